@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+
+namespace Vaal.Data;
+
+/// <summary>
+/// N images of one size as bytes, plane by plane (C, H, W), with what is known of each: a class, a path.
+/// An image's id is its position, 0..Count-1.
+/// </summary>
+public sealed class ImageSet : IDisposable
+{
+    private readonly PixelStore _pixels;
+
+    /// <param name="pixels">Count · C · H · W bytes</param>
+    /// <param name="classes">class of each image, or -1 where none is known; empty when the set has no labels at all</param>
+    /// <param name="paths">where each image came from, relative to the source; empty when it was not a file</param>
+    public ImageSet(PixelStore pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
+        (_pixels, Channels, Height, Width) = (pixels, channels, height, width);
+        ImageBytes = channels * height * width;
+        if (pixels.Length % ImageBytes != 0) throw new ArgumentException($"{pixels.Length} bytes are no whole number of images of {ImageBytes}");
+        Count = checked((int)(pixels.Length / ImageBytes));
+        Classes = classes ?? [];
+        Paths = paths ?? [];
+        if (Classes.Count != 0 && Classes.Count != Count) throw new ArgumentException($"{Classes.Count} classes for {Count} images");
+        if (Paths.Count != 0 && Paths.Count != Count) throw new ArgumentException($"{Paths.Count} paths for {Count} images");
+    }
+
+    public int Count { get; }
+    public int Channels { get; }
+    public int Height { get; }
+    public int Width { get; }
+
+    /// <summary>C · H · W.</summary>
+    public int ImageBytes { get; }
+
+    /// <summary>Class of each image, or -1; empty when the set has no labels.</summary>
+    public IReadOnlyList<int> Classes { get; }
+
+    /// <summary>Path of each image relative to the source, with '/'; empty when images were not files.</summary>
+    public IReadOnlyList<string> Paths { get; }
+
+    /// <summary>One image's bytes, (C, H, W).</summary>
+    public ReadOnlySpan<byte> this[int id] => _pixels.Slice((long)id * ImageBytes, ImageBytes);
+
+    /// <summary>Copies images into one tensor: (B, C, H, W), uint8, on the CPU, in the order of <paramref name="ids"/>.</summary>
+    public Tensor Batch(ReadOnlySpan<int> ids)
+    {
+        var batch = empty(ids.Length, Channels, Height, Width, dtype: ScalarType.Byte);
+        var bytes = batch.bytes;
+        for (var i = 0; i < ids.Length; i++) this[ids[i]].CopyTo(bytes[(i * ImageBytes)..]);
+        return batch;
+    }
+
+    public void Dispose() => _pixels.Dispose();
+}

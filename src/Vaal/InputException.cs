@@ -1,0 +1,7 @@
+namespace Vaal;
+
+/// <summary>
+/// What the user gave cannot be used. The message is one line: what was found, what was wanted, what to do.
+/// The command line prints it without a stack trace and ends with exit code 1.
+/// </summary>
+public sealed class InputException(string message, Exception? inner = null) : Exception(message, inner);
