@@ -75,6 +75,16 @@ public sealed class VaalTrainer : IDisposable
         }
     }
 
+    /// <summary>So many iterations and no more, without a look at the losses; for benchmarks.</summary>
+    internal void Iterate(int count)
+    {
+        for (; count > 0; count--, Iteration++)
+        {
+            using var scope = NewDisposeScope();
+            Iterate();
+        }
+    }
+
     /// <summary>One iteration of Algorithm 1; gives the VAE's losses (6) and the discriminator's (1).</summary>
     private (Tensor Vae, Tensor D) Iterate()
     {
