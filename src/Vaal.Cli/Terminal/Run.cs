@@ -60,7 +60,8 @@ internal static class Run
     {
         if (stop.IsCancellationRequested) return;                                    // the second one: let the system end us
         signal.Cancel = true;
-        Say(Console.Error, "\nvaal: stopping after this step; once more to stop at once");
+        var below = Console.IsErrorRedirected ? "" : "\n";                           // not behind the live line
+        Say(Console.Error, below + "vaal: stopping after this step; once more to stop at once");
         stop.Cancel();
     }
 
