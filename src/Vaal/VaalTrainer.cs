@@ -1,4 +1,4 @@
-using TorchSharp.Modules;
+using TorchSharp;
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Training;
@@ -25,9 +25,10 @@ public sealed class VaalTrainer : IDisposable
 
     /// <param name="labelled">ids that train as labelled; at least one</param>
     /// <param name="unlabelled">ids that train as unlabelled; at least one</param>
+    /// <param name="precision">Float32, or Float64 to check numbers</param>
     /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
     public VaalTrainer(VaalOptions options, ImageSet images, int[] labelled, int[] unlabelled, long seed,
-        TaskTrainer? task = null, Device? device = null)
+        TaskTrainer? task = null, Device? device = null, ScalarType precision = ScalarType.Float32)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(images);
@@ -41,8 +42,8 @@ public sealed class VaalTrainer : IDisposable
         _unlabelled = new BatchSampler(unlabelled, options.BatchSize, dropLast: false, seed, "unlabelled");
         Iterations = options.IterationsFor(labelled.Length + unlabelled.Length);
         _random = new Generator((ulong)Seeds.Derive(seed, "vaal", 0));
-        Vae = new Vae(images.Channels, images.Height, options.Width, options.LatentDim).Initialised(_random).to(_device);
-        D = new Discriminator(options.LatentDim).Initialised(_random).to(_device);
+        Vae = new Vae(images.Channels, images.Height, options.Width, options.LatentDim).Initialised(_random).to(_device, precision);
+        D = new Discriminator(options.LatentDim).Initialised(_random).to(_device, precision);
         _vaeOptimizer = new Adam(Vae.named_parameters());
         _dOptimizer = new Adam(D.named_parameters());
     }
@@ -74,6 +75,16 @@ public sealed class VaalTrainer : IDisposable
         }
     }
 
+    /// <summary>So many iterations and no more, without a look at the losses; for benchmarks.</summary>
+    internal void Iterate(int count)
+    {
+        for (; count > 0; count--, Iteration++)
+        {
+            using var scope = NewDisposeScope();
+            Iterate();
+        }
+    }
+
     /// <summary>One iteration of Algorithm 1; gives the VAE's losses (6) and the discriminator's (1).</summary>
     private (Tensor Vae, Tensor D) Iterate()
     {
@@ -99,7 +110,7 @@ public sealed class VaalTrainer : IDisposable
         var (mseL, klL) = (Reconstruction(xL, outL, _o.Scale), Divergence(outL, _o.Scale));
         var (mseU, klU) = (Reconstruction(xU, outU, _o.Scale), Divergence(outU, _o.Scale));
         var trd = mseL + _o.Beta * klL + mseU + _o.Beta * klU;                   // 2. Eq. 1
-        var adv = AllLabelled(D.call(outL.Mu), D.call(outU.Mu));                 // 3. Eq. 2
+        var adv = AllLabelled(D.call(outL.Mu), D.call(outU.Mu), _o.Scale);       // 3. Eq. 2
         var total = _o.Lambda1 * trd + _o.Lambda2 * adv;                         // 4. Eq. 3
         _vaeOptimizer.ZeroGrad();
         total.backward();
@@ -112,7 +123,7 @@ public sealed class VaalTrainer : IDisposable
     {
         using var scope = NewDisposeScope();
         var (muL, muU) = Encode(xL, xU);
-        var apart = Apart(D.call(muL), D.call(muU));                             // 5. Eq. 4
+        var apart = Apart(D.call(muL), D.call(muU), _o.Scale);                   // 5. Eq. 4
         _dOptimizer.ZeroGrad();
         apart.backward();
         _dOptimizer.Step(_o.DiscriminatorLearningRate);                          // 6.
@@ -141,7 +152,7 @@ public sealed class VaalTrainer : IDisposable
     /// <summary>Eq. 1, first term: −log p(x|z) up to constants.</summary>
     internal static Tensor Reconstruction(Tensor x, VaeOutput y, ElboScale scale) => scale == ElboScale.Released
         ? mse_loss(y.Recon, x)
-        : mse_loss(y.Recon, x, Reduction.Sum) / x.shape[0];
+        : mse_loss(y.Recon, x, nn.Reduction.Sum) / x.shape[0];
 
     /// <summary>Eq. 1, second term: KL(q(z|x) ‖ N(0, 1)).</summary>
     internal static Tensor Divergence(VaeOutput y, ElboScale scale)
@@ -151,12 +162,17 @@ public sealed class VaalTrainer : IDisposable
     }
 
     /// <summary>Eq. 2: the VAE wants D to take both for labelled.</summary>
-    internal static Tensor AllLabelled(Tensor dL, Tensor dU) =>
-        binary_cross_entropy_with_logits(dL, ones_like(dL)) + binary_cross_entropy_with_logits(dU, ones_like(dU));
+    internal static Tensor AllLabelled(Tensor dL, Tensor dU, ElboScale scale) => Bce(dL, true, scale) + Bce(dU, true, scale);
 
     /// <summary>Eq. 4: D wants to tell them apart, labelled 1, unlabelled 0.</summary>
-    internal static Tensor Apart(Tensor dL, Tensor dU) =>
-        binary_cross_entropy_with_logits(dL, ones_like(dL)) + binary_cross_entropy_with_logits(dU, zeros_like(dU));
+    internal static Tensor Apart(Tensor dL, Tensor dU, ElboScale scale) => Bce(dL, true, scale) + Bce(dU, false, scale);
+
+    // The released code takes the sigmoid first, and so saturates.
+    private static Tensor Bce(Tensor logit, bool labelled, ElboScale scale) => scale == ElboScale.Released
+        ? BceOfProbability(logit.sigmoid(), labelled)
+        : binary_cross_entropy_with_logits(logit, labelled ? ones_like(logit) : zeros_like(logit));
+
+    internal static Tensor BceOfProbability(Tensor p, bool labelled) => binary_cross_entropy(p, labelled ? ones_like(p) : zeros_like(p));
 
     private Tensor Next(BatchSampler sampler, int vaeStep)
     {

@@ -16,6 +16,7 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
     {
         if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        Libtorch.Ready();
         (Channels, Classes, FeatureDim) = (channels, classes, featureDim);
     }
 

@@ -32,6 +32,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(latentDim, 1);
+        Libtorch.Ready();
         (Channels, Size, Width, LatentDim) = (channels, size, width, latentDim);
 
         int[] widths = [.. Enumerable.Range(0, int.Log2(size) - 1).Select(i => width * Math.Min(1 << i, 8))]; // to 2×2

@@ -33,7 +33,7 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
     {
         var labelled = networks.Score(images, networks.HeldOutLabelled, seed);
         var unlabelled = networks.Score(images, networks.HeldOutUnlabelled, seed);
-        return Experiments.Statistics.Auc(positives: unlabelled, negatives: labelled);
+        return Experiments.Ranks.Auc([.. unlabelled], [.. labelled]).Estimate;
     }
 
     private static RankingHealth MeasureVae(VaalNetworks networks, ImageSet images, int[] ids)

@@ -86,7 +86,7 @@ public sealed class Networks : IDisposable
     private Checkpoint? Open(string what) =>
         Checkpoints is null ? null : new Checkpoint(Path.Combine(Checkpoints, what + ".safetensors"), $"{what} {Key}");
 
-    private static (int[] Held, int[] Rest) Split(int[] ids, int held, long seed)
+    private static (int[] Held, int[] Trained) Split(int[] ids, int held, long seed)
     {
         int[] shuffled = [.. ids];
         new Random((int)seed).Shuffle(shuffled);

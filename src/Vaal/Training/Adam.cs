@@ -85,7 +85,7 @@ internal sealed class Adam : IDisposable
 
     private unsafe void Update((nint P, nint G, nint M, nint V, int Length) work, float rate, float perRoot)
     {
-        var (p, g, m, v) = ((float*)work.P, (float*)work.G, (float*)work.M, (float*)work.V);
+        float* p = (float*)work.P, g = (float*)work.G, m = (float*)work.M, v = (float*)work.V;
         float b1 = (float)_beta1, c1 = (float)(1 - _beta1), b2 = (float)_beta2, c2 = (float)(1 - _beta2), epsilon = (float)_epsilon;
         var i = 0;
         for (; i <= work.Length - Vector<float>.Count; i += Vector<float>.Count)
