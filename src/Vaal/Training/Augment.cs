@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace Vaal.Training;
 
 /// <summary>What a random shift uncovers is filled with.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Border>))]
 public enum Border
 {
     /// <summary>Zero bytes: black.</summary>

@@ -93,6 +93,7 @@ public sealed class TaskTrainer : IDisposable
     /// <exception cref="DivergedException">it is NaN or infinite</exception>
     public double MeanLoss()
     {
+        using var scope = NewDisposeScope();
         var mean = _lossSum.item<float>() / Math.Max(1, _lossCount);
         _lossSum.zero_();
         _lossCount = 0;
