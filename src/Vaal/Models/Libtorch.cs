@@ -5,14 +5,15 @@ using static TorchSharp.torch;
 namespace Vaal.Models;
 
 /// <summary>
-/// Sets libtorch up once a process: as many threads as there are processors (more than that is ten times slower), and
+/// Sets libtorch up once a process: as many threads as there are processors (more than that is ten times slower) unless
+/// OMP_NUM_THREADS says otherwise, and
 /// NNPACK off where this build lets us, because it runs on few processors and prints a warning a convolution on all others.
 /// </summary>
 internal static class Libtorch
 {
     private static readonly Lazy<bool> Once = new(() =>
     {
-        set_num_threads(Environment.ProcessorCount);
+        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null) set_num_threads(Environment.ProcessorCount);
         return DisableNnpack();
     });
 
