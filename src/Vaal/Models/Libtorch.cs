@@ -57,6 +57,6 @@ internal static unsafe class Libtorch
     private static bool TryFind(string library, string symbol, out nint address)
     {
         address = 0;
-        return NativeLibrary.TryLoad(library, typeof(TorchSharp.torch).Assembly, null, out var handle) && NativeLibrary.TryGetExport(handle, symbol, out address);
+        return NativeLibrary.TryLoad(library, typeof(Libtorch).Assembly, null, out var handle) && NativeLibrary.TryGetExport(handle, symbol, out address);
     }
 }
