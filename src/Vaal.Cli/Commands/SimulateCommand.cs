@@ -16,7 +16,7 @@ internal static class SimulateCommand
     public static Command Create(CancellationToken stop)
     {
         var data = new Option<string>("--data") { Description = "a folder, or the name of an embedded set: embedded", Required = true };
-        var format = new Option<string?>("--format") { Description = $"how the data lie: {string.Join(", ", DataFormats.Names)}; found out when left out" };
+        var format = new Option<string?>("--format") { Description = $"how the data lie: {string.Join(", ", DataFormats.All.Keys)}; found out when left out" };
         var size = new Option<int>("--size") { Description = "side of the square that photographs are brought to: 32, 64, 128 or 256", DefaultValueFactory = _ => 32 };
         var strategy = new Option<string>("--strategy") { Description = $"query strategy: {string.Join(", ", QueryStrategies.Names)}", DefaultValueFactory = _ => "vaal" };
         var task = new Option<string>("--task") { Description = $"task model: {string.Join(", ", TaskModels.Names)}", DefaultValueFactory = _ => TaskOptions.Default.Model };

@@ -67,6 +67,26 @@ internal static class Json
         json.WriteEndObject();
     });
 
+    /// <summary>Shapes alone, as they stand in a file of this format.</summary>
+    public static string WriteShapes(IReadOnlyList<Shape> shapes)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            foreach (var shape in shapes) WriteShape(json, shape);
+            json.WriteEndArray();
+        }
+        return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>What <see cref="WriteShapes"/> wrote.</summary>
+    public static IReadOnlyList<Shape> ReadShapes(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return [.. document.RootElement.EnumerateArray().Select(s => ReadShape(s))];
+    }
+
     /// <summary>Rank, score and reason, where there are any.</summary>
     public static void Place(Utf8JsonWriter json, ExportRow row)
     {
