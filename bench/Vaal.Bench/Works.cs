@@ -1,0 +1,88 @@
+using System.Globalization;
+using Vaal.Data;
+using Vaal.Oracles;
+using Vaal.Scoring;
+using Vaal.Strategies;
+using Vaal.Training;
+
+namespace Vaal.Bench;
+
+/// <summary>
+/// Does VAAL find what the labelled pool lacks? The labelled images lack two classes, so that there is something to
+/// find; of the images chosen, how many are of those classes? Or, with nothing missing, there is nothing to find.
+/// </summary>
+internal static class Works
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    private static readonly Dictionary<string, VaalOptions> Variants = new()
+    {
+        ["balanced"] = VaalOptions.Balanced,
+        ["official"] = VaalOptions.Official with { HoldOut = VaalOptions.Balanced.HoldOut },
+        ["lambda 0"] = VaalOptions.Balanced with { Lambda2 = 0 },
+        ["lambda 10"] = VaalOptions.Balanced with { Lambda2 = 10 },
+        ["lambda 30"] = VaalOptions.Balanced with { Lambda2 = 30 },
+        ["beta 0.5"] = VaalOptions.Balanced with { Beta = 0.5 },
+        ["beta 2"] = VaalOptions.Balanced with { Beta = 2 },
+        ["beta 4"] = VaalOptions.Balanced with { Beta = 4 },
+        ["D train-mode"] = VaalOptions.Balanced with { DiscriminatorInput = DiscriminatorInput.Train },
+        ["2 VAE steps"] = VaalOptions.Balanced with { VaeSteps = 2 },
+        ["2 D steps"] = VaalOptions.Balanced with { DiscriminatorSteps = 2 },
+        ["separate forward"] = VaalOptions.Balanced with { JointForward = false },
+        ["VAE lr 1e-3"] = VaalOptions.Balanced with { VaeLearningRate = 1e-3 },
+        ["D lr 1e-4"] = VaalOptions.Balanced with { DiscriminatorLearningRate = 1e-4 },
+        ["z 64"] = VaalOptions.Balanced with { LatentDim = 64 },
+        ["z 16"] = VaalOptions.Balanced with { LatentDim = 16 },
+        ["width 8"] = VaalOptions.Balanced with { Width = 8 },
+        ["width 32"] = VaalOptions.Balanced with { Width = 32 },
+        ["300 iterations"] = VaalOptions.Balanced with { Iterations = 300 },
+        ["1200 iterations"] = VaalOptions.Balanced with { Iterations = 1_200 },
+        ["batch 128"] = VaalOptions.Balanced with { BatchSize = 128 },
+    };
+
+    /// <summary>works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,VARIANT…] [--width W] [--iterations I] [--batch B]</summary>
+    public static int Run(string[] args)
+    {
+        if (args.Length < 6)
+        {
+            Console.Error.WriteLine($"works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B]; variants: {string.Join(", ", Variants.Keys)}");
+            return 1;
+        }
+        var (labelled, budget, seeds, missing) = (int.Parse(args[1], Invariant), int.Parse(args[2], Invariant), int.Parse(args[3], Invariant), int.Parse(args[4], Invariant));
+        int? Option(string name) => Array.IndexOf(args, name) is var at and >= 0 ? int.Parse(args[at + 1], Invariant) : null;
+        using var data = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
+        Console.WriteLine("| variant | seed | missing classes | D's AUC held out | active units | KL | recon MSE | mean-image MSE | missing in top-b | base rate | enrichment | seconds |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var variant in args[5].Split(',')) // one row a seed; the rows before stand whatever happens next
+        {
+            for (var seed = 1; seed <= seeds; seed++)
+            {
+                var options = Variants[variant];
+                options = options with
+                {
+                    Width = Option("--width") ?? options.Width,
+                    Iterations = Option("--iterations") ?? options.Iterations,
+                    BatchSize = Option("--batch") ?? options.BatchSize,
+                };
+                Console.WriteLine(Row(variant, seed, data, labelled, budget, missing, options));
+            }
+        }
+        return 0;
+    }
+
+    private static string Row(string variant, int seed, DataSet data, int labelled, int budget, int missing, VaalOptions options)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        int[] classes = [.. Enumerable.Range(0, data.ClassNames.Count)];
+        new Random((int)Seeds.Derive(seed, "missing classes", 0)).Shuffle(classes);
+        int[] lacking = [.. classes[..missing].Order()];
+        var pool = new Pool(data.Pool);
+        foreach (var id in InitialPool.Draw(data.Pool, labelled, InitialDraw.Uniform, seed, lacking)) pool.Label(id, data.Pool.Classes[id]);
+        using var networks = new Networks(pool, options, seed: seed);
+        var picks = QueryStrategies.Create("vaal").Select(new Query { Pool = pool, Budget = budget, Seed = seed, Networks = networks }).Ids;
+        var health = RankingHealth.Measure(networks.Vaal, data.Pool, seed);
+        double Share(IEnumerable<int> ids) => ids.Average(id => lacking.Contains(data.Pool.Classes[id]) ? 1.0 : 0);
+        var (found, rate) = (Share(picks), Share(pool.Unlabelled));
+        return string.Create(Invariant, $"| {variant} | {seed} | {string.Join(' ', lacking)} | {health.HeldOutAuc:0.000} | {health.ActiveUnits} | {health.Kl:0.00} | {health.ReconstructionMse:0.0000} | {health.MeanImageMse:0.0000} | {found:0.000} | {rate:0.000} | {found / rate:0.00} | {clock.Elapsed.TotalSeconds:0} |");
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using Vaal.Data;
+using Vaal.Experiments;
+using Vaal.Oracles;
+using Vaal.Scoring;
+using Vaal.Strategies;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal;
+
+/// <summary>
+/// Algorithm 2 of the paper, simulated on a data set whose labels are known: train, score the pool, take the b best,
+/// ask the oracle, move them to the labelled pool, train again from scratch.
+/// </summary>
+public sealed class ActiveLearningLoop
+{
+    private readonly LoopOptions _o;
+    private readonly DataSet _data;
+    private readonly RunFolder? _folder;
+    private readonly Device _device;
+
+    /// <param name="folder">where the run keeps its state, so that it goes on where it was; null: nowhere</param>
+    /// <exception cref="InputException">an option is out of range, or the data set has no classes or no test images</exception>
+    public ActiveLearningLoop(LoopOptions options, DataSet data, RunFolder? folder = null, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
+        if (data.Pool.Classes.Count == 0) throw new InputException($"{data.Name} has no classes; a simulation needs them to play the oracle");
+        if (data.Test is not { Count: > 0 }) throw new InputException($"{data.Name} has no test images; a simulation measures accuracy on them");
+        (_o, _data, _folder, _device) = (options, data, folder, device ?? CPU);
+        Pool = new Pool(data.Pool);
+    }
+
+    public Pool Pool { get; }
+
+    /// <summary>Runs to the end, or on from where the folder's state says.</summary>
+    /// <param name="finished">called after each round</param>
+    /// <returns>one result a round</returns>
+    public IReadOnlyList<RoundResult> Run(Action<TrainEvent>? report = null, Action<RoundResult>? finished = null, CancellationToken cancel = default)
+    {
+        IOracle oracle = _o.Noise > 0
+            ? new NoisyOracle(_data.Pool, _data.ClassNames.Count, _o.Noise, _o.Seed)
+            : new IdealOracle(_data.Pool);
+        Label(InitialPool.Draw(_data.Pool, _o.Initial, _o.Draw, _o.Seed, _o.WithoutClasses), oracle);
+        var results = _folder?.Rounds() ?? [];
+        foreach (var done in results) Label(done.Picks, oracle);
+
+        while (results.Count < _o.Rounds && !(results.Count > 0 && results[^1].Picks.Count == 0))
+        {
+            var result = Round(results.Count, report, cancel);
+            Label(result.Picks, oracle);                                         // ask, move
+            results.Add(result);
+            _folder?.Save(results);
+            finished?.Invoke(result);
+        }
+        return results;
+    }
+
+    private RoundResult Round(int round, Action<TrainEvent>? report, CancellationToken cancel)
+    {
+        var seed = Seeds.Derive(_o.Seed, "round", round);
+        using var networks = new Networks(Pool, _o.Vaal, _o.Task, _data.ClassNames.Count, seed, _device)
+        {
+            Report = report,
+            Cancel = cancel,
+            Checkpoints = _folder?.Checkpoints,
+            Key = $"{_folder?.Identity} round {round}",
+        };
+        var clock = Stopwatch.StartNew();
+        var accuracy = TaskTrainer.Accuracy(networks.Task, _data.Test!, _device);    // train T from scratch, test it
+        var taskSeconds = clock.Elapsed.TotalSeconds;
+        clock.Restart();
+        var last = round == _o.Rounds - 1 || Pool.Unlabelled.Count == 0;
+        var picks = last ? [] : Select(networks, Seeds.Derive(seed, "select", 0), report, cancel);
+        var seconds = clock.Elapsed.TotalSeconds;
+        var health = networks.TrainedVaal is { } vaal ? RankingHealth.Measure(vaal, _data.Pool, seed) : null;
+        return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health);
+    }
+
+    private IReadOnlyList<int> Select(Networks networks, long seed, Action<TrainEvent>? report, CancellationToken cancel)
+    {
+        var query = new Query { Pool = Pool, Budget = Math.Min(_o.Budget, Pool.Unlabelled.Count), Seed = seed, Networks = networks, Report = report, Cancel = cancel };
+        return QueryStrategies.Create(_o.Strategy).Select(query).Ids;
+    }
+
+    private void Label(IEnumerable<int> ids, IOracle oracle)
+    {
+        foreach (var id in ids) Pool.Label(id, oracle.Label(id));
+    }
+}

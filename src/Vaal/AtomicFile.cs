@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace Vaal;
+
+/// <summary>
+/// Writes a file so that a reader, or this program after a crash or a power cut, finds either the old content or the
+/// new, never a part: a temporary file in the same folder, flushed to disk, is renamed over the old one.
+/// </summary>
+internal static partial class AtomicFile
+{
+    private const int NoSpace = 28, NoQuotaLinux = 122, NoQuotaMac = 69;                       // ENOSPC, EDQUOT
+    private const int DiskFullWindows = unchecked((int)0x80070070), HandleDiskFullWindows = unchecked((int)0x80070027);
+    private static readonly TimeSpan LongAgo = TimeSpan.FromHours(1);
+
+    /// <summary>UTF-8 without a byte order mark.</summary>
+    public static void WriteAllText(string path, string text) => WriteAllBytes(path, System.Text.Encoding.UTF8.GetBytes(text));
+
+    public static void WriteAllBytes(string path, ReadOnlyMemory<byte> bytes) => Create(path, file => file.Write(bytes.Span));
+
+    /// <summary>Gives <paramref name="write"/> a seekable stream; if it throws, the old file stays as it was.</summary>
+    /// <exception cref="InputException">no space left, or the folder may not be written to</exception>
+    public static void Create(string path, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        path = Path.GetFullPath(path);
+        var folder = Path.GetDirectoryName(path) ?? throw new InputException($"{path} is a folder; a file was wanted");
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            DeleteAbandoned(folder, path);
+            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            {
+                write(file);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+            FlushFolder(folder);
+        }
+        catch (Exception e)
+        {
+            TryDelete(temporary);
+            if (e is IOException io && IsDiskFull(io)) throw new InputException($"no space left on the disk of {folder}: {path} was not written", e);
+            if (e is UnauthorizedAccessException) throw new InputException($"cannot write {path}: permission denied", e);
+            throw;
+        }
+    }
+
+    /// <summary>No space left, or the user's quota is used up.</summary>
+    public static bool IsDiskFull(IOException e) => OperatingSystem.IsWindows()
+        ? e.HResult is DiskFullWindows or HandleDiskFullWindows
+        : e.HResult is NoSpace || e.HResult == (OperatingSystem.IsMacOS() ? NoQuotaMac : NoQuotaLinux);
+
+    // A process that was killed while writing leaves its temporary file. Young ones may belong to another writer.
+    private static void DeleteAbandoned(string folder, string path)
+    {
+        foreach (var old in Directory.EnumerateFiles(folder, $".{Path.GetFileName(path)}.*.tmp"))
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(old) > LongAgo) TryDelete(old);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try { File.Delete(path); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+    }
+
+    // The rename itself lives in the folder; .NET cannot open one, and Windows has no such call.
+    private static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var handle = Open(folder, 0);
+        if (handle < 0) return;
+        _ = FSync(handle);
+        _ = Close(handle);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int FSync(int handle);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int handle);
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Vaal.Experiments;
+
+/// <summary>
+/// The folder of one run: <c>run.json</c> says what is run, <c>rounds.json</c> what has come of it so far,
+/// <c>checkpoints/</c> holds trainings under way. One process at a time; a folder of another run is refused.
+/// </summary>
+public sealed class RunFolder : IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private readonly string _folder;
+    private readonly FileStream _lock;
+
+    private RunFolder(string folder, FileStream exclusive, string identity) => (_folder, _lock, Identity) = (folder, exclusive, identity);
+
+    /// <summary>Tells this run from any other: a hash of everything that decides its results.</summary>
+    public string Identity { get; }
+
+    public string Checkpoints => Path.Combine(_folder, "checkpoints");
+
+    /// <summary>Opens the folder of this run, or makes it.</summary>
+    /// <param name="dataFingerprint">of the data set, as <see cref="Data.DataSet.Fingerprint"/></param>
+    /// <exception cref="InputException">the folder holds another run or other files, or another process works in it</exception>
+    public static RunFolder Open(string folder, LoopOptions options, string dataName, string dataFingerprint)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var wanted = new JsonObject
+        {
+            ["data"] = dataName,
+            ["fingerprint"] = dataFingerprint,
+            ["options"] = JsonSerializer.SerializeToNode(options, Json),
+        };
+        var file = Path.Combine(folder, "run.json");
+        if (Directory.Exists(folder) && !File.Exists(file) && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))
+            throw new InputException($"{folder} is not empty and holds no run of vaal; give an empty or new folder");
+        Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
+        var exclusive = Lock(folder);
+        try
+        {
+            if (File.Exists(file)) Compare(folder, Read<JsonObject>(file), wanted);
+            else AtomicFile.WriteAllText(file, wanted.ToJsonString(Json));
+            var identity = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(wanted.ToJsonString())));
+            return new RunFolder(folder, exclusive, identity);
+        }
+        catch
+        {
+            exclusive.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The rounds finished so far.</summary>
+    public List<RoundResult> Rounds()
+    {
+        var file = Path.Combine(_folder, "rounds.json");
+        return File.Exists(file) ? Read<List<RoundResult>>(file) : [];
+    }
+
+    /// <summary>Replaces the rounds at once, then forgets the trainings that led to them.</summary>
+    public void Save(IReadOnlyList<RoundResult> rounds)
+    {
+        AtomicFile.WriteAllText(Path.Combine(_folder, "rounds.json"), JsonSerializer.Serialize(rounds, Json));
+        foreach (var file in Directory.EnumerateFiles(Checkpoints)) File.Delete(file);
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    // What an interrupted start may have left.
+    private static bool IsOurs(string entry) =>
+        Path.GetFileName(entry) is "checkpoints" or ".lock" || Path.GetFileName(entry).Contains(".tmp", StringComparison.Ordinal);
+
+    private static FileStream Lock(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e is not DirectoryNotFoundException)
+        {
+            throw new InputException($"another process works in {folder}; wait for it or give another folder", e);
+        }
+    }
+
+    private static void Compare(string folder, JsonObject found, JsonObject wanted)
+    {
+        var differences = Differences("", found, wanted).ToList();
+        if (differences.Count > 0)
+            throw new InputException($"{folder} holds another run ({string.Join("; ", differences.Take(5))}); give another folder, or the same options to go on with it");
+    }
+
+    private static IEnumerable<string> Differences(string path, JsonNode? found, JsonNode? wanted)
+    {
+        if (found is JsonObject a && wanted is JsonObject b)
+        {
+            foreach (var name in a.Select(p => p.Key).Union(b.Select(p => p.Key)))
+                foreach (var difference in Differences(path.Length == 0 ? name : $"{path}.{name}", a[name], b[name])) yield return difference;
+        }
+        else if (!JsonNode.DeepEquals(found, wanted)) yield return $"{path} there is {found?.ToJsonString() ?? "null"}, here {wanted?.ToJsonString() ?? "null"}";
+    }
+
+    private static T Read<T>(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), Json) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{file} is damaged ({e.Message}); delete its folder to start the run anew", e);
+        }
+    }
+}

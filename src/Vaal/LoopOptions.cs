@@ -1,0 +1,42 @@
+using Vaal.Oracles;
+using Vaal.Training;
+
+namespace Vaal;
+
+/// <summary>One simulated run of active learning (Algorithm 2); saved as JSON beside its results.</summary>
+public sealed record LoopOptions
+{
+    public string Strategy { get; init; } = "vaal";
+
+    /// <summary>Labelled images before the first round.</summary>
+    public int Initial { get; init; } = 5_000;
+
+    public InitialDraw Draw { get; init; } = InitialDraw.Stratified;
+
+    /// <summary>Classes, by number, that the initial labelled images lack: a biased initial pool.</summary>
+    public IReadOnlyList<int> WithoutClasses { get; init; } = [];
+
+    /// <summary>Images chosen a round (b in the paper).</summary>
+    public int Budget { get; init; } = 2_500;
+
+    /// <summary>How often the task model is trained and tested; between two rounds <see cref="Budget"/> images are labelled.</summary>
+    public int Rounds { get; init; } = 7;
+
+    /// <summary>Share of wrong answers of the oracle, 0..1.</summary>
+    public double Noise { get; init; }
+
+    public long Seed { get; init; } = 1;
+    public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
+    public TaskOptions Task { get; init; } = TaskOptions.Default;
+
+    /// <summary>Every problem, not only the first.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (!QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
+        if (Initial < 1) yield return $"initial is {Initial}; it must be at least 1";
+        if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
+        if (Rounds < 1) yield return $"rounds are {Rounds}; it must be at least 1";
+        if (!(Noise is >= 0 and <= 1)) yield return $"noise is {Noise}; it must be 0..1";
+        foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;
+    }
+}

@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace Vaal.Models;
+
+/// <summary>
+/// A classifier in two halves: penultimate features, which strategies look at, and the classes read off them.
+/// Takes images (B, C, H, W) in [-1, 1], square, of 32, 64, 128 or 256 pixels; gives logits (B, K).
+/// </summary>
+public abstract class TaskModel : nn.Module<Tensor, Tensor>
+{
+    /// <param name="name">as in <see cref="TaskModels"/></param>
+    /// <param name="channels">1 (grey) or 3 (RGB)</param>
+    /// <param name="classes">K</param>
+    /// <param name="featureDim">F</param>
+    protected TaskModel(string name, int channels, int classes, int featureDim) : base(name)
+    {
+        if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        Libtorch.Ready();
+        (Channels, Classes, FeatureDim) = (channels, classes, featureDim);
+    }
+
+    public int Channels { get; }
+
+    /// <summary>K: classes told apart.</summary>
+    public int Classes { get; }
+
+    /// <summary>F: length of a feature vector.</summary>
+    public int FeatureDim { get; }
+
+    /// <summary>What the last layer sees of images (B, C, H, W): (B, F).</summary>
+    public abstract Tensor Features(Tensor x);
+
+    /// <summary>Logits (B, K) of features (B, F).</summary>
+    public abstract Tensor Classify(Tensor features);
+
+    public sealed override Tensor forward(Tensor x)
+    {
+        using var features = Features(x);
+        return Classify(features);
+    }
+
+    /// <summary>Fresh weights, all of them drawn from <paramref name="generator"/>.</summary>
+    internal virtual void Reset(Generator generator) => Initialise.Kaiming(this, generator);
+}

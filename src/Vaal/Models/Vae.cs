@@ -1,0 +1,107 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Vaal.Models;
+
+/// <summary>What one full pass of the VAE gives.</summary>
+/// <param name="Recon">reconstruction, (B, C, S, S), in the scale of the input</param>
+/// <param name="Mu">mean of q(z|x), (B, Z)</param>
+/// <param name="LogVar">logarithm of the variance of q(z|x), (B, Z)</param>
+public readonly record struct VaeOutput(Tensor Recon, Tensor Mu, Tensor LogVar);
+
+/// <summary>
+/// The variational auto-encoder q(z|x), p(x|z) of VAAL (Sinha et al., ICCV 2019, section 3.1), for square images.
+/// At 32 pixels and width 128 it is the authors' network, layer by layer; the names of its parameters are theirs.
+/// Larger images add halvings to the encoder and doublings to the decoder, eight times the width at most.
+/// </summary>
+public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
+{
+    private readonly Sequential encoder;
+    private readonly Linear fc_mu;
+    private readonly Linear fc_logvar;
+    private readonly Sequential decoder;
+
+    /// <param name="channels">1 or 3</param>
+    /// <param name="size">side in pixels: 32, 64, 128 or 256</param>
+    /// <param name="width">channels of the first layer; the reference has 128</param>
+    /// <param name="latentDim">Z, the dimensions of the latent</param>
+    public Vae(int channels = 3, int size = 32, int width = 128, int latentDim = 32) : base(nameof(Vae))
+    {
+        if (size is not (32 or 64 or 128 or 256)) throw new ArgumentOutOfRangeException(nameof(size), size, "32, 64, 128 or 256");
+        if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(latentDim, 1);
+        Libtorch.Ready();
+        (Channels, Size, Width, LatentDim) = (channels, size, width, latentDim);
+
+        int[] widths = [.. Enumerable.Range(0, int.Log2(size) - 1).Select(i => width * Math.Min(1 << i, 8))]; // to 2×2
+        encoder = Encoder(channels, widths);
+        fc_mu = Linear(widths[^1] * 4, latentDim);
+        fc_logvar = Linear(widths[^1] * 4, latentDim);
+        decoder = Decoder(latentDim, widths, channels);
+        RegisterComponents();
+    }
+
+    public int Channels { get; }
+    public int Size { get; }
+    public int Width { get; }
+    public int LatentDim { get; }
+
+    /// <summary>The full pass: z = μ + exp(½ log σ²) · ε.</summary>
+    /// <param name="x">(B, C, S, S), about [-1, 1]</param>
+    /// <param name="noise">ε, standard normal, (B, Z)</param>
+    public override VaeOutput forward(Tensor x, Tensor noise)
+    {
+        using var h = encoder.call(x);                                    // (B, 4·W)
+        var (mu, logVar) = (fc_mu.call(h), fc_logvar.call(h));            // (B, Z), (B, Z)
+        using var scope = NewDisposeScope();
+        var z = mu + (0.5f * logVar).exp() * noise;                       // (B, Z)
+        return new VaeOutput(decoder.call(z).MoveToOuterDisposeScope(), mu, logVar);
+    }
+
+    /// <summary>μ(x) only: all that the discriminator and the ranking look at. (B, Z)</summary>
+    public Tensor Mean(Tensor x)
+    {
+        using var h = encoder.call(x);
+        return fc_mu.call(h);
+    }
+
+    /// <summary>The reference's initialisation as it really happens: Kaiming inside the Sequentials, except where
+    /// its list forgets a layer (fc_mu, fc_logvar, the transposed convolutions), which keep PyTorch's defaults.</summary>
+    public Vae Initialised(Generator generator)
+    {
+        Initialise.Kaiming(encoder, generator);
+        Initialise.Default(fc_mu, generator);
+        Initialise.Default(fc_logvar, generator);
+        Initialise.Kaiming(decoder, generator);
+        return this;
+    }
+
+    private static Sequential Encoder(int channels, int[] widths)
+    {
+        var layers = new List<Module<Tensor, Tensor>>();
+        for (var i = 0; i < widths.Length; i++)
+        {
+            layers.Add(Conv2d(i == 0 ? channels : widths[i - 1], widths[i], kernel_size: 4, stride: 2, padding: 1, bias: false));
+            layers.Add(BatchNorm2d(widths[i]));
+            layers.Add(ReLU(inplace: true));
+        }
+        layers.Add(Flatten());
+        return Sequential(layers);
+    }
+
+    // The encoder ends at 2×2 and the decoder begins at 4×4; the reference has it so.
+    private static Sequential Decoder(int latentDim, int[] widths, int channels)
+    {
+        var layers = new List<Module<Tensor, Tensor>> { Linear(latentDim, widths[^1] * 16), Unflatten(1, [widths[^1], 4, 4]) };
+        for (var i = widths.Length - 1; i > 0; i--)
+        {
+            layers.Add(ConvTranspose2d(widths[i], widths[i - 1], kernel_size: 4, stride: 2, padding: 1, bias: false));
+            layers.Add(BatchNorm2d(widths[i - 1]));
+            layers.Add(ReLU(inplace: true));
+        }
+        layers.Add(ConvTranspose2d(widths[0], channels, kernel_size: 1));
+        return Sequential(layers);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Vaal.Oracles;
+
+/// <summary>Who gives the labels in a simulation.</summary>
+public interface IOracle
+{
+    /// <summary>The class of an image, 0..K-1; asked twice, it answers the same.</summary>
+    int Label(int id);
+}

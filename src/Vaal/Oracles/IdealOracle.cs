@@ -1,0 +1,9 @@
+using Vaal.Data;
+
+namespace Vaal.Oracles;
+
+/// <summary>Always tells the truth.</summary>
+public sealed class IdealOracle(ImageSet images) : IOracle
+{
+    public int Label(int id) => images.Classes[id];
+}

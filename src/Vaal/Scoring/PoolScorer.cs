@@ -1,0 +1,30 @@
+using Vaal.Data;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Scoring;
+
+/// <summary>Passes a pool through a network, batch by batch, in bounded memory.</summary>
+internal static class PoolScorer
+{
+    private const int Batch = 256;
+
+    /// <summary>One number an image, in the order of <paramref name="ids"/>. The caller puts its networks in eval mode.</summary>
+    /// <param name="score">(B, C, H, W) in [-1, 1] → (B)</param>
+    public static float[] Score(ImageSet images, ReadOnlySpan<int> ids, Func<Tensor, Tensor> score, Device device,
+        Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        using var inference = inference_mode();
+        var scores = new float[ids.Length];
+        for (var start = 0; start < ids.Length; start += Batch)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var part = ids.Slice(start, Math.Min(Batch, ids.Length - start));
+            var x = Augment.Normalise(images.Batch(part).to(device));                // (B, C, H, W)
+            score(x).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start), 0);
+            report?.Invoke(new TrainEvent("scoring the pool", start + part.Length, ids.Length));
+        }
+        return scores;
+    }
+}

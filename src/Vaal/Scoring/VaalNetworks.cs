@@ -1,0 +1,56 @@
+using Vaal.Data;
+using Vaal.Models;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Scoring;
+
+/// <summary>A trained VAE and discriminator, with what was kept out of their training.</summary>
+/// <param name="HeldOutLabelled">ids that the trainer never saw as labelled</param>
+/// <param name="HeldOutUnlabelled">ids that it never saw at all</param>
+public sealed record VaalNetworks(
+    Vae Vae, Discriminator D, VaalOptions Options, IReadOnlyList<int> HeldOutLabelled, IReadOnlyList<int> HeldOutUnlabelled, Device Device)
+    : IDisposable
+{
+    /// <summary>−logit of D(μ(x)) for each image: the higher, the less it looks labelled. Encoder → μ → D only.</summary>
+    /// <param name="seed">of the flips and the visiting order, where <see cref="VaalOptions.Ranking"/> has any</param>
+    public float[] Score(ImageSet images, IReadOnlyList<int> ids, long seed, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        int[] order = [.. ids];
+        if (Options.Ranking == RankingMode.Train) return ScoreAsReleased(images, order, seed, cancel);
+        using var eval = Vae.Evaluating();
+        return PoolScorer.Score(images, order, x => -D.call(Vae.Mean(x)).squeeze(1), Device, report, cancel);
+    }
+
+    // The released code ranks in train mode: batch statistics, random flips, moving BN buffers.
+    private float[] ScoreAsReleased(ImageSet images, int[] ids, long seed, CancellationToken cancel)
+    {
+        using var noGrad = no_grad();
+        using var random = new Generator((ulong)seed);
+        int[] positions = [.. Enumerable.Range(0, ids.Length)];
+        new Random((int)seed).Shuffle(positions);
+        var scores = new float[ids.Length];
+        foreach (var part in positions.Chunk(Options.BatchSize))
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var x = Augment.Normalise(images.Batch([.. part.Select(p => ids[p])]));
+            var batch = ScoreInTrainMode((Options.Flip ? Augment.Flip(x, random) : x).to(Device)).cpu().data<float>().ToArray();
+            for (var i = 0; i < part.Length; i++) scores[part[i]] = batch[i];
+        }
+        return scores;
+    }
+
+    /// <summary>The released code's score of one batch, (B); moves the BN buffers.</summary>
+    internal Tensor ScoreInTrainMode(Tensor x)
+    {
+        using var train = Vae.Training();
+        return -D.call(Vae.Mean(x)).squeeze(1);
+    }
+
+    public void Dispose()
+    {
+        Vae.Dispose();
+        D.Dispose();
+    }
+}

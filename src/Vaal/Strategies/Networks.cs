@@ -1,0 +1,101 @@
+using Vaal.Data;
+using Vaal.Models;
+using Vaal.Scoring;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// The networks of one round, each trained from scratch on the pool as it stands when it is first asked for, and
+/// trained once. A strategy that asks for none costs no training.
+/// </summary>
+public sealed class Networks : IDisposable
+{
+    private readonly Pool _pool;
+    private readonly long _seed;
+    private TaskModel? _task;
+    private VaalNetworks? _vaal;
+
+    /// <param name="pool">which images are labelled, and with what</param>
+    /// <param name="classes">K; 0 where no task model will be asked for</param>
+    /// <param name="seed">of this round: initial weights, batches, noise</param>
+    public Networks(Pool pool, VaalOptions? vaal = null, TaskOptions? task = null, int classes = 0, long seed = 1, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        (_pool, _seed, Classes, Device) = (pool, seed, classes, device ?? CPU);
+        (VaalOptions, TaskOptions) = (vaal ?? VaalOptions.Balanced, task ?? TaskOptions.Default);
+    }
+
+    public VaalOptions VaalOptions { get; }
+    public TaskOptions TaskOptions { get; }
+
+    /// <summary>K, the number of classes.</summary>
+    public int Classes { get; }
+
+    public Device Device { get; }
+    public Action<TrainEvent>? Report { get; init; }
+    public CancellationToken Cancel { get; init; }
+
+    /// <summary>Folder where trainings save their state now and then; null: nowhere.</summary>
+    public string? Checkpoints { get; init; }
+
+    /// <summary>Names this round in a checkpoint; two rounds with the same text are the same training.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>The task model T, trained on the labelled images.</summary>
+    public TaskModel Task => _task ??= TrainTask();
+
+    /// <summary>The VAE and the discriminator, trained on labelled against unlabelled images.</summary>
+    public VaalNetworks Vaal => _vaal ??= TrainVaal();
+
+    /// <summary>The same, or null where nobody asked for them.</summary>
+    public VaalNetworks? TrainedVaal => _vaal;
+
+    private TaskModel TrainTask()
+    {
+        var model = TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
+        using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "task", 0), Device);
+        var checkpoint = Open("task");
+        checkpoint?.TryRestore(trainer.Restore);
+        if (trainer.Iteration < trainer.Iterations)
+        {
+            trainer.Train(Report, Cancel, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration));
+            checkpoint?.Save(trainer.State(), trainer.Iteration);
+        }
+        return model;
+    }
+
+    private VaalNetworks TrainVaal()
+    {
+        var seed = Seeds.Derive(_seed, "vaal", 0);
+        var held = (int)(VaalOptions.HoldOut * Math.Min(_pool.Labelled.Count, _pool.Unlabelled.Count));
+        var (heldL, trainL) = Split(_pool.LabelledIds, held, Seeds.Derive(seed, "held-out labelled", 0));
+        var (heldU, trainU) = Split(_pool.UnlabelledIds, held, Seeds.Derive(seed, "held-out unlabelled", 0));
+        using var trainer = new VaalTrainer(VaalOptions, _pool.Images, trainL, trainU, seed, device: Device);
+        var checkpoint = Open("vaal");
+        checkpoint?.TryRestore(trainer.Restore);
+        if (trainer.Iteration < trainer.Iterations)
+        {
+            trainer.Train(Report, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration), Cancel);
+            checkpoint?.Save(trainer.State(), trainer.Iteration);
+        }
+        return new VaalNetworks(trainer.Vae, trainer.D, VaalOptions, heldL, heldU, Device);
+    }
+
+    private Checkpoint? Open(string what) =>
+        Checkpoints is null ? null : new Checkpoint(Path.Combine(Checkpoints, what + ".safetensors"), $"{what} {Key}");
+
+    private static (int[] Held, int[] Trained) Split(int[] ids, int held, long seed)
+    {
+        int[] shuffled = [.. ids];
+        new Random((int)seed).Shuffle(shuffled);
+        return ([.. shuffled[..held].Order()], [.. shuffled[held..].Order()]);
+    }
+
+    public void Dispose()
+    {
+        _task?.Dispose();
+        _vaal?.Dispose();
+    }
+}

@@ -1,0 +1,21 @@
+using Vaal.Data;
+
+namespace Vaal.Strategies;
+
+/// <summary>What a strategy is asked, and all that it may use to answer.</summary>
+public sealed record Query
+{
+    public required Pool Pool { get; init; }
+
+    /// <summary>How many images to choose, at least 1 (b in the paper).</summary>
+    public required int Budget { get; init; }
+
+    /// <summary>Seed of every random draw that the strategy makes.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The networks of this round, each trained when it is first asked for.</summary>
+    public required Networks Networks { get; init; }
+
+    public Action<TrainEvent>? Report { get; init; }
+    public CancellationToken Cancel { get; init; }
+}

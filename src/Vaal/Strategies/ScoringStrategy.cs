@@ -1,0 +1,24 @@
+using Vaal.Scoring;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>A strategy that gives every image a score of its own and takes the highest.</summary>
+public abstract class ScoringStrategy : IQueryStrategy
+{
+    /// <summary>Scores of a batch, (B), higher is more wanted. Called in inference mode with the networks in eval mode.</summary>
+    /// <param name="x">(B, C, H, W), about [-1, 1]</param>
+    protected abstract Tensor Score(Tensor x, Networks net);
+
+    public Selection Select(Query query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var ids = query.Pool.UnlabelledIds;
+        Prepare(query.Networks);
+        var scores = PoolScorer.Score(query.Pool.Images, ids, x => Score(x, query.Networks), query.Networks.Device, query.Report, query.Cancel);
+        return TopB.Highest(ids, scores, query.Budget);
+    }
+
+    /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the pool.</summary>
+    protected abstract void Prepare(Networks net);
+}

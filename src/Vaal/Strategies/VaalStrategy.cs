@@ -1,0 +1,17 @@
+using Vaal.Scoring;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// VAAL's choice (Algorithm 2): the b images whose μ the discriminator holds least likely to be labelled,
+/// arg min over the unlabelled of D(μ(x)). Needs to know which images are labelled, not with what.
+/// </summary>
+internal sealed class VaalStrategy : IQueryStrategy
+{
+    public Selection Select(Query query)
+    {
+        var ids = query.Pool.UnlabelledIds;
+        var scores = query.Networks.Vaal.Score(query.Pool.Images, ids, query.Seed, query.Report, query.Cancel);
+        return TopB.Highest(ids, scores, query.Budget);
+    }
+}

@@ -1,0 +1,31 @@
+using Vaal.Models;
+
+namespace Vaal;
+
+/// <summary>The task networks by name. Adding one is a file in <c>Models/</c> and a line here.</summary>
+public static class TaskModels
+{
+    private static readonly SortedDictionary<string, (string Description, Func<int, int, TaskModel> Create)> Table = new(StringComparer.Ordinal)
+    {
+        ["vgg16"] = ("VGG-16 with batch normalisation, as in the paper; 134 million weights, wants a GPU", (c, k) => new Vgg16(c, k)),
+        ["resnet18"] = ("ResNet-18 in its form for small images; 11 million weights, wants a GPU", (c, k) => new ResNet18(c, k)),
+        ["small-cnn"] = ("small network for a computer without a GPU: seconds to minutes on two cores", (c, k) => new SmallCnn(c, k)),
+    };
+
+    /// <summary>In alphabetical order.</summary>
+    public static IEnumerable<string> Names => Table.Keys;
+
+    /// <summary>One line for help texts.</summary>
+    public static string Describe(string name) => Find(name).Description;
+
+    /// <summary>A network with weights that are still to be initialised or loaded.</summary>
+    /// <param name="channels">1 (grey) or 3 (RGB)</param>
+    /// <param name="classes">how many classes it tells apart</param>
+    /// <exception cref="InputException">there is no such network</exception>
+    public static TaskModel Create(string name, int channels, int classes) => Find(name).Create(channels, classes);
+
+    private static (string Description, Func<int, int, TaskModel> Create) Find(string name) =>
+        Table.TryGetValue(name, out var entry)
+            ? entry
+            : throw new InputException($"no task model '{name}'; there are: {string.Join(", ", Names)}");
+}

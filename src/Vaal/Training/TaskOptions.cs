@@ -1,0 +1,123 @@
+using System.Text.Json.Serialization;
+
+namespace Vaal.Training;
+
+/// <summary>How the learning rate moves over a training.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Schedule>))]
+public enum Schedule
+{
+    /// <summary>From the given rate down to 0 along half a cosine.</summary>
+    Cosine,
+
+    /// <summary>Up in a straight line for the first fifth, then down to 0 in another.</summary>
+    OneCycle,
+
+    /// <summary>Divided by 10 at every whole quarter of the iterations, as in the released code.</summary>
+    QuarterSteps,
+}
+
+/// <summary>
+/// Everything that decides how a task model is trained. The defaults are the preset <see cref="Default"/>, chosen by
+/// measurement: docs/results/small-cnn.md.
+/// </summary>
+public sealed record TaskOptions
+{
+    /// <summary>Made for two cores without a GPU.</summary>
+    public static TaskOptions Default { get; } = new();
+
+    /// <summary>The released code's network and recipe, less its eval-mode quirk (<see cref="FrozenBatchNorm"/>).</summary>
+    public static TaskOptions Official { get; } = new()
+    {
+        Model = "vgg16",
+        Epochs = 100,
+        ImagesPerEpoch = 50_000,
+        MinIterations = 0,
+        BatchSize = 128,
+        LearningRate = 0.01,
+        Schedule = Schedule.QuarterSteps,
+        Nesterov = false,
+        Shift = 0,
+    };
+
+    /// <summary>Name in <see cref="TaskModels"/>.</summary>
+    public string Model { get; init; } = "small-cnn";
+
+    /// <summary>Passes over the labelled images, or over <see cref="ImagesPerEpoch"/> images.</summary>
+    public int Epochs { get; init; } = 30;
+
+    /// <summary>Images that make one epoch; null: the labelled ones. With a number the length of a training does not
+    /// depend on how many labels there are, as in the released code.</summary>
+    public int? ImagesPerEpoch { get; init; }
+
+    /// <summary>Fewest iterations: with few labels, epochs are short.</summary>
+    public int MinIterations { get; init; } = 300;
+
+    /// <summary>Images a step; fewer where there are fewer labels.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Highest learning rate of the schedule.</summary>
+    public double LearningRate { get; init; } = 0.05;
+
+    public double Momentum { get; init; } = 0.9;
+
+    public bool Nesterov { get; init; } = true;
+
+    /// <summary>L2 penalty's factor, on every parameter.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    public Schedule Schedule { get; init; } = Schedule.OneCycle;
+
+    /// <summary>Mirror training images left to right at random.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Move training images at random by up to so many pixels; 0: not.</summary>
+    public int Shift { get; init; } = 4;
+
+    /// <summary>What a shift uncovers.</summary>
+    public Border Border { get; init; } = Border.Reflect;
+
+    /// <summary>Share of the target that is spread over all classes, 0 ≤ s &lt; 1.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Train in eval mode: batch normalisation with the statistics it started with, no dropout. The released code
+    /// does so by accident; off by default because it hurts every strategy alike.</summary>
+    public bool FrozenBatchNorm { get; init; }
+
+    /// <summary>Length of a training on <paramref name="labelled"/> images: ⌊images · epochs / batch⌋, but not under the minimum.</summary>
+    public int IterationsFor(int labelled) =>
+        checked((int)Math.Max(MinIterations, (long)(ImagesPerEpoch ?? labelled) * Epochs / BatchSize));
+
+    /// <summary>Learning rate of iteration <paramref name="iteration"/> (0, 1, …) of <paramref name="iterations"/>.</summary>
+    public double LearningRateAt(int iteration, int iterations)
+    {
+        var progress = (iteration + 0.5) / iterations;
+        return Schedule switch
+        {
+            Schedule.Cosine => LearningRate * 0.5 * (1 + Math.Cos(Math.PI * progress)),
+            Schedule.OneCycle => LearningRate * Math.Min(progress / 0.2, (1 - progress) / 0.8),
+            Schedule.QuarterSteps => LearningRate / Math.Pow(10, Falls(iteration, iterations)),
+            _ => throw new ArgumentOutOfRangeException(nameof(Schedule), Schedule, "no such schedule"),
+        };
+    }
+
+    // under 4 iterations there is no quarter to step at (the released code divides by zero there)
+    private static int Falls(int iteration, int iterations) => iterations < 4 ? 0 : iteration / (iterations / 4);
+
+    /// <summary>Every problem, not only the first.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (!TaskModels.Names.Contains(Model)) yield return $"no task model '{Model}'; there are: {string.Join(", ", TaskModels.Names)}";
+        if (Epochs < 0) yield return $"task epochs are {Epochs}; it must be at least 0";
+        if (ImagesPerEpoch is < 1) yield return $"images per epoch are {ImagesPerEpoch}; it must be at least 1, or nothing";
+        if (MinIterations < 0) yield return $"the fewest task iterations are {MinIterations}; it must be at least 0";
+        if (BatchSize < 2) yield return $"the task model's batch size is {BatchSize}; it must be at least 2 (batch normalisation needs two images)";
+        if (!(LearningRate is > 0 and <= 100)) yield return $"the task model's learning rate is {LearningRate}; it must be over 0 and at most 100";
+        if (!(Momentum is >= 0 and < 1)) yield return $"momentum is {Momentum}; it must be 0 or more and under 1";
+        if (Nesterov && Momentum == 0) yield return "Nesterov's look-ahead needs a momentum over 0";
+        if (!(WeightDecay is >= 0 and < 1)) yield return $"weight decay is {WeightDecay}; it must be 0 or more and under 1";
+        if (!Enum.IsDefined(Schedule)) yield return $"no schedule {Schedule}; there are: {string.Join(", ", Enum.GetNames<Schedule>())}";
+        if (!Enum.IsDefined(Border)) yield return $"no border {Border}; there are: {string.Join(", ", Enum.GetNames<Border>())}";
+        if (Shift is < 0 or > 16) yield return $"shift is {Shift} pixels; it must be 0 to 16";
+        if (!(LabelSmoothing is >= 0 and < 1)) yield return $"label smoothing is {LabelSmoothing}; it must be 0 or more and under 1";
+    }
+}

@@ -1,0 +1,180 @@
+using System.Globalization;
+using TorchSharp;
+using Vaal.Data;
+using Vaal.Models;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace Vaal.Training;
+
+/// <summary>
+/// Trains a task model from scratch on a pool's labelled images, and tests it. What is drawn depends on the seed and
+/// the iteration's number alone, so a training continued from its state ends where an undisturbed one does.
+/// </summary>
+public sealed class TaskTrainer : IDisposable
+{
+    private const int ReadEvery = 25;
+    private readonly TaskOptions _o;
+    private readonly TaskModel _model;
+    private readonly ImageSet _images;
+    private readonly Dictionary<int, long> _classes;
+    private readonly BatchSampler _batches;
+    private readonly long _seed;
+    private readonly Device _device;
+    private readonly Generator _random;
+    private readonly Sgd _optimizer;
+    private readonly Tensor _lossSum;
+    private int _lossCount;
+
+    /// <param name="model">is given fresh weights; stays the caller's</param>
+    /// <param name="pool">its labelled images as they stand now</param>
+    /// <exception cref="InputException">an option is out of range, nothing is labelled, or a class the model does not have</exception>
+    public TaskTrainer(TaskOptions options, TaskModel model, Pool pool, long seed, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(pool);
+        if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
+        if (pool.Labelled.Count < 2) throw new InputException($"{pool.Labelled.Count} images are labelled; training a task model needs at least 2");
+        if (pool.Images.Channels != model.Channels) throw new InputException($"images have {pool.Images.Channels} channels, the task model takes {model.Channels}");
+        (_o, _model, _images, _seed, _device) = (options, model, pool.Images, seed, device ?? CPU);
+        _classes = pool.Labelled.ToDictionary(id => id, id => (long)pool.ClassOf(id));
+        if (_classes.FirstOrDefault(c => c.Value < 0 || c.Value >= model.Classes) is { Key: var id, Value: var c } && (c < 0 || c >= model.Classes))
+            throw new InputException($"image {id} is labelled with class {c}; the task model has classes 0..{model.Classes - 1}");
+        _batches = new BatchSampler(pool.LabelledIds, options.BatchSize, dropLast: true, seed, "task.order");
+        Iterations = options.IterationsFor(pool.Labelled.Count);
+        _random = new Generator((ulong)Seeds.Derive(seed, "task.init", 0));
+        model.Reset(_random);
+        model.DrawDropoutFrom(_random);
+        model.to(_device);
+        _optimizer = new Sgd(model.named_parameters(), options.Momentum, options.WeightDecay, options.Nesterov);
+        _lossSum = zeros(1, device: _device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Iterations in all.</summary>
+    public int Iterations { get; }
+
+    /// <summary>Iterations done.</summary>
+    public int Iteration { get; private set; }
+
+    /// <summary>Trains to the end, from where it stands.</summary>
+    /// <param name="checkpoint">called every few iterations, after a check for NaN; saves <see cref="State"/> when it sees fit</param>
+    /// <exception cref="DivergedException">the loss is NaN or infinite</exception>
+    public void Train(Action<TrainEvent>? report = null, CancellationToken cancel = default, Action? checkpoint = null)
+    {
+        while (Iteration < Iterations)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Step();
+            if (Iteration % ReadEvery != 0 && Iteration != Iterations) continue;
+            var loss = MeanLoss();
+            report?.Invoke(new TrainEvent("training task model", Iteration, Iterations, new Dictionary<string, double> { ["loss"] = loss }));
+            checkpoint?.Invoke();
+        }
+    }
+
+    /// <summary>One iteration. Past the end (a task model stepped along with a longer training) it does nothing.</summary>
+    public void Step()
+    {
+        if (Iteration >= Iterations) return;
+        using var scope = NewDisposeScope();
+        if (_model.training == _o.FrozenBatchNorm) _model.train(!_o.FrozenBatchNorm);
+        var (x, y) = Batch();                                                    // (B, C, H, W), (B)
+        var loss = cross_entropy(_model.call(x), y, label_smoothing: _o.LabelSmoothing);
+        _optimizer.ZeroGrad();
+        loss.backward();
+        _optimizer.Step(_o.LearningRateAt(Iteration, Iterations));
+        _lossSum.add_(loss.detach());
+        _lossCount++;
+        Iteration++;
+    }
+
+    /// <summary>Mean loss of the steps since this was last asked; waits for the device.</summary>
+    /// <exception cref="DivergedException">it is NaN or infinite</exception>
+    public double MeanLoss()
+    {
+        using var scope = NewDisposeScope();
+        var mean = _lossSum.item<float>() / Math.Max(1, _lossCount);
+        _lossSum.zero_();
+        _lossCount = 0;
+        if (double.IsFinite(mean)) return mean;
+        throw new DivergedException(string.Create(CultureInfo.InvariantCulture,
+            $"training the task model diverged by iteration {Iteration} of {Iterations}: loss {mean}; options: {_o}"));
+    }
+
+    /// <summary>All that is needed to go on later, by name, as it stands: no copies. The caller keeps <see cref="Iteration"/> beside it.</summary>
+    public IEnumerable<(string Name, Tensor Value)> State() =>
+        [.. _model.state_dict().Select(p => ($"task.{p.Key}", p.Value)), .. _optimizer.State().Select(s => ($"sgd.{s.Name}", s.Value))];
+
+    /// <summary>Goes back to what <see cref="State"/> gave after <paramref name="iteration"/> iterations.</summary>
+    /// <exception cref="InputException">it is of another model; nothing has been changed</exception>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state, int iteration)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        (string Name, Tensor Value)[] mine = [.. State()];
+        foreach (var (name, value) in mine)
+        {
+            if (!state.TryGetValue(name, out var saved)) throw new InputException($"the saved training has no '{name}'");
+            if (!saved.shape.SequenceEqual(value.shape))
+                throw new InputException($"'{name}' was saved as {string.Join('×', saved.shape)}; the model has {string.Join('×', value.shape)}");
+        }
+        if (iteration < 0 || iteration > Iterations) throw new InputException($"the saved training stands at iteration {iteration} of {Iterations}");
+        using var noGrad = no_grad();
+        foreach (var (name, value) in mine) value.copy_(state[name]);
+        Iteration = iteration;
+    }
+
+    /// <summary>Share of the images with a known class that <paramref name="model"/> gets right.</summary>
+    public static double Accuracy(TaskModel model, ImageSet images, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        int[] known = [.. Enumerable.Range(0, images.Classes.Count).Where(id => images.Classes[id] >= 0)];
+        if (known.Length == 0) throw new InputException("no test image has a class");
+        using var scope = NewDisposeScope();
+        var predicted = Predict(model, images, known, device).argmax(1);                     // (N)
+        var truth = tensor(Array.ConvertAll(known, id => (long)images.Classes[id]));         // (N)
+        return predicted.eq(truth).sum().item<long>() / (double)known.Length;
+    }
+
+    /// <summary>Logits (N, K) on the CPU, in the order of <paramref name="ids"/>; a batch at a time, in eval mode.</summary>
+    public static Tensor Predict(TaskModel model, ImageSet images, IReadOnlyList<int> ids, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(ids);
+        using var scope = NewDisposeScope();
+        using var mode = model.Evaluating();
+        using var noGrad = no_grad();
+        // 256 images of 32×32, the same number of pixels of larger ones
+        var size = Math.Max(1, 256 * 32 * 32 / (images.Height * images.Width));
+        List<Tensor> logits = [zeros(0, model.Classes)];
+        foreach (var batch in ids.Chunk(size))
+        {
+            using var step = NewDisposeScope();
+            var x = Augment.Normalise(images.Batch(batch).to(device ?? CPU));               // (B, C, H, W)
+            logits.Add(model.call(x).to(ScalarType.Float32).cpu().MoveToOuterDisposeScope());
+        }
+        return cat(logits).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        _model.DrawDropoutFrom(null);
+        _optimizer.Dispose();
+        _lossSum.Dispose();
+        _random.Dispose();
+    }
+
+    private (Tensor X, Tensor Y) Batch()
+    {
+        using var scope = NewDisposeScope();
+        _random.manual_seed(Seeds.Derive(_seed, "task.iteration", Iteration));
+        var ids = _batches[Iteration];
+        var x = _images.Batch(ids).to(_device);                                              // bytes
+        if (_o.Flip) x = Augment.Flip(x, _random);
+        if (_o.Shift > 0) x = Augment.Shift(x, _o.Shift, _o.Border, _random);
+        var classes = new long[ids.Length];
+        for (var i = 0; i < classes.Length; i++) classes[i] = _classes[ids[i]];
+        return (Augment.Normalise(x).MoveToOuterDisposeScope(), tensor(classes, device: _device).MoveToOuterDisposeScope());
+    }
+}

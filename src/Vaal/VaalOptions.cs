@@ -1,0 +1,137 @@
+using System.Text.Json.Serialization;
+
+namespace Vaal;
+
+/// <summary>How the two parts of the ELBO are scaled against each other.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ElboScale>))]
+public enum ElboScale
+{
+    /// <summary>Squared error summed over pixels, KL summed over latent dimensions, both averaged over the batch: a proper ELBO.</summary>
+    Summed,
+
+    /// <summary>Squared error averaged over everything, KL summed over the batch, as the authors' code has it; the posterior collapses.</summary>
+    Released,
+}
+
+/// <summary>Which μ the discriminator is trained on.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DiscriminatorInput>))]
+public enum DiscriminatorInput
+{
+    /// <summary>A fresh encoding with the batch's own BN statistics, as the authors' code has it.</summary>
+    Train,
+
+    /// <summary>A fresh encoding in eval mode: the very μ that the ranking will see.</summary>
+    Eval,
+}
+
+/// <summary>BN statistics while ranking.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RankingMode>))]
+public enum RankingMode
+{
+    /// <summary>Running statistics, no flips: a score depends on its image alone.</summary>
+    Eval,
+
+    /// <summary>Batch statistics and random flips, as the authors' code has it: a score depends on its batch mates.</summary>
+    Train,
+}
+
+/// <summary>
+/// Everything that decides how the VAE and the discriminator are trained (Algorithm 1). The defaults are the preset
+/// <see cref="Balanced"/>; docs/strategies/vaal.md has the measurements behind them.
+/// </summary>
+public sealed record VaalOptions
+{
+    /// <summary>The preset that works; the default.</summary>
+    public static VaalOptions Balanced { get; } = new();
+
+    /// <summary>The authors' released code to the letter (docs/strategies/vaal.md lists its quirks).</summary>
+    public static VaalOptions Official { get; } = new()
+    {
+        Width = 128,
+        Scale = ElboScale.Released,
+        JointForward = false,
+        VaeSteps = 2,
+        BatchSize = 128,
+        Epochs = 100,
+        Iterations = null,
+        DiscriminatorInput = DiscriminatorInput.Train,
+        Ranking = RankingMode.Train,
+        HoldOut = 0,
+    };
+
+    /// <summary>Presets by name.</summary>
+    public static IReadOnlyDictionary<string, VaalOptions> Presets { get; } =
+        new SortedDictionary<string, VaalOptions>(StringComparer.Ordinal) { ["balanced"] = Balanced, ["official"] = Official };
+
+    /// <summary>Channels of the encoder's first layer; the reference has 128.</summary>
+    public int Width { get; init; } = 16;
+
+    /// <summary>Z, dimensions of the latent.</summary>
+    public int LatentDim { get; init; } = 32;
+
+    public ElboScale Scale { get; init; } = ElboScale.Summed;
+
+    /// <summary>Weight of the KL term (β of the β-VAE).</summary>
+    public double Beta { get; init; } = 1;
+
+    /// <summary>Weight of the transductive loss (Eq. 3).</summary>
+    public double Lambda1 { get; init; } = 1;
+
+    /// <summary>Weight of the adversarial loss on the VAE (Eq. 3), relative to the ELBO's scale.</summary>
+    public double Lambda2 { get; init; } = 1;
+
+    /// <summary>Labelled and unlabelled images in one forward pass, so that they share BN statistics.</summary>
+    public bool JointForward { get; init; } = true;
+
+    /// <summary>VAE steps an iteration; every step after the first gets fresh batches.</summary>
+    public int VaeSteps { get; init; } = 1;
+
+    /// <summary>Discriminator steps an iteration, on the last batches.</summary>
+    public int DiscriminatorSteps { get; init; } = 1;
+
+    public DiscriminatorInput DiscriminatorInput { get; init; } = DiscriminatorInput.Eval;
+
+    /// <summary>Adam's learning rate for the VAE.</summary>
+    public double VaeLearningRate { get; init; } = 5e-4;
+
+    /// <summary>Adam's learning rate for the discriminator.</summary>
+    public double DiscriminatorLearningRate { get; init; } = 5e-4;
+
+    /// <summary>Images in a labelled batch, and as many in an unlabelled one.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Length of training in passes over the whole pool: ⌊images · epochs / batch size⌋ iterations.</summary>
+    public double Epochs { get; init; } = 10;
+
+    /// <summary>Length of training in iterations; null: as <see cref="Epochs"/> says.</summary>
+    public int? Iterations { get; init; } = 600;
+
+    /// <summary>Random horizontal flips while training; off for images with a handedness, such as digits.</summary>
+    public bool Flip { get; init; } = true;
+
+    public RankingMode Ranking { get; init; } = RankingMode.Eval;
+
+    /// <summary>Share of the labelled images, and as many unlabelled ones, kept out of training so that what D has
+    /// learned can be told from what it has memorised; 0: none.</summary>
+    public double HoldOut { get; init; } = 0.1;
+
+    /// <summary>Iterations for a pool of <paramref name="images"/> images, labelled and unlabelled together.</summary>
+    public int IterationsFor(int images) => Math.Max(1, Iterations ?? (int)Math.Floor(images * Epochs / BatchSize));
+
+    /// <summary>Every problem, not only the first.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Width is < 1 or > 1024) yield return $"width is {Width}; it must be 1..1024";
+        if (LatentDim is < 1 or > 4096) yield return $"latent size is {LatentDim}; it must be 1..4096";
+        if (BatchSize is < 2 or > 65_536) yield return $"batch size is {BatchSize}; it must be 2..65536";
+        if (VaeSteps < 1) yield return $"VAE steps are {VaeSteps}; it must be at least 1";
+        if (DiscriminatorSteps < 1) yield return $"discriminator steps are {DiscriminatorSteps}; it must be at least 1";
+        if (Iterations < 1) yield return $"iterations are {Iterations}; it must be at least 1";
+        if (!(Epochs > 0) || !double.IsFinite(Epochs)) yield return $"epochs are {Epochs}; it must be above 0";
+        if (!(HoldOut is >= 0 and <= 0.5)) yield return $"hold-out is {HoldOut}; it must be 0..0.5";
+        foreach (var (name, value) in new[] { ("β", Beta), ("λ1", Lambda1), ("λ2", Lambda2) })
+            if (!(value >= 0) || !double.IsFinite(value)) yield return $"{name} is {value}; it must be 0 or more";
+        foreach (var (name, value) in new[] { ("VAE", VaeLearningRate), ("discriminator", DiscriminatorLearningRate) })
+            if (!(value > 0) || !double.IsFinite(value)) yield return $"the {name}'s learning rate is {value}; it must be above 0";
+    }
+}

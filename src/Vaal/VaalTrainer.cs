@@ -1,0 +1,209 @@
+using TorchSharp;
+using Vaal.Data;
+using Vaal.Models;
+using Vaal.Training;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace Vaal;
+
+/// <summary>
+/// Algorithm 1 of the paper (Sinha et al., ICCV 2019): trains the VAE and the discriminator against each other, and
+/// with them the task model where there is one. All randomness follows from the seed and the iteration's number.
+/// </summary>
+public sealed class VaalTrainer : IDisposable
+{
+    private const int ReadEvery = 10;
+    private readonly VaalOptions _o;
+    private readonly ImageSet _images;
+    private readonly BatchSampler _labelled, _unlabelled;
+    private readonly long _seed;
+    private readonly Device _device;
+    private readonly Generator _random;
+    private readonly Adam _vaeOptimizer, _dOptimizer;
+    private readonly TaskTrainer? _task;
+
+    /// <param name="labelled">ids that train as labelled; at least one</param>
+    /// <param name="unlabelled">ids that train as unlabelled; at least one</param>
+    /// <param name="precision">Float32, or Float64 to check numbers</param>
+    /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
+    public VaalTrainer(VaalOptions options, ImageSet images, int[] labelled, int[] unlabelled, long seed,
+        TaskTrainer? task = null, Device? device = null, ScalarType precision = ScalarType.Float32)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(images);
+        if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
+        if (labelled is not { Length: > 0 } || unlabelled is not { Length: > 0 })
+            throw new InputException($"VAAL tells labelled from unlabelled images; there are {labelled?.Length ?? 0} and {unlabelled?.Length ?? 0}, and it needs some of both");
+        if (images.Height != images.Width || images.Height is not (32 or 64 or 128 or 256))
+            throw new InputException($"images are {images.Width}×{images.Height} pixels; the VAE takes squares of 32, 64, 128 or 256");
+        (_o, _images, _seed, _task, _device) = (options, images, seed, task, device ?? CPU);
+        _labelled = new BatchSampler(labelled, options.BatchSize, dropLast: true, seed, "labelled");
+        _unlabelled = new BatchSampler(unlabelled, options.BatchSize, dropLast: false, seed, "unlabelled");
+        Iterations = options.IterationsFor(labelled.Length + unlabelled.Length);
+        _random = new Generator((ulong)Seeds.Derive(seed, "vaal", 0));
+        Vae = new Vae(images.Channels, images.Height, options.Width, options.LatentDim).Initialised(_random).to(_device, precision);
+        D = new Discriminator(options.LatentDim).Initialised(_random).to(_device, precision);
+        _vaeOptimizer = new Adam(Vae.named_parameters());
+        _dOptimizer = new Adam(D.named_parameters());
+    }
+
+    public Vae Vae { get; }
+    public Discriminator D { get; }
+
+    /// <summary>Iterations in all.</summary>
+    public int Iterations { get; }
+
+    /// <summary>Iterations done.</summary>
+    public int Iteration { get; private set; }
+
+    /// <summary>Trains to the end, from where it stands.</summary>
+    /// <param name="checkpoint">called every few iterations, after a check for NaN; saves <see cref="State"/> when it sees fit</param>
+    /// <exception cref="DivergedException">a loss is NaN or infinite</exception>
+    public void Train(Action<TrainEvent>? report = null, Action? checkpoint = null, CancellationToken cancel = default)
+    {
+        while (Iteration < Iterations)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var (vae, d) = Iterate();
+            Iteration++;
+            if (Iteration % ReadEvery != 0 && Iteration != Iterations) continue;
+            var losses = Losses.Read(vae, d).Finite(Iteration, _o);              // waits for the device; NaN stays NaN until here
+            report?.Invoke(new TrainEvent("training VAE and discriminator", Iteration, Iterations, losses.Named()));
+            checkpoint?.Invoke();
+        }
+    }
+
+    /// <summary>So many iterations and no more, without a look at the losses; for benchmarks.</summary>
+    internal void Iterate(int count)
+    {
+        for (; count > 0; count--, Iteration++)
+        {
+            using var scope = NewDisposeScope();
+            Iterate();
+        }
+    }
+
+    /// <summary>One iteration of Algorithm 1; gives the VAE's losses (6) and the discriminator's (1).</summary>
+    private (Tensor Vae, Tensor D) Iterate()
+    {
+        using var scope = NewDisposeScope();
+        Tensor vae = null!, d = null!, xL = null!, xU = null!;
+        for (var k = 0; k < _o.VaeSteps; k++)
+        {
+            _random.manual_seed(Seeds.Derive(_seed, "iteration", (long)Iteration * _o.VaeSteps + k));
+            xL = Next(_labelled, k);                                             // 1. x_L (B, C, S, S)
+            xU = Next(_unlabelled, k);                                           // 1. x_U (B', C, S, S)
+            vae = StepVae(xL, xU, Noise(xL), Noise(xU));                         // 2.–4.
+        }
+        for (var k = 0; k < _o.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU); // 5.–6.
+        _task?.Step();                                                           // 7.
+        return (vae.MoveToOuterDisposeScope(), d.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Steps 2–4: the transductive and the adversarial loss, and one step of the VAE on both.</summary>
+    internal Tensor StepVae(Tensor xL, Tensor xU, Tensor noiseL, Tensor noiseU)
+    {
+        using var scope = NewDisposeScope();
+        var (outL, outU) = Forward(xL, xU, noiseL, noiseU);
+        var (mseL, klL) = (Reconstruction(xL, outL, _o.Scale), Divergence(outL, _o.Scale));
+        var (mseU, klU) = (Reconstruction(xU, outU, _o.Scale), Divergence(outU, _o.Scale));
+        var trd = mseL + _o.Beta * klL + mseU + _o.Beta * klU;                   // 2. Eq. 1
+        var adv = AllLabelled(D.call(outL.Mu), D.call(outU.Mu), _o.Scale);       // 3. Eq. 2
+        var total = _o.Lambda1 * trd + _o.Lambda2 * adv;                         // 4. Eq. 3
+        _vaeOptimizer.ZeroGrad();
+        total.backward();
+        _vaeOptimizer.Step(_o.VaeLearningRate);
+        return stack([mseL, klL, mseU, klU, adv, total]).detach().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Steps 5–6: one step of the discriminator on μ alone; the decoder has no part in it.</summary>
+    internal Tensor StepDiscriminator(Tensor xL, Tensor xU)
+    {
+        using var scope = NewDisposeScope();
+        var (muL, muU) = Encode(xL, xU);
+        var apart = Apart(D.call(muL), D.call(muU), _o.Scale);                   // 5. Eq. 4
+        _dOptimizer.ZeroGrad();
+        apart.backward();
+        _dOptimizer.Step(_o.DiscriminatorLearningRate);                          // 6.
+        return apart.detach().MoveToOuterDisposeScope();
+    }
+
+    private (VaeOutput L, VaeOutput U) Forward(Tensor xL, Tensor xU, Tensor noiseL, Tensor noiseU)
+    {
+        if (!_o.JointForward) return (Vae.call(xL, noiseL), Vae.call(xU, noiseU));
+        var both = Vae.call(cat([xL, xU]), cat([noiseL, noiseU]));
+        var (nL, nU) = (xL.shape[0], xU.shape[0]);
+        VaeOutput Part(long from, long count) =>
+            new(both.Recon.narrow(0, from, count), both.Mu.narrow(0, from, count), both.LogVar.narrow(0, from, count));
+        return (Part(0, nL), Part(nL, nU));
+    }
+
+    private (Tensor L, Tensor U) Encode(Tensor xL, Tensor xU)
+    {
+        using var noGrad = no_grad();
+        using var mode = _o.DiscriminatorInput == DiscriminatorInput.Eval ? Vae.Evaluating() : Vae.Training();
+        if (!_o.JointForward) return (Vae.Mean(xL), Vae.Mean(xU));
+        var both = Vae.Mean(cat([xL, xU]));                                      // (B + B', Z)
+        return (both.narrow(0, 0, xL.shape[0]), both.narrow(0, xL.shape[0], xU.shape[0]));
+    }
+
+    /// <summary>Eq. 1, first term: −log p(x|z) up to constants.</summary>
+    internal static Tensor Reconstruction(Tensor x, VaeOutput y, ElboScale scale) => scale == ElboScale.Released
+        ? mse_loss(y.Recon, x)
+        : mse_loss(y.Recon, x, nn.Reduction.Sum) / x.shape[0];
+
+    /// <summary>Eq. 1, second term: KL(q(z|x) ‖ N(0, 1)).</summary>
+    internal static Tensor Divergence(VaeOutput y, ElboScale scale)
+    {
+        var kl = -0.5f * (1 + y.LogVar - y.Mu.square() - y.LogVar.exp()).sum();
+        return scale == ElboScale.Released ? kl : kl / y.Mu.shape[0];
+    }
+
+    /// <summary>Eq. 2: the VAE wants D to take both for labelled.</summary>
+    internal static Tensor AllLabelled(Tensor dL, Tensor dU, ElboScale scale) => Bce(dL, true, scale) + Bce(dU, true, scale);
+
+    /// <summary>Eq. 4: D wants to tell them apart, labelled 1, unlabelled 0.</summary>
+    internal static Tensor Apart(Tensor dL, Tensor dU, ElboScale scale) => Bce(dL, true, scale) + Bce(dU, false, scale);
+
+    // The released code takes the sigmoid first, and so saturates.
+    private static Tensor Bce(Tensor logit, bool labelled, ElboScale scale) => scale == ElboScale.Released
+        ? BceOfProbability(logit.sigmoid(), labelled)
+        : binary_cross_entropy_with_logits(logit, labelled ? ones_like(logit) : zeros_like(logit));
+
+    internal static Tensor BceOfProbability(Tensor p, bool labelled) => binary_cross_entropy(p, labelled ? ones_like(p) : zeros_like(p));
+
+    private Tensor Next(BatchSampler sampler, int vaeStep)
+    {
+        var x = Augment.Normalise(_images.Batch(sampler[(long)Iteration * _o.VaeSteps + vaeStep]));
+        return (_o.Flip ? Augment.Flip(x, _random) : x).to(_device);
+    }
+
+    private Tensor Noise(Tensor x) => randn(x.shape[0], _o.LatentDim, generator: _random).to(_device);
+
+    /// <summary>All that is needed to go on later, by name; the caller keeps <see cref="Iteration"/> beside it.</summary>
+    internal IEnumerable<(string Name, Tensor Value)> State() =>
+    [
+        .. Vae.state_dict().Select(p => ($"vae.{p.Key}", p.Value)), .. D.state_dict().Select(p => ($"disc.{p.Key}", p.Value)),
+        .. _vaeOptimizer.State().Select(s => ($"adam.vae.{s.Name}", s.Value)), .. _dOptimizer.State().Select(s => ($"adam.disc.{s.Name}", s.Value)),
+    ];
+
+    /// <summary>Goes back to what <see cref="State"/> gave after <paramref name="iteration"/> iterations.</summary>
+    internal void Restore(IReadOnlyDictionary<string, Tensor> state, int iteration)
+    {
+        using var noGrad = no_grad();
+        foreach (var (name, value) in State()) value.copy_(state[name]);
+        Iteration = iteration;
+        _vaeOptimizer.Steps = (long)iteration * _o.VaeSteps;
+        _dOptimizer.Steps = (long)iteration * _o.DiscriminatorSteps;
+    }
+
+    /// <summary>Frees what only training needs; the networks are whoever's asked for them.</summary>
+    public void Dispose()
+    {
+        _vaeOptimizer.Dispose();
+        _dOptimizer.Dispose();
+        _random.Dispose();
+    }
+}

@@ -1,0 +1,227 @@
+using System.Text.RegularExpressions;
+using Spectre.Console;
+using Vaal.Cli.Terminal;
+using Progress = Vaal.Cli.Terminal.Progress;
+
+namespace Vaal.Tests;
+
+public sealed partial class ProgressTests
+{
+    private readonly ManualClock _clock = new();
+    private readonly StringWriter _error = new() { NewLine = "\n" };
+
+    private Progress Open(bool live = false, TextWriter? writer = null)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = live ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = live ? ColorSystemSupport.EightBit : ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(writer ?? _error),
+        });
+        console.Profile.Width = 100;
+        console.Profile.Capabilities.Unicode = true;
+        return new(console, live, _clock, draws: false);
+    }
+
+    private string[] Lines => _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    [Fact]
+    public void TimeLeft_SteadyWork_IsWhatRemainsAtThatRate()
+    {
+        var left = new TimeLeft(_clock);
+        left.Count(0);
+        for (var i = 1; i <= 20; i++) { _clock.Pass(0.5); left.Count(i * 5); }
+        Assert.Equal(10, left.Rate()!.Value, 1e-9);                                  // 100 in 10 s
+        Assert.Equal(80, left.Until(900)!.Value.TotalSeconds, 1e-6);
+    }
+
+    [Fact]
+    public void TimeLeft_WorkSlowsDown_ForgetsTheFastStart()
+    {
+        var left = new TimeLeft(_clock);
+        left.Count(0);
+        for (var i = 1; i <= 100; i++) { _clock.Pass(0.1); left.Count(i * 100); }
+        for (var i = 1; i <= 400; i++) { _clock.Pass(0.1); left.Count(10_000 + i); }
+        Assert.InRange(left.Rate()!.Value, 9.9, 10.1);
+    }
+
+    [Fact]
+    public void TimeLeft_UnitsOfMinutes_CountsDownWithinTheUnit()
+    {
+        var left = new TimeLeft(_clock);
+        left.Count(0);
+        Assert.Null(left.Until(10));
+        foreach (var done in new[] { 1, 2, 3 }) { _clock.Pass(60); left.Count(done); }
+        Assert.Equal(420, left.Until(10)!.Value.TotalSeconds, 1e-6);
+        _clock.Pass(20);
+        Assert.Equal(400, left.Until(10)!.Value.TotalSeconds, 1e-6);
+        _clock.Pass(100);                                                            // this one takes longer: the other six still come
+        Assert.Equal(360, left.Until(10)!.Value.TotalSeconds, 1e-6);
+    }
+
+    [Fact]
+    public void TimeLeft_CountFalls_BeginsAnew()
+    {
+        var left = new TimeLeft(_clock);
+        left.Count(0);
+        _clock.Pass(10);
+        left.Count(500);
+        left.Count(1);
+        Assert.Null(left.Rate());
+    }
+
+    [Theory]
+    [InlineData(31, "0:31")]
+    [InlineData(725, "12:05")]
+    [InlineData(11_220, "3:07:00")]
+    [InlineData(187_200, "2 d 4 h")]
+    public void Duration_AnyLength_IsShort(int seconds, string text) => Assert.Equal(text, ProgressText.Duration(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData(12.345, "12.3")]
+    [InlineData(0.00123, "0.00123")]
+    [InlineData(1234.4, "1234")]
+    [InlineData(-0.5, "-0.5")]
+    [InlineData(0, "0")]
+    [InlineData(1e-9, "1e-9")]
+    [InlineData(double.NaN, "NaN")]
+    public void Number_AnySize_HasThreeDigits(double value, string text) => Assert.Equal(text, ProgressText.Number(value));
+
+    [Fact]
+    public void Plain_RunningPhase_PrintsTheLineThatWasPromised()
+    {
+        using var progress = Open();
+        progress.Report(new("training VAE", 0, 900));
+        _clock.Pass(27.125);                                                         // 420 in 27.125 s: 480 more take 31 s
+        progress.Report(new("training VAE", 420, 900, new Dictionary<string, double> { ["recon"] = 12.34, ["kl"] = 9.1 }));
+        progress.Tick();
+        Assert.Equal(["training VAE  420/900  47%  0:31 left  recon 12.3  kl 9.1"], Lines);
+    }
+
+    [Fact]
+    public void Plain_ManyEvents_PrintsOneLineInFiveSecondsAndOneAPhase()
+    {
+        using var progress = Open();
+        for (var i = 0; i < 1_800; i++)                                              // 18 s: training for 12, then scoring
+        {
+            progress.Report(i < 1_200 ? new("training", i, 1_200) : new("scoring", i - 1_200, 600));
+            progress.Tick();
+            _clock.Pass(0.01);
+        }
+        Assert.Equal(["training", "training", "training", "scoring", "scoring"], Lines.Select(l => l.Split(' ')[0]));
+    }
+
+    [Fact]
+    public void Plain_NothingNew_PrintsNothing()
+    {
+        using var progress = Open();
+        progress.Report(new("decoding", 3, 0));
+        for (var i = 0; i < 100; i++) { progress.Tick(); _clock.Pass(1); }
+        Assert.Equal(["decoding  3"], Lines);
+    }
+
+    [Fact]
+    public void Job_SomeUnitsDone_SaysTimeLeftInAll()
+    {
+        using var progress = Open();
+        progress.Job("vaal, seed 1", 0, 21);
+        _clock.Pass(30);
+        progress.Job("random, seed 1", 1, 21);
+        progress.Report(new("scoring", 0, 10));
+        progress.Tick();
+        Assert.Equal(["random, seed 1  1/21  10:00 left in all  scoring  0/10  0%"], Lines);
+    }
+
+    [Fact]
+    public void Live_TwoTicks_RedrawsInPlaceAndLeavesNothingBehind()
+    {
+        using (var progress = Open(live: true))
+        {
+            progress.Job("vaal, seed 1", 0, 2);
+            progress.Report(new("training VAE", 300, 600, new Dictionary<string, double> { ["recon"] = 12.34 }));
+            progress.Tick();
+            Assert.Equal("vaal, seed 1  0/2\ntraining VAE  ━━━━━━━━━━━━────────────  300/600  50%    recon 12.3", WithoutCodes(_error.ToString()));
+            progress.Report(new("training VAE", 600, 600));
+            progress.Tick();
+        }
+        Assert.Equal(2, _error.ToString().Split("\r\e[1A\e[J").Length - 1);           // once to redraw, once at the end
+        Assert.EndsWith("\r\e[1A\e[J", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Live_NarrowTerminal_CutsLinesSoThatNoneWraps()
+    {
+        using var progress = Open(live: true);
+        progress.Job(new string('j', 200), 0, 2);
+        progress.Report(new(new string('p', 200), 1, 2));
+        progress.Tick();
+        Assert.All(WithoutCodes(_error.ToString()).Split('\n'), line => Assert.Equal(99, line.Length));
+    }
+
+    [Fact]
+    public void Say_WhileLive_LineStaysAboveTheDrawing()
+    {
+        using var progress = Open(live: true);
+        progress.Report(new("decoding", 1, 2));
+        progress.Tick();
+        progress.Say("broken.jpg: left out");
+        Assert.EndsWith("\r\e[Jbroken.jpg: left out\n", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Report_StandardErrorIsGone_WorkGoesOn()
+    {
+        using var progress = Open(writer: new BrokenPipe());
+        progress.Report(new("training", 1, 2));
+        progress.Tick();
+        progress.Say("note");
+        progress.Tick();
+    }
+
+    [Fact]
+    public void Report_Quiet_WritesNothing()
+    {
+        using var progress = new Progress(null, live: false, _clock, draws: true);
+        progress.Report(new("training", 1, 2));
+        progress.Say("note");
+        progress.Tick();
+        Assert.Empty(_error.ToString());
+    }
+
+    [Fact]
+    public void Report_AHundredThousandEvents_AllocatesAlmostNothing()
+    {
+        using var progress = Open();
+        var events = Enumerable.Range(0, 1_000).Select(i => new TrainEvent("training", i, 100_000)).ToArray();
+        foreach (var e in events) progress.Report(e);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+            foreach (var e in events) progress.Report(e);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
+
+    [Fact]
+    public async Task Report_FromManyThreads_EndsWithALineOfEach()
+    {
+        var progress = new Progress(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(TextWriter.Synchronized(_error)) }), live: false, TimeProvider.System, draws: true);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(t => Task.Run(() =>
+        {
+            for (var i = 0; i < 10_000; i++) progress.Report(new("phase " + t, i, 10_000));
+            progress.Say("worker " + t);
+        })));
+        progress.Dispose();
+        Assert.Superset(Enumerable.Range(0, 4).Select(t => "worker " + t).ToHashSet(), Lines.ToHashSet());
+    }
+
+    private static string WithoutCodes(string text) => Codes().Replace(text, "");
+
+    [GeneratedRegex("\e\\[[0-9;]*[A-Za-z]|\r")]
+    private static partial Regex Codes();
+
+    private sealed class BrokenPipe : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new IOException("Broken pipe", 32);
+
+        public override void Write(string? value) => throw new IOException("Broken pipe", 32);
+    }
+}

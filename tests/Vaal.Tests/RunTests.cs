@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Vaal.Cli.Terminal;
+
+namespace Vaal.Tests;
+
+public sealed class RunTests
+{
+    private readonly StringWriter _error = new() { NewLine = "\n" };
+
+    private int Guard(Exception e, bool stopped = false) =>
+        Run.Guard(() => throw e, new CancellationToken(stopped), _error);
+
+    [Fact]
+    public void Guard_CommandEnds_GivesItsExitCode()
+    {
+        Assert.Equal(0, Run.Guard(() => 0, default, _error));
+        Assert.Empty(_error.ToString());
+    }
+
+    [Fact]
+    public void Guard_InputException_IsOneLineAndOne()
+    {
+        Assert.Equal(1, Guard(new InputException("budget is 0;\nit must be at least 1")));
+        Assert.Equal("vaal: budget is 0; it must be at least 1\n", _error.ToString());
+    }
+
+    [Fact]
+    public void Guard_InputExceptionOfAWorker_IsUnwrapped()
+    {
+        Assert.Equal(1, Guard(new AggregateException(new InputException("no images in photos/"))));
+        Assert.Equal("vaal: no images in photos/\n", _error.ToString());
+    }
+
+    [Fact]
+    public void Guard_Stopped_SaysHowToGoOn()
+    {
+        Assert.Equal(1, Guard(new OperationCanceledException(), stopped: true));
+        Assert.Equal("vaal: stopped; run the same command again to go on\n", _error.ToString());
+    }
+
+    [Fact]
+    public void Guard_CancelledByItself_IsOurs() => Assert.Equal(2, Guard(new OperationCanceledException()));
+
+    [Fact]
+    public void Guard_DiskFull_IsOneLineAndOne()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "needs Linux's /dev/full for a genuine 'no space left'");
+        var exit = Run.Guard(() =>
+        {
+            using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+            full.Write("x"u8);
+            return 0;
+        }, default, _error);
+        Assert.Equal(1, exit);
+        Assert.StartsWith("vaal: no space left on the disk: ", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, _error.ToString().Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public void Guard_AnythingElse_IsTwoWithTheStack()
+    {
+        Assert.Equal(2, Guard(new InvalidOperationException("oops")));
+        Assert.Contains("System.InvalidOperationException: oops\n   at Vaal.Tests.RunTests", _error.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Guard_StandardErrorIsGone_KeepsTheExitCode()
+    {
+        using var broken = new StreamWriter(new BrokenPipe()) { AutoFlush = true };
+        Assert.Equal(1, Run.Guard(() => throw new InputException("x"), default, broken));
+    }
+
+    private static RootCommand Root()
+    {
+        var budget = new Option<int>("--budget") { Required = true };
+        var demo = new Command("demo") { budget };
+        demo.SetAction(parsed => parsed.GetValue(budget) < 1 ? throw new InputException($"budget is {parsed.GetValue(budget)}") : 0);
+        return new RootCommand { demo };
+    }
+
+    [Fact]
+    public void Parse_GoodCommand_RunsIt() => Assert.Equal(0, Run.Parse(["demo", "--budget", "3"], Root(), _error));
+
+    [Fact]
+    public void Parse_CommandThrows_LetsItThrough() =>                               // Guard, not System.CommandLine, answers for it
+        Assert.Throws<InputException>(() => Run.Parse(["demo", "--budget", "0"], Root(), _error));
+
+    [Theory]
+    [InlineData("demo")]
+    [InlineData("demo", "--budget", "many")]
+    [InlineData("demo", "--budget", "1", "--bugdet")]
+    public void Parse_BadCommand_IsALineAProblemAndOne(params string[] args)
+    {
+        Assert.Equal(1, Run.Parse(args, Root(), _error));
+        var lines = _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("'vaal demo --help' lists what there is", lines[^1]);
+        Assert.All(lines[..^1], l => Assert.StartsWith("vaal: ", l, StringComparison.Ordinal));
+        Assert.Equal(2, lines.Length);
+    }
+
+    private sealed class BrokenPipe : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("Broken pipe", 32);
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("Broken pipe", 32);
+    }
+}

@@ -1,0 +1,76 @@
+using TorchSharp;
+using Vaal.Models;
+using static TorchSharp.torch;
+
+namespace Vaal.Tests;
+
+public sealed class TaskModelsTests
+{
+    public static TheoryData<string, int, int, int> Cases => new()
+    {
+        { "small-cnn", 1, 32, 10 }, { "small-cnn", 3, 64, 15 }, { "small-cnn", 3, 128, 2 }, { "small-cnn", 1, 256, 10 },
+        { "resnet18", 3, 32, 100 }, { "resnet18", 1, 64, 10 }, { "resnet18", 3, 128, 2 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Forward_EachSize_IsClassifyOfFeatures(string name, int channels, int size, int classes)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = inference_mode();
+        using var model = TaskModels.Create(name, channels, classes);
+        model.Reset(new Generator(1));
+        model.eval();
+        var x = rand([2, channels, size, size], generator: new Generator(2)) * 2 - 1;
+        var features = model.Features(x);
+        Assert.Equal([2, model.FeatureDim], features.shape);
+        var logits = model.call(x);
+        Assert.Equal([2, classes], logits.shape);
+        Assert.True(logits.allclose(model.Classify(features)));
+        Assert.True(logits.isfinite().all().item<bool>());
+        Assert.False(logits[0].allclose(logits[1]));
+    }
+
+    [Theory]
+    [InlineData("small-cnn")]
+    [InlineData("resnet18")]
+    public void Forward_TrainingStep_ReachesEveryParameterAndLeavesNoTensor(string name)
+    {
+        using var model = TaskModels.Create(name, 3, 4);
+        model.Reset(new Generator(1));
+        model.DrawDropoutFrom(new Generator(1));
+        Step(model);
+        Assert.All(model.named_parameters(), p => Assert.True(p.parameter.grad!.abs().sum().item<float>() > 0, p.name));
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Step(model);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+
+        static void Step(TaskModel model)
+        {
+            using var scope = NewDisposeScope();
+            var x = rand([8, 3, 32, 32], generator: new Generator(2));
+            nn.functional.cross_entropy(model.call(x), arange(8) % 4).backward();
+        }
+    }
+
+    [Fact]
+    public void ResNet18_CifarForm_HasItsKnownSizeAndNames()
+    {
+        using var model = TaskModels.Create("resnet18", 3, 10);
+        Assert.Equal(11_173_962, model.parameters().Sum(p => p.numel()));                    // the count given for this form everywhere
+        var keys = model.state_dict().Keys;
+        Assert.Contains("layer2.0.downsample.0.weight", keys);
+        Assert.Contains("layer4.1.bn2.running_var", keys);
+        Assert.DoesNotContain("layer1.0.downsample.0.weight", keys);
+    }
+
+    [Fact]
+    public void Create_UnknownName_ListsTheChoices()
+    {
+        var e = Assert.Throws<InputException>(() => TaskModels.Create("x", 3, 10));
+        Assert.Equal("no task model 'x'; there are: resnet18, small-cnn, vgg16", e.Message);
+    }
+
+    [Fact]
+    public void Describe_EveryName_IsOneLine() => Assert.All(TaskModels.Names, n => Assert.DoesNotContain('\n', TaskModels.Describe(n)));
+}
