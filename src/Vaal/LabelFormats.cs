@@ -24,7 +24,7 @@ public static class LabelFormats
         new("parquet", "the same table as Parquet", ClassesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write),
         new("label-studio", "Label Studio: JSON and JSON-MIN exports; tasks with scores and pre-labels", AllShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write),
         new("coco", "COCO: boxes, polygons, run-length masks", AllShapes, Coco.Recognises, Coco.Read, Coco.Write),
-        new("json", "Vaal's own JSON, or one object a line (JSONL)", AllShapes, Interop.Json.Recognises, Interop.Json.Read, Interop.Json.Write),
+        new("json", "Vaal's own JSON, or one object a line (JSONL)", AllShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write),
         new("cvat", "CVAT for images 1.1 (XML)", AllShapes, Cvat.Recognises, Cvat.Read, Cvat.Write),
         new("voc", "Pascal VOC: an XML file an image; read only", ClassesOnly, PascalVoc.Recognises, PascalVoc.Read, null),
         new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write),
@@ -63,7 +63,14 @@ public static class LabelFormats
     public static void Export(ExportRequest request, string format, string path)
     {
         var write = Named(format).Write ?? throw new InputException($"'{format}' can only be read; these can be written: {Choices(All.Values.Where(f => f.Write is not null))}");
-        write(request, path);
+        try
+        {
+            write(request, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"'{path}' cannot be written: {e.Message}", e);
+        }
     }
 
     private static ImportResult FromArchive(string path, LabelFormat? format, ImportContext context)

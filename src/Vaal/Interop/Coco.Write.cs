@@ -5,7 +5,7 @@ namespace Vaal.Interop;
 internal static partial class Coco
 {
     /// <summary>Images carry rank, score and reason as fields of their own, which COCO's readers ignore.</summary>
-    public static void Write(ExportRequest request, string path) => AtomicExport.File(path, stream =>
+    public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
     {
         var categories = request.AllClasses.Select((name, i) => (name, id: i + 1)).ToDictionary(c => c.name, c => c.id);
         using var json = new Utf8JsonWriter(stream);
@@ -32,7 +32,7 @@ internal static partial class Coco
             json.WriteString("file_name", row.Image);
             if (row.Width > 0) json.WriteNumber("width", row.Width);
             if (row.Height > 0) json.WriteNumber("height", row.Height);
-            Json.Place(json, row);
+            JsonLabels.Place(json, row);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -57,22 +57,22 @@ internal static partial class Coco
         if (shape is not null)
         {
             var box = Shapes.Bounds(shape);
-            Json.Numbers(json, "bbox", [box.X, box.Y, box.Width, box.Height]);
+            JsonLabels.Numbers(json, "bbox", [box.X, box.Y, box.Width, box.Height]);
             json.WriteNumber("area", shape switch { Mask m => m.Area, Polygon p => Shapes.Area(p), _ => box.Width * box.Height });
             json.WriteNumber("iscrowd", 0);
             switch (shape)
             {
                 case Polygon polygon:
-                    Json.Rings(json, "segmentation", polygon);
+                    JsonLabels.Rings(json, "segmentation", polygon);
                     break;
                 case Mask mask:
                     json.WriteStartObject("segmentation");
-                    Json.Numbers(json, "size", [mask.Height, mask.Width]);
+                    JsonLabels.Numbers(json, "size", [mask.Height, mask.Width]);
                     json.WriteString("counts", Rle.FormatCounts(Rle.Transpose(mask.Runs, mask.Width, mask.Height, new RunBudget())));
                     json.WriteEndObject();
                     break;
                 default:
-                    Json.Numbers(json, "segmentation", []);
+                    JsonLabels.Numbers(json, "segmentation", []);
                     break;
             }
         }

@@ -64,7 +64,7 @@ internal static class Csv
         }
     }
 
-    public static void Write(ExportRequest request, string path) => AtomicExport.File(path, stream => WriteTable(stream, request.Rows, null));
+    public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream => WriteTable(stream, request.Rows, null));
 
     /// <summary>The table; with <paramref name="files"/>, the index of an exported folder, which says what file an image became.</summary>
     public static void WriteTable(Stream stream, IReadOnlyList<ExportRow> rows, IReadOnlyList<string>? files)
@@ -88,7 +88,7 @@ internal static class Csv
     public static Dictionary<string, string> Index(string folder, ImportContext context)
     {
         var images = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        var path = Path.Combine(folder, AtomicExport.Index);
+        var path = Path.Combine(folder, ExportFolder.Index);
         if (!File.Exists(path)) return images;
         var (image, file) = (-1, -1);
         foreach (var (_, cells, _) in Rows(path, context))

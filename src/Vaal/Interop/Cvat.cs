@@ -21,7 +21,7 @@ internal static class Cvat
         return log.Result;
     }
 
-    public static void Write(ExportRequest request, string path) => AtomicExport.File(path, stream =>
+    public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
     {
         using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CloseOutput = false, CheckCharacters = true });
         xml.WriteStartElement("annotations");
@@ -38,7 +38,7 @@ internal static class Cvat
         xml.WriteEndElement();
     });
 
-    private static IReadOnlyList<string> FilesIn(string path) => Sources.FilesOf(path, ".", f =>
+    private static IReadOnlyList<string> FilesIn(string path) => Sources.FilesOf(path, null, f =>
         Path.GetExtension(f).Equals(".xml", StringComparison.OrdinalIgnoreCase) && Sources.XmlRoot(f) == "annotations");
 
     private static void ReadFile(string file, string prefix, ImportLog log)

@@ -35,18 +35,18 @@ internal static class ImageFolder
         return log.Result;
     }
 
-    public static void Write(ExportRequest request, string path) => AtomicExport.Folder(path, folder =>
+    public static void Write(ExportRequest request, string path) => ExportFolder.Create(path, folder =>
     {
         var (taken, files) = (new HashSet<string>(), new List<string>());
         foreach (var row in request.Rows)
         {
-            var file = AtomicExport.Unique(row.Image, taken);
+            var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
             if (!File.Exists(row.File)) throw new InputException($"the image {row.Image} is not there any more; run 'vaal init' again");
-            AtomicExport.Link(row.File, Path.Combine(folder, row.Class is null ? Unlabelled : FolderOf(row.Class), file));
+            ExportFolder.Link(row.File, Path.Combine(folder, row.Class is null ? Unlabelled : FolderOf(row.Class), file));
         }
         foreach (var name in request.AllClasses) Directory.CreateDirectory(Path.Combine(folder, FolderOf(name)));
-        AtomicExport.Flushed(Path.Combine(folder, AtomicExport.Index), stream => Csv.WriteTable(stream, request.Rows, files));
+        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteTable(stream, request.Rows, files));
     });
 
     private static bool IsSet(string folder) => Directory.EnumerateDirectories(folder).Any();

@@ -40,6 +40,7 @@ public sealed partial class ImageNames
         ArgumentNullException.ThrowIfNull(name);
         problem = Unsafe(name);
         if (problem is not null) return null;
+        if (_paths.Contains(name)) return name;
         foreach (var candidate in Spellings(name))
         {
             if (Find(candidate) is not { } match) continue;
@@ -68,7 +69,6 @@ public sealed partial class ImageNames
 
     private static IEnumerable<string> Spellings(string name)
     {
-        yield return name;
         var plain = FromUrl(name);
         yield return plain;
         var slashes = Uri.UnescapeDataString(plain).Replace('\\', '/');

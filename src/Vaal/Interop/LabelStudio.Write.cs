@@ -13,8 +13,8 @@ internal static partial class LabelStudio
     /// </summary>
     public static void Write(ExportRequest request, string path)
     {
-        AtomicExport.File(Path.ChangeExtension(path, ".config.xml"), stream => stream.Write(Encoding.UTF8.GetBytes(Configuration(request))));
-        AtomicExport.File(path, stream =>
+        AtomicFile.Create(Path.ChangeExtension(path, ".config.xml"), stream => stream.Write(Encoding.UTF8.GetBytes(Configuration(request))));
+        AtomicFile.Create(path, stream =>
         {
             using var json = new Utf8JsonWriter(stream);
             json.WriteStartArray();
@@ -29,7 +29,7 @@ internal static partial class LabelStudio
         json.WriteStartObject("data");
         json.WriteString("image", "/data/local-files/?d=" + string.Join('/', row.Image.Split('/').Select(Uri.EscapeDataString)));
         json.WriteString("path", row.Image);
-        Json.Place(json, row);
+        JsonLabels.Place(json, row);
         json.WriteEndObject();
         if (row.Labelled)
         {
@@ -105,7 +105,7 @@ internal static partial class LabelStudio
                     break;
                 case Mask m:
                     json.WriteString("format", "rle");
-                    Json.Numbers(json, "rle", BrushCode.Encode(m.Runs).Select(b => (double)b));
+                    JsonLabels.Numbers(json, "rle", BrushCode.Encode(m.Runs).Select(b => (double)b));
                     break;
             }
             if (shape.Class is not null) Labels(json, type, shape.Class);

@@ -39,7 +39,7 @@ internal static partial class LabelStudio
         return log.Result;
     }
 
-    private static IReadOnlyList<string> Exports(string path) => Sources.FilesOf(path, ".", f =>
+    private static IReadOnlyList<string> Exports(string path) => Sources.FilesOf(path, null, f =>
     {
         if (!Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase)) return false;
         var (list, keys) = JsonFields.Peek(f);

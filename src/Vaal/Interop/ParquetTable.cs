@@ -31,7 +31,7 @@ internal static class ParquetTable
         return images.Select((image, i) => (Image: image ?? "", Class: Text.NullIfEmpty(labels?[i]), Where: $"row {i + 1}")).Where(r => r.Image.Length > 0);
     }
 
-    public static void Write(ExportRequest request, string path) => AtomicExport.File(path, stream => WriteAsync(request, stream).GetAwaiter().GetResult());
+    public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream => WriteAsync(request, stream).GetAwaiter().GetResult());
 
     private static async Task WriteAsync(ExportRequest request, Stream stream)
     {
@@ -70,7 +70,7 @@ internal static class ParquetTable
             ?? throw new InputException($"{name} has no column 'path' (found: {string.Join(", ", reader.Schema.DataFields.Take(20).Select(f => Text.Quote(f.Name)))})");
         var label = Field("label", "class", "category");
         foreach (var field in new[] { image, label })
-            if (field is not null && (field.ClrType != typeof(string) || field.IsArray)) throw new InputException($"{name}: column {Text.Quote(field.Name)} must hold text");
+            if (field is not null && (field.ClrType != typeof(string) && field.ClrType != typeof(ReadOnlyMemory<char>) || field.IsArray)) throw new InputException($"{name}: column {Text.Quote(field.Name)} must hold text");
         var (images, labels) = (new List<string?>(), new List<string?>());
         for (var i = 0; i < reader.RowGroupCount; i++)
         {

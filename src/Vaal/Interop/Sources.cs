@@ -23,7 +23,7 @@ internal static class Sources
         while (Directory.EnumerateFileSystemEntries(folder).Take(2).ToArray() is [var only])
         {
             if (File.Exists(only)) return only;
-            if (ImageFolder.HasPictures(only)) return folder;
+            if (ImageFolder.HasPictures(only) && !Directory.EnumerateDirectories(only).Any()) return folder;      // a class, not the whole
             folder = only;
         }
         return folder;
@@ -43,14 +43,13 @@ internal static class Sources
     }
 
     /// <summary>The file itself, or the files of a folder (and of the named folder in it) that fit; in order.</summary>
-    public static IReadOnlyList<string> FilesOf(string path, string subfolder, Func<string, bool> fits)
+    public static IReadOnlyList<string> FilesOf(string path, string? subfolder, Func<string, bool> fits)
     {
         if (File.Exists(path)) return fits(path) ? [path] : [];
         if (!Directory.Exists(path)) return [];
-        var inner = Path.Combine(path, subfolder);
         return
         [
-            .. Directory.EnumerateFiles(path).Concat(Directory.Exists(inner) ? Directory.EnumerateFiles(inner) : [])
+            .. Directory.EnumerateFiles(path).Concat(subfolder is not null && Directory.Exists(Path.Combine(path, subfolder)) ? Directory.EnumerateFiles(Path.Combine(path, subfolder)) : [])
                 .Order(StringComparer.Ordinal).Where(fits),
         ];
     }

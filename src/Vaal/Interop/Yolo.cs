@@ -30,23 +30,23 @@ internal static class Yolo
         return log.Result;
     }
 
-    public static void Write(ExportRequest request, string path) => AtomicExport.Folder(path, folder =>
+    public static void Write(ExportRequest request, string path) => ExportFolder.Create(path, folder =>
     {
         var classes = request.AllClasses;
         var numbers = classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i);
         var (taken, files) = (new HashSet<string>(), new List<string>());
         foreach (var row in request.Rows)
         {
-            var file = AtomicExport.Unique(row.Image, taken);
+            var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
-            if (File.Exists(row.File)) AtomicExport.Link(row.File, Path.Combine(folder, "images", file));
+            if (File.Exists(row.File)) ExportFolder.Link(row.File, Path.Combine(folder, "images", file));
             if (!row.Labelled) continue;
             var lines = Lines(row, numbers);
-            AtomicExport.Flushed(Path.Combine(folder, "labels", Path.GetFileNameWithoutExtension(file) + ".txt"), stream => WriteText(stream, lines));
+            ExportFolder.Flushed(Path.Combine(folder, "labels", Path.GetFileNameWithoutExtension(file) + ".txt"), stream => WriteText(stream, lines));
         }
-        AtomicExport.Flushed(Path.Combine(folder, "data.yaml"), stream => WriteText(stream,
+        ExportFolder.Flushed(Path.Combine(folder, "data.yaml"), stream => WriteText(stream,
             ["path: .", "train: images", "val: images", "names:", .. classes.Select((c, i) => $"  {i}: {Quoted(c)}")]));
-        AtomicExport.Flushed(Path.Combine(folder, AtomicExport.Index), stream => Csv.WriteTable(stream, request.Rows, files));
+        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteTable(stream, request.Rows, files));
     });
 
     private static void ReadFile(string folder, string file, string where, IReadOnlyDictionary<int, string> names, Dictionary<string, string> index, ImportLog log)

@@ -6,7 +6,7 @@ namespace Vaal.Interop;
 /// Vaal's own format, which carries everything: <c>{"format":"vaal","images":[{"path":…,"label":…,"shapes":[…]}]}</c>;
 /// the list alone, or one such object a line (JSONL), is read too.
 /// </summary>
-internal static class Json
+internal static class JsonLabels
 {
     public static bool Recognises(string path)
     {
@@ -37,7 +37,7 @@ internal static class Json
         return log.Result;
     }
 
-    public static void Write(ExportRequest request, string path) => AtomicExport.File(path, stream =>
+    public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = false });
         json.WriteStartObject();

@@ -4,41 +4,32 @@ using System.Runtime.InteropServices;
 namespace Vaal.Interop;
 
 /// <summary>
-/// Exports appear whole or not at all: written beside their place under a temporary name, flushed to the disk, renamed.
+/// An exported folder appears whole or not at all: written beside its place under a temporary name, flushed to the disk,
+/// renamed. One of ours is replaced, unless somebody has worked in it; any other is left alone.
 /// </summary>
-internal static partial class AtomicExport
+internal static partial class ExportFolder
 {
     /// <summary>What an exported folder holds, and the mark by which it is known as ours.</summary>
     public const string Index = "vaal.csv";
 
-    public static void File(string path, Action<Stream> write)
-    {
-        var full = Path.GetFullPath(path);
-        if (Directory.Exists(full)) throw new InputException($"{path} is a folder; give a file name to export to");
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var temporary = Beside(full, "tmp");
-        try
-        {
-            Flushed(temporary, write);
-            System.IO.File.Move(temporary, full, overwrite: true);
-        }
-        finally
-        {
-            System.IO.File.Delete(temporary);
-        }
-    }
-
-    public static void Folder(string path, Action<string> write)
+    public static void Create(string path, Action<string> write)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (Obstacle(full) is { } obstacle) throw new InputException($"{path} {obstacle}; move it away or export to another folder");
         var (temporary, old) = (Beside(full, "tmp"), Beside(full, "old"));
         foreach (var stale in new[] { temporary, old })
             if (Directory.Exists(stale)) Directory.Delete(stale, recursive: true);
-        Directory.CreateDirectory(temporary);
-        write(temporary);
-        if (Directory.Exists(full)) Directory.Move(full, old);
-        Directory.Move(temporary, full);
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            write(temporary);
+            if (Directory.Exists(full)) Directory.Move(full, old);
+            Directory.Move(temporary, full);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
         if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
     }
 
@@ -55,9 +46,9 @@ internal static partial class AtomicExport
     public static void Link(string source, string target)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        source = System.IO.File.ResolveLinkTarget(source, returnFinalTarget: true)?.FullName ?? source;
+        source = File.ResolveLinkTarget(source, returnFinalTarget: true)?.FullName ?? source;
         if (OperatingSystem.IsWindows() ? CreateHardLink(target, source, 0) : HardLink(source, target) == 0) return;
-        using var original = System.IO.File.OpenRead(source);
+        using var original = File.OpenRead(source);
         Flushed(target, original.CopyTo);
     }
 
@@ -76,13 +67,13 @@ internal static partial class AtomicExport
     /// <summary>Why a folder must not be replaced: it is not an export, or somebody has worked in it since.</summary>
     private static string? Obstacle(string folder)
     {
-        if (System.IO.File.Exists(folder)) return "is a file";
+        if (File.Exists(folder)) return "is a file";
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()) return null;
         var index = Path.Combine(folder, Index);
-        if (!System.IO.File.Exists(index)) return "is not empty and not an export of vaal";
-        var written = System.IO.File.GetLastWriteTimeUtc(index).AddSeconds(2);
+        if (!File.Exists(index)) return "is not empty and not an export of vaal";
+        var written = File.GetLastWriteTimeUtc(index).AddSeconds(2);
         return Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Prepend(folder)
-            .Any(e => System.IO.File.GetLastWriteTimeUtc(e) > written) ? "has been changed since it was exported" : null;
+            .Any(e => File.GetLastWriteTimeUtc(e) > written) ? "has been changed since it was exported" : null;
     }
 
     private static string Beside(string full, string kind)
