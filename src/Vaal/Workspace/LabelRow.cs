@@ -32,9 +32,9 @@ public sealed record LabelRow
 
     /// <summary>The shapes of <see cref="ShapesJson"/>.</summary>
     [JsonIgnore]
-    public IReadOnlyList<Shape> Shapes => ShapesJson is null ? [] : Interop.Json.ReadShapes(ShapesJson);
+    public IReadOnlyList<Shape> Shapes => ShapesJson is null ? [] : JsonLabels.ReadShapes(ShapesJson);
 
-    internal static string? JsonOf(IReadOnlyList<Shape> shapes) => shapes.Count == 0 ? null : Interop.Json.WriteShapes(shapes);
+    internal static string? JsonOf(IReadOnlyList<Shape> shapes) => shapes.Count == 0 ? null : JsonLabels.WriteShapes(shapes);
 
     /// <summary>In words, for messages.</summary>
     internal string Describe()
