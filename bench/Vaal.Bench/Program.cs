@@ -4,6 +4,7 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
 {
     ["works"] = ("DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…]: does VAAL find the classes that the labelled pool lacks?", Works.Run),
     ["step"] = ("[WIDTH] [BATCH] [REPEATS]: training iteration and scoring, the reference's way against ours", TrainingStep.Run),
+    ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
     ["memory"] = ("WIDTH BATCH ours|reference: peak memory of each way", TrainingStep.Memory),
 };
 if (args.Length > 0 && benches.TryGetValue(args[0], out var bench)) return bench.Run(args[1..]);
