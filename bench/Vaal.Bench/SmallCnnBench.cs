@@ -3,7 +3,6 @@ using System.Globalization;
 using Vaal.Data;
 using Vaal.Oracles;
 using Vaal.Training;
-using static TorchSharp.torch;
 
 namespace Vaal.Bench;
 

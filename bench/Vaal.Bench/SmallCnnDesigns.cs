@@ -1,7 +1,4 @@
-using TorchSharp.Modules;
 using Vaal.Models;
-using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Vaal.Bench;
 
