@@ -3,6 +3,7 @@ using System.Globalization;
 using Vaal.Data;
 using Vaal.Oracles;
 using Vaal.Training;
+using static TorchSharp.torch;
 
 namespace Vaal.Bench;
 

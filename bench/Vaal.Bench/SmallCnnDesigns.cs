@@ -1,4 +1,7 @@
+using TorchSharp.Modules;
 using Vaal.Models;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace Vaal.Bench;
 

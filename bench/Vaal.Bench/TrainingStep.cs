@@ -4,6 +4,8 @@ using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Training;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
 
 namespace Vaal.Bench;
 
