@@ -51,9 +51,10 @@ internal static class DemoCommand
         using var progress = Progress.OnStandardError(quiet);
         var comparison = new Comparison(Options, data, Strategies, Enumerable.Range(0, Seeds).Select(i => first + i), folder);
         var done = 0;
-        return comparison.Run(progress.Report, (strategy, seed, round) =>
+        var running = "";
+        return comparison.Run(progress.Report, (strategy, seed) => progress.Job(running = $"{strategy}, seed {seed}", done, comparison.Rounds), (strategy, seed, round) =>
         {
-            progress.Job($"{strategy}, seed {seed}, round {round.Round + 1} of {Options.Rounds} done", ++done, comparison.Rounds);
+            progress.Job(running, ++done, comparison.Rounds);
             if (round.Round == Options.Rounds - 1)
                 progress.Say(string.Create(Invariant, $"{strategy,-7} seed {seed}: {100 * round.Accuracy:0.0}% with {round.Labelled} labels"));
         }, device, stop);
