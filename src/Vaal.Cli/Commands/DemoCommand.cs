@@ -11,7 +11,7 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal demo</c>: VAAL against drawing at random on the embedded data set, in three minutes on two cores.</summary>
 internal static class DemoCommand
 {
-    private const int Seeds = 5;
+    private const int Seeds = 4;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private static readonly string[] Strategies = ["random", "vaal"];
 
@@ -21,7 +21,7 @@ internal static class DemoCommand
         Draw = InitialDraw.Uniform,
         Budget = 100,
         Rounds = 4,
-        Vaal = VaalOptions.Balanced with { Iterations = 200 },
+        Vaal = VaalOptions.Balanced with { Iterations = 100 },
     };
 
     public static Command Create(CancellationToken stop)
