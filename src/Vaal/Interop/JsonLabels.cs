@@ -55,7 +55,7 @@ internal static class JsonLabels
             if (row.Class is not null) json.WriteString("label", row.Class);
             Place(json, row);
             if (row.PreLabel is not null) json.WriteString("pre_label", row.PreLabel);
-            if (row.Shapes.Count > 0)
+            if (row.Shapes.Count > 0 || row.Nothing)
             {
                 json.WriteStartArray("shapes");
                 foreach (var shape in row.Shapes) WriteShape(json, shape);
