@@ -4,13 +4,14 @@ using Vaal.Scoring;
 
 namespace Vaal.Reporting;
 
-/// <summary>What a round leaves for the report and cannot be had again without its networks: <c>rounds/0003/report.json</c> in the workspace.</summary>
+/// <summary>What a round leaves for the report and cannot be had again without its networks: <c>report.json</c> beside them.</summary>
 /// <param name="Training">thinned: <see cref="TrainingRecord"/></param>
 /// <param name="Scores">null where no discriminator was trained</param>
 /// <param name="Map">ids are those of the workspace; null where no VAE was trained</param>
 public sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, ScoreHistogram? Scores, LatentMap? Map)
 {
     private const int EnoughHeldOut = 20;
+    private const string FileName = "report.json";
 
     /// <summary>Scores and maps the pool with networks that have just ranked it.</summary>
     /// <param name="picks">chosen positions in <paramref name="images"/>, as are the ids below</param>
@@ -20,25 +21,25 @@ public sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Score
     {
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(training);
+        var trained = labelled.Count > 0;                                            // in a cold start D has nothing to say
         var heldOut = Math.Min(networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= EnoughHeldOut;
-        var map = LatentMap.Of(networks.Vae, networks.D, images, labelled, unlabelled, picks, networks.Device, seed, cancel);
-        ScoreHistogram scores;
-        if (heldOut)
+        var map = LatentMap.Of(networks.Vae, trained ? networks.D : null, images, labelled, unlabelled, picks, networks.Device, seed, cancel);
+        ScoreHistogram? scores = null;
+        if (trained && heldOut)
             scores = ScoreHistogram.Of(networks.Score(images, networks.HeldOutLabelled, seed, cancel: cancel), networks.Score(images, networks.HeldOutUnlabelled, seed, cancel: cancel), true);
-        else
+        else if (trained)
             scores = ScoreHistogram.Of([.. map.Scores.Where((_, i) => map.Labelled[i])], [.. map.Scores.Where((_, i) => !map.Labelled[i])], false);
         return new(training.Points, scores, map.WithIds(workspaceId));
     }
 
-    /// <summary>Writes the file of a round, whole or not at all.</summary>
-    /// <param name="workspace">folder of the workspace</param>
-    public void Save(string workspace, int round) => AtomicFile.WriteAllBytes(PathOf(workspace, round), JsonSerializer.SerializeToUtf8Bytes(this, Json.Options));
+    /// <summary>Writes <c>report.json</c> into the folder of the round's models, whole or not at all.</summary>
+    public void Save(string folder) => AtomicFile.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json.Options));
 
-    /// <summary>What a round has left; null: nothing.</summary>
+    /// <summary>What a round has left in the folder of its models; null: nothing.</summary>
     /// <exception cref="InputException">the file is damaged</exception>
-    public static RoundArtifacts? Load(string workspace, int round)
+    public static RoundArtifacts? Load(string folder)
     {
-        var path = PathOf(workspace, round);
+        var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
         try
         {
@@ -47,7 +48,7 @@ public sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Score
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path} is damaged ({e.Message}); delete it, and the report goes without its pictures of round {round}", e);
+            throw new InputException($"{path} is damaged ({e.Message}); delete it, and the report goes without what it had", e);
         }
     }
 
@@ -59,6 +60,4 @@ public sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Score
             return "the map is incomplete";
         return null;
     }
-
-    private static string PathOf(string workspace, int round) => Path.Combine(workspace, "rounds", round.ToString("0000", System.Globalization.CultureInfo.InvariantCulture), "report.json");
 }
