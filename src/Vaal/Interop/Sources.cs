@@ -1,0 +1,188 @@
+using System.IO.Compression;
+using System.IO.Enumeration;
+using System.Text.Json;
+using System.Xml;
+
+namespace Vaal.Interop;
+
+/// <summary>Opens what an import names, within limits.</summary>
+internal static class Sources
+{
+    private static readonly HashSet<string> Pictures = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".heic", ".avif", ".ppm", ".pgm",
+    };
+
+    public static bool IsPicture(string name) => Pictures.Contains(Path.GetExtension(name));
+
+    public static bool IsZip(string path) => File.Exists(path) && Head(path, 4).AsSpan().StartsWith("PK\x03\x04"u8);
+
+    /// <summary>The one file or folder that an archive holds, or all of it.</summary>
+    public static string OnlyContent(string folder)
+    {
+        while (Directory.EnumerateFileSystemEntries(folder).Take(2).ToArray() is [var only])
+        {
+            if (File.Exists(only)) return only;
+            if (ImageFolder.HasPictures(only) && !Directory.EnumerateDirectories(only).Any()) return folder;      // a class, not the whole
+            folder = only;
+        }
+        return folder;
+    }
+
+    /// <summary>What the system refuses (no permission, gone, a device) is the user's to mend, not a crash.</summary>
+    public static T Readable<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"'{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The file itself, or the files of a folder (and of the named folder in it) that fit; in order.</summary>
+    public static IReadOnlyList<string> FilesOf(string path, string? subfolder, Func<string, bool> fits)
+    {
+        if (File.Exists(path)) return fits(path) ? [path] : [];
+        if (!Directory.Exists(path)) return [];
+        return
+        [
+            .. Directory.EnumerateFiles(path).Concat(subfolder is not null && Directory.Exists(Path.Combine(path, subfolder)) ? Directory.EnumerateFiles(Path.Combine(path, subfolder)) : [])
+                .Order(StringComparer.Ordinal).Where(fits),
+        ];
+    }
+
+    /// <summary>Files of a folder and below it, in an order that is the same everywhere; links to folders are not followed.</summary>
+    public static IEnumerable<string> Files(string folder, string pattern = "*")
+        => new FileSystemEnumerable<string>(folder, (ref FileSystemEntry e) => e.ToFullPath(),
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true })
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && FileSystemName.MatchesSimpleExpression(pattern, e.FileName),
+            ShouldRecursePredicate = (ref FileSystemEntry e) => (e.Attributes & FileAttributes.ReparsePoint) == 0,
+        }.Order(StringComparer.Ordinal);
+
+    /// <summary>Path of a file inside a folder, with <c>/</c>.</summary>
+    public static string Relative(string folder, string file) => Path.GetRelativePath(folder, file).Replace('\\', '/');
+
+    public static byte[] Bytes(string path, ImportContext context)
+    {
+        var length = new FileInfo(path).Length;
+        if (length > context.MaxFileBytes)
+            throw new InputException($"{Path.GetFileName(path)} has {length >> 20} MiB; at most {context.MaxFileBytes >> 20} MiB are read; split it");
+        return File.ReadAllBytes(path);
+    }
+
+    /// <summary>The first bytes, enough to tell formats apart.</summary>
+    public static byte[] Head(string path, int most = 1 << 20)
+    {
+        using var stream = File.OpenRead(path);
+        var head = new byte[(int)Math.Min(stream.Length, most)];
+        stream.ReadExactly(head);
+        return head;
+    }
+
+    public static JsonDocument Json(byte[] bytes, string name)
+        => TryJson(bytes, out var problem) ?? throw new InputException($"{name} {problem}");
+
+    /// <summary>The document, or null and why there is none.</summary>
+    public static JsonDocument? TryJson(byte[] bytes, out string problem)
+    {
+        ReadOnlyMemory<byte> text = bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
+        problem = "is not valid UTF-8";
+        if (!System.Text.Unicode.Utf8.IsValid(text.Span)) return null;
+        try
+        {
+            CheckEscapes(text.Span);
+            return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64 });
+        }
+        catch (JsonException e)
+        {
+            problem = $"is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
+        }
+        catch (InvalidOperationException)
+        {
+            problem = "has text that is not valid Unicode";
+        }
+        return null;
+    }
+
+    /// <summary>Half a surrogate pair in an escape is only found when the text is taken: better now than in the middle.</summary>
+    private static void CheckEscapes(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 64 });
+        while (reader.Read())
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) _ = reader.GetString();
+    }
+
+    /// <summary>Without document types, entities or anything fetched from elsewhere.</summary>
+    public static XmlReader Xml(byte[] bytes) => XmlReader.Create(new MemoryStream(bytes, writable: false), new XmlReaderSettings
+    {
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        IgnoreComments = true,
+        IgnoreProcessingInstructions = true,
+    });
+
+    /// <summary>The root element's name, or null where the file is not XML.</summary>
+    public static string? XmlRoot(string path)
+    {
+        try
+        {
+            using var reader = Xml(Head(path, 1 << 16));
+            return reader.MoveToContent() == XmlNodeType.Element ? reader.LocalName : null;
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Unpacks an archive into a folder; pictures become empty files, because only their names matter.</summary>
+    public static void Unzip(string path, string folder, ImportLog log)
+    {
+        try
+        {
+            using var archive = ZipFile.OpenRead(path);
+            if (archive.Entries.Count > 2_000_000) throw new InputException($"{Path.GetFileName(path)} has {archive.Entries.Count} entries; at most 2,000,000 are read");
+            var left = log.Context.MaxUnpackedBytes;
+            foreach (var entry in archive.Entries.Where(e => !e.FullName.EndsWith('/')))
+                log.Entry($"archive entry {Text.Quote(entry.FullName)}", () => left -= Unpack(entry, folder, left, log));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InputException($"{Path.GetFileName(path)} is not a whole ZIP archive", e);
+        }
+    }
+
+    private static long Unpack(ZipArchiveEntry entry, string folder, long left, ImportLog log)
+    {
+        var name = entry.FullName.Replace('\\', '/');
+        if (ImageNames.Unsafe(name) is { } problem) throw new MalformedEntryException(problem);
+        var target = Path.GetFullPath(Path.Combine(folder, name));
+        if (!target.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new MalformedEntryException("leaves the folder");
+        if (name.Split('/').Any(part => part.Length > 200) || File.Exists(target) || Directory.Exists(target))
+            throw new MalformedEntryException("has a name that is too long or is there twice");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            using var output = File.Create(target);
+            if (IsPicture(name)) return 0;
+            using var input = entry.Open();
+            var buffer = new byte[1 << 16];
+            long total = 0;
+            for (int read; (read = input.Read(buffer)) > 0; output.Write(buffer, 0, read))
+            {
+                log.Context.Cancel.ThrowIfCancellationRequested();
+                if ((total += read) > left) throw new InputException($"the archive unpacks to more than {log.Context.MaxUnpackedBytes >> 20} MiB");
+            }
+            return total;
+        }
+        catch (IOException e)
+        {
+            throw new MalformedEntryException($"cannot be unpacked: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Vaal.Interop;
+
+namespace Vaal;
+
+/// <summary>A way in which labels lie in files. One file in <c>Interop/</c>, one line in <see cref="LabelFormats"/>.</summary>
+/// <param name="Description">one line for help texts</param>
+/// <param name="Carries">the kinds of shape that survive writing and reading; a class of the whole image always does</param>
+/// <param name="Recognises">whether a file or folder looks like this format; reads names and the first bytes only</param>
+/// <param name="Read">null: the format is only written</param>
+/// <param name="Write">null: the format is only read; the second argument is the file or folder to make</param>
+public sealed record LabelFormat(
+    string Name, string Description, IReadOnlyList<Type> Carries, Func<string, bool> Recognises,
+    Func<string, ImportContext, ImportResult>? Read, Action<ExportRequest, string>? Write);
+
+/// <summary>The label formats by name, in the order in which they are recognised. Help texts and tests follow from this table.</summary>
+public static class LabelFormats
+{
+    private static readonly Type[] ClassesOnly = [], AllShapes = [typeof(Box), typeof(Polygon), typeof(Mask)];
+
+    /// <summary>Every format by name.</summary>
+    public static IReadOnlyDictionary<string, LabelFormat> All { get; } = new LabelFormat[]
+    {
+        new("csv", "path,label table; rank, score and reason where known", ClassesOnly, Csv.Recognises, Csv.Read, Csv.Write),
+        new("parquet", "the same table as Parquet", ClassesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write),
+        new("label-studio", "Label Studio: JSON and JSON-MIN exports; tasks with scores and pre-labels", AllShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write),
+        new("coco", "COCO: boxes, polygons, run-length masks", AllShapes, Coco.Recognises, Coco.Read, Coco.Write),
+        new("json", "Vaal's own JSON, or one object a line (JSONL)", AllShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write),
+        new("cvat", "CVAT for images 1.1 (XML)", AllShapes, Cvat.Recognises, Cvat.Read, Cvat.Write),
+        new("voc", "Pascal VOC: an XML file an image; read only", ClassesOnly, PascalVoc.Recognises, PascalVoc.Read, null),
+        new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write),
+        new("image-folder", "a folder a class, with the pictures in it", ClassesOnly, ImageFolder.Recognises, ImageFolder.Read, ImageFolder.Write),
+    }.ToDictionary(f => f.Name);
+
+    /// <summary>The format of that name.</summary>
+    /// <exception cref="InputException">there is none</exception>
+    public static LabelFormat Named(string name)
+        => All.GetValueOrDefault(name) ?? throw new InputException($"no label format '{name}'; there are: {Choices(All.Values)}");
+
+    /// <summary>The format that a file or folder is in.</summary>
+    /// <exception cref="InputException">none recognises it</exception>
+    public static LabelFormat Detect(string path)
+    {
+        if (!File.Exists(path) && !Directory.Exists(path)) throw new InputException($"no file or folder '{path}'");
+        return Sources.Readable(path, () => All.Values.FirstOrDefault(f => f.Read is not null && f.Recognises(path)))
+            ?? throw new InputException($"'{path}' is in no label format that is known; name one of: {Choices(All.Values.Where(f => f.Read is not null))}");
+    }
+
+    /// <summary>Reads labels from a file, a folder, or a ZIP archive of either.</summary>
+    /// <param name="format">null: find out</param>
+    /// <exception cref="InputException">it cannot be read at all; single entries that cannot are listed in the result</exception>
+    public static ImportResult Import(string path, string? format, ImportContext context)
+    {
+        if (!File.Exists(path) && !Directory.Exists(path)) throw new InputException($"no file or folder '{path}'");
+        var named = format is null ? null : Named(format);
+        if (named is { Read: null }) throw new InputException($"'{format}' can only be written; these can be read: {Choices(All.Values.Where(f => f.Read is not null))}");
+        return Sources.Readable(path, () => Sources.IsZip(path)
+            ? FromArchive(path, named, context)
+            : (named ?? Detect(path)).Read!(path, context));
+    }
+
+    /// <summary>Writes an export; it appears at <paramref name="path"/> whole or not at all.</summary>
+    /// <exception cref="InputException">no such format, or one that is only read, or something else is at that path</exception>
+    public static void Export(ExportRequest request, string format, string path)
+    {
+        var write = Named(format).Write ?? throw new InputException($"'{format}' can only be read; these can be written: {Choices(All.Values.Where(f => f.Write is not null))}");
+        try
+        {
+            write(request, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"'{path}' cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static ImportResult FromArchive(string path, LabelFormat? format, ImportContext context)
+    {
+        var folder = Directory.CreateTempSubdirectory("vaal-import-").FullName;
+        try
+        {
+            var log = new ImportLog(context);
+            Sources.Unzip(path, folder, log);
+            var root = Sources.OnlyContent(folder);
+            var found = format ?? All.Values.FirstOrDefault(f => f.Read is not null && f.Recognises(root))
+                ?? throw new InputException($"'{path}' holds no label format that is known; name one of: {Choices(All.Values.Where(f => f.Read is not null))}");
+            var result = found.Read!(root, context);
+            return result with { Problems = [.. log.Result.Problems, .. result.Problems] };
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Choices(IEnumerable<LabelFormat> formats) => string.Join(", ", formats.Select(f => f.Name).Order(StringComparer.Ordinal));
+}
