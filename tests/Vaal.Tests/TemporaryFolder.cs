@@ -5,6 +5,8 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("vaal-test-").FullName;
 
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
     /// <summary>Writes a file, and the folders above it.</summary>
     public string Write(string relative, byte[] bytes)
     {
