@@ -36,7 +36,11 @@ public sealed class LabelFormatsTests
 
     private static string Target(TemporaryFolder folder, string format) => folder["out" + format switch
     {
-        "csv" => ".csv", "parquet" => ".parquet", "cvat" => ".xml", "yolo" or "image-folder" => "", _ => ".json",
+        "csv" => ".csv",
+        "parquet" => ".parquet",
+        "cvat" => ".xml",
+        "yolo" or "image-folder" => "",
+        _ => ".json",
     }];
 
     [Theory]

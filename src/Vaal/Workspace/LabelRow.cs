@@ -15,7 +15,7 @@ public sealed record LabelRow
     public string? Class { get; init; }
 
     /// <summary>Boxes, polygons and masks in Vaal's own JSON; null: none.</summary>
-    [JsonConverter(typeof(RawJson))]
+    [JsonPropertyName("shapes"), JsonConverter(typeof(RawJson))]
     public string? ShapesJson { get; init; }
 
     /// <summary>It has a label, but not here.</summary>

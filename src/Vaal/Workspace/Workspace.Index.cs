@@ -191,8 +191,11 @@ public sealed partial class Workspace
             var hashes = now[i].Hashes is { } h && rows[i]?.Hashes is { } old && old.Content == h.Content ? h with { Pixels = old.Pixels } : now[i].Hashes;
             images.Add(new(now[i].Row with
             {
-                Id = rows[i]?.Row.Id ?? ++next, Test = rows[i]?.Row.Test ?? false,
-                State = hashes is null ? ImageState.Broken : ImageState.Ok, DuplicateOf = null, NearGroup = null,
+                Id = rows[i]?.Row.Id ?? ++next,
+                Test = rows[i]?.Row.Test ?? false,
+                State = hashes is null ? ImageState.Broken : ImageState.Ok,
+                DuplicateOf = null,
+                NearGroup = null,
             }, hashes));
         }
         foreach (var gone in free.Values)

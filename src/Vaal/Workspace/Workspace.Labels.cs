@@ -153,7 +153,12 @@ public sealed partial class Workspace
 
     private LabelRow ToRow(Given g) => new()
     {
-        Image = g.Image, Class = g.Class, ShapesJson = g.Shapes, Elsewhere = g.Elsewhere, Who = g.Who, Source = g.Source,
+        Image = g.Image,
+        Class = g.Class,
+        ShapesJson = g.Shapes,
+        Elsewhere = g.Elsewhere,
+        Who = g.Who,
+        Source = g.Source,
         At = Ledger.Time(Ledger.Stamp(g.At)),                                        // as it will be read back
         Round = _db.Query("select max(round) from picks join rounds on rounds.id = round where image = $1 and undone is null", r => r.Whole(0), g.Image)[0],
     };
@@ -164,7 +169,13 @@ public sealed partial class Workspace
 
     private static LabelRow ToLabel(Microsoft.Data.Sqlite.SqliteDataReader r) => new()
     {
-        Image = r.GetInt32(0), Class = r.Text(1), ShapesJson = r.Text(2), Elsewhere = r.GetInt32(3) != 0, Who = r.GetString(4),
-        At = Ledger.Time(r.GetString(5)), Round = r.Whole(6), Source = r.GetString(7),
+        Image = r.GetInt32(0),
+        Class = r.Text(1),
+        ShapesJson = r.Text(2),
+        Elsewhere = r.GetInt32(3) != 0,
+        Who = r.GetString(4),
+        At = Ledger.Time(r.GetString(5)),
+        Round = r.Whole(6),
+        Source = r.GetString(7),
     };
 }

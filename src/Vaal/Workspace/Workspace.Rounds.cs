@@ -39,9 +39,18 @@ public sealed partial class Workspace
         """,
         r => new RoundRow
         {
-            Id = r.GetInt32(0), Strategy = r.GetString(1), Options = r.GetString(2), Seed = r.GetInt64(3), Budget = r.GetInt32(4), Health = r.Text(5),
-            Started = Ledger.Time(r.GetString(6)), Finished = Ledger.Time(r.GetString(7)), Version = r.GetString(8),
-            Undone = r.Text(9) is { } undone ? Ledger.Time(undone) : null, Picks = r.GetInt32(10), Labelled = r.GetInt32(11),
+            Id = r.GetInt32(0),
+            Strategy = r.GetString(1),
+            Options = r.GetString(2),
+            Seed = r.GetInt64(3),
+            Budget = r.GetInt32(4),
+            Health = r.Text(5),
+            Started = Ledger.Time(r.GetString(6)),
+            Finished = Ledger.Time(r.GetString(7)),
+            Version = r.GetString(8),
+            Undone = r.Text(9) is { } undone ? Ledger.Time(undone) : null,
+            Picks = r.GetInt32(10),
+            Labelled = r.GetInt32(11),
         });
 
     /// <summary>What a round chose, best first.</summary>
