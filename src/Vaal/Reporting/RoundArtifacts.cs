@@ -14,13 +14,14 @@ public sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Score
     private const string FileName = "report.json";
 
     /// <summary>Scores and maps the pool with networks that have just ranked it.</summary>
+    /// <param name="networks">null: neither VAE nor discriminator was trained</param>
     /// <param name="picks">chosen positions in <paramref name="images"/>, as are the ids below</param>
     /// <param name="workspaceId">id of the image at a position: <c>i => images.Rows[i].Id</c></param>
-    public static RoundArtifacts Measure(VaalNetworks networks, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled, IReadOnlyList<int> picks,
+    public static RoundArtifacts Measure(VaalNetworks? networks, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled, IReadOnlyList<int> picks,
         Func<int, int> workspaceId, TrainingRecord training, long seed, CancellationToken cancel = default)
     {
-        ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(training);
+        if (networks is null) return new(training.Points, null, null);
         var trained = labelled.Count > 0;                                            // in a cold start D has nothing to say
         var heldOut = Math.Min(networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= EnoughHeldOut;
         var map = LatentMap.Of(networks.Vae, trained ? networks.D : null, images, labelled, unlabelled, picks, networks.Device, seed, cancel);

@@ -26,7 +26,7 @@ internal static class SvgChart
             var (left, right, floor) = (Number(frame.X(h.Low)), Number(frame.X(h.High)), Number(frame.Y(0)));
             return Html.Of($"""<path class="area {style}" d="M{left} {floor}{line}L{right} {floor}Z"/>""");
         }
-        return frame.Draw(description, Html.Of($"{Steps(unlabelled, "u")}{Steps(labelled, "l")}"), Ticks(h.Low, h.High, width < 500 ? 4 : 8), Ticks(0, frame.HighY, 4),
+        return frame.Draw(description, Html.Of($"{Steps(unlabelled, "u")}{Steps(labelled, "l")}"), Ticks(h.Low, h.High, width < 500 ? 4 : 8), Ticks(0, frame.HighY, 6),
             v => v.ToString("0.##", Invariant), v => v.ToString("0.#%", Invariant), "score: the higher, the less it looks labelled");
     }
 
