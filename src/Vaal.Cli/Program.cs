@@ -14,6 +14,7 @@ return Run.Commands(args is [] ? ["--help"] : args, stop => new Command("vaal", 
     ImportCommand.Create(stop),
     ExportCommand.Create(stop),
     StatusCommand.Create(stop),
+    ReportCommand.Create(stop),
     UndoCommand.Create(stop),
     LogCommand.Create(stop),
 });

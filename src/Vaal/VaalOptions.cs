@@ -111,8 +111,8 @@ public sealed record VaalOptions
 
     public RankingMode Ranking { get; init; } = RankingMode.Eval;
 
-    /// <summary>Share of the labelled images, and as many unlabelled ones, kept out of training so that what D has
-    /// learned can be told from what it has memorised; 0: none.</summary>
+    /// <summary>Share of the labelled images, and up to four times as many unlabelled ones, kept out of training so that what
+    /// D has learned can be told from what it has memorised; 0: none.</summary>
     public double HoldOut { get; init; } = 0.1;
 
     /// <summary>Iterations for a pool of <paramref name="images"/> images, labelled and unlabelled together.</summary>

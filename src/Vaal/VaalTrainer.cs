@@ -16,14 +16,15 @@ public sealed class VaalTrainer : IDisposable
     private const int ReadEvery = 10;
     private readonly VaalOptions _o;
     private readonly ImageSet _images;
-    private readonly BatchSampler _labelled, _unlabelled;
+    private readonly BatchSampler? _labelled;
+    private readonly BatchSampler _unlabelled;
     private readonly long _seed;
     private readonly Device _device;
     private readonly Generator _random;
     private readonly Adam _vaeOptimizer, _dOptimizer;
     private readonly TaskTrainer? _task;
 
-    /// <param name="labelled">ids that train as labelled; at least one</param>
+    /// <param name="labelled">ids that train as labelled; where there are none the VAE is trained alone, and D says nothing</param>
     /// <param name="unlabelled">ids that train as unlabelled; at least one</param>
     /// <param name="precision">Float32, or Float64 to check numbers</param>
     /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
@@ -33,12 +34,12 @@ public sealed class VaalTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(images);
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
-        if (labelled is not { Length: > 0 } || unlabelled is not { Length: > 0 })
-            throw new InputException($"VAAL tells labelled from unlabelled images; there are {labelled?.Length ?? 0} and {unlabelled?.Length ?? 0}, and it needs some of both");
+        ArgumentNullException.ThrowIfNull(labelled);
+        if (unlabelled is not { Length: > 0 }) throw new InputException("every image is labelled; VAAL learns from unlabelled ones too, and has none to choose from");
         if (images.Height != images.Width || images.Height is not (32 or 64 or 128 or 256))
             throw new InputException($"images are {images.Width}×{images.Height} pixels; the VAE takes squares of 32, 64, 128 or 256");
         (_o, _images, _seed, _task, _device) = (options, images, seed, task, device ?? CPU);
-        _labelled = new BatchSampler(labelled, options.BatchSize, dropLast: true, seed, "labelled");
+        if (labelled.Length > 0) _labelled = new BatchSampler(labelled, options.BatchSize, dropLast: true, seed, "labelled");
         _unlabelled = new BatchSampler(unlabelled, options.BatchSize, dropLast: false, seed, "unlabelled");
         Iterations = options.IterationsFor(labelled.Length + unlabelled.Length);
         _random = new Generator((ulong)Seeds.Derive(seed, "vaal", 0));
@@ -88,6 +89,7 @@ public sealed class VaalTrainer : IDisposable
     /// <summary>One iteration of Algorithm 1; gives the VAE's losses (6) and the discriminator's (1).</summary>
     private (Tensor Vae, Tensor D) Iterate()
     {
+        if (_labelled is null) return IterateUnlabelled();
         using var scope = NewDisposeScope();
         Tensor vae = null!, d = null!, xL = null!, xU = null!;
         for (var k = 0; k < _o.VaeSteps; k++)
@@ -100,6 +102,27 @@ public sealed class VaalTrainer : IDisposable
         for (var k = 0; k < _o.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU); // 5.–6.
         _task?.Step();                                                           // 7.
         return (vae.MoveToOuterDisposeScope(), d.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>An iteration with no labelled image yet: steps 1, 2 and 4 on the unlabelled ones; nothing to tell apart.</summary>
+    private (Tensor Vae, Tensor D) IterateUnlabelled()
+    {
+        using var scope = NewDisposeScope();
+        Tensor mse = null!, kl = null!, total = null!;
+        for (var k = 0; k < _o.VaeSteps; k++)
+        {
+            _random.manual_seed(Seeds.Derive(_seed, "iteration", (long)Iteration * _o.VaeSteps + k));
+            var x = Next(_unlabelled, k);                                        // (B, C, S, S)
+            var y = Vae.call(x, Noise(x));
+            (mse, kl) = (Reconstruction(x, y, _o.Scale), Divergence(y, _o.Scale));
+            total = _o.Lambda1 * (mse + _o.Beta * kl);                           // Eq. 1
+            _vaeOptimizer.ZeroGrad();
+            total.backward();
+            _vaeOptimizer.Step(_o.VaeLearningRate);
+        }
+        var none = zeros_like(mse);
+        var losses = stack([mse, kl, mse, kl, none, total]).detach();            // as if the labelled part were the same
+        return (losses.MoveToOuterDisposeScope(), none.detach().MoveToOuterDisposeScope());
     }
 
     /// <summary>Steps 2–4: the transductive and the adversarial loss, and one step of the VAE on both.</summary>
@@ -157,9 +180,12 @@ public sealed class VaalTrainer : IDisposable
     /// <summary>Eq. 1, second term: KL(q(z|x) ‖ N(0, 1)).</summary>
     internal static Tensor Divergence(VaeOutput y, ElboScale scale)
     {
-        var kl = -0.5f * (1 + y.LogVar - y.Mu.square() - y.LogVar.exp()).sum();
+        var kl = DivergencePerUnit(y).sum();
         return scale == ElboScale.Released ? kl : kl / y.Mu.shape[0];
     }
+
+    /// <summary>The same for each image and each latent dimension, (B, Z).</summary>
+    internal static Tensor DivergencePerUnit(VaeOutput y) => -0.5f * (1 + y.LogVar - y.Mu.square() - y.LogVar.exp());
 
     /// <summary>Eq. 2: the VAE wants D to take both for labelled.</summary>
     internal static Tensor AllLabelled(Tensor dL, Tensor dU, ElboScale scale) => Bce(dL, true, scale) + Bce(dU, true, scale);

@@ -7,12 +7,15 @@ namespace Vaal.Data;
 public sealed class Pool
 {
     private readonly SortedDictionary<int, int> _labelled = [];
+    private readonly int[]? _members;
     private int[]? _unlabelled, _labelledIds;
 
-    public Pool(ImageSet images)
+    /// <param name="members">ids that are in the pool, where not all of <paramref name="images"/> are (a test set is not)</param>
+    public Pool(ImageSet images, IReadOnlyList<int>? members = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         Images = images;
+        _members = members is null ? null : [.. members.Order()];
     }
 
     public ImageSet Images { get; }
@@ -24,7 +27,7 @@ public sealed class Pool
     public IReadOnlyList<int> Unlabelled => UnlabelledIds;
 
     internal int[] LabelledIds => _labelledIds ??= [.. _labelled.Keys];
-    internal int[] UnlabelledIds => _unlabelled ??= [.. Enumerable.Range(0, Images.Count).Where(id => !_labelled.ContainsKey(id))];
+    internal int[] UnlabelledIds => _unlabelled ??= [.. (_members ?? Enumerable.Range(0, Images.Count)).Where(id => !_labelled.ContainsKey(id))];
 
     public bool IsLabelled(int id) => _labelled.ContainsKey(id);
 
@@ -37,6 +40,7 @@ public sealed class Pool
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, Images.Count);
+        if (_members is not null && Array.BinarySearch(_members, id) < 0) throw new ArgumentException($"image {id} is not in the pool", nameof(id));
         if (!_labelled.TryAdd(id, label)) throw new InvalidOperationException($"image {id} has a label already");
         (_labelledIds, _unlabelled) = (null, null);
     }

@@ -9,20 +9,21 @@ internal static class PoolScorer
 {
     private const int Batch = 256;
 
-    /// <summary>One number an image, in the order of <paramref name="ids"/>. The caller puts its networks in eval mode.</summary>
-    /// <param name="score">(B, C, H, W) in [-1, 1] → (B)</param>
+    /// <summary>One number an image, or <paramref name="columns"/> in a row, in the order of <paramref name="ids"/>. The caller
+    /// puts its networks in eval mode.</summary>
+    /// <param name="score">(B, C, H, W) in [-1, 1] → (B), or (B, columns)</param>
     public static float[] Score(ImageSet images, ReadOnlySpan<int> ids, Func<Tensor, Tensor> score, Device device,
-        Action<TrainEvent>? report = null, CancellationToken cancel = default)
+        Action<TrainEvent>? report = null, CancellationToken cancel = default, int columns = 1)
     {
         using var inference = inference_mode();
-        var scores = new float[ids.Length];
+        var scores = new float[checked(ids.Length * columns)];
         for (var start = 0; start < ids.Length; start += Batch)
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var part = ids.Slice(start, Math.Min(Batch, ids.Length - start));
             var x = Augment.Normalise(images.Batch(part).to(device));                // (B, C, H, W)
-            score(x).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start), 0);
+            score(x).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start * columns), 0);
             report?.Invoke(new TrainEvent("scoring the pool", start + part.Length, ids.Length));
         }
         return scores;

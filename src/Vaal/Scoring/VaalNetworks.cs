@@ -22,6 +22,25 @@ public sealed record VaalNetworks(
         return PoolScorer.Score(images, order, x => -D.call(Vae.Mean(x)).squeeze(1), Device, report, cancel);
     }
 
+    /// <summary>μ(x) of each image in eval mode, (N, Z), float32, on the CPU.</summary>
+    public Tensor Latent(ImageSet images, IReadOnlyList<int> ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        using var eval = Vae.Evaluating();
+        int[] order = [.. ids];
+        return tensor(PoolScorer.Score(images, order, Vae.Mean, Device, report, cancel, Vae.LatentDim)).view(order.Length, Vae.LatentDim);
+    }
+
+    /// <summary>The score once more of what is the same picture to a person: moved by one pixel, or, where a score depends on
+    /// chance, under other chance.</summary>
+    internal float[] ScoreAgain(ImageSet images, IReadOnlyList<int> ids, long seed)
+    {
+        if (Options.Ranking == RankingMode.Train) return Score(images, ids, seed + 1);
+        using var eval = Vae.Evaluating();
+        return PoolScorer.Score(images, [.. ids], x => -D.call(Vae.Mean(MovedLeft(x))).squeeze(1), Device);
+    }
+
+    private static Tensor MovedLeft(Tensor x) => cat([x.narrow(3, 1, x.shape[3] - 1), x.narrow(3, x.shape[3] - 2, 1)], 3);
+
     // The released code ranks in train mode: batch statistics, random flips, moving BN buffers.
     private float[] ScoreAsReleased(ImageSet images, int[] ids, long seed, CancellationToken cancel)
     {

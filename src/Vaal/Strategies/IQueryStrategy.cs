@@ -9,4 +9,14 @@ public interface IQueryStrategy
     /// <summary>Chooses at most <see cref="Query.Budget"/> distinct unlabelled images; the same query, the same choice.
     /// Leaves the pool and the networks' train/eval mode as they were.</summary>
     Selection Select(Query query);
+
+    /// <summary>It knows only images that differ from labelled ones; without any, somebody else must choose the first batch.</summary>
+    bool NeedsLabels => true;
+
+    /// <summary>It judges every image by itself, so that its favourites may be all alike; whoever asks may ask for more and thin them out.</summary>
+    bool JudgesAlone => false;
+
+    /// <summary>Why an image was chosen, in words for the person who labels it.</summary>
+    /// <param name="score">that it gave the image; null where it gives none</param>
+    string Reason(float? score) => score is { } s ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"scores {s:G3}") : "chosen as part of the batch";
 }

@@ -70,8 +70,10 @@ public sealed class Networks : IDisposable
     {
         var seed = Seeds.Derive(_seed, "vaal", 0);
         var held = (int)(VaalOptions.HoldOut * Math.Min(_pool.Labelled.Count, _pool.Unlabelled.Count));
+        // unlabelled images are plenty: more of them narrow the interval of the held-out AUC, four times as many by a fifth
+        var heldUnlabelled = (int)Math.Min(4L * held, (long)(VaalOptions.HoldOut * _pool.Unlabelled.Count));
         var (heldL, trainL) = Split(_pool.LabelledIds, held, Seeds.Derive(seed, "held-out labelled", 0));
-        var (heldU, trainU) = Split(_pool.UnlabelledIds, held, Seeds.Derive(seed, "held-out unlabelled", 0));
+        var (heldU, trainU) = Split(_pool.UnlabelledIds, heldUnlabelled, Seeds.Derive(seed, "held-out unlabelled", 0));
         using var trainer = new VaalTrainer(VaalOptions, _pool.Images, trainL, trainU, seed, device: Device);
         var checkpoint = Open("vaal");
         checkpoint?.TryRestore(trainer.Restore);

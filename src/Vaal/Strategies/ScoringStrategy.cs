@@ -21,4 +21,6 @@ public abstract class ScoringStrategy : IQueryStrategy
 
     /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the pool.</summary>
     protected abstract void Prepare(Networks net);
+
+    public bool JudgesAlone => true;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vaal.Scoring;
 
 namespace Vaal.Strategies;
@@ -8,6 +9,11 @@ namespace Vaal.Strategies;
 /// </summary>
 internal sealed class VaalStrategy : IQueryStrategy
 {
+    public bool JudgesAlone => true;
+
+    // the score is minus D's logit
+    public string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"looks least labelled (D = {1 / (1 + Math.Exp(score!.Value)):0.00})");
+
     public Selection Select(Query query)
     {
         var ids = query.Pool.UnlabelledIds;

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Vaal.Experiments;
+using Vaal.Scoring;
+
+namespace Vaal.Bench;
+
+/// <summary>
+/// Error rates of the verdict on the rows of <see cref="HealthBench"/>: runs of odd seed choose the threshold, runs of even seed
+/// tell how often the verdict is wrong.
+/// </summary>
+internal static class HealthRates
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    private sealed record Row(string Data, int Labelled, int Missing, int Seed, RankingHealth Health, double Enrichment);
+
+    public static int Print(string[] files)
+    {
+        var rows = files.SelectMany(f => File.ReadLines(f).Skip(1)).Select(Parse).ToList();
+        Console.WriteLine("| half | end of the interval below which a ranking is called random | nothing to find: called random | something to find: called random |");
+        Console.WriteLine("|---|---|---|---|");
+        foreach (var threshold in new[] { 0.54, 0.56, 0.58, 0.60, 0.62 })
+            Console.WriteLine(string.Create(Invariant, $"| choosing | {threshold:0.00} | {Rate(Half(1, true), r => r.Health.AucHigh < threshold)} | {Rate(Half(1, false), r => r.Health.AucLow <= 0.5 && r.Health.AucHigh < threshold)} |"));
+        Console.WriteLine();
+        Console.WriteLine("| half | data, labelled | missing classes | runs | mean AUC | informative | weak | no better than random | mean enrichment | agreement | seed agreement |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var (half, odd) in new[] { ("choosing", 1), ("testing", 0) })
+            foreach (var group in rows.Where(r => r.Seed % 2 == odd).GroupBy(r => (r.Data, r.Labelled, r.Missing)))
+                Console.WriteLine(Line(half, group.Key, [.. group]));
+        return 0;
+
+        List<Row> Half(int odd, bool nothing) => [.. rows.Where(r => r.Seed % 2 == odd && r.Missing == 0 == nothing)];
+    }
+
+    private static string Line(string half, (string Data, int Labelled, int Missing) of, List<Row> rows)
+    {
+        string Share(Trust trust) => Rate(rows, r => HealthVerdict.Of(r.Health).Trust == trust);
+        return string.Create(Invariant,
+            $"| {half} | {of.Data}, {of.Labelled} | {of.Missing} | {rows.Count} | {rows.Average(r => r.Health.HeldOutAuc):0.000} | {Share(Trust.Informative)} | {Share(Trust.Weak)} | {Share(Trust.NoBetterThanRandom)} | {rows.Average(r => r.Enrichment):0.00} | {rows.Average(r => r.Health.Agreement):0.00} | {rows.Average(r => r.Health.SeedAgreement):0.00} |");
+    }
+
+    private static string Rate(List<Row> rows, Func<Row, bool> test)
+    {
+        var wilson = Statistics.Wilson(rows.Count(test), rows.Count);
+        return string.Create(Invariant, $"{rows.Count(test)}/{rows.Count} ({100 * wilson.Low:0}–{100 * wilson.High:0}%)");
+    }
+
+    private static Row Parse(string line)
+    {
+        var f = line.Split(',');
+        double N(int at) => double.Parse(f[at], Invariant);
+        int I(int at) => int.Parse(f[at], Invariant);
+        // the share of the mean image's error is what the verdict looks at; 32 dimensions in the preset
+        var health = new RankingHealth(N(6), I(13), N(14), N(15), 1)
+        {
+            AucLow = N(7), AucHigh = N(8), HeldOutLabelled = I(9), HeldOutUnlabelled = I(10), KlPerUnit = new double[32],
+            TopLabelled = N(11), TopChance = N(12), ScoreSpread = N(16), Agreement = N(17), SeedAgreement = N(18),
+        };
+        return new(f[0], I(2), I(3), I(4), health, N(19));
+    }
+}

@@ -1,0 +1,42 @@
+using Vaal.Training;
+
+namespace Vaal.Workspaces;
+
+/// <summary>How <c>vaal next</c> chooses.</summary>
+public sealed record NextOptions
+{
+    /// <summary>How many images to choose.</summary>
+    public int Budget { get; init; } = 200;
+
+    /// <summary>Name in <see cref="QueryStrategies"/>.</summary>
+    public string Strategy { get; init; } = "vaal";
+
+    /// <summary>Never two images of one group of near-duplicates, and of the strategy's favourites those that differ most.</summary>
+    public bool Diverse { get; init; } = true;
+
+    /// <summary>Favourites that a diverse batch is taken from, in multiples of the budget; 1: only near-duplicates are kept apart.</summary>
+    public int Candidates { get; init; } = 5;
+
+    /// <summary>Decides every random draw.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>How long the VAE and the discriminator are to train, roughly: a short trial turns it into iterations, and these are
+    /// recorded. Null: as <see cref="Vaal"/> says.</summary>
+    public double? Minutes { get; init; }
+
+    /// <summary>Train twice, with two seeds, and compare the rankings.</summary>
+    public bool Thorough { get; init; }
+
+    public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
+    public TaskOptions Task { get; init; } = TaskOptions.Default;
+
+    /// <summary>Every problem, not only the first.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Budget < 1) yield return $"the budget is {Budget}; it must be at least 1";
+        if (!QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
+        if (Candidates is < 1 or > 1_000) yield return $"candidates are {Candidates} times the budget; it must be 1 to 1000 times";
+        if (Minutes is { } m && !(m > 0 && m < 1e5)) yield return $"minutes are {m}; it must be above 0";
+        foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Vaal.Workspaces;
+
+/// <summary>A batch of images to label.</summary>
+/// <param name="Round">as it was recorded; <c>cold-start</c> is its strategy where there was no label to learn from</param>
+/// <param name="Picks">best first</param>
+/// <param name="Again">nothing was chosen now: the last round answers this very question, and waits for its labels</param>
+public sealed record NextReport(RoundRow Round, IReadOnlyList<PickRow> Picks, bool Again)
+{
+    /// <summary>Strategy of a round that had no label to learn from.</summary>
+    public const string ColdStart = "cold-start";
+
+    /// <summary>What the ranking is worth, in words; null where nothing was ranked.</summary>
+    [JsonIgnore]
+    public string? Verdict => Round.Health is { } health && JsonDocument.Parse(health).RootElement.TryGetProperty("verdict", out var verdict) ? verdict.GetString() : null;
+
+    /// <summary>What the user must know about how the batch came about; null: nothing out of the ordinary.</summary>
+    [JsonIgnore]
+    public string? Note
+    {
+        get
+        {
+            if (Again) return $"round {Round.Id} answers this already and waits for its labels; nothing new was chosen (another --seed or -n chooses more)";
+            if (Round.Strategy == ColdStart) return "no image has a label yet, so there is nothing to tell apart: this is a spread-out first batch (k-means++ in the VAE's latent space)";
+            return Picks.Count < Round.Budget ? $"{Picks.Count} images were left, fewer than the {Round.Budget} asked for; all of them were taken" : null;
+        }
+    }
+}
