@@ -116,14 +116,7 @@ internal static class Sources
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) _ = reader.GetString();
     }
 
-    /// <summary>Without document types, entities or anything fetched from elsewhere.</summary>
-    public static XmlReader Xml(byte[] bytes) => XmlReader.Create(new MemoryStream(bytes, writable: false), new XmlReaderSettings
-    {
-        DtdProcessing = DtdProcessing.Prohibit,
-        XmlResolver = null,
-        IgnoreComments = true,
-        IgnoreProcessingInstructions = true,
-    });
+    public static XmlReader Xml(byte[] bytes) => new ShallowXmlReader(new MemoryStream(bytes, writable: false));
 
     /// <summary>The root element's name, or null where the file is not XML.</summary>
     public static string? XmlRoot(string path)
@@ -183,6 +176,22 @@ internal static class Sources
         catch (IOException e)
         {
             throw new MalformedEntryException($"cannot be unpacked: {e.Message}");
+        }
+    }
+
+    /// <summary>No document types, no entities, nothing fetched from elsewhere, and no depth: a tree of nested elements
+    /// takes quadratic time to build.</summary>
+    private sealed class ShallowXmlReader : XmlTextReader
+    {
+        public ShallowXmlReader(Stream stream) : base(stream)
+        {
+            (DtdProcessing, XmlResolver, Normalization, WhitespaceHandling) = (DtdProcessing.Prohibit, null, true, WhitespaceHandling.None);
+        }
+
+        public override bool Read()
+        {
+            var more = base.Read();
+            return Depth <= 64 ? more : throw new XmlException("elements are nested deeper than 64", null, LineNumber, LinePosition);
         }
     }
 }
