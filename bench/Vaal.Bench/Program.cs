@@ -4,7 +4,11 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
 {
     ["works"] = ("DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…]: does VAAL find the classes that the labelled pool lacks?", Works.Run),
     ["step"] = ("[WIDTH] [BATCH] [REPEATS]: training iteration and scoring, the reference's way against ours", TrainingStep.Run),
+    ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
+    ["decode"] = ("[FILES] [REPEATS]: photographs to small squares, ours against decoding in full", Decoding.Run),
     ["memory"] = ("WIDTH BATCH ours|reference: peak memory of each way", TrainingStep.Memory),
+    ["near-hashes"] = ("FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million", NearHashes.Run),
+    ["kill-workspace"] = ("PROGRAM [KILLS] [SEED]: kill -9 over init, import and export; nothing may be lost", KillWorkspace.Run),
 };
 if (args.Length > 0 && benches.TryGetValue(args[0], out var bench)) return bench.Run(args[1..]);
 foreach (var (name, (usage, _)) in benches) Console.Error.WriteLine($"{name} {usage}");

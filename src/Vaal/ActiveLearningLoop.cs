@@ -28,12 +28,17 @@ public sealed class ActiveLearningLoop
         ArgumentNullException.ThrowIfNull(data);
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
         if (data.Pool.Classes.Count == 0) throw new InputException($"{data.Name} has no classes; a simulation needs them to play the oracle");
+        if (options.Initial >= data.Pool.Count)
+            throw new InputException($"initial is {options.Initial}; it must be less than the {data.Pool.Count} images of {data.Name}, so that some are left to choose from");
         if (data.Test is not { Count: > 0 }) throw new InputException($"{data.Name} has no test images; a simulation measures accuracy on them");
         (_o, _data, _folder, _device) = (options, data, folder, device ?? CPU);
         Pool = new Pool(data.Pool);
     }
 
     public Pool Pool { get; }
+
+    /// <summary>Keep the trained networks of every round in the run's folder.</summary>
+    public bool SaveModels { get; init; }
 
     /// <summary>Runs to the end, or on from where the folder's state says.</summary>
     /// <param name="finished">called after each round</param>
@@ -76,6 +81,7 @@ public sealed class ActiveLearningLoop
         var picks = last ? [] : Select(networks, Seeds.Derive(seed, "select", 0), report, cancel);
         var seconds = clock.Elapsed.TotalSeconds;
         var health = networks.TrainedVaal is { } vaal ? RankingHealth.Measure(vaal, _data.Pool, seed) : null;
+        if (SaveModels && _folder is not null) networks.Save(_folder.Models(round));
         return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health);
     }
 

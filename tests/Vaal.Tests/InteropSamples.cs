@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Vaal.Tests;
 
 /// <summary>The genuine exports of other tools, under VAAL_DATA; a test that needs them is skipped without, unless VAAL_REQUIRE=all.</summary>
@@ -20,23 +18,4 @@ internal static class InteropSamples
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vaal.slnx"))) folder = folder.Parent;
         return Path.Combine(folder?.FullName ?? ".", "..", "shared", "data");
     }
-}
-
-/// <summary>A folder that goes away with the test.</summary>
-internal sealed class TemporaryFolder([CallerMemberName] string test = "") : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory($"vaal-{test[..Math.Min(20, test.Length)]}-").FullName;
-
-    public string this[string name] => System.IO.Path.Combine(Path, name);
-
-    public string Write(string name, string text) => Write(name, System.Text.Encoding.UTF8.GetBytes(text));
-
-    public string Write(string name, byte[] bytes)
-    {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[name])!);
-        File.WriteAllBytes(this[name], bytes);
-        return this[name];
-    }
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -70,12 +70,12 @@ public sealed class RunTests
         Assert.Equal(1, Run.Guard(() => throw new InputException("x"), default, broken));
     }
 
-    private static RootCommand Root()
+    private static Command Root()
     {
         var budget = new Option<int>("--budget") { Required = true };
         var demo = new Command("demo") { budget };
         demo.SetAction(parsed => parsed.GetValue(budget) < 1 ? throw new InputException($"budget is {parsed.GetValue(budget)}") : 0);
-        return new RootCommand { demo };
+        return new Command("vaal") { demo };
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class Vgg16Tests
             using var scope = NewDisposeScope();
             var t = value.detach().to(ScalarType.Float64);
             var wanted = expected.GetProperty("task." + name).Deserialize<double[]>()!;
-            double[] found = [t.sum().item<double>(), t.norm(1).item<double>(), t.norm(2).item<double>()];
+            double[] found = [t.sum().item<double>(), t.norm(1f).item<double>(), t.norm(2f).item<double>()];
             for (var i = 0; i < 3; i++)
             {
                 var tolerance = 1e-8 * Math.Max(wanted[1], 1e-4);                // biases before batch normalisation have gradients of rounding errors

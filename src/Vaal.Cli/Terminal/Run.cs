@@ -12,7 +12,7 @@ internal static class Run
     public const int Done = 0, Mistake = 1, Ours = 2;
 
     /// <summary>Parses and runs. The token that the commands are built with is cancelled by Ctrl-C and SIGTERM; a second one kills.</summary>
-    public static int Commands(string[] args, Func<CancellationToken, RootCommand> commands)
+    public static int Commands(string[] args, Func<CancellationToken, Command> commands)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => OnSignal(signal, stop));
@@ -44,7 +44,7 @@ internal static class Run
     }
 
     /// <summary>Every parse error on a line of its own; otherwise the command's own exit code.</summary>
-    internal static int Parse(string[] args, RootCommand root, TextWriter error)
+    internal static int Parse(string[] args, Command root, TextWriter error)
     {
         var parsed = root.Parse(args);
         foreach (var problem in parsed.Errors) Say(error, "vaal: " + OneLine(problem.Message));
@@ -54,7 +54,7 @@ internal static class Run
         return Mistake;
     }
 
-    private static string Usage(Command command) => command is RootCommand ? "vaal" : $"vaal {command.Name}";
+    private static string Usage(Command command) => command.Name == "vaal" ? "vaal" : $"vaal {command.Name}";
 
     private static void OnSignal(PosixSignalContext signal, CancellationTokenSource stop)
     {

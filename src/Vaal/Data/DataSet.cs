@@ -11,6 +11,9 @@ public sealed record DataSet(
     string Name, ImageSet Pool, ImageSet? Test, IReadOnlyList<string> ClassNames, IReadOnlyList<string> Notes, string Fingerprint)
     : IDisposable
 {
+    /// <summary>Super-class of each class (CIFAR-100's coarse labels); empty when the source has none, -1 for a class that is not in it.</summary>
+    public IReadOnlyList<int> SuperClasses { get; init; } = [];
+
     public void Dispose()
     {
         Pool.Dispose();

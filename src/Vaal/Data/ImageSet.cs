@@ -53,5 +53,15 @@ public sealed class ImageSet : IDisposable
         return batch;
     }
 
+    /// <summary>A copy of some of the images, in the order of <paramref name="ids"/>.</summary>
+    public ImageSet Subset(IReadOnlyList<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var pixels = PixelStore.Allocate((long)ids.Count * ImageBytes);
+        for (var i = 0; i < ids.Count; i++) this[ids[i]].CopyTo(pixels.Writable((long)i * ImageBytes, ImageBytes));
+        return new ImageSet(pixels, Channels, Height, Width,
+            Classes.Count == 0 ? null : [.. ids.Select(id => Classes[id])], Paths.Count == 0 ? null : [.. ids.Select(id => Paths[id])]);
+    }
+
     public void Dispose() => _pixels.Dispose();
 }

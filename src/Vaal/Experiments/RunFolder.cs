@@ -9,11 +9,7 @@ namespace Vaal.Experiments;
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
+    private static readonly JsonSerializerOptions Json = new(Vaal.Json.Options) { WriteIndented = true };
 
     private readonly string _folder;
     private readonly FileStream _lock;
@@ -24,6 +20,9 @@ public sealed class RunFolder : IDisposable
     public string Identity { get; }
 
     public string Checkpoints => Path.Combine(_folder, "checkpoints");
+
+    /// <summary>Where trained models of a round are kept for good, on request.</summary>
+    public string Models(int round) => Path.Combine(_folder, "models", $"round-{round}");
 
     /// <summary>Opens the folder of this run, or makes it.</summary>
     /// <param name="dataFingerprint">of the data set, as <see cref="Data.DataSet.Fingerprint"/></param>

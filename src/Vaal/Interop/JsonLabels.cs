@@ -72,6 +72,26 @@ internal static class JsonLabels
         if (json.BytesPending > 1 << 16) json.Flush();
     }
 
+    /// <summary>Shapes alone, as they stand in a file of this format.</summary>
+    public static string WriteShapes(IReadOnlyList<Shape> shapes)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            foreach (var shape in shapes) WriteShape(json, shape);
+            json.WriteEndArray();
+        }
+        return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>What <see cref="WriteShapes"/> wrote.</summary>
+    public static IReadOnlyList<Shape> ReadShapes(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return [.. document.RootElement.EnumerateArray().Select(s => ReadShape(s))];
+    }
+
     /// <summary>Rank, score and reason, where there are any.</summary>
     public static void Place(Utf8JsonWriter json, ExportRow row)
     {
@@ -91,7 +111,7 @@ internal static class JsonLabels
                 log.Entry(where, () =>
                 {
                     if (Sources.JsonProblem(bytes.AsSpan(from, end - from)) is { } problem) throw new MalformedEntryException(problem);
-                    using var document = JsonDocument.Parse(bytes.AsMemory(from, end - from));
+                    using var document = Sources.JsonValue(bytes.AsSpan(from, end - from));
                     ReadImage(document.RootElement, where, log);
                 });
             from = end + 1;

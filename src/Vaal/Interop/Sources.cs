@@ -136,6 +136,13 @@ internal static class Sources
         return true;
     }
 
+    /// <summary>The document, once it is known to be well formed.</summary>
+    public static JsonDocument JsonValue(ReadOnlySpan<byte> bytes)
+    {
+        var reader = JsonReader(bytes);
+        return JsonDocument.ParseValue(ref reader);
+    }
+
     private static Utf8JsonReader JsonReader(ReadOnlySpan<byte> bytes)
         => new(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes, new JsonReaderOptions { MaxDepth = 64 });
 

@@ -12,7 +12,7 @@ internal static class Yolo
 {
     private static readonly string[] NameFiles = ["data.yaml", "data.yml", "dataset.yaml", "obj.names", "classes.txt"];
 
-    public static bool Recognises(string path) => Directory.Exists(path) && NamesFile(path) is not null && LabelFiles(path).Any();
+    public static bool Recognises(string path) => Directory.Exists(path) && NamesFile(path) is not null && (LabelFiles(path).Any() || Directory.Exists(Path.Combine(path, "images")));
 
     public static ImportResult Read(string path, ImportContext context)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
@@ -5,37 +6,57 @@ using static TorchSharp.torch;
 namespace Vaal.Models;
 
 /// <summary>
-/// Sets libtorch up once a process: as many threads as there are processors (more than that is ten times slower) unless
-/// OMP_NUM_THREADS says otherwise, and
-/// NNPACK off where this build lets us, because it runs on few processors and prints a warning a convolution on all others.
+/// Sets libtorch up, once a process. Everything here is about speed or quiet, and does nothing where it cannot be done.
+/// docs/performance.md has what each is worth.
 /// </summary>
-internal static class Libtorch
+internal static unsafe class Libtorch
 {
     private static readonly Lazy<bool> Once = new(() =>
     {
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null) set_num_threads(Environment.ProcessorCount);
+        KeepFreedMemory();
         return DisableNnpack();
     });
 
-    /// <summary>Called before the first network is made. Whether NNPACK could be switched off.</summary>
+    /// <summary>Called before the first network is made: as many threads as processors (more is ten times slower), unless
+    /// OMP_NUM_THREADS says otherwise. Whether NNPACK could be switched off.</summary>
     public static bool Ready() => Once.Value;
 
-    // TorchSharp does not wrap at::globalContext().setUserEnabledNNPACK(false); libtorch exports it.
-    private static unsafe bool DisableNnpack()
+    // A thread that waits for its siblings spins for milliseconds, and if another program has their processor, it burns
+    // its own the while: ten times slower on a busy machine. libgomp reads this when it is loaded, hence so early; .NET's
+    // own SetEnvironmentVariable does not reach native code.
+    [ModuleInitializer, SuppressMessage("Usage", "CA2255", Justification = "must run before libtorch is loaded")]
+    internal static void SpinBriefly()
     {
-        RuntimeHelpers.RunClassConstructor(typeof(TorchSharp.torch).TypeHandle);
-        if (!TryLoad(out var library)
-            || !NativeLibrary.TryGetExport(library, "_ZN2at13globalContextEv", out var context)
-            || !NativeLibrary.TryGetExport(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out var set)) return false;
-        ((delegate* unmanaged<void*, byte, void>)set)(((delegate* unmanaged<void*>)context)(), 0);
+        if (OperatingSystem.IsLinux() && TryFind("libc.so.6", "setenv", out var setenv))
+            fixed (byte* name = "GOMP_SPINCOUNT\0"u8, value = "1000\0"u8)
+                ((delegate* unmanaged<byte*, byte*, int, int>)setenv)(name, value, 0);
+    }
+
+    // glibc gives every large block back to the kernel when it is freed, and the next step faults it in again page by
+    // page: a third of a training step's time. Blocks up to 1 GiB stay with the process instead.
+    private static void KeepFreedMemory()
+    {
+        const int trimThreshold = -1, mmapThreshold = -3;
+        if (!OperatingSystem.IsLinux() || !TryFind("libc.so.6", "mallopt", out var mallopt)) return;
+        ((delegate* unmanaged<int, int, int>)mallopt)(mmapThreshold, 1 << 30);
+        ((delegate* unmanaged<int, int, int>)mallopt)(trimThreshold, int.MaxValue);
+    }
+
+    // NNPACK runs on few processors and prints a warning a convolution on all others. TorchSharp does not wrap
+    // at::globalContext().setUserEnabledNNPACK(false); libtorch exports it (Windows mangles names differently).
+    private static bool DisableNnpack()
+    {
+        var library = OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
+        if (OperatingSystem.IsWindows() || !TryFind(library, "_ZN2at13globalContextEv", out var context)
+            || !TryFind(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out var enable)) return false;
+        ((delegate* unmanaged<void*, byte, void>)enable)(((delegate* unmanaged<void*>)context)(), 0);
         return true;
     }
 
-    // The library that is loaded already: the loader knows it by its soname.
-    private static bool TryLoad(out nint library)
+    private static bool TryFind(string library, string symbol, out nint address)
     {
-        library = 0;
-        return !OperatingSystem.IsWindows()                                         // other name mangling
-            && NativeLibrary.TryLoad(OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so", typeof(TorchSharp.torch).Assembly, null, out library);
+        address = 0;
+        return NativeLibrary.TryLoad(library, typeof(Libtorch).Assembly, null, out var handle) && NativeLibrary.TryGetExport(handle, symbol, out address);
     }
 }

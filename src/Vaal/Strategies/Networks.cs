@@ -83,6 +83,17 @@ public sealed class Networks : IDisposable
         return new VaalNetworks(trainer.Vae, trainer.D, VaalOptions, heldL, heldU, Device);
     }
 
+    /// <summary>Writes what has been trained as safetensors: <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*.</summary>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        if (_task is not null)
+            Safetensors.Save(Path.Combine(folder, "task.safetensors"), _task.state_dict().Select(p => (p.Key, p.Value)), new Dictionary<string, string> { ["model"] = TaskOptions.Model });
+        if (_vaal is not null)
+            Safetensors.Save(Path.Combine(folder, "vaal.safetensors"),
+                [.. _vaal.Vae.state_dict().Select(p => ($"vae.{p.Key}", p.Value)), .. _vaal.D.state_dict().Select(p => ($"disc.{p.Key}", p.Value))]);
+    }
+
     private Checkpoint? Open(string what) =>
         Checkpoints is null ? null : new Checkpoint(Path.Combine(Checkpoints, what + ".safetensors"), $"{what} {Key}");
 

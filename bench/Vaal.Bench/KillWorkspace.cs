@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Vaal.Workspaces;
+
+namespace Vaal.Bench;
+
+/// <summary>
+/// Kills the program (SIGKILL) at random moments while it indexes, imports and exports, and looks each time whether
+/// everything that was said to be done is still there, and nothing is there by half.
+/// </summary>
+internal sealed class KillWorkspace
+{
+    private static readonly string[] _classes = ["cat", "dog", "owl"], _formats = ["csv", "json", "label-studio", "image-folder"];
+    private readonly string _program, _folder, _images;
+    private readonly Random _random;
+    private readonly Dictionary<string, TimeSpan> _usual = [];
+    private readonly Dictionary<string, string> _said = [];                          // labels of imports that ended well, by path
+    private int _next;
+
+    private KillWorkspace(string program, string folder, int seed)
+    {
+        (_program, _folder, _images, _random) = (program, folder, Path.Combine(folder, "images"), new Random(seed));
+        Directory.CreateDirectory(_images);
+        for (var i = 0; i < 40; i++) AddImage();
+    }
+
+    /// <summary>kill-workspace PROGRAM [KILLS] [SEED]</summary>
+    public static int Run(string[] args)
+    {
+        if (args.Length == 0) throw new InputException("give the path of the program vaal");
+        int Number(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
+        var folder = Directory.CreateTempSubdirectory("vaal-kill-").FullName;
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            var kills = Kill(args[0], folder, Number(1, 200), Number(2, 1));
+            Console.WriteLine($"{kills.Values.Sum()} kills in {clock.Elapsed.TotalSeconds:0} s ({string.Join(", ", kills.Select(k => $"{k.Key} {k.Value}"))}): nothing lost, nothing by half");
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <returns>kills by command</returns>
+    /// <exception cref="InvalidOperationException">something was lost, or is there by half</exception>
+    public static IReadOnlyDictionary<string, int> Kill(string program, string folder, int kills, int seed)
+    {
+        var (harness, count) = (new KillWorkspace(program, folder, seed), new SortedDictionary<string, int>());
+        harness.Init(kill: false);                                                   // once in peace, to know how long it takes
+        Directory.Delete(Path.Combine(harness._images, ".vaal"), recursive: true);
+        while (count.Values.Sum() < kills)
+        {
+            var (command, killed) = harness.Step();
+            if (killed) count[command] = count.GetValueOrDefault(command) + 1;
+            harness.Check();
+        }
+        harness.Init(kill: false);
+        harness.Check();
+        return count;
+    }
+
+    private (string Command, bool Killed) Step()
+    {
+        if (!Ready()) return ("init", Init(kill: true));
+        return _random.Next(3) switch
+        {
+            0 => ("init", Init(kill: true)),
+            1 => ("import", Import()),
+            _ => ("export", Export()),
+        };
+    }
+
+    private bool Ready()
+    {
+        try
+        {
+            using var w = Workspace.Open(_images);
+            return w.Images().Count > 0;
+        }
+        catch (InputException)
+        {
+            return false;                                                            // it was killed before there was anything
+        }
+    }
+
+    private bool Init(bool kill)
+    {
+        for (var i = _random.Next(4); i > 0; i--) AddImage();
+        return Start(kill, "init", _images, "--quiet");
+    }
+
+    private bool Import()
+    {
+        string[] paths;
+        Dictionary<string, string> before;
+        using (var w = Workspace.Open(_images)) (paths, before) = ([.. w.Images().Select(i => i.Path)], Labels(w));
+        var lines = paths.Where(p => !before.ContainsKey(p)).OrderBy(_ => _random.Next()).Take(20).ToDictionary(p => p, _ => _classes[_random.Next(3)]);
+        if (lines.Count == 0)
+        {
+            AddImage();
+            return Init(kill: false);
+        }
+        var csv = Path.Combine(_folder, "labels.csv");
+        File.WriteAllText(csv, "path,label\n" + string.Concat(lines.Select(l => $"{l.Key},{l.Value}\n")));
+        var killed = Start(kill: true, "import", csv, "--workspace", _images, "--quiet");
+        using (var w = Workspace.Open(_images))
+        {
+            var now = Labels(w);
+            var taken = lines.Count(l => now.GetValueOrDefault(l.Key) == l.Value);
+            Require(taken == lines.Count || (killed && taken == 0), $"{taken} of {lines.Count} labels of an import are there");
+            if (taken > 0) foreach (var (path, label) in lines) _said[path] = label;
+        }
+        return killed;
+    }
+
+    private bool Export()
+    {
+        var format = _formats[_random.Next(_formats.Length)];
+        var target = Target(format);
+        var killed = Start(kill: true, "export", "--what", "all", "--format", format, "--out", target, "--workspace", _images);
+        Require(killed || Path.Exists(target), $"no {target} though the export ended well");
+        return killed;
+    }
+
+    private string Target(string format) => Path.Combine(_folder, format == "image-folder" ? format : $"{format}.{(format == "csv" ? "csv" : "json")}");
+
+    /// <summary>Whether the process was killed before it had ended.</summary>
+    private bool Start(bool kill, params string[] arguments)
+    {
+        var clock = Stopwatch.StartNew();
+        using var process = Process.Start(new ProcessStartInfo(_program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var error = process.StandardError.ReadToEndAsync();
+        _ = process.StandardOutput.ReadToEndAsync();
+        var usual = _usual.GetValueOrDefault(arguments[0], TimeSpan.FromSeconds(1));
+        // the first third is the runtime's own start
+        if (kill && !process.WaitForExit(usual * (0.3 + 0.9 * _random.NextDouble())))
+        {
+            process.Kill();
+            process.WaitForExit();
+            if (process.ExitCode != 0) return true;                                  // it may have ended just then
+        }
+        process.WaitForExit();
+        Require(process.ExitCode == 0, $"{string.Join(' ', arguments)} ended with {process.ExitCode}: {error.Result}");
+        _usual[arguments[0]] = clock.Elapsed;
+        return false;
+    }
+
+    private void Check()
+    {
+        if (Ready())
+        {
+            using var w = Workspace.Open(_images);
+            Require(w.Problems() is [], string.Join("; ", w.Problems()));
+            var labels = Labels(w);
+            foreach (var (path, label) in _said) Require(labels.GetValueOrDefault(path) == label, $"the label of {path} is lost");
+            Require(labels.Count == _said.Count, $"{labels.Count} labels instead of {_said.Count}");
+        }
+        else
+        {
+            Require(_said.Count == 0, "the workspace is lost");
+        }
+        foreach (var format in _formats) if (Path.Exists(Target(format))) CheckExport(format, Target(format));
+    }
+
+    private static void CheckExport(string format, string target)
+    {
+        switch (format)
+        {
+            case "csv":
+                Require(File.ReadAllText(target).EndsWith('\n') && File.ReadLines(target).Skip(1).All(l => l.Count(c => c == ',') == 5), "half a CSV file");
+                break;
+            case "image-folder":
+                var rows = File.ReadLines(Path.Combine(target, "vaal.csv")).Count() - 1;
+                var files = Directory.EnumerateFiles(target, "*.bmp", SearchOption.AllDirectories).Count();
+                Require(rows == files, $"{files} images in a folder of {rows}");
+                break;
+            default:
+                using (JsonDocument.Parse(File.ReadAllBytes(target))) break;
+        }
+    }
+
+    private static Dictionary<string, string> Labels(Workspace w)
+    {
+        var paths = w.Images().ToDictionary(i => i.Id, i => i.Path);
+        return w.Labels().ToDictionary(l => paths[l.Image], l => l.Class!);
+    }
+
+    /// <summary>A BMP file of 32×32 random pixels.</summary>
+    private void AddImage()
+    {
+        var pixels = new byte[32 * 32 * 3];
+        _random.NextBytes(pixels);
+        using var file = new BinaryWriter(File.Create(Path.Combine(_images, $"{_next++:00000}.bmp")), Encoding.ASCII);
+        file.Write("BM"u8);
+        foreach (var field in new[] { 54 + pixels.Length, 0, 54, 40, 32, 32, 24 << 16 | 1, 0, pixels.Length, 2835, 2835, 0, 0 }) file.Write(field);
+        file.Write(pixels);
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds) throw new InvalidOperationException(otherwise);
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Vaal.Cli.Terminal;
+using Vaal.Workspaces;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary><c>vaal import</c>: labels come back.</summary>
+internal static class ImportCommand
+{
+    public static Command Create(CancellationToken stop)
+    {
+        var path = new Argument<string>("path") { Description = "file, folder or ZIP archive with labels" };
+        var format = new Option<string?>("--format") { Description = $"{string.Join(", ", LabelFormats.All.Values.Where(f => f.Read is not null).Select(f => f.Name))}; found out when left out" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "say what would change, and change nothing" };
+        var by = new Option<string?>("--by") { Description = "who labelled, whatever the file says" };
+        var replace = new Option<bool>("--replace") { Description = "labels that contradict those there are take their place, instead of being listed" };
+        var elsewhere = new Option<bool>("--labelled-elsewhere") { Description = "the file (a table, column 'path') only says which images have a label somewhere else" };
+        var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
+        var command = new Command("import", "take labels over; twice changes nothing") { path, format, dryRun, by, replace, elsewhere, where.Folder, json, quiet };
+        command.SetAction(parsed =>
+        {
+            using var workspace = where.Open(parsed);
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            var report = workspace.Import(parsed.GetValue(path)!, new ImportOptions
+            {
+                Format = parsed.GetValue(format),
+                By = parsed.GetValue(by),
+                DryRun = parsed.GetValue(dryRun),
+                Replace = parsed.GetValue(replace),
+                Elsewhere = parsed.GetValue(elsewhere),
+                Cancel = stop,
+            });
+            foreach (var problem in report.Problems) progress.Say($"vaal: {problem}");
+            if (parsed.GetValue(json)) Output.Json(report);
+            else Print(report, workspace);
+            return report.Problems.Count > 0 && report.Changed + report.Unchanged == 0 ? Run.Mistake : Run.Done;
+        });
+        return command;
+    }
+
+    private static void Print(ImportReport report, Workspace workspace)
+    {
+        var verb = report.DryRun ? "would be" : "were";
+        Console.WriteLine($"{report.Added:N0} labels {verb} added, {report.Completed:N0} completed, {report.Replaced:N0} replaced; {report.Unchanged:N0} were there already"
+            + (report.Problems.Count > 0 ? $"; {report.Problems.Count:N0} entries left out, listed above" : ""));
+        if (!report.DryRun) Console.WriteLine(workspace.Status().Next);
+    }
+}

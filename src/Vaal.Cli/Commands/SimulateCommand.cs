@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using Vaal.Cli.Terminal;
+using Vaal.Data;
+using Vaal.Experiments;
+using Vaal.Oracles;
+using Vaal.Training;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary><c>vaal simulate</c>: one run of active learning on a data set whose labels are known.</summary>
+internal static class SimulateCommand
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    public static Command Create(CancellationToken stop)
+    {
+        var data = new Option<string>("--data") { Description = "a folder, or the name of an embedded set: embedded", Required = true };
+        var format = new Option<string?>("--format") { Description = $"how the data lie: {string.Join(", ", DataFormats.All.Keys)}; found out when left out" };
+        var size = new Option<int>("--size") { Description = "side of the square that photographs are brought to: 32, 64, 128 or 256", DefaultValueFactory = _ => 32 };
+        var strategy = new Option<string>("--strategy") { Description = $"query strategy: {string.Join(", ", QueryStrategies.Names)}", DefaultValueFactory = _ => "vaal" };
+        var task = new Option<string>("--task") { Description = $"task model: {string.Join(", ", TaskModels.Names)}", DefaultValueFactory = _ => TaskOptions.Default.Model };
+        var taskPreset = new Option<string>("--task-preset") { Description = "how the task model is trained: default, official", DefaultValueFactory = _ => "default" };
+        var taskEpochs = new Option<int?>("--task-epochs") { Description = "passes over the labelled images" };
+        var initial = new Option<int>("--initial") { Description = "labelled images to start with", DefaultValueFactory = _ => 5_000 };
+        var draw = new Option<InitialDraw>("--draw") { Description = "how they are drawn", DefaultValueFactory = _ => InitialDraw.Stratified };
+        var without = new Option<int[]>("--without-classes") { Description = "classes, by number, that they lack", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var budget = new Option<int>("--budget", "-n") { Description = "images labelled a round", DefaultValueFactory = _ => 2_500 };
+        var rounds = new Option<int>("--rounds") { Description = "how often the task model is trained and tested", DefaultValueFactory = _ => 7 };
+        var noise = new Option<double>("--noise") { Description = "share of the oracle's answers that are wrong, 0..1" };
+        var seed = new Option<long>("--seed") { Description = "decides every random draw", DefaultValueFactory = _ => 1 };
+        var output = new Option<string>("--out") { Description = "folder for results and for going on after a stop", Required = true };
+        var save = new Option<bool>("--save") { Description = "keep the trained networks of every round (safetensors)" };
+        var (json, quiet, device, vaal) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
+        var command = new Command("simulate", "one run of active learning on a data set whose labels are known; the same command goes on with a stopped run")
+        {
+            data, format, size, strategy, task, taskPreset, taskEpochs, initial, draw, without, budget, rounds, noise, seed, output, save, json, quiet, device,
+        };
+        vaal.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var recipe = TaskOf(parsed.GetValue(taskPreset)!) with { Model = parsed.GetValue(task)! };
+            var options = new LoopOptions
+            {
+                Strategy = parsed.GetValue(strategy)!,
+                Initial = parsed.GetValue(initial),
+                Draw = parsed.GetValue(draw),
+                WithoutClasses = parsed.GetValue(without)!,
+                Budget = parsed.GetValue(budget),
+                Rounds = parsed.GetValue(rounds),
+                Noise = parsed.GetValue(noise),
+                Seed = parsed.GetValue(seed),
+                Vaal = vaal.Of(parsed),
+                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs },
+            };
+            if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            var loading = new LoadOptions { Size = parsed.GetValue(size), Report = progress.Report, Cancel = stop };
+            using var loaded = DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format)).WithTest(options.Seed);
+            foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
+            using var folder = RunFolder.Open(parsed.GetValue(output)!, options, loaded.Name, loaded.Fingerprint);
+            var loop = new ActiveLearningLoop(options, loaded, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!)) { SaveModels = parsed.GetValue(save) };
+            var results = loop.Run(progress.Report, round => Say(progress, round, options), stop);
+            var rows = results.Select(round => ResultRow.Of(options.Strategy, options.Seed, round)).ToList();
+            ResultsFile.Write(parsed.GetValue(output)!, rows);
+            if (parsed.GetValue(json)) Output.Json(results);
+            else Table(results).Print();
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static TaskOptions TaskOf(string preset) => preset switch
+    {
+        "default" => TaskOptions.Default,
+        "official" => TaskOptions.Official,
+        _ => throw new InputException($"no task preset '{preset}'; there are: default, official"),
+    };
+
+    private static void Say(Progress progress, RoundResult round, LoopOptions options)
+    {
+        progress.Job($"round {round.Round + 1} of {options.Rounds} done", round.Round + 1, options.Rounds);
+        progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} labels, accuracy {100 * round.Accuracy:0.00}%"));
+        if (round.Round < options.Rounds - 1 && round.Picks.Count < options.Budget)
+            progress.Say($"vaal: {round.Picks.Count} images were left, fewer than the budget of {options.Budget}; all of them were taken");
+    }
+
+    private static Table Table(IEnumerable<RoundResult> results)
+    {
+        var table = new Table("round", "labels", "accuracy", "train s", "select s", "D's AUC held out");
+        foreach (var r in results)
+            table.Add($"{r.Round + 1}", $"{r.Labelled}", string.Create(Invariant, $"{100 * r.Accuracy:0.00}%"), string.Create(Invariant, $"{r.TaskSeconds:0.0}"),
+                string.Create(Invariant, $"{r.SelectSeconds:0.0}"), r.Health is null ? "" : string.Create(Invariant, $"{r.Health.HeldOutAuc:0.000}"));
+        return table;
+    }
+}

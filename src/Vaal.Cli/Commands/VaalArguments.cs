@@ -1,0 +1,59 @@
+using System.CommandLine;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary>The command line's view of <see cref="VaalOptions"/>: a preset, and what to change in it.</summary>
+internal sealed class VaalArguments
+{
+    private readonly Option<string> _preset = new("--preset")
+    {
+        Description = $"how the VAE and the discriminator are trained: {string.Join(", ", VaalOptions.Presets.Keys)}",
+        DefaultValueFactory = _ => "balanced",
+    };
+
+    private readonly Option<int?> _width = new("--width") { Description = "channels of the VAE's first layer" };
+    private readonly Option<int?> _latent = new("--latent") { Description = "latent dimensions" };
+    private readonly Option<double?> _beta = new("--beta") { Description = "weight of the KL term" };
+    private readonly Option<double?> _lambda1 = new("--lambda1") { Description = "weight of the transductive loss" };
+    private readonly Option<double?> _lambda2 = new("--lambda2") { Description = "weight of the adversarial loss" };
+    private readonly Option<int?> _vaeSteps = new("--vae-steps") { Description = "VAE steps an iteration" };
+    private readonly Option<int?> _dSteps = new("--d-steps") { Description = "discriminator steps an iteration" };
+    private readonly Option<double?> _vaeRate = new("--vae-lr") { Description = "Adam's learning rate for the VAE" };
+    private readonly Option<double?> _dRate = new("--d-lr") { Description = "Adam's learning rate for the discriminator" };
+    private readonly Option<int?> _batch = new("--batch") { Description = "labelled images a step, and as many unlabelled" };
+    private readonly Option<double?> _epochs = new("--epochs") { Description = "passes over the pool" };
+    private readonly Option<int?> _iterations = new("--iterations") { Description = "iterations, in place of epochs" };
+    private readonly Option<bool> _noFlip = new("--no-flip") { Description = "no random mirroring (for digits, text, anything with a handedness)" };
+
+    private Option[] All => [_preset, _width, _latent, _beta, _lambda1, _lambda2, _vaeSteps, _dSteps, _vaeRate, _dRate, _batch, _epochs, _iterations, _noFlip];
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in All) command.Options.Add(option);
+    }
+
+    /// <exception cref="InputException">there is no such preset</exception>
+    public VaalOptions Of(ParseResult parsed)
+    {
+        var name = parsed.GetValue(_preset)!;
+        if (!VaalOptions.Presets.TryGetValue(name, out var o))
+            throw new InputException($"no preset '{name}'; there are: {string.Join(", ", VaalOptions.Presets.Keys)}");
+        var epochs = parsed.GetValue(_epochs);
+        return o with
+        {
+            Width = parsed.GetValue(_width) ?? o.Width,
+            LatentDim = parsed.GetValue(_latent) ?? o.LatentDim,
+            Beta = parsed.GetValue(_beta) ?? o.Beta,
+            Lambda1 = parsed.GetValue(_lambda1) ?? o.Lambda1,
+            Lambda2 = parsed.GetValue(_lambda2) ?? o.Lambda2,
+            VaeSteps = parsed.GetValue(_vaeSteps) ?? o.VaeSteps,
+            DiscriminatorSteps = parsed.GetValue(_dSteps) ?? o.DiscriminatorSteps,
+            VaeLearningRate = parsed.GetValue(_vaeRate) ?? o.VaeLearningRate,
+            DiscriminatorLearningRate = parsed.GetValue(_dRate) ?? o.DiscriminatorLearningRate,
+            BatchSize = parsed.GetValue(_batch) ?? o.BatchSize,
+            Epochs = epochs ?? o.Epochs,
+            Iterations = parsed.GetValue(_iterations) ?? (epochs is null ? o.Iterations : null),
+            Flip = o.Flip && !parsed.GetValue(_noFlip),
+        };
+    }
+}

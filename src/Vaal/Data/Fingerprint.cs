@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Vaal.Data;
+
+/// <summary>What <see cref="DataSet.Fingerprint"/> is made of.</summary>
+internal static class Fingerprint
+{
+    /// <param name="digest">of the pixels, where that is known already; null: they are read</param>
+    public static string Of(IReadOnlyList<string> classNames, ImageSet pool, ImageSet? test, string? digest = null)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in classNames) Add(name);
+        Add(digest ?? "");
+        foreach (var set in new[] { pool, test })
+        {
+            if (set is null) continue;
+            Add($"{set.Count} × {set.Channels} × {set.Height} × {set.Width}");
+            foreach (var path in set.Paths) Add(path);
+            sum.AppendData(MemoryMarshal.AsBytes<int>(set.Classes.ToArray()));
+            for (var id = 0; digest is null && id < set.Count; id++) sum.AppendData(set[id]);
+        }
+        return Convert.ToHexStringLower(sum.GetHashAndReset());
+
+        void Add(string text)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            sum.AppendData(BitConverter.GetBytes(bytes.Length));
+            sum.AppendData(bytes);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using SkiaSharp;
+
+namespace Vaal.Data;
+
+/// <summary>What became of one image file.</summary>
+/// <param name="Width">of the picture as it is meant to be seen; 0 where the header could not be read</param>
+/// <param name="Problem">why the file cannot be used, in a few words; null when its pixels are there</param>
+/// <param name="Unreachable">the file could not be opened: its content is not to blame, so another try may work</param>
+internal readonly record struct Decoded(int Width, int Height, string? Problem = null, bool Unreachable = false);
+
+/// <summary>
+/// One JPEG, PNG, WebP, BMP or GIF (first frame) as a small square of bytes. EXIF orientation is obeyed, what is
+/// transparent shows white, 16 bits become 8, CMYK becomes RGB; colour profiles are not applied.
+/// </summary>
+internal static class ImageDecoder
+{
+    /// <summary>No format of photographs goes further, and the resampling tables stay small.</summary>
+    private const int MaxSide = 65_535;
+
+    /// <summary>What one span of RGBA can hold.</summary>
+    private const long MostPixels = int.MaxValue / 4;
+
+    /// <summary>Above this many pixels only one image is decoded at a time, so that threads do not multiply the memory.</summary>
+    private const long Large = 16_000_000;
+
+    private static readonly Lock _oneLarge = new();
+
+    /// <summary>Bytes that one image takes under these options.</summary>
+    public static int ImageBytes(LoadOptions options) => (options.Channels ?? 3) * options.Size * options.Size;
+
+    /// <summary>Writes the image into <paramref name="target"/>, plane by plane: (C, Size, Size). Throws for no file whatever is in it.</summary>
+    public static Decoded Decode(string path, Span<byte> target, LoadOptions options)
+    {
+        try
+        {
+            // also what keeps pipes and devices from being opened: their length is 0
+            if (new FileInfo(path).Length == 0) return new(0, 0, "the file is empty");
+            using var file = File.OpenHandle(path);
+            Span<byte> start = stackalloc byte[12];
+            if (!IsKnown(start[..RandomAccess.Read(file, start, 0)])) return new(0, 0, "not a JPEG, PNG, WebP, BMP or GIF file");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(0, 0, e is FileNotFoundException ? "there is no such file" : e.Message, Unreachable: true);
+        }
+        using var stream = SKFileStream.OpenStream(path);
+        return Decode(stream, target, options);
+    }
+
+    private static Decoded Decode(SKStream stream, Span<byte> target, LoadOptions options)
+    {
+        using var codec = SKCodec.Create(stream, out var opened);
+        if (codec is null) return new(0, 0, $"its header cannot be read: {Words(opened)}");
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        if ((int)codec.EncodedOrigin >= (int)SKEncodedOrigin.LeftTop) (width, height) = (height, width);
+        var pixels = (long)width * height;
+        var limit = Math.Min(options.MaxPixels, MostPixels);
+        if (pixels > limit) return new(width, height, $"{width}×{height} is {pixels:N0} pixels; the limit is {limit:N0}");
+        if (Math.Max(width, height) > MaxSide) return new(width, height, $"{width}×{height}: a side is longer than {MaxSide:N0}");
+
+        if (pixels <= Large) return new(width, height, Pixels(codec, target, options));
+        lock (_oneLarge) return new(width, height, Pixels(codec, target, options));
+    }
+
+    /// <summary>The decoder knows more, camera raw data among them: much code for what nobody labels.</summary>
+    private static bool IsKnown(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0xff, 0xd8, 0xff]) || start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
+        || (start.StartsWith("RIFF"u8) && start.EndsWith("WEBP"u8)) || start.StartsWith("BM"u8) || start.StartsWith("GIF8"u8);
+
+    private static string? Pixels(SKCodec codec, Span<byte> target, LoadOptions options)
+    {
+        var full = codec.Info;
+        var size = Reduced(codec, options);
+        var opaque = full.AlphaType == SKAlphaType.Opaque;
+        var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
+        using var bitmap = new SKBitmap();
+        if (!bitmap.TryAllocPixels(info)) return $"no memory for {info.Width}×{info.Height} pixels";
+        var result = codec.GetPixels(info, bitmap.GetPixels());
+        if (result != SKCodecResult.Success) return Words(result);
+        Resampler.ToSquare(bitmap.GetPixelSpan(), info.Width, info.Height, (int)codec.EncodedOrigin, target, options);
+        return null;
+    }
+
+    /// <summary>JPEG and WebP can be decoded at a fraction of their size, which is much quicker: the smallest that still has 1.5 pixels for each wanted.</summary>
+    private static SKSizeI Reduced(SKCodec codec, LoadOptions options)
+    {
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        var shrink = (options.Fit == Fit.LetterBox ? Math.Max(width, height) : Math.Min(width, height)) / (1.5f * options.Size);
+        var divisor = shrink >= 8 ? 8 : shrink >= 4 ? 4 : shrink >= 2 ? 2 : 1;
+        return divisor == 1 ? codec.Info.Size : codec.GetScaledDimensions(1f / divisor);
+    }
+
+    private static string Words(SKCodecResult result) => result switch
+    {
+        SKCodecResult.IncompleteInput => "the file is cut short",
+        SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput or SKCodecResult.Unimplemented => "the file is damaged",
+        _ => $"it cannot be decoded ({result})",
+    };
+}

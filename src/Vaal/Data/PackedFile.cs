@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Vaal.Data;
+
+/// <summary>What a packed file says of one image file.</summary>
+/// <param name="Problem">why its pixels are not here; null when they are</param>
+internal sealed record PackedEntry(SourceFile File, string? Problem);
+
+/// <summary>
+/// Decoded images in one file: a header, the pixels of each image that could be decoded, one after the other, and an
+/// index. SHA-256 covers header and index together, and each block of pixels by itself. Format 1, little-endian:
+/// <code>
+/// 0     "VAALPIX1"
+/// 8     size, channels, fit (int32), 0, limit on pixels (int64)
+/// 32    offset of the index, length of the index (int64)
+/// 48    SHA-256 of bytes 0..47 and the index
+/// 4096  pixels, then the index: count and (length, SHA-256) of blocks; count and (path, length, ticks, problem) of files
+/// </code>
+/// </summary>
+internal sealed class PackedFile : IDisposable
+{
+    private const int PixelsAt = 4096, Described = 48;
+    private static ReadOnlySpan<byte> Magic => "VAALPIX1"u8;
+    private readonly string _path;
+    private readonly int _imageBytes;
+
+    private PackedFile(string path, int imageBytes, List<PackedEntry> entries, PixelStore? pixels, string digest)
+        => (_path, _imageBytes, Entries, Pixels, Digest) = (path, imageBytes, entries, pixels, digest);
+
+    /// <summary>Every file that was tried, in the order of the pixels.</summary>
+    public IReadOnlyList<PackedEntry> Entries { get; }
+
+    /// <summary>SHA-256 of header and index, and with them of every pixel.</summary>
+    public string Digest { get; }
+
+    private PixelStore? Pixels { get; }
+
+    /// <summary>The <paramref name="position"/>-th image with pixels.</summary>
+    public ReadOnlySpan<byte> this[int position] => Pixels!.Slice((long)position * _imageBytes, _imageBytes);
+
+    /// <summary>A mapping of some of the images, for the caller to keep.</summary>
+    public PixelStore Map(int first, int count) => PixelStore.Map(_path, PixelsAt + (long)first * _imageBytes, (long)count * _imageBytes);
+
+    public void Dispose() => Pixels?.Dispose();
+
+    /// <summary>Opens and checks a file, pixels included. Null when there is none, or it was made with other options.</summary>
+    /// <exception cref="InvalidDataException">the file is cut short, damaged, or of another version</exception>
+    public static PackedFile? Open(string path, LoadOptions options)
+    {
+        if (!File.Exists(path)) return null;
+        PixelStore? pixels = null;
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            var header = new byte[PixelsAt];
+            stream.ReadExactly(header);
+            if (!header.AsSpan().StartsWith(Magic)) throw new InvalidDataException("it is not a file of this version");
+            var (at, length) = (BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32)), BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40)));
+            if (at < PixelsAt || length < 0 || length > Array.MaxLength || at + length != stream.Length) throw new InvalidDataException($"{stream.Length:N0} bytes are not what its header says");
+            var index = new byte[length];
+            stream.Position = at;
+            stream.ReadExactly(index);
+            if (!Sum(header, index).AsSpan().SequenceEqual(header.AsSpan(Described, SHA256.HashSizeInBytes))) throw new InvalidDataException("its index is damaged");
+            if (!header.AsSpan(0, 32).SequenceEqual(Header(options, 0, 0).AsSpan(0, 32))) return null;
+
+            var (blocks, entries) = ReadIndex(index);
+            if (at > PixelsAt) pixels = PixelStore.Map(path, PixelsAt, at - PixelsAt);
+            if (pixels is not null) Verify(pixels, blocks, options);
+            return new(path, ImageDecoder.ImageBytes(options), entries, pixels, Convert.ToHexStringLower(header, Described, SHA256.HashSizeInBytes));
+        }
+        catch (Exception e)
+        {
+            pixels?.Dispose();
+            if (e is EndOfStreamException) throw new InvalidDataException("it is cut short", e);
+            throw;
+        }
+    }
+
+    private static void Verify(PixelStore pixels, List<(int Length, byte[] Sum)> blocks, LoadOptions options)
+    {
+        var starts = new long[blocks.Count + 1];
+        for (var i = 0; i < blocks.Count; i++) starts[i + 1] = starts[i] + blocks[i].Length;
+        if (starts[^1] != pixels.Length) throw new InvalidDataException("its pixels are not what its index says");
+        var bad = 0;
+        Parallel.For(0, blocks.Count, PackedCache.Parallelism(options), i =>
+        {
+            if (!SHA256.HashData(pixels.Slice(starts[i], blocks[i].Length)).AsSpan().SequenceEqual(blocks[i].Sum)) Interlocked.Increment(ref bad);
+        });
+        if (bad > 0) throw new InvalidDataException($"{bad} of its {blocks.Count} blocks of pixels are damaged");
+    }
+
+    private static (List<(int, byte[])> Blocks, List<PackedEntry> Entries) ReadIndex(byte[] index)
+    {
+        using var reader = new BinaryReader(new MemoryStream(index));
+        var blocks = new List<(int, byte[])>();
+        for (var n = reader.ReadInt32(); n > 0; n--) blocks.Add((reader.ReadInt32(), reader.ReadBytes(SHA256.HashSizeInBytes)));
+        var entries = new List<PackedEntry>();
+        for (var n = reader.ReadInt32(); n > 0; n--)
+        {
+            var file = new SourceFile(reader.ReadString(), reader.ReadInt64(), reader.ReadInt64());
+            var problem = reader.ReadString();
+            entries.Add(new(file, problem.Length == 0 ? null : problem));
+        }
+        return (blocks, entries);
+    }
+
+    private static byte[] Header(LoadOptions options, long indexAt, long indexLength)
+    {
+        var header = new byte[PixelsAt];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), options.Size);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), options.Channels ?? 3);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), (int)options.Fit);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(24), options.MaxPixels);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(32), indexAt);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(40), indexLength);
+        return header;
+    }
+
+    private static byte[] Sum(byte[] header, byte[] index)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sum.AppendData(header, 0, Described);
+        sum.AppendData(index);
+        return sum.GetHashAndReset();
+    }
+
+    /// <summary>Writes such a file from start to end; the header comes last, so that half a file is never taken for a whole one.</summary>
+    internal sealed class Writer
+    {
+        private readonly Stream _stream;
+        private readonly List<(int Length, byte[] Sum)> _blocks = [];
+        private readonly List<PackedEntry> _entries = [];
+
+        public Writer(Stream stream)
+        {
+            _stream = stream;
+            _stream.Write(new byte[PixelsAt]);
+        }
+
+        public int Count => _entries.Count;
+
+        /// <param name="pixels">of those of <paramref name="entries"/> that have any</param>
+        public void Append(ReadOnlySpan<byte> pixels, IEnumerable<PackedEntry> entries)
+        {
+            _stream.Write(pixels);
+            _blocks.Add((pixels.Length, SHA256.HashData(pixels)));
+            _entries.AddRange(entries);
+        }
+
+        public void Finish(LoadOptions options)
+        {
+            var index = Index();
+            var header = Header(options, _stream.Position, index.Length);
+            Sum(header, index).CopyTo(header, Described);
+            _stream.Write(index);
+            _stream.Position = 0;
+            _stream.Write(header);
+        }
+
+        private byte[] Index()
+        {
+            var index = new MemoryStream();
+            using var writer = new BinaryWriter(index);
+            writer.Write(_blocks.Count);
+            foreach (var (length, sum) in _blocks)
+            {
+                writer.Write(length);
+                writer.Write(sum);
+            }
+            writer.Write(_entries.Count);
+            foreach (var (file, problem) in _entries)
+            {
+                writer.Write(file.Path);
+                writer.Write(file.Length);
+                writer.Write(file.Modified);
+                writer.Write(problem ?? "");
+            }
+            return index.ToArray();
+        }
+    }
+}

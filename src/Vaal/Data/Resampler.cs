@@ -1,0 +1,147 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Vaal.Data;
+
+/// <summary>
+/// Brings a picture of any size to a small square: separable triangle filter, as wide as the reduction asks for
+/// (what Pillow and torchvision call bilinear with antialiasing). Rows stream through it, so that it needs no second
+/// picture in memory.
+/// </summary>
+internal static class Resampler
+{
+    /// <param name="rgba">premultiplied RGBA, row by row; what is transparent becomes white</param>
+    /// <param name="orientation">EXIF orientation, 1..8, of the rows as they are stored</param>
+    /// <param name="target">receives (C, Size, Size)</param>
+    public static void ToSquare(ReadOnlySpan<byte> rgba, int width, int height, int orientation, Span<byte> target, LoadOptions options)
+    {
+        var s = options.Size;
+        var (x, y) = Axes(width, height, options);
+        var square = new Vector128<float>[s * s]; // RGBA sums, as stored
+        var row = new Vector128<float>[x.Length];
+        var first = 0;
+        for (var v = y.Start[0]; v < y.End(y.Length - 1); v++)
+        {
+            Squeeze(MemoryMarshal.Cast<byte, uint>(rgba.Slice(v * width * 4, width * 4)), x, row);
+            while (y.End(first) <= v) first++;
+            for (var i = first; i < y.Length && y.Start[i] <= v; i++)
+            {
+                var weight = y.Weight(i)[v - y.Start[i]];
+                var sums = square.AsSpan((y.Offset + i) * s + x.Offset, x.Length);
+                for (var j = 0; j < row.Length; j++) sums[j] += row[j] * weight;
+            }
+        }
+        Store(square, s, x, y, orientation, target, options.Channels ?? 3);
+    }
+
+    private static void Squeeze(ReadOnlySpan<uint> pixels, Taps x, Span<Vector128<float>> row)
+    {
+        for (var j = 0; j < row.Length; j++)
+        {
+            var sum = Vector128<float>.Zero;
+            var from = pixels[x.Start[j]..];
+            var weights = x.Weight(j);
+            for (var k = 0; k < weights.Length; k++)
+            {
+                var bytes = Vector128.CreateScalar(from[k]).AsByte();
+                sum += Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32()) * weights[k];
+            }
+            row[j] = sum;
+        }
+    }
+
+    private static void Store(ReadOnlySpan<Vector128<float>> square, int s, Taps x, Taps y, int orientation, Span<byte> target, int channels)
+    {
+        target.Clear(); // the letter-box's bars
+        var plane = s * s;
+        for (var v = y.Offset; v < y.Offset + y.Length; v++)
+        {
+            for (var u = x.Offset; u < x.Offset + x.Length; u++)
+            {
+                var p = square[v * s + u];
+                var white = 255 - p[3];
+                var to = Turned(u, v, s, orientation);
+                if (channels == 1)
+                {
+                    target[to] = Round(0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2] + white); // Rec. 601
+                    continue;
+                }
+                for (var c = 0; c < 3; c++) target[c * plane + to] = Round(p[c] + white);
+            }
+        }
+    }
+
+    /// <summary>Where the stored pixel (u, v) is seen. The square and its centre are the same before and after, so turning comes last.</summary>
+    private static int Turned(int u, int v, int s, int orientation)
+    {
+        var e = s - 1;
+        var (column, line) = orientation switch
+        {
+            2 => (e - u, v),
+            3 => (e - u, e - v),
+            4 => (u, e - v),
+            5 => (v, u),
+            6 => (e - v, u),
+            7 => (e - v, e - u),
+            8 => (v, e - u),
+            _ => (u, v),
+        };
+        return line * s + column;
+    }
+
+    private static byte Round(float value) => (byte)Math.Clamp(value + 0.5f, 0, 255);
+
+    private static (Taps X, Taps Y) Axes(int width, int height, LoadOptions options)
+    {
+        var s = options.Size;
+        switch (options.Fit)
+        {
+            case Fit.Crop:
+                var side = (double)Math.Min(width, height);
+                return (new(width, (width - side) / 2, side, s, 0), new(height, (height - side) / 2, side, s, 0));
+            case Fit.LetterBox:
+                var longer = Math.Max(width, height);
+                var (barX, barY) = (Bar(width), Bar(height));
+                return (new(width, 0, width, s - 2 * barX, barX), new(height, 0, height, s - 2 * barY, barY));
+                int Bar(int length) => Math.Min((int)Math.Round((s - (double)s * length / longer) / 2), s / 2 - 1);
+            default:
+                return (new(width, 0, width, s, 0), new(height, 0, height, s, 0));
+        }
+    }
+
+    /// <summary>For each of <see cref="Length"/> output pixels along one axis: which source pixels it is made of, and their weights.</summary>
+    private sealed class Taps
+    {
+        private readonly int[] _at;
+        private readonly float[] _weights;
+
+        /// <param name="from">where in the source the first output pixel begins</param>
+        /// <param name="extent">how much of the source the output pixels share</param>
+        /// <param name="offset">where the first output pixel lies in the square</param>
+        public Taps(int source, double from, double extent, int length, int offset)
+        {
+            (Length, Offset, Start, _at) = (length, offset, new int[length], new int[length + 1]);
+            var scale = extent / length;
+            var support = Math.Max(scale, 1);
+            var weights = new List<float>();
+            for (var i = 0; i < length; i++)
+            {
+                var centre = from + (i + 0.5) * scale;
+                Start[i] = Math.Max((int)(centre - support + 0.5), 0);
+                var end = Math.Min((int)(centre + support + 0.5), source);
+                var sum = 0.0;
+                for (var j = Start[i]; j < end; j++) sum += Triangle(j);
+                for (var j = Start[i]; j < end; j++) weights.Add((float)(Triangle(j) / sum));
+                _at[i + 1] = weights.Count;
+                double Triangle(int j) => Math.Max(0, 1 - Math.Abs((j + 0.5 - centre) / support));
+            }
+            _weights = [.. weights];
+        }
+
+        public int Length { get; }
+        public int Offset { get; }
+        public int[] Start { get; }
+        public int End(int i) => Start[i] + _at[i + 1] - _at[i];
+        public ReadOnlySpan<float> Weight(int i) => _weights.AsSpan(_at[i].._at[i + 1]);
+    }
+}

@@ -1,0 +1,81 @@
+namespace Vaal.Data;
+
+/// <summary>An image file of a folder, before anything of it was read.</summary>
+/// <param name="Path">relative to the folder, with '/'</param>
+/// <param name="Length">bytes</param>
+/// <param name="Modified">UTC ticks</param>
+internal sealed record SourceFile(string Path, long Length, long Modified);
+
+/// <summary>
+/// The image files in and below a folder. Hidden ones (<c>.git</c>, <c>._photo.jpg</c>) are skipped. Links are
+/// followed, but no folder is read twice, so that a loop ends.
+/// </summary>
+internal static class SourceFiles
+{
+    /// <summary>What is taken for an image. Those that cannot be decoded (TIFF, HEIC) are here to be reported, not passed over.</summary>
+    private static readonly HashSet<string> _extensions = new(
+        [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl"],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Lazily, in no order that can be relied on.</summary>
+    /// <param name="notes">receives a line for each folder that may not be read</param>
+    public static IEnumerable<SourceFile> In(string folder, ICollection<string>? notes = null)
+    {
+        var root = new DirectoryInfo(System.IO.Path.GetFullPath(folder));
+        var seen = new HashSet<string>(StringComparer.Ordinal) { Target(root).FullName };
+        var open = new Stack<(DirectoryInfo Folder, string Path)>([(root, "")]);
+        while (open.TryPop(out var next))
+        {
+            foreach (var entry in Entries(next.Folder, next.Path, notes))
+            {
+                if (entry.Name.StartsWith('.')) continue;
+                var path = next.Path + entry.Name;
+                if (entry is DirectoryInfo below)
+                {
+                    if (seen.Add(Target(below).FullName)) open.Push((below, path + "/"));
+                }
+                else if (_extensions.Contains(entry.Extension))
+                {
+                    var (length, modified) = Target(entry) is FileInfo { Exists: true } file ? (file.Length, file.LastWriteTimeUtc.Ticks) : (0, 0);
+                    yield return new(path, length, modified);
+                }
+            }
+        }
+    }
+
+    /// <summary>All of them, in ordinal order of their paths.</summary>
+    public static List<SourceFile> Sorted(string folder, ICollection<string> notes)
+    {
+        var files = In(folder, notes).ToList();
+        files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return files;
+    }
+
+    /// <summary>What is here before what is linked: a folder is known by its own path if it can be.</summary>
+    private static IEnumerable<FileSystemInfo> Entries(DirectoryInfo folder, string path, ICollection<string>? notes)
+    {
+        try
+        {
+            return [.. folder.EnumerateFileSystemInfos().OrderBy(IsLink).ThenBy(e => e.Name, StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            notes?.Add($"{(path.Length == 0 ? folder.FullName : path)} is left out: {e.Message}");
+            return [];
+        }
+    }
+
+    private static bool IsLink(FileSystemInfo entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+
+    private static FileSystemInfo Target(FileSystemInfo entry)
+    {
+        try
+        {
+            return IsLink(entry) ? entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry : entry;
+        }
+        catch (IOException) // links that point at each other
+        {
+            return entry;
+        }
+    }
+}

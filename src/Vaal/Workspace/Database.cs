@@ -1,0 +1,134 @@
+using Microsoft.Data.Sqlite;
+
+namespace Vaal.Workspaces;
+
+/// <summary>One connection to an SQLite file, and the few ways in which the workspace talks to it. Belongs to one thread.</summary>
+internal sealed class Database : IDisposable
+{
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
+
+    /// <summary>How long a writer waits for another one, in seconds.</summary>
+    private const int Patience = 30;
+
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+    private readonly Dictionary<string, SqliteCommand> _statements = [];             // prepared once, run a million times
+    private SqliteTransaction? _transaction;
+
+    public Database(string path)
+    {
+        _path = path;
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            ForeignKeys = true,
+            Pooling = false,                                                         // closing is then closing: the log is folded in
+            DefaultTimeout = Patience,
+        }.ToString());
+        try
+        {
+            Guard(() =>
+            {
+                _connection.Open();
+                using var command = _connection.CreateCommand();
+                command.CommandText = "pragma journal_mode = wal; pragma synchronous = full;";
+                return command.ExecuteNonQuery();
+            });
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Parameters are called $1, $2 and so on. Returns how many rows changed.</summary>
+    public int Execute(string sql, params object?[] values)
+    {
+        var command = Command(sql, values);
+        return Guard(command.ExecuteNonQuery);
+    }
+
+    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> row, params object?[] values)
+    {
+        var command = Command(sql, values);
+        return Guard(() =>
+        {
+            var rows = new List<T>();
+            using var reader = command.ExecuteReader();
+            while (reader.Read()) rows.Add(row(reader));
+            return rows;
+        });
+    }
+
+    /// <summary>The first column of the only row.</summary>
+    public long Number(string sql, params object?[] values) => Query(sql, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), values).SingleOrDefault();
+
+    /// <summary>The first column of the first row, or null.</summary>
+    public string? Text(string sql, params object?[] values) => Query(sql, r => r.Text(0), values).FirstOrDefault();
+
+    /// <summary>All of it or nothing. Nobody else writes from its first statement on, so that what it reads stays true.</summary>
+    public T Transaction<T>(Func<T> work)
+    {
+        using var transaction = _transaction = Guard(() => _connection.BeginTransaction(deferred: false));
+        try
+        {
+            var result = work();
+            Guard(() => { transaction.Commit(); return 0; });
+            return result;
+        }
+        finally
+        {
+            _transaction = null;
+        }
+    }
+
+    public void Transaction(Action work) => Transaction(() => { work(); return 0; });
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values) statement.Dispose();
+        _connection.Dispose();
+    }
+
+    private SqliteCommand Command(string sql, object?[] values)
+    {
+        if (!_statements.TryGetValue(sql, out var command))
+        {
+            _statements[sql] = command = _connection.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 0; i < values.Length; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i + 1}" });
+        }
+        command.Transaction = _transaction;
+        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        return command;
+    }
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e) when (Explain(e) is { } message)
+        {
+            throw new InputException(message, e);
+        }
+    }
+
+    private string? Explain(SqliteException e) => e.SqliteErrorCode switch
+    {
+        Busy or Locked => $"another program has been writing to {_path} for {Patience} s; wait or stop it",
+        ReadOnly => $"{_path} may not be written to; give yourself the right, or name another place with --workspace",
+        Full => $"no space left on the disk of {_path}; nothing was changed",
+        CannotOpen => $"{_path} cannot be opened: it, or the folder it lies in, may not be written to",
+        Corrupt or NotADatabase => $"{_path} is damaged or no workspace of vaal ({e.Message}); restore it from a copy",
+        _ => null,
+    };
+}
+
+internal static class ReaderExtensions
+{
+    public static string? Text(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    public static int? Whole(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt32(column);
+}

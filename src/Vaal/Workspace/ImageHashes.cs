@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using SkiaSharp;
+
+namespace Vaal.Workspaces;
+
+/// <summary>What two files can be compared by. Each is the first half of a SHA-256.</summary>
+/// <param name="Content">of the file</param>
+/// <param name="Small">of the pixels at the pool's size, and of the original's width and height</param>
+/// <param name="Pixels">of all pixels; null until it is needed, because decoding them all takes long</param>
+internal sealed record ImageHashes(UInt128 Content, UInt128 Small, UInt128? Pixels, ulong? Perceptual)
+{
+    public static UInt128 OfFile(string path)
+    {
+        using var file = File.OpenRead(path);
+        return First(SHA256.HashData(file));
+    }
+
+    public static UInt128 OfSmall(ReadOnlySpan<byte> pixels, int width, int height)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(sum, width, height);
+        sum.AppendData(pixels);
+        return First(sum.GetHashAndReset());
+    }
+
+    /// <summary>Null where the file cannot be decoded any more.</summary>
+    public static UInt128? OfPixels(string path)
+    {
+        using var codec = SKCodec.Create(path);
+        if (codec is null) return null;
+        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        using var bitmap = new SKBitmap();
+        if (!bitmap.TryAllocPixels(info) || codec.GetPixels(info, bitmap.GetPixels()) != SKCodecResult.Success) return null;
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(sum, info.Width, info.Height, (int)codec.EncodedOrigin);
+        sum.AppendData(bitmap.GetPixelSpan());
+        return First(sum.GetHashAndReset());
+    }
+
+    /// <summary>Width and height as the picture is meant to be seen; (0, 0) where its header cannot be read.</summary>
+    public static (int Width, int Height) SizeOf(string path)
+    {
+        using var codec = SKCodec.Create(path);
+        if (codec is null) return (0, 0);
+        return (int)codec.EncodedOrigin >= (int)SKEncodedOrigin.LeftTop ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+    }
+
+    public static byte[]? ToBytes(UInt128? hash)
+    {
+        if (hash is not { } value) return null;
+        var bytes = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, value);
+        return bytes;
+    }
+
+    public static UInt128 First(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt128BigEndian(bytes);
+
+    private static void Add(IncrementalHash sum, params ReadOnlySpan<int> numbers)
+    {
+        foreach (var number in numbers) sum.AppendData(BitConverter.GetBytes(number));
+    }
+}

@@ -1,0 +1,8 @@
+namespace Vaal.Workspaces;
+
+/// <summary>One chosen image.</summary>
+/// <param name="Image">its id in the workspace (<see cref="ImageRow.Id"/>)</param>
+/// <param name="Rank">from 1, best first</param>
+/// <param name="Score">higher is more worth labelling; null where the strategy gives none</param>
+/// <param name="Reason">in words</param>
+public sealed record PickRow(int Image, int Rank, double? Score, string? Reason);

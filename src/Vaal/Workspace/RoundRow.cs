@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+
+namespace Vaal.Workspaces;
+
+/// <summary>A round that is to be recorded: how images were chosen.</summary>
+public record Round
+{
+    public required string Strategy { get; init; }
+
+    /// <summary>The run's options, as JSON.</summary>
+    [JsonConverter(typeof(RawJson))]
+    public required string Options { get; init; }
+
+    public required long Seed { get; init; }
+
+    /// <summary>How many images were asked for.</summary>
+    public required int Budget { get; init; }
+
+    /// <summary>Health of the ranking, as JSON; null where nothing was trained. Its property <c>verdict</c>, a text, is what <c>vaal status</c> shows.</summary>
+    [JsonConverter(typeof(RawJson))]
+    public string? Health { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+    public required DateTimeOffset Finished { get; init; }
+}
+
+/// <summary>A round as it was recorded.</summary>
+public sealed record RoundRow : Round
+{
+    /// <summary>Counts from 1 and is never used again.</summary>
+    public required int Id { get; init; }
+
+    /// <summary>Of the vaal that chose.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>When it was taken back; null: it stands.</summary>
+    public DateTimeOffset? Undone { get; init; }
+
+    /// <summary>Images chosen.</summary>
+    public required int Picks { get; init; }
+
+    /// <summary>How many of them have a label by now.</summary>
+    public required int Labelled { get; init; }
+}

@@ -1,0 +1,106 @@
+namespace Vaal.Workspaces;
+
+/// <summary>The tables of <c>vaal.db</c>, version by version. A released migration is never edited: the next one changes what it made.</summary>
+internal static class Schema
+{
+    /// <summary>The n-th brings a database from version n to n + 1.</summary>
+    public static IReadOnlyList<string> Migrations { get; } =
+    [
+        """
+        create table settings (name text primary key, value text not null) without rowid;
+
+        create table images (
+            id integer primary key autoincrement,
+            path text not null,                                         -- relative to the image folder, with '/'
+            bytes integer not null,
+            modified integer not null,                                  -- UTC ticks; -1: could not be opened
+            width integer not null,
+            height integer not null,
+            content_hash blob,                                          -- of the file
+            small_hash blob,                                            -- of the pixels at the pool's size
+            pixel_hash blob,                                            -- of all pixels; only where small_hash is not enough
+            perceptual_hash integer,
+            state text not null check (state in ('ok', 'broken', 'duplicate', 'removed')),
+            reason text,
+            duplicate_of integer references images (id),
+            near_group integer references images (id),
+            test integer not null default 0 check (test in (0, 1)),
+            check ((state = 'duplicate') = (duplicate_of is not null))
+        );
+
+        create unique index images_by_path on images (path) where state <> 'removed';
+
+        create table rounds (
+            id integer primary key autoincrement,
+            strategy text not null,
+            options text not null,                                      -- JSON
+            seed integer not null,
+            budget integer not null,
+            health text,                                                -- JSON
+            started text not null,
+            finished text not null,
+            version text not null,
+            undone text
+        );
+
+        create table picks (
+            round integer not null references rounds (id),
+            image integer not null references images (id),
+            rank integer not null,
+            score real,
+            reason text,
+            primary key (round, image)
+        ) without rowid;
+        create index picks_by_image on picks (image);
+
+        create table labels (
+            image integer primary key references images (id),
+            class text,
+            shapes text,                                                -- JSON; null: none
+            elsewhere integer not null check (elsewhere in (0, 1)),
+            who text not null,
+            at text not null,
+            round integer references rounds (id),
+            source text not null
+        );
+
+        create table ledger (
+            id integer primary key autoincrement,
+            at text not null,
+            action integer references ledger (id),                      -- null: an action; else the action it is part of
+            what text not null,
+            image integer references images (id),
+            change text not null                                        -- JSON
+        );
+        create index ledger_by_action on ledger (action);
+        create trigger ledger_is_not_changed before update on ledger begin select raise(abort, 'the ledger is append-only'); end;
+        create trigger ledger_is_not_cut before delete on ledger begin select raise(abort, 'the ledger is append-only'); end;
+        """,
+    ];
+
+    /// <summary>Brings the database to the newest version, one transaction a step.</summary>
+    /// <exception cref="InputException">a newer vaal has made it</exception>
+    public static void Migrate(Database db, string path, IReadOnlyList<string>? migrations = null)
+    {
+        migrations ??= Migrations;
+        Refuse(Version(db), migrations.Count, path);
+        while (Version(db) < migrations.Count)
+        {
+            db.Transaction(() =>
+            {
+                var version = (int)Version(db);                                      // another process may have been quicker
+                Refuse(version, migrations.Count, path);
+                if (version == migrations.Count) return;
+                db.Execute(migrations[version]);
+                db.Execute($"pragma user_version = {version + 1}");
+            });
+        }
+    }
+
+    public static long Version(Database db) => db.Number("pragma user_version");
+
+    private static void Refuse(long version, int newest, string path)
+    {
+        if (version > newest) throw new InputException($"{path} was made by a newer vaal (schema {version}; this one knows up to {newest}); update vaal");
+    }
+}

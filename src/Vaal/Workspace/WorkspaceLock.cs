@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Vaal.Workspaces;
+
+/// <summary>
+/// Held by a command that works long on a workspace, so that two do not. The system lets go of it when the process ends,
+/// however it ends. Who holds it is written beside it.
+/// </summary>
+internal sealed class WorkspaceLock : IDisposable
+{
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50);
+    private readonly FileStream _file;
+    private readonly string _holder;
+
+    private sealed record Holder(string Command, int Pid, DateTimeOffset Since);
+
+    private WorkspaceLock(FileStream file, string holder) => (_file, _holder) = (file, holder);
+
+    /// <exception cref="InputException">another process holds it and did not let go within <paramref name="wait"/></exception>
+    public static WorkspaceLock Take(string folder, string command, TimeSpan wait, CancellationToken cancel = default)
+    {
+        var (path, holder) = (Path.Combine(folder, "lock"), Path.Combine(folder, "lock.holder"));
+        for (var until = DateTime.UtcNow + wait; ;)
+        {
+            cancel.ThrowIfCancellationRequested();
+            try
+            {
+                var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                AtomicFile.WriteAllText(holder, JsonSerializer.Serialize(new Holder(command, Environment.ProcessId, DateTimeOffset.Now), Json.Options));
+                return new(file, holder);
+            }
+            catch (IOException e) when (!AtomicFile.IsDiskFull(e) && e is not (DirectoryNotFoundException or PathTooLongException))
+            {
+                if (DateTime.UtcNow > until) throw new InputException($"another vaal{Describe(holder)} works on this workspace; wait or stop it", e);
+                cancel.WaitHandle.WaitOne(BetweenTries);
+            }
+            catch (UnauthorizedAccessException e)
+            {
+                throw new InputException($"{folder} may not be written to", e);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        File.Delete(_holder);
+        _file.Dispose();
+    }
+
+    private static string Describe(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Holder>(File.ReadAllText(path), Json.Options) is { } holder
+                ? string.Create(CultureInfo.InvariantCulture, $" ({holder.Command}, pid {holder.Pid}, since {holder.Since.LocalDateTime:HH:mm})") : "";
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return "";                                                               // it has just begun or ended
+        }
+    }
+}
