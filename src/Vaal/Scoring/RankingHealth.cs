@@ -41,7 +41,7 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
         using var scope = NewDisposeScope();
         using var eval = networks.Vae.Evaluating();
         using var inference = inference_mode();
-        var mean = ids.Chunk(256).Select(part => Augment.Normalise(images.Batch(part)).sum(0)).Aggregate((a, b) => a + b) / ids.Length;
+        var mean = ids.Chunk(256).Select(part => Augment.Normalise(images.Batch(part)).sum([0])).Aggregate((a, b) => a + b) / ids.Length;
         var (mus, kl, recon, baseline) = (new List<Tensor>(), 0.0, 0.0, 0.0);
         foreach (var part in ids.Chunk(256))
         {

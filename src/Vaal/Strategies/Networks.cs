@@ -60,7 +60,12 @@ public sealed class Networks : IDisposable
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
-            trainer.Train(Report, Cancel, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration));
+            try { trainer.Train(Report, Cancel, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration)); }
+            catch (OperationCanceledException)
+            {
+                checkpoint?.Save(trainer.State(), trainer.Iteration);
+                throw;
+            }
             checkpoint?.Save(trainer.State(), trainer.Iteration);
         }
         return model;
@@ -77,7 +82,12 @@ public sealed class Networks : IDisposable
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
-            trainer.Train(Report, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration), Cancel);
+            try { trainer.Train(Report, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration), Cancel); }
+            catch (OperationCanceledException)
+            {
+                checkpoint?.Save(trainer.State(), trainer.Iteration);
+                throw;
+            }
             checkpoint?.Save(trainer.State(), trainer.Iteration);
         }
         return new VaalNetworks(trainer.Vae, trainer.D, VaalOptions, heldL, heldU, Device);
