@@ -50,7 +50,11 @@ public sealed class ActiveLearningLoop
             : new IdealOracle(_data.Pool);
         Label(InitialPool.Draw(_data.Pool, _o.Initial, _o.Draw, _o.Seed, _o.WithoutClasses), oracle);
         var results = _folder?.Rounds() ?? [];
-        foreach (var done in results) Label(done.Picks, oracle);
+        foreach (var id in results.SelectMany(done => done.Picks))
+        {
+            if (id < 0 || id >= _data.Pool.Count || Pool.IsLabelled(id)) throw _folder!.Damaged($"image {id} cannot have been chosen");
+            Label([id], oracle);
+        }
 
         while (results.Count < _o.Rounds && !(results.Count > 0 && results[^1].Picks.Count == 0))
         {

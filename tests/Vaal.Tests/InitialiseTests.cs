@@ -4,6 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Vaal.Tests;
 
+[Collection(TorchCollection.Name)]
 public sealed class InitialiseTests
 {
     [Fact]

@@ -9,6 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace Vaal.Tests;
 
+[Collection(TorchCollection.Name)]
 public sealed class TaskTrainerTests : IDisposable
 {
     private static readonly TaskOptions Short = new() { BatchSize = 8, Epochs = 0, MinIterations = 12, Shift = 1 };

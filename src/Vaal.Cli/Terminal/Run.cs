@@ -32,7 +32,7 @@ internal static class Run
             var cause = e is AggregateException { InnerExceptions: [var only] } ? only : e;
             var line = cause switch
             {
-                InputException => cause.Message,
+                InputException or Training.DivergedException => cause.Message,
                 OperationCanceledException when stop.IsCancellationRequested => "stopped; run the same command again to go on",
                 IOException io when AtomicFile.IsDiskFull(io) => $"no space left on the disk: {io.Message}",
                 UnauthorizedAccessException => cause.Message,

@@ -9,7 +9,7 @@ namespace Vaal.Experiments;
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new(Vaal.Json.Options) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(Vaal.Json.Options) { WriteIndented = true, AllowDuplicateProperties = false };
 
     private readonly string _folder;
     private readonly FileStream _lock;
@@ -37,6 +37,7 @@ public sealed class RunFolder : IDisposable
             ["options"] = JsonSerializer.SerializeToNode(options, Json),
         };
         var file = Path.Combine(folder, "run.json");
+        if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the run");
         if (Directory.Exists(folder) && !File.Exists(file) && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))
             throw new InputException($"{folder} is not empty and holds no run of vaal; give an empty or new folder");
         Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
@@ -58,18 +59,26 @@ public sealed class RunFolder : IDisposable
     /// <summary>The rounds finished so far.</summary>
     public List<RoundResult> Rounds()
     {
-        var file = Path.Combine(_folder, "rounds.json");
-        return File.Exists(file) ? Read<List<RoundResult>>(file) : [];
+        if (!File.Exists(RoundsFile)) return [];
+        var rounds = Read<List<RoundResult>>(RoundsFile);
+        for (var i = 0; i < rounds.Count; i++)
+            if (rounds[i] is not { Picks: not null } round || round.Round != i) throw Damaged($"it has no round {i}");
+        return rounds;
     }
 
     /// <summary>Replaces the rounds at once, then forgets the trainings that led to them.</summary>
     public void Save(IReadOnlyList<RoundResult> rounds)
     {
-        AtomicFile.WriteAllText(Path.Combine(_folder, "rounds.json"), JsonSerializer.Serialize(rounds, Json));
+        AtomicFile.WriteAllText(RoundsFile, JsonSerializer.Serialize(rounds, Json));
         foreach (var file in Directory.EnumerateFiles(Checkpoints)) File.Delete(file);
     }
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>The rounds as they are stored cannot be.</summary>
+    internal InputException Damaged(string what) => Damaged(RoundsFile, what);
+
+    private string RoundsFile => Path.Combine(_folder, "rounds.json");
 
     // What an interrupted start may have left.
     private static bool IsOurs(string entry) =>
@@ -81,7 +90,7 @@ public sealed class RunFolder : IDisposable
         {
             return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not DirectoryNotFoundException)
+        catch (IOException e) when (e is not DirectoryNotFoundException && !AtomicFile.IsDiskFull(e))
         {
             throw new InputException($"another process works in {folder}; wait for it or give another folder", e);
         }
@@ -110,9 +119,12 @@ public sealed class RunFolder : IDisposable
         {
             return JsonSerializer.Deserialize<T>(File.ReadAllText(file), Json) ?? throw new JsonException("it is empty");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InputException($"{file} is damaged ({e.Message}); delete its folder to start the run anew", e);
+            throw Damaged(file, e.Message, e);
         }
     }
+
+    private static InputException Damaged(string file, string what, Exception? e = null) =>
+        new($"{file} is damaged ({what}); delete its folder to start the run anew", e);
 }

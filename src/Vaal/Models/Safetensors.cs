@@ -21,17 +21,21 @@ public static class Safetensors
     /// <param name="metadata">the free text pairs stored under <c>__metadata__</c></param>
     public static Dictionary<string, Tensor> Load(string path, out IReadOnlyDictionary<string, string> metadata)
     {
+        using var scope = NewDisposeScope();
         try
         {
             using var file = File.OpenRead(path);
             var header = ReadHeader(file, out var dataStart);
             metadata = header.TryGetProperty("__metadata__", out var pairs)
                 ? pairs.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString() ?? "") : [];
-            return header.EnumerateObject().Where(p => p.Name != "__metadata__")
-                .ToDictionary(p => p.Name, p => ReadTensor(file, dataStart, p.Value));
+            Entry[] entries = [.. header.EnumerateObject().Where(p => p.Name != "__metadata__").Select(ReadEntry)];
+            Check(entries, file.Length - dataStart);
+            var tensors = entries.ToDictionary(e => e.Name, e => ReadTensor(file, dataStart, e));
+            foreach (var tensor in tensors.Values) tensor.MoveToOuterDisposeScope();
+            return tensors;
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or EndOfStreamException or KeyNotFoundException
-            or InvalidOperationException or OverflowException or FormatException or FileNotFoundException or DirectoryNotFoundException)
+            or InvalidOperationException or OverflowException or FormatException or ArgumentException or FileNotFoundException or DirectoryNotFoundException)
         {
             throw new InputException($"{path} is no readable safetensors file: {e.Message}", e);
         }
@@ -64,20 +68,39 @@ public static class Safetensors
         return JsonDocument.Parse(bytes).RootElement;
     }
 
-    private static Tensor ReadTensor(FileStream file, long dataStart, JsonElement entry)
+    private static Entry ReadEntry(JsonProperty entry)
     {
-        long[] shape = [.. entry.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
-        var type = TypeOf(entry.GetProperty("dtype").GetString());
-        var offsets = entry.GetProperty("data_offsets");
-        var (start, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-        var wanted = checked(shape.Aggregate(1L, (a, b) => a * b) * SizeOf(type));
-        if (start < 0 || end - start != wanted || dataStart + end > file.Length || shape.Any(d => d < 0))
-            throw new InvalidDataException($"a tensor of {wanted} bytes is said to lie at {start}..{end} of {file.Length - dataStart}");
-        var tensor = empty(shape, dtype: type);
-        file.Position = dataStart + start;
+        long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
+        if (shape.Any(d => d < 0)) throw new InvalidDataException($"'{entry.Name}' is said to have the shape {string.Join('×', shape)}");
+        var type = TypeOf(entry.Value.GetProperty("dtype").GetString());
+        long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64())];
+        if (offsets.Length != 2) throw new InvalidDataException($"'{entry.Name}' has {offsets.Length} data_offsets; wanted are 2");
+        var bytes = shape.Aggregate(SizeOf(type), (a, d) => checked(a * Math.Max(d, 1)));   // strides must fit even where there are no values
+        return new Entry(entry.Name, type, shape, offsets[0], offsets[1], shape.Contains(0) ? 0 : bytes);
+    }
+
+    // The format wants every byte to belong to exactly one tensor.
+    private static void Check(Entry[] entries, long length)
+    {
+        var at = 0L;
+        foreach (var e in entries.OrderBy(e => e.Start).ThenBy(e => e.End))
+        {
+            if (e.Start != at || e.End != checked(at + e.Bytes))
+                throw new InvalidDataException($"the {e.Bytes} bytes of '{e.Name}' are said to lie at {e.Start}..{e.End}; they belong at {at}");
+            at = e.End;
+        }
+        if (at != length) throw new InvalidDataException($"its tensors have {at} bytes, and there are {length}");
+    }
+
+    private static Tensor ReadTensor(FileStream file, long dataStart, Entry entry)
+    {
+        var tensor = empty(entry.Shape, dtype: entry.Type);
+        file.Position = dataStart + entry.Start;
         file.ReadExactly(tensor.bytes);
         return tensor;
     }
+
+    private sealed record Entry(string Name, ScalarType Type, long[] Shape, long Start, long End, long Bytes);
 
     private static byte[] Header((string Name, Tensor Value)[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Vaal.Models;
 using static TorchSharp.torch;
 
@@ -11,9 +12,10 @@ namespace Vaal.Training;
 /// </summary>
 /// <param name="path">the file; its folder exists</param>
 /// <param name="key">what is being trained: options, data, seed and round; a file with another key is not used</param>
-internal sealed class Checkpoint(string path, string key)
+/// <param name="every">time between two saves; null: VAAL_CHECKPOINT_SECONDS, or 10 seconds</param>
+internal sealed class Checkpoint(string path, string key, TimeSpan? every = null)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+    private readonly TimeSpan _every = every ?? Interval();
     private long _saved = Environment.TickCount64;
 
     /// <summary>Restores a training; gives false, having changed nothing, where there is nothing to go on from.</summary>
@@ -24,8 +26,9 @@ internal sealed class Checkpoint(string path, string key)
         try
         {
             var state = Safetensors.Load(path, out var metadata);
-            if (metadata.GetValueOrDefault("key") != key || metadata.GetValueOrDefault("digest") != Digest(state)) return false;
-            restore(state, int.Parse(metadata["iteration"], CultureInfo.InvariantCulture));
+            if (metadata.GetValueOrDefault("key") != key || !int.TryParse(metadata.GetValueOrDefault("iteration"), CultureInfo.InvariantCulture, out var iteration)
+                || metadata.GetValueOrDefault("digest") != Digest(state, iteration)) return false;
+            restore(state, iteration);
             return true;
         }
         catch (InputException)
@@ -37,7 +40,7 @@ internal sealed class Checkpoint(string path, string key)
     /// <summary>Saves if the last save is some seconds ago.</summary>
     public void SaveIfDue(IEnumerable<(string Name, Tensor Value)> state, int iteration)
     {
-        if (Environment.TickCount64 - _saved >= Every.TotalMilliseconds) Save(state, iteration);
+        if (Environment.TickCount64 - _saved >= _every.TotalMilliseconds) Save(state, iteration);
     }
 
     public void Save(IEnumerable<(string Name, Tensor Value)> state, int iteration)
@@ -48,16 +51,31 @@ internal sealed class Checkpoint(string path, string key)
         {
             ["key"] = key,
             ["iteration"] = iteration.ToString(CultureInfo.InvariantCulture),
-            ["digest"] = Digest(all.ToDictionary(t => t.Name, t => t.Value)),
+            ["digest"] = Digest(all.ToDictionary(t => t.Name, t => t.Value), iteration),
         });
         _saved = Environment.TickCount64;
     }
 
-    // safetensors has no checksum of its own
-    private static string Digest(Dictionary<string, Tensor> state)
+    // safetensors has no checksum of its own; over everything that a restored training depends on
+    private static string Digest(Dictionary<string, Tensor> state, int iteration)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var name in state.Keys.Order(StringComparer.Ordinal)) hash.AppendData(state[name].bytes);
+        Append($"{iteration}");
+        foreach (var (name, value) in state.OrderBy(p => p.Key, StringComparer.Ordinal))
+        {
+            Append($"{name} {value.dtype} {string.Join('×', value.shape)}");
+            hash.AppendData(value.bytes);
+        }
         return Convert.ToHexString(hash.GetHashAndReset());
+
+        void Append(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
+    }
+
+    private static TimeSpan Interval()
+    {
+        if (Environment.GetEnvironmentVariable("VAAL_CHECKPOINT_SECONDS") is not { Length: > 0 } text) return TimeSpan.FromSeconds(10);
+        return double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new InputException($"VAAL_CHECKPOINT_SECONDS is '{text}'; it must be a number of seconds, 0..86400");
     }
 }

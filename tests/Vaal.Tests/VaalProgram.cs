@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace Vaal.Tests;
+
+/// <summary>What a run of the real executable came to.</summary>
+internal sealed record Outcome(int ExitCode, string Out, string Error)
+{
+    public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>The real executable <c>vaal</c>, as the build that made these tests left it.</summary>
+internal static class VaalProgram
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    // tests/Vaal.Tests/bin/<configuration>/<framework>/
+    public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "src", "Vaal.Cli", "bin",
+        new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, new DirectoryInfo(AppContext.BaseDirectory).Name, OperatingSystem.IsWindows() ? "vaal.exe" : "vaal");
+
+    public static Outcome Run(params string[] args) => Wait(Start(args));
+
+    /// <summary>Under bash, which sees the executable as <c>$0</c> and the arguments as <c>"$@"</c>.</summary>
+    public static Outcome RunInBash(string script, params string[] args) => Wait(Start("bash", ["-c", script, Path, .. args]));
+
+    public static Process Start(string[] args) => Start(Path, args);
+
+    public static Outcome Wait(Process process)
+    {
+        using (process)
+        {
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            if (!process.WaitForExit(Patience))
+            {
+                process.Kill(entireProcessTree: true);
+                Assert.Fail($"vaal did not end within {Patience}");
+            }
+            return new Outcome(process.ExitCode, output.Result, error.Result);
+        }
+    }
+
+    private static Process Start(string program, string[] args)
+    {
+        var start = new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["OMP_NUM_THREADS"] = "1";
+        start.Environment["VAAL_CHECKPOINT_SECONDS"] = "0.05";                    // so that a restart finds a training half done
+        return Process.Start(start)!;
+    }
+}
