@@ -1,7 +1,6 @@
 #pragma warning disable IDE0005 // MSBuild compiles this file without implicit usings
 using System;
 using System.IO;
-using System.Linq;
 using System.Text;
 
 /// <summary>
@@ -79,7 +78,7 @@ public static class ElfVersionNeeds
 }
 
 #if !VAAL_TESTS
-/// <summary>Writes a weakened copy of Source to Destination; does nothing when the copy is already up to date.</summary>
+/// <summary>Writes a weakened copy of Source to Destination, whole or not at all.</summary>
 public sealed class WeakenGlibcxx : Microsoft.Build.Utilities.Task
 {
     [Microsoft.Build.Framework.Required] public string Source { get; set; }
@@ -91,7 +90,6 @@ public sealed class WeakenGlibcxx : Microsoft.Build.Utilities.Task
         var bytes = File.ReadAllBytes(Source);
         ElfVersionNeeds.Weaken(bytes, Version);
         Directory.CreateDirectory(Path.GetDirectoryName(Destination));
-        if (File.Exists(Destination) && File.ReadAllBytes(Destination).SequenceEqual(bytes)) return true;
         var temporary = Destination + "." + Guid.NewGuid().ToString("N");
         File.WriteAllBytes(temporary, bytes);
         File.Delete(Destination);

@@ -53,8 +53,16 @@ internal static class HealthRates
         // the share of the mean image's error is what the verdict looks at; 32 dimensions in the preset
         var health = new RankingHealth(N(7), I(14), N(15), N(16), 1)
         {
-            AucLow = N(8), AucHigh = N(9), HeldOutLabelled = I(10), HeldOutUnlabelled = I(11), KlPerUnit = new double[32],
-            TopLabelled = N(12), TopChance = N(13), ScoreSpread = N(17), Agreement = N(18), SeedAgreement = N(19),
+            AucLow = N(8),
+            AucHigh = N(9),
+            HeldOutLabelled = I(10),
+            HeldOutUnlabelled = I(11),
+            KlPerUnit = new double[32],
+            TopLabelled = N(12),
+            TopChance = N(13),
+            ScoreSpread = N(17),
+            Agreement = N(18),
+            SeedAgreement = N(19),
         };
         return new(f[0], I(2), I(3), I(4), health, N(20));
     }

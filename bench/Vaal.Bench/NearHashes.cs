@@ -17,7 +17,7 @@ internal static class NearHashes
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>near-hashes FOLDER [PHOTOS]</summary>
+    /// <summary>near-hashes FOLDER [PHOTOS] [pairs]: with "pairs" only different photographs are compared, and the most alike are named</summary>
     public static int Run(string[] args)
     {
         if (args.Length == 0) throw new InputException("give a folder of photographs");
@@ -25,15 +25,17 @@ internal static class NearHashes
         string[] photos = [.. Directory.EnumerateFiles(args[0], "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         photos = [.. Enumerable.Range(0, Math.Min(most, photos.Length)).Select(i => photos[(long)i * photos.Length / Math.Min(most, photos.Length)])];
         var originals = photos.Select(p => Hashes(File.ReadAllBytes(p))).ToArray();
-        foreach (var (name, change) in Changes())
+        foreach (var (name, change) in args.Contains("pairs") ? [] : Changes())
         {
             var copies = photos.Select(p => Hashes(change(p))).ToArray();
             Print(name, [.. originals.Zip(copies).Select(p => Bits(p.First.P, p.Second.P))], [.. originals.Zip(copies).Select(p => Bits(p.First.D, p.Second.D))]);
         }
-        var pairs = originals.SelectMany((a, i) => originals.Skip(i + 1).Select(b => (P: Bits(a.P, b.P), D: Bits(a.D, b.D)))).ToArray();
+        var pairs = originals.SelectMany((a, i) => originals.Skip(i + 1).Select((b, j) => (P: Bits(a.P, b.P), D: Bits(a.D, b.D), A: i, B: i + 1 + j))).ToArray();
         foreach (var bits in new[] { 0, 2, 4, 6, 8, 10 })
             Console.WriteLine(string.Create(Invariant, $"pairs of {originals.Length} photographs with at most {bits,2} bits: pHash {pairs.Count(p => p.P <= bits),4}, dHash {pairs.Count(p => p.D <= bits),4} of {pairs.Length}"));
-        Million();
+        if (args.Contains("pairs"))
+            foreach (var (p, d, a, b) in pairs.Where(p => p.P <= 6 || p.D <= 6).OrderBy(p => p.P + p.D)) Console.WriteLine($"pHash {p,2} dHash {d,2}  {photos[a]} {photos[b]}");
+        else Million();
         return 0;
     }
 

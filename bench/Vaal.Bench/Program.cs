@@ -6,6 +6,7 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["health"] = ("DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--thorough] | judge FILE.csv…: is the verdict on a ranking right?", HealthBench.Run),
     ["step"] = ("[WIDTH] [BATCH] [REPEATS]: training iteration and scoring, the reference's way against ours", TrainingStep.Run),
     ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
+    ["decode"] = ("[FILES] [REPEATS]: photographs to small squares, ours against decoding in full", Decoding.Run),
     ["memory"] = ("WIDTH BATCH ours|reference: peak memory of each way", TrainingStep.Memory),
     ["near-hashes"] = ("FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million", NearHashes.Run),
     ["kill-workspace"] = ("PROGRAM [KILLS] [SEED]: kill -9 over init, import and export; nothing may be lost", KillWorkspace.Run),

@@ -16,6 +16,7 @@ return Run.Commands(args is [] ? ["--help"] : args, stop => new Command("vaal", 
     ExportCommand.Create(stop),
     TrainCommand.Create(stop),
     StatusCommand.Create(stop),
+    ReportCommand.Create(stop),
     UndoCommand.Create(stop),
     LogCommand.Create(stop),
 });

@@ -13,7 +13,13 @@ public sealed class HealthVerdictTests
     private static RankingHealth Health(double auc = 0.52, double low = 0.45, double high = 0.60, double topChance = 0.5, int labelled = 100) =>
         new(auc, ActiveUnits: 20, Kl: 30, ReconstructionMse: 0.05, MeanImageMse: 0.25)
         {
-            AucLow = low, AucHigh = high, HeldOutLabelled = labelled, HeldOutUnlabelled = 400, KlPerUnit = new double[32], TopLabelled = 0.2, TopChance = topChance,
+            AucLow = low,
+            AucHigh = high,
+            HeldOutLabelled = labelled,
+            HeldOutUnlabelled = 400,
+            KlPerUnit = new double[32],
+            TopLabelled = 0.2,
+            TopChance = topChance,
         };
 
     [Fact]

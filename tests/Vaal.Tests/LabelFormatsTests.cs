@@ -197,6 +197,19 @@ public sealed class LabelFormatsTests
         Assert.Equal(["line 2: is not valid JSON at line 1, byte 9", "line 5: has text that is not valid Unicode"], result.Problems.Select(p => p.ToString()));
     }
 
+    [Theory]
+    [InlineData("l.json", "[{\"path\":\"a.jpg\",\"label\":\"cat\"}]")]
+    [InlineData("l.jsonl", "{\"path\":\"a.jpg\",\"label\":\"cat\"}\r\n")]
+    [InlineData("l.csv", "path,label\r\na.jpg,cat\r\n")]
+    [InlineData("l.xml", "<annotations><image name='a.jpg' width='1' height='1'><tag label='cat'/></image></annotations>")]
+    public void Import_ByteOrderMark_IsNoPartOfTheText(string file, string text)
+    {
+        using var folder = new TemporaryFolder();
+        var result = LabelFormats.Import(folder.Write(file, "\uFEFF" + text), null, ImportContext.Empty);
+        Assert.Equal(("a.jpg", "cat"), (Assert.Single(result.Annotations).Image, result.Annotations[0].Class));
+        Assert.Empty(result.Problems);
+    }
+
     [Fact]
     public void Cvat_MaskTagAndTurnedBox_AreRead()
     {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>
-/// One set of reference numbers made with the authors' code. VAAL_PARITY names the folder; without it the part
-/// committed under Parity/ is used, and the whole set beside the checkout (VAAL_PARITY_FULL) where there is one.
+/// One set of reference numbers made with the authors' code. VAAL_PARITY names the folder; without it (or for
+/// files that it lacks) the part committed under Parity/ is used, and the whole set beside the checkout (VAAL_PARITY_FULL) where there is one.
 /// </summary>
 public sealed class ParitySet : IDisposable
 {
@@ -21,7 +21,8 @@ public sealed class ParitySet : IDisposable
     /// <summary>The folders that hold every one of <paramref name="files"/>.</summary>
     public static IEnumerable<TheoryDataRow<string>> With(params string[] files)
     {
-        var folders = Folders().Where(f => files.All(name => File.Exists(Path.Combine(f, name)))).ToList();
+        var folders = Holding(Named(), files);
+        if (folders.Count == 0) folders = Holding(Ours(), files);
         if (folders.Count == 0 && Environment.GetEnvironmentVariable("VAAL_REQUIRE") == "all")
             throw new InvalidOperationException($"no parity folder has {string.Join(", ", files)}");
         return folders.Count > 0
@@ -29,11 +30,15 @@ public sealed class ParitySet : IDisposable
             : [new TheoryDataRow<string>("") { Skip = $"no parity folder with {string.Join(", ", files)}; name one with VAAL_PARITY" }];
     }
 
-    private static IEnumerable<string> Folders()
+    private static List<string> Holding(IEnumerable<string> folders, string[] files) =>
+        [.. folders.Where(f => files.All(name => File.Exists(Path.Combine(f, name))))];
+
+    private static string[] Named() => Environment.GetEnvironmentVariable("VAAL_PARITY") is { Length: > 0 } named ? [Path.GetFullPath(named)] : [];
+
+    private static string[] Ours()
     {
-        if (Environment.GetEnvironmentVariable("VAAL_PARITY") is { Length: > 0 } named) return [Path.GetFullPath(named)];
         var full = Environment.GetEnvironmentVariable("VAAL_PARITY_FULL") ?? Path.Combine(Repository.Root, "..", "shared", "parity", "a");
-        return [Path.Combine(Repository.Root, "tests", "Vaal.Tests", "Parity"), Path.GetFullPath(full)];
+        return [Path.Combine(Repository.Root, "tests", "Vaal.Tests", "Parity", "a"), Path.GetFullPath(full)];
     }
 
     public JsonElement Json(string file) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, file))).RootElement;

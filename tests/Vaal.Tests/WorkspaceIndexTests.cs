@@ -257,6 +257,14 @@ public sealed class WorkspaceIndexTests : IDisposable
     }
 
     [Fact]
+    public void Create_WorkspaceCannotBeMade_SaysWhatToDo()
+    {
+        Pool(1);
+        _folder.Write(".vaal", "a file where the folder should be");
+        Assert.EndsWith("name a folder that can be written with --workspace", Assert.Throws<InputException>(() => Workspace.Create(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void LoadImages_GivesIdsOfThePool_WithoutWhatMustNotBeThere()
     {
         Pool(6);

@@ -107,6 +107,23 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Assert.Equal([new ClassCount("cat", 1), new ClassCount("ear", 1)], _w.Status().Classes);
     }
 
+    [Theory]
+    [InlineData("json")]
+    [InlineData("yolo")]
+    [InlineData("label-studio")]
+    public void Export_SomebodyFoundNothing_ComesBackAsThat(string format)
+    {
+        _w.Import(_folder.Write("in.json", """[{"path":"0.png","shapes":[]},{"path":"1.png","label":"cat"}]"""), new());
+        var before = _w.Labels().ToDictionary(l => l.Image, l => (l.Class, l.ShapesJson));
+        Assert.Equal((null, null), before[_ids["0.png"]]);
+        var (path, count) = _w.Export(ExportWhat.Labelled, format);
+        Assert.Equal(2, count);
+        Assert.Equal(2, _w.Import(path, new()).Unchanged);
+        _w.Undo();
+        Assert.Equal(2, _w.Import(path, new()).Added);
+        Assert.Contains(_w.Labels(), l => l.Image == _ids["0.png"] && l.Class is null && l.ShapesJson is null);
+    }
+
     [Fact]
     public void Undo_NothingThere_IsOneLine() => Assert.Contains("nothing to take back", Assert.Throws<InputException>(() => _w.Undo()).Message, StringComparison.Ordinal);
 

@@ -11,7 +11,7 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal demo</c>: VAAL against drawing at random on the embedded data set, in three minutes on two cores.</summary>
 internal static class DemoCommand
 {
-    private const int Seeds = 5;
+    private const int Seeds = 4;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private static readonly string[] Strategies = ["random", "vaal"];
 
@@ -21,7 +21,7 @@ internal static class DemoCommand
         Draw = InitialDraw.Uniform,
         Budget = 100,
         Rounds = 4,
-        Vaal = VaalOptions.Balanced with { Iterations = 200 },
+        Vaal = VaalOptions.Balanced with { Iterations = 100 },
     };
 
     public static Command Create(CancellationToken stop)
@@ -51,9 +51,10 @@ internal static class DemoCommand
         using var progress = Progress.OnStandardError(quiet);
         var comparison = new Comparison(Options, data, Strategies, Enumerable.Range(0, Seeds).Select(i => first + i), folder);
         var done = 0;
-        return comparison.Run(progress.Report, (strategy, seed, round) =>
+        var running = "";
+        return comparison.Run(progress.Report, (strategy, seed) => progress.Job(running = $"{strategy}, seed {seed}", done, comparison.Rounds), (strategy, seed, round) =>
         {
-            progress.Job($"{strategy}, seed {seed}, round {round.Round + 1} of {Options.Rounds} done", ++done, comparison.Rounds);
+            progress.Job(running, ++done, comparison.Rounds);
             if (round.Round == Options.Rounds - 1)
                 progress.Say(string.Create(Invariant, $"{strategy,-7} seed {seed}: {100 * round.Accuracy:0.0}% with {round.Labelled} labels"));
         }, device, stop);

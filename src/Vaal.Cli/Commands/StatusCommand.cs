@@ -33,8 +33,8 @@ internal static class StatusCommand
         Console.WriteLine($"  {s.Labelled:N0} labelled{(s.Elsewhere > 0 ? $" ({s.Elsewhere:N0} of them elsewhere)" : "")}, {s.Unlabelled:N0} not yet");
         if (s.Test > 0) Console.WriteLine($"  {s.Test:N0} in the test set, {s.TestLabelled:N0} of them labelled");
         if (s.NearDuplicates > 0) Console.WriteLine($"  {s.NearDuplicates:N0} look alike, in {s.NearGroups:N0} groups");
-        string[] out_ = [.. new (int Count, string What)[] { (s.Broken, "cannot be used"), (s.Duplicates, "are duplicates"), (s.Removed, "were removed") }.Where(c => c.Count > 0).Select(c => $"{c.Count:N0} {c.What}")];
-        if (out_.Length > 0) Console.WriteLine($"  left out: {string.Join(", ", out_)}");
+        string[] leftOut = [.. new (int Count, string What)[] { (s.Broken, "cannot be used"), (s.Duplicates, "are duplicates"), (s.Removed, "were removed") }.Where(c => c.Count > 0).Select(c => $"{c.Count:N0} {c.What}")];
+        if (leftOut.Length > 0) Console.WriteLine($"  left out: {string.Join(", ", leftOut)}");
         if (s.Classes.Count > 0)
         {
             Console.WriteLine();

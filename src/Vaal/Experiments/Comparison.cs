@@ -23,8 +23,9 @@ public sealed class Comparison
     public int Rounds => _strategies.Length * _seeds.Length * _options.Rounds;
 
     /// <summary>Runs what has not been run yet, seed by seed so that an early stop leaves pairs, and writes results.csv and results.json.</summary>
-    /// <param name="finished">called after each round with the run's strategy and seed</param>
-    public IReadOnlyList<ResultRow> Run(Action<TrainEvent>? report = null, Action<string, long, RoundResult>? finished = null,
+    /// <param name="starting">called before each run with its strategy and seed</param>
+    /// <param name="finished">called after each round likewise, also for rounds that an earlier start has done</param>
+    public IReadOnlyList<ResultRow> Run(Action<TrainEvent>? report = null, Action<string, long>? starting = null, Action<string, long, RoundResult>? finished = null,
         Device? device = null, CancellationToken cancel = default)
     {
         var rows = new List<ResultRow>();
@@ -32,6 +33,7 @@ public sealed class Comparison
         {
             foreach (var strategy in _strategies)
             {
+                starting?.Invoke(strategy, seed);
                 var options = _options with { Strategy = strategy, Seed = seed };
                 using var folder = RunFolder.Open(Path.Combine(_folder, "runs", $"{strategy}-{seed}"), options, _data.Name, _data.Fingerprint);
                 foreach (var done in folder.Rounds()) finished?.Invoke(strategy, seed, done);

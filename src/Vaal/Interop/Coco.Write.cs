@@ -34,6 +34,7 @@ internal static partial class Coco
             if (row.Height > 0) json.WriteNumber("height", row.Height);
             JsonLabels.Place(json, row);
             json.WriteEndObject();
+            JsonLabels.FlushSome(json);
         }
         json.WriteEndArray();
         json.WriteStartArray("annotations");
@@ -77,5 +78,6 @@ internal static partial class Coco
             }
         }
         json.WriteEndObject();
+        JsonLabels.FlushSome(json);
     }
 }

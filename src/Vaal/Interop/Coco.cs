@@ -21,17 +21,8 @@ internal static partial class Coco
         if (files.Count == 0) throw new InputException($"'{path}' holds no COCO file");
         foreach (var file in files)
         {
-            using var document = Sources.Json(Sources.Bytes(file, context), Path.GetFileName(file));
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new InputException($"{Path.GetFileName(file)} is not a COCO file: it must be an object with images, annotations and categories");
-            try
-            {
-                ReadFile(document.RootElement, files.Count > 1 ? Path.GetFileName(file) + ", " : "", log);
-            }
-            catch (MalformedEntryException e)
-            {
-                throw new InputException($"{Path.GetFileName(file)}: {e.Message}", e);
-            }
+            if (!ReadFile(Sources.Json(file, context), files.Count > 1 ? Path.GetFileName(file) + ", " : "", log))
+                throw new InputException($"{Path.GetFileName(file)} is not a COCO file: it must be an object with images and annotations");
         }
         return log.Result;
     }
@@ -50,39 +41,40 @@ internal static partial class Coco
         public string Name => name;
         public (int Width, int Height)? Size => size;
         public string Where => where;
-        public List<Shape> Shapes { get; } = [];
-        public List<(string Class, string Where)> Classes { get; } = [];
+        public List<Shape> Shapes => field ??= [];
+        public List<(string Class, string Where)> Classes => field ??= [];
         public bool Broken { get; set; }
         public bool Seen { get; set; }
     }
 
-    private static void ReadFile(JsonElement root, string prefix, ImportLog log)
+    private static bool ReadFile(byte[] json, string prefix, ImportLog log)
     {
         var categories = new Dictionary<long, string>();
-        var index = 0;
-        foreach (var category in root.Items("categories"))
-            log.Entry($"{prefix}category {++index}", () => categories[category.Required("id").AsWhole("id")] = category.String("name") ?? throw new MalformedEntryException("has no 'name'"));
-
         var images = new Dictionary<long, Image>();
-        index = 0;
-        foreach (var image in root.Items("images"))
-            log.Entry($"{prefix}image {++index}", () =>
-            {
-                var id = image.Required("id").AsWhole("id");
-                var name = image.String("file_name") ?? throw new MalformedEntryException("has no 'file_name'");
-                if (ImageNames.Unsafe(name) is { } problem) throw new MalformedEntryException(problem);
-                (int, int)? size = image.Field("width") is null ? null : (image.Side("width"), image.Side("height"));
-                if (!images.TryAdd(id, new Image(name, size, $"{prefix}image {id}"))) throw new MalformedEntryException($"the id {id} is there twice");
-            });
-
-        index = 0;
-        foreach (var annotation in root.Items("annotations"))
+        var number = 0;
+        Sources.EachItem(json, "categories", category => log.Entry($"{prefix}category {++number}", () =>
+            categories[category.Required("id").AsWhole("id")] = category.String("name") ?? throw new MalformedEntryException("has no 'name'")));
+        number = 0;
+        var found = Sources.EachItem(json, "images", image => log.Entry($"{prefix}image {++number}", () => ReadImage(image, prefix, images)));
+        number = 0;
+        found &= Sources.EachItem(json, "annotations", annotation =>
         {
-            var where = $"{prefix}annotation {(annotation.ValueKind == JsonValueKind.Object && annotation.Field("id") is { ValueKind: JsonValueKind.Number } id ? id.GetRawText() : $"number {index + 1}")}";
-            index++;
+            number++;
+            var known = annotation.ValueKind == JsonValueKind.Object && annotation.Field("id") is { ValueKind: JsonValueKind.Number };
+            var where = $"{prefix}annotation {(known ? annotation.Field("id")!.Value.GetRawText() : $"number {number}")}";
             log.Entry(where, () => ReadAnnotation(annotation, where, images, categories, log));
-        }
+        });
         foreach (var image in images.Values.Where(i => i.Seen)) log.Entry(image.Where, () => Add(image, log));
+        return found;
+    }
+
+    private static void ReadImage(JsonElement image, string prefix, Dictionary<long, Image> images)
+    {
+        var id = image.Required("id").AsWhole("id");
+        var name = image.String("file_name") ?? throw new MalformedEntryException("has no 'file_name'");
+        if (ImageNames.Unsafe(name) is { } problem) throw new MalformedEntryException(problem);
+        (int, int)? size = image.Field("width") is null ? null : (image.Side("width"), image.Side("height"));
+        if (!images.TryAdd(id, new Image(name, size, $"{prefix}image {id}"))) throw new MalformedEntryException($"the id {id} is there twice");
     }
 
     private static void ReadAnnotation(JsonElement annotation, string where, Dictionary<long, Image> images, Dictionary<long, string> categories, ImportLog log)

@@ -23,7 +23,10 @@ public sealed record ExportRow(string Image, string File, int Width, int Height)
     /// <summary>The class that a task model suggests.</summary>
     public string? PreLabel { get; init; }
 
-    internal bool Labelled => Class is not null || Shapes.Count > 0;
+    /// <summary>Somebody looked and found nothing.</summary>
+    public bool Nothing { get; init; }
+
+    internal bool Labelled => Class is not null || Shapes.Count > 0 || Nothing;
 }
 
 /// <summary>What is to be written, in this order.</summary>

@@ -22,7 +22,7 @@ public sealed partial class ImageNames
             if (!_paths.Add(path)) continue;
             var form = Canonical.Form(path);
             var file = FileOf(form);
-            Add(_byForm, form, path);
+            if (!ReferenceEquals(form, path)) Add(_byForm, form, path);
             Add(_byFile, file, path);
             Add(_byStem, StemOf(file), path);
         }
@@ -78,17 +78,19 @@ public sealed partial class ImageNames
 
     private Match? Find(string name)
     {
-        if (_paths.Contains(name)) return new Match(name, null);
         var form = Canonical.Form(name);
-        if (_byForm.TryGetValue(form, out var match)) return match;
+        if (ByPath(name) is { } exact) return exact;
+        if (ByPath(form) is { } composed) return composed;
         for (var slash = form.IndexOf('/'); slash >= 0 && slash < form.LastIndexOf('/'); slash = form.IndexOf('/', slash + 1))
-            if (_byForm.TryGetValue(form[(slash + 1)..], out match)) return match;
+            if (ByPath(form[(slash + 1)..]) is { } within) return within;
         var file = FileOf(form);
-        if (_byFile.TryGetValue(file, out match) || _byStem.TryGetValue(file, out match)) return match;
+        if (_byFile.TryGetValue(file, out var match) || _byStem.TryGetValue(file, out match)) return match;
         if (!UploadPrefix().IsMatch(file)) return null;
         var uploaded = FileOf(name)[9..];
         return _byFile.TryGetValue(Canonical.Form(uploaded), out match) || _byUpload.Value.TryGetValue(uploaded, out match) ? match : null;
     }
+
+    private Match? ByPath(string path) => _paths.Contains(path) ? new Match(path, null) : _byForm.TryGetValue(path, out var match) ? match : null;
 
     /// <summary>The path within a URL: Label Studio's uploads and local files, a web address, a bucket.</summary>
     private static string FromUrl(string name)

@@ -18,23 +18,21 @@ internal static class JsonLabels
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
-        var bytes = Sources.Bytes(path, context);
         if (Path.GetExtension(path).ToLowerInvariant() is ".jsonl" or ".ndjson")
         {
-            ReadLines(bytes, log);
+            ReadLines(Sources.Bytes(path, context), log);
             return log.Result;
         }
-        using var document = Sources.Json(bytes, Path.GetFileName(path));
-        var root = document.RootElement;
-        if (root.ValueKind == JsonValueKind.Object) root = root.TryGetProperty("images", out var images) ? images : default;
-        if (root.ValueKind != JsonValueKind.Array) throw new InputException($"{Path.GetFileName(path)} has no list of images");
+        var json = Sources.Json(path, context);
         var number = 0;
-        foreach (var item in root.EnumerateArray())
+        void ReadItem(JsonElement item)
         {
             var where = $"image {++number}";
             log.Entry(where, () => ReadImage(item, where, log));
         }
-        return log.Result;
+        return Sources.EachItem(json, null, ReadItem) || Sources.EachItem(json, "images", ReadItem)
+            ? log.Result
+            : throw new InputException($"{Path.GetFileName(path)} has no list of images");
     }
 
     public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
@@ -55,17 +53,24 @@ internal static class JsonLabels
             if (row.Class is not null) json.WriteString("label", row.Class);
             Place(json, row);
             if (row.PreLabel is not null) json.WriteString("pre_label", row.PreLabel);
-            if (row.Shapes.Count > 0)
+            if (row.Shapes.Count > 0 || row.Nothing)
             {
                 json.WriteStartArray("shapes");
                 foreach (var shape in row.Shapes) WriteShape(json, shape);
                 json.WriteEndArray();
             }
             json.WriteEndObject();
+            FlushSome(json);
         }
         json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    /// <summary>The writer keeps all that it is not told to hand on.</summary>
+    public static void FlushSome(Utf8JsonWriter json)
+    {
+        if (json.BytesPending > 1 << 16) json.Flush();
+    }
 
     /// <summary>Shapes alone, as they stand in a file of this format.</summary>
     public static string WriteShapes(IReadOnlyList<Shape> shapes)
@@ -105,7 +110,8 @@ internal static class JsonLabels
             if (bytes.AsSpan(from, end - from).ContainsAnyExcept(" \t\r"u8))
                 log.Entry(where, () =>
                 {
-                    using var document = Sources.TryJson(bytes[from..end], out var problem) ?? throw new MalformedEntryException(problem);
+                    if (Sources.JsonProblem(bytes.AsSpan(from, end - from)) is { } problem) throw new MalformedEntryException(problem);
+                    using var document = Sources.JsonValue(bytes.AsSpan(from, end - from));
                     ReadImage(document.RootElement, where, log);
                 });
             from = end + 1;

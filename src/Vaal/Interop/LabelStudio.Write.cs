@@ -18,7 +18,11 @@ internal static partial class LabelStudio
         {
             using var json = new Utf8JsonWriter(stream);
             json.WriteStartArray();
-            foreach (var row in request.Rows) WriteTask(json, row);
+            foreach (var row in request.Rows)
+            {
+                WriteTask(json, row);
+                JsonLabels.FlushSome(json);
+            }
             json.WriteEndArray();
         });
     }

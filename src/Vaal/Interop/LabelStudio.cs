@@ -18,23 +18,9 @@ internal static partial class LabelStudio
         if (files.Count == 0) throw new InputException($"'{path}' holds no Label Studio export; export the project as JSON");
         foreach (var file in files)
         {
-            using var document = Sources.Json(Sources.Bytes(file, context), Path.GetFileName(file));
-            if (document.RootElement.ValueKind != JsonValueKind.Array)
+            var number = 0;
+            if (!Sources.EachItem(Sources.Json(file, context), null, task => ReadTask(task, ++number, log)))
                 throw new InputException($"{Path.GetFileName(file)} is not a Label Studio export: it must be a list of tasks");
-            var index = 0;
-            foreach (var task in document.RootElement.EnumerateArray())
-            {
-                var where = $"task {++index}";
-                log.Entry(where, () =>
-                {
-                    if (task.String("id") is { } id) where = $"task {Text.Quote(id).Trim('\'')}";
-                });
-                log.Entry(where, () =>
-                {
-                    if (task.Field("data") is null) ReadMin(task, where, log);
-                    else ReadTask(task, where, log);
-                });
-            }
         }
         return log.Result;
     }
@@ -46,7 +32,18 @@ internal static partial class LabelStudio
         return list && (keys.Contains("data") || keys.Contains("annotations") || keys.Contains("annotation_id"));
     });
 
-    private static void ReadTask(JsonElement task, string where, ImportLog log)
+    private static void ReadTask(JsonElement task, int number, ImportLog log)
+    {
+        var known = task.ValueKind == JsonValueKind.Object && task.Field("id") is { ValueKind: JsonValueKind.Number or JsonValueKind.String };
+        var where = $"task {(known ? Text.Quote(task.String("id")!).Trim('\'') : number)}";
+        log.Entry(where, () =>
+        {
+            if (task.Field("data") is null) ReadMin(task, where, log);
+            else ReadAnnotations(task, where, log);
+        });
+    }
+
+    private static void ReadAnnotations(JsonElement task, string where, ImportLog log)
     {
         string? image = null;
         var number = 0;

@@ -51,6 +51,7 @@ internal static class ParquetTable
     private static (string?[] Images, string?[]? Labels) Columns(string path, ImportContext context)
     {
         var bytes = Sources.Bytes(path, context);
+        if (!ParquetFooter.IsWhole(bytes)) throw new InputException($"{Path.GetFileName(path)} is not a whole Parquet file");
         try
         {
             return ColumnsAsync(bytes, Path.GetFileName(path), context).GetAwaiter().GetResult();

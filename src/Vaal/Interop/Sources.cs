@@ -83,47 +83,71 @@ internal static class Sources
         return head;
     }
 
-    public static JsonDocument Json(byte[] bytes, string name)
-        => TryJson(bytes, out var problem) ?? throw new InputException($"{name} {problem}");
-
-    /// <summary>The document, or null and why there is none.</summary>
-    public static JsonDocument? TryJson(byte[] bytes, out string problem)
+    /// <summary>A JSON file that is well formed from end to end: what is read from it later, item by item, cannot break.</summary>
+    public static byte[] Json(string path, ImportContext context)
     {
-        ReadOnlyMemory<byte> text = bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
-        problem = "is not valid UTF-8";
-        if (!System.Text.Unicode.Utf8.IsValid(text.Span)) return null;
+        var bytes = Bytes(path, context);
+        return JsonProblem(bytes) is { } problem ? throw new InputException($"{Path.GetFileName(path)} {problem}") : bytes;
+    }
+
+    /// <summary>Why this is no JSON, or null.</summary>
+    public static string? JsonProblem(ReadOnlySpan<byte> bytes)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(bytes)) return "is not valid UTF-8";
         try
         {
-            CheckEscapes(text.Span);
-            return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 64 });
+            var reader = JsonReader(bytes);
+            // half a surrogate pair in an escape is only found when the text is taken
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) _ = reader.GetString();
+            return null;
         }
         catch (JsonException e)
         {
-            problem = $"is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
+            return $"is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
         }
         catch (InvalidOperationException)
         {
-            problem = "has text that is not valid Unicode";
+            return "has text that is not valid Unicode";
         }
-        return null;
     }
 
-    /// <summary>Half a surrogate pair in an escape is only found when the text is taken: better now than in the middle.</summary>
-    private static void CheckEscapes(ReadOnlySpan<byte> text)
+    /// <summary>
+    /// Reads the items of a list one at a time, so that only one is in memory: of the list that the document is, or of
+    /// the root object's field of that name. False where there is no such list.
+    /// </summary>
+    public static bool EachItem(ReadOnlySpan<byte> json, string? field, Action<JsonElement> read)
     {
-        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 64 });
-        while (reader.Read())
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) _ = reader.GetString();
+        var reader = JsonReader(json);
+        reader.Read();
+        if (field is not null)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals(field)) reader.Skip();
+            if (reader.TokenType != JsonTokenType.PropertyName) return false;
+            reader.Read();
+        }
+        if (reader.TokenType != JsonTokenType.StartArray) return false;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            using var item = JsonDocument.ParseValue(ref reader);
+            read(item.RootElement);
+        }
+        return true;
     }
+
+    /// <summary>The document, once it is known to be well formed.</summary>
+    public static JsonDocument JsonValue(ReadOnlySpan<byte> bytes)
+    {
+        var reader = JsonReader(bytes);
+        return JsonDocument.ParseValue(ref reader);
+    }
+
+    private static Utf8JsonReader JsonReader(ReadOnlySpan<byte> bytes)
+        => new(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes, new JsonReaderOptions { MaxDepth = 64 });
 
     /// <summary>Without document types, entities or anything fetched from elsewhere.</summary>
-    public static XmlReader Xml(byte[] bytes) => XmlReader.Create(new MemoryStream(bytes, writable: false), new XmlReaderSettings
-    {
-        DtdProcessing = DtdProcessing.Prohibit,
-        XmlResolver = null,
-        IgnoreComments = true,
-        IgnoreProcessingInstructions = true,
-    });
+    public static XmlReader Xml(byte[] bytes) => new ShallowXmlReader(new MemoryStream(bytes, writable: false));
 
     /// <summary>The root element's name, or null where the file is not XML.</summary>
     public static string? XmlRoot(string path)
@@ -183,6 +207,22 @@ internal static class Sources
         catch (IOException e)
         {
             throw new MalformedEntryException($"cannot be unpacked: {e.Message}");
+        }
+    }
+
+    /// <summary>No document types, no entities, nothing fetched from elsewhere, and no depth: a tree of nested elements
+    /// takes quadratic time to build.</summary>
+    private sealed class ShallowXmlReader : XmlTextReader
+    {
+        public ShallowXmlReader(Stream stream) : base(stream)
+        {
+            (DtdProcessing, XmlResolver, Normalization, WhitespaceHandling) = (DtdProcessing.Prohibit, null, true, WhitespaceHandling.None);
+        }
+
+        public override bool Read()
+        {
+            var more = base.Read();
+            return Depth <= 64 ? more : throw new XmlException("elements are nested deeper than 64", null, LineNumber, LinePosition);
         }
     }
 }

@@ -94,7 +94,7 @@ internal static class Yolo
 
     private static IEnumerable<string> Lines(ExportRow row, Dictionary<string, int> numbers)
     {
-        if (row.Shapes.Count == 0) return [$"{numbers[row.Class!]} 0.5 0.5 1 1"];
+        if (row.Shapes.Count == 0) return row.Class is null ? [] : [$"{numbers[row.Class]} 0.5 0.5 1 1"];
         if (row.Width < 1 || row.Height < 1) throw new InputException($"the size of {row.Image} is not known; YOLO's coordinates need it");
         return row.Shapes.SelectMany(shape => ShapeLines(shape, row, numbers));
     }

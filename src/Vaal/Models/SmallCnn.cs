@@ -4,24 +4,41 @@ using static TorchSharp.torch.nn;
 
 namespace Vaal.Models;
 
-/// <summary>A small network for a computer without an accelerator.</summary>
+/// <summary>
+/// A network for two cores and few labels: four 3×3 convolutions, narrow where the maps are large, and an average over
+/// positions. Chosen among the designs of docs/results/small-cnn.md. Images over 64 pixels are averaged down to 64 first:
+/// to a network this shallow, seeing more of the picture at once is worth more than its detail.
+/// </summary>
 internal sealed class SmallCnn : TaskModel
 {
+    private const int LargestSide = 64;
+
     private readonly Sequential body;
     private readonly Linear head;
 
     public SmallCnn(int channels, int classes) : base("small-cnn", channels, classes, featureDim: 128)
     {
+        // widths are multiples of 16: with others libtorch 2.10's 3×3 convolutions read memory that nobody has written (AVX-512)
         body = Sequential(
-            Conv2d(channels, 32, 3, stride: 2, padding: 1, bias: false), BatchNorm2d(32), ReLU(inplace: true),
-            Conv2d(32, 64, 3, padding: 1, bias: false), BatchNorm2d(64), ReLU(inplace: true), MaxPool2d(2),
-            Conv2d(64, 128, 3, padding: 1, bias: false), BatchNorm2d(128), ReLU(inplace: true),
-            AdaptiveAvgPool2d(1), Flatten());
+        [
+            .. Convolution(channels, 16), MaxPool2d(2),                          // (B, 16, H/2, W/2)
+            .. Convolution(16, 32), MaxPool2d(2),                                // (B, 32, H/4, W/4)
+            .. Convolution(32, 64), MaxPool2d(2),                                // (B, 64, H/8, W/8)
+            .. Convolution(64, 128), AdaptiveAvgPool2d(1), Flatten(),            // (B, 128)
+        ]);
         head = Linear(128, classes);
         RegisterComponents();
     }
 
-    public override Tensor Features(Tensor x) => body.call(x);
+    public override Tensor Features(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var shrink = Math.Max(1, x.shape[2] / LargestSide);
+        return body.call(shrink > 1 ? functional.avg_pool2d(x, shrink) : x).MoveToOuterDisposeScope();
+    }
 
     public override Tensor Classify(Tensor features) => head.call(features);
+
+    private static Module<Tensor, Tensor>[] Convolution(int from, int to) =>
+        [Conv2d(from, to, 3, padding: 1, bias: false), BatchNorm2d(to), ReLU(inplace: true)];
 }

@@ -43,20 +43,20 @@ public sealed record TaskOptions
     public string Model { get; init; } = "small-cnn";
 
     /// <summary>Passes over the labelled images, or over <see cref="ImagesPerEpoch"/> images.</summary>
-    public int Epochs { get; init; } = 30;
+    public int Epochs { get; init; } = 10;
 
     /// <summary>Images that make one epoch; null: the labelled ones. With a number the length of a training does not
     /// depend on how many labels there are, as in the released code.</summary>
     public int? ImagesPerEpoch { get; init; }
 
     /// <summary>Fewest iterations: with few labels, epochs are short.</summary>
-    public int MinIterations { get; init; } = 300;
+    public int MinIterations { get; init; } = 200;
 
     /// <summary>Images a step; fewer where there are fewer labels.</summary>
-    public int BatchSize { get; init; } = 64;
+    public int BatchSize { get; init; } = 32;
 
     /// <summary>Highest learning rate of the schedule.</summary>
-    public double LearningRate { get; init; } = 0.05;
+    public double LearningRate { get; init; } = 0.1;
 
     public double Momentum { get; init; } = 0.9;
 

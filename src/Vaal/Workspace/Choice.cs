@@ -20,9 +20,9 @@ internal sealed class Choice(Pool pool, Func<int, int?> group, IReadOnlySet<int>
     /// <param name="Reasons">of each image, in words</param>
     public sealed record Result(Selection Selection, IReadOnlyList<string> Reasons, bool ColdStart, RankingHealth? Health, HealthVerdict? Verdict);
 
-    /// <param name="save">is given the networks while they are there</param>
+    /// <param name="save">is given the networks while they are there, and what they chose</param>
     /// <exception cref="InputException">no image is left to choose</exception>
-    public Result Make(Action<Networks>? save = null)
+    public Result Make(Action<Networks, Selection>? save = null)
     {
         int[] offer = options.Diverse
             ? DiverseBatch.Offer(pool, group, waiting, options.Budget)
@@ -36,7 +36,7 @@ internal sealed class Choice(Pool pool, Func<int, int?> group, IReadOnlySet<int>
         var cold = pool.Labelled.Count == 0 && strategy.NeedsLabels;
         var selection = cold ? SpreadOut(offer, networks) : Best(offer, strategy, networks);
         IReadOnlyList<string> reasons = [.. selection.Ids.Select((_, i) => cold ? "spread-out first batch" : strategy.Reason(i < selection.Scores.Count ? selection.Scores[i] : null))];
-        save?.Invoke(networks);
+        save?.Invoke(networks, selection);
         var health = networks.TrainedVaal is null ? null : Health(networks);
         return new(selection, reasons, cold, health, cold || health is null ? null : HealthVerdict.Of(health));
     }

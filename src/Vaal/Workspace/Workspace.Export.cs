@@ -63,7 +63,12 @@ public sealed partial class Workspace
         ExportRow Row(ImageRow image)
         {
             var label = labels.GetValueOrDefault(image.Id);
-            return new(image.Path, Path.Combine(Root, image.Path), image.Width, image.Height) { Class = label?.Class, Shapes = label?.Shapes ?? [] };
+            return new(image.Path, Path.Combine(Root, image.Path), image.Width, image.Height)
+            {
+                Class = label?.Class,
+                Shapes = label?.Shapes ?? [],
+                Nothing = label is { Class: null, ShapesJson: null, Elsewhere: false },
+            };
         }
     }
 

@@ -26,14 +26,16 @@ public sealed partial class Workspace
         var before = IndexedImage.All(_db).ToDictionary(i => i.Row.Id);
         var now = Hashed(packed, before.Values, loading, again: Setting("hashed") != pixels);
 
+        // the table of images changes only under the lock, so that what takes long can be done before the transaction
+        var images = Known(now, before, out var change);
+        Confirm(images, loading);
+
         return _db.Transaction(() =>
         {
             Set("size", loading.Size.ToString(Invariant));
             Set("fit", loading.Fit.ToString());
             Set("hashed", pixels);
             if (options.NearDuplicates is { } bits) Set("near", bits.ToString(Invariant));
-            var images = Known(now, before, out var change);
-            Confirm(images, loading);
             var chooses = (listed is not null || options.Test is not null) && !HasTest(notes);
             if (chooses && listed is not null) images = [.. images.Select(i => listed.Contains(i.Row.Path) && i.Present ? i with { Row = i.Row with { Test = true } } : i)];
             var labels = _db.Query("select image from labels", r => r.GetInt32(0)).ToHashSet();

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vaal.Data;
+using Vaal.Reporting;
 using Vaal.Scoring;
 using static TorchSharp.torch;
 
@@ -37,9 +38,20 @@ public sealed partial class Workspace
         var identity = Identity(options, images, wait);
         Directory.CreateDirectory(UnderWay);
         var used = options.Minutes is null ? options : options with { Vaal = options.Vaal with { Iterations = Length(options, pool, identity, device ?? CPU, cancel) } };
+        var training = new TrainingRecord();
+        void Listen(TrainEvent e)
+        {
+            training.Add(e);
+            report?.Invoke(e);
+        }
         var choice = new Choice(pool, id => images.Rows[id].NearGroup, images.Rows.Index().Where(r => wait.Contains(r.Item.Id)).Select(r => r.Index).ToHashSet(),
-            used, device ?? CPU, UnderWay, identity, report, cancel);
-        var made = choice.Make(networks => networks.Save(Path.Combine(UnderWay, "models")));
+            used, device ?? CPU, UnderWay, identity, Listen, cancel);
+        var made = choice.Make((networks, selection) =>
+        {
+            var folder = Path.Combine(UnderWay, "models");
+            networks.Save(folder);
+            RoundArtifacts.Measure(networks.TrainedVaal, images.Images, pool.Labelled, pool.Unlabelled, selection.Ids, i => images.Rows[i].Id, training, options.Seed, cancel).Save(folder);
+        });
 
         var json = JsonSerializer.SerializeToNode(used, Json.Options)!.AsObject();
         (json["identity"], json["labelled"], json["unlabelled"]) = (identity, images.Labelled.Length, images.Unlabelled.Length);

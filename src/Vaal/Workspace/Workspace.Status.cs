@@ -59,7 +59,8 @@ public sealed partial class Workspace
             Count("state = 'broken'"), Count("state = 'duplicate'"), Count("state = 'ok' and near_group is not null"),
             (int)_db.Number("select count(distinct near_group) from images where state = 'ok'"), Count("state = 'removed'"),
             classes, classes.Count > 1 ? (double)classes[0].Images / classes[^1].Images : null, rounds,
-            standing.LastOrDefault(r => r.Health is not null)?.Health, NextStep(standing.LastOrDefault(), unlabelled)) { Worth = Worth() };
+            standing.LastOrDefault(r => r.Health is not null)?.Health, NextStep(standing.LastOrDefault(), unlabelled))
+        { Worth = Worth() };
     }
 
     private string NextStep(RoundRow? last, int unlabelled)

@@ -49,7 +49,10 @@ public sealed partial class Workspace
         var identity = Identity(new NextOptions { Strategy = "random", Task = options, Seed = seed }, images, new HashSet<int>());
         using var networks = new Networks(pool, task: options, classes: images.ClassNames.Count, seed: seed, device: device)
         {
-            Report = report, Cancel = cancel, Checkpoints = UnderWay, Key = $"train {identity}",
+            Report = report,
+            Cancel = cancel,
+            Checkpoints = UnderWay,
+            Key = $"train {identity}",
         };
         using var logits = TaskTrainer.Predict(networks.Task, images.Images, tests, device);
         using var best = logits.argmax(1);

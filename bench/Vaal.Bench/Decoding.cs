@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+using SkiaSharp;
+using Vaal.Data;
+
+namespace Vaal.Bench;
+
+/// <summary>Photographs to small squares: ours against decoding in full and letting Skia resize, interleaved, all processors.</summary>
+internal static class Decoding
+{
+    /// <summary>decode [FILES] [REPEATS]: JPEGs of 1500×1000 to 64 pixels</summary>
+    public static int Run(string[] args)
+    {
+        int Argument(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
+        var (count, repeats) = (Argument(0, 200), Argument(1, 5));
+        var folder = Directory.CreateTempSubdirectory("vaal-decode");
+        try
+        {
+            string[] files = [.. Enumerable.Range(0, count).Select(i => Photograph(Path.Combine(folder.FullName, $"{i}.jpg"), i))];
+            var options = new LoadOptions { Size = 64 };
+            var (theirs, mine) = (new List<double>(), new List<double>());
+            for (var i = 0; i <= repeats; i++)                                     // the first of each warms up
+            {
+                theirs.Add(Seconds(files, file => InFull(file, options.Size)));
+                mine.Add(Seconds(files, file => Ours(file, options)));
+            }
+            double t = Median(theirs), m = Median(mine);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"JPEG 1500×1000 → {options.Size}: decoded in full {count / t:0}/s, ours {count / m:0}/s, ratio {t / m:0.00}"));
+            return 0;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void Ours(string file, LoadOptions options)
+    {
+        var pixels = new byte[ImageDecoder.ImageBytes(options)];
+        if (ImageDecoder.Decode(file, pixels, options).Problem is { } problem) throw new InvalidDataException(problem);
+    }
+
+    private static void InFull(string file, int size)
+    {
+        using var full = SKBitmap.Decode(file);
+        using var small = full.Resize(new SKImageInfo(size * full.Width / full.Height, size), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+        if (small is null) throw new InvalidDataException(file);
+    }
+
+    private static double Seconds(string[] files, Action<string> decode)
+    {
+        var clock = Stopwatch.StartNew();
+        Parallel.ForEach(files, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, decode);
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    private static double Median(List<double> values) => values.Skip(1).Order().ElementAt((values.Count - 1) / 2);
+
+    // Smooth gradients with shapes and some grain: about as many bytes as a camera's picture of this size.
+    private static string Photograph(string path, int seed)
+    {
+        var random = new Random(seed);
+        using var bitmap = new SKBitmap(1500, 1000);
+        using (var canvas = new SKCanvas(bitmap))
+        using (var paint = new SKPaint { IsAntialias = true })
+        {
+            SKColor Colour() => new((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256));
+            paint.Shader = SKShader.CreateLinearGradient(new(0, 0), new(1500, 1000), [Colour(), Colour(), Colour()], SKShaderTileMode.Clamp);
+            canvas.DrawPaint(paint);
+            for (var i = 0; i < 60; i++)
+            {
+                paint.Shader = null;
+                paint.Color = Colour().WithAlpha(160);
+                canvas.DrawCircle(random.Next(1500), random.Next(1000), random.Next(10, 200), paint);
+            }
+            paint.Shader = SKShader.CreatePerlinNoiseTurbulence(0.3f, 0.3f, 3, seed);
+            paint.Color = SKColors.White.WithAlpha(40);
+            canvas.DrawPaint(paint);
+        }
+        using var file = File.Create(path);
+        bitmap.Encode(file, SKEncodedImageFormat.Jpeg, 85);
+        return path;
+    }
+}

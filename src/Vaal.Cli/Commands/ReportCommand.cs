@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using Vaal.Cli.Terminal;
+using Vaal.Reporting;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary><c>vaal report</c>: what a round chose and why, as one HTML file.</summary>
+internal static class ReportCommand
+{
+    public static Command Create(CancellationToken stop)
+    {
+        var round = new Option<int?>("--round") { Description = "number of the round to show; left out: the last one" };
+        var output = new Option<string?>("--out", "-o") { Description = "the file to write; left out: report.html in the workspace" };
+        var open = new Option<bool>("--open") { Description = "show it in the browser" };
+        var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
+        var command = new Command("report", "what a round chose and why, as one HTML file that needs no network") { where.Folder, round, output, open, json, quiet };
+        command.SetAction(parsed =>
+        {
+            using var workspace = where.Open(parsed);
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(workspace.Folder, "report.html"));
+            if (Directory.Exists(path)) throw new InputException($"{path} is a folder; --out wants the name of a file");
+            HtmlReport.Save(path, WorkspaceReport.Of(workspace, parsed.GetValue(round), report: progress.Report, cancel: stop));
+            if (parsed.GetValue(json)) Output.Json(new { report = path });
+            else Console.WriteLine(path);
+            if (parsed.GetValue(open)) Open(path, progress);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static void Open(string path, Progress progress)
+    {
+        try
+        {
+            using var browser = Process.Start(new ProcessStartInfo(path) { UseShellExecute = true });
+        }
+        catch (Exception e) when (e is Win32Exception or PlatformNotSupportedException or FileNotFoundException)
+        {
+            progress.Say("vaal: no browser could be started here; open the file in one");
+        }
+    }
+}

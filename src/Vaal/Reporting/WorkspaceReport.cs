@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text.Json;
+using Vaal.Workspaces;
+
+namespace Vaal.Reporting;
+
+/// <summary>What a workspace has to report about one of its rounds.</summary>
+public static class WorkspaceReport
+{
+    private const int MostPicks = 1_000, MostGroups = 60, MostOfGroup = 12;
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    /// <param name="round">its number; null: the last one that stands</param>
+    /// <param name="curve">the task model's accuracy against labels; null: none was trained</param>
+    /// <exception cref="InputException">there is no such round, or no image can be read</exception>
+    public static ReportData Of(Workspace workspace, int? round = null, ReportAccuracy? curve = null, TimeProvider? clock = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        var status = workspace.Status();
+        var shown = Shown(status.Rounds, round);
+        using var images = workspace.LoadImages(report: report, cancel: cancel);
+        var at = images.Rows.Index().ToDictionary(r => r.Item.Id, r => r.Index);
+        var labels = workspace.Labels().ToDictionary(l => l.Image);
+        var picks = shown is null ? [] : workspace.Picks(shown.Id).Where(p => at.ContainsKey(p.Image)).ToList();
+        var artifacts = shown is null ? null : RoundArtifacts.Load(workspace.ModelsOf(shown.Id));
+        var why = Why(shown, artifacts);
+        return new ReportData
+        {
+            Title = Path.GetFileName(status.Root) is { Length: > 0 } name ? name : status.Root,
+            Subtitle = shown is null ? "No round has chosen images yet." : Words(shown, status.Rounds),
+            Version = typeof(WorkspaceReport).Assembly.GetName().Version!.ToString(3),
+            Made = (clock ?? TimeProvider.System).GetLocalNow(),
+            Counts = Counts(status),
+            Health = HealthOf(shown),
+            Picks = picks.Count == 0 ? Section.Missing<ReportPicks>(shown is null ? "No round has chosen images yet: 'vaal next' does." : "None of the images that this round chose is there any more.")
+                : Picks(workspace.Root, images, picks, at, labels, cancel),
+            Map = artifacts?.Map is { } map ? Map(map, images, at, picks) : Section.Missing<ReportMap>(why),
+            Scores = artifacts?.Scores is { } scores ? scores : Section.Missing<ScoreHistogram>(why),
+            Training = artifacts?.Training is { Count: > 0 } training ? new(training, null) : Section.Missing<IReadOnlyList<TrainingPoint>>(why),
+            Classes = status.Classes.Count == 0 ? Section.Missing<IReadOnlyList<ReportCount>>("No label has a class yet.")
+                : new([.. status.Classes.Select(c => new ReportCount(c.Class, c.Images))], null),
+            LearningCurve = curve is null ? Section.Missing<ReportAccuracy>("No task model has been trained on these labels.") : curve,
+            NearDuplicates = Groups(workspace.Root, images, status, cancel),
+            Rounds = [.. status.Rounds.Select(r => new ReportRound(r.Id, r.Strategy, r.Seed, r.Picks, r.Labelled, r.Finished, r.Finished - r.Started, r.Undone is null ? VerdictOf(r) : "taken back"))],
+        };
+    }
+
+    private static RoundRow? Shown(IReadOnlyList<RoundRow> rounds, int? wanted)
+    {
+        if (wanted is null) return rounds.LastOrDefault(r => r.Undone is null);
+        return rounds.FirstOrDefault(r => r.Id == wanted)
+            ?? throw new InputException(rounds.Count == 0 ? $"there is no round {wanted}; none has been made yet" : $"there is no round {wanted}; there are 1 to {rounds[^1].Id}");
+    }
+
+    private static string Words(RoundRow r, IReadOnlyList<RoundRow> rounds) => string.Create(Invariant,
+        $"Round {r.Id} of {rounds.Count}{(r.Undone is null ? "" : ", taken back")}: {r.Picks:N0} images chosen by {r.Strategy} with seed {r.Seed} on {r.Finished:yyyy-MM-dd HH:mm}; {r.Labelled:N0} of them have a label by now.");
+
+    private static string Why(RoundRow? shown, RoundArtifacts? artifacts)
+    {
+        if (shown is null) return "No round has been made yet.";
+        if (artifacts is null) return shown.Health is null ? $"Round {shown.Id} ({shown.Strategy}) trained no networks." : $"Round {shown.Id} left no record of this.";
+        return shown.Strategy == NextReport.ColdStart ? "It was a cold start: with no label there is nothing for a discriminator to tell apart." : $"Round {shown.Id} ({shown.Strategy}) trained nothing that this needs.";
+    }
+
+    private static List<ReportCount> Counts(WorkspaceStatus s) =>
+    [
+        new("images", s.Images), new("labelled", s.Labelled), new("unlabelled", s.Unlabelled),
+        .. new ReportCount[] { new("in the test set", s.Test), new("look alike", s.NearDuplicates), new("exact duplicates", s.Duplicates), new("broken files", s.Broken) }.Where(c => c.Value > 0),
+    ];
+
+    private static ReportPicks Picks(string root, WorkspaceImages images, List<PickRow> picks, Dictionary<int, int> at, Dictionary<int, LabelRow> labels, CancellationToken cancel)
+    {
+        var shown = picks.Take(MostPicks).ToList();
+        return new([.. shown.Select(p => new ReportPick(images.Rows[at[p.Image]].Path, p.Rank, p.Score, p.Reason, LabelOf(p.Image)))],
+            Thumbnails.OfFiles(root, images.Images, [.. shown.Select(p => at[p.Image])], cancel: cancel), picks.Count);
+
+        string? LabelOf(int image) => labels.GetValueOrDefault(image) is { } label ? label.Describe() : null;
+    }
+
+    private static ReportMap Map(LatentMap map, WorkspaceImages images, Dictionary<int, int> at, List<PickRow> picks)
+    {
+        var rank = picks.ToDictionary(p => p.Image, p => p.Rank);
+        var there = Enumerable.Range(0, map.Images.Count).Where(i => at.ContainsKey(map.Images[i])).ToList();
+        var points = there.Select(i => new ReportPoint(map.X[i], map.Y[i], Kind(i), images.Rows[at[map.Images[i]]].Path,
+            map.Scores.Count == 0 ? null : map.Scores[i], rank.TryGetValue(map.Images[i], out var r) ? r : null)).ToList();
+        return new(points, Thumbnails.Of(images.Images, [.. there.Select(i => at[map.Images[i]])]), map.ExplainedX, map.ExplainedY, map.Pool);
+
+        PointKind Kind(int i) => rank.ContainsKey(map.Images[i]) ? PointKind.Chosen : map.Labelled[i] ? PointKind.Labelled : PointKind.Unlabelled;
+    }
+
+    private static Section<ReportGroups> Groups(string root, WorkspaceImages images, WorkspaceStatus status, CancellationToken cancel)
+    {
+        var groups = images.Rows.Index().Where(r => r.Item is { State: ImageState.Ok, NearGroup: not null }).GroupBy(r => r.Item.NearGroup).Where(g => g.Skip(1).Any())
+            .OrderByDescending(g => g.Count()).Select(g => g.Take(MostOfGroup).Select(r => r.Index).ToArray()).ToList();
+        if (groups.Count == 0) return Section.Missing<ReportGroups>("No two images look alike.");
+        var shown = groups.Take(MostGroups).ToList();
+        return new ReportGroups([.. shown.Select(g => g.Select(i => images.Rows[i].Path).ToArray())],
+            Thumbnails.OfFiles(root, images.Images, [.. shown.SelectMany(g => g)], tile: 96, cancel: cancel), groups.Count, status.NearDuplicates);
+    }
+
+    private static string? VerdictOf(RoundRow round)
+    {
+        if (round.Health is null) return null;
+        using var health = JsonDocument.Parse(round.Health);
+        return Text(health.RootElement, "verdict");
+    }
+
+    private static Section<ReportHealth> HealthOf(RoundRow? round)
+    {
+        if (round?.Health is null) return Section.Missing<ReportHealth>(round is null ? "" : $"Round {round.Id} trained no ranking, so there is no verdict on one.");
+        using var json = JsonDocument.Parse(round.Health);
+        var h = json.RootElement;
+        if (Text(h, "verdict") is not { } verdict) return Section.Missing<ReportHealth>("A cold start ranks nothing, so there is no verdict on a ranking.");
+        var level = Text(h, "trust")?.ToLowerInvariant() switch { "informative" => HealthLevel.Informative, "weak" => HealthLevel.Weak, _ => HealthLevel.None };
+        var interval = Number(h, "aucLow") is { } low && Number(h, "aucHigh") is { } high ? string.Create(Invariant, $" ({low:0.00} to {high:0.00})") : "";
+        var dimensions = h.TryGetProperty("klPerUnit", out var units) && units.ValueKind == JsonValueKind.Array ? units.GetArrayLength() : 0;
+        var baseline = Number(h, "meanImageMse") is { } mean ? string.Create(Invariant, $"mean squared error; the mean image reaches {mean:0.000}") : "mean squared error";
+        ReportNumber?[] numbers =
+        [
+            Of("held-out AUC", "heldOutAuc", "0.00", "D tells labelled from unlabelled; 0.5 is chance", interval),
+            Of("active units", "activeUnits", "0", dimensions > 0 ? $"of {dimensions} latent dimensions carry something" : "latent dimensions that carry something"),
+            Of("KL", "kl", "0.0", "nats an image: what the latent says of it"),
+            Of("reconstruction", "reconstructionMse", "0.000", baseline),
+            Of("spread of scores", "scoreSpread", "0.00", "near 0, all images look alike to D"),
+            Of("agreement", "agreement", "0.00", "rank correlation of two scorings, moved by a pixel"),
+            Of("agreement of seeds", "seedAgreement", "0.00", "rank correlation after two trainings"),
+        ];
+        return new ReportHealth(level, char.ToUpperInvariant(verdict[0]) + verdict[1..] + ".", [.. numbers.OfType<ReportNumber>()]);
+
+        ReportNumber? Of(string name, string property, string format, string meaning, string after = "") =>
+            Number(h, property) is { } value ? new(name, value.ToString(format, Invariant) + after, meaning) : null;
+    }
+
+    private static double? Number(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,81 @@
+using Vaal.Reporting;
+using Vaal.Workspaces;
+
+namespace Vaal.Tests;
+
+public sealed class WorkspaceReportTests : IDisposable
+{
+    private static readonly DateTimeOffset _when = new(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private Workspace Make()
+    {
+        for (var i = 0; i < 8; i++) _folder.Write($"{(i < 2 ? "cat" : "pool")}/{i}.png", Pictures.Random(i));
+        _folder.Write("pool/0 brighter.png", Pictures.Random(0, brighter: 9));
+        var workspace = Workspace.Create(_folder.Path);
+        workspace.Index(new IndexOptions { Size = 32 });
+        _folder.Write("labels.csv", "path,label\ncat/0.png,cat\ncat/1.png,dog\n");
+        workspace.Import(Path.Combine(_folder.Path, "labels.csv"), new ImportOptions());
+        return workspace;
+    }
+
+    private static int Record(Workspace workspace, string? health, params string[] paths)
+    {
+        var ids = workspace.Images().ToDictionary(i => i.Path, i => i.Id);
+        return workspace.RecordRound(new Round { Strategy = "vaal", Options = "{}", Seed = 7, Budget = 2, Health = health, Started = _when, Finished = _when.AddMinutes(3) },
+            [.. paths.Select((p, i) => new PickRow(ids[p], i + 1, 1.5 - i, "looks least like what is labelled"))]);
+    }
+
+    [Fact]
+    public void Of_RoundWithArtifacts_ShowsThemAll()
+    {
+        using var workspace = Make();
+        var round = Record(workspace, """{"heldOutAuc":0.71,"aucLow":0.66,"aucHigh":0.76,"activeUnits":3,"kl":12.5,"klPerUnit":[1,2,3,4],"trust":"weak","verdict":"weak: AUC 0.71"}""", "pool/5.png", "pool/2.png");
+        int[] ids = [.. workspace.Images().Where(i => i.Path != "labels.csv").Select(i => i.Id)];
+        new RoundArtifacts([new("training", 1, new Dictionary<string, double> { ["d"] = 0.7 })], ScoreHistogram.Of([1], [2], false),
+            new LatentMap([.. ids, 12345], [.. ids.Select(i => (float)i), 0], [.. ids.Select(i => -(float)i), 0], [.. ids.Select(_ => false), false], [], 0.5, 0.25, ids.Length + 1)).Save(workspace.ModelsOf(round));
+
+        var report = WorkspaceReport.Of(workspace);
+
+        Assert.Equal([("pool/5.png", 1, 1.5), ("pool/2.png", 2, 0.5)], report.Picks.Value!.Picks.Select(p => (p.Path, p.Rank, p.Score!.Value)));
+        Assert.Equal((128, 2), (report.Picks.Value.Tiles!.Tile, report.Picks.Value.Tiles.Count));
+        Assert.Equal((HealthLevel.Weak, "Weak: AUC 0.71."), (report.Health.Value!.Level, report.Health.Value.Verdict));
+        Assert.Equal(["0.71 (0.66 to 0.76)", "3", "12.5"], report.Health.Value.Numbers.Select(n => n.Value));
+        Assert.Equal(ids.Length, report.Map.Value!.Points.Count);                    // image 12345 is gone
+        Assert.Equal(["pool/2.png", "pool/5.png"], report.Map.Value.Points.Where(p => p.Kind == PointKind.Chosen).Select(p => p.Path).Order());
+        Assert.Equal([("cat", 1L), ("dog", 1L)], report.Classes.Value!.Select(c => (c.Name, c.Value)));
+        Assert.Equal(["cat/0.png", "pool/0 brighter.png"], report.NearDuplicates.Value!.Groups.Single().Order());
+        Assert.Equal((1, "vaal", 2, TimeSpan.FromMinutes(3)), report.Rounds.Select(r => (r.Number, r.Strategy, r.Chosen, r.Took)).Single());
+        Assert.Equal("No task model has been trained on these labels.", report.LearningCurve.Missing);
+    }
+
+    [Fact]
+    public void Of_NoRound_SaysWhatToDo()
+    {
+        using var workspace = Make();
+        var report = WorkspaceReport.Of(workspace);
+        Assert.Equal("No round has chosen images yet: 'vaal next' does.", report.Picks.Missing);
+        Assert.Equal("No round has been made yet.", report.Map.Missing);
+        Assert.Contains("No round has been recorded yet.", HtmlReport.Render(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_RoundThatTrainedNothing_SaysSo()
+    {
+        using var workspace = Make();
+        Record(workspace, null, "pool/5.png");
+        var report = WorkspaceReport.Of(workspace);
+        Assert.Equal("Round 1 (vaal) trained no networks.", report.Scores.Missing);
+        Assert.Equal("Round 1 trained no ranking, so there is no verdict on one.", report.Health.Missing);
+    }
+
+    [Fact]
+    public void Of_UnknownRound_IsRefused()
+    {
+        using var workspace = Make();
+        Record(workspace, null, "pool/5.png");
+        Assert.Equal("there is no round 4; there are 1 to 1", Assert.Throws<InputException>(() => WorkspaceReport.Of(workspace, 4)).Message);
+    }
+}
