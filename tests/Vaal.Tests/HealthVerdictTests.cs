@@ -128,6 +128,7 @@ public sealed class HealthVerdictTests
         using var networks = new VaalNetworks(trainer.Vae, trainer.D, options, [], [], CPU);
         var health = RankingHealth.Measure(networks, images, 1, [.. Enumerable.Range(100, 50)]);
         Assert.True(double.IsNaN(health.HeldOutAuc));
-        Assert.True(health.ReconstructionMse < 0.9 * health.MeanImageMse);
+        Assert.Equal((0, 0, 32), (health.HeldOutLabelled, health.HeldOutUnlabelled, health.KlPerUnit.Count));
+        Assert.True(health.Kl > HealthVerdict.CollapsedKl && health.ActiveUnits > 0, $"{health}");
     }
 }

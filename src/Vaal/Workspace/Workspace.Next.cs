@@ -29,7 +29,10 @@ public sealed partial class Workspace
         var waiting = WaitingPicks();
         var last = Rounds().LastOrDefault(r => r.Undone is null);
         if (last is not null && IdentityIn(last.Options) == Identity(options, images, waiting.Where(w => w.Round != last.Id).Select(w => w.Image).ToHashSet()))
+        {
+            if (!Directory.Exists(ModelsOf(last.Id)) && Directory.Exists(UnderWay)) KeepModels(last.Id);   // it was ended right after recording
             return new(last, Picks(last.Id), Again: true);
+        }
 
         var started = _clock.GetUtcNow();
         var pool = new Pool(images.Images, [.. images.Labelled, .. images.Unlabelled]);
