@@ -6,8 +6,12 @@ public static partial class HtmlReport
 
     private static readonly Dictionary<string, string> _words = new()
     {
-        ["recon"] = "reconstruction (mean squared error)", ["kl"] = "KL divergence", ["adv"] = "adversarial loss of the VAE", ["d"] = "loss of the discriminator",
-        ["loss"] = "loss of the task model", ["accuracy"] = "accuracy of the task model",
+        ["recon"] = "reconstruction (mean squared error)",
+        ["kl"] = "KL divergence",
+        ["adv"] = "adversarial loss of the VAE",
+        ["d"] = "loss of the discriminator",
+        ["loss"] = "loss of the task model",
+        ["accuracy"] = "accuracy of the task model",
     };
 
     private static Html Body(ReportData data)
