@@ -14,30 +14,30 @@ namespace Vaal.Bench;
 /// </summary>
 internal static class HealthBench
 {
-    private const string Header = "data,pool,labelled,missing,seed,iterations,auc,low,high,held_l,held_u,top_labelled,top_chance,active,kl,recon_share,spread,agreement,seed_agreement,enrichment,cpu_s";
+    private const string Header = "data,pool,labelled,missing,seed,iterations,width,auc,low,high,held_l,held_u,top_labelled,top_chance,active,kl,recon_share,spread,agreement,seed_agreement,enrichment,cpu_s";
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>health DATA POOL LABELLED MISSING SEEDS ITERATIONS FILE.csv [--thorough]; a row that the file has already is not made again</summary>
+    /// <summary>health DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--thorough]; a row that the file has already is not made again</summary>
     public static int Run(string[] args)
     {
         if (args is ["judge", .. var files]) return HealthRates.Print(files);
         int Number(int at) => int.Parse(args[at], Invariant);
-        var (poolSize, labelled, missing, seeds, iterations, file) = (Number(1), Number(2), Number(3), Number(4), Number(5), args[6]);
+        var (poolSize, labelled, missing, seeds, iterations, width, file) = (Number(1), Number(2), Number(3), Number(4), Number(5), Number(6), args[7]);
         using var data = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
         if (!File.Exists(file)) File.WriteAllText(file, Header + "\n");
-        var done = File.ReadLines(file).Select(line => string.Join(',', line.Split(',').Take(6))).ToHashSet();
+        var done = File.ReadLines(file).Select(line => string.Join(',', line.Split(',').Take(7))).ToHashSet();
         for (var seed = 1; seed <= seeds; seed++)
         {
-            var key = $"{data.Name},{poolSize},{labelled},{missing},{seed},{iterations}";
+            var key = $"{data.Name},{poolSize},{labelled},{missing},{seed},{iterations},{width}";
             if (done.Contains(key)) continue;
-            var row = $"{key},{Row(data, poolSize, labelled, missing, seed, iterations, args.Contains("--thorough"))}";
+            var row = $"{key},{Row(data, poolSize, labelled, missing, seed, VaalOptions.Balanced with { Iterations = iterations, Width = width }, args.Contains("--thorough"))}";
             File.AppendAllText(file, row + "\n");
             Console.WriteLine(row);
         }
         return 0;
     }
 
-    private static string Row(DataSet data, int poolSize, int labelled, int missing, int seed, int iterations, bool thorough)
+    private static string Row(DataSet data, int poolSize, int labelled, int missing, int seed, VaalOptions options, bool thorough)
     {
         var before = Process.GetCurrentProcess().TotalProcessorTime;
         int[] classes = [.. Enumerable.Range(0, data.ClassNames.Count)];
@@ -48,7 +48,6 @@ internal static class HealthBench
         var pool = new Pool(images);
         foreach (var id in InitialPool.Draw(images, labelled, InitialDraw.Uniform, seed, classes[..missing])) pool.Label(id, images.Classes[id]);
 
-        var options = VaalOptions.Balanced with { Iterations = iterations };
         using var networks = new Networks(pool, options, seed: seed);
         var picks = QueryStrategies.Create("vaal").Select(new Query { Pool = pool, Budget = labelled / 2, Seed = seed, Networks = networks }).Ids;
         var h = RankingHealth.Measure(networks.Vaal, images, seed);

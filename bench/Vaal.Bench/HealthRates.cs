@@ -51,11 +51,11 @@ internal static class HealthRates
         double N(int at) => double.Parse(f[at], Invariant);
         int I(int at) => int.Parse(f[at], Invariant);
         // the share of the mean image's error is what the verdict looks at; 32 dimensions in the preset
-        var health = new RankingHealth(N(6), I(13), N(14), N(15), 1)
+        var health = new RankingHealth(N(7), I(14), N(15), N(16), 1)
         {
-            AucLow = N(7), AucHigh = N(8), HeldOutLabelled = I(9), HeldOutUnlabelled = I(10), KlPerUnit = new double[32],
-            TopLabelled = N(11), TopChance = N(12), ScoreSpread = N(16), Agreement = N(17), SeedAgreement = N(18),
+            AucLow = N(8), AucHigh = N(9), HeldOutLabelled = I(10), HeldOutUnlabelled = I(11), KlPerUnit = new double[32],
+            TopLabelled = N(12), TopChance = N(13), ScoreSpread = N(17), Agreement = N(18), SeedAgreement = N(19),
         };
-        return new(f[0], I(2), I(3), I(4), health, N(19));
+        return new(f[0], I(2), I(3), I(4), health, N(20));
     }
 }

@@ -3,7 +3,7 @@ using Vaal.Bench;
 var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
 {
     ["works"] = ("DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…]: does VAAL find the classes that the labelled pool lacks?", Works.Run),
-    ["health"] = ("DATA POOL LABELLED MISSING SEEDS ITERATIONS FILE.csv [--thorough] | judge FILE.csv…: is the verdict on a ranking right?", HealthBench.Run),
+    ["health"] = ("DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--thorough] | judge FILE.csv…: is the verdict on a ranking right?", HealthBench.Run),
     ["step"] = ("[WIDTH] [BATCH] [REPEATS]: training iteration and scoring, the reference's way against ours", TrainingStep.Run),
     ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
     ["memory"] = ("WIDTH BATCH ours|reference: peak memory of each way", TrainingStep.Memory),

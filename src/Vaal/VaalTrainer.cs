@@ -71,7 +71,7 @@ public sealed class VaalTrainer : IDisposable
             Iteration++;
             if (Iteration % ReadEvery != 0 && Iteration != Iterations) continue;
             var losses = Losses.Read(vae, d).Finite(Iteration, _o);              // waits for the device; NaN stays NaN until here
-            report?.Invoke(new TrainEvent("training VAE and discriminator", Iteration, Iterations, losses.Named()));
+            report?.Invoke(new TrainEvent(_labelled is null ? "training VAE" : "training VAE and discriminator", Iteration, Iterations, losses.Named()));
             checkpoint?.Invoke();
         }
     }

@@ -17,7 +17,7 @@ public sealed class WorkspaceProcessesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Program => Path.Combine(Repository.Root, "src/Vaal.Cli/bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", OperatingSystem.IsWindows() ? "vaal.exe" : "vaal");
+    internal static string Program => Path.Combine(Repository.Root, "src/Vaal.Cli/bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", OperatingSystem.IsWindows() ? "vaal.exe" : "vaal");
 
     private (int Exit, string Out, string Error) Vaal(params string[] arguments)
     {

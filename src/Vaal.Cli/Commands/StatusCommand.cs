@@ -54,6 +54,7 @@ internal static class StatusCommand
             table.Print();
         }
         Console.WriteLine();
+        if (s.Test > 0) Console.WriteLine(s.Worth.Words);
         if (s.Verdict is { } verdict) Console.WriteLine($"last ranking: {verdict}");
         Console.WriteLine($"next: {s.Next}");
     }

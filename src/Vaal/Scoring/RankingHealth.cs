@@ -22,7 +22,7 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
     private const int MaxImages = 2_000;
 
     /// <summary>The highest scores are this share of all.</summary>
-    private const double Top = 0.25;
+    private const double Top = 0.1;
 
     /// <summary>DeLong's 95% interval of <see cref="HeldOutAuc"/>: its lower end.</summary>
     public double AucLow { get; init; } = double.NaN;
@@ -108,7 +108,8 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
         using var scope = NewDisposeScope();
         using var eval = networks.Vae.Evaluating();
         using var inference = inference_mode();
-        var mean = ids.Chunk(256).Select(part => Augment.Normalise(images.Batch(part)).sum(0)).Aggregate((a, b) => a + b) / ids.Length;
+        // dim by name: a bare 0 is the enum's first ScalarType to the compiler, and sums everything into one byte
+        var mean = ids.Chunk(256).Select(part => Augment.Normalise(images.Batch(part)).sum(dim: 0)).Aggregate((a, b) => a + b) / ids.Length;
         var (mus, recon, baseline) = (new List<Tensor>(), 0.0, 0.0);
         var kl = zeros(networks.Vae.LatentDim, ScalarType.Float64);
         foreach (var part in ids.Chunk(256))
@@ -116,7 +117,7 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
             var x = Augment.Normalise(images.Batch(part));                                           // (B, C, S, S)
             var y = networks.Vae.call(x.to(networks.Device), zeros(part.Length, networks.Vae.LatentDim, device: networks.Device));
             mus.Add(y.Mu.cpu());
-            kl += VaalTrainer.DivergencePerUnit(y).sum(0).to(ScalarType.Float64).cpu();              // (Z)
+            kl += VaalTrainer.DivergencePerUnit(y).sum(dim: 0).to(ScalarType.Float64).cpu();              // (Z)
             recon += (y.Recon.cpu() - x).square().sum().item<float>();
             baseline += (x - mean).square().sum().item<float>();
         }

@@ -60,8 +60,8 @@ public sealed class Networks : IDisposable
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
-            trainer.Train(Report, Cancel, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration));
-            checkpoint?.Save(trainer.State(), trainer.Iteration);
+            SaveAtTheEnd(() => trainer.Train(Report, Cancel, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration)),
+                () => checkpoint?.Save(trainer.State(), trainer.Iteration));
         }
         return model;
     }
@@ -79,10 +79,25 @@ public sealed class Networks : IDisposable
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
-            trainer.Train(Report, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration), Cancel);
-            checkpoint?.Save(trainer.State(), trainer.Iteration);
+            SaveAtTheEnd(() => trainer.Train(Report, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration), Cancel),
+                () => checkpoint?.Save(trainer.State(), trainer.Iteration));
         }
         return new VaalNetworks(trainer.Vae, trainer.D, VaalOptions, heldL, heldU, Device);
+    }
+
+    // also where the user stopped it; not where it diverged
+    private static void SaveAtTheEnd(Action train, Action save)
+    {
+        try
+        {
+            train();
+        }
+        catch (OperationCanceledException)
+        {
+            save();
+            throw;
+        }
+        save();
     }
 
     /// <summary>Writes what has been trained as safetensors: <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*.</summary>

@@ -67,7 +67,7 @@ internal sealed class Choice(Pool pool, Func<int, int?> group, IReadOnlySet<int>
 
     private RankingHealth Health(Networks networks)
     {
-        var health = RankingHealth.Measure(networks.Vaal, pool.Images, options.Seed, pool.Unlabelled);
+        var health = RankingHealth.Measure(networks.Vaal, pool.Images, options.Seed, [.. pool.Labelled, .. pool.Unlabelled]);
         if (!options.Thorough || pool.Labelled.Count == 0) return health;
         using var second = Train(checkpoints is null ? null : Path.Combine(checkpoints, "second"), Seeds.Derive(options.Seed, "second training", 0));
         return health.ComparedWith(second.Vaal, networks.Vaal, pool.Images, [.. pool.Unlabelled], options.Seed);

@@ -5,7 +5,7 @@ namespace Vaal.Workspaces;
 
 /// <summary>An entry of the ledger.</summary>
 /// <param name="Action">the entry of the action it is part of; null: it is one itself</param>
-/// <param name="What">for actions <c>init, import, folders, label, round, undo</c>; for their parts <c>label, moved, changed, removed, back, settings</c></param>
+/// <param name="What">for actions <c>init, import, folders, label, round, train, undo</c>; for their parts <c>label, moved, changed, removed, back, settings</c></param>
 /// <param name="Image">id of the image it is about, where it is about one</param>
 /// <param name="Path">that image's path today</param>
 /// <param name="Change">JSON; of a label <c>before</c> and <c>after</c></param>

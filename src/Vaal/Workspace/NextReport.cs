@@ -24,7 +24,7 @@ public sealed record NextReport(RoundRow Round, IReadOnlyList<PickRow> Picks, bo
         {
             if (Again) return $"round {Round.Id} answers this already and waits for its labels; nothing new was chosen (another --seed or -n chooses more)";
             if (Round.Strategy == ColdStart) return "no image has a label yet, so there is nothing to tell apart: this is a spread-out first batch (k-means++ in the VAE's latent space)";
-            return Picks.Count < Round.Budget ? $"{Picks.Count} images were left, fewer than the {Round.Budget} asked for; all of them were taken" : null;
+            return Picks.Count < Round.Budget ? $"{Picks.Count} images were chosen, fewer than the {Round.Budget} asked for: the others have a label, wait for one, or look like one of these" : null;
         }
     }
 }

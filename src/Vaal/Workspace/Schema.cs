@@ -76,6 +76,20 @@ internal static class Schema
         create trigger ledger_is_not_changed before update on ledger begin select raise(abort, 'the ledger is append-only'); end;
         create trigger ledger_is_not_cut before delete on ledger begin select raise(abort, 'the ledger is append-only'); end;
         """,
+        """
+        create table trainings (
+            id integer primary key autoincrement,
+            round integer references rounds (id),                       -- the last one before it
+            labels integer not null,
+            tests integer not null,
+            correct integer not null,
+            options text not null,                                      -- JSON
+            seed integer not null,
+            started text not null,
+            finished text not null,
+            version text not null
+        );
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, one transaction a step.</summary>

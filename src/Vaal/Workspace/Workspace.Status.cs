@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Vaal.Experiments;
 
 namespace Vaal.Workspaces;
 
@@ -21,6 +22,9 @@ public sealed record WorkspaceStatus(
     IReadOnlyList<ClassCount> Classes, double? Skew, IReadOnlyList<RoundRow> Rounds,
     [property: JsonConverter(typeof(RawJson))] string? Health, string Next)
 {
+    /// <summary>What further labels were worth lately, by the accuracy of task models on the test set.</summary>
+    public required LabelsWorth Worth { get; init; }
+
     /// <summary>The verdict on the last ranking, where it has one.</summary>
     [JsonIgnore]
     public string? Verdict
@@ -55,7 +59,7 @@ public sealed partial class Workspace
             Count("state = 'broken'"), Count("state = 'duplicate'"), Count("state = 'ok' and near_group is not null"),
             (int)_db.Number("select count(distinct near_group) from images where state = 'ok'"), Count("state = 'removed'"),
             classes, classes.Count > 1 ? (double)classes[0].Images / classes[^1].Images : null, rounds,
-            standing.LastOrDefault(r => r.Health is not null)?.Health, NextStep(standing.LastOrDefault(), unlabelled));
+            standing.LastOrDefault(r => r.Health is not null)?.Health, NextStep(standing.LastOrDefault(), unlabelled)) { Worth = Worth() };
     }
 
     private string NextStep(RoundRow? last, int unlabelled)

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using Vaal.Cli.Terminal;
+using Vaal.Workspaces;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary><c>vaal next</c>: which images to label next.</summary>
+internal static class NextCommand
+{
+    private const int MostPicks = 10;
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    public static Command Create(CancellationToken stop)
+    {
+        var defaults = new NextOptions();
+        var budget = new Option<int>("--budget", "-n") { Description = "images to choose", DefaultValueFactory = _ => defaults.Budget };
+        var strategy = new Option<string>("--strategy") { Description = string.Join("; ", QueryStrategies.Names.Select(n => $"{n}: {QueryStrategies.Describe(n)}")), DefaultValueFactory = _ => defaults.Strategy };
+        var diverse = new Option<bool>("--diverse") { Description = "a batch of images that differ, and never two near-duplicates (the default)" };
+        var plain = new Option<bool>("--no-diverse") { Description = "the highest scores, however alike" };
+        var candidates = new Option<int>("--candidates") { Description = "a diverse batch is taken from so many times the budget", DefaultValueFactory = _ => defaults.Candidates };
+        var seed = new Option<long>("--seed") { Description = "decides every random draw", DefaultValueFactory = _ => defaults.Seed };
+        var minutes = new Option<double?>("--minutes") { Description = "train about so long, in place of epochs or iterations; a short trial turns it into iterations" };
+        var thorough = new Option<bool>("--thorough") { Description = "train twice, with two seeds, and compare the rankings" };
+        var (where, json, quiet, device, vaal) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
+        var command = new Command("next", "train on what is labelled and what is not, and choose the images to label next; the same command goes on after a stop")
+        {
+            budget, strategy, diverse, plain, candidates, seed, minutes, thorough, where.Folder, json, quiet, device,
+        };
+        vaal.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(diverse) && parsed.GetValue(plain)) throw new InputException("--diverse and --no-diverse exclude each other");
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            using var workspace = where.Open(parsed);
+            var options = new NextOptions
+            {
+                Budget = parsed.GetValue(budget),
+                Strategy = parsed.GetValue(strategy)!,
+                Diverse = !parsed.GetValue(plain),
+                Candidates = parsed.GetValue(candidates),
+                Seed = parsed.GetValue(seed),
+                Minutes = parsed.GetValue(minutes),
+                Thorough = parsed.GetValue(thorough),
+                Vaal = vaal.Of(parsed),
+            };
+            var chosen = workspace.Next(options, progress.Report, CommonOptions.DeviceOf(parsed.GetValue(device)!), stop);
+            string[] files = [.. new[] { "csv", "label-studio" }.Select(format => workspace.Export(ExportWhat.Picks, format, round: chosen.Round.Id).Path)];
+            if (chosen.Note is { } note) progress.Say($"vaal: {note}");
+            if (parsed.GetValue(json)) Output.Json(new { chosen.Round, chosen.Again, chosen.Verdict, chosen.Note, files, picks = Rows(workspace, chosen) });
+            else Print(workspace, chosen, files);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static IEnumerable<object> Rows(Workspace workspace, NextReport chosen)
+        => workspace.ExportRows(ExportWhat.Picks, chosen.Round.Id).Select(row => new { path = row.Image, row.Rank, row.Score, row.Reason });
+
+    private static void Print(Workspace workspace, NextReport chosen, string[] files)
+    {
+        var table = new Table("rank", "score", "image", "why");
+        foreach (var row in workspace.ExportRows(ExportWhat.Picks, chosen.Round.Id).Take(MostPicks))
+            table.Add($"{row.Rank}", row.Score?.ToString("0.00", Invariant) ?? "", row.Image, row.Reason ?? "");
+        table.Print();
+        if (chosen.Picks.Count > MostPicks) Console.WriteLine($"and {chosen.Picks.Count - MostPicks:N0} more");
+        Console.WriteLine();
+        if (chosen.Verdict is { } verdict) Console.WriteLine($"This ranking is {verdict}.");
+        Console.WriteLine($"Round {chosen.Round.Id}: {chosen.Picks.Count:N0} images to label, in {string.Join(" and ", files)}");
+    }
+}

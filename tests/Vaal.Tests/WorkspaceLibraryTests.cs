@@ -1,0 +1,33 @@
+using Vaal.Training;
+using Vaal.Workspaces;
+
+namespace Vaal.Tests;
+
+/// <summary>The lines of docs/workspace-library.md, but for the folder and the length of the trainings.</summary>
+public sealed class WorkspaceLibraryTests
+{
+    [Fact]
+    public void Page_FromFolderToAccuracy()
+    {
+        using var folder = new TemporaryFolder();
+        string[] kinds = ["even", "odd"];
+        for (var i = 0; i < 60; i++) folder.Write($"photos/{i}.png", Pictures.Random(i));
+        folder.Write("labelled.csv", "path,label\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i}.png,{kinds[i % 2]}\n")));
+        var (quick, short_) = (VaalOptions.Balanced with { Width = 4, Iterations = 10, BatchSize = 8 }, TaskOptions.Default with { Epochs = 1, MinIterations = 5 });
+
+        using var workspace = Workspace.Create(folder["photos"]);
+        workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });
+        var chosen = workspace.Next(new NextOptions { Budget = 20, Vaal = quick });
+        workspace.Export(ExportWhat.Picks, "label-studio", folder["to-label.json"]);
+
+        workspace.Import(folder["labelled.csv"], new ImportOptions { By = "ann" });
+        var training = workspace.Train(short_);
+        var line = $"{chosen.Note} {chosen.Verdict} {training.Accuracy.Estimate:P0} {workspace.Worth().Words}";
+
+        Assert.Equal((20, 48, 12), (chosen.Picks.Count, training.Labels, training.Tests));
+        Assert.Equal(20, System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder["to-label.json"])).RootElement.GetArrayLength());
+        Assert.StartsWith("no image has a label yet", line, StringComparison.Ordinal);
+        Assert.EndsWith("what further labels are worth shows when 'vaal train' has run before and after a round", line, StringComparison.Ordinal);
+        Assert.Contains("there is nothing left to choose", Assert.Throws<InputException>(() => workspace.Next(new NextOptions())).Message, StringComparison.Ordinal);
+    }
+}
