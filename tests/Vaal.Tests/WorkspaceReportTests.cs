@@ -41,7 +41,7 @@ public sealed class WorkspaceReportTests : IDisposable
 
         Assert.Equal([("pool/5.png", 1, 1.5), ("pool/2.png", 2, 0.5)], report.Picks.Value!.Picks.Select(p => (p.Path, p.Rank, p.Score!.Value)));
         Assert.Equal((128, 2), (report.Picks.Value.Tiles!.Tile, report.Picks.Value.Tiles.Count));
-        Assert.Equal((HealthLevel.Weak, "Weak: AUC 0.71."), (report.Health.Value!.Level, report.Health.Value.Verdict));
+        Assert.Equal((HealthLevel.Weak, "AUC 0.71."), (report.Health.Value!.Level, report.Health.Value.Verdict));
         Assert.Equal(["0.71 (0.66 to 0.76)", "3", "12.5"], report.Health.Value.Numbers.Select(n => n.Value));
         Assert.Equal(ids.Length, report.Map.Value!.Points.Count);                    // image 12345 is gone
         Assert.Equal(["pool/2.png", "pool/5.png"], report.Map.Value.Points.Where(p => p.Kind == PointKind.Chosen).Select(p => p.Path).Order());

@@ -135,7 +135,8 @@ public static class WorkspaceReport
             Of("agreement", "agreement", "0.00", "rank correlation of two scorings, moved by a pixel"),
             Of("agreement of seeds", "seedAgreement", "0.00", "rank correlation after two trainings"),
         ];
-        return new ReportHealth(level, char.ToUpperInvariant(verdict[0]) + verdict[1..] + ".", [.. numbers.OfType<ReportNumber>()]);
+        var why = verdict[(verdict.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon ? colon + 2 : 0)..];      // the level is the panel's headline
+        return new ReportHealth(level, char.ToUpperInvariant(why[0]) + why[1..] + ".", [.. numbers.OfType<ReportNumber>()]);
 
         ReportNumber? Of(string name, string property, string format, string meaning, string after = "") =>
             Number(h, property) is { } value ? new(name, value.ToString(format, Invariant) + after, meaning) : null;
