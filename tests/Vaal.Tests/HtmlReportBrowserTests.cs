@@ -12,7 +12,7 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
     // ours is 2 s on an idle machine; this one may be busy with the other tests
     private const int MostMilliseconds = 8_000;
 
-    // put into a copy of the page whose policy is taken out: what a person would see and do
+    // put into a copy of the page whose policy is taken out, in a frame: what a person would see and do
     private const string Probe = """
         const root = document.documentElement, canvas = document.querySelector('.map canvas'), card = document.querySelector('.card');
         const seen = { wide: root.scrollWidth, window: innerWidth, background: getComputedStyle(document.body).backgroundColor, title: document.title };
@@ -33,7 +33,7 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
         document.querySelector('[data-kind="2"]').click();
         key('n');
         seen.off = card.hidden;
-        root.dataset.seen = JSON.stringify(seen);
+        parent.document.documentElement.dataset.seen = JSON.stringify(seen);
         """;
 
     private readonly TemporaryFolder _folder = new();
@@ -114,8 +114,11 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
     private JsonElement Look(ReportData data, int width, bool dark)
     {
         var page = Policy().Replace(HtmlReport.Render(data), "").Replace("</body>", "<script>{" + Probe + "}</script></body>", StringComparison.Ordinal);
-        System.IO.File.WriteAllText(File(), page);
-        var dom = Chromium.Dom(File(), width, dark);
+        // chromium's own window is never narrower than 500 px; a frame is as narrow as it is told
+        System.IO.File.WriteAllText(File(), $"""
+            <!doctype html><meta name="color-scheme" content="light dark"><iframe style="border:0;width:{width}px;height:900px" srcdoc="{System.Net.WebUtility.HtmlEncode(page)}"></iframe>
+            """);
+        var dom = Chromium.Dom(File(), 1400, dark);
         return JsonDocument.Parse(System.Net.WebUtility.HtmlDecode(Seen().Match(dom).Groups[1].Value)).RootElement;
     }
 

@@ -41,14 +41,14 @@ public sealed class WorkspaceReportTests : IDisposable
 
         Assert.Equal([("pool/5.png", 1, 1.5), ("pool/2.png", 2, 0.5)], report.Picks.Value!.Picks.Select(p => (p.Path, p.Rank, p.Score!.Value)));
         Assert.Equal((128, 2), (report.Picks.Value.Tiles!.Tile, report.Picks.Value.Tiles.Count));
-        Assert.Equal((HealthLevel.Weak, "Weak: AUC 0.71."), (report.Health.Value!.Level, report.Health.Value.Verdict));
+        Assert.Equal((HealthLevel.Weak, "AUC 0.71."), (report.Health.Value!.Level, report.Health.Value.Verdict));
         Assert.Equal(["0.71 (0.66 to 0.76)", "3", "12.5"], report.Health.Value.Numbers.Select(n => n.Value));
         Assert.Equal(ids.Length, report.Map.Value!.Points.Count);                    // image 12345 is gone
         Assert.Equal(["pool/2.png", "pool/5.png"], report.Map.Value.Points.Where(p => p.Kind == PointKind.Chosen).Select(p => p.Path).Order());
         Assert.Equal([("cat", 1L), ("dog", 1L)], report.Classes.Value!.Select(c => (c.Name, c.Value)));
         Assert.Equal(["cat/0.png", "pool/0 brighter.png"], report.NearDuplicates.Value!.Groups.Single().Order());
         Assert.Equal((1, "vaal", 2, TimeSpan.FromMinutes(3)), report.Rounds.Select(r => (r.Number, r.Strategy, r.Chosen, r.Took)).Single());
-        Assert.Equal("No task model has been trained on these labels.", report.LearningCurve.Missing);
+        Assert.StartsWith("No task model has been trained on these labels", report.LearningCurve.Missing, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,6 +69,17 @@ public sealed class WorkspaceReportTests : IDisposable
         var report = WorkspaceReport.Of(workspace);
         Assert.Equal("Round 1 (vaal) trained no networks.", report.Scores.Missing);
         Assert.Equal("Round 1 trained no ranking, so there is no verdict on one.", report.Health.Missing);
+    }
+
+    [Fact]
+    public void Curve_TwoTrainingsOfOneSize_TakesTheLast()
+    {
+        TrainingRow Trained(int id, int labels, int correct) => new(id, null, labels, 100, correct, "{}", 1, _when, _when, "0.1.0");
+        var curve = WorkspaceReport.Curve([Trained(1, 400, 60), Trained(2, 200, 50), Trained(3, 400, 70)], "worth it").Value!;
+        Assert.Equal([200, 400], curve.Labels);
+        Assert.Equal([0.5, 0.7], curve.Accuracy.Select(a => a.Estimate));
+        Assert.InRange(curve.Accuracy[0].Low, 0.40, 0.41);                           // Wilson: 0.4038
+        Assert.Contains("(100 labelled images)", curve.Caption, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public static partial class HtmlReport
             """)).ToList();
         var rest = items.Count > AtOnce ? Html.Of($"""<details class="rest"><summary>Show the other {items.Count - AtOnce:N0}</summary><ol class="sheet" start="{AtOnce + 1}">{items.Skip(AtOnce)}</ol></details>""") : default;
         return Html.Of($"""
-            <p>Best first, each with its rank{(picks.Picks.Any(p => p.Score is not null) ? " and score" : "")}.</p>{same}{more}
+            <p>In the order in which they were chosen, each with its rank{(picks.Picks.Any(p => p.Score is not null) ? " and score" : "")}.</p>{same}{more}
             <ol class="sheet">{items.Take(AtOnce)}</ol>{rest}
             """);
     }

@@ -11,9 +11,8 @@ public static class WorkspaceReport
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <param name="round">its number; null: the last one that stands</param>
-    /// <param name="curve">the task model's accuracy against labels; null: none was trained</param>
     /// <exception cref="InputException">there is no such round, or no image can be read</exception>
-    public static ReportData Of(Workspace workspace, int? round = null, ReportAccuracy? curve = null, TimeProvider? clock = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    public static ReportData Of(Workspace workspace, int? round = null, TimeProvider? clock = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         var status = workspace.Status();
@@ -39,10 +38,21 @@ public static class WorkspaceReport
             Training = artifacts?.Training is { Count: > 0 } training ? new(training, null) : Section.Missing<IReadOnlyList<TrainingPoint>>(why),
             Classes = status.Classes.Count == 0 ? Section.Missing<IReadOnlyList<ReportCount>>("No label has a class yet.")
                 : new([.. status.Classes.Select(c => new ReportCount(c.Class, c.Images))], null),
-            LearningCurve = curve is null ? Section.Missing<ReportAccuracy>("No task model has been trained on these labels.") : curve,
+            LearningCurve = Curve(workspace.Trainings(), workspace.Worth().Words),
             NearDuplicates = Groups(workspace.Root, images, status, cancel),
             Rounds = [.. status.Rounds.Select(r => new ReportRound(r.Id, r.Strategy, r.Seed, r.Picks, r.Labelled, r.Finished, r.Finished - r.Started, r.Undone is null ? VerdictOf(r) : "taken back"))],
         };
+    }
+
+    /// <summary>Of several trainings with as many labels, the last counts.</summary>
+    internal static Section<ReportAccuracy> Curve(IReadOnlyList<TrainingRow> trainings, string worth)
+    {
+        if (trainings.Count == 0) return Section.Missing<ReportAccuracy>("No task model has been trained on these labels: 'vaal train' does, on a workspace with a test set.");
+        var points = trainings.GroupBy(t => t.Labels).OrderBy(g => g.Key).Select(g => g.Last()).ToList();
+        var (least, most) = (points.Min(t => t.Tests), points.Max(t => t.Tests));
+        var tests = least == most ? string.Create(Invariant, $"{most:N0}") : string.Create(Invariant, $"{least:N0} to {most:N0}");
+        return new ReportAccuracy([.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
+            $"Accuracy of the task model on the test set ({tests} labelled images), with its 95% interval, after each training; {worth}.");
     }
 
     private static RoundRow? Shown(IReadOnlyList<RoundRow> rounds, int? wanted)
@@ -125,7 +135,8 @@ public static class WorkspaceReport
             Of("agreement", "agreement", "0.00", "rank correlation of two scorings, moved by a pixel"),
             Of("agreement of seeds", "seedAgreement", "0.00", "rank correlation after two trainings"),
         ];
-        return new ReportHealth(level, char.ToUpperInvariant(verdict[0]) + verdict[1..] + ".", [.. numbers.OfType<ReportNumber>()]);
+        var why = verdict[(verdict.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon ? colon + 2 : 0)..];      // the level is the panel's headline
+        return new ReportHealth(level, char.ToUpperInvariant(why[0]) + why[1..] + ".", [.. numbers.OfType<ReportNumber>()]);
 
         ReportNumber? Of(string name, string property, string format, string meaning, string after = "") =>
             Number(h, property) is { } value ? new(name, value.ToString(format, Invariant) + after, meaning) : null;
