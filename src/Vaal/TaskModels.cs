@@ -1,4 +1,5 @@
 using Vaal.Models;
+using static TorchSharp.torch;
 
 namespace Vaal;
 
@@ -22,7 +23,11 @@ public static class TaskModels
     /// <param name="channels">1 (grey) or 3 (RGB)</param>
     /// <param name="classes">how many classes it tells apart</param>
     /// <exception cref="InputException">there is no such network</exception>
-    public static TaskModel Create(string name, int channels, int classes) => Find(name).Create(channels, classes);
+    public static TaskModel Create(string name, int channels, int classes)
+    {
+        using var scope = NewDisposeScope();                                     // TorchSharp drops a tensor for each convolution with a bias
+        return Find(name).Create(channels, classes);
+    }
 
     private static (string Description, Func<int, int, TaskModel> Create) Find(string name) =>
         Table.TryGetValue(name, out var entry)

@@ -12,29 +12,33 @@ namespace Vaal.Tests;
 [Collection(TorchCollection.Name)]
 public sealed class ItWorksTests(ITestOutputHelper output)
 {
-    private static readonly VaalOptions Small = VaalOptions.Balanced with { Width = 8, BatchSize = 32, Iterations = 200, HoldOut = 0.1 };
-    private static readonly VaalOptions SmallOfficial = VaalOptions.Official with { Width = 8, BatchSize = 32, Iterations = 200, HoldOut = 0.1 };
+    // the presets but for size and length
+    private static readonly VaalOptions Balanced = VaalOptions.Balanced with { Width = 8, BatchSize = 16, Iterations = 300, VaeLearningRate = 2e-3 };
+    private static readonly VaalOptions Official = VaalOptions.Official with { Width = 8, BatchSize = 16, Iterations = 150, VaeLearningRate = 2e-3, HoldOut = 0.1 };
 
+    // measured, seeds 1, 2, 3: 32 active units each; reconstruction 0.32, 0.58, 0.31 of the mean image's error;
+    // the missing classes are chosen 3.8, 3.7, 4.0 times as often as by chance (4 would be nothing but them)
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void Balanced_LabelledPoolLacksTwoClasses_FindsThem(int seed)
     {
-        var (health, enrichment) = Measure(Small, seed);
-        Assert.True(health.ActiveUnits > 16, $"{health.ActiveUnits} active units");
-        Assert.True(health.ReconstructionMse < 0.5 * health.MeanImageMse, $"{health}");
+        var (health, enrichment) = Measure(Balanced, seed);
+        Assert.True(health.ActiveUnits > 20, $"{health.ActiveUnits} active units");
+        Assert.True(health.ReconstructionMse < 0.75 * health.MeanImageMse, $"{health}");
         Assert.True(enrichment > 1.2, $"missing classes {enrichment:0.00} times as often as by chance");
     }
 
+    // measured, seeds 1, 2, 3: no active unit; twice the mean image's error and more; enrichment 0.8 to 1.3
     [Fact]
     public void Official_LabelledPoolLacksTwoClasses_Collapses()
     {
-        var (health, _) = Measure(SmallOfficial, seed: 1);
+        var (health, _) = Measure(Official, seed: 1);
         Assert.True(health.ActiveUnits <= 2, $"{health.ActiveUnits} active units");
-        Assert.True(health.ReconstructionMse > 0.9 * health.MeanImageMse, $"{health}");
+        Assert.True(health.ReconstructionMse > 0.95 * health.MeanImageMse, $"{health}");
     }
 
-    internal (RankingHealth Health, double Enrichment) Measure(VaalOptions options, long seed)
+    private (RankingHealth Health, double Enrichment) Measure(VaalOptions options, long seed)
     {
         using var data = DataFormats.Load("embedded", new LoadOptions());
         using var images = data.Pool.Subset([.. Chosen(data.Pool, seed)]);

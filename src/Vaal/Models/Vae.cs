@@ -34,6 +34,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         ArgumentOutOfRangeException.ThrowIfLessThan(latentDim, 1);
         Libtorch.Ready();
         (Channels, Size, Width, LatentDim) = (channels, size, width, latentDim);
+        using var scope = NewDisposeScope();                               // TorchSharp drops a tensor for each convolution with a bias
 
         int[] widths = [.. Enumerable.Range(0, int.Log2(size) - 1).Select(i => width * Math.Min(1 << i, 8))]; // to 2×2
         encoder = Encoder(channels, widths);
