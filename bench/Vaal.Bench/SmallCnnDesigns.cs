@@ -19,6 +19,8 @@ internal static class SmallCnnDesigns
             [.. Conv(c, 32, 5, 2), .. Conv(32, 64), MaxPool2d(2), .. Conv(64, 128), MaxPool2d(2), .. Conv(128, 128)])),
         ["plain-16-32-64-128"] = ("the same, narrower where the maps are large", (c, k) => new Design(c, k, 128,
             [.. Conv(c, 16), MaxPool2d(2), .. Conv(16, 32), MaxPool2d(2), .. Conv(32, 64), MaxPool2d(2), .. Conv(64, 128)])),
+        ["res-16-32-64-128"] = ("that with a residual block in each of the two small stages", (c, k) => new Design(c, k, 128,
+            [.. Conv(c, 16), MaxPool2d(2), .. Conv(16, 32), MaxPool2d(2), .. Conv(32, 64), new Residual(64), MaxPool2d(2), .. Conv(64, 128), new Residual(128)])),
         ["plain-16-64-128"] = ("as the first, half its first layer", (c, k) => new Design(c, k, 128,
             [.. Conv(c, 16), MaxPool2d(2), .. Conv(16, 64), MaxPool2d(2), .. Conv(64, 128), MaxPool2d(2), .. Conv(128, 128)])),
         ["strided-48-96-192"] = ("the same, wider", (c, k) => new Design(c, k, 192,
