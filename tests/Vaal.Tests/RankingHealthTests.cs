@@ -1,4 +1,3 @@
-using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
 using static TorchSharp.torch;

@@ -37,7 +37,8 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(identity, second.Identity);
         var read = Assert.Single(second.Rounds());
         Assert.Equal(Round.Picks, read.Picks);
-        Assert.Equal(Round with { Picks = read.Picks }, read);
+        Assert.Equal(Round.Health!.KlPerUnit, read.Health!.KlPerUnit);
+        Assert.Equal(Round with { Picks = read.Picks, Health = Round.Health with { KlPerUnit = read.Health.KlPerUnit } }, read);
     }
 
     public static TheoryData<LoopOptions, string> Others => new()
@@ -46,7 +47,7 @@ public sealed class RunFolderTests : IDisposable
         { Options with { Strategy = "random" }, "options.strategy there is \"vaal\", here \"random\"" },
         { Options with { Vaal = VaalOptions.Official }, "options.vaal.width there is 16, here 128" },
         { Options with { WithoutClasses = [1] }, "options.withoutClasses there is [], here [1]" },
-        { Options with { Task = Options.Task with { LearningRate = 0.1 } }, "options.task.learningRate there is " },
+        { Options with { Task = Options.Task with { LearningRate = 0.2 } }, "options.task.learningRate there is " },
     };
 
     [Theory, MemberData(nameof(Others), DisableDiscoveryEnumeration = true)]
