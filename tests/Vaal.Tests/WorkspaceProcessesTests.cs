@@ -83,13 +83,13 @@ public sealed class WorkspaceProcessesTests : IDisposable
     [Fact]
     public void Program_ReadOnlyImages_WorkspaceElsewhere()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "nothing is read-only to root");
-        if (OperatingSystem.IsWindows()) return;                                     // for the compiler
+        if (OperatingSystem.IsWindows()) return;                                     // no such modes
         File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
             using var elsewhere = new TemporaryFolder();
-            Assert.Contains("name a folder that can be written with --workspace", Vaal("init", ".").Error, StringComparison.Ordinal);
+            if (Environment.UserName != "root")                                      // nothing is read-only to root
+                Assert.Contains("name a folder that can be written with --workspace", Vaal("init", ".").Error, StringComparison.Ordinal);
             Assert.Equal(0, Vaal("init", ".", "--workspace", elsewhere.Path).Exit);
         }
         finally
