@@ -9,8 +9,7 @@ namespace Vaal.Bench;
 
 /// <summary>
 /// Which small network, trained how: accuracy against processor time, for a handful of labels up to thousands. Processor
-/// time on one thread, because it stays the same when other work shares the machine; on two idle cores a training takes
-/// about 0.6 of it by the clock.
+/// time on one thread, because it stays the same when other work shares the machine.
 /// </summary>
 internal static class SmallCnnBench
 {

@@ -121,7 +121,7 @@ public sealed record VaalOptions
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
-        if (Width is < 1 or > 1024) yield return $"width is {Width}; it must be 1..1024";
+        if (Width % 16 != 0 || Width is < 1 or > 1024) yield return $"width is {Width}; it must be a multiple of 16, 16..1024 (with others libtorch's convolutions read memory that nobody wrote)";
         if (LatentDim is < 1 or > 4096) yield return $"latent size is {LatentDim}; it must be 1..4096";
         if (BatchSize is < 2 or > 65_536) yield return $"batch size is {BatchSize}; it must be 2..65536";
         if (VaeSteps < 1) yield return $"VAE steps are {VaeSteps}; it must be at least 1";

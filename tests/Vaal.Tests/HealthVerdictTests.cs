@@ -102,7 +102,7 @@ public sealed class HealthVerdictTests
         using var images = data.Pool.Subset([.. Enumerable.Range(0, 2_000)]);
         var pool = new Pool(images);
         foreach (var id in InitialPool.Draw(images, 400, InitialDraw.Uniform, 1, lacking)) pool.Label(id, images.Classes[id]);
-        using var networks = new Networks(pool, VaalOptions.Balanced with { Width = 4, Iterations = 80, BatchSize = 32 }, seed: 3);
+        using var networks = new Networks(pool, VaalOptions.Balanced with { Width = 16, Iterations = 80, BatchSize = 32 }, seed: 3);
         var health = RankingHealth.Measure(networks.Vaal, images, seed: 1);
 
         using var scope = NewDisposeScope();
@@ -118,7 +118,7 @@ public sealed class HealthVerdictTests
     {
         using var data = DataFormats.Load("embedded", new LoadOptions());
         using var images = data.Pool.Subset([.. Enumerable.Range(0, 200)]);
-        var options = VaalOptions.Balanced with { Width = 4, Iterations = 30, BatchSize = 16 };
+        var options = VaalOptions.Balanced with { Width = 16, Iterations = 30, BatchSize = 16 };
         using var trainer = new VaalTrainer(options, images, [], [.. Enumerable.Range(0, 200)], seed: 1);
         var before = trainer.D.state_dict().ToDictionary(p => p.Key, p => p.Value.clone());
         var losses = new List<double>();

@@ -74,7 +74,7 @@ public sealed class PublicApiTests
         if (type.IsArray) return $"{Name(type.GetElementType()!)}[]";
         if (Nullable.GetUnderlyingType(type) is { } value) return $"{Name(value)}?";
         if (type.IsGenericParameter) return type.Name;
-        var name = type.IsNested ? $"{Name(type.DeclaringType!)}.{type.Name}" : type.Assembly == typeof(VaalOptions).Assembly ? type.FullName! : type.Name;
+        var name = type.IsNested ? $"{Name(type.DeclaringType!)}.{type.Name}" : type.Assembly == typeof(VaalOptions).Assembly ? $"{type.Namespace}.{type.Name}" : type.Name;
         name = name.Split('`')[0];
         return type.IsGenericType ? $"{name}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : name;
     }

@@ -6,7 +6,7 @@ namespace Vaal.Tests;
 /// <summary>Small pictures whose class can be seen (where the bright bar lies), and options under which training takes milliseconds.</summary>
 internal static class TinyImages
 {
-    public static readonly VaalOptions Vaal = VaalOptions.Balanced with { Width = 2, LatentDim = 4, Iterations = 3, BatchSize = 8 };
+    public static readonly VaalOptions Vaal = VaalOptions.Balanced with { Width = 16, LatentDim = 4, Iterations = 3, BatchSize = 8 };
     public static readonly TaskOptions Task = TaskOptions.Default with { Epochs = 0, MinIterations = 3, BatchSize = 8 };
 
     /// <summary>Classes in turn: 0, 1, …, K−1, 0, …</summary>

@@ -23,7 +23,7 @@ public sealed class TinyRun : IDisposable
     /// <summary>Arguments of <c>simulate</c>; later ones of the same name are the caller's.</summary>
     public string[] Simulate(string output, params string[] more)
     {
-        string[] usual = ["--data", Pictures, "--initial", "12", "--budget", "6", "--rounds", "2", "--width", "2", "--latent", "4", "--iterations", "3", "--batch", "8", "--task-epochs", "1"];
+        string[] usual = ["--data", Pictures, "--initial", "12", "--budget", "6", "--rounds", "2", "--width", "16", "--latent", "4", "--iterations", "3", "--batch", "8", "--task-epochs", "1"];
         var kept = usual.Chunk(2).Where(pair => !more.Contains(pair[0])).SelectMany(pair => pair);
         return ["simulate", .. kept, "--out", Out(output), .. more];
     }

@@ -13,7 +13,7 @@ public sealed class WorkspaceLibraryTests
         string[] kinds = ["even", "odd"];
         for (var i = 0; i < 60; i++) folder.Write($"photos/{i}.png", Pictures.Random(i));
         folder.Write("labelled.csv", "path,label\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i}.png,{kinds[i % 2]}\n")));
-        var (quick, short_) = (VaalOptions.Balanced with { Width = 4, Iterations = 10, BatchSize = 8 }, TaskOptions.Default with { Epochs = 1, MinIterations = 5 });
+        var (quick, short_) = (VaalOptions.Balanced with { Width = 16, Iterations = 10, BatchSize = 8 }, TaskOptions.Default with { Epochs = 1, MinIterations = 5 });
 
         using var workspace = Workspace.Create(folder["photos"]);
         workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });

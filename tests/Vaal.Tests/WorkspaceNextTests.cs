@@ -9,7 +9,7 @@ namespace Vaal.Tests;
 public sealed class WorkspaceNextTests : IDisposable
 {
     private const int Kinds = 24, Twins = 12;                                        // 2 · 24 pictures, and 12 that look like another
-    private static readonly VaalOptions Small = VaalOptions.Balanced with { Width = 4, LatentDim = 8, Iterations = 60, BatchSize = 8 };
+    private static readonly VaalOptions Small = VaalOptions.Balanced with { Width = 16, LatentDim = 8, Iterations = 60, BatchSize = 8 };
     private static readonly NextOptions Ten = new() { Budget = 10, Vaal = Small };
     private readonly TemporaryFolder _folder = new();
 
@@ -209,7 +209,7 @@ public sealed class WorkspaceNextTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs SIGKILL");
         using var undisturbed = Make("a");
         using var killed = Make("b");
-        string[] arguments = ["next", "-n", "10", "--width", "4", "--latent", "8", "--batch", "8", "--iterations", "150"];
+        string[] arguments = ["next", "-n", "10", "--width", "16", "--latent", "8", "--batch", "8", "--iterations", "150"];
         var expected = Finish(undisturbed);
         foreach (var after in new[] { 250, 600, 900, 1_200, 1_500 })
         {

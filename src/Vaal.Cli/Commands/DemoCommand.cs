@@ -11,7 +11,7 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal demo</c>: VAAL against drawing at random on the embedded data set, in three minutes on two cores.</summary>
 internal static class DemoCommand
 {
-    private const int Seeds = 4;
+    private const int Seeds = 3;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private static readonly string[] Strategies = ["random", "vaal"];
 
