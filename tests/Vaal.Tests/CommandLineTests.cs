@@ -98,7 +98,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData("no task model 'lenet'; there are: ", "--task", "lenet")]
     [InlineData("no task preset 'best'; there are: default, official", "--task-preset", "best")]
     [InlineData("no data format 'tar'; there are: ", "--format", "tar")]
-    [InlineData("width is 0; it must be 1..1024", "--width", "0")]
+    [InlineData("width is 0; it must be a multiple of 16", "--width", "0")]
     [InlineData("training diverged at iteration ", "--vae-lr", "1e9", "--iterations", "50")]
     public void Simulate_OptionThatCannotBe_IsOneLine(string message, params string[] options) =>
         Refused(message, run.Simulate(NewOut(), options));
