@@ -92,7 +92,7 @@ internal static class TrainingStep
     /// <summary>What the released code does, with stock optimisers: two full VAE passes in D's step, decoder included, and the full VAE to score.</summary>
     private sealed class ReferenceWay : IDisposable
     {
-        private readonly Vae _vae;
+        private readonly ReferenceVae _vae;
         private readonly Discriminator _d;
         private readonly optim.Optimizer _vaeOptimizer, _dOptimizer;
         private readonly int _latent;
@@ -101,7 +101,7 @@ internal static class TrainingStep
         {
             using var random = new Generator(1);
             _latent = latent;
-            _vae = new Vae(3, 32, width, latent).Initialised(random);
+            _vae = new ReferenceVae(width, latent);
             _d = new Discriminator(latent).Initialised(random);
             _vaeOptimizer = optim.Adam(_vae.parameters(), 5e-4);
             _dOptimizer = optim.Adam(_d.parameters(), 5e-4);

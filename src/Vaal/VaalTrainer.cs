@@ -129,16 +129,50 @@ public sealed class VaalTrainer : IDisposable
     internal Tensor StepVae(Tensor xL, Tensor xU, Tensor noiseL, Tensor noiseU)
     {
         using var scope = NewDisposeScope();
-        var (outL, outU) = Forward(xL, xU, noiseL, noiseU);
-        var (mseL, klL) = (Reconstruction(xL, outL, _o.Scale), Divergence(outL, _o.Scale));
-        var (mseU, klU) = (Reconstruction(xU, outU, _o.Scale), Divergence(outU, _o.Scale));
-        var trd = mseL + _o.Beta * klL + mseU + _o.Beta * klU;                   // 2. Eq. 1
-        var adv = AllLabelled(D.call(outL.Mu), D.call(outU.Mu), _o.Scale);       // 3. Eq. 2
-        var total = _o.Lambda1 * trd + _o.Lambda2 * adv;                         // 4. Eq. 3
         _vaeOptimizer.ZeroGrad();
-        total.backward();
+        var (l, u) = _o.JointForward ? LearnTogether(xL, xU, noiseL, noiseU) : (LearnAlone(xL, noiseL), LearnAlone(xU, noiseU));
         _vaeOptimizer.Step(_o.VaeLearningRate);
-        return stack([mseL, klL, mseU, klU, adv, total]).detach().MoveToOuterDisposeScope();
+        return stack([l.Mse, l.Kl, u.Mse, u.Kl, l.Adv + u.Adv, l.Total + u.Total]).detach().MoveToOuterDisposeScope();
+    }
+
+    // One half of the images at a time: a sum's gradient is the sum of gradients, and only one half's activations are in memory.
+    private Part LearnAlone(Tensor x, Tensor noise)
+    {
+        using var scope = NewDisposeScope();
+        var part = LossOf(x, Vae.call(x, noise));
+        part.Total.backward();
+        return part.Detached();
+    }
+
+    private (Part L, Part U) LearnTogether(Tensor xL, Tensor xU, Tensor noiseL, Tensor noiseU)
+    {
+        using var scope = NewDisposeScope();
+        var y = Vae.call(cat([xL, xU]), cat([noiseL, noiseU]));
+        var (nL, nU) = (xL.shape[0], xU.shape[0]);
+        VaeOutput Half(long from, long count) =>
+            new(y.Recon.narrow(0, from, count), y.Mu.narrow(0, from, count), y.LogVar.narrow(0, from, count));
+        var (l, u) = (LossOf(xL, Half(0, nL)), LossOf(xU, Half(nL, nU)));
+        (l.Total + u.Total).backward();
+        return (l.Detached(), u.Detached());
+    }
+
+    private Part LossOf(Tensor x, VaeOutput y)
+    {
+        var (mse, kl) = (Reconstruction(x, y, _o.Scale), Divergence(y, _o.Scale));
+        var trd = mse + _o.Beta * kl;                                            // 2. Eq. 1
+        var adv = LooksLabelled(D.call(y.Mu), _o.Scale);                         // 3. Eq. 2
+        return new(mse, kl, adv, _o.Lambda1 * trd + _o.Lambda2 * adv);           // 4. Eq. 3
+    }
+
+    /// <summary>One half's share of Eq. 1, 2 and 3, scalars.</summary>
+    private readonly record struct Part(Tensor Mse, Tensor Kl, Tensor Adv, Tensor Total)
+    {
+        /// <summary>The values without their graph, for the outer scope.</summary>
+        public Part Detached()
+        {
+            static Tensor Value(Tensor t) => t.detach().MoveToOuterDisposeScope();
+            return new(Value(Mse), Value(Kl), Value(Adv), Value(Total));
+        }
     }
 
     /// <summary>Steps 5–6: one step of the discriminator on μ alone; the decoder has no part in it.</summary>
@@ -151,16 +185,6 @@ public sealed class VaalTrainer : IDisposable
         apart.backward();
         _dOptimizer.Step(_o.DiscriminatorLearningRate);                          // 6.
         return apart.detach().MoveToOuterDisposeScope();
-    }
-
-    private (VaeOutput L, VaeOutput U) Forward(Tensor xL, Tensor xU, Tensor noiseL, Tensor noiseU)
-    {
-        if (!_o.JointForward) return (Vae.call(xL, noiseL), Vae.call(xU, noiseU));
-        var both = Vae.call(cat([xL, xU]), cat([noiseL, noiseU]));
-        var (nL, nU) = (xL.shape[0], xU.shape[0]);
-        VaeOutput Part(long from, long count) =>
-            new(both.Recon.narrow(0, from, count), both.Mu.narrow(0, from, count), both.LogVar.narrow(0, from, count));
-        return (Part(0, nL), Part(nL, nU));
     }
 
     private (Tensor L, Tensor U) Encode(Tensor xL, Tensor xU)
@@ -187,8 +211,8 @@ public sealed class VaalTrainer : IDisposable
     /// <summary>The same for each image and each latent dimension, (B, Z).</summary>
     internal static Tensor DivergencePerUnit(VaeOutput y) => -0.5f * (1 + y.LogVar - y.Mu.square() - y.LogVar.exp());
 
-    /// <summary>Eq. 2: the VAE wants D to take both for labelled.</summary>
-    internal static Tensor AllLabelled(Tensor dL, Tensor dU, ElboScale scale) => Bce(dL, true, scale) + Bce(dU, true, scale);
+    /// <summary>One half of Eq. 2: the VAE wants D to take these for labelled.</summary>
+    internal static Tensor LooksLabelled(Tensor d, ElboScale scale) => Bce(d, true, scale);
 
     /// <summary>Eq. 4: D wants to tell them apart, labelled 1, unlabelled 0.</summary>
     internal static Tensor Apart(Tensor dL, Tensor dU, ElboScale scale) => Bce(dL, true, scale) + Bce(dU, false, scale);

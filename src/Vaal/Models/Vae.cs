@@ -65,8 +65,15 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     public Tensor Mean(Tensor x)
     {
         using var h = encoder.call(x);
-        return fc_mu.call(h);
+        return Mu(h);
     }
+
+    /// <summary>The last layer before μ, on the encoder's maps, (B, 4·W).</summary>
+    internal Tensor Mu(Tensor h) => fc_mu.call(h);
+
+    /// <summary>The encoder's convolutions (4×4, stride 2, padding 1) with their normalisations, in order.</summary>
+    internal IEnumerable<(Conv2d Convolution, BatchNorm2d Norm)> Stages =>
+        encoder.children().OfType<Conv2d>().Zip(encoder.children().OfType<BatchNorm2d>());
 
     /// <summary>The reference's initialisation as it really happens: Kaiming inside the Sequentials, except where
     /// its list forgets a layer (fc_mu, fc_logvar, the transposed convolutions), which keep PyTorch's defaults.</summary>

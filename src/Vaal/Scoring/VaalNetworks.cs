@@ -18,16 +18,16 @@ public sealed record VaalNetworks(
     {
         int[] order = [.. ids];
         if (Options.Ranking == RankingMode.Train) return ScoreAsReleased(images, order, seed, cancel);
-        using var eval = Vae.Evaluating();
-        return PoolScorer.Score(images, order, x => -D.call(Vae.Mean(x)).squeeze(1), Device, report, cancel);
+        using var encoder = new FoldedEncoder(Vae);
+        return PoolScorer.Score(images, order, x => -D.call(encoder.Mean(x)).squeeze(1), Device, report, cancel);
     }
 
     /// <summary>μ(x) of each image in eval mode, (N, Z), float32, on the CPU.</summary>
     public Tensor Latent(ImageSet images, IReadOnlyList<int> ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
-        using var eval = Vae.Evaluating();
+        using var encoder = new FoldedEncoder(Vae);
         int[] order = [.. ids];
-        return tensor(PoolScorer.Score(images, order, Vae.Mean, Device, report, cancel, Vae.LatentDim)).view(order.Length, Vae.LatentDim);
+        return tensor(PoolScorer.Score(images, order, encoder.Mean, Device, report, cancel, Vae.LatentDim)).view(order.Length, Vae.LatentDim);
     }
 
     /// <summary>The score once more of what is the same picture to a person: moved by one pixel, or, where a score depends on
@@ -35,8 +35,8 @@ public sealed record VaalNetworks(
     internal float[] ScoreAgain(ImageSet images, IReadOnlyList<int> ids, long seed)
     {
         if (Options.Ranking == RankingMode.Train) return Score(images, ids, seed + 1);
-        using var eval = Vae.Evaluating();
-        return PoolScorer.Score(images, [.. ids], x => -D.call(Vae.Mean(MovedLeft(x))).squeeze(1), Device);
+        using var encoder = new FoldedEncoder(Vae);
+        return PoolScorer.Score(images, [.. ids], x => -D.call(encoder.Mean(MovedLeft(x))).squeeze(1), Device);
     }
 
     private static Tensor MovedLeft(Tensor x) => cat([x.narrow(3, 1, x.shape[3] - 1), x.narrow(3, x.shape[3] - 2, 1)], 3);
