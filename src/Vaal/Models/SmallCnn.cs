@@ -40,5 +40,5 @@ internal sealed class SmallCnn : TaskModel
     public override Tensor Classify(Tensor features) => head.call(features);
 
     private static Module<Tensor, Tensor>[] Convolution(int from, int to) =>
-        [Conv2d(from, to, 3, padding: 1, bias: false), BatchNorm2d(to), ReLU(inplace: true)];
+        [Conv2d(from, to, 3, padding: 1, bias: false), new ChannelsLast(), BatchNorm2d(to), ReLU(inplace: true)];
 }

@@ -113,14 +113,13 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         return Sequential(layers);
     }
 
-    /// <summary>(B, C·16) → (B, C, 4, 4) with the channels last in memory, and so through the decoder: the same numbers, in less
-    /// time where there are few channels (docs/performance.md).</summary>
+    /// <summary>(B, C·16) → (B, C, 4, 4).</summary>
     private sealed class Maps(int channels) : Module<Tensor, Tensor>(nameof(Maps))
     {
         public override Tensor forward(Tensor x)
         {
-            using var scope = NewDisposeScope();
-            return x.view(-1, channels, 4, 4).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+            using var maps = x.view(-1, channels, 4, 4);
+            return ChannelsLast.Of(maps);
         }
     }
 }
