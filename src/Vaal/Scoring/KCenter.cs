@@ -10,7 +10,7 @@ namespace Vaal.Scoring;
 /// </summary>
 internal static class KCenter
 {
-    /// <summary>Distances held at a time while looking for the nearest covered point.</summary>
+    /// <summary>Numbers held at a time while looking for the nearest point.</summary>
     private const long Block = 1 << 22;
 
     /// <param name="features">(N, F), float32 or float64</param>
@@ -48,36 +48,50 @@ internal static class KCenter
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var n = features.shape[0];
-        var norms = features.square().sum(1);                                        // (N)
-        var nearest = covered is { } c && c.shape[0] > 0 ? Nearest(features, norms, c) : full(n, double.PositiveInfinity, features.dtype);
+        var nearest = full(n, double.PositiveInfinity, features.dtype);              // squared distances, (N)
+        if (covered is { } c && c.shape[0] > 0) CoverAll(nearest, features, c);
         var (order, distances) = (new int[Math.Min(budget, n)], new double[Math.Min(budget, n)]);
         for (var k = 0; k < order.Length; k++)
         {
             using var step = NewDisposeScope();
             var i = order[k] = next(nearest);
             distances[k] = Math.Sqrt(nearest[i].to(ScalarType.Float64).item<double>());
-            nearest.copy_(minimum(nearest, Squared(features, norms, features[i].unsqueeze(0)).squeeze(1)));
+            Cover(nearest, features, features[i]);
             nearest[i].fill_(-1);                                                    // never again
         }
         return (order, distances);
     }
 
-    /// <summary>Squared distance of each row to the nearest of <paramref name="covered"/>, (N).</summary>
-    private static Tensor Nearest(Tensor features, Tensor norms, Tensor covered)
+    // Differences, not ‖a‖² + ‖b‖² − 2a·b: that cancels, and a matrix product's rounding changes with where its operands lie in
+    // memory, so that the same call would not choose the same points.
+    private static void Cover(Tensor nearest, Tensor features, Tensor point)
     {
-        using var scope = NewDisposeScope();
-        var nearest = empty_like(norms);
-        var rows = Math.Max(1, Block / covered.shape[0]);
-        for (var start = 0L; start < norms.shape[0]; start += rows)
+        foreach (var (start, count) in Blocks(nearest.shape[0], features.shape[1]))
         {
             using var step = NewDisposeScope();
-            var count = Math.Min(rows, norms.shape[0] - start);
-            nearest.narrow(0, start, count).copy_(Squared(features.narrow(0, start, count), norms.narrow(0, start, count), covered).amin(1));
+            var distances = features.narrow(0, start, count).sub(point).square().sum([1]);
+            var part = nearest.narrow(0, start, count);
+            part.copy_(minimum(part, distances));
         }
-        return nearest.MoveToOuterDisposeScope();
     }
 
-    /// <summary>‖a − b‖² = ‖a‖² + ‖b‖² − 2a·b, (A, B); rounding may not take it below 0.</summary>
-    private static Tensor Squared(Tensor a, Tensor norms, Tensor b) =>
-        (norms.unsqueeze(1) + b.square().sum(1).unsqueeze(0)).addmm_(a, b.t(), beta: 1, alpha: -2).clamp_(min: 0);
+    // Many points at once: a matrix product is faster, and in float64 its rounding is lost in the result's.
+    private static void CoverAll(Tensor nearest, Tensor features, Tensor covered)
+    {
+        var points = covered.to(ScalarType.Float64);
+        var norms = points.square().sum([1]);
+        foreach (var (start, count) in Blocks(nearest.shape[0], covered.shape[0]))
+        {
+            using var step = NewDisposeScope();
+            var rows = features.narrow(0, start, count).to(ScalarType.Float64);
+            var squared = rows.square().sum([1], keepdim: true).add(norms).addmm_(rows, points.t(), beta: 1, alpha: -2).clamp_(min: 0);
+            nearest.narrow(0, start, count).copy_(squared.amin(1));
+        }
+    }
+
+    private static IEnumerable<(long Start, long Count)> Blocks(long rows, long columns)
+    {
+        var size = Math.Max(1, Block / columns);
+        for (var start = 0L; start < rows; start += size) yield return (start, Math.Min(size, rows - start));
+    }
 }

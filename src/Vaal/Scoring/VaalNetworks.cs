@@ -27,7 +27,7 @@ public sealed record VaalNetworks(
     {
         using var encoder = new FoldedEncoder(Vae);
         int[] order = [.. ids];
-        return tensor(PoolScorer.Score(images, order, encoder.Mean, Device, report, cancel, Vae.LatentDim)).view(order.Length, Vae.LatentDim);
+        return tensor(PoolScorer.Score(images, order, encoder.Mean, Device, report, cancel, Vae.LatentDim), [order.Length, Vae.LatentDim]);
     }
 
     /// <summary>The score once more of what is the same picture to a person: moved by one pixel, or, where a score depends on
