@@ -7,7 +7,7 @@ using Vaal.Workspaces;
 namespace Vaal.Bench;
 
 /// <summary>
-/// Kills the program (SIGKILL) at random moments while it indexes, imports and exports, and looks each time whether
+/// Kills the program (SIGKILL) at random moments while it indexes, chooses, imports and exports, and looks each time whether
 /// everything that was said to be done is still there, and nothing is there by half.
 /// </summary>
 internal sealed class KillWorkspace
@@ -66,10 +66,11 @@ internal sealed class KillWorkspace
     private (string Command, bool Killed) Step()
     {
         if (!Ready()) return ("init", Init(kill: true));
-        return _random.Next(3) switch
+        return _random.Next(4) switch
         {
             0 => ("init", Init(kill: true)),
             1 => ("import", Import()),
+            2 => ("next", Next()),
             _ => ("export", Export()),
         };
     }
@@ -113,6 +114,22 @@ internal sealed class KillWorkspace
             var taken = lines.Count(l => now.GetValueOrDefault(l.Key) == l.Value);
             Require(taken == lines.Count || (killed && taken == 0), $"{taken} of {lines.Count} labels of an import are there");
             if (taken > 0) foreach (var (path, label) in lines) _said[path] = label;
+        }
+        return killed;
+    }
+
+    private bool Next()
+    {
+        AddImage();
+        Init(kill: false);                                                           // so that there is one to choose
+        int before;
+        using (var w = Workspace.Open(_images)) before = w.Rounds().Count;
+        var killed = Start(kill: true, "next", "-n", "1", "--seed", $"{before + 1}", "--iterations", "20", "--workspace", _images, "--quiet");
+        using (var w = Workspace.Open(_images))
+        {
+            var rounds = w.Rounds();
+            Require(rounds.Count == before + 1 || (killed && rounds.Count == before), $"{rounds.Count - before} rounds were recorded by one command");
+            foreach (var round in rounds) Require(round.Picks == round.Budget && w.Picks(round.Id).Count == round.Budget, $"round {round.Id} has {round.Picks} of {round.Budget} picks");
         }
         return killed;
     }

@@ -8,8 +8,10 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
     ["decode"] = ("[FILES] [REPEATS]: photographs to small squares, ours against decoding in full", Decoding.Run),
     ["memory"] = ("WIDTH BATCH ours|reference: peak memory of each way", TrainingStep.Memory),
+    ["strategies"] = ("DATA INITIAL BUDGET ROUNDS SEEDS STRATEGY[,…] FOLDER: strategies against drawing at random, paired", StrategyTable.Run),
+    ["million"] = ("[IMAGES] [BUDGET]: time and memory of a choice from a million images", Million.Run),
     ["near-hashes"] = ("FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million", NearHashes.Run),
-    ["kill-workspace"] = ("PROGRAM [KILLS] [SEED]: kill -9 over init, import and export; nothing may be lost", KillWorkspace.Run),
+    ["kill-workspace"] = ("PROGRAM [KILLS] [SEED]: kill -9 over init, next, import and export; nothing may be lost", KillWorkspace.Run),
 };
 if (args.Length > 0 && benches.TryGetValue(args[0], out var bench)) return bench.Run(args[1..]);
 foreach (var (name, (usage, _)) in benches) Console.Error.WriteLine($"{name} {usage}");
