@@ -7,6 +7,10 @@ public static class QueryStrategies
 {
     private static readonly SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> Table = new(StringComparer.Ordinal)
     {
+        ["core-set"] = ("far from all that is labelled, in the task model's features (Sener and Savarese 2018)", () => new CoreSetStrategy()),
+        ["entropy"] = ("the task model holds many classes possible", () => new EntropyStrategy()),
+        ["least-confidence"] = ("the task model's likeliest class is unlikely", () => new LeastConfidenceStrategy()),
+        ["margin"] = ("the task model's two likeliest classes are nearly as probable", () => new MarginStrategy()),
         ["random"] = ("every image equally likely; the baseline", () => new RandomStrategy()),
         ["vaal"] = ("look least labelled to the discriminator (Sinha et al. 2019)", () => new VaalStrategy()),
     };

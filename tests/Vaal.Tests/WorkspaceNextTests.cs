@@ -50,6 +50,24 @@ public sealed class WorkspaceNextTests : IDisposable
         Assert.All(picks.Select(p => images[p.Image].NearGroup).OfType<int>().GroupBy(g => g), g => Assert.Single(g));
     }
 
+    [Theory]
+    [InlineData("entropy")]
+    [InlineData("core-set")]
+    public void Next_StrategyOfTheTaskModel_NeedsClassesAndLeavesTheRestToThem(string strategy)
+    {
+        using var w = Make();
+        var options = Ten with { Strategy = strategy, Vaal = Small with { Iterations = 1_000_000 } };   // no VAE is trained
+        w.Import(_folder.Write("elsewhere.csv", "path\n" + string.Concat(w.Images().Take(6).Select(i => $"{i.Path}\n"))), new ImportOptions { Elsewhere = true });
+        Assert.StartsWith("no labelled image has a class", Assert.Throws<InputException>(() => w.Next(options)).Message, StringComparison.Ordinal);
+
+        foreach (var image in w.Images().Where(i => i.Path.Contains("/1", StringComparison.Ordinal))) w.Label(image.Id, image.Path.Split('/')[0], [], "ann", "test");
+        var chosen = w.Next(options);
+        Assert.Equal((10, strategy), (chosen.Picks.Count, chosen.Round.Strategy));
+        Assert.Null(chosen.Verdict);
+        Assert.All(chosen.Picks, p => Assert.NotNull(p.Score));
+        NoLookAlikes(w, chosen.Picks);
+    }
+
     [Fact]
     public void Next_NoLabels_PicksASpreadOutFirstBatch_AndSaysSo()
     {

@@ -54,6 +54,7 @@ public sealed class Networks : IDisposable
 
     private TaskModel TrainTask()
     {
+        if (Classes == 0) throw new InputException("no labelled image has a class, and a task model learns from classes; the strategies 'vaal' and 'random' need none");
         var model = TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
         using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "task", 0), Device);
         var checkpoint = Open("task");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vaal.Scoring;
 using static TorchSharp.torch;
 
@@ -6,7 +7,7 @@ namespace Vaal.Strategies;
 /// <summary>A strategy that gives every image a score of its own and takes the highest.</summary>
 public abstract class ScoringStrategy : IQueryStrategy
 {
-    /// <summary>Scores of a batch, (B), higher is more wanted. Called in inference mode with the networks in eval mode.</summary>
+    /// <summary>Scores of a batch, (B), higher is more wanted. Called in inference mode; puts the networks it uses in eval mode and back.</summary>
     /// <param name="x">(B, C, H, W), about [-1, 1]</param>
     protected abstract Tensor Score(Tensor x, Networks net);
 
@@ -23,4 +24,7 @@ public abstract class ScoringStrategy : IQueryStrategy
     protected abstract void Prepare(Networks net);
 
     public bool JudgesAlone => true;
+
+    /// <inheritdoc/>
+    public virtual string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"scores {score:G3}");
 }

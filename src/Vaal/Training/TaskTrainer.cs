@@ -35,14 +35,15 @@ public sealed class TaskTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
-        if (pool.Labelled.Count < 2) throw new InputException($"{pool.Labelled.Count} images are labelled; training a task model needs at least 2");
+        int[] ids = [.. pool.Labelled.Where(id => pool.ClassOf(id) >= 0)];            // others are labelled, but not with a class
+        if (ids.Length < 2) throw new InputException($"{ids.Length} images are labelled with a class; training a task model needs at least 2");
         if (pool.Images.Channels != model.Channels) throw new InputException($"images have {pool.Images.Channels} channels, the task model takes {model.Channels}");
         (_o, _model, _images, _seed, _device) = (options, model, pool.Images, seed, device ?? CPU);
-        _classes = pool.Labelled.ToDictionary(id => id, id => (long)pool.ClassOf(id));
-        if (_classes.FirstOrDefault(c => c.Value < 0 || c.Value >= model.Classes) is { Key: var id, Value: var c } && (c < 0 || c >= model.Classes))
+        _classes = ids.ToDictionary(id => id, id => (long)pool.ClassOf(id));
+        if (_classes.FirstOrDefault(c => c.Value >= model.Classes) is { Key: var id, Value: var c } && c >= model.Classes)
             throw new InputException($"image {id} is labelled with class {c}; the task model has classes 0..{model.Classes - 1}");
-        _batches = new BatchSampler(pool.LabelledIds, options.BatchSize, dropLast: true, seed, "task.order");
-        Iterations = options.IterationsFor(pool.Labelled.Count);
+        _batches = new BatchSampler(ids, options.BatchSize, dropLast: true, seed, "task.order");
+        Iterations = options.IterationsFor(ids.Length);
         _random = new Generator((ulong)Seeds.Derive(seed, "task.init", 0));
         model.Reset(_random);
         model.DrawDropoutFrom(_random);

@@ -1,0 +1,13 @@
+using System.Globalization;
+using Vaal.Scoring;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>The least distance between the two most probable classes (Scheffer et al. 2001).</summary>
+internal sealed class MarginStrategy : UncertaintyStrategy
+{
+    protected override Tensor Score(Tensor p) => -Uncertainty.Margin(p);
+
+    public override string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"two classes are nearly as probable (margin {-score:0.00})");
+}

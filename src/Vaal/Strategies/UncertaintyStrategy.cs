@@ -1,0 +1,20 @@
+using Vaal.Models;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>Chooses what the task model is least sure of, by the class probabilities of one pass.</summary>
+internal abstract class UncertaintyStrategy : ScoringStrategy
+{
+    /// <param name="p">(B, K)</param>
+    /// <returns>(B), higher is less sure</returns>
+    protected abstract Tensor Score(Tensor p);
+
+    protected override void Prepare(Networks net) => _ = net.Task;
+
+    protected override Tensor Score(Tensor x, Networks net)
+    {
+        using var eval = net.Task.Evaluating();
+        return Score(nn.functional.softmax(net.Task.call(x), 1));
+    }
+}
