@@ -37,7 +37,7 @@ public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
         var args = undisturbed.Run.Simulate(signal, Longer);
-        using (var process = StartAndAwaitProgress(args))
+        using (var process = AwaitProgress(VaalProgram.StartInterruptible(args)))
         {
             using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"])) kill.WaitForExit();
             var error = process.StandardError.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -51,9 +51,10 @@ public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
         Assert.Equal(undisturbed.Picks, PicksOf(undisturbed.Run.Out(signal)));
     }
 
-    private static Process StartAndAwaitProgress(string[] args)
+    private static Process StartAndAwaitProgress(string[] args) => AwaitProgress(VaalProgram.Start(args));
+
+    private static Process AwaitProgress(Process process)
     {
-        var process = VaalProgram.Start(args);
         var line = process.StandardError.ReadLine();
         while (line?.Contains("training", StringComparison.Ordinal) == false) line = process.StandardError.ReadLine();
         Assert.NotNull(line);

@@ -15,6 +15,13 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    public void Readme_SecondCSharpBlock_IsTheLibraryPages()
+    {
+        static string[] Blocks(string file) => [.. File.ReadAllText(Path.Combine(Repository.Root, file)).Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0])];
+        Assert.Equal(Blocks("docs/workspace-library.md")[0], Blocks("README.md")[1]);
+    }
+
+    [Fact]
     public void Example_OnAFolderOfPhotographs_PrintsTwentyThatAreNotLabelled()
     {
         using var folder = new TemporaryFolder();

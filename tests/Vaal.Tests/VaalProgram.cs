@@ -24,6 +24,11 @@ internal static class VaalProgram
 
     public static Process Start(string[] args) => Start(Path, args);
 
+    /// <summary>So that Ctrl-C reaches it even where these tests run in the background of a script: a shell lets its background jobs
+    /// ignore SIGINT, and their children inherit that.</summary>
+    public static Process StartInterruptible(string[] args) =>
+        OperatingSystem.IsLinux() ? Start("env", ["--default-signal=INT", Path, .. args]) : Start(args);
+
     public static Outcome Wait(Process process)
     {
         using (process)
