@@ -34,8 +34,8 @@ internal static unsafe class Libtorch
     }
 
     // glibc gives every large block back to the kernel when it is freed, and the next step faults it in again page by
-    // page: a third of a training step's time. Blocks up to 64 MiB stay with the process instead; larger ones are few, and
-    // keeping those would cost a third more memory than it saves time.
+    // page: a third of a training step's time. Blocks under 64 MiB stay with the process instead; keeping
+    // larger ones too costs a tenth more memory where a network is wide.
     private static void KeepFreedMemory()
     {
         const int trimThreshold = -1, mmapThreshold = -3;
