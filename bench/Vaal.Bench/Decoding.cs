@@ -11,8 +11,7 @@ internal static class Decoding
     /// <summary>decode [FILES] [REPEATS]: JPEGs of 1500×1000 to 64 pixels</summary>
     public static int Run(string[] args)
     {
-        int Argument(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
-        var (count, repeats) = (Argument(0, 200), Argument(1, 5));
+        var (count, repeats) = (args.Number(0, 200), args.Number(1, 5));
         var folder = Directory.CreateTempSubdirectory("vaal-decode");
         try
         {

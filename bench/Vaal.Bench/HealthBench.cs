@@ -17,16 +17,16 @@ internal static class HealthBench
     private const string Header = "data,pool,labelled,missing,seed,iterations,width,auc,low,high,held_l,held_u,top_labelled,top_chance,active,kl,recon_share,spread,agreement,seed_agreement,enrichment,cpu_s";
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>health DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--thorough]; a row that the file has already is not made again</summary>
+    /// <summary>health DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--first SEED] [--thorough]; a row that the file has already is not made again</summary>
     public static int Run(string[] args)
     {
         if (args is ["judge", .. var files]) return HealthRates.Print(files);
-        int Number(int at) => int.Parse(args[at], Invariant);
-        var (poolSize, labelled, missing, seeds, iterations, width, file) = (Number(1), Number(2), Number(3), Number(4), Number(5), Number(6), args[7]);
+        var (poolSize, labelled, missing, seeds, iterations, width, file) = (args.Number(1), args.Number(2), args.Number(3), args.Number(4), args.Number(5), args.Number(6), args[7]);
+        var first = args.NumberOption("--first") ?? 1;
         using var data = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
         if (!File.Exists(file)) File.WriteAllText(file, Header + "\n");
         var done = File.ReadLines(file).Select(line => string.Join(',', line.Split(',').Take(7))).ToHashSet();
-        for (var seed = 1; seed <= seeds; seed++)
+        for (var seed = first; seed < first + seeds; seed++)
         {
             var key = $"{data.Name},{poolSize},{labelled},{missing},{seed},{iterations},{width}";
             if (done.Contains(key)) continue;

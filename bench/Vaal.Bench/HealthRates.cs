@@ -35,8 +35,9 @@ internal static class HealthRates
     private static string Line(string half, (string Data, int Labelled, int Missing) of, List<Row> rows)
     {
         string Share(Trust trust) => Rate(rows, r => HealthVerdict.Of(r.Health).Trust == trust);
+        string Mean(Func<Row, double> of) => rows.Average(of) is var mean && double.IsNaN(mean) ? "–" : mean.ToString("0.00", Invariant);
         return string.Create(Invariant,
-            $"| {half} | {of.Data}, {of.Labelled} | {of.Missing} | {rows.Count} | {rows.Average(r => r.Health.HeldOutAuc):0.000} | {Share(Trust.Informative)} | {Share(Trust.Weak)} | {Share(Trust.NoBetterThanRandom)} | {rows.Average(r => r.Enrichment):0.00} | {rows.Average(r => r.Health.Agreement):0.00} | {rows.Average(r => r.Health.SeedAgreement):0.00} |");
+            $"| {half} | {of.Data}, {of.Labelled} | {of.Missing} | {rows.Count} | {rows.Average(r => r.Health.HeldOutAuc):0.000} | {Share(Trust.Informative)} | {Share(Trust.Weak)} | {Share(Trust.NoBetterThanRandom)} | {Mean(r => r.Enrichment)} | {Mean(r => r.Health.Agreement)} | {Mean(r => r.Health.SeedAgreement)} |");
     }
 
     private static string Rate(List<Row> rows, Func<Row, bool> test)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Vaal.Workspaces;
@@ -30,12 +29,11 @@ internal sealed class KillWorkspace
     public static int Run(string[] args)
     {
         if (args.Length == 0) throw new InputException("give the path of the program vaal");
-        int Number(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
         var folder = Directory.CreateTempSubdirectory("vaal-kill-").FullName;
         try
         {
             var clock = Stopwatch.StartNew();
-            var kills = Kill(args[0], folder, Number(1, 200), Number(2, 1));
+            var kills = Kill(args[0], folder, args.Number(1, 200), args.Number(2, 1));
             Console.WriteLine($"{kills.Values.Sum()} kills in {clock.Elapsed.TotalSeconds:0} s ({string.Join(", ", kills.Select(k => $"{k.Key} {k.Value}"))}): nothing lost, nothing by half");
             return 0;
         }

@@ -15,8 +15,7 @@ internal static class Million
     /// <summary>million [IMAGES] [BUDGET]: 32×32 RGB</summary>
     public static int Run(string[] args)
     {
-        int Argument(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
-        var (count, budget) = (Argument(0, 1_000_000), Argument(1, 1_000));
+        var (count, budget) = (args.Number(0, 1_000_000), args.Number(1, 1_000));
         var folder = Directory.CreateTempSubdirectory("vaal-million");
         try
         {

@@ -21,7 +21,7 @@ internal static class NearHashes
     public static int Run(string[] args)
     {
         if (args.Length == 0) throw new InputException("give a folder of photographs");
-        var most = args.Length > 1 ? int.Parse(args[1], Invariant) : 300;
+        var most = args.Number(1, 300);
         string[] photos = [.. Directory.EnumerateFiles(args[0], "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         photos = [.. Enumerable.Range(0, Math.Min(most, photos.Length)).Select(i => photos[(long)i * photos.Length / Math.Min(most, photos.Length)])];
         var originals = photos.Select(p => Hashes(File.ReadAllBytes(p))).ToArray();

@@ -3,11 +3,10 @@ using Vaal.Bench;
 var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
 {
     ["works"] = ("DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…]: does VAAL find the classes that the labelled pool lacks?", Works.Run),
-    ["health"] = ("DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--thorough] | judge FILE.csv…: is the verdict on a ranking right?", HealthBench.Run),
-    ["step"] = ("[WIDTH] [BATCH] [REPEATS]: training iteration and scoring, the reference's way against ours", TrainingStep.Run),
+    ["health"] = ("DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--first SEED] [--thorough] | judge FILE.csv…: is the verdict on a ranking right?", HealthBench.Run),
+    ["step"] = ("[WIDTH] [BATCH] [REPEATS]: training iteration, scoring and memory, the reference's way against ours", TrainingStep.Run),
     ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
     ["decode"] = ("[FILES] [REPEATS]: photographs to small squares, ours against decoding in full", Decoding.Run),
-    ["memory"] = ("WIDTH BATCH ours|reference: peak memory of each way", TrainingStep.Memory),
     ["strategies"] = ("DATA INITIAL BUDGET ROUNDS SEEDS STRATEGY[,…] FOLDER: strategies against drawing at random, paired", StrategyTable.Run),
     ["million"] = ("[IMAGES] [BUDGET]: time and memory of a choice from a million images", Million.Run),
     ["near-hashes"] = ("FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million", NearHashes.Run),

@@ -27,8 +27,7 @@ internal static class SmallCnnBench
             foreach (var (name, (what, _)) in SmallCnnDesigns.All) Console.Error.WriteLine($"  {name}: {what}");
             return 1;
         }
-        string? Option(string name) => Array.IndexOf(args, "--" + name) is var at and >= 0 ? args[at + 1] : null;
-        double Number(string name, double otherwise) => Option(name) is { } text ? double.Parse(text, Invariant) : otherwise;
+        double Number(string name, double otherwise) => args.Option("--" + name) is { } text ? double.Parse(text, Invariant) : otherwise;
         var o = TaskOptions.Default;
         o = o with
         {
@@ -39,7 +38,7 @@ internal static class SmallCnnBench
             WeightDecay = Number("wd", o.WeightDecay),
             LabelSmoothing = Number("smooth", o.LabelSmoothing),
             Shift = (int)Number("shift", o.Shift),
-            Schedule = Option("schedule") is { } schedule ? Enum.Parse<Schedule>(schedule) : o.Schedule,
+            Schedule = args.Option("--schedule") is { } schedule ? Enum.Parse<Schedule>(schedule) : o.Schedule,
         };
         using var data = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
         using var test = First(data.Test!, (int)Number("test", data.Test!.Count));
@@ -47,7 +46,7 @@ internal static class SmallCnnBench
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var labels in args[1].Split(',').Select(n => int.Parse(n, Invariant)))
             foreach (var design in args[3].Split(','))
-                Console.WriteLine(Row(data, test, design, labels, int.Parse(args[2], Invariant), o, (int)Number("threads", 1)));
+                Console.WriteLine(Row(data, test, design, labels, args.Number(2), o, (int)Number("threads", 1)));
         return 0;
     }
 

@@ -10,11 +10,10 @@ internal static class StrategyTable
     /// <summary>strategies DATA INITIAL BUDGET ROUNDS SEEDS STRATEGY[,…] FOLDER; goes on where it was</summary>
     public static int Run(string[] args)
     {
-        int Number(int at) => int.Parse(args[at], CultureInfo.InvariantCulture);
         using var data = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
-        var options = new LoopOptions { Initial = Number(1), Budget = Number(2), Rounds = Number(3) };
+        var options = new LoopOptions { Initial = args.Number(1), Budget = args.Number(2), Rounds = args.Number(3) };
         string[] strategies = ["random", .. args[5].Split(',').Except(["random"])];
-        var rows = new Comparison(options, data, strategies, Enumerable.Range(1, Number(4)).Select(i => (long)i), args[6]).Run();
+        var rows = new Comparison(options, data, strategies, Enumerable.Range(1, args.Number(4)).Select(i => (long)i), args[6]).Run();
         Console.WriteLine($"| strategy | {string.Join(" | ", rows.Where(r => r.Strategy == "random" && r.Seed == 1).Select(r => $"{r.Labelled} labels"))} | less random, points over the curve (95% CI) | seconds a selection |");
         Console.WriteLine($"|---{string.Concat(Enumerable.Repeat("|---", options.Rounds + 2))}|");
         foreach (var curve in ComparisonSummary.Curves(rows))

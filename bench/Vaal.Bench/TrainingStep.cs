@@ -10,67 +10,87 @@ using static TorchSharp.torch.nn.functional;
 namespace Vaal.Bench;
 
 /// <summary>
-/// One training iteration (2 VAE steps + 1 D step) and one scoring pass, the reference's way and ours: interleaved in
-/// one process, medians, ratios. The reference's way runs the full VAE in D's step and while scoring.
+/// One training iteration (2 VAE steps + 1 D step), one scoring pass and the peak of memory, the reference's way and ours: each in a
+/// process of its own that sets itself up as it would, taking turns; medians, ratios. The reference's way runs the full VAE in D's
+/// step and while scoring, with the settings that libtorch comes with.
 /// </summary>
 internal static class TrainingStep
 {
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
     /// <summary>step [WIDTH] [BATCH] [REPEATS]</summary>
     public static int Run(string[] args)
     {
-        int Argument(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
-        var (width, batch, repeats) = (Argument(0, 128), Argument(1, 128), Argument(2, 5));
-        using var images = Noise(4 * batch);
-        int[] ids = [.. Enumerable.Range(0, images.Count)];
-        var options = VaalOptions.Official with { Width = width, BatchSize = batch, Iterations = 1_000_000 };
+        if (args is ["reference" or "ours", ..]) return Answer(args);
+        var (width, batch, repeats) = (args.Number(0, 128), args.Number(1, 128), args.Number(2, 5));
+        using var reference = new Side("reference", width, batch);
+        using var ours = new Side("ours", width, batch);
+        Compare($"training iteration, width {width}, batch {batch}, float32", "iterate", 2 * batch);
+        Compare($"scoring, width {width}", "score", 4 * batch);
+        var (m, n) = (reference.Ask("memory"), ours.Ask("memory"));
+        Console.WriteLine(string.Create(Invariant, $"peak resident memory: reference's way {m:0.00} GB, ours {n:0.00} GB, ratio {m / n:0.00}"));
+        return 0;
 
-        using var ours = new VaalTrainer(options, images, ids[..(2 * batch)], ids[(2 * batch)..], seed: 1);
-        using var reference = new ReferenceWay(width, options.LatentDim);
-        using var networks = new VaalNetworks(ours.Vae, ours.D, VaalOptions.Balanced, [], [], CPU);
-        var x = Augment.Normalise(images.Batch(ids.AsSpan(0, batch)));
-        Compare($"training iteration, width {width}, batch {batch}, float32", 2 * batch, repeats, () => reference.Iterate(x, x), () => ours.Iterate(1));
-        Compare($"scoring, width {width}", images.Count, repeats, () => reference.Score(images, batch), () => networks.Score(images, ids, seed: 1));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak resident memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.00} GB (both in one process; `memory WIDTH BATCH ours|reference` tells them apart)"));
+        void Compare(string what, string question, int images)
+        {
+            var (theirs, mine) = (new List<double>(), new List<double>());
+            for (var i = 0; i <= repeats; i++)                                     // the first of each warms up
+            {
+                theirs.Add(reference.Ask(question));
+                mine.Add(ours.Ask(question));
+            }
+            double t = Median(theirs), m = Median(mine);
+            Console.WriteLine(string.Create(Invariant, $"{what}: reference's way {t:0.000} s ({images / t:0} images/s), ours {m:0.000} s ({images / m:0} images/s), ratio {t / m:0.00}"));
+        }
+    }
+
+    /// <summary>One of the two ways, in a process of its own.</summary>
+    private sealed class Side : IDisposable
+    {
+        private readonly Process _process;
+
+        public Side(string way, int width, int batch) => _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!,
+            [.. Environment.GetCommandLineArgs()[0] is var self && self.EndsWith(".dll", StringComparison.Ordinal) ? [self] : Array.Empty<string>(), "step", way, $"{width}", $"{batch}"])
+        { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+
+        /// <summary>Seconds, or gigabytes of "memory".</summary>
+        public double Ask(string question)
+        {
+            _process.StandardInput.WriteLine(question);
+            return double.Parse(_process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"the {question} process ended"), Invariant);
+        }
+
+        public void Dispose()
+        {
+            _process.StandardInput.Close();
+            _process.WaitForExit();
+            _process.Dispose();
+        }
+    }
+
+    // step reference|ours WIDTH BATCH: answers questions until there are no more
+    private static int Answer(string[] args)
+    {
+        var (width, batch) = (args.Number(1), args.Number(2));
+        using var images = Noise(4 * batch);
+        using IWay way = args[0] == "ours" ? new OurWay(width, batch, images) : new ReferenceWay(width, batch, images);
+        while (Console.ReadLine() is { } question)
+        {
+            var answer = question switch
+            {
+                "iterate" => Seconds(way.Iterate),
+                "score" => Seconds(way.Score),
+                _ => Process.GetCurrentProcess().PeakWorkingSet64 / 1e9,
+            };
+            Console.WriteLine(answer.ToString("R", Invariant));
+        }
         return 0;
     }
 
-    /// <summary>memory WIDTH BATCH ours|reference: peak memory of ten iterations and one scoring pass</summary>
-    public static int Memory(string[] args)
+    private interface IWay : IDisposable
     {
-        var (width, batch) = (int.Parse(args[0], CultureInfo.InvariantCulture), int.Parse(args[1], CultureInfo.InvariantCulture));
-        using var images = Noise(4 * batch);
-        int[] ids = [.. Enumerable.Range(0, images.Count)];
-        if (args[2] == "ours")
-        {
-            var options = VaalOptions.Official with { Width = width, BatchSize = batch, Iterations = 1_000_000 };
-            using var ours = new VaalTrainer(options, images, ids[..(2 * batch)], ids[(2 * batch)..], seed: 1);
-            ours.Iterate(5);
-            using var networks = new VaalNetworks(ours.Vae, ours.D, VaalOptions.Balanced, [], [], CPU);
-            networks.Score(images, ids, seed: 1);
-        }
-        else
-        {
-            using var reference = new ReferenceWay(width, 32);
-            var x = Augment.Normalise(images.Batch(ids.AsSpan(0, batch)));
-            for (var i = 0; i < 5; i++) reference.Iterate(x, x);
-            reference.Score(images, batch);
-        }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{args[2]}: peak resident memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.00} GB"));
-        return 0;
-    }
-
-    private static void Compare(string what, int count, int repeats, Action reference, Action ours)
-    {
-        reference();
-        ours();
-        var (theirs, mine) = (new List<double>(), new List<double>());
-        for (var i = 0; i < repeats; i++)
-        {
-            theirs.Add(Seconds(reference));
-            mine.Add(Seconds(ours));
-        }
-        double t = Median(theirs), m = Median(mine);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: reference's way {t:0.000} s ({count / t:0} images/s), ours {m:0.000} s ({count / m:0} images/s), ratio {t / m:0.00}"));
+        void Iterate();
+        void Score();
     }
 
     private static double Seconds(Action action)
@@ -80,7 +100,7 @@ internal static class TrainingStep
         return clock.Elapsed.TotalSeconds;
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static double Median(List<double> values) => values.Skip(1).Order().ElementAt((values.Count - 1) / 2);
 
     private static ImageSet Noise(int count)
     {
@@ -89,26 +109,55 @@ internal static class TrainingStep
         return new ImageSet(PixelStore.Copy(bytes), 3, 32, 32);
     }
 
+    private sealed class OurWay : IWay
+    {
+        private readonly ImageSet _images;
+        private readonly int[] _ids;
+        private readonly VaalTrainer _trainer;
+        private readonly VaalNetworks _networks;
+
+        public OurWay(int width, int batch, ImageSet images)
+        {
+            (_images, _ids) = (images, [.. Enumerable.Range(0, images.Count)]);
+            var options = VaalOptions.Official with { Width = width, BatchSize = batch, Iterations = 1_000_000 };
+            _trainer = new VaalTrainer(options, images, _ids[..(2 * batch)], _ids[(2 * batch)..], seed: 1);
+            _networks = new VaalNetworks(_trainer.Vae, _trainer.D, VaalOptions.Balanced, [], [], CPU);
+        }
+
+        public void Iterate() => _trainer.Iterate(1);
+        public void Score() => _networks.Score(_images, _ids, seed: 1);
+
+        public void Dispose()
+        {
+            _trainer.Dispose();
+            _networks.Dispose();
+        }
+    }
+
     /// <summary>What the released code does, with stock optimisers: two full VAE passes in D's step, decoder included, and the full VAE to score.</summary>
-    private sealed class ReferenceWay : IDisposable
+    private sealed class ReferenceWay : IWay
     {
         private readonly ReferenceVae _vae;
-        private readonly Discriminator _d;
+        private readonly TorchSharp.Modules.Sequential _d;
         private readonly optim.Optimizer _vaeOptimizer, _dOptimizer;
-        private readonly int _latent;
+        private const int Latent = 32;
+        private readonly ImageSet _images;
+        private readonly int _batch;
+        private readonly Tensor _x;
 
-        public ReferenceWay(int width, int latent)
+        public ReferenceWay(int width, int batch, ImageSet images)
         {
-            using var random = new Generator(1);
-            _latent = latent;
-            _vae = new ReferenceVae(width, latent);
-            _d = new Discriminator(latent).Initialised(random);
+            (_images, _batch) = (images, batch);
+            _x = Augment.Normalise(images.Batch([.. Enumerable.Range(0, batch)]));
+            _vae = new ReferenceVae(width, Latent);
+            _d = nn.Sequential(nn.Linear(Latent, 512), nn.ReLU(true), nn.Linear(512, 512), nn.ReLU(true), nn.Linear(512, 1));
             _vaeOptimizer = optim.Adam(_vae.parameters(), 5e-4);
             _dOptimizer = optim.Adam(_d.parameters(), 5e-4);
         }
 
-        public void Iterate(Tensor xL, Tensor xU)
+        public void Iterate()
         {
+            var (xL, xU) = (_x, _x);
             _vae.train();
             for (var k = 0; k < 2; k++)
             {
@@ -128,17 +177,17 @@ internal static class TrainingStep
             _dOptimizer.step();
         }
 
-        public void Score(ImageSet images, int batch)
+        public void Score()
         {
             using var noGrad = no_grad();
-            foreach (var part in Enumerable.Range(0, images.Count).Chunk(batch))
+            foreach (var part in Enumerable.Range(0, _images.Count).Chunk(_batch))
             {
                 using var scope = NewDisposeScope();
-                _ = _d.call(Full(Augment.Normalise(images.Batch(part))).Mu).sigmoid().cpu();
+                _ = _d.call(Full(Augment.Normalise(_images.Batch(part))).Mu).sigmoid().cpu();
             }
         }
 
-        private VaeOutput Full(Tensor x) => _vae.call(x, randn(x.shape[0], _latent));
+        private VaeOutput Full(Tensor x) => _vae.call(x, randn(x.shape[0], Latent));
 
         private static Tensor Loss(Tensor x, VaeOutput y) => VaalTrainer.Reconstruction(x, y, ElboScale.Released) + VaalTrainer.Divergence(y, ElboScale.Released);
 
@@ -147,6 +196,7 @@ internal static class TrainingStep
 
         public void Dispose()
         {
+            _x.Dispose();
             _vae.Dispose();
             _d.Dispose();
             _vaeOptimizer.Dispose();

@@ -48,8 +48,7 @@ internal static class Works
             Console.Error.WriteLine($"works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B]; variants: {string.Join(", ", Variants.Keys)}");
             return 1;
         }
-        var (labelled, budget, seeds, missing) = (int.Parse(args[1], Invariant), int.Parse(args[2], Invariant), int.Parse(args[3], Invariant), int.Parse(args[4], Invariant));
-        int? Option(string name) => Array.IndexOf(args, name) is var at and >= 0 ? int.Parse(args[at + 1], Invariant) : null;
+        var (labelled, budget, seeds, missing) = (args.Number(1), args.Number(2), args.Number(3), args.Number(4));
         using var data = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
         Console.WriteLine("| variant | seed | missing classes | D's AUC held out | active units | KL | recon MSE | mean-image MSE | missing in top-b | base rate | enrichment | seconds |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
@@ -60,9 +59,9 @@ internal static class Works
                 var options = Variants[variant];
                 options = options with
                 {
-                    Width = Option("--width") ?? options.Width,
-                    Iterations = Option("--iterations") ?? options.Iterations,
-                    BatchSize = Option("--batch") ?? options.BatchSize,
+                    Width = args.NumberOption("--width") ?? options.Width,
+                    Iterations = args.NumberOption("--iterations") ?? options.Iterations,
+                    BatchSize = args.NumberOption("--batch") ?? options.BatchSize,
                 };
                 Console.WriteLine(Row(variant, seed, data, labelled, budget, missing, options));
             }

@@ -1,9 +1,14 @@
 using Vaal.Data;
 using Vaal.Strategies;
+using Vaal.Training;
+using Vaal.Workspaces;
 
 namespace Vaal.Tests;
 
-/// <summary>README.md's first C# block, letter for letter; <see cref="ReadmeTests"/> compares the two and runs it.</summary>
+/// <summary>
+/// README.md's C# blocks, letter for letter, so that they compile; <see cref="ReadmeTests"/> compares the texts and runs the first,
+/// <see cref="WorkspaceLibraryTests"/> runs the second's steps.
+/// </summary>
 internal static class ReadmeExample
 {
     /// <param name="Console">stands in for the real one, so that what is printed can be read</param>
@@ -18,6 +23,20 @@ internal static class ReadmeExample
         var query = new Query { Pool = pool, Budget = 20, Seed = 1, Networks = networks };
         foreach (var id in QueryStrategies.Create("vaal").Select(query).Ids)
             Console.WriteLine(data.Pool.Paths[id]);
+        // end
+    }
+    /// <param name="Console">stands in for the real one</param>
+    public static void RunWorkspace(TextWriter Console)
+    {
+        // begin
+        using var workspace = Workspace.Create("photos");
+        workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });
+        var chosen = workspace.Next(new NextOptions { Budget = 20 });
+        workspace.Export(ExportWhat.Picks, "label-studio", "to-label.json");
+
+        workspace.Import("labelled.csv", new ImportOptions { By = "ann" });
+        var training = workspace.Train(TaskOptions.Default);
+        Console.WriteLine($"{chosen.Note} {chosen.Verdict} {training.Accuracy.Estimate:P0} {workspace.Worth().Words}");
         // end
     }
 }

@@ -14,7 +14,7 @@ internal static unsafe class Libtorch
     private static readonly Lazy<bool> Once = new(() =>
     {
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null) set_num_threads(Environment.ProcessorCount);
-        KeepFreedMemory();
+        KeepFreedMemory(1_024);
         return DisableNnpack();
     });
 
@@ -33,14 +33,16 @@ internal static unsafe class Libtorch
                 ((delegate* unmanaged<byte*, byte*, int, int>)setenv)(name, value, 0);
     }
 
-    // glibc gives every large block back to the kernel when it is freed, and the next step faults it in again page by
-    // page: a third of a training step's time. Blocks under 64 MiB stay with the process instead; keeping
-    // larger ones too costs a tenth more memory where a network is wide.
-    private static void KeepFreedMemory()
+    /// <summary>
+    /// glibc gives every large block back to the kernel when it is freed, and the next step faults it in again page by
+    /// page: a third of a training step's time. Blocks up to <paramref name="mebibytes"/> stay with the process instead; fewer of them
+    /// for a wide network, which computes long enough on each block not to mind, and would not fit its memory as well.
+    /// </summary>
+    public static void KeepFreedMemory(int mebibytes)
     {
         const int trimThreshold = -1, mmapThreshold = -3;
         if (!OperatingSystem.IsLinux() || !TryFind("libc.so.6", "mallopt", out var mallopt)) return;
-        ((delegate* unmanaged<int, int, int>)mallopt)(mmapThreshold, 1 << 26);
+        ((delegate* unmanaged<int, int, int>)mallopt)(mmapThreshold, mebibytes << 20);
         ((delegate* unmanaged<int, int, int>)mallopt)(trimThreshold, int.MaxValue);
     }
 

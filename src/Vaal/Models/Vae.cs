@@ -33,6 +33,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(latentDim, 1);
         Libtorch.Ready();
+        Libtorch.KeepFreedMemory(width < 128 ? 1_024 : 64);
         (Channels, Size, Width, LatentDim) = (channels, size, width, latentDim);
         using var scope = NewDisposeScope();                               // TorchSharp drops a tensor for each convolution with a bias
 
@@ -54,7 +55,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     /// <param name="noise">ε, standard normal, (B, Z)</param>
     public override VaeOutput forward(Tensor x, Tensor noise)
     {
-        using var h = encoder.call(x);                                    // (B, 4·W)
+        using var h = Encode(x);                                    // (B, 4·W)
         var (mu, logVar) = (fc_mu.call(h), fc_logvar.call(h));            // (B, Z), (B, Z)
         using var scope = NewDisposeScope();
         var z = mu + (0.5f * logVar).exp() * noise;                       // (B, Z)
@@ -64,8 +65,21 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     /// <summary>μ(x) only: all that the discriminator and the ranking look at. (B, Z)</summary>
     public Tensor Mean(Tensor x)
     {
-        using var h = encoder.call(x);
+        using var h = Encode(x);
         return Mu(h);
+    }
+
+    // (B, C, S, S) → (B, 4·W)
+    private Tensor Encode(Tensor x)
+    {
+        var h = x;
+        foreach (var layer in encoder.children())
+        {
+            var next = layer is Conv2d c && WideConvolution.Suits(c, h) ? WideConvolution.Apply(c, h) : ((Module<Tensor, Tensor>)layer).call(h);
+            if (!ReferenceEquals(h, x)) h.Dispose();
+            h = next;
+        }
+        return h;
     }
 
     /// <summary>The last layer before μ, on the encoder's maps, (B, 4·W).</summary>
