@@ -30,6 +30,7 @@ internal static class Works
         ["2 D steps"] = VaalOptions.Balanced with { DiscriminatorSteps = 2 },
         ["separate forward"] = VaalOptions.Balanced with { JointForward = false },
         ["VAE lr 1e-3"] = VaalOptions.Balanced with { VaeLearningRate = 1e-3 },
+        ["VAE lr 2e-3"] = VaalOptions.Balanced with { VaeLearningRate = 2e-3 },
         ["D lr 1e-4"] = VaalOptions.Balanced with { DiscriminatorLearningRate = 1e-4 },
         ["z 64"] = VaalOptions.Balanced with { LatentDim = 64 },
         ["z 16"] = VaalOptions.Balanced with { LatentDim = 16 },

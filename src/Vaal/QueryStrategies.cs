@@ -7,11 +7,19 @@ public static class QueryStrategies
 {
     private static readonly SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> Table = new(StringComparer.Ordinal)
     {
+        ["badge"] = ("unsure and unlike each other, in the gradients of the task model's last layer (Ash et al. 2020)", () => new BadgeStrategy()),
         ["core-set"] = ("far from all that is labelled, in the task model's features (Sener and Savarese 2018)", () => new CoreSetStrategy()),
+        ["dbal"] = ("passes with dropout are sure and disagree: BALD (Gal et al. 2017)", () => new DbalStrategy()),
+        ["ensemble-varr"] = ("an ensemble's majority is small: variation ratio (Beluch et al. 2018)", () => new EnsembleVarRStrategy()),
         ["entropy"] = ("the task model holds many classes possible", () => new EntropyStrategy()),
         ["least-confidence"] = ("the task model's likeliest class is unlikely", () => new LeastConfidenceStrategy()),
         ["margin"] = ("the task model's two likeliest classes are nearly as probable", () => new MarginStrategy()),
+        ["mc-dropout"] = ("many classes are possible over passes with dropout (Gal and Ghahramani 2016)", () => new McDropoutStrategy()),
+        ["prob-cover"] = ("like many images that nothing labelled is like; for few labels or none (Yehuda et al. 2022)", () => new ProbCoverStrategy()),
+        ["qbc"] = ("a committee's votes differ: query by committee (Dagan and Engelson 1995)", () => new QbcStrategy()),
         ["random"] = ("every image equally likely; the baseline", () => new RandomStrategy()),
+        ["suggestive-annotation"] = ("an ensemble disagrees, and like many others (Yang et al. 2017)", () => new SuggestiveAnnotationStrategy()),
+        ["typiclust"] = ("typical of clusters with few labels; for few labels or none (Hacohen et al. 2022)", () => new TypiClustStrategy()),
         ["vaal"] = ("look least labelled to the discriminator (Sinha et al. 2019)", () => new VaalStrategy()),
     };
 

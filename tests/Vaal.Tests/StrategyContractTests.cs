@@ -61,6 +61,20 @@ public sealed class StrategyContractTests : IDisposable
         Assert.Equal(first.Scores, second.Scores);
     }
 
+    [Theory, MemberData(nameof(Names))]
+    public void Strategy_FirstToAskForNetworks_ChoosesTheSameAndLeavesThemUsable(string name)
+    {
+        using var fresh = new Networks(_pool, TinyImages.Vaal, TinyImages.Task, classes: 4);
+        var chosen = QueryStrategies.Create(name).Select(Query() with { Networks = fresh });
+        Assert.Equal(Select(name).Ids, chosen.Ids);
+        var (task, vaal) = (fresh.Task, fresh.Vaal);
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        var x = torch.zeros(2, 1, 32, 32);
+        Assert.Equal([2, 4], task.call(x).shape);
+        Assert.Equal([2, 4], vaal.Vae.Mean(x).shape);
+    }
+
     [Fact]
     public void Random_OtherSeed_GivesOtherIds() => Assert.NotEqual(Select("random", seed: 1).Ids, Select("random", seed: 2).Ids);
 
@@ -136,6 +150,10 @@ public sealed class StrategyContractTests : IDisposable
     [Fact]
     public void Describe_EveryName_IsOneLine() =>
         Assert.All(QueryStrategies.Names, name => Assert.DoesNotContain('\n', QueryStrategies.Describe(name)));
+
+    [Theory, MemberData(nameof(Names))]
+    public void Strategy_HasAPageThatBeginsWithItsName(string name) =>
+        Assert.StartsWith($"# {name}\n", File.ReadAllText(Path.Combine(Repository.Root, "docs", "strategies", $"{name}.md")), StringComparison.Ordinal);
 
     private List<bool> Modes() => [.. All().SelectMany(m => m.modules().Prepend(m)).Select(m => m.training)];
 

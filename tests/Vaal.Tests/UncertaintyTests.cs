@@ -61,6 +61,7 @@ public sealed class UncertaintyTests
         var t = stack([tensor(new[,] { { 1.0, 0 }, { 0.5, 0.5 } }), tensor(new[,] { { 0.0, 1 }, { 0.5, 0.5 } })]);
         Assert.Equal([Math.Log(2), 0], Uncertainty.MutualInformation(t).data<double>().ToArray(), Near);   // sure but at odds; unsure together
         Assert.Equal([0.5, 0], Uncertainty.VariationRatio(t).data<double>().ToArray(), Near);
+        Assert.Equal([Math.Log(2), 0], Uncertainty.VoteEntropy(t).data<double>().ToArray(), Near);
         Assert.Equal([1], Uncertainty.Margin(tensor(new[,] { { 1.0 } })).data<double>().ToArray(), Near);
 
         static bool Near(double a, double b) => Math.Abs(a - b) < 1e-12;

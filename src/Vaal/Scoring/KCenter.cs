@@ -17,11 +17,8 @@ internal static class KCenter
     /// <param name="covered">points that are there already, (M, F); null or none: the first choice is row 0</param>
     /// <returns>rows in the order of choosing, of equally far ones the lowest; and how far each was from the nearest point
     /// (infinite for a first one)</returns>
-    public static (int[] Order, double[] Distances) Greedy(Tensor features, int budget, Tensor? covered = null)
-    {
-        var (order, distances) = Choose(features, budget, covered, nearest => (int)nearest.argmax().item<long>());
-        return (order, distances);
-    }
+    public static (int[] Order, double[] Distances) Greedy(Tensor features, int budget, Tensor? covered = null) =>
+        Choose(features.shape[0], features.dtype, budget, Farthest, nearest => CoverAll(nearest, features, covered), (nearest, i) => Cover(nearest, features, features[i]));
 
     /// <param name="features">(N, F), float32 or float64</param>
     /// <param name="seed">of the draws</param>
@@ -29,35 +26,51 @@ internal static class KCenter
     public static int[] PlusPlus(Tensor features, int budget, long seed)
     {
         var random = new Random((int)seed);
-        return Choose(features, budget, null, Draw).Order;
-
-        int Draw(Tensor nearest)
-        {
-            var weights = nearest.to(ScalarType.Float64).clamp(min: 0);              // the chosen have none
-            if (double.IsInfinity(weights[0].item<double>())) return random.Next((int)nearest.shape[0]);
-            var sums = weights.cumsum(0);
-            var total = sums[-1].item<double>();
-            if (total <= 0) return (int)nearest.argmax().item<long>();               // what is left are copies of the chosen
-            var at = (int)sums.gt(random.NextDouble() * total).to(ScalarType.Byte).argmax().item<long>();
-            return at;
-        }
+        return Choose(features.shape[0], features.dtype, budget, nearest => Draw(nearest, random), _ => { }, (nearest, i) => Cover(nearest, features, features[i])).Order;
     }
 
-    private static (int[] Order, double[] Distances) Choose(Tensor features, int budget, Tensor? covered, Func<Tensor, int> next)
+    /// <summary>
+    /// The same of the outer products a ⊗ h without ever forming them: ⟨a ⊗ h, a' ⊗ h'⟩ = ⟨a, a'⟩⟨h, h'⟩. The first is the longest, as
+    /// in BADGE (Ash et al. 2020).
+    /// </summary>
+    /// <param name="a">(N, K), float64</param>
+    /// <param name="h">(N, F), float64</param>
+    public static int[] PlusPlus(Tensor a, Tensor h, int budget, long seed)
+    {
+        using var scope = NewDisposeScope();
+        var random = new Random((int)seed);
+        var norms = a.square().sum([1]) * h.square().sum([1]);                       // (N)
+        return Choose(a.shape[0], a.dtype, budget,
+            nearest => double.IsInfinity(nearest[0].item<double>()) ? Farthest(norms) : Draw(nearest, random), _ => { },
+            (nearest, i) => nearest.copy_(minimum(nearest, (norms + norms[i] - 2 * a.mv(a[i]) * h.mv(h[i])).clamp_(min: 0)))).Order;
+    }
+
+    private static int Farthest(Tensor nearest) => (int)nearest.argmax().item<long>();
+
+    private static int Draw(Tensor nearest, Random random)
+    {
+        var weights = nearest.to(ScalarType.Float64).clamp(min: 0);                  // the chosen have none
+        if (double.IsInfinity(weights[0].item<double>())) return random.Next((int)nearest.shape[0]);
+        var sums = weights.cumsum(0);
+        var total = sums[-1].item<double>();
+        if (total <= 0) return Farthest(nearest);                                    // what is left are copies of the chosen
+        return (int)sums.gt(random.NextDouble() * total).to(ScalarType.Byte).argmax().item<long>();
+    }
+
+    private static (int[] Order, double[] Distances) Choose(long n, ScalarType type, int budget, Func<Tensor, int> next, Action<Tensor> begin, Action<Tensor, int> cover)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var n = features.shape[0];
-        var nearest = full(n, double.PositiveInfinity, features.dtype);              // squared distances, (N)
-        if (covered is { } c && c.shape[0] > 0) CoverAll(nearest, features, c);
+        var nearest = full(n, double.PositiveInfinity, type);                        // squared distances, (N)
+        begin(nearest);
         var (order, distances) = (new int[Math.Min(budget, n)], new double[Math.Min(budget, n)]);
         for (var k = 0; k < order.Length; k++)
         {
             using var step = NewDisposeScope();
             var i = order[k] = next(nearest);
             distances[k] = Math.Sqrt(nearest[i].to(ScalarType.Float64).item<double>());
-            Cover(nearest, features, features[i]);
-            nearest[i].fill_(-1);                                                    // never again
+            cover(nearest, i);
+            nearest[i].fill_(-1);                                                    // never again: nothing is nearer
         }
         return (order, distances);
     }
@@ -76,8 +89,9 @@ internal static class KCenter
     }
 
     // Many points at once: a matrix product is faster, and in float64 its rounding is lost in the result's.
-    private static void CoverAll(Tensor nearest, Tensor features, Tensor covered)
+    private static void CoverAll(Tensor nearest, Tensor features, Tensor? covered)
     {
+        if (covered is null || covered.shape[0] == 0) return;
         var points = covered.to(ScalarType.Float64);
         var norms = points.square().sum([1]);
         foreach (var (start, count) in Blocks(nearest.shape[0], covered.shape[0]))

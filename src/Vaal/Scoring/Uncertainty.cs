@@ -29,12 +29,14 @@ internal static class Uncertainty
     public static Tensor MutualInformation(Tensor p) => Entropy(p.mean([0])) - ExpectedEntropy(p);
 
     /// <summary>Share of the T passes that do not vote for the most voted class, 0 to 1 − 1/T, of (T, N, K) (Freeman 1965, Beluch et al. 2018).</summary>
-    public static Tensor VariationRatio(Tensor p)
-    {
-        var votes = nn.functional.one_hot(p.argmax(-1), p.shape[^1]).sum([0]);        // (N, K)
-        return 1 - votes.amax(-1).to(p.dtype) / p.shape[0];
-    }
+    public static Tensor VariationRatio(Tensor p) => 1 - Votes(p).amax(-1);
+
+    /// <summary>Entropy of the T passes' votes, 0 to log min(T, K), of (T, N, K) (Dagan and Engelson 1995).</summary>
+    public static Tensor VoteEntropy(Tensor p) => Entropy(Votes(p));
 
     /// <summary>Standard deviation over the T passes, averaged over the classes, of (T, N, K) (Kampffmeyer et al. 2016).</summary>
     public static Tensor MeanStd(Tensor p) => p.std([0], unbiased: false).mean([-1]);
+
+    // share of the passes that vote for each class, (N, K)
+    private static Tensor Votes(Tensor p) => nn.functional.one_hot(p.argmax(-1), p.shape[^1]).sum([0]).to(p.dtype) / p.shape[0];
 }

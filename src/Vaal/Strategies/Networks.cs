@@ -14,7 +14,7 @@ public sealed class Networks : IDisposable
 {
     private readonly Pool _pool;
     private readonly long _seed;
-    private TaskModel? _task;
+    private readonly List<TaskModel> _committee = [];                             // the first is the task model
     private VaalNetworks? _vaal;
 
     /// <param name="pool">which images are labelled, and with what</param>
@@ -44,7 +44,7 @@ public sealed class Networks : IDisposable
     public string Key { get; init; } = "";
 
     /// <summary>The task model T, trained on the labelled images.</summary>
-    public TaskModel Task => _task ??= TrainTask();
+    public TaskModel Task => Committee(1)[0];
 
     /// <summary>The VAE and the discriminator, trained on labelled against unlabelled images.</summary>
     public VaalNetworks Vaal => _vaal ??= TrainVaal();
@@ -52,12 +52,21 @@ public sealed class Networks : IDisposable
     /// <summary>The same, or null where nobody asked for them.</summary>
     public VaalNetworks? TrainedVaal => _vaal;
 
-    private TaskModel TrainTask()
+    /// <summary>Task models that differ in their seed alone (initial weights, order of the images); the first is <see cref="Task"/>.</summary>
+    /// <param name="members">how many, at least 1</param>
+    public IReadOnlyList<TaskModel> Committee(int members)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(members, 1);
+        while (_committee.Count < members) _committee.Add(TrainTask(_committee.Count));
+        return _committee[..members];
+    }
+
+    private TaskModel TrainTask(int member)
     {
         if (Classes == 0) throw new InputException("no labelled image has a class, and a task model learns from classes; the strategies 'vaal' and 'random' need none");
         var model = TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
-        using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "task", 0), Device);
-        var checkpoint = Open("task");
+        using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "task", member), Device);
+        var checkpoint = Open(member == 0 ? "task" : $"task-{member}");
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
@@ -105,8 +114,8 @@ public sealed class Networks : IDisposable
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
-        if (_task is not null)
-            Safetensors.Save(Path.Combine(folder, "task.safetensors"), _task.state_dict().Select(p => (p.Key, p.Value)), new Dictionary<string, string> { ["model"] = TaskOptions.Model });
+        if (_committee.FirstOrDefault() is { } task)
+            Safetensors.Save(Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), new Dictionary<string, string> { ["model"] = TaskOptions.Model });
         if (_vaal is not null)
             Safetensors.Save(Path.Combine(folder, "vaal.safetensors"),
                 [.. _vaal.Vae.state_dict().Select(p => ($"vae.{p.Key}", p.Value)), .. _vaal.D.state_dict().Select(p => ($"disc.{p.Key}", p.Value))]);
@@ -124,7 +133,7 @@ public sealed class Networks : IDisposable
 
     public void Dispose()
     {
-        _task?.Dispose();
+        foreach (var member in _committee) member.Dispose();
         _vaal?.Dispose();
     }
 }

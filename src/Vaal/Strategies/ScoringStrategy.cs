@@ -15,13 +15,14 @@ public abstract class ScoringStrategy : IQueryStrategy
     {
         ArgumentNullException.ThrowIfNull(query);
         var ids = query.Pool.UnlabelledIds;
-        Prepare(query.Networks);
+        Prepare(query);
         var scores = PoolScorer.Score(query.Pool.Images, ids, x => Score(x, query.Networks), query.Networks.Device, query.Report, query.Cancel);
         return TopB.Highest(ids, scores, query.Budget);
     }
 
-    /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the pool.</summary>
-    protected abstract void Prepare(Networks net);
+    /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the pool, and takes
+    /// from the query whatever else it needs.</summary>
+    protected abstract void Prepare(Query query);
 
     public bool JudgesAlone => true;
 

@@ -10,7 +10,7 @@ internal abstract class UncertaintyStrategy : ScoringStrategy
     /// <returns>(B), higher is less sure</returns>
     protected abstract Tensor Score(Tensor p);
 
-    protected override void Prepare(Networks net) => _ = net.Task;
+    protected override void Prepare(Query query) => _ = query.Networks.Task;
 
     protected override Tensor Score(Tensor x, Networks net)
     {

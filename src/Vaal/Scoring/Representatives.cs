@@ -1,0 +1,63 @@
+using static TorchSharp.torch;
+
+namespace Vaal.Scoring;
+
+/// <summary>
+/// Greedy maximum coverage: each time the candidate that adds most to Σ_i max_(j chosen) cos(f_i, f_j), at least 1 − 1/e of the best
+/// (Nemhauser et al. 1978). Lazy (Minoux 1978): what a candidate adds only ever falls, so that most need not be looked at again.
+/// </summary>
+internal static class Representatives
+{
+    /// <summary>Numbers in the matrix of similarities, half a gigabyte; a larger pool is represented by a sample of itself.</summary>
+    private const long Largest = 1 << 27;
+
+    /// <param name="candidates">(C, F)</param>
+    /// <param name="pool">what is to be represented, (N, F)</param>
+    /// <param name="seed">of the sample, where the pool is large</param>
+    /// <returns>rows of <paramref name="candidates"/>, in the order of choosing</returns>
+    public static int[] Choose(Tensor candidates, Tensor pool, int budget, long seed)
+    {
+        if (candidates.shape[0] == 0) return [];
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var similar = Similarities(candidates, Sample(pool, Largest / candidates.shape[0], seed));     // (C, N)
+        var best = zeros(similar.shape[1]);
+        var queue = new PriorityQueue<int, (double Loss, int Row)>();
+        foreach (var (gain, row) in similar.clamp(min: 0).sum([1], type: ScalarType.Float64).data<double>().ToArray().Select((g, i) => (g, i))) queue.Enqueue(row, (-gain, row));
+        var order = new List<int>();
+        while (order.Count < budget && queue.TryDequeue(out var row, out var bound))
+        {
+            using var step = NewDisposeScope();
+            var gain = (similar[row] - best).clamp_(min: 0).sum(ScalarType.Float64).item<double>();
+            if (queue.TryPeek(out _, out var next) && (-gain, row).CompareTo(next) > 0)
+            {
+                queue.Enqueue(row, (-gain, row));
+                continue;
+            }
+            order.Add(row);
+            best.copy_(maximum(best, similar[row]));
+        }
+        return [.. order];
+    }
+
+    private static Tensor Sample(Tensor pool, long most, long seed)
+    {
+        if (pool.shape[0] <= most) return pool;
+        long[] rows = [.. Enumerable.Range(0, (int)pool.shape[0]).Select(i => (long)i)];
+        new Random((int)seed).Shuffle(rows);
+        return pool.index_select(0, tensor(rows[..(int)most]));
+    }
+
+    // float64 while multiplying, so that rounding does not depend on where the operands lie in memory
+    private static Tensor Similarities(Tensor candidates, Tensor pool)
+    {
+        var columns = Unit(pool).t();                                                                  // (F, N)
+        return cat([.. Unit(candidates).split(256).Select(rows =>
+        {
+            using var block = NewDisposeScope();
+            return rows.mm(columns).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        })]);
+    }
+
+    private static Tensor Unit(Tensor x) => nn.functional.normalize(x.to(ScalarType.Float64), dim: 1);
+}

@@ -1,0 +1,28 @@
+using Vaal.Scoring;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// BADGE (Ash et al., ICLR 2020, Algorithm 1): k-means++ on the gradients of the loss, at the task model's last layer, that each
+/// image would give were its likeliest class its label. Long where the model is unsure, far apart where images differ.
+/// </summary>
+internal sealed class BadgeStrategy : IQueryStrategy
+{
+    public Selection Select(Query query)
+    {
+        var ids = query.Pool.UnlabelledIds;
+        if (ids.Length == 0) return new([], []);
+        var task = query.Networks.Task;                                                                                       // trained before gradients are off
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var features = TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel);                   // (N, F)
+        var p = task.Classify(features.to(query.Networks.Device)).cpu().to(ScalarType.Float64).softmax(1);      // (N, K)
+        var residual = p - nn.functional.one_hot(p.argmax(1), p.shape[1]);                                                    // ∂loss/∂logits
+        var order = KCenter.PlusPlus(residual, features.to(ScalarType.Float64), query.Budget, Seeds.Derive(query.Seed, "badge", 0));
+        return new([.. order.Select(i => ids[i])], []);
+    }
+
+    public string Reason(float? score) => "unsure, and unlike the rest of the batch";
+}

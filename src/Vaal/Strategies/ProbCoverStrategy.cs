@@ -1,0 +1,102 @@
+using Vaal.Scoring;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// ProbCover (Yehuda et al., NeurIPS 2022, Algorithm 1): the image with the most images within a distance δ that no labelled or chosen
+/// image covers yet. In the VAE's latent; made for very few labels, none included.
+/// </summary>
+internal sealed class ProbCoverStrategy : IQueryStrategy
+{
+    /// <summary>Balls of radius δ are this often pure, as in the paper.</summary>
+    private const double Purity = 0.95;
+
+    /// <summary>Clusters that stand for classes where nobody knows how many there are.</summary>
+    private const int UsualClasses = 10;
+
+    public bool NeedsLabels => false;
+
+    public Selection Select(Query query)
+    {
+        var (labelled, unlabelled) = (query.Pool.LabelledIds, query.Pool.UnlabelledIds);
+        if (unlabelled.Length == 0) return new([], []);
+        var vaal = query.Networks.Vaal;                                                                             // trained outside the scope: it outlives it
+        using var scope = NewDisposeScope();
+        int[] ids = [.. unlabelled, .. labelled];
+        var features = vaal.Latent(query.Pool.Images, ids, query.Report, query.Cancel);                  // (N, Z)
+        var classes = Math.Min(query.Networks.Classes > 0 ? query.Networks.Classes : UsualClasses, ids.Length);
+        var radius = Radius(features, KMeans.Cluster(features, classes, Seeds.Derive(query.Seed, "probcover", 0)));
+        var order = Choose(Within(features, radius), unlabelled.Length, Math.Min(query.Budget, unlabelled.Length), Seeds.Derive(query.Seed, "probcover", 1));
+        return new([.. order.Select(i => ids[i])], []);
+    }
+
+    public string Reason(float? score) => "like many images that nothing labelled is like";
+
+    /// <summary>δ: the largest radius at which <see cref="Purity"/> of the balls hold one cluster only. A ball is pure up to the distance of
+    /// the nearest point of another cluster, so this is a quantile of those distances.</summary>
+    internal static double Radius(Tensor features, int[] cluster)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var of = tensor(cluster);
+        double[] others = [.. Distances(features, (distances, start) =>
+            distances.masked_fill(of.narrow(0, start, distances.shape[0]).unsqueeze(1).eq(of), double.PositiveInfinity).amin(1).data<double>().ToArray()).SelectMany(d => d).Order()];
+        return others[(int)((1 - Purity) * others.Length)];
+    }
+
+    /// <summary>The rows nearer than <paramref name="radius"/> to each row, itself included.</summary>
+    internal static int[][] Within(Tensor features, double radius)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var neighbours = Enumerable.Range(0, (int)features.shape[0]).Select(i => new List<int> { i }).ToArray();
+        foreach (var pairs in Distances(features, (distances, start) => (distances < radius).nonzero().data<long>().ToArray().Chunk(2).Select(p => ((int)(p[0] + start), (int)p[1]))))
+            foreach (var (i, j) in pairs)
+                if (i != j) neighbours[i].Add(j);
+        return [.. neighbours.Select(n => n.ToArray())];
+    }
+
+    /// <param name="within">the rows that each row covers; who covers whom is mutual</param>
+    /// <param name="unlabelled">the first so many rows have no label</param>
+    /// <param name="seed">of the draw among those that are left when everything is covered</param>
+    internal static int[] Choose(int[][] within, int unlabelled, int budget, long seed)
+    {
+        var covered = new bool[within.Length];
+        int[] gain = [.. within.Select(w => w.Length)];
+        var order = new List<int>();
+        for (var i = unlabelled; i < within.Length; i++) Cover(i);
+        while (order.Count < budget)
+        {
+            var best = Enumerable.Range(0, unlabelled).MaxBy(i => gain[i]);
+            if (gain[best] <= 0) break;
+            order.Add(best);
+            Cover(best);
+        }
+        int[] rest = [.. Enumerable.Range(0, unlabelled).Except(order)];
+        new Random((int)seed).Shuffle(rest);
+        return [.. order, .. rest.Take(budget - order.Count)];
+
+        void Cover(int row)
+        {
+            foreach (var i in within[row].Where(i => !covered[i]))
+            {
+                covered[i] = true;
+                foreach (var j in within[i]) gain[j]--;
+            }
+        }
+    }
+
+    private static List<T> Distances<T>(Tensor features, Func<Tensor, long, T> of)
+    {
+        var (points, results) = (features.to(ScalarType.Float64), new List<T>());
+        var rows = Math.Max(1, (1 << 23) / points.shape[0]);
+        for (var start = 0L; start < points.shape[0]; start += rows)
+        {
+            using var block = NewDisposeScope();
+            results.Add(of(cdist(points.narrow(0, start, Math.Min(rows, points.shape[0] - start)), points), start));
+        }
+        return results;
+    }
+}

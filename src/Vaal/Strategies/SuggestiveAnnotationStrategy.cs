@@ -1,0 +1,34 @@
+using Vaal.Scoring;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// Suggestive annotation (Yang et al., MICCAI 2017): of the images that a committee is least sure of, those that represent the
+/// unlabelled ones best, in the task model's features.
+/// </summary>
+internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
+{
+    /// <summary>Candidates for each image chosen: the paper takes 8 of 16.</summary>
+    private const int Candidates = 2;
+
+    public Selection Select(Query query)
+    {
+        if (query.Pool.Unlabelled.Count == 0) return new([], []);
+        var unsure = new Spread().Select(query with { Budget = (int)Math.Min(query.Pool.Unlabelled.Count, (long)Candidates * query.Budget) }).Ids;
+        using var scope = NewDisposeScope();
+        var candidates = TaskFeatures.Of(query.Networks, query.Pool.Images, unsure, query.Report, query.Cancel);
+        var pool = TaskFeatures.Of(query.Networks, query.Pool.Images, query.Pool.UnlabelledIds, query.Report, query.Cancel);
+        var order = Representatives.Choose(candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0));
+        return new([.. order.Select(i => unsure[i])], []);
+    }
+
+    public string Reason(float? score) => "models disagree on it, and it is like many others";
+
+    /// <summary>The standard deviation of the members' probabilities.</summary>
+    private sealed class Spread : CommitteeStrategy
+    {
+        protected override Tensor Disagreement(Tensor p) => Uncertainty.MeanStd(p);
+    }
+}

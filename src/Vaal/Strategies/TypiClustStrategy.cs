@@ -1,0 +1,72 @@
+using Vaal.Scoring;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// TypiClust (Hacohen, Dekel and Weinshall, ICML 2022, Algorithm 1): as many clusters as there will be labels, and from each that has
+/// fewest labels the image whose neighbours are nearest. In the VAE's latent; made for very few labels, none included.
+/// </summary>
+internal sealed class TypiClustStrategy : IQueryStrategy
+{
+    /// <summary>The authors' constants: clusters at most, neighbours, and the size up to which a cluster is left for last.</summary>
+    private const int MostClusters = 500, Neighbours = 20, Small = 5;
+
+    public bool NeedsLabels => false;
+
+    public Selection Select(Query query)
+    {
+        var (labelled, unlabelled) = (query.Pool.LabelledIds, query.Pool.UnlabelledIds);
+        if (unlabelled.Length == 0) return new([], []);
+        var vaal = query.Networks.Vaal;                                                                             // trained outside the scope: it outlives it
+        using var scope = NewDisposeScope();
+        int[] ids = [.. unlabelled, .. labelled];
+        var features = vaal.Latent(query.Pool.Images, ids, query.Report, query.Cancel);                  // (N, Z)
+        var budget = Math.Min(query.Budget, unlabelled.Length);
+        var clusters = Math.Min(Math.Min(labelled.Length + budget, MostClusters), ids.Length);
+        var order = Choose(features, KMeans.Cluster(features, clusters, Seeds.Derive(query.Seed, "typiclust", 0)), unlabelled.Length, budget);
+        return new([.. order.Select(i => ids[i])], []);
+    }
+
+    public string Reason(float? score) => "typical of images of which few have a label";
+
+    /// <param name="features">(N, F)</param>
+    /// <param name="cluster">of each row</param>
+    /// <param name="unlabelled">the first so many rows have no label</param>
+    /// <returns>rows in the order of choosing</returns>
+    internal static int[] Choose(Tensor features, int[] cluster, int unlabelled, int budget)
+    {
+        var free = Enumerable.Range(0, unlabelled).GroupBy(i => cluster[i]).ToDictionary(g => g.Key, g => g.ToList());
+        var size = cluster.CountBy(c => c).ToDictionary();
+        var labels = cluster.Skip(unlabelled).CountBy(c => c).ToDictionary();
+        int[] inTurn = [.. free.Keys.OrderBy(c => size[c] <= Small).ThenBy(c => labels.GetValueOrDefault(c)).ThenByDescending(c => size[c]).ThenBy(c => c)];
+        var order = new List<int>();
+        while (order.Count < budget)
+        {
+            foreach (var members in inTurn.Select(c => free[c]).Where(m => m.Count > 0).Take(budget - order.Count).ToList())
+            {
+                var next = MostTypical(features, members);
+                order.Add(members[next]);
+                members.RemoveAt(next);
+            }
+        }
+        return [.. order];
+    }
+
+    // the least mean distance to the nearest neighbours in the cluster
+    private static int MostTypical(Tensor features, List<int> members)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var points = features.index_select(0, tensor([.. members.Select(i => (long)i)])).to(ScalarType.Float64);         // (M, F)
+        var neighbours = Math.Min(Neighbours, Math.Max(members.Count / 2, 1));
+        if (members.Count == 1) return 0;
+        var mean = cat([.. points.split(1_024).Select(rows =>
+        {
+            using var block = NewDisposeScope();
+            return cdist(rows, points).topk(neighbours + 1, -1, largest: false).values.sum([1]).div(neighbours).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        })]);
+        return (int)mean.argmin().item<long>();
+    }
+}
