@@ -22,6 +22,9 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
 
     private const int Margin = 24, TitleSize = 19, TextSize = 13, LineHeight = 19;
     private const float NameHeight = 17;
+
+    // The SVG is shown in whatever font its viewer has in place of ours; common ones are up to a sixth wider.
+    private const float OtherFonts = 1.17f;
     private static readonly SKColor Ink = SKColor.Parse("#1f2328"), Soft = SKColor.Parse("#59636e"), Grid = SKColor.Parse("#e7eaee"), Frame = SKColor.Parse("#afb8c1");
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -85,14 +88,14 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
         using var title = Font(PlotFont.SemiBold, TitleSize);
         using var text = Font(PlotFont.Regular, TextSize);
         using var name = Font(PlotFont.SemiBold, TextSize);
-        string[] subtitle = [.. Wrap(Subtitle, text, width - 2 * Margin)];
+        string[] subtitle = [.. Wrap(Subtitle, text, (width - 2 * Margin) / OtherFonts)];
 
         using var plot = new Plot();
         Axes(plot);
         var styles = Styles();
         for (var i = 0; i < Curves.Count; i++) Add(plot, Curves[i], styles[i].Colour, styles[i].Pattern);
         var top = Margin + TitleSize + 8 + LineHeight * subtitle.Length + 36;
-        var right = 20 + Curves.Max(c => name.MeasureText(c.Strategy)) + Margin;
+        var right = 20 + OtherFonts * Curves.Max(c => name.MeasureText(c.Strategy)) + Margin;
         plot.Layout.Fixed(new PixelPadding(Margin + 46, right, Margin + 44, top));
         plot.Render(canvas, new PixelRect(0, width, height, 0));
 
