@@ -45,9 +45,7 @@ public sealed class ActiveLearningLoop
     /// <returns>one result a round</returns>
     public IReadOnlyList<RoundResult> Run(Action<TrainEvent>? report = null, Action<RoundResult>? finished = null, CancellationToken cancel = default)
     {
-        IOracle oracle = _o.Noise > 0
-            ? new NoisyOracle(_data.Pool, _data.ClassNames.Count, _o.Noise, _o.Seed)
-            : new IdealOracle(_data.Pool);
+        var oracle = Oracle();
         Label(InitialPool.Draw(_data.Pool, _o.Initial, _o.Draw, _o.Seed, _o.WithoutClasses), oracle);
         var results = _folder?.Rounds() ?? [];
         foreach (var id in results.SelectMany(done => done.Picks))
@@ -65,6 +63,15 @@ public sealed class ActiveLearningLoop
             finished?.Invoke(result);
         }
         return results;
+    }
+
+    private IOracle Oracle()
+    {
+        var classes = _data.ClassNames.Count;
+        if (_o.LabelsFrom is { } file) return new FileOracle(file, _o.LabelsColumn, _data.Pool, classes);
+        if (_o.Noise == 0) return new IdealOracle(_data.Pool);
+        if (_o.NoiseWithinSuperClass && _data.SuperClasses.Count == 0) throw new InputException($"{_data.Name} has no super-classes for wrong answers to stay within; CIFAR-100 has");
+        return new NoisyOracle(_data.Pool, classes, _o.Noise, _o.Seed, _o.NoiseWithinSuperClass ? _data.SuperClasses : null);
     }
 
     private RoundResult Round(int round, Action<TrainEvent>? report, CancellationToken cancel)

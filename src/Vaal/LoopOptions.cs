@@ -25,6 +25,15 @@ public sealed record LoopOptions
     /// <summary>Share of wrong answers of the oracle, 0..1.</summary>
     public double Noise { get; init; }
 
+    /// <summary>Wrong answers are classes of the same super-class (CIFAR-100's coarse labels).</summary>
+    public bool NoiseWithinSuperClass { get; init; }
+
+    /// <summary>A CSV file of labels that people gave, in place of the truth: its path and the column; <see cref="FileOracle"/>.</summary>
+    public string? LabelsFrom { get; init; }
+
+    /// <summary>The column of <see cref="LabelsFrom"/>.</summary>
+    public string LabelsColumn { get; init; } = "label";
+
     public long Seed { get; init; } = 1;
     public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
     public TaskOptions Task { get; init; } = TaskOptions.Default;
@@ -37,6 +46,7 @@ public sealed record LoopOptions
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
         if (Rounds < 1) yield return $"rounds are {Rounds}; it must be at least 1";
         if (!(Noise is >= 0 and <= 1)) yield return $"noise is {Noise}; it must be 0..1";
+        if (LabelsFrom is not null && Noise > 0) yield return $"noise is {Noise} and labels come from {LabelsFrom}; give one of the two";
         foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;
     }
 }

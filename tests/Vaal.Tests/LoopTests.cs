@@ -75,6 +75,26 @@ public sealed class LoopTests : IDisposable
     }
 
     [Fact]
+    public void Run_LabelsOfPeople_LabelsAsTheyDid()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("labels.csv", "index,ann\n" + string.Concat(Enumerable.Range(0, _data.Pool.Count).Select(i => $"{i},{i / 2 % 4}\n")));
+        var loop = new ActiveLearningLoop(Tiny with { Strategy = "random", Rounds = 2, LabelsFrom = file, LabelsColumn = "ann" }, _data);
+        loop.Run();
+        Assert.All(loop.Pool.Labelled, id => Assert.Equal(id / 2 % 4, loop.Pool.ClassOf(id)));
+    }
+
+    [Fact]
+    public void Run_NoiseWithinSuperClasses_StaysThereAndNeedsThem()
+    {
+        var options = Tiny with { Strategy = "random", Rounds = 1, Noise = 1, NoiseWithinSuperClass = true };
+        Assert.Contains("has no super-classes", Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data).Run()).Message, StringComparison.Ordinal);
+        var loop = new ActiveLearningLoop(options, _data with { SuperClasses = [7, 7, 8, 8] });
+        loop.Run();
+        Assert.All(loop.Pool.Labelled, id => Assert.Equal(_data.Pool.Classes[id] ^ 1, loop.Pool.ClassOf(id)));
+    }
+
+    [Fact]
     public void Run_Afterwards_LeavesNoTensor()
     {
         Run(Tiny with { Rounds = 2 });

@@ -116,4 +116,56 @@ public sealed class OracleTests
         using var images = Uneven();
         Assert.Throws<InputException>(() => new NoisyOracle(images, classes, rate, 1));
     }
+
+    [Fact]
+    public void NoisyOracle_WithinSuperClasses_ErrsOnlyThere()
+    {
+        using var images = Uneven();
+        var oracle = new NoisyOracle(images, 5, 1, seed: 3, superClasses: [0, 1, 0, 1, 0]);
+        int[] answers = [.. Enumerable.Range(0, 1_000).Select(oracle.Label)];
+        Assert.All(answers.Zip(Classes), p => Assert.True(p.First != p.Second && p.First % 2 == p.Second % 2));
+        Assert.InRange(answers.Take(500).Count(c => c == 2), 205, 295);               // 250 ± 4 · √(500 · ¼)
+        Assert.Equal("class 4 is alone in its super-class; there is no other to take it for",
+            Assert.Throws<InputException>(() => new NoisyOracle(images, 5, 0.1, 1, [0, 0, 0, 0, 1])).Message);
+    }
+
+    [Fact]
+    public void FileOracle_LabelsOfPeople_AreGivenAsTheyStand()
+    {
+        using var folder = new TemporaryFolder();
+        using var images = Uneven();
+        var file = folder.Write("labels.csv", "index,clean,ann\n" + string.Concat(Enumerable.Range(0, 1_200).Select(i => $"{i},{(i < 1_000 ? Classes[i] : 0)},{i % 5}\n")));
+        var oracle = new FileOracle(file, "ann", images, 5);
+        Assert.Equal(Enumerable.Range(0, 1_000).Select(i => i % 5), Enumerable.Range(0, 1_000).Select(oracle.Label));
+    }
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("index,bob\n0,1\n", "has no column 'ann'; there are: index, bob")]
+    [InlineData("index,ann\n0,5\n", "line 2: class 5; it must be 0..4")]
+    [InlineData("index,ann\n0,x\n", "line 2: ann is 'x'; a number was wanted")]
+    [InlineData("index,ann\n0\n", "line 2: ann is ''; a number was wanted")]
+    [InlineData("index,ann,clean\n0,1,3\n", "line 2: the true class of image 0 is 3; here it is 0, so the file belongs to other images")]
+    [InlineData("index,ann\n0,1\n", "has no label for image 1 of 1000")]
+    public void FileOracle_BadFile_IsRefusedInOneLine(string text, string problem)
+    {
+        using var folder = new TemporaryFolder();
+        using var images = Uneven();
+        var file = folder.Write("labels.csv", text);
+        Assert.Contains(problem, Assert.Throws<InputException>(() => new FileOracle(file, "ann", images, 5)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("no file ", Assert.Throws<InputException>(() => new FileOracle(file + "x", "ann", images, 5)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The shares of wrong labels that CIFAR-10N's authors give (Wei et al. 2022, Table 1: 9.03, 17.23, 40.21% over all 50,000); here over the 30,000 that there are.</summary>
+    [Theory]
+    [InlineData("aggre", 0.0903)]
+    [InlineData("random1", 0.1723)]
+    [InlineData("worse", 0.4021)]
+    public void FileOracle_Cifar10N_ErrsAsOftenAsItsAuthorsSay(string column, double rate)
+    {
+        using var data = DataFormats.Load(RealData.Folder("cifar10"), new LoadOptions());
+        var oracle = new FileOracle(Path.Combine(RealData.Folder("cifar-n"), "cifar10n.csv.gz"), column, data.Pool, 10);
+        var wrong = Enumerable.Range(0, data.Pool.Count).Count(id => oracle.Label(id) != data.Pool.Classes[id]) / (double)data.Pool.Count;
+        Assert.InRange(wrong, rate - 0.01, rate + 0.01);
+    }
 }

@@ -28,13 +28,18 @@ internal static class SimulateCommand
         var budget = new Option<int>("--budget", "-n") { Description = "images labelled a round", DefaultValueFactory = _ => 2_500 };
         var rounds = new Option<int>("--rounds") { Description = "how often the task model is trained and tested", DefaultValueFactory = _ => 7 };
         var noise = new Option<double>("--noise") { Description = "share of the oracle's answers that are wrong, 0..1" };
+        var noiseWithin = new Option<bool>("--noise-within-super-class") { Description = "wrong answers are classes of the same super-class (CIFAR-100)" };
+        var labelsFrom = new Option<string?>("--labels-from") { Description = "CSV file of labels that people gave, in place of the truth: columns index and --labels-column" };
+        var labelsColumn = new Option<string>("--labels-column") { Description = "whose labels", DefaultValueFactory = _ => new LoopOptions().LabelsColumn };
+        var imbalance = new Option<double>("--imbalance") { Description = "long tail: so many images of the commonest class for one of the rarest", DefaultValueFactory = _ => 1 };
+        var copies = new Option<int>("--copies") { Description = "redundant pool: every image so many times, slightly changed", DefaultValueFactory = _ => 1 };
         var seed = new Option<long>("--seed") { Description = "decides every random draw", DefaultValueFactory = _ => 1 };
         var output = new Option<string>("--out") { Description = "folder for results and for going on after a stop", Required = true };
         var save = new Option<bool>("--save") { Description = "keep the trained networks of every round (safetensors)" };
         var (json, quiet, device, vaal) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
         var command = new Command("simulate", "one run of active learning on a data set whose labels are known; the same command goes on with a stopped run")
         {
-            data, format, size, strategy, task, taskPreset, taskEpochs, initial, draw, without, budget, rounds, noise, seed, output, save, json, quiet, device,
+            data, format, size, strategy, task, taskPreset, taskEpochs, initial, draw, without, budget, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
         };
         vaal.AddTo(command);
         command.SetAction(parsed =>
@@ -49,6 +54,9 @@ internal static class SimulateCommand
                 Budget = parsed.GetValue(budget),
                 Rounds = parsed.GetValue(rounds),
                 Noise = parsed.GetValue(noise),
+                NoiseWithinSuperClass = parsed.GetValue(noiseWithin),
+                LabelsFrom = parsed.GetValue(labelsFrom),
+                LabelsColumn = parsed.GetValue(labelsColumn)!,
                 Seed = parsed.GetValue(seed),
                 Vaal = vaal.Of(parsed),
                 Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs },
@@ -56,7 +64,7 @@ internal static class SimulateCommand
             if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var loading = new LoadOptions { Size = parsed.GetValue(size), Report = progress.Report, Cancel = stop };
-            using var loaded = DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format)).WithTest(options.Seed);
+            using var loaded = Shaped(DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format)).WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), options.Seed);
             foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
             using var folder = RunFolder.Open(parsed.GetValue(output)!, options, loaded.Name, loaded.Fingerprint);
             var loop = new ActiveLearningLoop(options, loaded, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!)) { SaveModels = parsed.GetValue(save) };
@@ -68,6 +76,12 @@ internal static class SimulateCommand
             return Run.Done;
         });
         return command;
+    }
+
+    private static DataSet Shaped(DataSet data, double imbalance, int copies, long seed)
+    {
+        if (imbalance != 1) data = data.WithLongTail(imbalance, seed);
+        return copies == 1 ? data : data.WithCopies(copies, seed);
     }
 
     private static TaskOptions TaskOf(string preset) => preset switch

@@ -1,0 +1,81 @@
+using Vaal.Training;
+
+namespace Vaal.Data;
+
+/// <summary>Pools that are harder than a benchmark's: some classes rare, or every image many times over. The test set stays as it is.</summary>
+public static class PoolShape
+{
+    /// <summary>
+    /// A long tail (Cui et al., CVPR 2019): class k of K keeps n · ratio^(−k / (K − 1)) images, n being the fewest that a class has; which classes are
+    /// rare, and which of their images stay, the seed decides.
+    /// </summary>
+    /// <param name="ratio">images of the commonest class for one of the rarest, at least 1</param>
+    /// <exception cref="InputException">the ratio is below 1, or the images have no classes</exception>
+    public static DataSet WithLongTail(this DataSet data, double ratio, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (!(ratio >= 1) || !double.IsFinite(ratio)) throw new InputException($"imbalance is {ratio}; it must be 1 or more images of the commonest class for one of the rarest");
+        if (data.Pool.Classes.Count == 0) throw new InputException($"{data.Name} has no classes; an imbalance is one of classes");
+        int[] ids = [.. Enumerable.Range(0, data.Pool.Count).Where(id => data.Pool.Classes[id] >= 0)];
+        var random = new Random((int)Seeds.Derive(seed, "long tail", 0));
+        random.Shuffle(ids);
+        var byClass = ids.GroupBy(id => data.Pool.Classes[id]).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
+        random.Shuffle(byClass);
+        var most = byClass.Min(c => c.Length);
+        int Kept(int rank) => Math.Max(1, (int)Math.Round(most * Math.Pow(ratio, byClass.Length == 1 ? 0 : -(double)rank / (byClass.Length - 1))));
+        int[] kept = [.. byClass.SelectMany((c, rank) => c.Take(Kept(rank))).Order()];
+        return Replaced(data, data.Pool.Subset(kept), FormattableString.Invariant($"long tail {ratio}"));
+    }
+
+    /// <summary>A redundant pool: every image <paramref name="copies"/> times, all but the first moved by up to a pixel and up to 8 of 255 brighter or
+    /// darker.</summary>
+    /// <param name="copies">at least 1</param>
+    /// <exception cref="InputException">there are fewer than one</exception>
+    public static DataSet WithCopies(this DataSet data, int copies, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (copies < 1) throw new InputException($"copies are {copies}; it must be at least 1");
+        var from = data.Pool;
+        var pixels = PixelStore.Allocate((long)from.Count * copies * from.ImageBytes);
+        for (var id = 0; id < from.Count; id++)
+        {
+            for (var copy = 0; copy < copies; copy++)
+            {
+                var to = pixels.Writable(((long)id * copies + copy) * from.ImageBytes, from.ImageBytes);
+                if (copy == 0) from[id].CopyTo(to);
+                else Change(from, id, to, new Random((int)Seeds.Derive(seed, $"copy {copy}", id)));
+            }
+        }
+        int[] origin = [.. Enumerable.Range(0, from.Count * copies).Select(i => i / copies)];
+        var set = new ImageSet(pixels, from.Channels, from.Height, from.Width, from.Classes.Count == 0 ? null : [.. origin.Select(id => from.Classes[id])],
+            from.Paths.Count == 0 ? null : [.. origin.Select((id, i) => i % copies == 0 ? from.Paths[id] : $"{from.Paths[id]}#{i % copies + 1}")]);
+        return Replaced(data, set, $"{copies} of each");
+    }
+
+    private static DataSet Replaced(DataSet data, ImageSet pool, string how)
+    {
+        var shaped = data with
+        {
+            Name = $"{data.Name}, {how}",
+            Pool = pool,
+            Notes = [.. data.Notes, $"the pool of {data.Name} is changed ({how}): {pool.Count:N0} images in place of {data.Pool.Count:N0}"],
+            Fingerprint = Fingerprint.Of(data.ClassNames, pool, data.Test),
+        };
+        data.Pool.Dispose();
+        return shaped;
+    }
+
+    // what moves in at an edge is the edge's own row or column again
+    private static void Change(ImageSet from, int id, Span<byte> to, Random random)
+    {
+        var (down, right, brighter) = (random.Next(-1, 2), random.Next(-1, 2), random.Next(-8, 9));
+        var image = from[id];
+        for (var c = 0; c < from.Channels; c++)
+            for (var y = 0; y < from.Height; y++)
+                for (var x = 0; x < from.Width; x++)
+                {
+                    var (sy, sx) = (Math.Clamp(y - down, 0, from.Height - 1), Math.Clamp(x - right, 0, from.Width - 1));
+                    to[(c * from.Height + y) * from.Width + x] = (byte)Math.Clamp(image[(c * from.Height + sy) * from.Width + sx] + brighter, 0, 255);
+                }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.IO.Compression;
+using Vaal.Data;
+using Vaal.Interop;
+
+namespace Vaal.Oracles;
+
+/// <summary>Answers as real people did: labels from a CSV file (.gz or plain) with a column <c>index</c>, the image's number in the pool, and a column of classes
+/// for each who labelled, such as CIFAR-10N (Wei et al., ICLR 2022). A column <c>clean</c>, if there is one, must be the truth.</summary>
+public sealed class FileOracle : IOracle
+{
+    private const string Index = "index", Clean = "clean";
+    private readonly int[] _labels;
+
+    /// <param name="column">whose labels</param>
+    /// <param name="classes">K</param>
+    /// <exception cref="InputException">the file or the column is missing, an image has no label in it, a class is out of range, or the file belongs to other images</exception>
+    public FileOracle(string path, string column, ImageSet images, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (!File.Exists(path)) throw new InputException($"no file {path}; a CSV file with columns {Index} and {column} was wanted");
+        _labels = [.. Enumerable.Repeat(-1, images.Count)];
+        try
+        {
+            using var file = File.OpenRead(path);
+            using var text = new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file);
+            Read(text.ReadToEnd(), path, column, images, classes);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InputException($"{path} is damaged: {e.Message}", e);
+        }
+        if (Array.IndexOf(_labels, -1) is var missing and >= 0) throw new InputException($"{path} has no label for image {missing} of {images.Count}");
+    }
+
+    public int Label(int id) => _labels[id];
+
+    private void Read(string text, string path, string column, ImageSet images, int classes)
+    {
+        string[]? header = null;
+        foreach (var (line, cells, problem) in CsvText.Rows(text, ','))
+        {
+            if (problem is not null) throw new InputException($"{path}, line {line}: {problem}");
+            if (header is null)
+            {
+                header = cells;
+                foreach (var wanted in new[] { Index, column })
+                    if (!header.Contains(wanted)) throw new InputException($"{path} has no column '{wanted}'; there are: {string.Join(", ", header)}");
+                continue;
+            }
+            var (id, label) = (Number(Index), Number(column));
+            if (id >= images.Count) continue;                                        // of a batch that is not here
+            if (label >= classes) throw new InputException($"{path}, line {line}: class {label}; it must be 0..{classes - 1}");
+            if (header.Contains(Clean) && Number(Clean) is var clean && clean != images.Classes[id])
+                throw new InputException($"{path}, line {line}: the true class of image {id} is {clean}; here it is {images.Classes[id]}, so the file belongs to other images");
+            _labels[id] = label;
+
+            int Number(string name) => Array.IndexOf(header, name) is var at && at < cells.Length && int.TryParse(cells[at], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new InputException($"{path}, line {line}: {name} is '{(at < cells.Length ? cells[at] : "")}'; a number was wanted");
+        }
+        if (header is null) throw new InputException($"{path} is empty; a CSV file with columns {Index} and {column} was wanted");
+    }
+}

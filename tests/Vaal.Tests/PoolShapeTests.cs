@@ -1,0 +1,66 @@
+using CsCheck;
+using Vaal.Data;
+
+namespace Vaal.Tests;
+
+public sealed class PoolShapeTests
+{
+    [Fact]
+    public void WithLongTail_Ratio_IsThatOfTheCommonestToTheRarestClass()
+    {
+        using var data = TinyImages.Data(400).WithLongTail(10, seed: 1);               // 4 classes of 100 each
+        int[] sizes = [.. data.Pool.Classes.CountBy(c => c).Select(c => c.Value).OrderDescending()];
+        Assert.Equal([100, 46, 22, 10], sizes);                                        // 100 · 10^(−k/3)
+        Assert.Equal(20, data.Test!.Count);
+        Assert.Contains("178 images in place of 400", data.Notes[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WithLongTail_Seed_DecidesWhichClassesAreRareAndWhatStays()
+    {
+        using DataSet a = TinyImages.Data(400).WithLongTail(10, 1), b = TinyImages.Data(400).WithLongTail(10, 1), other = TinyImages.Data(400).WithLongTail(10, 2);
+        Assert.Equal(a.Fingerprint, b.Fingerprint);
+        Assert.NotEqual(a.Fingerprint, other.Fingerprint);
+        var rarest = Enumerable.Range(1, 40).Select(seed =>
+        {
+            using var data = TinyImages.Data(40).WithLongTail(10, seed);
+            return data.Pool.Classes.CountBy(c => c).MinBy(c => c.Value).Key;
+        });
+        Assert.Equal([0, 1, 2, 3], rarest.Distinct().Order());
+    }
+
+    [Fact]
+    public void WithCopies_EachImage_IsThereOnceAsItWasAndOftenSlightlyChanged() => Gen.Int[1, 4].Sample(copies =>
+    {
+        using var original = TinyImages.Data(10);
+        using var data = TinyImages.Data(10).WithCopies(copies, seed: 1);
+        Assert.Equal(10 * copies, data.Pool.Count);
+        for (var i = 0; i < data.Pool.Count; i++)
+        {
+            var (from, to) = (original.Pool[i / copies].ToArray(), data.Pool[i].ToArray());
+            Assert.Equal(original.Pool.Classes[i / copies], data.Pool.Classes[i]);
+            if (i % copies == 0) Assert.Equal(from, to);
+            else Assert.True(Fits(from, to), $"copy {i}");
+        }
+    }, iter: 4);
+
+    // some shift by up to one pixel and some brightness explain every pixel that neither edge nor limit touched
+    private static bool Fits(byte[] from, byte[] to) => Enumerable.Range(-1, 3).Any(down => Enumerable.Range(-1, 3).Any(right => Enumerable.Range(-8, 17).Any(brighter =>
+        Enumerable.Range(2, 28).All(y => Enumerable.Range(2, 28).All(x => to[y * 32 + x] == Math.Clamp(from[(y - down) * 32 + x - right] + brighter, 0, 255))))));
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(double.NaN)]
+    public void WithLongTail_Nonsense_IsRefused(double ratio)
+    {
+        using var data = TinyImages.Data(10);
+        Assert.Throws<InputException>(() => data.WithLongTail(ratio, 1));
+    }
+
+    [Fact]
+    public void WithCopies_None_IsRefused()
+    {
+        using var data = TinyImages.Data(10);
+        Assert.Equal("copies are 0; it must be at least 1", Assert.Throws<InputException>(() => data.WithCopies(0, 1)).Message);
+    }
+}
