@@ -8,6 +8,7 @@ public static class QueryStrategies
     private static readonly SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> Table = new(StringComparer.Ordinal)
     {
         ["badge"] = ("unsure and unlike each other, in the gradients of the task model's last layer (Ash et al. 2020)", () => new BadgeStrategy()),
+        ["batch-bald"] = ("a batch whose classes together tell most about the weights; for small batches (Kirsch et al. 2019)", () => new BatchBaldStrategy()),
         ["core-set"] = ("far from all that is labelled, in the task model's features (Sener and Savarese 2018)", () => new CoreSetStrategy()),
         ["dbal"] = ("passes with dropout are sure and disagree: BALD (Gal et al. 2017)", () => new DbalStrategy()),
         ["ensemble-varr"] = ("an ensemble's majority is small: variation ratio (Beluch et al. 2018)", () => new EnsembleVarRStrategy()),

@@ -58,6 +58,61 @@ public sealed class DiversityTests
     });
 
     [Fact]
+    public void JointInformation_FewOutcomes_IsBruteForces() => Gen.Select(Gen.Double[0.01, 1].Array[12], Gen.Int[1, 5]).Sample((weights, budget) =>
+    {
+        var p = Enumerable.Range(0, 3).Select(t => Enumerable.Range(0, 4).Select(i => weights[4 * t + i] / (1 + weights[4 * t + i])).ToArray()).ToArray();   // of class 0
+        using var scope = NewDisposeScope();
+        var order = JointInformation.Choose(Binary(p), budget, seed: 1);
+        var chosen = new List<int>();
+        foreach (var row in order)
+        {
+            if (Information(p, [.. chosen, row]) < Enumerable.Range(0, 4).Except(chosen).Max(i => Information(p, [.. chosen, i])) - 1e-9) return false;
+            chosen.Add(row);
+        }
+        return order.Length == Math.Min(budget, 4) && order.Distinct().Count() == order.Length;
+    });
+
+    [Fact]
+    public void JointInformation_ManyOutcomes_SaysNothingTwice()
+    {
+        using var scope = NewDisposeScope();
+        // two passes, both sure; rows 0 to 19 are the same question, rows 20 to 23 ask nothing that those do not, but less surely
+        double[][] p = [[.. Enumerable.Repeat(1.0, 20), .. Enumerable.Repeat(0.6, 4)], [.. Enumerable.Repeat(0.0, 20), .. Enumerable.Repeat(0.4, 4)]];
+        Assert.Equal(0, JointInformation.Choose(Binary(p), 15, seed: 1)[0]);
+        // four passes tell rows 0 and 1 apart (two bits); row 2 repeats row 0, thirty times over, so that outcomes must be drawn
+        double[] first = [1, 1, 0, 0], second = [1, 0, 1, 0];
+        p = [.. Enumerable.Range(0, 4).Select(t => (double[])[.. Enumerable.Repeat(first[t], 30), 0.9 * second[t] + 0.05, .. Enumerable.Repeat(0.8 * first[t] + 0.1, 3)])];
+        Assert.Equal([0, 30], JointInformation.Choose(Binary(p), 2, seed: 1));
+        Assert.Equal(34, JointInformation.Choose(Binary(p), 40, seed: 1).Distinct().Count());
+    }
+
+    [Fact]
+    public void JointInformation_DrawnOutcomes_ChooseLikeCountedOnes()
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(1);
+        // ten pairs: the second of each pair repeats the first's answers; after the tenth question outcomes are drawn (2¹⁰ > 1,000)
+        var bits = rand(16, 12, ScalarType.Float64, generator: random).gt(0.5).to(ScalarType.Float64);
+        double[][] p = [.. Enumerable.Range(0, 16).Select(t => bits[t].data<double>().ToArray().SelectMany(b => new[] { 0.96 * b + 0.02, 0.96 * b + 0.02 }).ToArray())];
+        var order = JointInformation.Choose(Binary(p), 12, seed: 1);
+        var best = new List<int>();
+        while (best.Count < 12) best.Add(Enumerable.Range(0, 24).Except(best).MaxBy(i => Information(p, [.. best, i])));
+        for (var k = 0; k < 9; k++)                                                    // counted still: each choice is a best one, of equal ones any
+            Assert.InRange(Information(p, order[..(k + 1)]), Enumerable.Range(0, 24).Except(order[..k]).Max(i => Information(p, [.. order[..k], i])) - 1e-9, double.MaxValue);
+        Assert.InRange(Information(p, order), 0.99 * Information(p, [.. best]), double.MaxValue);
+    }
+
+    private static Tensor Binary(double[][] p) => tensor([.. p.SelectMany(row => row.SelectMany(v => new[] { v, 1 - v }))], [p.Length, p[0].Length, 2]);
+
+    // I(y_1 … y_b; w) by counting every outcome of the batch
+    private static double Information(double[][] p, int[] rows)
+    {
+        static double H(double v) => v <= 0 ? 0 : -v * Math.Log(v);
+        var joint = Enumerable.Range(0, 1 << rows.Length).Sum(outcome => H(p.Average(pass => rows.Select((row, i) => (outcome >> i & 1) == 0 ? pass[row] : 1 - pass[row]).Aggregate(1.0, (a, b) => a * b))));
+        return joint - rows.Sum(row => p.Average(pass => H(pass[row]) + H(1 - pass[row])));
+    }
+
+    [Fact]
     public void KMeans_Result_PutsEveryPointWithTheNearestMean() => Gen.Select(Points, Gen.Int[1, 5], Gen.Int[0, 50]).Sample((points, k, seed) =>
     {
         using var scope = NewDisposeScope();
