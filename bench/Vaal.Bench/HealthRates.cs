@@ -5,8 +5,8 @@ using Vaal.Scoring;
 namespace Vaal.Bench;
 
 /// <summary>
-/// Error rates of the verdict on the rows of <see cref="HealthBench"/>: runs of odd seed choose the threshold, runs of even seed
-/// tell how often the verdict is wrong.
+/// Error rates of the verdict on the rows of <see cref="HealthBench"/>, file by file: the first is what thresholds were chosen on, others tell
+/// how often the verdict is wrong.
 /// </summary>
 internal static class HealthRates
 {
@@ -16,28 +16,40 @@ internal static class HealthRates
 
     public static int Print(string[] files)
     {
-        var rows = files.SelectMany(f => File.ReadLines(f).Skip(1)).Select(Parse).ToList();
-        Console.WriteLine("| half | end of the interval below which a ranking is called random | nothing to find: called random | something to find: called random |");
-        Console.WriteLine("|---|---|---|---|");
-        foreach (var threshold in new[] { 0.54, 0.56, 0.58, 0.60, 0.62 })
-            Console.WriteLine(string.Create(Invariant, $"| choosing | {threshold:0.00} | {Rate(Half(1, true), r => r.Health.AucHigh < threshold)} | {Rate(Half(1, false), r => r.Health.AucLow <= 0.5 && r.Health.AucHigh < threshold)} |"));
+        var runs = files.Select(f => (Name: Path.GetFileNameWithoutExtension(f), Rows: File.ReadLines(f).Skip(1).Select(Parse).ToList())).ToList();
+        Console.WriteLine("| runs | truth | informative | weak | no better than random | two trainings agree, least to most |");
+        Console.WriteLine("|---|---|---|---|---|---|");
+        foreach (var (name, rows) in runs)
+            foreach (var truth in rows.GroupBy(r => r.Missing == 0))
+                Console.WriteLine($"| {name} | {(truth.Key ? "nothing to find" : "classes missing")} ({truth.Count()}) | {string.Join(" | ", Enum.GetValues<Trust>().Select(t => Rate([.. truth], r => Verdict(r) == t)))} | {Range([.. truth.Select(r => r.Health.SeedAgreement)])} |");
         Console.WriteLine();
-        Console.WriteLine("| half | data, labelled | missing classes | runs | mean AUC | informative | weak | no better than random | mean enrichment | agreement | seed agreement |");
+        Console.WriteLine("| runs | end of the interval below which a ranking is called random | nothing to find: called random | something to find: called random |");
+        Console.WriteLine("|---|---|---|---|");
+        foreach (var (name, rows) in runs)
+            foreach (var threshold in new[] { 0.54, 0.56, 0.58, 0.60, 0.62 })
+                Console.WriteLine(string.Create(Invariant, $"| {name} | {threshold:0.00} | {Rate([.. rows.Where(r => r.Missing == 0)], r => Random(r, threshold))} | {Rate([.. rows.Where(r => r.Missing > 0)], r => Random(r, threshold))} |"));
+        Console.WriteLine();
+        Console.WriteLine("| runs | data, labelled | missing classes | number | mean AUC | informative | weak | no better than random | mean enrichment | agreement | seed agreement |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
-        foreach (var (half, odd) in new[] { ("choosing", 1), ("testing", 0) })
-            foreach (var group in rows.Where(r => r.Seed % 2 == odd).GroupBy(r => (r.Data, r.Labelled, r.Missing)))
-                Console.WriteLine(Line(half, group.Key, [.. group]));
+        foreach (var (name, rows) in runs)
+            foreach (var group in rows.GroupBy(r => (r.Data, r.Labelled, r.Missing)))
+                Console.WriteLine(Line(name, group.Key, [.. group]));
         return 0;
-
-        List<Row> Half(int odd, bool nothing) => [.. rows.Where(r => r.Seed % 2 == odd && r.Missing == 0 == nothing)];
     }
 
-    private static string Line(string half, (string Data, int Labelled, int Missing) of, List<Row> rows)
+    private static Trust Verdict(Row row) => HealthVerdict.Of(row.Health).Trust;
+
+    private static bool Random(Row row, double threshold) => Verdict(row) != Trust.Informative && row.Health.AucHigh < threshold && row.Health.TopChance >= HealthVerdict.NothingAtTheTop;
+
+    private static string Range(List<double> values) =>
+        values.Exists(double.IsNaN) ? "–" : string.Create(Invariant, $"{values.Min():0.00} to {values.Max():0.00}");
+
+    private static string Line(string name, (string Data, int Labelled, int Missing) of, List<Row> rows)
     {
-        string Share(Trust trust) => Rate(rows, r => HealthVerdict.Of(r.Health).Trust == trust);
+        string Share(Trust trust) => Rate(rows, r => Verdict(r) == trust);
         string Mean(Func<Row, double> of) => rows.Average(of) is var mean && double.IsNaN(mean) ? "–" : mean.ToString("0.00", Invariant);
         return string.Create(Invariant,
-            $"| {half} | {of.Data}, {of.Labelled} | {of.Missing} | {rows.Count} | {rows.Average(r => r.Health.HeldOutAuc):0.000} | {Share(Trust.Informative)} | {Share(Trust.Weak)} | {Share(Trust.NoBetterThanRandom)} | {Mean(r => r.Enrichment)} | {Mean(r => r.Health.Agreement)} | {Mean(r => r.Health.SeedAgreement)} |");
+            $"| {name} | {of.Data}, {of.Labelled} | {of.Missing} | {rows.Count} | {rows.Average(r => r.Health.HeldOutAuc):0.000} | {Share(Trust.Informative)} | {Share(Trust.Weak)} | {Share(Trust.NoBetterThanRandom)} | {Mean(r => r.Enrichment)} | {Mean(r => r.Health.Agreement)} | {Mean(r => r.Health.SeedAgreement)} |");
     }
 
     private static string Rate(List<Row> rows, Func<Row, bool> test)

@@ -44,6 +44,14 @@ public sealed class HealthVerdictTests
     }
 
     [Fact]
+    public void Of_FewLabelledAtTheTop_IsWeakHoweverLowTheInterval()
+    {
+        Assert.Equal(Trust.Weak, HealthVerdict.Of(Health(high: 0.54) with { TopChance = HealthVerdict.NothingAtTheTop - 1e-6 }).Trust);
+        Assert.Equal(Trust.NoBetterThanRandom, HealthVerdict.Of(Health(high: 0.54) with { TopChance = HealthVerdict.NothingAtTheTop }).Trust);
+        Assert.Equal(Trust.NoBetterThanRandom, HealthVerdict.Of(Health(high: 0.54) with { TopChance = double.NaN }).Trust);
+    }
+
+    [Fact]
     public void Of_FewHeldOut_IsNeverMoreThanWeak()
     {
         Assert.Equal(Trust.Weak, HealthVerdict.Of(Health(low: 0.6, labelled: HealthVerdict.EnoughHeldOut - 1)).Trust);

@@ -31,6 +31,10 @@ public sealed record HealthVerdict(Trust Trust, string Words)
     /// <summary>An interval that ends below this excludes an effect worth the training: docs/results/health.md.</summary>
     public const double WorthHaving = 0.56;
 
+    /// <summary>And there must be nothing among the highest scores either: fewer labelled images there than this chance allows speak
+    /// against it. A few images that stand out hardly move an AUC: docs/results/health.md.</summary>
+    public const double NothingAtTheTop = 0.2;
+
     /// <summary>A latent that carries less than this, in nats an image, has collapsed: D sees the same of every image. On CIFAR-10
     /// the released objective comes to 0.006 nats, the balanced one to 46.</summary>
     public const double CollapsedKl = 1;
@@ -62,7 +66,7 @@ public sealed record HealthVerdict(Trust Trust, string Words)
         if (Collapsed(h) || h.SeedAgreement < SeedsDisagree) return Trust.NoBetterThanRandom;
         if (double.IsNaN(h.HeldOutAuc) || h.HeldOutLabelled < EnoughHeldOut) return Trust.Weak;
         if (h.AucLow > Chance || h.TopChance < Unlikely) return Trust.Informative;
-        return h.AucHigh < WorthHaving ? Trust.NoBetterThanRandom : Trust.Weak;
+        return h.AucHigh < WorthHaving && !(h.TopChance < NothingAtTheTop) ? Trust.NoBetterThanRandom : Trust.Weak;
     }
 
     private static bool Collapsed(RankingHealth h) => h.ActiveUnits == 0 || h.Kl < CollapsedKl;
