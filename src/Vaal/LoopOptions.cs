@@ -46,6 +46,7 @@ public sealed record LoopOptions
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
         if (Rounds < 1) yield return $"rounds are {Rounds}; it must be at least 1";
         if (!(Noise is >= 0 and <= 1)) yield return $"noise is {Noise}; it must be 0..1";
+        if (NoiseWithinSuperClass && Noise == 0) yield return "noise within super-classes is asked for, and noise is 0; give a share of wrong answers";
         if (LabelsFrom is not null && Noise > 0) yield return $"noise is {Noise} and labels come from {LabelsFrom}; give one of the two";
         foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;
     }

@@ -62,6 +62,8 @@ internal static class SimulateCommand
                 Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs },
             };
             if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
+            if (options.LabelsFrom is not null && (parsed.GetValue(imbalance) != 1 || parsed.GetValue(copies) != 1))
+                throw new InputException("--labels-from numbers the images of the pool as it comes; it does not go with --imbalance or --copies, which change it");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var loading = new LoadOptions { Size = parsed.GetValue(size), Report = progress.Report, Cancel = stop };
             using var loaded = Shaped(DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format)).WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), options.Seed);

@@ -63,7 +63,7 @@ public sealed class Networks : IDisposable
 
     private TaskModel TrainTask(int member)
     {
-        if (Classes == 0) throw new InputException("no labelled image has a class, and a task model learns from classes; the strategies 'vaal' and 'random' need none");
+        if (Classes == 0) throw new InputException("no labelled image has a class, and a task model learns from classes; the strategies 'vaal', 'random', 'typiclust' and 'prob-cover' need none");
         var model = TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
         using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "task", member), Device);
         var checkpoint = Open(member == 0 ? "task" : $"task-{member}");

@@ -20,16 +20,12 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
 
     public Selection Select(Query query)
     {
-        var (labelled, unlabelled) = (query.Pool.LabelledIds, query.Pool.UnlabelledIds);
-        if (unlabelled.Length == 0) return new([], []);
-        var vaal = query.Networks.Vaal;                                                                             // trained outside the scope: it outlives it
-        using var scope = NewDisposeScope();
-        int[] ids = [.. unlabelled, .. labelled];
-        var features = vaal.Latent(query.Pool.Images, ids, query.Report, query.Cancel);                  // (N, Z)
-        var classes = Math.Min(query.Networks.Classes > 0 ? query.Networks.Classes : UsualClasses, ids.Length);
-        var radius = Radius(features, KMeans.Cluster(features, classes, Seeds.Derive(query.Seed, "probcover", 0)));
-        var order = Choose(Within(features, radius), unlabelled.Length, Math.Min(query.Budget, unlabelled.Length), Seeds.Derive(query.Seed, "probcover", 1));
-        return new([.. order.Select(i => ids[i])], []);
+        if (query.Pool.Unlabelled.Count == 0) return new([], []);
+        using var pool = PoolLatent.Of(query);
+        var classes = Math.Min(query.Networks.Classes > 1 ? query.Networks.Classes : UsualClasses, pool.Ids.Length);     // of one class every ball is pure
+        var radius = Radius(pool.Features, KMeans.Cluster(pool.Features, classes, Seeds.Derive(query.Seed, "probcover", 0)));
+        var order = Choose(Within(pool.Features, radius), pool.Unlabelled, Math.Min(query.Budget, pool.Unlabelled), Seeds.Derive(query.Seed, "probcover", 1));
+        return new([.. order.Select(i => pool.Ids[i])], []);
     }
 
     public string Reason(float? score) => "like many images that nothing labelled is like";

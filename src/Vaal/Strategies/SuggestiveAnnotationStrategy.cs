@@ -15,11 +15,12 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
 
     public Selection Select(Query query)
     {
-        if (query.Pool.Unlabelled.Count == 0) return new([], []);
-        var unsure = new Spread().Select(query with { Budget = (int)Math.Min(query.Pool.Unlabelled.Count, (long)Candidates * query.Budget) }).Ids;
+        var ids = query.Pool.UnlabelledIds;
+        if (ids.Length == 0) return new([], []);
+        var unsure = new Spread().Select(query with { Budget = (int)Math.Min(ids.Length, (long)Candidates * query.Budget) }).Ids;
         using var scope = NewDisposeScope();
-        var candidates = TaskFeatures.Of(query.Networks, query.Pool.Images, unsure, query.Report, query.Cancel);
-        var pool = TaskFeatures.Of(query.Networks, query.Pool.Images, query.Pool.UnlabelledIds, query.Report, query.Cancel);
+        var pool = TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel);          // (N, F)
+        var candidates = pool.index_select(0, tensor([.. unsure.Select(id => (long)Array.BinarySearch(ids, id))]));   // ids ascend
         var order = Representatives.Choose(candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0));
         return new([.. order.Select(i => unsure[i])], []);
     }

@@ -17,16 +17,12 @@ internal sealed class TypiClustStrategy : IQueryStrategy
 
     public Selection Select(Query query)
     {
-        var (labelled, unlabelled) = (query.Pool.LabelledIds, query.Pool.UnlabelledIds);
-        if (unlabelled.Length == 0) return new([], []);
-        var vaal = query.Networks.Vaal;                                                                             // trained outside the scope: it outlives it
-        using var scope = NewDisposeScope();
-        int[] ids = [.. unlabelled, .. labelled];
-        var features = vaal.Latent(query.Pool.Images, ids, query.Report, query.Cancel);                  // (N, Z)
-        var budget = Math.Min(query.Budget, unlabelled.Length);
-        var clusters = Math.Min(Math.Min(labelled.Length + budget, MostClusters), ids.Length);
-        var order = Choose(features, KMeans.Cluster(features, clusters, Seeds.Derive(query.Seed, "typiclust", 0)), unlabelled.Length, budget);
-        return new([.. order.Select(i => ids[i])], []);
+        if (query.Pool.Unlabelled.Count == 0) return new([], []);
+        using var pool = PoolLatent.Of(query);
+        var budget = Math.Min(query.Budget, pool.Unlabelled);
+        var clusters = Math.Min(pool.Ids.Length - pool.Unlabelled + budget, MostClusters);
+        var cluster = KMeans.Cluster(pool.Features, clusters, Seeds.Derive(query.Seed, "typiclust", 0));
+        return new([.. Choose(pool.Features, cluster, pool.Unlabelled, budget).Select(i => pool.Ids[i])], []);
     }
 
     public string Reason(float? score) => "typical of images of which few have a label";
