@@ -40,6 +40,9 @@ public sealed class ActiveLearningLoop
     /// <summary>Keep the trained networks of every round in the run's folder.</summary>
     public bool SaveModels { get; init; }
 
+    /// <summary>No other run shares this process, so that its memory can be weighed.</summary>
+    public bool Alone { get; init; } = true;
+
     /// <summary>Runs to the end, or on from where the folder's state says.</summary>
     /// <param name="finished">called after each round</param>
     /// <returns>one result a round</returns>
@@ -87,13 +90,16 @@ public sealed class ActiveLearningLoop
         var clock = Stopwatch.StartNew();
         var accuracy = TaskTrainer.Accuracy(networks.Task, _data.Test!, _device);    // train T from scratch, test it
         var taskSeconds = clock.Elapsed.TotalSeconds;
+        var trained = networks.TrainingTime;
+        var weighed = Alone && PeakMemory.Restart();
         clock.Restart();
         var last = round == _o.Rounds - 1 || Pool.Unlabelled.Count == 0;
         var picks = last ? [] : Select(networks, Seeds.Derive(seed, "select", 0), report, cancel);
         var seconds = clock.Elapsed.TotalSeconds;
+        var peak = weighed ? PeakMemory.Bytes() : null;
         var health = networks.TrainedVaal is { } vaal ? RankingHealth.Measure(vaal, _data.Pool, seed) : null;
         if (SaveModels && _folder is not null) networks.Save(_folder.Models(round));
-        return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health);
+        return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health, (networks.TrainingTime - trained).TotalSeconds, peak);
     }
 
     private IReadOnlyList<int> Select(Networks networks, long seed, Action<TrainEvent>? report, CancellationToken cancel)

@@ -86,12 +86,8 @@ internal static class SimulateCommand
         return copies == 1 ? data : data.WithCopies(copies, seed);
     }
 
-    private static TaskOptions TaskOf(string preset) => preset switch
-    {
-        "default" => TaskOptions.Default,
-        "official" => TaskOptions.Official,
-        _ => throw new InputException($"no task preset '{preset}'; there are: default, official"),
-    };
+    private static TaskOptions TaskOf(string preset) => TaskOptions.Presets.TryGetValue(preset, out var options) ? options
+        : throw new InputException($"no task preset '{preset}'; there are: {string.Join(", ", TaskOptions.Presets.Keys)}");
 
     private static void Say(Progress progress, RoundResult round, LoopOptions options)
     {

@@ -1,3 +1,4 @@
+using Vaal.Oracles;
 using Vaal.Training;
 
 namespace Vaal.Data;
@@ -5,6 +6,16 @@ namespace Vaal.Data;
 /// <summary>Pools that are harder than a benchmark's: some classes rare, or every image many times over. The test set stays as it is.</summary>
 public static class PoolShape
 {
+    /// <summary>A smaller pool: so many images, each equally likely.</summary>
+    /// <exception cref="InputException">there are not so many, or fewer than one is wanted</exception>
+    public static DataSet WithImages(this DataSet data, int images, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (images < 1 || images > data.Pool.Count) throw new InputException($"images are {images}; it must be 1..{data.Pool.Count}, as many as {data.Name} has");
+        int[] kept = [.. InitialPool.Draw(data.Pool, images, InitialDraw.Uniform, Seeds.Derive(seed, "smaller pool", 0))];
+        return Replaced(data, data.Pool.Subset(kept), FormattableString.Invariant($"{images} images"));
+    }
+
     /// <summary>
     /// A long tail (Cui et al., CVPR 2019): class k of K keeps n · ratio^(−k / (K − 1)) images, n being the fewest that a class has; which classes are
     /// rare, and which of their images stay, the seed decides.

@@ -84,7 +84,7 @@ public sealed class RunFolder : IDisposable
     private static bool IsOurs(string entry) =>
         Path.GetFileName(entry) is "checkpoints" or ".lock" || Path.GetFileName(entry).Contains(".tmp", StringComparison.Ordinal);
 
-    private static FileStream Lock(string folder)
+    internal static FileStream Lock(string folder)
     {
         try
         {
@@ -98,19 +98,9 @@ public sealed class RunFolder : IDisposable
 
     private static void Compare(string folder, JsonObject found, JsonObject wanted)
     {
-        var differences = Differences("", found, wanted).ToList();
+        var differences = JsonDifferences.Between(found, wanted).ToList();
         if (differences.Count > 0)
             throw new InputException($"{folder} holds another run ({string.Join("; ", differences.Take(5))}); give another folder, or the same options to go on with it");
-    }
-
-    private static IEnumerable<string> Differences(string path, JsonNode? found, JsonNode? wanted)
-    {
-        if (found is JsonObject a && wanted is JsonObject b)
-        {
-            foreach (var name in a.Select(p => p.Key).Union(b.Select(p => p.Key)))
-                foreach (var difference in Differences(path.Length == 0 ? name : $"{path}.{name}", a[name], b[name])) yield return difference;
-        }
-        else if (!JsonNode.DeepEquals(found, wanted)) yield return $"{path} there is {found?.ToJsonString() ?? "null"}, here {wanted?.ToJsonString() ?? "null"}";
     }
 
     private static T Read<T>(string file)

@@ -19,14 +19,19 @@ public static partial class HtmlReport
     public static string Render(ReportData data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var script = Asset("report.js");
+        return Assemble($"{data.Title} · Vaal report", Body(data), Sheets(data), data.Map.Value is { } map ? MapJson(map) : "null", Asset("report.js"));
+    }
+
+    /// <summary>A page of its own around what is given: the style of all reports, and a policy that lets it load nothing.</summary>
+    internal static string Assemble(string title, Html body, string style, string data = "null", string script = "")
+    {
         var parts = new Dictionary<string, string>
         {
             ["policy"] = $"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'",
-            ["title"] = Html.Escape($"{data.Title} · Vaal report"),
-            ["style"] = Asset("report.css") + Sheets(data),
-            ["body"] = Body(data).Text,
-            ["data"] = data.Map.Value is { } map ? MapJson(map) : "null",
+            ["title"] = Html.Escape(title),
+            ["style"] = Asset("report.css") + style,
+            ["body"] = body.Text,
+            ["data"] = data,
             ["script"] = script,
         };
         var page = new StringBuilder();

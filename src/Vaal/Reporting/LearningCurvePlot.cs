@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Xml.Linq;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
 using Vaal.Experiments;
+using static Vaal.Reporting.Figure;
 
 namespace Vaal.Reporting;
 
@@ -20,12 +20,7 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
     /// <summary>The strategy that the others are measured against: grey.</summary>
     public string Baseline { get; init; } = "random";
 
-    private const int Margin = 24, TitleSize = 19, TextSize = 13, LineHeight = 19;
     private const float NameHeight = 17;
-
-    // The SVG is shown in whatever font its viewer has in place of ours; common ones are up to a sixth wider.
-    private const float OtherFonts = 1.17f;
-    private static readonly SKColor Ink = SKColor.Parse("#1f2328"), Soft = SKColor.Parse("#59636e"), Grid = SKColor.Parse("#e7eaee"), Frame = SKColor.Parse("#afb8c1");
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     // Okabe and Ito (2008), told apart by colour-blind readers too; yellow is left out: too pale for a thin line
@@ -36,71 +31,28 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
 
     /// <summary>Writes a PNG or SVG, as the name of the file ends.</summary>
     /// <param name="scale">pixels of the PNG per unit of <paramref name="width"/>: 2 for a sharp screen or print</param>
-    public void Save(string path, int width = 800, int height = 500, float scale = 2)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        var bytes = Path.GetExtension(path).ToLowerInvariant() switch
-        {
-            ".png" => Png(width, height, scale),
-            ".svg" => System.Text.Encoding.UTF8.GetBytes(Svg(width, height)),
-            var other => throw new InputException($"a plot cannot be saved as '{other}' ({path}); there are: .png, .svg"),
-        };
-        AtomicFile.WriteAllBytes(path, bytes);
-    }
+    public void Save(string path, int width = 800, int height = 500, float scale = 2) => Figure.Save(path, canvas => Draw(canvas, width, height), width, height, scale);
 
-    public byte[] Png(int width = 800, int height = 500, float scale = 2)
-    {
-        using var surface = SKSurface.Create(new SKImageInfo((int)(width * scale), (int)(height * scale)));
-        surface.Canvas.Scale(scale);
-        Draw(surface.Canvas, width, height);
-        using var image = surface.Snapshot();
-        using var png = image.Encode(SKEncodedImageFormat.Png, 100);
-        return png.ToArray();
-    }
+    public byte[] Png(int width = 800, int height = 500, float scale = 2) => Figure.Png(canvas => Draw(canvas, width, height), width, height, scale);
 
-    public string Svg(int width = 800, int height = 500)
-    {
-        using var stream = new MemoryStream();
-        using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), stream)) Draw(canvas, width, height);
-        stream.Position = 0;
-        return Readable(XDocument.Load(stream), width, height).ToString();
-    }
-
-    // Skia places every letter by its own width in Inter; a reader without Inter needs room to set the text itself.
-    private static XDocument Readable(XDocument svg, int width, int height)
-    {
-        svg.Root!.SetAttributeValue("viewBox", $"0 0 {width} {height}");                     // so that a page can scale it
-        svg.Root.Elements().FirstOrDefault(e => e.Attribute("fill") is null)?.Remove();      // "clear" comes out as a black sheet
-        foreach (var text in svg.Descendants().Where(e => e.Name.LocalName == "text"))
-        {
-            text.SetAttributeValue("font-family", PlotFont.GenericFamily);
-            foreach (var place in text.Attributes().Where(a => a.Name.LocalName is "x" or "y")) place.Value = place.Value.Split(',')[0];
-            if (text.Attribute("font-weight") is { } weight) weight.Value = "600";             // Skia writes one class too light
-            text.Value = text.Value.Trim();
-        }
-        return svg;
-    }
+    public string Svg(int width = 800, int height = 500) => Figure.Svg(canvas => Draw(canvas, width, height), width, height);
 
     private void Draw(SKCanvas canvas, int width, int height)
     {
         if (Curves.Count == 0 || Curves.Any(c => c.Labels.Count == 0 || c.Labels.Count != c.Accuracy.Count))
             throw new ArgumentException("each curve needs at least one point, and an accuracy for each count of labels");
-        using var title = Font(PlotFont.SemiBold, TitleSize);
         using var text = Font(PlotFont.Regular, TextSize);
         using var name = Font(PlotFont.SemiBold, TextSize);
-        string[] subtitle = [.. Wrap(Subtitle, text, (width - 2 * Margin) / OtherFonts)];
-
+        var top = BelowHeading(Subtitle, width) + 20;
         using var plot = new Plot();
         Axes(plot);
         var styles = Styles();
         for (var i = 0; i < Curves.Count; i++) Add(plot, Curves[i], styles[i].Colour, styles[i].Pattern);
-        var top = Margin + TitleSize + 8 + LineHeight * subtitle.Length + 36;
         var right = 20 + OtherFonts * Curves.Max(c => name.MeasureText(c.Strategy)) + Margin;
         plot.Layout.Fixed(new PixelPadding(Margin + 46, right, Margin + 44, top));
         plot.Render(canvas, new PixelRect(0, width, height, 0));
 
-        Write(canvas, Title, Margin, Margin + TitleSize - 3, title, Ink);
-        for (var i = 0; i < subtitle.Length; i++) Write(canvas, subtitle[i], Margin, Margin + TitleSize + 8 + LineHeight * (i + 1) - 5, text, Soft);
+        Heading(canvas, Title, Subtitle, width);
         Write(canvas, "test accuracy", Margin, top - 12, text, Soft);
         var axis = "labels" + (Curves.Any(c => c.Accuracy.Any(a => a.Low < a.High)) ? "; bands: 95% confidence interval of the mean" : "");
         Write(canvas, axis, Margin + 46, height - Margin + 2, text, Soft);
@@ -116,9 +68,6 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
 
     private void Axes(Plot plot)
     {
-        plot.Font.Set(PlotFont.Name);
-        plot.FigureBackground.Color = plot.DataBackground.Color = Colors.White;
-        plot.HideLegend();
         var values = Curves.SelectMany(c => c.Accuracy).SelectMany(a => new[] { a.Estimate, a.Low, a.High }).Where(double.IsFinite).ToArray();
         var labels = Curves.SelectMany(c => c.Labels).Distinct().Order().ToArray();
         var (low, high) = values.Length == 0 ? (0, 1) : (values.Min(), values.Max());
@@ -133,19 +82,8 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
             LabelFormatter = v => (100 * v).ToString(high - low < 0.05 ? "0.0" : "0", Invariant) + "%",
             MinimumTickSpacing = 38,
         };
-        plot.Axes.Right.IsVisible = plot.Axes.Top.IsVisible = false;
-        foreach (var axis in new IAxis[] { plot.Axes.Bottom, plot.Axes.Left })
-        {
-            axis.TickLabelStyle.FontSize = TextSize;
-            axis.TickLabelStyle.ForeColor = Of(Soft);
-            axis.MajorTickStyle.Length = axis == plot.Axes.Bottom ? 5 : 0;
-            axis.MinorTickStyle.Length = 0;
-            axis.MajorTickStyle.Color = axis.FrameLineStyle.Color = Of(Frame);
-        }
-        plot.Axes.Left.FrameLineStyle.Width = 0;
+        Quiet(plot);
         plot.Grid.XAxisStyle.IsVisible = false;
-        plot.Grid.MajorLineColor = Of(Grid);
-        plot.Grid.MajorLineWidth = 1;
     }
 
     private void Add(Plot plot, LearningCurve curve, SKColor colour, LinePattern pattern)
@@ -187,30 +125,4 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
 
     private static bool EvenEnough(int[] labels) =>
         labels.Zip(labels.Skip(1), (a, b) => b - a).All(step => step >= 0.06 * (labels[^1] - labels[0]));
-
-    private static IEnumerable<string> Wrap(string text, SKFont font, float width)
-    {
-        var line = "";
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.Length > 0 && font.MeasureText(line + " " + word) > width)
-            {
-                yield return line;
-                line = "";
-            }
-            line = line.Length == 0 ? word : line + " " + word;
-        }
-        if (line.Length > 0) yield return line;
-    }
-
-    private static SKFont Font(SKTypeface face, float size) =>
-        new(face, size) { Subpixel = true, Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None };
-
-    private static void Write(SKCanvas canvas, string text, float x, float y, SKFont font, SKColor colour)
-    {
-        using var paint = new SKPaint { Color = colour, IsAntialias = true };
-        canvas.DrawText(text, x, y, SKTextAlign.Left, font, paint);
-    }
-
-    private static Color Of(SKColor c) => new(c.Red, c.Green, c.Blue, c.Alpha);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
@@ -15,6 +16,7 @@ public sealed class Networks : IDisposable
     private readonly Pool _pool;
     private readonly long _seed;
     private readonly List<TaskModel> _committee = [];                             // the first is the task model
+    private readonly Stopwatch _training = new();
     private VaalNetworks? _vaal;
 
     /// <param name="pool">which images are labelled, and with what</param>
@@ -42,6 +44,9 @@ public sealed class Networks : IDisposable
 
     /// <summary>Names this round in a checkpoint; two rounds with the same text are the same training.</summary>
     public string Key { get; init; } = "";
+
+    /// <summary>Time spent training so far.</summary>
+    public TimeSpan TrainingTime => _training.Elapsed;
 
     /// <summary>The task model T, trained on the labelled images.</summary>
     public TaskModel Task => Committee(1)[0];
@@ -96,8 +101,9 @@ public sealed class Networks : IDisposable
     }
 
     // also where the user stopped it; not where it diverged
-    private static void SaveAtTheEnd(Action train, Action save)
+    private void SaveAtTheEnd(Action train, Action save)
     {
+        _training.Start();
         try
         {
             train();
@@ -106,6 +112,10 @@ public sealed class Networks : IDisposable
         {
             save();
             throw;
+        }
+        finally
+        {
+            _training.Stop();
         }
         save();
     }

@@ -39,6 +39,9 @@ public sealed record TaskOptions
         Shift = 0,
     };
 
+    /// <summary>The presets by name.</summary>
+    public static IReadOnlyDictionary<string, TaskOptions> Presets { get; } = new SortedDictionary<string, TaskOptions> { ["default"] = Default, ["official"] = Official };
+
     /// <summary>Name in <see cref="TaskModels"/>.</summary>
     public string Model { get; init; } = "small-cnn";
 

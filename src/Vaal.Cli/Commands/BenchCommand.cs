@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Globalization;
+using Vaal.Cli.Terminal;
+using Vaal.Experiments;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary><c>vaal bench</c>: strategies × pools × seeds, as a file says.</summary>
+internal static class BenchCommand
+{
+    public static Command Create(CancellationToken stop)
+    {
+        var config = new Argument<string>("config") { Description = "JSON file that says what is compared; configs/ has some" };
+        var output = new Option<string?>("--out") { Description = "folder for results and for going on after a stop; runs/NAME-OF-THE-FILE when left out" };
+        var jobs = new Option<int>("--jobs", "-j") { Description = "runs at once", DefaultValueFactory = _ => 1 };
+        var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
+        var command = new Command("bench", "compare strategies over pools and seeds, with statistics; the same command goes on with a stopped bench") { config, output, jobs, json, quiet, device };
+        command.SetAction(parsed =>
+        {
+            var path = parsed.GetValue(config)!;
+            var folder = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(path));
+            if (parsed.GetValue(jobs) is var together && together is < 1 or > 1_024) throw new InputException($"--jobs is {together}; it must be 1..1024");
+            var what = BenchConfig.Read(path);
+            using var bench = BenchGrid.Open(what, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!));
+            var failures = Work(bench, what, together, parsed.GetValue(quiet), stop);
+            return BenchOutput.Print(BenchSummary.Of(bench.Rows()) with { Title = what.Name, About = what.About, Failures = failures, Wanted = what.Cells.Count }, folder, parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static IReadOnlyList<BenchFailure> Work(BenchGrid bench, BenchConfig what, int jobs, bool quiet, CancellationToken stop)
+    {
+        using var progress = Progress.OnStandardError(quiet);
+        var (done, total) = (0, what.Pools.Sum(p => p.Rounds) * what.Seeds.Count * what.Strategies.Count);
+        return bench.Run(jobs, progress.Report, (cell, round) =>
+        {
+            progress.Job(cell.Name, ++done, total);
+            if (round.Round == cell.Options.Rounds - 1)
+                progress.Say(string.Create(CultureInfo.InvariantCulture, $"{done}/{total}  {cell.Name}: {100 * round.Accuracy:0.0}% with {round.Labelled} labels"));
+        }, failure => progress.Say($"vaal: {failure.Pool}/{failure.Strategy}-{failure.Seed} failed, the others go on: {failure.Error.Split('\n')[0]}"), note => progress.Say($"vaal: {note}"), stop);
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Vaal.Experiments;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary><c>vaal compare</c>: the results of several benches as one.</summary>
+internal static class CompareCommand
+{
+    public static Command Create()
+    {
+        var runs = new Argument<string[]>("runs") { Description = "folders of benches, finished or not", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--out") { Description = "folder for the report and the merged results", Required = true };
+        var baseline = new Option<string>("--baseline") { Description = "what the others are compared with", DefaultValueFactory = _ => "random" };
+        var title = new Option<string>("--title") { Description = "of the report", DefaultValueFactory = _ => "Comparison" };
+        var json = CommonOptions.Json();
+        var command = new Command("compare", "merge the results of benches whose protocol is the same, with statistics and a report") { runs, output, baseline, title, json };
+        command.SetAction(parsed =>
+        {
+            var (folders, folder) = (parsed.GetValue(runs)!, parsed.GetValue(output)!);
+            var rows = MergedBenches.Rows(folders);
+            var summary = BenchSummary.Of(rows, parsed.GetValue(baseline)!) with { Title = parsed.GetValue(title)!, About = $"Merged from {string.Join(", ", folders.Select(f => Path.GetFileName(Path.TrimEndingDirectorySeparator(f))))}." };
+            Directory.CreateDirectory(folder);
+            ResultsFile.Write(folder, rows);
+            return BenchOutput.Print(summary, folder, parsed.GetValue(json));
+        });
+        return command;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Vaal.Experiments;
+
+/// <summary>One of the settings of a bench: a data set, its shape and its protocol, the same for every strategy.</summary>
+/// <param name="Name">in tables and of its folder</param>
+/// <param name="Rounds">of each of its runs</param>
+public sealed record BenchPool(string Name, BenchData Data, int Rounds);
+
+/// <summary>One run of a bench: a strategy on a pool with a seed.</summary>
+public sealed record BenchCell(string Pool, string Strategy, long Seed, LoopOptions Options)
+{
+    /// <summary>Names its folder, and the cell in messages.</summary>
+    public string Name => $"{Pool}/{Strategy}-{Seed}";
+}
+
+/// <summary>
+/// A bench, read from JSON: strategies × pools × seeds. A pool may change any option of the bench for itself; a strategy only what
+/// concerns the choosing, so that the task model is trained the same way for all. docs/bench.md has every key.
+/// </summary>
+public sealed record BenchConfig
+{
+    private static readonly string[] OfStrategies = ["vaal", "features"], NotOfPools = ["strategy", "seed"];
+
+    /// <summary>One line, for titles.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>More about it, for the report.</summary>
+    public string About { get; init; } = "";
+
+    public required IReadOnlyList<BenchPool> Pools { get; init; }
+
+    /// <summary>Names, in the order of the file.</summary>
+    public required IReadOnlyList<string> Strategies { get; init; }
+
+    public required IReadOnlyList<long> Seeds { get; init; }
+
+    /// <summary>Every run: pool by pool, in each seed by seed, so that a bench that is stopped early has pairs.</summary>
+    public required IReadOnlyList<BenchCell> Cells { get; init; }
+
+    /// <summary>All that decides the results, with every default written out.</summary>
+    internal JsonObject Protocol { get; private init; } = [];
+
+    /// <exception cref="InputException">the file cannot be used; the message has every fault with its line</exception>
+    public static BenchConfig Read(string path)
+    {
+        if (!File.Exists(path)) throw new InputException($"no file {path}; a bench configuration in JSON was wanted, such as those in configs/");
+        return Parse(File.ReadAllText(path), path);
+    }
+
+    /// <param name="source">the file's name, for messages</param>
+    /// <exception cref="InputException">as <see cref="Read"/></exception>
+    public static BenchConfig Parse(string json, string source = "bench configuration")
+    {
+        var reader = ConfigReader.Open(json, source);
+        var file = reader.Root;
+        var pools = ReadPools(reader, file);
+        var strategies = ReadStrategies(reader, file);
+        var seeds = reader.Numbers(file, "seeds", [1, 2, 3, 4, 5]);
+        var cells = new List<BenchCell>();
+        foreach (var (pool, place, options) in pools)
+        {
+            string[] shared = [.. ConfigReader.Changed<LoopOptions>(options, []).Problems()];
+            foreach (var problem in shared) reader.Fault(place, problem);
+            foreach (var (name, changes, at) in strategies)
+                foreach (var problem in ConfigReader.Changed<LoopOptions>(options, changes).Problems().Except(shared)) reader.Fault(at, problem);
+            cells.AddRange(from seed in seeds from s in strategies select new BenchCell(pool.Name, s.Name, seed, ConfigReader.Changed<LoopOptions>(options, s.Changes) with { Seed = seed }));
+        }
+        reader.ThrowIfAny();
+        return new()
+        {
+            Name = reader.Text(file, "name", Path.GetFileNameWithoutExtension(source)),
+            About = reader.Text(file, "about", ""),
+            Pools = [.. pools.Select(p => p.Pool)],
+            Strategies = [.. strategies.Select(s => s.Name)],
+            Seeds = seeds,
+            Cells = cells,
+            Protocol = new()
+            {
+                ["pools"] = new JsonObject(pools.Select(p => KeyValuePair.Create(p.Pool.Name, (JsonNode?)new JsonObject
+                {
+                    ["data"] = JsonSerializer.SerializeToNode(p.Pool.Data, Json.Options),
+                    ["options"] = Without(p.Options, NotOfPools),
+                }))),
+                ["strategies"] = new JsonObject(strategies.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)s.Changes.DeepClone()))),
+                ["seeds"] = JsonSerializer.SerializeToNode(seeds, Json.Options),
+            },
+        };
+    }
+
+    private static List<(BenchPool Pool, string Place, JsonObject Options)> ReadPools(ConfigReader reader, JsonObject file)
+    {
+        string[] others = ["name", "about", "strategies", "pools", "seeds"];
+        var ofAll = reader.Layer([typeof(BenchData), typeof(LoopOptions)], [ConfigReader.Defaults(new BenchData { Data = "" }), ConfigReader.Defaults(new LoopOptions())], file, "$", [.. others, .. NotOfPools]);
+        foreach (var key in NotOfPools.Where(file.ContainsKey)) reader.Fault($"$.{key}", $"'{key}' cannot be set for the whole bench; give '{(key == "seed" ? "seeds" : "strategies")}'");
+        var list = file["pools"] switch
+        {
+            null => [new JsonObject { ["name"] = "pool" }],
+            JsonArray { Count: > 0 } array => array,
+            _ => reader.Fault<JsonArray>("$.pools", "a list of pools was wanted, such as [{\"name\": \"noisy\", \"noise\": 0.2}]", []),
+        };
+        var pools = new List<(BenchPool, string, JsonObject)>();
+        foreach (var (i, item) in list.Index())
+        {
+            var place = file.ContainsKey("pools") ? $"$.pools[{i}]" : "$";
+            if (item is not JsonObject given)
+            {
+                reader.Fault(place, $"{item?.ToJsonString() ?? "null"} is no pool; an object with a name was wanted");
+                continue;
+            }
+            var name = reader.Name(given, place, pools.Select(p => p.Item1.Name));
+            var layers = file.ContainsKey("pools") ? reader.Layer([typeof(BenchData), typeof(LoopOptions)], ofAll, given, place, ["name", .. NotOfPools]) : ofAll;
+            foreach (var key in NotOfPools.Where(given.ContainsKey)) reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a pool; it is the bench's");
+            var of = ConfigReader.Changed<BenchData>(layers[0], []);
+            foreach (var problem in of.Problems()) reader.Fault(place, problem);
+            pools.Add((new(name, of, ConfigReader.Changed<LoopOptions>(layers[1], []).Rounds), place, layers[1]));
+        }
+        return pools;
+    }
+
+    private static List<(string Name, JsonObject Changes, string Place)> ReadStrategies(ConfigReader reader, JsonObject file)
+    {
+        var list = file["strategies"] as JsonArray;
+        if (list is not { Count: > 0 }) reader.Fault(file.ContainsKey("strategies") ? "$.strategies" : "$", "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]");
+        var strategies = new List<(string, JsonObject, string)>();
+        foreach (var (i, item) in (list ?? []).Index())
+        {
+            var place = $"$.strategies[{i}]";
+            var given = item switch
+            {
+                JsonValue v when v.TryGetValue<string>(out var text) => new JsonObject { ["strategy"] = text, ["name"] = text },
+                JsonObject o => o,
+                _ => reader.Fault<JsonObject>(place, $"{item?.ToJsonString() ?? "null"} is no strategy; its name, or an object with 'name' and 'strategy' was wanted", []),
+            };
+            if (given.Count == 0) continue;
+            var strategy = reader.Text(given, "strategy", "", place);
+            if (!QueryStrategies.Names.Contains(strategy))
+                reader.Fault(place, $"no query strategy '{strategy}'{ConfigReader.Nearest(strategy, QueryStrategies.Names)}");
+            var name = reader.Name(given, place, strategies.Select(s => s.Item1), strategy);
+            reader.Layer([typeof(LoopOptions)], [ConfigReader.Defaults(new LoopOptions())], new(given.Where(p => OfStrategies.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), place, []);
+            foreach (var (key, _) in given.Where(p => p.Key is not ("name" or "strategy") && !OfStrategies.Contains(p.Key)))
+                reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a strategy{ConfigReader.Nearest(key, ["name", "strategy", .. OfStrategies])}; what can is: name, strategy, {string.Join(", ", OfStrategies)}");
+            var changes = Without(given, ["name"]);
+            changes["strategy"] = QueryStrategies.Names.Contains(strategy) ? strategy : "random";
+            strategies.Add((name, changes, place));
+        }
+        return strategies;
+    }
+
+    private static JsonObject Without(JsonObject o, string[] keys) => new(o.Where(p => !keys.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
+}

@@ -1,0 +1,49 @@
+using Vaal.Data;
+
+namespace Vaal.Experiments;
+
+/// <summary>Which images a bench chooses from, and how the pool is made harder.</summary>
+public sealed record BenchData
+{
+    /// <summary>A folder, or a name that <see cref="DataFormats.Load"/> knows.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>A name in <see cref="DataFormats"/>; null: found out.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Side of the square that photographs are brought to, in pixels.</summary>
+    public int Size { get; init; } = 32;
+
+    /// <summary>Images that the pool is cut down to, each equally likely to stay; null: all.</summary>
+    public int? Images { get; init; }
+
+    /// <summary>Long tail: images of the commonest class for one of the rarest.</summary>
+    public double Imbalance { get; init; } = 1;
+
+    /// <summary>Every image so many times, slightly changed.</summary>
+    public int Copies { get; init; } = 1;
+
+    /// <summary>Decides which images stay, are rare or are set apart to test on; the same for all runs.</summary>
+    public long DataSeed { get; init; } = 1;
+
+    /// <summary>Every problem, not only the first.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Data.Length == 0) yield return "'data' is missing; a folder or the name of a data set was wanted, such as \"embedded\"";
+        if (Format is not null && !DataFormats.All.ContainsKey(Format)) yield return $"no data format '{Format}'; there are: {string.Join(", ", DataFormats.All.Keys)}";
+        foreach (var problem in new LoadOptions { Size = Size }.Problems()) yield return problem;
+        if (Images < 1) yield return $"images are {Images}; it must be at least 1";
+        if (!(Imbalance >= 1) || !double.IsFinite(Imbalance)) yield return $"imbalance is {Imbalance}; it must be 1 or more";
+        if (Copies < 1) yield return $"copies are {Copies}; it must be at least 1";
+    }
+
+    /// <summary>Reads and shapes the images: test split, then size, long tail and copies, in this order.</summary>
+    /// <exception cref="InputException">they cannot be used</exception>
+    public DataSet Load(Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        var data = DataFormats.Load(Data, new LoadOptions { Size = Size, Report = report, Cancel = cancel }, Format).WithTest(DataSeed);
+        if (Images is { } images) data = data.WithImages(images, DataSeed);
+        if (Imbalance != 1) data = data.WithLongTail(Imbalance, DataSeed);
+        return Copies == 1 ? data : data.WithCopies(Copies, DataSeed);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Vaal.Data;
+using Vaal.Oracles;
+using static TorchSharp.torch;
+
+namespace Vaal.Experiments;
+
+/// <summary>A run that failed, and why.</summary>
+public sealed record BenchFailure(string Pool, string Strategy, long Seed, string Error);
+
+/// <summary>
+/// Runs a bench cell by cell in one folder: <c>bench.json</c> is what is run, <c>pools/</c> each pool's images and the images that are labelled first
+/// (the same for all strategies), <c>cells/</c> a folder a run, <c>results.csv</c>, <c>.json</c> and <c>.sqlite</c> all rounds so far. Finished rounds
+/// are never run again.
+/// </summary>
+public sealed class BenchGrid : IDisposable
+{
+    internal const string ProtocolName = "bench.json", PoolName = "pool.json";
+    private static readonly JsonSerializerOptions Indented = new(Json.Options) { WriteIndented = true };
+
+    private readonly BenchConfig _config;
+    private readonly string _folder;
+    private readonly Device _device;
+    private readonly FileStream _lock;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<BenchCell, IReadOnlyList<RoundResult>> _rounds = [];
+    private readonly List<BenchFailure> _failures = [];
+
+    private BenchGrid(BenchConfig config, string folder, Device device, FileStream exclusive) => (_config, _folder, _device, _lock) = (config, folder, device, exclusive);
+
+    /// <summary>Opens the folder of this bench, or makes it.</summary>
+    /// <exception cref="InputException">another bench is in it, or another process works in it</exception>
+    public static BenchGrid Open(BenchConfig config, string folder, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the bench");
+        var file = Path.Combine(folder, ProtocolName);
+        if (Directory.Exists(folder) && !File.Exists(file) && Directory.EnumerateFileSystemEntries(folder).Any(e => Path.GetFileName(e) != ".lock"))
+            throw new InputException($"{folder} is not empty and holds no bench of vaal; give an empty or new folder");
+        Directory.CreateDirectory(folder);
+        var exclusive = RunFolder.Lock(folder);
+        try
+        {
+            if (!File.Exists(file)) AtomicFile.WriteAllText(file, config.Protocol.ToJsonString(Indented));
+            else if (JsonDifferences.Between(ReadProtocol(folder), config.Protocol).Take(5).ToList() is { Count: > 0 } differences)
+                throw new InputException($"{folder} holds a bench with another configuration ({string.Join("; ", differences)}); give another folder, and merge the two with 'vaal compare'");
+            return new BenchGrid(config, folder, device ?? CPU, exclusive);
+        }
+        catch
+        {
+            exclusive.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the bench in a folder is.</summary>
+    internal static JsonObject ReadProtocol(string folder)
+    {
+        var file = Path.Combine(folder, ProtocolName);
+        if (!File.Exists(file)) throw new InputException($"no {ProtocolName} in {folder}; the folder of a bench was wanted");
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(file)) as JsonObject ?? throw new InputException($"{file} is damaged: it holds no object");
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{file} is damaged ({e.Message}); give another folder", e);
+        }
+    }
+
+    /// <summary>Runs what has not been run yet. A run that fails is recorded, and the rest go on; the next start tries it again.</summary>
+    /// <param name="jobs">runs at once; they share the processors, and the memory of a selection is then not weighed</param>
+    /// <param name="report">progress inside a run, where only one runs at once</param>
+    /// <param name="finished">called after each round, also for those of an earlier start; one call at a time</param>
+    /// <param name="failed">called when a run has failed; one call at a time</param>
+    public IReadOnlyList<BenchFailure> Run(int jobs = 1, Action<TrainEvent>? report = null, Action<BenchCell, RoundResult>? finished = null, Action<BenchFailure>? failed = null,
+        Action<string>? note = null, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
+        foreach (var pool in _config.Pools)
+        {
+            using var data = pool.Data.Load(report, cancel);
+            foreach (var line in data.Notes) note?.Invoke(line);
+            var cells = new Queue<BenchCell>(_config.Cells.Where(c => c.Pool == pool.Name));
+            Record(pool, data, cells.Select(c => c.Options));
+            Together(jobs, () => Work(cells, data, jobs, report, finished, failed, cancel));
+        }
+        Write();
+        return _failures;
+    }
+
+    /// <summary>Every round so far, in the order of the grid.</summary>
+    public IReadOnlyList<ResultRow> Rows()
+    {
+        lock (_gate) return [.. from cell in _config.Cells where _rounds.ContainsKey(cell) from round in _rounds[cell] select ResultRow.Of(cell.Strategy, cell.Seed, round, cell.Pool)];
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, Action<BenchFailure>? failed, CancellationToken cancel)
+    {
+        if (jobs > 1) set_num_threads(Math.Max(1, Environment.ProcessorCount / jobs));             // of this thread
+        while (true)
+        {
+            BenchCell cell;
+            lock (_gate) if (!cells.TryDequeue(out cell!)) return;
+            cancel.ThrowIfCancellationRequested();
+            try
+            {
+                Run(cell, data, jobs == 1, jobs == 1 ? report : null, finished, cancel);
+            }
+            // one run of many: the others are worth having whatever became of this one
+            catch (Exception e) when (!(e is OperationCanceledException && cancel.IsCancellationRequested) && !(e is IOException io && AtomicFile.IsDiskFull(io)))
+            {
+                var failure = new BenchFailure(cell.Pool, cell.Strategy, cell.Seed, e is InputException or Training.DivergedException ? e.Message : e.ToString());
+                lock (_gate)
+                {
+                    _failures.Add(failure);
+                    failed?.Invoke(failure);
+                }
+            }
+            Write();
+        }
+    }
+
+    private void Run(BenchCell cell, DataSet data, bool alone, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, CancellationToken cancel)
+    {
+        using var folder = RunFolder.Open(Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data.Name, data.Fingerprint);
+        foreach (var done in folder.Rounds()) Finished(done);
+        new ActiveLearningLoop(cell.Options, data, folder, _device) { Alone = alone }.Run(report, Finished, cancel);
+
+        void Finished(RoundResult round)
+        {
+            lock (_gate)
+            {
+                _rounds[cell] = [.. _rounds.GetValueOrDefault(cell, []), round];
+                finished?.Invoke(cell, round);
+            }
+        }
+    }
+
+    // the calling thread is one of them; the first that fails ends the bench once all have stopped
+    private static void Together(int jobs, Action work)
+    {
+        var errors = new List<Exception>();
+        var others = Enumerable.Range(1, jobs - 1).Select(i => new Thread(() => Guarded()) { Name = $"bench {i}" }).ToList();
+        foreach (var thread in others) thread.Start();
+        Guarded();
+        foreach (var thread in others) thread.Join();
+        if (errors.Count > 0) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(errors[0]);
+
+        void Guarded()
+        {
+            try { work(); }
+            catch (Exception e) { lock (errors) errors.Add(e); }
+        }
+    }
+
+    // written once; on a later start what is there must be what would be written
+    private void Record(BenchPool pool, DataSet data, IEnumerable<LoopOptions> runs)
+    {
+        var folder = Path.Combine(_folder, "pools", pool.Name);
+        Directory.CreateDirectory(folder);
+        Once(PoolName, JsonSerializer.Serialize(new { data = data.Name, fingerprint = data.Fingerprint, images = data.Pool.Count, test = data.Test?.Count ?? 0, classes = data.ClassNames, notes = data.Notes }, Indented) + "\n");
+        foreach (var options in runs.DistinctBy(o => o.Seed))
+            Once($"initial-{options.Seed}.txt", string.Concat(InitialPool.Draw(data.Pool, options.Initial, options.Draw, options.Seed, options.WithoutClasses).Select(id => id.ToString(CultureInfo.InvariantCulture) + "\n")));
+
+        void Once(string name, string text)
+        {
+            var file = Path.Combine(folder, name);
+            if (!File.Exists(file)) AtomicFile.WriteAllText(file, text);
+            else if (File.ReadAllText(file) != text) throw new InputException($"{file} is not what the images of {pool.Data.Data} give now: they, or the file, have changed; give another folder");
+        }
+    }
+
+    private void Write()
+    {
+        var rows = Rows();
+        lock (_gate)
+        {
+            ResultsFile.Write(_folder, rows);
+            ResultsDatabase.Write(Path.Combine(_folder, ResultsDatabase.Name), rows, _failures);
+        }
+    }
+}

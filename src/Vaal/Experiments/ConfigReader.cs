@@ -1,0 +1,216 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Vaal.Training;
+
+namespace Vaal.Experiments;
+
+/// <summary>Reads a configuration layer on layer, each changing some options of the one below, and collects every fault with its line.</summary>
+internal sealed class ConfigReader
+{
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly Dictionary<Type, Func<string, JsonObject?>> Presets = new()
+    {
+        [typeof(VaalOptions)] = name => VaalOptions.Presets.TryGetValue(name, out var p) ? Defaults(p) : null,
+        [typeof(TaskOptions)] = name => TaskOptions.Presets.TryGetValue(name, out var p) ? Defaults(p) : null,
+    };
+
+    private readonly string _source;
+    private readonly Dictionary<string, int> _lines;                                 // by place: $.pools[2].noise
+    private readonly List<(int Line, string Words)> _faults = [];
+
+    private ConfigReader(string source, JsonObject root, Dictionary<string, int> lines) => (_source, Root, _lines) = (source, root, lines);
+
+    public JsonObject Root { get; }
+
+    /// <exception cref="InputException">it is no JSON object, or has a key twice</exception>
+    public static ConfigReader Open(string json, string source)
+    {
+        try
+        {
+            var lines = Lines(json);
+            using var document = JsonDocument.Parse(json, Lenient);                  // before JsonNode: that one only notices a doubled key when it is read
+            return JsonNode.Parse(json, documentOptions: Lenient) is JsonObject root
+                ? new(source, root, lines)
+                : throw new InputException($"{source} is no JSON object; a bench configuration was wanted");
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{source}, line {e.LineNumber + 1}: {e.Message.Split(" LineNumber", 2)[0]}", e);
+        }
+    }
+
+    public static JsonObject Defaults<T>(T options) => JsonSerializer.SerializeToNode(options, Json.Options)!.AsObject();
+
+    /// <summary>The options with some of them changed; nested ones likewise, from a preset on where one is named.</summary>
+    public static T Changed<T>(JsonObject options, JsonObject changes)
+    {
+        var whole = options.DeepClone().AsObject();
+        Merge(typeof(T), whole, changes);
+        return whole.Deserialize<T>(Json.Options)!;
+    }
+
+    /// <summary>Puts what is given over the layers below: each key belongs to one of the records.</summary>
+    /// <param name="types">of the records</param>
+    /// <param name="below">one for each</param>
+    /// <param name="others">keys that somebody else reads</param>
+    public JsonObject[] Layer(Type[] types, JsonObject[] below, JsonObject given, string place, string[] others)
+    {
+        JsonObject[] above = [.. below.Select(b => b.DeepClone().AsObject())];
+        var known = above.SelectMany(b => b.Select(p => p.Key)).ToArray();
+        foreach (var (key, value) in given)
+        {
+            if (others.Contains(key)) continue;
+            var at = Array.FindIndex(above, b => b.ContainsKey(key));
+            if (at < 0) Fault($"{place}.{key}", $"unknown key '{key}'{Nearest(key, [.. known, .. others])}");
+            else if (Fits(types[at], key, value, $"{place}.{key}")) Merge(types[at], above[at], new JsonObject { [key] = value?.DeepClone() });
+        }
+        return above;
+    }
+
+    public string Text(JsonObject from, string key, string otherwise, string place = "$")
+    {
+        if (!from.TryGetPropertyValue(key, out var value)) return otherwise;
+        return value is JsonValue v && v.TryGetValue<string>(out var text) ? text : Fault($"{place}.{key}", $"{key} is {value?.ToJsonString() ?? "null"}; text was wanted", otherwise);
+    }
+
+    public IReadOnlyList<long> Numbers(JsonObject from, string key, long[] otherwise)
+    {
+        if (!from.TryGetPropertyValue(key, out var value)) return otherwise;
+        var numbers = (value as JsonArray)?.Select(v => v is JsonValue n && n.TryGetValue<long>(out var number) ? number : (long?)null).ToArray();
+        if (numbers is not { Length: > 0 } || numbers.Contains(null)) return Fault($"$.{key}", $"{key} is {value?.ToJsonString() ?? "null"}; a list of whole numbers was wanted, such as [1, 2, 3, 4, 5]", otherwise);
+        if (numbers.Distinct().Count() < numbers.Length) Fault($"$.{key}", $"{key} has a number twice: {value!.ToJsonString()}");
+        return [.. numbers.Select(n => n!.Value)];
+    }
+
+    /// <summary>A name that can name a folder, and that nothing else in the list has.</summary>
+    public string Name(JsonObject from, string place, IEnumerable<string> taken, string? otherwise = null)
+    {
+        if (!from.ContainsKey("name") && otherwise is null) return Fault(place, "'name' is missing; it names the pool in tables", "");
+        var name = Text(from, "name", otherwise ?? "", place);
+        if (name.Length is 0 or > 60 || name.Any(c => !char.IsLetterOrDigit(c) && !" .,_-+%()=".Contains(c, StringComparison.Ordinal)) || name[0] is ' ' or '.' || name[^1] is ' ' or '.')
+            return Fault($"{place}.name", $"the name '{name}' cannot be used; 1 to 60 letters, digits, blanks and .,_-+%()= were wanted, with no blank or dot at its ends", name);
+        return taken.Contains(name, StringComparer.OrdinalIgnoreCase) ? Fault($"{place}.name", $"the name '{name}' is there twice; give one of them a 'name' of its own", name) : name;
+    }
+
+    public void Fault(string place, string words)
+    {
+        var at = place;
+        while (!_lines.ContainsKey(at) && at.LastIndexOfAny(['.', '[']) is var cut and > 0) at = at[..cut];
+        var fault = (_lines.GetValueOrDefault(at, 1), place == "$" ? words : $"{place[2..]}: {words}");
+        if (!_faults.Contains(fault)) _faults.Add(fault);
+    }
+
+    public T Fault<T>(string place, string words, T otherwise)
+    {
+        Fault(place, words);
+        return otherwise;
+    }
+
+    public void ThrowIfAny()
+    {
+        if (_faults.Count == 0) return;
+        var list = _faults.OrderBy(f => f.Line).Select(f => $"line {f.Line}, {f.Words}");
+        throw new InputException($"{_source} has {_faults.Count} fault{(_faults.Count == 1 ? "" : "s")}: {string.Join("; ", list)}");
+    }
+
+    /// <summary>"; did you mean …", or the list where nothing is near.</summary>
+    public static string Nearest(string found, IEnumerable<string> known)
+    {
+        var (name, distance) = known.Select(k => (k, Distance(found.ToLowerInvariant(), k.ToLowerInvariant()))).MinBy(k => k.Item2);
+        return distance <= Math.Max(2, found.Length / 2) ? $"; did you mean '{name}'?" : $"; there are: {string.Join(", ", known.Order(StringComparer.Ordinal))}";
+    }
+
+    // Levenshtein's, where swapping two neighbours counts as one change
+    private static int Distance(string a, string b)
+    {
+        var d = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+            for (var j = 0; j <= b.Length; j++)
+            {
+                d[i, j] = i == 0 ? j : j == 0 ? i : Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+            }
+        return d[a.Length, b.Length];
+    }
+
+    private bool Fits(Type type, string key, JsonNode? value, string place)
+    {
+        var wanted = Property(type, key).PropertyType;
+        if (Presets.TryGetValue(wanted, out var preset))
+        {
+            if (value is not JsonObject nested) return Fault(place, $"{value?.ToJsonString() ?? "null"} was found; an object of options was wanted, such as {{\"preset\": \"official\"}}", false);
+            if (nested.ContainsKey("preset") && preset(Text(nested, "preset", "", place)) is null)
+                return Fault($"{place}.preset", $"no preset {nested["preset"]?.ToJsonString() ?? "null"}; there are: {string.Join(", ", wanted == typeof(VaalOptions) ? VaalOptions.Presets.Keys : TaskOptions.Presets.Keys)}", false);
+            var known = Json.Options.GetTypeInfo(wanted).Properties.Select(p => p.Name).ToArray();
+            var fits = true;
+            foreach (var (inner, v) in nested.Where(p => p.Key != "preset"))
+                fits &= known.Contains(inner) ? Fits(wanted, inner, v, $"{place}.{inner}") : Fault($"{place}.{inner}", $"unknown key '{inner}'{Nearest(inner, known)}", false);
+            return fits;
+        }
+        try
+        {
+            _ = value.Deserialize(wanted, Json.Options);
+            if (value is not null || Property(type, key).IsSetNullable) return true;
+        }
+        catch (JsonException) { }                                                    // its words speak of .NET types
+        return Fault(place, $"{key} is {value?.ToJsonString() ?? "null"}; {Wanted(wanted)} was wanted", false);
+    }
+
+    private static void Merge(Type type, JsonObject options, JsonObject changes)
+    {
+        foreach (var (key, value) in changes)
+        {
+            if (value is JsonObject nested && Presets.TryGetValue(Property(type, key).PropertyType, out var preset))
+            {
+                if (nested["preset"] is { } name) options[key] = preset(name.GetValue<string>());
+                foreach (var (inner, v) in nested.Where(p => p.Key != "preset")) options[key]![inner] = v?.DeepClone();
+            }
+            else options[key] = value?.DeepClone();
+        }
+    }
+
+    private static JsonPropertyInfo Property(Type type, string key) => Json.Options.GetTypeInfo(type).Properties.First(p => p.Name == key);
+
+    private static string Wanted(Type type)
+    {
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
+        return plain == typeof(int) || plain == typeof(long) ? "a whole number" : plain == typeof(double) ? "a number" : plain == typeof(bool) ? "true or false"
+            : plain == typeof(string) ? "text" : plain.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(plain))}" : "a list of whole numbers";
+    }
+
+    /// <summary>The line on which each value begins.</summary>
+    private static Dictionary<string, int> Lines(string json)
+    {
+        var bytes = Encoding.UTF8.GetBytes(json);
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        var (lines, path) = (new Dictionary<string, int>(), new Stack<(string Place, int Item)>());    // Item: -1 in an object
+        var (place, line, counted) = ("$", 1, 0);
+        while (reader.Read())
+        {
+            for (; counted < reader.TokenStartIndex; counted++) if (bytes[counted] == '\n') line++;
+            if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+            {
+                path.Pop();
+                continue;
+            }
+            if (reader.TokenType == JsonTokenType.PropertyName)
+            {
+                place = $"{path.Peek().Place}.{reader.GetString()}";
+                if (!lines.TryAdd(place, line)) throw new JsonException($"the key '{reader.GetString()}' is there twice.", null, line - 1, null);
+                continue;
+            }
+            if (path.Count > 0 && path.Peek() is var (list, item) && item >= 0)
+            {
+                place = $"{list}[{item}]";
+                path.Pop();
+                path.Push((list, item + 1));
+            }
+            lines.TryAdd(place, line);
+            if (reader.TokenType == JsonTokenType.StartObject) path.Push((place, -1));
+            if (reader.TokenType == JsonTokenType.StartArray) path.Push((place, 0));
+        }
+        return lines;
+    }
+}

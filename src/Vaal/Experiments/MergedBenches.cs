@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Vaal.Experiments;
+
+/// <summary>Benches of the same protocol, taken as one: more strategies or more seeds.</summary>
+public static class MergedBenches
+{
+    // said again in another place, or told apart by what it holds: the images have a fingerprint
+    private static readonly string[] NotProtocol = ["data", "format"];
+
+    /// <summary>All rounds of the benches in these folders.</summary>
+    /// <exception cref="InputException">two of them differ in a pool's protocol or images, in what a strategy is, or in a run that both have; the message names the first differences</exception>
+    public static IReadOnlyList<ResultRow> Rows(IReadOnlyList<string> folders)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        var benches = folders.Select(f => (Folder: f, Protocol: Protocol(f), Rows: ResultsFile.Read<ResultRow>(f))).ToList();
+        for (var b = 1; b < benches.Count; b++)
+            for (var a = 0; a < b; a++)
+                if (Differences(benches[a].Protocol, benches[b].Protocol).Take(5).ToList() is { Count: > 0 } differences)
+                    throw new InputException($"{benches[a].Folder} and {benches[b].Folder} cannot be compared: {string.Join("; ", differences)} (\"there\" is the first)");
+        var rows = new List<ResultRow>();
+        foreach (var run in benches.SelectMany(b => b.Rows.GroupBy(r => (r.Pool, r.Strategy, r.Seed)).Select(g => (g.Key, b.Folder, Rows: g.OrderBy(r => r.Round).ToList()))).GroupBy(r => r.Key))
+        {
+            var longest = run.MaxBy(r => r.Rows.Count);
+            foreach (var other in run)
+                if (other.Rows.Zip(longest.Rows).FirstOrDefault(p => p.First.Accuracy != p.Second.Accuracy || p.First.Labelled != p.Second.Labelled) is { First: { } first } pair)
+                    throw new InputException(FormattableString.Invariant($"{run.Key.Pool}/{run.Key.Strategy}-{run.Key.Seed} is in {other.Folder} and in {longest.Folder} and differs: accuracy in round {first.Round + 1} {first.Accuracy} there, {pair.Second.Accuracy} here; leave one of the folders out"));
+            rows.AddRange(longest.Rows);
+        }
+        return rows;
+    }
+
+    // options that one of them did not know yet have their default
+    private static JsonObject Protocol(string folder)
+    {
+        var protocol = BenchGrid.ReadProtocol(folder);
+        foreach (var (name, pool) in protocol["pools"]!.AsObject())
+        {
+            foreach (var key in NotProtocol) pool!["data"]!.AsObject().Remove(key);
+            pool!["options"] = JsonSerializer.SerializeToNode(pool["options"].Deserialize<LoopOptions>(Json.Options), Json.Options);
+            var images = Path.Combine(folder, "pools", name, BenchGrid.PoolName);
+            if (!File.Exists(images)) continue;                                      // not begun
+            var of = JsonNode.Parse(File.ReadAllText(images))!;
+            (pool["fingerprint"], pool["images"]) = (of["fingerprint"]?.DeepClone(), of["images"]?.DeepClone());
+        }
+        return protocol;
+    }
+
+    private static IEnumerable<string> Differences(JsonObject a, JsonObject b)
+    {
+        foreach (var part in new[] { "pools", "strategies" })
+            foreach (var (name, first) in a[part]!.AsObject())
+                if (b[part]![name] is { } second)
+                    foreach (var difference in JsonDifferences.Between(first, second, name)) yield return difference;
+    }
+}

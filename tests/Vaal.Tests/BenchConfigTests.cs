@@ -1,0 +1,110 @@
+using Vaal.Experiments;
+using Vaal.Oracles;
+
+namespace Vaal.Tests;
+
+public sealed class BenchConfigTests
+{
+    private static string[] Faults(string json)
+    {
+        var message = Assert.Throws<InputException>(() => BenchConfig.Parse(json, "x.json")).Message;
+        Assert.DoesNotContain('\n', message);
+        var at = message.IndexOf(": ", StringComparison.Ordinal);
+        var faults = message[(at + 2)..].Split("; line ").Select((f, i) => i == 0 ? f : "line " + f).ToArray();
+        Assert.Equal($"x.json has {faults.Length} fault{(faults.Length == 1 ? "" : "s")}", message[..at]);
+        return faults;
+    }
+
+    [Fact]
+    public void Parse_LeastThatIsWanted_HasTheLibrarysDefaults()
+    {
+        var config = BenchConfig.Parse("""{ "data": "embedded", "strategies": ["random"] }""", "some/least.json");
+        Assert.Equal("least", config.Name);
+        Assert.Equal([1L, 2, 3, 4, 5], config.Seeds);
+        Assert.Equal(new BenchPool("pool", new BenchData { Data = "embedded" }, 7), Assert.Single(config.Pools));
+        Assert.Equal(5, config.Cells.Count);
+        Assert.Equal(new LoopOptions { Strategy = "random", Seed = 3 } with { WithoutClasses = config.Cells[2].Options.WithoutClasses }, config.Cells[2].Options);
+        Assert.Empty(config.Cells[2].Options.WithoutClasses);
+    }
+
+    [Fact]
+    public void Parse_LayersOfOptions_EachChangesTheOneBelow()
+    {
+        var config = BenchConfig.Parse("""
+            {
+              "data": "embedded", "budget": 20, "draw": "uniform", "vaal": { "iterations": 30 },    // comments and a last comma are fine
+              "strategies": ["vaal", { "name": "vaal official", "strategy": "vaal", "vaal": { "preset": "official", "width": 16 } }],
+              "pools": [{ "name": "ideal" }, { "name": "noisy", "noise": 0.25, "images": 800, "budget": 10, "task": { "epochs": 2 } }],
+              "seeds": [7],
+            }
+            """);
+        Assert.Equal(["ideal/vaal-7", "ideal/vaal official-7", "noisy/vaal-7", "noisy/vaal official-7"], config.Cells.Select(c => c.Name));
+        var (plain, official, noisy) = (config.Cells[0].Options, config.Cells[1].Options, config.Cells[2].Options);
+        Assert.Equal((20, InitialDraw.Uniform, 0.0), (plain.Budget, plain.Draw, plain.Noise));
+        Assert.Equal(VaalOptions.Balanced with { Iterations = 30 }, plain.Vaal);
+        Assert.Equal(VaalOptions.Official with { Width = 16 }, official.Vaal);                             // a preset starts anew
+        Assert.Equal((10, 0.25, 2, 800), (noisy.Budget, noisy.Noise, noisy.Task.Epochs, config.Pools[1].Data.Images));
+        Assert.Equal(VaalOptions.Balanced with { Iterations = 30 }, noisy.Vaal);
+    }
+
+    [Fact]
+    public void Parse_SeveralFaults_AreAllNamedWithTheirLine() => Assert.Equal(
+    [
+        "line 2, imges: unknown key 'imges'; did you mean 'images'?",
+        "line 4, strategies[1]: no query strategy 'entrpoy'; did you mean 'entropy'?",
+        "line 5, strategies[2].vaal.widht: unknown key 'widht'; did you mean 'width'?",
+        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; there are: features, name, strategy, vaal; what can is: name, strategy, vaal, features",
+        "line 8, seeds: seeds is [1,\"a\"]; a list of whole numbers was wanted, such as [1, 2, 3, 4, 5]",
+        "line 9, budget: budget is \"many\"; a whole number was wanted",
+        "line 10, task.preset: no preset \"x\"; there are: default, official",
+    ], Faults("""
+        { "data": "embedded",
+          "imges": 600,
+          "strategies": [
+            "random", "entrpoy",
+            { "name": "a", "strategy": "vaal", "vaal": { "widht": 5 } },
+            { "name": "b", "strategy": "vaal", "budget": 3 }
+          ],
+          "seeds": [1, "a"],
+          "budget": "many",
+          "task": { "preset": "x" } }
+        """));
+
+    [Theory]
+    [InlineData("""{ "strategies": ["random"] }""", "'data' is missing; a folder or the name of a data set was wanted, such as \"embedded\"")]
+    [InlineData("""{ "data": "embedded" }""", "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "initial": -1 }""", "initial is -1; it must be at least 1")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "strategy": "vaal" }""", "'strategy' cannot be set for the whole bench; give 'strategies'")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "labelsColumn": null }""", "labelsColumn is null; text was wanted")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random", "random"] }""", "the name 'random' is there twice; give one of them a 'name' of its own")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "seeds": [1, 1] }""", "seeds has a number twice: [1,1]")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": [{ "name": "../x" }] }""", "the name '../x' cannot be used")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": [{ "noise": 0.1 }] }""", "'name' is missing; it names the pool in tables")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": 3 }""", "a list of pools was wanted")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "draw": "sideways" }""", "draw is \"sideways\"; one of Stratified, Uniform was wanted")]
+    [InlineData("""{ "data": "embedded", "strategies": [{ "name": "w", "strategy": "vaal", "vaal": { "width": 17 } }] }""", "strategies[0]: width is 17; it must be a multiple of 16")]
+    public void Parse_OneFault_IsNamed(string json, string fault) => Assert.Contains(fault, Assert.Single(Faults(json)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{ \"data\": \n\"embedded\", }}", "x.json, line 2: ")]
+    [InlineData("{ \"a\": 1,\n \"a\": 2 }", "x.json, line 2: the key 'a' is there twice.")]
+    [InlineData("[]", "x.json is no JSON object; a bench configuration was wanted")]
+    [InlineData("", "x.json, line 1: ")]
+    public void Parse_NoJsonObject_SaysWhere(string json, string start) =>
+        Assert.StartsWith(start, Assert.Throws<InputException>(() => BenchConfig.Parse(json, "x.json")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_NoFile_SaysWhatWasWanted() =>
+        Assert.Contains("no file nowhere.json; a bench configuration in JSON was wanted", Assert.Throws<InputException>(() => BenchConfig.Read("nowhere.json")).Message, StringComparison.Ordinal);
+
+    public static TheoryData<string> Shipped => [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "configs"), "*.json", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Repository.Root, f)).Order()];
+
+    [Theory, MemberData(nameof(Shipped))]
+    public void Read_EveryShippedConfig_IsWithoutFault(string path)
+    {
+        var config = BenchConfig.Read(Path.Combine(Repository.Root, path));
+        Assert.Contains("random", config.Strategies);
+        Assert.NotEmpty(config.About);
+        Assert.True(config.Seeds.Count >= 5 || path.Contains("imagenet", StringComparison.Ordinal), "fewer than five seeds");
+    }
+}

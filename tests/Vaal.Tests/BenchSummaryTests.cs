@@ -1,0 +1,80 @@
+using CsCheck;
+using Vaal.Experiments;
+
+namespace Vaal.Tests;
+
+/// <summary>The statistics of a bench on numbers small enough to work by hand.</summary>
+public sealed class BenchSummaryTests
+{
+    private static IEnumerable<ResultRow> Run(string strategy, long seed, double[] accuracy, string pool = "p", double select = 2) => accuracy.Select((a, round) =>
+        new ResultRow(strategy, seed, round, 100 * (round + 1), a, 1, round == accuracy.Length - 1 ? 0 : select, null, null, null, null, null, 0.5, 300, pool));
+
+    // five seeds: the strategy is ahead by 2 points with 200 labels and 4 with 300, in every seed
+    private static readonly ResultRow[] Five = [.. Enumerable.Range(1, 5).SelectMany(s => Run("random", s, [0.5, 0.6 + 0.001 * s, 0.7]).Concat(Run("good", s, [0.5, 0.62 + 0.001 * s, 0.74])))];
+
+    [Fact]
+    public void Of_FivePairsAllAhead_HasTheAreaByTrapezoidsAndTheExactP()
+    {
+        var summary = BenchSummary.Of(Five);
+        var good = summary.Strategies[0];
+        Assert.Equal(("good", 5), (good.Name, good.Runs));
+        Assert.Equal(0.02, good.Difference.Estimate, 12);                              // (0 + 2·2 + 4) / 4 points
+        Assert.Equal((0.02, 0.02), (Math.Round(good.Difference.Low, 12), Math.Round(good.Difference.High, 12)));
+        Assert.Equal(2.0 / 32, good.P, 12);
+        Assert.Equal(good.P, good.Corrected);
+        Assert.Equal("cannot be told from the baseline", good.Verdict);
+        Assert.Equal(2.0 / 32, summary.LeastP, 12);                                    // five seeds cannot show more
+        Assert.Equal((2, 0.5, 300), (good.SelectSeconds, good.TrainSeconds, good.PeakMebibytes));
+        Assert.Equal(("random", ""), (summary.Strategies[^1].Name, summary.Strategies[^1].Verdict));
+    }
+
+    [Fact]
+    public void Of_TwoPoolsWithSixPairs_CallsItBetterAndAnotherWorse()
+    {
+        var rows = from pool in new[] { "p", "q" } from s in new long[] { 1, 2, 3, 4 } from r in Run("random", s, [0.5, 0.6], pool).Concat(Run("good", s, [0.5, 0.62 + 0.001 * s], pool)).Concat(Run("bad", s, [0.5, 0.58 - 0.001 * s], pool)) select r;
+        var summary = BenchSummary.Of([.. rows]);
+        Assert.Equal([("good", "better"), ("bad", "worse"), ("random", "")], summary.Strategies.Select(s => (s.Name, s.Verdict)));
+        Assert.All(summary.Strategies.Take(2), s => Assert.Equal((2.0 / 256, 2 * 2.0 / 256), (s.P, s.Corrected)));
+        Assert.Equal(["p", "q"], summary.Curves.Keys.Order());
+    }
+
+    [Fact]
+    public void Of_UnfinishedRuns_AreLeftOutOfPairs()
+    {
+        var summary = BenchSummary.Of([.. Five, .. Run("late", 1, [0.5, 0.9]), .. Run("late", 2, [0.5, 0.9, 0.95])]);
+        var late = summary.Strategies.Single(s => s.Name == "late");
+        Assert.Equal(1, late.Runs);
+        Assert.Equal((0.0 + 2 * 0.298 + 0.25) / 4, late.Difference.Estimate, 12);       // seed 2 alone
+        Assert.Equal(1, late.P);
+        Assert.Equal(1, BenchSummary.Of([.. Run("only", 1, [0.5, 0.6])]).Strategies[0].Runs);
+        Assert.Empty(BenchSummary.Of([]).Strategies);
+    }
+
+    [Fact]
+    public void Savings_AgainstRandomsMeanCurve_AreInterpolatedAndTheEndIsMarked()
+    {
+        var saving = Assert.Single(BenchSummary.Of(Five).Savings);
+        Assert.Equal(200, saving.Used);                                                // the last round but one
+        Assert.Equal(100 * 0.02 / 0.097, saving.Saved.Estimate, 9);                     // 0.623 between 0.603 and 0.7
+        Assert.False(saving.AtLeast);
+        var beyond = Assert.Single(BenchSummary.Of([.. Enumerable.Range(1, 3).SelectMany(s => Run("random", s, [0.5, 0.6, 0.65]).Concat(Run("great", s, [0.5, 0.8, 0.9])))]).Savings);
+        Assert.Equal((100, true), (beyond.Saved.Estimate, beyond.AtLeast));             // 300, the end of what was measured, less 200
+        var worse = Assert.Single(BenchSummary.Of([.. Enumerable.Range(1, 3).SelectMany(s => Run("random", s, [0.5, 0.6, 0.65]).Concat(Run("bad", s, [0.4, 0.45, 0.5])))]).Savings);
+        Assert.Equal((-100, false), (worse.Saved.Estimate, worse.AtLeast));             // 100, its beginning, less 200
+    }
+
+    [Fact]
+    public void Penalties_PairedT_CountRoundsWonAndLeaveTheFirstOut()
+    {
+        // differences with 200 labels are 1, 2, 3: t = 2 / (1 / √3) = 3.46 < 4.30; with 300 they are 5, 6, 7: t = 10.4
+        var rows = Enumerable.Range(1, 3).SelectMany(s => Run("a", s, [0.9, 0.5 + 0.01 * s, 0.54 + 0.01 * s]).Concat(Run("random", s, [0.1, 0.5, 0.5])));
+        var summary = BenchSummary.Of([.. rows]);
+        Assert.Equal(["a", "random"], summary.Strategies.Select(s => s.Name));
+        Assert.Equal([[0, 0.5], [0, 0]], summary.Penalties);
+        Assert.Equal([0, 0.25], summary.Strategies.Select(s => s.Penalty));
+    }
+
+    [Fact]
+    public void Of_RowsInAnyOrder_SaysTheSame() => Gen.Shuffle(Five).Sample(rows =>
+        Assert.Equal(BenchSummary.Of(Five).Strategies.Single(s => s.Name == "good").Difference, BenchSummary.Of(rows).Strategies.Single(s => s.Name == "good").Difference), iter: 5, threads: 1);
+}
