@@ -15,7 +15,7 @@ internal static class SimulateCommand
 
     public static Command Create(CancellationToken stop)
     {
-        var data = new Option<string>("--data") { Description = "a folder, or the name of an embedded set: embedded", Required = true };
+        var data = new Option<string>("--data") { Description = "a folder, 'embedded', or the name of a set that 'vaal data fetch' has fetched", Required = true };
         var format = new Option<string?>("--format") { Description = $"how the data lie: {string.Join(", ", DataFormats.All.Keys)}; found out when left out" };
         var size = new Option<int>("--size") { Description = "side of the square that photographs are brought to: 32, 64, 128 or 256", DefaultValueFactory = _ => 32 };
         var strategy = new Option<string>("--strategy") { Description = $"query strategy: {string.Join(", ", QueryStrategies.Names)}", DefaultValueFactory = _ => "vaal" };
