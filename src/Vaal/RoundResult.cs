@@ -10,5 +10,6 @@ namespace Vaal;
 /// <param name="TaskSeconds">training and testing the task model</param>
 /// <param name="SelectSeconds">everything the strategy did</param>
 /// <param name="Health">what D knew, for a strategy that trained one</param>
+/// <param name="Cost">of the labels that the task model was trained on, the first ones included; null where labels have no cost</param>
 public sealed record RoundResult(
-    int Round, int Labelled, double Accuracy, IReadOnlyList<int> Picks, double TaskSeconds, double SelectSeconds, RankingHealth? Health);
+    int Round, int Labelled, double Accuracy, IReadOnlyList<int> Picks, double TaskSeconds, double SelectSeconds, RankingHealth? Health, decimal? Cost = null);

@@ -45,7 +45,7 @@ internal sealed class DataStore
             report?.Invoke(new($"checking {source.Name}", i, lines.Length - 1));
             var (sum, path) = line.Split("  ", 2) is [var first, var second] ? (first, Path.Combine(folder, second)) : ("", sums);
             if (!File.Exists(path)) problems.Add($"{path} is missing");
-            else if (Download.Sha256(path) != sum) problems.Add($"{path} is damaged");
+            else if (Fingerprint.OfFile(path) != sum) problems.Add($"{path} is damaged");
         }
         return problems;
     }
@@ -122,7 +122,7 @@ internal sealed class DataStore
         {
             options.Cancel.ThrowIfCancellationRequested();
             options.Report?.Invoke(new($"checksums of {source.Name}", i, files.Length));
-            lines.Add($"{Download.Sha256(Path.Combine(folder, file))}  {file}");
+            lines.Add($"{Fingerprint.OfFile(Path.Combine(folder, file))}  {file}");
         }
         AtomicFile.WriteAllText(Path.Combine(folder, SumsName), string.Join('\n', lines) + "\n");
     }

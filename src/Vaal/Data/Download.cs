@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 
 namespace Vaal.Data;
 
@@ -37,14 +36,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         File.Delete(Validator(part));
     }
 
-    /// <summary>Hexadecimal, lower case.</summary>
-    public static string Sha256(string path)
-    {
-        using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
-
-    private static bool IsRight(RemoteFile file, string part) => Sha256(part) == file.Sha256;
+    private static bool IsRight(RemoteFile file, string part) => Fingerprint.OfFile(part) == file.Sha256;
 
     /// <summary>Until the part is as long as the file, waiting longer after each attempt that brought little.</summary>
     /// <returns>whether it took more than one attempt</returns>
