@@ -112,7 +112,7 @@ public sealed class ActiveLearningLoop
         var most = costs.AtMost(pool.Unlabelled, budget);
         if (most == 0) return [];
         var ranking = strategy.Select(query with { Pool = pool, Budget = strategy.JudgesAlone ? pool.Unlabelled.Count : most });
-        return costs.Spend(_o.PerCost ? costs.PerCost(ranking, _o.Strategy) : ranking.Ids, budget);
+        return costs.Spend(_o.PerCost ? costs.PerCost(ranking, strategy.Benefit) : ranking.Ids, budget);
     }
 
     // The pool without what costs more than the whole budget.

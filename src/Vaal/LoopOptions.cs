@@ -25,7 +25,7 @@ public sealed record LoopOptions
     /// <summary>What the labels of a round may cost together, in the unit of <see cref="CostsFrom"/>; takes the place of <see cref="Budget"/>.</summary>
     public decimal? BudgetCost { get; init; }
 
-    /// <summary>Ranks by score per cost, for strategies that score every image alone and never below 0.</summary>
+    /// <summary>Ranks by benefit per cost, for strategies that score every image alone.</summary>
     public bool PerCost { get; init; }
 
     /// <summary>How often the task model is trained and tested; between two rounds <see cref="Budget"/> images are labelled.</summary>

@@ -111,7 +111,7 @@ public sealed class FetchCommandTests : IDisposable
         foreach (var name in new[] { "cifar10 ", "cifar100 ", "fashion-mnist ", "mnist ", "caltech256 ", "imagenet " })
             Assert.Single(list.Out.Split('\n'), l => l.StartsWith(name, StringComparison.Ordinal));
         Assert.False(Directory.Exists(_folder["data"]));
-        Assert.Equal((1, $"fashion-mnist: {_folder["data/fashion-mnist/SHA256SUMS"]} is missing; 'vaal data fetch fashion-mnist' writes it\n"), Check());
+        Assert.Equal((1, $"fashion-mnist: {_folder["data/fashion-mnist"]} is not there; 'vaal data fetch fashion-mnist' brings it\n"), Check());
         Assert.Contains("'vaal data fetch --help'", VaalProgram.Run("data", "fetch").Error);
     }
 

@@ -292,7 +292,7 @@ public sealed class FetchTests : IDisposable
         var archive = Tar(true, ("x", Bytes), ("y", Bytes), ("z", Bytes));
         using var server = new FileServer(a => FileServer.Proper(a, archive));
         var source = Source(server, Of("set.tar.gz", archive));
-        Assert.Equal([$"{_folder["data/set/SHA256SUMS"]} is missing; 'vaal data fetch set' writes it"], Store.Check(source));
+        Assert.Equal([$"{_folder["data/set"]} is not there; 'vaal data fetch set' brings it"], Store.Check(source));
         Store.Fetch(source, Options());
         File.Delete(_folder["data/set/x"]);
         using (var file = File.OpenWrite(_folder["data/set/z"])) file.WriteByte((byte)~Bytes[0]);
@@ -313,6 +313,7 @@ public sealed class FetchTests : IDisposable
         _folder.Write("data/set/mine.txt", "mine");
         using var server = new FileServer(a => FileServer.Proper(a, Bytes));
         Assert.Contains("is there already and vaal did not make it", Assert.Throws<InputException>(() => Fetch(server)).Message, StringComparison.Ordinal);
+        Assert.Contains("SHA256SUMS is missing, so vaal did not make that folder", Assert.Single(Store.Check(Source(server))), StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(_folder["data/set/mine.txt"]));
         Assert.Empty(server.Requests);
     }
@@ -325,6 +326,45 @@ public sealed class FetchTests : IDisposable
         using (new FileStream(_folder["data/.set.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
             Assert.StartsWith("another process fetches set into ", Assert.Throws<InputException>(() => Fetch(server)).Message, StringComparison.Ordinal);
         Assert.True(Fetch(server));
+    }
+
+    [Theory]
+    [InlineData("unpacking set.tar.gz, kB", 1)]
+    [InlineData("unpacking set.tar.gz, kB", 2)]
+    [InlineData("checksums of set", 1)]
+    public void Fetch_StoppedWhileUnpacking_GoesOnWithoutTheServer(string phase, int events)
+    {
+        var archive = Tar(true, ("x", Bytes), ("y", Bytes), ("z", Bytes));
+        using var stop = new CancellationTokenSource();
+        using var server = new FileServer(a => a.Number == 1 ? FileServer.Proper(a, archive) : new Answer(404, []));
+        var source = Source(server, Of("set.tar.gz", archive));
+        Assert.Throws<OperationCanceledException>(() => Store.Fetch(source, Options(stop.Token, e => { if (e.Phase == phase && --events == 0) stop.Cancel(); })));
+        Assert.False(Directory.Exists(_folder["data/set"]));
+        _folder.Write("data/set.part/unpacked/left-over", "of a start that was killed");
+        Assert.True(Store.Fetch(source, Options()));
+        Assert.Single(server.Requests);
+        Assert.Equal(["SHA256SUMS", "x", "y", "z"], Directory.EnumerateFiles(_folder["data/set"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Empty(Store.Check(source));
+    }
+
+    [Theory]
+    [InlineData("cifar10")]
+    [InlineData("caltech256")]
+    public void Fetch_ArchiveLaidOutAsPublished_IsReadByItsFormat(string name)
+    {
+        var archive = name == "cifar10"
+            ? Tar(true, ("cifar-10-batches-bin/", null), ("cifar-10-batches-bin/data_batch_1.bin", DataFormatsTests.Cifar(1, [1], [2])), ("cifar-10-batches-bin/test_batch.bin", DataFormatsTests.Cifar(1, [3])))
+            : Tar(false, ("256_ObjectCategories/", null), ("256_ObjectCategories/001.ak47/001_0001.jpg", TestImages.Rgb(32, 32, 1, 2, 3)),
+                ("256_ObjectCategories/198.spider/RENAME2", "a script that was left in"u8.ToArray()), ("256_ObjectCategories/198.spider/198_0001.jpg", TestImages.Rgb(32, 32, 3, 2, 1)));
+        using var server = new FileServer(a => FileServer.Proper(a, archive));
+        var published = DataSources.Named(name);
+        var source = published with { Address = server.Address, Files = [Of(published.Files[0].Name, archive)] };
+        Store.Fetch(source, Options());
+        using var data = DataFormats.Load(Store.Images(source), new LoadOptions { Size = 32 });
+        Assert.Equal(2, data.Pool.Count);
+        if (name == "caltech256") Assert.Equal(["001.ak47", "198.spider"], data.ClassNames);
+        else Assert.Equal(("cifar10", 1), (data.Name, data.Test!.Count));
+        Assert.Empty(Store.Check(source));                                            // the packed cache lies beside, and is no concern of it
     }
 
     [Theory]

@@ -74,8 +74,8 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     public void PerCost_Scores_AreDividedByIt()
     {
         var costs = Of(4, 1, 2, 10, 1);
-        Assert.Equal([1, 0, 2, 4, 3], costs.PerCost(new Selection([0, 3, 1, 2, 4], [2, 1, 0.9f, 0.8f, 0.3f]), "entropy")); // 0.9, 0.5, 0.4, 0.3, 0.1
-        Assert.Contains("scores of 'vaal' go below 0", Assert.Throws<InputException>(() => costs.PerCost(new Selection([0, 1], [1, -1]), "vaal")).Message, StringComparison.Ordinal);
+        Assert.Equal([1, 0, 2, 4, 3], costs.PerCost(new Selection([0, 3, 1, 2, 4], [2, 1, 0.9f, 0.8f, 0.3f]), s => s)); // 0.9, 0.5, 0.4, 0.3, 0.1
+        Assert.Contains("scores go below 0", Assert.Throws<InputException>(() => costs.PerCost(new Selection([0, 1], [1, -1]), s => s)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -141,13 +141,25 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     }
 
     [Fact]
-    public void Run_PerCost_PrefersCheapLabels()
+    public void Benefit_OfVaalAndMargin_StartsAtZero()
+    {
+        var (vaal, margin) = (QueryStrategies.Create("vaal"), QueryStrategies.Create("margin"));
+        Assert.Equal(0.75, vaal.Benefit((float)Math.Log(3)), 6);                      // the score is minus the logit of D = 1/4
+        Assert.Equal(0, vaal.Benefit(-100), 6);
+        Assert.Equal((0, 1), (margin.Benefit(-1), margin.Benefit(0)));                // the score is minus the margin
+    }
+
+    [Theory]
+    [InlineData("entropy")]
+    [InlineData("margin")]
+    [InlineData("vaal")]
+    public void Run_PerCost_PrefersCheapLabels(string strategy)
     {
         decimal[] prices = [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? 1m : 1_000m)];
-        var options = Tiny with { Strategy = "entropy", Rounds = 2, CostsFrom = Write(prices), BudgetCost = 3_000, PerCost = true };
+        var options = Tiny with { Strategy = strategy, Rounds = 2, CostsFrom = Write(prices), BudgetCost = 3_000, PerCost = true };
         var picks = new ActiveLearningLoop(options, _data).Run()[0].Picks;
         var cheap = Enumerable.Range(0, 40).Except(InitialPool.Draw(_data.Pool, 12, InitialDraw.Stratified, 1)).Count(id => id % 2 == 0);
-        Assert.All(picks.Take(cheap), id => Assert.Equal(0, id % 2));                 // entropies differ by less than the factor of 1000
+        Assert.All(picks.Take(cheap), id => Assert.Equal(0, id % 2));                 // benefits differ by less than the factor of 1000
         Assert.Equal(2, picks.Count(id => id % 2 == 1));
     }
 

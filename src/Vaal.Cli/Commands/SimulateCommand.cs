@@ -28,7 +28,7 @@ internal static class SimulateCommand
         var budget = new Option<int>("--budget", "-n") { Description = "images labelled a round", DefaultValueFactory = _ => 2_500 };
         var costs = new Option<string?>("--costs") { Description = "CSV file of what each label costs: columns cost and path (of files), or index (its number in the pool)" };
         var budgetCost = new Option<decimal?>("--budget-cost") { Description = "what the labels of a round may cost together, in place of --budget" };
-        var perCost = new Option<bool>("--per-cost") { Description = "rank by score per cost, for strategies whose scores are never below 0" };
+        var perCost = new Option<bool>("--per-cost") { Description = "rank by score per cost, for strategies that score every image alone" };
         var rounds = new Option<int>("--rounds") { Description = "how often the task model is trained and tested", DefaultValueFactory = _ => 7 };
         var noise = new Option<double>("--noise") { Description = "share of the oracle's answers that are wrong, 0..1" };
         var noiseWithin = new Option<bool>("--noise-within-super-class") { Description = "wrong answers are classes of the same super-class (CIFAR-100)" };

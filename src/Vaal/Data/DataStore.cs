@@ -35,7 +35,8 @@ internal sealed class DataStore
     {
         if (source.Instead is { } instead) throw new InputException(instead);
         var (folder, sums) = (Folder(source), Path.Combine(Folder(source), SumsName));
-        if (!File.Exists(sums)) return [$"{sums} is missing; 'vaal data fetch {source.Name}' writes it"];
+        if (!Path.Exists(folder)) return [$"{folder} is not there; 'vaal data fetch {source.Name}' brings it"];
+        if (!Holds(source)) return [$"{sums} is missing, so vaal did not make that folder and cannot tell what should be in it"];
         var lines = File.ReadAllLines(sums);
         if (lines.Length == 0 || lines[0] != Heading(source, lines.Length - 1)) return [$"{sums} is damaged or of another version; 'vaal data fetch {source.Name}' brings all anew"];
         var problems = new List<string>();

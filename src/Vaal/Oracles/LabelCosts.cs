@@ -14,7 +14,7 @@ internal sealed class LabelCosts
     private const decimal Most = 1_000_000_000_000;
 
     /// <summary>A benefit of 0 may come out this far below it.</summary>
-    private const float Rounding = 1e-4f;
+    private const double Rounding = 1e-4;
 
     private readonly decimal?[] _costs;
 
@@ -74,12 +74,13 @@ internal sealed class LabelCosts
         return taken;
     }
 
-    /// <summary>By score for each unit of cost, the highest first (return on investment: Haertel et al. 2008); of equal ones the lower id.</summary>
-    /// <exception cref="InputException">the scores are no benefits: some are below 0</exception>
-    public IReadOnlyList<int> PerCost(Selection ranking, string strategy)
+    /// <summary>By benefit for each unit of cost, the highest first (return on investment: Haertel et al. 2008); of equal ones the lower id.</summary>
+    /// <exception cref="InputException">some scores are no benefits: they are below 0</exception>
+    public IReadOnlyList<int> PerCost(Selection ranking, Func<float, double> benefit)
     {
-        if (ranking.Scores.Any(s => s < -Rounding)) throw new InputException($"scores of '{strategy}' go below 0, so that dividing them by a cost makes no sense; leave scores per cost out");
-        return [.. ranking.Ids.Zip(ranking.Scores).OrderByDescending(p => Math.Max(p.Second, 0) / (double)Of(p.First)).ThenBy(p => p.First).Select(p => p.First)];
+        double[] benefits = [.. ranking.Scores.Select(benefit)];
+        if (benefits.Any(b => b < -Rounding)) throw new InputException("the strategy's scores go below 0, so that dividing them by a cost makes no sense; leave scores per cost out");
+        return [.. ranking.Ids.Zip(benefits).OrderByDescending(p => Math.Max(p.Second, 0) / (double)Of(p.First)).ThenBy(p => p.First).Select(p => p.First)];
     }
 
     private int? IdOf(string cell, Dictionary<string, int> paths, string where)
