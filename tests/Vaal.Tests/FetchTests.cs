@@ -242,7 +242,7 @@ public sealed class FetchTests : IDisposable
     public void Fetch_ServerFallsSilent_IsLeftAndTriedAgain()
     {
         using var server = new FileServer(a => FileServer.Proper(a, Bytes) with { PauseAfter = a.Number == 1 ? 40_000 : null });
-        Assert.True(Store.Fetch(Source(server, Of("a.bin", Bytes)), Options() with { Patience = TimeSpan.FromSeconds(1) }));
+        Assert.True(Store.Fetch(Source(server, Of("a.bin", Bytes)), Options() with { Patience = TimeSpan.FromSeconds(3) }));
         Assert.Equal([null, 40_000], server.Requests.Select(r => r.From));
     }
 
