@@ -19,6 +19,7 @@ public sealed class ActiveLearningLoop
     private readonly DataSet _data;
     private readonly RunFolder? _folder;
     private readonly Device _device;
+    private readonly LabelCosts? _costs;
 
     /// <param name="folder">where the run keeps its state, so that it goes on where it was; null: nowhere</param>
     /// <exception cref="InputException">an option is out of range, or the data set has no classes or no test images</exception>
@@ -32,6 +33,7 @@ public sealed class ActiveLearningLoop
             throw new InputException($"initial is {options.Initial}; it must be less than the {data.Pool.Count} images of {data.Name}, so that some are left to choose from");
         if (data.Test is not { Count: > 0 }) throw new InputException($"{data.Name} has no test images; a simulation measures accuracy on them");
         (_o, _data, _folder, _device) = (options, data, folder, device ?? CPU);
+        _costs = options.CostsFrom is { } file ? new LabelCosts(file, data.Pool) : null;
         Pool = new Pool(data.Pool);
     }
 
@@ -99,13 +101,33 @@ public sealed class ActiveLearningLoop
         var peak = weighed ? PeakMemory.Bytes() : null;
         var health = networks.TrainedVaal is { } vaal ? RankingHealth.Measure(vaal, _data.Pool, seed) : null;
         if (SaveModels && _folder is not null) networks.Save(_folder.Models(round));
-        return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health, (networks.TrainingTime - trained).TotalSeconds, peak);
+        return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health, (networks.TrainingTime - trained).TotalSeconds, peak, _costs?.Of(Pool.Labelled));
     }
 
     private IReadOnlyList<int> Select(Networks networks, long seed, Action<TrainEvent>? report, CancellationToken cancel)
     {
+        var strategy = QueryStrategies.Create(_o.Strategy);
         var query = new Query { Pool = Pool, Budget = Math.Min(_o.Budget, Pool.Unlabelled.Count), Seed = seed, Networks = networks, Report = report, Cancel = cancel };
-        return QueryStrategies.Create(_o.Strategy).Select(query).Ids;
+        return _costs is null ? strategy.Select(query).Ids : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
+    }
+
+    // A strategy that judges images alone ranks all that can be paid for; one that makes a batch, the largest batch that the budget can buy.
+    private IReadOnlyList<int> Buy(IQueryStrategy strategy, Query query, LabelCosts costs, decimal budget)
+    {
+        var pool = Affordable(costs, budget);
+        var most = costs.AtMost(pool.Unlabelled, budget);
+        if (most == 0) return [];
+        var ranking = strategy.Select(query with { Pool = pool, Budget = strategy.JudgesAlone ? pool.Unlabelled.Count : most });
+        return costs.Spend(_o.PerCost ? costs.PerCost(ranking, strategy.Benefit) : ranking.Ids, budget);
+    }
+
+    // The pool without what costs more than the whole budget.
+    private Pool Affordable(LabelCosts costs, decimal budget)
+    {
+        if (Pool.Unlabelled.All(id => costs.Of(id) <= budget)) return Pool;
+        var affordable = new Pool(_data.Pool, [.. Pool.Labelled, .. Pool.Unlabelled.Where(id => costs.Of(id) <= budget)]);
+        foreach (var id in Pool.Labelled) affordable.Label(id, Pool.ClassOf(id));
+        return affordable;
     }
 
     private void Label(IEnumerable<int> ids, IOracle oracle)

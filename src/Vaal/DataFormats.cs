@@ -16,7 +16,7 @@ public static class DataFormats
         ["flat-folder"] = new FlatFolder(),
     };
 
-    /// <summary>Reads a data set: <c>embedded</c>, or a folder.</summary>
+    /// <summary>Reads a data set: <c>embedded</c>, one that <c>vaal data fetch</c> has fetched, by its name, or a folder.</summary>
     /// <param name="format">a name in <see cref="All"/>; null: by what is in the folder</param>
     /// <exception cref="InputException">there is no such data, or it cannot be used</exception>
     public static DataSet Load(string nameOrPath, LoadOptions options, string? format = null)
@@ -24,7 +24,8 @@ public static class DataFormats
         ArgumentNullException.ThrowIfNull(nameOrPath);
         ArgumentNullException.ThrowIfNull(options);
         if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
-        return (format is null ? Recognise(nameOrPath) : Named(format)).Load(nameOrPath, options);
+        var path = !Path.Exists(nameOrPath) && DataSources.All.TryGetValue(nameOrPath, out var source) ? new DataStore().Images(source) : nameOrPath;
+        return (format is null ? Recognise(path) : Named(format)).Load(path, options);
     }
 
     private static IDataFormat Named(string format) => All.TryGetValue(format, out var found) ? found
@@ -33,7 +34,7 @@ public static class DataFormats
     private static IDataFormat Recognise(string path)
     {
         if (All.Values.FirstOrDefault(f => f.Recognises(path)) is { } format) return format;
-        if (!Path.Exists(path)) throw new InputException($"no data at '{path}': there is no such folder, and the one set known by name is 'embedded'");
+        if (!Path.Exists(path)) throw new InputException($"no data at '{path}': there is no such folder, and sets known by name are: embedded, {string.Join(", ", DataSources.All.Keys)}");
         ImageFolder.Require(path);
         throw new InputException($"the folder {path} holds no image and no data set; formats are: {string.Join(", ", All.Keys)}");
     }

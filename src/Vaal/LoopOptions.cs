@@ -19,6 +19,15 @@ public sealed record LoopOptions
     /// <summary>Images chosen a round (b in the paper).</summary>
     public int Budget { get; init; } = 2_500;
 
+    /// <summary>A CSV file of what each label costs: its path; columns <c>cost</c> and <c>path</c>, or <c>index</c> where the images are not files.</summary>
+    public string? CostsFrom { get; init; }
+
+    /// <summary>What the labels of a round may cost together, in the unit of <see cref="CostsFrom"/>; takes the place of <see cref="Budget"/>.</summary>
+    public decimal? BudgetCost { get; init; }
+
+    /// <summary>Ranks by benefit per cost, for strategies that score every image alone.</summary>
+    public bool PerCost { get; init; }
+
     /// <summary>How often the task model is trained and tested; between two rounds <see cref="Budget"/> images are labelled.</summary>
     public int Rounds { get; init; } = 7;
 
@@ -44,6 +53,10 @@ public sealed record LoopOptions
         if (!QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
         if (Initial < 1) yield return $"initial is {Initial}; it must be at least 1";
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
+        if (CostsFrom is null != BudgetCost is null) yield return CostsFrom is null ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both" : $"costs come from {CostsFrom}, and no budget of cost is given; give both";
+        if (BudgetCost is <= 0) yield return $"the budget of cost is {BudgetCost}; it must be above 0";
+        if (PerCost && CostsFrom is null) yield return "scores per cost are asked for, and no file of costs is given";
+        if (PerCost && QueryStrategies.Names.Contains(Strategy) && !QueryStrategies.Create(Strategy).JudgesAlone) yield return $"'{Strategy}' gives images no score of their own that could be divided by their cost";
         if (Rounds < 1) yield return $"rounds are {Rounds}; it must be at least 1";
         if (!(Noise is >= 0 and <= 1)) yield return $"noise is {Noise}; it must be 0..1";
         if (NoiseWithinSuperClass && Noise == 0) yield return "noise within super-classes is asked for, and noise is 0; give a share of wrong answers";

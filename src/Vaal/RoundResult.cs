@@ -12,6 +12,7 @@ namespace Vaal;
 /// <param name="TrainSeconds">of these, training networks of its own: a VAE, the rest of a committee</param>
 /// <param name="PeakBytes">the most memory (resident set) that the process held meanwhile; null where the system does not say, or runs beside it would count too</param>
 /// <param name="Health">what D knew, for a strategy that trained one</param>
+/// <param name="Cost">of the labels that the task model was trained on, the first ones included; null where labels have no cost</param>
 public sealed record RoundResult(
     int Round, int Labelled, double Accuracy, IReadOnlyList<int> Picks, double TaskSeconds, double SelectSeconds, RankingHealth? Health,
-    double TrainSeconds = double.NaN, long? PeakBytes = null);
+    double TrainSeconds = double.NaN, long? PeakBytes = null, decimal? Cost = null);

@@ -7,7 +7,7 @@ namespace Vaal.Tests;
 public sealed class BenchSummaryTests
 {
     private static IEnumerable<ResultRow> Run(string strategy, long seed, double[] accuracy, string pool = "p", double select = 2) => accuracy.Select((a, round) =>
-        new ResultRow(strategy, seed, round, 100 * (round + 1), a, 1, round == accuracy.Length - 1 ? 0 : select, null, null, null, null, null, 0.5, 300, pool));
+        new ResultRow(strategy, seed, round, 100 * (round + 1), a, 1, round == accuracy.Length - 1 ? 0 : select, null, null, null, null, null, 0.5, 300, Pool: pool));
 
     // five seeds: the strategy is ahead by 2 points with 200 labels and 4 with 300, in every seed
     private static readonly ResultRow[] Five = [.. Enumerable.Range(1, 5).SelectMany(s => Run("random", s, [0.5, 0.6 + 0.001 * s, 0.7]).Concat(Run("good", s, [0.5, 0.62 + 0.001 * s, 0.74])))];

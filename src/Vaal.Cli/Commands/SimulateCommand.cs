@@ -15,7 +15,7 @@ internal static class SimulateCommand
 
     public static Command Create(CancellationToken stop)
     {
-        var data = new Option<string>("--data") { Description = "a folder, or the name of an embedded set: embedded", Required = true };
+        var data = new Option<string>("--data") { Description = "a folder, 'embedded', or the name of a set that 'vaal data fetch' has fetched", Required = true };
         var format = new Option<string?>("--format") { Description = $"how the data lie: {string.Join(", ", DataFormats.All.Keys)}; found out when left out" };
         var size = new Option<int>("--size") { Description = "side of the square that photographs are brought to: 32, 64, 128 or 256", DefaultValueFactory = _ => 32 };
         var strategy = new Option<string>("--strategy") { Description = $"query strategy: {string.Join(", ", QueryStrategies.Names)}", DefaultValueFactory = _ => "vaal" };
@@ -26,6 +26,9 @@ internal static class SimulateCommand
         var draw = new Option<InitialDraw>("--draw") { Description = "how they are drawn", DefaultValueFactory = _ => InitialDraw.Stratified };
         var without = new Option<int[]>("--without-classes") { Description = "classes, by number, that they lack", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         var budget = new Option<int>("--budget", "-n") { Description = "images labelled a round", DefaultValueFactory = _ => 2_500 };
+        var costs = new Option<string?>("--costs") { Description = "CSV file of what each label costs: columns cost and path (of files), or index (its number in the pool)" };
+        var budgetCost = new Option<decimal?>("--budget-cost") { Description = "what the labels of a round may cost together, in place of --budget" };
+        var perCost = new Option<bool>("--per-cost") { Description = "rank by score per cost, for strategies that score every image alone" };
         var rounds = new Option<int>("--rounds") { Description = "how often the task model is trained and tested", DefaultValueFactory = _ => 7 };
         var noise = new Option<double>("--noise") { Description = "share of the oracle's answers that are wrong, 0..1" };
         var noiseWithin = new Option<bool>("--noise-within-super-class") { Description = "wrong answers are classes of the same super-class (CIFAR-100)" };
@@ -39,7 +42,7 @@ internal static class SimulateCommand
         var (json, quiet, device, vaal) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
         var command = new Command("simulate", "one run of active learning on a data set whose labels are known; the same command goes on with a stopped run")
         {
-            data, format, size, strategy, task, taskPreset, taskEpochs, initial, draw, without, budget, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
+            data, format, size, strategy, task, taskPreset, taskEpochs, initial, draw, without, budget, costs, budgetCost, perCost, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
         };
         vaal.AddTo(command);
         command.SetAction(parsed =>
@@ -52,6 +55,9 @@ internal static class SimulateCommand
                 Draw = parsed.GetValue(draw),
                 WithoutClasses = parsed.GetValue(without)!,
                 Budget = parsed.GetValue(budget),
+                CostsFrom = parsed.GetValue(costs),
+                BudgetCost = parsed.GetValue(budgetCost),
+                PerCost = parsed.GetValue(perCost),
                 Rounds = parsed.GetValue(rounds),
                 Noise = parsed.GetValue(noise),
                 NoiseWithinSuperClass = parsed.GetValue(noiseWithin),
@@ -62,11 +68,15 @@ internal static class SimulateCommand
                 Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs },
             };
             if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
-            if (options.LabelsFrom is not null && (parsed.GetValue(imbalance) != 1 || parsed.GetValue(copies) != 1))
-                throw new InputException("--labels-from numbers the images of the pool as it comes; it does not go with --imbalance or --copies, which change it");
+            if (options.BudgetCost is not null && parsed.GetResult(budget) is { Implicit: false }) throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");
+            if ((options.LabelsFrom ?? options.CostsFrom) is not null && (parsed.GetValue(imbalance) != 1 || parsed.GetValue(copies) != 1))
+                throw new InputException($"--{(options.LabelsFrom is null ? "costs" : "labels-from")} numbers the images of the pool as it comes; it does not go with --imbalance or --copies, which change it");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var loading = new LoadOptions { Size = parsed.GetValue(size), Report = progress.Report, Cancel = stop };
-            using var loaded = Shaped(DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format)).WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), options.Seed);
+            var whole = DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format));
+            if (options.CostsFrom is not null && whole is { Test: null, Pool.Paths.Count: 0 })
+                throw new InputException($"--costs numbers the images of the pool as it comes; {whole.Name} has no test images, and setting some apart changes it");
+            using var loaded = Shaped(whole.WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), options.Seed);
             foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
             using var folder = RunFolder.Open(parsed.GetValue(output)!, options, loaded.Name, loaded.Fingerprint);
             var loop = new ActiveLearningLoop(options, loaded, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!)) { SaveModels = parsed.GetValue(save) };
@@ -92,8 +102,10 @@ internal static class SimulateCommand
     private static void Say(Progress progress, RoundResult round, LoopOptions options)
     {
         progress.Job($"round {round.Round + 1} of {options.Rounds} done", round.Round + 1, options.Rounds);
-        progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} labels, accuracy {100 * round.Accuracy:0.00}%"));
-        if (round.Round < options.Rounds - 1 && round.Picks.Count < options.Budget)
+        progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} labels{(round.Cost is { } cost ? string.Create(Invariant, $" for {cost}") : "")}, accuracy {100 * round.Accuracy:0.00}%"));
+        if (options.BudgetCost is { } limit && round.Round < options.Rounds - 1 && round.Picks.Count == 0)
+            progress.Say(string.Create(Invariant, $"vaal: no image is left whose label costs {limit} or less"));
+        if (options.BudgetCost is null && round.Round < options.Rounds - 1 && round.Picks.Count < options.Budget)
             progress.Say($"vaal: {round.Picks.Count} images were left, fewer than the budget of {options.Budget}; all of them were taken");
     }
 

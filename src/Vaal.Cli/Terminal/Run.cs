@@ -54,7 +54,7 @@ internal static class Run
         return Mistake;
     }
 
-    private static string Usage(Command command) => command.Name == "vaal" ? "vaal" : $"vaal {command.Name}";
+    private static string Usage(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Usage(parent)} {command.Name}" : command.Name;
 
     private static void OnSignal(PosixSignalContext signal, CancellationTokenSource stop)
     {

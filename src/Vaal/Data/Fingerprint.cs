@@ -7,6 +7,13 @@ namespace Vaal.Data;
 /// <summary>What <see cref="DataSet.Fingerprint"/> is made of.</summary>
 internal static class Fingerprint
 {
+    /// <summary>Of a file's content: hexadecimal SHA-256.</summary>
+    public static string OfFile(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
     /// <param name="digest">of the pixels, where that is known already; null: they are read</param>
     public static string Of(IReadOnlyList<string> classNames, ImageSet pool, ImageSet? test, string? digest = null)
     {

@@ -72,10 +72,7 @@ internal static class PackedCache
         var here = Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(full)), 0, 6);
         var elsewhere = $"{Path.GetFileName(full)}-{here}-{kind}"; // one folder for the caches of many
         if (options.CacheFolder is { } named) return [Path.Combine(Path.GetFullPath(named), elsewhere)];
-        var user = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache
-            : OperatingSystem.IsLinux() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache")
-            : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return [Path.Combine(full, ".vaal", kind), .. Path.IsPathRooted(user) ? [Path.Combine(user, "vaal", elsewhere)] : Array.Empty<string>()];
+        return [Path.Combine(full, ".vaal", kind), .. UserCache.Folder is { } cache ? [Path.Combine(cache, elsewhere)] : Array.Empty<string>()];
     }
 
     private static string FirstWritable(List<string> places)

@@ -61,7 +61,10 @@ public sealed record BenchConfig
         var cells = new List<BenchCell>();
         foreach (var (pool, place, options) in pools)
         {
-            string[] shared = [.. ConfigReader.Changed<LoopOptions>(options, []).Problems()];
+            var of = ConfigReader.Changed<LoopOptions>(options, []);
+            if ((of.LabelsFrom ?? of.CostsFrom) is { } numbered && (pool.Data.Images is not null || pool.Data.Imbalance != 1 || pool.Data.Copies != 1))
+                reader.Fault(place, $"{numbered} numbers the images of the pool as it comes; it does not go with images, imbalance or copies, which change it");
+            string[] shared = [.. of.Problems()];
             foreach (var problem in shared) reader.Fault(place, problem);
             foreach (var (name, changes, at) in strategies)
                 foreach (var problem in ConfigReader.Changed<LoopOptions>(options, changes).Problems().Except(shared)) reader.Fault(at, problem);

@@ -48,6 +48,6 @@ internal static class ResultsDatabase
     private static string Kind(Type type)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
-        return plain == typeof(double) ? "real" : plain == typeof(string) ? "text" : "integer";
+        return plain == typeof(double) || plain == typeof(decimal) ? "real" : plain == typeof(string) ? "text" : "integer";
     }
 }

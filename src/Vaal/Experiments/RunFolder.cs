@@ -36,6 +36,7 @@ public sealed class RunFolder : IDisposable
             ["fingerprint"] = dataFingerprint,
             ["options"] = JsonSerializer.SerializeToNode(options, Json),
         };
+        if (options.CostsFrom is { } costs && File.Exists(costs)) wanted["costs"] = Data.Fingerprint.OfFile(costs);
         var file = Path.Combine(folder, "run.json");
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the run");
         if (Directory.Exists(folder) && !File.Exists(file) && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))

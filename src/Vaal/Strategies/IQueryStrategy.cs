@@ -16,6 +16,9 @@ public interface IQueryStrategy
     /// <summary>It judges every image by itself, so that its favourites may be all alike; whoever asks may ask for more and thin them out.</summary>
     bool JudgesAlone => false;
 
+    /// <summary>A score as a benefit, from 0 up, that can be divided by what a label costs; below 0 where a score cannot be one.</summary>
+    double Benefit(float score) => score;
+
     /// <summary>Why an image was chosen, in words for the person who labels it.</summary>
     /// <param name="score">that it gave the image; null where it gives none</param>
     string Reason(float? score) => score is { } s ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"scores {s:G3}") : "chosen as part of the batch";

@@ -9,5 +9,7 @@ internal sealed class MarginStrategy : UncertaintyStrategy
 {
     protected override Tensor Score(Tensor p) => -Uncertainty.Margin(p);
 
+    public override double Benefit(float score) => 1 + score;
+
     public override string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"two classes are nearly as probable (margin {-score:0.00})");
 }

@@ -27,5 +27,8 @@ public abstract class ScoringStrategy : IQueryStrategy
     public bool JudgesAlone => true;
 
     /// <inheritdoc/>
+    public virtual double Benefit(float score) => score;
+
+    /// <inheritdoc/>
     public virtual string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"scores {score:G3}");
 }

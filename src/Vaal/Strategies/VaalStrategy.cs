@@ -14,6 +14,9 @@ internal sealed class VaalStrategy : IQueryStrategy
     // the score is minus D's logit
     public string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"looks least labelled (D = {1 / (1 + Math.Exp(score!.Value)):0.00})");
 
+    /// <summary>The probability of being unlabelled, 1 − D.</summary>
+    public double Benefit(float score) => 1 / (1 + Math.Exp(-score));
+
     public Selection Select(Query query)
     {
         var ids = query.Pool.UnlabelledIds;

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Vaal.Data;
+using Vaal.Interop;
+using Vaal.Strategies;
+
+namespace Vaal.Oracles;
+
+/// <summary>What the label of each image costs, and what a budget buys.</summary>
+internal sealed class LabelCosts
+{
+    private const string Index = "index", Image = "path", Cost = "cost";
+
+    /// <summary>More than this is a slip of the pen, and sums stay exact.</summary>
+    private const decimal Most = 1_000_000_000_000;
+
+    /// <summary>A benefit of 0 may come out this far below it.</summary>
+    private const double Rounding = 1e-4;
+
+    private readonly decimal?[] _costs;
+
+    /// <param name="path">a CSV file with a column <c>cost</c> and one that says of which image: <c>path</c> where the images are files, else <c>index</c>,
+    /// the image's number in the pool; other columns, and images that are not in the pool, are passed over</param>
+    /// <exception cref="InputException">the file or a column is missing, a cost is not above 0, or an image has none or two</exception>
+    public LabelCosts(string path, ImageSet images)
+    {
+        var key = images.Paths.Count > 0 ? Image : Index;
+        if (!File.Exists(path)) throw new InputException($"no file {path}; a CSV file with columns {key} and {Cost} was wanted");
+        _costs = new decimal?[images.Count];
+        var ids = images.Paths.Index().ToDictionary(p => p.Item, p => p.Index);
+        string[]? header = null;
+        foreach (var (line, cells, problem) in CsvText.Rows(File.ReadAllText(path), ','))
+        {
+            if (problem is not null) throw new InputException($"{path}, line {line}: {problem}");
+            if (header is null)
+            {
+                header = cells;
+                foreach (var wanted in new[] { key, Cost })
+                    if (!header.Contains(wanted)) throw new InputException($"{path} has no column '{wanted}'; there are: {string.Join(", ", header)}");
+                continue;
+            }
+            if (IdOf(Cell(key), ids, $"{path}, line {line}") is not { } id) continue;
+            if (_costs[id] is not null) throw new InputException($"{path}, line {line}: image {Cell(key)} has a cost already");
+            _costs[id] = decimal.TryParse(Cell(Cost), NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var cost) && cost is > 0 and <= Most
+                ? cost
+                : throw new InputException($"{path}, line {line}: {Cost} is '{Cell(Cost)}'; a number above 0 was wanted, {Most:0} at most");
+
+            string Cell(string name) => Array.IndexOf(header, name) is var at && at < cells.Length ? cells[at] : "";
+        }
+        if (Array.IndexOf(_costs, null) is var missing and >= 0)
+            throw new InputException($"{path} has no cost for image {(key == Image ? images.Paths[missing] : missing)}; the label of each of {images.Count:N0} has to have one");
+    }
+
+    public decimal Of(int id) => _costs[id]!.Value;
+
+    public decimal Of(IEnumerable<int> ids) => ids.Sum(Of);
+
+    /// <summary>How many of the images the budget buys where one takes the cheapest.</summary>
+    public int AtMost(IEnumerable<int> ids, decimal budget)
+    {
+        var left = budget;
+        return ids.Select(Of).Order().TakeWhile(cost => (left -= cost) >= 0).Count();
+    }
+
+    /// <summary>Goes through a ranking and takes what still fits into the budget; what does not is passed over.</summary>
+    public IReadOnlyList<int> Spend(IEnumerable<int> ranking, decimal budget)
+    {
+        var taken = new List<int>();
+        foreach (var id in ranking)
+        {
+            if (Of(id) > budget) continue;
+            budget -= Of(id);
+            taken.Add(id);
+        }
+        return taken;
+    }
+
+    /// <summary>By benefit for each unit of cost, the highest first (return on investment: Haertel et al. 2008); of equal ones the lower id.</summary>
+    /// <exception cref="InputException">some scores are no benefits: they are below 0</exception>
+    public IReadOnlyList<int> PerCost(Selection ranking, Func<float, double> benefit)
+    {
+        double[] benefits = [.. ranking.Scores.Select(benefit)];
+        if (benefits.Any(b => b < -Rounding)) throw new InputException("the strategy's scores go below 0, so that dividing them by a cost makes no sense; leave scores per cost out");
+        return [.. ranking.Ids.Zip(benefits).OrderByDescending(p => Math.Max(p.Second, 0) / (double)Of(p.First)).ThenBy(p => p.First).Select(p => p.First)];
+    }
+
+    private int? IdOf(string cell, Dictionary<string, int> paths, string where)
+    {
+        if (paths.Count > 0) return paths.TryGetValue(Csv.Unguard(cell).Replace('\\', '/'), out var found) ? found : null;
+        if (!int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) throw new InputException($"{where}: {Index} is '{cell}'; a number was wanted");
+        return id < _costs.Length ? id : null;
+    }
+}
