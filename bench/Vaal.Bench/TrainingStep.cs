@@ -27,6 +27,7 @@ internal static class TrainingStep
         using var ours = new Side("ours", width, batch);
         Compare($"training iteration, width {width}, batch {batch}, float32", "iterate", 2 * batch);
         Compare($"scoring, width {width}", "score", 4 * batch);
+        CompareScoring();
         var (m, n) = (reference.Ask("memory"), ours.Ask("memory"));
         Console.WriteLine(string.Create(Invariant, $"peak resident memory: reference's way {m:0.00} GB, ours {n:0.00} GB, ratio {m / n:0.00}"));
         return 0;
@@ -41,6 +42,25 @@ internal static class TrainingStep
             }
             double t = Median(theirs), m = Median(mine);
             Console.WriteLine(string.Create(Invariant, $"{what}: reference's way {t:0.000} s ({images / t:0} images/s), ours {m:0.000} s ({images / m:0} images/s), ratio {t / m:0.00}"));
+        }
+
+        // the arithmetic of the encoder's convolutions against a large matrix product in the same process
+        void CompareScoring()
+        {
+            string[] questions = ["score", "product", "score bf16", "product bf16"];
+            var seconds = questions.Select(_ => new List<double>()).ToArray();
+            var theirs = new List<double>();
+            for (var i = 0; i <= repeats; i++)
+            {
+                theirs.Add(reference.Ask("score"));
+                foreach (var (times, question) in seconds.Zip(questions)) times.Add(ours.Ask(question));
+            }
+            var work = 4.0 * batch * EncoderWork(width);
+            for (var k = 0; k < 4; k += 2)
+            {
+                double score = Median(seconds[k]), rate = work / score / 1e9, product = ProductWork / Median(seconds[k + 1]) / 1e9;
+                Console.WriteLine(string.Create(Invariant, $"{questions[k]}: {4 * batch / score:0} images/s, {Median(theirs) / score:0.0} times the reference's way; {rate:0} GFLOP/s, {rate / product:P0} of the matrix product's {product:0}"));
+            }
         }
     }
 
@@ -80,11 +100,21 @@ internal static class TrainingStep
             {
                 "iterate" => Seconds(way.Iterate),
                 "score" => Seconds(way.Score),
+                "score bf16" => Seconds(((OurWay)way).ScoreInBFloat16),
+                "product" => Product(ScalarType.Float32),
+                "product bf16" => Product(ScalarType.BFloat16),
                 _ => Process.GetCurrentProcess().PeakWorkingSet64 / 1e9,
             };
             Console.WriteLine(answer.ToString("R", Invariant));
         }
         return 0;
+    }
+
+    private static double Product(ScalarType precision)
+    {
+        using var scope = NewDisposeScope();
+        var a = randn([ProductSide, ProductSide]).to(precision);
+        return Seconds(() => a.mm(a));
     }
 
     private interface IWay : IDisposable
@@ -99,6 +129,12 @@ internal static class TrainingStep
         action();
         return clock.Elapsed.TotalSeconds;
     }
+
+    /// <summary>Floating-point operations of the four convolutions, an image of 32 pixels.</summary>
+    private static double EncoderWork(int width) => 2 * 16.0 * (256 * 3 * width + 64 * 2 * width * width + 16 * 8 * width * width + 4 * 32 * width * width);
+
+    private const int ProductSide = 2_048;
+    private const double ProductWork = 2.0 * ProductSide * ProductSide * ProductSide;
 
     private static double Median(List<double> values) => values.Skip(1).Order().ElementAt((values.Count - 1) / 2);
 
@@ -126,6 +162,7 @@ internal static class TrainingStep
 
         public void Iterate() => _trainer.Iterate(1);
         public void Score() => _networks.Score(_images, _ids, seed: 1);
+        public void ScoreInBFloat16() => _networks.Score(_images, _ids, ScalarType.BFloat16);
 
         public void Dispose()
         {

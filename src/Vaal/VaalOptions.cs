@@ -35,6 +35,19 @@ public enum RankingMode
     Train,
 }
 
+/// <summary>The numbers that convolutions are computed in. Weights, losses, normalisation and the scores that decide are float32 in any case.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
+public enum Precision
+{
+    /// <summary>As <see cref="Bf16"/> where the choice is float32's to the letter, which is ranking; else float32.</summary>
+    Auto,
+
+    Float32,
+
+    /// <summary>bfloat16 where the processor multiplies it (AVX-512 with BF16), else float32.</summary>
+    Bf16,
+}
+
 /// <summary>
 /// Everything that decides how the VAE and the discriminator are trained (Algorithm 1). The defaults are the preset
 /// <see cref="Balanced"/>; docs/strategies/vaal.md has the measurements behind them.
@@ -110,6 +123,8 @@ public sealed record VaalOptions
     public bool Flip { get; init; } = true;
 
     public RankingMode Ranking { get; init; } = RankingMode.Eval;
+
+    public Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>Share of the labelled images, and up to four times as many unlabelled ones, kept out of training so that what
     /// D has learned can be told from what it has memorised; 0: none.</summary>

@@ -100,6 +100,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData("copies are 0; it must be at least 1", "--copies", "0")]
     [InlineData("image size is 48; it must be 32, 64, 128 or 256", "--size", "48")]
     [InlineData("no query strategy 'bald?'; there are: ", "--strategy", "bald?")]
+    [InlineData("no precision 'half'; there are: auto, bf16, float32", "--precision", "half")]
     [InlineData("no preset 'best'; there are: balanced, official", "--preset", "best")]
     [InlineData("no task model 'lenet'; there are: ", "--task", "lenet")]
     [InlineData("no task preset 'best'; there are: default, official", "--task-preset", "best")]

@@ -21,6 +21,18 @@ public sealed class DiversityTests
         return order.SequenceEqual(LongestThenDrawn(products, budget, seed));
     });
 
+    [Fact] // long vectors that hardly differ: the product of two is all cancellation, and float32 cannot tell them apart
+    public void OuterProductPlusPlus_CloseTogether_IsThatOfTheProductsWrittenOut() => Gen.Select(Gen.Int[2, 40], Gen.Int[1, 9], Gen.Int[1, 40], Gen.Int[-2, 2].Select(i => MathF.Pow(10, i)), Gen.Int[0, 1000]).Sample((n, classes, width, offset, seed) =>
+    {
+        var random = new Random(seed);
+        double[][] a = [.. Enumerable.Range(0, n).Select(_ => Enumerable.Range(0, classes).Select(_ => random.NextDouble() - 0.3).ToArray())];
+        float[][] h = [.. Enumerable.Range(0, n).Select(_ => Enumerable.Range(0, width).Select(_ => offset + random.NextSingle()).ToArray())];
+        using var scope = NewDisposeScope();
+        var order = KCenter.PlusPlus(tensor(a.SelectMany(v => v).ToArray(), [n, classes]), tensor(h.SelectMany(v => v).ToArray(), [n, width]), n / 2, seed);
+        double[][] products = [.. Enumerable.Range(0, n).Select(i => a[i].SelectMany(x => h[i].Select(y => x * y)).ToArray())];
+        return order.SequenceEqual(LongestThenDrawn(products, n / 2, seed));
+    }, iter: 200);
+
     private static List<int> LongestThenDrawn(double[][] points, int budget, int seed)
     {
         var random = new Random(seed);

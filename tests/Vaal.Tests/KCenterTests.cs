@@ -63,6 +63,49 @@ public sealed class KCenterTests
         return order.SequenceEqual(BruteForce(points[covered..], points[..covered], budget));
     });
 
+    /// <summary>Far from the origin, tiny, huge, and with copies: what a float32 distance gets wrong, or loses altogether.</summary>
+    [Fact]
+    public void Greedy_WhereFloat32IsNotEnough_ChoosesAsFloat64Does() =>
+        Gen.Select(Gen.Int[1, 70], Gen.Int[2, 300], Gen.Int[0, 10], Gen.Int[0, 3].Select(i => new[] { 1e-22f, 1e-3f, 1f, 1e22f }[i]), Gen.Int[0, 1].Select(i => 1e3f * i), Gen.Int).Sample((width, n, covered, scale, offset, seed) =>
+    {
+        var random = new Random(seed);
+        float[][] points = [.. Enumerable.Range(0, n).Select(_ => Enumerable.Range(0, width).Select(_ => scale * (offset + random.NextSingle())).ToArray())];
+        for (var copies = n / 10; copies > 0; copies--) points[random.Next(n)] = points[random.Next(n)];
+        covered = Math.Min(covered, n - 1);
+        using var scope = NewDisposeScope();
+        var all = tensor(points.SelectMany(p => p).ToArray(), [n, width]);
+        var (order, distances) = KCenter.Greedy(all.narrow(0, covered, n - covered), n / 2, covered == 0 ? null : all.narrow(0, 0, covered));
+        var (expected, far) = PlainLoop(points[covered..], points[..covered], n / 2);
+        return order.SequenceEqual(expected) && distances.Zip(far).All(p => p.First == p.Second || Math.Abs(p.First - p.Second) <= 1e-12 * p.Second);
+    }, iter: 200);
+
+    private static (List<int>, List<double>) PlainLoop(float[][] points, float[][] covered, int budget)
+    {
+        var nearest = points.Select(p => covered.Length == 0 ? double.PositiveInfinity : covered.Min(c => Squared(p, c))).ToArray();
+        var (order, distances) = (new List<int>(), new List<double>());
+        while (order.Count < Math.Min(budget, points.Length))
+        {
+            var next = Array.IndexOf(nearest, nearest.Max());
+            order.Add(next);
+            distances.Add(Math.Sqrt(nearest[next]));
+            for (var i = 0; i < points.Length; i++) nearest[i] = Math.Min(nearest[i], Squared(points[i], points[next]));
+            foreach (var i in order) nearest[i] = -1;
+        }
+        return (order, distances);
+    }
+
+    private static double Squared(float[] a, float[] b) => a.Zip(b).Sum(p => ((double)p.First - p.Second) * ((double)p.First - p.Second));
+
+    [Fact]
+    public void Greedy_NotANumber_IsAnErrorAndEnds()
+    {
+        using var scope = NewDisposeScope();
+        var points = ones([100, 3]);
+        points[40][1].fill_(float.NaN);
+        Assert.Throws<ArgumentException>(() => KCenter.Greedy(points, 10));
+        Assert.Throws<ArgumentException>(() => KCenter.PlusPlus(points, 10, 1));
+    }
+
     /// <summary>The definition: the point whose nearest centre is farthest, the lowest of several; the first where there is no centre.</summary>
     private static List<int> BruteForce(int[][] points, int[][] centres, int budget)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Vaal.Scoring;
@@ -6,106 +8,137 @@ namespace Vaal.Scoring;
 /// Chooses points that lie far from each other, each time looking at the distance to the nearest point chosen so far:
 /// the farthest (k-center greedy, at most twice the best radius: Gonzalez 1985; the core-set of Sener and Savarese 2018), or
 /// one drawn by the square of that distance (k-means++, Arthur and Vassilvitskii 2007), which outliers sway less.
-/// O(N · k · F) time; memory for a block of distances, never for all pairs.
+/// At most O(N · k · F) time; memory for N numbers beside the points.
 /// </summary>
 internal static class KCenter
 {
-    /// <summary>Numbers held at a time while looking for the nearest point.</summary>
-    private const long Block = 1 << 22;
+    private const string NotFinite = "a feature is not a finite number";
+    private const int Batch = 64, Tile = 128;
 
+    /// <summary>Pairs of points that are worth a thread's while.</summary>
+    private const int Share = 256;
+
+    /// <summary>
+    /// Lazy, as in Minoux 1978: a distance to the nearest centre only ever falls, so that an old one is an upper bound, and a point
+    /// whose bound is below the farthest point's distance need not be looked at. The same choice as the plain loop's over all points.
+    /// </summary>
     /// <param name="features">(N, F), float32 or float64</param>
     /// <param name="covered">points that are there already, (M, F); null or none: the first choice is row 0</param>
     /// <returns>rows in the order of choosing, of equally far ones the lowest; and how far each was from the nearest point
     /// (infinite for a first one)</returns>
-    public static (int[] Order, double[] Distances) Greedy(Tensor features, int budget, Tensor? covered = null) =>
-        Choose(features.shape[0], features.dtype, budget, Farthest, nearest => CoverAll(nearest, features, covered), (nearest, i) => Cover(nearest, features, features[i]));
+    public static (int[] Order, double[] Distances) Greedy(Tensor features, int budget, Tensor? covered = null, CancellationToken cancel = default)
+    {
+        using var points = new Rows(features);
+        using var given = covered is null ? null : new Rows(covered);
+        var centres = new List<(Rows Rows, int Row)>();
+        for (var j = 0; j < given?.Count; j++) centres.Add((given, j));
+        var (n, first) = (points.Count, centres.Count);
+        var (nearest, seen) = (new double[n], new int[n]);                           // squared distance to the first so many centres
+        Array.Fill(nearest, double.PositiveInfinity);
+        var farthest = new PriorityQueue<int, (double Minus, int Row)>(Enumerable.Range(0, n).Select(i => (i, (double.NegativeInfinity, i))));
+        var (order, distances) = (new int[Math.Min(budget, n)], new double[Math.Min(budget, n)]);
+        var batch = new List<int>(Batch);
+        for (var k = 0; k < order.Length; k++)
+        {
+            var least = double.NegativeInfinity;                                     // the farthest point is at least that far
+            while (seen[farthest.Peek()] < centres.Count)
+            {
+                cancel.ThrowIfCancellationRequested();
+                while (batch.Count < Batch && farthest.TryPeek(out var i, out _) && seen[i] < centres.Count) batch.Add(farthest.Dequeue());
+                SideBySide(batch.Count, batch.Sum(i => centres.Count - seen[i]), (from, end) => LookAt(CollectionsMarshal.AsSpan(batch)[from..end], least));
+                foreach (var i in batch)
+                {
+                    farthest.Enqueue(i, (-nearest[i], i));
+                    if (seen[i] == centres.Count) least = Math.Max(least, nearest[i]);
+                }
+                batch.Clear();
+            }
+            order[k] = farthest.Dequeue();
+            distances[k] = Math.Sqrt(nearest[order[k]]);
+            if (double.IsNaN(distances[k])) throw new ArgumentException(NotFinite, nameof(features));
+            centres.Add((points, order[k]));
+        }
+        return (order, distances);
+
+        void LookAt(Span<int> some, double least)
+        {
+            // a few centres at a time, which stay in the cache while all of these points look at them
+            for (int until = Tile; until < centres.Count + Tile; until += Tile)
+                foreach (var i in some)
+                    for (; seen[i] < Math.Min(until, centres.Count) && !(nearest[i] < least); seen[i]++)
+                        nearest[i] = points.Nearer(i, centres[seen[i]].Rows, centres[seen[i]].Row, nearest[i]);
+        }
+    }
 
     /// <param name="features">(N, F), float32 or float64</param>
     /// <param name="seed">of the draws</param>
     /// <returns>distinct rows in the order of drawing</returns>
-    public static int[] PlusPlus(Tensor features, int budget, long seed)
+    public static int[] PlusPlus(Tensor features, int budget, long seed, CancellationToken cancel = default)
     {
+        using var points = new Rows(features);
         var random = new Random((int)seed);
-        return Choose(features.shape[0], features.dtype, budget, nearest => Draw(nearest, random), _ => { }, (nearest, i) => Cover(nearest, features, features[i])).Order;
+        return Draw(points.Count, budget, random, () => random.Next(points.Count), (i, j, nearest) => points.Nearer(i, points, j, nearest), cancel);
     }
 
     /// <summary>
     /// The same of the outer products a ⊗ h without ever forming them: ⟨a ⊗ h, a' ⊗ h'⟩ = ⟨a, a'⟩⟨h, h'⟩. The first is the longest, as
     /// in BADGE (Ash et al. 2020).
     /// </summary>
-    /// <param name="a">(N, K), float64</param>
-    /// <param name="h">(N, F), float64</param>
-    public static int[] PlusPlus(Tensor a, Tensor h, int budget, long seed)
+    /// <param name="a">(N, K), float32 or float64</param>
+    /// <param name="h">(N, F), float32 or float64</param>
+    public static int[] PlusPlus(Tensor a, Tensor h, int budget, long seed, CancellationToken cancel = default)
     {
-        using var scope = NewDisposeScope();
-        var random = new Random((int)seed);
-        var norms = a.square().sum([1]) * h.square().sum([1]);                       // (N)
-        return Choose(a.shape[0], a.dtype, budget,
-            nearest => double.IsInfinity(nearest[0].item<double>()) ? Farthest(norms) : Draw(nearest, random), _ => { },
-            (nearest, i) => nearest.copy_(minimum(nearest, (norms + norms[i] - 2 * a.mv(a[i]) * h.mv(h[i])).clamp_(min: 0)))).Order;
+        using var left = new Rows(a);
+        using var right = new Rows(h);
+        var (lengths, squares) = (new double[left.Count], new double[left.Count]);   // ‖h‖ and ‖a ⊗ h‖²
+        for (var i = 0; i < lengths.Length; i++) (lengths[i], squares[i]) = (Math.Sqrt(right.Dot(i, i)), left.Dot(i, i) * right.Dot(i, i));
+        return Draw(left.Count, budget, new Random((int)seed), () => Array.IndexOf(squares, squares.Max()), Nearer, cancel);
+
+        // ⟨h, h'⟩ is at most ‖h‖‖h'‖, which is often enough to see that a point is too far; then its estimate is
+        double Nearer(int i, int j, double nearest)
+        {
+            var (sum, product, longest) = (squares[i] + squares[j], left.Dot(i, j), lengths[i] * lengths[j]);
+            var rounding = 1e-9 * sum;
+            if (sum - 2 * Math.Abs(product) * longest - rounding >= nearest) return nearest;
+            if (sum - 2 * product * right.EstimateDot(i, j) - 2 * Math.Abs(product) * longest * right.Error - rounding >= nearest) return nearest;
+            return Math.Min(nearest, Math.Max(0, sum - 2 * product * right.Dot(i, j)));
+        }
     }
 
-    private static int Farthest(Tensor nearest) => (int)nearest.argmax().item<long>();
-
-    private static int Draw(Tensor nearest, Random random)
+    /// <param name="nearer">of a row, one just chosen, and the squared distance so far</param>
+    private static int[] Draw(int n, int budget, Random random, Func<int> first, Func<int, int, double, double> nearer, CancellationToken cancel)
     {
-        var weights = nearest.to(ScalarType.Float64).clamp(min: 0);                  // the chosen have none
-        if (double.IsInfinity(weights[0].item<double>())) return random.Next((int)nearest.shape[0]);
-        var sums = weights.cumsum(0);
-        var total = sums[-1].item<double>();
-        if (total <= 0) return Farthest(nearest);                                    // what is left are copies of the chosen
-        return (int)sums.gt(random.NextDouble() * total).to(ScalarType.Byte).argmax().item<long>();
-    }
-
-    private static (int[] Order, double[] Distances) Choose(long n, ScalarType type, int budget, Func<Tensor, int> next, Action<Tensor> begin, Action<Tensor, int> cover)
-    {
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        var nearest = full(n, double.PositiveInfinity, type);                        // squared distances, (N)
-        begin(nearest);
-        var (order, distances) = (new int[Math.Min(budget, n)], new double[Math.Min(budget, n)]);
+        var order = new int[Math.Min(budget, n)];
+        var (nearest, chosen) = (new double[n], new bool[n]);                        // squared distances
+        Array.Fill(nearest, double.PositiveInfinity);
         for (var k = 0; k < order.Length; k++)
         {
-            using var step = NewDisposeScope();
-            var i = order[k] = next(nearest);
-            distances[k] = Math.Sqrt(nearest[i].to(ScalarType.Float64).item<double>());
-            cover(nearest, i);
-            nearest[i].fill_(-1);                                                    // never again: nothing is nearer
+            cancel.ThrowIfCancellationRequested();
+            var last = order[k] = k == 0 ? first() : Next(nearest, chosen, random);
+            chosen[last] = true;
+            SideBySide(n, n, (from, end) =>
+            {
+                for (var i = from; i < end; i++) nearest[i] = chosen[i] ? 0 : nearer(i, last, nearest[i]);
+            });
         }
-        return (order, distances);
+        return order;
     }
 
-    // Differences, not ‖a‖² + ‖b‖² − 2a·b: that cancels, and a matrix product's rounding changes with where its operands lie in
-    // memory, so that the same call would not choose the same points.
-    private static void Cover(Tensor nearest, Tensor features, Tensor point)
+    private static int Next(double[] nearest, bool[] chosen, Random random)
     {
-        foreach (var (start, count) in Blocks(nearest.shape[0], features.shape[1]))
-        {
-            using var step = NewDisposeScope();
-            var distances = features.narrow(0, start, count).sub(point).square().sum([1]);
-            var part = nearest.narrow(0, start, count);
-            part.copy_(minimum(part, distances));
-        }
+        var total = 0.0;
+        foreach (var weight in nearest) total += weight;
+        if (!double.IsFinite(total)) throw new ArgumentException(NotFinite);
+        if (total <= 0) return Array.IndexOf(chosen, false);                         // what is left are copies of the chosen
+        var (at, sum, target) = (-1, 0.0, random.NextDouble() * total);
+        while (sum <= target) sum += nearest[++at];
+        return at;
     }
 
-    // Many points at once: a matrix product is faster, and in float64 its rounding is lost in the result's.
-    private static void CoverAll(Tensor nearest, Tensor features, Tensor? covered)
+    private static void SideBySide(int count, int pairs, Action<int, int> action)
     {
-        if (covered is null || covered.shape[0] == 0) return;
-        var points = covered.to(ScalarType.Float64);
-        var norms = points.square().sum([1]);
-        foreach (var (start, count) in Blocks(nearest.shape[0], covered.shape[0]))
-        {
-            using var step = NewDisposeScope();
-            var rows = features.narrow(0, start, count).to(ScalarType.Float64);
-            var squared = rows.square().sum([1], keepdim: true).add(norms).addmm_(rows, points.t(), beta: 1, alpha: -2).clamp_(min: 0);
-            nearest.narrow(0, start, count).copy_(squared.amin(1));
-        }
-    }
-
-    private static IEnumerable<(long Start, long Count)> Blocks(long rows, long columns)
-    {
-        var size = Math.Max(1, Block / columns);
-        for (var start = 0L; start < rows; start += size) yield return (start, Math.Min(size, rows - start));
+        var threads = Math.Min(get_num_threads(), pairs / Share);
+        if (threads <= 1) action(0, count);
+        else Parallel.ForEach(Partitioner.Create(0, count, Math.Max(1, count / (4 * threads))), new() { MaxDegreeOfParallelism = threads }, part => action(part.Item1, part.Item2));
     }
 }

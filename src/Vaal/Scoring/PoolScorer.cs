@@ -13,7 +13,7 @@ internal static class PoolScorer
     /// puts its networks in eval mode.</summary>
     /// <param name="score">(B, C, H, W) in [-1, 1] → (B), or (B, columns)</param>
     public static float[] Score(ImageSet images, ReadOnlySpan<int> ids, Func<Tensor, Tensor> score, Device device,
-        Action<TrainEvent>? report = null, CancellationToken cancel = default, int columns = 1)
+        Action<TrainEvent>? report = null, CancellationToken cancel = default, int columns = 1, string phase = "scoring the pool")
     {
         using var inference = inference_mode();
         var scores = new float[checked(ids.Length * columns)];
@@ -24,7 +24,7 @@ internal static class PoolScorer
             var part = ids.Slice(start, Math.Min(Batch, ids.Length - start));
             var x = Augment.Normalise(images.Batch(part).to(device));                // (B, C, H, W)
             score(x).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start * columns), 0);
-            report?.Invoke(new TrainEvent("scoring the pool", start + part.Length, ids.Length));
+            report?.Invoke(new TrainEvent(phase, start + part.Length, ids.Length));
         }
         return scores;
     }

@@ -1,5 +1,6 @@
 using Vaal.Data;
 using Vaal.Models;
+using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;
 
@@ -18,8 +19,25 @@ public sealed record VaalNetworks(
     {
         int[] order = [.. ids];
         if (Options.Ranking == RankingMode.Train) return ScoreAsReleased(images, order, seed, cancel);
-        using var encoder = new FoldedEncoder(Vae);
-        return PoolScorer.Score(images, order, x => -D.call(encoder.Mean(x)).squeeze(1), Device, report, cancel);
+        return Score(images, order, null, report, cancel);
+    }
+
+    /// <summary>The ids with the highest scores, best first, and these scores. Where <see cref="VaalOptions.Precision"/> allows it, a pass in
+    /// bfloat16 says which images can be among them, and only their scores are looked at.</summary>
+    /// <param name="seed">as in <see cref="Score(ImageSet, IReadOnlyList{int}, long, Action{TrainEvent}?, CancellationToken)"/></param>
+    internal Selection Highest(ImageSet images, int[] ids, int budget, long seed, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        if (Options.Ranking == RankingMode.Train || !BFloat16.RanksIn(Options.Precision, Device))
+            return TopB.Highest(ids, Score(images, ids, seed, report, cancel), budget);
+        var rough = Score(images, ids, ScalarType.BFloat16, report, cancel);
+        return Shortlist.Highest(ids, rough, some => Score(images, some, null, report, cancel, "scoring the best again"), budget, seed);
+    }
+
+    /// <param name="precision">of the convolutions; null: the networks' own</param>
+    internal float[] Score(ImageSet images, int[] ids, ScalarType? precision, Action<TrainEvent>? report = null, CancellationToken cancel = default, string phase = "scoring the pool")
+    {
+        using var encoder = new FoldedEncoder(Vae, precision);
+        return PoolScorer.Score(images, ids, x => -D.call(encoder.Mean(x)).squeeze(1), Device, report, cancel, phase: phase);
     }
 
     /// <summary>μ(x) of each image in eval mode, (N, Z), float32, on the CPU.</summary>

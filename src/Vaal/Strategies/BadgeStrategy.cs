@@ -20,7 +20,7 @@ internal sealed class BadgeStrategy : IQueryStrategy
         var features = TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel);                   // (N, F)
         var p = task.Classify(features.to(query.Networks.Device)).cpu().to(ScalarType.Float64).softmax(1);      // (N, K)
         var residual = p - nn.functional.one_hot(p.argmax(1), p.shape[1]);                                                    // ∂loss/∂logits
-        var order = KCenter.PlusPlus(residual, features.to(ScalarType.Float64), query.Budget, Seeds.Derive(query.Seed, "badge", 0));
+        var order = KCenter.PlusPlus(residual, features, query.Budget, Seeds.Derive(query.Seed, "badge", 0), query.Cancel);
         return new([.. order.Select(i => ids[i])], []);
     }
 

@@ -17,7 +17,7 @@ internal sealed class CoreSetStrategy : IQueryStrategy
         using var features = TaskFeatures.Of(query.Networks, query.Pool.Images, [.. unlabelled, .. labelled], query.Report, query.Cancel);
         using var ours = features.narrow(0, 0, unlabelled.Length);
         using var covered = features.narrow(0, unlabelled.Length, labelled.Length);
-        var (order, distances) = KCenter.Greedy(ours, query.Budget, covered);
+        var (order, distances) = KCenter.Greedy(ours, query.Budget, covered, query.Cancel);
         return new([.. order.Select(i => unlabelled[i])], labelled.Length == 0 ? [] : [.. distances.Select(d => (float)d)]);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Vaal.Scoring;
 
 namespace Vaal.Strategies;
 
@@ -20,7 +19,6 @@ internal sealed class VaalStrategy : IQueryStrategy
     public Selection Select(Query query)
     {
         var ids = query.Pool.UnlabelledIds;
-        var scores = query.Networks.Vaal.Score(query.Pool.Images, ids, query.Seed, query.Report, query.Cancel);
-        return TopB.Highest(ids, scores, query.Budget);
+        return query.Networks.Vaal.Highest(query.Pool.Images, ids, query.Budget, query.Seed, query.Report, query.Cancel);
     }
 }

@@ -1,0 +1,21 @@
+using System.Runtime.Intrinsics.X86;
+using static TorchSharp.torch;
+
+namespace Vaal.Models;
+
+/// <summary>
+/// Where bfloat16 pays: on processors that multiply it, which oneDNN then does at twice float32's rate or more. Elsewhere (AVX2 only, Arm,
+/// macOS) it would be emulated, slower than float32; other devices are left alone.
+/// </summary>
+internal static class BFloat16
+{
+    private const int Avx512Bf16 = 1 << 5;
+
+    /// <summary>AVX-512 with BF16, and a runtime that may use AVX-512 (<c>DOTNET_EnableAVX512=0</c> says no).</summary>
+    public static bool InProcessor { get; } = Avx512BW.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 1).Eax & Avx512Bf16) != 0;
+
+    /// <summary>Whether a pool is ranked in bfloat16 first.</summary>
+    /// <param name="processor">null: this one</param>
+    public static bool RanksIn(Precision precision, Device device, bool? processor = null) =>
+        precision != Precision.Float32 && device.type == TorchSharp.DeviceType.CPU && (processor ?? InProcessor);
+}
