@@ -19,7 +19,7 @@ internal static class BenchOutput
         {
             var table = new Table("strategy", "runs", "accuracy over the curve", $"less {summary.Baseline}, points (95% CI)", "p, corrected", "select s");
             foreach (var s in summary.Strategies)
-                table.Add(s.Name, $"{s.Runs}", Number(100 * s.Area.Estimate, "0.0"), double.IsNaN(s.P) ? "" : string.Create(Invariant, $"{100 * s.Difference.Estimate:+0.0;-0.0;0.0} ({100 * s.Difference.Low:+0.0;-0.0;0.0} to {100 * s.Difference.High:+0.0;-0.0;0.0})"),
+                table.Add(s.Name, $"{s.Runs}", Number(100 * s.Area.Estimate, "0.0"), Points(s.Difference),
                     Number(s.Corrected, "0.000"), Number(s.SelectSeconds, "0.0"));
             table.Print();
             Console.WriteLine();
@@ -28,6 +28,8 @@ internal static class BenchOutput
         }
         return summary.Failures.Count == 0 ? Run.Done : throw new InputException($"{summary.Failures.Count} of {summary.Wanted} runs failed ({summary.Failures[0].Pool}/{summary.Failures[0].Strategy}-{summary.Failures[0].Seed}: {summary.Failures[0].Error.Split('\n')[0]}); the same command tries them again");
     }
+
+    private static string Points(Interval d) => Number(100 * d.Estimate, "+0.0;-0.0;0.0") + (double.IsNaN(d.Low) ? "" : $" ({Number(100 * d.Low, "+0.0;-0.0;0.0")} to {Number(100 * d.High, "+0.0;-0.0;0.0")})");
 
     private static string Number(double value, string format) => double.IsNaN(value) ? "" : value.ToString(format, Invariant);
 }

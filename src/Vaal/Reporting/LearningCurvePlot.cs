@@ -27,7 +27,8 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
     private static readonly SKColor[] Palette =
         [.. new[] { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9" }.Select(SKColor.Parse)];
 
-    private static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.Dashed, LinePattern.Dotted];
+    // and where the colours begin again, by shape: Skia cannot write dashes into an SVG
+    private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond];
 
     /// <summary>Writes a PNG or SVG, as the name of the file ends.</summary>
     /// <param name="scale">pixels of the PNG per unit of <paramref name="width"/>: 2 for a sharp screen or print</param>
@@ -47,7 +48,7 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
         using var plot = new Plot();
         Axes(plot);
         var styles = Styles();
-        for (var i = 0; i < Curves.Count; i++) Add(plot, Curves[i], styles[i].Colour, styles[i].Pattern);
+        for (var i = 0; i < Curves.Count; i++) Add(plot, Curves[i], styles[i].Colour, styles[i].Shape);
         var right = 20 + OtherFonts * Curves.Max(c => name.MeasureText(c.Strategy)) + Margin;
         plot.Layout.Fixed(new PixelPadding(Margin + 46, right, Margin + 44, top));
         plot.Render(canvas, new PixelRect(0, width, height, 0));
@@ -86,7 +87,7 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
         plot.Grid.XAxisStyle.IsVisible = false;
     }
 
-    private void Add(Plot plot, LearningCurve curve, SKColor colour, LinePattern pattern)
+    private void Add(Plot plot, LearningCurve curve, SKColor colour, MarkerShape shape)
     {
         double[] labels = [.. curve.Labels.Select(l => (double)l)];
         var banded = Enumerable.Range(0, labels.Length).Where(i => double.IsFinite(curve.Accuracy[i].Low + curve.Accuracy[i].High)).ToArray();
@@ -98,16 +99,16 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
             plot.MoveToBack(band);
         }
         var line = plot.Add.Scatter(labels, [.. curve.Accuracy.Select(a => a.Estimate)]);
-        (line.Color, line.LineWidth, line.LinePattern) = (Of(colour), 2.2f, pattern);
-        (line.MarkerSize, line.MarkerShape) = (6.5f, MarkerShape.FilledCircle);
+        (line.Color, line.LineWidth) = (Of(colour), 2.2f);
+        (line.MarkerSize, line.MarkerShape) = (shape == MarkerShape.FilledCircle ? 6.5f : 8, shape);
     }
 
-    private (SKColor Colour, LinePattern Pattern)[] Styles()
+    private (SKColor Colour, MarkerShape Shape)[] Styles()
     {
         var next = 0;
         return [.. Curves.Select(c => c.Strategy == Baseline
-            ? (Soft, LinePattern.Solid)
-            : (Palette[next % Palette.Length], Patterns[next++ / Palette.Length % Patterns.Length]))];
+            ? (Soft, MarkerShape.FilledCircle)
+            : (Palette[next % Palette.Length], Shapes[next++ / Palette.Length % Shapes.Length]))];
     }
 
     // Names beside the ends of their lines, moved apart where they would overlap, inside the frame.

@@ -12,7 +12,8 @@ internal static class JointInformation
     /// <summary>Outcomes of the batch that are looked at.</summary>
     public const int Outcomes = 1_000;
 
-    private const long Block = 1 << 24;
+    // 8 MiB at a time: what stays in the caches is done sooner, and glibc finds room for it again
+    private const long Block = 1 << 20;
 
     /// <param name="p">class probabilities of T passes, (T, N, K), float64</param>
     /// <param name="seed">of the draws, where the outcomes are too many to count</param>
@@ -28,6 +29,7 @@ internal static class JointInformation
         var (order, drawn, free) = (new List<int>(), (Tensor?)null, zeros(n, ScalarType.Float64));
         while (order.Count < Math.Min(budget, n))
         {
+            using var step = NewDisposeScope();                                      // a small tensor that outlives its step pins the large blocks around it
             var gain = JointEntropies(joint, weights, p) - conditional + free;
             var best = (int)gain.argmax().item<long>();
             order.Add(best);
@@ -35,21 +37,28 @@ internal static class JointInformation
             var next = p.select(1, best);                                            // (T, K)
             if (drawn is null && joint.shape[1] * classes <= Outcomes)
             {
-                joint = (joint.unsqueeze(2) * next.unsqueeze(1)).reshape(passes, -1);
-                weights = ones(joint.shape[1], ScalarType.Float64);
+                Keep((joint.unsqueeze(2) * next.unsqueeze(1)).reshape(passes, -1), 1);
                 continue;
             }
             if (drawn is null)
             {
-                drawn = randint(passes, Outcomes, ScalarType.Int64, generator: random);                 // the pass that each outcome is drawn from, (M)
-                joint = ones(passes, Outcomes, ScalarType.Float64);
-                foreach (var earlier in order.SkipLast(1)) joint = joint * Drawn(p.select(1, earlier), drawn, random);
+                drawn = randint(passes, Outcomes, ScalarType.Int64, generator: random).MoveToOuterDisposeScope();     // the pass that each outcome is drawn from, (M)
+                var before = ones(passes, Outcomes, ScalarType.Float64);
+                foreach (var earlier in order.SkipLast(1)) before = before * Drawn(p.select(1, earlier), drawn, random);
+                Keep(before, 1);
             }
-            joint = joint * Drawn(next, drawn, random);
-            joint = joint / joint.mean([0], keepdim: true);                          // only ratios count from here on; products of many would vanish
-            weights = full(Outcomes, 1.0 / Outcomes, ScalarType.Float64);
+            var whole = joint * Drawn(next, drawn, random);
+            Keep(whole / whole.mean([0], keepdim: true), 1.0 / Outcomes);            // only ratios count from here on; products of many would vanish
         }
         return [.. order];
+
+        void Keep(Tensor newer, double weight)
+        {
+            joint.Dispose();
+            weights.Dispose();
+            joint = newer.MoveToOuterDisposeScope();
+            weights = full(newer.shape[1], weight, ScalarType.Float64).MoveToOuterDisposeScope();
+        }
     }
 
     // p_t of a class drawn for each outcome from the outcome's own pass, (T, M)
