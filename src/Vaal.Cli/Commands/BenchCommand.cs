@@ -11,16 +11,17 @@ internal static class BenchCommand
     public static Command Create(CancellationToken stop)
     {
         var config = new Argument<string>("config") { Description = "JSON file that says what is compared; configs/ has some" };
+        var data = new Option<string?>("--data") { Description = "the images, in place of the file's 'data': a folder, or a name" };
         var output = new Option<string?>("--out") { Description = "folder for results and for going on after a stop; runs/NAME-OF-THE-FILE when left out" };
         var jobs = new Option<int>("--jobs", "-j") { Description = "runs at once", DefaultValueFactory = _ => 1 };
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
-        var command = new Command("bench", "compare strategies over pools and seeds, with statistics; the same command goes on with a stopped bench") { config, output, jobs, json, quiet, device };
+        var command = new Command("bench", "compare strategies over pools and seeds, with statistics; the same command goes on with a stopped bench") { config, data, output, jobs, json, quiet, device };
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(config)!;
             var folder = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(path));
             if (parsed.GetValue(jobs) is var together && together is < 1 or > 1_024) throw new InputException($"--jobs is {together}; it must be 1..1024");
-            var what = BenchConfig.Read(path);
+            var what = BenchConfig.Read(path, parsed.GetValue(data));
             using var bench = BenchGrid.Open(what, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!));
             var failures = Work(bench, what, together, parsed.GetValue(quiet), stop);
             return BenchOutput.Print(BenchSummary.Of(bench.Rows()) with { Title = what.Name, About = what.About, Failures = failures, Wanted = what.Cells.Count }, folder, parsed.GetValue(json));

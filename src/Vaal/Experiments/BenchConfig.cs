@@ -42,19 +42,22 @@ public sealed record BenchConfig
     /// <summary>All that decides the results, with every default written out.</summary>
     internal JsonObject Protocol { get; private init; } = [];
 
+    /// <param name="data">in place of the bench's <c>data</c>: where the images lie on this machine; null: as the file says</param>
     /// <exception cref="InputException">the file cannot be used; the message has every fault with its line</exception>
-    public static BenchConfig Read(string path)
+    public static BenchConfig Read(string path, string? data = null)
     {
         if (!File.Exists(path)) throw new InputException($"no file {path}; a bench configuration in JSON was wanted, such as those in configs/");
-        return Parse(File.ReadAllText(path), path);
+        return Parse(File.ReadAllText(path), path, data);
     }
 
     /// <param name="source">the file's name, for messages</param>
+    /// <param name="data">as <see cref="Read"/></param>
     /// <exception cref="InputException">as <see cref="Read"/></exception>
-    public static BenchConfig Parse(string json, string source = "bench configuration")
+    public static BenchConfig Parse(string json, string source = "bench configuration", string? data = null)
     {
         var reader = ConfigReader.Open(json, source);
         var file = reader.Root;
+        if (data is not null) file["data"] = data;
         var pools = ReadPools(reader, file);
         var strategies = ReadStrategies(reader, file);
         var seeds = reader.Numbers(file, "seeds", [1, 2, 3, 4, 5]);
