@@ -7,6 +7,7 @@ public static class QueryStrategies
 {
     private static readonly SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> Table = new(StringComparer.Ordinal)
     {
+        ["alpha-mix"] = ("its class changes when labelled images' features are mixed in, spread out (Parvaneh et al. 2022)", () => new AlphaMixStrategy()),
         ["badge"] = ("unsure and unlike each other, in the gradients of the task model's last layer (Ash et al. 2020)", () => new BadgeStrategy()),
         ["batch-bald"] = ("a batch whose classes together tell most about the weights; for small batches (Kirsch et al. 2019)", () => new BatchBaldStrategy()),
         ["core-set"] = ("far from all that is labelled, in the task model's features (Sener and Savarese 2018)", () => new CoreSetStrategy()),
