@@ -23,6 +23,9 @@ public static class QueryStrategies
         ["suggestive-annotation"] = ("an ensemble disagrees, and like many others (Yang et al. 2017)", () => new SuggestiveAnnotationStrategy()),
         ["typiclust"] = ("typical of clusters with few labels; for few labels or none (Hacohen et al. 2022)", () => new TypiClustStrategy()),
         ["vaal"] = ("look least labelled to the discriminator (Sinha et al. 2019)", () => new VaalStrategy()),
+        ["vaal-frozen-vae"] = ("vaal's ablation: a VAE that knows nothing of the discriminator", () => new VaalStrategy(Ablation.FrozenVae)),
+        ["vaal-no-discriminator"] = ("vaal's ablation: far from the labelled images in the VAE's latent", () => new VaalNoDiscriminatorStrategy()),
+        ["vaal-no-vae"] = ("vaal's ablation: a discriminator on images", () => new VaalStrategy(Ablation.NoVae)),
     };
 
     /// <summary>Names, in alphabetical order.</summary>
