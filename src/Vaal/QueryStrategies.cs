@@ -14,6 +14,7 @@ public static class QueryStrategies
         ["dbal"] = ("passes with dropout are sure and disagree: BALD (Gal et al. 2017)", () => new DbalStrategy()),
         ["ensemble-varr"] = ("an ensemble's majority is small: variation ratio (Beluch et al. 2018)", () => new EnsembleVarRStrategy()),
         ["entropy"] = ("the task model holds many classes possible", () => new EntropyStrategy()),
+        ["learning-loss"] = ("a module trained along with a task model predicts a high loss (Yoo and Kweon 2019)", () => new LearningLossStrategy()),
         ["least-confidence"] = ("the task model's likeliest class is unlikely", () => new LeastConfidenceStrategy()),
         ["margin"] = ("the task model's two likeliest classes are nearly as probable", () => new MarginStrategy()),
         ["mc-dropout"] = ("many classes are possible over passes with dropout (Gal and Ghahramani 2016)", () => new McDropoutStrategy()),

@@ -15,6 +15,7 @@ public sealed class Networks : IDisposable
     private readonly Pool _pool;
     private readonly long _seed;
     private readonly List<TaskModel> _committee = [];                             // the first is the task model
+    private LossPrediction? _lossPrediction;
     private readonly Dictionary<Ablation, VaalNetworks> _vaal = [];
 
     /// <param name="pool">which images are labelled, and with what</param>
@@ -71,19 +72,42 @@ public sealed class Networks : IDisposable
         return _committee[..members];
     }
 
-    private TaskModel TrainTask(int member)
+    /// <summary>A task model of its own, as the usual one but for what it draws, and a module that learns along to predict its loss.</summary>
+    internal LossPrediction LossPrediction => _lossPrediction ??= TrainLossPrediction();
+
+    private LossPrediction TrainLossPrediction()
+    {
+        var model = CreateTask();
+        using var scope = NewDisposeScope();
+        var predictor = new LossPredictor(model.MapWidths);
+        using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "learning-loss", 0), Device, predictor, LossRanking.Margin);
+        Train(trainer, "learning-loss");
+        return new(model, predictor);
+    }
+
+    private TaskModel CreateTask()
     {
         if (Classes == 0) throw new InputException("no labelled image has a class, and a task model learns from classes; the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need none");
-        var model = TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
+        return TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
+    }
+
+    private TaskModel TrainTask(int member)
+    {
+        var model = CreateTask();
         using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "task", member), Device);
-        var checkpoint = Open(member == 0 ? "task" : $"task-{member}");
+        Train(trainer, member == 0 ? "task" : $"task-{member}");
+        return model;
+    }
+
+    private void Train(TaskTrainer trainer, string what)
+    {
+        var checkpoint = Open(what);
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
             SaveAtTheEnd(() => trainer.Train(Report, Cancel, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration)),
                 () => checkpoint?.Save(trainer.State(), trainer.Iteration));
         }
-        return model;
     }
 
     private VaalNetworks TrainVaal(Ablation ablation)
@@ -144,6 +168,7 @@ public sealed class Networks : IDisposable
     public void Dispose()
     {
         foreach (var member in _committee) member.Dispose();
+        _lossPrediction?.Dispose();
         foreach (var networks in _vaal.Values) networks.Dispose();
     }
 }
