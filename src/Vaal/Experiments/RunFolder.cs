@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -36,6 +37,7 @@ public sealed class RunFolder : IDisposable
             ["fingerprint"] = dataFingerprint,
             ["options"] = JsonSerializer.SerializeToNode(options, Json),
         };
+        if (options.LabelsFrom is { } labels) wanted["labelsFrom"] = Digest(labels, options.LabelsColumn);   // a path says nothing of what is in the file
         var file = Path.Combine(folder, "run.json");
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the run");
         if (Directory.Exists(folder) && !File.Exists(file) && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))
@@ -46,7 +48,7 @@ public sealed class RunFolder : IDisposable
         {
             if (File.Exists(file)) Compare(folder, Read<JsonObject>(file), wanted);
             else AtomicFile.WriteAllText(file, wanted.ToJsonString(Json));
-            var identity = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(wanted.ToJsonString())));
+            var identity = Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(wanted.ToJsonString())));
             return new RunFolder(folder, exclusive, identity);
         }
         catch
@@ -94,6 +96,13 @@ public sealed class RunFolder : IDisposable
         {
             throw new InputException($"another process works in {folder}; wait for it or give another folder", e);
         }
+    }
+
+    private static string Digest(string file, string column)
+    {
+        if (!File.Exists(file)) throw new InputException($"no file {file}; a CSV file with columns index and {column} was wanted");
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private static void Compare(string folder, JsonObject found, JsonObject wanted)
