@@ -7,12 +7,14 @@ public static class QueryStrategies
 {
     private static readonly SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> Table = new(StringComparer.Ordinal)
     {
+        ["alpha-mix"] = ("its class changes when labelled images' features are mixed in, spread out (Parvaneh et al. 2022)", () => new AlphaMixStrategy()),
         ["badge"] = ("unsure and unlike each other, in the gradients of the task model's last layer (Ash et al. 2020)", () => new BadgeStrategy()),
         ["batch-bald"] = ("a batch whose classes together tell most about the weights; for small batches (Kirsch et al. 2019)", () => new BatchBaldStrategy()),
         ["core-set"] = ("far from all that is labelled, in the task model's features (Sener and Savarese 2018)", () => new CoreSetStrategy()),
         ["dbal"] = ("passes with dropout are sure and disagree: BALD (Gal et al. 2017)", () => new DbalStrategy()),
         ["ensemble-varr"] = ("an ensemble's majority is small: variation ratio (Beluch et al. 2018)", () => new EnsembleVarRStrategy()),
         ["entropy"] = ("the task model holds many classes possible", () => new EntropyStrategy()),
+        ["learning-loss"] = ("a module trained along with a task model predicts a high loss (Yoo and Kweon 2019)", () => new LearningLossStrategy()),
         ["least-confidence"] = ("the task model's likeliest class is unlikely", () => new LeastConfidenceStrategy()),
         ["margin"] = ("the task model's two likeliest classes are nearly as probable", () => new MarginStrategy()),
         ["mc-dropout"] = ("many classes are possible over passes with dropout (Gal and Ghahramani 2016)", () => new McDropoutStrategy()),
@@ -22,6 +24,9 @@ public static class QueryStrategies
         ["suggestive-annotation"] = ("an ensemble disagrees, and like many others (Yang et al. 2017)", () => new SuggestiveAnnotationStrategy()),
         ["typiclust"] = ("typical of clusters with few labels; for few labels or none (Hacohen et al. 2022)", () => new TypiClustStrategy()),
         ["vaal"] = ("look least labelled to the discriminator (Sinha et al. 2019)", () => new VaalStrategy()),
+        ["vaal-frozen-vae"] = ("vaal's ablation: a VAE that knows nothing of the discriminator", () => new VaalStrategy(Ablation.FrozenVae)),
+        ["vaal-no-discriminator"] = ("vaal's ablation: far from the labelled images in the VAE's latent", () => new VaalNoDiscriminatorStrategy()),
+        ["vaal-no-vae"] = ("vaal's ablation: a discriminator on images", () => new VaalStrategy(Ablation.NoVae)),
     };
 
     /// <summary>Names, in alphabetical order.</summary>

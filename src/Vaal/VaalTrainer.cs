@@ -19,6 +19,7 @@ public sealed class VaalTrainer : IDisposable
     private readonly BatchSampler? _labelled;
     private readonly BatchSampler _unlabelled;
     private readonly long _seed;
+    private readonly int _length;
     private readonly Device _device;
     private readonly Generator _random;
     private readonly Adam _vaeOptimizer, _dOptimizer;
@@ -41,7 +42,7 @@ public sealed class VaalTrainer : IDisposable
         (_o, _images, _seed, _task, _device) = (options, images, seed, task, device ?? CPU);
         if (labelled.Length > 0) _labelled = new BatchSampler(labelled, options.BatchSize, dropLast: true, seed, "labelled");
         _unlabelled = new BatchSampler(unlabelled, options.BatchSize, dropLast: false, seed, "unlabelled");
-        Iterations = options.IterationsFor(labelled.Length + unlabelled.Length);
+        _length = options.IterationsFor(labelled.Length + unlabelled.Length);
         _random = new Generator((ulong)Seeds.Derive(seed, "vaal", 0));
         Vae = new Vae(images.Channels, images.Height, options.Width, options.LatentDim).Initialised(_random).to(_device, precision);
         D = new Discriminator(options.LatentDim).Initialised(_random).to(_device, precision);
@@ -52,8 +53,11 @@ public sealed class VaalTrainer : IDisposable
     public Vae Vae { get; }
     public Discriminator D { get; }
 
+    /// <summary>What is left out of Algorithm 1.</summary>
+    internal Ablation Ablation { get; init; }
+
     /// <summary>Iterations in all.</summary>
-    public int Iterations { get; }
+    public int Iterations => Ablation == Ablation.FrozenVae ? 2 * _length : _length;
 
     /// <summary>Iterations done.</summary>
     public int Iteration { get; private set; }
@@ -71,10 +75,21 @@ public sealed class VaalTrainer : IDisposable
             Iteration++;
             if (Iteration % ReadEvery != 0 && Iteration != Iterations) continue;
             var losses = Losses.Read(vae, d).Finite(Iteration, _o);              // waits for the device; NaN stays NaN until here
-            report?.Invoke(new TrainEvent(_labelled is null ? "training VAE" : "training VAE and discriminator", Iteration, Iterations, losses.Named()));
+            report?.Invoke(new TrainEvent(Phase, Iteration, Iterations, losses.Named()));
             checkpoint?.Invoke();
         }
     }
+
+    private string Phase => this switch
+    {
+        { Ablation: Ablation.NoVae } => "training discriminator",
+        { Ablation: Ablation.FrozenVae, Iteration: var i } when i > _length => "training discriminator",
+        { Ablation: not Ablation.None } or { _labelled: null } => "training VAE",
+        _ => "training VAE and discriminator",
+    };
+
+    private bool VaeLearns => Ablation != Ablation.NoVae && Iteration < _length;
+    private bool DLearns => Ablation switch { Ablation.NoDiscriminator => false, Ablation.FrozenVae => Iteration >= _length, _ => true };
 
     /// <summary>So many iterations and no more, without a look at the losses; for benchmarks.</summary>
     internal void Iterate(int count)
@@ -91,15 +106,15 @@ public sealed class VaalTrainer : IDisposable
     {
         if (_labelled is null) return IterateUnlabelled();
         using var scope = NewDisposeScope();
-        Tensor vae = null!, d = null!, xL = null!, xU = null!;
+        Tensor vae = zeros(6), d = zeros(1).squeeze(), xL = null!, xU = null!;
         for (var k = 0; k < _o.VaeSteps; k++)
         {
             _random.manual_seed(Seeds.Derive(_seed, "iteration", (long)Iteration * _o.VaeSteps + k));
             xL = Next(_labelled, k);                                             // 1. x_L (B, C, S, S)
             xU = Next(_unlabelled, k);                                           // 1. x_U (B', C, S, S)
-            vae = StepVae(xL, xU, Noise(xL), Noise(xU));                         // 2.–4.
+            if (VaeLearns) vae = StepVae(xL, xU, Noise(xL), Noise(xU));          // 2.–4.
         }
-        for (var k = 0; k < _o.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU); // 5.–6.
+        for (var k = 0; DLearns && k < _o.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU); // 5.–6.
         _task?.Step();                                                           // 7.
         return (vae.MoveToOuterDisposeScope(), d.MoveToOuterDisposeScope());
     }
@@ -160,7 +175,7 @@ public sealed class VaalTrainer : IDisposable
     {
         var (mse, kl) = (Reconstruction(x, y, _o.Scale), Divergence(y, _o.Scale));
         var trd = mse + _o.Beta * kl;                                            // 2. Eq. 1
-        var adv = LooksLabelled(D.call(y.Mu), _o.Scale);                         // 3. Eq. 2
+        var adv = Ablation == Ablation.None ? LooksLabelled(D.call(y.Mu), _o.Scale) : zeros_like(mse);   // 3. Eq. 2
         return new(mse, kl, adv, _o.Lambda1 * trd + _o.Lambda2 * adv);           // 4. Eq. 3
     }
 
@@ -182,15 +197,18 @@ public sealed class VaalTrainer : IDisposable
         var (muL, muU) = Encode(xL, xU);
         var apart = Apart(D.call(muL), D.call(muU), _o.Scale);                   // 5. Eq. 4
         _dOptimizer.ZeroGrad();
+        _vaeOptimizer.ZeroGrad();
         apart.backward();
         _dOptimizer.Step(_o.DiscriminatorLearningRate);                          // 6.
+        if (Ablation == Ablation.NoVae) _vaeOptimizer.Step(_o.DiscriminatorLearningRate);
         return apart.detach().MoveToOuterDisposeScope();
     }
 
     private (Tensor L, Tensor U) Encode(Tensor xL, Tensor xU)
     {
-        using var noGrad = no_grad();
-        using var mode = _o.DiscriminatorInput == DiscriminatorInput.Eval ? Vae.Evaluating() : Vae.Training();
+        // without a VAE its encoder is the discriminator's first half, and learns with it; a frozen one does not even move its BN buffers
+        using var grad = set_grad_enabled(Ablation == Ablation.NoVae);
+        using var mode = Ablation == Ablation.FrozenVae || (Ablation == Ablation.None && _o.DiscriminatorInput == DiscriminatorInput.Eval) ? Vae.Evaluating() : Vae.Training();
         if (!_o.JointForward) return (Vae.Mean(xL), Vae.Mean(xU));
         var both = Vae.Mean(cat([xL, xU]));                                      // (B + B', Z)
         return (both.narrow(0, 0, xL.shape[0]), both.narrow(0, xL.shape[0], xU.shape[0]));
@@ -245,8 +263,8 @@ public sealed class VaalTrainer : IDisposable
         using var noGrad = no_grad();
         foreach (var (name, value) in State()) value.copy_(state[name]);
         Iteration = iteration;
-        _vaeOptimizer.Steps = (long)iteration * _o.VaeSteps;
-        _dOptimizer.Steps = (long)iteration * _o.DiscriminatorSteps;
+        _vaeOptimizer.Steps = Ablation == Ablation.NoVae ? (long)iteration * _o.DiscriminatorSteps : (long)Math.Min(iteration, _length) * _o.VaeSteps;
+        _dOptimizer.Steps = (long)(Ablation switch { Ablation.NoDiscriminator => 0, Ablation.FrozenVae => Math.Max(0, iteration - _length), _ => iteration }) * _o.DiscriminatorSteps;
     }
 
     /// <summary>Frees what only training needs; the networks are whoever's asked for them.</summary>

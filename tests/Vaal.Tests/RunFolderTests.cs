@@ -69,6 +69,19 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void Open_LabelsFileWithOtherContent_IsRefused()
+    {
+        _folder.Write("labels.csv", "index,label\n0,1\n");
+        var options = Options with { LabelsFrom = Path.Combine(_folder.Path, "labels.csv") };
+        Open(options).Dispose();
+        Open(options).Dispose();
+        _folder.Write("labels.csv", "index,label\n0,2\n");
+        Assert.Contains("labelsFrom there is ", Refused(() => Open(options)));
+        File.Delete(options.LabelsFrom);
+        Assert.Contains("no file", Refused(() => Open(options)));
+    }
+
+    [Fact]
     public void Identity_OfAnotherRun_IsAnother()
     {
         using var a = Open();

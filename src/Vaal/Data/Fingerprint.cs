@@ -8,8 +8,10 @@ namespace Vaal.Data;
 internal static class Fingerprint
 {
     /// <summary>Of a file's content: hexadecimal SHA-256.</summary>
-    public static string OfFile(string path)
+    /// <exception cref="InputException">there is none</exception>
+    public static string OfFile(string path, string wanted = "that file")
     {
+        if (!File.Exists(path)) throw new InputException($"no file {path}; {wanted} was wanted");
         using var file = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }

@@ -36,7 +36,9 @@ public sealed class RunFolder : IDisposable
             ["fingerprint"] = dataFingerprint,
             ["options"] = JsonSerializer.SerializeToNode(options, Json),
         };
-        if (options.CostsFrom is { } costs && File.Exists(costs)) wanted["costs"] = Data.Fingerprint.OfFile(costs);
+        // a path says nothing of what is in the file
+        if (options.CostsFrom is { } costs) wanted["costs"] = Data.Fingerprint.OfFile(costs, "a CSV file of costs");
+        if (options.LabelsFrom is { } labels) wanted["labelsFrom"] = Data.Fingerprint.OfFile(labels, $"a CSV file with columns index and {options.LabelsColumn}");
         var file = Path.Combine(folder, "run.json");
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the run");
         if (Directory.Exists(folder) && !File.Exists(file) && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))

@@ -35,6 +35,20 @@ internal sealed class ResNet18 : TaskModel
         return functional.adaptive_avg_pool2d(h, 1).flatten(1).MoveToOuterDisposeScope();
     }
 
+    internal override IReadOnlyList<int> MapWidths => [64, 128, 256, 512];
+
+    internal override Tensor Features(Tensor x, List<Tensor> maps)
+    {
+        using var scope = NewDisposeScope();
+        var h = bn1.call(conv1.call(x)).relu_();
+        foreach (var layer in new[] { layer1, layer2, layer3, layer4 })
+        {
+            h = layer.call(h);
+            maps.Add(h.mean([2, 3]).MoveToOuterDisposeScope());
+        }
+        return functional.adaptive_avg_pool2d(h, 1).flatten(1).MoveToOuterDisposeScope();
+    }
+
     public override Tensor Classify(Tensor features) => fc.call(features);
 
     internal override void Reset(Generator generator)

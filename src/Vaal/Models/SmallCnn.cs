@@ -37,6 +37,22 @@ internal sealed class SmallCnn : TaskModel
         return body.call(shrink > 1 ? functional.avg_pool2d(x, shrink) : x).MoveToOuterDisposeScope();
     }
 
+    internal override IReadOnlyList<int> MapWidths => [16, 32, 64, 128];
+
+    internal override Tensor Features(Tensor x, List<Tensor> maps)
+    {
+        using var scope = NewDisposeScope();
+        var shrink = Math.Max(1, x.shape[2] / LargestSide);
+        var h = shrink > 1 ? functional.avg_pool2d(x, shrink) : x;
+        foreach (var layer in body.children().Cast<Module<Tensor, Tensor>>())
+        {
+            h = layer.call(h);
+            if (layer is MaxPool2d) maps.Add(h.mean([2, 3]).MoveToOuterDisposeScope());
+        }
+        maps.Add(h.alias().MoveToOuterDisposeScope());                           // the last map's mean is the features
+        return h.MoveToOuterDisposeScope();
+    }
+
     public override Tensor Classify(Tensor features) => head.call(features);
 
     private static Module<Tensor, Tensor>[] Convolution(int from, int to) =>

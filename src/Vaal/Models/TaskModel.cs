@@ -31,6 +31,17 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
     /// <summary>What the last layer sees of images (B, C, H, W): (B, F).</summary>
     public abstract Tensor Features(Tensor x);
 
+    /// <summary>The same, and on the way the mean over positions of each intermediate map, (B, W) each, W as in <see cref="MapWidths"/>.</summary>
+    internal virtual Tensor Features(Tensor x, List<Tensor> maps)
+    {
+        var features = Features(x);
+        maps.Add(features);
+        return features;
+    }
+
+    /// <summary>Channels of the intermediate maps, first to last.</summary>
+    internal virtual IReadOnlyList<int> MapWidths => [FeatureDim];
+
     /// <summary>Logits (B, K) of features (B, F).</summary>
     public abstract Tensor Classify(Tensor features);
 

@@ -69,6 +69,14 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         return Mu(h);
     }
 
+    /// <summary>μ and log σ² of q(z|x) side by side, (B, 2·Z).</summary>
+    internal Tensor Posterior(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var h = Encode(x);
+        return cat([fc_mu.call(h), fc_logvar.call(h)], 1).MoveToOuterDisposeScope();
+    }
+
     // (B, C, S, S) → (B, 4·W)
     private Tensor Encode(Tensor x)
     {

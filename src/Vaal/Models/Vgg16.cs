@@ -25,9 +25,29 @@ internal sealed class Vgg16 : TaskModel
     public override Tensor Features(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var h = functional.adaptive_avg_pool2d(features.call(x), 7).flatten(1);             // (B, 512·7·7)
-        for (var i = 0; i < 6; i++) h = classifier[i].call(h);                              // (B, 4096)
-        return h.MoveToOuterDisposeScope();
+        return Penultimate(features.call(x)).MoveToOuterDisposeScope();
+    }
+
+    internal override IReadOnlyList<int> MapWidths => [64, 128, 256, 512, 512];
+
+    internal override Tensor Features(Tensor x, List<Tensor> maps)
+    {
+        using var scope = NewDisposeScope();
+        var h = x;
+        foreach (var layer in features.children().Cast<Module<Tensor, Tensor>>())
+        {
+            h = layer.call(h);
+            if (layer is MaxPool2d) maps.Add(h.mean([2, 3]).MoveToOuterDisposeScope());
+        }
+        return Penultimate(h).MoveToOuterDisposeScope();
+    }
+
+    // (B, 512, H/32, W/32) → (B, 4096)
+    private Tensor Penultimate(Tensor maps)
+    {
+        var h = functional.adaptive_avg_pool2d(maps, 7).flatten(1);                         // (B, 512·7·7)
+        for (var i = 0; i < 6; i++) h = classifier[i].call(h);
+        return h;
     }
 
     public override Tensor Classify(Tensor features) => classifier[6].call(features);

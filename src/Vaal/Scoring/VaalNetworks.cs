@@ -48,6 +48,15 @@ public sealed record VaalNetworks(
         return tensor(PoolScorer.Score(images, order, encoder.Mean, Device, report, cancel, Vae.LatentDim), [order.Length, Vae.LatentDim]);
     }
 
+    /// <summary>Mean and variance of q(z|x) of each image in eval mode, two tensors (N, Z), float64, on the CPU.</summary>
+    internal (Tensor Mu, Tensor Variance) Posterior(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        using var scope = NewDisposeScope();
+        using var eval = Vae.Evaluating();
+        var both = tensor(PoolScorer.Score(images, ids, x => Vae.Posterior(x), Device, report, cancel, 2 * Vae.LatentDim), [ids.Length, 2 * Vae.LatentDim]).to(ScalarType.Float64);
+        return (both.narrow(1, 0, Vae.LatentDim).MoveToOuterDisposeScope(), both.narrow(1, Vae.LatentDim, Vae.LatentDim).exp().MoveToOuterDisposeScope());
+    }
+
     /// <summary>The score once more of what is the same picture to a person: moved by one pixel, or, where a score depends on
     /// chance, under other chance.</summary>
     internal float[] ScoreAgain(ImageSet images, IReadOnlyList<int> ids, long seed)

@@ -17,7 +17,8 @@ public sealed class Networks : IDisposable
     private readonly long _seed;
     private readonly List<TaskModel> _committee = [];                             // the first is the task model
     private readonly Stopwatch _training = new();
-    private VaalNetworks? _vaal;
+    private readonly Dictionary<Ablation, VaalNetworks> _vaal = [];
+    private LossPrediction? _lossPrediction;
 
     /// <param name="pool">which images are labelled, and with what</param>
     /// <param name="classes">K; 0 where no task model will be asked for</param>
@@ -52,10 +53,20 @@ public sealed class Networks : IDisposable
     public TaskModel Task => Committee(1)[0];
 
     /// <summary>The VAE and the discriminator, trained on labelled against unlabelled images.</summary>
-    public VaalNetworks Vaal => _vaal ??= TrainVaal();
+    public VaalNetworks Vaal => VaalWithout(Ablation.None);
 
     /// <summary>The same, or null where nobody asked for them.</summary>
-    public VaalNetworks? TrainedVaal => _vaal;
+    public VaalNetworks? TrainedVaal => _vaal.GetValueOrDefault(Ablation.None);
+
+    /// <summary>VAAL without one of its parts; the images held out and the batches are the same.</summary>
+    internal VaalNetworks VaalWithout(Ablation part)
+    {
+        if (!_vaal.TryGetValue(part, out var networks)) _vaal[part] = networks = TrainVaal(part);
+        return networks;
+    }
+
+    /// <summary>Networks that place images in a latent and are trained already, whole or without a part; or null.</summary>
+    internal VaalNetworks? TrainedLatent => TrainedVaal ?? _vaal.Values.FirstOrDefault();
 
     /// <summary>Task models that differ in their seed alone (initial weights, order of the images); the first is <see cref="Task"/>.</summary>
     /// <param name="members">how many, at least 1</param>
@@ -66,22 +77,45 @@ public sealed class Networks : IDisposable
         return _committee[..members];
     }
 
+    /// <summary>A task model of its own, as the usual one but for what it draws, and a module that learns along to predict its loss.</summary>
+    internal LossPrediction LossPrediction => _lossPrediction ??= TrainLossPrediction();
+
+    private LossPrediction TrainLossPrediction()
+    {
+        var model = CreateTask();
+        using var scope = NewDisposeScope();
+        var predictor = new LossPredictor(model.MapWidths);
+        using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "learning-loss", 0), Device, predictor, LossRanking.Margin);
+        Train(trainer, "learning-loss");
+        return new(model, predictor);
+    }
+
+    private TaskModel CreateTask()
+    {
+        if (Classes == 0) throw new InputException("no labelled image has a class, and a task model learns from classes; the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need none");
+        return TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
+    }
+
     private TaskModel TrainTask(int member)
     {
-        if (Classes == 0) throw new InputException("no labelled image has a class, and a task model learns from classes; the strategies 'vaal', 'random', 'typiclust' and 'prob-cover' need none");
-        var model = TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
+        var model = CreateTask();
         using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "task", member), Device);
-        var checkpoint = Open(member == 0 ? "task" : $"task-{member}");
+        Train(trainer, member == 0 ? "task" : $"task-{member}");
+        return model;
+    }
+
+    private void Train(TaskTrainer trainer, string what)
+    {
+        var checkpoint = Open(what);
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
             SaveAtTheEnd(() => trainer.Train(Report, Cancel, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration)),
                 () => checkpoint?.Save(trainer.State(), trainer.Iteration));
         }
-        return model;
     }
 
-    private VaalNetworks TrainVaal()
+    private VaalNetworks TrainVaal(Ablation ablation)
     {
         var seed = Seeds.Derive(_seed, "vaal", 0);
         var held = (int)(VaalOptions.HoldOut * Math.Min(_pool.Labelled.Count, _pool.Unlabelled.Count));
@@ -89,8 +123,8 @@ public sealed class Networks : IDisposable
         var heldUnlabelled = (int)Math.Min(4L * held, (long)(VaalOptions.HoldOut * _pool.Unlabelled.Count));
         var (heldL, trainL) = Split(_pool.LabelledIds, held, Seeds.Derive(seed, "held-out labelled", 0));
         var (heldU, trainU) = Split(_pool.UnlabelledIds, heldUnlabelled, Seeds.Derive(seed, "held-out unlabelled", 0));
-        using var trainer = new VaalTrainer(VaalOptions, _pool.Images, trainL, trainU, seed, device: Device);
-        var checkpoint = Open("vaal");
+        using var trainer = new VaalTrainer(VaalOptions, _pool.Images, trainL, trainU, seed, device: Device) { Ablation = ablation };
+        var checkpoint = Open(ablation == Ablation.None ? "vaal" : $"vaal-{ablation}");
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
@@ -126,9 +160,9 @@ public sealed class Networks : IDisposable
         Directory.CreateDirectory(folder);
         if (_committee.FirstOrDefault() is { } task)
             Safetensors.Save(Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), new Dictionary<string, string> { ["model"] = TaskOptions.Model });
-        if (_vaal is not null)
+        if (TrainedVaal is { } vaal)
             Safetensors.Save(Path.Combine(folder, "vaal.safetensors"),
-                [.. _vaal.Vae.state_dict().Select(p => ($"vae.{p.Key}", p.Value)), .. _vaal.D.state_dict().Select(p => ($"disc.{p.Key}", p.Value))]);
+                [.. vaal.Vae.state_dict().Select(p => ($"vae.{p.Key}", p.Value)), .. vaal.D.state_dict().Select(p => ($"disc.{p.Key}", p.Value))]);
     }
 
     private Checkpoint? Open(string what) =>
@@ -144,6 +178,7 @@ public sealed class Networks : IDisposable
     public void Dispose()
     {
         foreach (var member in _committee) member.Dispose();
-        _vaal?.Dispose();
+        _lossPrediction?.Dispose();
+        foreach (var networks in _vaal.Values) networks.Dispose();
     }
 }

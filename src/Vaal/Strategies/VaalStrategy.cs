@@ -6,7 +6,8 @@ namespace Vaal.Strategies;
 /// VAAL's choice (Algorithm 2): the b images whose μ the discriminator holds least likely to be labelled,
 /// arg min over the unlabelled of D(μ(x)). Needs to know which images are labelled, not with what.
 /// </summary>
-internal sealed class VaalStrategy : IQueryStrategy
+/// <param name="without">a part that is left out, as in the paper's ablation study</param>
+internal sealed class VaalStrategy(Ablation without = Ablation.None) : IQueryStrategy
 {
     public bool JudgesAlone => true;
 
@@ -19,6 +20,7 @@ internal sealed class VaalStrategy : IQueryStrategy
     public Selection Select(Query query)
     {
         var ids = query.Pool.UnlabelledIds;
-        return query.Networks.Vaal.Highest(query.Pool.Images, ids, query.Budget, query.Seed, query.Report, query.Cancel);
+        if (ids.Length == 0) return new([], []);
+        return query.Networks.VaalWithout(without).Highest(query.Pool.Images, ids, query.Budget, query.Seed, query.Report, query.Cancel);
     }
 }

@@ -14,6 +14,7 @@ namespace Vaal.Training;
 public sealed class TaskTrainer : IDisposable
 {
     private const int ReadEvery = 25;
+    private const double SharedLearning = 0.6;
     private readonly TaskOptions _o;
     private readonly TaskModel _model;
     private readonly ImageSet _images;
@@ -24,12 +25,20 @@ public sealed class TaskTrainer : IDisposable
     private readonly Generator _random;
     private readonly Sgd _optimizer;
     private readonly Tensor _lossSum;
+    private readonly LossPredictor? _predictor;
+    private readonly Func<Tensor, Tensor, Tensor>? _ranking;
     private int _lossCount;
 
     /// <param name="model">is given fresh weights; stays the caller's</param>
     /// <param name="pool">its labelled images as they stand now</param>
     /// <exception cref="InputException">an option is out of range, nothing is labelled, or a class the model does not have</exception>
-    public TaskTrainer(TaskOptions options, TaskModel model, Pool pool, long seed, Device? device = null)
+    public TaskTrainer(TaskOptions options, TaskModel model, Pool pool, long seed, Device? device = null) : this(options, model, pool, seed, device, null, null)
+    {
+    }
+
+    /// <param name="predictor">learns along to predict the loss of an image</param>
+    /// <param name="ranking">how: predicted (B), true (B) → ()</param>
+    internal TaskTrainer(TaskOptions options, TaskModel model, Pool pool, long seed, Device? device, LossPredictor? predictor, Func<Tensor, Tensor, Tensor>? ranking)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
@@ -48,7 +57,13 @@ public sealed class TaskTrainer : IDisposable
         model.Reset(_random);
         model.DrawDropoutFrom(_random);
         model.to(_device);
-        _optimizer = new Sgd(model.named_parameters(), options.Momentum, options.WeightDecay, options.Nesterov);
+        (_predictor, _ranking) = (predictor, ranking);
+        if (predictor is not null)
+        {
+            Initialise.Default(predictor, _random);
+            predictor.to(_device);
+        }
+        _optimizer = new Sgd([.. model.named_parameters(), .. predictor?.named_parameters().Select(p => ($"loss.{p.name}", p.parameter)) ?? []], options.Momentum, options.WeightDecay, options.Nesterov);
         _lossSum = zeros(1, device: _device).DetachFromDisposeScope();
     }
 
@@ -81,13 +96,23 @@ public sealed class TaskTrainer : IDisposable
         using var scope = NewDisposeScope();
         if (_model.training == _o.FrozenBatchNorm) _model.train(!_o.FrozenBatchNorm);
         var (x, y) = Batch();                                                    // (B, C, H, W), (B)
-        var loss = cross_entropy(_model.call(x), y, label_smoothing: _o.LabelSmoothing);
+        var loss = _predictor is null ? cross_entropy(_model.call(x), y, label_smoothing: _o.LabelSmoothing) : LossAndItsPrediction(x, y);
         _optimizer.ZeroGrad();
         loss.backward();
         _optimizer.Step(_o.LearningRateAt(Iteration, Iterations));
         _lossSum.add_(loss.detach());
         _lossCount++;
         Iteration++;
+    }
+
+    // Yoo and Kweon (CVPR 2019), Eq. 3 with λ = 1; after 120 of 200 epochs the task model no longer learns from the prediction.
+    private Tensor LossAndItsPrediction(Tensor x, Tensor y)
+    {
+        using var scope = NewDisposeScope();
+        var maps = new List<Tensor>();
+        var losses = cross_entropy(_model.Classify(_model.Features(x, maps)), y, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);   // (B)
+        if (Iteration >= SharedLearning * Iterations) maps = [.. maps.Select(m => m.detach())];
+        return (losses.mean() + _ranking!(_predictor!.call(maps), losses.detach())).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean loss of the steps since this was last asked; waits for the device.</summary>
@@ -105,7 +130,7 @@ public sealed class TaskTrainer : IDisposable
 
     /// <summary>All that is needed to go on later, by name, as it stands: no copies. The caller keeps <see cref="Iteration"/> beside it.</summary>
     public IEnumerable<(string Name, Tensor Value)> State() =>
-        [.. _model.state_dict().Select(p => ($"task.{p.Key}", p.Value)), .. _optimizer.State().Select(s => ($"sgd.{s.Name}", s.Value))];
+        [.. _model.state_dict().Select(p => ($"task.{p.Key}", p.Value)), .. _predictor?.state_dict().Select(p => ($"loss.{p.Key}", p.Value)) ?? [], .. _optimizer.State().Select(s => ($"sgd.{s.Name}", s.Value))];
 
     /// <summary>Goes back to what <see cref="State"/> gave after <paramref name="iteration"/> iterations.</summary>
     /// <exception cref="InputException">it is of another model; nothing has been changed</exception>

@@ -55,7 +55,7 @@ internal sealed class Choice(Pool pool, Func<int, int?> group, IReadOnlySet<int>
         };
         var favourites = strategy.Select(query);
         if (!thin || favourites.Ids.Count <= options.Budget) return favourites;
-        using var latent = networks.TrainedVaal is { } vaal
+        using var latent = networks.TrainedLatent is { } vaal
             ? vaal.Latent(pool.Images, favourites.Ids, cancel: cancel)
             : TaskFeatures.Of(networks, pool.Images, favourites.Ids, cancel: cancel); // no VAE is trained only to thin out
         return DiverseBatch.ThinOut(favourites, latent, options.Budget);

@@ -1,0 +1,25 @@
+using static TorchSharp.torch;
+
+namespace Vaal.Training;
+
+/// <summary>
+/// How predicted losses are compared with the true ones: by their order in pairs alone, since the scale of a loss changes while a model learns. The
+/// first half of a batch is paired with the second.
+/// </summary>
+internal static class LossRanking
+{
+    /// <summary>mean over pairs of max(0, ξ − sign(l_i − l_j) · (l̂_i − l̂_j)), ξ = 1 (Yoo and Kweon, CVPR 2019, Eq. 2).</summary>
+    /// <param name="predicted">(B); of an odd batch the last is left out</param>
+    /// <param name="loss">(B), without gradient</param>
+    public static Tensor Margin(Tensor predicted, Tensor loss)
+    {
+        var (p, l) = (Differences(predicted), Differences(loss));
+        return (1 - where(l.gt(0), ones_like(l), -ones_like(l)) * p).clamp(min: 0).mean();
+    }
+
+    private static Tensor Differences(Tensor x)
+    {
+        var half = x.shape[0] / 2;
+        return x.narrow(0, 0, half) - x.narrow(0, half, half);
+    }
+}
