@@ -22,7 +22,7 @@ public sealed class BenchSummaryTests
         Assert.Equal((0.02, 0.02), (Math.Round(good.Difference.Low, 12), Math.Round(good.Difference.High, 12)));
         Assert.Equal(2.0 / 32, good.P, 12);
         Assert.Equal(good.P, good.Corrected);
-        Assert.Equal("cannot be told from the baseline", good.Verdict);
+        Assert.Equal("no difference shown", good.Verdict);
         Assert.Equal(2.0 / 32, summary.LeastP, 12);                                    // five seeds cannot show more
         Assert.Equal((2, 0.5, 300), (good.SelectSeconds, good.TrainSeconds, good.PeakMebibytes));
         Assert.Equal(("random", ""), (summary.Strategies[^1].Name, summary.Strategies[^1].Verdict));

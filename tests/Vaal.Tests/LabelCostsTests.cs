@@ -196,7 +196,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
         Assert.Matches("round 2/3: [0-9]+ labels for [0-9.]+, accuracy", outcome.Error);
         var rows = ResultsFile.Read<ResultRow>(_folder["paid"]);
         Assert.All(rows.Zip(rows.Skip(1)), p => Assert.InRange(p.Second.Cost!.Value - p.First.Cost!.Value, 8.5m, 10.5m));
-        Assert.EndsWith(",cost", File.ReadLines(Path.Combine(_folder["paid"], "results.csv")).First(), StringComparison.Ordinal);
+        Assert.Contains("cost", File.ReadLines(Path.Combine(_folder["paid"], "results.csv")).First().Split(','));
         foreach (var (problem, more) in new (string, string[])[]
         {
             ("--budget counts images and --budget-cost what they cost", ["--budget-cost", "5", "--budget", "5"]),

@@ -16,7 +16,7 @@ namespace Vaal.Experiments;
 public sealed record StrategySummary(string Name, int Runs, Interval Area, Interval Difference, double P, double Corrected, double Penalty, double SelectSeconds, double TrainSeconds, double PeakMebibytes)
 {
     /// <summary>The only words that a comparison may be summed up in.</summary>
-    public string Verdict => double.IsNaN(P) ? "" : Corrected > BenchSummary.Level ? "cannot be told from the baseline" : Difference.Estimate > 0 ? "better" : "worse";
+    public string Verdict => double.IsNaN(P) ? "" : Corrected > BenchSummary.Level ? "no difference shown" : Difference.Estimate > 0 ? "better" : "worse";
 }
 
 /// <summary>Labels that the baseline needs for the accuracy that a strategy has with <paramref name="Used"/> labels, less these.</summary>

@@ -117,12 +117,12 @@ public static class BenchReport
             <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>runs</th><th>accuracy over the budget, %</th><th>difference, points (95% CI)</th><th>p</th><th>p, Holm</th><th>verdict</th><th>penalty</th><th>seconds a selection</th><th>of these training</th><th>peak MiB</th></tr></thead><tbody>
             {summary.Strategies.Select(Row)}
             </tbody></table></div></section>
-            {figures.Select(f => Html.Of($"<section><h2>{f.Caption}</h2><figure>{new Html(f.Svg())}</figure></section>\n"))}
+            {figures.Select(f => Html.Of($"<section><h2>{f.Caption}</h2><figure><img alt=\"{f.Caption}\" src=\"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(f.Svg()))}\"></figure></section>\n"))}
             {Savings(summary)}
             {Failed(summary)}
             </main>
             """);
-        return HtmlReport.Assemble($"{summary.Title} · Vaal bench", body, style: "figure svg{max-width:100%;height:auto;background:#fff;border-radius:6px}");
+        return HtmlReport.Assemble($"{summary.Title} · Vaal bench", body, style: "figure img{max-width:100%;height:auto;background:#fff;border-radius:6px}");
     }
 
     private static Html Row(StrategySummary s) => Html.Of($"<tr><th scope=\"row\">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td><td>{Number(s.P, "0.000")}</td><td>{Number(s.Corrected, "0.000")}</td><td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td><td>{Number(s.SelectSeconds, "0.00")}</td><td>{Number(s.TrainSeconds, "0.00")}</td><td>{Number(s.PeakMebibytes, "0")}</td></tr>\n");

@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Vaal.Tests;
+
+/// <summary>The real executable.</summary>
+public sealed class BenchCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Config(string changes = "") => _folder.Write("tiny.json", $$"""
+        { "name": "Tiny", "about": "For <tests>.", "data": "embedded", "images": 300, "strategies": ["random", "entropy"], "seeds": [1, 2, 3],
+          "initial": 20, "budget": 10, "rounds": 3, "task": { "epochs": 0, "minIterations": 3 }{{changes}} }
+        """);
+
+    private string[] Args(string output, params string[] more) => ["bench", Config(), "--out", _folder[output], .. more];
+
+    private static string[] WithoutTimes(string folder) =>
+        [.. File.ReadAllLines(Path.Combine(folder, "results.csv")).Select(line => string.Join(',', line.Split(',').Take(5)))];
+
+    [Fact]
+    public void Bench_KilledAgainAndAgain_ComesToTheSameResults()
+    {
+        var whole = VaalProgram.Run(Args("whole"));
+        Assert.Equal((0, 19), (whole.ExitCode, WithoutTimes(_folder["whole"]).Length));
+        for (var wanted = 1; wanted <= 5; wanted += 2)
+        {
+            using var process = VaalProgram.Start(Args("killed"));
+            var patience = DateTime.UtcNow.AddMinutes(4);
+            bool Reached() => Directory.Exists(_folder["killed"]) && Directory.EnumerateFiles(_folder["killed"], "rounds.json", SearchOption.AllDirectories).Count() >= wanted;
+            while (!Reached() && !process.HasExited && DateTime.UtcNow < patience) Thread.Sleep(20);
+            process.Kill();
+            process.WaitForExit();
+        }
+        Assert.Equal(0, VaalProgram.Run(Args("killed")).ExitCode);
+        Assert.Equal(WithoutTimes(_folder["whole"]), WithoutTimes(_folder["killed"]));
+        foreach (var name in new[] { "report.html", "table.md", "differences.png", "penalties.svg", "learning-curves-pool.png", "label-saving-pool.svg", "selection-time.png" })
+            Assert.True(new FileInfo(Path.Combine(_folder["killed"], name)).Length > 500, name);
+        var page = File.ReadAllText(Path.Combine(_folder["killed"], "report.html"));
+        Assert.Contains("For &lt;tests&gt;.", page);
+        Assert.Contains("None of 1 strategy can be told from random. This could not have come out otherwise", page);
+        Assert.DoesNotContain("://", page.Replace("http://www.w3.org", "", StringComparison.Ordinal));
+
+        var compared = VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"], "--json");
+        Assert.Equal((0, ""), (compared.ExitCode, compared.Error));
+        Assert.Equal(["entropy", "random"], JsonDocument.Parse(compared.Out).RootElement.GetProperty("strategies").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public void Bench_WhatCannotBeUsed_IsOneLineAndExitCodeOne()
+    {
+        Directory.CreateDirectory(_folder["full"]);
+        File.WriteAllText(Path.Combine(_folder["full"], "thesis.txt"), "mine");
+        foreach (var (problem, args) in new (string, string[])[]
+        {
+            ("no file nowhere.json; a bench configuration in JSON was wanted", ["bench", "nowhere.json"]),
+            ("--jobs is 0; it must be 1..1024", Args("a", "--jobs", "0")),
+            ("no data at 'nowhere'", Args("b", "--data", "nowhere")),
+            ("holds no bench of vaal", Args("full")),
+            ("no bench.json in", ["compare", _folder["full"], "--out", _folder["c"]]),
+            ("has 1 fault: line 2, bugdet: unknown key 'bugdet'; did you mean 'budget'?", ["bench", _folder.Write("bad.json", "{ \"data\": \"embedded\", \"strategies\": [\"random\"],\n \"bugdet\": 3 }"), "--out", _folder["d"]]),
+        })
+        {
+            var outcome = VaalProgram.Run(args);
+            Assert.Equal(1, outcome.ExitCode);
+            Assert.Contains(problem, Assert.Single(outcome.ErrorLines));
+        }
+    }
+}
