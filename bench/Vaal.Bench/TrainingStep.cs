@@ -21,10 +21,11 @@ internal static class TrainingStep
     /// <summary>step [WIDTH] [BATCH] [REPEATS]</summary>
     public static int Run(string[] args)
     {
-        if (args is ["reference" or "ours", ..]) return Answer(args);
+        if (args is ["reference" or "ours" or "bf16", ..]) return Answer(args);
         var (width, batch, repeats) = (args.Number(0, 128), args.Number(1, 128), args.Number(2, 5));
         using var reference = new Side("reference", width, batch);
         using var ours = new Side("ours", width, batch);
+        using var low = new Side("bf16", width, batch);
         Compare($"training iteration, width {width}, batch {batch}, float32", "iterate", 2 * batch);
         Compare($"scoring, width {width}", "score", 4 * batch);
         CompareScoring();
@@ -34,13 +35,15 @@ internal static class TrainingStep
 
         void Compare(string what, string question, int images)
         {
-            var (theirs, mine) = (new List<double>(), new List<double>());
+            var (theirs, mine, lower) = (new List<double>(), new List<double>(), new List<double>());
             for (var i = 0; i <= repeats; i++)                                     // the first of each warms up
             {
                 theirs.Add(reference.Ask(question));
                 mine.Add(ours.Ask(question));
+                if (question == "iterate") lower.Add(low.Ask(question));
             }
             double t = Median(theirs), m = Median(mine);
+            if (question == "iterate") Console.WriteLine(string.Create(Invariant, $"{what.Replace("float32", "bf16", StringComparison.Ordinal)}: ours {Median(lower):0.000} s, ratio {t / Median(lower):0.00}, to float32 {m / Median(lower):0.00}"));
             Console.WriteLine(string.Create(Invariant, $"{what}: reference's way {t:0.000} s ({images / t:0} images/s), ours {m:0.000} s ({images / m:0} images/s), ratio {t / m:0.00}"));
         }
 
@@ -93,7 +96,7 @@ internal static class TrainingStep
     {
         var (width, batch) = (args.Number(1), args.Number(2));
         using var images = Noise(4 * batch);
-        using IWay way = args[0] == "ours" ? new OurWay(width, batch, images) : new ReferenceWay(width, batch, images);
+        using IWay way = args[0] != "reference" ? new OurWay(width, batch, images, args[0] == "bf16" ? Precision.Bf16 : Precision.Float32) : new ReferenceWay(width, batch, images);
         while (Console.ReadLine() is { } question)
         {
             var answer = question switch
@@ -152,10 +155,10 @@ internal static class TrainingStep
         private readonly VaalTrainer _trainer;
         private readonly VaalNetworks _networks;
 
-        public OurWay(int width, int batch, ImageSet images)
+        public OurWay(int width, int batch, ImageSet images, Precision precision)
         {
             (_images, _ids) = (images, [.. Enumerable.Range(0, images.Count)]);
-            var options = VaalOptions.Official with { Width = width, BatchSize = batch, Iterations = 1_000_000 };
+            var options = VaalOptions.Official with { Width = width, BatchSize = batch, Iterations = 1_000_000, Precision = precision };
             _trainer = new VaalTrainer(options, images, _ids[..(2 * batch)], _ids[(2 * batch)..], seed: 1);
             _networks = new VaalNetworks(_trainer.Vae, _trainer.D, VaalOptions.Balanced, [], [], CPU);
         }

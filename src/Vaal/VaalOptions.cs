@@ -35,16 +35,18 @@ public enum RankingMode
     Train,
 }
 
-/// <summary>The numbers that convolutions are computed in. Weights, losses, normalisation and the scores that decide are float32 in any case.</summary>
+/// <summary>The numbers that the VAE's convolutions are computed in. Weights, optimiser, losses, the sums of normalisation, D and the scores that
+/// decide are float32 in any case.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 public enum Precision
 {
-    /// <summary>As <see cref="Bf16"/> where the choice is float32's to the letter, which is ranking; else float32.</summary>
+    /// <summary>Trains in float32; ranks as <see cref="Bf16"/> does.</summary>
     Auto,
 
     Float32,
 
-    /// <summary>bfloat16 where the processor multiplies it (AVX-512 with BF16), else float32.</summary>
+    /// <summary>bfloat16 where the processor multiplies it (AVX-512 with BF16), else float32: in training, and to find the images
+    /// among which float32 then chooses.</summary>
     Bf16,
 }
 

@@ -4,6 +4,7 @@ using Vaal.Models;
 using Vaal.Training;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
+using BFloat16 = Vaal.Models.BFloat16;
 
 namespace Vaal;
 
@@ -46,6 +47,7 @@ public sealed class VaalTrainer : IDisposable
         _random = new Generator((ulong)Seeds.Derive(seed, "vaal", 0));
         Vae = new Vae(images.Channels, images.Height, options.Width, options.LatentDim).Initialised(_random).to(_device, precision);
         D = new Discriminator(options.LatentDim).Initialised(_random).to(_device, precision);
+        if (precision == ScalarType.Float32 && BFloat16.TrainsIn(options.Precision, _device)) Vae.Convolutions = ScalarType.BFloat16;
         _vaeOptimizer = new Adam(Vae.named_parameters());
         _dOptimizer = new Adam(D.named_parameters());
     }
@@ -270,6 +272,7 @@ public sealed class VaalTrainer : IDisposable
     /// <summary>Frees what only training needs; the networks are whoever's asked for them.</summary>
     public void Dispose()
     {
+        Vae.Convolutions = null;                                                 // what they are used for is float32's again
         _vaeOptimizer.Dispose();
         _dOptimizer.Dispose();
         _random.Dispose();

@@ -5,7 +5,7 @@ using Vaal.Data;
 
 namespace Vaal.Tests;
 
-public sealed class ImageDecoderTests : IDisposable
+public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly LoadOptions _small = new() { Size = 32 };
     private static readonly LoadOptions _grey = new() { Size = 32, Channels = 1, Fit = Fit.Stretch };
@@ -162,6 +162,46 @@ public sealed class ImageDecoderTests : IDisposable
                 Assert.InRange(pixels[1024 + y * 32 + x], y * 8 + 1, y * 8 + 6);
             }
         }
+    }
+
+    /// <summary>
+    /// Photographs enlarged to a camera's size, with the grain that enlarging takes away, decoded at a half, a quarter and an eighth: against all
+    /// pixels averaged over the area that an output pixel covers with the same triangle.
+    /// </summary>
+    [Theory]
+    [InlineData(32)]
+    [InlineData(64)]
+    [InlineData(128)]
+    [InlineData(256)]
+    public void Decode_LargePhotograph_IsWhatDecodingInFullGives(int size)
+    {
+        var options = new LoadOptions { Size = size };
+        var (worst, total, count) = (0, 0.0, 0);
+        foreach (var file in Directory.GetFiles(RealData.Folder("photos_native"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(6))
+        {
+            var jpeg = Enlarged(file, 1500);
+            using var full = SKBitmap.Decode(jpeg, new SKImageInfo(1500, 1000, SKColorType.Rgba8888, SKAlphaType.Opaque));
+            var expected = new byte[3 * size * size];
+            Resampler.ToSquare(full.GetPixelSpan(), full.Width, full.Height, 1, expected, options);
+            foreach (var (a, b) in expected.Zip(Pixels(jpeg, options)))
+            {
+                (worst, total, count) = (Math.Max(worst, Math.Abs(a - b)), total + Math.Abs(a - b), count + 1);
+            }
+        }
+        output.WriteLine($"{size}: mean {total / count:0.000}, worst {worst}");
+        Assert.InRange(total / count, 0, 1);
+        Assert.InRange(worst, 0, 12);
+    }
+
+    private static byte[] Enlarged(string file, int width)
+    {
+        using var small = SKBitmap.Decode(file);
+        using var large = small.Resize(new SKImageInfo(width, width * 2 / 3, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.CatmullRom));
+        var random = new Random(1);
+        foreach (ref var value in System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(large.GetPixelSpan()), large.ByteCount))
+            value = (byte)Math.Clamp(value + random.Next(-8, 9), 0, 255);
+        using var data = large.Encode(SKEncodedImageFormat.Jpeg, 90);
+        return data.ToArray();
     }
 
     [Fact]

@@ -325,4 +325,33 @@ public sealed class VaalTrainerTests : IDisposable
             It.Dispose();
         }
     }
+
+    /// <summary>bfloat16 has 8 bits: a loss of it is float32's to a few in a thousand, and so is what follows from the loss after some steps.</summary>
+    [Fact]
+    public void Train_ConvolutionsInBFloat16_LearnsAsFloat32DoesAndKeepsFloat32Weights()
+    {
+        var bytes = new byte[64 * 3_072];
+        for (var i = 0; i < bytes.Length; i++) bytes[i] = (byte)(128 + 100 * Math.Sin(i / 3_072 + i % 1_024 / 80.0));   // smooth, and no two alike
+        using var images = new ImageSet(PixelStore.Copy(bytes), 3, 32, 32);
+        var (full, type) = Train(Precision.Float32);
+        var (low, lowType) = Train(Precision.Bf16);
+        Assert.Equal([ScalarType.Float32], type);
+        Assert.Equal([ScalarType.Float32], lowType);
+        Near.Relative(full[0], low[0], 0.01, "first loss");
+        Assert.InRange(full[^1], 0, 0.7 * full[0]);
+        Near.Relative(full[^1], low[^1], 0.05, "last loss");
+        Assert.Equal(full, Train(Precision.Auto).Losses);                            // which trains in float32
+        if (Vaal.Models.BFloat16.InProcessor) Assert.NotEqual(full, low);             // it was another arithmetic
+
+        (List<double> Losses, ScalarType[] Types) Train(Precision precision)
+        {
+            using var trainer = new VaalTrainer(VaalOptions.Balanced with { Precision = precision, BatchSize = 16, Iterations = 60 },
+                images, [.. Enumerable.Range(0, 32)], [.. Enumerable.Range(32, 32)], seed: 1);
+            var losses = new List<double>();
+            trainer.Train(e => losses.Add(e.Values!.Values.First()));
+            using var vae = trainer.Vae;
+            using var d = trainer.D;
+            return (losses, [.. vae.parameters().Concat(d.parameters()).Select(p => p.dtype).Distinct()]);
+        }
+    }
 }

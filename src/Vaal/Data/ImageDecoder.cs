@@ -1,3 +1,5 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 using SkiaSharp;
 
 namespace Vaal.Data;
@@ -20,6 +22,9 @@ internal static class ImageDecoder
     /// <summary>What one span of RGBA can hold.</summary>
     private const long MostPixels = int.MaxValue / 4;
 
+    /// <summary>Files up to so many bytes are decoded from memory.</summary>
+    private const int ReadWhole = 16 << 20;
+
     /// <summary>Above this many pixels only one image is decoded at a time, so that threads do not multiply the memory.</summary>
     private const long Large = 16_000_000;
 
@@ -38,18 +43,42 @@ internal static class ImageDecoder
             using var file = File.OpenHandle(path);
             Span<byte> start = stackalloc byte[12];
             if (!IsKnown(start[..RandomAccess.Read(file, start, 0)])) return new(0, 0, "not a JPEG, PNG, WebP, BMP or GIF file");
+            if (RandomAccess.GetLength(file) <= ReadWhole) return DecodeWhole(file, target, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new(0, 0, e is FileNotFoundException ? "there is no such file" : e.Message, Unreachable: true);
         }
         using var stream = SKFileStream.OpenStream(path);
-        return Decode(stream, target, options);
+        using var codec = SKCodec.Create(stream, out var opened);
+        return Decode(codec, opened, target, options);
     }
 
-    private static Decoded Decode(SKStream stream, Span<byte> target, LoadOptions options)
+    // From memory libjpeg takes its quick path, which wants kilobytes to look ahead into; through a stream it gets one at a time. Not
+    // mapped: a file that somebody cuts short meanwhile would end the process.
+    private static unsafe Decoded DecodeWhole(SafeFileHandle file, Span<byte> target, LoadOptions options)
     {
-        using var codec = SKCodec.Create(stream, out var opened);
+        var bytes = ArrayPool<byte>.Shared.Rent((int)RandomAccess.GetLength(file));
+        try
+        {
+            var length = 0;
+            while (RandomAccess.Read(file, bytes.AsSpan(length), length) is > 0 and var count) length += count;
+            fixed (byte* start = bytes)
+            {
+                using var data = SKData.Create((nint)start, length);
+                using var stream = new SKMemoryStream(data);
+                using var codec = SKCodec.Create(stream, out var opened);
+                return Decode(codec, opened, target, options);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private static Decoded Decode(SKCodec? codec, SKCodecResult opened, Span<byte> target, LoadOptions options)
+    {
         if (codec is null) return new(0, 0, $"its header cannot be read: {Words(opened)}");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((int)codec.EncodedOrigin >= (int)SKEncodedOrigin.LeftTop) (width, height) = (height, width);
@@ -69,24 +98,25 @@ internal static class ImageDecoder
     private static string? Pixels(SKCodec codec, Span<byte> target, LoadOptions options)
     {
         var full = codec.Info;
-        var size = Reduced(codec, options);
+        var divisor = Divisor(full, options);
+        var size = divisor == 1 ? full.Size : codec.GetScaledDimensions(1f / divisor);
         var opaque = full.AlphaType == SKAlphaType.Opaque;
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
         using var bitmap = new SKBitmap();
         if (!bitmap.TryAllocPixels(info)) return $"no memory for {info.Width}×{info.Height} pixels";
         var result = codec.GetPixels(info, bitmap.GetPixels());
         if (result != SKCodecResult.Success) return Words(result);
-        Resampler.ToSquare(bitmap.GetPixelSpan(), info.Width, info.Height, (int)codec.EncodedOrigin, target, options);
+        // an eighth of a JPEG of 1500 columns is 187.5 columns: of the last one half lies outside the picture
+        (double, double)? seen = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? (full.Width / (double)divisor, full.Height / (double)divisor) : null;
+        Resampler.ToSquare(bitmap.GetPixelSpan(), info.Width, info.Height, (int)codec.EncodedOrigin, target, options, seen);
         return null;
     }
 
     /// <summary>JPEG and WebP can be decoded at a fraction of their size, which is much quicker: the smallest that still has 1.5 pixels for each wanted.</summary>
-    private static SKSizeI Reduced(SKCodec codec, LoadOptions options)
+    private static int Divisor(SKImageInfo full, LoadOptions options)
     {
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        var shrink = (options.Fit == Fit.LetterBox ? Math.Max(width, height) : Math.Min(width, height)) / (1.5f * options.Size);
-        var divisor = shrink >= 8 ? 8 : shrink >= 4 ? 4 : shrink >= 2 ? 2 : 1;
-        return divisor == 1 ? codec.Info.Size : codec.GetScaledDimensions(1f / divisor);
+        var shrink = (options.Fit == Fit.LetterBox ? Math.Max(full.Width, full.Height) : Math.Min(full.Width, full.Height)) / (1.5f * options.Size);
+        return shrink >= 8 ? 8 : shrink >= 4 ? 4 : shrink >= 2 ? 2 : 1;
     }
 
     private static string Words(SKCodecResult result) => result switch

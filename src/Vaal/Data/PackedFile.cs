@@ -11,7 +11,7 @@ internal sealed record PackedEntry(SourceFile File, string? Problem);
 /// Decoded images in one file: a header, the pixels of each image that could be decoded, one after the other, and an
 /// index. SHA-256 covers header and index together, and each block of pixels by itself. Format 1, little-endian:
 /// <code>
-/// 0     "VAALPIX1"
+/// 0     "VAALPIX2"
 /// 8     size, channels, fit (int32), 0, limit on pixels (int64)
 /// 32    offset of the index, length of the index (int64)
 /// 48    SHA-256 of bytes 0..47 and the index
@@ -21,7 +21,7 @@ internal sealed record PackedEntry(SourceFile File, string? Problem);
 internal sealed class PackedFile : IDisposable
 {
     private const int PixelsAt = 4096, Described = 48;
-    private static ReadOnlySpan<byte> Magic => "VAALPIX1"u8;
+    private static ReadOnlySpan<byte> Magic => "VAALPIX2"u8;
     private readonly string _path;
     private readonly int _imageBytes;
 

@@ -13,10 +13,11 @@ internal static class Resampler
     /// <param name="rgba">premultiplied RGBA, row by row; what is transparent becomes white</param>
     /// <param name="orientation">EXIF orientation, 1..8, of the rows as they are stored</param>
     /// <param name="target">receives (C, Size, Size)</param>
-    public static void ToSquare(ReadOnlySpan<byte> rgba, int width, int height, int orientation, Span<byte> target, LoadOptions options)
+    /// <param name="seen">how many of the columns and rows the picture really fills, where its last ones hold but a part of it; null: all</param>
+    public static void ToSquare(ReadOnlySpan<byte> rgba, int width, int height, int orientation, Span<byte> target, LoadOptions options, (double Width, double Height)? seen = null)
     {
         var s = options.Size;
-        var (x, y) = Axes(width, height, options);
+        var (x, y) = Axes(width, height, seen ?? (width, height), options);
         var square = new Vector128<float>[s * s]; // RGBA sums, as stored
         var row = new Vector128<float>[x.Length];
         var first = 0;
@@ -91,21 +92,21 @@ internal static class Resampler
 
     private static byte Round(float value) => (byte)Math.Clamp(value + 0.5f, 0, 255);
 
-    private static (Taps X, Taps Y) Axes(int width, int height, LoadOptions options)
+    private static (Taps X, Taps Y) Axes(int width, int height, (double Width, double Height) seen, LoadOptions options)
     {
         var s = options.Size;
         switch (options.Fit)
         {
             case Fit.Crop:
-                var side = (double)Math.Min(width, height);
-                return (new(width, (width - side) / 2, side, s, 0), new(height, (height - side) / 2, side, s, 0));
+                var side = Math.Min(seen.Width, seen.Height);
+                return (new(width, (seen.Width - side) / 2, side, s, 0), new(height, (seen.Height - side) / 2, side, s, 0));
             case Fit.LetterBox:
-                var longer = Math.Max(width, height);
-                var (barX, barY) = (Bar(width), Bar(height));
-                return (new(width, 0, width, s - 2 * barX, barX), new(height, 0, height, s - 2 * barY, barY));
-                int Bar(int length) => Math.Min((int)Math.Round((s - (double)s * length / longer) / 2), s / 2 - 1);
+                var longer = Math.Max(seen.Width, seen.Height);
+                var (barX, barY) = (Bar(seen.Width), Bar(seen.Height));
+                return (new(width, 0, seen.Width, s - 2 * barX, barX), new(height, 0, seen.Height, s - 2 * barY, barY));
+                int Bar(double length) => Math.Min((int)Math.Round((s - s * length / longer) / 2), s / 2 - 1);
             default:
-                return (new(width, 0, width, s, 0), new(height, 0, height, s, 0));
+                return (new(width, 0, seen.Width, s, 0), new(height, 0, seen.Height, s, 0));
         }
     }
 

@@ -14,6 +14,11 @@ internal static class BFloat16
     /// <summary>AVX-512 with BF16, and a runtime that may use AVX-512 (<c>DOTNET_EnableAVX512=0</c> says no).</summary>
     public static bool InProcessor { get; } = Avx512BW.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 1).Eax & Avx512Bf16) != 0;
 
+    /// <summary>Whether the VAE's convolutions are trained in bfloat16: only where that was asked for.</summary>
+    /// <param name="processor">null: this one</param>
+    public static bool TrainsIn(Precision precision, Device device, bool? processor = null) =>
+        precision == Precision.Bf16 && RanksIn(precision, device, processor);
+
     /// <summary>Whether a pool is ranked in bfloat16 first.</summary>
     /// <param name="processor">null: this one</param>
     public static bool RanksIn(Precision precision, Device device, bool? processor = null) =>

@@ -50,6 +50,9 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     public int Width { get; }
     public int LatentDim { get; }
 
+    /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and linear layers stay as they are.</summary>
+    internal ScalarType? Convolutions { get; set; }
+
     /// <summary>The full pass: z = μ + exp(½ log σ²) · ε.</summary>
     /// <param name="x">(B, C, S, S), about [-1, 1]</param>
     /// <param name="noise">ε, standard normal, (B, Z)</param>
@@ -59,7 +62,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         var (mu, logVar) = (fc_mu.call(h), fc_logvar.call(h));            // (B, Z), (B, Z)
         using var scope = NewDisposeScope();
         var z = mu + (0.5f * logVar).exp() * noise;                       // (B, Z)
-        return new VaeOutput(decoder.call(z).MoveToOuterDisposeScope(), mu, logVar);
+        return new VaeOutput(Decode(z).MoveToOuterDisposeScope(), mu, logVar);
     }
 
     /// <summary>μ(x) only: all that the discriminator and the ranking look at. (B, Z)</summary>
@@ -80,14 +83,36 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     // (B, C, S, S) → (B, 4·W)
     private Tensor Encode(Tensor x)
     {
-        var h = x;
-        foreach (var layer in encoder.children())
+        using var scope = NewDisposeScope();
+        var h = Convolutions is { } type ? x.to(type) : x.alias();
+        foreach (var layer in encoder.children()) h = Through(layer, h);
+        return h.to(x.dtype).MoveToOuterDisposeScope();
+    }
+
+    // (B, Z) → (B, C, S, S)
+    private Tensor Decode(Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        var h = z.alias();
+        foreach (var layer in decoder.children()) h = Through(layer, layer is ConvTranspose2d && Convolutions is { } type && h.dtype != type ? h.to(type) : h);
+        return h.to(z.dtype).MoveToOuterDisposeScope();
+    }
+
+    // disposes what it is given: at most two layers' maps live at a time where no gradient needs them
+    private Tensor Through(Module layer, Tensor h)
+    {
+        using var given = h;
+        using var scope = NewDisposeScope();
+        Tensor In(Tensor t) => Convolutions is { } type ? t.to(type) : t;
+        var next = layer switch
         {
-            var next = layer is Conv2d c && WideConvolution.Suits(c, h) ? WideConvolution.Apply(c, h) : ((Module<Tensor, Tensor>)layer).call(h);
-            if (!ReferenceEquals(h, x)) h.Dispose();
-            h = next;
-        }
-        return h;
+            Conv2d c when WideConvolution.Suits(c, h) => WideConvolution.Apply(In(c.weight), h),
+            Conv2d c when Convolutions is not null => functional.conv2d(h, In(c.weight), strides: [2, 2], padding: [1, 1]),
+            ConvTranspose2d { bias: null } c when Convolutions is not null => functional.conv_transpose2d(h, In(c.weight), strides: [2, 2], padding: [1, 1]),
+            ConvTranspose2d { bias: { } bias } c when Convolutions is not null => functional.conv_transpose2d(h, In(c.weight), In(bias)),
+            _ => ((Module<Tensor, Tensor>)layer).call(h),
+        };
+        return next.MoveToOuterDisposeScope();
     }
 
     /// <summary>The last layer before μ, on the encoder's maps, (B, 4·W).</summary>

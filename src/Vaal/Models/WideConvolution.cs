@@ -16,13 +16,14 @@ internal static class WideConvolution
     public static bool Suits(Conv2d convolution, Tensor x) =>
         x.device.type == TorchSharp.DeviceType.CPU && x.shape[3] == 4 && convolution.weight.numel() * sizeof(float) > LargerThanCaches;
 
+    /// <param name="weight">(O, C, 4, 4)</param>
     /// <param name="x">(B, C, 4, 4)</param>
     /// <returns>(B, O, 2, 2)</returns>
-    public static Tensor Apply(Conv2d convolution, Tensor x)
+    public static Tensor Apply(Tensor weight, Tensor x)
     {
         using var scope = NewDisposeScope();
         var patches = unfold(x, 4, padding: 1, stride: 2).transpose(1, 2);                                // (B, 4, C·16)
-        var maps = linear(patches, convolution.weight.flatten(1));                                         // (B, 4, O)
+        var maps = linear(patches, weight.flatten(1));                                         // (B, 4, O)
         return maps.transpose(1, 2).reshape(x.shape[0], -1, 2, 2).MoveToOuterDisposeScope();
     }
 }
