@@ -18,6 +18,8 @@ internal static class SimulateCommand
         var data = new Option<string>("--data") { Description = "a folder, or the name of an embedded set: embedded", Required = true };
         var format = new Option<string?>("--format") { Description = $"how the data lie: {string.Join(", ", DataFormats.All.Keys)}; found out when left out" };
         var size = new Option<int>("--size") { Description = "side of the square that photographs are brought to: 32, 64, 128 or 256", DefaultValueFactory = _ => 32 };
+        var frame = new Option<string?>("--frame") { Description = "size of images with masks: 240x180; when left out that of the first, 256 at most" };
+        var strict = new Option<bool>("--strict") { Description = "stop where a file cannot be used, in place of leaving it out" };
         var strategy = new Option<string>("--strategy") { Description = $"query strategy: {string.Join(", ", QueryStrategies.Names)}", DefaultValueFactory = _ => "vaal" };
         var task = new Option<string>("--task") { Description = $"task model: {string.Join(", ", TaskModels.Names)}", DefaultValueFactory = _ => TaskOptions.Default.Model };
         var taskPreset = new Option<string>("--task-preset") { Description = "how the task model is trained: default, official", DefaultValueFactory = _ => "default" };
@@ -39,7 +41,7 @@ internal static class SimulateCommand
         var (json, quiet, device, vaal) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
         var command = new Command("simulate", "one run of active learning on a data set whose labels are known; the same command goes on with a stopped run")
         {
-            data, format, size, strategy, task, taskPreset, taskEpochs, initial, draw, without, budget, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
+            data, format, size, frame, strict, strategy, task, taskPreset, taskEpochs, initial, draw, without, budget, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
         };
         vaal.AddTo(command);
         command.SetAction(parsed =>
@@ -65,7 +67,7 @@ internal static class SimulateCommand
             if (options.LabelsFrom is not null && (parsed.GetValue(imbalance) != 1 || parsed.GetValue(copies) != 1))
                 throw new InputException("--labels-from numbers the images of the pool as it comes; it does not go with --imbalance or --copies, which change it");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            var loading = new LoadOptions { Size = parsed.GetValue(size), Report = progress.Report, Cancel = stop };
+            var loading = new LoadOptions { Size = parsed.GetValue(size), Frame = FrameOf(parsed.GetValue(frame)), Strict = parsed.GetValue(strict), Report = progress.Report, Cancel = stop };
             using var loaded = Shaped(DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format)).WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), options.Seed);
             foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
             using var folder = RunFolder.Open(parsed.GetValue(output)!, options, loaded.Name, loaded.Fingerprint);
@@ -85,6 +87,10 @@ internal static class SimulateCommand
         if (imbalance != 1) data = data.WithLongTail(imbalance, seed);
         return copies == 1 ? data : data.WithCopies(copies, seed);
     }
+
+    private static (int, int)? FrameOf(string? text) => text is null ? null
+        : text.Split('x') is [var w, var h] && int.TryParse(w, NumberStyles.None, Invariant, out var width) && int.TryParse(h, NumberStyles.None, Invariant, out var height) ? (width, height)
+        : throw new InputException($"the frame is '{text}'; width and height were wanted, such as 240x180");
 
     private static TaskOptions TaskOf(string preset) => preset switch
     {
