@@ -13,6 +13,7 @@ public sealed class ImageSet : IDisposable
 
     private readonly PixelStore _pixels;
     private readonly int[]? _places;
+    private ImageSet? _squared;
 
     /// <param name="pixels">Count · C · H · W bytes; more of them where <paramref name="places"/> says which are meant</param>
     /// <param name="classes">class of each image, or -1 where none is known; empty when the set has no labels at all</param>
@@ -65,6 +66,26 @@ public sealed class ImageSet : IDisposable
         return batch;
     }
 
+    /// <summary>The images as squares, their shape lost: the set itself where they are that already, else a copy that is made once and goes when the set goes.</summary>
+    /// <param name="side">pixels</param>
+    internal ImageSet Squared(int side)
+    {
+        if (Height == side && Width == side) return this;
+        if (_squared?.Height == side) return _squared;
+        _squared?.Dispose();
+        var options = new LoadOptions { Size = side, Fit = Fit.Stretch, Channels = Channels };
+        var pixels = PixelStore.Allocate((long)Count * Channels * side * side);
+        Parallel.For(0, Count, id =>
+        {
+            var image = this[id];
+            var plane = Height * Width;
+            var rgba = new byte[4 * plane];
+            for (var i = 0; i < rgba.Length; i++) rgba[i] = i % 4 == 3 ? (byte)255 : image[(Channels == 1 ? 0 : i % 4 * plane) + i / 4];
+            Resampler.Resize(rgba, Width, Height, 1, pixels.Writable((long)id * Channels * side * side, Channels * side * side), options);
+        });
+        return _squared = new ImageSet(pixels, Channels, side, side);
+    }
+
     /// <summary>A copy of some of the images, in the order of <paramref name="ids"/>.</summary>
     public ImageSet Subset(IReadOnlyList<int> ids)
     {
@@ -79,6 +100,7 @@ public sealed class ImageSet : IDisposable
     public void Dispose()
     {
         Masks?.Dispose();
+        _squared?.Dispose();
         _pixels.Dispose();
     }
 }

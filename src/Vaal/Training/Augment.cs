@@ -46,6 +46,16 @@ internal static class Augment
         return moved.MoveToOuterDisposeScope();
     }
 
+    /// <summary>A window of each image, each place alike; whole images where they are no larger.</summary>
+    /// <returns>(B, C, min(H, <paramref name="side"/>), min(W, <paramref name="side"/>))</returns>
+    public static Tensor Crop(Tensor x, int side, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        var (b, h, w) = ((int)x.shape[0], Math.Min(side, x.shape[2]), Math.Min(side, x.shape[3]));
+        long[] rows = [.. randint(0, x.shape[2] - h + 1, [b], generator: generator).data<long>()], columns = [.. randint(0, x.shape[3] - w + 1, [b], generator: generator).data<long>()];
+        return stack([.. Enumerable.Range(0, b).Select(i => x[i].narrow(1, rows[i], h).narrow(2, columns[i], w))]).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Where each position of a shifted line of <paramref name="length"/> pixels comes from, and whether that was inside.</summary>
     private static (Tensor At, Tensor Inside) Source(Tensor moves, long length, Border border)
     {
