@@ -32,11 +32,13 @@ internal static class Augment
         return where(heads, x.flip(3), x).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Moves each image by a whole number of pixels in −<paramref name="by"/>..<paramref name="by"/>, each way alike.</summary>
+    /// <summary>Moves each image by a whole number of pixels in −<paramref name="by"/>..<paramref name="by"/>, each way alike; less than its
+    /// smaller side, beyond which nothing is left to mirror.</summary>
     public static Tensor Shift(Tensor x, int by, Border border, Generator generator)
     {
         using var scope = NewDisposeScope();
         var (b, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+        by = (int)Math.Min(by, Math.Min(h, w) - 1);
         var moves = randint(-by, by + 1, [2, b, 1, 1], generator: generator).to(x.device);   // rows, columns
         var (row, rowInside) = Source(moves[0], h, border);                                  // (B, 1, H)
         var (column, columnInside) = Source(moves[1], w, border);                            // (B, 1, W)

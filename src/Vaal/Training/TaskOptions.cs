@@ -12,11 +12,11 @@ public enum Schedule
     /// <summary>Up in a straight line for the first fifth, then down to 0 in another.</summary>
     OneCycle,
 
-    /// <summary>From the given rate down to 0 along (1 − progress)^0.9: usual for masks (Chen et al. 2018).</summary>
-    Poly,
-
     /// <summary>Divided by 10 at every whole quarter of the iterations, as in the released code.</summary>
     QuarterSteps,
+
+    /// <summary>From the given rate down to 0 along (1 − progress)^0.9: usual for masks (Chen et al. 2018).</summary>
+    Poly,
 }
 
 /// <summary>
