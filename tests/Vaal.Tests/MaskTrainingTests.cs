@@ -2,6 +2,7 @@ using TorchSharp;
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Models;
+using Vaal.Reporting;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
@@ -213,6 +214,16 @@ public sealed class MaskTrainingTests : IDisposable
         Assert.InRange(dark, 40, 99);
         Assert.InRange(bright, 150, 209);
         Assert.Equal(image.Average(b => b), square.Average(b => b), 1.0);
+    }
+
+    [Fact]
+    public void LatentMap_ImagesOfAnotherShape_IsThatOfTheirSquares()
+    {
+        using var networks = Networks();
+        LatentMap Of(ImageSet images) => LatentMap.Of(networks.Vaal.Vae, networks.Vaal.D, images, _pool.Labelled, _pool.Unlabelled, [10], CPU, 1);
+        var map = Of(_images);
+        Assert.Equal(20, map.X.Count);
+        Assert.Equal(Of(_images.Squared(32)).X, map.X);
     }
 
     private Networks Networks(PixelReduction how = PixelReduction.Mean) =>

@@ -42,6 +42,9 @@ public sealed class SimulateMasksTests : IDisposable
     [InlineData("the task model small-cnn gives a class to each image, and the images have masks; for these there are: drn, small-seg", "--task", "small-cnn")]
     [InlineData("the frame is '24'; width and height were wanted, such as 240x180", "--frame", "24")]
     [InlineData("the frame is 8×16; its sides must be 16 to 4096 pixels", "--frame", "8x16")]
+    [InlineData("the task preset official is the released code's, which knows classes of images only; drn has one recipe, default", "--task", "drn", "--task-preset", "official")]
+    [InlineData("data has masks; a redundant pool is made of images with classes", "--task", "small-seg", "--copies", "2")]
+    [InlineData("data has no classes; an imbalance is one of classes", "--task", "small-seg", "--imbalance", "10")]
     [InlineData("1 of 21 images cannot be used with their masks: images/train/x.png has no mask masks/train/x.png", "--strict")]
     public void Simulate_WhatCannotBe_IsOneLine(string problem, params string[] arguments)
     {

@@ -102,6 +102,7 @@ internal static class SimulateCommand
     private static TaskOptions TaskOf(string preset, string model) => preset switch
     {
         "default" => TaskOptions.For(model),
+        "official" when TaskModels.Segments(model) => throw new InputException($"the task preset official is the released code's, which knows classes of images only; {model} has one recipe, default"),
         "official" => TaskOptions.Official with { Model = model },
         _ => throw new InputException($"no task preset '{preset}'; there are: default, official"),
     };
