@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Vaal.Data;
 using Vaal.Experiments;
+using Vaal.Models;
 using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;
@@ -28,7 +29,8 @@ public sealed class ActiveLearningLoop
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(data);
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
-        if (data.Pool.Classes.Count == 0) throw new InputException($"{data.Name} has no classes; a simulation needs them to play the oracle");
+        if (data.Pool.Classes.Count == 0 && data.Pool.Masks is null) throw new InputException($"{data.Name} has no classes; a simulation needs them to play the oracle");
+        if (TaskModels.Segments(options.Task.Model) != data.Pool.Masks is not null) throw new InputException(TaskTrainer.WrongKind(options.Task.Model, data.Pool));
         if (options.Initial >= data.Pool.Count)
             throw new InputException($"initial is {options.Initial}; it must be less than the {data.Pool.Count} images of {data.Name}, so that some are left to choose from");
         if (data.Test is not { Count: > 0 }) throw new InputException($"{data.Name} has no test images; a simulation measures accuracy on them");
@@ -88,9 +90,12 @@ public sealed class ActiveLearningLoop
             Cancel = cancel,
             Checkpoints = _folder?.Checkpoints,
             Key = $"{_folder?.Identity} round {round}",
+            PixelReduction = _o.PixelReduction,
+            TopPixels = _o.TopPixels,
         };
         var clock = Stopwatch.StartNew();
-        var accuracy = TaskTrainer.Accuracy(networks.Task, _data.Test!, _device);    // train T from scratch, test it
+        var masks = networks.Task is Segmenter segmenter ? TaskTrainer.Confusion(segmenter, _data.Test!, _device).Scores() : null;    // train T from scratch, test it
+        var accuracy = masks?.MeanIou ?? TaskTrainer.Accuracy(networks.Task, _data.Test!, _device);
         var taskSeconds = clock.Elapsed.TotalSeconds;
         var trained = networks.TrainingTime;
         var weighed = Alone && PeakMemory.Restart();
@@ -101,7 +106,7 @@ public sealed class ActiveLearningLoop
         var peak = weighed ? PeakMemory.Bytes() : null;
         var health = networks.TrainedVaal is { } vaal ? RankingHealth.Measure(vaal, _data.Pool, seed) : null;
         if (SaveModels && _folder is not null) networks.Save(_folder.Models(round));
-        return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health, (networks.TrainingTime - trained).TotalSeconds, peak, _costs?.Of(Pool.Labelled));
+        return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health, (networks.TrainingTime - trained).TotalSeconds, peak, _costs?.Of(Pool.Labelled)) { Masks = masks };
     }
 
     private IReadOnlyList<int> Select(Networks networks, long seed, Action<TrainEvent>? report, CancellationToken cancel)

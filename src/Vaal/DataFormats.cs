@@ -12,6 +12,11 @@ public static class DataFormats
         ["cifar10"] = new Cifar10(),
         ["cifar100"] = new Cifar100(),
         ["idx"] = new Idx(),
+        ["camvid"] = new CamVid(),
+        ["cityscapes"] = new Cityscapes(),
+        ["bdd100k"] = new Bdd100k(),
+        ["voc"] = new VocFolder(),
+        ["image-masks"] = new ImageMaskFolder(),
         ["class-folder"] = new ClassFolder(),
         ["flat-folder"] = new FlatFolder(),
     };

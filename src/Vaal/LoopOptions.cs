@@ -1,4 +1,5 @@
 using Vaal.Oracles;
+using Vaal.Scoring;
 using Vaal.Training;
 
 namespace Vaal;
@@ -47,10 +48,22 @@ public sealed record LoopOptions
     public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
     public TaskOptions Task { get; init; } = TaskOptions.Default;
 
+    /// <summary>How the scores of pixels become an image's, where images have masks.</summary>
+    public PixelReduction PixelReduction { get; init; }
+
+    /// <summary>Share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to 1.</summary>
+    public double TopPixels { get; init; } = 0.05;
+
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
         if (!QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
+        else if (TaskModels.Names.Contains(Task.Model) && TaskModels.Segments(Task.Model))
+        {
+            if (QueryStrategies.Create(Strategy).NeedsImageClasses) yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a class to each pixel";
+            if (Noise > 0 || LabelsFrom is not null || WithoutClasses.Count > 0) yield return "noise, labels from a file and missing classes are about the class of an image, and here pixels have classes";
+        }
+        if (!(TopPixels is > 0 and <= 1)) yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
         if (Initial < 1) yield return $"initial is {Initial}; it must be at least 1";
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
         if (CostsFrom is null != BudgetCost is null) yield return CostsFrom is null ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both" : $"costs come from {CostsFrom}, and no budget of cost is given; give both";

@@ -6,11 +6,13 @@ namespace Vaal;
 /// <summary>The task networks by name. Adding one is a file in <c>Models/</c> and a line here.</summary>
 public static class TaskModels
 {
-    private static readonly SortedDictionary<string, (string Description, Func<int, int, TaskModel> Create)> Table = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, (string Description, bool Segments, Func<int, int, TaskModel> Create)> Table = new(StringComparer.Ordinal)
     {
-        ["vgg16"] = ("VGG-16 with batch normalisation, as in the paper; 134 million weights, wants a GPU", (c, k) => new Vgg16(c, k)),
-        ["resnet18"] = ("ResNet-18 in its form for small images; 11 million weights, wants a GPU", (c, k) => new ResNet18(c, k)),
-        ["small-cnn"] = ("small network for a computer without a GPU: seconds to minutes on two cores", (c, k) => new SmallCnn(c, k)),
+        ["vgg16"] = ("VGG-16 with batch normalisation, as in the paper; 134 million weights, wants a GPU", false, (c, k) => new Vgg16(c, k)),
+        ["resnet18"] = ("ResNet-18 in its form for small images; 11 million weights, wants a GPU", false, (c, k) => new ResNet18(c, k)),
+        ["small-cnn"] = ("small network for a computer without a GPU: seconds to minutes on two cores", false, (c, k) => new SmallCnn(c, k)),
+        ["drn"] = ("DRN-D-22, as in the paper, for images with masks; 16 million weights, wants a GPU", true, (c, k) => new Drn(c, k)),
+        ["small-seg"] = ("small network for images with masks on a computer without a GPU", true, (c, k) => new SmallSeg(c, k)),
     };
 
     /// <summary>In alphabetical order.</summary>
@@ -18,6 +20,9 @@ public static class TaskModels
 
     /// <summary>One line for help texts.</summary>
     public static string Describe(string name) => Find(name).Description;
+
+    /// <summary>Whether it gives a class to each pixel, and so wants images with masks.</summary>
+    public static bool Segments(string name) => Find(name).Segments;
 
     /// <summary>A network with weights that are still to be initialised or loaded.</summary>
     /// <param name="channels">1 (grey) or 3 (RGB)</param>
@@ -29,7 +34,7 @@ public static class TaskModels
         return Find(name).Create(channels, classes);
     }
 
-    private static (string Description, Func<int, int, TaskModel> Create) Find(string name) =>
+    private static (string Description, bool Segments, Func<int, int, TaskModel> Create) Find(string name) =>
         Table.TryGetValue(name, out var entry)
             ? entry
             : throw new InputException($"no task model '{name}'; there are: {string.Join(", ", Names)}");

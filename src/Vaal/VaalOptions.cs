@@ -74,12 +74,18 @@ public sealed record VaalOptions
         HoldOut = 0,
     };
 
+    /// <summary>The released code with the paper's constants for segmentation: z 128, λ2 25, batches of 8.</summary>
+    public static VaalOptions Segmentation { get; } = Official with { LatentDim = 128, Lambda2 = 25, BatchSize = 8 };
+
     /// <summary>Presets by name.</summary>
     public static IReadOnlyDictionary<string, VaalOptions> Presets { get; } =
-        new SortedDictionary<string, VaalOptions>(StringComparer.Ordinal) { ["balanced"] = Balanced, ["official"] = Official };
+        new SortedDictionary<string, VaalOptions>(StringComparer.Ordinal) { ["balanced"] = Balanced, ["official"] = Official, ["segmentation"] = Segmentation };
 
     /// <summary>Channels of the encoder's first layer; the reference has 128.</summary>
     public int Width { get; init; } = 16;
+
+    /// <summary>Side of the squares that the VAE sees: 32, 64, 128 or 256. Null: the images as they are where they are such squares, else 128.</summary>
+    public int? Size { get; init; }
 
     /// <summary>Z, dimensions of the latent.</summary>
     public int LatentDim { get; init; } = 32;
@@ -132,6 +138,13 @@ public sealed record VaalOptions
     /// D has learned can be told from what it has memorised; 0: none.</summary>
     public double HoldOut { get; init; } = 0.1;
 
+    /// <summary>Side of the squares that the VAE sees of these images.</summary>
+    public int SizeFor(Data.ImageSet images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return Size ?? (images.Height == images.Width && images.Height is 32 or 64 or 128 or 256 ? images.Height : 128);
+    }
+
     /// <summary>Iterations for a pool of <paramref name="images"/> images, labelled and unlabelled together.</summary>
     public int IterationsFor(int images) => Math.Max(1, Iterations ?? (int)Math.Floor(images * Epochs / BatchSize));
 
@@ -139,6 +152,7 @@ public sealed record VaalOptions
     public IEnumerable<string> Problems()
     {
         if (Width % 16 != 0 || Width is < 1 or > 1024) yield return $"width is {Width}; it must be a multiple of 16, 16..1024 (with others libtorch's convolutions read memory that nobody wrote)";
+        if (Size is not (null or 32 or 64 or 128 or 256)) yield return $"the VAE's image size is {Size}; it must be 32, 64, 128 or 256";
         if (LatentDim is < 1 or > 4096) yield return $"latent size is {LatentDim}; it must be 1..4096";
         if (BatchSize is < 2 or > 65_536) yield return $"batch size is {BatchSize}; it must be 2..65536";
         if (VaeSteps < 1) yield return $"VAE steps are {VaeSteps}; it must be at least 1";

@@ -36,6 +36,16 @@ public sealed class AugmentTests
         Assert.InRange(mirrored.sum().item<long>(), 910, 1_090);                             // 4 standard deviations
     }
 
+    [Fact]
+    public void Shift_AsFarAsThePictureIsLarge_MirrorsWhatIsThere()
+    {
+        using var scope = NewDisposeScope();
+        var x = arange(16).to(ScalarType.Byte).view(1, 1, 4, 4).expand(500, 1, 4, 4).contiguous();
+        var moved = Augment.Shift(x, 16, Border.Reflect, new Generator(1));                  // 3 at most
+        var corners = moved.select(3, 0).select(2, 0).contiguous().data<byte>().ToArray();
+        Assert.Equal(Enumerable.Range(0, 16), corners.Select(c => (int)c).Distinct().Order());
+    }
+
     [Theory]
     [InlineData(Border.Zero)]
     [InlineData(Border.Reflect)]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.Compression;
 using Vaal.Data;
 
@@ -63,12 +64,12 @@ public sealed class DataFormatsTests : IDisposable
         }
         Assert.Contains("is a file; wanted is the folder", Problem(_folder.Write("notes/a.txt", "a"), format), StringComparison.Ordinal);
         Assert.Contains("holds no", Problem(_folder.Path, format), StringComparison.Ordinal);
-        Assert.Contains("formats are: embedded, cifar10, cifar100, idx, class-folder, flat-folder", Problem(_folder.Path, null), StringComparison.Ordinal);
+        Assert.Contains("formats are: embedded, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, image-masks, class-folder, flat-folder", Problem(_folder.Path, null), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Load_UnknownFormat_ListsTheChoices()
-        => Assert.Equal("no data format 'mnist'; there are: embedded, cifar10, cifar100, idx, class-folder, flat-folder", Problem(_folder.Path, "mnist"));
+        => Assert.Equal("no data format 'mnist'; there are: embedded, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, image-masks, class-folder, flat-folder", Problem(_folder.Path, "mnist"));
 
     [Fact]
     public void Load_BadOptions_NamesEveryProblem()
@@ -103,6 +104,19 @@ public sealed class DataFormatsTests : IDisposable
                 _folder.Write("t10k-images.idx3-ubyte.gz", Gzip(IdxImages(0, 2)));
                 _folder.Write("t10k-labels-idx1-ubyte.gz", Gzip(IdxLabels(1, 1)));
                 return ([4, 9, 0], [1, 1]);
+            case "camvid":
+                return Masked(middle, "train/{0}.png", "trainannot/{0}.png", "test/{0}.png", "testannot/{0}.png");
+            case "cityscapes":
+                return Masked(middle, "leftImg8bit/train/ulm/{0}_leftImg8bit.png", "gtFine/train/ulm/{0}_gtFine_labelIds.png", "leftImg8bit/val/ulm/{0}_leftImg8bit.png", "gtFine/val/ulm/{0}_gtFine_labelIds.png");
+            case "bdd100k":
+                return Masked(middle, "images/10k/train/{0}.png", "labels/sem_seg/masks/train/{0}.png", "images/10k/val/{0}.png", "labels/sem_seg/masks/val/{0}.png");
+            case "voc":
+                _folder.Write("ImageSets/Segmentation/train.txt", "0\n1\n2\n");
+                _folder.Write("ImageSets/Segmentation/val.txt", "8\n9\n");
+                return Masked(middle, "JPEGImages/{0}.png", "SegmentationClass/{0}.png", "JPEGImages/{0}.png", "SegmentationClass/{0}.png");
+            case "image-masks":
+                _folder.Write("classes.csv", "id,name\n0,sky\n7,road\n");
+                return Masked(middle, "images/train/{0}.png", "masks/train/{0}.png", "images/val/{0}.png", "masks/val/{0}.png");
             case "class-folder":
                 foreach (var (path, value) in new[] { ("train/b/deep/1.png", middle), ("train/b/x.PNG", 10), ("train/c/y.png", 20), ("test/a/z.png", 0), ("test/c/z.png", 0) })
                     _folder.Write(path, TestImages.Grey(32, 32, (_, _) => value));
@@ -114,6 +128,17 @@ public sealed class DataFormatsTests : IDisposable
             default:
                 return ([], null);
         }
+    }
+
+    /// <summary>Pictures with masks of one class: id 7.</summary>
+    private (int[] Pool, int[]? Test) Masked(byte middle, string image, string mask, string testImage, string testMask)
+    {
+        foreach (var (id, value) in new[] { (0, middle), (1, 10), (2, 20), (8, 0), (9, 0) })
+        {
+            _folder.Write(string.Format(CultureInfo.InvariantCulture, id < 8 ? image : testImage, id), TestImages.Grey(32, 32, (_, _) => value));
+            _folder.Write(string.Format(CultureInfo.InvariantCulture, id < 8 ? mask : testMask, id), TestImages.Grey(32, 32, (_, _) => 7));
+        }
+        return ([], []);
     }
 
     private static int Middle(ReadOnlySpan<byte> image) => image[16 * 32 + 16];

@@ -86,7 +86,7 @@ public sealed class PackedCacheTests : IDisposable
         var file = CacheFile;
         var whole = File.ReadAllBytes(file);
         // header, its unused rest aside; first, middle and last byte of the pixels; the index
-        foreach (var at in Enumerable.Range(0, 80).Concat([4096, 4096 + 1500, 4096 + 3071]).Concat(Enumerable.Range(4096 + 3072, whole.Length - 4096 - 3072)))
+        foreach (var at in Enumerable.Range(0, 88).Concat([4096, 4096 + 1500, 4096 + 3071]).Concat(Enumerable.Range(4096 + 3072, whole.Length - 4096 - 3072)))
         {
             var damaged = whole.ToArray();
             damaged[at] ^= 0x10;

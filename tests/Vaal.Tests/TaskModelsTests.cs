@@ -81,7 +81,7 @@ public sealed class TaskModelsTests
     public void Create_UnknownName_ListsTheChoices()
     {
         var e = Assert.Throws<InputException>(() => TaskModels.Create("x", 3, 10));
-        Assert.Equal("no task model 'x'; there are: resnet18, small-cnn, vgg16", e.Message);
+        Assert.Equal("no task model 'x'; there are: drn, resnet18, small-cnn, small-seg, vgg16", e.Message);
     }
 
     [Fact]

@@ -57,6 +57,22 @@ public sealed class TaskOptionsTests
     }
 
     [Fact]
+    public void Poly_OverATraining_FallsFromTheRateAlongThePower()
+    {
+        var options = new TaskOptions { Schedule = Schedule.Poly, LearningRate = 2 };
+        Assert.Equal(2, options.LearningRateAt(0, 1_000));
+        Assert.Equal(1.0717734625362931, options.LearningRateAt(500, 1_000), 1e-12);            // 2 · 2^−0.9
+        Assert.Equal(0.25178508235883346, options.LearningRateAt(900, 1_000), 1e-12);           // 2 · 10^−0.9
+    }
+
+    [Theory, InlineData("small-seg"), InlineData("drn"), InlineData("resnet18")]
+    public void For_EachModel_IsARecipeOfThatModel(string model)
+    {
+        Assert.Equal(model, TaskOptions.For(model).Model);
+        Assert.Empty(TaskOptions.For(model).Problems());
+    }
+
+    [Fact]
     public void IterationsFor_FewLabels_IsTheMinimum()
     {
         var options = new TaskOptions { Epochs = 10, BatchSize = 64, MinIterations = 100 };
@@ -76,7 +92,7 @@ public sealed class TaskOptionsTests
     {
         var options = new TaskOptions { Model = "x", BatchSize = 1, LearningRate = double.NaN, Shift = -1 };
         Assert.Collection(options.Problems(),
-            p => Assert.Equal("no task model 'x'; there are: resnet18, small-cnn, vgg16", p),
+            p => Assert.Equal("no task model 'x'; there are: drn, resnet18, small-cnn, small-seg, vgg16", p),
             p => Assert.StartsWith("the task model's batch size is 1; ", p),
             p => Assert.StartsWith("the task model's learning rate is NaN; ", p),
             p => Assert.Equal("shift is -1 pixels; it must be 0 to 16", p));

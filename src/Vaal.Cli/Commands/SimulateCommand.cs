@@ -4,6 +4,7 @@ using Vaal.Cli.Terminal;
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Oracles;
+using Vaal.Scoring;
 using Vaal.Training;
 
 namespace Vaal.Cli.Commands;
@@ -18,9 +19,13 @@ internal static class SimulateCommand
         var data = new Option<string>("--data") { Description = "a folder, 'embedded', or the name of a set that 'vaal data fetch' has fetched", Required = true };
         var format = new Option<string?>("--format") { Description = $"how the data lie: {string.Join(", ", DataFormats.All.Keys)}; found out when left out" };
         var size = new Option<int>("--size") { Description = "side of the square that photographs are brought to: 32, 64, 128 or 256", DefaultValueFactory = _ => 32 };
+        var frame = new Option<string?>("--frame") { Description = "size of images with masks: 240x180; when left out that of the first, 256 at most" };
+        var strict = new Option<bool>("--strict") { Description = "stop where a file cannot be used, in place of leaving it out" };
         var strategy = new Option<string>("--strategy") { Description = $"query strategy: {string.Join(", ", QueryStrategies.Names)}", DefaultValueFactory = _ => "vaal" };
         var task = new Option<string>("--task") { Description = $"task model: {string.Join(", ", TaskModels.Names)}", DefaultValueFactory = _ => TaskOptions.Default.Model };
         var taskPreset = new Option<string>("--task-preset") { Description = "how the task model is trained: default, official", DefaultValueFactory = _ => "default" };
+        var pixels = new Option<PixelReduction>("--pixels") { Description = "images with masks: how the scores of pixels become an image's" };
+        var topPixels = new Option<double>("--top-pixels") { Description = "share of the pixels that --pixels Top looks at", DefaultValueFactory = _ => new LoopOptions().TopPixels };
         var taskEpochs = new Option<int?>("--task-epochs") { Description = "passes over the labelled images" };
         var initial = new Option<int>("--initial") { Description = "labelled images to start with", DefaultValueFactory = _ => 5_000 };
         var draw = new Option<InitialDraw>("--draw") { Description = "how they are drawn", DefaultValueFactory = _ => InitialDraw.Stratified };
@@ -42,12 +47,12 @@ internal static class SimulateCommand
         var (json, quiet, device, vaal) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
         var command = new Command("simulate", "one run of active learning on a data set whose labels are known; the same command goes on with a stopped run")
         {
-            data, format, size, strategy, task, taskPreset, taskEpochs, initial, draw, without, budget, costs, budgetCost, perCost, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
+            data, format, size, frame, strict, strategy, task, taskPreset, pixels, topPixels, taskEpochs, initial, draw, without, budget, costs, budgetCost, perCost, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
         };
         vaal.AddTo(command);
         command.SetAction(parsed =>
         {
-            var recipe = TaskOf(parsed.GetValue(taskPreset)!) with { Model = parsed.GetValue(task)! };
+            var recipe = TaskOf(parsed.GetValue(taskPreset)!, parsed.GetValue(task)!);
             var options = new LoopOptions
             {
                 Strategy = parsed.GetValue(strategy)!,
@@ -63,6 +68,8 @@ internal static class SimulateCommand
                 NoiseWithinSuperClass = parsed.GetValue(noiseWithin),
                 LabelsFrom = parsed.GetValue(labelsFrom),
                 LabelsColumn = parsed.GetValue(labelsColumn)!,
+                PixelReduction = parsed.GetValue(pixels),
+                TopPixels = parsed.GetValue(topPixels),
                 Seed = parsed.GetValue(seed),
                 Vaal = vaal.Of(parsed),
                 Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs },
@@ -72,12 +79,14 @@ internal static class SimulateCommand
             if ((options.LabelsFrom ?? options.CostsFrom) is not null && (parsed.GetValue(imbalance) != 1 || parsed.GetValue(copies) != 1))
                 throw new InputException($"--{(options.LabelsFrom is null ? "costs" : "labels-from")} numbers the images of the pool as it comes; it does not go with --imbalance or --copies, which change it");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            var loading = new LoadOptions { Size = parsed.GetValue(size), Report = progress.Report, Cancel = stop };
+            var loading = new LoadOptions { Size = parsed.GetValue(size), Frame = FrameOf(parsed.GetValue(frame)), Strict = parsed.GetValue(strict), Report = progress.Report, Cancel = stop };
             var whole = DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format));
             if (options.CostsFrom is not null && whole is { Test: null, Pool.Paths.Count: 0 })
                 throw new InputException($"--costs numbers the images of the pool as it comes; {whole.Name} has no test images, and setting some apart changes it");
             using var loaded = Shaped(whole.WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), options.Seed);
             foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
+            if (options.Vaal.SizeFor(loaded.Pool) is var side && (loaded.Pool.Width, loaded.Pool.Height) != (side, side))
+                progress.Say($"vaal: a VAE sees the images of {loaded.Pool.Width}×{loaded.Pool.Height} as squares of {side} pixels; --vae-size gives another");
             using var folder = RunFolder.Open(parsed.GetValue(output)!, options, loaded.Name, loaded.Fingerprint);
             var loop = new ActiveLearningLoop(options, loaded, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!)) { SaveModels = parsed.GetValue(save) };
             var results = loop.Run(progress.Report, round => Say(progress, round, options), stop);
@@ -96,22 +105,31 @@ internal static class SimulateCommand
         return copies == 1 ? data : data.WithCopies(copies, seed);
     }
 
-    private static TaskOptions TaskOf(string preset) => TaskOptions.Presets.TryGetValue(preset, out var options) ? options
-        : throw new InputException($"no task preset '{preset}'; there are: {string.Join(", ", TaskOptions.Presets.Keys)}");
+    private static (int, int)? FrameOf(string? text) => text is null ? null
+        : text.Split('x') is [var w, var h] && int.TryParse(w, NumberStyles.None, Invariant, out var width) && int.TryParse(h, NumberStyles.None, Invariant, out var height) ? (width, height)
+        : throw new InputException($"the frame is '{text}'; width and height were wanted, such as 240x180");
+
+    private static TaskOptions TaskOf(string preset, string model) => preset switch
+    {
+        "default" => TaskOptions.For(model),
+        "official" when TaskModels.Segments(model) => throw new InputException($"the task preset official is the released code's, which knows classes of images only; {model} has one recipe, default"),
+        "official" => TaskOptions.Official with { Model = model },
+        _ => throw new InputException($"no task preset '{preset}'; there are: {string.Join(", ", TaskOptions.Presets.Keys)}"),
+    };
 
     private static void Say(Progress progress, RoundResult round, LoopOptions options)
     {
         progress.Job($"round {round.Round + 1} of {options.Rounds} done", round.Round + 1, options.Rounds);
-        progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} labels{(round.Cost is { } cost ? string.Create(Invariant, $" for {cost}") : "")}, accuracy {100 * round.Accuracy:0.00}%"));
+        progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} labels{(round.Cost is { } cost ? string.Create(Invariant, $" for {cost}") : "")}, {(round.Masks is null ? "accuracy" : "mean IoU")} {100 * round.Accuracy:0.00}%"));
         if (options.BudgetCost is { } limit && round.Round < options.Rounds - 1 && round.Picks.Count == 0)
             progress.Say(string.Create(Invariant, $"vaal: no image is left whose label costs {limit} or less"));
         if (options.BudgetCost is null && round.Round < options.Rounds - 1 && round.Picks.Count < options.Budget)
             progress.Say($"vaal: {round.Picks.Count} images were left, fewer than the budget of {options.Budget}; all of them were taken");
     }
 
-    private static Table Table(IEnumerable<RoundResult> results)
+    private static Table Table(IReadOnlyList<RoundResult> results)
     {
-        var table = new Table("round", "labels", "accuracy", "train s", "select s", "D's AUC held out");
+        var table = new Table("round", "labels", results.Any(r => r.Masks is not null) ? "mean IoU" : "accuracy", "train s", "select s", "D's AUC held out");
         foreach (var r in results)
             table.Add($"{r.Round + 1}", $"{r.Labelled}", string.Create(Invariant, $"{100 * r.Accuracy:0.00}%"), string.Create(Invariant, $"{r.TaskSeconds:0.0}"),
                 string.Create(Invariant, $"{r.SelectSeconds:0.0}"), r.Health is null ? "" : string.Create(Invariant, $"{r.Health.HeldOutAuc:0.000}"));

@@ -14,6 +14,7 @@ internal sealed class VaalArguments
     };
 
     private readonly Option<int?> _width = new("--width") { Description = "channels of the VAE's first layer" };
+    private readonly Option<int?> _size = new("--vae-size") { Description = "side of the squares that the VAE sees: 32, 64, 128 or 256; the images' own where they are such, else 128" };
     private readonly Option<int?> _latent = new("--latent") { Description = "latent dimensions" };
     private readonly Option<double?> _beta = new("--beta") { Description = "weight of the KL term" };
     private readonly Option<double?> _lambda1 = new("--lambda1") { Description = "weight of the transductive loss" };
@@ -28,7 +29,7 @@ internal sealed class VaalArguments
     private readonly Option<string?> _precision = new("--precision") { Description = $"numbers that convolutions are computed in: {string.Join(", ", Precisions.Keys)}" };
     private readonly Option<bool> _noFlip = new("--no-flip") { Description = "no random mirroring (for digits, text, anything with a handedness)" };
 
-    private Option[] All => [_preset, _width, _latent, _beta, _lambda1, _lambda2, _vaeSteps, _dSteps, _vaeRate, _dRate, _batch, _epochs, _iterations, _precision, _noFlip];
+    private Option[] All => [_preset, _width, _size, _latent, _beta, _lambda1, _lambda2, _vaeSteps, _dSteps, _vaeRate, _dRate, _batch, _epochs, _iterations, _precision, _noFlip];
 
     public void AddTo(Command command)
     {
@@ -45,6 +46,7 @@ internal sealed class VaalArguments
         return o with
         {
             Width = parsed.GetValue(_width) ?? o.Width,
+            Size = parsed.GetValue(_size) ?? o.Size,
             LatentDim = parsed.GetValue(_latent) ?? o.LatentDim,
             Beta = parsed.GetValue(_beta) ?? o.Beta,
             Lambda1 = parsed.GetValue(_lambda1) ?? o.Lambda1,

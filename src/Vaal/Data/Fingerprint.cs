@@ -29,6 +29,7 @@ internal static class Fingerprint
             foreach (var path in set.Paths) Add(path);
             sum.AppendData(MemoryMarshal.AsBytes<int>(set.Classes.ToArray()));
             for (var id = 0; digest is null && id < set.Count; id++) sum.AppendData(set[id]);
+            for (var id = 0; digest is null && id < set.Masks?.Count; id++) sum.AppendData(set.Masks[id]);
         }
         return Convert.ToHexStringLower(sum.GetHashAndReset());
 

@@ -11,7 +11,7 @@ namespace Vaal.Data;
 internal readonly record struct Decoded(int Width, int Height, string? Problem = null, bool Unreachable = false);
 
 /// <summary>
-/// One JPEG, PNG, WebP, BMP or GIF (first frame) as a small square of bytes. EXIF orientation is obeyed, what is
+/// One JPEG, PNG, WebP, BMP or GIF (first frame) as a small square of bytes, or a rectangle where the options have one. EXIF orientation is obeyed, what is
 /// transparent shows white, 16 bits become 8, CMYK becomes RGB; colour profiles are not applied.
 /// </summary>
 internal static class ImageDecoder
@@ -30,10 +30,20 @@ internal static class ImageDecoder
 
     private static readonly Lock _oneLarge = new();
 
-    /// <summary>Bytes that one image takes under these options.</summary>
-    public static int ImageBytes(LoadOptions options) => (options.Channels ?? 3) * options.Size * options.Size;
+    /// <summary>Bytes that one image, or mask, takes under these options.</summary>
+    public static int ImageBytes(LoadOptions options) => (options.Masks is null ? options.Channels ?? 3 : 1) * options.Target.Width * options.Target.Height;
 
-    /// <summary>Writes the image into <paramref name="target"/>, plane by plane: (C, Size, Size). Throws for no file whatever is in it.</summary>
+    /// <summary>Width and height of the picture as it is meant to be seen, by its header alone; null where that cannot be read.</summary>
+    public static (int Width, int Height)? SizeOf(string path)
+    {
+        if (!File.Exists(path)) return null;
+        using var codec = SKCodec.Create(path);
+        if (codec is null) return null;
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        return Turned(codec) ? (height, width) : (width, height);
+    }
+
+    /// <summary>Writes the image into <paramref name="target"/>, plane by plane: (C, H, W). Throws for no file whatever is in it.</summary>
     public static Decoded Decode(string path, Span<byte> target, LoadOptions options)
     {
         try
@@ -81,7 +91,7 @@ internal static class ImageDecoder
     {
         if (codec is null) return new(0, 0, $"its header cannot be read: {Words(opened)}");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((int)codec.EncodedOrigin >= (int)SKEncodedOrigin.LeftTop) (width, height) = (height, width);
+        if (Turned(codec)) (width, height) = (height, width);
         var pixels = (long)width * height;
         var limit = Math.Min(options.MaxPixels, MostPixels);
         if (pixels > limit) return new(width, height, $"{width}×{height} is {pixels:N0} pixels; the limit is {limit:N0}");
@@ -91,6 +101,9 @@ internal static class ImageDecoder
         lock (_oneLarge) return new(width, height, Pixels(codec, target, options));
     }
 
+    /// <summary>Stored on its side.</summary>
+    private static bool Turned(SKCodec codec) => (int)codec.EncodedOrigin >= (int)SKEncodedOrigin.LeftTop;
+
     /// <summary>The decoder knows more, camera raw data among them: much code for what nobody labels.</summary>
     private static bool IsKnown(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0xff, 0xd8, 0xff]) || start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
         || (start.StartsWith("RIFF"u8) && start.EndsWith("WEBP"u8)) || start.StartsWith("BM"u8) || start.StartsWith("GIF8"u8);
@@ -98,7 +111,7 @@ internal static class ImageDecoder
     private static string? Pixels(SKCodec codec, Span<byte> target, LoadOptions options)
     {
         var full = codec.Info;
-        var divisor = Divisor(full, options);
+        var divisor = Divisor(full, Turned(codec), options);
         var size = divisor == 1 ? full.Size : codec.GetScaledDimensions(1f / divisor);
         var opaque = full.AlphaType == SKAlphaType.Opaque;
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
@@ -108,14 +121,16 @@ internal static class ImageDecoder
         if (result != SKCodecResult.Success) return Words(result);
         // an eighth of a JPEG of 1500 columns is 187.5 columns: of the last one half lies outside the picture
         (double, double)? seen = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? (full.Width / (double)divisor, full.Height / (double)divisor) : null;
-        Resampler.ToSquare(bitmap.GetPixelSpan(), info.Width, info.Height, (int)codec.EncodedOrigin, target, options, seen);
+        Resampler.Resize(bitmap.GetPixelSpan(), info.Width, info.Height, (int)codec.EncodedOrigin, target, options, seen);
         return null;
     }
 
     /// <summary>JPEG and WebP can be decoded at a fraction of their size, which is much quicker: the smallest that still has 1.5 pixels for each wanted.</summary>
-    private static int Divisor(SKImageInfo full, LoadOptions options)
+    private static int Divisor(SKImageInfo full, bool turned, LoadOptions options)
     {
-        var shrink = (options.Fit == Fit.LetterBox ? Math.Max(full.Width, full.Height) : Math.Min(full.Width, full.Height)) / (1.5f * options.Size);
+        var (width, height) = (full.Width, full.Height);
+        var (x, y) = turned ? ((float)height / options.Target.Width, (float)width / options.Target.Height) : ((float)width / options.Target.Width, (float)height / options.Target.Height);
+        var shrink = (options.Fit == Fit.LetterBox ? Math.Max(x, y) : Math.Min(x, y)) / 1.5f;
         return shrink >= 8 ? 8 : shrink >= 4 ? 4 : shrink >= 2 ? 2 : 1;
     }
 

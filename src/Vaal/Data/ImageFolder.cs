@@ -12,6 +12,7 @@ internal static class ImageFolder
     {
         using var packed = PackedCache.Open(folder, files, options, notes);
         var failures = packed.Entries.Where(e => e.Problem is not null).Select(e => $"{e.File.Path} is left out: {e.Problem}").ToList();
+        if (options.Strict && failures.Count > 0) throw new InputException($"{failures.Count:N0} of {files.Count:N0} images cannot be used: {string.Join("; ", packed.Entries.Where(e => e.Problem is not null).Take(5).Select(e => $"{e.File.Path}: {e.Problem}"))}");
         notes.AddRange(failures);
         var paths = packed.Entries.Where(e => e.Problem is null).Select(e => e.File.Path).ToArray();
 

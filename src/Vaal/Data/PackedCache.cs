@@ -68,7 +68,9 @@ internal static class PackedCache
     private static List<string> Places(string folder, LoadOptions options)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        var kind = $"{options.Size}-{options.Fit}-{(options.Channels == 1 ? "grey" : "rgb")}.pixels".ToLowerInvariant();
+        var size = options.Rectangle is { } frame ? $"{frame.Width}x{frame.Height}" : $"{options.Size}";
+        var what = options.Masks is { } masks ? $"masks-{masks.Checksum:x8}" : options.Channels == 1 ? "grey" : "rgb";
+        var kind = $"{size}-{options.Fit}-{what}.pixels".ToLowerInvariant();
         var here = Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(full)), 0, 6);
         var elsewhere = $"{Path.GetFileName(full)}-{here}-{kind}"; // one folder for the caches of many
         if (options.CacheFolder is { } named) return [Path.Combine(Path.GetFullPath(named), elsewhere)];
@@ -142,18 +144,20 @@ internal static class PackedCache
         {
             if (known.TryGetValue(file, out var position))
             {
-                old![position].CopyTo(target);
-                return new(file, null);
+                old![position.Pixels].CopyTo(target);
+                return position.Entry;
             }
-            var decoded = ImageDecoder.Decode(Path.Combine(folder, file.Path), target, options);
-            return new(decoded.Unreachable ? file with { Modified = TryAgain } : file, decoded.Problem);
+            var path = Path.Combine(folder, file.Path);
+            var decoded = options.Masks is { } ids ? MaskDecoder.Decode(path, target, ids, options) : ImageDecoder.Decode(path, target, options);
+            return new(decoded.Unreachable ? file with { Modified = TryAgain } : file, decoded.Width, decoded.Height, decoded.Problem);
         }
     }
 
-    private static Dictionary<SourceFile, int> Known(PackedFile? old)
+    private static Dictionary<SourceFile, (int Pixels, PackedEntry Entry)> Known(PackedFile? old)
     {
-        var known = new Dictionary<SourceFile, int>();
-        foreach (var entry in old?.Entries ?? []) if (entry.Problem is null) known.Add(entry.File, known.Count);
+        var known = new Dictionary<SourceFile, (int, PackedEntry)>();
+        var pixels = 0;
+        foreach (var entry in old?.Entries ?? []) if (entry.Problem is null) known[entry.File] = (pixels++, entry); // two images may share a mask
         return known;
     }
 }

@@ -4,23 +4,25 @@ using System.Security.Cryptography;
 namespace Vaal.Data;
 
 /// <summary>What a packed file says of one image file.</summary>
+/// <param name="Width">of the picture or mask itself; 0 where that is not known</param>
 /// <param name="Problem">why its pixels are not here; null when they are</param>
-internal sealed record PackedEntry(SourceFile File, string? Problem);
+internal sealed record PackedEntry(SourceFile File, int Width, int Height, string? Problem);
 
 /// <summary>
 /// Decoded images in one file: a header, the pixels of each image that could be decoded, one after the other, and an
-/// index. SHA-256 covers header and index together, and each block of pixels by itself. Format 1, little-endian:
+/// index. SHA-256 covers header and index together, and each block of pixels by itself. Format 2, little-endian:
 /// <code>
 /// 0     "VAALPIX2"
-/// 8     size, channels, fit (int32), 0, limit on pixels (int64)
+/// 8     width, height, channels, fit (int32), limit on pixels (int64)
 /// 32    offset of the index, length of the index (int64)
-/// 48    SHA-256 of bytes 0..47 and the index
-/// 4096  pixels, then the index: count and (length, SHA-256) of blocks; count and (path, length, ticks, problem) of files
+/// 48    what the numbers of masks mean (a checksum; 0: pictures), 0 (int32)
+/// 56    SHA-256 of bytes 0..55 and the index
+/// 4096  pixels, then the index: count and (length, SHA-256) of blocks; count and (path, length, ticks, width, height, problem) of files
 /// </code>
 /// </summary>
 internal sealed class PackedFile : IDisposable
 {
-    private const int PixelsAt = 4096, Described = 48;
+    private const int PixelsAt = 4096, Described = 56;
     private static ReadOnlySpan<byte> Magic => "VAALPIX2"u8;
     private readonly string _path;
     private readonly int _imageBytes;
@@ -62,7 +64,7 @@ internal sealed class PackedFile : IDisposable
             stream.Position = at;
             stream.ReadExactly(index);
             if (!Sum(header, index).AsSpan().SequenceEqual(header.AsSpan(Described, SHA256.HashSizeInBytes))) throw new InvalidDataException("its index is damaged");
-            if (!header.AsSpan(0, 32).SequenceEqual(Header(options, 0, 0).AsSpan(0, 32))) return null;
+            if (!header.AsSpan(0, Described).SequenceEqual(Header(options, at, length).AsSpan(0, Described))) return null;
 
             var (blocks, entries) = ReadIndex(index);
             if (at > PixelsAt) pixels = PixelStore.Map(path, PixelsAt, at - PixelsAt);
@@ -99,8 +101,8 @@ internal sealed class PackedFile : IDisposable
         for (var n = reader.ReadInt32(); n > 0; n--)
         {
             var file = new SourceFile(reader.ReadString(), reader.ReadInt64(), reader.ReadInt64());
-            var problem = reader.ReadString();
-            entries.Add(new(file, problem.Length == 0 ? null : problem));
+            var (width, height, problem) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadString());
+            entries.Add(new(file, width, height, problem.Length == 0 ? null : problem));
         }
         return (blocks, entries);
     }
@@ -109,12 +111,14 @@ internal sealed class PackedFile : IDisposable
     {
         var header = new byte[PixelsAt];
         Magic.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), options.Size);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), options.Channels ?? 3);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), (int)options.Fit);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), options.Target.Width);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), options.Target.Height);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), options.Masks is null ? options.Channels ?? 3 : 1);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(20), (int)options.Fit);
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(24), options.MaxPixels);
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(32), indexAt);
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(40), indexLength);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(48), options.Masks?.Checksum ?? 0);
         return header;
     }
 
@@ -170,11 +174,13 @@ internal sealed class PackedFile : IDisposable
                 writer.Write(sum);
             }
             writer.Write(_entries.Count);
-            foreach (var (file, problem) in _entries)
+            foreach (var (file, width, height, problem) in _entries)
             {
                 writer.Write(file.Path);
                 writer.Write(file.Length);
                 writer.Write(file.Modified);
+                writer.Write(width);
+                writer.Write(height);
                 writer.Write(problem ?? "");
             }
             return index.ToArray();

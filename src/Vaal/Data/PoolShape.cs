@@ -41,10 +41,11 @@ public static class PoolShape
     /// <summary>A redundant pool: every image <paramref name="copies"/> times, all but the first moved by up to a pixel and up to 8 of 255 brighter or
     /// darker.</summary>
     /// <param name="copies">at least 1</param>
-    /// <exception cref="InputException">there are fewer than one</exception>
+    /// <exception cref="InputException">there are fewer than one, or the images have masks</exception>
     public static DataSet WithCopies(this DataSet data, int copies, long seed)
     {
         ArgumentNullException.ThrowIfNull(data);
+        if (data.Pool.Masks is not null) throw new InputException($"{data.Name} has masks; a redundant pool is made of images with classes");
         if (copies < 1) throw new InputException($"copies are {copies}; it must be at least 1");
         var from = data.Pool;
         var pixels = PixelStore.Allocate((long)from.Count * copies * from.ImageBytes);

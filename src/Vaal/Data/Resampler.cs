@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Vaal.Data;
 
 /// <summary>
-/// Brings a picture of any size to a small square: separable triangle filter, as wide as the reduction asks for
+/// Brings a picture of any size to a small square or rectangle: separable triangle filter, as wide as the reduction asks for
 /// (what Pillow and torchvision call bilinear with antialiasing). Rows stream through it, so that it needs no second
 /// picture in memory.
 /// </summary>
@@ -12,13 +12,13 @@ internal static class Resampler
 {
     /// <param name="rgba">premultiplied RGBA, row by row; what is transparent becomes white</param>
     /// <param name="orientation">EXIF orientation, 1..8, of the rows as they are stored</param>
-    /// <param name="target">receives (C, Size, Size)</param>
+    /// <param name="target">receives (C, H, W)</param>
     /// <param name="seen">how many of the columns and rows the picture really fills, where its last ones hold but a part of it; null: all</param>
-    public static void ToSquare(ReadOnlySpan<byte> rgba, int width, int height, int orientation, Span<byte> target, LoadOptions options, (double Width, double Height)? seen = null)
+    public static void Resize(ReadOnlySpan<byte> rgba, int width, int height, int orientation, Span<byte> target, LoadOptions options, (double Width, double Height)? seen = null)
     {
-        var s = options.Size;
-        var (x, y) = Axes(width, height, seen ?? (width, height), options);
-        var square = new Vector128<float>[s * s]; // RGBA sums, as stored
+        var (across, down) = orientation >= 5 ? (options.Target.Height, options.Target.Width) : options.Target; // as stored
+        var (x, y) = Axes(width, height, seen ?? (width, height), across, down, options.Fit);
+        var frame = new Vector128<float>[across * down]; // RGBA sums, as stored
         var row = new Vector128<float>[x.Length];
         var first = 0;
         for (var v = y.Start[0]; v < y.End(y.Length - 1); v++)
@@ -28,11 +28,27 @@ internal static class Resampler
             for (var i = first; i < y.Length && y.Start[i] <= v; i++)
             {
                 var weight = y.Weight(i)[v - y.Start[i]];
-                var sums = square.AsSpan((y.Offset + i) * s + x.Offset, x.Length);
+                var sums = frame.AsSpan((y.Offset + i) * across + x.Offset, x.Length);
                 for (var j = 0; j < row.Length; j++) sums[j] += row[j] * weight;
             }
         }
-        Store(square, s, x, y, orientation, target, options.Channels ?? 3);
+        Store(frame, across, down, x, y, orientation, target, options.Channels ?? 3);
+    }
+
+    /// <summary>Each pixel of the target is the one that lies under its middle: classes are not mixed.</summary>
+    /// <param name="classes">(height, width)</param>
+    /// <param name="target">receives (H, W); <see cref="ImageSet.Ignore"/> where there is nothing of the picture</param>
+    public static void Nearest(ReadOnlySpan<byte> classes, int width, int height, Span<byte> target, LoadOptions options)
+    {
+        var (across, down) = options.Target;
+        var (x, y) = Axes(width, height, (width, height), across, down, options.Fit);
+        target.Fill(ImageSet.Ignore);
+        for (var v = 0; v < y.Length; v++)
+        {
+            var from = classes.Slice(y.Middle(v) * width, width);
+            var to = target.Slice((y.Offset + v) * across + x.Offset, x.Length);
+            for (var u = 0; u < to.Length; u++) to[u] = from[x.Middle(u)];
+        }
     }
 
     private static void Squeeze(ReadOnlySpan<uint> pixels, Taps x, Span<Vector128<float>> row)
@@ -51,17 +67,17 @@ internal static class Resampler
         }
     }
 
-    private static void Store(ReadOnlySpan<Vector128<float>> square, int s, Taps x, Taps y, int orientation, Span<byte> target, int channels)
+    private static void Store(ReadOnlySpan<Vector128<float>> frame, int across, int down, Taps x, Taps y, int orientation, Span<byte> target, int channels)
     {
         target.Clear(); // the letter-box's bars
-        var plane = s * s;
+        var plane = across * down;
         for (var v = y.Offset; v < y.Offset + y.Length; v++)
         {
             for (var u = x.Offset; u < x.Offset + x.Length; u++)
             {
-                var p = square[v * s + u];
+                var p = frame[v * across + u];
                 var white = 255 - p[3];
-                var to = Turned(u, v, s, orientation);
+                var to = Turned(u, v, across, down, orientation);
                 if (channels == 1)
                 {
                     target[to] = Round(0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2] + white); // Rec. 601
@@ -72,48 +88,49 @@ internal static class Resampler
         }
     }
 
-    /// <summary>Where the stored pixel (u, v) is seen. The square and its centre are the same before and after, so turning comes last.</summary>
-    private static int Turned(int u, int v, int s, int orientation)
+    /// <summary>Where the stored pixel (u, v) is seen. The frame's centre is the same before and after, so turning comes last.</summary>
+    private static int Turned(int u, int v, int across, int down, int orientation)
     {
-        var e = s - 1;
+        var (right, bottom) = (across - 1 - u, down - 1 - v);
         var (column, line) = orientation switch
         {
-            2 => (e - u, v),
-            3 => (e - u, e - v),
-            4 => (u, e - v),
+            2 => (right, v),
+            3 => (right, bottom),
+            4 => (u, bottom),
             5 => (v, u),
-            6 => (e - v, u),
-            7 => (e - v, e - u),
-            8 => (v, e - u),
+            6 => (bottom, u),
+            7 => (bottom, right),
+            8 => (v, right),
             _ => (u, v),
         };
-        return line * s + column;
+        return line * (orientation >= 5 ? down : across) + column;
     }
 
     private static byte Round(float value) => (byte)Math.Clamp(value + 0.5f, 0, 255);
 
-    private static (Taps X, Taps Y) Axes(int width, int height, (double Width, double Height) seen, LoadOptions options)
+    private static (Taps X, Taps Y) Axes(int width, int height, (double Width, double Height) seen, int across, int down, Fit fit)
     {
-        var s = options.Size;
-        switch (options.Fit)
+        switch (fit)
         {
             case Fit.Crop:
-                var side = Math.Min(seen.Width, seen.Height);
-                return (new(width, (seen.Width - side) / 2, side, s, 0), new(height, (seen.Height - side) / 2, side, s, 0));
+                var (w, h) = (Math.Min(seen.Width, seen.Height * across / down), Math.Min(seen.Height, seen.Width * down / across));
+                return (new(width, (seen.Width - w) / 2, w, across, 0), new(height, (seen.Height - h) / 2, h, down, 0));
             case Fit.LetterBox:
-                var longer = Math.Max(seen.Width, seen.Height);
-                var (barX, barY) = (Bar(seen.Width), Bar(seen.Height));
-                return (new(width, 0, seen.Width, s - 2 * barX, barX), new(height, 0, seen.Height, s - 2 * barY, barY));
-                int Bar(double length) => Math.Min((int)Math.Round((s - s * length / longer) / 2), s / 2 - 1);
+                var (barX, barY) = (Bar(seen.Width, seen.Height, across, down), Bar(seen.Height, seen.Width, down, across));
+                return (new(width, 0, seen.Width, across - 2 * barX, barX), new(height, 0, seen.Height, down - 2 * barY, barY));
             default:
-                return (new(width, 0, seen.Width, s, 0), new(height, 0, seen.Height, s, 0));
+                return (new(width, 0, seen.Width, across, 0), new(height, 0, seen.Height, down, 0));
         }
     }
+
+    // what stays empty on either side, where the other way is filled
+    private static int Bar(double length, double other, int to, int otherTo) =>
+        Math.Clamp((int)Math.Round((to - otherTo * length / other) / 2), 0, to / 2 - 1);
 
     /// <summary>For each of <see cref="Length"/> output pixels along one axis: which source pixels it is made of, and their weights.</summary>
     private sealed class Taps
     {
-        private readonly int[] _at;
+        private readonly int[] _at, _middle;
         private readonly float[] _weights;
 
         /// <param name="from">where in the source the first output pixel begins</param>
@@ -121,13 +138,14 @@ internal static class Resampler
         /// <param name="offset">where the first output pixel lies in the square</param>
         public Taps(int source, double from, double extent, int length, int offset)
         {
-            (Length, Offset, Start, _at) = (length, offset, new int[length], new int[length + 1]);
+            (Length, Offset, Start, _at, _middle) = (length, offset, new int[length], new int[length + 1], new int[length]);
             var scale = extent / length;
             var support = Math.Max(scale, 1);
             var weights = new List<float>();
             for (var i = 0; i < length; i++)
             {
                 var centre = from + (i + 0.5) * scale;
+                _middle[i] = Math.Clamp((int)centre, 0, source - 1);
                 Start[i] = Math.Max((int)(centre - support + 0.5), 0);
                 var end = Math.Min((int)(centre + support + 0.5), source);
                 var sum = 0.0;
@@ -142,6 +160,7 @@ internal static class Resampler
         public int Length { get; }
         public int Offset { get; }
         public int[] Start { get; }
+        public int Middle(int i) => _middle[i];
         public int End(int i) => Start[i] + _at[i + 1] - _at[i];
         public ReadOnlySpan<float> Weight(int i) => _weights.AsSpan(_at[i].._at[i + 1]);
     }

@@ -10,7 +10,7 @@ public static class TestSplit
     public static DataSet WithTest(this DataSet data, long seed, double share = 0.2)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data.Test is { Count: > 0 } || data.Pool.Classes.Count == 0) return data;
+        if (data.Test is { Count: > 0 } || (data.Pool.Classes.Count == 0 && data.Pool.Masks is null)) return data;
         var test = InitialPool.Draw(data.Pool, (int)(share * data.Pool.Count), InitialDraw.Stratified, Training.Seeds.Derive(seed, "test split", 0));
         var chosen = test.ToHashSet();
         int[] rest = [.. Enumerable.Range(0, data.Pool.Count).Where(id => !chosen.Contains(id))];

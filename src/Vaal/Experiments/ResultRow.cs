@@ -11,11 +11,15 @@ public sealed record ResultRow(
     double? HeldOutAuc, int? ActiveUnits, double? Kl, double? ReconstructionMse, double? MeanImageMse,
     double TrainSeconds = double.NaN, double? PeakMebibytes = null, decimal? Cost = null, string Pool = "")
 {
+    /// <summary>Of masks, whose mean intersection over union is the accuracy: share of the pixels that are right; null otherwise.</summary>
+    public double? PixelAccuracy { get; init; }
+
     public static ResultRow Of(string strategy, long seed, RoundResult round, string pool = "")
     {
         ArgumentNullException.ThrowIfNull(round);
         return new(strategy, seed, round.Round, round.Labelled, round.Accuracy, round.TaskSeconds, round.SelectSeconds,
             round.Health?.HeldOutAuc, round.Health?.ActiveUnits, round.Health?.Kl, round.Health?.ReconstructionMse, round.Health?.MeanImageMse,
-            round.TrainSeconds, round.PeakBytes / (1024.0 * 1024), round.Cost, pool);
+            round.TrainSeconds, round.PeakBytes / (1024.0 * 1024), round.Cost, pool)
+        { PixelAccuracy = round.Masks?.PixelAccuracy };
     }
 }

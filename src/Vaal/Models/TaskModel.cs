@@ -4,7 +4,7 @@ namespace Vaal.Models;
 
 /// <summary>
 /// A classifier in two halves: penultimate features, which strategies look at, and the classes read off them.
-/// Takes images (B, C, H, W) in [-1, 1], square, of 32, 64, 128 or 256 pixels; gives logits (B, K).
+/// Takes images (B, C, H, W) in [-1, 1], square, of 32, 64, 128 or 256 pixels; gives logits (B, K). A <see cref="Segmenter"/> does so for each pixel.
 /// </summary>
 public abstract class TaskModel : nn.Module<Tensor, Tensor>
 {
@@ -47,9 +47,12 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
 
     public sealed override Tensor forward(Tensor x)
     {
-        using var features = Features(x);
-        return Classify(features);
+        var (features, classify) = Halves(x);
+        using (features) return classify(features);
     }
+
+    /// <summary>What the last layer sees of images, and what gives the logits of that: the network cut in two where dropout may come between.</summary>
+    internal virtual (Tensor Features, Func<Tensor, Tensor> Classify) Halves(Tensor x) => (Features(x), Classify);
 
     /// <summary>Fresh weights, all of them drawn from <paramref name="generator"/>.</summary>
     internal virtual void Reset(Generator generator) => Initialise.Kaiming(this, generator);

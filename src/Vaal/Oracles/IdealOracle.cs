@@ -5,5 +5,5 @@ namespace Vaal.Oracles;
 /// <summary>Always tells the truth.</summary>
 public sealed class IdealOracle(ImageSet images) : IOracle
 {
-    public int Label(int id) => images.Classes[id];
+    public int Label(int id) => images.Masks is null ? images.Classes[id] : -1;
 }

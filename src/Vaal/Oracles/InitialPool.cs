@@ -8,7 +8,7 @@ namespace Vaal.Oracles;
 [JsonConverter(typeof(JsonStringEnumConverter<InitialDraw>))]
 public enum InitialDraw
 {
-    /// <summary>As many of each class, as far as that goes.</summary>
+    /// <summary>As many of each class, as far as that goes; as <see cref="Uniform"/> where images have no class of their own.</summary>
     Stratified,
 
     /// <summary>Every image equally likely.</summary>
@@ -23,9 +23,9 @@ public static class InitialPool
     public static int[] Draw(ImageSet images, int count, InitialDraw draw, long seed, IReadOnlyCollection<int>? without = null)
     {
         ArgumentNullException.ThrowIfNull(images);
-        int[] ids = [.. Enumerable.Range(0, images.Count).Where(id => without is null || !without.Contains(images.Classes[id]))];
+        int[] ids = [.. Enumerable.Range(0, images.Count).Where(id => without is null or { Count: 0 } || !without.Contains(images.Classes[id]))];
         new Random((int)Seeds.Derive(seed, "initial pool", 0)).Shuffle(ids);
-        var chosen = draw == InitialDraw.Uniform ? ids : InTurns(ids, images);
+        var chosen = draw == InitialDraw.Uniform || images.Classes.Count == 0 ? ids : InTurns(ids, images);
         return [.. chosen.Take(count).Order()];
     }
 

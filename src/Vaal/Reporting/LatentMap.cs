@@ -26,6 +26,7 @@ public sealed record LatentMap(
     {
         ArgumentNullException.ThrowIfNull(vae);
         ArgumentNullException.ThrowIfNull(images);
+        images = images.Squared(vae.Size);
         var known = labelled.ToHashSet();
         int[] ids = Sample([.. labelled, .. unlabelled], picks, seed);
         using var scope = NewDisposeScope();

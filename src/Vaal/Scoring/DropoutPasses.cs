@@ -13,7 +13,7 @@ internal static class DropoutPasses
 
     /// <param name="x">(B, C, H, W)</param>
     /// <param name="random">source of the masks</param>
-    /// <returns>(passes, B, K); batch normalisation stays in eval mode</returns>
+    /// <returns>(passes, B, K), of a segmenter (passes, B, H, W, K); batch normalisation stays in eval mode</returns>
     public static Tensor Probabilities(TaskModel task, Tensor x, int passes, Generator random)
     {
         using var scope = NewDisposeScope();
@@ -39,7 +39,7 @@ internal static class DropoutPasses
     private static List<Tensor> OfFeatures(TaskModel task, Tensor x, int passes, Generator random)
     {
         using var dropout = new Dropout(Share) { Sampling = true, Generator = random };
-        var features = task.Features(x);                                             // (B, F)
-        return [.. Enumerable.Range(0, passes).Select(_ => task.Classify(dropout.call(features)))];
+        var (features, classify) = task.Halves(x);                                   // (B, F), or maps (B, F, h, w)
+        return [.. Enumerable.Range(0, passes).Select(_ => classify(dropout.call(features)))];
     }
 }

@@ -63,6 +63,7 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
     {
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(images);
+        images = images.Squared(networks.Vae.Size);
         int[] held = [.. networks.HeldOutLabelled, .. networks.HeldOutUnlabelled];
         var sample = held.Length > 0 ? held : [.. pool ?? [.. Enumerable.Range(0, images.Count)]];
         new Random((int)Seeds.Derive(seed, "health", 0)).Shuffle(sample);

@@ -4,7 +4,7 @@ namespace Vaal.Scoring;
 
 /// <summary>
 /// How unsure a classifier is, from its probabilities: (N, K), or (T, N, K) of T passes or T models. Scores are (N), natural
-/// logarithms, and grow with what a strategy wants, except for <see cref="Margin"/>.
+/// logarithms, and grow with what a strategy wants, except for <see cref="Margin"/>. N may be more dimensions than one: images, rows, columns.
 /// </summary>
 internal static class Uncertainty
 {

@@ -17,6 +17,7 @@ public sealed record VaalNetworks(
     /// <param name="seed">of the flips and the visiting order, where <see cref="VaalOptions.Ranking"/> has any</param>
     public float[] Score(ImageSet images, IReadOnlyList<int> ids, long seed, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
+        images = images.Squared(Vae.Size);
         int[] order = [.. ids];
         if (Options.Ranking == RankingMode.Train) return ScoreAsReleased(images, order, seed, cancel);
         return Score(images, order, null, report, cancel);
@@ -45,7 +46,7 @@ public sealed record VaalNetworks(
     {
         using var encoder = new FoldedEncoder(Vae);
         int[] order = [.. ids];
-        return tensor(PoolScorer.Score(images, order, encoder.Mean, Device, report, cancel, Vae.LatentDim), [order.Length, Vae.LatentDim]);
+        return tensor(PoolScorer.Score(images.Squared(Vae.Size), order, encoder.Mean, Device, report, cancel, Vae.LatentDim), [order.Length, Vae.LatentDim]);
     }
 
     /// <summary>Mean and variance of q(z|x) of each image in eval mode, two tensors (N, Z), float64, on the CPU.</summary>
@@ -63,7 +64,7 @@ public sealed record VaalNetworks(
     {
         if (Options.Ranking == RankingMode.Train) return Score(images, ids, seed + 1);
         using var encoder = new FoldedEncoder(Vae);
-        return PoolScorer.Score(images, [.. ids], x => -D.call(encoder.Mean(MovedLeft(x))).squeeze(1), Device);
+        return PoolScorer.Score(images.Squared(Vae.Size), [.. ids], x => -D.call(encoder.Mean(MovedLeft(x))).squeeze(1), Device);
     }
 
     private static Tensor MovedLeft(Tensor x) => cat([x.narrow(3, 1, x.shape[3] - 1), x.narrow(3, x.shape[3] - 2, 1)], 3);

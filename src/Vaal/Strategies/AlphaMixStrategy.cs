@@ -16,6 +16,8 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
 
     public string Reason(float? score) => "its class changes when a little of labelled images is mixed in, and unlike the rest of the batch";
 
+    public bool NeedsImageClasses => true;
+
     public Selection Select(Query query)
     {
         var (unlabelled, labelled) = (query.Pool.UnlabelledIds, query.Pool.LabelledIds);

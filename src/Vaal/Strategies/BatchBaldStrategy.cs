@@ -8,6 +8,8 @@ namespace Vaal.Strategies;
 /// Made for small batches.</summary>
 internal sealed class BatchBaldStrategy : IQueryStrategy
 {
+    public bool NeedsImageClasses => true;
+
     public Selection Select(Query query)
     {
         var ids = query.Pool.UnlabelledIds;

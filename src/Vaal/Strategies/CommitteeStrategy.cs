@@ -13,8 +13,8 @@ internal abstract class CommitteeStrategy : ScoringStrategy
     // Votes take few values, so that many images tie; a weight below the smallest step between two lets the mean's confidence decide.
     private const float TieBreak = 1e-3f;
 
-    /// <param name="p">(T, B, K), T members</param>
-    /// <returns>(B), higher is more at odds</returns>
+    /// <param name="p">(T, B, K), T members; of segmenters (T, B, H, W, K)</param>
+    /// <returns>(B) or (B, H, W), higher is more at odds</returns>
     protected abstract Tensor Disagreement(Tensor p);
 
     protected override void Prepare(Query query) => query.Networks.Committee(Members);
@@ -23,10 +23,10 @@ internal abstract class CommitteeStrategy : ScoringStrategy
     {
         using var scope = NewDisposeScope();
         var p = Probabilities(net.Committee(Members), x);
-        return (Disagreement(p) + TieBreak * Uncertainty.LeastConfidence(p.mean([0]))).MoveToOuterDisposeScope();
+        return net.PerImage(Disagreement(p) + TieBreak * Uncertainty.LeastConfidence(p.mean([0])), p).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Of each member, (T, B, K), in eval mode.</summary>
+    /// <summary>Of each member, (T, B, K) or (T, B, H, W, K), in eval mode.</summary>
     public static Tensor Probabilities(IReadOnlyList<TaskModel> members, Tensor x)
     {
         using var scope = NewDisposeScope();

@@ -13,8 +13,8 @@ internal abstract class DropoutStrategy : ScoringStrategy
     private long _seed;
     private int _batch;
 
-    /// <param name="p">(T, B, K)</param>
-    /// <returns>(B), higher is less sure</returns>
+    /// <param name="p">(T, B, K), of a segmenter (T, B, H, W, K)</param>
+    /// <returns>(B) or (B, H, W), higher is less sure</returns>
     protected abstract Tensor Score(Tensor p);
 
     protected override void Prepare(Query query)
@@ -26,6 +26,8 @@ internal abstract class DropoutStrategy : ScoringStrategy
     protected override Tensor Score(Tensor x, Networks net)
     {
         using var random = new Generator((ulong)Seeds.Derive(_seed, "dropout passes", _batch++));
-        return Score(DropoutPasses.Probabilities(net.Task, x, Passes, random));
+        using var scope = NewDisposeScope();
+        var p = DropoutPasses.Probabilities(net.Task, x, Passes, random);
+        return net.PerImage(Score(p), p).MoveToOuterDisposeScope();
     }
 }

@@ -13,6 +13,9 @@ public interface IQueryStrategy
     /// <summary>It knows only images that differ from labelled ones; without any, somebody else must choose the first batch.</summary>
     bool NeedsLabels => true;
 
+    /// <summary>It computes with the class of an image, and so cannot choose among images with masks.</summary>
+    bool NeedsImageClasses => false;
+
     /// <summary>It judges every image by itself, so that its favourites may be all alike; whoever asks may ask for more and thin them out.</summary>
     bool JudgesAlone => false;
 

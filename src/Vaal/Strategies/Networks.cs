@@ -36,6 +36,12 @@ public sealed class Networks : IDisposable
     /// <summary>K, the number of classes.</summary>
     public int Classes { get; }
 
+    /// <summary>How the scores of pixels become an image's, where images have masks.</summary>
+    public PixelReduction PixelReduction { get; init; }
+
+    /// <summary>Share of the pixels that <see cref="PixelReduction.Top"/> looks at, 0..1.</summary>
+    public double TopPixels { get; init; } = 0.05;
+
     public Device Device { get; }
     public Action<TrainEvent>? Report { get; init; }
     public CancellationToken Cancel { get; init; }
@@ -96,6 +102,9 @@ public sealed class Networks : IDisposable
         return TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
     }
 
+    /// <summary>Scores of images, (B), from those of their pixels; of a classifier they are that already.</summary>
+    internal Tensor PerImage(Tensor score, Tensor p) => PixelScores.PerImage(score, p, PixelReduction, TopPixels);
+
     private TaskModel TrainTask(int member)
     {
         var model = CreateTask();
@@ -123,7 +132,7 @@ public sealed class Networks : IDisposable
         var heldUnlabelled = (int)Math.Min(4L * held, (long)(VaalOptions.HoldOut * _pool.Unlabelled.Count));
         var (heldL, trainL) = Split(_pool.LabelledIds, held, Seeds.Derive(seed, "held-out labelled", 0));
         var (heldU, trainU) = Split(_pool.UnlabelledIds, heldUnlabelled, Seeds.Derive(seed, "held-out unlabelled", 0));
-        using var trainer = new VaalTrainer(VaalOptions, _pool.Images, trainL, trainU, seed, device: Device) { Ablation = ablation };
+        using var trainer = new VaalTrainer(VaalOptions, _pool.Images.Squared(VaalOptions.SizeFor(_pool.Images)), trainL, trainU, seed, device: Device) { Ablation = ablation };
         var checkpoint = Open(ablation == Ablation.None ? "vaal" : $"vaal-{ablation}");
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)

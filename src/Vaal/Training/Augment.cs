@@ -32,11 +32,13 @@ internal static class Augment
         return where(heads, x.flip(3), x).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Moves each image by a whole number of pixels in −<paramref name="by"/>..<paramref name="by"/>, each way alike.</summary>
+    /// <summary>Moves each image by a whole number of pixels in −<paramref name="by"/>..<paramref name="by"/>, each way alike; less than its
+    /// smaller side, beyond which nothing is left to mirror.</summary>
     public static Tensor Shift(Tensor x, int by, Border border, Generator generator)
     {
         using var scope = NewDisposeScope();
         var (b, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+        by = (int)Math.Min(by, Math.Min(h, w) - 1);
         var moves = randint(-by, by + 1, [2, b, 1, 1], generator: generator).to(x.device);   // rows, columns
         var (row, rowInside) = Source(moves[0], h, border);                                  // (B, 1, H)
         var (column, columnInside) = Source(moves[1], w, border);                            // (B, 1, W)
@@ -44,6 +46,16 @@ internal static class Augment
         var moved = x.flatten(2).gather(2, from.flatten(2)).view(b, c, h, w);
         if (border == Border.Zero) moved.masked_fill_((rowInside.unsqueeze(3) & columnInside.unsqueeze(2)).logical_not(), 0);
         return moved.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A window of each image, each place alike; whole images where they are no larger.</summary>
+    /// <returns>(B, C, min(H, <paramref name="side"/>), min(W, <paramref name="side"/>))</returns>
+    public static Tensor Crop(Tensor x, int side, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        var (b, h, w) = ((int)x.shape[0], Math.Min(side, x.shape[2]), Math.Min(side, x.shape[3]));
+        long[] rows = [.. randint(0, x.shape[2] - h + 1, [b], generator: generator).data<long>()], columns = [.. randint(0, x.shape[3] - w + 1, [b], generator: generator).data<long>()];
+        return stack([.. Enumerable.Range(0, b).Select(i => x[i].narrow(1, rows[i], h).narrow(2, columns[i], w))]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Where each position of a shifted line of <paramref name="length"/> pixels comes from, and whether that was inside.</summary>

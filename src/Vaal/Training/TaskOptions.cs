@@ -14,6 +14,9 @@ public enum Schedule
 
     /// <summary>Divided by 10 at every whole quarter of the iterations, as in the released code.</summary>
     QuarterSteps,
+
+    /// <summary>From the given rate down to 0 along (1 − progress)^0.9: usual for masks (Chen et al. 2018).</summary>
+    Poly,
 }
 
 /// <summary>
@@ -41,6 +44,35 @@ public sealed record TaskOptions
 
     /// <summary>The presets by name.</summary>
     public static IReadOnlyDictionary<string, TaskOptions> Presets { get; } = new SortedDictionary<string, TaskOptions> { ["default"] = Default, ["official"] = Official };
+    /// <summary>For <c>small-seg</c> on two cores.</summary>
+    public static TaskOptions SmallSeg { get; } = new()
+    {
+        Model = "small-seg",
+        Epochs = 60,
+        MinIterations = 300,
+        BatchSize = 8,
+        LearningRate = 0.05,
+        Nesterov = false,
+        Schedule = Schedule.Poly,
+        Shift = 16,
+    };
+
+    /// <summary>For <c>drn</c>: its authors' rate, momentum and decay with batches of 8 as in VAAL's paper, on whole images.</summary>
+    public static TaskOptions Drn { get; } = new()
+    {
+        Model = "drn",
+        Epochs = 100,
+        MinIterations = 0,
+        BatchSize = 8,
+        LearningRate = 0.01,
+        Nesterov = false,
+        WeightDecay = 1e-4,
+        Schedule = Schedule.Poly,
+        Shift = 0,
+    };
+
+    /// <summary>How a task model is trained where nobody says otherwise.</summary>
+    public static TaskOptions For(string model) => model == Drn.Model ? Drn : model == SmallSeg.Model ? SmallSeg : Default with { Model = model };
 
     /// <summary>Name in <see cref="TaskModels"/>.</summary>
     public string Model { get; init; } = "small-cnn";
@@ -76,7 +108,10 @@ public sealed record TaskOptions
     /// <summary>Move training images at random by up to so many pixels; 0: not.</summary>
     public int Shift { get; init; } = 4;
 
-    /// <summary>What a shift uncovers.</summary>
+    /// <summary>Train on windows of so many pixels each way, cut out of the images at random, at most the whole of them; null: on whole images.</summary>
+    public int? Crop { get; init; }
+
+    /// <summary>What a shift uncovers; of a mask, with <see cref="Border.Zero"/>, nothing that counts.</summary>
     public Border Border { get; init; } = Border.Reflect;
 
     /// <summary>Share of the target that is spread over all classes, 0 ≤ s &lt; 1.</summary>
@@ -98,6 +133,7 @@ public sealed record TaskOptions
         {
             Schedule.Cosine => LearningRate * 0.5 * (1 + Math.Cos(Math.PI * progress)),
             Schedule.OneCycle => LearningRate * Math.Min(progress / 0.2, (1 - progress) / 0.8),
+            Schedule.Poly => LearningRate * Math.Pow(1 - (double)iteration / iterations, 0.9),
             Schedule.QuarterSteps => LearningRate / Math.Pow(10, Falls(iteration, iterations)),
             _ => throw new ArgumentOutOfRangeException(nameof(Schedule), Schedule, "no such schedule"),
         };
@@ -121,6 +157,7 @@ public sealed record TaskOptions
         if (!Enum.IsDefined(Schedule)) yield return $"no schedule {Schedule}; there are: {string.Join(", ", Enum.GetNames<Schedule>())}";
         if (!Enum.IsDefined(Border)) yield return $"no border {Border}; there are: {string.Join(", ", Enum.GetNames<Border>())}";
         if (Shift is < 0 or > 16) yield return $"shift is {Shift} pixels; it must be 0 to 16";
+        if (Crop is < 16) yield return $"crop is {Crop} pixels; it must be at least 16, or nothing";
         if (!(LabelSmoothing is >= 0 and < 1)) yield return $"label smoothing is {LabelSmoothing}; it must be 0 or more and under 1";
     }
 }

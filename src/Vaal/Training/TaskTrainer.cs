@@ -44,7 +44,8 @@ public sealed class TaskTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
-        int[] ids = [.. pool.Labelled.Where(id => pool.ClassOf(id) >= 0)];            // others are labelled, but not with a class
+        if (model is Segmenter != pool.Images.Masks is not null) throw new InputException(WrongKind(options.Model, pool.Images));
+        int[] ids = [.. pool.Labelled.Where(id => model is Segmenter || pool.ClassOf(id) >= 0)];      // others are labelled, but not with a class
         if (ids.Length < 2) throw new InputException($"{ids.Length} images are labelled with a class; training a task model needs at least 2");
         if (pool.Images.Channels != model.Channels) throw new InputException($"images have {pool.Images.Channels} channels, the task model takes {model.Channels}");
         (_o, _model, _images, _seed, _device) = (options, model, pool.Images, seed, device ?? CPU);
@@ -95,8 +96,8 @@ public sealed class TaskTrainer : IDisposable
         if (Iteration >= Iterations) return;
         using var scope = NewDisposeScope();
         if (_model.training == _o.FrozenBatchNorm) _model.train(!_o.FrozenBatchNorm);
-        var (x, y) = Batch();                                                    // (B, C, H, W), (B)
-        var loss = _predictor is null ? cross_entropy(_model.call(x), y, label_smoothing: _o.LabelSmoothing) : LossAndItsPrediction(x, y);
+        var (x, y) = Batch();                                                    // (B, C, H, W); (B), of masks (B, H, W)
+        var loss = _predictor is null ? Loss(_model.call(x), y) : LossAndItsPrediction(x, y);
         _optimizer.ZeroGrad();
         loss.backward();
         _optimizer.Step(_o.LearningRateAt(Iteration, Iterations));
@@ -183,6 +184,30 @@ public sealed class TaskTrainer : IDisposable
         return cat(logits).MoveToOuterDisposeScope();
     }
 
+    /// <summary>How well <paramref name="model"/> predicts the masks of images, all of their pixels counted together; a few images at a time, in eval mode.</summary>
+    /// <exception cref="InputException">the images have no masks</exception>
+    public static ConfusionMatrix Confusion(Segmenter model, ImageSet images, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(images);
+        var masks = images.Masks ?? throw new InputException("no test image has a mask");
+        using var mode = model.Evaluating();
+        using var noGrad = inference_mode();
+        var counts = new ConfusionMatrix(model.Classes);
+        foreach (var batch in Enumerable.Range(0, images.Count).Chunk(Math.Max(1, 512 * 512 / (images.Height * images.Width))))
+        {
+            using var scope = NewDisposeScope();
+            var logits = model.call(Augment.Normalise(images.Batch(batch).to(device ?? CPU)));   // (B, H, W, K)
+            counts.Add(masks.Batch(batch).bytes, logits.argmax(-1).to(ScalarType.Byte).cpu().contiguous().bytes);
+        }
+        return counts;
+    }
+
+    /// <summary>What to say where a network and images do not go together.</summary>
+    internal static string WrongKind(string model, ImageSet images) => images.Masks is null
+        ? $"the task model {model} gives a class to each pixel, and the images have no masks; for classes of images there are: {string.Join(", ", TaskModels.Names.Where(n => !TaskModels.Segments(n)))}"
+        : $"the task model {model} gives a class to each image, and the images have masks; for these there are: {string.Join(", ", TaskModels.Names.Where(TaskModels.Segments))}";
+
     public void Dispose()
     {
         _model.DrawDropoutFrom(null);
@@ -191,14 +216,31 @@ public sealed class TaskTrainer : IDisposable
         _random.Dispose();
     }
 
+    private Tensor Loss(Tensor logits, Tensor y)
+    {
+        if (_images.Masks is null) return cross_entropy(logits, y, label_smoothing: _o.LabelSmoothing);
+        using var scope = NewDisposeScope();
+        // by the number of pixels that count, at least one: a batch of windows may have none
+        var sum = cross_entropy(logits.flatten(0, 2), y.flatten(), ignore_index: ImageSet.Ignore, reduction: nn.Reduction.Sum, label_smoothing: _o.LabelSmoothing);
+        return (sum / y.ne(ImageSet.Ignore).sum().clamp(min: 1)).MoveToOuterDisposeScope();
+    }
+
     private (Tensor X, Tensor Y) Batch()
     {
         using var scope = NewDisposeScope();
         _random.manual_seed(Seeds.Derive(_seed, "task.iteration", Iteration));
         var ids = _batches[Iteration];
         var x = _images.Batch(ids).to(_device);                                              // bytes
+        // a mask goes along as one more channel, so that it is moved as its image is; complemented, so that zeros from outside are Ignore
+        if (_images.Masks is { } masks) x = cat([x, masks.Batch(ids).to(_device).bitwise_not()], 1);    // (B, C + 1, H, W)
         if (_o.Flip) x = Augment.Flip(x, _random);
         if (_o.Shift > 0) x = Augment.Shift(x, _o.Shift, _o.Border, _random);
+        if (_o.Crop is { } side) x = Augment.Crop(x, side, _random);
+        if (_images.Masks is not null)
+        {
+            var y = x.select(1, _images.Channels).bitwise_not().to(ScalarType.Int64);            // (B, H, W)
+            return (Augment.Normalise(x.narrow(1, 0, _images.Channels)).MoveToOuterDisposeScope(), y.MoveToOuterDisposeScope());
+        }
         var classes = new long[ids.Length];
         for (var i = 0; i < classes.Length; i++) classes[i] = _classes[ids[i]];
         return (Augment.Normalise(x).MoveToOuterDisposeScope(), tensor(classes, device: _device).MoveToOuterDisposeScope());

@@ -140,7 +140,7 @@ public sealed partial class Workspace
         var done = 0;
         Parallel.For(0, images.Length, PackedCache.Parallelism(loading), i =>
         {
-            var (file, problem) = packed.Entries[i];
+            var (file, _, _, problem) = packed.Entries[i];
             images[i] = known.TryGetValue(file.Path, out var old) && old.Row.Bytes == file.Length && old.Row.Modified == file.Modified && !again && (problem is null) == (old.Hashes is not null)
                 ? old
                 : positions[i] < 0 ? Broken(file, problem!) : Hash(file, packed[positions[i]]);
