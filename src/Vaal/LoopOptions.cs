@@ -1,4 +1,5 @@
 using Vaal.Oracles;
+using Vaal.Scoring;
 using Vaal.Training;
 
 namespace Vaal;
@@ -7,6 +8,10 @@ namespace Vaal;
 public sealed record LoopOptions
 {
     public string Strategy { get; init; } = "vaal";
+
+    /// <summary>What 'typiclust' and 'prob-cover' compare images by; others do not ask. <c>vae</c>: the VAE's latent means; <c>task</c>: the task model's penultimate
+    /// features; or the path of a .npy file, a row of features for each image of the pool, or of an .onnx file, an encoder. docs/data.md.</summary>
+    public string Features { get; init; } = "vae";
 
     /// <summary>Labelled images before the first round.</summary>
     public int Initial { get; init; } = 5_000;
@@ -47,10 +52,14 @@ public sealed record LoopOptions
     public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
     public TaskOptions Task { get; init; } = TaskOptions.Default;
 
+    /// <summary>A file that numbers the images of the pool as it comes, which nothing may then change; or null.</summary>
+    internal string? NumbersImages => LabelsFrom ?? CostsFrom ?? (FeatureSource.NumbersImages(Features) ? Features : null);
+
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
         if (!QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
+        if (FeatureSource.Problem(Features) is { } noFeatures) yield return noFeatures;
         if (Initial < 1) yield return $"initial is {Initial}; it must be at least 1";
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
         if (CostsFrom is null != BudgetCost is null) yield return CostsFrom is null ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both" : $"costs come from {CostsFrom}, and no budget of cost is given; give both";
