@@ -21,6 +21,7 @@ public sealed class ActiveLearningLoop
     private readonly RunFolder? _folder;
     private readonly Device _device;
     private readonly LabelCosts? _costs;
+    private readonly FeatureSource _features;
 
     /// <param name="folder">where the run keeps its state, so that it goes on where it was; null: nowhere</param>
     /// <exception cref="InputException">an option is out of range, or the data set has no classes or no test images</exception>
@@ -36,6 +37,7 @@ public sealed class ActiveLearningLoop
         if (data.Test is not { Count: > 0 }) throw new InputException($"{data.Name} has no test images; a simulation measures accuracy on them");
         (_o, _data, _folder, _device) = (options, data, folder, device ?? CPU);
         _costs = options.CostsFrom is { } file ? new LabelCosts(file, data.Pool) : null;
+        _features = new FeatureSource(options.Features, data.Pool);
         Pool = new Pool(data.Pool);
     }
 
@@ -112,7 +114,7 @@ public sealed class ActiveLearningLoop
     private IReadOnlyList<int> Select(Networks networks, long seed, Action<TrainEvent>? report, CancellationToken cancel)
     {
         var strategy = QueryStrategies.Create(_o.Strategy);
-        var query = new Query { Pool = Pool, Budget = Math.Min(_o.Budget, Pool.Unlabelled.Count), Seed = seed, Networks = networks, Report = report, Cancel = cancel };
+        var query = new Query { Pool = Pool, Budget = Math.Min(_o.Budget, Pool.Unlabelled.Count), Seed = seed, Networks = networks, Features = _features, Report = report, Cancel = cancel };
         return _costs is null ? strategy.Select(query).Ids : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
     }
 

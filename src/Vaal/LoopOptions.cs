@@ -9,6 +9,10 @@ public sealed record LoopOptions
 {
     public string Strategy { get; init; } = "vaal";
 
+    /// <summary>What 'typiclust' and 'prob-cover' compare images by; others do not ask. <c>vae</c>: the VAE's latent means; <c>task</c>: the task model's penultimate
+    /// features; or the path of a .npy file, a row of features for each image of the pool, or of an .onnx file, an encoder. docs/data.md.</summary>
+    public string Features { get; init; } = "vae";
+
     /// <summary>Labelled images before the first round.</summary>
     public int Initial { get; init; } = 5_000;
 
@@ -54,6 +58,9 @@ public sealed record LoopOptions
     /// <summary>Share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to 1.</summary>
     public double TopPixels { get; init; } = 0.05;
 
+    /// <summary>A file that numbers the images of the pool as it comes, which nothing may then change; or null.</summary>
+    internal string? NumbersImages => LabelsFrom ?? CostsFrom ?? (FeatureSource.NumbersImages(Features) ? Features : null);
+
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
@@ -64,6 +71,7 @@ public sealed record LoopOptions
             if (Noise > 0 || LabelsFrom is not null || WithoutClasses.Count > 0) yield return "noise, labels from a file and missing classes are about the class of an image, and here pixels have classes";
         }
         if (!(TopPixels is > 0 and <= 1)) yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
+        if (FeatureSource.Problem(Features) is { } noFeatures) yield return noFeatures;
         if (Initial < 1) yield return $"initial is {Initial}; it must be at least 1";
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
         if (CostsFrom is null != BudgetCost is null) yield return CostsFrom is null ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both" : $"costs come from {CostsFrom}, and no budget of cost is given; give both";

@@ -48,6 +48,16 @@ public sealed class BenchConfigTests
     }
 
     [Fact]
+    public void Parse_FeaturesOfAStrategy_AreItsOwn()
+    {
+        var config = BenchConfig.Parse("""
+            { "data": "embedded", "images": 600, "seeds": [1],
+              "strategies": ["typiclust", { "name": "typiclust task", "strategy": "typiclust", "features": "task" }, { "name": "own", "strategy": "prob-cover", "features": "own.onnx" }] }
+            """);
+        Assert.Equal([("pool/typiclust-1", "vae"), ("pool/typiclust task-1", "task"), ("pool/own-1", "own.onnx")], config.Cells.Select(c => (c.Name, c.Options.Features)));
+    }
+
+    [Fact]
     public void Parse_SeveralFaults_AreAllNamedWithTheirLine() => Assert.Equal(
     [
         "line 2, imges: unknown key 'imges'; did you mean 'images'?",
@@ -83,6 +93,8 @@ public sealed class BenchConfigTests
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": 3 }""", "a list of pools was wanted")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "draw": "sideways" }""", "draw is \"sideways\"; one of Stratified, Uniform was wanted")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "copies": 2, "labelsFrom": "l.csv" }""", "l.csv numbers the images of the pool as it comes; it does not go with images, imbalance or copies, which change it")]
+    [InlineData("""{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "f.npy" }], "images": 20 }""", "strategies[0]: f.npy numbers the images of the pool as it comes; it does not go with images, imbalance or copies, which change it")]
+    [InlineData("""{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "vea" }] }""", "strategies[0]: no features 'vea'; there are: vae, task, or the path of a file that ends in .npy or .onnx")]
     [InlineData("""{ "data": "embedded", "strategies": [{ "name": "w", "strategy": "vaal", "vaal": { "width": 17 } }] }""", "strategies[0]: width is 17; it must be a multiple of 16")]
     public void Parse_OneFault_IsNamed(string json, string fault) => Assert.Contains(fault, Assert.Single(Faults(json)), StringComparison.Ordinal);
 

@@ -78,6 +78,18 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
         Assert.Equal(3, File.ReadAllLines(Path.Combine(run.Out("greedy"), "results.csv")).Length);
     }
 
+    [Fact] // libtorch and the ONNX runtime in one process; and the runtime, which reports to its makers unless told not to, leaves nothing behind to report with
+    public void Simulate_EncoderOfTheUsers_ChoosesAndTouchesNothingElse()
+    {
+        run.Write("mean.onnx", OnnxBytes.Model("GlobalAveragePool", new int?[4], 4));
+        Directory.CreateDirectory(run.Out("home"));
+        var outcome = VaalProgram.RunInBash("HOME=$1 XDG_CACHE_HOME=$1 XDG_DATA_HOME=$1 TMPDIR=$1 DOTNET_EnableDiagnostics=0 exec \"$0\" \"${@:2}\"",
+            [run.Out("home"), .. run.Simulate("encoder", "--strategy", "typiclust", "--features", Path.Combine(run.Root, "mean.onnx"), "--json", "--quiet")]);
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Equal(6, JsonDocument.Parse(outcome.Out).RootElement[0].GetProperty("picks").GetArrayLength());
+        Assert.Empty(Directory.EnumerateFiles(run.Out("home"), "*", SearchOption.AllDirectories));
+    }
+
     [Fact]
     public void Simulate_Save_KeepsModels()
     {
@@ -96,6 +108,10 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData("has no super-classes", "--noise-within-super-class", "--noise", "0.2")]
     [InlineData("--labels-from numbers the images of the pool as it comes", "--labels-from", "nowhere.csv", "--copies", "2")]
     [InlineData("no file nowhere.csv; a CSV file with columns index and ann was wanted", "--labels-from", "nowhere.csv", "--labels-column", "ann")]
+    [InlineData("no features 'taks'; there are: vae, task, or the path", "--features", "taks")]
+    [InlineData("--features numbers the images of the pool as it comes; it does not go with --imbalance", "--features", "nowhere.npy", "--copies", "2")]
+    [InlineData("has no test images, and setting some apart changes it", "--features", "nowhere.npy")]
+    [InlineData("no file nowhere.onnx; a file of features, or an encoder, was wanted", "--features", "nowhere.onnx")]
     [InlineData("imbalance is 0; it must be 1 or more", "--imbalance", "0")]
     [InlineData("copies are 0; it must be at least 1", "--copies", "0")]
     [InlineData("image size is 48; it must be 32, 64, 128 or 256", "--size", "48")]

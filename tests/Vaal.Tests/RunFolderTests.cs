@@ -45,6 +45,7 @@ public sealed class RunFolderTests : IDisposable
     {
         { Options with { Seed = 2 }, "options.seed there is 1, here 2" },
         { Options with { Strategy = "random" }, "options.strategy there is \"vaal\", here \"random\"" },
+        { Options with { Features = "task" }, "options.features there is \"vae\", here \"task\"" },
         { Options with { Vaal = VaalOptions.Official }, "options.vaal.width there is 16, here 128" },
         { Options with { WithoutClasses = [1] }, "options.withoutClasses there is [], here [1]" },
         { Options with { Task = Options.Task with { LearningRate = 0.2 } }, "options.task.learningRate there is " },
@@ -78,6 +79,22 @@ public sealed class RunFolderTests : IDisposable
         _folder.Write("labels.csv", "index,label\n0,2\n");
         Assert.Contains("labelsFrom there is ", Refused(() => Open(options)));
         File.Delete(options.LabelsFrom);
+        Assert.Contains("no file", Refused(() => Open(options)));
+    }
+
+    [Theory]
+    [InlineData("x.npy", "x.npy", "features there is ")]
+    [InlineData("x.onnx", "x.onnx", "features there is ")]
+    [InlineData("x.onnx", "x.onnx.data", "featuresData there is ")]
+    public void Open_FeaturesFileWithOtherContent_IsRefused(string features, string changed, string difference)
+    {
+        var options = Options with { Features = _folder.Write(features, "1") };
+        _folder.Write("x.onnx.data", "1");
+        Open(options).Dispose();
+        Open(options).Dispose();
+        _folder.Write(changed, "2");
+        Assert.Contains(difference, Refused(() => Open(options)));
+        File.Delete(options.Features);
         Assert.Contains("no file", Refused(() => Open(options)));
     }
 

@@ -22,6 +22,7 @@ internal static class SimulateCommand
         var frame = new Option<string?>("--frame") { Description = "size of images with masks: 240x180; when left out that of the first, 256 at most" };
         var strict = new Option<bool>("--strict") { Description = "stop where a file cannot be used, in place of leaving it out" };
         var strategy = new Option<string>("--strategy") { Description = $"query strategy: {string.Join(", ", QueryStrategies.Names)}", DefaultValueFactory = _ => "vaal" };
+        var features = new Option<string>("--features") { Description = "what typiclust and prob-cover compare images by: vae, task (the task model's features), a .npy file with a row for each image, or an .onnx encoder", DefaultValueFactory = _ => new LoopOptions().Features };
         var task = new Option<string>("--task") { Description = $"task model: {string.Join(", ", TaskModels.Names)}", DefaultValueFactory = _ => TaskOptions.Default.Model };
         var taskPreset = new Option<string>("--task-preset") { Description = "how the task model is trained: default, official", DefaultValueFactory = _ => "default" };
         var pixels = new Option<PixelReduction>("--pixels") { Description = "images with masks: how the scores of pixels become an image's" };
@@ -47,7 +48,7 @@ internal static class SimulateCommand
         var (json, quiet, device, vaal) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
         var command = new Command("simulate", "one run of active learning on a data set whose labels are known; the same command goes on with a stopped run")
         {
-            data, format, size, frame, strict, strategy, task, taskPreset, pixels, topPixels, taskEpochs, initial, draw, without, budget, costs, budgetCost, perCost, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
+            data, format, size, frame, strict, strategy, features, task, taskPreset, pixels, topPixels, taskEpochs, initial, draw, without, budget, costs, budgetCost, perCost, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
         };
         vaal.AddTo(command);
         command.SetAction(parsed =>
@@ -56,6 +57,7 @@ internal static class SimulateCommand
             var options = new LoopOptions
             {
                 Strategy = parsed.GetValue(strategy)!,
+                Features = parsed.GetValue(features)!,
                 Initial = parsed.GetValue(initial),
                 Draw = parsed.GetValue(draw),
                 WithoutClasses = parsed.GetValue(without)!,
@@ -76,13 +78,15 @@ internal static class SimulateCommand
             };
             if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
             if (options.BudgetCost is not null && parsed.GetResult(budget) is { Implicit: false }) throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");
-            if ((options.LabelsFrom ?? options.CostsFrom) is not null && (parsed.GetValue(imbalance) != 1 || parsed.GetValue(copies) != 1))
-                throw new InputException($"--{(options.LabelsFrom is null ? "costs" : "labels-from")} numbers the images of the pool as it comes; it does not go with --imbalance or --copies, which change it");
+            if (options.NumbersImages is not null && (parsed.GetValue(imbalance) != 1 || parsed.GetValue(copies) != 1))
+                throw new InputException($"--{(options.LabelsFrom is not null ? "labels-from" : options.CostsFrom is not null ? "costs" : "features")} numbers the images of the pool as it comes; it does not go with --imbalance or --copies, which change it");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var loading = new LoadOptions { Size = parsed.GetValue(size), Frame = FrameOf(parsed.GetValue(frame)), Strict = parsed.GetValue(strict), Report = progress.Report, Cancel = stop };
             var whole = DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format));
             if (options.CostsFrom is not null && whole is { Test: null, Pool.Paths.Count: 0 })
                 throw new InputException($"--costs numbers the images of the pool as it comes; {whole.Name} has no test images, and setting some apart changes it");
+            if (FeatureSource.NumbersImages(options.Features) && whole.Test is not { Count: > 0 })
+                throw new InputException($"--features numbers the images of the pool as it comes; {whole.Name} has no test images, and setting some apart changes it");
             using var loaded = Shaped(whole.WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), options.Seed);
             foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
             if (options.Vaal.SizeFor(loaded.Pool) is var side && (loaded.Pool.Width, loaded.Pool.Height) != (side, side))

@@ -65,12 +65,11 @@ public sealed record BenchConfig
         foreach (var (pool, place, options) in pools)
         {
             var of = ConfigReader.Changed<LoopOptions>(options, []);
-            if ((of.LabelsFrom ?? of.CostsFrom) is { } numbered && (pool.Data.Images is not null || pool.Data.Imbalance != 1 || pool.Data.Copies != 1))
-                reader.Fault(place, $"{numbered} numbers the images of the pool as it comes; it does not go with images, imbalance or copies, which change it");
-            string[] shared = [.. of.Problems()];
+            var changed = pool.Data.Images is not null || pool.Data.Imbalance != 1 || pool.Data.Copies != 1;
+            string[] shared = [.. Problems(of, changed)];
             foreach (var problem in shared) reader.Fault(place, problem);
             foreach (var (name, changes, at) in strategies)
-                foreach (var problem in ConfigReader.Changed<LoopOptions>(options, changes).Problems().Except(shared)) reader.Fault(at, problem);
+                foreach (var problem in Problems(ConfigReader.Changed<LoopOptions>(options, changes), changed).Except(shared)) reader.Fault(at, problem);
             cells.AddRange(from seed in seeds from s in strategies select new BenchCell(pool.Name, s.Name, seed, ConfigReader.Changed<LoopOptions>(options, s.Changes) with { Seed = seed }));
         }
         reader.ThrowIfAny();
@@ -93,6 +92,12 @@ public sealed record BenchConfig
                 ["seeds"] = JsonSerializer.SerializeToNode(seeds, Json.Options),
             },
         };
+    }
+
+    private static IEnumerable<string> Problems(LoopOptions options, bool changed)
+    {
+        if (changed && options.NumbersImages is { } file) yield return $"{file} numbers the images of the pool as it comes; it does not go with images, imbalance or copies, which change it";
+        foreach (var problem in options.Problems()) yield return problem;
     }
 
     private static List<(BenchPool Pool, string Place, JsonObject Options)> ReadPools(ConfigReader reader, JsonObject file)

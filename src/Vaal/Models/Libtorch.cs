@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using static TorchSharp.torch;
 
 namespace Vaal.Models;
@@ -28,9 +29,16 @@ internal static unsafe class Libtorch
     [ModuleInitializer, SuppressMessage("Usage", "CA2255", Justification = "must run before libtorch is loaded")]
     internal static void SpinBriefly()
     {
-        if (OperatingSystem.IsLinux() && TryFind("libc.so.6", "setenv", out var setenv))
-            fixed (byte* name = "GOMP_SPINCOUNT\0"u8, value = "1000\0"u8)
-                ((delegate* unmanaged<byte*, byte*, int, int>)setenv)(name, value, 0);
+        if (OperatingSystem.IsLinux()) SetVariable("GOMP_SPINCOUNT\0"u8, "1000\0"u8, overwrite: false);
+    }
+
+    /// <summary>Sets an environment variable where native code looks for it; both texts end in a zero byte.</summary>
+    internal static void SetVariable(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool overwrite)
+    {
+        if (OperatingSystem.IsWindows()) Environment.SetEnvironmentVariable(Encoding.UTF8.GetString(name[..^1]), Encoding.UTF8.GetString(value[..^1]));
+        else if (TryFind(OperatingSystem.IsMacOS() ? "libSystem.dylib" : "libc.so.6", "setenv", out var setenv))
+            fixed (byte* n = name, v = value)
+                ((delegate* unmanaged<byte*, byte*, int, int>)setenv)(n, v, overwrite ? 1 : 0);
     }
 
     /// <summary>

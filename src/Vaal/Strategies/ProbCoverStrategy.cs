@@ -6,7 +6,7 @@ namespace Vaal.Strategies;
 
 /// <summary>
 /// ProbCover (Yehuda et al., NeurIPS 2022, Algorithm 1): the image with the most images within a distance δ that no labelled or chosen
-/// image covers yet. In the VAE's latent; made for very few labels, none included.
+/// image covers yet. In <see cref="LoopOptions.Features"/>; made for very few labels, none included.
 /// </summary>
 internal sealed class ProbCoverStrategy : IQueryStrategy
 {
@@ -21,7 +21,7 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
     public Selection Select(Query query)
     {
         if (query.Pool.Unlabelled.Count == 0) return new([], []);
-        using var pool = PoolLatent.Of(query);
+        using var pool = PoolFeatures.Of(query);
         var classes = Math.Min(query.Networks.Classes > 1 ? query.Networks.Classes : UsualClasses, pool.Ids.Length);     // of one class every ball is pure
         var radius = Radius(pool.Features, KMeans.Cluster(pool.Features, classes, Seeds.Derive(query.Seed, "probcover", 0)));
         var order = Choose(Within(pool.Features, radius), pool.Unlabelled, Math.Min(query.Budget, pool.Unlabelled), Seeds.Derive(query.Seed, "probcover", 1));

@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Scoring;
 
 namespace Vaal.Strategies;
 
@@ -15,6 +16,9 @@ public sealed record Query
 
     /// <summary>The networks of this round, each trained when it is first asked for.</summary>
     public required Networks Networks { get; init; }
+
+    /// <summary>What strategies compare images by that ask for no network of their own.</summary>
+    internal FeatureSource Features { get; init; } = FeatureSource.Latent;
 
     public Action<TrainEvent>? Report { get; init; }
     public CancellationToken Cancel { get; init; }

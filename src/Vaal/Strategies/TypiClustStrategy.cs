@@ -6,7 +6,7 @@ namespace Vaal.Strategies;
 
 /// <summary>
 /// TypiClust (Hacohen, Dekel and Weinshall, ICML 2022, Algorithm 1): as many clusters as there will be labels, and from each that has
-/// fewest labels the image whose neighbours are nearest. In the VAE's latent; made for very few labels, none included.
+/// fewest labels the image whose neighbours are nearest. In <see cref="LoopOptions.Features"/>; made for very few labels, none included.
 /// </summary>
 internal sealed class TypiClustStrategy : IQueryStrategy
 {
@@ -18,7 +18,7 @@ internal sealed class TypiClustStrategy : IQueryStrategy
     public Selection Select(Query query)
     {
         if (query.Pool.Unlabelled.Count == 0) return new([], []);
-        using var pool = PoolLatent.Of(query);
+        using var pool = PoolFeatures.Of(query);
         var budget = Math.Min(query.Budget, pool.Unlabelled);
         var clusters = Math.Min(pool.Ids.Length - pool.Unlabelled + budget, MostClusters);
         var cluster = KMeans.Cluster(pool.Features, clusters, Seeds.Derive(query.Seed, "typiclust", 0));

@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Vaal.Data;
+
+/// <summary>
+/// One table of numbers as NumPy saves it (.npy, versions 1 to 3; numpy.lib.format): a magic string, the version, the header's length,
+/// the header (a Python dictionary: descr, fortran_order, shape), then the numbers.
+/// </summary>
+internal static class Npy
+{
+    private const string Wanted = "a table of float32 or float64 was wanted, a row for each image, as numpy.save writes it";
+    private static readonly byte[] Magic = [0x93, .. "NUMPY"u8];
+
+    /// <param name="rows">that the table must have</param>
+    /// <returns>row after row; float64 is rounded to float32, and may so become infinite</returns>
+    /// <exception cref="InputException">there is no such file, or it holds something else</exception>
+    public static (float[] Values, int Columns) Read(string path, int rows)
+    {
+        if (!File.Exists(path)) throw new InputException($"no file {path}; {Wanted}");
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
+        var (type, columns) = Header(file, path, rows);
+        var width = type == "<f4" ? sizeof(float) : sizeof(double);
+        var (promised, found) = ((long)rows * columns * width, file.Length - file.Position);
+        if (promised != found)
+            throw new InputException($"{path} is {(found < promised ? "cut short" : "damaged")}: its header promises {promised} bytes of numbers, and {found} follow it");
+        var values = new float[rows * columns];
+        var row = new byte[columns * width];
+        for (var r = 0; r < rows; r++)
+        {
+            file.ReadExactly(row);
+            for (var c = 0; c < columns; c++)
+                values[r * columns + c] = width == sizeof(float) ? BinaryPrimitives.ReadSingleLittleEndian(row.AsSpan(c * width)) : (float)BinaryPrimitives.ReadDoubleLittleEndian(row.AsSpan(c * width));
+        }
+        return (values, columns);
+    }
+
+    private static (string Type, int Columns) Header(FileStream file, string path, int rows)
+    {
+        var header = Text(file, path);
+        var type = Value("descr", @"'([^']*)'|(\[.*?\])");
+        var fortran = Value("fortran_order", "(True|False)");
+        var shape = Value("shape", @"\(([^)]*)\)");
+        if (type.StartsWith('>') && type[1..] is "f4" or "f8") throw new InputException($"{path} has its numbers big end first ('{type}'); little end first ('<{type[1..]}') was wanted");
+        if (type is not ("<f4" or "<f8")) throw new InputException($"{path} has numbers of type '{type}'; {Wanted}");
+        if (fortran == "True") throw new InputException($"{path} has its numbers column by column (fortran_order); row by row was wanted: numpy.ascontiguousarray before saving");
+        long[] sizes = [.. shape.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Size)];
+        if (sizes.Length != 2 || sizes[1] < 1) throw new InputException($"{path} has the shape ({shape}); {Wanted}");
+        if (sizes[0] != rows) throw new InputException($"{path} has {sizes[0]} rows, and the pool has {rows} images; a row for each was wanted, and images to test on are not in the pool");
+        if (sizes[1] > Array.MaxLength / 8 / rows) throw new InputException($"{path} has the shape ({shape}); at most {Array.MaxLength / 8} numbers were wanted");
+        return (type, (int)sizes[1]);
+
+        string Value(string key, string pattern) => Regex.Match(header, $"'{key}'\\s*:\\s*(?:{pattern})") is { Success: true } found
+            ? string.Concat(found.Groups.Values.Skip(1).Select(g => g.Value))
+            : throw new InputException($"{path} is damaged: its header has no {key}: {(header.Length > 100 ? header[..100] + "…" : header)}");
+
+        long Size(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : throw new InputException($"{path} is damaged: it has the shape ({shape})");
+    }
+
+    private static string Text(FileStream file, string path)
+    {
+        var start = new byte[12];
+        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (!start.AsSpan(0, Math.Min(read, Magic.Length)).SequenceEqual(Magic)) throw new InputException($"{path} is no .npy file; {Wanted}");
+        if (read < start.Length) throw new InputException($"{path} is cut short: it has {read} bytes");
+        var version = start[6];
+        if (version is not (1 or 2 or 3)) throw new InputException($"{path} has version {version} of the format; 1, 2 or 3 was wanted");
+        var length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8)) : BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(8));
+        file.Position = version == 1 ? 10 : 12;
+        if (length > file.Length - file.Position) throw new InputException($"{path} is cut short: its header has {length} bytes, and the file has {file.Length}");
+        if (length > 1 << 16) throw new InputException($"{path} has a header of {length} bytes; {Wanted}");
+        var header = new byte[length];
+        file.ReadExactly(header);
+        return Encoding.Latin1.GetString(header).Replace('"', '\'').Trim();
+    }
+}
