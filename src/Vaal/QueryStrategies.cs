@@ -22,6 +22,7 @@ public static class QueryStrategies
         ["qbc"] = ("a committee's votes differ: query by committee (Dagan and Engelson 1995)", () => new QbcStrategy()),
         ["random"] = ("every image equally likely; the baseline", () => new RandomStrategy()),
         ["suggestive-annotation"] = ("an ensemble disagrees, and like many others (Yang et al. 2017)", () => new SuggestiveAnnotationStrategy()),
+        ["ta-vaal"] = ("vaal with a module that ranks images by their loss beside its latent (Kim et al. 2021)", () => new TaVaalStrategy()),
         ["typiclust"] = ("typical of clusters with few labels; for few labels or none (Hacohen et al. 2022)", () => new TypiClustStrategy()),
         ["vaal"] = ("look least labelled to the discriminator (Sinha et al. 2019)", () => new VaalStrategy()),
         ["vaal-frozen-vae"] = ("vaal's ablation: a VAE that knows nothing of the discriminator", () => new VaalStrategy(Ablation.FrozenVae)),

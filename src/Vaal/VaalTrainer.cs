@@ -1,6 +1,7 @@
 using TorchSharp;
 using Vaal.Data;
 using Vaal.Models;
+using Vaal.Scoring;
 using Vaal.Training;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -25,6 +26,7 @@ public sealed class VaalTrainer : IDisposable
     private readonly Generator _random;
     private readonly Adam _vaeOptimizer, _dOptimizer;
     private readonly TaskTrainer? _task;
+    private readonly LossPrediction? _ranker;
 
     /// <param name="labelled">ids that train as labelled; where there are none the VAE is trained alone, and D says nothing</param>
     /// <param name="unlabelled">ids that train as unlabelled; at least one</param>
@@ -32,6 +34,14 @@ public sealed class VaalTrainer : IDisposable
     /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
     public VaalTrainer(VaalOptions options, ImageSet images, int[] labelled, int[] unlabelled, long seed,
         TaskTrainer? task = null, Device? device = null, ScalarType precision = ScalarType.Float32)
+        : this(options, images, labelled, unlabelled, seed, task, device, precision, null)
+    {
+    }
+
+    /// <param name="ranker">trained already, and left as it is: its r goes to D beside μ, and σ(r) to the decoder beside z
+    /// (Kim et al., CVPR 2021); null: plain VAAL</param>
+    internal VaalTrainer(VaalOptions options, ImageSet images, int[] labelled, int[] unlabelled, long seed,
+        TaskTrainer? task, Device? device, ScalarType precision, LossPrediction? ranker)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(images);
@@ -40,13 +50,14 @@ public sealed class VaalTrainer : IDisposable
         if (unlabelled is not { Length: > 0 }) throw new InputException("every image is labelled; VAAL learns from unlabelled ones too, and has none to choose from");
         if (images.Height != images.Width || images.Height is not (32 or 64 or 128 or 256))
             throw new InputException($"images are {images.Width}×{images.Height} pixels; the VAE takes squares of 32, 64, 128 or 256");
-        (_o, _images, _seed, _task, _device) = (options, images, seed, task, device ?? CPU);
+        (_o, _images, _seed, _task, _device, _ranker) = (options, images, seed, task, device ?? CPU, ranker);
         if (labelled.Length > 0) _labelled = new BatchSampler(labelled, options.BatchSize, dropLast: true, seed, "labelled");
         _unlabelled = new BatchSampler(unlabelled, options.BatchSize, dropLast: false, seed, "unlabelled");
         _length = options.IterationsFor(labelled.Length + unlabelled.Length);
         _random = new Generator((ulong)Seeds.Derive(seed, "vaal", 0));
-        Vae = new Vae(images.Channels, images.Height, options.Width, options.LatentDim).Initialised(_random).to(_device, precision);
-        D = new Discriminator(options.LatentDim).Initialised(_random).to(_device, precision);
+        var ranks = ranker is null ? 0 : 1;
+        Vae = new Vae(images.Channels, images.Height, options.Width, options.LatentDim, ranks).Initialised(_random).to(_device, precision);
+        D = new Discriminator(options.LatentDim + ranks).Initialised(_random).to(_device, precision);
         if (precision == ScalarType.Float32 && BFloat16.TrainsIn(options.Precision, _device)) Vae.Convolutions = ScalarType.BFloat16;
         _vaeOptimizer = new Adam(Vae.named_parameters());
         _dOptimizer = new Adam(D.named_parameters());
@@ -109,14 +120,16 @@ public sealed class VaalTrainer : IDisposable
         if (_labelled is null) return IterateUnlabelled();
         using var scope = NewDisposeScope();
         Tensor vae = zeros(6), d = zeros(1).squeeze(), xL = null!, xU = null!;
+        Tensor? rL = null, rU = null;
         for (var k = 0; k < _o.VaeSteps; k++)
         {
             _random.manual_seed(Seeds.Derive(_seed, "iteration", (long)Iteration * _o.VaeSteps + k));
             xL = Next(_labelled, k);                                             // 1. x_L (B, C, S, S)
             xU = Next(_unlabelled, k);                                           // 1. x_U (B', C, S, S)
-            if (VaeLearns) vae = StepVae(xL, xU, Noise(xL), Noise(xU));          // 2.–4.
+            (rL, rU) = (Rank(xL), Rank(xU));                                     // (B, 1), (B', 1)
+            if (VaeLearns) vae = StepVae(xL, xU, Noise(xL), Noise(xU), rL, rU);  // 2.–4.
         }
-        for (var k = 0; DLearns && k < _o.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU); // 5.–6.
+        for (var k = 0; DLearns && k < _o.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU, rL, rU); // 5.–6.
         _task?.Step();                                                           // 7.
         return (vae.MoveToOuterDisposeScope(), d.MoveToOuterDisposeScope());
     }
@@ -130,7 +143,7 @@ public sealed class VaalTrainer : IDisposable
         {
             _random.manual_seed(Seeds.Derive(_seed, "iteration", (long)Iteration * _o.VaeSteps + k));
             var x = Next(_unlabelled, k);                                        // (B, C, S, S)
-            var y = Vae.call(x, Noise(x));
+            var y = Vae.Pass(x, Noise(x), Rank(x)?.sigmoid());
             (mse, kl) = (Reconstruction(x, y, _o.Scale), Divergence(y, _o.Scale));
             total = _o.Lambda1 * (mse + _o.Beta * kl);                           // Eq. 1
             _vaeOptimizer.ZeroGrad();
@@ -143,41 +156,41 @@ public sealed class VaalTrainer : IDisposable
     }
 
     /// <summary>Steps 2–4: the transductive and the adversarial loss, and one step of the VAE on both.</summary>
-    internal Tensor StepVae(Tensor xL, Tensor xU, Tensor noiseL, Tensor noiseU)
+    internal Tensor StepVae(Tensor xL, Tensor xU, Tensor noiseL, Tensor noiseU, Tensor? rL = null, Tensor? rU = null)
     {
         using var scope = NewDisposeScope();
         _vaeOptimizer.ZeroGrad();
-        var (l, u) = _o.JointForward ? LearnTogether(xL, xU, noiseL, noiseU) : (LearnAlone(xL, noiseL), LearnAlone(xU, noiseU));
+        var (l, u) = _o.JointForward ? LearnTogether(xL, xU, noiseL, noiseU, rL, rU) : (LearnAlone(xL, noiseL, rL), LearnAlone(xU, noiseU, rU));
         _vaeOptimizer.Step(_o.VaeLearningRate);
         return stack([l.Mse, l.Kl, u.Mse, u.Kl, l.Adv + u.Adv, l.Total + u.Total]).detach().MoveToOuterDisposeScope();
     }
 
     // One half of the images at a time: a sum's gradient is the sum of gradients, and only one half's activations are in memory.
-    private Part LearnAlone(Tensor x, Tensor noise)
+    private Part LearnAlone(Tensor x, Tensor noise, Tensor? r)
     {
         using var scope = NewDisposeScope();
-        var part = LossOf(x, Vae.call(x, noise));
+        var part = LossOf(x, Vae.Pass(x, noise, r?.sigmoid()), r);
         part.Total.backward();
         return part.Detached();
     }
 
-    private (Part L, Part U) LearnTogether(Tensor xL, Tensor xU, Tensor noiseL, Tensor noiseU)
+    private (Part L, Part U) LearnTogether(Tensor xL, Tensor xU, Tensor noiseL, Tensor noiseU, Tensor? rL, Tensor? rU)
     {
         using var scope = NewDisposeScope();
-        var y = Vae.call(cat([xL, xU]), cat([noiseL, noiseU]));
+        var y = Vae.Pass(cat([xL, xU]), cat([noiseL, noiseU]), rL is null ? null : cat([rL, rU!]).sigmoid());
         var (nL, nU) = (xL.shape[0], xU.shape[0]);
         VaeOutput Half(long from, long count) =>
             new(y.Recon.narrow(0, from, count), y.Mu.narrow(0, from, count), y.LogVar.narrow(0, from, count));
-        var (l, u) = (LossOf(xL, Half(0, nL)), LossOf(xU, Half(nL, nU)));
+        var (l, u) = (LossOf(xL, Half(0, nL), rL), LossOf(xU, Half(nL, nU), rU));
         (l.Total + u.Total).backward();
         return (l.Detached(), u.Detached());
     }
 
-    private Part LossOf(Tensor x, VaeOutput y)
+    private Part LossOf(Tensor x, VaeOutput y, Tensor? r)
     {
         var (mse, kl) = (Reconstruction(x, y, _o.Scale), Divergence(y, _o.Scale));
         var trd = mse + _o.Beta * kl;                                            // 2. Eq. 1
-        var adv = Ablation == Ablation.None ? LooksLabelled(D.call(y.Mu), _o.Scale) : zeros_like(mse);   // 3. Eq. 2
+        var adv = Ablation == Ablation.None ? LooksLabelled(D.Of(y.Mu, r), _o.Scale) : zeros_like(mse);   // 3. Eq. 2
         return new(mse, kl, adv, _o.Lambda1 * trd + _o.Lambda2 * adv);           // 4. Eq. 3
     }
 
@@ -192,12 +205,12 @@ public sealed class VaalTrainer : IDisposable
         }
     }
 
-    /// <summary>Steps 5–6: one step of the discriminator on μ alone; the decoder has no part in it.</summary>
-    internal Tensor StepDiscriminator(Tensor xL, Tensor xU)
+    /// <summary>Steps 5–6: one step of the discriminator on μ (and r where there is one); the decoder has no part in it.</summary>
+    internal Tensor StepDiscriminator(Tensor xL, Tensor xU, Tensor? rL = null, Tensor? rU = null)
     {
         using var scope = NewDisposeScope();
         var (muL, muU) = Encode(xL, xU);
-        var apart = Apart(D.call(muL), D.call(muU), _o.Scale);                   // 5. Eq. 4
+        var apart = Apart(D.Of(muL, rL), D.Of(muU, rU), _o.Scale);               // 5. Eq. 4
         _dOptimizer.ZeroGrad();
         _vaeOptimizer.ZeroGrad();
         apart.backward();
@@ -251,6 +264,13 @@ public sealed class VaalTrainer : IDisposable
     }
 
     private Tensor Noise(Tensor x) => randn(x.shape[0], _o.LatentDim, generator: _random).to(_device);
+
+    // nothing here trains the ranker, and it judges in eval mode; null: there is none
+    private Tensor? Rank(Tensor x)
+    {
+        using var noGrad = no_grad();
+        return _ranker?.Of(x).unsqueeze(1);
+    }
 
     /// <summary>All that is needed to go on later, by name; the caller keeps <see cref="Iteration"/> beside it.</summary>
     internal IEnumerable<(string Name, Tensor Value)> State() =>

@@ -19,6 +19,17 @@ public sealed class LossPredictionTests
         Assert.Equal((0 + 1.5 + 2) / 3, LossRanking.Margin(predicted, loss).item<double>(), 1e-12);
     }
 
+    [Fact]
+    public void Order_FourPairs_IsWorkedByHand()
+    {
+        using var scope = NewDisposeScope();
+        // pairs (0, 4), (1, 5), (2, 6), (3, 7); the ninth has no partner. Differences of the predictions 2, 0.5, −1, 3; of the losses +, −, +, 0
+        var predicted = tensor(new[] { 3, 1, 0, 4, 1, 0.5, 1, 1, 9 });
+        var loss = tensor(new[] { 5.0, 1, 2, 7, 4, 3, 1, 7, 9 });
+        // −ln σ(2), −ln(1 − σ(0.5)), −ln σ(−1), −ln(1 − σ(3)): equal is not higher
+        Assert.Equal((0.126928011043 + 0.974076984180 + 1.313261687518 + 3.048587351574) / 4, LossRanking.Order(predicted, loss).item<double>(), 1e-9);
+    }
+
     [Theory, InlineData("small-cnn"), InlineData("resnet18"), InlineData("vgg16")]
     public void Maps_OfEveryTaskModel_HaveTheirWidthsAndLeaveTheFeaturesAsTheyAre(string name)
     {

@@ -25,6 +25,10 @@ public sealed class Discriminator : Module<Tensor, Tensor>
     /// <param name="mu">(B, Z)</param>
     public override Tensor forward(Tensor mu) => net.call(mu); // (B, 1)
 
+    /// <summary>The same with r beside μ, for a discriminator of Z + 1 inputs.</summary>
+    /// <param name="r">(B, 1); null: there is none</param>
+    internal Tensor Of(Tensor mu, Tensor? r) => call(r is null ? mu : cat([mu, r], 1));
+
     public Discriminator Initialised(Generator generator)
     {
         Initialise.Kaiming(net, generator);

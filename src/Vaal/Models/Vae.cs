@@ -26,7 +26,12 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     /// <param name="size">side in pixels: 32, 64, 128 or 256</param>
     /// <param name="width">channels of the first layer; the reference has 128</param>
     /// <param name="latentDim">Z, the dimensions of the latent</param>
-    public Vae(int channels = 3, int size = 32, int width = 128, int latentDim = 32) : base(nameof(Vae))
+    public Vae(int channels = 3, int size = 32, int width = 128, int latentDim = 32) : this(channels, size, width, latentDim, 0)
+    {
+    }
+
+    /// <param name="conditions">numbers that the decoder is given beside z</param>
+    internal Vae(int channels, int size, int width, int latentDim, int conditions) : base(nameof(Vae))
     {
         if (size is not (32 or 64 or 128 or 256)) throw new ArgumentOutOfRangeException(nameof(size), size, "32, 64, 128 or 256");
         if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
@@ -41,7 +46,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         encoder = Encoder(channels, widths);
         fc_mu = Linear(widths[^1] * 4, latentDim);
         fc_logvar = Linear(widths[^1] * 4, latentDim);
-        decoder = Decoder(latentDim, widths, channels);
+        decoder = Decoder(latentDim + conditions, widths, channels);
         RegisterComponents();
     }
 
@@ -56,13 +61,17 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     /// <summary>The full pass: z = μ + exp(½ log σ²) · ε.</summary>
     /// <param name="x">(B, C, S, S), about [-1, 1]</param>
     /// <param name="noise">ε, standard normal, (B, Z)</param>
-    public override VaeOutput forward(Tensor x, Tensor noise)
+    public override VaeOutput forward(Tensor x, Tensor noise) => Pass(x, noise, null);
+
+    /// <summary>The same, where the decoder is given more than z.</summary>
+    /// <param name="condition">(B, conditions); null: there are none</param>
+    internal VaeOutput Pass(Tensor x, Tensor noise, Tensor? condition)
     {
         using var h = Encode(x);                                    // (B, 4·W)
         var (mu, logVar) = (fc_mu.call(h), fc_logvar.call(h));            // (B, Z), (B, Z)
         using var scope = NewDisposeScope();
         var z = mu + (0.5f * logVar).exp() * noise;                       // (B, Z)
-        return new VaeOutput(Decode(z).MoveToOuterDisposeScope(), mu, logVar);
+        return new VaeOutput(Decode(condition is null ? z : cat([z, condition], 1)).MoveToOuterDisposeScope(), mu, logVar);
     }
 
     /// <summary>μ(x) only: all that the discriminator and the ranking look at. (B, Z)</summary>
@@ -147,9 +156,9 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     }
 
     // The encoder ends at 2×2 and the decoder begins at 4×4; the reference has it so.
-    private static Sequential Decoder(int latentDim, int[] widths, int channels)
+    private static Sequential Decoder(int inputs, int[] widths, int channels)
     {
-        var layers = new List<Module<Tensor, Tensor>> { Linear(latentDim, widths[^1] * 16), new Maps(widths[^1]) };
+        var layers = new List<Module<Tensor, Tensor>> { Linear(inputs, widths[^1] * 16), new Maps(widths[^1]) };
         for (var i = widths.Length - 1; i > 0; i--)
         {
             layers.Add(ConvTranspose2d(widths[i], widths[i - 1], kernel_size: 4, stride: 2, padding: 1, bias: false));

@@ -13,6 +13,9 @@ public sealed record VaalNetworks(
     Vae Vae, Discriminator D, VaalOptions Options, IReadOnlyList<int> HeldOutLabelled, IReadOnlyList<int> HeldOutUnlabelled, Device Device)
     : IDisposable
 {
+    /// <summary>Gives the r of an image that D sees beside μ; null: D sees μ alone. Stays its owner's.</summary>
+    internal LossPrediction? Ranker { get; init; }
+
     /// <summary>−logit of D(μ(x)) for each image: the higher, the less it looks labelled. Encoder → μ → D only.</summary>
     /// <param name="seed">of the flips and the visiting order, where <see cref="VaalOptions.Ranking"/> has any</param>
     public float[] Score(ImageSet images, IReadOnlyList<int> ids, long seed, Action<TrainEvent>? report = null, CancellationToken cancel = default)
@@ -30,6 +33,7 @@ public sealed record VaalNetworks(
     {
         if (Options.Ranking == RankingMode.Train || !BFloat16.RanksIn(Options.Precision, Device))
             return TopB.Highest(ids, Score(images, ids, seed, report, cancel), budget);
+        images = images.Squared(Vae.Size);
         var rough = Score(images, ids, ScalarType.BFloat16, report, cancel);
         return Shortlist.Highest(ids, rough, some => Score(images, some, null, report, cancel, "scoring the best again"), budget, seed);
     }
@@ -38,7 +42,7 @@ public sealed record VaalNetworks(
     internal float[] Score(ImageSet images, int[] ids, ScalarType? precision, Action<TrainEvent>? report = null, CancellationToken cancel = default, string phase = "scoring the pool")
     {
         using var encoder = new FoldedEncoder(Vae, precision);
-        return PoolScorer.Score(images, ids, x => -D.call(encoder.Mean(x)).squeeze(1), Device, report, cancel, phase: phase);
+        return PoolScorer.Score(images, ids, x => Judge(encoder.Mean, x), Device, report, cancel, phase: phase);
     }
 
     /// <summary>μ(x) of each image in eval mode, (N, Z), float32, on the CPU.</summary>
@@ -54,7 +58,7 @@ public sealed record VaalNetworks(
     {
         using var scope = NewDisposeScope();
         using var eval = Vae.Evaluating();
-        var both = tensor(PoolScorer.Score(images, ids, x => Vae.Posterior(x), Device, report, cancel, 2 * Vae.LatentDim), [ids.Length, 2 * Vae.LatentDim]).to(ScalarType.Float64);
+        var both = tensor(PoolScorer.Score(images.Squared(Vae.Size), ids, x => Vae.Posterior(x), Device, report, cancel, 2 * Vae.LatentDim), [ids.Length, 2 * Vae.LatentDim]).to(ScalarType.Float64);
         return (both.narrow(1, 0, Vae.LatentDim).MoveToOuterDisposeScope(), both.narrow(1, Vae.LatentDim, Vae.LatentDim).exp().MoveToOuterDisposeScope());
     }
 
@@ -64,7 +68,7 @@ public sealed record VaalNetworks(
     {
         if (Options.Ranking == RankingMode.Train) return Score(images, ids, seed + 1);
         using var encoder = new FoldedEncoder(Vae);
-        return PoolScorer.Score(images.Squared(Vae.Size), [.. ids], x => -D.call(encoder.Mean(MovedLeft(x))).squeeze(1), Device);
+        return PoolScorer.Score(images.Squared(Vae.Size), [.. ids], x => Judge(encoder.Mean, MovedLeft(x)), Device);
     }
 
     private static Tensor MovedLeft(Tensor x) => cat([x.narrow(3, 1, x.shape[3] - 1), x.narrow(3, x.shape[3] - 2, 1)], 3);
@@ -92,8 +96,11 @@ public sealed record VaalNetworks(
     internal Tensor ScoreInTrainMode(Tensor x)
     {
         using var train = Vae.Training();
-        return -D.call(Vae.Mean(x)).squeeze(1);
+        return Judge(Vae.Mean, x);
     }
+
+    // −logit of D, (B)
+    private Tensor Judge(Func<Tensor, Tensor> mean, Tensor x) => -D.Of(mean(x), Ranker?.Of(x).unsqueeze(1)).squeeze(1);
 
     public void Dispose()
     {

@@ -18,7 +18,8 @@ public sealed class Networks : IDisposable
     private readonly List<TaskModel> _committee = [];                             // the first is the task model
     private readonly Stopwatch _training = new();
     private readonly Dictionary<Ablation, VaalNetworks> _vaal = [];
-    private LossPrediction? _lossPrediction;
+    private LossPrediction? _lossPrediction, _ranker;
+    private VaalNetworks? _taskAware;
 
     /// <param name="pool">which images are labelled, and with what</param>
     /// <param name="classes">K; 0 where no task model will be asked for</param>
@@ -71,8 +72,11 @@ public sealed class Networks : IDisposable
         return networks;
     }
 
-    /// <summary>Networks that place images in a latent and are trained already, whole or without a part; or null.</summary>
-    internal VaalNetworks? TrainedLatent => TrainedVaal ?? _vaal.Values.FirstOrDefault();
+    /// <summary>VAAL with a <see cref="Ranker"/>: the images held out and the batches are the same.</summary>
+    internal VaalNetworks TaskAwareVaal => _taskAware ??= TrainVaal(Ablation.None, Ranker);
+
+    /// <summary>Networks that place images in a latent and are trained already, of VAAL or one of its variants; or null.</summary>
+    internal VaalNetworks? TrainedLatent => TrainedVaal ?? _vaal.Values.FirstOrDefault() ?? _taskAware;
 
     /// <summary>Task models that differ in their seed alone (initial weights, order of the images); the first is <see cref="Task"/>.</summary>
     /// <param name="members">how many, at least 1</param>
@@ -84,15 +88,18 @@ public sealed class Networks : IDisposable
     }
 
     /// <summary>A task model of its own, as the usual one but for what it draws, and a module that learns along to predict its loss.</summary>
-    internal LossPrediction LossPrediction => _lossPrediction ??= TrainLossPrediction();
+    internal LossPrediction LossPrediction => _lossPrediction ??= TrainLossPrediction("learning-loss", LossRanking.Margin);
 
-    private LossPrediction TrainLossPrediction()
+    /// <summary>The same, where the module learns which of two images has the higher loss, and not by what margin.</summary>
+    internal LossPrediction Ranker => _ranker ??= TrainLossPrediction("ranker", LossRanking.Order);
+
+    private LossPrediction TrainLossPrediction(string what, Func<Tensor, Tensor, Tensor> ranking)
     {
         var model = CreateTask();
         using var scope = NewDisposeScope();
         var predictor = new LossPredictor(model.MapWidths);
-        using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "learning-loss", 0), Device, predictor, LossRanking.Margin);
-        Train(trainer, "learning-loss");
+        using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, what, 0), Device, predictor, ranking);
+        Train(trainer, what);
         return new(model, predictor);
     }
 
@@ -124,7 +131,7 @@ public sealed class Networks : IDisposable
         }
     }
 
-    private VaalNetworks TrainVaal(Ablation ablation)
+    private VaalNetworks TrainVaal(Ablation ablation, LossPrediction? ranker = null)
     {
         var seed = Seeds.Derive(_seed, "vaal", 0);
         var held = (int)(VaalOptions.HoldOut * Math.Min(_pool.Labelled.Count, _pool.Unlabelled.Count));
@@ -132,15 +139,15 @@ public sealed class Networks : IDisposable
         var heldUnlabelled = (int)Math.Min(4L * held, (long)(VaalOptions.HoldOut * _pool.Unlabelled.Count));
         var (heldL, trainL) = Split(_pool.LabelledIds, held, Seeds.Derive(seed, "held-out labelled", 0));
         var (heldU, trainU) = Split(_pool.UnlabelledIds, heldUnlabelled, Seeds.Derive(seed, "held-out unlabelled", 0));
-        using var trainer = new VaalTrainer(VaalOptions, _pool.Images.Squared(VaalOptions.SizeFor(_pool.Images)), trainL, trainU, seed, device: Device) { Ablation = ablation };
-        var checkpoint = Open(ablation == Ablation.None ? "vaal" : $"vaal-{ablation}");
+        using var trainer = new VaalTrainer(VaalOptions, _pool.Images.Squared(VaalOptions.SizeFor(_pool.Images)), trainL, trainU, seed, null, Device, ScalarType.Float32, ranker) { Ablation = ablation };
+        var checkpoint = Open(ranker is not null ? "ta-vaal" : ablation == Ablation.None ? "vaal" : $"vaal-{ablation}");
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
             SaveAtTheEnd(() => trainer.Train(Report, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration), Cancel),
                 () => checkpoint?.Save(trainer.State(), trainer.Iteration));
         }
-        return new VaalNetworks(trainer.Vae, trainer.D, VaalOptions, heldL, heldU, Device);
+        return new VaalNetworks(trainer.Vae, trainer.D, VaalOptions, heldL, heldU, Device) { Ranker = ranker };
     }
 
     // also where the user stopped it; not where it diverged
@@ -188,6 +195,8 @@ public sealed class Networks : IDisposable
     {
         foreach (var member in _committee) member.Dispose();
         _lossPrediction?.Dispose();
+        _ranker?.Dispose();
+        _taskAware?.Dispose();
         foreach (var networks in _vaal.Values) networks.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
 
 namespace Vaal.Training;
 
@@ -15,6 +16,15 @@ internal static class LossRanking
     {
         var (p, l) = (Differences(predicted), Differences(loss));
         return (1 - where(l.gt(0), ones_like(l), -ones_like(l)) * p).clamp(min: 0).mean();
+    }
+
+    /// <summary>mean over pairs of the cross-entropy of σ(r_i − r_j) against whether l_i > l_j (Kim et al., CVPR 2021, after RankCGAN).</summary>
+    /// <param name="predicted">r, (B); of an odd batch the last is left out</param>
+    /// <param name="loss">(B), without gradient</param>
+    public static Tensor Order(Tensor predicted, Tensor loss)
+    {
+        var (r, l) = (Differences(predicted), Differences(loss));
+        return binary_cross_entropy_with_logits(r, l.gt(0).to(r.dtype));
     }
 
     private static Tensor Differences(Tensor x)

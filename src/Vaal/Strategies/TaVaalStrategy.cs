@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// Task-aware VAAL (Kim et al., CVPR 2021): VAAL's choice, where decoder and discriminator also see how high a module trained along with a
+/// task model ranks an image's loss: arg min over the unlabelled of D(μ(x), r(x)).
+/// </summary>
+internal sealed class TaVaalStrategy : IQueryStrategy
+{
+    public bool JudgesAlone => true;
+
+    public bool NeedsImageClasses => true;
+
+    // the score is minus D's logit
+    public string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"looks least labelled, its predicted loss considered (D = {1 / (1 + Math.Exp(score!.Value)):0.00})");
+
+    /// <summary>The probability of being unlabelled, 1 − D.</summary>
+    public double Benefit(float score) => 1 / (1 + Math.Exp(-score));
+
+    public Selection Select(Query query)
+    {
+        var ids = query.Pool.UnlabelledIds;
+        if (ids.Length == 0) return new([], []);
+        return query.Networks.TaskAwareVaal.Highest(query.Pool.Images, ids, query.Budget, query.Seed, query.Report, query.Cancel);
+    }
+}

@@ -1,0 +1,152 @@
+using Vaal.Data;
+using Vaal.Models;
+using Vaal.Strategies;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Tests;
+
+/// <summary>VAAL with a ranker: what the decoder and the discriminator see of it, what it chooses, and that it goes on after a stop.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class TaVaalTests
+{
+    [Theory, InlineData(true), InlineData(false)]
+    public void Step_WithARanker_ShowsItsSigmoidToTheDecoderAndItselfToD(bool together)
+    {
+        using var images = TinyImages.Set(40);
+        using var networks = Networks(TinyImages.Pool(images, 16), TinyImages.Vaal);
+        var ranker = networks.Ranker;
+        using var scope = NewDisposeScope();
+        using var trainer = new VaalTrainer(TinyImages.Vaal with { JointForward = together }, images, [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)],
+            1, null, null, ScalarType.Float32, ranker);
+        using var random = new Generator(1);
+        Tensor xL = Augment.Normalise(images.Batch([0, 1, 2, 3])), xU = Augment.Normalise(images.Batch([16, 17, 18]));
+        Tensor noiseL = randn([4, 4], generator: random), noiseU = randn([3, 4], generator: random);
+        Tensor rL = tensor(new float[] { -3, 0, 1, 2 }, [4, 1]), rU = tensor(new float[] { 4, -1, 5 }, [3, 1]);
+
+        var ((mseL, advL), (mseU, advU)) = together ? Together() : (Alone(xL, noiseL, rL), Alone(xU, noiseU, rU));
+        var vae = trainer.StepVae(xL, xU, noiseL, noiseU, rL, rU).data<float>().ToArray();
+        Close(mseL, vae[0]);
+        Close(mseU, vae[2]);
+        Close(advL + advU, vae[4]);
+
+        var apart = Apart();
+        Close(apart, trainer.StepDiscriminator(xL, xU, rL, rU).item<float>());
+        trainer.Vae.Dispose();
+        trainer.D.Dispose();
+
+        // by the layers themselves: the squared error and −ln σ(D) of each image, summed over pixels, meaned over images
+        (double Mse, double Adv) Alone(Tensor x, Tensor noise, Tensor r)
+        {
+            using var noGrad = no_grad();
+            var (recon, mu) = Pass(x, noise, r);
+            return (Mse(recon, x), Adv(mu, r));
+        }
+
+        ((double, double), (double, double)) Together()
+        {
+            using var noGrad = no_grad();
+            var (recon, mu) = Pass(cat([xL, xU]), cat([noiseL, noiseU]), cat([rL, rU]));
+            return ((Mse(recon.narrow(0, 0, 4), xL), Adv(mu.narrow(0, 0, 4), rL)), (Mse(recon.narrow(0, 4, 3), xU), Adv(mu.narrow(0, 4, 3), rU)));
+        }
+
+        double Apart()
+        {
+            using var noGrad = no_grad();
+            using var eval = trainer.Vae.Evaluating();
+            return Adv(trainer.Vae.Mean(xL), rL) + (1 + D(trainer.Vae.Mean(xU), rU).exp()).log().mean().item<float>();
+        }
+
+        (Tensor Recon, Tensor Mu) Pass(Tensor x, Tensor noise, Tensor r)
+        {
+            var h = Layer("encoder").call(x);
+            var mu = Layer("fc_mu").call(h);
+            var z = mu + (Layer("fc_logvar").call(h) / 2).exp() * noise;
+            return (Layer("decoder").call(cat([z, 1 / (1 + (-r).exp())], 1)), mu);
+        }
+
+        nn.Module<Tensor, Tensor> Layer(string name) => (nn.Module<Tensor, Tensor>)trainer.Vae.named_children().Single(c => c.name == name).module;
+        Tensor D(Tensor mu, Tensor r) => trainer.D.call(cat([mu, r], 1));
+        double Adv(Tensor mu, Tensor r) => (1 + (-D(mu, r)).exp()).log().mean().item<float>();
+        static double Mse(Tensor recon, Tensor x) => (recon - x).square().sum().item<float>() / x.shape[0];
+        static void Close(double expected, double actual) => Assert.Equal(expected, actual, 1e-4 * Math.Abs(expected));
+    }
+
+    [Fact]
+    public void Choice_IsWhatDHoldsLeastLabelledByMuAndR()
+    {
+        using var images = TinyImages.Set(60);
+        var pool = TinyImages.Pool(images, 20);
+        using var networks = Networks(pool, TinyImages.Vaal);
+        var (ids, scores) = Select(networks, pool, 7);
+        var (vaal, ranker) = (networks.TaskAwareVaal, networks.Ranker);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        vaal.Vae.eval();
+        ranker.Task.eval();
+        var logits = pool.UnlabelledIds.ToDictionary(id => id, id =>                       // one by one: no batch mates
+        {
+            var x = Augment.Normalise(images.Batch([id]));
+            return vaal.D.call(cat([vaal.Vae.Mean(x), ranker.Predictor.Of(ranker.Task, x).unsqueeze(1)], 1)).item<float>();
+        });
+        Assert.Equal(pool.UnlabelledIds.OrderBy(id => logits[id]).Take(7), ids);
+        for (var i = 0; i < ids.Count; i++) Assert.Equal(-logits[ids[i]], scores[i], 1e-4f);
+    }
+
+    [Fact]
+    public void Choice_ClassThatTheLabelledLack_ComesFirst()
+    {
+        using var images = TinyImages.Set(240);
+        var pool = new Pool(images);
+        for (var id = 0; id < 120; id++)
+            if (id % 4 < 3) pool.Label(id, id % 4);                                        // 60 of the 150 unlabelled are of class 3
+        using var networks = Networks(pool, TinyImages.Vaal with { Iterations = 60, BatchSize = 32, LatentDim = 8 }, taskIterations: 60);
+        Assert.InRange(Select(networks, pool, 30).Ids.Count(id => id % 4 == 3), 27, 30);   // by chance: 12
+    }
+
+    [Fact]
+    public void Ranker_ClassesWithContradictoryLabels_AreWhatItRanksHighest()
+    {
+        using var images = TinyImages.Set(360);
+        var pool = new Pool(images);
+        // classes 0 and 1 are labelled as they are; 2 and 3 with a coin: nobody can learn those
+        for (var id = 0; id < 240; id++) pool.Label(id, id % 4 < 2 ? id % 4 : 2 + (id * 7919 / 13 & 1));
+        using var networks = Networks(pool, TinyImages.Vaal, taskIterations: 120);
+        var ranker = networks.Ranker;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        float[] r = ranker.Of(Augment.Normalise(images.Batch(pool.UnlabelledIds))).data<float>().ToArray();
+        var highest = pool.UnlabelledIds.Zip(r).OrderByDescending(p => p.Second).Take(40);
+        Assert.InRange(highest.Count(p => p.First % 4 >= 2), 36, 40);                      // by chance: 20
+    }
+
+    [Fact]
+    public void Select_AfterAStopInTheMiddle_TrainsTheRestAloneAndChoosesTheSame()
+    {
+        using var images = TinyImages.Set(60);
+        using var folder = new TemporaryFolder();
+        var pool = TinyImages.Pool(images, 20);
+        var options = TinyImages.Vaal with { Iterations = 30 };
+        using var undisturbed = Networks(pool, options);
+        using var stop = new CancellationTokenSource();
+        using var stopped = new Networks(pool, options, TinyImages.Task, classes: 4) { Checkpoints = folder.Path, Cancel = stop.Token, Report = StopInVaal };
+        Assert.Throws<OperationCanceledException>(() => Select(stopped, pool, 7));
+        var events = new List<TrainEvent>();
+        using var resumed = new Networks(pool, options, TinyImages.Task, classes: 4) { Checkpoints = folder.Path, Report = events.Add };
+        var (expected, chosen) = (Select(undisturbed, pool, 7), Select(resumed, pool, 7));
+        Assert.Equal(expected.Ids, chosen.Ids);
+        Assert.Equal(expected.Scores, chosen.Scores);
+        Assert.Equal(["20 of 30", "30 of 30"], events.Select(e => $"{e.Done} of {e.Total}"));    // the ranker was there already
+
+        void StopInVaal(TrainEvent e)
+        {
+            if (e.Phase == "training VAE and discriminator") stop.Cancel();
+        }
+    }
+
+    private static Networks Networks(Pool pool, VaalOptions options, int taskIterations = 3) =>
+        new(pool, options, TinyImages.Task with { MinIterations = taskIterations, BatchSize = taskIterations == 3 ? 8 : 32 }, classes: 4);
+
+    private static Selection Select(Networks networks, Pool pool, int budget) =>
+        QueryStrategies.Create("ta-vaal").Select(new() { Pool = pool, Budget = budget, Seed = 1, Networks = networks });
+}
