@@ -9,7 +9,6 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["decode"] = ("[FILES] [REPEATS]: photographs to small squares, ours against decoding in full", Decoding.Run),
     ["core-set"] = ("[N] [D] [B] [LABELLED] [--noise] [--check]: distant points, ours against plain loops", Diversity.CoreSet),
     ["badge"] = ("[N] [D] [B] [K] [--noise]: k-means++ of gradients, ours against plain matrix-vector products", Diversity.Badge),
-    ["strategies"] = ("DATA INITIAL BUDGET ROUNDS SEEDS STRATEGY[,…] FOLDER: strategies against drawing at random, paired", StrategyTable.Run),
     ["million"] = ("[IMAGES] [BUDGET]: time and memory of a choice from a million images", Million.Run),
     ["near-hashes"] = ("FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million", NearHashes.Run),
     ["vae-sizes"] = ("DATA SEEDS ITERATIONS PRESET SIZE[,…] [--width W] [--batch B]: does VAAL train to the end on large images, without NaN and with a bounded KL?", VaeSizes.Run),

@@ -212,7 +212,7 @@ public sealed class VaalTrainer : IDisposable
         var (muL, muU) = Encode(xL, xU);
         var apart = Apart(D.Of(muL, rL), D.Of(muU, rU), _o.Scale);               // 5. Eq. 4
         _dOptimizer.ZeroGrad();
-        _vaeOptimizer.ZeroGrad();
+        if (Ablation == Ablation.NoVae) _vaeOptimizer.ZeroGrad();
         apart.backward();
         _dOptimizer.Step(_o.DiscriminatorLearningRate);                          // 6.
         if (Ablation == Ablation.NoVae) _vaeOptimizer.Step(_o.DiscriminatorLearningRate);

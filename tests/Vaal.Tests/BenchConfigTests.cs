@@ -1,5 +1,6 @@
 using Vaal.Experiments;
 using Vaal.Oracles;
+using Vaal.Training;
 
 namespace Vaal.Tests;
 
@@ -58,12 +59,24 @@ public sealed class BenchConfigTests
     }
 
     [Fact]
+    public void Parse_NetworkForMasks_BringsItsRecipe()
+    {
+        var config = BenchConfig.Parse("""
+            { "data": "camvid", "strategies": ["random"], "seeds": [1], "task": { "model": "small-seg", "epochs": 7 },
+              "pools": [{ "name": "small" }, { "name": "paper", "task": { "model": "drn" } }] }
+            """);
+        Assert.Equal([TaskOptions.SmallSeg with { Epochs = 7 }, TaskOptions.Drn], config.Cells.Select(c => c.Options.Task));
+        var kept = BenchConfig.Parse("""{ "data": "embedded", "strategies": ["random"], "seeds": [1], "task": { "epochs": 7 }, "pools": [{ "name": "p", "task": { "model": "resnet18" } }] }""");
+        Assert.Equal(TaskOptions.Default with { Epochs = 7, Model = "resnet18" }, kept.Cells[0].Options.Task);
+    }
+
+    [Fact]
     public void Parse_SeveralFaults_AreAllNamedWithTheirLine() => Assert.Equal(
     [
         "line 2, imges: unknown key 'imges'; did you mean 'images'?",
         "line 4, strategies[1]: no query strategy 'entrpoy'; did you mean 'entropy'?",
         "line 5, strategies[2].vaal.widht: unknown key 'widht'; did you mean 'width'?",
-        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; there are: features, name, strategy, vaal; what can is: name, strategy, vaal, features",
+        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; what can is: name, strategy, vaal, features",
         "line 8, seeds: seeds is [1,\"a\"]; a list of whole numbers was wanted, such as [1, 2, 3, 4, 5]",
         "line 9, budget: budget is \"many\"; a whole number was wanted",
         "line 10, task.preset: no preset \"x\"; there are: default, official",

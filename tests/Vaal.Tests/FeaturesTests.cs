@@ -88,10 +88,11 @@ public sealed class FeaturesTests : IDisposable
     };
 
     [Theory, MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]
-    public void Npy_ThatCannotBe_IsRefusedInOneLine(string name, string problem, byte[] bytes)
+    public void Npy_ThatCannotBe_IsRefusedInOneLine(string name, string problem, byte[] bytes) => RefusedInOneLine(_folder.Write($"{name}.npy", bytes), problem);
+
+    private static void RefusedInOneLine(string file, string problem)
     {
         using var images = TinyImages.Set(2);
-        var file = _folder.Write($"{name}.npy", bytes);
         var message = Assert.Throws<InputException>(() => new FeatureSource(file, images)).Message;
         Assert.StartsWith(file, message, StringComparison.Ordinal);
         Assert.Contains(problem, message, StringComparison.Ordinal);
@@ -167,15 +168,7 @@ public sealed class FeaturesTests : IDisposable
     };
 
     [Theory, MemberData(nameof(Unfit), DisableDiscoveryEnumeration = true)]
-    public void Onnx_ThatDoesNotFit_IsRefusedInOneLine(string problem, byte[] model)
-    {
-        using var images = TinyImages.Set(2);
-        var file = _folder.Write("x.onnx", model);
-        var message = Assert.Throws<InputException>(() => new FeatureSource(file, images)).Message;
-        Assert.StartsWith(file, message, StringComparison.Ordinal);
-        Assert.Contains(problem, message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', message);
-    }
+    public void Onnx_ThatDoesNotFit_IsRefusedInOneLine(string problem, byte[] model) => RefusedInOneLine(_folder.Write("x.onnx", model), problem);
 
     [Fact]
     public void Onnx_FeaturesThatAreNoNumbers_AreRefused()

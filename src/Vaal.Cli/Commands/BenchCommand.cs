@@ -29,7 +29,8 @@ internal static class BenchCommand
         return command;
     }
 
-    private static IReadOnlyList<BenchFailure> Work(BenchGrid bench, BenchConfig what, int jobs, bool quiet, CancellationToken stop)
+    /// <summary>Runs a bench with its progress on standard error.</summary>
+    public static IReadOnlyList<BenchFailure> Work(BenchGrid bench, BenchConfig what, int jobs, bool quiet, CancellationToken stop)
     {
         using var progress = Progress.OnStandardError(quiet);
         var (done, total) = (0, what.Pools.Sum(p => p.Rounds) * what.Seeds.Count * what.Strategies.Count);

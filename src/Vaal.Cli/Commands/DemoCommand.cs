@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Data;
 using Vaal.Experiments;
-using Vaal.Oracles;
 using Vaal.Reporting;
 
 namespace Vaal.Cli.Commands;
@@ -11,18 +9,14 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal demo</c>: VAAL against drawing at random on the embedded data set, in three minutes on two cores.</summary>
 internal static class DemoCommand
 {
-    private const int Seeds = 3;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
-    private static readonly string[] Strategies = ["random", "vaal"];
 
-    private static readonly LoopOptions Options = new()
-    {
-        Initial = 100,
-        Draw = InitialDraw.Uniform,
-        Budget = 100,
-        Rounds = 4,
-        Vaal = VaalOptions.Balanced with { Iterations = 100 },
-    };
+    private static BenchConfig Config(long seed) => BenchConfig.Parse($$"""
+        {
+          "data": "embedded", "strategies": ["random", "vaal"], "seeds": [{{seed}}, {{seed + 1}}, {{seed + 2}}],
+          "initial": 100, "draw": "uniform", "budget": 100, "rounds": 4, "vaal": { "iterations": 100 }
+        }
+        """, "demo");
 
     public static Command Create(CancellationToken stop)
     {
@@ -33,10 +27,9 @@ internal static class DemoCommand
         command.SetAction(parsed =>
         {
             var (folder, first) = (parsed.GetValue(output)!, parsed.GetValue(seed));
-            using var data = DataFormats.Load("embedded", new LoadOptions());
-            var rows = Compare(data, folder, first, CommonOptions.DeviceOf(parsed.GetValue(device)!), parsed.GetValue(quiet), stop);
+            var rows = Compare(Config(first), folder, CommonOptions.DeviceOf(parsed.GetValue(device)!), parsed.GetValue(quiet), stop);
             var (curves, words) = (ComparisonSummary.Curves(rows), ComparisonSummary.InWords(rows, "vaal"));
-            var plot = new LearningCurvePlot($"Accuracy against labels, {data.Name}: {data.Pool.Count:N0} images of Fashion-MNIST", words, curves);
+            var plot = new LearningCurvePlot("Accuracy against labels, embedded: 5,000 images of Fashion-MNIST", words, curves);
             plot.Save(Path.Combine(folder, "learning-curves.png"));
             plot.Save(Path.Combine(folder, "learning-curves.svg"));
             if (parsed.GetValue(json)) Output.Json(new { outcome = words, gain = ComparisonSummary.Gain(rows, "vaal"), rows });
@@ -46,18 +39,11 @@ internal static class DemoCommand
         return command;
     }
 
-    private static IReadOnlyList<ResultRow> Compare(DataSet data, string folder, long first, TorchSharp.torch.Device device, bool quiet, CancellationToken stop)
+    private static IReadOnlyList<ResultRow> Compare(BenchConfig config, string folder, TorchSharp.torch.Device device, bool quiet, CancellationToken stop)
     {
-        using var progress = Progress.OnStandardError(quiet);
-        var comparison = new Comparison(Options, data, Strategies, Enumerable.Range(0, Seeds).Select(i => first + i), folder);
-        var done = 0;
-        var running = "";
-        return comparison.Run(progress.Report, (strategy, seed) => progress.Job(running = $"{strategy}, seed {seed}", done, comparison.Rounds), (strategy, seed, round) =>
-        {
-            progress.Job(running, ++done, comparison.Rounds);
-            if (round.Round == Options.Rounds - 1)
-                progress.Say(string.Create(Invariant, $"{strategy,-7} seed {seed}: {100 * round.Accuracy:0.0}% with {round.Labelled} labels"));
-        }, device, stop);
+        using var bench = BenchGrid.Open(config, folder, device);
+        var failures = BenchCommand.Work(bench, config, jobs: 1, quiet, stop);
+        return failures.Count == 0 ? bench.Rows() : throw new InvalidOperationException(failures[0].Error);   // nothing here is the user's
     }
 
     private static void Print(IReadOnlyList<LearningCurve> curves, string words, string folder)

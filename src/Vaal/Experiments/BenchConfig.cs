@@ -151,7 +151,7 @@ public sealed record BenchConfig
             var name = reader.Name(given, place, strategies.Select(s => s.Item1), strategy);
             reader.Layer([typeof(LoopOptions)], [ConfigReader.Defaults(new LoopOptions())], new(given.Where(p => OfStrategies.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), place, []);
             foreach (var (key, _) in given.Where(p => p.Key is not ("name" or "strategy") && !OfStrategies.Contains(p.Key)))
-                reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a strategy{ConfigReader.Nearest(key, ["name", "strategy", .. OfStrategies])}; what can is: name, strategy, {string.Join(", ", OfStrategies)}");
+                reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a strategy; what can is: name, strategy, {string.Join(", ", OfStrategies)}");
             var changes = Without(given, ["name"]);
             changes["strategy"] = QueryStrategies.Names.Contains(strategy) ? strategy : "random";
             strategies.Add((name, changes, place));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vaal.Data;
+using Vaal.Models;
 using Vaal.Oracles;
 using static TorchSharp.torch;
 
@@ -75,6 +76,7 @@ public sealed class BenchGrid : IDisposable
     /// <param name="report">progress inside a run, where only one runs at once</param>
     /// <param name="finished">called after each round, also for those of an earlier start; one call at a time</param>
     /// <param name="failed">called when a run has failed; one call at a time</param>
+    /// <param name="note">what the user must know of a data set</param>
     public IReadOnlyList<BenchFailure> Run(int jobs = 1, Action<TrainEvent>? report = null, Action<BenchCell, RoundResult>? finished = null, Action<BenchFailure>? failed = null,
         Action<string>? note = null, CancellationToken cancel = default)
     {
@@ -101,6 +103,7 @@ public sealed class BenchGrid : IDisposable
 
     private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, Action<BenchFailure>? failed, CancellationToken cancel)
     {
+        Libtorch.Ready();                                                        // which would set the threads later, and otherwise
         if (jobs > 1) set_num_threads(Math.Max(1, Environment.ProcessorCount / jobs));             // of this thread
         while (true)
         {
@@ -141,7 +144,7 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    // the calling thread is one of them; the first that fails ends the bench once all have stopped
+    // the calling thread is one of them; what ends one ends the bench once the others have nothing left to do
     private static void Together(int jobs, Action work)
     {
         var errors = new List<Exception>();
@@ -177,9 +180,9 @@ public sealed class BenchGrid : IDisposable
 
     private void Write()
     {
-        var rows = Rows();
         lock (_gate)
         {
+            var rows = Rows();
             ResultsFile.Write(_folder, rows);
             ResultsDatabase.Write(Path.Combine(_folder, ResultsDatabase.Name), rows, _failures);
         }

@@ -165,10 +165,18 @@ internal sealed class ConfigReader
             if (value is JsonObject nested && Presets.TryGetValue(Property(type, key).PropertyType, out var preset))
             {
                 if (nested["preset"] is { } name) options[key] = preset(name.GetValue<string>());
+                else if (RecipeOfItsOwn(options[key]!, nested) is { } recipe) options[key] = recipe;
                 foreach (var (inner, v) in nested.Where(p => p.Key != "preset")) options[key]![inner] = v?.DeepClone();
             }
             else options[key] = value?.DeepClone();
         }
+    }
+
+    // a network for masks is trained by another recipe than one for classes, and its own
+    private static JsonObject? RecipeOfItsOwn(JsonNode before, JsonObject changes)
+    {
+        string? was = before["model"]?.GetValue<string>(), now = changes["model"]?.GetValue<string>();
+        return now is not null && now != was && TaskModels.Names.Contains(now) && (TaskModels.Segments(now) || TaskModels.Segments(was!)) ? Defaults(TaskOptions.For(now)) : null;
     }
 
     private static JsonPropertyInfo Property(Type type, string key) => Json.Options.GetTypeInfo(type).Properties.First(p => p.Name == key);
