@@ -66,7 +66,7 @@ public sealed class KCenterTests
     /// <summary>Far from the origin, tiny, huge, and with copies: what a float32 distance gets wrong, or loses altogether.</summary>
     [Fact]
     public void Greedy_WhereFloat32IsNotEnough_ChoosesAsFloat64Does() =>
-        Gen.Select(Gen.Int[1, 70], Gen.Int[2, 300], Gen.Int[0, 10], Gen.Int[0, 3].Select(i => new[] { 1e-22f, 1e-3f, 1f, 1e22f }[i]), Gen.Int[0, 1].Select(i => 1e3f * i), Gen.Int).Sample((width, n, covered, scale, offset, seed) =>
+        Gen.Select(Gen.Int[1, 70], Gen.Int[2, 300], Gen.Int[0, 100], Gen.Int[0, 3].Select(i => new[] { 1e-22f, 1e-3f, 1f, 1e22f }[i]), Gen.Int[0, 1].Select(i => 1e3f * i), Gen.Int).Sample((width, n, covered, scale, offset, seed) =>
     {
         var random = new Random(seed);
         float[][] points = [.. Enumerable.Range(0, n).Select(_ => Enumerable.Range(0, width).Select(_ => scale * (offset + random.NextSingle())).ToArray())];
@@ -78,6 +78,20 @@ public sealed class KCenterTests
         var (expected, far) = PlainLoop(points[covered..], points[..covered], n / 2);
         return order.SequenceEqual(expected) && distances.Zip(far).All(p => p.First == p.Second || Math.Abs(p.First - p.Second) <= 1e-12 * p.Second);
     }, iter: 200);
+
+    /// <summary>More of both than one block of pairs has; points that are covered themselves, and many that are equally near to several.</summary>
+    [Fact]
+    public void Greedy_MoreCoveredThanABlockHolds_ChoosesAsThePlainLoopDoes()
+    {
+        using var scope = NewDisposeScope();
+        var random = new Random(1);
+        float[][] points = [.. Enumerable.Range(0, 3_600).Select(_ => Enumerable.Range(0, 3).Select(_ => (float)random.Next(20)).ToArray())];
+        var all = tensor(points.SelectMany(p => p).ToArray(), [3_600, 3]);
+        var (order, distances) = KCenter.Greedy(all.narrow(0, 2_300, 1_300), 40, all.narrow(0, 0, 2_300));
+        var (expected, far) = PlainLoop(points[2_300..], points[..2_300], 40);
+        Assert.Equal(expected, order);
+        Assert.Equal(far, distances);
+    }
 
     private static (List<int>, List<double>) PlainLoop(float[][] points, float[][] covered, int budget)
     {
@@ -103,6 +117,8 @@ public sealed class KCenterTests
         var points = ones([100, 3]);
         points[40][1].fill_(float.NaN);
         Assert.Throws<ArgumentException>(() => KCenter.Greedy(points, 10));
+        Assert.Throws<ArgumentException>(() => KCenter.Greedy(points, 10, ones([4, 3])));
+        Assert.Throws<ArgumentException>(() => KCenter.Greedy(ones([4, 3]), 2, points));
         Assert.Throws<ArgumentException>(() => KCenter.PlusPlus(points, 10, 1));
     }
 

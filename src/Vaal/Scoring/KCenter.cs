@@ -12,7 +12,6 @@ namespace Vaal.Scoring;
 /// </summary>
 internal static class KCenter
 {
-    private const string NotFinite = "a feature is not a finite number";
     private const int Batch = 64, Tile = 128;
 
     /// <summary>Pairs of points that are worth a thread's while.</summary>
@@ -29,44 +28,50 @@ internal static class KCenter
     public static (int[] Order, double[] Distances) Greedy(Tensor features, int budget, Tensor? covered = null, CancellationToken cancel = default)
     {
         using var points = new Rows(features);
-        using var given = covered is null ? null : new Rows(covered);
-        var centres = new List<(Rows Rows, int Row)>();
-        for (var j = 0; j < given?.Count; j++) centres.Add((given, j));
-        var (n, first) = (points.Count, centres.Count);
-        var (nearest, seen) = (new double[n], new int[n]);                           // squared distance to the first so many centres
+        var n = points.Count;
+        var (nearest, seen) = (new double[n], new int[n]);                           // squared distance to what is covered and the first so many choices
         Array.Fill(nearest, double.PositiveInfinity);
-        var farthest = new PriorityQueue<int, (double Minus, int Row)>(Enumerable.Range(0, n).Select(i => (i, (double.NegativeInfinity, i))));
+        if (covered is not null) Cover(points, covered, nearest, cancel);
+        var farthest = new PriorityQueue<int, (double Minus, int Row)>(Enumerable.Range(0, n).Select(i => (i, (-nearest[i], i))));
         var (order, distances) = (new int[Math.Min(budget, n)], new double[Math.Min(budget, n)]);
         var batch = new List<int>(Batch);
         for (var k = 0; k < order.Length; k++)
         {
             var least = double.NegativeInfinity;                                     // the farthest point is at least that far
-            while (seen[farthest.Peek()] < centres.Count)
+            while (seen[farthest.Peek()] < k)
             {
                 cancel.ThrowIfCancellationRequested();
-                while (batch.Count < Batch && farthest.TryPeek(out var i, out _) && seen[i] < centres.Count) batch.Add(farthest.Dequeue());
-                SideBySide(batch.Count, batch.Sum(i => centres.Count - seen[i]), (from, end) => LookAt(CollectionsMarshal.AsSpan(batch)[from..end], least));
+                while (batch.Count < Batch && farthest.TryPeek(out var i, out _) && seen[i] < k) batch.Add(farthest.Dequeue());
+                SideBySide(batch.Count, batch.Sum(i => k - seen[i]), (from, end) => LookAt(CollectionsMarshal.AsSpan(batch)[from..end], order.AsSpan(0, k), least));
                 foreach (var i in batch)
                 {
                     farthest.Enqueue(i, (-nearest[i], i));
-                    if (seen[i] == centres.Count) least = Math.Max(least, nearest[i]);
+                    if (seen[i] == k) least = Math.Max(least, nearest[i]);
                 }
                 batch.Clear();
             }
             order[k] = farthest.Dequeue();
             distances[k] = Math.Sqrt(nearest[order[k]]);
-            if (double.IsNaN(distances[k])) throw new ArgumentException(NotFinite, nameof(features));
-            centres.Add((points, order[k]));
         }
         return (order, distances);
 
-        void LookAt(Span<int> some, double least)
+        void LookAt(Span<int> some, ReadOnlySpan<int> centres, double least)
         {
             // a few centres at a time, which stay in the cache while all of these points look at them
-            for (int until = Tile; until < centres.Count + Tile; until += Tile)
+            for (int until = Tile; until < centres.Length + Tile; until += Tile)
                 foreach (var i in some)
-                    for (; seen[i] < Math.Min(until, centres.Count) && !(nearest[i] < least); seen[i]++)
-                        nearest[i] = points.Nearer(i, centres[seen[i]].Rows, centres[seen[i]].Row, nearest[i]);
+                    for (; seen[i] < Math.Min(until, centres.Length) && !(nearest[i] < least); seen[i]++)
+                        nearest[i] = points.Nearer(i, points, centres[seen[i]], nearest[i]);
+        }
+    }
+
+    private static void Cover(Rows points, Tensor covered, double[] nearest, CancellationToken cancel)
+    {
+        using var given = new Rows(covered);
+        foreach (var (i, j) in points.NearestOf(given))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (nearest[i] != 0) nearest[i] = points.Nearer(i, given, j, nearest[i]);
         }
     }
 
@@ -128,7 +133,7 @@ internal static class KCenter
     {
         var total = 0.0;
         foreach (var weight in nearest) total += weight;
-        if (!double.IsFinite(total)) throw new ArgumentException(NotFinite);
+        if (!double.IsFinite(total)) throw new ArgumentException("distances between features are more than a float64 can hold");
         if (total <= 0) return Array.IndexOf(chosen, false);                         // what is left are copies of the chosen
         var (at, sum, target) = (-1, 0.0, random.NextDouble() * total);
         while (sum <= target) sum += nearest[++at];

@@ -15,17 +15,21 @@ namespace Vaal.Scoring;
 /// </summary>
 internal sealed unsafe class Rows : IDisposable
 {
+    private const int BlockRows = 1_024, BlockOthers = 2_048;
+
     private readonly Tensor _rows;
     private readonly float* _single;
     private readonly double* _double;
     private readonly int _width;
 
-    /// <param name="rows">(N, F), float32 or float64; copied only where it is not contiguous on the CPU</param>
+    /// <param name="rows">(N, F), float32 or float64, all finite; copied only where it is not contiguous on the CPU</param>
     public Rows(Tensor rows)
     {
         if (rows.dtype is not (ScalarType.Float32 or ScalarType.Float64)) throw new ArgumentException($"rows of {rows.dtype}; Float32 or Float64 is wanted", nameof(rows));
         using var scope = NewDisposeScope();
-        _rows = rows.cpu().contiguous().alias().DetachFromDisposeScope();
+        var all = rows.cpu().contiguous().alias();
+        if (!double.IsFinite(all.sum(ScalarType.Float64).item<double>())) throw new ArgumentException("a feature is not a finite number", nameof(rows));
+        _rows = all.DetachFromDisposeScope();
         (Count, _width) = ((int)rows.shape[0], (int)rows.shape[1]);
         Error = 2 * (_width + 8) * (double)(MathF.BitIncrement(1) - 1);
         if (Count == 0 || _width == 0) return;
@@ -48,6 +52,32 @@ internal sealed unsafe class Rows : IDisposable
         if (estimate is > 1e-12f and < 1e18f && (double)estimate * estimate * (1 - Error) >= nearest) return nearest;
         return Math.Min(nearest, SquaredDistance(_single + At(i), other._single + At(j), _width));
     }
+
+    /// <summary>
+    /// Pairs of a row and one of <paramref name="other"/>'s, each row's nearest among them: those that a matrix product and the bound of its
+    /// error cannot rule out. In the order of the rows within a block; memory for one block of pairs.
+    /// </summary>
+    public IEnumerable<(int Row, int Other)> NearestOf(Rows other)
+    {
+        for (var i = 0; i < Count; i += BlockRows)
+            for (var j = 0; j < other.Count; j += BlockOthers)
+                foreach (var pair in NearestOf(other, i, j)) yield return pair;
+    }
+
+    private (int Row, int Other)[] NearestOf(Rows other, int from, int otherFrom)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var (rows, others) = (Block(from, BlockRows), other.Block(otherFrom, BlockOthers));
+        var (lengths, sizes) = (rows.square().sum([1], keepdim: true), others.square().sum([1]));
+        var part = addmm(sizes, rows, others.t(), beta: 1, alpha: -2);               // a row's squared distances, less the square of its own length
+        var error = 2 * Error * (lengths + sizes.amax([0])) + _width * 1e-36;          // the last for products that are denormal
+        var near = part.gt(part.amin([1], keepdim: true) + 2 * error).logical_not_().nonzero();   // a sum that is no number rules nothing out
+        var pairs = near.data<long>().ToArray();
+        return [.. Enumerable.Range(0, pairs.Length / 2).Select(k => (from + (int)pairs[2 * k], otherFrom + (int)pairs[2 * k + 1]))];
+    }
+
+    private Tensor Block(int from, int count) => _rows.narrow(0, from, Math.Min(count, Count - from));
 
     /// <summary>⟨row i, row j⟩, off by at most <see cref="Error"/> times the product of their lengths.</summary>
     public double EstimateDot(int i, int j) => _single == null ? Dot(i, j) : TensorPrimitives.Dot(Single(i), Single(j));
