@@ -69,6 +69,7 @@ public sealed class ActiveLearningLoop
             Label(result.Picks, oracle);                                         // ask, move
             results.Add(result);
             _folder?.Save(results);
+            _folder?.SavePicks(results, _data.Pool);
             finished?.Invoke(result);
         }
         return results;

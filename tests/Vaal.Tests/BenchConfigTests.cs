@@ -105,8 +105,10 @@ public sealed class BenchConfigTests
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": [{ "noise": 0.1 }] }""", "'name' is missing; it names the pool in tables")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": 3 }""", "a list of pools was wanted")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "draw": "sideways" }""", "draw is \"sideways\"; one of Stratified, Uniform was wanted")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "copies": 2, "labelsFrom": "l.csv" }""", "l.csv numbers the images of the pool as it comes; it does not go with images, imbalance or copies, which change it")]
-    [InlineData("""{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "f.npy" }], "images": 20 }""", "strategies[0]: f.npy numbers the images of the pool as it comes; it does not go with images, imbalance or copies, which change it")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "frame": "ax3" }""", "the frame is 'ax3'; two numbers were wanted, such as 240x180")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "regions": "4" }""", "regions are '4'; two numbers were wanted, such as 4x3")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "copies": 2, "labelsFrom": "l.csv" }""", "l.csv numbers the images of the pool as it comes; it does not go with images, imbalance, copies or regions, which change it")]
+    [InlineData("""{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "f.npy" }], "images": 20 }""", "strategies[0]: f.npy numbers the images of the pool as it comes; it does not go with images, imbalance, copies or regions, which change it")]
     [InlineData("""{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "vea" }] }""", "strategies[0]: no features 'vea'; there are: vae, task, or the path of a file that ends in .npy or .onnx")]
     [InlineData("""{ "data": "embedded", "strategies": [{ "name": "w", "strategy": "vaal", "vaal": { "width": 17 } }] }""", "strategies[0]: width is 17; it must be a multiple of 16")]
     public void Parse_OneFault_IsNamed(string json, string fault) => Assert.Contains(fault, Assert.Single(Faults(json)), StringComparison.Ordinal);

@@ -122,6 +122,21 @@ public sealed class MaskTrainingTests : IDisposable
         Assert.Equal([3f, 1], PixelScores.PerImage(already, p, PixelReduction.Top, 0.5).data<float>());
     }
 
+    /// <summary>4×4 pixels scored 0 to 15, of which the inner four are 5, 6, 9, 10; class 1 is predicted for 5 alone, and for all outside.</summary>
+    [Fact]
+    public void PerImage_WithMargin_CountsTheInnerPixelsOnly()
+    {
+        using var scope = NewDisposeScope();
+        var score = arange(16, dtype: ScalarType.Float32).view(1, 4, 4);
+        var one = tensor(Enumerable.Range(0, 16).Select(i => i is 6 or 9 or 10 ? 0.2f : 0.8f).ToArray()).view(1, 4, 4);
+        var p = stack([1 - one, one], -1);
+        double Of(PixelReduction how, Tensor of) => PixelScores.PerImage(score, of, how, 0.25, margin: 1).item<double>();
+        Assert.Equal(7.5, Of(PixelReduction.Mean, p));
+        Assert.Equal(10, Of(PixelReduction.Top, p));
+        Assert.Equal((5 + 25 / 3.0) / 2, Of(PixelReduction.ClassBalanced, p), 1e-12);
+        Assert.Equal((5 + 25 / 3.0) / 2, Of(PixelReduction.ClassBalanced, stack([p, p])), 1e-12);
+    }
+
     [Theory, MemberData(nameof(Strategies))]
     public void Strategy_ImagesWithMasks_ChoosesRepeatablyAndLeavesNoTensor(string name)
     {

@@ -48,6 +48,39 @@ public sealed class PoolShapeTests
     private static bool Fits(byte[] from, byte[] to) => Enumerable.Range(-1, 3).Any(down => Enumerable.Range(-1, 3).Any(right => Enumerable.Range(-8, 17).Any(brighter =>
         Enumerable.Range(2, 28).All(y => Enumerable.Range(2, 28).All(x => to[y * 32 + x] == Math.Clamp(from[(y - down) * 32 + x - right] + brighter, 0, 255))))));
 
+    [Fact]
+    public void WithRegions_AllTogether_AreTheImages() => Gen.Select(Gen.Int[0, 4].Select(i => new[] { 1, 2, 3, 4, 6 }[i]), Gen.Int[0, 3].Select(i => 1 << i)).Sample((columns, rows) =>
+    {
+        using var original = TinyMasks.Set(3);                                         // 48×32
+        using var data = TinyMasks.Data(3).WithRegions(columns, rows);
+        var (width, height, m) = (48 / columns, 32 / rows, data.Pool.Margin);
+        Assert.Equal(3 * columns * rows, data.Pool.Count);
+        Assert.Equal((width + 2 * m, height + 2 * m, Math.Min(width, height) / 2), (data.Pool.Width, data.Pool.Height, m));
+        for (var i = 0; i < data.Pool.Count; i++)
+        {
+            var (id, left, top) = (i / (columns * rows), i % columns * width, i / columns % rows * height);
+            for (var y = -m; y < height + m; y++)
+                for (var x = -m; x < width + m; x++)
+                {
+                    var (fromX, fromY) = (Mirrored(left + x, 48), Mirrored(top + y, 32));
+                    for (var c = 0; c < 3; c++)
+                        Assert.Equal(original[id][(c * 32 + fromY) * 48 + fromX], data.Pool[i][(c * data.Pool.Height + y + m) * data.Pool.Width + x + m]);
+                    var inside = x >= 0 && y >= 0 && x < width && y < height;
+                    Assert.Equal(inside ? original.Masks![id][fromY * 48 + fromX] : ImageSet.Ignore, data.Pool.Masks![i][(y + m) * data.Pool.Width + x + m]);
+                }
+        }
+    }, iter: 20);
+
+    // 2 1 0 1 2 … n−2 n−1 n−2
+    private static int Mirrored(int at, int n) => Enumerable.Range(0, n).First(i => i == at || i == -at || i == 2 * n - 2 - at);
+
+    [Fact]
+    public void WithRegions_OfImagesWithClasses_IsRefused()
+    {
+        using var data = TinyImages.Data(10);
+        Assert.Equal("the images have no masks; regions are parts of images whose pixels have classes", Assert.Throws<InputException>(() => data.WithRegions(2, 2)).Message);
+    }
+
     [Theory]
     [InlineData(0.5)]
     [InlineData(double.NaN)]

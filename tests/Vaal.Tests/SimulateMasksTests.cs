@@ -38,13 +38,36 @@ public sealed class SimulateMasksTests : IDisposable
         Assert.All(Column("pixelAccuracy"), a => Assert.InRange(a, 0.85, 1));
     }
 
+    [Fact]
+    public void Simulate_Regions_AreChosenAndLabelledOneByOne()
+    {
+        var outcome = Simulate("--task", "small-seg", "--strategy", "entropy", "--regions", "3x2");
+        Assert.True(outcome.ExitCode == 0, outcome.Error);
+        Assert.Contains("84 images in place of 14", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(["4", "7"], File.ReadLines(_folder["out/results.csv"]).Skip(1).Select(l => l.Split(',')[3]));
+        string[] picks = [.. File.ReadLines(_folder["out/picks.csv"])];
+        Assert.Equal("round,rank,id,path", picks[0]);
+        Assert.Equal(3, picks.Length - 1);
+        foreach (var (i, line) in picks.Skip(1).Index())
+        {
+            // "0,1,<id>,"images/train/<n>.png#xywh=<x>,<y>,8,8"": six parts of 8×8 in each image, row by row
+            var match = System.Text.RegularExpressions.Regex.Match(line, """^0,(\d),(\d+),"images/train/\d+\.png#xywh=(\d+),(\d+),8,8"$""");
+            Assert.True(match.Success, line);
+            int[] numbers = [.. match.Groups.Values.Skip(1).Select(g => int.Parse(g.Value, System.Globalization.CultureInfo.InvariantCulture))];
+            Assert.Equal(i + 1, numbers[0]);
+            Assert.Equal(numbers[1] % 6, numbers[2] / 8 + 3 * (numbers[3] / 8));
+        }
+    }
+
     [Theory]
     [InlineData("the task model small-cnn gives a class to each image, and the images have masks; for these there are: drn, small-seg", "--task", "small-cnn")]
-    [InlineData("the frame is '24'; width and height were wanted, such as 240x180", "--frame", "24")]
+    [InlineData("the frame is '24'; two numbers were wanted, such as 240x180", "--frame", "24")]
     [InlineData("the frame is 8×16; its sides must be 16 to 4096 pixels", "--frame", "8x16")]
     [InlineData("the task preset official is the released code's, which knows classes of images only; drn has one recipe, default", "--task", "drn", "--task-preset", "official")]
     [InlineData("data has masks; a redundant pool is made of images with classes", "--task", "small-seg", "--copies", "2")]
     [InlineData("data has no classes; an imbalance is one of classes", "--task", "small-seg", "--imbalance", "10")]
+    [InlineData("regions are 5x2; images of 24×16 pixels cannot be cut into 5 equal columns and 2 equal rows", "--task", "small-seg", "--regions", "5x2")]
+    [InlineData("regions are '0x2'; two numbers were wanted, such as 4x3", "--task", "small-seg", "--regions", "0x2")]
     [InlineData("1 of 21 images cannot be used with their masks: images/train/x.png has no mask masks/train/x.png", "--strict")]
     public void Simulate_WhatCannotBe_IsOneLine(string problem, params string[] arguments)
     {

@@ -42,13 +42,14 @@ internal static class SimulateCommand
         var labelsColumn = new Option<string>("--labels-column") { Description = "whose labels", DefaultValueFactory = _ => new LoopOptions().LabelsColumn };
         var imbalance = new Option<double>("--imbalance") { Description = "long tail: so many images of the commonest class for one of the rarest", DefaultValueFactory = _ => 1 };
         var copies = new Option<int>("--copies") { Description = "redundant pool: every image so many times, slightly changed", DefaultValueFactory = _ => 1 };
+        var regions = new Option<string?>("--regions") { Description = "images with masks: cut each into columns and rows, such as 4x3, and choose, label and count the parts one by one" };
         var seed = new Option<long>("--seed") { Description = "decides every random draw", DefaultValueFactory = _ => 1 };
         var output = new Option<string>("--out") { Description = "folder for results and for going on after a stop", Required = true };
         var save = new Option<bool>("--save") { Description = "keep the trained networks of every round (safetensors)" };
         var (json, quiet, device, vaal) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
         var command = new Command("simulate", "one run of active learning on a data set whose labels are known; the same command goes on with a stopped run")
         {
-            data, format, size, frame, strict, strategy, features, task, taskPreset, pixels, topPixels, taskEpochs, initial, draw, without, budget, costs, budgetCost, perCost, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, seed, output, save, json, quiet, device,
+            data, format, size, frame, strict, strategy, features, task, taskPreset, pixels, topPixels, taskEpochs, initial, draw, without, budget, costs, budgetCost, perCost, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, regions, seed, output, save, json, quiet, device,
         };
         vaal.AddTo(command);
         command.SetAction(parsed =>
@@ -78,16 +79,16 @@ internal static class SimulateCommand
             };
             if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
             if (options.BudgetCost is not null && parsed.GetResult(budget) is { Implicit: false }) throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");
-            if (options.NumbersImages is not null && (parsed.GetValue(imbalance) != 1 || parsed.GetValue(copies) != 1))
-                throw new InputException($"--{(options.LabelsFrom is not null ? "labels-from" : options.CostsFrom is not null ? "costs" : "features")} numbers the images of the pool as it comes; it does not go with --imbalance or --copies, which change it");
+            if (options.NumbersImages is not null && (parsed.GetValue(imbalance) != 1 || parsed.GetValue(copies) != 1 || parsed.GetValue(regions) is not null))
+                throw new InputException($"--{(options.LabelsFrom is not null ? "labels-from" : options.CostsFrom is not null ? "costs" : "features")} numbers the images of the pool as it comes; it does not go with --imbalance, --copies or --regions, which change it");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            var loading = new LoadOptions { Size = parsed.GetValue(size), Frame = FrameOf(parsed.GetValue(frame)), Strict = parsed.GetValue(strict), Report = progress.Report, Cancel = stop };
+            var loading = new LoadOptions { Size = parsed.GetValue(size), Frame = LoadOptions.FrameOf(parsed.GetValue(frame)), Strict = parsed.GetValue(strict), Report = progress.Report, Cancel = stop };
             var whole = DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format));
             if (options.CostsFrom is not null && whole is { Test: null, Pool.Paths.Count: 0 })
                 throw new InputException($"--costs numbers the images of the pool as it comes; {whole.Name} has no test images, and setting some apart changes it");
             if (FeatureSource.NumbersImages(options.Features) && whole.Test is not { Count: > 0 })
                 throw new InputException($"--features numbers the images of the pool as it comes; {whole.Name} has no test images, and setting some apart changes it");
-            using var loaded = Shaped(whole.WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), options.Seed);
+            using var loaded = Shaped(whole.WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), parsed.GetValue(regions), options.Seed);
             foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
             if (options.Vaal.SizeFor(loaded.Pool) is var side && (loaded.Pool.Width, loaded.Pool.Height) != (side, side))
                 progress.Say($"vaal: a VAE sees the images of {loaded.Pool.Width}×{loaded.Pool.Height} as squares of {side} pixels; --vae-size gives another");
@@ -103,15 +104,12 @@ internal static class SimulateCommand
         return command;
     }
 
-    private static DataSet Shaped(DataSet data, double imbalance, int copies, long seed)
+    private static DataSet Shaped(DataSet data, double imbalance, int copies, string? regions, long seed)
     {
         if (imbalance != 1) data = data.WithLongTail(imbalance, seed);
-        return copies == 1 ? data : data.WithCopies(copies, seed);
+        if (copies != 1) data = data.WithCopies(copies, seed);
+        return regions is null ? data : data.WithRegions(regions);
     }
-
-    private static (int, int)? FrameOf(string? text) => text is null ? null
-        : text.Split('x') is [var w, var h] && int.TryParse(w, NumberStyles.None, Invariant, out var width) && int.TryParse(h, NumberStyles.None, Invariant, out var height) ? (width, height)
-        : throw new InputException($"the frame is '{text}'; width and height were wanted, such as 240x180");
 
     private static TaskOptions TaskOf(string preset, string model) => preset switch
     {

@@ -54,6 +54,9 @@ public sealed class ImageSet : IDisposable
     /// <summary>The class of each pixel of each image, by the same ids: (1, H, W) bytes, <see cref="Ignore"/> where there is none. Null: no masks.</summary>
     public ImageSet? Masks { get; }
 
+    /// <summary>Pixels at each side that only show what lies around: their masks have no class, and strategies do not score them.</summary>
+    public int Margin { get; init; }
+
     /// <summary>One image's bytes, (C, H, W).</summary>
     public ReadOnlySpan<byte> this[int id] => _pixels.Slice((long)(_places?[id] ?? id) * ImageBytes, ImageBytes);
 
@@ -94,7 +97,7 @@ public sealed class ImageSet : IDisposable
         for (var i = 0; i < ids.Count; i++) this[ids[i]].CopyTo(pixels.Writable((long)i * ImageBytes, ImageBytes));
         return new ImageSet(pixels, Channels, Height, Width,
             Classes.Count == 0 ? null : [.. ids.Select(id => Classes[id])], Paths.Count == 0 ? null : [.. ids.Select(id => Paths[id])],
-            Masks?.Subset(ids));
+            Masks?.Subset(ids)) { Margin = Margin };
     }
 
     public void Dispose()

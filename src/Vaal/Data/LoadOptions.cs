@@ -53,6 +53,11 @@ public sealed record LoadOptions
     /// <summary>What pictures and masks are brought to, in pixels.</summary>
     internal (int Width, int Height) Target => Rectangle ?? (Size, Size);
 
+    internal const string FrameIs = "the frame is", FrameExample = "240x180";
+
+    /// <summary>What somebody wrote for <see cref="Frame"/>.</summary>
+    internal static (int Width, int Height)? FrameOf(string? text) => text is null ? null : Sides.Parse(text, FrameIs, FrameExample);
+
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {

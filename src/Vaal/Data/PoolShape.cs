@@ -6,6 +6,8 @@ namespace Vaal.Data;
 /// <summary>Pools that are harder than a benchmark's: some classes rare, or every image many times over. The test set stays as it is.</summary>
 public static class PoolShape
 {
+    internal const string RegionsAre = "regions are", RegionsExample = "4x3";
+
     /// <summary>A smaller pool: so many images, each equally likely.</summary>
     /// <exception cref="InputException">there are not so many, or fewer than one is wanted</exception>
     public static DataSet WithImages(this DataSet data, int images, long seed)
@@ -62,6 +64,25 @@ public static class PoolShape
         var set = new ImageSet(pixels, from.Channels, from.Height, from.Width, from.Classes.Count == 0 ? null : [.. origin.Select(id => from.Classes[id])],
             from.Paths.Count == 0 ? null : [.. origin.Select((id, i) => i % copies == 0 ? from.Paths[id] : $"{from.Paths[id]}#{i % copies + 1}")]);
         return Replaced(data, set, $"{copies} of each");
+    }
+
+    /// <summary>
+    /// A pool of regions: every image cut by a grid, and each part a choice and a label of its own. Around it, half its shorter side is shown that
+    /// nobody is asked about (<see cref="ImageSet.Margin"/>), mirrored where the image ends. A region's path is its image's with the place in pixels, as a media
+    /// fragment of the W3C: <c>street.png#xywh=60,0,60,60</c>.
+    /// </summary>
+    /// <exception cref="InputException">the images have no masks, or the grid does not divide them</exception>
+    public static DataSet WithRegions(this DataSet data, int columns, int rows)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Replaced(data, Regions.Of(data.Pool, columns, rows), $"regions {columns}x{rows}");
+    }
+
+    /// <param name="regions">columns and rows, such as 4x3</param>
+    internal static DataSet WithRegions(this DataSet data, string regions)
+    {
+        var (columns, rows) = Sides.Parse(regions, RegionsAre, RegionsExample);
+        return data.WithRegions(columns, rows);
     }
 
     private static DataSet Replaced(DataSet data, ImageSet pool, string how)

@@ -65,7 +65,7 @@ public sealed record BenchConfig
         foreach (var (pool, place, options) in pools)
         {
             var of = ConfigReader.Changed<LoopOptions>(options, []);
-            var changed = pool.Data.Images is not null || pool.Data.Imbalance != 1 || pool.Data.Copies != 1;
+            var changed = pool.Data.Images is not null || pool.Data.Imbalance != 1 || pool.Data.Copies != 1 || pool.Data.Regions is not null;
             string[] shared = [.. Problems(of, changed)];
             foreach (var problem in shared) reader.Fault(place, problem);
             foreach (var (name, changes, at) in strategies)
@@ -96,7 +96,7 @@ public sealed record BenchConfig
 
     private static IEnumerable<string> Problems(LoopOptions options, bool changed)
     {
-        if (changed && options.NumbersImages is { } file) yield return $"{file} numbers the images of the pool as it comes; it does not go with images, imbalance or copies, which change it";
+        if (changed && options.NumbersImages is { } file) yield return $"{file} numbers the images of the pool as it comes; it does not go with images, imbalance, copies or regions, which change it";
         foreach (var problem in options.Problems()) yield return problem;
     }
 

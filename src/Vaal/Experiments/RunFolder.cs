@@ -75,6 +75,9 @@ public sealed class RunFolder : IDisposable
         return rounds;
     }
 
+    /// <summary>Replaces <c>picks.csv</c>, which people read.</summary>
+    internal void SavePicks(IEnumerable<RoundResult> rounds, Data.ImageSet images) => PicksFile.Write(_folder, rounds, images);
+
     /// <summary>Replaces the rounds at once, then forgets the trainings that led to them.</summary>
     public void Save(IReadOnlyList<RoundResult> rounds)
     {

@@ -23,11 +23,13 @@ internal static class PixelScores
     /// <param name="score">(B, H, W); of a classifier (B), which is one already</param>
     /// <param name="p">class probabilities that they come from, (B, H, W, K), or (T, B, H, W, K) of T passes or models</param>
     /// <param name="top">share of the pixels that <see cref="PixelReduction.Top"/> looks at, 0..1</param>
+    /// <param name="margin">pixels at each side that do not count</param>
     /// <returns>(B)</returns>
-    public static Tensor PerImage(Tensor score, Tensor p, PixelReduction how, double top)
+    public static Tensor PerImage(Tensor score, Tensor p, PixelReduction how, double top, int margin = 0)
     {
         using var scope = NewDisposeScope();
         if (score.dim() == 1) return score.alias().MoveToOuterDisposeScope();
+        (score, p) = (Inner(score, 1, margin), Inner(p, p.dim() - 3, margin));
         var pixels = score.flatten(1).to(ScalarType.Float64);                                // (B, P)
         return (how switch
         {
@@ -36,6 +38,10 @@ internal static class PixelScores
             _ => ClassBalanced(pixels, (p.dim() == 5 ? p.mean([0]) : p).argmax(-1).flatten(1), p.shape[^1]),
         }).MoveToOuterDisposeScope();
     }
+
+    // (…, H, W, …) with H at that dimension
+    private static Tensor Inner(Tensor x, long dimension, int margin) =>
+        margin == 0 ? x : x.narrow(dimension, margin, x.shape[dimension] - 2 * margin).narrow(dimension + 1, margin, x.shape[dimension + 1] - 2 * margin);
 
     private static Tensor ClassBalanced(Tensor pixels, Tensor predicted, long classes)
     {

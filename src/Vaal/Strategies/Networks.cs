@@ -110,7 +110,7 @@ public sealed class Networks : IDisposable
     }
 
     /// <summary>Scores of images, (B), from those of their pixels; of a classifier they are that already.</summary>
-    internal Tensor PerImage(Tensor score, Tensor p) => PixelScores.PerImage(score, p, PixelReduction, TopPixels);
+    internal Tensor PerImage(Tensor score, Tensor p) => PixelScores.PerImage(score, p, PixelReduction, TopPixels, _pool.Images.Margin);
 
     private TaskModel TrainTask(int member)
     {

@@ -1,0 +1,50 @@
+namespace Vaal.Data;
+
+/// <summary>Images with masks cut by a grid, so that a part of an image can be chosen and labelled on its own.</summary>
+internal static class Regions
+{
+    /// <summary>Every part of every image, row by row, and around it a margin of half its shorter side: in the picture what lies there, mirrored where
+    /// the image ends; in the mask nothing.</summary>
+    /// <exception cref="InputException">the images have no masks, or the grid does not divide them</exception>
+    public static ImageSet Of(ImageSet from, int columns, int rows)
+    {
+        if (from.Masks is not { } masks) throw new InputException("the images have no masks; regions are parts of images whose pixels have classes");
+        if (columns < 1 || rows < 1 || from.Width % columns != 0 || from.Height % rows != 0)
+            throw new InputException($"regions are {columns}x{rows}; images of {from.Width}×{from.Height} pixels cannot be cut into {columns} equal columns and {rows} equal rows");
+        var (width, height) = (from.Width / columns, from.Height / rows);
+        var margin = Math.Min(width, height) / 2;
+        var places = (from r in Enumerable.Range(0, rows) from c in Enumerable.Range(0, columns) select (X: c * width, Y: r * height)).ToArray();
+        var classes = Cut(masks, places, width, height, margin, ImageSet.Ignore);
+        return new ImageSet(Cut(from, places, width, height, margin, null), from.Channels, height + 2 * margin, width + 2 * margin,
+            paths: [.. from.Paths.SelectMany(path => places.Select(at => $"{path}#xywh={at.X},{at.Y},{width},{height}"))],
+            masks: new ImageSet(classes, 1, height + 2 * margin, width + 2 * margin)) { Margin = margin };
+    }
+
+    /// <param name="around">what the margin is filled with; null: with what lies there</param>
+    private static PixelStore Cut(ImageSet from, (int X, int Y)[] places, int width, int height, int margin, byte? around)
+    {
+        var (fullWidth, fullHeight) = (width + 2 * margin, height + 2 * margin);
+        var bytes = from.Channels * fullHeight * fullWidth;
+        var pixels = PixelStore.Allocate((long)from.Count * places.Length * bytes);
+        Parallel.For(0, from.Count, id =>
+        {
+            var image = from[id];
+            foreach (var (i, (left, top)) in places.Index())
+            {
+                var region = pixels.Writable(((long)id * places.Length + i) * bytes, bytes);
+                var at = 0;
+                for (var c = 0; c < from.Channels; c++)
+                    for (var y = -margin; y < height + margin; y++)
+                        for (var x = -margin; x < width + margin; x++)
+                        {
+                            var inside = x >= 0 && x < width && y >= 0 && y < height;
+                            region[at++] = around is { } fill && !inside ? fill
+                                : image[(c * from.Height + Mirrored(top + y, from.Height)) * from.Width + Mirrored(left + x, from.Width)];
+                        }
+            }
+        });
+        return pixels;
+    }
+
+    private static int Mirrored(int at, int length) => at < 0 ? -at : at < length ? at : 2 * (length - 1) - at;
+}
