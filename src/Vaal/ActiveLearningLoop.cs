@@ -3,6 +3,7 @@ using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Models;
 using Vaal.Oracles;
+using Vaal.Reporting;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
@@ -45,6 +46,9 @@ public sealed class ActiveLearningLoop
 
     /// <summary>Keep the trained networks of every round in the run's folder.</summary>
     public bool SaveModels { get; init; }
+
+    /// <summary>Keep pictures of what was chosen in the run's folder, with mask, prediction and uncertainty, where images have masks.</summary>
+    public bool SaveOverlays { get; init; }
 
     /// <summary>No other run shares this process, so that its memory can be weighed.</summary>
     public bool Alone { get; init; } = true;
@@ -108,6 +112,7 @@ public sealed class ActiveLearningLoop
         var seconds = clock.Elapsed.TotalSeconds;
         var peak = weighed ? PeakMemory.Bytes() : null;
         var health = networks.TrainedVaal is { } vaal ? RankingHealth.Measure(vaal, _data.Pool, seed) : null;
+        if (SaveOverlays && _folder is not null && networks.Task is Segmenter drawn) MaskPanels.Of(drawn, _data.Pool, picks, _device).Save(_folder.Overlays(round));
         if (SaveModels && _folder is not null) networks.Save(_folder.Models(round));
         return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health, (networks.TrainingTime - trained).TotalSeconds, peak, _costs?.Of(Pool.Labelled)) { Masks = masks };
     }

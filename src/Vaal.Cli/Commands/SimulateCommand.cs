@@ -4,6 +4,7 @@ using Vaal.Cli.Terminal;
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Oracles;
+using Vaal.Reporting;
 using Vaal.Scoring;
 using Vaal.Training;
 
@@ -93,10 +94,16 @@ internal static class SimulateCommand
             if (options.Vaal.SizeFor(loaded.Pool) is var side && (loaded.Pool.Width, loaded.Pool.Height) != (side, side))
                 progress.Say($"vaal: a VAE sees the images of {loaded.Pool.Width}×{loaded.Pool.Height} as squares of {side} pixels; --vae-size gives another");
             using var folder = RunFolder.Open(parsed.GetValue(output)!, options, loaded.Name, loaded.Fingerprint);
-            var loop = new ActiveLearningLoop(options, loaded, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!)) { SaveModels = parsed.GetValue(save) };
+            var loop = new ActiveLearningLoop(options, loaded, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!)) { SaveModels = parsed.GetValue(save), SaveOverlays = true };
             var results = loop.Run(progress.Report, round => Say(progress, round, options), stop);
             var rows = results.Select(round => ResultRow.Of(options.Strategy, options.Seed, round)).ToList();
             ResultsFile.Write(parsed.GetValue(output)!, rows);
+            if (loaded.Pool.Masks is not null)
+            {
+                var page = Path.Combine(parsed.GetValue(output)!, MaskReport.Name);
+                MaskReport.Save(page, loaded.Name, options, loaded.ClassNames, results, round => MaskPanels.Load(folder.Overlays(round)));
+                progress.Say($"vaal: masks and predictions: {page}");
+            }
             if (parsed.GetValue(json)) Output.Json(results);
             else Table(results).Print();
             return Run.Done;

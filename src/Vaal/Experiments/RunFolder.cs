@@ -24,6 +24,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where trained models of a round are kept for good, on request.</summary>
     public string Models(int round) => Path.Combine(_folder, "models", $"round-{round}");
 
+    /// <summary>Where pictures of what a round chose are kept, with masks and predictions.</summary>
+    internal string Overlays(int round) => Path.Combine(_folder, "overlays", $"round-{round}");
+
     /// <summary>Opens the folder of this run, or makes it.</summary>
     /// <param name="dataFingerprint">of the data set, as <see cref="Data.DataSet.Fingerprint"/></param>
     /// <exception cref="InputException">the folder holds another run or other files, or another process works in it</exception>

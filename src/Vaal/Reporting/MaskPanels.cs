@@ -1,0 +1,117 @@
+using System.Text.Json;
+using SkiaSharp;
+using Vaal.Data;
+using Vaal.Models;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Reporting;
+
+/// <summary>An image beside its mask, what a network takes it for, and where the network is unsure: one picture of four panels each.</summary>
+internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byte[]> Pictures)
+{
+    /// <summary>Images that are kept of a round.</summary>
+    public const int Most = 8;
+
+    private const string NamesFile = "panels.json";
+    private const int Gap = 6;
+
+    private static readonly SKColor _gap = new(128, 128, 128, 0);
+
+    // dark to bright, as unsure as a network can be at the end
+    private static readonly SKColor[] _heat = [new(0, 0, 4), new(87, 16, 110), new(188, 55, 84), new(249, 142, 9), new(252, 255, 164)];
+
+    /// <summary>A class's colour, neighbours in number far apart in hue.</summary>
+    public static SKColor ColourOf(int @class) => SKColor.FromHsl((float)(@class * 137.508 % 360), 75, @class % 2 == 0 ? 52 : 66);
+
+    /// <summary>The colours of uncertainty, from none to the most possible.</summary>
+    public static IReadOnlyList<SKColor> Heat => _heat;
+
+    /// <summary>Draws the first few of <paramref name="ids"/>.</summary>
+    public static MaskPanels Of(Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device device)
+    {
+        using var eval = model.Evaluating();
+        using var inference = inference_mode();
+        var shown = ids.Take(Most).ToList();
+        return new([.. shown.Select(id => images.Paths.Count == 0 ? $"image {id}" : images.Paths[id])], [.. shown.Select(id => Draw(model, images, id, device))]);
+    }
+
+    /// <summary>Puts them into a folder of their own, as WebP pictures and the names in <c>panels.json</c>, which comes last.</summary>
+    public void Save(string folder)
+    {
+        foreach (var (i, picture) in Pictures.Index()) AtomicFile.WriteAllBytes(Path.Combine(folder, $"{i + 1}.webp"), picture);
+        AtomicFile.WriteAllBytes(Path.Combine(folder, NamesFile), JsonSerializer.SerializeToUtf8Bytes(Names, Json.Options));
+    }
+
+    /// <summary>What <see cref="Save"/> left; null: nothing, or not all of it.</summary>
+    public static MaskPanels? Load(string folder)
+    {
+        var file = Path.Combine(folder, NamesFile);
+        if (!File.Exists(file)) return null;
+        try
+        {
+            var names = JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(file), Json.Options) ?? [];
+            return new(names, [.. names.Select((_, i) => File.ReadAllBytes(Path.Combine(folder, $"{i + 1}.webp")))]);
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            return null;                                                             // pictures to look at: a page without them is better than none
+        }
+    }
+
+    private static byte[] Draw(Segmenter model, ImageSet images, int id, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var p = model.call(Augment.Normalise(images.Batch([id]).to(device)))[0].softmax(-1).to(ScalarType.Float32).cpu();   // (H, W, K)
+        var predicted = p.argmax(-1).to(ScalarType.Byte).contiguous().bytes;
+        var entropy = (special.entr(p).sum([-1]) / Math.Log(Math.Max(2, model.Classes))).contiguous().data<float>();
+        var (width, height) = (images.Width, images.Height);
+        using var sheet = new SKBitmap(new SKImageInfo(4 * width + 3 * Gap, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        sheet.Erase(_gap);
+        var image = images[id];
+        var mask = images.Masks is { } masks ? masks[id] : default;
+        for (var i = 0; i < width * height; i++)
+        {
+            var (x, y) = (i % width, i / width);
+            var colour = new SKColor(image[i], image[images.Channels == 1 ? i : width * height + i], image[images.Channels == 1 ? i : 2 * width * height + i]);
+            Set(0, colour);
+            Set(1, Tinted(colour, mask.IsEmpty ? ImageSet.Ignore : mask[i]));
+            Set(2, Tinted(colour, predicted[i]));
+            Set(3, HeatAt(entropy[i]));
+
+            void Set(int panel, SKColor to) => sheet.SetPixel(panel * (width + Gap) + x, y, to);
+        }
+        if (images.Margin > 0) Frame(sheet, images);
+        using var encoded = sheet.Encode(SKEncodedImageFormat.Webp, 85);
+        return encoded.ToArray();
+    }
+
+    // grey under half of a class's colour, so that what lies there is still to be seen; no class: grey
+    private static SKColor Tinted(SKColor colour, int @class)
+    {
+        var grey = (byte)((299 * colour.Red + 587 * colour.Green + 114 * colour.Blue) / 1000);
+        return @class == ImageSet.Ignore ? new(grey, grey, grey) : Mixed(new(grey, grey, grey), ColourOf(@class), 0.6);
+    }
+
+    private static SKColor HeatAt(double share)
+    {
+        var at = Math.Clamp(share, 0, 1) * (_heat.Length - 1);
+        var from = Math.Min((int)at, _heat.Length - 2);
+        return Mixed(_heat[from], _heat[from + 1], at - from);
+    }
+
+    private static SKColor Mixed(SKColor a, SKColor b, double share)
+    {
+        byte Mix(byte x, byte y) => (byte)Math.Round(x + share * (y - x));
+        return new(Mix(a.Red, b.Red), Mix(a.Green, b.Green), Mix(a.Blue, b.Blue));
+    }
+
+    // around what a region is, within what is shown beside it
+    private static void Frame(SKBitmap sheet, ImageSet images)
+    {
+        using var canvas = new SKCanvas(sheet);
+        using var line = new SKPaint { Style = SKPaintStyle.Stroke, Color = SKColors.White, StrokeWidth = 1 };
+        for (var panel = 0; panel < 4; panel++)
+            canvas.DrawRect(panel * (images.Width + Gap) + images.Margin - 0.5f, images.Margin - 0.5f, images.Width - 2 * images.Margin + 1, images.Height - 2 * images.Margin + 1, line);
+    }
+}
