@@ -28,6 +28,7 @@ public static class LabelFormats
         new("cvat", "CVAT for images 1.1 (XML)", AllShapes, Cvat.Recognises, Cvat.Read, Cvat.Write),
         new("voc", "Pascal VOC: an XML file an image; read only", ClassesOnly, PascalVoc.Recognises, PascalVoc.Read, null),
         new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write),
+        new("masks", "a PNG of class ids an image, in masks/, with classes.csv", [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write),
         new("image-folder", "a folder a class, with the pictures in it", ClassesOnly, ImageFolder.Recognises, ImageFolder.Read, ImageFolder.Write),
     }.ToDictionary(f => f.Name);
 

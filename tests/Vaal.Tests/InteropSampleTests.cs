@@ -49,6 +49,21 @@ public sealed class InteropSampleTests
     }
 
     [Fact]
+    public void LabelStudioBrush_ExportedAsMasks_IsTheMaskThatItWasMadeOf()
+    {
+        using var output = new TemporaryFolder();
+        string[] classes = ["Sky", "Building", "Pole", "Road", "Pavement", "Tree", "SignSymbol", "Fence", "Car", "Pedestrian", "Bicyclist"];
+        var annotation = Assert.Single(Import("label-studio", "label-studio-brush").Annotations);
+        LabelFormats.Export(new ExportRequest([new ExportRow("0001TP_008850.png", "", 240, 180) { Shapes = annotation.Shapes }], classes), "masks", output["out"]);
+        using SKBitmap truth = SKBitmap.Decode(Path.Combine(InteropSamples.Folder("label-studio-brush"), "mask_class_ids.png")), written = SKBitmap.Decode(output["out/masks/0001TP_008850.png"]);
+        for (var i = 0; i < 240 * 180; i++)
+        {
+            var id = truth.GetPixel(i % 240, i / 240).Red;
+            Assert.Equal(id < classes.Length ? id : 255, written.GetPixel(i % 240, i / 240).Red);
+        }
+    }
+
+    [Fact]
     public void LabelStudio_BoxesAndPolygons_PercentBecomesPixels()
     {
         var annotation = Assert.Single(Import("label-studio", "label-studio-sdk", "test_export_coco").Annotations);

@@ -39,7 +39,7 @@ public sealed class LabelFormatsTests
         "csv" => ".csv",
         "parquet" => ".parquet",
         "cvat" => ".xml",
-        "yolo" or "image-folder" => "",
+        "yolo" or "image-folder" or "masks" => "",
         _ => ".json",
     }];
 
@@ -382,9 +382,9 @@ public sealed class LabelFormatsTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("x.bin", "?");
-        Assert.Equal($"'{path}' is in no label format that is known; name one of: coco, csv, cvat, image-folder, json, label-studio, parquet, voc, yolo",
+        Assert.Equal($"'{path}' is in no label format that is known; name one of: coco, csv, cvat, image-folder, json, label-studio, masks, parquet, voc, yolo",
             Assert.Throws<InputException>(() => LabelFormats.Detect(path)).Message);
-        Assert.Equal("no label format 'bald'; there are: coco, csv, cvat, image-folder, json, label-studio, parquet, voc, yolo",
+        Assert.Equal("no label format 'bald'; there are: coco, csv, cvat, image-folder, json, label-studio, masks, parquet, voc, yolo",
             Assert.Throws<InputException>(() => LabelFormats.Named("bald")).Message);
         Assert.Equal($"no file or folder '{folder["no"]}'", Assert.Throws<InputException>(() => LabelFormats.Import(folder["no"], null, ImportContext.Empty)).Message);
     }

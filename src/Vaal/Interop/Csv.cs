@@ -100,6 +100,14 @@ internal static class Csv
         return images;
     }
 
+    /// <summary>The same by the files' names without their endings, for files that lie beside the pictures.</summary>
+    public static Dictionary<string, string> IndexByStem(string folder, ImportContext context)
+    {
+        var images = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (file, image) in Index(folder, context)) images[Path.GetFileNameWithoutExtension(file)] = image;
+        return images;
+    }
+
     /// <summary>A spreadsheet would run a cell that begins like a formula: an apostrophe before it keeps it text.
     /// A cell that has apostrophes there already gets one more, so that taking one away always gives the cell back.</summary>
     internal static string? Guard(string? cell) => cell is not null && FormulaLike(cell) ? "'" + cell : cell;

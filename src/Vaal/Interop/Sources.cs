@@ -13,6 +13,8 @@ internal static class Sources
         ".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".heic", ".avif", ".ppm", ".pgm",
     };
 
+    private static readonly string[] _extensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".JPG", ".JPEG", ".PNG"];
+
     public static bool IsPicture(string name) => Pictures.Contains(Path.GetExtension(name));
 
     public static bool IsZip(string path) => File.Exists(path) && Head(path, 4).AsSpan().StartsWith("PK\x03\x04"u8);
@@ -65,6 +67,22 @@ internal static class Sources
 
     /// <summary>Path of a file inside a folder, with <c>/</c>.</summary>
     public static string Relative(string folder, string file) => Path.GetRelativePath(folder, file).Replace('\\', '/');
+
+    /// <summary>The picture beside the label file, or in the images folder that goes with its labels or masks folder; else its name alone.</summary>
+    public static string PictureOf(string folder, string labels, Dictionary<string, string> index)
+    {
+        var stem = Path.ChangeExtension(labels, null);
+        if (index.TryGetValue(Path.GetFileName(stem), out var known)) return known;
+        string[] parts = [.. stem.Split('/').Select(p => p.ToLowerInvariant() switch { "labels" or "masks" => "images", "annotations" => "Images", _ => p })];
+        foreach (var candidate in new[] { string.Join('/', parts), stem })
+        {
+            var (parent, name) = (Path.Combine(folder, Path.GetDirectoryName(candidate) ?? ""), Path.GetFileName(candidate));
+            if (!Directory.Exists(parent)) continue;
+            var picture = _extensions.Select(e => name + e).FirstOrDefault(f => File.Exists(Path.Combine(parent, f)));
+            if (picture is not null && Relative(folder, Path.Combine(parent, picture)) is var found && found != labels) return found;      // a mask is a picture too
+        }
+        return string.Join('/', parts);
+    }
 
     public static byte[] Bytes(string path, ImportContext context)
     {

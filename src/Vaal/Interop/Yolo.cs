@@ -20,8 +20,7 @@ internal static class Yolo
         if (!Directory.Exists(path)) throw new InputException($"'{path}' is not a folder; YOLO labels are a folder with {string.Join(" or ", NameFiles)} in it");
         var file = NamesFile(path) ?? throw new InputException($"'{path}' has no class names; YOLO labels need {string.Join(" or ", NameFiles)}");
         var names = NamesIn(file, context);
-        var index = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (picture, image) in Csv.Index(path, context)) index[Path.GetFileNameWithoutExtension(picture)] = image;
+        var index = Csv.IndexByStem(path, context);
         foreach (var labels in LabelFiles(path))
         {
             var where = Sources.Relative(path, labels);
@@ -52,7 +51,7 @@ internal static class Yolo
     private static void ReadFile(string folder, string file, string where, IReadOnlyDictionary<int, string> names, Dictionary<string, string> index, ImportLog log)
     {
         if (new FileInfo(file).Length > 64 << 20) throw new MalformedEntryException("is larger than 64 MiB");
-        var image = ImageOf(folder, where, index);
+        var image = Sources.PictureOf(folder, where, index);
         var shapes = new List<Shape>();
         (int Width, int Height)? size = null;
         var number = 0;
@@ -127,24 +126,6 @@ internal static class Yolo
         return within.Length > 0 ? within : all.Where(f => Path.GetFileName(f).ToLowerInvariant() is var name
             && name is not ("classes.txt" or "train.txt" or "val.txt" or "valid.txt" or "test.txt") && !name.StartsWith("readme", StringComparison.Ordinal));
     }
-
-    /// <summary>The picture beside the label file, or in the images folder that goes with its labels folder; else its name alone.</summary>
-    private static string ImageOf(string folder, string labels, Dictionary<string, string> index)
-    {
-        var stem = Path.ChangeExtension(labels, null);
-        if (index.TryGetValue(Path.GetFileName(stem), out var known)) return known;
-        string[] parts = [.. stem.Split('/').Select(p => p.ToLowerInvariant() switch { "labels" => "images", "annotations" => "Images", _ => p })];
-        foreach (var candidate in new[] { stem, string.Join('/', parts) })
-        {
-            var (parent, name) = (Path.Combine(folder, Path.GetDirectoryName(candidate) ?? ""), Path.GetFileName(candidate));
-            if (!Directory.Exists(parent)) continue;
-            var picture = Pictures.Select(e => name + e).FirstOrDefault(f => File.Exists(Path.Combine(parent, f)));
-            if (picture is not null) return Sources.Relative(folder, Path.Combine(parent, picture));
-        }
-        return string.Join('/', parts);
-    }
-
-    private static readonly string[] Pictures = [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".JPG", ".JPEG", ".PNG"];
 
     private static Dictionary<int, string> NamesIn(string file, ImportContext context)
     {
