@@ -72,33 +72,35 @@ public static class BenchReport
         {
             var plot = new LearningCurvePlot($"Accuracy against labels: {pool}", "Mean over seeds; bands: bootstrap over seeds.", curves) { Baseline = summary.Baseline };
             var height = Math.Max(500, 150 + 19 * curves.Count);
-            yield return new($"learning-curves-{File(pool)}", "Accuracy against the number of labels.", path => plot.Save(path, 900, height), () => plot.Svg(900, height));
+            yield return new($"learning-curves-{File(pool)}", $"Accuracy against the number of labels{Of(pool)}", path => plot.Save(path, 900, height), () => plot.Svg(900, height));
         }
         if (summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList() is { Count: > 0 } tested)
         {
             var dots = new DotPlot($"Accuracy less that of {summary.Baseline}", Outcome(summary), "points of accuracy averaged over the budget; lines: 95% bootstrap interval, not corrected",
                 [.. tested.Select(s => (s.Name, Scaled(s.Difference, 100), string.Create(Invariant, $"{100 * s.Difference.Estimate:+0.0;−0.0;0.0}, p = {s.Corrected:0.000}")))]);
-            yield return new("differences", "Differences, paired by pool and seed.", path => dots.Save(path), () => dots.Svg());
+            yield return new("differences", "Differences, paired by pool and seed", path => dots.Save(path), () => dots.Svg());
         }
         foreach (var pool in summary.Savings.GroupBy(s => s.Pool))
         {
             var dots = new DotPlot($"Labels saved: {pool.Key}", $"How many more labels {summary.Baseline} needs for the accuracy that a strategy has with {pool.First().Used:N0}; negative: fewer. ≥: in some resamples {summary.Baseline} did not get there within its budget, whose end was taken.",
                 "labels; lines: 95% bootstrap interval", [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, string.Create(Invariant, $"{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate:+0;−0;0}")))]);
-            yield return new($"label-saving-{File(pool.Key)}", "Labels that a strategy saves.", path => dots.Save(path), () => dots.Svg());
+            yield return new($"label-saving-{File(pool.Key)}", $"Labels that a strategy saves{Of(pool.Key)}", path => dots.Save(path), () => dots.Svg());
         }
         if (summary.Strategies.Where(s => s.SelectSeconds > 0).ToList() is { Count: > 0 } timed)
         {
             var dots = new DotPlot("Time of a selection", "Median, with the training of whatever networks a strategy trains for itself.", "seconds",
                 [.. timed.OrderBy(s => s.SelectSeconds).Select(s => (s.Name, Interval.Unbounded(s.SelectSeconds), string.Create(Invariant, $"{s.SelectSeconds:0.##} s, {s.TrainSeconds:0.##} training")))])
             { Logarithmic = true };
-            yield return new("selection-time", "What a selection costs in time.", path => dots.Save(path), () => dots.Svg());
+            yield return new("selection-time", "What a selection costs in time", path => dots.Save(path), () => dots.Svg());
         }
         if (summary.Strategies.Count > 1)
         {
             var map = new PenaltyPlot("Who beats whom", "A cell: over pools, the share of rounds in which the row's strategy was better than the column's (paired t test, 5%, uncorrected), summed. Low means are good.",
                 [.. summary.Strategies.Select(s => s.Name)], summary.Penalties);
-            yield return new("penalties", "Pairwise penalty matrix (Ash et al. 2020).", path => map.Save(path), map.Svg);
+            yield return new("penalties", "Pairwise penalty matrix (Ash et al. 2020)", path => map.Save(path), map.Svg);
         }
+
+        string Of(string pool) => summary.Curves.Count > 1 ? $": {pool}" : "";
     }
 
     private static string Page(BenchSummary summary, IReadOnlyList<Drawn> figures)
