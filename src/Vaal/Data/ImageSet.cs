@@ -97,7 +97,8 @@ public sealed class ImageSet : IDisposable
         for (var i = 0; i < ids.Count; i++) this[ids[i]].CopyTo(pixels.Writable((long)i * ImageBytes, ImageBytes));
         return new ImageSet(pixels, Channels, Height, Width,
             Classes.Count == 0 ? null : [.. ids.Select(id => Classes[id])], Paths.Count == 0 ? null : [.. ids.Select(id => Paths[id])],
-            Masks?.Subset(ids)) { Margin = Margin };
+            Masks?.Subset(ids))
+        { Margin = Margin };
     }
 
     public void Dispose()

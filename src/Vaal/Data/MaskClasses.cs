@@ -13,7 +13,7 @@ internal static class MaskClasses
     private const string Nothing = "ignore";
     private static readonly string[] _colours = ["red", "green", "blue"];
 
-        /// <returns>the classes in the order of their ids, and what each id means</returns>
+    /// <returns>the classes in the order of their ids, and what each id means</returns>
     /// <exception cref="InputException">it is no such table; the message has the line</exception>
     public static (string[] Names, MaskIds Ids) Read(string file)
     {

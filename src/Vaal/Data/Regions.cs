@@ -17,7 +17,8 @@ internal static class Regions
         var classes = Cut(masks, places, width, height, margin, ImageSet.Ignore);
         return new ImageSet(Cut(from, places, width, height, margin, null), from.Channels, height + 2 * margin, width + 2 * margin,
             paths: [.. from.Paths.SelectMany(path => places.Select(at => $"{path}#xywh={at.X},{at.Y},{width},{height}"))],
-            masks: new ImageSet(classes, 1, height + 2 * margin, width + 2 * margin)) { Margin = margin };
+            masks: new ImageSet(classes, 1, height + 2 * margin, width + 2 * margin))
+        { Margin = margin };
     }
 
     /// <param name="around">what the margin is filled with; null: with what lies there</param>
