@@ -22,7 +22,7 @@ internal static class SmallCnnBench
             return Speed(int.Parse(channels, Invariant), int.Parse(batch, Invariant), threads is [var n] ? int.Parse(n, Invariant) : 1);
         if (args.Length < 4)
         {
-            Console.Error.WriteLine("small-cnn DATA LABELS[,…] SEEDS DESIGN[,…] [--iterations N] [--epochs N] [--batch N] [--lr X] [--wd X] [--smooth X] [--shift N] [--schedule S] [--threads N] [--test N]");
+            Console.Error.WriteLine("small-cnn DATA LABELS[,…] SEEDS DESIGN[,…] [--iterations N] [--epochs N] [--batch N] [--lr X] [--wd X] [--smooth X] [--shift N] [--schedule S] [--threads N] [--test N | --validation N]");
             Console.Error.WriteLine("small-cnn speed CHANNELS BATCH [THREADS]");
             foreach (var (name, (what, _)) in SmallCnnDesigns.All) Console.Error.WriteLine($"  {name}: {what}");
             return 1;
@@ -41,23 +41,26 @@ internal static class SmallCnnBench
             Schedule = args.Option("--schedule") is { } schedule ? Enum.Parse<Schedule>(schedule) : o.Schedule,
         };
         using var data = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
-        using var test = First(data.Test!, (int)Number("test", data.Test!.Count));
+        // recipes are chosen on training images that no run learns from, so that the test images stay unseen
+        var validation = (int)Number("validation", 0);
+        using var drawn = First(data.Pool, data.Pool.Count - validation);
+        using var test = validation > 0 ? data.Pool.Subset([.. Enumerable.Range(drawn.Count, validation)]) : First(data.Test!, (int)Number("test", data.Test!.Count));
         Console.WriteLine("| design | labels | iterations | batch | lr | seeds | accuracy % | each | training CPU s |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var labels in args[1].Split(',').Select(n => int.Parse(n, Invariant)))
             foreach (var design in args[3].Split(','))
-                Console.WriteLine(Row(data, test, design, labels, args.Number(2), o, (int)Number("threads", 1)));
+                Console.WriteLine(Row(drawn, data.ClassNames.Count, test, design, labels, args.Number(2), o, (int)Number("threads", 1)));
         return 0;
     }
 
-    private static string Row(DataSet data, ImageSet test, string design, int labels, int seeds, TaskOptions o, int threads)
+    private static string Row(ImageSet images, int classes, ImageSet test, string design, int labels, int seeds, TaskOptions o, int threads)
     {
         var (accuracies, seconds, iterations) = (new List<double>(), new List<double>(), 0);
         for (var seed = 1; seed <= seeds; seed++)
         {
-            var pool = new Pool(data.Pool);
-            foreach (var id in InitialPool.Draw(data.Pool, labels, InitialDraw.Stratified, seed, [])) pool.Label(id, data.Pool.Classes[id]);
-            using var model = SmallCnnDesigns.All[design].Create(data.Pool.Channels, data.ClassNames.Count);
+            var pool = new Pool(images);
+            foreach (var id in InitialPool.Draw(images, labels, InitialDraw.Stratified, seed, [])) pool.Label(id, images.Classes[id]);
+            using var model = SmallCnnDesigns.All[design].Create(images.Channels, classes);
             set_num_threads(threads);
             using var trainer = new TaskTrainer(o, model, pool, seed);
             seconds.Add(Cpu(() => trainer.Train()).TotalSeconds);
@@ -125,11 +128,5 @@ internal static class SmallCnnBench
 
     private static double FastestTenth(List<double> values) => values.Order().Take(Math.Max(1, values.Count / 10)).Average();
 
-    private static ImageSet First(ImageSet images, int count)
-    {
-        count = Math.Min(count, images.Count);
-        var pixels = new byte[count * images.ImageBytes];
-        for (var id = 0; id < count; id++) images[id].CopyTo(pixels.AsSpan(id * images.ImageBytes));
-        return new ImageSet(PixelStore.Copy(pixels), images.Channels, images.Height, images.Width, [.. images.Classes.Take(count)]);
-    }
+    private static ImageSet First(ImageSet images, int count) => images.Subset([.. Enumerable.Range(0, Math.Min(count, images.Count))]);
 }

@@ -18,6 +18,7 @@ internal static class Works
     private static readonly Dictionary<string, VaalOptions> Variants = new()
     {
         ["balanced"] = VaalOptions.Balanced,
+        ["bf16"] = VaalOptions.Balanced with { Precision = Precision.Bf16 },
         ["official"] = VaalOptions.Official with { HoldOut = VaalOptions.Balanced.HoldOut },
         ["lambda 0"] = VaalOptions.Balanced with { Lambda2 = 0 },
         ["lambda 10"] = VaalOptions.Balanced with { Lambda2 = 10 },
