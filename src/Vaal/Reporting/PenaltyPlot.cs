@@ -1,6 +1,4 @@
 using System.Globalization;
-using ScottPlot;
-using ScottPlot.TickGenerators;
 using SkiaSharp;
 using static Vaal.Reporting.Figure;
 
@@ -38,24 +36,23 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         var (width, height) = Size();
         var (left, top) = (Margin + 12 + NameLength(), BelowHeading(Subtitle, width) + NameLength() + 8);
         var most = Math.Max(1e-9, Matrix.SelectMany(r => r).Max());
-        using var plot = new Plot();
-        Quiet(plot);
-        plot.Axes.Bottom.FrameLineStyle.Width = 0;
-        plot.Axes.Bottom.TickGenerator = plot.Axes.Left.TickGenerator = new NumericManual([], []);
-        plot.HideGrid();
         var cells = new double[Names.Count + 1, Names.Count];                        // the last row: means of the columns
         for (var j = 0; j < Names.Count; j++)
         {
             for (var i = 0; i < Names.Count; i++) cells[i, j] = i == j ? double.NaN : Matrix[i][j];
             cells[Names.Count, j] = Matrix.Average(row => row[j]);
         }
-        var map = plot.Add.Heatmap(cells);
-        map.Colormap = new ScottPlot.Colormaps.CustomInterpolated([Colors.White, Of(Most)]);
-        map.ManualRange = new(0, most);
-        map.NaNCellColor = Of(Grid);
-        plot.Axes.SetLimits(-0.5, Names.Count - 0.5, -0.5, Names.Count + 0.5);
-        plot.Layout.Fixed(new PixelPadding(left, width - left - Side * Names.Count, height - top - Side * (Names.Count + 1), top));
-        plot.Render(canvas, new PixelRect(0, width, height, 0));
+        canvas.Clear(SKColors.White);
+        // squares, not a picture of one pixel a cell, which viewers of SVG blur
+        using var fill = new SKPaint();
+        for (var i = 0; i <= Names.Count; i++)
+        {
+            for (var j = 0; j < Names.Count; j++)
+            {
+                fill.Color = double.IsNaN(cells[i, j]) ? Grid : Shade(cells[i, j] / most);
+                canvas.DrawRect(left + Side * j, top + Side * i, Side, Side, fill);
+            }
+        }
 
         Heading(canvas, Title, Subtitle, width);
         for (var i = 0; i <= Names.Count; i++)
@@ -73,6 +70,13 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
             Write(canvas, Names[j], 0, 0, text, Ink);
             canvas.Restore();
         }
+    }
+
+    // white at 0, the darkest at 1
+    private static SKColor Shade(double share)
+    {
+        byte Mix(byte most) => (byte)Math.Round(255 + share * (most - 255));
+        return new(Mix(Most.Red), Mix(Most.Green), Mix(Most.Blue));
     }
 
     private static string Cell(double value) => value == 0 ? "" : value.ToString(value < 9.95 ? "0.0#" : "0", CultureInfo.InvariantCulture);
