@@ -136,7 +136,7 @@ public static partial class HtmlReport
 
     private static Html LearningCurve(ReportAccuracy curve)
     {
-        SvgLine[] line = [new("accuracy", "l", [.. curve.Labels.Select(l => (double)l)], [.. curve.Accuracy.Select(a => a.Estimate)], curve.Accuracy)];
+        SvgLine[] line = [new(curve.Measure, "l", [.. curve.Labels.Select(l => (double)l)], [.. curve.Accuracy.Select(a => a.Estimate)], curve.Accuracy)];
         Html Draw(int width, int height) => SvgChart.Lines(line, width, height, curve.Caption, "labels", v => v.ToString("0.#%", Invariant), dots: true);
         return Html.Of($"""<p>{curve.Caption}</p><div class="wide">{Draw(1040, 340)}</div><div class="narrow">{Draw(358, 260)}</div>""");
     }

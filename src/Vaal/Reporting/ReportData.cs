@@ -92,9 +92,13 @@ public sealed record ReportPoint(float X, float Y, PointKind Kind, string Path, 
 /// <param name="Pool">images in all, of which the points are a sample if there are fewer</param>
 public sealed record ReportMap(IReadOnlyList<ReportPoint> Points, SpriteSheet? Tiles, double ExplainedX, double ExplainedY, int Pool);
 
-/// <summary>Test accuracy of the task model against the number of labels.</summary>
+/// <summary>Test accuracy of the task model, or its mean IoU, against the number of labels.</summary>
 /// <param name="Accuracy">0..1, with its 95% interval where there is one</param>
-public sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<Interval> Accuracy, string Caption);
+public sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<Interval> Accuracy, string Caption)
+{
+    /// <summary>What was measured, in words.</summary>
+    public string Measure { get; init; } = "accuracy";
+}
 
 /// <summary>Groups of images that look alike.</summary>
 /// <param name="Groups">paths, group by group</param>

@@ -44,15 +44,16 @@ public static class WorkspaceReport
         };
     }
 
-    /// <summary>Of several trainings with as many labels, the last counts.</summary>
+    /// <summary>The trainings of the kind of the last; of several with as many labels, the newest counts.</summary>
     internal static Section<ReportAccuracy> Curve(IReadOnlyList<TrainingRow> trainings, string worth)
     {
         if (trainings.Count == 0) return Section.Missing<ReportAccuracy>("No task model has been trained on these labels: 'vaal train' does, on a workspace with a test set.");
-        var points = trainings.GroupBy(t => t.Labels).OrderBy(g => g.Key).Select(g => g.Last()).ToList();
+        var points = TrainingRow.LikeTheLast(trainings).GroupBy(t => t.Labels).OrderBy(g => g.Key).Select(g => g.Last()).ToList();
         var (least, most) = (points.Min(t => t.Tests), points.Max(t => t.Tests));
         var tests = least == most ? string.Create(Invariant, $"{most:N0}") : string.Create(Invariant, $"{least:N0} to {most:N0}");
         return new ReportAccuracy([.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
-            $"Accuracy of the task model on the test set ({tests} labelled images), with its 95% interval, after each training; {worth}.");
+            $"{(points[^1].Masks is null ? "Accuracy" : "Mean intersection over union")} of the task model on the test set ({tests} labelled images), with its 95% interval, after each training; {worth}.")
+        { Measure = points[^1].Measure };
     }
 
     private static RoundRow? Shown(IReadOnlyList<RoundRow> rounds, int? wanted)

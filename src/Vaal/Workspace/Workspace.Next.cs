@@ -107,8 +107,12 @@ public sealed partial class Workspace
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(options, Json.Options)));
         void Add(params ReadOnlySpan<long> numbers) => hash.AppendData(MemoryMarshal.AsBytes(numbers));
-        Add(images.Images.Height, images.Images.Channels);
-        foreach (var id in images.Labelled) Add(id, images.Images.Classes[id]);
+        Add(images.Images.Height, images.Images.Width, images.Images.Channels);
+        foreach (var id in images.Labelled)
+        {
+            Add(id, images.Images.Classes[id]);
+            if (images.Images.Masks is { } masks) hash.AppendData(masks[id]);
+        }
         foreach (var id in images.Unlabelled) Add(id);
         foreach (var row in images.Rows) Add(row.Id, row.Bytes, row.Modified, row.NearGroup ?? -1, waiting.Contains(row.Id) ? 1 : 0);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
