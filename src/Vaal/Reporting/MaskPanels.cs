@@ -28,12 +28,13 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
     public static IReadOnlyList<SKColor> Heat => _heat;
 
     /// <summary>Draws the first few of <paramref name="ids"/>.</summary>
-    public static MaskPanels Of(Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device device)
+    /// <param name="regions">parts of an image that are framed, in its pixels; null: none</param>
+    public static MaskPanels Of(Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device device, Func<int, IReadOnlyList<SKRect>>? regions = null)
     {
         using var eval = model.Evaluating();
         using var inference = inference_mode();
         var shown = ids.Take(Most).ToList();
-        return new([.. shown.Select(id => images.Paths.Count == 0 ? $"image {id}" : images.Paths[id])], [.. shown.Select(id => Draw(model, images, id, device))]);
+        return new([.. shown.Select(id => images.Paths.Count == 0 ? $"image {id}" : images.Paths[id])], [.. shown.Select(id => Draw(model, images, id, device, regions?.Invoke(id) ?? []))]);
     }
 
     /// <summary>Puts them into a folder of their own, as WebP pictures and the names in <c>panels.json</c>, which comes last.</summary>
@@ -59,7 +60,7 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
         }
     }
 
-    private static byte[] Draw(Segmenter model, ImageSet images, int id, Device device)
+    private static byte[] Draw(Segmenter model, ImageSet images, int id, Device device, IReadOnlyList<SKRect> regions)
     {
         using var scope = NewDisposeScope();
         var p = model.call(Augment.Normalise(images.Batch([id]).to(device)))[0].softmax(-1).to(ScalarType.Float32).cpu();   // (H, W, K)
@@ -81,7 +82,8 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
 
             void Set(int panel, SKColor to) => sheet.SetPixel(panel * (width + Gap) + x, y, to);
         }
-        if (images.Margin > 0) Frame(sheet, images);
+        if (images.Margin > 0) regions = [.. regions, SKRect.Create(images.Margin, images.Margin, width - 2 * images.Margin, height - 2 * images.Margin)];
+        Frame(sheet, width, height, regions);
         using var encoded = sheet.Encode(SKEncodedImageFormat.Webp, 85);
         return encoded.ToArray();
     }
@@ -106,12 +108,21 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
         return new(Mix(a.Red, b.Red), Mix(a.Green, b.Green), Mix(a.Blue, b.Blue));
     }
 
-    // around what a region is, within what is shown beside it
-    private static void Frame(SKBitmap sheet, ImageSet images)
+    // around what a region is, within what is shown beside it; dark under white, to be seen on either
+    private static void Frame(SKBitmap sheet, int width, int height, IReadOnlyList<SKRect> regions)
     {
         using var canvas = new SKCanvas(sheet);
-        using var line = new SKPaint { Style = SKPaintStyle.Stroke, Color = SKColors.White, StrokeWidth = 1 };
-        for (var panel = 0; panel < 4; panel++)
-            canvas.DrawRect(panel * (images.Width + Gap) + images.Margin - 0.5f, images.Margin - 0.5f, images.Width - 2 * images.Margin + 1, images.Height - 2 * images.Margin + 1, line);
+        using var line = new SKPaint { Style = SKPaintStyle.Stroke };
+        foreach (var (colour, thick) in new[] { (SKColors.Black, 3f), (SKColors.White, 1f) })
+        {
+            (line.Color, line.StrokeWidth) = (colour, thick);
+            for (var panel = 0; panel < 4; panel++)
+                foreach (var region in regions)
+                {
+                    var seen = SKRect.Intersect(SKRect.Inflate(region, 0.5f, 0.5f), new(1, 1, width - 1, height - 1));
+                    seen.Offset(panel * (width + Gap), 0);
+                    canvas.DrawRect(seen, line);
+                }
+        }
     }
 }

@@ -110,6 +110,9 @@ internal static class Schema
         drop table trainings;
         alter table trainings_of_all_kinds rename to trainings;
         """,
+        """
+        alter table picks add column regions text;                      -- JSON: the parts of the image that were chosen; null: all of it
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, one transaction a step.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SkiaSharp;
 using Vaal.Data;
 using Vaal.Interop;
 
@@ -11,7 +12,10 @@ public sealed partial class Workspace
     /// <c>masks</c> is. What no shape covers is to be ignored, unless the workspace has a class for it. An image without shapes has a mask without classes.
     /// </summary>
     /// <exception cref="InputException">no image can be decoded, or shapes cannot be painted; the message names the images</exception>
-    public WorkspaceImages LoadMasks(Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    public WorkspaceImages LoadMasks(Action<TrainEvent>? report = null, CancellationToken cancel = default) => LoadMasks([], report, cancel);
+
+    /// <param name="first">classes that get the first numbers, in this order</param>
+    internal WorkspaceImages LoadMasks(IReadOnlyList<string> first, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         var options = Loading(null, report, cancel);
         options = options with { Rectangle = Frame() };
@@ -19,7 +23,7 @@ public sealed partial class Workspace
         {
             var background = Setting("background") is { Length: > 0 } name ? name : null;
             Shape[]?[] shapes = [.. rows.Select(r => r.State == ImageState.Ok && labels.GetValueOrDefault(r.Id) is { Elsewhere: false } label && (label.ShapesJson is not null || (background is not null && label.Class is null)) ? label.Shapes.ToArray() : null)];
-            string[] names = [.. shapes.OfType<Shape[]>().SelectMany(s => s).Select(s => s.Class).Append(background).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+            string[] names = [.. first.Concat(shapes.OfType<Shape[]>().SelectMany(s => s).Select(s => s.Class).Append(background).OfType<string>().Order(StringComparer.Ordinal)).Distinct()];
             if (names.Length > ImageSet.Ignore) throw new InputException($"there are {names.Length} classes of shapes; a mask has room for {ImageSet.Ignore}");
             return (names, [.. rows.Select(_ => -1)], Painted(rows, shapes, names, background, options));
         });
@@ -31,6 +35,13 @@ public sealed partial class Workspace
         if (LoadOptions.FrameOf(Setting("frame")) is { } told) return told;
         var first = Images().Where(i => i is { State: ImageState.Ok, Width: > 0 }).MinBy(i => i.Id);
         return first is null ? (64, 64) : MaskFolder.FrameOf(first.Width, first.Height);
+    }
+
+    /// <summary>Where a part of an image lies in what <see cref="LoadMasks(Action{TrainEvent}, CancellationToken)"/> makes of it.</summary>
+    internal SKRect InFrame(ImageRow row, ChosenRegion region, ImageSet images)
+    {
+        var (left, top, across, down) = Resampler.Origin(row.Width, row.Height, Loading(null, null, default) with { Rectangle = (images.Width, images.Height) });
+        return SKRect.Create((float)((region.X - left) / across), (float)((region.Y - top) / down), (float)(region.Width / across), (float)(region.Height / down));
     }
 
     // images without shapes share one mask, in which nothing has a class
