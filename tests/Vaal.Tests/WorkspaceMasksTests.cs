@@ -87,6 +87,26 @@ public sealed class WorkspaceMasksTests : IDisposable
         }
     }
 
+    /// <summary>A brush of Label Studio's own, at the size of its image: the very mask that it was made of, its pixels without a class ignored.</summary>
+    [Fact]
+    public void LoadMasks_LabelStudiosBrush_IsTheMaskThatItWasMadeOf()
+    {
+        var sample = InteropSamples.Folder("label-studio-brush");
+        _folder.Write("photos/0001TP_008850.png", File.ReadAllBytes(Path.Combine(sample, "0001TP_008850.png")));
+        using var w = Workspace.Create(_folder["photos"]);
+        w.Index(new());
+        Assert.Equal(1, w.Import(Path.Combine(sample, "export.json"), new()).Added);
+        using var images = w.LoadMasks();
+        string[] classes = ["Sky", "Building", "Pole", "Road", "Pavement", "Tree", "SignSymbol", "Fence", "Car", "Pedestrian", "Bicyclist"];
+        using var truth = SkiaSharp.SKBitmap.Decode(Path.Combine(sample, "mask_class_ids.png"));
+        var mask = images.Images.Masks![0];
+        for (var i = 0; i < 240 * 180; i++)
+        {
+            var id = truth.GetPixel(i % 240, i / 240).Red;
+            Assert.Equal(id < classes.Length ? Array.IndexOf([.. images.ClassNames], classes[id]) : ImageSet.Ignore, mask[i]);
+        }
+    }
+
     [Fact]
     public void LoadMasks_WithABackground_WhatNoShapeCoversIsOfThatClass()
     {

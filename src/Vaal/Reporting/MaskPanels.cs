@@ -21,8 +21,15 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
     // dark to bright, as unsure as a network can be at the end
     private static readonly SKColor[] _heat = [new(0, 0, 4), new(87, 16, 110), new(188, 55, 84), new(249, 142, 9), new(252, 255, 164)];
 
-    /// <summary>A class's colour, neighbours in number far apart in hue.</summary>
-    public static SKColor ColourOf(int @class) => SKColor.FromHsl((float)(@class * 137.508 % 360), 75, @class % 2 == 0 ? 52 : 66);
+    // as far apart as twenty colours can be (S. Trubetskoy's list, without black, white and grey)
+    private static readonly SKColor[] _classes =
+    [
+        .. new[] { "#e6194b", "#3cb44b", "#ffe119", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#469990", "#9a6324", "#fabed4", "#800000", "#dcbeff", "#808000", "#aaffc3", "#000075", "#ffd8b1", "#fffac8" }
+            .Select(SKColor.Parse),
+    ];
+
+    /// <summary>A class's colour; where the list ends, neighbours in number far apart in hue.</summary>
+    public static SKColor ColourOf(int @class) => @class < _classes.Length ? _classes[@class] : SKColor.FromHsl((float)(@class * 137.508 % 360), 75, @class % 2 == 0 ? 52 : 66);
 
     /// <summary>The colours of uncertainty, from none to the most possible.</summary>
     public static IReadOnlyList<SKColor> Heat => _heat;
