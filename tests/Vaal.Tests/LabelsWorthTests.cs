@@ -49,4 +49,18 @@ public sealed class LabelsWorthTests
         Assert.Equal(0, worth.Per100.Estimate, 1e-12);
         Assert.True(worth.Per100.High is > 0 and < 0.05);
     }
+
+    /// <summary>40% ± 4 at 200 labels and 52% ± 3 at 400: 12 points in 2 hundreds, and √(4² + 3²) / 2 = 2.5 of them around it.</summary>
+    [Fact]
+    public void Of_IntervalsOfAnotherMeasure_AreWeightedByTheirWidth()
+    {
+        var worth = LabelsWorth.Of([(200, new Interval(0.40, 0.36, 0.44)), (400, new Interval(0.52, 0.49, 0.55))], "mean IoU");
+        Assert.Equal(0.06, worth.Per100.Estimate, 1e-12);
+        Assert.Equal((0.035, 0.085), (Math.Round(worth.Per100.Low, 9), Math.Round(worth.Per100.High, 9)));
+        Assert.Equal("another hundred labels were worth +6.0 points of mean IoU lately (95% CI +3.5 to +8.5): going on pays", worth.Words);
+    }
+
+    [Fact]
+    public void Of_AnIntervalThatIsNone_CannotTell() => Assert.Equal("what further labels are worth cannot be told from a single test image",
+        LabelsWorth.Of([(200, Interval.Unbounded(0.4)), (400, Interval.Unbounded(0.5))], "mean IoU").Words);
 }

@@ -36,6 +36,21 @@ public sealed class WorkspaceSchemaTests : IDisposable
         Assert.Equal(("folders", 2), (w.Undo() is var undone ? undone.What : "", undone.Removed));
     }
 
+    /// <summary>Trainings of schema 2, which knew classes of images only.</summary>
+    [Fact]
+    public void Migrate_TrainingsOfClasses_AreKept_AndThoseOfMasksFitBesideThem()
+    {
+        using var db = new Database(_folder["m.db"]);
+        Schema.Migrate(db, "m.db", [.. Schema.Migrations.Take(2)]);
+        const string columns = "insert into trainings (labels, tests, options, seed, started, finished, version, correct";
+        db.Execute($"{columns}) values (40, 20, '{{}}', 7, 'a', 'b', '0.1.0', 15)");
+        Schema.Migrate(db, "m.db");
+        Assert.Equal("1 40 20 15 {} 7 a b 0.1.0 ", db.Text("select concat_ws(' ', id, labels, tests, correct, options, seed, started, finished, version, '') from trainings where masks is null"));
+        db.Execute($"{columns}, masks) values (80, 20, '{{}}', 7, 'a', 'b', '0.1.0', null, '{{}}')");
+        Assert.Equal(2, db.Number("select max(id) from trainings"));
+        Assert.Throws<SqliteException>(() => db.Execute($"{columns}, masks) values (80, 20, '{{}}', 7, 'a', 'b', '0.1.0', 15, '{{}}')"));
+    }
+
     [Fact]
     public void Open_NewerSchema_IsRefusedInOneLine()
     {

@@ -15,6 +15,8 @@ internal static class InitCommand
         var labels = new Option<bool>("--label-from-folders") { Description = "the folder that an image lies in is its class; of a table, its column 'label'" };
         var size = new Option<int?>("--size") { Description = "side of the square that images are brought to: 32, 64 (when new), 128 or 256" };
         var fit = new Option<Fit?>("--fit") { Description = "how they become square: crop (when new), stretch, letterbox" };
+        var frame = new Option<string?>("--frame") { Description = "labels that are shapes or masks: size of images and masks for --task small-seg or drn, such as 240x180; the first image's, 256 at most, when new" };
+        var background = new Option<string?>("--background") { Description = "the class of what no shape of a label covers; '': it does not count (when new)" };
         var near = new Option<int?>("--near-duplicates") { Description = "bits of 64 that the hashes of near-duplicates may differ in, 0 to 11; 0: none are looked for, 6 when new" };
         var test = new Option<string?>("--test") { Description = "draw a test set, once and for good: 10%, or a number" };
         var list = new Option<string?>("--test-list") { Description = "a file that names the images of the test set" };
@@ -22,7 +24,7 @@ internal static class InitCommand
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("init", "index a folder of images; again: pick up new, changed and removed files and keep all labels")
         {
-            source, workspace, labels, size, fit, near, test, list, seed, json, quiet,
+            source, workspace, labels, size, fit, frame, background, near, test, list, seed, json, quiet,
         };
         command.SetAction(parsed =>
         {
@@ -31,6 +33,8 @@ internal static class InitCommand
             {
                 Size = parsed.GetValue(size),
                 Fit = parsed.GetValue(fit),
+                Frame = LoadOptions.FrameOf(parsed.GetValue(frame)),
+                Background = parsed.GetValue(background),
                 NearDuplicates = parsed.GetValue(near),
                 Labels = parsed.GetValue(labels),
                 Test = parsed.GetValue(test) is { } t ? TestSize.Parse(t) : null,

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
+using Vaal.Interop;
+using Vaal.Scoring;
+using Vaal.Training;
 using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
@@ -14,8 +17,13 @@ internal static class NextCommand
     public static Command Create(CancellationToken stop)
     {
         var defaults = new NextOptions();
-        var budget = new Option<int>("--budget", "-n") { Description = "images to choose", DefaultValueFactory = _ => defaults.Budget };
+        var budget = new Option<int>("--budget", "-n") { Description = "images, or regions, to choose", DefaultValueFactory = _ => defaults.Budget };
         var strategy = new Option<string>("--strategy") { Description = string.Join("; ", QueryStrategies.Names.Select(n => $"{n}: {QueryStrategies.Describe(n)}")), DefaultValueFactory = _ => defaults.Strategy };
+        var task = new Option<string>("--task") { Description = $"task model that strategies ask: {string.Join(", ", TaskModels.Names)}; drn and small-seg for labels that are shapes or masks", DefaultValueFactory = _ => TaskOptions.Default.Model };
+        var taskEpochs = new Option<int?>("--task-epochs") { Description = "passes over the labelled images" };
+        var pixels = new Option<PixelReduction>("--pixels") { Description = "drn and small-seg: how the scores of pixels become an image's" };
+        var topPixels = new Option<double>("--top-pixels") { Description = "share of the pixels that --pixels Top looks at", DefaultValueFactory = _ => defaults.TopPixels };
+        var regions = new Option<string?>("--regions") { Description = "drn and small-seg: cut images into columns and rows, such as 4x3, and choose and count the parts one by one" };
         var diverse = new Option<bool>("--diverse") { Description = "a batch of images that differ, and never two near-duplicates (the default)" };
         var plain = new Option<bool>("--no-diverse") { Description = "the highest scores, however alike" };
         var candidates = new Option<int>("--candidates") { Description = "a diverse batch is taken from so many times the budget", DefaultValueFactory = _ => defaults.Candidates };
@@ -25,7 +33,7 @@ internal static class NextCommand
         var (where, json, quiet, device, vaal) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
         var command = new Command("next", "train on what is labelled and what is not, and choose the images to label next; the same command goes on after a stop")
         {
-            budget, strategy, diverse, plain, candidates, seed, minutes, thorough, where.Folder, json, quiet, device,
+            budget, strategy, task, taskEpochs, pixels, topPixels, regions, diverse, plain, candidates, seed, minutes, thorough, where.Folder, json, quiet, device,
         };
         vaal.AddTo(command);
         command.SetAction(parsed =>
@@ -33,6 +41,7 @@ internal static class NextCommand
             if (parsed.GetValue(diverse) && parsed.GetValue(plain)) throw new InputException("--diverse and --no-diverse exclude each other");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
+            var recipe = TaskOptions.For(parsed.GetValue(task)!);
             var options = new NextOptions
             {
                 Budget = parsed.GetValue(budget),
@@ -43,6 +52,10 @@ internal static class NextCommand
                 Minutes = parsed.GetValue(minutes),
                 Thorough = parsed.GetValue(thorough),
                 Vaal = vaal.Of(parsed),
+                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs },
+                PixelReduction = parsed.GetValue(pixels),
+                TopPixels = parsed.GetValue(topPixels),
+                Regions = parsed.GetValue(regions),
             };
             var chosen = workspace.Next(options, progress.Report, CommonOptions.DeviceOf(parsed.GetValue(device)!), stop);
             string[] files = [.. new[] { "csv", "label-studio" }.Select(format => workspace.Export(ExportWhat.Picks, format, round: chosen.Round.Id).Path)];
@@ -55,17 +68,22 @@ internal static class NextCommand
     }
 
     private static IEnumerable<object> Rows(Workspace workspace, NextReport chosen)
-        => workspace.ExportRows(ExportWhat.Picks, chosen.Round.Id).Select(row => new { path = row.Image, row.Rank, row.Score, row.Reason });
+        => workspace.ExportRows(ExportWhat.Picks, chosen.Round.Id).SelectMany(Places).Select(at => new { path = at.Place, at.Rank, at.Score, at.Reason }).OrderBy(p => p.Rank);
+
+    // an image, or each region of it that was chosen
+    private static IEnumerable<(string Place, int? Rank, double? Score, string? Reason)> Places(ExportRow row)
+        => row.Regions.Count == 0 ? [(row.Image, row.Rank, row.Score, row.Reason)] : row.Regions.Select(r => (r.In(row.Image), (int?)r.Rank, r.Score, r.Reason));
 
     private static void Print(Workspace workspace, NextReport chosen, string[] files)
     {
         var table = new Table("rank", "score", "image", "why");
-        foreach (var row in workspace.ExportRows(ExportWhat.Picks, chosen.Round.Id).Take(MostPicks))
-            table.Add($"{row.Rank}", row.Score?.ToString("0.00", Invariant) ?? "", row.Image, row.Reason ?? "");
+        var rows = workspace.ExportRows(ExportWhat.Picks, chosen.Round.Id).SelectMany(Places).OrderBy(p => p.Rank);
+        foreach (var at in rows.Take(MostPicks)) table.Add($"{at.Rank}", at.Score?.ToString("0.00", Invariant) ?? "", at.Place, at.Reason ?? "");
         table.Print();
-        if (chosen.Picks.Count > MostPicks) Console.WriteLine($"and {chosen.Picks.Count - MostPicks:N0} more");
+        if (chosen.Chosen > MostPicks) Console.WriteLine($"and {chosen.Chosen - MostPicks:N0} more");
         Console.WriteLine();
         if (chosen.Verdict is { } verdict) Console.WriteLine($"This ranking is {verdict}.");
-        Console.WriteLine($"Round {chosen.Round.Id}: {chosen.Picks.Count:N0} images to label, in {string.Join(" and ", files)}");
+        var regions = chosen.Picks.Any(p => p.Regions.Count > 0) ? $"{chosen.Chosen:N0} regions of " : "";
+        Console.WriteLine($"Round {chosen.Round.Id}: {regions}{chosen.Picks.Count:N0} images to label, in {string.Join(" and ", files)}");
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Training;
+using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal static class TrainCommand
     public static Command Create(CancellationToken stop)
     {
         var task = new Option<string>("--task") { Description = $"task model: {string.Join(", ", TaskModels.Names)}", DefaultValueFactory = _ => TaskOptions.Default.Model };
-        var epochs = new Option<int>("--epochs") { Description = "passes over the labelled images", DefaultValueFactory = _ => TaskOptions.Default.Epochs };
+        var epochs = new Option<int?>("--epochs") { Description = $"passes over the labelled images; {string.Join(", ", TaskModels.Names.Select(n => $"{n} {TaskOptions.For(n).Epochs}"))}, when left out" };
         var seed = new Option<long>("--seed") { Description = "decides every random draw", DefaultValueFactory = _ => 1 };
         var noFlip = new Option<bool>("--no-flip") { Description = "no random mirroring (for digits, text, anything with a handedness)" };
         var (where, json, quiet, device) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
@@ -22,7 +23,8 @@ internal static class TrainCommand
         {
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
-            var options = TaskOptions.Default with { Model = parsed.GetValue(task)!, Epochs = parsed.GetValue(epochs), Flip = !parsed.GetValue(noFlip) };
+            var recipe = TaskOptions.For(parsed.GetValue(task)!);
+            var options = recipe with { Epochs = parsed.GetValue(epochs) ?? recipe.Epochs, Flip = !parsed.GetValue(noFlip) };
             var row = workspace.Train(options, parsed.GetValue(seed), progress.Report, CommonOptions.DeviceOf(parsed.GetValue(device)!), stop);
             var worth = workspace.Worth();
             if (parsed.GetValue(json))
@@ -30,13 +32,28 @@ internal static class TrainCommand
                 Output.Json(new { training = row, worth });
                 return Run.Done;
             }
-            var table = new Table("after round", "labels", "test images", "accuracy", "95% CI");
-            foreach (var t in workspace.Trainings())
-                table.Add(t.Round?.ToString(Invariant) ?? "", $"{t.Labels}", $"{t.Tests}", string.Create(Invariant, $"{100 * t.Accuracy.Estimate:0.0}%"), string.Create(Invariant, $"{100 * t.Accuracy.Low:0.0}% to {100 * t.Accuracy.High:0.0}%"));
-            table.Print();
+            Print(row, workspace.Trainings());
             Console.WriteLine(worth.Words);
             return Run.Done;
         });
         return command;
     }
+
+    private static void Print(TrainingRow row, IReadOnlyList<TrainingRow> all)
+    {
+        if (row.Masks is { } masks)
+        {
+            var classes = new Table("class", "IoU");
+            foreach (var c in masks.Classes) classes.Add(c.Class, double.IsNaN(c.Iou) ? "–" : Percent(c.Iou));
+            classes.Print();
+            Console.WriteLine($"{Percent(masks.PixelAccuracy)} of the pixels are right, at {masks.Width}×{masks.Height}");
+            Console.WriteLine();
+        }
+        var table = new Table("after round", "labels", "test images", row.Masks is null ? "accuracy" : "mean IoU", "95% CI");
+        foreach (var t in TrainingRow.LikeTheLast(all))
+            table.Add(t.Round?.ToString(Invariant) ?? "", $"{t.Labels}", $"{t.Tests}", Percent(t.Accuracy.Estimate), double.IsNaN(t.Accuracy.Low) ? "–" : $"{Percent(t.Accuracy.Low)} to {Percent(t.Accuracy.High)}");
+        table.Print();
+    }
+
+    private static string Percent(double share) => string.Create(Invariant, $"{100 * share:0.0}%");
 }

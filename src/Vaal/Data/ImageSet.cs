@@ -57,6 +57,9 @@ public sealed class ImageSet : IDisposable
     /// <summary>Pixels at each side that only show what lies around: their masks have no class, and strategies do not score them.</summary>
     public int Margin { get; init; }
 
+    /// <summary>Some pixel of the image has a class.</summary>
+    internal bool HasMask(int id) => Masks is { } masks && masks[id].ContainsAnyExcept(Ignore);
+
     /// <summary>One image's bytes, (C, H, W).</summary>
     public ReadOnlySpan<byte> this[int id] => _pixels.Slice((long)(_places?[id] ?? id) * ImageBytes, ImageBytes);
 

@@ -59,15 +59,20 @@ internal static class MaskFolder
         return file.Exists ? new(path, file.Length, file.LastWriteTimeUtc.Ticks) : new(path, 0, 0);
     }
 
-    // the first image's size, in whole sixteenths less if it is large
     private static (int, int) FrameOf(string folder, List<SourceFile> images, List<string> notes)
     {
         var (width, height) = images.Select(i => ImageDecoder.SizeOf(Path.Combine(folder, i.Path))).OfType<(int Width, int Height)>().FirstOrDefault((Longest, Longest));
+        var frame = FrameOf(width, height);
+        if (frame != (width, height)) notes.Add($"images, of which the first is {width}×{height}, are brought to {frame.Width}×{frame.Height}; --frame gives another size");
+        return frame;
+    }
+
+    /// <summary>An image's own size, or in whole sixteenths less if it is large.</summary>
+    internal static (int Width, int Height) FrameOf(int width, int height)
+    {
         if (Math.Max(width, height) <= Longest && Math.Min(width, height) >= 16) return (width, height);
         var by = (double)Longest / Math.Max(width, height);
-        (int Width, int Height) frame = (Round(width * by), Round(height * by));
-        notes.Add($"images, of which the first is {width}×{height}, are brought to {frame.Width}×{frame.Height}; --frame gives another size");
-        return frame;
+        return (Round(width * by), Round(height * by));
     }
 
     private static int Round(double side) => Math.Max(16, 16 * (int)Math.Round(side / 16));

@@ -5,41 +5,47 @@ internal static class Regions
 {
     /// <summary>Every part of every image, row by row, and around it a margin of half its shorter side: in the picture what lies there, mirrored where
     /// the image ends; in the mask nothing.</summary>
+    /// <param name="images">ids of those that are cut; null: all</param>
     /// <exception cref="InputException">the images have no masks, or the grid does not divide them</exception>
-    public static ImageSet Of(ImageSet from, int columns, int rows)
+    public static ImageSet Of(ImageSet from, int columns, int rows, int[]? images = null)
     {
+        images ??= [.. Enumerable.Range(0, from.Count)];
         if (from.Masks is not { } masks) throw new InputException("the images have no masks; regions are parts of images whose pixels have classes");
         if (columns < 1 || rows < 1 || from.Width % columns != 0 || from.Height % rows != 0)
             throw new InputException($"regions are {columns}x{rows}; images of {from.Width}×{from.Height} pixels cannot be cut into {columns} equal columns and {rows} equal rows");
         var (width, height) = (from.Width / columns, from.Height / rows);
         var margin = Math.Min(width, height) / 2;
-        var places = (from r in Enumerable.Range(0, rows) from c in Enumerable.Range(0, columns) select (X: c * width, Y: r * height)).ToArray();
-        var classes = Cut(masks, places, width, height, margin, ImageSet.Ignore);
-        return new ImageSet(Cut(from, places, width, height, margin, null), from.Channels, height + 2 * margin, width + 2 * margin,
-            paths: [.. from.Paths.SelectMany(path => places.Select(at => $"{path}#xywh={at.X},{at.Y},{width},{height}"))],
+        var places = Places(columns, rows, width, height);
+        var classes = Cut(masks, images, places, width, height, margin, ImageSet.Ignore);
+        return new ImageSet(Cut(from, images, places, width, height, margin, null), from.Channels, height + 2 * margin, width + 2 * margin,
+            paths: [.. images.Where(_ => from.Paths.Count > 0).Select(id => from.Paths[id]).SelectMany(path => places.Select(at => $"{path}#xywh={at.X},{at.Y},{width},{height}"))],
             masks: new ImageSet(classes, 1, height + 2 * margin, width + 2 * margin))
         { Margin = margin };
     }
 
+    /// <summary>Where the parts begin, row by row.</summary>
+    public static (int X, int Y)[] Places(int columns, int rows, int width, int height) =>
+        [.. from r in Enumerable.Range(0, rows) from c in Enumerable.Range(0, columns) select (c * width, r * height)];
+
     /// <param name="around">what the margin is filled with; null: with what lies there</param>
-    private static PixelStore Cut(ImageSet from, (int X, int Y)[] places, int width, int height, int margin, byte? around)
+    private static PixelStore Cut(ImageSet from, int[] images, (int X, int Y)[] places, int width, int height, int margin, byte? around)
     {
         var (fullWidth, fullHeight) = (width + 2 * margin, height + 2 * margin);
         var bytes = from.Channels * fullHeight * fullWidth;
-        var pixels = PixelStore.Allocate((long)from.Count * places.Length * bytes);
-        Parallel.For(0, from.Count, id =>
+        var pixels = PixelStore.Allocate((long)images.Length * places.Length * bytes);
+        Parallel.For(0, images.Length, at =>
         {
-            var image = from[id];
+            var image = from[images[at]];
             foreach (var (i, (left, top)) in places.Index())
             {
-                var region = pixels.Writable(((long)id * places.Length + i) * bytes, bytes);
-                var at = 0;
+                var region = pixels.Writable(((long)at * places.Length + i) * bytes, bytes);
+                var to = 0;
                 for (var c = 0; c < from.Channels; c++)
                     for (var y = -margin; y < height + margin; y++)
                         for (var x = -margin; x < width + margin; x++)
                         {
                             var inside = x >= 0 && x < width && y >= 0 && y < height;
-                            region[at++] = around is { } fill && !inside ? fill
+                            region[to++] = around is { } fill && !inside ? fill
                                 : image[(c * from.Height + Mirrored(top + y, from.Height)) * from.Width + Mirrored(left + x, from.Width)];
                         }
             }

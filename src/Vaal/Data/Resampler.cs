@@ -51,6 +51,19 @@ internal static class Resampler
         }
     }
 
+    /// <summary>Where in a picture, as it is seen, the pixel (x, y) of the target comes from: its corner lies at Left + x · Across, Top + y · Down.</summary>
+    public static (double Left, double Top, double Across, double Down) Origin(int width, int height, LoadOptions options)
+    {
+        var (across, down) = options.Target;
+        var (w, h) = options.Fit == Fit.Crop ? Seen(width, height, across, down) : (width, height);
+        var (barX, barY) = options.Fit == Fit.LetterBox ? (Bar(width, height, across, down), Bar(height, width, down, across)) : (0, 0);
+        var (right, below) = (w / (across - 2 * barX), h / (down - 2 * barY));
+        return ((width - w) / 2 - barX * right, (height - h) / 2 - barY * below, right, below);
+    }
+
+    // what a crop leaves of a picture
+    private static (double Width, double Height) Seen(double width, double height, int across, int down) => (Math.Min(width, height * across / down), Math.Min(height, width * down / across));
+
     private static void Squeeze(ReadOnlySpan<uint> pixels, Taps x, Span<Vector128<float>> row)
     {
         for (var j = 0; j < row.Length; j++)
@@ -113,7 +126,7 @@ internal static class Resampler
         switch (fit)
         {
             case Fit.Crop:
-                var (w, h) = (Math.Min(seen.Width, seen.Height * across / down), Math.Min(seen.Height, seen.Width * down / across));
+                var (w, h) = Seen(seen.Width, seen.Height, across, down);
                 return (new(width, (seen.Width - w) / 2, w, across, 0), new(height, (seen.Height - h) / 2, h, down, 0));
             case Fit.LetterBox:
                 var (barX, barY) = (Bar(seen.Width, seen.Height, across, down), Bar(seen.Height, seen.Width, down, across));

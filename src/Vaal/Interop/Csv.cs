@@ -71,18 +71,32 @@ internal static class Csv
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
         string[] header = ["path", "label", "rank", "score", "reason", "pre_label"];
+        if (files is null && rows.Any(r => r.Regions.Count > 0))
+        {
+            WriteRegions(writer, header, rows);
+            return;
+        }
         writer.Write(CsvText.Line(files is null ? header : [.. header, "file"]));
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
-            string?[] cells =
-            [
-                Guard(row.Image), Guard(row.Class), row.Rank?.ToString(CultureInfo.InvariantCulture),
-                row.Score is { } score ? Text.Of(score) : null, Guard(row.Reason), Guard(row.PreLabel),
-            ];
+            var cells = Cells(row, row.Rank, row.Score, row.Reason);
             writer.Write(CsvText.Line(files is null ? cells : [.. cells, Guard(files[i])]));
         }
     }
+
+    // a line a region, best first
+    private static void WriteRegions(StreamWriter writer, string[] header, IReadOnlyList<ExportRow> rows)
+    {
+        writer.Write(CsvText.Line([.. header, "place"]));
+        foreach (var (row, region) in rows.SelectMany(row => row.Regions.Select(region => (row, region))).OrderBy(p => p.region.Rank))
+            writer.Write(CsvText.Line([.. Cells(row, region.Rank, region.Score, region.Reason), Guard(region.In(row.Image))]));
+    }
+
+    private static string?[] Cells(ExportRow row, int? rank, double? score, string? reason) =>
+    [
+        Guard(row.Image), Guard(row.Class), rank?.ToString(CultureInfo.InvariantCulture), score is { } s ? Text.Of(s) : null, Guard(reason), Guard(row.PreLabel),
+    ];
 
     /// <summary>Which image each file of an exported folder is, by the folder's index; empty where it has none.</summary>
     public static Dictionary<string, string> Index(string folder, ImportContext context)

@@ -20,6 +20,9 @@ public sealed record ExportRow(string Image, string File, int Width, int Height)
     /// <summary>Why it was chosen, in words.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>The parts of it that are to be labelled, best first; empty: all of it.</summary>
+    public IReadOnlyList<ChosenRegion> Regions { get; init; } = [];
+
     /// <summary>The class that a task model suggests.</summary>
     public string? PreLabel { get; init; }
 
@@ -33,6 +36,9 @@ public sealed record ExportRow(string Image, string File, int Width, int Height)
 /// <param name="Classes">class names in the project's order; others that rows carry are put after them</param>
 public sealed record ExportRequest(IReadOnlyList<ExportRow> Rows, IReadOnlyList<string> Classes)
 {
+    /// <summary>Kinds of shape that are to be drawn, beside those that rows have.</summary>
+    internal IReadOnlyList<Type> Kinds { get; init; } = [];
+
     internal IReadOnlyList<string> AllClasses => field ??=
     [
         .. Classes.Concat(Rows.SelectMany(r => r.Shapes.Select(s => s.Class).Prepend(r.PreLabel).Prepend(r.Class))

@@ -92,12 +92,24 @@ internal static class JsonLabels
         return [.. document.RootElement.EnumerateArray().Select(s => ReadShape(s))];
     }
 
-    /// <summary>Rank, score and reason, where there are any.</summary>
+    /// <summary>Rank, score, reason and regions, where there are any.</summary>
     public static void Place(Utf8JsonWriter json, ExportRow row)
     {
         if (row.Rank is { } rank) json.WriteNumber("rank", rank);
         if (row.Score is { } score && double.IsFinite(score)) json.WriteNumber("score", score);
         if (row.Reason is not null) json.WriteString("reason", row.Reason);
+        if (row.Regions.Count == 0) return;
+        json.WriteStartArray("regions");
+        foreach (var region in row.Regions)
+        {
+            json.WriteStartObject();
+            json.WriteString("place", region.In(row.Image));
+            json.WriteNumber("rank", region.Rank);
+            if (region.Score is { } s && double.IsFinite(s)) json.WriteNumber("score", s);
+            if (region.Reason is not null) json.WriteString("reason", region.Reason);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void ReadLines(byte[] bytes, ImportLog log)

@@ -34,6 +34,7 @@ internal static partial class LabelStudio
         json.WriteString("image", "/data/local-files/?d=" + string.Join('/', row.Image.Split('/').Select(Uri.EscapeDataString)));
         json.WriteString("path", row.Image);
         JsonLabels.Place(json, row);
+        if (row.Regions.Count > 0) json.WriteString("where", $"Label only: {string.Join("; ", row.Regions.Select(r => r.Words))}");
         json.WriteEndObject();
         if (row.Labelled)
         {
@@ -136,11 +137,12 @@ internal static partial class LabelStudio
     /// <summary>A labelling configuration with the controls that the tasks need.</summary>
     internal static string Configuration(ExportRequest request)
     {
-        var shapes = request.Rows.SelectMany(r => r.Shapes).Select(s => s.GetType()).ToHashSet();
+        var shapes = request.Rows.SelectMany(r => r.Shapes).Select(s => s.GetType()).Concat(request.Kinds).ToHashSet();
         XElement Control(string tag, string name, string item) => new(tag, new XAttribute("name", name), new XAttribute("toName", "image"),
             request.AllClasses.Select(c => new XElement(item, new XAttribute("value", c))));
         var view = new XElement("View", new XElement("Image", new XAttribute("name", "image"), new XAttribute("value", "$image")),
             Control("Choices", "choice", "Choice"));
+        if (request.Rows.Count > 0 && request.Rows.All(r => r.Regions.Count > 0)) view.AddFirst(new XElement("Header", new XAttribute("value", "$where")));
         if (shapes.Contains(typeof(Box))) view.Add(Control("RectangleLabels", "box", "Label"));
         if (shapes.Contains(typeof(Polygon))) view.Add(Control("PolygonLabels", "polygon", "Label"));
         if (shapes.Contains(typeof(Mask))) view.Add(Control("BrushLabels", "mask", "Label"));

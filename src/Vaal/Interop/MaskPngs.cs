@@ -5,8 +5,7 @@ namespace Vaal.Interop;
 
 /// <summary>
 /// A PNG an image whose grey levels, or palette indices, are classes: <c>masks/</c> beside <c>images/</c>, with <c>classes.csv</c>. What is exported is a data set that
-/// <c>vaal simulate --task small-seg</c> can train on. Boxes and polygons are filled, later shapes lie over earlier ones, and a pixel belongs to what its centre
-/// lies in; 255 is what no shape covers. The class of a whole image stands in the index.
+/// <c>vaal simulate --task small-seg</c> can train on: shapes are painted (<see cref="Raster"/>), and 255 is what none covers. The class of a whole image stands in the index.
 /// </summary>
 internal static class MaskPngs
 {
@@ -32,6 +31,7 @@ internal static class MaskPngs
                 log.Add(new Annotation(image, whole.Class, shapes, null, null, where) { Size = size });
             });
         }
+        foreach (var picture in WithoutMask(path)) log.Problem(picture, $"has no mask {Masks}/{Path.ChangeExtension(picture["images/".Length..], ".png")}");
         foreach (var (image, (name, where)) in ofWhole) log.Entry(where, () => log.Add(new Annotation(image, name, [], null, null, where)));
         return log.Result;
     }
@@ -53,6 +53,16 @@ internal static class MaskPngs
         ExportFolder.Flushed(Path.Combine(folder, MaskClasses.FileName), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(MaskClasses.Write(classes))));
         ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteTable(stream, request.Rows, files));
     });
+
+    // of others: in an export of ours such an image has no label yet
+    private static IEnumerable<string> WithoutMask(string path)
+    {
+        var pictures = Path.Combine(path, "images");
+        if (!Directory.Exists(pictures) || File.Exists(Path.Combine(path, ExportFolder.Index))) return [];
+        string Stem(string folder, string file) => Path.ChangeExtension(Sources.Relative(folder, file), null);
+        var masks = Sources.Files(Path.Combine(path, Masks)).Select(f => Stem(Path.Combine(path, Masks), f)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return Sources.Files(pictures).Where(f => Sources.IsPicture(f) && !masks.Contains(Stem(pictures, f))).Select(f => Sources.Relative(path, f));
+    }
 
     // a shape for each class that is in the mask
     private static (List<Shape> Shapes, (int, int) Size) ShapesOf(string file, string image, string[] names, MaskIds ids, ImportLog log)
@@ -92,38 +102,9 @@ internal static class MaskPngs
     // (H, W)
     private static byte[] Paint(ExportRow row, Dictionary<string, byte> numbers)
     {
-        if (row.Width < 1 || row.Height < 1) throw new InputException($"the size of {row.Image} is not known; a mask needs it");
-        var pixels = new byte[row.Width * row.Height];
-        pixels.AsSpan().Fill(ImageSet.Ignore);
-        foreach (var shape in row.Shapes)
-        {
-            if (shape.Class is null) throw new InputException($"a shape of {row.Image} has no class; a mask is made of classes. Export as json to keep shapes without one");
-            var inside = shape is Mask mask ? Fitting(mask, row).ToBitmap() : Filled(shape, row.Width, row.Height);
-            for (var i = 0; i < pixels.Length; i++)
-                if (inside[i] != 0) pixels[i] = numbers[shape.Class];
-        }
-        return pixels;
-    }
-
-    private static Mask Fitting(Mask mask, ExportRow row) => (mask.Width, mask.Height) == (row.Width, row.Height) ? mask
-        : throw new InputException($"a mask of {row.Image} is {mask.Width}×{mask.Height}, and the image {row.Width}×{row.Height}");
-
-    // other than 0 inside
-    private static byte[] Filled(Shape shape, int width, int height)
-    {
-        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque));
-        bitmap.Erase(SKColors.Black);
-        using var canvas = new SKCanvas(bitmap);
-        using var white = new SKPaint { Color = SKColors.White, IsAntialias = false };
-        if (shape is Box box) canvas.DrawRect((float)box.X, (float)box.Y, (float)box.Width, (float)box.Height, white);
-        foreach (var ring in (shape as Polygon)?.Rings ?? [])
-        {
-            using var path = new SKPath();
-            path.AddPoly([.. ring.Select(p => new SKPoint((float)p.X, (float)p.Y))], close: true);
-            canvas.DrawPath(path, white);
-        }
-        canvas.Flush();
-        return Rows(bitmap, width, height);
+        if (Raster.Problem(row.Shapes, row.Image, row.Width, row.Height) is { } problem)
+            throw new InputException(problem + (row.Shapes.Any(s => s.Class is null) ? ". Export as json to keep shapes without one" : ""));
+        return Raster.Paint(row.Shapes, numbers, row.Width, row.Height);
     }
 
     private static void Encode(byte[] pixels, int width, int height, Stream stream)
@@ -132,12 +113,5 @@ internal static class MaskPngs
         for (var y = 0; y < height; y++) pixels.AsSpan(y * width, width).CopyTo(bitmap.GetPixelSpan()[(y * bitmap.RowBytes)..]);
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         png.SaveTo(stream);
-    }
-
-    private static byte[] Rows(SKBitmap bitmap, int width, int height)
-    {
-        var pixels = new byte[width * height];
-        for (var y = 0; y < height; y++) bitmap.GetPixelSpan().Slice(y * bitmap.RowBytes, width).CopyTo(pixels.AsSpan(y * width));
-        return pixels;
     }
 }

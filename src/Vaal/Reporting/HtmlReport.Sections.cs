@@ -19,6 +19,7 @@ public static partial class HtmlReport
         (string Id, string Title, Html Content)[] sections =
         [
             ("chosen", "Chosen images", Show(data.Picks, Picks)),
+            .. data.Masks is { } masks ? new[] { ("masks", "Masks and predictions", Show(masks, Masks)) } : [],
             ("map", "Map of the latent space", Show(data.Map, Map)),
             ("scores", "Scores", Show(data.Scores, Scores)),
             ("classes", "Labels per class", Show(data.Classes, Classes)),
@@ -82,6 +83,9 @@ public static partial class HtmlReport
             """);
     }
 
+    private static Html Masks(ReportMasks masks) => MaskReport.Panels(masks.Classes, masks.Names, masks.Pictures, masks.All,
+        "as the network that chose them saw them, and with the labels that they have by now; what has no label is grey" + (masks.Regions ? ". What was chosen of them is framed" : ""));
+
     // the file and its folder: what comes before is alike for most
     private static Html Name(string path) => Html.Of($"""<p class="path" title="{path}"><bdi>{(path.Split('/') is [.., var folder, var name] ? $"{folder}/{name}" : path)}</bdi></p>""");
 
@@ -136,9 +140,9 @@ public static partial class HtmlReport
 
     private static Html LearningCurve(ReportAccuracy curve)
     {
-        SvgLine[] line = [new("accuracy", "l", [.. curve.Labels.Select(l => (double)l)], [.. curve.Accuracy.Select(a => a.Estimate)], curve.Accuracy)];
+        SvgLine[] line = [new(curve.Measure, "l", [.. curve.Labels.Select(l => (double)l)], [.. curve.Accuracy.Select(a => a.Estimate)], curve.Accuracy)];
         Html Draw(int width, int height) => SvgChart.Lines(line, width, height, curve.Caption, "labels", v => v.ToString("0.#%", Invariant), dots: true);
-        return Html.Of($"""<p>{curve.Caption}</p><div class="wide">{Draw(1040, 340)}</div><div class="narrow">{Draw(358, 260)}</div>""");
+        return Html.Of($"""<p>{curve.Caption}</p><div class="wide">{Draw(1040, 340)}</div><div class="narrow">{Draw(358, 260)}</div>{(curve.Classes.Count == 0 ? default : Html.Of($"""<div id="iou">{MaskReport.Table(curve.Labels, [("mean", [.. curve.Accuracy.Select(a => a.Estimate)]), .. curve.Classes.Select(c => (c.Class, c.Iou))])}</div>"""))}""");
     }
 
     private static Html Training(IReadOnlyList<TrainingPoint> training)

@@ -19,7 +19,7 @@ public static partial class HtmlReport
     public static string Render(ReportData data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Assemble($"{data.Title} · Vaal report", Body(data), Sheets(data), data.Map.Value is { } map ? MapJson(map) : "null", Asset("report.js"));
+        return Assemble($"{data.Title} · Vaal report", Body(data), Sheets(data) + (data.Masks?.Value is null && data.LearningCurve.Value is not { Classes.Count: > 0 } ? "" : MaskReport.Style), data.Map.Value is { } map ? MapJson(map) : "null", Asset("report.js"));
     }
 
     /// <summary>A page of its own around what is given: the style of all reports, and a policy that lets it load nothing.</summary>

@@ -21,19 +21,27 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
     // dark to bright, as unsure as a network can be at the end
     private static readonly SKColor[] _heat = [new(0, 0, 4), new(87, 16, 110), new(188, 55, 84), new(249, 142, 9), new(252, 255, 164)];
 
-    /// <summary>A class's colour, neighbours in number far apart in hue.</summary>
-    public static SKColor ColourOf(int @class) => SKColor.FromHsl((float)(@class * 137.508 % 360), 75, @class % 2 == 0 ? 52 : 66);
+    // as far apart as twenty colours can be (S. Trubetskoy's list, without black, white and grey)
+    private static readonly SKColor[] _classes =
+    [
+        .. new[] { "#e6194b", "#3cb44b", "#ffe119", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#469990", "#9a6324", "#fabed4", "#800000", "#dcbeff", "#808000", "#aaffc3", "#000075", "#ffd8b1", "#fffac8" }
+            .Select(SKColor.Parse),
+    ];
+
+    /// <summary>A class's colour; where the list ends, neighbours in number far apart in hue.</summary>
+    public static SKColor ColourOf(int @class) => @class < _classes.Length ? _classes[@class] : SKColor.FromHsl((float)(@class * 137.508 % 360), 75, @class % 2 == 0 ? 52 : 66);
 
     /// <summary>The colours of uncertainty, from none to the most possible.</summary>
     public static IReadOnlyList<SKColor> Heat => _heat;
 
     /// <summary>Draws the first few of <paramref name="ids"/>.</summary>
-    public static MaskPanels Of(Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device device)
+    /// <param name="regions">parts of an image that are framed, in its pixels; null: none</param>
+    public static MaskPanels Of(Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device device, Func<int, IReadOnlyList<SKRect>>? regions = null)
     {
         using var eval = model.Evaluating();
         using var inference = inference_mode();
         var shown = ids.Take(Most).ToList();
-        return new([.. shown.Select(id => images.Paths.Count == 0 ? $"image {id}" : images.Paths[id])], [.. shown.Select(id => Draw(model, images, id, device))]);
+        return new([.. shown.Select(id => images.Paths.Count == 0 ? $"image {id}" : images.Paths[id])], [.. shown.Select(id => Draw(model, images, id, device, regions?.Invoke(id) ?? []))]);
     }
 
     /// <summary>Puts them into a folder of their own, as WebP pictures and the names in <c>panels.json</c>, which comes last.</summary>
@@ -59,7 +67,7 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
         }
     }
 
-    private static byte[] Draw(Segmenter model, ImageSet images, int id, Device device)
+    private static byte[] Draw(Segmenter model, ImageSet images, int id, Device device, IReadOnlyList<SKRect> regions)
     {
         using var scope = NewDisposeScope();
         var p = model.call(Augment.Normalise(images.Batch([id]).to(device)))[0].softmax(-1).to(ScalarType.Float32).cpu();   // (H, W, K)
@@ -81,7 +89,8 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
 
             void Set(int panel, SKColor to) => sheet.SetPixel(panel * (width + Gap) + x, y, to);
         }
-        if (images.Margin > 0) Frame(sheet, images);
+        if (images.Margin > 0) regions = [.. regions, SKRect.Create(images.Margin, images.Margin, width - 2 * images.Margin, height - 2 * images.Margin)];
+        Frame(sheet, width, height, regions);
         using var encoded = sheet.Encode(SKEncodedImageFormat.Webp, 85);
         return encoded.ToArray();
     }
@@ -106,12 +115,21 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
         return new(Mix(a.Red, b.Red), Mix(a.Green, b.Green), Mix(a.Blue, b.Blue));
     }
 
-    // around what a region is, within what is shown beside it
-    private static void Frame(SKBitmap sheet, ImageSet images)
+    // around what a region is, within what is shown beside it; dark under white, to be seen on either
+    private static void Frame(SKBitmap sheet, int width, int height, IReadOnlyList<SKRect> regions)
     {
         using var canvas = new SKCanvas(sheet);
-        using var line = new SKPaint { Style = SKPaintStyle.Stroke, Color = SKColors.White, StrokeWidth = 1 };
-        for (var panel = 0; panel < 4; panel++)
-            canvas.DrawRect(panel * (images.Width + Gap) + images.Margin - 0.5f, images.Margin - 0.5f, images.Width - 2 * images.Margin + 1, images.Height - 2 * images.Margin + 1, line);
+        using var line = new SKPaint { Style = SKPaintStyle.Stroke };
+        foreach (var (colour, thick) in new[] { (SKColors.Black, 3f), (SKColors.White, 1f) })
+        {
+            (line.Color, line.StrokeWidth) = (colour, thick);
+            for (var panel = 0; panel < 4; panel++)
+                foreach (var region in regions)
+                {
+                    var seen = SKRect.Intersect(SKRect.Inflate(region, 0.5f, 0.5f), new(1, 1, width - 1, height - 1));
+                    seen.Offset(panel * (width + Gap), 0);
+                    canvas.DrawRect(seen, line);
+                }
+        }
     }
 }

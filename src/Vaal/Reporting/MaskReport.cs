@@ -7,7 +7,7 @@ internal static class MaskReport
 {
     public const string Name = "report.html";
 
-    private const string Style = """
+    internal const string Style = """
         #iou th, #iou td { text-align: right; } #iou th:first-child { text-align: left; }
         .panels { list-style: none; display: grid; gap: 18px; margin-top: 14px; }
         .panels img { display: block; width: 100%; max-width: 1000px; height: auto; }
@@ -26,34 +26,42 @@ internal static class MaskReport
             <p class="meta">{options.Strategy}, {options.Task.Model}, seed {options.Seed}: {options.Initial:N0} labels to start with, {options.Budget:N0} a round.</p></header>
             <main><section id="iou"><h2>Intersection over union</h2>
             <p>In % on the test set, all of its pixels counted together. A class that is neither in the masks nor predicted has none (–).</p>
-            {Table(classes, measured)}</section>
+            {Table([.. measured.Select(r => r.Labelled)], [Row("mean", r => r.Masks!.MeanIou), .. classes.Select((name, k) => Row(name, r => r.Masks!.ClassIou[k])), Row("pixel accuracy", r => r.Masks!.PixelAccuracy)])}</section>
             {measured.Select(r => panels(r.Round) is { Names.Count: > 0 } found ? Chosen(r, found, classes) : default)}</main>
             <footer>This file needs no network and sends nothing.</footer>
             """);
+        (string, IReadOnlyList<double>) Row(string name, Func<RoundResult, double> value) => (name, [.. measured.Select(value)]);
         AtomicFile.WriteAllText(path, HtmlReport.Assemble($"{title} · Vaal report", body, Style));
     }
 
-    private static Html Table(IReadOnlyList<string> classes, IReadOnlyList<RoundResult> rounds)
+    /// <summary>Shares in %, a row each, a column for each number of labels.</summary>
+    internal static Html Table(IReadOnlyList<int> labels, IEnumerable<(string Name, IReadOnlyList<double> Values)> rows)
     {
         static string Percent(double share) => double.IsNaN(share) ? "–" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
-        Html Row(string name, Func<RoundResult, double> value) => Html.Of($"""<tr><th scope="row"><bdi>{name}</bdi></th>{rounds.Select(r => Html.Of($"<td>{Percent(value(r))}</td>"))}</tr>""");
+        static Html Row(string name, IReadOnlyList<double> values) => Html.Of($"""<tr><th scope="row"><bdi>{name}</bdi></th>{values.Select(v => Html.Of($"<td>{Percent(v)}</td>"))}</tr>""");
         return Html.Of($"""
-            <div class="scroll" tabindex="0" role="region" aria-label="Intersection over union"><table><thead><tr><th scope="col">labels</th>{rounds.Select(r => Html.Of($"""<th scope="col">{r.Labelled:N0}</th>"""))}</tr></thead>
-            <tbody>{Row("mean", r => r.Masks!.MeanIou)}{classes.Select((name, k) => Row(name, r => r.Masks!.ClassIou[k]))}{Row("pixel accuracy", r => r.Masks!.PixelAccuracy)}</tbody></table></div>
+            <div class="scroll" tabindex="0" role="region" aria-label="Intersection over union"><table><thead><tr><th scope="col">labels</th>{labels.Select(l => Html.Of($"""<th scope="col">{l:N0}</th>"""))}</tr></thead>
+            <tbody>{rows.Select(r => Row(r.Name, r.Values))}</tbody></table></div>
             """);
     }
 
-    private static Html Chosen(RoundResult round, MaskPanels panels, IReadOnlyList<string> classes)
-    {
-        var all = round.Picks.Count > panels.Names.Count ? $"the first {panels.Names.Count} of {round.Picks.Count}" : "all";
-        return Html.Of($"""
+    private static Html Chosen(RoundResult round, MaskPanels panels, IReadOnlyList<string> classes) => Html.Of($"""
 
-            <section id="round-{round.Round}"><h2>Chosen with {round.Labelled:N0} labels</h2>
-            <p>In the order of choice, {all}, as the network of this round saw them. Uncertainty is the entropy of a pixel's class probabilities, as a share of the most possible:
+        <section id="round-{round.Round}"><h2>Chosen with {round.Labelled:N0} labels</h2>
+        {Panels(classes, panels.Names, panels.Pictures, round.Picks.Count, "as the network of this round saw them")}</section>
+        """);
+
+    /// <param name="all">how many images were chosen</param>
+    /// <param name="how">what the panels show, in words</param>
+    internal static Html Panels(IReadOnlyList<string> classes, IReadOnlyList<string> names, IReadOnlyList<byte[]> pictures, int all, string how)
+    {
+        var shown = all > names.Count ? $"the first {names.Count} of {all}" : "all";
+        return Html.Of($"""
+            <p>In the order of choice, {shown}, {how}. Uncertainty is the entropy of a pixel's class probabilities, as a share of the most possible:
             0<span class="heat" style="background:linear-gradient(to right{Html.Join(MaskPanels.Heat.Select(c => Html.Of($",{Css(c)}")))})"></span>1.</p>
             <ul class="classes-key">{classes.Select((name, k) => Html.Of($"""<li><i style="background:{Css(MaskPanels.ColourOf(k))}"></i><bdi>{name}</bdi></li>"""))}</ul>
             <p class="heads" aria-hidden="true"><span>image</span><span>mask</span><span>prediction</span><span>uncertainty</span></p>
-            <ol class="panels">{panels.Names.Select((name, i) => Html.Of($"""<li><img alt="Image, mask, prediction and uncertainty of {name}" src="data:image/webp;base64,{Convert.ToBase64String(panels.Pictures[i])}"><p class="path"><bdi>{name}</bdi></p></li>"""))}</ol></section>
+            <ol class="panels">{names.Select((name, i) => Html.Of($"""<li><img alt="Image, mask, prediction and uncertainty of {name}" src="data:image/webp;base64,{Convert.ToBase64String(pictures[i])}"><p class="path"><bdi>{name}</bdi></p></li>"""))}</ol>
             """);
     }
 

@@ -18,6 +18,10 @@ public sealed record ReportData
     public required IReadOnlyList<ReportCount> Counts { get; init; }
     public required Section<ReportHealth> Health { get; init; }
     public required Section<ReportPicks> Picks { get; init; }
+
+    /// <summary>Null where the round was not one of masks.</summary>
+    public Section<ReportMasks>? Masks { get; init; }
+
     public required Section<ReportMap> Map { get; init; }
     public required Section<ScoreHistogram> Scores { get; init; }
     public required Section<IReadOnlyList<TrainingPoint>> Training { get; init; }
@@ -92,9 +96,30 @@ public sealed record ReportPoint(float X, float Y, PointKind Kind, string Path, 
 /// <param name="Pool">images in all, of which the points are a sample if there are fewer</param>
 public sealed record ReportMap(IReadOnlyList<ReportPoint> Points, SpriteSheet? Tiles, double ExplainedX, double ExplainedY, int Pool);
 
-/// <summary>Test accuracy of the task model against the number of labels.</summary>
+/// <summary>Test accuracy of the task model, or its mean IoU, against the number of labels.</summary>
 /// <param name="Accuracy">0..1, with its 95% interval where there is one</param>
-public sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<Interval> Accuracy, string Caption);
+public sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<Interval> Accuracy, string Caption)
+{
+    /// <summary>What was measured, in words.</summary>
+    public string Measure { get; init; } = "accuracy";
+
+    /// <summary>Of masks every class's intersection over union.</summary>
+    public IReadOnlyList<ReportClassIou> Classes { get; init; } = [];
+}
+
+/// <summary>Intersection over union of a class, 0..1, a value for each point of the learning curve; NaN where there is none.</summary>
+public sealed record ReportClassIou(string Class, IReadOnlyList<double> Iou);
+
+/// <summary>Chosen images with mask, prediction and uncertainty.</summary>
+/// <param name="Classes">by number: the colours of masks and predictions</param>
+/// <param name="Names">paths, best first</param>
+/// <param name="Pictures">WebP, four panels each, in that order</param>
+/// <param name="All">images chosen; more than shown, perhaps</param>
+public sealed record ReportMasks(IReadOnlyList<string> Classes, IReadOnlyList<string> Names, IReadOnlyList<byte[]> Pictures, int All)
+{
+    /// <summary>Parts of them were chosen, which are framed.</summary>
+    public bool Regions { get; init; }
+}
 
 /// <summary>Groups of images that look alike.</summary>
 /// <param name="Groups">paths, group by group</param>

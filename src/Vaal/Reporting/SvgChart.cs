@@ -36,7 +36,8 @@ internal static class SvgChart
         var xs = lines.SelectMany(l => l.X).ToList();
         var ys = lines.SelectMany(l => l.Y.Concat((l.Band ?? []).SelectMany(b => new[] { b.Low, b.High }))).Where(double.IsFinite).DefaultIfEmpty(0).ToList();
         double low = ys.Min(), high = ys.Max(), pad = high > low ? 0.06 * (high - low) : Math.Max(0.5 * Math.Abs(high), 1e-6);
-        var margin = dots ? 0.03 * (xs.Max() - xs.Min()) : 0;
+        var single = xs.Max() == xs.Min();
+        var margin = single ? 1 : dots ? 0.03 * (xs.Max() - xs.Min()) : 0;
         var frame = new Frame(width, height, xs.Min() - margin, Math.Max(xs.Max() + margin, xs.Min() - margin + 1e-9), low >= 0 ? Math.Max(0, low - pad) : low - pad, high + pad);
         var drawn = lines.Select(l =>
         {
@@ -49,7 +50,7 @@ internal static class SvgChart
             var marks = dots ? Html.Join(points.Select(i => Html.Of($"""<circle class="dot {l.Style}" cx="{Number(frame.X(l.X[i]))}" cy="{Number(frame.Y(l.Y[i]))}" r="4"><title>{l.X[i]:N0}: {format(l.Y[i])}</title></circle>"""))) : default;
             return Html.Of($"""{(banded.Count > 1 ? Html.Of($"""<path class="band {l.Style}" d="M{band}Z"/>""") : default)}<path class="line {l.Style}" d="M{line}"/>{bars}{marks}""");
         });
-        return frame.Draw(description, Html.Join(drawn), Ticks(frame.LowX, frame.HighX, width < 500 ? 4 : 7), Ticks(frame.LowY, frame.HighY, height < 200 ? 3 : 5), v => v.ToString("#,0.##", Invariant), format, axis);
+        return frame.Draw(description, Html.Join(drawn), single ? [xs[0]] : Ticks(frame.LowX, frame.HighX, width < 500 ? 4 : 7), Ticks(frame.LowY, frame.HighY, height < 200 ? 3 : 5), v => v.ToString("#,0.##", Invariant), format, axis);
     }
 
     /// <summary>Round numbers inside a range, about so many: steps of 1, 2 or 5 times a power of ten.</summary>

@@ -5,7 +5,7 @@ using Vaal.Workspaces;
 namespace Vaal.Reporting;
 
 /// <summary>What a workspace has to report about one of its rounds.</summary>
-public static class WorkspaceReport
+public static partial class WorkspaceReport
 {
     private const int MostPicks = 1_000, MostGroups = 60, MostOfGroup = 12;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
@@ -33,6 +33,7 @@ public static class WorkspaceReport
             Health = HealthOf(shown),
             Picks = picks.Count == 0 ? Section.Missing<ReportPicks>(shown is null ? "No round has chosen images yet: 'vaal next' does." : "None of the images that this round chose is there any more.")
                 : Picks(workspace.Root, images, picks, at, labels, cancel),
+            Masks = Masks(workspace, shown, picks, report, cancel),
             Map = artifacts?.Map is { } map ? Map(map, images, at, picks) : Section.Missing<ReportMap>(why),
             Scores = artifacts?.Scores is { } scores ? scores : Section.Missing<ScoreHistogram>(why),
             Training = artifacts?.Training is { Count: > 0 } training ? new(training, null) : Section.Missing<IReadOnlyList<TrainingPoint>>(why),
@@ -44,15 +45,23 @@ public static class WorkspaceReport
         };
     }
 
-    /// <summary>Of several trainings with as many labels, the last counts.</summary>
+    /// <summary>The trainings of the kind of the last; of several with as many labels, the newest counts.</summary>
     internal static Section<ReportAccuracy> Curve(IReadOnlyList<TrainingRow> trainings, string worth)
     {
         if (trainings.Count == 0) return Section.Missing<ReportAccuracy>("No task model has been trained on these labels: 'vaal train' does, on a workspace with a test set.");
-        var points = trainings.GroupBy(t => t.Labels).OrderBy(g => g.Key).Select(g => g.Last()).ToList();
+        var points = TrainingRow.LikeTheLast(trainings).GroupBy(t => t.Labels).OrderBy(g => g.Key).Select(g => g.Last()).ToList();
         var (least, most) = (points.Min(t => t.Tests), points.Max(t => t.Tests));
         var tests = least == most ? string.Create(Invariant, $"{most:N0}") : string.Create(Invariant, $"{least:N0} to {most:N0}");
         return new ReportAccuracy([.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
-            $"Accuracy of the task model on the test set ({tests} labelled images), with its 95% interval, after each training; {worth}.");
+            $"{(points[^1].Masks is null ? "Accuracy" : "Mean intersection over union")} of the task model on the test set ({tests} labelled images), with its 95% interval, after each training; {worth}.")
+        { Measure = points[^1].Measure, Classes = OfClasses(points) };
+    }
+
+    // the newest training's classes first, then those that only older ones knew
+    private static IReadOnlyList<ReportClassIou> OfClasses(IReadOnlyList<TrainingRow> points)
+    {
+        var iou = points.Select(t => t.Masks?.Classes.ToDictionary(c => c.Class, c => c.Iou) ?? []).ToList();
+        return [.. iou.AsEnumerable().Reverse().SelectMany(c => c.Keys).Distinct().Select(name => new ReportClassIou(name, [.. iou.Select(c => c.GetValueOrDefault(name, double.NaN))]))];
     }
 
     private static RoundRow? Shown(IReadOnlyList<RoundRow> rounds, int? wanted)
@@ -81,8 +90,11 @@ public static class WorkspaceReport
     private static ReportPicks Picks(string root, WorkspaceImages images, List<PickRow> picks, Dictionary<int, int> at, Dictionary<int, LabelRow> labels, CancellationToken cancel)
     {
         var shown = picks.Take(MostPicks).ToList();
-        return new([.. shown.Select(p => new ReportPick(images.Rows[at[p.Image]].Path, p.Rank, p.Score, p.Reason, LabelOf(p.Image)))],
+        return new([.. shown.Select(p => new ReportPick(images.Rows[at[p.Image]].Path, p.Rank, p.Score, ReasonOf(p), LabelOf(p.Image)))],
             Thumbnails.OfFiles(root, images.Images, [.. shown.Select(p => at[p.Image])], cancel: cancel), picks.Count);
+
+        static string? ReasonOf(PickRow p) => p.Regions.Count == 0 ? p.Reason
+            : string.Join("; ", p.Regions.Select(r => string.Create(Invariant, $"{r.Width} × {r.Height} at {r.X}, {r.Y}{(r.Reason is null ? "" : $": {r.Reason}")}")));
 
         string? LabelOf(int image) => labels.GetValueOrDefault(image) is { } label ? label.Describe() : null;
     }

@@ -39,17 +39,22 @@ public sealed class ConfusionMatrix
         }
     }
 
+    /// <summary>Pixels of a class.</summary>
+    internal long InMasks(int c) => Enumerable.Range(0, Classes).Sum(k => this[c, k]);
+
+    /// <summary>Pixels that were taken for a class.</summary>
+    internal long Predicted(int c) => Enumerable.Range(0, Classes).Sum(k => this[k, c]);
+
     public MaskScores Scores()
     {
-        double[] iou = [.. Enumerable.Range(0, Classes).Select(Iou)];
+        double[] iou = [.. Enumerable.Range(0, Classes).Select(c => IouOf(this[c, c], InMasks(c), Predicted(c)))];
         var right = Enumerable.Range(0, Classes).Sum(c => this[c, c]);
-        return new(iou.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), (double)right / _counts.Sum(), iou);
+        return new(MeanOf(iou), (double)right / _counts.Sum(), iou);
     }
 
-    // TP / (TP + FP + FN)
-    private double Iou(int c)
-    {
-        var (inMasks, predicted) = (Enumerable.Range(0, Classes).Sum(k => this[c, k]), Enumerable.Range(0, Classes).Sum(k => this[k, c]));
-        return (double)this[c, c] / (inMasks + predicted - this[c, c]);
-    }
+    /// <summary>TP / (TP + FP + FN); NaN of a class that is not there.</summary>
+    internal static double IouOf(long right, long inMasks, long predicted) => (double)right / (inMasks + predicted - right);
+
+    /// <summary>The mean over the classes that have an intersection over union.</summary>
+    internal static double MeanOf(IEnumerable<double> iou) => iou.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 }

@@ -45,7 +45,7 @@ public sealed class TaskTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(pool);
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
         if (model is Segmenter != pool.Images.Masks is not null) throw new InputException(WrongKind(options.Model, pool.Images));
-        int[] ids = [.. pool.Labelled.Where(id => model is Segmenter || pool.ClassOf(id) >= 0)];      // others are labelled, but not with a class
+        int[] ids = [.. pool.Labelled.Where(id => model is Segmenter ? pool.Images.HasMask(id) : pool.ClassOf(id) >= 0)];   // others are labelled, but not with a class
         if (ids.Length < 2) throw new InputException($"{ids.Length} images are labelled with a class; training a task model needs at least 2");
         if (pool.Images.Channels != model.Channels) throw new InputException($"images have {pool.Images.Channels} channels, the task model takes {model.Channels}");
         (_o, _model, _images, _seed, _device) = (options, model, pool.Images, seed, device ?? CPU);
@@ -190,17 +190,26 @@ public sealed class TaskTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
+        var counts = new ConfusionMatrix(model.Classes);
+        PredictMasks(model, images, [.. Enumerable.Range(0, images.Count)], device, counts.Add);
+        return counts;
+    }
+
+    /// <summary>Hands over the mask of each image and the classes predicted, (H, W) both, in the order of <paramref name="ids"/>; a few images at a time, in eval mode.</summary>
+    /// <exception cref="InputException">the images have no masks</exception>
+    internal static void PredictMasks(Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device? device, Action<ReadOnlySpan<byte>, ReadOnlySpan<byte>> take)
+    {
         var masks = images.Masks ?? throw new InputException("no test image has a mask");
         using var mode = model.Evaluating();
         using var noGrad = inference_mode();
-        var counts = new ConfusionMatrix(model.Classes);
-        foreach (var batch in Enumerable.Range(0, images.Count).Chunk(Math.Max(1, 512 * 512 / (images.Height * images.Width))))
+        var pixels = images.Height * images.Width;
+        foreach (var batch in ids.Chunk(Math.Max(1, 512 * 512 / pixels)))
         {
             using var scope = NewDisposeScope();
             var logits = model.call(Augment.Normalise(images.Batch(batch).to(device ?? CPU)));   // (B, H, W, K)
-            counts.Add(masks.Batch(batch).bytes, logits.argmax(-1).to(ScalarType.Byte).cpu().contiguous().bytes);
+            var predicted = logits.argmax(-1).to(ScalarType.Byte).cpu().contiguous().bytes;
+            foreach (var (i, id) in batch.Index()) take(masks[id], predicted.Slice(i * pixels, pixels));
         }
-        return counts;
     }
 
     /// <summary>What to say where a network and images do not go together.</summary>

@@ -16,6 +16,9 @@ namespace Vaal.Workspaces;
 internal sealed class Choice(Pool pool, Func<int, int?> group, IReadOnlySet<int> waiting, NextOptions options, Device device,
     string? checkpoints = null, string key = "", Action<TrainEvent>? report = null, CancellationToken cancel = default)
 {
+    /// <summary>How many classes a task model is to tell apart; null: those of the labelled images.</summary>
+    public int? Classes { get; init; }
+
     /// <summary>What came of it.</summary>
     /// <param name="Reasons">of each image, in words</param>
     public sealed record Result(Selection Selection, IReadOnlyList<string> Reasons, bool ColdStart, RankingHealth? Health, HealthVerdict? Verdict);
@@ -78,8 +81,16 @@ internal sealed class Choice(Pool pool, Func<int, int?> group, IReadOnlySet<int>
     private Networks Train(string? folder, long seed)
     {
         if (folder is not null) Directory.CreateDirectory(folder);
-        var classes = pool.Labelled.Select(pool.ClassOf).DefaultIfEmpty(-1).Max() + 1;
-        return new(pool, options.Vaal, options.Task, classes, seed, device) { Report = report, Cancel = cancel, Checkpoints = folder, Key = key };
+        var classes = Classes ?? pool.Labelled.Select(pool.ClassOf).DefaultIfEmpty(-1).Max() + 1;
+        return new(pool, options.Vaal, options.Task, classes, seed, device)
+        {
+            Report = report,
+            Cancel = cancel,
+            Checkpoints = folder,
+            Key = key,
+            PixelReduction = options.PixelReduction,
+            TopPixels = options.TopPixels,
+        };
     }
 
     private Pool Of(int[] offer)
@@ -93,7 +104,7 @@ internal sealed class Choice(Pool pool, Func<int, int?> group, IReadOnlySet<int>
     public static int IterationsIn(TimeSpan time, VaalOptions options, Pool pool, Device device, CancellationToken cancel = default)
     {
         const int warmUp = 3, atOnce = 5;
-        using var trainer = new VaalTrainer(options, pool.Images, [.. pool.Labelled], [.. pool.Unlabelled], seed: 0, device: device);
+        using var trainer = new VaalTrainer(options, pool.Images.Squared(options.SizeFor(pool.Images)), [.. pool.Labelled], [.. pool.Unlabelled], seed: 0, device: device);
         using var networks = new VaalNetworks(trainer.Vae, trainer.D, options, [], [], device);
         trainer.Iterate(warmUp);
         var (clock, trial) = (Stopwatch.StartNew(), TimeSpan.FromSeconds(Math.Min(5, time.TotalSeconds / 20)));

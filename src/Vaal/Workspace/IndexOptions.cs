@@ -29,6 +29,13 @@ public sealed record IndexOptions
     /// <summary>Crop in a new workspace.</summary>
     public Fit? Fit { get; init; }
 
+    /// <summary>Size of images and masks where a task model gives a class to each pixel, in pixels; in a new workspace the first image's, brought down to 256 on
+    /// its longer side if it is over that.</summary>
+    public (int Width, int Height)? Frame { get; init; }
+
+    /// <summary>The class of the pixels that no shape of a label covers; empty, as in a new workspace: they have none and do not count.</summary>
+    public string? Background { get; init; }
+
     /// <summary>How many of 64 bits two pictures' hashes may differ in to count as near-duplicates; 0: none do. 6 in a new workspace.</summary>
     public int? NearDuplicates { get; init; }
 
@@ -50,7 +57,7 @@ public sealed record IndexOptions
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
-        foreach (var problem in new LoadOptions { Size = Size ?? 64 }.Problems()) yield return problem;
+        foreach (var problem in new LoadOptions { Size = Size ?? 64, Frame = Frame }.Problems()) yield return problem;
         if (NearDuplicates is < 0 or > Workspaces.NearDuplicates.MostBits) yield return $"near-duplicates is {NearDuplicates} bits; it must be between 0 and {Workspaces.NearDuplicates.MostBits}";
         if (Test is not null && TestList is not null) yield return "a test set is either drawn or listed, not both";
     }

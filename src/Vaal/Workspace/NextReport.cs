@@ -12,6 +12,10 @@ public sealed record NextReport(RoundRow Round, IReadOnlyList<PickRow> Picks, bo
     /// <summary>Strategy of a round that had no label to learn from.</summary>
     public const string ColdStart = "cold-start";
 
+    /// <summary>What the budget counts: images, or regions of them.</summary>
+    [JsonIgnore]
+    public int Chosen => Picks.Sum(p => Math.Max(1, p.Regions.Count));
+
     /// <summary>What the ranking is worth, in words; null where nothing was ranked.</summary>
     [JsonIgnore]
     public string? Verdict => Round.Health is { } health && JsonDocument.Parse(health).RootElement.TryGetProperty("verdict", out var verdict) ? verdict.GetString() : null;
@@ -24,7 +28,7 @@ public sealed record NextReport(RoundRow Round, IReadOnlyList<PickRow> Picks, bo
         {
             if (Again) return $"round {Round.Id} answers this already and waits for its labels; nothing new was chosen (another --seed or -n chooses more)";
             if (Round.Strategy == ColdStart) return "no image has a label yet, so there is nothing to tell apart: this is a spread-out first batch (k-means++ in the VAE's latent space)";
-            return Picks.Count < Round.Budget ? $"{Picks.Count} images were chosen, fewer than the {Round.Budget} asked for: the others have a label, wait for one, or look like one of these" : null;
+            return Chosen < Round.Budget ? $"{Chosen} {(Picks.Any(p => p.Regions.Count > 0) ? "regions" : "images")} were chosen, fewer than the {Round.Budget} asked for: the others have a label, wait for one, or look like one of these" : null;
         }
     }
 }

@@ -1,3 +1,5 @@
+using Vaal.Interop;
+
 namespace Vaal.Workspaces;
 
 /// <summary>One chosen image.</summary>
@@ -5,4 +7,8 @@ namespace Vaal.Workspaces;
 /// <param name="Rank">from 1, best first</param>
 /// <param name="Score">higher is more worth labelling; null where the strategy gives none</param>
 /// <param name="Reason">in words</param>
-public sealed record PickRow(int Image, int Rank, double? Score, string? Reason);
+public sealed record PickRow(int Image, int Rank, double? Score, string? Reason)
+{
+    /// <summary>The parts of it that were chosen, best first; empty: all of it.</summary>
+    public IReadOnlyList<ChosenRegion> Regions { get; init; } = [];
+}

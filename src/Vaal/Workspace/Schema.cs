@@ -90,6 +90,29 @@ internal static class Schema
             version text not null
         );
         """,
+        """
+        create table trainings_of_all_kinds (
+            id integer primary key autoincrement,
+            round integer references rounds (id),                       -- the last one before it
+            labels integer not null,
+            tests integer not null,
+            correct integer,                                            -- test images whose class was right; null: it has masks
+            masks text,                                                 -- JSON: how well masks were predicted; null: it has classes
+            options text not null,                                      -- JSON
+            seed integer not null,
+            started text not null,
+            finished text not null,
+            version text not null,
+            check ((correct is null) <> (masks is null))
+        );
+        insert into trainings_of_all_kinds (id, round, labels, tests, correct, options, seed, started, finished, version)
+            select id, round, labels, tests, correct, options, seed, started, finished, version from trainings;
+        drop table trainings;
+        alter table trainings_of_all_kinds rename to trainings;
+        """,
+        """
+        alter table picks add column regions text;                      -- JSON: the parts of the image that were chosen; null: all of it
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, one transaction a step.</summary>

@@ -37,7 +37,11 @@ public sealed partial class Workspace
         if (rows.Count == 0) throw new InputException($"there is nothing to export: {(what == ExportWhat.Picks ? "the round chose nothing" : $"no image is {what.ToString().ToLowerInvariant()}")}");
         var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
         path ??= Path.Combine(Folder, "exports", name + (write is null ? "" : Extension(format)));
-        LabelFormats.Export(new(rows, [.. _db.Query("select distinct class from labels where class is not null order by class", r => r.GetString(0))]), format, path);
+        string[] classes = [.. _db.Query("select distinct class from labels where class is not null order by class", r => r.GetString(0)),
+            .. _db.Query("select distinct shape.value ->> 'class' from labels, json_each(shapes) shape where shape.value ->> 'class' is not null order by 1", r => r.GetString(0))];
+        // who is asked for the class of each pixel needs tools to draw with
+        Type[] kinds = chosen is not null && System.Text.Json.JsonDocument.Parse(chosen.Options).RootElement.TryGetProperty("classes", out _) ? [typeof(Mask), typeof(Polygon)] : [];
+        LabelFormats.Export(new(rows, [.. classes.Distinct()]) { Kinds = kinds }, format, path);
         return (Path.GetFullPath(path), rows.Count);
     }
 
@@ -48,7 +52,7 @@ public sealed partial class Workspace
         if (what == ExportWhat.Picks)
         {
             var byId = Images().ToDictionary(i => i.Id);
-            return [.. Picks(RoundToExport(round).Id).Select(p => Row(byId[p.Image]) with { Rank = p.Rank, Score = p.Score, Reason = p.Reason })];
+            return [.. Picks(RoundToExport(round).Id).Select(p => Row(byId[p.Image]) with { Rank = p.Rank, Score = p.Score, Reason = p.Reason, Regions = p.Regions })];
         }
         return [.. Images().Where(i => i.State == ImageState.Ok && Wanted(i)).Select(Row)];
 

@@ -3,7 +3,7 @@ using Vaal.Data;
 namespace Vaal.Workspaces;
 
 /// <summary>The images of a workspace as training wants them. Ids are positions in <see cref="Images"/>.</summary>
-/// <param name="Images">every image that can be decoded, mapped from the packed cache; classes are numbers in <see cref="ClassNames"/></param>
+/// <param name="Images">every image that can be decoded, mapped from the packed cache; classes, of images or of their masks' pixels, are numbers in <see cref="ClassNames"/></param>
 /// <param name="Rows">by id</param>
 /// <param name="Labelled">ids of the pool with a label, here or elsewhere, ascending</param>
 /// <param name="Unlabelled">ids of the pool without, ascending: no duplicates, no test images</param>
@@ -31,17 +31,25 @@ public sealed partial class Workspace
     /// <exception cref="InputException">no image can be decoded</exception>
     public WorkspaceImages LoadImages(int? size = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
+        return Load(Loading(size, report, cancel), (rows, labels) =>
+        {
+            string[] names = [.. labels.Values.Select(l => l.Class).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+            var numbers = names.Index().ToDictionary(n => n.Item, n => n.Index);
+            return (names, [.. rows.Select(r => labels.GetValueOrDefault(r.Id)?.Class is { } name ? numbers[name] : -1)], null);
+        });
+    }
+
+    private WorkspaceImages Load(LoadOptions options, Func<List<ImageRow>, Dictionary<int, LabelRow>, (string[] Names, int[] Classes, ImageSet? Masks)> read)
+    {
         List<ImageRow> rows = [.. Images().Where(r => r.State != ImageState.Removed)];
-        var options = Loading(size, report, cancel);
         using var packed = PackedCache.Open(Root, [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))], options, []);
         rows = [.. rows.Where((_, i) => packed.Entries[i].Problem is null)];
         if (rows.Count == 0) throw new InputException($"no image in {Root} can be read");
 
         var labels = Labels().ToDictionary(l => l.Image);
-        string[] names = [.. labels.Values.Select(l => l.Class).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
-        var numbers = names.Index().ToDictionary(n => n.Item, n => n.Index);
-        int[] classes = [.. rows.Select(r => labels.GetValueOrDefault(r.Id)?.Class is { } name ? numbers[name] : -1)];
-        var images = new ImageSet(packed.Map(0, rows.Count), options.Channels ?? 3, options.Size, options.Size, classes, [.. rows.Select(r => r.Path)]);
+        var (names, classes, masks) = read(rows, labels);
+        var (width, height) = options.Target;
+        var images = new ImageSet(packed.Map(0, rows.Count), options.Channels ?? 3, height, width, classes, [.. rows.Select(r => r.Path)], masks);
         return new(images, rows, Ids(r => !r.Test && labels.ContainsKey(r.Id)), Ids(r => !r.Test && !labels.ContainsKey(r.Id)), Ids(r => r.Test), names);
 
         int[] Ids(Func<ImageRow, bool> wanted) => [.. rows.Index().Where(r => r.Item.State == ImageState.Ok && wanted(r.Item)).Select(r => r.Index)];

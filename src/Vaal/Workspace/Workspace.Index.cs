@@ -35,6 +35,8 @@ public sealed partial class Workspace
             Set("size", loading.Size.ToString(Invariant));
             Set("fit", loading.Fit.ToString());
             Set("hashed", pixels);
+            if (options.Frame is { } frame) Set("frame", $"{frame.Width}x{frame.Height}");
+            if (options.Background is { } background) Set("background", background.Trim());
             if (options.NearDuplicates is { } bits) Set("near", bits.ToString(Invariant));
             var chooses = (listed is not null || options.Test is not null) && !HasTest(notes);
             if (chooses && listed is not null) images = [.. images.Select(i => listed.Contains(i.Row.Path) && i.Present ? i with { Row = i.Row with { Test = true } } : i)];

@@ -25,7 +25,8 @@ public sealed partial class Workspace
         ArgumentNullException.ThrowIfNull(options);
         if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
         using var held = Lock("next", cancel: cancel);
-        using var images = LoadImages(report: report, cancel: cancel);
+        var masks = TaskModels.Segments(options.Task.Model);
+        using var images = masks ? LoadMasks(report, cancel) : LoadImages(report: report, cancel: cancel);
         var waiting = WaitingPicks();
         var last = Rounds().LastOrDefault(r => r.Undone is null);
         if (last is not null && IdentityIn(last.Options) == Identity(options, images, waiting.Where(w => w.Round != last.Id).Select(w => w.Image).ToHashSet()))
@@ -35,29 +36,33 @@ public sealed partial class Workspace
         }
 
         var started = _clock.GetUtcNow();
-        var pool = new Pool(images.Images, [.. images.Labelled, .. images.Unlabelled]);
-        foreach (var id in images.Labelled) pool.Label(id, images.Images.Classes[id]);
+        using var regions = options.Regions is { } grid ? new RegionPool(images, grid, Loading(null, null, cancel) with { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenRegions()) : null;
+        var pool = regions?.Pool ?? Whole(images);
         var wait = waiting.Select(w => w.Image).ToHashSet();
         var identity = Identity(options, images, wait);
         Directory.CreateDirectory(UnderWay);
-        var used = options.Minutes is null ? options : options with { Vaal = options.Vaal with { Iterations = Length(options, pool, identity, device ?? CPU, cancel) } };
+        var used = masks ? options with { Vaal = options.Vaal with { Size = options.Vaal.Size ?? Loading(null, null, cancel).Size } } : options;   // the VAE sees squares as ever
+        if (options.Minutes is not null) used = used with { Vaal = used.Vaal with { Iterations = Length(used, pool, identity, device ?? CPU, cancel) } };
         var training = new TrainingRecord();
         void Listen(TrainEvent e)
         {
             training.Add(e);
             report?.Invoke(e);
         }
-        var choice = new Choice(pool, id => images.Rows[id].NearGroup, images.Rows.Index().Where(r => wait.Contains(r.Item.Id)).Select(r => r.Index).ToHashSet(),
-            used, device ?? CPU, UnderWay, identity, Listen, cancel);
+        int RowOf(int id) => regions?.ImageOf(id) ?? id;
+        var choice = new Choice(pool, id => regions is null ? images.Rows[id].NearGroup : regions.GroupOf(id), pool.Unlabelled.Where(id => wait.Contains(images.Rows[RowOf(id)].Id)).ToHashSet(),
+            used, device ?? CPU, UnderWay, identity, Listen, cancel)
+        { Classes = masks ? images.ClassNames.Count : null };
         var made = choice.Make((networks, selection) =>
         {
             var folder = Path.Combine(UnderWay, "models");
             networks.Save(folder);
-            RoundArtifacts.Measure(networks.TrainedVaal, images.Images, pool.Labelled, pool.Unlabelled, selection.Ids, i => images.Rows[i].Id, training, options.Seed, cancel).Save(folder);
+            RoundArtifacts.Measure(networks.TrainedVaal, pool.Images, pool.Labelled, pool.Unlabelled, selection.Ids, i => images.Rows[RowOf(i)].Id, training, options.Seed, cancel).Save(folder);
         });
 
         var json = JsonSerializer.SerializeToNode(used, Json.Options)!.AsObject();
         (json["identity"], json["labelled"], json["unlabelled"]) = (identity, images.Labelled.Length, images.Unlabelled.Length);
+        if (masks) json["classes"] = JsonSerializer.SerializeToNode(images.ClassNames, Json.Options);
         var round = RecordRound(new Round
         {
             Strategy = made.ColdStart ? NextReport.ColdStart : options.Strategy,
@@ -67,9 +72,21 @@ public sealed partial class Workspace
             Health = HealthJson(made.Health, made.Verdict),
             Started = started,
             Finished = _clock.GetUtcNow(),
-        }, [.. made.Selection.Ids.Select((id, i) => new PickRow(images.Rows[id].Id, i + 1, i < made.Selection.Scores.Count ? made.Selection.Scores[i] : null, made.Reasons[i]))]);
+        }, [.. made.Selection.Ids.Index().GroupBy(p => RowOf(p.Item)).Select((parts, i) => new PickRow(images.Rows[parts.Key].Id, i + 1, Score(parts.First().Index), made.Reasons[parts.First().Index])
+        {
+            Regions = regions is null ? [] : [.. parts.Select(p => regions.PlaceOf(p.Item) with { Rank = p.Index + 1, Score = Score(p.Index), Reason = made.Reasons[p.Index] })],
+        })]);
         KeepModels(round);
         return new(Rounds().Single(r => r.Id == round), Picks(round), Again: false);
+
+        double? Score(int i) => i < made.Selection.Scores.Count && float.IsFinite(made.Selection.Scores[i]) ? made.Selection.Scores[i] : null;
+    }
+
+    private static Pool Whole(WorkspaceImages images)
+    {
+        var pool = new Pool(images.Images, [.. images.Labelled, .. images.Unlabelled]);
+        foreach (var id in images.Labelled) pool.Label(id, images.Images.Classes[id]);
+        return pool;
     }
 
     /// <summary>The networks that a round was chosen with: <c>vaal.safetensors</c>, <c>task.safetensors</c>, those that were trained.</summary>
@@ -96,9 +113,9 @@ public sealed partial class Workspace
         return iterations;
     }
 
-    /// <summary>Images of the pool that a standing round chose and that have no label yet.</summary>
+    /// <summary>Images of the pool that a standing round chose and that have no label yet, or none since it chose parts of them.</summary>
     private List<(int Image, int Round)> WaitingPicks() => _db.Query(
-        "select image, round from picks join rounds on rounds.id = picks.round where rounds.undone is null and image not in (select image from labels)",
+        $"select picks.image, picks.round from picks join rounds on rounds.id = picks.round where rounds.undone is null and not {Answered}",
         r => (r.GetInt32(0), r.GetInt32(1)));
 
     /// <summary>Changes with whatever decides which images are chosen: options, files, labels, what waits.</summary>
@@ -107,8 +124,12 @@ public sealed partial class Workspace
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(options, Json.Options)));
         void Add(params ReadOnlySpan<long> numbers) => hash.AppendData(MemoryMarshal.AsBytes(numbers));
-        Add(images.Images.Height, images.Images.Channels);
-        foreach (var id in images.Labelled) Add(id, images.Images.Classes[id]);
+        Add(images.Images.Height, images.Images.Width, images.Images.Channels);
+        foreach (var id in images.Labelled)
+        {
+            Add(id, images.Images.Classes[id]);
+            if (images.Images.Masks is { } masks) hash.AppendData(masks[id]);
+        }
         foreach (var id in images.Unlabelled) Add(id);
         foreach (var row in images.Rows) Add(row.Id, row.Bytes, row.Modified, row.NearGroup ?? -1, waiting.Contains(row.Id) ? 1 : 0);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Text.Json;
+using Vaal.Interop;
 
 namespace Vaal.Workspaces;
 
@@ -22,7 +24,8 @@ public sealed partial class Workspace
             {
                 if (_db.Number("select count(*) from images where id = $1 and state = 'ok' and test = 0", pick.Image) == 0)
                     throw new InputException($"image {pick.Image} was chosen but is not in the pool any more; choose again");
-                _db.Execute("insert into picks values ($1, $2, $3, $4, $5)", id, pick.Image, pick.Rank, pick.Score is { } score && double.IsFinite(score) ? score : null, pick.Reason);
+                _db.Execute("insert into picks values ($1, $2, $3, $4, $5, $6)", id, pick.Image, pick.Rank, pick.Score is { } score && double.IsFinite(score) ? score : null, pick.Reason,
+                    pick.Regions.Count == 0 ? null : JsonSerializer.Serialize(pick.Regions, Json.Options));
             }
             _ledger.Begin("round", new { round = id, round.Strategy, round.Budget, picks = picks.Count, round.Seed });
             return id;
@@ -34,7 +37,7 @@ public sealed partial class Workspace
         """
         select id, strategy, options, seed, budget, health, started, finished, version, undone,
             (select count(*) from picks where round = rounds.id),
-            (select count(*) from picks join labels on labels.image = picks.image where picks.round = rounds.id)
+            (select count(*) from picks join labels on labels.image = picks.image where picks.round = rounds.id and (regions is null or labels.round >= picks.round))
         from rounds order by id
         """,
         r => new RoundRow
@@ -54,13 +57,23 @@ public sealed partial class Workspace
         });
 
     /// <summary>What a round chose, best first.</summary>
-    public IReadOnlyList<PickRow> Picks(int round) => _db.Query("select image, rank, score, reason from picks where round = $1 order by rank",
-        r => new PickRow(r.GetInt32(0), r.GetInt32(1), r.IsDBNull(2) ? null : r.GetDouble(2), r.Text(3)), round);
+    public IReadOnlyList<PickRow> Picks(int round) => _db.Query("select image, rank, score, reason, regions from picks where round = $1 order by rank",
+        r => new PickRow(r.GetInt32(0), r.GetInt32(1), r.IsDBNull(2) ? null : r.GetDouble(2), r.Text(3)) { Regions = RegionsIn(r.Text(4)) }, round);
+
+    private static IReadOnlyList<ChosenRegion> RegionsIn(string? json) => json is null ? [] : JsonSerializer.Deserialize<ChosenRegion[]>(json, Json.Options)!;
+
+    /// <summary>The parts of images that standing rounds chose, by image.</summary>
+    private ILookup<int, ChosenRegion> ChosenRegions() => _db.Query(
+        "select image, regions from picks join rounds on rounds.id = picks.round where undone is null and regions is not null", r => (Image: r.GetInt32(0), Regions: RegionsIn(r.GetString(1))))
+        .SelectMany(p => p.Regions.Select(region => (p.Image, Region: region))).ToLookup(p => p.Image, p => p.Region);
+
+    // of an image that is chosen part by part, a label answers only the rounds that were there when it came
+    private const string Answered = "exists (select 1 from labels l where l.image = picks.image and (picks.regions is null or l.round >= picks.round))";
 
     /// <summary>The last round, if images that it chose still wait for a label; else null.</summary>
     public RoundRow? OpenRound => Rounds().LastOrDefault(r => r.Undone is null) is { } last && Waiting(last.Id) > 0 ? last : null;
 
-    /// <summary>Picks of a round that have no label yet and can still get one.</summary>
+    /// <summary>Picks of a round that have no label yet, or none since they were chosen part by part, and can still get one.</summary>
     private int Waiting(int round) => (int)_db.Number(
-        "select count(*) from picks join images i on i.id = picks.image where round = $1 and i.state = 'ok' and i.id not in (select image from labels)", round);
+        $"select count(*) from picks join images i on i.id = picks.image where picks.round = $1 and i.state = 'ok' and not {Answered}", round);
 }

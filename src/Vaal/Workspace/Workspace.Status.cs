@@ -22,7 +22,7 @@ public sealed record WorkspaceStatus(
     IReadOnlyList<ClassCount> Classes, double? Skew, IReadOnlyList<RoundRow> Rounds,
     [property: JsonConverter(typeof(RawJson))] string? Health, string Next)
 {
-    /// <summary>What further labels were worth lately, by the accuracy of task models on the test set.</summary>
+    /// <summary>What further labels were worth lately, by the accuracy, or the mean IoU, of task models on the test set.</summary>
     public required LabelsWorth Worth { get; init; }
 
     /// <summary>The verdict on the last ranking, where it has one.</summary>
