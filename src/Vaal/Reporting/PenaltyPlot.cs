@@ -43,16 +43,14 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         plot.Axes.Bottom.FrameLineStyle.Width = 0;
         plot.Axes.Bottom.TickGenerator = plot.Axes.Left.TickGenerator = new NumericManual([], []);
         plot.HideGrid();
-        var cells = new double[Names.Count + 1, Names.Count];                        // the last row: means of the columns
-        for (var j = 0; j < Names.Count; j++)
-        {
-            for (var i = 0; i < Names.Count; i++) cells[i, j] = i == j ? double.NaN : Matrix[i][j];
-            cells[Names.Count, j] = Matrix.Average(row => row[j]);
-        }
-        var map = plot.Add.Heatmap(cells);
-        map.Colormap = new ScottPlot.Colormaps.CustomInterpolated([Colors.White, Of(Most)]);
-        map.ManualRange = new(0, most);
-        map.NaNCellColor = Of(Grid);
+        var colours = new ScottPlot.Colormaps.CustomInterpolated([Colors.White, Of(Most)]);
+        // a rectangle each: ScottPlot's heat map is a picture of a pixel a cell, which browsers blur in an SVG
+        for (var i = 0; i <= Names.Count; i++)
+            for (var j = 0; j < Names.Count; j++)
+            {
+                var cell = plot.Add.Rectangle(j - 0.5, j + 0.5, Names.Count - i - 0.5, Names.Count - i + 0.5);
+                (cell.FillColor, cell.LineWidth) = (i == j ? Of(Grid) : colours.GetColor(Value(i, j) / most), 0);
+            }
         plot.Axes.SetLimits(-0.5, Names.Count - 0.5, -0.5, Names.Count + 0.5);
         plot.Layout.Fixed(new PixelPadding(left, width - left - Side * Names.Count, height - top - Side * (Names.Count + 1), top));
         plot.Render(canvas, new PixelRect(0, width, height, 0));
@@ -63,7 +61,7 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
             var y = top + Side * (i + 0.5f) + TextSize * 0.36f;
             Write(canvas, i < Names.Count ? Names[i] : "mean", left - 10, y, text, i < Names.Count ? Ink : Soft, SKTextAlign.Right);
             for (var j = 0; j < Names.Count; j++)
-                if (i != j) Write(canvas, Cell(cells[i, j]), left + Side * (j + 0.5f), y, small, cells[i, j] > 0.55 * most ? SKColors.White : Ink, SKTextAlign.Center);
+                if (i != j && (i == Names.Count || Value(i, j) > 0)) Write(canvas, Cell(Value(i, j)), left + Side * (j + 0.5f), y, small, Value(i, j) > 0.55 * most ? SKColors.White : Ink, SKTextAlign.Center);
         }
         for (var j = 0; j < Names.Count; j++)
         {
@@ -75,5 +73,8 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         }
     }
 
-    private static string Cell(double value) => value == 0 ? "" : value.ToString(value < 9.95 ? "0.0#" : "0", CultureInfo.InvariantCulture);
+    // the last row: means of the columns
+    private double Value(int i, int j) => i < Names.Count ? Matrix[i][j] : Matrix.Average(row => row[j]);
+
+    private static string Cell(double value) => value.ToString(value < 9.95 ? "0.00" : "0", CultureInfo.InvariantCulture);
 }
