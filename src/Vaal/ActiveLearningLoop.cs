@@ -35,9 +35,15 @@ public sealed class ActiveLearningLoop
         if (TaskModels.Segments(options.Task.Model) != data.Pool.Masks is not null) throw new InputException(TaskTrainer.WrongKind(options.Task.Model, data.Pool));
         if (options.Initial >= data.Pool.Count)
             throw new InputException($"initial is {options.Initial}; it must be less than the {data.Pool.Count} images of {data.Name}, so that some are left to choose from");
+        if (data.Renumbered && NumberedBy(options, data) is { } file)
+            throw new InputException($"{file} numbers the images of the pool as it comes; those of {data.Name} were changed since, or some of them set apart to test on");
+        foreach (var c in options.WithoutClasses)
+            if (c < 0 || c >= data.ClassNames.Count) throw new InputException($"the first images are to lack class {c}; {data.Name} has classes 0..{data.ClassNames.Count - 1}");
+        if (options.WithoutClasses.Count > 0 && data.Pool.Classes.Count(c => !options.WithoutClasses.Contains(c)) is var left && left < options.Initial)
+            throw new InputException($"initial is {options.Initial}; only {left} images of {data.Name} are of other classes than those to be left out");
         if (data.Test is not { Count: > 0 }) throw new InputException($"{data.Name} has no test images; a simulation measures accuracy on them");
         (_o, _data, _folder, _device) = (options, data, folder, device ?? CPU);
-        _costs = options.CostsFrom is { } file ? new LabelCosts(file, data.Pool) : null;
+        _costs = options.CostsFrom is { } costs ? new LabelCosts(costs, data.Pool) : null;
         _features = new FeatureSource(options.Features, data.Pool);
         Pool = new Pool(data.Pool);
     }
@@ -78,6 +84,10 @@ public sealed class ActiveLearningLoop
         }
         return results;
     }
+
+    // costs of files are found by their paths
+    private static string? NumberedBy(LoopOptions options, DataSet data) =>
+        options.CostsFrom is not null && data.Pool.Paths.Count > 0 ? (options with { CostsFrom = null }).NumbersImages : options.NumbersImages;
 
     private IOracle Oracle()
     {

@@ -42,8 +42,12 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Contains("None of 1 strategy can be told from random. This could not have come out otherwise", page);
         Assert.DoesNotContain("://", page.Replace("http://www.w3.org", "", StringComparison.Ordinal));
 
+        Assert.DoesNotContain("<image", File.ReadAllText(Path.Combine(_folder["killed"], "penalties.svg")));    // a picture in it would be blurred
+
         var compared = VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"], "--json");
         Assert.Equal((0, ""), (compared.ExitCode, compared.Error));
+        Assert.Contains("no strategy 'margin' in these benches to compare with; there are: random, entropy", VaalProgram.Run("compare", _folder["whole"], "--baseline", "margin", "--out", _folder["none"]).Error);
+        Assert.Contains("holds a bench, whose results the merged ones would replace", VaalProgram.Run("compare", _folder["whole"], "--out", _folder["killed"]).Error);
         Assert.Equal(["entropy", "random"], JsonDocument.Parse(compared.Out).RootElement.GetProperty("strategies").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
     }
 

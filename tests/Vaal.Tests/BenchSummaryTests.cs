@@ -59,6 +59,8 @@ public sealed class BenchSummaryTests
         Assert.False(saving.AtLeast);
         var beyond = Assert.Single(BenchSummary.Of([.. Enumerable.Range(1, 3).SelectMany(s => Run("random", s, [0.5, 0.6, 0.65]).Concat(Run("great", s, [0.5, 0.8, 0.9])))]).Savings);
         Assert.Equal((100, true), (beyond.Saved.Estimate, beyond.AtLeast));             // 300, the end of what was measured, less 200
+        var alone = Assert.Single(BenchSummary.Of([.. Run("random", 1, [0.5, 0.6, 0.65]), .. Run("great", 1, [0.5, 0.8, 0.9])]).Savings);
+        Assert.Equal((100, true), (alone.Saved.Estimate, alone.AtLeast));               // of one seed there are no resamples
         var worse = Assert.Single(BenchSummary.Of([.. Enumerable.Range(1, 3).SelectMany(s => Run("random", s, [0.5, 0.6, 0.65]).Concat(Run("bad", s, [0.4, 0.45, 0.5])))]).Savings);
         Assert.Equal((-100, false), (worse.Saved.Estimate, worse.AtLeast));             // 100, its beginning, less 200
     }

@@ -67,6 +67,20 @@ public sealed class LoopTests : IDisposable
     }
 
     [Fact]
+    public void Loop_ImagesSetApart_RefusesAFileThatNumbersThem()
+    {
+        using var whole = TinyImages.Data(40);
+        using var split = (whole with { Test = null }).WithTest(1);
+        var options = Tiny with { LabelsFrom = _folder.Write("labels.csv", "index,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},0\n"))) };
+        Assert.Contains("numbers the images of the pool as it comes", Assert.Throws<InputException>(() => new ActiveLearningLoop(options, split)).Message, StringComparison.Ordinal);
+        _ = new ActiveLearningLoop(options, _data);
+    }
+
+    [Fact]
+    public void Loop_TooFewImagesOfTheOtherClasses_SaysHowManyThereAre() =>
+        Assert.Contains($"only {_data.Pool.Classes.Count(c => c == 0)} images of", Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny with { WithoutClasses = [.. Enumerable.Range(1, _data.ClassNames.Count - 1)] }, _data)).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Run_NoisyOracle_LabelsAsItAnswers()
     {
         var loop = new ActiveLearningLoop(Tiny with { Strategy = "random", Rounds = 2, Noise = 1 }, _data);

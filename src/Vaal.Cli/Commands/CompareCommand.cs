@@ -17,8 +17,12 @@ internal static class CompareCommand
         command.SetAction(parsed =>
         {
             var (folders, folder) = (parsed.GetValue(runs)!, parsed.GetValue(output)!);
+            var against = parsed.GetValue(baseline)!;
+            if (BenchGrid.IsIn(folder)) throw new InputException($"{folder} holds a bench, whose results the merged ones would replace; give --out another folder");
             var rows = MergedBenches.Rows(folders);
-            var summary = BenchSummary.Of(rows, parsed.GetValue(baseline)!) with { Title = parsed.GetValue(title)!, About = $"Merged from {string.Join(", ", folders.Select(f => Path.GetFileName(Path.TrimEndingDirectorySeparator(f))))}." };
+            string[] names = [.. rows.Select(r => r.Strategy).Distinct()];
+            if (!names.Contains(against)) throw new InputException($"no strategy '{against}' in these benches to compare with; there are: {string.Join(", ", names)}");
+            var summary = BenchSummary.Of(rows, against) with { Title = parsed.GetValue(title)!, About = $"Merged from {string.Join(", ", folders.Select(f => Path.GetFileName(Path.TrimEndingDirectorySeparator(f))))}." };
             Directory.CreateDirectory(folder);
             ResultsFile.Write(folder, rows);
             return BenchOutput.Print(summary, folder, parsed.GetValue(json));

@@ -87,8 +87,8 @@ internal static class SimulateCommand
             var whole = DataFormats.Load(parsed.GetValue(data)!, loading, parsed.GetValue(format));
             if (options.CostsFrom is not null && whole is { Test: null, Pool.Paths.Count: 0 })
                 throw new InputException($"--costs numbers the images of the pool as it comes; {whole.Name} has no test images, and setting some apart changes it");
-            if (FeatureSource.NumbersImages(options.Features) && whole.Test is not { Count: > 0 })
-                throw new InputException($"--features numbers the images of the pool as it comes; {whole.Name} has no test images, and setting some apart changes it");
+            if ((options.LabelsFrom is not null || FeatureSource.NumbersImages(options.Features)) && whole.Test is not { Count: > 0 })
+                throw new InputException($"--{(options.LabelsFrom is not null ? "labels-from" : "features")} numbers the images of the pool as it comes; {whole.Name} has no test images, and setting some apart changes it");
             using var loaded = Shaped(whole.WithTest(options.Seed), parsed.GetValue(imbalance), parsed.GetValue(copies), parsed.GetValue(regions), options.Seed);
             foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
             if (options.Vaal.SizeFor(loaded.Pool) is var side && (loaded.Pool.Width, loaded.Pool.Height) != (side, side))

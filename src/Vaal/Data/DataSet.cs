@@ -14,6 +14,9 @@ public sealed record DataSet(
     /// <summary>Super-class of each class (CIFAR-100's coarse labels); empty when the source has none, -1 for a class that is not in it.</summary>
     public IReadOnlyList<int> SuperClasses { get; init; } = [];
 
+    /// <summary>Images were set apart or changed since the source was read, so that a file that numbers its images does not fit.</summary>
+    internal bool Renumbered { get; init; }
+
     public void Dispose()
     {
         Pool.Dispose();

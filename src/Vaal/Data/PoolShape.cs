@@ -91,6 +91,7 @@ public static class PoolShape
         {
             Name = $"{data.Name}, {how}",
             Pool = pool,
+            Renumbered = true,
             Notes = [.. data.Notes, $"the pool of {data.Name} is changed ({how}): {pool.Count:N0} images in place of {data.Pool.Count:N0}"],
             Fingerprint = Fingerprint.Of(data.ClassNames, pool, data.Test),
         };

@@ -58,16 +58,16 @@ public sealed record BenchConfig
         var reader = ConfigReader.Open(json, source);
         var file = reader.Root;
         if (data is not null) file["data"] = data;
-        var pools = ReadPools(reader, file);
+        var (pools, faulty) = ReadPools(reader, file);
         var strategies = ReadStrategies(reader, file);
         var seeds = reader.Numbers(file, "seeds", [1, 2, 3, 4, 5]);
         var cells = new List<BenchCell>();
-        foreach (var (pool, place, options) in pools)
+        foreach (var (pool, place, given, options) in pools)
         {
             var of = ConfigReader.Changed<LoopOptions>(options, []);
             var changed = pool.Data.Images is not null || pool.Data.Imbalance != 1 || pool.Data.Copies != 1 || pool.Data.Regions is not null;
             string[] shared = [.. Problems(of, changed)];
-            foreach (var problem in shared) reader.Fault(place, problem);
+            foreach (var problem in shared) reader.Fault(faulty.Contains(problem) ? Blamed(problem, "$", file) : Blamed(problem, place, given), problem);
             foreach (var (name, changes, at) in strategies)
                 foreach (var problem in Problems(ConfigReader.Changed<LoopOptions>(options, changes), changed).Except(shared)) reader.Fault(at, problem);
             cells.AddRange(from seed in seeds from s in strategies select new BenchCell(pool.Name, s.Name, seed, ConfigReader.Changed<LoopOptions>(options, s.Changes) with { Seed = seed }));
@@ -100,7 +100,12 @@ public sealed record BenchConfig
         foreach (var problem in options.Problems()) yield return problem;
     }
 
-    private static List<(BenchPool Pool, string Place, JsonObject Options)> ReadPools(ConfigReader reader, JsonObject file)
+    // the key whose value a problem names, where it stands there
+    private static string Blamed(string problem, string place, JsonObject given) =>
+        given.Select(p => p.Key).FirstOrDefault(key => problem.StartsWith(key + " ", StringComparison.OrdinalIgnoreCase)) is { } key ? $"{place}.{key}" : place;
+
+    /// <returns>the pools, and the problems that the bench has without them</returns>
+    private static (List<(BenchPool Pool, string Place, JsonObject Given, JsonObject Options)> Pools, HashSet<string> Faulty) ReadPools(ConfigReader reader, JsonObject file)
     {
         string[] others = ["name", "about", "strategies", "pools", "seeds"];
         var ofAll = reader.Layer([typeof(BenchData), typeof(LoopOptions)], [ConfigReader.Defaults(new BenchData { Data = "" }), ConfigReader.Defaults(new LoopOptions())], file, "$", [.. others, .. NotOfPools]);
@@ -111,7 +116,8 @@ public sealed record BenchConfig
             JsonArray { Count: > 0 } array => array,
             _ => reader.Fault<JsonArray>("$.pools", "a list of pools was wanted, such as [{\"name\": \"noisy\", \"noise\": 0.2}]", []),
         };
-        var pools = new List<(BenchPool, string, JsonObject)>();
+        HashSet<string> faulty = [.. ConfigReader.Changed<BenchData>(ofAll[0], []).Problems(), .. ConfigReader.Changed<LoopOptions>(ofAll[1], []).Problems()];
+        var pools = new List<(BenchPool, string, JsonObject, JsonObject)>();
         foreach (var (i, item) in list.Index())
         {
             var place = file.ContainsKey("pools") ? $"$.pools[{i}]" : "$";
@@ -124,10 +130,10 @@ public sealed record BenchConfig
             var layers = file.ContainsKey("pools") ? reader.Layer([typeof(BenchData), typeof(LoopOptions)], ofAll, given, place, ["name", .. NotOfPools]) : ofAll;
             foreach (var key in NotOfPools.Where(given.ContainsKey)) reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a pool; it is the bench's");
             var of = ConfigReader.Changed<BenchData>(layers[0], []);
-            foreach (var problem in of.Problems()) reader.Fault(place, problem);
-            pools.Add((new(name, of, ConfigReader.Changed<LoopOptions>(layers[1], []).Rounds), place, layers[1]));
+            foreach (var problem in of.Problems()) reader.Fault(faulty.Contains(problem) ? Blamed(problem, "$", file) : Blamed(problem, place, given), problem);
+            pools.Add((new(name, of, ConfigReader.Changed<LoopOptions>(layers[1], []).Rounds), place, given, layers[1]));
         }
-        return pools;
+        return (pools, faulty);
     }
 
     private static List<(string Name, JsonObject Changes, string Place)> ReadStrategies(ConfigReader reader, JsonObject file)

@@ -56,6 +56,9 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
+    /// <summary>Whether a folder holds a bench.</summary>
+    internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, ProtocolName));
+
     /// <summary>What the bench in a folder is.</summary>
     internal static JsonObject ReadProtocol(string folder)
     {

@@ -21,7 +21,7 @@ public sealed record StrategySummary(string Name, int Runs, Interval Area, Inter
 
 /// <summary>Labels that the baseline needs for the accuracy that a strategy has with <paramref name="Used"/> labels, less these.</summary>
 /// <param name="Saved">labels; the ends of the measured range are taken where the baseline is better or worse throughout</param>
-/// <param name="AtLeast">the baseline did not get there within its budget in a fortieth of the resamples or more, so that the upper end is only known to be at least that</param>
+/// <param name="AtLeast">the baseline did not get there within its budget, in the runs themselves or in a fortieth of the resamples or more, so that the upper end is only known to be at least that</param>
 public sealed record LabelSaving(string Pool, string Strategy, int Used, Interval Saved, bool AtLeast);
 
 /// <summary>
@@ -126,15 +126,16 @@ public sealed record BenchSummary
         if (own[0].Length < 2) yield break;
         var at = Math.Max(1, own[0].Length - 2);
         var (used, labels) = (Labels(own)[at], Labels(other));
-        var (resamples, censored) = (-1, 0);                                     // the first call is the estimate itself
+        var (calls, beyond, censored) = (0, false, 0);                           // the first call is the estimate itself
         var saved = Statistics.Bootstrap(seeds.Length, units =>
         {
             double[] theirs = [.. Enumerable.Range(0, labels.Length).Select(round => units.Sum(u => other[u][round].Accuracy) / units.Count)];
             var needed = BudgetCurve.LabelsToReach(units.Sum(u => own[u][at].Accuracy) / units.Count, labels, theirs);
-            if (resamples++ >= 0 && needed is null) censored++;
+            if (calls++ == 0) beyond = needed is null;
+            else if (needed is null) censored++;
             return (needed ?? labels[^1]) - used;
         }, Seed);
-        yield return new(pool, name, used, saved, censored >= 0.025 * Math.Max(resamples, 1));
+        yield return new(pool, name, used, saved, beyond || censored >= 0.025 * Math.Max(calls - 1, 1));
     }
 
     private static double[][] PenaltyMatrix(string[] names, Dictionary<(string Pool, string Strategy, long Seed), ResultRow[]> runs)

@@ -89,7 +89,7 @@ public static class BenchReport
         if (summary.Strategies.Where(s => s.SelectSeconds > 0).ToList() is { Count: > 0 } timed)
         {
             var dots = new DotPlot("Time of a selection", "Median, with the training of whatever networks a strategy trains for itself.", "seconds",
-                [.. timed.OrderBy(s => s.SelectSeconds).Select(s => (s.Name, Interval.Unbounded(s.SelectSeconds), string.Create(Invariant, $"{s.SelectSeconds:0.##} s, {s.TrainSeconds:0.##} training")))])
+                [.. timed.OrderBy(s => s.SelectSeconds).Select(s => (s.Name, Interval.Unbounded(s.SelectSeconds), $"{Seconds(s.SelectSeconds)} s{(s.TrainSeconds > 0 ? $", {Seconds(s.TrainSeconds)} training" : "")}"))])
             { Logarithmic = true };
             yield return new("selection-time", "What a selection costs in time", path => dots.Save(path), () => dots.Svg());
         }
@@ -116,22 +116,30 @@ public static class BenchReport
             <p>A strategy is called better or worse only where a paired sign-flip permutation test over pools and seeds says so after Holm's correction for all comparisons (5%).</p></section>
             </header>
             <main>
-            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>runs</th><th>accuracy over the budget, %</th><th>difference, points (95% CI)</th><th>p</th><th>p, Holm</th><th>verdict</th><th>penalty</th><th>seconds a selection</th><th>of these training</th><th>peak MiB</th></tr></thead><tbody>
+            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>runs</th><th>accuracy (95% CI)</th><th>difference (95% CI)</th><th>p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
             {summary.Strategies.Select(Row)}
-            </tbody></table></div></section>
+            </tbody></table></div>
+            <p>Accuracy: in %, averaged over the budget. Difference: of it to {summary.Baseline}'s with the same pool and seed, in points. Penalty: how often others were better.</p></section>
             {figures.Select(f => Html.Of($"<section><h2>{f.Caption}</h2><figure><img alt=\"{f.Caption}\" src=\"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(f.Svg()))}\"></figure></section>\n"))}
             {Savings(summary)}
+            {Costs(summary)}
             {Failed(summary)}
             </main>
             """);
         return HtmlReport.Assemble($"{summary.Title} · Vaal bench", body, style: "figure img{max-width:100%;height:auto;background:#fff;border-radius:6px}");
     }
 
-    private static Html Row(StrategySummary s) => Html.Of($"<tr><th scope=\"row\">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td><td>{Number(s.P, "0.000")}</td><td>{Number(s.Corrected, "0.000")}</td><td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td><td>{Number(s.SelectSeconds, "0.00")}</td><td>{Number(s.TrainSeconds, "0.00")}</td><td>{Number(s.PeakMebibytes, "0")}</td></tr>\n");
+    private static Html Row(StrategySummary s) => Html.Of($"<tr><th scope=\"row\">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td><td>{Number(s.P, "0.000")}</td><td>{Number(s.Corrected, "0.000")}</td><td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td></tr>\n");
 
     private static Html Savings(BenchSummary summary) => summary.Savings.Count == 0 ? default : Html.Of($"""
         <section><h2>Labels saved</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th><th>with labels</th><th>saved (95% CI)</th></tr></thead><tbody>
         {summary.Savings.Select(s => Html.Of($"<tr><td>{s.Pool}</td><th scope=\"row\">{s.Strategy}</th><td>{s.Used}</td><td>{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate.ToString("+0;−0;0", Invariant)}{(double.IsNaN(s.Saved.Low) ? "" : string.Create(Invariant, $" ({s.Saved.Low:+0;−0;0} to {(s.AtLeast ? "at least " : "")}{s.Saved.High:+0;−0;0})"))}</td></tr>\n"))}
+        </tbody></table></div></section>
+        """);
+
+    private static Html Costs(BenchSummary summary) => summary.Strategies.All(s => double.IsNaN(s.SelectSeconds)) ? default : Html.Of($"""
+        <section><h2>What a selection costs</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>seconds</th><th>of these training</th><th>peak MiB</th></tr></thead><tbody>
+        {summary.Strategies.Where(s => !double.IsNaN(s.SelectSeconds)).OrderBy(s => s.SelectSeconds).Select(s => Html.Of($"<tr><th scope=\"row\">{s.Name}</th><td>{Seconds(s.SelectSeconds)}</td><td>{Seconds(s.TrainSeconds)}</td><td>{Number(s.PeakMebibytes, "#,0")}</td></tr>\n"))}
         </tbody></table></div></section>
         """);
 
@@ -148,6 +156,8 @@ public static class BenchReport
     private static string Points(Interval d) => double.IsNaN(d.Estimate) ? "" : double.IsNaN(d.Low) ? string.Create(Invariant, $"{100 * d.Estimate:+0.0;−0.0;0.0}") : string.Create(Invariant, $"{100 * d.Estimate:+0.0;−0.0;0.0} ({100 * d.Low:+0.0;−0.0;0.0} to {100 * d.High:+0.0;−0.0;0.0})");
 
     private static string Number(double value, string format) => double.IsNaN(value) ? "" : value.ToString(format, Invariant);
+
+    private static string Seconds(double value) => value is > 0 and < 0.005 ? "< 0.01" : Number(value, value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0");
 
     private static string File(string pool) => pool.Replace(' ', '-');
 }

@@ -73,7 +73,7 @@ internal sealed record DotPlot(string Title, string Subtitle, string Axis, IRead
         }
         else
         {
-            plot.Axes.Bottom.TickGenerator = new NumericAutomatic { MinimumTickSpacing = 60, LabelFormatter = v => v.ToString("#,0.##", System.Globalization.CultureInfo.InvariantCulture) };
+            plot.Axes.Bottom.TickGenerator = new NumericAutomatic { MinimumTickSpacing = 60, LabelFormatter = v => v.ToString("#,0.##;−#,0.##;0", System.Globalization.CultureInfo.InvariantCulture) };
             var zero = plot.Add.VerticalLine(0);
             (zero.Color, zero.LineWidth) = (Of(Frame), 1.5f);
         }

@@ -60,7 +60,7 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
             var y = top + Side * (i + 0.5f) + TextSize * 0.36f;
             Write(canvas, i < Names.Count ? Names[i] : "mean", left - 10, y, text, i < Names.Count ? Ink : Soft, SKTextAlign.Right);
             for (var j = 0; j < Names.Count; j++)
-                if (i != j) Write(canvas, Cell(cells[i, j]), left + Side * (j + 0.5f), y, small, cells[i, j] > 0.55 * most ? SKColors.White : Ink, SKTextAlign.Center);
+                if (i != j && (i == Names.Count || cells[i, j] > 0)) Write(canvas, Cell(cells[i, j]), left + Side * (j + 0.5f), y, small, cells[i, j] > 0.55 * most ? SKColors.White : Ink, SKTextAlign.Center);
         }
         for (var j = 0; j < Names.Count; j++)
         {
@@ -79,5 +79,5 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         return new(Mix(Most.Red), Mix(Most.Green), Mix(Most.Blue));
     }
 
-    private static string Cell(double value) => value == 0 ? "" : value.ToString(value < 9.95 ? "0.0#" : "0", CultureInfo.InvariantCulture);
+    private static string Cell(double value) => value.ToString(value < 9.95 ? "0.00" : "0", CultureInfo.InvariantCulture);
 }
