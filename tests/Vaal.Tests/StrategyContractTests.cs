@@ -53,6 +53,22 @@ public sealed class StrategyContractTests : IDisposable
         Assert.Empty(Select(name).Ids);
     }
 
+    /// <summary>What real pools hold: one labelled class of two, and images that are all alike.</summary>
+    [Theory, MemberData(nameof(Names))]
+    public void Strategy_OneLabelledClassAndCopies_StillChoosesDistinctIds(string name)
+    {
+        using var copies = new ImageSet(PixelStore.Allocate(24 * 1024), 1, 32, 32, [.. Enumerable.Repeat(0, 24)]);
+        foreach (var images in new[] { _images, copies })
+        {
+            var pool = new Pool(images);
+            foreach (var id in new[] { 2, 3, 5, 7 }) pool.Label(id, 0);
+            using var networks = new Networks(pool, TinyImages.Vaal, TinyImages.Task, classes: 2);
+            var ids = QueryStrategies.Create(name).Select(new() { Pool = pool, Budget = 9, Seed = 1, Networks = networks }).Ids;
+            Assert.Equal(9, ids.Distinct().Count());
+            Assert.DoesNotContain(ids, pool.IsLabelled);
+        }
+    }
+
     [Theory, MemberData(nameof(Names))]
     public void Strategy_SameQuery_GivesSameIds(string name)
     {

@@ -60,7 +60,7 @@ public static class BenchReport
             _ => $"Better than {summary.Baseline}: {better}. Worse: {worse}. The others cannot be told from it.",
         };
         return summary.LeastP > BenchSummary.Level
-            ? words + string.Create(Invariant, $" This could not have come out otherwise: with so few pairs for {tested.Count} comparisons the least p possible is {summary.LeastP:0.00} after correction, above {BenchSummary.Level}; run more seeds.")
+            ? words + string.Create(Invariant, $" This could not have come out otherwise: with so few pairs for {tested.Count} comparison{(tested.Count == 1 ? "" : "s")} the least p possible is {summary.LeastP:0.00} after correction, above {BenchSummary.Level}; run more seeds.")
             : words;
     }
 
