@@ -90,7 +90,8 @@ public sealed class BenchGrid : IDisposable
             foreach (var line in data.Notes) note?.Invoke(line);
             var cells = new Queue<BenchCell>(_config.Cells.Where(c => c.Pool == pool.Name));
             Record(pool, data, cells.Select(c => c.Options));
-            Together(jobs, () => Work(cells, data, jobs, report, finished, failed, cancel));
+            using var start = new Start(jobs);
+            Together(jobs, leads => Work(cells, data, jobs, start, leads, report, finished, failed, cancel));
         }
         Write();
         return _failures;
@@ -104,10 +105,47 @@ public sealed class BenchGrid : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, Action<BenchFailure>? failed, CancellationToken cancel)
+    /// <summary>
+    /// Where jobs wait for the first of them to finish a round alone. When several threads of libtorch begin at once, one of them now and then ends
+    /// the process inside a convolution's gradient (libtorch 2.10, 3 of 40 starts).
+    /// </summary>
+    private sealed class Start(int jobs) : IDisposable
+    {
+        private readonly Barrier _gathered = new(jobs);
+        private readonly ManualResetEventSlim _begun = new();
+
+        public void Gather(bool leads, CancellationToken cancel)
+        {
+            _gathered.SignalAndWait(cancel);
+            if (!leads) _begun.Wait(cancel);
+        }
+
+        public void Begun() => _begun.Set();
+
+        public void Dispose()
+        {
+            _gathered.Dispose();
+            _begun.Dispose();
+        }
+    }
+
+    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Start start, bool leads, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, Action<BenchFailure>? failed, CancellationToken cancel)
     {
         Libtorch.Ready();                                                        // which would set the threads later, and otherwise
         if (jobs > 1) set_num_threads(Math.Max(1, Environment.ProcessorCount / jobs));             // of this thread
+        start.Gather(leads, cancel);
+        try
+        {
+            Work(cells, data, jobs, start, report, finished, failed, cancel);
+        }
+        finally
+        {
+            start.Begun();
+        }
+    }
+
+    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Start start, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, Action<BenchFailure>? failed, CancellationToken cancel)
+    {
         while (true)
         {
             BenchCell cell;
@@ -115,7 +153,7 @@ public sealed class BenchGrid : IDisposable
             cancel.ThrowIfCancellationRequested();
             try
             {
-                Run(cell, data, jobs == 1, jobs == 1 ? report : null, finished, cancel);
+                Run(cell, data, jobs == 1, start, jobs == 1 ? report : null, finished, cancel);
             }
             // one run of many: the others are worth having whatever became of this one
             catch (Exception e) when (!(e is OperationCanceledException && cancel.IsCancellationRequested) && !(e is IOException io && AtomicFile.IsDiskFull(io)))
@@ -131,11 +169,15 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    private void Run(BenchCell cell, DataSet data, bool alone, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, CancellationToken cancel)
+    private void Run(BenchCell cell, DataSet data, bool alone, Start start, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, CancellationToken cancel)
     {
         using var folder = RunFolder.Open(Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data.Name, data.Fingerprint);
         foreach (var done in folder.Rounds()) Finished(done);
-        new ActiveLearningLoop(cell.Options, data, folder, _device) { Alone = alone }.Run(report, Finished, cancel);
+        new ActiveLearningLoop(cell.Options, data, folder, _device) { Alone = alone }.Run(report, round =>
+        {
+            start.Begun();
+            Finished(round);
+        }, cancel);
 
         void Finished(RoundResult round)
         {
@@ -148,18 +190,18 @@ public sealed class BenchGrid : IDisposable
     }
 
     // the calling thread is one of them; what ends one ends the bench once the others have nothing left to do
-    private static void Together(int jobs, Action work)
+    private static void Together(int jobs, Action<bool> work)
     {
         var errors = new List<Exception>();
-        var others = Enumerable.Range(1, jobs - 1).Select(i => new Thread(() => Guarded()) { Name = $"bench {i}" }).ToList();
+        var others = Enumerable.Range(1, jobs - 1).Select(i => new Thread(() => Guarded(leads: false)) { Name = $"bench {i}" }).ToList();
         foreach (var thread in others) thread.Start();
-        Guarded();
+        Guarded(leads: true);
         foreach (var thread in others) thread.Join();
         if (errors.Count > 0) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(errors[0]);
 
-        void Guarded()
+        void Guarded(bool leads)
         {
-            try { work(); }
+            try { work(leads); }
             catch (Exception e) { lock (errors) errors.Add(e); }
         }
     }
