@@ -6,6 +6,7 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["health"] = ("DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--first SEED] [--thorough] | judge FILE.csv…: is the verdict on a ranking right?", HealthBench.Run),
     ["step"] = ("[WIDTH] [BATCH] [REPEATS]: training iteration, scoring and memory, the reference's way against ours", TrainingStep.Run),
     ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
+    ["task-models"] = ("[REPEATS] [MODEL[,…]]: training steps of the task models, ours against stock SGD and images prepared one by one", TaskThroughput.Run),
     ["decode"] = ("[FILES] [REPEATS]: photographs to small squares, ours against decoding in full", Decoding.Run),
     ["core-set"] = ("[N] [D] [B] [LABELLED] [--noise] [--check]: distant points, ours against plain loops", Diversity.CoreSet),
     ["badge"] = ("[N] [D] [B] [K] [--noise]: k-means++ of gradients, ours against plain matrix-vector products", Diversity.Badge),

@@ -79,14 +79,14 @@ public sealed class ShortlistTests(ITestOutputHelper output)
         using var trainer = new VaalTrainer(VaalOptions.Balanced, images, [.. Enumerable.Range(0, count / 10)], ids, seed: 1);
         trainer.Iterate(20);
         using var networks = new VaalNetworks(trainer.Vae, trainer.D, VaalOptions.Balanced, [], [], CPU);
-        float[] exact = networks.Score(images, ids, seed: 1), rough = networks.Score(images, ids, ScalarType.BFloat16);
+        float[] exact = networks.Score(images, ids, seed: 1), rough = networks.ScoreRoughly(images, ids);
         var worst = exact.Zip(rough).Max(p => Math.Abs(p.First - p.Second));
         Assert.InRange(worst, 1e-5f, 1);                                             // it is bfloat16, and no more than that
         var asked = 0;
         var found = Shortlist.Highest(ids, rough, some =>
         {
             asked += some.Length;
-            return networks.Score(images, some, null);
+            return networks.ScoreExactly(images, some);
         }, budget, seed: 1);
         var expected = TopB.Highest(ids, exact, budget);
         Assert.Equal(expected.Ids, found.Ids);

@@ -29,6 +29,9 @@ public sealed class Discriminator : Module<Tensor, Tensor>
     /// <param name="r">(B, 1); null: there is none</param>
     internal Tensor Of(Tensor mu, Tensor? r) => call(r is null ? mu : cat([mu, r], 1));
 
+    /// <summary>Weights and biases of the linear layers; between them are ReLUs.</summary>
+    internal IEnumerable<(Tensor Weight, Tensor Bias)> Layers => net.children().OfType<TorchSharp.Modules.Linear>().Select(l => ((Tensor)l.weight, (Tensor)l.bias!));
+
     public Discriminator Initialised(Generator generator)
     {
         Initialise.Kaiming(net, generator);

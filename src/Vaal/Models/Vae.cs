@@ -93,7 +93,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     private Tensor Encode(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var h = Convolutions is { } type ? x.to(type) : x.alias();
+        var h = Convolutions is { } type ? ChannelsLast.Of(x.to(type)) : x.alias();
         foreach (var layer in encoder.children()) h = Through(layer, h);
         return h.to(x.dtype).MoveToOuterDisposeScope();
     }
@@ -112,13 +112,12 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     {
         using var given = h;
         using var scope = NewDisposeScope();
-        Tensor In(Tensor t) => Convolutions is { } type ? t.to(type) : t;
         var next = layer switch
         {
-            Conv2d c when WideConvolution.Suits(c, h) => WideConvolution.Apply(In(c.weight), h),
-            Conv2d c when Convolutions is not null => functional.conv2d(h, In(c.weight), strides: [2, 2], padding: [1, 1]),
-            ConvTranspose2d { bias: null } c when Convolutions is not null => functional.conv_transpose2d(h, In(c.weight), strides: [2, 2], padding: [1, 1]),
-            ConvTranspose2d { bias: { } bias } c when Convolutions is not null => functional.conv_transpose2d(h, In(c.weight), In(bias)),
+            Conv2d c when Convolutions is not null => BFloat16Convolutions.Down(h, c.weight),
+            ConvTranspose2d { bias: null } c when Convolutions is not null => BFloat16Convolutions.Up(h, c.weight),
+            ConvTranspose2d { bias: { } bias } c when Convolutions is not null => BFloat16Convolutions.PerPixel(h, c.weight, bias),
+            Conv2d c when WideConvolution.Suits(c, h) => WideConvolution.Apply(c.weight, h),
             _ => ((Module<Tensor, Tensor>)layer).call(h),
         };
         return next.MoveToOuterDisposeScope();
@@ -126,6 +125,9 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
 
     /// <summary>The last layer before μ, on the encoder's maps, (B, 4·W).</summary>
     internal Tensor Mu(Tensor h) => fc_mu.call(h);
+
+    /// <summary>Its weight (Z, 4·W) and bias (Z).</summary>
+    internal (Tensor Weight, Tensor Bias) LastLinear => (fc_mu.weight, fc_mu.bias!);
 
     /// <summary>The encoder's convolutions (4×4, stride 2, padding 1) with their normalisations, in order.</summary>
     internal IEnumerable<(Conv2d Convolution, BatchNorm2d Norm)> Stages =>

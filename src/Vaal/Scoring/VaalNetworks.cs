@@ -23,7 +23,7 @@ public sealed record VaalNetworks(
         images = images.Squared(Vae.Size);
         int[] order = [.. ids];
         if (Options.Ranking == RankingMode.Train) return ScoreAsReleased(images, order, seed, cancel);
-        return Score(images, order, null, report, cancel);
+        return ScoreExactly(images, order, report, cancel);
     }
 
     /// <summary>The ids with the highest scores, best first, and these scores. Where <see cref="VaalOptions.Precision"/> allows it, a pass in
@@ -34,15 +34,22 @@ public sealed record VaalNetworks(
         if (Options.Ranking == RankingMode.Train || !BFloat16.RanksIn(Options.Precision, Device))
             return TopB.Highest(ids, Score(images, ids, seed, report, cancel), budget);
         images = images.Squared(Vae.Size);
-        var rough = Score(images, ids, ScalarType.BFloat16, report, cancel);
-        return Shortlist.Highest(ids, rough, some => Score(images, some, null, report, cancel, "scoring the best again"), budget, seed);
+        var rough = ScoreRoughly(images, ids, report, cancel);
+        return Shortlist.Highest(ids, rough, some => ScoreExactly(images, some, report, cancel, "scoring the best again"), budget, seed);
     }
 
-    /// <param name="precision">of the convolutions; null: the networks' own</param>
-    internal float[] Score(ImageSet images, int[] ids, ScalarType? precision, Action<TrainEvent>? report = null, CancellationToken cancel = default, string phase = "scoring the pool")
+    /// <summary>The scores in eval mode.</summary>
+    internal float[] ScoreExactly(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default, string phase = "scoring the pool")
     {
-        using var encoder = new FoldedEncoder(Vae, precision);
+        using var encoder = new FoldedEncoder(Vae);
         return PoolScorer.Score(images, ids, x => Judge(encoder.Mean, x), Device, report, cancel, phase: phase);
+    }
+
+    /// <summary>About the same, in bfloat16.</summary>
+    internal float[] ScoreRoughly(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        using var scorer = new RoughScorer(Vae, D);
+        return PoolScorer.Score(images, ids, x => -scorer.Logits(x, Ranker?.Of(x).unsqueeze(1)).squeeze(1), Device, report, cancel);
     }
 
     /// <summary>μ(x) of each image in eval mode, (N, Z), float32, on the CPU.</summary>
