@@ -29,22 +29,24 @@ internal static class TaskThroughput
         using var images = Noise(2 * options.BatchSize, side, classes, TaskModels.Segments(name));
         var pool = new Pool(images);
         for (var id = 0; id < images.Count; id++) pool.Label(id, images.Masks is null ? images.Classes[id] : 0);
-        using TaskModel mine = TaskModels.Create(name, 3, classes), theirs = TaskModels.Create(name, 3, classes);
-        using var trainer = new TaskTrainer(options, mine, pool, seed: 1);
+        using TaskModel mine = TaskModels.Create(name, 3, classes), low = TaskModels.Create(name, 3, classes), theirs = TaskModels.Create(name, 3, classes);
+        using var trainer = new TaskTrainer(options with { Precision = Precision.Float32 }, mine, pool, seed: 1);
+        using var lowTrainer = new TaskTrainer(options with { Precision = Precision.Bf16 }, low, pool, seed: 1);
         theirs.Reset(new Generator(1));
         theirs.train();
         using var sgd = optim.SGD(theirs.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Nesterov);
         var random = new Random(1);
-        List<double> plain = [], ours = [], product = [];
+        List<double> plain = [], ours = [], lower = [], product = [];
         for (var i = 0; i <= repeats; i++)                                          // the first of each warms up
         {
             plain.Add(Seconds(() => PlainStep(theirs, images, sgd, options, random)));
             ours.Add(Seconds(trainer.Step));
+            lower.Add(Seconds(lowTrainer.Step));
             product.Add(Seconds(Product));
         }
-        double t = options.BatchSize / Median(plain), m = options.BatchSize / Median(ours);
+        double t = options.BatchSize / Median(plain), m = options.BatchSize / Median(ours), l = options.BatchSize / Median(lower);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name}, {side} pixels, batch {options.BatchSize}: plain {t:0} images/s, ours {m:0} images/s, ratio {m / t:0.00}; matrix product, float32: {2.0 * 2_048 * 2_048 * 2_048 / Median(product) / 1e9:0} GFLOP/s"));
+            $"{name}, {side} pixels, batch {options.BatchSize}: plain {t:0} images/s, ours {m:0} images/s, ratio {m / t:0.00}, in bf16 {l:0} images/s, ratio {l / t:0.00}; matrix product, float32: {2.0 * 2_048 * 2_048 * 2_048 / Median(product) / 1e9:0} GFLOP/s"));
     }
 
     private static void PlainStep(TaskModel model, ImageSet images, optim.Optimizer sgd, TaskOptions options, Random random)

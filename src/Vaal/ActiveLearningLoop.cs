@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Models;
@@ -56,6 +57,9 @@ public sealed class ActiveLearningLoop
     /// <summary>Keep pictures of what was chosen in the run's folder, with mask, prediction and uncertainty, where images have masks.</summary>
     public bool SaveOverlays { get; init; }
 
+    /// <summary>Folder where runs that begin with the same labels share the task model of their first round; null: each trains its own.</summary>
+    internal string? FirstRounds { get; init; }
+
     /// <summary>No other run shares this process, so that its memory can be weighed.</summary>
     public bool Alone { get; init; } = true;
 
@@ -109,6 +113,7 @@ public sealed class ActiveLearningLoop
             Key = $"{_folder?.Identity} round {round}",
             PixelReduction = _o.PixelReduction,
             TopPixels = _o.TopPixels,
+            SharedTask = round == 0 ? FirstTask(seed) : null,
         };
         var clock = Stopwatch.StartNew();
         var masks = networks.Task is Segmenter segmenter ? TaskTrainer.Confusion(segmenter, _data.Test!, _device).Scores() : null;    // train T from scratch, test it
@@ -125,6 +130,14 @@ public sealed class ActiveLearningLoop
         if (SaveOverlays && _folder is not null && networks.Task is Segmenter drawn) MaskPanels.Of(drawn, _data.Pool, picks, _device).Save(_folder.Overlays(round));
         if (SaveModels && _folder is not null) networks.Save(_folder.Models(round));
         return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health, (networks.TrainingTime - trained).TotalSeconds, peak, _costs?.Of(Pool.Labelled)) { Masks = masks };
+    }
+
+    // its key is all that it depends on
+    private Checkpoint? FirstTask(long seed)
+    {
+        if (FirstRounds is null) return null;
+        var labels = string.Join(' ', Pool.LabelledIds.Select(id => $"{id}:{Pool.ClassOf(id)}"));
+        return new Checkpoint(Path.Combine(FirstRounds, $"first-{_o.Seed}.safetensors"), $"{JsonSerializer.Serialize(_o.Task, Json.Options)} {_data.Fingerprint} {seed} {labels}");
     }
 
     private IReadOnlyList<int> Select(Networks networks, long seed, Action<TrainEvent>? report, CancellationToken cancel)

@@ -46,6 +46,28 @@ public sealed class AugmentTests
         Assert.Equal(Enumerable.Range(0, 16), corners.Select(c => (int)c).Distinct().Order());
     }
 
+    [Fact]
+    public void Crop_AnySizeAndSide_IsAWindowOfEachImageAndAnyPlaceMayBe() =>
+        Gen.Select(Gen.Int[1, 3], Gen.Int[3, 7], Gen.Int[3, 7], Gen.Int[2, 8], Gen.ULong).Sample((channels, height, width, side, seed) =>
+        {
+            using var scope = NewDisposeScope();
+            var x = Numbered(300, channels, height, width);
+            var windows = Augment.Crop(x, side, new Generator(seed));
+            var (h, w) = (Math.Min(side, height), Math.Min(side, width));
+            Assert.Equal([300, channels, h, w], windows.shape);
+            var places = new HashSet<(int, int)>();
+            for (var i = 0; i < 300; i++)
+            {
+                var found = (from top in Enumerable.Range(0, height - h + 1)
+                             from left in Enumerable.Range(0, width - w + 1)
+                             where x[i].narrow(1, top, h).narrow(2, left, w).equal(windows[i]).all().item<bool>()
+                             select (top, left)).ToList();
+                Assert.NotEmpty(found);
+                if (found.Count == 1) places.Add(found[0]);
+            }
+            if (h * w >= 4) Assert.InRange(places.Count, (height - h + 1) * (width - w + 1) / 2, (height - h + 1) * (width - w + 1));      // nearly all of at most 36
+        }, iter: 20);
+
     [Theory]
     [InlineData(Border.Zero)]
     [InlineData(Border.Reflect)]

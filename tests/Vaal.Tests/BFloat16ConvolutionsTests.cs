@@ -19,6 +19,48 @@ public sealed class BFloat16ConvolutionsTests
         (x, w, _) => BFloat16Convolutions.Down(x, w), (x, w, _) => conv2d(x, w, strides: [2, 2], padding: [1, 1]));
 
     [Theory]
+    [InlineData(3, 1, 1, 1)]
+    [InlineData(3, 1, 0, 1)]
+    [InlineData(3, 2, 1, 1)]
+    [InlineData(3, 1, 2, 2)]
+    [InlineData(3, 1, 4, 4)]
+    [InlineData(3, 2, 3, 3)]
+    [InlineData(1, 1, 0, 1)]
+    [InlineData(1, 2, 0, 1)]
+    [InlineData(7, 1, 3, 1)]
+    public void Convolve_AnyStencil_IsAboutFloat64sInValueAndGradients(int kernel, int stride, int padding, int dilation)
+    {
+        foreach (var (height, width) in new[] { (12, 15), (13, 10) })                       // of odd and even sides, a stride of 2 does not come back to all
+        {
+            Compare([3, 16, height, width], [32, 16, kernel, kernel], null, (x, w, _) => BFloat16Convolutions.Convolve(x, w, new Stencil(stride, padding, dilation)),
+                (x, w, _) => conv2d(x, w, strides: [stride, stride], padding: [padding, padding], dilation: [dilation, dilation]));
+        }
+    }
+
+    [Fact]
+    public void Convolve_WindowsLargerThanTheLimit_AreAddedUp() => Compare([5, 16, 120, 120], [16, 16, 7, 7], null,   // 22 MB an image
+        (x, w, _) => BFloat16Convolutions.Convolve(x, w, new Stencil(Padding: 3)), (x, w, _) => conv2d(x, w, padding: [3, 3]));
+
+    [Fact]
+    public void MixedConv2d_WithABias_IsConv2dInFloat32AndAboutItInBFloat16()
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(3);
+        using var mixed = new MixedConv2d(16, 32, 3, stride: 2, padding: 1, bias: true);
+        using var plain = TorchSharp.torch.nn.Conv2d(16, 32, 3, stride: 2, padding: 1);
+        Initialise.Default(mixed, random);
+        plain.load_state_dict(mixed.state_dict());
+        var x = randn([4, 16, 9, 9], generator: random);
+        Assert.True(mixed.call(x).equal(plain.call(x)).all().item<bool>());
+        var low = mixed.call(ChannelsLast.Of(x.to(ScalarType.BFloat16)));
+        Assert.Equal(ScalarType.BFloat16, low.dtype);
+        Assert.InRange((low.to(ScalarType.Float32) - plain.call(x)).abs().max().item<float>(), 0, 0.03);
+        low.sum().backward();
+        Assert.Equal(Enumerable.Repeat(4f * 5 * 5, 32), mixed.Bias!.grad!.data<float>().ToArray());
+        Assert.Equal(ScalarType.Float32, mixed.Weight.grad!.dtype);
+    }
+
+    [Theory]
     [InlineData(16, 32, 16)]
     [InlineData(48, 16, 4)]
     public void Up_ValueAndGradients_AreAboutFloat64s(int from, int to, int side) => Compare([4, from, side, side], [from, to, 4, 4], null,

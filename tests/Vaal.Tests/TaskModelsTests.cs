@@ -54,6 +54,37 @@ public sealed class TaskModelsTests
         }
     }
 
+    public static IEnumerable<TheoryDataRow<string>> All => TaskModels.Names.Select(n => new TheoryDataRow<string>(n));
+
+    [Theory, MemberData(nameof(All))]
+    public void Convolutions_InBFloat16_GiveAboutFloat32sFeaturesAndGradients(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var model = TaskModels.Create(name, 3, 4);
+        model.Reset(new Generator(1));
+        var x = rand([8, 3, 48, 40], generator: new Generator(2)).mul(rand([8, 3, 1, 1], generator: new Generator(3))) * 2 - 1;
+        if (!TaskModels.Segments(name)) x = x.narrow(2, 0, 32).narrow(3, 0, 32).contiguous();
+        var (features, gradient) = Pass(null);
+        var (low, lowGradient) = Pass(ScalarType.BFloat16);
+        Assert.Equal(ScalarType.Float32, low.dtype);
+        Assert.NotEqual(0, (low - features).abs().max().item<float>());                     // it was another arithmetic
+        Assert.InRange(Cosine(low - low.mean(), features - features.mean()), 0.995, 1);
+        Assert.InRange(Cosine(lowGradient, gradient), 0.7, 1);                              // ReLUs that open or close; a fault in one layer's gradient leaves about 0
+
+        (Tensor Features, Tensor Gradient) Pass(ScalarType? numbers)
+        {
+            model.Convolutions = numbers;
+            model.train();
+            foreach (var layer in model.modules().OfType<Dropout>()) layer.eval();
+            model.zero_grad();
+            var h = model.Features(x);
+            nn.functional.cross_entropy(model.Classify(h), arange(8) % 4).backward();
+            return (h.detach(), model.parameters().First(p => p.dim() == 4).grad!.clone());
+        }
+
+        static double Cosine(Tensor a, Tensor b) => ((a * b).sum() / (a.norm() * b.norm())).item<float>();
+    }
+
     [Fact]
     public void ResNet18_CifarForm_HasItsKnownSizeAndNames()
     {

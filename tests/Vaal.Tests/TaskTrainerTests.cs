@@ -36,6 +36,33 @@ public sealed class TaskTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Train_InBFloat16_LearnsAsFloat32DoesAndPredictsInFloat32()
+    {
+        var (full, accuracy) = Train(Precision.Float32);
+        var (low, lowAccuracy) = Train(Precision.Bf16);
+        Assert.Equal(full, Train(Precision.Auto).Losses);                                   // which trains in float32
+        if (Vaal.Models.BFloat16.InProcessor) Assert.NotEqual(full, low);                              // it was another arithmetic
+        Assert.InRange(low[0], 0, 2 * full[0]);                                              // mean of the first 25 steps, in which both have learned most of it
+        Assert.InRange(low[^1], 0, 0.5 * low[0]);
+        Assert.InRange(accuracy, 0.95, 1);
+        Assert.InRange(lowAccuracy, 0.95, 1);
+
+        (List<double> Losses, double Accuracy) Train(Precision precision)
+        {
+            using var model = TaskModels.Create("small-cnn", _images.Channels, 2);
+            var losses = new List<double>();
+            using (var trainer = new TaskTrainer(Short with { MinIterations = 60, Precision = precision }, model, _pool, seed: 1))
+            {
+                trainer.Train(e => losses.Add(e.Values!["loss"]));
+                Assert.Equal(precision == Precision.Bf16 && Vaal.Models.BFloat16.InProcessor ? ScalarType.BFloat16 : null, model.Convolutions);
+            }
+            Assert.Null(model.Convolutions);
+            Assert.All(model.parameters(), p => Assert.Equal(ScalarType.Float32, p.dtype));
+            return (losses, TaskTrainer.Accuracy(model, _images));
+        }
+    }
+
+    [Fact]
     public void Restore_AtAnyIteration_EndsBitEqualToAnUndisturbedTraining()
     {
         using var undisturbed = new Tiny();

@@ -41,7 +41,7 @@ internal static class NextCommand
             if (parsed.GetValue(diverse) && parsed.GetValue(plain)) throw new InputException("--diverse and --no-diverse exclude each other");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
-            var recipe = TaskOptions.For(parsed.GetValue(task)!);
+            var (recipe, networks) = (TaskOptions.For(parsed.GetValue(task)!), vaal.Of(parsed));
             var options = new NextOptions
             {
                 Budget = parsed.GetValue(budget),
@@ -51,8 +51,8 @@ internal static class NextCommand
                 Seed = parsed.GetValue(seed),
                 Minutes = parsed.GetValue(minutes),
                 Thorough = parsed.GetValue(thorough),
-                Vaal = vaal.Of(parsed),
-                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs },
+                Vaal = networks,
+                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs, Precision = networks.Precision },
                 PixelReduction = parsed.GetValue(pixels),
                 TopPixels = parsed.GetValue(topPixels),
                 Regions = parsed.GetValue(regions),

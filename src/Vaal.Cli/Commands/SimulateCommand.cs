@@ -55,7 +55,7 @@ internal static class SimulateCommand
         vaal.AddTo(command);
         command.SetAction(parsed =>
         {
-            var recipe = TaskOf(parsed.GetValue(taskPreset)!, parsed.GetValue(task)!);
+            var (recipe, networks) = (TaskOf(parsed.GetValue(taskPreset)!, parsed.GetValue(task)!), vaal.Of(parsed));
             var options = new LoopOptions
             {
                 Strategy = parsed.GetValue(strategy)!,
@@ -75,8 +75,8 @@ internal static class SimulateCommand
                 PixelReduction = parsed.GetValue(pixels),
                 TopPixels = parsed.GetValue(topPixels),
                 Seed = parsed.GetValue(seed),
-                Vaal = vaal.Of(parsed),
-                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs },
+                Vaal = networks,
+                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs, Precision = networks.Precision },
             };
             if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
             if (options.BudgetCost is not null && parsed.GetResult(budget) is { Implicit: false }) throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");

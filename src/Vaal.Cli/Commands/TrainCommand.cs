@@ -17,14 +17,14 @@ internal static class TrainCommand
         var epochs = new Option<int?>("--epochs") { Description = $"passes over the labelled images; {string.Join(", ", TaskModels.Names.Select(n => $"{n} {TaskOptions.For(n).Epochs}"))}, when left out" };
         var seed = new Option<long>("--seed") { Description = "decides every random draw", DefaultValueFactory = _ => 1 };
         var noFlip = new Option<bool>("--no-flip") { Description = "no random mirroring (for digits, text, anything with a handedness)" };
-        var (where, json, quiet, device) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
-        var command = new Command("train", "train a task model on the labels so far and test it on the test set") { task, epochs, seed, noFlip, where.Folder, json, quiet, device };
+        var (where, precision, json, quiet, device) = (new WorkspaceArguments(), CommonOptions.Precision(), CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
+        var command = new Command("train", "train a task model on the labels so far and test it on the test set") { task, epochs, seed, noFlip, precision, where.Folder, json, quiet, device };
         command.SetAction(parsed =>
         {
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
             var recipe = TaskOptions.For(parsed.GetValue(task)!);
-            var options = recipe with { Epochs = parsed.GetValue(epochs) ?? recipe.Epochs, Flip = !parsed.GetValue(noFlip) };
+            var options = recipe with { Epochs = parsed.GetValue(epochs) ?? recipe.Epochs, Flip = !parsed.GetValue(noFlip), Precision = CommonOptions.PrecisionOf(parsed.GetValue(precision)) ?? recipe.Precision };
             var row = workspace.Train(options, parsed.GetValue(seed), progress.Report, CommonOptions.DeviceOf(parsed.GetValue(device)!), stop);
             var worth = workspace.Worth();
             if (parsed.GetValue(json))

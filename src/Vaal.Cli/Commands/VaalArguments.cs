@@ -5,8 +5,6 @@ namespace Vaal.Cli.Commands;
 /// <summary>The command line's view of <see cref="VaalOptions"/>: a preset, and what to change in it.</summary>
 internal sealed class VaalArguments
 {
-    private static readonly Dictionary<string, Precision> Precisions = new() { ["auto"] = Precision.Auto, ["bf16"] = Precision.Bf16, ["float32"] = Precision.Float32 };
-
     private readonly Option<string> _preset = new("--preset")
     {
         Description = $"how the VAE and the discriminator are trained: {string.Join(", ", VaalOptions.Presets.Keys)}",
@@ -26,7 +24,7 @@ internal sealed class VaalArguments
     private readonly Option<int?> _batch = new("--batch") { Description = "labelled images a step, and as many unlabelled" };
     private readonly Option<double?> _epochs = new("--epochs") { Description = "passes over the pool" };
     private readonly Option<int?> _iterations = new("--iterations") { Description = "iterations, in place of epochs" };
-    private readonly Option<string?> _precision = new("--precision") { Description = $"numbers that convolutions are computed in: {string.Join(", ", Precisions.Keys)}" };
+    private readonly Option<string?> _precision = CommonOptions.Precision();
     private readonly Option<bool> _noFlip = new("--no-flip") { Description = "no random mirroring (for digits, text, anything with a handedness)" };
 
     private Option[] All => [_preset, _width, _size, _latent, _beta, _lambda1, _lambda2, _vaeSteps, _dSteps, _vaeRate, _dRate, _batch, _epochs, _iterations, _precision, _noFlip];
@@ -58,11 +56,8 @@ internal sealed class VaalArguments
             BatchSize = parsed.GetValue(_batch) ?? o.BatchSize,
             Epochs = epochs ?? o.Epochs,
             Iterations = parsed.GetValue(_iterations) ?? (epochs is null ? o.Iterations : null),
-            Precision = parsed.GetValue(_precision) is { } text ? PrecisionOf(text) : o.Precision,
+            Precision = CommonOptions.PrecisionOf(parsed.GetValue(_precision)) ?? o.Precision,
             Flip = o.Flip && !parsed.GetValue(_noFlip),
         };
     }
-
-    private static Precision PrecisionOf(string text) => Precisions.TryGetValue(text, out var precision)
-        ? precision : throw new InputException($"no precision '{text}'; there are: {string.Join(", ", Precisions.Keys)}");
 }

@@ -92,6 +92,7 @@ public sealed class BenchGrid : IDisposable
             Record(pool, data, cells.Select(c => c.Options));
             using var start = new Start(jobs);
             Together(jobs, leads => Work(cells, data, jobs, start, leads, report, finished, failed, cancel));
+            foreach (var task in Directory.EnumerateFiles(Pools(pool.Name), "*.safetensors")) File.Delete(task);      // which no run needs any more
         }
         Write();
         return _failures;
@@ -173,7 +174,7 @@ public sealed class BenchGrid : IDisposable
     {
         using var folder = RunFolder.Open(Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data.Name, data.Fingerprint);
         foreach (var done in folder.Rounds()) Finished(done);
-        new ActiveLearningLoop(cell.Options, data, folder, _device) { Alone = alone }.Run(report, round =>
+        new ActiveLearningLoop(cell.Options, data, folder, _device) { Alone = alone, FirstRounds = Pools(cell.Pool) }.Run(report, round =>
         {
             start.Begun();
             Finished(round);
@@ -209,7 +210,7 @@ public sealed class BenchGrid : IDisposable
     // written once; on a later start what is there must be what would be written
     private void Record(BenchPool pool, DataSet data, IEnumerable<LoopOptions> runs)
     {
-        var folder = Path.Combine(_folder, "pools", pool.Name);
+        var folder = Pools(pool.Name);
         Directory.CreateDirectory(folder);
         Once(PoolName, JsonSerializer.Serialize(new { data = data.Name, fingerprint = data.Fingerprint, images = data.Pool.Count, test = data.Test?.Count ?? 0, classes = data.ClassNames, notes = data.Notes }, Indented) + "\n");
         foreach (var options in runs.DistinctBy(o => o.Seed))
@@ -222,6 +223,8 @@ public sealed class BenchGrid : IDisposable
             else if (File.ReadAllText(file) != text) throw new InputException($"{file} is not what the images of {pool.Data.Data} give now: they, or the file, have changed; give another folder");
         }
     }
+
+    private string Pools(string pool) => Path.Combine(_folder, "pools", pool);
 
     private void Write()
     {

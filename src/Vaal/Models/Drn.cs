@@ -37,8 +37,8 @@ internal sealed class Drn : Segmenter
     protected override Tensor Maps(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var h = layer2.call(layer1.call(layer0.call(x)));
-        return layer8.call(layer7.call(layer6.call(layer5.call(layer4.call(layer3.call(h)))))).MoveToOuterDisposeScope();
+        var h = layer2.call(layer1.call(layer0.call(Prepared(x))));
+        return layer8.call(layer7.call(layer6.call(layer5.call(layer4.call(layer3.call(h)))))).to(x.dtype).MoveToOuterDisposeScope();
     }
 
     protected override Tensor Read(Tensor maps, long height, long width) => up.call(seg.call(maps));
@@ -59,21 +59,21 @@ internal sealed class Drn : Segmenter
     }
 
     private static Sequential Convolution(int from, int to, int kernel = 3, int stride = 1, int dilation = 1) =>
-        Sequential(Conv2d(from, to, kernel, stride, padding: dilation * (kernel / 2), dilation: dilation, bias: false), BatchNorm2d(to), ReLU(inplace: true));
+        Sequential(new MixedConv2d(from, to, kernel, stride, padding: dilation * (kernel / 2), dilation: dilation), BatchNorm2d(to), ReLU(inplace: true));
 
     private sealed class Block : Module<Tensor, Tensor>
     {
-        private readonly Conv2d conv1, conv2;
+        private readonly MixedConv2d conv1, conv2;
         private readonly BatchNorm2d bn1, bn2;
         private readonly Sequential? downsample;
 
         public Block(int from, int to, int stride = 1, int dilation = 1) : base(nameof(Block))
         {
-            conv1 = Conv2d(from, to, 3, stride, padding: dilation, dilation: dilation, bias: false);
+            conv1 = new MixedConv2d(from, to, 3, stride, padding: dilation, dilation: dilation);
             bn1 = BatchNorm2d(to);
-            conv2 = Conv2d(to, to, 3, padding: dilation, dilation: dilation, bias: false);
+            conv2 = new MixedConv2d(to, to, 3, padding: dilation, dilation: dilation);
             bn2 = BatchNorm2d(to);
-            if (from != to) downsample = Sequential(Conv2d(from, to, 1, stride, bias: false), BatchNorm2d(to));
+            if (from != to) downsample = Sequential(new MixedConv2d(from, to, 1, stride), BatchNorm2d(to));
             RegisterComponents();
         }
 

@@ -50,6 +50,7 @@ internal static class Initialise
             switch (layer)
             {
                 case Convolution c: weighted(c.weight, c.bias, c.transposed); break;
+                case MixedConv2d c: weighted(c.Weight, c.Bias, false); break;
                 case Linear l: weighted(l.weight, l.bias, false); break;
                 case NormBase n:
                     n.weight?.fill_(1);

@@ -10,14 +10,14 @@ namespace Vaal.Models;
 /// </summary>
 internal sealed class ResNet18 : TaskModel
 {
-    private readonly Conv2d conv1;
+    private readonly MixedConv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Sequential layer1, layer2, layer3, layer4;
     private readonly Linear fc;
 
     public ResNet18(int channels, int classes) : base("resnet18", channels, classes, featureDim: 512)
     {
-        conv1 = Conv2d(channels, 64, 3, padding: 1, bias: false);
+        conv1 = new MixedConv2d(channels, 64, 3, padding: 1);
         bn1 = BatchNorm2d(64);
         layer1 = Stage(64, 64, stride: 1);
         layer2 = Stage(64, 128, stride: 2);
@@ -30,9 +30,9 @@ internal sealed class ResNet18 : TaskModel
     public override Tensor Features(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var h = bn1.call(conv1.call(x)).relu_();                                            // (B, 64, H, W)
+        var h = bn1.call(conv1.call(Prepared(x))).relu_();                                            // (B, 64, H, W)
         h = layer4.call(layer3.call(layer2.call(layer1.call(h))));                          // (B, 512, H/8, W/8)
-        return functional.adaptive_avg_pool2d(h, 1).flatten(1).MoveToOuterDisposeScope();
+        return functional.adaptive_avg_pool2d(h, 1).flatten(1).to(x.dtype).MoveToOuterDisposeScope();
     }
 
     internal override IReadOnlyList<int> MapWidths => [64, 128, 256, 512];
@@ -40,13 +40,13 @@ internal sealed class ResNet18 : TaskModel
     internal override Tensor Features(Tensor x, List<Tensor> maps)
     {
         using var scope = NewDisposeScope();
-        var h = bn1.call(conv1.call(x)).relu_();
+        var h = bn1.call(conv1.call(Prepared(x))).relu_();
         foreach (var layer in new[] { layer1, layer2, layer3, layer4 })
         {
             h = layer.call(h);
-            maps.Add(h.mean([2, 3]).MoveToOuterDisposeScope());
+            maps.Add(h.mean([2, 3]).to(x.dtype).MoveToOuterDisposeScope());
         }
-        return functional.adaptive_avg_pool2d(h, 1).flatten(1).MoveToOuterDisposeScope();
+        return functional.adaptive_avg_pool2d(h, 1).flatten(1).to(x.dtype).MoveToOuterDisposeScope();
     }
 
     public override Tensor Classify(Tensor features) => fc.call(features);
@@ -61,17 +61,17 @@ internal sealed class ResNet18 : TaskModel
 
     private sealed class BasicBlock : Module<Tensor, Tensor>
     {
-        private readonly Conv2d conv1, conv2;
+        private readonly MixedConv2d conv1, conv2;
         private readonly BatchNorm2d bn1, bn2;
         private readonly Sequential? downsample;
 
         public BasicBlock(int from, int to, int stride) : base(nameof(BasicBlock))
         {
-            conv1 = Conv2d(from, to, 3, stride, padding: 1, bias: false);
+            conv1 = new MixedConv2d(from, to, 3, stride, padding: 1);
             bn1 = BatchNorm2d(to);
-            conv2 = Conv2d(to, to, 3, padding: 1, bias: false);
+            conv2 = new MixedConv2d(to, to, 3, padding: 1);
             bn2 = BatchNorm2d(to);
-            if (stride != 1 || from != to) downsample = Sequential(Conv2d(from, to, 1, stride, bias: false), BatchNorm2d(to));
+            if (stride != 1 || from != to) downsample = Sequential(new MixedConv2d(from, to, 1, stride), BatchNorm2d(to));
             RegisterComponents();
         }
 

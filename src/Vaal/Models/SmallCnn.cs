@@ -33,8 +33,7 @@ internal sealed class SmallCnn : TaskModel
     public override Tensor Features(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var shrink = Math.Max(1, x.shape[2] / LargestSide);
-        return body.call(shrink > 1 ? functional.avg_pool2d(x, shrink) : x).MoveToOuterDisposeScope();
+        return body.call(Prepared(Shrunk(x))).to(x.dtype).MoveToOuterDisposeScope();
     }
 
     internal override IReadOnlyList<int> MapWidths => [16, 32, 64, 128];
@@ -42,19 +41,25 @@ internal sealed class SmallCnn : TaskModel
     internal override Tensor Features(Tensor x, List<Tensor> maps)
     {
         using var scope = NewDisposeScope();
-        var shrink = Math.Max(1, x.shape[2] / LargestSide);
-        var h = shrink > 1 ? functional.avg_pool2d(x, shrink) : x;
+        var h = Prepared(Shrunk(x));
         foreach (var layer in body.children().Cast<Module<Tensor, Tensor>>())
         {
             h = layer.call(h);
-            if (layer is MaxPool2d) maps.Add(h.mean([2, 3]).MoveToOuterDisposeScope());
+            if (layer is MaxPool2d) maps.Add(h.mean([2, 3]).to(x.dtype).MoveToOuterDisposeScope());
         }
+        h = h.to(x.dtype);
         maps.Add(h.alias().MoveToOuterDisposeScope());                           // the last map's mean is the features
         return h.MoveToOuterDisposeScope();
     }
 
     public override Tensor Classify(Tensor features) => head.call(features);
 
+    private static Tensor Shrunk(Tensor x)
+    {
+        var shrink = Math.Max(1, x.shape[2] / LargestSide);
+        return shrink > 1 ? functional.avg_pool2d(x, shrink) : x.alias();
+    }
+
     private static Module<Tensor, Tensor>[] Convolution(int from, int to) =>
-        [Conv2d(from, to, 3, padding: 1, bias: false), new ChannelsLast(), BatchNorm2d(to), ReLU(inplace: true)];
+        [new MixedConv2d(from, to, 3, padding: 1), new ChannelsLast(), BatchNorm2d(to), ReLU(inplace: true)];
 }

@@ -17,12 +17,12 @@ internal sealed class SmallSeg : Segmenter
     public SmallSeg(int channels, int classes) : base("small-seg", channels, classes, featureDim: 32)
     {
         // widths are multiples of 16: with others libtorch 2.10's 3×3 convolutions read memory that nobody has written (AVX-512)
-        half = Sequential([Conv2d(channels, 32, 3, stride: 2, padding: 1, bias: false), new ChannelsLast(), BatchNorm2d(32), ReLU(inplace: true)]);    // (B, 32, H/2, W/2)
+        half = Sequential([new MixedConv2d(channels, 32, 3, stride: 2, padding: 1), new ChannelsLast(), BatchNorm2d(32), ReLU(inplace: true)]);    // (B, 32, H/2, W/2)
         quarter = Sequential([.. Convolution(32, 64, stride: 2), .. Convolution(64, 64)]);                                                             // (B, 64, H/4, W/4)
         eighth = Sequential([.. Convolution(64, 128, stride: 2), .. Convolution(128, 128), .. Convolution(128, 128, dilation: 2), .. Convolution(128, 128, dilation: 4)]);
-        toQuarter = Sequential(Conv2d(128, 64, kernel_size: 1, bias: false), BatchNorm2d(64));
+        toQuarter = Sequential(new MixedConv2d(128, 64, kernel: 1), BatchNorm2d(64));
         atQuarter = Sequential([.. Convolution(64, 64)]);
-        toHalf = Sequential(Conv2d(64, 32, kernel_size: 1, bias: false), BatchNorm2d(32));
+        toHalf = Sequential(new MixedConv2d(64, 32, kernel: 1), BatchNorm2d(32));
         atHalf = Sequential([.. Convolution(32, 32)]);
         head = Conv2d(32, classes, kernel_size: 1);
         RegisterComponents();
@@ -31,11 +31,11 @@ internal sealed class SmallSeg : Segmenter
     protected override Tensor Maps(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var fine = half.call(x);                                                            // (B, 32, H/2, W/2)
+        var fine = half.call(Prepared(x));                                                  // (B, 32, H/2, W/2)
         var middle = quarter.call(fine);                                                    // (B, 64, H/4, W/4)
         var coarse = eighth.call(middle);                                                   // (B, 128, H/8, W/8)
         middle = atQuarter.call(Enlarged(toQuarter.call(coarse), middle.shape[2], middle.shape[3]) + middle);
-        return atHalf.call(Enlarged(toHalf.call(middle), fine.shape[2], fine.shape[3]) + fine).MoveToOuterDisposeScope();
+        return atHalf.call(Enlarged(toHalf.call(middle), fine.shape[2], fine.shape[3]) + fine).to(x.dtype).MoveToOuterDisposeScope();
     }
 
     protected override Tensor Read(Tensor maps, long height, long width)
@@ -53,5 +53,5 @@ internal sealed class SmallSeg : Segmenter
     private static Tensor Enlarged(Tensor x, long height, long width) => functional.interpolate(x, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
 
     private static Module<Tensor, Tensor>[] Convolution(int from, int to, int stride = 1, int dilation = 1) =>
-        [Conv2d(from, to, 3, stride, padding: dilation, dilation: dilation, bias: false), BatchNorm2d(to), ReLU(inplace: true)];
+        [new MixedConv2d(from, to, 3, stride, padding: dilation, dilation: dilation), BatchNorm2d(to), ReLU(inplace: true)];
 }

@@ -28,6 +28,16 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
     /// <summary>F: length of a feature vector.</summary>
     public int FeatureDim { get; }
 
+    /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and linear layers stay as they are.</summary>
+    internal ScalarType? Convolutions { get; set; }
+
+    /// <summary>Images in the numbers and the layout that the convolutions want.</summary>
+    private protected Tensor Prepared(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return (Convolutions is { } type ? ChannelsLast.Of(x.to(type)) : x.alias()).MoveToOuterDisposeScope();
+    }
+
     /// <summary>What the last layer sees of images (B, C, H, W): (B, F).</summary>
     public abstract Tensor Features(Tensor x);
 

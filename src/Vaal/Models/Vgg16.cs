@@ -14,7 +14,7 @@ internal sealed class Vgg16 : TaskModel
 
     public Vgg16(int channels, int classes, double dropout = 0.5) : base("vgg16", channels, classes, featureDim: 4096)
     {
-        features = Sequential(Convolutions(channels));
+        features = Sequential(Layers(channels));
         classifier = Sequential(
             Linear(512 * 7 * 7, 4096), ReLU(inplace: true), new Dropout(dropout),
             Linear(4096, 4096), ReLU(inplace: true), new Dropout(dropout),
@@ -25,7 +25,7 @@ internal sealed class Vgg16 : TaskModel
     public override Tensor Features(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return Penultimate(features.call(x)).MoveToOuterDisposeScope();
+        return Penultimate(features.call(Prepared(x)).to(x.dtype)).MoveToOuterDisposeScope();
     }
 
     internal override IReadOnlyList<int> MapWidths => [64, 128, 256, 512, 512];
@@ -33,13 +33,13 @@ internal sealed class Vgg16 : TaskModel
     internal override Tensor Features(Tensor x, List<Tensor> maps)
     {
         using var scope = NewDisposeScope();
-        var h = x;
+        var h = Prepared(x);
         foreach (var layer in features.children().Cast<Module<Tensor, Tensor>>())
         {
             h = layer.call(h);
-            if (layer is MaxPool2d) maps.Add(h.mean([2, 3]).MoveToOuterDisposeScope());
+            if (layer is MaxPool2d) maps.Add(h.mean([2, 3]).to(x.dtype).MoveToOuterDisposeScope());
         }
-        return Penultimate(h).MoveToOuterDisposeScope();
+        return Penultimate(h.to(x.dtype)).MoveToOuterDisposeScope();
     }
 
     // (B, 512, H/32, W/32) → (B, 4096)
@@ -59,14 +59,14 @@ internal sealed class Vgg16 : TaskModel
         Initialise.Normal(classifier, 0.01, generator);
     }
 
-    private static Module<Tensor, Tensor>[] Convolutions(int channels)
+    private static Module<Tensor, Tensor>[] Layers(int channels)
     {
         List<Module<Tensor, Tensor>> layers = [];
         foreach (var (width, count) in new[] { (64, 2), (128, 2), (256, 3), (512, 3), (512, 3) })
         {
             for (var i = 0; i < count; i++, channels = width)
             {
-                layers.AddRange([Conv2d(channels, width, 3, padding: 1), BatchNorm2d(width), ReLU(inplace: true)]);
+                layers.AddRange([new MixedConv2d(channels, width, 3, padding: 1, bias: true), BatchNorm2d(width), ReLU(inplace: true)]);
             }
             layers.Add(MaxPool2d(2));
         }

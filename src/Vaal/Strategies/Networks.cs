@@ -53,6 +53,9 @@ public sealed class Networks : IDisposable
     /// <summary>Names this round in a checkpoint; two rounds with the same text are the same training.</summary>
     public string Key { get; init; } = "";
 
+    /// <summary>Where the trained task model is kept for other runs that begin with the same labels, and taken from; null: nowhere.</summary>
+    internal Checkpoint? SharedTask { get; init; }
+
     /// <summary>Time spent training so far.</summary>
     public TimeSpan TrainingTime => _training.Elapsed;
 
@@ -117,7 +120,11 @@ public sealed class Networks : IDisposable
     {
         var model = CreateTask();
         using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, "task", member), Device);
+        var shared = member == 0 ? SharedTask : null;
+        shared?.TryRestore(trainer.Restore);
+        if (trainer.Iteration == trainer.Iterations) return model;
         Train(trainer, member == 0 ? "task" : $"task-{member}");
+        shared?.Save(trainer.State(), trainer.Iteration);
         return model;
     }
 

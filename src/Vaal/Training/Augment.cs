@@ -53,9 +53,11 @@ internal static class Augment
     public static Tensor Crop(Tensor x, int side, Generator generator)
     {
         using var scope = NewDisposeScope();
-        var (b, h, w) = ((int)x.shape[0], Math.Min(side, x.shape[2]), Math.Min(side, x.shape[3]));
-        long[] rows = [.. randint(0, x.shape[2] - h + 1, [b], generator: generator).data<long>()], columns = [.. randint(0, x.shape[3] - w + 1, [b], generator: generator).data<long>()];
-        return stack([.. Enumerable.Range(0, b).Select(i => x[i].narrow(1, rows[i], h).narrow(2, columns[i], w))]).MoveToOuterDisposeScope();
+        var (b, c, h, w) = (x.shape[0], x.shape[1], Math.Min(side, x.shape[2]), Math.Min(side, x.shape[3]));
+        var top = randint(0, x.shape[2] - h + 1, [b, 1, 1], generator: generator).to(x.device);
+        var left = randint(0, x.shape[3] - w + 1, [b, 1, 1], generator: generator).to(x.device);
+        var from = (top + arange(h, device: x.device).unsqueeze(1)) * x.shape[3] + left + arange(w, device: x.device);     // (B, h, w)
+        return x.flatten(2).gather(2, from.flatten(1).unsqueeze(1).expand(b, c, h * w)).view(b, c, h, w).MoveToOuterDisposeScope();
     }
 
     /// <summary>Where each position of a shifted line of <paramref name="length"/> pixels comes from, and whether that was inside.</summary>

@@ -121,6 +121,10 @@ public sealed record TaskOptions
     /// does so by accident; off by default because it hurts every strategy alike.</summary>
     public bool FrozenBatchNorm { get; init; }
 
+    /// <summary>As of <see cref="VaalOptions.Precision"/>, of the task model's training; predictions are float32 in any case.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]     // configurations from before it was there stay the same
+    public Precision Precision { get; init; } = Precision.Auto;
+
     /// <summary>Length of a training on <paramref name="labelled"/> images: ⌊images · epochs / batch⌋, but not under the minimum.</summary>
     public int IterationsFor(int labelled) =>
         checked((int)Math.Max(MinIterations, (long)(ImagesPerEpoch ?? labelled) * Epochs / BatchSize));
@@ -156,6 +160,7 @@ public sealed record TaskOptions
         if (!(WeightDecay is >= 0 and < 1)) yield return $"weight decay is {WeightDecay}; it must be 0 or more and under 1";
         if (!Enum.IsDefined(Schedule)) yield return $"no schedule {Schedule}; there are: {string.Join(", ", Enum.GetNames<Schedule>())}";
         if (!Enum.IsDefined(Border)) yield return $"no border {Border}; there are: {string.Join(", ", Enum.GetNames<Border>())}";
+        if (!Enum.IsDefined(Precision)) yield return $"no precision {Precision}; there are: {string.Join(", ", Enum.GetNames<Precision>())}";
         if (Shift is < 0 or > 16) yield return $"shift is {Shift} pixels; it must be 0 to 16";
         if (Crop is < 16) yield return $"crop is {Crop} pixels; it must be at least 16, or nothing";
         if (!(LabelSmoothing is >= 0 and < 1)) yield return $"label smoothing is {LabelSmoothing}; it must be 0 or more and under 1";

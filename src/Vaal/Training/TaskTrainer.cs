@@ -57,6 +57,7 @@ public sealed class TaskTrainer : IDisposable
         _random = new Generator((ulong)Seeds.Derive(seed, "task.init", 0));
         model.Reset(_random);
         model.DrawDropoutFrom(_random);
+        model.Convolutions = Models.BFloat16.TrainsIn(options.Precision, _device) ? ScalarType.BFloat16 : null;      // until this trainer goes
         model.to(_device);
         (_predictor, _ranking) = (predictor, ranking);
         if (predictor is not null)
@@ -220,6 +221,7 @@ public sealed class TaskTrainer : IDisposable
     public void Dispose()
     {
         _model.DrawDropoutFrom(null);
+        _model.Convolutions = null;
         _optimizer.Dispose();
         _lossSum.Dispose();
         _random.Dispose();
@@ -229,8 +231,8 @@ public sealed class TaskTrainer : IDisposable
     {
         if (_images.Masks is null) return cross_entropy(logits, y, label_smoothing: _o.LabelSmoothing);
         using var scope = NewDisposeScope();
-        // by the number of pixels that count, at least one: a batch of windows may have none
-        var sum = cross_entropy(logits.flatten(0, 2), y.flatten(), ignore_index: ImageSet.Ignore, reduction: nn.Reduction.Sum, label_smoothing: _o.LabelSmoothing);
+        // by the number of pixels that count, at least one: a batch of windows may have none. With the classes last libtorch takes five times as long.
+        var sum = cross_entropy(logits.permute(0, 3, 1, 2), y, ignore_index: ImageSet.Ignore, reduction: nn.Reduction.Sum, label_smoothing: _o.LabelSmoothing);
         return (sum / y.ne(ImageSet.Ignore).sum().clamp(min: 1)).MoveToOuterDisposeScope();
     }
 
