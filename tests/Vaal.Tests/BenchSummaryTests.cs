@@ -1,5 +1,6 @@
 using CsCheck;
 using Vaal.Experiments;
+using Vaal.Reporting;
 
 namespace Vaal.Tests;
 
@@ -11,6 +12,19 @@ public sealed class BenchSummaryTests
 
     // five seeds: the strategy is ahead by 2 points with 200 labels and 4 with 300, in every seed
     private static readonly ResultRow[] Five = [.. Enumerable.Range(1, 5).SelectMany(s => Run("random", s, [0.5, 0.6 + 0.001 * s, 0.7]).Concat(Run("good", s, [0.5, 0.62 + 0.001 * s, 0.74])))];
+
+    [Fact]
+    public void Save_OfMasks_CallsTheirMeasureByItsName()
+    {
+        using var folder = new TemporaryFolder();
+        var page = BenchReport.Save(BenchSummary.Of([.. Five.Select(r => r with { PixelAccuracy = 0.9 })]), folder.Path);
+        foreach (var text in new[] { File.ReadAllText(page), File.ReadAllText(folder["table.md"]) })
+        {
+            Assert.Contains("mean IoU", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("accuracy", text, StringComparison.OrdinalIgnoreCase);
+        }
+        Assert.Contains("test accuracy in %", BenchReport.Markdown(BenchSummary.Of(Five)), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Of_FivePairsAllAhead_HasTheAreaByTrapezoidsAndTheExactP()

@@ -17,7 +17,7 @@ internal static class BenchOutput
         if (json) Output.Json(new { summary.Title, summary.Baseline, summary.Strategies, summary.Savings, summary.LeastP, summary.Failures });
         else
         {
-            var table = new Table("strategy", "runs", "accuracy over the curve", $"less {summary.Baseline}, points (95% CI)", "p, corrected", "select s");
+            var table = new Table("strategy", "runs", $"{summary.Measure} over the curve", $"less {summary.Baseline}, points (95% CI)", "p, corrected", "select s");
             foreach (var s in summary.Strategies)
                 table.Add(s.Name, $"{s.Runs}", Number(100 * s.Area.Estimate, "0.0"), Points(s.Difference),
                     Number(s.Corrected, "0.000"), Number(s.SelectSeconds, "0.0"));

@@ -47,6 +47,9 @@ public sealed record BenchSummary
     /// <summary>All rows, also of runs that are not finished.</summary>
     public IReadOnlyList<ResultRow> Rows { get; private init; } = [];
 
+    /// <summary>What the numbers called accuracy are: accuracy, or of masks mean IoU.</summary>
+    public string Measure => Rows.Any(r => r.PixelAccuracy is not null) ? "mean IoU" : "accuracy";
+
     /// <summary>Best difference first; the baseline last.</summary>
     public IReadOnlyList<StrategySummary> Strategies { get; private init; } = [];
 

@@ -34,11 +34,11 @@ public static class BenchReport
         foreach (var (pool, curves) in summary.Curves)
         {
             var labels = curves[0].Labels;
-            text.Append(Invariant, $"**{pool}**: test accuracy in %, mean with 95% bootstrap interval\n\n| strategy |{string.Concat(labels.Select(l => $" {l:N0} labels |"))}\n|---|{string.Concat(labels.Select(_ => "---|"))}\n");
+            text.Append(Invariant, $"**{pool}**: test {summary.Measure} in %, mean with 95% bootstrap interval\n\n| strategy |{string.Concat(labels.Select(l => $" {l:N0} labels |"))}\n|---|{string.Concat(labels.Select(_ => "---|"))}\n");
             foreach (var curve in curves) text.Append(Invariant, $"| {curve.Strategy} |{string.Concat(curve.Accuracy.Select(a => $" {Percent(a)} |"))}\n");
             text.Append('\n');
         }
-        text.Append(Invariant, $"**Against {summary.Baseline}**: paired over pools and seeds, in points of accuracy averaged over the budget\n\n| strategy | runs | difference (95% CI) | p | p, Holm | verdict | penalty |\n|---|---|---|---|---|---|---|\n");
+        text.Append(Invariant, $"**Against {summary.Baseline}**: paired over pools and seeds, in points of {summary.Measure} averaged over the budget\n\n| strategy | runs | difference (95% CI) | p | p, Holm | verdict | penalty |\n|---|---|---|---|---|---|---|\n");
         foreach (var s in summary.Strategies)
             text.Append(Invariant, $"| {(s.Verdict == "better" ? $"**{s.Name}**" : s.Name)} | {s.Runs} | {Points(s.Difference)} | {Number(s.P, "0.000")} | {Number(s.Corrected, "0.000")} | {s.Verdict} | {Number(s.Penalty, "0.00")} |\n");
         text.Append('\n').Append(Outcome(summary)).Append('\n');
@@ -70,19 +70,19 @@ public static class BenchReport
     {
         foreach (var (pool, curves) in summary.Curves)
         {
-            var plot = new LearningCurvePlot($"Accuracy against labels: {pool}", "Mean over seeds; bands: bootstrap over seeds.", curves) { Baseline = summary.Baseline };
+            var plot = new LearningCurvePlot($"{Capital(summary.Measure)} against labels: {pool}", "Mean over seeds; bands: bootstrap over seeds.", curves) { Baseline = summary.Baseline, Measure = summary.Measure };
             var height = Math.Max(500, 150 + 19 * curves.Count);
-            yield return new($"learning-curves-{File(pool)}", $"Accuracy against the number of labels{Of(pool)}", path => plot.Save(path, 900, height), () => plot.Svg(900, height));
+            yield return new($"learning-curves-{File(pool)}", $"{Capital(summary.Measure)} against the number of labels{Of(pool)}", path => plot.Save(path, 900, height), () => plot.Svg(900, height));
         }
         if (summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList() is { Count: > 0 } tested)
         {
-            var dots = new DotPlot($"Accuracy less that of {summary.Baseline}", Outcome(summary), "points of accuracy averaged over the budget; lines: 95% bootstrap interval, not corrected",
+            var dots = new DotPlot($"{Capital(summary.Measure)} less that of {summary.Baseline}", Outcome(summary), $"points of {summary.Measure} averaged over the budget; lines: 95% bootstrap interval, not corrected",
                 [.. tested.Select(s => (s.Name, Scaled(s.Difference, 100), string.Create(Invariant, $"{100 * s.Difference.Estimate:+0.0;−0.0;0.0}, p = {s.Corrected:0.000}")))]);
             yield return new("differences", "Differences, paired by pool and seed", path => dots.Save(path), () => dots.Svg());
         }
         foreach (var pool in summary.Savings.GroupBy(s => s.Pool))
         {
-            var dots = new DotPlot($"Labels saved: {pool.Key}", $"How many more labels {summary.Baseline} needs for the accuracy that a strategy has with {pool.First().Used:N0}; negative: fewer. ≥: in some resamples {summary.Baseline} did not get there within its budget, whose end was taken.",
+            var dots = new DotPlot($"Labels saved: {pool.Key}", $"How many more labels {summary.Baseline} needs for the {summary.Measure} that a strategy has with {pool.First().Used:N0}; negative: fewer. ≥: in some resamples {summary.Baseline} did not get there within its budget, whose end was taken.",
                 "labels; lines: 95% bootstrap interval", [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, string.Create(Invariant, $"{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate:+0;−0;0}")))]);
             yield return new($"label-saving-{File(pool.Key)}", $"Labels that a strategy saves{Of(pool.Key)}", path => dots.Save(path), () => dots.Svg());
         }
@@ -116,10 +116,10 @@ public static class BenchReport
             <p>A strategy is called better or worse only where a paired sign-flip permutation test over pools and seeds says so after Holm's correction for all comparisons (5%).</p></section>
             </header>
             <main>
-            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>runs</th><th>accuracy (95% CI)</th><th>difference (95% CI)</th><th>p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
+            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>runs</th><th>{summary.Measure} (95% CI)</th><th>difference (95% CI)</th><th>p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
             {summary.Strategies.Select(Row)}
             </tbody></table></div>
-            <p>Accuracy: in %, averaged over the budget. Difference: of it to {summary.Baseline}'s with the same pool and seed, in points. Penalty: how often others were better.</p></section>
+            <p>{Capital(summary.Measure)}: in %, averaged over the budget. Difference: of it to {summary.Baseline}'s with the same pool and seed, in points. Penalty: how often others were better.</p></section>
             {figures.Select(f => Html.Of($"<section><h2>{f.Caption}</h2><figure><img alt=\"{f.Caption}\" src=\"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(f.Svg()))}\"></figure></section>\n"))}
             {Savings(summary)}
             {Costs(summary)}
@@ -158,6 +158,8 @@ public static class BenchReport
     private static string Number(double value, string format) => double.IsNaN(value) ? "" : value.ToString(format, Invariant);
 
     private static string Seconds(double value) => value is > 0 and < 0.005 ? "< 0.01" : Number(value, value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0");
+
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
     private static string File(string pool) => pool.Replace(' ', '-');
 }

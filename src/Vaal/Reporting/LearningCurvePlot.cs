@@ -20,6 +20,9 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
     /// <summary>The strategy that the others are measured against: grey.</summary>
     public string Baseline { get; init; } = "random";
 
+    /// <summary>What is measured on the test images.</summary>
+    public string Measure { get; init; } = "accuracy";
+
     private const float NameHeight = 17;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -54,7 +57,7 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
         plot.Render(canvas, new PixelRect(0, width, height, 0));
 
         Heading(canvas, Title, Subtitle, width);
-        Write(canvas, "test accuracy", Margin, top - 12, text, Soft);
+        Write(canvas, $"test {Measure}", Margin, top - 12, text, Soft);
         var axis = "labels" + (Curves.Any(c => c.Accuracy.Any(a => a.Low < a.High)) ? "; bands: 95% confidence interval of the mean" : "");
         Write(canvas, axis, Margin + 46, height - Margin + 2, text, Soft);
         var ends = Curves.Select(c => plot.GetPixel(new(c.Labels[^1], c.Accuracy[^1].Estimate))).ToArray();

@@ -231,7 +231,7 @@ public sealed class TaskTrainer : IDisposable
     {
         if (_images.Masks is null) return cross_entropy(logits, y, label_smoothing: _o.LabelSmoothing);
         using var scope = NewDisposeScope();
-        // by the number of pixels that count, at least one: a batch of windows may have none. With the classes last libtorch takes five times as long.
+        // by the number of pixels that count, at least one: a batch of windows may have none. The classes go before the pixels: libtorch does not vectorise a softmax over so few neighbours in memory.
         var sum = cross_entropy(logits.permute(0, 3, 1, 2), y, ignore_index: ImageSet.Ignore, reduction: nn.Reduction.Sum, label_smoothing: _o.LabelSmoothing);
         return (sum / y.ne(ImageSet.Ignore).sum().clamp(min: 1)).MoveToOuterDisposeScope();
     }
