@@ -32,7 +32,9 @@ internal static class TaskThroughput
         using TaskModel mine = TaskModels.Create(name, 3, classes), low = TaskModels.Create(name, 3, classes), theirs = TaskModels.Create(name, 3, classes);
         using var trainer = new TaskTrainer(options with { Precision = Precision.Float32 }, mine, pool, seed: 1);
         using var lowTrainer = new TaskTrainer(options with { Precision = Precision.Bf16 }, low, pool, seed: 1);
-        theirs.Reset(new Generator(1));
+        using var draws = new Generator(1);
+        theirs.Reset(draws);
+        theirs.DrawDropoutFrom(draws);
         theirs.train();
         using var sgd = optim.SGD(theirs.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Nesterov);
         var random = new Random(1);
