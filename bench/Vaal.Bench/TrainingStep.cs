@@ -139,7 +139,7 @@ internal static class TrainingStep
     }
 
     // how many batches are scored at once: ours is so quick that what is done once a pool (folding the weights) would weigh more than in any real pool
-    private const int ReferenceBatches = 4, OurBatches = 16;
+    private const int ReferenceBatches = 4, OurBatches = 64;
 
     /// <summary>Floating-point operations of the four convolutions, an image of 32 pixels.</summary>
     private static double EncoderWork(int width) => 2 * 16.0 * (256 * 3 * width + 64 * 2 * width * width + 16 * 8 * width * width + 4 * 32 * width * width);

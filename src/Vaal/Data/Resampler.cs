@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -5,8 +6,8 @@ namespace Vaal.Data;
 
 /// <summary>
 /// Brings a picture of any size to a small square or rectangle: separable triangle filter, as wide as the reduction asks for
-/// (what Pillow and torchvision call bilinear with antialiasing). Rows stream through it, so that it needs no second
-/// picture in memory.
+/// (what Pillow and torchvision call bilinear with antialiasing). Down first, over whole rows: that is where the pixels are
+/// many, and neighbours in memory.
 /// </summary>
 internal static class Resampler
 {
@@ -18,21 +19,16 @@ internal static class Resampler
     {
         var (across, down) = orientation >= 5 ? (options.Target.Height, options.Target.Width) : options.Target; // as stored
         var (x, y) = Axes(width, height, seen ?? (width, height), across, down, options.Fit);
-        var frame = new Vector128<float>[across * down]; // RGBA sums, as stored
-        var row = new Vector128<float>[x.Length];
-        var first = 0;
-        for (var v = y.Start[0]; v < y.End(y.Length - 1); v++)
+        var (left, right) = (x.Start[0], x.End(x.Length - 1));                       // what a crop leaves of the columns
+        var line = new float[4 * (right - left)];
+        target.Clear();                                                              // the letter-box's bars
+        for (var v = 0; v < y.Length; v++)
         {
-            Squeeze(MemoryMarshal.Cast<byte, uint>(rgba.Slice(v * width * 4, width * 4)), x, row);
-            while (y.End(first) <= v) first++;
-            for (var i = first; i < y.Length && y.Start[i] <= v; i++)
-            {
-                var weight = y.Weight(i)[v - y.Start[i]];
-                var sums = frame.AsSpan((y.Offset + i) * across + x.Offset, x.Length);
-                for (var j = 0; j < row.Length; j++) sums[j] += row[j] * weight;
-            }
+            line.AsSpan().Clear();
+            var weights = y.Weight(v);
+            for (var k = 0; k < weights.Length; k++) Add(rgba.Slice(4 * ((y.Start[v] + k) * width + left), line.Length), weights[k], line);
+            Squeeze(line, left, x, v + y.Offset, (across, down), orientation, target, options.Channels ?? 3);
         }
-        Store(frame, across, down, x, y, orientation, target, options.Channels ?? 3);
     }
 
     /// <summary>Each pixel of the target is the one that lies under its middle: classes are not mixed.</summary>
@@ -64,40 +60,44 @@ internal static class Resampler
     // what a crop leaves of a picture
     private static (double Width, double Height) Seen(double width, double height, int across, int down) => (Math.Min(width, height * across / down), Math.Min(height, width * down / across));
 
-    private static void Squeeze(ReadOnlySpan<uint> pixels, Taps x, Span<Vector128<float>> row)
+    // sums += weight · bytes
+    private static void Add(ReadOnlySpan<byte> bytes, float weight, Span<float> sums)
     {
-        for (var j = 0; j < row.Length; j++)
+        var i = 0;
+        var by = new Vector<float>(weight);
+        for (; i <= sums.Length - Vector<byte>.Count; i += Vector<byte>.Count)
         {
-            var sum = Vector128<float>.Zero;
-            var from = pixels[x.Start[j]..];
-            var weights = x.Weight(j);
-            for (var k = 0; k < weights.Length; k++)
-            {
-                var bytes = Vector128.CreateScalar(from[k]).AsByte();
-                sum += Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32()) * weights[k];
-            }
-            row[j] = sum;
+            Vector.Widen(new Vector<byte>(bytes[i..]), out var low, out var high);
+            var to = sums[i..];
+            AddFour(low, to);
+            AddFour(high, to[(2 * Vector<float>.Count)..]);
+        }
+        for (; i < sums.Length; i++) sums[i] += weight * bytes[i];
+
+        void AddFour(Vector<ushort> values, Span<float> to)
+        {
+            Vector.Widen(values, out var low, out var high);
+            var next = to[Vector<float>.Count..];
+            (new Vector<float>(to) + by * Vector.ConvertToSingle(Vector.AsVectorInt32(low))).CopyTo(to);
+            (new Vector<float>(next) + by * Vector.ConvertToSingle(Vector.AsVectorInt32(high))).CopyTo(next);
         }
     }
 
-    private static void Store(ReadOnlySpan<Vector128<float>> frame, int across, int down, Taps x, Taps y, int orientation, Span<byte> target, int channels)
+    // one row of sums, which begins at column left, as the stored row v of the target
+    private static void Squeeze(ReadOnlySpan<float> line, int left, Taps x, int v, (int Across, int Down) stored, int orientation, Span<byte> target, int channels)
     {
-        target.Clear(); // the letter-box's bars
-        var plane = across * down;
-        for (var v = y.Offset; v < y.Offset + y.Length; v++)
+        var pixels = MemoryMarshal.Cast<float, Vector128<float>>(line);              // RGBA
+        var plane = stored.Across * stored.Down;
+        for (var u = 0; u < x.Length; u++)
         {
-            for (var u = x.Offset; u < x.Offset + x.Length; u++)
-            {
-                var p = frame[v * across + u];
-                var white = 255 - p[3];
-                var to = Turned(u, v, across, down, orientation);
-                if (channels == 1)
-                {
-                    target[to] = Round(0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2] + white); // Rec. 601
-                    continue;
-                }
-                for (var c = 0; c < 3; c++) target[c * plane + to] = Round(p[c] + white);
-            }
+            var p = Vector128<float>.Zero;
+            var from = pixels[(x.Start[u] - left)..];
+            var weights = x.Weight(u);
+            for (var k = 0; k < weights.Length; k++) p += from[k] * weights[k];
+            var white = 255 - p[3];
+            var to = Turned(u + x.Offset, v, stored.Across, stored.Down, orientation);
+            if (channels == 1) target[to] = Round(0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2] + white); // Rec. 601
+            else for (var c = 0; c < 3; c++) target[c * plane + to] = Round(p[c] + white);
         }
     }
 

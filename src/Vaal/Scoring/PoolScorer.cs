@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Vaal.Data;
 using Vaal.Training;
 using static TorchSharp.torch;
@@ -7,29 +8,62 @@ namespace Vaal.Scoring;
 /// <summary>Passes a pool through a network, batch by batch, in bounded memory.</summary>
 internal static class PoolScorer
 {
-    private const int Batch = 256;
+    private const int Batch = 256, SmallestBatch = 32;
+
+    /// <summary>More pixels in a batch take memory and bring nothing: as many as in 256 images of 64 pixels.</summary>
+    private const int Pixels = 1 << 20;
 
     /// <summary>Of images whose every pixel has probabilities, times the passes over them, fewer fit into memory.</summary>
     private const int PixelsWithMasks = 1 << 17;
 
+    /// <summary>Batches in memory at once.</summary>
+    private const int MostWorkers = 4;
+
     /// <summary>One number an image, or <paramref name="columns"/> in a row, in the order of <paramref name="ids"/>. The caller
     /// puts its networks in eval mode.</summary>
     /// <param name="score">(B, C, H, W) in [-1, 1] → (B), or (B, columns)</param>
-    public static float[] Score(ImageSet images, ReadOnlySpan<int> ids, Func<Tensor, Tensor> score, Device device,
-        Action<TrainEvent>? report = null, CancellationToken cancel = default, int columns = 1, string phase = "scoring the pool")
+    /// <param name="imagesAThread">not 0: <paramref name="score"/> can be called by several threads at once. On a CPU each then has a batch of its own, of so many
+    /// images at the most, and a share of libtorch's threads, which wait for each other less than those of one batch do.</param>
+    public static float[] Score(ImageSet images, int[] ids, Func<Tensor, Tensor> score, Device device, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default, int columns = 1, string phase = "scoring the pool", int imagesAThread = 0)
     {
-        using var inference = inference_mode();
         var scores = new float[checked(ids.Length * columns)];
-        var batch = images.Masks is null ? Batch : Math.Max(1, PixelsWithMasks / (images.Height * images.Width));
-        for (var start = 0; start < ids.Length; start += batch)
-        {
-            cancel.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var part = ids.Slice(start, Math.Min(batch, ids.Length - start));
-            var x = Augment.Normalise(images.Batch(part).to(device));                // (B, C, H, W)
-            score(x).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start * columns), 0);
-            report?.Invoke(new TrainEvent(phase, start + part.Length, ids.Length));
-        }
+        var pixels = images.Height * images.Width;
+        var batch = images.Masks is null ? Math.Clamp(Pixels / pixels, SmallestBatch, imagesAThread > 0 ? imagesAThread : Batch) : Math.Max(1, PixelsWithMasks / pixels);
+        var (next, done) = (0, 0);
+        ExceptionDispatchInfo? failure = null;
+
+        var threads = get_num_threads();
+        var workers = imagesAThread > 0 && device.type == TorchSharp.DeviceType.CPU ? Math.Clamp((ids.Length + batch - 1) / batch, 1, Math.Min(threads, MostWorkers)) : 1;
+        Thread[] helpers = [.. Enumerable.Range(1, workers - 1).Select(_ => new Thread(() => Work(null)))];
+        foreach (var helper in helpers) helper.Start();
+        Work(report);                                                                // events arrive on the caller's thread
+        foreach (var helper in helpers) helper.Join();
+        if (workers > 1) set_num_threads(threads);                                   // which holds for the thread that says it, and for those that come to libtorch later
+        failure?.Throw();
         return scores;
+
+        void Work(Action<TrainEvent>? report)
+        {
+            try
+            {
+                if (workers > 1) set_num_threads(threads / workers);
+                using var inference = inference_mode();
+                while (failure is null && Interlocked.Add(ref next, batch) - batch is var start && start < ids.Length)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    using var scope = NewDisposeScope();
+                    var part = ids.AsSpan(start, Math.Min(batch, ids.Length - start));
+                    var x = Augment.Normalise(images.Batch(part).to(device));        // (B, C, H, W)
+                    score(x).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start * columns), 0);
+                    var finished = Interlocked.Add(ref done, part.Length);
+                    report?.Invoke(new TrainEvent(phase, finished, ids.Length));
+                }
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
+            }
+        }
     }
 }

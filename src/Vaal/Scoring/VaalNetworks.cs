@@ -13,6 +13,9 @@ public sealed record VaalNetworks(
     Vae Vae, Discriminator D, VaalOptions Options, IReadOnlyList<int> HeldOutLabelled, IReadOnlyList<int> HeldOutUnlabelled, Device Device)
     : IDisposable
 {
+    /// <summary>Images in float32 that each thread scores at once: two of them take the memory of one batch of 256. In bfloat16 twice as many take no more.</summary>
+    private const int AThread = 128;
+
     /// <summary>Gives the r of an image that D sees beside μ; null: D sees μ alone. Stays its owner's.</summary>
     internal LossPrediction? Ranker { get; init; }
 
@@ -42,14 +45,16 @@ public sealed record VaalNetworks(
     internal float[] ScoreExactly(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default, string phase = "scoring the pool")
     {
         using var encoder = new FoldedEncoder(Vae);
-        return PoolScorer.Score(images, ids, x => Judge(encoder.Mean, x), Device, report, cancel, phase: phase);
+        using var eval = Ranker?.Task.Evaluating();
+        return PoolScorer.Score(images, ids, x => Judge(encoder.Mean, x), Device, report, cancel, phase: phase, imagesAThread: AThread);
     }
 
     /// <summary>About the same, in bfloat16.</summary>
     internal float[] ScoreRoughly(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         using var scorer = new RoughScorer(Vae, D);
-        return PoolScorer.Score(images, ids, x => -scorer.Logits(x, Ranker?.Of(x).unsqueeze(1)).squeeze(1), Device, report, cancel);
+        using var eval = Ranker?.Task.Evaluating();                                // before threads that would each put it in eval mode and back
+        return PoolScorer.Score(images, ids, x => -scorer.Logits(x, Ranker?.Of(x).unsqueeze(1)).squeeze(1), Device, report, cancel, imagesAThread: 2 * AThread);
     }
 
     /// <summary>μ(x) of each image in eval mode, (N, Z), float32, on the CPU.</summary>
@@ -57,7 +62,7 @@ public sealed record VaalNetworks(
     {
         using var encoder = new FoldedEncoder(Vae);
         int[] order = [.. ids];
-        return tensor(PoolScorer.Score(images.Squared(Vae.Size), order, encoder.Mean, Device, report, cancel, Vae.LatentDim), [order.Length, Vae.LatentDim]);
+        return tensor(PoolScorer.Score(images.Squared(Vae.Size), order, encoder.Mean, Device, report, cancel, Vae.LatentDim, imagesAThread: AThread), [order.Length, Vae.LatentDim]);
     }
 
     /// <summary>Mean and variance of q(z|x) of each image in eval mode, two tensors (N, Z), float64, on the CPU.</summary>
@@ -65,7 +70,7 @@ public sealed record VaalNetworks(
     {
         using var scope = NewDisposeScope();
         using var eval = Vae.Evaluating();
-        var both = tensor(PoolScorer.Score(images.Squared(Vae.Size), ids, x => Vae.Posterior(x), Device, report, cancel, 2 * Vae.LatentDim), [ids.Length, 2 * Vae.LatentDim]).to(ScalarType.Float64);
+        var both = tensor(PoolScorer.Score(images.Squared(Vae.Size), ids, x => Vae.Posterior(x), Device, report, cancel, 2 * Vae.LatentDim, imagesAThread: AThread), [ids.Length, 2 * Vae.LatentDim]).to(ScalarType.Float64);
         return (both.narrow(1, 0, Vae.LatentDim).MoveToOuterDisposeScope(), both.narrow(1, Vae.LatentDim, Vae.LatentDim).exp().MoveToOuterDisposeScope());
     }
 

@@ -1,0 +1,116 @@
+using Vaal.Data;
+using Vaal.Scoring;
+using static TorchSharp.torch;
+
+namespace Vaal.Tests;
+
+[Collection(TorchCollection.Name)]
+public sealed class PoolScorerTests : IDisposable
+{
+    private const int Side = 8, Count = 700;                                         // five batches of 128 and a rest
+    private readonly ImageSet _images = Noise();
+    private readonly int _threads = get_num_threads();
+
+    public PoolScorerTests() => set_num_threads(3);
+
+    /// <summary>Whatever thread takes a batch, each number is its image's: here the sum of its bytes, and its negative.</summary>
+    [Theory]
+    [InlineData(128)]
+    [InlineData(0)]
+    public void Score_RowsOfTwo_AreEachImagesOwn(int imagesAThread)
+    {
+        int[] ids = [.. Enumerable.Range(0, Count).Reverse().Where(id => id % 7 != 0)];
+        var scores = PoolScorer.Score(_images, ids, SumOfBytes, CPU, columns: 2, imagesAThread: imagesAThread);
+        Assert.Equal(2 * ids.Length, scores.Length);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var sum = 0.0;
+            foreach (var b in _images[ids[i]]) sum += b;
+            Assert.Equal(sum, scores[2 * i], 0.5);
+            Assert.Equal(-sum, scores[2 * i + 1], 0.5);
+        }
+    }
+
+    [Fact]
+    public void Score_SideBySide_IsSharedBySeveralThreadsAndLeavesTheirNumberAsItWas()
+    {
+        using var together = new Barrier(3);                                          // opens only when three threads are there at once
+        var seen = new HashSet<int>();
+        PoolScorer.Score(_images, [.. Enumerable.Range(0, 3 * 128)], x =>
+        {
+            Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(60)));
+            lock (seen)
+            {
+                seen.Add(get_num_threads());
+                seen.Add(-Environment.CurrentManagedThreadId);
+            }
+            return SumOfBytes(x).select(1, 0);
+        }, CPU, imagesAThread: 128);
+        Assert.Contains(1, seen);
+        Assert.Equal(4, seen.Count);                                                  // 1, and three threads
+        Assert.Equal(3, get_num_threads());
+    }
+
+    [Fact]
+    public void Score_SideBySide_ReportsOnTheCallersThreadAndOnlyForward()
+    {
+        var events = new List<(int Thread, long Done)>();
+        PoolScorer.Score(_images, [.. Enumerable.Range(0, Count)], x => SumOfBytes(x).select(1, 0), CPU, e => events.Add((Environment.CurrentManagedThreadId, e.Done)), imagesAThread: 128);
+        Assert.All(events, e => Assert.Equal(Environment.CurrentManagedThreadId, e.Thread));
+        Assert.Equal(events.Select(e => e.Done).Order(), events.Select(e => e.Done));
+        Assert.All(events, e => Assert.InRange(e.Done, 1, Count));
+    }
+
+    [Fact]
+    public void Score_AThreadThatFails_EndsTheOthersAndTheCallerHearsOfIt()
+    {
+        var (calls, me) = (0, Environment.CurrentManagedThreadId);
+        using var failed = new ManualResetEventSlim();
+        var e = Assert.Throws<FormatException>(() => PoolScorer.Score(_images, [.. Enumerable.Range(0, Count)], x =>
+        {
+            Interlocked.Increment(ref calls);
+            if (Environment.CurrentManagedThreadId == me) failed.Wait(TimeSpan.FromSeconds(60));
+            else
+            {
+                failed.Set();
+                throw new FormatException("a batch");
+            }
+            Thread.Sleep(200);                                                        // the failure is noted by then
+            return SumOfBytes(x).select(1, 0);
+        }, CPU, imagesAThread: 128));
+        Assert.Equal("a batch", e.Message);
+        Assert.InRange(calls, 1, 3);                                                  // of six batches: one a thread
+        Assert.Equal(3, get_num_threads());
+    }
+
+    [Fact]
+    public void Score_Cancelled_Stops()
+    {
+        using var cancel = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => PoolScorer.Score(_images, [.. Enumerable.Range(0, Count)], x =>
+        {
+            cancel.Cancel();
+            return SumOfBytes(x).select(1, 0);
+        }, CPU, cancel: cancel.Token, imagesAThread: 128));
+    }
+
+    public void Dispose()
+    {
+        set_num_threads(_threads);
+        _images.Dispose();
+    }
+
+    // (B, C, H, W) → (B, 2)
+    private static Tensor SumOfBytes(Tensor x)
+    {
+        var sum = ((x + 1) * 127.5).sum([1, 2, 3]);
+        return stack([sum, -sum], 1);
+    }
+
+    private static ImageSet Noise()
+    {
+        var bytes = new byte[Count * 3 * Side * Side];
+        new Random(5).NextBytes(bytes);
+        return new ImageSet(PixelStore.Copy(bytes), 3, Side, Side);
+    }
+}
