@@ -12,7 +12,7 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["badge"] = ("[N] [D] [B] [K] [--noise]: k-means++ of gradients, ours against plain matrix-vector products", Diversity.Badge),
     ["million"] = ("[IMAGES] [BUDGET]: time and memory of a choice from a million images", Million.Run),
     ["near-hashes"] = ("FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million", NearHashes.Run),
-    ["vae-sizes"] = ("DATA SEEDS ITERATIONS PRESET SIZE[,…] [--width W] [--batch B]: does VAAL train to the end on large images, without NaN and with a bounded KL?", VaeSizes.Run),
+    ["vae-sizes"] = ("DATA SEEDS ITERATIONS PRESET SIZE[,…] [--width W] [--batch B] [--first SEED] [--bf16]: does VAAL train to the end on large images, without NaN and with a bounded KL?", VaeSizes.Run),
     ["kill-workspace"] = ("PROGRAM [KILLS] [SEED]: kill -9 over init, next, import and export; nothing may be lost", KillWorkspace.Run),
 };
 if (args.Length > 0 && benches.TryGetValue(args[0], out var bench)) return bench.Run(args[1..]);

@@ -17,13 +17,14 @@ internal static class VaeSizes
     {
         if (args.Length < 5) throw new InputException("DATA SEEDS ITERATIONS PRESET SIZE[,…] are wanted");
         if (!VaalOptions.Presets.TryGetValue(args[3], out var preset)) throw new InputException($"no preset '{args[3]}'; there are: {string.Join(", ", VaalOptions.Presets.Keys)}");
-        preset = preset with { Iterations = args.Number(2), Width = args.NumberOption("--width") ?? preset.Width, BatchSize = args.NumberOption("--batch") ?? preset.BatchSize };
+        preset = preset with { Iterations = args.Number(2), Width = args.NumberOption("--width") ?? preset.Width, BatchSize = args.NumberOption("--batch") ?? preset.BatchSize, Precision = args.Contains("--bf16") ? Precision.Bf16 : Precision.Float32 };
+        var first = args.NumberOption("--first") ?? 1;
         Console.WriteLine("size\tseed\titerations\tKL first\tmost\tlast\treconstruction first\tmost\tlast\ts\tpeak MiB");
         var diverged = 0;
         foreach (var size in args[4].Split(',').Select(s => int.Parse(s, Invariant)))
         {
             using var data = DataFormats.Load(args[0], new LoadOptions { Size = size });
-            for (var seed = 1; seed <= args.Number(1); seed++) diverged += Train(preset with { Size = size }, data.Pool, seed) ? 0 : 1;
+            for (var seed = first; seed < first + args.Number(1); seed++) diverged += Train(preset with { Size = size }, data.Pool, seed) ? 0 : 1;
         }
         return diverged;
     }

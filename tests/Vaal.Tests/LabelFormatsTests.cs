@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Xml.Linq;
+using Parquet;
 using SkiaSharp;
 using Vaal.Interop;
 
@@ -397,5 +398,25 @@ public sealed class LabelFormatsTests
         Assert.True(Manifest.Recognises(output["m.parquet"]));
         Assert.Equal([new Manifest.Row("a.jpg", "cat", "row 1"), new Manifest.Row("b.jpg", null, "row 2")], Manifest.Read(output["m.parquet"], ImportContext.Empty));
         Assert.Equal("PAR1", Encoding.ASCII.GetString(File.ReadAllBytes(output["m.parquet"])[^4..]));
+    }
+
+    /// <summary>Read back by the library itself: a row a region, best first, each with its place.</summary>
+    [Fact]
+    public async Task Export_ParquetOfRegions_SaysWhereEachIs()
+    {
+        using var output = new TemporaryFolder();
+        ExportRow a = new("a.jpg", "", 9, 9) { Rank = 1, Regions = [new(0, 3, 3, 3) { Rank = 1, Score = 0.5 }, new(3, 3, 3, 3) { Rank = 3, Score = 0.25 }] }, b = new("b.jpg", "", 9, 9) { Rank = 2, Regions = [new(6, 0, 3, 3) { Rank = 2 }] };
+        LabelFormats.Export(new ExportRequest([a, b], []), "parquet", output["m.parquet"]);
+        await using var reader = await ParquetReader.CreateAsync(output["m.parquet"], cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(["path", "label", "rank", "score", "reason", "pre_label", "place"], reader.Schema.DataFields.Select(f => f.Name));
+        using var group = reader.OpenRowGroupReader(0);
+        async Task<string?[]> Texts(int column)
+        {
+            var values = new string?[group.RowCount];
+            await group.ReadAsync(reader.Schema.DataFields[column], values.AsMemory()!, null, TestContext.Current.CancellationToken);
+            return values;
+        }
+        Assert.Equal(["a.jpg", "b.jpg", "a.jpg"], await Texts(0));
+        Assert.Equal(["a.jpg#xywh=0,3,3,3", "b.jpg#xywh=6,0,3,3", "a.jpg#xywh=3,3,3,3"], await Texts(6));
     }
 }

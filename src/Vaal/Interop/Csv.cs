@@ -64,38 +64,30 @@ internal static class Csv
         }
     }
 
-    public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream => WriteTable(stream, request.Rows, null));
+    private static readonly string[] Header = ["path", "label", "rank", "score", "reason", "pre_label"];
 
-    /// <summary>The table; with <paramref name="files"/>, the index of an exported folder, which says what file an image became.</summary>
-    public static void WriteTable(Stream stream, IReadOnlyList<ExportRow> rows, IReadOnlyList<string>? files)
+    /// <summary>The table; a line a region, with its place, where there are regions.</summary>
+    public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
+    {
+        var lines = TableLine.Of(request.Rows);
+        var places = lines.Any(l => l.Place is not null);
+        WriteLines(stream, places ? [.. Header, "place"] : Header, lines.Select(l => places ? Cells(l).Append(Guard(l.Place)) : Cells(l)));
+    });
+
+    /// <summary>The index of an exported folder: the table, and what file an image became.</summary>
+    public static void WriteIndex(Stream stream, IReadOnlyList<ExportRow> rows, IReadOnlyList<string> files) =>
+        WriteLines(stream, [.. Header, "file"], rows.Zip(files, (row, file) => Cells(new TableLine(row, row.Rank, row.Score, row.Reason, null)).Append(Guard(file))));
+
+    private static void WriteLines(Stream stream, string[] header, IEnumerable<IEnumerable<string?>> lines)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
-        string[] header = ["path", "label", "rank", "score", "reason", "pre_label"];
-        if (files is null && rows.Any(r => r.Regions.Count > 0))
-        {
-            WriteRegions(writer, header, rows);
-            return;
-        }
-        writer.Write(CsvText.Line(files is null ? header : [.. header, "file"]));
-        for (var i = 0; i < rows.Count; i++)
-        {
-            var row = rows[i];
-            var cells = Cells(row, row.Rank, row.Score, row.Reason);
-            writer.Write(CsvText.Line(files is null ? cells : [.. cells, Guard(files[i])]));
-        }
+        writer.Write(CsvText.Line(header));
+        foreach (var line in lines) writer.Write(CsvText.Line([.. line]));
     }
 
-    // a line a region, best first
-    private static void WriteRegions(StreamWriter writer, string[] header, IReadOnlyList<ExportRow> rows)
-    {
-        writer.Write(CsvText.Line([.. header, "place"]));
-        foreach (var (row, region) in rows.SelectMany(row => row.Regions.Select(region => (row, region))).OrderBy(p => p.region.Rank))
-            writer.Write(CsvText.Line([.. Cells(row, region.Rank, region.Score, region.Reason), Guard(region.In(row.Image))]));
-    }
-
-    private static string?[] Cells(ExportRow row, int? rank, double? score, string? reason) =>
+    private static IEnumerable<string?> Cells(TableLine line) =>
     [
-        Guard(row.Image), Guard(row.Class), rank?.ToString(CultureInfo.InvariantCulture), score is { } s ? Text.Of(s) : null, Guard(reason), Guard(row.PreLabel),
+        Guard(line.Row.Image), Guard(line.Row.Class), line.Rank?.ToString(CultureInfo.InvariantCulture), line.Score is { } s ? Text.Of(s) : null, Guard(line.Reason), Guard(line.Row.PreLabel),
     ];
 
     /// <summary>Which image each file of an exported folder is, by the folder's index; empty where it has none.</summary>

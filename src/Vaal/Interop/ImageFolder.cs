@@ -46,7 +46,7 @@ internal static class ImageFolder
             ExportFolder.Link(row.File, Path.Combine(folder, row.Class is null ? Unlabelled : FolderOf(row.Class), file));
         }
         foreach (var name in request.AllClasses) Directory.CreateDirectory(Path.Combine(folder, FolderOf(name)));
-        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteTable(stream, request.Rows, files));
+        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteIndex(stream, request.Rows, files));
     });
 
     private static bool IsSet(string folder) => Directory.EnumerateDirectories(folder).Any();

@@ -51,7 +51,7 @@ internal static class MaskPngs
         }
         Directory.CreateDirectory(Path.Combine(folder, Masks));
         ExportFolder.Flushed(Path.Combine(folder, MaskClasses.FileName), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(MaskClasses.Write(classes))));
-        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteTable(stream, request.Rows, files));
+        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteIndex(stream, request.Rows, files));
     });
 
     // of others: in an export of ours such an image has no label yet

@@ -3,7 +3,8 @@ using Parquet.Schema;
 
 namespace Vaal.Interop;
 
-/// <summary>The CSV table as Parquet: <c>path</c>, <c>label</c>, <c>rank</c>, <c>score</c>, <c>reason</c>, <c>pre_label</c>.</summary>
+/// <summary>The CSV table as Parquet: <c>path</c>, <c>label</c>, <c>rank</c>, <c>score</c>, <c>reason</c>, <c>pre_label</c>,
+/// and <c>place</c> where parts of images are to be labelled.</summary>
 internal static class ParquetTable
 {
     private const int MaxRows = 20_000_000;
@@ -35,17 +36,20 @@ internal static class ParquetTable
 
     private static async Task WriteAsync(ExportRequest request, Stream stream)
     {
-        var rows = request.Rows;
-        var (paths, labels, reasons, guesses) = (new DataField<string>("path"), new DataField<string>("label"), new DataField<string>("reason"), new DataField<string>("pre_label"));
+        var lines = TableLine.Of(request.Rows);
+        var (paths, labels, reasons, guesses, places) = (new DataField<string>("path"), new DataField<string>("label"), new DataField<string>("reason"), new DataField<string>("pre_label"), new DataField<string>("place"));
         var (ranks, scores) = (new DataField<int?>("rank"), new DataField<double?>("score"));
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(paths, labels, ranks, scores, reasons, guesses), stream);
+        Field[] fields = [paths, labels, ranks, scores, reasons, guesses];
+        var inParts = lines.Any(l => l.Place is not null);
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(inParts ? [.. fields, places] : fields), stream);
         using var group = writer.CreateRowGroup();
-        await group.WriteAsync(paths, rows.Select(r => r.Image).ToArray());
-        await group.WriteAsync(labels, rows.Select(r => r.Class!).ToArray());
-        await group.WriteAsync<int>(ranks, rows.Select(r => r.Rank).ToArray());
-        await group.WriteAsync<double>(scores, rows.Select(r => r.Score).ToArray());
-        await group.WriteAsync(reasons, rows.Select(r => r.Reason!).ToArray());
-        await group.WriteAsync(guesses, rows.Select(r => r.PreLabel!).ToArray());
+        await group.WriteAsync(paths, lines.Select(l => l.Row.Image).ToArray());
+        await group.WriteAsync(labels, lines.Select(l => l.Row.Class!).ToArray());
+        await group.WriteAsync<int>(ranks, lines.Select(l => l.Rank).ToArray());
+        await group.WriteAsync<double>(scores, lines.Select(l => l.Score).ToArray());
+        await group.WriteAsync(reasons, lines.Select(l => l.Reason!).ToArray());
+        await group.WriteAsync(guesses, lines.Select(l => l.Row.PreLabel!).ToArray());
+        if (inParts) await group.WriteAsync(places, lines.Select(l => l.Place!).ToArray());
     }
 
     private static (string?[] Images, string?[]? Labels) Columns(string path, ImportContext context)

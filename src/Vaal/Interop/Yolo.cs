@@ -45,7 +45,7 @@ internal static class Yolo
         }
         ExportFolder.Flushed(Path.Combine(folder, "data.yaml"), stream => WriteText(stream,
             ["path: .", "train: images", "val: images", "names:", .. classes.Select((c, i) => $"  {i}: {Quoted(c)}")]));
-        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteTable(stream, request.Rows, files));
+        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteIndex(stream, request.Rows, files));
     });
 
     private static void ReadFile(string folder, string file, string where, IReadOnlyDictionary<int, string> names, Dictionary<string, string> index, ImportLog log)
