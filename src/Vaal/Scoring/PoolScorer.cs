@@ -30,20 +30,21 @@ internal static class PoolScorer
         var scores = new float[checked(ids.Length * columns)];
         var pixels = images.Height * images.Width;
         var batch = images.Masks is null ? Math.Clamp(Pixels / pixels, SmallestBatch, imagesAThread > 0 ? imagesAThread : Batch) : Math.Max(1, PixelsWithMasks / pixels);
-        var (next, done) = (0, 0);
+        var (next, done, told) = (0, 0, 0);
         ExceptionDispatchInfo? failure = null;
 
         var threads = get_num_threads();
         var workers = imagesAThread > 0 && device.type == TorchSharp.DeviceType.CPU ? Math.Clamp((ids.Length + batch - 1) / batch, 1, Math.Min(threads, MostWorkers)) : 1;
-        Thread[] helpers = [.. Enumerable.Range(1, workers - 1).Select(_ => new Thread(() => Work(null)))];
+        Thread[] helpers = [.. Enumerable.Range(1, workers - 1).Select(_ => new Thread(() => Work(tells: false)))];
         foreach (var helper in helpers) helper.Start();
-        Work(report);                                                                // events arrive on the caller's thread
+        Work(tells: true);                                                           // events arrive on the caller's thread
         foreach (var helper in helpers) helper.Join();
         if (workers > 1) set_num_threads(threads);                                   // which holds for the thread that says it, and for those that come to libtorch later
         failure?.Throw();
+        if (told < ids.Length) Tell(ids.Length);
         return scores;
 
-        void Work(Action<TrainEvent>? report)
+        void Work(bool tells)
         {
             try
             {
@@ -57,13 +58,19 @@ internal static class PoolScorer
                     var x = Augment.Normalise(images.Batch(part).to(device));        // (B, C, H, W)
                     score(x).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start * columns), 0);
                     var finished = Interlocked.Add(ref done, part.Length);
-                    report?.Invoke(new TrainEvent(phase, finished, ids.Length));
+                    if (tells) Tell(finished);
                 }
             }
             catch (Exception e)
             {
                 Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
             }
+        }
+
+        void Tell(int finished)
+        {
+            told = finished;
+            report?.Invoke(new TrainEvent(phase, finished, ids.Length));
         }
     }
 }
