@@ -35,7 +35,6 @@ internal static class Works
         ["D lr 1e-4"] = VaalOptions.Balanced with { DiscriminatorLearningRate = 1e-4 },
         ["z 64"] = VaalOptions.Balanced with { LatentDim = 64 },
         ["z 16"] = VaalOptions.Balanced with { LatentDim = 16 },
-        ["width 32"] = VaalOptions.Balanced with { Width = 32 },
         ["300 iterations"] = VaalOptions.Balanced with { Iterations = 300 },
         ["1200 iterations"] = VaalOptions.Balanced with { Iterations = 1_200 },
         ["batch 128"] = VaalOptions.Balanced with { BatchSize = 128 },

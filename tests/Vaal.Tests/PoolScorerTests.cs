@@ -16,8 +16,8 @@ public sealed class PoolScorerTests : IDisposable
     /// <summary>Whatever thread takes a batch, each number is its image's: here the sum of its bytes, and its negative.</summary>
     [Theory]
     [InlineData(128)]
-    [InlineData(0)]
-    public void Score_RowsOfTwo_AreEachImagesOwn(int imagesAThread)
+    [InlineData(null)]
+    public void Score_RowsOfTwo_AreEachImagesOwn(int? imagesAThread)
     {
         int[] ids = [.. Enumerable.Range(0, Count).Reverse().Where(id => id % 7 != 0)];
         var scores = PoolScorer.Score(_images, ids, SumOfBytes, CPU, columns: 2, imagesAThread: imagesAThread);
@@ -31,24 +31,26 @@ public sealed class PoolScorerTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Score_SideBySide_IsSharedBySeveralThreadsAndLeavesTheirNumberAsItWas()
+    /// <summary>At most four at once, and none of libtorch's threads is left out.</summary>
+    [Theory]
+    [InlineData(2, 1, 1)]
+    [InlineData(3, 1, 1, 1)]
+    [InlineData(6, 1, 1, 2, 2)]
+    [InlineData(9, 2, 2, 2, 3)]
+    public void Score_SideBySide_SharesLibtorchsThreadsOutAndLeavesTheirNumberAsItWas(int threads, params int[] shares)
     {
-        using var together = new Barrier(3);                                          // opens only when three threads are there at once
-        var seen = new HashSet<int>();
-        PoolScorer.Score(_images, [.. Enumerable.Range(0, 3 * 128)], x =>
+        set_num_threads(threads);
+        using var together = new Barrier(shares.Length);                              // opens only when so many threads are there at once
+        var seen = new Dictionary<int, int>();
+        PoolScorer.Score(_images, [.. Enumerable.Range(0, shares.Length * 128)], x =>
         {
             Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(60)));
-            lock (seen)
-            {
-                seen.Add(get_num_threads());
-                seen.Add(-Environment.CurrentManagedThreadId);
-            }
+            lock (seen) seen.Add(Environment.CurrentManagedThreadId, get_num_threads());
             return SumOfBytes(x).select(1, 0);
         }, CPU, imagesAThread: 128);
-        Assert.Contains(1, seen);
-        Assert.Equal(4, seen.Count);                                                  // 1, and three threads
-        Assert.Equal(3, get_num_threads());
+        Assert.Equal(shares, seen.Values.Order());
+        Assert.Contains(Environment.CurrentManagedThreadId, seen.Keys);
+        Assert.Equal(threads, get_num_threads());
     }
 
     [Fact]

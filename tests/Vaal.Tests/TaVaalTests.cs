@@ -93,6 +93,36 @@ public sealed class TaVaalTests
         for (var i = 0; i < ids.Count; i++) Assert.Equal(-logits[ids[i]], scores[i], 1e-4f);
     }
 
+    /// <summary>Each batch looks at the ranker in eval mode, whichever thread has it, and leaves it as it was.</summary>
+    [Fact]
+    public void Score_SeveralBatchesAtOnce_IsThatOfOneAfterAnother()
+    {
+        using var images = TinyImages.Set(1_500);
+        var pool = TinyImages.Pool(images, 40);
+        using var networks = Networks(pool, TinyImages.Vaal);
+        var (vaal, ranker) = (networks.TaskAwareVaal, networks.Ranker);
+        ranker.Task.train();
+        int[] ids = [.. Enumerable.Range(0, images.Count)];
+        var threads = get_num_threads();
+        try
+        {
+            set_num_threads(1);
+            float[] alone = vaal.ScoreExactly(images, ids), aloneRoughly = vaal.ScoreRoughly(images, ids);
+            set_num_threads(3);
+            float[] together = vaal.ScoreExactly(images, ids), togetherRoughly = vaal.ScoreRoughly(images, ids);
+            for (var i = 0; i < ids.Length; i++)
+            {
+                Assert.Equal(alone[i], together[i], 1e-4f);
+                Assert.Equal(aloneRoughly[i], togetherRoughly[i], 1e-4f);
+            }
+            Assert.True(ranker.Task.training);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
     [Fact]
     public void Choice_ClassThatTheLabelledLack_ComesFirst()
     {

@@ -13,6 +13,7 @@ internal static class Csv
     private static readonly string[] Labels = ["label", "class", "category", "choice", "labels", "class_name", "target"];
     private static readonly string[] Annotators = ["annotator", "who", "completed_by", "user"];
     private static readonly string[] Times = ["when", "updated_at", "created_at", "date"];
+    private static readonly string[] Header = ["path", "label", "rank", "score", "reason", "pre_label"];
 
     private sealed record Columns(int Image, int Label, int Annotator, int When);
 
@@ -63,8 +64,6 @@ internal static class Csv
             if (Cell(cells, columns.Image) is { } image) yield return (image, Cell(cells, columns.Label), $"line {line}");
         }
     }
-
-    private static readonly string[] Header = ["path", "label", "rank", "score", "reason", "pre_label"];
 
     /// <summary>The table; a line a region, with its place, where there are regions.</summary>
     public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>

@@ -22,33 +22,37 @@ internal static class PoolScorer
     /// <summary>One number an image, or <paramref name="columns"/> in a row, in the order of <paramref name="ids"/>. The caller
     /// puts its networks in eval mode.</summary>
     /// <param name="score">(B, C, H, W) in [-1, 1] → (B), or (B, columns)</param>
-    /// <param name="imagesAThread">not 0: <paramref name="score"/> can be called by several threads at once. On a CPU each then has a batch of its own, of so many
+    /// <param name="imagesAThread">null, or <paramref name="score"/> can be called by several threads at once. On a CPU each then has a batch of its own, of so many
     /// images at the most, and a share of libtorch's threads, which wait for each other less than those of one batch do.</param>
     public static float[] Score(ImageSet images, int[] ids, Func<Tensor, Tensor> score, Device device, Action<TrainEvent>? report = null,
-        CancellationToken cancel = default, int columns = 1, string phase = "scoring the pool", int imagesAThread = 0)
+        CancellationToken cancel = default, int columns = 1, string phase = "scoring the pool", int? imagesAThread = null)
     {
         var scores = new float[checked(ids.Length * columns)];
         var pixels = images.Height * images.Width;
-        var batch = images.Masks is null ? Math.Clamp(Pixels / pixels, SmallestBatch, imagesAThread > 0 ? imagesAThread : Batch) : Math.Max(1, PixelsWithMasks / pixels);
+        var batch = images.Masks is null ? Math.Clamp(Pixels / pixels, SmallestBatch, imagesAThread ?? Batch) : Math.Max(1, PixelsWithMasks / pixels);
         var (next, done, told) = (0, 0, 0);
         ExceptionDispatchInfo? failure = null;
 
         var threads = get_num_threads();
-        var workers = imagesAThread > 0 && device.type == TorchSharp.DeviceType.CPU ? Math.Clamp((ids.Length + batch - 1) / batch, 1, Math.Min(threads, MostWorkers)) : 1;
-        Thread[] helpers = [.. Enumerable.Range(1, workers - 1).Select(_ => new Thread(() => Work(tells: false)))];
+        var workers = imagesAThread is not null && device.type == TorchSharp.DeviceType.CPU ? Math.Clamp((ids.Length + batch - 1) / batch, 1, Math.Min(threads, MostWorkers)) : 1;
+        Thread[] helpers = [.. Enumerable.Range(1, workers - 1).Select(number => new Thread(() => Work(number)))];
         foreach (var helper in helpers) helper.Start();
-        Work(tells: true);                                                           // events arrive on the caller's thread
+        Work(0);
         foreach (var helper in helpers) helper.Join();
         if (workers > 1) set_num_threads(threads);                                   // which holds for the thread that says it, and for those that come to libtorch later
         failure?.Throw();
         if (told < ids.Length) Tell(ids.Length);
         return scores;
 
-        void Work(bool tells)
+        void Work(int number)
         {
             try
             {
-                if (workers > 1) set_num_threads(threads / workers);
+                if (workers > 1)
+                {
+                    _ = get_num_threads();                                           // a new thread takes the number that another set last, once: not after this one's
+                    set_num_threads(threads / workers + (number < threads % workers ? 1 : 0));
+                }
                 using var inference = inference_mode();
                 while (failure is null && Interlocked.Add(ref next, batch) - batch is var start && start < ids.Length)
                 {
@@ -58,7 +62,7 @@ internal static class PoolScorer
                     var x = Augment.Normalise(images.Batch(part).to(device));        // (B, C, H, W)
                     score(x).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start * columns), 0);
                     var finished = Interlocked.Add(ref done, part.Length);
-                    if (tells) Tell(finished);
+                    if (number == 0) Tell(finished);                                 // events arrive on the caller's thread
                 }
             }
             catch (Exception e)
