@@ -26,7 +26,7 @@ public sealed class VaalTrainer : IDisposable
     private readonly Generator _random;
     private readonly Adam _vaeOptimizer, _dOptimizer;
     private readonly TaskTrainer? _task;
-    private readonly LossPrediction? _ranker;
+    private readonly float[]? _ranks;
 
     /// <param name="labelled">ids that train as labelled; where there are none the VAE is trained alone, and D says nothing</param>
     /// <param name="unlabelled">ids that train as unlabelled; at least one</param>
@@ -38,10 +38,9 @@ public sealed class VaalTrainer : IDisposable
     {
     }
 
-    /// <param name="ranker">trained already, and left as it is: its r goes to D beside μ, and σ(r) to the decoder beside z
-    /// (Kim et al., CVPR 2021); null: plain VAAL</param>
+    /// <param name="ranks">r of every image by id: r goes to D beside μ, and σ(r) to the decoder beside z (Kim et al., CVPR 2021); null: plain VAAL</param>
     internal VaalTrainer(VaalOptions options, ImageSet images, int[] labelled, int[] unlabelled, long seed,
-        TaskTrainer? task, Device? device, ScalarType precision, LossPrediction? ranker)
+        TaskTrainer? task, Device? device, ScalarType precision, float[]? ranks)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(images);
@@ -50,14 +49,14 @@ public sealed class VaalTrainer : IDisposable
         if (unlabelled is not { Length: > 0 }) throw new InputException("every image is labelled; VAAL learns from unlabelled ones too, and has none to choose from");
         if (images.Height != images.Width || images.Height is not (32 or 64 or 128 or 256))
             throw new InputException($"images are {images.Width}×{images.Height} pixels; the VAE takes squares of 32, 64, 128 or 256");
-        (_o, _images, _seed, _task, _device, _ranker) = (options, images, seed, task, device ?? CPU, ranker);
+        (_o, _images, _seed, _task, _device, _ranks) = (options, images, seed, task, device ?? CPU, ranks);
         if (labelled.Length > 0) _labelled = new BatchSampler(labelled, options.BatchSize, dropLast: true, seed, "labelled");
         _unlabelled = new BatchSampler(unlabelled, options.BatchSize, dropLast: false, seed, "unlabelled");
         _length = options.IterationsFor(labelled.Length + unlabelled.Length);
         _random = new Generator((ulong)Seeds.Derive(seed, "vaal", 0));
-        var ranks = ranker is null ? 0 : 1;
-        Vae = new Vae(images.Channels, images.Height, options.Width, options.LatentDim, ranks).Initialised(_random).to(_device, precision);
-        D = new Discriminator(options.LatentDim + ranks).Initialised(_random).to(_device, precision);
+        var extra = ranks is null ? 0 : 1;
+        Vae = new Vae(images.Channels, images.Height, options.Width, options.LatentDim, extra).Initialised(_random).to(_device, precision);
+        D = new Discriminator(options.LatentDim + extra).Initialised(_random).to(_device, precision);
         if (precision == ScalarType.Float32 && BFloat16.TrainsIn(options.Precision, _device)) Vae.Convolutions = ScalarType.BFloat16;
         _vaeOptimizer = new Adam(Vae.named_parameters());
         _dOptimizer = new Adam(D.named_parameters());
@@ -126,7 +125,7 @@ public sealed class VaalTrainer : IDisposable
             _random.manual_seed(Seeds.Derive(_seed, "iteration", (long)Iteration * _o.VaeSteps + k));
             xL = Next(_labelled, k);                                             // 1. x_L (B, C, S, S)
             xU = Next(_unlabelled, k);                                           // 1. x_U (B', C, S, S)
-            (rL, rU) = (Rank(xL), Rank(xU));                                     // (B, 1), (B', 1)
+            (rL, rU) = (Ranks(_labelled, k), Ranks(_unlabelled, k));                                     // (B, 1), (B', 1)
             if (VaeLearns) vae = StepVae(xL, xU, Noise(xL), Noise(xU), rL, rU);  // 2.–4.
         }
         for (var k = 0; DLearns && k < _o.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU, rL, rU); // 5.–6.
@@ -143,7 +142,7 @@ public sealed class VaalTrainer : IDisposable
         {
             _random.manual_seed(Seeds.Derive(_seed, "iteration", (long)Iteration * _o.VaeSteps + k));
             var x = Next(_unlabelled, k);                                        // (B, C, S, S)
-            var y = Vae.Pass(x, Noise(x), Rank(x)?.sigmoid());
+            var y = Vae.Pass(x, Noise(x), Ranks(_unlabelled, k)?.sigmoid());
             (mse, kl) = (Reconstruction(x, y, _o.Scale), Divergence(y, _o.Scale));
             total = _o.Lambda1 * (mse + _o.Beta * kl);                           // Eq. 1
             _vaeOptimizer.ZeroGrad();
@@ -259,18 +258,15 @@ public sealed class VaalTrainer : IDisposable
 
     private Tensor Next(BatchSampler sampler, int vaeStep)
     {
-        var x = Augment.Normalise(_images.Batch(sampler[(long)Iteration * _o.VaeSteps + vaeStep]));
+        var x = Augment.Normalise(_images.Batch(Ids(sampler, vaeStep)));
         return (_o.Flip ? Augment.Flip(x, _random) : x).to(_device);
     }
 
     private Tensor Noise(Tensor x) => randn(x.shape[0], _o.LatentDim, generator: _random).to(_device);
 
-    // nothing here trains the ranker, and it judges in eval mode; null: there is none
-    private Tensor? Rank(Tensor x)
-    {
-        using var noGrad = no_grad();
-        return _ranker?.Of(x).unsqueeze(1);
-    }
+    private Tensor? Ranks(BatchSampler sampler, int vaeStep) => VaalNetworks.RanksOf(_ranks, Ids(sampler, vaeStep), _device);
+
+    private ReadOnlySpan<int> Ids(BatchSampler sampler, int vaeStep) => sampler[(long)Iteration * _o.VaeSteps + vaeStep];
 
     /// <summary>All that is needed to go on later, by name; the caller keeps <see cref="Iteration"/> beside it.</summary>
     internal IEnumerable<(string Name, Tensor Value)> State() =>

@@ -14,11 +14,9 @@ public sealed class TaVaalTests
     public void Step_WithARanker_ShowsItsSigmoidToTheDecoderAndItselfToD(bool together)
     {
         using var images = TinyImages.Set(40);
-        using var networks = Networks(TinyImages.Pool(images, 16), TinyImages.Vaal);
-        var ranker = networks.Ranker;
         using var scope = NewDisposeScope();
         using var trainer = new VaalTrainer(TinyImages.Vaal with { JointForward = together }, images, [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)],
-            1, null, null, ScalarType.Float32, ranker);
+            1, null, null, ScalarType.Float32, new float[40]);
         using var random = new Generator(1);
         Tensor xL = Augment.Normalise(images.Batch([0, 1, 2, 3])), xU = Augment.Normalise(images.Batch([16, 17, 18]));
         Tensor noiseL = randn([4, 4], generator: random), noiseU = randn([3, 4], generator: random);
@@ -93,15 +91,16 @@ public sealed class TaVaalTests
         for (var i = 0; i < ids.Count; i++) Assert.Equal(-logits[ids[i]], scores[i], 1e-4f);
     }
 
-    /// <summary>Each batch looks at the ranker in eval mode, whichever thread has it, and leaves it as it was.</summary>
+    /// <summary>Each image has its own r, whichever thread scores it, in both arithmetics; and the ranker is left as it was.</summary>
     [Fact]
     public void Score_SeveralBatchesAtOnce_IsThatOfOneAfterAnother()
     {
         using var images = TinyImages.Set(1_500);
         var pool = TinyImages.Pool(images, 40);
         using var networks = Networks(pool, TinyImages.Vaal);
-        var (vaal, ranker) = (networks.TaskAwareVaal, networks.Ranker);
+        var ranker = networks.Ranker;
         ranker.Task.train();
+        var vaal = networks.TaskAwareVaal;
         int[] ids = [.. Enumerable.Range(0, images.Count)];
         var threads = get_num_threads();
         try
@@ -115,11 +114,35 @@ public sealed class TaVaalTests
                 Assert.Equal(alone[i], together[i], 1e-4f);
                 Assert.Equal(aloneRoughly[i], togetherRoughly[i], 1e-4f);
             }
+            var others = vaal with { Ranks = [.. vaal.Ranks!.Select(r => r + 3)] };   // D does look at r
+            Assert.DoesNotContain(others.ScoreExactly(images, ids).Zip(alone), p => Math.Abs(p.First - p.Second) < 1e-4f);
             Assert.True(ranker.Task.training);
         }
         finally
         {
             set_num_threads(threads);
+        }
+    }
+
+    // D sees the image as a square and the ranker as the task model does, in its own shape
+    [Fact]
+    public void Choice_ImagesWithMasks_IsByMuOfTheSquareAndROfTheFrame()
+    {
+        using var images = TinyMasks.Set(20);
+        var pool = TinyMasks.Pool(images, 10);
+        using var networks = new Networks(pool, TinyImages.Vaal with { Size = 32 }, TinyMasks.Task, classes: 2);
+        var (ids, scores) = Select(networks, pool, 10);
+        var (vaal, ranker) = (networks.TaskAwareVaal, networks.Ranker);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        vaal.Vae.eval();
+        ranker.Task.eval();
+        Tensor R(ImageSet of, int id) => ranker.Predictor.Of(ranker.Task, Augment.Normalise(of.Batch([id]))).unsqueeze(1);
+        Assert.Contains(ids, id => Math.Abs((R(images, id) - R(images.Squared(32), id)).item<float>()) > 1e-2);
+        for (var i = 0; i < ids.Count; i++)
+        {
+            var mu = vaal.Vae.Mean(Augment.Normalise(images.Squared(32).Batch([ids[i]])));
+            Assert.Equal(-vaal.D.call(cat([mu, R(images, ids[i])], 1)).item<float>(), scores[i], 1e-4f);
         }
     }
 
@@ -166,7 +189,8 @@ public sealed class TaVaalTests
         var (expected, chosen) = (Select(undisturbed, pool, 7), Select(resumed, pool, 7));
         Assert.Equal(expected.Ids, chosen.Ids);
         Assert.Equal(expected.Scores, chosen.Scores);
-        Assert.Equal(["20 of 30", "30 of 30"], events.Select(e => $"{e.Done} of {e.Total}"));    // the ranker was there already
+        Assert.Equal(["ranking the pool by loss: 60 of 60", "training VAE and discriminator: 20 of 30", "training VAE and discriminator: 30 of 30"],
+            events.Where(e => e.Phase != "scoring the pool").Select(e => $"{e.Phase}: {e.Done} of {e.Total}"));           // the ranker was there already
 
         void StopInVaal(TrainEvent e)
         {

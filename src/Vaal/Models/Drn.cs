@@ -34,11 +34,20 @@ internal sealed class Drn : Segmenter
         RegisterComponents();
     }
 
-    protected override Tensor Maps(Tensor x)
+    internal override IReadOnlyList<int> MapWidths => [64, 128, 256, 512, 512];
+
+    protected override Tensor Maps(Tensor x) => Maps(x, null);
+
+    private protected override Tensor Maps(Tensor x, List<Tensor>? means)
     {
         using var scope = NewDisposeScope();
-        var h = layer2.call(layer1.call(layer0.call(Prepared(x))));
-        return layer8.call(layer7.call(layer6.call(layer5.call(layer4.call(layer3.call(h)))))).to(x.dtype).MoveToOuterDisposeScope();
+        var three = layer3.call(layer2.call(layer1.call(layer0.call(Prepared(x)))));
+        var four = layer4.call(three);
+        var five = layer5.call(four);
+        var six = layer6.call(five);
+        var maps = layer8.call(layer7.call(six)).to(x.dtype);
+        Keep(means, x.dtype, three, four, five, six, maps);
+        return maps.MoveToOuterDisposeScope();
     }
 
     protected override Tensor Read(Tensor maps, long height, long width) => up.call(seg.call(maps));

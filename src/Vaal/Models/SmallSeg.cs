@@ -28,14 +28,20 @@ internal sealed class SmallSeg : Segmenter
         RegisterComponents();
     }
 
-    protected override Tensor Maps(Tensor x)
+    internal override IReadOnlyList<int> MapWidths => [32, 64, 128, 64, 32];
+
+    protected override Tensor Maps(Tensor x) => Maps(x, null);
+
+    private protected override Tensor Maps(Tensor x, List<Tensor>? means)
     {
         using var scope = NewDisposeScope();
         var fine = half.call(Prepared(x));                                                  // (B, 32, H/2, W/2)
         var middle = quarter.call(fine);                                                    // (B, 64, H/4, W/4)
         var coarse = eighth.call(middle);                                                   // (B, 128, H/8, W/8)
-        middle = atQuarter.call(Enlarged(toQuarter.call(coarse), middle.shape[2], middle.shape[3]) + middle);
-        return atHalf.call(Enlarged(toHalf.call(middle), fine.shape[2], fine.shape[3]) + fine).to(x.dtype).MoveToOuterDisposeScope();
+        var enlarged = atQuarter.call(Enlarged(toQuarter.call(coarse), middle.shape[2], middle.shape[3]) + middle);
+        var maps = atHalf.call(Enlarged(toHalf.call(enlarged), fine.shape[2], fine.shape[3]) + fine).to(x.dtype);
+        Keep(means, x.dtype, fine, middle, coarse, enlarged, maps);
+        return maps.MoveToOuterDisposeScope();
     }
 
     protected override Tensor Read(Tensor maps, long height, long width)

@@ -62,7 +62,8 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>What the last layer sees of images, and what gives the logits of that: the network cut in two where dropout may come between.</summary>
-    internal virtual (Tensor Features, Func<Tensor, Tensor> Classify) Halves(Tensor x) => (Features(x), Classify);
+    /// <param name="means">takes the means of the intermediate maps; null: nobody wants them</param>
+    internal virtual (Tensor Features, Func<Tensor, Tensor> Classify) Halves(Tensor x, List<Tensor>? means = null) => (means is null ? Features(x) : Features(x, means), Classify);
 
     /// <summary>Fresh weights, all of them drawn from <paramref name="generator"/>.</summary>
     internal virtual void Reset(Generator generator) => Initialise.Kaiming(this, generator);

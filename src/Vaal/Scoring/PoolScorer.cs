@@ -25,6 +25,12 @@ internal static class PoolScorer
     /// <param name="imagesAThread">null, or <paramref name="score"/> can be called by several threads at once. On a CPU each then has a batch of its own, of so many
     /// images at the most, and a share of libtorch's threads, which wait for each other less than those of one batch do.</param>
     public static float[] Score(ImageSet images, int[] ids, Func<Tensor, Tensor> score, Device device, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default, int columns = 1, string phase = "scoring the pool", int? imagesAThread = null) =>
+        Score(images, ids, (x, _) => score(x), device, report, cancel, columns, phase, imagesAThread);
+
+    /// <summary>The same, where a score depends on more than the image.</summary>
+    /// <param name="score">(B, C, H, W) in [-1, 1] and the images' ids → (B), or (B, columns)</param>
+    public static float[] Score(ImageSet images, int[] ids, Func<Tensor, ReadOnlyMemory<int>, Tensor> score, Device device, Action<TrainEvent>? report = null,
         CancellationToken cancel = default, int columns = 1, string phase = "scoring the pool", int? imagesAThread = null)
     {
         var scores = new float[checked(ids.Length * columns)];
@@ -58,9 +64,9 @@ internal static class PoolScorer
                 {
                     cancel.ThrowIfCancellationRequested();
                     using var scope = NewDisposeScope();
-                    var part = ids.AsSpan(start, Math.Min(batch, ids.Length - start));
-                    var x = Augment.Normalise(images.Batch(part).to(device));        // (B, C, H, W)
-                    score(x).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start * columns), 0);
+                    var part = ids.AsMemory(start, Math.Min(batch, ids.Length - start));
+                    var x = Augment.Normalise(images.Batch(part.Span).to(device));        // (B, C, H, W)
+                    score(x, part).to(ScalarType.Float32).cpu().data<float>().CopyTo(scores.AsSpan(start * columns), 0);
                     var finished = Interlocked.Add(ref done, part.Length);
                     if (number == 0) Tell(finished);                                 // events arrive on the caller's thread
                 }

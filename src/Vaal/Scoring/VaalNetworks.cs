@@ -16,8 +16,8 @@ public sealed record VaalNetworks(
     /// <summary>Images in float32 that each thread scores at once: two of them take the memory of one batch of 256. In bfloat16 twice as many take no more.</summary>
     private const int AThread = 128;
 
-    /// <summary>Gives the r of an image that D sees beside μ; null: D sees μ alone. Stays its owner's.</summary>
-    internal LossPrediction? Ranker { get; init; }
+    /// <summary>The r of every image by id, which D sees beside μ; null: D sees μ alone.</summary>
+    internal float[]? Ranks { get; init; }
 
     /// <summary>−logit of D(μ(x)) for each image: the higher, the less it looks labelled. Encoder → μ → D only.</summary>
     /// <param name="seed">of the flips and the visiting order, where <see cref="VaalOptions.Ranking"/> has any</param>
@@ -45,16 +45,14 @@ public sealed record VaalNetworks(
     internal float[] ScoreExactly(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default, string phase = "scoring the pool")
     {
         using var encoder = new FoldedEncoder(Vae);
-        using var eval = Ranker?.Task.Evaluating();
-        return PoolScorer.Score(images, ids, x => Judge(encoder.Mean, x), Device, report, cancel, phase: phase, imagesAThread: AThread);
+        return PoolScorer.Score(images, ids, (x, some) => Judge(encoder.Mean, x, some), Device, report, cancel, phase: phase, imagesAThread: AThread);
     }
 
     /// <summary>About the same, in bfloat16.</summary>
     internal float[] ScoreRoughly(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         using var scorer = new RoughScorer(Vae, D);
-        using var eval = Ranker?.Task.Evaluating();                                // before threads that would each put it in eval mode and back
-        return PoolScorer.Score(images, ids, x => -scorer.Logits(x, Ranker?.Of(x).unsqueeze(1)).squeeze(1), Device, report, cancel, imagesAThread: 2 * AThread);
+        return PoolScorer.Score(images, ids, (x, some) => -scorer.Logits(x, RanksOf(Ranks, some.Span, Device)).squeeze(1), Device, report, cancel, imagesAThread: 2 * AThread);
     }
 
     /// <summary>μ(x) of each image in eval mode, (N, Z), float32, on the CPU.</summary>
@@ -80,7 +78,7 @@ public sealed record VaalNetworks(
     {
         if (Options.Ranking == RankingMode.Train) return Score(images, ids, seed + 1);
         using var encoder = new FoldedEncoder(Vae);
-        return PoolScorer.Score(images.Squared(Vae.Size), [.. ids], x => Judge(encoder.Mean, MovedLeft(x)), Device);
+        return PoolScorer.Score(images.Squared(Vae.Size), [.. ids], (x, some) => Judge(encoder.Mean, MovedLeft(x), some), Device);
     }
 
     private static Tensor MovedLeft(Tensor x) => cat([x.narrow(3, 1, x.shape[3] - 1), x.narrow(3, x.shape[3] - 2, 1)], 3);
@@ -97,22 +95,32 @@ public sealed record VaalNetworks(
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var x = Augment.Normalise(images.Batch([.. part.Select(p => ids[p])]));
-            var batch = ScoreInTrainMode((Options.Flip ? Augment.Flip(x, random) : x).to(Device)).cpu().data<float>().ToArray();
+            int[] some = [.. part.Select(p => ids[p])];
+            var x = Augment.Normalise(images.Batch(some));
+            var batch = ScoreInTrainMode((Options.Flip ? Augment.Flip(x, random) : x).to(Device), some).cpu().data<float>().ToArray();
             for (var i = 0; i < part.Length; i++) scores[part[i]] = batch[i];
         }
         return scores;
     }
 
     /// <summary>The released code's score of one batch, (B); moves the BN buffers.</summary>
-    internal Tensor ScoreInTrainMode(Tensor x)
+    internal Tensor ScoreInTrainMode(Tensor x, ReadOnlyMemory<int> ids = default)
     {
         using var train = Vae.Training();
-        return Judge(Vae.Mean, x);
+        return Judge(Vae.Mean, x, ids);
     }
 
     // −logit of D, (B)
-    private Tensor Judge(Func<Tensor, Tensor> mean, Tensor x) => -D.Of(mean(x), Ranker?.Of(x).unsqueeze(1)).squeeze(1);
+    private Tensor Judge(Func<Tensor, Tensor> mean, Tensor x, ReadOnlyMemory<int> ids) => -D.Of(mean(x), RanksOf(Ranks, ids.Span, Device)).squeeze(1);
+
+    /// <summary>The ranks of some images, (B, 1); null where there are none.</summary>
+    internal static Tensor? RanksOf(float[]? ranks, ReadOnlySpan<int> ids, Device device)
+    {
+        if (ranks is null) return null;
+        var some = new float[ids.Length];
+        for (var i = 0; i < some.Length; i++) some[i] = ranks[ids[i]];
+        return tensor(some, [some.Length, 1], device: device);
+    }
 
     public void Dispose()
     {

@@ -7,8 +7,6 @@ internal sealed class LearningLossStrategy : ScoringStrategy
 {
     public override string Reason(float? score) => "the task model is predicted to be wrong about it";
 
-    public override bool NeedsImageClasses => true;
-
     protected override void Prepare(Query query) => _ = query.Networks.LossPrediction;
 
     protected override Tensor Score(Tensor x, Networks net) => net.LossPrediction.Of(x);

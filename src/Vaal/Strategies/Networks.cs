@@ -75,8 +75,8 @@ public sealed class Networks : IDisposable
         return networks;
     }
 
-    /// <summary>VAAL with a <see cref="Ranker"/>: the images held out and the batches are the same.</summary>
-    internal VaalNetworks TaskAwareVaal => _taskAware ??= TrainVaal(Ablation.None, Ranker);
+    /// <summary>VAAL with the ranks that a <see cref="Ranker"/> gives: the images held out and the batches are the same.</summary>
+    internal VaalNetworks TaskAwareVaal => _taskAware ??= TrainVaal(Ablation.None, Ranks());
 
     /// <summary>Networks that place images in a latent and are trained already, of VAAL or one of its variants; or null.</summary>
     internal VaalNetworks? TrainedLatent => TrainedVaal ?? _vaal.Values.FirstOrDefault() ?? _taskAware;
@@ -95,6 +95,13 @@ public sealed class Networks : IDisposable
 
     /// <summary>The same, where the module learns which of two images has the higher loss, and not by what margin.</summary>
     internal LossPrediction Ranker => _ranker ??= TrainLossPrediction("ranker", LossRanking.Order);
+
+    // of every image by id, as the task model sees it: the VAE may see it smaller and as a square
+    private float[] Ranks()
+    {
+        var ranker = Ranker;
+        return PoolScorer.Score(_pool.Images, [.. Enumerable.Range(0, _pool.Images.Count)], ranker.Of, Device, Report, Cancel, phase: "ranking the pool by loss");
+    }
 
     private LossPrediction TrainLossPrediction(string what, Func<Tensor, Tensor, Tensor> ranking)
     {
@@ -139,7 +146,7 @@ public sealed class Networks : IDisposable
         }
     }
 
-    private VaalNetworks TrainVaal(Ablation ablation, LossPrediction? ranker = null)
+    private VaalNetworks TrainVaal(Ablation ablation, float[]? ranks = null)
     {
         var seed = Seeds.Derive(_seed, "vaal", 0);
         var held = (int)(VaalOptions.HoldOut * Math.Min(_pool.Labelled.Count, _pool.Unlabelled.Count));
@@ -147,15 +154,15 @@ public sealed class Networks : IDisposable
         var heldUnlabelled = (int)Math.Min(4L * held, (long)(VaalOptions.HoldOut * _pool.Unlabelled.Count));
         var (heldL, trainL) = Split(_pool.LabelledIds, held, Seeds.Derive(seed, "held-out labelled", 0));
         var (heldU, trainU) = Split(_pool.UnlabelledIds, heldUnlabelled, Seeds.Derive(seed, "held-out unlabelled", 0));
-        using var trainer = new VaalTrainer(VaalOptions, _pool.Images.Squared(VaalOptions.SizeFor(_pool.Images)), trainL, trainU, seed, null, Device, ScalarType.Float32, ranker) { Ablation = ablation };
-        var checkpoint = Open(ranker is not null ? "ta-vaal" : ablation == Ablation.None ? "vaal" : $"vaal-{ablation}");
+        using var trainer = new VaalTrainer(VaalOptions, _pool.Images.Squared(VaalOptions.SizeFor(_pool.Images)), trainL, trainU, seed, null, Device, ScalarType.Float32, ranks) { Ablation = ablation };
+        var checkpoint = Open(ranks is not null ? "ta-vaal" : ablation == Ablation.None ? "vaal" : $"vaal-{ablation}");
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
             SaveAtTheEnd(() => trainer.Train(Report, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration), Cancel),
                 () => checkpoint?.Save(trainer.State(), trainer.Iteration));
         }
-        return new VaalNetworks(trainer.Vae, trainer.D, VaalOptions, heldL, heldU, Device) { Ranker = ranker };
+        return new VaalNetworks(trainer.Vae, trainer.D, VaalOptions, heldL, heldU, Device) { Ranks = ranks };
     }
 
     // also where the user stopped it; not where it diverged

@@ -10,8 +10,6 @@ internal sealed class TaVaalStrategy : IQueryStrategy
 {
     public bool JudgesAlone => true;
 
-    public bool NeedsImageClasses => true;
-
     // the score is minus D's logit
     public string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"looks least labelled, its predicted loss considered (D = {1 / (1 + Math.Exp(score!.Value)):0.00})");
 

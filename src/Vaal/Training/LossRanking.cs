@@ -5,7 +5,7 @@ namespace Vaal.Training;
 
 /// <summary>
 /// How predicted losses are compared with the true ones: by their order in pairs alone, since the scale of a loss changes while a model learns. The
-/// first half of a batch is paired with the second.
+/// first half of a batch is paired with the second. Where there is no pair, 0.
 /// </summary>
 internal static class LossRanking
 {
@@ -15,7 +15,7 @@ internal static class LossRanking
     public static Tensor Margin(Tensor predicted, Tensor loss)
     {
         var (p, l) = (Differences(predicted), Differences(loss));
-        return (1 - where(l.gt(0), ones_like(l), -ones_like(l)) * p).clamp(min: 0).mean();
+        return (1 - where(l.gt(0), ones_like(l), -ones_like(l)) * p).clamp(min: 0).sum() / Math.Max(1, p.shape[0]);
     }
 
     /// <summary>mean over pairs of the cross-entropy of σ(r_i − r_j) against whether l_i > l_j (Kim et al., CVPR 2021, after RankCGAN).</summary>
@@ -24,7 +24,7 @@ internal static class LossRanking
     public static Tensor Order(Tensor predicted, Tensor loss)
     {
         var (r, l) = (Differences(predicted), Differences(loss));
-        return binary_cross_entropy_with_logits(r, l.gt(0).to(r.dtype));
+        return binary_cross_entropy_with_logits(r, l.gt(0).to(r.dtype), reduction: TorchSharp.torch.nn.Reduction.Sum) / Math.Max(1, r.shape[0]);
     }
 
     private static Tensor Differences(Tensor x)

@@ -112,9 +112,24 @@ public sealed class TaskTrainer : IDisposable
     {
         using var scope = NewDisposeScope();
         var maps = new List<Tensor>();
-        var losses = cross_entropy(_model.Classify(_model.Features(x, maps)), y, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);   // (B)
+        var (features, classify) = _model.Halves(x, maps);
+        var (losses, counts) = LossesByImage(classify(features), y);
         if (Iteration >= SharedLearning * Iterations) maps = [.. maps.Select(m => m.detach())];
-        return (losses.mean() + _ranking!(_predictor!.call(maps), losses.detach())).MoveToOuterDisposeScope();
+        var known = counts.gt(0);                                                // a window in which no pixel has a class has no loss to predict
+        var ranking = _ranking!(_predictor!.call(maps)[known], (losses / counts)[known].detach());
+        return (losses.sum() / counts.sum().clamp(min: 1) + ranking).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The losses of each image, summed, and how many they are: one, or as many as its mask has pixels with a class; (B) both.</summary>
+    private (Tensor Sums, Tensor Counts) LossesByImage(Tensor logits, Tensor y)
+    {
+        if (_images.Masks is null)
+        {
+            var losses = cross_entropy(logits, y, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);        // (B)
+            return (losses, ones_like(losses));
+        }
+        var pixels = cross_entropy(logits.permute(0, 3, 1, 2), y, ignore_index: ImageSet.Ignore, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);   // (B, H, W)
+        return (pixels.sum([1, 2]), y.ne(ImageSet.Ignore).sum([1, 2]));
     }
 
     /// <summary>Mean loss of the steps since this was last asked; waits for the device.</summary>
