@@ -62,11 +62,11 @@ internal static class Decoding
 
     private static double Median(IEnumerable<double> values) => values.Skip(1).Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
 
-    // Smooth gradients with shapes and some grain: about as many bytes as a camera's picture of this size.
+    // Smooth gradients with shapes and some grain: about as many bytes as a camera's picture of this size; as in these, no transparency.
     private static string Photograph(string path, int seed, SKEncodedImageFormat format)
     {
         var random = new Random(seed);
-        using var bitmap = new SKBitmap(1500, 1000);
+        using var bitmap = new SKBitmap(new SKImageInfo(1500, 1000, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using (var canvas = new SKCanvas(bitmap))
         using (var paint = new SKPaint { IsAntialias = true })
         {

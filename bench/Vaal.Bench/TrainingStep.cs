@@ -75,11 +75,20 @@ internal static class TrainingStep
     /// <summary>One of the two ways, in a process of its own.</summary>
     private sealed class Side : IDisposable
     {
+        /// <summary>How often a thread of libgomp looks again before it sleeps where nobody says otherwise; to load Vaal's assembly is to say otherwise.</summary>
+        private const string LibgompsOwn = "300000";
+
         private readonly Process _process;
 
-        public Side(string way, int width, int batch) => _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!,
-            [.. Environment.GetCommandLineArgs()[0] is var self && Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [self] : Array.Empty<string>(), "step", way, $"{width}", $"{batch}"])
-        { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        public Side(string way, int width, int batch)
+        {
+            var start = new ProcessStartInfo(Environment.ProcessPath!,
+                [.. Environment.GetCommandLineArgs()[0] is var self && Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [self] : Array.Empty<string>(), "step", way, $"{width}", $"{batch}"])
+            { RedirectStandardInput = true, RedirectStandardOutput = true };
+            if (way == "reference") start.Environment["GOMP_SPINCOUNT"] = LibgompsOwn;
+            else start.Environment.Remove("GOMP_SPINCOUNT");
+            _process = Process.Start(start)!;
+        }
 
         /// <summary>Seconds, or gigabytes of "memory".</summary>
         public double Ask(string question)

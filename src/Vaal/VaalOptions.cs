@@ -35,8 +35,8 @@ public enum RankingMode
     Train,
 }
 
-/// <summary>The numbers that convolutions are computed in: the VAE's, and the task model's in training. Weights, optimiser, losses, the sums of normalisation, D,
-/// predictions and the scores that decide are float32 in any case.</summary>
+/// <summary>The numbers that convolutions are computed in: the VAE's, and the task model's in training. Weights, optimiser, losses, the sums of normalisation,
+/// predictions and the scores that decide are float32 in any case, and so is D but where a ranking looks for what is worth deciding about.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 public enum Precision
 {

@@ -38,7 +38,7 @@ public sealed class VaalTrainer : IDisposable
     {
     }
 
-    /// <param name="ranks">r of every image by id: r goes to D beside μ, and σ(r) to the decoder beside z (Kim et al., CVPR 2021); null: plain VAAL</param>
+    /// <param name="ranks">r of every image of the pool by id: r goes to D beside μ, and σ(r) to the decoder beside z (Kim et al., CVPR 2021); null: plain VAAL</param>
     internal VaalTrainer(VaalOptions options, ImageSet images, int[] labelled, int[] unlabelled, long seed,
         TaskTrainer? task, Device? device, ScalarType precision, float[]? ranks)
     {

@@ -57,6 +57,8 @@ public sealed class LossPredictionTests
         var maps = new List<Tensor>();
         Assert.Equal(task.Features(x).data<float>().ToArray(), task.Features(x, maps).data<float>().ToArray());
         Assert.Equal(task.MapWidths.Select(w => $"2×{w}"), maps.Select(m => string.Join('×', m.shape)));
+        if (TaskModels.Segments(name)) Assert.Equal(task.Features(x).data<float>().ToArray(), maps[^1].data<float>().ToArray());
+        Assert.Equal(maps.Count, maps.Select(m => string.Join(' ', m.data<float>().ToArray())).Distinct().Count());
     }
 
     [Fact]
@@ -77,6 +79,30 @@ public sealed class LossPredictionTests
                 (p, l) => LossRanking.Margin(p, l) * (step++ >= from ? weight : 0));
             trainer.Train();
             return [.. task.state_dict().SelectMany(p => p.Value.contiguous().bytes.ToArray())];
+        }
+    }
+
+    // the means of bfloat16's maps are numbers like float32's, and learning from them reaches every map
+    [Fact]
+    public void Training_SegmenterInBFloat16_LearnsAboutWhatFloat32Does()
+    {
+        using var images = TinyMasks.Set(12);
+        using var scope = NewDisposeScope();
+        var (low, full) = (Trained(ScalarType.BFloat16), Trained(null));
+        Assert.NotEqual(low.Loss, full.Loss);
+        Assert.Equal(full.Loss, low.Loss, 0.02 * full.Loss);
+        foreach (var (name, value) in full.Predictor)
+            Assert.InRange((low.Predictor[name] - value).norm().item<float>(), 0, 0.05 * value.norm().item<float>());
+
+        (double Loss, Dictionary<string, Tensor> Predictor) Trained(ScalarType? convolutions)
+        {
+            using var task = TaskModels.Create("small-seg", 3, 2);
+            using var predictor = new LossPredictor(task.MapWidths);
+            using var trainer = new TaskTrainer(TinyMasks.Task with { MinIterations = 3 }, task, TinyMasks.Pool(images, 12), 1, null, predictor, LossRanking.Margin);
+            task.Convolutions = convolutions;
+            trainer.Step();
+            Assert.All(predictor.parameters(), p => Assert.True(p.grad!.isfinite().all().item<bool>()));
+            return (trainer.MeanLoss(), predictor.state_dict().ToDictionary(p => p.Key, p => p.Value.detach().clone()));
         }
     }
 

@@ -16,7 +16,7 @@ public sealed record VaalNetworks(
     /// <summary>Images in float32 that each thread scores at once: two of them take the memory of one batch of 256. In bfloat16 twice as many take no more.</summary>
     private const int AThread = 128;
 
-    /// <summary>The r of every image by id, which D sees beside μ; null: D sees μ alone.</summary>
+    /// <summary>The r of every image of the pool by id, which D sees beside μ; null: D sees μ alone.</summary>
     internal float[]? Ranks { get; init; }
 
     /// <summary>−logit of D(μ(x)) for each image: the higher, the less it looks labelled. Encoder → μ → D only.</summary>

@@ -96,11 +96,15 @@ public sealed class Networks : IDisposable
     /// <summary>The same, where the module learns which of two images has the higher loss, and not by what margin.</summary>
     internal LossPrediction Ranker => _ranker ??= TrainLossPrediction("ranker", LossRanking.Order);
 
-    // of every image by id, as the task model sees it: the VAE may see it smaller and as a square
+    // by id, of images as the task model sees them: the VAE may see them smaller and as squares
     private float[] Ranks()
     {
         var ranker = Ranker;
-        return PoolScorer.Score(_pool.Images, [.. Enumerable.Range(0, _pool.Images.Count)], ranker.Of, Device, Report, Cancel, phase: "ranking the pool by loss");
+        int[] ids = [.. _pool.LabelledIds, .. _pool.UnlabelledIds];
+        var scores = PoolScorer.Score(_pool.Images, ids, ranker.Of, Device, Report, Cancel, phase: "ranking the pool by loss");
+        var ranks = new float[_pool.Images.Count];
+        foreach (var (id, score) in ids.Zip(scores)) ranks[id] = score;
+        return ranks;
     }
 
     private LossPrediction TrainLossPrediction(string what, Func<Tensor, Tensor, Tensor> ranking)

@@ -37,7 +37,7 @@ public sealed class TaskTrainer : IDisposable
     }
 
     /// <param name="predictor">learns along to predict the loss of an image</param>
-    /// <param name="ranking">how: predicted (B), true (B) → ()</param>
+    /// <param name="ranking">how: predicted (B), true (B) → (); with masks of those images of a batch that have a loss, which may be none</param>
     internal TaskTrainer(TaskOptions options, TaskModel model, Pool pool, long seed, Device? device, LossPredictor? predictor, Func<Tensor, Tensor, Tensor>? ranking)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -115,9 +115,13 @@ public sealed class TaskTrainer : IDisposable
         var (features, classify) = _model.Halves(x, maps);
         var (losses, counts) = LossesByImage(classify(features), y);
         if (Iteration >= SharedLearning * Iterations) maps = [.. maps.Select(m => m.detach())];
-        var known = counts.gt(0);                                                // a window in which no pixel has a class has no loss to predict
-        var ranking = _ranking!(_predictor!.call(maps)[known], (losses / counts)[known].detach());
-        return (losses.sum() / counts.sum().clamp(min: 1) + ranking).MoveToOuterDisposeScope();
+        var (predicted, means) = (_predictor!.call(maps), (losses / counts).detach());
+        if (_images.Masks is not null)
+        {
+            var known = counts.gt(0);                                            // a window in which no pixel has a class has no loss to predict
+            (predicted, means) = (predicted[known], means[known]);
+        }
+        return (losses.sum() / counts.sum().clamp(min: 1) + _ranking!(predicted, means)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The losses of each image, summed, and how many they are: one, or as many as its mask has pixels with a class; (B) both.</summary>
