@@ -97,7 +97,7 @@ public sealed class BenchConfigTests
     public void Parse_ValuesThatCannotBe_AreNamedOnceWhereTheyStand() => Assert.Equal(
     [
         "line 2, images: images are 0; it must be at least 1",
-        "line 3, initial: initial is -5; it must be at least 1",
+        "line 3, initial: initial is -5; it must be at least 2, the fewest that a task model learns from",
         "line 6, pools[1].noise: noise is 2; it must be 0..1",
     ], Faults("""
         { "data": "embedded", "strategies": ["random", "margin"],
@@ -111,7 +111,7 @@ public sealed class BenchConfigTests
     [Theory]
     [InlineData("""{ "strategies": ["random"] }""", "'data' is missing; a folder or the name of a data set was wanted, such as \"embedded\"")]
     [InlineData("""{ "data": "embedded" }""", "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "initial": -1 }""", "initial is -1; it must be at least 1")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "initial": -1 }""", "initial is -1; it must be at least 2, the fewest that a task model learns from")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "strategy": "vaal" }""", "'strategy' cannot be set for the whole bench; give 'strategies'")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "labelsColumn": null }""", "labelsColumn is null; text was wanted")]
     [InlineData("""{ "data": "embedded", "strategies": ["random", "random"] }""", "the name 'random' is there twice; give one of them a 'name' of its own")]

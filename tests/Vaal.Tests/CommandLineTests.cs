@@ -100,7 +100,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [Theory]
     [InlineData("budget is 0; it must be at least 1", "--budget", "0")]
     [InlineData("budget is -5; it must be at least 1", "--budget", "-5")]
-    [InlineData("initial is 0; it must be at least 1", "--initial", "0")]
+    [InlineData("initial is 0; it must be at least 2", "--initial", "0")]
     [InlineData("initial is 5000; it must be less than the ", "--initial", "5000")]
     [InlineData("rounds are 0; it must be at least 1", "--rounds", "0")]
     [InlineData("noise is 2; it must be 0..1", "--noise", "2")]
@@ -112,7 +112,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData("no features 'taks'; there are: vae, task, or the path", "--features", "taks")]
     [InlineData("--features numbers the images of the pool as it comes; it does not go with --imbalance", "--features", "nowhere.npy", "--copies", "2")]
     [InlineData("has no test images, and setting some apart changes it", "--features", "nowhere.npy")]
-    [InlineData("no file nowhere.onnx; a file of features, or an encoder, was wanted", "--features", "nowhere.onnx")]
+    [InlineData("no file nowhere.onnx; an ONNX model was wanted", "--features", "nowhere.onnx")]
     [InlineData("imbalance is 0; it must be 1 or more", "--imbalance", "0")]
     [InlineData("copies are 0; it must be at least 1", "--copies", "0")]
     [InlineData("image size is 48; it must be 32, 64, 128 or 256", "--size", "48")]
@@ -152,7 +152,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
             case "flat": run.Write("flat/a.png", TestImages.Rgb(32, 32, 1, 2, 3)); run.Write("flat/b.png", TestImages.Rgb(32, 32, 3, 2, 1)); break;
             default: folder = data; break;
         }
-        Refused(message, run.Simulate(NewOut(), "--data", folder, "--initial", "1"));
+        Refused(message, run.Simulate(NewOut(), "--data", folder, "--initial", "2"));
     }
 
     [Fact]
@@ -162,6 +162,13 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
         Refused("options.seed there is 1, here 2", run.Simulate("mine", "--strategy", "random", "--rounds", "1", "--seed", "2"));
         File.WriteAllText(Path.Combine(run.Out("mine"), "rounds.json"), "[{");
         Refused("rounds.json is damaged", run.Simulate("mine", "--strategy", "random", "--rounds", "1"));
+    }
+
+    [Fact]
+    public void Simulate_RefusedAtTheStart_LeavesTheFolderToTheNextTry()
+    {
+        Refused("it must be less than the", run.Simulate("next-try", "--strategy", "random", "--initial", "1000000"));
+        Assert.False(Directory.Exists(run.Out("next-try")));
     }
 
     [Fact]

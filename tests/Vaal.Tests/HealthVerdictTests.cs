@@ -83,6 +83,14 @@ public sealed class HealthVerdictTests
     }
 
     [Fact]
+    public void Of_OneHeldOutLabelledImage_HasNoInterval()
+    {
+        var verdict = HealthVerdict.Of(Health(low: double.NaN, high: double.NaN) with { HeldOutLabelled = 1 });
+        Assert.Equal(Trust.Weak, verdict.Trust);
+        Assert.Contains("with AUC 0.52 (too few for an interval; 0.50 is chance)", verdict.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Measure_LabelledPoolDrawnAtRandom_IsNotInformative()
     {
         var (health, divergence) = Trained(lacking: []);

@@ -232,6 +232,22 @@ public sealed class LabelFormatsTests
         Assert.Equal("line 5: the mask reaches out of the image of 4 x 3 pixels", Assert.Single(result.Problems).ToString());
     }
 
+    // what lies higher is painted later, whatever stands first in the file
+    [Fact]
+    public void Cvat_ZOrder_DecidesWhatComesLater()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("annotations.xml", """
+            <annotations><image id="0" name="a.png" width="8" height="8">
+              <box label="top" xtl="2" ytl="2" xbr="4" ybr="4" z_order="5" /><box label="first" xtl="0" ytl="0" xbr="8" ybr="8" z_order="0" />
+              <box label="second" xtl="0" ytl="0" xbr="8" ybr="8" /><box label="below" xtl="0" ytl="0" xbr="8" ybr="8" z_order="-1" />
+            </image></annotations>
+            """);
+        var result = LabelFormats.Import(path, "cvat", ImportContext.Empty);
+        Assert.Empty(result.Problems);
+        Assert.Equal(["below", "first", "second", "top"], Assert.Single(result.Annotations).Shapes.Select(s => s.Class));
+    }
+
     [Theory]
     [InlineData("<!DOCTYPE annotations [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><annotations>&x;</annotations>")]
     [InlineData("<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><annotations>&b;</annotations>")]

@@ -126,6 +126,7 @@ public sealed class MaskFormatsTests : IDisposable
         { "rgb", "masks/b.png: it is in RGB colours, and what they stand for is not known; wanted is a palette or grey PNG of class ids, or colours in classes.csv" },
         { "missing", "images/b.png has no mask masks/b.png" },
         { "ignored", "masks/b.png: every pixel of it is to be ignored" },
+        { "vanishes", "masks/b.png: at 16×16 no pixel of it has a class" },
         { "damaged", "masks/b.png: the file is cut short" },
         { "picture", "images/b.png: not a JPEG, PNG, WebP, BMP or GIF file" },
     };
@@ -141,10 +142,12 @@ public sealed class MaskFormatsTests : IDisposable
             "id" => TestImages.Grey(16, 16, (x, y) => x == 5 && y == 7 ? 2 : 0),
             "rgb" => TestImages.Rgb(16, 16, 0, 0, 0),
             "ignored" => TestImages.Grey(16, 16, (_, _) => 255),
+            "vanishes" => TestImages.Grey(32, 32, (x, y) => x == 4 && y == 4 ? 0 : 255),      // nearest neighbour takes odd pixels
             "damaged" => TestImages.Grey(16, 16, (_, _) => 0)[..50],
             _ => null,
         };
         if (mask is not null) _folder.Write("masks/b.png", mask);
+        if (what == "vanishes") _folder.Write("images/b.png", TestImages.Grey(32, 32, (_, _) => 98));
         if (what == "missing") File.Delete(_folder["masks/b.png"]);
         if (what == "picture") _folder.Write("images/b.png", "no picture");
         for (var time = 0; time < 2; time++)                                                  // decoded, and from the cache
@@ -160,6 +163,41 @@ public sealed class MaskFormatsTests : IDisposable
     }
 
     [Fact]
+    public void ImageMasks_TableInAnotherEncoding_IsRefused()
+    {
+        Pair("a", 16, 16, (_, _) => 0);
+        _folder.Write("classes.csv", [.. "id,name\n0,stra"u8, 0xdf, .. "e\n"u8]);             // Latin-1
+        Assert.EndsWith("classes.csv is not in UTF-8", Refusal());
+    }
+
+    // as a class folder it would be photographs of the classes "images" and "masks"
+    [Fact]
+    public void ImagesAndMasksWithoutATable_AreNamedAsWhatTheyLack()
+    {
+        Pair("town/a", 16, 16, (_, _) => 0);
+        Assert.EndsWith(" holds images and masks, and no classes.csv that says what the ids in masks mean; wanted are its columns id and name", Refusal());
+        File.Move(_folder["masks/town/a.png"], _folder["masks/town/b.png"]);                    // no mask of a picture
+        _folder.Write("images/town/c.png", TestImages.Grey(16, 16, (_, _) => 3));
+        using var data = DataFormats.Load(_folder.Path, new LoadOptions { Size = 32 });
+        Assert.Equal(["images", "masks"], data.ClassNames);
+    }
+
+    [Fact]
+    public void Load_RgbMaskWhereNoTableIsRead_SaysWhichFormatKnowsColours()
+    {
+        var e = Assert.Throws<InvalidDataException>(() => MaskIds.InOrder(2).Classes(IndexedPng.Read(_folder.Write("rgb.png", TestImages.Rgb(16, 16, 0, 0, 0)), 1_000)));
+        Assert.EndsWith("wanted is a palette or grey PNG of class ids; the format image-masks knows colours, by classes.csv", e.Message);
+    }
+
+    [Fact]
+    public void Load_ManyBadMasks_AreCounted()
+    {
+        Table("id,name\n0,sky\n1,road\n");
+        for (var i = 0; i < 8; i++) Pair($"{i}", 16, 16, (_, _) => i < 7 ? 7 : 0);
+        Assert.EndsWith("; and 2 more", Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options with { Strict = true })).Message);
+    }
+
+    [Fact]
     public void Load_NoUsableMask_IsOneLine()
     {
         Table("id,name\n0,sky\n");
@@ -172,6 +210,7 @@ public sealed class MaskFormatsTests : IDisposable
     [Theory]
     [InlineData("id\n0\n", "has the columns id; id and name are wanted")]
     [InlineData("id,name\n0,sky\n0,road\n", "line 3: id 0 stands there twice")]
+    [InlineData("id,name\n0,sky\n1,road\n2,sky\n", "line 4: a class named 'sky' is there already")]
     [InlineData("id,name\n256,sky\n", "line 2: id is '256'; it must be 0..255")]
     [InlineData("id,name\n-1,sky\n", "line 2: id is '-1'; it must be 0..255")]
     [InlineData("id,name\n3,\n", "line 2: class 3 has no name")]

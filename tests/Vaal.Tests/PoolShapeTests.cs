@@ -74,6 +74,22 @@ public sealed class PoolShapeTests
     // 2 1 0 1 2 … n−2 n−1 n−2
     private static int Mirrored(int at, int n) => Enumerable.Range(0, n).First(i => i == at || i == -at || i == 2 * n - 2 - at);
 
+    // 6 columns of 8 pixels and 2 rows: in the middle image the lower row and the first two columns have no class but for one pixel
+    [Fact]
+    public void WithRegions_PartsWithoutAnyClass_AreLeftOutAndCounted()
+    {
+        var (pixels, classes) = (new byte[3 * 3 * 48 * 32], new byte[3 * 48 * 32]);
+        for (var i = 48 * 32; i < 2 * 48 * 32; i++)
+            if (i / 48 % 32 >= 16 || i % 48 < 16) classes[i] = ImageSet.Ignore;
+        classes[48 * 32 + 31 * 48 + 47] = 1;                                            // the lower right corner
+        var set = new ImageSet(PixelStore.Copy(pixels), 3, 32, 48, paths: ["a", "b", "c"], masks: new ImageSet(PixelStore.Copy(classes), 1, 32, 48));
+        using var data = new DataSet("half", set, TinyMasks.Set(2), ["dark", "bright"], [], "half").WithRegions(6, 2);
+        Assert.Equal(["b#xywh=16,0,8,16", "b#xywh=24,0,8,16", "b#xywh=32,0,8,16", "b#xywh=40,0,8,16", "b#xywh=40,16,8,16"], data.Pool.Paths.Where(p => p[0] == 'b'));
+        Assert.Equal(12 + 5 + 12, data.Pool.Count);
+        Assert.Contains("7 of 36 regions are left out, as no pixel of them has a class", data.Notes);
+        Assert.All(Enumerable.Range(0, data.Pool.Count), id => Assert.True(data.Pool.HasMask(id)));
+    }
+
     [Fact]
     public void WithRegions_OfImagesWithClasses_IsRefused()
     {

@@ -143,6 +143,24 @@ public sealed class WorkspaceMasksNextTests : IDisposable
         Assert.Equal(8, seen.Count);                                                            // two images of four parts
     }
 
+    /// <summary>What was chosen and came back without a mark is no label: it is offered again, while the part that was marked is not.</summary>
+    [Fact]
+    public void Next_Regions_ChosenAndNotMarked_AreOfferedAgain()
+    {
+        using var w = Make(labelled: 9);                                                        // the last image is to be chosen from
+        var options = Three with { Budget = 2, Regions = "2x2", Diverse = false };
+        var both = Assert.Single(w.Next(options).Picks);
+        var (marked, left) = (both.Regions[0], both.Regions[1]);
+        w.Label(both.Image, null, [new Box("dark", marked.X, marked.Y, marked.Width, marked.Height)], "ann", "test");
+        Assert.Equal("every image of the pool has a label; of those that were chosen in parts, 'vaal next --regions' offers what is not marked yet", w.Status().Next);
+        var then = Assert.Single(w.Next(options with { Budget = 4 }).Picks).Regions.Select(r => (r.X, r.Y)).ToList();
+        Assert.Equal(3, then.Count);
+        Assert.Contains((left.X, left.Y), then);
+        Assert.DoesNotContain((marked.X, marked.Y), then);
+        w.Label(both.Image, null, [new Box("dark", 0, 0, Width, Height)], "ann", "test");
+        Assert.Equal("every image of the pool has a label; there is nothing left to choose", Assert.Throws<InputException>(() => w.Next(options with { Seed = 3 })).Message);
+    }
+
     /// <summary>An image of 48×16 becomes 24×16 by cutting 12 columns off either side: where a region is is said in the image's own pixels.</summary>
     [Fact]
     public void Next_Regions_OfACroppedImage_LieWhereTheyAreInIt()

@@ -20,7 +20,7 @@ internal static class MaskClasses
         var rows = new List<(int Id, string Name)>();
         var colours = new Dictionary<int, byte>();
         string[]? header = null;
-        foreach (var (line, cells, problem) in CsvText.Rows(File.ReadAllText(file), ','))
+        foreach (var (line, cells, problem) in CsvText.Rows(Text(file), ','))
         {
             if (problem is not null) throw new InputException($"{file}, line {line}: {problem}");
             if (header is null)
@@ -32,6 +32,7 @@ internal static class MaskClasses
             var (id, name) = (Number("id"), cells.ElementAtOrDefault(Array.IndexOf(header, "name"))?.Trim() is { } text ? Csv.Unguard(text) : "");
             if (name.Length == 0) throw new InputException($"{file}, line {line}: class {id} has no name");
             if (rows.Exists(r => r.Id == id)) throw new InputException($"{file}, line {line}: id {id} stands there twice");
+            if (!name.Equals(Nothing, StringComparison.OrdinalIgnoreCase) && rows.Exists(r => r.Name == name)) throw new InputException($"{file}, line {line}: a class named '{name}' is there already");
             rows.Add((id, name));
             if (Array.TrueForAll(_colours, header.Contains) && !colours.TryAdd(_colours.Aggregate(0, (colour, c) => colour << 8 | Number(c)), (byte)id))
                 throw new InputException($"{file}, line {line}: the colour of class {id} is another's already");
@@ -43,6 +44,19 @@ internal static class MaskClasses
         var classes = rows.FindAll(r => !r.Name.Equals(Nothing, StringComparison.OrdinalIgnoreCase) && r.Id != ImageSet.Ignore);
         if (classes.Count == 0) throw new InputException($"{file} names no class");
         return ([.. classes.Select(c => c.Name)], new(rows.Select(r => (r.Id, classes.FindIndex(c => c.Id == r.Id) is var c and >= 0 ? c : ImageSet.Ignore)).Append((ImageSet.Ignore, ImageSet.Ignore)), colours));
+    }
+
+    private static string Text(string file)
+    {
+        try
+        {
+            using var reader = new StreamReader(file, new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true));
+            return reader.ReadToEnd();
+        }
+        catch (System.Text.DecoderFallbackException)
+        {
+            throw new InputException($"{file} is not in UTF-8");
+        }
     }
 
     /// <summary>A table of these classes, numbered from 0; at most 255.</summary>

@@ -14,6 +14,7 @@ internal static class MaskDecoder
             var png = IndexedPng.Read(path, options.MaxPixels);
             (width, height) = (png.Width, png.Height);
             Resampler.Nearest(ids.Classes(png), width, height, target, options);
+            if (!target.ContainsAnyExcept(ImageSet.Ignore)) return new(width, height, $"at {options.Target.Width}×{options.Target.Height} no pixel of it has a class");
             return new(width, height);
         }
         catch (InvalidDataException e)

@@ -28,7 +28,7 @@ internal static class MaskFolder
             if (p.Problem is null) picture++;
             if (m.Problem is null) mask++;
         }
-        if (options.Strict && problems.Count > 0) throw new InputException($"{problems.Count:N0} of {images.Count:N0} images cannot be used with their masks: {string.Join("; ", problems.Take(5))}");
+        if (options.Strict && problems.Count > 0) throw new InputException($"{problems.Count:N0} of {images.Count:N0} images cannot be used with their masks: {string.Join("; ", problems.Take(5))}{(problems.Count > 5 ? $"; and {problems.Count - 5:N0} more" : "")}");
         notes.AddRange(problems.Select(p => $"{p}: it is left out"));
 
         var pool = Set(false) ?? throw new InputException($"{folder} holds no image to choose from that can be used with its mask{(problems.Count > 0 ? $"; {problems[0]}" : "")}");

@@ -75,7 +75,10 @@ public static class PoolShape
     public static DataSet WithRegions(this DataSet data, int columns, int rows)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Replaced(data, Regions.Of(data.Pool, columns, rows), $"regions {columns}x{rows}");
+        var regions = Regions.Of(data.Pool, columns, rows);
+        if (data.Pool.Count * columns * rows - regions.Count is var empty and > 0)
+            data = data with { Notes = [.. data.Notes, $"{empty:N0} of {data.Pool.Count * columns * rows:N0} regions are left out, as no pixel of them has a class"] };
+        return Replaced(data, regions, $"regions {columns}x{rows}");
     }
 
     /// <param name="regions">columns and rows, such as 4x3</param>

@@ -76,7 +76,7 @@ internal static class Cvat
         var (width, height) = (Text.Whole(Attribute(image, "width"), "width"), Text.Whole(Attribute(image, "height"), "height"));
         string? @class = null;
         var (shapes, skipped) = (new List<Shape>(), new List<string>());
-        foreach (var element in image.Elements())
+        foreach (var element in image.Elements().OrderBy(e => Text.Whole((string?)e.Attribute("z_order") ?? "0", "z_order")))   // what lies higher comes later; else as they stand
         {
             var label = Text.NullIfEmpty((string?)element.Attribute("label"));
             switch (element.Name.LocalName)

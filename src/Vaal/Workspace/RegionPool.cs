@@ -5,7 +5,7 @@ namespace Vaal.Workspaces;
 
 /// <summary>
 /// The pool of a workspace, its images cut by a grid: each part a choice of its own. A part has a label where a pixel of it has a class. Of labelled images the
-/// other parts are offered only where the image was chosen part by part, and not those that were chosen.
+/// other parts are offered only where the image was chosen part by part; those that were chosen and not marked come again.
 /// </summary>
 internal sealed class RegionPool : IDisposable
 {
@@ -17,9 +17,9 @@ internal sealed class RegionPool : IDisposable
 
     /// <param name="grid">columns and rows, such as 4x3</param>
     /// <param name="loading">how the images were brought to their size</param>
-    /// <param name="chosen">parts that standing rounds chose, by the workspace's id of the image</param>
+    /// <param name="chosen">images of which standing rounds chose parts, by the workspace's ids</param>
     /// <exception cref="InputException">the grid does not divide the frame</exception>
-    public RegionPool(WorkspaceImages images, string grid, LoadOptions loading, ILookup<int, ChosenRegion> chosen)
+    public RegionPool(WorkspaceImages images, string grid, LoadOptions loading, IReadOnlySet<int> chosen)
     {
         (_images, _loading) = (images, loading);
         var (columns, rows) = Sides.Parse(grid, PoolShape.RegionsAre, PoolShape.RegionsExample);
@@ -33,7 +33,7 @@ internal sealed class RegionPool : IDisposable
         for (var id = 0; id < regions.Count; id++)
             if (regions.HasMask(id)) Pool.Label(id, -1);
 
-        bool IsLeft(int id) => chosen[images.Rows[ImageOf(id)].Id].ToList() is { Count: > 0 } before && !before.Exists(PlaceOf(id).Overlaps);
+        bool IsLeft(int id) => chosen.Contains(images.Rows[ImageOf(id)].Id);
     }
 
     public Pool Pool { get; }

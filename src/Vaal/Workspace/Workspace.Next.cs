@@ -36,7 +36,7 @@ public sealed partial class Workspace
         }
 
         var started = _clock.GetUtcNow();
-        using var regions = options.Regions is { } grid ? new RegionPool(images, grid, Loading(null, null, cancel) with { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenRegions()) : null;
+        using var regions = options.Regions is { } grid ? new RegionPool(images, grid, Loading(null, null, cancel) with { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenInParts()) : null;
         var pool = regions?.Pool ?? Whole(images);
         var wait = waiting.Select(w => w.Image).ToHashSet();
         var identity = Identity(options, images, wait);

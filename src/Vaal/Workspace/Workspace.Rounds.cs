@@ -62,10 +62,9 @@ public sealed partial class Workspace
 
     private static IReadOnlyList<ChosenRegion> RegionsIn(string? json) => json is null ? [] : JsonSerializer.Deserialize<ChosenRegion[]>(json, Json.Options)!;
 
-    /// <summary>The parts of images that standing rounds chose, by image.</summary>
-    private ILookup<int, ChosenRegion> ChosenRegions() => _db.Query(
-        "select image, regions from picks join rounds on rounds.id = picks.round where undone is null and regions is not null", r => (Image: r.GetInt32(0), Regions: RegionsIn(r.GetString(1))))
-        .SelectMany(p => p.Regions.Select(region => (p.Image, Region: region))).ToLookup(p => p.Image, p => p.Region);
+    /// <summary>The images of which standing rounds chose parts.</summary>
+    private HashSet<int> ChosenInParts() => [.. _db.Query(
+        "select image from picks join rounds on rounds.id = picks.round where undone is null and regions is not null", r => r.GetInt32(0))];
 
     // of an image that is chosen part by part, a label answers only the rounds that were there when it came
     private const string Answered = "exists (select 1 from labels l where l.image = picks.image and (picks.regions is null or l.round >= picks.round))";

@@ -67,7 +67,9 @@ public sealed partial class Workspace
     {
         if (last is not null && Waiting(last.Id) is > 0 and var waiting)
             return $"label the {waiting} images of round {last.Id} that wait for it: 'vaal export --what picks --format label-studio', then 'vaal import FILE'";
-        if (unlabelled == 0) return "every image of the pool has a label";
+        if (unlabelled == 0) return ChosenInParts().Count > 0
+            ? "every image of the pool has a label; of those that were chosen in parts, 'vaal next --regions' offers what is not marked yet"
+            : "every image of the pool has a label";
         return $"'vaal next -n {Math.Min(last?.Budget ?? 200, unlabelled)}' chooses which images to label {(last is null ? "first" : "next")}";
     }
 }
