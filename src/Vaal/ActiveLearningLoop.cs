@@ -31,6 +31,17 @@ public sealed class ActiveLearningLoop
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(data);
+        Check(options, data);
+        (_o, _data, _folder, _device) = (options, data, folder, device ?? CPU);
+        _costs = options.CostsFrom is { } costs ? new LabelCosts(costs, data.Pool) : null;
+        _features = new FeatureSource(options.Features, data.Pool);
+        Pool = new Pool(data.Pool);
+    }
+
+    /// <summary>That these options and this data go together, before anything is read or written for a run.</summary>
+    /// <exception cref="InputException">they do not</exception>
+    internal static void Check(LoopOptions options, DataSet data)
+    {
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
         if (data.Pool.Classes.Count == 0 && data.Pool.Masks is null) throw new InputException($"{data.Name} has no classes; a simulation needs them to play the oracle");
         if (TaskModels.Segments(options.Task.Model) != data.Pool.Masks is not null) throw new InputException(TaskTrainer.WrongKind(options.Task.Model, data.Pool));
@@ -43,10 +54,6 @@ public sealed class ActiveLearningLoop
         if (options.WithoutClasses.Count > 0 && data.Pool.Classes.Count(c => !options.WithoutClasses.Contains(c)) is var left && left < options.Initial)
             throw new InputException($"initial is {options.Initial}; only {left} images of {data.Name} are of other classes than those to be left out");
         if (data.Test is not { Count: > 0 }) throw new InputException($"{data.Name} has no test images; a simulation measures accuracy on them");
-        (_o, _data, _folder, _device) = (options, data, folder, device ?? CPU);
-        _costs = options.CostsFrom is { } costs ? new LabelCosts(costs, data.Pool) : null;
-        _features = new FeatureSource(options.Features, data.Pool);
-        Pool = new Pool(data.Pool);
     }
 
     public Pool Pool { get; }

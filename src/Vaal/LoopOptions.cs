@@ -13,7 +13,7 @@ public sealed record LoopOptions
     /// features; or the path of a .npy file, a row of features for each image of the pool, or of an .onnx file, an encoder. docs/data.md.</summary>
     public string Features { get; init; } = "vae";
 
-    /// <summary>Labelled images before the first round.</summary>
+    /// <summary>Labelled images before the first round, at least 2.</summary>
     public int Initial { get; init; } = 5_000;
 
     public InitialDraw Draw { get; init; } = InitialDraw.Stratified;

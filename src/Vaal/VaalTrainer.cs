@@ -125,7 +125,7 @@ public sealed class VaalTrainer : IDisposable
             _random.manual_seed(Seeds.Derive(_seed, "iteration", (long)Iteration * _o.VaeSteps + k));
             xL = Next(_labelled, k);                                             // 1. x_L (B, C, S, S)
             xU = Next(_unlabelled, k);                                           // 1. x_U (B', C, S, S)
-            (rL, rU) = (Ranks(_labelled, k), Ranks(_unlabelled, k));                                     // (B, 1), (B', 1)
+            (rL, rU) = (Ranks(_labelled, k), Ranks(_unlabelled, k));             // (B, 1), (B', 1)
             if (VaeLearns) vae = StepVae(xL, xU, Noise(xL), Noise(xU), rL, rU);  // 2.–4.
         }
         for (var k = 0; DLearns && k < _o.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU, rL, rU); // 5.–6.

@@ -112,7 +112,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData("no features 'taks'; there are: vae, task, or the path", "--features", "taks")]
     [InlineData("--features numbers the images of the pool as it comes; it does not go with --imbalance", "--features", "nowhere.npy", "--copies", "2")]
     [InlineData("has no test images, and setting some apart changes it", "--features", "nowhere.npy")]
-    [InlineData("no file nowhere.onnx; an ONNX model was wanted", "--features", "nowhere.onnx")]
+    [InlineData("no file nowhere.onnx; a file of features, or an encoder, was wanted", "--features", "nowhere.onnx")]
     [InlineData("imbalance is 0; it must be 1 or more", "--imbalance", "0")]
     [InlineData("copies are 0; it must be at least 1", "--copies", "0")]
     [InlineData("image size is 48; it must be 32, 64, 128 or 256", "--size", "48")]

@@ -178,7 +178,7 @@ public sealed class MaskFormatsTests : IDisposable
         Assert.EndsWith(" holds images and masks, and no classes.csv that says what the ids in masks mean; wanted are its columns id and name", Refusal());
         File.Move(_folder["masks/town/a.png"], _folder["masks/town/b.png"]);                    // no mask of a picture
         _folder.Write("images/town/c.png", TestImages.Grey(16, 16, (_, _) => 3));
-        using var data = DataFormats.Load(_folder.Path, new LoadOptions { Size = 32 });
+        using var data = DataFormats.Load(_folder.Path, Options with { Size = 32 });
         Assert.Equal(["images", "masks"], data.ClassNames);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Vaal.Training;
 
 namespace Vaal.Cli.Commands;
 
@@ -26,6 +27,11 @@ internal static class CommonOptions
             ? TorchSharp.torch.CUDA
             : throw new InputException("no CUDA device can be used; build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or leave --device out");
     }
+
+    public static Option<int?> TaskEpochs() => new("--task-epochs")
+    {
+        Description = $"passes over the labelled images, and at least so many batches: {string.Join(", ", TaskModels.Names.Select(n => $"{n} {TaskOptions.For(n).MinIterations}"))}",
+    };
 
     public static Option<string?> Precision() => new("--precision") { Description = $"numbers that convolutions are computed in: {string.Join(", ", Precisions.Keys)}" };
 

@@ -20,7 +20,7 @@ internal static class NextCommand
         var budget = new Option<int>("--budget", "-n") { Description = "images, or regions, to choose", DefaultValueFactory = _ => defaults.Budget };
         var strategy = new Option<string>("--strategy") { Description = string.Join("; ", QueryStrategies.Names.Select(n => $"{n}: {QueryStrategies.Describe(n)}")), DefaultValueFactory = _ => defaults.Strategy };
         var task = new Option<string>("--task") { Description = $"task model that strategies ask: {string.Join(", ", TaskModels.Names)}; drn and small-seg for labels that are shapes or masks", DefaultValueFactory = _ => TaskOptions.Default.Model };
-        var taskEpochs = new Option<int?>("--task-epochs") { Description = $"passes over the labelled images, and at least {TaskOptions.Default.MinIterations} batches ({TaskOptions.SmallSeg.MinIterations} of small-seg, none of drn)" };
+        var taskEpochs = CommonOptions.TaskEpochs();
         var pixels = new Option<PixelReduction>("--pixels") { Description = "drn and small-seg: how the scores of pixels become an image's" };
         var topPixels = new Option<double>("--top-pixels") { Description = "share of the pixels that --pixels Top looks at", DefaultValueFactory = _ => defaults.TopPixels };
         var regions = new Option<string?>("--regions") { Description = "drn and small-seg: cut images into columns and rows, such as 4x3, and choose and count the parts one by one" };

@@ -28,7 +28,7 @@ internal static class SimulateCommand
         var taskPreset = new Option<string>("--task-preset") { Description = "how the task model is trained: default, official", DefaultValueFactory = _ => "default" };
         var pixels = new Option<PixelReduction>("--pixels") { Description = "images with masks: how the scores of pixels become an image's" };
         var topPixels = new Option<double>("--top-pixels") { Description = "share of the pixels that --pixels Top looks at", DefaultValueFactory = _ => new LoopOptions().TopPixels };
-        var taskEpochs = new Option<int?>("--task-epochs") { Description = $"passes over the labelled images, and at least {TaskOptions.Default.MinIterations} batches ({TaskOptions.SmallSeg.MinIterations} of small-seg, none of drn)" };
+        var taskEpochs = CommonOptions.TaskEpochs();
         var initial = new Option<int>("--initial") { Description = "labelled images to start with", DefaultValueFactory = _ => 5_000 };
         var draw = new Option<InitialDraw>("--draw") { Description = "how they are drawn", DefaultValueFactory = _ => InitialDraw.Stratified };
         var without = new Option<int[]>("--without-classes") { Description = "classes, by number, that they lack", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
@@ -93,7 +93,7 @@ internal static class SimulateCommand
             foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
             if (options.Vaal.SizeFor(loaded.Pool) is var side && (loaded.Pool.Width, loaded.Pool.Height) != (side, side))
                 progress.Say($"vaal: a VAE, if the strategy asks one, sees the images of {loaded.Pool.Width}×{loaded.Pool.Height} as squares of {side} pixels; --vae-size gives another");
-            _ = new ActiveLearningLoop(options, loaded);                                  // what it refuses is refused before the folder is taken
+            ActiveLearningLoop.Check(options, loaded);                                    // before the folder is taken
             using var folder = RunFolder.Open(parsed.GetValue(output)!, options, loaded.Name, loaded.Fingerprint);
             var loop = new ActiveLearningLoop(options, loaded, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!)) { SaveModels = parsed.GetValue(save), SaveOverlays = true };
             var results = loop.Run(progress.Report, round => Say(progress, round, options), stop);

@@ -17,9 +17,12 @@ internal sealed class ImageMaskFolder : IDataFormat
 
     private static bool HasPair(string path)
     {
+        const int enough = 20;
         var masks = Path.Combine(path, "masks");
-        return Directory.EnumerateFiles(masks, "*.png", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).FirstOrDefault() is { } mask
-            && Path.Combine(path, "images", Path.GetDirectoryName(Path.GetRelativePath(masks, mask))!) is var folder && Directory.Exists(folder)
+        return Directory.EnumerateFiles(masks, "*.png", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Take(enough).Any(HasImage);
+
+        bool HasImage(string mask) =>
+            Path.Combine(path, "images", Path.GetDirectoryName(Path.GetRelativePath(masks, mask))!) is var folder && Directory.Exists(folder)
             && Directory.EnumerateFiles(folder).Any(f => Path.GetFileNameWithoutExtension(f) == Path.GetFileNameWithoutExtension(mask));
     }
 

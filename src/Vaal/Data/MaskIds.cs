@@ -8,7 +8,7 @@ internal sealed class MaskIds
     private const short Unknown = -1;
     private readonly short[] _classes = [.. Enumerable.Repeat(Unknown, 256)];
     private readonly IReadOnlyDictionary<int, byte> _colours;
-    private readonly string _elsewhere;
+    private readonly string _hint;
 
     /// <param name="ids">ids with their class, or <see cref="ImageSet.Ignore"/>; any other id is an error</param>
     /// <param name="colours">colour (0xRRGGBB) of each id, for masks in colour; empty: classes.csv has none; null: the format knows none</param>
@@ -16,7 +16,7 @@ internal sealed class MaskIds
     {
         foreach (var (id, c) in ids) _classes[id] = (short)c;
         _colours = colours ?? new Dictionary<int, byte>();
-        _elsewhere = colours is null ? "; the format image-masks knows colours, by classes.csv" : ", or colours in classes.csv";
+        _hint = colours is null ? "; the format image-masks knows colours, by classes.csv" : ", or colours in classes.csv";
         byte[] all = [.. _classes.SelectMany(BitConverter.GetBytes), .. _colours.OrderBy(p => p.Key).SelectMany(p => BitConverter.GetBytes(p.Key).Append(p.Value))];
         Checksum = BitConverter.ToInt32(SHA256.HashData(all)) | 1;
     }
@@ -33,7 +33,7 @@ internal sealed class MaskIds
     public byte[] Classes(IndexedPng png)
     {
         if (png.Channels > 1 && _colours.Count == 0)
-            throw new InvalidDataException($"it is in RGB colours, and what they stand for is not known; wanted is a palette or grey PNG of class ids{_elsewhere}");
+            throw new InvalidDataException($"it is in RGB colours, and what they stand for is not known; wanted is a palette or grey PNG of class ids{_hint}");
         var classes = new byte[png.Width * png.Height];
         var any = false;
         for (var i = 0; i < classes.Length; i++)

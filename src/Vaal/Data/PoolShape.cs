@@ -75,9 +75,9 @@ public static class PoolShape
     public static DataSet WithRegions(this DataSet data, int columns, int rows)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var regions = Regions.Of(data.Pool, columns, rows);
-        if (data.Pool.Count * columns * rows - regions.Count is var empty and > 0)
-            data = data with { Notes = [.. data.Notes, $"{empty:N0} of {data.Pool.Count * columns * rows:N0} regions are left out, as no pixel of them has a class"] };
+        var regions = Regions.Of(data.Pool, columns, rows, empty: false);
+        var all = data.Pool.Count * columns * rows;
+        if (regions.Count < all) data = data with { Notes = [.. data.Notes, $"{all - regions.Count:N0} of {all:N0} regions are left out, as no pixel of them has a class"] };
         return Replaced(data, regions, $"regions {columns}x{rows}");
     }
 

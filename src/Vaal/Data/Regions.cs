@@ -5,9 +5,10 @@ internal static class Regions
 {
     /// <summary>Every part of every image, row by row, and around it a margin of half its shorter side: in the picture what lies there, mirrored where
     /// the image ends; in the mask nothing.</summary>
-    /// <param name="images">ids of those that are cut; null: all, but only the parts in which a pixel has a class</param>
+    /// <param name="images">ids of those that are cut; null: all</param>
+    /// <param name="empty">also the parts in which no pixel has a class</param>
     /// <exception cref="InputException">the images have no masks, or the grid does not divide them</exception>
-    public static ImageSet Of(ImageSet from, int columns, int rows, int[]? images = null)
+    public static ImageSet Of(ImageSet from, int columns, int rows, int[]? images = null, bool empty = true)
     {
         if (from.Masks is not { } masks) throw new InputException("the images have no masks; regions are parts of images whose pixels have classes");
         if (columns < 1 || rows < 1 || from.Width % columns != 0 || from.Height % rows != 0)
@@ -15,7 +16,7 @@ internal static class Regions
         var (width, height) = (from.Width / columns, from.Height / rows);
         var margin = Math.Min(width, height) / 2;
         var places = Places(columns, rows, width, height);
-        (int Image, int X, int Y)[] parts = [.. from image in images ?? Enumerable.Range(0, masks.Count) from at in places where images is not null || HasClass(image, at.X, at.Y) select (image, at.X, at.Y)];
+        (int Image, int X, int Y)[] parts = [.. from image in images ?? Enumerable.Range(0, masks.Count) from at in places where empty || HasClass(image, at.X, at.Y) select (image, at.X, at.Y)];
         if (parts.Length == 0) throw new InputException("no part of an image has a pixel with a class");
         var classes = Cut(masks, parts, width, height, margin, ImageSet.Ignore);
         return new ImageSet(Cut(from, parts, width, height, margin, null), from.Channels, height + 2 * margin, width + 2 * margin,

@@ -21,6 +21,4 @@ public sealed record ChosenRegion(int X, int Y, int Width, int Height)
     /// <summary>In words, for a person.</summary>
     [JsonIgnore]
     internal string Words => string.Create(CultureInfo.InvariantCulture, $"{Width} × {Height} pixels, {X} from the left and {Y} from the top");
-
-    internal bool Overlaps(ChosenRegion other) => X < other.X + other.Width && other.X < X + Width && Y < other.Y + other.Height && other.Y < Y + Height;
 }

@@ -46,7 +46,7 @@ internal sealed class Drn : Segmenter
         var five = layer5.call(four);
         var six = layer6.call(five);
         var maps = layer8.call(layer7.call(six)).to(x.dtype);
-        Keep(means, x.dtype, three, four, five, six, maps);
+        KeepMeans(means, x.dtype, three, four, five, six, maps);
         return maps.MoveToOuterDisposeScope();
     }
 

@@ -23,7 +23,7 @@ public abstract class Segmenter(string name, int channels, int classes, int feat
     protected abstract Tensor Read(Tensor maps, long height, long width);
 
     /// <summary>Keeps the means over positions, (B, W), of maps (B, W, h, w), in the scope around the caller's.</summary>
-    private protected static void Keep(List<Tensor>? means, ScalarType type, params ReadOnlySpan<Tensor> maps)
+    private protected static void KeepMeans(List<Tensor>? means, ScalarType type, params ReadOnlySpan<Tensor> maps)
     {
         foreach (var map in maps) means?.Add(map.mean([2, 3]).to(type).MoveToOuterDisposeScope());
     }

@@ -40,7 +40,7 @@ internal sealed class SmallSeg : Segmenter
         var coarse = eighth.call(middle);                                                   // (B, 128, H/8, W/8)
         var enlarged = atQuarter.call(Enlarged(toQuarter.call(coarse), middle.shape[2], middle.shape[3]) + middle);
         var maps = atHalf.call(Enlarged(toHalf.call(enlarged), fine.shape[2], fine.shape[3]) + fine).to(x.dtype);
-        Keep(means, x.dtype, fine, middle, coarse, enlarged, maps);
+        KeepMeans(means, x.dtype, fine, middle, coarse, enlarged, maps);
         return maps.MoveToOuterDisposeScope();
     }
 

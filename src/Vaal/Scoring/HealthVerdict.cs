@@ -76,7 +76,8 @@ public sealed record HealthVerdict(Trust Trust, string Words)
         if (double.IsNaN(h.HeldOutAuc)) yield return "no labelled image was held out to check it on";
         else
         {
-            yield return string.Create(Invariant, $"D tells held-out labelled from unlabelled images with AUC {h.HeldOutAuc:0.00} ({(double.IsNaN(h.AucLow) ? "too few for an interval" : string.Create(Invariant, $"95% CI {h.AucLow:0.00} to {h.AucHigh:0.00}"))}; 0.50 is chance)");
+            var interval = double.IsNaN(h.AucLow) ? "too few for an interval" : string.Create(Invariant, $"95% CI {h.AucLow:0.00} to {h.AucHigh:0.00}");
+            yield return string.Create(Invariant, $"D tells held-out labelled from unlabelled images with AUC {h.HeldOutAuc:0.00} ({interval}; 0.50 is chance)");
             yield return string.Create(Invariant, $"the highest scores are {100 * h.TopLabelled:0}% labelled, all {100.0 * h.HeldOutLabelled / (h.HeldOutLabelled + h.HeldOutUnlabelled):0}% (p = {h.TopChance:0.000})");
             if (h.HeldOutLabelled < EnoughHeldOut) yield return $"on {h.HeldOutLabelled} labelled images only, too few to tell";
         }

@@ -27,9 +27,6 @@ public abstract class ScoringStrategy : IQueryStrategy
     public bool JudgesAlone => true;
 
     /// <inheritdoc/>
-    public virtual bool NeedsImageClasses => false;
-
-    /// <inheritdoc/>
     public virtual double Benefit(float score) => score;
 
     /// <inheritdoc/>

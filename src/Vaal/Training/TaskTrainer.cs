@@ -121,8 +121,11 @@ public sealed class TaskTrainer : IDisposable
             var known = counts.gt(0);                                            // a window in which no pixel has a class has no loss to predict
             (predicted, means) = (predicted[known], means[known]);
         }
-        return (losses.sum() / counts.sum().clamp(min: 1) + _ranking!(predicted, means)).MoveToOuterDisposeScope();
+        return (Mean(losses, counts) + _ranking!(predicted, means)).MoveToOuterDisposeScope();
     }
+
+    // by the number of pixels that count, at least one: a batch of windows may have none
+    private static Tensor Mean(Tensor sums, Tensor counts) => sums.sum() / counts.sum().clamp(min: 1);
 
     /// <summary>The losses of each image, summed, and how many they are: one, or as many as its mask has pixels with a class; (B) both.</summary>
     private (Tensor Sums, Tensor Counts) LossesByImage(Tensor logits, Tensor y)
@@ -132,6 +135,7 @@ public sealed class TaskTrainer : IDisposable
             var losses = cross_entropy(logits, y, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);        // (B)
             return (losses, ones_like(losses));
         }
+        // the classes go before the pixels: libtorch does not vectorise a softmax over so few neighbours in memory
         var pixels = cross_entropy(logits.permute(0, 3, 1, 2), y, ignore_index: ImageSet.Ignore, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);   // (B, H, W)
         return (pixels.sum([1, 2]), y.ne(ImageSet.Ignore).sum([1, 2]));
     }
@@ -250,9 +254,8 @@ public sealed class TaskTrainer : IDisposable
     {
         if (_images.Masks is null) return cross_entropy(logits, y, label_smoothing: _o.LabelSmoothing);
         using var scope = NewDisposeScope();
-        // by the number of pixels that count, at least one: a batch of windows may have none. The classes go before the pixels: libtorch does not vectorise a softmax over so few neighbours in memory.
-        var sum = cross_entropy(logits.permute(0, 3, 1, 2), y, ignore_index: ImageSet.Ignore, reduction: nn.Reduction.Sum, label_smoothing: _o.LabelSmoothing);
-        return (sum / y.ne(ImageSet.Ignore).sum().clamp(min: 1)).MoveToOuterDisposeScope();
+        var (losses, counts) = LossesByImage(logits, y);
+        return Mean(losses, counts).MoveToOuterDisposeScope();
     }
 
     private (Tensor X, Tensor Y) Batch()
