@@ -83,6 +83,18 @@ public sealed class WorkspaceMasksNextTests : IDisposable
         Assert.NotNull(report.Map.Value);
     }
 
+    /// <summary>Their task model is one of their own, and the report shows what that predicts.</summary>
+    [Theory, InlineData("learning-loss"), InlineData("ta-vaal")]
+    public void Next_StrategyThatPredictsLosses_ChoosesAndKeepsItsTaskModelForTheReport(string strategy)
+    {
+        using var w = Make();
+        var chosen = w.Next(Three with { Strategy = strategy, Vaal = Three.Vaal with { Iterations = 3 } });
+        Assert.Equal(3, chosen.Picks.Count(p => ById(w)[p.Image].Path[0] >= '4'));
+        var masks = WorkspaceReport.Of(w).Masks!;
+        Assert.Null(masks.Missing);
+        Assert.Equal(3, masks.Value!.Names.Count);
+    }
+
     /// <summary>Four columns and two rows of 6×8: eight regions an image, of six unlabelled images.</summary>
     [Fact]
     public void Next_Regions_CountInTheBudget_AndSayWhereInTheirImageTheyLie()

@@ -193,7 +193,7 @@ public sealed class Networks : IDisposable
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
-        if (_committee.FirstOrDefault() is { } task)
+        if ((_committee.FirstOrDefault() ?? _lossPrediction?.Task ?? _ranker?.Task) is { } task)
             Safetensors.Save(Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), new Dictionary<string, string> { ["model"] = TaskOptions.Model });
         if (TrainedVaal is { } vaal)
             Safetensors.Save(Path.Combine(folder, "vaal.safetensors"),
