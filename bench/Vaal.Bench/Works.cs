@@ -40,21 +40,22 @@ internal static class Works
         ["batch 128"] = VaalOptions.Balanced with { BatchSize = 128 },
     };
 
-    /// <summary>works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,VARIANT…] [--width W] [--iterations I] [--batch B]</summary>
+    /// <summary>works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,VARIANT…] [--width W] [--iterations I] [--batch B] [--first SEED]</summary>
     public static int Run(string[] args)
     {
         if (args.Length < 6)
         {
-            Console.Error.WriteLine($"works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B]; variants: {string.Join(", ", Variants.Keys)}");
+            Console.Error.WriteLine($"works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B] [--first SEED]; variants: {string.Join(", ", Variants.Keys)}");
             return 1;
         }
         var (labelled, budget, seeds, missing) = (args.Number(1), args.Number(2), args.Number(3), args.Number(4));
+        var first = args.NumberOption("--first") ?? 1;
         using var data = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
         Console.WriteLine("| variant | seed | missing classes | D's AUC held out | active units | KL | recon MSE | mean-image MSE | missing in top-b | base rate | enrichment | seconds |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var variant in args[5].Split(',')) // one row a seed; the rows before stand whatever happens next
         {
-            for (var seed = 1; seed <= seeds; seed++)
+            for (var seed = first; seed < first + seeds; seed++)
             {
                 var options = Variants[variant];
                 options = options with
