@@ -1,5 +1,6 @@
 using Vaal.Data;
 using Vaal.Models;
+using Vaal.Reporting;
 using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;
@@ -164,6 +165,29 @@ public sealed class TaVaalTests
         for (var i = 0; i < ids.Count; i++) Assert.Equal(-LogitAlone(networks, images, ids[i]), scores[i], 1e-4f);
         using var squares = images.Squared(32).Subset([.. Enumerable.Range(0, 20)]);
         Assert.Contains(ids.Zip(scores), p => Math.Abs(LogitAlone(networks, squares, p.First) + p.Second) > 1e-2f);   // the r of the square is another
+    }
+
+    // what the report shows are the scores that chose; those of images held out would flatter D, as the ranker knows their labels
+    [Fact]
+    public void RoundArtifacts_OfTaVaal_MapThePoolWithItsScoresAndClaimNothingHeldOut()
+    {
+        using var images = TinyImages.Set(300);
+        using var folder = new TemporaryFolder();
+        var pool = TinyImages.Pool(images, 200);
+        using var networks = Networks(pool, TinyImages.Vaal with { HoldOut = 0.4 });
+        var (ids, scores) = Select(networks, pool, 7);
+        Assert.True(networks.TaskAwareVaal.HeldOutLabelled.Count > 30);
+        var made = RoundArtifacts.Measure(networks.TrainedPair, images, pool.Labelled, pool.Unlabelled, ids, id => id, new TrainingRecord(), seed: 1);
+        Assert.Equal(pool.LabelledIds.Concat(pool.UnlabelledIds), made.Map!.Images);
+        var shown = made.Map.Images.Zip(made.Map.Scores).ToDictionary();
+        for (var i = 0; i < ids.Count; i++) Assert.Equal(scores[i], shown[ids[i]], 1e-4f);
+        Assert.Equal((200, 100, false), (made.Scores!.Labelled.Sum(), made.Scores.Unlabelled.Sum(), made.Scores.HeldOut));
+
+        networks.Save(folder.Path);
+        var saved = Safetensors.Load(Path.Combine(folder.Path, "vaal.safetensors"));
+        using var _ = NewDisposeScope();
+        Assert.Equal(TinyImages.Vaal.LatentDim + 1, saved["disc.net.0.weight"].shape[1]);
+        foreach (var tensor in saved.Values) tensor.Dispose();
     }
 
     [Fact]

@@ -72,6 +72,17 @@ public sealed class WorkspaceReportTests : IDisposable
     }
 
     [Fact]
+    public void Of_RoundWithScoresAndNoVerdict_SaysWhy()
+    {
+        using var workspace = Make();
+        var round = Record(workspace, null, "pool/5.png");
+        new RoundArtifacts([], ScoreHistogram.Of([1], [2], false), null).Save(workspace.ModelsOf(round));
+        var report = WorkspaceReport.Of(workspace);
+        Assert.StartsWith("There is no verdict on the ranking of round 1 (vaal): it ranks by predicted loss too", report.Health.Missing, StringComparison.Ordinal);
+        Assert.Equal([1, 1], [report.Scores.Value!.Labelled.Sum(), report.Scores.Value.Unlabelled.Sum()]);
+    }
+
+    [Fact]
     public void Curve_TwoTrainingsOfOneSize_TakesTheLast()
     {
         TrainingRow Trained(int id, int labels, int correct) => new(id, null, labels, 100, correct, "{}", 1, _when, _when, "0.1.0");

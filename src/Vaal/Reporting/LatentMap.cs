@@ -1,7 +1,6 @@
 using Vaal.Data;
-using Vaal.Models;
+using Vaal.Scoring;
 using Vaal.Training;
-using static TorchSharp.torch;
 
 namespace Vaal.Reporting;
 
@@ -17,32 +16,18 @@ public sealed record LatentMap(
     /// <summary>As many points as a page shows at once.</summary>
     public const int MostPoints = 10_000;
 
-    private const int Batch = 256;
-
     /// <summary>Maps the pool, or a random sample of it that has every pick.</summary>
-    /// <param name="d">null: there is none, as in a cold start</param>
+    /// <param name="judged">whether D has learned anything; in a cold start it has not</param>
     /// <param name="images">what the ids are positions in; <see cref="Images"/> has positions too</param>
-    public static LatentMap Of(Vae vae, Discriminator? d, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled, IReadOnlyList<int> picks, Device device, long seed, CancellationToken cancel = default)
+    public static LatentMap Of(VaalNetworks networks, bool judged, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled, IReadOnlyList<int> picks, long seed, CancellationToken cancel = default)
     {
-        ArgumentNullException.ThrowIfNull(vae);
+        ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(images);
-        images = images.Squared(vae.Size);
         var known = labelled.ToHashSet();
         int[] ids = Sample([.. labelled, .. unlabelled], picks, seed);
-        using var scope = NewDisposeScope();
-        using var eval = vae.Evaluating();
-        using var inference = inference_mode();
-        var (latent, scores) = (new List<Tensor>(), new List<float>(ids.Length));
-        foreach (var part in ids.Chunk(Batch))
-        {
-            cancel.ThrowIfCancellationRequested();
-            using var batch = NewDisposeScope();
-            var mu = vae.Mean(Augment.Normalise(images.Batch(part).to(device)));                        // (B, Z)
-            if (d is not null) scores.AddRange((-d.call(mu).squeeze(1)).to(ScalarType.Float32).cpu().data<float>());
-            latent.Add(mu.to(ScalarType.Float32).cpu().MoveToOuterDisposeScope());
-        }
-        var pca = Pca.Of(latent.Count == 0 ? zeros(0, 1) : cat(latent));                                // (N, Z)
-        return new(ids, pca.X, pca.Y, [.. ids.Select(known.Contains)], scores, pca.ExplainedX, pca.ExplainedY, labelled.Count + unlabelled.Count);
+        using var latent = networks.Latent(images, ids, cancel: cancel);                                // (N, Z)
+        var pca = Pca.Of(latent);
+        return new(ids, pca.X, pca.Y, [.. ids.Select(known.Contains)], judged ? networks.Judge(latent, ids) : [], pca.ExplainedX, pca.ExplainedY, labelled.Count + unlabelled.Count);
     }
 
     /// <summary>The same map with other ids: <paramref name="ids"/>[position].</summary>

@@ -23,8 +23,9 @@ public sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Score
         ArgumentNullException.ThrowIfNull(training);
         if (networks is null) return new(training.Points, null, null);
         var trained = labelled.Count > 0;                                            // in a cold start D has nothing to say
-        var heldOut = Math.Min(networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= EnoughHeldOut;
-        var map = LatentMap.Of(networks.Vae, trained ? networks.D : null, images, labelled, unlabelled, picks, networks.Device, seed, cancel);
+        // a ranker has learned from the labels of images held out as well
+        var heldOut = networks.Ranks is null && Math.Min(networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= EnoughHeldOut;
+        var map = LatentMap.Of(networks, trained, images, labelled, unlabelled, picks, seed, cancel);
         ScoreHistogram? scores = null;
         if (trained && heldOut)
             scores = ScoreHistogram.Of(networks.Score(images, networks.HeldOutLabelled, seed, cancel: cancel), networks.Score(images, networks.HeldOutUnlabelled, seed, cancel: cancel), true);

@@ -30,7 +30,7 @@ public static partial class WorkspaceReport
             Version = typeof(WorkspaceReport).Assembly.GetName().Version!.ToString(3),
             Made = (clock ?? TimeProvider.System).GetLocalNow(),
             Counts = Counts(status),
-            Health = HealthOf(shown),
+            Health = HealthOf(shown, artifacts),
             Picks = picks.Count == 0 ? Section.Missing<ReportPicks>(shown is null ? "No round has chosen images yet: 'vaal next' does." : "None of the images that this round chose is there any more.")
                 : Picks(workspace.Root, images, picks, at, labels, cancel),
             Masks = Masks(workspace, shown, picks, report, cancel),
@@ -127,9 +127,11 @@ public static partial class WorkspaceReport
         return Text(health.RootElement, "verdict");
     }
 
-    private static Section<ReportHealth> HealthOf(RoundRow? round)
+    private static Section<ReportHealth> HealthOf(RoundRow? round, RoundArtifacts? artifacts)
     {
-        if (round?.Health is null) return Section.Missing<ReportHealth>(round is null ? "" : $"Round {round.Id} trained no ranking, so there is no verdict on one.");
+        if (round is null) return Section.Missing<ReportHealth>("");
+        if (round.Health is null) return Section.Missing<ReportHealth>(artifacts?.Scores is null ? $"Round {round.Id} trained no ranking, so there is no verdict on one."
+            : $"There is no verdict on the ranking of round {round.Id} ({round.Strategy}): it ranks by predicted loss too, which is learned from all labels, those of the images held out among them.");
         using var json = JsonDocument.Parse(round.Health);
         var h = json.RootElement;
         if (Text(h, "verdict") is not { } verdict) return Section.Missing<ReportHealth>("A cold start ranks nothing, so there is no verdict on a ranking.");

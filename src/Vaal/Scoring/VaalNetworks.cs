@@ -110,6 +110,15 @@ public sealed record VaalNetworks(
         return Judge(Vae.Mean, x, ids);
     }
 
+    /// <summary>The same of images whose μ is known.</summary>
+    /// <param name="mu">(N, Z), on the CPU</param>
+    internal float[] Judge(Tensor mu, int[] ids)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return Judge(x => x, mu.to(Device), ids).cpu().data<float>().ToArray();
+    }
+
     // −logit of D, (B)
     private Tensor Judge(Func<Tensor, Tensor> mean, Tensor x, ReadOnlyMemory<int> ids) => -D.Of(mean(x), RanksOf(Ranks, ids.Span, Device)).squeeze(1);
 

@@ -78,6 +78,9 @@ public sealed class Networks : IDisposable
     /// <summary>VAAL with the ranks that a <see cref="Ranker"/> gives: the images held out and the batches are the same.</summary>
     internal VaalNetworks TaskAwareVaal => _taskAware ??= TrainVaal(Ablation.None, Ranks());
 
+    /// <summary>VAAL's pair, or the one with ranks; null where nobody asked for either.</summary>
+    internal VaalNetworks? TrainedPair => TrainedVaal ?? _taskAware;
+
     /// <summary>Networks that place images in a latent and are trained already, of VAAL or one of its variants; or null.</summary>
     internal VaalNetworks? TrainedLatent => TrainedVaal ?? _vaal.Values.FirstOrDefault() ?? _taskAware;
 
@@ -189,13 +192,13 @@ public sealed class Networks : IDisposable
         save();
     }
 
-    /// <summary>Writes what has been trained as safetensors: <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*.</summary>
+    /// <summary>Writes what has been trained as safetensors: <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*, of ta-vaal too.</summary>
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
         if ((_committee.FirstOrDefault() ?? _lossPrediction?.Task ?? _ranker?.Task) is { } task)
             Safetensors.Save(Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), new Dictionary<string, string> { ["model"] = TaskOptions.Model });
-        if (TrainedVaal is { } vaal)
+        if (TrainedPair is { } vaal)
             Safetensors.Save(Path.Combine(folder, "vaal.safetensors"),
                 [.. vaal.Vae.state_dict().Select(p => ($"vae.{p.Key}", p.Value)), .. vaal.D.state_dict().Select(p => ($"disc.{p.Key}", p.Value))]);
     }

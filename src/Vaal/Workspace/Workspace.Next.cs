@@ -57,7 +57,7 @@ public sealed partial class Workspace
         {
             var folder = Path.Combine(UnderWay, "models");
             networks.Save(folder);
-            RoundArtifacts.Measure(networks.TrainedVaal, pool.Images, pool.Labelled, pool.Unlabelled, selection.Ids, i => images.Rows[RowOf(i)].Id, training, options.Seed, cancel).Save(folder);
+            RoundArtifacts.Measure(networks.TrainedPair, pool.Images, pool.Labelled, pool.Unlabelled, selection.Ids, i => images.Rows[RowOf(i)].Id, training, options.Seed, cancel).Save(folder);
         });
 
         var json = JsonSerializer.SerializeToNode(used, Json.Options)!.AsObject();
