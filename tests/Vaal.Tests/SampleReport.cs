@@ -47,7 +47,7 @@ internal static class SampleReport
             LearningCurve = new ReportAccuracy([200, 400, 600, 800], [new(0.621, 0.58, 0.66), new(0.704, 0.67, 0.74), new(0.748, 0.715, 0.78), new(0.771, 0.74, 0.80)],
                 "Accuracy on the 500 images of the test set, with its 95% interval, after each training of the task model."),
             NearDuplicates = new ReportGroups([.. groups.Select(g => g.Select(Name).ToArray())], Thumbnails.Of(pool, [.. groups.SelectMany(g => g)], 64), groups.Length, groups.Sum(g => g.Length)),
-            Rounds = [.. Enumerable.Range(1, 3).Select(r => new ReportRound(r, r == 1 ? "k-center" : "vaal", 1, picks, r < 3 ? picks : picks / 5, new(2026, 11, 20 + r, 9, 0, 0, TimeSpan.Zero), TimeSpan.FromMinutes(4.2 + r),
+            Rounds = [.. Enumerable.Range(1, 3).Select(r => new ReportRound(r, r == 1 ? "k-center" : "vaal", 1, $"{picks}", r < 3 ? picks : picks / 5, new(2026, 11, 20 + r, 9, 0, 0, TimeSpan.Zero), TimeSpan.FromMinutes(4.2 + r),
                 r == 1 ? names?[0] ?? "cold start: nothing was labelled, so a spread-out batch" : "informative"))],
         };
     }

@@ -105,6 +105,8 @@ public sealed class WorkspaceMasksNextTests : IDisposable
         Assert.Equal((20, 20), (chosen.Chosen, chosen.Round.Budget));
         Assert.Null(chosen.Note);
         Assert.True(chosen.Picks.Count <= 6);
+        Assert.Equal((20, $"20 parts of {chosen.Picks.Count}"), (chosen.Round.Parts, chosen.Round.Chosen));
+        Assert.StartsWith($"Round 1 of 1: 20 parts of {chosen.Picks.Count} images chosen by", WorkspaceReport.Of(w).Subtitle, StringComparison.Ordinal);
         var regions = chosen.Picks.SelectMany(p => p.Regions.Select(r => (p.Image, Region: r))).ToList();
         Assert.Equal(20, regions.Select(r => (r.Image, r.Region.X, r.Region.Y)).Distinct().Count());
         Assert.Equal(Enumerable.Range(1, 20), regions.Select(r => r.Region.Rank).Order());
@@ -164,6 +166,7 @@ public sealed class WorkspaceMasksNextTests : IDisposable
         var both = Assert.Single(w.Next(options).Picks);
         var (marked, left) = (both.Regions[0], both.Regions[1]);
         w.Label(both.Image, null, [new Box("dark", marked.X, marked.Y, marked.Width, marked.Height)], "ann", "test");
+        Assert.Equal((10, 1), (w.Status().Labelled, w.Status().ChosenInParts));
         Assert.Equal("every image of the pool has a label; of those that were chosen in parts, 'vaal next --regions' offers what is not marked yet", w.Status().Next);
         var then = Assert.Single(w.Next(options with { Budget = 4 }).Picks).Regions.Select(r => (r.X, r.Y)).ToList();
         Assert.Equal(3, then.Count);

@@ -30,7 +30,8 @@ internal static class StatusCommand
     private static void Print(WorkspaceStatus s)
     {
         Console.WriteLine($"{s.Images:N0} images in {s.Root}");
-        Console.WriteLine($"  {s.Labelled:N0} labelled{(s.Elsewhere > 0 ? $" ({s.Elsewhere:N0} of them elsewhere)" : "")}, {s.Unlabelled:N0} not yet");
+        string[] ofThem = [.. new (int Count, string What)[] { (s.Elsewhere, "elsewhere"), (s.ChosenInParts, "chosen in parts") }.Where(c => c.Count > 0).Select(c => $"{c.Count:N0} of them {c.What}")];
+        Console.WriteLine($"  {s.Labelled:N0} labelled{(ofThem.Length > 0 ? $" ({string.Join(", ", ofThem)})" : "")}, {s.Unlabelled:N0} not yet");
         if (s.Test > 0) Console.WriteLine($"  {s.Test:N0} in the test set, {s.TestLabelled:N0} of them labelled");
         if (s.NearDuplicates > 0) Console.WriteLine($"  {s.NearDuplicates:N0} look alike, in {s.NearGroups:N0} groups");
         string[] leftOut = [.. new (int Count, string What)[] { (s.Broken, "cannot be used"), (s.Duplicates, "are duplicates"), (s.Removed, "were removed") }.Where(c => c.Count > 0).Select(c => $"{c.Count:N0} {c.What}")];
@@ -50,7 +51,7 @@ internal static class StatusCommand
             Console.WriteLine();
             var table = new Table("round", "strategy", "chosen", "labelled", "when", "minutes");
             foreach (var r in s.Rounds)
-                table.Add($"{r.Id}", r.Undone is null ? r.Strategy : $"{r.Strategy} (taken back)", $"{r.Picks}", $"{r.Labelled}", r.Finished.ToLocalTime().ToString("yyyy-MM-dd HH:mm", Invariant), (r.Finished - r.Started).TotalMinutes.ToString("0.0", Invariant));
+                table.Add($"{r.Id}", r.Undone is null ? r.Strategy : $"{r.Strategy} (taken back)", r.Chosen, $"{r.Labelled}", r.Finished.ToLocalTime().ToString("yyyy-MM-dd HH:mm", Invariant), (r.Finished - r.Started).TotalMinutes.ToString("0.0", Invariant));
             table.Print();
         }
         Console.WriteLine();

@@ -167,7 +167,7 @@ public static partial class HtmlReport
 
     private static Html Rounds(IReadOnlyList<ReportRound> rounds)
     {
-        var lines = rounds.Select(r => Html.Of($"""<tr><th scope="row">{r.Number}</th><td>{r.Strategy}</td><td>{r.Chosen:N0}</td><td>{r.Labelled:N0}</td><td>{r.Finished:yyyy-MM-dd HH:mm}</td><td>{r.Took.TotalMinutes:0.0}</td><td>{r.Seed}</td><td class="words">{r.Note}</td></tr>"""));
+        var lines = rounds.Select(r => Html.Of($"""<tr><th scope="row">{r.Number}</th><td>{r.Strategy}</td><td>{r.Chosen}</td><td>{r.Labelled:N0}</td><td>{r.Finished:yyyy-MM-dd HH:mm}</td><td>{r.Took.TotalMinutes:0.0}</td><td>{r.Seed}</td><td class="words">{r.Note}</td></tr>"""));
         return Html.Of($"""
             <div class="scroll" tabindex="0" role="region" aria-label="Rounds"><table><thead><tr><th scope="col">round</th><th scope="col">strategy</th><th scope="col">chosen</th><th scope="col">labelled</th><th scope="col">when</th><th scope="col">minutes</th><th scope="col">seed</th><th scope="col">verdict</th></tr></thead><tbody>{lines}</tbody></table></div>
             """);

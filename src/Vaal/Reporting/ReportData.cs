@@ -129,5 +129,6 @@ public sealed record ReportMasks(IReadOnlyList<string> Classes, IReadOnlyList<st
 public sealed record ReportGroups(IReadOnlyList<IReadOnlyList<string>> Groups, SpriteSheet? Tiles, int All, int Images);
 
 /// <summary>One round of the workspace.</summary>
+/// <param name="Chosen">how much, in words</param>
 /// <param name="Note">the verdict, or that it was taken back</param>
-public sealed record ReportRound(int Number, string Strategy, long Seed, int Chosen, int Labelled, DateTimeOffset Finished, TimeSpan Took, string? Note);
+public sealed record ReportRound(int Number, string Strategy, long Seed, string Chosen, int Labelled, DateTimeOffset Finished, TimeSpan Took, string? Note);

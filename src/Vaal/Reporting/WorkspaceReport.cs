@@ -41,7 +41,7 @@ public static partial class WorkspaceReport
                 : new([.. status.Classes.Select(c => new ReportCount(c.Class, c.Images))], null),
             LearningCurve = Curve(workspace.Trainings(), workspace.Worth().Words),
             NearDuplicates = Groups(workspace.Root, images, status, cancel),
-            Rounds = [.. status.Rounds.Select(r => new ReportRound(r.Id, r.Strategy, r.Seed, r.Picks, r.Labelled, r.Finished, r.Finished - r.Started, r.Undone is null ? VerdictOf(r) : "taken back"))],
+            Rounds = [.. status.Rounds.Select(r => new ReportRound(r.Id, r.Strategy, r.Seed, r.Chosen, r.Labelled, r.Finished, r.Finished - r.Started, r.Undone is null ? VerdictOf(r) : "taken back"))],
         };
     }
 
@@ -72,7 +72,7 @@ public static partial class WorkspaceReport
     }
 
     private static string Words(RoundRow r, IReadOnlyList<RoundRow> rounds) => string.Create(Invariant,
-        $"Round {r.Id} of {rounds.Count}{(r.Undone is null ? "" : ", taken back")}: {r.Picks:N0} images chosen by {r.Strategy} with seed {r.Seed} on {r.Finished:yyyy-MM-dd HH:mm}; {r.Labelled:N0} of them have a label by now.");
+        $"Round {r.Id} of {rounds.Count}{(r.Undone is null ? "" : ", taken back")}: {r.Chosen} images chosen by {r.Strategy} with seed {r.Seed} on {r.Finished:yyyy-MM-dd HH:mm}; {r.Labelled:N0} of {(r.Parts > 0 ? "the images" : "them")} have a label by now.");
 
     private static string Why(RoundRow? shown, RoundArtifacts? artifacts)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Vaal.Workspaces;
@@ -39,6 +40,13 @@ public sealed record RoundRow : Round
     /// <summary>Images chosen.</summary>
     public required int Picks { get; init; }
 
+    /// <summary>Parts of these images that were chosen; 0: whole images.</summary>
+    public int Parts { get; init; }
+
     /// <summary>How many of them have a label by now.</summary>
     public required int Labelled { get; init; }
+
+    /// <summary>How much was chosen, in words: <c>12</c>, or <c>40 parts of 12</c>.</summary>
+    [JsonIgnore]
+    public string Chosen => string.Create(CultureInfo.InvariantCulture, $"{(Parts > 0 ? $"{Parts:N0} parts of " : "")}{Picks:N0}");
 }

@@ -37,7 +37,8 @@ public sealed partial class Workspace
         """
         select id, strategy, options, seed, budget, health, started, finished, version, undone,
             (select count(*) from picks where round = rounds.id),
-            (select count(*) from picks join labels on labels.image = picks.image where picks.round = rounds.id and (regions is null or labels.round >= picks.round))
+            (select count(*) from picks join labels on labels.image = picks.image where picks.round = rounds.id and (regions is null or labels.round >= picks.round)),
+            (select coalesce(sum(json_array_length(regions)), 0) from picks where round = rounds.id)
         from rounds order by id
         """,
         r => new RoundRow
@@ -54,6 +55,7 @@ public sealed partial class Workspace
             Undone = r.Text(9) is { } undone ? Ledger.Time(undone) : null,
             Picks = r.GetInt32(10),
             Labelled = r.GetInt32(11),
+            Parts = r.GetInt32(12),
         });
 
     /// <summary>What a round chose, best first.</summary>

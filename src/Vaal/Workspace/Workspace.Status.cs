@@ -22,6 +22,9 @@ public sealed record WorkspaceStatus(
     IReadOnlyList<ClassCount> Classes, double? Skew, IReadOnlyList<RoundRow> Rounds,
     [property: JsonConverter(typeof(RawJson))] string? Health, string Next)
 {
+    /// <summary>Of the labelled, images of which rounds chose parts: the rest of such an image may have no class yet.</summary>
+    public int ChosenInParts { get; init; }
+
     /// <summary>What further labels were worth lately, by the accuracy, or the mean IoU, of task models on the test set.</summary>
     public required LabelsWorth Worth { get; init; }
 
@@ -60,7 +63,10 @@ public sealed partial class Workspace
             (int)_db.Number("select count(distinct near_group) from images where state = 'ok'"), Count("state = 'removed'"),
             classes, classes.Count > 1 ? (double)classes[0].Images / classes[^1].Images : null, rounds,
             standing.LastOrDefault(r => r.Health is not null)?.Health, NextStep(standing.LastOrDefault(), unlabelled))
-        { Worth = Worth() };
+        {
+            Worth = Worth(),
+            ChosenInParts = Count("state = 'ok' and test = 0 and l.image is not null and exists (select 1 from picks join rounds on rounds.id = picks.round where picks.image = i.id and undone is null and regions is not null)"),
+        };
     }
 
     private string NextStep(RoundRow? last, int unlabelled)
