@@ -44,7 +44,7 @@ internal static class StatusCommand
             foreach (var c in s.Classes.Take(MostClasses)) table.Add(c.Class, c.Images.ToString(Invariant), (c.Images / all).ToString("0.0%", Invariant));
             table.Print();
             if (s.Classes.Count > MostClasses) Console.WriteLine($"and {s.Classes.Count - MostClasses} classes with fewer");
-            if (s.Skew is { } skew) Console.WriteLine(string.Create(Invariant, $"the most frequent class has {skew:0.#} times the labels of the rarest"));
+            if (s.Skew is { } skew) Console.WriteLine(skew == 1 ? "every class has as many" : string.Create(Invariant, $"the most frequent class has {skew:0.##} times the labels of the rarest"));
         }
         if (s.Rounds.Count > 0)
         {
