@@ -46,9 +46,9 @@ internal static partial class AtomicFile
         }
     }
 
-    /// <summary>No space left, or the user's quota is used up.</summary>
-    public static bool IsDiskFull(IOException e) => OperatingSystem.IsWindows()
-        ? e.HResult is DiskFullWindows or HandleDiskFullWindows
+    /// <summary>No space left, or the user's quota is used up: as the system says it, or as <see cref="Create"/> does.</summary>
+    public static bool IsDiskFull(Exception e) => e is not IOException ? e.InnerException is IOException inner && IsDiskFull(inner)
+        : OperatingSystem.IsWindows() ? e.HResult is DiskFullWindows or HandleDiskFullWindows
         : e.HResult is NoSpace || e.HResult == (OperatingSystem.IsMacOS() ? NoQuotaMac : NoQuotaLinux);
 
     // A process that was killed while writing leaves its temporary file. Young ones may belong to another writer.

@@ -72,6 +72,8 @@ public sealed record LoopOptions
         }
         if (!(TopPixels is > 0 and <= 1)) yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
         if (FeatureSource.Problem(Features) is { } noFeatures) yield return noFeatures;
+        if (!Enum.IsDefined(Draw)) yield return $"no draw {Draw}; there are: {string.Join(", ", Enum.GetNames<InitialDraw>())}";
+        if (!Enum.IsDefined(PixelReduction)) yield return $"no reduction of pixels {PixelReduction}; there are: {string.Join(", ", Enum.GetNames<PixelReduction>())}";
         if (Initial < 2) yield return $"initial is {Initial}; it must be at least 2, the fewest that a task model learns from";
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
         if (CostsFrom is null != BudgetCost is null) yield return CostsFrom is null ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both" : $"costs come from {CostsFrom}, and no budget of cost is given; give both";

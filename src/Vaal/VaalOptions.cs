@@ -121,6 +121,9 @@ public sealed record VaalOptions
     /// <summary>Images in a labelled batch, and as many in an unlabelled one.</summary>
     public int BatchSize { get; init; } = 64;
 
+    /// <summary>More iterations than anybody waits for.</summary>
+    internal const int MostIterations = 1_000_000_000;
+
     /// <summary>Length of training in passes over the whole pool: ⌊images · epochs / batch size⌋ iterations.</summary>
     public double Epochs { get; init; } = 10;
 
@@ -146,7 +149,7 @@ public sealed record VaalOptions
     }
 
     /// <summary>Iterations for a pool of <paramref name="images"/> images, labelled and unlabelled together.</summary>
-    public int IterationsFor(int images) => Math.Max(1, Iterations ?? (int)Math.Floor(images * Epochs / BatchSize));
+    public int IterationsFor(int images) => Math.Max(1, Iterations ?? (int)Math.Min(MostIterations, Math.Floor(images * Epochs / BatchSize)));
 
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
@@ -157,9 +160,13 @@ public sealed record VaalOptions
         if (BatchSize is < 2 or > 65_536) yield return $"batch size is {BatchSize}; it must be 2..65536";
         if (VaeSteps < 1) yield return $"VAE steps are {VaeSteps}; it must be at least 1";
         if (DiscriminatorSteps < 1) yield return $"discriminator steps are {DiscriminatorSteps}; it must be at least 1";
-        if (Iterations < 1) yield return $"iterations are {Iterations}; it must be at least 1";
+        if (Iterations is < 1 or > MostIterations) yield return $"iterations are {Iterations}; it must be 1..{MostIterations}";
         if (!(Epochs > 0) || !double.IsFinite(Epochs)) yield return $"epochs are {Epochs}; it must be above 0";
         if (!(HoldOut is >= 0 and <= 0.5)) yield return $"hold-out is {HoldOut}; it must be 0..0.5";
+        if (!Enum.IsDefined(Scale)) yield return $"no scale {Scale}; there are: {string.Join(", ", Enum.GetNames<ElboScale>())}";
+        if (!Enum.IsDefined(Ranking)) yield return $"no ranking {Ranking}; there are: {string.Join(", ", Enum.GetNames<RankingMode>())}";
+        if (!Enum.IsDefined(DiscriminatorInput)) yield return $"no input {DiscriminatorInput} of the discriminator; there are: {string.Join(", ", Enum.GetNames<DiscriminatorInput>())}";
+        if (!Enum.IsDefined(Precision)) yield return $"no precision {Precision}; there are: {string.Join(", ", Enum.GetNames<Precision>())}";
         foreach (var (name, value) in new[] { ("β", Beta), ("λ1", Lambda1), ("λ2", Lambda2) })
             if (!(value >= 0) || !double.IsFinite(value)) yield return $"{name} is {value}; it must be 0 or more";
         foreach (var (name, value) in new[] { ("VAE", VaeLearningRate), ("discriminator", DiscriminatorLearningRate) })

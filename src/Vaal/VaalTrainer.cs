@@ -23,6 +23,7 @@ public sealed class VaalTrainer : IDisposable
     private readonly long _seed;
     private readonly int _length;
     private readonly Device _device;
+    private readonly ScalarType _precision;
     private readonly Generator _random;
     private readonly Adam _vaeOptimizer, _dOptimizer;
     private readonly TaskTrainer? _task;
@@ -49,7 +50,7 @@ public sealed class VaalTrainer : IDisposable
         if (unlabelled is not { Length: > 0 }) throw new InputException("every image is labelled; VAAL learns from unlabelled ones too, and has none to choose from");
         if (images.Height != images.Width || images.Height is not (32 or 64 or 128 or 256))
             throw new InputException($"images are {images.Width}×{images.Height} pixels; the VAE takes squares of 32, 64, 128 or 256");
-        (_o, _images, _seed, _task, _device, _ranks) = (options, images, seed, task, device ?? CPU, ranks);
+        (_o, _images, _seed, _task, _device, _precision, _ranks) = (options, images, seed, task, device ?? CPU, precision, ranks);
         if (labelled.Length > 0) _labelled = new BatchSampler(labelled, options.BatchSize, dropLast: true, seed, "labelled");
         _unlabelled = new BatchSampler(unlabelled, options.BatchSize, dropLast: false, seed, "unlabelled");
         _length = options.IterationsFor(labelled.Length + unlabelled.Length);
@@ -259,12 +260,12 @@ public sealed class VaalTrainer : IDisposable
     private Tensor Next(BatchSampler sampler, int vaeStep)
     {
         var x = Augment.Normalise(_images.Batch(Ids(sampler, vaeStep)));
-        return (_o.Flip ? Augment.Flip(x, _random) : x).to(_device);
+        return (_o.Flip ? Augment.Flip(x, _random) : x).to(_precision, _device);
     }
 
-    private Tensor Noise(Tensor x) => randn(x.shape[0], _o.LatentDim, generator: _random).to(_device);
+    private Tensor Noise(Tensor x) => randn(x.shape[0], _o.LatentDim, generator: _random).to(_precision, _device);
 
-    private Tensor? Ranks(BatchSampler sampler, int vaeStep) => VaalNetworks.RanksOf(_ranks, Ids(sampler, vaeStep), _device);
+    private Tensor? Ranks(BatchSampler sampler, int vaeStep) => VaalNetworks.RanksOf(_ranks, Ids(sampler, vaeStep), _device)?.to(_precision);
 
     private ReadOnlySpan<int> Ids(BatchSampler sampler, int vaeStep) => sampler[(long)Iteration * _o.VaeSteps + vaeStep];
 
@@ -276,10 +277,10 @@ public sealed class VaalTrainer : IDisposable
     ];
 
     /// <summary>Goes back to what <see cref="State"/> gave after <paramref name="iteration"/> iterations.</summary>
+    /// <exception cref="InputException">it is of other networks; nothing has been changed</exception>
     internal void Restore(IReadOnlyDictionary<string, Tensor> state, int iteration)
     {
-        using var noGrad = no_grad();
-        foreach (var (name, value) in State()) value.copy_(state[name]);
+        Checkpoint.Copy(state, State(), iteration, Iterations);
         Iteration = iteration;
         _vaeOptimizer.Steps = Ablation == Ablation.NoVae ? (long)iteration * _o.DiscriminatorSteps : (long)Math.Min(iteration, _length) * _o.VaeSteps;
         _dOptimizer.Steps = (long)(Ablation switch { Ablation.NoDiscriminator => 0, Ablation.FrozenVae => Math.Max(0, iteration - _length), _ => iteration }) * _o.DiscriminatorSteps;

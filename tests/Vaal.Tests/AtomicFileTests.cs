@@ -52,6 +52,9 @@ public sealed class AtomicFileTests : IDisposable
             full.Write("x"u8);
         }));
         Assert.StartsWith("no space left on the disk of " + _folder, e.Message, StringComparison.Ordinal);
+        Assert.True(AtomicFile.IsDiskFull(e));
+        Assert.True(AtomicFile.IsDiskFull(e.InnerException!));
+        Assert.False(AtomicFile.IsDiskFull(new InputException("no such file", new FileNotFoundException())));
         Assert.DoesNotContain('\n', e.Message);
         Assert.Equal("old", File.ReadAllText(Target));
         Assert.Equal([Target], Directory.GetFiles(_folder));

@@ -52,6 +52,14 @@ public sealed class BenchSummaryTests
         Assert.Equal(["p", "q"], summary.Curves.Keys.Order());
     }
 
+    // budgets in cost buy strategies and seeds different numbers of labels
+    [Fact]
+    public void Of_RunsWithMeansHalfWayBetweenTwoNumbers_HaveCurvesThatRise()
+    {
+        var rows = from strategy in new[] { "random", "good" } from s in new[] { 1, 2 } from r in Run(strategy, s, [0.5, 0.6, 0.7]) select r with { Labelled = 20 + r.Round + (r.Round > 0 ? s - 1 : 0) };
+        Assert.Equal([20, 22, 23], BenchSummary.Of([.. rows]).Curves.Values.Single()[0].Labels);          // 21.5 and 22.5
+    }
+
     [Fact]
     public void Of_UnfinishedRuns_AreLeftOutOfPairs()
     {

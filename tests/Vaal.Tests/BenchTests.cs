@@ -37,6 +37,7 @@ public sealed class BenchTests : IDisposable
             using var stop = new CancellationTokenSource();
             var (rounds, folder) = (0, _folder[$"stopped-{at}"]);
             Assert.Throws<OperationCanceledException>(() => Run(Config(), folder, finished: (_, _) => { if (++rounds == at) stop.Cancel(); }, cancel: stop.Token));
+            Assert.Equal(rounds, ResultsFile.Read<ResultRow>(folder).Count);
             Assert.Equal(Essence(whole), Essence(Run(Config(), folder).Rows));
         }
     }
@@ -171,6 +172,66 @@ public sealed class BenchTests : IDisposable
         File.WriteAllText(pool, File.ReadAllText(pool).Replace("\"fingerprint\": \"", "\"fingerprint\": \"0", StringComparison.Ordinal));
         Assert.Contains("pool.fingerprint there is", Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["a"], _folder["b"]])).Message, StringComparison.Ordinal);
         Assert.Contains("no bench.json in", Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["nothing"]])).Message, StringComparison.Ordinal);
+    }
+
+    // a bench that was stopped before its second pool does not know that pool's images
+    [Fact]
+    public void Merged_PoolThatOneHasNotBegun_IsComparedByTheOthers()
+    {
+        var pools = "\"seeds\": [1], \"pools\": [{ \"name\": \"a\" }, { \"name\": \"b\", \"noise\": 0.2 }]";
+        var whole = Run(Config(pools, "\"random\""), _folder["whole"]).Rows;
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Run(Config(pools, "\"random\", \"margin\""), _folder["stopped"], finished: (_, _) => stop.Cancel(), cancel: stop.Token));
+        Assert.False(Directory.Exists(Path.Combine(_folder["stopped"], "pools", "b")));
+        Assert.Equal(Essence(whole).ToHashSet(), Essence(MergedBenches.Rows([_folder["stopped"], _folder["whole"]])).ToHashSet());
+    }
+
+    [Fact]
+    public void Merged_RowWithoutAccuracy_IsNamed()
+    {
+        Run(Config("\"seeds\": [1]", "\"random\""), Out);
+        var file = Path.Combine(Out, "results.json");
+        File.WriteAllText(file, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(file), "\"accuracy\":[0-9.]+", "\"accuracy\":null"));
+        Assert.Equal($"{Out} has a row without an accuracy: pool/random-1, round 1", Assert.Throws<InputException>(() => MergedBenches.Rows([Out])).Message);
+    }
+
+    // a cache that had to be made anew is noted by the run that made it, and by no other
+    [Fact]
+    public void Run_PoolWithOtherNotesAndTheSameImages_GoesOn()
+    {
+        var rows = Run(Config("\"seeds\": [1]"), Out).Rows;
+        var pool = Path.Combine(Out, "pools", "pool", "pool.json");
+        var noted = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(pool))!;
+        noted["notes"]!.AsArray().Add("the cache is made anew");
+        File.WriteAllText(pool, noted.ToJsonString());
+        Assert.Equal(rows, Run(Config("\"seeds\": [1]"), Out).Rows);
+        File.WriteAllText(pool, File.ReadAllText(pool).Replace("\"images\":120", "\"images\":121", StringComparison.Ordinal));
+        Assert.Contains("is not what the images of embedded give now", Assert.Throws<InputException>(() => Run(Config("\"seeds\": [1]"), Out)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_KilledWhileItWroteItsFirstFile_IsOpened()
+    {
+        _folder.Write("out/.bench.json.0123.tmp", "{");
+        using (BenchGrid.Open(Config(), Out)) Assert.True(File.Exists(Path.Combine(Out, "bench.json")));
+    }
+
+    [Fact]
+    public void Run_TwoAtOnce_ShareTheCallersThreadsAndLeaveThemAsTheyWere()
+    {
+        var before = TorchSharp.torch.get_num_threads();
+        try
+        {
+            TorchSharp.torch.set_num_threads(4);
+            var seen = new HashSet<int>();
+            Run(Config("\"seeds\": [1]"), Out, jobs: 2, finished: (_, _) => seen.Add(TorchSharp.torch.get_num_threads()));
+            Assert.Equal([2], seen);
+            Assert.Equal(4, TorchSharp.torch.get_num_threads());
+        }
+        finally
+        {
+            TorchSharp.torch.set_num_threads(before);
+        }
     }
 
     [Fact]

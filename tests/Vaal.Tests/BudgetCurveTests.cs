@@ -42,12 +42,12 @@ public sealed class BudgetCurveTests
         });
 
     [Fact]
-    public void Saving_BetterAndWorseThanBaseline_HasItsSign()
+    public void LabelsToReach_BetweenTwoPoints_IsOnTheLine()
     {
         int[] labels = [100, 200, 300];
         double[] random = [0.4, 0.6, 0.7];
-        Assert.Equal(50, BudgetCurve.Saving(0.65, 200, labels, random)!.Value, 1e-9);
-        Assert.Equal(-50, BudgetCurve.Saving(0.5, 200, labels, random)!.Value, 1e-9);
-        Assert.Null(BudgetCurve.Saving(0.75, 200, labels, random));
+        Assert.Equal(250, BudgetCurve.LabelsToReach(0.65, labels, random)!.Value, 1e-9);
+        Assert.Equal(150, BudgetCurve.LabelsToReach(0.5, labels, random)!.Value, 1e-9);
+        Assert.Null(BudgetCurve.LabelsToReach(0.75, labels, random));
     }
 }

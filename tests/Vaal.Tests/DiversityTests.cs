@@ -157,6 +157,35 @@ public sealed class DiversityTests
         Assert.Equal(Enumerable.Range(0, 15), TypiClustStrategy.Choose(points, cluster, 15, 15).Order());
     }
 
+    // a choice of many images takes minutes and more, and Ctrl-C is to be heard in it
+    [Fact]
+    public void Choices_Cancelled_Stop()
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(1);
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        var points = randn(40, 3, ScalarType.Float64, generator: random);
+        int[] cluster = [.. Enumerable.Range(0, 40).Select(i => i % 4)];
+        using var task = TaskModels.Create("small-cnn", 1, 4);
+        Action<CancellationToken>[] choices =
+        [
+            stop => JointInformation.Choose(points.softmax(1).view(2, 20, 3), 5, 1, stop),
+            stop => KMeans.Cluster(points, 4, 1, stop),
+            stop => Representatives.Choose(points, points, 5, 1, stop),
+            stop => LabelFlips.LeastEpsilon(task, randn(10, task.FeatureDim), randn(4, task.FeatureDim), CPU, stop),
+            stop => TypiClustStrategy.Choose(points, cluster, 40, 5, stop),
+            stop => ProbCoverStrategy.Radius(points, cluster, stop),
+            stop => ProbCoverStrategy.Within(points, 1, stop),
+            stop => ProbCoverStrategy.Choose(ProbCoverStrategy.Within(points, 1), 40, 5, 1, stop),
+        ];
+        foreach (var choice in choices)
+        {
+            choice(CancellationToken.None);
+            Assert.Throws<OperationCanceledException>(() => choice(stopped.Token));
+        }
+    }
+
     [Fact]
     public void ProbCover_Radius_IsWhereNineteenOfTwentyBallsArePure()
     {

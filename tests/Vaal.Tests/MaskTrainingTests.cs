@@ -231,6 +231,18 @@ public sealed class MaskTrainingTests : IDisposable
         Assert.Equal(image.Average(b => b), square.Average(b => b), 1.0);
     }
 
+    // runs of a bench that share a pool and see it in different sizes
+    [Fact]
+    public void Squared_BySeveralThreadsInTwoSizes_IsOneCopyOfEachThatStays()
+    {
+        using var images = TinyMasks.Set(40);
+        var made = new ImageSet[16];
+        Parallel.For(0, made.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => made[i] = images.Squared(i % 2 == 0 ? 32 : 64));
+        Assert.Equal(2, made.Distinct().Count());
+        Assert.All(made.Index(), m => Assert.Equal((m.Index % 2 == 0 ? 32 : 64, 40), (m.Item.Width, m.Item.Count)));
+        Assert.Equal(made[0][39].ToArray(), images.Squared(32)[39].ToArray());
+    }
+
     [Fact]
     public void LatentMap_ImagesOfAnotherShape_IsThatOfTheirSquares()
     {

@@ -97,6 +97,9 @@ public sealed class StatisticsTests
     public void SignFlip_NoDifference_IsOne() => Assert.Equal(1, PairedTests.SignFlip([0.5, 0.6], [0.5, 0.6]));
 
     [Fact]
+    public void SignFlip_OfNaN_IsRefused() => Assert.Throws<ArgumentException>(() => PairedTests.SignFlip([0.5, double.NaN], [0.5, 0.6]));
+
+    [Fact]
     public void Holm_KnownFamily_IsSteppedDownAndInOrder()
     {
         // worked by hand: 0.01·4, 0.02·3, max(0.06, 0.03·2), max(0.06, 0.5·1)

@@ -78,6 +78,7 @@ public sealed class TaskOptionsTests
         var options = new TaskOptions { Epochs = 10, BatchSize = 64, MinIterations = 100 };
         Assert.Equal(100, options.IterationsFor(10));
         Assert.Equal(156, options.IterationsFor(1_000));
+        Assert.Equal(1_000_000_000, (options with { Epochs = int.MaxValue }).IterationsFor(60_000));
     }
 
     [Fact]

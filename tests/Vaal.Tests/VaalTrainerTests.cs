@@ -207,6 +207,33 @@ public sealed class VaalTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Restore_OfOtherNetworks_IsRefusedAndChangesNothing()
+    {
+        using var scope = NewDisposeScope();
+        using var trained = Trainer(Tiny);
+        using var wider = Trainer(Tiny with { Width = 32 });
+        var (before, saved) = (trained.State(), wider.It.State().ToDictionary(s => s.Name, s => s.Value));
+        Assert.StartsWith("'vae.encoder.0.weight' was saved as 32×", Assert.Throws<InputException>(() => trained.It.Restore(saved, 3)).Message, StringComparison.Ordinal);
+        saved.Remove("vae.encoder.0.weight");
+        Assert.Equal("the saved training has no 'vae.encoder.0.weight'", Assert.Throws<InputException>(() => trained.It.Restore(saved, 3)).Message);
+        Assert.Equal("the saved training stands at iteration 13 of 12", Assert.Throws<InputException>(() => trained.It.Restore(trained.It.State().ToDictionary(s => s.Name, s => s.Value), 13)).Message);
+        Assert.Empty(TensorsOf.Changed(before, trained.State()));
+        Assert.Equal(0, trained.It.Iteration);
+    }
+
+    [Fact]
+    public void Train_InFloat64_LosesAsFloat32Does()
+    {
+        List<TrainEvent> low = [], high = [];
+        using var single = Trainer(Tiny);
+        single.It.Train(low.Add);
+        using var trained = new Trained(new VaalTrainer(Tiny, _images, Labelled, Unlabelled, 1, precision: ScalarType.Float64));
+        trained.It.Train(high.Add);
+        Assert.All(trained.It.Vae.parameters(), p => Assert.Equal(ScalarType.Float64, p.dtype));
+        foreach (var (name, value) in high[0].Values!) Assert.Equal(low[0].Values![name], value, 0.02 * Math.Abs(value) + 0.01);
+    }
+
+    [Fact]
     public void Train_Reports_CountTheIterationsAndNameTheLosses()
     {
         using var trained = Trainer(Tiny with { Iterations = 25 });
@@ -249,6 +276,9 @@ public sealed class VaalTrainerTests : IDisposable
         Assert.Equal(iterations, (VaalOptions.Official with { Epochs = epochs, BatchSize = batch }).IterationsFor(images));
 
     [Fact]
+    public void Iterations_OfEpochsWithoutEnd_AreABillion() => Assert.Equal(1_000_000_000, (VaalOptions.Official with { Epochs = 1e300 }).IterationsFor(50_000));
+
+    [Fact]
     public void Iterations_OfATrainer_CountLabelledAndUnlabelledTogether()
     {
         using var trained = Trainer(Tiny with { Iterations = null, Epochs = 4 });
@@ -266,6 +296,11 @@ public sealed class VaalTrainerTests : IDisposable
         { new() { Iterations = 0 }, "iterations are 0" },
         { new() { Epochs = 0 }, "epochs are 0" },
         { new() { Epochs = double.NaN }, "epochs are NaN" },
+        { new() { Iterations = 1_000_000_001 }, "iterations are 1000000001" },
+        { new() { Scale = (ElboScale)7 }, "no scale 7; there are: " },
+        { new() { Ranking = (RankingMode)7 }, "no ranking 7; there are: " },
+        { new() { DiscriminatorInput = (DiscriminatorInput)7 }, "no input 7 of the discriminator; there are: " },
+        { new() { Precision = (Precision)7 }, "no precision 7; there are: " },
         { new() { HoldOut = 0.6 }, "hold-out is 0.6" },
         { new() { HoldOut = double.NaN }, "hold-out is NaN" },
         { new() { Beta = -1 }, "β is -1" },

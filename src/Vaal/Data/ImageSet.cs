@@ -13,7 +13,7 @@ public sealed class ImageSet : IDisposable
 
     private readonly PixelStore _pixels;
     private readonly int[]? _places;
-    private ImageSet? _squared;
+    private readonly Dictionary<int, ImageSet> _squares = [];                  // by side; several runs share a set
 
     /// <param name="pixels">Count · C · H · W bytes; more of them where <paramref name="places"/> says which are meant</param>
     /// <param name="classes">class of each image, or -1 where none is known; empty when the set has no labels at all</param>
@@ -72,13 +72,16 @@ public sealed class ImageSet : IDisposable
         return batch;
     }
 
-    /// <summary>The images as squares, their shape lost: the set itself where they are that already, else a copy that is made once and goes when the set goes.</summary>
+    /// <summary>The images as squares, their shape lost: the set itself where they are that already, else a copy that is made once a side and goes when the set goes.</summary>
     /// <param name="side">pixels</param>
     internal ImageSet Squared(int side)
     {
         if (Height == side && Width == side) return this;
-        if (_squared?.Height == side) return _squared;
-        _squared?.Dispose();
+        lock (_squares) return _squares.TryGetValue(side, out var known) ? known : _squares[side] = Squares(side);
+    }
+
+    private ImageSet Squares(int side)
+    {
         var options = new LoadOptions { Size = side, Fit = Fit.Stretch, Channels = Channels };
         var pixels = PixelStore.Allocate((long)Count * Channels * side * side);
         Parallel.For(0, Count, id =>
@@ -89,7 +92,7 @@ public sealed class ImageSet : IDisposable
             for (var i = 0; i < rgba.Length; i++) rgba[i] = i % 4 == 3 ? (byte)255 : image[(Channels == 1 ? 0 : i % 4 * plane) + i / 4];
             Resampler.Resize(rgba, Width, Height, 1, pixels.Writable((long)id * Channels * side * side, Channels * side * side), options);
         });
-        return _squared = new ImageSet(pixels, Channels, side, side);
+        return new ImageSet(pixels, Channels, side, side);
     }
 
     /// <summary>A copy of some of the images, in the order of <paramref name="ids"/>.</summary>
@@ -107,7 +110,7 @@ public sealed class ImageSet : IDisposable
     public void Dispose()
     {
         Masks?.Dispose();
-        _squared?.Dispose();
+        foreach (var squares in _squares.Values) squares.Dispose();
         _pixels.Dispose();
     }
 }

@@ -68,15 +68,16 @@ public sealed record BenchConfig
             var changed = pool.Data.Images is not null || pool.Data.Imbalance != 1 || pool.Data.Copies != 1 || pool.Data.Regions is not null;
             string[] shared = [.. Problems(of, changed)];
             foreach (var problem in shared) reader.Fault(faulty.Contains(problem) ? Blamed(problem, "$", file) : Blamed(problem, place, given), problem);
-            foreach (var (name, changes, at) in strategies)
+            foreach (var (_, changes, at) in strategies)
                 foreach (var problem in Problems(ConfigReader.Changed<LoopOptions>(options, changes), changed).Except(shared)) reader.Fault(at, problem);
             cells.AddRange(from seed in seeds from s in strategies select new BenchCell(pool.Name, s.Name, seed, ConfigReader.Changed<LoopOptions>(options, s.Changes) with { Seed = seed }));
         }
+        var (title, about) = (reader.Text(file, "name", Path.GetFileNameWithoutExtension(source)), reader.Text(file, "about", ""));
         reader.ThrowIfAny();
         return new()
         {
-            Name = reader.Text(file, "name", Path.GetFileNameWithoutExtension(source)),
-            About = reader.Text(file, "about", ""),
+            Name = title,
+            About = about,
             Pools = [.. pools.Select(p => p.Pool)],
             Strategies = [.. strategies.Select(s => s.Name)],
             Seeds = seeds,
@@ -148,9 +149,13 @@ public sealed record BenchConfig
             {
                 JsonValue v when v.TryGetValue<string>(out var text) => new JsonObject { ["strategy"] = text, ["name"] = text },
                 JsonObject o => o,
-                _ => reader.Fault<JsonObject>(place, $"{item?.ToJsonString() ?? "null"} is no strategy; its name, or an object with 'name' and 'strategy' was wanted", []),
+                _ => null,
             };
-            if (given.Count == 0) continue;
+            if (given is not { Count: > 0 })
+            {
+                reader.Fault(place, $"{item?.ToJsonString() ?? "null"} is no strategy; its name, or an object with 'name' and 'strategy' was wanted");
+                continue;
+            }
             var strategy = reader.Text(given, "strategy", "", place);
             if (!QueryStrategies.Names.Contains(strategy))
                 reader.Fault(place, $"no query strategy '{strategy}'{ConfigReader.Nearest(strategy, QueryStrategies.Names)}");

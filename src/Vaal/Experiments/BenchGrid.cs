@@ -38,7 +38,7 @@ public sealed class BenchGrid : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the bench");
         var file = Path.Combine(folder, ProtocolName);
-        if (Directory.Exists(folder) && !File.Exists(file) && Directory.EnumerateFileSystemEntries(folder).Any(e => Path.GetFileName(e) != ".lock"))
+        if (Directory.Exists(folder) && !File.Exists(file) && !Directory.EnumerateFileSystemEntries(folder).All(RunFolder.IsOurs))
             throw new InputException($"{folder} is not empty and holds no bench of vaal; give an empty or new folder");
         Directory.CreateDirectory(folder);
         var exclusive = RunFolder.Lock(folder);
@@ -84,15 +84,29 @@ public sealed class BenchGrid : IDisposable
         Action<string>? note = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
-        foreach (var pool in _config.Pools)
+        Libtorch.Ready();                                                        // which would set the threads later, and otherwise
+        var threads = get_num_threads();
+        try
         {
-            using var data = pool.Data.Load(report, cancel);
-            foreach (var line in data.Notes) note?.Invoke(line);
-            var cells = new Queue<BenchCell>(_config.Cells.Where(c => c.Pool == pool.Name));
-            Record(pool, data, cells.Select(c => c.Options));
-            using var start = new Start(jobs);
-            Together(jobs, leads => Work(cells, data, jobs, start, leads, report, finished, failed, cancel));
-            foreach (var task in Directory.EnumerateFiles(Pools(pool.Name), "*.safetensors")) File.Delete(task);      // which no run needs any more
+            foreach (var pool in _config.Pools)
+            {
+                using var data = pool.Data.Load(report, cancel);
+                foreach (var line in data.Notes) note?.Invoke(line);
+                var cells = new Queue<BenchCell>(_config.Cells.Where(c => c.Pool == pool.Name));
+                Record(pool, data, cells.Select(c => c.Options));
+                using var start = new Start(jobs);
+                Together(jobs, leads => Work(cells, data, jobs, threads, start, leads, report, finished, failed, cancel));
+                foreach (var task in Directory.EnumerateFiles(Pools(pool.Name), "*.safetensors")) File.Delete(task);      // which no run needs any more
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Write();
+            throw;
+        }
+        finally
+        {
+            set_num_threads(threads);
         }
         Write();
         return _failures;
@@ -130,13 +144,12 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Start start, bool leads, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, Action<BenchFailure>? failed, CancellationToken cancel)
+    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, int threads, Start start, bool leads, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, Action<BenchFailure>? failed, CancellationToken cancel)
     {
-        Libtorch.Ready();                                                        // which would set the threads later, and otherwise
-        if (jobs > 1) set_num_threads(Math.Max(1, Environment.ProcessorCount / jobs));             // of this thread
         start.Gather(leads, cancel);
         try
         {
+            set_num_threads(Math.Max(1, threads / jobs));                        // of this thread
             Work(cells, data, jobs, start, report, finished, failed, cancel);
         }
         finally
@@ -157,7 +170,7 @@ public sealed class BenchGrid : IDisposable
                 Run(cell, data, jobs == 1, start, jobs == 1 ? report : null, finished, cancel);
             }
             // one run of many: the others are worth having whatever became of this one
-            catch (Exception e) when (!(e is OperationCanceledException && cancel.IsCancellationRequested) && !(e is IOException io && AtomicFile.IsDiskFull(io)))
+            catch (Exception e) when (!(e is OperationCanceledException && cancel.IsCancellationRequested) && !AtomicFile.IsDiskFull(e))
             {
                 var failure = new BenchFailure(cell.Pool, cell.Strategy, cell.Seed, e is InputException or Training.DivergedException ? e.Message : e.ToString());
                 lock (_gate)
@@ -212,15 +225,31 @@ public sealed class BenchGrid : IDisposable
     {
         var folder = Pools(pool.Name);
         Directory.CreateDirectory(folder);
-        Once(PoolName, JsonSerializer.Serialize(new { data = data.Name, fingerprint = data.Fingerprint, images = data.Pool.Count, test = data.Test?.Count ?? 0, classes = data.ClassNames, notes = data.Notes }, Indented) + "\n");
+        Once(PoolName, JsonSerializer.Serialize(new { data = data.Name, fingerprint = data.Fingerprint, images = data.Pool.Count, test = data.Test?.Count ?? 0, classes = data.ClassNames, notes = data.Notes }, Indented) + "\n", WithoutNotes);
         foreach (var options in runs.DistinctBy(o => o.Seed))
             Once($"initial-{options.Seed}.txt", string.Concat(InitialPool.Draw(data.Pool, options.Initial, options.Draw, options.Seed, options.WithoutClasses).Select(id => id.ToString(CultureInfo.InvariantCulture) + "\n")));
 
-        void Once(string name, string text)
+        void Once(string name, string text, Func<string, string>? whatCounts = null)
         {
+            whatCounts ??= all => all;
             var file = Path.Combine(folder, name);
             if (!File.Exists(file)) AtomicFile.WriteAllText(file, text);
-            else if (File.ReadAllText(file) != text) throw new InputException($"{file} is not what the images of {pool.Data.Data} give now: they, or the file, have changed; give another folder");
+            else if (whatCounts(File.ReadAllText(file)) != whatCounts(text)) throw new InputException($"{file} is not what the images of {pool.Data.Data} give now: they, or the file, have changed; give another folder");
+        }
+    }
+
+    // that a cache was made anew is said once, of the same images
+    private static string WithoutNotes(string pool)
+    {
+        try
+        {
+            var of = JsonNode.Parse(pool) as JsonObject;
+            of?.Remove("notes");
+            return of?.ToJsonString() ?? "";
+        }
+        catch (JsonException)
+        {
+            return "";
         }
     }
 

@@ -166,7 +166,7 @@ public sealed record BenchSummary
     }
 
     // strategies may differ in how many labels a cost buys; then the mean stands for the round
-    private static int[] Labels(IReadOnlyList<ResultRow[]> runs) => [.. Enumerable.Range(0, runs[0].Length).Select(round => (int)Math.Round(runs.Average(run => run[round].Labelled)))];
+    private static int[] Labels(IReadOnlyList<ResultRow[]> runs) => [.. Enumerable.Range(0, runs[0].Length).Select(round => (int)Math.Round(runs.Average(run => run[round].Labelled), MidpointRounding.AwayFromZero))];
 
     private static int[] Labels(ResultRow[] run) => [.. run.Select(r => r.Labelled)];
 

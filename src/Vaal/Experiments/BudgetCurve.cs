@@ -29,13 +29,6 @@ public static class BudgetCurve
         return null;
     }
 
-    /// <summary>
-    /// Labels saved: how many more than <paramref name="used"/> the baseline needs for the same accuracy (negative:
-    /// fewer); null where the baseline never gets there.
-    /// </summary>
-    public static double? Saving(double accuracy, int used, IReadOnlyList<int> labels, IReadOnlyList<double> baseline) =>
-        LabelsToReach(accuracy, labels, baseline) - used;
-
     /// <summary>The non-decreasing sequence nearest in squares: pool adjacent violators.</summary>
     internal static double[] Isotonic(IReadOnlyList<double> values)
     {

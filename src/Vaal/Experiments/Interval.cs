@@ -5,6 +5,4 @@ public readonly record struct Interval(double Estimate, double Low, double High)
 {
     /// <summary>An estimate that nothing is known about.</summary>
     public static Interval Unbounded(double estimate) => new(estimate, double.NaN, double.NaN);
-
-    public bool Contains(double value) => Low <= value && value <= High;
 }

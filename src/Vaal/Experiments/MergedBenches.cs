@@ -9,12 +9,16 @@ public static class MergedBenches
     // said again in another place, or told apart by what it holds: the images have a fingerprint
     private static readonly string[] NotProtocol = ["data", "format"];
 
+    private static readonly string[] OfImages = ["fingerprint", "images"];
+
     /// <summary>All rounds of the benches in these folders.</summary>
     /// <exception cref="InputException">two of them differ in a pool's protocol or images, in what a strategy is, or in a run that both have; the message names the first differences</exception>
     public static IReadOnlyList<ResultRow> Rows(IReadOnlyList<string> folders)
     {
         ArgumentNullException.ThrowIfNull(folders);
         var benches = folders.Select(f => (Folder: f, Protocol: Protocol(f), Rows: ResultsFile.Read<ResultRow>(f))).ToList();
+        foreach (var (folder, _, found) in benches)
+            if (found.FirstOrDefault(r => !double.IsFinite(r.Accuracy)) is { } row) throw new InputException($"{folder} has a row without an accuracy: {row.Pool}/{row.Strategy}-{row.Seed}, round {row.Round + 1}");
         for (var b = 1; b < benches.Count; b++)
             for (var a = 0; a < b; a++)
                 if (Differences(benches[a].Protocol, benches[b].Protocol).Take(5).ToList() is { Count: > 0 } differences)
@@ -42,7 +46,7 @@ public static class MergedBenches
             var images = Path.Combine(folder, "pools", name, BenchGrid.PoolName);
             if (!File.Exists(images)) continue;                                      // not begun
             var of = JsonNode.Parse(File.ReadAllText(images))!;
-            (pool["fingerprint"], pool["images"]) = (of["fingerprint"]?.DeepClone(), of["images"]?.DeepClone());
+            foreach (var key in OfImages) pool[key] = of[key]?.DeepClone();
         }
         return protocol;
     }
@@ -52,6 +56,15 @@ public static class MergedBenches
         foreach (var part in new[] { "pools", "strategies" })
             foreach (var (name, first) in a[part]!.AsObject())
                 if (b[part]![name] is { } second)
-                    foreach (var difference in JsonDifferences.Between(first, second, name)) yield return difference;
+                    foreach (var difference in JsonDifferences.Between(Begun(first, second), Begun(second, first), name)) yield return difference;
+
+        // of a pool that one of them has not begun nobody knows the images there
+        static JsonNode? Begun(JsonNode? pool, JsonNode? other)
+        {
+            if (pool is not JsonObject || other is not JsonObject with) return pool;
+            var known = pool.DeepClone().AsObject();
+            foreach (var key in OfImages.Where(key => !with.ContainsKey(key))) known.Remove(key);
+            return known;
+        }
     }
 }

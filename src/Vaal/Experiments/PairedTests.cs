@@ -41,7 +41,8 @@ public static class PairedTests
         Statistics.AtLeastOne(a);
         ArgumentNullException.ThrowIfNull(b);
         if (a.Count != b.Count) throw new ArgumentException($"{a.Count} values against {b.Count}; pairs were wanted");
-        return [.. a.Zip(b, (x, y) => x - y)];
+        double[] differences = [.. a.Zip(b, (x, y) => x - y)];
+        return differences.All(double.IsFinite) ? differences : throw new ArgumentException("a value is not finite");
     }
 
     private static long Count(double[] d, int i, double sum, double observed) => i == d.Length

@@ -96,7 +96,7 @@ public sealed class RunFolder : IDisposable
     private string RoundsFile => Path.Combine(_folder, "rounds.json");
 
     // What an interrupted start may have left.
-    private static bool IsOurs(string entry) =>
+    internal static bool IsOurs(string entry) =>
         Path.GetFileName(entry) is "checkpoints" or ".lock" || Path.GetFileName(entry).Contains(".tmp", StringComparison.Ordinal);
 
     internal static FileStream Lock(string folder)

@@ -12,16 +12,17 @@ namespace Vaal.Models;
 /// </summary>
 internal static unsafe class Libtorch
 {
-    private static readonly Lazy<bool> Once = new(() =>
+    private static readonly Lazy<object?> Once = new(() =>
     {
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null) set_num_threads(Environment.ProcessorCount);
         KeepFreedMemory(1_024);
-        return DisableNnpack();
+        DisableNnpack();
+        return null;
     });
 
     /// <summary>Called before the first network is made: as many threads as processors (more is ten times slower), unless
-    /// OMP_NUM_THREADS says otherwise. Whether NNPACK could be switched off.</summary>
-    public static bool Ready() => Once.Value;
+    /// OMP_NUM_THREADS says otherwise.</summary>
+    public static void Ready() => _ = Once.Value;
 
     // A thread that waits for its siblings spins for milliseconds, and if another program has their processor, it burns
     // its own the while: ten times slower on a busy machine. libgomp reads this when it is loaded, hence so early; .NET's
@@ -56,13 +57,12 @@ internal static unsafe class Libtorch
 
     // NNPACK runs on few processors and prints a warning a convolution on all others. TorchSharp does not wrap
     // at::globalContext().setUserEnabledNNPACK(false); libtorch exports it (Windows mangles names differently).
-    private static bool DisableNnpack()
+    private static void DisableNnpack()
     {
         var library = OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
         if (OperatingSystem.IsWindows() || !TryFind(library, "_ZN2at13globalContextEv", out var context)
-            || !TryFind(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out var enable)) return false;
+            || !TryFind(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out var enable)) return;
         ((delegate* unmanaged<void*, byte, void>)enable)(((delegate* unmanaged<void*>)context)(), 0);
-        return true;
     }
 
     private static bool TryFind(string library, string symbol, out nint address)

@@ -10,7 +10,6 @@ namespace Vaal.Reporting;
 /// <param name="Map">ids are those of the workspace; null where no VAE was trained</param>
 public sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, ScoreHistogram? Scores, LatentMap? Map)
 {
-    private const int EnoughHeldOut = 20;
     private const string FileName = "report.json";
 
     /// <summary>Scores and maps the pool with networks that have just ranked it.</summary>
@@ -24,7 +23,7 @@ public sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Score
         if (networks is null) return new(training.Points, null, null);
         var trained = labelled.Count > 0;                                            // in a cold start D has nothing to say
         // a ranker has learned from the labels of images held out as well
-        var heldOut = networks.Ranks is null && Math.Min(networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= EnoughHeldOut;
+        var heldOut = networks.Ranks is null && Math.Min(networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= HealthVerdict.EnoughHeldOut;
         var map = LatentMap.Of(networks, trained, images, labelled, unlabelled, picks, seed, cancel);
         ScoreHistogram? scores = null;
         if (trained && heldOut)

@@ -47,8 +47,7 @@ public sealed record HealthVerdict(Trust Trust, string Words)
 
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <param name="instead">the strategy to use in place of a ranking that is no better than random</param>
-    public static HealthVerdict Of(RankingHealth health, string instead = "random")
+    public static HealthVerdict Of(RankingHealth health)
     {
         ArgumentNullException.ThrowIfNull(health);
         var trust = TrustIn(health);
@@ -57,7 +56,7 @@ public sealed record HealthVerdict(Trust Trust, string Words)
         {
             Trust.Informative => $"informative: {why}",
             Trust.Weak => $"weak: {why}; it may be no better than random",
-            _ => $"no better than random: {why}; use --strategy {instead} instead",
+            _ => $"no better than random: {why}; use --strategy random instead",
         });
     }
 

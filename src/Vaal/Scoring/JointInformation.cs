@@ -18,7 +18,7 @@ internal static class JointInformation
     /// <param name="p">class probabilities of T passes, (T, N, K), float64</param>
     /// <param name="seed">of the draws, where the outcomes are too many to count</param>
     /// <returns>rows in the order of choosing, of equally good ones the lowest</returns>
-    public static int[] Choose(Tensor p, int budget, long seed)
+    public static int[] Choose(Tensor p, int budget, long seed, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
@@ -29,6 +29,7 @@ internal static class JointInformation
         var (order, drawn, free) = (new List<int>(), (Tensor?)null, zeros(n, ScalarType.Float64));
         while (order.Count < Math.Min(budget, n))
         {
+            cancel.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();                                      // a small tensor that outlives its step pins the large blocks around it
             var gain = JointEntropies(joint, weights, p) - conditional + free;
             var best = (int)gain.argmax().item<long>();

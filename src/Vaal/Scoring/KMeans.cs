@@ -11,16 +11,17 @@ internal static class KMeans
     /// <summary>The cluster of each row, 0..<paramref name="k"/> − 1; clusters may be empty.</summary>
     /// <param name="features">(N, F)</param>
     /// <param name="seed">of the start</param>
-    public static int[] Cluster(Tensor features, int k, long seed)
+    public static int[] Cluster(Tensor features, int k, long seed, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var points = features.to(ScalarType.Float64);
-        var start = KCenter.PlusPlus(features, k, seed);
+        var start = KCenter.PlusPlus(features, k, seed, cancel);
         var centres = points.index_select(0, tensor(Array.ConvertAll(start, i => (long)i)));                 // (k, F)
         long[] assigned = [];
         for (var round = 0; round < MostRounds; round++)
         {
+            cancel.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
             long[] nearest = Nearest(points, centres);
             if (nearest.SequenceEqual(assigned)) break;

@@ -17,7 +17,7 @@ internal static class LabelFlips
     /// <param name="task">whose last layer is linear</param>
     /// <param name="features">penultimate features, (N, F)</param>
     /// <param name="anchors">(A, F)</param>
-    public static double[] LeastEpsilon(TaskModel task, Tensor features, Tensor anchors, Device device)
+    public static double[] LeastEpsilon(TaskModel task, Tensor features, Tensor anchors, Device device, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
@@ -27,6 +27,7 @@ internal static class LabelFlips
         var points = anchors.to(ScalarType.Float64);
         return [.. features.split(Math.Max(1, Block / dim)).SelectMany(rows =>
         {
+            cancel.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
             var z = rows.to(ScalarType.Float64);                                                       // (B, F)
             var logits = z.mm(w) + b;                                                                  // (B, K)

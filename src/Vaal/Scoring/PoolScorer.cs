@@ -13,7 +13,7 @@ internal static class PoolScorer
     /// <summary>More pixels in a batch take memory and bring nothing: as many as in 256 images of 64 pixels.</summary>
     private const int Pixels = 1 << 20;
 
-    /// <summary>Of images whose every pixel has probabilities, times the passes over them, fewer fit into memory.</summary>
+    /// <summary>Of images whose every pixel a task model gives probabilities, times the passes over them, fewer fit into memory.</summary>
     private const int PixelsWithMasks = 1 << 17;
 
     /// <summary>Batches in memory at once.</summary>
@@ -33,9 +33,10 @@ internal static class PoolScorer
     public static float[] Score(ImageSet images, int[] ids, Func<Tensor, ReadOnlyMemory<int>, Tensor> score, Device device, Action<TrainEvent>? report = null,
         CancellationToken cancel = default, int columns = 1, string phase = "scoring the pool", int? imagesAThread = null)
     {
-        var scores = new float[checked(ids.Length * columns)];
+        if ((long)ids.Length * columns > Array.MaxLength) throw new InputException($"{ids.Length:N0} images with {columns:N0} numbers each are too many to hold at once; use a smaller pool, or a network with fewer features");
+        var scores = new float[ids.Length * columns];
         var pixels = images.Height * images.Width;
-        var batch = images.Masks is null ? Math.Clamp(Pixels / pixels, SmallestBatch, imagesAThread ?? Batch) : Math.Max(1, PixelsWithMasks / pixels);
+        var batch = images.Masks is null || imagesAThread is not null ? Math.Clamp(Pixels / pixels, SmallestBatch, imagesAThread ?? Batch) : Math.Max(1, PixelsWithMasks / pixels);
         var (next, done, told) = (0, 0, 0);
         ExceptionDispatchInfo? failure = null;
 

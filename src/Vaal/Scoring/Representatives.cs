@@ -15,18 +15,19 @@ internal static class Representatives
     /// <param name="pool">what is to be represented, (N, F)</param>
     /// <param name="seed">of the sample, where the pool is large</param>
     /// <returns>rows of <paramref name="candidates"/>, in the order of choosing</returns>
-    public static int[] Choose(Tensor candidates, Tensor pool, int budget, long seed)
+    public static int[] Choose(Tensor candidates, Tensor pool, int budget, long seed, CancellationToken cancel = default)
     {
         if (candidates.shape[0] == 0) return [];
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var similar = Similarities(candidates, Sample(pool, Largest / candidates.shape[0], seed));     // (C, N)
+        var similar = Similarities(candidates, Sample(pool, Largest / candidates.shape[0], seed), cancel);     // (C, N)
         var best = zeros(similar.shape[1]);
         var queue = new PriorityQueue<int, (double Loss, int Row)>();
         foreach (var (gain, row) in similar.clamp(min: 0).sum([1], type: ScalarType.Float64).data<double>().ToArray().Select((g, i) => (g, i))) queue.Enqueue(row, (-gain, row));
         var order = new List<int>();
         while (order.Count < budget && queue.TryDequeue(out var row, out var bound))
         {
+            cancel.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
             var gain = (similar[row] - best).clamp_(min: 0).sum(ScalarType.Float64).item<double>();
             if (queue.TryPeek(out _, out var next) && (-gain, row).CompareTo(next) > 0)
@@ -49,11 +50,12 @@ internal static class Representatives
     }
 
     // float64 while multiplying, so that rounding does not depend on where the operands lie in memory
-    private static Tensor Similarities(Tensor candidates, Tensor pool)
+    private static Tensor Similarities(Tensor candidates, Tensor pool, CancellationToken cancel)
     {
         var columns = Unit(pool).t();                                                                  // (F, N)
         return cat([.. Unit(candidates).split(256).Select(rows =>
         {
+            cancel.ThrowIfCancellationRequested();
             using var block = NewDisposeScope();
             return rows.mm(columns).to(ScalarType.Float32).MoveToOuterDisposeScope();
         })]);

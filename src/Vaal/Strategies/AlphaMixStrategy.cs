@@ -29,8 +29,8 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
         var features = TaskFeatures.Of(net, query.Pool.Images, [.. unlabelled, .. labelled], query.Report, query.Cancel);
         var ours = features.narrow(0, 0, unlabelled.Length);                          // (N, F)
         var anchors = Anchors(features.narrow(0, unlabelled.Length, labelled.Length), query.Pool, task.Classes);
-        var candidates = Candidates(LabelFlips.LeastEpsilon(task, ours, anchors, net.Device), query.Budget);
-        var order = Spread(ours, candidates, query.Budget, Seeds.Derive(query.Seed, "alpha-mix", 0));
+        var candidates = Candidates(LabelFlips.LeastEpsilon(task, ours, anchors, net.Device, query.Cancel), query.Budget);
+        var order = Spread(ours, candidates, query.Budget, Seeds.Derive(query.Seed, "alpha-mix", 0), query.Cancel);
         int[] rest = [.. Enumerable.Range(0, unlabelled.Length).Except(order)];
         new Random((int)Seeds.Derive(query.Seed, "alpha-mix rest", 0)).Shuffle(rest);   // too few candidates: the rest is drawn
         return new([.. order.Concat(rest.Take(query.Budget - order.Length)).Select(i => unlabelled[i])], []);
@@ -59,11 +59,11 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
     }
 
     // k-means on the directions of the features; from each cluster the nearest to its mean
-    private static int[] Spread(Tensor features, int[] rows, int budget, long seed)
+    private static int[] Spread(Tensor features, int[] rows, int budget, long seed, CancellationToken cancel)
     {
         if (rows.Length == 0) return [];
         var directions = nn.functional.normalize(features.index_select(0, tensor(Array.ConvertAll(rows, i => (long)i))).to(ScalarType.Float64), dim: 1);
-        var cluster = KMeans.Cluster(directions, Math.Min(budget, rows.Length), seed);
+        var cluster = KMeans.Cluster(directions, Math.Min(budget, rows.Length), seed, cancel);
         return [.. cluster.Index().GroupBy(p => p.Item, p => p.Index).OrderBy(g => g.Key).Select(members => rows[Nearest(directions, [.. members])])];
     }
 

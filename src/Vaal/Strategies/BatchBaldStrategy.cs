@@ -23,7 +23,7 @@ internal sealed class BatchBaldStrategy : IQueryStrategy
             return DropoutPasses.Probabilities(task, x, passes, random).transpose(0, 1).flatten(1);       // (B, T·K)
         }, net.Device, query.Report, query.Cancel, passes * task.Classes);
         var p = tensor(rows, [ids.Length, passes, task.Classes]).transpose(0, 1).to(ScalarType.Float64);   // (T, N, K)
-        return new([.. JointInformation.Choose(p, query.Budget, Seeds.Derive(query.Seed, "batch-bald", 0)).Select(i => ids[i])], []);
+        return new([.. JointInformation.Choose(p, query.Budget, Seeds.Derive(query.Seed, "batch-bald", 0), query.Cancel).Select(i => ids[i])], []);
     }
 
     public string Reason(float? score) => "passes disagree on it, and not as on the rest of the batch";

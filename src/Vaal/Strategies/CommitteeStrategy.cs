@@ -10,7 +10,6 @@ internal abstract class CommitteeStrategy : ScoringStrategy
     /// <summary>Task models, the usual one among them.</summary>
     public const int Members = 5;
 
-    // Votes take few values, so that many images tie; a weight below the smallest step between two lets the mean's confidence decide.
     private const float TieBreak = 1e-3f;
 
     /// <param name="p">(T, B, K), T members; of segmenters (T, B, H, W, K)</param>
@@ -23,8 +22,12 @@ internal abstract class CommitteeStrategy : ScoringStrategy
     {
         using var scope = NewDisposeScope();
         var p = Probabilities(net.Committee(Members), x);
-        return net.PerImage(Disagreement(p) + TieBreak * Uncertainty.LeastConfidence(p.mean([0])), p).MoveToOuterDisposeScope();
+        return net.PerImage(Disagreement(p), p).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What votes say, and where they say the same of two images the mean's confidence: votes take few values, and the weight is below the smallest
+    /// step between two. Of the mean over an image's pixels it is a thousandth.</summary>
+    protected static Tensor WithoutTies(Tensor votes, Tensor p) => votes + TieBreak * Uncertainty.LeastConfidence(p.mean([0]));
 
     /// <summary>Of each member, (T, B, K) or (T, B, H, W, K), in eval mode.</summary>
     public static Tensor Probabilities(IReadOnlyList<TaskModel> members, Tensor x)

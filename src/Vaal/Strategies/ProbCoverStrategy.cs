@@ -23,8 +23,8 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
         if (query.Pool.Unlabelled.Count == 0) return new([], []);
         using var pool = PoolFeatures.Of(query);
         var classes = Math.Min(query.Networks.Classes > 1 ? query.Networks.Classes : UsualClasses, pool.Ids.Length);     // of one class every ball is pure
-        var radius = Radius(pool.Features, KMeans.Cluster(pool.Features, classes, Seeds.Derive(query.Seed, "probcover", 0)));
-        var order = Choose(Within(pool.Features, radius), pool.Unlabelled, Math.Min(query.Budget, pool.Unlabelled), Seeds.Derive(query.Seed, "probcover", 1));
+        var radius = Radius(pool.Features, KMeans.Cluster(pool.Features, classes, Seeds.Derive(query.Seed, "probcover", 0), query.Cancel), query.Cancel);
+        var order = Choose(Within(pool.Features, radius, query.Cancel), pool.Unlabelled, Math.Min(query.Budget, pool.Unlabelled), Seeds.Derive(query.Seed, "probcover", 1), query.Cancel);
         return new([.. order.Select(i => pool.Ids[i])], []);
     }
 
@@ -32,23 +32,23 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
 
     /// <summary>δ: the largest radius at which <see cref="Purity"/> of the balls hold one cluster only. A ball is pure up to the distance of
     /// the nearest point of another cluster, so this is a quantile of those distances.</summary>
-    internal static double Radius(Tensor features, int[] cluster)
+    internal static double Radius(Tensor features, int[] cluster, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var of = tensor(cluster);
         double[] others = [.. Distances(features, (distances, start) =>
-            distances.masked_fill(of.narrow(0, start, distances.shape[0]).unsqueeze(1).eq(of), double.PositiveInfinity).amin(1).data<double>().ToArray()).SelectMany(d => d).Order()];
+            distances.masked_fill(of.narrow(0, start, distances.shape[0]).unsqueeze(1).eq(of), double.PositiveInfinity).amin(1).data<double>().ToArray(), cancel).SelectMany(d => d).Order()];
         return others[(int)((1 - Purity) * others.Length)];
     }
 
     /// <summary>The rows nearer than <paramref name="radius"/> to each row, itself included.</summary>
-    internal static int[][] Within(Tensor features, double radius)
+    internal static int[][] Within(Tensor features, double radius, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var neighbours = Enumerable.Range(0, (int)features.shape[0]).Select(i => new List<int> { i }).ToArray();
-        foreach (var pairs in Distances(features, (distances, start) => (distances < radius).nonzero().data<long>().ToArray().Chunk(2).Select(p => ((int)(p[0] + start), (int)p[1]))))
+        foreach (var pairs in Distances(features, (distances, start) => (distances < radius).nonzero().data<long>().ToArray().Chunk(2).Select(p => ((int)(p[0] + start), (int)p[1])), cancel))
             foreach (var (i, j) in pairs)
                 if (i != j) neighbours[i].Add(j);
         return [.. neighbours.Select(n => n.ToArray())];
@@ -57,7 +57,7 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
     /// <param name="within">the rows that each row covers; who covers whom is mutual</param>
     /// <param name="unlabelled">the first so many rows have no label</param>
     /// <param name="seed">of the draw among those that are left when everything is covered</param>
-    internal static int[] Choose(int[][] within, int unlabelled, int budget, long seed)
+    internal static int[] Choose(int[][] within, int unlabelled, int budget, long seed, CancellationToken cancel = default)
     {
         var covered = new bool[within.Length];
         int[] gain = [.. within.Select(w => w.Length)];
@@ -65,6 +65,7 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
         for (var i = unlabelled; i < within.Length; i++) Cover(i);
         while (order.Count < budget)
         {
+            cancel.ThrowIfCancellationRequested();
             var best = Enumerable.Range(0, unlabelled).MaxBy(i => gain[i]);
             if (gain[best] <= 0) break;
             order.Add(best);
@@ -84,12 +85,13 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
         }
     }
 
-    private static List<T> Distances<T>(Tensor features, Func<Tensor, long, T> of)
+    private static List<T> Distances<T>(Tensor features, Func<Tensor, long, T> of, CancellationToken cancel)
     {
         var (points, results) = (features.to(ScalarType.Float64), new List<T>());
         var rows = Math.Max(1, (1 << 23) / points.shape[0]);
         for (var start = 0L; start < points.shape[0]; start += rows)
         {
+            cancel.ThrowIfCancellationRequested();
             using var block = NewDisposeScope();
             results.Add(of(cdist(points.narrow(0, start, Math.Min(rows, points.shape[0] - start)), points), start));
         }

@@ -21,7 +21,7 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
         using var scope = NewDisposeScope();
         var pool = TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel);          // (N, F)
         var candidates = pool.index_select(0, tensor([.. unsure.Select(id => (long)Array.BinarySearch(ids, id))]));   // ids ascend
-        var order = Representatives.Choose(candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0));
+        var order = Representatives.Choose(candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0), query.Cancel);
         return new([.. order.Select(i => unsure[i])], []);
     }
 

@@ -21,8 +21,8 @@ internal sealed class TypiClustStrategy : IQueryStrategy
         using var pool = PoolFeatures.Of(query);
         var budget = Math.Min(query.Budget, pool.Unlabelled);
         var clusters = Math.Min(pool.Ids.Length - pool.Unlabelled + budget, MostClusters);
-        var cluster = KMeans.Cluster(pool.Features, clusters, Seeds.Derive(query.Seed, "typiclust", 0));
-        return new([.. Choose(pool.Features, cluster, pool.Unlabelled, budget).Select(i => pool.Ids[i])], []);
+        var cluster = KMeans.Cluster(pool.Features, clusters, Seeds.Derive(query.Seed, "typiclust", 0), query.Cancel);
+        return new([.. Choose(pool.Features, cluster, pool.Unlabelled, budget, query.Cancel).Select(i => pool.Ids[i])], []);
     }
 
     public string Reason(float? score) => "typical of images of which few have a label";
@@ -31,7 +31,7 @@ internal sealed class TypiClustStrategy : IQueryStrategy
     /// <param name="cluster">of each row</param>
     /// <param name="unlabelled">the first so many rows have no label</param>
     /// <returns>rows in the order of choosing</returns>
-    internal static int[] Choose(Tensor features, int[] cluster, int unlabelled, int budget)
+    internal static int[] Choose(Tensor features, int[] cluster, int unlabelled, int budget, CancellationToken cancel = default)
     {
         var free = Enumerable.Range(0, unlabelled).GroupBy(i => cluster[i]).ToDictionary(g => g.Key, g => g.ToList());
         var size = cluster.CountBy(c => c).ToDictionary();
@@ -42,6 +42,7 @@ internal sealed class TypiClustStrategy : IQueryStrategy
         {
             foreach (var members in inTurn.Select(c => free[c]).Where(m => m.Count > 0).Take(budget - order.Count).ToList())
             {
+                cancel.ThrowIfCancellationRequested();
                 var next = MostTypical(features, members);
                 order.Add(members[next]);
                 members.RemoveAt(next);

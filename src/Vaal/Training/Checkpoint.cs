@@ -37,6 +37,22 @@ internal sealed class Checkpoint(string path, string key, TimeSpan? every = null
         }
     }
 
+    /// <summary>Puts a saved state into a training's own tensors, all of it or nothing.</summary>
+    /// <exception cref="InputException">it is of another model</exception>
+    public static void Copy(IReadOnlyDictionary<string, Tensor> saved, IEnumerable<(string Name, Tensor Value)> into, int iteration, int iterations)
+    {
+        (string Name, Tensor Value)[] all = [.. into];
+        foreach (var (name, value) in all)
+        {
+            if (!saved.TryGetValue(name, out var before)) throw new InputException($"the saved training has no '{name}'");
+            if (!before.shape.SequenceEqual(value.shape))
+                throw new InputException($"'{name}' was saved as {string.Join('×', before.shape)}; the model has {string.Join('×', value.shape)}");
+        }
+        if (iteration < 0 || iteration > iterations) throw new InputException($"the saved training stands at iteration {iteration} of {iterations}");
+        using var noGrad = no_grad();
+        foreach (var (name, value) in all) value.copy_(saved[name]);
+    }
+
     /// <summary>Saves if the last save is some seconds ago.</summary>
     public void SaveIfDue(IEnumerable<(string Name, Tensor Value)> state, int iteration)
     {

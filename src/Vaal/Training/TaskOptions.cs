@@ -127,7 +127,7 @@ public sealed record TaskOptions
 
     /// <summary>Length of a training on <paramref name="labelled"/> images: ⌊images · epochs / batch⌋, but not under the minimum.</summary>
     public int IterationsFor(int labelled) =>
-        checked((int)Math.Max(MinIterations, (long)(ImagesPerEpoch ?? labelled) * Epochs / BatchSize));
+        (int)Math.Min(VaalOptions.MostIterations, Math.Max(MinIterations, (long)(ImagesPerEpoch ?? labelled) * Epochs / BatchSize));
 
     /// <summary>Learning rate of iteration <paramref name="iteration"/> (0, 1, …) of <paramref name="iterations"/>.</summary>
     public double LearningRateAt(int iteration, int iterations)
@@ -152,7 +152,7 @@ public sealed record TaskOptions
         if (!TaskModels.Names.Contains(Model)) yield return $"no task model '{Model}'; there are: {string.Join(", ", TaskModels.Names)}";
         if (Epochs < 0) yield return $"task epochs are {Epochs}; it must be at least 0";
         if (ImagesPerEpoch is < 1) yield return $"images per epoch are {ImagesPerEpoch}; it must be at least 1, or nothing";
-        if (MinIterations < 0) yield return $"the fewest task iterations are {MinIterations}; it must be at least 0";
+        if (MinIterations is < 0 or > VaalOptions.MostIterations) yield return $"the fewest task iterations are {MinIterations}; it must be 0..{VaalOptions.MostIterations}";
         if (BatchSize < 2) yield return $"the task model's batch size is {BatchSize}; it must be at least 2 (batch normalisation needs two images)";
         if (!(LearningRate is > 0 and <= 100)) yield return $"the task model's learning rate is {LearningRate}; it must be over 0 and at most 100";
         if (!(Momentum is >= 0 and < 1)) yield return $"momentum is {Momentum}; it must be 0 or more and under 1";

@@ -162,16 +162,7 @@ public sealed class TaskTrainer : IDisposable
     public void Restore(IReadOnlyDictionary<string, Tensor> state, int iteration)
     {
         ArgumentNullException.ThrowIfNull(state);
-        (string Name, Tensor Value)[] mine = [.. State()];
-        foreach (var (name, value) in mine)
-        {
-            if (!state.TryGetValue(name, out var saved)) throw new InputException($"the saved training has no '{name}'");
-            if (!saved.shape.SequenceEqual(value.shape))
-                throw new InputException($"'{name}' was saved as {string.Join('×', saved.shape)}; the model has {string.Join('×', value.shape)}");
-        }
-        if (iteration < 0 || iteration > Iterations) throw new InputException($"the saved training stands at iteration {iteration} of {Iterations}");
-        using var noGrad = no_grad();
-        foreach (var (name, value) in mine) value.copy_(state[name]);
+        Checkpoint.Copy(state, State(), iteration, Iterations);
         Iteration = iteration;
     }
 
