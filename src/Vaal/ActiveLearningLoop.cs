@@ -58,7 +58,7 @@ public sealed class ActiveLearningLoop
 
     public Pool Pool { get; }
 
-    /// <summary>Keep the trained networks of every round in the run's folder.</summary>
+    /// <summary>Keep the task model and VAAL's pair of every round in the run's folder: <see cref="Networks.Save"/>.</summary>
     public bool SaveModels { get; init; }
 
     /// <summary>Keep pictures of what was chosen in the run's folder, with mask, prediction and uncertainty, where images have masks.</summary>

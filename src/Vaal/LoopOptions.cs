@@ -1,5 +1,6 @@
 using Vaal.Oracles;
 using Vaal.Scoring;
+using Vaal.Strategies;
 using Vaal.Training;
 
 namespace Vaal;

@@ -1,7 +1,6 @@
 using CsCheck;
 using Vaal.Data;
 using Vaal.Scoring;
-using Vaal.Strategies;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;

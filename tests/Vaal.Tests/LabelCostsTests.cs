@@ -3,7 +3,7 @@ using CsCheck;
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Oracles;
-using Vaal.Strategies;
+using Vaal.Scoring;
 
 namespace Vaal.Tests;
 

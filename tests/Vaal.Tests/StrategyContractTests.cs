@@ -1,5 +1,6 @@
 using TorchSharp;
 using Vaal.Data;
+using Vaal.Scoring;
 using Vaal.Strategies;
 
 namespace Vaal.Tests;

@@ -1,6 +1,7 @@
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Reporting;
+using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;

@@ -6,6 +6,7 @@ using Vaal.Experiments;
 using Vaal.Oracles;
 using Vaal.Reporting;
 using Vaal.Scoring;
+using Vaal.Strategies;
 using Vaal.Training;
 
 namespace Vaal.Cli.Commands;
@@ -46,7 +47,7 @@ internal static class SimulateCommand
         var regions = new Option<string?>("--regions") { Description = "images with masks: cut each into columns and rows, such as 4x3, and choose, label and count the parts one by one" };
         var seed = new Option<long>("--seed") { Description = "decides every random draw", DefaultValueFactory = _ => 1 };
         var output = new Option<string>("--out") { Description = "folder for results and for going on after a stop", Required = true };
-        var save = new Option<bool>("--save") { Description = "keep the trained networks of every round (safetensors)" };
+        var save = new Option<bool>("--save") { Description = "keep the task model and the VAE and discriminator of every round (safetensors)" };
         var (json, quiet, device, vaal) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
         var command = new Command("simulate", "one run of active learning on a data set whose labels are known; the same command goes on with a stopped run")
         {

@@ -42,7 +42,7 @@ public sealed class RunFolder : IDisposable
         // a path says nothing of what is in the file
         if (options.CostsFrom is { } costs) wanted["costs"] = Data.Fingerprint.OfFile(costs, "a CSV file of costs");
         if (options.LabelsFrom is { } labels) wanted["labelsFrom"] = Data.Fingerprint.OfFile(labels, $"a CSV file with columns index and {options.LabelsColumn}");
-        if (Scoring.FeatureSource.IsFile(options.Features))
+        if (Strategies.FeatureSource.IsFile(options.Features))
         {
             wanted["features"] = Data.Fingerprint.OfFile(options.Features, "a file of features, or an encoder,");
             var weights = options.Features + ".data";                                // where torch.onnx.export puts the weights

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Vaal.Data;
 using Vaal.Interop;
-using Vaal.Strategies;
+using Vaal.Scoring;
 
 namespace Vaal.Oracles;
 

@@ -1,5 +1,4 @@
 using Vaal.Data;
-using Vaal.Strategies;
 using static TorchSharp.torch;
 
 namespace Vaal.Scoring;

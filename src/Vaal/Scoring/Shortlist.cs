@@ -1,4 +1,3 @@
-using Vaal.Strategies;
 
 namespace Vaal.Scoring;
 

@@ -1,6 +1,5 @@
 using Vaal.Data;
 using Vaal.Models;
-using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;
 

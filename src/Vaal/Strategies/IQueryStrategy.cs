@@ -1,3 +1,5 @@
+using Vaal.Scoring;
+
 namespace Vaal.Strategies;
 
 /// <summary>

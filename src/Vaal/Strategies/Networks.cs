@@ -192,7 +192,8 @@ public sealed class Networks : IDisposable
         save();
     }
 
-    /// <summary>Writes what has been trained as safetensors: <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*, of ta-vaal too.</summary>
+    /// <summary>Writes the task model and VAAL's pair as safetensors, those that have been trained: <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*,
+    /// of ta-vaal too. Not the other members of a committee, the modules that predict losses, nor the networks of VAAL's ablations.</summary>
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);

@@ -1,5 +1,4 @@
 using Vaal.Data;
-using Vaal.Scoring;
 
 namespace Vaal.Strategies;
 

@@ -1,3 +1,5 @@
+using Vaal.Scoring;
+
 namespace Vaal.Strategies;
 
 /// <summary>The baseline that a strategy has to beat: every unlabelled image is equally likely.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vaal.Scoring;
 
 namespace Vaal.Strategies;
 

@@ -44,6 +44,7 @@ public sealed record TaskOptions
 
     /// <summary>The presets by name.</summary>
     public static IReadOnlyDictionary<string, TaskOptions> Presets { get; } = new SortedDictionary<string, TaskOptions> { ["default"] = Default, ["official"] = Official };
+
     /// <summary>For <c>small-seg</c> on two cores.</summary>
     public static TaskOptions SmallSeg { get; } = new()
     {

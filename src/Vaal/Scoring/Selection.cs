@@ -1,4 +1,4 @@
-namespace Vaal.Strategies;
+namespace Vaal.Scoring;
 
 /// <summary>The images that a strategy chose, best first.</summary>
 /// <param name="Ids">distinct unlabelled ids</param>

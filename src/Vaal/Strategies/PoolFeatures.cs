@@ -1,7 +1,6 @@
-using Vaal.Strategies;
 using static TorchSharp.torch;
 
-namespace Vaal.Scoring;
+namespace Vaal.Strategies;
 
 /// <summary>What the images of the pool are compared by, labelled and not.</summary>
 /// <param name="Ids">the unlabelled images, then the labelled ones</param>

@@ -1,8 +1,8 @@
 using Vaal.Models;
-using Vaal.Strategies;
+using Vaal.Scoring;
 using static TorchSharp.torch;
 
-namespace Vaal.Scoring;
+namespace Vaal.Strategies;
 
 /// <summary>What the task model sees in images.</summary>
 internal static class TaskFeatures

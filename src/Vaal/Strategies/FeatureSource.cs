@@ -1,9 +1,9 @@
 using Vaal.Data;
 using Vaal.Models;
-using Vaal.Strategies;
+using Vaal.Scoring;
 using static TorchSharp.torch;
 
-namespace Vaal.Scoring;
+namespace Vaal.Strategies;
 
 /// <summary>
 /// Where features come from that images are compared by: a network of the round, or a file that the user brings. What a file gives is
