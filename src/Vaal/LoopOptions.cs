@@ -81,7 +81,7 @@ public sealed record LoopOptions
         if (BudgetCost is <= 0) yield return $"the budget of cost is {BudgetCost}; it must be above 0";
         if (PerCost && CostsFrom is null) yield return "scores per cost are asked for, and no file of costs is given";
         if (PerCost && QueryStrategies.Names.Contains(Strategy) && !QueryStrategies.Create(Strategy).JudgesAlone) yield return $"'{Strategy}' gives images no score of their own that could be divided by their cost";
-        if (Rounds < 1) yield return $"rounds are {Rounds}; it must be at least 1";
+        if (Rounds is < 1 or > 100_000) yield return $"rounds are {Rounds}; it must be 1..100000";
         if (!(Noise is >= 0 and <= 1)) yield return $"noise is {Noise}; it must be 0..1";
         if (NoiseWithinSuperClass && Noise == 0) yield return "noise within super-classes is asked for, and noise is 0; give a share of wrong answers";
         if (LabelsFrom is not null && Noise > 0) yield return $"noise is {Noise} and labels come from {LabelsFrom}; give one of the two";

@@ -46,6 +46,7 @@ public sealed class BenchCommandTests : IDisposable
 
         var compared = VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"], "--json");
         Assert.Equal((0, ""), (compared.ExitCode, compared.Error));
+        Assert.Equal(0, VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"]).ExitCode);   // its own is replaced
         Assert.Contains("no strategy 'margin' in these benches to compare with; there are: random, entropy", VaalProgram.Run("compare", _folder["whole"], "--baseline", "margin", "--out", _folder["none"]).Error);
         Assert.Contains("holds a bench, whose results the merged ones would replace", VaalProgram.Run("compare", _folder["whole"], "--out", _folder["killed"]).Error);
         Assert.Equal(["entropy", "random"], JsonDocument.Parse(compared.Out).RootElement.GetProperty("strategies").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
@@ -62,6 +63,8 @@ public sealed class BenchCommandTests : IDisposable
             ("--jobs is 0; it must be 1..1024", Args("a", "--jobs", "0")),
             ("no data at 'nowhere'", Args("b", "--data", "nowhere")),
             ("holds no bench of vaal", Args("full")),
+            ("is not empty and holds no comparison of vaal", ["compare", _folder["full"], "--out", _folder["full"]]),
+            ("--out is empty", ["compare", _folder["full"], "--out", ""]),
             ("no bench.json in", ["compare", _folder["full"], "--out", _folder["c"]]),
             ("has 1 fault: line 2, bugdet: unknown key 'bugdet'; did you mean 'budget'?", ["bench", _folder.Write("bad.json", "{ \"data\": \"embedded\", \"strategies\": [\"random\"],\n \"bugdet\": 3 }"), "--out", _folder["d"]]),
         })

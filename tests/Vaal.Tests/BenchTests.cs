@@ -129,10 +129,29 @@ public sealed class BenchTests : IDisposable
     [InlineData("\"seeds\": [1, 2, 3]", "seeds there is [1,2], here [1,2,3]")]
     public void Open_ChangedConfig_IsRefusedWithTheDifference(string changes, string difference)
     {
-        using (BenchGrid.Open(Config(), Out)) { }
+        using (BenchGrid.Open(Config(), Out)) _folder.Write("out/cells/pool/random-1/rounds.json", "[]");
         var message = Assert.Throws<InputException>(() => BenchGrid.Open(Config(changes), Out)).Message;
         Assert.Contains(difference, message, StringComparison.Ordinal);
         using (BenchGrid.Open(Config(), Out)) Assert.Contains("another process works in", Assert.Throws<InputException>(() => BenchGrid.Open(Config(), Out)).Message, StringComparison.Ordinal);
+    }
+
+    // nothing is lost with a configuration that no run could begin with
+    [Fact]
+    public void Open_CorrectedConfigBeforeAnyRun_BeginsAnew()
+    {
+        Assert.Single(Run(Config("\"seeds\": [1], \"withoutClasses\": [99]", "\"random\""), Out).Failures);
+        var (rows, failures) = Run(Config("\"seeds\": [1]", "\"random\""), Out);
+        Assert.Equal((3, 0), (rows.Count, failures.Count));
+        Assert.Contains("another configuration", Assert.Throws<InputException>(() => BenchGrid.Open(Config("\"seeds\": [2]", "\"random\""), Out)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Merged_NoBenchOfOurs_IsOneLine()
+    {
+        _folder.Write("theirs/bench.json", "{}");
+        Assert.EndsWith("is damaged or not vaal's: it names no pools and strategies", Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["theirs"]])).Message, StringComparison.Ordinal);
+        using (BenchGrid.Open(Config(), Out)) { }
+        Assert.Equal($"no run of {Out} has finished a round yet", Assert.Throws<InputException>(() => MergedBenches.Rows([Out])).Message);
     }
 
     [Fact]

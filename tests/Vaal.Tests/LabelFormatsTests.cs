@@ -74,8 +74,10 @@ public sealed class LabelFormatsTests
             new Polygon("cat", [[new(0.125, 0), new(40, 0.5), new(40, 30), new(1, 29)]]),
             Mask.FromBitmap("dog", [.. Enumerable.Range(0, 40 * 30).Select(i => (byte)(i % 7 < 3 || i > 1000 ? 1 : 0))], 40, 30),
         ];
-        var row = new ExportRow("a b/c.jpg", "", 40, 30) { Shapes = [.. shapes.Where(s => carries.Contains(s.GetType()))] };
-        LabelFormats.Export(new ExportRequest([row, new ExportRow("none.jpg", "", 40, 30)], ["cat"]), format, Target(output, format));
+        using var pictures = new TemporaryFolder();
+        var picture = pictures.Write("c.jpg", Picture(40, 30));
+        var row = new ExportRow("a b/c.jpg", picture, 40, 30) { Shapes = [.. shapes.Where(s => carries.Contains(s.GetType()))] };
+        LabelFormats.Export(new ExportRequest([row, new ExportRow("none.jpg", picture, 40, 30)], ["cat"]), format, Target(output, format));
 
         var result = LabelFormats.Import(Target(output, format), null, Sizes([row]));
 
@@ -286,7 +288,7 @@ public sealed class LabelFormatsTests
         using var output = new TemporaryFolder();
         ExportRow[] rows = [.. new[] { "x/a.png", "y/a.png" }.Select(n => new ExportRow(n, pictures.Write(n, Picture(2, 2)), 2, 2))];
         LabelFormats.Export(new ExportRequest(rows, ["cat", "dog"]), "image-folder", output["out"]);
-        Assert.Equal(["_unlabelled/a.png", "_unlabelled/a~2.png", "vaal.csv"], Sources.Files(output["out"]).Select(f => Sources.Relative(output["out"], f)));
+        Assert.Equal([".vaal-export", "_unlabelled/a.png", "_unlabelled/a~2.png", "vaal.csv"], Sources.Files(output["out"]).Select(f => Sources.Relative(output["out"], f)));
         File.Move(output["out/_unlabelled/a~2.png"], output["out/dog/a~2.png"]);
         var annotation = Assert.Single(LabelFormats.Import(output["out"], null, ImportContext.Empty).Annotations);
         Assert.Equal(("y/a.png", "dog"), (annotation.Image, annotation.Class));
@@ -305,12 +307,52 @@ public sealed class LabelFormatsTests
         Assert.EndsWith("theirs is not empty and not an export of vaal; move it away or export to another folder", problem.Message, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(output["theirs/notes.txt"]));
 
+        output.Write("table/vaal.csv", "path,label");                              // a file of that name is no mark
+        output.Write("table/thesis.tex", "mine");
+        Assert.Contains("not an export of vaal", Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["table"])).Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(output["table/thesis.tex"]));
+
         LabelFormats.Export(request, format, output["ours"]);
         LabelFormats.Export(request, format, output["ours"]);                       // as it was left: replaced
-        File.SetLastWriteTimeUtc(output["ours/vaal.csv"], DateTime.UtcNow.AddMinutes(-5));
-        output.Write("ours/extra.txt", "work");
-        Assert.Contains("has been changed", Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["ours"])).Message, StringComparison.Ordinal);
-        Assert.Equal("work", File.ReadAllText(output["ours/extra.txt"]));
+        var picture = Sources.Files(output["ours"]).Single(f => f.EndsWith("a.png", StringComparison.Ordinal));
+        foreach (var work in new Action[]
+        {
+            () => output.Write("ours/extra.txt", "work"),
+            () => File.AppendAllText(output["ours/vaal.csv"], "a.png,dog,,,,,a.png\n"),
+            () => File.Move(picture, Path.Combine(output["ours"], "elsewhere.png")),
+            () => File.Delete(picture),
+        })
+        {
+            work();                                                                 // also at once: no time of writing tells it
+            var before = Contents(output);
+            Assert.Contains("has been changed", Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["ours"])).Message, StringComparison.Ordinal);
+            Assert.Equal(before, Contents(output));
+            Directory.Delete(output["ours"], recursive: true);
+            LabelFormats.Export(request, format, output["ours"]);
+        }
+    }
+
+    // the user's own images are only ever read, whatever becomes of an export
+    [Theory]
+    [InlineData("yolo")]
+    [InlineData("masks")]
+    [InlineData("image-folder")]
+    public void ExportFolder_Pictures_AreCopiesAndNoneMayBeMissing(string format)
+    {
+        using var pictures = new TemporaryFolder();
+        using var output = new TemporaryFolder();
+        var bytes = Picture(2, 2);
+        var request = new ExportRequest([new ExportRow("a.png", pictures.Write("a.png", bytes), 2, 2) { Class = "cat" }, new ExportRow("b.png", pictures.Write("b.png", bytes), 2, 2) { Class = "cat" }], []);
+        File.SetAttributes(pictures["a.png"], FileAttributes.ReadOnly);
+        LabelFormats.Export(request, format, output["out"]);
+        var copy = Sources.Files(output["out"]).Single(f => f.EndsWith("a.png", StringComparison.Ordinal));
+        Assert.Equal(bytes, File.ReadAllBytes(copy));
+        File.AppendAllText(copy, "x");
+        Assert.Equal(bytes, File.ReadAllBytes(pictures["a.png"]));
+        File.Delete(pictures["b.png"]);
+        Assert.Equal("the image b.png is not there any more; run 'vaal init' again", Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["again"])).Message);
+        Assert.Equal(["out"], Directory.EnumerateFileSystemEntries(output.Path).Select(Path.GetFileName));
+        File.SetAttributes(pictures["a.png"], FileAttributes.Normal);
     }
 
     [Theory]

@@ -56,6 +56,24 @@ public sealed class RunTests
         Assert.Equal(1, _error.ToString().Count(c => c == '\n'));
     }
 
+    public static TheoryData<Exception, int> OfTheSystem => new()
+    {
+        { new IOException("Read-only file system : '/x'"), 1 },
+        { new DirectoryNotFoundException("Could not find a part of the path '/x/y'."), 1 },
+        { new UnauthorizedAccessException("Access to the path '/x' is denied."), 1 },
+        { new Microsoft.Data.Sqlite.SqliteException("SQLite Error 10: 'disk I/O error'.", 10), 1 },
+        { new FileNotFoundException("Could not load file or assembly 'X'."), 2 },
+        { new Microsoft.Data.Sqlite.SqliteException("SQLite Error 1: 'no such table: images'.", 1), 2 },
+    };
+
+    [Theory, MemberData(nameof(OfTheSystem), DisableDiscoveryEnumeration = true)]
+    public void Guard_WhatTheFileSystemRefuses_IsTheUsersOneLine(Exception e, int exit)
+    {
+        Assert.Equal(exit, Guard(e));
+        if (exit == 1) Assert.Equal(1, _error.ToString().Count(c => c == '\n'));
+        Assert.Contains(e.Message, _error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Guard_AnythingElse_IsTwoWithTheStack()
     {

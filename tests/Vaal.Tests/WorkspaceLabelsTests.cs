@@ -154,6 +154,66 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Assert.Empty(_w.Problems());
     }
 
+    /// <summary>Whoever fills in the table of picks, or names a file of their own, keeps it.</summary>
+    [Fact]
+    public void Export_WhereSomebodyHasWritten_LeavesItAndSaysSo()
+    {
+        _w.RecordRound(new Round { Strategy = "random", Options = "{}", Seed = 1, Budget = 2, Started = DateTimeOffset.UtcNow, Finished = DateTimeOffset.UtcNow }, [new(_ids["1.png"], 1, null, null), new(_ids["2.png"], 2, null, null)]);
+        var (picks, _) = _w.Export(ExportWhat.Picks, "csv");
+        Assert.Equal(picks, _w.Export(ExportWhat.Picks, "csv").Path);                   // as it was left: written anew
+        File.WriteAllText(picks, File.ReadAllText(picks).Replace("1.png,,", "1.png,cat,", StringComparison.Ordinal));
+        var mine = _folder.Write("mine.csv", "path,label\n0.png,cat\n");
+        var photograph = File.ReadAllBytes(_folder["images/3.png"]);
+        foreach (var (path, format) in new[] { (picks, "csv"), (mine, "csv"), (mine, "json"), (_folder["images/3.png"], "coco") })
+        {
+            var before = File.ReadAllBytes(path);
+            Assert.StartsWith($"{path} is not as an export left it, and stays as it is", Assert.Throws<InputException>(() => _w.Export(ExportWhat.Picks, format, path)).Message, StringComparison.Ordinal);
+            Assert.Equal(before, File.ReadAllBytes(path));
+        }
+        Assert.Equal(photograph, File.ReadAllBytes(_folder["images/3.png"]));
+        Assert.Equal(1, _w.Import(picks, new()).Added);                                 // what the message advises
+        Assert.Equal("cat", ClassOf("1.png"));
+
+        var (tasks, _) = _w.Export(ExportWhat.Picks, "label-studio");
+        File.AppendAllText(Path.ChangeExtension(tasks, ".config.xml"), "<!-- mine -->");
+        Assert.Contains(".config.xml is not as an export left it", Assert.Throws<InputException>(() => _w.Export(ExportWhat.Picks, "label-studio")).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateDirectories(_w.Folder, "exporting-*"));
+    }
+
+    // what is known of a file in the workspace goes where the workspace goes
+    [Fact]
+    public void Export_AfterTheWorkspaceWasMoved_ReplacesWhatItWrote()
+    {
+        Import("path,label\n0.png,cat\n");
+        _w.Export(ExportWhat.Labelled, "csv");
+        _w.Dispose();
+        Directory.Move(_folder["images"], _folder["moved"]);
+        using var moved = Workspace.Open(_folder["moved"]);
+        Assert.StartsWith(_folder["moved"], moved.Export(ExportWhat.Labelled, "csv").Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_ShapesOfAnImageOfAnotherSize_AreLeftOut()
+    {
+        var (width, height) = _w.Images().Where(i => i.Path == "0.png").Select(i => (i.Width, i.Height)).Single();
+        string Coco(int w, int h) => _folder.Write("coco.json", $$"""
+            { "images": [{ "id": 1, "file_name": "0.png", "width": {{w}}, "height": {{h}} }], "categories": [{ "id": 1, "name": "ear" }],
+              "annotations": [{ "id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4] }] }
+            """);
+        var report = _w.Import(Coco(width + 1, height), new());
+        Assert.Equal((0, $"its shapes are of an image of {width + 1}×{height} pixels; '0.png' is {width}×{height}"), (report.Added, report.Problems.Single().Message));
+        Assert.Equal(1, _w.Import(Coco(width, height), new()).Added);
+    }
+
+    [Fact]
+    public void Status_LabelsOfRemovedImages_AreNotCounted()
+    {
+        Import("path,label\n0.png,cat\n1.png,dog\n");
+        File.Delete(_folder["images/1.png"]);
+        _w.Index(new());
+        Assert.Equal([new ClassCount("cat", 1)], _w.Status().Classes);
+    }
+
     [Theory]
     [MemberData(nameof(Written))]
     public void Export_ThenImport_GivesTheLabelsBack(string format)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vaal.Experiments;
+using Vaal.Reporting;
 
 namespace Vaal.Cli.Commands;
 
@@ -19,6 +20,9 @@ internal static class CompareCommand
             var (folders, folder) = (parsed.GetValue(runs)!, parsed.GetValue(output)!);
             var against = parsed.GetValue(baseline)!;
             if (BenchGrid.IsIn(folder)) throw new InputException($"{folder} holds a bench, whose results the merged ones would replace; give --out another folder");
+            if (File.Exists(folder)) throw new InputException($"{folder} is a file; a folder for the report was wanted");
+            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !BenchReport.IsIn(folder))
+                throw new InputException($"{folder} is not empty and holds no comparison of vaal; give --out an empty or new folder");
             var rows = MergedBenches.Rows(folders);
             string[] names = [.. rows.Select(r => r.Strategy).Distinct()];
             if (!names.Contains(against)) throw new InputException($"no strategy '{against}' in these benches to compare with; there are: {string.Join(", ", names)}");

@@ -30,7 +30,7 @@ internal static class ImportCommand
                 Elsewhere = parsed.GetValue(elsewhere),
                 Cancel = stop,
             });
-            foreach (var problem in report.Problems) progress.Say($"vaal: {problem}");
+            foreach (var problem in report.Problems) progress.Tell($"vaal: {problem}");
             if (parsed.GetValue(json)) Output.Json(report);
             else Print(report, workspace);
             return report.Problems.Count > 0 && report.Changed + report.Unchanged == 0 ? Run.Mistake : Run.Done;

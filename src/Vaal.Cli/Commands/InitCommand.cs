@@ -47,8 +47,8 @@ internal static class InitCommand
             using var opened = Workspace.Create(parsed.GetValue(source)!, parsed.GetValue(workspace));
             var report = opened.Index(options);
             foreach (var note in report.Notes) progress.Say($"vaal: {note}");
-            foreach (var line in report.BrokenLines(20)) progress.Say($"vaal: cannot be used: {line}");
-            foreach (var problem in report.Problems.Take(20)) progress.Say($"vaal: {problem}");
+            foreach (var line in report.BrokenLines(20)) progress.Tell($"vaal: cannot be used: {line}");
+            foreach (var problem in report.Problems.Take(20)) progress.Tell($"vaal: {problem}");
             if (parsed.GetValue(json)) Output.Json(report);
             else Print(report, opened);
             return Run.Done;
@@ -66,6 +66,7 @@ internal static class InitCommand
         if (report.NearDuplicates > 0) Console.WriteLine($"  {report.NearDuplicates:N0} look alike, in {report.NearGroups:N0} groups");
         if (report.Test > 0) Console.WriteLine($"  {report.Test:N0} are the test set{(report.TestDrawn ? ", from now on" : "")}");
         if (report.Labels is { } labels) Console.WriteLine($"  {labels.Changed:N0} labels taken over{(labels.Problems.Count > 0 ? $", {labels.Problems.Count:N0} left out" : "")}");
-        Console.WriteLine(workspace.Status().Next);
+        var found = Workspace.Find(Environment.CurrentDirectory) is { } here && Path.GetFullPath(here) == Path.GetFullPath(workspace.Folder);
+        Console.WriteLine(workspace.Status().Next + (found ? "" : $"; in {workspace.Root}, or from anywhere with --workspace '{workspace.Root}'"));
     }
 }

@@ -58,11 +58,25 @@ internal static class NextCommand
                 Regions = parsed.GetValue(regions),
             };
             var chosen = workspace.Next(options, progress.Report, CommonOptions.DeviceOf(parsed.GetValue(device)!), stop);
-            string[] files = [.. new[] { "csv", "label-studio" }.Select(format => workspace.Export(ExportWhat.Picks, format, round: chosen.Round.Id).Path)];
+            string[] files = [.. new[] { "csv", "label-studio" }.Select(Export).OfType<string>()];
             if (chosen.Note is { } note) progress.Say($"vaal: {note}");
             if (parsed.GetValue(json)) Output.Json(new { chosen.Round, chosen.Again, chosen.Verdict, chosen.Note, files, picks = Rows(workspace, chosen) });
             else Print(workspace, chosen, files);
             return Run.Done;
+
+            // a round that is given again may have been labelled in the file by now
+            string? Export(string format)
+            {
+                try
+                {
+                    return workspace.Export(ExportWhat.Picks, format, round: chosen.Round.Id).Path;
+                }
+                catch (InputException e) when (chosen.Again)
+                {
+                    progress.Say($"vaal: {e.Message}");
+                    return null;
+                }
+            }
         });
         return command;
     }
@@ -84,6 +98,6 @@ internal static class NextCommand
         Console.WriteLine();
         if (chosen.Verdict is { } verdict) Console.WriteLine($"This ranking is {verdict}.");
         var regions = chosen.Picks.Any(p => p.Regions.Count > 0) ? $"{chosen.Chosen:N0} regions of " : "";
-        Console.WriteLine($"Round {chosen.Round.Id}: {regions}{chosen.Picks.Count:N0} images to label, in {string.Join(" and ", files)}");
+        Console.WriteLine($"Round {chosen.Round.Id}: {regions}{chosen.Picks.Count:N0} images to label{(files.Length == 0 ? "" : $", in {string.Join(" and ", files)}")}");
     }
 }

@@ -22,6 +22,7 @@ internal static class ReportCommand
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(workspace.Folder, "report.html"));
             if (Directory.Exists(path)) throw new InputException($"{path} is a folder; --out wants the name of a file");
+            if (parsed.GetValue(output) is not null && File.Exists(path) && !HtmlReport.IsOne(path)) throw new InputException($"{path} is there and no report of vaal; it stays as it is, give --out another file");
             HtmlReport.Save(path, WorkspaceReport.Of(workspace, parsed.GetValue(round), report: progress.Report, cancel: stop));
             if (parsed.GetValue(json)) Output.Json(new { report = path });
             else Console.WriteLine(path);

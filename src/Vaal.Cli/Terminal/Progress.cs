@@ -76,6 +76,18 @@ internal sealed class Progress : IDisposable
         });
     }
 
+    /// <summary>The same where it is not about progress: also when quiet.</summary>
+    public void Tell(string line)
+    {
+        if (_console is not null)
+        {
+            Say(line);
+            return;
+        }
+        try { Console.Error.WriteLine(line); }
+        catch (Exception e) when (e is IOException or ObjectDisposedException) { }
+    }
+
     public void Dispose()
     {
         _stop.Set();

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
 
 namespace Vaal.Cli.Terminal;
 
@@ -35,7 +37,8 @@ internal static class Run
                 InputException or Training.DivergedException => cause.Message,
                 OperationCanceledException when stop.IsCancellationRequested => "stopped; run the same command again to go on",
                 IOException io when AtomicFile.IsDiskFull(io) => $"no space left on the disk: {io.Message}",
-                UnauthorizedAccessException => cause.Message,
+                SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 } => $"the workspace's database cannot be read or written ({cause.Message}); is the disk full, or the folder read-only?",
+                UnauthorizedAccessException or (IOException and not (FileNotFoundException or FileLoadException)) => cause.Message,
                 _ => null,
             };
             Say(error, line is null ? $"vaal: this is a fault in vaal, not in what you gave it\n{e}" : "vaal: " + OneLine(line));
@@ -48,10 +51,30 @@ internal static class Run
     {
         var parsed = root.Parse(args);
         foreach (var problem in parsed.Errors) Say(error, "vaal: " + OneLine(problem.Message));
+        if (parsed.Errors.Count == 0 && Misread(parsed).FirstOrDefault() is { } misread) throw new InputException(misread);
         if (parsed.Errors.Count == 0)
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         Say(error, $"'{Usage(parsed.CommandResult.Command)} --help' lists what there is");
         return Mistake;
+    }
+
+    // what the parser takes without a word: an empty name of a file, and a decimal comma, which it reads as one between thousands
+    private static IEnumerable<string> Misread(ParseResult parsed)
+    {
+        foreach (var given in parsed.CommandResult.Children)
+        {
+            var (name, type) = given switch
+            {
+                OptionResult { Option: var o } => (o.Name, o.ValueType),
+                ArgumentResult { Argument: var a } => ($"<{a.Name}>", a.ValueType),
+                _ => ("", typeof(object)),
+            };
+            foreach (var token in given.Tokens)
+            {
+                if (token.Value.Length == 0 && name is not "--background") yield return $"{name} is empty";
+                if (token.Value.Contains(',', StringComparison.Ordinal) && (type == typeof(double) || type == typeof(double?))) yield return $"{name} is '{token.Value}'; a number was wanted, with a point before its decimals";
+            }
+        }
     }
 
     private static string Usage(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Usage(parent)} {command.Name}" : command.Name;

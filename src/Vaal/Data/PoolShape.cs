@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vaal.Oracles;
 using Vaal.Training;
 
@@ -50,7 +51,9 @@ public static class PoolShape
         if (data.Pool.Masks is not null) throw new InputException($"{data.Name} has masks; a redundant pool is made of images with classes");
         if (copies < 1) throw new InputException($"copies are {copies}; it must be at least 1");
         var from = data.Pool;
-        var pixels = PixelStore.Allocate((long)from.Count * copies * from.ImageBytes);
+        var (bytes, memory) = ((double)from.Count * copies * from.ImageBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if ((long)from.Count * copies > Array.MaxLength || bytes > memory) throw new InputException(string.Create(CultureInfo.InvariantCulture, $"copies are {copies}; so many of {from.Count:N0} images take {bytes / 1e9:N1} GB, and this machine has {memory / 1e9:N1} GB of memory"));
+        var pixels = PixelStore.Allocate((long)bytes);
         for (var id = 0; id < from.Count; id++)
         {
             for (var copy = 0; copy < copies; copy++)

@@ -45,7 +45,7 @@ public sealed class BenchGrid : IDisposable
         try
         {
             if (!File.Exists(file)) AtomicFile.WriteAllText(file, config.Protocol.ToJsonString(Indented));
-            else if (JsonDifferences.Between(ReadProtocol(folder), config.Protocol).Take(5).ToList() is { Count: > 0 } differences)
+            else if (JsonDifferences.Between(ReadProtocol(folder), config.Protocol).Take(5).ToList() is { Count: > 0 } differences && !BeginAnew(folder, config))
                 throw new InputException($"{folder} holds a bench with another configuration ({string.Join("; ", differences)}); give another folder, and merge the two with 'vaal compare'");
             return new BenchGrid(config, folder, device ?? CPU, exclusive);
         }
@@ -54,6 +54,17 @@ public sealed class BenchGrid : IDisposable
             exclusive.Dispose();
             throw;
         }
+    }
+
+    // a configuration that no run could begin with may be corrected: what is there is no more than what such a start leaves
+    private static bool BeginAnew(string folder, BenchConfig config)
+    {
+        string[] left = [.. new[] { "pools", "cells" }.Select(part => Path.Combine(folder, part)).Where(Directory.Exists)];
+        if (left.SelectMany(part => Directory.EnumerateFiles(part, "*", SearchOption.AllDirectories)).Any(f => Path.GetFileName(f) is not (PoolName or "run.json" or ".lock") && !Path.GetFileName(f).StartsWith("initial-", StringComparison.Ordinal)))
+            return false;
+        foreach (var part in left) Directory.Delete(part, recursive: true);
+        AtomicFile.WriteAllText(Path.Combine(folder, ProtocolName), config.Protocol.ToJsonString(Indented));
+        return true;
     }
 
     /// <summary>Whether a folder holds a bench.</summary>
@@ -66,7 +77,8 @@ public sealed class BenchGrid : IDisposable
         if (!File.Exists(file)) throw new InputException($"no {ProtocolName} in {folder}; the folder of a bench was wanted");
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file)) as JsonObject ?? throw new InputException($"{file} is damaged: it holds no object");
+            return JsonNode.Parse(File.ReadAllText(file)) is JsonObject protocol && protocol["pools"] is JsonObject && protocol["strategies"] is JsonObject
+                ? protocol : throw new InputException($"{file} is damaged or not vaal's: it names no pools and strategies");
         }
         catch (JsonException e)
         {

@@ -16,7 +16,8 @@ public static class MergedBenches
     public static IReadOnlyList<ResultRow> Rows(IReadOnlyList<string> folders)
     {
         ArgumentNullException.ThrowIfNull(folders);
-        var benches = folders.Select(f => (Folder: f, Protocol: Protocol(f), Rows: ResultsFile.Read<ResultRow>(f))).ToList();
+        var benches = folders.Select(f => (Folder: f, Protocol: Protocol(f), Rows: File.Exists(Path.Combine(f, ResultsFile.JsonName)) ? ResultsFile.Read<ResultRow>(f) : [])).ToList();
+        if (benches.All(b => b.Rows.Count == 0)) throw new InputException($"no run of {string.Join(", ", folders)} has finished a round yet");
         foreach (var (folder, _, found) in benches)
             if (found.FirstOrDefault(r => !double.IsFinite(r.Accuracy)) is { } row) throw new InputException($"{folder} has a row without an accuracy: {row.Pool}/{row.Strategy}-{row.Seed}, round {row.Round + 1}");
         for (var b = 1; b < benches.Count; b++)

@@ -1,16 +1,19 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace Vaal.Interop;
 
 /// <summary>
 /// An exported folder appears whole or not at all: written beside its place under a temporary name, flushed to the disk,
-/// renamed. One of ours is replaced, unless somebody has worked in it; any other is left alone.
+/// renamed. One of ours is replaced as long as it holds what was written and nothing else; any other is left alone.
 /// </summary>
-internal static partial class ExportFolder
+internal static class ExportFolder
 {
-    /// <summary>What an exported folder holds, and the mark by which it is known as ours.</summary>
+    /// <summary>Which image each file is.</summary>
     public const string Index = "vaal.csv";
+
+    /// <summary>The mark by which an exported folder is known as ours: its files, with size and time of writing.</summary>
+    private const string Mark = ".vaal-export";
 
     public static void Create(string path, Action<string> write)
     {
@@ -23,6 +26,7 @@ internal static partial class ExportFolder
         {
             Directory.CreateDirectory(temporary);
             write(temporary);
+            Flushed(Path.Combine(temporary, Mark), stream => JsonSerializer.Serialize(stream, FilesIn(temporary)));
             if (Directory.Exists(full)) Directory.Move(full, old);
             Directory.Move(temporary, full);
         }
@@ -42,14 +46,16 @@ internal static partial class ExportFolder
         stream.Flush(flushToDisk: true);
     }
 
-    /// <summary>The same file under a second name, or a copy where the file system cannot do that.</summary>
-    public static void Link(string source, string target)
+    /// <summary>A copy of an image, which shares its blocks where the file system can do that: whatever a tool does to it, the user's own stays as it is.</summary>
+    /// <exception cref="InputException">it is not there any more</exception>
+    public static void Copy(ExportRow row, string target)
     {
+        if (!File.Exists(row.File)) throw new InputException($"the image {row.Image} is not there any more; run 'vaal init' again");
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        source = File.ResolveLinkTarget(source, returnFinalTarget: true)?.FullName ?? source;
-        if (OperatingSystem.IsWindows() ? CreateHardLink(target, source, 0) : HardLink(source, target) == 0) return;
-        using var original = File.OpenRead(source);
-        Flushed(target, original.CopyTo);
+        File.Copy(row.File, target);
+        File.SetAttributes(target, FileAttributes.Normal);                           // the original may be read-only
+        using var file = File.OpenHandle(target, access: FileAccess.Write);
+        RandomAccess.FlushToDisk(file);
     }
 
     /// <summary>Names for files in a folder of their own: kept where they can be, made safe and told apart by a number.</summary>
@@ -69,21 +75,28 @@ internal static partial class ExportFolder
     {
         if (File.Exists(folder)) return "is a file";
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()) return null;
-        var index = Path.Combine(folder, Index);
-        if (!File.Exists(index)) return "is not empty and not an export of vaal";
-        var written = File.GetLastWriteTimeUtc(index).AddSeconds(2);
-        return Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Prepend(folder)
-            .Any(e => File.GetLastWriteTimeUtc(e) > written) ? "has been changed since it was exported" : null;
+        if (WrittenIn(folder) is not { } written) return "is not empty and not an export of vaal";
+        var found = FilesIn(folder);
+        return found.Count == written.Count && found.All(f => written.GetValueOrDefault(f.Key) == f.Value) ? null : "has been changed since it was exported";
     }
+
+    private static Dictionary<string, string>? WrittenIn(string folder)
+    {
+        var mark = Path.Combine(folder, Mark);
+        try
+        {
+            return File.Exists(mark) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(mark)) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static Dictionary<string, string> FilesIn(string folder) => new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+        .Where(f => f.Name != Mark).ToDictionary(f => Path.GetRelativePath(folder, f.FullName), f => string.Create(CultureInfo.InvariantCulture, $"{f.Length} {f.LastWriteTimeUtc.Ticks}"));
 
     private static string Beside(string full, string kind)
         => Path.Combine(Path.GetDirectoryName(full) ?? throw new InputException($"{full} cannot be replaced; export to a folder inside it"),
             $".{Path.GetFileName(full)}.vaal-{kind}");
-
-    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int HardLink(string source, string target);
-
-    [LibraryImport("kernel32", EntryPoint = "CreateHardLinkW", StringMarshalling = StringMarshalling.Utf16)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    private static partial bool CreateHardLink(string target, string source, nint security);
 }

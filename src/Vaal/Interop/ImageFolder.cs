@@ -42,8 +42,7 @@ internal static class ImageFolder
         {
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
-            if (!File.Exists(row.File)) throw new InputException($"the image {row.Image} is not there any more; run 'vaal init' again");
-            ExportFolder.Link(row.File, Path.Combine(folder, row.Class is null ? Unlabelled : FolderOf(row.Class), file));
+            ExportFolder.Copy(row, Path.Combine(folder, row.Class is null ? Unlabelled : FolderOf(row.Class), file));
         }
         foreach (var name in request.AllClasses) Directory.CreateDirectory(Path.Combine(folder, FolderOf(name)));
         ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteIndex(stream, request.Rows, files));

@@ -46,7 +46,7 @@ internal static class MaskPngs
         {
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
-            if (File.Exists(row.File)) ExportFolder.Link(row.File, Path.Combine(folder, "images", file));
+            ExportFolder.Copy(row, Path.Combine(folder, "images", file));
             if (row.Shapes.Count > 0) ExportFolder.Flushed(Path.Combine(folder, Masks, Path.ChangeExtension(file, ".png")), stream => Encode(Paint(row, numbers), row.Width, row.Height, stream));
         }
         Directory.CreateDirectory(Path.Combine(folder, Masks));

@@ -38,7 +38,7 @@ internal static class Yolo
         {
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
-            if (File.Exists(row.File)) ExportFolder.Link(row.File, Path.Combine(folder, "images", file));
+            ExportFolder.Copy(row, Path.Combine(folder, "images", file));
             if (!row.Labelled) continue;
             var lines = Lines(row, numbers);
             ExportFolder.Flushed(Path.Combine(folder, "labels", Path.GetFileNameWithoutExtension(file) + ".txt"), stream => WriteText(stream, lines));

@@ -26,6 +26,9 @@ public static class BenchReport
         return page;
     }
 
+    /// <summary>Whether a folder holds such files already, which may be replaced.</summary>
+    internal static bool IsIn(string folder) => Path.Combine(folder, "report.html") is var page && System.IO.File.Exists(page) && HtmlReport.IsOne(page);
+
     /// <summary>The table of a paper: a row a strategy; bold is what the corrected test calls better.</summary>
     public static string Markdown(BenchSummary summary)
     {

@@ -16,6 +16,14 @@ public static partial class HtmlReport
     /// <summary>Writes the page, whole or not at all.</summary>
     public static void Save(string path, ReportData data) => AtomicFile.WriteAllText(path, Render(data));
 
+    /// <summary>Whether a file is a page of vaal's, which may be made anew.</summary>
+    internal static bool IsOne(string path)
+    {
+        using var reader = new StreamReader(path);
+        var start = new char[2_048];
+        return new string(start, 0, reader.ReadBlock(start)).Contains("""<meta name="generator" content="Vaal">""", StringComparison.Ordinal);
+    }
+
     public static string Render(ReportData data)
     {
         ArgumentNullException.ThrowIfNull(data);

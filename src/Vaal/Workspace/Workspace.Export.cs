@@ -28,7 +28,7 @@ public sealed partial class Workspace
     /// <param name="path">null: in the workspace, under <c>exports</c></param>
     /// <param name="round">whose picks; null: the last round's</param>
     /// <returns>where it lies, and how many images it holds</returns>
-    /// <exception cref="InputException">there is no such format or round, or nothing to export</exception>
+    /// <exception cref="InputException">there is no such format or round, nothing to export, or at that path something that is not as an export left it</exception>
     public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null)
     {
         var write = LabelFormats.Named(format).Write;                                // an unknown format before all else
@@ -41,7 +41,9 @@ public sealed partial class Workspace
             .. _db.Query("select distinct shape.value ->> 'class' from labels, json_each(shapes) shape where shape.value ->> 'class' is not null order by 1", r => r.GetString(0))];
         // who is asked for the class of each pixel needs tools to draw with
         Type[] kinds = chosen is not null && System.Text.Json.JsonDocument.Parse(chosen.Options).RootElement.TryGetProperty("classes", out _) ? [typeof(Mask), typeof(Polygon)] : [];
-        LabelFormats.Export(new(rows, [.. classes.Distinct()]) { Kinds = kinds }, format, path);
+        var request = new ExportRequest(rows, [.. classes.Distinct()]) { Kinds = kinds };
+        if (Extension(format).StartsWith('-')) LabelFormats.Export(request, format, path);
+        else new ExportedFiles(Folder).Replace(path, to => LabelFormats.Export(request, format, to));
         return (Path.GetFullPath(path), rows.Count);
     }
 

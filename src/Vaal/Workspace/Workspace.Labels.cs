@@ -62,6 +62,11 @@ public sealed partial class Workspace
                 continue;
             }
             var image = byPath[found];
+            if (a is { Shapes.Count: > 0, Size: { } size } && image.Width > 0 && size != (image.Width, image.Height))
+            {
+                problems.Add(new(a.Where, $"its shapes are of an image of {size.Width}×{size.Height} pixels; {Text.Quote(found)} is {image.Width}×{image.Height}"));
+                continue;
+            }
             given.Add(new(image.DuplicateOf ?? image.Id, a.Class, LabelRow.JsonOf(a.Shapes), options.Elsewhere,
                 options.By ?? a.Annotator ?? Environment.UserName, a.When ?? _clock.GetUtcNow(), a.Where, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(path))} {a.Where}"));
         }

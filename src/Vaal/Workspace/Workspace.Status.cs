@@ -12,7 +12,7 @@ public sealed record ClassCount(string Class, int Images);
 /// <param name="Labelled">of the pool, here or elsewhere</param>
 /// <param name="Elsewhere">of these, those whose label is not known here</param>
 /// <param name="Test">images of the test set, <paramref name="TestLabelled"/> of them with a label</param>
-/// <param name="Classes">of all labels, most frequent first; a class counts once an image</param>
+/// <param name="Classes">of all labels of images that are there, most frequent first; a class counts once an image</param>
 /// <param name="Skew">images of the most frequent class for each of the rarest; null with fewer than two classes</param>
 /// <param name="Health">of the last ranking, as JSON; null: none was trained</param>
 /// <param name="Next">what to do now, in a line</param>
@@ -53,6 +53,7 @@ public sealed partial class Workspace
             select class, count(*) from (
                 select image, class from labels where class is not null
                 union select image, shape.value ->> 'class' from labels, json_each(shapes) shape where shape.value ->> 'class' is not null)
+            join images on images.id = image where images.state = 'ok'
             group by class order by 2 desc, 1
             """, r => new ClassCount(r.GetString(0), r.GetInt32(1)));
         var rounds = Rounds();
