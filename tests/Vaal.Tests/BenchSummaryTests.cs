@@ -48,6 +48,7 @@ public sealed class BenchSummaryTests
         var rows = from pool in new[] { "p", "q" } from s in new long[] { 1, 2, 3, 4 } from r in Run("random", s, [0.5, 0.6], pool).Concat(Run("good", s, [0.5, 0.62 + 0.001 * s], pool)).Concat(Run("bad", s, [0.5, 0.58 - 0.001 * s], pool)) select r;
         var summary = BenchSummary.Of([.. rows]);
         Assert.Equal([("good", "better"), ("bad", "worse"), ("random", "")], summary.Strategies.Select(s => (s.Name, s.Verdict)));
+        Assert.Equal("Better than random: good. Worse: bad.", BenchReport.Outcome(summary));
         Assert.All(summary.Strategies.Take(2), s => Assert.Equal((2.0 / 256, 2 * 2.0 / 256), (s.P, s.Corrected)));
         Assert.Equal(["p", "q"], summary.Curves.Keys.Order());
     }

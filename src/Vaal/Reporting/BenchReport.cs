@@ -55,12 +55,13 @@ public static class BenchReport
         if (tested.Count == 0) return $"No strategy has a finished run beside one of {summary.Baseline} yet: nothing can be said.";
         string Named(string verdict) => string.Join(", ", tested.Where(s => s.Verdict == verdict).Select(s => s.Name));
         var (better, worse) = (Named("better"), Named("worse"));
+        var others = tested.Any(s => s.Verdict is not ("better" or "worse")) ? " The others cannot be told from it." : "";
         var words = (better, worse) switch
         {
             ("", "") => $"None of {tested.Count} {(tested.Count == 1 ? "strategy" : "strategies")} can be told from {summary.Baseline}.",
-            (_, "") => $"Better than {summary.Baseline}: {better}. The others cannot be told from it.",
-            ("", _) => $"None is better than {summary.Baseline}. Worse: {worse}.",
-            _ => $"Better than {summary.Baseline}: {better}. Worse: {worse}. The others cannot be told from it.",
+            (_, "") => $"Better than {summary.Baseline}: {better}.{others}",
+            ("", _) => $"None is better than {summary.Baseline}. Worse: {worse}.{others}",
+            _ => $"Better than {summary.Baseline}: {better}. Worse: {worse}.{others}",
         };
         return summary.LeastP > BenchSummary.Level
             ? words + string.Create(Invariant, $" This could not have come out otherwise: with so few pairs for {tested.Count} comparison{(tested.Count == 1 ? "" : "s")} the least p possible is {summary.LeastP:0.00} after correction, above {BenchSummary.Level}; run more seeds.")
