@@ -10,7 +10,19 @@ namespace Vaal;
 /// <param name="Write">null: the format is only read; the second argument is the file or folder to make</param>
 public sealed record LabelFormat(
     string Name, string Description, IReadOnlyList<Type> Carries, Func<string, bool> Recognises,
-    Func<string, ImportContext, ImportResult>? Read, Action<ExportRequest, string>? Write);
+    Func<string, ImportContext, ImportResult>? Read, Action<ExportRequest, string>? Write)
+{
+    /// <summary>Whether it can say that somebody looked at an image and found nothing.</summary>
+    public bool KeepsNothing { get; init; }
+
+    /// <summary>What of these images the format cannot hold, a line each.</summary>
+    internal IEnumerable<string> Losses(IReadOnlyList<ExportRow> rows)
+    {
+        var (shapes, nothing) = (rows.Count(r => r.Shapes.Any(s => !Carries.Contains(s.GetType()))), KeepsNothing ? 0 : rows.Count(r => r.Nothing));
+        if (shapes > 0) yield return $"{shapes:N0} images have shapes that {Name} cannot hold as they are; json holds all";
+        if (nothing > 0) yield return $"that there is nothing in {nothing:N0} images is not said in {Name}; json says it";
+    }
+}
 
 /// <summary>The label formats by name, in the order in which they are recognised. Help texts and tests follow from this table.</summary>
 public static class LabelFormats
@@ -22,12 +34,12 @@ public static class LabelFormats
     {
         new("csv", "path,label table; rank, score and reason where known", ClassesOnly, Csv.Recognises, Csv.Read, Csv.Write),
         new("parquet", "the same table as Parquet", ClassesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write),
-        new("label-studio", "Label Studio: JSON and JSON-MIN exports; tasks with scores and pre-labels", AllShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write),
+        new("label-studio", "Label Studio: JSON and JSON-MIN exports; tasks with scores and pre-labels", AllShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write) { KeepsNothing = true },
         new("coco", "COCO: boxes, polygons, run-length masks", AllShapes, Coco.Recognises, Coco.Read, Coco.Write),
-        new("json", "Vaal's own JSON, or one object a line (JSONL)", AllShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write),
+        new("json", "Vaal's own JSON, or one object a line (JSONL)", AllShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write) { KeepsNothing = true },
         new("cvat", "CVAT for images 1.1 (XML)", AllShapes, Cvat.Recognises, Cvat.Read, Cvat.Write),
         new("voc", "Pascal VOC: an XML file an image; read only", ClassesOnly, PascalVoc.Recognises, PascalVoc.Read, null),
-        new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write),
+        new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write) { KeepsNothing = true },
         new("masks", "a PNG of class ids an image, in masks/, with classes.csv", [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write),
         new("image-folder", "a folder a class, with the pictures in it", ClassesOnly, ImageFolder.Recognises, ImageFolder.Read, ImageFolder.Write),
     }.ToDictionary(f => f.Name);

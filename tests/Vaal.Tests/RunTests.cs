@@ -88,6 +88,13 @@ public sealed class RunTests
         Assert.Equal(1, Run.Guard(() => throw new InputException("x"), default, broken));
     }
 
+    [Fact]
+    public void Parse_NoNumber_SaysSoWithoutATypesName()
+    {
+        Assert.Equal(1, Run.Parse(["demo", "--budget", "much"], Root(), _error));
+        Assert.StartsWith("vaal: Cannot parse argument 'much' for option '--budget' as a whole number.\n", _error.ToString(), StringComparison.Ordinal);
+    }
+
     private static Command Root()
     {
         var budget = new Option<int>("--budget") { Required = true };

@@ -180,6 +180,27 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Assert.Empty(Directory.EnumerateDirectories(_w.Folder, "exporting-*"));
     }
 
+    [Fact]
+    public void Losses_OfEachFormat_AreWhatDoesNotComeBack()
+    {
+        _w.Import(_folder.Write("in.json", """[{"path":"0.png","shapes":[]},{"path":"1.png","label":"cat"},{"path":"2.png","shapes":[{"type":"box","class":"a","box":[1,2,3,4]}]}]"""), new());
+        foreach (var format in LabelFormats.All.Values.Where(f => f.Write is not null))
+        {
+            var (path, _) = _w.Export(ExportWhat.Labelled, format.Name);
+            var losses = format.Losses(_w.ExportRows(ExportWhat.Labelled)).ToList();
+            var before = Known(format.Name);
+            _w.Undo();
+            _w.Import(path, new() { Format = format.Name });
+            Assert.Equal(losses.Count == 0, before.SetEquals(Known(format.Name)));
+            Assert.Equal(format.Name is "csv" or "parquet" or "image-folder" or "masks", losses.Any(l => l.StartsWith("1 images have shapes", StringComparison.Ordinal)));
+            while (_w.Labels().Count > 0) _w.Undo();
+            _w.Import(_folder["in.json"], new());
+        }
+
+        // YOLO has a class by a box over all of the image, and both come back
+        HashSet<(int, string?, string?)> Known(string format) => [.. _w.Labels().Select(l => (l.Image, l.Class, format == "yolo" && l.Class is not null ? null : l.ShapesJson))];
+    }
+
     // what is known of a file in the workspace goes where the workspace goes
     [Fact]
     public void Export_AfterTheWorkspaceWasMoved_ReplacesWhatItWrote()

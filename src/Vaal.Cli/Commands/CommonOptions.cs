@@ -28,9 +28,11 @@ internal static class CommonOptions
             : throw new InputException("no CUDA device can be used; build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or leave --device out");
     }
 
+    public static string PassesOfTask => $"passes over the labelled images, and at least so many batches: {string.Join("; ", TaskModels.Names.Select(n => $"{n} {TaskOptions.For(n).Epochs} when left out, {TaskOptions.For(n).MinIterations} batches"))}";
+
     public static Option<int?> TaskEpochs() => new("--task-epochs")
     {
-        Description = $"passes over the labelled images, and at least so many batches: {string.Join(", ", TaskModels.Names.Select(n => $"{n} {TaskOptions.For(n).MinIterations}"))}",
+        Description = PassesOfTask,
     };
 
     public static Option<string?> Precision() => new("--precision") { Description = $"numbers that convolutions are computed in: {string.Join(", ", Precisions.Keys)}" };

@@ -20,6 +20,8 @@ internal static class ExportCommand
         {
             using var workspace = where.Open(parsed);
             var (path, images) = workspace.Export(parsed.GetValue(what), parsed.GetValue(format)!, parsed.GetValue(output), parsed.GetValue(round));
+            using var progress = Progress.OnStandardError(quiet: true);
+            foreach (var loss in LabelFormats.Named(parsed.GetValue(format)!).Losses(workspace.ExportRows(parsed.GetValue(what), parsed.GetValue(round)))) progress.Tell($"vaal: {loss}");
             if (parsed.GetValue(json)) Output.Json(new { path, images });
             else Console.WriteLine($"{images:N0} images in {path}");
             return Run.Done;

@@ -14,7 +14,7 @@ internal static class TrainCommand
     public static Command Create(CancellationToken stop)
     {
         var task = new Option<string>("--task") { Description = $"task model: {string.Join(", ", TaskModels.Names)}", DefaultValueFactory = _ => TaskOptions.Default.Model };
-        var epochs = new Option<int?>("--epochs") { Description = $"passes over the labelled images; {string.Join(", ", TaskModels.Names.Select(n => $"{n} {TaskOptions.For(n).Epochs}"))}, when left out" };
+        var epochs = new Option<int?>("--epochs") { Description = CommonOptions.PassesOfTask };
         var seed = new Option<long>("--seed") { Description = "decides every random draw", DefaultValueFactory = _ => 1 };
         var noFlip = new Option<bool>("--no-flip") { Description = "no random mirroring (for digits, text, anything with a handedness)" };
         var (where, precision, json, quiet, device) = (new WorkspaceArguments(), CommonOptions.Precision(), CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());

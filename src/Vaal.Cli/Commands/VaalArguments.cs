@@ -11,21 +11,24 @@ internal sealed class VaalArguments
         DefaultValueFactory = _ => "balanced",
     };
 
-    private readonly Option<int?> _width = new("--width") { Description = "channels of the VAE's first layer" };
+    private readonly Option<int?> _width = new("--width") { Description = Usual("channels of the VAE's first layer", VaalOptions.Balanced.Width) };
     private readonly Option<int?> _size = new("--vae-size") { Description = "side of the squares that the VAE sees: 32, 64, 128 or 256; the images' own where they are such, else 128" };
-    private readonly Option<int?> _latent = new("--latent") { Description = "latent dimensions" };
-    private readonly Option<double?> _beta = new("--beta") { Description = "weight of the KL term" };
-    private readonly Option<double?> _lambda1 = new("--lambda1") { Description = "weight of the transductive loss" };
-    private readonly Option<double?> _lambda2 = new("--lambda2") { Description = "weight of the adversarial loss" };
-    private readonly Option<int?> _vaeSteps = new("--vae-steps") { Description = "VAE steps an iteration" };
-    private readonly Option<int?> _dSteps = new("--d-steps") { Description = "discriminator steps an iteration" };
-    private readonly Option<double?> _vaeRate = new("--vae-lr") { Description = "Adam's learning rate for the VAE" };
-    private readonly Option<double?> _dRate = new("--d-lr") { Description = "Adam's learning rate for the discriminator" };
-    private readonly Option<int?> _batch = new("--batch") { Description = "labelled images a step, and as many unlabelled" };
+    private readonly Option<int?> _latent = new("--latent") { Description = Usual("latent dimensions", VaalOptions.Balanced.LatentDim) };
+    private readonly Option<double?> _beta = new("--beta") { Description = Usual("weight of the KL term", VaalOptions.Balanced.Beta) };
+    private readonly Option<double?> _lambda1 = new("--lambda1") { Description = Usual("weight of the transductive loss", VaalOptions.Balanced.Lambda1) };
+    private readonly Option<double?> _lambda2 = new("--lambda2") { Description = Usual("weight of the adversarial loss", VaalOptions.Balanced.Lambda2) };
+    private readonly Option<int?> _vaeSteps = new("--vae-steps") { Description = Usual("VAE steps an iteration", VaalOptions.Balanced.VaeSteps) };
+    private readonly Option<int?> _dSteps = new("--d-steps") { Description = Usual("discriminator steps an iteration", VaalOptions.Balanced.DiscriminatorSteps) };
+    private readonly Option<double?> _vaeRate = new("--vae-lr") { Description = Usual("Adam's learning rate for the VAE", VaalOptions.Balanced.VaeLearningRate) };
+    private readonly Option<double?> _dRate = new("--d-lr") { Description = Usual("Adam's learning rate for the discriminator", VaalOptions.Balanced.DiscriminatorLearningRate) };
+    private readonly Option<int?> _batch = new("--batch") { Description = Usual("labelled images a step, and as many unlabelled", VaalOptions.Balanced.BatchSize) };
     private readonly Option<double?> _epochs = new("--epochs") { Description = "passes over the pool" };
-    private readonly Option<int?> _iterations = new("--iterations") { Description = "iterations, in place of epochs" };
+    private readonly Option<int?> _iterations = new("--iterations") { Description = Usual("iterations, in place of epochs", VaalOptions.Balanced.Iterations) };
     private readonly Option<string?> _precision = CommonOptions.Precision();
     private readonly Option<bool> _noFlip = new("--no-flip") { Description = "no random mirroring (for digits, text, anything with a handedness)" };
+
+    // balanced's; other presets have others
+    private static string Usual(string what, object? value) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what} (balanced: {value})");
 
     private Option[] All => [_preset, _width, _size, _latent, _beta, _lambda1, _lambda2, _vaeSteps, _dSteps, _vaeRate, _dRate, _batch, _epochs, _iterations, _precision, _noFlip];
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 
 namespace Vaal.Cli.Terminal;
@@ -50,13 +51,22 @@ internal static class Run
     internal static int Parse(string[] args, Command root, TextWriter error)
     {
         var parsed = root.Parse(args);
-        foreach (var problem in parsed.Errors) Say(error, "vaal: " + OneLine(problem.Message));
+        foreach (var problem in parsed.Errors) Say(error, "vaal: " + OneLine(InWords(problem.Message)));
         if (parsed.Errors.Count == 0 && Misread(parsed).FirstOrDefault() is { } misread) throw new InputException(misread);
         if (parsed.Errors.Count == 0)
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         Say(error, $"'{Usage(parsed.CommandResult.Command)} --help' lists what there is");
         return Mistake;
     }
+
+    // the parser speaks of .NET types
+    private static string InWords(string problem) => Regex.Replace(problem, @"as expected type '(?:System\.Nullable`1\[)?([\w.]+)\]?'", match => match.Groups[1].Value switch
+    {
+        "System.Double" => "as a number",
+        "System.Int32" or "System.Int64" => "as a whole number",
+        var type when typeof(VaalOptions).Assembly.GetType(type) is { IsEnum: true } names => $"as one of {string.Join(", ", Enum.GetNames(names))}",
+        _ => match.Value,
+    });
 
     // what the parser takes without a word: an empty name of a file, and a decimal comma, which it reads as one between thousands
     private static IEnumerable<string> Misread(ParseResult parsed)

@@ -124,6 +124,7 @@ public sealed class Networks : IDisposable
     {
         if (Classes == 0 && TaskModels.Segments(TaskOptions.Model)) throw new InputException($"no labelled image has shapes, and {TaskOptions.Model} learns a class for each pixel from them; the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need none");
         if (Classes == 0) throw new InputException("no labelled image has a class, and a task model learns from classes; the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need none");
+        if (Classes == 1 && !TaskModels.Segments(TaskOptions.Model)) throw new InputException("the labels name one class only, and a task model learns to tell classes apart; the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need no classes");
         return TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
     }
 
