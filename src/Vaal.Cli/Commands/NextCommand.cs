@@ -73,7 +73,7 @@ internal static class NextCommand
                 }
                 catch (InputException e) when (chosen.Again)
                 {
-                    progress.Say($"vaal: {e.Message}");
+                    progress.Tell($"vaal: {e.Message}");
                     return null;
                 }
             }
