@@ -54,7 +54,7 @@ public sealed class InteropSampleTests
         using var output = new TemporaryFolder();
         string[] classes = ["Sky", "Building", "Pole", "Road", "Pavement", "Tree", "SignSymbol", "Fence", "Car", "Pedestrian", "Bicyclist"];
         var annotation = Assert.Single(Import("label-studio", "label-studio-brush").Annotations);
-        LabelFormats.Export(new ExportRequest([new ExportRow("0001TP_008850.png", "", 240, 180) { Shapes = annotation.Shapes }], classes), "masks", output["out"]);
+        LabelFormats.Export(new ExportRequest([new ExportRow("0001TP_008850.png", Path.Combine(InteropSamples.Folder("label-studio-brush"), "mask_class_ids.png"), 240, 180) { Shapes = annotation.Shapes }], classes), "masks", output["out"]);
         using SKBitmap truth = SKBitmap.Decode(Path.Combine(InteropSamples.Folder("label-studio-brush"), "mask_class_ids.png")), written = SKBitmap.Decode(output["out/masks/0001TP_008850.png"]);
         for (var i = 0; i < 240 * 180; i++)
         {

@@ -15,7 +15,7 @@ public sealed class MaskPngsTests : IDisposable
     public void Write_Shapes_ArePaintedOneOverTheOther()
     {
         Point[] square = [new(1, 1), new(4, 1), new(4, 3), new(1, 3)], corner = [new(5.6, 0), new(7, 0), new(7, 1)];
-        var row = new ExportRow("a/b.jpg", "", 7, 4)
+        var row = new ExportRow("a/b.jpg", _folder.Write("b.jpg", [1]), 7, 4)
         {
             Shapes = [new Box("road", 0, 0, 2.4, 4), new Polygon("sky", [square, corner]), Mask.FromBitmap("car", [.. Enumerable.Range(0, 28).Select(i => i is 16 or 27 ? (byte)1 : (byte)0)], 7, 4)],
         };
@@ -80,7 +80,7 @@ public sealed class MaskPngsTests : IDisposable
     [Fact]
     public void Write_AShapeWithoutAClass_IsRefused()
     {
-        var row = new ExportRow("a.jpg", "", 4, 4) { Shapes = [new Box(null, 0, 0, 1, 1)] };
+        var row = new ExportRow("a.jpg", _folder.Write("a.jpg", [1]), 4, 4) { Shapes = [new Box(null, 0, 0, 1, 1)] };
         var e = Assert.Throws<InputException>(() => LabelFormats.Export(new ExportRequest([row], []), "masks", _folder["out"]));
         Assert.Equal("a shape of a.jpg has no class; a mask is made of classes. Export as json to keep shapes without one", e.Message);
         Assert.False(Directory.Exists(_folder["out"]));
