@@ -43,6 +43,21 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
+    public void Run_TwoAtOnceThenAgain_TellsWhoseEventsTheyAreAndWhatIsOld()
+    {
+        var (heard, finished, old) = (new System.Collections.Concurrent.ConcurrentBag<string?>(), new List<string>(), new List<string>());
+        for (var start = 0; start < 2; start++)
+        {
+            using var bench = BenchGrid.Open(Config(), Out);
+            bench.Run(2, (cell, _) => heard.Add(cell?.Name), (cell, round) => finished.Add($"{cell.Name} {round.Round}"), (cell, rounds) => old.AddRange(rounds.Select(r => $"{cell.Name} {r.Round}")));
+        }
+        string[] cells = ["pool/margin-1", "pool/margin-2", "pool/random-1", "pool/random-2"];
+        Assert.Equal(cells, heard.OfType<string>().Distinct().Order());
+        Assert.Equal(from cell in cells from round in (int[])[0, 1, 2] select $"{cell} {round}", finished.Order());
+        Assert.Equal(finished.Order(), old.Order());                                                       // the second start ran none again
+    }
+
+    [Fact]
     public void Run_TwoAtOnce_ComesToTheSameCellsAsOneAfterTheOther()
     {
         var (one, two) = (Run(Config(), _folder["one"]).Rows, Run(Config(), _folder["two"], jobs: 2).Rows);
@@ -58,7 +73,7 @@ public sealed class BenchTests : IDisposable
         var (config, trained, kept) = (Config("\"seeds\": [1]"), 0, 0);
         using (var bench = BenchGrid.Open(config, Out))
         {
-            bench.Run(1, e => trained += e.Phase == "training task model" && e.Done == e.Total ? 1 : 0, (_, _) => kept = Kept());
+            bench.Run(1, (_, e) => trained += e.Phase == "training task model" && e.Done == e.Total ? 1 : 0, (_, _) => kept = Kept());
             Assert.Equal(1, kept);
             Assert.Equal(5, trained);                                                            // of two strategies, three rounds
         }

@@ -133,6 +133,44 @@ public sealed partial class ProgressTests
     }
 
     [Fact]
+    public void Job_UnitsOfAnEarlierStart_DoNotMakeItLookFast()
+    {
+        using var progress = Open();
+        progress.Job("vaal, seed 1", 20, 41, earlier: true);
+        _clock.Pass(30);
+        progress.Job("random, seed 1", 21, 41);
+        progress.Report(new("scoring", 0, 10));
+        progress.Tick();
+        Assert.Equal(["random, seed 1  21/41  10:00 left in all  scoring  0/10  0%"], Lines);
+    }
+
+    [Fact]
+    public void Report_TwoPartsAtOnce_ShowsOneUntilItIsDoneOrSilent()
+    {
+        using var progress = Open();
+        progress.Job("bench", 0, 4);
+        Both(1);
+        _clock.Pass(6);
+        Both(4);                                                                     // 3 in 6 s: 6 more take 12
+        progress.Job("vaal-1", 1, 4);
+        _clock.Pass(6);
+        progress.Report(new("training", 7, 10), "random-1");
+        progress.Report(new("training", 0, 10), "vaal-2");
+        progress.Tick();
+        _clock.Pass(11);
+        progress.Report(new("training", 1, 10), "vaal-2");
+        progress.Tick();
+        Assert.Equal(["vaal-1  0/4  training  1/10  10%", "vaal-1  0/4  training  4/10  40%  0:12 left", "random-1  1/4  0:12 left in all  training  7/10  70%", "vaal-2  1/4  0:12 left in all  training  1/10  10%"], Lines);
+
+        void Both(int done)
+        {
+            progress.Report(new("training", done, 10), "vaal-1");
+            progress.Report(new("training", 9 - done, 10), "random-1");
+            progress.Tick();
+        }
+    }
+
+    [Fact]
     public void Live_TwoTicks_RedrawsInPlaceAndLeavesNothingBehind()
     {
         using (var progress = Open(live: true))

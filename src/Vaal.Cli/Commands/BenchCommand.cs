@@ -34,11 +34,17 @@ internal static class BenchCommand
     {
         using var progress = Progress.OnStandardError(quiet);
         var (done, total) = (0, what.Pools.Sum(p => p.Rounds) * what.Seeds.Count * what.Strategies.Count);
-        return bench.Run(jobs, progress.Report, (cell, round) =>
+        progress.Job(what.Name, 0, total);
+        return bench.Run(jobs, (cell, e) => progress.Report(e, cell?.Name),
+            (cell, round) => Done(cell, [round], earlier: false),
+            (cell, rounds) => Done(cell, rounds, earlier: true),
+            failure => progress.Say($"vaal: {failure.Pool}/{failure.Strategy}-{failure.Seed} failed, the others go on: {failure.Error.Split('\n')[0]}"), note => progress.Say($"vaal: {note}"), stop);
+
+        void Done(BenchCell cell, IReadOnlyList<RoundResult> rounds, bool earlier)
         {
-            progress.Job(cell.Name, ++done, total);
-            if (round.Round == cell.Options.Rounds - 1)
-                progress.Say(string.Create(CultureInfo.InvariantCulture, $"{done}/{total}  {cell.Name}: {100 * round.Accuracy:0.0}% with {round.Labelled} labels"));
-        }, failure => progress.Say($"vaal: {failure.Pool}/{failure.Strategy}-{failure.Seed} failed, the others go on: {failure.Error.Split('\n')[0]}"), note => progress.Say($"vaal: {note}"), stop);
+            progress.Job(cell.Name, done += rounds.Count, total, earlier);
+            if (rounds[^1] is var last && last.Round == cell.Options.Rounds - 1)
+                progress.Say(string.Create(CultureInfo.InvariantCulture, $"{done}/{total}  {cell.Name}: {100 * last.Accuracy:0.0}% with {last.Labelled} labels"));
+        }
     }
 }

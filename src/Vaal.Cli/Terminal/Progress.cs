@@ -9,7 +9,7 @@ namespace Vaal.Cli.Terminal;
 /// </summary>
 internal sealed class Progress : IDisposable
 {
-    private static readonly TimeSpan BetweenPlainLines = TimeSpan.FromSeconds(5), AfterPhaseChange = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenPlainLines = TimeSpan.FromSeconds(5), AfterPhaseChange = TimeSpan.FromSeconds(1), Silence = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly IAnsiConsole? _console;
@@ -20,7 +20,8 @@ internal sealed class Progress : IDisposable
     private readonly Thread? _thread;
     private TrainEvent? _phase, _printed;
     private (string Name, int Done, int Total)? _job;
-    private long _printedAt;
+    private string? _of;
+    private long _heardAt, _printedAt;
     private int _lines;
     private bool _broken;
 
@@ -45,22 +46,30 @@ internal sealed class Progress : IDisposable
     }
 
     /// <summary>What the library calls, from any thread, as often as it likes.</summary>
-    public void Report(TrainEvent e)
+    public void Report(TrainEvent e) => Report(e, null);
+
+    /// <summary>The same of one of several parts of a job that run at once. One is shown, until a unit of it is done or it falls silent.</summary>
+    /// <param name="of">the part, by name</param>
+    public void Report(TrainEvent e, string? of)
     {
         lock (_lock)
         {
-            if (_phase?.Phase != e.Phase) _phaseLeft.Restart();
-            _phase = e;
+            if (_of is not null && _of != of && _clock.GetElapsedTime(_heardAt) < Silence) return;
+            if (_phase?.Phase != e.Phase || _of != of) _phaseLeft.Restart();
+            (_phase, _of, _heardAt) = (e, of, _clock.GetTimestamp());
             _phaseLeft.Count(e.Done);
         }
     }
 
     /// <summary>Where in a longer job the phases now are: <c>vaal, seed 2</c>, after 3 of 21 units.</summary>
-    public void Job(string name, int done, int total)
+    /// <param name="earlier">these units were done at an earlier start: they say nothing of the time that others take</param>
+    public void Job(string name, int done, int total, bool earlier = false)
     {
         lock (_lock)
         {
+            if (earlier) _jobLeft.Restart();
             _job = (name, done, total);
+            if (_of == name) _of = null;
             _jobLeft.Count(done);
         }
     }
@@ -154,7 +163,7 @@ internal sealed class Progress : IDisposable
     {
         if (_job is not var (name, done, total)) return null;
         var left = _jobLeft.Until(total) is { } time ? $"  {ProgressText.Duration(time)} left in all" : "";
-        return $"{name}  {done}/{total}{left}";
+        return $"{_of ?? name}  {done}/{total}{left}";
     }
 
     private string? Left() => _phaseLeft.Until(_phase!.Total) is { } time ? ProgressText.Duration(time) + " left" : null;

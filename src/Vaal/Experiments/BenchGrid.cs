@@ -88,12 +88,13 @@ public sealed class BenchGrid : IDisposable
 
     /// <summary>Runs what has not been run yet. A run that fails is recorded, and the rest go on; the next start tries it again.</summary>
     /// <param name="jobs">runs at once; they share the processors, and the memory of a selection is then not weighed</param>
-    /// <param name="report">progress inside a run, where only one runs at once</param>
-    /// <param name="finished">called after each round, also for those of an earlier start; one call at a time</param>
+    /// <param name="report">progress inside a run; without a run, while a pool is loaded. Called by each job's own thread</param>
+    /// <param name="finished">called after each round; one call at a time</param>
+    /// <param name="resumed">called when a run goes on with the rounds of an earlier start, at least one; one call at a time</param>
     /// <param name="failed">called when a run has failed; one call at a time</param>
     /// <param name="note">what the user must know of a data set</param>
-    public IReadOnlyList<BenchFailure> Run(int jobs = 1, Action<TrainEvent>? report = null, Action<BenchCell, RoundResult>? finished = null, Action<BenchFailure>? failed = null,
-        Action<string>? note = null, CancellationToken cancel = default)
+    public IReadOnlyList<BenchFailure> Run(int jobs = 1, Action<BenchCell?, TrainEvent>? report = null, Action<BenchCell, RoundResult>? finished = null,
+        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed = null, Action<BenchFailure>? failed = null, Action<string>? note = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
         Libtorch.Ready();                                                        // which would set the threads later, and otherwise
@@ -102,12 +103,12 @@ public sealed class BenchGrid : IDisposable
         {
             foreach (var pool in _config.Pools)
             {
-                using var data = pool.Data.Load(report, cancel);
+                using var data = pool.Data.Load(e => report?.Invoke(null, e), cancel);
                 foreach (var line in data.Notes) note?.Invoke(line);
                 var cells = new Queue<BenchCell>(_config.Cells.Where(c => c.Pool == pool.Name));
                 Record(pool, data, cells.Select(c => c.Options));
                 using var start = new Start(jobs);
-                Together(jobs, leads => Work(cells, data, jobs, threads, start, leads, report, finished, failed, cancel));
+                Together(jobs, leads => Work(cells, data, jobs, threads, start, leads, report, finished, resumed, failed, cancel));
                 foreach (var task in Directory.EnumerateFiles(Pools(pool.Name), "*.safetensors")) File.Delete(task);      // which no run needs any more
             }
         }
@@ -156,13 +157,14 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, int threads, Start start, bool leads, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, Action<BenchFailure>? failed, CancellationToken cancel)
+    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, int threads, Start start, bool leads, Action<BenchCell?, TrainEvent>? report, Action<BenchCell, RoundResult>? finished,
+        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed, Action<BenchFailure>? failed, CancellationToken cancel)
     {
         start.Gather(leads, cancel);
         try
         {
             set_num_threads(Math.Max(1, threads / jobs));                        // of this thread
-            Work(cells, data, jobs, start, report, finished, failed, cancel);
+            Work(cells, data, jobs, start, report, finished, resumed, failed, cancel);
         }
         finally
         {
@@ -170,7 +172,8 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Start start, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, Action<BenchFailure>? failed, CancellationToken cancel)
+    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Start start, Action<BenchCell?, TrainEvent>? report, Action<BenchCell, RoundResult>? finished,
+        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed, Action<BenchFailure>? failed, CancellationToken cancel)
     {
         while (true)
         {
@@ -179,7 +182,7 @@ public sealed class BenchGrid : IDisposable
             cancel.ThrowIfCancellationRequested();
             try
             {
-                Run(cell, data, jobs == 1, start, jobs == 1 ? report : null, finished, cancel);
+                Run(cell, data, jobs == 1, start, report, finished, resumed, cancel);
             }
             // one run of many: the others are worth having whatever became of this one
             catch (Exception e) when (!(e is OperationCanceledException && cancel.IsCancellationRequested) && !AtomicFile.IsDiskFull(e))
@@ -195,24 +198,27 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    private void Run(BenchCell cell, DataSet data, bool alone, Start start, Action<TrainEvent>? report, Action<BenchCell, RoundResult>? finished, CancellationToken cancel)
+    private void Run(BenchCell cell, DataSet data, bool alone, Start start, Action<BenchCell?, TrainEvent>? report, Action<BenchCell, RoundResult>? finished,
+        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed, CancellationToken cancel)
     {
         using var folder = RunFolder.Open(Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data.Name, data.Fingerprint);
-        foreach (var done in folder.Rounds()) Finished(done);
-        new ActiveLearningLoop(cell.Options, data, folder, _device) { Alone = alone, FirstRounds = Pools(cell.Pool) }.Run(report, round =>
+        if (folder.Rounds() is { Count: > 0 } earlier)
+        {
+            lock (_gate)
+            {
+                _rounds[cell] = [.. earlier];
+                resumed?.Invoke(cell, earlier);
+            }
+        }
+        new ActiveLearningLoop(cell.Options, data, folder, _device) { Alone = alone, FirstRounds = Pools(cell.Pool) }.Run(e => report?.Invoke(cell, e), round =>
         {
             start.Begun();
-            Finished(round);
-        }, cancel);
-
-        void Finished(RoundResult round)
-        {
             lock (_gate)
             {
                 _rounds[cell] = [.. _rounds.GetValueOrDefault(cell, []), round];
                 finished?.Invoke(cell, round);
             }
-        }
+        }, cancel);
     }
 
     // the calling thread is one of them; what ends one ends the bench once the others have nothing left to do
