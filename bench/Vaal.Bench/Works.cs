@@ -40,19 +40,21 @@ internal static class Works
         ["batch 128"] = VaalOptions.Balanced with { BatchSize = 128 },
     };
 
-    /// <summary>works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,VARIANT…] [--width W] [--iterations I] [--batch B] [--first SEED]</summary>
+    /// <summary>works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,VARIANT…] [--width W] [--iterations I] [--batch B] [--first SEED] [--images N] [--accuracy]</summary>
     public static int Run(string[] args)
     {
         if (args.Length < 6)
         {
-            Console.Error.WriteLine($"works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B] [--first SEED]; variants: {string.Join(", ", Variants.Keys)}");
+            Console.Error.WriteLine($"works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B] [--first SEED] [--images N] [--accuracy]; variants: {string.Join(", ", Variants.Keys)}");
             return 1;
         }
         var (labelled, budget, seeds, missing) = (args.Number(1), args.Number(2), args.Number(3), args.Number(4));
         var first = args.NumberOption("--first") ?? 1;
-        using var data = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
-        Console.WriteLine("| variant | seed | missing classes | D's AUC held out | active units | KL | recon MSE | mean-image MSE | missing in top-b | base rate | enrichment | seconds |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
+        using var all = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
+        using var data = args.NumberOption("--images") is { } images ? all.WithImages(images, seed: 1) : all;
+        var accuracy = args.Contains("--accuracy");
+        Console.WriteLine($"| variant | seed | missing classes | D's AUC held out | active units | KL | recon MSE | mean-image MSE | missing in top-b | base rate | enrichment | seconds |{(accuracy ? " accuracy with the picks, % |" : "")}");
+        Console.WriteLine($"|---|---|---|---|---|---|---|---|---|---|---|---|{(accuracy ? "---|" : "")}");
         foreach (var variant in args[5].Split(',')) // one row a seed; the rows before stand whatever happens next
         {
             for (var seed = first; seed < first + seeds; seed++)
@@ -64,13 +66,13 @@ internal static class Works
                     Iterations = args.NumberOption("--iterations") ?? options.Iterations,
                     BatchSize = args.NumberOption("--batch") ?? options.BatchSize,
                 };
-                Console.WriteLine(Row(variant, seed, data, labelled, budget, missing, options));
+                Console.WriteLine(Row(variant, seed, data, labelled, budget, missing, options, accuracy));
             }
         }
         return 0;
     }
 
-    private static string Row(string variant, int seed, DataSet data, int labelled, int budget, int missing, VaalOptions options)
+    private static string Row(string variant, int seed, DataSet data, int labelled, int budget, int missing, VaalOptions options, bool accuracy)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         int[] classes = [.. Enumerable.Range(0, data.ClassNames.Count)];
@@ -78,11 +80,26 @@ internal static class Works
         int[] lacking = [.. classes[..missing].Order()];
         var pool = new Pool(data.Pool);
         foreach (var id in InitialPool.Draw(data.Pool, labelled, InitialDraw.Uniform, seed, lacking)) pool.Label(id, data.Pool.Classes[id]);
-        using var networks = new Networks(pool, options, seed: seed);
+        var folder = options.Width == HalfWidth.Width ? Directory.CreateTempSubdirectory("vaal-half-width") : null;
+        if (folder is not null)
+        {
+            options = options with { Width = 2 * HalfWidth.Width };
+            HalfWidth.Begin(folder.FullName, options, pool, seed);
+        }
+        using var networks = new Networks(pool, options, seed: seed) { Checkpoints = folder?.FullName };
         var picks = QueryStrategies.Create("vaal").Select(new Query { Pool = pool, Budget = budget, Seed = seed, Networks = networks }).Ids;
+        if (folder is not null)
+        {
+            HalfWidth.Check(networks.Vaal.Vae);
+            folder.Delete(recursive: true);
+        }
         var health = RankingHealth.Measure(networks.Vaal, data.Pool, seed);
         double Share(IEnumerable<int> ids) => ids.Average(id => lacking.Contains(data.Pool.Classes[id]) ? 1.0 : 0);
         var (found, rate) = (Share(picks), Share(pool.Unlabelled));
-        return string.Create(Invariant, $"| {variant} | {seed} | {string.Join(' ', lacking)} | {health.HeldOutAuc:0.000} | {health.ActiveUnits} | {health.Kl:0.00} | {health.ReconstructionMse:0.0000} | {health.MeanImageMse:0.0000} | {found:0.000} | {rate:0.000} | {found / rate:0.00} | {clock.Elapsed.TotalSeconds:0} |");
+        var row = string.Create(Invariant, $"| {variant} | {seed} | {string.Join(' ', lacking)} | {health.HeldOutAuc:0.000} | {health.ActiveUnits} | {health.Kl:0.00} | {health.ReconstructionMse:0.0000} | {health.MeanImageMse:0.0000} | {found:0.000} | {rate:0.000} | {found / rate:0.00} | {clock.Elapsed.TotalSeconds:0} |");
+        if (!accuracy) return row;
+        foreach (var id in picks) pool.Label(id, data.Pool.Classes[id]);
+        using var after = new Networks(pool, classes: data.ClassNames.Count, seed: seed);
+        return string.Create(Invariant, $"{row} {100 * TaskTrainer.Accuracy(after.Task, data.Test!):0.00} |");
     }
 }
