@@ -134,6 +134,7 @@ public sealed class WorkspaceMasksTests : IDisposable
         Assert.Equal(masks.MeanIou, row.Accuracy);
         Assert.InRange(masks.MeanIou.Estimate, 0.7, 1);                                         // dark and bright could not be plainer
         Assert.InRange(masks.MeanIou.Estimate, masks.MeanIou.Low, masks.MeanIou.High);
+        Assert.Equal(["task.safetensors"], Directory.GetFiles(w.ModelOf(1)).Select(Path.GetFileName));
         var recorded = w.Trainings().Single();
         Assert.Equal(masks.Classes, recorded.Masks!.Classes);
         Assert.Equal(row, recorded with { Masks = masks, Started = row.Started, Finished = row.Finished });

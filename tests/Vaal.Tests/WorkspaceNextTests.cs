@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Vaal.Models;
 using Vaal.Training;
 using Vaal.Workspaces;
 
@@ -216,6 +217,37 @@ public sealed class WorkspaceNextTests : IDisposable
         Assert.Contains("another hundred labels were worth", w.Status().Worth.Words, StringComparison.Ordinal);
         Assert.Equal(3, w.Log().Count(e => e.What == "train"));
         Assert.Empty(w.Problems());
+    }
+
+    [Fact]
+    public void Train_KeepsItsModel_AndWhatItTakesTheImagesWithoutALabelFor()
+    {
+        using var w = Make(test: new TestSize(null, 16));
+        LabelPicks(w, w.Next(Ten));
+        foreach (var test in w.Images().Where(i => i.Test)) w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
+        var row = w.Train(Quick);
+
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var weights = Safetensors.Load(Path.Combine(w.ModelOf(row.Id), "task.safetensors"), out var metadata);
+        string[] classes = JsonSerializer.Deserialize<string[]>(metadata["classes"])!;
+        Assert.Equal(["blocks", "waves"], classes.Order());
+        var model = TaskModels.Create(metadata["model"], 3, classes.Length);                          // anybody's copy of the network
+        model.load_state_dict(weights.ToDictionary(p => p.Key, p => p.Value));
+
+        using var images = w.LoadImages();
+        string[][] lines = [.. File.ReadAllLines(Path.Combine(w.ModelOf(row.Id), "predictions.csv")).Select(l => l.Split(','))];
+        Assert.Equal(["path", "predicted", "probability"], lines[0]);
+        Assert.Equal(images.Unlabelled.Select(id => images.Rows[id].Path).Order(), lines[1..].Select(l => l[0]).Order());
+        var p = TaskTrainer.Predict(model, images.Images, images.Unlabelled).softmax(1);
+        var byPath = images.Unlabelled.Select((id, i) => (images.Rows[id].Path, P: p[i].data<float>().ToArray())).ToDictionary(x => x.Path, x => x.P);
+        foreach (var line in lines[1..])
+        {
+            var best = Array.IndexOf(byPath[line[0]], byPath[line[0]].Max());
+            Assert.Equal((classes[best], byPath[line[0]][best]), (line[1], double.Parse(line[2], System.Globalization.CultureInfo.InvariantCulture)), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-4);
+        }
+        var sure = lines[1..].Select(l => double.Parse(l[2], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(sure.OrderDescending(), sure);
+        Assert.Contains("has no column for the class", Assert.Throws<InputException>(() => w.Import(Path.Combine(w.ModelOf(row.Id), "predictions.csv"), new ImportOptions())).Message, StringComparison.Ordinal);
     }
 
     private static readonly TaskOptions Quick = TaskOptions.Default with { Epochs = 1, MinIterations = 40, BatchSize = 8 };

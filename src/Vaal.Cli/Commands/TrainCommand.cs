@@ -29,11 +29,12 @@ internal static class TrainCommand
             var worth = workspace.Worth();
             if (parsed.GetValue(json))
             {
-                Output.Json(new { training = row, worth });
+                Output.Json(new { training = row, worth, model = workspace.ModelOf(row.Id) });
                 return Run.Done;
             }
             Print(row, workspace.Trainings());
             Console.WriteLine(worth.Words);
+            Console.WriteLine($"Model{(row.Masks is null ? ", and what it takes the images without a label for" : "")}: {workspace.ModelOf(row.Id)}");
             return Run.Done;
         });
         return command;

@@ -38,8 +38,8 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(latentDim, 1);
         Libtorch.Ready();
-        Libtorch.KeepFreedMemory(width < 128 ? 1_024 : 64);
         (Channels, Size, Width, LatentDim) = (channels, size, width, latentDim);
+        Convolutions = null;
         using var scope = NewDisposeScope();                               // TorchSharp drops a tensor for each convolution with a bias
 
         int[] widths = [.. Enumerable.Range(0, int.Log2(size) - 1).Select(i => width * Math.Min(1 << i, 8))]; // to 2×2
@@ -56,7 +56,15 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     public int LatentDim { get; }
 
     /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and linear layers stay as they are.</summary>
-    internal ScalarType? Convolutions { get; set; }
+    internal ScalarType? Convolutions
+    {
+        get;
+        set
+        {
+            field = value;
+            Libtorch.KeepFreedMemory(Width < 128 ? 1_024 : value is null ? 32 : 64);
+        }
+    }
 
     /// <summary>The full pass: z = μ + exp(½ log σ²) · ε.</summary>
     /// <param name="x">(B, C, S, S), about [-1, 1]</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
@@ -195,11 +196,16 @@ public sealed class Networks : IDisposable
 
     /// <summary>Writes the task model and VAAL's pair as safetensors, those that have been trained: <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*,
     /// of ta-vaal too. Not the other members of a committee, the modules that predict losses, nor the networks of VAAL's ablations.</summary>
-    public void Save(string folder)
+    /// <param name="classes">names of the task model's classes, which are written into its file; null: none</param>
+    public void Save(string folder, IReadOnlyList<string>? classes = null)
     {
         Directory.CreateDirectory(folder);
         if ((_committee.FirstOrDefault() ?? _lossPrediction?.Task ?? _ranker?.Task) is { } task)
-            Safetensors.Save(Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), new Dictionary<string, string> { ["model"] = TaskOptions.Model });
+        {
+            var metadata = new Dictionary<string, string> { ["model"] = TaskOptions.Model };
+            if (classes is not null) metadata["classes"] = JsonSerializer.Serialize(classes, Json.Options);
+            Safetensors.Save(Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), metadata);
+        }
         if (TrainedPair is { } vaal)
             Safetensors.Save(Path.Combine(folder, "vaal.safetensors"),
                 [.. vaal.Vae.state_dict().Select(p => ($"vae.{p.Key}", p.Value)), .. vaal.D.state_dict().Select(p => ($"disc.{p.Key}", p.Value))]);

@@ -95,11 +95,15 @@ public sealed partial class Workspace
     // The checkpoints have served; the networks stay.
     private void KeepModels(int round)
     {
-        var (made, kept) = (Path.Combine(UnderWay, "models"), ModelsOf(round));
+        Keep(Path.Combine(UnderWay, "models"), ModelsOf(round));
+        Directory.Delete(UnderWay, recursive: true);
+    }
+
+    private static void Keep(string made, string kept)
+    {
         Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
         if (Directory.Exists(kept)) Directory.Delete(kept, recursive: true);
         if (Directory.Exists(made)) Directory.Move(made, kept);
-        Directory.Delete(UnderWay, recursive: true);
     }
 
     // Written down before the training begins, so that going on after a stop does not depend on the clock again.

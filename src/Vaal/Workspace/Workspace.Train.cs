@@ -11,7 +11,7 @@ namespace Vaal.Workspaces;
 public sealed partial class Workspace
 {
     /// <summary>Trains a task model from scratch on all images of the pool whose class is known, or whose shapes make a mask where the model gives a
-    /// class to each pixel; tests it on the test set and records the result. Goes on where it was after a stop.</summary>
+    /// class to each pixel; tests it on the test set, records the result and keeps the model: <see cref="ModelOf"/>. Goes on where it was after a stop.</summary>
     /// <exception cref="InputException">too few labels, no labelled test image, shapes that cannot become masks, or an option is out of range</exception>
     public TrainingRow Train(TaskOptions options, long seed = 1, Action<TrainEvent>? report = null, Device? device = null, CancellationToken cancel = default)
     {
@@ -41,13 +41,20 @@ public sealed partial class Workspace
         };
         var test = networks.Task is Segmenter segmenter ? TestMasks(segmenter, images, tests, device) : null;
         int? correct = test is null ? Correct(networks.Task, images.Images, tests, device) : null;
+        var made = Path.Combine(UnderWay, "models");
+        networks.Save(made, images.ClassNames);
+        if (!masks) PredictionsFile.Write(Path.Combine(made, PredictionsFile.Name), networks.Task, images, device, report, cancel);
 
         var round = Rounds().LastOrDefault(r => r.Undone is null)?.Id;
         var row = new TrainingRow(0, round, labelled.Length, tests.Length, correct, JsonSerializer.Serialize(options, Json.Options), seed, started, _clock.GetUtcNow(), _version) { Masks = test };
-        row = row with { Id = Record(row) };
+        row = row with { Id = Record(row, id => Keep(made, ModelOf(id))) };
         Directory.Delete(UnderWay, recursive: true);
         return row;
     }
+
+    /// <summary>Folder of what a training came to: the task model, <c>task.safetensors</c>, with its network and the names of its classes in the file's metadata; if it
+    /// gives a class to each image, <c>predictions.csv</c> says which to every image that had no label.</summary>
+    public string ModelOf(int training) => Path.Combine(Folder, "models", $"training-{training}");
 
     /// <summary>Every training recorded, oldest first.</summary>
     public IReadOnlyList<TrainingRow> Trainings() => _db.Query(
@@ -98,12 +105,14 @@ public sealed partial class Workspace
         return new(counts.MeanIou(seed: 1), scores.PixelAccuracy, [.. images.ClassNames.Zip(scores.ClassIou, (name, iou) => new ClassIou(name, iou))], images.Images.Width, images.Images.Height);
     }
 
-    private int Record(TrainingRow t) => _db.Transaction(() =>
+    // what is recorded has its model; a model that was kept and not recorded is replaced by the next
+    private int Record(TrainingRow t, Action<int> keep) => _db.Transaction(() =>
     {
         var id = (int)_db.Number(
             "insert into trainings (round, labels, tests, correct, masks, options, seed, started, finished, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
             t.Round, t.Labels, t.Tests, t.Correct, t.Masks is null ? null : JsonSerializer.Serialize(t.Masks, Json.Options), t.Options, t.Seed, Ledger.Stamp(t.Started), Ledger.Stamp(t.Finished), t.Version);
         _ledger.Begin("train", new { training = id, t.Round, t.Labels, t.Tests, t.Correct, meanIou = t.Masks?.MeanIou.Estimate });
+        keep(id);
         return id;
     });
 }

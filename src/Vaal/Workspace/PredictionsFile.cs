@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+using Vaal.Interop;
+using Vaal.Models;
+using Vaal.Scoring;
+using static TorchSharp.torch;
+
+namespace Vaal.Workspaces;
+
+/// <summary>What a trained task model takes the images without a label for: <c>path,predicted,probability</c>, the surest first. Not a table of labels:
+/// <c>vaal import</c> refuses it.</summary>
+internal static class PredictionsFile
+{
+    public const string Name = "predictions.csv";
+
+    /// <param name="images">squares as the model was trained on</param>
+    public static void Write(string path, TaskModel model, WorkspaceImages images, Device? device, Action<TrainEvent>? report, CancellationToken cancel)
+    {
+        using var mode = model.Evaluating();
+        var (ids, classes) = (images.Unlabelled, images.ClassNames.Count);
+        var p = PoolScorer.Score(images.Images, ids, x => model.call(x).to(ScalarType.Float32).softmax(1), device ?? CPU, report, cancel, classes, "predicting what has no label");
+        var rows = ids.Select((id, i) => (images.Rows[id].Path, Best: Best(p.AsSpan(i * classes, classes)))).OrderByDescending(r => r.Best.Probability).ThenBy(r => r.Path, StringComparer.Ordinal);
+        AtomicFile.Create(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
+            writer.Write("path,predicted,probability\n");
+            foreach (var (image, best) in rows)
+                writer.Write(CsvText.Line([Csv.Guard(image), Csv.Guard(images.ClassNames[best.Class]), best.Probability.ToString("0.0000", CultureInfo.InvariantCulture)]));
+        });
+    }
+
+    private static (int Class, float Probability) Best(ReadOnlySpan<float> p)
+    {
+        var best = 0;
+        for (var k = 1; k < p.Length; k++) if (p[k] > p[best]) best = k;
+        return (best, p[best]);
+    }
+}
