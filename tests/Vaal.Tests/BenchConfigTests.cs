@@ -152,6 +152,7 @@ public sealed class BenchConfigTests
         var config = BenchConfig.Read(Path.Combine(Repository.Root, path));
         Assert.Contains("random", config.Strategies);
         Assert.NotEmpty(config.About);
+        Assert.All(config.Cells.GroupBy(c => (c.Pool, c.Seed)), g => Assert.Equal(g.Count(), g.Select(c => System.Text.Json.JsonSerializer.Serialize(c.Options, Json.Options)).Distinct().Count()));   // nothing is compared with itself
         Assert.True(config.Seeds.Count >= 5 || path.Contains("imagenet", StringComparison.Ordinal) || path.Contains("sampling-time", StringComparison.Ordinal), "fewer than five seeds");   // a time asks for no pairs
     }
 }
