@@ -15,12 +15,16 @@ public sealed record LabelFormat(
     /// <summary>Whether it can say that somebody looked at an image and found nothing.</summary>
     public bool KeepsNothing { get; init; }
 
+    /// <summary>What else of an image such a file does not hold, in words; null: nothing.</summary>
+    internal Func<ExportRow, string?> Lacks { get; init; } = _ => null;
+
     /// <summary>What of these images the format cannot hold, a line each.</summary>
     internal IEnumerable<string> Losses(IReadOnlyList<ExportRow> rows)
     {
         var (shapes, nothing) = (rows.Count(r => r.Shapes.Any(s => !Carries.Contains(s.GetType()))), KeepsNothing ? 0 : rows.Count(r => r.Nothing));
         if (shapes > 0) yield return $"{shapes:N0} images have shapes that {Name} cannot hold as they are; json holds all";
         if (nothing > 0) yield return $"that there is nothing in {nothing:N0} images is not said in {Name}; json says it";
+        foreach (var lack in rows.Select(Lacks).OfType<string>().CountBy(words => words)) yield return $"{lack.Value:N0} images have {lack.Key}";
     }
 }
 
@@ -29,18 +33,28 @@ public static class LabelFormats
 {
     private static readonly Type[] ClassesOnly = [], AllShapes = [typeof(Box), typeof(Polygon), typeof(Mask)];
 
+    private static Func<ExportRow, string?> SplitsRings(string name) =>
+        row => row.Shapes.Any(s => s is Polygon { Rings.Count: > 1 }) ? $"polygons of several rings, each of which becomes a polygon in {name}; coco and json keep them" : null;
+
     /// <summary>Every format by name.</summary>
     public static IReadOnlyDictionary<string, LabelFormat> All { get; } = new LabelFormat[]
     {
         new("csv", "path,label table; rank, score and reason where known", ClassesOnly, Csv.Recognises, Csv.Read, Csv.Write),
         new("parquet", "the same table as Parquet", ClassesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write),
-        new("label-studio", "Label Studio: JSON and JSON-MIN exports; tasks with scores and pre-labels", AllShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write) { KeepsNothing = true },
+        new("label-studio", "Label Studio: JSON and JSON-MIN exports; tasks with scores and pre-labels", AllShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write) { KeepsNothing = true, Lacks = SplitsRings("label-studio") },
         new("coco", "COCO: boxes, polygons, run-length masks", AllShapes, Coco.Recognises, Coco.Read, Coco.Write),
         new("json", "Vaal's own JSON, or one object a line (JSONL)", AllShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write) { KeepsNothing = true },
-        new("cvat", "CVAT for images 1.1 (XML)", AllShapes, Cvat.Recognises, Cvat.Read, Cvat.Write),
+        new("cvat", "CVAT for images 1.1 (XML)", AllShapes, Cvat.Recognises, Cvat.Read, Cvat.Write) { Lacks = SplitsRings("cvat") },
         new("voc", "Pascal VOC: an XML file an image; read only", ClassesOnly, PascalVoc.Recognises, PascalVoc.Read, null),
-        new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write) { KeepsNothing = true },
-        new("masks", "a PNG of class ids an image, in masks/, with classes.csv", [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write),
+        new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write)
+        {
+            KeepsNothing = true,
+            Lacks = row => row is { Class: not null, Shapes.Count: > 0 } ? "shapes and a class as a whole, which yolo does not hold beside them; json does" : SplitsRings("yolo")(row),
+        },
+        new("masks", "a PNG of class ids an image, in masks/, with classes.csv", [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write)
+        {
+            Lacks = row => row is { Class: not null, Shapes.Count: 0 } ? "a class and no shapes: there is no mask of them, and their class is in vaal.csv alone" : null,
+        },
         new("image-folder", "a folder a class, with the pictures in it", ClassesOnly, ImageFolder.Recognises, ImageFolder.Read, ImageFolder.Write),
     }.ToDictionary(f => f.Name);
 

@@ -106,6 +106,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData("noise is 2; it must be 0..1", "--noise", "2")]
     [InlineData("--noise is '0,1'; a number was wanted, with a point before its decimals", "--noise", "0,1")]
     [InlineData("--beta is '0,5'; a number was wanted", "--beta", "0,5")]
+    [InlineData("--budget-cost is '12,5'; a number was wanted", "--budget-cost", "12,5", "--costs", "nowhere.csv")]
     [InlineData("--strategy is empty", "--strategy", "")]
     [InlineData("copies are 100000000; so many of ", "--copies", "100000000")]
     [InlineData("noise within super-classes is asked for, and noise is 0", "--noise-within-super-class")]

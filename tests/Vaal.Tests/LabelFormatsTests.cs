@@ -263,7 +263,11 @@ public sealed class LabelFormatsTests
     [Theory]
     [InlineData("names: [cat, 'dog, x', \"b\"]", "dog, x")]
     [InlineData("names:\n  - cat\n  - 'it''s'\n  - b\nnc: 3", "it's")]
-    [InlineData("path: .\nnames:\n  0: cat\n  1: dog # hm\n  2: b\n", "dog # hm")]
+    [InlineData("path: .\nnames:\n  0: cat\n  1: dog # the animal\n  2: b\n", "dog")]
+    [InlineData("path: .\nnames:\n  0: cat\n  # the next is a dog\n  1: \"dog # hm\"   # quoted\n  2: b\n", "dog # hm")]
+    [InlineData("names: ['cat', 'do]g, x', 'b']  # class names, [of] \"pets\"", "do]g, x")]
+    [InlineData("names: [cat, dog's, b] # don't", "dog's")]
+    [InlineData("names:\n  0: cat\n  1: d#g\n  2: b", "d#g")]
     [InlineData("names: [\n  cat,\n  dog,\n]\n", "dog")]
     public void Yolo_WaysToWriteNames_AreRead(string yaml, string second)
     {

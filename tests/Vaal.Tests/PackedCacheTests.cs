@@ -28,6 +28,17 @@ public sealed class PackedCacheTests : IDisposable
         Assert.Equal([3L], _progress);
     }
 
+    // 50 MB an image: a block of 64 of them would be more bytes than an array holds
+    [Fact]
+    public void Decode_LargeFrames_TakesAFewAtATime()
+    {
+        for (var i = 0; i < 10; i++) _folder.Write($"{i}.png", Pictures.Random(i));
+        SourceFile[] files = [.. Enumerable.Range(0, 10).Select(i => new FileInfo(_folder[$"{i}.png"])).Select(f => new SourceFile(f.Name, f.Length, f.LastWriteTimeUtc.Ticks))];
+        using var packed = PackedCache.Open(_folder.Path, files, Options with { Rectangle = (4096, 4096), Channels = 3 }, []);
+        Assert.Equal([8L, 10L], _progress);
+        Assert.All(packed.Entries, e => Assert.Null(e.Problem));
+    }
+
     [Fact]
     public void Open_FilesAddedChangedAndRemoved_DecodesOnlyThose()
     {

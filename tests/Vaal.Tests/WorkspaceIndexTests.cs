@@ -134,6 +134,16 @@ public sealed class WorkspaceIndexTests : IDisposable
         Assert.Equal(test, Rows().Values.Where(r => r.Test).Select(r => r.Path));
     }
 
+    // a test set is chosen once and for good: not one that nothing is in
+    [Fact]
+    public void Index_TestSetThatNothingFitsInto_IsRefused()
+    {
+        for (var i = 0; i < 4; i++) _folder.Write($"{i:000}.png", Pictures.Random(i / 2, brighter: i % 2 * 5));
+        foreach (var (size, said) in new[] { ("10%", "no test set of 0 images can be drawn of 4; ask for more, such as --test 2"), ("1", "no test set of 1 images can be drawn of 4, where those that look alike stay together; ask for more, such as --test 2") })
+            Assert.Equal(said, Assert.Throws<InputException>(() => Index(new() { Test = TestSize.Parse(size) })).Message);
+        Assert.Equal((2, true), (Index(new() { Test = TestSize.Parse("2") }) is var drawn ? drawn.Test : 0, drawn.TestDrawn));
+    }
+
     [Fact]
     public void Index_TestSet_NeverSplitsLookAlikes()
     {

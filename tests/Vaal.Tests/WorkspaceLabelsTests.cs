@@ -180,6 +180,85 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Assert.Empty(Directory.EnumerateDirectories(_w.Folder, "exporting-*"));
     }
 
+    /// <summary>A box in the corner is no way to say what the whole image is; the box over all of it is, as YOLO writes it.</summary>
+    [Fact]
+    public void Import_BoxInTheCornerOfAnImageOfThatClass_IsTaken()
+    {
+        var (width, height) = _w.Images().Where(i => i.Path == "0.png").Select(i => (i.Width, i.Height)).Single();
+        Import("path,label\n0.png,cat\n1.png,cat\n");
+        var report = _w.Import(_folder.Write("boxes.json", $$"""
+            [{ "path": "0.png", "label": "cat", "shapes": [{ "type": "box", "class": "cat", "box": [0, 0, 3, 4] }] },
+             { "path": "1.png", "label": "cat", "shapes": [{ "type": "box", "class": "cat", "box": [0, 0, {{width}}, {{height}}] }] }]
+            """), new());
+        Assert.Equal((1, 1), (report.Completed, report.Unchanged));
+        Assert.Equal(new Box("cat", 0, 0, 3, 4), Assert.Single(_w.Labels().Single(l => l.Image == _ids["0.png"]).Shapes));
+        Assert.Empty(_w.Labels().Single(l => l.Image == _ids["1.png"]).Shapes);
+    }
+
+    [Fact]
+    public void Import_ClassThatXmlCannotHold_IsLeftOut_AndExportsGoOn()
+    {
+        var report = Import("path,label\n0.png,c\u0001t\n1.png,\U0001F408\n2.png,a\tb\n");
+        Assert.Equal((2, "the class 'c?t' has a control character in it, which label files of other tools cannot hold; '0.png' is left out"), (report.Added, Assert.Single(report.Problems).Message));
+        Assert.StartsWith("the class 'c?t' has a control character", Assert.Single(_w.Import(_folder.Write("in.json", """[{"path":"3.png","shapes":[{"type":"box","class":"c\u0001t","box":[1,2,3,4]}]}]"""), new()).Problems).Message, StringComparison.Ordinal);
+        Assert.StartsWith("the class 'c?t' has a control character", Assert.Throws<InputException>(() => _w.Label(_ids["4.png"], "c\u0001t", null, "ann", "test")).Message, StringComparison.Ordinal);
+        foreach (var format in LabelFormats.All.Values.Where(f => f.Write is not null)) _w.Export(ExportWhat.All, format.Name);
+    }
+
+    [Fact]
+    public void Import_MasksInAnArchive_AreRead()
+    {
+        _w.Import(_folder.Write("in.json", """[{"path":"2.png","shapes":[{"type":"box","class":"a","box":[1,2,3,4]}]}]"""), new());
+        var (folder, _) = _w.Export(ExportWhat.Labelled, "masks");
+        System.IO.Compression.ZipFile.CreateFromDirectory(folder, _folder["masks.zip"]);
+        _w.Undo();
+        Assert.Equal(1, _w.Import(_folder["masks.zip"], new()).Added);
+        Assert.IsType<Mask>(Assert.Single(_w.Labels().Single().Shapes));
+    }
+
+    /// <summary>Whoever labels the first round has classes to choose from.</summary>
+    [Fact]
+    public void Export_ClassesThatInitWasTold_AreOfferedBesideThoseOfLabels()
+    {
+        string[] Offered() => [.. System.Xml.Linq.XElement.Load(Path.ChangeExtension(_w.Export(ExportWhat.All, "label-studio").Path, ".config.xml")).Descendants("Choice").Select(c => c.Attribute("value")!.Value)];
+        Assert.Empty(Offered());
+        _w.Index(new() { Classes = ["dog", "big cat"] });
+        Assert.Equal(["dog", "big cat"], Offered());
+        Import("path,label\n0.png,ant\n1.png,dog\n");
+        _w.Index(new());                                                             // what is left out stays
+        Assert.Equal(["dog", "big cat", "ant"], Offered());
+        Assert.Superset(new HashSet<string> { "ant", "big cat", "dog" }, Directory.GetDirectories(_w.Export(ExportWhat.All, "image-folder").Path).Select(d => Path.GetFileName(d)!).ToHashSet());
+        _w.Index(new() { Classes = [] });
+        Assert.Equal(["ant", "dog"], Offered());
+        foreach (var (classes, said) in new[] { (new[] { "a", "a" }, "the class 'a' is there twice"), (["a", " "], "a class has no name; names were wanted, such as cat,dog"), (["\u0001"], "the class '?' has a control character") })
+            Assert.StartsWith(said, Assert.Throws<InputException>(() => _w.Index(new() { Classes = classes })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Export_PickThatWasRemoved_IsNotInIt()
+    {
+        _w.RecordRound(new Round { Strategy = "random", Options = "{}", Seed = 1, Budget = 2, Started = DateTimeOffset.UtcNow, Finished = DateTimeOffset.UtcNow }, [new(_ids["1.png"], 1, null, null), new(_ids["2.png"], 2, null, null)]);
+        File.Delete(_folder["images/1.png"]);
+        _w.Index(new());
+        foreach (var format in LabelFormats.All.Values.Where(f => f.Write is not null)) Assert.Equal(1, _w.Export(ExportWhat.Picks, format.Name).Images);
+    }
+
+    [Fact]
+    public void Losses_OfLabelsOfSeveralKinds_AreSaid()
+    {
+        _w.Import(_folder.Write("in.json", """
+            [{ "path": "0.png", "label": "scene", "shapes": [{ "type": "box", "class": "a", "box": [1, 2, 3, 4] }] }, { "path": "1.png", "label": "cat" },
+             { "path": "2.png", "shapes": [{ "type": "polygon", "class": "a", "rings": [[1, 1, 9, 1, 9, 9], [3, 2, 5, 2, 5, 4]] }] }]
+            """), new());
+        string[] Of(string format) => [.. LabelFormats.Named(format).Losses(_w.ExportRows(ExportWhat.Labelled))];
+        Assert.Equal(["1 images have shapes and a class as a whole, which yolo does not hold beside them; json does", "1 images have polygons of several rings, each of which becomes a polygon in yolo; coco and json keep them"], Of("yolo"));
+        Assert.Equal(["1 images have polygons of several rings, each of which becomes a polygon in cvat; coco and json keep them"], Of("cvat"));
+        Assert.Single(Of("label-studio"));
+        Assert.Contains("1 images have a class and no shapes: there is no mask of them, and their class is in vaal.csv alone", Of("masks"));
+        Assert.Empty(Of("json"));
+        Assert.Empty(Of("coco"));
+    }
+
     [Fact]
     public void Losses_OfEachFormat_AreWhatDoesNotComeBack()
     {

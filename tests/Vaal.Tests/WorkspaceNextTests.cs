@@ -219,6 +219,31 @@ public sealed class WorkspaceNextTests : IDisposable
         Assert.Empty(w.Problems());
     }
 
+    /// <summary>A training in between does not end a choice that was stopped, and a choice of another kind does not keep its networks.</summary>
+    [Fact]
+    public void Next_Stopped_SurvivesATraining_AndLeavesNothingToAnotherChoice()
+    {
+        using var w = Make(test: new TestSize(null, 16));
+        LabelPicks(w, w.Next(Ten));
+        foreach (var test in w.Images().Where(i => i.Test)) w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
+        using var stop = new CancellationTokenSource();
+        var trainings = 0;
+        Assert.Throws<OperationCanceledException>(() => w.Next(Ten with { Thorough = true }, e =>
+        {
+            if (!e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) return;
+            if (e.Done == e.Total) trainings++;
+            if (trainings == 1 && e.Done < e.Total) stop.Cancel();                                    // in the second, when the first's networks lie there
+        }, cancel: stop.Token));
+        Dictionary<string, byte[]> State() => Directory.GetFiles(Path.Combine(w.Folder, "next"), "*", SearchOption.AllDirectories).ToDictionary(f => f, File.ReadAllBytes);
+        var before = State();
+        Assert.Contains(before.Keys, f => f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
+        w.Train(Quick);
+        Assert.Equal(before, State());
+
+        var chosen = w.Next(Ten with { Strategy = "entropy", Task = Quick });
+        Assert.DoesNotContain(Directory.GetFiles(w.ModelsOf(chosen.Round.Id)), f => f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Train_KeepsItsModel_AndWhatItTakesTheImagesWithoutALabelFor()
     {

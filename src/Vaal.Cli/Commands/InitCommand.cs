@@ -17,6 +17,7 @@ internal static class InitCommand
         var fit = new Option<Fit?>("--fit") { Description = "how they become square: crop (when new), stretch, letterbox" };
         var frame = new Option<string?>("--frame") { Description = "labels that are shapes or masks: size of images and masks for --task small-seg or drn, such as 240x180; the first image's, 256 at most, when new" };
         var background = new Option<string?>("--background") { Description = "the class of what no shape of a label covers; '': it does not count (when new)" };
+        var classes = new Option<string?>("--classes") { Description = "classes that exports offer to whoever labels, before any label names them, such as cat,dog; '': none (when new)" };
         var near = new Option<int?>("--near-duplicates") { Description = "bits of 64 that the hashes of near-duplicates may differ in, 0 to 11; 0: none are looked for, 6 when new" };
         var test = new Option<string?>("--test") { Description = "draw a test set, once and for good: 10%, or a number" };
         var list = new Option<string?>("--test-list") { Description = "a file that names the images of the test set" };
@@ -24,7 +25,7 @@ internal static class InitCommand
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("init", "index a folder of images; again: pick up new, changed and removed files and keep all labels")
         {
-            source, workspace, labels, size, fit, frame, background, near, test, list, seed, json, quiet,
+            source, workspace, labels, size, fit, frame, background, classes, near, test, list, seed, json, quiet,
         };
         command.SetAction(parsed =>
         {
@@ -35,6 +36,7 @@ internal static class InitCommand
                 Fit = parsed.GetValue(fit),
                 Frame = LoadOptions.FrameOf(parsed.GetValue(frame)),
                 Background = parsed.GetValue(background),
+                Classes = parsed.GetValue(classes)?.Split(',', StringSplitOptions.TrimEntries) is { } names ? names is [""] ? [] : names : null,
                 NearDuplicates = parsed.GetValue(near),
                 Labels = parsed.GetValue(labels),
                 Test = parsed.GetValue(test) is { } t ? TestSize.Parse(t) : null,
@@ -67,6 +69,7 @@ internal static class InitCommand
         if (report.Test > 0) Console.WriteLine($"  {report.Test:N0} are the test set{(report.TestDrawn ? ", from now on" : "")}");
         if (report.Labels is { } labels) Console.WriteLine($"  {labels.Changed:N0} labels taken over{(labels.Problems.Count > 0 ? $", {labels.Problems.Count:N0} left out" : "")}");
         var found = Workspace.Find(Environment.CurrentDirectory) is { } here && Path.GetFullPath(here) == Path.GetFullPath(workspace.Folder);
-        Console.WriteLine(workspace.Status().Next + (found ? "" : $"; in {workspace.Root}, or from anywhere with --workspace '{workspace.Root}'"));
+        var inside = Path.GetFullPath(workspace.Folder).StartsWith(Path.GetFullPath(workspace.Root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        Console.WriteLine(workspace.Status().Next + (found ? "" : inside ? $"; in {workspace.Root}, or from anywhere with --workspace '{workspace.Root}'" : $"; with --workspace '{workspace.Folder}'"));
     }
 }

@@ -52,7 +52,7 @@ internal static class NextCommand
                 Minutes = parsed.GetValue(minutes),
                 Thorough = parsed.GetValue(thorough),
                 Vaal = networks,
-                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs, Precision = networks.Precision },
+                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs, Flip = recipe.Flip && networks.Flip, Precision = networks.Precision },
                 PixelReduction = parsed.GetValue(pixels),
                 TopPixels = parsed.GetValue(topPixels),
                 Regions = parsed.GetValue(regions),

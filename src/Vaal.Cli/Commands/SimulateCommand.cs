@@ -77,7 +77,7 @@ internal static class SimulateCommand
                 TopPixels = parsed.GetValue(topPixels),
                 Seed = parsed.GetValue(seed),
                 Vaal = networks,
-                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs, Precision = networks.Precision },
+                Task = recipe with { Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs, Flip = recipe.Flip && networks.Flip, Precision = networks.Precision },
             };
             if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
             if (options.BudgetCost is not null && parsed.GetResult(budget) is { Implicit: false }) throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");

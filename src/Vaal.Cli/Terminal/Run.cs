@@ -81,8 +81,8 @@ internal static class Run
             };
             foreach (var token in given.Tokens)
             {
-                if (token.Value.Length == 0 && name is not "--background") yield return $"{name} is empty";
-                if (token.Value.Contains(',', StringComparison.Ordinal) && (type == typeof(double) || type == typeof(double?))) yield return $"{name} is '{token.Value}'; a number was wanted, with a point before its decimals";
+                if (token.Value.Length == 0 && name is not ("--background" or "--classes")) yield return $"{name} is empty";
+                if (token.Value.Contains(',', StringComparison.Ordinal) && (Nullable.GetUnderlyingType(type) ?? type) is var number && (number == typeof(double) || number == typeof(decimal))) yield return $"{name} is '{token.Value}'; a number was wanted, with a point before its decimals";
             }
         }
     }

@@ -120,7 +120,7 @@ internal static class PackedCache
     private static void Decode(string folder, IReadOnlyList<SourceFile> files, PackedFile.Writer writer, PackedFile? old, LoadOptions options)
     {
         var bytes = ImageDecoder.ImageBytes(options);
-        var block = Math.Clamp((16 << 20) / bytes, 64, 512); // a second's work, 16 MiB at most
+        var block = Math.Clamp((16 << 20) / bytes, 8, 512); // a second's work, 16 MiB, or 8 images where these are large
         var pixels = new byte[Math.Min(block, files.Count) * bytes];
         var known = Known(old);
         for (var start = 0; start < files.Count; start += block)

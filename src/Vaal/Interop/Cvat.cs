@@ -23,6 +23,7 @@ internal static class Cvat
 
     public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
     {
+        if (request.Rows.FirstOrDefault(r => !Text.FitsXml(r.Image)) is { } odd) throw new InputException($"the name of the image {Text.Quote(odd.Image)} has a control character, which XML cannot hold; rename it, or export as json");
         using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CloseOutput = false, CheckCharacters = true });
         xml.WriteStartElement("annotations");
         xml.WriteElementString("version", "1.1");

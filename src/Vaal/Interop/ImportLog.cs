@@ -32,6 +32,7 @@ internal sealed class ImportLog(ImportContext context)
     public void Add(Annotation annotation)
     {
         if (ImageNames.Unsafe(annotation.Image) is { } problem) throw new MalformedEntryException(problem);
+        if (annotation.Shapes.Select(s => s.Class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) throw new MalformedEntryException(Text.Unfit(unfit));
         _annotations.Add(annotation with { Class = Text.NullIfEmpty(annotation.Class) });
     }
 
@@ -41,6 +42,21 @@ internal sealed class ImportLog(ImportContext context)
 internal static class Text
 {
     public static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+
+    /// <summary>Whether XML can hold it: no control characters but line breaks and tabs, no half of a pair.</summary>
+    public static bool FitsXml(string? text)
+    {
+        for (var i = 0; i < text?.Length; i++)
+        {
+            if (System.Xml.XmlConvert.IsXmlChar(text[i])) continue;
+            if (i + 1 == text.Length || !System.Xml.XmlConvert.IsXmlSurrogatePair(text[i + 1], text[i])) return false;
+            i++;
+        }
+        return true;
+    }
+
+    /// <summary>What to say of a class that does not: Label Studio's and CVAT's files could not name it.</summary>
+    public static string Unfit(string @class) => $"the class {Quote(@class)} has a control character in it, which label files of other tools cannot hold";
 
     /// <summary>In quotes, on one line, and not longer than a message can bear.</summary>
     public static string Quote(string text)

@@ -9,7 +9,7 @@ namespace Vaal.Interop;
 /// </summary>
 internal static class MaskPngs
 {
-    private const string Masks = "masks";
+    public const string Masks = "masks";
 
     public static bool Recognises(string path) => Directory.Exists(Path.Combine(path, Masks)) && File.Exists(Path.Combine(path, MaskClasses.FileName));
 

@@ -17,6 +17,10 @@ internal static class Sources
 
     public static bool IsPicture(string name) => Pictures.Contains(Path.GetExtension(name));
 
+    // the pixels of pictures say nothing about labels, those of masks do
+    private static bool IsMask(string name) =>
+        Path.GetExtension(name).Equals(".png", StringComparison.OrdinalIgnoreCase) && name.Split('/')[..^1].Any(part => part.Equals(MaskPngs.Masks, StringComparison.OrdinalIgnoreCase));
+
     public static bool IsZip(string path) => File.Exists(path) && Head(path, 4).AsSpan().StartsWith("PK\x03\x04"u8);
 
     /// <summary>The one file or folder that an archive holds, or all of it.</summary>
@@ -41,6 +45,10 @@ internal static class Sources
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"'{path}' cannot be read: {e.Message}", e);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new InputException($"'{path}' is a pipe or a device; a file was wanted, which can be read more than once", e);
         }
     }
 
@@ -211,7 +219,7 @@ internal static class Sources
         {
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             using var output = File.Create(target);
-            if (IsPicture(name)) return 0;
+            if (IsPicture(name) && !IsMask(name)) return 0;
             using var input = entry.Open();
             var buffer = new byte[1 << 16];
             long total = 0;

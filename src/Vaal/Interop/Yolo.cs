@@ -131,6 +131,7 @@ internal static class Yolo
     {
         var text = System.Text.Encoding.UTF8.GetString(Sources.Bytes(file, context)).TrimStart('\uFEFF');
         string[] lines = [.. text.Split('\n').Select(l => l.TrimEnd('\r'))];
+        if (Path.GetExtension(file).ToLowerInvariant() is ".yaml" or ".yml") lines = [.. lines.Select(WithoutComment)];
         var names = Path.GetExtension(file).ToLowerInvariant() is ".yaml" or ".yml"
             ? YamlNames(lines)
             : lines.Select(l => l.Trim()).Where(l => l.Length > 0).Select((name, i) => (name, i)).ToDictionary(n => n.i, n => n.name);
@@ -147,10 +148,10 @@ internal static class Yolo
         for (var i = start + 1; inline.StartsWith('[') && !inline.Contains(']') && i < lines.Length; i++) inline += lines[i];
         if (inline.StartsWith('['))
         {
-            foreach (var name in Cells(inline.Trim()[1..].TrimEnd().TrimEnd(']'))) names[names.Count] = name;
+            foreach (var name in Cells(inline[1..])) names[names.Count] = name;
             return names;
         }
-        foreach (var line in lines.Skip(start + 1).Where(l => l.Trim().Length > 0 && !l.TrimStart().StartsWith('#')))
+        foreach (var line in lines.Skip(start + 1).Where(l => l.Trim().Length > 0))
         {
             var item = line.Trim();
             if (item.StartsWith("- ", StringComparison.Ordinal)) names[names.Count] = Unquoted(item[2..]);
@@ -161,19 +162,41 @@ internal static class Yolo
         return names;
     }
 
+    // up to the bracket that closes it
     private static IEnumerable<string> Cells(string list)
     {
-        var (start, quote) = (0, '\0');
-        for (var i = 0; i <= list.Length; i++)
+        for (int start = 0, i = 0; i <= list.Length; i++)
         {
-            if (i < list.Length && quote != '\0') quote = list[i] == quote ? '\0' : quote;
-            else if (i < list.Length && list[i] is '\'' or '"') quote = list[i];
-            else if (i == list.Length || list[i] == ',')
-            {
-                if (list[start..i].Trim().Length > 0) yield return Unquoted(list[start..i]);
-                start = i + 1;
-            }
+            if (i < list.Length && list[start..i].Trim().Length == 0) i = AfterQuotes(list, i);
+            if (i < list.Length && list[i] is not (',' or ']')) continue;
+            if (list[start..i].Trim().Length > 0) yield return Unquoted(list[start..i]);
+            if (i < list.Length && list[i] == ']') yield break;
+            start = i + 1;
         }
+    }
+
+    /// <summary>A comment begins with # at the beginning or after a blank, not in quotes.</summary>
+    private static string WithoutComment(string line)
+    {
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (line[..i].AsSpan().TrimEnd() is var before && (before.IsEmpty || before[^1] is ':' or '-' or ',' or '[')) i = AfterQuotes(line, i);
+            if (i < line.Length && line[i] == '#' && (i == 0 || char.IsWhiteSpace(line[i - 1]))) return line[..i];
+        }
+        return line;
+    }
+
+    /// <summary>Where a text in quotes that begins at <paramref name="at"/> has ended; there, if none begins.</summary>
+    private static int AfterQuotes(string text, int at)
+    {
+        if (text[at] is not ('\'' or '"') || text.IndexOf(text[at], at + 1) < 0) return at;
+        var quote = text[at];
+        for (var i = at + 1; i < text.Length; i++)
+        {
+            if (quote == '"' && text[i] == '\\' || quote == '\'' && text.AsSpan(i).StartsWith("''")) i++;
+            else if (text[i] == quote) return i + 1;
+        }
+        return text.Length;
     }
 
     private static string Quoted(string name) => "\"" + name.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n").Replace("\r", "\\r").Replace("\t", "\\t") + "\"";

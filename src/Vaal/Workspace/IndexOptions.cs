@@ -36,6 +36,9 @@ public sealed record IndexOptions
     /// <summary>The class of the pixels that no shape of a label covers; empty, as in a new workspace: they have none and do not count.</summary>
     public string? Background { get; init; }
 
+    /// <summary>Classes that exports offer to whoever labels, before and beside those that labels name; empty: none. None in a new workspace.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
     /// <summary>How many of 64 bits two pictures' hashes may differ in to count as near-duplicates; 0: none do. 6 in a new workspace.</summary>
     public int? NearDuplicates { get; init; }
 
@@ -59,6 +62,12 @@ public sealed record IndexOptions
     {
         foreach (var problem in new LoadOptions { Size = Size ?? 64, Frame = Frame }.Problems()) yield return problem;
         if (NearDuplicates is < 0 or > Workspaces.NearDuplicates.MostBits) yield return $"near-duplicates is {NearDuplicates} bits; it must be between 0 and {Workspaces.NearDuplicates.MostBits}";
+        if (Classes is { Count: > 0 } classes)
+        {
+            if (classes.Any(string.IsNullOrWhiteSpace)) yield return "a class has no name; names were wanted, such as cat,dog";
+            if (classes.FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) yield return Text.Unfit(unfit);
+            if (classes.CountBy(c => c).FirstOrDefault(c => c.Value > 1).Key is { } twice) yield return $"the class {Text.Quote(twice)} is there twice";
+        }
         if (Test is not null && TestList is not null) yield return "a test set is either drawn or listed, not both";
     }
 }

@@ -37,7 +37,8 @@ public sealed partial class Workspace
         if (rows.Count == 0) throw new InputException($"there is nothing to export: {(what == ExportWhat.Picks ? "the round chose nothing" : $"no image is {what.ToString().ToLowerInvariant()}")}");
         var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
         path ??= Path.Combine(Folder, "exports", name + (write is null ? "" : Extension(format)));
-        string[] classes = [.. _db.Query("select distinct class from labels where class is not null order by class", r => r.GetString(0)),
+        string[] offered = Setting("classes") is { } told ? System.Text.Json.JsonSerializer.Deserialize<string[]>(told, Json.Options)! : [];
+        string[] classes = [.. offered, .. _db.Query("select distinct class from labels where class is not null order by class", r => r.GetString(0)),
             .. _db.Query("select distinct shape.value ->> 'class' from labels, json_each(shapes) shape where shape.value ->> 'class' is not null order by 1", r => r.GetString(0))];
         // who is asked for the class of each pixel needs tools to draw with
         Type[] kinds = chosen is not null && System.Text.Json.JsonDocument.Parse(chosen.Options).RootElement.TryGetProperty("classes", out _) ? [typeof(Mask), typeof(Polygon)] : [];
@@ -54,7 +55,7 @@ public sealed partial class Workspace
         if (what == ExportWhat.Picks)
         {
             var byId = Images().ToDictionary(i => i.Id);
-            return [.. Picks(RoundToExport(round).Id).Select(p => Row(byId[p.Image]) with { Rank = p.Rank, Score = p.Score, Reason = p.Reason, Regions = p.Regions })];
+            return [.. Picks(RoundToExport(round).Id).Where(p => byId[p.Image].State == ImageState.Ok).Select(p => Row(byId[p.Image]) with { Rank = p.Rank, Score = p.Score, Reason = p.Reason, Regions = p.Regions })];
         }
         return [.. Images().Where(i => i.State == ImageState.Ok && Wanted(i)).Select(Row)];
 

@@ -42,6 +42,7 @@ public sealed partial class Workspace
     private WorkspaceImages Load(LoadOptions options, Func<List<ImageRow>, Dictionary<int, LabelRow>, (string[] Names, int[] Classes, ImageSet? Masks)> read)
     {
         List<ImageRow> rows = [.. Images().Where(r => r.State != ImageState.Removed)];
+        if (rows.Count == 0) throw new InputException($"the index of {Root} has no image; run 'vaal init' again");
         using var packed = PackedCache.Open(Root, [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))], options, []);
         rows = [.. rows.Where((_, i) => packed.Entries[i].Problem is null)];
         if (rows.Count == 0) throw new InputException($"no image in {Root} can be read");

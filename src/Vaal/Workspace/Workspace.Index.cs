@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Vaal.Data;
 using Vaal.Interop;
 using Vaal.Training;
@@ -37,6 +38,7 @@ public sealed partial class Workspace
             Set("hashed", pixels);
             if (options.Frame is { } frame) Set("frame", $"{frame.Width}x{frame.Height}");
             if (options.Background is { } background) Set("background", background.Trim());
+            if (options.Classes is { } offered) Set("classes", JsonSerializer.Serialize(offered, Json.Options));
             if (options.NearDuplicates is { } bits) Set("near", bits.ToString(Invariant));
             var chooses = (listed is not null || options.Test is not null) && !HasTest(notes);
             if (chooses && listed is not null) images = [.. images.Select(i => listed.Contains(i.Row.Path) && i.Present ? i with { Row = i.Row with { Test = true } } : i)];
@@ -112,7 +114,7 @@ public sealed partial class Workspace
     {
         var names = new ImageNames(files.Select(f => f.Path));
         var (wanted, unknown) = (new HashSet<string>(), new List<string>());
-        IEnumerable<(string Image, string Where)> rows = Manifest.Recognises(list)
+        IEnumerable<(string Image, string Where)> rows = Interop.Sources.Readable(list, () => Manifest.Recognises(list))
             ? Manifest.Read(list, ImportContext.Empty).Select(r => (r.Image, r.Where))
             : File.Exists(list) ? File.ReadLines(list).Select((l, i) => (l.Trim(), $"line {i + 1}")).Where(l => l.Item1.Length > 0)
             : throw new InputException($"there is no file {list}");
@@ -266,6 +268,7 @@ public sealed partial class Workspace
         var groups = images.Index().Where(i => i.Item.Row.State == ImageState.Ok).GroupBy(i => i.Item.Row.NearGroup ?? i.Item.Row.Id).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
         var wanted = size.Of(groups.Sum(g => g.Length));
         if (wanted >= groups.Sum(g => g.Length)) throw new InputException($"a test set of {wanted} would leave nothing of {groups.Sum(g => g.Length)} images to label");
+        if (groups.All(g => g.Length > wanted)) throw new InputException($"no test set of {wanted} images can be drawn of {groups.Sum(g => g.Length)}{(wanted > 0 ? ", where those that look alike stay together" : "")}; ask for more, such as --test {groups.Min(g => g.Length)}");
         new Random((int)Seeds.Derive(seed, "test set", 0)).Shuffle(groups);
         foreach (var group in groups)
         {

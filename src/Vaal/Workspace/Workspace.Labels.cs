@@ -78,6 +78,7 @@ public sealed partial class Workspace
     /// <returns>whether anything changed</returns>
     public bool Label(int image, string? @class, IReadOnlyList<Shape>? shapes, string who, string source)
     {
+        if ((shapes ?? []).Select(s => s.Class).Append(@class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) throw new InputException(Text.Unfit(unfit));
         var given = new Given(image, @class, LabelRow.JsonOf(shapes ?? []), false, who, _clock.GetUtcNow(), source, source);
         return _db.Transaction(() =>
         {
@@ -97,6 +98,11 @@ public sealed partial class Workspace
         foreach (var entries in given.GroupBy(g => g.Image))
         {
             var all = entries.ToList();
+            if (all.Find(g => !Text.FitsXml(g.Class)) is { } unfit)
+            {
+                problems.Add(new(unfit.Where, $"{Text.Unfit(unfit.Class!)}; {Text.Quote(PathOf(entries.Key))} is left out"));
+                continue;
+            }
             var row = ToRow(all[0]);
             var contradiction = false;
             foreach (var next in all.Skip(1))
@@ -131,14 +137,14 @@ public sealed partial class Workspace
     }
 
     /// <summary>What two labels of one image come to: what one of them lacks is taken from the other. Null: they contradict each other.</summary>
-    private static LabelRow? Combine(LabelRow old, LabelRow add)
+    private LabelRow? Combine(LabelRow old, LabelRow add)
     {
         if (add.Elsewhere) return old;
         if (old.Elsewhere) return add;
         if (Nothing(old) || Nothing(add)) return Nothing(old) && Nothing(add) ? old : null;
         if (old.Class is not null && add.Class is not null && old.Class != add.Class) return null;
         if (old.ShapesJson is not null && add.ShapesJson is not null) return LabelShapes.Same(old.Shapes, add.Shapes) ? old.Class is null && add.Class is not null ? old with { Class = add.Class } : old : null;
-        if (add.Class == old.Class && add.Class is not null && LabelShapes.OnlyTheWholeImage(add.Shapes, add.Class)) return old;
+        if (add.Class == old.Class && add.Class is not null && LabelShapes.OnlyTheWholeImage(add.Shapes, add.Class, SizeOf(old.Image))) return old;
         var (@class, shapes) = (old.Class ?? add.Class, old.ShapesJson ?? add.ShapesJson);
         return @class == old.Class && shapes == old.ShapesJson ? old : add with { Class = @class, ShapesJson = shapes };
 
@@ -169,6 +175,8 @@ public sealed partial class Workspace
     };
 
     private LabelRow? LabelOf(int image) => _db.Query("select image, class, shapes, elsewhere, who, at, round, source from labels where image = $1", r => ToLabel(r), image).FirstOrDefault();
+
+    private (int Width, int Height) SizeOf(int image) => _db.Query("select width, height from images where id = $1", r => (r.GetInt32(0), r.GetInt32(1)), image)[0];
 
     private string PathOf(int image) => _db.Text("select path from images where id = $1", image)!;
 

@@ -55,7 +55,7 @@ public sealed partial class Workspace
         { Classes = masks ? images.ClassNames.Count : null };
         var made = choice.Make((networks, selection) =>
         {
-            var folder = Path.Combine(UnderWay, "models");
+            var folder = Fresh(Path.Combine(UnderWay, "models"));
             networks.Save(folder);
             RoundArtifacts.Measure(networks.TrainedPair, pool.Images, pool.Labelled, pool.Unlabelled, selection.Ids, i => images.Rows[RowOf(i)].Id, training, options.Seed, cancel).Save(folder);
         });
@@ -97,6 +97,13 @@ public sealed partial class Workspace
     {
         Keep(Path.Combine(UnderWay, "models"), ModelsOf(round));
         Directory.Delete(UnderWay, recursive: true);
+    }
+
+    // nothing of another choice that was stopped after it had put its networks there
+    private static string Fresh(string folder)
+    {
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        return folder;
     }
 
     private static void Keep(string made, string kept)

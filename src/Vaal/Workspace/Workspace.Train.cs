@@ -10,6 +10,9 @@ namespace Vaal.Workspaces;
 
 public sealed partial class Workspace
 {
+    /// <summary>Holds a training that was not finished; apart from a choice that was not, which it must not end.</summary>
+    private string TrainingUnderWay => Path.Combine(Folder, "train");
+
     /// <summary>Trains a task model from scratch on all images of the pool whose class is known, or whose shapes make a mask where the model gives a
     /// class to each pixel; tests it on the test set, records the result and keeps the model: <see cref="ModelOf"/>. Goes on where it was after a stop.</summary>
     /// <exception cref="InputException">too few labels, no labelled test image, shapes that cannot become masks, or an option is out of range</exception>
@@ -30,25 +33,25 @@ public sealed partial class Workspace
         var started = _clock.GetUtcNow();
         var pool = new Pool(images.Images, labelled);
         foreach (var id in labelled) pool.Label(id, images.Images.Classes[id]);
-        Directory.CreateDirectory(UnderWay);
+        Directory.CreateDirectory(TrainingUnderWay);
         var identity = Identity(new NextOptions { Strategy = "random", Task = options, Seed = seed }, images, new HashSet<int>());
         using var networks = new Networks(pool, task: options, classes: images.ClassNames.Count, seed: seed, device: device)
         {
             Report = report,
             Cancel = cancel,
-            Checkpoints = UnderWay,
+            Checkpoints = TrainingUnderWay,
             Key = $"train {identity}",
         };
         var test = networks.Task is Segmenter segmenter ? TestMasks(segmenter, images, tests, device) : null;
         int? correct = test is null ? Correct(networks.Task, images.Images, tests, device) : null;
-        var made = Path.Combine(UnderWay, "models");
+        var made = Fresh(Path.Combine(TrainingUnderWay, "models"));
         networks.Save(made, images.ClassNames);
         if (!masks) PredictionsFile.Write(Path.Combine(made, PredictionsFile.Name), networks.Task, images, device, report, cancel);
 
         var round = Rounds().LastOrDefault(r => r.Undone is null)?.Id;
         var row = new TrainingRow(0, round, labelled.Length, tests.Length, correct, JsonSerializer.Serialize(options, Json.Options), seed, started, _clock.GetUtcNow(), _version) { Masks = test };
         row = row with { Id = Record(row, id => Keep(made, ModelOf(id))) };
-        Directory.Delete(UnderWay, recursive: true);
+        Directory.Delete(TrainingUnderWay, recursive: true);
         return row;
     }
 

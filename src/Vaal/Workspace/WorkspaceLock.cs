@@ -27,8 +27,16 @@ internal sealed class WorkspaceLock : IDisposable
             try
             {
                 var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                AtomicFile.WriteAllText(holder, JsonSerializer.Serialize(new Holder(command, Environment.ProcessId, DateTimeOffset.Now), Json.Options));
-                return new(file, holder);
+                try
+                {
+                    AtomicFile.WriteAllText(holder, JsonSerializer.Serialize(new Holder(command, Environment.ProcessId, DateTimeOffset.Now), Json.Options));
+                    return new(file, holder);
+                }
+                catch
+                {
+                    file.Dispose();
+                    throw;
+                }
             }
             catch (IOException e) when (!AtomicFile.IsDiskFull(e) && e is not (DirectoryNotFoundException or PathTooLongException))
             {
@@ -44,7 +52,8 @@ internal sealed class WorkspaceLock : IDisposable
 
     public void Dispose()
     {
-        File.Delete(_holder);
+        try { File.Delete(_holder); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }      // somebody is reading it; it says nothing once the lock is gone
         _file.Dispose();
     }
 
