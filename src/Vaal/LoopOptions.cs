@@ -80,7 +80,7 @@ public sealed record LoopOptions
         if (CostsFrom is null != BudgetCost is null) yield return CostsFrom is null ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both" : $"costs come from {CostsFrom}, and no budget of cost is given; give both";
         if (BudgetCost is <= 0) yield return $"the budget of cost is {BudgetCost}; it must be above 0";
         if (PerCost && CostsFrom is null) yield return "scores per cost are asked for, and no file of costs is given";
-        if (PerCost && QueryStrategies.Names.Contains(Strategy) && !QueryStrategies.Create(Strategy).JudgesAlone) yield return $"'{Strategy}' gives images no score of their own that could be divided by their cost";
+        if (PerCost && QueryStrategies.Names.Contains(Strategy) && QueryStrategies.Create(Strategy) is var asked && (!asked.JudgesAlone || asked.Benefit(1) < 0)) yield return $"'{Strategy}' gives images no score of their own that could be divided by their cost";
         if (Rounds is < 1 or > 100_000) yield return $"rounds are {Rounds}; it must be 1..100000";
         if (!(Noise is >= 0 and <= 1)) yield return $"noise is {Noise}; it must be 0..1";
         if (NoiseWithinSuperClass && Noise == 0) yield return "noise within super-classes is asked for, and noise is 0; give a share of wrong answers";

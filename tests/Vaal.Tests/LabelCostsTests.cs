@@ -169,6 +169,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     [InlineData("the budget of cost is 0; it must be above 0", true, 0, false, "entropy")]
     [InlineData("scores per cost are asked for, and no file of costs", false, null, true, "entropy")]
     [InlineData("'core-set' gives images no score of their own", true, 5, true, "core-set")]
+    [InlineData("'learning-loss' gives images no score of their own that could be divided", true, 5, true, "learning-loss")]
     public void Options_ThatDoNotGoTogether_AreRefused(string problem, bool file, int? budget, bool perCost, string strategy)
     {
         var options = Tiny with { Strategy = strategy, CostsFrom = file ? Write(Enumerable.Repeat(1m, 40)) : null, BudgetCost = budget, PerCost = perCost };

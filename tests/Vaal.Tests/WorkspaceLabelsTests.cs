@@ -234,6 +234,21 @@ public sealed class WorkspaceLabelsTests : IDisposable
             Assert.StartsWith(said, Assert.Throws<InputException>(() => _w.Index(new() { Classes = classes })).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Label Studio serves no file that lies in its document root itself, so that this is the folder above, and names there may be those of other images here.</summary>
+    [Fact]
+    public void Export_LabelStudio_NamesImagesFromTheFolderAbove_AndTakesThemBackAsThose()
+    {
+        _folder.Write("images/images/1.png", Pictures.Random(77));
+        _w.Index(new());
+        Import("path,label\n1.png,cat\nimages/1.png,dog\n");
+        var (tasks, _) = _w.Export(ExportWhat.Labelled, "label-studio");
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(tasks));
+        Assert.Equal(["/data/local-files/?d=images/1.png", "/data/local-files/?d=images/images/1.png"], json.RootElement.EnumerateArray().Select(t => t.GetProperty("data").GetProperty("image").GetString()));
+        _w.Undo();
+        Assert.Equal(2, _w.Import(tasks, new()).Added);
+        Assert.Equal(["1.png cat", "images/1.png dog"], _w.Labels().Select(l => $"{_w.Images().Single(i => i.Id == l.Image).Path} {l.Class}").Order());
+    }
+
     [Fact]
     public void Export_PickThatWasRemoved_IsNotInIt()
     {

@@ -65,7 +65,7 @@ internal static class InitCommand
         Console.WriteLine($"{report.Images:N0} images in {workspace.Root}: {(changes.Length == 0 ? "nothing has changed" : string.Join(", ", changes))}");
         if (report.Broken.Count > 0) Console.WriteLine($"  {report.Broken.Count:N0} cannot be used");
         if (report.Duplicates > 0) Console.WriteLine($"  {report.Duplicates:N0} show the same pixels as another and are left out");
-        if (report.NearDuplicates > 0) Console.WriteLine($"  {report.NearDuplicates:N0} look alike, in {report.NearGroups:N0} groups");
+        if (report.NearDuplicates > 0) Console.WriteLine($"  {report.NearDuplicates:N0} look alike, in {report.NearGroups:N0} group{(report.NearGroups == 1 ? "" : "s")}");
         if (report.Test > 0) Console.WriteLine($"  {report.Test:N0} are the test set{(report.TestDrawn ? ", from now on" : "")}");
         if (report.Labels is { } labels) Console.WriteLine($"  {labels.Changed:N0} labels taken over{(labels.Problems.Count > 0 ? $", {labels.Problems.Count:N0} left out" : "")}");
         var found = Workspace.Find(Environment.CurrentDirectory) is { } here && Path.GetFullPath(here) == Path.GetFullPath(workspace.Folder);

@@ -128,8 +128,8 @@ public sealed record BenchConfig
                 continue;
             }
             var name = reader.Name(given, place, pools.Select(p => p.Item1.Name));
-            var layers = file.ContainsKey("pools") ? reader.Layer([typeof(BenchData), typeof(LoopOptions)], ofAll, given, place, ["name", .. NotOfPools]) : ofAll;
-            foreach (var key in NotOfPools.Where(given.ContainsKey)) reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a pool; it is the bench's");
+            var layers = file.ContainsKey("pools") ? reader.Layer([typeof(BenchData), typeof(LoopOptions)], ofAll, given, place, [.. others, .. NotOfPools]) : ofAll;
+            foreach (var key in (file.ContainsKey("pools") ? others.Except(["name"]).Concat(NotOfPools) : NotOfPools).Where(given.ContainsKey)) reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a pool; it is the bench's");
             var of = ConfigReader.Changed<BenchData>(layers[0], []);
             foreach (var problem in of.Problems()) reader.Fault(faulty.Contains(problem) ? Blamed(problem, "$", file) : Blamed(problem, place, given), problem);
             pools.Add((new(name, of, ConfigReader.Changed<LoopOptions>(layers[1], []).Rounds), place, given, layers[1]));

@@ -7,7 +7,8 @@ namespace Vaal.Interop;
 internal static partial class LabelStudio
 {
     /// <summary>
-    /// Tasks that Label Studio imports as they are, images by <c>/data/local-files/</c> relative to the image folder.
+    /// Tasks that Label Studio imports as they are, images by <c>/data/local-files/</c> relative to the folder that the image folder lies in:
+    /// Label Studio serves what lies in a folder below its document root, not in the root itself.
     /// Scores and suggestions go into predictions, labels into annotations. Beside the tasks lies the labelling
     /// configuration whose names they use.
     /// </summary>
@@ -27,11 +28,18 @@ internal static partial class LabelStudio
         });
     }
 
+    private static string FromAbove(ExportRow row)
+    {
+        var file = row.File.Replace('\\', '/');
+        var folder = file.EndsWith("/" + row.Image, StringComparison.Ordinal) ? Path.GetFileName(file[..^(row.Image.Length + 1)]) : "";
+        return folder.Length == 0 ? row.Image : $"{folder}/{row.Image}";
+    }
+
     private static void WriteTask(Utf8JsonWriter json, ExportRow row)
     {
         json.WriteStartObject();
         json.WriteStartObject("data");
-        json.WriteString("image", "/data/local-files/?d=" + string.Join('/', row.Image.Split('/').Select(Uri.EscapeDataString)));
+        json.WriteString("image", "/data/local-files/?d=" + string.Join('/', FromAbove(row).Split('/').Select(Uri.EscapeDataString)));
         json.WriteString("path", row.Image);
         JsonLabels.Place(json, row);
         if (row.Regions.Count > 0) json.WriteString("where", $"Label only: {string.Join("; ", row.Regions.Select(r => r.Words))}");

@@ -96,7 +96,12 @@ internal static partial class LabelStudio
     /// <summary>The task's image: the field of that name, else the only one that looks like a picture.</summary>
     private static string ImageOf(JsonElement data)
     {
-        if (data.Field("image") is { ValueKind: JsonValueKind.String } named) return Plain(named.GetString()!);
+        if (data.Field("image") is { ValueKind: JsonValueKind.String } named)
+        {
+            var url = named.GetString()!;
+            // in tasks of ours the URL begins a folder higher than the path
+            return data.Field("path") is { ValueKind: JsonValueKind.String } path && Uri.UnescapeDataString(url).EndsWith("/" + path.GetString(), StringComparison.Ordinal) ? path.GetString()! : Plain(url);
+        }
         string[] pictures =
         [
             .. data.EnumerateObject().Where(f => f.Value.ValueKind == JsonValueKind.String).Select(f => f.Value.GetString()!)

@@ -6,7 +6,7 @@ public static partial class HtmlReport
 
     private static readonly Dictionary<string, string> _words = new()
     {
-        ["recon"] = "reconstruction (mean squared error)",
+        ["recon"] = "reconstruction (squared error)",
         ["kl"] = "KL divergence",
         ["adv"] = "adversarial loss of the VAE",
         ["d"] = "loss of the discriminator",
@@ -162,7 +162,7 @@ public static partial class HtmlReport
         var at = 0;
         var rows = groups.Groups.Select(g => Html.Of($"""<li>{g.Select(path => Html.Of($"""<figure>{Tile("groups", groups.Tiles, at++, path)}<figcaption>{Name(path)}</figcaption></figure>""")).ToList()}</li>"""));
         var more = groups.All > groups.Groups.Count ? Html.Of($" The largest {groups.Groups.Count:N0} are shown.") : default;
-        return Html.Of($"""<p>{groups.Images:N0} images look alike, in {groups.All:N0} groups. A diverse batch never has two of one group.{more}</p><ul class="groups">{rows.ToList()}</ul>""");
+        return Html.Of($"""<p>{groups.Images:N0} images look alike, in {groups.All:N0} group{(groups.All == 1 ? "" : "s")}. A diverse batch never has two of one group.{more}</p><ul class="groups">{rows.ToList()}</ul>""");
     }
 
     private static Html Rounds(IReadOnlyList<ReportRound> rounds)

@@ -7,6 +7,9 @@ internal sealed class LearningLossStrategy : ScoringStrategy
 {
     public override string Reason(float? score) => "the task model is predicted to be wrong about it";
 
+    // the module learns an order: its scores have no zero
+    public override double Benefit(float score) => -1;
+
     protected override void Prepare(Query query) => _ = query.Networks.LossPrediction;
 
     protected override Tensor Score(Tensor x, Networks net) => net.LossPrediction.Of(x);
