@@ -99,7 +99,7 @@ public sealed class WorkspaceNextTests : IDisposable
             NoLookAlikes(w, chosen.Picks);
             if (chosen.Round.Id > 1)
             {
-                Assert.All(chosen.Picks, p => Assert.Matches(@"^looks least labelled \(D = [01]\.\d\d\)$", p.Reason));
+                Assert.All(chosen.Picks, p => Assert.Matches(@"^looks less labelled than others \(D = [01]\.\d\d\)$", p.Reason));
                 Assert.Matches("^(informative|weak|no better than random): ", chosen.Verdict);
                 Assert.Equal(chosen.Verdict, w.Status().Verdict);
             }
