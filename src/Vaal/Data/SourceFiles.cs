@@ -13,9 +13,9 @@ internal sealed record SourceFile(string Path, long Length, long Modified);
 internal static class SourceFiles
 {
     /// <summary>What is taken for an image. Those that cannot be decoded (TIFF, HEIC) are here to be reported, not passed over.</summary>
-    private static readonly HashSet<string> _extensions = new(
-        [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl"],
-        StringComparer.OrdinalIgnoreCase);
+    public static readonly string[] Extensions = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl"];
+
+    private static readonly HashSet<string> _extensions = new(Extensions, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Lazily, in no order that can be relied on.</summary>
     /// <param name="notes">receives a line for each folder that may not be read</param>

@@ -2,18 +2,17 @@ using System.IO.Compression;
 using System.IO.Enumeration;
 using System.Text.Json;
 using System.Xml;
+using Vaal.Data;
 
 namespace Vaal.Interop;
 
 /// <summary>Opens what an import names, within limits.</summary>
 internal static class Sources
 {
-    private static readonly HashSet<string> Pictures = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".heic", ".avif", ".ppm", ".pgm",
-    };
+    // what an index takes, and what other tools' files name besides
+    private static readonly HashSet<string> Pictures = new([.. SourceFiles.Extensions, ".ppm", ".pgm"], StringComparer.OrdinalIgnoreCase);
 
-    private static readonly string[] _extensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".JPG", ".JPEG", ".PNG"];
+    private static readonly string[] _endings = [.. SourceFiles.Extensions, .. SourceFiles.Extensions.Select(e => e.ToUpperInvariant())];
 
     public static bool IsPicture(string name) => Pictures.Contains(Path.GetExtension(name));
 
@@ -86,7 +85,7 @@ internal static class Sources
         {
             var (parent, name) = (Path.Combine(folder, Path.GetDirectoryName(candidate) ?? ""), Path.GetFileName(candidate));
             if (!Directory.Exists(parent)) continue;
-            var picture = _extensions.Select(e => name + e).FirstOrDefault(f => File.Exists(Path.Combine(parent, f)));
+            var picture = _endings.Select(e => name + e).FirstOrDefault(f => File.Exists(Path.Combine(parent, f)));
             if (picture is not null && Relative(folder, Path.Combine(parent, picture)) is var found && found != labels) return found;      // a mask is a picture too
         }
         return string.Join('/', parts);
