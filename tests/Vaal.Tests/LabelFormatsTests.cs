@@ -285,6 +285,17 @@ public sealed class LabelFormatsTests
         Assert.StartsWith("line 2: a coordinate is 'nan'", result.Problems[1].Message, StringComparison.Ordinal);
     }
 
+    // some file systems do not tell cat from Cat, and Windows has no folder CON
+    [Fact]
+    public void ImageFolder_ClassesThatAreNoFolderNames_ComeBack()
+    {
+        string[] classes = ["cat", "Cat", "CAT", "train", "CON", "a/b", "_x", " é. ", "100%", "🐈"];
+        var folders = ImageFolder.FoldersOf(classes);
+        Assert.Equal(["cat", "%43at", "%43%41T", "%74rain", "%43ON", "a%2Fb", "%5Fx", "%20é.%20", "100%25", "🐈"], classes.Select(c => folders[c]));
+        Assert.Equal(classes.Length, folders.Values.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        Assert.Equal(classes, classes.Select(c => ImageFolder.ClassOf(folders[c])));
+    }
+
     [Fact]
     public void ImageFolder_PicturesMovedBetweenFolders_ComeBackAsThoseImages()
     {

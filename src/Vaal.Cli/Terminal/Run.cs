@@ -38,7 +38,7 @@ internal static class Run
                 InputException or Training.DivergedException => cause.Message,
                 OperationCanceledException when stop.IsCancellationRequested => "stopped; run the same command again to go on",
                 IOException io when AtomicFile.IsDiskFull(io) => $"no space left on the disk: {io.Message}",
-                SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 } => $"the workspace's database cannot be read or written ({cause.Message}); is the disk full, or the folder read-only?",
+                SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 } => $"the database of results or labels cannot be read or written ({cause.Message}); is the disk full, or the folder read-only?",
                 UnauthorizedAccessException or (IOException and not (FileNotFoundException or FileLoadException)) => cause.Message,
                 _ => null,
             };

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Vaal.Interop;
 
 /// <summary>
@@ -37,27 +39,42 @@ internal static class ImageFolder
 
     public static void Write(ExportRequest request, string path) => ExportFolder.Create(path, folder =>
     {
-        var (taken, files) = (new HashSet<string>(), new List<string>());
+        var (taken, files, folders) = (new HashSet<string>(), new List<string>(), FoldersOf(request.AllClasses));
         foreach (var row in request.Rows)
         {
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
-            ExportFolder.Copy(row, Path.Combine(folder, row.Class is null ? Unlabelled : FolderOf(row.Class), file));
+            ExportFolder.Copy(row, Path.Combine(folder, row.Class is null ? Unlabelled : folders[row.Class], file));
         }
-        foreach (var name in request.AllClasses) Directory.CreateDirectory(Path.Combine(folder, FolderOf(name)));
+        foreach (var name in folders.Values) Directory.CreateDirectory(Path.Combine(folder, name));
         ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteIndex(stream, request.Rows, files));
     });
 
     private static bool IsSet(string folder) => Directory.EnumerateDirectories(folder).Any();
 
-    /// <summary>A class may be called anything, a folder may not: other characters are written as %XX.</summary>
-    internal static string FolderOf(string name)
+    /// <summary>A class may be called anything, a folder may not: other characters are written as %XX. So are the first letters of what would be taken for a
+    /// set, of names that Windows keeps for devices, and of a class that differs from another in its case alone.</summary>
+    internal static Dictionary<string, string> FoldersOf(IEnumerable<string> classes)
     {
-        var folder = string.Concat(name.Select((c, i) => char.IsControl(c) || "%<>:\"/\\|?*".Contains(c) || c is '.' or ' ' && (i == 0 || i == name.Length - 1) || c == '_' && i == 0
-            ? string.Concat(System.Text.Encoding.UTF8.GetBytes([c]).Select(b => $"%{b:X2}")) : c.ToString()));
-        // a class called train would be taken for a set
-        return Sets.Contains(folder.ToLowerInvariant()) ? $"%{(int)folder[0]:X2}{folder[1..]}" : folder;
+        var taken = new HashSet<string>([.. Sets, "con", "prn", "aux", "nul", .. Enumerable.Range(1, 9).SelectMany(i => new[] { $"com{i}", $"lpt{i}" })], StringComparer.OrdinalIgnoreCase);
+        var folders = new Dictionary<string, string>();
+        foreach (var name in classes)
+        {
+            var written = 0;
+            while (!taken.Add(folders[name] = Written(name, written))) written++;
+        }
+        return folders;
     }
+
+    // the first characters as %XX in any case
+    private static string Written(string name, int first)
+    {
+        Rune[] runes = [.. name.EnumerateRunes()];
+        return string.Concat(runes.Select((c, i) => i < first || Forbidden(c, i == 0, i == runes.Length - 1) ? string.Concat(Encoding.UTF8.GetBytes(c.ToString()).Select(b => $"%{b:X2}")) : c.ToString()));
+    }
+
+    private static bool Forbidden(Rune c, bool first, bool last) =>
+        Rune.IsControl(c) || "%<>:\"/\\|?*".Contains(c.ToString(), StringComparison.Ordinal) || c.Value is '.' or ' ' && (first || last) || c.Value == '_' && first;
 
     internal static string ClassOf(string folder) => folder.Contains('%') ? Uri.UnescapeDataString(folder) : folder;
 }

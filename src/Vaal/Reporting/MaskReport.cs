@@ -23,7 +23,7 @@ internal static class MaskReport
         var measured = rounds.Where(r => r.Masks is not null).ToList();
         var body = Html.Of($"""
             <header><p class="kicker">Vaal report</p><h1><bdi>{title}</bdi></h1>
-            <p class="meta">{options.Strategy}, {options.Task.Model}, seed {options.Seed}: {options.Initial:N0} labels to start with, {options.Budget:N0} a round.</p></header>
+            <p class="meta">{options.Strategy}, {options.Task.Model}, seed {options.Seed}: {options.Initial:N0} labels to start with, then {(options.BudgetCost is { } cost ? FormattableString.Invariant($"what {cost} buys") : $"{options.Budget:N0}")} a round.</p></header>
             <main><section id="iou"><h2>Intersection over union</h2>
             <p>In % on the test set, all of its pixels counted together. A class that is neither in the masks nor predicted has none (–).</p>
             {Table([.. measured.Select(r => r.Labelled)], [Row("mean", r => r.Masks!.MeanIou), .. classes.Select((name, k) => Row(name, r => r.Masks!.ClassIou[k])), Row("pixel accuracy", r => r.Masks!.PixelAccuracy)])}</section>

@@ -34,10 +34,10 @@ public sealed partial class Workspace
 
     /// <summary>Every round, oldest first, those taken back among them.</summary>
     public IReadOnlyList<RoundRow> Rounds() => _db.Query(
-        """
+        $"""
         select id, strategy, options, seed, budget, health, started, finished, version, undone,
             (select count(*) from picks where round = rounds.id),
-            (select count(*) from picks join labels on labels.image = picks.image where picks.round = rounds.id and (regions is null or labels.round >= picks.round)),
+            (select count(*) from picks where picks.round = rounds.id and {Answered}),
             (select coalesce(sum(json_array_length(regions)), 0) from picks where round = rounds.id)
         from rounds order by id
         """,
