@@ -151,7 +151,7 @@ public sealed class ActiveLearningLoop
     {
         var strategy = QueryStrategies.Create(_o.Strategy);
         var query = new Query { Pool = Pool, Budget = Math.Min(_o.Budget, Pool.Unlabelled.Count), Seed = seed, Networks = networks, Features = _features, Report = report, Cancel = cancel };
-        return _costs is null ? strategy.Select(query).Ids : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
+        return _costs is null ? Diverse.Select(strategy, query, _o.Candidates ?? 1).Ids : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
     }
 
     // A strategy that judges images alone ranks all that can be paid for; one that makes a batch, the largest batch that the budget can buy.

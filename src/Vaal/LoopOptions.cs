@@ -34,6 +34,10 @@ public sealed record LoopOptions
     /// <summary>Ranks by benefit per cost, for strategies that score every image alone.</summary>
     public bool PerCost { get; init; }
 
+    /// <summary>A batch of images that differ, as <c>vaal next</c> chooses one (of 5): of a strategy that judges images alone, so many times the budget are candidates, and
+    /// those are taken that lie far from each other; null: those with the highest scores.</summary>
+    public int? Candidates { get; init; }
+
     /// <summary>How often the task model is trained and tested; between two rounds <see cref="Budget"/> images are labelled.</summary>
     public int Rounds { get; init; } = 7;
 
@@ -79,6 +83,8 @@ public sealed record LoopOptions
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
         if (CostsFrom is null != BudgetCost is null) yield return CostsFrom is null ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both" : $"costs come from {CostsFrom}, and no budget of cost is given; give both";
         if (BudgetCost is <= 0) yield return $"the budget of cost is {BudgetCost}; it must be above 0";
+        if (Candidates is { } candidates && Diverse.Problem(candidates) is { } wrong) yield return wrong;
+        if (Candidates is not null && BudgetCost is not null) yield return "candidates are thinned out to a number of images, and the budget is a cost; give one of the two";
         if (PerCost && CostsFrom is null) yield return "scores per cost are asked for, and no file of costs is given";
         if (PerCost && QueryStrategies.Names.Contains(Strategy) && QueryStrategies.Create(Strategy) is var asked && (!asked.JudgesAlone || asked.Benefit(1) < 0)) yield return $"'{Strategy}' gives images no score of their own that could be divided by their cost";
         if (Rounds is < 1 or > 100_000) yield return $"rounds are {Rounds}; it must be 1..100000";

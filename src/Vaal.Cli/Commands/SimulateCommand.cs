@@ -34,6 +34,7 @@ internal static class SimulateCommand
         var draw = new Option<InitialDraw>("--draw") { Description = "how they are drawn", DefaultValueFactory = _ => InitialDraw.Stratified };
         var without = new Option<int[]>("--without-classes") { Description = "classes, by number, that they lack", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         var budget = new Option<int>("--budget", "-n") { Description = "images labelled a round", DefaultValueFactory = _ => 2_500 };
+        var candidates = new Option<int?>("--candidates") { Description = "a batch of images that differ: those that lie far from each other of so many times the budget, as 'vaal next' chooses of 5; left out: the highest scores" };
         var costs = new Option<string?>("--costs") { Description = "CSV file of what each label costs: columns cost and path (of files), or index (its number in the pool)" };
         var budgetCost = new Option<decimal?>("--budget-cost") { Description = "what the labels of a round may cost together, in place of --budget" };
         var perCost = new Option<bool>("--per-cost") { Description = "rank by score per cost, for strategies that score every image alone" };
@@ -51,7 +52,7 @@ internal static class SimulateCommand
         var (json, quiet, device, vaal) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device(), new VaalArguments());
         var command = new Command("simulate", "one run of active learning on a data set whose labels are known; the same command goes on with a stopped run")
         {
-            data, format, size, frame, strict, strategy, features, task, taskPreset, pixels, topPixels, taskEpochs, initial, draw, without, budget, costs, budgetCost, perCost, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, regions, seed, output, save, json, quiet, device,
+            data, format, size, frame, strict, strategy, features, task, taskPreset, pixels, topPixels, taskEpochs, initial, draw, without, budget, candidates, costs, budgetCost, perCost, rounds, noise, noiseWithin, labelsFrom, labelsColumn, imbalance, copies, regions, seed, output, save, json, quiet, device,
         };
         vaal.AddTo(command);
         command.SetAction(parsed =>
@@ -68,6 +69,7 @@ internal static class SimulateCommand
                 CostsFrom = parsed.GetValue(costs),
                 BudgetCost = parsed.GetValue(budgetCost),
                 PerCost = parsed.GetValue(perCost),
+                Candidates = parsed.GetValue(candidates),
                 Rounds = parsed.GetValue(rounds),
                 Noise = parsed.GetValue(noise),
                 NoiseWithinSuperClass = parsed.GetValue(noiseWithin),

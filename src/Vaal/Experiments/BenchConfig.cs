@@ -21,7 +21,7 @@ public sealed record BenchCell(string Pool, string Strategy, long Seed, LoopOpti
 /// </summary>
 public sealed record BenchConfig
 {
-    private static readonly string[] OfStrategies = ["vaal", "features"], NotOfPools = ["strategy", "seed"];
+    private static readonly string[] OfStrategies = ["vaal", "features", "candidates"], NotOfPools = ["strategy", "seed"];
 
     /// <summary>One line, for titles.</summary>
     public required string Name { get; init; }

@@ -46,22 +46,16 @@ internal sealed class Choice(Pool pool, Func<int, int?> group, IReadOnlySet<int>
 
     private Selection Best(int[] offer, IQueryStrategy strategy, Networks networks)
     {
-        var thin = options.Diverse && strategy.JudgesAlone;
         var query = new Query
         {
             Pool = Of(offer),
-            Budget = (int)Math.Min(offer.Length, (long)options.Budget * (thin ? options.Candidates : 1)),
+            Budget = Math.Min(offer.Length, options.Budget),
             Seed = Seeds.Derive(options.Seed, "select", 0),
             Networks = networks,
             Report = report,
             Cancel = cancel,
         };
-        var favourites = strategy.Select(query);
-        if (!thin || favourites.Ids.Count <= options.Budget) return favourites;
-        using var latent = networks.TrainedLatent is { } vaal
-            ? vaal.Latent(pool.Images, favourites.Ids, cancel: cancel)
-            : TaskFeatures.Of(networks, pool.Images, favourites.Ids, cancel: cancel); // no VAE is trained only to thin out
-        return DiverseBatch.ThinOut(favourites, latent, options.Budget);
+        return Diverse.Select(strategy, query, options.Diverse ? options.Candidates : 1);
     }
 
     private Selection SpreadOut(int[] offer, Networks networks)
