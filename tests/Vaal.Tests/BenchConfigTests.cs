@@ -76,7 +76,7 @@ public sealed class BenchConfigTests
         "line 2, imges: unknown key 'imges'; did you mean 'images'?",
         "line 4, strategies[1]: no query strategy 'entrpoy'; did you mean 'entropy'?",
         "line 5, strategies[2].vaal.widht: unknown key 'widht'; did you mean 'width'?",
-        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; what can is: name, strategy, vaal, features",
+        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; what can is: name, strategy, vaal, features, candidates",
         "line 8, seeds: seeds is [1,\"a\"]; a list of whole numbers was wanted, such as [1, 2, 3, 4, 5]",
         "line 9, budget: budget is \"many\"; a whole number was wanted",
         "line 10, task.preset: no preset \"x\"; there are: default, official",

@@ -26,6 +26,32 @@ public sealed class LoopTests : IDisposable
 
     private RunFolder Open(LoopOptions options) => RunFolder.Open(Path.Combine(_folder.Path, "run"), options, _data.Name, _data.Fingerprint);
 
+    [Theory]
+    [InlineData("vaal")]
+    [InlineData("entropy")]
+    public void Run_Candidates_BatchIsThinnedOutOfTheBest(string strategy)
+    {
+        int[] Picks(LoopOptions options) => [.. Run(options with { Strategy = strategy, Rounds = 2 })[0].Picks];
+        var (best6, best24, thinned) = (Picks(Tiny), Picks(Tiny with { Budget = 24 }), Picks(Tiny with { Candidates = 4 }));
+        Assert.Equal(best6, Picks(Tiny with { Candidates = 1 }));
+        Assert.Equal(best6, best24[..6]);
+        Assert.Equal(6, thinned.Distinct().Count());
+        Assert.Subset(best24.ToHashSet(), thinned.ToHashSet());
+        Assert.Equal(best24[0], thinned[0]);
+        Assert.NotEqual(best6.Order(), thinned.Order());
+    }
+
+    [Fact]
+    public void Run_CandidatesOfAStrategyThatMakesABatch_ChangeNothing() =>
+        Assert.Equal(Run(Tiny with { Strategy = "core-set" }).Select(r => string.Join(' ', r.Picks)), Run(Tiny with { Strategy = "core-set", Candidates = 4 }).Select(r => string.Join(' ', r.Picks)));
+
+    [Theory]
+    [InlineData(0, false, "candidates are 0 times the budget; it must be 1 to 1000 times")]
+    [InlineData(1_001, false, "candidates are 1001 times the budget")]
+    [InlineData(5, true, "candidates are thinned out to a number of images, and the budget is a cost")]
+    public void Options_CandidatesThatCannotBe_AreRefused(int candidates, bool costs, string problem) =>
+        Assert.StartsWith(problem, Assert.Single((Tiny with { Candidates = candidates, CostsFrom = costs ? "costs.csv" : null, BudgetCost = costs ? 5 : null }).Problems()), StringComparison.Ordinal);
+
     [Theory, MemberData(nameof(Names))]
     public void Run_EachRound_LabelsABudgetMoreAndNoImageTwice(string strategy)
     {
