@@ -15,8 +15,8 @@ public sealed record LabelFormat(
     /// <summary>Whether it can say that somebody looked at an image and found nothing.</summary>
     public bool KeepsNothing { get; init; }
 
-    /// <summary>What else of an image such a file does not hold, in words; null: nothing.</summary>
-    internal Func<ExportRow, string?> Lacks { get; init; } = _ => null;
+    /// <summary>What else of an image such a file does not hold, in words.</summary>
+    internal Func<ExportRow, IEnumerable<string>> Lacks { get; init; } = _ => [];
 
     /// <summary>What of these images the format cannot hold, a line each.</summary>
     internal IEnumerable<string> Losses(IReadOnlyList<ExportRow> rows)
@@ -24,7 +24,7 @@ public sealed record LabelFormat(
         var (shapes, nothing) = (rows.Count(r => r.Shapes.Any(s => !Carries.Contains(s.GetType()))), KeepsNothing ? 0 : rows.Count(r => r.Nothing));
         if (shapes > 0) yield return $"{shapes:N0} images have shapes that {Name} cannot hold as they are; json holds all";
         if (nothing > 0) yield return $"that there is nothing in {nothing:N0} images is not said in {Name}; json says it";
-        foreach (var lack in rows.Select(Lacks).OfType<string>().CountBy(words => words)) yield return $"{lack.Value:N0} images have {lack.Key}";
+        foreach (var lack in rows.SelectMany(Lacks).CountBy(words => words)) yield return $"{lack.Value:N0} images have {lack.Key}";
     }
 }
 
@@ -33,8 +33,8 @@ public static class LabelFormats
 {
     private static readonly Type[] ClassesOnly = [], AllShapes = [typeof(Box), typeof(Polygon), typeof(Mask)];
 
-    private static Func<ExportRow, string?> SplitsRings(string name) =>
-        row => row.Shapes.Any(s => s is Polygon { Rings.Count: > 1 }) ? $"polygons of several rings, each of which becomes a polygon in {name}; coco and json keep them" : null;
+    private static Func<ExportRow, IEnumerable<string>> SplitsRings(string name) =>
+        row => row.Shapes.Any(s => s is Polygon { Rings.Count: > 1 }) ? [$"polygons of several rings, each of which becomes a polygon in {name}; coco and json keep them"] : [];
 
     /// <summary>Every format by name.</summary>
     public static IReadOnlyDictionary<string, LabelFormat> All { get; } = new LabelFormat[]
@@ -49,11 +49,11 @@ public static class LabelFormats
         new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write)
         {
             KeepsNothing = true,
-            Lacks = row => row is { Class: not null, Shapes.Count: > 0 } ? "shapes and a class as a whole, which yolo does not hold beside them; json does" : SplitsRings("yolo")(row),
+            Lacks = row => row is { Class: not null, Shapes.Count: > 0 } ? SplitsRings("yolo")(row).Prepend("shapes and a class as a whole, which yolo does not hold beside them; json does") : SplitsRings("yolo")(row),
         },
         new("masks", "a PNG of class ids an image, in masks/, with classes.csv", [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write)
         {
-            Lacks = row => row is { Class: not null, Shapes.Count: 0 } ? "a class and no shapes: there is no mask of them, and their class is in vaal.csv alone" : null,
+            Lacks = row => row is { Class: not null, Shapes.Count: 0 } ? ["a class and no shapes: there is no mask of them, and their class is in vaal.csv alone"] : [],
         },
         new("image-folder", "a folder a class, with the pictures in it", ClassesOnly, ImageFolder.Recognises, ImageFolder.Read, ImageFolder.Write),
     }.ToDictionary(f => f.Name);

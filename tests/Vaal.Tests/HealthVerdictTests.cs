@@ -79,7 +79,7 @@ public sealed class HealthVerdictTests
     {
         var words = HealthVerdict.Of(Health(high: 0.55)).Words;
         Assert.StartsWith("no better than random: D tells held-out labelled from unlabelled images with AUC 0.52 (95% CI 0.45 to 0.55; 0.50 is chance)", words, StringComparison.Ordinal);
-        Assert.EndsWith("20 of 32 latent dimensions in use (KL 30.0 nats), reconstruction error 0.20 of the mean image's; use --strategy random instead", words, StringComparison.Ordinal);
+        Assert.EndsWith("20 of 32 latent dimensions in use (KL 30.0 nats), reconstruction error 0.20 of the mean image's; use --strategy random instead, or badge where labels are classes", words, StringComparison.Ordinal);
     }
 
     [Fact]

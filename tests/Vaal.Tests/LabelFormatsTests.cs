@@ -269,6 +269,7 @@ public sealed class LabelFormatsTests
     [InlineData("names: [cat, dog's, b] # don't", "dog's")]
     [InlineData("names:\n  0: cat\n  1: d#g\n  2: b", "d#g")]
     [InlineData("names: [\n  cat,\n  dog,\n]\n", "dog")]
+    [InlineData("names: [\"c]at\", # a cat\n  'd''g', b]\nnc: 3\n", "d'g")]
     public void Yolo_WaysToWriteNames_AreRead(string yaml, string second)
     {
         using var folder = new TemporaryFolder();

@@ -141,7 +141,15 @@ public sealed class WorkspaceIndexTests : IDisposable
         for (var i = 0; i < 4; i++) _folder.Write($"{i:000}.png", Pictures.Random(i / 2, brighter: i % 2 * 5));
         foreach (var (size, said) in new[] { ("10%", "no test set of 0 images can be drawn of 4; ask for more, such as --test 2"), ("1", "no test set of 1 images can be drawn of 4, where those that look alike stay together; ask for more, such as --test 2") })
             Assert.Equal(said, Assert.Throws<InputException>(() => Index(new() { Test = TestSize.Parse(size) })).Message);
+        Assert.StartsWith("all 4 images look alike", Assert.Throws<InputException>(() => Index(new() { Test = TestSize.Parse("2"), NearDuplicates = 11 }, AllAlike())).Message, StringComparison.Ordinal);
         Assert.Equal((2, true), (Index(new() { Test = TestSize.Parse("2") }) is var drawn ? drawn.Test : 0, drawn.TestDrawn));
+    }
+
+    private string AllAlike()
+    {
+        var folder = Directory.CreateDirectory(_folder["alike"]).FullName;
+        for (var i = 0; i < 4; i++) _folder.Write($"alike/{i}.png", Pictures.Random(9, brighter: i * 5));
+        return folder;
     }
 
     [Fact]

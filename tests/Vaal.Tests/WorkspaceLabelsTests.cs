@@ -265,9 +265,10 @@ public sealed class WorkspaceLabelsTests : IDisposable
             [{ "path": "0.png", "label": "scene", "shapes": [{ "type": "box", "class": "a", "box": [1, 2, 3, 4] }] }, { "path": "1.png", "label": "cat" },
              { "path": "2.png", "shapes": [{ "type": "polygon", "class": "a", "rings": [[1, 1, 9, 1, 9, 9], [3, 2, 5, 2, 5, 4]] }] }]
             """), new());
+        _w.Import(_folder.Write("both.json", """[{ "path": "3.png", "label": "scene", "shapes": [{ "type": "polygon", "class": "a", "rings": [[1, 1, 9, 1, 9, 9], [3, 2, 5, 2, 5, 4]] }] }]"""), new());
         string[] Of(string format) => [.. LabelFormats.Named(format).Losses(_w.ExportRows(ExportWhat.Labelled))];
-        Assert.Equal(["1 images have shapes and a class as a whole, which yolo does not hold beside them; json does", "1 images have polygons of several rings, each of which becomes a polygon in yolo; coco and json keep them"], Of("yolo"));
-        Assert.Equal(["1 images have polygons of several rings, each of which becomes a polygon in cvat; coco and json keep them"], Of("cvat"));
+        Assert.Equal(["2 images have shapes and a class as a whole, which yolo does not hold beside them; json does", "2 images have polygons of several rings, each of which becomes a polygon in yolo; coco and json keep them"], Of("yolo"));
+        Assert.Equal(["2 images have polygons of several rings, each of which becomes a polygon in cvat; coco and json keep them"], Of("cvat"));
         Assert.Single(Of("label-studio"));
         Assert.Contains("1 images have a class and no shapes: there is no mask of them, and their class is in vaal.csv alone", Of("masks"));
         Assert.Empty(Of("json"));

@@ -38,7 +38,13 @@ internal static class BenchCommand
         return bench.Run(jobs, (cell, e) => progress.Report(e, cell?.Name),
             (cell, round) => Done(cell, [round], earlier: false),
             (cell, rounds) => Done(cell, rounds, earlier: true),
-            failure => progress.Say($"vaal: {failure.Pool}/{failure.Strategy}-{failure.Seed} failed, the others go on: {failure.Error.Split('\n')[0]}"), note => progress.Say($"vaal: {note}"), stop);
+            Failed, note => progress.Say($"vaal: {note}"), stop);
+
+        void Failed(BenchFailure failure)
+        {
+            progress.Ended(failure.Name);
+            progress.Say($"vaal: {failure.Name} failed, the others go on: {failure.Error.Split('\n')[0]}");
+        }
 
         void Done(BenchCell cell, IReadOnlyList<RoundResult> rounds, bool earlier)
         {

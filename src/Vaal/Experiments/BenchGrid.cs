@@ -9,7 +9,11 @@ using static TorchSharp.torch;
 namespace Vaal.Experiments;
 
 /// <summary>A run that failed, and why.</summary>
-public sealed record BenchFailure(string Pool, string Strategy, long Seed, string Error);
+public sealed record BenchFailure(string Pool, string Strategy, long Seed, string Error)
+{
+    /// <summary>The run's, <see cref="BenchCell.Name"/>.</summary>
+    public string Name => $"{Pool}/{Strategy}-{Seed}";
+}
 
 /// <summary>
 /// Runs a bench cell by cell in one folder: <c>bench.json</c> is what is run, <c>pools/</c> each pool's images and the images that are labelled first

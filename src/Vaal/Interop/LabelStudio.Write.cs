@@ -30,7 +30,7 @@ internal static partial class LabelStudio
 
     private static string FromAbove(ExportRow row)
     {
-        var file = row.File.Replace('\\', '/');
+        var file = Path.DirectorySeparatorChar == '\\' ? row.File.Replace('\\', '/') : row.File;
         var folder = file.EndsWith("/" + row.Image, StringComparison.Ordinal) ? Path.GetFileName(file[..^(row.Image.Length + 1)]) : "";
         return folder.Length == 0 ? row.Image : $"{folder}/{row.Image}";
     }

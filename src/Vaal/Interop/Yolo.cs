@@ -145,10 +145,9 @@ internal static class Yolo
         var start = Array.FindIndex(lines, l => l.StartsWith("names:", StringComparison.Ordinal));
         if (start < 0) return names;
         var inline = lines[start]["names:".Length..].Trim();
-        for (var i = start + 1; inline.StartsWith('[') && !inline.Contains(']') && i < lines.Length; i++) inline += lines[i];
         if (inline.StartsWith('['))
         {
-            foreach (var name in Cells(inline[1..])) names[names.Count] = name;
+            foreach (var name in Cells(string.Join(' ', lines.Skip(start + 1).Prepend(inline[1..])))) names[names.Count] = name;
             return names;
         }
         foreach (var line in lines.Skip(start + 1).Where(l => l.Trim().Length > 0))
@@ -165,25 +164,40 @@ internal static class Yolo
     // up to the bracket that closes it
     private static IEnumerable<string> Cells(string list)
     {
-        for (int start = 0, i = 0; i <= list.Length; i++)
+        var start = 0;
+        foreach (var (at, before) in Plain(list))
         {
-            if (i < list.Length && list[start..i].Trim().Length == 0) i = AfterQuotes(list, i);
-            if (i < list.Length && list[i] is not (',' or ']')) continue;
-            if (list[start..i].Trim().Length > 0) yield return Unquoted(list[start..i]);
-            if (i < list.Length && list[i] == ']') yield break;
-            start = i + 1;
+            if (at < list.Length && list[at] is not (',' or ']')) continue;
+            if (before is not ('\0' or ',')) yield return Unquoted(list[start..at]);
+            if (at < list.Length && list[at] == ']') yield break;
+            start = at + 1;
         }
     }
 
     /// <summary>A comment begins with # at the beginning or after a blank, not in quotes.</summary>
     private static string WithoutComment(string line)
     {
-        for (var i = 0; i < line.Length; i++)
-        {
-            if (line[..i].AsSpan().TrimEnd() is var before && (before.IsEmpty || before[^1] is ':' or '-' or ',' or '[')) i = AfterQuotes(line, i);
-            if (i < line.Length && line[i] == '#' && (i == 0 || char.IsWhiteSpace(line[i - 1]))) return line[..i];
-        }
+        foreach (var (at, _) in Plain(line))
+            if (at < line.Length && line[at] == '#' && (at == 0 || char.IsWhiteSpace(line[at - 1]))) return line[..at];
         return line;
+    }
+
+    /// <summary>Where a text is not in quotes, to its end, which is one of these places, and the character before each that is no blank. Quotes
+    /// begin where an item does, elsewhere they are apostrophes.</summary>
+    private static IEnumerable<(int At, char Before)> Plain(string text)
+    {
+        var before = '\0';
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (before is '\0' or ':' or '-' or ',' or '[' && AfterQuotes(text, i) is var end && end > i)
+            {
+                (before, i) = (text[i], end - 1);
+                continue;
+            }
+            yield return (i, before);
+            if (!char.IsWhiteSpace(text[i])) before = text[i];
+        }
+        yield return (text.Length, before);
     }
 
     /// <summary>Where a text in quotes that begins at <paramref name="at"/> has ended; there, if none begins.</summary>

@@ -165,6 +165,6 @@ public static class BenchReport
 
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
-    // 'a b' and 'a-b' are two pools
-    private static string File(string pool) => pool.Replace("-", "--", StringComparison.Ordinal).Replace(' ', '-');
+    // 'a b' and 'a-b' are two pools; ~ is in no name
+    private static string File(string pool) => pool.Replace(' ', '~');
 }

@@ -56,7 +56,7 @@ public sealed record HealthVerdict(Trust Trust, string Words)
         {
             Trust.Informative => $"informative: {why}",
             Trust.Weak => $"weak: {why}; it may be no better than random",
-            _ => $"no better than random: {why}; use --strategy random instead",
+            _ => $"no better than random: {why}; use --strategy random instead, or badge where labels are classes",
         });
     }
 

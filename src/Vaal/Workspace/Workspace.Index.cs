@@ -268,6 +268,7 @@ public sealed partial class Workspace
         var groups = images.Index().Where(i => i.Item.Row.State == ImageState.Ok).GroupBy(i => i.Item.Row.NearGroup ?? i.Item.Row.Id).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
         var wanted = size.Of(groups.Sum(g => g.Length));
         if (wanted >= groups.Sum(g => g.Length)) throw new InputException($"a test set of {wanted} would leave nothing of {groups.Sum(g => g.Length)} images to label");
+        if (groups.Length == 1) throw new InputException($"all {groups[0].Length} images look alike, and a test set of some would be of what the others show; --near-duplicates 0 tells them apart");
         if (groups.All(g => g.Length > wanted)) throw new InputException($"no test set of {wanted} images can be drawn of {groups.Sum(g => g.Length)}{(wanted > 0 ? ", where those that look alike stay together" : "")}; ask for more, such as --test {groups.Min(g => g.Length)}");
         new Random((int)Seeds.Derive(seed, "test set", 0)).Shuffle(groups);
         foreach (var group in groups)
