@@ -5,8 +5,9 @@ namespace Vaal.Bench;
 /// <summary>What a bench is told on its command line: numbers by place, options by name.</summary>
 internal static class Arguments
 {
-    public static int Number(this string[] args, int at) =>
-        args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : throw new InputException($"{at} arguments are given; a further one, a number, is wanted");
+    public static int Number(this string[] args, int at) => int.Parse(args.Text(at), CultureInfo.InvariantCulture);
+
+    public static string Text(this string[] args, int at) => args.Length > at ? args[at] : throw new InputException($"{args.Length} arguments are given; more are wanted");
 
     public static int Number(this string[] args, int at, int otherwise) => args.Length > at ? args.Number(at) : otherwise;
 

@@ -12,13 +12,8 @@ internal static class PickedClasses
     /// <summary>picked CONFIG.json FOLDER CLASS[,CLASS…] [--data DATA]</summary>
     public static int Run(string[] args)
     {
-        if (args.Length < 3)
-        {
-            Console.Error.WriteLine("picked CONFIG.json FOLDER CLASS[,…] [--data DATA]");
-            return 1;
-        }
+        int[] asked = [.. args.Text(2).Split(',').Select(c => int.Parse(c, Invariant))];
         var config = BenchConfig.Read(args[0], args.Option("--data"));
-        int[] asked = [.. args[2].Split(',').Select(c => int.Parse(c, Invariant))];
         Console.WriteLine("| pool | strategy | runs | share of these classes among the picks, round by round | share of the commonest class, round by round |");
         Console.WriteLine("|---|---|---|---|---|");
         foreach (var pool in config.Pools)

@@ -17,6 +17,14 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["vae-sizes"] = ("DATA SEEDS ITERATIONS PRESET SIZE[,…] [--width W] [--batch B] [--first SEED] [--bf16]: does VAAL train to the end on large images, without NaN and with a bounded KL?", VaeSizes.Run),
     ["kill-workspace"] = ("PROGRAM [KILLS] [SEED]: kill -9 over init, next, import and export; nothing may be lost", KillWorkspace.Run),
 };
-if (args.Length > 0 && benches.TryGetValue(args[0], out var bench)) return bench.Run(args[1..]);
+if (args.Length > 0 && benches.TryGetValue(args[0], out var bench))
+{
+    try { return bench.Run(args[1..]); }
+    catch (Vaal.InputException e)
+    {
+        Console.Error.WriteLine($"{args[0]}: {e.Message}\n{args[0]} {bench.Usage}");
+        return 1;
+    }
+}
 foreach (var (name, (usage, _)) in benches) Console.Error.WriteLine($"{name} {usage}");
 return 1;

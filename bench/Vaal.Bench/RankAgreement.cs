@@ -15,11 +15,6 @@ internal static class RankAgreement
     /// <summary>ranks DATA LABELLED BUDGET SEEDS [--width W] [--iterations I] [--batch B]</summary>
     public static int Run(string[] args)
     {
-        if (args.Length < 4)
-        {
-            Console.Error.WriteLine("ranks DATA LABELLED BUDGET SEEDS [--width W] [--iterations I] [--batch B]");
-            return 1;
-        }
         var (labelled, budget, seeds) = (args.Number(1), args.Number(2), args.Number(3));
         var options = VaalOptions.Balanced;
         options = options with

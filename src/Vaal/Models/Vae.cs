@@ -39,7 +39,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         ArgumentOutOfRangeException.ThrowIfLessThan(latentDim, 1);
         Libtorch.Ready();
         (Channels, Size, Width, LatentDim) = (channels, size, width, latentDim);
-        Convolutions = null;
+        Convolutions = null;                                               // which decides what stays of freed memory
         using var scope = NewDisposeScope();                               // TorchSharp drops a tensor for each convolution with a bias
 
         int[] widths = [.. Enumerable.Range(0, int.Log2(size) - 1).Select(i => width * Math.Min(1 << i, 8))]; // to 2×2
@@ -62,6 +62,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         set
         {
             field = value;
+            // of maps of 128 channels half the bytes in bfloat16: docs/performance.md
             Libtorch.KeepFreedMemory(Width < 128 ? 1_024 : value is null ? 32 : 64);
         }
     }
