@@ -112,7 +112,7 @@ public sealed class BenchGrid : IDisposable
                 var cells = new Queue<BenchCell>(_config.Cells.Where(c => c.Pool == pool.Name));
                 Record(pool, data, cells.Select(c => c.Options));
                 using var start = new Start(jobs);
-                Together(jobs, leads => Work(cells, data, jobs, threads, start, leads, report, finished, resumed, failed, cancel));
+                Together(jobs, leads => Work(cells, data, jobs, threads, start, leads, new Listeners(report, finished, resumed, failed), cancel));
                 foreach (var task in Directory.EnumerateFiles(Pools(pool.Name), "*.safetensors")) File.Delete(task);      // which no run needs any more
             }
         }
@@ -161,14 +161,16 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, int threads, Start start, bool leads, Action<BenchCell?, TrainEvent>? report, Action<BenchCell, RoundResult>? finished,
-        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed, Action<BenchFailure>? failed, CancellationToken cancel)
+    // as Run was given them
+    private sealed record Listeners(Action<BenchCell?, TrainEvent>? Report, Action<BenchCell, RoundResult>? Finished, Action<BenchCell, IReadOnlyList<RoundResult>>? Resumed, Action<BenchFailure>? Failed);
+
+    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, int threads, Start start, bool leads, Listeners tell, CancellationToken cancel)
     {
         start.Gather(leads, cancel);
         try
         {
             set_num_threads(Math.Max(1, threads / jobs));                        // of this thread
-            Work(cells, data, jobs, start, report, finished, resumed, failed, cancel);
+            Work(cells, data, jobs, start, tell, cancel);
         }
         finally
         {
@@ -176,8 +178,7 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Start start, Action<BenchCell?, TrainEvent>? report, Action<BenchCell, RoundResult>? finished,
-        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed, Action<BenchFailure>? failed, CancellationToken cancel)
+    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Start start, Listeners tell, CancellationToken cancel)
     {
         while (true)
         {
@@ -186,7 +187,7 @@ public sealed class BenchGrid : IDisposable
             cancel.ThrowIfCancellationRequested();
             try
             {
-                Run(cell, data, jobs == 1, start, report, finished, resumed, cancel);
+                Run(cell, data, jobs == 1, start, tell, cancel);
             }
             // one run of many: the others are worth having whatever became of this one
             catch (Exception e) when (!(e is OperationCanceledException && cancel.IsCancellationRequested) && !AtomicFile.IsDiskFull(e))
@@ -195,15 +196,14 @@ public sealed class BenchGrid : IDisposable
                 lock (_gate)
                 {
                     _failures.Add(failure);
-                    failed?.Invoke(failure);
+                    tell.Failed?.Invoke(failure);
                 }
             }
             Write();
         }
     }
 
-    private void Run(BenchCell cell, DataSet data, bool alone, Start start, Action<BenchCell?, TrainEvent>? report, Action<BenchCell, RoundResult>? finished,
-        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed, CancellationToken cancel)
+    private void Run(BenchCell cell, DataSet data, bool alone, Start start, Listeners tell, CancellationToken cancel)
     {
         using var folder = RunFolder.Open(Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data.Name, data.Fingerprint);
         if (folder.Rounds() is { Count: > 0 } earlier)
@@ -211,16 +211,16 @@ public sealed class BenchGrid : IDisposable
             lock (_gate)
             {
                 _rounds[cell] = [.. earlier];
-                resumed?.Invoke(cell, earlier);
+                tell.Resumed?.Invoke(cell, earlier);
             }
         }
-        new ActiveLearningLoop(cell.Options, data, folder, _device) { Alone = alone, FirstRounds = Pools(cell.Pool) }.Run(e => report?.Invoke(cell, e), round =>
+        new ActiveLearningLoop(cell.Options, data, folder, _device) { Alone = alone, FirstRounds = Pools(cell.Pool) }.Run(e => tell.Report?.Invoke(cell, e), round =>
         {
             start.Begun();
             lock (_gate)
             {
                 _rounds[cell] = [.. _rounds.GetValueOrDefault(cell, []), round];
-                finished?.Invoke(cell, round);
+                tell.Finished?.Invoke(cell, round);
             }
         }, cancel);
     }

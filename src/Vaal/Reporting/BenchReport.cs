@@ -149,7 +149,7 @@ public static class BenchReport
 
     private static Html Failed(BenchSummary summary) => summary.Failures.Count == 0 ? default : Html.Of($"""
         <section><h2>Runs that failed</h2><ul>
-        {summary.Failures.Select(f => Html.Of($"<li>{f.Pool}/{f.Strategy}-{f.Seed}: {f.Error.Split('\n')[0]}</li>\n"))}
+        {summary.Failures.Select(f => Html.Of($"<li>{f.Name}: {f.Error.Split('\n')[0]}</li>\n"))}
         </ul></section>
         """);
 
