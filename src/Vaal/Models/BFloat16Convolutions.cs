@@ -10,7 +10,7 @@ internal readonly record struct Stencil(int Stride = 1, int Padding = 0, int Dil
 /// Convolutions in bfloat16 with float32 weights, and the transposed ones of stride 2 that the VAE has. Maps have their channels last. The gradients are
 /// put together from what oneDNN does well: of the maps, the convolution of the other direction; of the weights, matrix products over windows.
 /// oneDNN's own gradient of weights in bfloat16 takes longer, and its threads wait for each other without sleeping, so that on a busy machine a training
-/// was several times slower than in float32 (docs/performance.md).
+/// was several times slower than in float32 (docs/results/performance.md).
 /// </summary>
 internal static class BFloat16Convolutions
 {

@@ -4,7 +4,7 @@ namespace Vaal.Models;
 
 /// <summary>
 /// (B, C, H, W) with the channels last in memory; the layers after it keep it so. The same numbers, in less time where there
-/// are few channels (docs/performance.md).
+/// are few channels (docs/results/performance.md).
 /// </summary>
 internal sealed class ChannelsLast() : nn.Module<Tensor, Tensor>(nameof(ChannelsLast))
 {

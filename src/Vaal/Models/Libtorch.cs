@@ -8,7 +8,7 @@ namespace Vaal.Models;
 
 /// <summary>
 /// Sets libtorch up, once a process. Everything here is about speed or quiet, and does nothing where it cannot be done.
-/// docs/performance.md has what each is worth.
+/// docs/results/performance.md has what each is worth.
 /// </summary>
 internal static unsafe class Libtorch
 {

@@ -62,7 +62,7 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         set
         {
             field = value;
-            // of maps of 128 channels half the bytes in bfloat16: docs/performance.md
+            // of maps of 128 channels half the bytes in bfloat16: docs/results/performance.md
             Libtorch.KeepFreedMemory(Width < 128 ? 1_024 : value is null ? 32 : 64);
         }
     }
