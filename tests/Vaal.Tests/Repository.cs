@@ -5,6 +5,18 @@ internal static class Repository
 {
     public static string Root { get; } = Find();
 
+    /// <summary>The Markdown pages at the top and under docs/, relative to <see cref="Root"/>.</summary>
+    public static IEnumerable<string> Documents() =>
+        Directory.EnumerateFiles(Root, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories))
+            .Select(p => Path.GetRelativePath(Root, p)).Order(StringComparer.Ordinal);
+
+    /// <summary>Every C# file that is written by hand.</summary>
+    public static IEnumerable<string> Sources() =>
+        new[] { "src", "tests", "bench", "build" }
+            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Root, f), "*.cs", SearchOption.AllDirectories))
+            .Where(p => !p.Split(Path.DirectorySeparatorChar).Any(f => f is "bin" or "obj"));
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
