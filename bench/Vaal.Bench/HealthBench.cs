@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Vaal.Data;
-using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;
-using Vaal.Training;
 
 namespace Vaal.Bench;
 

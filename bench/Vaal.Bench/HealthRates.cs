@@ -1,5 +1,4 @@
 using System.Globalization;
-using Vaal.Experiments;
 using Vaal.Scoring;
 
 namespace Vaal.Bench;

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Vaal.Data;
-using Vaal.Workspaces;
-using static TorchSharp.torch;
+using Vaal.Data.Learning;
 
 namespace Vaal.Bench;
 
@@ -27,12 +26,13 @@ internal static class Million
             for (var id = 0; id < 10_000; id++) pool.Label(id, id % 10);
             var (clock, scoring) = (Stopwatch.StartNew(), new Stopwatch());
             var options = new NextOptions { Budget = budget, Vaal = VaalOptions.Balanced with { Iterations = 100 } };
-            var choice = new Choice(pool, _ => null, new HashSet<int>(), options, CPU, report: e =>
+            void Listen(TrainEvent e)
             {
                 if (e.Phase == "scoring the pool") scoring.Start();
                 else scoring.Stop();
-            });
-            var made = choice.Make((_, _) => scoring.Stop());
+            }
+            var made = new BatchChooser(options).Choose(new ChoiceRequest { Pool = pool, Report = Listen });
+            scoring.Stop();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{count:N0} images, {budget:N0} of them chosen ({made.Selection.Ids.Distinct().Count():N0} different): {clock.Elapsed.TotalSeconds:0} s in all, {scoring.Elapsed.TotalSeconds:0} s scoring; at most {memory.Peak / 1e9:0.00} GB of memory beyond the mapped cache"));
             return 0;

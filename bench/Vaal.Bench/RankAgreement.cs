@@ -1,7 +1,5 @@
 using System.Globalization;
 using Vaal.Data;
-using Vaal.Experiments;
-using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;
 

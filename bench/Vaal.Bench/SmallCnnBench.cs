@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Vaal.Data;
-using Vaal.Oracles;
 using Vaal.Training;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Vaal.Data;
-using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;

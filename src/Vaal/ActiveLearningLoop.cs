@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Vaal.Data;
-using Vaal.Experiments;
 using Vaal.Models;
 using Vaal.Oracles;
-using Vaal.Reporting;
+using Vaal.Records;
+using Vaal.Runs;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;

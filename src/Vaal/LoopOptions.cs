@@ -1,3 +1,4 @@
+using Vaal.Data;
 using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;

@@ -1,6 +1,6 @@
 using CsCheck;
 using Vaal.Experiments;
-using Vaal.Reporting;
+using Vaal.Reports;
 
 namespace Vaal.Tests;
 

@@ -2,6 +2,7 @@ using System.IO.MemoryMappedFiles;
 using Microsoft.Data.Sqlite;
 using Vaal.Data;
 using Vaal.Experiments;
+using Vaal.Runs;
 
 namespace Vaal.Tests;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using Vaal.Interop;
+using Vaal.Data.Labels;
 
 namespace Vaal.Tests;
 

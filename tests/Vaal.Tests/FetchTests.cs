@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using CsCheck;
 using Vaal.Data;
+using Vaal.Data.Fetch;
 
 namespace Vaal.Tests;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Vaal.Data;
+using Vaal.Data.Formats;
 
 namespace Vaal.Tests;
 

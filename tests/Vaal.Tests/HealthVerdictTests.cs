@@ -1,8 +1,8 @@
 using Vaal.Data;
 using Vaal.Models;
-using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SkiaSharp;
-using Vaal.Reporting;
+using Vaal.Reports;
 
 namespace Vaal.Tests;
 

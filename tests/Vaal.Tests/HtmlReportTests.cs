@@ -6,7 +6,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsCheck;
 using SkiaSharp;
-using Vaal.Reporting;
+using Vaal.Reports;
 
 namespace Vaal.Tests;
 

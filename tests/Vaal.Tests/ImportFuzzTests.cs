@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using Vaal.Interop;
+using Vaal.Data.Labels;
 
 namespace Vaal.Tests;
 

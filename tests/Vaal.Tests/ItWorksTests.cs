@@ -1,7 +1,6 @@
 using Vaal.Data;
 using Vaal.Scoring;
 using Vaal.Strategies;
-using Vaal.Training;
 
 namespace Vaal.Tests;
 

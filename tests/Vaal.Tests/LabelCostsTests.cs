@@ -3,7 +3,7 @@ using CsCheck;
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Oracles;
-using Vaal.Scoring;
+using Vaal.Runs;
 
 namespace Vaal.Tests;
 

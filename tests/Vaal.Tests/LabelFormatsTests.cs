@@ -3,7 +3,7 @@ using System.Text;
 using System.Xml.Linq;
 using Parquet;
 using SkiaSharp;
-using Vaal.Interop;
+using Vaal.Data.Labels;
 
 namespace Vaal.Tests;
 
@@ -291,10 +291,10 @@ public sealed class LabelFormatsTests
     public void ImageFolder_ClassesThatAreNoFolderNames_ComeBack()
     {
         string[] classes = ["cat", "Cat", "CAT", "train", "CON", "a/b", "_x", " é. ", "100%", "🐈"];
-        var folders = ImageFolder.FoldersOf(classes);
+        var folders = FolderPerClass.FoldersOf(classes);
         Assert.Equal(["cat", "%43at", "%43%41T", "%74rain", "%43ON", "a%2Fb", "%5Fx", "%20é.%20", "100%25", "🐈"], classes.Select(c => folders[c]));
         Assert.Equal(classes.Length, folders.Values.Distinct(StringComparer.OrdinalIgnoreCase).Count());
-        Assert.Equal(classes, classes.Select(c => ImageFolder.ClassOf(folders[c])));
+        Assert.Equal(classes, classes.Select(c => FolderPerClass.ClassOf(folders[c])));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Vaal.Experiments;
 
 namespace Vaal.Tests;
 

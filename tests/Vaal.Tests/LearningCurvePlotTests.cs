@@ -2,7 +2,7 @@ using System.Xml.Linq;
 using CsCheck;
 using SkiaSharp;
 using Vaal.Experiments;
-using Vaal.Reporting;
+using Vaal.Reports;
 
 namespace Vaal.Tests;
 

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using TorchSharp;
 using Vaal.Data;
-using Vaal.Experiments;
-using Vaal.Oracles;
+using Vaal.Runs;
 
 namespace Vaal.Tests;
 

@@ -1,5 +1,5 @@
 using Vaal.Data;
-using Vaal.Experiments;
+using Vaal.Training;
 
 namespace Vaal.Tests;
 

@@ -1,5 +1,7 @@
 using SkiaSharp;
 using Vaal.Data;
+using Vaal.Data.Formats;
+using Vaal.Training;
 
 namespace Vaal.Tests;
 

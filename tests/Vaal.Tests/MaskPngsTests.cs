@@ -1,6 +1,6 @@
 using SkiaSharp;
 using Vaal.Data;
-using Vaal.Interop;
+using Vaal.Data.Labels;
 
 namespace Vaal.Tests;
 

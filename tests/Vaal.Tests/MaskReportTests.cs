@@ -1,6 +1,7 @@
 using SkiaSharp;
 using Vaal.Models;
-using Vaal.Reporting;
+using Vaal.Records;
+using Vaal.Reports;
 using Vaal.Training;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using Vaal.Reporting;
+using Vaal.Reports;
 
 namespace Vaal.Tests;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using Vaal.Experiments;
 
 namespace Vaal.Tests;
 

@@ -31,11 +31,11 @@ internal static class ReadmeExample
         // begin
         using var workspace = Workspace.Create("photos");
         workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });
-        var chosen = workspace.Next(new NextOptions { Budget = 20 });
+        var chosen = workspace.Next(new BatchChooser(new NextOptions { Budget = 20 }));
         workspace.Export(ExportWhat.Picks, "label-studio", "to-label.json");
 
         workspace.Import("labelled.csv", new ImportOptions { By = "ann" });
-        var training = workspace.Train(TaskOptions.Default);
+        var training = workspace.Train(new TaskLearner(TaskOptions.Default));
         Console.WriteLine($"{chosen.Note} {chosen.Verdict} {training.Accuracy.Estimate:P0} {workspace.Worth().Words}");
         // end
     }

@@ -2,7 +2,8 @@ using CsCheck;
 using SkiaSharp;
 using Vaal.Data;
 using Vaal.Models;
-using Vaal.Reporting;
+using Vaal.Records;
+using Vaal.Reports;
 using Vaal.Scoring;
 using static TorchSharp.torch;
 

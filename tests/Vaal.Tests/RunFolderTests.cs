@@ -1,5 +1,5 @@
 using CsCheck;
-using Vaal.Experiments;
+using Vaal.Runs;
 
 namespace Vaal.Tests;
 

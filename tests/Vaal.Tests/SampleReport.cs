@@ -1,5 +1,6 @@
 using Vaal.Data;
-using Vaal.Reporting;
+using Vaal.Records;
+using Vaal.Reports;
 
 namespace Vaal.Tests;
 

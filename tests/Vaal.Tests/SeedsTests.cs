@@ -1,5 +1,4 @@
 using CsCheck;
-using Vaal.Training;
 
 namespace Vaal.Tests;
 

@@ -1,6 +1,5 @@
 using TorchSharp;
 using Vaal.Data;
-using Vaal.Scoring;
 using Vaal.Strategies;
 
 namespace Vaal.Tests;

@@ -1,7 +1,6 @@
 using Vaal.Data;
 using Vaal.Models;
-using Vaal.Reporting;
-using Vaal.Scoring;
+using Vaal.Records;
 using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;

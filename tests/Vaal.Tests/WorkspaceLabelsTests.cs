@@ -1,5 +1,5 @@
 using CsCheck;
-using Vaal.Interop;
+using Vaal.Data.Labels;
 using Vaal.Workspaces;
 
 namespace Vaal.Tests;

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using SkiaSharp;
-using Vaal.Interop;
-using Vaal.Reporting;
+using Vaal.Data.Labels;
+using Vaal.Records;
+using Vaal.Reports;
 using Vaal.Scoring;
 using Vaal.Training;
 using Vaal.Workspaces;

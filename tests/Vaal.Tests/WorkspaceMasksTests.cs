@@ -1,5 +1,5 @@
 using Vaal.Data;
-using Vaal.Interop;
+using Vaal.Data.Labels;
 using Vaal.Training;
 using Vaal.Workspaces;
 

@@ -1,4 +1,5 @@
-using Vaal.Reporting;
+using Vaal.Records;
+using Vaal.Reports;
 using Vaal.Workspaces;
 
 namespace Vaal.Tests;

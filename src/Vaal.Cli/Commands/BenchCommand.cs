@@ -22,7 +22,7 @@ internal static class BenchCommand
             var folder = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(path));
             if (parsed.GetValue(jobs) is var together && together is < 1 or > 1_024) throw new InputException($"--jobs is {together}; it must be 1..1024");
             var what = BenchConfig.Read(path, parsed.GetValue(data));
-            using var bench = BenchGrid.Open(what, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!));
+            using var bench = BenchGrid.Open(what, folder, parsed.GetValue(device)!);
             var failures = Work(bench, what, together, parsed.GetValue(quiet), stop);
             return BenchOutput.Print(BenchSummary.Of(bench.Rows()) with { Title = what.Name, About = what.About, Failures = failures, Wanted = what.Cells.Count }, folder, parsed.GetValue(json));
         });

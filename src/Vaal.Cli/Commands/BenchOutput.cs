@@ -1,7 +1,7 @@
 using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Experiments;
-using Vaal.Reporting;
+using Vaal.Reports;
 
 namespace Vaal.Cli.Commands;
 

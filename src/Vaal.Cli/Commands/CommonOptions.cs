@@ -15,17 +15,7 @@ internal static class CommonOptions
     public static Option<string> Device()
     {
         var device = new Option<string>("--device") { Description = "where to compute", DefaultValueFactory = _ => "cpu" };
-        return device.AcceptOnlyFromAmong("cpu", "cuda");
-    }
-
-    /// <summary>The device of that name.</summary>
-    /// <exception cref="InputException">this build or this machine has no such device</exception>
-    public static TorchSharp.torch.Device DeviceOf(string name)
-    {
-        if (name != "cuda") return TorchSharp.torch.CPU;
-        return TorchSharp.torch.cuda.is_available()
-            ? TorchSharp.torch.CUDA
-            : throw new InputException("no CUDA device can be used; build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or leave --device out");
+        return device.AcceptOnlyFromAmong([.. Devices.Names]);
     }
 
     public static string PassesOfTask => $"passes over the labelled images, and at least so many batches: {string.Join("; ", TaskModels.Names.Select(n => $"{n} {TaskOptions.For(n).Epochs} when left out, {TaskOptions.For(n).MinIterations} batches"))}";

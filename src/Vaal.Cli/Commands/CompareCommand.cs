@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Vaal.Experiments;
-using Vaal.Reporting;
+using Vaal.Reports;
 
 namespace Vaal.Cli.Commands;
 

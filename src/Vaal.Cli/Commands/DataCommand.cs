@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Data;
+using Vaal.Data.Fetch;
 
 namespace Vaal.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Experiments;
-using Vaal.Reporting;
+using Vaal.Reports;
 
 namespace Vaal.Cli.Commands;
 
@@ -30,7 +30,7 @@ internal static class DemoCommand
         command.SetAction(parsed =>
         {
             var (folder, first) = (parsed.GetValue(output)!, parsed.GetValue(seed));
-            var rows = Compare(Config(first), folder, CommonOptions.DeviceOf(parsed.GetValue(device)!), parsed.GetValue(quiet), stop);
+            var rows = Compare(Config(first), folder, parsed.GetValue(device)!, parsed.GetValue(quiet), stop);
             var (curves, words) = (ComparisonSummary.Curves(rows), ComparisonSummary.InWords(rows, "vaal"));
             var plot = new LearningCurvePlot("Accuracy against labels, embedded: 5,000 images of Fashion-MNIST", words, curves);
             plot.Save(Path.Combine(folder, "learning-curves.png"));
@@ -42,7 +42,7 @@ internal static class DemoCommand
         return command;
     }
 
-    private static IReadOnlyList<ResultRow> Compare(BenchConfig config, string folder, TorchSharp.torch.Device device, bool quiet, CancellationToken stop)
+    private static IReadOnlyList<ResultRow> Compare(BenchConfig config, string folder, string device, bool quiet, CancellationToken stop)
     {
         using var bench = BenchGrid.Open(config, folder, device);
         var failures = BenchCommand.Work(bench, config, jobs: Math.Min(Environment.ProcessorCount, MostJobs), quiet, stop);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
+using Vaal.Data.Labels;
 using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;

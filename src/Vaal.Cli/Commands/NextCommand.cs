@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Interop;
+using Vaal.Data.Labels;
 using Vaal.Scoring;
 using Vaal.Training;
 using Vaal.Workspaces;
@@ -57,7 +57,7 @@ internal static class NextCommand
                 TopPixels = parsed.GetValue(topPixels),
                 Regions = parsed.GetValue(regions),
             };
-            var chosen = workspace.Next(options, progress.Report, CommonOptions.DeviceOf(parsed.GetValue(device)!), stop);
+            var chosen = workspace.Next(new BatchChooser(options, Devices.Named(parsed.GetValue(device)!)), progress.Report, stop);
             string[] files = [.. new[] { "csv", "label-studio" }.Select(Export).OfType<string>()];
             if (chosen.Note is { } note) progress.Say($"vaal: {note}");
             if (parsed.GetValue(json)) Output.Json(new { chosen.Round, chosen.Again, chosen.Verdict, chosen.Note, files, picks = Rows(workspace, chosen) });

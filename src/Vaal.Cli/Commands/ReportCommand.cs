@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
 using Vaal.Cli.Terminal;
-using Vaal.Reporting;
+using Vaal.Reports;
 
 namespace Vaal.Cli.Commands;
 

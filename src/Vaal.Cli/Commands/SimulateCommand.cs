@@ -3,8 +3,9 @@ using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Data;
 using Vaal.Experiments;
-using Vaal.Oracles;
-using Vaal.Reporting;
+using Vaal.Records;
+using Vaal.Reports;
+using Vaal.Runs;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
@@ -98,7 +99,7 @@ internal static class SimulateCommand
                 progress.Say($"vaal: a VAE, if the strategy asks one, sees the images of {loaded.Pool.Width}×{loaded.Pool.Height} as squares of {side} pixels; --vae-size gives another");
             ActiveLearningLoop.Check(options, loaded);                                    // before the folder is taken
             using var folder = RunFolder.Open(parsed.GetValue(output)!, options, loaded.Name, loaded.Fingerprint);
-            var loop = new ActiveLearningLoop(options, loaded, folder, CommonOptions.DeviceOf(parsed.GetValue(device)!)) { SaveModels = parsed.GetValue(save), SaveOverlays = true };
+            var loop = new ActiveLearningLoop(options, loaded, folder, Devices.Named(parsed.GetValue(device)!)) { SaveModels = parsed.GetValue(save), SaveOverlays = true };
             var results = loop.Run(progress.Report, round => Say(progress, round, options), stop);
             var rows = results.Select(round => ResultRow.Of(options.Strategy, options.Seed, round)).ToList();
             ResultsFile.Write(parsed.GetValue(output)!, rows);

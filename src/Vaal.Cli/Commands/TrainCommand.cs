@@ -25,7 +25,7 @@ internal static class TrainCommand
             using var workspace = where.Open(parsed);
             var recipe = TaskOptions.For(parsed.GetValue(task)!);
             var options = recipe with { Epochs = parsed.GetValue(epochs) ?? recipe.Epochs, Flip = !parsed.GetValue(noFlip), Precision = CommonOptions.PrecisionOf(parsed.GetValue(precision)) ?? recipe.Precision };
-            var row = workspace.Train(options, parsed.GetValue(seed), progress.Report, CommonOptions.DeviceOf(parsed.GetValue(device)!), stop);
+            var row = workspace.Train(new TaskLearner(options, parsed.GetValue(seed), Devices.Named(parsed.GetValue(device)!)), progress.Report, stop);
             var worth = workspace.Worth();
             if (parsed.GetValue(json))
             {

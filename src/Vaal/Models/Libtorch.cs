@@ -24,6 +24,17 @@ internal static unsafe class Libtorch
     /// OMP_NUM_THREADS says otherwise.</summary>
     public static void Ready() => _ = Once.Value;
 
+    /// <summary>Threads that libtorch computes with; a value that is set holds for the thread that sets it.</summary>
+    public static int Threads
+    {
+        get
+        {
+            Ready();                                                                 // which would set them later, and otherwise
+            return get_num_threads();
+        }
+        set => set_num_threads(value);
+    }
+
     // A thread that waits for its siblings spins for milliseconds, and if another program has their processor, it burns
     // its own the while: ten times slower on a busy machine. libgomp reads this when it is loaded, hence so early; .NET's
     // own SetEnvironmentVariable does not reach native code.

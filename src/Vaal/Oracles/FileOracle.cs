@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using Vaal.Data;
-using Vaal.Interop;
+using Vaal.Data.Labels;
 
 namespace Vaal.Oracles;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Vaal.Data;
-using Vaal.Interop;
-using Vaal.Scoring;
+using Vaal.Data.Labels;
 
 namespace Vaal.Oracles;
 

@@ -1,5 +1,4 @@
 using Vaal.Data;
-using Vaal.Training;
 
 namespace Vaal.Oracles;
 

@@ -1,6 +1,5 @@
 using MathNet.Numerics.Distributions;
 using Vaal.Data;
-using Vaal.Experiments;
 using Vaal.Models;
 using Vaal.Training;
 using static TorchSharp.torch;

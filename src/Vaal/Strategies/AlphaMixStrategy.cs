@@ -1,6 +1,5 @@
 using Vaal.Data;
 using Vaal.Scoring;
-using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Strategies;

@@ -1,4 +1,3 @@
-using Vaal.Scoring;
 
 namespace Vaal.Strategies;
 

@@ -1,5 +1,4 @@
 using Vaal.Scoring;
-using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Strategies;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Vaal.Scoring;
 
 namespace Vaal.Strategies;
 

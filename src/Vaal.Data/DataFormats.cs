@@ -1,0 +1,47 @@
+using Vaal.Data.Fetch;
+using Vaal.Data.Formats;
+
+namespace Vaal.Data;
+
+/// <summary>The data formats by name. Where none is named, the first that recognises the source reads it.</summary>
+public static class DataFormats
+{
+    /// <summary>In the order in which they are tried.</summary>
+    public static IReadOnlyDictionary<string, IDataFormat> All { get; } = new OrderedDictionary<string, IDataFormat>
+    {
+        ["embedded"] = new Embedded(),
+        ["cifar10"] = new Cifar10(),
+        ["cifar100"] = new Cifar100(),
+        ["idx"] = new Idx(),
+        ["camvid"] = new CamVid(),
+        ["cityscapes"] = new Cityscapes(),
+        ["bdd100k"] = new Bdd100k(),
+        ["voc"] = new VocFolder(),
+        ["image-masks"] = new ImageMaskFolder(),
+        ["class-folder"] = new ClassFolder(),
+        ["flat-folder"] = new FlatFolder(),
+    };
+
+    /// <summary>Reads a data set: <c>embedded</c>, one that <c>vaal data fetch</c> has fetched, by its name, or a folder.</summary>
+    /// <param name="format">a name in <see cref="All"/>; null: by what is in the folder</param>
+    /// <exception cref="InputException">there is no such data, or it cannot be used</exception>
+    public static DataSet Load(string nameOrPath, LoadOptions options, string? format = null)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrPath);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
+        var path = !Path.Exists(nameOrPath) && DataSources.All.TryGetValue(nameOrPath, out var source) ? new DataStore().Images(source) : nameOrPath;
+        return (format is null ? Recognise(path) : Named(format)).Load(path, options);
+    }
+
+    private static IDataFormat Named(string format) => All.TryGetValue(format, out var found) ? found
+        : throw new InputException($"no data format '{format}'; there are: {string.Join(", ", All.Keys)}");
+
+    private static IDataFormat Recognise(string path)
+    {
+        if (All.Values.FirstOrDefault(f => f.Recognises(path)) is { } format) return format;
+        if (!Path.Exists(path)) throw new InputException($"no data at '{path}': there is no such folder, and sets known by name are: embedded, {string.Join(", ", DataSources.All.Keys)}");
+        ImageFolder.Require(path);
+        throw new InputException($"the folder {path} holds no image and no data set; formats are: {string.Join(", ", All.Keys)}");
+    }
+}

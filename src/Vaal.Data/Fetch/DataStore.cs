@@ -1,0 +1,132 @@
+namespace Vaal.Data.Fetch;
+
+/// <summary>
+/// A folder of fetched data sets, each in a folder of its name with <c>SHA256SUMS</c> over what it holds (<c>sha256sum -c</c> reads it too).
+/// A set that is there is whole: until then its files lie in <c>NAME.part</c>.
+/// </summary>
+internal sealed class DataStore
+{
+    public const string SumsName = "SHA256SUMS";
+    private readonly string _root;
+
+    /// <param name="root">null: in the user's cache folder</param>
+    public DataStore(string? root = null) => _root = Path.GetFullPath(root
+        ?? Path.Combine(UserCache.Folder ?? throw new InputException("you have no cache folder; name a folder for data sets with --to"), "data"));
+
+    public string Folder(DataSource source) => Path.Combine(_root, source.Name);
+
+    public bool Holds(DataSource source) => File.Exists(Path.Combine(Folder(source), SumsName));
+
+    /// <summary>Bytes that a fetch that was stopped has brought so far.</summary>
+    public long Partly(DataSource source) => source.Files.Sum(f => new[] { f.Name, f.Name + ".part" }
+        .Select(n => new FileInfo(Path.Combine(Work(source), n))).Where(f => f.Exists).Sum(f => f.Length));
+
+    /// <summary>The folder that a data format reads.</summary>
+    /// <exception cref="InputException">the set has not been fetched</exception>
+    public string Images(DataSource source)
+    {
+        if (source.Instead is { } instead) throw new InputException(instead);
+        if (!Holds(source)) throw new InputException($"{source.Name} is not in {_root}; 'vaal data fetch {source.Name}' fetches it ({source.Bytes / 1e6:N0} MB)");
+        return Path.Combine(Folder(source), source.Inside);
+    }
+
+    /// <summary>What is missing or damaged; nothing when every file is as it was published.</summary>
+    public IReadOnlyList<string> Check(DataSource source, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        if (source.Instead is { } instead) throw new InputException(instead);
+        var (folder, sums) = (Folder(source), Path.Combine(Folder(source), SumsName));
+        if (!Path.Exists(folder)) return [$"{folder} is not there; 'vaal data fetch {source.Name}' brings it"];
+        if (!Holds(source)) return [$"{sums} is missing, so vaal did not make that folder and cannot tell what should be in it"];
+        var lines = File.ReadAllLines(sums);
+        if (lines.Length == 0 || lines[0] != Heading(source, lines.Length - 1)) return [$"{sums} is damaged or of another version; 'vaal data fetch {source.Name}' brings all anew"];
+        var problems = new List<string>();
+        foreach (var (i, line) in lines.Skip(1).Index())
+        {
+            cancel.ThrowIfCancellationRequested();
+            report?.Invoke(new($"checking {source.Name}", i, lines.Length - 1));
+            var (sum, path) = line.Split("  ", 2) is [var first, var second] ? (first, Path.Combine(folder, second)) : ("", sums);
+            if (!File.Exists(path)) problems.Add($"{path} is missing");
+            else if (Fingerprint.OfFile(path) != sum) problems.Add($"{path} is damaged");
+        }
+        return problems;
+    }
+
+    /// <summary>Fetches what is not there or damaged; goes on with a fetch that was stopped.</summary>
+    /// <returns>false: it was there already, and whole</returns>
+    /// <exception cref="InputException">it cannot be had, there is no room, or something else lies in its place</exception>
+    public bool Fetch(DataSource source, FetchOptions options)
+    {
+        if (Check(source, options.Report, options.Cancel).Count == 0) return false;
+        var (folder, work) = (Folder(source), Work(source));
+        if (Path.Exists(folder) && !Holds(source)) throw new InputException($"{folder} is there already and vaal did not make it; move it away, or name another place with --to");
+        var address = Address(options.From ?? source.Address);
+        Directory.CreateDirectory(work);
+        using var exclusive = Lock(source);
+        EnsureRoom(source);
+
+        using (var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan })
+        {
+            http.DefaultRequestHeaders.UserAgent.ParseAdd("vaal");
+            foreach (var file in source.Files) new Download(http, options).Bring(file, address + file.Name, Path.Combine(work, file.Name));
+        }
+        var (made, old) = (Fresh(Path.Combine(work, "unpacked")), Fresh(Path.Combine(work, "old")));
+        Directory.CreateDirectory(made);
+        foreach (var file in source.Files)
+        {
+            var from = Path.Combine(work, file.Name);
+            if (file.IsArchive) TarArchive.Unpack(from, made, options.Report, options.Cancel);
+            else File.Copy(from, Path.Combine(made, file.Name));
+        }
+        WriteSums(source, made, options);
+        if (Directory.Exists(folder)) Directory.Move(folder, old);
+        Directory.Move(made, folder);
+        Directory.Delete(work, recursive: true);
+        return true;
+    }
+
+    private string Work(DataSource source) => Folder(source) + ".part";
+
+    private static string Fresh(string folder)
+    {
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        return folder;
+    }
+
+    private static string Address(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+        ? url.TrimEnd('/') + "/"
+        : throw new InputException($"'{url}' is no address of a server; wanted is http:// or https:// and the folder that holds the files");
+
+    private FileStream Lock(DataSource source)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(_root, $".{source.Name}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (!AtomicFile.IsDiskFull(e))
+        {
+            throw new InputException($"another process fetches {source.Name} into {_root}; wait for it", e);
+        }
+    }
+
+    // Files and what is unpacked from them lie side by side for a while; images hardly get smaller by compression.
+    private void EnsureRoom(DataSource source)
+    {
+        var (needed, free) = (2 * source.Bytes - Partly(source), new DriveInfo(_root).AvailableFreeSpace);
+        if (needed > free) throw new InputException($"no space left on the disk of {_root}: {source.Name} needs {needed:N0} bytes and {free:N0} are free; --to names another folder");
+    }
+
+    private static void WriteSums(DataSource source, string folder, FetchOptions options)
+    {
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        var lines = new List<string> { Heading(source, files.Length) };
+        foreach (var (i, file) in files.Index())
+        {
+            options.Cancel.ThrowIfCancellationRequested();
+            options.Report?.Invoke(new($"checksums of {source.Name}", i, files.Length));
+            lines.Add($"{Fingerprint.OfFile(Path.Combine(folder, file))}  {file}");
+        }
+        AtomicFile.WriteAllText(Path.Combine(folder, SumsName), string.Join('\n', lines) + "\n");
+    }
+
+    private static string Heading(DataSource source, int files) => $"# {files} files, out of {string.Join(' ', source.Files.Select(f => f.Sha256))}";
+}

@@ -1,0 +1,59 @@
+namespace Vaal.Data.Formats;
+
+/// <summary>
+/// A folder a class: <c>cat/1.jpg</c>, <c>dog/2.jpg</c>, or the same below <c>train</c> and <c>test</c> (or <c>val</c>).
+/// Classes are numbered in ordinal order of their names; folders inside a class folder belong to it.
+/// </summary>
+internal sealed class ClassFolder : IDataFormat
+{
+    private static readonly string[] _testFolders = ["test", "val", "valid", "validation"];
+
+    public string Description => "images in a sub-folder a class, with or without train and test above";
+
+    public bool Recognises(string path)
+    {
+        if (!Directory.Exists(path)) return false;
+        var names = SourceFiles.In(path).FirstOrDefault()?.Path.Contains('/') == true
+            ? Directory.EnumerateDirectories(path).Where(d => !Path.GetFileName(d).StartsWith('.') && SourceFiles.In(d).Any()).Select(Path.GetFileName).Take(2).ToList()
+            : [];
+        return names.Count > 1 || names is ["train"];
+    }
+
+    public DataSet Load(string path, LoadOptions options)
+    {
+        var notes = new List<string>();
+        var files = ImageFolder.Files(path, notes);
+        var (train, test) = Split(files);
+        var inSplit = files.FindAll(f => Begins(f, train) || (test is not null && Begins(f, test)));
+        if (inSplit.Count < files.Count) notes.Add($"{files.Count - inSplit.Count:N0} images outside {train} and {test} are left out");
+        var inClass = inSplit.FindAll(f => ClassOf(f.Path) is not null);
+        if (inClass.Count < inSplit.Count) notes.Add($"{inSplit.Count - inClass.Count:N0} images lie in no class folder and are left out: {inSplit.Find(f => ClassOf(f.Path) is null)!.Path}, ...");
+        if (inClass.Count == 0) throw new InputException($"the folder {path} has images but no class folders; the format for that is flat-folder");
+
+        string[] names = [.. inClass.Select(f => ClassOf(f.Path)!).Distinct().Order(StringComparer.Ordinal)];
+        var numbers = names.Index().ToDictionary(n => n.Item, n => n.Index);
+        return ImageFolder.Load(path, inClass, names, p => numbers[ClassOf(p)!], train, test, notes, options);
+
+        string? ClassOf(string file)
+        {
+            var parts = file.Split('/');
+            var at = train.Length == 0 ? 0 : 1;
+            return parts.Length > at + 1 ? parts[at] : null;
+        }
+    }
+
+    /// <summary>
+    /// A class may be called "train": it stands for a set only where the images are one folder further down, and beside
+    /// it is nothing, or a test set.
+    /// </summary>
+    private static (string Train, string? Test) Split(List<SourceFile> files)
+    {
+        var depth = files.Where(f => f.Path.Contains('/')).ToLookup(f => f.Path[..f.Path.IndexOf('/')], f => f.Path.Count(c => c == '/'));
+        bool Holds(string set) => depth[set].Any() && depth[set].Min() > 1;
+        if (!Holds("train")) return ("", null);
+        var test = Array.Find(_testFolders, Holds);
+        return test is null && depth.Count > 1 ? ("", null) : ("train/", test is null ? null : test + "/");
+    }
+
+    private static bool Begins(SourceFile file, string with) => file.Path.StartsWith(with, StringComparison.Ordinal);
+}

@@ -1,0 +1,105 @@
+namespace Vaal.Data;
+
+/// <summary>
+/// N images of one size as bytes, plane by plane (C, H, W), with what is known of each: a class, a path.
+/// An image's id is its position, 0..Count-1.
+/// </summary>
+public sealed class ImageSet : IDisposable
+{
+    /// <summary>The class of a mask's pixels that nobody has given a class.</summary>
+    public const byte Ignore = 255;
+
+    private readonly PixelStore _pixels;
+    private readonly int[]? _places;
+    private readonly Dictionary<int, ImageSet> _squares = [];                  // by side; several runs share a set
+
+    /// <param name="pixels">Count · C · H · W bytes; more of them where <paramref name="places"/> says which are meant</param>
+    /// <param name="classes">class of each image, or -1 where none is known; empty when the set has no labels at all</param>
+    /// <param name="paths">where each image came from, relative to the source; empty when it was not a file</param>
+    /// <param name="masks">a class for each pixel of each image, (1, H, W), or <see cref="Ignore"/>; null: the images have no masks</param>
+    /// <param name="places">which of the images in <paramref name="pixels"/> are the set's, by id; null: all</param>
+    public ImageSet(PixelStore pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null, ImageSet? masks = null, int[]? places = null)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
+        (_pixels, Channels, Height, Width) = (pixels, channels, height, width);
+        ImageBytes = channels * height * width;
+        if (pixels.Length % ImageBytes != 0) throw new ArgumentException($"{pixels.Length} bytes are no whole number of images of {ImageBytes}");
+        (_places, Masks) = (places, masks);
+        Count = places?.Length ?? checked((int)(pixels.Length / ImageBytes));
+        Classes = classes ?? [];
+        Paths = paths ?? [];
+        if (Classes.Count != 0 && Classes.Count != Count) throw new ArgumentException($"{Classes.Count} classes for {Count} images");
+        if (Paths.Count != 0 && Paths.Count != Count) throw new ArgumentException($"{Paths.Count} paths for {Count} images");
+        if (masks is not null && (masks.Count, masks.Channels, masks.Height, masks.Width) != (Count, 1, height, width))
+            throw new ArgumentException($"{masks.Count} masks of {masks.Width}×{masks.Height} for {Count} images of {width}×{height}");
+    }
+
+    public int Count { get; }
+    public int Channels { get; }
+    public int Height { get; }
+    public int Width { get; }
+
+    /// <summary>C · H · W.</summary>
+    public int ImageBytes { get; }
+
+    /// <summary>Class of each image, or -1; empty when the set has no labels.</summary>
+    public IReadOnlyList<int> Classes { get; }
+
+    /// <summary>Path of each image relative to the source, with '/'; empty when images were not files.</summary>
+    public IReadOnlyList<string> Paths { get; }
+
+    /// <summary>The class of each pixel of each image, by the same ids: (1, H, W) bytes, <see cref="Ignore"/> where there is none. Null: no masks.</summary>
+    public ImageSet? Masks { get; }
+
+    /// <summary>Pixels at each side that only show what lies around: their masks have no class, and strategies do not score them.</summary>
+    public int Margin { get; init; }
+
+    /// <summary>Some pixel of the image has a class.</summary>
+    internal bool HasMask(int id) => Masks is { } masks && masks[id].ContainsAnyExcept(Ignore);
+
+    /// <summary>One image's bytes, (C, H, W).</summary>
+    public ReadOnlySpan<byte> this[int id] => _pixels.Slice((long)(_places?[id] ?? id) * ImageBytes, ImageBytes);
+
+    /// <summary>The images as squares, their shape lost: the set itself where they are that already, else a copy that is made once a side and goes when the set goes.</summary>
+    /// <param name="side">pixels</param>
+    internal ImageSet Squared(int side)
+    {
+        if (Height == side && Width == side) return this;
+        lock (_squares) return _squares.TryGetValue(side, out var known) ? known : _squares[side] = Squares(side);
+    }
+
+    private ImageSet Squares(int side)
+    {
+        var options = new LoadOptions { Size = side, Fit = Fit.Stretch, Channels = Channels };
+        var pixels = PixelStore.Allocate((long)Count * Channels * side * side);
+        Parallel.For(0, Count, id =>
+        {
+            var image = this[id];
+            var plane = Height * Width;
+            var rgba = new byte[4 * plane];
+            for (var i = 0; i < rgba.Length; i++) rgba[i] = i % 4 == 3 ? (byte)255 : image[(Channels == 1 ? 0 : i % 4 * plane) + i / 4];
+            Resampler.Resize(rgba, Width, Height, 1, pixels.Writable((long)id * Channels * side * side, Channels * side * side), options);
+        });
+        return new ImageSet(pixels, Channels, side, side);
+    }
+
+    /// <summary>A copy of some of the images, in the order of <paramref name="ids"/>.</summary>
+    public ImageSet Subset(IReadOnlyList<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var pixels = PixelStore.Allocate((long)ids.Count * ImageBytes);
+        for (var i = 0; i < ids.Count; i++) this[ids[i]].CopyTo(pixels.Writable((long)i * ImageBytes, ImageBytes));
+        return new ImageSet(pixels, Channels, Height, Width,
+            Classes.Count == 0 ? null : [.. ids.Select(id => Classes[id])], Paths.Count == 0 ? null : [.. ids.Select(id => Paths[id])],
+            Masks?.Subset(ids))
+        { Margin = Margin };
+    }
+
+    public void Dispose()
+    {
+        Masks?.Dispose();
+        foreach (var squares in _squares.Values) squares.Dispose();
+        _pixels.Dispose();
+    }
+}

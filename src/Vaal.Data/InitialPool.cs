@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+
+namespace Vaal.Data;
+
+/// <summary>How the first labelled images are drawn.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<InitialDraw>))]
+public enum InitialDraw
+{
+    /// <summary>As many of each class, as far as that goes; as <see cref="Uniform"/> where images have no class of their own.</summary>
+    Stratified,
+
+    /// <summary>Every image equally likely.</summary>
+    Uniform,
+}
+
+/// <summary>Draws the images that are labelled before the first round.</summary>
+public static class InitialPool
+{
+    /// <summary>Distinct ids, ascending; all there are if <paramref name="count"/> is larger.</summary>
+    /// <param name="without">classes that the draw leaves out, for a biased initial pool</param>
+    public static int[] Draw(ImageSet images, int count, InitialDraw draw, long seed, IReadOnlyCollection<int>? without = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        int[] ids = [.. Enumerable.Range(0, images.Count).Where(id => without is null or { Count: 0 } || !without.Contains(images.Classes[id]))];
+        new Random((int)Seeds.Derive(seed, "initial pool", 0)).Shuffle(ids);
+        var chosen = draw == InitialDraw.Uniform || images.Classes.Count == 0 ? ids : InTurns(ids, images);
+        return [.. chosen.Take(count).Order()];
+    }
+
+    // One of each class in turn, so that any prefix is as even as it can be.
+    private static IEnumerable<int> InTurns(int[] ids, ImageSet images)
+    {
+        var seen = new Dictionary<int, int>();
+        return ids.Select(id => (Id: id, Turn: seen[images.Classes[id]] = seen.GetValueOrDefault(images.Classes[id], -1) + 1))
+            .ToList().OrderBy(p => p.Turn).Select(p => p.Id);
+    }
+}

@@ -1,0 +1,40 @@
+namespace Vaal.Data.Labels;
+
+/// <summary>What one entry of a label file says about one image.</summary>
+/// <param name="Image">path or name as the file gives it; <see cref="ImageNames"/> finds the image it means</param>
+/// <param name="Class">the class of the whole image, or null where the entry has none</param>
+/// <param name="Shapes">boxes, polygons and masks; empty together with a null class: somebody looked and found nothing</param>
+/// <param name="Annotator">who, as the file names them</param>
+/// <param name="When">when it was last changed</param>
+/// <param name="Where">for messages: <c>line 12</c>, <c>task 5</c>, <c>annotation 17</c></param>
+public sealed record Annotation(
+    string Image, string? Class, IReadOnlyList<Shape> Shapes, string? Annotator, DateTimeOffset? When, string Where)
+{
+    /// <summary>Size of the original image in pixels, where the file states it.</summary>
+    public (int Width, int Height)? Size { get; init; }
+}
+
+/// <summary>An entry, or a part of one, that was not taken over. It changes nothing else.</summary>
+public sealed record ImportProblem(string Where, string Message)
+{
+    public override string ToString() => $"{Where}: {Message}";
+}
+
+/// <summary>All that a label file says, and all that could not be used.</summary>
+public sealed record ImportResult(IReadOnlyList<Annotation> Annotations, IReadOnlyList<ImportProblem> Problems);
+
+/// <summary>What an importer may ask of the workspace, and how much it may take.</summary>
+/// <param name="SizeOf">size in pixels of the image that a name means, or null; formats with relative coordinates need it</param>
+public sealed record ImportContext(Func<string, (int Width, int Height)?> SizeOf)
+{
+    /// <summary>No image is known: enough for formats that give coordinates in pixels.</summary>
+    public static ImportContext Empty { get; } = new(_ => null);
+
+    /// <summary>Larger files are refused before they are read, in bytes.</summary>
+    public long MaxFileBytes { get; init; } = 512L << 20;
+
+    /// <summary>Most that an archive may unpack to, in bytes; pictures in it are never unpacked and do not count.</summary>
+    public long MaxUnpackedBytes { get; init; } = 2L << 30;
+
+    public CancellationToken Cancel { get; init; }
+}

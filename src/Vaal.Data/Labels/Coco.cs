@@ -1,0 +1,137 @@
+using System.Text.Json;
+
+namespace Vaal.Data.Labels;
+
+/// <summary>
+/// COCO: an annotation with a segmentation is a polygon or a mask, one with a bounding box only is a box, and one with
+/// neither says that the whole image is of its category. That is how classification is written in COCO's form; a class
+/// is never guessed from shapes. Of a folder, files of captions, key points and panoptic segments are left alone.
+/// An image with one malformed annotation is left out as a whole: half its shapes would be a wrong label.
+/// </summary>
+internal static partial class Coco
+{
+    private static readonly string[] OtherTasks = ["captions", "image_info", "panoptic", "person_keypoints"];
+
+    public static bool Recognises(string path) => FilesIn(path).Count > 0;
+
+    public static ImportResult Read(string path, ImportContext context)
+    {
+        var log = new ImportLog(context);
+        var files = File.Exists(path) ? [path] : FilesIn(path);
+        if (files.Count == 0) throw new InputException($"'{path}' holds no COCO file");
+        foreach (var file in files)
+        {
+            if (!ReadFile(Sources.Json(file, context), files.Count > 1 ? Path.GetFileName(file) + ", " : "", log))
+                throw new InputException($"{Path.GetFileName(file)} is not a COCO file: it must be an object with images and annotations");
+        }
+        return log.Result;
+    }
+
+    private static IReadOnlyList<string> FilesIn(string path) => Sources.FilesOf(path, "annotations", f =>
+    {
+        if (!Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase)) return false;
+        if (Directory.Exists(path) && OtherTasks.Any(t => Path.GetFileName(f).StartsWith(t, StringComparison.OrdinalIgnoreCase))) return false;
+        var (list, keys) = JsonFields.Peek(f);
+        string[] known = ["images", "annotations", "categories", "info", "licenses"];
+        return !list && !keys.Contains("format") && known.Count(keys.Contains) >= 1;
+    });
+
+    private sealed class Image(string name, (int Width, int Height)? size, string where)
+    {
+        public string Name => name;
+        public (int Width, int Height)? Size => size;
+        public string Where => where;
+        public List<Shape> Shapes => field ??= [];
+        public List<(string Class, string Where)> Classes => field ??= [];
+        public bool Broken { get; set; }
+        public bool Seen { get; set; }
+    }
+
+    private static bool ReadFile(byte[] json, string prefix, ImportLog log)
+    {
+        var categories = new Dictionary<long, string>();
+        var images = new Dictionary<long, Image>();
+        var number = 0;
+        Sources.EachItem(json, "categories", category => log.Entry($"{prefix}category {++number}", () =>
+            categories[category.Required("id").AsWhole("id")] = category.String("name") ?? throw new MalformedEntryException("has no 'name'")));
+        number = 0;
+        var found = Sources.EachItem(json, "images", image => log.Entry($"{prefix}image {++number}", () => ReadImage(image, prefix, images)));
+        number = 0;
+        found &= Sources.EachItem(json, "annotations", annotation =>
+        {
+            number++;
+            var known = annotation.ValueKind == JsonValueKind.Object && annotation.Field("id") is { ValueKind: JsonValueKind.Number };
+            var where = $"{prefix}annotation {(known ? annotation.Field("id")!.Value.GetRawText() : $"number {number}")}";
+            log.Entry(where, () => ReadAnnotation(annotation, where, images, categories, log));
+        });
+        foreach (var image in images.Values.Where(i => i.Seen)) log.Entry(image.Where, () => Add(image, log));
+        return found;
+    }
+
+    private static void ReadImage(JsonElement image, string prefix, Dictionary<long, Image> images)
+    {
+        var id = image.Required("id").AsWhole("id");
+        var name = image.String("file_name") ?? throw new MalformedEntryException("has no 'file_name'");
+        if (ImageNames.Unsafe(name) is { } problem) throw new MalformedEntryException(problem);
+        (int, int)? size = image.Field("width") is null ? null : (image.Side("width"), image.Side("height"));
+        if (!images.TryAdd(id, new Image(name, size, $"{prefix}image {id}"))) throw new MalformedEntryException($"the id {id} is there twice");
+    }
+
+    private static void ReadAnnotation(JsonElement annotation, string where, Dictionary<long, Image> images, Dictionary<long, string> categories, ImportLog log)
+    {
+        var id = annotation.Required("image_id").AsWhole("image_id");
+        if (!images.TryGetValue(id, out var image)) throw new MalformedEntryException($"there is no image {id}");
+        try
+        {
+            if (annotation.Field("caption") is not null || annotation.Field("segments_info") is not null)
+                throw new MalformedEntryException("captions and panoptic segments are not read");
+            var category = annotation.Required("category_id").AsWhole("category_id");
+            var @class = categories.GetValueOrDefault(category) ?? throw new MalformedEntryException($"there is no category {category}");
+            if (ShapeOf(annotation, @class, image, log) is { } shape) image.Shapes.Add(shape);
+            else image.Classes.Add((@class, where));
+            image.Seen = true;
+        }
+        catch (MalformedEntryException e)
+        {
+            image.Broken = true;
+            throw new MalformedEntryException($"{e.Message}; {Text.Quote(image.Name)} is left out");
+        }
+    }
+
+    private static void Add(Image image, ImportLog log)
+    {
+        if (image.Broken) return;
+        var classes = image.Classes.DistinctBy(c => c.Class).ToArray();
+        if (classes.Length > 1)
+            throw new MalformedEntryException($"{Text.Quote(image.Name)} has the classes {string.Join(", ", classes.Select(c => Text.Quote(c.Class)))}; an image has one");
+        log.Add(new Annotation(image.Name, classes.FirstOrDefault().Class, image.Shapes, null, null, classes.FirstOrDefault().Where ?? image.Where) { Size = image.Size });
+    }
+
+    private static Shape? ShapeOf(JsonElement annotation, string @class, Image image, ImportLog log)
+    {
+        if (annotation.Field("segmentation") is { } segmentation)
+        {
+            if (segmentation.ValueKind == JsonValueKind.Object) return MaskOf(segmentation, @class, image, log);
+            Point[][] rings = [.. segmentation.AsItems("segmentation").Select(r => r.Ring("segmentation"))];
+            if (rings.Length > 0) return new Polygon(@class, rings);
+        }
+        if (annotation.Field("bbox") is not { } bbox || bbox is { ValueKind: JsonValueKind.Array } && bbox.GetArrayLength() == 0) return null;
+        return bbox.Numbers("bbox") is [var x, var y, >= 0 and var w, >= 0 and var h]
+            ? new Box(@class, x, y, w, h)
+            : throw new MalformedEntryException("'bbox' must be x, y, width, height");
+    }
+
+    private static Mask MaskOf(JsonElement segmentation, string @class, Image image, ImportLog log)
+    {
+        if (segmentation.Required("size").Numbers("size") is not [>= 1 and <= Rle.MaxSide and var h, >= 1 and <= Rle.MaxSide and var w])
+            throw new MalformedEntryException("'size' must be height, width");
+        var (height, width) = ((int)h, (int)w);
+        if (image.Size is { } size && size != (width, height))
+            throw new MalformedEntryException($"the mask has {width} x {height} pixels, its image {size.Width} x {size.Height}");
+        var counts = segmentation.Required("counts");
+        var runs = counts.ValueKind == JsonValueKind.String
+            ? Rle.ParseCounts(counts.GetString()!)
+            : counts.AsItems("counts").Select(c => c.AsWhole("counts"));
+        return new Mask(@class, Rle.Transpose(Rle.Checked(runs, width, height), height, width, log.Runs), width, height);
+    }
+}

@@ -1,0 +1,47 @@
+namespace Vaal.Data.Labels;
+
+/// <summary>One image to be written.</summary>
+/// <param name="Image">path relative to the image folder, with <c>/</c></param>
+/// <param name="File">where it lies</param>
+/// <param name="Width">of the original, in pixels</param>
+/// <param name="Height">of the original, in pixels</param>
+public sealed record ExportRow(string Image, string File, int Width, int Height)
+{
+    /// <summary>The class somebody gave; null together with no shapes: not labelled yet.</summary>
+    public string? Class { get; init; }
+
+    public IReadOnlyList<Shape> Shapes { get; init; } = [];
+
+    /// <summary>Place among the chosen, from 1.</summary>
+    public int? Rank { get; init; }
+
+    public double? Score { get; init; }
+
+    /// <summary>Why it was chosen, in words.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The parts of it that are to be labelled, best first; empty: all of it.</summary>
+    public IReadOnlyList<ChosenRegion> Regions { get; init; } = [];
+
+    /// <summary>The class that a task model suggests.</summary>
+    public string? PreLabel { get; init; }
+
+    /// <summary>Somebody looked and found nothing.</summary>
+    public bool Nothing { get; init; }
+
+    internal bool Labelled => Class is not null || Shapes.Count > 0 || Nothing;
+}
+
+/// <summary>What is to be written, in this order.</summary>
+/// <param name="Classes">class names in the project's order; others that rows carry are put after them</param>
+public sealed record ExportRequest(IReadOnlyList<ExportRow> Rows, IReadOnlyList<string> Classes)
+{
+    /// <summary>Kinds of shape that are to be drawn, beside those that rows have.</summary>
+    internal IReadOnlyList<Type> Kinds { get; init; } = [];
+
+    internal IReadOnlyList<string> AllClasses => field ??=
+    [
+        .. Classes.Concat(Rows.SelectMany(r => r.Shapes.Select(s => s.Class).Prepend(r.PreLabel).Prepend(r.Class))
+            .OfType<string>().Order(StringComparer.Ordinal)).Distinct(),
+    ];
+}

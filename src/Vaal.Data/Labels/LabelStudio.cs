@@ -1,0 +1,213 @@
+using System.Text.Json;
+
+namespace Vaal.Data.Labels;
+
+/// <summary>
+/// Label Studio's exports, JSON and JSON-MIN: choices become the image's class; rectangles, polygons and brush strokes
+/// become shapes (percent of the original size become pixels; a turned rectangle becomes a polygon). One annotation of
+/// ours an annotation of theirs; cancelled ones and predictions are not labels.
+/// </summary>
+internal static partial class LabelStudio
+{
+    public static bool Recognises(string path) => Exports(path).Count > 0;
+
+    public static ImportResult Read(string path, ImportContext context)
+    {
+        var log = new ImportLog(context);
+        var files = File.Exists(path) ? [path] : Exports(path);
+        if (files.Count == 0) throw new InputException($"'{path}' holds no Label Studio export; export the project as JSON");
+        foreach (var file in files)
+        {
+            var number = 0;
+            if (!Sources.EachItem(Sources.Json(file, context), null, task => ReadTask(task, ++number, log)))
+                throw new InputException($"{Path.GetFileName(file)} is not a Label Studio export: it must be a list of tasks");
+        }
+        return log.Result;
+    }
+
+    private static IReadOnlyList<string> Exports(string path) => Sources.FilesOf(path, null, f =>
+    {
+        if (!Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase)) return false;
+        var (list, keys) = JsonFields.Peek(f);
+        return list && (keys.Contains("data") || keys.Contains("annotations") || keys.Contains("annotation_id"));
+    });
+
+    private static void ReadTask(JsonElement task, int number, ImportLog log)
+    {
+        var known = task.ValueKind == JsonValueKind.Object && task.Field("id") is { ValueKind: JsonValueKind.Number or JsonValueKind.String };
+        var where = $"task {(known ? Text.Quote(task.String("id")!).Trim('\'') : number)}";
+        log.Entry(where, () =>
+        {
+            if (task.Field("data") is null) ReadMin(task, where, log);
+            else ReadAnnotations(task, where, log);
+        });
+    }
+
+    private static void ReadAnnotations(JsonElement task, string where, ImportLog log)
+    {
+        string? image = null;
+        var number = 0;
+        foreach (var annotation in task.Items("annotations"))
+        {
+            number++;
+            log.Entry($"{where}, annotation {number}", () =>
+            {
+                if (annotation.Field("was_cancelled") is { ValueKind: JsonValueKind.True }) return;
+                image ??= ImageOf(task.Required("data"));
+                var regions = new Regions(log);
+                foreach (var result in annotation.Items("result"))
+                    if (result.Field("value") is { } value) regions.Add(result.String("type") ?? "", result, value);
+                    else regions.Skip(result.String("type") ?? "");
+                Add(regions, image, WhoOf(annotation), WhenOf(annotation), $"{where}, annotation {number}", log);
+            });
+        }
+    }
+
+    /// <summary>JSON-MIN has the task's data, its id, one field for each control, then who and when, in this order.</summary>
+    private static void ReadMin(JsonElement task, string where, ImportLog log)
+    {
+        var image = ImageOf(task);
+        var regions = new Regions(log);
+        var controls = false;
+        foreach (var field in task.EnumerateObject())
+        {
+            if (field.Name is "id" or "annotator" or "annotation_id") controls = field.Name == "id";
+            else if (!controls) continue;
+            else if (field.Value.ValueKind == JsonValueKind.String) regions.Choose(field.Value.GetString()!);
+            else if (field.Value.ValueKind == JsonValueKind.Object) regions.AddMin(field.Value);
+            else if (field.Value.ValueKind == JsonValueKind.Array)
+                foreach (var value in field.Value.EnumerateArray())
+                    if (value.ValueKind == JsonValueKind.Object) regions.AddMin(value);
+        }
+        Add(regions, image, task.String("annotator"), WhenOf(task), where, log);
+    }
+
+    private static void Add(Regions regions, string image, string? who, DateTimeOffset? when, string where, ImportLog log)
+    {
+        if (regions.Skipped.Count > 0)
+        {
+            var counts = regions.Skipped.GroupBy(t => t).Select(g => $"{g.Count()} {Text.Quote(g.Key)}");
+            log.Problem(where, $"not read: {string.Join(", ", counts)}");
+            if (regions.Class is null && regions.Shapes.Count == 0) return;
+        }
+        log.Add(new Annotation(image, regions.Class, regions.Shapes, who, when, where) { Size = regions.Size });
+    }
+
+    /// <summary>The task's image: the field of that name, else the only one that looks like a picture.</summary>
+    private static string ImageOf(JsonElement data)
+    {
+        if (data.Field("image") is { ValueKind: JsonValueKind.String } named)
+        {
+            var url = named.GetString()!;
+            // in tasks of ours the URL begins a folder higher than the path
+            return data.Field("path") is { ValueKind: JsonValueKind.String } path && Uri.UnescapeDataString(url).EndsWith("/" + path.GetString(), StringComparison.Ordinal) ? path.GetString()! : Plain(url);
+        }
+        string[] pictures =
+        [
+            .. data.EnumerateObject().Where(f => f.Value.ValueKind == JsonValueKind.String).Select(f => f.Value.GetString()!)
+                .Where(v => v.Length < 4096 && Sources.IsPicture(v.Split('?')[0]) || v.Contains("/local-files/?d=", StringComparison.Ordinal)).Distinct(),
+        ];
+        return pictures is [var only]
+            ? Plain(only)
+            : throw new MalformedEntryException(pictures.Length == 0 ? "has no image among its data" : $"has {pictures.Length} images; one was expected");
+    }
+
+    /// <summary>A path that begins with a slash is one on Label Studio's server, not on this computer.</summary>
+    private static string Plain(string url) => url.StartsWith("/data/", StringComparison.Ordinal) || url.StartsWith("//", StringComparison.Ordinal) ? url : url.TrimStart('/');
+
+    private static string? WhoOf(JsonElement annotation)
+        => annotation.Field("completed_by") is not { } who ? null
+            : who.ValueKind == JsonValueKind.Object ? who.String("email") ?? who.String("id") : who.AsText("completed_by");
+
+    private static DateTimeOffset? WhenOf(JsonElement annotation)
+        => Text.Time(annotation.String("updated_at")) ?? Text.Time(annotation.String("created_at"));
+
+    /// <summary>What one annotation says, region by region.</summary>
+    private sealed class Regions(ImportLog log)
+    {
+        public string? Class { get; private set; }
+        public List<Shape> Shapes { get; } = [];
+        public List<string> Skipped { get; } = [];
+        public (int Width, int Height)? Size { get; private set; }
+
+        public void Skip(string type) => Skipped.Add(type);
+
+        public void Choose(string choice)
+        {
+            if (Class is not null && Class != choice) throw new MalformedEntryException($"has the classes {Text.Quote(Class)} and {Text.Quote(choice)}; an image has one");
+            Class = choice;
+        }
+
+        public void AddMin(JsonElement value)
+        {
+            foreach (var type in new[] { "choices", "rectanglelabels", "polygonlabels", "brushlabels", "rectangle", "polygon", "brush" })
+                if (value.Field(type) is not null)
+                {
+                    Add(type, value, value);
+                    return;
+                }
+            Skip(value.EnumerateObject().Select(f => f.Name).LastOrDefault(n => n.EndsWith("labels", StringComparison.Ordinal)) ?? "region");
+        }
+
+        /// <param name="frame">has the original size: the region in JSON, the value in JSON-MIN</param>
+        public void Add(string type, JsonElement frame, JsonElement value)
+        {
+            switch (type)
+            {
+                case "choices":
+                    foreach (var choice in value.Items("choices")) Choose(choice.AsText("choices"));
+                    break;
+                case "rectanglelabels" or "rectangle":
+                    Shapes.Add(Rectangle(LabelOf(value, "rectanglelabels"), value, SizeOf(frame)));
+                    break;
+                case "polygonlabels" or "polygon":
+                    var (width, height) = SizeOf(frame);
+                    Point[] ring = [.. value.Items("points").Select(p => p.Numbers("points") is [var x, var y]
+                        ? new Point(x * width / 100, y * height / 100) : throw new MalformedEntryException("'points' must be pairs"))];
+                    if (ring.Length < 3) throw new MalformedEntryException($"a polygon of {ring.Length} points; it needs 3");
+                    Shapes.Add(new Polygon(LabelOf(value, "polygonlabels"), [ring]));
+                    break;
+                case "brushlabels" or "brush":
+                    Shapes.Add(Brush(LabelOf(value, "brushlabels"), value, SizeOf(frame)));
+                    break;
+                default:
+                    Skip(type);
+                    break;
+            }
+        }
+
+        private (int Width, int Height) SizeOf(JsonElement frame)
+        {
+            if (frame.Field("image_rotation") is { } turned && turned.AsNumber("image_rotation") != 0)
+                throw new MalformedEntryException("the image was turned in Label Studio; turn it back and export again");
+            Size = (frame.Side("original_width"), frame.Side("original_height"));
+            return Size.Value;
+        }
+
+        private Mask Brush(string? @class, JsonElement value, (int Width, int Height) size)
+        {
+            if (value.String("format") is { } format && format != "rle") throw new MalformedEntryException($"the brush format is {Text.Quote(format)}; 'rle' was expected");
+            byte[] code = [.. value.Required("rle").AsItems("rle").Select(b => b.TryByte() ?? throw new MalformedEntryException("'rle' must be bytes"))];
+            return new Mask(@class, BrushCode.Decode(code, size.Width, size.Height, log.Runs), size.Width, size.Height);
+        }
+
+        private static string? LabelOf(JsonElement value, string kind)
+        {
+            string[] labels = [.. value.Items(kind).Select(l => l.AsText(kind))];
+            return labels.Length < 2 ? Text.NullIfEmpty(labels.FirstOrDefault()) : throw new MalformedEntryException($"a region has {labels.Length} classes; one was expected");
+        }
+
+        /// <summary>Turned clockwise, in degrees, about its top left corner.</summary>
+        private static Shape Rectangle(string? @class, JsonElement value, (int Width, int Height) size)
+        {
+            var (x, y) = (value.Number("x") * size.Width / 100, value.Number("y") * size.Height / 100);
+            var (w, h) = (value.Number("width") * size.Width / 100, value.Number("height") * size.Height / 100);
+            if (w < 0 || h < 0) throw new MalformedEntryException("a rectangle of negative size");
+            var turn = (value.Field("rotation")?.AsNumber("rotation") ?? 0) * Math.PI / 180;
+            if (turn == 0) return new Box(@class, x, y, w, h);
+            var (sin, cos) = Math.SinCos(turn);
+            Point At(double dx, double dy) => new(x + dx * cos - dy * sin, y + dx * sin + dy * cos);
+            return new Polygon(@class, [[At(0, 0), At(w, 0), At(w, h), At(0, h)]]);
+        }
+    }
+}

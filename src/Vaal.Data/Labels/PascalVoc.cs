@@ -1,0 +1,111 @@
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Vaal.Data.Labels;
+
+/// <summary>
+/// Pascal VOC: an XML file an image, with boxes. Corners are taken as they stand (xmax - xmin is the width), as the
+/// tools that write VOC today mean them. Where lists in <c>ImageSets/Main</c> put an image into exactly one class, that
+/// is its class. Palette masks are not read, and listed as such.
+/// </summary>
+internal static class PascalVoc
+{
+    public static bool Recognises(string path) => FilesIn(path, first: true).Count > 0;
+
+    public static ImportResult Read(string path, ImportContext context)
+    {
+        var log = new ImportLog(context);
+        var files = File.Exists(path) ? [path] : FilesIn(path, first: false);
+        var classes = Directory.Exists(path) ? Lists(path, log) : [];
+        if (files.Count == 0 && classes.Count == 0) throw new InputException($"'{path}' holds no Pascal VOC annotation");
+        var seen = new HashSet<string>();
+        foreach (var file in files)
+        {
+            var where = File.Exists(path) ? Path.GetFileName(path) : Sources.Relative(path, file);
+            log.Entry(where, () =>
+            {
+                seen.Add(Path.GetFileNameWithoutExtension(file));
+                ReadFile(file, where, classes.GetValueOrDefault(Path.GetFileNameWithoutExtension(file)), log);
+            });
+        }
+        foreach (var (image, found) in classes.Where(c => !seen.Contains(c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal))
+            log.Entry(found[0].Where, () => log.Add(new Annotation(image, found.Count == 1 ? found[0].Class
+                : throw new MalformedEntryException($"{Text.Quote(image)} is in {found.Count} classes ({string.Join(", ", found.Select(f => f.Class))}); an image has one"), [], null, null, found[0].Where)));
+        var masks = Path.Combine(path, "SegmentationClass");
+        if (Directory.Exists(masks)) log.Problem("SegmentationClass", $"{Directory.EnumerateFiles(masks).Count()} palette masks are not read");
+        return log.Result;
+    }
+
+    private static IReadOnlyList<string> FilesIn(string path, bool first)
+    {
+        var folder = Path.Combine(path, "Annotations");
+        IEnumerable<string> files = File.Exists(path) ? [path] : Directory.Exists(folder) ? Sources.Files(folder, "*.xml") : Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.xml").Order(StringComparer.Ordinal) : [];
+        var xml = files.Where(f => Path.GetExtension(f).Equals(".xml", StringComparison.OrdinalIgnoreCase));
+        return [.. first ? xml.Take(8).Where(f => Sources.XmlRoot(f) == "annotation").Take(1) : xml];
+    }
+
+    private static void ReadFile(string file, string where, IReadOnlyList<(string Class, string Where)>? listed, ImportLog log)
+    {
+        var root = Root(file, log.Context);
+        var name = Text.NullIfEmpty((string?)root.Element("filename"))?.Trim() ?? Path.GetFileNameWithoutExtension(file);
+        (int, int)? size = root.Element("size") is { } stated
+            ? (Text.Whole((string?)stated.Element("width"), "width"), Text.Whole((string?)stated.Element("height"), "height")) : null;
+        var shapes = new List<Shape>();
+        foreach (var item in root.Elements("object"))
+        {
+            var box = item.Element("bndbox");
+            if (box is null && (item.Element("polygon") ?? item.Element("segm")) is not null) throw new MalformedEntryException("is in LabelMe's form, which is not read");
+            if (box is null) throw new MalformedEntryException("an object has no <bndbox>");
+            double At(string side) => Text.Number((string?)box.Element(side), side);
+            var (x, y, right, bottom) = (At("xmin"), At("ymin"), At("xmax"), At("ymax"));
+            if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
+            shapes.Add(new Box(Text.NullIfEmpty((string?)item.Element("name"))?.Trim(), x, y, right - x, bottom - y));
+        }
+        log.Add(new Annotation(name, listed is [var (@class, _)] ? @class : null, shapes, null, null, where) { Size = size is ( > 0, > 0) ? size : null });
+    }
+
+    private static XElement Root(string file, ImportContext context)
+    {
+        if (new FileInfo(file).Length > 16 << 20) throw new MalformedEntryException("is larger than 16 MiB");
+        try
+        {
+            using var xml = Sources.Xml(Sources.Bytes(file, context));
+            xml.MoveToContent();
+            var root = XElement.Load(xml);
+            return root.Name.LocalName == "annotation" ? root : throw new MalformedEntryException($"its root is <{root.Name.LocalName}>; <annotation> was expected");
+        }
+        catch (XmlException e)
+        {
+            throw new MalformedEntryException($"is not valid XML at line {e.LineNumber}");
+        }
+    }
+
+    /// <summary>From the lists <c>class_set.txt</c>, whose lines are an image and 1, 0 or -1: the classes with a 1.</summary>
+    private static Dictionary<string, List<(string Class, string Where)>> Lists(string path, ImportLog log)
+    {
+        var classes = new Dictionary<string, List<(string Class, string Where)>>();
+        var folder = Path.Combine(path, "ImageSets", "Main");
+        if (!Directory.Exists(folder)) return classes;
+        foreach (var file in Directory.EnumerateFiles(folder, "*_*.txt").Order(StringComparer.Ordinal))
+        {
+            var stem = Path.GetFileNameWithoutExtension(file);
+            var @class = stem[..stem.LastIndexOf('_')];
+            var number = 0;
+            foreach (var line in System.Text.Encoding.UTF8.GetString(Sources.Bytes(file, log.Context)).Split('\n'))
+            {
+                var where = $"ImageSets/Main/{Path.GetFileName(file)} line {++number}";
+                log.Entry(where, () =>
+                {
+                    var fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+                    if (fields.Length == 0 || fields[0].StartsWith('#')) return;
+                    if (fields.Length != 2) throw new MalformedEntryException($"has {fields.Length} words; an image and 1, 0 or -1 were expected");
+                    if (Text.Whole(fields[1], "the second word") != 1) return;
+                    if (ImageNames.Unsafe(fields[0]) is { } problem) throw new MalformedEntryException(problem);
+                    if (!classes.TryGetValue(fields[0], out var found)) classes[fields[0]] = found = [];
+                    if (found.TrueForAll(f => f.Class != @class)) found.Add((@class, where));
+                });
+            }
+        }
+        return classes;
+    }
+}

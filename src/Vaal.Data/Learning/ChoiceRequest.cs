@@ -1,0 +1,32 @@
+namespace Vaal.Data.Learning;
+
+/// <summary>What a chooser is given: the images, what is known of them, and where to keep its state.</summary>
+public sealed record ChoiceRequest
+{
+    /// <summary>Labelled and unlabelled images; the test set is not in it.</summary>
+    public required Pool Pool { get; init; }
+
+    /// <summary>Number of an image's group of near-duplicates, by its id in the pool; null: it looks like no other.</summary>
+    public Func<int, int?> Group { get; init; } = _ => null;
+
+    /// <summary>Unlabelled images that were chosen before and wait for their labels, by their ids in the pool.</summary>
+    public IReadOnlySet<int> Waiting { get; init; } = new HashSet<int>();
+
+    /// <summary>How many classes a task model is to tell apart; null: those of the labelled images.</summary>
+    public int? Classes { get; init; }
+
+    /// <summary>Side in pixels of the squares that a VAE sees; null: as the options say.</summary>
+    public int? Side { get; init; }
+
+    /// <summary>The workspace's number of an image of the pool, for what is written about it.</summary>
+    public Func<int, int> NumberOf { get; init; } = id => id;
+
+    /// <summary>Where the choice keeps its state while it is under way, and leaves its networks in <c>models/</c>; null: nowhere.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Tells this choice from any other.</summary>
+    public string Key { get; init; } = "";
+
+    public Action<TrainEvent>? Report { get; init; }
+    public CancellationToken Cancel { get; init; }
+}

@@ -1,0 +1,33 @@
+namespace Vaal.Data.Learning;
+
+/// <summary>
+/// Chooses a batch of images to label. A workspace asks it and knows nothing of networks; <c>BatchChooser</c> in the
+/// package Vaal implements it with every query strategy.
+/// </summary>
+public interface IChooser
+{
+    /// <summary>Name of the query strategy, as it is recorded with the round.</summary>
+    string Strategy { get; }
+
+    /// <summary>How many images, or regions of them, are asked for.</summary>
+    int Budget { get; }
+
+    /// <summary>Decides every random draw.</summary>
+    long Seed { get; }
+
+    /// <summary>Columns and rows that images are cut by, such as 4x3; null: images are chosen whole.</summary>
+    string? Regions { get; }
+
+    /// <summary>It learns a class for each pixel, and so wants images with masks.</summary>
+    bool NeedsMasks { get; }
+
+    /// <summary>Everything that decides the choice beside the images and their labels, as a JSON object.</summary>
+    string Options { get; }
+
+    /// <summary>Every problem with the options, not only the first.</summary>
+    IEnumerable<string> Problems();
+
+    /// <summary>Chooses. Stopped or killed, the same request goes on where it was and chooses the same images.</summary>
+    /// <exception cref="InputException">no image is left to choose, or the labels are too few for the strategy</exception>
+    Choice Choose(ChoiceRequest request);
+}

@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using System.Text;
+using Vaal.Data.Fetch;
+
+namespace Vaal.Data;
+
+/// <summary>
+/// Decodes the photographs of a folder once: into a <see cref="PackedFile"/> that later runs map into memory. A file
+/// that has the length and the time it had is not decoded again.
+/// </summary>
+internal static class PackedCache
+{
+    /// <summary>An impossible time, for a file that could not be opened: it differs next time, and so is tried again.</summary>
+    private const long TryAgain = -1;
+
+    /// <summary>The packed images of exactly these files under these options, from the cache or made now.</summary>
+    /// <param name="notes">receives a line when a damaged cache was replaced</param>
+    public static PackedFile Open(string folder, IReadOnlyList<SourceFile> files, LoadOptions options, ICollection<string> notes)
+    {
+        var places = Places(folder, options);
+        PackedFile? old = null;
+        try
+        {
+            foreach (var path in places)
+            {
+                var found = TryOpen(path, options, notes);
+                if (found is not null && Same(found, files)) return found;
+                if (old is null) old = found;
+                else found?.Dispose();
+            }
+            var place = FirstWritable(places);
+            Build(folder, files, place, old, options);
+            var made = PackedFile.Open(place, options);
+            if (made is not null && Same(made, files, justMade: true)) return made;
+            made?.Dispose();
+            throw new InputException($"{folder} changes while it is read: another process put other images into {place}; try again when it has ended");
+        }
+        catch
+        {
+            old?.Dispose();
+            throw;
+        }
+    }
+
+    public static ParallelOptions Parallelism(LoadOptions options) => new()
+    {
+        MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
+        CancellationToken = options.Cancel,
+    };
+
+    private static bool Same(PackedFile packed, IReadOnlyList<SourceFile> files, bool justMade = false)
+        => packed.Entries.Count == files.Count && packed.Entries.Zip(files).All(pair =>
+            pair.First.File == pair.Second || (justMade && pair.First.File == pair.Second with { Modified = TryAgain }));
+
+    private static PackedFile? TryOpen(string path, LoadOptions options, ICollection<string> notes)
+    {
+        try
+        {
+            return PackedFile.Open(path, options);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            notes.Add($"the image cache {path} cannot be used ({e.Message}); it is made anew");
+            return null;
+        }
+    }
+
+    /// <summary>Where the packed file may lie, best first.</summary>
+    private static List<string> Places(string folder, LoadOptions options)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var size = options.Rectangle is { } frame ? $"{frame.Width}x{frame.Height}" : $"{options.Size}";
+        var what = options.Masks is { } masks ? $"masks-{masks.Checksum:x8}" : options.Channels == 1 ? "grey" : "rgb";
+        var kind = $"{size}-{options.Fit}-{what}.pixels".ToLowerInvariant();
+        var here = Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(full)), 0, 6);
+        var elsewhere = $"{Path.GetFileName(full)}-{here}-{kind}"; // one folder for the caches of many
+        if (options.CacheFolder is { } named) return [Path.Combine(Path.GetFullPath(named), elsewhere)];
+        return [Path.Combine(full, ".vaal", kind), .. UserCache.Folder is { } cache ? [Path.Combine(cache, elsewhere)] : Array.Empty<string>()];
+    }
+
+    private static string FirstWritable(List<string> places)
+    {
+        var refusals = new List<string>();
+        foreach (var place in places)
+        {
+            try
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+                using (new FileStream($"{place}.{Guid.NewGuid():N}.tmp", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) return place;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                refusals.Add(e.Message);
+            }
+        }
+        throw new InputException($"the image cache cannot be written: {string.Join("; ", refusals)}; name a cache folder that can be");
+    }
+
+    private static void Build(string folder, IReadOnlyList<SourceFile> files, string place, PackedFile? old, LoadOptions options)
+    {
+        var needed = files.Count * (long)ImageDecoder.ImageBytes(options);
+        var free = new DriveInfo(Path.GetDirectoryName(place)!).AvailableFreeSpace;
+        if (needed > free) throw new InputException($"no space left for the image cache {place}: it needs {needed:N0} bytes and {free:N0} are free; make room or name another cache folder");
+        AtomicFile.Create(place, stream =>
+        {
+            var writer = new PackedFile.Writer(stream);
+            try
+            {
+                Decode(folder, files, writer, old, options);
+            }
+            catch (OperationCanceledException) when (writer.Count > (old?.Entries.Count ?? 0))
+            {
+                // what is decoded so far is a cache too, of fewer files: the next run copies it
+            }
+            writer.Finish(options);
+            old?.Dispose(); // some systems replace no file that is mapped
+        });
+        options.Cancel.ThrowIfCancellationRequested();
+    }
+
+    private static void Decode(string folder, IReadOnlyList<SourceFile> files, PackedFile.Writer writer, PackedFile? old, LoadOptions options)
+    {
+        var bytes = ImageDecoder.ImageBytes(options);
+        var block = Math.Clamp((16 << 20) / bytes, 8, 512); // a second's work, 16 MiB, or 8 images where these are large
+        var pixels = new byte[Math.Min(block, files.Count) * bytes];
+        var known = Known(old);
+        for (var start = 0; start < files.Count; start += block)
+        {
+            var count = Math.Min(block, files.Count - start);
+            var entries = new PackedEntry[count];
+            var first = start;
+            Parallel.For(0, count, Parallelism(options), i => entries[i] = Fill(files[first + i], pixels.AsSpan(i * bytes, bytes)));
+            var kept = 0;
+            for (var i = 0; i < count; i++)
+            {
+                if (entries[i].Problem is not null) continue;
+                if (kept != i) pixels.AsSpan(i * bytes, bytes).CopyTo(pixels.AsSpan(kept * bytes));
+                kept++;
+            }
+            writer.Append(pixels.AsSpan(0, kept * bytes), entries);
+            options.Report?.Invoke(new("decoding images", start + count, files.Count));
+        }
+
+        PackedEntry Fill(SourceFile file, Span<byte> target)
+        {
+            if (known.TryGetValue(file, out var position))
+            {
+                old![position.Pixels].CopyTo(target);
+                return position.Entry;
+            }
+            var path = Path.Combine(folder, file.Path);
+            var decoded = options.Masks is { } ids ? MaskDecoder.Decode(path, target, ids, options) : ImageDecoder.Decode(path, target, options);
+            return new(decoded.Unreachable ? file with { Modified = TryAgain } : file, decoded.Width, decoded.Height, decoded.Problem);
+        }
+    }
+
+    private static Dictionary<SourceFile, (int Pixels, PackedEntry Entry)> Known(PackedFile? old)
+    {
+        var known = new Dictionary<SourceFile, (int, PackedEntry)>();
+        var pixels = 0;
+        foreach (var entry in old?.Entries ?? []) if (entry.Problem is null) known[entry.File] = (pixels++, entry); // two images may share a mask
+        return known;
+    }
+}

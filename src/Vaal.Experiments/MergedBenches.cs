@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Vaal.Runs;
+
+namespace Vaal.Experiments;
+
+/// <summary>Benches of the same protocol, taken as one: more strategies or more seeds.</summary>
+public static class MergedBenches
+{
+    // said again in another place, or told apart by what it holds: the images have a fingerprint
+    private static readonly string[] NotProtocol = ["data", "format"];
+
+    private static readonly string[] OfImages = ["fingerprint", "images"];
+
+    /// <summary>All rounds of the benches in these folders.</summary>
+    /// <exception cref="InputException">two of them differ in a pool's protocol or images, in what a strategy is, or in a run that both have; the message names the first differences</exception>
+    public static IReadOnlyList<ResultRow> Rows(IReadOnlyList<string> folders)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        var benches = folders.Select(f => (Folder: f, Protocol: Protocol(f), Rows: File.Exists(Path.Combine(f, ResultsFile.JsonName)) ? ResultsFile.Read<ResultRow>(f) : [])).ToList();
+        if (benches.All(b => b.Rows.Count == 0)) throw new InputException($"no run of {string.Join(", ", folders)} has finished a round yet");
+        foreach (var (folder, _, found) in benches)
+            if (found.FirstOrDefault(r => !double.IsFinite(r.Accuracy)) is { } row) throw new InputException($"{folder} has a row without an accuracy: {row.Pool}/{row.Strategy}-{row.Seed}, round {row.Round + 1}");
+        for (var b = 1; b < benches.Count; b++)
+            for (var a = 0; a < b; a++)
+                if (Differences(benches[a].Protocol, benches[b].Protocol).Take(5).ToList() is { Count: > 0 } differences)
+                    throw new InputException($"{benches[a].Folder} and {benches[b].Folder} cannot be compared: {string.Join("; ", differences)} (\"there\" is the first)");
+        var rows = new List<ResultRow>();
+        foreach (var run in benches.SelectMany(b => b.Rows.GroupBy(r => (r.Pool, r.Strategy, r.Seed)).Select(g => (g.Key, b.Folder, Rows: g.OrderBy(r => r.Round).ToList()))).GroupBy(r => r.Key))
+        {
+            var longest = run.MaxBy(r => r.Rows.Count);
+            foreach (var other in run)
+                if (other.Rows.Zip(longest.Rows).FirstOrDefault(p => p.First.Accuracy != p.Second.Accuracy || p.First.Labelled != p.Second.Labelled) is { First: { } first } pair)
+                    throw new InputException(FormattableString.Invariant($"{run.Key.Pool}/{run.Key.Strategy}-{run.Key.Seed} is in {other.Folder} and in {longest.Folder} and differs: accuracy in round {first.Round + 1} {first.Accuracy} there, {pair.Second.Accuracy} here; leave one of the folders out"));
+            rows.AddRange(longest.Rows);
+        }
+        return rows;
+    }
+
+    // options that one of them did not know yet have their default
+    private static JsonObject Protocol(string folder)
+    {
+        var protocol = BenchGrid.ReadProtocol(folder);
+        foreach (var (name, pool) in protocol["pools"]!.AsObject())
+        {
+            foreach (var key in NotProtocol) pool!["data"]!.AsObject().Remove(key);
+            pool!["options"] = JsonSerializer.SerializeToNode(pool["options"].Deserialize<LoopOptions>(Json.Options), Json.Options);
+            var images = Path.Combine(folder, "pools", name, BenchGrid.PoolName);
+            if (!File.Exists(images)) continue;                                      // not begun
+            var of = JsonNode.Parse(File.ReadAllText(images))!;
+            foreach (var key in OfImages) pool[key] = of[key]?.DeepClone();
+        }
+        return protocol;
+    }
+
+    private static IEnumerable<string> Differences(JsonObject a, JsonObject b)
+    {
+        foreach (var part in new[] { "pools", "strategies" })
+            foreach (var (name, first) in a[part]!.AsObject())
+                if (b[part]![name] is { } second)
+                    foreach (var difference in JsonDifferences.Between(Begun(first, second), Begun(second, first), name)) yield return difference;
+
+        // of a pool that one of them has not begun nobody knows the images there
+        static JsonNode? Begun(JsonNode? pool, JsonNode? other)
+        {
+            if (pool is not JsonObject || other is not JsonObject with) return pool;
+            var known = pool.DeepClone().AsObject();
+            foreach (var key in OfImages.Where(key => !with.ContainsKey(key))) known.Remove(key);
+            return known;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text;
+using Vaal.Experiments;
+
+namespace Vaal.Reports;
+
+/// <summary>What a bench came to, as files: <c>report.html</c> with every plot inside, the plots as PNG and SVG, and <c>table.md</c> for papers.</summary>
+public static class BenchReport
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    /// <summary>Writes all of it into a folder.</summary>
+    /// <returns>the path of the page</returns>
+    public static string Save(BenchSummary summary, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        var figures = Figures(summary).ToList();
+        foreach (var figure in figures)
+        {
+            figure.Save(Path.Combine(folder, figure.Name + ".png"));
+            figure.Save(Path.Combine(folder, figure.Name + ".svg"));
+        }
+        AtomicFile.WriteAllText(Path.Combine(folder, "table.md"), Markdown(summary));
+        var page = Path.Combine(folder, "report.html");
+        AtomicFile.WriteAllText(page, Page(summary, figures));
+        return page;
+    }
+
+    /// <summary>Whether a folder holds such files already, which may be replaced.</summary>
+    internal static bool IsIn(string folder) => Path.Combine(folder, "report.html") is var page && System.IO.File.Exists(page) && HtmlReport.IsOne(page);
+
+    /// <summary>The table of a paper: a row a strategy; bold is what the corrected test calls better.</summary>
+    public static string Markdown(BenchSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        var text = new StringBuilder();
+        foreach (var (pool, curves) in summary.Curves)
+        {
+            var labels = curves[0].Labels;
+            text.Append(Invariant, $"**{pool}**: test {summary.Measure} in %, mean with 95% bootstrap interval\n\n| strategy |{string.Concat(labels.Select(l => $" {l:N0} labels |"))}\n|---|{string.Concat(labels.Select(_ => "---|"))}\n");
+            foreach (var curve in curves) text.Append(Invariant, $"| {curve.Strategy} |{string.Concat(curve.Accuracy.Select(a => $" {Percent(a)} |"))}\n");
+            text.Append('\n');
+        }
+        text.Append(Invariant, $"**Against {summary.Baseline}**: paired over pools and seeds, in points of {summary.Measure} averaged over the budget\n\n| strategy | runs | difference (95% CI) | p | p, Holm | verdict | penalty |\n|---|---|---|---|---|---|---|\n");
+        foreach (var s in summary.Strategies)
+            text.Append(Invariant, $"| {(s.Verdict == "better" ? $"**{s.Name}**" : s.Name)} | {s.Runs} | {Points(s.Difference)} | {Number(s.P, "0.000")} | {Number(s.Corrected, "0.000")} | {s.Verdict} | {Number(s.Penalty, "0.00")} |\n");
+        text.Append('\n').Append(Outcome(summary)).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>What may be said, in a sentence or two.</summary>
+    public static string Outcome(BenchSummary summary)
+    {
+        var tested = summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList();
+        if (tested.Count == 0) return $"No strategy has a finished run beside one of {summary.Baseline} yet: nothing can be said.";
+        string Named(string verdict) => string.Join(", ", tested.Where(s => s.Verdict == verdict).Select(s => s.Name));
+        var (better, worse) = (Named("better"), Named("worse"));
+        var others = tested.Any(s => s.Verdict is not ("better" or "worse")) ? " The others cannot be told from it." : "";
+        var words = (better, worse) switch
+        {
+            ("", "") => $"None of {tested.Count} {(tested.Count == 1 ? "strategy" : "strategies")} can be told from {summary.Baseline}.",
+            (_, "") => $"Better than {summary.Baseline}: {better}.{others}",
+            ("", _) => $"None is better than {summary.Baseline}. Worse: {worse}.{others}",
+            _ => $"Better than {summary.Baseline}: {better}. Worse: {worse}.{others}",
+        };
+        return summary.LeastP > BenchSummary.Level
+            ? words + string.Create(Invariant, $" This could not have come out otherwise: with so few pairs for {tested.Count} comparison{(tested.Count == 1 ? "" : "s")} the least p possible is {summary.LeastP:0.00} after correction, above {BenchSummary.Level}; run more seeds.")
+            : words;
+    }
+
+    private sealed record Drawn(string Name, string Caption, Action<string> Save, Func<string> Svg);
+
+    private static IEnumerable<Drawn> Figures(BenchSummary summary)
+    {
+        foreach (var (pool, curves) in summary.Curves)
+        {
+            var plot = new LearningCurvePlot($"{Capital(summary.Measure)} against labels: {pool}", "Mean over seeds; bands: bootstrap over seeds.", curves) { Baseline = summary.Baseline, Measure = summary.Measure };
+            var height = Math.Max(500, 150 + 19 * curves.Count);
+            yield return new($"learning-curves-{File(pool)}", $"{Capital(summary.Measure)} against the number of labels{Of(pool)}", path => plot.Save(path, 900, height), () => plot.Svg(900, height));
+        }
+        if (summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList() is { Count: > 0 } tested)
+        {
+            var dots = new DotPlot($"{Capital(summary.Measure)} less that of {summary.Baseline}", Outcome(summary), $"points of {summary.Measure} averaged over the budget; lines: 95% bootstrap interval, not corrected",
+                [.. tested.Select(s => (s.Name, Scaled(s.Difference, 100), string.Create(Invariant, $"{100 * s.Difference.Estimate:+0.0;−0.0;0.0}, p = {s.Corrected:0.000}")))]);
+            yield return new("differences", "Differences, paired by pool and seed", path => dots.Save(path), () => dots.Svg());
+        }
+        foreach (var pool in summary.Savings.GroupBy(s => s.Pool))
+        {
+            var dots = new DotPlot($"Labels saved: {pool.Key}", $"How many more labels {summary.Baseline} needs for the {summary.Measure} that a strategy has with {pool.First().Used:N0}; negative: fewer. ≥: in some resamples {summary.Baseline} did not get there within its budget, whose end was taken.",
+                "labels; lines: 95% bootstrap interval", [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, string.Create(Invariant, $"{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate:+0;−0;0}")))]);
+            yield return new($"label-saving-{File(pool.Key)}", $"Labels that a strategy saves{Of(pool.Key)}", path => dots.Save(path), () => dots.Svg());
+        }
+        if (summary.Strategies.Where(s => s.SelectSeconds > 0).ToList() is { Count: > 0 } timed)
+        {
+            var dots = new DotPlot("Time of a selection", "Median, with the training of whatever networks a strategy trains for itself.", "seconds",
+                [.. timed.OrderBy(s => s.SelectSeconds).Select(s => (s.Name, Interval.Unbounded(s.SelectSeconds), $"{Seconds(s.SelectSeconds)} s{(s.TrainSeconds > 0 ? $", {Seconds(s.TrainSeconds)} training" : "")}"))])
+            { Logarithmic = true };
+            yield return new("selection-time", "What a selection costs in time", path => dots.Save(path), () => dots.Svg());
+        }
+        if (summary.Strategies.Count > 1)
+        {
+            var map = new PenaltyPlot("Who beats whom", "A cell: over pools, the share of rounds in which the row's strategy was better than the column's (paired t test, 5%, uncorrected), summed. Low means are good.",
+                [.. summary.Strategies.Select(s => s.Name)], summary.Penalties);
+            yield return new("penalties", "Pairwise penalty matrix (Ash et al. 2020)", path => map.Save(path), map.Svg);
+        }
+
+        string Of(string pool) => summary.Curves.Count > 1 ? $": {pool}" : "";
+    }
+
+    private static string Page(BenchSummary summary, IReadOnlyList<Drawn> figures)
+    {
+        var done = summary.Strategies.Sum(s => s.Runs);
+        var body = Html.Of($"""
+            <header>
+            <p class="kicker">Vaal bench</p>
+            <h1>{summary.Title}</h1>
+            <p class="meta">{summary.About}</p>
+            <dl class="counts"><div><dt>strategies</dt><dd>{summary.Strategies.Count}</dd></div><div><dt>pools</dt><dd>{summary.Curves.Count}</dd></div><div><dt>finished runs</dt><dd>{done}{(summary.Wanted > done ? $" of {summary.Wanted}" : "")}</dd></div></dl>
+            <section class="verdict {(summary.Strategies.Any(s => s.Verdict == "better") ? "good" : "weak")}"><h2>{Outcome(summary)}</h2>
+            <p>A strategy is called better or worse only where a paired sign-flip permutation test over pools and seeds says so after Holm's correction for all comparisons (5%).</p></section>
+            </header>
+            <main>
+            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>runs</th><th>{summary.Measure} (95% CI)</th><th>difference (95% CI)</th><th>p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
+            {summary.Strategies.Select(Row)}
+            </tbody></table></div>
+            <p>{Capital(summary.Measure)}: in %, averaged over the budget. Difference: of it to {summary.Baseline}'s with the same pool and seed, in points. Penalty: how often others were better.</p></section>
+            {figures.Select(f => Html.Of($"<section><h2>{f.Caption}</h2><figure><img alt=\"{f.Caption}\" src=\"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(f.Svg()))}\"></figure></section>\n"))}
+            {Savings(summary)}
+            {Costs(summary)}
+            {Failed(summary)}
+            </main>
+            """);
+        return HtmlReport.Assemble($"{summary.Title} · Vaal bench", body, style: "figure img{max-width:100%;height:auto;background:#fff;border-radius:6px}");
+    }
+
+    private static Html Row(StrategySummary s) => Html.Of($"<tr><th scope=\"row\">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td><td>{Number(s.P, "0.000")}</td><td>{Number(s.Corrected, "0.000")}</td><td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td></tr>\n");
+
+    private static Html Savings(BenchSummary summary) => summary.Savings.Count == 0 ? default : Html.Of($"""
+        <section><h2>Labels saved</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th><th>with labels</th><th>saved (95% CI)</th></tr></thead><tbody>
+        {summary.Savings.Select(s => Html.Of($"<tr><td>{s.Pool}</td><th scope=\"row\">{s.Strategy}</th><td>{s.Used}</td><td>{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate.ToString("+0;−0;0", Invariant)}{(double.IsNaN(s.Saved.Low) ? "" : string.Create(Invariant, $" ({s.Saved.Low:+0;−0;0} to {(s.AtLeast ? "at least " : "")}{s.Saved.High:+0;−0;0})"))}</td></tr>\n"))}
+        </tbody></table></div></section>
+        """);
+
+    private static Html Costs(BenchSummary summary) => summary.Strategies.All(s => double.IsNaN(s.SelectSeconds)) ? default : Html.Of($"""
+        <section><h2>What a selection costs</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>seconds</th><th>of these training</th><th>peak MiB</th></tr></thead><tbody>
+        {summary.Strategies.Where(s => !double.IsNaN(s.SelectSeconds)).OrderBy(s => s.SelectSeconds).Select(s => Html.Of($"<tr><th scope=\"row\">{s.Name}</th><td>{Seconds(s.SelectSeconds)}</td><td>{Seconds(s.TrainSeconds)}</td><td>{Number(s.PeakMebibytes, "#,0")}</td></tr>\n"))}
+        </tbody></table></div></section>
+        """);
+
+    private static Html Failed(BenchSummary summary) => summary.Failures.Count == 0 ? default : Html.Of($"""
+        <section><h2>Runs that failed</h2><ul>
+        {summary.Failures.Select(f => Html.Of($"<li>{f.Name}: {f.Error.Split('\n')[0]}</li>\n"))}
+        </ul></section>
+        """);
+
+    private static Interval Scaled(Interval i, double by) => new(by * i.Estimate, by * i.Low, by * i.High);
+
+    private static string Percent(Interval a) => double.IsNaN(a.Estimate) ? "" : double.IsNaN(a.Low) ? string.Create(Invariant, $"{100 * a.Estimate:0.0}") : string.Create(Invariant, $"{100 * a.Estimate:0.0} ({100 * a.Low:0.0} to {100 * a.High:0.0})");
+
+    private static string Points(Interval d) => double.IsNaN(d.Estimate) ? "" : double.IsNaN(d.Low) ? string.Create(Invariant, $"{100 * d.Estimate:+0.0;−0.0;0.0}") : string.Create(Invariant, $"{100 * d.Estimate:+0.0;−0.0;0.0} ({100 * d.Low:+0.0;−0.0;0.0} to {100 * d.High:+0.0;−0.0;0.0})");
+
+    private static string Number(double value, string format) => double.IsNaN(value) ? "" : value.ToString(format, Invariant);
+
+    private static string Seconds(double value) => value is > 0 and < 0.005 ? "< 0.01" : Number(value, value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0");
+
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
+
+    // 'a b' and 'a-b' are two pools; ~ is in no name
+    private static string File(string pool) => pool.Replace(' ', '~');
+}

@@ -1,0 +1,177 @@
+using Vaal.Records;
+
+namespace Vaal.Reports;
+
+public static partial class HtmlReport
+{
+    private const int MostClasses = 40, AtOnce = 60;
+
+    private static readonly Dictionary<string, string> _words = new()
+    {
+        ["recon"] = "reconstruction (squared error)",
+        ["kl"] = "KL divergence",
+        ["adv"] = "adversarial loss of the VAE",
+        ["d"] = "loss of the discriminator",
+        ["loss"] = "loss of the task model",
+        ["accuracy"] = "accuracy of the task model",
+    };
+
+    private static Html Body(ReportData data)
+    {
+        (string Id, string Title, Html Content)[] sections =
+        [
+            ("chosen", "Chosen images", Show(data.Picks, Picks)),
+            .. data.Masks is { } masks ? new[] { ("masks", "Masks and predictions", Show(masks, Masks)) } : [],
+            ("map", "Map of the latent space", Show(data.Map, Map)),
+            ("scores", "Scores", Show(data.Scores, Scores)),
+            ("classes", "Labels per class", Show(data.Classes, Classes)),
+            ("learning", "Learning curve", Show(data.LearningCurve, LearningCurve)),
+            ("training", "Training", Show(data.Training, Training)),
+            ("duplicates", "Near-duplicates", Show(data.NearDuplicates, NearDuplicates)),
+            ("rounds", "Rounds", data.Rounds.Count == 0 ? Missing("No round has been recorded yet.") : Rounds(data.Rounds)),
+        ];
+        return Html.Of($"""
+            <header>
+            <p class="kicker">Vaal report</p>
+            <h1><bdi>{data.Title}</bdi></h1>
+            <p class="meta">{data.Subtitle}</p>
+            <dl class="counts">{data.Counts.Select(c => Html.Of($"<div><dt>{c.Name}</dt><dd>{c.Value:N0}</dd></div>"))}</dl>
+            {Show(data.Health, Health)}
+            </header>
+            <nav aria-label="Sections">{sections.Select(s => Html.Of($"""<a href="#{s.Id}">{s.Title}</a>"""))}</nav>
+            <main>{sections.Select(s => Html.Of($"""
+
+            <section id="{s.Id}" aria-labelledby="{s.Id}-title"><h2 id="{s.Id}-title">{s.Title}</h2>
+            {s.Content}</section>
+            """))}</main>
+            <footer>Written by vaal {data.Version} on <time datetime="{data.Made:O}">{data.Made:yyyy-MM-dd HH:mm} UTC{data.Made:zzz}</time>. This file needs no network and sends nothing.</footer>
+            """);
+    }
+
+    private static Html Show<T>(Section<T> section, Func<T, Html> draw) where T : class => section.Value is { } value ? draw(value) : Missing(section.Missing ?? "Not measured.");
+
+    private static Html Missing(string why) => Html.Of($"""<p class="missing">{why}</p>""");
+
+    private static Html Health(ReportHealth health)
+    {
+        var (style, sign, word) = health.Level switch
+        {
+            HealthLevel.Informative => ("good", "✓", "Informative"),
+            HealthLevel.Weak => ("weak", "!", "Weak"),
+            _ => ("none", "×", "No better than random"),
+        };
+        var numbers = health.Numbers.Select(n => Html.Of($"<div><dt>{n.Name}</dt><dd>{n.Value}<small>{n.Meaning}</small></dd></div>"));
+        return Html.Of($"""
+            <section class="verdict {style}" aria-labelledby="verdict"><h2 id="verdict"><span aria-hidden="true">{sign}</span> {word}</h2>
+            <p>{health.Verdict}</p>
+            <dl>{numbers}</dl></section>
+            """);
+    }
+
+    private static Html Picks(ReportPicks picks)
+    {
+        var more = picks.All > picks.Picks.Count ? Html.Of($"""<p class="note">The first {picks.Picks.Count:N0} of {picks.All:N0} are shown; <code>vaal export --what picks</code> lists all.</p>""") : default;
+        var reasons = picks.Picks.Select(p => p.Reason).Distinct().ToList();
+        // one reason for all is said once
+        var same = reasons is [{ Length: > 0 } only] && picks.Picks.Count > 1 ? Html.Of($"<p>All for the same reason: {only}.</p>") : default;
+        var items = picks.Picks.Select((p, i) => Html.Of($"""
+            <li>{Tile("picks", picks.Tiles, i, p.Path)}<p class="line"><b>{p.Rank:N0}</b>{(p.Score is { } s && double.IsFinite(s) ? Html.Of($"""<span title="score">{s:0.000}</span>""") : default)}</p>
+            {Name(p.Path)}{(p.Label is { } label ? Html.Of($"""<p class="label">labelled <bdi>{label}</bdi></p>""") : default)}{(same.Text is null && p.Reason is { Length: > 0 } reason ? Html.Of($"""<p class="reason">{reason}</p>""") : default)}</li>
+            """)).ToList();
+        var rest = items.Count > AtOnce ? Html.Of($"""<details class="rest"><summary>Show the other {items.Count - AtOnce:N0}</summary><ol class="sheet" start="{AtOnce + 1}">{items.Skip(AtOnce)}</ol></details>""") : default;
+        return Html.Of($"""
+            <p>In the order in which they were chosen, each with its rank{(picks.Picks.Any(p => p.Score is not null) ? " and score" : "")}.</p>{same}{more}
+            <ol class="sheet">{items.Take(AtOnce)}</ol>{rest}
+            """);
+    }
+
+    private static Html Masks(ReportMasks masks) => MaskReport.Panels(masks.Classes, masks.Names, masks.Pictures, masks.All,
+        "as the network that chose them saw them, and with the labels that they have by now; what has no label is grey" + (masks.Regions ? ". What was chosen of them is framed" : ""));
+
+    // the file and its folder: what comes before is alike for most
+    private static Html Name(string path) => Html.Of($"""<p class="path" title="{path}"><bdi>{(path.Split('/') is [.., var folder, var name] ? $"{folder}/{name}" : path)}</bdi></p>""");
+
+    private static Html Tile(string sheet, SpriteSheet? tiles, int at, string name) => tiles is null || at >= tiles.Count
+        ? new("""<div class="tile none"></div>""")
+        : Html.Of($"""<div class="tile {sheet}" role="img" aria-label="{name}" style="background-position:{tiles.Position(at)}"></div>""");
+
+    private static Html Map(ReportMap map)
+    {
+        Html Kind(PointKind kind, string style, string word) => Html.Of($"""
+            <label class="{style}"><input type="checkbox" checked data-kind="{(int)kind}"><svg viewBox="-7 -7 14 14" aria-hidden="true">{Sign(kind)}</svg>{word} <small>{map.Points.Count(p => p.Kind == kind):N0}</small></label>
+            """);
+        static Html Sign(PointKind kind) => new(kind switch
+        {
+            PointKind.Chosen => """<path d="M0-5.5 5.5 0 0 5.5-5.5 0Z"/>""",
+            PointKind.Labelled => """<circle r="4"/>""",
+            _ => """<rect x="-3" y="-3" width="6" height="6"/>""",
+        });
+        var sample = map.Points.Count < map.Pool ? Html.Of($" A random sample of {map.Points.Count:N0} of the pool's {map.Pool:N0} images, with every chosen one.") : default;
+        return Html.Of($"""
+            <p>Where the VAE puts the images: its latent space on the first two principal components, which carry {map.ExplainedX:0.0%} and {map.ExplainedY:0.0%} of the variance.{sample}</p>
+            <div class="legend" role="group" aria-label="Shown on the map">{Kind(PointKind.Unlabelled, "u", "unlabelled")}{Kind(PointKind.Labelled, "l", "labelled")}{Kind(PointKind.Chosen, "c", "chosen")}
+            <span class="zoom"><button type="button" data-zoom="1.5" aria-label="Zoom in">+</button><button type="button" data-zoom="0.6667" aria-label="Zoom out">−</button><button type="button" data-zoom="0">all</button></span></div>
+            <div class="map"><canvas tabindex="0" role="application" aria-label="Map of {map.Points.Count:N0} images. Arrow keys go to the next image in that direction, N and P to the next and previous chosen one, plus and minus zoom."></canvas>
+            <div class="card" hidden><div class="tile points"></div><p class="path"><bdi></bdi></p><p class="line"></p></div></div>
+            <p class="spoken" role="status"></p>
+            <p class="note">Point at an image, touch it, or use the keyboard: arrows, N and P for the chosen ones, + and − to zoom. Drag to move.</p>
+            <noscript><p class="missing">The map needs JavaScript; everything else is here without.</p></noscript>
+            """);
+    }
+
+    private static Html Scores(ScoreHistogram scores)
+    {
+        var (labelled, unlabelled) = (scores.Labelled.Sum(), scores.Unlabelled.Sum());
+        var text = $"How the discriminator scores {labelled.ToString("N0", Invariant)} labelled and {unlabelled.ToString("N0", Invariant)} unlabelled images";
+        return Html.Of($"""
+            <p>{text}, {(scores.HeldOut ? "all kept out of its training, so that a difference is not learned by rote" : "its training images among them, so part of the difference may be learned by rote")}. Where the two lie on each other, it sees no difference.</p>
+            <p class="key"><span class="l">labelled</span><span class="u">unlabelled</span><small>share of each, per bin</small></p>
+            <div class="wide">{SvgChart.Histogram(scores, 1040, 320, text)}</div><div class="narrow">{SvgChart.Histogram(scores, 358, 260, text)}</div>
+            """);
+    }
+
+    private static Html Classes(IReadOnlyList<ReportCount> classes)
+    {
+        var (most, all) = (Math.Max(1, classes.Max(c => c.Value)), Math.Max(1, classes.Sum(c => c.Value)));
+        var rows = classes.Take(MostClasses).Select(c => Html.Of($"""
+            <tr><th scope="row"><bdi>{c.Name}</bdi></th><td class="bar"><span style="width:{100.0 * c.Value / most:0.##}%"></span></td><td>{c.Value:N0}</td><td>{(double)c.Value / all:0.0%}</td></tr>
+            """));
+        var rest = classes.Count > MostClasses ? Html.Of($"""<p class="note">And {classes.Count - MostClasses:N0} classes with fewer.</p>""") : default;
+        return Html.Of($"""<table class="classes"><thead><tr><th scope="col">class</th><td></td><th scope="col">labels</th><th scope="col">share</th></tr></thead><tbody>{rows}</tbody></table>{rest}""");
+    }
+
+    private static Html LearningCurve(ReportAccuracy curve)
+    {
+        SvgLine[] line = [new(curve.Measure, "l", [.. curve.Labels.Select(l => (double)l)], [.. curve.Accuracy.Select(a => a.Estimate)], curve.Accuracy)];
+        Html Draw(int width, int height) => SvgChart.Lines(line, width, height, curve.Caption, "labels", v => v.ToString("0.#%", Invariant), dots: true);
+        return Html.Of($"""<p>{curve.Caption}</p><div class="wide">{Draw(1040, 340)}</div><div class="narrow">{Draw(358, 260)}</div>{(curve.Classes.Count == 0 ? default : Html.Of($"""<div id="iou">{MaskReport.Table(curve.Labels, [("mean", [.. curve.Accuracy.Select(a => a.Estimate)]), .. curve.Classes.Select(c => (c.Class, c.Iou))])}</div>"""))}""");
+    }
+
+    private static Html Training(IReadOnlyList<TrainingPoint> training)
+    {
+        var charts = from phase in training.GroupBy(p => p.Phase)
+                     from name in phase.SelectMany(p => p.Values.Keys).Distinct()
+                     let points = phase.Where(p => p.Values.TryGetValue(name, out var value) && double.IsFinite(value)).ToList()
+                     where points.Count > 1
+                     let line = new SvgLine(name, "l", [.. points.Select(p => (double)p.Step)], [.. points.Select(p => p.Values[name])])
+                     let word = _words.GetValueOrDefault(name, name)
+                     select Html.Of($"""<figure><figcaption>{word}<small>{phase.Key}</small></figcaption>{SvgChart.Lines([line], 340, 190, $"{word}: from {points[0].Values[name]:0.###} to {points[^1].Values[name]:0.###}", "step", v => v.ToString("0.###", Invariant))}</figure>""");
+        return Html.Of($"""<div class="charts">{charts}</div>""");
+    }
+
+    private static Html NearDuplicates(ReportGroups groups)
+    {
+        var at = 0;
+        var rows = groups.Groups.Select(g => Html.Of($"""<li>{g.Select(path => Html.Of($"""<figure>{Tile("groups", groups.Tiles, at++, path)}<figcaption>{Name(path)}</figcaption></figure>""")).ToList()}</li>"""));
+        var more = groups.All > groups.Groups.Count ? Html.Of($" The largest {groups.Groups.Count:N0} are shown.") : default;
+        return Html.Of($"""<p>{groups.Images:N0} images look alike, in {groups.All:N0} group{(groups.All == 1 ? "" : "s")}. A diverse batch never has two of one group.{more}</p><ul class="groups">{rows.ToList()}</ul>""");
+    }
+
+    private static Html Rounds(IReadOnlyList<ReportRound> rounds)
+    {
+        var lines = rounds.Select(r => Html.Of($"""<tr><th scope="row">{r.Number}</th><td>{r.Strategy}</td><td>{r.Chosen}</td><td>{r.Labelled:N0}</td><td>{r.Finished:yyyy-MM-dd HH:mm}</td><td>{r.Took.TotalMinutes:0.0}</td><td>{r.Seed}</td><td class="words">{r.Note}</td></tr>"""));
+        return Html.Of($"""
+            <div class="scroll" tabindex="0" role="region" aria-label="Rounds"><table><thead><tr><th scope="col">round</th><th scope="col">strategy</th><th scope="col">chosen</th><th scope="col">labelled</th><th scope="col">when</th><th scope="col">minutes</th><th scope="col">seed</th><th scope="col">verdict</th></tr></thead><tbody>{lines}</tbody></table></div>
+            """);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text.Json;
+using Vaal.Records;
+using Vaal.Workspaces;
+
+namespace Vaal.Reports;
+
+/// <summary>What a workspace has to report about one of its rounds.</summary>
+public static partial class WorkspaceReport
+{
+    private const int MostPicks = 1_000, MostGroups = 60, MostOfGroup = 12;
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    /// <param name="round">its number; null: the last one that stands</param>
+    /// <exception cref="InputException">there is no such round, or no image can be read</exception>
+    public static ReportData Of(Workspace workspace, int? round = null, TimeProvider? clock = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        var status = workspace.Status();
+        var shown = Shown(status.Rounds, round);
+        using var images = workspace.LoadImages(report: report, cancel: cancel);
+        var at = images.Rows.Index().ToDictionary(r => r.Item.Id, r => r.Index);
+        var labels = workspace.Labels().ToDictionary(l => l.Image);
+        var picks = shown is null ? [] : workspace.Picks(shown.Id).Where(p => at.ContainsKey(p.Image)).ToList();
+        var artifacts = shown is null ? null : RoundArtifacts.Load(workspace.ModelsOf(shown.Id));
+        var why = Why(shown, artifacts);
+        return new ReportData
+        {
+            Title = Path.GetFileName(status.Root) is { Length: > 0 } name ? name : status.Root,
+            Subtitle = shown is null ? "No round has chosen images yet." : Words(shown, status.Rounds),
+            Version = typeof(WorkspaceReport).Assembly.GetName().Version!.ToString(3),
+            Made = (clock ?? TimeProvider.System).GetLocalNow(),
+            Counts = Counts(status),
+            Health = HealthOf(shown, artifacts),
+            Picks = picks.Count == 0 ? Section.Missing<ReportPicks>(shown is null ? "No round has chosen images yet: 'vaal next' does." : "None of the images that this round chose is there any more.")
+                : Picks(workspace.Root, images, picks, at, labels, cancel),
+            Masks = Masks(workspace, shown, picks, report, cancel),
+            Map = artifacts?.Map is { } map ? Map(map, images, at, picks) : Section.Missing<ReportMap>(why),
+            Scores = artifacts?.Scores is { } scores ? scores : Section.Missing<ScoreHistogram>(why),
+            Training = artifacts?.Training is { Count: > 0 } training ? new(training, null) : Section.Missing<IReadOnlyList<TrainingPoint>>(why),
+            Classes = status.Classes.Count == 0 ? Section.Missing<IReadOnlyList<ReportCount>>("No label has a class yet.")
+                : new([.. status.Classes.Select(c => new ReportCount(c.Class, c.Images))], null),
+            LearningCurve = Curve(workspace.Trainings(), workspace.Worth().Words),
+            NearDuplicates = Groups(workspace.Root, images, status, cancel),
+            Rounds = [.. status.Rounds.Select(r => new ReportRound(r.Id, r.Strategy, r.Seed, r.Chosen, r.Labelled, r.Finished, r.Finished - r.Started, r.Undone is null ? VerdictOf(r) : "taken back"))],
+        };
+    }
+
+    /// <summary>The trainings of the kind of the last; of several with as many labels, the newest counts.</summary>
+    internal static Section<ReportAccuracy> Curve(IReadOnlyList<TrainingRow> trainings, string worth)
+    {
+        if (trainings.Count == 0) return Section.Missing<ReportAccuracy>("No task model has been trained on these labels: 'vaal train' does, on a workspace with a test set.");
+        var points = TrainingRow.LikeTheLast(trainings).GroupBy(t => t.Labels).OrderBy(g => g.Key).Select(g => g.Last()).ToList();
+        var (least, most) = (points.Min(t => t.Tests), points.Max(t => t.Tests));
+        var tests = least == most ? string.Create(Invariant, $"{most:N0}") : string.Create(Invariant, $"{least:N0} to {most:N0}");
+        return new ReportAccuracy([.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
+            $"{(points[^1].Masks is null ? "Accuracy" : "Mean intersection over union")} of the task model on the test set ({tests} labelled images), with its 95% interval, after each training; {worth}.")
+        { Measure = points[^1].Measure, Classes = OfClasses(points) };
+    }
+
+    // the newest training's classes first, then those that only older ones knew
+    private static IReadOnlyList<ReportClassIou> OfClasses(IReadOnlyList<TrainingRow> points)
+    {
+        var iou = points.Select(t => t.Masks?.Classes.ToDictionary(c => c.Class, c => c.Iou) ?? []).ToList();
+        return [.. iou.AsEnumerable().Reverse().SelectMany(c => c.Keys).Distinct().Select(name => new ReportClassIou(name, [.. iou.Select(c => c.GetValueOrDefault(name, double.NaN))]))];
+    }
+
+    private static RoundRow? Shown(IReadOnlyList<RoundRow> rounds, int? wanted)
+    {
+        if (wanted is null) return rounds.LastOrDefault(r => r.Undone is null);
+        return rounds.FirstOrDefault(r => r.Id == wanted)
+            ?? throw new InputException(rounds.Count == 0 ? $"there is no round {wanted}; none has been made yet" : $"there is no round {wanted}; there are 1 to {rounds[^1].Id}");
+    }
+
+    private static string Words(RoundRow r, IReadOnlyList<RoundRow> rounds) => string.Create(Invariant,
+        $"Round {r.Id} of {rounds.Count}{(r.Undone is null ? "" : ", taken back")}: {r.Chosen} images chosen by {r.Strategy} with seed {r.Seed} on {r.Finished:yyyy-MM-dd HH:mm}; {r.Labelled:N0} of {(r.Parts > 0 ? "the images" : "them")} have a label by now.");
+
+    private static string Why(RoundRow? shown, RoundArtifacts? artifacts)
+    {
+        if (shown is null) return "No round has been made yet.";
+        if (artifacts is null) return shown.Health is null ? $"Round {shown.Id} ({shown.Strategy}) trained no networks." : $"Round {shown.Id} left no record of this.";
+        return shown.Strategy == NextReport.ColdStart ? "It was a cold start: with no label there is nothing for a discriminator to tell apart." : $"Round {shown.Id} ({shown.Strategy}) trained nothing that this needs.";
+    }
+
+    private static List<ReportCount> Counts(WorkspaceStatus s) =>
+    [
+        new("images", s.Images), new("labelled", s.Labelled), new("unlabelled", s.Unlabelled),
+        .. new ReportCount[] { new("in the test set", s.Test), new("look alike", s.NearDuplicates), new("exact duplicates", s.Duplicates), new("broken files", s.Broken) }.Where(c => c.Value > 0),
+    ];
+
+    private static ReportPicks Picks(string root, WorkspaceImages images, List<PickRow> picks, Dictionary<int, int> at, Dictionary<int, LabelRow> labels, CancellationToken cancel)
+    {
+        var shown = picks.Take(MostPicks).ToList();
+        return new([.. shown.Select(p => new ReportPick(images.Rows[at[p.Image]].Path, p.Rank, p.Score, ReasonOf(p), LabelOf(p.Image)))],
+            Thumbnails.OfFiles(root, images.Images, [.. shown.Select(p => at[p.Image])], cancel: cancel), picks.Count);
+
+        static string? ReasonOf(PickRow p) => p.Regions.Count == 0 ? p.Reason
+            : string.Join("; ", p.Regions.Select(r => string.Create(Invariant, $"{r.Width} × {r.Height} at {r.X}, {r.Y}{(r.Reason is null ? "" : $": {r.Reason}")}")));
+
+        string? LabelOf(int image) => labels.GetValueOrDefault(image) is { } label ? label.Describe() : null;
+    }
+
+    private static ReportMap Map(LatentMap map, WorkspaceImages images, Dictionary<int, int> at, List<PickRow> picks)
+    {
+        var rank = picks.ToDictionary(p => p.Image, p => p.Rank);
+        var there = Enumerable.Range(0, map.Images.Count).Where(i => at.ContainsKey(map.Images[i])).ToList();
+        var points = there.Select(i => new ReportPoint(map.X[i], map.Y[i], Kind(i), images.Rows[at[map.Images[i]]].Path,
+            map.Scores.Count == 0 ? null : map.Scores[i], rank.TryGetValue(map.Images[i], out var r) ? r : null)).ToList();
+        return new(points, Thumbnails.Of(images.Images, [.. there.Select(i => at[map.Images[i]])]), map.ExplainedX, map.ExplainedY, map.Pool);
+
+        PointKind Kind(int i) => rank.ContainsKey(map.Images[i]) ? PointKind.Chosen : map.Labelled[i] ? PointKind.Labelled : PointKind.Unlabelled;
+    }
+
+    private static Section<ReportGroups> Groups(string root, WorkspaceImages images, WorkspaceStatus status, CancellationToken cancel)
+    {
+        var groups = images.Rows.Index().Where(r => r.Item is { State: ImageState.Ok, NearGroup: not null }).GroupBy(r => r.Item.NearGroup).Where(g => g.Skip(1).Any())
+            .OrderByDescending(g => g.Count()).Select(g => g.Take(MostOfGroup).Select(r => r.Index).ToArray()).ToList();
+        if (groups.Count == 0) return Section.Missing<ReportGroups>("No two images look alike.");
+        var shown = groups.Take(MostGroups).ToList();
+        return new ReportGroups([.. shown.Select(g => g.Select(i => images.Rows[i].Path).ToArray())],
+            Thumbnails.OfFiles(root, images.Images, [.. shown.SelectMany(g => g)], tile: 96, cancel: cancel), groups.Count, status.NearDuplicates);
+    }
+
+    private static string? VerdictOf(RoundRow round)
+    {
+        if (round.Health is null) return null;
+        using var health = JsonDocument.Parse(round.Health);
+        return Text(health.RootElement, "verdict");
+    }
+
+    private static Section<ReportHealth> HealthOf(RoundRow? round, RoundArtifacts? artifacts)
+    {
+        if (round is null) return Section.Missing<ReportHealth>("");
+        if (round.Health is null) return Section.Missing<ReportHealth>(artifacts?.Scores is null ? $"Round {round.Id} trained no ranking, so there is no verdict on one."
+            : $"There is no verdict on the ranking of round {round.Id} ({round.Strategy}): it ranks by predicted loss too, which is learned from all labels, those of the images held out among them.");
+        using var json = JsonDocument.Parse(round.Health);
+        var h = json.RootElement;
+        if (Text(h, "verdict") is not { } verdict) return Section.Missing<ReportHealth>("A cold start ranks nothing, so there is no verdict on a ranking.");
+        var level = Text(h, "trust")?.ToLowerInvariant() switch { "informative" => HealthLevel.Informative, "weak" => HealthLevel.Weak, _ => HealthLevel.None };
+        var interval = Number(h, "aucLow") is { } low && Number(h, "aucHigh") is { } high ? string.Create(Invariant, $" ({low:0.00} to {high:0.00})") : "";
+        var dimensions = h.TryGetProperty("klPerUnit", out var units) && units.ValueKind == JsonValueKind.Array ? units.GetArrayLength() : 0;
+        var baseline = Number(h, "meanImageMse") is { } mean ? string.Create(Invariant, $"mean squared error; the mean image reaches {mean:0.000}") : "mean squared error";
+        ReportNumber?[] numbers =
+        [
+            Of("held-out AUC", "heldOutAuc", "0.00", "D tells labelled from unlabelled; 0.5 is chance", interval),
+            Of("active units", "activeUnits", "0", dimensions > 0 ? $"of {dimensions} latent dimensions carry something" : "latent dimensions that carry something"),
+            Of("KL", "kl", "0.0", "nats an image: what the latent says of it"),
+            Of("reconstruction", "reconstructionMse", "0.000", baseline),
+            Of("spread of scores", "scoreSpread", "0.00", "near 0, all images look alike to D"),
+            Of("agreement", "agreement", "0.00", "rank correlation of two scorings, moved by a pixel"),
+            Of("agreement of seeds", "seedAgreement", "0.00", "rank correlation after two trainings"),
+        ];
+        var why = verdict[(verdict.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon ? colon + 2 : 0)..];      // the level is the panel's headline
+        return new ReportHealth(level, char.ToUpperInvariant(why[0]) + why[1..] + ".", [.. numbers.OfType<ReportNumber>()]);
+
+        ReportNumber? Of(string name, string property, string format, string meaning, string after = "") =>
+            Number(h, property) is { } value ? new(name, value.ToString(format, Invariant) + after, meaning) : null;
+    }
+
+    private static double? Number(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Vaal.Data.Labels;
+
+namespace Vaal.Workspaces;
+
+/// <summary>The label of one image, and where it came from.</summary>
+public sealed record LabelRow
+{
+    /// <summary>Id of the image.</summary>
+    [JsonIgnore]
+    public int Image { get; init; }
+
+    /// <summary>Class of the whole image; null together with no shapes: somebody looked and found nothing.</summary>
+    public string? Class { get; init; }
+
+    /// <summary>Boxes, polygons and masks in Vaal's own JSON; null: none.</summary>
+    [JsonPropertyName("shapes"), JsonConverter(typeof(RawJson))]
+    public string? ShapesJson { get; init; }
+
+    /// <summary>It has a label, but not here.</summary>
+    public bool Elsewhere { get; init; }
+
+    public required string Who { get; init; }
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The round that chose the image, where one did.</summary>
+    public int? Round { get; init; }
+
+    /// <summary>The file and the line, the folder, the page.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The shapes of <see cref="ShapesJson"/>.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Shape> Shapes => ShapesJson is null ? [] : JsonLabels.ReadShapes(ShapesJson);
+
+    internal static string? JsonOf(IReadOnlyList<Shape> shapes) => shapes.Count == 0 ? null : JsonLabels.WriteShapes(shapes);
+
+    /// <summary>In words, for messages.</summary>
+    internal string Describe()
+    {
+        if (Elsewhere) return "labelled elsewhere";
+        var shapes = Shapes;
+        string[] parts = [.. Class is null ? Array.Empty<string>() : [Text.Quote(Class)], .. shapes.Count == 0 ? Array.Empty<string>() : [shapes.Count == 1 ? "1 shape" : $"{shapes.Count} shapes"]];
+        return parts.Length == 0 ? "nothing in it" : string.Join(" with ", parts);
+    }
+
+    internal string ToJson() => JsonSerializer.Serialize(this, Vaal.Json.Options);
+
+    /// <summary>What <see cref="ToJson"/> wrote; null for JSON's null. The image is not in it.</summary>
+    internal static LabelRow? OfJson(JsonElement json, int image) => json.Deserialize<LabelRow>(Vaal.Json.Options) is { } label ? label with { Image = image } : null;
+}

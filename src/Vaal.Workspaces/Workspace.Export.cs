@@ -1,0 +1,97 @@
+using Vaal.Data.Labels;
+
+namespace Vaal.Workspaces;
+
+/// <summary>Which images an export holds.</summary>
+public enum ExportWhat
+{
+    /// <summary>What a round chose, best first.</summary>
+    Picks,
+
+    /// <summary>Images of the pool with a label in the workspace.</summary>
+    Labelled,
+
+    /// <summary>Images of the pool without a label.</summary>
+    Unlabelled,
+
+    /// <summary>The test set.</summary>
+    Test,
+
+    /// <summary>Pool and test set.</summary>
+    All,
+}
+
+public sealed partial class Workspace
+{
+    /// <summary>Writes images, and what is known of them, in a label format. The file or folder appears whole or not at all.</summary>
+    /// <param name="format">a name in <see cref="LabelFormats"/></param>
+    /// <param name="path">null: in the workspace, under <c>exports</c></param>
+    /// <param name="round">whose picks; null: the last round's</param>
+    /// <returns>where it lies, and how many images it holds</returns>
+    /// <exception cref="InputException">there is no such format or round, nothing to export, or at that path something that is not as an export left it</exception>
+    public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null)
+    {
+        var write = LabelFormats.Named(format).Write;                                // an unknown format before all else
+        var chosen = what == ExportWhat.Picks ? RoundToExport(round) : null;
+        var rows = ExportRows(what, chosen?.Id);
+        if (rows.Count == 0) throw new InputException($"there is nothing to export: {(what == ExportWhat.Picks ? "the round chose nothing" : $"no image is {what.ToString().ToLowerInvariant()}")}");
+        var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
+        path ??= Path.Combine(Folder, "exports", name + (write is null ? "" : Extension(format)));
+        string[] offered = Setting("classes") is { } told ? System.Text.Json.JsonSerializer.Deserialize<string[]>(told, Json.Options)! : [];
+        string[] classes = [.. offered, .. _db.Query("select distinct class from labels where class is not null order by class", r => r.GetString(0)),
+            .. _db.Query("select distinct shape.value ->> 'class' from labels, json_each(shapes) shape where shape.value ->> 'class' is not null order by 1", r => r.GetString(0))];
+        // who is asked for the class of each pixel needs tools to draw with
+        Type[] kinds = chosen is not null && System.Text.Json.JsonDocument.Parse(chosen.Options).RootElement.TryGetProperty("classes", out _) ? [typeof(Mask), typeof(Polygon)] : [];
+        var request = new ExportRequest(rows, [.. classes.Distinct()]) { Kinds = kinds };
+        if (Extension(format).StartsWith('-')) LabelFormats.Export(request, format, path);
+        else new ExportedFiles(Folder).Replace(path, to => LabelFormats.Export(request, format, to));
+        return (Path.GetFullPath(path), rows.Count);
+    }
+
+    /// <summary>The rows of such an export.</summary>
+    public IReadOnlyList<ExportRow> ExportRows(ExportWhat what, int? round = null)
+    {
+        var labels = Labels().ToDictionary(l => l.Image);
+        if (what == ExportWhat.Picks)
+        {
+            var byId = Images().ToDictionary(i => i.Id);
+            return [.. Picks(RoundToExport(round).Id).Where(p => byId[p.Image].State == ImageState.Ok).Select(p => Row(byId[p.Image]) with { Rank = p.Rank, Score = p.Score, Reason = p.Reason, Regions = p.Regions })];
+        }
+        return [.. Images().Where(i => i.State == ImageState.Ok && Wanted(i)).Select(Row)];
+
+        bool Wanted(ImageRow image) => what switch
+        {
+            ExportWhat.All => true,
+            ExportWhat.Test => image.Test,
+            ExportWhat.Labelled => !image.Test && labels.GetValueOrDefault(image.Id) is { Elsewhere: false },
+            _ => !image.Test && !labels.ContainsKey(image.Id),
+        };
+
+        ExportRow Row(ImageRow image)
+        {
+            var label = labels.GetValueOrDefault(image.Id);
+            return new(image.Path, Path.Combine(Root, image.Path), image.Width, image.Height)
+            {
+                Class = label?.Class,
+                Shapes = label?.Shapes ?? [],
+                Nothing = label is { Class: null, ShapesJson: null, Elsewhere: false },
+            };
+        }
+    }
+
+    private RoundRow RoundToExport(int? round)
+    {
+        var rounds = Rounds();
+        if (round is null) return rounds.LastOrDefault(r => r.Undone is null) ?? throw new InputException("no round has chosen anything yet; 'vaal next -n 200' does");
+        var found = rounds.FirstOrDefault(r => r.Id == round) ?? throw new InputException($"there is no round {round}; the last is {rounds.Count}");
+        return found.Undone is null ? found : throw new InputException($"round {round} was taken back");
+    }
+
+    private static string Extension(string format) => format switch
+    {
+        "csv" or "parquet" or "json" => "." + format,
+        "label-studio" or "coco" => $".{format}.json",
+        "cvat" => ".cvat.xml",
+        _ => $"-{format}",                                                           // a folder
+    };
+}

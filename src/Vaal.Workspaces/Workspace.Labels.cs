@@ -1,0 +1,194 @@
+using Vaal.Data.Labels;
+
+namespace Vaal.Workspaces;
+
+/// <summary>How labels are taken over.</summary>
+public sealed record ImportOptions
+{
+    /// <summary>A name in <see cref="LabelFormats"/>; null: found out.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Who labelled, whatever the file says; null: the file's word, else the user's name.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Say what would change, and change nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>A label that contradicts the one there is takes its place, instead of being listed.</summary>
+    public bool Replace { get; init; }
+
+    /// <summary>The file only names images: they have their labels elsewhere.</summary>
+    public bool Elsewhere { get; init; }
+
+    public CancellationToken Cancel { get; init; }
+}
+
+/// <summary>What an import did, or would do.</summary>
+/// <param name="Added">images that had no label</param>
+/// <param name="Completed">images whose label got a class or shapes that it lacked</param>
+/// <param name="Replaced">images whose label became another</param>
+/// <param name="Unchanged">images that had this label already</param>
+/// <param name="Problems">entries that were left out, and why: unknown images, contradictions, what is malformed</param>
+public sealed record ImportReport(int Added, int Completed, int Replaced, int Unchanged, IReadOnlyList<ImportProblem> Problems, bool DryRun)
+{
+    public int Changed => Added + Completed + Replaced;
+}
+
+public sealed partial class Workspace
+{
+    /// <summary>Every label, in no order.</summary>
+    public IReadOnlyList<LabelRow> Labels() => _db.Query("select image, class, shapes, elsewhere, who, at, round, source from labels", r => ToLabel(r));
+
+    /// <summary>Takes labels over from a file or folder. What cannot be used is listed and changes nothing.</summary>
+    /// <exception cref="InputException">the file as a whole cannot be read</exception>
+    public ImportReport Import(string path, ImportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var held = options.DryRun ? null : Lock("import", cancel: options.Cancel);
+        var byPath = Images().Where(i => i.State != ImageState.Removed).ToDictionary(i => i.Path);
+        var names = new ImageNames(byPath.Keys);
+        var context = new ImportContext(name => names.Resolve(name, out _) is { } found && byPath[found] is { Width: > 0 } image ? (image.Width, image.Height) : null) { Cancel = options.Cancel };
+        var read = options.Elsewhere
+            ? new ImportResult([.. Manifest.Read(path, context).Select(r => new Annotation(r.Image, null, [], null, null, r.Where))], [])
+            : LabelFormats.Import(path, options.Format, context);
+
+        var problems = read.Problems.ToList();
+        var given = new List<Given>();
+        foreach (var a in read.Annotations)
+        {
+            if (names.Resolve(a.Image, out var problem) is not { } found)
+            {
+                problems.Add(new(a.Where, problem!));
+                continue;
+            }
+            var image = byPath[found];
+            if (a is { Shapes.Count: > 0, Size: { } size } && image.Width > 0 && size != (image.Width, image.Height))
+            {
+                problems.Add(new(a.Where, $"its shapes are of an image of {size.Width}×{size.Height} pixels; {Text.Quote(found)} is {image.Width}×{image.Height}"));
+                continue;
+            }
+            given.Add(new(image.DuplicateOf ?? image.Id, a.Class, LabelRow.JsonOf(a.Shapes), options.Elsewhere,
+                options.By ?? a.Annotator ?? Environment.UserName, a.When ?? _clock.GetUtcNow(), a.Where, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(path))} {a.Where}"));
+        }
+        var file = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        return _db.Transaction(() => Take("import", file, given, problems, options.Replace, options.DryRun));
+    }
+
+    /// <summary>Labels one image, as somebody who looks at it does; what it had is replaced.</summary>
+    /// <returns>whether anything changed</returns>
+    public bool Label(int image, string? @class, IReadOnlyList<Shape>? shapes, string who, string source)
+    {
+        if ((shapes ?? []).Select(s => s.Class).Append(@class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) throw new InputException(Text.Unfit(unfit));
+        var given = new Given(image, @class, LabelRow.JsonOf(shapes ?? []), false, who, _clock.GetUtcNow(), source, source);
+        return _db.Transaction(() =>
+        {
+            if (_db.Number("select count(*) from images where id = $1", image) == 0) throw new InputException($"there is no image {image}");
+            return Take("label", source, [given], [], replace: true, dryRun: false).Changed > 0;
+        });
+    }
+
+    /// <summary>A label that somebody gave, before it is known what is there already.</summary>
+    private sealed record Given(int Image, string? Class, string? Shapes, bool Elsewhere, string Who, DateTimeOffset At, string Where, string Source);
+
+    /// <summary>Decides for each image what its label becomes, and writes that down. Runs in a transaction.</summary>
+    private ImportReport Take(string action, string from, IReadOnlyList<Given> given, List<ImportProblem> problems, bool replace, bool dryRun)
+    {
+        var (added, completed, replaced, unchanged) = (0, 0, 0, 0);
+        var changes = new List<(LabelRow? Before, LabelRow After)>();
+        foreach (var entries in given.GroupBy(g => g.Image))
+        {
+            var all = entries.ToList();
+            if (all.Find(g => !Text.FitsXml(g.Class)) is { } unfit)
+            {
+                problems.Add(new(unfit.Where, $"{Text.Unfit(unfit.Class!)}; {Text.Quote(PathOf(entries.Key))} is left out"));
+                continue;
+            }
+            var row = ToRow(all[0]);
+            var contradiction = false;
+            foreach (var next in all.Skip(1))
+            {
+                if (Combine(row, ToRow(next)) is { } both) row = both;
+                else contradiction = true;
+            }
+            if (contradiction)
+            {
+                var path = PathOf(entries.Key);
+                problems.AddRange(all.Select(g => new ImportProblem(g.Where, $"{Text.Quote(path)} is {ToRow(g).Describe()} here, and something else at {string.Join(", ", all.Where(o => o != g).Take(3).Select(o => o.Where))}; none is taken")));
+                continue;
+            }
+            var before = LabelOf(entries.Key);
+            var after = before is null ? row : Combine(before, row);
+            if (after is null && !replace)
+            {
+                problems.Add(new(all[0].Where, $"{Text.Quote(PathOf(entries.Key))} is {row.Describe()} here and {before!.Describe()} in the workspace since {before.At.UtcDateTime.ToString("yyyy-MM-dd", Invariant)}; it stays (--replace takes the new one)"));
+                continue;
+            }
+            if (after == before) { unchanged++; continue; }
+            if (before is null) added++;
+            else if (after is null) replaced++;
+            else completed++;
+            changes.Add((before, after ?? row));
+        }
+        var report = new ImportReport(added, completed, replaced, unchanged, problems, dryRun);
+        if (dryRun || changes.Count == 0) return report;
+        var id = _ledger.Begin(action, new { from, added, completed, replaced, unchanged, leftOut = problems.Count });
+        foreach (var (before, after) in changes) Change(id, after.Image, before, after);
+        return report;
+    }
+
+    /// <summary>What two labels of one image come to: what one of them lacks is taken from the other. Null: they contradict each other.</summary>
+    private LabelRow? Combine(LabelRow old, LabelRow add)
+    {
+        if (add.Elsewhere) return old;
+        if (old.Elsewhere) return add;
+        if (Nothing(old) || Nothing(add)) return Nothing(old) && Nothing(add) ? old : null;
+        if (old.Class is not null && add.Class is not null && old.Class != add.Class) return null;
+        if (old.ShapesJson is not null && add.ShapesJson is not null) return LabelShapes.Same(old.Shapes, add.Shapes) ? old.Class is null && add.Class is not null ? old with { Class = add.Class } : old : null;
+        if (add.Class == old.Class && add.Class is not null && LabelShapes.OnlyTheWholeImage(add.Shapes, add.Class, SizeOf(old.Image))) return old;
+        var (@class, shapes) = (old.Class ?? add.Class, old.ShapesJson ?? add.ShapesJson);
+        return @class == old.Class && shapes == old.ShapesJson ? old : add with { Class = @class, ShapesJson = shapes };
+
+        static bool Nothing(LabelRow label) => label.Class is null && label.ShapesJson is null;
+    }
+
+    /// <summary>The one place where labels change.</summary>
+    private void Change(long action, int image, LabelRow? before, LabelRow? after)
+    {
+        if (after is null) _db.Execute("delete from labels where image = $1", image);
+        else
+        {
+            _db.Execute("insert or replace into labels values ($1, $2, $3, $4, $5, $6, $7, $8)", image, after.Class, after.ShapesJson, after.Elsewhere ? 1 : 0, after.Who, Ledger.Stamp(after.At), after.Round, after.Source);
+        }
+        _ledger.Label(action, image, before, after);
+    }
+
+    private LabelRow ToRow(Given g) => new()
+    {
+        Image = g.Image,
+        Class = g.Class,
+        ShapesJson = g.Shapes,
+        Elsewhere = g.Elsewhere,
+        Who = g.Who,
+        Source = g.Source,
+        At = Ledger.Time(Ledger.Stamp(g.At)),                                        // as it will be read back
+        Round = _db.Query("select max(round) from picks join rounds on rounds.id = round where image = $1 and undone is null", r => r.Whole(0), g.Image)[0],
+    };
+
+    private LabelRow? LabelOf(int image) => _db.Query("select image, class, shapes, elsewhere, who, at, round, source from labels where image = $1", r => ToLabel(r), image).FirstOrDefault();
+
+    private (int Width, int Height) SizeOf(int image) => _db.Query("select width, height from images where id = $1", r => (r.GetInt32(0), r.GetInt32(1)), image)[0];
+
+    private string PathOf(int image) => _db.Text("select path from images where id = $1", image)!;
+
+    private static LabelRow ToLabel(Microsoft.Data.Sqlite.SqliteDataReader r) => new()
+    {
+        Image = r.GetInt32(0),
+        Class = r.Text(1),
+        ShapesJson = r.Text(2),
+        Elsewhere = r.GetInt32(3) != 0,
+        Who = r.GetString(4),
+        At = Ledger.Time(r.GetString(5)),
+        Round = r.Whole(6),
+        Source = r.GetString(7),
+    };
+}

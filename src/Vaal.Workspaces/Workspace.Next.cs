@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Vaal.Data;
+using Vaal.Data.Learning;
+
+namespace Vaal.Workspaces;
+
+public sealed partial class Workspace
+{
+    /// <summary>Where trainings under way keep their state.</summary>
+    private string UnderWay => Path.Combine(Folder, "next");
+
+    /// <summary>
+    /// Chooses which images to label next and records the round. Stopped or killed, the same call goes on where it was and
+    /// chooses the same images; called again before anything was labelled, it gives the round that it made.
+    /// </summary>
+    /// <exception cref="InputException">an option is out of range, no image is left, another process works on the workspace</exception>
+    public NextReport Next(IChooser chooser, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(chooser);
+        if (chooser.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
+        using var held = Lock("next", cancel: cancel);
+        using var images = chooser.NeedsMasks ? LoadMasks(report, cancel) : LoadImages(report: report, cancel: cancel);
+        var waiting = WaitingPicks();
+        var last = Rounds().LastOrDefault(r => r.Undone is null);
+        if (last is not null && IdentityIn(last.Options) == Identity(chooser.Options, images, waiting.Where(w => w.Round != last.Id).Select(w => w.Image).ToHashSet()))
+        {
+            if (!Directory.Exists(ModelsOf(last.Id)) && Directory.Exists(UnderWay)) KeepModels(last.Id);   // it was ended right after recording
+            return new(last, Picks(last.Id), Again: true);
+        }
+
+        var started = _clock.GetUtcNow();
+        var loading = Loading(null, null, cancel);
+        using var regions = chooser.Regions is { } grid
+            ? new RegionPool(images, grid, loading with { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenInParts())
+            : null;
+        var pool = regions?.Pool ?? Whole(images);
+        var wait = waiting.Select(w => w.Image).ToHashSet();
+        var identity = Identity(chooser.Options, images, wait);
+        int RowOf(int id) => regions?.ImageOf(id) ?? id;
+        var made = chooser.Choose(new ChoiceRequest
+        {
+            Pool = pool,
+            Group = id => regions is null ? images.Rows[id].NearGroup : regions.GroupOf(id),
+            Waiting = pool.Unlabelled.Where(id => wait.Contains(images.Rows[RowOf(id)].Id)).ToHashSet(),
+            Classes = chooser.NeedsMasks ? images.ClassNames.Count : null,
+            Side = chooser.NeedsMasks ? loading.Size : null,                         // the VAE sees squares as ever
+            NumberOf = id => images.Rows[RowOf(id)].Id,
+            Folder = UnderWay,
+            Key = identity,
+            Report = report,
+            Cancel = cancel,
+        });
+
+        var json = JsonNode.Parse(made.Options)!.AsObject();
+        (json["identity"], json["labelled"], json["unlabelled"]) = (identity, images.Labelled.Length, images.Unlabelled.Length);
+        if (chooser.NeedsMasks) json["classes"] = JsonSerializer.SerializeToNode(images.ClassNames, Json.Options);
+        var round = RecordRound(new Round
+        {
+            Strategy = made.ColdStart ? NextReport.ColdStart : chooser.Strategy,
+            Options = json.ToJsonString(Json.Options),
+            Seed = chooser.Seed,
+            Budget = chooser.Budget,
+            Health = made.Health,
+            Started = started,
+            Finished = _clock.GetUtcNow(),
+        }, [.. made.Selection.Ids.Index().GroupBy(p => RowOf(p.Item)).Select((parts, i) => new PickRow(images.Rows[parts.Key].Id, i + 1, Score(parts.First().Index), made.Reasons[parts.First().Index])
+        {
+            Regions = regions is null ? [] : [.. parts.Select(p => regions.PlaceOf(p.Item) with { Rank = p.Index + 1, Score = Score(p.Index), Reason = made.Reasons[p.Index] })],
+        })]);
+        KeepModels(round);
+        return new(Rounds().Single(r => r.Id == round), Picks(round), Again: false);
+
+        double? Score(int i) => i < made.Selection.Scores.Count && float.IsFinite(made.Selection.Scores[i]) ? made.Selection.Scores[i] : null;
+    }
+
+    private static Pool Whole(WorkspaceImages images)
+    {
+        var pool = new Pool(images.Images, [.. images.Labelled, .. images.Unlabelled]);
+        foreach (var id in images.Labelled) pool.Label(id, images.Images.Classes[id]);
+        return pool;
+    }
+
+    /// <summary>The networks that a round was chosen with: <c>vaal.safetensors</c>, <c>task.safetensors</c>, those that were trained.</summary>
+    public string ModelsOf(int round) => Path.Combine(Folder, "models", $"round-{round}");
+
+    // The checkpoints have served; the networks stay.
+    private void KeepModels(int round)
+    {
+        Keep(Path.Combine(UnderWay, "models"), ModelsOf(round));
+        Directory.Delete(UnderWay, recursive: true);
+    }
+
+    private static void Keep(string made, string kept)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+        if (Directory.Exists(kept)) Directory.Delete(kept, recursive: true);
+        if (Directory.Exists(made)) Directory.Move(made, kept);
+    }
+
+    /// <summary>Images of the pool that a standing round chose and that have no label yet, or none since it chose parts of them.</summary>
+    private List<(int Image, int Round)> WaitingPicks() => _db.Query(
+        $"select picks.image, picks.round from picks join rounds on rounds.id = picks.round where rounds.undone is null and not {Answered}",
+        r => (r.GetInt32(0), r.GetInt32(1)));
+
+    /// <summary>Changes with whatever decides which images are chosen: options, files, labels, what waits.</summary>
+    private static string Identity(string options, WorkspaceImages images, IReadOnlySet<int> waiting)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(options));
+        void Add(params ReadOnlySpan<long> numbers) => hash.AppendData(MemoryMarshal.AsBytes(numbers));
+        Add(images.Images.Height, images.Images.Width, images.Images.Channels);
+        foreach (var id in images.Labelled)
+        {
+            Add(id, images.Images.Classes[id]);
+            if (images.Images.Masks is { } masks) hash.AppendData(masks[id]);
+        }
+        foreach (var id in images.Unlabelled) Add(id);
+        foreach (var row in images.Rows) Add(row.Id, row.Bytes, row.Modified, row.NearGroup ?? -1, waiting.Contains(row.Id) ? 1 : 0);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string? IdentityIn(string options) => (string?)JsonNode.Parse(options)?["identity"];
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Vaal.Data;
+using Vaal.Data.Learning;
+using Vaal.Scoring;
+using static TorchSharp.torch;
+
+namespace Vaal;
+
+/// <summary>Chooses one batch from a pool: trains, ranks, thins out, judges. Knows no database.</summary>
+/// <param name="device">where networks are trained; null: the CPU</param>
+public sealed class BatchChooser(NextOptions options, Device? device = null) : IChooser
+{
+    private readonly Device _device = device ?? CPU;
+
+    public string Strategy => options.Strategy;
+    public int Budget => options.Budget;
+    public long Seed => options.Seed;
+    public string? Regions => options.Regions;
+    public bool NeedsMasks => TaskModels.Segments(options.Task.Model);
+    public string Options => JsonSerializer.Serialize(options, Json.Options);
+
+    public IEnumerable<string> Problems() => options.Problems();
+
+    /// <inheritdoc/>
+    public Choice Choose(ChoiceRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Folder is { } folder) Directory.CreateDirectory(folder);
+        var used = request.Side is { } side ? options with { Vaal = options.Vaal with { Size = options.Vaal.Size ?? side } } : options;
+        if (options.Minutes is not null) used = used with { Vaal = used.Vaal with { Iterations = Length(used, request) } };
+        return new OneChoice(used, request, _device).Make();
+    }
+
+    // Written down before the training begins, so that going on after a stop does not depend on the clock again.
+    private int Length(NextOptions used, ChoiceRequest request)
+    {
+        var file = request.Folder is { } folder ? Path.Combine(folder, "length.json") : null;
+        if (File.Exists(file) && JsonNode.Parse(File.ReadAllText(file)) is { } known && (string?)known["identity"] == request.Key)
+            return (int)known["iterations"]!;
+        var minutes = used.Minutes!.Value / (used.Thorough ? 2 : 1);
+        var iterations = IterationsIn(TimeSpan.FromMinutes(minutes), used.Vaal, request.Pool, _device, request.Cancel);
+        if (file is not null) AtomicFile.WriteAllText(file, new JsonObject { ["identity"] = request.Key, ["iterations"] = iterations }.ToJsonString());
+        return iterations;
+    }
+
+    /// <summary>How many iterations take so long here, by trying: a few seconds, or a twentieth of the time where that is less.</summary>
+    public static int IterationsIn(TimeSpan time, VaalOptions options, Pool pool, Device device, CancellationToken cancel = default)
+    {
+        const int warmUp = 3, atOnce = 5;
+        using var trainer = new VaalTrainer(options, pool.Images.Squared(options.SizeFor(pool.Images)), [.. pool.Labelled], [.. pool.Unlabelled], seed: 0, device: device);
+        using var networks = new VaalNetworks(trainer.Vae, trainer.D, options, [], [], device);
+        trainer.Iterate(warmUp);
+        var (clock, trial) = (Stopwatch.StartNew(), TimeSpan.FromSeconds(Math.Min(5, time.TotalSeconds / 20)));
+        do
+        {
+            cancel.ThrowIfCancellationRequested();
+            trainer.Iterate(atOnce);
+        }
+        while (clock.Elapsed < trial);
+        var each = clock.Elapsed.TotalSeconds / (trainer.Iteration - warmUp);
+        return (int)Math.Clamp(time.TotalSeconds / each, 1, 10_000_000);
+    }
+}

@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace Vaal;
+
+/// <summary>What networks are computed on, by name.</summary>
+public static class Devices
+{
+    public static IReadOnlyList<string> Names { get; } = ["cpu", "cuda"];
+
+    /// <exception cref="InputException">there is no such device here</exception>
+    public static Device Named(string name) => name switch
+    {
+        "cpu" => CPU,
+        "cuda" when cuda.is_available() => CUDA,
+        "cuda" => throw new InputException("no CUDA device can be used; build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or leave --device out"),
+        _ => throw new InputException($"expected one of the devices {string.Join(", ", Names)}, found '{name}'"),
+    };
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Vaal.Data;
+using Vaal.Data.Learning;
+using Vaal.Records;
+using Vaal.Scoring;
+using Vaal.Strategies;
+using static TorchSharp.torch;
+
+namespace Vaal;
+
+/// <summary>One choice under way.</summary>
+internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Device device)
+{
+    private readonly Pool _pool = request.Pool;
+    private readonly TrainingRecord _training = new();
+
+    public Choice Make()
+    {
+        int[] offer = options.Diverse
+            ? DiverseBatch.Offer(_pool, request.Group, request.Waiting, options.Budget)
+            : [.. _pool.Unlabelled.Where(id => !request.Waiting.Contains(id))];
+        if (offer.Length == 0) throw new InputException(request.Waiting.Count == 0
+            ? "every image of the pool has a label; there is nothing left to choose"
+            : $"every image of the pool has a label or waits for one: {request.Waiting.Count} that earlier rounds chose have none yet");
+
+        var strategy = QueryStrategies.Create(options.Strategy);
+        using var networks = Train(request.Folder, options.Seed);
+        var cold = _pool.Labelled.Count == 0 && strategy.NeedsLabels;
+        var selection = cold ? SpreadOut(offer, networks) : Best(offer, strategy, networks);
+        IReadOnlyList<string> reasons = [.. selection.Ids.Select((_, i) => cold ? "spread-out first batch" : strategy.Reason(i < selection.Scores.Count ? selection.Scores[i] : null))];
+        if (request.Folder is { } folder) Keep(networks, selection, Path.Combine(folder, "models"));
+        var health = networks.TrainedVaal is null ? null : Health(networks);
+        return new(selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), HealthJson(health, cold || health is null ? null : HealthVerdict.Of(health)));
+    }
+
+    private void Keep(Networks networks, Selection selection, string folder)
+    {
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);     // of another choice that was stopped
+        networks.Save(folder);
+        RoundArtifacts.Measure(networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids, request.NumberOf, _training, options.Seed, request.Cancel).Save(folder);
+    }
+
+    private void Listen(TrainEvent e)
+    {
+        _training.Add(e);
+        request.Report?.Invoke(e);
+    }
+
+    private static string? HealthJson(RankingHealth? health, HealthVerdict? verdict)
+    {
+        if (health is null) return null;
+        var json = JsonSerializer.SerializeToNode(health, Json.Options)!.AsObject();
+        if (verdict is not null) (json["trust"], json["verdict"]) = (JsonSerializer.SerializeToNode(verdict.Trust, Json.Options), verdict.Words);
+        return json.ToJsonString(Json.Options);
+    }
+
+    private Selection Best(int[] offer, IQueryStrategy strategy, Networks networks)
+    {
+        var query = new Query
+        {
+            Pool = Of(offer),
+            Budget = Math.Min(offer.Length, options.Budget),
+            Seed = Seeds.Derive(options.Seed, "select", 0),
+            Networks = networks,
+            Report = Listen,
+            Cancel = request.Cancel,
+        };
+        return Diverse.Select(strategy, query, options.Diverse ? options.Candidates : 1);
+    }
+
+    private Selection SpreadOut(int[] offer, Networks networks)
+    {
+        using var latent = networks.Vaal.Latent(_pool.Images, offer, Listen, request.Cancel);
+        return new([.. KCenter.PlusPlus(latent, options.Budget, Seeds.Derive(options.Seed, "first batch", 0)).Select(i => offer[i])], []);
+    }
+
+    private RankingHealth Health(Networks networks)
+    {
+        var health = RankingHealth.Measure(networks.Vaal, _pool.Images, options.Seed, [.. _pool.Labelled, .. _pool.Unlabelled]);
+        if (!options.Thorough || _pool.Labelled.Count == 0) return health;
+        using var second = Train(request.Folder is not { } folder ? null : Path.Combine(folder, "second"), Seeds.Derive(options.Seed, "second training", 0));
+        return health.ComparedWith(second.Vaal, networks.Vaal, _pool.Images, [.. _pool.Unlabelled], options.Seed);
+    }
+
+    private Networks Train(string? folder, long seed)
+    {
+        if (folder is not null) Directory.CreateDirectory(folder);
+        var classes = request.Classes ?? _pool.Labelled.Select(_pool.ClassOf).DefaultIfEmpty(-1).Max() + 1;
+        return new(_pool, options.Vaal, options.Task, classes, seed, device)
+        {
+            Report = Listen,
+            Cancel = request.Cancel,
+            Checkpoints = folder,
+            Key = request.Key,
+            PixelReduction = options.PixelReduction,
+            TopPixels = options.TopPixels,
+        };
+    }
+
+    private Pool Of(int[] offer)
+    {
+        var offered = new Pool(_pool.Images, [.. _pool.Labelled, .. offer]);
+        foreach (var id in _pool.Labelled) offered.Label(id, _pool.ClassOf(id));
+        return offered;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Vaal.Runs;
+
+/// <summary>
+/// The folder of one run: <c>run.json</c> says what is run, <c>rounds.json</c> what has come of it so far,
+/// <c>checkpoints/</c> holds trainings under way. One process at a time; a folder of another run is refused.
+/// </summary>
+public sealed class RunFolder : IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new(Vaal.Json.Options) { WriteIndented = true, AllowDuplicateProperties = false };
+
+    private readonly string _folder;
+    private readonly FileStream _lock;
+
+    private RunFolder(string folder, FileStream exclusive, string identity) => (_folder, _lock, Identity) = (folder, exclusive, identity);
+
+    /// <summary>Tells this run from any other: a hash of everything that decides its results.</summary>
+    public string Identity { get; }
+
+    public string Checkpoints => Path.Combine(_folder, "checkpoints");
+
+    /// <summary>Where trained models of a round are kept for good, on request.</summary>
+    public string Models(int round) => Path.Combine(_folder, "models", $"round-{round}");
+
+    /// <summary>Where pictures of what a round chose are kept, with masks and predictions.</summary>
+    internal string Overlays(int round) => Path.Combine(_folder, "overlays", $"round-{round}");
+
+    /// <summary>Opens the folder of this run, or makes it.</summary>
+    /// <param name="dataFingerprint">of the data set, as <see cref="Data.DataSet.Fingerprint"/></param>
+    /// <exception cref="InputException">the folder holds another run or other files, or another process works in it</exception>
+    public static RunFolder Open(string folder, LoopOptions options, string dataName, string dataFingerprint)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var wanted = new JsonObject
+        {
+            ["data"] = dataName,
+            ["fingerprint"] = dataFingerprint,
+            ["options"] = JsonSerializer.SerializeToNode(options, Json),
+        };
+        // a path says nothing of what is in the file
+        if (options.CostsFrom is { } costs) wanted["costs"] = Data.Fingerprint.OfFile(costs, "a CSV file of costs");
+        if (options.LabelsFrom is { } labels) wanted["labelsFrom"] = Data.Fingerprint.OfFile(labels, $"a CSV file with columns index and {options.LabelsColumn}");
+        if (Strategies.FeatureSource.IsFile(options.Features))
+        {
+            wanted["features"] = Data.Fingerprint.OfFile(options.Features, "a file of features, or an encoder,");
+            var weights = options.Features + ".data";                                // where torch.onnx.export puts the weights
+            if (File.Exists(weights)) wanted["featuresData"] = Data.Fingerprint.OfFile(weights);
+        }
+        var file = Path.Combine(folder, "run.json");
+        if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the run");
+        if (Directory.Exists(folder) && !File.Exists(file) && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))
+            throw new InputException($"{folder} is not empty and holds no run of vaal; give an empty or new folder");
+        Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
+        var exclusive = Lock(folder);
+        try
+        {
+            if (File.Exists(file)) Compare(folder, Read<JsonObject>(file), wanted);
+            else AtomicFile.WriteAllText(file, wanted.ToJsonString(Json));
+            var identity = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(wanted.ToJsonString())));
+            return new RunFolder(folder, exclusive, identity);
+        }
+        catch
+        {
+            exclusive.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The rounds finished so far.</summary>
+    public List<RoundResult> Rounds()
+    {
+        if (!File.Exists(RoundsFile)) return [];
+        var rounds = Read<List<RoundResult>>(RoundsFile);
+        for (var i = 0; i < rounds.Count; i++)
+            if (rounds[i] is not { Picks: not null } round || round.Round != i) throw Damaged($"it has no round {i}");
+        return rounds;
+    }
+
+    /// <summary>Replaces <c>picks.csv</c>, which people read.</summary>
+    internal void SavePicks(IEnumerable<RoundResult> rounds, Data.ImageSet images) => PicksFile.Write(_folder, rounds, images);
+
+    /// <summary>Replaces the rounds at once, then forgets the trainings that led to them.</summary>
+    public void Save(IReadOnlyList<RoundResult> rounds)
+    {
+        AtomicFile.WriteAllText(RoundsFile, JsonSerializer.Serialize(rounds, Json));
+        foreach (var file in Directory.EnumerateFiles(Checkpoints)) File.Delete(file);
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>The rounds as they are stored cannot be.</summary>
+    internal InputException Damaged(string what) => Damaged(RoundsFile, what);
+
+    private string RoundsFile => Path.Combine(_folder, "rounds.json");
+
+    // What an interrupted start may have left.
+    internal static bool IsOurs(string entry) =>
+        Path.GetFileName(entry) is "checkpoints" or ".lock" || Path.GetFileName(entry).Contains(".tmp", StringComparison.Ordinal);
+
+    internal static FileStream Lock(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e is not DirectoryNotFoundException && !AtomicFile.IsDiskFull(e))
+        {
+            throw new InputException($"another process works in {folder}; wait for it or give another folder", e);
+        }
+    }
+
+    private static void Compare(string folder, JsonObject found, JsonObject wanted)
+    {
+        var differences = JsonDifferences.Between(found, wanted).ToList();
+        if (differences.Count > 0)
+            throw new InputException($"{folder} holds another run ({string.Join("; ", differences.Take(5))}); give another folder, or the same options to go on with it");
+    }
+
+    private static T Read<T>(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), Json) ?? throw new JsonException("it is empty");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw Damaged(file, e.Message, e);
+        }
+    }
+
+    private static InputException Damaged(string file, string what, Exception? e = null) =>
+        new($"{file} is damaged ({what}); delete its folder to start the run anew", e);
+}
