@@ -158,7 +158,7 @@ public sealed record BenchConfig
             }
             var strategy = reader.Text(given, "strategy", "", place);
             if (!QueryStrategies.Names.Contains(strategy))
-                reader.Fault(place, $"no query strategy '{strategy}'{ConfigReader.Nearest(strategy, QueryStrategies.Names)}");
+                reader.Fault(place, $"no query strategy '{strategy}'{Suggestion.InWords(strategy, QueryStrategies.Names)}");
             var name = reader.Name(given, place, strategies.Select(s => s.Item1), strategy);
             reader.Layer([typeof(LoopOptions)], [ConfigReader.Defaults(new LoopOptions())], new(given.Where(p => OfStrategies.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), place, []);
             foreach (var (key, _) in given.Where(p => p.Key is not ("name" or "strategy") && !OfStrategies.Contains(p.Key)))

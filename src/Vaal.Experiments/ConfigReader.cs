@@ -63,7 +63,7 @@ internal sealed class ConfigReader
         {
             if (others.Contains(key)) continue;
             var at = Array.FindIndex(above, b => b.ContainsKey(key));
-            if (at < 0) Fault($"{place}.{key}", $"unknown key '{key}'{Nearest(key, [.. known, .. others])}");
+            if (at < 0) Fault($"{place}.{key}", $"unknown key '{key}'{Suggestion.InWords(key, [.. known, .. others])}");
             else if (Fits(types[at], key, value, $"{place}.{key}")) Merge(types[at], above[at], new JsonObject { [key] = value?.DeepClone() });
         }
         return above;
@@ -115,26 +115,6 @@ internal sealed class ConfigReader
         throw new InputException($"{_source} has {_faults.Count} fault{(_faults.Count == 1 ? "" : "s")}: {string.Join("; ", list)}");
     }
 
-    /// <summary>"; did you mean …", or the list where nothing is near.</summary>
-    public static string Nearest(string found, IEnumerable<string> known)
-    {
-        var (name, distance) = known.Select(k => (k, Distance(found.ToLowerInvariant(), k.ToLowerInvariant()))).MinBy(k => k.Item2);
-        return distance <= Math.Max(2, found.Length / 2) ? $"; did you mean '{name}'?" : $"; there are: {string.Join(", ", known.Order(StringComparer.Ordinal))}";
-    }
-
-    // Levenshtein's, where swapping two neighbours counts as one change
-    private static int Distance(string a, string b)
-    {
-        var d = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++)
-            for (var j = 0; j <= b.Length; j++)
-            {
-                d[i, j] = i == 0 ? j : j == 0 ? i : Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
-            }
-        return d[a.Length, b.Length];
-    }
-
     private bool Fits(Type type, string key, JsonNode? value, string place)
     {
         var wanted = Property(type, key).PropertyType;
@@ -146,7 +126,7 @@ internal sealed class ConfigReader
             var known = Json.Options.GetTypeInfo(wanted).Properties.Select(p => p.Name).ToArray();
             var fits = true;
             foreach (var (inner, v) in nested.Where(p => p.Key != "preset"))
-                fits &= known.Contains(inner) ? Fits(wanted, inner, v, $"{place}.{inner}") : Fault($"{place}.{inner}", $"unknown key '{inner}'{Nearest(inner, known)}", false);
+                fits &= known.Contains(inner) ? Fits(wanted, inner, v, $"{place}.{inner}") : Fault($"{place}.{inner}", $"unknown key '{inner}'{Suggestion.InWords(inner, known)}", false);
             return fits;
         }
         try

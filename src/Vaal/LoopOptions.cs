@@ -67,6 +67,19 @@ public sealed record LoopOptions
     /// <summary>A file that numbers the images of the pool as it comes, which nothing may then change; or null.</summary>
     internal string? NumbersImages => LabelsFrom ?? CostsFrom ?? (FeatureSource.NumbersImages(Features) ? Features : null);
 
+    /// <summary>Options whose numbers fit a pool: the paper's shares of it, 10% labelled first and 5% a round, and at most
+    /// the paper's numbers.</summary>
+    /// <param name="images">to choose from</param>
+    public static LoopOptions ForPool(int images)
+    {
+        var paper = new LoopOptions();
+        return paper with
+        {
+            Initial = Math.Clamp(images / 10, 2, paper.Initial),
+            Budget = Math.Clamp(images / 20, 1, paper.Budget),
+        };
+    }
+
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {

@@ -48,7 +48,7 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal((0, ""), (compared.ExitCode, compared.Error));
         Assert.Equal(0, VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"]).ExitCode);   // its own is replaced
         Assert.Contains("no strategy 'margin' in these benches to compare with; there are: random, entropy", VaalProgram.Run("compare", _folder["whole"], "--baseline", "margin", "--out", _folder["none"]).Error);
-        Assert.Contains("holds a bench, whose results the merged ones would replace", VaalProgram.Run("compare", _folder["whole"], "--out", _folder["killed"]).Error);
+        Assert.Contains("holds a bench, and the merged results would replace its own", VaalProgram.Run("compare", _folder["whole"], "--out", _folder["killed"]).Error);
         Assert.Equal(["entropy", "random"], JsonDocument.Parse(compared.Out).RootElement.GetProperty("strategies").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
     }
 

@@ -27,10 +27,42 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [Fact]
     public void Help_OfSimulate_ListsWhatTheTablesHold()
     {
-        var text = string.Join(' ', VaalProgram.Run("simulate", "--help").Out.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        foreach (var table in new[] { QueryStrategies.Names, TaskModels.Names, VaalOptions.Presets.Keys, DataFormats.All.Keys })
+        var text = string.Join(' ', Words(VaalProgram.Run("simulate", "--help").Out));
+        foreach (var table in new[] { TaskModels.Names, VaalOptions.Presets.Keys, DataFormats.All.Keys })
             Assert.Contains(string.Join(", ", table), text);
+        Assert.Contains("'vaal strategies' lists the names", text);
     }
+
+    [Fact]
+    public void Strategies_Asked_ListsEveryOneInALineOfItsOwn()
+    {
+        var outcome = VaalProgram.Run("strategies");
+        var lines = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(QueryStrategies.Names, lines[1..].Select(l => Words(l)[0]));
+        Assert.All(QueryStrategies.Names, n => Assert.Contains(QueryStrategies.Describe(n), outcome.Out));
+        var json = JsonDocument.Parse(VaalProgram.Run("strategies", "--json").Out).RootElement;
+        Assert.Equal(QueryStrategies.Names, json.EnumerateArray().Select(s => s.GetProperty("name").GetString()!));
+    }
+
+    [Theory]
+    [InlineData("'vaal' has no command 'nxt'; did you mean 'next'?", "nxt")]
+    [InlineData("'vaal next' has no option '--budgt'; did you mean '--budget'?", "next", "--budgt", "5")]
+    [InlineData("'vaal train' has no option '--epochs'; did you mean '--task-epochs'?", "train", "--epochs", "5")]
+    [InlineData("'vaal data' has no command 'ftch'; did you mean 'fetch'?", "data", "ftch", "mnist")]
+    [InlineData("'vaal data' needs one of these commands: list, fetch, check", "data")]
+    [InlineData("'vaal' has no command 'photographs'", "photographs")]
+    public void CommandLine_Mistyped_SuggestsTheNearest(string message, params string[] args) =>
+        Assert.Equal($"vaal: {message}", VaalProgram.Run(args).ErrorLines[0]);
+
+    [Fact]
+    public void CommandLine_EscapeSequencesInIt_DoNotReachTheTerminal()
+    {
+        var outcome = VaalProgram.Run("\e]0;owned\a\u009b31m\u202egnp.exe");
+        Assert.Contains(@"\u001b]0;owned\u0007\u009b31m\u202egnp.exe", outcome.Error);
+        Assert.DoesNotContain(outcome.Error, c => char.IsControl(c) && c != '\n' || c == '\u202e');
+    }
+
+    private static string[] Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     [Fact]
     public void Version_Asked_IsTheLibrarys() =>
@@ -105,9 +137,9 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData("initial is 5000; it must be less than the ", "--initial", "5000")]
     [InlineData("rounds are 0; it must be 1..100000", "--rounds", "0")]
     [InlineData("noise is 2; it must be 0..1", "--noise", "2")]
-    [InlineData("--noise is '0,1'; a number was wanted, with a point before its decimals", "--noise", "0,1")]
-    [InlineData("--beta is '0,5'; a number was wanted", "--beta", "0,5")]
-    [InlineData("--budget-cost is '12,5'; a number was wanted", "--budget-cost", "12,5", "--costs", "nowhere.csv")]
+    [InlineData("--noise: expected a number with a decimal point, found '0,1'", "--noise", "0,1")]
+    [InlineData("--beta: expected a number with a decimal point, found '0,5'", "--beta", "0,5")]
+    [InlineData("--budget-cost: expected a number with a decimal point, found '12,5'", "--budget-cost", "12,5", "--costs", "nowhere.csv")]
     [InlineData("--strategy is empty", "--strategy", "")]
     [InlineData("copies are 100000000; so many of ", "--copies", "100000000")]
     [InlineData("noise within super-classes is asked for, and noise is 0", "--noise-within-super-class")]

@@ -86,7 +86,7 @@ public sealed class FetchCommandTests : IDisposable
         using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"])) kill.WaitForExit();
         var outcome = VaalProgram.Wait(process);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
-        Assert.Equal("vaal: stopped; run the same command again to go on", outcome.ErrorLines[^1]);
+        Assert.Equal("vaal: stopped; run the same command again to continue", outcome.ErrorLines[^1]);
         Assert.True(File.Exists(_folder["data/fashion-mnist.part/train-images-idx3-ubyte.gz.part"]));
     }
 

@@ -43,7 +43,7 @@ public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
             var error = process.StandardError.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.True(process.WaitForExit(60_000));
             Assert.Equal("", process.StandardOutput.ReadToEnd());
-            Assert.Equal("vaal: stopped; run the same command again to go on", error[^1]);
+            Assert.Equal("vaal: stopped; run the same command again to continue", error[^1]);
             Assert.Equal(1, process.ExitCode);
         }
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(undisturbed.Run.Out(signal), "checkpoints"), "*.safetensors"));

@@ -35,7 +35,7 @@ public sealed class RunTests
     public void Guard_Stopped_SaysHowToGoOn()
     {
         Assert.Equal(1, Guard(new OperationCanceledException(), stopped: true));
-        Assert.Equal("vaal: stopped; run the same command again to go on\n", _error.ToString());
+        Assert.Equal("vaal: stopped; run the same command again to continue\n", _error.ToString());
     }
 
     [Fact]

@@ -10,27 +10,54 @@ internal static class BenchCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        var config = new Argument<string>("config") { Description = "JSON file that says what is compared; configs/ has some" };
-        var data = new Option<string?>("--data") { Description = "the images, in place of the file's 'data': a folder, or a name" };
-        var output = new Option<string?>("--out") { Description = "folder for results and for going on after a stop; runs/NAME-OF-THE-FILE when left out" };
-        var jobs = new Option<int>("--jobs", "-j") { Description = "runs at once", DefaultValueFactory = _ => 1 };
+        var config = new Argument<string>("config")
+        {
+            Description = "JSON file that says what to compare; configs/ has some",
+        };
+        var data = new Option<string?>("--data")
+        {
+            Description = "the images, a folder or a name, instead of the file's 'data'",
+        };
+        var output = new Option<string?>("--out")
+        {
+            Description = "folder for results and for continuing after a stop; left out: runs/NAME-OF-THE-FILE",
+        };
+        var jobs = new Option<int>("--jobs", "-j") { Description = "runs at the same time", DefaultValueFactory = _ => 1 };
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
-        var command = new Command("bench", "compare strategies over pools and seeds, with statistics; the same command goes on with a stopped bench") { config, data, output, jobs, json, quiet, device };
+        var command = new VaalCommand("bench",
+            "compare strategies over pools and seeds, with statistics; the same command continues a stopped bench",
+            [
+                "vaal bench configs/small/fashion-mnist.json            # results in runs/fashion-mnist",
+                "vaal bench my.json --data photos --out runs/a -j 2     # other images, two runs at once",
+            ],
+            device)
+        {
+            config, data, output, jobs, json, quiet,
+        };
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(config)!;
             var folder = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(path));
-            if (parsed.GetValue(jobs) is var together && together is < 1 or > 1_024) throw new InputException($"--jobs is {together}; it must be 1..1024");
+            if (parsed.GetValue(jobs) is var together && together is < 1 or > 1_024)
+                throw new InputException($"--jobs is {together}; it must be 1..1024");
             var what = BenchConfig.Read(path, parsed.GetValue(data));
             using var bench = BenchGrid.Open(what, folder, parsed.GetValue(device)!);
             var failures = Work(bench, what, together, parsed.GetValue(quiet), stop);
-            return BenchOutput.Print(BenchSummary.Of(bench.Rows()) with { Title = what.Name, About = what.About, Failures = failures, Wanted = what.Cells.Count }, folder, parsed.GetValue(json));
+            var summary = BenchSummary.Of(bench.Rows()) with
+            {
+                Title = what.Name,
+                About = what.About,
+                Failures = failures,
+                Wanted = what.Cells.Count,
+            };
+            return BenchOutput.Print(summary, folder, parsed.GetValue(json));
         });
         return command;
     }
 
     /// <summary>Runs a bench with its progress on standard error.</summary>
-    public static IReadOnlyList<BenchFailure> Work(BenchGrid bench, BenchConfig what, int jobs, bool quiet, CancellationToken stop)
+    public static IReadOnlyList<BenchFailure> Work(
+        BenchGrid bench, BenchConfig what, int jobs, bool quiet, CancellationToken stop)
     {
         using var progress = Progress.OnStandardError(quiet);
         var (done, total) = (0, what.Pools.Sum(p => p.Rounds) * what.Seeds.Count * what.Strategies.Count);
@@ -43,14 +70,15 @@ internal static class BenchCommand
         void Failed(BenchFailure failure)
         {
             progress.Ended(failure.Name);
-            progress.Say($"vaal: {failure.Name} failed, the others go on: {failure.Error.Split('\n')[0]}");
+            progress.Say($"vaal: {failure.Name} failed, the others continue: {failure.Error.Split('\n')[0]}");
         }
 
         void Done(BenchCell cell, IReadOnlyList<RoundResult> rounds, bool earlier)
         {
             progress.Job(cell.Name, done += rounds.Count, total, earlier);
             if (rounds[^1] is var last && last.Round == cell.Options.Rounds - 1)
-                progress.Say(string.Create(CultureInfo.InvariantCulture, $"{done}/{total}  {cell.Name}: {100 * last.Accuracy:0.0}% with {last.Labelled} labels"));
+                progress.Say(string.Create(CultureInfo.InvariantCulture,
+                    $"{done}/{total}  {cell.Name}: {100 * last.Accuracy:0.0}% with {last.Labelled} labels"));
         }
     }
 }

@@ -6,11 +6,52 @@ namespace Vaal.Cli.Commands;
 /// <summary>Options that mean the same in every command.</summary>
 internal static class CommonOptions
 {
-    private static readonly Dictionary<string, Precision> Precisions = new() { ["auto"] = Vaal.Precision.Auto, ["bf16"] = Vaal.Precision.Bf16, ["float32"] = Vaal.Precision.Float32 };
+    private static readonly Dictionary<string, Precision> Precisions = new()
+    {
+        ["auto"] = Vaal.Precision.Auto,
+        ["bf16"] = Vaal.Precision.Bf16,
+        ["float32"] = Vaal.Precision.Float32,
+    };
 
     public static Option<bool> Json() => new("--json") { Description = "print the results as one line of JSON" };
 
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "no progress on standard error" };
+
+    public static Option<long> Seed() => new("--seed")
+    {
+        Description = "decides every random draw",
+        DefaultValueFactory = _ => 1,
+    };
+
+    public static Option<bool> NoFlip() => new("--no-flip")
+    {
+        Description = "no random mirroring, for digits, text and other images that must not be mirrored",
+    };
+
+    /// <summary>An option whose value is one of these names; the shell completes them.</summary>
+    public static Option<T> WithNames<T>(this Option<T> option, IEnumerable<string> names)
+    {
+        option.CompletionSources.Add([.. names]);
+        return option;
+    }
+
+    public static Option<string> Strategy(string @default) => new Option<string>("--strategy")
+    {
+        Description = "how to choose images; 'vaal strategies' lists the names",
+        DefaultValueFactory = _ => @default,
+    }.WithNames(QueryStrategies.Names);
+
+    public static Option<string> Task() => new Option<string>("--task")
+    {
+        Description = $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks",
+        DefaultValueFactory = _ => TaskOptions.Default.Model,
+    }.WithNames(TaskModels.Names);
+
+    public static Option<int?> TaskEpochs() => new("--task-epochs")
+    {
+        Description = "how often the task model sees every labelled image; left out: "
+            + string.Join(", ", TaskModels.Names.Select(n => $"{TaskOptions.For(n).Epochs} for {n}")),
+    };
 
     public static Option<string> Device()
     {
@@ -18,17 +59,14 @@ internal static class CommonOptions
         return device.AcceptOnlyFromAmong([.. Devices.Names]);
     }
 
-    public static string PassesOfTask => $"passes over the labelled images, and at least so many batches: {string.Join("; ", TaskModels.Names.Select(n => $"{n} {TaskOptions.For(n).Epochs} when left out, {TaskOptions.For(n).MinIterations} batches"))}";
-
-    public static Option<int?> TaskEpochs() => new("--task-epochs")
+    public static Option<string?> Precision() => new Option<string?>("--precision")
     {
-        Description = PassesOfTask,
-    };
+        Description = $"number format of convolutions: {string.Join(", ", Precisions.Keys)}",
+    }.WithNames(Precisions.Keys);
 
-    public static Option<string?> Precision() => new("--precision") { Description = $"numbers that convolutions are computed in: {string.Join(", ", Precisions.Keys)}" };
-
-    /// <summary>The precision of that name; null where none is given.</summary>
+    /// <summary>The precision of that name; null if none is given.</summary>
     /// <exception cref="InputException">there is none of that name</exception>
     public static Precision? PrecisionOf(string? name) => name is null ? null
-        : Precisions.TryGetValue(name, out var precision) ? precision : throw new InputException($"no precision '{name}'; there are: {string.Join(", ", Precisions.Keys)}");
+        : Precisions.TryGetValue(name, out var precision) ? precision
+        : throw new InputException($"no precision '{name}'; there are: {string.Join(", ", Precisions.Keys)}");
 }

@@ -6,7 +6,7 @@ using Vaal.Reports;
 
 namespace Vaal.Cli.Commands;
 
-/// <summary><c>vaal demo</c>: VAAL against drawing at random on the embedded data set, in a minute and a half on two cores.</summary>
+/// <summary><c>vaal demo</c>: VAAL against random choice on the embedded data set, in a minute and a half on two cores.</summary>
 internal static class DemoCommand
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
@@ -23,40 +23,61 @@ internal static class DemoCommand
 
     public static Command Create(CancellationToken stop)
     {
-        var output = new Option<string>("--out") { Description = "folder for results and for going on after a stop", DefaultValueFactory = _ => "vaal-demo" };
-        var seed = new Option<long>("--seed") { Description = "the first of the seeds", DefaultValueFactory = _ => 1 };
+        var output = new Option<string>("--out")
+        {
+            Description = "folder for results and for continuing after a stop",
+            DefaultValueFactory = _ => "vaal-demo",
+        };
+        var seed = new Option<long>("--seed") { Description = "the first of three seeds", DefaultValueFactory = _ => 1 };
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
-        var command = new Command("demo", "simulated labelling on the embedded images: VAAL against drawing at random") { output, seed, json, quiet, device };
+        var command = new VaalCommand("demo",
+            "compare VAAL with random choice on 5,000 built-in images whose labels are known, in about two minutes",
+            [
+                "vaal demo    # results in vaal-demo",
+            ],
+            device)
+        {
+            output, seed, json, quiet,
+        };
         command.SetAction(parsed =>
         {
-            var (folder, first) = (parsed.GetValue(output)!, parsed.GetValue(seed));
-            var rows = Compare(Config(first), folder, parsed.GetValue(device)!, parsed.GetValue(quiet), stop);
+            var folder = parsed.GetValue(output)!;
+            var config = Config(parsed.GetValue(seed));
+            var rows = Compare(config, folder, parsed.GetValue(device)!, parsed.GetValue(quiet), stop);
             var (curves, words) = (ComparisonSummary.Curves(rows), ComparisonSummary.InWords(rows, "vaal"));
-            var plot = new LearningCurvePlot("Accuracy against labels, embedded: 5,000 images of Fashion-MNIST", words, curves);
+            var plot = new LearningCurvePlot("Accuracy against labels: 5,000 images of Fashion-MNIST", words, curves);
             plot.Save(Path.Combine(folder, "learning-curves.png"));
             plot.Save(Path.Combine(folder, "learning-curves.svg"));
-            if (parsed.GetValue(json)) Output.Json(new { outcome = words, gain = ComparisonSummary.Gain(rows, "vaal"), rows });
+            if (parsed.GetValue(json))
+                Output.Json(new { outcome = words, gain = ComparisonSummary.Gain(rows, "vaal"), rows });
             else Print(curves, words, folder);
             return Run.Done;
         });
         return command;
     }
 
-    private static IReadOnlyList<ResultRow> Compare(BenchConfig config, string folder, string device, bool quiet, CancellationToken stop)
+    private static IReadOnlyList<ResultRow> Compare(
+        BenchConfig config, string folder, string device, bool quiet, CancellationToken stop)
     {
         using var bench = BenchGrid.Open(config, folder, device);
-        var failures = BenchCommand.Work(bench, config, jobs: Math.Min(Environment.ProcessorCount, MostJobs), quiet, stop);
-        return failures.Count == 0 ? bench.Rows() : throw new InvalidOperationException(failures[0].Error);   // nothing here is the user's
+        var failures = BenchCommand.Work(bench, config, Math.Min(Environment.ProcessorCount, MostJobs), quiet, stop);
+        return failures.Count == 0 ? bench.Rows()
+            : throw new InvalidOperationException(failures[0].Error);                // nothing here is the user's mistake
     }
 
     private static void Print(IReadOnlyList<LearningCurve> curves, string words, string folder)
     {
-        var table = new Table(["labels", .. curves.Select(c => $"{c.Strategy}, accuracy ± 95% CI")]);
+        Output.Line("Accuracy on test images in %, ± 95% CI");
+        var table = new Table(["labels", .. curves.Select(c => c.Strategy)]);
         for (var i = 0; i < curves[0].Labels.Count; i++)
-            table.Add([$"{curves[0].Labels[i]}", .. curves.Select(c => string.Create(Invariant, $"{100 * c.Accuracy[i].Estimate:0.0} ± {100 * (c.Accuracy[i].High - c.Accuracy[i].Estimate):0.0}"))]);
+            table.Add([$"{curves[0].Labels[i]}", .. curves.Select(c => Percent(c.Accuracy[i]))]);
         table.Print();
-        Console.WriteLine();
-        Console.WriteLine(words);
-        Console.WriteLine($"Plot: {Path.Combine(folder, "learning-curves.png")}; every number: {Path.Combine(folder, ResultsFile.CsvName)}");
+        Output.Line();
+        Output.Line(words);
+        Output.Line($"Plot: {Path.Combine(folder, "learning-curves.png")}");
+        Output.Line($"Every number: {Path.Combine(folder, ResultsFile.CsvName)}");
     }
+
+    private static string Percent(Interval accuracy) => string.Create(Invariant,
+        $"{100 * accuracy.Estimate:0.0} ± {100 * (accuracy.High - accuracy.Estimate):0.0}");
 }

@@ -8,23 +8,44 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal export</c>: images and labels for other tools.</summary>
 internal static class ExportCommand
 {
-    public static Command Create(CancellationToken stop)
+    public static Command Create()
     {
-        _ = stop;                                                                    // an export is short, and whole or not there
-        var what = new Option<ExportWhat>("--what") { Description = "picks (of a round), labelled, unlabelled, test, all", DefaultValueFactory = _ => ExportWhat.Picks };
-        var format = new Option<string>("--format") { Description = string.Join(", ", LabelFormats.All.Values.Where(f => f.Write is not null).Select(f => f.Name)), DefaultValueFactory = _ => "csv" };
-        var output = new Option<string?>("--out") { Description = "file or folder to make; left out: in the workspace, under exports" };
-        var round = new Option<int?>("--round") { Description = "whose picks; left out: the last" };
+        var what = new Option<ExportWhat>("--what")
+        {
+            Description = "which images: picks are those that a round chose",
+            DefaultValueFactory = _ => ExportWhat.Picks,
+        };
+        string[] formats = [.. LabelFormats.All.Values.Where(f => f.Write is not null).Select(f => f.Name)];
+        var format = new Option<string>("--format")
+        {
+            Description = string.Join(", ", formats),
+            DefaultValueFactory = _ => "csv",
+        }.WithNames(formats);
+        var output = new Option<string?>("--out")
+        {
+            Description = "file or folder to make; left out: in the workspace, under exports",
+        };
+        var round = new Option<int?>("--round") { Description = "number of the round whose picks; left out: the last" };
         var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
-        var command = new Command("export", "write images, labels and picks in a format that others read") { what, format, output, round, where.Folder, json };
+        var command = new VaalCommand("export", "write images and labels in a format that other tools read",
+        [
+            "vaal export --format label-studio            # the last round's picks, to label them",
+            "vaal export --what test                      # the test set, to label it",
+            "vaal export --what labelled --format yolo    # what is labelled, to train elsewhere",
+        ])
+        {
+            what, format, output, round, where.Folder, json,
+        };
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
-            var (path, images) = workspace.Export(parsed.GetValue(what), parsed.GetValue(format)!, parsed.GetValue(output), parsed.GetValue(round));
+            var (chosen, name) = (parsed.GetValue(what), parsed.GetValue(format)!);
+            var (path, images) = workspace.Export(chosen, name, parsed.GetValue(output), parsed.GetValue(round));
             using var progress = Progress.OnStandardError(quiet: true);
-            foreach (var loss in LabelFormats.Named(parsed.GetValue(format)!).Losses(workspace.ExportRows(parsed.GetValue(what), parsed.GetValue(round)))) progress.Tell($"vaal: {loss}");
+            var rows = workspace.ExportRows(chosen, parsed.GetValue(round));
+            foreach (var loss in LabelFormats.Named(name).Losses(rows)) progress.Tell($"vaal: {loss}");
             if (parsed.GetValue(json)) Output.Json(new { path, images });
-            else Console.WriteLine($"{images:N0} images in {path}");
+            else Output.Line($"{images:N0} images in {path}");
             return Run.Done;
         });
         return command;

@@ -11,13 +11,31 @@ internal static class ImportCommand
     public static Command Create(CancellationToken stop)
     {
         var path = new Argument<string>("path") { Description = "file, folder or ZIP archive with labels" };
-        var format = new Option<string?>("--format") { Description = $"{string.Join(", ", LabelFormats.All.Values.Where(f => f.Read is not null).Select(f => f.Name))}; found out when left out" };
+        string[] formats = [.. LabelFormats.All.Values.Where(f => f.Read is not null).Select(f => f.Name)];
+        var format = new Option<string?>("--format")
+        {
+            Description = $"{string.Join(", ", formats)}; left out: detected",
+        }.WithNames(formats);
         var dryRun = new Option<bool>("--dry-run") { Description = "say what would change, and change nothing" };
         var by = new Option<string?>("--by") { Description = "who labelled, whatever the file says" };
-        var replace = new Option<bool>("--replace") { Description = "labels that contradict those there are take their place, instead of being listed" };
-        var elsewhere = new Option<bool>("--labelled-elsewhere") { Description = "the file (a table, column 'path') only says which images have a label somewhere else" };
+        var replace = new Option<bool>("--replace")
+        {
+            Description = "labels that contradict existing ones replace them, instead of being listed",
+        };
+        var elsewhere = new Option<bool>("--labelled-elsewhere")
+        {
+            Description = "the file (a table with a column 'path') only says which images have a label somewhere else",
+        };
         var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
-        var command = new Command("import", "take labels over; twice changes nothing") { path, format, dryRun, by, replace, elsewhere, where.Folder, json, quiet };
+        var command = new VaalCommand("import", "read labels into the workspace; importing twice changes nothing",
+        [
+            "vaal import .vaal/exports/picks-1.csv      # the table of picks, with its column 'label' filled in",
+            "vaal import labels.json --dry-run          # what would change?",
+            "vaal import coco.json --by ann --replace   # Ann's labels replace those that differ",
+        ])
+        {
+            path, format, dryRun, by, replace, elsewhere, where.Folder, json, quiet,
+        };
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
@@ -42,8 +60,9 @@ internal static class ImportCommand
     private static void Print(ImportReport report, Workspace workspace)
     {
         var verb = report.DryRun ? "would be" : "were";
-        Console.WriteLine($"{report.Added:N0} labels {verb} added, {report.Completed:N0} completed, {report.Replaced:N0} replaced; {report.Unchanged:N0} were there already"
-            + (report.Problems.Count > 0 ? $"; {report.Problems.Count:N0} entries left out, listed above" : ""));
-        if (!report.DryRun) Console.WriteLine(workspace.Status().Next);
+        var leftOut = report.Problems.Count > 0 ? $"; {report.Problems.Count:N0} entries left out, listed above" : "";
+        Output.Line($"{report.Added:N0} labels {verb} added, {report.Completed:N0} completed, {report.Replaced:N0} replaced; "
+            + $"{report.Unchanged:N0} were there already{leftOut}");
+        if (!report.DryRun) Output.Line(workspace.Status().Next);
     }
 }

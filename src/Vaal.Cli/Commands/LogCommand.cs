@@ -8,27 +8,33 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal log</c>: the ledger.</summary>
 internal static class LogCommand
 {
-    public static Command Create(CancellationToken stop)
+    public static Command Create()
     {
-        _ = stop;
         var images = new Option<bool>("--images") { Description = "also what each action changed, image by image" };
-        var json = new Option<bool>("--json") { Description = "one line of JSON an entry" };
+        var json = new Option<bool>("--json") { Description = "one line of JSON per entry" };
         var where = new WorkspaceArguments();
-        var command = new Command("log", "every change that was ever made, oldest first") { images, where.Folder, json };
+        var command = new VaalCommand("log", "every change that was ever made, oldest first",
+        [
+            "vaal log             # what was done, by whom and when",
+            "vaal log --images    # and what that changed",
+        ])
+        {
+            images, where.Folder, json,
+        };
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
             foreach (var entry in workspace.Log(parsed.GetValue(images)))
             {
                 if (parsed.GetValue(json)) Output.Json(entry);
-                else Console.WriteLine(Line(entry));
+                else Output.Line(Visible.Line(Words(entry)));
             }
             return Run.Done;
         });
         return command;
     }
 
-    private static string Line(LedgerEntry entry) => entry.Action is null
+    private static string Words(LedgerEntry entry) => entry.Action is null
         ? $"{entry.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}  {entry.What,-8}{entry.Change}"
         : $"                       {entry.What,-8}{entry.Path} {entry.Change}";
 }

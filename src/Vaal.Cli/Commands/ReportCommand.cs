@@ -11,21 +11,34 @@ internal static class ReportCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        var round = new Option<int?>("--round") { Description = "number of the round to show; left out: the last one" };
-        var output = new Option<string?>("--out", "-o") { Description = "the file to write; left out: report.html in the workspace" };
+        var round = new Option<int?>("--round") { Description = "number of the round to show; left out: the last" };
+        var output = new Option<string?>("--out", "-o")
+        {
+            Description = "the file to write; left out: report.html in the workspace",
+        };
         var open = new Option<bool>("--open") { Description = "show it in the browser" };
         var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
-        var command = new Command("report", "what a round chose and why, as one HTML file that needs no network") { where.Folder, round, output, open, json, quiet };
+        var command = new VaalCommand("report", "what a round chose and why, as one HTML file that needs no network",
+        [
+            "vaal report --open                        # the last round, in the browser",
+            "vaal report --round 2 --out round-2.html",
+        ])
+        {
+            round, output, open, where.Folder, json, quiet,
+        };
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(workspace.Folder, "report.html"));
-            if (Directory.Exists(path)) throw new InputException($"{path} is a folder; --out wants the name of a file");
-            if (parsed.GetValue(output) is not null && File.Exists(path) && !HtmlReport.IsOne(path)) throw new InputException($"{path} is there and no report of vaal; it stays as it is, give --out another file");
-            HtmlReport.Save(path, WorkspaceReport.Of(workspace, parsed.GetValue(round), report: progress.Report, cancel: stop));
+            var given = parsed.GetValue(output);
+            var path = Path.GetFullPath(given ?? Path.Combine(workspace.Folder, "report.html"));
+            if (Directory.Exists(path)) throw new InputException($"{path} is a folder; give --out the name of a file");
+            if (given is not null && File.Exists(path) && !HtmlReport.IsOne(path))
+                throw new InputException($"{path} exists and is no report of vaal; give --out another file");
+            var report = WorkspaceReport.Of(workspace, parsed.GetValue(round), report: progress.Report, cancel: stop);
+            HtmlReport.Save(path, report);
             if (parsed.GetValue(json)) Output.Json(new { report = path });
-            else Console.WriteLine(path);
+            else Output.Line(path);
             if (parsed.GetValue(open)) Open(path, progress);
             return Run.Done;
         });
@@ -40,7 +53,7 @@ internal static class ReportCommand
         }
         catch (Exception e) when (e is Win32Exception or PlatformNotSupportedException or FileNotFoundException)
         {
-            progress.Say("vaal: no browser could be started here; open the file in one");
+            progress.Say("vaal: no browser could be started; open the file yourself");
         }
     }
 }

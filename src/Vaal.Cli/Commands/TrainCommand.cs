@@ -13,19 +13,32 @@ internal static class TrainCommand
 
     public static Command Create(CancellationToken stop)
     {
-        var task = new Option<string>("--task") { Description = $"task model: {string.Join(", ", TaskModels.Names)}", DefaultValueFactory = _ => TaskOptions.Default.Model };
-        var epochs = new Option<int?>("--epochs") { Description = CommonOptions.PassesOfTask };
-        var seed = new Option<long>("--seed") { Description = "decides every random draw", DefaultValueFactory = _ => 1 };
-        var noFlip = new Option<bool>("--no-flip") { Description = "no random mirroring (for digits, text, anything with a handedness)" };
-        var (where, precision, json, quiet, device) = (new WorkspaceArguments(), CommonOptions.Precision(), CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
-        var command = new Command("train", "train a task model on the labels so far and test it on the test set") { task, epochs, seed, noFlip, precision, where.Folder, json, quiet, device };
+        var (task, epochs, seed) = (CommonOptions.Task(), CommonOptions.TaskEpochs(), CommonOptions.Seed());
+        var (noFlip, precision, where) = (CommonOptions.NoFlip(), CommonOptions.Precision(), new WorkspaceArguments());
+        var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
+        var command = new VaalCommand("train", "train a task model on the labels so far and test it on the test set",
+            [
+                "vaal train                       # a small network, minutes on two cores",
+                "vaal train --task-epochs 30      # longer",
+                "vaal train --task small-seg      # labels are masks or shapes",
+            ],
+            precision, noFlip, device)
+        {
+            task, epochs, seed, where.Folder, json, quiet,
+        };
         command.SetAction(parsed =>
         {
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
             var recipe = TaskOptions.For(parsed.GetValue(task)!);
-            var options = recipe with { Epochs = parsed.GetValue(epochs) ?? recipe.Epochs, Flip = !parsed.GetValue(noFlip), Precision = CommonOptions.PrecisionOf(parsed.GetValue(precision)) ?? recipe.Precision };
-            var row = workspace.Train(new TaskLearner(options, parsed.GetValue(seed), Devices.Named(parsed.GetValue(device)!)), progress.Report, stop);
+            var options = recipe with
+            {
+                Epochs = parsed.GetValue(epochs) ?? recipe.Epochs,
+                Flip = !parsed.GetValue(noFlip),
+                Precision = CommonOptions.PrecisionOf(parsed.GetValue(precision)) ?? recipe.Precision,
+            };
+            var learner = new TaskLearner(options, parsed.GetValue(seed), Devices.Named(parsed.GetValue(device)!));
+            var row = workspace.Train(learner, progress.Report, stop);
             var worth = workspace.Worth();
             if (parsed.GetValue(json))
             {
@@ -33,8 +46,8 @@ internal static class TrainCommand
                 return Run.Done;
             }
             Print(row, workspace.Trainings());
-            Console.WriteLine(worth.Words);
-            Console.WriteLine($"Model{(row.Masks is null ? ", and what it takes the images without a label for" : "")}: {workspace.ModelOf(row.Id)}");
+            Output.Line(worth.Words);
+            Output.Line($"Model{(row.Masks is null ? " and its predictions for unlabelled images" : "")}: {workspace.ModelOf(row.Id)}");
             return Run.Done;
         });
         return command;
@@ -47,12 +60,15 @@ internal static class TrainCommand
             var classes = new Table("class", "IoU");
             foreach (var c in masks.Classes) classes.Add(c.Class, double.IsNaN(c.Iou) ? "–" : Percent(c.Iou));
             classes.Print();
-            Console.WriteLine($"{Percent(masks.PixelAccuracy)} of the pixels are right, at {masks.Width}×{masks.Height}");
-            Console.WriteLine();
+            Output.Line($"{Percent(masks.PixelAccuracy)} of the pixels are right, at {masks.Width}×{masks.Height}");
+            Output.Line();
         }
         var table = new Table("after round", "labels", "test images", row.Masks is null ? "accuracy" : "mean IoU", "95% CI");
         foreach (var t in TrainingRow.LikeTheLast(all))
-            table.Add(t.Round?.ToString(Invariant) ?? "", $"{t.Labels}", $"{t.Tests}", Percent(t.Accuracy.Estimate), double.IsNaN(t.Accuracy.Low) ? "–" : $"{Percent(t.Accuracy.Low)} to {Percent(t.Accuracy.High)}");
+        {
+            table.Add(t.Round?.ToString(Invariant) ?? "", $"{t.Labels}", $"{t.Tests}", Percent(t.Accuracy.Estimate),
+                double.IsNaN(t.Accuracy.Low) ? "–" : $"{Percent(t.Accuracy.Low)} to {Percent(t.Accuracy.High)}");
+        }
         table.Print();
     }
 

@@ -1,41 +1,50 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Vaal.Cli.Commands;
 
 /// <summary>The command line's view of <see cref="VaalOptions"/>: a preset, and what to change in it.</summary>
 internal sealed class VaalArguments
 {
-    private readonly Option<string> _preset = new("--preset")
+    private static readonly VaalOptions Usual = VaalOptions.Balanced;
+
+    private readonly Option<string> _preset = new Option<string>("--preset")
     {
-        Description = $"how the VAE and the discriminator are trained: {string.Join(", ", VaalOptions.Presets.Keys)}",
+        Description = $"how VAE and discriminator are trained: {string.Join(", ", VaalOptions.Presets.Keys)}",
         DefaultValueFactory = _ => "balanced",
+    }.WithNames(VaalOptions.Presets.Keys);
+
+    private readonly Option<double?> _epochs = new("--epochs") { Description = "how often the VAE sees every image" };
+
+    private readonly Option<int?> _iterations = Whole("--iterations", "training iterations, instead of epochs", Usual.Iterations);
+    private readonly Option<int?> _width = Whole("--width", "channels of the VAE's first layer", Usual.Width);
+    private readonly Option<int?> _latent = Whole("--latent", "latent dimensions", Usual.LatentDim);
+    private readonly Option<int?> _size = new("--vae-size")
+    {
+        Description = "side of the images that the VAE sees, in pixels: 32, 64, 128 or 256; "
+            + "left out: as they are if they have one of these sizes, else 128",
     };
 
-    private readonly Option<int?> _width = new("--width") { Description = Usual("channels of the VAE's first layer", VaalOptions.Balanced.Width) };
-    private readonly Option<int?> _size = new("--vae-size") { Description = "side of the squares that the VAE sees: 32, 64, 128 or 256; the images' own where they are such, else 128" };
-    private readonly Option<int?> _latent = new("--latent") { Description = Usual("latent dimensions", VaalOptions.Balanced.LatentDim) };
-    private readonly Option<double?> _beta = new("--beta") { Description = Usual("weight of the KL term", VaalOptions.Balanced.Beta) };
-    private readonly Option<double?> _lambda1 = new("--lambda1") { Description = Usual("weight of the transductive loss", VaalOptions.Balanced.Lambda1) };
-    private readonly Option<double?> _lambda2 = new("--lambda2") { Description = Usual("weight of the adversarial loss", VaalOptions.Balanced.Lambda2) };
-    private readonly Option<int?> _vaeSteps = new("--vae-steps") { Description = Usual("VAE steps an iteration", VaalOptions.Balanced.VaeSteps) };
-    private readonly Option<int?> _dSteps = new("--d-steps") { Description = Usual("discriminator steps an iteration", VaalOptions.Balanced.DiscriminatorSteps) };
-    private readonly Option<double?> _vaeRate = new("--vae-lr") { Description = Usual("Adam's learning rate for the VAE", VaalOptions.Balanced.VaeLearningRate) };
-    private readonly Option<double?> _dRate = new("--d-lr") { Description = Usual("Adam's learning rate for the discriminator", VaalOptions.Balanced.DiscriminatorLearningRate) };
-    private readonly Option<int?> _batch = new("--batch") { Description = Usual("labelled images a step, and as many unlabelled", VaalOptions.Balanced.BatchSize) };
-    private readonly Option<double?> _epochs = new("--epochs") { Description = "passes over the pool" };
-    private readonly Option<int?> _iterations = new("--iterations") { Description = Usual("iterations, in place of epochs", VaalOptions.Balanced.Iterations) };
+    private readonly Option<double?> _beta = Number("--beta", "weight of the KL term", Usual.Beta);
+    private readonly Option<double?> _lambda1 = Number("--lambda1", "weight of the transductive loss", Usual.Lambda1);
+    private readonly Option<double?> _lambda2 = Number("--lambda2", "weight of the adversarial loss", Usual.Lambda2);
+    private readonly Option<int?> _vaeSteps = Whole("--vae-steps", "VAE steps per iteration", Usual.VaeSteps);
+    private readonly Option<int?> _dSteps =
+        Whole("--d-steps", "discriminator steps per iteration", Usual.DiscriminatorSteps);
+    private readonly Option<double?> _vaeRate = Number("--vae-lr", "learning rate of the VAE", Usual.VaeLearningRate);
+    private readonly Option<double?> _dRate =
+        Number("--d-lr", "learning rate of the discriminator", Usual.DiscriminatorLearningRate);
+    private readonly Option<int?> _batch =
+        Whole("--batch", "labelled images per step, and as many unlabelled ones", Usual.BatchSize);
     private readonly Option<string?> _precision = CommonOptions.Precision();
-    private readonly Option<bool> _noFlip = new("--no-flip") { Description = "no random mirroring (for digits, text, anything with a handedness)" };
+    private readonly Option<bool> _noFlip = CommonOptions.NoFlip();
 
-    // balanced's; other presets have others
-    private static string Usual(string what, object? value) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what} (balanced: {value})");
-
-    private Option[] All => [_preset, _width, _size, _latent, _beta, _lambda1, _lambda2, _vaeSteps, _dSteps, _vaeRate, _dRate, _batch, _epochs, _iterations, _precision, _noFlip];
-
-    public void AddTo(Command command)
-    {
-        foreach (var option in All) command.Options.Add(option);
-    }
+    /// <summary>Every option, for <see cref="Terminal.VaalCommand.Advanced"/>.</summary>
+    public IReadOnlyList<Option> All =>
+    [
+        _preset, _iterations, _epochs, _width, _latent, _size, _beta, _lambda1, _lambda2, _vaeSteps, _dSteps, _vaeRate,
+        _dRate, _batch, _precision, _noFlip,
+    ];
 
     /// <exception cref="InputException">there is no such preset</exception>
     public VaalOptions Of(ParseResult parsed)
@@ -63,4 +72,13 @@ internal sealed class VaalArguments
             Flip = o.Flip && !parsed.GetValue(_noFlip),
         };
     }
+
+    private static Option<int?> Whole(string name, string what, object? value) => new(name) { Description = Balanced(what, value) };
+
+    private static Option<double?> Number(string name, string what, object value) =>
+        new(name) { Description = Balanced(what, value) };
+
+    // other presets have other values
+    private static string Balanced(string what, object? value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{what} (balanced: {value})");
 }

@@ -3,16 +3,19 @@ using Spectre.Console;
 namespace Vaal.Cli.Terminal;
 
 /// <summary>
-/// Shows on standard error how far a long command has come: a live line or two on a terminal, now and then a plain line
-/// elsewhere, nothing when quiet. Reporting only stores the event; one thread draws, ten times a second.
-/// Never throws, whatever becomes of standard error.
+/// Shows on standard error how far a long command is: live bars on a terminal, a plain line now and then elsewhere, and
+/// nothing when quiet. Reporting only stores the event; one thread draws ten times a second. Never throws, even if
+/// standard error is gone.
 /// </summary>
 internal sealed class Progress : IDisposable
 {
-    private static readonly TimeSpan BetweenPlainLines = TimeSpan.FromSeconds(5), AfterPhaseChange = TimeSpan.FromSeconds(1), Silence = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenPlainLines = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AfterPhaseChange = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly IAnsiConsole? _console;
+    private readonly TextWriter _writer;
     private readonly bool _live;
     private readonly TimeProvider _clock;
     private readonly TimeLeft _phaseLeft, _jobLeft;
@@ -22,15 +25,15 @@ internal sealed class Progress : IDisposable
     private (string Name, int Done, int Total)? _job;
     private string? _of;
     private long _heardAt, _printedAt;
-    private int _lines;
     private bool _broken;
 
     internal Progress(IAnsiConsole? console, bool live, TimeProvider clock, bool draws)
     {
         (_console, _live, _clock) = (console, live, clock);
+        _writer = new VisibleWriter(console?.Profile.Out.Writer ?? TextWriter.Null);
         (_phaseLeft, _jobLeft) = (new(clock), new(clock));
         if (console is null || !draws) return;
-        _thread = new Thread(DrawUntilStopped) { IsBackground = true, Name = "progress" };
+        _thread = new Thread(live ? DrawLive : DrawPlain) { IsBackground = true, Name = "progress" };
         _thread.Start();
     }
 
@@ -41,14 +44,19 @@ internal sealed class Progress : IDisposable
         {
             Out = new AnsiConsoleOutput(Console.Error),
             Ansi = live ? AnsiSupport.Detect : AnsiSupport.No,
+            Interactive = live ? InteractionSupport.Yes : InteractionSupport.No,
         });
-        return new(console, live && console?.Profile.Capabilities.Ansi == true, TimeProvider.System, draws: true);
+        live = live && console?.Profile.Capabilities.Ansi == true;
+        return new(console, live, TimeProvider.System, draws: true);
     }
 
     /// <summary>What the library calls, from any thread, as often as it likes.</summary>
     public void Report(TrainEvent e) => Report(e, null);
 
-    /// <summary>The same of one of several parts of a job that run at once. One is shown, until a unit of it is done or it falls silent.</summary>
+    /// <summary>
+    /// The same, of one of several parts of a job that run at once. One part is shown until a unit of it is done or it
+    /// falls silent.
+    /// </summary>
     /// <param name="of">the part, by name</param>
     public void Report(TrainEvent e, string? of)
     {
@@ -61,8 +69,8 @@ internal sealed class Progress : IDisposable
         }
     }
 
-    /// <summary>Where in a longer job the phases now are: <c>vaal, seed 2</c>, after 3 of 21 units.</summary>
-    /// <param name="earlier">these units were done at an earlier start: they say nothing of the time that others take</param>
+    /// <summary>Where in a longer job the phases are now: <c>vaal, seed 2</c>, after 3 of 21 units.</summary>
+    /// <param name="earlier">an earlier start did these units: they say nothing about how long the others take</param>
     public void Job(string name, int done, int total, bool earlier = false)
     {
         lock (_lock)
@@ -80,18 +88,18 @@ internal sealed class Progress : IDisposable
         lock (_lock) if (_of == of) _of = null;
     }
 
-    /// <summary>One line that stays: a note, a warning.</summary>
+    /// <summary>One line that stays: a note, a warning. Not shown when quiet.</summary>
     public void Say(string line)
     {
         lock (_lock) Safely(() =>
         {
-            Clear();
-            _console!.Profile.Out.Writer.WriteLine(line);
-            _console.Profile.Out.Writer.Flush();
+            if (_live) _console!.WriteLine(Visible.Text(line));                      // Spectre redraws its bars below
+            else _writer.WriteLine(line);
+            _console!.Profile.Out.Writer.Flush();
         });
     }
 
-    /// <summary>The same where it is not about progress: also when quiet.</summary>
+    /// <summary>The same for what is not about progress: shown when quiet, too.</summary>
     public void Tell(string line)
     {
         if (_console is not null)
@@ -99,7 +107,7 @@ internal sealed class Progress : IDisposable
             Say(line);
             return;
         }
-        try { Console.Error.WriteLine(line); }
+        try { Output.Error.WriteLine(line); }
         catch (Exception e) when (e is IOException or ObjectDisposedException) { }
     }
 
@@ -107,16 +115,15 @@ internal sealed class Progress : IDisposable
     {
         _stop.Set();
         _thread?.Join();
-        lock (_lock) Safely(Clear);
     }
 
-    /// <summary>Draws once; the thread's only work.</summary>
+    /// <summary>Prints a plain line if one is due; the only work of the thread off a terminal.</summary>
     internal void Tick()
     {
-        lock (_lock) if (_phase is not null) Safely(_live ? DrawLive : PrintPlain);
+        lock (_lock) if (_phase is not null) Safely(PrintPlain);
     }
 
-    private void DrawUntilStopped()
+    private void DrawPlain()
     {
         while (!_stop.Wait(100)) Tick();
     }
@@ -127,58 +134,71 @@ internal sealed class Progress : IDisposable
         var wait = _printed?.Phase == _phase!.Phase ? BetweenPlainLines : AfterPhaseChange;
         if (_phase == _printed || since < wait) return;
         (_printed, _printedAt) = (_phase, _clock.GetTimestamp());
-        string?[] parts = [JobText(), _phase.Phase, ProgressText.Count(_phase), Left(), ProgressText.Values(_phase.Values)];
-        var writer = _console!.Profile.Out.Writer;
-        writer.WriteLine(string.Join("  ", parts.Where(p => !string.IsNullOrEmpty(p))));
-        writer.Flush();
+        string?[] job = [_job is var (name, done, total) ? $"{_of ?? name}  {done}/{total}" : null, JobLeft()];
+        string?[] parts =
+        [
+            .. job, _phase.Phase, ProgressText.Count(_phase), PhaseLeft(), ProgressText.Values(_phase.Values),
+        ];
+        _writer.WriteLine(Joined(parts));
+        _writer.Flush();
     }
 
-    private void DrawLive()
+    private void DrawLive() => Safely(() =>
     {
-        Clear();
-        if (JobText() is { } job) Line((job, Style.Plain));
-        var (full, empty) = ProgressText.Bar(ProgressText.Fraction(_phase!), 24, _console!.Profile.Capabilities.Unicode);
-        var rate = _phaseLeft.Rate() is { } perSecond ? "  " + ProgressText.Rate(perSecond) : "";
-        Line((_phase!.Phase + "  ", new Style(decoration: Decoration.Bold)),
-            (_phase.Total > 0 ? full : "", new Style(Color.Blue)), (_phase.Total > 0 ? empty + "  " : "", new Style(Color.Grey)),
-            ($"{ProgressText.Count(_phase)}{rate}  {Left()}  ", Style.Plain), (ProgressText.Values(_phase.Values), new Style(Color.Grey)));
-    }
-
-    // Each line is cut to the terminal: a wrapped one could not be taken back.
-    private void Line(params ReadOnlySpan<(string Text, Style Style)> parts)
-    {
-        if (_lines++ > 0) _console!.Write(new ControlCode("\n"));
-        var room = _console!.Profile.Width - 1;
-        foreach (var (text, style) in parts)
+        var bars = _console!.Progress().AutoRefresh(false).AutoClear(true).ExcludeVerticalPadding();
+        var (name, text) = (new LiveText(task => task.Description), new LiveText(task => $"{task.Tag}"));
+        bars.Columns(name, new ProgressBarColumn { Width = 24 }, text).Start(live =>
         {
-            var shown = text.Length <= room ? text : text[..room];
-            room -= shown.Length;
-            if (shown.Length > 0) _console.Write(new Text(shown, style));
-        }
-    }
+            ProgressTask? job = null, phase = null;
+            while (!_stop.Wait(100))
+            {
+                lock (_lock)
+                {
+                    if (_job is var (what, done, total))
+                        Show(job ??= live.AddTask("job"), _of ?? what, done, total, [$"{done}/{total}", JobLeft()]);
+                    if (_phase is not null)
+                        Show(phase ??= live.AddTask("phase"), _phase.Phase, _phase.Done, _phase.Total, PhaseTexts());
+                }
+                live.Refresh();
+            }
+        });
+    });
 
-    private void Clear()
+    private static void Show(ProgressTask task, string name, long done, long total, IEnumerable<string?> texts)
     {
-        if (_lines == 0) return;
-        var up = _lines > 1 ? $"\e[{_lines - 1}A" : "";
-        _console!.Write(new ControlCode($"\r{up}\e[J"));
-        _lines = 0;
+        task.IsIndeterminate = total <= 0;
+        task.MaxValue = Math.Max(1, total);
+        task.Value = Math.Min(done, Math.Max(0, total - 1));                         // full, it would end as a task
+        task.Description = Visible.Line(name);
+        task.Tag = Visible.Line(Joined(texts));
     }
 
-    private string? JobText()
+    private IEnumerable<string?> PhaseTexts()
     {
-        if (_job is not var (name, done, total)) return null;
-        var left = _jobLeft.Until(total) is { } time ? $"  {ProgressText.Duration(time)} left in all" : "";
-        return $"{_of ?? name}  {done}/{total}{left}";
+        yield return ProgressText.Count(_phase!);
+        yield return _phaseLeft.Rate() is { } perSecond ? ProgressText.Rate(perSecond) : null;
+        yield return PhaseLeft();
+        yield return ProgressText.Values(_phase!.Values);
     }
 
-    private string? Left() => _phaseLeft.Until(_phase!.Total) is { } time ? ProgressText.Duration(time) + " left" : null;
+    private static string Joined(IEnumerable<string?> parts) =>
+        string.Join("  ", parts.Where(p => !string.IsNullOrEmpty(p)));
+
+    private string? JobLeft() =>
+        _job is var (_, _, total) && _jobLeft.Until(total) is { } time
+            ? $"{ProgressText.Duration(time)} left in all" : null;
+
+    private string? PhaseLeft() =>
+        _phaseLeft.Until(_phase!.Total) is { } time ? ProgressText.Duration(time) + " left" : null;
 
     // A closed terminal or a broken pipe must not end hours of work: from then on nothing is shown.
     private void Safely(Action draw)
     {
         if (_console is null || _broken) return;
         try { draw(); }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException) { _broken = true; }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            _broken = true;
+        }
     }
 }

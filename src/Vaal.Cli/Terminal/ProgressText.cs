@@ -25,7 +25,8 @@ internal static class ProgressText
     };
 
     /// <summary><c>14.2/s</c>, or <c>3.1 s each</c> for slow work.</summary>
-    public static string Rate(double perSecond) => perSecond >= 1 ? Number(perSecond) + "/s" : Number(1 / perSecond) + " s each";
+    public static string Rate(double perSecond) =>
+        perSecond >= 1 ? Number(perSecond) + "/s" : Number(1 / perSecond) + " s each";
 
     /// <summary><c>recon 12.3  kl 9.1</c>.</summary>
     public static string Values(IReadOnlyDictionary<string, double>? values) =>
@@ -40,11 +41,4 @@ internal static class ProgressText
         0 => "0",
         _ => value.ToString("0.##e0", Invariant),
     };
-
-    /// <summary>A bar of <paramref name="width"/> characters.</summary>
-    public static (string Full, string Empty) Bar(double fraction, int width, bool unicode)
-    {
-        var full = (int)(fraction * width);
-        return (new string(unicode ? '━' : '#', full), new string(unicode ? '─' : '.', width - full));
-    }
 }

@@ -7,20 +7,22 @@ using Microsoft.Data.Sqlite;
 namespace Vaal.Cli.Terminal;
 
 /// <summary>
-/// The outer edge: turns what comes out of a command into an exit code and words on standard error.
-/// 0 done; 1 the user's mistake or wish, one line, no stack; 2 ours, with the stack.
+/// The outer edge: turns what a command returns or throws into an exit code and words on standard error.
+/// 0: done. 1: the user's mistake or wish, one line, no stack. 2: a fault of Vaal, with the stack.
 /// </summary>
 internal static class Run
 {
     public const int Done = 0, Mistake = 1, Ours = 2;
 
-    /// <summary>Parses and runs. The token that the commands are built with is cancelled by Ctrl-C and SIGTERM; a second one kills.</summary>
+    /// <summary>
+    /// Parses and runs. Ctrl-C and SIGTERM cancel the token that the commands are built with; a second signal kills.
+    /// </summary>
     public static int Commands(string[] args, Func<CancellationToken, Command> commands)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => OnSignal(signal, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => OnSignal(signal, stop));
-        return Guard(() => Parse(args, commands(stop.Token), Console.Error), stop.Token, Console.Error);
+        return Guard(() => Parse(args, commands(stop.Token), Output.Error), stop.Token, Output.Error);
     }
 
     /// <summary>Runs a command and answers for its exceptions.</summary>
@@ -33,16 +35,8 @@ internal static class Run
         catch (Exception e)
         {
             var cause = e is AggregateException { InnerExceptions: [var only] } ? only : e;
-            var line = cause switch
-            {
-                InputException or Training.DivergedException => cause.Message,
-                OperationCanceledException when stop.IsCancellationRequested => "stopped; run the same command again to go on",
-                IOException io when AtomicFile.IsDiskFull(io) => $"no space left on the disk: {io.Message}",
-                SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 } => $"the database of results or labels cannot be read or written ({cause.Message}); is the disk full, or the folder read-only?",
-                UnauthorizedAccessException or (IOException and not (FileNotFoundException or FileLoadException)) => cause.Message,
-                _ => null,
-            };
-            Say(error, line is null ? $"vaal: this is a fault in vaal, not in what you gave it\n{e}" : "vaal: " + OneLine(line));
+            var line = Explain(cause, stop);
+            Say(error, line is null ? $"vaal: this is a fault in vaal, not in your input\n{e}" : "vaal: " + OneLine(line));
             return line is null ? Ours : Mistake;
         }
     }
@@ -51,24 +45,75 @@ internal static class Run
     internal static int Parse(string[] args, Command root, TextWriter error)
     {
         var parsed = root.Parse(args);
-        foreach (var problem in parsed.Errors) Say(error, "vaal: " + OneLine(InWords(problem.Message)));
-        if (parsed.Errors.Count == 0 && Misread(parsed).FirstOrDefault() is { } misread) throw new InputException(misread);
-        if (parsed.Errors.Count == 0)
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-        Say(error, $"'{Usage(parsed.CommandResult.Command)} --help' lists what there is");
-        return Mistake;
+        var command = parsed.CommandResult.Command;
+        string[] problems = [.. Problems(parsed)];
+        foreach (var problem in problems) Say(error, "vaal: " + OneLine(problem));
+        if (problems.Length > 0)
+        {
+            Say(error, $"'{VaalCommand.Typed(command)} --help' lists what there is");
+            return Mistake;
+        }
+        if (Misread(parsed).FirstOrDefault() is { } misread) throw new InputException(misread);
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            Output = Output.Out,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
     }
 
-    // the parser speaks of .NET types
-    private static string InWords(string problem) => Regex.Replace(problem, @"as expected type '(?:System\.Nullable`1\[)?([\w.]+)\]?'", match => match.Groups[1].Value switch
+    /// <summary>In one line what the user or the system did; null: a fault of Vaal.</summary>
+    private static string? Explain(Exception cause, CancellationToken stop) => cause switch
     {
-        "System.Double" => "as a number",
-        "System.Int32" or "System.Int64" => "as a whole number",
-        var type when typeof(VaalOptions).Assembly.GetType(type) is { IsEnum: true } names => $"as one of {string.Join(", ", Enum.GetNames(names))}",
-        _ => match.Value,
-    });
+        InputException or Training.DivergedException => cause.Message,
+        OperationCanceledException when stop.IsCancellationRequested =>
+            "stopped; run the same command again to continue",
+        IOException io when AtomicFile.IsDiskFull(io) => $"no space left on the disk: {io.Message}",
+        SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 } =>
+            $"the database of results or labels cannot be read or written ({cause.Message}); "
+            + "check that the disk is not full and the folder is not read-only",
+        UnauthorizedAccessException or (IOException and not (FileNotFoundException or FileLoadException)) => cause.Message,
+        _ => null,
+    };
 
-    // what the parser takes without a word: an empty name of a file, and a decimal comma, which it reads as one between thousands
+    // a mistyped name explains the other errors, such as a missing value
+    private static IEnumerable<string> Problems(ParseResult parsed)
+    {
+        if (parsed.Errors.Count == 0) return [];
+        var command = parsed.CommandResult.Command;
+        var typed = VaalCommand.Typed(command);
+        string[] unknown = [.. parsed.UnmatchedTokens];
+        string[] options = [.. unknown.Where(t => t.StartsWith('-') && t.Length > 1 && !char.IsAsciiDigit(t[1]))];
+        if (options.Length > 0) return options.Select(o => $"'{typed}' has no option '{o}'{DidYouMean(o, Options(command))}");
+        string[] names = [.. command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
+        if (names.Length > 0)
+        {
+            return [unknown is [var first, ..]
+                ? $"'{typed}' has no command '{first}'{DidYouMean(first, names)}"
+                : $"'{typed}' needs one of these commands: {string.Join(", ", names)}"];
+        }
+        return parsed.Errors.Select(e => InWords(e.Message)).Distinct();
+    }
+
+    private static IEnumerable<string> Options(Command command) => command.Options.Where(o => !o.Hidden)
+        .SelectMany(o => o.Aliases.Append(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
+
+    private static string DidYouMean(string found, IEnumerable<string> known) =>
+        Suggestion.Nearest(found, known) is { } near ? $"; did you mean '{near}'?" : "";
+
+    // the parser names .NET types
+    private static string InWords(string problem) =>
+        Regex.Replace(problem, @"as expected type '(?:System\.Nullable`1\[)?([\w.]+)\]?'", match => match.Groups[1].Value switch
+        {
+            "System.Double" or "System.Decimal" => "as a number",
+            "System.Int32" or "System.Int64" => "as a whole number",
+            var type when typeof(VaalOptions).Assembly.GetType(type) is { IsEnum: true } names =>
+                $"as one of {string.Join(", ", Enum.GetNames(names).Select(n => n.ToLowerInvariant()))}",
+            _ => match.Value,
+        });
+
+    // what the parser accepts and misreads: an empty name of a file, and a decimal comma
     private static IEnumerable<string> Misread(ParseResult parsed)
     {
         foreach (var given in parsed.CommandResult.Children)
@@ -79,28 +124,29 @@ internal static class Run
                 ArgumentResult { Argument: var a } => ($"<{a.Name}>", a.ValueType),
                 _ => ("", typeof(object)),
             };
+            var number = (Nullable.GetUnderlyingType(type) ?? type) is var t && (t == typeof(double) || t == typeof(decimal));
             foreach (var token in given.Tokens)
             {
                 if (token.Value.Length == 0 && name is not ("--background" or "--classes")) yield return $"{name} is empty";
-                if (token.Value.Contains(',', StringComparison.Ordinal) && (Nullable.GetUnderlyingType(type) ?? type) is var number && (number == typeof(double) || number == typeof(decimal))) yield return $"{name} is '{token.Value}'; a number was wanted, with a point before its decimals";
+                if (number && token.Value.Contains(',', StringComparison.Ordinal))
+                    yield return $"{name}: expected a number with a decimal point, found '{token.Value}'";
             }
         }
     }
-
-    private static string Usage(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Usage(parent)} {command.Name}" : command.Name;
 
     private static void OnSignal(PosixSignalContext signal, CancellationTokenSource stop)
     {
         if (stop.IsCancellationRequested) return;                                    // the second one: let the system end us
         signal.Cancel = true;
-        var below = Console.IsErrorRedirected ? "" : "\n";                           // not behind the live line
-        Say(Console.Error, below + "vaal: stopping after this step; once more to stop at once");
+        var below = Console.IsErrorRedirected ? "" : "\n";                           // not behind the live bars
+        Say(Output.Error, below + "vaal: stopping after this step; press Ctrl-C again to stop at once");
         stop.Cancel();
     }
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
-    // whoever read our standard error may be gone; that changes nothing about the result
+    // the reader of our standard error may be gone; that changes nothing about the result
     private static void Say(TextWriter error, string text)
     {
         try { error.WriteLine(text); }

@@ -10,22 +10,34 @@ internal sealed class Table(params string[] columns)
 
     public Table Add(params string[] cells)
     {
-        if (cells.Length != columns.Length) throw new ArgumentException($"{cells.Length} cells for {columns.Length} columns");
-        _rows.Add(cells);
+        if (cells.Length != columns.Length)
+            throw new ArgumentException($"{cells.Length} cells for {columns.Length} columns");
+        _rows.Add([.. cells.Select(Visible.Line)]);
         return this;
     }
 
     public void Print()
     {
-        if (Console.IsOutputRedirected) Console.Out.Write(ToString());
+        if (Console.IsOutputRedirected) Output.Out.Write(ToString());
         else Print(AnsiConsole.Console);
     }
 
     internal void Print(IAnsiConsole console)
     {
-        var table = new Spectre.Console.Table { Border = TableBorder.Horizontal, BorderStyle = new Style(Color.Grey) };
+        var table = new Spectre.Console.Table
+        {
+            Border = TableBorder.Horizontal,
+            BorderStyle = new Style(Color.Grey),
+        };
+        var bold = new Style(decoration: Decoration.Bold);
         for (var c = 0; c < columns.Length; c++)
-            table.AddColumn(new TableColumn(new Text(columns[c], new Style(decoration: Decoration.Bold))) { Alignment = IsNumeric(c) ? Justify.Right : Justify.Left, NoWrap = true });
+        {
+            table.AddColumn(new TableColumn(new Text(columns[c], bold))
+            {
+                Alignment = IsNumeric(c) ? Justify.Right : Justify.Left,
+                NoWrap = true,
+            });
+        }
         foreach (var row in _rows) table.AddRow(row.Select(cell => new Text(cell)));
         console.Write(table);
     }
@@ -46,7 +58,10 @@ internal sealed class Table(params string[] columns)
     }
 
     private bool IsNumeric(int column) =>
-        _rows.Any(r => r[column].Length > 0) && _rows.All(r => r[column].Length == 0 || char.IsAsciiDigit(r[column][0]) || "+-−–±.".Contains(r[column][0], StringComparison.Ordinal));
+        _rows.Any(r => r[column].Length > 0) && _rows.All(r => r[column].Length == 0 || StartsLikeANumber(r[column]));
+
+    private static bool StartsLikeANumber(string cell) =>
+        char.IsAsciiDigit(cell[0]) || "+-−–±.".Contains(cell[0], StringComparison.Ordinal);
 
     private static int Width(string text) => new StringInfo(text).LengthInTextElements;
 }

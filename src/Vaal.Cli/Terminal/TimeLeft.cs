@@ -1,18 +1,20 @@
 namespace Vaal.Cli.Terminal;
 
 /// <summary>
-/// Time left, from the pace of late: over the last half minute, or over the last few units where one takes longer.
-/// What was fast or slow before that no longer counts.
+/// Time left at the recent pace: that of the last half minute, or of the last few units if one takes longer.
+/// Earlier work does not count.
 /// </summary>
 internal sealed class TimeLeft(TimeProvider clock)
 {
     private const int FewUnits = 8;
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(30), Spacing = TimeSpan.FromSeconds(0.5), Enough = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(1);
 
     private readonly Queue<(long Time, double Done)> _samples = new();
     private (long Time, double Done) _last, _newestSample;
 
-    /// <summary>Anything counted upwards; a smaller number than before begins anew. Cheap: keeps two samples a second.</summary>
+    /// <summary>Any number that grows; a smaller number restarts. Cheap: keeps two samples a second.</summary>
     public void Count(double done)
     {
         var now = clock.GetTimestamp();
@@ -21,7 +23,8 @@ internal sealed class TimeLeft(TimeProvider clock)
         _last = (now, done);
         if (_samples.Count > 0 && clock.GetElapsedTime(_newestSample.Time, now) < Spacing) return;
         _samples.Enqueue(_newestSample = _last);
-        while (_samples.Count > FewUnits && clock.GetElapsedTime(_samples.ElementAt(1).Time, now) >= Window) _samples.Dequeue();
+        while (_samples.Count > FewUnits && clock.GetElapsedTime(_samples.ElementAt(1).Time, now) >= Window)
+            _samples.Dequeue();
     }
 
     public void Restart()
@@ -30,7 +33,7 @@ internal sealed class TimeLeft(TimeProvider clock)
         _last = default;
     }
 
-    /// <summary>Counts a second; null until a second's worth is known.</summary>
+    /// <summary>Counts per second; null until one second is known.</summary>
     public double? Rate()
     {
         if (_samples.Count == 0) return null;
@@ -39,7 +42,7 @@ internal sealed class TimeLeft(TimeProvider clock)
         return time >= Enough ? (_last.Done - oldest.Done) / time.TotalSeconds : null;
     }
 
-    /// <summary>Time until <paramref name="total"/> at that pace, less the time already spent on the unit under way; null where it is not known.</summary>
+    /// <summary>Time until <paramref name="total"/> at that pace, minus the time spent on the current unit; null if unknown.</summary>
     public TimeSpan? Until(double total)
     {
         if (total <= 0 || Rate() is not { } rate) return null;

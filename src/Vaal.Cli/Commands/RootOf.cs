@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Vaal.Cli.Terminal;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary>All commands under one root.</summary>
+internal static class RootOf
+{
+    /// <remarks>
+    /// A <see cref="Command"/> and not a <see cref="RootCommand"/>: that one takes its name from the assembly, and the
+    /// program is called vaal.
+    /// </remarks>
+    public static Command Vaal(CancellationToken stop)
+    {
+        var root = new VaalCommand("vaal",
+            "Vaal tells you which of your images to label next, and whether that is better than choosing at random.",
+            [
+                "vaal demo                     # see it work on built-in images, in about two minutes",
+                "vaal init photos --test 10%   # index your own images and set a test set apart",
+                "vaal next -n 200              # choose 200 images to label",
+            ])
+        {
+            Groups =
+            [
+                ("Your own images:", ["init", "next", "import", "export", "train", "status", "report", "log", "undo"]),
+                ("Experiments:", ["demo", "simulate", "bench", "compare", "data", "strategies"]),
+                ("Your shell:", ["completion"]),
+            ],
+        };
+        root.Options.Add(HelpText.Option());
+        root.Options.Add(new VersionOption { Description = "show the version" });
+        Command[] commands =
+        [
+            DemoCommand.Create(stop), SimulateCommand.Create(stop), BenchCommand.Create(stop), CompareCommand.Create(),
+            DataCommand.Create(stop), StrategiesCommand.Create(),
+            InitCommand.Create(stop), NextCommand.Create(stop), ImportCommand.Create(stop), ExportCommand.Create(),
+            TrainCommand.Create(stop), StatusCommand.Create(), ReportCommand.Create(stop), UndoCommand.Create(),
+            LogCommand.Create(),
+            CompletionCommand.Create(), CompletionCommand.Hidden(() => Vaal(stop)),
+        ];
+        foreach (var command in commands) root.Subcommands.Add(command);
+        return root;
+    }
+}

@@ -1,0 +1,277 @@
+using System.CommandLine;
+using Vaal.Cli.Terminal;
+using Vaal.Data;
+using Vaal.Scoring;
+using Vaal.Strategies;
+using Vaal.Training;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary>The command line of <c>vaal simulate</c>: what to load, and the options of the run.</summary>
+internal sealed class SimulateArguments
+{
+    private readonly Option<string> _data = new("--data")
+    {
+        Description = "a folder, 'embedded', or the name of a set that 'vaal data fetch' has fetched",
+        Required = true,
+    };
+
+    private readonly Option<string?> _format = new Option<string?>("--format")
+    {
+        Description = $"format of the data: {string.Join(", ", DataFormats.All.Keys)}; left out: detected",
+    }.WithNames(DataFormats.All.Keys);
+
+    private readonly Option<int> _size = new("--size")
+    {
+        Description = "side of the squares that photographs are scaled to, in pixels: 32, 64, 128 or 256",
+        DefaultValueFactory = _ => 32,
+    };
+
+    private readonly Option<string?> _frame = new("--frame")
+    {
+        Description = "size of images with masks, such as 240x180; left out: that of the first, at most 256",
+    };
+
+    private readonly Option<bool> _strict = new("--strict")
+    {
+        Description = "stop if a file cannot be used, instead of leaving it out",
+    };
+
+    private readonly Option<string> _strategy = CommonOptions.Strategy("vaal");
+
+    private readonly Option<string> _features = new("--features")
+    {
+        Description = "what typiclust and prob-cover compare images by: vae, task (the task model's features), "
+            + "a .npy file with a row per image, or an .onnx encoder",
+        DefaultValueFactory = _ => new LoopOptions().Features,
+    };
+
+    private readonly Option<string> _task = CommonOptions.Task();
+
+    private readonly Option<string> _taskPreset = new Option<string>("--task-preset")
+    {
+        Description = $"how the task model is trained: {string.Join(", ", TaskOptions.Presets.Keys)}",
+        DefaultValueFactory = _ => "default",
+    }.WithNames(TaskOptions.Presets.Keys);
+
+    private readonly Option<PixelReduction> _pixels = new("--pixels")
+    {
+        Description = "images with masks: how the scores of pixels become the score of an image",
+    };
+
+    private readonly Option<double> _topPixels = new("--top-pixels")
+    {
+        Description = "share of the pixels that --pixels top counts",
+        DefaultValueFactory = _ => new LoopOptions().TopPixels,
+    };
+
+    private readonly Option<int?> _taskEpochs = CommonOptions.TaskEpochs();
+
+    private readonly Option<int?> _initial = new("--initial")
+    {
+        Description = "labelled images to start with; left out: 10% of the pool, at most 5,000",
+    };
+
+    private readonly Option<InitialDraw> _draw = new("--draw")
+    {
+        Description = "how they are drawn",
+        DefaultValueFactory = _ => InitialDraw.Stratified,
+    };
+
+    private readonly Option<int[]> _without = new("--without-classes")
+    {
+        Description = "classes, by number, that they lack",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<int?> _budget = new("--budget", "-n")
+    {
+        Description = "images to label per round; left out: 5% of the pool, at most 2,500",
+    };
+
+    private readonly Option<int?> _candidates = new("--candidates")
+    {
+        Description = "choose images that differ from this many times the budget, as 'vaal next' does with 5; "
+            + "left out: the highest scores",
+    };
+
+    private readonly Option<string?> _costs = new("--costs")
+    {
+        Description = "CSV file of what each label costs: columns cost and path, or cost and index (number in the pool)",
+    };
+
+    private readonly Option<decimal?> _budgetCost = new("--budget-cost")
+    {
+        Description = "what the labels of a round may cost together, instead of --budget",
+    };
+
+    private readonly Option<bool> _perCost = new("--per-cost")
+    {
+        Description = "rank by score per cost, for strategies that score every image alone",
+    };
+
+    private readonly Option<int> _rounds = new("--rounds")
+    {
+        Description = "how often the task model is trained and tested",
+        DefaultValueFactory = _ => 7,
+    };
+
+    private readonly Option<double> _noise = new("--noise") { Description = "share of the oracle's answers that are wrong, 0..1" };
+
+    private readonly Option<bool> _noiseWithin = new("--noise-within-super-class")
+    {
+        Description = "wrong answers are classes of the same super-class (CIFAR-100)",
+    };
+
+    private readonly Option<string?> _labelsFrom = new("--labels-from")
+    {
+        Description = "CSV file of labels that people gave, instead of the truth: columns index and --labels-column",
+    };
+
+    private readonly Option<string> _labelsColumn = new("--labels-column")
+    {
+        Description = "the column of these labels",
+        DefaultValueFactory = _ => new LoopOptions().LabelsColumn,
+    };
+
+    private readonly Option<double> _imbalance = new("--imbalance")
+    {
+        Description = "long tail: how many images the most frequent class has for one of the rarest",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<int> _copies = new("--copies")
+    {
+        Description = "redundant pool: every image this many times, slightly changed",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<string?> _regions = new("--regions")
+    {
+        Description = "images with masks: cut each into columns and rows, such as 4x3, and choose parts one by one",
+    };
+
+    private readonly Option<long> _seed = CommonOptions.Seed();
+    private readonly VaalArguments _vaal = new();
+
+    public Option<string> Output { get; } = new("--out")
+    {
+        Description = "folder for results and for continuing after a stop",
+        Required = true,
+    };
+
+    public Option<bool> Save { get; } = new("--save")
+    {
+        Description = "keep the task model, the VAE and the discriminator of every round (safetensors)",
+    };
+
+    public Option<bool> Json { get; } = CommonOptions.Json();
+
+    public Option<bool> Quiet { get; } = CommonOptions.Quiet();
+
+    public Option<string> Device { get; } = CommonOptions.Device();
+
+    public VaalCommand Command => new("simulate",
+        "one run of active learning on a data set whose labels are known; the same command continues a stopped run",
+        [
+            "vaal simulate --data embedded --out runs/a              # built-in images",
+            "vaal simulate --data photos --strategy margin --out runs/b    # photos/CLASS/*.jpg",
+            "vaal simulate --data cifar10 --initial 1000 -n 500 --out runs/c",
+        ],
+        [
+            _strict, _features, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw, _without, _candidates, _costs,
+            _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn, _imbalance, _copies, _regions, Save,
+            Device, .. _vaal.All,
+        ])
+    {
+        _data, _format, _size, _frame, _strategy, _task, _initial, _budget, _rounds, _seed, Output, Json, Quiet,
+    };
+
+    public LoadOptions Loading(ParseResult parsed) => new()
+    {
+        Size = parsed.GetValue(_size),
+        Frame = LoadOptions.FrameOf(parsed.GetValue(_frame)),
+        Strict = parsed.GetValue(_strict),
+    };
+
+    /// <summary>The options of the run.</summary>
+    /// <param name="pool">images to choose from, which the defaults of --initial and --budget depend on</param>
+    public LoopOptions Options(ParseResult parsed, int pool)
+    {
+        var networks = _vaal.Of(parsed);
+        var recipe = TaskOf(parsed.GetValue(_taskPreset)!, parsed.GetValue(_task)!);
+        var scaled = LoopOptions.ForPool(pool);
+        return scaled with
+        {
+            Strategy = parsed.GetValue(_strategy)!,
+            Features = parsed.GetValue(_features)!,
+            Initial = parsed.GetValue(_initial) ?? scaled.Initial,
+            Draw = parsed.GetValue(_draw),
+            WithoutClasses = parsed.GetValue(_without)!,
+            Budget = parsed.GetValue(_budget) ?? scaled.Budget,
+            CostsFrom = parsed.GetValue(_costs),
+            BudgetCost = parsed.GetValue(_budgetCost),
+            PerCost = parsed.GetValue(_perCost),
+            Candidates = parsed.GetValue(_candidates),
+            Rounds = parsed.GetValue(_rounds),
+            Noise = parsed.GetValue(_noise),
+            NoiseWithinSuperClass = parsed.GetValue(_noiseWithin),
+            LabelsFrom = parsed.GetValue(_labelsFrom),
+            LabelsColumn = parsed.GetValue(_labelsColumn)!,
+            PixelReduction = parsed.GetValue(_pixels),
+            TopPixels = parsed.GetValue(_topPixels),
+            Seed = parsed.GetValue(_seed),
+            Vaal = networks,
+            Task = recipe with
+            {
+                Epochs = parsed.GetValue(_taskEpochs) ?? recipe.Epochs,
+                Flip = recipe.Flip && networks.Flip,
+                Precision = networks.Precision,
+            },
+        };
+    }
+
+    /// <summary>What is wrong whatever the data are: found before they are read.</summary>
+    /// <exception cref="InputException">an option is out of range, or two exclude each other</exception>
+    public void Check(ParseResult parsed)
+    {
+        var options = Options(parsed, int.MaxValue);
+        if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
+        if (options.BudgetCost is not null && parsed.GetValue(_budget) is not null)
+            throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");
+        var changed = parsed.GetValue(_imbalance) != 1 || parsed.GetValue(_copies) != 1 || parsed.GetValue(_regions) is not null;
+        if (options.NumbersImages is not null && changed)
+            throw new InputException($"{Numbering(options)} numbers the images of the pool as it comes; "
+                + "it does not go with --imbalance, --copies or --regions, which change it");
+    }
+
+    /// <summary>The data set, with a test set, and the pool shaped as asked.</summary>
+    /// <exception cref="InputException">it cannot be read, or a file numbers images that would be renumbered</exception>
+    public DataSet Load(ParseResult parsed, LoadOptions loading)
+    {
+        var options = Options(parsed, int.MaxValue);
+        var data = DataFormats.Load(parsed.GetValue(_data)!, loading, parsed.GetValue(_format));
+        var byNumber = options.LabelsFrom is not null || FeatureSource.NumbersImages(options.Features)
+            || (options.CostsFrom is not null && data.Pool.Paths.Count == 0);
+        if (byNumber && data.Test is not { Count: > 0 })
+            throw new InputException($"{Numbering(options)} numbers the images of the pool as it comes; {data.Name} has no "
+                + "test images, and setting some apart changes it");
+        data = data.WithTest(options.Seed);
+        if (parsed.GetValue(_imbalance) is not 1 and var imbalance) data = data.WithLongTail(imbalance, options.Seed);
+        if (parsed.GetValue(_copies) is not 1 and var copies) data = data.WithCopies(copies, options.Seed);
+        return parsed.GetValue(_regions) is { } regions ? data.WithRegions(regions) : data;
+    }
+
+    private static string Numbering(LoopOptions options) =>
+        options.LabelsFrom is not null ? "--labels-from" : options.CostsFrom is not null ? "--costs" : "--features";
+
+    private static TaskOptions TaskOf(string preset, string model) => preset switch
+    {
+        "default" => TaskOptions.For(model),
+        "official" when TaskModels.Segments(model) => throw new InputException(
+            $"the task preset official is for classes of images; {model} has one preset, default"),
+        "official" => TaskOptions.Official with { Model = model },
+        _ => throw new InputException($"no task preset '{preset}'; there are: {string.Join(", ", TaskOptions.Presets.Keys)}"),
+    };
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Vaal.Scoring;
+
+namespace Vaal.Cli.Terminal;
+
+/// <summary>The verdict on a ranking in one sentence that says what to do. The numbers are in the verdict's own words.</summary>
+internal static class VerdictText
+{
+    /// <param name="health">a round's health, as JSON; null: nothing was ranked</param>
+    /// <returns>null where there is no verdict</returns>
+    public static string? Short(string? health)
+    {
+        if (health is null) return null;
+        using var json = JsonDocument.Parse(health);
+        if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("trust", out var trust))
+            return null;
+        return Enum.TryParse<Trust>(trust.GetString(), ignoreCase: true, out var known) ? Short(known) : null;
+    }
+
+    public static string Short(Trust trust) => trust switch
+    {
+        Trust.Informative => "This ranking is informative: label these images, then run 'vaal import FILE'.",
+        Trust.Weak => "This ranking may be no better than random: label these images, "
+            + "or try 'vaal undo' and 'vaal next --strategy random'.",
+        Trust.NoBetterThanRandom => "This ranking is no better than random: "
+            + "run 'vaal undo' and 'vaal next --strategy random'.",
+        _ => "This ranking cannot be judged: label these images, then run 'vaal import FILE'.",
+    };
+}
