@@ -5,17 +5,22 @@ public static class Suggestion
 {
     /// <summary>
     /// The known name with the smallest edit distance to <paramref name="found"/>, ignoring case; null if none is near: at
-    /// most two edits, or half of the letters of a longer name. Swapping two neighbouring letters is one edit.
+    /// most two edits, or half of the letters of a longer name. Swapping two neighbouring letters is one edit. If none is
+    /// that near, the shortest name that contains what was found, such as <c>--task-epochs</c> for <c>--epochs</c>.
     /// </summary>
     public static string? Nearest(string found, IEnumerable<string> known)
     {
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(known);
-        var (name, distance) = known
+        string[] names = [.. known];
+        var (name, distance) = names
             .Select(k => (Name: k, Distance: Distance(found.ToLowerInvariant(), k.ToLowerInvariant())))
             .DefaultIfEmpty((Name: "", Distance: int.MaxValue))
             .MinBy(k => k.Distance);
-        return distance <= Math.Max(2, found.Length / 2) && distance < Math.Max(found.Length, name.Length) ? name : null;
+        if (distance <= Math.Max(2, found.Length / 2) && distance < Math.Max(found.Length, name.Length)) return name;
+        var part = found.Trim(' ', '-');
+        return part.Length < 3 ? null
+            : names.Where(n => n.Contains(part, StringComparison.OrdinalIgnoreCase)).MinBy(n => n.Length);
     }
 
     /// <summary>The end of a message: <c>; did you mean 'cat'?</c>, or the list of names if none is near.</summary>

@@ -9,6 +9,8 @@ public sealed class SuggestionTests
     [InlineData(" apple ", "Apple")]
     [InlineData("passionfruit", "Passion-Fruit")]
     [InlineData("bananas", "Banana")]
+    [InlineData("passion", "Passion-Fruit")]
+    [InlineData("fruit", "Passion-Fruit")]
     [InlineData("unsure", null)]
     [InlineData("", null)]
     public void Nearest_Mistyped_IsWhatWasMeant(string found, string? meant) =>
