@@ -36,11 +36,18 @@ internal static class ImageDecoder
     /// <summary>Width and height of the picture as it is meant to be seen, by its header alone; null where that cannot be read.</summary>
     public static (int Width, int Height)? SizeOf(string path)
     {
-        if (!File.Exists(path)) return null;
+        if (!File.Exists(path) || new FileInfo(path).Length == 0) return null;
         using var codec = SKCodec.Create(path);
         if (codec is null) return null;
         var (width, height) = (codec.Info.Width, codec.Info.Height);
-        return Turned(codec) ? (height, width) : (width, height);
+        return Turned(OriginOf(codec, path)) ? (height, width) : (width, height);
+    }
+
+    /// <summary>Which way up a file is.</summary>
+    public static SKEncodedOrigin OriginOf(SKCodec codec, string path)
+    {
+        using var file = File.OpenRead(path);
+        return ExifOrientation.Of(codec, file);
     }
 
     /// <summary>Writes the image into <paramref name="target"/>, plane by plane: (C, H, W). Throws for no file whatever is in it.</summary>
@@ -61,7 +68,7 @@ internal static class ImageDecoder
         }
         using var stream = SKFileStream.OpenStream(path);
         using var codec = SKCodec.Create(stream, out var opened);
-        return Decode(codec, opened, target, options);
+        return Decode(codec, codec is null ? default : OriginOf(codec, path), opened, target, options);
     }
 
     // From memory libjpeg takes its quick path, which wants kilobytes to look ahead into; through a stream it gets one at a time. Not
@@ -78,7 +85,8 @@ internal static class ImageDecoder
                 using var data = SKData.Create((nint)start, length);
                 using var stream = new SKMemoryStream(data);
                 using var codec = SKCodec.Create(stream, out var opened);
-                return Decode(codec, opened, target, options);
+                using var whole = new UnmanagedMemoryStream(start, length);
+                return Decode(codec, codec is null ? default : ExifOrientation.Of(codec, whole), opened, target, options);
             }
         }
         finally
@@ -87,31 +95,31 @@ internal static class ImageDecoder
         }
     }
 
-    private static Decoded Decode(SKCodec? codec, SKCodecResult opened, Span<byte> target, LoadOptions options)
+    private static Decoded Decode(SKCodec? codec, SKEncodedOrigin origin, SKCodecResult opened, Span<byte> target, LoadOptions options)
     {
         if (codec is null) return new(0, 0, $"its header cannot be read: {Words(opened)}");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if (Turned(codec)) (width, height) = (height, width);
+        if (Turned(origin)) (width, height) = (height, width);
         var pixels = (long)width * height;
         var limit = Math.Min(options.MaxPixels, MostPixels);
         if (pixels > limit) return new(width, height, $"{width}×{height} is {pixels:N0} pixels; the limit is {limit:N0}");
         if (Math.Max(width, height) > MaxSide) return new(width, height, $"{width}×{height}: a side is longer than {MaxSide:N0}");
 
-        if (pixels <= Large) return new(width, height, Pixels(codec, target, options));
-        lock (_oneLarge) return new(width, height, Pixels(codec, target, options));
+        if (pixels <= Large) return new(width, height, Pixels(codec, origin, target, options));
+        lock (_oneLarge) return new(width, height, Pixels(codec, origin, target, options));
     }
 
     /// <summary>Stored on its side.</summary>
-    private static bool Turned(SKCodec codec) => (int)codec.EncodedOrigin >= (int)SKEncodedOrigin.LeftTop;
+    private static bool Turned(SKEncodedOrigin origin) => (int)origin >= (int)SKEncodedOrigin.LeftTop;
 
     /// <summary>The decoder knows more, camera raw data among them: much code for what nobody labels.</summary>
     private static bool IsKnown(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0xff, 0xd8, 0xff]) || start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
         || (start.StartsWith("RIFF"u8) && start.EndsWith("WEBP"u8)) || start.StartsWith("BM"u8) || start.StartsWith("GIF8"u8);
 
-    private static string? Pixels(SKCodec codec, Span<byte> target, LoadOptions options)
+    private static string? Pixels(SKCodec codec, SKEncodedOrigin origin, Span<byte> target, LoadOptions options)
     {
         var full = codec.Info;
-        var divisor = Divisor(full, Turned(codec), options);
+        var divisor = Divisor(full, Turned(origin), options);
         var size = divisor == 1 ? full.Size : codec.GetScaledDimensions(1f / divisor);
         var opaque = full.AlphaType == SKAlphaType.Opaque;
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
@@ -121,7 +129,7 @@ internal static class ImageDecoder
         if (result != SKCodecResult.Success) return Words(result);
         // an eighth of a JPEG of 1500 columns is 187.5 columns: of the last one half lies outside the picture
         (double, double)? seen = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? (full.Width / (double)divisor, full.Height / (double)divisor) : null;
-        Resampler.Resize(bitmap.GetPixelSpan(), info.Width, info.Height, (int)codec.EncodedOrigin, target, options, seen);
+        Resampler.Resize(bitmap.GetPixelSpan(), info.Width, info.Height, (int)origin, target, options, seen);
         return null;
     }
 

@@ -32,14 +32,36 @@ internal sealed record IndexedPng(int Width, int Height, int Channels, byte[] Sa
         }
     }
 
-    private static IndexedPng Read(Stream file, long maxPixels)
+    /// <summary>Width and height by the header alone, before memory or time is taken for the pixels.</summary>
+    /// <exception cref="InvalidDataException">what is wrong with the file, in a few words</exception>
+    public static (int Width, int Height) SizeOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        try
+        {
+            var header = HeaderOf(file, Array.MaxLength / 4);
+            return (header.Width, header.Height);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException("the file is cut short", e);
+        }
+    }
+
+    private static Header HeaderOf(Stream file, long maxPixels)
     {
         var signature = new byte[8];
         if (file.ReadAtLeast(signature, 8, throwOnEndOfStream: false) < 8 || !Signature.SequenceEqual(signature))
-            throw new InvalidDataException(file.Length == 0 ? "the file is empty" : "not a PNG file; a mask holds classes, which other formats do not keep");
+            throw new InvalidDataException(file.Length == 0 ? "the file is empty"
+                : "not a PNG file; a mask holds classes, which other formats do not keep");
         var (type, data) = Chunk(file);
-        if (type != "IHDR" || data.Length != 13) throw new InvalidDataException(Damaged);
-        var header = Header.Of(data, maxPixels);
+        return type == "IHDR" && data.Length == 13 ? Header.Of(data, maxPixels) : throw new InvalidDataException(Damaged);
+    }
+
+    private static IndexedPng Read(Stream file, long maxPixels)
+    {
+        var header = HeaderOf(file, maxPixels);
+        var (type, data) = ("", Array.Empty<byte>());
         using var packed = new MemoryStream();
         do
         {

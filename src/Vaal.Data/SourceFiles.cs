@@ -12,34 +12,50 @@ internal sealed record SourceFile(string Path, long Length, long Modified);
 /// </summary>
 internal static class SourceFiles
 {
-    /// <summary>What is taken for an image. Those that cannot be decoded (TIFF, HEIC) are here to be reported, not passed over.</summary>
-    public static readonly string[] Extensions = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl"];
+    /// <summary>What is taken for an image. Those that cannot be decoded are here to be reported, not passed over.</summary>
+    public static readonly string[] Extensions =
+    [
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif",
+        ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".jpf", ".ppm", ".pgm", ".pbm", ".pnm",
+        ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
+    ];
 
     private static readonly HashSet<string> _extensions = new(Extensions, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a file is taken for an image, by its name.</summary>
+    public static bool IsPicture(string name) => _extensions.Contains(System.IO.Path.GetExtension(name));
 
     /// <summary>Lazily, in no order that can be relied on.</summary>
     /// <param name="notes">receives a line for each folder that may not be read</param>
     public static IEnumerable<SourceFile> In(string folder, ICollection<string>? notes = null)
     {
         var root = new DirectoryInfo(System.IO.Path.GetFullPath(folder));
-        var seen = new HashSet<string>(StringComparer.Ordinal) { Target(root).FullName };
-        var open = new Stack<(DirectoryInfo Folder, string Path)>([(root, "")]);
+        var real = RealPath.Of(root.FullName) ?? root.FullName;
+        var seen = new HashSet<string>(StringComparer.Ordinal) { real };
+        var open = new Stack<(DirectoryInfo Folder, string Path, string Real)>([(root, "", real)]);
         while (open.TryPop(out var next))
         {
-            foreach (var entry in Entries(next.Folder, next.Path, notes))
+            var entries = Entries(next.Folder, next.Path, notes);
+            var masks = RoboflowMasks.In(entries);
+            foreach (var entry in entries)
             {
                 if (entry.Name.StartsWith('.')) continue;
                 var path = next.Path + entry.Name;
                 if (entry is DirectoryInfo below)
                 {
-                    if (seen.Add(Target(below).FullName)) open.Push((below, path + "/"));
+                    // a folder is known by where it really lies: below a link its path says nothing
+                    var beside = System.IO.Path.Join(next.Real, below.Name);
+                    var place = IsLink(below) ? RealPath.Of(beside) : beside;
+                    if (place is not null && seen.Add(place)) open.Push((below, path + "/", place));
                 }
-                else if (_extensions.Contains(entry.Extension))
+                else if (IsPicture(entry.Name) && !masks.Contains(entry.Name))
                 {
-                    var (length, modified) = Target(entry) is FileInfo { Exists: true } file ? (file.Length, file.LastWriteTimeUtc.Ticks) : (0, 0);
+                    var (length, modified) = Target(entry) is FileInfo { Exists: true } file
+                        ? (file.Length, file.LastWriteTimeUtc.Ticks) : (0, 0);
                     yield return new(path, length, modified);
                 }
             }
+            if (masks.Count > 0) notes?.Add($"{masks.Count:N0} masks in {(next.Path.Length == 0 ? folder : next.Path)} are not images of the pool");
         }
     }
 
@@ -52,7 +68,7 @@ internal static class SourceFiles
     }
 
     /// <summary>What is here before what is linked: a folder is known by its own path if it can be.</summary>
-    private static IEnumerable<FileSystemInfo> Entries(DirectoryInfo folder, string path, ICollection<string>? notes)
+    private static IReadOnlyList<FileSystemInfo> Entries(DirectoryInfo folder, string path, ICollection<string>? notes)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using SkiaSharp;
+using Vaal.Data;
 
 namespace Vaal.Workspaces;
 
@@ -33,7 +34,7 @@ internal sealed record ImageHashes(UInt128 Content, UInt128 Small, UInt128? Pixe
         using var bitmap = new SKBitmap();
         if (!bitmap.TryAllocPixels(info) || codec.GetPixels(info, bitmap.GetPixels()) != SKCodecResult.Success) return null;
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(sum, info.Width, info.Height, (int)codec.EncodedOrigin);
+        Add(sum, info.Width, info.Height, (int)ImageDecoder.OriginOf(codec, path));
         sum.AppendData(bitmap.GetPixelSpan());
         return First(sum.GetHashAndReset());
     }
@@ -43,7 +44,7 @@ internal sealed record ImageHashes(UInt128 Content, UInt128 Small, UInt128? Pixe
     {
         using var codec = SKCodec.Create(path);
         if (codec is null) return (0, 0);
-        return (int)codec.EncodedOrigin >= (int)SKEncodedOrigin.LeftTop ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+        return (int)ImageDecoder.OriginOf(codec, path) >= (int)SKEncodedOrigin.LeftTop ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
     public static byte[]? ToBytes(UInt128? hash)

@@ -37,12 +37,9 @@ public sealed partial class Workspace
         if (rows.Count == 0) throw new InputException($"there is nothing to export: {(what == ExportWhat.Picks ? "the round chose nothing" : $"no image is {what.ToString().ToLowerInvariant()}")}");
         var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
         path ??= Path.Combine(Folder, "exports", name + (write is null ? "" : Extension(format)));
-        string[] offered = Setting("classes") is { } told ? System.Text.Json.JsonSerializer.Deserialize<string[]>(told, Json.Options)! : [];
-        string[] classes = [.. offered, .. _db.Query("select distinct class from labels where class is not null order by class", r => r.GetString(0)),
-            .. _db.Query("select distinct shape.value ->> 'class' from labels, json_each(shapes) shape where shape.value ->> 'class' is not null order by 1", r => r.GetString(0))];
         // who is asked for the class of each pixel needs tools to draw with
         Type[] kinds = chosen is not null && System.Text.Json.JsonDocument.Parse(chosen.Options).RootElement.TryGetProperty("classes", out _) ? [typeof(Mask), typeof(Polygon)] : [];
-        var request = new ExportRequest(rows, [.. classes.Distinct()]) { Kinds = kinds };
+        var request = new ExportRequest(rows, [.. KnownClasses()]) { Kinds = kinds };
         if (Extension(format).StartsWith('-')) LabelFormats.Export(request, format, path);
         else new ExportedFiles(Folder).Replace(path, to => LabelFormats.Export(request, format, to));
         return (Path.GetFullPath(path), rows.Count);
@@ -70,12 +67,14 @@ public sealed partial class Workspace
         ExportRow Row(ImageRow image)
         {
             var label = labels.GetValueOrDefault(image.Id);
-            return new(image.Path, Path.Combine(Root, image.Path), image.Width, image.Height)
+            var row = new ExportRow(image.Path, Path.Combine(Root, image.Path), image.Width, image.Height)
             {
+                Test = image.Test,
                 Class = label?.Class,
                 Shapes = label?.Shapes ?? [],
                 Nothing = label is { Class: null, ShapesJson: null, Elsewhere: false },
             };
+            return row.Checked();
         }
     }
 

@@ -46,17 +46,26 @@ public sealed partial class Workspace
         ArgumentNullException.ThrowIfNull(options);
         using var held = options.DryRun ? null : Lock("import", cancel: options.Cancel);
         var byPath = Images().Where(i => i.State != ImageState.Removed).ToDictionary(i => i.Path);
-        var names = new ImageNames(byPath.Keys);
-        var context = new ImportContext(name => names.Resolve(name, out _) is { } found && byPath[found] is { Width: > 0 } image ? (image.Width, image.Height) : null) { Cancel = options.Cancel };
+        var names = new ImageNames(byPath.Keys, Root);
+        var classes = new Lazy<HashSet<string>>(() => [.. KnownClasses()]);
+        (int, int)? SizeOf(string name, string? folder)
+            => names.Resolve(name, folder, out _) is { } found && byPath[found] is { Width: > 0 } image ? (image.Width, image.Height) : null;
+        var context = new ImportContext(name => SizeOf(name, null))
+        {
+            SizeBeside = SizeOf,
+            KnowsClass = name => classes.Value.Contains(name),
+            Cancel = options.Cancel,
+        };
         var read = options.Elsewhere
             ? new ImportResult([.. Manifest.Read(path, context).Select(r => new Annotation(r.Image, null, [], null, null, r.Where))], [])
             : LabelFormats.Import(path, options.Format, context);
 
         var problems = read.Problems.ToList();
         var given = new List<Given>();
-        foreach (var a in read.Annotations)
+        var meant = ImageMatches.Of(read.Annotations, names, Root);
+        foreach (var (a, (found, problem)) in read.Annotations.Zip(meant))
         {
-            if (names.Resolve(a.Image, out var problem) is not { } found)
+            if (found is null)
             {
                 problems.Add(new(a.Where, problem!));
                 continue;
@@ -74,11 +83,22 @@ public sealed partial class Workspace
         return _db.Transaction(() => Take("import", file, given, problems, options.Replace, options.DryRun));
     }
 
+    /// <summary>The classes that <c>init</c> was told, then those of labels; each once.</summary>
+    private IEnumerable<string> KnownClasses()
+    {
+        string[] offered = Setting("classes") is { } told ? System.Text.Json.JsonSerializer.Deserialize<string[]>(told, Json.Options)! : [];
+        const string inShapes = "select distinct shape.value ->> 'class' from labels, json_each(shapes) shape "
+            + "where shape.value ->> 'class' is not null order by 1";
+        return offered.Concat(_db.Query("select distinct class from labels where class is not null order by class", r => r.GetString(0)))
+            .Concat(_db.Query(inShapes, r => r.GetString(0))).Distinct();
+    }
+
     /// <summary>Labels one image, as somebody who looks at it does; what it had is replaced.</summary>
     /// <returns>whether anything changed</returns>
     public bool Label(int image, string? @class, IReadOnlyList<Shape>? shapes, string who, string source)
     {
         if ((shapes ?? []).Select(s => s.Class).Append(@class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) throw new InputException(Text.Unfit(unfit));
+        if ((shapes ?? []).Select(s => Geometry.Problem(s, null)).FirstOrDefault(p => p is not null) is { } impossible) throw new InputException(impossible);
         var given = new Given(image, @class, LabelRow.JsonOf(shapes ?? []), false, who, _clock.GetUtcNow(), source, source);
         return _db.Transaction(() =>
         {

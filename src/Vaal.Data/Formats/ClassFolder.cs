@@ -1,3 +1,5 @@
+using Vaal.Data.Labels;
+
 namespace Vaal.Data.Formats;
 
 /// <summary>
@@ -12,7 +14,14 @@ internal sealed class ClassFolder : IDataFormat
 
     public bool Recognises(string path)
     {
-        if (!Directory.Exists(path)) return false;
+        if (!Directory.Exists(path) || !HasClassFolders(path)) return false;
+        // a tree of another format, of which the pictures alone would be left
+        var files = Sources.VisibleFiles(path).Select(f => Sources.Relative(path, f)).ToLookup(SourceFiles.IsPicture);
+        return new ClassTree(files[true]).Doubt(files[false], strict: false) is null;
+    }
+
+    private static bool HasClassFolders(string path)
+    {
         var names = SourceFiles.In(path).FirstOrDefault()?.Path.Contains('/') == true
             ? Directory.EnumerateDirectories(path).Where(d => !Path.GetFileName(d).StartsWith('.') && SourceFiles.In(d).Any()).Select(Path.GetFileName).Take(2).ToList()
             : [];

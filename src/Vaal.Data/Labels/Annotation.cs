@@ -12,6 +12,12 @@ public sealed record Annotation(
 {
     /// <summary>Size of the original image in pixels, where the file states it.</summary>
     public (int Width, int Height)? Size { get; init; }
+
+    /// <summary>The folder from which <see cref="Image"/> counts, as a full path; null: the image folder.</summary>
+    internal string? Folder { get; init; }
+
+    /// <summary><see cref="Image"/> counts from the image folder, wherever the label file lies: Vaal wrote it.</summary>
+    internal bool FromRoot { get; init; }
 }
 
 /// <summary>An entry, or a part of one, that was not taken over. It changes nothing else.</summary>
@@ -29,6 +35,12 @@ public sealed record ImportContext(Func<string, (int Width, int Height)?> SizeOf
 {
     /// <summary>No image is known: enough for formats that give coordinates in pixels.</summary>
     public static ImportContext Empty { get; } = new(_ => null);
+
+    /// <summary>The same for a name in a label file of a folder (full path); null: the folder makes no difference.</summary>
+    internal Func<string, string?, (int Width, int Height)?>? SizeBeside { get; init; }
+
+    /// <summary>Whether the workspace knows a class of that name. A comma in a known name separates nothing.</summary>
+    internal Func<string, bool> KnowsClass { get; init; } = _ => false;
 
     /// <summary>Larger files are refused before they are read, in bytes.</summary>
     public long MaxFileBytes { get; init; } = 512L << 20;

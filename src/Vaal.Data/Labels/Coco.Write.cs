@@ -4,6 +4,8 @@ namespace Vaal.Data.Labels;
 
 internal static partial class Coco
 {
+    private const string Description = "exported by vaal";
+
     /// <summary>Images carry rank, score and reason as fields of their own, which COCO's readers ignore.</summary>
     public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
     {
@@ -11,7 +13,7 @@ internal static partial class Coco
         using var json = new Utf8JsonWriter(stream);
         json.WriteStartObject();
         json.WriteStartObject("info");
-        json.WriteString("description", "exported by vaal");
+        json.WriteString("description", Description);
         json.WriteEndObject();
         json.WriteStartArray("categories");
         foreach (var (name, id) in categories)

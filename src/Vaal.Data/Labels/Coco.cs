@@ -10,7 +10,7 @@ namespace Vaal.Data.Labels;
 /// </summary>
 internal static partial class Coco
 {
-    private static readonly string[] OtherTasks = ["captions", "image_info", "panoptic", "person_keypoints"];
+    private static readonly string[] _otherTasks = ["captions", "image_info", "panoptic", "person_keypoints"];
 
     public static bool Recognises(string path) => FilesIn(path).Count > 0;
 
@@ -21,6 +21,7 @@ internal static partial class Coco
         if (files.Count == 0) throw new InputException($"'{path}' holds no COCO file");
         foreach (var file in files)
         {
+            log.Beside(file);
             if (!ReadFile(Sources.Json(file, context), files.Count > 1 ? Path.GetFileName(file) + ", " : "", log))
                 throw new InputException($"{Path.GetFileName(file)} is not a COCO file: it must be an object with images and annotations");
         }
@@ -30,11 +31,17 @@ internal static partial class Coco
     private static IReadOnlyList<string> FilesIn(string path) => Sources.FilesOf(path, "annotations", f =>
     {
         if (!Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase)) return false;
-        if (Directory.Exists(path) && OtherTasks.Any(t => Path.GetFileName(f).StartsWith(t, StringComparison.OrdinalIgnoreCase))) return false;
-        var (list, keys) = JsonFields.Peek(f);
-        string[] known = ["images", "annotations", "categories", "info", "licenses"];
-        return !list && !keys.Contains("format") && known.Count(keys.Contains) >= 1;
+        var other = _otherTasks.Any(t => Path.GetFileName(f).StartsWith(t, StringComparison.OrdinalIgnoreCase));
+        return !(other && Directory.Exists(path)) && Fits(JsonFields.Peek(f));
     });
+
+    /// <summary>A list of categories alone is no COCO file: Label Studio writes one beside its YOLO exports.</summary>
+    private static bool Fits(JsonShape shape)
+    {
+        if (shape.List || shape.HasAny("format", "data", "result")) return false;
+        if (shape.Has("images")) return shape.HasAny("annotations", "categories", "info", "licenses");
+        return shape.Has("annotations") && (shape.Cut || shape.HasAny("categories", "info", "licenses"));
+    }
 
     private sealed class Image(string name, (int Width, int Height)? size, string where)
     {
@@ -49,13 +56,14 @@ internal static partial class Coco
 
     private static bool ReadFile(byte[] json, string prefix, ImportLog log)
     {
-        var categories = new Dictionary<long, string>();
+        if (IsOurs(json)) log.Within(null);
+        var categories = new Dictionary<long, string?>();
         var images = new Dictionary<long, Image>();
-        var number = 0;
-        Sources.EachItem(json, "categories", category => log.Entry($"{prefix}category {++number}", () =>
-            categories[category.Required("id").AsWhole("id")] = category.String("name") ?? throw new MalformedEntryException("has no 'name'")));
+        var (number, keyPoints) = (0, 0);
+        Sources.EachItem(json, "categories", category => log.Entry($"{prefix}category {++number}", () => ReadCategory(category, categories)));
         number = 0;
-        var found = Sources.EachItem(json, "images", image => log.Entry($"{prefix}image {++number}", () => ReadImage(image, prefix, images)));
+        var found = Sources.EachItem(json, "images", image =>
+            log.Entry($"{prefix}image {++number}", () => ReadImage(image, prefix, images)));
         number = 0;
         found &= Sources.EachItem(json, "annotations", annotation =>
         {
@@ -63,10 +71,24 @@ internal static partial class Coco
             var known = annotation.ValueKind == JsonValueKind.Object && annotation.Field("id") is { ValueKind: JsonValueKind.Number };
             var where = $"{prefix}annotation {(known ? annotation.Field("id")!.Value.GetRawText() : $"number {number}")}";
             log.Entry(where, () => ReadAnnotation(annotation, where, images, categories, log));
+            if (annotation.ValueKind == JsonValueKind.Object && annotation.TryGetProperty("keypoints", out _)) keyPoints++;
         });
         foreach (var image in images.Values.Where(i => i.Seen)) log.Entry(image.Where, () => Add(image, log));
+        if (keyPoints > 0) log.Problem($"{prefix}annotations", $"key points of {keyPoints:N0} annotations are not read");
         return found;
     }
+
+    private static void ReadCategory(JsonElement category, Dictionary<long, string?> categories)
+    {
+        var id = category.Required("id").AsWhole("id");
+        var name = category.String("name") ?? throw new MalformedEntryException("has no 'name'");
+        if (categories.TryAdd(id, name) || categories[id] == name) return;
+        categories[id] = null;                                                       // nobody knows which of them is meant
+        throw new MalformedEntryException($"the id {id} has another name already; annotations with it are left out");
+    }
+
+    private static bool IsOurs(byte[] json)
+        => json.AsSpan(0, Math.Min(json.Length, 200)).IndexOf(System.Text.Encoding.UTF8.GetBytes(Description)) >= 0;
 
     private static void ReadImage(JsonElement image, string prefix, Dictionary<long, Image> images)
     {
@@ -74,10 +96,12 @@ internal static partial class Coco
         var name = image.String("file_name") ?? throw new MalformedEntryException("has no 'file_name'");
         if (ImageNames.Unsafe(name) is { } problem) throw new MalformedEntryException(problem);
         (int, int)? size = image.Field("width") is null ? null : (image.Side("width"), image.Side("height"));
-        if (!images.TryAdd(id, new Image(name, size, $"{prefix}image {id}"))) throw new MalformedEntryException($"the id {id} is there twice");
+        if (!images.TryAdd(id, new Image(name, size, $"{prefix}image {id}")))
+            throw new MalformedEntryException($"the id {id} is there twice");
     }
 
-    private static void ReadAnnotation(JsonElement annotation, string where, Dictionary<long, Image> images, Dictionary<long, string> categories, ImportLog log)
+    private static void ReadAnnotation(JsonElement annotation, string where, Dictionary<long, Image> images,
+        Dictionary<long, string?> categories, ImportLog log)
     {
         var id = annotation.Required("image_id").AsWhole("image_id");
         if (!images.TryGetValue(id, out var image)) throw new MalformedEntryException($"there is no image {id}");
@@ -102,9 +126,8 @@ internal static partial class Coco
     {
         if (image.Broken) return;
         var classes = image.Classes.DistinctBy(c => c.Class).ToArray();
-        if (classes.Length > 1)
-            throw new MalformedEntryException($"{Text.Quote(image.Name)} has the classes {string.Join(", ", classes.Select(c => Text.Quote(c.Class)))}; an image has one");
-        log.Add(new Annotation(image.Name, classes.FirstOrDefault().Class, image.Shapes, null, null, classes.FirstOrDefault().Where ?? image.Where) { Size = image.Size });
+        var (@class, where) = (Text.OnlyClass(classes.Select(c => c.Class), image.Name), classes.FirstOrDefault().Where ?? image.Where);
+        log.Add(new Annotation(image.Name, @class, image.Shapes, null, null, where) { Size = image.Size });
     }
 
     private static Shape? ShapeOf(JsonElement annotation, string @class, Image image, ImportLog log)
@@ -115,7 +138,8 @@ internal static partial class Coco
             Point[][] rings = [.. segmentation.AsItems("segmentation").Select(r => r.Ring("segmentation"))];
             if (rings.Length > 0) return new Polygon(@class, rings);
         }
-        if (annotation.Field("bbox") is not { } bbox || bbox is { ValueKind: JsonValueKind.Array } && bbox.GetArrayLength() == 0) return null;
+        if (annotation.Field("bbox") is not { } bbox) return null;
+        if (bbox is { ValueKind: JsonValueKind.Array } && bbox.GetArrayLength() == 0) return null;
         return bbox.Numbers("bbox") is [var x, var y, >= 0 and var w, >= 0 and var h]
             ? new Box(@class, x, y, w, h)
             : throw new MalformedEntryException("'bbox' must be x, y, width, height");

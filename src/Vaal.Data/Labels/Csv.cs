@@ -1,67 +1,90 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// A table with a column for the image and one for its class. Comma, semicolon, tab or bar between cells; the first
-/// line may name the columns, else the first is the image and the second the class. A row without a class is not labelled.
+/// A table with a column for the image and one for its class, or for a box and its class (<see cref="CsvBoxes"/>). The
+/// first line may name the columns, else the first is the image and the second the class. A row without a class is not
+/// labelled.
 /// </summary>
 internal static class Csv
 {
-    private static readonly string[] Images = ["path", "image", "file", "filename", "file_name", "image_path", "filepath", "img", "name"];
-    private static readonly string[] Labels = ["label", "class", "category", "choice", "labels", "class_name", "target"];
-    private static readonly string[] Annotators = ["annotator", "who", "completed_by", "user"];
-    private static readonly string[] Times = ["when", "updated_at", "created_at", "date"];
-    private static readonly string[] Header = ["path", "label", "rank", "score", "reason", "pre_label"];
+    private static readonly string[] _images =
+    [
+        "path", "image", "file", "filename", "file_name", "image_path", "filepath", "img", "image_name", "image_id",
+        "imageid", "img_path", "img_name", "image_file", "fname", "name",
+    ];
 
-    private sealed record Columns(int Image, int Label, int Annotator, int When);
+    private static readonly string[] _labels =
+    [
+        "label", "class", "category", "choice", "labels", "class_name", "label_name", "category_name", "classname",
+        "class_label", "target",
+    ];
+
+    private static readonly string[] _annotators = ["annotator", "who", "completed_by", "user"];
+    private static readonly string[] _times = ["when", "updated_at", "created_at", "date"];
+    private static readonly string[] _header = ["path", "label", "rank", "score", "reason", "pre_label"];
+
+    /// <param name="Own">a table that Vaal has written: its classes are taken as they stand</param>
+    private sealed record Columns(int Image, int Label, int Annotator, int When, bool Header, bool Own);
+
+    /// <summary>What Roboflow calls the table of boxes in each folder of an export.</summary>
+    private const string Roboflow = "_annotations.csv";
 
     public static bool Recognises(string path)
-        => File.Exists(path) && (Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv"
+        => File.Exists(Path.Combine(path, Roboflow)) || File.Exists(path) && (Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv"
             || Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase) && LooksLikeTable(path));
 
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
-        Columns? columns = null;
-        foreach (var (line, cells, problem) in Rows(path, context))
+        if (Directory.Exists(path)) path = Path.Combine(path, Roboflow);
+        log.Beside(path);
+        var table = CsvTable.Open(path, context);
+        if (CsvBoxes.LayoutOf(table, ImageColumn(table), LabelColumn(table)) is { } boxes)
         {
-            if (columns is null)
+            CsvBoxes.Read(table, boxes, log);
+            return log.Result;
+        }
+        if (table.First.Length == 0) return log.Result;
+        var columns = ColumnsOf(table);
+        if (columns is { Header: true, Label: < 0 })
+            throw new InputException($"{table.Name} has no column for the class; name one '{_labels[0]}' (found: {table.Found})");
+        if (columns.Own) log.Within(null);
+        var (rows, empty) = (0, 0);
+        foreach (var row in table.Body(columns.Header))
+        {
+            rows++;
+            log.Entry(row.Where, () =>
             {
-                (columns, var header) = ColumnsOf(cells, path);
-                if (header && columns.Label < 0)
-                    throw new InputException($"{Path.GetFileName(path)} has no column for the class; name one '{Labels[0]}' (found: {string.Join(", ", cells.Take(20).Select(Text.Quote))})");
-                if (header) continue;
-            }
-            log.Entry($"line {line}", () =>
-            {
-                if (problem is not null) throw new MalformedEntryException(problem);
-                if (Cell(cells, columns.Label) is not { } label)
+                if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
+                if (row[columns.Label] is not { } label)
                 {
-                    if (cells.Length <= columns.Label && cells.Length > 1) throw new MalformedEntryException($"has {cells.Length} cells; the class is expected in cell {columns.Label + 1}");
+                    empty++;
                     return;
                 }
-                log.Add(new Annotation(Cell(cells, columns.Image) ?? "", label, [], Cell(cells, columns.Annotator),
-                    Text.Time(Cell(cells, columns.When)), $"line {line}"));
+                var image = row[columns.Image] ?? "";
+                var @class = columns.Own ? label : ClassOf(label, image, context);
+                log.Add(new Annotation(image, @class, [], row[columns.Annotator], Text.Time(row[columns.When]), row.Where));
             });
         }
+        if (empty > 0 && empty == rows)
+            log.Problem(table.Name, $"column {Text.Quote(columns.Header ? table.First[columns.Label] : "2")} is empty in {rows:N0} rows; fill in the classes");
         return log.Result;
     }
 
     /// <summary>The image column of a table, with the class where there is one.</summary>
     public static IEnumerable<(string Image, string? Class, string Where)> Manifest(string path, ImportContext context)
     {
-        Columns? columns = null;
-        foreach (var (line, cells, problem) in Rows(path, context))
+        var table = CsvTable.Open(path, context);
+        if (table.First.Length == 0) yield break;
+        var columns = ColumnsOf(table);
+        foreach (var row in table.Rows().Skip(columns.Header ? 1 : 0))
         {
-            if (problem is not null) throw new InputException($"{Path.GetFileName(path)} line {line}: {problem}");
-            if (columns is null)
-            {
-                (columns, var header) = ColumnsOf(cells, path);
-                if (header) continue;
-            }
-            if (Cell(cells, columns.Image) is { } image) yield return (image, Cell(cells, columns.Label), $"line {line}");
+            if (row.Problem is not null) throw new InputException($"{table.Name} {row.Where}: {row.Problem}");
+            if (row[columns.Image] is { } image) yield return (image, row[columns.Label], row.Where);
         }
     }
 
@@ -70,24 +93,14 @@ internal static class Csv
     {
         var lines = TableLine.Of(request.Rows);
         var places = lines.Any(l => l.Place is not null);
-        WriteLines(stream, places ? [.. Header, "place"] : Header, lines.Select(l => places ? Cells(l).Append(Guard(l.Place)) : Cells(l)));
+        WriteLines(stream, places ? [.. _header, "place"] : _header,
+            lines.Select(l => places ? Cells(l).Append(Guard(l.Place)) : Cells(l)));
     });
 
     /// <summary>The index of an exported folder: the table, and what file an image became.</summary>
-    public static void WriteIndex(Stream stream, IReadOnlyList<ExportRow> rows, IReadOnlyList<string> files) =>
-        WriteLines(stream, [.. Header, "file"], rows.Zip(files, (row, file) => Cells(new TableLine(row, row.Rank, row.Score, row.Reason, null)).Append(Guard(file))));
-
-    private static void WriteLines(Stream stream, string[] header, IEnumerable<IEnumerable<string?>> lines)
-    {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
-        writer.Write(CsvText.Line(header));
-        foreach (var line in lines) writer.Write(CsvText.Line([.. line]));
-    }
-
-    private static IEnumerable<string?> Cells(TableLine line) =>
-    [
-        Guard(line.Row.Image), Guard(line.Row.Class), line.Rank?.ToString(CultureInfo.InvariantCulture), line.Score is { } s ? Text.Of(s) : null, Guard(line.Reason), Guard(line.Row.PreLabel),
-    ];
+    public static void WriteIndex(Stream stream, IReadOnlyList<ExportRow> rows, IReadOnlyList<string> files)
+        => WriteLines(stream, [.. _header, "file"], rows.Zip(files, (row, file) =>
+            Cells(new TableLine(row, row.Rank, row.Score, row.Reason, null)).Append(Guard(file))));
 
     /// <summary>Which image each file of an exported folder is, by the folder's index; empty where it has none.</summary>
     public static Dictionary<string, string> Index(string folder, ImportContext context)
@@ -95,13 +108,11 @@ internal static class Csv
         var images = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         var path = Path.Combine(folder, ExportFolder.Index);
         if (!File.Exists(path)) return images;
-        var (image, file) = (-1, -1);
-        foreach (var (_, cells, _) in Rows(path, context))
-        {
-            if (image < 0) (image, file) = (Array.IndexOf(cells, "path"), Array.IndexOf(cells, "file"));
-            else if (Cell(cells, image) is { } from && Cell(cells, file) is { } to) images[to] = from;
-            if (image < 0 || file < 0) break;
-        }
+        var table = CsvTable.Open(path, context);
+        var (image, file) = (table.Column("path"), table.Column("file"));
+        if (image < 0 || file < 0) return images;
+        foreach (var row in table.Body())
+            if (row[image] is { } from && row[file] is { } to) images[to] = from;
         return images;
     }
 
@@ -113,11 +124,58 @@ internal static class Csv
         return images;
     }
 
+    /// <summary>
+    /// The class that a cell of somebody else's table gives an image. Several classes in a cell are refused: a class
+    /// called <c>cat,dog</c> is not what anybody means.
+    /// </summary>
+    /// <exception cref="MalformedEntryException">it names several classes, or is no class</exception>
+    public static string ClassOf(string cell, string image, ImportContext context)
+    {
+        var text = cell.Trim();
+        if (context.KnowsClass(text)) return text;
+        if (text.StartsWith('{') || text.StartsWith('['))
+            return Text.OnlyClass(ListOf(text) ?? throw new MalformedEntryException(
+                $"the class is {Text.Quote(text)}; expected a name, found structured text"), image)
+                ?? throw new MalformedEntryException("the class is an empty list");
+        return Text.Classes(text) is { Length: > 1 } several ? Text.OnlyClass(several, image)! : text;
+    }
+
     /// <summary>A spreadsheet would run a cell that begins like a formula: an apostrophe before it keeps it text.
     /// A cell that has apostrophes there already gets one more, so that taking one away always gives the cell back.</summary>
     internal static string? Guard(string? cell) => cell is not null && FormulaLike(cell) ? "'" + cell : cell;
 
     internal static string Unguard(string cell) => cell.StartsWith('\'') && FormulaLike(cell) ? cell[1..] : cell;
+
+    /// <summary>Where the header has the image; -1: nowhere.</summary>
+    internal static int ImageColumn(CsvTable table) => table.Column(_images);
+
+    /// <summary>Where the header has the class; -1: nowhere.</summary>
+    internal static int LabelColumn(CsvTable table) => table.Column(_labels);
+
+    private static string[]? ListOf(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void WriteLines(Stream stream, string[] header, IEnumerable<IEnumerable<string?>> lines)
+    {
+        using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
+        writer.Write(CsvText.Line(header));
+        foreach (var line in lines) writer.Write(CsvText.Line([.. line]));
+    }
+
+    private static IEnumerable<string?> Cells(TableLine line) =>
+    [
+        Guard(line.Row.Image), Guard(line.Row.Class), line.Rank?.ToString(CultureInfo.InvariantCulture),
+        line.Score is { } s ? Text.Of(s) : null, Guard(line.Reason), Guard(line.Row.PreLabel),
+    ];
 
     private static bool FormulaLike(string cell)
     {
@@ -125,41 +183,20 @@ internal static class Csv
         return start.Length > 0 && start[0] is '=' or '+' or '-' or '@' or '\t' or '\r';
     }
 
-    private static string? Cell(string[] cells, int column)
-        => column >= 0 && column < cells.Length ? Text.NullIfEmpty(cells[column]) : null;
-
-    private static (Columns Columns, bool Header) ColumnsOf(string[] cells, string path)
+    private static Columns ColumnsOf(CsvTable table)
     {
-        int Column(string[] names) => names.Select(n => Array.FindIndex(cells, c => c.Trim().Equals(n, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(i => i >= 0, -1);
-        if (Column(Images) is var image and >= 0) return (new Columns(image, Column(Labels), Column(Annotators), Column(Times)), true);
-        if (cells.Length > 0 && Sources.IsPicture(cells[0].Trim())) return (new Columns(0, 1, -1, -1), false);
-        throw new InputException($"{Path.GetFileName(path)} has no column for the image; name one '{Images[0]}' (found: {string.Join(", ", cells.Take(20).Select(Text.Quote))})");
-    }
-
-    private static IEnumerable<(int Line, string[] Cells, string? Problem)> Rows(string path, ImportContext context)
-    {
-        var bytes = Sources.Bytes(path, context);
-        using var reader = new StreamReader(new MemoryStream(bytes, writable: false), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
-        var text = reader.ReadToEnd();
-        foreach (var (line, cells, problem) in CsvText.Rows(text, Delimiter(text)))
-            yield return (line, [.. cells.Select(Unguard)],
-                problem ?? (cells.Any(c => c.Contains('\uFFFD')) ? "is not valid UTF-8; save the table as UTF-8" : null));
-    }
-
-    /// <summary>Whichever of the usual ones is most frequent in the first line.</summary>
-    private static char Delimiter(string text)
-    {
-        var line = text.AsSpan().TrimStart("\r\n");
-        if (line.IndexOfAny('\n', '\r') is var end and >= 0) line = line[..end];
-        var best = ',';
-        foreach (var delimiter in ";\t|")
-            if (line.Count(delimiter) > line.Count(best)) best = delimiter;
-        return best;
+        if (ImageColumn(table) is var image and >= 0)
+            return new(image, LabelColumn(table), table.Column(_annotators), table.Column(_times), true, table.HasColumns(_header));
+        if (table.First is [var first, ..] && Sources.IsPicture(first.Trim()))
+            return table.First.Length <= 2 ? new(0, 1, -1, -1, false, false) : throw new InputException(
+                $"{table.Name} has {table.First.Length} columns and no line that names them; expected a first line such as 'path,label'");
+        throw new InputException($"{table.Name} has no column for the image; name one '{_images[0]}' (found: {table.Found})");
     }
 
     private static bool LooksLikeTable(string path)
     {
         var first = Encoding.UTF8.GetString(Sources.Head(path, 4096)).Split('\n', '\r')[0];
-        return first.Split(',', ';', '\t') is { Length: > 1 } cells && (Sources.IsPicture(cells[0].Trim()) || Images.Contains(cells[0].Trim().ToLowerInvariant()));
+        return first.Split(',', ';', '\t') is { Length: > 1 } cells
+            && (Sources.IsPicture(cells[0].Trim()) || _images.Contains(cells[0].Trim().ToLowerInvariant()));
     }
 }

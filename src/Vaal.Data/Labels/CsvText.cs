@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Vaal.Data.Labels;
 
-/// <summary>RFC 4180: cells between delimiters, quoted where they hold one, a quote or a line break; a quote in quotes is doubled.</summary>
+/// <summary>
+/// RFC 4180: cells between delimiters, quoted where they hold one, a quote or a line break; a quote in quotes is doubled.
+/// Blanks around a cell are no part of it unless they stand in quotes.
+/// </summary>
 internal static class CsvText
 {
     /// <summary>The rows that are not blank, with the line on which each begins, and what is wrong with it.</summary>
@@ -26,6 +29,9 @@ internal static class CsvText
     private static string? Cell(string text, char delimiter, ref int at, ref int line, List<string> cells, out bool more)
     {
         var (cell, problem) = (new StringBuilder(), (string?)null);
+        var blank = at;
+        while (blank < text.Length && text[blank] == ' ') blank++;
+        if (blank < text.Length && text[blank] == '"') at = blank;                  // blanks before a quote are no part of it
         if (text[at] == '"')
         {
             var closed = false;
@@ -40,8 +46,9 @@ internal static class CsvText
         }
         var rest = text.AsSpan(at);
         var end = rest.IndexOfAny(delimiter, '\n', '\r') is var found and >= 0 ? found : rest.Length;
-        if (rest[..end].Contains('"') || cell.Length > 0 && end > 0) problem ??= "a quote stands in the middle of a cell";
-        cell.Append(rest[..end]);
+        if (rest[..end].Contains('"') || cell.Length > 0 && rest[..end].Trim(' ').Length > 0)
+            problem ??= "a quote stands in the middle of a cell";
+        cell.Append(rest[..end].Trim([' ', '\t']));
         at += end;
         more = at < text.Length && text[at] == delimiter;
         if (at < text.Length)
@@ -57,5 +64,9 @@ internal static class CsvText
     public static string Line(IEnumerable<string?> cells) => string.Join(',', cells.Select(Quote)) + "\n";
 
     private static string Quote(string? cell)
-        => cell is null ? "" : cell.AsSpan().ContainsAny(",\"\r\n;\t|") || cell.StartsWith(' ') || cell.EndsWith(' ') ? $"\"{cell.Replace("\"", "\"\"")}\"" : cell;
+    {
+        if (cell is null) return "";
+        var plain = !cell.AsSpan().ContainsAny(",\"\r\n;\t|") && !cell.StartsWith(' ') && !cell.EndsWith(' ');
+        return plain ? cell : $"\"{cell.Replace("\"", "\"\"")}\"";
+    }
 }

@@ -23,7 +23,9 @@ internal static class Cvat
 
     public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
     {
-        if (request.Rows.FirstOrDefault(r => !Text.FitsXml(r.Image)) is { } odd) throw new InputException($"the name of the image {Text.Quote(odd.Image)} has a control character, which XML cannot hold; rename it, or export as json");
+        if (request.Rows.FirstOrDefault(r => !Text.FitsXml(r.Image)) is { } odd)
+            throw new InputException($"the name of the image {Text.Quote(odd.Image)} has a control character, which XML cannot hold; "
+                + "rename it, or export as json");
         using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CloseOutput = false, CheckCharacters = true });
         xml.WriteStartElement("annotations");
         xml.WriteElementString("version", "1.1");
@@ -44,6 +46,7 @@ internal static class Cvat
 
     private static void ReadFile(string file, string prefix, ImportLog log)
     {
+        log.Beside(file);
         try
         {
             using var xml = Sources.Xml(Sources.Bytes(file, log.Context));
@@ -77,13 +80,16 @@ internal static class Cvat
         var (width, height) = (Text.Whole(Attribute(image, "width"), "width"), Text.Whole(Attribute(image, "height"), "height"));
         string? @class = null;
         var (shapes, skipped) = (new List<Shape>(), new List<string>());
-        foreach (var element in image.Elements().OrderBy(e => Text.Whole((string?)e.Attribute("z_order") ?? "0", "z_order")))   // what lies higher comes later; else as they stand
+        // what lies higher comes later; else as they stand
+        foreach (var element in image.Elements().OrderBy(e => Text.Whole((string?)e.Attribute("z_order") ?? "0", "z_order")))
         {
             var label = Text.NullIfEmpty((string?)element.Attribute("label"));
             switch (element.Name.LocalName)
             {
                 case "tag":
-                    if (@class is not null && @class != label) throw new MalformedEntryException($"{Text.Quote(name)} has the tags {Text.Quote(@class)} and {Text.Quote(label ?? "")}; an image has one class");
+                    if (@class is not null && @class != label)
+                        throw new MalformedEntryException(
+                            $"{Text.Quote(name)} has the tags {Text.Quote(@class)} and {Text.Quote(label ?? "")}; an image has one class");
                     @class = label;
                     break;
                 case "box":
@@ -101,9 +107,8 @@ internal static class Cvat
             }
         }
         if (@class is not null || shapes.Count > 0)
-            log.Add(new Annotation(name, @class, shapes, null, null, where) { Size = width > 0 && height > 0 ? (width, height) : null });
-        if (skipped.Count > 0)
-            log.Problem(where, $"{Text.Quote(name)}, not read: {string.Join(", ", skipped.GroupBy(s => s).Select(g => $"{g.Count()} {Text.Quote(g.Key)}"))}");
+            log.Add(new Annotation(name, @class, shapes, null, null, where) { Size = (width, height) });
+        log.Skipped(where, name, skipped);
     }
 
     private static Shape BoxOf(XElement element, string? label)
@@ -115,7 +120,8 @@ internal static class Cvat
         if (turn == 0) return new Box(label, x, y, right - x, bottom - y);
         var (cx, cy) = ((x + right) / 2, (y + bottom) / 2);                                       // CVAT turns about the centre
         var (sin, cos) = Math.SinCos(turn);
-        Point Turned(double px, double py) => new(cx + (px - cx) * cos - (py - cy) * sin, cy + (px - cx) * sin + (py - cy) * cos);
+        Point Turned(double px, double py)
+            => new(cx + (px - cx) * cos - (py - cy) * sin, cy + (px - cx) * sin + (py - cy) * cos);
         return new Polygon(label, [[Turned(x, y), Turned(right, y), Turned(right, bottom), Turned(x, bottom)]]);
     }
 
@@ -127,7 +133,8 @@ internal static class Cvat
         int At(string name) => Text.Whole(Attribute(element, name), name);
         var crop = (Left: At("left"), Top: At("top"), Width: At("width"), Height: At("height"));
         Rle.CheckSize(width, height);
-        var runs = Rle.Checked(Attribute(element, "rle").Split(',').Select(n => (long)Text.Whole(n, "a run length")), crop.Width, crop.Height);
+        var lengths = Attribute(element, "rle").Split(',').Select(n => (long)Text.Whole(n, "a run length"));
+        var runs = Rle.Checked(lengths, crop.Width, crop.Height);
         return Rle.Uncrop(runs, crop, width, height, budget);
     }
 
@@ -149,11 +156,14 @@ internal static class Cvat
                     break;
                 case Polygon p:
                     foreach (var ring in p.Rings)
-                        yield return Element("polygon", new XAttribute("points", string.Join(';', ring.Select(q => $"{Text.Of(q.X)},{Text.Of(q.Y)}"))));
+                        yield return Element("polygon",
+                            new XAttribute("points", string.Join(';', ring.Select(q => $"{Text.Of(q.X)},{Text.Of(q.Y)}"))));
                     break;
                 case Mask m:
-                    yield return Element("mask", new XAttribute("rle", string.Join(", ", m.Runs.Select(n => n.ToString(CultureInfo.InvariantCulture)))),
-                        new XAttribute("left", 0), new XAttribute("top", 0), new XAttribute("width", m.Width), new XAttribute("height", m.Height));
+                    yield return Element("mask",
+                        new XAttribute("rle", string.Join(", ", m.Runs.Select(n => n.ToString(CultureInfo.InvariantCulture)))),
+                        new XAttribute("left", 0), new XAttribute("top", 0),
+                        new XAttribute("width", m.Width), new XAttribute("height", m.Height));
                     break;
             }
         }
@@ -162,7 +172,11 @@ internal static class Cvat
     /// <summary>CVAT has no place for rank, score and reason; a comment does no harm.</summary>
     private static string Comment(ExportRow row)
     {
-        string?[] parts = [row.Rank is { } rank ? $"rank {rank}" : null, row.Score is { } score ? $"score {Text.Of(score)}" : null, row.Reason, row.PreLabel is { } pre ? $"perhaps {pre}" : null];
+        string?[] parts =
+        [
+            row.Rank is { } rank ? $"rank {rank}" : null, row.Score is { } score ? $"score {Text.Of(score)}" : null, row.Reason,
+            row.PreLabel is { } pre ? $"perhaps {pre}" : null,
+        ];
         var text = string.Join(", ", parts.OfType<string>());
         return text.Length == 0 ? "" : $" {new string([.. text.Select(c => XmlConvert.IsXmlChar(c) ? c : '?')]).Replace("--", "- -")} ";
     }

@@ -29,6 +29,20 @@ public sealed record ExportRow(string Image, string File, int Width, int Height)
     /// <summary>Somebody looked and found nothing.</summary>
     public bool Nothing { get; init; }
 
+    /// <summary>Of the test set, which formats with a place for it keep apart.</summary>
+    internal bool Test { get; init; }
+
+    /// <summary>Why its label cannot be right, and was left out; null: it was not.</summary>
+    internal string? Impossible { get; init; }
+
+    /// <summary>The row without a label that would make a file nobody can read.</summary>
+    internal ExportRow Checked()
+    {
+        (int, int)? size = Width > 0 && Height > 0 ? (Width, Height) : null;
+        var problem = Shapes.Select(s => Geometry.Problem(s, size)).FirstOrDefault(p => p is not null);
+        return problem is null ? this : this with { Class = null, Shapes = [], Nothing = false, Impossible = problem };
+    }
+
     internal bool Labelled => Class is not null || Shapes.Count > 0 || Nothing;
 }
 

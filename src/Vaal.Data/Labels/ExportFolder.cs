@@ -46,6 +46,10 @@ internal static class ExportFolder
         stream.Flush(flushToDisk: true);
     }
 
+    /// <summary>A text of lines, in UTF-8.</summary>
+    public static void Lines(string path, IEnumerable<string> lines)
+        => Flushed(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n")))));
+
     /// <summary>A copy of an image, which shares its blocks where the file system can do that: whatever a tool does to it, the user's own stays as it is.</summary>
     /// <exception cref="InputException">it is not there any more</exception>
     public static void Copy(ExportRow row, string target)

@@ -9,31 +9,39 @@ namespace Vaal.Data.Labels;
 internal static class FolderPerClass
 {
     public const string Unlabelled = "_unlabelled";
-    private static readonly string[] Sets = ["train", "val", "valid", "validation", "test"];
 
-    public static bool Recognises(string path)
-        => Directory.Exists(path) && Directory.EnumerateDirectories(path).Any(d => HasPictures(d) || Directory.EnumerateDirectories(d).Any(HasPictures));
+    private static readonly string[] _sets = ["train", "val", "valid", "validation", "test"];
+
+    public static bool Recognises(string path) => Directory.Exists(path)
+        && Directory.EnumerateDirectories(path).Any(d => !Path.GetFileName(d).StartsWith('.') && Sources.VisibleFiles(d).Any(Sources.IsPicture));
 
     public static bool HasPictures(string folder) => Directory.EnumerateFiles(folder).Any(Sources.IsPicture);
+
+    /// <summary>Why the folders of this tree are no classes; null: they are, or Vaal wrote the tree.</summary>
+    public static string? Doubt(string path)
+    {
+        if (File.Exists(Path.Combine(path, ExportFolder.Index))) return null;
+        var files = Sources.VisibleFiles(path).Select(f => Sources.Relative(path, f)).ToLookup(Sources.IsPicture);
+        return new ClassTree(files[true]).Doubt(files[false], strict: true);
+    }
 
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
         if (!Directory.Exists(path)) throw new InputException($"'{path}' is not a folder; an image folder has a folder a class");
         var index = Csv.Index(path, context);
-        foreach (var file in Sources.Files(path).Where(Sources.IsPicture))
-        {
-            var name = Sources.Relative(path, file);
+        string[] pictures = [.. Sources.VisibleFiles(path).Where(Sources.IsPicture).Select(f => Sources.Relative(path, f))];
+        var tree = new ClassTree(pictures);
+        foreach (var name in pictures)
             log.Entry(name, () =>
             {
-                string[] folders = [.. name.Split('/')[..^1]];
-                if (folders.Length > 1 && Sets.Contains(folders[0].ToLowerInvariant())) folders = folders[1..];
-                else if (folders.Length == 1 && Sets.Contains(folders[0].ToLowerInvariant()) && IsSet(Path.Combine(path, folders[0]))) folders = [];
-                if (folders is [Unlabelled, ..]) return;
-                if (folders.Length == 0) throw new MalformedEntryException("lies in no class folder");
-                log.Add(new Annotation(index.GetValueOrDefault(Path.GetFileName(file), name), ClassOf(folders[0]), [], null, null, name));
+                var @class = tree.ClassOf(name);
+                if (@class == Unlabelled || name.StartsWith(Unlabelled + "/", StringComparison.Ordinal)) return;
+                if (@class is null) throw new MalformedEntryException("lies in no class folder");
+                var ours = index.TryGetValue(Path.GetFileName(name), out var image);
+                log.Within(ours ? null : path);
+                log.Add(new Annotation(image ?? name, ClassOf(@class), [], null, null, name));
             });
-        }
         return log.Result;
     }
 
@@ -44,19 +52,22 @@ internal static class FolderPerClass
         {
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
-            ExportFolder.Copy(row, Path.Combine(folder, row.Class is null ? Unlabelled : folders[row.Class], file));
+            var of = row.Class is null ? Unlabelled : folders[row.Class];
+            ExportFolder.Copy(row, Path.Combine(folder, of, file));
         }
         foreach (var name in folders.Values) Directory.CreateDirectory(Path.Combine(folder, name));
         ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteIndex(stream, request.Rows, files));
     });
 
-    private static bool IsSet(string folder) => Directory.EnumerateDirectories(folder).Any();
-
-    /// <summary>A class may be called anything, a folder may not: other characters are written as %XX. So are the first letters of what would be taken for a
-    /// set, of names that Windows keeps for devices, and of a class that differs from another in its case alone.</summary>
+    /// <summary>
+    /// A class may be called anything, a folder may not: other characters are written as %XX. So are the first letters of
+    /// what would be taken for a set, of names that Windows keeps for devices, and of a class that differs from another in
+    /// its case alone.
+    /// </summary>
     internal static Dictionary<string, string> FoldersOf(IEnumerable<string> classes)
     {
-        var taken = new HashSet<string>([.. Sets, "con", "prn", "aux", "nul", .. Enumerable.Range(1, 9).SelectMany(i => new[] { $"com{i}", $"lpt{i}" })], StringComparer.OrdinalIgnoreCase);
+        var devices = Enumerable.Range(1, 9).SelectMany(i => new[] { $"com{i}", $"lpt{i}" });
+        var taken = new HashSet<string>([.. _sets, "con", "prn", "aux", "nul", .. devices], StringComparer.OrdinalIgnoreCase);
         var folders = new Dictionary<string, string>();
         foreach (var name in classes)
         {
@@ -70,11 +81,13 @@ internal static class FolderPerClass
     private static string Written(string name, int first)
     {
         Rune[] runes = [.. name.EnumerateRunes()];
-        return string.Concat(runes.Select((c, i) => i < first || Forbidden(c, i == 0, i == runes.Length - 1) ? string.Concat(Encoding.UTF8.GetBytes(c.ToString()).Select(b => $"%{b:X2}")) : c.ToString()));
+        return string.Concat(runes.Select((c, i) => i < first || Forbidden(c, i == 0, i == runes.Length - 1)
+            ? string.Concat(Encoding.UTF8.GetBytes(c.ToString()).Select(b => $"%{b:X2}")) : c.ToString()));
     }
 
     private static bool Forbidden(Rune c, bool first, bool last) =>
-        Rune.IsControl(c) || "%<>:\"/\\|?*".Contains(c.ToString(), StringComparison.Ordinal) || c.Value is '.' or ' ' && (first || last) || c.Value == '_' && first;
+        Rune.IsControl(c) || "%<>:\"/\\|?*".Contains(c.ToString(), StringComparison.Ordinal)
+            || c.Value is '.' or ' ' && (first || last) || c.Value == '_' && first;
 
     internal static string ClassOf(string folder) => folder.Contains('%') ? Uri.UnescapeDataString(folder) : folder;
 }

@@ -3,53 +3,82 @@ using System.Text.RegularExpressions;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// Finds which image of a workspace a label file means. Tried in this order: the relative path; the path with accents
-/// composed otherwise; the path without its leading folders; the file name, the file name without extension, where
-/// only one image has it; the name as Label Studio changes it on upload.
+/// Finds the image of a workspace that a name in a label file means. The last part of the name is compared first: as it
+/// stands, with accents composed otherwise, without an extension, and as Label Studio changes it on upload. Then the
+/// folders decide: an image fits if its folders end with those of the name, or those of the name end with the image's.
+/// Among images that fit, the one nearest to the label file wins. Folders that contradict each other never fit.
 /// </summary>
 public sealed partial class ImageNames
 {
+    /// <summary>More images of one file name than this are not compared.</summary>
+    private const int MostOfOneName = 2_000;
+
+    private static readonly string[] _notPictures =
+        ["labels", "masks", "annotations", "ann", "segmentationclass", "segmentationobject"];
+
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Match> _byForm = [], _byFile = [], _byStem = [];
-    private readonly Lazy<Dictionary<string, Match>> _byUpload;
+    private readonly Dictionary<string, List<Known>> _byFile = [], _byStem = [];
+    private readonly Lazy<Dictionary<string, List<Known>>> _byUpload;
+    private readonly string? _root;
 
     /// <param name="relativePaths">of every image, relative to the image folder, with <c>/</c></param>
-    public ImageNames(IEnumerable<string> relativePaths)
+    public ImageNames(IEnumerable<string> relativePaths) : this(relativePaths, null)
+    {
+    }
+
+    /// <param name="relativePaths">of every image, relative to the image folder, with <c>/</c></param>
+    /// <param name="root">the image folder; label files in it are near to the images beside them</param>
+    internal ImageNames(IEnumerable<string> relativePaths, string? root)
     {
         ArgumentNullException.ThrowIfNull(relativePaths);
+        _root = root is null ? null : Path.GetFullPath(root);
         foreach (var path in relativePaths)
         {
             if (!_paths.Add(path)) continue;
-            var form = Canonical.Form(path);
-            var file = FileOf(form);
-            if (!ReferenceEquals(form, path)) Add(_byForm, form, path);
-            Add(_byFile, file, path);
-            Add(_byStem, StemOf(file), path);
+            string[] parts = Canonical.Form(path).Split('/');
+            var known = new Known(path, parts[..^1]);
+            Add(_byFile, parts[^1], known);
+            Add(_byStem, StemOf(parts[^1]), known);
         }
         _byUpload = new(() =>
         {
-            var uploads = new Dictionary<string, Match>();
-            foreach (var path in _paths) Add(uploads, AsUploaded(FileOf(path)), path);
+            var uploads = new Dictionary<string, List<Known>>();
+            foreach (var known in _byFile.Values.SelectMany(k => k)) Add(uploads, AsUploaded(FileOf(known.Path)), known);
             return uploads;
         });
     }
 
     /// <summary>The relative path of the image that <paramref name="name"/> means, or null and why.</summary>
-    public string? Resolve(string name, out string? problem)
+    public string? Resolve(string name, out string? problem) => Resolve(name, null, out problem);
+
+    /// <summary>The same for a name in a label file.</summary>
+    /// <param name="folder">that the label file lies in, as a full path; null: the name begins at the image folder</param>
+    internal string? Resolve(string name, string? folder, out string? problem)
     {
         ArgumentNullException.ThrowIfNull(name);
         problem = Unsafe(name);
         if (problem is not null) return null;
-        if (_paths.Contains(name)) return name;
+        var near = Near(folder);
+        if (near.Length == 0 && _paths.Contains(name)) return name;
         foreach (var candidate in Spellings(name))
         {
-            if (Find(candidate) is not { } match) continue;
-            if (match.Other is null) return match.Path;
-            problem = $"{Text.Quote(name)} may be {Text.Quote(match.Path)} or {Text.Quote(match.Other)}; give the path from the image folder";
+            string[] parts = Canonical.Form(candidate).Split('/');
+            var (found, other) = Find(candidate, parts, near);
+            if (found is null) continue;
+            if (other is null) return found.Path;
+            problem = $"{Text.Quote(name)} may be {Text.Quote(found.Path)} or {Text.Quote(other.Path)}; "
+                + "give the path from the image folder";
             return null;
         }
-        problem = $"no image {Text.Quote(name)} in the workspace";
+        problem = $"no image {Text.Quote(name)} in the workspace{Elsewhere(name)}";
         return null;
+    }
+
+    /// <summary>The last folder of a name that the path of its image does not have, if it tells anything; else null.</summary>
+    internal static string? DroppedFolder(string name, string path)
+    {
+        string[] own = Canonical.Form(Spellings(name).Last()).Split('/')[..^1], kept = Canonical.Form(path).Split('/')[..^1];
+        return own.Length <= kept.Length || !EndsWith(own, kept) ? null : Telling(own[..^kept.Length]).LastOrDefault();
     }
 
     /// <summary>Why a name must not be used: it is empty, or it points out of the image folder. Null: it may be.</summary>
@@ -60,7 +89,8 @@ public sealed partial class ImageNames
         foreach (var spelling in new[] { name, FromUrl(name), Uri.UnescapeDataString(FromUrl(name)) })
         {
             if (spelling == name && FromUrl(name) != name) continue;
-            if (spelling.Split('/', '\\').Contains("..") || spelling.Contains('\0')) return $"{Text.Quote(name)} leaves the image folder";
+            if (spelling.Split('/', '\\').Contains("..") || spelling.Contains('\0'))
+                return $"{Text.Quote(name)} leaves the image folder";
             if (spelling.StartsWith('/') || spelling.StartsWith('\\') || Drive().IsMatch(spelling))
                 return $"{Text.Quote(name)} is an absolute path; give the path from the image folder";
         }
@@ -76,21 +106,96 @@ public sealed partial class ImageNames
         yield return slashes;
     }
 
-    private Match? Find(string name)
+    /// <summary>The folders of a label file: from the image folder where it lies in there, else all of them.</summary>
+    private Place Near(string? folder)
     {
-        var form = Canonical.Form(name);
-        if (ByPath(name) is { } exact) return exact;
-        if (ByPath(form) is { } composed) return composed;
-        for (var slash = form.IndexOf('/'); slash >= 0 && slash < form.LastIndexOf('/'); slash = form.IndexOf('/', slash + 1))
-            if (ByPath(form[(slash + 1)..]) is { } within) return within;
-        var file = FileOf(form);
-        if (_byFile.TryGetValue(file, out var match) || _byStem.TryGetValue(file, out match)) return match;
-        if (!UploadPrefix().IsMatch(file)) return null;
-        var uploaded = FileOf(name)[9..];
-        return _byFile.TryGetValue(Canonical.Form(uploaded), out match) || _byUpload.Value.TryGetValue(uploaded, out match) ? match : null;
+        if (folder is null) return new([], Inside: true);
+        var full = Path.GetFullPath(folder);
+        var relative = _root is null ? full : Path.GetRelativePath(_root, full);
+        var inside = _root is not null && relative != ".." && !Path.IsPathRooted(relative)
+            && !relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        var text = Canonical.Form((inside ? relative : full).Replace('\\', '/'));
+        return new([.. text.Split('/').Where(p => p is not ("" or "."))], inside);
     }
 
-    private Match? ByPath(string path) => _paths.Contains(path) ? new Match(path, null) : _byForm.TryGetValue(path, out var match) ? match : null;
+    private (Known? Found, Known? Other) Find(string name, string[] parts, Place near)
+    {
+        var (file, folders) = (parts[^1], parts[..^1]);
+        if (Best(_byFile.GetValueOrDefault(file), folders, near) is { Found: not null } whole) return whole;
+        if (Best(_byStem.GetValueOrDefault(file), folders, near) is { Found: not null } stem) return stem;
+        if (!UploadPrefix().IsMatch(file)) return default;
+        var uploaded = FileOf(name)[9..];
+        foreach (var known in new[]
+        {
+            _byFile.GetValueOrDefault(Canonical.Form(uploaded)),
+            _byStem.GetValueOrDefault(Canonical.Form(uploaded)),
+            _byUpload.Value.GetValueOrDefault(uploaded),
+        })
+            if (Best(known, folders, near) is { Found: not null } upload) return upload;
+        return default;
+    }
+
+    /// <summary>The image that fits best, and another one that fits as well.</summary>
+    private static (Known? Found, Known? Other) Best(List<Known>? known, string[] folders, Place near)
+    {
+        if (known is null) return default;
+        var possible = known.Take(MostOfOneName).Where(k => !OtherSplit(k.Folders, near)).ToList();
+        var fitting = possible.FindAll(k => Fits(k.Folders, folders));
+        // images/a.jpg may be photos/a.jpg: folders that only say 'pictures' or 'training' do not contradict
+        if (fitting.Count == 0) fitting = possible.FindAll(k => Fits(Telling(k.Folders), Telling(folders)) && !OtherSplit(k.Folders, folders));
+        if (fitting.Count == 0) return default;
+        // label files outside: the more of their folders an image has, the better
+        if (!near.Inside)
+        {
+            string[] all = [.. near.Folders, .. folders];
+            return Only(fitting.Where(k => EndsWith(all, k.Folders)), k => k.Folders.Length)
+                ?? Only(fitting, _ => 0) ?? default;
+        }
+        // label files inside: what lies below their folder, then below the folder above it, and so on
+        for (var up = near.Folders.Length; up >= 0; up--)
+        {
+            string[] above = near.Folders[..up], exact = [.. above, .. folders];
+            var within = fitting.FindAll(k => StartsWith(k.Folders, above) && EndsWith(k.Folders, folders));
+            if (Only(within.Where(k => k.Folders.SequenceEqual(exact)), _ => 0) is { } beside) return beside;
+            if (Only(within, _ => 0) is { } found) return found;
+        }
+        return Only(fitting, k => k.Folders.Length) ?? default;
+    }
+
+    /// <summary>Of the images with the highest rank the first two; pictures are preferred to masks of the same name.</summary>
+    private static (Known? Found, Known? Other)? Only(IEnumerable<Known> known, Func<Known, int> rank)
+    {
+        var all = known.ToList();
+        if (all.Count == 0) return null;
+        var best = all.Max(rank);
+        all.RemoveAll(k => rank(k) < best);
+        if (all.Count > 1 && all.Find(k => !IsNoPicture(k)) is not null) all.RemoveAll(IsNoPicture);
+        return (all[0], all.ElementAtOrDefault(1));
+    }
+
+    private static bool IsNoPicture(Known known) => known.Folders.Any(f => _notPictures.Contains(f.ToLowerInvariant()));
+
+    private static bool Fits(string[] image, string[] name) => EndsWith(image, name) || EndsWith(name, image);
+
+    private static string[] Telling(string[] folders) => [.. folders.Where(f => !Splits.IsNoClass(f))];
+
+    /// <summary>A label file in <c>train</c> does not speak of images in <c>valid</c>.</summary>
+    private static bool OtherSplit(string[] image, Place near)
+        => OtherSplit(image, near.Inside ? near.Folders : near.Folders[Math.Max(0, near.Folders.Length - 1)..]);
+
+    private static bool OtherSplit(string[] image, string[] own)
+        => Splits.In(own) is { } split && Splits.In(image) is { } other && split != other;
+
+    private static bool EndsWith(string[] all, string[] end)
+        => all.Length >= end.Length && all.AsSpan(all.Length - end.Length).SequenceEqual(end);
+
+    private static bool StartsWith(string[] all, string[] start)
+        => all.Length >= start.Length && all.AsSpan(0, start.Length).SequenceEqual(start);
+
+    /// <summary>For the message: an image of that file name whose folders contradict.</summary>
+    private string Elsewhere(string name)
+        => _byFile.GetValueOrDefault(Canonical.Form(FileOf(Spellings(name).Last()))) is [var only]
+            ? $"; {Text.Quote(only.Path)} has the same file name, but lies in another folder" : "";
 
     /// <summary>The path within a URL: Label Studio's uploads and local files, a web address, a bucket.</summary>
     private static string FromUrl(string name)
@@ -103,16 +208,26 @@ public sealed partial class ImageNames
     /// <summary>Label Studio stores uploads under a name of letters, digits, <c>-_.</c>, with <c>_</c> for each space.</summary>
     private static string AsUploaded(string file) => NotInUploads().Replace(file.Trim().Replace(' ', '_'), "");
 
-    private static void Add(Dictionary<string, Match> index, string key, string path)
+    private static void Add(Dictionary<string, List<Known>> index, string key, Known known)
     {
-        if (!index.TryAdd(key, new Match(path, null)) && index[key] is { Other: null } first) index[key] = first with { Other = path };
+        if (!index.TryGetValue(key, out var all)) index[key] = all = new(1);
+        all.Add(known);
     }
 
     private static string FileOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
     private static string StemOf(string file) => file.LastIndexOf('.') is var dot and > 0 ? file[..dot] : file;
 
-    private readonly record struct Match(string Path, string? Other);
+    /// <param name="Path">as the workspace has it</param>
+    /// <param name="Folders">in canonical form, from the image folder down</param>
+    private sealed record Known(string Path, string[] Folders);
+
+    /// <param name="Folders">of a label file, in canonical form</param>
+    /// <param name="Inside">whether they begin at the image folder</param>
+    private readonly record struct Place(string[] Folders, bool Inside)
+    {
+        public int Length => Folders.Length;
+    }
 
     [GeneratedRegex(@"^[A-Za-z]:[\\/]")] private static partial Regex Drive();
     [GeneratedRegex("^[0-9a-f]{8}-")] private static partial Regex UploadPrefix();

@@ -11,7 +11,30 @@ internal sealed class ImportLog(ImportContext context)
 
     public ImportContext Context => context;
     public RunBudget Runs { get; } = new();
+
+    /// <summary>Pixels of masks that one import may decode.</summary>
+    public RunBudget Pixels { get; } = new(10_000_000_000);
+
     public ImportResult Result => new(_annotations, _problems);
+
+    /// <summary>The folder from which names of images count, as a full path; null: the image folder of the workspace.</summary>
+    public string? Folder { get; private set; }
+
+    /// <summary>Names from now on count from the folder of this label file.</summary>
+    public void Beside(string file) => Folder = Path.GetDirectoryName(Path.GetFullPath(file));
+
+    /// <summary>Names from now on count from this folder; null: from the image folder of the workspace.</summary>
+    public void Within(string? folder) => Folder = folder is null ? null : Path.GetFullPath(folder);
+
+    /// <summary>Size in pixels of the image that a name means, or null.</summary>
+    public (int Width, int Height)? SizeOf(string image)
+        => ImageNames.Unsafe(image) is not null ? null
+            : context.SizeBeside is { } beside ? beside(image, Folder) : context.SizeOf(image);
+
+    /// <summary>The same; formats with relative coordinates cannot be read without it.</summary>
+    public (int Width, int Height) RequiredSizeOf(string image)
+        => SizeOf(image) ?? throw new MalformedEntryException(
+            $"the size of image {Text.Quote(image)} is not known; is it in the workspace?");
 
     /// <summary>Reads one entry; a malformed one becomes a problem and adds nothing.</summary>
     public void Entry(string where, Action read)
@@ -29,55 +52,42 @@ internal sealed class ImportLog(ImportContext context)
         }
     }
 
+    /// <summary>Takes an annotation over, once its name, classes and geometry are possible.</summary>
     public void Add(Annotation annotation)
     {
         if (ImageNames.Unsafe(annotation.Image) is { } problem) throw new MalformedEntryException(problem);
-        if (annotation.Shapes.Select(s => s.Class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) throw new MalformedEntryException(Text.Unfit(unfit));
-        _annotations.Add(annotation with { Class = Text.NullIfEmpty(annotation.Class) });
+        if (annotation.Shapes.Select(s => s.Class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit)
+            throw new MalformedEntryException(Text.Unfit(unfit));
+        if (annotation.Size is { } stated && (stated.Width < 1 || stated.Height < 1))
+            throw new MalformedEntryException(
+                $"the size of {Text.Quote(annotation.Image)} is {stated.Width} x {stated.Height}; expected at least 1 x 1");
+        if (annotation.Shapes.Count > 0)
+        {
+            var size = annotation.Size ?? SizeOf(annotation.Image);
+            foreach (var shape in annotation.Shapes)
+                if (Geometry.Problem(shape, size) is { } impossible)
+                    throw new MalformedEntryException($"{impossible}; {Text.Quote(annotation.Image)} is left out");
+        }
+        _annotations.Add(annotation with
+        {
+            Class = Text.NullIfEmpty(annotation.Class)?.Trim(),
+            Folder = annotation.FromRoot ? null : annotation.Folder ?? Folder,
+        });
+    }
+
+    /// <summary>Takes what another reader has read, with the names of its entries prefixed.</summary>
+    public void Take(ImportResult result, string prefix)
+    {
+        _annotations.AddRange(result.Annotations.Select(a => a with { Where = prefix + a.Where }));
+        _problems.AddRange(result.Problems.Select(p => p with { Where = prefix + p.Where }));
     }
 
     public void Problem(string where, string message) => _problems.Add(new ImportProblem(where, message));
-}
 
-internal static class Text
-{
-    public static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
-
-    /// <summary>Whether XML can hold it: no control characters but line breaks and tabs, no half of a pair.</summary>
-    public static bool FitsXml(string? text)
+    /// <summary>Says what of an image is not read: <c>2 'point', 1 'line'</c>.</summary>
+    public void Skipped(string where, string image, IEnumerable<string> kinds)
     {
-        for (var i = 0; i < text?.Length; i++)
-        {
-            if (System.Xml.XmlConvert.IsXmlChar(text[i])) continue;
-            if (i + 1 == text.Length || !System.Xml.XmlConvert.IsXmlSurrogatePair(text[i + 1], text[i])) return false;
-            i++;
-        }
-        return true;
+        string[] counts = [.. kinds.GroupBy(k => k).Select(g => $"{g.Count()} {Text.Quote(g.Key)}")];
+        if (counts.Length > 0) Problem(where, $"{Text.Quote(image)}, not read: {string.Join(", ", counts)}");
     }
-
-    /// <summary>What to say of a class that does not: Label Studio's and CVAT's files could not name it.</summary>
-    public static string Unfit(string @class) => $"the class {Quote(@class)} has a control character in it, which label files of other tools cannot hold";
-
-    /// <summary>In quotes, on one line, and not longer than a message can bear.</summary>
-    public static string Quote(string text)
-    {
-        var shown = new string([.. text.Take(80).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)]);
-        return text.Length > 80 ? $"'{shown}…'" : $"'{shown}'";
-    }
-
-    public static DateTimeOffset? Time(string? text)
-        => DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture,
-            System.Globalization.DateTimeStyles.AssumeUniversal, out var time) ? time : null;
-
-    public static double Number(string? text, string what)
-        => double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number)
-            && double.IsFinite(number)
-            ? number : throw new MalformedEntryException($"{what} is {Quote(text ?? "")}; it must be a number");
-
-    public static int Whole(string? text, string what)
-        => int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign | System.Globalization.NumberStyles.AllowLeadingWhite | System.Globalization.NumberStyles.AllowTrailingWhite,
-            System.Globalization.CultureInfo.InvariantCulture, out var number)
-            ? number : throw new MalformedEntryException($"{what} is {Quote(text ?? "")}; it must be a whole number");
-
-    public static string Of(double number) => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -65,28 +65,59 @@ internal static class JsonFields
         _ => Text.Quote(value.GetRawText()),
     };
 
-    /// <summary>The keys by which JSON formats are told apart: of the root object, or of the first object in the root list.</summary>
-    public static (bool List, HashSet<string> Keys) Peek(string path)
+    /// <summary>
+    /// The keys by which JSON formats are told apart, from the file's beginning: of the root object, or of the first
+    /// object in the root list; and those of the first object inside of that one.
+    /// </summary>
+    public static JsonShape Peek(string path)
     {
-        var keys = new HashSet<string>();
-        var list = false;
+        var shape = new JsonShape(false, [], [], false);
         try
         {
             var head = Sources.Head(path);
             var start = head.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
-            var reader = new Utf8JsonReader(head.AsSpan(start), isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = 64 }));
-            for (var depth = 0; reader.Read();)
+            var reader = new Utf8JsonReader(head.AsSpan(start), isFinalBlock: false,
+                new JsonReaderState(new JsonReaderOptions { MaxDepth = 64 }));
+            shape = shape with { Cut = head.Length < new FileInfo(path).Length };
+            var inner = 0;                                                           // 1: in the first inner object, 2: behind it
+            while (reader.Read())
             {
-                if (reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 }) list = true;
-                if (reader.CurrentDepth == depth && reader.TokenType == JsonTokenType.EndObject) break;
-                if (reader is { TokenType: JsonTokenType.StartObject } && reader.CurrentDepth == (list ? 1 : 0)) depth = reader.CurrentDepth;
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 1 && !reader.ValueIsEscaped) keys.Add(reader.GetString()!);
+                if (reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 }) shape = shape with { List = true };
+                var depth = reader.CurrentDepth - (shape.List ? 1 : 0);
+                if (reader.TokenType == JsonTokenType.EndObject && depth == 0) break;
+                if (reader.TokenType == JsonTokenType.StartObject && depth == 1 && inner == 0) inner = 1;
+                if (reader.TokenType == JsonTokenType.EndObject && depth == 1 && inner == 1) inner = 2;
+                if (reader.TokenType != JsonTokenType.PropertyName || reader.ValueIsEscaped) continue;
+                if (depth == 1) shape.Keys.Add(reader.GetString()!);
+                if (depth == 2 && inner == 1) shape.Inner.Add(reader.GetString()!);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // damaged further on: what was seen so far decides, and the reader will say where
         }
-        return (list, keys);
+        return shape;
+    }
+}
+
+/// <summary>What a JSON file looks like from outside.</summary>
+/// <param name="List">whether its root is a list</param>
+/// <param name="Keys">of the root object, or of the first object in the root list</param>
+/// <param name="Inner">of the first object that is a value in there</param>
+/// <param name="Cut">only the beginning of the file was looked at</param>
+internal sealed record JsonShape(bool List, HashSet<string> Keys, HashSet<string> Inner, bool Cut)
+{
+    public bool Has(params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+            if (!Keys.Contains(key)) return false;
+        return true;
+    }
+
+    public bool HasAny(params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+            if (Keys.Contains(key)) return true;
+        return false;
     }
 }

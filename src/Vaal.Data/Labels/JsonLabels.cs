@@ -11,13 +11,16 @@ internal static class JsonLabels
     public static bool Recognises(string path)
     {
         if (!File.Exists(path) || Path.GetExtension(path).ToLowerInvariant() is not (".json" or ".jsonl" or ".ndjson")) return false;
-        var (_, keys) = JsonFields.Peek(path);
-        return keys.Contains("format") && keys.Contains("images") || keys.Contains("path") || keys.Contains("image");
+        var shape = JsonFields.Peek(path);
+        return shape.Has("format", "images") || !shape.Has("annotation_id") && shape.HasAny("path", "image", "file")
+            && shape.HasAny("label", "class", "shapes");
     }
 
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
+        if (JsonFields.Peek(path) is { List: false } shape && shape.Has("format")) log.Within(null);
+        else log.Beside(path);
         if (Path.GetExtension(path).ToLowerInvariant() is ".jsonl" or ".ndjson")
         {
             ReadLines(Sources.Bytes(path, context), log);

@@ -1,6 +1,6 @@
 namespace Vaal.Data.Labels;
 
-/// <summary>A way in which labels lie in files. One file in <c>Interop/</c>, one line in <see cref="LabelFormats"/>.</summary>
+/// <summary>A way in which labels lie in files. One file in <c>Labels/</c>, one line in <see cref="LabelFormats"/>.</summary>
 /// <param name="Description">one line for help texts</param>
 /// <param name="Carries">the kinds of shape that survive writing and reading; a class of the whole image always does</param>
 /// <param name="Recognises">whether a file or folder looks like this format; reads names and the first bytes only</param>
@@ -16,45 +16,91 @@ public sealed record LabelFormat(
     /// <summary>What else of an image such a file does not hold, in words.</summary>
     internal Func<ExportRow, IEnumerable<string>> Lacks { get; init; } = _ => [];
 
+    /// <summary>What of an image such a file would say wrongly, in words; null: nothing.</summary>
+    internal Func<ExportRow, string?> Unfit { get; init; } = _ => null;
+
+    /// <summary>Whether it holds the class of a whole image.</summary>
+    internal bool HoldsClasses { get; init; } = true;
+
     /// <summary>What of these images the format cannot hold, a line each.</summary>
     internal IEnumerable<string> Losses(IReadOnlyList<ExportRow> rows)
     {
-        var (shapes, nothing) = (rows.Count(r => r.Shapes.Any(s => !Carries.Contains(s.GetType()))), KeepsNothing ? 0 : rows.Count(r => r.Nothing));
+        foreach (var row in rows.Where(r => r.Impossible is not null))
+            yield return $"the label of {row.Image} is left out: {row.Impossible}";
+        var shapes = rows.Count(r => r.Shapes.Any(s => !Carries.Contains(s.GetType())));
+        var nothing = KeepsNothing ? 0 : rows.Count(r => r.Nothing);
         if (shapes > 0) yield return $"{shapes:N0} images have shapes that {Name} cannot hold as they are; json holds all";
         if (nothing > 0) yield return $"that there is nothing in {nothing:N0} images is not said in {Name}; json says it";
         foreach (var lack in rows.SelectMany(Lacks).CountBy(words => words)) yield return $"{lack.Value:N0} images have {lack.Key}";
+    }
+
+    /// <summary>Why such a file would mislead; null: it holds what there is, or enough of it.</summary>
+    internal string? Refusal(IReadOnlyList<ExportRow> rows)
+    {
+        if (rows.FirstOrDefault(r => Unfit(r) is not null) is { } unfit)
+        {
+            var all = rows.Count(r => Unfit(r) is not null);
+            return $"{(all == 1 ? unfit.Image : $"{unfit.Image} and {all - 1:N0} more images")} have {Unfit(unfit)}";
+        }
+        var labelled = rows.Where(r => r.Labelled).ToList();
+        var held = labelled.Any(r => r.Class is not null && HoldsClasses || r.Shapes.Any(s => Carries.Contains(s.GetType())) || r.Nothing && KeepsNothing);
+        return labelled.Count == 0 || held ? null
+            : $"{Name} can hold none of the labels of {labelled.Count:N0} images, which would look unlabelled; json holds all";
     }
 }
 
 /// <summary>The label formats by name, in the order in which they are recognised. Help texts and tests follow from this table.</summary>
 public static class LabelFormats
 {
-    private static readonly Type[] ClassesOnly = [], AllShapes = [typeof(Box), typeof(Polygon), typeof(Mask)];
+    /// <summary>How far below a folder its labels are looked for, and in how many folders.</summary>
+    private const int MostLevels = 3, MostFolders = 2_000;
 
-    private static Func<ExportRow, IEnumerable<string>> SplitsRings(string name) =>
-        row => row.Shapes.Any(s => s is Polygon { Rings.Count: > 1 }) ? [$"polygons of several rings, each of which becomes a polygon in {name}; coco and json keep them"] : [];
+    private static readonly Type[] _classesOnly = [], _allShapes = [typeof(Box), typeof(Polygon), typeof(Mask)];
+
+    private static Func<ExportRow, IEnumerable<string>> SplitsRings(string name) => row => row.Shapes.Any(s => s is Polygon { Rings.Count: > 1 })
+        ? [$"polygons of several rings, each of which becomes a polygon in {name}; coco and json keep them"] : [];
 
     /// <summary>Every format by name.</summary>
     public static IReadOnlyDictionary<string, LabelFormat> All { get; } = new LabelFormat[]
     {
-        new("csv", "path,label table; rank, score and reason where known", ClassesOnly, Csv.Recognises, Csv.Read, Csv.Write),
-        new("parquet", "the same table as Parquet", ClassesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write),
-        new("label-studio", "Label Studio: JSON and JSON-MIN exports; tasks with scores and pre-labels", AllShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write) { KeepsNothing = true, Lacks = SplitsRings("label-studio") },
-        new("coco", "COCO: boxes, polygons, run-length masks", AllShapes, Coco.Recognises, Coco.Read, Coco.Write),
-        new("json", "Vaal's own JSON, or one object a line (JSONL)", AllShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write) { KeepsNothing = true },
-        new("cvat", "CVAT for images 1.1 (XML)", AllShapes, Cvat.Recognises, Cvat.Read, Cvat.Write) { Lacks = SplitsRings("cvat") },
-        new("voc", "Pascal VOC: an XML file an image; read only", ClassesOnly, PascalVoc.Recognises, PascalVoc.Read, null),
+        new("label-studio", "Label Studio: JSON, JSON-MIN, CSV and one-task files; tasks with scores and pre-labels", _allShapes,
+            LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write) { KeepsNothing = true, Lacks = SplitsRings("label-studio") },
+        new("via", "VGG Image Annotator: JSON, CSV and projects; read only", _classesOnly, Via.Recognises, Via.Read, null),
+        new("open-images", "Open Images: tables of boxes or classes; read only", _classesOnly, OpenImages.Recognises, OpenImages.Read, null),
+        new("one-hot", "a table with a column a class (Roboflow's _classes.csv); read only", _classesOnly, OneHotTable.Recognises, OneHotTable.Read, null),
+        new("csv", "path,label table, or boxes; rank, score and reason where known", _classesOnly, Csv.Recognises, Csv.Read, Csv.Write),
+        new("parquet", "the same table as Parquet", _classesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write),
+        new("coco", "COCO: boxes, polygons, run-length masks", _allShapes, Coco.Recognises, Coco.Read, Coco.Write),
+        new("labelme", "LabelMe: a JSON file an image; read only", _classesOnly, LabelMe.Recognises, LabelMe.Read, null),
+        new("supervisely", "Supervisely: img/ and ann/; read only", _classesOnly, Supervisely.Recognises, Supervisely.Read, null),
+        new("bdd100k", "BDD100K and Scalabel: JSON; read only", _classesOnly, Bdd100kLabels.Recognises, Bdd100kLabels.Read, null),
+        new("create-ml", "Apple's Create ML: JSON; read only", _classesOnly, CreateMl.Recognises, CreateMl.Read, null),
+        new("json", "Vaal's own JSON, or one object a line (JSONL)", _allShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write)
+        {
+            KeepsNothing = true,
+        },
+        new("cvat", "CVAT for images 1.1 (XML)", _allShapes, Cvat.Recognises, Cvat.Read, Cvat.Write) { Lacks = SplitsRings("cvat") },
+        new("voc", "Pascal VOC: an XML file an image; read only", _classesOnly, PascalVoc.Recognises, PascalVoc.Read, null),
         new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write)
         {
             KeepsNothing = true,
-            Lacks = row => row is { Class: not null, Shapes.Count: > 0 } ? SplitsRings("yolo")(row).Prepend("shapes and a class as a whole, which yolo does not hold beside them; json does") : SplitsRings("yolo")(row),
+            HoldsClasses = false,
+            Unfit = Yolo.Unfit,
+            Lacks = row => row is { Class: not null, Shapes.Count: > 0 }
+                ? SplitsRings("yolo")(row).Prepend("shapes and a class as a whole, which yolo does not hold beside them; json does")
+                : SplitsRings("yolo")(row),
         },
         new("masks", "a PNG of class ids an image, in masks/, with classes.csv", [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write)
         {
-            Lacks = row => row is { Class: not null, Shapes.Count: 0 } ? ["a class and no shapes: there is no mask of them, and their class is in vaal.csv alone"] : [],
+            Lacks = row => row is { Class: not null, Shapes.Count: 0 }
+                ? ["a class and no shapes: there is no mask of them, and their class is in vaal.csv alone"] : [],
         },
-        new("image-folder", "a folder a class, with the pictures in it", ClassesOnly, FolderPerClass.Recognises, FolderPerClass.Read, FolderPerClass.Write),
+        new(ImageFolders, "a folder a class, with the pictures in it", _classesOnly, FolderPerClass.Recognises, FolderPerClass.Read, FolderPerClass.Write),
     }.ToDictionary(f => f.Name);
+
+    private const string ImageFolders = "image-folder";
+
+    private static IEnumerable<LabelFormat> Readable => All.Values.Where(f => f.Read is not null);
 
     /// <summary>The format of that name.</summary>
     /// <exception cref="InputException">there is none</exception>
@@ -62,32 +108,29 @@ public static class LabelFormats
         => All.GetValueOrDefault(name) ?? throw new InputException($"no label format '{name}'; there are: {Choices(All.Values)}");
 
     /// <summary>The format that a file or folder is in.</summary>
-    /// <exception cref="InputException">none recognises it</exception>
-    public static LabelFormat Detect(string path)
-    {
-        if (!File.Exists(path) && !Directory.Exists(path)) throw new InputException($"no file or folder '{path}'");
-        return Sources.Readable(path, () => All.Values.FirstOrDefault(f => f.Read is not null && f.Recognises(path)))
-            ?? throw new InputException($"'{path}' is in no label format that is known; name one of: {Choices(All.Values.Where(f => f.Read is not null))}");
-    }
+    /// <exception cref="InputException">none recognises it, or several do</exception>
+    public static LabelFormat Detect(string path) => Sources.Readable(path, () => Locate(Existing(path), path)[0].Format);
 
     /// <summary>Reads labels from a file, a folder, or a ZIP archive of either.</summary>
     /// <param name="format">null: find out</param>
     /// <exception cref="InputException">it cannot be read at all; single entries that cannot are listed in the result</exception>
     public static ImportResult Import(string path, string? format, ImportContext context)
     {
-        if (!File.Exists(path) && !Directory.Exists(path)) throw new InputException($"no file or folder '{path}'");
         var named = format is null ? null : Named(format);
-        if (named is { Read: null }) throw new InputException($"'{format}' can only be written; these can be read: {Choices(All.Values.Where(f => f.Read is not null))}");
-        return Sources.Readable(path, () => Sources.IsZip(path)
+        if (named is { Read: null }) throw new InputException($"'{format}' can only be written; these can be read: {Choices(Readable)}");
+        return Sources.Readable(path, () => Sources.IsZip(Existing(path))
             ? FromArchive(path, named, context)
-            : (named ?? Detect(path)).Read!(path, context));
+            : Read(Existing(path), path, named, context));
     }
 
     /// <summary>Writes an export; it appears at <paramref name="path"/> whole or not at all.</summary>
     /// <exception cref="InputException">no such format, or one that is only read, or something else is at that path</exception>
     public static void Export(ExportRequest request, string format, string path)
     {
-        var write = Named(format).Write ?? throw new InputException($"'{format}' can only be read; these can be written: {Choices(All.Values.Where(f => f.Write is not null))}");
+        var named = Named(format);
+        var write = named.Write
+            ?? throw new InputException($"'{format}' can only be read; these can be written: {Choices(All.Values.Where(f => f.Write is not null))}");
+        if (named.Refusal(request.Rows) is { } refusal) throw new InputException(refusal);
         try
         {
             write(request, path);
@@ -105,10 +148,7 @@ public static class LabelFormats
         {
             var log = new ImportLog(context);
             Sources.Unzip(path, folder, log);
-            var root = Sources.OnlyContent(folder);
-            var found = format ?? All.Values.FirstOrDefault(f => f.Read is not null && f.Recognises(root))
-                ?? throw new InputException($"'{path}' holds no label format that is known; name one of: {Choices(All.Values.Where(f => f.Read is not null))}");
-            var result = found.Read!(root, context);
+            var result = Read(Sources.OnlyContent(folder), path, format, context);
             return result with { Problems = [.. log.Result.Problems, .. result.Problems] };
         }
         finally
@@ -116,6 +156,69 @@ public static class LabelFormats
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>The full path of what an import names; a pipe or a device is refused before anything opens it.</summary>
+    private static string Existing(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (File.Exists(full)) Sources.Regular(full);
+        else if (!Directory.Exists(full)) throw new InputException($"no file or folder '{path}'");
+        return full;
+    }
+
+    private static ImportResult Read(string path, string shown, LabelFormat? named, ImportContext context)
+    {
+        var places = named is null ? Locate(path, shown) : Places(path, named);
+        if (places is [var (format, only)] && only == path) return format.Read!(path, context);
+        var log = new ImportLog(context);
+        foreach (var (within, folder) in places) log.Take(within.Read!(folder, context), $"{Sources.Relative(path, folder)}, ");
+        return log.Result;
+    }
+
+    /// <summary>What there is to read: the path itself, or folders below it that all are in one format.</summary>
+    private static List<(LabelFormat Format, string Path)> Locate(string path, string shown)
+    {
+        List<LabelFormat> In(string at) => [.. Readable.Where(f => f.Name != ImageFolders && f.Recognises(at))];
+        // of a file, the first says most about it
+        if (File.Exists(path)) return In(path) is [var first, ..] ? [(first, path)] : throw Unknown(shown);
+        foreach (var level in Levels(path))
+        {
+            var found = level.SelectMany(folder => In(folder).Select(format => (Format: format, Path: folder))).ToList();
+            if (found.Count == 0) continue;
+            if (found.DistinctBy(f => f.Format).Count() == 1) return found;
+            var names = found.DistinctBy(f => f.Format).Select(f => $"{f.Format.Name} in {(f.Path == path ? "it" : Sources.Relative(path, f.Path))}");
+            throw new InputException($"'{shown}' holds labels in several formats ({string.Join(", ", names)}); name one with --format, or import one folder or file");
+        }
+        if (!FolderPerClass.Recognises(path)) throw Unknown(shown);
+        return FolderPerClass.Doubt(path) is not { } doubt ? [(All[ImageFolders], path)] : throw new InputException(
+            $"'{shown}' is in no label format that is known: {doubt}; name a file, or a format of {Choices(Readable)}");
+    }
+
+    /// <summary>Where labels of a named format lie: there, or in folders below.</summary>
+    private static List<(LabelFormat Format, string Path)> Places(string path, LabelFormat format)
+    {
+        if (File.Exists(path) || format.Name == ImageFolders) return [(format, path)];
+        var found = Levels(path).Select(level => level.Where(format.Recognises).Select(folder => (format, folder)).ToList());
+        return found.FirstOrDefault(f => f.Count > 0) ?? [(format, path)];
+    }
+
+    /// <summary>The folder, then those in it, then those in these; no hidden ones, and no links.</summary>
+    private static IEnumerable<List<string>> Levels(string path)
+    {
+        List<string> level = [path];
+        for (var depth = 0; depth <= MostLevels && level.Count is > 0 and <= MostFolders; depth++)
+        {
+            yield return level;
+            level =
+            [
+                .. level.SelectMany(Directory.EnumerateDirectories).Where(d => !Path.GetFileName(d).StartsWith('.')
+                    && new DirectoryInfo(d).LinkTarget is null).Order(StringComparer.Ordinal).Take(MostFolders + 1),
+            ];
+        }
+    }
+
+    private static InputException Unknown(string shown)
+        => new($"'{shown}' is in no label format that is known; name one of: {Choices(Readable)}");
 
     private static string Choices(IEnumerable<LabelFormat> formats) => string.Join(", ", formats.Select(f => f.Name).Order(StringComparer.Ordinal));
 }

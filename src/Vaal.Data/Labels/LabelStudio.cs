@@ -3,12 +3,19 @@ using System.Text.Json;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// Label Studio's exports, JSON and JSON-MIN: choices become the image's class; rectangles, polygons and brush strokes
-/// become shapes (percent of the original size become pixels; a turned rectangle becomes a polygon). One annotation of
-/// ours an annotation of theirs; cancelled ones and predictions are not labels.
+/// Label Studio's exports: JSON, JSON-MIN, CSV and TSV, and files of one task or one annotation each, as its storage export
+/// writes them. Choices become the image's class; rectangles, polygons and brush strokes become shapes (percent of the
+/// original size become pixels; a turned rectangle becomes a polygon). One annotation of ours is an annotation of theirs;
+/// cancelled ones and predictions are not labels.
 /// </summary>
 internal static partial class LabelStudio
 {
+    /// <summary>More turns than this are no turn of a rectangle, in degrees.</summary>
+    private const double MostTurn = 3_600;
+
+    private static readonly string[] _kinds =
+        ["choices", "rectanglelabels", "polygonlabels", "brushlabels", "rectangle", "polygon", "brush"];
+
     public static bool Recognises(string path) => Exports(path).Count > 0;
 
     public static ImportResult Read(string path, ImportContext context)
@@ -18,24 +25,42 @@ internal static partial class LabelStudio
         if (files.Count == 0) throw new InputException($"'{path}' holds no Label Studio export; export the project as JSON");
         foreach (var file in files)
         {
-            var number = 0;
-            if (!Sources.EachItem(Sources.Json(file, context), null, task => ReadTask(task, ++number, log)))
-                throw new InputException($"{Path.GetFileName(file)} is not a Label Studio export: it must be a list of tasks");
+            if (CsvTable.Peek(file) is not null) ReadTable(file, log);
+            else ReadJson(file, files.Count > 1 ? Path.GetFileName(file) + ", " : "", log);
         }
         return log.Result;
     }
 
+    // a storage export names its files by number, without an ending
     private static IReadOnlyList<string> Exports(string path) => Sources.FilesOf(path, null, f =>
-    {
-        if (!Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase)) return false;
-        var (list, keys) = JsonFields.Peek(f);
-        return list && (keys.Contains("data") || keys.Contains("annotations") || keys.Contains("annotation_id"));
-    });
+        Path.GetExtension(f).ToLowerInvariant() is ".json" or "" ? Fits(JsonFields.Peek(f)) : CsvTable.Peek(f) is { } table && Fits(table));
 
-    private static void ReadTask(JsonElement task, int number, ImportLog log)
+    private static bool Fits(JsonShape shape)
+    {
+        if (shape.HasAny("images", "image", "format")) return shape.Has("annotation_id");
+        var task = shape.Has("data") && (shape.List || shape.HasAny("annotations", "predictions", "id"));
+        var cut = shape.Cut && shape.Has("annotations", "id");
+        return task || cut || (shape.List ? shape.Has("annotation_id") || shape.Has("annotations", "id") : shape.Has("result", "task"));
+    }
+
+    private static void ReadJson(string file, string prefix, ImportLog log)
+    {
+        log.Beside(file);
+        var json = Sources.Json(file, log.Context);
+        var number = 0;
+        if (Sources.EachItem(json, null, task => ReadTask(task, ++number, prefix, log))) return;
+        using var document = Sources.JsonValue(json);
+        var root = document.RootElement;
+        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out _)) ReadTask(root, 1, prefix, log);
+        else if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("task", out var of) && root.TryGetProperty("result", out _))
+            log.Entry(prefix + "annotation", () => ReadAnnotation(root, of, prefix + "annotation", log));
+        else throw new InputException($"{Path.GetFileName(file)} is not a Label Studio export: it must be a list of tasks, or one");
+    }
+
+    private static void ReadTask(JsonElement task, int number, string prefix, ImportLog log)
     {
         var known = task.ValueKind == JsonValueKind.Object && task.Field("id") is { ValueKind: JsonValueKind.Number or JsonValueKind.String };
-        var where = $"task {(known ? Text.Quote(task.String("id")!).Trim('\'') : number)}";
+        var where = $"{prefix}task {(known ? Text.Quote(task.String("id")!).Trim('\'') : number)}";
         log.Entry(where, () =>
         {
             if (task.Field("data") is null) ReadMin(task, where, log);
@@ -45,22 +70,23 @@ internal static partial class LabelStudio
 
     private static void ReadAnnotations(JsonElement task, string where, ImportLog log)
     {
-        string? image = null;
         var number = 0;
         foreach (var annotation in task.Items("annotations"))
         {
-            number++;
-            log.Entry($"{where}, annotation {number}", () =>
-            {
-                if (annotation.Field("was_cancelled") is { ValueKind: JsonValueKind.True }) return;
-                image ??= ImageOf(task.Required("data"));
-                var regions = new Regions(log);
-                foreach (var result in annotation.Items("result"))
-                    if (result.Field("value") is { } value) regions.Add(result.String("type") ?? "", result, value);
-                    else regions.Skip(result.String("type") ?? "");
-                Add(regions, image, WhoOf(annotation), WhenOf(annotation), $"{where}, annotation {number}", log);
-            });
+            var at = $"{where}, annotation {++number}";
+            log.Entry(at, () => ReadAnnotation(annotation, task, at, log));
         }
+    }
+
+    private static void ReadAnnotation(JsonElement annotation, JsonElement task, string where, ImportLog log)
+    {
+        if (annotation.Field("was_cancelled") is { ValueKind: JsonValueKind.True }) return;
+        var image = ImageOf(task.Required("data"));
+        var regions = new Regions(log);
+        foreach (var result in annotation.Items("result"))
+            if (result.Field("value") is { } value) regions.Add(result.String("type") ?? "", result, value);
+            else regions.Skip(result.String("type") ?? "");
+        Add(regions, image, WhoOf(annotation), WhenOf(annotation), where, log);
     }
 
     /// <summary>JSON-MIN has the task's data, its id, one field for each control, then who and when, in this order.</summary>
@@ -72,17 +98,12 @@ internal static partial class LabelStudio
         foreach (var field in task.EnumerateObject())
         {
             if (field.Name is "id" or "annotator" or "annotation_id") controls = field.Name == "id";
-            else if (!controls) continue;
-            else if (field.Value.ValueKind == JsonValueKind.String) regions.Choose(field.Value.GetString()!);
-            else if (field.Value.ValueKind == JsonValueKind.Object) regions.AddMin(field.Value);
-            else if (field.Value.ValueKind == JsonValueKind.Array)
-                foreach (var value in field.Value.EnumerateArray())
-                    if (value.ValueKind == JsonValueKind.Object) regions.AddMin(value);
+            else if (controls) regions.AddMin(field.Value);
         }
         Add(regions, image, task.String("annotator"), WhenOf(task), where, log);
     }
 
-    private static void Add(Regions regions, string image, string? who, DateTimeOffset? when, string where, ImportLog log)
+    private static void Add(Regions regions, (string Name, bool FromRoot) image, string? who, DateTimeOffset? when, string where, ImportLog log)
     {
         if (regions.Skipped.Count > 0)
         {
@@ -90,30 +111,39 @@ internal static partial class LabelStudio
             log.Problem(where, $"not read: {string.Join(", ", counts)}");
             if (regions.Class is null && regions.Shapes.Count == 0) return;
         }
-        log.Add(new Annotation(image, regions.Class, regions.Shapes, who, when, where) { Size = regions.Size });
+        log.Add(new Annotation(image.Name, regions.Class, regions.Shapes, who, when, where)
+        {
+            Size = regions.Size,
+            FromRoot = image.FromRoot,
+        });
     }
 
+
     /// <summary>The task's image: the field of that name, else the only one that looks like a picture.</summary>
-    private static string ImageOf(JsonElement data)
+    private static (string Name, bool FromRoot) ImageOf(JsonElement data)
     {
         if (data.Field("image") is { ValueKind: JsonValueKind.String } named)
         {
             var url = named.GetString()!;
             // in tasks of ours the URL begins a folder higher than the path
-            return data.Field("path") is { ValueKind: JsonValueKind.String } path && Uri.UnescapeDataString(url).EndsWith("/" + path.GetString(), StringComparison.Ordinal) ? path.GetString()! : Plain(url);
+            return data.Field("path") is { ValueKind: JsonValueKind.String } path
+                && Uri.UnescapeDataString(url).EndsWith("/" + path.GetString(), StringComparison.Ordinal)
+                ? (path.GetString()!, true) : (Plain(url), false);
         }
         string[] pictures =
         [
             .. data.EnumerateObject().Where(f => f.Value.ValueKind == JsonValueKind.String).Select(f => f.Value.GetString()!)
-                .Where(v => v.Length < 4096 && Sources.IsPicture(v.Split('?')[0]) || v.Contains("/local-files/?d=", StringComparison.Ordinal)).Distinct(),
+                .Where(v => v.Length < 4096 && Sources.IsPicture(v.Split('?')[0])
+                    || v.Contains("/local-files/?d=", StringComparison.Ordinal)).Distinct(),
         ];
         return pictures is [var only]
-            ? Plain(only)
+            ? (Plain(only), false)
             : throw new MalformedEntryException(pictures.Length == 0 ? "has no image among its data" : $"has {pictures.Length} images; one was expected");
     }
 
     /// <summary>A path that begins with a slash is one on Label Studio's server, not on this computer.</summary>
-    private static string Plain(string url) => url.StartsWith("/data/", StringComparison.Ordinal) || url.StartsWith("//", StringComparison.Ordinal) ? url : url.TrimStart('/');
+    private static string Plain(string url)
+        => url.StartsWith("/data/", StringComparison.Ordinal) || url.StartsWith("//", StringComparison.Ordinal) ? url : url.TrimStart('/');
 
     private static string? WhoOf(JsonElement annotation)
         => annotation.Field("completed_by") is not { } who ? null
@@ -134,19 +164,20 @@ internal static partial class LabelStudio
 
         public void Choose(string choice)
         {
-            if (Class is not null && Class != choice) throw new MalformedEntryException($"has the classes {Text.Quote(Class)} and {Text.Quote(choice)}; an image has one");
+            if (Class is not null && Class != choice)
+                throw new MalformedEntryException($"has the classes {Text.Quote(Class)} and {Text.Quote(choice)}; an image has one");
             Class = choice;
         }
 
+        /// <summary>What a control says: a choice, a region, or a list of either.</summary>
         public void AddMin(JsonElement value)
         {
-            foreach (var type in new[] { "choices", "rectanglelabels", "polygonlabels", "brushlabels", "rectangle", "polygon", "brush" })
-                if (value.Field(type) is not null)
-                {
-                    Add(type, value, value);
-                    return;
-                }
-            Skip(value.EnumerateObject().Select(f => f.Name).LastOrDefault(n => n.EndsWith("labels", StringComparison.Ordinal)) ?? "region");
+            if (value.ValueKind == JsonValueKind.String) Choose(value.GetString()!);
+            if (value.ValueKind == JsonValueKind.Array)
+                foreach (var item in value.EnumerateArray()) AddMin(item);
+            if (value.ValueKind != JsonValueKind.Object) return;
+            if (Array.Find(_kinds, k => value.Field(k) is not null) is { } kind) Add(kind, value, value);
+            else Skip(value.EnumerateObject().Select(f => f.Name).LastOrDefault(n => n.EndsWith("labels", StringComparison.Ordinal)) ?? "region");
         }
 
         /// <param name="frame">has the original size: the region in JSON, the value in JSON-MIN</param>
@@ -180,14 +211,20 @@ internal static partial class LabelStudio
         {
             if (frame.Field("image_rotation") is { } turned && turned.AsNumber("image_rotation") != 0)
                 throw new MalformedEntryException("the image was turned in Label Studio; turn it back and export again");
-            Size = (frame.Side("original_width"), frame.Side("original_height"));
-            return Size.Value;
+            var size = (frame.Side("original_width"), frame.Side("original_height"));
+            if (Size is { } other && other != size) throw new MalformedEntryException("its regions are of images of different sizes");
+            Size = size;
+            return size;
         }
 
         private Mask Brush(string? @class, JsonElement value, (int Width, int Height) size)
         {
-            if (value.String("format") is { } format && format != "rle") throw new MalformedEntryException($"the brush format is {Text.Quote(format)}; 'rle' was expected");
-            byte[] code = [.. value.Required("rle").AsItems("rle").Select(b => b.TryByte() ?? throw new MalformedEntryException("'rle' must be bytes"))];
+            if (value.String("format") is { } format && format != "rle")
+                throw new MalformedEntryException($"the brush format is {Text.Quote(format)}; expected 'rle'");
+            byte[] code =
+            [
+                .. value.Required("rle").AsItems("rle").Select(b => b.TryByte() ?? throw new MalformedEntryException("'rle' must be bytes")),
+            ];
             return new Mask(@class, BrushCode.Decode(code, size.Width, size.Height, log.Runs), size.Width, size.Height);
         }
 
@@ -203,7 +240,9 @@ internal static partial class LabelStudio
             var (x, y) = (value.Number("x") * size.Width / 100, value.Number("y") * size.Height / 100);
             var (w, h) = (value.Number("width") * size.Width / 100, value.Number("height") * size.Height / 100);
             if (w < 0 || h < 0) throw new MalformedEntryException("a rectangle of negative size");
-            var turn = (value.Field("rotation")?.AsNumber("rotation") ?? 0) * Math.PI / 180;
+            var degrees = value.Field("rotation")?.AsNumber("rotation") ?? 0;
+            if (Math.Abs(degrees) > MostTurn) throw new MalformedEntryException($"a rectangle is turned by {Text.Of(degrees)} degrees");
+            var turn = degrees * Math.PI / 180;
             if (turn == 0) return new Box(@class, x, y, w, h);
             var (sin, cos) = Math.SinCos(turn);
             Point At(double dx, double dy) => new(x + dx * cos - dy * sin, y + dx * sin + dy * cos);

@@ -4,34 +4,46 @@ using Vaal.Data.Formats;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// A PNG an image whose grey levels, or palette indices, are classes: <c>masks/</c> beside <c>images/</c>, with <c>classes.csv</c>. What is exported is a data set that
-/// <c>vaal simulate --task small-seg</c> can train on: shapes are painted (<see cref="Raster"/>), and 255 is what none covers. The class of a whole image stands in the index.
+/// A PNG an image whose grey levels, or palette indices, are classes: <c>masks/</c> beside <c>images/</c>, with
+/// <c>classes.csv</c>; or as Roboflow exports them (<see cref="RoboflowMasks"/>). What is exported is a data set that
+/// <c>vaal simulate --task small-seg</c> can train on: shapes are painted (<see cref="Raster"/>), and 255 is what none
+/// covers. The class of a whole image stands in the index.
 /// </summary>
 internal static class MaskPngs
 {
     public const string Masks = "masks";
 
-    public static bool Recognises(string path) => Directory.Exists(Path.Combine(path, Masks)) && File.Exists(Path.Combine(path, MaskClasses.FileName));
+    public static bool Recognises(string path)
+        => RoboflowMasks.AreIn(path) || Directory.Exists(Path.Combine(path, Masks)) && File.Exists(Path.Combine(path, MaskClasses.FileName));
 
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
-        if (!Recognises(path)) throw new InputException($"'{path}' holds no masks; wanted is a folder with {Masks}/ and {MaskClasses.FileName} in it");
-        var (names, ids) = MaskClasses.Read(Path.Combine(path, MaskClasses.FileName));
+        if (!Recognises(path)) throw new InputException($"'{path}' holds no masks; expected a folder with {Masks}/ and {MaskClasses.FileName}");
+        var beside = RoboflowMasks.AreIn(path);
+        var (names, ids) = MaskClasses.Read(Path.Combine(path, beside ? RoboflowMasks.Classes : MaskClasses.FileName));
         var index = Csv.IndexByStem(path, context);
         var ofWhole = ClassesOfWholeImages(path, context);
-        foreach (var file in Sources.Files(Path.Combine(path, Masks)).Where(Sources.IsPicture))
+        var seen = new HashSet<string>();
+        foreach (var file in beside ? Directory.EnumerateFiles(path).Where(RoboflowMasks.IsMask).Order(StringComparer.Ordinal)
+            : Sources.Files(Path.Combine(path, Masks)).Where(Sources.IsPicture))
         {
             var where = Sources.Relative(path, file);
             log.Entry(where, () =>
             {
-                var image = Sources.PictureOf(path, where, index);
+                var image = beside ? RoboflowMasks.StemOf(where) : Sources.PictureOf(path, where, index);
+                var ours = index.ContainsKey(Path.GetFileNameWithoutExtension(where));
+                log.Within(ours ? null : path);
+                if (!seen.Add(image)) throw new MalformedEntryException($"{Text.Quote(image)} has another mask already");
                 var (shapes, size) = ShapesOf(file, image, names, ids, log);
                 ofWhole.Remove(image, out var whole);
                 log.Add(new Annotation(image, whole.Class, shapes, null, null, where) { Size = size });
             });
         }
-        foreach (var picture in WithoutMask(path)) log.Problem(picture, $"has no mask {Masks}/{Path.ChangeExtension(picture["images/".Length..], ".png")}");
+        log.Within(null);
+        if (!beside)
+            foreach (var picture in WithoutMask(path))
+                log.Problem(picture, $"has no mask {Masks}/{Path.ChangeExtension(picture["images/".Length..], ".png")}");
         foreach (var (image, (name, where)) in ofWhole) log.Entry(where, () => log.Add(new Annotation(image, name, [], null, null, where)));
         return log.Result;
     }
@@ -64,31 +76,57 @@ internal static class MaskPngs
         return Sources.Files(pictures).Where(f => Sources.IsPicture(f) && !masks.Contains(Stem(pictures, f))).Select(f => Sources.Relative(path, f));
     }
 
-    // a shape for each class that is in the mask
+    /// <summary>
+    /// A shape for each class that is in the mask. A small file may hold a mask without end: the image it belongs to comes
+    /// first, then its size, and pixels only when both fit.
+    /// </summary>
     private static (List<Shape> Shapes, (int, int) Size) ShapesOf(string file, string image, string[] names, MaskIds ids, ImportLog log)
     {
         try
         {
-            var png = IndexedPng.Read(file, Rle.MaxPixels);
-            Rle.CheckSize(png.Width, png.Height);
-            if (log.Context.SizeOf(image) is { } size && size != (png.Width, png.Height))
-                throw new MalformedEntryException($"is {png.Width}×{png.Height}, and the image {Text.Quote(image)} is {size.Width}×{size.Height}");
-            var classes = ids.Classes(png);
-            var shapes = new List<Shape>();
-            var region = new byte[classes.Length];
-            foreach (var c in classes.Distinct().Where(c => c != ImageSet.Ignore).Order())
-            {
-                for (var i = 0; i < region.Length; i++) region[i] = classes[i] == c ? (byte)1 : (byte)0;
-                var mask = Mask.FromBitmap(names[c], region, png.Width, png.Height);
-                log.Runs.Take(mask.Runs.Count);
-                shapes.Add(mask);
-            }
-            return (shapes, (png.Width, png.Height));
+            Sources.Regular(file);
+            var known = log.SizeOf(image);
+            if (known is null && log.Context.SizeBeside is not null)
+                throw new MalformedEntryException($"there is no image {Text.Quote(image)} in the workspace");
+            var (width, height) = IndexedPng.SizeOf(file);
+            if (known is { } size && size != (width, height))
+                throw new MalformedEntryException($"is {width}×{height}, and the image {Text.Quote(image)} is {size.Width}×{size.Height}");
+            Rle.CheckSize(width, height);
+            log.Pixels.Take((long)width * height);
+            return (ShapesIn(ids.Classes(IndexedPng.Read(file, Rle.MaxPixels)), names, (width, height), log), (width, height));
         }
         catch (InvalidDataException e)
         {
             throw new MalformedEntryException(e.Message);
         }
+    }
+
+    /// <summary>One pass over the pixels, whatever the number of classes.</summary>
+    private static List<Shape> ShapesIn(byte[] classes, string[] names, (int Width, int Height) size, ImportLog log)
+    {
+        var (runs, ends) = (new RunWriter?[names.Length], new int[names.Length]);
+        for (var at = 0; at < classes.Length;)
+        {
+            var c = classes[at];
+            var length = classes.AsSpan(at).IndexOfAnyExcept(c) is var run and >= 0 ? run : classes.Length - at;
+            if (c != ImageSet.Ignore)
+            {
+                log.Runs.Take(2);
+                var writer = runs[c] ??= new();
+                writer.Add(false, at - ends[c]);
+                writer.Add(true, length);
+                ends[c] = at + length;
+            }
+            at += length;
+        }
+        var shapes = new List<Shape>();
+        for (var c = 0; c < names.Length; c++)
+        {
+            if (runs[c] is not { } writer) continue;
+            writer.Add(false, classes.Length - ends[c]);
+            shapes.Add(new Mask(names[c], writer.ToArray(), size.Width, size.Height));
+        }
+        return shapes;
     }
 
     private static Dictionary<string, (string Class, string Where)> ClassesOfWholeImages(string path, ImportContext context)

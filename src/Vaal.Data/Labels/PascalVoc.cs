@@ -22,15 +22,18 @@ internal static class PascalVoc
         foreach (var file in files)
         {
             var where = File.Exists(path) ? Path.GetFileName(path) : Sources.Relative(path, file);
+            log.Beside(file);
             log.Entry(where, () =>
             {
                 seen.Add(Path.GetFileNameWithoutExtension(file));
                 ReadFile(file, where, classes.GetValueOrDefault(Path.GetFileNameWithoutExtension(file)), log);
             });
         }
+        log.Within(path);
         foreach (var (image, found) in classes.Where(c => !seen.Contains(c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal))
             log.Entry(found[0].Where, () => log.Add(new Annotation(image, found.Count == 1 ? found[0].Class
-                : throw new MalformedEntryException($"{Text.Quote(image)} is in {found.Count} classes ({string.Join(", ", found.Select(f => f.Class))}); an image has one"), [], null, null, found[0].Where)));
+                : throw new MalformedEntryException($"{Text.Quote(image)} is in {found.Count} classes "
+                    + $"({string.Join(", ", found.Select(f => f.Class))}); an image has one"), [], null, null, found[0].Where)));
         var masks = Path.Combine(path, "SegmentationClass");
         if (Directory.Exists(masks)) log.Problem("SegmentationClass", $"{Directory.EnumerateFiles(masks).Count()} palette masks are not read");
         return log.Result;
@@ -38,8 +41,10 @@ internal static class PascalVoc
 
     private static IReadOnlyList<string> FilesIn(string path, bool first)
     {
-        var folder = Path.Combine(path, "Annotations");
-        IEnumerable<string> files = File.Exists(path) ? [path] : Directory.Exists(folder) ? Sources.Files(folder, "*.xml") : Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.xml").Order(StringComparer.Ordinal) : [];
+        var folders = Sources.Subfolders(path, "annotations").ToList();
+        IEnumerable<string> files = File.Exists(path) ? [path]
+            : folders.Count > 0 ? folders.SelectMany(f => Sources.VisibleFiles(f, "*.xml"))
+            : Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.xml").Order(StringComparer.Ordinal) : [];
         var xml = files.Where(f => Path.GetExtension(f).Equals(".xml", StringComparison.OrdinalIgnoreCase));
         return [.. first ? xml.Take(8).Where(f => Sources.XmlRoot(f) == "annotation").Take(1) : xml];
     }
@@ -54,25 +59,27 @@ internal static class PascalVoc
         foreach (var item in root.Elements("object"))
         {
             var box = item.Element("bndbox");
-            if (box is null && (item.Element("polygon") ?? item.Element("segm")) is not null) throw new MalformedEntryException("is in LabelMe's form, which is not read");
+            if (box is null && (item.Element("polygon") ?? item.Element("segm")) is not null)
+                throw new MalformedEntryException("is in the XML form of LabelMe's old web tool, which is not read");
             if (box is null) throw new MalformedEntryException("an object has no <bndbox>");
             double At(string side) => Text.Number((string?)box.Element(side), side);
             var (x, y, right, bottom) = (At("xmin"), At("ymin"), At("xmax"), At("ymax"));
             if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
             shapes.Add(new Box(Text.NullIfEmpty((string?)item.Element("name"))?.Trim(), x, y, right - x, bottom - y));
         }
-        log.Add(new Annotation(name, listed is [var (@class, _)] ? @class : null, shapes, null, null, where) { Size = size is ( > 0, > 0) ? size : null });
+        log.Add(new Annotation(name, listed is [var (@class, _)] ? @class : null, shapes, null, null, where) { Size = size });
     }
 
     private static XElement Root(string file, ImportContext context)
     {
-        if (new FileInfo(file).Length > 16 << 20) throw new MalformedEntryException("is larger than 16 MiB");
+        if (Sources.Regular(file).Length > 16 << 20) throw new MalformedEntryException("is larger than 16 MiB");
         try
         {
             using var xml = Sources.Xml(Sources.Bytes(file, context));
             xml.MoveToContent();
             var root = XElement.Load(xml);
-            return root.Name.LocalName == "annotation" ? root : throw new MalformedEntryException($"its root is <{root.Name.LocalName}>; <annotation> was expected");
+            return root.Name.LocalName == "annotation" ? root
+                : throw new MalformedEntryException($"its root is <{root.Name.LocalName}>; expected <annotation>");
         }
         catch (XmlException e)
         {
@@ -91,7 +98,7 @@ internal static class PascalVoc
             var stem = Path.GetFileNameWithoutExtension(file);
             var @class = stem[..stem.LastIndexOf('_')];
             var number = 0;
-            foreach (var line in System.Text.Encoding.UTF8.GetString(Sources.Bytes(file, log.Context)).Split('\n'))
+            foreach (var line in Sources.Utf8(file, log.Context).Split('\n'))
             {
                 var where = $"ImageSets/Main/{Path.GetFileName(file)} line {++number}";
                 log.Entry(where, () =>

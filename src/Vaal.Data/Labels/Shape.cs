@@ -46,12 +46,31 @@ public sealed record Mask(string? Class, IReadOnlyList<int> Runs, int Width, int
 
 internal static class Shapes
 {
+    /// <summary>Corners of the polygon that a circle or an ellipse becomes.</summary>
+    private const int Corners = 64;
+
+    public static Polygon Circle(string? @class, Point centre, double radius) => Ellipse(@class, centre, radius, radius, 0);
+
+    /// <param name="turn">clockwise, in radians</param>
+    /// <exception cref="MalformedEntryException">a radius is not above 0</exception>
+    public static Polygon Ellipse(string? @class, Point centre, double rx, double ry, double turn)
+    {
+        if (rx <= 0 || ry <= 0) throw new MalformedEntryException("a circle or an ellipse has a radius that is not above 0");
+        var (sin, cos) = Math.SinCos(turn);
+        Point At(int corner)
+        {
+            var (y, x) = Math.SinCos(2 * Math.PI * corner / Corners);
+            return new(centre.X + x * rx * cos - y * ry * sin, centre.Y + x * rx * sin + y * ry * cos);
+        }
+        return new(@class, [[.. Enumerable.Range(0, Corners).Select(At)]]);
+    }
+
     /// <summary>The smallest box around a shape.</summary>
     public static Box Bounds(Shape shape) => shape switch
     {
         Box box => box,
         Polygon polygon => Around(polygon.Class, polygon.Rings.SelectMany(r => r)),
-        Mask mask => Around(mask.Class, Corners(mask)),
+        Mask mask => Around(mask.Class, CornersOf(mask)),
         _ => throw new ArgumentOutOfRangeException(nameof(shape)),
     };
 
@@ -67,7 +86,7 @@ internal static class Shapes
         return left > right ? new Box(@class, 0, 0, 0, 0) : new Box(@class, left, top, right - left, bottom - top);
     }
 
-    private static IEnumerable<Point> Corners(Mask mask)
+    private static IEnumerable<Point> CornersOf(Mask mask)
     {
         for (int i = 0, at = 0; i < mask.Runs.Count; at += mask.Runs[i++])
         {

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.IO.Compression;
 using System.IO.Enumeration;
 using System.Text.Json;
@@ -8,16 +9,15 @@ namespace Vaal.Data.Labels;
 /// <summary>Opens what an import names, within limits.</summary>
 internal static class Sources
 {
-    // what an index takes, and what other tools' files name besides
-    private static readonly HashSet<string> Pictures = new([.. SourceFiles.Extensions, ".ppm", ".pgm"], StringComparer.OrdinalIgnoreCase);
+    private static readonly string[] _endings =
+        [.. SourceFiles.Extensions, .. SourceFiles.Extensions.Select(e => e.ToUpperInvariant())];
 
-    private static readonly string[] _endings = [.. SourceFiles.Extensions, .. SourceFiles.Extensions.Select(e => e.ToUpperInvariant())];
-
-    public static bool IsPicture(string name) => Pictures.Contains(Path.GetExtension(name));
+    public static bool IsPicture(string name) => SourceFiles.IsPicture(name);
 
     // the pixels of pictures say nothing about labels, those of masks do
-    private static bool IsMask(string name) =>
-        Path.GetExtension(name).Equals(".png", StringComparison.OrdinalIgnoreCase) && name.Split('/')[..^1].Any(part => part.Equals(MaskPngs.Masks, StringComparison.OrdinalIgnoreCase));
+    private static bool IsMask(string name) => Path.GetExtension(name).Equals(".png", StringComparison.OrdinalIgnoreCase)
+        && (name.Split('/')[..^1].Any(part => part.Equals(MaskPngs.Masks, StringComparison.OrdinalIgnoreCase))
+            || RoboflowMasks.IsMask(name));
 
     public static bool IsZip(string path) => File.Exists(path) && Head(path, 4).AsSpan().StartsWith("PK\x03\x04"u8);
 
@@ -27,7 +27,8 @@ internal static class Sources
         while (Directory.EnumerateFileSystemEntries(folder).Take(2).ToArray() is [var only])
         {
             if (File.Exists(only)) return only;
-            if (FolderPerClass.HasPictures(only) && !Directory.EnumerateDirectories(only).Any()) return folder;      // a class, not the whole
+            // a class, not the whole
+            if (FolderPerClass.HasPictures(only) && !Directory.EnumerateDirectories(only).Any()) return folder;
             folder = only;
         }
         return folder;
@@ -46,61 +47,129 @@ internal static class Sources
         }
         catch (NotSupportedException e)
         {
-            throw new InputException($"'{path}' is a pipe or a device; a file was wanted, which can be read more than once", e);
+            throw new InputException($"'{path}' is a pipe or a device; expected a regular file", e);
         }
     }
 
-    /// <summary>The file itself, or the files of a folder (and of the named folder in it) that fit; in order.</summary>
+    /// <summary>
+    /// Refuses a pipe, a device or a socket before it is opened: opening could wait without end. The system gives all
+    /// of them a length of 0, so that ordinary files cost nothing more.
+    /// </summary>
+    /// <exception cref="InputException">it is no regular file</exception>
+    public static FileInfo Regular(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists) throw new InputException($"no file or folder '{path}'");
+        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
+        return file.Length > 0 || IsRegular(file.FullName)
+            ? file : throw new InputException($"'{path}' is a pipe or a device; expected a regular file");
+    }
+
+    /// <summary>The type that an archiver would write down; .NET has no other way to ask for it.</summary>
+    private static bool IsRegular(string path)
+    {
+        if (OperatingSystem.IsWindows()) return true;
+        try
+        {
+            using var archive = new MemoryStream();
+            using (var writer = new TarWriter(archive, leaveOpen: true)) writer.WriteEntry(path, "x");
+            archive.Position = 0;
+            using var reader = new TarReader(archive);
+            return reader.GetNextEntry()?.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;
+        }
+        catch (IOException)
+        {
+            return false;                                                            // a socket
+        }
+    }
+
+    /// <summary>The file itself, or the files of a folder (and of the named folder in it, in any case) that fit.</summary>
     public static IReadOnlyList<string> FilesOf(string path, string? subfolder, Func<string, bool> fits)
     {
         if (File.Exists(path)) return fits(path) ? [path] : [];
         if (!Directory.Exists(path)) return [];
+        var within = subfolder is null ? [] : Subfolders(path, subfolder);
         return
         [
-            .. Directory.EnumerateFiles(path).Concat(subfolder is not null && Directory.Exists(Path.Combine(path, subfolder)) ? Directory.EnumerateFiles(Path.Combine(path, subfolder)) : [])
-                .Order(StringComparer.Ordinal).Where(fits),
+            .. within.Prepend(path).SelectMany(Directory.EnumerateFiles)
+                .Where(f => !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal).Where(fits),
         ];
     }
+
+    /// <summary>Folders of a name in a folder, whatever the case.</summary>
+    public static IEnumerable<string> Subfolders(string path, string name) => !Directory.Exists(path) ? []
+        : Directory.EnumerateDirectories(path).Where(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal);
 
     /// <summary>Files of a folder and below it, in an order that is the same everywhere; links to folders are not followed.</summary>
     public static IEnumerable<string> Files(string folder, string pattern = "*")
         => new FileSystemEnumerable<string>(folder, (ref FileSystemEntry e) => e.ToFullPath(),
-            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true })
+            new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                AttributesToSkip = FileAttributes.None,
+                IgnoreInaccessible = true,
+            })
         {
-            ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && FileSystemName.MatchesSimpleExpression(pattern, e.FileName),
+            ShouldIncludePredicate = (ref FileSystemEntry e) =>
+                !e.IsDirectory && FileSystemName.MatchesSimpleExpression(pattern, e.FileName),
             ShouldRecursePredicate = (ref FileSystemEntry e) => (e.Attributes & FileAttributes.ReparsePoint) == 0,
         }.Order(StringComparer.Ordinal);
+
+    /// <summary>The same without hidden files and what lies in hidden folders.</summary>
+    public static IEnumerable<string> VisibleFiles(string folder, string pattern = "*")
+        => Files(folder, pattern).Where(f => !Relative(folder, f).Split('/').Any(part => part.StartsWith('.')));
 
     /// <summary>Path of a file inside a folder, with <c>/</c>.</summary>
     public static string Relative(string folder, string file) => Path.GetRelativePath(folder, file).Replace('\\', '/');
 
-    /// <summary>The picture beside the label file, or in the images folder that goes with its labels or masks folder; else its name alone.</summary>
+    /// <summary>
+    /// The picture beside the label file, or in the picture folder that goes with its labels or masks folder; else its
+    /// name alone.
+    /// </summary>
     public static string PictureOf(string folder, string labels, Dictionary<string, string> index)
     {
         var stem = Path.ChangeExtension(labels, null);
         if (index.TryGetValue(Path.GetFileName(stem), out var known)) return known;
-        string[] parts = [.. stem.Split('/').Select(p => p.ToLowerInvariant() switch { "labels" or "masks" => "images", "annotations" => "Images", _ => p })];
-        foreach (var candidate in new[] { string.Join('/', parts), stem })
+        var parts = stem.Split('/');
+        string With(string pictures) => string.Join('/', parts.Select((p, i) => i < parts.Length - 1
+            && p.ToLowerInvariant() is "labels" or "masks" or "annotations" ? pictures : p));
+        string[] candidates = [With("images"), With("Images"), With("JPEGImages"), stem];
+        foreach (var candidate in candidates.Distinct())
         {
             var (parent, name) = (Path.Combine(folder, Path.GetDirectoryName(candidate) ?? ""), Path.GetFileName(candidate));
             if (!Directory.Exists(parent)) continue;
             var picture = _endings.Select(e => name + e).FirstOrDefault(f => File.Exists(Path.Combine(parent, f)));
-            if (picture is not null && Relative(folder, Path.Combine(parent, picture)) is var found && found != labels) return found;      // a mask is a picture too
+            // a mask is a picture too
+            if (picture is not null && Relative(folder, Path.Combine(parent, picture)) is var found && found != labels) return found;
         }
-        return string.Join('/', parts);
+        return candidates[0];
     }
 
     public static byte[] Bytes(string path, ImportContext context)
     {
-        var length = new FileInfo(path).Length;
+        var length = Regular(path).Length;
         if (length > context.MaxFileBytes)
-            throw new InputException($"{Path.GetFileName(path)} has {length >> 20} MiB; at most {context.MaxFileBytes >> 20} MiB are read; split it");
-        return File.ReadAllBytes(path);
+            throw new InputException(
+                $"{Path.GetFileName(path)} has {length >> 20} MiB; at most {context.MaxFileBytes >> 20} MiB are read; split it");
+        return length == 0 ? [] : File.ReadAllBytes(path);
     }
 
-    /// <summary>The first bytes, enough to tell formats apart.</summary>
+    /// <summary>The lines of a text in UTF-8.</summary>
+    /// <exception cref="InputException">it is not in UTF-8: read otherwise it would name other classes</exception>
+    public static string Utf8(string path, ImportContext context)
+    {
+        var bytes = Bytes(path, context);
+        if (!System.Text.Unicode.Utf8.IsValid(bytes))
+            throw new InputException($"{Path.GetFileName(path)} is not in UTF-8; save it as UTF-8");
+        return System.Text.Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
+    }
+
+    /// <summary>The first bytes, enough to tell formats apart; none of what is no regular file.</summary>
     public static byte[] Head(string path, int most = 1 << 20)
     {
+        if (new FileInfo(path).Length == 0 && new FileInfo(path).LinkTarget is null) return [];
+        Regular(path);
         using var stream = File.OpenRead(path);
         var head = new byte[(int)Math.Min(stream.Length, most)];
         stream.ReadExactly(head);
@@ -118,12 +187,19 @@ internal static class Sources
     public static string? JsonProblem(ReadOnlySpan<byte> bytes)
     {
         if (!System.Text.Unicode.Utf8.IsValid(bytes)) return "is not valid UTF-8";
+        var list = false;
         try
         {
             var reader = JsonReader(bytes);
-            // half a surrogate pair in an escape is only found when the text is taken
+            var fields = new HashSet<string>();
             while (reader.Read())
+            {
+                // half a surrogate pair in an escape is only found when the text is taken
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) _ = reader.GetString();
+                if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 } && !fields.Add(reader.GetString()!) && !list)
+                    return $"has the field {Text.Quote(reader.GetString()!)} twice";
+                list |= reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 };
+            }
             return null;
         }
         catch (JsonException e)
@@ -193,7 +269,8 @@ internal static class Sources
         try
         {
             using var archive = ZipFile.OpenRead(path);
-            if (archive.Entries.Count > 2_000_000) throw new InputException($"{Path.GetFileName(path)} has {archive.Entries.Count} entries; at most 2,000,000 are read");
+            if (archive.Entries.Count > 2_000_000)
+                throw new InputException($"{Path.GetFileName(path)} has {archive.Entries.Count} entries; at most 2,000,000 are read");
             var left = log.Context.MaxUnpackedBytes;
             foreach (var entry in archive.Entries.Where(e => !e.FullName.EndsWith('/')))
                 log.Entry($"archive entry {Text.Quote(entry.FullName)}", () => left -= Unpack(entry, folder, left, log));
@@ -224,7 +301,8 @@ internal static class Sources
             for (int read; (read = input.Read(buffer)) > 0; output.Write(buffer, 0, read))
             {
                 log.Context.Cancel.ThrowIfCancellationRequested();
-                if ((total += read) > left) throw new InputException($"the archive unpacks to more than {log.Context.MaxUnpackedBytes >> 20} MiB");
+                if ((total += read) > left)
+                    throw new InputException($"the archive unpacks to more than {log.Context.MaxUnpackedBytes >> 20} MiB");
             }
             return total;
         }

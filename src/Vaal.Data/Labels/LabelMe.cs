@@ -1,0 +1,100 @@
+using System.Text.Json;
+
+namespace Vaal.Data.Labels;
+
+/// <summary>
+/// LabelMe, and what writes the same form: a JSON file an image, beside it. Polygons, rectangles and masks become shapes,
+/// circles become polygons; points and lines are listed as not read. The one flag that is set is the image's class.
+/// </summary>
+internal static class LabelMe
+{
+    public static bool Recognises(string path) => FilesIn(path, first: true).Any();
+
+    public static ImportResult Read(string path, ImportContext context)
+    {
+        var log = new ImportLog(context);
+        string[] files = [.. FilesIn(path, first: false)];
+        if (files.Length == 0) throw new InputException($"'{path}' holds no LabelMe file");
+        foreach (var file in files)
+        {
+            var where = Path.GetFileName(file);
+            log.Beside(file);
+            log.Entry(where, () =>
+            {
+                var json = Sources.Bytes(file, context);
+                if (Sources.JsonProblem(json) is { } problem) throw new MalformedEntryException(problem);
+                using var document = Sources.JsonValue(json);
+                ReadImage(document.RootElement, file, where, log);
+            });
+        }
+        return log.Result;
+    }
+
+    private static IEnumerable<string> FilesIn(string path, bool first)
+    {
+        var files = Sources.FilesOf(path, null, f => Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase));
+        return first ? files.Take(8).Where(Fits) : files.Where(f => File.Exists(path) || Fits(f));
+    }
+
+    private static bool Fits(string file)
+        => JsonFields.Peek(file) is { List: false } shape && shape.Has("shapes") && shape.HasAny("imagePath", "imageHeight", "flags");
+
+    private static void ReadImage(JsonElement root, string file, string where, ImportLog log)
+    {
+        var image = ImageOf(root, file);
+        (int, int)? size = root.Field("imageWidth") is null ? null : (root.Side("imageWidth"), root.Side("imageHeight"));
+        var (shapes, skipped) = (new List<Shape>(), new List<string>());
+        foreach (var shape in root.Items("shapes"))
+        {
+            var type = shape.String("shape_type") ?? "polygon";
+            if (ShapeOf(shape, type, () => size ?? log.RequiredSizeOf(image), log) is { } read) shapes.Add(read);
+            else skipped.Add(type);
+        }
+        log.Skipped(where, image, skipped);
+        var @class = Text.OnlyClass(FlagsOf(root), image);
+        if (shapes.Count > 0 || @class is not null || skipped.Count == 0)
+            log.Add(new Annotation(image, @class, shapes, null, null, where) { Size = size });
+    }
+
+    private static Shape? ShapeOf(JsonElement shape, string type, Func<(int Width, int Height)> size, ImportLog log)
+    {
+        var @class = Text.NullIfEmpty(shape.String("label"));
+        Point[] points =
+        [
+            .. shape.Items("points").Select(p => p.Numbers("points") is [var x, var y, ..]
+                ? new Point(x, y) : throw new MalformedEntryException("'points' must be pairs")),
+        ];
+        switch (type)
+        {
+            case "polygon" or "rotation" when points.Length >= 3:
+                return new Polygon(@class, [points]);
+            case "rectangle" when points.Length is 2 or 4:
+                return Shapes.Bounds(new Polygon(@class, [points]));
+            case "circle" when points.Length == 2:
+                return Shapes.Circle(@class, points[0], Math.Sqrt(Square(points[1].X - points[0].X) + Square(points[1].Y - points[0].Y)));
+            case "mask" when points.Length == 2 && shape.String("mask") is { } code:
+                return EmbeddedMask.Read(@class, code, (points[0].X, points[0].Y), size(), log);
+            case "polygon" or "rotation" or "rectangle" or "circle" or "mask":
+                throw new MalformedEntryException($"a {type} has {points.Length} points");
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>The picture that the file names, as seen from the file; its own name where that path is another computer's.</summary>
+    private static string ImageOf(JsonElement root, string file)
+    {
+        var stated = (Text.NullIfEmpty(root.String("imagePath")) ?? Path.GetFileNameWithoutExtension(file)).Replace('\\', '/');
+        string[] parts = [.. stated.Split('/').Where(p => p is not ("" or "."))];
+        if (parts.Length == 0) return Path.GetFileNameWithoutExtension(file);
+        // ../images/a.jpg, or C:/photos/a.jpg
+        var elsewhere = stated.StartsWith('/') || parts[0].EndsWith(':') || parts.Contains("..");
+        return elsewhere ? parts[^1] : string.Join('/', parts);
+    }
+
+    private static IEnumerable<string> FlagsOf(JsonElement root)
+        => root.Field("flags") is { ValueKind: JsonValueKind.Object } flags
+            ? flags.EnumerateObject().Where(f => f.Value.ValueKind == JsonValueKind.True).Select(f => f.Name) : [];
+
+    private static double Square(double x) => x * x;
+}

@@ -1,0 +1,43 @@
+namespace Vaal.Data;
+
+/// <summary>Folder names that say nothing about a class: parts of a data set, and where pictures or labels lie.</summary>
+internal static class Splits
+{
+    private static readonly Dictionary<string, string> _splits = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["train"] = "train",
+        ["training"] = "train",
+        ["val"] = "val",
+        ["valid"] = "val",
+        ["validation"] = "val",
+        ["dev"] = "val",
+        ["test"] = "test",
+        ["testing"] = "test",
+    };
+
+    private static readonly HashSet<string> _places = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "images", "image", "img", "imgs", "jpegimages", "pngimages", "pictures", "pics", "photos", "frames",
+        "labels", "label", "annotations", "annotation", "ann", "anns", "masks", "mask", "labelstxt", "labeltxt",
+        "segmentationclass", "segmentationobject", "imagesets", "leftimg8bit", "gtfine", "gtcoarse",
+        "image_2", "label_2", "data", "dataset", "datasets", "obj_train_data", "obj_valid_data", "obj_test_data",
+        "ds", "unlabeled", "unlabelled", "trainval",
+    };
+
+    /// <summary>Which part of a data set a folder of that name holds: <c>train</c>, <c>val</c>, <c>test</c>, or null.</summary>
+    public static string? Of(string folder)
+    {
+        if (_splits.TryGetValue(folder, out var split)) return split;
+        // COCO's train2017 and val2017
+        var digits = folder.Length - 4;
+        return digits > 2 && folder.AsSpan(digits).IndexOfAnyExceptInRange('0', '9') < 0 && folder[digits] is '1' or '2'
+            ? _splits.GetValueOrDefault(folder[..digits]) : null;
+    }
+
+    /// <summary>The part of a data set that a path lies in; null: none, or more than one.</summary>
+    public static string? In(IEnumerable<string> folders)
+        => folders.Select(Of).OfType<string>().Distinct().ToArray() is [var only] ? only : null;
+
+    /// <summary>Whether a folder of that name is a part of a data set, or a place for pictures, and so no class.</summary>
+    public static bool IsNoClass(string folder) => Of(folder) is not null || _places.Contains(folder);
+}
