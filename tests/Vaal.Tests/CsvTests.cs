@@ -38,8 +38,8 @@ public sealed class CsvTests
     public void Read_MalformedRows_AreListedByLineAndChangeNothingElse()
     {
         var result = Read("path,label\na.jpg,cat\nb.jpg\n\n../c.jpg,cat\n,cat\n\"d.jpg\"x,cat\ne.jpg,\nf.jpg,dog\ng.jpg,\"open\n");
-        Assert.Equal([("a.jpg", "cat", "line 2"), ("f.jpg", "dog", "line 9")], Rows(result).Where(r => r.Item3 != "line 3"));
-        Assert.Equal(["line 5", "line 6", "line 7", "line 10"], result.Problems.Select(p => p.Where));
+        Assert.Equal([("a.jpg", "cat", "line 2"), ("f.jpg", "dog", "line 9")], Rows(result));
+        Assert.Equal(["line 3", "line 5", "line 6", "line 7", "line 10"], result.Problems.Select(p => p.Where));
     }
 
     [Fact]

@@ -13,7 +13,6 @@ public sealed class ImageNamesTests
     [Theory]
     [InlineData("cats/a.jpg", "cats/a.jpg")]
     [InlineData("b.jpg", "dogs/b.jpg")]                                        // the only one of that name
-    [InlineData("elsewhere/b.jpg", "dogs/b.jpg")]
     [InlineData("photos/cats/a.jpg", "cats/a.jpg")]                            // leading folders
     [InlineData("cats\\a.jpg", "cats/a.jpg")]
     [InlineData("./cats/a.jpg", "cats/a.jpg")]
@@ -34,6 +33,36 @@ public sealed class ImageNamesTests
         Assert.Equal(path, Names.Resolve(name, out var problem));
         Assert.Null(problem);
     }
+
+    [Fact]
+    public void Resolve_FolderThatContradicts_IsNoImage()
+    {
+        Assert.Null(Names.Resolve("elsewhere/b.jpg", out var problem));
+        Assert.Equal("no image 'elsewhere/b.jpg' in the workspace; 'dogs/b.jpg' has the same file name, but lies in another folder", problem);
+    }
+
+    /// <summary>A label file's own folder first, then the one above it; parts of a data set do not speak of each other.</summary>
+    [Theory]
+    [InlineData("/w/train", "a.jpg", "train/a.jpg")]
+    [InlineData("/w/valid", "a.jpg", "valid/a.jpg")]
+    [InlineData("/w", "a.jpg", "a.jpg")]
+    [InlineData("/w/test", "b.jpg", null)]
+    [InlineData("/w/SET/Annotations", "c.jpg", "SET/JPEGImages/c.jpg")]
+    [InlineData("/w/SET/Annotations", "c", "SET/JPEGImages/c.jpg")]
+    [InlineData("/elsewhere/export/valid", "a.jpg", "valid/a.jpg")]
+    [InlineData("/elsewhere/export", "a.jpg", "a.jpg")]
+    [InlineData("/elsewhere", "x/SET/JPEGImages/c.jpg", "SET/JPEGImages/c.jpg")]
+    [InlineData("/elsewhere", "images/d.jpg", "holiday/d.jpg")]
+    [InlineData("/elsewhere", "JPEGImages/c.jpg", "SET/JPEGImages/c.jpg")]
+    public void Resolve_NameInALabelFile_IsNearIt(string folder, string name, string? path)
+    {
+        var names = new ImageNames(["a.jpg", "train/a.jpg", "train/b.jpg", "valid/a.jpg", "SET/JPEGImages/c.jpg", "SET/SegmentationClass/c.jpg", "other/c.jpg", "holiday/d.jpg"], "/w");
+        Assert.Equal(path, names.Resolve(name, folder, out _));
+    }
+
+    [Fact]
+    public void Resolve_SuffixOfOnePathOnly_IsNotAmbiguous()
+        => Assert.Equal("x/sub/one.png", new ImageNames(["x/sub/one.png", "y/one.png", "one.png"]).Resolve("sub/one.png", out _));
 
     [Fact]
     public void Resolve_TwoOfThatName_SaysWhich()

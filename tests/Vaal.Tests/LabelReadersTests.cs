@@ -16,12 +16,12 @@ public sealed class LabelReadersTests : IDisposable
     public void LabelMe_AllItsShapes_AreReadOrListed()
     {
         Picture("a.png");
-        _folder.Write("in/a.json", $$"""
+        _folder.Write("in/a.json", $$$"""
             {"version": "5.4.1", "flags": {"day": true, "night": false}, "shapes": [
               {"label": "cat", "points": [[1, 2], [9, 2], [9, 8]], "group_id": null, "shape_type": "polygon", "flags": {}},
               {"label": "dog", "points": [[12, 9], [2, 3]], "group_id": null, "shape_type": "rectangle", "flags": {}},
               {"label": "sun", "points": [[20, 20], [20, 24]], "group_id": null, "shape_type": "circle", "flags": {}},
-              {"label": "cow", "points": [[2, 3], [3, 4]], "group_id": null, "shape_type": "mask", "flags": {}, "mask": "{{Png(2, 2, (x, y) => x == y)}}"},
+              {"label": "cow", "points": [[2, 3], [3, 4]], "group_id": null, "shape_type": "mask", "flags": {}, "mask": "{{{Png(2, 2, (x, y) => x == y)}}}"},
               {"label": "tip", "points": [[1, 1]], "group_id": null, "shape_type": "point", "flags": {}}],
              "imagePath": "..\\in\\a.png", "imageData": null, "imageHeight": 64, "imageWidth": 64}
             """);
@@ -71,12 +71,12 @@ public sealed class LabelReadersTests : IDisposable
     {
         Picture("project/ds0/img/a.png");
         _folder.Write("in/project/meta.json", """{"classes": [{"title": "cat", "shape": "any", "color": "#ff0000"}], "tags": []}""");
-        _folder.Write("in/project/ds0/ann/a.png.json", $$"""
+        _folder.Write("in/project/ds0/ann/a.png.json", $$$"""
             {"description": "", "tags": [], "size": {"height": 64, "width": 64}, "objects": [
               {"id": 1, "classId": 7, "geometryType": "rectangle", "tags": [], "classTitle": "cat", "points": {"exterior": [[2, 3], [12, 9]], "interior": []}},
               {"id": 2, "classId": 7, "geometryType": "polygon", "tags": [], "classTitle": "dog",
                "points": {"exterior": [[10, 10], [14, 10], [14, 14], [10, 14]], "interior": [[[11, 11], [13, 11], [13, 13], [11, 13]]]}},
-              {"id": 3, "classId": 7, "geometryType": "bitmap", "tags": [], "classTitle": "cow", "bitmap": {"data": "{{Zipped(2, 2, (x, y) => x == y)}}", "origin": [5, 6]}},
+              {"id": 3, "classId": 7, "geometryType": "bitmap", "tags": [], "classTitle": "cow", "bitmap": {"data": "{{{Zipped(2, 2, (x, y) => x == y)}}}", "origin": [5, 6]}},
               {"id": 4, "classId": 7, "geometryType": "line", "tags": [], "classTitle": "road", "points": {"exterior": [[0, 0], [9, 9]], "interior": []}}]}
             """);
         using var workspace = Workspace.Create(_folder["in"]);

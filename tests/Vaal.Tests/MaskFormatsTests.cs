@@ -169,7 +169,7 @@ public sealed class MaskFormatsTests : IDisposable
     {
         Pair("a", 16, 16, (_, _) => 0);
         _folder.Write("classes.csv", [.. "id,name\n0,stra"u8, 0xdf, .. "e\n"u8]);             // Latin-1
-        Assert.EndsWith("classes.csv is not in UTF-8", Refusal());
+        Assert.EndsWith("classes.csv, line 2: is not valid UTF-8; save the table as UTF-8", Refusal());
     }
 
     // as a class folder it would be photographs of the classes "images" and "masks"

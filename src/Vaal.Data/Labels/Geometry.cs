@@ -6,8 +6,8 @@ internal static class Geometry
     /// <summary>No image has a side as long as this, in pixels.</summary>
     private const double Most = 1e6;
 
-    /// <summary>Tools round: so far may a box reach out of its image, as a fraction of its side, and at least one pixel.</summary>
-    private const double Slack = 0.01;
+    /// <summary>People draw over the edge, and tools round: so far may a box reach out of its image, as a fraction of its side, and at least one pixel.</summary>
+    private const double Slack = 0.05;
 
     /// <summary>Why a shape is impossible; null: it is possible.</summary>
     /// <param name="size">of its image in pixels; null: not known</param>

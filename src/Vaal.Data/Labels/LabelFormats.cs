@@ -43,7 +43,7 @@ public sealed record LabelFormat(
             return $"{(all == 1 ? unfit.Image : $"{unfit.Image} and {all - 1:N0} more images")} have {Unfit(unfit)}";
         }
         var labelled = rows.Where(r => r.Labelled).ToList();
-        var held = labelled.Any(r => r.Class is not null && HoldsClasses || r.Shapes.Any(s => Carries.Contains(s.GetType())) || r.Nothing && KeepsNothing);
+        var held = labelled.Any(r => r.Class is not null && HoldsClasses || r.Shapes.Count > 0 && Carries.Count > 0 || r.Nothing && KeepsNothing);
         return labelled.Count == 0 || held ? null
             : $"{Name} can hold none of the labels of {labelled.Count:N0} images, which would look unlabelled; json holds all";
     }

@@ -211,10 +211,8 @@ internal static partial class LabelStudio
         {
             if (frame.Field("image_rotation") is { } turned && turned.AsNumber("image_rotation") != 0)
                 throw new MalformedEntryException("the image was turned in Label Studio; turn it back and export again");
-            var size = (frame.Side("original_width"), frame.Side("original_height"));
-            if (Size is { } other && other != size) throw new MalformedEntryException("its regions are of images of different sizes");
-            Size = size;
-            return size;
+            Size = (frame.Side("original_width"), frame.Side("original_height"));
+            return Size.Value;
         }
 
         private Mask Brush(string? @class, JsonElement value, (int Width, int Height) size)

@@ -118,10 +118,14 @@ internal static class Yolo
     private static IEnumerable<string> ShapeLines(Shape shape, ExportRow row, Dictionary<string, int> numbers)
     {
         var (w, h) = ((double)row.Width, (double)row.Height);
+        // what reaches over the edge is cut off: tools refuse coordinates outside of 0 to 1
+        static double Within(double x) => Math.Clamp(x, 0, 1);
         string Line(IEnumerable<double> values) => $"{numbers[shape.Class!]} {string.Join(' ', values.Select(Text.Of))}";
-        if (shape is Polygon polygon) return polygon.Rings.Select(r => Line(r.SelectMany(p => new[] { p.X / w, p.Y / h })));
+        if (shape is Polygon polygon) return polygon.Rings.Select(r => Line(r.SelectMany(p => new[] { Within(p.X / w), Within(p.Y / h) })));
         var box = Shapes.Bounds(shape);
-        return [Line([(box.X + box.Width / 2) / w, (box.Y + box.Height / 2) / h, box.Width / w, box.Height / h])];
+        var (left, right) = (Within(box.X / w), Within((box.X + box.Width) / w));
+        var (top, bottom) = (Within(box.Y / h), Within((box.Y + box.Height) / h));
+        return [Line([(left + right) / 2, (top + bottom) / 2, right - left, bottom - top])];
     }
 
     // without val, Ultralytics says that one is missing: training on it and judging by it would say nothing
