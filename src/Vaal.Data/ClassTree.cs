@@ -1,8 +1,8 @@
 namespace Vaal.Data;
 
 /// <summary>
-/// Which folders of a tree of pictures are classes. Folders that only say train, images and the like are looked through as
-/// long as all folders beside them say no more. A tree that holds label files, or no other folders, has no classes.
+/// Which folders of a tree of pictures are classes. Folders that only say train, images and the like are looked through
+/// as long as all folders beside them say no more. A tree that holds label files, or no other folders, has no classes.
 /// </summary>
 internal sealed class ClassTree
 {
@@ -35,22 +35,27 @@ internal sealed class ClassTree
 
     /// <summary>Why the folders are no classes, in words that name what lies there; null: they are.</summary>
     /// <param name="files">everything in the tree that is no picture, relative, with <c>/</c></param>
-    /// <param name="strict">any file that may hold labels counts, not only those beside pictures or in folders for labels</param>
+    /// <param name="strict">any file that may hold labels counts, not only those beside pictures or in folders for
+    /// labels</param>
     public string? Doubt(IEnumerable<string> files, bool strict)
     {
         var classes = Folders(_skipped);
         var pictures = _paths.Select(FolderOf).ToHashSet();
         var stems = _paths.Select(p => Path.GetFileNameWithoutExtension(p)).ToHashSet();
-        var labels = files.FirstOrDefault(f => MayHoldLabels(f, stems) && (strict || pictures.Contains(FolderOf(f)) || f.Split('/')[..^1].Any(Splits.IsNoClass)));
+        var labels = files.FirstOrDefault(f => MayHoldLabels(f, stems)
+            && (strict || pictures.Contains(FolderOf(f)) || f.Split('/')[..^1].Any(Splits.IsNoClass)));
         var shown = string.Join(", ", classes.Order(StringComparer.Ordinal).Take(8));
-        if (labels is not null) return $"it holds {labels}, which may be labels in a form that is not read; its folders ({shown}) may be no classes";
+        if (labels is not null)
+            return $"it holds {labels}, which may be labels in a form that is not read; its folders ({shown}) may be "
+                + "no classes";
         if (classes.Count > 0 && classes.All(Splits.IsNoClass)) return $"its folders ({shown}) say nothing of classes";
         return null;
     }
 
     /// <summary>The folders at a level that have pictures in or below them.</summary>
     private HashSet<string> Folders(int level)
-        => [.. _paths.Select(p => p.Split('/')).Where(p => p.Length > level + 1).Select(p => p[level]).Where(f => !f.StartsWith('_'))];
+        => [.. _paths.Select(p => p.Split('/')).Where(p => p.Length > level + 1).Select(p => p[level])
+            .Where(f => !f.StartsWith('_'))];
 
     private static bool MayHoldLabels(string file, HashSet<string> stems)
     {

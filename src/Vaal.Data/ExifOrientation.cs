@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace Vaal.Data;
 
 /// <summary>
-/// Which way up a WebP or PNG is, by its EXIF data: tag 0x0112 of the first directory. The decoder does not read it where
-/// the chunk begins with <c>Exif\0\0</c>, as many programs write it.
+/// Which way up a WebP or PNG is, by its EXIF data: tag 0x0112 of the first directory. The decoder does not read it
+/// where the chunk begins with <c>Exif\0\0</c>, as many programs write it.
 /// </summary>
 internal static class ExifOrientation
 {
@@ -15,12 +15,14 @@ internal static class ExifOrientation
     /// <summary>What the decoder says, else what the file's EXIF data says.</summary>
     public static SKEncodedOrigin Of(SKCodec codec, Stream file)
     {
-        if (codec.EncodedOrigin != SKEncodedOrigin.TopLeft || codec.EncodedFormat is not (SKEncodedImageFormat.Webp or SKEncodedImageFormat.Png))
+        if (codec.EncodedOrigin != SKEncodedOrigin.TopLeft
+            || codec.EncodedFormat is not (SKEncodedImageFormat.Webp or SKEncodedImageFormat.Png))
             return codec.EncodedOrigin;
         try
         {
             var exif = codec.EncodedFormat == SKEncodedImageFormat.Webp ? OfWebp(file) : OfPng(file);
-            return exif is null ? SKEncodedOrigin.TopLeft : OfTiff(exif.AsSpan().StartsWith("Exif\0\0"u8) ? exif.AsSpan(6) : exif);
+            return exif is null ? SKEncodedOrigin.TopLeft
+                : OfTiff(exif.AsSpan().StartsWith("Exif\0\0"u8) ? exif.AsSpan(6) : exif);
         }
         catch (EndOfStreamException)
         {

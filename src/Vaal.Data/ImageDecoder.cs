@@ -11,8 +11,9 @@ namespace Vaal.Data;
 internal readonly record struct Decoded(int Width, int Height, string? Problem = null, bool Unreachable = false);
 
 /// <summary>
-/// One JPEG, PNG, WebP, BMP or GIF (first frame) as a small square of bytes, or a rectangle where the options have one. EXIF orientation is obeyed, what is
-/// transparent shows white, 16 bits become 8, CMYK becomes RGB; colour profiles are not applied.
+/// One JPEG, PNG, WebP, BMP or GIF (first frame) as a small square of bytes, or a rectangle where the options have one.
+/// EXIF orientation is obeyed, what is transparent shows white, 16 bits become 8, CMYK becomes RGB; colour profiles are
+/// not applied.
 /// </summary>
 internal static class ImageDecoder
 {
@@ -25,15 +26,20 @@ internal static class ImageDecoder
     /// <summary>Files up to so many bytes are decoded from memory.</summary>
     private const int ReadWhole = 16 << 20;
 
-    /// <summary>Above this many pixels only one image is decoded at a time, so that threads do not multiply the memory.</summary>
+    /// <summary>
+    /// Above this many pixels only one image is decoded at a time, so that threads do not multiply the memory.
+    /// </summary>
     private const long Large = 16_000_000;
 
     private static readonly Lock _oneLarge = new();
 
     /// <summary>Bytes that one image, or mask, takes under these options.</summary>
-    public static int ImageBytes(LoadOptions options) => (options.Masks is null ? options.Channels ?? 3 : 1) * options.Target.Width * options.Target.Height;
+    public static int ImageBytes(LoadOptions options)
+        => (options.Masks is null ? options.Channels ?? 3 : 1) * options.Target.Width * options.Target.Height;
 
-    /// <summary>Width and height of the picture as it is meant to be seen, by its header alone; null where that cannot be read.</summary>
+    /// <summary>
+    /// Width and height of the picture as it is meant to be seen, by its header alone; null where that cannot be read.
+    /// </summary>
     public static (int Width, int Height)? SizeOf(string path)
     {
         if (!File.Exists(path) || new FileInfo(path).Length == 0) return null;
@@ -50,7 +56,10 @@ internal static class ImageDecoder
         return ExifOrientation.Of(codec, file);
     }
 
-    /// <summary>Writes the image into <paramref name="target"/>, plane by plane: (C, H, W). Throws for no file whatever is in it.</summary>
+    /// <summary>
+    /// Writes the image into <paramref name="target"/>, plane by plane: (C, H, W). Throws for no file whatever is in
+    /// it.
+    /// </summary>
     public static Decoded Decode(string path, Span<byte> target, LoadOptions options)
     {
         try
@@ -59,7 +68,8 @@ internal static class ImageDecoder
             if (new FileInfo(path).Length == 0) return new(0, 0, "the file is empty");
             using var file = File.OpenHandle(path);
             Span<byte> start = stackalloc byte[12];
-            if (!IsKnown(start[..RandomAccess.Read(file, start, 0)])) return new(0, 0, "not a JPEG, PNG, WebP, BMP or GIF file");
+            if (!IsKnown(start[..RandomAccess.Read(file, start, 0)]))
+                return new(0, 0, "not a JPEG, PNG, WebP, BMP or GIF file");
             if (RandomAccess.GetLength(file) <= ReadWhole) return DecodeWhole(file, target, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -71,7 +81,8 @@ internal static class ImageDecoder
         return Decode(codec, codec is null ? default : OriginOf(codec, path), opened, target, options);
     }
 
-    // From memory libjpeg takes its quick path, which wants kilobytes to look ahead into; through a stream it gets one at a time. Not
+    // From memory libjpeg takes its quick path, which wants kilobytes to look ahead into; through a stream it gets one
+    // at a time. Not
     // mapped: a file that somebody cuts short meanwhile would end the process.
     private static unsafe Decoded DecodeWhole(SafeFileHandle file, Span<byte> target, LoadOptions options)
     {
@@ -86,7 +97,8 @@ internal static class ImageDecoder
                 using var stream = new SKMemoryStream(data);
                 using var codec = SKCodec.Create(stream, out var opened);
                 using var whole = new UnmanagedMemoryStream(start, length);
-                return Decode(codec, codec is null ? default : ExifOrientation.Of(codec, whole), opened, target, options);
+                var origin = codec is null ? default : ExifOrientation.Of(codec, whole);
+                return Decode(codec, origin, opened, target, options);
             }
         }
         finally
@@ -95,15 +107,18 @@ internal static class ImageDecoder
         }
     }
 
-    private static Decoded Decode(SKCodec? codec, SKEncodedOrigin origin, SKCodecResult opened, Span<byte> target, LoadOptions options)
+    private static Decoded Decode(SKCodec? codec, SKEncodedOrigin origin, SKCodecResult opened, Span<byte> target,
+        LoadOptions options)
     {
         if (codec is null) return new(0, 0, $"its header cannot be read: {Words(opened)}");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if (Turned(origin)) (width, height) = (height, width);
         var pixels = (long)width * height;
         var limit = Math.Min(options.MaxPixels, MostPixels);
-        if (pixels > limit) return new(width, height, $"{width}×{height} is {pixels:N0} pixels; the limit is {limit:N0}");
-        if (Math.Max(width, height) > MaxSide) return new(width, height, $"{width}×{height}: a side is longer than {MaxSide:N0}");
+        if (pixels > limit)
+            return new(width, height, $"{width}×{height} is {pixels:N0} pixels; the limit is {limit:N0}");
+        if (Math.Max(width, height) > MaxSide)
+            return new(width, height, $"{width}×{height}: a side is longer than {MaxSide:N0}");
 
         if (pixels <= Large) return new(width, height, Pixels(codec, origin, target, options));
         lock (_oneLarge) return new(width, height, Pixels(codec, origin, target, options));
@@ -113,8 +128,11 @@ internal static class ImageDecoder
     private static bool Turned(SKEncodedOrigin origin) => (int)origin >= (int)SKEncodedOrigin.LeftTop;
 
     /// <summary>The decoder knows more, camera raw data among them: much code for what nobody labels.</summary>
-    private static bool IsKnown(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0xff, 0xd8, 0xff]) || start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
-        || (start.StartsWith("RIFF"u8) && start.EndsWith("WEBP"u8)) || start.StartsWith("BM"u8) || start.StartsWith("GIF8"u8);
+    private static bool IsKnown(ReadOnlySpan<byte> start)
+        => start.StartsWith((ReadOnlySpan<byte>)[0xff, 0xd8, 0xff])
+            || start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
+            || (start.StartsWith("RIFF"u8) && start.EndsWith("WEBP"u8))
+            || start.StartsWith("BM"u8) || start.StartsWith("GIF8"u8);
 
     private static string? Pixels(SKCodec codec, SKEncodedOrigin origin, Span<byte> target, LoadOptions options)
     {
@@ -122,22 +140,28 @@ internal static class ImageDecoder
         var divisor = Divisor(full, Turned(origin), options);
         var size = divisor == 1 ? full.Size : codec.GetScaledDimensions(1f / divisor);
         var opaque = full.AlphaType == SKAlphaType.Opaque;
-        var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
+        var alpha = opaque ? SKAlphaType.Opaque : SKAlphaType.Premul;
+        var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, alpha);
         using var bitmap = new SKBitmap();
         if (!bitmap.TryAllocPixels(info)) return $"no memory for {info.Width}×{info.Height} pixels";
         var result = codec.GetPixels(info, bitmap.GetPixels());
         if (result != SKCodecResult.Success) return Words(result);
         // an eighth of a JPEG of 1500 columns is 187.5 columns: of the last one half lies outside the picture
-        (double, double)? seen = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? (full.Width / (double)divisor, full.Height / (double)divisor) : null;
+        (double, double)? seen = codec.EncodedFormat == SKEncodedImageFormat.Jpeg
+            ? (full.Width / (double)divisor, full.Height / (double)divisor) : null;
         Resampler.Resize(bitmap.GetPixelSpan(), info.Width, info.Height, (int)origin, target, options, seen);
         return null;
     }
 
-    /// <summary>JPEG and WebP can be decoded at a fraction of their size, which is much quicker: the smallest that still has 1.5 pixels for each wanted.</summary>
+    /// <summary>
+    /// JPEG and WebP can be decoded at a fraction of their size, which is much quicker: the smallest that still has 1.5
+    /// pixels for each wanted.
+    /// </summary>
     private static int Divisor(SKImageInfo full, bool turned, LoadOptions options)
     {
         var (width, height) = (full.Width, full.Height);
-        var (x, y) = turned ? ((float)height / options.Target.Width, (float)width / options.Target.Height) : ((float)width / options.Target.Width, (float)height / options.Target.Height);
+        var (x, y) = turned ? ((float)height / options.Target.Width, (float)width / options.Target.Height)
+            : ((float)width / options.Target.Width, (float)height / options.Target.Height);
         var shrink = (options.Fit == Fit.LetterBox ? Math.Max(x, y) : Math.Min(x, y)) / 1.5f;
         return shrink >= 8 ? 8 : shrink >= 4 ? 4 : shrink >= 2 ? 2 : 1;
     }
@@ -145,7 +169,8 @@ internal static class ImageDecoder
     private static string Words(SKCodecResult result) => result switch
     {
         SKCodecResult.IncompleteInput => "the file is cut short",
-        SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput or SKCodecResult.Unimplemented => "the file is damaged",
+        SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput or SKCodecResult.Unimplemented
+            => "the file is damaged",
         _ => $"it cannot be decoded ({result})",
     };
 }

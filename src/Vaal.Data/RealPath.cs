@@ -1,6 +1,8 @@
 namespace Vaal.Data;
 
-/// <summary>Where a file or folder lies once every link on the way to it is followed, as <c>realpath</c> says.</summary>
+/// <summary>
+/// Where a file or folder lies once every link on the way to it is followed, as <c>realpath</c> says.
+/// </summary>
 internal static class RealPath
 {
     private const int MostLinks = 40;

@@ -24,7 +24,8 @@ internal static class RoboflowMasks
     {
         var masks = new HashSet<string>();
         if (!entries.Any(e => e.Name == Classes && IsTable(e as FileInfo))) return masks;
-        var pictures = entries.Where(e => SourceFiles.IsPicture(e.Name)).Select(e => Path.GetFileNameWithoutExtension(e.Name)).ToHashSet();
+        var pictures = entries.Where(e => SourceFiles.IsPicture(e.Name))
+            .Select(e => Path.GetFileNameWithoutExtension(e.Name)).ToHashSet();
         masks.UnionWith(entries.Select(e => e.Name).Where(n => IsMask(n) && pictures.Contains(StemOf(n))));
         return masks;
     }

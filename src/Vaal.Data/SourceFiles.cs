@@ -12,11 +12,14 @@ internal sealed record SourceFile(string Path, long Length, long Modified);
 /// </summary>
 internal static class SourceFiles
 {
-    /// <summary>What is taken for an image. Those that cannot be decoded are here to be reported, not passed over.</summary>
+    /// <summary>
+    /// What is taken for an image. Those that cannot be decoded are here to be reported, not passed over.
+    /// </summary>
     public static readonly string[] Extensions =
     [
         ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif",
-        ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".jpf", ".ppm", ".pgm", ".pbm", ".pnm",
+        ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".jpf", ".ppm", ".pgm", ".pbm",
+            ".pnm",
         ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
     ];
 
@@ -55,7 +58,9 @@ internal static class SourceFiles
                     yield return new(path, length, modified);
                 }
             }
-            if (masks.Count > 0) notes?.Add($"{masks.Count:N0} masks in {(next.Path.Length == 0 ? folder : next.Path)} are not images of the pool");
+            if (masks.Count > 0)
+                notes?.Add($"{masks.Count:N0} masks in {(next.Path.Length == 0 ? folder : next.Path)} are not images "
+                    + "of the pool");
         }
     }
 

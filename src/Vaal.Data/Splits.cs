@@ -1,6 +1,8 @@
 namespace Vaal.Data;
 
-/// <summary>Folder names that say nothing about a class: parts of a data set, and where pictures or labels lie.</summary>
+/// <summary>
+/// Folder names that say nothing about a class: parts of a data set, and where pictures or labels lie.
+/// </summary>
 internal static class Splits
 {
     private static readonly Dictionary<string, string> _splits = new(StringComparer.OrdinalIgnoreCase)
@@ -24,7 +26,9 @@ internal static class Splits
         "ds", "unlabeled", "unlabelled", "trainval",
     };
 
-    /// <summary>Which part of a data set a folder of that name holds: <c>train</c>, <c>val</c>, <c>test</c>, or null.</summary>
+    /// <summary>
+    /// Which part of a data set a folder of that name holds: <c>train</c>, <c>val</c>, <c>test</c>, or null.
+    /// </summary>
     public static string? Of(string folder)
     {
         if (_splits.TryGetValue(folder, out var split)) return split;
@@ -38,6 +42,8 @@ internal static class Splits
     public static string? In(IEnumerable<string> folders)
         => folders.Select(Of).OfType<string>().Distinct().ToArray() is [var only] ? only : null;
 
-    /// <summary>Whether a folder of that name is a part of a data set, or a place for pictures, and so no class.</summary>
+    /// <summary>
+    /// Whether a folder of that name is a part of a data set, or a place for pictures, and so no class.
+    /// </summary>
     public static bool IsNoClass(string folder) => Of(folder) is not null || _places.Contains(folder);
 }

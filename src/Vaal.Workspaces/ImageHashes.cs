@@ -44,7 +44,8 @@ internal sealed record ImageHashes(UInt128 Content, UInt128 Small, UInt128? Pixe
     {
         using var codec = SKCodec.Create(path);
         if (codec is null) return (0, 0);
-        return (int)ImageDecoder.OriginOf(codec, path) >= (int)SKEncodedOrigin.LeftTop ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+        return (int)ImageDecoder.OriginOf(codec, path) >= (int)SKEncodedOrigin.LeftTop
+            ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
     public static byte[]? ToBytes(UInt128? hash)

@@ -247,19 +247,23 @@ public sealed partial class Workspace
         var (given, now) = (new List<Given>(), _clock.GetUtcNow());
         var tree = new ClassTree(files.Select(f => f.Path));
         if (manifest is null && tree.Doubt(OtherFiles(), strict: true) is { } doubt)
-            throw new InputException($"the folders of {Root} give no classes: {doubt}; take labels over with 'vaal import'");
+            throw new InputException(
+                $"the folders of {Root} give no classes: {doubt}; take labels over with 'vaal import'");
         foreach (var file in files)
         {
             var row = byPath[file.Path];
-            var (@class, where) = manifest is null ? (tree.ClassOf(file.Path), file.Path) : manifest.GetValueOrDefault(file.Path, (null!, ""));
+            var (@class, where) = manifest is null
+                ? (tree.ClassOf(file.Path), file.Path) : manifest.GetValueOrDefault(file.Path, (null!, ""));
             if (@class is not null) given.Add(new(row.DuplicateOf ?? row.Id, @class, null, false, Environment.UserName, now, where, manifest is null ? "folder" : $"{Setting("source")} {where}"));
         }
         return given;
     }
 
     /// <summary>What lies in the image folder and is no picture, relative.</summary>
-    private IEnumerable<string> OtherFiles() => Vaal.Data.Labels.Sources.VisibleFiles(Root).Where(f => !SourceFiles.IsPicture(f))
-        .Select(f => Vaal.Data.Labels.Sources.Relative(Root, f)).Where(f => !f.StartsWith(Path.GetRelativePath(Root, Folder) + "/", StringComparison.Ordinal));
+    private IEnumerable<string> OtherFiles()
+        => Vaal.Data.Labels.Sources.VisibleFiles(Root).Where(f => !SourceFiles.IsPicture(f))
+        .Select(f => Vaal.Data.Labels.Sources.Relative(Root, f))
+            .Where(f => !f.StartsWith(Path.GetRelativePath(Root, Folder) + "/", StringComparison.Ordinal));
 
     /// <summary>Images that look alike are either all in the test set or all not: else the test would be of what was learned.</summary>
     private static void DrawTest(List<IndexedImage> images, TestSize size, long seed)

@@ -49,7 +49,8 @@ public sealed partial class Workspace
         var names = new ImageNames(byPath.Keys, Root);
         var classes = new Lazy<HashSet<string>>(() => [.. KnownClasses()]);
         (int, int)? SizeOf(string name, string? folder)
-            => names.Resolve(name, folder, out _) is { } found && byPath[found] is { Width: > 0 } image ? (image.Width, image.Height) : null;
+            => names.Resolve(name, folder, out _) is { } found && byPath[found] is { Width: > 0 } image
+                ? (image.Width, image.Height) : null;
         var context = new ImportContext(name => SizeOf(name, null))
         {
             SizeBeside = SizeOf,
@@ -86,10 +87,12 @@ public sealed partial class Workspace
     /// <summary>The classes that <c>init</c> was told, then those of labels; each once.</summary>
     private IEnumerable<string> KnownClasses()
     {
-        string[] offered = Setting("classes") is { } told ? System.Text.Json.JsonSerializer.Deserialize<string[]>(told, Json.Options)! : [];
+        string[] offered = Setting("classes") is { } told
+            ? System.Text.Json.JsonSerializer.Deserialize<string[]>(told, Json.Options)! : [];
         const string inShapes = "select distinct shape.value ->> 'class' from labels, json_each(shapes) shape "
             + "where shape.value ->> 'class' is not null order by 1";
-        return offered.Concat(_db.Query("select distinct class from labels where class is not null order by class", r => r.GetString(0)))
+        return offered.Concat(_db.Query("select distinct class from labels where class is not null order by class",
+            r => r.GetString(0)))
             .Concat(_db.Query(inShapes, r => r.GetString(0))).Distinct();
     }
 
@@ -98,7 +101,8 @@ public sealed partial class Workspace
     public bool Label(int image, string? @class, IReadOnlyList<Shape>? shapes, string who, string source)
     {
         if ((shapes ?? []).Select(s => s.Class).Append(@class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) throw new InputException(Text.Unfit(unfit));
-        if ((shapes ?? []).Select(s => Geometry.Problem(s, null)).FirstOrDefault(p => p is not null) is { } impossible) throw new InputException(impossible);
+        if ((shapes ?? []).Select(s => Geometry.Problem(s, null)).FirstOrDefault(p => p is not null) is { } impossible)
+            throw new InputException(impossible);
         var given = new Given(image, @class, LabelRow.JsonOf(shapes ?? []), false, who, _clock.GetUtcNow(), source, source);
         return _db.Transaction(() =>
         {

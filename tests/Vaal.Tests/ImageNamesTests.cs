@@ -7,7 +7,8 @@ public sealed class ImageNamesTests
 {
     private static readonly ImageNames Names = new(
     [
-        "cats/a.jpg", "dogs/a.jpg", "dogs/b.jpg", "caf\u00e9.jpg", "x y/my photo (1).png", "c.jpeg", "deep/er/d.jpg", "100%25.jpg", "0123abcd-e.jpg", "e.jpg",
+        "cats/a.jpg", "dogs/a.jpg", "dogs/b.jpg", "caf\u00e9.jpg", "x y/my photo (1).png", "c.jpeg", "deep/er/d.jpg",
+            "100%25.jpg", "0123abcd-e.jpg", "e.jpg",
     ]);
 
     [Theory]
@@ -38,10 +39,13 @@ public sealed class ImageNamesTests
     public void Resolve_FolderThatContradicts_IsNoImage()
     {
         Assert.Null(Names.Resolve("elsewhere/b.jpg", out var problem));
-        Assert.Equal("no image 'elsewhere/b.jpg' in the workspace; 'dogs/b.jpg' has the same file name, but lies in another folder", problem);
+        Assert.Equal("no image 'elsewhere/b.jpg' in the workspace; 'dogs/b.jpg' has the same file name, but lies in "
+            + "another folder", problem);
     }
 
-    /// <summary>A label file's own folder first, then the one above it; parts of a data set do not speak of each other.</summary>
+    /// <summary>
+    /// A label file's own folder first, then the one above it; parts of a data set do not speak of each other.
+    /// </summary>
     [Theory]
     [InlineData("/w/train", "a.jpg", "train/a.jpg")]
     [InlineData("/w/valid", "a.jpg", "valid/a.jpg")]
@@ -56,13 +60,16 @@ public sealed class ImageNamesTests
     [InlineData("/elsewhere", "JPEGImages/c.jpg", "SET/JPEGImages/c.jpg")]
     public void Resolve_NameInALabelFile_IsNearIt(string folder, string name, string? path)
     {
-        var names = new ImageNames(["a.jpg", "train/a.jpg", "train/b.jpg", "valid/a.jpg", "SET/JPEGImages/c.jpg", "SET/SegmentationClass/c.jpg", "other/c.jpg", "holiday/d.jpg"], "/w");
+        var names = new ImageNames(
+            ["a.jpg", "train/a.jpg", "train/b.jpg", "valid/a.jpg", "SET/JPEGImages/c.jpg",
+            "SET/SegmentationClass/c.jpg", "other/c.jpg", "holiday/d.jpg"], "/w");
         Assert.Equal(path, names.Resolve(name, folder, out _));
     }
 
     [Fact]
     public void Resolve_SuffixOfOnePathOnly_IsNotAmbiguous()
-        => Assert.Equal("x/sub/one.png", new ImageNames(["x/sub/one.png", "y/one.png", "one.png"]).Resolve("sub/one.png", out _));
+        => Assert.Equal("x/sub/one.png", new ImageNames(["x/sub/one.png", "y/one.png", "one.png"])
+            .Resolve("sub/one.png", out _));
 
     [Fact]
     public void Resolve_TwoOfThatName_SaysWhich()

@@ -6,7 +6,9 @@ using Vaal.Workspaces;
 
 namespace Vaal.Tests;
 
-/// <summary>Label files and trees as other tools leave them, below <c>cases</c> of the real data, each with its right value.</summary>
+/// <summary>
+/// Label files and trees as other tools leave them, below <c>cases</c> of the real data, each with its right value.
+/// </summary>
 public sealed class LabelCasesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -15,11 +17,16 @@ public sealed class LabelCasesTests : IDisposable
 
     public static TheoryData<string, string, string> Cases => new()
     {
-        { "01-yolo-yaml-other-name", ".", "images/train/p1.png: box tin 9 4 6 8, box jar 9 4 6 8 | images/val/p2.png: box jar 9 4 6 8" },
-        { "02-roboflow-coco-splits", ".", "test/test_a_jpg.rf.02.png: box tin 2 3 10 6 | train/train_a_jpg.rf.00.png: box tin 2 3 10 6 | valid/valid_a_jpg.rf.01.png: box tin 2 3 10 6" },
-        { "03-roboflow-classes-csv", ".", "train/train1.png: ripe | train/train2.png: raw | valid/valid1.png: ripe | valid/valid2.png: raw" },
-        { "05-voc-lowercase-annotations", ".", "images/p1.png: box tin 2 3 10 6 | images/p2.png: box tin 2 3 10 6, box jar 2 3 10 6" },
-        { "06-voc-one-level-down", ".", "SET/JPEGImages/p1.png: box tin 2 3 10 6 | SET/JPEGImages/p2.png: box jar 2 3 10 6" },
+        { "01-yolo-yaml-other-name", ".", "images/train/p1.png: box tin 9 4 6 8, box jar 9 4 6 8 | images/val/p2.png: "
+            + "box jar 9 4 6 8" },
+        { "02-roboflow-coco-splits", ".", "test/test_a_jpg.rf.02.png: box tin 2 3 10 6 | train/train_a_jpg.rf.00.png: "
+            + "box tin 2 3 10 6 | valid/valid_a_jpg.rf.01.png: box tin 2 3 10 6" },
+        { "03-roboflow-classes-csv", ".", "train/train1.png: ripe | train/train2.png: raw | valid/valid1.png: ripe | "
+            + "valid/valid2.png: raw" },
+        { "05-voc-lowercase-annotations", ".", "images/p1.png: box tin 2 3 10 6 | images/p2.png: box tin 2 3 10 6, box "
+            + "jar 2 3 10 6" },
+        { "06-voc-one-level-down", ".", "SET/JPEGImages/p1.png: box tin 2 3 10 6 | SET/JPEGImages/p2.png: box jar 2 3 "
+            + "10 6" },
         { "07-labelme-tree", ".", "annotated/p1.png: box tin 2 3 10 6 | annotated/p2.png: box tin 2 3 10 6" },
         { "08-via-tree", ".", "val/p1.png: polygon - 2 3 12 3 12 9 | val/p2.png: polygon - 2 3 12 3 12 9" },
         { "09-labelimg-classes-in-labels", ".", "images/p1.png: box jar 9 4 6 8" },
@@ -27,7 +34,8 @@ public sealed class LabelCasesTests : IDisposable
         { "11-yolo-pose-odd", ".", "images/p1.png: box tin 7.2 4.8 9.6 6.4" },
         { "12-yolo-names-flow-map", ".", "images/p1.png: box big jar 9 4 6 8" },
         { "13-ls-yolo-notes-json", ".", "images/1a2b3c4d-p1.png: box jar 9 4 6 8" },
-        { "14-csv-boxes-header", "t.csv", "p1.png: box tin 2 3 10 6, box tin 1 1 4 4 | p2.png: box jar 2 3 10 6 | p3.png: box jar 2 3 10 6, box tin 1 1 4 4" },
+        { "14-csv-boxes-header", "t.csv", "p1.png: box tin 2 3 10 6, box tin 1 1 4 4 | p2.png: box jar 2 3 10 6 | "
+            + "p3.png: box jar 2 3 10 6, box tin 1 1 4 4" },
         { "15-csv-boxes-no-header", "t.csv", "p1.png: box tin 3 4 17 8 | p2.png: box jar 1 2 7 7 | p3.png: nothing" },
         { "16-csv-json-cells", "t.csv", "p1.png: box tin 2.4 1.6 4.8 4.8" },
         { "17-csv-space-after-comma", "t.csv", "p1.png: tin | p2.png: tin" },
@@ -62,8 +70,10 @@ public sealed class LabelCasesTests : IDisposable
     {
         using var workspace = Case("10-same-name-other-folder");
         var report = workspace.Import(_folder["data/all.json"], new());
-        Assert.Equal(["no image 'batch_2/0001.png' in the workspace; 'batch_1/0001.png' has the same file name, but lies in another folder",
-            "no image 'batch_3/0002.png' in the workspace; 'batch_2/0002.png' has the same file name, but lies in another folder"], report.Problems.Select(p => p.Message));
+        Assert.Equal(["no image 'batch_2/0001.png' in the workspace; 'batch_1/0001.png' has the same file name, but "
+            + "lies in another folder",
+            "no image 'batch_3/0002.png' in the workspace; 'batch_2/0002.png' has the same file name, but lies in "
+                + "another folder"], report.Problems.Select(p => p.Message));
     }
 
     /// <summary>Of a workspace of one of the folders: its own name tells which entries are its.</summary>
@@ -98,7 +108,8 @@ public sealed class LabelCasesTests : IDisposable
     public void Import_RoboflowMasks_AreLabelsAndNoImages()
     {
         using var workspace = Case("04-roboflow-masks-beside");
-        Assert.Equal(["train/train1_jpg.rf.1.png", "valid/valid1_jpg.rf.1.png"], workspace.Images().Select(i => i.Path).Order());
+        Assert.Equal(["train/train1_jpg.rf.1.png", "valid/valid1_jpg.rf.1.png"], workspace.Images().Select(i => i.Path)
+            .Order());
         var report = workspace.Import(_folder["data"], new());
         Assert.DoesNotContain(workspace.Labels(), l => l.Class is "train" or "valid");
         Assert.All(report.Problems, p => Assert.Contains("_mask.png", p.ToString(), StringComparison.Ordinal));
@@ -125,7 +136,8 @@ public sealed class LabelCasesTests : IDisposable
         using var workspace = Workspace.Create(_folder["data"]);
         workspace.Index(new() { NearDuplicates = 0 });
         Assert.NotEmpty(workspace.Import(path, new()).Problems);
-        foreach (var format in new[] { "coco", "label-studio", "json", "cvat" }) workspace.Export(ExportWhat.All, format, _folder[$"out.{format}"]);
+        foreach (var format in new[] { "coco", "label-studio", "json", "cvat" })
+            workspace.Export(ExportWhat.All, format, _folder[$"out.{format}"]);
     }
 
     [Theory]
@@ -135,15 +147,19 @@ public sealed class LabelCasesTests : IDisposable
     public void Import_YamlThatIsOdd_GivesTheRightClassOrIsRefused(string name, string? expected)
     {
         var path = Path.Combine(RealData.Folder("cases/attack"), name);
-        if (expected is null) Assert.Contains("data.yaml", Assert.Throws<InputException>(() => Read(path)).Message, StringComparison.Ordinal);
+        if (expected is null)
+            Assert.Contains("data.yaml", Assert.Throws<InputException>(() => Read(path)).Message,
+                StringComparison.Ordinal);
         else Assert.Equal(expected, Assert.Single(Assert.Single(Read(path).Annotations).Shapes).Class);
     }
 
     [Fact]
     public void Import_RowWithAnotherSeparator_IsListed()
     {
-        var problem = Assert.Single(Read(Path.Combine(RealData.Folder("cases/attack"), "csv-mixed/0661-csv-mixed-x.csv")).Problems);
-        Assert.Equal("line 2: has 1 cells; expected 2, as in the first line; the row is separated by ';'", problem.ToString());
+        var problem = Assert.Single(
+            Read(Path.Combine(RealData.Folder("cases/attack"), "csv-mixed/0661-csv-mixed-x.csv")).Problems);
+        Assert.Equal("line 2: has 1 cells; expected 2, as in the first line; the row is separated by ';'",
+            problem.ToString());
     }
 
     [Fact]
@@ -156,19 +172,25 @@ public sealed class LabelCasesTests : IDisposable
             using var made = System.Diagnostics.Process.Start("mkfifo", _folder[name])!;
             made.WaitForExit();
         }
-        Assert.Contains("is a pipe or a device", Assert.Throws<InputException>(() => Read(_folder["labels.csv"])).Message, StringComparison.Ordinal);
-        Assert.Contains("is a pipe or a device", Assert.Throws<InputException>(() => Read(_folder["labels.json"])).Message, StringComparison.Ordinal);
-        Assert.Contains("is a pipe or a device", Assert.Throws<InputException>(() => Read("/dev/zero")).Message, StringComparison.Ordinal);
+        Assert.Contains("is a pipe or a device",
+            Assert.Throws<InputException>(() => Read(_folder["labels.csv"])).Message, StringComparison.Ordinal);
+        Assert.Contains("is a pipe or a device",
+            Assert.Throws<InputException>(() => Read(_folder["labels.json"])).Message, StringComparison.Ordinal);
+        Assert.Contains("is a pipe or a device", Assert.Throws<InputException>(() => Read("/dev/zero")).Message,
+            StringComparison.Ordinal);
         _folder.Write("data.yaml", "names: [cat]");
-        Assert.Contains("is a pipe or a device", Assert.Throws<InputException>(() => Read(_folder.Path, "yolo")).Message, StringComparison.Ordinal);
+        Assert.Contains("is a pipe or a device",
+            Assert.Throws<InputException>(() => Read(_folder.Path, "yolo")).Message, StringComparison.Ordinal);
     }
 
-    private static ImportResult Read(string path, string? format = null) => LabelFormats.Import(path, format, new ImportContext(_ => (120, 120)));
+    private static ImportResult Read(string path, string? format = null)
+        => LabelFormats.Import(path, format, new ImportContext(_ => (120, 120)));
 
     private Workspace Case(string name)
     {
         var source = RealData.Folder($"cases/{name}/data");
-        foreach (var file in Sources.Files(source)) _folder.Write("data/" + Sources.Relative(source, file), File.ReadAllBytes(file));
+        foreach (var file in Sources.Files(source))
+            _folder.Write("data/" + Sources.Relative(source, file), File.ReadAllBytes(file));
         var workspace = Workspace.Create(_folder["data"]);
         workspace.Index(new() { NearDuplicates = 0 });
         return workspace;

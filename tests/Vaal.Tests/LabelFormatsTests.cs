@@ -12,7 +12,9 @@ public sealed class LabelFormatsTests
     private static readonly string[] Classes = ["cat", "dog \"x\"", "=SUM(1)", "naïve, ü", "a/b", "train"];
 
     public static TheoryData<string> Written => [.. LabelFormats.All.Values.Where(f => f.Write is not null).Select(f => f.Name)];
-    public static TheoryData<string> RoundTrip => [.. LabelFormats.All.Values.Where(f => f is { Write: not null, Read: not null, HoldsClasses: true }).Select(f => f.Name)];
+    public static TheoryData<string> RoundTrip
+        => [.. LabelFormats.All.Values.Where(f => f is { Write: not null, Read: not null, HoldsClasses: true })
+        .Select(f => f.Name)];
     public static TheoryData<string> RoundTripOfShapes => [.. LabelFormats.All.Values.Where(f => f is { Write: not null, Read: not null, Carries.Count: > 0 }).Select(f => f.Name)];
 
     /// <summary>Pictures whose names are a trial: spaces, accents both ways, formulas, twice the same name, no class yet.</summary>
@@ -317,7 +319,9 @@ public sealed class LabelFormatsTests
     {
         using var pictures = new TemporaryFolder();
         using var output = new TemporaryFolder();
-        var request = new ExportRequest([new ExportRow("a.png", pictures.Write("a.png", Picture(2, 2)), 2, 2) { Class = "cat", Shapes = [new Box("cat", 0, 0, 2, 2)] }], []);
+        var request = new ExportRequest(
+            [new ExportRow("a.png", pictures.Write("a.png", Picture(2, 2)), 2, 2) { Class = "cat",
+            Shapes = [new Box("cat", 0, 0, 2, 2)] }], []);
         output.Write("theirs/notes.txt", "mine");
         var problem = Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["theirs"]));
         Assert.EndsWith("theirs is not empty and not an export of vaal; move it away or export to another folder", problem.Message, StringComparison.Ordinal);
@@ -359,7 +363,9 @@ public sealed class LabelFormatsTests
         using var output = new TemporaryFolder();
         var bytes = Picture(2, 2);
         Shape[] shapes = format == "yolo" ? [new Box("cat", 0, 0, 2, 2)] : [];
-        var request = new ExportRequest([new ExportRow("a.png", pictures.Write("a.png", bytes), 2, 2) { Class = "cat", Shapes = shapes }, new ExportRow("b.png", pictures.Write("b.png", bytes), 2, 2) { Class = "cat", Shapes = shapes }], []);
+        var request = new ExportRequest(
+            [new ExportRow("a.png", pictures.Write("a.png", bytes), 2, 2) { Class = "cat", Shapes = shapes },
+            new ExportRow("b.png", pictures.Write("b.png", bytes), 2, 2) { Class = "cat", Shapes = shapes }], []);
         File.SetAttributes(pictures["a.png"], FileAttributes.ReadOnly);
         LabelFormats.Export(request, format, output["out"]);
         var copy = Sources.Files(output["out"]).Single(f => f.EndsWith("a.png", StringComparison.Ordinal));
@@ -377,7 +383,8 @@ public sealed class LabelFormatsTests
     public void Export_FailsHalfWay_LeavesWhatWasThere(string format)
     {
         using var output = new TemporaryFolder();
-        var good = new ExportRow("a.jpg", output.Write("a.jpg", Picture(2, 2)), 2, 2) { Class = "cat", Shapes = [new Box("cat", 0, 0, 2, 2)] };
+        var good = new ExportRow("a.jpg", output.Write("a.jpg", Picture(2, 2)), 2, 2) { Class = "cat",
+            Shapes = [new Box("cat", 0, 0, 2, 2)] };
         LabelFormats.Export(new ExportRequest([good], ["cat"]), format, Target(output, format));
         var before = Contents(output);
         var bad = new ExportRequest(new Failing([good, good]), ["cat"]);
@@ -385,7 +392,9 @@ public sealed class LabelFormatsTests
         Assert.Equal(before, Contents(output));
     }
 
-    /// <summary>Breaks when the fourth pass over the rows comes to the second: the first ones check them and count the classes.</summary>
+    /// <summary>
+    /// Breaks when the fourth pass over the rows comes to the second: the first ones check them and count the classes.
+    /// </summary>
     private sealed class Failing(ExportRow[] rows) : IReadOnlyList<ExportRow>
     {
         private int _passes;
@@ -458,9 +467,12 @@ public sealed class LabelFormatsTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("x.bin", "?");
-        Assert.Equal($"'{path}' is in no label format that is known; name one of: bdd100k, coco, create-ml, csv, cvat, image-folder, json, label-studio, labelme, masks, one-hot, open-images, parquet, supervisely, via, voc, yolo",
+        Assert.Equal($"'{path}' is in no label format that is known; name one of: bdd100k, coco, create-ml, csv, cvat, "
+            + "image-folder, json, label-studio, labelme, masks, one-hot, open-images, parquet, supervisely, via, voc, "
+            + "yolo",
             Assert.Throws<InputException>(() => LabelFormats.Detect(path)).Message);
-        Assert.Equal("no label format 'bald'; there are: bdd100k, coco, create-ml, csv, cvat, image-folder, json, label-studio, labelme, masks, one-hot, open-images, parquet, supervisely, via, voc, yolo",
+        Assert.Equal("no label format 'bald'; there are: bdd100k, coco, create-ml, csv, cvat, image-folder, json, "
+            + "label-studio, labelme, masks, one-hot, open-images, parquet, supervisely, via, voc, yolo",
             Assert.Throws<InputException>(() => LabelFormats.Named("bald")).Message);
         Assert.Equal($"no file or folder '{folder["no"]}'", Assert.Throws<InputException>(() => LabelFormats.Import(folder["no"], null, ImportContext.Empty)).Message);
     }

@@ -18,11 +18,12 @@ public sealed class LabelReadersTests : IDisposable
         Picture("a.png");
         _folder.Write("in/a.json", $$$"""
             {"version": "5.4.1", "flags": {"day": true, "night": false}, "shapes": [
-              {"label": "cat", "points": [[1, 2], [9, 2], [9, 8]], "group_id": null, "shape_type": "polygon", "flags": {}},
-              {"label": "dog", "points": [[12, 9], [2, 3]], "group_id": null, "shape_type": "rectangle", "flags": {}},
-              {"label": "sun", "points": [[20, 20], [20, 24]], "group_id": null, "shape_type": "circle", "flags": {}},
-              {"label": "cow", "points": [[2, 3], [3, 4]], "group_id": null, "shape_type": "mask", "flags": {}, "mask": "{{{Png(2, 2, (x, y) => x == y)}}}"},
-              {"label": "tip", "points": [[1, 1]], "group_id": null, "shape_type": "point", "flags": {}}],
+              {"label": "cat", "points": [[1, 2], [9, 2], [9, 8]], "shape_type": "polygon", "flags": {}},
+              {"label": "dog", "points": [[12, 9], [2, 3]], "shape_type": "rectangle", "flags": {}},
+              {"label": "sun", "points": [[20, 20], [20, 24]], "shape_type": "circle", "flags": {}},
+              {"label": "cow", "points": [[2, 3], [3, 4]], "shape_type": "mask", "flags": {},
+               "mask": "{{{Png(2, 2, (x, y) => x == y)}}}"},
+              {"label": "tip", "points": [[1, 1]], "shape_type": "point", "flags": {}}],
              "imagePath": "..\\in\\a.png", "imageData": null, "imageHeight": 64, "imageWidth": 64}
             """);
         var result = Read("labelme");
@@ -31,7 +32,8 @@ public sealed class LabelReadersTests : IDisposable
         Assert.Equal(["cat", "dog", "sun", "cow"], label.Shapes.Select(s => s.Class));
         Assert.Equal(new Box("dog", 2, 3, 10, 6), label.Shapes[1]);
         var round = Shapes.Bounds(label.Shapes[2]);
-        Assert.Equal((16, 16, 8, 8), (Math.Round(round.X, 3), Math.Round(round.Y, 3), Math.Round(round.Width, 3), Math.Round(round.Height, 3)));
+        Assert.Equal((16, 16, 8, 8),
+            (Math.Round(round.X, 3), Math.Round(round.Y, 3), Math.Round(round.Width, 3), Math.Round(round.Height, 3)));
         Assert.Equal([2 + 64 * 3, 3 + 64 * 4], On((Mask)label.Shapes[3]));
         Assert.Equal("a.json: 'a.png', not read: 1 'point'", Assert.Single(result.Problems).ToString());
     }
@@ -43,15 +45,20 @@ public sealed class LabelReadersTests : IDisposable
         _folder.Write("in/via_project.json", """
             {"_via_settings": {"ui": {}, "core": {}}, "_via_img_metadata": {
               "a.png1024": {"filename": "a.png", "size": 1024, "regions": [
-                {"shape_attributes": {"name": "rect", "x": 3, "y": 4, "width": 10, "height": 6}, "region_attributes": {"kind": "cat"}},
-                {"shape_attributes": {"name": "ellipse", "cx": 30, "cy": 30, "rx": 4, "ry": 2, "theta": 0}, "region_attributes": {"kind": {"dog": true, "cat": false}}},
-                {"shape_attributes": {"name": "point", "cx": 1, "cy": 1}, "region_attributes": {"kind": "cat"}}], "file_attributes": {"caption": ""}},
+                {"shape_attributes": {"name": "rect", "x": 3, "y": 4, "width": 10, "height": 6},
+                 "region_attributes": {"kind": "cat"}},
+                {"shape_attributes": {"name": "ellipse", "cx": 30, "cy": 30, "rx": 4, "ry": 2, "theta": 0}, 
+                 "region_attributes": {"kind": {"dog": true, "cat": false}}},
+                {"shape_attributes": {"name": "point", "cx": 1, "cy": 1}, "region_attributes": {"kind": "cat"}}],
+                "file_attributes": {"caption": ""}},
               "b.png99": {"filename": "b.png", "size": 99, "regions": [], "file_attributes": {}}},
-             "_via_attributes": {"region": {}, "file": {}}, "_via_data_format_version": "2.0.10", "_via_image_id_list": ["a.png1024"]}
+             "_via_attributes": {"region": {}, "file": {}}, "_via_data_format_version": "2.0.10",
+             "_via_image_id_list": ["a.png1024"]}
             """);
         var result = Read("via");
         var label = Assert.Single(result.Annotations);
-        Assert.Equal([new Box("cat", 3, 4, 10, 6), new Box("dog", 26, 28, 8, 4)], label.Shapes.Select(s => Rounded(Shapes.Bounds(s))));
+        Assert.Equal([new Box("cat", 3, 4, 10, 6), new Box("dog", 26, 28, 8, 4)],
+            label.Shapes.Select(s => Rounded(Shapes.Bounds(s))));
         Assert.Equal("entry 'a.png1024': 'a.png', not read: 1 'point'", Assert.Single(result.Problems).ToString());
     }
 
@@ -59,9 +66,12 @@ public sealed class LabelReadersTests : IDisposable
     public void Via_Csv_RowsOfAnImageAreOneLabel()
     {
         Picture("a.png");
-        _folder.Write("in/via.csv", "#filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\n"
-            + "a.png,99,\"{}\",2,0,\"{\"\"name\"\":\"\"rect\"\",\"\"x\"\":1,\"\"y\"\":2,\"\"width\"\":3,\"\"height\"\":4}\",\"{\"\"label\"\":\"\"cat\"\",\"\"seen\"\":\"\"yes\"\"}\"\n"
-            + "a.png,99,\"{}\",2,1,\"{\"\"name\"\":\"\"polygon\"\",\"\"all_points_x\"\":[1,9,9],\"\"all_points_y\"\":[1,1,9]}\",\"{\"\"label\"\":\"\"dog\"\"}\"\n");
+        _folder.Write("in/via.csv",
+            "#filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\n"
+            + "a.png,99,\"{}\",2,0,\"{\"\"name\"\":\"\"rect\"\",\"\"x\"\":1,\"\"y\"\":2,\"\"width\"\":3,"
+            + "\"\"height\"\":4}\",\"{\"\"label\"\":\"\"cat\"\",\"\"seen\"\":\"\"yes\"\"}\"\n"
+            + "a.png,99,\"{}\",2,1,\"{\"\"name\"\":\"\"polygon\"\",\"\"all_points_x\"\":[1,9,9],"
+            + "\"\"all_points_y\"\":[1,1,9]}\",\"{\"\"label\"\":\"\"dog\"\"}\"\n");
         var label = Assert.Single(Read("via", "in/via.csv").Annotations);
         Assert.Equal([new Box("cat", 1, 2, 3, 4), new Box("dog", 1, 1, 8, 8)], label.Shapes.Select(Shapes.Bounds));
     }
@@ -70,14 +80,18 @@ public sealed class LabelReadersTests : IDisposable
     public void Supervisely_Project_BitmapsAndHolesBecomeMasks()
     {
         Picture("project/ds0/img/a.png");
-        _folder.Write("in/project/meta.json", """{"classes": [{"title": "cat", "shape": "any", "color": "#ff0000"}], "tags": []}""");
+        _folder.Write("in/project/meta.json", """{"classes": [{"title": "cat", "shape": "any"}], "tags": []}""");
         _folder.Write("in/project/ds0/ann/a.png.json", $$$"""
             {"description": "", "tags": [], "size": {"height": 64, "width": 64}, "objects": [
-              {"id": 1, "classId": 7, "geometryType": "rectangle", "tags": [], "classTitle": "cat", "points": {"exterior": [[2, 3], [12, 9]], "interior": []}},
+              {"id": 1, "classId": 7, "geometryType": "rectangle", "tags": [], "classTitle": "cat",
+               "points": {"exterior": [[2, 3], [12, 9]], "interior": []}},
               {"id": 2, "classId": 7, "geometryType": "polygon", "tags": [], "classTitle": "dog",
-               "points": {"exterior": [[10, 10], [14, 10], [14, 14], [10, 14]], "interior": [[[11, 11], [13, 11], [13, 13], [11, 13]]]}},
-              {"id": 3, "classId": 7, "geometryType": "bitmap", "tags": [], "classTitle": "cow", "bitmap": {"data": "{{{Zipped(2, 2, (x, y) => x == y)}}}", "origin": [5, 6]}},
-              {"id": 4, "classId": 7, "geometryType": "line", "tags": [], "classTitle": "road", "points": {"exterior": [[0, 0], [9, 9]], "interior": []}}]}
+               "points": {"exterior": [[10, 10], [14, 10], [14, 14], [10, 14]],
+                "interior": [[[11, 11], [13, 11], [13, 13], [11, 13]]]}},
+              {"id": 3, "classId": 7, "geometryType": "bitmap", "tags": [], "classTitle": "cow",
+               "bitmap": {"data": "{{{Zipped(2, 2, (x, y) => x == y)}}}", "origin": [5, 6]}},
+              {"id": 4, "classId": 7, "geometryType": "line", "tags": [], "classTitle": "road",
+               "points": {"exterior": [[0, 0], [9, 9]], "interior": []}}]}
             """);
         using var workspace = Workspace.Create(_folder["in"]);
         workspace.Index(new() { NearDuplicates = 0 });
@@ -95,13 +109,18 @@ public sealed class LabelReadersTests : IDisposable
     {
         Picture("images/a.png");
         _folder.Write("in/det_train.json", """
-            [{"name": "a.png", "attributes": {"weather": "clear", "scene": "city street", "timeofday": "daytime"}, "timestamp": 10000, "labels": [
-              {"id": "0", "category": "car", "attributes": {"occluded": true}, "box2d": {"x1": 5.5, "y1": 6, "x2": 15.5, "y2": 26}},
-              {"id": "1", "category": "area/drivable", "poly2d": [{"vertices": [[1, 1], [9, 1], [9, 9]], "types": "LLL", "closed": true}]},
-              {"id": "2", "category": "lane/single white", "poly2d": [{"vertices": [[1, 1], [9, 1], [9, 9]], "types": "LLL", "closed": false}]}]}]
+            [{"name": "a.png", "attributes": {"weather": "clear", "scene": "city street", "timeofday": "daytime"},
+              "timestamp": 10000, "labels": [
+              {"id": "0", "category": "car", "attributes": {"occluded": true},
+               "box2d": {"x1": 5.5, "y1": 6, "x2": 15.5, "y2": 26}},
+              {"id": "1", "category": "area/drivable",
+               "poly2d": [{"vertices": [[1, 1], [9, 1], [9, 9]], "types": "LLL", "closed": true}]},
+              {"id": "2", "category": "lane/single white",
+               "poly2d": [{"vertices": [[1, 1], [9, 1], [9, 9]], "types": "LLL", "closed": false}]}]}]
             """);
         var result = Read("bdd100k");
-        Assert.Equal([new Box("car", 5.5, 6, 10, 20), new Box("area/drivable", 1, 1, 8, 8)], Assert.Single(result.Annotations).Shapes.Select(Shapes.Bounds));
+        Assert.Equal([new Box("car", 5.5, 6, 10, 20), new Box("area/drivable", 1, 1, 8, 8)],
+            Assert.Single(result.Annotations).Shapes.Select(Shapes.Bounds));
         Assert.Equal("frame 1: 'a.png', not read: 1 'lane/single white'", Assert.Single(result.Problems).ToString());
     }
 
@@ -110,8 +129,11 @@ public sealed class LabelReadersTests : IDisposable
     {
         Picture("0001eeaf4aed83f9.png");
         _folder.Write("in/class-descriptions-boxable.csv", "/m/0cmf2,Airplane\n/m/01g317,Person\n");
-        _folder.Write("in/boxes.csv", "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside\n"
-            + "0001eeaf4aed83f9,xclick,/m/0cmf2,1,0.25,0.75,0.125,0.5,0,0,0,0,0\n0001eeaf4aed83f9,xclick,/m/01g317,1,0,1,0,1,0,0,0,0,0\n");
+        _folder.Write("in/boxes.csv",
+            "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,"
+                + "IsInside\n"
+            + "0001eeaf4aed83f9,xclick,/m/0cmf2,1,0.25,0.75,0.125,0.5,0,0,0,0,0\n0001eeaf4aed83f9,xclick,/m/01g317,1,0,"
+            + "1,0,1,0,0,0,0,0\n");
         var label = Assert.Single(Read("open-images", "in/boxes.csv").Annotations);
         Assert.Equal([new Box("Airplane", 16, 8, 32, 24), new Box("Person", 0, 0, 64, 64)], label.Shapes);
     }
@@ -119,22 +141,28 @@ public sealed class LabelReadersTests : IDisposable
     [Fact]
     public void OpenImages_ClassesOfImages_ThoseThatAreNotThereDoNotCount()
     {
-        _folder.Write("in/labels.csv", "ImageID,Source,LabelName,Confidence\na,verification,/m/1,1\na,verification,/m/2,0\nb,verification,/m/1,1\nb,verification,/m/2,1\n");
+        _folder.Write("in/labels.csv",
+            "ImageID,Source,LabelName,Confidence\na,verification,/m/1,1\na,verification,/m/2,0\nb,verification,/m/1,"
+                + "1\nb,verification,/m/2,1\n");
         var result = Read("open-images", "in/labels.csv");
         Assert.Equal(("a", "/m/1"), (Assert.Single(result.Annotations).Image, result.Annotations[0].Class));
-        Assert.Equal("line 4: 'b' has the classes '/m/1', '/m/2'; an image has one", Assert.Single(result.Problems).ToString());
+        Assert.Equal("line 4: 'b' has the classes '/m/1', '/m/2'; an image has one", Assert.Single(result.Problems)
+            .ToString());
     }
 
     [Fact]
     public void CreateMl_Boxes_AreByTheirCentre()
     {
         Picture("train/a.png");
-        _folder.Write("in/train/_annotations.createml.json", """[{"image":"a.png","annotations":[{"label":"cat","coordinates":{"x":10,"y":20,"width":4,"height":6}}]}]""");
+        _folder.Write("in/train/_annotations.createml.json", """
+            [{"image":"a.png","annotations":[{"label":"cat","coordinates":{"x":10,"y":20,"width":4,"height":6}}]}]
+            """);
         Assert.Equal([new Box("cat", 8, 17, 4, 6)], Assert.Single(Read("create-ml").Annotations).Shapes);
     }
 
     [Theory]
-    [InlineData("image_name,label_name,bbox_x,bbox_y,bbox_width,bbox_height,image_width,image_height\na.png,cat,2,3,10,6,64,64\n")]
+    [InlineData("image_name,label_name,bbox_x,bbox_y,bbox_width,bbox_height,image_width,image_height\na.png,cat,2,3,10,"
+        + "6,64,64\n")]
     [InlineData("cat,2,3,10,6,a.png,64,64\n")]                                          // MakeSense, older
     [InlineData("image_id,class_name,x_min,y_min,x_max,y_max\na.png,cat,2,3,12,9\n")]
     [InlineData("TRAIN,a.png,cat,0.03125,0.046875,,,0.1875,0.140625,,\n")]              // AutoML
@@ -145,7 +173,8 @@ public sealed class LabelReadersTests : IDisposable
         _folder.Write("in/t.csv", text);
         var result = Read("csv", "in/t.csv");
         Assert.Empty(result.Problems);
-        Assert.Equal(new Box("cat", 2, 3, 10, 6), Rounded((Box)Assert.Single(Assert.Single(result.Annotations).Shapes)));
+        Assert.Equal(new Box("cat", 2, 3, 10, 6),
+            Rounded((Box)Assert.Single(Assert.Single(result.Annotations).Shapes)));
     }
 
     [Theory]
@@ -181,7 +210,8 @@ public sealed class LabelReadersTests : IDisposable
     public void Csv_ColumnTwice_IsRefused(string header)
     {
         _folder.Write("in/t.csv", header + "a.png,cat,b.png\n");
-        Assert.Contains("twice", Assert.Throws<InputException>(() => Read("csv", "in/t.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains("twice", Assert.Throws<InputException>(() => Read("csv", "in/t.csv")).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -205,7 +235,8 @@ public sealed class LabelReadersTests : IDisposable
     public void Detect_FoldersThatAreNoClasses_AreRefused(string folders)
     {
         foreach (var folder in folders.Split(' ')) Picture($"{folder}/1.png");
-        Assert.Contains("say nothing of classes", Assert.Throws<InputException>(() => LabelFormats.Detect(_folder["in"])).Message, StringComparison.Ordinal);
+        Assert.Contains("say nothing of classes",
+            Assert.Throws<InputException>(() => LabelFormats.Detect(_folder["in"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -232,20 +263,25 @@ public sealed class LabelReadersTests : IDisposable
         var report = workspace.Import(_folder["masks"], new());
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
         Assert.Equal(21, report.Problems.Count);
-        Assert.Contains(report.Problems, p => p.Message.StartsWith("is 30000×3000, and the image", StringComparison.Ordinal));
+        Assert.Contains(report.Problems,
+            p => p.Message.StartsWith("is 30000×3000, and the image", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("""{"images":[{"id":1,"file_name":"a.png","width":0,"height":64}],"categories":[{"id":1,"name":"cat"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4]}]}""")]
-    [InlineData("""{"images":[{"id":1,"file_name":"a.png","width":-1,"height":64}],"categories":[{"id":1,"name":"cat"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4]}]}""")]
-    [InlineData("""{"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":"cat"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,0,4]}]}""")]
-    [InlineData("""{"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":"cat"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[100,2,3,4]}]}""")]
-    [InlineData("""{"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":"cat"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,1e308,4]}]}""")]
-    [InlineData("""{"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":"cat"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"segmentation":[[100,100,110,100,110,110]]}]}""")]
-    [InlineData("""{"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":"cat"},{"id":1,"name":"dog"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4]}]}""")]
-    public void Import_GeometryOrClassThatCannotBe_IsListed(string json)
+    [InlineData(""","width":0,"height":64""", "", """ "bbox":[1,2,3,4]""")]
+    [InlineData(""","width":-1,"height":64""", "", """ "bbox":[1,2,3,4]""")]
+    [InlineData("", "", """ "bbox":[1,2,0,4]""")]
+    [InlineData("", "", """ "bbox":[100,2,3,4]""")]
+    [InlineData("", "", """ "bbox":[1,2,1e308,4]""")]
+    [InlineData("", "", """ "bbox":[1,2,1e999,4]""")]
+    [InlineData("", "", """ "segmentation":[[100,100,110,100,110,110]]""")]
+    [InlineData("", """,{"id":1,"name":"dog"}""", """ "bbox":[1,2,3,4]""")]
+    public void Import_GeometryOrClassThatCannotBe_IsListed(string size, string category, string shape)
     {
-        _folder.Write("in/c.json", json);
+        _folder.Write("in/c.json", $$"""
+            {"images":[{"id":1,"file_name":"a.png"{{size}}}],"categories":[{"id":1,"name":"cat"}{{category}}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,{{shape}}}]}
+            """);
         var result = Read("coco", "in/c.json");
         Assert.Empty(result.Annotations);
         Assert.NotEmpty(result.Problems);
@@ -258,7 +294,9 @@ public sealed class LabelReadersTests : IDisposable
     {
         var request = new ExportRequest([new ExportRow("a.png", Picture("a.png"), 64, 64) { Class = "cat" }], []);
         if (problem.Length == 0) LabelFormats.Export(request, format, _folder["out"]);
-        else Assert.StartsWith(problem, Assert.Throws<InputException>(() => LabelFormats.Export(request, format, _folder["out"])).Message, StringComparison.Ordinal);
+        else Assert.StartsWith(problem,
+            Assert.Throws<InputException>(() => LabelFormats.Export(request, format, _folder["out"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -267,8 +305,11 @@ public sealed class LabelReadersTests : IDisposable
     [InlineData("image-folder")]
     public void Export_FormatThatHoldsNoneOfTheLabels_IsRefused(string format)
     {
-        var request = new ExportRequest([new ExportRow("a.png", Picture("a.png"), 64, 64) { Shapes = [new Box("cat", 1, 2, 3, 4)] }], []);
-        Assert.Contains("would look unlabelled", Assert.Throws<InputException>(() => LabelFormats.Export(request, format, _folder["out"])).Message, StringComparison.Ordinal);
+        var request = new ExportRequest(
+            [new ExportRow("a.png", Picture("a.png"), 64, 64) { Shapes = [new Box("cat", 1, 2, 3, 4)] }], []);
+        Assert.Contains("would look unlabelled",
+            Assert.Throws<InputException>(() => LabelFormats.Export(request, format, _folder["out"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -276,11 +317,15 @@ public sealed class LabelReadersTests : IDisposable
     {
         ExportRow Row(string name, params Shape[] shapes) => new(name, Picture(name), 64, 64) { Shapes = shapes };
         LabelFormats.Export(new ExportRequest(
-            [Row("a.png", new Box("cat", 0, 0, 32, 32)), Row("b.png", new Box("do\"g", 0, 0, 32, 32)) with { Test = true }, Row("c.png")], []), "yolo", _folder["out"]);
+            [Row("a.png", new Box("cat", 0, 0, 32, 32)),
+                Row("b.png", new Box("do\"g", 0, 0, 32, 32)) with { Test = true }, Row("c.png")], []), "yolo",
+                _folder["out"]);
         Assert.True(File.Exists(_folder["out/images/train/a.png"]) && File.Exists(_folder["out/labels/train/a.txt"]));
         Assert.True(File.Exists(_folder["out/images/val/b.png"]) && File.Exists(_folder["out/labels/val/b.txt"]));
-        Assert.True(File.Exists(_folder["out/images/unlabelled/c.png"]) && !Directory.Exists(_folder["out/labels/unlabelled"]));
-        Assert.Equal("path: .\ntrain: images/train\nval: images/val\nnames:\n  0: \"cat\"\n  1: \"do\\\"g\"\n", File.ReadAllText(_folder["out/data.yaml"]).Replace("...\n", "", StringComparison.Ordinal));
+        Assert.True(File.Exists(_folder["out/images/unlabelled/c.png"])
+            && !Directory.Exists(_folder["out/labels/unlabelled"]));
+        Assert.Equal("path: .\ntrain: images/train\nval: images/val\nnames:\n  0: \"cat\"\n  1: \"do\\\"g\"\n",
+            File.ReadAllText(_folder["out/data.yaml"]).Replace("...\n", "", StringComparison.Ordinal));
         Assert.Equal(2, LabelFormats.Import(_folder["out"], null, new ImportContext(_ => (64, 64))).Annotations.Count);
     }
 
@@ -294,7 +339,9 @@ public sealed class LabelReadersTests : IDisposable
 
     private static int[] On(Mask mask) => [.. mask.ToBitmap().Index().Where(p => p.Item == 1).Select(p => p.Index)];
 
-    private static Box Rounded(Box box) => new(box.Class, Math.Round(box.X, 3), Math.Round(box.Y, 3), Math.Round(box.Width, 3), Math.Round(box.Height, 3));
+    private static Box Rounded(Box box)
+        => new(box.Class, Math.Round(box.X, 3), Math.Round(box.Y, 3), Math.Round(box.Width, 3),
+        Math.Round(box.Height, 3));
 
     private static byte[] PngBytes(int width, int height, Func<int, int, bool> on)
     {
@@ -305,7 +352,8 @@ public sealed class LabelReadersTests : IDisposable
         return data.ToArray();
     }
 
-    private static string Png(int width, int height, Func<int, int, bool> on) => Convert.ToBase64String(PngBytes(width, height, on));
+    private static string Png(int width, int height, Func<int, int, bool> on)
+        => Convert.ToBase64String(PngBytes(width, height, on));
 
     private static string Zipped(int width, int height, Func<int, int, bool> on)
     {

@@ -113,7 +113,9 @@ public sealed class WorkspaceLabelsTests : IDisposable
     [InlineData("label-studio")]
     public void Export_SomebodyFoundNothing_ComesBackAsThat(string format)
     {
-        _w.Import(_folder.Write("in.json", """[{"path":"0.png","shapes":[]},{"path":"1.png","shapes":[{"type":"box","class":"cat","box":[1,2,3,4]}]}]"""), new());
+        _w.Import(_folder.Write("in.json", """
+            [{"path":"0.png","shapes":[]},{"path":"1.png","shapes":[{"type":"box","class":"cat","box":[1,2,3,4]}]}]
+            """), new());
         var before = _w.Labels().ToDictionary(l => l.Image, l => (l.Class, l.ShapesJson));
         Assert.Equal((null, null), before[_ids["0.png"]]);
         var (path, count) = _w.Export(ExportWhat.Labelled, format);
@@ -202,7 +204,8 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Assert.Equal((2, "the class 'c?t' has a control character in it, which label files of other tools cannot hold; '0.png' is left out"), (report.Added, Assert.Single(report.Problems).Message));
         Assert.StartsWith("the class 'c?t' has a control character", Assert.Single(_w.Import(_folder.Write("in.json", """[{"path":"3.png","shapes":[{"type":"box","class":"c\u0001t","box":[1,2,3,4]}]}]"""), new()).Problems).Message, StringComparison.Ordinal);
         Assert.StartsWith("the class 'c?t' has a control character", Assert.Throws<InputException>(() => _w.Label(_ids["4.png"], "c\u0001t", null, "ann", "test")).Message, StringComparison.Ordinal);
-        foreach (var format in LabelFormats.All.Values.Where(f => f is { Write: not null, HoldsClasses: true })) _w.Export(ExportWhat.All, format.Name);
+        foreach (var format in LabelFormats.All.Values.Where(f => f is { Write: not null, HoldsClasses: true }))
+            _w.Export(ExportWhat.All, format.Name);
     }
 
     [Fact]
@@ -333,7 +336,10 @@ public sealed class WorkspaceLabelsTests : IDisposable
     [MemberData(nameof(Written))]
     public void Export_ThenImport_GivesTheLabelsBack(string format)
     {
-        _w.Import(_folder.Write("in.json", """[{"path":"0.png","label":"cat"},{"path":"1.png","label":"=dog"},{"path":"2.png","label":"a, b"},{"path":"3.png","label":"train"}]"""), new());
+        _w.Import(_folder.Write("in.json", """
+            [{"path":"0.png","label":"cat"},{"path":"1.png","label":"=dog"},
+             {"path":"2.png","label":"a, b"},{"path":"3.png","label":"train"}]
+            """), new());
         var before = _w.Labels().ToDictionary(l => l.Image, l => (l.Class, l.ShapesJson));
         var (path, count) = _w.Export(ExportWhat.Labelled, format);
         Assert.Equal(4, count);
@@ -346,7 +352,8 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Assert.Equal(before, after);
     }
 
-    public static TheoryData<string> Written => [.. LabelFormats.All.Values.Where(f => f is { Write: not null, HoldsClasses: true }).Select(f => f.Name)];
+    public static TheoryData<string> Written
+        => [.. LabelFormats.All.Values.Where(f => f is { Write: not null, HoldsClasses: true }).Select(f => f.Name)];
 
     [Theory]
     [MemberData(nameof(CarriesShapes))]

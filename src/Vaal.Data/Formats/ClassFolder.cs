@@ -3,8 +3,8 @@ using Vaal.Data.Labels;
 namespace Vaal.Data.Formats;
 
 /// <summary>
-/// A folder a class: <c>cat/1.jpg</c>, <c>dog/2.jpg</c>, or the same below <c>train</c> and <c>test</c> (or <c>val</c>).
-/// Classes are numbered in ordinal order of their names; folders inside a class folder belong to it.
+/// A folder a class: <c>cat/1.jpg</c>, <c>dog/2.jpg</c>, or the same below <c>train</c> and <c>test</c> (or
+/// <c>val</c>). Classes are numbered in ordinal order of their names; folders inside a class folder belong to it.
 /// </summary>
 internal sealed class ClassFolder : IDataFormat
 {
@@ -23,7 +23,9 @@ internal sealed class ClassFolder : IDataFormat
     private static bool HasClassFolders(string path)
     {
         var names = SourceFiles.In(path).FirstOrDefault()?.Path.Contains('/') == true
-            ? Directory.EnumerateDirectories(path).Where(d => !Path.GetFileName(d).StartsWith('.') && SourceFiles.In(d).Any()).Select(Path.GetFileName).Take(2).ToList()
+            ? Directory.EnumerateDirectories(path)
+                .Where(d => !Path.GetFileName(d).StartsWith('.') && SourceFiles.In(d).Any()).Select(Path.GetFileName)
+                .Take(2).ToList()
             : [];
         return names.Count > 1 || names is ["train"];
     }
@@ -34,10 +36,15 @@ internal sealed class ClassFolder : IDataFormat
         var files = ImageFolder.Files(path, notes);
         var (train, test) = Split(files);
         var inSplit = files.FindAll(f => Begins(f, train) || (test is not null && Begins(f, test)));
-        if (inSplit.Count < files.Count) notes.Add($"{files.Count - inSplit.Count:N0} images outside {train} and {test} are left out");
+        if (inSplit.Count < files.Count)
+            notes.Add($"{files.Count - inSplit.Count:N0} images outside {train} and {test} are left out");
         var inClass = inSplit.FindAll(f => ClassOf(f.Path) is not null);
-        if (inClass.Count < inSplit.Count) notes.Add($"{inSplit.Count - inClass.Count:N0} images lie in no class folder and are left out: {inSplit.Find(f => ClassOf(f.Path) is null)!.Path}, ...");
-        if (inClass.Count == 0) throw new InputException($"the folder {path} has images but no class folders; the format for that is flat-folder");
+        if (inClass.Count < inSplit.Count)
+            notes.Add($"{inSplit.Count - inClass.Count:N0} images lie in no class folder and are left out: "
+                + $"{inSplit.Find(f => ClassOf(f.Path) is null)!.Path}, ...");
+        if (inClass.Count == 0)
+            throw new InputException(
+                $"the folder {path} has images but no class folders; the format for that is flat-folder");
 
         string[] names = [.. inClass.Select(f => ClassOf(f.Path)!).Distinct().Order(StringComparer.Ordinal)];
         var numbers = names.Index().ToDictionary(n => n.Item, n => n.Index);
@@ -57,7 +64,8 @@ internal sealed class ClassFolder : IDataFormat
     /// </summary>
     private static (string Train, string? Test) Split(List<SourceFile> files)
     {
-        var depth = files.Where(f => f.Path.Contains('/')).ToLookup(f => f.Path[..f.Path.IndexOf('/')], f => f.Path.Count(c => c == '/'));
+        var depth = files.Where(f => f.Path.Contains('/'))
+            .ToLookup(f => f.Path[..f.Path.IndexOf('/')], f => f.Path.Count(c => c == '/'));
         bool Holds(string set) => depth[set].Any() && depth[set].Min() > 1;
         if (!Holds("train")) return ("", null);
         var test = Array.Find(_testFolders, Holds);

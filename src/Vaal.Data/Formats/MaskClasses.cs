@@ -21,7 +21,9 @@ internal static class MaskClasses
         // Roboflow calls them Pixel Value and Class
         var (id, name) = (table.Column("id", "pixel value"), table.Column("name", "class"));
         if (id < 0 || name < 0)
-            throw new InputException($"{file} has the columns {string.Join(", ", table.First.Select(c => c.Trim().ToLowerInvariant()))}; id and name are wanted");
+            throw new InputException(
+                $"{file} has the columns {string.Join(", ", table.First.Select(c => c.Trim().ToLowerInvariant()))}; id "
+                    + "and name are wanted");
         int[] colours = [.. _colours.Select(c => table.Column(c)).Where(c => c >= 0)];
         var (rows, ofColours) = (new List<(int Id, string Name)>(), new Dictionary<int, byte>());
         foreach (var row in table.Rows().Skip(1))
@@ -30,15 +32,18 @@ internal static class MaskClasses
             var (number, text) = (Number(row, id), row[name]?.Trim() ?? "");
             if (text.Length == 0) throw Wrong(row, $"class {number} has no name");
             if (rows.Exists(r => r.Id == number)) throw Wrong(row, $"id {number} stands there twice");
-            if (!IsNothing(text) && rows.Exists(r => r.Name == text)) throw Wrong(row, $"a class named '{text}' is there already");
+            if (!IsNothing(text) && rows.Exists(r => r.Name == text))
+                throw Wrong(row, $"a class named '{text}' is there already");
             rows.Add((number, text));
-            if (colours.Length == 3 && !ofColours.TryAdd(colours.Aggregate(0, (colour, c) => colour << 8 | Number(row, c)), (byte)number))
+            if (colours.Length == 3 && !ofColours.TryAdd(
+                colours.Aggregate(0, (colour, c) => colour << 8 | Number(row, c)), (byte)number))
                 throw Wrong(row, $"the colour of class {number} is another's already");
         }
         rows.Sort();
         var classes = rows.FindAll(r => !IsNothing(r.Name) && r.Id != ImageSet.Ignore);
         if (classes.Count == 0) throw new InputException($"{file} names no class");
-        var ids = rows.Select(r => (r.Id, classes.FindIndex(c => c.Id == r.Id) is var c and >= 0 ? c : ImageSet.Ignore));
+        var ids = rows.Select(r => (r.Id, classes.FindIndex(c => c.Id == r.Id) is var c and >= 0
+            ? c : ImageSet.Ignore));
         return ([.. classes.Select(c => c.Name)], new(ids.Append((ImageSet.Ignore, ImageSet.Ignore)), ofColours));
 
         InputException Wrong(CsvRow row, string problem) => new($"{file}, {row.Where}: {problem}");
@@ -47,7 +52,8 @@ internal static class MaskClasses
         {
             const NumberStyles style = NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
             return int.TryParse(row[column], style, CultureInfo.InvariantCulture, out var number) && number <= 255
-                ? number : throw Wrong(row, $"{table.First[column].Trim().ToLowerInvariant()} is '{row[column]}'; it must be 0..255");
+                ? number : throw Wrong(row,
+                    $"{table.First[column].Trim().ToLowerInvariant()} is '{row[column]}'; it must be 0..255");
         }
     }
 
@@ -55,5 +61,7 @@ internal static class MaskClasses
 
     /// <summary>A table of these classes, numbered from 0; at most 255.</summary>
     public static string Write(IReadOnlyList<string> names) =>
-        string.Concat(names.Select((name, id) => CsvText.Line([id.ToString(CultureInfo.InvariantCulture), Csv.Guard(name)])).Prepend("id,name\n"));
+        string.Concat(names.Select(
+            (name, id) => CsvText.Line([id.ToString(CultureInfo.InvariantCulture), Csv.Guard(name)]))
+            .Prepend("id,name\n"));
 }

@@ -3,7 +3,8 @@ namespace Vaal.Data.Labels;
 /// <summary>What one entry of a label file says about one image.</summary>
 /// <param name="Image">path or name as the file gives it; <see cref="ImageNames"/> finds the image it means</param>
 /// <param name="Class">the class of the whole image, or null where the entry has none</param>
-/// <param name="Shapes">boxes, polygons and masks; empty together with a null class: somebody looked and found nothing</param>
+/// <param name="Shapes">boxes, polygons and masks; empty together with a null class: somebody looked and found
+/// nothing</param>
 /// <param name="Annotator">who, as the file names them</param>
 /// <param name="When">when it was last changed</param>
 /// <param name="Where">for messages: <c>line 12</c>, <c>task 5</c>, <c>annotation 17</c></param>
@@ -16,7 +17,9 @@ public sealed record Annotation(
     /// <summary>The folder from which <see cref="Image"/> counts, as a full path; null: the image folder.</summary>
     internal string? Folder { get; init; }
 
-    /// <summary><see cref="Image"/> counts from the image folder, wherever the label file lies: Vaal wrote it.</summary>
+    /// <summary>
+    /// <see cref="Image"/> counts from the image folder, wherever the label file lies: Vaal wrote it.
+    /// </summary>
     internal bool FromRoot { get; init; }
 }
 
@@ -30,13 +33,16 @@ public sealed record ImportProblem(string Where, string Message)
 public sealed record ImportResult(IReadOnlyList<Annotation> Annotations, IReadOnlyList<ImportProblem> Problems);
 
 /// <summary>What an importer may ask of the workspace, and how much it may take.</summary>
-/// <param name="SizeOf">size in pixels of the image that a name means, or null; formats with relative coordinates need it</param>
+/// <param name="SizeOf">size in pixels of the image that a name means, or null; formats with relative coordinates need
+/// it</param>
 public sealed record ImportContext(Func<string, (int Width, int Height)?> SizeOf)
 {
     /// <summary>No image is known: enough for formats that give coordinates in pixels.</summary>
     public static ImportContext Empty { get; } = new(_ => null);
 
-    /// <summary>The same for a name in a label file of a folder (full path); null: the folder makes no difference.</summary>
+    /// <summary>
+    /// The same for a name in a label file of a folder (full path); null: the folder makes no difference.
+    /// </summary>
     internal Func<string, string?, (int Width, int Height)?>? SizeBeside { get; init; }
 
     /// <summary>Whether the workspace knows a class of that name. A comma in a known name separates nothing.</summary>
@@ -45,7 +51,9 @@ public sealed record ImportContext(Func<string, (int Width, int Height)?> SizeOf
     /// <summary>Larger files are refused before they are read, in bytes.</summary>
     public long MaxFileBytes { get; init; } = 512L << 20;
 
-    /// <summary>Most that an archive may unpack to, in bytes; pictures in it are never unpacked and do not count.</summary>
+    /// <summary>
+    /// Most that an archive may unpack to, in bytes; pictures in it are never unpacked and do not count.
+    /// </summary>
     public long MaxUnpackedBytes { get; init; } = 2L << 30;
 
     public CancellationToken Cancel { get; init; }

@@ -26,8 +26,10 @@ internal static class Bdd100kLabels
             }
             if (Sources.EachItem(json, null, ReadItem)) continue;
             using var document = Sources.JsonValue(json);
-            if (document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("name", out _)) ReadWhole(root, Path.GetFileName(file), log);
-            else if (!Sources.EachItem(json, "frames", ReadItem)) throw new InputException($"{Path.GetFileName(file)} has no list of frames");
+            if (document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("name", out _))
+                ReadWhole(root, Path.GetFileName(file), log);
+            else if (!Sources.EachItem(json, "frames", ReadItem))
+                throw new InputException($"{Path.GetFileName(file)} has no list of frames");
         }
         return log.Result;
     }
@@ -36,7 +38,8 @@ internal static class Bdd100kLabels
         Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase) && Fits(JsonFields.Peek(f)));
 
     private static bool Fits(JsonShape shape)
-        => shape.List ? shape.Has("name") && shape.HasAny("labels", "timestamp", "videoName") : shape.Has("frames") && !shape.HasAny("images", "shapes");
+        => shape.List ? shape.Has("name") && shape.HasAny("labels", "timestamp", "videoName")
+            : shape.Has("frames") && !shape.HasAny("images", "shapes");
 
     /// <summary>The first release: one image a file, whose labels are the objects of its only frame.</summary>
     private static void ReadWhole(JsonElement root, string where, ImportLog log) => log.Entry(where, () =>
@@ -60,7 +63,8 @@ internal static class Bdd100kLabels
         }
         log.Skipped(where, image, skipped);
         // an empty list says that the frame shows nothing; a list that is missing, that nobody has looked
-        if (shapes.Count > 0 || !any && frame.Field("labels") is not null) log.Add(new Annotation(image, null, shapes, null, null, where));
+        if (shapes.Count > 0 || !any && frame.Field("labels") is not null)
+            log.Add(new Annotation(image, null, shapes, null, null, where));
     }
 
     private static IEnumerable<Shape> ShapesOf(JsonElement label, string? @class, ImportLog log)
@@ -71,30 +75,35 @@ internal static class Bdd100kLabels
             yield return new Box(@class, x, y, box.Number("x2") - x, box.Number("y2") - y);
         }
         else if (label.Field("rle") is { } rle) yield return MaskOf(rle, @class, log);
-        else if (label.Field("poly2d") is { } polygons && RingsOf(polygons) is { Length: > 0 } rings) yield return new Polygon(@class, rings);
+        else if (label.Field("poly2d") is { } polygons && RingsOf(polygons) is { Length: > 0 } rings)
+            yield return new Polygon(@class, rings);
     }
 
     private static Point[][] RingsOf(JsonElement polygons)
     {
         JsonElement[] parts = [.. polygons.AsItems("poly2d")];
         // the first release: one ring of [x, y, "L"]
-        if (parts.Length > 0 && parts[0].ValueKind == JsonValueKind.Array) return parts.Length < 3 ? [] : [[.. parts.Select(PointOf)]];
+        if (parts.Length > 0 && parts[0].ValueKind == JsonValueKind.Array)
+            return parts.Length < 3 ? [] : [[.. parts.Select(PointOf)]];
         return
         [
             .. parts.Where(p => p.Field("closed") is not { ValueKind: JsonValueKind.False })
-                .Select(p => p.Required("vertices").AsItems("vertices").Select(PointOf).ToArray()).Where(r => r.Length >= 3),
+                .Select(p => p.Required("vertices").AsItems("vertices").Select(PointOf).ToArray())
+                    .Where(r => r.Length >= 3),
         ];
     }
 
     private static Point PointOf(JsonElement point)
     {
         JsonElement[] values = [.. point.AsItems("vertices")];
-        return values is [var x, var y, ..] ? new(x.AsNumber("x"), y.AsNumber("y")) : throw new MalformedEntryException("a vertex must be x, y");
+        return values is [var x, var y, ..]
+            ? new(x.AsNumber("x"), y.AsNumber("y")) : throw new MalformedEntryException("a vertex must be x, y");
     }
 
     private static Mask MaskOf(JsonElement rle, string? @class, ImportLog log)
     {
-        if (rle.Required("size").Numbers("size") is not [>= 1 and <= Rle.MaxSide and var h, >= 1 and <= Rle.MaxSide and var w])
+        if (rle.Required("size").Numbers("size") is not [>= 1 and <= Rle.MaxSide and var h, >= 1 and <= Rle.MaxSide
+            and var w])
             throw new MalformedEntryException("'size' must be height, width");
         var runs = Rle.Checked(Rle.ParseCounts(rle.String("counts") ?? ""), (int)w, (int)h);
         return new(@class, Rle.Transpose(runs, (int)h, (int)w, log.Runs), (int)w, (int)h);

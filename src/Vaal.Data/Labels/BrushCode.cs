@@ -16,7 +16,9 @@ internal static class BrushCode
         var bits = new BitReader(code);
         var runs = new RunWriter();
         var count = (long)bits.Read(32);
-        if (count != 4L * width * height) throw new MalformedEntryException($"the brush holds {count} values; {width} x {height} pixels have {4L * width * height}");
+        if (count != 4L * width * height)
+            throw new MalformedEntryException(
+                $"the brush holds {count} values; {width} x {height} pixels have {4L * width * height}");
         var valueBits = (int)bits.Read(5) + 1;
         Span<int> lengthBits = stackalloc int[4];
         foreach (ref var length in lengthBits) length = (int)bits.Read(4) + 1;
@@ -69,7 +71,8 @@ internal static class BrushCode
         {
             if (_at + bits > _bytes.Length * 8L) throw new MalformedEntryException("the brush ends too early");
             var value = 0u;
-            for (; bits > 0; bits--, _at++) value = value << 1 | (uint)(_bytes[(int)(_at >> 3)] >> (int)(7 - (_at & 7)) & 1);
+            for (; bits > 0; bits--, _at++)
+                value = value << 1 | (uint)(_bytes[(int)(_at >> 3)] >> (int)(7 - (_at & 7)) & 1);
             return value;
         }
     }

@@ -25,7 +25,9 @@ internal static class Canonical
         return form.ToString();
     }
 
-    /// <summary>Marks on one letter are put in the order of their classes, those of one class in the order given.</summary>
+    /// <summary>
+    /// Marks on one letter are put in the order of their classes, those of one class in the order given.
+    /// </summary>
     private static void Insert(List<(int Code, int Class)> runes, (int Code, int Class) next)
     {
         var at = runes.Count;
@@ -37,7 +39,8 @@ internal static class Canonical
 
     private static int[] Decompose(int code, Dictionary<int, int[]> parts)
     {
-        const int first = 0xAC00, count = 11172, l = 0x1100, v = 0x1161, t = 0x11A7;      // Hangul syllables, Unicode 3.12
+        // Hangul syllables, Unicode 3.12
+        const int first = 0xAC00, count = 11172, l = 0x1100, v = 0x1161, t = 0x11A7;
         if (code - first is >= 0 and < count)
         {
             var index = code - first;
@@ -51,7 +54,8 @@ internal static class Canonical
     {
         var parts = new Dictionary<int, int[]>();
         var classes = new Dictionary<int, int>();
-        static int Hex(ReadOnlySpan<char> text) => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        static int Hex(ReadOnlySpan<char> text)
+            => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         using var reader = new StreamReader(typeof(Canonical).Assembly.GetManifestResourceStream("Canonical.txt")!);
         while (reader.ReadLine() is { } line)
         {
@@ -62,7 +66,8 @@ internal static class Canonical
                 continue;
             }
             var fields = line.Split('-', ':');
-            for (var c = Hex(fields[0]); c <= Hex(fields[1]); c++) classes[c] = int.Parse(fields[2], CultureInfo.InvariantCulture);
+            for (var c = Hex(fields[0]); c <= Hex(fields[1]); c++)
+                classes[c] = int.Parse(fields[2], CultureInfo.InvariantCulture);
         }
         return (parts, classes);
     }

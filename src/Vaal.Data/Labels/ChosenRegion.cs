@@ -16,9 +16,11 @@ public sealed record ChosenRegion(int X, int Y, int Width, int Height)
     public string? Reason { get; init; }
 
     /// <summary>As a media fragment of the W3C: <c>street.png#xywh=60,0,60,60</c>.</summary>
-    public string In(string image) => string.Create(CultureInfo.InvariantCulture, $"{image}#xywh={X},{Y},{Width},{Height}");
+    public string In(string image)
+        => string.Create(CultureInfo.InvariantCulture, $"{image}#xywh={X},{Y},{Width},{Height}");
 
     /// <summary>In words, for a person.</summary>
     [JsonIgnore]
-    internal string Words => string.Create(CultureInfo.InvariantCulture, $"{Width} × {Height} pixels, {X} from the left and {Y} from the top");
+    internal string Words => string.Create(CultureInfo.InvariantCulture,
+        $"{Width} × {Height} pixels, {X} from the left and {Y} from the top");
 }

@@ -43,7 +43,8 @@ internal static partial class Coco
         var annotation = 0;
         for (var i = 0; i < request.Rows.Count; i++)
         {
-            if (request.Rows[i].Class is { } @class) WriteAnnotation(json, ++annotation, i + 1, categories[@class], null);
+            if (request.Rows[i].Class is { } @class)
+                WriteAnnotation(json, ++annotation, i + 1, categories[@class], null);
             foreach (var shape in request.Rows[i].Shapes)
                 WriteAnnotation(json, ++annotation, i + 1, shape.Class is null ? null : categories[shape.Class], shape);
         }
@@ -56,12 +57,14 @@ internal static partial class Coco
         json.WriteStartObject();
         json.WriteNumber("id", id);
         json.WriteNumber("image_id", image);
-        json.WriteNumber("category_id", category ?? throw new InputException("COCO needs a class for every shape; export as json to keep shapes without one"));
+        json.WriteNumber("category_id", category ?? throw new InputException(
+            "COCO needs a class for every shape; export as json to keep shapes without one"));
         if (shape is not null)
         {
             var box = Shapes.Bounds(shape);
             JsonLabels.Numbers(json, "bbox", [box.X, box.Y, box.Width, box.Height]);
-            json.WriteNumber("area", shape switch { Mask m => m.Area, Polygon p => Shapes.Area(p), _ => box.Width * box.Height });
+            json.WriteNumber("area", shape switch { Mask m => m.Area, Polygon p => Shapes.Area(p),
+                _ => box.Width * box.Height });
             json.WriteNumber("iscrowd", 0);
             switch (shape)
             {
@@ -71,7 +74,8 @@ internal static partial class Coco
                 case Mask mask:
                     json.WriteStartObject("segmentation");
                     JsonLabels.Numbers(json, "size", [mask.Height, mask.Width]);
-                    json.WriteString("counts", Rle.FormatCounts(Rle.Transpose(mask.Runs, mask.Width, mask.Height, new RunBudget())));
+                    json.WriteString("counts",
+                        Rle.FormatCounts(Rle.Transpose(mask.Runs, mask.Width, mask.Height, new RunBudget())));
                     json.WriteEndObject();
                     break;
                 default:

@@ -23,7 +23,8 @@ internal static partial class Coco
         {
             log.Beside(file);
             if (!ReadFile(Sources.Json(file, context), files.Count > 1 ? Path.GetFileName(file) + ", " : "", log))
-                throw new InputException($"{Path.GetFileName(file)} is not a COCO file: it must be an object with images and annotations");
+                throw new InputException(
+                    $"{Path.GetFileName(file)} is not a COCO file: it must be an object with images and annotations");
         }
         return log.Result;
     }
@@ -60,7 +61,8 @@ internal static partial class Coco
         var categories = new Dictionary<long, string?>();
         var images = new Dictionary<long, Image>();
         var (number, keyPoints) = (0, 0);
-        Sources.EachItem(json, "categories", category => log.Entry($"{prefix}category {++number}", () => ReadCategory(category, categories)));
+        Sources.EachItem(json, "categories",
+            category => log.Entry($"{prefix}category {++number}", () => ReadCategory(category, categories)));
         number = 0;
         var found = Sources.EachItem(json, "images", image =>
             log.Entry($"{prefix}image {++number}", () => ReadImage(image, prefix, images)));
@@ -68,13 +70,17 @@ internal static partial class Coco
         found &= Sources.EachItem(json, "annotations", annotation =>
         {
             number++;
-            var known = annotation.ValueKind == JsonValueKind.Object && annotation.Field("id") is { ValueKind: JsonValueKind.Number };
-            var where = $"{prefix}annotation {(known ? annotation.Field("id")!.Value.GetRawText() : $"number {number}")}";
+            var known = annotation.ValueKind == JsonValueKind.Object
+                && annotation.Field("id") is { ValueKind: JsonValueKind.Number };
+            var where = $"{prefix}annotation "
+                + $"{(known ? annotation.Field("id")!.Value.GetRawText() : $"number {number}")}";
             log.Entry(where, () => ReadAnnotation(annotation, where, images, categories, log));
-            if (annotation.ValueKind == JsonValueKind.Object && annotation.TryGetProperty("keypoints", out _)) keyPoints++;
+            if (annotation.ValueKind == JsonValueKind.Object && annotation.TryGetProperty("keypoints", out _))
+                keyPoints++;
         });
         foreach (var image in images.Values.Where(i => i.Seen)) log.Entry(image.Where, () => Add(image, log));
-        if (keyPoints > 0) log.Problem($"{prefix}annotations", $"key points of {keyPoints:N0} annotations are not read");
+        if (keyPoints > 0)
+            log.Problem($"{prefix}annotations", $"key points of {keyPoints:N0} annotations are not read");
         return found;
     }
 
@@ -83,7 +89,8 @@ internal static partial class Coco
         var id = category.Required("id").AsWhole("id");
         var name = category.String("name") ?? throw new MalformedEntryException("has no 'name'");
         if (categories.TryAdd(id, name) || categories[id] == name) return;
-        categories[id] = null;                                                       // nobody knows which of them is meant
+        // nobody knows which of them is meant
+        categories[id] = null;
         throw new MalformedEntryException($"the id {id} has another name already; annotations with it are left out");
     }
 
@@ -110,7 +117,8 @@ internal static partial class Coco
             if (annotation.Field("caption") is not null || annotation.Field("segments_info") is not null)
                 throw new MalformedEntryException("captions and panoptic segments are not read");
             var category = annotation.Required("category_id").AsWhole("category_id");
-            var @class = categories.GetValueOrDefault(category) ?? throw new MalformedEntryException($"there is no category {category}");
+            var @class = categories.GetValueOrDefault(category)
+                ?? throw new MalformedEntryException($"there is no category {category}");
             if (ShapeOf(annotation, @class, image, log) is { } shape) image.Shapes.Add(shape);
             else image.Classes.Add((@class, where));
             image.Seen = true;
@@ -126,7 +134,8 @@ internal static partial class Coco
     {
         if (image.Broken) return;
         var classes = image.Classes.DistinctBy(c => c.Class).ToArray();
-        var (@class, where) = (Text.OnlyClass(classes.Select(c => c.Class), image.Name), classes.FirstOrDefault().Where ?? image.Where);
+        var @class = Text.OnlyClass(classes.Select(c => c.Class), image.Name);
+        var where = classes.FirstOrDefault().Where ?? image.Where;
         log.Add(new Annotation(image.Name, @class, image.Shapes, null, null, where) { Size = image.Size });
     }
 
@@ -147,15 +156,18 @@ internal static partial class Coco
 
     private static Mask MaskOf(JsonElement segmentation, string @class, Image image, ImportLog log)
     {
-        if (segmentation.Required("size").Numbers("size") is not [>= 1 and <= Rle.MaxSide and var h, >= 1 and <= Rle.MaxSide and var w])
+        if (segmentation.Required("size")
+            .Numbers("size") is not [>= 1 and <= Rle.MaxSide and var h, >= 1 and <= Rle.MaxSide and var w])
             throw new MalformedEntryException("'size' must be height, width");
         var (height, width) = ((int)h, (int)w);
         if (image.Size is { } size && size != (width, height))
-            throw new MalformedEntryException($"the mask has {width} x {height} pixels, its image {size.Width} x {size.Height}");
+            throw new MalformedEntryException(
+                $"the mask has {width} x {height} pixels, its image {size.Width} x {size.Height}");
         var counts = segmentation.Required("counts");
         var runs = counts.ValueKind == JsonValueKind.String
             ? Rle.ParseCounts(counts.GetString()!)
             : counts.AsItems("counts").Select(c => c.AsWhole("counts"));
-        return new Mask(@class, Rle.Transpose(Rle.Checked(runs, width, height), height, width, log.Runs), width, height);
+        var rows = Rle.Transpose(Rle.Checked(runs, width, height), height, width, log.Runs);
+        return new Mask(@class, rows, width, height);
     }
 }

@@ -20,18 +20,21 @@ internal static class CreateMl
             {
                 var where = $"{(files.Count > 1 ? Path.GetFileName(file) + ", " : "")}image {++number}";
                 log.Entry(where, () => ReadImage(item, where, log));
-            })) throw new InputException($"{Path.GetFileName(file)} is not a file of Create ML: it must be a list of images");
+            })) throw new InputException(
+                $"{Path.GetFileName(file)} is not a file of Create ML: it must be a list of images");
         }
         return log.Result;
     }
 
     private static IReadOnlyList<string> FilesIn(string path) => Sources.FilesOf(path, null, f =>
         Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase)
-            && JsonFields.Peek(f) is { List: true } shape && shape.HasAny("image", "imagefilename") && shape.HasAny("annotations", "annotation"));
+            && JsonFields.Peek(f) is { List: true } shape && shape.HasAny("image", "imagefilename")
+                && shape.HasAny("annotations", "annotation"));
 
     private static void ReadImage(JsonElement item, string where, ImportLog log)
     {
-        var image = item.String("image") ?? item.String("imagefilename") ?? throw new MalformedEntryException("has no 'image'");
+        var image = item.String("image") ?? item.String("imagefilename")
+            ?? throw new MalformedEntryException("has no 'image'");
         var annotations = item.Field("annotations") ?? item.Required("annotation");
         if (annotations.ValueKind == JsonValueKind.String)
         {
@@ -46,6 +49,7 @@ internal static class CreateMl
     {
         var at = annotation.Required("coordinates");
         var (w, h) = (at.Number("width"), at.Number("height"));
-        return new Box(Text.NullIfEmpty(annotation.String("label")), at.Number("x") - w / 2, at.Number("y") - h / 2, w, h);
+        var (x, y) = (at.Number("x") - w / 2, at.Number("y") - h / 2);
+        return new Box(Text.NullIfEmpty(annotation.String("label")), x, y, w, h);
     }
 }

@@ -34,7 +34,8 @@ internal static class Csv
     private const string Roboflow = "_annotations.csv";
 
     public static bool Recognises(string path)
-        => File.Exists(Path.Combine(path, Roboflow)) || File.Exists(path) && (Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv"
+        => File.Exists(Path.Combine(path, Roboflow)) || File.Exists(path)
+            && (Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv"
             || Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase) && LooksLikeTable(path));
 
     public static ImportResult Read(string path, ImportContext context)
@@ -51,7 +52,8 @@ internal static class Csv
         if (table.First.Length == 0) return log.Result;
         var columns = ColumnsOf(table);
         if (columns is { Header: true, Label: < 0 })
-            throw new InputException($"{table.Name} has no column for the class; name one '{_labels[0]}' (found: {table.Found})");
+            throw new InputException(
+                $"{table.Name} has no column for the class; name one '{_labels[0]}' (found: {table.Found})");
         if (columns.Own) log.Within(null);
         var (rows, empty) = (0, 0);
         foreach (var row in table.Body(columns.Header))
@@ -67,11 +69,13 @@ internal static class Csv
                 }
                 var image = row[columns.Image] ?? "";
                 var @class = columns.Own ? label : ClassOf(label, image, context);
-                log.Add(new Annotation(image, @class, [], row[columns.Annotator], Text.Time(row[columns.When]), row.Where));
+                log.Add(new Annotation(image, @class, [], row[columns.Annotator], Text.Time(row[columns.When]),
+                    row.Where));
             });
         }
         if (empty > 0 && empty == rows)
-            log.Problem(table.Name, $"column {Text.Quote(columns.Header ? table.First[columns.Label] : "2")} is empty in {rows:N0} rows; fill in the classes");
+            log.Problem(table.Name, $"column {Text.Quote(columns.Header ? table.First[columns.Label] : "2")} is empty "
+                + $"in {rows:N0} rows; fill in the classes");
         return log.Result;
     }
 
@@ -102,7 +106,9 @@ internal static class Csv
         => WriteLines(stream, [.. _header, "file"], rows.Zip(files, (row, file) =>
             Cells(new TableLine(row, row.Rank, row.Score, row.Reason, null)).Append(Guard(file))));
 
-    /// <summary>Which image each file of an exported folder is, by the folder's index; empty where it has none.</summary>
+    /// <summary>
+    /// Which image each file of an exported folder is, by the folder's index; empty where it has none.
+    /// </summary>
     public static Dictionary<string, string> Index(string folder, ImportContext context)
     {
         var images = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -140,8 +146,10 @@ internal static class Csv
         return Text.Classes(text) is { Length: > 1 } several ? Text.OnlyClass(several, image)! : text;
     }
 
-    /// <summary>A spreadsheet would run a cell that begins like a formula: an apostrophe before it keeps it text.
-    /// A cell that has apostrophes there already gets one more, so that taking one away always gives the cell back.</summary>
+    /// <summary>
+    /// A spreadsheet would run a cell that begins like a formula: an apostrophe before it keeps it text. A cell that
+    /// has apostrophes there already gets one more, so that taking one away always gives the cell back.
+    /// </summary>
     internal static string? Guard(string? cell) => cell is not null && FormulaLike(cell) ? "'" + cell : cell;
 
     internal static string Unguard(string cell) => cell.StartsWith('\'') && FormulaLike(cell) ? cell[1..] : cell;
@@ -186,11 +194,14 @@ internal static class Csv
     private static Columns ColumnsOf(CsvTable table)
     {
         if (ImageColumn(table) is var image and >= 0)
-            return new(image, LabelColumn(table), table.Column(_annotators), table.Column(_times), true, table.HasColumns(_header));
+            return new(image, LabelColumn(table), table.Column(_annotators), table.Column(_times), true,
+                table.HasColumns(_header));
         if (table.First is [var first, ..] && Sources.IsPicture(first.Trim()))
             return table.First.Length <= 2 ? new(0, 1, -1, -1, false, false) : throw new InputException(
-                $"{table.Name} has {table.First.Length} columns and no line that names them; expected a first line such as 'path,label'");
-        throw new InputException($"{table.Name} has no column for the image; name one '{_images[0]}' (found: {table.Found})");
+                $"{table.Name} has {table.First.Length} columns and no line that names them; expected a first line "
+                    + "such as 'path,label'");
+        throw new InputException(
+            $"{table.Name} has no column for the image; name one '{_images[0]}' (found: {table.Found})");
     }
 
     private static bool LooksLikeTable(string path)

@@ -47,9 +47,12 @@ internal static class CsvBoxes
     // columns of a place in an image; where they make none of the layouts above, a table is refused
     private static readonly HashSet<string> _places =
     [
-        "x", "y", "w", "h", "cx", "cy", "xcenter", "ycenter", "xmin", "ymin", "xmax", "ymax", "x0", "y0", "x1", "y1", "x2", "y2",
-        "xtl", "ytl", "xbr", "ybr", "left", "top", "right", "bottom", "minx", "miny", "maxx", "maxy", "bbox", "bboxx", "bboxy",
-        "box", "boxes", "bboxes", "boundingbox", "polygon", "polygons", "points", "segmentation", "encodedpixels", "rle", "mask",
+        "x", "y", "w", "h", "cx", "cy", "xcenter", "ycenter", "xmin", "ymin", "xmax", "ymax", "x0", "y0", "x1", "y1",
+            "x2", "y2",
+        "xtl", "ytl", "xbr", "ybr", "left", "top", "right", "bottom", "minx", "miny", "maxx", "maxy", "bbox", "bboxx",
+            "bboxy",
+        "box", "boxes", "bboxes", "boundingbox", "polygon", "polygons", "points", "segmentation", "encodedpixels",
+            "rle", "mask",
         "region", "regions", "geometry", "shape", "shapes", "keypoints", "predictionstring",
     ];
 
@@ -66,8 +69,10 @@ internal static class CsvBoxes
             return new(image, label, at, kind, SizeOf(names, at), Header: true);
         }
         string[] places = [.. table.First.Where((_, i) => i != image && i != label && _places.Contains(names[i]))];
-        return places.Length == 0 ? null : throw new InputException($"{table.Name} has shapes in a layout that is not read "
-            + $"(columns {string.Join(", ", places.Select(Text.Quote))}); boxes are read from the columns xmin, ymin, xmax, ymax");
+        return places.Length == 0
+            ? null : throw new InputException($"{table.Name} has shapes in a layout that is not read "
+            + $"(columns {string.Join(", ", places.Select(Text.Quote))}); boxes are read from the columns xmin, ymin, "
+            + "xmax, ymax");
     }
 
     public static void Read(CsvTable table, Layout layout, ImportLog log)
@@ -81,7 +86,8 @@ internal static class CsvBoxes
         }
     }
 
-    private static Annotation Annotated(string image, CsvRow[] rows, string where, Layout layout, bool relative, ImportLog log)
+    private static Annotation Annotated(string image, CsvRow[] rows, string where, Layout layout, bool relative,
+        ImportLog log)
     {
         var boxes = new List<Shape>();
         (int Width, int Height)? stated = null;
@@ -91,7 +97,8 @@ internal static class CsvBoxes
             {
                 if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
                 if (layout.Size is [var width, var height] && row[width] is not null)
-                    stated = (Text.Whole(row[width], "the image's width"), Text.Whole(row[height], "the image's height"));
+                    stated = (Text.Whole(row[width], "the image's width"),
+                        Text.Whole(row[height], "the image's height"));
                 if (BoxOf(row, layout, log.Context, image) is not { } box) continue;
                 boxes.Add(relative ? Scaled(box, stated ?? log.RequiredSizeOf(image)) : box);
             }
@@ -144,9 +151,11 @@ internal static class CsvBoxes
         return cells.Length switch
         {
             // Keras RetinaNet; an image that shows nothing has empty cells
-            6 when Picture(0) && (Numbers(1, 2, 3, 4) || Empty(1, 2, 3, 4, 5)) => new(0, 5, [1, 2, 3, 4], Kind.Corners, null, false),
+            6 when Picture(0) && (Numbers(1, 2, 3, 4) || Empty(1, 2, 3, 4, 5))
+                => new(0, 5, [1, 2, 3, 4], Kind.Corners, null, false),
             // MakeSense
-            8 when Picture(5) && Numbers(1, 2, 3, 4, 6, 7) => new(5, 0, [1, 2, 3, 4], Kind.CornerAndSize, [6, 7], false),
+            8 when Picture(5) && Numbers(1, 2, 3, 4, 6, 7)
+                => new(5, 0, [1, 2, 3, 4], Kind.CornerAndSize, [6, 7], false),
             // AutoML: corners of which the second and the fourth may be left out
             11 when Picture(1) && Numbers(3, 4, 7, 8) => new(1, 2, [3, 4, 7, 8], Kind.Corners, null, false),
             _ => null,
@@ -155,7 +164,8 @@ internal static class CsvBoxes
 
     private static int[]? SizeOf(string[] names, int[] taken)
     {
-        int Column(params string[] wanted) => wanted.Select(n => Array.IndexOf(names, n)).FirstOrDefault(i => i >= 0 && !taken.Contains(i), -1);
+        int Column(params string[] wanted)
+            => wanted.Select(n => Array.IndexOf(names, n)).FirstOrDefault(i => i >= 0 && !taken.Contains(i), -1);
         var (width, height) = (Column("imagewidth", "imgwidth", "width"), Column("imageheight", "imgheight", "height"));
         return width < 0 || height < 0 ? null : [width, height];
     }

@@ -14,8 +14,8 @@ internal sealed record CsvRow(int Line, string[] Cells, string? Problem)
 }
 
 /// <summary>
-/// A CSV or TSV file, read once: comma, semicolon, tab or bar between cells, or what Excel's line <c>sep=;</c> says. The
-/// readers of tables share it, so that a header means the same in all of them.
+/// A CSV or TSV file, read once: comma, semicolon, tab or bar between cells, or what Excel's line <c>sep=;</c> says.
+/// The readers of tables share it, so that a header means the same in all of them.
 /// </summary>
 internal sealed class CsvTable
 {
@@ -49,7 +49,8 @@ internal sealed class CsvTable
     public string[] First { get; }
 
     /// <exception cref="InputException">it is too large, or no regular file</exception>
-    public static CsvTable Open(string path, ImportContext context) => new(Path.GetFileName(path), Decode(Sources.Bytes(path, context)));
+    public static CsvTable Open(string path, ImportContext context)
+        => new(Path.GetFileName(path), Decode(Sources.Bytes(path, context)));
 
     /// <summary>The beginning of a file, to tell layouts apart; null: its name is none of a table.</summary>
     public static CsvTable? Peek(string path)
@@ -69,14 +70,18 @@ internal sealed class CsvTable
     /// <summary>The rows below the header, each with what is wrong with the number of its cells.</summary>
     public IEnumerable<CsvRow> Body(bool header = true) => Rows().Skip(header ? 1 : 0).Select(Measured);
 
-    /// <summary>Where the header has one of these names, whatever the case; -1: nowhere. The first names go before.</summary>
+    /// <summary>
+    /// Where the header has one of these names, whatever the case; -1: nowhere. The first names go before.
+    /// </summary>
     /// <exception cref="InputException">the header has the name twice</exception>
     public int Column(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
         {
-            int[] found = [.. First.Index().Where(c => c.Item.Trim().Equals(name, StringComparison.OrdinalIgnoreCase)).Select(c => c.Index)];
-            if (found.Length > 1) throw new InputException($"{Name} has the column {Text.Quote(name)} twice; expected it once");
+            int[] found = [.. First.Index().Where(c => c.Item.Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
+                .Select(c => c.Index)];
+            if (found.Length > 1)
+                throw new InputException($"{Name} has the column {Text.Quote(name)} twice; expected it once");
             if (found.Length == 1) return found[0];
         }
         return -1;
@@ -98,15 +103,18 @@ internal sealed class CsvTable
         if (row.Problem is not null || row.Cells.Length == First.Length) return row;
         var extra = row.Cells.Length > First.Length && row.Cells.Skip(First.Length).All(string.IsNullOrWhiteSpace);
         if (extra) return row;
-        var other = row.Cells.Length == 1 ? _delimiters.FirstOrDefault(d => d != _delimiter && row.Cells[0].Contains(d)) : default;
+        var other = row.Cells.Length == 1
+            ? _delimiters.FirstOrDefault(d => d != _delimiter && row.Cells[0].Contains(d)) : default;
         var hint = other != default ? $"; the row is separated by '{other}'"
             : row.Cells.Length > First.Length ? "; a cell that holds a separator must stand in quotes" : "";
-        return row with { Problem = $"has {row.Cells.Length} cells; expected {First.Length}, as in the first line{hint}" };
+        return row with { Problem =
+            $"has {row.Cells.Length} cells; expected {First.Length}, as in the first line{hint}" };
     }
 
     private static string Decode(byte[] bytes)
     {
-        using var reader = new StreamReader(new MemoryStream(bytes, writable: false), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+        using var reader = new StreamReader(new MemoryStream(bytes, writable: false), Encoding.UTF8,
+            detectEncodingFromByteOrderMarks: true);
         return reader.ReadToEnd();
     }
 

@@ -3,8 +3,8 @@ using System.Text;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// RFC 4180: cells between delimiters, quoted where they hold one, a quote or a line break; a quote in quotes is doubled.
-/// Blanks around a cell are no part of it unless they stand in quotes.
+/// RFC 4180: cells between delimiters, quoted where they hold one, a quote or a line break; a quote in quotes is
+/// doubled. Blanks around a cell are no part of it unless they stand in quotes.
 /// </summary>
 internal static class CsvText
 {
@@ -26,12 +26,14 @@ internal static class CsvText
     }
 
     /// <summary>Reads one cell and the delimiter or line break behind it; returns what is wrong with it.</summary>
-    private static string? Cell(string text, char delimiter, ref int at, ref int line, List<string> cells, out bool more)
+    private static string? Cell(string text, char delimiter, ref int at, ref int line, List<string> cells,
+        out bool more)
     {
         var (cell, problem) = (new StringBuilder(), (string?)null);
         var blank = at;
         while (blank < text.Length && text[blank] == ' ') blank++;
-        if (blank < text.Length && text[blank] == '"') at = blank;                  // blanks before a quote are no part of it
+        // blanks before a quote are no part of it
+        if (blank < text.Length && text[blank] == '"') at = blank;
         if (text[at] == '"')
         {
             var closed = false;

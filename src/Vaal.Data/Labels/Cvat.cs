@@ -24,9 +24,11 @@ internal static class Cvat
     public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
     {
         if (request.Rows.FirstOrDefault(r => !Text.FitsXml(r.Image)) is { } odd)
-            throw new InputException($"the name of the image {Text.Quote(odd.Image)} has a control character, which XML cannot hold; "
+            throw new InputException(
+                $"the name of the image {Text.Quote(odd.Image)} has a control character, which XML cannot hold; "
                 + "rename it, or export as json");
-        using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CloseOutput = false, CheckCharacters = true });
+        using var xml = XmlWriter.Create(stream,
+            new XmlWriterSettings { Indent = true, CloseOutput = false, CheckCharacters = true });
         xml.WriteStartElement("annotations");
         xml.WriteElementString("version", "1.1");
         new XElement("meta", new XElement("task", new XElement("labels",
@@ -51,7 +53,8 @@ internal static class Cvat
         {
             using var xml = Sources.Xml(Sources.Bytes(file, log.Context));
             if (xml.MoveToContent() != XmlNodeType.Element || xml.LocalName != "annotations")
-                throw new InputException($"{Path.GetFileName(file)} is not a CVAT file: its root must be <annotations>");
+                throw new InputException(
+                    $"{Path.GetFileName(file)} is not a CVAT file: its root must be <annotations>");
             for (xml.Read(); !xml.EOF;)
             {
                 var where = $"{prefix}line {((IXmlLineInfo)xml).LineNumber}";
@@ -70,18 +73,21 @@ internal static class Cvat
         }
         catch (XmlException e)
         {
-            throw new InputException($"{Path.GetFileName(file)} is not valid XML at line {e.LineNumber}: {Text.Quote(e.Message)}", e);
+            throw new InputException(
+                $"{Path.GetFileName(file)} is not valid XML at line {e.LineNumber}: {Text.Quote(e.Message)}", e);
         }
     }
 
     private static void ReadImage(XElement image, string where, ImportLog log)
     {
         var name = Attribute(image, "name");
-        var (width, height) = (Text.Whole(Attribute(image, "width"), "width"), Text.Whole(Attribute(image, "height"), "height"));
+        var (width, height) = (Text.Whole(Attribute(image, "width"), "width"),
+            Text.Whole(Attribute(image, "height"), "height"));
         string? @class = null;
         var (shapes, skipped) = (new List<Shape>(), new List<string>());
         // what lies higher comes later; else as they stand
-        foreach (var element in image.Elements().OrderBy(e => Text.Whole((string?)e.Attribute("z_order") ?? "0", "z_order")))
+        foreach (var element in image.Elements()
+            .OrderBy(e => Text.Whole((string?)e.Attribute("z_order") ?? "0", "z_order")))
         {
             var label = Text.NullIfEmpty((string?)element.Attribute("label"));
             switch (element.Name.LocalName)
@@ -89,7 +95,8 @@ internal static class Cvat
                 case "tag":
                     if (@class is not null && @class != label)
                         throw new MalformedEntryException(
-                            $"{Text.Quote(name)} has the tags {Text.Quote(@class)} and {Text.Quote(label ?? "")}; an image has one class");
+                            $"{Text.Quote(name)} has the tags {Text.Quote(@class)} and {Text.Quote(label ?? "")}; an "
+                                + "image has one class");
                     @class = label;
                     break;
                 case "box":
@@ -118,7 +125,8 @@ internal static class Cvat
         if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
         var turn = Text.Number((string?)element.Attribute("rotation") ?? "0", "rotation") * Math.PI / 180;
         if (turn == 0) return new Box(label, x, y, right - x, bottom - y);
-        var (cx, cy) = ((x + right) / 2, (y + bottom) / 2);                                       // CVAT turns about the centre
+        // CVAT turns about the centre
+        var (cx, cy) = ((x + right) / 2, (y + bottom) / 2);
         var (sin, cos) = Math.SinCos(turn);
         Point Turned(double px, double py)
             => new(cx + (px - cx) * cos - (py - cy) * sin, cy + (px - cx) * sin + (py - cy) * cos);
@@ -139,29 +147,35 @@ internal static class Cvat
     }
 
     private static string Attribute(XElement element, string name)
-        => (string?)element.Attribute(name) ?? throw new MalformedEntryException($"<{element.Name.LocalName}> has no '{name}'");
+        => (string?)element.Attribute(name)
+            ?? throw new MalformedEntryException($"<{element.Name.LocalName}> has no '{name}'");
 
     private static IEnumerable<XElement> Elements(ExportRow row)
     {
-        if (row.Class is not null) yield return new XElement("tag", new XAttribute("label", row.Class), new XAttribute("source", "manual"));
+        if (row.Class is not null)
+            yield return new XElement("tag", new XAttribute("label", row.Class), new XAttribute("source", "manual"));
         foreach (var shape in row.Shapes)
         {
-            XElement Element(string kind, params object[] attributes) => new(kind, new XAttribute("label", shape.Class ?? ""),
-                new XAttribute("source", "manual"), new XAttribute("occluded", 0), attributes, new XAttribute("z_order", 0));
+            XElement Element(string kind, params object[] attributes)
+                => new(kind, new XAttribute("label", shape.Class ?? ""), new XAttribute("source", "manual"),
+                    new XAttribute("occluded", 0), attributes, new XAttribute("z_order", 0));
             switch (shape)
             {
                 case Box b:
-                    yield return Element("box", new XAttribute("xtl", Text.Of(b.X)), new XAttribute("ytl", Text.Of(b.Y)),
+                    yield return Element("box", new XAttribute("xtl", Text.Of(b.X)),
+                        new XAttribute("ytl", Text.Of(b.Y)),
                         new XAttribute("xbr", Text.Of(b.X + b.Width)), new XAttribute("ybr", Text.Of(b.Y + b.Height)));
                     break;
                 case Polygon p:
                     foreach (var ring in p.Rings)
                         yield return Element("polygon",
-                            new XAttribute("points", string.Join(';', ring.Select(q => $"{Text.Of(q.X)},{Text.Of(q.Y)}"))));
+                            new XAttribute("points", string.Join(';',
+                                ring.Select(q => $"{Text.Of(q.X)},{Text.Of(q.Y)}"))));
                     break;
                 case Mask m:
                     yield return Element("mask",
-                        new XAttribute("rle", string.Join(", ", m.Runs.Select(n => n.ToString(CultureInfo.InvariantCulture)))),
+                        new XAttribute("rle", string.Join(", ",
+                            m.Runs.Select(n => n.ToString(CultureInfo.InvariantCulture)))),
                         new XAttribute("left", 0), new XAttribute("top", 0),
                         new XAttribute("width", m.Width), new XAttribute("height", m.Height));
                     break;
@@ -174,10 +188,13 @@ internal static class Cvat
     {
         string?[] parts =
         [
-            row.Rank is { } rank ? $"rank {rank}" : null, row.Score is { } score ? $"score {Text.Of(score)}" : null, row.Reason,
+            row.Rank is { } rank ? $"rank {rank}" : null,
+            row.Score is { } score ? $"score {Text.Of(score)}" : null,
+            row.Reason,
             row.PreLabel is { } pre ? $"perhaps {pre}" : null,
         ];
         var text = string.Join(", ", parts.OfType<string>());
-        return text.Length == 0 ? "" : $" {new string([.. text.Select(c => XmlConvert.IsXmlChar(c) ? c : '?')]).Replace("--", "- -")} ";
+        return text.Length == 0 ? ""
+            : $" {new string([.. text.Select(c => XmlConvert.IsXmlChar(c) ? c : '?')]).Replace("--", "- -")} ";
     }
 }

@@ -4,21 +4,25 @@ using System.Text.Json;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// An exported folder appears whole or not at all: written beside its place under a temporary name, flushed to the disk,
-/// renamed. One of ours is replaced as long as it holds what was written and nothing else; any other is left alone.
+/// An exported folder appears whole or not at all: written beside its place under a temporary name, flushed to the
+/// disk, renamed. One of ours is replaced as long as it holds what was written and nothing else; any other is left
+/// alone.
 /// </summary>
 internal static class ExportFolder
 {
     /// <summary>Which image each file is.</summary>
     public const string Index = "vaal.csv";
 
-    /// <summary>The mark by which an exported folder is known as ours: its files, with size and time of writing.</summary>
+    /// <summary>
+    /// The mark by which an exported folder is known as ours: its files, with size and time of writing.
+    /// </summary>
     private const string Mark = ".vaal-export";
 
     public static void Create(string path, Action<string> write)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (Obstacle(full) is { } obstacle) throw new InputException($"{path} {obstacle}; move it away or export to another folder");
+        if (Obstacle(full) is { } obstacle)
+            throw new InputException($"{path} {obstacle}; move it away or export to another folder");
         var (temporary, old) = (Beside(full, "tmp"), Beside(full, "old"));
         foreach (var stale in new[] { temporary, old })
             if (Directory.Exists(stale)) Directory.Delete(stale, recursive: true);
@@ -48,13 +52,18 @@ internal static class ExportFolder
 
     /// <summary>A text of lines, in UTF-8.</summary>
     public static void Lines(string path, IEnumerable<string> lines)
-        => Flushed(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n")))));
+        => Flushed(path, stream => stream.Write(
+            System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n")))));
 
-    /// <summary>A copy of an image, which shares its blocks where the file system can do that: whatever a tool does to it, the user's own stays as it is.</summary>
+    /// <summary>
+    /// A copy of an image, which shares its blocks where the file system can do that: whatever a tool does to it, the
+    /// user's own stays as it is.
+    /// </summary>
     /// <exception cref="InputException">it is not there any more</exception>
     public static void Copy(ExportRow row, string target)
     {
-        if (!File.Exists(row.File)) throw new InputException($"the image {row.Image} is not there any more; run 'vaal init' again");
+        if (!File.Exists(row.File))
+            throw new InputException($"the image {row.Image} is not there any more; run 'vaal init' again");
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.Copy(row.File, target);
         File.SetAttributes(target, FileAttributes.Normal);                           // the original may be read-only
@@ -62,13 +71,16 @@ internal static class ExportFolder
         RandomAccess.FlushToDisk(file);
     }
 
-    /// <summary>Names for files in a folder of their own: kept where they can be, made safe and told apart by a number.</summary>
+    /// <summary>
+    /// Names for files in a folder of their own: kept where they can be, made safe and told apart by a number.
+    /// </summary>
     public static string Unique(string name, HashSet<string> taken)
     {
-        var file = new string([.. Path.GetFileName(name).Select(c => char.IsControl(c) || "<>:\"/\\|?*".Contains(c) ? '_' : c)]).Trim(' ', '.');
+        var file = new string([.. Path.GetFileName(name)
+            .Select(c => char.IsControl(c) || "<>:\"/\\|?*".Contains(c) ? '_' : c)]).Trim(' ', '.');
         if (file.Length == 0) file = "image";
         var (stem, extension) = (Path.GetFileNameWithoutExtension(file), Path.GetExtension(file));
-        // told apart by stem, because label files are named by it, and whatever the case, for the systems that ignore it
+        // told apart by stem, because label files are named by it, and by more than the case, which some systems ignore
         for (var number = 2; !taken.Add(Path.GetFileNameWithoutExtension(file).ToUpperInvariant()); number++)
             file = string.Create(CultureInfo.InvariantCulture, $"{stem}~{number}{extension}");
         return file;
@@ -81,7 +93,8 @@ internal static class ExportFolder
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()) return null;
         if (WrittenIn(folder) is not { } written) return "is not empty and not an export of vaal";
         var found = FilesIn(folder);
-        return found.Count == written.Count && found.All(f => written.GetValueOrDefault(f.Key) == f.Value) ? null : "has been changed since it was exported";
+        return found.Count == written.Count && found.All(f => written.GetValueOrDefault(f.Key) == f.Value)
+            ? null : "has been changed since it was exported";
     }
 
     private static Dictionary<string, string>? WrittenIn(string folder)
@@ -89,7 +102,8 @@ internal static class ExportFolder
         var mark = Path.Combine(folder, Mark);
         try
         {
-            return File.Exists(mark) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(mark)) : null;
+            return File.Exists(mark) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(mark))
+                : null;
         }
         catch (JsonException)
         {
@@ -97,10 +111,16 @@ internal static class ExportFolder
         }
     }
 
-    private static Dictionary<string, string> FilesIn(string folder) => new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
-        .Where(f => f.Name != Mark).ToDictionary(f => Path.GetRelativePath(folder, f.FullName), f => string.Create(CultureInfo.InvariantCulture, $"{f.Length} {f.LastWriteTimeUtc.Ticks}"));
+    private static Dictionary<string, string> FilesIn(string folder)
+    {
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+        return new DirectoryInfo(folder).EnumerateFiles("*", all).Where(f => f.Name != Mark)
+            .ToDictionary(f => Path.GetRelativePath(folder, f.FullName),
+                f => string.Create(CultureInfo.InvariantCulture, $"{f.Length} {f.LastWriteTimeUtc.Ticks}"));
+    }
 
     private static string Beside(string full, string kind)
-        => Path.Combine(Path.GetDirectoryName(full) ?? throw new InputException($"{full} cannot be replaced; export to a folder inside it"),
+        => Path.Combine(Path.GetDirectoryName(full)
+            ?? throw new InputException($"{full} cannot be replaced; export to a folder inside it"),
             $".{Path.GetFileName(full)}.vaal-{kind}");
 }

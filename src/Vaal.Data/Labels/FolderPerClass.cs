@@ -4,7 +4,8 @@ namespace Vaal.Data.Labels;
 
 /// <summary>
 /// A folder a class. Folders called train, val and test on top are looked through. In an export of ours the index says
-/// which image each file is, whatever folder it has been moved to since; what is not labelled lies in <c>_unlabelled</c>.
+/// which image each file is, whatever folder it has been moved to since; what is not labelled lies in
+/// <c>_unlabelled</c>.
 /// </summary>
 internal static class FolderPerClass
 {
@@ -13,7 +14,8 @@ internal static class FolderPerClass
     private static readonly string[] _sets = ["train", "val", "valid", "validation", "test"];
 
     public static bool Recognises(string path) => Directory.Exists(path)
-        && Directory.EnumerateDirectories(path).Any(d => !Path.GetFileName(d).StartsWith('.') && Sources.VisibleFiles(d).Any(Sources.IsPicture));
+        && Directory.EnumerateDirectories(path)
+            .Any(d => !Path.GetFileName(d).StartsWith('.') && Sources.VisibleFiles(d).Any(Sources.IsPicture));
 
     public static bool HasPictures(string folder) => Directory.EnumerateFiles(folder).Any(Sources.IsPicture);
 
@@ -28,9 +30,11 @@ internal static class FolderPerClass
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
-        if (!Directory.Exists(path)) throw new InputException($"'{path}' is not a folder; an image folder has a folder a class");
+        if (!Directory.Exists(path))
+            throw new InputException($"'{path}' is not a folder; an image folder has a folder a class");
         var index = Csv.Index(path, context);
-        string[] pictures = [.. Sources.VisibleFiles(path).Where(Sources.IsPicture).Select(f => Sources.Relative(path, f))];
+        string[] pictures = [.. Sources.VisibleFiles(path).Where(Sources.IsPicture)
+            .Select(f => Sources.Relative(path, f))];
         var tree = new ClassTree(pictures);
         foreach (var name in pictures)
             log.Entry(name, () =>
@@ -56,18 +60,20 @@ internal static class FolderPerClass
             ExportFolder.Copy(row, Path.Combine(folder, of, file));
         }
         foreach (var name in folders.Values) Directory.CreateDirectory(Path.Combine(folder, name));
-        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteIndex(stream, request.Rows, files));
+        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index),
+            stream => Csv.WriteIndex(stream, request.Rows, files));
     });
 
     /// <summary>
-    /// A class may be called anything, a folder may not: other characters are written as %XX. So are the first letters of
-    /// what would be taken for a set, of names that Windows keeps for devices, and of a class that differs from another in
-    /// its case alone.
+    /// A class may be called anything, a folder may not: other characters are written as %XX. So are the first letters
+    /// of what would be taken for a set, of names that Windows keeps for devices, and of a class that differs from
+    /// another in its case alone.
     /// </summary>
     internal static Dictionary<string, string> FoldersOf(IEnumerable<string> classes)
     {
         var devices = Enumerable.Range(1, 9).SelectMany(i => new[] { $"com{i}", $"lpt{i}" });
-        var taken = new HashSet<string>([.. _sets, "con", "prn", "aux", "nul", .. devices], StringComparer.OrdinalIgnoreCase);
+        var taken = new HashSet<string>([.. _sets, "con", "prn", "aux", "nul", .. devices],
+            StringComparer.OrdinalIgnoreCase);
         var folders = new Dictionary<string, string>();
         foreach (var name in classes)
         {

@@ -8,7 +8,8 @@ internal static class ImageMatches
 {
     /// <summary>Of each annotation the path of its image, or why there is none.</summary>
     /// <param name="root">the image folder</param>
-    public static IReadOnlyList<(string? Path, string? Problem)> Of(IReadOnlyList<Annotation> annotations, ImageNames names, string root)
+    public static IReadOnlyList<(string? Path, string? Problem)> Of(IReadOnlyList<Annotation> annotations,
+        ImageNames names, string root)
     {
         var matches = new (string? Path, string? Problem)[annotations.Count];
         var above = new string?[annotations.Count];

@@ -43,7 +43,8 @@ public sealed partial class ImageNames
         _byUpload = new(() =>
         {
             var uploads = new Dictionary<string, List<Known>>();
-            foreach (var known in _byFile.Values.SelectMany(k => k)) Add(uploads, AsUploaded(FileOf(known.Path)), known);
+            foreach (var known in _byFile.Values.SelectMany(k => k))
+                Add(uploads, AsUploaded(FileOf(known.Path)), known);
             return uploads;
         });
     }
@@ -52,7 +53,8 @@ public sealed partial class ImageNames
     public string? Resolve(string name, out string? problem) => Resolve(name, null, out problem);
 
     /// <summary>The same for a name in a label file.</summary>
-    /// <param name="folder">that the label file lies in, as a full path; null: the name begins at the image folder</param>
+    /// <param name="folder">that the label file lies in, as a full path; null: the name begins at the image
+    /// folder</param>
     internal string? Resolve(string name, string? folder, out string? problem)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -74,14 +76,19 @@ public sealed partial class ImageNames
         return null;
     }
 
-    /// <summary>The last folder of a name that the path of its image does not have, if it tells anything; else null.</summary>
+    /// <summary>
+    /// The last folder of a name that the path of its image does not have, if it tells anything; else null.
+    /// </summary>
     internal static string? DroppedFolder(string name, string path)
     {
-        string[] own = Canonical.Form(Spellings(name).Last()).Split('/')[..^1], kept = Canonical.Form(path).Split('/')[..^1];
+        var own = Canonical.Form(Spellings(name).Last()).Split('/')[..^1];
+        var kept = Canonical.Form(path).Split('/')[..^1];
         return own.Length <= kept.Length || !EndsWith(own, kept) ? null : Telling(own[..^kept.Length]).LastOrDefault();
     }
 
-    /// <summary>Why a name must not be used: it is empty, or it points out of the image folder. Null: it may be.</summary>
+    /// <summary>
+    /// Why a name must not be used: it is empty, or it points out of the image folder. Null: it may be.
+    /// </summary>
     internal static string? Unsafe(string name)
     {
         if (string.IsNullOrWhiteSpace(name)) return "the name of the image is empty";
@@ -142,7 +149,9 @@ public sealed partial class ImageNames
         var possible = known.Take(MostOfOneName).Where(k => !OtherSplit(k.Folders, near)).ToList();
         var fitting = possible.FindAll(k => Fits(k.Folders, folders));
         // images/a.jpg may be photos/a.jpg: folders that only say 'pictures' or 'training' do not contradict
-        if (fitting.Count == 0) fitting = possible.FindAll(k => Fits(Telling(k.Folders), Telling(folders)) && !OtherSplit(k.Folders, folders));
+        if (fitting.Count == 0)
+            fitting = possible.FindAll(k => Fits(Telling(k.Folders), Telling(folders))
+                && !OtherSplit(k.Folders, folders));
         if (fitting.Count == 0) return default;
         // label files outside: the more of their folders an image has, the better
         if (!near.Inside)
@@ -162,7 +171,9 @@ public sealed partial class ImageNames
         return Only(fitting, k => k.Folders.Length) ?? default;
     }
 
-    /// <summary>Of the images with the highest rank the first two; pictures are preferred to masks of the same name.</summary>
+    /// <summary>
+    /// Of the images with the highest rank the first two; pictures are preferred to masks of the same name.
+    /// </summary>
     private static (Known? Found, Known? Other)? Only(IEnumerable<Known> known, Func<Known, int> rank)
     {
         var all = known.ToList();
@@ -205,7 +216,9 @@ public sealed partial class ImageNames
         return Address().Match(name) is { Success: true } address ? address.Groups[1].Value : name;
     }
 
-    /// <summary>Label Studio stores uploads under a name of letters, digits, <c>-_.</c>, with <c>_</c> for each space.</summary>
+    /// <summary>
+    /// Label Studio stores uploads under a name of letters, digits, <c>-_.</c>, with <c>_</c> for each space.
+    /// </summary>
     private static string AsUploaded(string file) => NotInUploads().Replace(file.Trim().Replace(' ', '_'), "");
 
     private static void Add(Dictionary<string, List<Known>> index, string key, Known known)

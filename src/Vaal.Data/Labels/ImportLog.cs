@@ -17,7 +17,9 @@ internal sealed class ImportLog(ImportContext context)
 
     public ImportResult Result => new(_annotations, _problems);
 
-    /// <summary>The folder from which names of images count, as a full path; null: the image folder of the workspace.</summary>
+    /// <summary>
+    /// The folder from which names of images count, as a full path; null: the image folder of the workspace.
+    /// </summary>
     public string? Folder { get; private set; }
 
     /// <summary>Names from now on count from the folder of this label file.</summary>
@@ -60,7 +62,8 @@ internal sealed class ImportLog(ImportContext context)
             throw new MalformedEntryException(Text.Unfit(unfit));
         if (annotation.Size is { } stated && (stated.Width < 1 || stated.Height < 1))
             throw new MalformedEntryException(
-                $"the size of {Text.Quote(annotation.Image)} is {stated.Width} x {stated.Height}; expected at least 1 x 1");
+                $"the size of {Text.Quote(annotation.Image)} is {stated.Width} x {stated.Height}; expected at least 1 "
+                    + "x 1");
         if (annotation.Shapes.Count > 0)
         {
             var size = annotation.Size ?? SizeOf(annotation.Image);

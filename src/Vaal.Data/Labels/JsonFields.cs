@@ -2,12 +2,15 @@ using System.Text.Json;
 
 namespace Vaal.Data.Labels;
 
-/// <summary>Fields of a JSON object as a reader wants them: absent and null are one; a wrong kind is a malformed entry.</summary>
+/// <summary>
+/// Fields of a JSON object as a reader wants them: absent and null are one; a wrong kind is a malformed entry.
+/// </summary>
 internal static class JsonFields
 {
     public static JsonElement? Field(this JsonElement element, string name)
     {
-        if (element.ValueKind != JsonValueKind.Object) throw new MalformedEntryException($"found {Kind(element)} where an object was expected");
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new MalformedEntryException($"found {Kind(element)} where an object was expected");
         return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
     }
 
@@ -15,7 +18,8 @@ internal static class JsonFields
         => element.Field(name) ?? throw new MalformedEntryException($"has no '{name}'");
 
     /// <summary>Text, or a number as text: ids and class names may be either.</summary>
-    public static string? String(this JsonElement element, string name) => element.Field(name) is { } value ? AsText(value, name) : null;
+    public static string? String(this JsonElement element, string name)
+        => element.Field(name) is { } value ? AsText(value, name) : null;
 
     public static string AsText(this JsonElement value, string name) => value.ValueKind switch
     {
@@ -32,7 +36,8 @@ internal static class JsonFields
 
     public static long AsWhole(this JsonElement value, string name)
         => value.AsNumber(name) is var number && number == Math.Floor(number) && Math.Abs(number) < 1e15
-            ? (long)number : throw new MalformedEntryException($"'{name}' is {Text.Quote(value.GetRawText())}; it must be a whole number");
+            ? (long)number : throw new MalformedEntryException(
+                $"'{name}' is {Text.Quote(value.GetRawText())}; it must be a whole number");
 
     public static byte? TryByte(this JsonElement value)
         => value.ValueKind == JsonValueKind.Number && value.TryGetByte(out var number) ? number : null;
@@ -42,12 +47,14 @@ internal static class JsonFields
             ? (int)side : throw new MalformedEntryException($"'{name}' is not a size in pixels");
 
     public static JsonElement.ArrayEnumerator AsItems(this JsonElement value, string name)
-        => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : throw new MalformedEntryException($"'{name}' is {Kind(value)}; it must be a list");
+        => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray()
+            : throw new MalformedEntryException($"'{name}' is {Kind(value)}; it must be a list");
 
     public static JsonElement.ArrayEnumerator Items(this JsonElement element, string name)
         => element.Field(name) is { } value ? value.AsItems(name) : default;
 
-    public static double[] Numbers(this JsonElement value, string name) => [.. value.AsItems(name).Select(v => v.AsNumber(name))];
+    public static double[] Numbers(this JsonElement value, string name)
+        => [.. value.AsItems(name).Select(v => v.AsNumber(name))];
 
     /// <summary>x, y, x, y, …</summary>
     public static Point[] Ring(this JsonElement value, string name) => Ring(value.Numbers(name), name);
@@ -55,7 +62,8 @@ internal static class JsonFields
     public static Point[] Ring(double[] flat, string name)
         => flat.Length >= 6 && flat.Length % 2 == 0
             ? [.. flat.Chunk(2).Select(p => new Point(p[0], p[1]))]
-            : throw new MalformedEntryException($"'{name}' has {flat.Length} numbers; a polygon needs an even number of them, 6 or more");
+            : throw new MalformedEntryException(
+                $"'{name}' has {flat.Length} numbers; a polygon needs an even number of them, 6 or more");
 
     public static string Kind(JsonElement value) => value.ValueKind switch
     {
@@ -79,10 +87,12 @@ internal static class JsonFields
             var reader = new Utf8JsonReader(head.AsSpan(start), isFinalBlock: false,
                 new JsonReaderState(new JsonReaderOptions { MaxDepth = 64 }));
             shape = shape with { Cut = head.Length < new FileInfo(path).Length };
-            var inner = 0;                                                           // 1: in the first inner object, 2: behind it
+            // 1: in the first inner object, 2: behind it
+            var inner = 0;
             while (reader.Read())
             {
-                if (reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 }) shape = shape with { List = true };
+                if (reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 })
+                    shape = shape with { List = true };
                 var depth = reader.CurrentDepth - (shape.List ? 1 : 0);
                 if (reader.TokenType == JsonTokenType.EndObject && depth == 0) break;
                 if (reader.TokenType == JsonTokenType.StartObject && depth == 1 && inner == 0) inner = 1;

@@ -3,14 +3,16 @@ using System.Text.Json;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// Vaal's own format, which carries everything: <c>{"format":"vaal","images":[{"path":…,"label":…,"shapes":[…]}]}</c>;
+/// Vaal's own format, which carries everything:
+/// <c>{"format":"vaal","images":[{"path":…,"label":…,"shapes":[…]}]}</c>;
 /// the list alone, or one such object a line (JSONL), is read too.
 /// </summary>
 internal static class JsonLabels
 {
     public static bool Recognises(string path)
     {
-        if (!File.Exists(path) || Path.GetExtension(path).ToLowerInvariant() is not (".json" or ".jsonl" or ".ndjson")) return false;
+        if (!File.Exists(path) || Path.GetExtension(path).ToLowerInvariant() is not (".json" or ".jsonl" or ".ndjson"))
+            return false;
         var shape = JsonFields.Peek(path);
         return shape.Has("format", "images") || !shape.Has("annotation_id") && shape.HasAny("path", "image", "file")
             && shape.HasAny("label", "class", "shapes");
@@ -125,7 +127,8 @@ internal static class JsonLabels
             if (bytes.AsSpan(from, end - from).ContainsAnyExcept(" \t\r"u8))
                 log.Entry(where, () =>
                 {
-                    if (Sources.JsonProblem(bytes.AsSpan(from, end - from)) is { } problem) throw new MalformedEntryException(problem);
+                    if (Sources.JsonProblem(bytes.AsSpan(from, end - from)) is { } problem)
+                        throw new MalformedEntryException(problem);
                     using var document = Sources.JsonValue(bytes.AsSpan(from, end - from));
                     ReadImage(document.RootElement, where, log);
                 });
@@ -135,7 +138,8 @@ internal static class JsonLabels
 
     private static void ReadImage(JsonElement item, string where, ImportLog log)
     {
-        var image = item.String("path") ?? item.String("image") ?? item.String("file") ?? throw new MalformedEntryException("has no 'path'");
+        var image = item.String("path") ?? item.String("image") ?? item.String("file")
+            ?? throw new MalformedEntryException("has no 'path'");
         Shape[] shapes = [.. item.Items("shapes").Select(s => ReadShape(s))];
         var @class = Text.NullIfEmpty(item.String("label") ?? item.String("class"));
         if (@class is null && shapes.Length == 0 && item.Field("shapes") is null) return;
@@ -152,16 +156,22 @@ internal static class JsonLabels
         {
             case "box":
                 return shape.Required("box").Numbers("box") is [var x, var y, >= 0 and var w, >= 0 and var h]
-                    ? new Box(@class, x, y, w, h) : throw new MalformedEntryException("'box' must be x, y, width, height");
+                    ? new Box(@class, x, y, w, h)
+                    : throw new MalformedEntryException("'box' must be x, y, width, height");
             case "polygon":
                 Point[][] rings = [.. shape.Required("rings").AsItems("rings").Select(r => r.Ring("rings"))];
-                return rings.Length > 0 ? new Polygon(@class, rings) : throw new MalformedEntryException("'rings' is empty");
+                return rings.Length > 0 ? new Polygon(@class, rings)
+                    : throw new MalformedEntryException("'rings' is empty");
             case "mask":
-                if (shape.Required("size").Numbers("size") is not [>= 1 and <= Rle.MaxSide and var width, >= 1 and <= Rle.MaxSide and var height])
+                if (shape.Required("size")
+                    .Numbers("size") is not [>= 1 and <= Rle.MaxSide and var width, >= 1 and <= Rle.MaxSide
+                    and var height])
                     throw new MalformedEntryException("'size' must be width, height");
-                return new Mask(@class, Rle.Checked(shape.Required("runs").AsItems("runs").Select(r => r.AsWhole("runs")), (int)width, (int)height), (int)width, (int)height);
+                return new Mask(@class, Rle.Checked(shape.Required("runs").AsItems("runs")
+                    .Select(r => r.AsWhole("runs")), (int)width, (int)height), (int)width, (int)height);
             case var type:
-                throw new MalformedEntryException($"'type' is {Text.Quote(type ?? "")}; it must be box, polygon or mask");
+                throw new MalformedEntryException(
+                    $"'type' is {Text.Quote(type ?? "")}; it must be box, polygon or mask");
         }
     }
 

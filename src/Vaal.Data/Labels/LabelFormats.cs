@@ -1,9 +1,11 @@
 namespace Vaal.Data.Labels;
 
-/// <summary>A way in which labels lie in files. One file in <c>Labels/</c>, one line in <see cref="LabelFormats"/>.</summary>
+/// <summary>
+/// A way in which labels lie in files. One file in <c>Labels/</c>, one line in <see cref="LabelFormats"/>.
+/// </summary>
 /// <param name="Description">one line for help texts</param>
-/// <param name="Carries">the kinds of shape that survive writing and reading; a class of the whole image always does</param>
-/// <param name="Recognises">whether a file or folder looks like this format; reads names and the first bytes only</param>
+/// <param name="Carries">the kinds of shape that survive writing and reading</param>
+/// <param name="Recognises">whether a file or folder looks like it; reads names and the first bytes only</param>
 /// <param name="Read">null: the format is only written</param>
 /// <param name="Write">null: the format is only read; the second argument is the file or folder to make</param>
 public sealed record LabelFormat(
@@ -29,9 +31,12 @@ public sealed record LabelFormat(
             yield return $"the label of {row.Image} is left out: {row.Impossible}";
         var shapes = rows.Count(r => r.Shapes.Any(s => !Carries.Contains(s.GetType())));
         var nothing = KeepsNothing ? 0 : rows.Count(r => r.Nothing);
-        if (shapes > 0) yield return $"{shapes:N0} images have shapes that {Name} cannot hold as they are; json holds all";
-        if (nothing > 0) yield return $"that there is nothing in {nothing:N0} images is not said in {Name}; json says it";
-        foreach (var lack in rows.SelectMany(Lacks).CountBy(words => words)) yield return $"{lack.Value:N0} images have {lack.Key}";
+        if (shapes > 0)
+            yield return $"{shapes:N0} images have shapes that {Name} cannot hold as they are; json holds all";
+        if (nothing > 0)
+            yield return $"that there is nothing in {nothing:N0} images is not said in {Name}; json says it";
+        foreach (var lack in rows.SelectMany(Lacks).CountBy(words => words))
+            yield return $"{lack.Value:N0} images have {lack.Key}";
     }
 
     /// <summary>Why such a file would mislead; null: it holds what there is, or enough of it.</summary>
@@ -43,13 +48,17 @@ public sealed record LabelFormat(
             return $"{(all == 1 ? unfit.Image : $"{unfit.Image} and {all - 1:N0} more images")} have {Unfit(unfit)}";
         }
         var labelled = rows.Where(r => r.Labelled).ToList();
-        var held = labelled.Any(r => r.Class is not null && HoldsClasses || r.Shapes.Count > 0 && Carries.Count > 0 || r.Nothing && KeepsNothing);
+        var held = labelled.Any(r => r.Class is not null && HoldsClasses || r.Shapes.Count > 0 && Carries.Count > 0
+            || r.Nothing && KeepsNothing);
         return labelled.Count == 0 || held ? null
-            : $"{Name} can hold none of the labels of {labelled.Count:N0} images, which would look unlabelled; json holds all";
+            : $"{Name} can hold none of the labels of {labelled.Count:N0} images, which would look unlabelled; json "
+                + "holds all";
     }
 }
 
-/// <summary>The label formats by name, in the order in which they are recognised. Help texts and tests follow from this table.</summary>
+/// <summary>
+/// The label formats by name, in the order in which they are recognised. Help texts and tests follow from this table.
+/// </summary>
 public static class LabelFormats
 {
     /// <summary>How far below a folder its labels are looked for, and in how many folders.</summary>
@@ -57,46 +66,62 @@ public static class LabelFormats
 
     private static readonly Type[] _classesOnly = [], _allShapes = [typeof(Box), typeof(Polygon), typeof(Mask)];
 
-    private static Func<ExportRow, IEnumerable<string>> SplitsRings(string name) => row => row.Shapes.Any(s => s is Polygon { Rings.Count: > 1 })
+    private static Func<ExportRow, IEnumerable<string>> SplitsRings(string name)
+        => row => row.Shapes.Any(s => s is Polygon { Rings.Count: > 1 })
         ? [$"polygons of several rings, each of which becomes a polygon in {name}; coco and json keep them"] : [];
 
     /// <summary>Every format by name.</summary>
     public static IReadOnlyDictionary<string, LabelFormat> All { get; } = new LabelFormat[]
     {
-        new("label-studio", "Label Studio: JSON, JSON-MIN, CSV and one-task files; tasks with scores and pre-labels", _allShapes,
-            LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write) { KeepsNothing = true, Lacks = SplitsRings("label-studio") },
-        new("via", "VGG Image Annotator: JSON, CSV and projects; read only", _classesOnly, Via.Recognises, Via.Read, null),
-        new("open-images", "Open Images: tables of boxes or classes; read only", _classesOnly, OpenImages.Recognises, OpenImages.Read, null),
-        new("one-hot", "a table with a column a class (Roboflow's _classes.csv); read only", _classesOnly, OneHotTable.Recognises, OneHotTable.Read, null),
-        new("csv", "path,label table, or boxes; rank, score and reason where known", _classesOnly, Csv.Recognises, Csv.Read, Csv.Write),
-        new("parquet", "the same table as Parquet", _classesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write),
-        new("coco", "COCO: boxes, polygons, run-length masks", _allShapes, Coco.Recognises, Coco.Read, Coco.Write),
-        new("labelme", "LabelMe: a JSON file an image; read only", _classesOnly, LabelMe.Recognises, LabelMe.Read, null),
-        new("supervisely", "Supervisely: img/ and ann/; read only", _classesOnly, Supervisely.Recognises, Supervisely.Read, null),
-        new("bdd100k", "BDD100K and Scalabel: JSON; read only", _classesOnly, Bdd100kLabels.Recognises, Bdd100kLabels.Read, null),
-        new("create-ml", "Apple's Create ML: JSON; read only", _classesOnly, CreateMl.Recognises, CreateMl.Read, null),
-        new("json", "Vaal's own JSON, or one object a line (JSONL)", _allShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write)
+        new("label-studio", "Label Studio: JSON, JSON-MIN, CSV, one-task files; tasks with scores and pre-labels",
+            _allShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write)
         {
             KeepsNothing = true,
+            Lacks = SplitsRings("label-studio"),
         },
-        new("cvat", "CVAT for images 1.1 (XML)", _allShapes, Cvat.Recognises, Cvat.Read, Cvat.Write) { Lacks = SplitsRings("cvat") },
-        new("voc", "Pascal VOC: an XML file an image; read only", _classesOnly, PascalVoc.Recognises, PascalVoc.Read, null),
-        new("yolo", "YOLO: a folder of text files and data.yaml", [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write)
+        Read("via", "VGG Image Annotator: JSON, CSV and projects", Via.Recognises, Via.Read),
+        Read("open-images", "Open Images: tables of boxes or classes", OpenImages.Recognises, OpenImages.Read),
+        Read("one-hot", "a column a class (Roboflow's _classes.csv)", OneHotTable.Recognises, OneHotTable.Read),
+        new("csv", "path,label table; rank, score and reason where known. Boxes in tables are read too",
+            _classesOnly, Csv.Recognises, Csv.Read, Csv.Write),
+        new("parquet", "the same table as Parquet",
+            _classesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write),
+        new("coco", "COCO: boxes, polygons, run-length masks", _allShapes, Coco.Recognises, Coco.Read, Coco.Write),
+        Read("labelme", "LabelMe: a JSON file an image", LabelMe.Recognises, LabelMe.Read),
+        Read("supervisely", "Supervisely: img/ and ann/", Supervisely.Recognises, Supervisely.Read),
+        Read("bdd100k", "BDD100K and Scalabel: JSON", Bdd100kLabels.Recognises, Bdd100kLabels.Read),
+        Read("create-ml", "Apple's Create ML: JSON", CreateMl.Recognises, CreateMl.Read),
+        new("json", "Vaal's own JSON, or one object a line (JSONL)",
+            _allShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write) { KeepsNothing = true },
+        new("cvat", "CVAT for images 1.1 (XML)", _allShapes, Cvat.Recognises, Cvat.Read, Cvat.Write)
+        {
+            Lacks = SplitsRings("cvat"),
+        },
+        Read("voc", "Pascal VOC: an XML file an image", PascalVoc.Recognises, PascalVoc.Read),
+        new("yolo", "YOLO: a folder of text files and data.yaml",
+            [typeof(Box), typeof(Polygon)], Yolo.Recognises, Yolo.Read, Yolo.Write)
         {
             KeepsNothing = true,
             HoldsClasses = false,
             Unfit = Yolo.Unfit,
             Lacks = row => row is { Class: not null, Shapes.Count: > 0 }
-                ? SplitsRings("yolo")(row).Prepend("shapes and a class as a whole, which yolo does not hold beside them; json does")
+                ? SplitsRings("yolo")(row).Prepend(
+                    "shapes and a class as a whole, which yolo does not hold beside them; json does")
                 : SplitsRings("yolo")(row),
         },
-        new("masks", "a PNG of class ids an image, in masks/, with classes.csv", [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write)
+        new("masks", "a PNG of class ids an image, in masks/, with classes.csv",
+            [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write)
         {
             Lacks = row => row is { Class: not null, Shapes.Count: 0 }
                 ? ["a class and no shapes: there is no mask of them, and their class is in vaal.csv alone"] : [],
         },
-        new(ImageFolders, "a folder a class, with the pictures in it", _classesOnly, FolderPerClass.Recognises, FolderPerClass.Read, FolderPerClass.Write),
+        new(ImageFolders, "a folder a class, with the pictures in it",
+            _classesOnly, FolderPerClass.Recognises, FolderPerClass.Read, FolderPerClass.Write),
     }.ToDictionary(f => f.Name);
+
+    private static LabelFormat Read(
+        string name, string description, Func<string, bool> recognises, Func<string, ImportContext, ImportResult> read)
+        => new(name, description + "; read only", _classesOnly, recognises, read, null);
 
     private const string ImageFolders = "image-folder";
 
@@ -105,31 +130,38 @@ public static class LabelFormats
     /// <summary>The format of that name.</summary>
     /// <exception cref="InputException">there is none</exception>
     public static LabelFormat Named(string name)
-        => All.GetValueOrDefault(name) ?? throw new InputException($"no label format '{name}'; there are: {Choices(All.Values)}");
+        => All.GetValueOrDefault(name)
+            ?? throw new InputException($"no label format '{name}'; there are: {Choices(All.Values)}");
 
     /// <summary>The format that a file or folder is in.</summary>
     /// <exception cref="InputException">none recognises it, or several do</exception>
-    public static LabelFormat Detect(string path) => Sources.Readable(path, () => Locate(Existing(path), path)[0].Format);
+    public static LabelFormat Detect(string path)
+        => Sources.Readable(path, () => Locate(Existing(path), path)[0].Format);
 
     /// <summary>Reads labels from a file, a folder, or a ZIP archive of either.</summary>
     /// <param name="format">null: find out</param>
-    /// <exception cref="InputException">it cannot be read at all; single entries that cannot are listed in the result</exception>
+    /// <exception cref="InputException">it cannot be read at all; single entries that cannot are listed in the
+    /// result</exception>
     public static ImportResult Import(string path, string? format, ImportContext context)
     {
         var named = format is null ? null : Named(format);
-        if (named is { Read: null }) throw new InputException($"'{format}' can only be written; these can be read: {Choices(Readable)}");
+        if (named is { Read: null })
+            throw new InputException($"'{format}' can only be written; these can be read: {Choices(Readable)}");
         return Sources.Readable(path, () => Sources.IsZip(Existing(path))
             ? FromArchive(path, named, context)
             : Read(Existing(path), path, named, context));
     }
 
     /// <summary>Writes an export; it appears at <paramref name="path"/> whole or not at all.</summary>
-    /// <exception cref="InputException">no such format, or one that is only read, or something else is at that path</exception>
+    /// <exception cref="InputException">no such format, or one that is only read, or something else is at that
+    /// path</exception>
     public static void Export(ExportRequest request, string format, string path)
     {
         var named = Named(format);
         var write = named.Write
-            ?? throw new InputException($"'{format}' can only be read; these can be written: {Choices(All.Values.Where(f => f.Write is not null))}");
+            ?? throw new InputException(
+                $"'{format}' can only be read; these can be written: "
+                    + $"{Choices(All.Values.Where(f => f.Write is not null))}");
         if (named.Refusal(request.Rows) is { } refusal) throw new InputException(refusal);
         try
         {
@@ -157,7 +189,9 @@ public static class LabelFormats
         }
     }
 
-    /// <summary>The full path of what an import names; a pipe or a device is refused before anything opens it.</summary>
+    /// <summary>
+    /// The full path of what an import names; a pipe or a device is refused before anything opens it.
+    /// </summary>
     private static string Existing(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -171,7 +205,8 @@ public static class LabelFormats
         var places = named is null ? Locate(path, shown) : Places(path, named);
         if (places is [var (format, only)] && only == path) return format.Read!(path, context);
         var log = new ImportLog(context);
-        foreach (var (within, folder) in places) log.Take(within.Read!(folder, context), $"{Sources.Relative(path, folder)}, ");
+        foreach (var (within, folder) in places)
+            log.Take(within.Read!(folder, context), $"{Sources.Relative(path, folder)}, ");
         return log.Result;
     }
 
@@ -183,11 +218,15 @@ public static class LabelFormats
         if (File.Exists(path)) return In(path) is [var first, ..] ? [(first, path)] : throw Unknown(shown);
         foreach (var level in Levels(path))
         {
-            var found = level.SelectMany(folder => In(folder).Select(format => (Format: format, Path: folder))).ToList();
+            var found = level.SelectMany(folder => In(folder).Select(format => (Format: format, Path: folder)))
+                .ToList();
             if (found.Count == 0) continue;
             if (found.DistinctBy(f => f.Format).Count() == 1) return found;
-            var names = found.DistinctBy(f => f.Format).Select(f => $"{f.Format.Name} in {(f.Path == path ? "it" : Sources.Relative(path, f.Path))}");
-            throw new InputException($"'{shown}' holds labels in several formats ({string.Join(", ", names)}); name one with --format, or import one folder or file");
+            var names = found.DistinctBy(f => f.Format)
+                .Select(f => $"{f.Format.Name} in {(f.Path == path ? "it" : Sources.Relative(path, f.Path))}");
+            throw new InputException(
+                $"'{shown}' holds labels in several formats ({string.Join(", ", names)}); name one with --format, or "
+                    + "import one folder or file");
         }
         if (!FolderPerClass.Recognises(path)) throw Unknown(shown);
         return FolderPerClass.Doubt(path) is not { } doubt ? [(All[ImageFolders], path)] : throw new InputException(
@@ -198,7 +237,8 @@ public static class LabelFormats
     private static List<(LabelFormat Format, string Path)> Places(string path, LabelFormat format)
     {
         if (File.Exists(path) || format.Name == ImageFolders) return [(format, path)];
-        var found = Levels(path).Select(level => level.Where(format.Recognises).Select(folder => (format, folder)).ToList());
+        var found = Levels(path).Select(level => level.Where(format.Recognises).Select(folder => (format, folder))
+            .ToList());
         return found.FirstOrDefault(f => f.Count > 0) ?? [(format, path)];
     }
 
@@ -220,5 +260,6 @@ public static class LabelFormats
     private static InputException Unknown(string shown)
         => new($"'{shown}' is in no label format that is known; name one of: {Choices(Readable)}");
 
-    private static string Choices(IEnumerable<LabelFormat> formats) => string.Join(", ", formats.Select(f => f.Name).Order(StringComparer.Ordinal));
+    private static string Choices(IEnumerable<LabelFormat> formats)
+        => string.Join(", ", formats.Select(f => f.Name).Order(StringComparer.Ordinal));
 }

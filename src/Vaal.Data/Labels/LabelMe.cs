@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// LabelMe, and what writes the same form: a JSON file an image, beside it. Polygons, rectangles and masks become shapes,
-/// circles become polygons; points and lines are listed as not read. The one flag that is set is the image's class.
+/// LabelMe, and what writes the same form: a JSON file an image, beside it. Polygons, rectangles and masks become
+/// shapes, circles become polygons; points and lines are listed as not read. The one flag that is set is the image's
+/// class.
 /// </summary>
 internal static class LabelMe
 {
@@ -32,17 +33,20 @@ internal static class LabelMe
 
     private static IEnumerable<string> FilesIn(string path, bool first)
     {
-        var files = Sources.FilesOf(path, null, f => Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase));
+        var files = Sources.FilesOf(path, null, f => Path.GetExtension(f)
+            .Equals(".json", StringComparison.OrdinalIgnoreCase));
         return first ? files.Take(8).Where(Fits) : files.Where(f => File.Exists(path) || Fits(f));
     }
 
     private static bool Fits(string file)
-        => JsonFields.Peek(file) is { List: false } shape && shape.Has("shapes") && shape.HasAny("imagePath", "imageHeight", "flags");
+        => JsonFields.Peek(file) is { List: false } shape && shape.Has("shapes")
+            && shape.HasAny("imagePath", "imageHeight", "flags");
 
     private static void ReadImage(JsonElement root, string file, string where, ImportLog log)
     {
         var image = ImageOf(root, file);
-        (int, int)? size = root.Field("imageWidth") is null ? null : (root.Side("imageWidth"), root.Side("imageHeight"));
+        (int, int)? size = root.Field("imageWidth") is null
+            ? null : (root.Side("imageWidth"), root.Side("imageHeight"));
         var (shapes, skipped) = (new List<Shape>(), new List<string>());
         foreach (var shape in root.Items("shapes"))
         {
@@ -71,7 +75,8 @@ internal static class LabelMe
             case "rectangle" when points.Length is 2 or 4:
                 return Shapes.Bounds(new Polygon(@class, [points]));
             case "circle" when points.Length == 2:
-                return Shapes.Circle(@class, points[0], Math.Sqrt(Square(points[1].X - points[0].X) + Square(points[1].Y - points[0].Y)));
+                return Shapes.Circle(@class, points[0],
+                    Math.Sqrt(Square(points[1].X - points[0].X) + Square(points[1].Y - points[0].Y)));
             case "mask" when points.Length == 2 && shape.String("mask") is { } code:
                 return EmbeddedMask.Read(@class, code, (points[0].X, points[0].Y), size(), log);
             case "polygon" or "rotation" or "rectangle" or "circle" or "mask":
@@ -81,10 +86,13 @@ internal static class LabelMe
         }
     }
 
-    /// <summary>The picture that the file names, as seen from the file; its own name where that path is another computer's.</summary>
+    /// <summary>
+    /// The picture that the file names, as seen from the file; its own name where that path is another computer's.
+    /// </summary>
     private static string ImageOf(JsonElement root, string file)
     {
-        var stated = (Text.NullIfEmpty(root.String("imagePath")) ?? Path.GetFileNameWithoutExtension(file)).Replace('\\', '/');
+        var stated = (Text.NullIfEmpty(root.String("imagePath")) ?? Path.GetFileNameWithoutExtension(file))
+            .Replace('\\', '/');
         string[] parts = [.. stated.Split('/').Where(p => p is not ("" or "."))];
         if (parts.Length == 0) return Path.GetFileNameWithoutExtension(file);
         // ../images/a.jpg, or C:/photos/a.jpg

@@ -5,17 +5,20 @@ namespace Vaal.Data.Labels;
 
 internal static partial class LabelStudio
 {
-    private static readonly string[] _ends = ["annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"];
+    private static readonly string[] _ends =
+        ["annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"];
     private static readonly string[] _choiceColumns = ["label", "choice", "class", "category"];
 
-    private static bool Fits(CsvTable table) => table.HasColumns("annotation_id") || table.HasColumns("id", "annotator", "lead_time");
+    private static bool Fits(CsvTable table)
+        => table.HasColumns("annotation_id") || table.HasColumns("id", "annotator", "lead_time");
 
     /// <summary>A row a task: its data, its id, then a column a control, whose cells hold a choice or JSON.</summary>
     private static void ReadTable(string file, ImportLog log)
     {
         log.Beside(file);
         var table = CsvTable.Open(file, log.Context);
-        if (!Fits(table)) throw new InputException($"{table.Name} is not a Label Studio export: it has no column 'annotation_id'");
+        if (!Fits(table))
+            throw new InputException($"{table.Name} is not a Label Studio export: it has no column 'annotation_id'");
         var controls = Controls(table);
         foreach (var row in table.Body())
             log.Entry(row.Where, () =>
@@ -30,7 +33,8 @@ internal static partial class LabelStudio
     private static JsonObject Task(CsvTable table, CsvRow row, int[] controls)
     {
         var task = new JsonObject();
-        var (id, ends) = (table.Column("id"), table.First.Select(c => _ends.Contains(c.Trim().ToLowerInvariant())).ToArray());
+        var (id, ends) = (table.Column("id"), table.First.Select(c => _ends.Contains(c.Trim().ToLowerInvariant()))
+            .ToArray());
         for (var i = 0; i < table.First.Length; i++)
             if (i != id && !ends[i] && !controls.Contains(i) && row[i] is { } text) task[table.First[i].Trim()] = text;
         task["id"] = row[id] ?? row.Where;
@@ -42,15 +46,16 @@ internal static partial class LabelStudio
     }
 
     /// <summary>
-    /// The columns between the id and the annotator. Some versions sort all columns by name: there, those of which a cell
-    /// holds JSON, and those that are called label, choice, class or category.
+    /// The columns between the id and the annotator. Some versions sort all columns by name: there, those of which a
+    /// cell holds JSON, and those that are called label, choice, class or category.
     /// </summary>
     private static int[] Controls(CsvTable table)
     {
         int[] ends = [.. _ends.Select(n => table.Column(n)).Where(i => i >= 0)];
         var (id, end) = (table.Column("id"), ends.Min());
         if (id >= 0 && id < end) return [.. Enumerable.Range(id + 1, end - id - 1)];
-        var json = table.Body().SelectMany(r => r.Cells.Index().Where(c => IsJson(c.Item)).Select(c => c.Index)).ToHashSet();
+        var json = table.Body().SelectMany(r => r.Cells.Index().Where(c => IsJson(c.Item)).Select(c => c.Index))
+            .ToHashSet();
         return
         [
             .. Enumerable.Range(0, table.First.Length).Where(i => i != id && !ends.Contains(i)

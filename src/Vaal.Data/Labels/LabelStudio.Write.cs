@@ -7,14 +7,15 @@ namespace Vaal.Data.Labels;
 internal static partial class LabelStudio
 {
     /// <summary>
-    /// Tasks that Label Studio imports as they are, images by <c>/data/local-files/</c> relative to the folder that the image folder lies in:
-    /// Label Studio serves what lies in a folder below its document root, not in the root itself.
+    /// Tasks that Label Studio imports as they are, images by <c>/data/local-files/</c> relative to the folder that the
+    /// image folder lies in: Label Studio serves what lies in a folder below its document root, not in the root itself.
     /// Scores and suggestions go into predictions, labels into annotations. Beside the tasks lies the labelling
     /// configuration whose names they use.
     /// </summary>
     public static void Write(ExportRequest request, string path)
     {
-        AtomicFile.Create(Path.ChangeExtension(path, ".config.xml"), stream => stream.Write(Encoding.UTF8.GetBytes(Configuration(request))));
+        AtomicFile.Create(Path.ChangeExtension(path, ".config.xml"),
+            stream => stream.Write(Encoding.UTF8.GetBytes(Configuration(request))));
         AtomicFile.Create(path, stream =>
         {
             using var json = new Utf8JsonWriter(stream);
@@ -31,7 +32,8 @@ internal static partial class LabelStudio
     private static string FromAbove(ExportRow row)
     {
         var file = Path.DirectorySeparatorChar == '\\' ? row.File.Replace('\\', '/') : row.File;
-        var folder = file.EndsWith("/" + row.Image, StringComparison.Ordinal) ? Path.GetFileName(file[..^(row.Image.Length + 1)]) : "";
+        var folder = file.EndsWith("/" + row.Image, StringComparison.Ordinal)
+            ? Path.GetFileName(file[..^(row.Image.Length + 1)]) : "";
         return folder.Length == 0 ? row.Image : $"{folder}/{row.Image}";
     }
 
@@ -39,10 +41,12 @@ internal static partial class LabelStudio
     {
         json.WriteStartObject();
         json.WriteStartObject("data");
-        json.WriteString("image", "/data/local-files/?d=" + string.Join('/', FromAbove(row).Split('/').Select(Uri.EscapeDataString)));
+        json.WriteString("image", "/data/local-files/?d="
+            + string.Join('/', FromAbove(row).Split('/').Select(Uri.EscapeDataString)));
         json.WriteString("path", row.Image);
         JsonLabels.Place(json, row);
-        if (row.Regions.Count > 0) json.WriteString("where", $"Label only: {string.Join("; ", row.Regions.Select(r => r.Words))}");
+        if (row.Regions.Count > 0)
+            json.WriteString("where", $"Label only: {string.Join("; ", row.Regions.Select(r => r.Words))}");
         json.WriteEndObject();
         if (row.Labelled)
         {
@@ -83,8 +87,10 @@ internal static partial class LabelStudio
     private static void WriteRegion(Utf8JsonWriter json, ExportRow row, Shape shape, string id)
     {
         var (width, height) = shape is Mask mask ? (mask.Width, mask.Height) : (row.Width, row.Height);
-        if (width < 1 || height < 1) throw new InputException($"the size of {row.Image} is not known; Label Studio's regions need it");
-        var (from, type) = shape switch { Box => ("box", "rectanglelabels"), Polygon => ("polygon", "polygonlabels"), _ => ("mask", "brushlabels") };
+        if (width < 1 || height < 1)
+            throw new InputException($"the size of {row.Image} is not known; Label Studio's regions need it");
+        var (from, type) = shape switch { Box => ("box", "rectanglelabels"), Polygon => ("polygon", "polygonlabels"),
+            _ => ("mask", "brushlabels") };
         // Label Studio's polygons have one ring: further rings become regions of their own
         var rings = shape is Polygon p ? p.Rings : [[]];
         for (var r = 0; r < rings.Count; r++)
@@ -146,11 +152,14 @@ internal static partial class LabelStudio
     internal static string Configuration(ExportRequest request)
     {
         var shapes = request.Rows.SelectMany(r => r.Shapes).Select(s => s.GetType()).Concat(request.Kinds).ToHashSet();
-        XElement Control(string tag, string name, string item) => new(tag, new XAttribute("name", name), new XAttribute("toName", "image"),
+        XElement Control(string tag, string name, string item)
+            => new(tag, new XAttribute("name", name), new XAttribute("toName", "image"),
             request.AllClasses.Select(c => new XElement(item, new XAttribute("value", c))));
-        var view = new XElement("View", new XElement("Image", new XAttribute("name", "image"), new XAttribute("value", "$image")),
+        var view = new XElement("View",
+            new XElement("Image", new XAttribute("name", "image"), new XAttribute("value", "$image")),
             Control("Choices", "choice", "Choice"));
-        if (request.Rows.Count > 0 && request.Rows.All(r => r.Regions.Count > 0)) view.AddFirst(new XElement("Header", new XAttribute("value", "$where")));
+        if (request.Rows.Count > 0 && request.Rows.All(r => r.Regions.Count > 0))
+            view.AddFirst(new XElement("Header", new XAttribute("value", "$where")));
         if (shapes.Contains(typeof(Box))) view.Add(Control("RectangleLabels", "box", "Label"));
         if (shapes.Contains(typeof(Polygon))) view.Add(Control("PolygonLabels", "polygon", "Label"));
         if (shapes.Contains(typeof(Mask))) view.Add(Control("BrushLabels", "mask", "Label"));

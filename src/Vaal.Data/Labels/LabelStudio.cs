@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// Label Studio's exports: JSON, JSON-MIN, CSV and TSV, and files of one task or one annotation each, as its storage export
-/// writes them. Choices become the image's class; rectangles, polygons and brush strokes become shapes (percent of the
-/// original size become pixels; a turned rectangle becomes a polygon). One annotation of ours is an annotation of theirs;
-/// cancelled ones and predictions are not labels.
+/// Label Studio's exports: JSON, JSON-MIN, CSV and TSV, and files of one task or one annotation each, as its storage
+/// export writes them. Choices become the image's class; rectangles, polygons and brush strokes become shapes (percent
+/// of the original size become pixels; a turned rectangle becomes a polygon). One annotation of ours is an annotation
+/// of theirs; cancelled ones and predictions are not labels.
 /// </summary>
 internal static partial class LabelStudio
 {
@@ -22,7 +22,8 @@ internal static partial class LabelStudio
     {
         var log = new ImportLog(context);
         var files = File.Exists(path) ? [path] : Exports(path);
-        if (files.Count == 0) throw new InputException($"'{path}' holds no Label Studio export; export the project as JSON");
+        if (files.Count == 0)
+            throw new InputException($"'{path}' holds no Label Studio export; export the project as JSON");
         foreach (var file in files)
         {
             if (CsvTable.Peek(file) is not null) ReadTable(file, log);
@@ -33,14 +34,16 @@ internal static partial class LabelStudio
 
     // a storage export names its files by number, without an ending
     private static IReadOnlyList<string> Exports(string path) => Sources.FilesOf(path, null, f =>
-        Path.GetExtension(f).ToLowerInvariant() is ".json" or "" ? Fits(JsonFields.Peek(f)) : CsvTable.Peek(f) is { } table && Fits(table));
+        Path.GetExtension(f).ToLowerInvariant() is ".json" or ""
+            ? Fits(JsonFields.Peek(f)) : CsvTable.Peek(f) is { } table && Fits(table));
 
     private static bool Fits(JsonShape shape)
     {
         if (shape.HasAny("images", "image", "format")) return shape.Has("annotation_id");
         var task = shape.Has("data") && (shape.List || shape.HasAny("annotations", "predictions", "id"));
         var cut = shape.Cut && shape.Has("annotations", "id");
-        return task || cut || (shape.List ? shape.Has("annotation_id") || shape.Has("annotations", "id") : shape.Has("result", "task"));
+        return task || cut || (shape.List
+            ? shape.Has("annotation_id") || shape.Has("annotations", "id") : shape.Has("result", "task"));
     }
 
     private static void ReadJson(string file, string prefix, ImportLog log)
@@ -51,15 +54,19 @@ internal static partial class LabelStudio
         if (Sources.EachItem(json, null, task => ReadTask(task, ++number, prefix, log))) return;
         using var document = Sources.JsonValue(json);
         var root = document.RootElement;
-        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out _)) ReadTask(root, 1, prefix, log);
-        else if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("task", out var of) && root.TryGetProperty("result", out _))
+        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out _))
+            ReadTask(root, 1, prefix, log);
+        else if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("task", out var of)
+            && root.TryGetProperty("result", out _))
             log.Entry(prefix + "annotation", () => ReadAnnotation(root, of, prefix + "annotation", log));
-        else throw new InputException($"{Path.GetFileName(file)} is not a Label Studio export: it must be a list of tasks, or one");
+        else throw new InputException(
+            $"{Path.GetFileName(file)} is not a Label Studio export: it must be a list of tasks, or one");
     }
 
     private static void ReadTask(JsonElement task, int number, string prefix, ImportLog log)
     {
-        var known = task.ValueKind == JsonValueKind.Object && task.Field("id") is { ValueKind: JsonValueKind.Number or JsonValueKind.String };
+        var known = task.ValueKind == JsonValueKind.Object
+            && task.Field("id") is { ValueKind: JsonValueKind.Number or JsonValueKind.String };
         var where = $"{prefix}task {(known ? Text.Quote(task.String("id")!).Trim('\'') : number)}";
         log.Entry(where, () =>
         {
@@ -89,7 +96,9 @@ internal static partial class LabelStudio
         Add(regions, image, WhoOf(annotation), WhenOf(annotation), where, log);
     }
 
-    /// <summary>JSON-MIN has the task's data, its id, one field for each control, then who and when, in this order.</summary>
+    /// <summary>
+    /// JSON-MIN has the task's data, its id, one field for each control, then who and when, in this order.
+    /// </summary>
     private static void ReadMin(JsonElement task, string where, ImportLog log)
     {
         var image = ImageOf(task);
@@ -103,7 +112,8 @@ internal static partial class LabelStudio
         Add(regions, image, task.String("annotator"), WhenOf(task), where, log);
     }
 
-    private static void Add(Regions regions, (string Name, bool FromRoot) image, string? who, DateTimeOffset? when, string where, ImportLog log)
+    private static void Add(Regions regions, (string Name, bool FromRoot) image, string? who, DateTimeOffset? when,
+        string where, ImportLog log)
     {
         if (regions.Skipped.Count > 0)
         {
@@ -132,22 +142,26 @@ internal static partial class LabelStudio
         }
         string[] pictures =
         [
-            .. data.EnumerateObject().Where(f => f.Value.ValueKind == JsonValueKind.String).Select(f => f.Value.GetString()!)
+            .. data.EnumerateObject().Where(f => f.Value.ValueKind == JsonValueKind.String)
+                .Select(f => f.Value.GetString()!)
                 .Where(v => v.Length < 4096 && Sources.IsPicture(v.Split('?')[0])
                     || v.Contains("/local-files/?d=", StringComparison.Ordinal)).Distinct(),
         ];
         return pictures is [var only]
             ? (Plain(only), false)
-            : throw new MalformedEntryException(pictures.Length == 0 ? "has no image among its data" : $"has {pictures.Length} images; one was expected");
+            : throw new MalformedEntryException(pictures.Length == 0
+                ? "has no image among its data" : $"has {pictures.Length} images; one was expected");
     }
 
     /// <summary>A path that begins with a slash is one on Label Studio's server, not on this computer.</summary>
     private static string Plain(string url)
-        => url.StartsWith("/data/", StringComparison.Ordinal) || url.StartsWith("//", StringComparison.Ordinal) ? url : url.TrimStart('/');
+        => url.StartsWith("/data/", StringComparison.Ordinal) || url.StartsWith("//", StringComparison.Ordinal)
+            ? url : url.TrimStart('/');
 
     private static string? WhoOf(JsonElement annotation)
         => annotation.Field("completed_by") is not { } who ? null
-            : who.ValueKind == JsonValueKind.Object ? who.String("email") ?? who.String("id") : who.AsText("completed_by");
+            : who.ValueKind == JsonValueKind.Object
+                ? who.String("email") ?? who.String("id") : who.AsText("completed_by");
 
     private static DateTimeOffset? WhenOf(JsonElement annotation)
         => Text.Time(annotation.String("updated_at")) ?? Text.Time(annotation.String("created_at"));
@@ -165,7 +179,8 @@ internal static partial class LabelStudio
         public void Choose(string choice)
         {
             if (Class is not null && Class != choice)
-                throw new MalformedEntryException($"has the classes {Text.Quote(Class)} and {Text.Quote(choice)}; an image has one");
+                throw new MalformedEntryException(
+                    $"has the classes {Text.Quote(Class)} and {Text.Quote(choice)}; an image has one");
             Class = choice;
         }
 
@@ -177,7 +192,8 @@ internal static partial class LabelStudio
                 foreach (var item in value.EnumerateArray()) AddMin(item);
             if (value.ValueKind != JsonValueKind.Object) return;
             if (Array.Find(_kinds, k => value.Field(k) is not null) is { } kind) Add(kind, value, value);
-            else Skip(value.EnumerateObject().Select(f => f.Name).LastOrDefault(n => n.EndsWith("labels", StringComparison.Ordinal)) ?? "region");
+            else Skip(value.EnumerateObject().Select(f => f.Name)
+                .LastOrDefault(n => n.EndsWith("labels", StringComparison.Ordinal)) ?? "region");
         }
 
         /// <param name="frame">has the original size: the region in JSON, the value in JSON-MIN</param>
@@ -194,8 +210,10 @@ internal static partial class LabelStudio
                 case "polygonlabels" or "polygon":
                     var (width, height) = SizeOf(frame);
                     Point[] ring = [.. value.Items("points").Select(p => p.Numbers("points") is [var x, var y]
-                        ? new Point(x * width / 100, y * height / 100) : throw new MalformedEntryException("'points' must be pairs"))];
-                    if (ring.Length < 3) throw new MalformedEntryException($"a polygon of {ring.Length} points; it needs 3");
+                        ? new Point(x * width / 100, y * height / 100)
+                            : throw new MalformedEntryException("'points' must be pairs"))];
+                    if (ring.Length < 3)
+                        throw new MalformedEntryException($"a polygon of {ring.Length} points; it needs 3");
                     Shapes.Add(new Polygon(LabelOf(value, "polygonlabels"), [ring]));
                     break;
                 case "brushlabels" or "brush":
@@ -210,7 +228,8 @@ internal static partial class LabelStudio
         private (int Width, int Height) SizeOf(JsonElement frame)
         {
             if (frame.Field("image_rotation") is { } turned && turned.AsNumber("image_rotation") != 0)
-                throw new MalformedEntryException("the image was turned in Label Studio; turn it back and export again");
+                throw new MalformedEntryException(
+                    "the image was turned in Label Studio; turn it back and export again");
             Size = (frame.Side("original_width"), frame.Side("original_height"));
             return Size.Value;
         }
@@ -221,7 +240,8 @@ internal static partial class LabelStudio
                 throw new MalformedEntryException($"the brush format is {Text.Quote(format)}; expected 'rle'");
             byte[] code =
             [
-                .. value.Required("rle").AsItems("rle").Select(b => b.TryByte() ?? throw new MalformedEntryException("'rle' must be bytes")),
+                .. value.Required("rle").AsItems("rle")
+                    .Select(b => b.TryByte() ?? throw new MalformedEntryException("'rle' must be bytes")),
             ];
             return new Mask(@class, BrushCode.Decode(code, size.Width, size.Height, log.Runs), size.Width, size.Height);
         }
@@ -229,7 +249,8 @@ internal static partial class LabelStudio
         private static string? LabelOf(JsonElement value, string kind)
         {
             string[] labels = [.. value.Items(kind).Select(l => l.AsText(kind))];
-            return labels.Length < 2 ? Text.NullIfEmpty(labels.FirstOrDefault()) : throw new MalformedEntryException($"a region has {labels.Length} classes; one was expected");
+            return labels.Length < 2 ? Text.NullIfEmpty(labels.FirstOrDefault())
+                : throw new MalformedEntryException($"a region has {labels.Length} classes; one was expected");
         }
 
         /// <summary>Turned clockwise, in degrees, about its top left corner.</summary>
@@ -239,7 +260,8 @@ internal static partial class LabelStudio
             var (w, h) = (value.Number("width") * size.Width / 100, value.Number("height") * size.Height / 100);
             if (w < 0 || h < 0) throw new MalformedEntryException("a rectangle of negative size");
             var degrees = value.Field("rotation")?.AsNumber("rotation") ?? 0;
-            if (Math.Abs(degrees) > MostTurn) throw new MalformedEntryException($"a rectangle is turned by {Text.Of(degrees)} degrees");
+            if (Math.Abs(degrees) > MostTurn)
+                throw new MalformedEntryException($"a rectangle is turned by {Text.Of(degrees)} degrees");
             var turn = degrees * Math.PI / 180;
             if (turn == 0) return new Box(@class, x, y, w, h);
             var (sin, cos) = Math.SinCos(turn);

@@ -9,7 +9,8 @@ public static class Manifest
     public sealed record Row(string Image, string? Class, string Where);
 
     /// <summary>Whether a file can be read as a manifest, by its name.</summary>
-    public static bool Recognises(string path) => File.Exists(path) && (ParquetTable.Recognises(path) || Csv.Recognises(path));
+    public static bool Recognises(string path)
+        => File.Exists(path) && (ParquetTable.Recognises(path) || Csv.Recognises(path));
 
     /// <summary>The rows of a CSV or Parquet table with a column <c>path</c>.</summary>
     /// <exception cref="InputException">it cannot be read or has no such column</exception>
@@ -17,6 +18,7 @@ public static class Manifest
     {
         if (!File.Exists(path)) throw new InputException($"no file '{path}'");
         return Sources.Readable<IReadOnlyList<Row>>(path, () =>
-            [.. (ParquetTable.Recognises(path) ? ParquetTable.Manifest(path, context) : Csv.Manifest(path, context)).Select(r => new Row(r.Image, r.Class, r.Where))]);
+            [.. (ParquetTable.Recognises(path) ? ParquetTable.Manifest(path, context) : Csv.Manifest(path, context))
+                .Select(r => new Row(r.Image, r.Class, r.Where))]);
     }
 }

@@ -14,18 +14,22 @@ internal static class MaskPngs
     public const string Masks = "masks";
 
     public static bool Recognises(string path)
-        => RoboflowMasks.AreIn(path) || Directory.Exists(Path.Combine(path, Masks)) && File.Exists(Path.Combine(path, MaskClasses.FileName));
+        => RoboflowMasks.AreIn(path) || Directory.Exists(Path.Combine(path, Masks))
+            && File.Exists(Path.Combine(path, MaskClasses.FileName));
 
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
-        if (!Recognises(path)) throw new InputException($"'{path}' holds no masks; expected a folder with {Masks}/ and {MaskClasses.FileName}");
+        if (!Recognises(path))
+            throw new InputException(
+                $"'{path}' holds no masks; expected a folder with {Masks}/ and {MaskClasses.FileName}");
         var beside = RoboflowMasks.AreIn(path);
         var (names, ids) = MaskClasses.Read(Path.Combine(path, beside ? RoboflowMasks.Classes : MaskClasses.FileName));
         var index = Csv.IndexByStem(path, context);
         var ofWhole = ClassesOfWholeImages(path, context);
         var seen = new HashSet<string>();
-        foreach (var file in beside ? Directory.EnumerateFiles(path).Where(RoboflowMasks.IsMask).Order(StringComparer.Ordinal)
+        foreach (var file in beside
+            ? Directory.EnumerateFiles(path).Where(RoboflowMasks.IsMask).Order(StringComparer.Ordinal)
             : Sources.Files(Path.Combine(path, Masks)).Where(Sources.IsPicture))
         {
             var where = Sources.Relative(path, file);
@@ -34,7 +38,8 @@ internal static class MaskPngs
                 var image = beside ? RoboflowMasks.StemOf(where) : Sources.PictureOf(path, where, index);
                 var ours = index.ContainsKey(Path.GetFileNameWithoutExtension(where));
                 log.Within(ours ? null : path);
-                if (!seen.Add(image)) throw new MalformedEntryException($"{Text.Quote(image)} has another mask already");
+                if (!seen.Add(image))
+                    throw new MalformedEntryException($"{Text.Quote(image)} has another mask already");
                 var (shapes, size) = ShapesOf(file, image, names, ids, log);
                 ofWhole.Remove(image, out var whole);
                 log.Add(new Annotation(image, whole.Class, shapes, null, null, where) { Size = size });
@@ -43,15 +48,22 @@ internal static class MaskPngs
         log.Within(null);
         if (!beside)
             foreach (var picture in WithoutMask(path))
-                log.Problem(picture, $"has no mask {Masks}/{Path.ChangeExtension(picture["images/".Length..], ".png")}");
-        foreach (var (image, (name, where)) in ofWhole) log.Entry(where, () => log.Add(new Annotation(image, name, [], null, null, where)));
+            {
+                var mask = Path.ChangeExtension(picture["images/".Length..], ".png");
+                log.Problem(picture, $"has no mask {Masks}/{mask}");
+            }
+        foreach (var (image, (name, where)) in ofWhole)
+            log.Entry(where, () => log.Add(new Annotation(image, name, [], null, null, where)));
         return log.Result;
     }
 
     public static void Write(ExportRequest request, string path) => ExportFolder.Create(path, folder =>
     {
         var classes = request.AllClasses;
-        if (classes.Count > ImageSet.Ignore) throw new InputException($"there are {classes.Count} classes; a mask of bytes has room for {ImageSet.Ignore}. Export as coco or json");
+        if (classes.Count > ImageSet.Ignore)
+            throw new InputException(
+                $"there are {classes.Count} classes; a mask of bytes has room for {ImageSet.Ignore}. Export as coco or "
+                    + "json");
         var numbers = classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => (byte)c.i);
         var (taken, files) = (new HashSet<string>(), new List<string>());
         foreach (var row in request.Rows)
@@ -59,11 +71,15 @@ internal static class MaskPngs
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
             ExportFolder.Copy(row, Path.Combine(folder, "images", file));
-            if (row.Shapes.Count > 0) ExportFolder.Flushed(Path.Combine(folder, Masks, Path.ChangeExtension(file, ".png")), stream => Encode(Paint(row, numbers), row.Width, row.Height, stream));
+            if (row.Shapes.Count > 0)
+                ExportFolder.Flushed(Path.Combine(folder, Masks, Path.ChangeExtension(file, ".png")),
+                    stream => Encode(Paint(row, numbers), row.Width, row.Height, stream));
         }
         Directory.CreateDirectory(Path.Combine(folder, Masks));
-        ExportFolder.Flushed(Path.Combine(folder, MaskClasses.FileName), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(MaskClasses.Write(classes))));
-        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteIndex(stream, request.Rows, files));
+        ExportFolder.Flushed(Path.Combine(folder, MaskClasses.FileName),
+            stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(MaskClasses.Write(classes))));
+        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index),
+            stream => Csv.WriteIndex(stream, request.Rows, files));
     });
 
     // of others: in an export of ours such an image has no label yet
@@ -72,15 +88,18 @@ internal static class MaskPngs
         var pictures = Path.Combine(path, "images");
         if (!Directory.Exists(pictures) || File.Exists(Path.Combine(path, ExportFolder.Index))) return [];
         string Stem(string folder, string file) => Path.ChangeExtension(Sources.Relative(folder, file), null);
-        var masks = Sources.Files(Path.Combine(path, Masks)).Select(f => Stem(Path.Combine(path, Masks), f)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return Sources.Files(pictures).Where(f => Sources.IsPicture(f) && !masks.Contains(Stem(pictures, f))).Select(f => Sources.Relative(path, f));
+        var masks = Sources.Files(Path.Combine(path, Masks)).Select(f => Stem(Path.Combine(path, Masks), f))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return Sources.Files(pictures).Where(f => Sources.IsPicture(f) && !masks.Contains(Stem(pictures, f)))
+            .Select(f => Sources.Relative(path, f));
     }
 
     /// <summary>
-    /// A shape for each class that is in the mask. A small file may hold a mask without end: the image it belongs to comes
-    /// first, then its size, and pixels only when both fit.
+    /// A shape for each class that is in the mask. A small file may hold a mask without end: the image it belongs to
+    /// comes first, then its size, and pixels only when both fit.
     /// </summary>
-    private static (List<Shape> Shapes, (int, int) Size) ShapesOf(string file, string image, string[] names, MaskIds ids, ImportLog log)
+    private static (List<Shape> Shapes, (int, int) Size) ShapesOf(string file, string image, string[] names,
+        MaskIds ids, ImportLog log)
     {
         try
         {
@@ -90,10 +109,12 @@ internal static class MaskPngs
                 throw new MalformedEntryException($"there is no image {Text.Quote(image)} in the workspace");
             var (width, height) = IndexedPng.SizeOf(file);
             if (known is { } size && size != (width, height))
-                throw new MalformedEntryException($"is {width}×{height}, and the image {Text.Quote(image)} is {size.Width}×{size.Height}");
+                throw new MalformedEntryException(
+                    $"is {width}×{height}, and the image {Text.Quote(image)} is {size.Width}×{size.Height}");
             Rle.CheckSize(width, height);
             log.Pixels.Take((long)width * height);
-            return (ShapesIn(ids.Classes(IndexedPng.Read(file, Rle.MaxPixels)), names, (width, height), log), (width, height));
+            return (ShapesIn(ids.Classes(IndexedPng.Read(file, Rle.MaxPixels)), names, (width, height), log),
+                (width, height));
         }
         catch (InvalidDataException e)
         {
@@ -129,11 +150,13 @@ internal static class MaskPngs
         return shapes;
     }
 
-    private static Dictionary<string, (string Class, string Where)> ClassesOfWholeImages(string path, ImportContext context)
+    private static Dictionary<string,
+        (string Class, string Where)> ClassesOfWholeImages(string path, ImportContext context)
     {
         var file = Path.Combine(path, ExportFolder.Index);
         return File.Exists(file)
-            ? Csv.Manifest(file, context).Where(row => row.Class is not null).GroupBy(row => row.Image).ToDictionary(g => g.Key, g => (g.First().Class!, $"{ExportFolder.Index} {g.First().Where}"))
+            ? Csv.Manifest(file, context).Where(row => row.Class is not null).GroupBy(row => row.Image)
+                .ToDictionary(g => g.Key, g => (g.First().Class!, $"{ExportFolder.Index} {g.First().Where}"))
             : [];
     }
 
@@ -141,14 +164,16 @@ internal static class MaskPngs
     private static byte[] Paint(ExportRow row, Dictionary<string, byte> numbers)
     {
         if (Raster.Problem(row.Shapes, row.Image, row.Width, row.Height) is { } problem)
-            throw new InputException(problem + (row.Shapes.Any(s => s.Class is null) ? ". Export as json to keep shapes without one" : ""));
+            throw new InputException(
+                problem + (row.Shapes.Any(s => s.Class is null) ? ". Export as json to keep shapes without one" : ""));
         return Raster.Paint(row.Shapes, numbers, row.Width, row.Height);
     }
 
     private static void Encode(byte[] pixels, int width, int height, Stream stream)
     {
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque));
-        for (var y = 0; y < height; y++) pixels.AsSpan(y * width, width).CopyTo(bitmap.GetPixelSpan()[(y * bitmap.RowBytes)..]);
+        for (var y = 0; y < height; y++)
+            pixels.AsSpan(y * width, width).CopyTo(bitmap.GetPixelSpan()[(y * bitmap.RowBytes)..]);
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         png.SaveTo(stream);
     }

@@ -2,8 +2,8 @@
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// A table with a column a class and 1 where an image has it: Roboflow's <c>_classes.csv</c> in each folder, and tables of
-/// competitions. An image with one 1 is of that class, one with none shows none of them, one with several is listed.
+/// A table with a column a class and 1 where an image has it: Roboflow's <c>_classes.csv</c> in each folder, and tables
+/// of competitions. An image with one 1 is of that class, one with none shows none of them, one with several is listed.
 /// </summary>
 internal static class OneHotTable
 {
@@ -13,13 +13,16 @@ internal static class OneHotTable
     {
         var log = new ImportLog(context);
         var files = FilesIn(path);
-        if (files.Count == 0) throw new InputException($"'{path}' has no column a class; expected a first line such as 'filename,cat,dog'");
+        if (files.Count == 0)
+            throw new InputException(
+                $"'{path}' has no column a class; expected a first line such as 'filename,cat,dog'");
         foreach (var file in files) Read(CsvTable.Open(file, context), file, log);
         return log.Result;
     }
 
     private static IReadOnlyList<string> FilesIn(string path) => Sources.FilesOf(path, null, f =>
-        (File.Exists(path) || Path.GetFileName(f) == RoboflowMasks.Classes) && CsvTable.Peek(f) is { } table && Fits(table));
+        (File.Exists(path) || Path.GetFileName(f) == RoboflowMasks.Classes) && CsvTable.Peek(f) is { } table
+            && Fits(table));
 
     private static void Read(CsvTable table, string file, ImportLog log)
     {
@@ -41,7 +44,9 @@ internal static class OneHotTable
         _ => throw new MalformedEntryException($"column {column + 1} is {Text.Quote(row[column]!)}; expected 0 or 1"),
     };
 
-    /// <summary>The image first, then nothing but zeros and ones, of which the first line of numbers is looked at.</summary>
+    /// <summary>
+    /// The image first, then nothing but zeros and ones, of which the first line of numbers is looked at.
+    /// </summary>
     private static bool Fits(CsvTable table)
         => table.First.Length > 2 && Csv.ImageColumn(table) == 0 && Csv.LabelColumn(table) < 0
             && table.Rows().Skip(1).FirstOrDefault() is { Problem: null } row && row.Cells.Length == table.First.Length

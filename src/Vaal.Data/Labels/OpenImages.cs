@@ -1,8 +1,9 @@
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// Open Images: tables of boxes in fractions of the image, or of classes of whole images, of which those with confidence 0
-/// say what is not there. Names of classes come from <c>*class-descriptions*.csv</c> beside the table or a folder above.
+/// Open Images: tables of boxes in fractions of the image, or of classes of whole images, of which those with
+/// confidence 0 say what is not there. Names of classes come from <c>*class-descriptions*.csv</c> beside the table or a
+/// folder above.
 /// </summary>
 internal static class OpenImages
 {
@@ -12,7 +13,9 @@ internal static class OpenImages
     {
         var log = new ImportLog(context);
         var files = File.Exists(path) ? [path] : FilesIn(path);
-        if (files.Count == 0) throw new InputException($"'{path}' holds no table of Open Images; expected the columns ImageID and LabelName");
+        if (files.Count == 0)
+            throw new InputException(
+                $"'{path}' holds no table of Open Images; expected the columns ImageID and LabelName");
         foreach (var file in files)
         {
             log.Beside(file);
@@ -37,17 +40,21 @@ internal static class OpenImages
             log.Entry(where, () =>
             {
                 var size = log.RequiredSizeOf(rows.Key);
-                log.Add(new Annotation(rows.Key, null, [.. rows.Select(r => BoxOf(r, label, sides, names, size))], null, null, where));
+                log.Add(new Annotation(rows.Key, null, [.. rows.Select(r => BoxOf(r, label, sides, names, size))], null,
+                    null, where));
             });
         }
     }
 
-    private static Shape BoxOf(CsvRow row, int label, int[] sides, Dictionary<string, string> names, (int Width, int Height) size)
+    private static Shape BoxOf(CsvRow row, int label, int[] sides, Dictionary<string, string> names,
+        (int Width, int Height) size)
     {
         if (row.Problem is not null) throw new MalformedEntryException($"{row.Where}: {row.Problem}");
         var v = Array.ConvertAll(sides, s => Text.Number(row[s], $"{row.Where}: a side"));
-        if (v.Any(x => x is < 0 or > 1)) throw new MalformedEntryException($"{row.Where}: a side is not between 0 and 1");
-        return new Box(NameOf(row[label], names), v[0] * size.Width, v[2] * size.Height, (v[1] - v[0]) * size.Width, (v[3] - v[2]) * size.Height);
+        if (v.Any(x => x is < 0 or > 1))
+            throw new MalformedEntryException($"{row.Where}: a side is not between 0 and 1");
+        return new Box(NameOf(row[label], names), v[0] * size.Width, v[2] * size.Height, (v[1] - v[0]) * size.Width,
+            (v[3] - v[2]) * size.Height);
     }
 
     private static void ReadClasses(CsvTable table, Dictionary<string, string> names, ImportLog log)
@@ -58,25 +65,31 @@ internal static class OpenImages
             var where = rows.First().Where;
             log.Entry(where, () =>
             {
-                if (rows.FirstOrDefault(r => r.Problem is not null) is { } bad) throw new MalformedEntryException($"{bad.Where}: {bad.Problem}");
-                string[] there = [.. rows.Where(r => confidence < 0 || Text.Number(r[confidence], "the confidence") >= 0.5).Select(r => NameOf(r[label], names))];
-                if (Text.OnlyClass(there, rows.Key) is { } @class) log.Add(new Annotation(rows.Key, @class, [], null, null, where));
+                if (rows.FirstOrDefault(r => r.Problem is not null) is { } bad)
+                    throw new MalformedEntryException($"{bad.Where}: {bad.Problem}");
+                string[] there = [.. rows.Where(r => confidence < 0
+                    || Text.Number(r[confidence], "the confidence") >= 0.5).Select(r => NameOf(r[label], names))];
+                if (Text.OnlyClass(there, rows.Key) is { } @class)
+                    log.Add(new Annotation(rows.Key, @class, [], null, null, where));
             });
         }
     }
 
     private static string NameOf(string? label, Dictionary<string, string> names)
-        => label is null ? throw new MalformedEntryException("has no LabelName") : names.GetValueOrDefault(label.Trim(), label.Trim());
+        => label is null ? throw new MalformedEntryException("has no LabelName")
+            : names.GetValueOrDefault(label.Trim(), label.Trim());
 
     private static Dictionary<string, string> NamesFor(string file, ImportContext context)
     {
         var names = new Dictionary<string, string>();
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         string[] folders = [folder, Path.GetDirectoryName(folder) ?? folder];
-        var described = folders.Select(d => Directory.EnumerateFiles(d, "*class-descriptions*.csv").Order(StringComparer.Ordinal).FirstOrDefault()).FirstOrDefault(f => f is not null);
+        var described = folders.Select(d => Directory.EnumerateFiles(d, "*class-descriptions*.csv")
+            .Order(StringComparer.Ordinal).FirstOrDefault()).FirstOrDefault(f => f is not null);
         if (described is null) return names;
         foreach (var row in CsvTable.Open(described, context).Rows())
-            if (row[0] is { } id && row[1] is { } name && !names.TryAdd(id.Trim(), name.Trim()) && names[id.Trim()] != name.Trim())
+            if (row[0] is { } id && row[1] is { } name && !names.TryAdd(id.Trim(), name.Trim())
+                && names[id.Trim()] != name.Trim())
                 throw new InputException($"{Path.GetFileName(described)} {row.Where}: {Text.Quote(id)} has two names");
         return names;
     }

@@ -69,7 +69,8 @@ internal static class ParquetFooter
             long count = head >> 4;
             if (count == 15 && !Varint(out count) || count < 0 || count > _left.Length) return false;
             for (var i = 0; i < count; i++)
-                if (!(isSchema ? (head & 15) == 12 && Struct(depth, inSchema: true) : Value(head & 15, depth, inStruct: false))) return false;
+                if (!(isSchema ? (head & 15) == 12 && Struct(depth, inSchema: true)
+                    : Value(head & 15, depth, inStruct: false))) return false;
             return true;
         }
 
@@ -79,7 +80,8 @@ internal static class ParquetFooter
             if (count == 0) return true;
             if (!Byte(out var types)) return false;
             for (var i = 0; i < count; i++)
-                if (!Value(types >> 4, depth, inStruct: false) || !Value(types & 15, depth, inStruct: false)) return false;
+                if (!Value(types >> 4, depth, inStruct: false) || !Value(types & 15, depth, inStruct: false))
+                    return false;
             return true;
         }
 

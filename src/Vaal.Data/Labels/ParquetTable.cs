@@ -3,13 +3,16 @@ using Parquet.Schema;
 
 namespace Vaal.Data.Labels;
 
-/// <summary>The CSV table as Parquet: <c>path</c>, <c>label</c>, <c>rank</c>, <c>score</c>, <c>reason</c>, <c>pre_label</c>,
-/// and <c>place</c> where parts of images are to be labelled.</summary>
+/// <summary>
+/// The CSV table as Parquet: <c>path</c>, <c>label</c>, <c>rank</c>, <c>score</c>, <c>reason</c>, <c>pre_label</c>, and
+/// <c>place</c> where parts of images are to be labelled.
+/// </summary>
 internal static class ParquetTable
 {
     private const int MaxRows = 20_000_000;
 
-    public static bool Recognises(string path) => File.Exists(path) && Sources.Head(path, 4).AsSpan().SequenceEqual("PAR1"u8);
+    public static bool Recognises(string path)
+        => File.Exists(path) && Sources.Head(path, 4).AsSpan().SequenceEqual("PAR1"u8);
 
     public static ImportResult Read(string path, ImportContext context)
     {
@@ -29,19 +32,25 @@ internal static class ParquetTable
     public static IEnumerable<(string Image, string? Class, string Where)> Manifest(string path, ImportContext context)
     {
         var (images, labels) = Columns(path, context);
-        return images.Select((image, i) => (Image: image ?? "", Class: Text.NullIfEmpty(labels?[i]), Where: $"row {i + 1}")).Where(r => r.Image.Length > 0);
+        return images.Select((image, i)
+            => (Image: image ?? "", Class: Text.NullIfEmpty(labels?[i]), Where: $"row {i + 1}"))
+            .Where(r => r.Image.Length > 0);
     }
 
-    public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream => WriteAsync(request, stream).GetAwaiter().GetResult());
+    public static void Write(ExportRequest request, string path)
+        => AtomicFile.Create(path, stream => WriteAsync(request, stream).GetAwaiter().GetResult());
 
     private static async Task WriteAsync(ExportRequest request, Stream stream)
     {
         var lines = TableLine.Of(request.Rows);
-        var (paths, labels, reasons, guesses, places) = (new DataField<string>("path"), new DataField<string>("label"), new DataField<string>("reason"), new DataField<string>("pre_label"), new DataField<string>("place"));
+        var (paths, labels, reasons, guesses, places) =
+            (new DataField<string>("path"), new DataField<string>("label"), new DataField<string>("reason"),
+            new DataField<string>("pre_label"), new DataField<string>("place"));
         var (ranks, scores) = (new DataField<int?>("rank"), new DataField<double?>("score"));
         Field[] fields = [paths, labels, ranks, scores, reasons, guesses];
         var inParts = lines.Any(l => l.Place is not null);
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(inParts ? [.. fields, places] : fields), stream);
+        await using var writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(inParts ? [.. fields, places] : fields), stream);
         using var group = writer.CreateRowGroup();
         await group.WriteAsync(paths, lines.Select(l => l.Row.Image).ToArray());
         await group.WriteAsync(labels, lines.Select(l => l.Row.Class!).ToArray());
@@ -55,7 +64,8 @@ internal static class ParquetTable
     private static (string?[] Images, string?[]? Labels) Columns(string path, ImportContext context)
     {
         var bytes = Sources.Bytes(path, context);
-        if (!ParquetFooter.IsWhole(bytes)) throw new InputException($"{Path.GetFileName(path)} is not a whole Parquet file");
+        if (!ParquetFooter.IsWhole(bytes))
+            throw new InputException($"{Path.GetFileName(path)} is not a whole Parquet file");
         try
         {
             return ColumnsAsync(bytes, Path.GetFileName(path), context).GetAwaiter().GetResult();
@@ -67,20 +77,28 @@ internal static class ParquetTable
         }
     }
 
-    private static async Task<(string?[] Images, string?[]? Labels)> ColumnsAsync(byte[] bytes, string name, ImportContext context)
+    private static async Task<(string?[] Images, string?[]? Labels)> ColumnsAsync(byte[] bytes, string name,
+        ImportContext context)
     {
-        await using var reader = await ParquetReader.CreateAsync(new MemoryStream(bytes, writable: false), cancellationToken: context.Cancel);
-        DataField? Field(params string[] names) => names.Select(n => reader.Schema.DataFields.FirstOrDefault(f => f.Name.Equals(n, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(f => f is not null);
+        await using var reader = await ParquetReader.CreateAsync(new MemoryStream(bytes, writable: false),
+            cancellationToken: context.Cancel);
+        DataField? Field(params string[] names)
+            => names.Select(n => reader.Schema.DataFields.FirstOrDefault(
+            f => f.Name.Equals(n, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(f => f is not null);
         var image = Field("path", "image", "file", "filename", "file_name")
-            ?? throw new InputException($"{name} has no column 'path' (found: {string.Join(", ", reader.Schema.DataFields.Take(20).Select(f => Text.Quote(f.Name)))})");
+            ?? throw new InputException(
+                $"{name} has no column 'path' (found: "
+                    + $"{string.Join(", ", reader.Schema.DataFields.Take(20).Select(f => Text.Quote(f.Name)))})");
         var label = Field("label", "class", "category");
         foreach (var field in new[] { image, label })
-            if (field is not null && (field.ClrType != typeof(string) && field.ClrType != typeof(ReadOnlyMemory<char>) || field.IsArray)) throw new InputException($"{name}: column {Text.Quote(field.Name)} must hold text");
+            if (field is not null && (field.ClrType != typeof(string) && field.ClrType != typeof(ReadOnlyMemory<char>)
+                || field.IsArray)) throw new InputException($"{name}: column {Text.Quote(field.Name)} must hold text");
         var (images, labels) = (new List<string?>(), new List<string?>());
         for (var i = 0; i < reader.RowGroupCount; i++)
         {
             using var group = reader.OpenRowGroupReader(i);
-            if (group.RowCount < 0 || images.Count + group.RowCount > MaxRows) throw new InputException($"{name} states more than {MaxRows:N0} rows");
+            if (group.RowCount < 0 || images.Count + group.RowCount > MaxRows)
+                throw new InputException($"{name} states more than {MaxRows:N0} rows");
             images.AddRange(await Texts(group, image, context));
             if (label is not null) labels.AddRange(await Texts(group, label, context));
         }

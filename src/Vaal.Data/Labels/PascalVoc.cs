@@ -17,7 +17,8 @@ internal static class PascalVoc
         var log = new ImportLog(context);
         var files = File.Exists(path) ? [path] : FilesIn(path, first: false);
         var classes = Directory.Exists(path) ? Lists(path, log) : [];
-        if (files.Count == 0 && classes.Count == 0) throw new InputException($"'{path}' holds no Pascal VOC annotation");
+        if (files.Count == 0 && classes.Count == 0)
+            throw new InputException($"'{path}' holds no Pascal VOC annotation");
         var seen = new HashSet<string>();
         foreach (var file in files)
         {
@@ -30,12 +31,15 @@ internal static class PascalVoc
             });
         }
         log.Within(path);
-        foreach (var (image, found) in classes.Where(c => !seen.Contains(c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal))
+        foreach (var (image, found) in classes.Where(c => !seen.Contains(c.Key))
+            .OrderBy(c => c.Key, StringComparer.Ordinal))
             log.Entry(found[0].Where, () => log.Add(new Annotation(image, found.Count == 1 ? found[0].Class
                 : throw new MalformedEntryException($"{Text.Quote(image)} is in {found.Count} classes "
-                    + $"({string.Join(", ", found.Select(f => f.Class))}); an image has one"), [], null, null, found[0].Where)));
+                    + $"({string.Join(", ", found.Select(f => f.Class))}); an image has one"), [], null, null,
+                        found[0].Where)));
         var masks = Path.Combine(path, "SegmentationClass");
-        if (Directory.Exists(masks)) log.Problem("SegmentationClass", $"{Directory.EnumerateFiles(masks).Count()} palette masks are not read");
+        if (Directory.Exists(masks))
+            log.Problem("SegmentationClass", $"{Directory.EnumerateFiles(masks).Count()} palette masks are not read");
         return log.Result;
     }
 
@@ -49,12 +53,15 @@ internal static class PascalVoc
         return [.. first ? xml.Take(8).Where(f => Sources.XmlRoot(f) == "annotation").Take(1) : xml];
     }
 
-    private static void ReadFile(string file, string where, IReadOnlyList<(string Class, string Where)>? listed, ImportLog log)
+    private static void ReadFile(string file, string where, IReadOnlyList<(string Class, string Where)>? listed,
+        ImportLog log)
     {
         var root = Root(file, log.Context);
-        var name = Text.NullIfEmpty((string?)root.Element("filename"))?.Trim() ?? Path.GetFileNameWithoutExtension(file);
+        var name = Text.NullIfEmpty((string?)root.Element("filename"))?.Trim()
+            ?? Path.GetFileNameWithoutExtension(file);
         (int, int)? size = root.Element("size") is { } stated
-            ? (Text.Whole((string?)stated.Element("width"), "width"), Text.Whole((string?)stated.Element("height"), "height")) : null;
+            ? (Text.Whole((string?)stated.Element("width"), "width"),
+                Text.Whole((string?)stated.Element("height"), "height")) : null;
         var shapes = new List<Shape>();
         foreach (var item in root.Elements("object"))
         {
@@ -67,7 +74,8 @@ internal static class PascalVoc
             if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
             shapes.Add(new Box(Text.NullIfEmpty((string?)item.Element("name"))?.Trim(), x, y, right - x, bottom - y));
         }
-        log.Add(new Annotation(name, listed is [var (@class, _)] ? @class : null, shapes, null, null, where) { Size = size });
+        log.Add(new Annotation(name, listed is [var (@class, _)]
+            ? @class : null, shapes, null, null, where) { Size = size });
     }
 
     private static XElement Root(string file, ImportContext context)
@@ -87,7 +95,9 @@ internal static class PascalVoc
         }
     }
 
-    /// <summary>From the lists <c>class_set.txt</c>, whose lines are an image and 1, 0 or -1: the classes with a 1.</summary>
+    /// <summary>
+    /// From the lists <c>class_set.txt</c>, whose lines are an image and 1, 0 or -1: the classes with a 1.
+    /// </summary>
     private static Dictionary<string, List<(string Class, string Where)>> Lists(string path, ImportLog log)
     {
         var classes = new Dictionary<string, List<(string Class, string Where)>>();
@@ -105,7 +115,9 @@ internal static class PascalVoc
                 {
                     var fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
                     if (fields.Length == 0 || fields[0].StartsWith('#')) return;
-                    if (fields.Length != 2) throw new MalformedEntryException($"has {fields.Length} words; an image and 1, 0 or -1 were expected");
+                    if (fields.Length != 2)
+                        throw new MalformedEntryException(
+                            $"has {fields.Length} words; an image and 1, 0 or -1 were expected");
                     if (Text.Whole(fields[1], "the second word") != 1) return;
                     if (ImageNames.Unsafe(fields[0]) is { } problem) throw new MalformedEntryException(problem);
                     if (!classes.TryGetValue(fields[0], out var found)) classes[fields[0]] = found = [];

@@ -2,7 +2,10 @@ using SkiaSharp;
 
 namespace Vaal.Data.Labels;
 
-/// <summary>Shapes as pixels: boxes and polygons are filled, later shapes lie over earlier ones, and a pixel belongs to what its centre lies in.</summary>
+/// <summary>
+/// Shapes as pixels: boxes and polygons are filled, later shapes lie over earlier ones, and a pixel belongs to what its
+/// centre lies in.
+/// </summary>
 internal static class Raster
 {
     /// <summary>Why the shapes of an image cannot become classes of its pixels; null: they can.</summary>
@@ -18,7 +21,8 @@ internal static class Raster
     /// <summary>The class of each pixel, (H, W); of shapes that have no <see cref="Problem"/>.</summary>
     /// <param name="numbers">of every class in the shapes</param>
     /// <param name="uncovered">what pixels are that no shape covers</param>
-    public static byte[] Paint(IReadOnlyList<Shape> shapes, IReadOnlyDictionary<string, byte> numbers, int width, int height, byte uncovered = ImageSet.Ignore)
+    public static byte[] Paint(IReadOnlyList<Shape> shapes, IReadOnlyDictionary<string, byte> numbers, int width,
+        int height, byte uncovered = ImageSet.Ignore)
     {
         var pixels = new byte[width * height];
         pixels.AsSpan().Fill(uncovered);
@@ -41,14 +45,18 @@ internal static class Raster
     private static void Fill(Shape shape, byte[] pixels, int width, int height, byte number)
     {
         var bounds = Shapes.Bounds(shape);
-        var (left, top) = ((int)Math.Clamp(Math.Floor(bounds.X), 0, width), (int)Math.Clamp(Math.Floor(bounds.Y), 0, height));
-        var (right, bottom) = ((int)Math.Clamp(Math.Ceiling(bounds.X + bounds.Width), left, width), (int)Math.Clamp(Math.Ceiling(bounds.Y + bounds.Height), top, height));
+        var (left, top) = ((int)Math.Clamp(Math.Floor(bounds.X), 0, width),
+            (int)Math.Clamp(Math.Floor(bounds.Y), 0, height));
+        var (right, bottom) = ((int)Math.Clamp(Math.Ceiling(bounds.X + bounds.Width), left, width),
+            (int)Math.Clamp(Math.Ceiling(bounds.Y + bounds.Height), top, height));
         if (right == left || bottom == top) return;
-        using var bitmap = new SKBitmap(new SKImageInfo(right - left, bottom - top, SKColorType.Gray8, SKAlphaType.Opaque));
+        using var bitmap = new SKBitmap(
+            new SKImageInfo(right - left, bottom - top, SKColorType.Gray8, SKAlphaType.Opaque));
         bitmap.Erase(SKColors.Black);
         using var canvas = new SKCanvas(bitmap);
         using var white = new SKPaint { Color = SKColors.White, IsAntialias = false };
-        if (shape is Box box) canvas.DrawRect((float)(box.X - left), (float)(box.Y - top), (float)box.Width, (float)box.Height, white);
+        if (shape is Box box)
+            canvas.DrawRect((float)(box.X - left), (float)(box.Y - top), (float)box.Width, (float)box.Height, white);
         foreach (var ring in (shape as Polygon)?.Rings ?? [])
         {
             using var path = new SKPath();

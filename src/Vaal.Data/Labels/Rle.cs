@@ -29,7 +29,8 @@ internal static class Rle
             inside = !inside;
         }
         if (sum != (long)width * height)
-            throw new MalformedEntryException($"run lengths add up to {sum}, not to the {width} x {height} pixels of the mask");
+            throw new MalformedEntryException(
+                $"run lengths add up to {sum}, not to the {width} x {height} pixels of the mask");
         return writer.ToArray();
     }
 
@@ -99,7 +100,8 @@ internal static class Rle
         return length;
     }
 
-    private static void Repeat(RunWriter writer, List<(int Start, int Length)> intervals, int width, int rows, RunBudget budget)
+    private static void Repeat(RunWriter writer, List<(int Start, int Length)> intervals, int width, int rows,
+        RunBudget budget)
     {
         if (intervals.Count == 0 || intervals[0].Length == width)
         {
@@ -131,7 +133,8 @@ internal static class Rle
             while (more)
             {
                 var bits = at < text.Length ? text[at++] - '0' : -1;
-                if (bits is < 0 or > 63 || shift > 30) throw new MalformedEntryException("the compressed run lengths are damaged");
+                if (bits is < 0 or > 63 || shift > 30)
+                    throw new MalformedEntryException("the compressed run lengths are damaged");
                 value |= (long)(bits & 31) << shift;
                 shift += 5;
                 more = (bits & 32) != 0;
@@ -160,10 +163,12 @@ internal static class Rle
     }
 
     /// <summary>Run lengths of a cut-out (CVAT) become run lengths of the whole image.</summary>
-    public static int[] Uncrop(int[] runs, (int Left, int Top, int Width, int Height) crop, int width, int height, RunBudget budget)
+    public static int[] Uncrop(int[] runs, (int Left, int Top, int Width, int Height) crop, int width, int height,
+        RunBudget budget)
     {
         CheckSize(width, height);
-        if (crop.Left < 0 || crop.Top < 0 || (long)crop.Left + crop.Width > width || (long)crop.Top + crop.Height > height)
+        if (crop.Left < 0 || crop.Top < 0 || (long)crop.Left + crop.Width > width
+            || (long)crop.Top + crop.Height > height)
             throw new MalformedEntryException($"the mask reaches out of the image of {width} x {height} pixels");
         var (writer, x) = (new RunWriter(), 0);
         writer.Add(false, crop.Top * width + crop.Left);

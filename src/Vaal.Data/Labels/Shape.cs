@@ -1,6 +1,8 @@
 namespace Vaal.Data.Labels;
 
-/// <summary>A marked region, in pixels of the original image; (0, 0) is the top left corner of its first pixel.</summary>
+/// <summary>
+/// A marked region, in pixels of the original image; (0, 0) is the top left corner of its first pixel.
+/// </summary>
 /// <param name="Class">null where the file gives the region no class</param>
 public abstract record Shape(string? Class);
 
@@ -11,7 +13,9 @@ public readonly record struct Point(double X, double Y);
 /// <summary>One or more closed rings of at least three points; the first point is not repeated.</summary>
 public sealed record Polygon(string? Class, IReadOnlyList<IReadOnlyList<Point>> Rings) : Shape(Class);
 
-/// <summary>A set of pixels as run lengths, row by row: background first, then region, then background and so on.</summary>
+/// <summary>
+/// A set of pixels as run lengths, row by row: background first, then region, then background and so on.
+/// </summary>
 /// <param name="Runs">add up to <paramref name="Width"/> × <paramref name="Height"/>; only the first may be 0</param>
 public sealed record Mask(string? Class, IReadOnlyList<int> Runs, int Width, int Height) : Shape(Class)
 {
@@ -49,13 +53,15 @@ internal static class Shapes
     /// <summary>Corners of the polygon that a circle or an ellipse becomes.</summary>
     private const int Corners = 64;
 
-    public static Polygon Circle(string? @class, Point centre, double radius) => Ellipse(@class, centre, radius, radius, 0);
+    public static Polygon Circle(string? @class, Point centre, double radius)
+        => Ellipse(@class, centre, radius, radius, 0);
 
     /// <param name="turn">clockwise, in radians</param>
     /// <exception cref="MalformedEntryException">a radius is not above 0</exception>
     public static Polygon Ellipse(string? @class, Point centre, double rx, double ry, double turn)
     {
-        if (rx <= 0 || ry <= 0) throw new MalformedEntryException("a circle or an ellipse has a radius that is not above 0");
+        if (rx <= 0 || ry <= 0)
+            throw new MalformedEntryException("a circle or an ellipse has a radius that is not above 0");
         var (sin, cos) = Math.SinCos(turn);
         Point At(int corner)
         {
@@ -76,7 +82,8 @@ internal static class Shapes
 
     /// <summary>Area of the rings by the shoelace formula; rings inside rings are added, not taken away.</summary>
     public static double Area(Polygon polygon)
-        => polygon.Rings.Sum(ring => Math.Abs(ring.Zip(ring.Skip(1).Append(ring[0]), (a, b) => a.X * b.Y - b.X * a.Y).Sum()) / 2);
+        => polygon.Rings.Sum(ring
+            => Math.Abs(ring.Zip(ring.Skip(1).Append(ring[0]), (a, b) => a.X * b.Y - b.X * a.Y).Sum()) / 2);
 
     private static Box Around(string? @class, IEnumerable<Point> points)
     {

@@ -15,7 +15,8 @@ internal static class Sources
     public static bool IsPicture(string name) => SourceFiles.IsPicture(name);
 
     // the pixels of pictures say nothing about labels, those of masks do
-    private static bool IsMask(string name) => Path.GetExtension(name).Equals(".png", StringComparison.OrdinalIgnoreCase)
+    private static bool IsMask(string name)
+        => Path.GetExtension(name).Equals(".png", StringComparison.OrdinalIgnoreCase)
         && (name.Split('/')[..^1].Any(part => part.Equals(MaskPngs.Masks, StringComparison.OrdinalIgnoreCase))
             || RoboflowMasks.IsMask(name));
 
@@ -83,7 +84,9 @@ internal static class Sources
         }
     }
 
-    /// <summary>The file itself, or the files of a folder (and of the named folder in it, in any case) that fit.</summary>
+    /// <summary>
+    /// The file itself, or the files of a folder (and of the named folder in it, in any case) that fit.
+    /// </summary>
     public static IReadOnlyList<string> FilesOf(string path, string? subfolder, Func<string, bool> fits)
     {
         if (File.Exists(path)) return fits(path) ? [path] : [];
@@ -98,10 +101,13 @@ internal static class Sources
 
     /// <summary>Folders of a name in a folder, whatever the case.</summary>
     public static IEnumerable<string> Subfolders(string path, string name) => !Directory.Exists(path) ? []
-        : Directory.EnumerateDirectories(path).Where(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase))
+        : Directory.EnumerateDirectories(path)
+            .Where(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal);
 
-    /// <summary>Files of a folder and below it, in an order that is the same everywhere; links to folders are not followed.</summary>
+    /// <summary>
+    /// Files of a folder and below it, in an order that is the same everywhere; links to folders are not followed.
+    /// </summary>
     public static IEnumerable<string> Files(string folder, string pattern = "*")
         => new FileSystemEnumerable<string>(folder, (ref FileSystemEntry e) => e.ToFullPath(),
             new EnumerationOptions
@@ -137,11 +143,13 @@ internal static class Sources
         string[] candidates = [With("images"), With("Images"), With("JPEGImages"), stem];
         foreach (var candidate in candidates.Distinct())
         {
-            var (parent, name) = (Path.Combine(folder, Path.GetDirectoryName(candidate) ?? ""), Path.GetFileName(candidate));
+            var (parent, name) = (Path.Combine(folder, Path.GetDirectoryName(candidate) ?? ""),
+                Path.GetFileName(candidate));
             if (!Directory.Exists(parent)) continue;
             var picture = _endings.Select(e => name + e).FirstOrDefault(f => File.Exists(Path.Combine(parent, f)));
             // a mask is a picture too
-            if (picture is not null && Relative(folder, Path.Combine(parent, picture)) is var found && found != labels) return found;
+            if (picture is not null && Relative(folder, Path.Combine(parent, picture)) is var found && found != labels)
+                return found;
         }
         return candidates[0];
     }
@@ -151,7 +159,8 @@ internal static class Sources
         var length = Regular(path).Length;
         if (length > context.MaxFileBytes)
             throw new InputException(
-                $"{Path.GetFileName(path)} has {length >> 20} MiB; at most {context.MaxFileBytes >> 20} MiB are read; split it");
+                $"{Path.GetFileName(path)} has {length >> 20} MiB; at most {context.MaxFileBytes >> 20} MiB are read; "
+                    + "split it");
         return length == 0 ? [] : File.ReadAllBytes(path);
     }
 
@@ -176,11 +185,14 @@ internal static class Sources
         return head;
     }
 
-    /// <summary>A JSON file that is well formed from end to end: what is read from it later, item by item, cannot break.</summary>
+    /// <summary>
+    /// A JSON file that is well formed from end to end: what is read from it later, item by item, cannot break.
+    /// </summary>
     public static byte[] Json(string path, ImportContext context)
     {
         var bytes = Bytes(path, context);
-        return JsonProblem(bytes) is { } problem ? throw new InputException($"{Path.GetFileName(path)} {problem}") : bytes;
+        return JsonProblem(bytes) is { } problem
+            ? throw new InputException($"{Path.GetFileName(path)} {problem}") : bytes;
     }
 
     /// <summary>Why this is no JSON, or null.</summary>
@@ -195,8 +207,10 @@ internal static class Sources
             while (reader.Read())
             {
                 // half a surrogate pair in an escape is only found when the text is taken
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) _ = reader.GetString();
-                if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 } && !fields.Add(reader.GetString()!) && !list)
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                    _ = reader.GetString();
+                if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 }
+                    && !fields.Add(reader.GetString()!) && !list)
                     return $"has the field {Text.Quote(reader.GetString()!)} twice";
                 list |= reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 };
             }
@@ -223,7 +237,8 @@ internal static class Sources
         if (field is not null)
         {
             if (reader.TokenType != JsonTokenType.StartObject) return false;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals(field)) reader.Skip();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals(field))
+                reader.Skip();
             if (reader.TokenType != JsonTokenType.PropertyName) return false;
             reader.Read();
         }
@@ -263,17 +278,21 @@ internal static class Sources
         }
     }
 
-    /// <summary>Unpacks an archive into a folder; pictures become empty files, because only their names matter.</summary>
+    /// <summary>
+    /// Unpacks an archive into a folder; pictures become empty files, because only their names matter.
+    /// </summary>
     public static void Unzip(string path, string folder, ImportLog log)
     {
         try
         {
             using var archive = ZipFile.OpenRead(path);
             if (archive.Entries.Count > 2_000_000)
-                throw new InputException($"{Path.GetFileName(path)} has {archive.Entries.Count} entries; at most 2,000,000 are read");
+                throw new InputException(
+                    $"{Path.GetFileName(path)} has {archive.Entries.Count} entries; at most 2,000,000 are read");
             var left = log.Context.MaxUnpackedBytes;
             foreach (var entry in archive.Entries.Where(e => !e.FullName.EndsWith('/')))
-                log.Entry($"archive entry {Text.Quote(entry.FullName)}", () => left -= Unpack(entry, folder, left, log));
+                log.Entry($"archive entry {Text.Quote(entry.FullName)}",
+                    () => left -= Unpack(entry, folder, left, log));
         }
         catch (InvalidDataException e)
         {
@@ -302,7 +321,8 @@ internal static class Sources
             {
                 log.Context.Cancel.ThrowIfCancellationRequested();
                 if ((total += read) > left)
-                    throw new InputException($"the archive unpacks to more than {log.Context.MaxUnpackedBytes >> 20} MiB");
+                    throw new InputException(
+                        $"the archive unpacks to more than {log.Context.MaxUnpackedBytes >> 20} MiB");
             }
             return total;
         }
@@ -318,13 +338,15 @@ internal static class Sources
     {
         public ShallowXmlReader(Stream stream) : base(stream)
         {
-            (DtdProcessing, XmlResolver, Normalization, WhitespaceHandling) = (DtdProcessing.Prohibit, null, true, WhitespaceHandling.None);
+            (DtdProcessing, XmlResolver, Normalization, WhitespaceHandling) =
+                (DtdProcessing.Prohibit, null, true, WhitespaceHandling.None);
         }
 
         public override bool Read()
         {
             var more = base.Read();
-            return Depth <= 64 ? more : throw new XmlException("elements are nested deeper than 64", null, LineNumber, LinePosition);
+            return Depth <= 64 ? more
+                : throw new XmlException("elements are nested deeper than 64", null, LineNumber, LinePosition);
         }
     }
 }

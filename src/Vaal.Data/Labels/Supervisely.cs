@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// Supervisely: <c>meta.json</c>, and for <c>img/a.jpg</c> of each data set <c>ann/a.jpg.json</c>. Rectangles, polygons and
-/// bitmaps become shapes; a polygon with holes becomes a mask; points, lines and others are listed as not read. The only
-/// tag of an image without objects is its class.
+/// Supervisely: <c>meta.json</c>, and for <c>img/a.jpg</c> of each data set <c>ann/a.jpg.json</c>. Rectangles, polygons
+/// and bitmaps become shapes; a polygon with holes becomes a mask; points, lines and others are listed as not read. The
+/// only tag of an image without objects is its class.
 /// </summary>
 internal static class Supervisely
 {
@@ -15,7 +15,9 @@ internal static class Supervisely
     {
         var log = new ImportLog(context);
         string[] files = [.. FilesIn(path, first: false)];
-        if (files.Length == 0) throw new InputException($"'{path}' holds no Supervisely annotation; expected a folder 'ann' with JSON files");
+        if (files.Length == 0)
+            throw new InputException(
+                $"'{path}' holds no Supervisely annotation; expected a folder 'ann' with JSON files");
         foreach (var file in files)
         {
             var where = File.Exists(path) ? Path.GetFileName(path) : Sources.Relative(path, file);
@@ -35,7 +37,8 @@ internal static class Supervisely
 
     private static IEnumerable<string> FilesIn(string path, bool first)
     {
-        var files = File.Exists(path) ? [path] : Sources.Subfolders(path, "ann").SelectMany(d => Sources.VisibleFiles(d, "*.json"));
+        var files = File.Exists(path)
+            ? [path] : Sources.Subfolders(path, "ann").SelectMany(d => Sources.VisibleFiles(d, "*.json"));
         return first ? files.Take(8).Where(Fits) : files.Where(f => File.Exists(path) || Fits(f));
     }
 
@@ -58,7 +61,8 @@ internal static class Supervisely
         if (shapes.Count > 0 || skipped.Count > 0) skipped.AddRange(tags.Select(_ => "tag"));
         log.Skipped(where, image, skipped);
         var @class = shapes.Count + skipped.Count == 0 ? Text.OnlyClass(tags, image) : null;
-        if (shapes.Count > 0 || skipped.Count == 0) log.Add(new Annotation(image, @class, shapes, null, null, where) { Size = size });
+        if (shapes.Count > 0 || skipped.Count == 0)
+            log.Add(new Annotation(image, @class, shapes, null, null, where) { Size = size });
     }
 
     private static Shape? ShapeOf(JsonElement item, string kind, (int Width, int Height) size, ImportLog log)
@@ -86,8 +90,11 @@ internal static class Supervisely
 
     private static Point[] Ring(JsonElement points, int least)
     {
-        Point[] ring = [.. points.AsItems("points").Select(p => p.Numbers("points") is [var x, var y] ? new Point(x, y) : throw new MalformedEntryException("'points' must be pairs"))];
-        return ring.Length >= least ? ring : throw new MalformedEntryException($"a ring has {ring.Length} points; it needs {least}");
+        Point[] ring = [.. points.AsItems("points")
+            .Select(p => p.Numbers("points") is [var x, var y]
+            ? new Point(x, y) : throw new MalformedEntryException("'points' must be pairs"))];
+        return ring.Length >= least
+            ? ring : throw new MalformedEntryException($"a ring has {ring.Length} points; it needs {least}");
     }
 
     private static Mask WithHoles(Polygon polygon, Point[][] holes, (int Width, int Height) size, ImportLog log)
@@ -97,6 +104,7 @@ internal static class Supervisely
         log.Pixels.Take((long)size.Width * size.Height);
         var numbers = new Dictionary<string, byte> { ["in"] = 1, ["out"] = 0 };
         Shape[] layers = [polygon with { Class = "in" }, .. holes.Select(h => new Polygon("out", [h]))];
-        return Mask.FromBitmap(polygon.Class, Raster.Paint(layers, numbers, size.Width, size.Height, uncovered: 0), size.Width, size.Height);
+        return Mask.FromBitmap(polygon.Class, Raster.Paint(layers, numbers, size.Width, size.Height, uncovered: 0),
+            size.Width, size.Height);
     }
 }

@@ -6,6 +6,7 @@ internal sealed record TableLine(ExportRow Row, int? Rank, double? Score, string
 {
     /// <summary>Of rows that have regions a line a region, best first; of others a line each.</summary>
     public static IReadOnlyList<TableLine> Of(IReadOnlyList<ExportRow> rows) => rows.Any(r => r.Regions.Count > 0)
-        ? [.. from row in rows from region in row.Regions orderby region.Rank select new TableLine(row, region.Rank, region.Score, region.Reason, region.In(row.Image))]
+        ? [.. from row in rows from region in row.Regions orderby region.Rank
+            select new TableLine(row, region.Rank, region.Score, region.Reason, region.In(row.Image))]
         : [.. rows.Select(row => new TableLine(row, row.Rank, row.Score, row.Reason, null))];
 }

@@ -9,7 +9,8 @@ namespace Vaal.Data.Labels;
 /// </summary>
 internal static class Via
 {
-    private static readonly string[] _classes = ["class", "label", "name", "category", "type", "object", "object_name", "class_name"];
+    private static readonly string[] _classes =
+        ["class", "label", "name", "category", "type", "object", "object_name", "class_name"];
 
     public static bool Recognises(string path) => FilesIn(path).Count > 0;
 
@@ -28,7 +29,8 @@ internal static class Via
     }
 
     private static IReadOnlyList<string> FilesIn(string path) => Sources.FilesOf(path, null, f =>
-        Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase) ? Fits(JsonFields.Peek(f)) : CsvTable.Peek(f) is { } table && Fits(table));
+        Path.GetExtension(f).Equals(".json", StringComparison.OrdinalIgnoreCase)
+            ? Fits(JsonFields.Peek(f)) : CsvTable.Peek(f) is { } table && Fits(table));
 
     private static bool Fits(JsonShape shape) => !shape.List
         && (shape.HasAny("_via_img_metadata") || shape.Inner.Contains("filename") && shape.Inner.Contains("regions"));
@@ -39,9 +41,11 @@ internal static class Via
     {
         using var document = Sources.JsonValue(Sources.Json(file, log.Context));
         var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object) throw new InputException($"{Path.GetFileName(file)} is no file of VGG Image Annotator");
+        if (root.ValueKind != JsonValueKind.Object)
+            throw new InputException($"{Path.GetFileName(file)} is no file of VGG Image Annotator");
         var images = root.TryGetProperty("_via_img_metadata", out var metadata) ? metadata : root;
-        if (images.ValueKind != JsonValueKind.Object) throw new InputException($"{Path.GetFileName(file)} has no list of images");
+        if (images.ValueKind != JsonValueKind.Object)
+            throw new InputException($"{Path.GetFileName(file)} has no list of images");
         foreach (var entry in images.EnumerateObject())
         {
             var where = $"entry {Text.Quote(entry.Name)}";
@@ -67,7 +71,9 @@ internal static class Via
 
     private static void ReadTable(CsvTable table, ImportLog log)
     {
-        var (image, shape, attributes) = (table.Column("filename", "#filename"), table.Column("region_shape_attributes"), table.Column("region_attributes"));
+        var (image, shape, attributes) =
+            (table.Column("filename", "#filename"), table.Column("region_shape_attributes"),
+            table.Column("region_attributes"));
         if (image < 0) throw new InputException($"{table.Name} has no column 'filename'");
         foreach (var rows in table.Body().GroupBy(r => r[image] ?? ""))
         {
@@ -75,8 +81,10 @@ internal static class Via
             log.Entry(where, () =>
             {
                 if (rows.FirstOrDefault(r => r.Problem is not null) is { } bad)
-                    throw new MalformedEntryException($"{bad.Where}: {bad.Problem}; {Text.Quote(rows.Key)} is left out");
-                Add(rows.Key, rows.Select(r => (Parsed(r[shape]), Parsed(r[attributes]))), Parsed(rows.First()[table.Column("file_attributes")]), where, log);
+                    throw new MalformedEntryException(
+                        $"{bad.Where}: {bad.Problem}; {Text.Quote(rows.Key)} is left out");
+                Add(rows.Key, rows.Select(r => (Parsed(r[shape]), Parsed(r[attributes]))),
+                    Parsed(rows.First()[table.Column("file_attributes")]), where, log);
             });
         }
     }
@@ -95,7 +103,8 @@ internal static class Via
         }
     }
 
-    private static void Add(string image, IEnumerable<(JsonElement? Shape, JsonElement? Attributes)> regions, JsonElement? file, string where, ImportLog log)
+    private static void Add(string image, IEnumerable<(JsonElement? Shape, JsonElement? Attributes)> regions,
+        JsonElement? file, string where, ImportLog log)
     {
         var (shapes, skipped) = (new List<Shape>(), new List<string>());
         foreach (var (shape, attributes) in regions)
@@ -115,17 +124,23 @@ internal static class Via
         switch (kind)
         {
             case "rect":
-                return new Box(@class, shape.Number("x"), shape.Number("y"), shape.Number("width"), shape.Number("height"));
+                return new Box(@class, shape.Number("x"), shape.Number("y"), shape.Number("width"),
+                    shape.Number("height"));
             case "polygon":
-                var (x, y) = (shape.Required("all_points_x").Numbers("all_points_x"), shape.Required("all_points_y").Numbers("all_points_y"));
-                if (x.Length != y.Length || x.Length < 3) throw new MalformedEntryException($"a polygon has {x.Length} x and {y.Length} y; it needs 3 of each");
+                var (x, y) = (shape.Required("all_points_x").Numbers("all_points_x"), shape.Required("all_points_y")
+                    .Numbers("all_points_y"));
+                if (x.Length != y.Length || x.Length < 3)
+                    throw new MalformedEntryException(
+                        $"a polygon has {x.Length} x and {y.Length} y; it needs 3 of each");
                 return new Polygon(@class, [[.. x.Zip(y, (a, b) => new Point(a, b))]]);
             case "circle":
                 return Shapes.Circle(@class, new(shape.Number("cx"), shape.Number("cy")), shape.Number("r"));
             case "ellipse":
                 var turn = shape.Field("theta")?.AsNumber("theta") ?? 0;
-                if (Math.Abs(turn) > 10) throw new MalformedEntryException($"an ellipse is turned by {Text.Of(turn)} radians");
-                return Shapes.Ellipse(@class, new(shape.Number("cx"), shape.Number("cy")), shape.Number("rx"), shape.Number("ry"), turn);
+                if (Math.Abs(turn) > 10)
+                    throw new MalformedEntryException($"an ellipse is turned by {Text.Of(turn)} radians");
+                return Shapes.Ellipse(@class, new(shape.Number("cx"), shape.Number("cy")), shape.Number("rx"),
+                    shape.Number("ry"), turn);
             default:
                 return null;
         }
@@ -135,12 +150,15 @@ internal static class Via
     private static string? ClassOf(JsonElement? attributes, bool only)
     {
         if (attributes is not { ValueKind: JsonValueKind.Object } given) return null;
-        var values = given.EnumerateObject().Select(a => (a.Name, Value: ValueOf(a.Value))).Where(a => a.Value is not null).ToArray();
+        var values = given.EnumerateObject().Select(a => (a.Name, Value: ValueOf(a.Value)))
+            .Where(a => a.Value is not null).ToArray();
         foreach (var name in _classes)
-            if (Array.Find(values, v => v.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Value: { } value }) return value;
+            if (Array.Find(values, v => v.Name.Equals(name,
+                StringComparison.OrdinalIgnoreCase)) is { Value: { } value }) return value;
         if (!only || values.Length == 0) return null;
         return values is [var single] ? single.Value : throw new MalformedEntryException(
-            $"a region has the attributes {string.Join(", ", values.Select(v => Text.Quote(v.Name)))}; call the one that is its class 'class'");
+            $"a region has the attributes {string.Join(", ", values.Select(v => Text.Quote(v.Name)))}; call the one "
+                + "that is its class 'class'");
     }
 
     /// <summary>Text, or the option of a checkbox that is set.</summary>
@@ -148,8 +166,10 @@ internal static class Via
     {
         JsonValueKind.String => Text.NullIfEmpty(value.GetString()),
         JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.Object => Text.OnlyClass(value.EnumerateObject().Where(o => o.Value.ValueKind == JsonValueKind.True
-            || o.Value is { ValueKind: JsonValueKind.String } && o.Value.GetString() == "true").Select(o => o.Name), "a region"),
+        JsonValueKind.Object => Text.OnlyClass(value.EnumerateObject()
+            .Where(o => o.Value.ValueKind == JsonValueKind.True
+            || o.Value is { ValueKind: JsonValueKind.String } && o.Value.GetString() == "true")
+                .Select(o => o.Name), "a region"),
         _ => null,
     };
 }

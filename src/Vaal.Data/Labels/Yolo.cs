@@ -14,26 +14,32 @@ internal static class Yolo
 
     public static bool Recognises(string path)
         => Directory.Exists(path) && FoldersWithNames(path).Any()
-            && (LabelFiles(path).Any() || Sources.Subfolders(path, "images").Any() && YoloNames.FileIn(path, ImportContext.Empty) is not null);
+            && (LabelFiles(path).Any() || Sources.Subfolders(path, "images").Any()
+                && YoloNames.FileIn(path, ImportContext.Empty) is not null);
 
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
-        if (!Directory.Exists(path)) throw new InputException($"'{path}' is not a folder; expected a folder with {YoloNames.Wanted}");
+        if (!Directory.Exists(path))
+            throw new InputException($"'{path}' is not a folder; expected a folder with {YoloNames.Wanted}");
         var (index, known) = (Csv.IndexByStem(path, context), new Dictionary<string, YoloNames?>());
         // a file with names that nothing refers to is read too: what is wrong with it concerns all of the data
-        var root = NamesIn(path, known, context) ?? FoldersWithNames(path).Select(f => NamesIn(f, known, context)).FirstOrDefault(n => n is not null)
+        var root = NamesIn(path, known, context)
+            ?? FoldersWithNames(path).Select(f => NamesIn(f, known, context)).FirstOrDefault(n => n is not null)
             ?? throw new InputException($"'{path}' has no class names; expected {YoloNames.Wanted}");
         foreach (var labels in LabelFiles(path))
         {
             var where = Sources.Relative(path, labels);
             log.Within(path);
-            log.Entry(where, () => ReadFile(path, labels, where, NamesFor(path, labels, known, context) ?? root, index, log));
+            log.Entry(where, () => ReadFile(path, labels, where, NamesFor(path, labels, known, context)
+                ?? root, index, log));
         }
         return log.Result;
     }
 
-    /// <summary>Images with labels in <c>train</c>, those of the test set in <c>val</c>, those that wait for labels apart.</summary>
+    /// <summary>
+    /// Images with labels in <c>train</c>, those of the test set in <c>val</c>, those that wait for labels apart.
+    /// </summary>
     public static void Write(ExportRequest request, string path) => ExportFolder.Create(path, folder =>
     {
         var classes = request.AllClasses;
@@ -46,19 +52,26 @@ internal static class Yolo
             var set = !row.Labelled ? "unlabelled" : row.Test ? "val" : "train";
             hasTest |= set == "val";
             ExportFolder.Copy(row, Path.Combine(folder, "images", set, file));
-            if (row.Labelled) ExportFolder.Lines(Path.Combine(folder, "labels", set, Path.GetFileNameWithoutExtension(file) + ".txt"), Lines(row, numbers));
+            if (row.Labelled)
+                ExportFolder.Lines(Path.Combine(folder, "labels", set, Path.GetFileNameWithoutExtension(file) + ".txt"),
+                    Lines(row, numbers));
         }
-        ExportFolder.Flushed(Path.Combine(folder, "data.yaml"), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Yaml(classes, hasTest))));
-        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index), stream => Csv.WriteIndex(stream, request.Rows, files));
+        ExportFolder.Flushed(Path.Combine(folder, "data.yaml"),
+            stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Yaml(classes, hasTest))));
+        ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index),
+            stream => Csv.WriteIndex(stream, request.Rows, files));
     });
 
     /// <summary>What of an image YOLO cannot hold at all, so that a file would say something else.</summary>
     public static string? Unfit(ExportRow row)
-        => row is { Class: not null, Shapes.Count: 0 } ? "a class of the whole image, and YOLO holds boxes; export as image-folder, "
+        => row is { Class: not null, Shapes.Count: 0 }
+            ? "a class of the whole image, and YOLO holds boxes; export as image-folder, "
             + "which is also Ultralytics' form of classification data"
-            : row.Shapes.Any(s => s.Class is null) ? "a shape without a class, and YOLO needs one; export as json" : null;
+            : row.Shapes.Any(s => s.Class is null)
+                ? "a shape without a class, and YOLO needs one; export as json" : null;
 
-    private static void ReadFile(string folder, string file, string where, YoloNames names, Dictionary<string, string> index, ImportLog log)
+    private static void ReadFile(string folder, string file, string where, YoloNames names, Dictionary<string,
+        string> index, ImportLog log)
     {
         if (new FileInfo(file).Length > 64 << 20) throw new MalformedEntryException("is larger than 64 MiB");
         var image = Sources.PictureOf(folder, where, index);
@@ -83,22 +96,27 @@ internal static class Yolo
         }
         var whole = shapes is [Box { X: 0, Y: 0 } box] && size == ((int)box.Width, (int)box.Height) ? box.Class : null;
         log.Add(new Annotation(image, whole, shapes, null, null, where) { Size = size, FromRoot = ours });
-        if (names.Points > 0 && shapes.Count > 0) log.Problem(where, $"{names.Points * shapes.Count} key points not read");
+        if (names.Points > 0 && shapes.Count > 0)
+            log.Problem(where, $"{names.Points * shapes.Count} key points not read");
     }
 
     private static Shape ShapeOf(string line, YoloNames names, (int Width, int Height) size)
     {
         var fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         var pose = names.KeyPoints > 0;
-        if (pose ? fields.Length - names.KeyPoints is not (5 or 6) : fields.Length is not (5 or 6) && (fields.Length < 7 || fields.Length % 2 == 0))
-            throw new MalformedEntryException(pose ? $"has {fields.Length} numbers; a box with {names.Points} key points has {5 + names.KeyPoints}"
+        if (pose ? fields.Length - names.KeyPoints is not (5 or 6)
+            : fields.Length is not (5 or 6) && (fields.Length < 7 || fields.Length % 2 == 0))
+            throw new MalformedEntryException(pose
+                ? $"has {fields.Length} numbers; a box with {names.Points} key points has {5 + names.KeyPoints}"
                 : $"has {fields.Length} numbers; a box has 5 (6 with its score), a polygon 7, 9, 11, …");
         var number = Text.Whole(fields[0], "the class");
         var @class = names.Classes.GetValueOrDefault(number)
-            ?? throw new MalformedEntryException($"there is no class {number}; the names end at {names.Classes.Keys.Max()}");
+            ?? throw new MalformedEntryException(
+                $"there is no class {number}; the names end at {names.Classes.Keys.Max()}");
         double[] v = [.. fields.Skip(1).Select(f => Text.Number(f, "a coordinate"))];
         if (pose || fields.Length == 6) v = v[..4];
-        if (v.Any(x => x is < -0.01 or > 1.01)) throw new MalformedEntryException("a coordinate is not between 0 and 1");
+        if (v.Any(x => x is < -0.01 or > 1.01))
+            throw new MalformedEntryException("a coordinate is not between 0 and 1");
         var (w, h) = size;
         // away from the last bit of a float text, so that 0.5 0.5 1 1 is exactly the image
         static double Tidy(double pixels) => Math.Abs(pixels - Math.Round(pixels)) < 1e-9 ? Math.Round(pixels) : pixels;
@@ -120,8 +138,10 @@ internal static class Yolo
         var (w, h) = ((double)row.Width, (double)row.Height);
         // what reaches over the edge is cut off: tools refuse coordinates outside of 0 to 1
         static double Within(double x) => Math.Clamp(x, 0, 1);
-        string Line(IEnumerable<double> values) => $"{numbers[shape.Class!]} {string.Join(' ', values.Select(Text.Of))}";
-        if (shape is Polygon polygon) return polygon.Rings.Select(r => Line(r.SelectMany(p => new[] { Within(p.X / w), Within(p.Y / h) })));
+        string Line(IEnumerable<double> values)
+            => $"{numbers[shape.Class!]} {string.Join(' ', values.Select(Text.Of))}";
+        if (shape is Polygon polygon)
+            return polygon.Rings.Select(r => Line(r.SelectMany(p => new[] { Within(p.X / w), Within(p.Y / h) })));
         var box = Shapes.Bounds(shape);
         var (left, right) = (Within(box.X / w), Within((box.X + box.Width) / w));
         var (top, bottom) = (Within(box.Y / h), Within((box.Y + box.Height) / h));
@@ -145,13 +165,18 @@ internal static class Yolo
             Put(new Scalar(number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
                 new Scalar(AnchorName.Empty, TagName.Empty, name, ScalarStyle.DoubleQuoted, true, true));
         Put(new MappingEnd(), new MappingEnd(), new DocumentEnd(true), new StreamEnd());
-        return text + (hasTest ? "" : "# val: images of your own, or export with '--what all' when the workspace has a test set\n");
+        return text + (hasTest ? ""
+            : "# val: images of your own, or export with '--what all' when the workspace has a test set\n");
     }
 
-    /// <summary>The nearest file with names at or above a label file, for tools that write one into each folder.</summary>
-    private static YoloNames? NamesFor(string root, string labels, Dictionary<string, YoloNames?> known, ImportContext context)
+    /// <summary>
+    /// The nearest file with names at or above a label file, for tools that write one into each folder.
+    /// </summary>
+    private static YoloNames? NamesFor(string root, string labels, Dictionary<string, YoloNames?> known,
+        ImportContext context)
     {
-        for (var folder = Path.GetDirectoryName(labels)!; folder.Length >= root.Length; folder = Path.GetDirectoryName(folder) ?? "")
+        for (var folder = Path.GetDirectoryName(labels)!; folder.Length >= root.Length; folder =
+            Path.GetDirectoryName(folder) ?? "")
             if (NamesIn(folder, known, context) is { } names) return names;
         return null;
     }
@@ -165,11 +190,15 @@ internal static class Yolo
     /// <summary>The folder, its folders for labels, and one level below these.</summary>
     private static IEnumerable<string> FoldersWithNames(string path)
     {
-        var places = Directory.EnumerateDirectories(path).Where(d => IsPlace(Path.GetFileName(d).ToLowerInvariant())).ToList();
-        return places.Prepend(path).Concat(places.SelectMany(Directory.EnumerateDirectories)).Where(f => YoloNames.FileIn(f, ImportContext.Empty) is not null);
+        var places = Directory.EnumerateDirectories(path).Where(d => IsPlace(Path.GetFileName(d).ToLowerInvariant()))
+            .ToList();
+        return places.Prepend(path).Concat(places.SelectMany(Directory.EnumerateDirectories))
+            .Where(f => YoloNames.FileIn(f, ImportContext.Empty) is not null);
     }
 
-    /// <summary>Text files in a folder called labels, annotations or obj_…_data; where there is none, all but the lists.</summary>
+    /// <summary>
+    /// Text files in a folder called labels, annotations or obj_…_data; where there is none, all but the lists.
+    /// </summary>
     private static IEnumerable<string> LabelFiles(string folder)
     {
         string[] all =
@@ -177,7 +206,8 @@ internal static class Yolo
             .. Sources.VisibleFiles(folder, "*.txt").Where(f => !YoloNames.IsList(f)
                 && Path.GetExtension(f).Equals(".txt", StringComparison.OrdinalIgnoreCase)),
         ];
-        string[] within = [.. all.Where(f => Sources.Relative(folder, f).ToLowerInvariant().Split('/')[..^1].Any(IsPlace))];
+        string[] within = [.. all.Where(f => Sources.Relative(folder, f).ToLowerInvariant().Split('/')[..^1]
+            .Any(IsPlace))];
         return within.Length > 0 ? within : all.Where(f => Path.GetFileName(f).ToLowerInvariant() is var name
             && !_lists.Contains(name) && !name.StartsWith("readme", StringComparison.Ordinal));
     }

@@ -18,7 +18,8 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
     public const string Wanted = "data.yaml or classes.txt";
 
     /// <summary>Whether a text file is such a list, and no file of labels.</summary>
-    public static bool IsList(string file) => Path.GetFileName(file).ToLowerInvariant() is "classes.txt" or "_classes.txt";
+    public static bool IsList(string file)
+        => Path.GetFileName(file).ToLowerInvariant() is "classes.txt" or "_classes.txt";
 
     /// <summary>The file in a folder that names classes; null: there is none.</summary>
     /// <exception cref="InputException">two YAML files name different classes</exception>
@@ -31,8 +32,11 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
             .. Directory.EnumerateFiles(folder, "*.y*ml").Where(f => !Path.GetFileName(f).StartsWith('.')
                 && new FileInfo(f).Length is > 0 and < 1 << 20 && HasNames(f, context)).Order(StringComparer.Ordinal),
         ];
-        if (others.Length > 1 && others.Select(f => string.Join('\n', Read(f, context).Classes.Values)).Distinct().Count() > 1)
-            throw new InputException($"{string.Join(", ", others.Select(f => Path.GetFileName(f)))} name different classes; keep one of them in '{folder}'");
+        if (others.Length > 1 && others.Select(f => string.Join('\n', Read(f, context).Classes.Values)).Distinct()
+            .Count() > 1)
+            throw new InputException(
+                $"{string.Join(", ", others.Select(f => Path.GetFileName(f)))} name different classes; keep one of "
+                    + $"them in '{folder}'");
         return others.FirstOrDefault() ?? Known(folder, _lists)
             ?? Directory.EnumerateFiles(folder, "*.names").Order(StringComparer.Ordinal).FirstOrDefault();
     }
@@ -43,7 +47,8 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
         var text = Sources.Utf8(file, context);
         var names = Path.GetExtension(file).ToLowerInvariant() is ".yaml" or ".yml"
             ? OfYaml(text, Path.GetFileName(file))
-            : new(text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0).Index().ToDictionary(n => n.Index, n => n.Item));
+            : new(text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0).Index()
+                .ToDictionary(n => n.Index, n => n.Item));
         return names.Classes.Count > 0 ? names : throw new InputException($"{Path.GetFileName(file)} names no class");
     }
 
@@ -69,20 +74,29 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
         {
             var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
-            if (!parser.TryConsume<DocumentStart>(out _) || !parser.TryConsume<MappingStart>(out _)) return new(new Dictionary<int, string>());
-            var (classes, stated, shape, seen) = (new Dictionary<int, string>(), (int?)null, Array.Empty<string>(), new HashSet<string>());
+            if (!parser.TryConsume<DocumentStart>(out _) || !parser.TryConsume<MappingStart>(out _))
+                return new(new Dictionary<int, string>());
+            var (classes, stated, shape, seen) =
+                (new Dictionary<int, string>(), (int?)null, Array.Empty<string>(), new HashSet<string>());
             while (!parser.TryConsume<MappingEnd>(out _))
             {
-                var key = parser.TryConsume<Scalar>(out var scalar) ? scalar.Value : throw Wrong(name, parser, "expected a key");
+                var key = parser.TryConsume<Scalar>(out var scalar)
+                    ? scalar.Value : throw Wrong(name, parser, "expected a key");
                 if (!seen.Add(key)) throw Wrong(name, parser, $"the key {Text.Quote(key)} stands there twice");
                 if (key == "names") classes = Names(parser, name);
-                else if (key == "nc") stated = parser.TryConsume<Scalar>(out var count) && int.TryParse(count.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : Skipped(parser);
+                else if (key == "nc")
+                    stated = parser.TryConsume<Scalar>(out var count)
+                        && int.TryParse(count.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+                        ? n : Skipped(parser);
                 else if (key == "kpt_shape" && parser.Accept<SequenceStart>(out _)) shape = [.. Items(parser, name)];
                 else parser.SkipThisAndNestedEvents();
             }
-            if (stated is { } wanted && classes.Count > 0 && wanted != classes.Count) throw new InputException($"{name} states {wanted} classes and names {classes.Count}");
-            int[] numbers = [.. shape.Select(s => int.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0)];
-            return numbers is [> 0 and < 1000, 2 or 3] ? new(classes, numbers[0] * numbers[1], numbers[0]) : new(classes);
+            if (stated is { } wanted && classes.Count > 0 && wanted != classes.Count)
+                throw new InputException($"{name} states {wanted} classes and names {classes.Count}");
+            int[] numbers = [.. shape.Select(
+                s => int.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0)];
+            return numbers is [> 0 and < 1000, 2 or 3]
+                ? new(classes, numbers[0] * numbers[1], numbers[0]) : new(classes);
         }
         catch (YamlException e)
         {
@@ -103,9 +117,11 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
         {
             while (!parser.TryConsume<MappingEnd>(out _))
             {
-                if (!parser.TryConsume<Scalar>(out var key) || !int.TryParse(key.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                if (!parser.TryConsume<Scalar>(out var key)
+                    || !int.TryParse(key.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                     throw Wrong(name, parser, "expected the number of a class");
-                if (!names.TryAdd(number, Name(parser, name))) throw Wrong(name, parser, $"class {number} has two names");
+                if (!names.TryAdd(number, Name(parser, name)))
+                    throw Wrong(name, parser, $"class {number} has two names");
                 if (names.Count > MostClasses) throw Wrong(name, parser, $"more than {MostClasses:N0} classes");
             }
             return names;
@@ -120,7 +136,8 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
     {
         parser.Consume<SequenceStart>();
         for (var count = 0; !parser.TryConsume<SequenceEnd>(out _); count++)
-            yield return count < MostClasses ? Name(parser, name) : throw Wrong(name, parser, $"more than {MostClasses:N0} classes");
+            yield return count < MostClasses
+                ? Name(parser, name) : throw Wrong(name, parser, $"more than {MostClasses:N0} classes");
     }
 
     private static string Name(IParser parser, string name)
