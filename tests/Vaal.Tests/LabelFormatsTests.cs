@@ -383,8 +383,11 @@ public sealed class LabelFormatsTests
     public void Export_FailsHalfWay_LeavesWhatWasThere(string format)
     {
         using var output = new TemporaryFolder();
-        var good = new ExportRow("a.jpg", output.Write("a.jpg", Picture(2, 2)), 2, 2) { Class = "cat",
-            Shapes = [new Box("cat", 0, 0, 2, 2)] };
+        var good = new ExportRow("a.jpg", output.Write("a.jpg", Picture(2, 2)), 2, 2)
+        {
+            Class = "cat",
+            Shapes = [new Box("cat", 0, 0, 2, 2)]
+        };
         LabelFormats.Export(new ExportRequest([good], ["cat"]), format, Target(output, format));
         var before = Contents(output);
         var bad = new ExportRequest(new Failing([good, good]), ["cat"]);

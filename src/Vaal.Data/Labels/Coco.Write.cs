@@ -63,8 +63,12 @@ internal static partial class Coco
         {
             var box = Shapes.Bounds(shape);
             JsonLabels.Numbers(json, "bbox", [box.X, box.Y, box.Width, box.Height]);
-            json.WriteNumber("area", shape switch { Mask m => m.Area, Polygon p => Shapes.Area(p),
-                _ => box.Width * box.Height });
+            json.WriteNumber("area", shape switch
+            {
+                Mask m => m.Area,
+                Polygon p => Shapes.Area(p),
+                _ => box.Width * box.Height
+            });
             json.WriteNumber("iscrowd", 0);
             switch (shape)
             {

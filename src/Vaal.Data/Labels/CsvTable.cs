@@ -107,8 +107,11 @@ internal sealed class CsvTable
             ? _delimiters.FirstOrDefault(d => d != _delimiter && row.Cells[0].Contains(d)) : default;
         var hint = other != default ? $"; the row is separated by '{other}'"
             : row.Cells.Length > First.Length ? "; a cell that holds a separator must stand in quotes" : "";
-        return row with { Problem =
-            $"has {row.Cells.Length} cells; expected {First.Length}, as in the first line{hint}" };
+        return row with
+        {
+            Problem =
+            $"has {row.Cells.Length} cells; expected {First.Length}, as in the first line{hint}"
+        };
     }
 
     private static string Decode(byte[] bytes)

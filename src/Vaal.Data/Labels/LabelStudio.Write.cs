@@ -89,8 +89,12 @@ internal static partial class LabelStudio
         var (width, height) = shape is Mask mask ? (mask.Width, mask.Height) : (row.Width, row.Height);
         if (width < 1 || height < 1)
             throw new InputException($"the size of {row.Image} is not known; Label Studio's regions need it");
-        var (from, type) = shape switch { Box => ("box", "rectanglelabels"), Polygon => ("polygon", "polygonlabels"),
-            _ => ("mask", "brushlabels") };
+        var (from, type) = shape switch
+        {
+            Box => ("box", "rectanglelabels"),
+            Polygon => ("polygon", "polygonlabels"),
+            _ => ("mask", "brushlabels")
+        };
         // Label Studio's polygons have one ring: further rings become regions of their own
         var rings = shape is Polygon p ? p.Rings : [[]];
         for (var r = 0; r < rings.Count; r++)

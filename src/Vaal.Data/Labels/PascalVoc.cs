@@ -75,7 +75,8 @@ internal static class PascalVoc
             shapes.Add(new Box(Text.NullIfEmpty((string?)item.Element("name"))?.Trim(), x, y, right - x, bottom - y));
         }
         log.Add(new Annotation(name, listed is [var (@class, _)]
-            ? @class : null, shapes, null, null, where) { Size = size });
+            ? @class : null, shapes, null, null, where)
+        { Size = size });
     }
 
     private static XElement Root(string file, ImportContext context)
