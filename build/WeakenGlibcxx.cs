@@ -88,7 +88,12 @@ public sealed class WeakenGlibcxx : Microsoft.Build.Utilities.Task
     public override bool Execute()
     {
         var bytes = File.ReadAllBytes(Source);
-        ElfVersionNeeds.Weaken(bytes, Version);
+        if (ElfVersionNeeds.Weaken(bytes, Version) == 0)
+        {
+            Log.LogError("expected " + Source + " to need " + Version + ", found no such need; nothing was patched. "
+                + "Use the TorchSharp version that Vaal depends on, or set VaalPatchTorchSharp=false.");
+            return false;
+        }
         Directory.CreateDirectory(Path.GetDirectoryName(Destination));
         var temporary = Destination + "." + Guid.NewGuid().ToString("N");
         File.WriteAllBytes(temporary, bytes);

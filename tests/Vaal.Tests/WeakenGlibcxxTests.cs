@@ -38,6 +38,17 @@ public sealed class WeakenGlibcxxTests
         Assert.Equal(before, elf);
     }
 
+    /// <summary>The file beside the tests is a copy of what the tool and the tests ship.</summary>
+    [Fact]
+    public void LibTorchSharp_AsBuilt_NeedsTheVersionWeakly()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has libLibTorchSharp.so");
+        var elf = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
+        var built = elf.ToArray();
+        Assert.Equal(1, ElfVersionNeeds.Weaken(elf, Wanted));
+        Assert.Equal(built, elf);
+    }
+
     [Fact]
     public void Weaken_NotElfOrCutShort_IsRefused()
     {
