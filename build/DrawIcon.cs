@@ -1,6 +1,7 @@
 #:package SkiaSharp
 #:package SkiaSharp.NativeAssets.Linux.NoDependencies
-// Draws the packages' icon: a pool of images, a few of them chosen. `dotnet run build/DrawIcon.cs build/package/icon.png`
+// Draws the packages' icon: a pool of images, a few of them chosen.
+// dotnet run build/DrawIcon.cs build/package/icon.png
 using SkiaSharp;
 
 const int Side = 128, Cells = 4;

@@ -3,13 +3,13 @@ using System;
 using System.IO;
 
 /// <summary>
-/// Turns the optimiser off for one managed assembly, TorchSharp.dll. It passes libtorch the address of a number (Scalar)
-/// and no longer holds the number itself. A garbage collection on another thread can free it before libtorch has read it:
-/// an unexpected error, or a wrong number. In code that is not optimised, arguments live until their method returns.
+/// Turns the optimiser off for one managed assembly, TorchSharp.dll. It passes libtorch the address of a number
+/// (Scalar) and no longer holds the number itself. A garbage collection on another thread can free it before libtorch
+/// has read it: an unexpected error, or a wrong number. Without optimisation, arguments live until their method returns.
 /// </summary>
 /// <remarks>
-/// ECMA-335 II.23.3: the value of the assembly's DebuggableAttribute(DebuggingModes) is a blob of 8 bytes: prolog 01 00, the
-/// modes, no named arguments. The runtime obeys DisableOptimizations (0x100) only together with Default (0x1).
+/// ECMA-335 II.23.3: the value of the assembly's DebuggableAttribute(DebuggingModes) is a blob of 8 bytes: prolog 01 00,
+/// the modes, no named arguments. The runtime obeys DisableOptimizations (0x100) only together with Default (0x1).
 /// </remarks>
 public static class ManagedOptimiser
 {
@@ -17,13 +17,15 @@ public static class ManagedOptimiser
     private const int Modes = 3;
 
     /// <summary>Sets the modes in place.</summary>
-    /// <exception cref="InvalidDataException">the assembly has no such attribute, or the same bytes elsewhere too</exception>
+    /// <exception cref="InvalidDataException">the assembly has no such attribute, or has its bytes twice</exception>
     public static void TurnOff(byte[] assembly)
     {
         var at = Find(assembly, 0);
         if (at < 0 || Find(assembly, at + 1) >= 0)
-            throw new InvalidDataException("expected DebuggableAttribute(2) once in TorchSharp.dll, found it never or more often; "
+        {
+            throw new InvalidDataException("expected DebuggableAttribute(2) once in TorchSharp.dll, found none or several; "
                 + "use the TorchSharp version that Vaal depends on, or set VaalPatchTorchSharp=false");
+        }
         assembly[at + Modes] = 3;
         assembly[at + Modes + 1] = 1;
     }

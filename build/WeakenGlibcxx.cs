@@ -17,7 +17,7 @@ public static class ElfVersionNeeds
     private const uint GnuVersionNeeds = 0x6ffffffe;
     private const ushort Weak = 0x2;
 
-    /// <summary>Sets the weak flag in place; returns how many entries of that version the file has, changed or not.</summary>
+    /// <summary>Sets the weak flag in place; returns the number of entries of that version, changed or not.</summary>
     /// <exception cref="InvalidDataException">not a 64-bit little-endian ELF file, or cut short</exception>
     public static int Weaken(byte[] elf, string version)
     {

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Vaal.Tests;
+
+/// <summary>
+/// The packed library works in a program elsewhere with nothing else done: the README's example on the packages of this
+/// build, in an empty folder, with the local feed beside the ordinary one.
+/// </summary>
+[Trait("Category", "slow")]
+public sealed class PackagesTests
+{
+    private static readonly string[] Libraries =
+        ["Vaal.Core", "Vaal.Data", "Vaal", "Vaal.Workspaces", "Vaal.Experiments", "Vaal.Reports"];
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private static string Cache => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    [Fact]
+    public void PackedLibrary_InAProgramInAnEmptyFolder_RunsTheReadmesExample()
+    {
+        Assert.SkipUnless(RuntimeInformation.RuntimeIdentifier.EndsWith("-x64") && OperatingSystem.IsLinux(), "Linux x64 only");
+        Assert.False(Directory.Exists(Path.Combine(Cache, "vaal")), $"expected no package vaal in {Cache}; delete it");
+        using var folder = new TemporaryFolder();
+        foreach (var library in Libraries) Pack(library, folder["feed"]);
+        WriteProgram(folder);
+        for (var i = 0; i < 60; i++)
+        {
+            var photo = TestImages.Rgb(40, 32, (byte)(i * 4), (byte)(255 - i * 3), (byte)(i * 37));
+            folder.Write($"photos/{i:00}.png", photo);
+        }
+
+        Dotnet(folder, "build", "-c", "Release");
+        var printed = Dotnet(folder, Path.Combine("bin", "Release", "net10.0", "app.dll"), "photos");
+
+        var lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(20, lines.Distinct().Count());
+        Assert.All(lines, l => Assert.Matches("^[0-5][1-9].png$", l));
+        Assert.Equal([], Unpatched(folder["bin"]));
+    }
+
+    [Fact]
+    public void PackageReadme_HasTheReadmesExample()
+    {
+        var package = File.ReadAllText(Path.Combine(Repository.Root, "build", "package", "README.md"));
+        Assert.Equal(Example(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))), Example(package));
+    }
+
+    [Fact]
+    public void Libraries_AreThePackableProjects()
+    {
+        var source = Path.Combine(Repository.Root, "src");
+        var projects = Directory.EnumerateFiles(source, "*.csproj", SearchOption.AllDirectories)
+            .Where(p => !File.ReadAllText(p).Contains("PackAsTool", StringComparison.Ordinal));
+        Assert.Equal(Libraries.Order(), projects.Select(p => Path.GetFileNameWithoutExtension(p)!).Order());
+    }
+
+    private static void Pack(string library, string feed)
+    {
+        using var here = new TemporaryFolder();
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var project = Path.Combine(Repository.Root, "src", library, $"{library}.csproj");
+        Dotnet(here, "pack", project, "--no-build", "-c", configuration, "-o", feed);
+    }
+
+    private static void WriteProgram(TemporaryFolder folder)
+    {
+        folder.Write("nuget.config", """
+            <configuration><packageSources><add key="local" value="feed" /></packageSources></configuration>
+            """);
+        folder.Write("app.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="Vaal" Version="0.1.0" />
+                <PackageReference Include="libtorch-cpu-linux-x64" Version="2.10.0" />
+              </ItemGroup>
+            </Project>
+            """);
+        folder.Write("Program.cs", $"""
+            using Vaal;
+            using Vaal.Data;
+            using Vaal.Strategies;
+
+            var folder = args[0];
+            {Example(File.ReadAllText(Path.Combine(Repository.Root, "README.md")))}
+            """);
+    }
+
+    private static string Example(string page) => page.Split("```csharp\n")[1].Split("```")[0];
+
+    /// <summary>Copies of TorchSharp's library in the output that would not load on Debian 12.</summary>
+    private static IEnumerable<string> Unpatched(string folder)
+    {
+        var copies = Directory.EnumerateFiles(folder, "libLibTorchSharp.so", SearchOption.AllDirectories).ToList();
+        if (copies.Count == 0) yield return $"expected libLibTorchSharp.so below {folder}, found none";
+        foreach (var copy in copies)
+        {
+            var elf = File.ReadAllBytes(copy);
+            var shipped = elf.ToArray();
+            var needs = ElfVersionNeeds.Weaken(elf, "GLIBCXX_3.4.32");
+            if (needs != 1 || !elf.AsSpan().SequenceEqual(shipped)) yield return copy;
+        }
+    }
+
+    /// <summary>Packages of this build come into a cache of the test's own; all others lie in the ordinary one.</summary>
+    private static string Dotnet(TemporaryFolder folder, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder.Path };
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        string[] inherited = [.. start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.Ordinal))];
+        foreach (var name in inherited) start.Environment.Remove(name);
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        if (args[0] != "pack")
+        {
+            start.Environment["NUGET_PACKAGES"] = folder["packages"];
+            start.Environment["NUGET_FALLBACK_PACKAGES"] = Cache;
+        }
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"dotnet {args[0]} did not end within {Patience}");
+        }
+        var message = $"dotnet {string.Join(' ', args)} ended with {process.ExitCode}:\n{output.Result}{error.Result}";
+        Assert.True(process.ExitCode == 0, message);
+        return output.Result;
+    }
+}
