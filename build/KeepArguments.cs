@@ -5,11 +5,11 @@ using System.IO;
 /// <summary>
 /// Turns the optimiser off for one managed assembly, TorchSharp.dll. It passes libtorch the address of a number
 /// (Scalar) and no longer holds the number itself. A garbage collection on another thread can free it before libtorch
-/// has read it: an unexpected error, or a wrong number. Without optimisation, arguments live until their method returns.
+/// has read it: an unexpected error, or a wrong number. Without the optimiser, arguments live until the method returns.
 /// </summary>
 /// <remarks>
-/// ECMA-335 II.23.3: the value of the assembly's DebuggableAttribute(DebuggingModes) is a blob of 8 bytes: prolog 01 00,
-/// the modes, no named arguments. The runtime obeys DisableOptimizations (0x100) only together with Default (0x1).
+/// ECMA-335 II.23.3: the value of the assembly's DebuggableAttribute(DebuggingModes) is a blob of 8 bytes: prolog
+/// 01 00, the modes, no named arguments. The runtime obeys DisableOptimizations (0x100) only beside Default (0x1).
 /// </remarks>
 public static class ManagedOptimiser
 {
@@ -23,7 +23,7 @@ public static class ManagedOptimiser
         var at = Find(assembly, 0);
         if (at < 0 || Find(assembly, at + 1) >= 0)
         {
-            throw new InvalidDataException("expected DebuggableAttribute(2) once in TorchSharp.dll, found none or several; "
+            throw new InvalidDataException("expected DebuggableAttribute(2) once in TorchSharp.dll, found 0 or 2; "
                 + "use the TorchSharp version that Vaal depends on, or set VaalPatchTorchSharp=false");
         }
         assembly[at + Modes] = 3;

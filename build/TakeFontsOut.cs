@@ -16,13 +16,13 @@ public sealed class TakeFontsOut : Microsoft.Build.Utilities.Task
     public override bool Execute()
     {
         Directory.CreateDirectory(Folder);
-        var assembly = System.Reflection.Assembly.Load(File.ReadAllBytes(Assembly)); // from bytes: leaves the file unlocked
+        var assembly = System.Reflection.Assembly.Load(File.ReadAllBytes(Assembly)); // from bytes: no lock
         using (var reader = new BinaryReader(assembly.GetManifestResourceStream("!AvaloniaResources")))
         {
             var files = reader.ReadInt32() + 4;
             var version = reader.ReadInt32();
             if (version != 2)
-                throw new InvalidDataException(Assembly + ": expected version 2 of the resource index, found " + version);
+                throw new InvalidDataException(Assembly + ": expected resource index 2, found " + version);
             var found = Enumerable.Range(0, reader.ReadInt32())
                 .Select(_ => reader.ReadString().Split('/').Last())
                 .Select(name => (Name: name, Start: reader.ReadInt32(), Length: reader.ReadInt32())).ToArray();

@@ -21,7 +21,8 @@ public sealed class PackagesTests
     [Fact]
     public void PackedLibrary_InAProgramInAnEmptyFolder_RunsTheReadmesExample()
     {
-        Assert.SkipUnless(RuntimeInformation.RuntimeIdentifier.EndsWith("-x64") && OperatingSystem.IsLinux(), "Linux x64 only");
+        var linux64 = OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64;
+        Assert.SkipUnless(linux64, "the example's libtorch is for Linux x64");
         Assert.False(Directory.Exists(Path.Combine(Cache, "vaal")), $"expected no package vaal in {Cache}; delete it");
         using var folder = new TemporaryFolder();
         foreach (var library in Libraries) Pack(library, folder["feed"]);
@@ -109,7 +110,7 @@ public sealed class PackagesTests
         }
     }
 
-    /// <summary>Packages of this build come into a cache of the test's own; all others lie in the ordinary one.</summary>
+    /// <summary>Packages of this build get a cache of their own; all others are in the ordinary one.</summary>
     private static string Dotnet(TemporaryFolder folder, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder.Path };

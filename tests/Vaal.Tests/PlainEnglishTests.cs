@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Vaal.Tests;
 
 /// <summary>
-/// Sentences of the documents and lines of code stay short. PlainEnglish.txt counts the long lines that were there before,
-/// a line a file: <c>count name</c>. A file that moves keeps its count. A count may only fall.
+/// Sentences of the documents and lines of code stay short. PlainEnglish.txt counts the long lines that were there
+/// before, a line a file: <c>count name</c>. A file that moves keeps its count. A count may only fall.
 /// </summary>
 public sealed class PlainEnglishTests
 {
@@ -46,7 +46,7 @@ public sealed class PlainEnglishTests
 
     [Theory]
     [InlineData("One. Two words here now. Three is (a longer one).\n", "Two words here now./Three is (a longer one).")]
-    [InlineData("It goes on\nover two lines\n# A heading\n- an item of mine", "It goes on over two lines/an item of mine")]
+    [InlineData("It is\non two lines\n# A heading\n- an item of mine", "It is on two lines/an item of mine")]
     [InlineData("```\na line of code here\n```\nSee [this page here](a/b.md) now", "See [this page here] now")]
     [InlineData("| a cell with four words | +1.5 (+1.1 to +1.9) |\n|---|---|", "a cell with four words")]
     public void Sentences_OfMarkdown_AreParagraphsCutAtFullStops(string markdown, string sentences) =>
