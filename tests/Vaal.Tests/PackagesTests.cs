@@ -30,16 +30,17 @@ public sealed class PackagesTests
         for (var i = 0; i < 60; i++)
         {
             var photo = TestImages.Rgb(40, 32, (byte)(i * 4), (byte)(255 - i * 3), (byte)(i * 37));
-            folder.Write($"photos/{i:00}.png", photo);
+            folder.Write($"app/photos/{i:00}.png", photo);
         }
 
-        Dotnet(folder, "build", "-c", "Release");
-        var printed = Dotnet(folder, Path.Combine("bin", "Release", "net10.0", "app.dll"), "photos");
+        Dotnet(folder["app"], folder["packages"], "build", "-c", "Release");
+        var program = Path.Combine("bin", "Release", "net10.0", "app.dll");
+        var printed = Dotnet(folder["app"], folder["packages"], program, "photos");
 
         var lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(20, lines.Distinct().Count());
         Assert.All(lines, l => Assert.Matches("^[0-5][1-9].png$", l));
-        Assert.Equal([], Unpatched(folder["bin"]));
+        Assert.Equal([], Unpatched(folder["app/bin"]));
     }
 
     [Fact]
@@ -60,18 +61,17 @@ public sealed class PackagesTests
 
     private static void Pack(string library, string feed)
     {
-        using var here = new TemporaryFolder();
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var project = Path.Combine(Repository.Root, "src", library, $"{library}.csproj");
-        Dotnet(here, "pack", project, "--no-build", "-c", configuration, "-o", feed);
+        Dotnet(Repository.Root, cache: null, "pack", project, "--no-build", "-c", configuration, "-o", feed);
     }
 
     private static void WriteProgram(TemporaryFolder folder)
     {
-        folder.Write("nuget.config", """
-            <configuration><packageSources><add key="local" value="feed" /></packageSources></configuration>
+        folder.Write("app/nuget.config", """
+            <configuration><packageSources><add key="local" value="../feed" /></packageSources></configuration>
             """);
-        folder.Write("app.csproj", """
+        folder.Write("app/app.csproj", """
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -84,7 +84,7 @@ public sealed class PackagesTests
               </ItemGroup>
             </Project>
             """);
-        folder.Write("Program.cs", $"""
+        folder.Write("app/Program.cs", $"""
             using Vaal;
             using Vaal.Data;
             using Vaal.Strategies;
@@ -110,17 +110,17 @@ public sealed class PackagesTests
         }
     }
 
-    /// <summary>Packages of this build get a cache of their own; all others are in the ordinary one.</summary>
-    private static string Dotnet(TemporaryFolder folder, params string[] args)
+    /// <param name="cache">where packages of this build are unpacked; all others are in the ordinary cache</param>
+    private static string Dotnet(string folder, string? cache, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder.Path };
+        var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder };
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         string[] inherited = [.. start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.Ordinal))];
         foreach (var name in inherited) start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        if (args[0] != "pack")
+        if (cache is not null)
         {
-            start.Environment["NUGET_PACKAGES"] = folder["packages"];
+            start.Environment["NUGET_PACKAGES"] = cache;
             start.Environment["NUGET_FALLBACK_PACKAGES"] = Cache;
         }
         using var process = Process.Start(start)!;
