@@ -1,3 +1,4 @@
+using Vaal.Coverage;
 using static TorchSharp.torch;
 
 namespace Vaal.Strategies;
@@ -13,6 +14,13 @@ internal sealed record PoolFeatures(int[] Ids, int Unlabelled, Tensor Features) 
         var unlabelled = query.Pool.UnlabelledIds;
         int[] ids = [.. unlabelled, .. query.Pool.LabelledIds];
         return new(ids, unlabelled.Length, query.Features.Of(query, ids));
+    }
+
+    /// <summary>The rows less their mean, divided by their length, as <see cref="GreedyCover"/> and <see cref="Heads.LinearHead"/> take them.</summary>
+    public UnitRows ToUnitRows()
+    {
+        using var scope = NewDisposeScope();
+        return UnitRows.Of(Features.to(ScalarType.Float32).contiguous().data<float>().ToArray(), (int)Features.shape[1]);
     }
 
     public void Dispose() => Features.Dispose();

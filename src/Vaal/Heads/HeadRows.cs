@@ -1,0 +1,81 @@
+namespace Vaal.Heads;
+
+/// <summary>What a head learns from: rows of features, and what each should be.</summary>
+internal sealed class HeadRows
+{
+    /// <param name="x">(N, F), row after row</param>
+    /// <param name="width">F</param>
+    /// <param name="targets">(N, K): the probability of each class; where an image has several labels, 1 for each of them and 0 for the others</param>
+    /// <param name="classes">K</param>
+    /// <param name="weights">of each row, above 0; null: 1</param>
+    public HeadRows(ReadOnlySpan<float> x, int width, double[] targets, int classes, double[]? weights = null)
+    {
+        (Count, Width, Classes) = (x.Length / width, width, classes);
+        if (targets.Length != Count * classes) throw new ArgumentException($"{targets.Length} targets for {Count} rows of {classes} classes", nameof(targets));
+        if (weights is not null && weights.Length != Count) throw new ArgumentException($"{weights.Length} weights for {Count} rows", nameof(weights));
+        PaddedWidth = DoubleProducts.Padded(width, DoubleProducts.Lane);
+        X = new float[checked(DoubleProducts.Padded(Count, DoubleProducts.Tile) * PaddedWidth)];
+        for (var i = 0; i < Count; i++) x.Slice(i * width, width).CopyTo(X.AsSpan(i * PaddedWidth));
+        (Targets, Weights) = (targets, weights ?? [.. Enumerable.Repeat(1.0, Count)]);
+    }
+
+    private HeadRows(HeadRows of, double[] targets, int classes, double[] weights) =>
+        (Count, Width, Classes, PaddedWidth, X, Targets, Weights) = (of.Count, of.Width, classes, of.PaddedWidth, of.X, targets, weights);
+
+    /// <summary>One class a row.</summary>
+    /// <param name="labels">0..K − 1, of each row</param>
+    public static HeadRows Of(ReadOnlySpan<float> x, int width, int[] labels, int classes, double[]? weights = null)
+    {
+        var targets = new double[labels.Length * classes];
+        for (var i = 0; i < labels.Length; i++) targets[i * classes + labels[i]] = 1;
+        return new(x, width, targets, classes, weights);
+    }
+
+    /// <summary>N.</summary>
+    public int Count { get; }
+
+    /// <summary>F.</summary>
+    public int Width { get; }
+
+    /// <summary>K.</summary>
+    public int Classes { get; }
+
+    /// <summary>Numbers from one row of <see cref="X"/> to the next.</summary>
+    public int PaddedWidth { get; }
+
+    /// <summary>Features, with zeros up to whole tiles of rows and lanes of features.</summary>
+    public float[] X { get; private init; }
+
+    /// <summary>(N, K).</summary>
+    public double[] Targets { get; }
+
+    /// <summary>(N).</summary>
+    public double[] Weights { get; }
+
+    /// <summary>The features of some of the rows, (n, F).</summary>
+    public float[] Rows(int[] rows)
+    {
+        var x = new float[rows.Length * Width];
+        for (var i = 0; i < rows.Length; i++) X.AsSpan(rows[i] * PaddedWidth, Width).CopyTo(x.AsSpan(i * Width));
+        return x;
+    }
+
+    /// <summary>The same features with other targets.</summary>
+    public HeadRows With(double[] targets, int classes, double[] weights) => new(this, targets, classes, weights);
+
+    /// <summary>The same rows less their mean, which parts the intercepts from the weights.</summary>
+    /// <returns>the rows, and the mean (padded F)</returns>
+    public (HeadRows Rows, double[] Mean) Centred()
+    {
+        var (mean, total) = (new double[PaddedWidth], Weights.Sum());
+        for (var i = 0; i < Count; i++) DoubleProducts.Add(mean, Weights[i] / total, X.AsSpan(i * PaddedWidth, PaddedWidth));
+        var centred = new HeadRows(this, Targets, Classes, Weights) { X = new float[X.Length] };
+        for (var i = 0; i < Count; i++)
+            for (var k = 0; k < Width; k++) centred.X[i * PaddedWidth + k] = (float)(X[i * PaddedWidth + k] - mean[k]);
+        return (centred, mean);
+    }
+
+    /// <summary>Some of the rows.</summary>
+    public HeadRows Subset(int[] rows) =>
+        new(Rows(rows), Width, [.. rows.SelectMany(r => Targets[(r * Classes)..((r + 1) * Classes)])], Classes, [.. rows.Select(r => Weights[r])]);
+}

@@ -1,0 +1,86 @@
+namespace Vaal.Heads;
+
+/// <summary>Predictions of rows by heads that did not see them, and the temperature that makes them honest (Guo et al., ICML 2017).</summary>
+internal sealed partial class LinearHead
+{
+    /// <summary>Folds of a cross-fit.</summary>
+    public const int Folds = 5;
+
+    private const double LeastTemperature = 0.05, MostTemperature = 20;
+
+    /// <summary>Logits of each row by a head fitted on the other folds, (N, K). Folds hold like shares of each class.</summary>
+    /// <param name="seed">of the folds</param>
+    /// <returns>−∞ for a class that the other folds lack</returns>
+    public static double[] CrossFitted(HeadRows rows, LinearHeadOptions? options = null, long seed = 1, LinearHead? warm = null, CancellationToken cancel = default)
+    {
+        var (logits, fold) = (new double[rows.Count * rows.Classes], FoldOf(rows, seed));
+        for (var f = 0; f < Folds; f++)
+        {
+            int[] held = [.. Enumerable.Range(0, rows.Count).Where(i => fold[i] == f)];
+            if (held.Length == 0) continue;
+            var head = Fit(rows.Subset([.. Enumerable.Range(0, rows.Count).Where(i => fold[i] != f)]), options, warm, cancel);
+            var found = head.Logits(rows.Rows(held));
+            for (var i = 0; i < held.Length; i++) found.AsSpan(i * rows.Classes, rows.Classes).CopyTo(logits.AsSpan(held[i] * rows.Classes));
+        }
+        return logits;
+    }
+
+    /// <summary>The same head with the temperature at which the predictions of rows that it did not see cost least.</summary>
+    public LinearHead Calibrated(HeadRows rows, LinearHeadOptions? options = null, long seed = 1, CancellationToken cancel = default)
+    {
+        if (_parameters.Length == 0 || rows.Count < 2 * Folds) return this;
+        return new(this) { Temperature = BestTemperature(CrossFitted(rows, options, seed, this, cancel), rows, SeveralLabels) };
+    }
+
+    /// <summary>Where the cross-entropy of logits / T is least, 0.05..20. A row whose class its head had not seen says nothing.</summary>
+    /// <param name="logits">(N, K)</param>
+    internal static double BestTemperature(double[] logits, HeadRows rows, bool several)
+    {
+        var k = rows.Classes;
+        int[] known = [.. Enumerable.Range(0, rows.Count).Where(i =>
+            Enumerable.Range(i * k, k).All(c => double.IsFinite(logits[c]) || (!several && rows.Targets[c] == 0)))];
+        if (known.Length == 0) return 1;
+        // convex in 1/T: golden section on its logarithm
+        var (low, high, golden) = (-Math.Log(MostTemperature), -Math.Log(LeastTemperature), (Math.Sqrt(5) - 1) / 2);
+        while (high - low > 1e-4)
+        {
+            var (left, right) = (high - golden * (high - low), low + golden * (high - low));
+            if (Cost(left) <= Cost(right)) high = right;
+            else low = left;
+        }
+        return Math.Exp(-(low + high) / 2);
+
+        double Cost(double logInverse)
+        {
+            var (temperature, sum) = (Math.Exp(-logInverse), 0.0);
+            foreach (var i in known)
+            {
+                var z = logits.AsSpan(i * k, k);
+                var target = rows.Targets.AsSpan(i * k, k);
+                sum += rows.Weights[i] * (several ? CrossEntropy.OfSeveral(z, target, temperature) : CrossEntropy.OfOne(z, target, temperature));
+            }
+            return sum;
+        }
+    }
+
+    // the rows of each likeliest class, shuffled, dealt out in turn
+    internal static int[] FoldOf(HeadRows rows, long seed)
+    {
+        var (fold, random, next) = (new int[rows.Count], new Random((int)seed), 0);
+        foreach (var members in Enumerable.Range(0, rows.Count).GroupBy(i => Likeliest(rows, i)).OrderBy(g => g.Key))
+        {
+            int[] shuffled = [.. members];
+            random.Shuffle(shuffled);
+            foreach (var i in shuffled) fold[i] = next++ % Folds;
+        }
+        return fold;
+    }
+
+    private static int Likeliest(HeadRows rows, int row)
+    {
+        var best = 0;
+        for (var k = 1; k < rows.Classes; k++)
+            if (rows.Targets[row * rows.Classes + k] > rows.Targets[row * rows.Classes + best]) best = k;
+        return best;
+    }
+}

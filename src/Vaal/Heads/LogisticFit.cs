@@ -1,0 +1,252 @@
+using Vaal.Coverage;
+
+namespace Vaal.Heads;
+
+/// <summary>
+/// Minimises ½‖W‖² + C Σ_n v_n · cross-entropy(n), the intercept not penalised, by L-BFGS (Nocedal 1980) that starts from <see cref="Curvature"/>. The logits are
+/// linear along a direction, so that each search along it is exact and costs no product. Strongly convex with constant 1 in W: a gradient of
+/// length g means that W is within g of the minimum.
+/// </summary>
+internal sealed class LogisticFit
+{
+    /// <summary>Directions that are remembered, and the numbers that they may take: 32 MB.</summary>
+    private const int MostRemembered = 50, LeastRemembered = 8, MostNumbers = 1 << 22;
+
+    private const int Chunk = 128, MostParts = 16, MostSteps = 30;
+
+    private readonly HeadRows _rows;
+    private readonly bool _several;
+    private readonly double _c;
+    private readonly int _k, _width, _parts;
+    private readonly double[] _logits, _moved, _gradient;
+    private readonly LinkedList<(double[] S, double[] Y, double Rho)> _memory;
+    private Curvature? _curvature;
+
+    /// <param name="rows">every class in it has some weight</param>
+    /// <param name="several">an image may have several labels: a sigmoid for each class</param>
+    /// <param name="c">C, above 0</param>
+    /// <param name="earlier">a fit of nearly the same rows and of the same classes: its curvature is taken over; null: none</param>
+    public LogisticFit(HeadRows rows, bool several, double c, LogisticFit? earlier = null)
+    {
+        (_rows, _several, _c, _width) = (rows, several, c, rows.PaddedWidth);
+        _k = DoubleProducts.Padded(rows.Classes, DoubleProducts.Tile);
+        _parts = (int)Math.Clamp(Math.Min(rows.Count / (2L * Chunk), (1L << 24) / ((long)_k * _width)), 1, MostParts);
+        var n = DoubleProducts.Padded(rows.Count, DoubleProducts.Tile);
+        (_logits, _moved) = (new double[n * _k], new double[n * _k]);
+        Parameters = new double[_k * _width + _k];
+        _gradient = new double[Parameters.Length];
+        (_curvature, _memory) = (earlier?._curvature, new(earlier?._memory ?? []));
+    }
+
+    /// <summary>W (padded K, padded F), then the intercepts (padded K).</summary>
+    public double[] Parameters { get; }
+
+    /// <summary>Passes over the rows so far.</summary>
+    public int Iterations { get; private set; }
+
+    /// <summary>The objective at <see cref="Parameters"/>.</summary>
+    public double Objective
+    {
+        get
+        {
+            var sum = 0.0;
+            var weights = Weights(Parameters);
+            for (var i = 0; i < _rows.Count; i++)
+            {
+                var z = _logits.AsSpan(i * _k, _rows.Classes);
+                var target = Targets(i);
+                sum += _rows.Weights[i] * (_several ? CrossEntropy.OfSeveral(z, target) : CrossEntropy.OfOne(z, target));
+            }
+            return 0.5 * DoubleProducts.Dot(weights, weights) + _c * sum;
+        }
+    }
+
+    /// <summary>Length of the gradient.</summary>
+    public double Remaining { get; private set; }
+
+    /// <summary>Until the gradient's length is at most <paramref name="tolerance"/>.</summary>
+    public void Run(double tolerance, int mostIterations, CancellationToken cancel = default)
+    {
+        Logits(Parameters, _logits);
+        var curve = Evaluate();
+        _curvature ??= Curvature.Of(_rows, _c * curve);
+        while (Remaining > tolerance && Iterations < mostIterations)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Iterations++;
+            var direction = Direction();
+            Logits(direction, _moved);
+            var step = Step(direction);
+            if (!(step > 0)) break;                                                  // no further than rounding allows
+            double[] s = [.. direction], before = [.. _gradient];
+            for (var i = 0; i < s.Length; i++) s[i] *= step;
+            DoubleProducts.Add(Parameters, step, direction);
+            DoubleProducts.Add(_logits, step, _moved);
+            Evaluate();
+            double[] y = [.. _gradient];
+            DoubleProducts.Add(y, -1, before);
+            if (DoubleProducts.Dot(s, y) is var sy and > 0)
+            {
+                _memory.AddLast((s, y, 1 / sy));
+                if (_memory.Count > Math.Clamp(MostNumbers / (2 * s.Length), LeastRemembered, MostRemembered)) _memory.RemoveFirst();
+            }
+        }
+    }
+
+    private Span<double> Weights(double[] parameters) => parameters.AsSpan(0, _k * _width);
+
+    private void Logits(double[] parameters, double[] into)
+    {
+        var intercepts = parameters.AsMemory(_k * _width);
+        Blocks.InParallel(into.Length / _k, Chunk, (from, end) =>
+        {
+            DoubleProducts.Logits(_rows.X.AsSpan(from * _width, (end - from) * _width), Weights(parameters), _width, into.AsSpan(from * _k));
+            for (var i = from; i < end; i++) DoubleProducts.Add(into.AsSpan(i * _k, _k), 1, intercepts.Span);
+        });
+    }
+
+    // L-BFGS's two loops
+    private double[] Direction()
+    {
+        double[] d = [.. _gradient];
+        var alphas = new Stack<double>();
+        for (var node = _memory.Last; node is not null; node = node.Previous)
+        {
+            var alpha = node.Value.Rho * DoubleProducts.Dot(node.Value.S, d);
+            DoubleProducts.Add(d, -alpha, node.Value.Y);
+            alphas.Push(alpha);
+        }
+        Blocks.InParallel(_rows.Classes, 1, (k, _) => _curvature!.Solve(d.AsSpan(k * _width, _width)));
+        var total = _rows.Weights.Sum() * _c * 0.25;
+        for (var k = 0; k < _k; k++) d[_k * _width + k] /= total;
+        foreach (var (s, y, rho) in _memory)
+            DoubleProducts.Add(d, alphas.Pop() - rho * DoubleProducts.Dot(y, d), s);
+        for (var i = 0; i < d.Length; i++) d[i] = -d[i];
+        return d;
+    }
+
+    // where the objective along the direction is least: Newton's steps, kept between bounds
+    private double Step(double[] direction)
+    {
+        var weights = Weights(direction);
+        var (slope, bend) = (DoubleProducts.Dot(Weights(Parameters), weights), DoubleProducts.Dot(weights, weights));
+        var first = Along(0, slope, bend).Slope;
+        if (!(first < 0)) return 0;
+        var (low, high, step) = (0.0, double.PositiveInfinity, 1.0);
+        for (var i = 0; i < MostSteps; i++)
+        {
+            var (d1, d2) = Along(step, slope, bend);
+            if (Math.Abs(d1) <= 0.5 * -first) return step;
+            if (d1 < 0) low = step;
+            else high = step;
+            var next = step - d1 / d2;
+            step = next > low && next < high ? next : double.IsFinite(high) ? (low + high) / 2 : 2 * step;
+        }
+        return low;
+    }
+
+    // first and second derivative of the objective at a step along the direction
+    private (double Slope, double Bend) Along(double step, double slope, double bend)
+    {
+        var parts = new (double Slope, double Bend)[_parts];
+        InParts((part, from, end) =>
+        {
+            var (p, sum) = (new double[Chunk * _k], (Slope: 0.0, Bend: 0.0));
+            for (var start = from; start < end; start += Chunk)
+            {
+                var count = Math.Min(Chunk, end - start);
+                _logits.AsSpan(start * _k, count * _k).CopyTo(p);
+                DoubleProducts.Add(p.AsSpan(0, count * _k), step, _moved.AsSpan(start * _k, count * _k));
+                Probabilities(p, count);
+                for (var i = 0; i < count; i++)
+                {
+                    var moved = _moved.AsSpan((start + i) * _k, _rows.Classes);
+                    var target = Targets(start + i);
+                    var (mean, square, wanted) = (0.0, 0.0, 0.0);
+                    for (var k = 0; k < moved.Length; k++)
+                    {
+                        var probability = p[i * _k + k];
+                        mean += probability * moved[k];
+                        wanted += target[k] * moved[k];
+                        square += _several ? probability * (1 - probability) * moved[k] * moved[k] : probability * moved[k] * moved[k];
+                    }
+                    sum.Slope += _rows.Weights[start + i] * (mean - wanted);
+                    sum.Bend += _rows.Weights[start + i] * (_several ? square : square - mean * mean);
+                }
+            }
+            parts[part] = sum;
+        });
+        return (slope + step * bend + _c * parts.Sum(p => p.Slope), bend + _c * parts.Sum(p => p.Bend));
+    }
+
+    // the gradient at the logits; returns the mean of p (1 − p)
+    private double Evaluate()
+    {
+        var parts = new (double Curve, double[] Gradient)[_parts];
+        InParts((part, from, end) =>
+        {
+            var (gradient, p, curve) = (new double[_gradient.Length], new double[Chunk * _k], 0.0);
+            for (var start = from; start < end; start += Chunk)
+            {
+                var count = Math.Min(Chunk, end - start);
+                _logits.AsSpan(start * _k, count * _k).CopyTo(p);
+                Probabilities(p, count);
+                for (var i = 0; i < count; i++)
+                {
+                    var weight = _rows.Weights[start + i];
+                    var target = Targets(start + i);
+                    for (var k = 0; k < _rows.Classes; k++)
+                    {
+                        ref var residual = ref p[i * _k + k];
+                        curve += residual * (1 - residual);
+                        residual = _c * weight * (residual - target[k]);
+                        gradient[_k * _width + k] += residual;
+                    }
+                }
+                DoubleProducts.AddGradient(p.AsSpan(0, count * _k), _rows.X.AsSpan(start * _width, count * _width), _width, Weights(gradient));
+            }
+            parts[part] = (curve, gradient);
+        });
+        var weights = Weights(Parameters);
+        Array.Clear(_gradient);
+        weights.CopyTo(_gradient);
+        foreach (var (_, gradient) in parts) DoubleProducts.Add(_gradient, 1, gradient);
+        Remaining = Math.Sqrt(DoubleProducts.Dot(_gradient, _gradient));
+        return parts.Sum(p => p.Curve) / ((long)_rows.Count * _rows.Classes);
+    }
+
+    private ReadOnlySpan<double> Targets(int row) => _rows.Targets.AsSpan(row * _rows.Classes, _rows.Classes);
+
+    // in place, (count, padded K); of the classes that only fill a tile: 0
+    private void Probabilities(double[] z, int count)
+    {
+        if (_several)
+        {
+            var all = z.AsSpan(0, count * _k);
+            for (var i = 0; i < all.Length; i++) all[i] = -all[i];
+            DoubleProducts.Exp(all);
+            for (var i = 0; i < all.Length; i++) all[i] = 1 / (1 + all[i]);
+            for (var i = 0; i < count; i++) z.AsSpan(i * _k + _rows.Classes, _k - _rows.Classes).Clear();
+            return;
+        }
+        for (var i = 0; i < count; i++)
+        {
+            var row = z.AsSpan(i * _k, _k);
+            var highest = double.NegativeInfinity;
+            foreach (var logit in row[.._rows.Classes]) highest = Math.Max(highest, logit);
+            for (var k = 0; k < row.Length; k++) row[k] = k < _rows.Classes ? row[k] - highest : -1e3;
+        }
+        DoubleProducts.Exp(z.AsSpan(0, count * _k));
+        for (var i = 0; i < count; i++)
+        {
+            var row = z.AsSpan(i * _k, _k);
+            var sum = 0.0;
+            for (var k = 0; k < _rows.Classes; k++) sum += row[k];
+            for (var k = 0; k < row.Length; k++) row[k] = k < _rows.Classes ? row[k] / sum : 0;
+        }
+    }
+
+    // always the same parts, whatever the threads
+    private void InParts(Action<int, int, int> work) => Blocks.InParallel(_parts, 1, (part, _) =>
+        work(part, (int)((long)_rows.Count * part / _parts), (int)((long)_rows.Count * (part + 1) / _parts)));
+}

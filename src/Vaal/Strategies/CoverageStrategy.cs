@@ -1,0 +1,10 @@
+using System.Globalization;
+
+namespace Vaal.Strategies;
+
+/// <summary>MaxHerding (Bae et al., ECCV 2024): greedy coverage with a Gaussian kernel; labelled images enter as covered.</summary>
+internal sealed class CoverageStrategy : CoveringStrategy
+{
+    public override string Reason(float? score) =>
+        string.Create(CultureInfo.InvariantCulture, $"covers {score:0.0%} of what no labelled image is like");
+}

@@ -1,0 +1,40 @@
+using Vaal.Coverage;
+using Vaal.Scoring;
+using Vaal.Training;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// Chooses greedily what covers most of the pool that no labelled image covers yet (<see cref="GreedyCover"/>), in the features of
+/// <see cref="LoopOptions.Features"/>. Needs no labels and no classes; labelled images count as covered.
+/// </summary>
+internal abstract class CoveringStrategy : IQueryStrategy
+{
+    public bool NeedsLabels => false;
+
+    public Selection Select(Query query)
+    {
+        if (query.Pool.Unlabelled.Count == 0) return new([], []);
+        using var pool = PoolFeatures.Of(query);
+        var (rows, seed) = (pool.ToUnitRows(), Seeds.Derive(query.Seed, "coverage", 0));
+        var budget = Math.Min(query.Budget, pool.Unlabelled);
+        int[] candidates = [.. Enumerable.Range(0, pool.Unlabelled)];
+        int[] labelled = [.. Enumerable.Range(pool.Unlabelled, pool.Ids.Length - pool.Unlabelled)];
+        var cover = new GreedyCover(rows, candidates, labelled, budget, Like(rows, labelled.Length, budget, seed, query.Cancel), seed, query.Cancel);
+        var (picks, gains) = cover.Choose(budget, Weights(query, pool, rows), cancel: query.Cancel);
+        return new([.. picks.Select(i => pool.Ids[i])], [.. gains.Select(g => (float)g)]);
+    }
+
+    /// <summary>A share of what no labelled image covers: it divides by what a label costs.</summary>
+    public double Benefit(float score) => score;
+
+    public abstract string Reason(float? score);
+
+    /// <summary>How alike two images are.</summary>
+    /// <param name="labelled">how many images have a label</param>
+    private protected virtual Likeness Like(UnitRows rows, int labelled, int budget, long seed, CancellationToken cancel) =>
+        Likeness.Gaussian(GreedyCover.Sigma(rows, labelled, budget, seed, cancel));
+
+    /// <summary>What it is worth to cover each row; null: the same of all.</summary>
+    private protected virtual float[]? Weights(Query query, PoolFeatures pool, UnitRows rows) => null;
+}

@@ -1,0 +1,32 @@
+using Vaal.Coverage;
+using Vaal.Data;
+using Vaal.Heads;
+
+namespace Vaal.Strategies;
+
+/// <summary>A linear head on the features that a strategy compares images by.</summary>
+internal static class PoolHead
+{
+    private const int Block = 1 << 14;
+
+    /// <summary>Fitted on the labelled images; null: they name fewer than two classes.</summary>
+    public static LinearHead? Fit(Pool pool, PoolFeatures features, UnitRows rows, CancellationToken cancel = default)
+    {
+        int[] labelled = [.. Enumerable.Range(features.Unlabelled, features.Ids.Length - features.Unlabelled)
+            .Where(i => pool.ClassOf(features.Ids[i]) >= 0)];
+        int[] classes = [.. labelled.Select(i => pool.ClassOf(features.Ids[i]))];
+        if (classes.Distinct().Count() < 2) return null;
+        return LinearHead.Fit(HeadRows.Of(rows.Copy(labelled), rows.Width, classes, classes.Max() + 1), cancel: cancel);
+    }
+
+    /// <summary>The unlabelled images in blocks.</summary>
+    /// <param name="use">is given the first row and the features of the block, (n, F)</param>
+    public static void EachBlock(PoolFeatures features, UnitRows rows, Action<int, float[]> use, CancellationToken cancel = default)
+    {
+        for (var start = 0; start < features.Unlabelled; start += Block)
+        {
+            cancel.ThrowIfCancellationRequested();
+            use(start, rows.Copy([.. Enumerable.Range(start, Math.Min(Block, features.Unlabelled - start))]));
+        }
+    }
+}
