@@ -3,7 +3,9 @@ namespace Vaal.Coverage;
 /// <summary>Work on many rows in blocks of them, a block a thread.</summary>
 internal static class Blocks
 {
-    /// <summary>Calls <paramref name="work"/> for [0, block), [block, 2 block), …; several threads at once, in no order.</summary>
+    /// <summary>
+    /// Calls <paramref name="work"/> for [0, block), [block, 2 block), …; several threads at once, in no order.
+    /// </summary>
     /// <param name="work">is given the first row and the one after the last</param>
     public static void InParallel(int count, int block, Action<int, int> work, CancellationToken cancel = default)
     {
@@ -14,7 +16,11 @@ internal static class Blocks
             if (count > 0) work(0, count);
             return;
         }
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel };
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+            CancellationToken = cancel,
+        };
         Parallel.For(0, blocks, options, i => work(i * block, Math.Min(count, (i + 1) * block)));
     }
 }

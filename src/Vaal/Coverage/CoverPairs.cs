@@ -4,18 +4,19 @@ using System.Runtime.Intrinsics;
 namespace Vaal.Coverage;
 
 /// <summary>
-/// For each candidate the rows that it is nearer to than anything that covers them. With labels, or after some choices, these pairs are few:
-/// of l covering rows drawn at random, a row has about N / l candidates that are nearer.
+/// For each candidate the rows that it is nearer to than anything that covers them. With labels, or after some choices,
+/// these pairs are few: of l covering rows drawn at random, a row has about N / l candidates that are nearer.
 /// </summary>
 internal sealed class CoverPairs
 {
     private const int Own = 512, Others = 128;
 
-    private readonly int[] _start;                                                   // of each candidate's pairs; one more at the end
+    private readonly int[] _start; // of each candidate's pairs; one more at the end
     private readonly int[] _summed;                                                  // position in the sum
     private readonly float[] _closeness;
 
-    private CoverPairs(int[] start, int[] summed, float[] closeness) => (_start, _summed, _closeness) = (start, summed, closeness);
+    private CoverPairs(int[] start, int[] summed, float[] closeness) =>
+        (_start, _summed, _closeness) = (start, summed, closeness);
 
     /// <summary>How many there are.</summary>
     public int Count => _summed.Length;
@@ -26,10 +27,12 @@ internal sealed class CoverPairs
     /// <summary>How near, in the same order.</summary>
     public ReadOnlySpan<float> Closeness(int candidate) => _closeness.AsSpan(_start[candidate].._start[candidate + 1]);
 
-    /// <param name="summed">rows that are to be covered; the very array <paramref name="candidates"/> where they are the same: half the work</param>
+    /// <param name="summed">rows that are to be covered; the very array <paramref name="candidates"/> where they are
+    /// the same: half the work</param>
     /// <param name="candidates">rows that may be chosen</param>
     /// <param name="covered">closeness of what covers each summed row; −∞: nothing</param>
-    public static CoverPairs Find(UnitRows rows, int[] summed, int[] candidates, float[] covered, CancellationToken cancel = default)
+    public static CoverPairs Find(UnitRows rows, int[] summed, int[] candidates, float[] covered,
+        CancellationToken cancel = default)
     {
         var hits = new List<(int Candidate, int Summed, float Closeness)>();
         var both = ReferenceEquals(summed, candidates);
@@ -43,14 +46,17 @@ internal sealed class CoverPairs
     }
 
     /// <summary>About how many there would be, by some of the candidates.</summary>
-    /// <param name="sample">of <paramref name="candidates"/> so many are looked at, drawn with <paramref name="seed"/></param>
-    public static double Expected(UnitRows rows, int[] summed, int[] candidates, float[] covered, int sample, long seed, CancellationToken cancel = default)
+    /// <param name="sample">so many of <paramref name="candidates"/> are looked at</param>
+    /// <param name="seed">of their draw</param>
+    public static double Expected(UnitRows rows, int[] summed, int[] candidates, float[] covered, int sample, long seed,
+        CancellationToken cancel = default)
     {
         var some = new Random((int)seed).GetItems(candidates, Math.Min(sample, candidates.Length));
         var count = 0L;
         Blocks.InParallel(summed.Length, 4 * Own, (from, end) =>
         {
-            var (mine, theirs, products) = (new ShortBlock(rows, Own), new ShortBlock(rows, some.Length), ShortBlock.Room(Own, some.Length));
+            var (mine, theirs, products) =
+                (new ShortBlock(rows, Own), new ShortBlock(rows, some.Length), ShortBlock.Room(Own, some.Length));
             theirs.Fill(some);
             var found = 0L;
             for (var start = from; start < end; start += Own)
@@ -73,9 +79,11 @@ internal sealed class CoverPairs
         return (double)count / some.Length * candidates.Length;
     }
 
-    private static List<(int, int, float)> InBlock(UnitRows rows, int[] summed, int[] candidates, float[] covered, int from, int end, bool both, CancellationToken cancel)
+    private static List<(int, int, float)> InBlock(UnitRows rows, int[] summed, int[] candidates, float[] covered,
+        int from, int end, bool both, CancellationToken cancel)
     {
-        var (mine, theirs, products) = (new ShortBlock(rows, end - from), new ShortBlock(rows, Others), ShortBlock.Room(end - from, Others));
+        var (mine, theirs, products) =
+            (new ShortBlock(rows, end - from), new ShortBlock(rows, Others), ShortBlock.Room(end - from, Others));
         var (floats, other, otherIs) = (new float[(end - from) * rows.Width], new float[rows.Width], -1);
         var (least, theirLeast) = (new int[ShortBlock.Lanes(end - from)], new int[ShortBlock.Lanes(Others)]);
         var found = new List<(int, int, float)>();
@@ -94,7 +102,10 @@ internal sealed class CoverPairs
                     var hits = ShortBlock.Above(sixteen, theirs.Half[j..], least[i]);
                     if (both) hits |= ShortBlock.AboveOthers(sixteen, mine.Half[i], theirLeast.AsSpan(j));
                     for (; hits != 0; hits &= hits - 1)
-                        if (j + BitOperations.TrailingZeroCount(hits) is var hit && hit < theirs.Ids.Length) Look(i, start + hit, theirs.Ids.Span[hit]);
+                    {
+                        var hit = j + BitOperations.TrailingZeroCount(hits);
+                        if (hit < theirs.Ids.Length) Look(i, start + hit, theirs.Ids.Span[hit]);
+                    }
                 }
         }
         return found;
@@ -106,7 +117,8 @@ internal sealed class CoverPairs
             if (otherIs != row) rows.Copy(otherIs = row, other);
             var closeness = rows.Closeness(summed[position], floats.AsSpan(i * rows.Width, rows.Width), row, other);
             if (closeness > covered[position]) found.Add((candidate, position, closeness));
-            if (both && candidate != position && closeness > covered[candidate]) found.Add((position, candidate, closeness));
+            var mutual = both && candidate != position;
+            if (mutual && closeness > covered[candidate]) found.Add((position, candidate, closeness));
         }
     }
 

@@ -2,10 +2,13 @@ using System.Numerics.Tensors;
 
 namespace Vaal.Coverage;
 
-/// <summary>The first choices where nearly every pair still counts: bounds by fixed-point products, then the exact gain of the few that may be greatest.</summary>
+/// <summary>
+/// The first choices where nearly every pair still counts: bounds by fixed-point products, then the exact gain of the
+/// few that may be greatest.
+/// </summary>
 internal sealed partial class GreedyCover
 {
-    private const int DenseOwn = 256, DenseOthers = 256, Batch = 32;
+    private const int DenseOwn = 256, DenseOthers = 256, MostStale = 256;
 
     /// <summary>Float32 sums of gains may be off by this share.</summary>
     private const double Rounding = 1e-5;
@@ -18,27 +21,31 @@ internal sealed partial class GreedyCover
         var floats = (long)_summed.Length * _rows.Width <= MostKept ? _rows.Copy(_summed) : null;
         var bounds = new double[_candidates.Length];
         Bound([.. Enumerable.Range(0, bounds.Length)], bounds, choice, cancel);
-        var (age, exact) = (new int[bounds.Length], new bool[bounds.Length]);          // choices that a bound has seen; whether it is the gain itself
+        // choices that a bound has seen; whether it is the gain itself
+        var (age, exact) = (new int[bounds.Length], new bool[bounds.Length]);
         var queue = new PriorityQueue<int, (double Minus, int Position)>(
             Enumerable.Range(0, bounds.Length).Where(j => !choice.IsTaken(j)).Select(j => (j, (-bounds[j], j))));
-        var look = 16;                                                               // after so many choices the pairs are estimated anew
+        var look = 16; // after so many choices the pairs are estimated anew
         while (!choice.Done)
         {
             if (choice.Picks.Count == look)
             {
-                if (CoverPairs.Expected(_rows, _summed, _candidates, choice.Covered, Sample, _seed, cancel) <= MostPairs / 2) return;
+                if (Pairs(choice, cancel) <= MostPairs / 2) return;
                 look *= 2;
             }
             var best = queue.Peek();
             while (age[best] < choice.Picks.Count || !exact[best])
             {
                 cancel.ThrowIfCancellationRequested();
-                var batch = Batched(queue, age[best] < choice.Picks.Count, j => age[j] < choice.Picks.Count, j => exact[j] && age[j] == choice.Picks.Count);
-                if (batch.Fresh) Exact(batch.Positions, bounds, choice, floats, cancel);
-                else Bound(batch.Positions, bounds, choice, cancel);
-                foreach (var j in batch.Positions)
+                var now = choice.Picks.Count;
+                var stale = age[best] < now;
+                var batch = Batch(queue, stale ? MostStale : Environment.ProcessorCount,
+                    j => stale ? age[j] < now : age[j] == now && !exact[j]);
+                if (stale) Bound(batch, bounds, choice, cancel);
+                else Exact(batch, bounds, choice, floats, cancel);
+                foreach (var j in batch)
                 {
-                    (age[j], exact[j]) = (choice.Picks.Count, batch.Fresh);
+                    (age[j], exact[j]) = (now, !stale);
                     queue.Enqueue(j, (-bounds[j], j));
                 }
                 best = queue.Peek();
@@ -49,13 +56,12 @@ internal sealed partial class GreedyCover
         }
     }
 
-    // from the top those that want the same: a bound of today, or the exact gain
-    private static (int[] Positions, bool Fresh) Batched(PriorityQueue<int, (double, int)> queue, bool stale, Func<int, bool> isStale, Func<int, bool> isExact)
+    // from the top, as long as they want the same
+    private static int[] Batch(PriorityQueue<int, (double, int)> queue, int most, Func<int, bool> wants)
     {
-        var positions = new List<int>(Batch);
-        var most = stale ? 8 * Batch : Environment.ProcessorCount;
-        while (positions.Count < most && queue.TryPeek(out var j, out _) && isStale(j) == stale && !isExact(j)) positions.Add(queue.Dequeue());
-        return ([.. positions], !stale);
+        var positions = new List<int>(most);
+        while (positions.Count < most && queue.TryPeek(out var j, out _) && wants(j)) positions.Add(queue.Dequeue());
+        return [.. positions];
     }
 
     // at least the gain
@@ -69,7 +75,8 @@ internal sealed partial class GreedyCover
         var block = Math.Clamp(ids.Length / (2 * Environment.ProcessorCount), 4, DenseOwn);
         Blocks.InParallel(ids.Length, block, (from, end) =>
         {
-            var (mine, theirs, products) = (new ShortBlock(_rows, end - from), new ShortBlock(_rows, DenseOthers), ShortBlock.Room(end - from, DenseOthers));
+            var (mine, theirs, products) = (new ShortBlock(_rows, end - from), new ShortBlock(_rows, DenseOthers),
+                ShortBlock.Room(end - from, DenseOthers));
             var gains = new float[DenseOthers];
             mine.Fill(ids.AsMemory(from..end));
             foreach (var position in positions.AsSpan(from..end)) bounds[position] = 0;
@@ -116,7 +123,8 @@ internal sealed partial class GreedyCover
         for (var i = 0; i < _summed.Length; i++)
         {
             if (floats is null) _rows.Copy(_summed[i], other);
-            at(i, _rows.Closeness(_summed[i], floats is null ? other : floats.AsSpan(i * _rows.Width, _rows.Width), row, own));
+            var x = floats is null ? other : floats.AsSpan(i * _rows.Width, _rows.Width);
+            at(i, _rows.Closeness(_summed[i], x, row, own));
         }
     }
 }

@@ -1,19 +1,18 @@
 namespace Vaal.Coverage;
 
 /// <summary>
-/// Greedy coverage of a pool: again and again the candidate j with the greatest gain Σ_i w_i · max(0, K_ij − c_i), then c ← max(c, K_j), where c_i is
-/// how alike row i is to the nearest labelled or chosen one. MaxHerding (Bae et al., ECCV 2024) with a Gaussian K and w = 1, UHerding (Bae et al., ICLR
-/// 2025) with a model's uncertainty as w, facility location with the cosine as K. The sum is submodular, so that gains only ever fall and old
-/// ones are bounds (lazy greedy, Minoux 1978): the same picks as the plain loop's, with no N × N matrix. Ties go to the lower row.
+/// Greedy coverage of a pool: again and again the candidate j with the greatest gain Σ_i w_i · max(0, K_ij − c_i), then
+/// c ← max(c, K_j), where c_i is how alike row i is to the nearest labelled or chosen one. MaxHerding (Bae et al., ECCV
+/// 2024) with a Gaussian K and w = 1, UHerding (Bae et al., ICLR 2025) with a model's uncertainty as w, facility
+/// location with the cosine as K. The sum is submodular, so that gains only ever fall and old ones are bounds (lazy
+/// greedy, Minoux 1978): the same picks as the plain loop's, with no N × N matrix. Ties go to the lower row.
 /// </summary>
 /// <remarks>
-/// <c>Choose</c> may be called again after <see cref="Cover"/>: the pairs that were found stay valid, because what covers a row only ever gets nearer.
+/// <c>Choose</c> may be called again after <see cref="Cover"/>: the pairs that were found stay valid, because what
+/// covers a row only ever gets nearer.
 /// </remarks>
 internal sealed partial class GreedyCover
 {
-    /// <summary>Pairs in memory: 20 bytes each while they are sorted.</summary>
-    private const int MostPairs = 8_000_000;
-
     /// <summary>Candidates that tell how many pairs there would be.</summary>
     private const int Sample = 128;
 
@@ -26,9 +25,9 @@ internal sealed partial class GreedyCover
     private readonly UnitRows _rows;
     private readonly Likeness _like;
     private readonly int[] _candidates, _summed;
-    private readonly float[] _covered;                                               // closeness of what covers each summed row
+    private readonly float[] _covered; // closeness of what covers each summed row
     private readonly long _seed;
-    private readonly HashSet<int> _taken = [];                                       // positions of candidates that have a label by now
+    private readonly HashSet<int> _taken = []; // positions of candidates that have a label by now
     private CoverPairs? _pairs;
 
     /// <param name="rows">of the pool</param>
@@ -37,18 +36,27 @@ internal sealed partial class GreedyCover
     /// <param name="budget">how many will be chosen: it decides how many rows the sum runs over</param>
     /// <param name="like">K</param>
     /// <param name="seed">of the sample of rows that the sum runs over where the pool is large</param>
-    public GreedyCover(UnitRows rows, int[] candidates, int[] labelled, int budget, Likeness like, long seed = 1, CancellationToken cancel = default)
+    /// <param name="summed">how many rows the sum runs over; null: as many as the budget asks for</param>
+    public GreedyCover(UnitRows rows, int[] candidates, int[] labelled, int budget, Likeness like, long seed = 1,
+        int? summed = null, CancellationToken cancel = default)
     {
         (_rows, _candidates, _like, _seed) = (rows, candidates, like, seed);
-        _summed = Summed(candidates, labelled.Length + budget, seed);
+        _summed = Sampled(candidates, summed ?? Wanted(candidates.Length, labelled.Length + budget), seed);
         _covered = Neighbours.Of(rows, _summed, labelled, 1, cancel).Closeness;
     }
 
-    /// <summary>Rows that the sum runs over, for tests.</summary>
-    public int SummedRows => _summed.Length;
+    /// <summary>How many rows the sum runs over.</summary>
+    public int Summed => _summed.Length;
+
+    /// <summary>
+    /// Pairs in memory, at 20 bytes each while they are sorted; as long as there would be more, gains are computed
+    /// anew.
+    /// </summary>
+    public int MostPairs { get; init; } = 8_000_000;
 
     /// <summary>The σ of the reference: median distance to the ⌈N / (labelled + budget)⌉-th nearest row.</summary>
-    public static double Sigma(UnitRows rows, int labelled, int budget, long seed = 1, CancellationToken cancel = default)
+    public static double Sigma(UnitRows rows, int labelled, int budget, long seed = 1,
+        CancellationToken cancel = default)
     {
         var share = Math.Max(1, Math.Min(rows.Count, labelled + budget));
         return Neighbours.MedianDistance(rows, (rows.Count + share - 1) / share, seed, cancel);
@@ -65,8 +73,10 @@ internal sealed partial class GreedyCover
 
     /// <summary>At most <paramref name="budget"/> candidates, in the order of choosing.</summary>
     /// <param name="weights">w of each row, at least 0, by row number; null: 1</param>
-    /// <returns>rows and the gain of each, as a share of what was uncovered: 0..1, never rising; gains are sums over the pool where <paramref name="absolute"/></returns>
-    public (int[] Picks, double[] Gains) Choose(int budget, float[]? weights = null, bool absolute = false, CancellationToken cancel = default)
+    /// <returns>rows and the gain of each, as a share of what was uncovered: 0..1, never rising; gains are sums over
+    /// the pool where <paramref name="absolute"/></returns>
+    public (int[] Picks, double[] Gains) Choose(int budget, float[]? weights = null, bool absolute = false,
+        CancellationToken cancel = default)
     {
         budget = Math.Min(budget, _candidates.Length - _taken.Count);
         var choice = new Choice(this, budget, weights);
@@ -75,22 +85,36 @@ internal sealed partial class GreedyCover
             if (Fits(choice, cancel)) _pairs = CoverPairs.Find(_rows, _summed, _candidates, _covered, cancel);
             else Densely(choice, cancel);
         }
-        if (!choice.Done) Sparsely(choice, _pairs ?? CoverPairs.Find(_rows, _summed, _candidates, choice.Covered, cancel), cancel);
-        var unit = absolute ? (double)_candidates.Length / _summed.Length : 1 / Math.Max(choice.Uncovered, double.Epsilon);
+        if (!choice.Done)
+        {
+            var pairs = _pairs ?? CoverPairs.Find(_rows, _summed, _candidates, choice.Covered, cancel);
+            Sparsely(choice, pairs, cancel);
+        }
+        var unit = absolute
+            ? (double)_candidates.Length / _summed.Length
+            : 1 / Math.Max(choice.Uncovered, double.Epsilon);
         return ([.. choice.Picks.Select(p => _candidates[p])], [.. choice.Gains.Select(g => g * unit)]);
     }
 
     private bool Fits(Choice choice, CancellationToken cancel) =>
         (long)_summed.Length * _candidates.Length <= MostPairs
-        || CoverPairs.Expected(_rows, _summed, _candidates, choice.Covered, Sample, _seed, cancel) <= MostPairs / 2;
+        || Pairs(choice, cancel) <= MostPairs / 2;
 
-    private static int[] Summed(int[] candidates, int labels, long seed)
+    private double Pairs(Choice choice, CancellationToken cancel) =>
+        CoverPairs.Expected(_rows, _summed, _candidates, choice.Covered, Sample, _seed, cancel);
+
+    private static int Wanted(int candidates, int labels)
     {
         var wanted = Math.Max((long)SummedPerLabel * labels, FewestSummed);
-        if (candidates.Length <= Math.Max(wanted, Whole)) return candidates;
+        return candidates <= Math.Max(wanted, Whole) ? candidates : (int)wanted;
+    }
+
+    private static int[] Sampled(int[] candidates, int wanted, long seed)
+    {
+        if (candidates.Length <= wanted) return candidates;
         int[] shuffled = [.. candidates];
         new Random((int)seed).Shuffle(shuffled);
-        return [.. shuffled.AsSpan(0, (int)wanted).ToArray().Order()];
+        return [.. shuffled[..wanted].Order()];
     }
 
     private void Sparsely(Choice choice, CoverPairs pairs, CancellationToken cancel)
@@ -100,7 +124,8 @@ internal sealed partial class GreedyCover
         {
             for (var j = from; j < end; j++) bounds[j] = (j, choice.IsTaken(j) ? -1 : Gain(j));
         }, cancel);
-        var queue = new PriorityQueue<int, (double Minus, int Position)>(bounds.Where(b => b.Gain >= 0).Select(b => (b.Position, (-b.Gain, b.Position))));
+        var queue = new PriorityQueue<int, (double Minus, int Position)>(
+            bounds.Where(b => b.Gain >= 0).Select(b => (b.Position, (-b.Gain, b.Position))));
         while (!choice.Done)
         {
             cancel.ThrowIfCancellationRequested();
@@ -123,7 +148,11 @@ internal sealed partial class GreedyCover
             var closeness = pairs.Closeness(position);
             var sum = 0.0;
             for (var k = 0; k < summed.Length; k++)
-                if (closeness[k] > choice.Covered[summed[k]]) sum += choice.Weight(summed[k]) * (_like.Of(closeness[k]) - choice.Likeness[summed[k]]);
+            {
+                var i = summed[k];
+                if (closeness[k] <= choice.Covered[i]) continue;
+                sum += choice.Weight(i) * (_like.Of(closeness[k]) - choice.Likeness[i]);
+            }
             return sum;
         }
     }

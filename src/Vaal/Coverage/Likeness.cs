@@ -1,6 +1,8 @@
 namespace Vaal.Coverage;
 
-/// <summary>How alike two rows are, 0..1, by their closeness (−½ squared distance, at most 0). Never falls as they come nearer.</summary>
+/// <summary>
+/// How alike two rows are, 0..1, by their closeness (−½ squared distance, at most 0). Never falls as they come nearer.
+/// </summary>
 internal readonly struct Likeness
 {
     private readonly double _scale;

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Vaal.Coverage;
 
-/// <summary>The nearest rows of each of some rows, exact: fixed-point products find the few pairs that may be among them.</summary>
+/// <summary>
+/// The nearest rows of each of some rows, exact: fixed-point products find the few pairs that may be among them.
+/// </summary>
 /// <param name="PerRow">k</param>
 /// <param name="Rows">(n, k), nearest first; −1 where there are fewer</param>
 /// <param name="Closeness">−½ squared distance of each, (n, k); −∞ where there is none</param>
@@ -14,7 +16,9 @@ internal sealed record Neighbours(int PerRow, int[] Rows, float[] Closeness)
     /// <summary>Up to so many rows, every row's distances are looked at for <see cref="MedianDistance"/>.</summary>
     private const int Few = 2_048, FewAndNear = 8_192;
 
-    /// <summary>Rows whose neighbours are looked at, and neighbours that are counted at the least, of a large pool.</summary>
+    /// <summary>
+    /// Rows whose neighbours are looked at, and neighbours that are counted at the least, of a large pool.
+    /// </summary>
     private const int Looked = 1_024, Counted = 16, NearAtMost = 64;
 
     /// <param name="own">whose neighbours</param>
@@ -26,11 +30,15 @@ internal sealed record Neighbours(int PerRow, int[] Rows, float[] Closeness)
         Array.Fill(found.Rows, -1);
         Array.Fill(found.Closeness, float.NegativeInfinity);
         var block = Math.Clamp(own.Length / (2 * Environment.ProcessorCount), 16, Own);
-        Blocks.InParallel(own.Length, block, (from, end) => found.Find(rows, own.AsMemory(from..end), from, others, cancel), cancel);
+        Blocks.InParallel(own.Length, block, (from, end) =>
+            found.Find(rows, own.AsMemory(from..end), from, others, cancel), cancel);
         return found;
     }
 
-    /// <summary>Median, over the rows, of the distance to the k-th nearest other row; above 0 unless all rows are alike (then 1).</summary>
+    /// <summary>
+    /// Median, over the rows, of the distance to the k-th nearest other row. Where it is 0, the mean of those above
+    /// 0; 1 if all rows are alike.
+    /// </summary>
     /// <param name="k">at least 1</param>
     /// <param name="seed">of the sample that stands for a large pool</param>
     public static double MedianDistance(UnitRows rows, int k, long seed, CancellationToken cancel = default)
@@ -48,7 +56,8 @@ internal sealed record Neighbours(int PerRow, int[] Rows, float[] Closeness)
             near = (int)Math.Max(1, Math.Round((double)near * others.Length / rows.Count));
         }
         var found = Of(rows, own, others, near, cancel);
-        double[] distances = [.. own.Select((_, i) => Math.Sqrt(-2.0 * found.Closeness[i * near + near - 1])).Where(double.IsFinite).Order()];
+        double[] distances = [.. own.Select((_, i) => Math.Sqrt(-2.0 * found.Closeness[i * near + near - 1]))
+            .Where(double.IsFinite).Order()];
         if (distances.Length == 0) return 1;
         var median = (distances[(distances.Length - 1) / 2] + distances[distances.Length / 2]) / 2;
         return median > 0 ? median : distances.Where(d => d > 0).DefaultIfEmpty(1).Average();
@@ -56,7 +65,8 @@ internal sealed record Neighbours(int PerRow, int[] Rows, float[] Closeness)
 
     private void Find(UnitRows rows, ReadOnlyMemory<int> own, int at, int[] others, CancellationToken cancel)
     {
-        var (mine, theirs, products) = (new ShortBlock(rows, own.Length), new ShortBlock(rows, Others), ShortBlock.Room(own.Length, Others));
+        var (mine, theirs, products) =
+            (new ShortBlock(rows, own.Length), new ShortBlock(rows, Others), ShortBlock.Room(own.Length, Others));
         var (floats, other) = (new float[own.Length * rows.Width], new float[rows.Width]);
         mine.Fill(own, floats);
         var least = new int[own.Length];
@@ -71,7 +81,10 @@ internal sealed record Neighbours(int PerRow, int[] Rows, float[] Closeness)
                 {
                     var hits = ShortBlock.Above(products.AsSpan(i * theirs.Stride + j), theirs.Half[j..], least[i]);
                     for (; hits != 0; hits &= hits - 1)
-                        if (j + BitOperations.TrailingZeroCount(hits) is var hit && hit < theirs.Ids.Length) Offer(i, theirs.Ids.Span[hit]);
+                    {
+                        var hit = j + BitOperations.TrailingZeroCount(hits);
+                        if (hit < theirs.Ids.Length) Offer(i, theirs.Ids.Span[hit]);
+                    }
                 }
         }
 
@@ -81,7 +94,8 @@ internal sealed record Neighbours(int PerRow, int[] Rows, float[] Closeness)
             if (row == asker) return;
             rows.Copy(row, other);
             var closeness = rows.Closeness(asker, floats.AsSpan(i * rows.Width, rows.Width), row, other);
-            if (Insert(at + i, row, closeness)) least[i] = mine.Threshold(rows.Half(asker), Closeness[(at + i) * PerRow + PerRow - 1]);
+            if (!Insert(at + i, row, closeness)) return;
+            least[i] = mine.Threshold(rows.Half(asker), Closeness[(at + i) * PerRow + PerRow - 1]);
         }
     }
 
@@ -91,7 +105,8 @@ internal sealed record Neighbours(int PerRow, int[] Rows, float[] Closeness)
         var near = Closeness.AsSpan(of * PerRow, PerRow);
         if (closeness <= near[^1]) return false;
         var place = PerRow - 1;
-        for (; place > 0 && near[place - 1] < closeness; place--) (rows[place], near[place]) = (rows[place - 1], near[place - 1]);
+        for (; place > 0 && near[place - 1] < closeness; place--)
+            (rows[place], near[place]) = (rows[place - 1], near[place - 1]);
         (rows[place], near[place]) = (row, closeness);
         return true;
     }

@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace Vaal.Coverage;
 
-/// <summary>Some rows in 16-bit fixed point, and their products with those of another block. One thread's; used again and again.</summary>
+/// <summary>
+/// Some rows in 16-bit fixed point, and their products with those of another block. One thread's; used again and again.
+/// </summary>
 /// <param name="most">rows at a time</param>
 internal sealed class ShortBlock(UnitRows rows, int most)
 {
@@ -10,7 +12,8 @@ internal sealed class ShortBlock(UnitRows rows, int most)
     private const double Unit = (double)ShortProducts.One * ShortProducts.One;
 
     private readonly int _width = ShortProducts.Padded(rows.Width);
-    private readonly short[] _values = GC.AllocateArray<short>(Tiles(most) * ShortProducts.Padded(rows.Width), pinned: true);
+    private readonly short[] _values =
+        GC.AllocateArray<short>(Tiles(most) * ShortProducts.Padded(rows.Width), pinned: true);
     private readonly int[] _half = new int[Lanes(most)];
     private readonly float[] _row = new float[rows.Width];
 
@@ -49,13 +52,19 @@ internal sealed class ShortBlock(UnitRows rows, int most)
     public int Stride => Tiles(Ids.Length);
 
     /// <summary>Room for products of blocks of so many rows.</summary>
-    public static int[] Room(int most, int others) => GC.AllocateArray<int>(Tiles(most) * Tiles(others) + Vector512<int>.Count, pinned: true);
+    public static int[] Room(int most, int others) =>
+        GC.AllocateArray<int>(Tiles(most) * Tiles(others) + Vector512<int>.Count, pinned: true);
 
-    /// <summary>Products of each row here with each of <paramref name="others"/>: (n, <see cref="Stride"/> of the others).</summary>
+    /// <summary>
+    /// Products of each row here with each of <paramref name="others"/>: (n, <see cref="Stride"/> of the others).
+    /// </summary>
     public void Products(ShortBlock others, int[] into) =>
-        ShortProducts.Multiply(_values.AsSpan(0, Stride * _width), others.Values.AsSpan(0, others.Stride * _width), _width, into);
+        ShortProducts.Multiply(_values.AsSpan(0, Stride * _width), others.Values.AsSpan(0, others.Stride * _width),
+            _width, into);
 
-    /// <summary>The least product, less ½‖y‖², with which a row may be nearer than <paramref name="closeness"/>.</summary>
+    /// <summary>
+    /// The least product, less ½‖y‖², with which a row may be nearer than <paramref name="closeness"/>.
+    /// </summary>
     public int Threshold(double half, double closeness) =>
         (int)Math.Clamp((closeness + half - Error(rows.Width)) * Unit, int.MinValue, int.MaxValue);
 
@@ -68,7 +77,8 @@ internal sealed class ShortBlock(UnitRows rows, int most)
     }
 
     /// <summary>Room for a number a row, up to a whole vector.</summary>
-    public static int Lanes(int most) => (most + Vector512<int>.Count - 1) / Vector512<int>.Count * Vector512<int>.Count;
+    public static int Lanes(int most) =>
+        (most + Vector512<int>.Count - 1) / Vector512<int>.Count * Vector512<int>.Count;
 
     /// <summary>Of sixteen products of one row, those above its threshold, or above the other rows'.</summary>
     /// <param name="products">sixteen of a row</param>
@@ -76,12 +86,14 @@ internal sealed class ShortBlock(UnitRows rows, int most)
     /// <param name="threshold">of the row</param>
     /// <returns>a bit each</returns>
     public static ulong Above(ReadOnlySpan<int> products, ReadOnlySpan<int> half, int threshold) =>
-        Vector512.GreaterThan(Vector512.Create(products) - Vector512.Create(half), Vector512.Create(threshold)).ExtractMostSignificantBits();
+        Vector512.GreaterThan(Vector512.Create(products) - Vector512.Create(half),
+            Vector512.Create(threshold)).ExtractMostSignificantBits();
 
     /// <param name="ownHalf">of the row</param>
     /// <param name="thresholds">of the sixteen others</param>
     public static ulong AboveOthers(ReadOnlySpan<int> products, int ownHalf, ReadOnlySpan<int> thresholds) =>
-        Vector512.GreaterThan(Vector512.Create(products) - Vector512.Create(ownHalf), Vector512.Create(thresholds)).ExtractMostSignificantBits();
+        Vector512.GreaterThan(Vector512.Create(products) - Vector512.Create(ownHalf),
+            Vector512.Create(thresholds)).ExtractMostSignificantBits();
 
     private static int Tiles(int count) => (count + ShortProducts.Tile - 1) / ShortProducts.Tile * ShortProducts.Tile;
 }

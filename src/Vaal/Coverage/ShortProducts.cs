@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Vaal.Coverage;
 
 /// <summary>
-/// Inner products of unit rows in 16-bit fixed point: twice as fast as float32, and integers give the same sum in any order. An inner product is
-/// off by at most <see cref="Error"/>, so that it shows which few pairs need the exact one.
+/// Inner products of unit rows in 16-bit fixed point: twice as fast as float32, and integers give the same sum in any
+/// order. An inner product is off by at most <see cref="Error"/>, so that it shows which few pairs need the exact one.
 /// </summary>
 internal static unsafe class ShortProducts
 {
@@ -21,7 +21,9 @@ internal static unsafe class ShortProducts
     /// <summary>Numbers that a row of <paramref name="width"/> takes; the last are 0.</summary>
     public static int Padded(int width) => (width + Lane - 1) / Lane * Lane;
 
-    /// <summary>How far an inner product of rows of length 1 at most may be off: rounding moves each number by at most ½.</summary>
+    /// <summary>
+    /// How far an inner product of rows of length 1 at most may be off: rounding moves each number by at most ½.
+    /// </summary>
     public static double Error(int width)
     {
         var moved = Math.Sqrt(width) * 0.5 / One;
@@ -58,8 +60,9 @@ internal static unsafe class ShortProducts
             for (var i = 0; i < n; i += Tile)
                 for (var j = 0; j < m; j += Tile)
                 {
-                    if (Avx512BW.IsSupported) Wide(first + (nint)i * width, second + (nint)j * width, width, product + (nint)i * m + j, m);
-                    else Narrow(first + (nint)i * width, second + (nint)j * width, width, product + (nint)i * m + j, m);
+                    short* x = first + (nint)i * width, y = second + (nint)j * width;
+                    if (Avx512BW.IsSupported) Wide(x, y, width, product + (nint)i * m + j, m);
+                    else Narrow(x, y, width, product + (nint)i * m + j, m);
                 }
         }
     }
@@ -68,11 +71,14 @@ internal static unsafe class ShortProducts
     private static void Wide(short* a, short* b, int width, int* c, int stride)
     {
         short* a1 = a + width, a2 = a1 + width, a3 = a2 + width, b1 = b + width, b2 = b1 + width, b3 = b2 + width;
-        Vector512<int> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
-        Vector512<int> s20 = default, s21 = default, s22 = default, s23 = default, s30 = default, s31 = default, s32 = default, s33 = default;
+        Vector512<int> s00 = default, s01 = default, s02 = default, s03 = default;
+        Vector512<int> s10 = default, s11 = default, s12 = default, s13 = default;
+        Vector512<int> s20 = default, s21 = default, s22 = default, s23 = default;
+        Vector512<int> s30 = default, s31 = default, s32 = default, s33 = default;
         for (var k = 0; k < width; k += Lane)
         {
-            Vector512<short> y0 = Vector512.Load(b + k), y1 = Vector512.Load(b1 + k), y2 = Vector512.Load(b2 + k), y3 = Vector512.Load(b3 + k);
+            Vector512<short> y0 = Vector512.Load(b + k), y1 = Vector512.Load(b1 + k);
+            Vector512<short> y2 = Vector512.Load(b2 + k), y3 = Vector512.Load(b3 + k);
             var x = Vector512.Load(a + k);
             s00 += Avx512BW.MultiplyAddAdjacent(x, y0);
             s01 += Avx512BW.MultiplyAddAdjacent(x, y1);

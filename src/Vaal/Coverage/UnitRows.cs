@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Vaal.Coverage;
 
 /// <summary>
-/// Rows of features as the methods here compare them: less the mean of the pool, divided by their length. Made on the fly, so that a large pool needs no
-/// second copy. The mean and the lengths are float64; a row that equals the mean stays 0.
+/// Rows of features as the methods here compare them: less the mean of the pool, divided by their length. Made on the
+/// fly, so that a large pool needs no second copy. The mean and the lengths are float64; a row that equals the mean
+/// stays 0.
 /// </summary>
 internal sealed class UnitRows
 {
@@ -16,7 +17,7 @@ internal sealed class UnitRows
 
     private readonly Reader _read;
     private readonly double[] _inverse;                                              // 1 / length of each row, or 0
-    private readonly double[] _half;                                                 // ½‖x‖² of each row as float32 gives it
+    private readonly double[] _half; // ½‖x‖² of each row as float32 gives it
 
     /// <param name="count">N</param>
     /// <param name="width">F</param>
@@ -95,7 +96,8 @@ internal sealed class UnitRows
         var (even, odd, k) = (Vector512<double>.Zero, Vector512<double>.Zero, 0);
         for (; k <= x.Length - 16; k += 16)
         {
-            var ((xl, xh), (yl, yh)) = (Vector512.Widen(Vector512.Create(x[k..])), Vector512.Widen(Vector512.Create(y[k..])));
+            var ((xl, xh), (yl, yh)) =
+                (Vector512.Widen(Vector512.Create(x[k..])), Vector512.Widen(Vector512.Create(y[k..])));
             even = Vector512.FusedMultiplyAdd(xl, yl, even);
             odd = Vector512.FusedMultiplyAdd(xh, yh, odd);
         }
@@ -113,7 +115,8 @@ internal sealed class UnitRows
             square += centred * centred;
             size += (double)row[k] * row[k] + Mean[k] * Mean[k];
         }
-        if (!double.IsFinite(square)) throw new InputException($"expected finite features, found another number in row {number}");
+        if (!double.IsFinite(square))
+            throw new InputException($"expected finite features, found NaN or infinity in row {number}");
         return square <= Rounding * Rounding * size ? 0 : 1 / Math.Sqrt(square);
     }
 

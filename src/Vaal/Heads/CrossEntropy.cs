@@ -29,6 +29,11 @@ internal static class CrossEntropy
         return sum;
     }
 
+    /// <summary>One of the two.</summary>
+    public static double Of(ReadOnlySpan<double> logits, ReadOnlySpan<double> target, bool several,
+        double temperature = 1) =>
+        several ? OfSeveral(logits, target, temperature) : OfOne(logits, target, temperature);
+
     /// <summary>Softmax, in place.</summary>
     public static void Softmax(Span<double> z)
     {

@@ -3,19 +3,21 @@ using Vaal.Coverage;
 namespace Vaal.Heads;
 
 /// <summary>
-/// (I + c Xᵀ V X)⁻¹: about the inverse of a logistic loss's second derivative, by Cholesky's decomposition; of the N × N form where there are fewer rows
-/// than features. As the start of L-BFGS it takes the place of many of its iterations.
+/// (I + c Xᵀ V X)⁻¹: about the inverse of a logistic loss's second derivative, by Cholesky's decomposition; of the N ×
+/// N form where there are fewer rows than features. As the start of L-BFGS it takes the place of many of its
+/// iterations.
 /// </summary>
 internal sealed class Curvature
 {
     private const int Block = 256, Parts = 4;
 
     private readonly HeadRows? _rows;                                                // in the N × N form
-    private readonly double[] _roots;                                                // √(c v) of each row, in the N × N form
+    private readonly double[] _roots; // √(c v) of each row, in the N × N form
     private readonly double[] _factor;                                               // lower triangle, (size, size)
     private readonly int _size;
 
-    private Curvature(HeadRows? rows, double[] roots, double[] factor, int size) => (_rows, _roots, _factor, _size) = (rows, roots, factor, size);
+    private Curvature(HeadRows? rows, double[] roots, double[] factor, int size) =>
+        (_rows, _roots, _factor, _size) = (rows, roots, factor, size);
 
     /// <param name="c">the loss's weight times its mean curvature</param>
     public static Curvature Of(HeadRows rows, double c)
@@ -49,7 +51,8 @@ internal sealed class Curvature
         {
             for (var i = from; i < end; i++)
             {
-                for (var j = 0; j <= i; j++) a[i * n + j] = roots[i] * roots[j] * UnitRows.Dot(Row(rows, i), Row(rows, j));
+                for (var j = 0; j <= i; j++)
+                    a[i * n + j] = roots[i] * roots[j] * UnitRows.Dot(Row(rows, i), Row(rows, j));
                 a[i * n + i]++;
             }
         });
@@ -87,7 +90,8 @@ internal sealed class Curvature
         for (var i = 0; i < n; i++)
         {
             var row = a.AsSpan(i * n, n);
-            for (var j = 0; j < i; j++) row[j] = (row[j] - DoubleProducts.Dot(row[..j], a.AsSpan(j * n, j))) / a[j * n + j];
+            for (var j = 0; j < i; j++)
+                row[j] = (row[j] - DoubleProducts.Dot(row[..j], a.AsSpan(j * n, j))) / a[j * n + j];
             row[i] = Math.Sqrt(row[i] - DoubleProducts.Dot(row[..i], row[..i]));
         }
         return a;
@@ -95,7 +99,8 @@ internal sealed class Curvature
 
     private void Triangles(Span<double> v)
     {
-        for (var i = 0; i < _size; i++) v[i] = (v[i] - DoubleProducts.Dot(_factor.AsSpan(i * _size, i), v[..i])) / _factor[i * _size + i];
+        for (var i = 0; i < _size; i++)
+            v[i] = (v[i] - DoubleProducts.Dot(_factor.AsSpan(i * _size, i), v[..i])) / _factor[i * _size + i];
         for (var i = _size - 1; i >= 0; i--)
         {
             v[i] /= _factor[i * _size + i];
@@ -103,5 +108,6 @@ internal sealed class Curvature
         }
     }
 
-    private static ReadOnlySpan<float> Row(HeadRows rows, int row) => rows.X.AsSpan(row * rows.PaddedWidth, rows.PaddedWidth);
+    private static ReadOnlySpan<float> Row(HeadRows rows, int row) =>
+        rows.X.AsSpan(row * rows.PaddedWidth, rows.PaddedWidth);
 }

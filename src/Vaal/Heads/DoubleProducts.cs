@@ -1,10 +1,12 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Vaal.Heads;
 
 /// <summary>
-/// The products that a linear model is fitted with: float32 features, float64 sums, each in one order of summing, so that a fit does not depend on threads or
-/// on where arrays lie.
+/// The products that a linear model is fitted with: float32 features, float64 sums, each in one order of summing, so
+/// that a fit does not depend on threads or on where arrays lie.
 /// </summary>
 internal static unsafe class DoubleProducts
 {
@@ -21,26 +23,34 @@ internal static unsafe class DoubleProducts
     /// <summary>z = x wᵀ.</summary>
     /// <param name="x">(n, width), n a multiple of <see cref="Tile"/></param>
     /// <param name="w">(k, width), k a multiple of <see cref="Tile"/></param>
-    /// <param name="z">(n, k)</param>
-    public static void Logits(ReadOnlySpan<float> x, ReadOnlySpan<double> w, int width, Span<double> z)
+    /// <param name="into">z, (n, k)</param>
+    public static void Logits(ReadOnlySpan<float> x, ReadOnlySpan<double> w, int width, Span<double> into)
     {
         var (n, k) = (x.Length / width, w.Length / width);
-        if (z.Length < (long)n * k) throw new ArgumentException($"{z.Length} places for {n} × {k} logits", nameof(z));
+        if (into.Length < (long)n * k)
+            throw new ArgumentException($"{into.Length} places for {n} × {k} logits", nameof(into));
         fixed (float* features = x)
-        fixed (double* weights = w, logits = z)
+        fixed (double* weights = w, logits = into)
             for (var i = 0; i < n; i += Tile)
-                for (var c = 0; c < k; c += Tile) LogitTile(features + (nint)i * width, weights + (nint)c * width, width, logits + (nint)i * k + c, k);
+                for (var c = 0; c < k; c += Tile)
+                {
+                    var z = logits + (nint)i * k + c;
+                    LogitTile(features + (nint)i * width, weights + (nint)c * width, width, z, k);
+                }
     }
 
     private static void LogitTile(float* x, double* w, int width, double* z, int stride)
     {
         float* x1 = x + width, x2 = x1 + width, x3 = x2 + width;
         double* w1 = w + width, w2 = w1 + width, w3 = w2 + width;
-        Vector512<double> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
-        Vector512<double> s20 = default, s21 = default, s22 = default, s23 = default, s30 = default, s31 = default, s32 = default, s33 = default;
+        Vector512<double> s00 = default, s01 = default, s02 = default, s03 = default;
+        Vector512<double> s10 = default, s11 = default, s12 = default, s13 = default;
+        Vector512<double> s20 = default, s21 = default, s22 = default, s23 = default;
+        Vector512<double> s30 = default, s31 = default, s32 = default, s33 = default;
         for (var f = 0; f < width; f += Half)
         {
-            Vector512<double> a = Vector512.Load(w + f), b = Vector512.Load(w1 + f), c = Vector512.Load(w2 + f), d = Vector512.Load(w3 + f);
+            Vector512<double> a = Vector512.Load(w + f), b = Vector512.Load(w1 + f);
+            Vector512<double> c = Vector512.Load(w2 + f), d = Vector512.Load(w3 + f);
             var row = Wide(x + f);
             s00 = Vector512.FusedMultiplyAdd(row, a, s00);
             s01 = Vector512.FusedMultiplyAdd(row, b, s01);
@@ -76,23 +86,29 @@ internal static unsafe class DoubleProducts
     /// <param name="x">(n, width), width a multiple of <see cref="Lane"/></param>
     /// <param name="g">(k, width)</param>
     /// <param name="lower">tiles above the diagonal are left as they are</param>
-    public static void AddGradient(ReadOnlySpan<double> r, ReadOnlySpan<float> x, int width, Span<double> g, bool lower = false)
+    public static void AddGradient(ReadOnlySpan<double> r, ReadOnlySpan<float> x, int width, Span<double> g,
+        bool lower = false)
     {
         var (n, k) = (x.Length / width, g.Length / width);
         if (r.Length < (long)n * k) throw new ArgumentException($"{r.Length} residuals for {n} × {k}", nameof(r));
         fixed (float* features = x)
         fixed (double* residuals = r, gradient = g)
             for (var f = 0; f < width; f += Lane)
-                for (var c = lower ? f : 0; c < k; c += Tile) GradientTile(residuals + c, features + f, n, k, width, gradient + (nint)c * width + f);
+                for (var c = lower ? f : 0; c < k; c += Tile)
+                    GradientTile(residuals + c, features + f, n, k, width, gradient + (nint)c * width + f);
     }
 
     private static void GradientTile(double* r, float* x, int n, int k, int width, double* g)
     {
         double* g1 = g + width, g2 = g1 + width, g3 = g2 + width;
-        Vector512<double> s00 = Vector512.Load(g), s01 = Vector512.Load(g + 8), s02 = Vector512.Load(g + 16), s03 = Vector512.Load(g + 24);
-        Vector512<double> s10 = Vector512.Load(g1), s11 = Vector512.Load(g1 + 8), s12 = Vector512.Load(g1 + 16), s13 = Vector512.Load(g1 + 24);
-        Vector512<double> s20 = Vector512.Load(g2), s21 = Vector512.Load(g2 + 8), s22 = Vector512.Load(g2 + 16), s23 = Vector512.Load(g2 + 24);
-        Vector512<double> s30 = Vector512.Load(g3), s31 = Vector512.Load(g3 + 8), s32 = Vector512.Load(g3 + 16), s33 = Vector512.Load(g3 + 24);
+        Vector512<double> s00 = Vector512.Load(g), s01 = Vector512.Load(g + 8);
+        Vector512<double> s02 = Vector512.Load(g + 16), s03 = Vector512.Load(g + 24);
+        Vector512<double> s10 = Vector512.Load(g1), s11 = Vector512.Load(g1 + 8);
+        Vector512<double> s12 = Vector512.Load(g1 + 16), s13 = Vector512.Load(g1 + 24);
+        Vector512<double> s20 = Vector512.Load(g2), s21 = Vector512.Load(g2 + 8);
+        Vector512<double> s22 = Vector512.Load(g2 + 16), s23 = Vector512.Load(g2 + 24);
+        Vector512<double> s30 = Vector512.Load(g3), s31 = Vector512.Load(g3 + 8);
+        Vector512<double> s32 = Vector512.Load(g3 + 16), s33 = Vector512.Load(g3 + 24);
         for (var i = 0; i < n; i++, r += k, x += width)
         {
             Vector512<double> a = Wide(x), b = Wide(x + 8), c = Wide(x + 16), d = Wide(x + 24);
@@ -123,7 +139,8 @@ internal static unsafe class DoubleProducts
         Store(g3, s30, s31, s32, s33);
     }
 
-    private static void Store(double* g, Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d)
+    private static void Store(double* g, Vector512<double> a, Vector512<double> b, Vector512<double> c,
+        Vector512<double> d)
     {
         a.Store(g);
         b.Store(g + 8);
@@ -134,7 +151,7 @@ internal static unsafe class DoubleProducts
     private static Vector512<double> Wide(float* x)
     {
         var eight = Vector256.Load(x);
-        if (System.Runtime.Intrinsics.X86.Avx512F.IsSupported) return System.Runtime.Intrinsics.X86.Avx512F.ConvertToVector512Double(eight);
+        if (Avx512F.IsSupported) return Avx512F.ConvertToVector512Double(eight);
         var (low, high) = Vector256.Widen(eight);
         return Vector512.Create(low, high);
     }
@@ -157,7 +174,8 @@ internal static unsafe class DoubleProducts
     public static void Add(Span<double> a, double factor, ReadOnlySpan<double> b)
     {
         var (by, k) = (Vector512.Create(factor), 0);
-        for (; k <= a.Length - 8; k += 8) Vector512.FusedMultiplyAdd(by, Vector512.Create(b[k..]), Vector512.Create<double>(a[k..])).CopyTo(a[k..]);
+        for (; k <= a.Length - 8; k += 8)
+            Vector512.FusedMultiplyAdd(by, Vector512.Create(b[k..]), Vector512.Create<double>(a[k..])).CopyTo(a[k..]);
         for (; k < a.Length; k++) a[k] = Math.FusedMultiplyAdd(factor, b[k], a[k]);
     }
 
@@ -183,9 +201,10 @@ internal static unsafe class DoubleProducts
         var by = Vector512.Create(factor);
         fixed (float* features = x)
         fixed (double* other = g)
-            for (var k = 0; k < g.Length; k += Half) Vector512.FusedMultiplyAdd(by, Wide(features + k), Vector512.Load(other + k)).Store(other + k);
+            for (var k = 0; k < g.Length; k += Half)
+                Vector512.FusedMultiplyAdd(by, Wide(features + k), Vector512.Load(other + k)).Store(other + k);
     }
 
     /// <summary>e to each, in place.</summary>
-    public static void Exp(Span<double> a) => System.Numerics.Tensors.TensorPrimitives.Exp<double>(a, a);
+    public static void Exp(Span<double> a) => TensorPrimitives.Exp<double>(a, a);
 }

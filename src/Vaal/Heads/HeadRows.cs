@@ -5,14 +5,17 @@ internal sealed class HeadRows
 {
     /// <param name="x">(N, F), row after row</param>
     /// <param name="width">F</param>
-    /// <param name="targets">(N, K): the probability of each class; where an image has several labels, 1 for each of them and 0 for the others</param>
+    /// <param name="targets">(N, K): the probability of each class; where an image has several labels, 1 for each of
+    /// them and 0 for the others</param>
     /// <param name="classes">K</param>
     /// <param name="weights">of each row, above 0; null: 1</param>
     public HeadRows(ReadOnlySpan<float> x, int width, double[] targets, int classes, double[]? weights = null)
     {
         (Count, Width, Classes) = (x.Length / width, width, classes);
-        if (targets.Length != Count * classes) throw new ArgumentException($"{targets.Length} targets for {Count} rows of {classes} classes", nameof(targets));
-        if (weights is not null && weights.Length != Count) throw new ArgumentException($"{weights.Length} weights for {Count} rows", nameof(weights));
+        if (targets.Length != Count * classes)
+            throw new ArgumentException($"{targets.Length} targets for {Count} rows × {classes}", nameof(targets));
+        if (weights is not null && weights.Length != Count)
+            throw new ArgumentException($"{weights.Length} weights for {Count} rows", nameof(weights));
         PaddedWidth = DoubleProducts.Padded(width, DoubleProducts.Lane);
         X = new float[checked(DoubleProducts.Padded(Count, DoubleProducts.Tile) * PaddedWidth)];
         for (var i = 0; i < Count; i++) x.Slice(i * width, width).CopyTo(X.AsSpan(i * PaddedWidth));
@@ -20,7 +23,8 @@ internal sealed class HeadRows
     }
 
     private HeadRows(HeadRows of, double[] targets, int classes, double[] weights) =>
-        (Count, Width, Classes, PaddedWidth, X, Targets, Weights) = (of.Count, of.Width, classes, of.PaddedWidth, of.X, targets, weights);
+        (Count, Width, Classes, PaddedWidth, X, Targets, Weights) =
+            (of.Count, of.Width, classes, of.PaddedWidth, of.X, targets, weights);
 
     /// <summary>One class a row.</summary>
     /// <param name="labels">0..K − 1, of each row</param>
@@ -68,7 +72,8 @@ internal sealed class HeadRows
     public (HeadRows Rows, double[] Mean) Centred()
     {
         var (mean, total) = (new double[PaddedWidth], Weights.Sum());
-        for (var i = 0; i < Count; i++) DoubleProducts.Add(mean, Weights[i] / total, X.AsSpan(i * PaddedWidth, PaddedWidth));
+        for (var i = 0; i < Count; i++)
+            DoubleProducts.Add(mean, Weights[i] / total, X.AsSpan(i * PaddedWidth, PaddedWidth));
         var centred = new HeadRows(this, Targets, Classes, Weights) { X = new float[X.Length] };
         for (var i = 0; i < Count; i++)
             for (var k = 0; k < Width; k++) centred.X[i * PaddedWidth + k] = (float)(X[i * PaddedWidth + k] - mean[k]);
@@ -77,5 +82,6 @@ internal sealed class HeadRows
 
     /// <summary>Some of the rows.</summary>
     public HeadRows Subset(int[] rows) =>
-        new(Rows(rows), Width, [.. rows.SelectMany(r => Targets[(r * Classes)..((r + 1) * Classes)])], Classes, [.. rows.Select(r => Weights[r])]);
+        new(Rows(rows), Width, [.. rows.SelectMany(r => Targets[(r * Classes)..((r + 1) * Classes)])], Classes,
+            [.. rows.Select(r => Weights[r])]);
 }

@@ -1,6 +1,9 @@
 namespace Vaal.Heads;
 
-/// <summary>Predictions of rows by heads that did not see them, and the temperature that makes them honest (Guo et al., ICML 2017).</summary>
+/// <summary>
+/// Predictions of rows by heads that did not see them, and the temperature that makes them honest (Guo et al., ICML
+/// 2017).
+/// </summary>
 internal sealed partial class LinearHead
 {
     /// <summary>Folds of a cross-fit.</summary>
@@ -8,31 +11,42 @@ internal sealed partial class LinearHead
 
     private const double LeastTemperature = 0.05, MostTemperature = 20;
 
-    /// <summary>Logits of each row by a head fitted on the other folds, (N, K). Folds hold like shares of each class.</summary>
+    /// <summary>
+    /// Logits of each row by a head fitted on the other folds, (N, K). Folds hold like shares of each class.
+    /// </summary>
     /// <param name="seed">of the folds</param>
     /// <returns>−∞ for a class that the other folds lack</returns>
-    public static double[] CrossFitted(HeadRows rows, LinearHeadOptions? options = null, long seed = 1, LinearHead? warm = null, CancellationToken cancel = default)
+    public static double[] CrossFitted(HeadRows rows, LinearHeadOptions? options = null, long seed = 1,
+        LinearHead? warm = null, CancellationToken cancel = default)
     {
         var (logits, fold) = (new double[rows.Count * rows.Classes], FoldOf(rows, seed));
         for (var f = 0; f < Folds; f++)
         {
             int[] held = [.. Enumerable.Range(0, rows.Count).Where(i => fold[i] == f)];
             if (held.Length == 0) continue;
-            var head = Fit(rows.Subset([.. Enumerable.Range(0, rows.Count).Where(i => fold[i] != f)]), options, warm, cancel);
+            var head = Fit(rows.Subset([.. Enumerable.Range(0, rows.Count).Where(i => fold[i] != f)]), options, warm,
+                cancel);
             var found = head.Logits(rows.Rows(held));
-            for (var i = 0; i < held.Length; i++) found.AsSpan(i * rows.Classes, rows.Classes).CopyTo(logits.AsSpan(held[i] * rows.Classes));
+            for (var i = 0; i < held.Length; i++)
+                found.AsSpan(i * rows.Classes, rows.Classes).CopyTo(logits.AsSpan(held[i] * rows.Classes));
         }
         return logits;
     }
 
-    /// <summary>The same head with the temperature at which the predictions of rows that it did not see cost least.</summary>
-    public LinearHead Calibrated(HeadRows rows, LinearHeadOptions? options = null, long seed = 1, CancellationToken cancel = default)
+    /// <summary>
+    /// The same head with the temperature at which the predictions of rows that it did not see cost least.
+    /// </summary>
+    public LinearHead Calibrated(HeadRows rows, LinearHeadOptions? options = null, long seed = 1,
+        CancellationToken cancel = default)
     {
         if (_parameters.Length == 0 || rows.Count < 2 * Folds) return this;
-        return new(this) { Temperature = BestTemperature(CrossFitted(rows, options, seed, this, cancel), rows, SeveralLabels) };
+        var logits = CrossFitted(rows, options, seed, this, cancel);
+        return new(this) { Temperature = BestTemperature(logits, rows, SeveralLabels) };
     }
 
-    /// <summary>Where the cross-entropy of logits / T is least, 0.05..20. A row whose class its head had not seen says nothing.</summary>
+    /// <summary>
+    /// Where the cross-entropy of logits / T is least, 0.05..20. A row whose class its head had not seen says nothing.
+    /// </summary>
     /// <param name="logits">(N, K)</param>
     internal static double BestTemperature(double[] logits, HeadRows rows, bool several)
     {
@@ -57,7 +71,7 @@ internal sealed partial class LinearHead
             {
                 var z = logits.AsSpan(i * k, k);
                 var target = rows.Targets.AsSpan(i * k, k);
-                sum += rows.Weights[i] * (several ? CrossEntropy.OfSeveral(z, target, temperature) : CrossEntropy.OfOne(z, target, temperature));
+                sum += rows.Weights[i] * CrossEntropy.Of(z, target, several, temperature);
             }
             return sum;
         }

@@ -3,20 +3,22 @@ using Vaal.Coverage;
 namespace Vaal.Heads;
 
 /// <summary>
-/// The task model on features: multinomial logistic regression with an L2 penalty, or a sigmoid for each class where images have several labels. Fitted to the
-/// minimum in float64, so that the same labels give the same model. A class without any label has probability 0.
+/// The task model on features: multinomial logistic regression with an L2 penalty, or a sigmoid for each class where
+/// images have several labels. Fitted to the minimum in float64, so that the same labels give the same model. A class
+/// without any label has probability 0.
 /// </summary>
 internal sealed partial class LinearHead
 {
-    private readonly int[] _learned;                                                 // classes that the fit tells apart, ascending
-    private readonly double[] _constant;                                             // logit of each class that it does not; NaN: it does
+    private readonly int[] _learned; // classes that the fit tells apart, ascending
+    private readonly double[] _constant; // logit of each class that it does not; NaN: it does
     private readonly double[] _parameters;
     private readonly int _paddedClasses, _paddedWidth;
     private readonly LogisticFit? _fit;
 
     private LinearHead(HeadRows rows, int[] learned, double[] constant, LogisticFit? fit, double objective = 0)
     {
-        (Classes, Width, _learned, _constant, _paddedWidth) = (rows.Classes, rows.Width, learned, constant, rows.PaddedWidth);
+        (Classes, Width, _learned, _constant, _paddedWidth) =
+            (rows.Classes, rows.Width, learned, constant, rows.PaddedWidth);
         (_parameters, _fit, Iterations, Objective) = (fit?.Parameters ?? [], fit, fit?.Iterations ?? 0, objective);
         _paddedClasses = DoubleProducts.Padded(learned.Length, DoubleProducts.Tile);
     }
@@ -38,8 +40,10 @@ internal sealed partial class LinearHead
 
     private LinearHead(LinearHead of)
     {
-        (Classes, Width, _learned, _constant, _paddedWidth) = (of.Classes, of.Width, of._learned, of._constant, of._paddedWidth);
-        (_parameters, _fit, Iterations, Objective, _paddedClasses) = (of._parameters, of._fit, of.Iterations, of.Objective, of._paddedClasses);
+        (Classes, Width, _learned, _constant, _paddedWidth) =
+            (of.Classes, of.Width, of._learned, of._constant, of._paddedWidth);
+        (_parameters, _fit, Iterations, Objective, _paddedClasses) =
+            (of._parameters, of._fit, of.Iterations, of.Objective, of._paddedClasses);
         (SeveralLabels, Temperature) = (of.SeveralLabels, of.Temperature);
     }
 
@@ -47,13 +51,16 @@ internal sealed partial class LinearHead
     public bool SeveralLabels { get; private init; }
 
     /// <param name="warm">a head of nearly the same rows, whose weights the fit begins with; null: from 0</param>
-    public static LinearHead Fit(HeadRows rows, LinearHeadOptions? options = null, LinearHead? warm = null, CancellationToken cancel = default)
+    public static LinearHead Fit(HeadRows rows, LinearHeadOptions? options = null, LinearHead? warm = null,
+        CancellationToken cancel = default)
     {
         options ??= new();
         var mass = Mass(rows);
-        double[] constant = [.. mass.Select(m => Constant(m, options.SeveralLabels ? rows.Weights.Sum() : double.PositiveInfinity))];
+        double[] constant = [.. mass
+            .Select(m => Constant(m, options.SeveralLabels ? rows.Weights.Sum() : double.PositiveInfinity))];
         int[] learned = [.. Enumerable.Range(0, rows.Classes).Where(k => double.IsNaN(constant[k]))];
-        if (learned.Length == 0 || (!options.SeveralLabels && learned.Length == 1)) return new(rows, learned, constant, null) { SeveralLabels = options.SeveralLabels };
+        if (learned.Length < (options.SeveralLabels ? 1 : 2))
+            return new(rows, learned, constant, null) { SeveralLabels = options.SeveralLabels };
         var (these, mean) = Of(rows, learned, options.Balanced ? mass : null, options.SeveralLabels).Centred();
         var start = warm is not null && warm.Width == rows.Width ? warm : null;
         var earlier = start is not null && start._learned.SequenceEqual(learned) ? start._fit : null;
@@ -74,8 +81,10 @@ internal sealed partial class LinearHead
         var logits = new double[n * Classes];
         Blocks.InParallel(n, 512, (from, end) =>
         {
-            var (rows, z) = (new float[DoubleProducts.Padded(end - from, DoubleProducts.Tile) * _paddedWidth], Array.Empty<double>());
-            for (var i = from; i < end; i++) x.Span.Slice(i * Width, Width).CopyTo(rows.AsSpan((i - from) * _paddedWidth));
+            var (rows, z) = (new float[DoubleProducts.Padded(end - from, DoubleProducts.Tile) * _paddedWidth],
+                Array.Empty<double>());
+            for (var i = from; i < end; i++)
+                x.Span.Slice(i * Width, Width).CopyTo(rows.AsSpan((i - from) * _paddedWidth));
             if (!alone)
             {
                 z = new double[rows.Length / _paddedWidth * _paddedClasses];
@@ -86,7 +95,7 @@ internal sealed partial class LinearHead
                 var row = logits.AsSpan(i * Classes, Classes);
                 _constant.CopyTo(row);
                 for (var k = 0; k < _learned.Length; k++)
-                    row[_learned[k]] = alone ? 0 : z[(i - from) * _paddedClasses + k] + _parameters[_paddedClasses * _paddedWidth + k];
+                    row[_learned[k]] = alone ? 0 : z[(i - from) * _paddedClasses + k] + Intercept(k);
             }
         });
         return logits;
@@ -97,7 +106,8 @@ internal sealed partial class LinearHead
     public double[] Probabilities(ReadOnlyMemory<float> x)
     {
         var p = Logits(x);
-        for (var i = 0; i < p.Length; i++) p[i] = SeveralLabels ? 1 / (1 + Math.Exp(-p[i] / Temperature)) : p[i] / Temperature;
+        for (var i = 0; i < p.Length; i++)
+            p[i] = SeveralLabels ? 1 / (1 + Math.Exp(-p[i] / Temperature)) : p[i] / Temperature;
         if (!SeveralLabels)
             for (var i = 0; i < p.Length; i += Classes) CrossEntropy.Softmax(p.AsSpan(i, Classes));
         return p;
@@ -112,21 +122,27 @@ internal sealed partial class LinearHead
         for (var k = 0; k < _learned.Length; k++)
         {
             _parameters.AsSpan(k * _paddedWidth, Width).CopyTo(weights.AsSpan(_learned[k] * Width));
-            intercepts[_learned[k]] = _parameters[_paddedClasses * _paddedWidth + k];
+            intercepts[_learned[k]] = Intercept(k);
         }
         return (weights, intercepts);
     }
+
+    private double Intercept(int learned) => _parameters[_paddedClasses * _paddedWidth + learned];
 
     // W x + b = W (x − m) + (b + W m)
     private static void Shift(double[] parameters, double[] mean, int sign)
     {
         var classes = parameters.Length / (mean.Length + 1);
         for (var k = 0; k < classes; k++)
-            parameters[classes * mean.Length + k] += sign * DoubleProducts.Dot(parameters.AsSpan(k * mean.Length, mean.Length), mean);
+        {
+            var moved = DoubleProducts.Dot(parameters.AsSpan(k * mean.Length, mean.Length), mean);
+            parameters[classes * mean.Length + k] += sign * moved;
+        }
     }
 
     // of all labels: always; of none: never; in between the fit says
-    private static double Constant(double mass, double all) => mass <= 0 ? double.NegativeInfinity : mass >= all ? double.PositiveInfinity : double.NaN;
+    private static double Constant(double mass, double all) =>
+        mass <= 0 ? double.NegativeInfinity : mass >= all ? double.PositiveInfinity : double.NaN;
 
     private static double[] Mass(HeadRows rows)
     {

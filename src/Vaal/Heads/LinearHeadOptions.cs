@@ -3,7 +3,10 @@ namespace Vaal.Heads;
 /// <summary>How a linear head is fitted.</summary>
 internal sealed record LinearHeadOptions
 {
-    /// <summary>C, the weight of the data against ½‖W‖²; above 0. 30 was chosen on random draws of photographs, for rows of length 1.</summary>
+    /// <summary>
+    /// C, the weight of the data against ½‖W‖²; above 0. 30 was chosen on random draws of photographs, for rows of
+    /// length 1.
+    /// </summary>
     public double C { get; init; } = 30;
 
     /// <summary>Weighs each class alike, whatever its share: v = N / (K · N_k).</summary>
@@ -12,8 +15,10 @@ internal sealed record LinearHeadOptions
     /// <summary>An image may have several labels: each class has a sigmoid of its own.</summary>
     public bool SeveralLabels { get; init; }
 
-    /// <summary>The fit ends when the gradient is no longer than this. Probabilities are then off by half as much at most.</summary>
-    public double Tolerance { get; init; } = 5e-5;
+    /// <summary>
+    /// The fit ends when the gradient is no longer than this. Probabilities are then off by half as much at most.
+    /// </summary>
+    public double Tolerance { get; init; } = 1e-4;
 
     /// <summary>Passes over the rows at most.</summary>
     public int MostIterations { get; init; } = 2_000;

@@ -3,9 +3,10 @@ using Vaal.Coverage;
 namespace Vaal.Heads;
 
 /// <summary>
-/// Minimises ½‖W‖² + C Σ_n v_n · cross-entropy(n), the intercept not penalised, by L-BFGS (Nocedal 1980) that starts from <see cref="Curvature"/>. The logits are
-/// linear along a direction, so that each search along it is exact and costs no product. Strongly convex with constant 1 in W: a gradient of
-/// length g means that W is within g of the minimum.
+/// Minimises ½‖W‖² + C Σ_n v_n · cross-entropy(n), the intercept not penalised, by L-BFGS (Nocedal 1980) that starts
+/// from <see cref="Curvature"/>. The logits are linear along a direction, so that each search along it is exact and
+/// costs no product. Strongly convex with constant 1 in W: a gradient of length g means that W is within g of the
+/// minimum.
 /// </summary>
 internal sealed class LogisticFit
 {
@@ -25,7 +26,8 @@ internal sealed class LogisticFit
     /// <param name="rows">every class in it has some weight</param>
     /// <param name="several">an image may have several labels: a sigmoid for each class</param>
     /// <param name="c">C, above 0</param>
-    /// <param name="earlier">a fit of nearly the same rows and of the same classes: its curvature is taken over; null: none</param>
+    /// <param name="earlier">a fit of nearly the same rows and of the same classes: its curvature is taken over; null:
+    /// none</param>
     public LogisticFit(HeadRows rows, bool several, double c, LogisticFit? earlier = null)
     {
         (_rows, _several, _c, _width) = (rows, several, c, rows.PaddedWidth);
@@ -55,7 +57,7 @@ internal sealed class LogisticFit
             {
                 var z = _logits.AsSpan(i * _k, _rows.Classes);
                 var target = Targets(i);
-                sum += _rows.Weights[i] * (_several ? CrossEntropy.OfSeveral(z, target) : CrossEntropy.OfOne(z, target));
+                sum += _rows.Weights[i] * CrossEntropy.Of(z, target, _several);
             }
             return 0.5 * DoubleProducts.Dot(weights, weights) + _c * sum;
         }
@@ -88,7 +90,8 @@ internal sealed class LogisticFit
             if (DoubleProducts.Dot(s, y) is var sy and > 0)
             {
                 _memory.AddLast((s, y, 1 / sy));
-                if (_memory.Count > Math.Clamp(MostNumbers / (2 * s.Length), LeastRemembered, MostRemembered)) _memory.RemoveFirst();
+                var most = Math.Clamp(MostNumbers / (2 * s.Length), LeastRemembered, MostRemembered);
+                if (_memory.Count > most) _memory.RemoveFirst();
             }
         }
     }
@@ -100,7 +103,8 @@ internal sealed class LogisticFit
         var intercepts = parameters.AsMemory(_k * _width);
         Blocks.InParallel(into.Length / _k, Chunk, (from, end) =>
         {
-            DoubleProducts.Logits(_rows.X.AsSpan(from * _width, (end - from) * _width), Weights(parameters), _width, into.AsSpan(from * _k));
+            DoubleProducts.Logits(_rows.X.AsSpan(from * _width, (end - from) * _width), Weights(parameters), _width,
+                into.AsSpan(from * _k));
             for (var i = from; i < end; i++) DoubleProducts.Add(into.AsSpan(i * _k, _k), 1, intercepts.Span);
         });
     }
@@ -168,7 +172,7 @@ internal sealed class LogisticFit
                         var probability = p[i * _k + k];
                         mean += probability * moved[k];
                         wanted += target[k] * moved[k];
-                        square += _several ? probability * (1 - probability) * moved[k] * moved[k] : probability * moved[k] * moved[k];
+                        square += probability * (_several ? 1 - probability : 1) * moved[k] * moved[k];
                     }
                     sum.Slope += _rows.Weights[start + i] * (mean - wanted);
                     sum.Bend += _rows.Weights[start + i] * (_several ? square : square - mean * mean);
@@ -203,7 +207,8 @@ internal sealed class LogisticFit
                         gradient[_k * _width + k] += residual;
                     }
                 }
-                DoubleProducts.AddGradient(p.AsSpan(0, count * _k), _rows.X.AsSpan(start * _width, count * _width), _width, Weights(gradient));
+                DoubleProducts.AddGradient(p.AsSpan(0, count * _k), _rows.X.AsSpan(start * _width, count * _width),
+                    _width, Weights(gradient));
             }
             parts[part] = (curve, gradient);
         });

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Vaal.Strategies;
 
-/// <summary>MaxHerding (Bae et al., ECCV 2024): greedy coverage with a Gaussian kernel; labelled images enter as covered.</summary>
+/// <summary>
+/// MaxHerding (Bae et al., ECCV 2024): greedy coverage with a Gaussian kernel; labelled images enter as covered.
+/// </summary>
 internal sealed class CoverageStrategy : CoveringStrategy
 {
     public override string Reason(float? score) =>

@@ -5,7 +5,8 @@ using Vaal.Training;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// Chooses greedily what covers most of the pool that no labelled image covers yet (<see cref="GreedyCover"/>), in the features of
+/// Chooses greedily what covers most of the pool that no labelled image covers yet (<see cref="GreedyCover"/>), in the
+/// features of
 /// <see cref="LoopOptions.Features"/>. Needs no labels and no classes; labelled images count as covered.
 /// </summary>
 internal abstract class CoveringStrategy : IQueryStrategy
@@ -20,7 +21,8 @@ internal abstract class CoveringStrategy : IQueryStrategy
         var budget = Math.Min(query.Budget, pool.Unlabelled);
         int[] candidates = [.. Enumerable.Range(0, pool.Unlabelled)];
         int[] labelled = [.. Enumerable.Range(pool.Unlabelled, pool.Ids.Length - pool.Unlabelled)];
-        var cover = new GreedyCover(rows, candidates, labelled, budget, Like(rows, labelled.Length, budget, seed, query.Cancel), seed, query.Cancel);
+        var cover = new GreedyCover(rows, candidates, labelled, budget,
+            Like(rows, labelled.Length, budget, seed, query.Cancel), seed, cancel: query.Cancel);
         var (picks, gains) = cover.Choose(budget, Weights(query, pool, rows), cancel: query.Cancel);
         return new([.. picks.Select(i => pool.Ids[i])], [.. gains.Select(g => (float)g)]);
     }
@@ -32,7 +34,8 @@ internal abstract class CoveringStrategy : IQueryStrategy
 
     /// <summary>How alike two images are.</summary>
     /// <param name="labelled">how many images have a label</param>
-    private protected virtual Likeness Like(UnitRows rows, int labelled, int budget, long seed, CancellationToken cancel) =>
+    private protected virtual Likeness Like(UnitRows rows, int labelled, int budget, long seed,
+        CancellationToken cancel) =>
         Likeness.Gaussian(GreedyCover.Sigma(rows, labelled, budget, seed, cancel));
 
     /// <summary>What it is worth to cover each row; null: the same of all.</summary>

@@ -1,14 +1,17 @@
+using System.Numerics.Tensors;
 using Vaal.Coverage;
 using Vaal.Heads;
 using Vaal.Scoring;
 using Vaal.Training;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Vaal.Strategies;
 
 /// <summary>
-/// DropQuery (Gupte et al., TMLR 2024): images whose predicted class changes when most of their features are dropped, as many clusters of them as images are
-/// wanted, and of each cluster the image nearest to its mean. With fewer than two labelled classes every image is a candidate.
+/// DropQuery (Gupte et al., TMLR 2024): images whose predicted class changes when most of their features are dropped,
+/// as many clusters of them as images are wanted, and of each cluster the image nearest to its mean. With fewer than
+/// two labelled classes every image is a candidate.
 /// </summary>
 internal sealed class DropQueryStrategy : IQueryStrategy
 {
@@ -20,7 +23,8 @@ internal sealed class DropQueryStrategy : IQueryStrategy
 
     public bool NeedsImageClasses => true;
 
-    public string Reason(float? score) => "its class changes when features are left out, and it is typical of such images";
+    public string Reason(float? score) =>
+        "its class changes when features are left out, and it is typical of such images";
 
     public Selection Select(Query query)
     {
@@ -30,15 +34,20 @@ internal sealed class DropQueryStrategy : IQueryStrategy
         var budget = Math.Min(query.Budget, pool.Unlabelled);
         var head = PoolHead.Fit(query.Pool, pool, rows, query.Cancel);
         int[] all = [.. Enumerable.Range(0, pool.Unlabelled)];
-        var candidates = head is null ? all : Changed(head, pool, rows, Seeds.Derive(query.Seed, "drop-query passes", 0), query.Cancel);
-        var picks = Typical(rows, candidates, Math.Min(budget, candidates.Length), Seeds.Derive(query.Seed, "drop-query", 0), query.Cancel);
-        int[] rest = [.. candidates.Except(picks), .. all.Except(candidates)];        // clusters may be empty, and candidates too few
-        new Random((int)Seeds.Derive(query.Seed, "drop-query rest", 0)).Shuffle(rest.AsSpan(candidates.Length - picks.Length));
+        var candidates = head is null ? all
+            : Changed(head, pool, rows, Seeds.Derive(query.Seed, "drop-query passes", 0), query.Cancel);
+        var picks = Typical(rows, candidates, Math.Min(budget, candidates.Length),
+            Seeds.Derive(query.Seed, "drop-query", 0), query.Cancel);
+        // clusters may be empty, and candidates too few
+        int[] rest = [.. candidates.Except(picks), .. all.Except(candidates)];
+        var random = new Random((int)Seeds.Derive(query.Seed, "drop-query rest", 0));
+        random.Shuffle(rest.AsSpan(candidates.Length - picks.Length));
         return new([.. picks.Concat(rest).Take(budget).Select(i => pool.Ids[i])], []);
     }
 
     /// <summary>Rows whose class changes in more than half of the passes.</summary>
-    internal static int[] Changed(LinearHead head, PoolFeatures pool, UnitRows rows, long seed, CancellationToken cancel = default)
+    internal static int[] Changed(LinearHead head, PoolFeatures pool, UnitRows rows, long seed,
+        CancellationToken cancel = default)
     {
         var (changed, random, k) = (new List<int>(), new Random((int)seed), head.Classes);
         PoolHead.EachBlock(pool, rows, (start, x) =>
@@ -59,7 +68,8 @@ internal sealed class DropQueryStrategy : IQueryStrategy
     }
 
     private static int[] Likeliest(double[] logits, int classes) =>
-        [.. Enumerable.Range(0, logits.Length / classes).Select(i => System.Numerics.Tensors.TensorPrimitives.IndexOfMax(logits.AsSpan(i * classes, classes)))];
+        [.. Enumerable.Range(0, logits.Length / classes)
+            .Select(i => TensorPrimitives.IndexOfMax(logits.AsSpan(i * classes, classes)))];
 
     // largest cluster first
     private static int[] Typical(UnitRows rows, int[] candidates, int clusters, long seed, CancellationToken cancel)
@@ -69,7 +79,9 @@ internal sealed class DropQueryStrategy : IQueryStrategy
         using var inference = inference_mode();
         var x = tensor(rows.Copy(candidates), [candidates.Length, rows.Width]);
         int[] cluster = KMeans.Cluster(x, clusters, seed, cancel);
-        return [.. cluster.Index().GroupBy(p => p.Item, p => p.Index).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).Select(members => candidates[Nearest(x, [.. members])])];
+        var groups = cluster.Index().GroupBy(p => p.Item, p => p.Index);
+        return [.. groups.OrderByDescending(g => g.Count()).ThenBy(g => g.Key)
+            .Select(members => candidates[Nearest(x, [.. members])])];
     }
 
     private static int Nearest(Tensor x, int[] members)

@@ -16,11 +16,14 @@ internal sealed record PoolFeatures(int[] Ids, int Unlabelled, Tensor Features) 
         return new(ids, unlabelled.Length, query.Features.Of(query, ids));
     }
 
-    /// <summary>The rows less their mean, divided by their length, as <see cref="GreedyCover"/> and <see cref="Heads.LinearHead"/> take them.</summary>
+    /// <summary>
+    /// The rows less their mean, divided by their length, as coverage and the linear head take them.
+    /// </summary>
     public UnitRows ToUnitRows()
     {
         using var scope = NewDisposeScope();
-        return UnitRows.Of(Features.to(ScalarType.Float32).contiguous().data<float>().ToArray(), (int)Features.shape[1]);
+        return UnitRows.Of(Features.to(ScalarType.Float32).contiguous().data<float>().ToArray(),
+            (int)Features.shape[1]);
     }
 
     public void Dispose() => Features.Dispose();

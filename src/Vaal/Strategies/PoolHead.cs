@@ -21,7 +21,8 @@ internal static class PoolHead
 
     /// <summary>The unlabelled images in blocks.</summary>
     /// <param name="use">is given the first row and the features of the block, (n, F)</param>
-    public static void EachBlock(PoolFeatures features, UnitRows rows, Action<int, float[]> use, CancellationToken cancel = default)
+    public static void EachBlock(PoolFeatures features, UnitRows rows, Action<int, float[]> use,
+        CancellationToken cancel = default)
     {
         for (var start = 0; start < features.Unlabelled; start += Block)
         {

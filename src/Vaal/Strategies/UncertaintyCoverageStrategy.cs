@@ -4,15 +4,16 @@ using Vaal.Coverage;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// UHerding (Bae et al., ICLR 2025): coverage that counts each image by how unsure a linear head on the same features is of it, 1 − (p₁ − p₂). With
-/// fewer than two labelled classes it is <see cref="CoverageStrategy"/>.
+/// UHerding (Bae et al., ICLR 2025): coverage that counts each image by how unsure a linear head on the same features
+/// is of it, 1 − (p₁ − p₂). With fewer than two labelled classes it is <see cref="CoverageStrategy"/>.
 /// </summary>
 internal sealed class UncertaintyCoverageStrategy : CoveringStrategy
 {
     public bool NeedsImageClasses => true;
 
     public override string Reason(float? score) =>
-        string.Create(CultureInfo.InvariantCulture, $"covers {score:0.0%} of what the model is unsure of and no labelled image is like");
+        string.Create(CultureInfo.InvariantCulture,
+            $"covers {score:0.0%} of what the model is unsure of and no labelled image is like");
 
     private protected override float[]? Weights(Query query, PoolFeatures pool, UnitRows rows)
     {
@@ -21,7 +22,8 @@ internal sealed class UncertaintyCoverageStrategy : CoveringStrategy
         PoolHead.EachBlock(pool, rows, (start, x) =>
         {
             var p = head.Probabilities(x);
-            for (var i = 0; i < p.Length / head.Classes; i++) weights[start + i] = 1 - Margin(p.AsSpan(i * head.Classes, head.Classes));
+            for (var i = 0; i < p.Length / head.Classes; i++) weights[start + i] =
+                1 - Margin(p.AsSpan(i * head.Classes, head.Classes));
         }, query.Cancel);
         return weights;
     }
