@@ -45,7 +45,7 @@ public sealed class LinearHeadTests
         // x = ±1, C = 1, symmetric: w₁ = −w₂ = w, and w solves 2w = 2 (1 − σ(2w)) · … : w = 2 σ(−2w)
         var head = LinearHead.Fit(HeadRows.Of([1f, -1f], 1, [0, 1], 2), new() { C = 1 });
         var w = head.Coefficients().Weights[0];
-        Assert.Equal(2 / (1 + Math.Exp(2 * w)), w, 1e-6);
+        Assert.Equal(2 / (1 + Math.Exp(2 * w)), w, 1e-4);
         Assert.Equal(-w, head.Coefficients().Weights[1], 1e-6);
         Assert.Equal(0, head.Coefficients().Intercepts[0], 1e-6);
     }

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Vaal.Coverage;
 
 /// <summary>Work on many rows in blocks of them, a block a thread.</summary>
@@ -21,6 +23,13 @@ internal static class Blocks
             MaxDegreeOfParallelism = Environment.ProcessorCount,
             CancellationToken = cancel,
         };
-        Parallel.For(0, blocks, options, i => work(i * block, Math.Min(count, (i + 1) * block)));
+        try
+        {
+            Parallel.For(0, blocks, options, i => work(i * block, Math.Min(count, (i + 1) * block)));
+        }
+        catch (AggregateException several)
+        {
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);                     // as one thread would
+        }
     }
 }

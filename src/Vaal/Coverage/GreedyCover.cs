@@ -68,7 +68,10 @@ internal sealed partial class GreedyCover
         var near = Neighbours.Of(_rows, _summed, labelled, 1, cancel).Closeness;
         for (var i = 0; i < near.Length; i++) _covered[i] = Math.Max(_covered[i], near[i]);
         foreach (var row in labelled)
+        {
             if (Array.BinarySearch(_candidates, row) is var at and >= 0) _taken.Add(at);
+            if (Array.BinarySearch(_summed, row) is var own and >= 0) _covered[own] = 0;    // it covers itself
+        }
     }
 
     /// <summary>At most <paramref name="budget"/> candidates, in the order of choosing.</summary>

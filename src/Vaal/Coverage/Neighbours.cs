@@ -9,7 +9,7 @@ namespace Vaal.Coverage;
 /// <param name="PerRow">k</param>
 /// <param name="Rows">(n, k), nearest first; −1 where there are fewer</param>
 /// <param name="Closeness">−½ squared distance of each, (n, k); −∞ where there is none</param>
-internal sealed record Neighbours(int PerRow, int[] Rows, float[] Closeness)
+internal sealed partial record Neighbours(int PerRow, int[] Rows, float[] Closeness)
 {
     private const int Own = 512, Others = 128;
 

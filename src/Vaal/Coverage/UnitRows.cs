@@ -34,8 +34,8 @@ internal sealed class UnitRows
             var row = new float[width];
             for (var i = from; i < end; i++)
             {
-                read(i, row);
-                _inverse[i] = InverseLength(row, i);
+                Read(read, i, row);
+                _inverse[i] = InverseLength(row);
                 Copy(i, row);
                 _half[i] = 0.5 * Dot(row, row);
             }
@@ -106,7 +106,15 @@ internal sealed class UnitRows
         return sum;
     }
 
-    private double InverseLength(ReadOnlySpan<float> row, int number)
+    private static void Read(Reader read, int number, Span<float> row)
+    {
+        read(number, row);
+        foreach (var value in row)
+            if (!float.IsFinite(value))
+                throw new InputException($"expected finite features, found {value} in row {number}");
+    }
+
+    private double InverseLength(ReadOnlySpan<float> row)
     {
         var (square, size) = (0.0, 0.0);
         for (var k = 0; k < Width; k++)
@@ -115,8 +123,6 @@ internal sealed class UnitRows
             square += centred * centred;
             size += (double)row[k] * row[k] + Mean[k] * Mean[k];
         }
-        if (!double.IsFinite(square))
-            throw new InputException($"expected finite features, found NaN or infinity in row {number}");
         return square <= Rounding * Rounding * size ? 0 : 1 / Math.Sqrt(square);
     }
 
@@ -130,7 +136,7 @@ internal sealed class UnitRows
             var (row, sum) = (new float[width], new double[width]);
             for (var i = from; i < end; i++)
             {
-                read(i, row);
+                Read(read, i, row);
                 for (var k = 0; k < width; k++) sum[k] += row[k];
             }
             sums[from / block] = sum;

@@ -13,14 +13,20 @@ internal sealed class BadgeStrategy : IQueryStrategy
     {
         var ids = query.Pool.UnlabelledIds;
         if (ids.Length == 0) return new([], []);
-        var task = query.Networks.Task;                                                                                       // trained before gradients are off
         using var scope = NewDisposeScope();
+        var (features, p) = query.Features.OfEncoder ? EncodedPool.Of(query) : OfTaskModel(query, ids);
         using var inference = inference_mode();
-        var features = TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel);                   // (N, F)
-        var p = task.Classify(features.to(query.Networks.Device)).cpu().to(ScalarType.Float64).softmax(1);      // (N, K)
-        var residual = p - nn.functional.one_hot(p.argmax(1), p.shape[1]);                                                    // ∂loss/∂logits
+        var residual = p - nn.functional.one_hot(p.argmax(1), p.shape[1]);           // ∂loss/∂logits
         var order = KCenter.PlusPlus(residual, features, query.Budget, Seeds.Derive(query.Seed, "badge", 0), query.Cancel);
         return new([.. order.Select(i => ids[i])], []);
+    }
+
+    private static EncodedPool OfTaskModel(Query query, int[] ids)
+    {
+        var task = query.Networks.Task;                                              // trained before gradients are off
+        using var inference = inference_mode();
+        var features = TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel);
+        return new(features, task.Classify(features.to(query.Networks.Device)).cpu().to(ScalarType.Float64).softmax(1));
     }
 
     public string Reason(float? score) => "unsure, and unlike the rest of the batch";

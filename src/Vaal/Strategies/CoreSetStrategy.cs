@@ -14,12 +14,15 @@ internal sealed class CoreSetStrategy : IQueryStrategy
     {
         var (labelled, unlabelled) = (query.Pool.LabelledIds, query.Pool.UnlabelledIds);
         if (unlabelled.Length == 0) return new([], []);
-        using var features = TaskFeatures.Of(query.Networks, query.Pool.Images, [.. unlabelled, .. labelled], query.Report, query.Cancel);
+        using var features = query.Features.OfEncoder ? EncodedPool.Rows(query) : OfTaskModel(query);
         using var ours = features.narrow(0, 0, unlabelled.Length);
         using var covered = features.narrow(0, unlabelled.Length, labelled.Length);
         var (order, distances) = KCenter.Greedy(ours, query.Budget, covered, query.Cancel);
         return new([.. order.Select(i => unlabelled[i])], labelled.Length == 0 ? [] : [.. distances.Select(d => (float)d)]);
     }
+
+    private static TorchSharp.torch.Tensor OfTaskModel(Query query) => TaskFeatures.Of(query.Networks, query.Pool.Images,
+        [.. query.Pool.UnlabelledIds, .. query.Pool.LabelledIds], query.Report, query.Cancel);
 
     public string Reason(float? score) => score is { } d
         ? string.Create(CultureInfo.InvariantCulture, $"unlike all that is labelled or chosen (distance {d:0.00})")

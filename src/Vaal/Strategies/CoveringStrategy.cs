@@ -1,6 +1,4 @@
 using Vaal.Coverage;
-using Vaal.Scoring;
-using Vaal.Training;
 
 namespace Vaal.Strategies;
 

@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using Vaal.Coverage;
 using Vaal.Heads;
 using Vaal.Scoring;
-using Vaal.Training;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 

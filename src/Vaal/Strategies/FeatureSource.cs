@@ -34,6 +34,9 @@ internal sealed class FeatureSource
     public static string? Problem(string name) => name is Vae or Task || IsFile(name) ? null
         : $"no features '{name}'; there are: {Vae}, {Task}, or the path of a file that ends in {Rows} or {Model}";
 
+    /// <summary>They come from an encoder or a file, not from a network of the round.</summary>
+    public bool OfEncoder => _name is not (Vae or Task);
+
     public static bool IsFile(string name) => NumbersImages(name) || Ends(name, Model);
 
     /// <summary>Its rows belong to the images of the pool as it comes.</summary>

@@ -16,9 +16,12 @@ public abstract class ScoringStrategy : IQueryStrategy
         ArgumentNullException.ThrowIfNull(query);
         var ids = query.Pool.UnlabelledIds;
         Prepare(query);
-        var scores = PoolScorer.Score(query.Pool.Images, ids, x => Score(x, query.Networks), query.Networks.Device, query.Report, query.Cancel);
-        return TopB.Highest(ids, scores, query.Budget);
+        return TopB.Highest(ids, Scores(query, ids), query.Budget);
     }
+
+    /// <summary>One score an image, in the order of <paramref name="ids"/>.</summary>
+    private protected virtual float[] Scores(Query query, int[] ids) => PoolScorer.Score(query.Pool.Images, ids,
+        x => Score(x, query.Networks), query.Networks.Device, query.Report, query.Cancel);
 
     /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the pool, and takes
     /// from the query whatever else it needs.</summary>

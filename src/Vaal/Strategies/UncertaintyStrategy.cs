@@ -10,7 +10,18 @@ internal abstract class UncertaintyStrategy : ScoringStrategy
     /// <returns>(B) or (B, H, W), higher is less sure</returns>
     protected abstract Tensor Score(Tensor p);
 
-    protected override void Prepare(Query query) => _ = query.Networks.Task;
+    protected override void Prepare(Query query)
+    {
+        if (!query.Features.OfEncoder) _ = query.Networks.Task;
+    }
+
+    private protected override float[] Scores(Query query, int[] ids)
+    {
+        if (!query.Features.OfEncoder) return base.Scores(query, ids);
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        return Score(EncodedPool.Of(query).Probabilities).to(ScalarType.Float32).data<float>().ToArray();
+    }
 
     protected override Tensor Score(Tensor x, Networks net)
     {

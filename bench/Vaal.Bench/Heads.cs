@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Vaal.Coverage;
+using Vaal.Heads;
+
+namespace Vaal.Bench;
+
+/// <summary>
+/// The linear head against scikit-learn's LogisticRegression on the same rows, where a Python with scikit-learn is
+/// named.
+/// </summary>
+internal static class Heads
+{
+    private const int Width = 512;
+
+    // reads float32 rows and int32 labels; prints seconds and the objective at 100 and at 10,000 iterations at most
+    private const string Script = """
+        import sys, time, warnings, numpy as np
+        from sklearn.linear_model import LogisticRegression
+        warnings.filterwarnings("ignore")
+        n, f, k = map(int, sys.argv[2:])
+        x = np.fromfile(sys.argv[1] + "/x", np.float32).reshape(n, f).astype(np.float64)
+        y = np.fromfile(sys.argv[1] + "/y", np.int32)
+        for tol, most in ((1e-4, 100), (1e-6, 10000)):
+            t = time.time()
+            m = LogisticRegression(C=30, tol=tol, max_iter=most).fit(x, y)
+            t = time.time() - t
+            p = m.predict_proba(x)[np.arange(n), np.searchsorted(m.classes_, y)]
+            loss = 0.5 * (m.coef_ ** 2).sum() - 30 * np.log(p).sum()
+            print(f"scikit-learn, at most {most}: {t:.2f} s, {m.n_iter_[0]} iterations, objective {loss:.4f}")
+        """;
+
+    /// <summary>head [N] [K] [MORE] [--python PYTHON]</summary>
+    public static int Run(string[] args)
+    {
+        string[] numbers = [.. args.TakeWhile(a => !a.StartsWith('-'))];
+        var (n, k, more) = (numbers.Number(0, 10_000), numbers.Number(1, 10), numbers.Number(2, 20));
+        var rows = UnitRows.Of(Made.Features(n + more, Width, 4 * k), Width);
+        var x = rows.Copy([.. Enumerable.Range(0, n + more)]);
+        int[] labels = Labels(x, n + more, k);
+        var data = HeadRows.Of(x.AsSpan(0, n * Width), Width, labels[..n], k);
+        for (var repeat = 0; repeat < 3; repeat++)                                     // the first warms up
+        {
+            var clock = Stopwatch.StartNew();
+            var head = LinearHead.Fit(data);
+            Say($"linear head, {n:N0} rows × {Width}, {k} classes: {clock.Elapsed.TotalSeconds:0.000} s");
+            Say($"{head.Iterations} iterations, objective {head.Objective:0.0000}");
+            clock.Restart();
+            var warm = LinearHead.Fit(HeadRows.Of(x, Width, labels, k), warm: head);
+            Say($"refit with {more} more: {clock.Elapsed.TotalSeconds:0.000} s, {warm.Iterations} iterations");
+        }
+        if (args.Option("--python") is { } python) ScikitLearn(python, x.AsSpan(0, n * Width), labels.AsSpan(0, n), k);
+        return 0;
+    }
+
+    // of a linear model with noise: classes overlap
+    private static int[] Labels(float[] x, int n, int k)
+    {
+        var (random, w) = (new Random(3), Made.Features(k, Width, k, seed: 9));
+        return [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, k)
+            .MaxBy(c => UnitRows.Dot(x.AsSpan(i * Width, Width), w.AsSpan(c * Width, Width)) + random.NextDouble()))];
+    }
+
+    private static void ScikitLearn(string python, ReadOnlySpan<float> x, ReadOnlySpan<int> y, int k)
+    {
+        var folder = Directory.CreateTempSubdirectory("vaal-head");
+        try
+        {
+            File.WriteAllBytes(Path.Combine(folder.FullName, "x"), MemoryMarshal.AsBytes(x));
+            File.WriteAllBytes(Path.Combine(folder.FullName, "y"), MemoryMarshal.AsBytes(y));
+            File.WriteAllText(Path.Combine(folder.FullName, "fit.py"), Script);
+            string[] words = [Path.Combine(folder.FullName, "fit.py"), folder.FullName, $"{y.Length}", $"{Width}",
+                $"{k}"];
+            using var process = Process.Start(new ProcessStartInfo(python, words))!;
+            process.WaitForExit();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,144 @@
+using Vaal.Coverage;
+
+namespace Vaal.Heads;
+
+/// <summary>
+/// Label spreading (Zhou et al., NIPS 2003) over a graph of nearest neighbours: F = (1 − α)(I − α S)⁻¹ Y, where S is
+/// the graph's weights, cosine³, divided by the roots of both ends' sums. Each class starts with the same weight in
+/// all.
+/// </summary>
+internal sealed class LabelSpreading
+{
+    private const int Nearest = 10, MostSteps = 200;
+    private const double Alpha = 0.99, Tolerance = 1e-4;
+
+    private readonly int[] _start, _to;
+    private readonly float[] _weight;
+
+    private LabelSpreading(int[] start, int[] to, float[] weight) => (_start, _to, _weight) = (start, to, weight);
+
+    /// <summary>N.</summary>
+    public int Count => _start.Length - 1;
+
+    /// <summary>The graph of the 10 nearest neighbours of each row.</summary>
+    /// <param name="seed">of the clusters that find neighbours in a large pool</param>
+    public static LabelSpreading Of(UnitRows rows, long seed = 1, CancellationToken cancel = default) =>
+        Of(Neighbours.OfAll(rows, Math.Min(Nearest, Math.Max(1, rows.Count - 1)), seed, cancel));
+
+    /// <param name="near">of each row</param>
+    internal static LabelSpreading Of(Neighbours near)
+    {
+        var n = near.Rows.Length / near.PerRow;
+        var start = new int[n + 1];
+        foreach (var (row, other, _) in Edges(near)) (start[row + 1], start[other + 1]) =
+            (start[row + 1] + 1, start[other + 1] + 1);
+        for (var i = 0; i < n; i++) start[i + 1] += start[i];
+        var (next, to, weight, sums) = (start[..^1], new int[start[n]], new float[start[n]], new double[n]);
+        foreach (var (row, other, alike) in Edges(near))
+        {
+            (to[next[row]], weight[next[row]++]) = (other, alike);
+            (to[next[other]], weight[next[other]++]) = (row, alike);
+            sums[row] += alike;
+            sums[other] += alike;
+        }
+        for (var i = 0; i < n; i++)
+            for (var e = start[i]; e < start[i + 1]; e++) weight[e] =
+                (float)(weight[e] / Math.Sqrt(sums[i] * sums[to[e]]));
+        return new(start, to, weight);
+    }
+
+    /// <summary>Probabilities of all rows, (N, K); of a row that no label reaches: 0.</summary>
+    /// <param name="labelled">rows with a label</param>
+    /// <param name="classes">of each, 0..K − 1</param>
+    public float[] Spread(int[] labelled, int[] classes, int k, CancellationToken cancel = default)
+    {
+        var seeds = new float[checked(Count * k)];
+        var share = new int[k];
+        foreach (var c in classes) share[c]++;
+        for (var i = 0; i < labelled.Length; i++) seeds[labelled[i] * k + classes[i]] = 1f / share[classes[i]];
+        var found = Solve(seeds, k, cancel);
+        Blocks.InParallel(Count, 4_096, (from, end) =>
+        {
+            for (var i = from; i < end; i++)
+            {
+                var row = found.AsSpan(i * k, k);
+                var sum = 0f;
+                for (var c = 0; c < k; c++) sum += row[c] = Math.Max(0, row[c]);
+                for (var c = 0; c < k && sum > 0; c++) row[c] /= sum;
+            }
+        });
+        return found;
+    }
+
+    // conjugate gradients, a class a column; the matrix is positive definite, as S's eigenvalues are at most 1
+    private float[] Solve(float[] seeds, int k, CancellationToken cancel)
+    {
+        var (x, r, p, q) = (new float[seeds.Length], (float[])seeds.Clone(), (float[])seeds.Clone(),
+            new float[seeds.Length]);
+        var squares = Dots(r, r, k);
+        double[] enough = Array.ConvertAll(squares, s => s * Tolerance * Tolerance);
+        for (var step = 0; step < MostSteps && squares.Zip(enough).Any(s => s.First > s.Second); step++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Multiply(p, q, k);
+            var curve = Dots(p, q, k);
+            float[] ahead = [.. squares.Zip(curve, (s, c) => c > 0 ? (float)(s / c) : 0)];
+            Each(k, (c, i) =>
+            {
+                x[i] += ahead[c] * p[i];
+                r[i] -= ahead[c] * q[i];
+            });
+            var next = Dots(r, r, k);
+            float[] turn = [.. next.Zip(squares, (n, s) => s > 0 ? (float)(n / s) : 0)];
+            Each(k, (c, i) => p[i] = r[i] + turn[c] * p[i]);
+            squares = next;
+        }
+        return x;
+    }
+
+    // q = p − α S p
+    private void Multiply(float[] p, float[] q, int k) => Blocks.InParallel(Count, 4_096, (from, end) =>
+    {
+        for (var i = from; i < end; i++)
+        {
+            var row = q.AsSpan(i * k, k);
+            p.AsSpan(i * k, k).CopyTo(row);
+            for (var e = _start[i]; e < _start[i + 1]; e++)
+            {
+                var other = p.AsSpan(_to[e] * k, k);
+                var weight = (float)-Alpha * _weight[e];
+                for (var c = 0; c < k; c++) row[c] += weight * other[c];
+            }
+        }
+    });
+
+    private void Each(int k, Action<int, int> work) => Blocks.InParallel(Count, 4_096, (from, end) =>
+    {
+        for (var i = from; i < end; i++)
+            for (var c = 0; c < k; c++) work(c, i * k + c);
+    });
+
+    // a sum a column, block by block, so that it does not depend on threads
+    private double[] Dots(float[] a, float[] b, int k)
+    {
+        const int block = 4_096;
+        var sums = new double[(Count + block - 1) / block][];
+        Blocks.InParallel(Count, block, (from, end) =>
+        {
+            var sum = new double[k];
+            for (var i = from; i < end; i++)
+                for (var c = 0; c < k; c++) sum[c] += (double)a[i * k + c] * b[i * k + c];
+            sums[from / block] = sum;
+        });
+        return [.. Enumerable.Range(0, k).Select(c => sums.Sum(s => s[c]))];
+    }
+
+    private static IEnumerable<(int Row, int Other, float Alike)> Edges(Neighbours near)
+    {
+        for (var i = 0; i < near.Rows.Length; i++)
+        {
+            var cosine = Math.Max(0, 1 + near.Closeness[i]);
+            if (near.Rows[i] >= 0 && cosine > 0) yield return (i / near.PerRow, near.Rows[i], cosine * cosine * cosine);
+        }
+    }
+}
