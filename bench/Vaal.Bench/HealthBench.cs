@@ -3,6 +3,7 @@ using System.Globalization;
 using Vaal.Data;
 using Vaal.Scoring;
 using Vaal.Strategies;
+using Vaal.Training;
 
 namespace Vaal.Bench;
 

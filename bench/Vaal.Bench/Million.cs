@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Vaal.Data;
 using Vaal.Data.Learning;
+using Vaal.Training;
 
 namespace Vaal.Bench;
 

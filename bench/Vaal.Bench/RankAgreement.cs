@@ -1,7 +1,9 @@
 using System.Globalization;
 using Vaal.Data;
+using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Strategies;
+using Vaal.Training;
 
 namespace Vaal.Bench;
 

@@ -250,7 +250,7 @@ internal static class TrainingStep
 
         private VaeOutput Full(Tensor x) => _vae.call(x, randn(x.shape[0], Latent));
 
-        private static Tensor Loss(Tensor x, VaeOutput y) => VaalTrainer.Reconstruction(x, y, ElboScale.Released) + VaalTrainer.Divergence(y, ElboScale.Released);
+        private static Tensor Loss(Tensor x, VaeOutput y) => VaalObjective.Reconstruction(x, y, ElboScale.Released) + VaalObjective.Divergence(y, ElboScale.Released);
 
         private static Tensor Bce(Tensor logit, bool labelled) =>
             binary_cross_entropy(logit.sigmoid(), labelled ? ones_like(logit) : zeros_like(logit));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Vaal.Data;
+using Vaal.Models;
 using Vaal.Training;
 
 namespace Vaal.Bench;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vaal.Data;
+using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;

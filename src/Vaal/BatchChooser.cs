@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vaal.Data;
 using Vaal.Data.Learning;
+using Vaal.Models;
 using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal;
@@ -49,7 +51,8 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     public static int IterationsIn(TimeSpan time, VaalOptions options, Pool pool, Device device, CancellationToken cancel = default)
     {
         const int warmUp = 3, atOnce = 5;
-        using var trainer = new VaalTrainer(options, pool.Images.Squared(options.SizeFor(pool.Images)), [.. pool.Labelled], [.. pool.Unlabelled], seed: 0, device: device);
+        var pixels = new PixelExamples(pool.Images.Squared(options.SizeFor(pool.Images)), options.Flip);
+        using var trainer = Ablation.None.Trainer(options, pixels, [.. pool.Labelled], [.. pool.Unlabelled], seed: 0, device);
         using var networks = new VaalNetworks(trainer.Vae, trainer.D, options, [], [], device);
         trainer.Iterate(warmUp);
         var (clock, trial) = (Stopwatch.StartNew(), TimeSpan.FromSeconds(Math.Min(5, time.TotalSeconds / 20)));

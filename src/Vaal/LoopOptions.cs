@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Models;
 using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;

@@ -1,5 +1,7 @@
 using Vaal.Data;
+using Vaal.Models;
 using Vaal.Scoring;
+using Vaal.Strategies;
 using Vaal.Training;
 
 namespace Vaal;

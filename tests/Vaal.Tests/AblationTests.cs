@@ -1,5 +1,6 @@
 using Vaal.Data;
 using Vaal.Strategies;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;
@@ -101,12 +102,12 @@ public sealed class AblationTests
         Assert.Equal(13, distance.item<double>(), 1e-12);
     }
 
-    private static VaalTrainer Trainer(ImageSet images, Ablation ablation) =>
-        new(TinyImages.Vaal, images, [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)], seed: 1) { Ablation = ablation };
+    private static VaeTraining Trainer(ImageSet images, Ablation ablation) =>
+        ablation.Trainer(TinyImages.Vaal, new PixelExamples(images, TinyImages.Vaal.Flip), [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)], seed: 1);
 
     private static SortedDictionary<string, byte[]> Weights(nn.Module module) => TensorsOf.Copy(module.state_dict().Select(p => (p.Key, p.Value)));
 
-    private static void Release(VaalTrainer trainer)
+    private static void Release(VaeTraining trainer)
     {
         trainer.Vae.Dispose();
         trainer.D.Dispose();

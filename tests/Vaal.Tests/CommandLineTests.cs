@@ -1,6 +1,9 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Vaal.Data;
+using Vaal.Models;
+using Vaal.Strategies;
+using Vaal.Training;
 
 namespace Vaal.Tests;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using static TorchSharp.torch;

@@ -126,7 +126,7 @@ public sealed class HealthVerdictTests
         using var noGrad = no_grad();
         int[] held = [.. networks.Vaal.HeldOutLabelled, .. networks.Vaal.HeldOutUnlabelled];
         var y = networks.Vaal.Vae.call(Training.Augment.Normalise(images.Batch(held)), zeros(held.Length, 32));
-        return (health, VaalTrainer.Divergence(y, ElboScale.Summed).item<float>());
+        return (health, VaalObjective.Divergence(y, ElboScale.Summed).item<float>());
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class HealthVerdictTests
         using var data = DataFormats.Load("embedded", new LoadOptions());
         using var images = data.Pool.Subset([.. Enumerable.Range(0, 200)]);
         var options = VaalOptions.Balanced with { Width = 16, Iterations = 30, BatchSize = 16 };
-        using var trainer = new VaalTrainer(options, images, [], [.. Enumerable.Range(0, 200)], seed: 1);
+        using var trainer = new ColdStartTrainer(options, new PixelExamples(images, options.Flip), [.. Enumerable.Range(0, 200)], seed: 1);
         var before = trainer.D.state_dict().ToDictionary(p => p.Key, p => p.Value.clone());
         var losses = new List<double>();
         trainer.Train(e => losses.Add(e.Values!["recon"]));

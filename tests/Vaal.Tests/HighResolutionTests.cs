@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Training;
 
 namespace Vaal.Tests;
 

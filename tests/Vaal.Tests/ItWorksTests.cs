@@ -1,6 +1,7 @@
 using Vaal.Data;
 using Vaal.Scoring;
 using Vaal.Strategies;
+using Vaal.Training;
 
 namespace Vaal.Tests;
 

@@ -4,6 +4,7 @@ using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Oracles;
 using Vaal.Runs;
+using Vaal.Strategies;
 
 namespace Vaal.Tests;
 

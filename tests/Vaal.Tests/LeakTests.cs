@@ -1,6 +1,7 @@
 using TorchSharp;
 using Vaal.Data;
 using Vaal.Scoring;
+using Vaal.Training;
 
 namespace Vaal.Tests;
 

@@ -2,6 +2,8 @@ using System.Text.Json;
 using TorchSharp;
 using Vaal.Data;
 using Vaal.Runs;
+using Vaal.Strategies;
+using Vaal.Training;
 
 namespace Vaal.Tests;
 

@@ -177,7 +177,7 @@ public sealed class ParityTests
             Near.Relative(set[file, "eval_before.recon"], y.Recon, 1e-6, "reconstruction");
             Near.Relative(set[file, "eval_before.dpred"], trainer.D.call(y.Mu).sigmoid(), 1e-8, "D");
             Near.Relative(expected.GetProperty("eval_before").GetProperty("mse").GetDouble(),
-                VaalTrainer.Reconstruction(xL, y, ElboScale.Released).item<double>(), 1e-8, "mse");
+                VaalObjective.Reconstruction(xL, y, ElboScale.Released).item<double>(), 1e-8, "mse");
         }
         VaeLossesEqual(expected.GetProperty("vae_step"), trainer.StepVae(xL, xU, eL, eU), 1e-8);
         foreach (var gradient in expected.GetProperty("grad_chk").EnumerateObject().Where(g => g.Name.StartsWith("vae.", StringComparison.Ordinal)))
@@ -194,12 +194,12 @@ public sealed class ParityTests
         double Value(string name) => expected.GetProperty(name).GetDouble();
         var (x, y) = (set[file, "x"], new VaeOutput(set[file, "recon"], set[file, "mu"], set[file, "logvar"]));
 
-        Near.Relative(Value("mse_mean"), VaalTrainer.Reconstruction(x, y, ElboScale.Released).item<double>(), 1e-12);
-        Near.Relative(Value("mse_sum_mean_batch"), VaalTrainer.Reconstruction(x, y, ElboScale.Summed).item<double>(), 1e-12);
-        Near.Relative(Value("kld_batchsum"), VaalTrainer.Divergence(y, ElboScale.Released).item<double>(), 1e-12);
-        Near.Relative(Value("kld_mean"), VaalTrainer.Divergence(y, ElboScale.Summed).item<double>(), 1e-12);
-        Near.Relative(Value("bce_target1"), VaalTrainer.BceOfProbability(set[file, "p"], labelled: true).item<double>(), 1e-12);
-        Near.Relative(Value("bce_target0"), VaalTrainer.BceOfProbability(set[file, "p"], labelled: false).item<double>(), 1e-12);
+        Near.Relative(Value("mse_mean"), VaalObjective.Reconstruction(x, y, ElboScale.Released).item<double>(), 1e-12);
+        Near.Relative(Value("mse_sum_mean_batch"), VaalObjective.Reconstruction(x, y, ElboScale.Summed).item<double>(), 1e-12);
+        Near.Relative(Value("kld_batchsum"), VaalObjective.Divergence(y, ElboScale.Released).item<double>(), 1e-12);
+        Near.Relative(Value("kld_mean"), VaalObjective.Divergence(y, ElboScale.Summed).item<double>(), 1e-12);
+        Near.Relative(Value("bce_target1"), VaalObjective.BceOfProbability(set[file, "p"], labelled: true).item<double>(), 1e-12);
+        Near.Relative(Value("bce_target0"), VaalObjective.BceOfProbability(set[file, "p"], labelled: false).item<double>(), 1e-12);
     }
 
     // ---- replaying the reference's run ----

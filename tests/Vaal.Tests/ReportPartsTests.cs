@@ -5,6 +5,7 @@ using Vaal.Models;
 using Vaal.Records;
 using Vaal.Reports;
 using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;

@@ -1,5 +1,6 @@
 using CsCheck;
 using Vaal.Runs;
+using Vaal.Training;
 
 namespace Vaal.Tests;
 

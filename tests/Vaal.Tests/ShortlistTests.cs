@@ -2,6 +2,7 @@ using CsCheck;
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;

@@ -16,21 +16,23 @@ public sealed class TaVaalTests
     {
         using var images = TinyImages.Set(40);
         using var scope = NewDisposeScope();
-        using var trainer = new VaalTrainer(TinyImages.Vaal with { JointForward = together }, images, [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)],
-            1, null, null, ScalarType.Float32, new float[40]);
+        var ranks = new float[40];
+        (ranks[0], ranks[1], ranks[2], ranks[3], ranks[16], ranks[17], ranks[18]) = (-3, 0, 1, 2, 4, -1, 5);
+        using var trainer = new TaskAwareVaalTrainer(TinyImages.Vaal with { JointForward = together }, new PixelExamples(images, TinyImages.Vaal.Flip),
+            [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)], 1, ranks);
         using var random = new Generator(1);
         Tensor xL = Augment.Normalise(images.Batch([0, 1, 2, 3])), xU = Augment.Normalise(images.Batch([16, 17, 18]));
         Tensor noiseL = randn([4, 4], generator: random), noiseU = randn([3, 4], generator: random);
         Tensor rL = tensor(new float[] { -3, 0, 1, 2 }, [4, 1]), rU = tensor(new float[] { 4, -1, 5 }, [3, 1]);
 
         var ((mseL, advL), (mseU, advU)) = together ? Together() : (Alone(xL, noiseL, rL), Alone(xU, noiseU, rU));
-        var vae = trainer.StepVae(xL, xU, noiseL, noiseU, rL, rU).data<float>().ToArray();
+        var vae = trainer.StepVae(new([0, 1, 2, 3], xL), new([16, 17, 18], xU), noiseL, noiseU).data<float>().ToArray();
         Close(mseL, vae[0]);
         Close(mseU, vae[2]);
         Close(advL + advU, vae[4]);
 
         var apart = Apart();
-        Close(apart, trainer.StepDiscriminator(xL, xU, rL, rU).item<float>());
+        Close(apart, trainer.StepDiscriminator(new([0, 1, 2, 3], xL), new([16, 17, 18], xU)).item<float>());
         trainer.Vae.Dispose();
         trainer.D.Dispose();
 
@@ -80,8 +82,10 @@ public sealed class TaVaalTests
         int[] labelled = [.. Enumerable.Range(0, 40).Where(i => i % 3 == 0)], unlabelled = [.. Enumerable.Range(0, 40).Where(i => i % 3 != 0)];
         float[] ranks = [.. Enumerable.Range(0, 40).Select(id => (id * 17 % 40 - 20) / 10f)];
         using var scope = NewDisposeScope();
-        using var trainer = new VaalTrainer(options, images, labelled, unlabelled, 5, null, null, ScalarType.Float32, ranks);
-        using var byHand = new VaalTrainer(options, images, labelled, unlabelled, 5, null, null, ScalarType.Float32, new float[40]);
+        var pixels = new PixelExamples(images, options.Flip);
+        using var trainer = new TaskAwareVaalTrainer(options, pixels, labelled, unlabelled, 5, ranks);
+        var given = new float[40];
+        using var byHand = new TaskAwareVaalTrainer(options, pixels, labelled, unlabelled, 5, given);
         trainer.Iterate(2);
 
         using var random = new Generator(0);
@@ -93,15 +97,20 @@ public sealed class TaVaalTests
             {
                 random.manual_seed(Seeds.Derive(5, "iteration", k));
                 (l, u) = (first[k].ToArray(), second[k].ToArray());
-                byHand.StepVae(X(l), X(u), Noise(l), Noise(u), R(l), R(u));
+                byHand.StepVae(At(0, l), At(20, u), Noise(l), Noise(u));
             }
-            byHand.StepDiscriminator(X(l), X(u), R(l), R(u));
+            byHand.StepDiscriminator(At(0, l), At(20, u));
         }
         Assert.Empty(TensorsOf.Changed(TensorsOf.Copy(byHand.State()), TensorsOf.Copy(trainer.State())));
         foreach (var module in new nn.Module[] { trainer.Vae, trainer.D, byHand.Vae, byHand.D }) module.Dispose();
 
-        Tensor X(int[] ids) => Augment.Normalise(images.Batch(ids));
-        Tensor R(int[] ids) => tensor(Array.ConvertAll(ids, id => ranks[id]), [ids.Length, 1]);
+        // rows of the trainer by hand are places in the batch, which are given the r of the id that is there now
+        Batch At(int first, int[] ids)
+        {
+            for (var i = 0; i < ids.Length; i++) given[first + i] = ranks[ids[i]];
+            return new([.. Enumerable.Range(first, ids.Length)], Augment.Normalise(images.Batch(ids)));
+        }
+
         Tensor Noise(int[] ids) => randn(ids.Length, options.LatentDim, generator: random);
     }
 

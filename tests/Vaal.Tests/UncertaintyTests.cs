@@ -1,4 +1,5 @@
 using Vaal.Scoring;
+using Vaal.Strategies;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;

@@ -135,8 +135,8 @@ public sealed class VaalTrainerTests : IDisposable
         using var scope = NewDisposeScope();
         var x = ones(3, 1, 32, 32);
         var y = new VaeOutput(x * 0.5, full([3, 4], 2f), zeros(3, 4));
-        Assert.Equal(reconstruction, VaalTrainer.Reconstruction(x, y, scale).item<float>(), 1e-4);
-        Assert.Equal(divergence, VaalTrainer.Divergence(y, scale).item<float>(), 1e-4);
+        Assert.Equal(reconstruction, VaalObjective.Reconstruction(x, y, scale).item<float>(), 1e-4);
+        Assert.Equal(divergence, VaalObjective.Divergence(y, scale).item<float>(), 1e-4);
     }
 
     [Theory]
@@ -148,8 +148,8 @@ public sealed class VaalTrainerTests : IDisposable
         var (dL, dU) = (tensor(new[] { 2f, 0 }).view(2, 1), tensor(new[] { -1f }).view(1, 1));
         static double Softplus(double x) => Math.Log(1 + Math.Exp(x));            // −log sigmoid(−x)
         var labelled = (Softplus(-2) + Softplus(0)) / 2;
-        Assert.Equal(labelled + Softplus(1), (VaalTrainer.LooksLabelled(dL, scale) + VaalTrainer.LooksLabelled(dU, scale)).item<float>(), 1e-5);
-        Assert.Equal(labelled + Softplus(-1), VaalTrainer.Apart(dL, dU, scale).item<float>(), 1e-5);
+        Assert.Equal(labelled + Softplus(1), (VaalObjective.LooksLabelled(dL, scale) + VaalObjective.LooksLabelled(dU, scale)).item<float>(), 1e-5);
+        Assert.Equal(labelled + Softplus(-1), VaalObjective.Apart(dL, dU, scale).item<float>(), 1e-5);
     }
 
     [Fact]

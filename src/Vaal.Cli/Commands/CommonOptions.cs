@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Vaal.Models;
+using Vaal.Strategies;
 using Vaal.Training;
 
 namespace Vaal.Cli.Commands;
@@ -8,9 +10,9 @@ internal static class CommonOptions
 {
     private static readonly Dictionary<string, Precision> Precisions = new()
     {
-        ["auto"] = Vaal.Precision.Auto,
-        ["bf16"] = Vaal.Precision.Bf16,
-        ["float32"] = Vaal.Precision.Float32,
+        ["auto"] = Vaal.Models.Precision.Auto,
+        ["bf16"] = Vaal.Models.Precision.Bf16,
+        ["float32"] = Vaal.Models.Precision.Float32,
     };
 
     public static Option<bool> Json() => new("--json") { Description = "print the results as one line of JSON" };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Vaal.Cli.Terminal;
 using Vaal.Experiments;
 using Vaal.Reports;
+using Vaal.Strategies;
 
 namespace Vaal.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
 using Vaal.Data;
+using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
+using Vaal.Strategies;
 
 namespace Vaal.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Vaal.Training;
 
 namespace Vaal.Cli.Commands;
 

@@ -4,18 +4,12 @@ using static TorchSharp.torch.nn;
 
 namespace Vaal.Models;
 
-/// <summary>What one full pass of the VAE gives.</summary>
-/// <param name="Recon">reconstruction, (B, C, S, S), in the scale of the input</param>
-/// <param name="Mu">mean of q(z|x), (B, Z)</param>
-/// <param name="LogVar">logarithm of the variance of q(z|x), (B, Z)</param>
-public readonly record struct VaeOutput(Tensor Recon, Tensor Mu, Tensor LogVar);
-
 /// <summary>
 /// The variational auto-encoder q(z|x), p(x|z) of VAAL (Sinha et al., ICCV 2019, section 3.1), for square images.
 /// At 32 pixels and width 128 it is the authors' network, layer by layer; the names of its parameters are theirs.
 /// Larger images add halvings to the encoder and doublings to the decoder, eight times the width at most.
 /// </summary>
-public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
+public sealed class Vae : AutoEncoder
 {
     private readonly Sequential encoder;
     private readonly Linear fc_mu;
@@ -31,14 +25,13 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     }
 
     /// <param name="conditions">numbers that the decoder is given beside z</param>
-    internal Vae(int channels, int size, int width, int latentDim, int conditions) : base(nameof(Vae))
+    internal Vae(int channels, int size, int width, int latentDim, int conditions) : base(nameof(Vae), latentDim)
     {
         if (size is not (32 or 64 or 128 or 256)) throw new ArgumentOutOfRangeException(nameof(size), size, "32, 64, 128 or 256");
         if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(latentDim, 1);
         Libtorch.Ready();
-        (Channels, Size, Width, LatentDim) = (channels, size, width, latentDim);
+        (Channels, Size, Width) = (channels, size, width);
         Convolutions = null;                                               // which decides what stays of freed memory
         using var scope = NewDisposeScope();                               // TorchSharp drops a tensor for each convolution with a bias
 
@@ -53,10 +46,9 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
     public int Channels { get; }
     public int Size { get; }
     public int Width { get; }
-    public int LatentDim { get; }
 
     /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and linear layers stay as they are.</summary>
-    internal ScalarType? Convolutions
+    internal override ScalarType? Convolutions
     {
         get;
         set
@@ -67,14 +59,8 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         }
     }
 
-    /// <summary>The full pass: z = μ + exp(½ log σ²) · ε.</summary>
-    /// <param name="x">(B, C, S, S), about [-1, 1]</param>
-    /// <param name="noise">ε, standard normal, (B, Z)</param>
-    public override VaeOutput forward(Tensor x, Tensor noise) => Pass(x, noise, null);
-
-    /// <summary>The same, where the decoder is given more than z.</summary>
-    /// <param name="condition">(B, conditions); null: there are none</param>
-    internal VaeOutput Pass(Tensor x, Tensor noise, Tensor? condition)
+    /// <inheritdoc/>
+    internal override VaeOutput Pass(Tensor x, Tensor noise, Tensor? condition)
     {
         using var h = Encode(x);                                    // (B, 4·W)
         var (mu, logVar) = (fc_mu.call(h), fc_logvar.call(h));            // (B, Z), (B, Z)
@@ -83,8 +69,8 @@ public sealed class Vae : Module<Tensor, Tensor, VaeOutput>
         return new VaeOutput(Decode(condition is null ? z : cat([z, condition], 1)).MoveToOuterDisposeScope(), mu, logVar);
     }
 
-    /// <summary>μ(x) only: all that the discriminator and the ranking look at. (B, Z)</summary>
-    public Tensor Mean(Tensor x)
+    /// <inheritdoc/>
+    public override Tensor Mean(Tensor x)
     {
         using var h = Encode(x);
         return Mu(h);

@@ -117,7 +117,7 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
             var x = Augment.Normalise(images.Batch(part));                                           // (B, C, S, S)
             var y = networks.Vae.call(x.to(networks.Device), zeros(part.Length, networks.Vae.LatentDim, device: networks.Device));
             mus.Add(y.Mu.cpu());
-            kl += VaalTrainer.DivergencePerUnit(y).sum(dim: 0).to(ScalarType.Float64).cpu();              // (Z)
+            kl += VaalObjective.DivergencePerUnit(y).sum(dim: 0).to(ScalarType.Float64).cpu();              // (Z)
             recon += (y.Recon.cpu() - x).square().sum().item<float>();
             baseline += (x - mean).square().sum().item<float>();
         }

@@ -163,7 +163,10 @@ public sealed class Networks : IDisposable
         var heldUnlabelled = (int)Math.Min(4L * held, (long)(VaalOptions.HoldOut * _pool.Unlabelled.Count));
         var (heldL, trainL) = Split(_pool.LabelledIds, held, Seeds.Derive(seed, "held-out labelled", 0));
         var (heldU, trainU) = Split(_pool.UnlabelledIds, heldUnlabelled, Seeds.Derive(seed, "held-out unlabelled", 0));
-        using var trainer = new VaalTrainer(VaalOptions, _pool.Images.Squared(VaalOptions.SizeFor(_pool.Images)), trainL, trainU, seed, null, Device, ScalarType.Float32, ranks) { Ablation = ablation };
+        var pixels = new PixelExamples(_pool.Images.Squared(VaalOptions.SizeFor(_pool.Images)), VaalOptions.Flip);
+        using var trainer = ranks is null
+            ? ablation.Trainer(VaalOptions, pixels, trainL, trainU, seed, Device)
+            : new TaskAwareVaalTrainer(VaalOptions, pixels, trainL, trainU, seed, ranks, Device);
         var checkpoint = Open(ranks is not null ? "ta-vaal" : ablation == Ablation.None ? "vaal" : $"vaal-{ablation}");
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Strategies;

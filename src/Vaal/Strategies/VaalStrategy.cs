@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vaal.Training;
 
 namespace Vaal.Strategies;
 

@@ -1,6 +1,7 @@
-using Vaal.Strategies;
+using Vaal.Training;
 
-namespace Vaal;
+
+namespace Vaal.Strategies;
 
 /// <summary>The query strategies by name. Help texts, lists and contract tests follow from this table.</summary>
 public static class QueryStrategies

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
+using Vaal.Models;
 
-namespace Vaal;
+namespace Vaal.Training;
 
 /// <summary>How the two parts of the ELBO are scaled against each other.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ElboScale>))]
@@ -33,21 +34,6 @@ public enum RankingMode
 
     /// <summary>Batch statistics and random flips, as the authors' code has it: a score depends on its batch mates.</summary>
     Train,
-}
-
-/// <summary>The numbers that convolutions are computed in: the VAE's, and the task model's in training. Weights, optimiser, losses, the sums of normalisation,
-/// predictions and the scores that decide are float32 in any case, and so is D but where a ranking looks for what is worth deciding about.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
-public enum Precision
-{
-    /// <summary>Trains in float32; ranks as <see cref="Bf16"/> does.</summary>
-    Auto,
-
-    Float32,
-
-    /// <summary>bfloat16 where the processor multiplies it (AVX-512 with BF16), else float32: in training, and to find the images
-    /// among which float32 then chooses.</summary>
-    Bf16,
 }
 
 /// <summary>

@@ -1,7 +1,6 @@
-using Vaal.Models;
 using static TorchSharp.torch;
 
-namespace Vaal;
+namespace Vaal.Models;
 
 /// <summary>The task networks by name. Adding one is a file in <c>Models/</c> and a line here.</summary>
 public static class TaskModels

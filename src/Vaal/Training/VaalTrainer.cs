@@ -1,0 +1,109 @@
+using Vaal.Data;
+using Vaal.Models;
+using static TorchSharp.torch;
+
+namespace Vaal.Training;
+
+/// <summary>
+/// Algorithm 1 of the paper (Sinha et al., ICCV 2019): trains the VAE and the discriminator against each other, and with them
+/// the task model if there is one. The terms of the objective are in <see cref="VaalObjective"/>.
+/// </summary>
+public class VaalTrainer : VaeTraining
+{
+    private readonly TaskTrainer? _task;
+
+    /// <summary>VAAL on the pixels of images.</summary>
+    /// <param name="images">squares of 32, 64, 128 or 256 pixels</param>
+    /// <param name="labelled">ids that train as labelled; at least one</param>
+    /// <param name="unlabelled">ids that train as unlabelled; at least one</param>
+    /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
+    /// <param name="device">where the networks are trained; null: the CPU</param>
+    /// <param name="precision">Float32, or Float64 to check numbers</param>
+    /// <exception cref="InputException">an option or the images cannot be used, or one of the two lists is empty</exception>
+    public VaalTrainer(VaalOptions options, ImageSet images, int[] labelled, int[] unlabelled, long seed,
+        TaskTrainer? task = null, Device? device = null, ScalarType precision = ScalarType.Float32)
+        : this(options, Pixels(options, images), labelled, unlabelled, seed, task, device, precision)
+    {
+    }
+
+    /// <summary>VAAL on any examples: pixels, or stored features.</summary>
+    /// <param name="labelled">rows that train as labelled; at least one</param>
+    /// <param name="unlabelled">rows that train as unlabelled; at least one</param>
+    /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
+    /// <param name="device">where the networks are trained; null: the CPU</param>
+    /// <param name="precision">Float32, or Float64 to check numbers</param>
+    /// <exception cref="InputException">an option or the examples cannot be used, or one of the two lists is empty</exception>
+    public VaalTrainer(VaalOptions options, IExamples examples, int[] labelled, int[] unlabelled, long seed,
+        TaskTrainer? task = null, Device? device = null, ScalarType precision = ScalarType.Float32)
+        : this(options, examples, labelled, unlabelled, seed, task, device, precision, conditions: 0)
+    {
+    }
+
+    private protected VaalTrainer(VaalOptions options, IExamples examples, int[] labelled, int[] unlabelled, long seed,
+        TaskTrainer? task, Device? device, ScalarType precision, int conditions)
+        : base(options, examples, NotEmpty(labelled), unlabelled, seed, device, precision, conditions) => _task = task;
+
+    private protected override string Phase => "training VAE and discriminator";
+
+    /// <summary>One iteration of Algorithm 1.</summary>
+    private protected override (Tensor Vae, Tensor D) Iterate()
+    {
+        using var scope = NewDisposeScope();
+        Tensor vae = null!, d = null!;
+        Batch xL = default, xU = default;
+        for (var k = 0; k < Options.VaeSteps; k++)
+        {
+            Seed(k);
+            (xL, xU) = (Labelled(k), Unlabelled(k));                             // 1. x_L (B, …), x_U (B', …)
+            vae = StepVae(xL, xU, Noise(xL), Noise(xU));                         // 2.–4.
+        }
+        for (var k = 0; k < Options.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU);       // 5.–6.
+        _task?.Step();                                                           // 7.
+        return (vae.MoveToOuterDisposeScope(), d.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Steps 2–4: the transductive and the adversarial loss, and one step of the VAE on both.</summary>
+    internal Tensor StepVae(Batch xL, Batch xU, Tensor noiseL, Tensor noiseU) => LearnVae(xL, xU, noiseL, noiseU, LossOf);
+
+    /// <summary>The VAE's loss on one half of the images.</summary>
+    private VaeLoss LossOf(Batch x, VaeOutput y)
+    {
+        var mse = VaalObjective.Reconstruction(x.X, y, Options.Scale);
+        var kl = VaalObjective.Divergence(y, Options.Scale);
+        var trd = mse + Options.Beta * kl;                                       // 2. L_trd, Eq. 1
+        var adv = VaalObjective.LooksLabelled(Judge(y.Mu, x), Options.Scale);    // 3. L_adv, Eq. 2
+        return new(mse, kl, adv, Options.Lambda1 * trd + Options.Lambda2 * adv); // 4. L_VAE, Eq. 3
+    }
+
+    /// <summary>Steps 5–6: one step of the discriminator on μ; the decoder has no part in it.</summary>
+    internal Tensor StepDiscriminator(Batch xL, Batch xU)
+    {
+        using var scope = NewDisposeScope();
+        var (muL, muU) = Encode(xL, xU);
+        var apart = VaalObjective.Apart(Judge(muL, xL), Judge(muU, xU), Options.Scale);           // 5. L_D, Eq. 4
+        DOptimizer.ZeroGrad();
+        apart.backward();
+        DOptimizer.Step(Options.DiscriminatorLearningRate);                      // 6.
+        return apart.detach().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The logits of D for a batch with this μ, (B, 1).</summary>
+    private protected virtual Tensor Judge(Tensor mu, Batch x) => D.call(mu);
+
+    private (Tensor L, Tensor U) Encode(Batch xL, Batch xU)
+    {
+        using var noGrad = no_grad();
+        using var mode = Options.DiscriminatorInput == DiscriminatorInput.Eval ? AutoEncoder.Evaluating() : AutoEncoder.Training();
+        return Means(xL, xU);
+    }
+
+    private protected override (long Vae, long D) StepsAfter(int iterations) =>
+        ((long)iterations * Options.VaeSteps, (long)iterations * Options.DiscriminatorSteps);
+
+    private static PixelExamples Pixels(VaalOptions options, ImageSet images)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(images);
+        return new(images, options.Flip);
+    }
+}
