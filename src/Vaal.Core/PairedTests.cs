@@ -1,7 +1,7 @@
 namespace Vaal;
 
 /// <summary>Is one strategy better than another on the same pools and seeds?</summary>
-public static class PairedTests
+internal static class PairedTests
 {
     /// <summary>Up to this many pairs every one of the 2^n sign patterns is counted.</summary>
     public const int ExactPairs = 20;

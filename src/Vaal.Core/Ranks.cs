@@ -1,7 +1,7 @@
 namespace Vaal;
 
 /// <summary>Statistics of orderings: does a score tell two groups apart, do two scores agree?</summary>
-public static class Ranks
+internal static class Ranks
 {
     /// <summary>
     /// Chance that a positive scores above a negative, ties counted half (Mann–Whitney U / mn), with DeLong's interval,

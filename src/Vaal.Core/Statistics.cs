@@ -3,7 +3,7 @@ using MathNet.Numerics.Distributions;
 namespace Vaal;
 
 /// <summary>Means and proportions with 95% confidence intervals.</summary>
-public static class Statistics
+internal static class Statistics
 {
     private const double Upper = 0.975;
 

@@ -7,7 +7,9 @@ namespace Vaal.Data;
 public static class DataFormats
 {
     /// <summary>In the order in which they are tried.</summary>
-    public static IReadOnlyDictionary<string, IDataFormat> All { get; } = new OrderedDictionary<string, IDataFormat>
+    public static IReadOnlyDictionary<string, IDataFormat> All => Table;
+
+    private static readonly OrderedDictionary<string, IDataFormat> Table = new()
     {
         ["embedded"] = new Embedded(),
         ["cifar10"] = new Cifar10(),
@@ -21,6 +23,19 @@ public static class DataFormats
         ["class-folder"] = new ClassFolder(),
         ["flat-folder"] = new FlatFolder(),
     };
+
+    /// <summary>Adds a data format of your own. It is tried before the others, so that it can claim its folders.</summary>
+    /// <param name="name">lower-case letters, digits and hyphens</param>
+    /// <exception cref="ArgumentException">the name is taken or has other characters</exception>
+    public static void Register(string name, IDataFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        TableName.Check(name);
+        if (Table.ContainsKey(name)) throw TableName.Taken(name);
+        Table.Insert(0, name, format);
+    }
+
+    internal static void Unregister(string name) => Table.Remove(name);
 
     /// <summary>Reads a data set: <c>embedded</c>, one that <c>vaal data fetch</c> has fetched, by its name, or a folder.</summary>
     /// <param name="format">a name in <see cref="All"/>; null: by what is in the folder</param>

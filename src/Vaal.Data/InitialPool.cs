@@ -14,7 +14,7 @@ public enum InitialDraw
 }
 
 /// <summary>Draws the images that are labelled before the first round.</summary>
-public static class InitialPool
+internal static class InitialPool
 {
     /// <summary>Distinct ids, ascending; all there are if <paramref name="count"/> is larger.</summary>
     /// <param name="without">classes that the draw leaves out, for a biased initial pool</param>

@@ -1,7 +1,7 @@
 namespace Vaal.Experiments;
 
 /// <summary>Accuracy against the number of labels that it took.</summary>
-public static class BudgetCurve
+internal static class BudgetCurve
 {
     /// <summary>Area under the curve by trapezoids, divided by the range of labels: the mean accuracy over the budget, 0..1.</summary>
     /// <param name="labels">ascending</param>

@@ -5,7 +5,7 @@ using Vaal.Runs;
 namespace Vaal.Experiments;
 
 /// <summary>Benches of the same protocol, taken as one: more strategies or more seeds.</summary>
-public static class MergedBenches
+internal static class MergedBenches
 {
     // said again in another place, or told apart by what it holds: the images have a fingerprint
     private static readonly string[] NotProtocol = ["data", "format"];

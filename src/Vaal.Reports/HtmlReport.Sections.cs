@@ -2,7 +2,7 @@ using Vaal.Records;
 
 namespace Vaal.Reports;
 
-public static partial class HtmlReport
+internal static partial class HtmlReport
 {
     private const int MostClasses = 40, AtOnce = 60;
 

@@ -9,7 +9,7 @@ namespace Vaal.Reports;
 /// A report as one HTML file that needs nothing else: no network (its own security policy forbids it), no server, no
 /// script for reading but the map's. Whatever a file name holds stays text.
 /// </summary>
-public static partial class HtmlReport
+internal static partial class HtmlReport
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 

@@ -3,7 +3,7 @@ using Vaal.Records;
 namespace Vaal.Reports;
 
 /// <summary>Everything a report shows, as plain data. What is not there says why.</summary>
-public sealed record ReportData
+internal sealed record ReportData
 {
     /// <summary>The pool's name, in the page's headline.</summary>
     public required string Title { get; init; }
@@ -32,22 +32,22 @@ public sealed record ReportData
 }
 
 /// <summary>A part of the report, or one line that says why it is not there.</summary>
-public sealed record Section<T>(T? Value, string? Missing) where T : class
+internal sealed record Section<T>(T? Value, string? Missing) where T : class
 {
     public static implicit operator Section<T>(T value) => new(value, null);
 }
 
 /// <summary>Says why a section is not there.</summary>
-public static class Section
+internal static class Section
 {
     public static Section<T> Missing<T>(string why) where T : class => new(null, why);
 }
 
 /// <summary>A number with its name.</summary>
-public sealed record ReportCount(string Name, long Value);
+internal sealed record ReportCount(string Name, long Value);
 
 /// <summary>How far a ranking can be trusted.</summary>
-public enum HealthLevel
+internal enum HealthLevel
 {
     /// <summary>It found a difference between labelled and unlabelled images.</summary>
     Informative,
@@ -61,24 +61,24 @@ public enum HealthLevel
 
 /// <summary>The verdict on the round's ranking, and the numbers behind it.</summary>
 /// <param name="Verdict">one or two sentences</param>
-public sealed record ReportHealth(HealthLevel Level, string Verdict, IReadOnlyList<ReportNumber> Numbers);
+internal sealed record ReportHealth(HealthLevel Level, string Verdict, IReadOnlyList<ReportNumber> Numbers);
 
 /// <summary>A measured number as text, with what it means.</summary>
-public sealed record ReportNumber(string Name, string Value, string Meaning);
+internal sealed record ReportNumber(string Name, string Value, string Meaning);
 
 /// <summary>The contact sheet.</summary>
 /// <param name="Tiles">thumbnails, one an item in <paramref name="Picks"/>'s order; null: there are none</param>
 /// <param name="All">images chosen; more than shown, perhaps</param>
-public sealed record ReportPicks(IReadOnlyList<ReportPick> Picks, SpriteSheet? Tiles, int All);
+internal sealed record ReportPicks(IReadOnlyList<ReportPick> Picks, SpriteSheet? Tiles, int All);
 
 /// <summary>One chosen image.</summary>
 /// <param name="Rank">from 1, best first</param>
 /// <param name="Score">higher is more worth labelling; null where the strategy gives none</param>
 /// <param name="Label">its class, where it has got one since</param>
-public sealed record ReportPick(string Path, int Rank, double? Score, string? Reason, string? Label = null);
+internal sealed record ReportPick(string Path, int Rank, double? Score, string? Reason, string? Label = null);
 
 /// <summary>What an image was when the round had chosen.</summary>
-public enum PointKind
+internal enum PointKind
 {
     Unlabelled,
     Labelled,
@@ -88,17 +88,17 @@ public enum PointKind
 /// <summary>One image on the map.</summary>
 /// <param name="Score">null where it was not scored</param>
 /// <param name="Rank">of a chosen image</param>
-public sealed record ReportPoint(float X, float Y, PointKind Kind, string Path, double? Score, int? Rank);
+internal sealed record ReportPoint(float X, float Y, PointKind Kind, string Path, double? Score, int? Rank);
 
 /// <summary>The latent space in two dimensions.</summary>
 /// <param name="Tiles">thumbnails, one a point</param>
 /// <param name="ExplainedX">share of the variance along x, 0..1</param>
 /// <param name="Pool">images in all, of which the points are a sample if there are fewer</param>
-public sealed record ReportMap(IReadOnlyList<ReportPoint> Points, SpriteSheet? Tiles, double ExplainedX, double ExplainedY, int Pool);
+internal sealed record ReportMap(IReadOnlyList<ReportPoint> Points, SpriteSheet? Tiles, double ExplainedX, double ExplainedY, int Pool);
 
 /// <summary>Test accuracy of the task model, or its mean IoU, against the number of labels.</summary>
 /// <param name="Accuracy">0..1, with its 95% interval where there is one</param>
-public sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<Interval> Accuracy, string Caption)
+internal sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<Interval> Accuracy, string Caption)
 {
     /// <summary>What was measured, in words.</summary>
     public string Measure { get; init; } = "accuracy";
@@ -108,14 +108,14 @@ public sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<Int
 }
 
 /// <summary>Intersection over union of a class, 0..1, a value for each point of the learning curve; NaN where there is none.</summary>
-public sealed record ReportClassIou(string Class, IReadOnlyList<double> Iou);
+internal sealed record ReportClassIou(string Class, IReadOnlyList<double> Iou);
 
 /// <summary>Chosen images with mask, prediction and uncertainty.</summary>
 /// <param name="Classes">by number: the colours of masks and predictions</param>
 /// <param name="Names">paths, best first</param>
 /// <param name="Pictures">WebP, four panels each, in that order</param>
 /// <param name="All">images chosen; more than shown, perhaps</param>
-public sealed record ReportMasks(IReadOnlyList<string> Classes, IReadOnlyList<string> Names, IReadOnlyList<byte[]> Pictures, int All)
+internal sealed record ReportMasks(IReadOnlyList<string> Classes, IReadOnlyList<string> Names, IReadOnlyList<byte[]> Pictures, int All)
 {
     /// <summary>Parts of them were chosen, which are framed.</summary>
     public bool Regions { get; init; }
@@ -126,9 +126,9 @@ public sealed record ReportMasks(IReadOnlyList<string> Classes, IReadOnlyList<st
 /// <param name="Tiles">thumbnails of all paths in that order</param>
 /// <param name="All">groups in all; more than shown, perhaps</param>
 /// <param name="Images">images in all groups</param>
-public sealed record ReportGroups(IReadOnlyList<IReadOnlyList<string>> Groups, SpriteSheet? Tiles, int All, int Images);
+internal sealed record ReportGroups(IReadOnlyList<IReadOnlyList<string>> Groups, SpriteSheet? Tiles, int All, int Images);
 
 /// <summary>One round of the workspace.</summary>
 /// <param name="Chosen">how much, in words</param>
 /// <param name="Note">the verdict, or that it was taken back</param>
-public sealed record ReportRound(int Number, string Strategy, long Seed, string Chosen, int Labelled, DateTimeOffset Finished, TimeSpan Took, string? Note);
+internal sealed record ReportRound(int Number, string Strategy, long Seed, string Chosen, int Labelled, DateTimeOffset Finished, TimeSpan Took, string? Note);

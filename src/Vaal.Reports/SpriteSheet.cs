@@ -4,7 +4,7 @@ namespace Vaal.Reports;
 /// <param name="Image">WebP</param>
 /// <param name="Tile">side of a square, in pixels</param>
 /// <param name="Count">squares; the last row may have fewer than <paramref name="Columns"/></param>
-public sealed record SpriteSheet(byte[] Image, int Tile, int Columns, int Rows, int Count)
+internal sealed record SpriteSheet(byte[] Image, int Tile, int Columns, int Rows, int Count)
 {
     /// <summary>Where a tile lies, as CSS wants it for a background of any size.</summary>
     internal string Position(int tile) => string.Create(System.Globalization.CultureInfo.InvariantCulture,

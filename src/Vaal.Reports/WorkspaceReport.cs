@@ -11,9 +11,26 @@ public static partial class WorkspaceReport
     private const int MostPicks = 1_000, MostGroups = 60, MostOfGroup = 12;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
+    /// <summary>Writes one HTML file that needs no network. Another file of that name is replaced if it is a report.</summary>
+    /// <param name="path">null: <c>report.html</c> in the workspace's own folder</param>
+    /// <param name="round">its number; null: the last one that stands</param>
+    /// <returns>where the report is</returns>
+    /// <exception cref="InputException">there is no such round, no image can be read, or the path is not free</exception>
+    public static string Save(
+        Workspace workspace, string? path = null, int? round = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        var file = Path.GetFullPath(path ?? Path.Combine(workspace.Folder, "report.html"));
+        if (Directory.Exists(file)) throw new InputException($"{file} is a folder; give --out the name of a file");
+        if (path is not null && File.Exists(file) && !HtmlReport.IsOne(file))
+            throw new InputException($"{file} exists and is no report of vaal; give --out another file");
+        HtmlReport.Save(file, Of(workspace, round, report: report, cancel: cancel));
+        return file;
+    }
+
     /// <param name="round">its number; null: the last one that stands</param>
     /// <exception cref="InputException">there is no such round, or no image can be read</exception>
-    public static ReportData Of(Workspace workspace, int? round = null, TimeProvider? clock = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    internal static ReportData Of(Workspace workspace, int? round = null, TimeProvider? clock = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         var status = workspace.Status();

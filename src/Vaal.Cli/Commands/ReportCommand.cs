@@ -30,13 +30,8 @@ internal static class ReportCommand
         {
             using var workspace = where.Open(parsed);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            var given = parsed.GetValue(output);
-            var path = Path.GetFullPath(given ?? Path.Combine(workspace.Folder, "report.html"));
-            if (Directory.Exists(path)) throw new InputException($"{path} is a folder; give --out the name of a file");
-            if (given is not null && File.Exists(path) && !HtmlReport.IsOne(path))
-                throw new InputException($"{path} exists and is no report of vaal; give --out another file");
-            var report = WorkspaceReport.Of(workspace, parsed.GetValue(round), report: progress.Report, cancel: stop);
-            HtmlReport.Save(path, report);
+            var path = WorkspaceReport.Save(
+                workspace, parsed.GetValue(output), parsed.GetValue(round), progress.Report, stop);
             if (parsed.GetValue(json)) Output.Json(new { report = path });
             else Output.Line(path);
             if (parsed.GetValue(open)) Open(path, progress);

@@ -8,7 +8,7 @@ namespace Vaal.Data.Labels;
 /// <param name="Annotator">who, as the file names them</param>
 /// <param name="When">when it was last changed</param>
 /// <param name="Where">for messages: <c>line 12</c>, <c>task 5</c>, <c>annotation 17</c></param>
-public sealed record Annotation(
+internal sealed record Annotation(
     string Image, string? Class, IReadOnlyList<Shape> Shapes, string? Annotator, DateTimeOffset? When, string Where)
 {
     /// <summary>Size of the original image in pixels, where the file states it.</summary>
@@ -30,12 +30,12 @@ public sealed record ImportProblem(string Where, string Message)
 }
 
 /// <summary>All that a label file says, and all that could not be used.</summary>
-public sealed record ImportResult(IReadOnlyList<Annotation> Annotations, IReadOnlyList<ImportProblem> Problems);
+internal sealed record ImportResult(IReadOnlyList<Annotation> Annotations, IReadOnlyList<ImportProblem> Problems);
 
 /// <summary>What an importer may ask of the workspace, and how much it may take.</summary>
 /// <param name="SizeOf">size in pixels of the image that a name means, or null; formats with relative coordinates need
 /// it</param>
-public sealed record ImportContext(Func<string, (int Width, int Height)?> SizeOf)
+internal sealed record ImportContext(Func<string, (int Width, int Height)?> SizeOf)
 {
     /// <summary>No image is known: enough for formats that give coordinates in pixels.</summary>
     public static ImportContext Empty { get; } = new(_ => null);

@@ -48,7 +48,7 @@ public sealed record ExportRow(string Image, string File, int Width, int Height)
 
 /// <summary>What is to be written, in this order.</summary>
 /// <param name="Classes">class names in the project's order; others that rows carry are put after them</param>
-public sealed record ExportRequest(IReadOnlyList<ExportRow> Rows, IReadOnlyList<string> Classes)
+internal sealed record ExportRequest(IReadOnlyList<ExportRow> Rows, IReadOnlyList<string> Classes)
 {
     /// <summary>Kinds of shape that are to be drawn, beside those that rows have.</summary>
     internal IReadOnlyList<Type> Kinds { get; init; } = [];

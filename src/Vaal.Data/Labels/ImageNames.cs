@@ -8,7 +8,7 @@ namespace Vaal.Data.Labels;
 /// folders decide: an image fits if its folders end with those of the name, or those of the name end with the image's.
 /// Among images that fit, the one nearest to the label file wins. Folders that contradict each other never fit.
 /// </summary>
-public sealed partial class ImageNames
+internal sealed partial class ImageNames
 {
     /// <summary>More images of one file name than this are not compared.</summary>
     private const int MostOfOneName = 2_000;

@@ -8,7 +8,7 @@ namespace Vaal.Data.Labels;
 /// <param name="Recognises">whether a file or folder looks like it; reads names and the first bytes only</param>
 /// <param name="Read">null: the format is only written</param>
 /// <param name="Write">null: the format is only read; the second argument is the file or folder to make</param>
-public sealed record LabelFormat(
+internal sealed record LabelFormat(
     string Name, string Description, IReadOnlyList<Type> Carries, Func<string, bool> Recognises,
     Func<string, ImportContext, ImportResult>? Read, Action<ExportRequest, string>? Write)
 {
@@ -59,7 +59,7 @@ public sealed record LabelFormat(
 /// <summary>
 /// The label formats by name, in the order in which they are recognised. Help texts and tests follow from this table.
 /// </summary>
-public static class LabelFormats
+internal static class LabelFormats
 {
     /// <summary>How far below a folder its labels are looked for, and in how many folders.</summary>
     private const int MostLevels = 3, MostFolders = 2_000;

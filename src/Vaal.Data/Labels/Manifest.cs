@@ -1,7 +1,7 @@
 namespace Vaal.Data.Labels;
 
 /// <summary>A table that names the images of a workspace.</summary>
-public static class Manifest
+internal static class Manifest
 {
     /// <param name="Image">as the table gives it: relative to the table's folder, or absolute</param>
     /// <param name="Class">where the table has a column for it</param>

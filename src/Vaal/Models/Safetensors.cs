@@ -9,7 +9,7 @@ namespace Vaal.Models;
 /// The safetensors file format: 8 bytes little-endian header length, a JSON header
 /// {name: {dtype, shape, data_offsets}}, then the raw row-major values. Other tools read and write it too.
 /// </summary>
-public static class Safetensors
+internal static class Safetensors
 {
     private const int MaxHeader = 100_000_000;
 

@@ -7,7 +7,7 @@ namespace Vaal.Oracles;
 
 /// <summary>Answers as real people did: labels from a CSV file (.gz or plain) with a column <c>index</c>, the image's number in the pool, and a column of classes
 /// for each who labelled, such as CIFAR-10N (Wei et al., ICLR 2022). A column <c>clean</c>, if there is one, must be the truth.</summary>
-public sealed class FileOracle : IOracle
+internal sealed class FileOracle : IOracle
 {
     private const string Index = "index", Clean = "clean";
     private readonly int[] _labels;

@@ -6,7 +6,7 @@ namespace Vaal.Oracles;
 /// Tells the truth except, with a given probability, another class drawn uniformly: any other, or, as in the paper's study on
 /// CIFAR-100 (section 4.5), another of the same super-class, which a person confuses more easily.
 /// </summary>
-public sealed class NoisyOracle : IOracle
+internal sealed class NoisyOracle : IOracle
 {
     private readonly ImageSet _images;
     private readonly int[][] _wrong;                                               // by class: what it can be taken for

@@ -8,7 +8,7 @@ namespace Vaal.Records;
 /// <param name="Labelled">whether the image had a label when the round began</param>
 /// <param name="Scores">−logit of D: the higher, the less it looks labelled; empty where no D was trained</param>
 /// <param name="Pool">images in the pool, of which these are a random sample if there are more</param>
-public sealed record LatentMap(
+internal sealed record LatentMap(
     IReadOnlyList<int> Images, IReadOnlyList<float> X, IReadOnlyList<float> Y, IReadOnlyList<bool> Labelled, IReadOnlyList<float> Scores,
     double ExplainedX, double ExplainedY, int Pool)
 {

@@ -7,7 +7,7 @@ namespace Vaal.Records;
 /// <param name="Y">along the second</param>
 /// <param name="ExplainedX">share of the points' variance that the first component carries, 0..1</param>
 /// <param name="ExplainedY">the same of the second</param>
-public sealed record Pca(IReadOnlyList<float> X, IReadOnlyList<float> Y, double ExplainedX, double ExplainedY)
+internal sealed record Pca(IReadOnlyList<float> X, IReadOnlyList<float> Y, double ExplainedX, double ExplainedY)
 {
     /// <summary>Projects centred points. The largest loading of each component is positive, so that the same points give the same picture.</summary>
     /// <param name="points">(N, Z)</param>

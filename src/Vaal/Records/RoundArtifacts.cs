@@ -8,7 +8,7 @@ namespace Vaal.Records;
 /// <param name="Training">thinned: <see cref="TrainingRecord"/></param>
 /// <param name="Scores">null where no discriminator was trained</param>
 /// <param name="Map">ids are those of the workspace; null where no VAE was trained</param>
-public sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, ScoreHistogram? Scores, LatentMap? Map)
+internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, ScoreHistogram? Scores, LatentMap? Map)
 {
     private const string FileName = "report.json";
 

@@ -2,10 +2,10 @@ namespace Vaal.Records;
 
 /// <summary>One measurement while training.</summary>
 /// <param name="Step">units done: iterations, epochs</param>
-public sealed record TrainingPoint(string Phase, long Step, IReadOnlyDictionary<string, double> Values);
+internal sealed record TrainingPoint(string Phase, long Step, IReadOnlyDictionary<string, double> Values);
 
 /// <summary>Keeps what a training says of itself, in bounded memory: when it is full, every second point goes.</summary>
-public sealed class TrainingRecord
+internal sealed class TrainingRecord
 {
     private const int Most = 400;
     private readonly Dictionary<string, (List<TrainingPoint> Points, int Every, int Seen)> _phases = [];

@@ -42,6 +42,20 @@ public static class QueryStrategies
     /// <summary>Names, in alphabetical order.</summary>
     public static IReadOnlyCollection<string> Names => Table.Keys;
 
+    /// <summary>Adds a strategy of your own: from then on every option that takes a strategy's name takes this one too.</summary>
+    /// <param name="name">lower-case letters, digits and hyphens, such as <c>brightest</c></param>
+    /// <param name="description">one line for help texts</param>
+    /// <param name="create">makes a new instance; it is called once a round</param>
+    /// <exception cref="ArgumentException">the name is taken or has other characters</exception>
+    public static void Register(string name, string description, Func<IQueryStrategy> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        TableName.Check(name);
+        if (!Table.TryAdd(name, (description, create))) throw TableName.Taken(name);
+    }
+
+    internal static void Unregister(string name) => Table.Remove(name);
+
     /// <summary>One line about a strategy.</summary>
     public static string Describe(string name) => Table[name].Description;
 

@@ -1,0 +1,49 @@
+using Vaal.Data;
+using Vaal.Strategies;
+using static TorchSharp.torch;
+
+namespace Vaal.Tests;
+
+/// <summary>The code of docs/extending.md, as a user writes it: with the public API alone.</summary>
+internal static class ExtendingExample
+{
+    public static void Strategy()
+    {
+        // begin
+        QueryStrategies.Register("brightest", "the brightest images", () => new Brightest());
+        // end
+    }
+
+    public static void Format()
+    {
+        // begin
+        DataFormats.Register("raw-grey", new RawGrey());
+        // end
+    }
+
+    // begin
+    public sealed class Brightest : ScoringStrategy
+    {
+        protected override void Prepare(Query query) { }                             // needs no network
+
+        protected override Tensor Score(Tensor x, Networks net) => x.mean([1, 2, 3]); // (B, C, H, W) → (B)
+    }
+    // end
+
+    // begin
+    public sealed class RawGrey : IDataFormat
+    {
+        public string Description => "one file images.raw: 32×32 grey images, byte after byte";
+
+        public bool Recognises(string path) => File.Exists(Path.Combine(path, "images.raw"));
+
+        public DataSet Load(string path, LoadOptions options)
+        {
+            var bytes = File.ReadAllBytes(Path.Combine(path, "images.raw"));
+            var images = new ImageSet(PixelStore.Copy(bytes), channels: 1, height: 32, width: 32);
+            return new DataSet(
+                "raw-grey", images, Test: null, ClassNames: [], Notes: [], Fingerprint: $"{bytes.Length}");
+        }
+    }
+    // end
+}
