@@ -48,7 +48,15 @@ internal sealed class ClassTree
         if (labels is not null)
             return $"it holds {labels}, which may be labels in a form that is not read; its folders ({shown}) may be "
                 + "no classes";
+        if (_paths.Find(p => p.Split('/')[..^1].Any(Splits.IsForLabels)) is { } mask)
+            return $"it holds {mask}, which may be a mask; its folders ({shown}) may be no classes";
         if (classes.Count > 0 && classes.All(Splits.IsNoClass)) return $"its folders ({shown}) say nothing of classes";
+        // day1/images and day2/images are two sets of pictures, not two classes
+        var below = Folders(_skipped + 1);
+        var deep = _paths.All(p => p.Count(c => c == '/') > _skipped + 1);
+        if (deep && below.Count > 0 && below.All(Splits.IsNoClass))
+            return $"its folders ({shown}) hold {string.Join(", ", below.Order(StringComparer.Ordinal).Take(8))} only";
+        if (strict && classes.Count == 1) return $"it has one folder ({shown}); classes need two or more";
         return null;
     }
 

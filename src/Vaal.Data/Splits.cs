@@ -26,6 +26,12 @@ internal static class Splits
         "ds", "unlabeled", "unlabelled", "trainval",
     };
 
+    private static readonly HashSet<string> _labels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "labels", "annotations", "ann", "anns", "masks", "segmentationclass", "segmentationobject",
+        "gtfine", "gtcoarse", "labelstxt", "labeltxt", "label_2",
+    };
+
     /// <summary>
     /// Which part of a data set a folder of that name holds: <c>train</c>, <c>val</c>, <c>test</c>, or null.
     /// </summary>
@@ -41,6 +47,9 @@ internal static class Splits
     /// <summary>The part of a data set that a path lies in; null: none, or more than one.</summary>
     public static string? In(IEnumerable<string> folders)
         => folders.Select(Of).OfType<string>().Distinct().ToArray() is [var only] ? only : null;
+
+    /// <summary>Whether a folder of that name holds labels, so that pictures in it are masks.</summary>
+    public static bool IsForLabels(string folder) => _labels.Contains(folder);
 
     /// <summary>
     /// Whether a folder of that name is a part of a data set, or a place for pictures, and so no class.

@@ -239,6 +239,118 @@ public sealed class LabelReadersTests : IDisposable
             Assert.Throws<InputException>(() => LabelFormats.Detect(_folder["in"])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("holiday/1.png", "it has one folder (holiday)")]
+    [InlineData("day1/images/1.png day2/images/2.png", "its folders (day1, day2) hold images only")]
+    [InlineData("leftImg8bit/train/aachen/1.png leftImg8bit/train/bonn/2.png gtFine/train/aachen/1.png",
+        "which may be a mask")]
+    public void Detect_PicturesOfSomethingElse_AreNoClasses(string files, string problem)
+    {
+        foreach (var file in files.Split(' ')) Picture(file);
+        Assert.Contains(problem, Assert.Throws<InputException>(() => LabelFormats.Detect(_folder["in"])).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LabelsFromFolders_OfATreeOfAnotherForm_AreRefused()
+    {
+        Picture("images/train/1.png");
+        Picture("images/val/2.png");
+        _folder.Write("in/labels/train/1.txt", "0 0.5 0.5 0.5 0.5\n");
+        using var workspace = Workspace.Create(_folder["in"]);
+        var problem = Assert.Throws<InputException>(() => workspace.Index(new() { Labels = true })).Message;
+        Assert.Contains("labels/train/1.txt, which may be labels", problem, StringComparison.Ordinal);
+        Assert.Empty(workspace.Labels());
+    }
+
+    [Theory]
+    [InlineData("train/metadata.csv", "file_name,label\na.png,cat\n")]                   // Hugging Face
+    [InlineData("train/_annotations.csv", "filename,width,height,class,xmin,ymin,xmax,ymax\na.png,64,64,cat,1,2,4,6\n")]
+    public void Csv_InTheFolderOfItsPictures_IsRead(string file, string text)
+    {
+        Picture("train/a.png");
+        _folder.Write("in/" + file, text);
+        var label = Assert.Single(Read("csv").Annotations);
+        Assert.Equal("cat", label.Class ?? label.Shapes.Single().Class);
+    }
+
+    [Fact]
+    public void Voc_FileNameOfAnotherTime_TheXmlFilesOwnNameCounts()
+    {
+        Picture("img/new.png");
+        _folder.Write("in/xml/new.xml",
+            "<annotation><filename>old.png</filename><size><width>64</width><height>64</height></size>"
+            + "<object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>4</xmax><ymax>6</ymax></bndbox>"
+            + "</object></annotation>");
+        using var workspace = Workspace.Create(_folder["in"]);
+        workspace.Index(new() { NearDuplicates = 0 });
+        workspace.Import(_folder["in"], new());
+        Assert.Equal("img/new.png: box cat 1 2 3 4", LabelCasesTests.Said(workspace));
+    }
+
+    /// <summary>Such labels may be there since an older version took them.</summary>
+    [Fact]
+    public void Export_LabelThatCannotBe_IsLeftOutAndNamed()
+    {
+        Picture("a.png");
+        Picture("b.png");
+        using (var workspace = Workspace.Create(_folder["in"]))
+        {
+            workspace.Index(new() { NearDuplicates = 0 });
+            workspace.Import(_folder.Write("l.json", """
+                [{"path":"a.png","shapes":[{"type":"box","class":"cat","box":[1,2,3,4]}]},
+                 {"path":"b.png","shapes":[{"type":"box","class":"cat","box":[1,2,3,4]}]}]
+                """), new());
+        }
+        using (var database = new Microsoft.Data.Sqlite.SqliteConnection(
+            $"Data Source={_folder["in/.vaal/vaal.db"]};Pooling=False"))
+        {
+            database.Open();
+            using var command = database.CreateCommand();
+            command.CommandText = "update labels set shapes = replace(shapes, '[1,2,3,4]', '[-1e308,2,1e308,4]') where "
+                + "image = 1";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+        using var again = Workspace.Open(_folder["in"]);
+        foreach (var format in new[] { "coco", "label-studio", "cvat", "json", "yolo", "masks" })
+        {
+            again.Export(ExportWhat.Labelled, format);
+            var losses = LabelFormats.Named(format).Losses(again.ExportRows(ExportWhat.Labelled));
+            Assert.Contains(losses, l
+                => l.StartsWith("the label of a.png is left out: a coordinate", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Import_ClassListThatIsNotUtf8_IsRefused()
+    {
+        _folder.Write("in/classes.txt", [.. "caf"u8, 0xE9]);
+        _folder.Write("in/labels/a.txt", "0 0.5 0.5 0.5 0.5\n");
+        Assert.Contains("classes.txt is not in UTF-8", Assert.Throws<InputException>(() => Read("yolo")).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SourceFiles_LinkToTheFolderAbove_ReadsNoFolderTwice()
+    {
+        Picture("pool/a/1.png");
+        Picture("pool/2.png");
+        Directory.CreateSymbolicLink(_folder["in/pool/up"], "..");
+        Assert.Equal(["2.png", "a/1.png"], Vaal.Data.SourceFiles.Sorted(_folder["in/pool"], []).Select(f => f.Path));
+    }
+
+    /// <summary>An orientation of 6 turns by a quarter: what is stored 6×4 is seen 4×6.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("Exif\0\0")]
+    public void Decode_PngTurnedByExif_IsSeenUpright(string prefix)
+    {
+        byte[] tiff = [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
+        byte[] exif = [.. System.Text.Encoding.Latin1.GetBytes(prefix), .. tiff];
+        var path = _folder.Write("t.png", TestImages.Png(6, 4, 8, 0, (x, _) => [(byte)(40 * x)], ("eXIf", exif)));
+        Assert.Equal((4, 6), Vaal.Data.ImageDecoder.SizeOf(path));
+    }
+
     [Fact]
     public void Detect_LabelsInTwoForms_AsksWhich()
     {

@@ -172,7 +172,7 @@ public sealed class MaskFormatsTests : IDisposable
         Assert.EndsWith("classes.csv, line 2: is not valid UTF-8; save the table as UTF-8", Refusal());
     }
 
-    // as a class folder it would be photographs of the classes "images" and "masks"
+    // folders that only say where pictures and masks lie are no classes
     [Fact]
     public void ImagesAndMasksWithoutATable_AreNamedAsWhatTheyLack()
     {
@@ -181,7 +181,7 @@ public sealed class MaskFormatsTests : IDisposable
         File.Move(_folder["masks/town/a.png"], _folder["masks/town/b.png"]);                    // no mask of a picture
         _folder.Write("images/town/c.png", TestImages.Grey(16, 16, (_, _) => 3));
         using var data = DataFormats.Load(_folder.Path, Options with { Size = 32 });
-        Assert.Equal(["images", "masks"], data.ClassNames);
+        Assert.Empty(data.ClassNames);
     }
 
     [Fact]

@@ -1,93 +1,74 @@
-using System.Text.Json;
-
 namespace Vaal.Data.Labels;
 
 internal static partial class Coco
 {
     private const string Description = "exported by vaal";
 
-    /// <summary>Images carry rank, score and reason as fields of their own, which COCO's readers ignore.</summary>
-    public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
-    {
-        var categories = request.AllClasses.Select((name, i) => (name, id: i + 1)).ToDictionary(c => c.name, c => c.id);
-        using var json = new Utf8JsonWriter(stream);
-        json.WriteStartObject();
-        json.WriteStartObject("info");
-        json.WriteString("description", Description);
-        json.WriteEndObject();
-        json.WriteStartArray("categories");
-        foreach (var (name, id) in categories)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("id", id);
-            json.WriteString("name", name);
-            json.WriteString("supercategory", "");
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("images");
-        for (var i = 0; i < request.Rows.Count; i++)
-        {
-            var row = request.Rows[i];
-            json.WriteStartObject();
-            json.WriteNumber("id", i + 1);
-            json.WriteString("file_name", row.Image);
-            if (row.Width > 0) json.WriteNumber("width", row.Width);
-            if (row.Height > 0) json.WriteNumber("height", row.Height);
-            JsonLabels.Place(json, row);
-            json.WriteEndObject();
-            JsonLabels.FlushSome(json);
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("annotations");
-        var annotation = 0;
-        for (var i = 0; i < request.Rows.Count; i++)
-        {
-            if (request.Rows[i].Class is { } @class)
-                WriteAnnotation(json, ++annotation, i + 1, categories[@class], null);
-            foreach (var shape in request.Rows[i].Shapes)
-                WriteAnnotation(json, ++annotation, i + 1, shape.Class is null ? null : categories[shape.Class], shape);
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
+    private sealed record CocoFile(
+        Info Info, IEnumerable<Category> Categories, IEnumerable<ImageJson> Images,
+            IEnumerable<AnnotationJson> Annotations);
 
-    private static void WriteAnnotation(Utf8JsonWriter json, int id, int image, int? category, Shape? shape)
+    private sealed record Info(string Description);
+
+    private sealed record Category(int Id, string Name, string Supercategory);
+
+    /// <summary>Images carry rank, score and reason as fields of their own, which COCO's readers ignore.</summary>
+    private sealed record ImageJson(int Id, ExportRow Row) : PlacedJson(Row)
     {
-        json.WriteStartObject();
-        json.WriteNumber("id", id);
-        json.WriteNumber("image_id", image);
-        json.WriteNumber("category_id", category ?? throw new InputException(
-            "COCO needs a class for every shape; export as json to keep shapes without one"));
-        if (shape is not null)
+        [System.Text.Json.Serialization.JsonIgnore]
+        public ExportRow Row { get; } = Row;
+
+        public string FileName => Row.Image;
+        public int? Width => Row.Width > 0 ? Row.Width : null;
+        public int? Height => Row.Height > 0 ? Row.Height : null;
+    }
+
+    /// <param name="Segmentation">a list of rings, or <see cref="Runs"/>; an empty list for a box</param>
+    private sealed record AnnotationJson(
+        int Id, int ImageId, int CategoryId, double[]? Bbox, double? Area, int? Iscrowd, object? Segmentation);
+
+    private sealed record Runs(int[] Size, string Counts);
+
+    public static void Write(ExportRequest request, string path)
+    {
+        var numbers = request.AllClasses.Index().ToDictionary(c => c.Item, c => c.Index + 1);
+        LabelJson.Write(path, new CocoFile(
+            new(Description),
+            numbers.Select(c => new Category(c.Value, c.Key, "")),
+            request.Rows.Select((row, i) => new ImageJson(i + 1, row)),
+            Annotations(request.Rows, numbers)));
+    }
+
+    private static IEnumerable<AnnotationJson> Annotations(IReadOnlyList<ExportRow> rows, Dictionary<string,
+        int> numbers)
+    {
+        var id = 0;
+        for (var i = 0; i < rows.Count; i++)
         {
-            var box = Shapes.Bounds(shape);
-            JsonLabels.Numbers(json, "bbox", [box.X, box.Y, box.Width, box.Height]);
-            json.WriteNumber("area", shape switch
+            if (rows[i].Class is { } @class) yield return new(++id, i + 1, numbers[@class], null, null, null, null);
+            foreach (var shape in rows[i].Shapes)
             {
-                Mask m => m.Area,
-                Polygon p => Shapes.Area(p),
-                _ => box.Width * box.Height
-            });
-            json.WriteNumber("iscrowd", 0);
-            switch (shape)
-            {
-                case Polygon polygon:
-                    JsonLabels.Rings(json, "segmentation", polygon);
-                    break;
-                case Mask mask:
-                    json.WriteStartObject("segmentation");
-                    JsonLabels.Numbers(json, "size", [mask.Height, mask.Width]);
-                    json.WriteString("counts",
-                        Rle.FormatCounts(Rle.Transpose(mask.Runs, mask.Width, mask.Height, new RunBudget())));
-                    json.WriteEndObject();
-                    break;
-                default:
-                    JsonLabels.Numbers(json, "segmentation", []);
-                    break;
+                var number = shape.Class is not null ? numbers[shape.Class] : throw new InputException(
+                    "COCO needs a class for every shape; export as json to keep shapes without one");
+                var box = Shapes.Bounds(shape);
+                double[] bounds = [box.X, box.Y, box.Width, box.Height];
+                yield return new(++id, i + 1, number, bounds, AreaOf(shape, box), 0, SegmentationOf(shape));
             }
         }
-        json.WriteEndObject();
-        JsonLabels.FlushSome(json);
     }
+
+    private static double AreaOf(Shape shape, Box bounds) => shape switch
+    {
+        Mask mask => mask.Area,
+        Polygon polygon => Shapes.Area(polygon),
+        _ => bounds.Width * bounds.Height,
+    };
+
+    private static object SegmentationOf(Shape shape) => shape switch
+    {
+        Polygon polygon => ShapeJson.RingsOf(polygon),
+        Mask mask => new Runs([mask.Height, mask.Width],
+            Rle.FormatCounts(Rle.Transpose(mask.Runs, mask.Width, mask.Height, new RunBudget()))),
+        _ => Array.Empty<double[]>(),
+    };
 }

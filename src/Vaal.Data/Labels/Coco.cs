@@ -40,7 +40,7 @@ internal static partial class Coco
     private static bool Fits(JsonShape shape)
     {
         if (shape.List || shape.HasAny("format", "data", "result")) return false;
-        if (shape.Has("images")) return shape.HasAny("annotations", "categories", "info", "licenses");
+        if (shape.Has("images")) return shape.Cut || shape.HasAny("annotations", "categories", "info", "licenses");
         return shape.Has("annotations") && (shape.Cut || shape.HasAny("categories", "info", "licenses"));
     }
 

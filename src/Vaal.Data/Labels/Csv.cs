@@ -30,18 +30,19 @@ internal static class Csv
     /// <param name="Own">a table that Vaal has written: its classes are taken as they stand</param>
     private sealed record Columns(int Image, int Label, int Annotator, int When, bool Header, bool Own);
 
-    /// <summary>What Roboflow calls the table of boxes in each folder of an export.</summary>
-    private const string Roboflow = "_annotations.csv";
+    /// <summary>What Roboflow and Hugging Face call the table in each folder of a data set.</summary>
+    private static readonly string[] _inFolders = ["_annotations.csv", "metadata.csv"];
 
     public static bool Recognises(string path)
-        => File.Exists(Path.Combine(path, Roboflow)) || File.Exists(path)
+        => Directory.Exists(path) ? InFolder(path) is not null : File.Exists(path)
             && (Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv"
-            || Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase) && LooksLikeTable(path));
+                || Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase) && LooksLikeTable(path));
 
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
-        if (Directory.Exists(path)) path = Path.Combine(path, Roboflow);
+        if (Directory.Exists(path))
+            path = InFolder(path) ?? throw new InputException($"'{path}' holds no {string.Join(" or ", _inFolders)}");
         log.Beside(path);
         var table = CsvTable.Open(path, context);
         if (CsvBoxes.LayoutOf(table, ImageColumn(table), LabelColumn(table)) is { } boxes)
@@ -85,10 +86,26 @@ internal static class Csv
         var table = CsvTable.Open(path, context);
         if (table.First.Length == 0) yield break;
         var columns = ColumnsOf(table);
+        var boxes = columns.Header && CsvBoxes.LayoutOf(table, columns.Image, columns.Label) is not null;
         foreach (var row in table.Rows().Skip(columns.Header ? 1 : 0))
         {
             if (row.Problem is not null) throw new InputException($"{table.Name} {row.Where}: {row.Problem}");
-            if (row[columns.Image] is { } image) yield return (image, row[columns.Label], row.Where);
+            if (row[columns.Image] is not { } image) continue;
+            var @class = !boxes && row[columns.Label] is { } label ? OneClass(label, image, columns.Own) : null;
+            yield return (image, @class, row.Where);
+        }
+    }
+
+    /// <summary>Of a manifest, whose classes are taken over as a whole or not at all, several are an error.</summary>
+    private static string OneClass(string label, string image, bool own)
+    {
+        try
+        {
+            return own ? label : ClassOf(label, image, ImportContext.Empty);
+        }
+        catch (MalformedEntryException e)
+        {
+            throw new InputException(e.Message);
         }
     }
 
@@ -159,6 +176,9 @@ internal static class Csv
 
     /// <summary>Where the header has the class; -1: nowhere.</summary>
     internal static int LabelColumn(CsvTable table) => table.Column(_labels);
+
+    private static string? InFolder(string folder)
+        => _inFolders.Select(f => Path.Combine(folder, f)).FirstOrDefault(File.Exists);
 
     private static string[]? ListOf(string text)
     {

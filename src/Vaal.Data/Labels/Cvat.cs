@@ -123,7 +123,10 @@ internal static class Cvat
         double At(string name) => Text.Number(Attribute(element, name), name);
         var (x, y, right, bottom) = (At("xtl"), At("ytl"), At("xbr"), At("ybr"));
         if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
-        var turn = Text.Number((string?)element.Attribute("rotation") ?? "0", "rotation") * Math.PI / 180;
+        var degrees = Text.Number((string?)element.Attribute("rotation") ?? "0", "rotation");
+        if (Math.Abs(degrees) > 3_600)
+            throw new MalformedEntryException($"a box is turned by {Text.Of(degrees)} degrees");
+        var turn = degrees * Math.PI / 180;
         if (turn == 0) return new Box(label, x, y, right - x, bottom - y);
         // CVAT turns about the centre
         var (cx, cy) = ((x + right) / 2, (y + bottom) / 2);

@@ -7,6 +7,9 @@ namespace Vaal.Data.Labels;
 /// </summary>
 internal static class JsonFields
 {
+    /// <summary>So much of a file tells formats apart; folders may hold thousands of files.</summary>
+    private const int PeekBytes = 1 << 18;
+
     public static JsonElement? Field(this JsonElement element, string name)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -82,7 +85,7 @@ internal static class JsonFields
         var shape = new JsonShape(false, [], [], false);
         try
         {
-            var head = Sources.Head(path);
+            var head = Sources.Head(path, PeekBytes);
             var start = head.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
             var reader = new Utf8JsonReader(head.AsSpan(start), isFinalBlock: false,
                 new JsonReaderState(new JsonReaderOptions { MaxDepth = 64 }));

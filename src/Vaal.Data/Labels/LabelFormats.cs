@@ -47,7 +47,8 @@ internal sealed record LabelFormat(
             var all = rows.Count(r => Unfit(r) is not null);
             return $"{(all == 1 ? unfit.Image : $"{unfit.Image} and {all - 1:N0} more images")} have {Unfit(unfit)}";
         }
-        var labelled = rows.Where(r => r.Labelled).ToList();
+        // those with a rank were chosen to be labelled: what they have already is not what the file is for
+        var labelled = rows.Where(r => r.Labelled && r.Rank is null).ToList();
         var held = labelled.Any(r => r.Class is not null && HoldsClasses || r.Shapes.Count > 0 && Carries.Count > 0
             || r.Nothing && KeepsNothing);
         return labelled.Count == 0 || held ? null

@@ -1,11 +1,52 @@
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Xml.Linq;
 
 namespace Vaal.Data.Labels;
 
 internal static partial class LabelStudio
 {
+    private sealed record TaskJson(Data Data, AnnotationJson[]? Annotations, PredictionJson[]? Predictions);
+
+    /// <param name="Image">by <c>/data/local-files/</c></param>
+    /// <param name="Where">which parts are to be labelled, in words; null: all of it</param>
+    private sealed record Data(string Image, ExportRow Row, string? Where) : PlacedJson(Row)
+    {
+        [JsonIgnore]
+        public ExportRow Row { get; } = Row;
+
+        public string Path => Row.Image;
+    }
+
+    private sealed record AnnotationJson(IEnumerable<ResultJson> Result);
+
+    private sealed record PredictionJson(string ModelVersion, double? Score, IEnumerable<ResultJson> Result);
+
+    private sealed record ResultJson(string Id, string FromName, string ToName, string Type, ValueJson Value)
+    {
+        public int? OriginalWidth { get; init; }
+        public int? OriginalHeight { get; init; }
+        public int? ImageRotation { get; init; }
+    }
+
+    /// <summary>Percent of the original size; of the labels, those that go with the kind of region.</summary>
+    private sealed record ValueJson
+    {
+        public double? X { get; init; }
+        public double? Y { get; init; }
+        public double? Width { get; init; }
+        public double? Height { get; init; }
+        public double? Rotation { get; init; }
+        public bool? Closed { get; init; }
+        public IEnumerable<double[]>? Points { get; init; }
+        public string? Format { get; init; }
+        public IEnumerable<int>? Rle { get; init; }
+        public string[]? Choices { get; init; }
+        public string[]? Rectanglelabels { get; init; }
+        public string[]? Polygonlabels { get; init; }
+        public string[]? Brushlabels { get; init; }
+    }
+
     /// <summary>
     /// Tasks that Label Studio imports as they are, images by <c>/data/local-files/</c> relative to the folder that the
     /// image folder lies in: Label Studio serves what lies in a folder below its document root, not in the root itself.
@@ -14,19 +55,9 @@ internal static partial class LabelStudio
     /// </summary>
     public static void Write(ExportRequest request, string path)
     {
-        AtomicFile.Create(Path.ChangeExtension(path, ".config.xml"),
-            stream => stream.Write(Encoding.UTF8.GetBytes(Configuration(request))));
-        AtomicFile.Create(path, stream =>
-        {
-            using var json = new Utf8JsonWriter(stream);
-            json.WriteStartArray();
-            foreach (var row in request.Rows)
-            {
-                WriteTask(json, row);
-                JsonLabels.FlushSome(json);
-            }
-            json.WriteEndArray();
-        });
+        var configuration = Encoding.UTF8.GetBytes(Configuration(request));
+        AtomicFile.Create(Path.ChangeExtension(path, ".config.xml"), stream => stream.Write(configuration));
+        LabelJson.Write(path, request.Rows.Select(TaskOf));
     }
 
     private static string FromAbove(ExportRow row)
@@ -37,119 +68,68 @@ internal static partial class LabelStudio
         return folder.Length == 0 ? row.Image : $"{folder}/{row.Image}";
     }
 
-    private static void WriteTask(Utf8JsonWriter json, ExportRow row)
+    private static TaskJson TaskOf(ExportRow row)
     {
-        json.WriteStartObject();
-        json.WriteStartObject("data");
-        json.WriteString("image", "/data/local-files/?d="
-            + string.Join('/', FromAbove(row).Split('/').Select(Uri.EscapeDataString)));
-        json.WriteString("path", row.Image);
-        JsonLabels.Place(json, row);
-        if (row.Regions.Count > 0)
-            json.WriteString("where", $"Label only: {string.Join("; ", row.Regions.Select(r => r.Words))}");
-        json.WriteEndObject();
-        if (row.Labelled)
-        {
-            json.WriteStartArray("annotations");
-            json.WriteStartObject();
-            json.WriteStartArray("result");
-            if (row.Class is not null) WriteChoice(json, row.Class);
-            for (var i = 0; i < row.Shapes.Count; i++) WriteRegion(json, row, row.Shapes[i], $"region{i}");
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndArray();
-        }
-        if (row.PreLabel is not null || row.Score is not null)
-        {
-            json.WriteStartArray("predictions");
-            json.WriteStartObject();
-            json.WriteString("model_version", "vaal");
-            if (row.Score is { } score && double.IsFinite(score)) json.WriteNumber("score", score);
-            json.WriteStartArray("result");
-            if (row.PreLabel is not null) WriteChoice(json, row.PreLabel);
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndArray();
-        }
-        json.WriteEndObject();
+        var image = "/data/local-files/?d=" + string.Join('/', FromAbove(row).Split('/').Select(Uri.EscapeDataString));
+        var where = row.Regions.Count == 0
+            ? null : $"Label only: {string.Join("; ", row.Regions.Select(r => r.Words))}";
+        var guess = row.PreLabel is null && row.Score is null ? null : new PredictionJson(
+            "vaal", PlacedJson.Finite(row.Score), row.PreLabel is null ? [] : [Choice(row.PreLabel)]);
+        return new(new(image, row, where),
+            row.Labelled ? [new(ResultsOf(row).ToList())] : null,
+            guess is null ? null : [guess]);
     }
 
-    private static void WriteChoice(Utf8JsonWriter json, string choice)
+    private static IEnumerable<ResultJson> ResultsOf(ExportRow row)
     {
-        json.WriteStartObject();
-        Head(json, "choice", "choices", "choice");
-        json.WriteStartObject("value");
-        Labels(json, "choices", choice);
-        json.WriteEndObject();
-        json.WriteEndObject();
+        if (row.Class is not null) yield return Choice(row.Class);
+        for (var i = 0; i < row.Shapes.Count; i++)
+            foreach (var region in RegionsOf(row, row.Shapes[i], $"region{i}")) yield return region;
     }
 
-    private static void WriteRegion(Utf8JsonWriter json, ExportRow row, Shape shape, string id)
+    private static ResultJson Choice(string choice)
+        => new("choice", "choice", "image", "choices", new() { Choices = [choice] });
+
+    /// <summary>Label Studio's polygons have one ring: further rings become regions of their own.</summary>
+    private static IEnumerable<ResultJson> RegionsOf(ExportRow row, Shape shape, string id)
     {
-        var (width, height) = shape is Mask mask ? (mask.Width, mask.Height) : (row.Width, row.Height);
+        var (width, height) = shape is Mask of ? (of.Width, of.Height) : (row.Width, row.Height);
         if (width < 1 || height < 1)
             throw new InputException($"the size of {row.Image} is not known; Label Studio's regions need it");
-        var (from, type) = shape switch
+        string[]? labels = shape.Class is null ? null : [shape.Class];
+        ResultJson Region(string from, string type, string name, ValueJson value)
+            => new(name, from, "image", type, value)
         {
-            Box => ("box", "rectanglelabels"),
-            Polygon => ("polygon", "polygonlabels"),
-            _ => ("mask", "brushlabels")
+            OriginalWidth = width,
+            OriginalHeight = height,
+            ImageRotation = 0,
         };
-        // Label Studio's polygons have one ring: further rings become regions of their own
-        var rings = shape is Polygon p ? p.Rings : [[]];
-        for (var r = 0; r < rings.Count; r++)
+        return shape switch
         {
-            json.WriteStartObject();
-            Head(json, from, type, r == 0 ? id : $"{id}.{r}");
-            json.WriteNumber("original_width", width);
-            json.WriteNumber("original_height", height);
-            json.WriteNumber("image_rotation", 0);
-            json.WriteStartObject("value");
-            switch (shape)
+            Box box => [Region("box", "rectanglelabels", id, new()
             {
-                case Box box:
-                    json.WriteNumber("x", box.X * 100 / width);
-                    json.WriteNumber("y", box.Y * 100 / height);
-                    json.WriteNumber("width", box.Width * 100 / width);
-                    json.WriteNumber("height", box.Height * 100 / height);
-                    json.WriteNumber("rotation", 0);
-                    break;
-                case Polygon:
-                    json.WriteBoolean("closed", true);
-                    json.WriteStartArray("points");
-                    foreach (var (x, y) in rings[r])
-                    {
-                        json.WriteStartArray();
-                        json.WriteNumberValue(x * 100 / width);
-                        json.WriteNumberValue(y * 100 / height);
-                        json.WriteEndArray();
-                    }
-                    json.WriteEndArray();
-                    break;
-                case Mask m:
-                    json.WriteString("format", "rle");
-                    JsonLabels.Numbers(json, "rle", BrushCode.Encode(m.Runs).Select(b => (double)b));
-                    break;
-            }
-            if (shape.Class is not null) Labels(json, type, shape.Class);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-    }
-
-    private static void Head(Utf8JsonWriter json, string from, string type, string id)
-    {
-        json.WriteString("id", id);
-        json.WriteString("from_name", from);
-        json.WriteString("to_name", "image");
-        json.WriteString("type", type);
-    }
-
-    private static void Labels(Utf8JsonWriter json, string kind, string label)
-    {
-        json.WriteStartArray(kind);
-        json.WriteStringValue(label);
-        json.WriteEndArray();
+                X = box.X * 100 / width,
+                Y = box.Y * 100 / height,
+                Width = box.Width * 100 / width,
+                Height = box.Height * 100 / height,
+                Rotation = 0,
+                Rectanglelabels = labels,
+            })],
+            Polygon polygon => polygon.Rings.Select(
+                (ring, r) => Region("polygon", "polygonlabels", r == 0 ? id : $"{id}.{r}", new()
+            {
+                Closed = true,
+                Points = ring.Select(p => new[] { p.X * 100 / width, p.Y * 100 / height }),
+                Polygonlabels = labels,
+            })),
+            Mask mask => [Region("mask", "brushlabels", id, new()
+            {
+                Format = "rle",
+                Rle = BrushCode.Encode(mask.Runs).Select(b => (int)b),
+                Brushlabels = labels,
+            })],
+            _ => throw new ArgumentOutOfRangeException(nameof(shape)),
+        };
     }
 
     /// <summary>A labelling configuration with the controls that the tasks need.</summary>

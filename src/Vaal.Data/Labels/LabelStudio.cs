@@ -39,7 +39,9 @@ internal static partial class LabelStudio
 
     private static bool Fits(JsonShape shape)
     {
-        if (shape.HasAny("images", "image", "format")) return shape.Has("annotation_id");
+        // JSON-MIN, whose first task may be longer than what is looked at
+        if (shape.HasAny("images", "image", "format"))
+            return shape.Has("annotation_id") || shape is { List: true, Cut: true } && shape.Has("id");
         var task = shape.Has("data") && (shape.List || shape.HasAny("annotations", "predictions", "id"));
         var cut = shape.Cut && shape.Has("annotations", "id");
         return task || cut || (shape.List
@@ -78,7 +80,8 @@ internal static partial class LabelStudio
     private static void ReadAnnotations(JsonElement task, string where, ImportLog log)
     {
         var number = 0;
-        foreach (var annotation in task.Items("annotations"))
+        // they were called completions before version 1
+        foreach (var annotation in task.Items(task.Field("annotations") is null ? "completions" : "annotations"))
         {
             var at = $"{where}, annotation {++number}";
             log.Entry(at, () => ReadAnnotation(annotation, task, at, log));

@@ -17,13 +17,16 @@ internal static class ParquetTable
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
-        var (images, labels) = Columns(path, context);
+        var (images, labels, own) = Columns(path, context);
+        if (!own) log.Beside(path);
         if (labels is null) throw new InputException($"{Path.GetFileName(path)} has no column 'label'");
         for (var i = 0; i < images.Length; i++)
         {
             if (Text.NullIfEmpty(labels[i]) is not { } label) continue;
-            var where = $"row {i + 1}";
-            log.Entry(where, () => log.Add(new Annotation(images[i] ?? "", label, [], null, null, where)));
+            var (where, image) = ($"row {i + 1}", images[i] ?? "");
+            log.Entry(where, () =>
+                log.Add(new Annotation(image, own
+                    ? label : Csv.ClassOf(label, image, context), [], null, null, where)));
         }
         return log.Result;
     }
@@ -31,7 +34,7 @@ internal static class ParquetTable
     /// <summary>The column <c>path</c>, with <c>label</c> where there is one.</summary>
     public static IEnumerable<(string Image, string? Class, string Where)> Manifest(string path, ImportContext context)
     {
-        var (images, labels) = Columns(path, context);
+        var (images, labels, _) = Columns(path, context);
         return images.Select((image, i)
             => (Image: image ?? "", Class: Text.NullIfEmpty(labels?[i]), Where: $"row {i + 1}"))
             .Where(r => r.Image.Length > 0);
@@ -61,7 +64,7 @@ internal static class ParquetTable
         if (inParts) await group.WriteAsync(places, lines.Select(l => l.Place!).ToArray());
     }
 
-    private static (string?[] Images, string?[]? Labels) Columns(string path, ImportContext context)
+    private static (string?[] Images, string?[]? Labels, bool Own) Columns(string path, ImportContext context)
     {
         var bytes = Sources.Bytes(path, context);
         if (!ParquetFooter.IsWhole(bytes))
@@ -77,7 +80,7 @@ internal static class ParquetTable
         }
     }
 
-    private static async Task<(string?[] Images, string?[]? Labels)> ColumnsAsync(byte[] bytes, string name,
+    private static async Task<(string?[] Images, string?[]? Labels, bool Own)> ColumnsAsync(byte[] bytes, string name,
         ImportContext context)
     {
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(bytes, writable: false),
@@ -102,7 +105,9 @@ internal static class ParquetTable
             images.AddRange(await Texts(group, image, context));
             if (label is not null) labels.AddRange(await Texts(group, label, context));
         }
-        return ([.. images], label is null ? null : [.. labels]);
+        // a table that Vaal has written: its classes are taken as they stand
+        var own = Field("path") is not null && Field("pre_label") is not null && Field("rank") is not null;
+        return ([.. images], label is null ? null : [.. labels], own);
     }
 
     private static async Task<string?[]> Texts(ParquetRowGroupReader group, DataField field, ImportContext context)

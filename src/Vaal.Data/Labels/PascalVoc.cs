@@ -59,6 +59,9 @@ internal static class PascalVoc
         var root = Root(file, log.Context);
         var name = Text.NullIfEmpty((string?)root.Element("filename"))?.Trim()
             ?? Path.GetFileNameWithoutExtension(file);
+        // files are renamed, and what stands in them is not: then the name of the XML file counts
+        var stem = Path.GetFileNameWithoutExtension(file);
+        if (log.Context.SizeBeside is not null && log.SizeOf(name) is null && log.SizeOf(stem) is not null) name = stem;
         (int, int)? size = root.Element("size") is { } stated
             ? (Text.Whole((string?)stated.Element("width"), "width"),
                 Text.Whole((string?)stated.Element("height"), "height")) : null;
