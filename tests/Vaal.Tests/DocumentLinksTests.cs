@@ -15,6 +15,15 @@ public sealed partial class DocumentLinksTests
         Assert.Equal([], faults);
     }
 
+    /// <summary>A link to a folder reaches every page in it.</summary>
+    [Fact]
+    public void Documents_EveryPage_IsLinkedFromAnother()
+    {
+        var linked = Repository.Documents().SelectMany(Targets).ToHashSet();
+        Assert.Equal([], Repository.Documents().Where(p => p != "README.md" && p != "THIRD-PARTY-NOTICES.md")
+            .Where(p => !linked.Contains(p) && !linked.Contains(Path.GetDirectoryName(p)!)));
+    }
+
     [Theory]
     [InlineData("README.md", "docs/nothing.md", "is not there")]
     [InlineData("README.md", "CHANGELOG.md#no-such-heading", "has no such heading")]
@@ -30,6 +39,13 @@ public sealed partial class DocumentLinksTests
         if (anchor.Length == 0 || !File.Exists(target)) return null;
         var anchors = File.ReadLines(target).Where(l => l.StartsWith('#')).Select(l => Anchor(l.TrimStart('#').Trim()));
         return anchors.Contains(anchor) ? null : "has no such heading";
+    }
+
+    private static IEnumerable<string> Targets(string page)
+    {
+        var path = Path.Combine(Repository.Root, page);
+        return Links(path).Select(l => Path.GetFullPath(l.Split('#')[0], Path.GetDirectoryName(path)!))
+            .Where(t => t != path).Select(t => Path.GetRelativePath(Repository.Root, t));
     }
 
     /// <summary>As GitHub makes it: lower case, blanks to hyphens, other signs away.</summary>

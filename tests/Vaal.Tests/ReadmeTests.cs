@@ -1,3 +1,5 @@
+using Vaal.Strategies;
+
 namespace Vaal.Tests;
 
 [Collection(TorchCollection.Name)]
@@ -18,14 +20,27 @@ public sealed class ReadmeTests
     [Fact]
     public void Readme_HasTwoCSharpBlocks() => Assert.Equal(2, Blocks("README.md").Length);
 
+    [Fact]
+    public void Readme_NamesEveryQueryStrategyAndTheirNumber()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        Assert.Equal([], QueryStrategies.Names.Where(n => !readme.Contains($"`{n}`", StringComparison.Ordinal)));
+        Assert.Contains($"and {QueryStrategies.Names.Count - 1} other strategies", readme);
+    }
+
     private static string[] Blocks(string page) =>
-        [.. File.ReadAllText(Path.Combine(Repository.Root, page)).Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0])];
+        [.. File.ReadAllText(Path.Combine(Repository.Root, page)).Split("```csharp\n").Skip(1)
+            .Select(b => b.Split("```")[0])];
 
     [Fact]
     public void Example_OnAFolderOfPhotographs_PrintsTwentyThatAreNotLabelled()
     {
         using var folder = new TemporaryFolder();
-        for (var i = 0; i < 60; i++) folder.Write($"{i:00}.png", TestImages.Rgb(40, 32, (byte)(i * 4), (byte)(255 - i * 3), (byte)(i * 37)));
+        for (var i = 0; i < 60; i++)
+        {
+            var photo = TestImages.Rgb(40, 32, (byte)(i * 4), (byte)(255 - i * 3), (byte)(i * 37));
+            folder.Write($"{i:00}.png", photo);
+        }
         var printed = new StringWriter { NewLine = "\n" };
         ReadmeExample.Run(folder.Path, printed);
         var lines = printed.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
