@@ -1,17 +1,21 @@
 namespace Vaal.Data.Fetch;
 
 /// <summary>
-/// A folder of fetched data sets, each in a folder of its name with <c>SHA256SUMS</c> over what it holds (<c>sha256sum -c</c> reads it too).
-/// A set that is there is whole: until then its files lie in <c>NAME.part</c>.
+/// A folder of fetched data sets, or of encoders, each in a folder of its name with <c>SHA256SUMS</c> over what it holds
+/// (<c>sha256sum -c</c> reads it too). A set that is there is whole: until then its files lie in <c>NAME.part</c>.
 /// </summary>
 internal sealed class DataStore
 {
     public const string SumsName = "SHA256SUMS";
-    private readonly string _root;
+    private readonly string _root, _kind;
 
     /// <param name="root">null: in the user's cache folder</param>
-    public DataStore(string? root = null) => _root = Path.GetFullPath(root
-        ?? Path.Combine(UserCache.Folder ?? throw new InputException("you have no cache folder; name a folder for data sets with --to"), "data"));
+    /// <param name="kind">what is fetched: the word after <c>vaal</c>, and the folder in the user's cache folder</param>
+    public DataStore(string? root = null, string kind = "data") => (_kind, _root) = (kind, Path.GetFullPath(root
+        ?? Path.Combine(UserCache.Folder ?? throw new InputException("you have no cache folder; name a folder with --to"), kind)));
+
+    /// <summary>The command that brings a set.</summary>
+    private string Command(DataSource source) => $"'vaal {_kind} fetch {source.Name}'";
 
     public string Folder(DataSource source) => Path.Combine(_root, source.Name);
 
@@ -26,7 +30,7 @@ internal sealed class DataStore
     public string Images(DataSource source)
     {
         if (source.Instead is { } instead) throw new InputException(instead);
-        if (!Holds(source)) throw new InputException($"{source.Name} is not in {_root}; 'vaal data fetch {source.Name}' fetches it ({source.Bytes / 1e6:N0} MB)");
+        if (!Holds(source)) throw new InputException($"{source.Name} is not in {_root}; {Command(source)} fetches it ({source.Bytes / 1e6:N0} MB)");
         return Path.Combine(Folder(source), source.Inside);
     }
 
@@ -35,10 +39,11 @@ internal sealed class DataStore
     {
         if (source.Instead is { } instead) throw new InputException(instead);
         var (folder, sums) = (Folder(source), Path.Combine(Folder(source), SumsName));
-        if (!Path.Exists(folder)) return [$"{folder} is not there; 'vaal data fetch {source.Name}' brings it"];
+        if (!Path.Exists(folder)) return [$"{folder} is not there; {Command(source)} brings it"];
         if (!Holds(source)) return [$"{sums} is missing, so vaal did not make that folder and cannot tell what should be in it"];
         var lines = File.ReadAllLines(sums);
-        if (lines.Length == 0 || lines[0] != Heading(source, lines.Length - 1)) return [$"{sums} is damaged or of another version; 'vaal data fetch {source.Name}' brings all anew"];
+        if (lines.Length == 0 || lines[0] != Heading(source, lines.Length - 1))
+            return [$"{sums} is damaged or of another version; {Command(source)} brings all anew"];
         var problems = new List<string>();
         foreach (var (i, line) in lines.Skip(1).Index())
         {
@@ -59,7 +64,8 @@ internal sealed class DataStore
         if (Check(source, options.Report, options.Cancel).Count == 0) return false;
         var (folder, work) = (Folder(source), Work(source));
         if (Path.Exists(folder) && !Holds(source)) throw new InputException($"{folder} is there already and vaal did not make it; move it away, or name another place with --to");
-        var address = Address(options.From ?? source.Address);
+        var here = Path.Exists(options.From) ? options.From : null;
+        var address = here is null ? Address(options.From ?? source.Address) : "";
         Directory.CreateDirectory(work);
         using var exclusive = Lock(source);
         EnsureRoom(source);
@@ -67,7 +73,12 @@ internal sealed class DataStore
         using (var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan })
         {
             http.DefaultRequestHeaders.UserAgent.ParseAdd("vaal");
-            foreach (var file in source.Files) new Download(http, options).Bring(file, address + file.Name, Path.Combine(work, file.Name));
+            foreach (var file in source.Files)
+            {
+                var to = Path.Combine(work, file.Name);
+                if (here is null) new Download(http, options).Bring(file, address + file.Name, to);
+                else Copy(file, File.Exists(here) && source.Files.Length == 1 ? here : Path.Combine(here, file.Name), to);
+            }
         }
         var (made, old) = (Fresh(Path.Combine(work, "unpacked")), Fresh(Path.Combine(work, "old")));
         Directory.CreateDirectory(made);
@@ -82,6 +93,21 @@ internal sealed class DataStore
         Directory.Move(made, folder);
         Directory.Delete(work, recursive: true);
         return true;
+    }
+
+    /// <summary>A file from this machine in place of a server's.</summary>
+    private static void Copy(RemoteFile file, string from, string to)
+    {
+        if (File.Exists(to)) return;
+        var part = to + ".part";
+        if (!File.Exists(from)) throw new InputException($"expected {file.Name} in {from}, found no such file");
+        File.Copy(from, part, overwrite: true);
+        if (Fingerprint.OfFile(part) is var found && found != file.Sha256)
+        {
+            File.Delete(part);
+            throw new InputException($"expected {file.Name} with SHA-256 {file.Sha256}, found {from} with {found}; nothing of it was kept");
+        }
+        File.Move(part, to);
     }
 
     private string Work(DataSource source) => Folder(source) + ".part";
