@@ -11,44 +11,72 @@ namespace Vaal.Data;
 /// </summary>
 internal static class Npy
 {
-    private const string Wanted = "a table of float32 or float64 was wanted, a row for each image, as numpy.save writes it";
+    private const string Wanted = "a table of float16, float32 or float64 was wanted, a row for each image, as numpy.save writes it";
     private static readonly byte[] Magic = [0x93, .. "NUMPY"u8];
+
+    private const string Pool = "the pool", InThePool = "; a row for each was wanted, and images to test on are not in the pool";
+
+    /// <summary>What one row is given to.</summary>
+    public delegate void Row(int number, ReadOnlySpan<float> values);
 
     /// <param name="rows">that the table must have</param>
     /// <returns>row after row; float64 is rounded to float32, and may so become infinite</returns>
     /// <exception cref="InputException">there is no such file, or it holds something else</exception>
     public static (float[] Values, int Columns) Read(string path, int rows)
     {
-        if (!File.Exists(path)) throw new InputException($"no file {path}; {Wanted}");
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
-        var (type, columns) = Header(file, path, rows);
-        var width = type == "<f4" ? sizeof(float) : sizeof(double);
-        var (promised, found) = ((long)rows * columns * width, file.Length - file.Position);
-        if (promised != found)
-            throw new InputException($"{path} is {(found < promised ? "cut short" : "damaged")}: its header promises {promised} bytes of numbers, and {found} follow it");
-        var values = new float[rows * columns];
-        var row = new byte[columns * width];
-        for (var r = 0; r < rows; r++)
+        var (values, columns) = (Array.Empty<float>(), 0);
+        Each(path, rows, Pool, (r, row) =>
         {
-            file.ReadExactly(row);
-            for (var c = 0; c < columns; c++)
-                values[r * columns + c] = width == sizeof(float) ? BinaryPrimitives.ReadSingleLittleEndian(row.AsSpan(c * width)) : (float)BinaryPrimitives.ReadDoubleLittleEndian(row.AsSpan(c * width));
-        }
+            if (r == 0) (values, columns) = (new float[rows * row.Length], row.Length);
+            row.CopyTo(values.AsSpan(r * row.Length));
+        });
         return (values, columns);
     }
 
-    private static (string Type, int Columns) Header(FileStream file, string path, int rows)
+    /// <summary>The same, one row at a time.</summary>
+    /// <param name="rows">that the table must have</param>
+    /// <param name="of">what has so many rows, for the message</param>
+    /// <exception cref="InputException">there is no such file, or it holds something else</exception>
+    public static void Each(string path, int rows, string of, Row give)
+    {
+        if (!File.Exists(path)) throw new InputException($"no file {path}; {Wanted}");
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
+        var (type, columns) = Header(file, path, rows, of);
+        var width = type[^1] - '0';
+        var (promised, found) = ((long)rows * columns * width, file.Length - file.Position);
+        if (promised != found)
+            throw new InputException($"{path} is {(found < promised ? "cut short" : "damaged")}: "
+                + $"its header promises {promised} bytes of numbers, and {found} follow it");
+        var (values, row) = (new float[columns], new byte[columns * width]);
+        for (var r = 0; r < rows; r++)
+        {
+            file.ReadExactly(row);
+            for (var c = 0; c < columns; c++) values[c] = Number(row.AsSpan(c * width, width));
+            give(r, values);
+        }
+    }
+
+    private static float Number(ReadOnlySpan<byte> bytes) => bytes.Length switch
+    {
+        2 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
+        4 => BinaryPrimitives.ReadSingleLittleEndian(bytes),
+        _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+    };
+
+    private static (string Type, int Columns) Header(FileStream file, string path, int rows, string of)
     {
         var header = Text(file, path);
         var type = Value("descr", @"'([^']*)'|(\[.*?\])");
         var fortran = Value("fortran_order", "(True|False)");
         var shape = Value("shape", @"\(([^)]*)\)");
-        if (type.StartsWith('>') && type[1..] is "f4" or "f8") throw new InputException($"{path} has its numbers big end first ('{type}'); little end first ('<{type[1..]}') was wanted");
-        if (type is not ("<f4" or "<f8")) throw new InputException($"{path} has numbers of type '{type}'; {Wanted}");
+        if (type is ">f2" or ">f4" or ">f8")
+            throw new InputException($"{path} has its numbers big end first ('{type}'); little end first ('<{type[1..]}') was wanted");
+        if (type is not ("<f2" or "<f4" or "<f8")) throw new InputException($"{path} has numbers of type '{type}'; {Wanted}");
         if (fortran == "True") throw new InputException($"{path} has its numbers column by column (fortran_order); row by row was wanted: numpy.ascontiguousarray before saving");
         long[] sizes = [.. shape.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Size)];
         if (sizes.Length != 2 || sizes[1] < 1) throw new InputException($"{path} has the shape ({shape}); {Wanted}");
-        if (sizes[0] != rows) throw new InputException($"{path} has {sizes[0]} rows, and the pool has {rows} images; a row for each was wanted, and images to test on are not in the pool");
+        if (sizes[0] != rows)
+            throw new InputException($"{path} has {sizes[0]} rows, and {of} has {rows} images{(of == Pool ? InThePool : "; a row for each was wanted")}");
         if (sizes[1] > Array.MaxLength / 8 / rows) throw new InputException($"{path} has the shape ({shape}); at most {Array.MaxLength / 8} numbers were wanted");
         return (type, (int)sizes[1]);
 

@@ -57,12 +57,13 @@ public sealed class FeaturesTests : IDisposable
             Assert.Equal(3, columns);
             Assert.Equal(expected, values);
         }
+        Assert.Equal([1f, -2.5f], Data.Npy.Read(_folder.Write("x.npy", Npy(Header(2, 1, "<f2"), [0x00, 0x3c, 0x00, 0xc1])), 2).Values);
         Assert.Equal((float)Math.PI, Data.Npy.Read(_folder.Write("x.npy", Npy(Header(1, 1, "<f8"), Doubles(Math.PI))), 1).Values[0]);
     }
 
     public static TheoryData<string, string, byte[]> Bad => new()
     {
-        { "empty", "is no .npy file; a table of float32 or float64 was wanted", [] },
+        { "empty", "is no .npy file; a table of float16, float32 or float64 was wanted", [] },
         { "text", "is no .npy file; ", [.. "1,2,3,4,5,6,7,8"u8] },
         { "zip", "is no .npy file; ", [.. "PK\x03\x04 an .npz is a zip"u8] },
         { "start", "is cut short: it has 8 bytes", [0x93, .. "NUMPY"u8, 1, 0] },
@@ -76,8 +77,8 @@ public sealed class FeaturesTests : IDisposable
         { "no columns", "has the shape (2, 0); ", Npy(Header(2, 0), []) },
         { "huge", "at most", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 9000000000000000000), }", Singles(1, 2)) },
         { "negative", "is damaged: it has the shape (2, -1)", Npy(Header(2, -1), []) },
-        { "integers", "has numbers of type '<i8'; a table of float32 or float64 was wanted", Npy(Header(2, 1, "<i8"), Doubles(1, 2)) },
-        { "halves", "has numbers of type '<f2'; ", Npy(Header(2, 1, "<f2"), [0, 0, 0, 0]) },
+        { "integers", "has numbers of type '<i8'; a table of float16, float32 or float64 was wanted", Npy(Header(2, 1, "<i8"), Doubles(1, 2)) },
+        { "complex", "has numbers of type '<c8'; ", Npy(Header(2, 1, "<c8"), new byte[16]) },
         { "structure", "has numbers of type '[('a', '<f4')]'; ", Npy(Header(2, 1).Replace("'<f4'", "[('a', '<f4')]", StringComparison.Ordinal), Singles(1, 2)) },
         { "big end", "has its numbers big end first ('>f4'); little end first ('<f4') was wanted", Npy(Header(2, 1, ">f4"), Singles(1, 2)) },
         { "short", "is cut short: its header promises 8 bytes of numbers, and 7 follow it", Npy(Header(2, 1), Singles(1, 2)[..7]) },
@@ -117,7 +118,7 @@ public sealed class FeaturesTests : IDisposable
     public void Source_NoSuchFileOrWord_SaysWhatWasWanted()
     {
         using var images = TinyImages.Set(2);
-        Assert.StartsWith("no file nowhere.npy; a table of float32", Assert.Throws<InputException>(() => new FeatureSource("nowhere.npy", images)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("no file nowhere.npy; a table of float16", Assert.Throws<InputException>(() => new FeatureSource("nowhere.npy", images)).Message, StringComparison.Ordinal);
         Assert.Equal("no file nowhere.onnx; an ONNX model was wanted", Assert.Throws<InputException>(() => new FeatureSource("nowhere.onnx", images)).Message);
         Assert.Equal(["no features 'taks'; there are: vae, task, or the path of a file that ends in .npy or .onnx"], new LoopOptions { Features = "taks" }.Problems());
         Assert.Empty(new LoopOptions { Features = "a/b.ONNX", Strategy = "random" }.Problems());
