@@ -55,6 +55,10 @@ public sealed class ImageSet : IDisposable
     /// <summary>Pixels at each side that only show what lies around: their masks have no class, and strategies do not score them.</summary>
     public int Margin { get; init; }
 
+    /// <summary>Folder that <see cref="Paths"/> are relative to, where they are whole image files; null: there are
+    /// none.</summary>
+    internal string? Root { get; init; }
+
     /// <summary>Some pixel of the image has a class.</summary>
     internal bool HasMask(int id) => Masks is { } masks && masks[id].ContainsAnyExcept(Ignore);
 
@@ -93,7 +97,7 @@ public sealed class ImageSet : IDisposable
         return new ImageSet(pixels, Channels, Height, Width,
             Classes.Count == 0 ? null : [.. ids.Select(id => Classes[id])], Paths.Count == 0 ? null : [.. ids.Select(id => Paths[id])],
             Masks?.Subset(ids))
-        { Margin = Margin };
+        { Margin = Margin, Root = Root };
     }
 
     public void Dispose()

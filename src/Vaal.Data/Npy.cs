@@ -11,10 +11,12 @@ namespace Vaal.Data;
 /// </summary>
 internal static class Npy
 {
-    private const string Wanted = "a table of float16, float32 or float64 was wanted, a row for each image, as numpy.save writes it";
+    private const string Wanted = "a table of float16, float32 or float64 was wanted, "
+        + "a row for each image, as numpy.save writes it";
     private static readonly byte[] Magic = [0x93, .. "NUMPY"u8];
 
-    private const string Pool = "the pool", InThePool = "; a row for each was wanted, and images to test on are not in the pool";
+    private const string Pool = "the pool",
+        InThePool = "; a row for each was wanted, and images to test on are not in the pool";
 
     /// <summary>What one row is given to.</summary>
     public delegate void Row(int number, ReadOnlySpan<float> values);
@@ -70,13 +72,17 @@ internal static class Npy
         var fortran = Value("fortran_order", "(True|False)");
         var shape = Value("shape", @"\(([^)]*)\)");
         if (type is ">f2" or ">f4" or ">f8")
-            throw new InputException($"{path} has its numbers big end first ('{type}'); little end first ('<{type[1..]}') was wanted");
-        if (type is not ("<f2" or "<f4" or "<f8")) throw new InputException($"{path} has numbers of type '{type}'; {Wanted}");
+            throw new InputException(
+                $"{path} has its numbers big end first ('{type}'); little end first ('<{type[1..]}') was wanted");
+        if (type is not ("<f2" or "<f4" or "<f8")) throw new InputException(
+            $"{path} has numbers of type '{type}'; {Wanted}");
         if (fortran == "True") throw new InputException($"{path} has its numbers column by column (fortran_order); row by row was wanted: numpy.ascontiguousarray before saving");
         long[] sizes = [.. shape.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Size)];
         if (sizes.Length != 2 || sizes[1] < 1) throw new InputException($"{path} has the shape ({shape}); {Wanted}");
         if (sizes[0] != rows)
-            throw new InputException($"{path} has {sizes[0]} rows, and {of} has {rows} images{(of == Pool ? InThePool : "; a row for each was wanted")}");
+            throw new InputException(
+                $"{path} has {sizes[0]} rows, and {of} has {rows} images"
+                + (of == Pool ? InThePool : "; a row for each was wanted"));
         if (sizes[1] > Array.MaxLength / 8 / rows) throw new InputException($"{path} has the shape ({shape}); at most {Array.MaxLength / 8} numbers were wanted");
         return (type, (int)sizes[1]);
 

@@ -42,6 +42,11 @@ public sealed record IndexOptions
     /// <summary>How many of 64 bits two pictures' hashes may differ in to count as near-duplicates; 0: none do. 6 in a new workspace.</summary>
     public int? NearDuplicates { get; init; }
 
+    /// <summary>Name of the encoder that makes features of the images, the path of an <c>.onnx</c> model or of a table
+    /// of features, or
+    /// <c>none</c>. In a new workspace <c>resnet18</c> for photographs, none for smaller images.</summary>
+    public string? Encoder { get; init; }
+
     /// <summary>The folder that an image lies in is its class; of a manifest, its column <c>label</c>.</summary>
     public bool Labels { get; init; }
 

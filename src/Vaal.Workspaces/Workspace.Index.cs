@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Vaal.Data;
 using Vaal.Data.Labels;
+using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;
 
@@ -36,6 +37,9 @@ public sealed partial class Workspace
             Set("fit", loading.Fit.ToString());
             Set("hashed", pixels);
             if (options.Frame is { } frame) Set("frame", $"{frame.Width}x{frame.Height}");
+            if (options.Encoder is { } encoder) Set("encoder", encoder);
+            else if (Setting("encoder") is null)
+                Set("encoder", ImageSources.EncoderFor(images.Select(i => Math.Min(i.Row.Width, i.Row.Height))));
             if (options.Background is { } background) Set("background", background.Trim());
             if (options.Classes is { } offered) Set("classes", JsonSerializer.Serialize(offered, Json.Options));
             if (options.NearDuplicates is { } bits) Set("near", bits.ToString(Invariant));

@@ -49,6 +49,7 @@ public sealed partial class Workspace
             Classes = chooser.NeedsMasks ? images.ClassNames.Count : null,
             Side = chooser.NeedsMasks ? loading.Size : null,                         // the VAE sees squares as ever
             NumberOf = id => images.Rows[RowOf(id)].Id,
+            Sources = regions is null ? Sources(images.Rows) : null,
             Folder = UnderWay,
             Key = identity,
             Report = report,

@@ -26,6 +26,7 @@ public sealed partial class Workspace
             Labelled = Known(images.Labelled),
             Test = Known(images.Test),
             Unlabelled = images.Unlabelled,
+            Sources = Sources(images.Rows),
             Folder = TrainingUnderWay,
             Key = $"train {learner.Seed} {Identity(learner.Options, images, new HashSet<int>())}",
             Report = report,

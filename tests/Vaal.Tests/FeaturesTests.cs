@@ -57,7 +57,8 @@ public sealed class FeaturesTests : IDisposable
             Assert.Equal(3, columns);
             Assert.Equal(expected, values);
         }
-        Assert.Equal([1f, -2.5f], Data.Npy.Read(_folder.Write("x.npy", Npy(Header(2, 1, "<f2"), [0x00, 0x3c, 0x00, 0xc1])), 2).Values);
+        Assert.Equal([1f, -2.5f],
+            Data.Npy.Read(_folder.Write("x.npy", Npy(Header(2, 1, "<f2"), [0x00, 0x3c, 0x00, 0xc1])), 2).Values);
         Assert.Equal((float)Math.PI, Data.Npy.Read(_folder.Write("x.npy", Npy(Header(1, 1, "<f8"), Doubles(Math.PI))), 1).Values[0]);
     }
 
@@ -77,7 +78,8 @@ public sealed class FeaturesTests : IDisposable
         { "no columns", "has the shape (2, 0); ", Npy(Header(2, 0), []) },
         { "huge", "at most", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 9000000000000000000), }", Singles(1, 2)) },
         { "negative", "is damaged: it has the shape (2, -1)", Npy(Header(2, -1), []) },
-        { "integers", "has numbers of type '<i8'; a table of float16, float32 or float64 was wanted", Npy(Header(2, 1, "<i8"), Doubles(1, 2)) },
+        { "integers", "has numbers of type '<i8'; a table of float16, float32 or float64 was wanted",
+            Npy(Header(2, 1, "<i8"), Doubles(1, 2)) },
         { "complex", "has numbers of type '<c8'; ", Npy(Header(2, 1, "<c8"), new byte[16]) },
         { "structure", "has numbers of type '[('a', '<f4')]'; ", Npy(Header(2, 1).Replace("'<f4'", "[('a', '<f4')]", StringComparison.Ordinal), Singles(1, 2)) },
         { "big end", "has its numbers big end first ('>f4'); little end first ('<f4') was wanted", Npy(Header(2, 1, ">f4"), Singles(1, 2)) },
@@ -118,9 +120,13 @@ public sealed class FeaturesTests : IDisposable
     public void Source_NoSuchFileOrWord_SaysWhatWasWanted()
     {
         using var images = TinyImages.Set(2);
-        Assert.StartsWith("no file nowhere.npy; a table of float16", Assert.Throws<InputException>(() => new FeatureSource("nowhere.npy", images)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("no file nowhere.npy; a table of float16",
+            Assert.Throws<InputException>(() => new FeatureSource("nowhere.npy", images)).Message,
+            StringComparison.Ordinal);
         Assert.Equal("no file nowhere.onnx; an ONNX model was wanted", Assert.Throws<InputException>(() => new FeatureSource("nowhere.onnx", images)).Message);
-        Assert.Equal(["no features 'taks'; there are: vae, task, or the path of a file that ends in .npy or .onnx"], new LoopOptions { Features = "taks" }.Problems());
+        Assert.Equal(
+            ["no features 'taks'; there are: vae, task, resnet18, dinov2-small, dinov2-base, siglip-base, pixels-vae, "
+                + "or the path of a file that ends in .npy or .onnx"], new LoopOptions { Features = "taks" }.Problems());
         Assert.Empty(new LoopOptions { Features = "a/b.ONNX", Strategy = "random" }.Problems());
     }
 
@@ -202,6 +208,21 @@ public sealed class FeaturesTests : IDisposable
         var chosen = QueryStrategies.Create(strategy).Select(new() { Pool = pool, Budget = 3, Seed = 1, Networks = networks, Features = source }).Ids;
         Assert.Equal([0, 1, 3], chosen.Select(id => id % 4).Order());
         Assert.Equal(features == "vae", networks.TrainedVaal is not null);
+    }
+
+    [Fact]
+    public void Source_EncoderByName_GivesTheFeaturesOfTheStore()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var images = TinyImages.Set(5, channels: 3);
+        using var rows = Encoders.SourceFeatures.Of(images, "resnet18", _folder["features"]);
+        Assert.Equal((5, 512), (rows.Count, rows.Dim));
+        var pool = TinyImages.Pool(images, 1);
+        using var networks = new Strategies.Networks(pool);
+        var found = new FeatureSource("resnet18", images)
+            .Of(new Query { Pool = pool, Budget = 1, Seed = 1, Networks = networks }, [4, 0]);
+        Assert.Equal(rows.Rows([4, 0]), found.data<float>().ToArray());
+        Assert.Equal(TimeSpan.Zero, networks.TrainingTime);
     }
 
     [Fact] // what the pictures show says one thing, the file another

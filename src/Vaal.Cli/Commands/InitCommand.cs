@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
 using Vaal.Data;
+using Vaal.Data.Learning;
+using Vaal.Encoders;
 using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
@@ -29,6 +31,12 @@ internal static class InitCommand
         };
         var test = new Option<string?>("--test") { Description = "draw a test set, once and for good: 10%, or a number" };
         var list = new Option<string?>("--test-list") { Description = "a file that names the images of the test set" };
+        var encoder = new Option<string?>("--encoder")
+        {
+            Description = $"what makes features of the images: {string.Join(", ", EncoderTable.All.Keys)}, "
+                + "the path of an .onnx model or of a table of features (.npy, .parquet), or none; "
+                + "when new: resnet18 for photographs, none below 64 pixels",
+        };
         var size = new Option<int?>("--size")
         {
             Description = "side of the squares that images are scaled to, in pixels: 32, 64 (when new), 128 or 256",
@@ -62,7 +70,7 @@ internal static class InitCommand
             ],
             size, fit, frame, background, near, seed)
         {
-            source, workspace, labels, classes, test, list, json, quiet,
+            source, workspace, labels, classes, test, list, encoder, json, quiet,
         };
         command.SetAction(parsed =>
         {
@@ -75,6 +83,7 @@ internal static class InitCommand
                 Background = parsed.GetValue(background),
                 Classes = parsed.GetValue(classes) is { } names ? ClassesIn(names) : null,
                 NearDuplicates = parsed.GetValue(near),
+                Encoder = EncoderOf(parsed.GetValue(encoder)),
                 Labels = parsed.GetValue(labels),
                 Test = parsed.GetValue(test) is { } t ? TestSize.Parse(t) : null,
                 TestList = parsed.GetValue(list),
@@ -85,6 +94,7 @@ internal static class InitCommand
             if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
             using var opened = Workspace.Create(parsed.GetValue(source)!, parsed.GetValue(workspace));
             var report = opened.Index(options);
+            MakeFeatures(opened, progress, stop);
             foreach (var note in report.Notes) progress.Say($"vaal: {note}");
             foreach (var line in report.BrokenLines(20)) progress.Tell($"vaal: cannot be used: {line}");
             foreach (var problem in report.Problems.Take(20)) progress.Tell($"vaal: {problem}");
@@ -96,6 +106,34 @@ internal static class InitCommand
     }
 
     private static string[] ClassesIn(string names) => names.Length == 0 ? [] : names.Split(',', StringSplitOptions.TrimEntries);
+
+    /// <summary>As it is kept: a file by its whole path.</summary>
+    private static string? EncoderOf(string? name)
+    {
+        if (name is null) return null;
+        if (SourceFeatures.Problem(name) is { } problem) throw new InputException(problem);
+        if (name == ImageSources.NoEncoder || EncoderTable.All.ContainsKey(name)) return name;
+        return File.Exists(name) ? Path.GetFullPath(name)
+            : throw new InputException($"expected an encoder in {name}, found no such file");
+    }
+
+    private static void MakeFeatures(Workspace workspace, Progress progress, CancellationToken stop)
+    {
+        WorkspaceImages? images = null;
+        try
+        {
+            var (sources, notes) = (workspace.Sources(), new List<string>());
+            using var rows = SourceFeatures.Of(sources, () => (images = workspace.LoadImages()).Images,
+                progress.Report, stop, notes);
+            foreach (var note in notes) progress.Say($"vaal: {note}");
+            foreach (var (image, problem) in rows?.Problems ?? new Dictionary<int, string>())
+                progress.Tell($"vaal: no features of {sources.Files[image].Path}: {problem}");
+        }
+        finally
+        {
+            images?.Dispose();
+        }
+    }
 
     private static void Print(IndexReport report, Workspace workspace)
     {

@@ -23,7 +23,7 @@ internal static class RootOf
             Groups =
             [
                 ("Your own images:", ["init", "next", "import", "export", "train", "status", "report", "log", "undo"]),
-                ("Experiments:", ["demo", "simulate", "bench", "compare", "data", "strategies"]),
+                ("Experiments:", ["demo", "simulate", "bench", "compare", "data", "encoder", "strategies"]),
                 ("Your shell:", ["completion"]),
             ],
         };
@@ -32,7 +32,7 @@ internal static class RootOf
         Command[] commands =
         [
             DemoCommand.Create(stop), SimulateCommand.Create(stop), BenchCommand.Create(stop), CompareCommand.Create(),
-            DataCommand.Create(stop), StrategiesCommand.Create(),
+            DataCommand.Create(stop), EncoderCommand.Create(stop), StrategiesCommand.Create(),
             InitCommand.Create(stop), NextCommand.Create(stop), ImportCommand.Create(stop), ExportCommand.Create(),
             TrainCommand.Create(stop), StatusCommand.Create(), ReportCommand.Create(stop), UndoCommand.Create(),
             LogCommand.Create(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
 using Vaal.Data;
+using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Strategies;
@@ -43,7 +44,8 @@ internal sealed class SimulateArguments
     private readonly Option<string> _features = new("--features")
     {
         Description = "what typiclust and prob-cover compare images by: vae, task (the task model's features), "
-            + "a .npy file with a row per image, or an .onnx encoder",
+            + $"an encoder ({string.Join(", ", EncoderTable.All.Keys)}), a .npy file with a row per image, "
+            + "or an .onnx encoder",
         DefaultValueFactory = _ => new LoopOptions().Features,
     };
 

@@ -1,7 +1,8 @@
 namespace Vaal.Data.Fetch;
 
 /// <summary>
-/// A folder of fetched data sets, or of encoders, each in a folder of its name with <c>SHA256SUMS</c> over what it holds
+/// A folder of fetched data sets, or of encoders, each in a folder of its name with <c>SHA256SUMS</c> over what it
+/// holds
 /// (<c>sha256sum -c</c> reads it too). A set that is there is whole: until then its files lie in <c>NAME.part</c>.
 /// </summary>
 internal sealed class DataStore
@@ -10,9 +11,11 @@ internal sealed class DataStore
     private readonly string _root, _kind;
 
     /// <param name="root">null: in the user's cache folder</param>
-    /// <param name="kind">what is fetched: the word after <c>vaal</c>, and the folder in the user's cache folder</param>
+    /// <param name="kind">what is fetched: the word after <c>vaal</c>, and the folder in the user's cache
+    /// folder</param>
     public DataStore(string? root = null, string kind = "data") => (_kind, _root) = (kind, Path.GetFullPath(root
-        ?? Path.Combine(UserCache.Folder ?? throw new InputException("you have no cache folder; name a folder with --to"), kind)));
+        ?? Path.Combine(UserCache.Folder
+            ?? throw new InputException("you have no cache folder; name a folder with --to"), kind)));
 
     /// <summary>The command that brings a set.</summary>
     private string Command(DataSource source) => $"'vaal {_kind} fetch {source.Name}'";
@@ -30,12 +33,14 @@ internal sealed class DataStore
     public string Images(DataSource source)
     {
         if (source.Instead is { } instead) throw new InputException(instead);
-        if (!Holds(source)) throw new InputException($"{source.Name} is not in {_root}; {Command(source)} fetches it ({source.Bytes / 1e6:N0} MB)");
+        if (!Holds(source)) throw new InputException(
+            $"{source.Name} is not in {_root}; {Command(source)} fetches it ({source.Bytes / 1e6:N0} MB)");
         return Path.Combine(Folder(source), source.Inside);
     }
 
     /// <summary>What is missing or damaged; nothing when every file is as it was published.</summary>
-    public IReadOnlyList<string> Check(DataSource source, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    public IReadOnlyList<string> Check(DataSource source, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
         if (source.Instead is { } instead) throw new InputException(instead);
         var (folder, sums) = (Folder(source), Path.Combine(Folder(source), SumsName));
@@ -77,7 +82,8 @@ internal sealed class DataStore
             {
                 var to = Path.Combine(work, file.Name);
                 if (here is null) new Download(http, options).Bring(file, address + file.Name, to);
-                else Copy(file, File.Exists(here) && source.Files.Length == 1 ? here : Path.Combine(here, file.Name), to);
+                else if (File.Exists(here) && source.Files.Length == 1) Copy(file, here, to);
+                else Copy(file, Path.Combine(here, file.Name), to);
             }
         }
         var (made, old) = (Fresh(Path.Combine(work, "unpacked")), Fresh(Path.Combine(work, "old")));
@@ -105,7 +111,8 @@ internal sealed class DataStore
         if (Fingerprint.OfFile(part) is var found && found != file.Sha256)
         {
             File.Delete(part);
-            throw new InputException($"expected {file.Name} with SHA-256 {file.Sha256}, found {from} with {found}; nothing of it was kept");
+            throw new InputException(
+                $"expected {file.Name} with SHA-256 {file.Sha256}, found {from} with {found}; nothing of it was kept");
         }
         File.Move(part, to);
     }

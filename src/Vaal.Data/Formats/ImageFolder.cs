@@ -41,7 +41,10 @@ internal static class ImageFolder
             string[] mine = [.. paths.Skip(first).TakeWhile(p => p.StartsWith(prefix, StringComparison.Ordinal))];
             int[]? classes = classNames.Count == 0 ? null : [.. mine.Select(classOf)];
             var pixels = packed.Map(first, mine.Length);
-            return new(pixels, options.Channels ?? 3, options.Size, options.Size, classes, mine);
+            return new(pixels, options.Channels ?? 3, options.Size, options.Size, classes, mine)
+            {
+                Root = Path.GetFullPath(folder),
+            };
         }
     }
 

@@ -21,6 +21,10 @@ public sealed record ChoiceRequest
     /// <summary>The workspace's number of an image of the pool, for what is written about it.</summary>
     public Func<int, int> NumberOf { get; init; } = id => id;
 
+    /// <summary>The original images, by their ids in the pool, for features; null: there are none, or parts of images
+    /// are chosen.</summary>
+    internal ImageSources? Sources { get; init; }
+
     /// <summary>Where the choice keeps its state while it is under way, and leaves its networks in <c>models/</c>; null: nowhere.</summary>
     public string? Folder { get; init; }
 

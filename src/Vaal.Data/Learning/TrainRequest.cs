@@ -17,6 +17,10 @@ public sealed record TrainRequest
     /// <summary>Ids without a label, for which the model's predictions are written down.</summary>
     public required IReadOnlyList<int> Unlabelled { get; init; }
 
+    /// <summary>The original images, by their ids in <see cref="Images"/>, for features; null: there are
+    /// none.</summary>
+    internal ImageSources? Sources { get; init; }
+
     /// <summary>Where the training keeps its state while it is under way, and leaves the model in <c>models/</c>.</summary>
     public required string Folder { get; init; }
 

@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Scoring;
 using static TorchSharp.torch;
@@ -31,8 +32,10 @@ internal sealed class FeatureSource
     public static FeatureSource Latent { get; } = new(Vae);
 
     /// <summary>Why there are no such features; null: there are.</summary>
-    public static string? Problem(string name) => name is Vae or Task || IsFile(name) ? null
-        : $"no features '{name}'; there are: {Vae}, {Task}, or the path of a file that ends in {Rows} or {Model}";
+    public static string? Problem(string name) => name is Vae or Task || IsFile(name)
+        || EncoderTable.All.ContainsKey(name) ? null
+        : $"no features '{name}'; there are: {Vae}, {Task}, {string.Join(", ", EncoderTable.All.Keys)}, "
+            + $"or the path of a file that ends in {Rows} or {Model}";
 
     /// <summary>They come from an encoder or a file, not from a network of the round.</summary>
     public bool OfEncoder => _name is not (Vae or Task);
@@ -53,8 +56,13 @@ internal sealed class FeatureSource
     private (float[] Values, int Columns) Encode(Query query)
     {
         var images = query.Pool.Images;
-        using var encoder = OnnxEncoder.Open(_name, images);
         int[] all = [.. Enumerable.Range(0, images.Count)];
+        if (EncoderTable.All.ContainsKey(_name))
+        {
+            using var rows = SourceFeatures.Of(images, _name, report: query.Report, cancel: query.Cancel);
+            return (rows.Rows(all), rows.Dim);
+        }
+        using var encoder = OnnxEncoder.Open(_name, images);
         return (PoolScorer.Score(images, all, encoder.Features, CPU, query.Report, query.Cancel, encoder.FeatureDim, "encoding the pool"), encoder.FeatureDim);
     }
 

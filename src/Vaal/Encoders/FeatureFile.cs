@@ -1,0 +1,278 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Vaal.Data;
+using Vaal.Data.Features;
+
+namespace Vaal.Encoders;
+
+/// <summary>A row of features: what it was made from.</summary>
+/// <param name="Content">first half of the SHA-256 of the image file, or of its pixels</param>
+/// <param name="Stamp">first half of a SHA-256 of the file's path, length and time: who has that need not be read
+/// again</param>
+internal readonly record struct FeatureKey(UInt128 Content, UInt128 Stamp);
+
+/// <summary>
+/// Features of one encoder, float16, in one file that only grows. A kill at any moment leaves a torn last block, which
+/// the next
+/// writer cuts off. Little-endian:
+/// <code>
+/// 0     "VAALFEA1"
+/// 8     F (int32), 0 (int32)
+/// 16    digest of the encoder (32 bytes)
+/// 48    SHA-256 of bytes 0..47
+/// 4096  blocks: "BLK1", rows n (int32), other names m (int32), 0, SHA-256 of the rest of the block and of n and m;
+///       n × (content, stamp), m × (content, stamp), n × F float16, zeros up to a multiple of 64
+/// </code>
+/// The m other names are files whose content has a row already.
+/// </summary>
+internal sealed class FeatureFile : IDisposable
+{
+    private const int BlocksAt = 4096, BlockHeader = 48, KeyBytes = 32, Align = 64;
+    private readonly Dictionary<UInt128, int> _byContent = [];
+    private readonly Dictionary<UInt128, int> _byStamp = [];
+    private readonly List<long> _offsets = [];
+    private readonly string _digest;
+    private FileStream? _writer, _lock;
+    private long _end;
+
+    private FeatureFile(string path, string digest, int dim) => (Path, _digest, Dim) = (path, digest, dim);
+
+    public string Path { get; }
+
+    /// <summary>F.</summary>
+    public int Dim { get; }
+
+    /// <summary>Rows in the file.</summary>
+    public int Count => _offsets.Count;
+
+    public bool IsWriting => _writer is not null;
+
+    /// <summary>What was wrong with the file, and what was done; null: nothing.</summary>
+    public string? Note { get; private set; }
+
+    private static ReadOnlySpan<byte> Magic => "VAALFEA1"u8;
+
+    private static ReadOnlySpan<byte> BlockMagic => "BLK1"u8;
+
+    /// <summary>Opens a file and checks every block; there may be none yet.</summary>
+    /// <param name="digest">of the encoder</param>
+    /// <exception cref="InputException">it holds the features of another encoder, or something else</exception>
+    public static FeatureFile Open(string path, string digest, int dim, CancellationToken cancel = default)
+    {
+        var file = new FeatureFile(path, digest, dim);
+        if (!File.Exists(path)) return file;
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+            1 << 20);
+        file.Scan(stream, cancel);
+        return file;
+    }
+
+    /// <summary>The row of a file that was seen before; -1: none.</summary>
+    public int RowOf(UInt128 stamp) => _byStamp.GetValueOrDefault(stamp, -1);
+
+    /// <summary>The row of this content, whatever its name was; -1: none.</summary>
+    public int RowOfContent(UInt128 content) => _byContent.GetValueOrDefault(content, -1);
+
+    /// <summary>Takes the file for writing; what another process added meanwhile is read first.</summary>
+    /// <param name="wait">for another process that writes</param>
+    /// <exception cref="InputException">another process writes it, or the folder may not be written to</exception>
+    public void BeginWriting(TimeSpan wait, CancellationToken cancel)
+    {
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            _lock = Hold(wait, cancel);
+            _writer = new FileStream(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, 1 << 20);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException(
+                $"expected a folder for features that can be written, found {Path}: {e.Message}; name another one", e);
+        }
+        if (_writer.Length < BlocksAt)
+        {
+            _writer.SetLength(0);
+            _writer.Write(Header());
+            _writer.Flush();
+            _end = BlocksAt;
+        }
+        else if (_writer.Length != _end)
+        {
+            Scan(_writer, cancel);
+            _writer.SetLength(_end);                                             // what a kill left
+        }
+    }
+
+    /// <summary>Appends rows and other names of rows; a kill after this call loses nothing of them.</summary>
+    /// <param name="features">rows.Length × F</param>
+    public void Append(ReadOnlySpan<FeatureKey> rows, ReadOnlySpan<Half> features, ReadOnlySpan<FeatureKey> others)
+    {
+        if (rows.Length + others.Length == 0) return;
+        var keys = (rows.Length + others.Length) * KeyBytes;
+        var bytes = new byte[Aligned(BlockHeader + keys + features.Length * sizeof(ushort))];
+        BlockMagic.CopyTo(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), rows.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), others.Length);
+        for (var i = 0; i < rows.Length; i++) Write(rows[i], bytes.AsSpan(BlockHeader + i * KeyBytes));
+        var after = BlockHeader + rows.Length * KeyBytes;
+        for (var i = 0; i < others.Length; i++) Write(others[i], bytes.AsSpan(after + i * KeyBytes));
+        MemoryMarshal.AsBytes(features).CopyTo(bytes.AsSpan(BlockHeader + keys));
+        Sum(bytes).CopyTo(bytes, 16);
+        _writer!.Position = _end;
+        _writer.Write(bytes);
+        _writer.Flush();
+        Learn(bytes, _end);
+        _end += bytes.Length;
+    }
+
+    /// <summary>Flushes to the disk and lets other processes write.</summary>
+    public void EndWriting()
+    {
+        try
+        {
+            _writer?.Flush(flushToDisk: true);
+        }
+        finally
+        {
+            _writer?.Dispose();
+            _lock?.Dispose();
+            (_writer, _lock) = (null, null);
+        }
+    }
+
+    /// <summary>Maps some rows into memory.</summary>
+    /// <param name="rows">by the caller's numbers; -1: none</param>
+    public FeatureRows Map(int[] rows, IReadOnlyDictionary<int, string> problems)
+    {
+        var offsets = Array.ConvertAll(rows, r => r < 0 ? -1 : _offsets[r]);
+        return new(_offsets.Count == 0 ? null : PixelStore.Map(Path, 0, _end), _digest, offsets, Dim, problems);
+    }
+
+    public void Dispose() => EndWriting();
+
+    // FileShare.Read keeps no second writer out on Linux; FileShare.None does
+    private FileStream Hold(TimeSpan wait, CancellationToken cancel)
+    {
+        var path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, "features.lock");
+        for (var until = DateTime.UtcNow + wait; ; cancel.WaitHandle.WaitOne(100))
+        {
+            cancel.ThrowIfCancellationRequested();
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (!AtomicFile.IsDiskFull(e))
+            {
+                if (DateTime.UtcNow < until) continue;
+                throw new InputException(
+                    $"expected to write {Path} alone, found another process that does; wait for it", e);
+            }
+        }
+    }
+
+    private void Scan(FileStream stream, CancellationToken cancel)
+    {
+        _offsets.Clear();
+        _byContent.Clear();
+        _byStamp.Clear();
+        stream.Position = 0;
+        var header = new byte[BlocksAt];
+        var read = stream.ReadAtLeast(header, BlocksAt, throwOnEndOfStream: false);
+        if (read < BlocksAt)
+        {
+            _end = 0;                                                            // its making was stopped at once
+            return;
+        }
+        if (!header.AsSpan().StartsWith(Magic) || !SHA256.HashData(header.AsSpan(0, 48)).AsSpan()
+            .SequenceEqual(header.AsSpan(48, 32)))
+            throw new InputException(
+                $"expected features in {Path}, found another or a damaged file; delete it, and they are made anew");
+        if (!header.AsSpan(0, 48).SequenceEqual(Header().AsSpan(0, 48)))
+            throw new InputException(
+                $"expected features of the encoder {_digest[..12]} with {Dim} columns in {Path}, found those of "
+                + $"{Convert.ToHexStringLower(header, 16, 6)} with "
+                + $"{BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8))}; "
+                + "delete it, and they are made anew");
+        _end = BlocksAt;
+        var (damaged, lost) = (0, 0);
+        var bytes = new byte[1 << 16];
+        while (ReadBlock(stream, ref bytes) is var length and > 0)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var block = bytes.AsSpan(0, length);
+            if (Sum(block).AsSpan().SequenceEqual(block.Slice(16, 32))) Learn(block, _end);
+            else if (_end + length == stream.Length) break;                      // the last one: torn by a kill
+            else
+            {
+                damaged++;
+                lost += BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4));
+            }
+            _end += length;
+        }
+        if (damaged > 0) Note = $"{damaged} blocks of {Path} are damaged; the {lost} rows in them are made anew";
+    }
+
+    // 0: there is no whole block
+    private int ReadBlock(FileStream stream, ref byte[] bytes)
+    {
+        stream.Position = _end;
+        var read = stream.ReadAtLeast(bytes.AsSpan(0, BlockHeader), BlockHeader, throwOnEndOfStream: false);
+        if (read < BlockHeader) return 0;
+        var (rows, others) = (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4)),
+            BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)));
+        if (!bytes.AsSpan().StartsWith(BlockMagic) || rows < 0 || others < 0) return 0;
+        var length = BlockHeader + ((long)rows + others) * KeyBytes + (long)rows * Dim * sizeof(ushort);
+        length = (length + Align - 1) / Align * Align;
+        if (length > Array.MaxLength || _end + length > stream.Length) return 0;
+        if (bytes.Length < length) Array.Resize(ref bytes, (int)length);
+        stream.ReadExactly(bytes.AsSpan(BlockHeader, (int)length - BlockHeader));
+        return (int)length;
+    }
+
+    private void Learn(ReadOnlySpan<byte> block, long at)
+    {
+        var (rows, others) = (BinaryPrimitives.ReadInt32LittleEndian(block[4..]),
+            BinaryPrimitives.ReadInt32LittleEndian(block[8..]));
+        var features = at + BlockHeader + (rows + others) * KeyBytes;
+        for (var i = 0; i < rows + others; i++)
+        {
+            var key = Read(block[(BlockHeader + i * KeyBytes)..]);
+            if (i < rows)
+            {
+                _byContent[key.Content] = _offsets.Count;
+                _offsets.Add(features + (long)i * Dim * sizeof(ushort));
+            }
+            if (_byContent.TryGetValue(key.Content, out var row)) _byStamp[key.Stamp] = row;
+        }
+    }
+
+    private byte[] Header()
+    {
+        var header = new byte[BlocksAt];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Dim);
+        Convert.FromHexString(_digest).CopyTo(header, 16);
+        SHA256.HashData(header.AsSpan(0, 48)).CopyTo(header, 48);
+        return header;
+    }
+
+    private static byte[] Sum(ReadOnlySpan<byte> block)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sum.AppendData(block[..16]);
+        sum.AppendData(block[BlockHeader..]);
+        return sum.GetHashAndReset();
+    }
+
+    private static int Aligned(int length) => checked(length + Align - 1) / Align * Align;
+
+    private static void Write(FeatureKey key, Span<byte> to)
+    {
+        BinaryPrimitives.WriteUInt128BigEndian(to, key.Content);
+        BinaryPrimitives.WriteUInt128BigEndian(to[16..], key.Stamp);
+    }
+
+    private static FeatureKey Read(ReadOnlySpan<byte> from) =>
+        new(BinaryPrimitives.ReadUInt128BigEndian(from), BinaryPrimitives.ReadUInt128BigEndian(from[16..]));
+}

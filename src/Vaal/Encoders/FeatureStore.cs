@@ -1,0 +1,298 @@
+using System.Buffers.Binary;
+using System.Numerics.Tensors;
+using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
+using System.Text;
+using Vaal.Data;
+using Vaal.Data.Features;
+using static TorchSharp.torch;
+
+namespace Vaal.Encoders;
+
+/// <summary>How features are made.</summary>
+internal sealed record FeatureOptions
+{
+    /// <summary>Each row is the mean of the features of the image and of its mirror image.</summary>
+    public bool Flip { get; init; }
+
+    /// <summary>Photographs with more pixels than this have no features.</summary>
+    public long MaxPixels { get; init; } = new LoadOptions().MaxPixels;
+
+    /// <summary>Threads that decode and encode; 0: libtorch's.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>For another process that makes features in the same folder.</summary>
+    public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(5);
+
+    public Action<TrainEvent>? Report { get; init; }
+    public CancellationToken Cancel { get; init; }
+}
+
+/// <summary>
+/// The features of a pool by one encoder, kept in a folder beside the pool's cache. Rows belong to contents: a renamed
+/// file, or
+/// one that lies there twice, costs only its reading.
+/// </summary>
+internal sealed class FeatureStore
+{
+    /// <summary>Images that a thread decodes and encodes at once.</summary>
+    private const int MostInBatch = 8;
+
+    /// <summary>Threads at once: each holds a batch's maps in memory.</summary>
+    private const int MostThreads = 16;
+
+    private readonly string _folder;
+    private readonly IEncoder _encoder;
+
+    private FeatureStore(string folder, IEncoder encoder) => (_folder, _encoder) = (folder, encoder);
+
+    /// <param name="folder">made when the first features are written</param>
+    /// <param name="encoder">stays the caller's</param>
+    public static FeatureStore Open(string folder, IEncoder encoder) => new(Path.GetFullPath(folder), encoder);
+
+    /// <summary>Features of image files; those that are missing are made. What was made stays when this is
+    /// stopped.</summary>
+    /// <param name="root">folder that the paths are relative to</param>
+    /// <param name="notes">receives a line for what the user should know</param>
+    /// <returns>rows by the position of a file; an image that cannot be decoded has none</returns>
+    /// <exception cref="InputException">the encoder fails or gives no numbers, or the folder cannot be
+    /// written</exception>
+    public FeatureRows Of(string root, IReadOnlyList<SourceFile> files, FeatureOptions? options = null,
+        ICollection<string>? notes = null)
+    {
+        var o = options ?? new();
+        return Of(files.Count, i => StampOf(files[i]), ContentOf, Decode, i => files[i].Path, o, notes);
+
+        UInt128? ContentOf(int i, out string? problem)
+        {
+            try
+            {
+                problem = null;
+                using var file = File.OpenRead(Path.Combine(root, files[i].Path));
+                return First(SHA256.HashData(file));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                problem = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file"
+                    : e.Message;
+                return null;
+            }
+        }
+
+        string? Decode(int i, Span<byte> target) =>
+            _encoder.Input.Decode(Path.Combine(root, files[i].Path), target, o.MaxPixels, o.Cancel).Problem;
+    }
+
+    /// <summary>Features of images that are in memory at their original size.</summary>
+    public FeatureRows Of(ImageSet images, FeatureOptions? options = null, ICollection<string>? notes = null)
+    {
+        return Of(images.Count, PixelsOf, ContentOf, Decode, i => $"image {i}", options ?? new(), notes);
+
+        UInt128 PixelsOf(int i)
+        {
+            using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            sum.AppendData(Encoding.UTF8.GetBytes($"{images.Channels} {images.Height} {images.Width}\n"));
+            sum.AppendData(images[i]);
+            return First(sum.GetHashAndReset());
+        }
+
+        UInt128? ContentOf(int i, out string? problem)
+        {
+            problem = null;
+            return PixelsOf(i);
+        }
+
+        string? Decode(int i, Span<byte> target)
+        {
+            _encoder.Input.Resample(images[i], images.Channels, images.Height, images.Width, target);
+            return null;
+        }
+    }
+
+    private delegate UInt128? Content(int image, out string? problem);
+
+    private delegate string? Decoder(int image, Span<byte> target);
+
+    private FeatureRows Of(int count, Func<int, UInt128> stampOf, Content contentOf, Decoder decode,
+        Func<int, string> nameOf, FeatureOptions o,
+        ICollection<string>? notes)
+    {
+        IEncoder encoder = o.Flip ? new FlippedEncoder(_encoder) : _encoder;
+        var path = Path.Combine(_folder, $"{encoder.Name}-{encoder.Digest[..12]}.features");
+        using var file = FeatureFile.Open(path, encoder.Digest, encoder.FeatureDim, o.Cancel);
+        var stamps = new UInt128[count];
+        Parallel.For(0, count, new ParallelOptions { CancellationToken = o.Cancel }, i => stamps[i] = stampOf(i));
+        var problems = new Dictionary<int, string>();
+        if (Missing().Length > 0)
+        {
+            encoder.Load();                                                      // before anything is written
+            try
+            {
+                file.BeginWriting(o.Wait, o.Cancel);
+                var making = new Making(file, encoder, stamps, contentOf, decode, nameOf, o, problems);
+                if (Missing() is { Length: > 0 } missing) making.Make(missing);
+            }
+            catch (IOException e) when (AtomicFile.IsDiskFull(e))
+            {
+                throw new InputException(
+                    $"no space left on the disk of {path}; make room, and the same command goes on", e);
+            }
+            finally
+            {
+                file.EndWriting();
+            }
+        }
+        if (file.Note is { } note) notes?.Add(note);
+        return file.Map(Array.ConvertAll(stamps, file.RowOf), problems);
+
+        int[] Missing() => [.. Enumerable.Range(0, count).Where(i => file.RowOf(stamps[i]) < 0)];
+    }
+
+    /// <summary>Of path, length and time.</summary>
+    private static UInt128 StampOf(SourceFile file) =>
+        First(SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Path}\n{file.Length}\n{file.Modified}")));
+
+    private static UInt128 First(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt128BigEndian(hash);
+
+    /// <summary>The work of some threads on what is missing: each takes images, decodes and encodes a batch of them,
+    /// and appends it.</summary>
+    private sealed class Making(FeatureFile file, IEncoder encoder, UInt128[] stamps, Content contentOf,
+        Decoder decode, Func<int, string> nameOf,
+        FeatureOptions o, Dictionary<int, string> problems)
+    {
+        private readonly Lock _lock = new();                                     // over file and problems
+        private int _next, _done, _total;
+        private ExceptionDispatchInfo? _failure;
+
+        public void Make(int[] missing)
+        {
+            _total = missing.Length;
+            var threads = EncoderTable.Threads;
+            var workers = Math.Clamp(o.Threads > 0 ? o.Threads : threads, 1, Math.Min(MostThreads, missing.Length));
+            var batch = Math.Clamp(missing.Length / workers, 1, MostInBatch);
+            Thread[] helpers = [.. Enumerable.Range(1, workers - 1).Select(number => new Thread(() => Work(number)))];
+            foreach (var helper in helpers) helper.Start();
+            Work(0);
+            foreach (var helper in helpers) helper.Join();
+            if (workers > 1) set_num_threads(threads);
+            _failure?.Throw();
+            o.Report?.Invoke(new("encoding images", _total, _total));
+
+            void Work(int number)
+            {
+                try
+                {
+                    if (workers > 1)
+                    {
+                        // a new thread takes the number that another set last, once: not after this one's
+                        _ = get_num_threads();
+                        set_num_threads(Math.Max(1, threads / workers));
+                    }
+                    var some = new Batch(batch, encoder);
+                    while (_failure is null && Fill(some, missing))
+                    {
+                        Append(some);
+                        // on the caller's thread
+                        if (number == 0) o.Report?.Invoke(new("encoding images", Volatile.Read(ref _done), _total));
+                    }
+                }
+                catch (Exception e)
+                {
+                    Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
+                }
+            }
+        }
+
+        /// <summary>Decodes images until the batch is full; false: there are none left.</summary>
+        private bool Fill(Batch some, int[] missing)
+        {
+            some.Clear();
+            while (some.Rows.Count < some.Most && _failure is null && Interlocked.Increment(ref _next) is var at
+                && at <= missing.Length)
+            {
+                o.Cancel.ThrowIfCancellationRequested();
+                var image = missing[at - 1];
+                some.Seen++;
+                if (contentOf(image, out var problem) is { } content)
+                {
+                    var key = new FeatureKey(content, stamps[image]);
+                    bool known;
+                    lock (_lock) known = file.RowOfContent(content) >= 0;
+                    if (known || some.Rows.Exists(r => r.Content == content))
+                    {
+                        some.Others.Add(key);
+                        continue;
+                    }
+                    problem = decode(image, some.Next);
+                    if (problem is null) some.Add(key, image);
+                }
+                if (problem is null) continue;
+                lock (_lock) problems[image] = problem;
+            }
+            return some.Seen > 0;
+        }
+
+        private void Append(Batch some)
+        {
+            some.Encode(nameOf);
+            lock (_lock) file.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(some.Rows), some.Features,
+                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(some.Others));
+            Interlocked.Add(ref _done, some.Seen);
+        }
+    }
+
+    /// <summary>Images of one thread on their way to features.</summary>
+    private sealed class Batch(int most, IEncoder encoder)
+    {
+        private readonly byte[] _pixels = new byte[most * encoder.Input.ImageBytes];
+        private readonly float[] _features = new float[most * encoder.FeatureDim];
+        private readonly Half[] _halves = new Half[most * encoder.FeatureDim];
+        private readonly List<int> _images = [];
+
+        public int Most => most;
+
+        /// <summary>Images taken for this batch: encoded, known, or not to be decoded.</summary>
+        public int Seen { get; set; }
+
+        public List<FeatureKey> Rows { get; } = [];
+
+        public List<FeatureKey> Others { get; } = [];
+
+        /// <summary>Where the next image's pixels go.</summary>
+        public Span<byte> Next => _pixels.AsSpan(Rows.Count * encoder.Input.ImageBytes, encoder.Input.ImageBytes);
+
+        /// <summary>Rows × F.</summary>
+        public ReadOnlySpan<Half> Features => _halves.AsSpan(0, Rows.Count * encoder.FeatureDim);
+
+        public void Clear()
+        {
+            Seen = 0;
+            Rows.Clear();
+            Others.Clear();
+            _images.Clear();
+        }
+
+        public void Add(FeatureKey key, int image)
+        {
+            Rows.Add(key);
+            _images.Add(image);
+        }
+
+        public void Encode(Func<int, string> nameOf)
+        {
+            if (Rows.Count == 0) return;
+            var (dim, count) = (encoder.FeatureDim, Rows.Count);
+            var features = _features.AsSpan(0, count * dim);
+            encoder.Encode(_pixels.AsSpan(0, count * encoder.Input.ImageBytes), count, features);
+            TensorPrimitives.ConvertToHalf(features, _halves);
+            for (var i = 0; i < features.Length; i++)
+            {
+                if (Half.IsFinite(_halves[i])) continue;
+                throw new InputException(FormattableString.Invariant(
+                    $"expected features within float16 (±65504) of {encoder.Name}, ")
+                    + FormattableString.Invariant($"found {features[i]} in column {i % dim} of ")
+                    + nameOf(_images[i / dim]));
+            }
+        }
+    }
+}
