@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Vaal.Data.Labels;
 
 namespace Vaal.Experiments;
 
@@ -18,7 +19,7 @@ public static class ResultsFile
         ArgumentNullException.ThrowIfNull(rows);
         JsonElement[] elements = [.. rows.Select(row => JsonSerializer.SerializeToElement(row, Json.Options))];
         var columns = Json.Options.GetTypeInfo(typeof(T)).Properties.Select(p => p.Name).ToArray();
-        var csv = new StringBuilder().AppendJoin(',', columns.Select(Quoted)).Append('\n');
+        var csv = new StringBuilder().AppendJoin(',', columns.Select(CsvText.Quote)).Append('\n');
         foreach (var row in elements) csv.AppendJoin(',', columns.Select(c => Cell(row.GetProperty(c)))).Append('\n');
         var json = elements.Length == 0 ? "[]\n" : $"[\n{string.Join(",\n", elements.Select(e => JsonSerializer.Serialize(e, Json.Options)))}\n]\n";
         AtomicFile.WriteAllText(Path.Combine(folder, CsvName), csv.ToString());
@@ -45,11 +46,7 @@ public static class ResultsFile
     private static string Cell(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => "",
-        JsonValueKind.String => Quoted(value.GetString()!),
-        _ => Quoted(value.GetRawText()),
+        JsonValueKind.String => CsvText.Quote(value.GetString()),
+        _ => CsvText.Quote(value.GetRawText()),
     };
-
-    // RFC 4180
-    private static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -80,7 +80,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     }
 
     [Theory]
-    [InlineData("", "has no cost for image 0")]
+    [InlineData("", "has no column 'index'")]
     [InlineData("id,cost\n0,1\n", "has no column 'index'; there are: id, cost")]
     [InlineData("index,price\n0,1\n", "has no column 'cost'; there are: index, price")]
     [InlineData("index,cost\n0,0\n", "line 2: cost is '0'; a number above 0 was wanted")]

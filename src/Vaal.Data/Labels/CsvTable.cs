@@ -52,6 +52,9 @@ internal sealed class CsvTable
     public static CsvTable Open(string path, ImportContext context)
         => new(Path.GetFileName(path), Decode(Sources.Bytes(path, context)));
 
+    /// <param name="name">for messages: the file's name, or its path</param>
+    public static CsvTable Of(string name, string text) => new(name, text);
+
     /// <summary>The beginning of a file, to tell layouts apart; null: its name is none of a table.</summary>
     public static CsvTable? Peek(string path)
         => File.Exists(path) && Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv"
@@ -86,6 +89,11 @@ internal sealed class CsvTable
         }
         return -1;
     }
+
+    /// <summary>Where the header has this name.</summary>
+    /// <exception cref="InputException">nowhere</exception>
+    public int Required(string name) => Column(name) is var column and >= 0 ? column
+        : throw new InputException($"{Name} has no column '{name}'; there are: {string.Join(", ", First)}");
 
     public bool HasColumns(params ReadOnlySpan<string> names)
     {

@@ -65,7 +65,8 @@ internal static class CsvText
 
     public static string Line(IEnumerable<string?> cells) => string.Join(',', cells.Select(Quote)) + "\n";
 
-    private static string Quote(string? cell)
+    /// <summary>A cell as it stands in a line.</summary>
+    public static string Quote(string? cell)
     {
         if (cell is null) return "";
         var plain = !cell.AsSpan().ContainsAny(",\"\r\n;\t|") && !cell.StartsWith(' ') && !cell.EndsWith(' ');

@@ -37,28 +37,25 @@ internal sealed class FileOracle : IOracle
 
     private void Read(string text, string path, string column, ImageSet images, int classes)
     {
-        string[]? header = null;
-        foreach (var (line, cells, problem) in CsvText.Rows(text, ','))
+        var table = CsvTable.Of(path, text);
+        if (table.First.Length == 0)
+            throw new InputException($"{path} is empty; a CSV file with columns {Index} and {column} was wanted");
+        var (number, person, truth) = (table.Required(Index), table.Required(column), table.Column(Clean));
+        foreach (var row in table.Rows().Skip(1))
         {
-            if (problem is not null) throw new InputException($"{path}, line {line}: {problem}");
-            if (header is null)
-            {
-                header = cells;
-                foreach (var wanted in new[] { Index, column })
-                    if (!header.Contains(wanted)) throw new InputException($"{path} has no column '{wanted}'; there are: {string.Join(", ", header)}");
-                continue;
-            }
-            var (id, label) = (Number(Index), Number(column));
+            var where = $"{path}, {row.Where}";
+            if (row.Problem is not null) throw new InputException($"{where}: {row.Problem}");
+            var (id, label) = (Number(row, number, where), Number(row, person, where));
             if (id >= images.Count) continue;                                        // of a batch that is not here
-            if (label >= classes) throw new InputException($"{path}, line {line}: class {label}; it must be 0..{classes - 1}");
-            if (header.Contains(Clean) && Number(Clean) is var clean && clean != images.Classes[id])
-                throw new InputException($"{path}, line {line}: the true class of image {id} is {clean}; here it is {images.Classes[id]}, so the file belongs to other images");
+            if (label >= classes) throw new InputException($"{where}: class {label}; it must be 0..{classes - 1}");
+            if (truth >= 0 && Number(row, truth, where) is var clean && clean != images.Classes[id])
+                throw new InputException($"{where}: the true class of image {id} is {clean}; here it is "
+                    + $"{images.Classes[id]}, so the file belongs to other images");
             _labels[id] = label;
-
-            int Number(string name) => Array.IndexOf(header, name) is var at && at < cells.Length && int.TryParse(cells[at], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : throw new InputException($"{path}, line {line}: {name} is '{(at < cells.Length ? cells[at] : "")}'; a number was wanted");
         }
-        if (header is null) throw new InputException($"{path} is empty; a CSV file with columns {Index} and {column} was wanted");
+
+        int Number(CsvRow row, int at, string where)
+            => int.TryParse(row[at], NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? whole
+                : throw new InputException($"{where}: {table.First[at]} is '{row[at]}'; a number was wanted");
     }
 }

@@ -26,24 +26,18 @@ internal sealed class LabelCosts
         if (!File.Exists(path)) throw new InputException($"no file {path}; a CSV file with columns {key} and {Cost} was wanted");
         _costs = new decimal?[images.Count];
         var ids = images.Paths.Index().ToDictionary(p => p.Item, p => p.Index);
-        string[]? header = null;
-        foreach (var (line, cells, problem) in CsvText.Rows(File.ReadAllText(path), ','))
+        var table = CsvTable.Of(path, File.ReadAllText(path));
+        var (image, price) = (table.Required(key), table.Required(Cost));
+        foreach (var row in table.Rows().Skip(1))
         {
-            if (problem is not null) throw new InputException($"{path}, line {line}: {problem}");
-            if (header is null)
-            {
-                header = cells;
-                foreach (var wanted in new[] { key, Cost })
-                    if (!header.Contains(wanted)) throw new InputException($"{path} has no column '{wanted}'; there are: {string.Join(", ", header)}");
-                continue;
-            }
-            if (IdOf(Cell(key), ids, $"{path}, line {line}") is not { } id) continue;
-            if (_costs[id] is not null) throw new InputException($"{path}, line {line}: image {Cell(key)} has a cost already");
-            _costs[id] = decimal.TryParse(Cell(Cost), NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var cost) && cost is > 0 and <= Most
-                ? cost
-                : throw new InputException($"{path}, line {line}: {Cost} is '{Cell(Cost)}'; a number above 0 was wanted, {Most:0} at most");
-
-            string Cell(string name) => Array.IndexOf(header, name) is var at && at < cells.Length ? cells[at] : "";
+            var where = $"{path}, {row.Where}";
+            if (row.Problem is not null) throw new InputException($"{where}: {row.Problem}");
+            if (IdOf(row[image] ?? "", ids, where) is not { } id) continue;
+            if (_costs[id] is not null) throw new InputException($"{where}: image {row[image]} has a cost already");
+            const NumberStyles style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+            _costs[id] = decimal.TryParse(row[price], style, CultureInfo.InvariantCulture, out var cost)
+                && cost is > 0 and <= Most ? cost : throw new InputException(
+                    $"{where}: {Cost} is '{row[price]}'; a number above 0 was wanted, {Most:0} at most");
         }
         if (Array.IndexOf(_costs, null) is var missing and >= 0)
             throw new InputException($"{path} has no cost for image {(key == Image ? images.Paths[missing] : missing)}; the label of each of {images.Count:N0} has to have one");
@@ -84,7 +78,7 @@ internal sealed class LabelCosts
 
     private int? IdOf(string cell, Dictionary<string, int> paths, string where)
     {
-        if (paths.Count > 0) return paths.TryGetValue(Csv.Unguard(cell).Replace('\\', '/'), out var found) ? found : null;
+        if (paths.Count > 0) return paths.TryGetValue(cell.Replace('\\', '/'), out var found) ? found : null;
         if (!int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) throw new InputException($"{where}: {Index} is '{cell}'; a number was wanted");
         return id < _costs.Length ? id : null;
     }
