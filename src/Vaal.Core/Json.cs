@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Vaal;
 
 /// <summary>How everything here is written as JSON: camelCase, one line, numbers that read back as they were.</summary>
-internal static class Json
+public static class Json
 {
     public static JsonSerializerOptions Options { get; } = new()
     {

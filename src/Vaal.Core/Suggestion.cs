@@ -4,8 +4,8 @@ namespace Vaal;
 public static class Suggestion
 {
     /// <summary>
-    /// The known name with the smallest edit distance to <paramref name="found"/>, ignoring case; null if none is near: at
-    /// most two edits, or half of the letters of a longer name. Swapping two neighbouring letters is one edit. If none is
+    /// The known name with the smallest edit distance to <paramref name="found"/>, ignoring case; null if none is near:
+    /// at most two edits, or half of the letters of a longer name. Swapping two neighbours is one edit. If none is
     /// that near, the shortest name that contains what was found, such as <c>--task-epochs</c> for <c>--epochs</c>.
     /// </summary>
     public static string? Nearest(string found, IEnumerable<string> known)

@@ -57,8 +57,10 @@ public sealed record LoadOptions
 
     internal const string FrameIs = "the frame is", FrameExample = "240x180";
 
-    /// <summary>What somebody wrote for <see cref="Frame"/>.</summary>
-    internal static (int Width, int Height)? FrameOf(string? text) => text is null ? null : Sides.Parse(text, FrameIs, FrameExample);
+    /// <summary>Reads what somebody wrote for <see cref="Frame"/>, such as <c>240x180</c>.</summary>
+    /// <exception cref="InputException">it is no width and height</exception>
+    public static (int Width, int Height)? FrameOf(string? text) =>
+        text is null ? null : Sides.Parse(text, FrameIs, FrameExample);
 
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()

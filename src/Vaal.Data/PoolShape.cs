@@ -83,7 +83,7 @@ public static class PoolShape
     }
 
     /// <param name="regions">columns and rows, such as 4x3</param>
-    internal static DataSet WithRegions(this DataSet data, string regions)
+    public static DataSet WithRegions(this DataSet data, string regions)
     {
         var (columns, rows) = Sides.Parse(regions, RegionsAre, RegionsExample);
         return data.WithRegions(columns, rows);

@@ -27,6 +27,41 @@ public static class BenchReport
     }
 
     /// <summary>Whether a folder holds such files already, which may be replaced.</summary>
+    /// <summary>Merges the results of benches that have the same protocol, and writes them to a folder.</summary>
+    /// <param name="folders">of the benches, finished or not</param>
+    /// <param name="output">for the merged results; new, empty, or of an earlier comparison</param>
+    /// <param name="baseline">the strategy that the others are compared with</param>
+    /// <exception cref="InputException">
+    /// a folder holds no bench, the protocols differ, no bench has the baseline, or the output holds something else
+    /// </exception>
+    public static BenchSummary Compare(
+        IReadOnlyList<string> folders, string output, string baseline = "random", string title = "Comparison")
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        CheckOutput(output);
+        var rows = MergedBenches.Rows(folders);
+        string[] names = [.. rows.Select(r => r.Strategy).Distinct()];
+        if (!names.Contains(baseline))
+            throw new InputException($"no strategy '{baseline}' in these benches to compare with; "
+                + $"there are: {string.Join(", ", names)}");
+        var from = folders.Select(f => Path.GetFileName(Path.TrimEndingDirectorySeparator(f)));
+        Directory.CreateDirectory(output);
+        ResultsFile.Write(output, rows);
+        var about = $"Merged from {string.Join(", ", from)}.";
+        return BenchSummary.Of(rows, baseline) with { Title = title, About = about };
+    }
+
+    private static void CheckOutput(string folder)
+    {
+        if (BenchGrid.IsIn(folder))
+            throw new InputException($"{folder} holds a bench, and the merged results would replace its own; "
+                + "give --out another folder");
+        if (System.IO.File.Exists(folder)) throw new InputException($"{folder} is a file; give --out a folder");
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !IsIn(folder))
+            throw new InputException($"{folder} is not empty and holds no comparison of vaal; "
+                + "give --out an empty or new folder");
+    }
+
     internal static bool IsIn(string folder) => Path.Combine(folder, "report.html") is var page && System.IO.File.Exists(page) && HtmlReport.IsOne(page);
 
     /// <summary>The table of a paper: a row a strategy; bold is what the corrected test calls better.</summary>

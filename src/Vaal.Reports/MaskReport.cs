@@ -1,12 +1,14 @@
 using System.Globalization;
+using Vaal.Data;
 using Vaal.Records;
+using Vaal.Runs;
 
 namespace Vaal.Reports;
 
 /// <summary>A run on images with masks as one page: how well each class is found round by round, and the first of the chosen images with mask, prediction and uncertainty.</summary>
-internal static class MaskReport
+public static class MaskReport
 {
-    public const string Name = "report.html";
+    internal const string Name = "report.html";
 
     internal const string Style = """
         #iou th, #iou td { text-align: right; } #iou th:first-child { text-align: left; }
@@ -18,8 +20,22 @@ internal static class MaskReport
         .heat { display: inline-block; width: 110px; height: 12px; margin: 0 8px; border-radius: 3px; vertical-align: -1px; }
         """;
 
+    /// <summary>Writes a run's masks and predictions beside its results.</summary>
+    /// <param name="output">the run's folder</param>
+    /// <returns>the path of the page</returns>
+    public static string Save(
+        string output, RunFolder folder, LoopOptions options, DataSet data, IReadOnlyList<RoundResult> rounds)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(data);
+        var page = Path.Combine(output, Name);
+        Save(page, data.Name, options, data.ClassNames, rounds, round => MaskPanels.Load(folder.Overlays(round)));
+        return page;
+    }
+
     /// <param name="panels">of a round, by its number; null where none were kept</param>
-    public static void Save(string path, string title, LoopOptions options, IReadOnlyList<string> classes, IReadOnlyList<RoundResult> rounds, Func<int, MaskPanels?> panels)
+    internal static void Save(string path, string title, LoopOptions options, IReadOnlyList<string> classes,
+        IReadOnlyList<RoundResult> rounds, Func<int, MaskPanels?> panels)
     {
         var measured = rounds.Where(r => r.Masks is not null).ToList();
         var body = Html.Of($"""

@@ -56,7 +56,8 @@ public static partial class WorkspaceReport
             Scores = artifacts?.Scores is { } scores ? scores : Section.Missing<ScoreHistogram>(why),
             Training = artifacts?.Training is { Count: > 0 } training ? new(training, null) : Section.Missing<IReadOnlyList<TrainingPoint>>(why),
             Classes = status.Classes.Count == 0 ? Section.Missing<IReadOnlyList<ReportCount>>("No label has a class yet.")
-                : new([.. status.Classes.Select(c => new ReportCount(c.Class, c.Images))], null),
+                : new([.. status.Classes
+                    .OrderByDescending(c => c.Images).Select(c => new ReportCount(c.Class, c.Images))], null),
             LearningCurve = Curve(workspace.Trainings(), workspace.Worth().Words),
             NearDuplicates = Groups(workspace.Root, images, status, cancel),
             Rounds = [.. status.Rounds.Select(r => new ReportRound(r.Id, r.Strategy, r.Seed, r.Chosen, r.Labelled, r.Finished, r.Finished - r.Started, r.Undone is null ? VerdictOf(r) : "taken back"))],

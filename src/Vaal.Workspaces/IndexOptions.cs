@@ -93,11 +93,4 @@ public sealed record IndexOptions
 /// <param name="Notes">one line each for what else the user must know</param>
 public sealed record IndexReport(
     int Images, int Added, int Changed, int Moved, int Removed, int Back, IReadOnlyList<ImageRow> Broken, int Duplicates, int NearDuplicates, int NearGroups,
-    int Test, bool TestDrawn, ImportReport? Labels, IReadOnlyList<string> Notes)
-{
-    /// <summary>The first few of <see cref="Broken"/>, in words.</summary>
-    internal IEnumerable<string> BrokenLines(int most) => Broken.Take(most).Select(b => $"{b.Path}: {b.Reason}")
-        .Concat(Broken.Count > most ? [$"and {Broken.Count - most} more"] : []);
-
-    internal IEnumerable<ImportProblem> Problems => Labels?.Problems ?? [];
-}
+    int Test, bool TestDrawn, ImportReport? Labels, IReadOnlyList<string> Notes);

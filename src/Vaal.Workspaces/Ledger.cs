@@ -1,23 +1,39 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Vaal.Workspaces;
 
 /// <summary>An entry of the ledger.</summary>
 /// <param name="Action">the entry of the action it is part of; null: it is one itself</param>
-/// <param name="What">for actions <c>init, import, folders, label, round, train, undo</c>; for their parts <c>label, moved, changed, removed, back</c></param>
+/// <param name="What">for actions <c>init, import, folders, label, classes, round, train, undo</c>; for their parts <c>label, moved,
+/// changed, removed, back</c></param>
 /// <param name="Image">id of the image it is about, where it is about one</param>
 /// <param name="Path">that image's path today</param>
 /// <param name="Change">JSON; of a label <c>before</c> and <c>after</c></param>
 public sealed record LedgerEntry(
     long Id, DateTimeOffset At, long? Action, string What, int? Image, string? Path,
-    [property: System.Text.Json.Serialization.JsonConverter(typeof(RawJson))] string Change);
+    [property: JsonConverter(typeof(RawJson))] string Change)
+{
+    /// <summary>What it did, in a sentence.</summary>
+    [JsonIgnore]
+    public string Words => LedgerWords.Of(this);
+
+    /// <summary>Login name of the person who did it; null where an older vaal did not write it down.</summary>
+    [JsonIgnore]
+    public string? Who => LedgerWords.Who(this);
+}
 
 /// <summary>What was changed in a workspace, when, in order. The database refuses to change or delete an entry.</summary>
 internal sealed class Ledger(Database db, TimeProvider clock)
 {
     /// <summary>Writes an action and returns its id, for its parts.</summary>
-    public long Begin<T>(string what, T change) => Append(null, what, null, JsonSerializer.Serialize(change, Json.Options));
+    public long Begin<T>(string what, T change)
+    {
+        var json = JsonSerializer.SerializeToNode(change, Json.Options)!.AsObject();
+        json["by"] = Environment.UserName;
+        return Append(null, what, null, json.ToJsonString(Json.Options));
+    }
 
     public void Part(long action, string what, int? image, string change) => Append(action, what, image, change);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;
 
@@ -28,6 +29,12 @@ public sealed record NextReport(RoundRow Round, IReadOnlyList<PickRow> Picks, bo
         {
             if (Again) return $"round {Round.Id} answers this already and waits for its labels; nothing new was chosen (another --seed or -n chooses more)";
             if (Round.Strategy == ColdStart) return "no image has a label yet, so there is nothing to tell apart: this is a spread-out first batch (k-means++ in the VAE's latent space)";
+            if (Picks.All(p => p.Reason == Choice.AllThatIsLeft) && Chosen <= Round.Budget)
+            {
+                var what = Picks.Any(p => p.Regions.Count > 0) ? "regions" : "images";
+                return $"{Chosen} {what} can still be chosen, and the budget is {Round.Budget}: "
+                    + "all of them were chosen, without training";
+            }
             return Chosen < Round.Budget ? $"{Chosen} {(Picks.Any(p => p.Regions.Count > 0) ? "regions" : "images")} were chosen, fewer than the {Round.Budget} asked for: the others have a label, wait for one, or look like one of these" : null;
         }
     }

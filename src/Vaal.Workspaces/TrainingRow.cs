@@ -24,7 +24,7 @@ public sealed record TrainingRow(
     internal string Measure => Masks is null ? "accuracy" : "mean IoU";
 
     /// <summary>Those that measure the same as the last does, of classes or of masks at one size: only their numbers may be compared.</summary>
-    internal static IReadOnlyList<TrainingRow> LikeTheLast(IReadOnlyList<TrainingRow> trainings)
+    public static IReadOnlyList<TrainingRow> LikeTheLast(IReadOnlyList<TrainingRow> trainings)
     {
         return [.. trainings.Where(t => Kind(t) == Kind(trainings[^1]))];
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Vaal.Data;
 using Vaal.Data.Labels;
 using Vaal.Data.Learning;
@@ -16,6 +15,7 @@ public sealed partial class Workspace
         ArgumentNullException.ThrowIfNull(options);
         if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
         using var held = Lock("init", cancel: options.Cancel);
+        using var labelsHeld = LabelsLock("init", options.Cancel);
         var notes = new List<string>();
         var (files, classes) = Sources(options, notes);
         var listed = options.TestList is null ? null : Listed(options.TestList, files);
@@ -41,7 +41,7 @@ public sealed partial class Workspace
             else if (Setting("encoder") is null)
                 Set("encoder", ImageSources.EncoderFor(images.Select(i => Math.Min(i.Row.Width, i.Row.Height))));
             if (options.Background is { } background) Set("background", background.Trim());
-            if (options.Classes is { } offered) Set("classes", JsonSerializer.Serialize(offered, Json.Options));
+            if (options.Classes is { } declared) SetClasses(declared);
             if (options.NearDuplicates is { } bits) Set("near", bits.ToString(Invariant));
             var chooses = (listed is not null || options.Test is not null) && !HasTest(notes);
             if (chooses && listed is not null) images = [.. images.Select(i => listed.Contains(i.Row.Path) && i.Present ? i with { Row = i.Row with { Test = true } } : i)];
@@ -56,7 +56,7 @@ public sealed partial class Workspace
             var ok = present.Where(r => r.State == ImageState.Ok).ToList();
             var test = ok.Count(r => r.Test);
             Record(change, images, before, groups, labels, new { images = present.Count, change.Added, change.Changed, change.Moved, change.Removed, change.Back, test });
-            var taken = options.Labels ? Take("folders", Setting("source") is { Length: > 0 } table ? table : Path.GetFileName(Root), GivenBy(files, classes, images), [], replace: false, dryRun: false) : null;
+            var taken = options.Labels ? Take("folders", Setting("source") is { Length: > 0 } table ? table : Path.GetFileName(Root), GivenBy(files, classes, images), [], new()) : null;
             return new IndexReport(present.Count, change.Added, change.Changed, change.Moved, change.Removed, change.Back,
                 [.. present.Where(r => r.State == ImageState.Broken)], present.Count(r => r.State == ImageState.Duplicate),
                 ok.Count(r => r.NearGroup is not null), ok.Select(r => r.NearGroup).OfType<int>().Distinct().Count(), test, chooses, taken, notes);

@@ -17,6 +17,9 @@ public sealed record ImportOptions
     /// <summary>A label that contradicts the one there is takes its place, instead of being listed.</summary>
     public bool Replace { get; init; }
 
+    /// <summary>Classes that are not declared are added to the declared ones, instead of being refused.</summary>
+    public bool NewClasses { get; init; }
+
     /// <summary>The file only names images: they have their labels elsewhere.</summary>
     public bool Elsewhere { get; init; }
 
@@ -28,23 +31,32 @@ public sealed record ImportOptions
 /// <param name="Completed">images whose label got a class or shapes that it lacked</param>
 /// <param name="Replaced">images whose label became another</param>
 /// <param name="Unchanged">images that had this label already</param>
-/// <param name="Problems">entries that were left out, and why: unknown images, contradictions, what is malformed</param>
-public sealed record ImportReport(int Added, int Completed, int Replaced, int Unchanged, IReadOnlyList<ImportProblem> Problems, bool DryRun)
+/// <param name="Problems">entries that were left out, and why: unknown images, contradictions, what is
+/// malformed</param>
+public sealed record ImportReport(int Added, int Completed, int Replaced, int Unchanged,
+    IReadOnlyList<ImportProblem> Problems, bool DryRun)
 {
     public int Changed => Added + Completed + Replaced;
+
+    /// <summary>Entries that <see cref="Problems"/> are about: a problem of many entries is named once.</summary>
+    public int LeftOut => Problems.Sum(p => p.Entries);
+
+    /// <summary>Classes that no label and no declaration named before.</summary>
+    public IReadOnlyList<string> NewClasses { get; init; } = [];
 }
 
 public sealed partial class Workspace
 {
     /// <summary>Every label, in no order.</summary>
-    public IReadOnlyList<LabelRow> Labels() => _db.Query("select image, class, shapes, elsewhere, who, at, round, source from labels", r => ToLabel(r));
+    public IReadOnlyList<LabelRow> Labels() =>
+        _db.Query("select image, class, shapes, elsewhere, who, at, round, source from labels", r => ToLabel(r));
 
     /// <summary>Takes labels over from a file or folder. What cannot be used is listed and changes nothing.</summary>
     /// <exception cref="InputException">the file as a whole cannot be read</exception>
     public ImportReport Import(string path, ImportOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using var held = options.DryRun ? null : Lock("import", cancel: options.Cancel);
+        using var held = options.DryRun ? null : LabelsLock("import", options.Cancel);
         var byPath = Images().Where(i => i.State != ImageState.Removed).ToDictionary(i => i.Path);
         var names = new ImageNames(byPath.Keys, Root);
         var classes = new Lazy<HashSet<string>>(() => [.. KnownClasses()]);
@@ -58,10 +70,14 @@ public sealed partial class Workspace
             Cancel = options.Cancel,
         };
         var read = options.Elsewhere
-            ? new ImportResult([.. Manifest.Read(path, context).Select(r => new Annotation(r.Image, null, [], null, null, r.Where))], [])
+            ? new ImportResult([.. Manifest.Read(path, context)
+                .Select(r => new Annotation(r.Image, null, [], null, null, r.Where))], [])
             : LabelFormats.Import(path, options.Format, context);
 
+        var file = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
         var problems = read.Problems.ToList();
+        if (read.Annotations.Count == 0 && problems.Count == 0)
+            problems.Add(new(file, "no entry has a label; label the images first"));
         var given = new List<Given>();
         var meant = ImageMatches.Of(read.Annotations, names, Root);
         foreach (var (a, (found, problem)) in read.Annotations.Zip(meant))
@@ -74,14 +90,15 @@ public sealed partial class Workspace
             var image = byPath[found];
             if (a is { Shapes.Count: > 0, Size: { } size } && image.Width > 0 && size != (image.Width, image.Height))
             {
-                problems.Add(new(a.Where, $"its shapes are of an image of {size.Width}×{size.Height} pixels; {Text.Quote(found)} is {image.Width}×{image.Height}"));
+                problems.Add(new(a.Where, $"its shapes are of an image of {size.Width}×{size.Height} pixels; "
+                    + $"{Text.Quote(found)} is {image.Width}×{image.Height}"));
                 continue;
             }
             given.Add(new(image.DuplicateOf ?? image.Id, a.Class, LabelRow.JsonOf(a.Shapes), options.Elsewhere,
-                options.By ?? a.Annotator ?? Environment.UserName, a.When ?? _clock.GetUtcNow(), a.Where, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(path))} {a.Where}"));
+                options.By ?? a.Annotator ?? Environment.UserName, a.When ?? _clock.GetUtcNow(), a.Where,
+                    $"{file} {a.Where}"));
         }
-        var file = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
-        return _db.Transaction(() => Take("import", file, given, problems, options.Replace, options.DryRun));
+        return _db.Transaction(() => Take("import", file, given, problems, options));
     }
 
     /// <summary>The classes that <c>init</c> was told, then those of labels; each once.</summary>
@@ -98,25 +115,36 @@ public sealed partial class Workspace
 
     /// <summary>Labels one image, as somebody who looks at it does; what it had is replaced.</summary>
     /// <returns>whether anything changed</returns>
+    /// <exception cref="InputException">there is no such image, or classes are declared and this is none of
+    /// them</exception>
     public bool Label(int image, string? @class, IReadOnlyList<Shape>? shapes, string who, string source)
     {
-        if ((shapes ?? []).Select(s => s.Class).Append(@class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) throw new InputException(Text.Unfit(unfit));
+        if ((shapes ?? []).Select(s => s.Class).Append(@class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit)
+            throw new InputException(Text.Unfit(unfit));
         if ((shapes ?? []).Select(s => Geometry.Problem(s, null)).FirstOrDefault(p => p is not null) is { } impossible)
             throw new InputException(impossible);
-        var given = new Given(image, @class, LabelRow.JsonOf(shapes ?? []), false, who, _clock.GetUtcNow(), source, source);
+        var given = new Given(image, @class, LabelRow.JsonOf(shapes ?? []), false, who, _clock.GetUtcNow(), source,
+            source);
         return _db.Transaction(() =>
         {
-            if (_db.Number("select count(*) from images where id = $1", image) == 0) throw new InputException($"there is no image {image}");
-            return Take("label", source, [given], [], replace: true, dryRun: false).Changed > 0;
+            if (_db.Number("select count(*) from images where id = $1", image) == 0)
+                throw new InputException($"there is no image {image}");
+            var report = Take("label", source, [given], [], new() { Replace = true });
+            return report.Problems is [var problem, ..]
+                ? throw new InputException(problem.Message) : report.Changed > 0;
         });
     }
 
     /// <summary>A label that somebody gave, before it is known what is there already.</summary>
-    private sealed record Given(int Image, string? Class, string? Shapes, bool Elsewhere, string Who, DateTimeOffset At, string Where, string Source);
+    private sealed record Given(int Image, string? Class, string? Shapes, bool Elsewhere, string Who,
+        DateTimeOffset At, string Where, string Source);
 
     /// <summary>Decides for each image what its label becomes, and writes that down. Runs in a transaction.</summary>
-    private ImportReport Take(string action, string from, IReadOnlyList<Given> given, List<ImportProblem> problems, bool replace, bool dryRun)
+    private ImportReport Take(string action, string from, IReadOnlyList<Given> given, List<ImportProblem> problems,
+        ImportOptions options)
     {
+        var (known, declared) = (KnownClasses().ToHashSet(), DeclaredClasses);
+        var strange = new Dictionary<string, List<Given>>();
         var (added, completed, replaced, unchanged) = (0, 0, 0, 0);
         var changes = new List<(LabelRow? Before, LabelRow After)>();
         foreach (var entries in given.GroupBy(g => g.Image))
@@ -124,7 +152,8 @@ public sealed partial class Workspace
             var all = entries.ToList();
             if (all.Find(g => !Text.FitsXml(g.Class)) is { } unfit)
             {
-                problems.Add(new(unfit.Where, $"{Text.Unfit(unfit.Class!)}; {Text.Quote(PathOf(entries.Key))} is left out"));
+                problems.Add(new(unfit.Where, $"{Text.Unfit(unfit.Class!)}; {Text.Quote(PathOf(entries.Key))} is "
+                    + "left out"));
                 continue;
             }
             var row = ToRow(all[0]);
@@ -137,38 +166,74 @@ public sealed partial class Workspace
             if (contradiction)
             {
                 var path = PathOf(entries.Key);
-                problems.AddRange(all.Select(g => new ImportProblem(g.Where, $"{Text.Quote(path)} is {ToRow(g).Describe()} here, and something else at {string.Join(", ", all.Where(o => o != g).Take(3).Select(o => o.Where))}; none is taken")));
+                problems.AddRange(all.Select(g => new ImportProblem(g.Where, $"{Text.Quote(path)} is "
+                    + $"{ToRow(g).Describe()} here, and something else at "
+                        + $"{string.Join(", ", all.Where(o => o != g).Take(3).Select(o => o.Where))}; none is taken")));
                 continue;
             }
             var before = LabelOf(entries.Key);
             var after = before is null ? row : Combine(before, row);
-            if (after is null && !replace)
+            if (after == before) { unchanged++; continue; }
+            string[] undeclared = declared.Count == 0 || options.NewClasses ? [] : [.. ClassesOf(row).Except(declared)];
+            foreach (var name in undeclared)
             {
-                problems.Add(new(all[0].Where, $"{Text.Quote(PathOf(entries.Key))} is {row.Describe()} here and {before!.Describe()} in the workspace since {before.At.UtcDateTime.ToString("yyyy-MM-dd", Invariant)}; it stays (--replace takes the new one)"));
+                if (!strange.TryAdd(name, all)) strange[name].AddRange(all);
+            }
+            if (undeclared.Length > 0) continue;
+            if (after is null && !options.Replace)
+            {
+                problems.Add(new(all[0].Where, $"{Text.Quote(PathOf(entries.Key))} is {row.Describe()} here and "
+                    + $"{before!.Describe()} in the workspace since "
+                        + $"{before.At.UtcDateTime.ToString("yyyy-MM-dd", Invariant)}; it stays (--replace takes "
+                            + "the new one)"));
                 continue;
             }
-            if (after == before) { unchanged++; continue; }
             if (before is null) added++;
             else if (after is null) replaced++;
             else completed++;
             changes.Add((before, after ?? row));
         }
-        var report = new ImportReport(added, completed, replaced, unchanged, problems, dryRun);
-        if (dryRun || changes.Count == 0) return report;
-        var id = _ledger.Begin(action, new { from, added, completed, replaced, unchanged, leftOut = problems.Count });
+        problems.AddRange(strange.Select(s => Undeclared(s.Key, s.Value, declared)));
+        string[] news = [.. changes.SelectMany(c => ClassesOf(c.After)).Distinct()
+            .Where(c => !known.Contains(c)).Order(StringComparer.Ordinal)];
+        var report =
+            new ImportReport(added, completed, replaced, unchanged, problems, options.DryRun) { NewClasses = news };
+        if (options.DryRun || changes.Count == 0) return report;
+        string[] grown = declared.Count == 0 ? [] : [.. declared, .. news];
+        var classes = grown.Length > declared.Count ? new { before = declared, after = grown } : null;
+        var leftOut = report.LeftOut;
+        var id = _ledger.Begin(action, new { from, added, completed, replaced, unchanged, leftOut, classes });
         foreach (var (before, after) in changes) Change(id, after.Image, before, after);
+        if (classes is not null) SetClasses(grown);
         return report;
     }
 
-    /// <summary>What two labels of one image come to: what one of them lacks is taken from the other. Null: they contradict each other.</summary>
+    private static IEnumerable<string> ClassesOf(LabelRow label) =>
+        label.Shapes.Select(s => s.Class).Prepend(label.Class).OfType<string>().Distinct();
+
+    private static ImportProblem Undeclared(string name, List<Given> entries, IReadOnlyList<string> declared) => new(
+        entries[0].Where,
+        $"{Text.Quote(name)} is no declared class; correct it, or pass --new-classes to add it"
+        + Suggested(name, declared))
+    {
+        Entries = entries.Count,
+    };
+
+    /// <summary>What two labels of one image come to: what one of them lacks is taken from the other. Null: they
+    /// contradict each other.</summary>
     private LabelRow? Combine(LabelRow old, LabelRow add)
     {
         if (add.Elsewhere) return old;
         if (old.Elsewhere) return add;
         if (Nothing(old) || Nothing(add)) return Nothing(old) && Nothing(add) ? old : null;
         if (old.Class is not null && add.Class is not null && old.Class != add.Class) return null;
-        if (old.ShapesJson is not null && add.ShapesJson is not null) return LabelShapes.Same(old.Shapes, add.Shapes) ? old.Class is null && add.Class is not null ? old with { Class = add.Class } : old : null;
-        if (add.Class == old.Class && add.Class is not null && LabelShapes.OnlyTheWholeImage(add.Shapes, add.Class, SizeOf(old.Image))) return old;
+        if (old.ShapesJson is not null && add.ShapesJson is not null)
+        {
+            if (!LabelShapes.Same(old.Shapes, add.Shapes)) return null;
+            return old.Class is null && add.Class is not null ? old with { Class = add.Class } : old;
+        }
+        if (add.Class == old.Class && add.Class is not null
+            && LabelShapes.OnlyTheWholeImage(add.Shapes, add.Class, SizeOf(old.Image))) return old;
         var (@class, shapes) = (old.Class ?? add.Class, old.ShapesJson ?? add.ShapesJson);
         return @class == old.Class && shapes == old.ShapesJson ? old : add with { Class = @class, ShapesJson = shapes };
 
@@ -181,7 +246,9 @@ public sealed partial class Workspace
         if (after is null) _db.Execute("delete from labels where image = $1", image);
         else
         {
-            _db.Execute("insert or replace into labels values ($1, $2, $3, $4, $5, $6, $7, $8)", image, after.Class, after.ShapesJson, after.Elsewhere ? 1 : 0, after.Who, Ledger.Stamp(after.At), after.Round, after.Source);
+            _db.Execute("insert or replace into labels values ($1, $2, $3, $4, $5, $6, $7, $8)", image, after.Class,
+                after.ShapesJson, after.Elsewhere ? 1 : 0, after.Who, Ledger.Stamp(after.At), after.Round,
+                after.Source);
         }
         _ledger.Label(action, image, before, after);
     }
@@ -195,12 +262,16 @@ public sealed partial class Workspace
         Who = g.Who,
         Source = g.Source,
         At = Ledger.Time(Ledger.Stamp(g.At)),                                        // as it will be read back
-        Round = _db.Query("select max(round) from picks join rounds on rounds.id = round where image = $1 and undone is null", r => r.Whole(0), g.Image)[0],
+        Round = _db.Query("select max(round) from picks join rounds on rounds.id = round where image = $1 and "
+            + "undone is null", r => r.Whole(0), g.Image)[0],
     };
 
-    private LabelRow? LabelOf(int image) => _db.Query("select image, class, shapes, elsewhere, who, at, round, source from labels where image = $1", r => ToLabel(r), image).FirstOrDefault();
+    private LabelRow? LabelOf(int image) => _db.Query(
+        "select image, class, shapes, elsewhere, who, at, round, source from labels where image = $1",
+        r => ToLabel(r), image).FirstOrDefault();
 
-    private (int Width, int Height) SizeOf(int image) => _db.Query("select width, height from images where id = $1", r => (r.GetInt32(0), r.GetInt32(1)), image)[0];
+    private (int Width, int Height) SizeOf(int image) =>
+        _db.Query("select width, height from images where id = $1", r => (r.GetInt32(0), r.GetInt32(1)), image)[0];
 
     private string PathOf(int image) => _db.Text("select path from images where id = $1", image)!;
 

@@ -3,16 +3,24 @@ using System.Text.Json.Serialization;
 
 namespace Vaal.Workspaces;
 
-/// <summary>How many images a class has among the labels.</summary>
-public sealed record ClassCount(string Class, int Images);
+/// <summary>How many labelled images a class has.</summary>
+/// <param name="Pool">in the pool</param>
+/// <param name="Test">in the test set</param>
+public sealed record ClassCount(string Class, int Pool, int Test)
+{
+    /// <summary>In both together.</summary>
+    public int Images => Pool + Test;
+}
 
 /// <summary>Where a workspace stands.</summary>
 /// <param name="Images">files that are there and can be read, without duplicates: pool and test set</param>
 /// <param name="Labelled">of the pool, here or elsewhere</param>
 /// <param name="Elsewhere">of these, those whose label is not known here</param>
 /// <param name="Test">images of the test set, <paramref name="TestLabelled"/> of them with a label</param>
-/// <param name="Classes">of all labels of images that are there, most frequent first; a class counts once an image</param>
-/// <param name="Skew">images of the most frequent class for each of the rarest; null with fewer than two classes</param>
+/// <param name="Classes">declared classes and those of labels, rarest in the pool first; a class counts once per
+/// image</param>
+/// <param name="Skew">pool images of the most frequent class for each one of the rarest; null with fewer than two
+/// classes</param>
 /// <param name="Health">of the last ranking, as JSON; null: none was trained</param>
 /// <param name="Next">what to do now, in a line</param>
 public sealed record WorkspaceStatus(
@@ -21,10 +29,16 @@ public sealed record WorkspaceStatus(
     IReadOnlyList<ClassCount> Classes, double? Skew, IReadOnlyList<RoundRow> Rounds,
     [property: JsonConverter(typeof(RawJson))] string? Health, string Next)
 {
-    /// <summary>Of the labelled, images of which rounds chose parts: the rest of such an image may have no class yet.</summary>
+    /// <summary>Of the labelled, images of which rounds chose parts: the rest of such an image may have no class
+    /// yet.</summary>
     public int ChosenInParts { get; init; }
 
-    /// <summary>What further labels were worth lately, by the accuracy, or the mean IoU, of task models on the test set.</summary>
+    /// <summary>The test set needs labels and has none: what to do; null: it has some, or there is no test
+    /// set.</summary>
+    public string? Reminder { get; init; }
+
+    /// <summary>What further labels were worth lately, by the accuracy, or the mean IoU, of task models on the test
+    /// set.</summary>
     public required LabelsWorth Worth { get; init; }
 
     /// <summary>The verdict on the last ranking, where it has one.</summary>
@@ -35,7 +49,9 @@ public sealed record WorkspaceStatus(
         {
             if (Health is null) return null;
             using var health = JsonDocument.Parse(Health);
-            return health.RootElement.ValueKind == JsonValueKind.Object && health.RootElement.TryGetProperty("verdict", out var verdict) && verdict.ValueKind == JsonValueKind.String ? verdict.GetString() : null;
+            return health.RootElement.ValueKind == JsonValueKind.Object
+                && health.RootElement.TryGetProperty("verdict", out var verdict)
+                    && verdict.ValueKind == JsonValueKind.String ? verdict.GetString() : null;
         }
     }
 }
@@ -45,37 +61,73 @@ public sealed partial class Workspace
     /// <summary>Counts, labels a class, rounds, the last ranking's health, and what to do next.</summary>
     public WorkspaceStatus Status()
     {
-        int Count(string where) => (int)_db.Number($"select count(*) from images i left join labels l on l.image = i.id where {where}");
-        var (labelled, unlabelled) = (Count("state = 'ok' and test = 0 and l.image is not null"), Count("state = 'ok' and test = 0 and l.image is null"));
+        int Count(string where) => (int)_db.Number("select count(*) from images i left join labels l on l.image = "
+            + $"i.id where {where}");
+        var labelled = Count("state = 'ok' and test = 0 and l.image is not null");
+        var unlabelled = Count("state = 'ok' and test = 0 and l.image is null");
         var classes = _db.Query(
             """
-            select class, count(*) from (
+            select class, sum(test = 0), sum(test = 1) from (
                 select image, class from labels where class is not null
                 union select image, shape.value ->> 'class' from labels, json_each(shapes) shape where shape.value ->> 'class' is not null)
             join images on images.id = image where images.state = 'ok'
-            group by class order by 2 desc, 1
-            """, r => new ClassCount(r.GetString(0), r.GetInt32(1)));
+            group by class
+            """, r => new ClassCount(r.GetString(0), r.GetInt32(1), r.GetInt32(2)));
+        classes.AddRange(DeclaredClasses.Except(classes.Select(c => c.Class))
+            .Select(name => new ClassCount(name, 0, 0)));
+        classes = [.. classes.OrderBy(c => c.Pool).ThenBy(c => c.Class, StringComparer.Ordinal)];
+        int[] seen = [.. classes.Select(c => c.Pool).Where(n => n > 0)];
         var rounds = Rounds();
         var standing = rounds.Where(r => r.Undone is null).ToList();
-        return new(Root, Folder, Count("state = 'ok'"), labelled, unlabelled, Count("state = 'ok' and test = 0 and elsewhere = 1"),
+        return new(Root, Folder, Count("state = 'ok'"), labelled, unlabelled,
+            Count("state = 'ok' and test = 0 and elsewhere = 1"),
             Count("state = 'ok' and test = 1"), Count("state = 'ok' and test = 1 and l.image is not null"),
             Count("state = 'broken'"), Count("state = 'duplicate'"), Count("state = 'ok' and near_group is not null"),
-            (int)_db.Number("select count(distinct near_group) from images where state = 'ok'"), Count("state = 'removed'"),
-            classes, classes.Count > 1 ? (double)classes[0].Images / classes[^1].Images : null, rounds,
+            (int)_db.Number("select count(distinct near_group) from images where state = 'ok'"),
+            Count("state = 'removed'"),
+            classes, seen.Length > 1 ? (double)seen[^1] / seen[0] : null, rounds,
             standing.LastOrDefault(r => r.Health is not null)?.Health, NextStep(standing.LastOrDefault(), unlabelled))
         {
             Worth = Worth(),
-            ChosenInParts = Count("state = 'ok' and test = 0 and l.image is not null and exists (select 1 from picks join rounds on rounds.id = picks.round where picks.image = i.id and undone is null and regions is not null)"),
+            Reminder = TestReminder(),
+            ChosenInParts = Count("state = 'ok' and test = 0 and l.image is not null and exists (select 1 from "
+                + "picks join rounds on rounds.id = picks.round where picks.image = i.id and undone is null and "
+                    + "regions is not null)"),
         };
     }
 
     private string NextStep(RoundRow? last, int unlabelled)
     {
         if (last is not null && Waiting(last.Id) is > 0 and var waiting)
-            return $"label the {waiting} images of round {last.Id} that wait for it: 'vaal export --what picks --format label-studio', then 'vaal import FILE'";
+            return $"label the {waiting} images of round {last.Id} that wait for it: 'vaal export --what picks "
+                + "--format label-studio', then 'vaal import FILE'";
         if (unlabelled == 0) return ChosenInParts().Count > 0
-            ? "every image of the pool has a label; of those that were chosen in parts, 'vaal next --regions' offers what is not marked yet"
+            ? "every image of the pool has a label; of those that were chosen in parts, 'vaal next --regions' "
+                + "offers what is not marked yet"
             : "every image of the pool has a label";
-        return $"'vaal next -n {Math.Min(last?.Budget ?? 200, unlabelled)}' chooses which images to label {(last is null ? "first" : "next")}";
+        return $"'vaal next -n {SuggestedBudget()}' chooses which images to label {(last is null ? "first" : "next")}";
+    }
+
+    /// <summary>
+    /// How many images to choose unless somebody says otherwise: as many as the last round, else a twentieth of the
+    /// unlabelled ones, between 10 and 200.
+    /// </summary>
+    public int SuggestedBudget()
+    {
+        var unlabelled = (int)_db.Number(
+            "select count(*) from images where state = 'ok' and test = 0 and id not in (select image from labels)");
+        var last = Rounds().LastOrDefault(r => r.Undone is null);
+        return Math.Max(1, Math.Min(last?.Budget ?? Math.Clamp(unlabelled / 20, 10, 200), unlabelled));
+    }
+
+    private string? TestReminder()
+    {
+        var (images, labelled) = _db.Query(
+            "select count(*), count(l.image) from images i left join labels l on l.image = i.id where state = 'ok' "
+                + "and test = 1",
+            r => (r.GetInt32(0), r.GetInt32(1)))[0];
+        return images == 0 || labelled > 0 ? null
+            : $"none of the {images:N0} images of the test set has a label, and 'vaal train' needs them: "
+                + "'vaal export --what test', label, then 'vaal import FILE'";
     }
 }

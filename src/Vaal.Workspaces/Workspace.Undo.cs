@@ -1,56 +1,153 @@
+using System.Text.Json;
+
 namespace Vaal.Workspaces;
 
 /// <summary>What was taken back.</summary>
-/// <param name="What"><c>import</c>, <c>folders</c>, <c>label</c> or <c>round</c></param>
+/// <param name="What"><c>import</c>, <c>folders</c>, <c>label</c>, <c>classes</c> or <c>round</c></param>
 /// <param name="At">when it had been done</param>
-/// <param name="From">the file or folder labels came from; for a round its strategy</param>
+/// <param name="From">the file or folder labels came from; for a round its strategy; for classes what was done</param>
 /// <param name="Round">its number</param>
 /// <param name="Removed">images that lost a label</param>
 /// <param name="Restored">images that got an earlier label back</param>
 /// <param name="Picks">images that are not chosen any more</param>
-public sealed record UndoReport(string What, DateTimeOffset At, string From, int? Round, int Removed, int Restored, int Picks);
+public sealed record UndoReport(string What, DateTimeOffset At, string From, int? Round, int Removed, int Restored,
+    int Picks)
+{
+    /// <summary>Number of the ledger's entry that was taken back.</summary>
+    public long Entry { get; init; }
+
+    /// <summary>It had been taken back before this call, which changed nothing.</summary>
+    public bool Already { get; init; }
+}
 
 public sealed partial class Workspace
 {
-    /// <summary>Takes the last import, labelling or round back that has not been taken back yet; the ledger keeps both.</summary>
-    /// <exception cref="InputException">there is nothing to take back</exception>
-    public UndoReport Undo()
+    private const string Undoable =
+        """
+        select id, what, at, coalesce(change ->> 'how', change ->> 'from', change ->> 'strategy'), change ->> 'round'
+        from ledger
+        where action is null and what in ('import', 'folders', 'label', 'classes', 'round')
+        """;
+
+    private sealed record LastAction(long Id, string What, DateTimeOffset At, string From, int? Round);
+
+    /// <summary>
+    /// Takes the last import, labelling, change of classes or round back that has not been taken back yet; the ledger
+    /// keeps both.
+    /// </summary>
+    /// <param name="entry">
+    /// number of the ledger's entry to take back, which must be the last that can be; if it was taken back already,
+    /// nothing
+    /// changes. Null: the last
+    /// </param>
+    /// <param name="told">
+    /// is given the report once the change is safe. If the process is killed before this returns, the next call with no
+    /// number reports the same entry again and takes nothing more back
+    /// </param>
+    /// <exception cref="InputException">there is nothing to take back, or that entry is not the last</exception>
+    public UndoReport Undo(long? entry = null, Action<UndoReport>? told = null)
     {
         using var held = Lock("undo");
-        return _db.Transaction(() =>
+        using var labels = LabelsLock("undo");
+        var report = _db.Transaction(() =>
         {
-            var last = _db.Query(
-                """
-                select id, what, at, coalesce(change ->> 'from', change ->> 'strategy'), change ->> 'round' from ledger
-                where action is null and what in ('import', 'folders', 'label', 'round')
-                    and id not in (select change ->> 'undoes' from ledger where action is null and what = 'undo')
-                order by id desc limit 1
-                """,
-                r => (Id: r.GetInt64(0), What: r.GetString(1), At: Ledger.Time(r.GetString(2)), From: r.GetString(3), Round: r.Whole(4)));
-            if (last is not [var (id, what, at, from, round)]) throw new InputException("there is nothing to take back: no import, label or round");
-            return what == "round" ? UndoRound(id, at, from, round!.Value) : UndoLabels(id, what, at, from);
+            var done = entry is { } asked ? UndoOf(asked) : Untold();
+            if (done is not null) return done;
+            var last = Last();
+            if (entry is { } wanted && last?.Id != wanted) throw new InputException(NotTheLast(wanted, last));
+            if (last is null) throw new InputException("there is nothing to take back: no import, label or round");
+            var made = last.What == "round" ? UndoRound(last) : UndoLabels(last);
+            if (told is not null) Set("untold", last.Id.ToString(Invariant));
+            return made;
         });
+        told?.Invoke(report);
+        if (told is not null) _db.Execute("delete from settings where name = 'untold'");
+        return report;
     }
 
-    private UndoReport UndoRound(long id, DateTimeOffset at, string strategy, int round)
+    private LastAction? Last() => _db.Query(
+        $"{Undoable} and id not in (select change ->> 'undoes' from ledger where action is null and what = 'undo') "
+            + "order by id desc limit 1",
+        ToAction).FirstOrDefault();
+
+    private static LastAction ToAction(Microsoft.Data.Sqlite.SqliteDataReader r) =>
+        new(r.GetInt64(0), r.GetString(1), Ledger.Time(r.GetString(2)), r.Text(3) ?? "", r.Whole(4));
+
+    /// <summary>The undo that was killed after its change and before its report; null: there is none, or it is not the
+    /// last action.</summary>
+    private UndoReport? Untold()
     {
+        if (Setting("untold") is not { } entry) return null;
+        var last =
+            _db.Query("select what, change ->> 'undoes' from ledger where action is null order by id desc limit 1",
+            r => (What: r.GetString(0), Undoes: r.Text(1))).FirstOrDefault();
+        return last == ("undo", entry) ? UndoOf(long.Parse(entry, Invariant)) : null;
+    }
+
+    /// <summary>The report of an entry that is taken back already; null: it is not.</summary>
+    private UndoReport? UndoOf(long entry)
+    {
+        var undo = _db.Text("select change from ledger where action is null and what = 'undo' and change ->> "
+            + "'undoes' = $1", entry);
+        if (undo is null) return null;
+        var action = _db.Query($"{Undoable} and id = $1", ToAction, entry).Single();
+        using var json = JsonDocument.Parse(undo);
+        int Number(string name) => json.RootElement.TryGetProperty(name, out var value) ? value.GetInt32() : 0;
+        return new(action.What, action.At, action.From, action.Round, Number("removed"), Number("restored"),
+            Number("picks"))
+        {
+            Entry = entry,
+            Already = true,
+        };
+    }
+
+    private string NotTheLast(long wanted, LastAction? last)
+    {
+        if (last is null) return $"#{wanted} cannot be taken back: there is no import, label or round to take back";
+        return _db.Query($"{Undoable} and id = $1", ToAction, wanted).Count > 0
+            ? $"#{wanted} is not the last action; take #{last.Id} back first: 'vaal undo {last.Id}'"
+            : $"#{wanted} is no import, label or round; the last that can be taken back is #{last.Id}";
+    }
+
+    private UndoReport UndoRound(LastAction action)
+    {
+        var round = action.Round!.Value;
         _db.Execute("update rounds set undone = $1 where id = $2", Ledger.Stamp(_clock.GetUtcNow()), round);
         var picks = Picks(round).Count;
-        _ledger.Begin("undo", new { undoes = id, what = "round", round, picks });
-        return new("round", at, strategy, round, 0, 0, picks);
+        _ledger.Begin("undo", new { undoes = action.Id, what = "round", round, picks });
+        return new("round", action.At, action.From, round, 0, 0, picks) { Entry = action.Id };
     }
 
-    private UndoReport UndoLabels(long id, string what, DateTimeOffset at, string from)
+    private UndoReport UndoLabels(LastAction action)
     {
-        var changes = _ledger.Labels(id);
+        var changes = _ledger.Labels(action.Id);
         changes.Reverse();
         var (removed, restored) = (changes.Count(c => c.Before is null), changes.Count(c => c.Before is not null));
-        var undo = _ledger.Begin("undo", new { undoes = id, what, from, removed, restored });
+        var undo = _ledger.Begin("undo", new { undoes = action.Id, what = action.What, from = action.From, removed,
+            restored });
         foreach (var (image, before, after) in changes)
         {
-            if (LabelOf(image) != after) throw new InvalidOperationException($"the label of image {image} is not what action {id} left; nothing was taken back");
+            if (LabelOf(image) != after)
+                throw new InvalidOperationException($"the label of image {image} is not what action {action.Id} "
+                    + "left; nothing was taken back");
             Change(undo, image, after, before);
         }
-        return new(what, at, from, null, removed, restored, 0);
+        UndoClasses(action.Id);
+        return new(action.What, action.At, action.From, null, removed, restored, 0) { Entry = action.Id };
+    }
+
+    // the declared classes as they were, unless somebody has declared others since
+    private void UndoClasses(long action)
+    {
+        var lists =
+            _db.Query("select change ->> '$.classes.before', change ->> '$.classes.after' from ledger where id = $1",
+            r => (Before: r.Text(0), After: r.Text(1)), action)[0];
+        if (lists is not ({ } before, { } after) || Names(after) is var left && !left.SequenceEqual(DeclaredClasses))
+            return;
+        SetClasses(Names(before));
+        if (_db.Text("select change ->> 'background' from ledger where id = $1", action) is { } background)
+            Set("background", background);
+
+        static string[] Names(string json) => JsonSerializer.Deserialize<string[]>(json, Json.Options)!;
     }
 }

@@ -116,6 +116,13 @@ public sealed partial class Workspace : IDisposable
     public IDisposable Lock(string command, TimeSpan? wait = null, CancellationToken cancel = default)
         => WorkspaceLock.Take(Folder, command, wait ?? TimeSpan.FromSeconds(5), cancel);
 
+    /// <summary>
+    /// For a command that changes labels and nothing else: it waits for others of that kind, but not for a training,
+    /// which keeps the labels that it began with. A command that takes both locks takes <see cref="Lock"/> first.
+    /// </summary>
+    private WorkspaceLock LabelsLock(string command, CancellationToken cancel = default) =>
+        WorkspaceLock.Take(Folder, command, TimeSpan.FromSeconds(5), cancel, "labels.lock");
+
     /// <summary>What is wrong with the database, if anything: SQLite's own checks, and whether the ledger's changes come to the labels there are.</summary>
     public IReadOnlyList<string> Problems()
     {

@@ -17,10 +17,12 @@ internal sealed class WorkspaceLock : IDisposable
 
     private WorkspaceLock(FileStream file, string holder) => (_file, _holder) = (file, holder);
 
+    /// <param name="name">which of the locks: <c>lock</c> or <c>labels.lock</c></param>
     /// <exception cref="InputException">another process holds it and did not let go within <paramref name="wait"/></exception>
-    public static WorkspaceLock Take(string folder, string command, TimeSpan wait, CancellationToken cancel = default)
+    public static WorkspaceLock Take(
+        string folder, string command, TimeSpan wait, CancellationToken cancel = default, string name = "lock")
     {
-        var (path, holder) = (Path.Combine(folder, "lock"), Path.Combine(folder, "lock.holder"));
+        var (path, holder) = (Path.Combine(folder, name), Path.Combine(folder, $"{name}.holder"));
         for (var until = DateTime.UtcNow + wait; ;)
         {
             cancel.ThrowIfCancellationRequested();

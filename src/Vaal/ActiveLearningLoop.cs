@@ -40,7 +40,7 @@ public sealed class ActiveLearningLoop
 
     /// <summary>That these options and this data go together, before anything is read or written for a run.</summary>
     /// <exception cref="InputException">they do not</exception>
-    internal static void Check(LoopOptions options, DataSet data)
+    public static void Check(LoopOptions options, DataSet data)
     {
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
         if (data.Pool.Classes.Count == 0 && data.Pool.Masks is null) throw new InputException($"{data.Name} has no classes; a simulation needs them to play the oracle");

@@ -66,10 +66,11 @@ public sealed record LoopOptions
     public double TopPixels { get; init; } = 0.05;
 
     /// <summary>A file that numbers the images of the pool as it comes, which nothing may then change; or null.</summary>
-    internal string? NumbersImages => LabelsFrom ?? CostsFrom ?? (FeatureSource.NumbersImages(Features) ? Features : null);
+    public string? NumbersImages =>
+        LabelsFrom ?? CostsFrom ?? (FeatureSource.NumbersImages(Features) ? Features : null);
 
-    /// <summary>Options whose numbers fit a pool: the paper's shares of it, 10% labelled first and 5% a round, and at most
-    /// the paper's numbers.</summary>
+    /// <summary>Options whose numbers fit a pool: the paper's shares of it, 10% labelled first and 5% a round, and at
+    /// most the paper's numbers.</summary>
     /// <param name="images">to choose from</param>
     public static LoopOptions ForPool(int images)
     {

@@ -23,6 +23,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
             ? "every image of the pool has a label; there is nothing left to choose"
             : $"every image of the pool has a label or waits for one: {request.Waiting.Count} that earlier rounds chose have none yet");
 
+        if (offer.Length <= options.Budget) return Rest(offer);
         var strategy = QueryStrategies.Create(options.Strategy);
         using var networks = Train(request.Folder, options.Seed);
         var cold = _pool.Labelled.Count == 0 && strategy.NeedsLabels;
@@ -32,6 +33,10 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
         var health = networks.TrainedVaal is null ? null : Health(networks);
         return new(selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), HealthJson(health, cold || health is null ? null : HealthVerdict.Of(health)));
     }
+
+    /// <summary>Every image that is offered: no ranking changes that, so nothing is trained.</summary>
+    private Choice Rest(int[] offer) => new(new Selection(offer, []), [.. offer.Select(_ => Choice.AllThatIsLeft)],
+        ColdStart: false, JsonSerializer.Serialize(options, Json.Options), Health: null);
 
     private void Keep(Networks networks, Selection selection, string folder)
     {

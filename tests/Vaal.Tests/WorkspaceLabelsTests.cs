@@ -104,7 +104,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Assert.Equal(1, _w.Import(file, new()).Completed);
         var label = _w.Labels().Single();
         Assert.Equal(("cat", new Box("ear", 1, 2, 3, 4)), (label.Class, label.Shapes.Single()));
-        Assert.Equal([new ClassCount("cat", 1), new ClassCount("ear", 1)], _w.Status().Classes);
+        Assert.Equal([new ClassCount("cat", 1, 0), new ClassCount("ear", 1, 0)], _w.Status().Classes);
     }
 
     [Theory]
@@ -227,7 +227,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Assert.Empty(Offered());
         _w.Index(new() { Classes = ["dog", "big cat"] });
         Assert.Equal(["dog", "big cat"], Offered());
-        Import("path,label\n0.png,ant\n1.png,dog\n");
+        Import("path,label\n0.png,ant\n1.png,dog\n", new() { NewClasses = true });
         _w.Index(new());                                                             // what is left out stays
         Assert.Equal(["dog", "big cat", "ant"], Offered());
         Assert.Superset(new HashSet<string> { "ant", "big cat", "dog" }, Directory.GetDirectories(_w.Export(ExportWhat.All, "image-folder").Path).Select(d => Path.GetFileName(d)!).ToHashSet());
@@ -329,7 +329,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Import("path,label\n0.png,cat\n1.png,dog\n");
         File.Delete(_folder["images/1.png"]);
         _w.Index(new());
-        Assert.Equal([new ClassCount("cat", 1)], _w.Status().Classes);
+        Assert.Equal([new ClassCount("cat", 1, 0)], _w.Status().Classes);
     }
 
     [Theory]

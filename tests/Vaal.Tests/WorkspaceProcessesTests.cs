@@ -48,7 +48,9 @@ public sealed class WorkspaceProcessesTests : IDisposable
         Assert.Equal((0, $"2 images in {_folder["todo.csv"]}\n"), (export.Exit, export.Out));
         Assert.Equal("path,label,rank,score,reason,pre_label\na/1.png,,,,,\nb/3.png,,,,,\n", File.ReadAllText(_folder["todo.csv"]).ReplaceLineEndings("\n"));
 
-        Assert.Contains("2 labels are gone", Vaal("undo").Out, StringComparison.Ordinal);
+        Assert.Matches(@"^took #\d+ back, the import \(l\.csv, .*\): 2 labels are gone", Vaal("undo").Out);
+        const string words = @"(?s)^#1 .*4 images: 4 new\n#\d+ .*from l\.csv: 2 added, 1 left out\n#\d+ .*took #\d+";
+        Assert.Matches(words, Vaal("log").Out);
         string[] log = Vaal("log", "--json").Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["init", "import", "undo"], log.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("what").GetString()));
     }

@@ -22,7 +22,8 @@ internal static class BenchCommand
         {
             Description = "folder for results and for continuing after a stop; left out: runs/NAME-OF-THE-FILE",
         };
-        var jobs = new Option<int>("--jobs", "-j") { Description = "runs at the same time", DefaultValueFactory = _ => 1 };
+        var jobs =
+            new Option<int>("--jobs", "-j") { Description = "runs at the same time", DefaultValueFactory = _ => 1 };
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
         var command = new VaalCommand("bench",
             "compare strategies over pools and seeds, with statistics; the same command continues a stopped bench",

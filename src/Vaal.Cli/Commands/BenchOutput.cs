@@ -40,7 +40,8 @@ internal static class BenchOutput
         }
         if (summary.Failures is not [var first, ..]) return Run.Done;
         throw new InputException($"{summary.Failures.Count} of {summary.Wanted} runs failed "
-            + $"({first.Pool}/{first.Strategy}-{first.Seed}: {first.Error.Split('\n')[0]}); run the same command to try again");
+            + $"({first.Pool}/{first.Strategy}-{first.Seed}: {first.Error.Split('\n')[0]}); "
+            + "run the same command to try again");
     }
 
     private static Table Table(BenchSummary summary)

@@ -57,7 +57,8 @@ internal static class CommonOptions
 
     public static Option<string> Device()
     {
-        var device = new Option<string>("--device") { Description = "where to compute", DefaultValueFactory = _ => "cpu" };
+        var device =
+            new Option<string>("--device") { Description = "where to compute", DefaultValueFactory = _ => "cpu" };
         return device.AcceptOnlyFromAmong([.. Devices.Names]);
     }
 

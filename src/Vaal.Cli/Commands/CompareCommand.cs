@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
-using Vaal.Experiments;
 using Vaal.Reports;
 using Vaal.Strategies;
 
@@ -32,7 +31,8 @@ internal static class CompareCommand
             DefaultValueFactory = _ => "Comparison",
         };
         var json = CommonOptions.Json();
-        var command = new VaalCommand("compare", "merge benches that have the same protocol, with statistics and a report",
+        var command =
+            new VaalCommand("compare", "merge benches that have the same protocol, with statistics and a report",
         [
             "vaal compare runs/monday runs/tuesday --out runs/both",
         ])
@@ -41,32 +41,11 @@ internal static class CompareCommand
         };
         command.SetAction(parsed =>
         {
-            var (folders, folder) = (parsed.GetValue(runs)!, parsed.GetValue(output)!);
-            CheckOutput(folder);
-            var summary = Merged(folders, parsed.GetValue(baseline)!) with { Title = parsed.GetValue(title)! };
-            Directory.CreateDirectory(folder);
-            ResultsFile.Write(folder, summary.Rows);
+            var folder = parsed.GetValue(output)!;
+            var summary = BenchReport.Compare(
+                parsed.GetValue(runs)!, folder, parsed.GetValue(baseline)!, parsed.GetValue(title)!);
             return BenchOutput.Print(summary, folder, parsed.GetValue(json));
         });
         return command;
-    }
-
-    private static BenchSummary Merged(string[] folders, string baseline)
-    {
-        var rows = MergedBenches.Rows(folders);
-        string[] names = [.. rows.Select(r => r.Strategy).Distinct()];
-        if (!names.Contains(baseline))
-            throw new InputException($"no strategy '{baseline}' in these benches to compare with; there are: {string.Join(", ", names)}");
-        var from = folders.Select(f => Path.GetFileName(Path.TrimEndingDirectorySeparator(f)));
-        return BenchSummary.Of(rows, baseline) with { About = $"Merged from {string.Join(", ", from)}." };
-    }
-
-    private static void CheckOutput(string folder)
-    {
-        if (BenchGrid.IsIn(folder))
-            throw new InputException($"{folder} holds a bench, and the merged results would replace its own; give --out another folder");
-        if (File.Exists(folder)) throw new InputException($"{folder} is a file; give --out a folder");
-        var foreign = Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !BenchReport.IsIn(folder);
-        if (foreign) throw new InputException($"{folder} is not empty and holds no comparison of vaal; give --out an empty or new folder");
     }
 }

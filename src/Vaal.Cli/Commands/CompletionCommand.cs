@@ -29,7 +29,11 @@ internal static class CompletionCommand
             compdef _vaal vaal
             """,
         ["fish"] = """
-            complete -c vaal -a '(set -l line (commandline -cp); vaal complete (string length -- "$line") -- "$line" 2>/dev/null)'
+            function _vaal
+                set -l line (commandline -cp)
+                vaal complete (string length -- "$line") -- "$line" 2>/dev/null
+            end
+            complete -c vaal -a '(_vaal)'
             """,
         ["powershell"] = """
             Register-ArgumentCompleter -Native -CommandName vaal -ScriptBlock {
@@ -46,7 +50,8 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = string.Join(", ", Scripts.Keys) };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
-        var command = new VaalCommand("completion", "print a script that lets your shell complete vaal's commands and options",
+        var command =
+            new VaalCommand("completion", "print a script that lets your shell complete vaal's commands and options",
         [
             "vaal completion bash >> ~/.bashrc",
             "vaal completion zsh > \"${fpath[1]}/_vaal\"",
@@ -87,7 +92,8 @@ internal static class CompletionCommand
     {
         var word = typed[(typed.LastIndexOf(' ') + 1)..];
         return root.Parse(typed).GetCompletions(typed.Length).Select(c => c.Label)
-            .Where(name => name.StartsWith(word, StringComparison.Ordinal) && name is not ("-?" or "-h" or "/?" or "/h"))
+            .Where(name => name.StartsWith(word, StringComparison.Ordinal)
+                && name is not ("-?" or "-h" or "/?" or "/h"))
             .Distinct();
     }
 }

@@ -28,26 +28,28 @@ internal static class DataCommand
         { to, json };
         command.SetAction(parsed =>
         {
-            var store = new DataStore(parsed.GetValue(to));
+            var sets = PublishedData.In(parsed.GetValue(to));
             if (parsed.GetValue(json))
             {
-                Output.Json(DataSources.All.Values.Select(s => new
+                Output.Json(sets.Select(s => new
                 {
                     s.Name,
                     s.Images,
                     s.Bytes,
                     s.Terms,
-                    fetched = store.Holds(s),
-                    folder = s.Instead is null ? store.Folder(s) : null,
+                    fetched = s.IsHere,
+                    folder = s.Instead is null ? s.Folder : null,
                     s.Instead,
                 }));
                 return Run.Done;
             }
-            var table = new Table("name", "images", "MB", "terms", "here");
-            foreach (var s in DataSources.All.Values)
-                table.Add(s.Name, s.Images, s.Instead is null ? Megabytes(s) : "", s.Terms, Here(store, s));
+            var table = new Table("name", "images", "MB", "here");
+            foreach (var s in sets) table.Add(s.Name, s.Images, s.Instead is null ? Megabytes(s) : "", Here(s));
             table.Print();
-            foreach (var instead in DataSources.All.Values.Select(s => s.Instead).OfType<string>()) Output.Line(instead);
+            Output.Line();
+            Output.Line("Terms of use:");
+            foreach (var s in sets) Output.Line($"  {s.Name}: {s.Terms}");
+            foreach (var instead in sets.Select(s => s.Instead).OfType<string>()) Output.Line(instead);
             return Run.Done;
         });
         return command;
@@ -58,7 +60,7 @@ internal static class DataCommand
         var (names, to, json, quiet) = (Names(), To(), CommonOptions.Json(), CommonOptions.Quiet());
         var from = new Option<string?>("--from")
         {
-            Description = "http address of a folder on another server, such as one of yours, that holds the same files",
+            Description = "folder on this machine, or http address of one on another server, that holds the same files",
         };
         var command = new VaalCommand("fetch", "download, verify and unpack; the same command continues a stopped one",
         [
@@ -68,17 +70,16 @@ internal static class DataCommand
         { names, to, from, json, quiet };
         command.SetAction(parsed =>
         {
-            var store = new DataStore(parsed.GetValue(to));
-            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            var options = new FetchOptions { From = parsed.GetValue(from), Report = progress.Report, Cancel = stop };
-            foreach (var source in parsed.GetValue(names)!.Select(DataSources.Named).ToList())
+            foreach (var name in parsed.GetValue(names)!)
             {
-                var fetched = store.Fetch(source, options);
-                if (parsed.GetValue(json)) Output.Json(new { source.Name, fetched, folder = store.Folder(source) });
+                using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+                var (set, fetched) = PublishedData.Fetch(
+                    name, parsed.GetValue(to), parsed.GetValue(from), progress.Report, stop);
+                if (parsed.GetValue(json)) Output.Json(new { set.Name, fetched, folder = set.Folder });
                 else
                 {
-                    Output.Line($"{source.Name} {(fetched ? "is now" : "was already")} in {store.Folder(source)}, "
-                        + $"every file verified. Terms: {source.Terms}");
+                    Output.Line($"{set.Name} {(fetched ? "is now" : "was already")} in {set.Folder}, "
+                        + $"every file verified. Terms: {set.Terms}");
                 }
             }
             return Run.Done;
@@ -96,39 +97,45 @@ internal static class DataCommand
         { names, to, json, quiet };
         command.SetAction(parsed =>
         {
-            var store = new DataStore(parsed.GetValue(to));
-            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var exit = Run.Done;
-            foreach (var source in parsed.GetValue(names)!.Select(DataSources.Named).ToList())
+            foreach (var name in parsed.GetValue(names)!)
             {
-                var problems = store.Check(source, progress.Report, stop);
+                using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+                var problems = PublishedData.Check(name, parsed.GetValue(to), progress.Report, stop);
                 if (problems.Count > 0) exit = Run.Mistake;
-                if (parsed.GetValue(json)) Output.Json(new { source.Name, folder = store.Folder(source), problems });
-                else if (problems.Count == 0) Output.Line($"{source.Name}: every file is as it was published");
-                else foreach (var problem in problems) Output.Line($"{source.Name}: {problem}");
+                if (parsed.GetValue(json))
+                {
+                    var folder = PublishedData.In(parsed.GetValue(to)).Single(s => s.Name == name).Folder;
+                    Output.Json(new { name, folder, problems });
+                }
+                else if (problems.Count == 0) Output.Line($"{name}: every file is as it was published");
+                else foreach (var problem in problems) Output.Line($"{name}: {problem}");
             }
             return exit;
         });
         return command;
     }
 
-    private static string Here(DataStore store, DataSource source) => source.Instead is not null ? "by its path"
-        : store.Holds(source) ? store.Folder(source)
-        : store.Partly(source) is var part and > 0 ? string.Create(CultureInfo.InvariantCulture,
-            $"{100 * part / source.Bytes}% of it; fetch again to continue")
-        : "no";
+    private static string Here(PublishedSet set) => set switch
+    {
+        { Instead: not null } => "by its path",
+        { IsHere: true } => set.Folder,
+        { BytesHere: > 0 } => string.Create(CultureInfo.InvariantCulture,
+            $"{100 * set.BytesHere / set.Bytes}% of it; fetch again to continue"),
+        _ => "no",
+    };
 
-    private static string Megabytes(DataSource source) =>
-        (source.Bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture);
+    private static string Megabytes(PublishedSet set) =>
+        (set.Bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture);
 
     private static Argument<string[]> Names()
     {
         var names = new Argument<string[]>("name")
         {
-            Description = string.Join(", ", DataSources.All.Keys),
+            Description = string.Join(", ", PublishedData.Names),
             Arity = ArgumentArity.OneOrMore,
         };
-        names.CompletionSources.Add([.. DataSources.All.Keys]);
+        names.CompletionSources.Add([.. PublishedData.Names]);
         return names;
     }
 

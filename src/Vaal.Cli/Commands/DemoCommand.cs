@@ -6,7 +6,8 @@ using Vaal.Reports;
 
 namespace Vaal.Cli.Commands;
 
-/// <summary><c>vaal demo</c>: VAAL against random choice on the embedded data set, in a minute and a half on two cores.</summary>
+/// <summary><c>vaal demo</c>: VAAL against random choice on the embedded data set, in a minute and a half on two
+/// cores.</summary>
 internal static class DemoCommand
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
@@ -28,7 +29,8 @@ internal static class DemoCommand
             Description = "folder for results and for continuing after a stop",
             DefaultValueFactory = _ => "vaal-demo",
         };
-        var seed = new Option<long>("--seed") { Description = "the first of three seeds", DefaultValueFactory = _ => 1 };
+        var seed =
+            new Option<long>("--seed") { Description = "the first of three seeds", DefaultValueFactory = _ => 1 };
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
         var command = new VaalCommand("demo",
             "compare VAAL with random choice on 5,000 built-in images whose labels are known, in about two minutes",
@@ -62,7 +64,7 @@ internal static class DemoCommand
         using var bench = BenchGrid.Open(config, folder, device);
         var failures = BenchCommand.Work(bench, config, Math.Min(Environment.ProcessorCount, MostJobs), quiet, stop);
         return failures.Count == 0 ? bench.Rows()
-            : throw new InvalidOperationException(failures[0].Error);                // nothing here is the user's mistake
+            : throw new InvalidOperationException(failures[0].Error);                // not the user's mistake
     }
 
     private static void Print(IReadOnlyList<LearningCurve> curves, string words, string folder)

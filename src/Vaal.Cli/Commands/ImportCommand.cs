@@ -22,6 +22,10 @@ internal static class ImportCommand
         {
             Description = "labels that contradict existing ones replace them, instead of being listed",
         };
+        var newClasses = new Option<bool>("--new-classes")
+        {
+            Description = "add classes that are not declared, instead of refusing their labels",
+        };
         var elsewhere = new Option<bool>("--labelled-elsewhere")
         {
             Description = "the file (a table with a column 'path') only says which images have a label somewhere else",
@@ -34,22 +38,25 @@ internal static class ImportCommand
             "vaal import coco.json --by ann --replace   # Ann's labels replace those that differ",
         ])
         {
-            path, format, dryRun, by, replace, elsewhere, where.Folder, json, quiet,
+            path, format, dryRun, by, replace, newClasses, elsewhere, where.Folder, json, quiet,
         };
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            string[] known = [.. workspace.Status().Classes.Select(c => c.Class)];
             var report = workspace.Import(parsed.GetValue(path)!, new ImportOptions
             {
                 Format = parsed.GetValue(format),
                 By = parsed.GetValue(by),
                 DryRun = parsed.GetValue(dryRun),
                 Replace = parsed.GetValue(replace),
+                NewClasses = parsed.GetValue(newClasses),
                 Elsewhere = parsed.GetValue(elsewhere),
                 Cancel = stop,
             });
             foreach (var problem in report.Problems) progress.Tell($"vaal: {problem}");
+            foreach (var note in NewClasses(report, known)) progress.Tell($"vaal: {note}");
             if (parsed.GetValue(json)) Output.Json(report);
             else Print(report, workspace);
             return report.Problems.Count > 0 && report.Changed + report.Unchanged == 0 ? Run.Mistake : Run.Done;
@@ -60,9 +67,23 @@ internal static class ImportCommand
     private static void Print(ImportReport report, Workspace workspace)
     {
         var verb = report.DryRun ? "would be" : "were";
-        var leftOut = report.Problems.Count > 0 ? $"; {report.Problems.Count:N0} entries left out, listed above" : "";
-        Output.Line($"{report.Added:N0} labels {verb} added, {report.Completed:N0} completed, {report.Replaced:N0} replaced; "
-            + $"{report.Unchanged:N0} were there already{leftOut}");
-        if (!report.DryRun) Output.Line(workspace.Status().Next);
+        var leftOut = report.LeftOut > 0 ? $"; {report.LeftOut:N0} entries left out, listed above" : "";
+        Output.Line($"{report.Added:N0} labels {verb} added, {report.Completed:N0} completed, "
+            + $"{report.Replaced:N0} replaced; {report.Unchanged:N0} were there already{leftOut}");
+        if (report.DryRun) return;
+        var status = workspace.Status();
+        if (status.Reminder is { } reminder) Output.Line(reminder);
+        Output.Line(status.Next);
+    }
+
+    // only if others were known: at the first import every class is new
+    private static IEnumerable<string> NewClasses(ImportReport report, string[] known)
+    {
+        foreach (var name in known.Length > 0 ? report.NewClasses : [])
+        {
+            yield return Suggestion.Nearest(name, known) is { } near
+                ? $"'{name}' is a new class; if '{near}' was meant: vaal classes merge '{name}' '{near}'"
+                : $"'{name}' is a new class";
+        }
     }
 }

@@ -10,6 +10,8 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal init</c>: index the user's own images.</summary>
 internal static class InitCommand
 {
+    private const int MostLines = 20;
+
     public static Command Create(CancellationToken stop)
     {
         var source = new Argument<string>("source")
@@ -27,9 +29,13 @@ internal static class InitCommand
         };
         var classes = new Option<string?>("--classes")
         {
-            Description = "classes that exports offer to annotators before any label names them, such as cat,dog; '': none",
+            Description = "declare the classes, such as cat,dog: exports offer them to annotators, and labels of other "
+                + "classes are refused; '': any class",
         };
-        var test = new Option<string?>("--test") { Description = "draw a test set, once and for good: 10%, or a number" };
+        var test = new Option<string?>("--test")
+        {
+            Description = "draw a test set, once and for good: 10%, or a number",
+        };
         var list = new Option<string?>("--test-list") { Description = "a file that names the images of the test set" };
         var encoder = new Option<string?>("--encoder")
         {
@@ -60,6 +66,7 @@ internal static class InitCommand
             Description = "decides which images the test set gets",
             DefaultValueFactory = _ => 1,
         };
+        var yes = new Option<bool>("--yes", "-y") { Description = "do not ask before a new folder is indexed" };
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new VaalCommand("init",
             "index a folder of images; run it again to pick up new, changed and removed files, labels stay",
@@ -70,11 +77,10 @@ internal static class InitCommand
             ],
             size, fit, frame, background, near, seed)
         {
-            source, workspace, labels, classes, test, list, encoder, json, quiet,
+            source, workspace, labels, classes, test, list, encoder, yes, json, quiet,
         };
         command.SetAction(parsed =>
         {
-            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var options = new IndexOptions
             {
                 Size = parsed.GetValue(size),
@@ -88,16 +94,22 @@ internal static class InitCommand
                 Test = parsed.GetValue(test) is { } t ? TestSize.Parse(t) : null,
                 TestList = parsed.GetValue(list),
                 Seed = parsed.GetValue(seed),
-                Report = progress.Report,
                 Cancel = stop,
             };
-            if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
-            using var opened = Workspace.Create(parsed.GetValue(source)!, parsed.GetValue(workspace));
-            var report = opened.Index(options);
+            if (options.Problems().ToList() is { Count: > 0 } problems)
+                throw new InputException(string.Join("; ", problems));
+            var (from, to) = (parsed.GetValue(source)!, parsed.GetValue(workspace));
+            if (!Agreed(Workspace.Preview(from, to), parsed.GetValue(yes), parsed.GetValue(quiet))) return Run.Mistake;
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            using var opened = Workspace.Create(from, to);
+            var report = opened.Index(options with { Report = progress.Report });
             MakeFeatures(opened, progress, stop);
             foreach (var note in report.Notes) progress.Say($"vaal: {note}");
-            foreach (var line in report.BrokenLines(20)) progress.Tell($"vaal: cannot be used: {line}");
-            foreach (var problem in report.Problems.Take(20)) progress.Tell($"vaal: {problem}");
+            foreach (var broken in report.Broken.Take(MostLines))
+                progress.Tell($"vaal: cannot be used: {broken.Path}: {broken.Reason}");
+            if (report.Broken.Count > MostLines)
+                progress.Tell($"vaal: cannot be used: and {report.Broken.Count - MostLines} more");
+            foreach (var problem in report.Labels?.Problems.Take(MostLines) ?? []) progress.Tell($"vaal: {problem}");
             if (parsed.GetValue(json)) Output.Json(report);
             else Print(report, opened);
             return Run.Done;
@@ -105,7 +117,20 @@ internal static class InitCommand
         return command;
     }
 
-    private static string[] ClassesIn(string names) => names.Length == 0 ? [] : names.Split(',', StringSplitOptions.TrimEntries);
+    // a person who starts in the wrong folder notices before it is indexed
+    private static bool Agreed(IndexPreview preview, bool yes, bool quiet)
+    {
+        if (preview.Images == 0) return true;                                        // the next step says so
+        var what = $"vaal: {preview.Images:N0} image files in {preview.Root}; the workspace is {preview.Folder}";
+        if (!quiet || Output.CanAsk) Output.Error.WriteLine(what);
+        if (yes || !preview.IsNew || !Output.CanAsk) return true;
+        if (Output.Asked("Index them? [Y/n] ")) return true;
+        Output.Error.WriteLine("vaal: nothing was indexed");
+        return false;
+    }
+
+    private static string[] ClassesIn(string names) =>
+        names.Length == 0 ? [] : names.Split(',', StringSplitOptions.TrimEntries);
 
     /// <summary>As it is kept: a file by its whole path.</summary>
     private static string? EncoderOf(string? name)
@@ -141,7 +166,8 @@ internal static class InitCommand
         [
             .. new (int Count, string What)[]
             {
-                (report.Added, "new"), (report.Changed, "changed"), (report.Moved, "renamed"), (report.Removed, "removed"),
+                (report.Added, "new"), (report.Changed, "changed"), (report.Moved, "renamed"),
+                (report.Removed, "removed"),
                 (report.Back, "back again"),
             }.Where(c => c.Count > 0).Select(c => $"{c.Count:N0} {c.What}"),
         ];
@@ -152,13 +178,16 @@ internal static class InitCommand
             Output.Line($"  {report.Duplicates:N0} have the same pixels as another image and are left out");
         if (report.NearDuplicates > 0)
             Output.Line($"  {report.NearDuplicates:N0} look alike, in {Counted(report.NearGroups, "group")}");
-        if (report.Test > 0) Output.Line($"  {report.Test:N0} are the test set{(report.TestDrawn ? ", from now on" : "")}");
+        if (report.Test > 0)
+            Output.Line($"  {report.Test:N0} are the test set{(report.TestDrawn ? ", from now on" : "")}");
         if (report.Labels is { } labels)
         {
-            var leftOut = labels.Problems.Count > 0 ? $", {labels.Problems.Count:N0} left out" : "";
+            var leftOut = labels.Problems.Count > 0 ? $", {labels.LeftOut:N0} left out" : "";
             Output.Line($"  {labels.Changed:N0} labels read from folders or table{leftOut}");
         }
-        Output.Line(workspace.Status().Next + Where(workspace));
+        var status = workspace.Status();
+        if (status.Reminder is { } reminder) Output.Line(reminder);
+        Output.Line(status.Next + Where(workspace));
     }
 
     // where the next command finds the workspace

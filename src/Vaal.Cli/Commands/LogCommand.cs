@@ -13,10 +13,10 @@ internal static class LogCommand
         var images = new Option<bool>("--images") { Description = "also what each action changed, image by image" };
         var json = new Option<bool>("--json") { Description = "one line of JSON per entry" };
         var where = new WorkspaceArguments();
-        var command = new VaalCommand("log", "every change that was ever made, oldest first",
+        var command = new VaalCommand("log", "every change that was ever made: what, who and when, oldest first",
         [
-            "vaal log             # what was done, by whom and when",
-            "vaal log --images    # and what that changed",
+            "vaal log             # a sentence per action, with the number that 'vaal undo' takes",
+            "vaal log --images    # and what it changed, image by image",
         ])
         {
             images, where.Folder, json,
@@ -34,7 +34,10 @@ internal static class LogCommand
         return command;
     }
 
-    private static string Words(LedgerEntry entry) => entry.Action is null
-        ? $"{entry.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}  {entry.What,-8}{entry.Change}"
-        : $"                       {entry.What,-8}{entry.Path} {entry.Change}";
+    private static string Words(LedgerEntry entry)
+    {
+        if (entry.Action is not null) return $"        {entry.Words}";
+        var when = entry.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        return $"{$"#{entry.Id}",-6}  {when}  {(entry.Who is { } who ? $"{who} " : "")}{entry.Words}";
+    }
 }

@@ -15,10 +15,10 @@ internal static class NextCommand
     public static Command Create(CancellationToken stop)
     {
         var defaults = new NextOptions();
-        var budget = new Option<int>("--budget", "-n")
+        var budget = new Option<int?>("--budget", "-n")
         {
-            Description = "images, or regions, to choose",
-            DefaultValueFactory = _ => defaults.Budget,
+            Description = "images, or regions, to choose; left out: as in the last round, "
+                + "at first 5% of the unlabelled images, 10 to 200",
         };
         var (strategy, task) = (CommonOptions.Strategy(defaults.Strategy), CommonOptions.Task());
         var taskEpochs = CommonOptions.TaskEpochs();
@@ -33,10 +33,12 @@ internal static class NextCommand
         };
         var regions = new Option<string?>("--regions")
         {
-            Description = "drn and small-seg: cut images into columns and rows, such as 4x3, and choose parts one by one",
+            Description = "drn and small-seg: cut images into columns and rows, such as 4x3, and choose parts one "
+                + "by one",
         };
         var diverse = new Option<bool>("--diverse") { Description = "choose images that differ (the default)" };
-        var plain = new Option<bool>("--no-diverse") { Description = "choose the highest scores, even if images are alike" };
+        var plain =
+            new Option<bool>("--no-diverse") { Description = "choose the highest scores, even if images are alike" };
         var candidates = new Option<int>("--candidates")
         {
             Description = "a diverse batch is chosen from this many times the budget",
@@ -52,7 +54,8 @@ internal static class NextCommand
         };
         var (seed, vaal, where) = (CommonOptions.Seed(), new VaalArguments(), new WorkspaceArguments());
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
-        var verbose = new Option<bool>("--verbose") { Description = "also say why the ranking can or cannot be trusted" };
+        var verbose =
+            new Option<bool>("--verbose") { Description = "also say why the ranking can or cannot be trusted" };
         var command = new VaalCommand("next",
             "train on labelled and unlabelled images, and choose the images to label next; "
             + "the same command continues after a stop",
@@ -75,7 +78,7 @@ internal static class NextCommand
             var (recipe, networks) = (TaskOptions.For(parsed.GetValue(task)!), vaal.Of(parsed));
             var options = new NextOptions
             {
-                Budget = parsed.GetValue(budget),
+                Budget = parsed.GetValue(budget) ?? workspace.SuggestedBudget(),
                 Strategy = parsed.GetValue(strategy)!,
                 Diverse = !parsed.GetValue(plain),
                 Candidates = parsed.GetValue(candidates),
@@ -95,10 +98,14 @@ internal static class NextCommand
             };
             var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!));
             var chosen = workspace.Next(chooser, progress.Report, stop);
-            string[] files = [.. new[] { "csv", "label-studio" }.Select(f => Export(workspace, chosen, f, progress)).OfType<string>()];
+            string[] files = [.. new[] { "csv", "label-studio" }
+                .Select(f => Export(workspace, chosen, f, progress)).OfType<string>()];
             if (chosen.Note is { } note) progress.Say($"vaal: {note}");
             if (parsed.GetValue(json))
-                Output.Json(new { chosen.Round, chosen.Again, chosen.Verdict, chosen.Note, files, picks = Rows(workspace, chosen) });
+            {
+                var picks = Rows(workspace, chosen);
+                Output.Json(new { chosen.Round, chosen.Again, chosen.Verdict, chosen.Note, files, picks });
+            }
             else Print(workspace, chosen, files, parsed.GetValue(verbose));
             return Run.Done;
         });
@@ -145,5 +152,6 @@ internal static class NextCommand
         var regions = chosen.Picks.Any(p => p.Regions.Count > 0) ? $"{chosen.Chosen:N0} regions of " : "";
         Output.Line($"Round {chosen.Round.Id}: {regions}{chosen.Picks.Count:N0} images to label");
         foreach (var file in files) Output.Line($"  {file}");
+        if (workspace.Status().Reminder is { } reminder) Output.Line(reminder);
     }
 }

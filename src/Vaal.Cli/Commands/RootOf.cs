@@ -6,6 +6,9 @@ namespace Vaal.Cli.Commands;
 /// <summary>All commands under one root.</summary>
 internal static class RootOf
 {
+    private static readonly string[] _ownImages =
+        ["init", "next", "import", "export", "classes", "train", "status", "report", "log", "undo"];
+
     /// <remarks>
     /// A <see cref="Command"/> and not a <see cref="RootCommand"/>: that one takes its name from the assembly, and the
     /// program is called vaal.
@@ -22,7 +25,7 @@ internal static class RootOf
         {
             Groups =
             [
-                ("Your own images:", ["init", "next", "import", "export", "train", "status", "report", "log", "undo"]),
+                ("Your own images:", _ownImages),
                 ("Experiments:", ["demo", "simulate", "bench", "compare", "data", "encoder", "strategies"]),
                 ("Your shell:", ["completion"]),
             ],
@@ -34,8 +37,8 @@ internal static class RootOf
             DemoCommand.Create(stop), SimulateCommand.Create(stop), BenchCommand.Create(stop), CompareCommand.Create(),
             DataCommand.Create(stop), EncoderCommand.Create(stop), StrategiesCommand.Create(),
             InitCommand.Create(stop), NextCommand.Create(stop), ImportCommand.Create(stop), ExportCommand.Create(),
-            TrainCommand.Create(stop), StatusCommand.Create(), ReportCommand.Create(stop), UndoCommand.Create(),
-            LogCommand.Create(),
+            ClassesCommand.Create(), TrainCommand.Create(stop), StatusCommand.Create(), ReportCommand.Create(stop),
+            UndoCommand.Create(), LogCommand.Create(),
             CompletionCommand.Create(), CompletionCommand.Hidden(() => Vaal(stop)),
         ];
         foreach (var command in commands) root.Subcommands.Add(command);

@@ -4,7 +4,6 @@ using Vaal.Data;
 using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Scoring;
-using Vaal.Strategies;
 using Vaal.Training;
 
 namespace Vaal.Cli.Commands;
@@ -101,7 +100,8 @@ internal sealed class SimulateArguments
 
     private readonly Option<string?> _costs = new("--costs")
     {
-        Description = "CSV file of what each label costs: columns cost and path, or cost and index (number in the pool)",
+        Description = "CSV file of what each label costs: columns cost and path, or cost and index (number in the "
+            + "pool)",
     };
 
     private readonly Option<decimal?> _budgetCost = new("--budget-cost")
@@ -120,7 +120,10 @@ internal sealed class SimulateArguments
         DefaultValueFactory = _ => 7,
     };
 
-    private readonly Option<double> _noise = new("--noise") { Description = "share of the oracle's answers that are wrong, 0..1" };
+    private readonly Option<double> _noise = new("--noise")
+    {
+        Description = "share of the oracle's answers that are wrong, 0..1",
+    };
 
     private readonly Option<bool> _noiseWithin = new("--noise-within-super-class")
     {
@@ -184,8 +187,8 @@ internal sealed class SimulateArguments
         ],
         [
             _strict, _features, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw, _without, _candidates, _costs,
-            _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn, _imbalance, _copies, _regions, Save,
-            Device, .. _vaal.All,
+            _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn, _imbalance, _copies, _regions,
+            Save, Device, .. _vaal.All,
         ])
     {
         _data, _format, _size, _frame, _strategy, _task, _initial, _budget, _rounds, _seed, Output, Json, Quiet,
@@ -240,26 +243,29 @@ internal sealed class SimulateArguments
     public void Check(ParseResult parsed)
     {
         var options = Options(parsed, int.MaxValue);
-        if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
+        if (options.Problems().ToList() is { Count: > 0 } problems)
+            throw new InputException(string.Join("; ", problems));
         if (options.BudgetCost is not null && parsed.GetValue(_budget) is not null)
             throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");
-        var changed = parsed.GetValue(_imbalance) != 1 || parsed.GetValue(_copies) != 1 || parsed.GetValue(_regions) is not null;
+        var changed =
+            parsed.GetValue(_imbalance) != 1 || parsed.GetValue(_copies) != 1 || parsed.GetValue(_regions) is not null;
         if (options.NumbersImages is not null && changed)
             throw new InputException($"{Numbering(options)} numbers the images of the pool as it comes; "
                 + "it does not go with --imbalance, --copies or --regions, which change it");
     }
 
     /// <summary>The data set, with a test set, and the pool shaped as asked.</summary>
-    /// <exception cref="InputException">it cannot be read, or a file numbers images that would be renumbered</exception>
+    /// <exception cref="InputException">it cannot be read, or a file numbers images that would be
+    /// renumbered</exception>
     public DataSet Load(ParseResult parsed, LoadOptions loading)
     {
         var options = Options(parsed, int.MaxValue);
         var data = DataFormats.Load(parsed.GetValue(_data)!, loading, parsed.GetValue(_format));
-        var byNumber = options.LabelsFrom is not null || FeatureSource.NumbersImages(options.Features)
+        var byNumber = (options with { CostsFrom = null }).NumbersImages is not null
             || (options.CostsFrom is not null && data.Pool.Paths.Count == 0);
         if (byNumber && data.Test is not { Count: > 0 })
-            throw new InputException($"{Numbering(options)} numbers the images of the pool as it comes; {data.Name} has no "
-                + "test images, and setting some apart changes it");
+            throw new InputException($"{Numbering(options)} numbers the images of the pool as it comes; "
+                + $"{data.Name} has no test images, and setting some apart changes it");
         data = data.WithTest(options.Seed);
         if (parsed.GetValue(_imbalance) is not 1 and var imbalance) data = data.WithLongTail(imbalance, options.Seed);
         if (parsed.GetValue(_copies) is not 1 and var copies) data = data.WithCopies(copies, options.Seed);
@@ -275,6 +281,7 @@ internal sealed class SimulateArguments
         "official" when TaskModels.Segments(model) => throw new InputException(
             $"the task preset official is for classes of images; {model} has one preset, default"),
         "official" => TaskOptions.Official with { Model = model },
-        _ => throw new InputException($"no task preset '{preset}'; there are: {string.Join(", ", TaskOptions.Presets.Keys)}"),
+        _ => throw new InputException($"no task preset '{preset}'; there are: "
+            + $"{string.Join(", ", TaskOptions.Presets.Keys)}"),
     };
 }

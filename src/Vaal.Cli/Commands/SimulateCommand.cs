@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Data;
 using Vaal.Experiments;
-using Vaal.Records;
 using Vaal.Reports;
 using Vaal.Runs;
 
@@ -28,8 +26,8 @@ internal static class SimulateCommand
             var options = arguments.Options(parsed, loaded.Pool.Count);
             var (side, pool) = (options.Vaal.SizeFor(loaded.Pool), loaded.Pool);
             if ((pool.Width, pool.Height) != (side, side))
-                progress.Say($"vaal: a VAE, if the strategy uses one, sees the {pool.Width}×{pool.Height} images as squares of "
-                    + $"{side} pixels; --vae-size changes that");
+                progress.Say($"vaal: a VAE, if the strategy uses one, sees the {pool.Width}×{pool.Height} images as "
+                    + $"squares of {side} pixels; --vae-size changes that");
             ActiveLearningLoop.Check(options, loaded);                               // before the folder is taken
             var output = parsed.GetValue(arguments.Output)!;
             using var folder = RunFolder.Open(output, options, loaded.Name, loaded.Fingerprint);
@@ -41,7 +39,11 @@ internal static class SimulateCommand
             };
             var results = loop.Run(progress.Report, round => Say(progress, round, options), stop);
             ResultsFile.Write(output, [.. results.Select(r => ResultRow.Of(options.Strategy, options.Seed, r))]);
-            if (pool.Masks is not null) progress.Say($"vaal: masks and predictions: {Page(options, loaded, results, folder, output)}");
+            if (pool.Masks is not null)
+            {
+                var page = MaskReport.Save(output, folder, options, loaded, results);
+                progress.Say($"vaal: masks and predictions: {page}");
+            }
             if (parsed.GetValue(arguments.Json)) Output.Json(results);
             else Table(results).Print();
             return Run.Done;
@@ -49,21 +51,13 @@ internal static class SimulateCommand
         return command;
     }
 
-    private static string Page(
-        LoopOptions options, DataSet data, IReadOnlyList<RoundResult> results, RunFolder folder, string output)
-    {
-        var page = Path.Combine(output, MaskReport.Name);
-        MaskReport.Save(page, data.Name, options, data.ClassNames, results,
-            round => MaskPanels.Load(folder.Overlays(round)));
-        return page;
-    }
-
     private static void Say(Progress progress, RoundResult round, LoopOptions options)
     {
         progress.Job($"round {round.Round + 1} of {options.Rounds} done", round.Round + 1, options.Rounds);
         var cost = round.Cost is { } paid ? string.Create(Invariant, $" for {paid}") : "";
         var measure = round.Masks is null ? "accuracy" : "mean IoU";
-        progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} labels{cost}, {measure} {100 * round.Accuracy:0.00}%"));
+        progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} "
+            + $"labels{cost}, {measure} {100 * round.Accuracy:0.00}%"));
         if (options.BudgetCost is { } limit && round.Round < options.Rounds - 1 && round.Picks.Count == 0)
             progress.Say(string.Create(Invariant, $"vaal: no image is left whose label costs {limit} or less"));
         if (options.BudgetCost is null && round.Round < options.Rounds - 1 && round.Picks.Count < options.Budget)
@@ -77,8 +71,9 @@ internal static class SimulateCommand
         var table = new Table("round", "labels", measure, "train s", "select s", "held-out AUC of D");
         foreach (var r in results)
         {
-            table.Add($"{r.Round + 1}", $"{r.Labelled}", Fixed(100 * r.Accuracy, "0.00") + "%", Fixed(r.TaskSeconds, "0.0"),
-                Fixed(r.SelectSeconds, "0.0"), r.Health is null ? "" : Fixed(r.Health.HeldOutAuc, "0.000"));
+            table.Add($"{r.Round + 1}", $"{r.Labelled}", Fixed(100 * r.Accuracy, "0.00") + "%",
+                Fixed(r.TaskSeconds, "0.0"), Fixed(r.SelectSeconds, "0.0"),
+                r.Health is null ? "" : Fixed(r.Health.HeldOutAuc, "0.000"));
         }
         return table;
     }

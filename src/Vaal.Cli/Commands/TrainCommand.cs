@@ -47,7 +47,8 @@ internal static class TrainCommand
             }
             Print(row, workspace.Trainings());
             Output.Line(worth.Words);
-            Output.Line($"Model{(row.Masks is null ? " and its predictions for unlabelled images" : "")}: {workspace.ModelOf(row.Id)}");
+            Output.Line($"Model{(row.Masks is null ? " and its predictions for unlabelled images" : "")}: "
+                + $"{workspace.ModelOf(row.Id)}");
             return Run.Done;
         });
         return command;
@@ -63,7 +64,8 @@ internal static class TrainCommand
             Output.Line($"{Percent(masks.PixelAccuracy)} of the pixels are right, at {masks.Width}×{masks.Height}");
             Output.Line();
         }
-        var table = new Table("after round", "labels", "test images", row.Masks is null ? "accuracy" : "mean IoU", "95% CI");
+        var measure = row.Masks is null ? "accuracy" : "mean IoU";
+        var table = new Table("after round", "labels", "test images", measure, "95% CI");
         foreach (var t in TrainingRow.LikeTheLast(all))
         {
             table.Add(t.Round?.ToString(Invariant) ?? "", $"{t.Labels}", $"{t.Tests}", Percent(t.Accuracy.Estimate),

@@ -5,25 +5,35 @@ using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
 
-/// <summary><c>vaal undo</c>: takes the last import or round back.</summary>
+/// <summary><c>vaal undo</c>: takes the last import, change of classes or round back.</summary>
 internal static class UndoCommand
 {
     public static Command Create()
     {
-        var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
-        var command = new VaalCommand("undo", "take the last import, labelling or round back; again: the one before",
-        [
-            "vaal undo",
-        ])
+        var entry = new Argument<long?>("number")
         {
-            where.Folder, json,
+            Description = "the entry of 'vaal log' to take back, which must be the last; given again, it changes "
+                + "nothing",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
+        var command = new VaalCommand("undo",
+            "take the last import, labelling, change of classes or round back; again: the one before",
+            [
+                "vaal undo       # the last action",
+                "vaal undo 12    # the same, if that is #12; safe to repeat",
+            ])
+        {
+            entry, where.Folder, json,
         };
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
-            var report = workspace.Undo();
-            if (parsed.GetValue(json)) Output.Json(report);
-            else Output.Line(Words(report));
+            workspace.Undo(parsed.GetValue(entry), report =>
+            {
+                if (parsed.GetValue(json)) Output.Json(report);
+                else Output.Line(Words(report));
+            });
             return Run.Done;
         });
         return command;
@@ -32,10 +42,18 @@ internal static class UndoCommand
     private static string Words(UndoReport report)
     {
         var when = report.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        if (report.What == "round")
-            return $"took round {report.Round} ({report.From}, {when}) back: {report.Picks:N0} images are not chosen any more";
-        var what = report.What == "folders" ? "labels from folders" : report.What;
-        return $"took the {what} of {when} ({report.From}) back: "
-            + $"{report.Removed:N0} labels are gone, {report.Restored:N0} are what they were before";
+        var what = report.What switch
+        {
+            "round" => $"round {report.Round} ({report.From}, {when})",
+            "folders" => $"the labels from folders ({report.From}, {when})",
+            "classes" => $"the change of classes ({report.From}, {when})",
+            _ => $"the {report.What} ({report.From}, {when})",
+        };
+        var effect = report.What == "round"
+            ? $"{report.Picks:N0} images are not chosen any more"
+            : $"{report.Removed:N0} labels are gone, {report.Restored:N0} are what they were before";
+        return report.Already
+            ? $"#{report.Entry}, {what}, was taken back already; nothing else was changed"
+            : $"took #{report.Entry} back, {what}: {effect}";
     }
 }

@@ -17,7 +17,8 @@ internal sealed class VaalArguments
 
     private readonly Option<double?> _epochs = new("--epochs") { Description = "how often the VAE sees every image" };
 
-    private readonly Option<int?> _iterations = Whole("--iterations", "training iterations, instead of epochs", Usual.Iterations);
+    private readonly Option<int?> _iterations =
+        Whole("--iterations", "training iterations, instead of epochs", Usual.Iterations);
     private readonly Option<int?> _width = Whole("--width", "channels of the VAE's first layer", Usual.Width);
     private readonly Option<int?> _latent = Whole("--latent", "latent dimensions", Usual.LatentDim);
     private readonly Option<int?> _size = new("--vae-size")
@@ -74,7 +75,8 @@ internal sealed class VaalArguments
         };
     }
 
-    private static Option<int?> Whole(string name, string what, object? value) => new(name) { Description = Balanced(what, value) };
+    private static Option<int?> Whole(string name, string what, object? value) =>
+        new(name) { Description = Balanced(what, value) };
 
     private static Option<double?> Number(string name, string what, object value) =>
         new(name) { Description = Balanced(what, value) };

@@ -132,7 +132,8 @@ internal sealed class HelpText(int? width = null) : SynchronousCommandLineAction
     // what it does stands below the command where both do not fit on a line
     private void Example(string example)
     {
-        var (command, what) = example.Split('#', 2) is [var first, var second] ? (first.TrimEnd(), second) : (example, "");
+        var (command, what) = example.Split('#', 2) is [var first, var second]
+            ? (first.TrimEnd(), second) : (example, "");
         if (example.Length + 2 <= _width) _text.Append($"  {example}\n");
         else
         {

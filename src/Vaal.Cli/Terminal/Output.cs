@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Vaal.Cli.Terminal;
 
 /// <summary>
-/// The only way to standard output and standard error: nothing that is printed here can control the terminal. Results go
-/// to standard output, and nothing else does.
+/// The only way to standard output and standard error: nothing that is printed here can control the terminal.
+/// Results go to standard output, and nothing else does.
 /// </summary>
 internal static class Output
 {
@@ -12,10 +12,32 @@ internal static class Output
 
     public static TextWriter Error { get; } = new VisibleWriter(Console.Error);
 
+    /// <summary>Ends the live progress, so that results do not run into its bars; null: there is none.</summary>
+    public static Action? BeforeResults { get; set; }
+
+    /// <summary>Whether a person sits at the terminal and can answer a question.</summary>
+    public static bool CanAsk => !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    /// <summary>Asks on standard error; anything but a no is a yes.</summary>
+    public static bool Asked(string question)
+    {
+        Error.Write(question);
+        Error.Flush();
+        return Console.ReadLine() is { } answer && !answer.TrimStart().StartsWith('n')
+            && !answer.TrimStart().StartsWith('N');
+    }
+
     /// <summary>A line of results.</summary>
-    public static void Line(string text = "") => Out.WriteLine(text);
+    public static void Line(string text = "")
+    {
+        BeforeResults?.Invoke();
+        Out.WriteLine(text);
+    }
 
     /// <summary>One line of JSON: camelCase, doubles that read back as they were, NaN as null.</summary>
-    public static void Json<T>(T value, TextWriter? writer = null) =>
+    public static void Json<T>(T value, TextWriter? writer = null)
+    {
+        BeforeResults?.Invoke();
         (writer ?? Out).WriteLine(JsonSerializer.Serialize(value, Vaal.Json.Options));
+    }
 }

@@ -47,7 +47,9 @@ internal sealed class Progress : IDisposable
             Interactive = live ? InteractionSupport.Yes : InteractionSupport.No,
         });
         live = live && console?.Profile.Capabilities.Ansi == true;
-        return new(console, live, TimeProvider.System, draws: true);
+        var progress = new Progress(console, live, TimeProvider.System, draws: true);
+        if (live) Output.BeforeResults = progress.Dispose;
+        return progress;
     }
 
     /// <summary>What the library calls, from any thread, as often as it likes.</summary>
@@ -111,6 +113,7 @@ internal sealed class Progress : IDisposable
         catch (Exception e) when (e is IOException or ObjectDisposedException) { }
     }
 
+    /// <summary>Ends the drawing. Notes can still be said.</summary>
     public void Dispose()
     {
         _stop.Set();

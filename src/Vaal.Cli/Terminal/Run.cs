@@ -37,7 +37,8 @@ internal static class Run
         {
             var cause = e is AggregateException { InnerExceptions: [var only] } ? only : e;
             var line = Explain(cause, stop);
-            Say(error, line is null ? $"vaal: this is a fault in vaal, not in your input\n{e}" : "vaal: " + OneLine(line));
+            if (line is not null) Say(error, "vaal: " + OneLine(line));
+            else Say(error, $"vaal: this is a fault in vaal, not in your input\n{e}");
             return line is null ? Ours : Mistake;
         }
     }
@@ -70,13 +71,19 @@ internal static class Run
         InputException or Training.DivergedException => cause.Message,
         OperationCanceledException when stop.IsCancellationRequested =>
             "stopped; run the same command again to continue",
-        IOException io when AtomicFile.IsDiskFull(io) => $"no space left on the disk: {io.Message}",
+        IOException io when IsDiskFull(io) => $"no space left on the disk: {io.Message}",
         SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 } =>
             $"the database of results or labels cannot be read or written ({cause.Message}); "
             + "check that the disk is not full and the folder is not read-only",
-        UnauthorizedAccessException or (IOException and not (FileNotFoundException or FileLoadException)) => cause.Message,
+        FileNotFoundException or FileLoadException => null,
+        UnauthorizedAccessException or IOException => cause.Message,
         _ => null,
     };
+
+    // as the system says it: no space left, or the user's quota is used up
+    private static bool IsDiskFull(IOException e) => OperatingSystem.IsWindows()
+        ? (e.HResult & 0xffff) is 0x27 or 0x70
+        : e.HResult == 28 || e.HResult == (OperatingSystem.IsMacOS() ? 69 : 122);
 
     // a mistyped name explains the other errors, such as a missing value
     private static IEnumerable<string> Problems(ParseResult parsed)
@@ -86,7 +93,8 @@ internal static class Run
         var typed = VaalCommand.Typed(command);
         string[] unknown = [.. parsed.UnmatchedTokens];
         string[] options = [.. unknown.Where(t => t.StartsWith('-') && t.Length > 1 && !char.IsAsciiDigit(t[1]))];
-        if (options.Length > 0) return options.Select(o => $"'{typed}' has no option '{o}'{DidYouMean(o, Options(command))}");
+        if (options.Length > 0)
+            return options.Select(o => $"'{typed}' has no option '{o}'{DidYouMean(o, Options(command))}");
         string[] names = [.. command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
         if (names.Length > 0)
         {
@@ -105,7 +113,8 @@ internal static class Run
 
     // the parser names .NET types
     private static string InWords(string problem) =>
-        Regex.Replace(problem, @"as expected type '(?:System\.Nullable`1\[)?([\w.]+)\]?'", match => match.Groups[1].Value switch
+        Regex.Replace(problem, @"as expected type '(?:System\.Nullable`1\[)?([\w.]+)\]?'",
+            match => match.Groups[1].Value switch
         {
             "System.Double" or "System.Decimal" => "as a number",
             "System.Int32" or "System.Int64" => "as a whole number",
@@ -125,10 +134,12 @@ internal static class Run
                 ArgumentResult { Argument: var a } => ($"<{a.Name}>", a.ValueType),
                 _ => ("", typeof(object)),
             };
-            var number = (Nullable.GetUnderlyingType(type) ?? type) is var t && (t == typeof(double) || t == typeof(decimal));
+            var number = (Nullable.GetUnderlyingType(type) ?? type) is var t
+                && (t == typeof(double) || t == typeof(decimal));
             foreach (var token in given.Tokens)
             {
-                if (token.Value.Length == 0 && name is not ("--background" or "--classes")) yield return $"{name} is empty";
+                if (token.Value.Length == 0 && name is not ("--background" or "--classes"))
+                    yield return $"{name} is empty";
                 if (number && token.Value.Contains(',', StringComparison.Ordinal))
                     yield return $"{name}: expected a number with a decimal point, found '{token.Value}'";
             }
@@ -137,7 +148,7 @@ internal static class Run
 
     private static void OnSignal(PosixSignalContext signal, CancellationTokenSource stop)
     {
-        if (stop.IsCancellationRequested) return;                                    // the second one: let the system end us
+        if (stop.IsCancellationRequested) return;                                    // the second one ends us
         signal.Cancel = true;
         var below = Console.IsErrorRedirected ? "" : "\n";                           // not behind the live bars
         Say(Output.Error, below + "vaal: stopping after this step; press Ctrl-C again to stop at once");
@@ -145,7 +156,8 @@ internal static class Run
     }
 
     private static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Join(' ', text.Split(['\r', '\n'],
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     // the reader of our standard error may be gone; that changes nothing about the result
     private static void Say(TextWriter error, string text)

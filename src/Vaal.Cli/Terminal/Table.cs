@@ -18,6 +18,7 @@ internal sealed class Table(params string[] columns)
 
     public void Print()
     {
+        Output.BeforeResults?.Invoke();
         if (Console.IsOutputRedirected) Output.Out.Write(ToString());
         else Print(AnsiConsole.Console);
     }

@@ -42,7 +42,8 @@ internal sealed class TimeLeft(TimeProvider clock)
         return time >= Enough ? (_last.Done - oldest.Done) / time.TotalSeconds : null;
     }
 
-    /// <summary>Time until <paramref name="total"/> at that pace, minus the time spent on the current unit; null if unknown.</summary>
+    /// <summary>Time until <paramref name="total"/> at that pace, minus the time spent on the current unit; null if
+    /// unknown.</summary>
     public TimeSpan? Until(double total)
     {
         if (total <= 0 || Rate() is not { } rate) return null;

@@ -2,7 +2,8 @@ using System.CommandLine;
 
 namespace Vaal.Cli.Terminal;
 
-/// <summary>A command whose help shows examples, and the options that few people need in a group of their own.</summary>
+/// <summary>A command whose help shows examples, and the options that few people need in a group of their
+/// own.</summary>
 internal sealed class VaalCommand : Command
 {
     /// <param name="examples">command lines, each with what it does after a <c>#</c></param>

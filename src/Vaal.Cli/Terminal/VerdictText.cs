@@ -3,7 +3,8 @@ using Vaal.Scoring;
 
 namespace Vaal.Cli.Terminal;
 
-/// <summary>The verdict on a ranking in one sentence that says what to do. The numbers are in the verdict's own words.</summary>
+/// <summary>The verdict on a ranking in one sentence that says what to do. The numbers are in the verdict's own
+/// words.</summary>
 internal static class VerdictText
 {
     /// <param name="health">a round's health, as JSON; null: nothing was ranked</param>
@@ -12,7 +13,8 @@ internal static class VerdictText
     {
         if (health is null) return null;
         using var json = JsonDocument.Parse(health);
-        if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("trust", out var trust))
+        if (json.RootElement.ValueKind != JsonValueKind.Object
+            || !json.RootElement.TryGetProperty("trust", out var trust))
             return null;
         return Enum.TryParse<Trust>(trust.GetString(), ignoreCase: true, out var known) ? Short(known) : null;
     }

@@ -3,9 +3,9 @@ using System.Text;
 namespace Vaal.Cli.Terminal;
 
 /// <summary>
-/// Text that a terminal shows and does not obey. File names, server answers and labels may hold escape sequences, a bell,
-/// or marks that reverse the order of letters. Such a character is shown as JSON writes it, <c>\u001b</c>, so that JSON
-/// stays JSON and keeps its meaning.
+/// Text that a terminal shows and does not obey. File names, server answers and labels may hold escape sequences, a
+/// bell, or marks that reverse the order of letters. Such a character is shown as JSON writes it, <c>\u001b</c>, so
+/// that JSON stays JSON and keeps its meaning.
 /// </summary>
 internal static class Visible
 {

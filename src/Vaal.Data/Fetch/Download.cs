@@ -14,6 +14,9 @@ internal sealed class Download(HttpClient http, FetchOptions options)
 
     private const long Worthwhile = 1 << 20;
 
+    private const string NeedsNoInternet =
+        "--from names another server that holds the same files, such as --from http://server/folder";
+
     /// <param name="path">where it goes; what lies there already was verified before it got that name</param>
     /// <exception cref="InputException">the server has no such file, another one, or cannot be reached</exception>
     public void Bring(RemoteFile file, string url, string path)
@@ -49,7 +52,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
             var now = Length(part);
             failures = now - before >= Worthwhile ? 1 : failures + 1;
             if (failures == Attempts)
-                throw new InputException($"{url}: {problem}, {Attempts} times in a row; {now:N0} of {file.Bytes:N0} bytes are here, and the same command goes on from there");
+                throw new InputException($"{url}: {problem}, {Attempts} times in a row; {now:N0} of {file.Bytes:N0} bytes are here, and the same command goes on from there; {NeedsNoInternet}");
             options.Wait(TimeSpan.FromSeconds(1 << (failures - 1)), options.Cancel);
             options.Cancel.ThrowIfCancellationRequested();
         }
@@ -142,7 +145,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
-            throw new InputException($"the server cannot be reached: {e.Message}", e);
+            throw new InputException($"the server cannot be reached: {e.Message}; {NeedsNoInternet}", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -26,7 +26,10 @@ internal sealed record Annotation(
 /// <summary>An entry, or a part of one, that was not taken over. It changes nothing else.</summary>
 public sealed record ImportProblem(string Where, string Message)
 {
-    public override string ToString() => $"{Where}: {Message}";
+    /// <summary>How many entries have this problem; <see cref="Where"/> is the first.</summary>
+    public int Entries { get; init; } = 1;
+
+    public override string ToString() => $"{Where}: {Message}{(Entries > 1 ? $" ({Entries:N0} entries)" : "")}";
 }
 
 /// <summary>All that a label file says, and all that could not be used.</summary>

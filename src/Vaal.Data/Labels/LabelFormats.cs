@@ -25,7 +25,7 @@ internal sealed record LabelFormat(
     internal bool HoldsClasses { get; init; } = true;
 
     /// <summary>What of these images the format cannot hold, a line each.</summary>
-    internal IEnumerable<string> Losses(IReadOnlyList<ExportRow> rows)
+    public IEnumerable<string> Losses(IReadOnlyList<ExportRow> rows)
     {
         foreach (var row in rows.Where(r => r.Impossible is not null))
             yield return $"the label of {row.Image} is left out: {row.Impossible}";

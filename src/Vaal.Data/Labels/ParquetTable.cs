@@ -20,14 +20,21 @@ internal static class ParquetTable
         var (images, labels, own) = Columns(path, context);
         if (!own) log.Beside(path);
         if (labels is null) throw new InputException($"{Path.GetFileName(path)} has no column 'label'");
+        var unfilled = 0;
         for (var i = 0; i < images.Length; i++)
         {
-            if (Text.NullIfEmpty(labels[i]) is not { } label) continue;
+            if (Text.NullIfEmpty(labels[i]) is not { } label)
+            {
+                unfilled++;
+                continue;
+            }
             var (where, image) = ($"row {i + 1}", images[i] ?? "");
             log.Entry(where, () =>
                 log.Add(new Annotation(image, own
                     ? label : Csv.ClassOf(label, image, context), [], null, null, where)));
         }
+        if (unfilled > 0 && unfilled == images.Length)
+            log.Problem(Path.GetFileName(path), $"column 'label' is empty in {unfilled:N0} rows; fill in the classes");
         return log.Result;
     }
 

@@ -7,4 +7,8 @@ namespace Vaal.Data.Learning;
 /// <param name="Options">the options that were used, as a JSON object</param>
 /// <param name="Health">of the ranking, as a JSON object; null where no discriminator was trained</param>
 public sealed record Choice(
-    Selection Selection, IReadOnlyList<string> Reasons, bool ColdStart, string Options, string? Health);
+    Selection Selection, IReadOnlyList<string> Reasons, bool ColdStart, string Options, string? Health)
+{
+    /// <summary>Reason of every pick if no more images are left than the budget asks for.</summary>
+    internal const string AllThatIsLeft = "all that is left";
+}

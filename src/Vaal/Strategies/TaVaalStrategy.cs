@@ -11,7 +11,7 @@ internal sealed class TaVaalStrategy : IQueryStrategy
     public bool JudgesAlone => true;
 
     // the score is minus D's logit
-    public string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"looks less labelled than others, its predicted loss considered (D = {1 / (1 + Math.Exp(score!.Value)):0.00})");
+    public string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"looks less labelled than others, its predicted loss considered (D = {1 / (1 + Math.Exp(score!.Value)):G3})");
 
     /// <summary>The probability of being unlabelled, 1 − D.</summary>
     public double Benefit(float score) => 1 / (1 + Math.Exp(-score));

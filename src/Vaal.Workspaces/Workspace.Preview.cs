@@ -1,0 +1,30 @@
+using Vaal.Data;
+using Vaal.Data.Labels;
+
+namespace Vaal.Workspaces;
+
+/// <summary>What <c>init</c> would index.</summary>
+/// <param name="Images">image files in the folder and below, or rows of the table</param>
+/// <param name="Root">the image folder</param>
+/// <param name="Folder">where the workspace lies, or would</param>
+/// <param name="IsNew">there is no workspace yet</param>
+public sealed record IndexPreview(int Images, string Root, string Folder, bool IsNew);
+
+public sealed partial class Workspace
+{
+    /// <summary>Looks at a folder or a table, and changes nothing.</summary>
+    /// <param name="source">as in <see cref="Create"/></param>
+    /// <param name="folder">as in <see cref="Create"/></param>
+    /// <exception cref="InputException">there is no such folder or table</exception>
+    public static IndexPreview Preview(string source, string? folder = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
+        if (!Path.Exists(full)) throw new InputException($"there is no folder or file {source}");
+        var table = File.Exists(full);
+        var root = table ? Path.GetDirectoryName(full)! : full;
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? Path.Combine(root, FolderName)));
+        var images = table ? Manifest.Read(full, ImportContext.Empty).Count() : SourceFiles.In(root).Count();
+        return new(images, root, folder, !File.Exists(Path.Combine(folder, FileName)));
+    }
+}
