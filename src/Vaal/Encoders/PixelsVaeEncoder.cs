@@ -81,8 +81,8 @@ internal sealed class PixelsVaeEncoder : IEncoder
             ?? throw new InputException($"expected {path}, or a pool to train pixels-vae on, found neither"))();
         var size = options.SizeFor(images);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var trainer = new VaalTrainer(options with { Precision = context.Precision }, images.Squared(size), [],
-            [.. Enumerable.Range(0, images.Count)], Seed);
+        using var trainer = new ColdStartTrainer(options with { Precision = context.Precision },
+            new PixelExamples(images.Squared(size), options.Flip), [.. Enumerable.Range(0, images.Count)], Seed);
         trainer.Train(context.Report, cancel: context.Cancel);
         trainer.D.Dispose();
         Safetensors.Save(path, trainer.Vae.state_dict().Select(p => (p.Key, p.Value)), new Dictionary<string, string>

@@ -53,9 +53,15 @@ internal static class ResNet18Encoder
         return new FoldedGraphEncoder(Name, Edited(file), file.Sha256, input ?? Input, type);
     }
 
-    private static OnnxFile Model() =>
-        OnnxFile.Known(Path.Combine(AppContext.BaseDirectory, "encoders", "resnet18.onnx"), Sha256,
-        "install vaal again");
+    /// <summary>Beside the program: the tool carries it; the package below puts it into a user's program.</summary>
+    private static OnnxFile Model()
+    {
+        string[] places = ["encoders/resnet18.onnx", "DnnImageModels/ResNet18Onnx/ResNet18.onnx"];
+        string[] paths = [.. places.Select(p => Path.Combine(AppContext.BaseDirectory, p))];
+        return OnnxFile.Known(paths.FirstOrDefault(File.Exists) ?? paths[0], Sha256,
+            "install vaal again, or reference the package Microsoft.ML.DnnImageFeaturizer.ResNet18 0.23.1 "
+                + "in your program");
+    }
 
     /// <summary>The graph for any batch and any size: as shipped it is fixed to one image of 224 pixels.</summary>
     private static ModelProto Edited(OnnxFile file)
