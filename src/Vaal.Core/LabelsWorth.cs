@@ -18,9 +18,9 @@ public sealed record LabelsWorth(Interval Per100, bool Stop, string Words)
     private const double LeastVariance = 1e-8;
 
     /// <summary>
-    /// The slope of a straight line through the last trainings, each weighted by the variance that the size of its test set
-    /// gives it. All are tested on the same images, which makes the interval rather too wide than too narrow; how much a
-    /// training differs from another with the same labels is not in it.
+    /// The slope of a straight line through the last trainings, each weighted by the variance that the size of its
+    /// test set gives it. All are tested on the same images, which makes the interval rather too wide than too
+    /// narrow; how much a training differs from another with the same labels is not in it.
     /// </summary>
     /// <param name="trainings">oldest first: labels, test images got right, test images</param>
     public static LabelsWorth Of(IReadOnlyList<(int Labels, int Correct, int Tests)> trainings)
@@ -29,41 +29,57 @@ public sealed record LabelsWorth(Interval Per100, bool Stop, string Words)
         return Of([.. trainings.Select(t => (t.Labels, (double)t.Correct / t.Tests, Weight(t)))], "accuracy");
     }
 
-    /// <summary>The same of numbers that are no shares of test images: each is weighted by the width of its own 95% interval.</summary>
+    /// <summary>The same of numbers that are no shares of test images: each is weighted by the width of its own 95%
+    /// interval.</summary>
     /// <param name="trainings">oldest first: labels, what was measured (0..1)</param>
     /// <param name="measure">what that is, in words</param>
     public static LabelsWorth Of(IReadOnlyList<(int Labels, Interval Measured)> trainings, string measure)
     {
         ArgumentNullException.ThrowIfNull(trainings);
         return trainings.Any(t => double.IsNaN(t.Measured.Low + t.Measured.High))
-            ? new(Interval.Unbounded(double.NaN), false, "what further labels are worth cannot be told from a single test image")
-            : Of([.. trainings.Select(t => (t.Labels, t.Measured.Estimate, 1 / Math.Max(LeastVariance, Math.Pow((t.Measured.High - t.Measured.Low) / (2 * Statistics.Z), 2))))], measure);
+            ? new(Interval.Unbounded(double.NaN), false,
+                "what further labels are worth cannot be told from a single test image")
+            : Of([.. trainings.Select(t => (t.Labels, t.Measured.Estimate, Weight(t.Measured)))], measure);
     }
 
     private static LabelsWorth Of(IReadOnlyList<(int Labels, double Measured, double Weight)> trainings, string measure)
     {
-        var last = trainings.GroupBy(t => t.Labels).Select(g => g.Last()).TakeLast(Lately).ToList();    // of two on the same labels the newer
-        if (last.Count < 2) return new(Interval.Unbounded(double.NaN), false, "what further labels are worth shows when 'vaal train' has run before and after a round");
+        // of two on the same labels the newer
+        var last = trainings.GroupBy(t => t.Labels).Select(g => g.Last()).TakeLast(Lately).ToList();
+        if (last.Count < 2)
+            return new(Interval.Unbounded(double.NaN), false,
+                "what further labels are worth shows when 'vaal train' has run before and after a round");
 
-        double[] x = [.. last.Select(t => t.Labels / 100.0)], y = [.. last.Select(t => t.Measured)], w = [.. last.Select(t => t.Weight)];
+        double[] x = [.. last.Select(t => t.Labels / 100.0)];
+        double[] y = [.. last.Select(t => t.Measured)], w = [.. last.Select(t => t.Weight)];
         double sum = w.Sum(), xMean = Dot(w, x) / sum, yMean = Dot(w, y) / sum;
         double[] dx = [.. x.Select(v => v - xMean)], dy = [.. y.Select(v => v - yMean)];
         var xx = dx.Zip(w, (d, weight) => weight * d * d).Sum();
         var slope = dx.Zip(dy, (a, b) => a * b).Zip(w, (d, weight) => weight * d).Sum() / xx;
         var half = Statistics.Z / Math.Sqrt(xx);
         var per100 = new Interval(slope, slope - half, slope + half);
-        var measured = string.Create(CultureInfo.InvariantCulture, $"another hundred labels were worth {100 * slope:+0.0;-0.0;0.0} points of {measure} lately (95% CI {100 * per100.Low:+0.0;-0.0;0.0} to {100 * per100.High:+0.0;-0.0;0.0})");
+        var measured = $"another hundred labels were worth {Points(slope)} points of {measure} lately "
+            + $"(95% CI {Points(per100.Low)} to {Points(per100.High)})";
         return per100.High < HardlyWorth
             ? new(per100, true, $"{measured}: stopping is sensible")
-            : new(per100, false, per100.Low > 0 ? $"{measured}: going on pays" : $"{measured}: too close to tell, a larger test set would show more");
+            : new(per100, false, per100.Low > 0
+                ? $"{measured}: going on pays"
+                : $"{measured}: too close to tell, a larger test set would show more");
     }
 
-    // 1 / variance of a proportion, one success and one failure added so that 0% and 100% have one (Agresti and Coull 1998)
+    // 1 / variance of a proportion, one success and one failure added so that 0% and 100% have one (Agresti and Coull
+    // 1998)
     private static double Weight((int Labels, int Correct, int Tests) t)
     {
         var p = (t.Correct + 1.0) / (t.Tests + 2.0);
         return t.Tests / (p * (1 - p));
     }
+
+    private static double Weight(Interval measured) =>
+        1 / Math.Max(LeastVariance, Math.Pow((measured.High - measured.Low) / (2 * Statistics.Z), 2));
+
+    private static string Points(double gain) =>
+        (100 * gain).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
 }

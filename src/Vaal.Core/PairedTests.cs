@@ -7,20 +7,33 @@ internal static class PairedTests
     public const int ExactPairs = 20;
 
     /// <summary>Mean of a − b with Student's t interval; the same index is the same pool and seed.</summary>
-    public static Interval Difference(IReadOnlyList<double> a, IReadOnlyList<double> b) => Statistics.MeanInterval(Differences(a, b));
+    public static Interval Difference(IReadOnlyList<double> a, IReadOnlyList<double> b) =>
+        Statistics.MeanInterval(Differences(a, b));
 
     /// <summary>
     /// Two-sided p of the paired permutation test: were the two exchangeable, each difference could as well have the
     /// other sign; p is the share of sign patterns whose sum is at least as far from 0. Exact up to
     /// <see cref="ExactPairs"/> pairs, then from <paramref name="draws"/> random patterns, the observed one counted in.
     /// </summary>
-    public static double SignFlip(IReadOnlyList<double> a, IReadOnlyList<double> b, int seed = 0, int draws = 100_000)
+    public static double SignFlip(
+        IReadOnlyList<double> a, IReadOnlyList<double> b, int seed = 0, int draws = 100_000) =>
+        SignFlip(Differences(a, b), seed, draws);
+
+    /// <summary>The least p that <see cref="SignFlip(IReadOnlyList{double}, IReadOnlyList{double}, int, int)"/> can
+    /// give with so many pairs, whatever the differences: 2 / 2ⁿ where all sign patterns are counted, 1 / (draws + 1)
+    /// where they are drawn.</summary>
+    public static double LeastP(int pairs, int draws = 100_000)
     {
-        var d = Differences(a, b);
+        ArgumentOutOfRangeException.ThrowIfLessThan(pairs, 1);
+        return pairs > ExactPairs ? 1 / (1.0 + draws) : Math.ScaleB(1, 1 - pairs);
+    }
+
+    internal static double SignFlip(double[] d, int seed = 0, int draws = 100_000)
+    {
         var scale = d.Sum(Math.Abs);
         var observed = Math.Abs(d.Sum()) - 1e-12 * scale;                            // sums that tie must count as tied
         if (d.Length > ExactPairs) return (1.0 + Draw(d, observed, seed, draws)) / (1.0 + draws);
-        return Count(d, 1, d[0], observed) / Math.ScaleB(1, d.Length - 1);           // two-sided: the first sign may stay
+        return Count(d, 1, d[0], observed) / Math.ScaleB(1, d.Length - 1);         // two-sided: the first sign may stay
     }
 
     /// <summary>Holm's step-down correction: p values that hold for the whole family, in the order given.</summary>
@@ -28,7 +41,7 @@ internal static class PairedTests
     {
         ArgumentNullException.ThrowIfNull(p);
         foreach (var v in p)
-            if (v is not (>= 0 and <= 1)) throw new ArgumentException($"p is {v}; it must be in 0..1");
+            if (v is not (>= 0 and <= 1)) throw new ArgumentException($"expected p in 0..1, found {v}");
         var corrected = new double[p.Count];
         var (largest, left) = (0.0, p.Count);
         foreach (var i in Enumerable.Range(0, p.Count).OrderBy(i => p[i]))
@@ -40,9 +53,12 @@ internal static class PairedTests
     {
         Statistics.AtLeastOne(a);
         ArgumentNullException.ThrowIfNull(b);
-        if (a.Count != b.Count) throw new ArgumentException($"{a.Count} values against {b.Count}; pairs were wanted");
+        if (a.Count != b.Count)
+            throw new ArgumentException($"expected pairs, found {a.Count} values against {b.Count}");
         double[] differences = [.. a.Zip(b, (x, y) => x - y)];
-        return differences.All(double.IsFinite) ? differences : throw new ArgumentException("a value is not finite");
+        return differences.All(double.IsFinite)
+            ? differences
+            : throw new ArgumentException("expected finite values, found one that is not");
     }
 
     private static long Count(double[] d, int i, double sum, double observed) => i == d.Length

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
 
 namespace Vaal;
 
@@ -19,8 +20,8 @@ internal static class Statistics
     /// <summary>Sample standard deviation (n − 1); NaN for a single value.</summary>
     public static double StandardDeviation(IReadOnlyList<double> values)
     {
-        var mean = Mean(values);
-        return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
+        AtLeastOne(values);
+        return ArrayStatistics.StandardDeviation([.. values]);
     }
 
     /// <summary>Mean with Student's t interval: mean ± t(n−1) · s / √n. A single value has no interval.</summary>
@@ -32,6 +33,25 @@ internal static class Statistics
         return new(mean, mean - half, mean + half);
     }
 
+    /// <summary>
+    /// Any smooth statistic of <paramref name="count"/> independent units with Student's t interval over the
+    /// jackknife's pseudo-values (Tukey 1958): n θ − (n − 1) θ₋ᵢ, where θ₋ᵢ leaves unit i out. Of a mean it is
+    /// exactly <see cref="MeanInterval(IReadOnlyList{double})"/>.
+    /// </summary>
+    /// <param name="statistic">is given the numbers of the units to look at</param>
+    /// <returns>the statistic of all units, with the interval</returns>
+    internal static Interval Jackknife(int count, Func<IReadOnlyList<int>, double> statistic)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        int[] all = [.. Enumerable.Range(0, count)];
+        var estimate = statistic(all);
+        if (count == 1) return Interval.Unbounded(estimate);
+        double[] left = [.. all.Select(i => statistic([.. all.Where(j => j != i)]))];
+        var interval = MeanInterval([.. left.Select(without => count * estimate - (count - 1) * without)]);
+        var half = (interval.High - interval.Low) / 2;
+        return new(estimate, estimate - half, estimate + half);
+    }
+
     /// <summary>Linear interpolation between order statistics (type 7, the default of R and NumPy).</summary>
     /// <param name="p">0..1</param>
     public static double Quantile(IReadOnlyList<double> values, double p)
@@ -39,24 +59,16 @@ internal static class Statistics
         AtLeastOne(values);
         ArgumentOutOfRangeException.ThrowIfNegative(p);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(p, 1);
-        double[] sorted = [.. values.Order()];
-        var at = p * (sorted.Length - 1);
-        var below = (int)at;
-        return below + 1 == sorted.Length ? sorted[below] : double.Lerp(sorted[below], sorted[below + 1], at - below);
-    }
-
-    /// <summary>Mean with a percentile bootstrap interval.</summary>
-    public static Interval Bootstrap(IReadOnlyList<double> values, int seed, int resamples = 10_000)
-    {
-        AtLeastOne(values);
-        return Bootstrap(values.Count, picks => picks.Sum(i => values[i]) / picks.Count, seed, resamples);
+        return values.QuantileCustom(p, QuantileDefinition.R7);
     }
 
     /// <summary>
-    /// Percentile bootstrap of any statistic of <paramref name="count"/> independent units (runs, seeds, pools):
-    /// it is given the numbers of the units drawn, with replacement.
+    /// Percentile bootstrap of any statistic of many independent units, such as test images. Of a few units (seeds)
+    /// it is too narrow: of 3, 5, 10 it covers 76, 84, 90% where it says 95.
     /// </summary>
-    public static Interval Bootstrap(int count, Func<IReadOnlyList<int>, double> statistic, int seed, int resamples = 10_000)
+    /// <param name="statistic">is given the numbers of the units drawn, with replacement</param>
+    public static Interval Bootstrap(
+        int count, Func<IReadOnlyList<int>, double> statistic, int seed, int resamples = 10_000)
     {
         ArgumentNullException.ThrowIfNull(statistic);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -74,7 +86,8 @@ internal static class Statistics
         return new(estimate, Quantile(draws, 1 - Upper), Quantile(draws, Upper));
     }
 
-    /// <summary>Wilson's interval for a proportion: the accuracy on a test set of <paramref name="trials"/> images.</summary>
+    /// <summary>Wilson's interval for a proportion: the accuracy on a test set of <paramref name="trials"/>
+    /// images.</summary>
     public static Interval Wilson(int successes, int trials)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(trials, 1);
@@ -89,6 +102,6 @@ internal static class Statistics
     internal static void AtLeastOne(IReadOnlyList<double> values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        if (values.Count == 0) throw new ArgumentException("no values; at least one was wanted");
+        if (values.Count == 0) throw new ArgumentException("expected at least one value, found none");
     }
 }

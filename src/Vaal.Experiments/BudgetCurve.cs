@@ -3,14 +3,16 @@ namespace Vaal.Experiments;
 /// <summary>Accuracy against the number of labels that it took.</summary>
 internal static class BudgetCurve
 {
-    /// <summary>Area under the curve by trapezoids, divided by the range of labels: the mean accuracy over the budget, 0..1.</summary>
+    /// <summary>Area under the curve by trapezoids, divided by the range of labels: the mean accuracy over the
+    /// budget, 0..1.</summary>
     /// <param name="labels">ascending</param>
     public static double Area(IReadOnlyList<int> labels, IReadOnlyList<double> accuracy)
     {
         Check(labels, accuracy);
         if (labels.Count == 1) return accuracy[0];
         var area = 0.0;
-        for (var i = 1; i < labels.Count; i++) area += (accuracy[i] + accuracy[i - 1]) / 2 * (labels[i] - labels[i - 1]);
+        for (var i = 1; i < labels.Count; i++)
+            area += (accuracy[i] + accuracy[i - 1]) / 2 * (labels[i] - labels[i - 1]);
         return area / (labels[^1] - labels[0]);
     }
 
@@ -25,7 +27,8 @@ internal static class BudgetCurve
         var rising = Isotonic(accuracy);
         if (target <= rising[0]) return labels[0];
         for (var i = 1; i < rising.Length; i++)
-            if (target <= rising[i]) return double.Lerp(labels[i - 1], labels[i], (target - rising[i - 1]) / (rising[i] - rising[i - 1]));
+            if (target <= rising[i])
+                return double.Lerp(labels[i - 1], labels[i], (target - rising[i - 1]) / (rising[i] - rising[i - 1]));
         return null;
     }
 
@@ -50,8 +53,12 @@ internal static class BudgetCurve
     {
         ArgumentNullException.ThrowIfNull(labels);
         Statistics.AtLeastOne(accuracy);
-        if (labels.Count != accuracy.Count) throw new ArgumentException($"{labels.Count} label counts for {accuracy.Count} accuracies");
+        if (labels.Count != accuracy.Count)
+            throw new ArgumentException(
+                $"expected a label count for each accuracy, found {labels.Count} for {accuracy.Count}");
         for (var i = 1; i < labels.Count; i++)
-            if (labels[i] <= labels[i - 1]) throw new ArgumentException($"label counts must rise; {labels[i]} follows {labels[i - 1]}");
+            if (labels[i] <= labels[i - 1])
+                throw new ArgumentException(
+                    $"expected label counts that rise, found {labels[i]} after {labels[i - 1]}");
     }
 }

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Vaal.Experiments;
 
-/// <summary>What a comparison came to: learning curves over seeds, and in plain words whether the baseline was beaten.</summary>
+/// <summary>What a comparison came to: learning curves over seeds, and in plain words whether the baseline was
+/// beaten.</summary>
 public static class ComparisonSummary
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
@@ -14,28 +15,32 @@ public static class ComparisonSummary
         return [.. rows.GroupBy(r => r.Strategy).Select(strategy =>
         {
             var points = strategy.GroupBy(r => r.Labelled).OrderBy(p => p.Key).ToList();
-            return new LearningCurve(strategy.Key, [.. points.Select(p => p.Key)], [.. points.Select(p => Statistics.MeanInterval([.. p.Select(r => r.Accuracy)]))]);
+            return new LearningCurve(strategy.Key, [.. points.Select(p => p.Key)],
+                [.. points.Select(p => Statistics.MeanInterval([.. p.Select(r => r.Accuracy)]))]);
         })];
     }
 
-    /// <summary>Difference in the area under the learning curve, strategy − baseline, paired by seed: mean accuracy gained, 0..1.</summary>
+    /// <summary>Difference in the area under the learning curve, strategy − baseline, paired by seed: mean accuracy
+    /// gained, 0..1.</summary>
     public static Interval Gain(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random") =>
         PairedTests.Difference(Areas(rows, strategy), Areas(rows, baseline));
 
-    /// <summary>One sentence a strategy; nothing is called better or worse unless the interval leaves zero out.</summary>
+    /// <summary>One sentence a strategy; nothing is called better or worse unless the interval leaves zero
+    /// out.</summary>
     public static string InWords(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
     {
         ArgumentNullException.ThrowIfNull(rows);
         var gain = Gain(rows, strategy, baseline);
         var seeds = rows.Where(r => r.Strategy == strategy).Select(r => r.Seed).Distinct().Count();
-        var numbers = double.IsNaN(gain.Low)
-            ? string.Create(Invariant, $"{Points(gain.Estimate)} points of accuracy averaged over the curve; {seeds} seed gives no confidence interval")
-            : string.Create(Invariant, $"{Points(gain.Estimate)} points of accuracy averaged over the curve, 95% confidence interval {Points(gain.Low)} to {Points(gain.High)}, {seeds} seeds");
+        var interval = double.IsNaN(gain.Low)
+            ? $"; {seeds} seed gives no confidence interval"
+            : $", 95% confidence interval {Points(gain.Low)} to {Points(gain.High)}, {seeds} seeds";
+        var numbers = $"{Points(gain.Estimate)} points of accuracy averaged over the curve{interval}";
         return gain switch
         {
-            { Low: > 0 } => $"{strategy} beat {baseline}: {numbers}.",
-            { High: < 0 } => $"{strategy} did worse than {baseline}: {numbers}.",
-            _ => $"{strategy} could not be told from {baseline}: {numbers}.",
+            { Low: > 0 } => $"{strategy} was better than {baseline}: {numbers}.",
+            { High: < 0 } => $"{strategy} was worse than {baseline}: {numbers}.",
+            _ => $"{strategy} was not significantly better or worse than {baseline}: {numbers}.",
         };
     }
 

@@ -12,12 +12,16 @@ internal static class MergedBenches
 
     private static readonly string[] OfImages = ["fingerprint", "images"];
 
-    /// <summary>All rounds of the benches in these folders.</summary>
-    /// <exception cref="InputException">two of them differ in a pool's protocol or images, in what a strategy is, or in a run that both have; the message names the first differences</exception>
+    /// <summary>
+    /// All rounds of the benches in these folders, or in files such as <see cref="ResultsFile.CsvName"/>, whose protocol is not
+    /// known and is not checked.
+    /// </summary>
+    /// <exception cref="InputException">two of them differ in a pool's protocol or images, in what a strategy is, or in a run
+    /// that both have; the message names the first differences</exception>
     public static IReadOnlyList<ResultRow> Rows(IReadOnlyList<string> folders)
     {
         ArgumentNullException.ThrowIfNull(folders);
-        var benches = folders.Select(f => (Folder: f, Protocol: Protocol(f), Rows: File.Exists(Path.Combine(f, ResultsFile.JsonName)) ? ResultsFile.Read<ResultRow>(f) : [])).ToList();
+        var benches = folders.Select(f => (Folder: f, Protocol: ProtocolOf(f), Rows: RowsOf(f))).ToList();
         if (benches.All(b => b.Rows.Count == 0)) throw new InputException($"no run of {string.Join(", ", folders)} has finished a round yet");
         foreach (var (folder, _, found) in benches)
             if (found.FirstOrDefault(r => !double.IsFinite(r.Accuracy)) is { } row) throw new InputException($"{folder} has a row without an accuracy: {row.Pool}/{row.Strategy}-{row.Seed}, round {row.Round + 1}");
@@ -36,6 +40,15 @@ internal static class MergedBenches
         }
         return rows;
     }
+
+    private static IReadOnlyList<ResultRow> RowsOf(string source) =>
+        File.Exists(source) ? ResultsFile.ReadCsv<ResultRow>(source)
+        : File.Exists(Path.Combine(source, ResultsFile.JsonName)) ? ResultsFile.Read<ResultRow>(source)
+        : [];
+
+    private static JsonObject ProtocolOf(string source) => File.Exists(source)
+        ? new() { ["pools"] = new JsonObject(), ["strategies"] = new JsonObject() }
+        : Protocol(source);
 
     // options that one of them did not know yet have their default
     private static JsonObject Protocol(string folder)

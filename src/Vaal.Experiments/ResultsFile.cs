@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Vaal.Data.Labels;
 
 namespace Vaal.Experiments;
@@ -40,6 +41,34 @@ public static class ResultsFile
         catch (JsonException e)
         {
             throw new InputException($"{path} is damaged or of another kind (line {e.LineNumber + 1}); run again to write it anew", e);
+        }
+    }
+
+    /// <summary>Reads a <c>results.csv</c> back. A column that an earlier version lacked has its default.</summary>
+    /// <exception cref="InputException">it is missing or damaged</exception>
+    public static IReadOnlyList<T> ReadCsv<T>(string path)
+    {
+        if (!File.Exists(path)) throw new InputException($"expected rows of results in {path}, found no such file");
+        var types = Json.Options.GetTypeInfo(typeof(T)).Properties.ToDictionary(p => p.Name, p => p.PropertyType);
+        var lines = CsvText.Rows(File.ReadAllText(path), ',').ToList();
+        string[] columns = lines.Count == 0 ? [] : lines[0].Cells;
+        return [.. lines.Skip(1).Select(Row)];
+
+        T Row((int Line, string[] Cells, string? Problem) line)
+        {
+            var row = new JsonObject();
+            try
+            {
+                foreach (var (column, cell) in columns.Zip(line.Cells))
+                    if (types.TryGetValue(column, out var type))
+                        row[column] = type == typeof(string) ? cell : cell.Length == 0 ? null : JsonNode.Parse(cell);
+                return row.Deserialize<T>(Json.Options)!;
+            }
+            catch (JsonException e)
+            {
+                var what = $"{path} line {line.Line}: expected numbers in the columns of numbers";
+                throw new InputException($"{what}: {e.Message}", e);
+            }
         }
     }
 

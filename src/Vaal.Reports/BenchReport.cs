@@ -72,14 +72,35 @@ public static class BenchReport
         foreach (var (pool, curves) in summary.Curves)
         {
             var labels = curves[0].Labels;
-            text.Append(Invariant, $"**{pool}**: test {summary.Measure} in %, mean with 95% bootstrap interval\n\n| strategy |{string.Concat(labels.Select(l => $" {l:N0} labels |"))}\n|---|{string.Concat(labels.Select(_ => "---|"))}\n");
-            foreach (var curve in curves) text.Append(Invariant, $"| {curve.Strategy} |{string.Concat(curve.Accuracy.Select(a => $" {Percent(a)} |"))}\n");
+            text.Append(Invariant, $"**{pool}**: test {summary.Measure} in %, mean with 95% interval ");
+            text.Append("(Student's t)\n\n");
+            text.Append(Invariant, $"| strategy |{string.Concat(labels.Select(l => $" {l:N0} labels |"))}\n");
+            text.Append(Invariant, $"|---|{string.Concat(labels.Select(_ => "---|"))}\n");
+            foreach (var curve in curves)
+            {
+                var cells = string.Concat(curve.Accuracy.Select(a => $" {Percent(a)} |"));
+                text.Append(Invariant, $"| {curve.Strategy} |{cells}\n");
+            }
             text.Append('\n');
         }
-        text.Append(Invariant, $"**Against {summary.Baseline}**: paired over pools and seeds, in points of {summary.Measure} averaged over the budget\n\n| strategy | runs | difference (95% CI) | p | p, Holm | verdict | penalty |\n|---|---|---|---|---|---|---|\n");
+        text.Append(Invariant, $"**Against {summary.Baseline}**: {PairedOver(summary)}, ");
+        text.Append(Invariant, $"in points of {summary.Measure} averaged over the budget\n\n");
+        text.Append("| strategy | runs | difference (95% CI) | p | least p | p, Holm | verdict | penalty |\n");
+        text.Append("|---|---|---|---|---|---|---|---|\n");
         foreach (var s in summary.Strategies)
-            text.Append(Invariant, $"| {(s.Verdict == "better" ? $"**{s.Name}**" : s.Name)} | {s.Runs} | {Points(s.Difference)} | {Number(s.P, "0.000")} | {Number(s.Corrected, "0.000")} | {s.Verdict} | {Number(s.Penalty, "0.00")} |\n");
+            text.Append(Invariant, $"| {Bold(s.Name, s.Verdict)} | {s.Runs} | {Points(s.Difference)} ")
+                .Append(Invariant, $"| {Number(s.P, "0.000")} | {LeastP(s.LeastP)} | {Number(s.Corrected, "0.000")} ")
+                .Append(Invariant, $"| {s.Verdict} | {Number(s.Penalty, "0.00")} |\n");
         text.Append('\n').Append(Outcome(summary)).Append('\n');
+        if (!SeveralPools(summary)) return text.ToString();
+        var onPools = OnPools(summary);
+        text.Append(Invariant, $"\n**Each pool by itself**: paired by seed, corrected for {onPools.Count} comparisons\n\n");
+        text.Append("| pool | strategy | pairs | difference (95% CI) | p | least p | p, Holm | verdict |\n");
+        text.Append("|---|---|---|---|---|---|---|---|\n");
+        foreach (var (name, d) in onPools)
+            text.Append(Invariant, $"| {d.Pool} | {Bold(name, d.Verdict)} | {d.Pairs} | {Points(d.Difference)} ")
+                .Append(Invariant, $"| {Number(d.P, "0.000")} | {LeastP(d.LeastP)} | {Number(d.Corrected, "0.000")} ")
+                .Append(Invariant, $"| {d.Verdict} |\n");
         return text.ToString();
     }
 
@@ -87,21 +108,51 @@ public static class BenchReport
     public static string Outcome(BenchSummary summary)
     {
         var tested = summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList();
-        if (tested.Count == 0) return $"No strategy has a finished run beside one of {summary.Baseline} yet: nothing can be said.";
-        string Named(string verdict) => string.Join(", ", tested.Where(s => s.Verdict == verdict).Select(s => s.Name));
-        var (better, worse) = (Named("better"), Named("worse"));
-        var others = tested.Any(s => s.Verdict is not ("better" or "worse")) ? " The others cannot be told from it." : "";
+        if (tested.Count == 0)
+            return $"No strategy has a finished run beside one of {summary.Baseline} yet, so nothing can be said.";
+        var overall = InWords([.. tested.Select(s => (s.Name, s.Verdict))], summary.Baseline, summary.LeastP);
+        if (!SeveralPools(summary))
+            return summary.LeastP > BenchSummary.Level ? $"{overall} Run more seeds." : overall;
+        var single = InWords(
+            [.. OnPools(summary).Select(d => ($"{d.Strategy} on {d.Difference.Pool}", d.Difference.Verdict))],
+            summary.Baseline, summary.LeastPOfPools);
+        return $"Over all pools: {overall} On each pool by itself: {single}";
+    }
+
+    private static string InWords(IReadOnlyList<(string Name, string Verdict)> tested, string baseline, double least)
+    {
+        string Named(string verdict) => string.Join(", ", tested.Where(t => t.Verdict == verdict).Select(t => t.Name));
+        var (better, worse, count) = (Named("better"), Named("worse"), tested.Count);
+        var others = tested.Any(t => t.Verdict is not ("better" or "worse"))
+            ? " The others are not significantly better or worse."
+            : "";
         var words = (better, worse) switch
         {
-            ("", "") => $"None of {tested.Count} {(tested.Count == 1 ? "strategy" : "strategies")} can be told from {summary.Baseline}.",
-            (_, "") => $"Better than {summary.Baseline}: {better}.{others}",
-            ("", _) => $"None is better than {summary.Baseline}. Worse: {worse}.{others}",
-            _ => $"Better than {summary.Baseline}: {better}. Worse: {worse}.{others}",
+            ("", "") when count == 1 => $"{tested[0].Name} is not significantly better or worse than {baseline}.",
+            ("", "") => $"None of {count} comparisons shows a significant difference to {baseline}.",
+            (_, "") => $"Better than {baseline}: {better}.{others}",
+            ("", _) => $"None is better than {baseline}. Worse: {worse}.{others}",
+            _ => $"Better than {baseline}: {better}. Worse: {worse}.{others}",
         };
-        return summary.LeastP > BenchSummary.Level
-            ? words + string.Create(Invariant, $" This could not have come out otherwise: with so few pairs for {tested.Count} comparison{(tested.Count == 1 ? "" : "s")} the least p possible is {summary.LeastP:0.00} after correction, above {BenchSummary.Level}; run more seeds.")
+        return least > BenchSummary.Level
+            ? string.Create(Invariant, $"{words} There are too few pairs to show one: for {count} comparison{(count == 1 ? "" : "s")} ")
+                + string.Create(Invariant, $"the least possible p is {least:0.00} after correction; {BenchSummary.Level} is needed.")
             : words;
     }
+
+    private static bool SeveralPools(BenchSummary summary) => summary.Strategies.Any(s => s.Pools.Count > 1);
+
+    private static string PairedOver(BenchSummary summary) =>
+        SeveralPools(summary) ? "paired over pools and seeds, both counted as drawn at random" : "paired over seeds";
+
+    private static List<(string Strategy, PoolDifference Difference)> OnPools(BenchSummary summary) =>
+        [.. summary.Strategies.SelectMany(s => s.Pools.Select(d => (s.Name, d)))
+            .OrderBy(d => d.d.Pool, StringComparer.Ordinal)];
+
+    private static string Bold(string name, string verdict) => verdict == "better" ? $"**{name}**" : name;
+
+    // three digits, and of what would be 0.000 the first one
+    private static string LeastP(double p) => Number(p, p < 0.0005 ? "0.0E-0" : "0.000");
 
     private sealed record Drawn(string Name, string Caption, Action<string> Save, Func<string> Svg);
 
@@ -109,20 +160,20 @@ public static class BenchReport
     {
         foreach (var (pool, curves) in summary.Curves)
         {
-            var plot = new LearningCurvePlot($"{Capital(summary.Measure)} against labels: {pool}", "Mean over seeds; bands: bootstrap over seeds.", curves) { Baseline = summary.Baseline, Measure = summary.Measure };
+            var plot = new LearningCurvePlot($"{Capital(summary.Measure)} against labels: {pool}", "Mean over seeds; bands: 95% interval over seeds (Student's t).", curves) { Baseline = summary.Baseline, Measure = summary.Measure };
             var height = Math.Max(500, 150 + 19 * curves.Count);
             yield return new($"learning-curves-{File(pool)}", $"{Capital(summary.Measure)} against the number of labels{Of(pool)}", path => plot.Save(path, 900, height), () => plot.Svg(900, height));
         }
         if (summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList() is { Count: > 0 } tested)
         {
-            var dots = new DotPlot($"{Capital(summary.Measure)} less that of {summary.Baseline}", Outcome(summary), $"points of {summary.Measure} averaged over the budget; lines: 95% bootstrap interval, not corrected",
+            var dots = new DotPlot($"{Capital(summary.Measure)} less that of {summary.Baseline}", Outcome(summary), $"points of {summary.Measure} averaged over the budget; lines: 95% interval (Student's t), not corrected",
                 [.. tested.Select(s => (s.Name, Scaled(s.Difference, 100), string.Create(Invariant, $"{100 * s.Difference.Estimate:+0.0;−0.0;0.0}, p = {s.Corrected:0.000}")))]);
             yield return new("differences", "Differences, paired by pool and seed", path => dots.Save(path), () => dots.Svg());
         }
         foreach (var pool in summary.Savings.GroupBy(s => s.Pool))
         {
-            var dots = new DotPlot($"Labels saved: {pool.Key}", $"How many more labels {summary.Baseline} needs for the {summary.Measure} that a strategy has with {pool.First().Used:N0}; negative: fewer. ≥: in some resamples {summary.Baseline} did not get there within its budget, whose end was taken.",
-                "labels; lines: 95% bootstrap interval", [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, string.Create(Invariant, $"{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate:+0;−0;0}")))]);
+            var dots = new DotPlot($"Labels saved: {pool.Key}", $"How many more labels {summary.Baseline} needs for the {summary.Measure} that a strategy has with {pool.First().Used:N0}; negative: fewer. ≥: {summary.Baseline} did not get there within its budget, with all seeds or without one; the end of the budget counts.",
+                "labels; lines: 95% interval (jackknife, Student's t)", [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, string.Create(Invariant, $"{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate:+0;−0;0}")))]);
             yield return new($"label-saving-{File(pool.Key)}", $"Labels that a strategy saves{Of(pool.Key)}", path => dots.Save(path), () => dots.Svg());
         }
         if (summary.Strategies.Where(s => s.SelectSeconds > 0).ToList() is { Count: > 0 } timed)
@@ -152,14 +203,18 @@ public static class BenchReport
             <p class="meta">{summary.About}</p>
             <dl class="counts"><div><dt>strategies</dt><dd>{summary.Strategies.Count}</dd></div><div><dt>pools</dt><dd>{summary.Curves.Count}</dd></div><div><dt>finished runs</dt><dd>{done}{(summary.Wanted > done ? $" of {summary.Wanted}" : "")}</dd></div></dl>
             <section class="verdict {(summary.Strategies.Any(s => s.Verdict == "better") ? "good" : "weak")}"><h2>{Outcome(summary)}</h2>
-            <p>A strategy is called better or worse only where a paired sign-flip permutation test over pools and seeds says so after Holm's correction for all comparisons (5%).</p></section>
+            <p>A strategy is called better or worse only where a paired sign-flip permutation test says so after Holm's correction for all comparisons (5%).
+            Least p: the least that so many pairs can give, before correction.</p></section>
             </header>
             <main>
-            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>runs</th><th>{summary.Measure} (95% CI)</th><th>difference (95% CI)</th><th>p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
+            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>runs</th>
+            <th>{summary.Measure} (95% CI)</th><th>difference (95% CI)</th><th>p</th><th>least p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
             {summary.Strategies.Select(Row)}
             </tbody></table></div>
-            <p>{Capital(summary.Measure)}: in %, averaged over the budget. Difference: of it to {summary.Baseline}'s with the same pool and seed, in points. Penalty: how often others were better.</p></section>
+            <p>{Capital(summary.Measure)}: in %, averaged over the budget. Difference: of it to {summary.Baseline}'s with the
+            same pool and seed, in points, {PairedOver(summary)}. Penalty: how often others were better.</p></section>
             {figures.Select(f => Html.Of($"<section><h2>{f.Caption}</h2><figure><img alt=\"{f.Caption}\" src=\"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(f.Svg()))}\"></figure></section>\n"))}
+            {Pools(summary)}
             {Savings(summary)}
             {Costs(summary)}
             {Failed(summary)}
@@ -168,7 +223,26 @@ public static class BenchReport
         return HtmlReport.Assemble($"{summary.Title} · Vaal bench", body, style: "figure img{max-width:100%;height:auto;background:#fff;border-radius:6px}");
     }
 
-    private static Html Row(StrategySummary s) => Html.Of($"<tr><th scope=\"row\">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td><td>{Number(s.P, "0.000")}</td><td>{Number(s.Corrected, "0.000")}</td><td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td></tr>\n");
+    private static Html Row(StrategySummary s) => Html.Of($"""
+        <tr><th scope="row">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td>
+        <td>{Number(s.P, "0.000")}</td><td>{LeastP(s.LeastP)}</td><td>{Number(s.Corrected, "0.000")}</td><td>{s.Verdict}</td>
+        <td>{Number(s.Penalty, "0.00")}</td></tr>
+
+        """);
+
+    private static Html Pools(BenchSummary summary) => !SeveralPools(summary) ? default : Html.Of($"""
+        <section><h2>Each pool by itself</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th>
+        <th>pairs</th><th>difference (95% CI)</th><th>p</th><th>least p</th><th>p, Holm</th><th>verdict</th></tr></thead><tbody>
+        {OnPools(summary).Select(d => Row(d.Strategy, d.Difference))}
+        </tbody></table></div></section>
+        """);
+
+    private static Html Row(string name, PoolDifference d) => Html.Of($"<tr><td>{d.Pool}</td><th scope=\"row\">{name}</th>{Cells(d)}</tr>\n");
+
+    private static Html Cells(PoolDifference d) => Html.Of($"""
+        <td>{d.Pairs}</td><td>{Points(d.Difference)}</td><td>{Number(d.P, "0.000")}</td>
+        <td>{LeastP(d.LeastP)}</td><td>{Number(d.Corrected, "0.000")}</td><td>{d.Verdict}</td>
+        """);
 
     private static Html Savings(BenchSummary summary) => summary.Savings.Count == 0 ? default : Html.Of($"""
         <section><h2>Labels saved</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th><th>with labels</th><th>saved (95% CI)</th></tr></thead><tbody>

@@ -43,15 +43,54 @@ public sealed class BenchSummaryTests
     }
 
     [Fact]
-    public void Of_TwoPoolsWithSixPairs_CallsItBetterAndAnotherWorse()
+    public void Of_SixPairsOnOnePool_CallsItBetterAndAnotherWorse()
     {
-        var rows = from pool in new[] { "p", "q" } from s in new long[] { 1, 2, 3, 4 } from r in Run("random", s, [0.5, 0.6], pool).Concat(Run("good", s, [0.5, 0.62 + 0.001 * s], pool)).Concat(Run("bad", s, [0.5, 0.58 - 0.001 * s], pool)) select r;
-        var summary = BenchSummary.Of([.. rows]);
+        var summary = BenchSummary.Of([.. from s in Eight from r in Three(s, "p") select r]);
         Assert.Equal([("good", "better"), ("bad", "worse"), ("random", "")], summary.Strategies.Select(s => (s.Name, s.Verdict)));
         Assert.Equal("Better than random: good. Worse: bad.", BenchReport.Outcome(summary));
         Assert.All(summary.Strategies.Take(2), s => Assert.Equal((2.0 / 256, 2 * 2.0 / 256), (s.P, s.Corrected)));
-        Assert.Equal(["p", "q"], summary.Curves.Keys.Order());
+        Assert.All(summary.Strategies.Take(2), s => Assert.Equal(2.0 / 256, s.LeastP));
     }
+
+    // two pools say little about pools in general, however many seeds they have: the least p is a half
+    [Fact]
+    public void Of_TwoPools_CountsBothLevelsAndJudgesEachPoolByItself()
+    {
+        var rows = from pool in new[] { "p", "q" } from s in Eight from r in Three(s, pool) select r;
+        var summary = BenchSummary.Of([.. rows]);
+        var good = summary.Strategies[0];
+        Assert.Equal(("good", "no difference shown"), (good.Name, good.Verdict));
+        Assert.Equal((0.5, 0.5, 1.0), (good.P, good.LeastP, summary.LeastP));
+        Assert.Equal(["p", "q"], summary.Curves.Keys.Order());
+        Assert.Equal([("p", 8, "better"), ("q", 8, "better")], good.Pools.Select(p => (p.Pool, p.Pairs, p.Verdict)));
+        Assert.All(good.Pools, p => Assert.Equal((2.0 / 256, 4 * 2.0 / 256, 2.0 / 256), (p.P, p.Corrected, p.LeastP)));
+        Assert.Equal(4 * 2.0 / 256, summary.LeastPOfPools);
+        Assert.Contains("On each pool by itself: Better than random: good on p, good on q. Worse: bad on p, bad on q.",
+            BenchReport.Outcome(summary));
+        Assert.Contains("| q | **good** | 8 | +1.2 (+1.1 to +1.3) | 0.008 | 0.008 | 0.031 | better |",
+            BenchReport.Markdown(summary));
+    }
+
+    // scipy: ttest over the ten seeds of docs/results/fashion-mnist-again, areas by numpy.trapz
+    [Theory]
+    [InlineData("badge", 0.014765, 0.010247496648, 0.019282503352)]
+    [InlineData("alpha-mix", 0.012615, 0.007964492489, 0.017265507511)]
+    [InlineData("margin", 0.009186666667, 0.005866895425, 0.012506437908)]
+    [InlineData("vaal", -0.027386666667, -0.035468485573, -0.019304847760)]
+    public void Of_CommittedRows_HasScipysIntervalsAndP(string strategy, double estimate, double low, double high)
+    {
+        var rows = ResultsFile.Read<ResultRow>(Path.Combine(Repository.Root, "docs", "results", "fashion-mnist-again"));
+        var found = BenchSummary.Of(rows).Strategies.Single(s => s.Name == strategy);
+        Assert.Equal(estimate, found.Difference.Estimate, 1e-9);
+        Assert.Equal(low, found.Difference.Low, 1e-9);
+        Assert.Equal(high, found.Difference.High, 1e-9);
+        Assert.Equal((0.001953125, 0.001953125, 4 * 0.001953125), (found.P, found.LeastP, found.Corrected));
+    }
+
+    private static readonly long[] Eight = [1, 2, 3, 4, 5, 6, 7, 8];
+
+    private static IEnumerable<ResultRow> Three(long s, string pool) => Run("random", s, [0.5, 0.6], pool)
+        .Concat(Run("good", s, [0.5, 0.62 + 0.001 * s], pool)).Concat(Run("bad", s, [0.5, 0.58 - 0.001 * s], pool));
 
     // budgets in cost buy strategies and seeds different numbers of labels
     [Fact]

@@ -34,6 +34,9 @@ public sealed class RanksTests
     public void Spearman_KnownData_MatchesScipyAndHollanderWolfe()
     {
         Assert.Equal(0.8207826816681233, Ranks.Spearman([1, 2, 3, 4, 5], [5, 6, 7, 8, 7]), 1e-12);   // scipy.stats.spearmanr's example
+        double[] tied = [1, 2, 2, 3, 5, 5, 5, 9];                                                   // scipy
+        Assert.Equal(0.7144097497387378, Ranks.Spearman(tied, [2, 1, 4, 4, 3, 8, 7, 7]), 1e-12);
+        Assert.True(double.IsNaN(Ranks.Spearman([1, 1, 1], [1, 2, 3])));
         double[] lightness = [44.4, 45.9, 41.9, 53.3, 44.7, 44.1, 50.7, 45.2, 60.1];
         double[] quality = [2.6, 3.1, 2.5, 5.0, 3.6, 4.0, 5.2, 2.8, 3.8];
         Assert.Equal(0.6, Ranks.Spearman(lightness, quality), 1e-12);                               // R's help page of cor.test

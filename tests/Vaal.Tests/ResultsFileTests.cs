@@ -45,6 +45,23 @@ public sealed class ResultsFileTests : IDisposable
         }, iter: 20, threads: 1);
 
     [Fact]
+    public void ReadCsv_CommittedRows_AreThoseOfTheJson()
+    {
+        var folder = Path.Combine(Repository.Root, "docs", "results", "fashion-mnist-again");
+        var csv = ResultsFile.ReadCsv<ResultRow>(Path.Combine(folder, "results.csv"));
+        Assert.Equal(ResultsFile.Read<ResultRow>(folder), csv);
+    }
+
+    [Fact]
+    public void ReadCsv_ANumberThatIsNone_NamesTheLine()
+    {
+        var path = Path.Combine(_folder, "results.csv");
+        File.WriteAllText(path, "strategy,seed,labels,accuracy\nvaal,1,100,0.5\nvaal,2,many,0.5\n");
+        var message = Assert.Throws<InputException>(() => ResultsFile.ReadCsv<Row>(path)).Message;
+        Assert.StartsWith($"{path} line 3: expected numbers", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_MissingOrDamaged_IsOneClearLine()
     {
         Assert.Contains("no results.json in " + _folder, Assert.Throws<InputException>(() => ResultsFile.Read<Row>(_folder)).Message, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using CsCheck;
+using Vaal.Experiments;
 
 namespace Vaal.Tests;
 
@@ -47,13 +48,95 @@ public sealed class StatisticsTests
     public void Wilson_KnownCounts_MatchesReference(int successes, int trials, double low, double high) =>
         Near(new((double)successes / trials, low, high), Statistics.Wilson(successes, trials), 1e-9);
 
+    // numpy.quantile, whose default is linear as well
+    [Theory]
+    [InlineData(0.1, 1.4)]
+    [InlineData(0.37, 2.48)]
+    [InlineData(0.99, 9.9)]
+    public void Quantile_AnyShare_IsNumPys(double p, double wanted) =>
+        Assert.Equal(wanted, Statistics.Quantile([3, 1, 2, 10, 7.5], p), 12);
+
     [Fact]
     public void Bootstrap_FiveValues_MatchesEnumerationOfAllResamples()
     {
         // all 5^5 resamples of the mean: P(≤ 0.8) = 0.0179, P(≤ 1.0) = 0.0294; P(≤ 8.2) = 0.9741, P(≤ 8.4) = 0.9837
         double[] x = [0, 1, 5, 12, 3];
-        Near(new(4.2, 1.0, 8.4), Statistics.Bootstrap(x, seed: 1, resamples: 50_000), 1e-9);
-        Assert.Equal(Statistics.Bootstrap(x, seed: 7), Statistics.Bootstrap(x, seed: 7));
+        double Mean(IReadOnlyList<int> picks) => picks.Sum(i => x[i]) / picks.Count;
+        Near(new(4.2, 1.0, 8.4), Statistics.Bootstrap(5, Mean, seed: 1, resamples: 50_000), 1e-9);
+        Assert.Equal(Statistics.Bootstrap(5, Mean, seed: 7), Statistics.Bootstrap(5, Mean, seed: 7));
+    }
+
+    // 10,000 samples of n normal numbers: a standard error of 0.2%. The percentile bootstrap covers 76, 84, 90%
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(10)]
+    public void MeanInterval_FewNormalNumbers_CoversNinetyFivePercent(int n)
+    {
+        var random = new Random(n);
+        double Normal() => MathNet.Numerics.Distributions.Normal.Sample(random, 0, 1);
+        var covered = Enumerable.Range(0, 10_000).Count(_ =>
+            Statistics.MeanInterval([.. Enumerable.Range(0, n).Select(_ => Normal())]) is { Low: <= 0, High: >= 0 });
+        Assert.InRange(covered, 9_430, 9_570);
+    }
+
+    [Fact]
+    public void Jackknife_RatioOfMeans_MatchesNumPy()
+    {
+        double[] x = [1, 2, 4, 3, 7], y = [2, 3, 5, 5, 9];
+        double Ratio(IReadOnlyList<int> units) => units.Average(i => x[i]) / units.Average(i => y[i]);
+        Near(new(0.7083333333333334, 0.5615393352403102, 0.8551273314263566), Statistics.Jackknife(5, Ratio), 1e-10);
+        Near(Statistics.MeanInterval(x), Statistics.Jackknife(5, units => units.Average(i => x[i])), 1e-12);
+        Assert.True(double.IsNaN(Statistics.Jackknife(1, Ratio).Low));
+    }
+
+    private static readonly Dictionary<(string, long), double> ThreePools = new()
+    {
+        [("a", 1)] = 0.010, [("a", 2)] = 0.030, [("a", 3)] = 0.020,
+        [("b", 1)] = 0.050, [("b", 2)] = 0.040, [("b", 3)] = 0.090,
+        [("c", 1)] = -0.010, [("c", 2)] = 0, [("c", 3)] = 0.010,
+    };
+
+    // scipy: t over the pools' means −0.0492 to 0.1026, over the seeds' −0.0032 to 0.0565; sign-flip p 0.5 and 0.25
+    [Fact]
+    public void PoolsAndSeeds_SeveralPools_TakeTheWiderLevel()
+    {
+        var both = new PoolsAndSeeds(ThreePools);
+        Near(new(0.02666666666666667, -0.04922499400812262, 0.10255832734145597), both.Mean, 1e-10);
+        Assert.Equal((0.5, 0.25), (both.SignFlip, both.LeastP));
+        var swapped = new PoolsAndSeeds(
+            ThreePools.ToDictionary(v => ($"{v.Key.Item2}", (long)v.Key.Item1[0]), v => v.Value));
+        Near(both.Mean, swapped.Mean, 1e-12);
+        Assert.Equal(0.5, swapped.SignFlip);
+    }
+
+    [Fact]
+    public void PoolsAndSeeds_ASeedThatOnePoolLacks_TakesThePoolsAlone() =>
+        Near(new(0.021666666666666667, -0.034341320148880694, 0.07767465348221403),
+            new PoolsAndSeeds(ThreePools.Where(v => v.Key != ("b", 3))).Mean, 1e-10);
+
+    [Fact]
+    public void PoolsAndSeeds_OnePoolOrNone_IsThatOfItsSeeds()
+    {
+        var one = new PoolsAndSeeds(ThreePools.Where(v => v.Key.Item1 == "b"));
+        Near(Statistics.MeanInterval([0.05, 0.04, 0.09]), one.Mean, 1e-12);
+        Assert.Equal((0.25, 0.25), (one.SignFlip, one.LeastP));
+        Assert.True(double.IsNaN(new PoolsAndSeeds([]).Mean.Estimate + new PoolsAndSeeds([]).SignFlip));
+    }
+
+    // 2 pools give a p of at least 0.5, however many seeds there are
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 0.25)]
+    [InlineData(5, 0.0625)]
+    [InlineData(10, 0.001953125)]
+    [InlineData(20, 1.9073486328125e-06)]
+    [InlineData(21, 1 / 100_001.0)]
+    public void LeastP_Pairs_IsTwoInTwoToTheirNumber(int pairs, double least)
+    {
+        Assert.Equal(least, PairedTests.LeastP(pairs), 1e-15);
+        double[] ahead = [.. Enumerable.Repeat(1.0, pairs)];
+        Assert.Equal(least, PairedTests.SignFlip(ahead, new double[pairs]), pairs > 20 ? 2e-5 : 1e-15);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal static class CompareCommand
     {
         var runs = new Argument<string[]>("runs")
         {
-            Description = "folders of benches, finished or not",
+            Description = "folders of benches, finished or not; or results.csv files, whose protocol is not checked",
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string>("--out")
