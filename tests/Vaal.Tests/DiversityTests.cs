@@ -75,7 +75,7 @@ public sealed class DiversityTests
     {
         var p = Enumerable.Range(0, 3).Select(t => Enumerable.Range(0, 4).Select(i => weights[4 * t + i] / (1 + weights[4 * t + i])).ToArray()).ToArray();   // of class 0
         using var scope = NewDisposeScope();
-        var order = JointInformation.Choose(Binary(p), budget, seed: 1);
+        var order = JointInformation.Choose(Binary(p), budget, seed: 1).Order;
         var chosen = new List<int>();
         foreach (var row in order)
         {
@@ -91,12 +91,12 @@ public sealed class DiversityTests
         using var scope = NewDisposeScope();
         // two passes, both sure; rows 0 to 19 are the same question, rows 20 to 23 ask nothing that those do not, but less surely
         double[][] p = [[.. Enumerable.Repeat(1.0, 20), .. Enumerable.Repeat(0.6, 4)], [.. Enumerable.Repeat(0.0, 20), .. Enumerable.Repeat(0.4, 4)]];
-        Assert.Equal(0, JointInformation.Choose(Binary(p), 15, seed: 1)[0]);
+        Assert.Equal(0, JointInformation.Choose(Binary(p), 15, seed: 1).Order[0]);
         // four passes tell rows 0 and 1 apart (two bits); row 2 repeats row 0, thirty times over, so that outcomes must be drawn
         double[] first = [1, 1, 0, 0], second = [1, 0, 1, 0];
         p = [.. Enumerable.Range(0, 4).Select(t => (double[])[.. Enumerable.Repeat(first[t], 30), 0.9 * second[t] + 0.05, .. Enumerable.Repeat(0.8 * first[t] + 0.1, 3)])];
-        Assert.Equal([0, 30], JointInformation.Choose(Binary(p), 2, seed: 1));
-        Assert.Equal(34, JointInformation.Choose(Binary(p), 40, seed: 1).Distinct().Count());
+        Assert.Equal([0, 30], JointInformation.Choose(Binary(p), 2, seed: 1).Order);
+        Assert.Equal(34, JointInformation.Choose(Binary(p), 40, seed: 1).Order.Distinct().Count());
     }
 
     [Fact]
@@ -107,12 +107,35 @@ public sealed class DiversityTests
         // ten pairs: the second of each pair repeats the first's answers; after the tenth question outcomes are drawn (2¹⁰ > 1,000)
         var bits = rand(16, 12, ScalarType.Float64, generator: random).gt(0.5).to(ScalarType.Float64);
         double[][] p = [.. Enumerable.Range(0, 16).Select(t => bits[t].data<double>().ToArray().SelectMany(b => new[] { 0.96 * b + 0.02, 0.96 * b + 0.02 }).ToArray())];
-        var order = JointInformation.Choose(Binary(p), 12, seed: 1);
+        var order = JointInformation.Choose(Binary(p), 12, seed: 1).Order;
         var best = new List<int>();
         while (best.Count < 12) best.Add(Enumerable.Range(0, 24).Except(best).MaxBy(i => Information(p, [.. best, i])));
         for (var k = 0; k < 9; k++)                                                    // counted still: each choice is a best one, of equal ones any
             Assert.InRange(Information(p, order[..(k + 1)]), Enumerable.Range(0, 24).Except(order[..k]).Max(i => Information(p, [.. order[..k], i])) - 1e-9, double.MaxValue);
         Assert.InRange(Information(p, order), 0.99 * Information(p, [.. best]), double.MaxValue);
+    }
+
+    // eight passes, each with answers of its own: three yes-or-no questions tell them apart, which is ln 8 nats
+    [Fact]
+    public void JointInformation_WhatEachRowAdds_IsTheInformationAndEndsAtLnT()
+    {
+        using var scope = NewDisposeScope();
+        double[] Answers(int t) => [t & 1, t >> 1 & 1, t >> 2, 0.4, 0.1 + 0.1 * t];
+        double[][] p = [.. Enumerable.Range(0, 8).Select(Answers)];
+        var (order, added) = JointInformation.Choose(Binary(p), 5, seed: 1);
+        Assert.Equal([0, 1, 2], order[..3]);
+        Assert.All(added[..3], nats => Assert.Equal(Math.Log(2), nats, 1e-9));
+        Assert.All(added[3..], nats => Assert.InRange(nats, 0, 1e-9));
+        Assert.InRange(added.Sum(), 0, Math.Log(8));
+
+        using var random = new Generator(1);
+        var noisy = rand(8, 30, ScalarType.Float64, generator: random);
+        double[][] q = [.. Enumerable.Range(0, 8).Select(t => noisy[t].data<double>().ToArray())];
+        (order, added) = JointInformation.Choose(Binary(q), 30, seed: 1);        // far more than 1,000 outcomes
+        for (var k = 1; k <= 9; k++) Assert.Equal(Information(q, order[..k]), added[..k].Sum(), 1e-9);
+        Assert.Equal(30, added.Length);
+        Assert.All(added, nats => Assert.InRange(nats, 0, Math.Log(2)));
+        Assert.InRange(added.Sum(), 0.9 * Math.Log(8), Math.Log(8) + 1e-12);
     }
 
     private static Tensor Binary(double[][] p) => tensor([.. p.SelectMany(row => row.SelectMany(v => new[] { v, 1 - v }))], [p.Length, p[0].Length, 2]);
@@ -171,7 +194,7 @@ public sealed class DiversityTests
         using var task = TaskModels.Create("small-cnn", 1, 4);
         Action<CancellationToken>[] choices =
         [
-            stop => JointInformation.Choose(points.softmax(1).view(2, 20, 3), 5, 1, stop),
+            stop => _ = JointInformation.Choose(points.softmax(1).view(2, 20, 3), 5, 1, stop),
             stop => KMeans.Cluster(points, 4, 1, stop),
             stop => Representatives.Choose(points, points, 5, 1, stop),
             stop => LabelFlips.LeastEpsilon(task, randn(10, task.FeatureDim), randn(4, task.FeatureDim), CPU, stop),

@@ -41,11 +41,13 @@ public sealed class DropoutTests
     public void Dropout_Evaluating_PassesThroughUnlessSampling()
     {
         using var dropout = new Dropout(0.5) { Generator = new Generator(1) };
-        using var x = ones(64);
+        using var x = ones(2, 64, 3);
         dropout.eval();
-        Assert.Equal(64, dropout.call(x).sum().item<float>());
+        Assert.Equal(2 * 64 * 3, dropout.call(x).sum().item<float>());
         dropout.Sampling = true;
-        Assert.Contains(0, dropout.call(x).data<float>().ToArray());
+        var y = dropout.call(x);
+        Assert.Contains(0, y.data<float>().ToArray());
+        Assert.Equal(0, (y - y[..1, .., ..1]).abs().max().item<float>());     // one mask for rows and positions
     }
 
     [Fact]

@@ -1,4 +1,7 @@
+using TorchSharp;
 using Vaal.Data;
+using Vaal.Models;
+using Vaal.Strategies;
 using Vaal.Training;
 
 namespace Vaal.Tests;
@@ -32,5 +35,25 @@ internal static class TinyImages
         var pool = new Pool(images);
         for (var id = 0; id < labelled; id++) pool.Label(id, images.Classes[id]);
         return pool;
+    }
+
+    /// <summary>
+    /// The task model with a last layer under which passes with dropout disagree: the mean image's logits are 0, and
+    /// dropping half of the features moves each logit by 4, so that every pass is rather sure of an answer of its own.
+    /// </summary>
+    public static TaskModel Disagreeing(Networks networks, ImageSet images)
+    {
+        var task = networks.Task;                                                    // trained while gradients are on
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        using var eval = task.Evaluating();
+        int[] some = [.. Enumerable.Range(0, Math.Min(images.Count, 64))];
+        var f = task.Features(Augment.Normalise(images.Batch(some))).mean([0]);      // (F)
+        var (weight, bias) = (task.get_parameter("head.weight")!, task.get_parameter("head.bias")!);
+        var w = weight - weight.mv(f).unsqueeze(1) * f.unsqueeze(0) / f.dot(f);
+        w = w * (4 / (w * f).square().sum([1], keepdim: true).sqrt());
+        weight.copy_(w);
+        bias.zero_();
+        return task;
     }
 }

@@ -185,11 +185,21 @@ public sealed class VaalTrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("balanced", 1)]
-    [InlineData("official", 2)]
-    public void Restore_AtAnyIteration_EndsBitEqualToAnUndisturbedTraining(string preset, int vaeSteps)
+    [InlineData("balanced", 1, 1)]
+    [InlineData("balanced", 1, 3)]
+    [InlineData("official", 2, 1)]
+    [InlineData("official", 2, 2)]
+    public void Restore_AtAnyIteration_EndsBitEqualToAnUndisturbedTraining(string preset, int vaeSteps, int dSteps)
     {
-        var options = VaalOptions.Presets[preset] with { Width = 16, LatentDim = 4, BatchSize = 8, Iterations = 12, VaeSteps = vaeSteps };
+        var options = VaalOptions.Presets[preset] with
+        {
+            Width = 16,
+            LatentDim = 4,
+            BatchSize = 8,
+            Iterations = 12,
+            VaeSteps = vaeSteps,
+            DiscriminatorSteps = dSteps,
+        };
         using var whole = Trainer(options);
         whole.It.Train();
         Gen.Int[0, 12].Sample(at =>

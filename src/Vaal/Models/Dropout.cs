@@ -4,8 +4,8 @@ namespace Vaal.Models;
 
 /// <summary>
 /// Dropout whose mask comes from a generator that the owner sets, where libtorch's own draws from the global one.
-/// The mask is drawn element by element in row order: rows that follow one another get the same masks
-/// however they are cut into batches.
+/// In training the mask is drawn element by element in row order: rows that follow one another get the same masks
+/// however they are cut into batches. In <see cref="Sampling"/> there is one mask of features for the whole batch.
 /// </summary>
 internal sealed class Dropout : nn.Module<Tensor, Tensor>
 {
@@ -22,7 +22,11 @@ internal sealed class Dropout : nn.Module<Tensor, Tensor>
     /// <summary>Source of the masks; not owned.</summary>
     public Generator? Generator { get; set; }
 
-    /// <summary>Drop in eval mode as well (MC-dropout), while batch normalisation stays in eval mode.</summary>
+    /// <summary>
+    /// Drop in eval mode as well (MC-dropout), while batch normalisation stays in eval mode. Every row, and of maps
+    /// every position, gets the same mask: dropped features are dropped weights, so that the batch passes through one
+    /// network drawn from the posterior.
+    /// </summary>
     public bool Sampling { get; set; }
 
     public override Tensor forward(Tensor x)
@@ -30,9 +34,10 @@ internal sealed class Dropout : nn.Module<Tensor, Tensor>
         if (P == 0 || !(training || Sampling)) return x.alias();
         if (Generator is null) throw new InvalidOperationException("dropout is active but has no generator for its masks");
         using var scope = NewDisposeScope();
-        // rand, not bernoulli_: the latter draws a number per batch where libtorch was built with MKL. Always float32: the
-        // mask is then the same in float64.
-        var kept = rand(x.shape, dtype: ScalarType.Float32, device: Generator.device, generator: Generator).ge(P).to(x.device);
+        // rand, not bernoulli_: the latter draws a number per batch where libtorch was built with MKL. Always
+        // float32: the mask is then the same in float64.
+        long[] shape = training ? x.shape : [1, x.shape[1], .. Enumerable.Repeat(1L, x.shape.Length - 2)];
+        var kept = rand(shape, dtype: ScalarType.Float32, device: Generator.device, generator: Generator).ge(P).to(x.device);
         return (x * kept.to(x.dtype).mul_(1 / (1 - P))).MoveToOuterDisposeScope();
     }
 }

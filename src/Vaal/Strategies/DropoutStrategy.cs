@@ -10,23 +10,24 @@ internal abstract class DropoutStrategy : ScoringStrategy
     public const int Passes = 20;
 
     private long _seed;
-    private int _batch;
 
     /// <param name="p">(T, B, K), of a segmenter (T, B, H, W, K)</param>
     /// <returns>(B) or (B, H, W), higher is less sure</returns>
     protected abstract Tensor Score(Tensor p);
 
+    /// <summary>The seed of the masks, one mask a pass for the whole pool.</summary>
+    internal static long MaskSeed(Query query) => Seeds.Derive(query.Seed, "dropout passes", 0);
+
     protected override void Prepare(Query query)
     {
         _ = query.Networks.Task;
-        (_seed, _batch) = (query.Seed, 0);
+        _seed = MaskSeed(query);
     }
 
     protected override Tensor Score(Tensor x, Networks net)
     {
-        using var random = new Generator((ulong)Seeds.Derive(_seed, "dropout passes", _batch++));
         using var scope = NewDisposeScope();
-        var p = DropoutPasses.Probabilities(net.Task, x, Passes, random);
+        var p = DropoutPasses.Probabilities(net.Task, x, Passes, _seed);
         return net.PerImage(Score(p), p).MoveToOuterDisposeScope();
     }
 }
