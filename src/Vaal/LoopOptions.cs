@@ -99,7 +99,7 @@ public sealed record LoopOptions
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
         if (CostsFrom is null != BudgetCost is null) yield return CostsFrom is null ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both" : $"costs come from {CostsFrom}, and no budget of cost is given; give both";
         if (BudgetCost is <= 0) yield return $"the budget of cost is {BudgetCost}; it must be above 0";
-        if (Candidates is { } candidates && Diverse.Problem(candidates) is { } wrong) yield return wrong;
+        if (Candidates is { } candidates && DiverseBatch.Problem(candidates) is { } wrong) yield return wrong;
         if (Candidates is not null && BudgetCost is not null) yield return "candidates are thinned out to a number of images, and the budget is a cost; give one of the two";
         if (PerCost && CostsFrom is null) yield return "scores per cost are asked for, and no file of costs is given";
         if (PerCost && QueryStrategies.Names.Contains(Strategy) && QueryStrategies.Create(Strategy) is var asked && (!asked.JudgesAlone || asked.Benefit(1) < 0)) yield return $"'{Strategy}' gives images no score of their own that could be divided by their cost";

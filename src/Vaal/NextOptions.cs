@@ -54,7 +54,7 @@ public sealed record NextOptions
         if (Regions is not null && TaskModels.Names.Contains(Task.Model) && !TaskModels.Segments(Task.Model))
             yield return $"regions are parts of images whose pixels have classes, and {Task.Model} gives a class to each image; for pixels there are: {string.Join(", ", TaskModels.Names.Where(TaskModels.Segments))}";
         if (Regions is not null && Sides.Problem(Regions, PoolShape.RegionsAre, PoolShape.RegionsExample) is { } noRegions) yield return noRegions;
-        if (Strategies.Diverse.Problem(Candidates) is { } wrong) yield return wrong;
+        if (DiverseBatch.Problem(Candidates) is { } wrong) yield return wrong;
         if (Minutes is { } m && !(m > 0 && m < 1e5)) yield return $"minutes are {m}; it must be above 0 and under 100000";
         foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;
     }

@@ -1,6 +1,6 @@
 using CsCheck;
 using Vaal.Data;
-using Vaal.Scoring;
+using Vaal.Strategies;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;
@@ -48,6 +48,18 @@ public sealed class DiverseBatchTests
         var chosen = DiverseBatch.ThinOut(favourites, latent, 3);
         Assert.Equal([7, 4, 3], chosen.Ids);
         Assert.Equal([5f, 1f, 4f], chosen.Scores);
+    }
+
+    // on a line, labelled at 11: of 1, 0, 2, 10 the farthest is 0, and then 2 and not 10, which is near the label
+    [Fact]
+    public void ThinOut_LabelledImages_CountAsChosen()
+    {
+        var favourites = new Selection([7, 3, 5, 9], [5, 4, 3, 2]);
+        using var latent = tensor(new float[] { 1, 0, 2, 10 }).view(4, 1);
+        using var labelled = tensor(new float[] { 11 }).view(1, 1);
+        Assert.Equal([3, 5], DiverseBatch.ThinOut(favourites, latent, 2, labelled).Ids);
+        using var none = zeros(0, 1);
+        Assert.Equal([7, 9], DiverseBatch.ThinOut(favourites, latent, 2, none).Ids);
     }
 
     [Fact]

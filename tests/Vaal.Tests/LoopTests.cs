@@ -38,7 +38,6 @@ public sealed class LoopTests : IDisposable
         Assert.Equal(best6, best24[..6]);
         Assert.Equal(6, thinned.Distinct().Count());
         Assert.Subset(best24.ToHashSet(), thinned.ToHashSet());
-        Assert.Equal(best24[0], thinned[0]);
         Assert.NotEqual(best6.Order(), thinned.Order());
     }
 

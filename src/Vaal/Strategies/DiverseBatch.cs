@@ -1,0 +1,79 @@
+using Vaal.Data;
+using Vaal.Scoring;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// A batch whose images differ: scores alone tend to take one picture many times over. Look-alikes are kept apart
+/// before a strategy chooses, by offering it one image of each group. Its favourites are then thinned out, in the
+/// VAE's latent or in the task model's features, so that they lie far from each other and from what is labelled
+/// already.
+/// </summary>
+internal static class DiverseBatch
+{
+    /// <summary>Most candidates for each image that is chosen.</summary>
+    public const int MostCandidates = 1_000;
+
+    /// <summary>What is wrong with a number of candidates; null: nothing.</summary>
+    public static string? Problem(int candidates) => candidates is < 1 or > MostCandidates
+        ? $"candidates are {candidates} times the budget; it must be 1 to {MostCandidates} times"
+        : null;
+
+    /// <summary>What a strategy chooses. Of one that judges images alone, so many times the budget are asked for and
+    /// thinned out; a strategy that makes a batch of its own is left as it is.</summary>
+    /// <param name="candidates">1: the favourites as they are</param>
+    public static Selection Select(IQueryStrategy strategy, Query query, int candidates)
+    {
+        if (!strategy.JudgesAlone) return strategy.Select(query);
+        var asked = (int)Math.Min(query.Pool.Unlabelled.Count, (long)query.Budget * candidates);
+        var favourites = strategy.Select(query with { Budget = asked });
+        if (favourites.Ids.Count <= query.Budget) return favourites;
+        using var scope = NewDisposeScope();
+        var (latent, labelled) = (Place(query, favourites.Ids), Place(query, query.Pool.LabelledIds));
+        return ThinOut(favourites, latent, query.Budget, labelled, query.Cancel);
+    }
+
+    // no VAE is trained only to thin out
+    private static Tensor Place(Query query, IReadOnlyList<int> ids) => query.Networks.TrainedLatent is { } vaal
+        ? vaal.Latent(query.Pool.Images, ids, cancel: query.Cancel)
+        : TaskFeatures.Of(query.Networks, query.Pool.Images, ids, cancel: query.Cancel);
+
+    /// <summary>
+    /// The unlabelled images to choose from: one of each group of near-duplicates, the one with the lowest id. A
+    /// group that already has a labelled image, or one that waits for its label, comes in only where there are not
+    /// enough others.
+    /// </summary>
+    /// <param name="group">of an image: the number of its group, or null</param>
+    /// <param name="waiting">unlabelled images that an earlier round chose; they are not offered again</param>
+    /// <returns>ids, ascending</returns>
+    public static int[] Offer(Pool pool, Func<int, int?> group, IReadOnlySet<int> waiting, int budget)
+    {
+        var covered = pool.Labelled.Concat(waiting).Select(group).OfType<int>().ToHashSet();
+        var taken = new HashSet<int>();
+        var (fresh, others) = (new List<int>(), new List<int>());
+        foreach (var id in pool.Unlabelled.Where(id => !waiting.Contains(id)))
+        {
+            var of = group(id);
+            if (of is { } number && !taken.Add(number)) continue;
+            (of is { } g && covered.Contains(g) ? others : fresh).Add(id);
+        }
+        return fresh.Count >= budget ? [.. fresh] : [.. fresh.Concat(others).Order()];
+    }
+
+    /// <summary>
+    /// <paramref name="budget"/> of a strategy's favourites, by k-center greedy: each time the one farthest from the
+    /// labelled images and from those chosen so far.
+    /// </summary>
+    /// <param name="favourites">best first, more of them than the budget</param>
+    /// <param name="latent">of each favourite, (N, Z)</param>
+    /// <param name="labelled">of the labelled images, (M, Z); none: the very best is the first</param>
+    public static Selection ThinOut(
+        Selection favourites, Tensor latent, int budget, Tensor? labelled = null, CancellationToken cancel = default)
+    {
+        if (favourites.Ids.Count <= budget) return favourites;
+        var covered = labelled is { } given && given.shape[0] > 0 ? given : null;
+        var (order, _) = KCenter.Greedy(latent, budget, covered, cancel);
+        return new([.. order.Select(i => favourites.Ids[i])], [.. order.Select(i => favourites.Scores[i])]);
+    }
+}
