@@ -49,7 +49,7 @@ internal static class HealthBench
 
         using var networks = new Networks(pool, options, seed: seed);
         var picks = QueryStrategies.Create("vaal").Select(new Query { Pool = pool, Budget = labelled / 2, Seed = seed, Networks = networks }).Ids;
-        var h = RankingHealth.Measure(networks.Vaal, images, seed);
+        var h = HealthCheck.Measure(networks.Vaal, images, seed);
         if (thorough)
         {
             using var other = new Networks(pool, options, seed: seed + 1_000);

@@ -1,11 +1,10 @@
 using System.Globalization;
-using Vaal.Scoring;
 
 namespace Vaal.Bench;
 
 /// <summary>
-/// Error rates of the verdict on the rows of <see cref="HealthBench"/>, file by file: the first is what thresholds were chosen on, others tell
-/// how often the verdict is wrong.
+/// Error rates of the verdict by D's AUC on held-out images, on the rows of <see cref="HealthBench"/>, file by file. That was the verdict
+/// until it was judged by <see cref="FairSample"/>, whose rates <see cref="FairSampleBench"/> prints.
 /// </summary>
 internal static class HealthRates
 {
@@ -38,7 +37,7 @@ internal static class HealthRates
 
     private static Trust Verdict(Row row) => HealthVerdict.Of(row.Health).Trust;
 
-    private static bool Random(Row row, double threshold) => Verdict(row) != Trust.Informative && row.Health.AucHigh < threshold && row.Health.TopChance >= HealthVerdict.NothingAtTheTop;
+    private static bool Random(Row row, double threshold) => Verdict(row) != Trust.Informative && row.Health.Sample!.High < threshold && row.Health.Sample.TopChance >= HealthVerdict.NothingAtTheTop;
 
     private static string Range(List<double> values) =>
         values.Exists(double.IsNaN) ? "–" : string.Create(Invariant, $"{values.Min():0.00} to {values.Max():0.00}");
@@ -65,13 +64,8 @@ internal static class HealthRates
         // the share of the mean image's error is what the verdict looks at; 32 dimensions in the preset
         var health = new RankingHealth(N(7), I(14), N(15), N(16), 1)
         {
-            AucLow = N(8),
-            AucHigh = N(9),
-            HeldOutLabelled = I(10),
-            HeldOutUnlabelled = I(11),
+            Sample = new FairSample(I(10), I(11), N(7), N(8), N(9), N(12), N(13)),
             KlPerUnit = new double[32],
-            TopLabelled = N(12),
-            TopChance = N(13),
             ScoreSpread = N(17),
             Agreement = N(18),
             SeedAgreement = N(19),

@@ -6,6 +6,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["ranks"] = ("DATA LABELLED BUDGET SEEDS [--width W] [--iterations I] [--batch B]: how far is a ranking in bfloat16 from float32's?", RankAgreement.Run),
     ["picked"] = ("CONFIG.json FOLDER CLASS[,…] [--data DATA]: how many images of some classes, and of one class, did the runs of a bench choose?", PickedClasses.Run),
     ["health"] = ("DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--first SEED] [--thorough] | judge FILE.csv…: is the verdict on a ranking right?", HealthBench.Run),
+    ["fair-sample"] = ("first DATA LABELLED MISSING TRIALS | rounds BENCH.json FOLDER FILE.csv | rates FILE.csv: "
+        + "is the verdict right?", FairSampleBench.Run),
     ["step"] = ("[WIDTH] [BATCH] [REPEATS]: training iteration, scoring and memory, the reference's way against ours", TrainingStep.Run),
     ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
     ["task-models"] = ("[REPEATS] [MODEL[,…]]: training steps of the task models, ours against stock SGD and images prepared one by one", TaskThroughput.Run),

@@ -93,7 +93,7 @@ internal static class Works
             HalfWidth.Check(networks.Vaal.Vae);
             folder.Delete(recursive: true);
         }
-        var health = RankingHealth.Measure(networks.Vaal, data.Pool, seed);
+        var health = HealthCheck.Measure(networks.Vaal, data.Pool, seed);
         double Share(IEnumerable<int> ids) => ids.Average(id => lacking.Contains(data.Pool.Classes[id]) ? 1.0 : 0);
         var (found, rate) = (Share(picks), Share(pool.Unlabelled));
         var row = string.Create(Invariant, $"| {variant} | {seed} | {string.Join(' ', lacking)} | {health.HeldOutAuc:0.000} | {health.ActiveUnits} | {health.Kl:0.00} | {health.ReconstructionMse:0.0000} | {health.MeanImageMse:0.0000} | {found:0.000} | {rate:0.000} | {found / rate:0.00} | {clock.Elapsed.TotalSeconds:0} |");

@@ -58,6 +58,7 @@ internal static partial class HtmlReport
         {
             HealthLevel.Informative => ("good", "✓", "Informative"),
             HealthLevel.Weak => ("weak", "!", "Weak"),
+            HealthLevel.Unknown => ("weak", "?", "Cannot be judged"),
             _ => ("none", "×", "No better than random"),
         };
         var numbers = health.Numbers.Select(n => Html.Of($"<div><dt>{n.Name}</dt><dd>{n.Value}<small>{n.Meaning}</small></dd></div>"));

@@ -57,6 +57,9 @@ internal enum HealthLevel
 
     /// <summary>It is no better than drawing at random.</summary>
     None,
+
+    /// <summary>There are too few labels that no strategy chose to judge by.</summary>
+    Unknown,
 }
 
 /// <summary>The verdict on the round's ranking, and the numbers behind it.</summary>

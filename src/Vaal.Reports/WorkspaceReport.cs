@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Vaal.Records;
 using Vaal.Workspaces;
 
@@ -139,43 +138,54 @@ public static partial class WorkspaceReport
             Thumbnails.OfFiles(root, images.Images, [.. shown.SelectMany(g => g)], tile: 96, cancel: cancel), groups.Count, status.NearDuplicates);
     }
 
-    private static string? VerdictOf(RoundRow round)
-    {
-        if (round.Health is null) return null;
-        using var health = JsonDocument.Parse(round.Health);
-        return Text(health.RootElement, "verdict");
-    }
+    private static string? VerdictOf(RoundRow round) => round.Health is { } health ? RankingHealth.Parse(health).Verdict : null;
 
     private static Section<ReportHealth> HealthOf(RoundRow? round, RoundArtifacts? artifacts)
     {
         if (round is null) return Section.Missing<ReportHealth>("");
-        if (round.Health is null) return Section.Missing<ReportHealth>(artifacts?.Scores is null ? $"Round {round.Id} trained no ranking, so there is no verdict on one."
-            : $"There is no verdict on the ranking of round {round.Id} ({round.Strategy}): it ranks by predicted loss too, which is learned from all labels, those of the images held out among them.");
-        using var json = JsonDocument.Parse(round.Health);
-        var h = json.RootElement;
-        if (Text(h, "verdict") is not { } verdict) return Section.Missing<ReportHealth>("A cold start ranks nothing, so there is no verdict on a ranking.");
-        var level = Text(h, "trust")?.ToLowerInvariant() switch { "informative" => HealthLevel.Informative, "weak" => HealthLevel.Weak, _ => HealthLevel.None };
-        var interval = Number(h, "aucLow") is { } low && Number(h, "aucHigh") is { } high ? string.Create(Invariant, $" ({low:0.00} to {high:0.00})") : "";
-        var dimensions = h.TryGetProperty("klPerUnit", out var units) && units.ValueKind == JsonValueKind.Array ? units.GetArrayLength() : 0;
-        var baseline = Number(h, "meanImageMse") is { } mean ? string.Create(Invariant, $"mean squared error; the mean image reaches {mean:0.000}") : "mean squared error";
+        if (round.Health is null)
+            return Section.Missing<ReportHealth>(artifacts?.Scores is null
+                ? $"Round {round.Id} trained no ranking, so there is no verdict on one."
+                : $"There is no verdict on the ranking of round {round.Id} ({round.Strategy}): it ranks by predicted loss too, "
+                    + "which is learned from all labels, those of the images held out among them.");
+        var h = RankingHealth.Parse(round.Health);
+        if (h.Verdict is not { Length: > 0 } verdict)
+            return Section.Missing<ReportHealth>("A cold start ranks nothing, so there is no verdict on a ranking.");
+        var level = h.Trust switch
+        {
+            Trust.Informative => HealthLevel.Informative,
+            Trust.Weak => HealthLevel.Weak,
+            Trust.CannotBeJudged => HealthLevel.Unknown,
+            _ => HealthLevel.None,
+        };
+        var dimensions = h.KlPerUnit.Count > 0
+            ? $"of {h.KlPerUnit.Count} latent dimensions carry something"
+            : "latent dimensions that carry something";
+        var baseline = double.IsNaN(h.MeanImageMse)
+            ? "mean squared error"
+            : string.Create(Invariant, $"mean squared error; the mean image reaches {h.MeanImageMse:0.000}");
+        var sample = h.Sample ?? FairSample.Unknown(0, 0);
         ReportNumber?[] numbers =
         [
-            Of("held-out AUC", "heldOutAuc", "0.00", "D tells labelled from unlabelled; 0.5 is chance", interval),
-            Of("active units", "activeUnits", "0", dimensions > 0 ? $"of {dimensions} latent dimensions carry something" : "latent dimensions that carry something"),
-            Of("KL", "kl", "0.0", "nats an image: what the latent says of it"),
-            Of("reconstruction", "reconstructionMse", "0.000", baseline),
-            Of("spread of scores", "scoreSpread", "0.00", "near 0, all images look alike to D"),
-            Of("agreement", "agreement", "0.00", "rank correlation of two scorings, moved by a pixel"),
-            Of("agreement of seeds", "seedAgreement", "0.00", "rank correlation after two trainings"),
+            Of("fair sample", sample.Auc, "0.00", "labels that no strategy chose against the pool; 0.5: no difference",
+                Interval(sample.Low, sample.High)),
+            Of("held-out AUC", h.HeldOutAuc, "0.00", "D tells labelled from unlabelled; 0.5 is chance",
+                Interval(h.AucLow, h.AucHigh)),
+            Of("active units", h.ActiveUnits, "0", dimensions),
+            Of("KL", h.Kl, "0.0", "nats an image: what the latent says of it"),
+            Of("reconstruction", h.ReconstructionMse, "0.000", baseline),
+            Of("spread of scores", h.ScoreSpread, "0.00", "near 0, all images look alike to D"),
+            Of("agreement", h.Agreement, "0.00", "rank correlation of two scorings, moved by a pixel"),
+            Of("agreement of seeds", h.SeedAgreement, "0.00", "rank correlation after two trainings"),
         ];
-        var why = verdict[(verdict.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon ? colon + 2 : 0)..];      // the level is the panel's headline
+        // the level is the panel's headline
+        var why = verdict[(verdict.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon ? colon + 2 : 0)..];
         return new ReportHealth(level, char.ToUpperInvariant(why[0]) + why[1..] + ".", [.. numbers.OfType<ReportNumber>()]);
 
-        ReportNumber? Of(string name, string property, string format, string meaning, string after = "") =>
-            Number(h, property) is { } value ? new(name, value.ToString(format, Invariant) + after, meaning) : null;
+        static ReportNumber? Of(string name, double value, string format, string meaning, string after = "") =>
+            double.IsNaN(value) ? null : new(name, value.ToString(format, Invariant) + after, meaning);
+
+        static string Interval(double low, double high) =>
+            double.IsNaN(low + high) ? "" : string.Create(Invariant, $" ({low:0.00} to {high:0.00})");
     }
-
-    private static double? Number(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
-
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
 }

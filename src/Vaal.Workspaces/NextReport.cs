@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vaal.Data.Learning;
 
@@ -19,7 +18,7 @@ public sealed record NextReport(RoundRow Round, IReadOnlyList<PickRow> Picks, bo
 
     /// <summary>What the ranking is worth, in words; null where nothing was ranked.</summary>
     [JsonIgnore]
-    public string? Verdict => Round.Health is { } health && JsonDocument.Parse(health).RootElement.TryGetProperty("verdict", out var verdict) ? verdict.GetString() : null;
+    public string? Verdict => Round.Health is { } health ? RankingHealth.Parse(health).Verdict : null;
 
     /// <summary>What the user must know about how the batch came about; null: nothing out of the ordinary.</summary>
     [JsonIgnore]

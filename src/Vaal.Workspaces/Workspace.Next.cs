@@ -46,6 +46,7 @@ public sealed partial class Workspace
             Pool = pool,
             Group = id => regions is null ? images.Rows[id].NearGroup : regions.GroupOf(id),
             Waiting = pool.Unlabelled.Where(id => wait.Contains(images.Rows[RowOf(id)].Id)).ToHashSet(),
+            Unchosen = Unchosen(pool, id => images.Rows[RowOf(id)].Id),
             Classes = chooser.NeedsMasks ? images.ClassNames.Count : null,
             Side = chooser.NeedsMasks ? loading.Size : null,                         // the VAE sees squares as ever
             NumberOf = id => images.Rows[RowOf(id)].Id,
@@ -106,6 +107,17 @@ public sealed partial class Workspace
     private List<(int Image, int Round)> WaitingPicks() => _db.Query(
         $"select picks.image, picks.round from picks join rounds on rounds.id = picks.round where rounds.undone is null and not {Answered}",
         r => (r.GetInt32(0), r.GetInt32(1)));
+
+    // by their ids in the pool; random sampling is no strategy's choice
+    private HashSet<int> Unchosen(Pool pool, Func<int, int> numberOf)
+    {
+        var chosen = _db.Query(
+            """
+            select distinct picks.image from picks join rounds on rounds.id = picks.round
+            where rounds.strategy <> 'random'
+            """, r => r.GetInt32(0)).ToHashSet();
+        return [.. pool.Labelled.Where(id => !chosen.Contains(numberOf(id)))];
+    }
 
     /// <summary>Changes with whatever decides which images are chosen: options, files, labels, what waits.</summary>
     private static string Identity(string options, WorkspaceImages images, IReadOnlySet<int> waiting)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Vaal.Workspaces;
@@ -43,17 +42,7 @@ public sealed record WorkspaceStatus(
 
     /// <summary>The verdict on the last ranking, where it has one.</summary>
     [JsonIgnore]
-    public string? Verdict
-    {
-        get
-        {
-            if (Health is null) return null;
-            using var health = JsonDocument.Parse(Health);
-            return health.RootElement.ValueKind == JsonValueKind.Object
-                && health.RootElement.TryGetProperty("verdict", out var verdict)
-                    && verdict.ValueKind == JsonValueKind.String ? verdict.GetString() : null;
-        }
-    }
+    public string? Verdict => Health is null ? null : RankingHealth.Parse(Health).Verdict;
 }
 
 public sealed partial class Workspace

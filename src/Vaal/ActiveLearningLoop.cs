@@ -24,6 +24,7 @@ public sealed class ActiveLearningLoop
     private readonly Device _device;
     private readonly LabelCosts? _costs;
     private readonly FeatureSource _features;
+    private IReadOnlyList<int> _first = [];                                      // labelled without a strategy's choice
 
     /// <param name="folder">where the run keeps its state, so that it goes on where it was; null: nowhere</param>
     /// <exception cref="InputException">an option is out of range, or the data set has no classes or no test images</exception>
@@ -76,7 +77,8 @@ public sealed class ActiveLearningLoop
     public IReadOnlyList<RoundResult> Run(Action<TrainEvent>? report = null, Action<RoundResult>? finished = null, CancellationToken cancel = default)
     {
         var oracle = Oracle();
-        Label(InitialPool.Draw(_data.Pool, _o.Initial, _o.Draw, _o.Seed, _o.WithoutClasses), oracle);
+        _first = InitialPool.Draw(_data.Pool, _o.Initial, _o.Draw, _o.Seed, _o.WithoutClasses);
+        Label(_first, oracle);
         var results = _folder?.Rounds() ?? [];
         foreach (var id in results.SelectMany(done => done.Picks))
         {
@@ -133,7 +135,9 @@ public sealed class ActiveLearningLoop
         var picks = last ? [] : Select(networks, Seeds.Derive(seed, "select", 0), report, cancel);
         var seconds = clock.Elapsed.TotalSeconds;
         var peak = weighed ? PeakMemory.Bytes() : null;
-        var health = networks.TrainedVaal is { } vaal ? RankingHealth.Measure(vaal, _data.Pool, seed) : null;
+        var health = networks.TrainedVaal is { } vaal
+            ? HealthCheck.Measure(vaal, _data.Pool, seed) with { Sample = HealthCheck.Sample(Pool, _first, seed) }
+            : null;
         if (SaveOverlays && _folder is not null && networks.Task is Segmenter drawn) MaskPanels.Of(drawn, _data.Pool, picks, _device).Save(_folder.Overlays(round));
         if (SaveModels && _folder is not null) networks.Save(_folder.Models(round));
         return new RoundResult(round, Pool.Labelled.Count, accuracy, picks, taskSeconds, seconds, health, (networks.TrainingTime - trained).TotalSeconds, peak, _costs?.Of(Pool.Labelled)) { Masks = masks };
@@ -151,7 +155,7 @@ public sealed class ActiveLearningLoop
     {
         var strategy = QueryStrategies.Create(_o.Strategy);
         var query = new Query { Pool = Pool, Budget = Math.Min(_o.Budget, Pool.Unlabelled.Count), Seed = seed, Networks = networks, Features = _features, Report = report, Cancel = cancel };
-        return _costs is null ? Diverse.Select(strategy, query, _o.Candidates ?? 1).Ids : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
+        return _costs is null ? DiverseBatch.Select(strategy, query, _o.Candidates ?? 1).Ids : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
     }
 
     // A strategy that judges images alone ranks all that can be paid for; one that makes a batch, the largest batch that the budget can buy.

@@ -31,7 +31,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
         IReadOnlyList<string> reasons = [.. selection.Ids.Select((_, i) => cold ? "spread-out first batch" : strategy.Reason(i < selection.Scores.Count ? selection.Scores[i] : null))];
         if (request.Folder is { } folder) Keep(networks, selection, Path.Combine(folder, "models"));
         var health = networks.TrainedVaal is null ? null : Health(networks);
-        return new(selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), HealthJson(health, cold || health is null ? null : HealthVerdict.Of(health)));
+        if (!cold) health = health?.Judged();
+        return new(selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), health?.ToJson());
     }
 
     /// <summary>Every image that is offered: no ranking changes that, so nothing is trained.</summary>
@@ -51,14 +52,6 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
         request.Report?.Invoke(e);
     }
 
-    private static string? HealthJson(RankingHealth? health, HealthVerdict? verdict)
-    {
-        if (health is null) return null;
-        var json = JsonSerializer.SerializeToNode(health, Json.Options)!.AsObject();
-        if (verdict is not null) (json["trust"], json["verdict"]) = (JsonSerializer.SerializeToNode(verdict.Trust, Json.Options), verdict.Words);
-        return json.ToJsonString(Json.Options);
-    }
-
     private Selection Best(int[] offer, IQueryStrategy strategy, Networks networks)
     {
         var query = new Query
@@ -70,7 +63,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
             Report = Listen,
             Cancel = request.Cancel,
         };
-        return Diverse.Select(strategy, query, options.Diverse ? options.Candidates : 1);
+        return DiverseBatch.Select(strategy, query, options.Diverse ? options.Candidates : 1);
     }
 
     private Selection SpreadOut(int[] offer, Networks networks)
@@ -81,7 +74,10 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
 
     private RankingHealth Health(Networks networks)
     {
-        var health = RankingHealth.Measure(networks.Vaal, _pool.Images, options.Seed, [.. _pool.Labelled, .. _pool.Unlabelled]);
+        var health = HealthCheck.Measure(
+            networks.Vaal, _pool.Images, options.Seed, [.. _pool.Labelled, .. _pool.Unlabelled]);
+        if (_pool.Labelled.Count > 0)
+            health = health with { Sample = HealthCheck.Sample(_pool, request.Unchosen, options.Seed) };
         if (!options.Thorough || _pool.Labelled.Count == 0) return health;
         using var second = Train(request.Folder is not { } folder ? null : Path.Combine(folder, "second"), Seeds.Derive(options.Seed, "second training", 0));
         return health.ComparedWith(second.Vaal, networks.Vaal, _pool.Images, [.. _pool.Unlabelled], options.Seed);

@@ -1,4 +1,3 @@
-using Vaal.Scoring;
 using Vaal.Training;
 
 namespace Vaal;

@@ -9,85 +9,96 @@ namespace Vaal.Tests;
 
 public sealed class HealthVerdictTests
 {
-    /// <summary>A ranking about which nothing is known but that its VAE has learned something.</summary>
-    private static RankingHealth Health(double auc = 0.52, double low = 0.45, double high = 0.60, double topChance = 0.5, int labelled = 100) =>
-        new(auc, ActiveUnits: 20, Kl: 30, ReconstructionMse: 0.05, MeanImageMse: 0.25)
+    /// <summary>A ranking whose VAE has learned something, and labels about which nothing is known.</summary>
+    private static RankingHealth Health(double auc = 0.52, double low = 0.45, double high = 0.60, double topChance = 0.5) =>
+        new(0.7, ActiveUnits: 20, Kl: 30, ReconstructionMse: 0.05, MeanImageMse: 0.25)
         {
-            AucLow = low,
-            AucHigh = high,
-            HeldOutLabelled = labelled,
-            HeldOutUnlabelled = 400,
             KlPerUnit = new double[32],
-            TopLabelled = 0.2,
-            TopChance = topChance,
+            Sample = new FairSample(200, 800, auc, low, high, 0.2, topChance),
         };
+
+    private static Trust Of(RankingHealth health) => HealthVerdict.Of(health).Trust;
 
     [Fact]
     public void Of_IntervalAboveChance_IsInformative()
     {
-        Assert.Equal(Trust.Informative, HealthVerdict.Of(Health(low: 0.5001)).Trust);
-        Assert.Equal(Trust.Weak, HealthVerdict.Of(Health(low: 0.5)).Trust);
+        Assert.Equal(Trust.Informative, Of(Health(low: 0.5001)));
+        Assert.Equal(Trust.Weak, Of(Health(low: 0.5)));
     }
 
     [Fact]
     public void Of_HardlyALabelledImageAtTheTop_IsInformative()
     {
-        Assert.Equal(Trust.Informative, HealthVerdict.Of(Health(topChance: HealthVerdict.Unlikely - 1e-6)).Trust);
-        Assert.Equal(Trust.Weak, HealthVerdict.Of(Health(topChance: HealthVerdict.Unlikely)).Trust);
+        Assert.Equal(Trust.Informative, Of(Health(topChance: HealthVerdict.Unlikely - 1e-6)));
+        Assert.Equal(Trust.Weak, Of(Health(topChance: HealthVerdict.Unlikely)));
     }
 
     [Fact]
     public void Of_IntervalEndsBelowWhatIsWorthHaving_IsNoBetterThanRandom()
     {
-        Assert.Equal(Trust.NoBetterThanRandom, HealthVerdict.Of(Health(high: HealthVerdict.WorthHaving - 1e-6)).Trust);
-        Assert.Equal(Trust.Weak, HealthVerdict.Of(Health(high: HealthVerdict.WorthHaving)).Trust);
+        Assert.Equal(Trust.NoBetterThanRandom, Of(Health(high: HealthVerdict.WorthHaving - 1e-6)));
+        Assert.Equal(Trust.Weak, Of(Health(high: HealthVerdict.WorthHaving)));
     }
 
     [Fact]
     public void Of_FewLabelledAtTheTop_IsWeakHoweverLowTheInterval()
     {
-        Assert.Equal(Trust.Weak, HealthVerdict.Of(Health(high: 0.54) with { TopChance = HealthVerdict.NothingAtTheTop - 1e-6 }).Trust);
-        Assert.Equal(Trust.NoBetterThanRandom, HealthVerdict.Of(Health(high: 0.54) with { TopChance = HealthVerdict.NothingAtTheTop }).Trust);
-        Assert.Equal(Trust.NoBetterThanRandom, HealthVerdict.Of(Health(high: 0.54) with { TopChance = double.NaN }).Trust);
+        Assert.Equal(Trust.Weak, Of(Health(high: 0.54, topChance: HealthVerdict.NothingAtTheTop - 1e-6)));
+        Assert.Equal(Trust.NoBetterThanRandom, Of(Health(high: 0.54, topChance: HealthVerdict.NothingAtTheTop)));
+        Assert.Equal(Trust.NoBetterThanRandom, Of(Health(high: 0.54, topChance: double.NaN)));
+    }
+
+    // D's own AUC is 0.7 in all of these, as it comes to be when it recognises its own picks
+    [Fact]
+    public void Of_NoLabelsThatNoStrategyChose_CannotBeJudged()
+    {
+        Assert.Equal(Trust.CannotBeJudged, Of(Health() with { Sample = null }));
+        var verdict = HealthVerdict.Of(Health() with { Sample = FairSample.Unknown(7, 900) });
+        Assert.Equal(Trust.CannotBeJudged, verdict.Trust);
+        Assert.StartsWith("cannot be judged: 7 labelled images were not chosen by a strategy, and 50 are needed, 20 of 32",
+            verdict.Words, StringComparison.Ordinal);
+        Assert.EndsWith("; label 50 images drawn with --strategy random", verdict.Words, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Of_FewHeldOut_IsNeverMoreThanWeak()
+    public void Of_CollapsedVae_IsNoBetterThanRandom_WhateverTheLabels()
     {
-        Assert.Equal(Trust.Weak, HealthVerdict.Of(Health(low: 0.6, labelled: HealthVerdict.EnoughHeldOut - 1)).Trust);
-        Assert.Equal(Trust.Informative, HealthVerdict.Of(Health(low: 0.6, labelled: HealthVerdict.EnoughHeldOut)).Trust);
-        Assert.Equal(Trust.Weak, HealthVerdict.Of(Health(auc: double.NaN, low: double.NaN, high: double.NaN, labelled: 0)).Trust);
-    }
-
-    [Fact]
-    public void Of_CollapsedVae_IsNoBetterThanRandom_WhateverItsAuc()
-    {
-        Assert.Equal(Trust.NoBetterThanRandom, HealthVerdict.Of(Health(low: 0.6) with { ActiveUnits = 0 }).Trust);
-        Assert.Equal(Trust.NoBetterThanRandom, HealthVerdict.Of(Health(low: 0.6) with { Kl = HealthVerdict.CollapsedKl - 0.01 }).Trust);
-        Assert.Equal(Trust.Informative, HealthVerdict.Of(Health(low: 0.6) with { Kl = HealthVerdict.CollapsedKl }).Trust);
+        Assert.Equal(Trust.NoBetterThanRandom, Of(Health(low: 0.6) with { ActiveUnits = 0 }));
+        Assert.Equal(Trust.NoBetterThanRandom, Of(Health(low: 0.6) with { Kl = HealthVerdict.CollapsedKl - 0.01 }));
+        Assert.Equal(Trust.Informative, Of(Health(low: 0.6) with { Kl = HealthVerdict.CollapsedKl }));
     }
 
     [Fact]
     public void Of_TwoTrainingsDisagree_IsNoBetterThanRandom()
     {
-        Assert.Equal(Trust.NoBetterThanRandom, HealthVerdict.Of(Health(low: 0.6) with { SeedAgreement = HealthVerdict.SeedsDisagree - 0.01 }).Trust);
-        Assert.Equal(Trust.Informative, HealthVerdict.Of(Health(low: 0.6) with { SeedAgreement = HealthVerdict.SeedsDisagree }).Trust);
+        Assert.Equal(Trust.NoBetterThanRandom, Of(Health(low: 0.6) with { SeedAgreement = HealthVerdict.SeedsDisagree - 0.01 }));
+        Assert.Equal(Trust.Informative, Of(Health(low: 0.6) with { SeedAgreement = HealthVerdict.SeedsDisagree }));
     }
 
     [Fact]
     public void Of_NoBetterThanRandom_SaysWhatToUse_WithTheNumbers()
     {
         var words = HealthVerdict.Of(Health(high: 0.55)).Words;
-        Assert.StartsWith("no better than random: D tells held-out labelled from unlabelled images with AUC 0.52 (95% CI 0.45 to 0.55; 0.50 is chance)", words, StringComparison.Ordinal);
-        Assert.EndsWith("20 of 32 latent dimensions in use (KL 30.0 nats), reconstruction error 0.20 of the mean image's; use --strategy random instead, or badge where labels are classes", words, StringComparison.Ordinal);
+        Assert.StartsWith("no better than random: unlabelled images differ from the 200 that no strategy chose with AUC 0.52 "
+            + "(95% CI 0.45 to 0.55; 0.50 is chance), 20% of the most unlike are labelled, 20% of all (p = 0.500), ",
+            words, StringComparison.Ordinal);
+        Assert.EndsWith("20 of 32 latent dimensions in use (KL 30.0 nats), reconstruction error 0.20 of the mean image's; "
+            + "use --strategy random instead, or badge where labels are classes", words, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Of_OneHeldOutLabelledImage_HasNoInterval()
+    public void Health_WrittenAndParsed_IsTheSame()
     {
-        var verdict = HealthVerdict.Of(Health(low: double.NaN, high: double.NaN) with { HeldOutLabelled = 1 });
-        Assert.Equal(Trust.Weak, verdict.Trust);
-        Assert.Contains("with AUC 0.52 (too few for an interval; 0.50 is chance)", verdict.Words, StringComparison.Ordinal);
+        var health = Health(low: 0.51).Judged();
+        Assert.Equal(Trust.Informative, health.Trust);
+        var read = RankingHealth.Parse(health.ToJson());
+        Assert.Equal(health with { KlPerUnit = [] }, read with { KlPerUnit = [] });
+        Assert.Equal(health.KlPerUnit, read.KlPerUnit);
+        // of version 0.1.0
+        var old = RankingHealth.Parse("""{"heldOutAuc":0.71,"aucLow":null,"kl":12.5,"trust":"Weak","verdict":"weak: AUC 0.71"}""");
+        Assert.Equal((0.71, Trust.Weak, "weak: AUC 0.71"), (old.HeldOutAuc, old.Trust, old.Verdict));
+        Assert.True(double.IsNaN(old.AucLow + old.ReconstructionMse));
+        Assert.Contains("found [1,2", Assert.Throws<InputException>(() => RankingHealth.Parse("[1,2]")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +106,8 @@ public sealed class HealthVerdictTests
     {
         var (health, divergence) = Trained(lacking: []);
         Assert.Equal((40, 160), (health.HeldOutLabelled, health.HeldOutUnlabelled));
-        Assert.NotEqual(Trust.Informative, HealthVerdict.Of(health).Trust);
+        Assert.NotEqual(Trust.Informative, Of(health));
+        Assert.Equal((400, 1_600), (health.Sample!.Labelled, health.Sample.Unlabelled));
         Assert.Equal(health.Kl, health.KlPerUnit.Sum(), 1e-9);
         Assert.Equal(divergence, health.Kl, 1e-3);
         Assert.InRange(health.Agreement, 0, 1);
@@ -108,7 +120,8 @@ public sealed class HealthVerdictTests
         var (health, _) = Trained(lacking: [0, 1, 2, 3, 4]);
         Assert.True(health.AucLow > 0.55, $"{health}");
         Assert.True(health.TopChance < 0.01, $"{health}");
-        Assert.Equal(Trust.Informative, HealthVerdict.Of(health).Trust);
+        Assert.Equal(Trust.Informative, Of(health));
+        Assert.True(health.Sample!.Low > 0.6, $"{health.Sample}");
     }
 
     /// <summary>A small training on the embedded images; its health, and the KL that the trainer's own formula gives over what was held out.</summary>
@@ -119,7 +132,7 @@ public sealed class HealthVerdictTests
         var pool = new Pool(images);
         foreach (var id in InitialPool.Draw(images, 400, InitialDraw.Uniform, 1, lacking)) pool.Label(id, images.Classes[id]);
         using var networks = new Networks(pool, VaalOptions.Balanced with { Width = 16, Iterations = 80, BatchSize = 32 }, seed: 3);
-        var health = RankingHealth.Measure(networks.Vaal, images, seed: 1);
+        var health = HealthCheck.Measure(networks.Vaal, images, seed: 1) with { Sample = HealthCheck.Sample(pool, null, 1) };
 
         using var scope = NewDisposeScope();
         using var eval = networks.Vaal.Vae.Evaluating();
@@ -142,7 +155,7 @@ public sealed class HealthVerdictTests
         Assert.True(losses[^1] < 0.7 * losses[0], string.Join(' ', losses));
         foreach (var (name, value) in trainer.D.state_dict()) Near.Absolute(before[name], value, 0, name);
         using var networks = new VaalNetworks(trainer.Vae, trainer.D, options, [], [], CPU);
-        var health = RankingHealth.Measure(networks, images, 1, [.. Enumerable.Range(100, 50)]);
+        var health = HealthCheck.Measure(networks, images, 1, [.. Enumerable.Range(100, 50)]);
         Assert.True(double.IsNaN(health.HeldOutAuc));
         Assert.Equal((0, 0, 32), (health.HeldOutLabelled, health.HeldOutUnlabelled, health.KlPerUnit.Count));
         Assert.True(health.Kl > HealthVerdict.CollapsedKl && health.ActiveUnits > 0, $"{health}");

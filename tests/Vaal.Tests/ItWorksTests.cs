@@ -45,7 +45,7 @@ public sealed class ItWorksTests(ITestOutputHelper output)
         for (var id = 0; id < 400; id++) pool.Label(id, images.Classes[id]);
         using var networks = new Networks(pool, options, seed: seed);
         var picks = QueryStrategies.Create("vaal").Select(new Query { Pool = pool, Budget = 200, Seed = seed, Networks = networks }).Ids;
-        var health = RankingHealth.Measure(networks.Vaal, images, seed);
+        var health = HealthCheck.Measure(networks.Vaal, images, seed);
         double Share(IReadOnlyCollection<int> ids) => ids.Count(id => Missing(images.Classes[id])) / (double)ids.Count;
         var enrichment = Share([.. picks]) / Share([.. pool.Unlabelled]);
         output.WriteLine($"{options.Scale}, seed {seed}: {health}, enrichment {enrichment:0.00}");

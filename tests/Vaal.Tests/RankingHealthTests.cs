@@ -19,7 +19,7 @@ public sealed class RankingHealthTests
             foreach (var p in networks.Vae.parameters()) p.zero_();               // recon 0, log σ² 0
             networks.Vae.get_parameter("fc_mu.bias")!.fill_(2);                   // μ = 2 in each of 4 dimensions
         }
-        var health = RankingHealth.Measure(networks, images, seed: 1);
+        var health = HealthCheck.Measure(networks, images, seed: 1);
         var (mean, ofMean, ofZero) = (new double[images.ImageBytes], 0.0, 0.0);
         for (var id = 0; id < Count; id++)
             for (var i = 0; i < mean.Length; i++) mean[i] += Value(id, i) / Count;
@@ -50,7 +50,7 @@ public sealed class RankingHealthTests
             networks.Vae.get_parameter("fc_mu.weight")!.zero_();
             networks.Vae.get_parameter("fc_mu.weight")![2].fill_(10);             // one dimension of four
         }
-        Assert.Equal(1, RankingHealth.Measure(networks, images, seed: 1).ActiveUnits);
+        Assert.Equal(1, HealthCheck.Measure(networks, images, seed: 1).ActiveUnits);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class RankingHealthTests
         var (l, u) = (networks.Score(images, labelled, 1), networks.Score(images, unlabelled, 1));
         // the share of pairs in which the labelled image looks more labelled: the lower score
         var wins = l.Sum(a => u.Sum(b => a < b ? 1 : a == b ? 0.5 : 0)) / (15 * 25);
-        Assert.Equal(wins, RankingHealth.Measure(networks, images, seed: 1).HeldOutAuc, 1e-9);
+        Assert.Equal(wins, HealthCheck.Measure(networks, images, seed: 1).HeldOutAuc, 1e-9);
     }
 
     private static VaalNetworks Networks(int[] labelled, int[] unlabelled)

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Vaal.Scoring;
-
 namespace Vaal.Cli.Terminal;
 
 /// <summary>The verdict on a ranking in one sentence that says what to do. The numbers are in the verdict's own
@@ -12,11 +9,7 @@ internal static class VerdictText
     public static string? Short(string? health)
     {
         if (health is null) return null;
-        using var json = JsonDocument.Parse(health);
-        if (json.RootElement.ValueKind != JsonValueKind.Object
-            || !json.RootElement.TryGetProperty("trust", out var trust))
-            return null;
-        return Enum.TryParse<Trust>(trust.GetString(), ignoreCase: true, out var known) ? Short(known) : null;
+        return RankingHealth.Parse(health).Trust is { } trust ? Short(trust) : null;
     }
 
     public static string Short(Trust trust) => trust switch
@@ -26,6 +19,7 @@ internal static class VerdictText
             + "or try 'vaal undo' and 'vaal next --strategy random'.",
         Trust.NoBetterThanRandom => "This ranking is no better than random: "
             + "run 'vaal undo' and 'vaal next --strategy random'.",
-        _ => "This ranking cannot be judged: label these images, then run 'vaal import FILE'.",
+        _ => "This ranking cannot be judged, as strategies chose nearly all labels: "
+            + "label 50 images of 'vaal next --strategy random'.",
     };
 }

@@ -6,11 +6,17 @@ public sealed record ChoiceRequest
     /// <summary>Labelled and unlabelled images; the test set is not in it.</summary>
     public required Pool Pool { get; init; }
 
-    /// <summary>Number of an image's group of near-duplicates, by its id in the pool; null: it looks like no other.</summary>
+    /// <summary>Number of an image's group of near-duplicates, by its id in the pool; null: it looks like no
+    /// other.</summary>
     public Func<int, int?> Group { get; init; } = _ => null;
 
-    /// <summary>Unlabelled images that were chosen before and wait for their labels, by their ids in the pool.</summary>
+    /// <summary>Unlabelled images that were chosen before and wait for their labels, by their ids in the
+    /// pool.</summary>
     public IReadOnlySet<int> Waiting { get; init; } = new HashSet<int>();
+
+    /// <summary>Labelled images that no strategy chose, by their ids in the pool: the verdict compares them with the
+    /// unlabelled ones. Null: all labelled images.</summary>
+    public IReadOnlySet<int>? Unchosen { get; init; }
 
     /// <summary>How many classes a task model is to tell apart; null: those of the labelled images.</summary>
     public int? Classes { get; init; }
@@ -25,7 +31,8 @@ public sealed record ChoiceRequest
     /// are chosen.</summary>
     internal ImageSources? Sources { get; init; }
 
-    /// <summary>Where the choice keeps its state while it is under way, and leaves its networks in <c>models/</c>; null: nowhere.</summary>
+    /// <summary>Where the choice keeps its state while it is under way, and leaves its networks in <c>models/</c>;
+    /// null: nowhere.</summary>
     public string? Folder { get; init; }
 
     /// <summary>Tells this choice from any other.</summary>

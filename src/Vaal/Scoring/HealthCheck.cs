@@ -7,58 +7,23 @@ using static TorchSharp.torch;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// What the VAE and the discriminator have learned, measured on images that were kept out of their training.
-/// A collapsed posterior or an AUC of one half means that the ranking is no better than drawing at random;
-/// <see cref="HealthVerdict"/> says so in words.
+/// Measures a ranking's <see cref="RankingHealth"/>: the networks on images that were kept out of their training, and
+/// the labels against the pool.
 /// </summary>
-/// <param name="HeldOutAuc">probability that D holds a held-out labelled image for more labelled than a held-out unlabelled one; NaN without any</param>
-/// <param name="ActiveUnits">latent dimensions whose μ varies over images by more than 0.01 (Burda et al. 2016)</param>
-/// <param name="Kl">KL(q(z|x) ‖ N(0, 1)), nats an image</param>
-/// <param name="ReconstructionMse">mean squared error a pixel value, inputs in [-1, 1]</param>
-/// <param name="MeanImageMse">the same for the mean image: what a VAE that has learned nothing reaches</param>
-public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl, double ReconstructionMse, double MeanImageMse)
+public static class HealthCheck
 {
-    private const int MaxImages = 2_000;
-
     /// <summary>The highest scores are this share of all.</summary>
     private const double Top = 0.1;
 
-    /// <summary>DeLong's 95% interval of <see cref="HeldOutAuc"/>: its lower end.</summary>
-    public double AucLow { get; init; } = double.NaN;
+    /// <summary>Images that are compared, labelled and unlabelled.</summary>
+    private const int MostCompared = 5_000;
 
-    /// <summary>DeLong's 95% interval of <see cref="HeldOutAuc"/>: its upper end.</summary>
-    public double AucHigh { get; init; } = double.NaN;
-
-    /// <summary>Labelled images that the AUC was measured on.</summary>
-    public int HeldOutLabelled { get; init; }
-
-    /// <summary>Unlabelled images that the AUC was measured on.</summary>
-    public int HeldOutUnlabelled { get; init; }
-
-    /// <summary>Share of the held-out images with the highest scores, where the picks come from, that are labelled; where there is
-    /// nothing to find it is that of all held-out images.</summary>
-    public double TopLabelled { get; init; } = double.NaN;
-
-    /// <summary>Chance of so few labelled images among the highest scores if there is nothing to find (hypergeometric, exact).
-    /// Sees a few images that stand out, which hardly move an AUC.</summary>
-    public double TopChance { get; init; } = double.NaN;
-
-    /// <summary>Nats an image for each latent dimension, Z of them; they come to <see cref="Kl"/>.</summary>
-    public IReadOnlyList<double> KlPerUnit { get; init; } = [];
-
-    /// <summary>Standard deviation of D's logits over held-out unlabelled images; near 0: all look alike to D.</summary>
-    public double ScoreSpread { get; init; } = double.NaN;
-
-    /// <summary>Spearman's correlation of two scorings of the same pictures, the second moved by one pixel (in train-mode ranking: under
-    /// other chance).</summary>
-    public double Agreement { get; init; } = double.NaN;
-
-    /// <summary>Spearman's correlation of the scores after two trainings that differ in their seed; NaN where there was one.</summary>
-    public double SeedAgreement { get; init; } = double.NaN;
+    private const int MaxImages = 2_000;
 
     /// <summary>Measures on the held-out images, or on part of the pool where nothing was held out.</summary>
     /// <param name="pool">ids to measure on where nothing was held out; null: all</param>
-    public static RankingHealth Measure(VaalNetworks networks, ImageSet images, long seed, IReadOnlyList<int>? pool = null)
+    public static RankingHealth Measure(
+        VaalNetworks networks, ImageSet images, long seed, IReadOnlyList<int>? pool = null)
     {
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(images);
@@ -72,12 +37,35 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
 
     /// <summary>The same, with the rank agreement of these networks and of others, trained with another seed.</summary>
     /// <param name="unlabelled">ids to compare the two scorings on; part of them is enough</param>
-    internal RankingHealth ComparedWith(VaalNetworks other, VaalNetworks networks, ImageSet images, int[] unlabelled, long seed)
+    internal static RankingHealth ComparedWith(
+        this RankingHealth health, VaalNetworks other, VaalNetworks networks, ImageSet images, int[] unlabelled,
+        long seed)
     {
         int[] sample = [.. unlabelled];
         new Random((int)Seeds.Derive(seed, "seed agreement", 0)).Shuffle(sample);
         sample = sample[..Math.Min(MaxImages, sample.Length)];
-        return this with { SeedAgreement = Correlation(networks.Score(images, sample, seed), other.Score(images, sample, seed)) };
+        var (own, others) = (networks.Score(images, sample, seed), other.Score(images, sample, seed));
+        return health with { SeedAgreement = Correlation(own, others) };
+    }
+
+    /// <summary>Whether the labels are a fair sample of the pool, by the principal components of the pixels. That
+    /// needs no network, so that no image is judged by what it was trained on.</summary>
+    /// <param name="unchosen">labelled images that no strategy chose; null: all labelled images</param>
+    internal static FairSample Sample(Pool pool, IEnumerable<int>? unchosen, long seed)
+    {
+        var labelled = Some(unchosen ?? pool.LabelledIds, seed, "compared labelled");
+        var unlabelled = Some(pool.UnlabelledIds, seed, "compared unlabelled");
+        if (labelled.Length < FairSample.Enough) return FairSample.Unknown(labelled.Length, unlabelled.Length);
+        var rows = PixelComponents.Of(pool.Images, [.. labelled, .. unlabelled], seed);
+        return FairSample.Of(rows, labelled.Length, seed);
+    }
+
+    private static int[] Some(IEnumerable<int> ids, long seed, string what)
+    {
+        int[] shuffled = [.. ids.Order()];
+        if (shuffled.Length <= MostCompared) return shuffled;
+        new Random((int)Seeds.Derive(seed, what, 0)).Shuffle(shuffled);
+        return shuffled[..MostCompared];
     }
 
     private static RankingHealth MeasureD(RankingHealth vae, VaalNetworks networks, ImageSet images, long seed)
@@ -90,7 +78,9 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
         return vae with
         {
             TopLabelled = top == 0 ? double.NaN : (double)topLabelled / top,
-            TopChance = top == 0 ? 1 : Hypergeometric.CDF(labelled.Length + unlabelled.Length, labelled.Length, top, topLabelled),
+            TopChance = top == 0
+                ? 1
+                : Hypergeometric.CDF(labelled.Length + unlabelled.Length, labelled.Length, top, topLabelled),
             HeldOutAuc = auc.Estimate,
             AucLow = auc.Low,
             AucHigh = auc.High,
@@ -109,13 +99,15 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
         using var eval = networks.Vae.Evaluating();
         using var inference = inference_mode();
         // dim by name: a bare 0 is the enum's first ScalarType to the compiler, and sums everything into one byte
-        var mean = ids.Chunk(256).Select(part => Augment.Normalise(images.Batch(part)).sum(dim: 0)).Aggregate((a, b) => a + b) / ids.Length;
+        var mean = ids.Chunk(256).Select(part => Augment.Normalise(images.Batch(part)).sum(dim: 0))
+            .Aggregate((a, b) => a + b) / ids.Length;
         var (mus, recon, baseline) = (new List<Tensor>(), 0.0, 0.0);
         var kl = zeros(networks.Vae.LatentDim, ScalarType.Float64);
         foreach (var part in ids.Chunk(256))
         {
             var x = Augment.Normalise(images.Batch(part));                                           // (B, C, S, S)
-            var y = networks.Vae.call(x.to(networks.Device), zeros(part.Length, networks.Vae.LatentDim, device: networks.Device));
+            var noise = zeros(part.Length, networks.Vae.LatentDim, device: networks.Device);
+            var y = networks.Vae.call(x.to(networks.Device), noise);
             mus.Add(y.Mu.cpu());
             kl += VaalObjective.DivergencePerUnit(y).sum(dim: 0).to(ScalarType.Float64).cpu();              // (Z)
             recon += (y.Recon.cpu() - x).square().sum().item<float>();
@@ -124,6 +116,7 @@ public sealed record RankingHealth(double HeldOutAuc, int ActiveUnits, double Kl
         var active = (int)cat(mus).var(0).gt(0.01).sum().item<long>();
         double[] perUnit = [.. kl.div(ids.Length).data<double>()];
         var values = (double)ids.Length * images.ImageBytes;
-        return new RankingHealth(double.NaN, active, perUnit.Sum(), recon / values, baseline / values) { KlPerUnit = perUnit };
+        var kls = perUnit.Sum();
+        return new(double.NaN, active, kls, recon / values, baseline / values) { KlPerUnit = perUnit };
     }
 }

@@ -1,0 +1,43 @@
+using Vaal.Data;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Scoring;
+
+/// <summary>Images by their first principal components, of their pixels at 32×32.</summary>
+internal static class PixelComponents
+{
+    public const int Components = 32;
+    private const int Side = 32, Batch = 512;
+
+    // the components are those of so many images at the most; all images are then projected
+    private const int Basis = 1_000;
+
+    /// <returns>(N, 32), fewer columns where there are fewer images or pixel values; centred</returns>
+    public static double[,] Of(ImageSet images, int[] ids, long seed)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var squares = images.Squared(Side);
+        Tensor Pixels(int[] some) => Augment.Normalise(squares.Batch(some)).flatten(1);              // (B, C·32·32)
+        int[] basis = [.. ids];
+        new Random((int)Seeds.Derive(seed, "principal components", 0)).Shuffle(basis);
+        var x = Pixels(basis[..Math.Min(Basis, basis.Length)]);
+        var mean = x.mean([0], keepdim: true);
+        x = (x - mean).to(ScalarType.Float64);
+        // the Gram matrix has the covariance's components, in its rows' number and not in that of the pixels
+        var (values, vectors) = linalg.eigh(x.mm(x.t()));                                       // ascending (M), (M, M)
+        var columns = (int)Math.Min(Components, values.gt(1e-9 * values.max().item<double>()).sum().item<long>());
+        var directions = x.t().mm(vectors.narrow(1, vectors.shape[1] - columns, columns));           // (D, columns)
+        directions = (directions / directions.square().sum([0], keepdim: true).sqrt()).to(ScalarType.Float32);
+        var rows = new double[ids.Length, columns];
+        for (var start = 0; start < ids.Length; start += Batch)
+        {
+            using var part = NewDisposeScope();
+            var some = ids[start..Math.Min(start + Batch, ids.Length)];
+            var y = (Pixels(some) - mean).mm(directions).data<float>().ToArray();
+            for (var i = 0; i < y.Length; i++) rows[start + i / columns, i % columns] = y[i];
+        }
+        return rows;
+    }
+}
