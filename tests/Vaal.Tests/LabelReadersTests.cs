@@ -362,6 +362,28 @@ public sealed class LabelReadersTests : IDisposable
         Assert.Single(LabelFormats.Import(_folder["in"], "yolo", new ImportContext(_ => (8, 8))).Annotations);
     }
 
+    /// <summary>A mask within JSON is looked at once its image is known and as large as the file says.</summary>
+    [Theory]
+    [InlineData("b.png", 30_000, 3_000)]
+    [InlineData("a.png", 30_000, 3_000)]
+    [InlineData("a.png", 64, 64)]
+    public void LabelMe_MaskThatIsABomb_IsNeverDecoded(string image, int width, int height)
+    {
+        Picture("pool/a.png");
+        var bomb = Convert.ToBase64String(TestImages.Bomb(30_000, 3_000));
+        _folder.Write("l/x.json", $$"""
+            {"version": "5.4.1", "flags": {}, "imagePath": "{{image}}",
+             "imageWidth": {{width}}, "imageHeight": {{height}},
+             "shapes": [{"label": "cat", "points": [[0, 0], [1, 1]], "shape_type": "mask", "mask": "{{bomb}}"}]}
+            """);
+        using var workspace = Workspace.Create(_folder["in/pool"]);
+        workspace.Index(new() { NearDuplicates = 0 });
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Single(workspace.Import(_folder["l"], new()).Problems);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
+        Assert.Empty(workspace.Labels());
+    }
+
     [Fact]
     public void Masks_OfImagesThatAreNotThere_AreNeverDecoded()
     {

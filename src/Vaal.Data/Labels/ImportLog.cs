@@ -38,6 +38,19 @@ internal sealed class ImportLog(ImportContext context)
         => SizeOf(image) ?? throw new MalformedEntryException(
             $"the size of image {Text.Quote(image)} is not known; is it in the workspace?");
 
+    /// <summary>
+    /// Before the pixels of a mask are decoded: its image is in the workspace, and as large as the file says. Else a
+    /// small file could ask for any amount of work. Where there is no workspace, nothing can be said.
+    /// </summary>
+    public void CheckSizeOf(string image, (int Width, int Height) stated)
+    {
+        if (context.SizeBeside is null) return;
+        var known = RequiredSizeOf(image);
+        if (known != stated)
+            throw new MalformedEntryException($"its shapes are of an image of {stated.Width}×{stated.Height} pixels; "
+                + $"{Text.Quote(image)} is {known.Width}×{known.Height}");
+    }
+
     /// <summary>Reads one entry; a malformed one becomes a problem and adds nothing.</summary>
     public void Entry(string where, Action read)
     {

@@ -47,6 +47,7 @@ internal static class LabelMe
         var image = ImageOf(root, file);
         (int, int)? size = root.Field("imageWidth") is null
             ? null : (root.Side("imageWidth"), root.Side("imageHeight"));
+        if (size is { } stated) log.CheckSizeOf(image, stated);
         var (shapes, skipped) = (new List<Shape>(), new List<string>());
         foreach (var shape in root.Items("shapes"))
         {

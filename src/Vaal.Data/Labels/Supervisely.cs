@@ -50,6 +50,7 @@ internal static class Supervisely
     {
         var stated = root.Required("size");
         var size = (Width: stated.Side("width"), Height: stated.Side("height"));
+        log.CheckSizeOf(image, size);
         var (shapes, skipped) = (new List<Shape>(), new List<string>());
         foreach (var item in root.Items("objects"))
         {
