@@ -42,13 +42,15 @@ internal static class Heads
         var data = HeadRows.Of(x.AsSpan(0, n * Width), Width, labels[..n], k);
         for (var repeat = 0; repeat < 3; repeat++)                                     // the first warms up
         {
-            var clock = Stopwatch.StartNew();
+            var (clock, used) = (Stopwatch.StartNew(), Used());
             var head = LinearHead.Fit(data);
             Say($"linear head, {n:N0} rows × {Width}, {k} classes: {clock.Elapsed.TotalSeconds:0.000} s");
             Say($"{head.Iterations} iterations, objective {head.Objective:0.0000}");
-            clock.Restart();
+            Say($"processor time {Used() - used:0.000} s");
+            (used, clock) = (Used(), Stopwatch.StartNew());
             var warm = LinearHead.Fit(HeadRows.Of(x, Width, labels, k), warm: head);
             Say($"refit with {more} more: {clock.Elapsed.TotalSeconds:0.000} s, {warm.Iterations} iterations");
+            Say($"processor time {Used() - used:0.000} s");
         }
         if (args.Option("--python") is { } python) ScikitLearn(python, x.AsSpan(0, n * Width), labels.AsSpan(0, n), k);
         return 0;
@@ -80,6 +82,8 @@ internal static class Heads
             folder.Delete(recursive: true);
         }
     }
+
+    private static double Used() => Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
 
     private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }
