@@ -12,8 +12,10 @@ public sealed record LoopOptions
 {
     public string Strategy { get; init; } = "vaal";
 
-    /// <summary>What 'typiclust' and 'prob-cover' compare images by; others do not ask. <c>vae</c>: the VAE's latent means; <c>task</c>: the task model's penultimate
-    /// features; or the path of a .npy file, a row of features for each image of the pool, or of an .onnx file, an encoder. docs/data.md.</summary>
+    /// <summary>
+    /// What strategies compare images by. <c>vae</c>: the VAE's latent means; <c>task</c>: the task model's penultimate features; or the
+    /// path of a .npy file, a row of features for each image of the pool, or of an .onnx file, an encoder. docs/data.md.
+    /// </summary>
     public string Features { get; init; } = "vae";
 
     /// <summary>Labelled images before the first round, at least 2.</summary>

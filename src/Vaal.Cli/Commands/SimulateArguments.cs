@@ -42,7 +42,7 @@ internal sealed class SimulateArguments
 
     private readonly Option<string> _features = new("--features")
     {
-        Description = "what typiclust and prob-cover compare images by: vae, task (the task model's features), "
+        Description = "what strategies compare images by: vae, task (the task model's features), "
             + $"an encoder ({string.Join(", ", EncoderTable.All.Keys)}), a .npy file with a row per image, "
             + "or an .onnx encoder",
         DefaultValueFactory = _ => new LoopOptions().Features,

@@ -5,7 +5,8 @@ namespace Vaal.Heads;
 /// <summary>
 /// Label spreading (Zhou et al., NIPS 2003) over a graph of nearest neighbours: F = (1 − α)(I − α S)⁻¹ Y, where S is
 /// the graph's weights, cosine³, divided by the roots of both ends' sums. Each class starts with the same weight in
-/// all.
+/// all, and ends with the same (class mass normalisation, Zhu et al., ICML 2003). Otherwise a class with labels in
+/// dense places would win everywhere.
 /// </summary>
 internal sealed class LabelSpreading
 {
@@ -57,13 +58,15 @@ internal sealed class LabelSpreading
         foreach (var c in classes) share[c]++;
         for (var i = 0; i < labelled.Length; i++) seeds[labelled[i] * k + classes[i]] = 1f / share[classes[i]];
         var found = Solve(seeds, k, cancel);
+        var mass = new double[k];
+        for (var i = 0; i < found.Length; i++) mass[i % k] += found[i] = Math.Max(0, found[i]);
         Blocks.InParallel(Count, 4_096, (from, end) =>
         {
             for (var i = from; i < end; i++)
             {
                 var row = found.AsSpan(i * k, k);
                 var sum = 0f;
-                for (var c = 0; c < k; c++) sum += row[c] = Math.Max(0, row[c]);
+                for (var c = 0; c < k; c++) sum += row[c] = mass[c] > 0 ? (float)(row[c] / mass[c]) : 0;
                 for (var c = 0; c < k && sum > 0; c++) row[c] /= sum;
             }
         });

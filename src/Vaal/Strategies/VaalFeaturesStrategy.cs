@@ -1,0 +1,55 @@
+using System.Globalization;
+using Vaal.Models;
+using Vaal.Scoring;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Strategies;
+
+/// <summary>
+/// VAAL's choice on stored features in place of pixels: the same Algorithm 1, with a fully connected VAE. The b images
+/// whose μ the discriminator holds least likely to be labelled.
+/// </summary>
+internal sealed class VaalFeaturesStrategy : IQueryStrategy
+{
+    public bool JudgesAlone => true;
+
+    // the score is minus D's logit
+    public string Reason(float? score) => string.Create(CultureInfo.InvariantCulture,
+        $"its features look less labelled than others (D = {1 / (1 + Math.Exp(score!.Value)):0.00})");
+
+    /// <summary>The probability of being unlabelled, 1 − D.</summary>
+    public double Benefit(float score) => 1 / (1 + Math.Exp(-score));
+
+    public Selection Select(Query query)
+    {
+        var ids = query.Pool.UnlabelledIds;
+        if (ids.Length == 0) return new([], []);
+        using var pool = PoolFeatures.Of(query);
+        using var examples = new FeatureExamples(pool.Features);
+        int[] unlabelled = [.. Enumerable.Range(0, ids.Length)], labelled =
+            [.. Enumerable.Range(ids.Length, pool.Ids.Length - ids.Length)];
+        var (net, seed) = (query.Networks, Seeds.Derive(query.Seed, "vaal-features", 0));
+        using var trainer = new VaalTrainer(net.VaalOptions, examples, labelled, unlabelled, seed, device: net.Device);
+        using var vae = trainer.AutoEncoder;
+        using var d = trainer.D;
+        trainer.Train(query.Report, cancel: query.Cancel);
+        return TopB.Highest(ids, Scores(vae, d, examples.Rows.narrow(0, 0, ids.Length), net.Device), query.Budget);
+    }
+
+    private static float[] Scores(AutoEncoder vae, Discriminator d, Tensor rows, Device device)
+    {
+        const int block = 4_096;
+        using var whole = rows;
+        using var eval = vae.Evaluating();
+        using var inference = inference_mode();
+        var scores = new List<float>();
+        for (var start = 0L; start < rows.shape[0]; start += block)
+        {
+            using var scope = NewDisposeScope();
+            var x = rows.narrow(0, start, Math.Min(block, rows.shape[0] - start)).to(device);          // (B, F)
+            scores.AddRange((-d.call(vae.Mean(x)).squeeze(1)).cpu().data<float>().ToArray());
+        }
+        return [.. scores];
+    }
+}
