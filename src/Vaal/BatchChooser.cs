@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vaal.Data;
@@ -16,6 +15,9 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
 {
     private readonly Device _device = device ?? CPU;
 
+    /// <summary>Measures how long an iteration takes, where <see cref="NextOptions.Minutes"/> limit the training.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public string Strategy => options.Strategy;
     public int Budget => options.Budget;
     public long Seed => options.Seed;
@@ -30,8 +32,11 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Folder is { } folder) Directory.CreateDirectory(folder);
-        var used = request.Side is { } side ? options with { Vaal = options.Vaal with { Size = options.Vaal.Size ?? side } } : options;
-        if (options.Minutes is not null) used = used with { Vaal = used.Vaal with { Iterations = Length(used, request) } };
+        var used = request.Side is { } side
+            ? options with { Vaal = options.Vaal with { Size = options.Vaal.Size ?? side } }
+            : options;
+        if (options.Minutes is not null)
+            used = used with { Vaal = used.Vaal with { Iterations = Length(used, request) } };
         return new OneChoice(used, request, _device).Make();
     }
 
@@ -39,30 +44,36 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     private int Length(NextOptions used, ChoiceRequest request)
     {
         var file = request.Folder is { } folder ? Path.Combine(folder, "length.json") : null;
-        if (File.Exists(file) && JsonNode.Parse(File.ReadAllText(file)) is { } known && (string?)known["identity"] == request.Key)
+        if (File.Exists(file) && JsonNode.Parse(File.ReadAllText(file)) is { } known
+            && (string?)known["identity"] == request.Key)
             return (int)known["iterations"]!;
-        var minutes = used.Minutes!.Value / (used.Thorough ? 2 : 1);
-        var iterations = IterationsIn(TimeSpan.FromMinutes(minutes), used.Vaal, request.Pool, _device, request.Cancel);
-        if (file is not null) AtomicFile.WriteAllText(file, new JsonObject { ["identity"] = request.Key, ["iterations"] = iterations }.ToJsonString());
+        var minutes = used.Minutes!.Value / (used.Thorough ? 2 : 1);                 // each of two trainings has a half
+        var iterations = IterationsIn(TimeSpan.FromMinutes(minutes), used.Vaal, request.Pool, request.Cancel);
+        var length = new JsonObject { ["identity"] = request.Key, ["iterations"] = iterations };
+        if (file is not null) AtomicFile.WriteAllText(file, length.ToJsonString());
         return iterations;
     }
 
-    /// <summary>How many iterations take so long here, by trying: a few seconds, or a twentieth of the time where that is less.</summary>
-    public static int IterationsIn(TimeSpan time, VaalOptions options, Pool pool, Device device, CancellationToken cancel = default)
+    /// <summary>
+    /// How many iterations this machine does in that time. It measures for up to 5 s, or a twentieth of the time where
+    /// that is less.
+    /// </summary>
+    private int IterationsIn(TimeSpan time, VaalOptions vaal, Pool pool, CancellationToken cancel)
     {
         const int warmUp = 3, atOnce = 5;
-        var pixels = new PixelExamples(pool.Images.Squared(options.SizeFor(pool.Images)), options.Flip);
-        using var trainer = Ablation.None.Trainer(options, pixels, [.. pool.Labelled], [.. pool.Unlabelled], seed: 0, device);
-        using var networks = new VaalNetworks(trainer.Vae, trainer.D, options, [], [], device);
+        var pixels = new PixelExamples(pool.Images.Squared(vaal.SizeFor(pool.Images)), vaal.Flip);
+        int[] labelled = [.. pool.Labelled], unlabelled = [.. pool.Unlabelled];
+        using var trainer = Ablation.None.Trainer(vaal, pixels, labelled, unlabelled, seed: 0, _device);
+        using var networks = new VaalNetworks(trainer.Vae, trainer.D, vaal, [], [], _device);
         trainer.Iterate(warmUp);
-        var (clock, trial) = (Stopwatch.StartNew(), TimeSpan.FromSeconds(Math.Min(5, time.TotalSeconds / 20)));
+        var (start, trial) = (Clock.GetTimestamp(), TimeSpan.FromSeconds(Math.Min(5, time.TotalSeconds / 20)));
         do
         {
             cancel.ThrowIfCancellationRequested();
             trainer.Iterate(atOnce);
         }
-        while (clock.Elapsed < trial);
-        var each = clock.Elapsed.TotalSeconds / (trainer.Iteration - warmUp);
+        while (Clock.GetElapsedTime(start) < trial);
+        var each = Clock.GetElapsedTime(start).TotalSeconds / (trainer.Iteration - warmUp);
         return (int)Math.Clamp(time.TotalSeconds / each, 1, 10_000_000);
     }
 }
