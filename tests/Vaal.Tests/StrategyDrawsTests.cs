@@ -1,0 +1,64 @@
+using Vaal.Data;
+using Vaal.Scoring;
+using Vaal.Strategies;
+using static TorchSharp.torch;
+
+namespace Vaal.Tests;
+
+/// <summary>Strategies draw from the seed of the query; a batch is thinned out in the latent space.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class StrategyDrawsTests : IDisposable
+{
+    private readonly ImageSet _images = TinyImages.Set(60);
+    private readonly Pool _pool;
+    private readonly Networks _networks;
+
+    public StrategyDrawsTests()
+    {
+        _pool = TinyImages.Pool(_images, 20);
+        _networks = new Networks(_pool, TinyImages.Vaal, TinyImages.Task, classes: 4);
+    }
+
+    public void Dispose()
+    {
+        _networks.Dispose();
+        _images.Dispose();
+    }
+
+    private Query Query(long seed) => new() { Pool = _pool, Budget = 8, Seed = seed, Networks = _networks };
+
+    /// <summary>The networks are the same, so only the draws of the strategy can differ.</summary>
+    [Theory]
+    [InlineData("random")]
+    [InlineData("badge")]
+    [InlineData("typiclust")]
+    [InlineData("mc-dropout")]
+    [InlineData("dbal")]
+    public void Select_OtherSeed_DrawsOthers(string strategy)
+    {
+        var selections = new long[] { 1, 2, 3 }.Select(seed => QueryStrategies.Create(strategy).Select(Query(seed)));
+        var found = selections.Select(s => $"{string.Join(' ', s.Ids)} {string.Join(' ', s.Scores)}");
+        Assert.Equal(3, found.Distinct().Count());
+    }
+
+    /// <summary>Whatever position an image has, it is about as likely as any other: 200 draws of 8 out of 40.</summary>
+    [Fact]
+    public void Random_ManySeeds_TakeEveryImageAboutEquallyOften()
+    {
+        var counts = new int[_images.Count];
+        for (var seed = 0; seed < 200; seed++)
+            foreach (var id in QueryStrategies.Create("random").Select(Query(seed)).Ids) counts[id]++;
+        Assert.All(counts[..20], c => Assert.Equal(0, c));
+        Assert.All(counts[20..], c => Assert.InRange(c, 40 - 30, 40 + 30));           // 40 expected, deviation 5.7
+    }
+
+    [Fact]
+    public void Diverse_OfVaal_IsKCenterGreedyOverTheLatentOfItsFavourites()
+    {
+        var favourites = QueryStrategies.Create("vaal").Select(Query(1) with { Budget = 32 });
+        using var latent = _networks.Vaal.Latent(_images, favourites.Ids);
+        int[] expected = [.. KCenter.Greedy(latent, 8).Order.Select(i => favourites.Ids[i])];
+        Assert.Equal(expected, Diverse.Select(QueryStrategies.Create("vaal"), Query(1), candidates: 4).Ids);
+        Assert.NotEqual(favourites.Ids.Take(8).Order(), expected.Order());
+    }
+}
