@@ -1,4 +1,3 @@
-using Vaal.Data;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;

@@ -1,6 +1,6 @@
 using Vaal.Data;
-using Vaal.Experiments;
 using Vaal.Models;
+using Vaal.Runs;
 using Vaal.Training;
 using static TorchSharp.torch;
 

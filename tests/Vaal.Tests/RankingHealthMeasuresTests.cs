@@ -1,7 +1,6 @@
 using MathNet.Numerics;
 using MathNet.Numerics.Statistics;
 using Vaal.Data;
-using Vaal.Experiments;
 using Vaal.Models;
 using Vaal.Scoring;
 using static TorchSharp.torch;

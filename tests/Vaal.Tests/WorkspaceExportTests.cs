@@ -1,4 +1,3 @@
-using Vaal.Interop;
 using Vaal.Workspaces;
 
 namespace Vaal.Tests;

@@ -1,4 +1,4 @@
-using Vaal.Reporting;
+using Vaal.Reports;
 using Vaal.Workspaces;
 
 namespace Vaal.Tests;
