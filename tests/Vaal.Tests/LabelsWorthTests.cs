@@ -32,6 +32,15 @@ public sealed class LabelsWorthTests
         Assert.EndsWith(": too close to tell, a larger test set would show more", worth.Words, StringComparison.Ordinal);
     }
 
+    /// <summary>Nothing was gained, but the interval reaches beyond what a hundred labels must be worth.</summary>
+    [Fact]
+    public void Of_NoGain_SmallTestSet_DoesNotSayStop()
+    {
+        var worth = LabelsWorth.Of([(200, 30, 50), (400, 30, 50)]);
+        Assert.True(worth.Per100.Estimate < LabelsWorth.HardlyWorth && worth.Per100.High > LabelsWorth.HardlyWorth);
+        Assert.False(worth.Stop);
+    }
+
     [Fact]
     public void Of_OneNumberOfLabels_SaysWhatIsMissing()
     {

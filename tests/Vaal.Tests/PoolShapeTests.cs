@@ -44,6 +44,18 @@ public sealed class PoolShapeTests
         }
     }, iter: 4);
 
+    /// <summary>Most pixels of a picture of one grey keep their place, so a change is one of brightness.</summary>
+    [Fact]
+    public void WithCopies_OfOneGrey_DifferInBrightness()
+    {
+        var grey = new ImageSet(PixelStore.Copy([.. Enumerable.Repeat((byte)100, 1024)]), 1, 32, 32, [0]);
+        using var data = new DataSet("grey", grey, null, ["one"], [], "grey").WithCopies(12, seed: 1);
+        int[] values = [.. Enumerable.Range(0, 12).Select(id => (int)data.Pool[id][500])];
+        Assert.Equal(100, values[0]);
+        Assert.True(values.Distinct().Count() > 4, string.Join(' ', values));
+        Assert.All(values, v => Assert.InRange(v, 92, 108));
+    }
+
     // some shift by up to one pixel and some brightness explain every pixel that neither edge nor limit touched
     private static bool Fits(byte[] from, byte[] to) => Enumerable.Range(-1, 3).Any(down => Enumerable.Range(-1, 3).Any(right => Enumerable.Range(-8, 17).Any(brighter =>
         Enumerable.Range(2, 28).All(y => Enumerable.Range(2, 28).All(x => to[y * 32 + x] == Math.Clamp(from[(y - down) * 32 + x - right] + brighter, 0, 255))))));
