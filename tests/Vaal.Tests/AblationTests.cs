@@ -7,6 +7,7 @@ namespace Vaal.Tests;
 
 /// <summary>VAAL without one of its parts: what learns and what does not, and whether it finds what the labelled images lack.</summary>
 [Collection(TorchCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class AblationTests
 {
     // a single normal distribution stands for the labelled images where there is no discriminator: they are of one class there

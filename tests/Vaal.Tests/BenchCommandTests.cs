@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace Vaal.Tests;
 
 /// <summary>The real executable.</summary>
+[Trait("Category", "Slow")]
 public sealed class BenchCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

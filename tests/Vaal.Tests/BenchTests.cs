@@ -7,6 +7,7 @@ using Vaal.Runs;
 namespace Vaal.Tests;
 
 [Collection(TorchCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class BenchTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -8,6 +8,7 @@ using Vaal.Training;
 namespace Vaal.Tests;
 
 /// <summary>The real executable: exit codes, what goes to which stream, and one clear line for everything that cannot be used.</summary>
+[Trait("Category", "Slow")]
 public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
 {
     private static readonly byte[] Cifar = [.. Enumerable.Range(0, 20).SelectMany(i => new byte[] { (byte)(i % 10) }.Concat(new byte[3_072]))];

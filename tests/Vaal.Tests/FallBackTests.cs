@@ -3,6 +3,7 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>Where a processor lacks what the quick paths use, <c>vaal next</c> takes the plain ones: tried by switching them off.</summary>
+[Trait("Category", "Slow")]
 public sealed class FallBackTests : IDisposable
 {
     private const string Next = "next -n 10 --width 16 --latent 8 --batch 8 --iterations 15";

@@ -101,6 +101,7 @@ public sealed class HealthVerdictTests
         Assert.Contains("found [1,2", Assert.Throws<InputException>(() => RankingHealth.Parse("[1,2]")).Message, StringComparison.Ordinal);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Measure_LabelledPoolDrawnAtRandom_IsNotInformative()
     {
@@ -114,6 +115,7 @@ public sealed class HealthVerdictTests
         Assert.True(health.ScoreSpread > 0);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Measure_LabelledPoolLacksHalfOfTheClasses_IsInformative()
     {

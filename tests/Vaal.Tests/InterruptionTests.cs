@@ -4,9 +4,10 @@ using System.Text.Json;
 namespace Vaal.Tests;
 
 /// <summary>A run of some seconds, stopped in every way, ends with the picks of an undisturbed one.</summary>
+[Trait("Category", "Slow")]
 public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed) : IClassFixture<InterruptionTests.Undisturbed>
 {
-    private static readonly string[] Longer = ["--rounds", "3", "--iterations", "400", "--json"];
+    private static readonly string[] Longer = ["--rounds", "3", "--iterations", "250", "--json"];
 
     [Fact]
     public void Simulate_KilledAtRandomMoments_EndsWithTheSamePicks()

@@ -10,6 +10,7 @@ namespace Vaal.Tests;
 /// 1,200 unlabelled ones. docs/results/ has the same at full size.
 /// </summary>
 [Collection(TorchCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class ItWorksTests(ITestOutputHelper output)
 {
     // the presets but for size and length

@@ -64,6 +64,7 @@ public sealed class KCenterTests
     });
 
     /// <summary>Far from the origin, tiny, huge, and with copies: what a float32 distance gets wrong, or loses altogether.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void Greedy_WhereFloat32IsNotEnough_ChoosesAsFloat64Does() =>
         Gen.Select(Gen.Int[1, 70], Gen.Int[2, 300], Gen.Int[0, 100], Gen.Int[0, 3].Select(i => new[] { 1e-22f, 1e-3f, 1f, 1e22f }[i]), Gen.Int[0, 1].Select(i => 1e3f * i), Gen.Int).Sample((width, n, covered, scale, offset, seed) =>

@@ -107,6 +107,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
         Assert.Contains("has no column 'path'", Assert.Throws<InputException>(() => new LabelCosts(_folder.Write("i.csv", "index,cost\n0,1\n1,1\n"), images)).Message, StringComparison.Ordinal);
     }
 
+    [Trait("Category", "Slow")]
     [Theory, MemberData(nameof(Names))]
     public void Run_EveryLabelCostsOne_IsTheSameAsACount(string strategy)
     {
@@ -119,6 +120,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
         Assert.All(counted, r => Assert.Null(r.Cost));
     }
 
+    [Trait("Category", "Slow")]
     [Theory, MemberData(nameof(Names))]
     public void Run_LabelsOfAnyCost_SpendsTheBudgetAndNoMore(string strategy)
     {
@@ -187,6 +189,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
         Assert.Contains("holds another run (costs there is ", Assert.Throws<InputException>(() => RunFolder.Open(_folder["run"], options, _data.Name, _data.Fingerprint)).Message, StringComparison.Ordinal);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Simulate_WithCosts_RecordsThemEverywhere()
     {

@@ -8,6 +8,7 @@ namespace Vaal.Tests;
 
 /// <summary>The module that predicts a task model's loss.</summary>
 [Collection(TorchCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class LossPredictionTests
 {
     [Fact]

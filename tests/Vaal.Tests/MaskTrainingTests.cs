@@ -137,6 +137,7 @@ public sealed class MaskTrainingTests : IDisposable
         Assert.Equal((5 + 25 / 3.0) / 2, Of(PixelReduction.ClassBalanced, stack([p, p])), 1e-12);
     }
 
+    [Trait("Category", "Slow")]
     [Theory, MemberData(nameof(Strategies))]
     public void Strategy_ImagesWithMasks_ChoosesRepeatablyAndLeavesNoTensor(string name)
     {

@@ -169,6 +169,7 @@ public sealed class OracleTests
     }
 
     /// <summary>The shares of wrong labels that CIFAR-10N's authors give (Wei et al. 2022, Table 1: 9.03, 17.23, 40.21% over all 50,000); here over the 30,000 that there are.</summary>
+    [Trait("Category", "Slow")]
     [Theory]
     [InlineData("aggre", 0.0903)]
     [InlineData("random1", 0.1723)]

@@ -29,6 +29,7 @@ public sealed class PackedCacheTests : IDisposable
     }
 
     // 50 MB an image: a block of 64 of them would be more bytes than an array holds
+    [Trait("Category", "Slow")]
     [Fact]
     public void Decode_LargeFrames_TakesAFewAtATime()
     {

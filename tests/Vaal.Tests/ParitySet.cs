@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Vaal.Models;
 using static TorchSharp.torch;
@@ -36,7 +37,13 @@ public sealed class ParitySet : IDisposable
         : $"no parity folder with {string.Join(", ", files)}; name one with VAAL_PARITY";
 
     private static List<string> Holding(IEnumerable<string> folders, string[] files) =>
-        [.. folders.Where(f => files.All(name => File.Exists(Path.Combine(f, name))))];
+        [.. folders.Where(f => files.All(name => File.Exists(Path.Combine(f, name))))
+            .DistinctBy(f => Digest(f, files))];
+
+    // the committed part and the whole set hold some of the same files, and once is enough
+    private static string Digest(string folder, string[] files) =>
+        string.Join(' ', files.Select(f => File.ReadAllBytes(Path.Combine(folder, f)))
+            .Select(bytes => Convert.ToHexString(SHA256.HashData(bytes))));
 
     private static string[] Named() => Environment.GetEnvironmentVariable("VAAL_PARITY") is { Length: > 0 } named ? [Path.GetFullPath(named)] : [];
 

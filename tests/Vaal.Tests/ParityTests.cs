@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>Our networks, losses, steps and rankings against the authors' code, number by number.</summary>
+[Trait("Category", "Slow")]
 public sealed class ParityTests
 {
     private const string Inputs = "inputs.safetensors", Expected = "expected_f64.safetensors", Final = "final_f64.safetensors";

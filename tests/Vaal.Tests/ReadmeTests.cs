@@ -32,6 +32,7 @@ public sealed class ReadmeTests
         [.. File.ReadAllText(Path.Combine(Repository.Root, page)).Split("```csharp\n").Skip(1)
             .Select(b => b.Split("```")[0])];
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Example_OnAFolderOfPhotographs_PrintsTwentyThatAreNotLabelled()
     {

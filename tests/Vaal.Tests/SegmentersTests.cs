@@ -59,6 +59,7 @@ public sealed class SegmentersTests
     }
 
     /// <summary>How far the pixels lie that one place of the maps sees says what the strides and dilations are.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void Drn_ReceptiveField_IsThatOfItsDilations()
     {

@@ -69,6 +69,7 @@ public sealed class ShortlistTests(ITestOutputHelper output)
     }
 
     /// <summary>Also where bfloat16 is only emulated: the choice is float32's on any processor.</summary>
+    [Trait("Category", "Slow")]
     [Theory]
     [InlineData("cifar10", 6_000, 300)]
     [InlineData("embedded", 4_000, 25)]

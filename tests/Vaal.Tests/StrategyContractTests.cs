@@ -6,6 +6,7 @@ namespace Vaal.Tests;
 
 /// <summary>What every query strategy in the table must keep to.</summary>
 [Collection(TorchCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class StrategyContractTests : IDisposable
 {
     private const int Labelled = 20, Unlabelled = 40;
@@ -155,21 +156,6 @@ public sealed class StrategyContractTests : IDisposable
         Assert.Equal(unlabelled.OrderBy(id => logits[id]).Take(7), ids);
         for (var i = 0; i < ids.Count; i++) Assert.Equal(-logits[ids[i]], scores[i], 1e-4f);
     }
-
-    [Fact]
-    public void Create_UnknownName_ListsThoseThereAre()
-    {
-        var e = Assert.Throws<InputException>(() => QueryStrategies.Create("bald?"));
-        Assert.Equal($"no query strategy 'bald?'; there are: {string.Join(", ", QueryStrategies.Names)}", e.Message);
-    }
-
-    [Fact]
-    public void Describe_EveryName_IsOneLine() =>
-        Assert.All(QueryStrategies.Names, name => Assert.DoesNotContain('\n', QueryStrategies.Describe(name)));
-
-    [Theory, MemberData(nameof(Names))]
-    public void Strategy_HasAPageThatBeginsWithItsName(string name) =>
-        Assert.StartsWith($"# {name}\n", File.ReadAllText(Path.Combine(Repository.Root, "docs", "strategies", $"{name}.md")), StringComparison.Ordinal);
 
     private List<bool> Modes() => [.. All().SelectMany(m => m.modules().Prepend(m)).Select(m => m.training)];
 

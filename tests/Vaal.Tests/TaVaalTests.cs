@@ -9,6 +9,7 @@ namespace Vaal.Tests;
 
 /// <summary>VAAL with a ranker: what the decoder and the discriminator see of it, what it chooses, and that it goes on after a stop.</summary>
 [Collection(TorchCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class TaVaalTests
 {
     [Theory, InlineData(true), InlineData(false)]

@@ -56,6 +56,7 @@ public sealed class TaskModelsTests
 
     public static IEnumerable<TheoryDataRow<string>> All => TaskModels.Names.Select(n => new TheoryDataRow<string>(n));
 
+    [Trait("Category", "Slow")]
     [Theory, MemberData(nameof(All))]
     public void Convolutions_InBFloat16_GiveAboutFloat32sFeaturesAndGradients(string name)
     {

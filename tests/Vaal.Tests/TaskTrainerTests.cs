@@ -115,6 +115,7 @@ public sealed class TaskTrainerTests : IDisposable
         Assert.Equal(expected.data<float>().ToArray(), actual.data<float>().ToArray());
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Step_FiveHundredTimes_LeavesNoTensor()
     {

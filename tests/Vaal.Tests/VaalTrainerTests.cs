@@ -184,6 +184,7 @@ public sealed class VaalTrainerTests : IDisposable
         Assert.NotEmpty(TensorsOf.Changed(a.State(), c.State()));
     }
 
+    [Trait("Category", "Slow")]
     [Theory]
     [InlineData("balanced", 1, 1)]
     [InlineData("balanced", 1, 3)]
@@ -372,6 +373,7 @@ public sealed class VaalTrainerTests : IDisposable
     }
 
     /// <summary>bfloat16 has 8 bits: a loss of it is float32's to a few in a thousand, and so is what follows from the loss after some steps.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void Train_ConvolutionsInBFloat16_LearnsAsFloat32DoesAndKeepsFloat32Weights()
     {

@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>Our VGG-16 and two steps of our SGD against the authors' network under PyTorch, in float64.</summary>
+[Trait("Category", "Slow")]
 public sealed class Vgg16Tests
 {
     private const string Manifest = "full_width_manifest.json", Expected = "vgg16bn_expected.safetensors";

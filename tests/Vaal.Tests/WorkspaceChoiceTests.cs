@@ -32,6 +32,7 @@ public sealed class WorkspaceChoiceTests : IDisposable
         return [.. chosen.Picks.Select(p => p.Image)];
     }
 
+    [Trait("Category", "Slow")]
     [Theory]
     [InlineData("vaal")]
     [InlineData("entropy")]
@@ -100,6 +101,7 @@ public sealed class WorkspaceChoiceTests : IDisposable
     }
 
     /// <summary>The clock moves a second at each look, so the number of iterations is known.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void Next_Thorough_HasHalfTheMinutesForEachTraining()
     {

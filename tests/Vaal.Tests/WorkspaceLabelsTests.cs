@@ -372,6 +372,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
     public static TheoryData<string> CarriesShapes => [.. LabelFormats.All.Values.Where(f => f.Write is not null && f.Carries.Contains(typeof(Polygon))).Select(f => f.Name)];
 
     /// <summary>Whatever is done in whatever order: the ledger tells the labels, and undo restores them exactly.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void AnySequence_LedgerAndLabelsAgree_UndoRestoresExactly() => Gen.Int.Array[1, 25].Sample(steps =>
     {

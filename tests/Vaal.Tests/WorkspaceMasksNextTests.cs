@@ -11,6 +11,7 @@ namespace Vaal.Tests;
 
 /// <summary><c>vaal next</c> and <c>vaal report</c> where labels are shapes.</summary>
 [Collection(TorchCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class WorkspaceMasksNextTests : IDisposable
 {
     private const int Width = 24, Height = 16, Images = 10;

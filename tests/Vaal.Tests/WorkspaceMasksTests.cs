@@ -7,6 +7,7 @@ namespace Vaal.Tests;
 
 /// <summary>A workspace whose labels are shapes: masks, and task models that are trained on them.</summary>
 [Collection(TorchCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class WorkspaceMasksTests : IDisposable
 {
     private const int Width = 24, Height = 16, Pool = 12, Tests = 4;

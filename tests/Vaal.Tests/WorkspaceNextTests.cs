@@ -7,10 +7,13 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary><c>vaal next</c> and <c>vaal train</c> on sixty tiny pictures of two kinds, some of them near-duplicates.</summary>
+[Trait("Category", "Slow")]
 public sealed class WorkspaceNextTests : IDisposable
 {
     private const int Kinds = 24, Twins = 12;                                        // 2 · 24 pictures, and 12 that look like another
-    private static readonly VaalOptions Small = VaalOptions.Balanced with { Width = 16, LatentDim = 8, Iterations = 60, BatchSize = 8 };
+    private static readonly VaalOptions Small =
+        VaalOptions.Balanced with { Width = 16, LatentDim = 8, Iterations = 40, BatchSize = 8 };
+
     private static readonly NextOptions Ten = new() { Budget = 10, Vaal = Small };
     private readonly TemporaryFolder _folder = new();
 

@@ -6,6 +6,7 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>The program as users start it, and several at once on one workspace.</summary>
+[Trait("Category", "Slow")]
 public sealed class WorkspaceProcessesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
