@@ -1,3 +1,4 @@
+using Vaal.Models;
 using Vaal.Training;
 
 namespace Vaal.Tests;

@@ -1,3 +1,5 @@
+using Vaal.Data;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;
@@ -30,7 +32,7 @@ public sealed class ColdStartTrainingTests
     {
         using var images = TinyImages.Set(16);
         var options = Tiny with { Lambda1 = 0 };
-        using var trainer = new VaalTrainer(options, images, [], [.. Enumerable.Range(0, 16)], seed: 1);
+        using var trainer = Trainer(options, images);
         using var vae = trainer.Vae;
         using var d = trainer.D;
         var before = Weights();
@@ -45,11 +47,14 @@ public sealed class ColdStartTrainingTests
         VaalOptions options)
     {
         using var images = TinyImages.Set(16);
-        using var trainer = new VaalTrainer(options, images, [], [.. Enumerable.Range(0, 16)], seed: 1);
+        using var trainer = Trainer(options, images);
         using var vae = trainer.Vae;
         using var d = trainer.D;
         var losses = new List<(double, double)>();
         trainer.Train(e => losses.Add((e.Values!["recon"], e.Values["kl"])));
         return (losses[^1], losses[0]);
     }
+
+    private static ColdStartTrainer Trainer(VaalOptions options, ImageSet images) =>
+        new(options, new PixelExamples(images, options.Flip), [.. Enumerable.Range(0, images.Count)], seed: 1);
 }

@@ -1,3 +1,5 @@
+using Vaal.Training;
+
 namespace Vaal.Tests;
 
 /// <summary><c>Flip</c> decides whether the VAE learns from mirrored images too.</summary>

@@ -1,5 +1,6 @@
 using Vaal.Data;
 using Vaal.Strategies;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;

@@ -1,3 +1,5 @@
+using Vaal.Strategies;
+
 namespace Vaal.Tests;
 
 /// <summary>What the table of strategies says of each, for help texts and pages.</summary>
