@@ -1,5 +1,5 @@
-using MathNet.Numerics.Statistics;
 using MathNet.Numerics;
+using MathNet.Numerics.Statistics;
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
