@@ -36,7 +36,7 @@ public sealed class RankingHealthMeasuresTests : IDisposable
     {
         using var moved = MovedLeft();
         var expected = Ranks.Spearman(Score(_networks, Unlabelled), Score(_networks, Unlabelled, moved));
-        var agreement = RankingHealth.Measure(_networks, _images, seed: 1).Agreement;
+        var agreement = HealthCheck.Measure(_networks, _images, seed: 1).Agreement;
         Assert.Equal(expected, agreement, 1e-6);
         Assert.True(agreement < 0.9999, $"noise that is moved is other noise, and the agreement is {agreement}");
     }
@@ -45,7 +45,7 @@ public sealed class RankingHealthMeasuresTests : IDisposable
     public void ComparedWith_OtherNetworks_IsTheCorrelationOfTheTwoScorings()
     {
         using var other = Networks(2);
-        var health = RankingHealth.Measure(_networks, _images, seed: 1);
+        var health = HealthCheck.Measure(_networks, _images, seed: 1);
         Assert.Equal(double.NaN, health.SeedAgreement);
         var expected = Ranks.Spearman(Score(_networks, Unlabelled), Score(other, Unlabelled));
         Assert.Equal(expected, AgreementWith(other), 1e-6);
@@ -62,7 +62,7 @@ public sealed class RankingHealthMeasuresTests : IDisposable
     {
         var (labelled, unlabelled) = (Score(_networks, Labelled), Score(_networks, Unlabelled));
         var found = labelled.Concat(unlabelled).OrderDescending().Take(6).Count(labelled.Contains);
-        var health = RankingHealth.Measure(_networks, _images, seed: 1);
+        var health = HealthCheck.Measure(_networks, _images, seed: 1);
         Assert.Equal(found / 6.0, health.TopLabelled, 1e-12);
         var ways = Enumerable.Range(0, found + 1).Sum(k => Ways(20, k) * Ways(40, 6 - k));
         Assert.Equal(ways / Ways(60, 6), health.TopChance, 1e-9);
@@ -74,7 +74,7 @@ public sealed class RankingHealthMeasuresTests : IDisposable
     [Fact]
     public void Measure_AucAndSpread_HaveTheIntervalAndTheDeviationOfTheScores()
     {
-        var health = RankingHealth.Measure(_networks, _images, seed: 1);
+        var health = HealthCheck.Measure(_networks, _images, seed: 1);
         var auc = Ranks.Auc(Score(_networks, Unlabelled), Score(_networks, Labelled));
         Assert.Equal((auc.Low, auc.High), (health.AucLow, health.AucHigh));
         Assert.True(health.AucLow < health.HeldOutAuc && health.HeldOutAuc < health.AucHigh);

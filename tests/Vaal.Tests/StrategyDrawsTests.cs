@@ -44,8 +44,9 @@ public sealed class StrategyDrawsTests : IDisposable
     {
         var favourites = QueryStrategies.Create("vaal").Select(Query(1) with { Budget = 32 });
         using var latent = _networks.Vaal.Latent(_images, favourites.Ids);
-        int[] expected = [.. KCenter.Greedy(latent, 8).Order.Select(i => favourites.Ids[i])];
-        Assert.Equal(expected, Diverse.Select(QueryStrategies.Create("vaal"), Query(1), candidates: 4).Ids);
+        using var labelled = _networks.Vaal.Latent(_images, _pool.Labelled);
+        int[] expected = [.. KCenter.Greedy(latent, 8, labelled).Order.Select(i => favourites.Ids[i])];
+        Assert.Equal(expected, DiverseBatch.Select(QueryStrategies.Create("vaal"), Query(1), candidates: 4).Ids);
         Assert.NotEqual(favourites.Ids.Take(8).Order(), expected.Order());
     }
 }

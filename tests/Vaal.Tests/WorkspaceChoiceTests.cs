@@ -44,7 +44,6 @@ public sealed class WorkspaceChoiceTests : IDisposable
         var (best, batch) = (Chosen(w, four with { Diverse = false }), Chosen(w, four with { Candidates = 4 }));
         Assert.Equal(favourites[..4], best);
         Assert.Equal(best, Chosen(w, four with { Candidates = 1 }));
-        Assert.Equal(best[0], batch[0]);
         Assert.Subset(favourites.ToHashSet(), batch.ToHashSet());
         Assert.NotEqual(best.Order(), batch.Order());
     }
@@ -97,7 +96,8 @@ public sealed class WorkspaceChoiceTests : IDisposable
         using var health = JsonDocument.Parse(w.Next(Four).Round.Health!);
         Assert.True(health.RootElement.GetProperty("kl").GetDouble() > 0);
         Assert.True(health.RootElement.GetProperty("meanImageMse").GetDouble() > 0);
-        Assert.False(health.RootElement.TryGetProperty("verdict", out _));
+        var judged = health.RootElement.TryGetProperty("verdict", out var verdict);
+        Assert.True(!judged || verdict.ValueKind == JsonValueKind.Null);
     }
 
     /// <summary>The clock moves a second at each look, so the number of iterations is known.</summary>
