@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
+using Vaal.Coverage;
 using Vaal.Data;
 using Vaal.Encoders;
+using Vaal.Heads;
 using static TorchSharp.torch;
 
 namespace Vaal.Bench;
@@ -16,10 +18,12 @@ internal static class EncodeBench
 {
     private const int Batch = 8;
 
-    /// <summary>encode FOLDER [FILES] [REPEATS], or encode million [IMAGES]</summary>
+    /// <summary>encode FOLDER [FILES] [REPEATS]; encode million [IMAGES]; encode accuracy FOLDER [LABELS]
+    /// [SEEDS]</summary>
     public static int Run(string[] args)
     {
         if (args.Text(0) == "million") return Million(args.Number(1, 1_000_000));
+        if (args.Text(0) == "accuracy") return Accuracy(args.Text(1), args.Number(2, 300), args.Number(3, 10));
         var (folder, most, repeats) = (args.Text(0), args.Number(1, 300), args.Number(2, 3));
         var all = SourceFiles.Sorted(folder, []);
         var step = Math.Max(1, all.Count / most);
@@ -77,6 +81,55 @@ internal static class EncodeBench
                     + $"{files.Count / Cores(seconds):0.0} a processor second, "
                     + $"{Cores(plainly) / Cores(seconds):0.00} times"));
         }
+    }
+
+    // the linear head on rows in float32 and in the default's arithmetic, from the same labels: train/CLASS, test/CLASS
+    private static int Accuracy(string folder, int labels, int seeds)
+    {
+        var files = SourceFiles.Sorted(folder, []);
+        int[] train = [.. Rows("train/")], test = [.. Rows("test/")];
+        string[] names = [.. files.Select(f => f.Path.Split('/')[^2])];
+        string[] classes = [.. names.Distinct().Order(StringComparer.Ordinal)];
+        int[] classOf = [.. names.Select(n => Array.IndexOf(classes, n))];
+        var work = Directory.CreateTempSubdirectory("vaal-encode");
+        try
+        {
+            using var runtime = ResNet18Encoder.OpenRuntime();
+            using var ours = EncoderTable.Open(ResNet18Encoder.Name, new EncoderContext());
+            float[][] both = [Stored(folder, files, runtime, work.FullName),
+                Stored(folder, files, ours, work.FullName)];
+            var differences = new List<double>();
+            for (var seed = 1; seed <= seeds; seed++)
+            {
+                int[] labelled = [.. train];
+                new Random(seed).Shuffle(labelled);
+                var right = both.Select(rows => Right(rows, labelled[..labels], test, classOf, classes.Length))
+                    .ToArray();
+                differences.Add(right[1] - right[0]);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"seed {seed}: float32 {right[0]:0.0}%, the default {right[1]:0.0}% of {test.Length} test images"));
+            }
+            Console.WriteLine($"mean difference in points, 95%: {Statistics.MeanInterval(differences)}");
+            return 0;
+        }
+        finally
+        {
+            work.Delete(recursive: true);
+        }
+
+        IEnumerable<int> Rows(string start) =>
+            files.Index().Where(f => f.Item.Path.StartsWith(start, StringComparison.Ordinal)).Select(f => f.Index);
+    }
+
+    private static double Right(float[] rows, int[] labelled, int[] test, int[] classOf, int classes)
+    {
+        var unit = UnitRows.Of(rows, rows.Length / classOf.Length);
+        var head = LinearHead.Fit(HeadRows.Of(unit.Copy(labelled), unit.Width, [.. labelled.Select(i => classOf[i])],
+            classes));
+        var p = head.Probabilities(unit.Copy(test));
+        return 100.0 * test.Where((image, i) =>
+            Array.IndexOf(p, p.AsSpan(i * classes, classes).ToArray().Max(), i * classes, classes)
+                - i * classes == classOf[image]).Count() / test.Length;
     }
 
     // memory of the store alone: an encoder that costs nothing, 512 columns, images of 16 pixels

@@ -12,7 +12,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
     ["task-models"] = ("[REPEATS] [MODEL[,…]]: training steps of the task models, ours against stock SGD and images prepared one by one", TaskThroughput.Run),
     ["decode"] = ("[FILES] [REPEATS]: photographs to small squares, ours against decoding in full", Decoding.Run),
-    ["encode"] = ("FOLDER [FILES] [REPEATS] | million [IMAGES]: photographs to features of resnet18, "
+    ["encode"] = ("FOLDER [FILES] [REPEATS] | million [IMAGES] | accuracy FOLDER [LABELS] [SEEDS]: "
+        + "photographs to features of resnet18, "
         + "ours against decoding one by one and ONNX Runtime", EncodeBench.Run),
     ["core-set"] = ("[N] [D] [B] [LABELLED] [--noise] [--check]: distant points, ours against plain loops", Diversity.CoreSet),
     ["badge"] = ("[N] [D] [B] [K] [--noise]: k-means++ of gradients, ours against plain matrix-vector products", Diversity.Badge),
