@@ -88,6 +88,7 @@ public sealed class PackagesTests
             using Vaal;
             using Vaal.Data;
             using Vaal.Strategies;
+            using Vaal.Training;
 
             var folder = args[0];
             {Example(File.ReadAllText(Path.Combine(Repository.Root, "README.md")))}
