@@ -24,7 +24,7 @@ public static class DataFormats
         ["flat-folder"] = new FlatFolder(),
     };
 
-    /// <summary>Adds a data format of your own. It is tried before the others, so that it can claim its folders.</summary>
+    /// <summary>Adds a data format of your own. It is tried before the others, so it can claim its folders.</summary>
     /// <param name="name">lower-case letters, digits and hyphens</param>
     /// <exception cref="ArgumentException">the name is taken or has other characters</exception>
     public static void Register(string name, IDataFormat format)
@@ -37,7 +37,7 @@ public static class DataFormats
 
     internal static void Unregister(string name) => Table.Remove(name);
 
-    /// <summary>Reads a data set: <c>embedded</c>, one that <c>vaal data fetch</c> has fetched, by its name, or a folder.</summary>
+    /// <summary>Reads a data set: <c>embedded</c>, the name of a fetched one (<c>vaal data fetch</c>), or a folder.</summary>
     /// <param name="format">a name in <see cref="All"/>; null: by what is in the folder</param>
     /// <exception cref="InputException">there is no such data, or it cannot be used</exception>
     public static DataSet Load(string nameOrPath, LoadOptions options, string? format = null)

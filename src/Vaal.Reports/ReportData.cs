@@ -110,7 +110,7 @@ internal sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<I
     public IReadOnlyList<ReportClassIou> Classes { get; init; } = [];
 }
 
-/// <summary>Intersection over union of a class, 0..1, a value for each point of the learning curve; NaN where there is none.</summary>
+/// <summary>Intersection over union of a class, 0..1, for each point of the learning curve; NaN if it has none.</summary>
 internal sealed record ReportClassIou(string Class, IReadOnlyList<double> Iou);
 
 /// <summary>Chosen images with mask, prediction and uncertainty.</summary>

@@ -45,7 +45,7 @@ public static class QueryStrategies
     /// <summary>Names, in alphabetical order.</summary>
     public static IReadOnlyCollection<string> Names => Table.Keys;
 
-    /// <summary>Adds a strategy of your own: from then on every option that takes a strategy's name takes this one too.</summary>
+    /// <summary>Adds a strategy of your own: every option that takes a strategy's name then takes this one too.</summary>
     /// <param name="name">lower-case letters, digits and hyphens, such as <c>brightest</c></param>
     /// <param name="description">one line for help texts</param>
     /// <param name="create">makes a new instance; it is called once a round</param>
