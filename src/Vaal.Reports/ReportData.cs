@@ -129,7 +129,8 @@ internal sealed record ReportMasks(IReadOnlyList<string> Classes, IReadOnlyList<
 /// <param name="Tiles">thumbnails of all paths in that order</param>
 /// <param name="All">groups in all; more than shown, perhaps</param>
 /// <param name="Images">images in all groups</param>
-internal sealed record ReportGroups(IReadOnlyList<IReadOnlyList<string>> Groups, SpriteSheet? Tiles, int All, int Images);
+internal sealed record ReportGroups(
+    IReadOnlyList<IReadOnlyList<string>> Groups, SpriteSheet? Tiles, int All, int Images);
 
 /// <summary>One round of the workspace.</summary>
 /// <param name="Chosen">how much, in words</param>

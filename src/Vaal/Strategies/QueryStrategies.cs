@@ -45,7 +45,7 @@ public static class QueryStrategies
     /// <summary>Names, in alphabetical order.</summary>
     public static IReadOnlyCollection<string> Names => Table.Keys;
 
-    /// <summary>Adds a strategy of your own: every option that takes a strategy's name then takes this one too.</summary>
+    /// <summary>Adds a strategy of your own: options that take a strategy's name then take it too.</summary>
     /// <param name="name">lower-case letters, digits and hyphens, such as <c>brightest</c></param>
     /// <param name="description">one line for help texts</param>
     /// <param name="create">makes a new instance; it is called once a round</param>
@@ -62,7 +62,7 @@ public static class QueryStrategies
     /// <summary>One line about a strategy.</summary>
     public static string Describe(string name) => Table[name].Description;
 
-    /// <exception cref="InputException">there is no strategy of that name; the message lists those there are</exception>
+    /// <exception cref="InputException">there is no such strategy; the message lists all</exception>
     public static IQueryStrategy Create(string name) => Table.TryGetValue(name, out var entry)
         ? entry.Create()
         : throw new InputException($"no query strategy '{name}'; there are: {string.Join(", ", Names)}");
