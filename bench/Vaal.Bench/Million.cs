@@ -26,7 +26,7 @@ internal static class Million
             var pool = new Pool(images);
             for (var id = 0; id < 10_000; id++) pool.Label(id, id % 10);
             var (clock, scoring) = (Stopwatch.StartNew(), new Stopwatch());
-            var options = new NextOptions { Budget = budget, Vaal = VaalOptions.Balanced with { Iterations = 100 } };
+            var options = new NextOptions { Budget = budget, Strategy = "vaal", Vaal = VaalOptions.Balanced with { Iterations = 100 } };
             void Listen(TrainEvent e)
             {
                 if (e.Phase == "scoring the pool") scoring.Start();

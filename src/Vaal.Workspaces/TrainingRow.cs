@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vaal.Data.Learning;
 
@@ -23,11 +24,24 @@ public sealed record TrainingRow(
     /// <summary>What <see cref="Accuracy"/> is, in words.</summary>
     internal string Measure => Masks is null ? "accuracy" : "mean IoU";
 
-    /// <summary>Those that measure the same as the last does, of classes or of masks at one size: only their numbers may be compared.</summary>
+    /// <summary>Name of the task model; null: the options do not say.</summary>
+    internal string? Model
+    {
+        get
+        {
+            using var options = JsonDocument.Parse(Options);
+            return options.RootElement.ValueKind == JsonValueKind.Object
+                && options.RootElement.TryGetProperty("model", out var model) ? model.GetString() : null;
+        }
+    }
+
+    /// <summary>
+    /// Those of the same task model as the last that measure the same: only their numbers may be compared.
+    /// </summary>
     public static IReadOnlyList<TrainingRow> LikeTheLast(IReadOnlyList<TrainingRow> trainings)
     {
         return [.. trainings.Where(t => Kind(t) == Kind(trainings[^1]))];
 
-        static (int, int) Kind(TrainingRow t) => (t.Masks?.Width ?? 0, t.Masks?.Height ?? 0);
+        static (string?, int, int) Kind(TrainingRow t) => (t.Model, t.Masks?.Width ?? 0, t.Masks?.Height ?? 0);
     }
 }

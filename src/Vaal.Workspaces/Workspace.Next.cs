@@ -26,7 +26,7 @@ public sealed partial class Workspace
         using var images = chooser.NeedsMasks ? LoadMasks(report, cancel) : LoadImages(report: report, cancel: cancel);
         var waiting = WaitingPicks();
         var last = Rounds().LastOrDefault(r => r.Undone is null);
-        if (last is not null && IdentityIn(last.Options) == Identity(chooser.Options, images, waiting.Where(w => w.Round != last.Id).Select(w => w.Image).ToHashSet()))
+        if (last is not null && IdentityIn(last.Options) == Identity($"{Encoder} {chooser.Options}", images, waiting.Where(w => w.Round != last.Id).Select(w => w.Image).ToHashSet()))
         {
             if (!Directory.Exists(ModelsOf(last.Id)) && Directory.Exists(UnderWay)) KeepModels(last.Id);   // it was ended right after recording
             return new(last, Picks(last.Id), Again: true);
@@ -39,7 +39,7 @@ public sealed partial class Workspace
             : null;
         var pool = regions?.Pool ?? Whole(images);
         var wait = waiting.Select(w => w.Image).ToHashSet();
-        var identity = Identity(chooser.Options, images, wait);
+        var identity = Identity($"{Encoder} {chooser.Options}", images, wait);
         int RowOf(int id) => regions?.ImageOf(id) ?? id;
         var made = chooser.Choose(new ChoiceRequest
         {
@@ -62,7 +62,7 @@ public sealed partial class Workspace
         if (chooser.NeedsMasks) json["classes"] = JsonSerializer.SerializeToNode(images.ClassNames, Json.Options);
         var round = RecordRound(new Round
         {
-            Strategy = made.ColdStart ? NextReport.ColdStart : chooser.Strategy,
+            Strategy = made.ColdStart ? NextReport.ColdStart : made.Strategy,
             Options = json.ToJsonString(Json.Options),
             Seed = chooser.Seed,
             Budget = chooser.Budget,

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vaal.Data;
+using Vaal.Data.Features;
 using Vaal.Data.Learning;
+using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Training;
@@ -18,7 +20,6 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     /// <summary>Measures how long an iteration takes, where <see cref="NextOptions.Minutes"/> limit the training.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    public string Strategy => options.Strategy;
     public int Budget => options.Budget;
     public long Seed => options.Seed;
     public string? Regions => options.Regions;
@@ -32,13 +33,22 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Folder is { } folder) Directory.CreateDirectory(folder);
-        var used = request.Side is { } side
-            ? options with { Vaal = options.Vaal with { Size = options.Vaal.Size ?? side } }
-            : options;
+        var (pool, vaal) = (request.Pool, options.Vaal);
+        using var features = Features(request);
+        var classes = pool.Labelled.Select(pool.ClassOf).Where(c => c >= 0).Distinct().Count();
+        var used = options with
+        {
+            Strategy = options.StrategyFor(features is not null, classes),
+            Vaal = request.Side is { } side ? vaal with { Size = vaal.Size ?? side } : vaal,
+        };
         if (options.Minutes is not null)
             used = used with { Vaal = used.Vaal with { Iterations = Length(used, request) } };
-        return new OneChoice(used, request, _device).Make();
+        return new OneChoice(used, request, features, _device).Make();
     }
+
+    private FeatureRows? Features(ChoiceRequest request) => options.UseFeatures && request.Sources is { } sources
+        ? SourceFeatures.Of(sources, () => request.Pool.Images, request.Report, request.Cancel)
+        : null;
 
     // Written down before the training begins, so that going on after a stop does not depend on the clock again.
     private int Length(NextOptions used, ChoiceRequest request)

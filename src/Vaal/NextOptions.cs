@@ -12,8 +12,18 @@ public sealed record NextOptions
     /// <summary>How many images to choose.</summary>
     public int Budget { get; init; } = 200;
 
-    /// <summary>Name in <see cref="QueryStrategies"/>.</summary>
-    public string Strategy { get; init; } = "vaal";
+    /// <summary>
+    /// The strategy that suits what there is. With an encoder's features: <c>coverage</c>, and
+    /// <c>uncertainty-coverage</c> from two labelled classes on. Without: <c>typiclust</c>, and <c>badge</c> from two
+    /// labelled classes on. Where labels are masks and there are no features: <c>vaal</c>.
+    /// </summary>
+    public const string Auto = "auto";
+
+    /// <summary>Name in <see cref="QueryStrategies"/>, or <see cref="Auto"/>.</summary>
+    public string Strategy { get; init; } = Auto;
+
+    /// <summary>Compare images by the features of the workspace's encoder, where it has one.</summary>
+    public bool UseFeatures { get; init; } = true;
 
     /// <summary>Never two images of one group of near-duplicates, and of the strategy's favourites those that differ most.</summary>
     public bool Diverse { get; init; } = true;
@@ -43,12 +53,23 @@ public sealed record NextOptions
     public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
     public TaskOptions Task { get; init; } = TaskOptions.Default;
 
+    /// <summary>The strategy that these options stand for.</summary>
+    /// <param name="features">an encoder's features are there</param>
+    /// <param name="classes">how many classes the labelled images have; of masks it does not count</param>
+    internal string StrategyFor(bool features, int classes)
+    {
+        if (Strategy != Auto) return Strategy;
+        if (TaskModels.Segments(Task.Model)) return features ? "coverage" : "vaal";
+        if (features) return classes >= 2 ? "uncertainty-coverage" : "coverage";
+        return classes >= 2 ? "badge" : "typiclust";
+    }
+
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
         if (Budget < 1) yield return $"the budget is {Budget}; it must be at least 1";
-        if (!QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
-        else if (TaskModels.Names.Contains(Task.Model) && TaskModels.Segments(Task.Model) && QueryStrategies.Create(Strategy).NeedsImageClasses)
+        if (Strategy != Auto && !QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
+        else if (Strategy != Auto && TaskModels.Names.Contains(Task.Model) && TaskModels.Segments(Task.Model) && QueryStrategies.Create(Strategy).NeedsImageClasses)
             yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a class to each pixel";
         if (!(TopPixels is > 0 and <= 1)) yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
         if (Regions is not null && TaskModels.Names.Contains(Task.Model) && !TaskModels.Segments(Task.Model))

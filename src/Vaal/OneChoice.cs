@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Vaal.Data;
+using Vaal.Data.Features;
 using Vaal.Data.Learning;
 using Vaal.Records;
 using Vaal.Scoring;
@@ -9,7 +10,8 @@ using static TorchSharp.torch;
 namespace Vaal;
 
 /// <summary>One choice under way.</summary>
-internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Device device)
+/// <param name="features">of the pool's images by an encoder; null: there are none</param>
+internal sealed class OneChoice(NextOptions options, ChoiceRequest request, FeatureRows? features, Device device)
 {
     private readonly Pool _pool = request.Pool;
     private readonly TrainingRecord _training = new();
@@ -23,8 +25,13 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
             ? "every image of the pool has a label; there is nothing left to choose"
             : $"every image of the pool has a label or waits for one: {request.Waiting.Count} that earlier rounds chose have none yet");
 
-        if (offer.Length <= options.Budget) return Rest(offer);
-        var strategy = QueryStrategies.Create(options.Strategy);
+        if (features is not null) offer = [.. offer.Where(features.Has)];
+        if (offer.Length == 0) throw new InputException("expected images with features to choose from, found none; 'vaal init' lists why");
+
+        var name = options.Strategy;
+        if (offer.Length <= options.Budget) return Rest(name, offer);
+        if (_pool.Labelled.Count == 0 && features is not null && QueryStrategies.Create(name).NeedsLabels) name = "coverage";
+        var strategy = QueryStrategies.Create(name);
         using var networks = Train(request.Folder, options.Seed);
         var cold = _pool.Labelled.Count == 0 && strategy.NeedsLabels;
         var selection = cold ? SpreadOut(offer, networks) : Best(offer, strategy, networks);
@@ -32,11 +39,11 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
         if (request.Folder is { } folder) Keep(networks, selection, Path.Combine(folder, "models"));
         var health = networks.TrainedVaal is null ? null : Health(networks);
         if (!cold) health = health?.Judged();
-        return new(selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), health?.ToJson());
+        return new(name, selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), health?.ToJson());
     }
 
     /// <summary>Every image that is offered: no ranking changes that, so nothing is trained.</summary>
-    private Choice Rest(int[] offer) => new(new Selection(offer, []), [.. offer.Select(_ => Choice.AllThatIsLeft)],
+    private Choice Rest(string name, int[] offer) => new(name, new Selection(offer, []), [.. offer.Select(_ => Choice.AllThatIsLeft)],
         ColdStart: false, JsonSerializer.Serialize(options, Json.Options), Health: null);
 
     private void Keep(Networks networks, Selection selection, string folder)
@@ -60,6 +67,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
             Budget = Math.Min(offer.Length, options.Budget),
             Seed = Seeds.Derive(options.Seed, "select", 0),
             Networks = networks,
+            Features = features is null ? FeatureSource.Latent : new FeatureSource(features),
             Report = Listen,
             Cancel = request.Cancel,
         };
@@ -100,8 +108,9 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Devi
 
     private Pool Of(int[] offer)
     {
-        var offered = new Pool(_pool.Images, [.. _pool.Labelled, .. offer]);
-        foreach (var id in _pool.Labelled) offered.Label(id, _pool.ClassOf(id));
+        int[] labelled = [.. _pool.Labelled.Where(id => features?.Has(id) != false)];
+        var offered = new Pool(_pool.Images, [.. labelled, .. offer]);
+        foreach (var id in labelled) offered.Label(id, _pool.ClassOf(id));
         return offered;
     }
 }

@@ -49,7 +49,7 @@ public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? devi
         return new(correct, masks);
     }
 
-    private static string? TooFewClasses(string model, ImageSet images, IReadOnlyList<string> names, IReadOnlyList<int> labelled)
+    internal static string? TooFewClasses(string model, ImageSet images, IReadOnlyList<string> names, IReadOnlyList<int> labelled)
     {
         if (images.Masks is not { } masks)
         {

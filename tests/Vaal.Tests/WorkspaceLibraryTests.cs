@@ -17,7 +17,7 @@ public sealed class WorkspaceLibraryTests
 
         using var workspace = Workspace.Create(folder["photos"]);
         workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });
-        var chosen = workspace.Next(new NextOptions { Budget = 20, Vaal = quick });
+        var chosen = workspace.Next(new NextOptions { Budget = 20, Strategy = "vaal", Vaal = quick });
         workspace.Export(ExportWhat.Picks, "label-studio", folder["to-label.json"]);
 
         workspace.Import(folder["labelled.csv"], new ImportOptions { By = "ann" });

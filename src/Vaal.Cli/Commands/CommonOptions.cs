@@ -41,7 +41,7 @@ internal static class CommonOptions
     {
         Description = "how to choose images; 'vaal strategies' lists the names",
         DefaultValueFactory = _ => @default,
-    }.WithNames(QueryStrategies.Names);
+    }.WithNames(@default == NextOptions.Auto ? [NextOptions.Auto, .. QueryStrategies.Names] : QueryStrategies.Names);
 
     public static Option<string> Task() => new Option<string>("--task")
     {

@@ -57,10 +57,11 @@ internal static class NextCommand
         var verbose =
             new Option<bool>("--verbose") { Description = "also say why the ranking can or cannot be trusted" };
         var command = new VaalCommand("next",
-            "train on labelled and unlabelled images, and choose the images to label next; "
+            "choose the images to label next, by the features of the workspace's encoder or by training networks; "
             + "the same command continues after a stop",
             [
                 "vaal next -n 200                       # choose 200 images",
+                "vaal next -n 200 --strategy vaal       # as in the paper: VAE and discriminator",
                 "vaal next -n 200 --strategy badge      # ask a classifier that learns from your labels",
                 "vaal next --minutes 5 --thorough       # train longer, and twice",
                 "vaal next --task small-seg --regions 4x3 -n 500    # parts of images whose labels are masks",
@@ -80,6 +81,7 @@ internal static class NextCommand
             {
                 Budget = parsed.GetValue(budget) ?? workspace.SuggestedBudget(),
                 Strategy = parsed.GetValue(strategy)!,
+                UseFeatures = parsed.GetResult(task) is null or { Implicit: true },  // a network that is named is used
                 Diverse = !parsed.GetValue(plain),
                 Candidates = parsed.GetValue(candidates),
                 Seed = parsed.GetValue(seed),

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
+using Vaal.Data.Learning;
+using Vaal.Models;
 using Vaal.Training;
 using Vaal.Workspaces;
 
@@ -13,13 +15,18 @@ internal static class TrainCommand
 
     public static Command Create(CancellationToken stop)
     {
-        var (task, epochs, seed) = (CommonOptions.Task(), CommonOptions.TaskEpochs(), CommonOptions.Seed());
+        var task = new Option<string?>("--task")
+        {
+            Description = $"task model: {LinearLearner.Model}, {string.Join(", ", TaskModels.Names)}; left out: "
+                + $"{LinearLearner.Model} where the workspace has an encoder, else {TaskOptions.Default.Model}",
+        }.WithNames([LinearLearner.Model, .. TaskModels.Names]);
+        var (epochs, seed) = (CommonOptions.TaskEpochs(), CommonOptions.Seed());
         var (noFlip, precision, where) = (CommonOptions.NoFlip(), CommonOptions.Precision(), new WorkspaceArguments());
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
         var command = new VaalCommand("train", "train a task model on the labels so far and test it on the test set",
             [
-                "vaal train                       # a small network, minutes on two cores",
-                "vaal train --task-epochs 30      # longer",
+                "vaal train                       # a linear model on the encoder's features, seconds",
+                "vaal train --task small-cnn      # a small network from scratch, minutes on two cores",
                 "vaal train --task small-seg      # labels are masks or shapes",
             ],
             precision, noFlip, device)
@@ -30,14 +37,9 @@ internal static class TrainCommand
         {
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
-            var recipe = TaskOptions.For(parsed.GetValue(task)!);
-            var options = recipe with
-            {
-                Epochs = parsed.GetValue(epochs) ?? recipe.Epochs,
-                Flip = !parsed.GetValue(noFlip),
-                Precision = CommonOptions.PrecisionOf(parsed.GetValue(precision)) ?? recipe.Precision,
-            };
-            var learner = new TaskLearner(options, parsed.GetValue(seed), Devices.Named(parsed.GetValue(device)!));
+            var model = parsed.GetValue(task)
+                ?? (workspace.Encoder == ImageSources.NoEncoder ? TaskOptions.Default.Model : LinearLearner.Model);
+            ILearner learner = model == LinearLearner.Model ? new LinearLearner(parsed.GetValue(seed)) : Network(model);
             var row = workspace.Train(learner, progress.Report, stop);
             var worth = workspace.Worth();
             if (parsed.GetValue(json))
@@ -50,6 +52,18 @@ internal static class TrainCommand
             Output.Line($"Model{(row.Masks is null ? " and its predictions for unlabelled images" : "")}: "
                 + $"{workspace.ModelOf(row.Id)}");
             return Run.Done;
+
+            ILearner Network(string model)
+            {
+                var recipe = TaskOptions.For(model);
+                var options = recipe with
+                {
+                    Epochs = parsed.GetValue(epochs) ?? recipe.Epochs,
+                    Flip = !parsed.GetValue(noFlip),
+                    Precision = CommonOptions.PrecisionOf(parsed.GetValue(precision)) ?? recipe.Precision,
+                };
+                return new TaskLearner(options, parsed.GetValue(seed), Devices.Named(parsed.GetValue(device)!));
+            }
         });
         return command;
     }

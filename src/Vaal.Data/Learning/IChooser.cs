@@ -6,9 +6,6 @@ namespace Vaal.Data.Learning;
 /// </summary>
 public interface IChooser
 {
-    /// <summary>Name of the query strategy, as it is recorded with the round.</summary>
-    string Strategy { get; }
-
     /// <summary>How many images, or regions of them, are asked for.</summary>
     int Budget { get; }
 

@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Data.Features;
 using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Scoring;
@@ -15,6 +16,7 @@ internal sealed class FeatureSource
     private const string Vae = "vae", Task = "task", Rows = ".npy", Model = ".onnx";
 
     private readonly string _name;
+    private readonly FeatureRows? _rows;
     private (float[] Values, int Columns)? _ofAll;                                   // row after row, in the order of ids
 
     /// <param name="name">as <see cref="LoopOptions.Features"/></param>
@@ -27,6 +29,9 @@ internal sealed class FeatureSource
     }
 
     private FeatureSource(string name) => _name = name;
+
+    /// <param name="rows">of an encoder, by the ids of the pool; they stay the caller's</param>
+    public FeatureSource(FeatureRows rows) : this("encoder") => _rows = rows;
 
     /// <summary>The VAE's latent means.</summary>
     public static FeatureSource Latent { get; } = new(Vae);
@@ -50,6 +55,7 @@ internal sealed class FeatureSource
     {
         Vae => query.Networks.Vaal.Latent(query.Pool.Images, ids, query.Report, query.Cancel),
         Task => TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel),
+        _ when _rows is not null => tensor(_rows.Rows(ids), [ids.Length, _rows.Dim]),
         _ => Pick(_ofAll ??= Finite(Encode(query)), ids),
     };
 

@@ -21,7 +21,14 @@ internal static class PredictionsFile
         int[] ids = [.. request.Unlabelled];
         var p = PoolScorer.Score(images, ids, x => model.call(x).to(ScalarType.Float32).softmax(1), device ?? CPU,
             request.Report, request.Cancel, classes.Count, "predicting what has no label");
-        var rows = ids.Select((id, i) => (Path: images.Paths[id], Best: Best(p.AsSpan(i * classes.Count, classes.Count)))).OrderByDescending(r => r.Best.Probability).ThenBy(r => r.Path, StringComparer.Ordinal);
+        Write(path, [.. ids.Select(id => images.Paths[id])], p, classes);
+    }
+
+    /// <param name="p">probabilities of the classes, image by image</param>
+    public static void Write(string path, IReadOnlyList<string> images, float[] p, IReadOnlyList<string> classes)
+    {
+        var rows = images.Select((image, i) => (Path: image, Best: Best(p.AsSpan(i * classes.Count, classes.Count))))
+            .OrderByDescending(r => r.Best.Probability).ThenBy(r => r.Path, StringComparer.Ordinal);
         AtomicFile.Create(path, stream =>
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);

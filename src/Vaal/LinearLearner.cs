@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using Vaal.Coverage;
+using Vaal.Data.Features;
+using Vaal.Data.Learning;
+using Vaal.Encoders;
+using Vaal.Heads;
+using Vaal.Models;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal;
+
+/// <summary>
+/// The task model <c>linear</c>: multinomial logistic regression on the features of the workspace's encoder, with
+/// calibrated probabilities. It is fitted to the minimum in seconds, so that nothing of it is random but the folds of
+/// the calibration.
+/// </summary>
+public sealed class LinearLearner(long seed = 1) : ILearner
+{
+    /// <summary>The name of this task model beside those of <see cref="TaskModels"/>.</summary>
+    public const string Model = "linear";
+
+    public long Seed => seed;
+    public bool NeedsMasks => false;
+    public string Options => JsonSerializer.Serialize(new { model = Model }, Json.Options);
+
+    public IEnumerable<string> Problems() => [];
+
+    /// <inheritdoc/>
+    public string? Problem(TrainRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Sources is not { } sources || sources.Encoder == ImageSources.NoEncoder)
+            return $"expected features for {Model}, found a workspace without an encoder; "
+                + "run 'vaal init --encoder resnet18', or give --task another model";
+        return TaskLearner.TooFewClasses(Model, request.Images, request.ClassNames, request.Labelled);
+    }
+
+    /// <inheritdoc/>
+    public TaskTest Train(TrainRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var features = SourceFeatures.Of(request.Sources!, () => request.Images, request.Report, request.Cancel)!;
+        int[] labelled = [.. request.Labelled.Where(features.Has)];
+        int[] unlabelled = [.. request.Unlabelled.Where(features.Has)];
+        var pool = UnitRows.Of(features.Rows([.. labelled, .. unlabelled]), features.Dim);
+        var rows = HeadRows.Of(pool.Copy([.. Enumerable.Range(0, labelled.Length)]), features.Dim,
+            [.. labelled.Select(id => request.Images.Classes[id])], request.ClassNames.Count);
+        var head = LinearHead.Fit(rows, cancel: request.Cancel).Calibrated(rows, seed: seed, cancel: request.Cancel);
+
+        var made = Path.Combine(request.Folder, "models");
+        if (Directory.Exists(made)) Directory.Delete(made, recursive: true);         // of another training that was stopped
+        Directory.CreateDirectory(made);
+        Save(Path.Combine(made, "task.safetensors"), head, pool, features, request);
+        var predicted = head.Probabilities(
+            pool.Copy([.. Enumerable.Range(labelled.Length, unlabelled.Length)]));
+        PredictionsFile.Write(
+            Path.Combine(made, PredictionsFile.Name), [.. unlabelled.Select(id => request.Images.Paths[id])],
+            [.. predicted.Select(p => (float)p)], request.ClassNames);
+        return new(Correct(head, pool.Mean, features, request), null);
+    }
+
+    // an image without features is one that the model gets wrong
+    private static int Correct(LinearHead head, double[] mean, FeatureRows features, TrainRequest request)
+    {
+        int[] tests = [.. request.Test.Where(features.Has)];
+        var rows = UnitRows.Of(features.Rows(tests), features.Dim, mean);
+        var p = head.Probabilities(rows.Copy([.. Enumerable.Range(0, tests.Length)]));
+        return tests.Where((id, i) => Best(p.AsSpan(i * head.Classes, head.Classes)) == request.Images.Classes[id]).Count();
+    }
+
+    private static int Best(ReadOnlySpan<double> p)
+    {
+        var best = 0;
+        for (var k = 1; k < p.Length; k++) if (p[k] > p[best]) best = k;
+        return best;
+    }
+
+    // x = (features − mean) / length; probabilities = softmax((weight · x + bias) / temperature)
+    private static void Save(string path, LinearHead head, UnitRows pool, FeatureRows features, TrainRequest request)
+    {
+        using var scope = NewDisposeScope();
+        var (weights, intercepts) = head.Coefficients();
+        Safetensors.Save(path,
+        [
+            ("weight", tensor(weights, [head.Classes, head.Width])), ("bias", tensor(intercepts)),
+            ("mean", tensor(pool.Mean)),
+        ], new Dictionary<string, string>
+        {
+            ["model"] = Model,
+            ["classes"] = JsonSerializer.Serialize(request.ClassNames, Json.Options),
+            ["encoder"] = request.Sources!.Encoder,
+            ["encoderDigest"] = features.Digest,
+            ["temperature"] = head.Temperature.ToString("R", CultureInfo.InvariantCulture),
+        });
+    }
+}
