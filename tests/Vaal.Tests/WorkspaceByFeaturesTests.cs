@@ -38,7 +38,7 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
         var paths = workspace.Images().ToDictionary(i => i.Id, i => i.Path);
         var rows = images.Select(id => $"{paths[id]},{"rgb"[int.Parse(paths[id][..2], null) % 3]}");
         _folder.Write("labels.csv", "path,label\n" + string.Join('\n', rows));
-        workspace.Import(_folder["labels.csv"]);
+        workspace.Import(_folder["labels.csv"], new ImportOptions());
     }
 
     [Fact]
