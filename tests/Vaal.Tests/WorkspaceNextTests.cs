@@ -14,7 +14,7 @@ public sealed class WorkspaceNextTests : IDisposable
     private static readonly VaalOptions Small =
         VaalOptions.Balanced with { Width = 16, LatentDim = 8, Iterations = 40, BatchSize = 8 };
 
-    private static readonly NextOptions Ten = new() { Budget = 10, Strategy = "vaal", Vaal = Small };
+    private static readonly NextOptions Ten = new() { Budget = 10, Strategy = "vaal", UseFeatures = false, Vaal = Small };
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
