@@ -44,7 +44,8 @@ public static class DataFormats
     {
         ArgumentNullException.ThrowIfNull(nameOrPath);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
+        if (options.Problems().ToList() is { Count: > 0 } problems)
+            throw new InputException(string.Join("; ", problems));
         var path = !Path.Exists(nameOrPath) && DataSources.All.TryGetValue(nameOrPath, out var source) ? new DataStore().Images(source) : nameOrPath;
         return (format is null ? Recognise(path) : Named(format)).Load(path, options);
     }
