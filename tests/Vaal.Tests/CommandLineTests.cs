@@ -151,7 +151,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData("--labels-from numbers the images of the pool as it comes", "--labels-from", "nowhere.csv", "--copies", "2")]
     [InlineData("--labels-from numbers the images of the pool as it comes; ", "--labels-from", "nowhere.csv", "--labels-column", "ann")]
     [InlineData("the first images are to lack class 99; ", "--without-classes", "1", "99")]
-    [InlineData("no features 'taks'; there are: vae, task, or the path", "--features", "taks")]
+    [InlineData("no features 'taks'; there are: vae, task, resnet18", "--features", "taks")]
     [InlineData("--features numbers the images of the pool as it comes; it does not go with --imbalance", "--features", "nowhere.npy", "--copies", "2")]
     [InlineData("has no test images, and setting some apart changes it", "--features", "nowhere.npy")]
     [InlineData("no file nowhere.onnx; a file of features, or an encoder, was wanted", "--features", "nowhere.onnx")]

@@ -30,7 +30,7 @@ public sealed class SimulateMasksTests : IDisposable
         Assert.Equal(3, lines.Length);
         Assert.Contains("mean IoU", lines[0], StringComparison.Ordinal);
         Assert.Contains("images/train/x.png has no mask masks/train/x.png: it is left out", outcome.Error, StringComparison.Ordinal);
-        Assert.Contains("a VAE, if the strategy asks one, sees the images of 24×16 as squares of 128 pixels", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("a VAE, if the strategy uses one, sees the 24×16 images as squares of 128 pixels", outcome.Error, StringComparison.Ordinal);
         string[][] rows = [.. File.ReadLines(_folder["out/results.csv"]).Select(l => l.Split(','))];
         double[] Column(string name) => [.. rows.Skip(1).Select(r => double.Parse(r[Array.IndexOf(rows[0], name)], System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal([4, 7], Column("labelled"));
@@ -64,7 +64,7 @@ public sealed class SimulateMasksTests : IDisposable
     [InlineData("the task model small-cnn gives a class to each image, and the images have masks; for these there are: drn, small-seg", "--task", "small-cnn")]
     [InlineData("the frame is '24'; two numbers were wanted, such as 240x180", "--frame", "24")]
     [InlineData("the frame is 8×16; its sides must be 16 to 4096 pixels", "--frame", "8x16")]
-    [InlineData("the task preset official is the released code's, which knows classes of images only; drn has one recipe, default", "--task", "drn", "--task-preset", "official")]
+    [InlineData("the task preset official is for classes of images; drn has one preset, default", "--task", "drn", "--task-preset", "official")]
     [InlineData("data has masks; a redundant pool is made of images with classes", "--task", "small-seg", "--copies", "2")]
     [InlineData("data has no classes; an imbalance is one of classes", "--task", "small-seg", "--imbalance", "10")]
     [InlineData("regions are 5x2; images of 24×16 pixels cannot be cut into 5 equal columns and 2 equal rows", "--task", "small-seg", "--regions", "5x2")]
