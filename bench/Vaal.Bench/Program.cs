@@ -2,28 +2,52 @@ using Vaal.Bench;
 
 var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
 {
-    ["works"] = ("DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…]: does VAAL find the classes that the labelled pool lacks?", Works.Run),
-    ["ranks"] = ("DATA LABELLED BUDGET SEEDS [--width W] [--iterations I] [--batch B]: how far is a ranking in bfloat16 from float32's?", RankAgreement.Run),
-    ["picked"] = ("CONFIG.json FOLDER CLASS[,…] [--data DATA]: how many images of some classes, and of one class, did the runs of a bench choose?", PickedClasses.Run),
-    ["health"] = ("DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--first SEED] [--thorough] | judge FILE.csv…: is the verdict on a ranking right?", HealthBench.Run),
+    ["works"] = (
+        "DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…]: does VAAL find the classes that the labelled pool lacks?",
+        Works.Run),
+    ["ranks"] = (
+        "DATA LABELLED BUDGET SEEDS [--width W] [--iterations I] [--batch B]: how far is a ranking in bfloat16 from " +
+        "float32's?", RankAgreement.Run),
+    ["picked"] = (
+        "CONFIG.json FOLDER CLASS[,…] [--data DATA]: how many images of some classes, and of one class, did the " +
+        "runs of a bench choose?", PickedClasses.Run),
+    ["health"] = (
+        "DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--first SEED] [--thorough] | judge FILE.csv…: " +
+        "is the verdict on a ranking right?", HealthBench.Run),
     ["fair-sample"] = ("first DATA LABELLED MISSING TRIALS | rounds BENCH.json FOLDER FILE.csv | rates FILE.csv: "
         + "is the verdict right?", FairSampleBench.Run),
-    ["step"] = ("[WIDTH] [BATCH] [REPEATS]: training iteration, scoring and memory, the reference's way against ours", TrainingStep.Run),
-    ["small-cnn"] = ("DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how", SmallCnnBench.Run),
-    ["task-models"] = ("[REPEATS] [MODEL[,…]]: training steps of the task models, ours against stock SGD and images prepared one by one", TaskThroughput.Run),
+    ["step"] = (
+        "[WIDTH] [BATCH] [REPEATS]: training iteration, scoring and memory, the reference's way against ours",
+        TrainingStep.Run),
+    ["small-cnn"] = (
+        "DATA LABELS[,…] SEEDS DESIGN[,…] | speed CHANNELS BATCH [THREADS]: which small network, trained how",
+        SmallCnnBench.Run),
+    ["task-models"] = (
+        "[REPEATS] [MODEL[,…]]: training steps of the task models, ours against stock SGD and images prepared one " +
+        "by one", TaskThroughput.Run),
     ["decode"] = ("[FILES] [REPEATS]: photographs to small squares, ours against decoding in full", Decoding.Run),
     ["encode"] = ("FOLDER [FILES] [REPEATS] | million [IMAGES] | accuracy FOLDER [LABELS] [SEEDS]: "
         + "photographs to features of resnet18, "
         + "ours against decoding one by one and ONNX Runtime", EncodeBench.Run),
-    ["core-set"] = ("[N] [D] [B] [LABELLED] [--noise] [--check]: distant points, ours against plain loops", Diversity.CoreSet),
-    ["badge"] = ("[N] [D] [B] [K] [--noise]: k-means++ of gradients, ours against plain matrix-vector products", Diversity.Badge),
+    ["core-set"] =
+        ("[N] [D] [B] [LABELLED] [--noise] [--check]: distant points, ours against plain loops", Diversity.CoreSet),
+    ["badge"] = (
+        "[N] [D] [B] [K] [--noise]: k-means++ of gradients, ours against plain matrix-vector products",
+        Diversity.Badge),
     ["coverage"] = ("[N] [LABELLED] [B] [MORE]: coverage, ours against the plain greedy loop", Covering.Coverage),
     ["spread"] = ("[N]: what a head takes that spreads labels over the pool", Covering.Spread),
     ["head"] = ("[N] [K] [MORE] [--python PYTHON]: the linear head beside scikit-learn's", Heads.Run),
+    ["default-choice"] =
+        ("DATA BATCH ROUNDS SEEDS FILE.csv: what does 'vaal next' save by default, less random?", DefaultChoice.Run),
     ["million"] = ("[IMAGES] [BUDGET]: time and memory of a choice from a million images", Million.Run),
-    ["near-hashes"] = ("FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million", NearHashes.Run),
-    ["vae-sizes"] = ("DATA SEEDS ITERATIONS PRESET SIZE[,…] [--width W] [--batch B] [--first SEED] [--bf16]: does VAAL train to the end on large images, without NaN and with a bounded KL?", VaeSizes.Run),
-    ["kill-workspace"] = ("PROGRAM [KILLS] [SEED]: kill -9 over init, next, import and export; nothing may be lost", KillWorkspace.Run),
+    ["near-hashes"] = (
+        "FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million",
+        NearHashes.Run),
+    ["vae-sizes"] = (
+        "DATA SEEDS ITERATIONS PRESET SIZE[,…] [--width W] [--batch B] [--first SEED] [--bf16]: does VAAL train to " +
+        "the end on large images, without NaN and with a bounded KL?", VaeSizes.Run),
+    ["kill-workspace"] =
+        ("PROGRAM [KILLS] [SEED]: kill -9 over init, next, import and export; nothing may be lost", KillWorkspace.Run),
 };
 if (args.Length > 0 && benches.TryGetValue(args[0], out var bench))
 {
