@@ -18,6 +18,15 @@ public sealed class Pool
         _members = members is null ? null : [.. members.Order()];
     }
 
+    /// <summary>A pool of some images, labelled with their own class (-1 where they have none) or not.</summary>
+    internal static Pool Of(ImageSet images, IReadOnlyCollection<int> labelled, IEnumerable<int> unlabelled)
+    {
+        var pool = new Pool(images, [.. labelled, .. unlabelled]);
+        foreach (var id in labelled) pool.Label(id, images.Classes[id]);
+        return pool;
+    }
+
+    /// <summary>All images; those outside of the pool as well.</summary>
     public ImageSet Images { get; }
 
     /// <summary>Ids with a label, ascending.</summary>
@@ -33,6 +42,18 @@ public sealed class Pool
 
     /// <summary>The class that the oracle gave.</summary>
     public int ClassOf(int id) => _labelled[id];
+
+    /// <summary>The same labelled images, and of the unlabelled ones only these.</summary>
+    /// <param name="unlabelled">ids without a label, distinct</param>
+    public Pool Restrict(IEnumerable<int> unlabelled)
+    {
+        int[] left = [.. unlabelled];
+        if (left.Any(IsLabelled))
+            throw new ArgumentException($"expected images without a label, found image {left.First(IsLabelled)}", nameof(unlabelled));
+        var restricted = new Pool(Images, [.. _labelled.Keys, .. left]);
+        foreach (var (id, label) in _labelled) restricted.Label(id, label);
+        return restricted;
+    }
 
     /// <summary>Moves one image from unlabelled to labelled.</summary>
     /// <exception cref="InvalidOperationException">it has a label already</exception>

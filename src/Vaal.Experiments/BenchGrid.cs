@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vaal.Data;
 using Vaal.Models;
-using Vaal.Runs;
 
 namespace Vaal.Experiments;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Vaal.Runs;
 
 namespace Vaal.Experiments;
 

@@ -37,7 +37,7 @@ public sealed partial class Workspace
         using var regions = chooser.Regions is { } grid
             ? new RegionPool(images, grid, loading with { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenInParts())
             : null;
-        var pool = regions?.Pool ?? Whole(images);
+        var pool = regions?.Pool ?? Pool.Of(images.Images, images.Labelled, images.Unlabelled);
         var wait = waiting.Select(w => w.Image).ToHashSet();
         var identity = Identity($"{Encoder} {chooser.Options}", images, wait);
         int RowOf(int id) => regions?.ImageOf(id) ?? id;
@@ -77,13 +77,6 @@ public sealed partial class Workspace
         return new(Rounds().Single(r => r.Id == round), Picks(round), Again: false);
 
         double? Score(int i) => i < made.Selection.Scores.Count && float.IsFinite(made.Selection.Scores[i]) ? made.Selection.Scores[i] : null;
-    }
-
-    private static Pool Whole(WorkspaceImages images)
-    {
-        var pool = new Pool(images.Images, [.. images.Labelled, .. images.Unlabelled]);
-        foreach (var id in images.Labelled) pool.Label(id, images.Images.Classes[id]);
-        return pool;
     }
 
     /// <summary>The networks that a round was chosen with: <c>vaal.safetensors</c>, <c>task.safetensors</c>, those that were trained.</summary>

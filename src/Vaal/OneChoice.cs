@@ -63,7 +63,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     {
         var query = new Query
         {
-            Pool = Of(offer),
+            Pool = Offered(offer),
             Budget = Math.Min(offer.Length, options.Budget),
             Seed = Seeds.Derive(options.Seed, "select", 0),
             Networks = networks,
@@ -106,9 +106,11 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         };
     }
 
-    private Pool Of(int[] offer)
+    // without the labelled images of which the encoder could make no features
+    private Pool Offered(int[] offer)
     {
-        int[] labelled = [.. _pool.Labelled.Where(id => features?.Has(id) != false)];
+        if (features is null) return _pool.Restrict(offer);
+        int[] labelled = [.. _pool.Labelled.Where(features.Has)];
         var offered = new Pool(_pool.Images, [.. labelled, .. offer]);
         foreach (var id in labelled) offered.Label(id, _pool.ClassOf(id));
         return offered;

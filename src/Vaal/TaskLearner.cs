@@ -2,6 +2,7 @@ using System.Text.Json;
 using Vaal.Data;
 using Vaal.Data.Learning;
 using Vaal.Models;
+using Vaal.Records;
 using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;
@@ -30,8 +31,7 @@ public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? devi
     {
         ArgumentNullException.ThrowIfNull(request);
         var (images, labelled, tests) = (request.Images, request.Labelled, request.Test);
-        var pool = new Pool(images, labelled);
-        foreach (var id in labelled) pool.Label(id, images.Classes[id]);
+        var pool = Pool.Of(images, labelled, unlabelled: []);
         Directory.CreateDirectory(request.Folder);
         using var networks = new Networks(pool, task: options, classes: request.ClassNames.Count, seed: seed, device: device)
         {

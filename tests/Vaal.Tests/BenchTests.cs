@@ -2,7 +2,7 @@ using System.IO.MemoryMappedFiles;
 using Microsoft.Data.Sqlite;
 using Vaal.Data;
 using Vaal.Experiments;
-using Vaal.Runs;
+using Vaal.Records;
 
 namespace Vaal.Tests;
 

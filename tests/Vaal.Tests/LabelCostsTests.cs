@@ -3,7 +3,6 @@ using CsCheck;
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Oracles;
-using Vaal.Runs;
 using Vaal.Strategies;
 
 namespace Vaal.Tests;

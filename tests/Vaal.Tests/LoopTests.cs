@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TorchSharp;
 using Vaal.Data;
-using Vaal.Runs;
+using Vaal.Experiments;
 using Vaal.Strategies;
 using Vaal.Training;
 
@@ -247,7 +247,8 @@ public sealed class LoopTests : IDisposable
     public void Run_WithSaveModels_KeepsTheNetworksOfEveryRound()
     {
         using var folder = Open(Tiny with { Rounds = 2 });
-        new ActiveLearningLoop(Tiny with { Rounds = 2 }, _data, folder) { SaveModels = true }.Run();
+        folder.SaveModels = true;
+        new ActiveLearningLoop(Tiny with { Rounds = 2 }, _data, folder).Run();
         using var scope = torch.NewDisposeScope();
         var saved = Models.Safetensors.Load(Path.Combine(folder.Models(0), "vaal.safetensors"));
         Assert.Equal([16, 1, 4, 4], saved["vae.encoder.0.weight"].shape);

@@ -1,8 +1,8 @@
 using TorchSharp;
 using Vaal.Data;
+using Vaal.Experiments;
 using Vaal.Models;
 using Vaal.Records;
-using Vaal.Runs;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;

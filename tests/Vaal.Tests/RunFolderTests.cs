@@ -1,5 +1,5 @@
 using CsCheck;
-using Vaal.Runs;
+using Vaal.Experiments;
 using Vaal.Training;
 
 namespace Vaal.Tests;

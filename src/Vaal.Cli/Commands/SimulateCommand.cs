@@ -3,7 +3,6 @@ using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Experiments;
 using Vaal.Reports;
-using Vaal.Runs;
 
 namespace Vaal.Cli.Commands;
 
@@ -32,11 +31,8 @@ internal static class SimulateCommand
             var output = parsed.GetValue(arguments.Output)!;
             using var folder = RunFolder.Open(output, options, loaded.Name, loaded.Fingerprint);
             var device = Devices.Named(parsed.GetValue(arguments.Device)!);
-            var loop = new ActiveLearningLoop(options, loaded, folder, device)
-            {
-                SaveModels = parsed.GetValue(arguments.Save),
-                SaveOverlays = true,
-            };
+            (folder.SaveModels, folder.SaveOverlays) = (parsed.GetValue(arguments.Save), true);
+            var loop = new ActiveLearningLoop(options, loaded, folder, device);
             var results = loop.Run(progress.Report, round => Say(progress, round, options), stop);
             ResultsFile.Write(output, [.. results.Select(r => ResultRow.Of(options.Strategy, options.Seed, r))]);
             if (pool.Masks is not null)

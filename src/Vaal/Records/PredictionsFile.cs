@@ -1,15 +1,17 @@
 using System.Globalization;
 using System.Text;
 using Vaal.Data.Labels;
+using Vaal.Data.Learning;
 using Vaal.Models;
 using Vaal.Scoring;
-using Vaal.Data.Learning;
 using static TorchSharp.torch;
 
-namespace Vaal.Training;
+namespace Vaal.Records;
 
-/// <summary>What a trained task model takes the images without a label for: <c>path,predicted,probability</c>, the surest first. Not a table of labels:
-/// <c>vaal import</c> refuses it.</summary>
+/// <summary>
+/// The predictions of a trained task model for unlabelled images: <c>path,predicted,probability</c>, the surest first. It is not
+/// a table of labels: <c>vaal import</c> refuses it.
+/// </summary>
 internal static class PredictionsFile
 {
     public const string Name = "predictions.csv";

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Vaal.Runs;
+namespace Vaal.Experiments;
 
 /// <summary>Where two JSON documents differ, in words.</summary>
 internal static class JsonDifferences

@@ -1,4 +1,4 @@
-namespace Vaal.Runs;
+namespace Vaal.Records;
 
 /// <summary>
 /// The most memory that the process held at once over a stretch of work, in bytes of resident set. Linux keeps that mark (<c>VmHWM</c>)

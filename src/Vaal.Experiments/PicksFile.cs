@@ -2,7 +2,7 @@ using System.Globalization;
 using Vaal.Data;
 using Vaal.Data.Labels;
 
-namespace Vaal.Runs;
+namespace Vaal.Experiments;
 
 /// <summary>What a run chose, in <c>picks.csv</c>: round, rank, the image's number in the pool and its path, which for a region says where in the image it lies.</summary>
 internal static class PicksFile

@@ -1,13 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Vaal.Data;
+using Vaal.Models;
+using Vaal.Records;
+using Vaal.Strategies;
 
-namespace Vaal.Runs;
+namespace Vaal.Experiments;
 
 /// <summary>
 /// The folder of one run: <c>run.json</c> says what is run, <c>rounds.json</c> what has come of it so far,
 /// <c>checkpoints/</c> holds trainings under way. One process at a time; a folder of another run is refused.
 /// </summary>
-public sealed class RunFolder : IDisposable
+public sealed class RunFolder : RunObserver, IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(Vaal.Json.Options) { WriteIndented = true, AllowDuplicateProperties = false };
 
@@ -17,9 +21,16 @@ public sealed class RunFolder : IDisposable
     private RunFolder(string folder, FileStream exclusive, string identity) => (_folder, _lock, Identity) = (folder, exclusive, identity);
 
     /// <summary>Tells this run from any other: a hash of everything that decides its results.</summary>
-    public string Identity { get; }
+    public override string Identity { get; }
 
-    public string Checkpoints => Path.Combine(_folder, "checkpoints");
+    /// <summary>Where trainings under way save their state.</summary>
+    public override string Checkpoints => Path.Combine(_folder, "checkpoints");
+
+    /// <summary>Keep the task model and VAAL's pair of every round: <see cref="Networks.Save"/>.</summary>
+    public bool SaveModels { get; set; }
+
+    /// <summary>Keep pictures of what was chosen, with mask, prediction and uncertainty, where images have masks.</summary>
+    public bool SaveOverlays { get; set; }
 
     /// <summary>Where trained models of a round are kept for good, on request.</summary>
     public string Models(int round) => Path.Combine(_folder, "models", $"round-{round}");
@@ -28,7 +39,7 @@ public sealed class RunFolder : IDisposable
     internal string Overlays(int round) => Path.Combine(_folder, "overlays", $"round-{round}");
 
     /// <summary>Opens the folder of this run, or makes it.</summary>
-    /// <param name="dataFingerprint">of the data set, as <see cref="Data.DataSet.Fingerprint"/></param>
+    /// <param name="dataFingerprint">of the data set, as <see cref="DataSet.Fingerprint"/></param>
     /// <exception cref="InputException">the folder holds another run or other files, or another process works in it</exception>
     public static RunFolder Open(string folder, LoopOptions options, string dataName, string dataFingerprint)
     {
@@ -40,13 +51,13 @@ public sealed class RunFolder : IDisposable
             ["options"] = JsonSerializer.SerializeToNode(options, Json),
         };
         // a path says nothing of what is in the file
-        if (options.CostsFrom is { } costs) wanted["costs"] = Data.Fingerprint.OfFile(costs, "a CSV file of costs");
-        if (options.LabelsFrom is { } labels) wanted["labelsFrom"] = Data.Fingerprint.OfFile(labels, $"a CSV file with columns index and {options.LabelsColumn}");
-        if (Strategies.FeatureSource.IsFile(options.Features))
+        if (options.CostsFrom is { } costs) wanted["costs"] = Fingerprint.OfFile(costs, "a CSV file of costs");
+        if (options.LabelsFrom is { } labels) wanted["labelsFrom"] = Fingerprint.OfFile(labels, $"a CSV file with columns index and {options.LabelsColumn}");
+        if (FeatureSource.IsFile(options.Features))
         {
-            wanted["features"] = Data.Fingerprint.OfFile(options.Features, "a file of features, or an encoder,");
+            wanted["features"] = Fingerprint.OfFile(options.Features, "a file of features, or an encoder,");
             var weights = options.Features + ".data";                                // where torch.onnx.export puts the weights
-            if (File.Exists(weights)) wanted["featuresData"] = Data.Fingerprint.OfFile(weights);
+            if (File.Exists(weights)) wanted["featuresData"] = Fingerprint.OfFile(weights);
         }
         var file = Path.Combine(folder, "run.json");
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the run");
@@ -69,7 +80,7 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>The rounds finished so far.</summary>
-    public List<RoundResult> Rounds()
+    public override IReadOnlyList<RoundResult> Rounds()
     {
         if (!File.Exists(RoundsFile)) return [];
         var rounds = Read<List<RoundResult>>(RoundsFile);
@@ -78,8 +89,21 @@ public sealed class RunFolder : IDisposable
         return rounds;
     }
 
-    /// <summary>Replaces <c>picks.csv</c>, which people read.</summary>
-    internal void SavePicks(IEnumerable<RoundResult> rounds, Data.ImageSet images) => PicksFile.Write(_folder, rounds, images);
+    /// <inheritdoc/>
+    public override void Chosen(int round, Networks networks, ImageSet images, IReadOnlyList<int> picks)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        if (SaveOverlays && networks.Task is Segmenter drawn)
+            MaskPanels.Of(drawn, images, picks, networks.Device).Save(Overlays(round));
+        if (SaveModels) networks.Save(Models(round));
+    }
+
+    /// <summary>Saves the rounds, and replaces <c>picks.csv</c>, which people read.</summary>
+    public override void Finished(IReadOnlyList<RoundResult> rounds, ImageSet images)
+    {
+        Save(rounds);
+        PicksFile.Write(_folder, rounds, images);
+    }
 
     /// <summary>Replaces the rounds at once, then forgets the trainings that led to them.</summary>
     public void Save(IReadOnlyList<RoundResult> rounds)
@@ -91,7 +115,7 @@ public sealed class RunFolder : IDisposable
     public void Dispose() => _lock.Dispose();
 
     /// <summary>The rounds as they are stored cannot be.</summary>
-    internal InputException Damaged(string what) => Damaged(RoundsFile, what);
+    public override InputException Damaged(string what) => Damaged(RoundsFile, what);
 
     private string RoundsFile => Path.Combine(_folder, "rounds.json");
 

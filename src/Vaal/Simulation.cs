@@ -1,0 +1,151 @@
+using System.Text.Json;
+using Vaal.Data;
+using Vaal.Models;
+using Vaal.Oracles;
+using Vaal.Scoring;
+using Vaal.Strategies;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal;
+
+/// <summary>What a simulated run is made of: the oracle, the first images, the networks of a round, how they are tested and used.</summary>
+internal sealed class Simulation
+{
+    private readonly LoopOptions _o;
+    private readonly DataSet _data;
+    private readonly Device _device;
+    private readonly LabelCosts? _costs;
+    private readonly FeatureSource _features;
+
+    /// <exception cref="InputException">the options and the data do not go together</exception>
+    public Simulation(LoopOptions options, DataSet data, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        Check(options, data);
+        (_o, _data, _device) = (options, data, device);
+        _costs = options.CostsFrom is { } costs ? new LabelCosts(costs, data.Pool) : null;
+        _features = new FeatureSource(options.Features, data.Pool);
+    }
+
+    /// <summary>How often the task model is trained and tested.</summary>
+    public int Rounds => _o.Rounds;
+
+    /// <summary>That these options and this data go together, before anything is read or written for a run.</summary>
+    /// <exception cref="InputException">they do not</exception>
+    public static void Check(LoopOptions options, DataSet data)
+    {
+        if (Problem(options, data) is { } problem) throw new InputException(problem);
+    }
+
+    private static string? Problem(LoopOptions options, DataSet data)
+    {
+        if (options.Problems().FirstOrDefault() is { } problem) return problem;
+        var (pool, name, classes) = (data.Pool, data.Name, data.ClassNames.Count);
+        if (pool.Classes.Count == 0 && pool.Masks is null) return $"{name} has no classes; a simulation needs them to play the oracle";
+        if (TaskModels.Segments(options.Task.Model) != pool.Masks is not null) return TaskTrainer.WrongKind(options.Task.Model, pool);
+        if (options.Initial >= pool.Count)
+            return $"initial is {options.Initial}; it must be less than the {pool.Count} images of {name}, so that some are left "
+                + "to choose from";
+        if (data.Renumbered && NumberedBy(options, data) is { } file)
+            return $"{file} numbers the images of the pool as it comes; those of {name} were changed since, or some of them set "
+                + "apart to test on";
+        foreach (var c in options.WithoutClasses)
+            if (c < 0 || c >= classes)
+                return $"the first images are to lack class {c}; {name} has classes 0..{classes - 1}";
+        if (options.WithoutClasses.Count > 0
+            && pool.Classes.Count(c => !options.WithoutClasses.Contains(c)) is var left && left < options.Initial)
+            return $"initial is {options.Initial}; only {left} images of {name} are of other classes than those to be left out";
+        return data.Test is { Count: > 0 } ? null : $"{name} has no test images; a simulation measures accuracy on them";
+    }
+
+    // costs of files are found by their paths
+    private static string? NumberedBy(LoopOptions options, DataSet data) =>
+        options.CostsFrom is not null && data.Pool.Paths.Count > 0 ? (options with { CostsFrom = null }).NumbersImages : options.NumbersImages;
+
+    /// <summary>Who gives the labels.</summary>
+    /// <exception cref="InputException">the file of labels cannot be used, or there are no super-classes</exception>
+    public IOracle Oracle()
+    {
+        var classes = _data.ClassNames.Count;
+        if (_o.LabelsFrom is { } file) return new FileOracle(file, _o.LabelsColumn, _data.Pool, classes);
+        if (_o.Noise == 0) return new IdealOracle(_data.Pool);
+        if (_o.NoiseWithinSuperClass && _data.SuperClasses.Count == 0)
+            throw new InputException($"{_data.Name} has no super-classes for wrong answers to stay within; CIFAR-100 has");
+        return new NoisyOracle(_data.Pool, classes, _o.Noise, _o.Seed, _o.NoiseWithinSuperClass ? _data.SuperClasses : null);
+    }
+
+    /// <summary>The images that are labelled before the first round.</summary>
+    public IReadOnlyList<int> FirstImages() =>
+        InitialPool.Draw(_data.Pool, _o.Initial, _o.Draw, _o.Seed, _o.WithoutClasses);
+
+    /// <summary>The networks of a round, each trained from scratch when it is first asked for.</summary>
+    public Networks Networks(Pool pool, int round, RunObserver observer, string? firstRounds, Action<TrainEvent>? report, CancellationToken cancel)
+    {
+        var seed = SeedOf(round);
+        return new(pool, _o.Vaal, _o.Task, _data.ClassNames.Count, seed, _device)
+        {
+            Report = report,
+            Cancel = cancel,
+            Checkpoints = observer.Checkpoints,
+            Key = $"{observer.Identity} round {round}",
+            PixelReduction = _o.PixelReduction,
+            TopPixels = _o.TopPixels,
+            SharedTask = round == 0 ? FirstTask(pool, firstRounds, seed) : null,
+        };
+    }
+
+    // its key is all that it depends on
+    private Checkpoint? FirstTask(Pool pool, string? folder, long seed)
+    {
+        if (folder is null) return null;
+        var labels = string.Join(' ', pool.LabelledIds.Select(id => $"{id}:{pool.ClassOf(id)}"));
+        var task = JsonSerializer.Serialize(_o.Task, Json.Options);
+        return new Checkpoint(Path.Combine(folder, $"first-{_o.Seed}.safetensors"), $"{task} {_data.Fingerprint} {seed} {labels}");
+    }
+
+    /// <summary>The measure of a task model on the test images, 0..1: accuracy, or of masks the mean intersection over union.</summary>
+    public (double Measure, MaskScores? Masks) Test(TaskModel task)
+    {
+        var masks = task is Segmenter segmenter ? TaskTrainer.Confusion(segmenter, _data.Test!, _device).Scores() : null;
+        return (masks?.MeanIou ?? TaskTrainer.Accuracy(task, _data.Test!, _device), masks);
+    }
+
+    /// <summary>The images that the strategy chooses, best first; none after the last round.</summary>
+    public IReadOnlyList<int> Choose(Networks networks, int round, Pool pool, Action<TrainEvent>? report, CancellationToken cancel)
+    {
+        if (round == _o.Rounds - 1 || pool.Unlabelled.Count == 0) return [];
+        var strategy = QueryStrategies.Create(_o.Strategy);
+        var query = new Query
+        {
+            Pool = pool,
+            Budget = Math.Min(_o.Budget, pool.Unlabelled.Count),
+            Seed = Seeds.Derive(SeedOf(round), "select", 0),
+            Networks = networks,
+            Features = _features,
+            Report = report,
+            Cancel = cancel,
+        };
+        return _costs is null ? Diverse.Select(strategy, query, _o.Candidates ?? 1).Ids : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
+    }
+
+    // A strategy that judges images alone ranks all that can be paid for; one that makes a batch makes the largest affordable batch.
+    private IReadOnlyList<int> Buy(IQueryStrategy strategy, Query query, LabelCosts costs, decimal budget)
+    {
+        var pool = query.Pool.Restrict(query.Pool.Unlabelled.Where(id => costs.Of(id) <= budget));
+        var most = costs.AtMost(pool.Unlabelled, budget);
+        if (most == 0) return [];
+        var ranking = strategy.Select(query with { Pool = pool, Budget = strategy.JudgesAlone ? pool.Unlabelled.Count : most });
+        return costs.Spend(_o.PerCost ? costs.PerCost(ranking, strategy.Benefit) : ranking.Ids, budget);
+    }
+
+    /// <summary>What D knew; null where the strategy trained none.</summary>
+    public RankingHealth? Health(Networks networks, int round) =>
+        networks.TrainedVaal is { } vaal ? RankingHealth.Measure(vaal, _data.Pool, SeedOf(round)) : null;
+
+    /// <summary>What the labels of these images cost together; null where labels have no cost.</summary>
+    public decimal? CostOf(IEnumerable<int> labelled) => _costs?.Of(labelled);
+
+    private long SeedOf(int round) => Seeds.Derive(_o.Seed, "round", round);
+}
