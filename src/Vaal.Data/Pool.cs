@@ -36,7 +36,8 @@ public sealed class Pool
     public IReadOnlyList<int> Unlabelled => UnlabelledIds;
 
     internal int[] LabelledIds => _labelledIds ??= [.. _labelled.Keys];
-    internal int[] UnlabelledIds => _unlabelled ??= [.. (_members ?? Enumerable.Range(0, Images.Count)).Where(id => !_labelled.ContainsKey(id))];
+    internal int[] UnlabelledIds => _unlabelled ??=
+        [.. (_members ?? Enumerable.Range(0, Images.Count)).Where(id => !_labelled.ContainsKey(id))];
 
     public bool IsLabelled(int id) => _labelled.ContainsKey(id);
 
@@ -49,7 +50,8 @@ public sealed class Pool
     {
         int[] left = [.. unlabelled];
         if (left.Any(IsLabelled))
-            throw new ArgumentException($"expected images without a label, found image {left.First(IsLabelled)}", nameof(unlabelled));
+            throw new ArgumentException(
+                $"expected images without a label, found image {left.First(IsLabelled)}", nameof(unlabelled));
         var restricted = new Pool(Images, [.. _labelled.Keys, .. left]);
         foreach (var (id, label) in _labelled) restricted.Label(id, label);
         return restricted;
@@ -61,7 +63,8 @@ public sealed class Pool
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, Images.Count);
-        if (_members is not null && Array.BinarySearch(_members, id) < 0) throw new ArgumentException($"image {id} is not in the pool", nameof(id));
+        if (_members is not null && Array.BinarySearch(_members, id) < 0)
+            throw new ArgumentException($"image {id} is not in the pool", nameof(id));
         if (!_labelled.TryAdd(id, label)) throw new InvalidOperationException($"image {id} has a label already");
         (_labelledIds, _unlabelled) = (null, null);
     }

@@ -55,10 +55,13 @@ public sealed class ActiveLearningLoop
 
     private RoundResult Round(int round, Action<TrainEvent>? report, CancellationToken cancel)
     {
-        using var networks = _simulation.Networks(Pool, round, _observer, FirstRounds, report, cancel);  // all from scratch
+        // each network is trained from scratch when it is first asked for
+        using var networks = _simulation.Networks(Pool, round, _observer, FirstRounds, report, cancel);
         var meter = new RoundMeter(networks, Alone);
-        var (accuracy, masks) = meter.Task(() => _simulation.Test(networks.Task));                       // train T, test it
-        var picks = meter.Select(() => _simulation.Choose(networks, round, Pool, report, cancel));       // score the pool, take the b best
+        // train T on the labelled images, test it
+        var (accuracy, masks) = meter.Task(() => _simulation.Test(networks.Task));
+        // train VAAL on labelled and unlabelled images, score the pool, take the b best
+        var picks = meter.Select(() => _simulation.Choose(networks, round, Pool, report, cancel));
         var health = _simulation.Health(networks, round);
         _observer.Chosen(round, networks, Pool.Images, picks);
         return meter.Of(new(round, Pool.Labelled.Count, accuracy, picks, 0, 0, health)

@@ -3,7 +3,9 @@ using Vaal.Strategies;
 
 namespace Vaal;
 
-/// <summary>Watches a run of <see cref="ActiveLearningLoop"/> and keeps what it wants of it. This one keeps nothing.</summary>
+/// <summary>
+/// Watches a run of <see cref="ActiveLearningLoop"/> and keeps what it wants of it. This one keeps nothing.
+/// </summary>
 public class RunObserver
 {
     /// <summary>Tells this run from any other: everything that decides its results.</summary>

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Vaal;
 
-/// <summary>What a simulated run is made of: the oracle, the first images, the networks of a round, how they are tested and used.</summary>
+/// <summary>
+/// What a simulated run is made of: the oracle, the first images, the networks of a round, how they are tested and used.
+/// </summary>
 internal sealed class Simulation
 {
     private readonly LoopOptions _o;
@@ -43,8 +45,10 @@ internal sealed class Simulation
     {
         if (options.Problems().FirstOrDefault() is { } problem) return problem;
         var (pool, name, classes) = (data.Pool, data.Name, data.ClassNames.Count);
-        if (pool.Classes.Count == 0 && pool.Masks is null) return $"{name} has no classes; a simulation needs them to play the oracle";
-        if (TaskModels.Segments(options.Task.Model) != pool.Masks is not null) return TaskTrainer.WrongKind(options.Task.Model, pool);
+        if (pool.Classes.Count == 0 && pool.Masks is null)
+            return $"{name} has no classes; a simulation needs them to play the oracle";
+        if (TaskModels.Segments(options.Task.Model) != pool.Masks is not null)
+            return TaskTrainer.WrongKind(options.Task.Model, pool);
         if (options.Initial >= pool.Count)
             return $"initial is {options.Initial}; it must be less than the {pool.Count} images of {name}, so that some are left "
                 + "to choose from";
@@ -62,7 +66,9 @@ internal sealed class Simulation
 
     // costs of files are found by their paths
     private static string? NumberedBy(LoopOptions options, DataSet data) =>
-        options.CostsFrom is not null && data.Pool.Paths.Count > 0 ? (options with { CostsFrom = null }).NumbersImages : options.NumbersImages;
+        options.CostsFrom is not null && data.Pool.Paths.Count > 0
+            ? (options with { CostsFrom = null }).NumbersImages
+            : options.NumbersImages;
 
     /// <summary>Who gives the labels.</summary>
     /// <exception cref="InputException">the file of labels cannot be used, or there are no super-classes</exception>
@@ -81,7 +87,8 @@ internal sealed class Simulation
         InitialPool.Draw(_data.Pool, _o.Initial, _o.Draw, _o.Seed, _o.WithoutClasses);
 
     /// <summary>The networks of a round, each trained from scratch when it is first asked for.</summary>
-    public Networks Networks(Pool pool, int round, RunObserver observer, string? firstRounds, Action<TrainEvent>? report, CancellationToken cancel)
+    public Networks Networks(Pool pool, int round, RunObserver observer, string? firstRounds,
+        Action<TrainEvent>? report, CancellationToken cancel)
     {
         var seed = SeedOf(round);
         return new(pool, _o.Vaal, _o.Task, _data.ClassNames.Count, seed, _device)
@@ -102,10 +109,13 @@ internal sealed class Simulation
         if (folder is null) return null;
         var labels = string.Join(' ', pool.LabelledIds.Select(id => $"{id}:{pool.ClassOf(id)}"));
         var task = JsonSerializer.Serialize(_o.Task, Json.Options);
-        return new Checkpoint(Path.Combine(folder, $"first-{_o.Seed}.safetensors"), $"{task} {_data.Fingerprint} {seed} {labels}");
+        var key = $"{task} {_data.Fingerprint} {seed} {labels}";
+        return new Checkpoint(Path.Combine(folder, $"first-{_o.Seed}.safetensors"), key);
     }
 
-    /// <summary>The measure of a task model on the test images, 0..1: accuracy, or of masks the mean intersection over union.</summary>
+    /// <summary>
+    /// The measure of a task model on the test images, 0..1: accuracy, or of masks the mean intersection over union.
+    /// </summary>
     public (double Measure, MaskScores? Masks) Test(TaskModel task)
     {
         var masks = task is Segmenter segmenter ? TaskTrainer.Confusion(segmenter, _data.Test!, _device).Scores() : null;
@@ -113,7 +123,8 @@ internal sealed class Simulation
     }
 
     /// <summary>The images that the strategy chooses, best first; none after the last round.</summary>
-    public IReadOnlyList<int> Choose(Networks networks, int round, Pool pool, Action<TrainEvent>? report, CancellationToken cancel)
+    public IReadOnlyList<int> Choose(
+        Networks networks, int round, Pool pool, Action<TrainEvent>? report, CancellationToken cancel)
     {
         if (round == _o.Rounds - 1 || pool.Unlabelled.Count == 0) return [];
         var strategy = QueryStrategies.Create(_o.Strategy);
@@ -127,16 +138,19 @@ internal sealed class Simulation
             Report = report,
             Cancel = cancel,
         };
-        return _costs is null ? Diverse.Select(strategy, query, _o.Candidates ?? 1).Ids : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
+        return _costs is null
+            ? Diverse.Select(strategy, query, _o.Candidates ?? 1).Ids
+            : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
     }
 
-    // A strategy that judges images alone ranks all that can be paid for; one that makes a batch makes the largest affordable batch.
+    // A strategy that judges images alone ranks all affordable ones; another makes the largest affordable batch.
     private IReadOnlyList<int> Buy(IQueryStrategy strategy, Query query, LabelCosts costs, decimal budget)
     {
         var pool = query.Pool.Restrict(query.Pool.Unlabelled.Where(id => costs.Of(id) <= budget));
         var most = costs.AtMost(pool.Unlabelled, budget);
         if (most == 0) return [];
-        var ranking = strategy.Select(query with { Pool = pool, Budget = strategy.JudgesAlone ? pool.Unlabelled.Count : most });
+        var count = strategy.JudgesAlone ? pool.Unlabelled.Count : most;
+        var ranking = strategy.Select(query with { Pool = pool, Budget = count });
         return costs.Spend(_o.PerCost ? costs.PerCost(ranking, strategy.Benefit) : ranking.Ids, budget);
     }
 

@@ -15,7 +15,8 @@ public sealed class NamespaceOrderTests
     ];
 
     private const BindingFlags All =
-        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        BindingFlags.Public | BindingFlags.NonPublic
+        | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields()
         .Select(f => (OpCode)f.GetValue(null)!).ToDictionary(c => c.Value);
@@ -45,7 +46,7 @@ public sealed class NamespaceOrderTests
 
     // the compiler's own types (arrays of constants, module initialisers) have no namespace, or one of its own
     private static IEnumerable<Type> Ours(IEnumerable<Type> types) => types
-        .Where(t => t.Assembly == Vaal && t.Namespace is { } name && (name == "Vaal" || name.StartsWith("Vaal.", StringComparison.Ordinal)));
+        .Where(t => t.Assembly == Vaal && t.Namespace?.Split('.')[0] == "Vaal");
 
     private static IEnumerable<Type> UsedBy(Type type)
     {
@@ -78,7 +79,8 @@ public sealed class NamespaceOrderTests
         {
             var code = Codes[il[at] == 0xFE ? unchecked((short)(0xFE00 | il[at + 1])) : il[at]];
             at += code.Size;
-            if (code.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
+            if (code.OperandType is OperandType.InlineMethod or OperandType.InlineField
+                or OperandType.InlineType or OperandType.InlineTok)
             {
                 var member = method.Module.ResolveMember(BitConverter.ToInt32(il, at),
                     method.DeclaringType is { IsGenericType: true } of ? of.GetGenericArguments() : null,
