@@ -1,7 +1,6 @@
 using System.Globalization;
 using Vaal.Data;
 using Vaal.Records;
-using Vaal.Runs;
 
 namespace Vaal.Reports;
 

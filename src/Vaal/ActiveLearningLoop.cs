@@ -31,6 +31,10 @@ public sealed class ActiveLearningLoop
     /// <summary>Folder where runs that begin with the same labels share their first task model; null: each trains its own.</summary>
     internal string? FirstRounds { get; init; }
 
+    /// <summary>That these options and this data go together, before anything is read or written for a run.</summary>
+    /// <exception cref="InputException">they do not</exception>
+    public static void Check(LoopOptions options, DataSet data) => Simulation.Check(options, data);
+
     /// <summary>Runs to the end, or on from the rounds that the observer has.</summary>
     /// <param name="finished">called after each round</param>
     /// <returns>one result a round</returns>
@@ -38,7 +42,7 @@ public sealed class ActiveLearningLoop
         Action<TrainEvent>? report = null, Action<RoundResult>? finished = null, CancellationToken cancel = default)
     {
         var oracle = _simulation.Oracle();
-        Label(_simulation.FirstImages(), oracle);
+        Label(_simulation.FirstImages, oracle);
         List<RoundResult> rounds = [.. _observer.Rounds()];
         foreach (var round in rounds) Label(_observer.Trusted(round.Picks, Pool), oracle);
 
@@ -62,7 +66,7 @@ public sealed class ActiveLearningLoop
         var (accuracy, masks) = meter.Task(() => _simulation.Test(networks.Task));
         // train VAAL on labelled and unlabelled images, score the pool, take the b best
         var picks = meter.Select(() => _simulation.Choose(networks, round, Pool, report, cancel));
-        var health = _simulation.Health(networks, round);
+        var health = _simulation.Health(networks, round, Pool);
         _observer.Chosen(round, networks, Pool.Images, picks);
         return meter.Of(new(round, Pool.Labelled.Count, accuracy, picks, 0, 0, health)
         {

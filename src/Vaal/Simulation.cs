@@ -19,6 +19,7 @@ internal sealed class Simulation
     private readonly Device _device;
     private readonly LabelCosts? _costs;
     private readonly FeatureSource _features;
+    private IReadOnlyList<int>? _first;
 
     /// <exception cref="InputException">the options and the data do not go together</exception>
     public Simulation(LoopOptions options, DataSet data, Device device)
@@ -82,9 +83,9 @@ internal sealed class Simulation
         return new NoisyOracle(_data.Pool, classes, _o.Noise, _o.Seed, _o.NoiseWithinSuperClass ? _data.SuperClasses : null);
     }
 
-    /// <summary>The images that are labelled before the first round.</summary>
-    public IReadOnlyList<int> FirstImages() =>
-        InitialPool.Draw(_data.Pool, _o.Initial, _o.Draw, _o.Seed, _o.WithoutClasses);
+    /// <summary>The images that are labelled before the first round, without the choice of a strategy.</summary>
+    public IReadOnlyList<int> FirstImages =>
+        _first ??= InitialPool.Draw(_data.Pool, _o.Initial, _o.Draw, _o.Seed, _o.WithoutClasses);
 
     /// <summary>The networks of a round, each trained from scratch when it is first asked for.</summary>
     public Networks Networks(Pool pool, int round, RunObserver observer, string? firstRounds,
@@ -139,7 +140,7 @@ internal sealed class Simulation
             Cancel = cancel,
         };
         return _costs is null
-            ? Diverse.Select(strategy, query, _o.Candidates ?? 1).Ids
+            ? DiverseBatch.Select(strategy, query, _o.Candidates ?? 1).Ids
             : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
     }
 
@@ -155,8 +156,12 @@ internal sealed class Simulation
     }
 
     /// <summary>What D knew; null where the strategy trained none.</summary>
-    public RankingHealth? Health(Networks networks, int round) =>
-        networks.TrainedVaal is { } vaal ? RankingHealth.Measure(vaal, _data.Pool, SeedOf(round)) : null;
+    public RankingHealth? Health(Networks networks, int round, Pool pool)
+    {
+        if (networks.TrainedVaal is not { } vaal) return null;
+        var seed = SeedOf(round);
+        return HealthCheck.Measure(vaal, _data.Pool, seed) with { Sample = HealthCheck.Sample(pool, FirstImages, seed) };
+    }
 
     /// <summary>What the labels of these images cost together; null where labels have no cost.</summary>
     public decimal? CostOf(IEnumerable<int> labelled) => _costs?.Of(labelled);
