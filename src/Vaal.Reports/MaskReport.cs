@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vaal.Data;
+using Vaal.Experiments;
 using Vaal.Records;
 
 namespace Vaal.Reports;
