@@ -1,6 +1,6 @@
 using Vaal.Data;
 using Vaal.Models;
-using Vaal.Runs;
+using Vaal.Experiments;
 using Vaal.Training;
 using static TorchSharp.torch;
 
