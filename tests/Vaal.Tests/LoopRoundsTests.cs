@@ -1,6 +1,6 @@
 using Vaal.Data;
-using Vaal.Models;
 using Vaal.Experiments;
+using Vaal.Models;
 using Vaal.Training;
 using static TorchSharp.torch;
 
@@ -41,7 +41,8 @@ public sealed class LoopRoundsTests : IDisposable
             Task = Tiny.Task with { LearningRate = 1e-30 },
         };
         using var folder = Open(options);
-        new ActiveLearningLoop(options, _data, folder) { SaveModels = true }.Run();
+        folder.SaveModels = true;
+        new ActiveLearningLoop(options, _data, folder).Run();
         Assert.Equal(3, Distinct("task.safetensors", "", rounds: 3));
         Assert.Equal(2, Distinct("vaal.safetensors", "vae.encoder", rounds: 2));
 
@@ -69,7 +70,8 @@ public sealed class LoopRoundsTests : IDisposable
     public void Run_Accuracy_IsThatOfTheRoundsModelOnTheTestImages()
     {
         using var folder = Open(Tiny);
-        var rounds = new ActiveLearningLoop(Tiny, _data, folder) { SaveModels = true }.Run();
+        folder.SaveModels = true;
+        var rounds = new ActiveLearningLoop(Tiny, _data, folder).Run();
         foreach (var round in rounds)
         {
             using var scope = NewDisposeScope();
