@@ -6,7 +6,7 @@ using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Heads;
 using Vaal.Models;
-using Vaal.Training;
+using Vaal.Records;
 using static TorchSharp.torch;
 
 namespace Vaal;
