@@ -5,7 +5,8 @@ using Vaal.Data;
 
 namespace Vaal.Bench;
 
-/// <summary>Photographs to small squares: ours against decoding in full and letting Skia resize, interleaved, all processors.</summary>
+/// <summary>Photographs to small squares: ours against decoding in full and letting Skia resize, interleaved, all
+/// processors.</summary>
 internal static class Decoding
 {
     /// <summary>decode [FILES] [REPEATS]: JPEGs and PNGs of 1500×1000 to 64 pixels</summary>
@@ -15,7 +16,9 @@ internal static class Decoding
         var folder = Directory.CreateTempSubdirectory("vaal-decode");
         try
         {
-            foreach (var (name, format) in new[] { ("JPEG", SKEncodedImageFormat.Jpeg), ("PNG", SKEncodedImageFormat.Png) }) Compare(name, format);
+            foreach (
+                var (name, format) in new[] { ("JPEG", SKEncodedImageFormat.Jpeg), ("PNG", SKEncodedImageFormat.Png) })
+                Compare(name, format);
             return 0;
         }
         finally
@@ -25,7 +28,9 @@ internal static class Decoding
 
         void Compare(string name, SKEncodedImageFormat format)
         {
-            string[] files = [.. Enumerable.Range(0, count).Select(i => Photograph(Path.Combine(folder.FullName, $"{i}.{name}"), i, format))];
+            string[] files = [
+                .. Enumerable.Range(0, count)
+                .Select(i => Photograph(Path.Combine(folder.FullName, $"{i}.{name}"), i, format))];
             var options = new LoadOptions { Size = 64 };
             var (theirs, mine) = (new List<(double Clock, double Cores)>(), new List<(double Clock, double Cores)>());
             for (var i = 0; i <= repeats; i++)                                     // the first of each warms up
@@ -33,9 +38,11 @@ internal static class Decoding
                 theirs.Add(Seconds(files, file => InFull(file, options.Size)));
                 mine.Add(Seconds(files, file => Ours(file, options)));
             }
-            double t = Median(theirs.Select(s => s.Clock)), m = Median(mine.Select(s => s.Clock)), alone = Median(mine.Select(s => s.Cores));
+            double t = Median(theirs.Select(s => s.Clock)), m = Median(mine.Select(s => s.Clock)),
+                alone = Median(mine.Select(s => s.Cores));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{name} 1500×1000 → {options.Size}: decoded in full {count / t:0}/s, ours {count / m:0}/s, ratio {t / m:0.00}; by processor time, as if nothing else ran, {count / alone:0}/s"));
+                $"{name} 1500×1000 → {options.Size}: decoded in full {count / t:0}/s, ours {count / m:0}/s, ratio " +
+                    $"{t / m:0.00}; by processor time, as if nothing else ran, {count / alone:0}/s"));
         }
     }
 
@@ -48,7 +55,9 @@ internal static class Decoding
     private static void InFull(string file, int size)
     {
         using var full = SKBitmap.Decode(file);
-        using var small = full.Resize(new SKImageInfo(size * full.Width / full.Height, size), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+        using var small = full.Resize(
+            new SKImageInfo(size * full.Width / full.Height, size),
+            new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
         if (small is null) throw new InvalidDataException(file);
     }
 
@@ -57,12 +66,15 @@ internal static class Decoding
     {
         var (clock, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         Parallel.ForEach(files, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, decode);
-        return (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds / Environment.ProcessorCount);
+        return (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before)
+            .TotalSeconds / Environment.ProcessorCount);
     }
 
-    private static double Median(IEnumerable<double> values) => values.Skip(1).Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
+    private static double Median(IEnumerable<double> values) =>
+        values.Skip(1).Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
 
-    // Smooth gradients with shapes and some grain: about as many bytes as a camera's picture of this size; as in these, no transparency.
+    // Smooth gradients with shapes and some grain: about as many bytes as a camera's picture of this size; as in these,
+    // no transparency.
     private static string Photograph(string path, int seed, SKEncodedImageFormat format)
     {
         var random = new Random(seed);
@@ -71,7 +83,8 @@ internal static class Decoding
         using (var paint = new SKPaint { IsAntialias = true })
         {
             SKColor Colour() => new((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256));
-            paint.Shader = SKShader.CreateLinearGradient(new(0, 0), new(1500, 1000), [Colour(), Colour(), Colour()], SKShaderTileMode.Clamp);
+            paint.Shader = SKShader.CreateLinearGradient(
+                new(0, 0), new(1500, 1000), [Colour(), Colour(), Colour()], SKShaderTileMode.Clamp);
             canvas.DrawPaint(paint);
             for (var i = 0; i < 60; i++)
             {

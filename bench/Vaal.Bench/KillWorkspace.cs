@@ -6,16 +6,18 @@ using Vaal.Workspaces;
 namespace Vaal.Bench;
 
 /// <summary>
-/// Kills the program (SIGKILL) at random moments while it indexes, chooses, imports and exports, and looks each time whether
-/// everything that was said to be done is still there, and nothing is there by half.
+/// Kills the program (SIGKILL) at random moments while it indexes, chooses, imports and exports, and looks each time
+/// whether everything that was said to be done is still there, and nothing is there by half.
 /// </summary>
 internal sealed class KillWorkspace
 {
-    private static readonly string[] _classes = ["cat", "dog", "owl"], _formats = ["csv", "json", "label-studio", "image-folder"];
+    private static readonly string[] _classes = ["cat", "dog", "owl"],
+        _formats = ["csv", "json", "label-studio", "image-folder"];
     private readonly string _program, _folder, _images;
     private readonly Random _random;
     private readonly Dictionary<string, TimeSpan> _usual = [];
-    private readonly Dictionary<string, string> _said = [];                          // labels of imports that ended well, by path
+    // labels of imports that ended well, by path
+    private readonly Dictionary<string, string> _said = [];
     private int _next;
 
     private KillWorkspace(string program, string folder, int seed)
@@ -48,7 +50,8 @@ internal sealed class KillWorkspace
     public static IReadOnlyDictionary<string, int> Kill(string program, string folder, int kills, int seed)
     {
         var (harness, count) = (new KillWorkspace(program, folder, seed), new SortedDictionary<string, int>());
-        harness.Init(kill: false);                                                   // once in peace, to know how long it takes
+        // once in peace, to know how long it takes
+        harness.Init(kill: false);
         Directory.Delete(Path.Combine(harness._images, ".vaal"), recursive: true);
         while (count.Values.Sum() < kills)
         {
@@ -82,7 +85,8 @@ internal sealed class KillWorkspace
         }
         catch (InputException)
         {
-            return false;                                                            // it was killed before there was anything
+            // it was killed before there was anything
+            return false;
         }
     }
 
@@ -97,7 +101,8 @@ internal sealed class KillWorkspace
         string[] paths;
         Dictionary<string, string> before;
         using (var w = Workspace.Open(_images)) (paths, before) = ([.. w.Images().Select(i => i.Path)], Labels(w));
-        var lines = paths.Where(p => !before.ContainsKey(p)).OrderBy(_ => _random.Next()).Take(20).ToDictionary(p => p, _ => _classes[_random.Next(3)]);
+        var lines = paths.Where(p => !before.ContainsKey(p)).OrderBy(_ => _random.Next()).Take(20)
+            .ToDictionary(p => p, _ => _classes[_random.Next(3)]);
         if (lines.Count == 0)
         {
             AddImage();
@@ -110,7 +115,8 @@ internal sealed class KillWorkspace
         {
             var now = Labels(w);
             var taken = lines.Count(l => now.GetValueOrDefault(l.Key) == l.Value);
-            Require(taken == lines.Count || (killed && taken == 0), $"{taken} of {lines.Count} labels of an import are there");
+            Require(taken == lines.Count
+                || (killed && taken == 0), $"{taken} of {lines.Count} labels of an import are there");
             if (taken > 0) foreach (var (path, label) in lines) _said[path] = label;
         }
         return killed;
@@ -122,12 +128,18 @@ internal sealed class KillWorkspace
         Init(kill: false);                                                           // so that there is one to choose
         int before;
         using (var w = Workspace.Open(_images)) before = w.Rounds().Count;
-        var killed = Start(kill: true, "next", "-n", "1", "--seed", $"{before + 1}", "--iterations", "20", "--workspace", _images, "--quiet");
+        var killed = Start(
+            kill: true, "next", "-n", "1", "--seed", $"{before + 1}", "--iterations", "20", "--workspace",
+            _images, "--quiet");
         using (var w = Workspace.Open(_images))
         {
             var rounds = w.Rounds();
-            Require(rounds.Count == before + 1 || (killed && rounds.Count == before), $"{rounds.Count - before} rounds were recorded by one command");
-            foreach (var round in rounds) Require(round.Picks == round.Budget && w.Picks(round.Id).Count == round.Budget, $"round {round.Id} has {round.Picks} of {round.Budget} picks");
+            Require(rounds.Count == before + 1
+                || (killed && rounds.Count == before), $"{rounds.Count - before} rounds were recorded by one command");
+            foreach (var round in rounds)
+                Require(round.Picks == round.Budget
+                    && w.Picks(round.Id).Count == round.Budget,
+                    $"round {round.Id} has {round.Picks} of {round.Budget} picks");
         }
         return killed;
     }
@@ -136,7 +148,8 @@ internal sealed class KillWorkspace
     {
         var format = _formats[_random.Next(_formats.Length)];
         var target = Target(format);
-        var killed = Start(kill: true, "export", "--what", "all", "--format", format, "--out", target, "--workspace", _images);
+        var killed =
+            Start(kill: true, "export", "--what", "all", "--format", format, "--out", target, "--workspace", _images);
         Require(killed || Path.Exists(target), $"no {target} though the export ended well");
         return killed;
     }
@@ -147,7 +160,8 @@ internal sealed class KillWorkspace
     private bool Start(bool kill, params string[] arguments)
     {
         var clock = Stopwatch.StartNew();
-        using var process = Process.Start(new ProcessStartInfo(_program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(_program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
         var usual = _usual.GetValueOrDefault(arguments[0], TimeSpan.FromSeconds(1));
@@ -171,7 +185,8 @@ internal sealed class KillWorkspace
             using var w = Workspace.Open(_images);
             Require(w.Problems() is [], string.Join("; ", w.Problems()));
             var labels = Labels(w);
-            foreach (var (path, label) in _said) Require(labels.GetValueOrDefault(path) == label, $"the label of {path} is lost");
+            foreach (var (path, label) in _said)
+                Require(labels.GetValueOrDefault(path) == label, $"the label of {path} is lost");
             Require(labels.Count == _said.Count, $"{labels.Count} labels instead of {_said.Count}");
         }
         else
@@ -186,7 +201,8 @@ internal sealed class KillWorkspace
         switch (format)
         {
             case "csv":
-                Require(File.ReadAllText(target).EndsWith('\n') && File.ReadLines(target).Skip(1).All(l => l.Count(c => c == ',') == 5), "half a CSV file");
+                Require(File.ReadAllText(target).EndsWith('\n')
+                    && File.ReadLines(target).Skip(1).All(l => l.Count(c => c == ',') == 5), "half a CSV file");
                 break;
             case "image-folder":
                 var rows = File.ReadLines(Path.Combine(target, "vaal.csv")).Count() - 1;
@@ -211,7 +227,9 @@ internal sealed class KillWorkspace
         _random.NextBytes(pixels);
         using var file = new BinaryWriter(File.Create(Path.Combine(_images, $"{_next++:00000}.bmp")), Encoding.ASCII);
         file.Write("BM"u8);
-        foreach (var field in new[] { 54 + pixels.Length, 0, 54, 40, 32, 32, 24 << 16 | 1, 0, pixels.Length, 2835, 2835, 0, 0 }) file.Write(field);
+        foreach (
+            var field in new[] { 54 + pixels.Length, 0, 54, 40, 32, 32, 24 << 16 | 1, 0, pixels.Length, 2835, 2835, 0,
+                0 }) file.Write(field);
         file.Write(pixels);
     }
 

@@ -7,8 +7,8 @@ using Vaal.Training;
 namespace Vaal.Bench;
 
 /// <summary>
-/// A choice from a pool of a million images: train, score, choose, thin out, judge, on a synthetic cache that is mapped, not
-/// read. Memory is what belongs to the process alone; pages of the mapped file can be dropped at any time.
+/// A choice from a pool of a million images: train, score, choose, thin out, judge, on a synthetic cache that is
+/// mapped, not read. Memory is what belongs to the process alone; pages of the mapped file can be dropped at any time.
 /// </summary>
 internal static class Million
 {
@@ -26,7 +26,12 @@ internal static class Million
             var pool = new Pool(images);
             for (var id = 0; id < 10_000; id++) pool.Label(id, id % 10);
             var (clock, scoring) = (Stopwatch.StartNew(), new Stopwatch());
-            var options = new NextOptions { Budget = budget, Strategy = "vaal", Vaal = VaalOptions.Balanced with { Iterations = 100 } };
+            var options = new NextOptions
+            {
+                Budget = budget,
+                Strategy = "vaal",
+                Vaal = VaalOptions.Balanced with { Iterations = 100 }
+            };
             void Listen(TrainEvent e)
             {
                 if (e.Phase == "scoring the pool") scoring.Start();
@@ -35,7 +40,9 @@ internal static class Million
             var made = new BatchChooser(options).Choose(new ChoiceRequest { Pool = pool, Report = Listen });
             scoring.Stop();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{count:N0} images, {budget:N0} of them chosen ({made.Selection.Ids.Distinct().Count():N0} different): {clock.Elapsed.TotalSeconds:0} s in all, {scoring.Elapsed.TotalSeconds:0} s scoring; at most {memory.Peak / 1e9:0.00} GB of memory beyond the mapped cache"));
+                $"{count:N0} images, {budget:N0} of them chosen ({made.Selection.Ids.Distinct().Count():N0} " +
+                    $"different): {clock.Elapsed.TotalSeconds:0} s in all, {scoring.Elapsed.TotalSeconds:0} s " +
+                    $"scoring; at most {memory.Peak / 1e9:0.00} GB of memory beyond the mapped cache"));
             return 0;
         }
         finally
@@ -55,7 +62,8 @@ internal static class Million
             for (var p = 0; p < 1_024; p++)
             {
                 var shade = p / slope % 50;
-                (image[p], image[1_024 + p], image[2_048 + p]) = ((byte)(r + shade), (byte)(g + shade), (byte)(b + shade));
+                (image[p], image[1_024 + p], image[2_048 + p]) =
+                    ((byte)(r + shade), (byte)(g + shade), (byte)(b + shade));
             }
             file.Write(image);
         }
@@ -76,7 +84,9 @@ internal static class Million
         {
             const string own = "RssAnon:";
             var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(own, StringComparison.Ordinal));
-            return 1_024 * long.Parse(line[own.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+            return 1_024
+                * long.Parse(
+                    line[own.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
         }
 
         public void Dispose() => _timer.Dispose();

@@ -5,7 +5,8 @@ using static TorchSharp.torch.nn;
 
 namespace Vaal.Bench;
 
-/// <summary>The released code's VAE for 32 pixels, plainly: every pass goes through the decoder, and memory is laid out as it comes.</summary>
+/// <summary>The released code's VAE for 32 pixels, plainly: every pass goes through the decoder, and memory is laid out
+/// as it comes.</summary>
 internal sealed class ReferenceVae : Module<Tensor, Tensor, VaeOutput>
 {
     private readonly Sequential encoder, decoder;
@@ -16,7 +17,9 @@ internal sealed class ReferenceVae : Module<Tensor, Tensor, VaeOutput>
         var (a, b, c, d) = (width, 2 * width, 4 * width, 8 * width);
         encoder = Sequential([.. Down(3, a), .. Down(a, b), .. Down(b, c), .. Down(c, d), Flatten()]);
         (mu, logVar) = (Linear(4 * d, latent), Linear(4 * d, latent));
-        decoder = Sequential([Linear(latent, 16 * d), Unflatten(1, [d, 4, 4]), .. Up(d, c), .. Up(c, b), .. Up(b, a), ConvTranspose2d(a, 3, 1)]);
+        decoder = Sequential(
+            [Linear(latent, 16 * d), Unflatten(1, [d, 4, 4]), .. Up(d, c), .. Up(c, b), .. Up(b, a),
+                ConvTranspose2d(a, 3, 1)]);
         RegisterComponents();
     }
 
@@ -27,6 +30,8 @@ internal sealed class ReferenceVae : Module<Tensor, Tensor, VaeOutput>
         return new VaeOutput(decoder.call(m + (0.5f * v).exp() * noise), m, v);
     }
 
-    private static Module<Tensor, Tensor>[] Down(int from, int to) => [Conv2d(from, to, 4, 2, 1, bias: false), BatchNorm2d(to), ReLU(inplace: true)];
-    private static Module<Tensor, Tensor>[] Up(int from, int to) => [ConvTranspose2d(from, to, 4, 2, 1, bias: false), BatchNorm2d(to), ReLU(inplace: true)];
+    private static Module<Tensor, Tensor>[] Down(int from, int to) =>
+        [Conv2d(from, to, 4, 2, 1, bias: false), BatchNorm2d(to), ReLU(inplace: true)];
+    private static Module<Tensor, Tensor>[] Up(int from, int to) =>
+        [ConvTranspose2d(from, to, 4, 2, 1, bias: false), BatchNorm2d(to), ReLU(inplace: true)];
 }

@@ -10,9 +10,9 @@ using static TorchSharp.torch.nn.functional;
 namespace Vaal.Bench;
 
 /// <summary>
-/// One training iteration (2 VAE steps + 1 D step), one scoring pass and the peak of memory, the reference's way and ours: each in a
-/// process of its own that sets itself up as it would, taking turns; medians, ratios. The reference's way runs the full VAE in D's
-/// step and while scoring, with the settings that libtorch comes with.
+/// One training iteration (2 VAE steps + 1 D step), one scoring pass and the peak of memory, the reference's way and
+/// ours: each in a process of its own that sets itself up as it would, taking turns; medians, ratios. The reference's
+/// way runs the full VAE in D's step and while scoring, with the settings that libtorch comes with.
 /// </summary>
 internal static class TrainingStep
 {
@@ -43,11 +43,18 @@ internal static class TrainingStep
                 productBf16.Add(ours.Ask("product bf16"));
             }
             var t = Median(theirs);
-            Console.WriteLine(string.Create(Invariant, $"{what}: reference's way {t:0.000} s ({images / t:0} images/s)"));
-            foreach (var (precision, times, products) in new[] { ("float32", mine, product), ("bf16", lower, productBf16) })
+            Console.WriteLine(
+                string.Create(Invariant, $"{what}: reference's way {t:0.000} s ({images / t:0} images/s)"));
+            foreach (
+                var (precision, times, products) in new[] { ("float32", mine, product), ("bf16", lower, productBf16) })
             {
-                double seconds = Median(times), rate = images * IterationWork(width) / seconds / 1e9, top = ProductWork / Median(products) / 1e9;
-                Console.WriteLine(string.Create(Invariant, $"ours, {precision}: {seconds:0.000} s ({images / seconds:0} images/s), ratio {t / seconds:0.00}; {rate:0} GFLOP/s, {rate / top:P0} of the matrix product's {top:0}"));
+                double seconds = Median(times), rate = images * IterationWork(width) / seconds / 1e9,
+                    top = ProductWork / Median(products) / 1e9;
+                Console.WriteLine(
+                    string.Create(
+                        Invariant,
+                        $"ours, {precision}: {seconds:0.000} s ({images / seconds:0} images/s), ratio " +
+                        $"{t / seconds:0.00}; {rate:0} GFLOP/s, {rate / top:P0} of the matrix product's {top:0}"));
             }
         }
 
@@ -63,11 +70,17 @@ internal static class TrainingStep
                 foreach (var (times, question) in seconds.Zip(questions)) times.Add(ours.Ask(question));
             }
             var perSecond = batch * ReferenceBatches / Median(theirs);
-            Console.WriteLine(string.Create(Invariant, $"scoring, width {width}: reference's way {perSecond:0} images/s"));
+            Console.WriteLine(
+                string.Create(Invariant, $"scoring, width {width}: reference's way {perSecond:0} images/s"));
             for (var k = 0; k < 4; k += 2)
             {
-                double speed = batch * OurBatches / Median(seconds[k]), rate = speed * EncoderWork(width) / 1e9, product = ProductWork / Median(seconds[k + 1]) / 1e9;
-                Console.WriteLine(string.Create(Invariant, $"ours, {questions[k]}: {speed:0} images/s, ratio {speed / perSecond:0.0}; {rate:0} GFLOP/s, {rate / product:P0} of the matrix product's {product:0}"));
+                double speed = batch * OurBatches / Median(seconds[k]), rate = speed * EncoderWork(width) / 1e9,
+                    product = ProductWork / Median(seconds[k + 1]) / 1e9;
+                Console.WriteLine(
+                    string.Create(
+                        Invariant,
+                        $"ours, {questions[k]}: {speed:0} images/s, ratio {speed / perSecond:0.0}; {rate:0} " +
+                        $"GFLOP/s, {rate / product:P0} of the matrix product's {product:0}"));
             }
         }
     }
@@ -75,7 +88,8 @@ internal static class TrainingStep
     /// <summary>One of the two ways, in a process of its own.</summary>
     private sealed class Side : IDisposable
     {
-        /// <summary>How often a thread of libgomp looks again before it sleeps where nobody says otherwise; to load Vaal's assembly is to say otherwise.</summary>
+        /// <summary>How often a thread of libgomp looks again before it sleeps where nobody says otherwise; to load
+        /// Vaal's assembly is to say otherwise.</summary>
         private const string LibgompsOwn = "300000";
 
         private readonly Process _process;
@@ -83,7 +97,10 @@ internal static class TrainingStep
         public Side(string way, int width, int batch)
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!,
-                [.. Environment.GetCommandLineArgs()[0] is var self && Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [self] : Array.Empty<string>(), "step", way, $"{width}", $"{batch}"])
+                [.. Environment.GetCommandLineArgs()[0] is var self
+                    && Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
+                    ? [self]
+                    : Array.Empty<string>(), "step", way, $"{width}", $"{batch}"])
             { RedirectStandardInput = true, RedirectStandardOutput = true };
             if (way == "reference") start.Environment["GOMP_SPINCOUNT"] = LibgompsOwn;
             else start.Environment.Remove("GOMP_SPINCOUNT");
@@ -94,7 +111,8 @@ internal static class TrainingStep
         public double Ask(string question)
         {
             _process.StandardInput.WriteLine(question);
-            return double.Parse(_process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"the {question} process ended"), Invariant);
+            return double.Parse(_process.StandardOutput.ReadLine()
+                ?? throw new InvalidOperationException($"the {question} process ended"), Invariant);
         }
 
         public void Dispose()
@@ -110,7 +128,9 @@ internal static class TrainingStep
     {
         var (width, batch) = (args.Number(1), args.Number(2));
         using var images = Noise((args[0] == "reference" ? ReferenceBatches : OurBatches) * batch);
-        using IWay way = args[0] != "reference" ? new OurWay(width, batch, images, args[0] == "bf16" ? Precision.Bf16 : Precision.Float32) : new ReferenceWay(width, batch, images);
+        using IWay way = args[0] != "reference"
+            ? new OurWay(width, batch, images, args[0] == "bf16" ? Precision.Bf16 : Precision.Float32)
+            : new ReferenceWay(width, batch, images);
         while (Console.ReadLine() is { } question)
         {
             var answer = question switch
@@ -147,15 +167,19 @@ internal static class TrainingStep
         return clock.Elapsed.TotalSeconds;
     }
 
-    // how many batches are scored at once: ours is so quick that what is done once a pool (folding the weights) would weigh more than in any real pool
+    // how many batches are scored at once: ours is so quick that what is done once a pool (folding the weights) would
+    // weigh more than in any real pool
     private const int ReferenceBatches = 4, OurBatches = 64;
 
     /// <summary>Floating-point operations of the four convolutions, an image of 32 pixels.</summary>
-    private static double EncoderWork(int width) => 2 * 16.0 * (256 * 3 * width + 64 * 2 * width * width + 16 * 8 * width * width + 4 * 32 * width * width);
+    private static double EncoderWork(int width) =>
+        2 * 16.0 * (256 * 3 * width + 64 * 2 * width * width + 16 * 8 * width * width + 4 * 32 * width * width);
 
-    /// <summary>The same for what our training iteration computes an image: of two VAE steps the encoder and the decoder, forward and twice backward; of one
-    /// D step the encoder. Each of the decoder's transposed convolutions takes four times as much as the encoder's of the same channels.</summary>
-    private static double IterationWork(int width) => 6 * (EncoderWork(width) + 2 * 1024 * (3.0 * width + 3 * 8 * width * width)) + EncoderWork(width);
+    /// <summary>The same for what our training iteration computes an image: of two VAE steps the encoder and the
+    /// decoder, forward and twice backward; of one D step the encoder. Each of the decoder's transposed convolutions
+    /// takes four times as much as the encoder's of the same channels.</summary>
+    private static double IterationWork(int width) =>
+        6 * (EncoderWork(width) + 2 * 1024 * (3.0 * width + 3 * 8 * width * width)) + EncoderWork(width);
 
     private const int ProductSide = 2_048;
     private const double ProductWork = 2.0 * ProductSide * ProductSide * ProductSide;
@@ -179,7 +203,13 @@ internal static class TrainingStep
         public OurWay(int width, int batch, ImageSet images, Precision precision)
         {
             (_images, _ids) = (images, [.. Enumerable.Range(0, images.Count)]);
-            var options = VaalOptions.Official with { Width = width, BatchSize = batch, Iterations = 1_000_000, Precision = precision };
+            var options = VaalOptions.Official with
+            {
+                Width = width,
+                BatchSize = batch,
+                Iterations = 1_000_000,
+                Precision = precision
+            };
             _trainer = new VaalTrainer(options, images, _ids[..(2 * batch)], _ids[(2 * batch)..], seed: 1);
             _networks = new VaalNetworks(_trainer.Vae, _trainer.D, VaalOptions.Balanced, [], [], CPU);
         }
@@ -195,7 +225,8 @@ internal static class TrainingStep
         }
     }
 
-    /// <summary>What the released code does, with stock optimisers: two full VAE passes in D's step, decoder included, and the full VAE to score.</summary>
+    /// <summary>What the released code does, with stock optimisers: two full VAE passes in D's step, decoder included,
+    /// and the full VAE to score.</summary>
     private sealed class ReferenceWay : IWay
     {
         private readonly ReferenceVae _vae;
@@ -211,7 +242,8 @@ internal static class TrainingStep
             (_images, _batch) = (images, batch);
             _x = Augment.Normalise(images.Batch([.. Enumerable.Range(0, batch)]));
             _vae = new ReferenceVae(width, Latent);
-            _d = nn.Sequential(nn.Linear(Latent, 512), nn.ReLU(true), nn.Linear(512, 512), nn.ReLU(true), nn.Linear(512, 1));
+            _d = nn.Sequential(
+                nn.Linear(Latent, 512), nn.ReLU(true), nn.Linear(512, 512), nn.ReLU(true), nn.Linear(512, 1));
             _vaeOptimizer = optim.Adam(_vae.parameters(), 5e-4);
             _dOptimizer = optim.Adam(_d.parameters(), 5e-4);
         }
@@ -250,7 +282,8 @@ internal static class TrainingStep
 
         private VaeOutput Full(Tensor x) => _vae.call(x, randn(x.shape[0], Latent));
 
-        private static Tensor Loss(Tensor x, VaeOutput y) => VaalObjective.Reconstruction(x, y, ElboScale.Released) + VaalObjective.Divergence(y, ElboScale.Released);
+        private static Tensor Loss(Tensor x, VaeOutput y) =>
+            VaalObjective.Reconstruction(x, y, ElboScale.Released) + VaalObjective.Divergence(y, ElboScale.Released);
 
         private static Tensor Bce(Tensor logit, bool labelled) =>
             binary_cross_entropy(logit.sigmoid(), labelled ? ones_like(logit) : zeros_like(logit));

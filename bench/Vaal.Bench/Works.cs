@@ -40,7 +40,8 @@ internal static class Works
         ["batch 128"] = VaalOptions.Balanced with { BatchSize = 128 },
     };
 
-    /// <summary>works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,VARIANT…] [--width W] [--iterations I] [--batch B] [--first SEED] [--images N] [--accuracy]</summary>
+    /// <summary>works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,VARIANT…] [--width W] [--iterations I] [--batch B]
+    /// [--first SEED] [--images N] [--accuracy]</summary>
     public static int Run(string[] args)
     {
         if (args.Length < 6)
@@ -72,14 +73,17 @@ internal static class Works
         return 0;
     }
 
-    private static string Row(string variant, int seed, DataSet data, int labelled, int budget, int missing, VaalOptions options, bool accuracy)
+    private static string Row(
+        string variant, int seed, DataSet data, int labelled, int budget, int missing,
+        VaalOptions options, bool accuracy)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         int[] classes = [.. Enumerable.Range(0, data.ClassNames.Count)];
         new Random((int)Seeds.Derive(seed, "missing classes", 0)).Shuffle(classes);
         int[] lacking = [.. classes[..missing].Order()];
         var pool = new Pool(data.Pool);
-        foreach (var id in InitialPool.Draw(data.Pool, labelled, InitialDraw.Uniform, seed, lacking)) pool.Label(id, data.Pool.Classes[id]);
+        foreach (var id in InitialPool.Draw(data.Pool, labelled, InitialDraw.Uniform, seed, lacking))
+            pool.Label(id, data.Pool.Classes[id]);
         var folder = options.Width == HalfWidth.Width ? Directory.CreateTempSubdirectory("vaal-half-width") : null;
         if (folder is not null)
         {
@@ -87,7 +91,8 @@ internal static class Works
             HalfWidth.Begin(folder.FullName, options, pool, seed);
         }
         using var networks = new Networks(pool, options, seed: seed) { Checkpoints = folder?.FullName };
-        var picks = QueryStrategies.Create("vaal").Select(new Query { Pool = pool, Budget = budget, Seed = seed, Networks = networks }).Ids;
+        var picks = QueryStrategies.Create("vaal")
+            .Select(new Query { Pool = pool, Budget = budget, Seed = seed, Networks = networks }).Ids;
         if (folder is not null)
         {
             HalfWidth.Check(networks.Vaal.Vae);
@@ -96,7 +101,11 @@ internal static class Works
         var health = HealthCheck.Measure(networks.Vaal, data.Pool, seed);
         double Share(IEnumerable<int> ids) => ids.Average(id => lacking.Contains(data.Pool.Classes[id]) ? 1.0 : 0);
         var (found, rate) = (Share(picks), Share(pool.Unlabelled));
-        var row = string.Create(Invariant, $"| {variant} | {seed} | {string.Join(' ', lacking)} | {health.HeldOutAuc:0.000} | {health.ActiveUnits} | {health.Kl:0.00} | {health.ReconstructionMse:0.0000} | {health.MeanImageMse:0.0000} | {found:0.000} | {rate:0.000} | {found / rate:0.00} | {clock.Elapsed.TotalSeconds:0} |");
+        var row = string.Create(
+            Invariant,
+            $"| {variant} | {seed} | {string.Join(' ', lacking)} | {health.HeldOutAuc:0.000} | {health.ActiveUnits} " +
+            $"| {health.Kl:0.00} | {health.ReconstructionMse:0.0000} | {health.MeanImageMse:0.0000} | {found:0.000} " +
+            $"| {rate:0.000} | {found / rate:0.00} | {clock.Elapsed.TotalSeconds:0} |");
         if (!accuracy) return row;
         foreach (var id in picks) pool.Label(id, data.Pool.Classes[id]);
         using var after = new Networks(pool, classes: data.ClassNames.Count, seed: seed);

@@ -22,7 +22,8 @@ foreach (var (set, file, perClass) in new[] { ("train", "train", 500), ("test", 
     var image = Unzip($"{file}-images-idx3-ubyte.gz")[16..];
     var drawn = Enumerable.Range(0, Classes).SelectMany(c => Enumerable.Range(0, label.Length)
         .Where(i => label[i] == c)
-        .OrderBy(i => Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes($"{set}/{i}"))), StringComparer.Ordinal)
+        .OrderBy(
+            i => Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes($"{set}/{i}"))), StringComparer.Ordinal)
         .Take(perClass));
     foreach (var i in drawn.Order())
     {
@@ -36,7 +37,8 @@ foreach (var (set, file, perClass) in new[] { ("train", "train", 500), ("test", 
 
 byte[] all = [.. places.ToArray(), .. labels.ToArray(), .. images.ToArray()];
 var packed = new byte[BrotliEncoder.GetMaxCompressedLength(all.Length)];
-if (!BrotliEncoder.TryCompress(all, packed, out var length, quality: 11, window: 24)) throw new InvalidOperationException("Brotli failed");
+if (!BrotliEncoder.TryCompress(all, packed, out var length, quality: 11, window: 24))
+    throw new InvalidOperationException("Brotli failed");
 File.WriteAllBytes(target, packed[..length]);
 Console.WriteLine($"{labels.Length:N0} images, {length:N0} bytes: {Path.GetFullPath(target)}");
 

@@ -13,9 +13,11 @@ internal static partial class AtomicFile
     private static readonly TimeSpan LongAgo = TimeSpan.FromHours(1);
 
     /// <summary>UTF-8 without a byte order mark.</summary>
-    public static void WriteAllText(string path, string text) => WriteAllBytes(path, System.Text.Encoding.UTF8.GetBytes(text));
+    public static void WriteAllText(string path, string text) =>
+        WriteAllBytes(path, System.Text.Encoding.UTF8.GetBytes(text));
 
-    public static void WriteAllBytes(string path, ReadOnlyMemory<byte> bytes) => Create(path, file => file.Write(bytes.Span));
+    public static void WriteAllBytes(string path, ReadOnlyMemory<byte> bytes) =>
+        Create(path, file => file.Write(bytes.Span));
 
     /// <summary>Gives <paramref name="write"/> a seekable stream; if it throws, the old file stays as it was.</summary>
     /// <exception cref="InputException">no space left, or the folder may not be written to</exception>
@@ -29,7 +31,8 @@ internal static partial class AtomicFile
         {
             Directory.CreateDirectory(folder);
             DeleteAbandoned(folder, path);
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            using (var file =
+                new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
                 write(file);
                 file.Flush(flushToDisk: true);
@@ -40,14 +43,18 @@ internal static partial class AtomicFile
         catch (Exception e)
         {
             TryDelete(temporary);
-            if (e is IOException io && IsDiskFull(io)) throw new InputException($"no space left on the disk of {folder}: {path} was not written", e);
-            if (e is UnauthorizedAccessException) throw new InputException($"cannot write {path}: permission denied", e);
+            if (e is IOException io && IsDiskFull(io))
+                throw new InputException($"no space left on the disk of {folder}: {path} was not written", e);
+            if (e is UnauthorizedAccessException)
+                throw new InputException($"cannot write {path}: permission denied", e);
             throw;
         }
     }
 
-    /// <summary>No space left, or the user's quota is used up: as the system says it, or as <see cref="Create"/> does.</summary>
-    public static bool IsDiskFull(Exception e) => e is not IOException ? e.InnerException is IOException inner && IsDiskFull(inner)
+    /// <summary>No space left, or the user's quota is used up: as the system says it, or as <see cref="Create"/>
+    /// does.</summary>
+    public static bool IsDiskFull(Exception e) =>
+        e is not IOException ? e.InnerException is IOException inner && IsDiskFull(inner)
         : OperatingSystem.IsWindows() ? e.HResult is DiskFullWindows or HandleDiskFullWindows
         : e.HResult is NoSpace || e.HResult == (OperatingSystem.IsMacOS() ? NoQuotaMac : NoQuotaLinux);
 

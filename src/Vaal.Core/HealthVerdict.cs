@@ -64,7 +64,8 @@ public sealed record HealthVerdict(Trust Trust, string Words)
         {
             Trust.Informative => $"informative: {why}",
             Trust.Weak => $"weak: {why}; it may be no better than random",
-            Trust.CannotBeJudged => $"cannot be judged: {why}; label {FairSample.Enough} images drawn with --strategy random",
+            Trust.CannotBeJudged =>
+                $"cannot be judged: {why}; label {FairSample.Enough} images drawn with --strategy random",
             _ => $"no better than random: {why}; use --strategy random instead, or badge where labels are classes",
         });
     }
@@ -74,7 +75,9 @@ public sealed record HealthVerdict(Trust Trust, string Words)
         if (Collapsed(h) || h.SeedAgreement < SeedsDisagree) return Trust.NoBetterThanRandom;
         if (h.Sample is not { } sample || double.IsNaN(sample.Auc)) return Trust.CannotBeJudged;
         if (sample.Low > Chance || sample.TopChance < Unlikely) return Trust.Informative;
-        return sample.High < WorthHaving && !(sample.TopChance < NothingAtTheTop) ? Trust.NoBetterThanRandom : Trust.Weak;
+        return sample.High < WorthHaving && !(sample.TopChance < NothingAtTheTop)
+            ? Trust.NoBetterThanRandom
+            : Trust.Weak;
     }
 
     private static bool Collapsed(RankingHealth h) => h.ActiveUnits == 0 || h.Kl < CollapsedKl;
@@ -83,17 +86,21 @@ public sealed record HealthVerdict(Trust Trust, string Words)
     {
         if (h.Sample is not { } s) yield return "labelled images were not compared with the pool";
         else if (double.IsNaN(s.Auc))
-            yield return $"{s.Labelled} labelled images were not chosen by a strategy, and {FairSample.Enough} are needed";
+            yield return $"{s.Labelled} labelled images were not chosen by a strategy, and {FairSample.Enough} are " +
+                $"needed";
         else
         {
-            yield return string.Create(Invariant, $"unlabelled images differ from the {s.Labelled} that no strategy chose with ")
+            yield return string.Create(
+                Invariant, $"unlabelled images differ from the {s.Labelled} that no strategy chose with ")
                 + string.Create(Invariant, $"AUC {s.Auc:0.00} (95% CI {s.Low:0.00} to {s.High:0.00}; 0.50 is chance)");
             var all = (double)s.Labelled / (s.Labelled + s.Unlabelled);
             yield return string.Create(Invariant, $"{100 * s.TopLabelled:0}% of the most unlike are labelled, ")
                 + string.Create(Invariant, $"{100 * all:0}% of all (p = {s.TopChance:0.000})");
         }
-        yield return string.Create(Invariant, $"{h.ActiveUnits} of {h.KlPerUnit.Count} latent dimensions in use (KL {h.Kl:0.0} nats)");
-        yield return string.Create(Invariant, $"reconstruction error {h.ReconstructionMse / h.MeanImageMse:0.00} of the mean image's");
+        yield return string.Create(
+            Invariant, $"{h.ActiveUnits} of {h.KlPerUnit.Count} latent dimensions in use (KL {h.Kl:0.0} nats)");
+        yield return string.Create(
+            Invariant, $"reconstruction error {h.ReconstructionMse / h.MeanImageMse:0.00} of the mean image's");
         if (!double.IsNaN(h.SeedAgreement))
             yield return string.Create(Invariant, $"two trainings agree on the order by {h.SeedAgreement:0.00}");
     }

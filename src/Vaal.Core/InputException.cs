@@ -8,5 +8,6 @@ public sealed class InputException(string message, Exception? inner = null) : Ex
 {
     // what another library says of a file quotes the file, line breaks and all
     private static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Join(
+            ' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -11,7 +11,8 @@ public static class Json
     public static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,                       // files and terminals, not web pages
+        // files and terminals, not web pages
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         Converters = { new NotANumberAsNull(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };

@@ -5,4 +5,5 @@ namespace Vaal;
 /// <param name="Done">units finished, 0..<paramref name="Total"/></param>
 /// <param name="Total">units in all; 0 where that is not known</param>
 /// <param name="Values">measurements worth showing, by name: losses, accuracies</param>
-public sealed record TrainEvent(string Phase, long Done, long Total, IReadOnlyDictionary<string, double>? Values = null);
+public sealed record TrainEvent(
+    string Phase, long Done, long Total, IReadOnlyDictionary<string, double>? Values = null);

@@ -37,7 +37,8 @@ public static class DataFormats
 
     internal static void Unregister(string name) => Table.Remove(name);
 
-    /// <summary>Reads a data set: <c>embedded</c>, the name of a fetched one (<c>vaal data fetch</c>), or a folder.</summary>
+    /// <summary>Reads a data set: <c>embedded</c>, the name of a fetched one (<c>vaal data fetch</c>), or a
+    /// folder.</summary>
     /// <param name="format">a name in <see cref="All"/>; null: by what is in the folder</param>
     /// <exception cref="InputException">there is no such data, or it cannot be used</exception>
     public static DataSet Load(string nameOrPath, LoadOptions options, string? format = null)
@@ -46,7 +47,9 @@ public static class DataFormats
         ArgumentNullException.ThrowIfNull(options);
         if (options.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
-        var path = !Path.Exists(nameOrPath) && DataSources.All.TryGetValue(nameOrPath, out var source) ? new DataStore().Images(source) : nameOrPath;
+        var path = !Path.Exists(nameOrPath) && DataSources.All.TryGetValue(nameOrPath, out var source)
+            ? new DataStore().Images(source)
+            : nameOrPath;
         return (format is null ? Recognise(path) : Named(format)).Load(path, options);
     }
 

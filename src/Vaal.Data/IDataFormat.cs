@@ -6,7 +6,8 @@ public interface IDataFormat
     /// <summary>One line for help texts.</summary>
     string Description { get; }
 
-    /// <summary>Whether <paramref name="path"/> looks like this format. Cheap: looks at names and headers, reads no image.</summary>
+    /// <summary>Whether <paramref name="path"/> looks like this format. Cheap: looks at names and headers, reads no
+    /// image.</summary>
     bool Recognises(string path);
 
     /// <summary>Reads the whole set.</summary>

@@ -13,26 +13,35 @@ public sealed class ImageSet : IDisposable
     private readonly int[]? _places;
     private readonly Dictionary<int, ImageSet> _squares = [];                  // by side; several runs share a set
 
-    /// <param name="pixels">Count · C · H · W bytes; more of them where <paramref name="places"/> says which are meant</param>
-    /// <param name="classes">class of each image, or -1 where none is known; empty when the set has no labels at all</param>
+    /// <param name="pixels">Count · C · H · W bytes; more of them where <paramref name="places"/> says which are
+    /// meant</param>
+    /// <param name="classes">class of each image, or -1 where none is known; empty when the set has no labels at
+    /// all</param>
     /// <param name="paths">where each image came from, relative to the source; empty when it was not a file</param>
-    /// <param name="masks">a class for each pixel of each image, (1, H, W), or <see cref="Ignore"/>; null: the images have no masks</param>
+    /// <param name="masks">a class for each pixel of each image, (1, H, W), or <see cref="Ignore"/>; null: the images
+    /// have no masks</param>
     /// <param name="places">which of the images in <paramref name="pixels"/> are the set's, by id; null: all</param>
-    public ImageSet(PixelStore pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null, ImageSet? masks = null, int[]? places = null)
+    public ImageSet(
+        PixelStore pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null,
+        ImageSet? masks = null, int[]? places = null)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
         (_pixels, Channels, Height, Width) = (pixels, channels, height, width);
         ImageBytes = channels * height * width;
-        if (pixels.Length % ImageBytes != 0) throw new ArgumentException($"{pixels.Length} bytes are no whole number of images of {ImageBytes}");
+        if (pixels.Length % ImageBytes != 0)
+            throw new ArgumentException($"{pixels.Length} bytes are no whole number of images of {ImageBytes}");
         (_places, Masks) = (places, masks);
         Count = places?.Length ?? checked((int)(pixels.Length / ImageBytes));
         Classes = classes ?? [];
         Paths = paths ?? [];
-        if (Classes.Count != 0 && Classes.Count != Count) throw new ArgumentException($"{Classes.Count} classes for {Count} images");
-        if (Paths.Count != 0 && Paths.Count != Count) throw new ArgumentException($"{Paths.Count} paths for {Count} images");
+        if (Classes.Count != 0 && Classes.Count != Count)
+            throw new ArgumentException($"{Classes.Count} classes for {Count} images");
+        if (Paths.Count != 0 && Paths.Count != Count)
+            throw new ArgumentException($"{Paths.Count} paths for {Count} images");
         if (masks is not null && (masks.Count, masks.Channels, masks.Height, masks.Width) != (Count, 1, height, width))
-            throw new ArgumentException($"{masks.Count} masks of {masks.Width}×{masks.Height} for {Count} images of {width}×{height}");
+            throw new ArgumentException(
+                $"{masks.Count} masks of {masks.Width}×{masks.Height} for {Count} images of {width}×{height}");
     }
 
     public int Count { get; }
@@ -49,10 +58,12 @@ public sealed class ImageSet : IDisposable
     /// <summary>Path of each image relative to the source, with '/'; empty when images were not files.</summary>
     public IReadOnlyList<string> Paths { get; }
 
-    /// <summary>The class of each pixel of each image, by the same ids: (1, H, W) bytes, <see cref="Ignore"/> where there is none. Null: no masks.</summary>
+    /// <summary>The class of each pixel of each image, by the same ids: (1, H, W) bytes, <see cref="Ignore"/> where
+    /// there is none. Null: no masks.</summary>
     public ImageSet? Masks { get; }
 
-    /// <summary>Pixels at each side that only show what lies around: their masks have no class, and strategies do not score them.</summary>
+    /// <summary>Pixels at each side that only show what lies around: their masks have no class, and strategies do not
+    /// score them.</summary>
     public int Margin { get; init; }
 
     /// <summary>Folder that <see cref="Paths"/> are relative to, where they are whole image files; null: there are
@@ -65,7 +76,8 @@ public sealed class ImageSet : IDisposable
     /// <summary>One image's bytes, (C, H, W).</summary>
     public ReadOnlySpan<byte> this[int id] => _pixels.Slice((long)(_places?[id] ?? id) * ImageBytes, ImageBytes);
 
-    /// <summary>The images as squares, their shape lost: the set itself where they are that already, else a copy that is made once a side and goes when the set goes.</summary>
+    /// <summary>The images as squares, their shape lost: the set itself where they are that already, else a copy that
+    /// is made once a side and goes when the set goes.</summary>
     /// <param name="side">pixels</param>
     internal ImageSet Squared(int side)
     {
@@ -82,8 +94,11 @@ public sealed class ImageSet : IDisposable
             var image = this[id];
             var plane = Height * Width;
             var rgba = new byte[4 * plane];
-            for (var i = 0; i < rgba.Length; i++) rgba[i] = i % 4 == 3 ? (byte)255 : image[(Channels == 1 ? 0 : i % 4 * plane) + i / 4];
-            Resampler.Resize(rgba, Width, Height, 1, pixels.Writable((long)id * Channels * side * side, Channels * side * side), options);
+            for (var i = 0; i < rgba.Length; i++)
+                rgba[i] = i % 4 == 3 ? (byte)255 : image[(Channels == 1 ? 0 : i % 4 * plane) + i / 4];
+            Resampler.Resize(
+                rgba, Width, Height, 1,
+                pixels.Writable((long)id * Channels * side * side, Channels * side * side), options);
         });
         return new ImageSet(pixels, Channels, side, side);
     }
@@ -95,7 +110,11 @@ public sealed class ImageSet : IDisposable
         var pixels = PixelStore.Allocate((long)ids.Count * ImageBytes);
         for (var i = 0; i < ids.Count; i++) this[ids[i]].CopyTo(pixels.Writable((long)i * ImageBytes, ImageBytes));
         return new ImageSet(pixels, Channels, Height, Width,
-            Classes.Count == 0 ? null : [.. ids.Select(id => Classes[id])], Paths.Count == 0 ? null : [.. ids.Select(id => Paths[id])],
+            Classes.Count == 0
+                ? null
+                : [.. ids.Select(id => Classes[id])], Paths.Count == 0
+                ? null
+                : [.. ids.Select(id => Paths[id])],
             Masks?.Subset(ids))
         { Margin = Margin, Root = Root };
     }

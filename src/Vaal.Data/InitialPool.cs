@@ -6,7 +6,8 @@ namespace Vaal.Data;
 [JsonConverter(typeof(JsonStringEnumConverter<InitialDraw>))]
 public enum InitialDraw
 {
-    /// <summary>As many of each class, as far as that goes; as <see cref="Uniform"/> where images have no class of their own.</summary>
+    /// <summary>As many of each class, as far as that goes; as <see cref="Uniform"/> where images have no class of
+    /// their own.</summary>
     Stratified,
 
     /// <summary>Every image equally likely.</summary>
@@ -18,10 +19,13 @@ internal static class InitialPool
 {
     /// <summary>Distinct ids, ascending; all there are if <paramref name="count"/> is larger.</summary>
     /// <param name="without">classes that the draw leaves out, for a biased initial pool</param>
-    public static int[] Draw(ImageSet images, int count, InitialDraw draw, long seed, IReadOnlyCollection<int>? without = null)
+    public static int[] Draw(
+        ImageSet images, int count, InitialDraw draw, long seed, IReadOnlyCollection<int>? without = null)
     {
         ArgumentNullException.ThrowIfNull(images);
-        int[] ids = [.. Enumerable.Range(0, images.Count).Where(id => without is null or { Count: 0 } || !without.Contains(images.Classes[id]))];
+        int[] ids = [
+            .. Enumerable.Range(0, images.Count)
+            .Where(id => without is null or { Count: 0 } || !without.Contains(images.Classes[id]))];
         new Random((int)Seeds.Derive(seed, "initial pool", 0)).Shuffle(ids);
         var chosen = draw == InitialDraw.Uniform || images.Classes.Count == 0 ? ids : InTurns(ids, images);
         return [.. chosen.Take(count).Order()];
@@ -31,7 +35,8 @@ internal static class InitialPool
     private static IEnumerable<int> InTurns(int[] ids, ImageSet images)
     {
         var seen = new Dictionary<int, int>();
-        return ids.Select(id => (Id: id, Turn: seen[images.Classes[id]] = seen.GetValueOrDefault(images.Classes[id], -1) + 1))
+        return ids.Select(
+            id => (Id: id, Turn: seen[images.Classes[id]] = seen.GetValueOrDefault(images.Classes[id], -1) + 1))
             .ToList().OrderBy(p => p.Turn).Select(p => p.Id);
     }
 }

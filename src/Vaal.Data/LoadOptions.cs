@@ -22,8 +22,8 @@ public sealed record LoadOptions
     /// Formats of a fixed size (CIFAR, IDX) are 32 whatever this says.</summary>
     public int Size { get; init; } = 64;
 
-    /// <summary>Size of images with masks, in pixels, 16 to 4096 each way; null: the first image's, brought down to 256 on its longer side
-    /// if it is over that. Nothing else heeds it.</summary>
+    /// <summary>Size of images with masks, in pixels, 16 to 4096 each way; null: the first image's, brought down to 256
+    /// on its longer side if it is over that. Nothing else heeds it.</summary>
     public (int Width, int Height)? Frame { get; init; }
 
     public Fit Fit { get; init; } = Fit.Crop;
@@ -37,7 +37,8 @@ public sealed record LoadOptions
     /// <summary>Photographs with more pixels than this are left out, before memory is taken for them.</summary>
     public long MaxPixels { get; init; } = 100_000_000;
 
-    /// <summary>Folder for the packed cache; null: <c>.vaal</c> inside the image folder, or the user's cache folder where that is read-only.</summary>
+    /// <summary>Folder for the packed cache; null: <c>.vaal</c> inside the image folder, or the user's cache folder
+    /// where that is read-only.</summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>Decoding threads; 0: one a processor.</summary>
@@ -66,7 +67,8 @@ public sealed record LoadOptions
     public IEnumerable<string> Problems()
     {
         if (Size is not (32 or 64 or 128 or 256)) yield return $"image size is {Size}; it must be 32, 64, 128 or 256";
-        if (Frame is { } f && (f.Width is < 16 or > 4096 || f.Height is < 16 or > 4096)) yield return $"the frame is {f.Width}×{f.Height}; its sides must be 16 to 4096 pixels";
+        if (Frame is { } f && (f.Width is < 16 or > 4096 || f.Height is < 16 or > 4096))
+            yield return $"the frame is {f.Width}×{f.Height}; its sides must be 16 to 4096 pixels";
         if (Channels is not (null or 1 or 3)) yield return $"channels is {Channels}; it must be 1 or 3";
         if (MaxPixels < 1) yield return $"the limit on pixels is {MaxPixels}; it must be at least 1";
         if (Threads < 0) yield return $"threads is {Threads}; it must be 0 (one a processor) or more";

@@ -2,7 +2,8 @@ using Vaal.Data.Formats;
 
 namespace Vaal.Data;
 
-/// <summary>One PNG mask as a small rectangle of classes, pixel by pixel where its picture is: what <see cref="ImageDecoder"/> is to pictures.</summary>
+/// <summary>One PNG mask as a small rectangle of classes, pixel by pixel where its picture is: what
+/// <see cref="ImageDecoder"/> is to pictures.</summary>
 internal static class MaskDecoder
 {
     /// <summary>Writes the mask into <paramref name="target"/>, (H, W). Throws for no file whatever is in it.</summary>
@@ -16,7 +17,9 @@ internal static class MaskDecoder
             var png = IndexedPng.Read(path, options.MaxPixels);
             (width, height) = (png.Width, png.Height);
             Resampler.Nearest(ids.Classes(png), width, height, target, options);
-            if (!target.ContainsAnyExcept(ImageSet.Ignore)) return new(width, height, $"at {options.Target.Width}×{options.Target.Height} no pixel of it has a class");
+            if (!target.ContainsAnyExcept(ImageSet.Ignore))
+                return new(
+                    width, height, $"at {options.Target.Width}×{options.Target.Height} no pixel of it has a class");
             return new(width, height);
         }
         catch (InvalidDataException e)

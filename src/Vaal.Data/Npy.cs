@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace Vaal.Data;
 
 /// <summary>
-/// One table of numbers as NumPy saves it (.npy, versions 1 to 3; numpy.lib.format): a magic string, the version, the header's length,
-/// the header (a Python dictionary: descr, fortran_order, shape), then the numbers.
+/// One table of numbers as NumPy saves it (.npy, versions 1 to 3; numpy.lib.format): a magic string, the version, the
+/// header's length, the header (a Python dictionary: descr, fortran_order, shape), then the numbers.
 /// </summary>
 internal static class Npy
 {
@@ -76,34 +76,49 @@ internal static class Npy
                 $"{path} has its numbers big end first ('{type}'); little end first ('<{type[1..]}') was wanted");
         if (type is not ("<f2" or "<f4" or "<f8")) throw new InputException(
             $"{path} has numbers of type '{type}'; {Wanted}");
-        if (fortran == "True") throw new InputException($"{path} has its numbers column by column (fortran_order); row by row was wanted: numpy.ascontiguousarray before saving");
-        long[] sizes = [.. shape.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Size)];
+        if (fortran == "True")
+            throw new InputException(
+                $"{path} has its numbers column by column (fortran_order); row by row was wanted: " +
+                $"numpy.ascontiguousarray before saving");
+        long[] sizes =
+            [.. shape.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Size)];
         if (sizes.Length != 2 || sizes[1] < 1) throw new InputException($"{path} has the shape ({shape}); {Wanted}");
         if (sizes[0] != rows)
             throw new InputException(
                 $"{path} has {sizes[0]} rows, and {of} has {rows} images"
                 + (of == Pool ? InThePool : "; a row for each was wanted"));
-        if (sizes[1] > Array.MaxLength / 8 / rows) throw new InputException($"{path} has the shape ({shape}); at most {Array.MaxLength / 8} numbers were wanted");
+        if (sizes[1] > Array.MaxLength / 8 / rows)
+            throw new InputException(
+                $"{path} has the shape ({shape}); at most {Array.MaxLength / 8} numbers were wanted");
         return (type, (int)sizes[1]);
 
-        string Value(string key, string pattern) => Regex.Match(header, $"'{key}'\\s*:\\s*(?:{pattern})") is { Success: true } found
+        string Value(string key, string pattern) =>
+            Regex.Match(header, $"'{key}'\\s*:\\s*(?:{pattern})") is { Success: true } found
             ? string.Concat(found.Groups.Values.Skip(1).Select(g => g.Value))
             : throw new InputException($"{path} is damaged: its header has no {key}: {(header.Length > 100 ? header[..100] + "…" : header)}");
 
-        long Size(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : throw new InputException($"{path} is damaged: it has the shape ({shape})");
+        long Size(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : throw new InputException($"{path} is damaged: it has the shape ({shape})");
     }
 
     private static string Text(FileStream file, string path)
     {
         var start = new byte[12];
         var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        if (!start.AsSpan(0, Math.Min(read, Magic.Length)).SequenceEqual(Magic)) throw new InputException($"{path} is no .npy file; {Wanted}");
+        if (!start.AsSpan(0, Math.Min(read, Magic.Length)).SequenceEqual(Magic))
+            throw new InputException($"{path} is no .npy file; {Wanted}");
         if (read < start.Length) throw new InputException($"{path} is cut short: it has {read} bytes");
         var version = start[6];
-        if (version is not (1 or 2 or 3)) throw new InputException($"{path} has version {version} of the format; 1, 2 or 3 was wanted");
-        var length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8)) : BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(8));
+        if (version is not (1 or 2 or 3))
+            throw new InputException($"{path} has version {version} of the format; 1, 2 or 3 was wanted");
+        var length = version == 1
+            ? BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8))
+            : BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(8));
         file.Position = version == 1 ? 10 : 12;
-        if (length > file.Length - file.Position) throw new InputException($"{path} is cut short: its header has {length} bytes, and the file has {file.Length}");
+        if (length > file.Length - file.Position)
+            throw new InputException(
+                $"{path} is cut short: its header has {length} bytes, and the file has {file.Length}");
         if (length > 1 << 16) throw new InputException($"{path} has a header of {length} bytes; {Wanted}");
         var header = new byte[length];
         file.ReadExactly(header);

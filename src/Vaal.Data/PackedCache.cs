@@ -10,12 +10,14 @@ namespace Vaal.Data;
 /// </summary>
 internal static class PackedCache
 {
-    /// <summary>An impossible time, for a file that could not be opened: it differs next time, and so is tried again.</summary>
+    /// <summary>An impossible time, for a file that could not be opened: it differs next time, and so is tried
+    /// again.</summary>
     private const long TryAgain = -1;
 
     /// <summary>The packed images of exactly these files under these options, from the cache or made now.</summary>
     /// <param name="notes">receives a line when a damaged cache was replaced</param>
-    public static PackedFile Open(string folder, IReadOnlyList<SourceFile> files, LoadOptions options, ICollection<string> notes)
+    public static PackedFile Open(
+        string folder, IReadOnlyList<SourceFile> files, LoadOptions options, ICollection<string> notes)
     {
         var places = Places(folder, options);
         PackedFile? old = null;
@@ -33,7 +35,9 @@ internal static class PackedCache
             var made = PackedFile.Open(place, options);
             if (made is not null && Same(made, files, justMade: true)) return made;
             made?.Dispose();
-            throw new InputException($"{folder} changes while it is read: another process put other images into {place}; try again when it has ended");
+            throw new InputException(
+                $"{folder} changes while it is read: another process put other images into {place}; try again when " +
+                $"it has ended");
         }
         catch
         {
@@ -50,7 +54,8 @@ internal static class PackedCache
 
     private static bool Same(PackedFile packed, IReadOnlyList<SourceFile> files, bool justMade = false)
         => packed.Entries.Count == files.Count && packed.Entries.Zip(files).All(pair =>
-            pair.First.File == pair.Second || (justMade && pair.First.File == pair.Second with { Modified = TryAgain }));
+            pair.First.File == pair.Second
+                || (justMade && pair.First.File == pair.Second with { Modified = TryAgain }));
 
     private static PackedFile? TryOpen(string path, LoadOptions options, ICollection<string> notes)
     {
@@ -75,7 +80,9 @@ internal static class PackedCache
         var here = Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(full)), 0, 6);
         var elsewhere = $"{Path.GetFileName(full)}-{here}-{kind}"; // one folder for the caches of many
         if (options.CacheFolder is { } named) return [Path.Combine(Path.GetFullPath(named), elsewhere)];
-        return [Path.Combine(full, ".vaal", kind), .. UserCache.Folder is { } cache ? [Path.Combine(cache, elsewhere)] : Array.Empty<string>()];
+        return [Path.Combine(full, ".vaal", kind), .. UserCache.Folder is { } cache
+            ? [Path.Combine(cache, elsewhere)]
+            : Array.Empty<string>()];
     }
 
     private static string FirstWritable(List<string> places)
@@ -86,7 +93,9 @@ internal static class PackedCache
             try
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-                using (new FileStream($"{place}.{Guid.NewGuid():N}.tmp", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) return place;
+                using (new FileStream(
+                    $"{place}.{Guid.NewGuid():N}.tmp", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1,
+                    FileOptions.DeleteOnClose)) return place;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -96,11 +105,15 @@ internal static class PackedCache
         throw new InputException($"the image cache cannot be written: {string.Join("; ", refusals)}; name a cache folder that can be");
     }
 
-    private static void Build(string folder, IReadOnlyList<SourceFile> files, string place, PackedFile? old, LoadOptions options)
+    private static void Build(
+        string folder, IReadOnlyList<SourceFile> files, string place, PackedFile? old, LoadOptions options)
     {
         var needed = files.Count * (long)ImageDecoder.ImageBytes(options);
         var free = new DriveInfo(Path.GetDirectoryName(place)!).AvailableFreeSpace;
-        if (needed > free) throw new InputException($"no space left for the image cache {place}: it needs {needed:N0} bytes and {free:N0} are free; make room or name another cache folder");
+        if (needed > free)
+            throw new InputException(
+                $"no space left for the image cache {place}: it needs {needed:N0} bytes and {free:N0} are free; " +
+                $"make room or name another cache folder");
         AtomicFile.Create(place, stream =>
         {
             var writer = new PackedFile.Writer(stream);
@@ -118,10 +131,12 @@ internal static class PackedCache
         options.Cancel.ThrowIfCancellationRequested();
     }
 
-    private static void Decode(string folder, IReadOnlyList<SourceFile> files, PackedFile.Writer writer, PackedFile? old, LoadOptions options)
+    private static void Decode(
+        string folder, IReadOnlyList<SourceFile> files, PackedFile.Writer writer, PackedFile? old, LoadOptions options)
     {
         var bytes = ImageDecoder.ImageBytes(options);
-        var block = Math.Clamp((16 << 20) / bytes, 8, 512); // a second's work, 16 MiB, or 8 images where these are large
+        // a second's work, 16 MiB, or 8 images where these are large
+        var block = Math.Clamp((16 << 20) / bytes, 8, 512);
         var pixels = new byte[Math.Min(block, files.Count) * bytes];
         var known = Known(old);
         for (var start = 0; start < files.Count; start += block)
@@ -129,7 +144,9 @@ internal static class PackedCache
             var count = Math.Min(block, files.Count - start);
             var entries = new PackedEntry[count];
             var first = start;
-            Parallel.For(0, count, Parallelism(options), i => entries[i] = Fill(files[first + i], pixels.AsSpan(i * bytes, bytes)));
+            Parallel.For(
+                0, count, Parallelism(options), i =>
+                    entries[i] = Fill(files[first + i], pixels.AsSpan(i * bytes, bytes)));
             var kept = 0;
             for (var i = 0; i < count; i++)
             {
@@ -149,8 +166,12 @@ internal static class PackedCache
                 return position.Entry;
             }
             var path = Path.Combine(folder, file.Path);
-            var decoded = options.Masks is { } ids ? MaskDecoder.Decode(path, target, ids, options) : ImageDecoder.Decode(path, target, options);
-            return new(decoded.Unreachable ? file with { Modified = TryAgain } : file, decoded.Width, decoded.Height, decoded.Problem);
+            var decoded = options.Masks is { } ids
+                ? MaskDecoder.Decode(path, target, ids, options)
+                : ImageDecoder.Decode(path, target, options);
+            return new(decoded.Unreachable
+                ? file with { Modified = TryAgain }
+                : file, decoded.Width, decoded.Height, decoded.Problem);
         }
     }
 
@@ -158,7 +179,8 @@ internal static class PackedCache
     {
         var known = new Dictionary<SourceFile, (int, PackedEntry)>();
         var pixels = 0;
-        foreach (var entry in old?.Entries ?? []) if (entry.Problem is null) known[entry.File] = (pixels++, entry); // two images may share a mask
+        // two images may share a mask
+        foreach (var entry in old?.Entries ?? []) if (entry.Problem is null) known[entry.File] = (pixels++, entry);
         return known;
     }
 }

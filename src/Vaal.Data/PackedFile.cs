@@ -17,7 +17,8 @@ internal sealed record PackedEntry(SourceFile File, int Width, int Height, strin
 /// 32    offset of the index, length of the index (int64)
 /// 48    what the numbers of masks mean (a checksum; 0: pictures), 0 (int32)
 /// 56    SHA-256 of bytes 0..55 and the index
-/// 4096  pixels, then the index: count and (length, SHA-256) of blocks; count and (path, length, ticks, width, height, problem) of files
+/// 4096 pixels, then the index: count and (length, SHA-256) of blocks; count and (path, length, ticks, width, height,
+/// problem) of files
 /// </code>
 /// </summary>
 internal sealed class PackedFile : IDisposable
@@ -42,11 +43,13 @@ internal sealed class PackedFile : IDisposable
     public ReadOnlySpan<byte> this[int position] => Pixels!.Slice((long)position * _imageBytes, _imageBytes);
 
     /// <summary>A mapping of some of the images, for the caller to keep.</summary>
-    public PixelStore Map(int first, int count) => PixelStore.Map(_path, PixelsAt + (long)first * _imageBytes, (long)count * _imageBytes);
+    public PixelStore Map(int first, int count) =>
+        PixelStore.Map(_path, PixelsAt + (long)first * _imageBytes, (long)count * _imageBytes);
 
     public void Dispose() => Pixels?.Dispose();
 
-    /// <summary>Opens and checks a file, pixels included. Null when there is none, or it was made with other options.</summary>
+    /// <summary>Opens and checks a file, pixels included. Null when there is none, or it was made with other
+    /// options.</summary>
     /// <exception cref="InvalidDataException">the file is cut short, damaged, or of another version</exception>
     public static PackedFile? Open(string path, LoadOptions options)
     {
@@ -58,18 +61,25 @@ internal sealed class PackedFile : IDisposable
             var header = new byte[PixelsAt];
             stream.ReadExactly(header);
             if (!header.AsSpan().StartsWith(Magic)) throw new InvalidDataException("it is not a file of this version");
-            var (at, length) = (BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32)), BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40)));
-            if (at < PixelsAt || length < 0 || length > Array.MaxLength || at + length != stream.Length) throw new InvalidDataException($"{stream.Length:N0} bytes are not what its header says");
+            var (at, length) = (
+                BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32)),
+                BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40)));
+            if (at < PixelsAt || length < 0 || length > Array.MaxLength || at + length != stream.Length)
+                throw new InvalidDataException($"{stream.Length:N0} bytes are not what its header says");
             var index = new byte[length];
             stream.Position = at;
             stream.ReadExactly(index);
-            if (!Sum(header, index).AsSpan().SequenceEqual(header.AsSpan(Described, SHA256.HashSizeInBytes))) throw new InvalidDataException("its index is damaged");
-            if (!header.AsSpan(0, Described).SequenceEqual(Header(options, at, length).AsSpan(0, Described))) return null;
+            if (!Sum(header, index).AsSpan().SequenceEqual(header.AsSpan(Described, SHA256.HashSizeInBytes)))
+                throw new InvalidDataException("its index is damaged");
+            if (!header.AsSpan(0, Described).SequenceEqual(Header(options, at, length).AsSpan(0, Described)))
+                return null;
 
             var (blocks, entries) = ReadIndex(index);
             if (at > PixelsAt) pixels = PixelStore.Map(path, PixelsAt, at - PixelsAt);
             if (pixels is not null) Verify(pixels, blocks, options);
-            return new(path, ImageDecoder.ImageBytes(options), entries, pixels, Convert.ToHexStringLower(header, Described, SHA256.HashSizeInBytes));
+            return new(
+                path, ImageDecoder.ImageBytes(options), entries, pixels,
+                Convert.ToHexStringLower(header, Described, SHA256.HashSizeInBytes));
         }
         catch (Exception e)
         {
@@ -87,7 +97,8 @@ internal sealed class PackedFile : IDisposable
         var bad = 0;
         Parallel.For(0, blocks.Count, PackedCache.Parallelism(options), i =>
         {
-            if (!SHA256.HashData(pixels.Slice(starts[i], blocks[i].Length)).AsSpan().SequenceEqual(blocks[i].Sum)) Interlocked.Increment(ref bad);
+            if (!SHA256.HashData(pixels.Slice(starts[i], blocks[i].Length)).AsSpan().SequenceEqual(blocks[i].Sum))
+                Interlocked.Increment(ref bad);
         });
         if (bad > 0) throw new InvalidDataException($"{bad} of its {blocks.Count} blocks of pixels are damaged");
     }
@@ -96,7 +107,8 @@ internal sealed class PackedFile : IDisposable
     {
         using var reader = new BinaryReader(new MemoryStream(index));
         var blocks = new List<(int, byte[])>();
-        for (var n = reader.ReadInt32(); n > 0; n--) blocks.Add((reader.ReadInt32(), reader.ReadBytes(SHA256.HashSizeInBytes)));
+        for (var n = reader.ReadInt32(); n > 0; n--)
+            blocks.Add((reader.ReadInt32(), reader.ReadBytes(SHA256.HashSizeInBytes)));
         var entries = new List<PackedEntry>();
         for (var n = reader.ReadInt32(); n > 0; n--)
         {
@@ -130,7 +142,8 @@ internal sealed class PackedFile : IDisposable
         return sum.GetHashAndReset();
     }
 
-    /// <summary>Writes such a file from start to end; the header comes last, so that half a file is never taken for a whole one.</summary>
+    /// <summary>Writes such a file from start to end; the header comes last, so that half a file is never taken for a
+    /// whole one.</summary>
     internal sealed class Writer
     {
         private readonly Stream _stream;

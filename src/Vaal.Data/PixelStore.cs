@@ -21,7 +21,8 @@ public sealed unsafe class PixelStore : IDisposable
     public long Length { get; }
 
     /// <summary>Memory outside the garbage collector's heap, filled with zeros.</summary>
-    public static PixelStore Allocate(long length) => new((byte*)NativeMemory.AllocZeroed((nuint)Math.Max(length, 1)), length);
+    public static PixelStore Allocate(long length) =>
+        new((byte*)NativeMemory.AllocZeroed((nuint)Math.Max(length, 1)), length);
 
     public static PixelStore Copy(ReadOnlySpan<byte> bytes)
     {

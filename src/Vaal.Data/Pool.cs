@@ -10,7 +10,8 @@ public sealed class Pool
     private readonly int[]? _members;
     private int[]? _unlabelled, _labelledIds;
 
-    /// <param name="members">ids that are in the pool, where not all of <paramref name="images"/> are (a test set is not)</param>
+    /// <param name="members">ids that are in the pool, where not all of <paramref name="images"/> are (a test set is
+    /// not)</param>
     public Pool(ImageSet images, IReadOnlyList<int>? members = null)
     {
         ArgumentNullException.ThrowIfNull(images);

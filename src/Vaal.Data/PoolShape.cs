@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Vaal.Data;
 
-/// <summary>Pools that are harder than a benchmark's: some classes rare, or every image many times over. The test set stays as it is.</summary>
+/// <summary>Pools that are harder than a benchmark's: some classes rare, or every image many times over. The test set
+/// stays as it is.</summary>
 public static class PoolShape
 {
     internal const string RegionsAre = "regions are", RegionsExample = "4x3";
@@ -12,45 +13,62 @@ public static class PoolShape
     public static DataSet WithImages(this DataSet data, int images, long seed)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (images < 1 || images > data.Pool.Count) throw new InputException($"images are {images}; it must be 1..{data.Pool.Count}, as many as {data.Name} has");
-        int[] kept = [.. InitialPool.Draw(data.Pool, images, InitialDraw.Uniform, Seeds.Derive(seed, "smaller pool", 0))];
+        if (images < 1 || images > data.Pool.Count)
+            throw new InputException(
+                $"images are {images}; it must be 1..{data.Pool.Count}, as many as {data.Name} has");
+        int[] kept =
+            [.. InitialPool.Draw(data.Pool, images, InitialDraw.Uniform, Seeds.Derive(seed, "smaller pool", 0))];
         return Replaced(data, data.Pool.Subset(kept), FormattableString.Invariant($"{images} images"));
     }
 
     /// <summary>
-    /// A long tail (Cui et al., CVPR 2019): class k of K keeps n · ratio^(−k / (K − 1)) images, n being the fewest that a class has; which classes are
-    /// rare, and which of their images stay, the seed decides.
+    /// A long tail (Cui et al., CVPR 2019): class k of K keeps n · ratio^(−k / (K − 1)) images, n being the fewest that
+    /// a class has; which classes are rare, and which of their images stay, the seed decides.
     /// </summary>
     /// <param name="ratio">images of the commonest class for one of the rarest, at least 1</param>
     /// <exception cref="InputException">the ratio is below 1, or the images have no classes</exception>
     public static DataSet WithLongTail(this DataSet data, double ratio, long seed)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (!(ratio >= 1) || !double.IsFinite(ratio)) throw new InputException($"imbalance is {ratio}; it must be 1 or more images of the commonest class for one of the rarest");
-        if (data.Pool.Classes.Count == 0) throw new InputException($"{data.Name} has no classes; an imbalance is one of classes");
+        if (!(ratio >= 1) || !double.IsFinite(ratio))
+            throw new InputException(
+                $"imbalance is {ratio}; it must be 1 or more images of the commonest class for one of the rarest");
+        if (data.Pool.Classes.Count == 0)
+            throw new InputException($"{data.Name} has no classes; an imbalance is one of classes");
         int[] ids = [.. Enumerable.Range(0, data.Pool.Count).Where(id => data.Pool.Classes[id] >= 0)];
         var random = new Random((int)Seeds.Derive(seed, "long tail", 0));
         random.Shuffle(ids);
         var byClass = ids.GroupBy(id => data.Pool.Classes[id]).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
         random.Shuffle(byClass);
         var most = byClass.Min(c => c.Length);
-        int Kept(int rank) => Math.Max(1, (int)Math.Round(most * Math.Pow(ratio, byClass.Length == 1 ? 0 : -(double)rank / (byClass.Length - 1))));
+        int Kept(int rank) =>
+            Math.Max(
+                1, (int)Math.Round(
+                    most * Math.Pow(ratio, byClass.Length == 1 ? 0 : -(double)rank / (byClass.Length - 1))));
         int[] kept = [.. byClass.SelectMany((c, rank) => c.Take(Kept(rank))).Order()];
         return Replaced(data, data.Pool.Subset(kept), FormattableString.Invariant($"long tail {ratio}"));
     }
 
-    /// <summary>A redundant pool: every image <paramref name="copies"/> times, all but the first moved by up to a pixel and up to 8 of 255 brighter or
+    /// <summary>A redundant pool: every image <paramref name="copies"/> times, all but the first moved by up to a pixel
+    /// and up to 8 of 255 brighter or
     /// darker.</summary>
     /// <param name="copies">at least 1</param>
     /// <exception cref="InputException">there are fewer than one, or the images have masks</exception>
     public static DataSet WithCopies(this DataSet data, int copies, long seed)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data.Pool.Masks is not null) throw new InputException($"{data.Name} has masks; a redundant pool is made of images with classes");
+        if (data.Pool.Masks is not null)
+            throw new InputException($"{data.Name} has masks; a redundant pool is made of images with classes");
         if (copies < 1) throw new InputException($"copies are {copies}; it must be at least 1");
         var from = data.Pool;
-        var (bytes, memory) = ((double)from.Count * copies * from.ImageBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        if ((long)from.Count * copies > Array.MaxLength || bytes > memory) throw new InputException(string.Create(CultureInfo.InvariantCulture, $"copies are {copies}; so many of {from.Count:N0} images take {bytes / 1e9:N1} GB, and this machine has {memory / 1e9:N1} GB of memory"));
+        var (bytes, memory) =
+            ((double)from.Count * copies * from.ImageBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if ((long)from.Count * copies > Array.MaxLength || bytes > memory)
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"copies are {copies}; so many of {from.Count:N0} images take {bytes / 1e9:N1} GB, and this " +
+                    $"machine has {memory / 1e9:N1} GB of memory"));
         var pixels = PixelStore.Allocate((long)bytes);
         for (var id = 0; id < from.Count; id++)
         {
@@ -62,15 +80,21 @@ public static class PoolShape
             }
         }
         int[] origin = [.. Enumerable.Range(0, from.Count * copies).Select(i => i / copies)];
-        var set = new ImageSet(pixels, from.Channels, from.Height, from.Width, from.Classes.Count == 0 ? null : [.. origin.Select(id => from.Classes[id])],
-            from.Paths.Count == 0 ? null : [.. origin.Select((id, i) => i % copies == 0 ? from.Paths[id] : $"{from.Paths[id]}#{i % copies + 1}")]);
+        var set = new ImageSet(pixels, from.Channels, from.Height, from.Width, from.Classes.Count == 0
+            ? null
+            : [.. origin.Select(id => from.Classes[id])],
+            from.Paths.Count == 0
+                ? null
+                : [.. origin.Select(
+                    (id, i) => i % copies == 0 ? from.Paths[id] : $"{from.Paths[id]}#{i % copies + 1}")]);
         return Replaced(data, set, $"{copies} of each");
     }
 
     /// <summary>
-    /// A pool of regions: every image cut by a grid, and each part a choice and a label of its own. Around it, half its shorter side is shown that
-    /// nobody is asked about (<see cref="ImageSet.Margin"/>), mirrored where the image ends. A region's path is its image's with the place in pixels, as a media
-    /// fragment of the W3C: <c>street.png#xywh=60,0,60,60</c>.
+    /// A pool of regions: every image cut by a grid, and each part a choice and a label of its own. Around it, half its
+    /// shorter side is shown that nobody is asked about (<see cref="ImageSet.Margin"/>), mirrored where the image ends.
+    /// A region's path is its image's with the place in pixels, as a media fragment of the W3C:
+    /// <c>street.png#xywh=60,0,60,60</c>.
     /// </summary>
     /// <exception cref="InputException">the images have no masks, or the grid does not divide them</exception>
     public static DataSet WithRegions(this DataSet data, int columns, int rows)
@@ -78,7 +102,13 @@ public static class PoolShape
         ArgumentNullException.ThrowIfNull(data);
         var regions = Regions.Of(data.Pool, columns, rows, empty: false);
         var all = data.Pool.Count * columns * rows;
-        if (regions.Count < all) data = data with { Notes = [.. data.Notes, $"{all - regions.Count:N0} of {all:N0} regions are left out, as no pixel of them has a class"] };
+        if (regions.Count < all)
+            data = data with
+            {
+                Notes = [
+                .. data.Notes,
+                $"{all - regions.Count:N0} of {all:N0} regions are left out, as no pixel of them has a class"]
+            };
         return Replaced(data, regions, $"regions {columns}x{rows}");
     }
 
@@ -96,7 +126,9 @@ public static class PoolShape
             Name = $"{data.Name}, {how}",
             Pool = pool,
             Renumbered = true,
-            Notes = [.. data.Notes, $"the pool of {data.Name} is changed ({how}): {pool.Count:N0} images in place of {data.Pool.Count:N0}"],
+            Notes = [
+                .. data.Notes,
+                $"the pool of {data.Name} is changed ({how}): {pool.Count:N0} images in place of {data.Pool.Count:N0}"],
             Fingerprint = Fingerprint.Of(data.ClassNames, pool, data.Test),
         };
         data.Pool.Dispose();
@@ -113,7 +145,8 @@ public static class PoolShape
                 for (var x = 0; x < from.Width; x++)
                 {
                     var (sy, sx) = (Math.Clamp(y - down, 0, from.Height - 1), Math.Clamp(x - right, 0, from.Width - 1));
-                    to[(c * from.Height + y) * from.Width + x] = (byte)Math.Clamp(image[(c * from.Height + sy) * from.Width + sx] + brighter, 0, 255);
+                    to[(c * from.Height + y) * from.Width + x] =
+                        (byte)Math.Clamp(image[(c * from.Height + sy) * from.Width + sx] + brighter, 0, 255);
                 }
     }
 }

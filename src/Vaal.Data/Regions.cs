@@ -1,31 +1,40 @@
 namespace Vaal.Data;
 
-/// <summary>Images with masks cut by a grid, so that a part of an image can be chosen and labelled on its own.</summary>
+/// <summary>Images with masks cut by a grid, so that a part of an image can be chosen and labelled on its
+/// own.</summary>
 internal static class Regions
 {
-    /// <summary>Every part of every image, row by row, and around it a margin of half its shorter side: in the picture what lies there, mirrored where
-    /// the image ends; in the mask nothing.</summary>
+    /// <summary>Every part of every image, row by row, and around it a margin of half its shorter side: in the picture
+    /// what lies there, mirrored where the image ends; in the mask nothing.</summary>
     /// <param name="images">ids of those that are cut; null: all</param>
     /// <param name="empty">also the parts in which no pixel has a class</param>
     /// <exception cref="InputException">the images have no masks, or the grid does not divide them</exception>
     public static ImageSet Of(ImageSet from, int columns, int rows, int[]? images = null, bool empty = true)
     {
-        if (from.Masks is not { } masks) throw new InputException("the images have no masks; regions are parts of images whose pixels have classes");
+        if (from.Masks is not { } masks)
+            throw new InputException("the images have no masks; regions are parts of images whose pixels have classes");
         if (columns < 1 || rows < 1 || from.Width % columns != 0 || from.Height % rows != 0)
-            throw new InputException($"regions are {columns}x{rows}; images of {from.Width}×{from.Height} pixels cannot be cut into {columns} equal columns and {rows} equal rows");
+            throw new InputException(
+                $"regions are {columns}x{rows}; images of {from.Width}×{from.Height} pixels cannot be cut into " +
+                $"{columns} equal columns and {rows} equal rows");
         var (width, height) = (from.Width / columns, from.Height / rows);
         var margin = Math.Min(width, height) / 2;
         var places = Places(columns, rows, width, height);
-        (int Image, int X, int Y)[] parts = [.. from image in images ?? Enumerable.Range(0, masks.Count) from at in places where empty || HasClass(image, at.X, at.Y) select (image, at.X, at.Y)];
+        (int Image, int X, int Y)[] parts = [.. from image in images
+            ?? Enumerable.Range(0, masks.Count) from at in places where empty || HasClass(image, at.X, at.Y)
+            select (image, at.X, at.Y)];
         if (parts.Length == 0) throw new InputException("no part of an image has a pixel with a class");
         var classes = Cut(masks, parts, width, height, margin, ImageSet.Ignore);
-        return new ImageSet(Cut(from, parts, width, height, margin, null), from.Channels, height + 2 * margin, width + 2 * margin,
-            paths: [.. parts.Where(_ => from.Paths.Count > 0).Select(part => $"{from.Paths[part.Image]}#xywh={part.X},{part.Y},{width},{height}")],
+        return new ImageSet(
+            Cut(from, parts, width, height, margin, null), from.Channels, height + 2 * margin, width + 2 * margin,
+            paths: [.. parts.Where(_ => from.Paths.Count > 0)
+                .Select(part => $"{from.Paths[part.Image]}#xywh={part.X},{part.Y},{width},{height}")],
             masks: new ImageSet(classes, 1, height + 2 * margin, width + 2 * margin))
         { Margin = margin };
 
         bool HasClass(int image, int left, int top) =>
-            Enumerable.Range(top, height).Any(y => masks[image].Slice(y * from.Width + left, width).ContainsAnyExcept(ImageSet.Ignore));
+            Enumerable.Range(top, height)
+                .Any(y => masks[image].Slice(y * from.Width + left, width).ContainsAnyExcept(ImageSet.Ignore));
     }
 
     /// <summary>Where the parts begin, row by row.</summary>
@@ -33,7 +42,8 @@ internal static class Regions
         [.. from r in Enumerable.Range(0, rows) from c in Enumerable.Range(0, columns) select (c * width, r * height)];
 
     /// <param name="around">what the margin is filled with; null: with what lies there</param>
-    private static PixelStore Cut(ImageSet from, (int Image, int X, int Y)[] parts, int width, int height, int margin, byte? around)
+    private static PixelStore Cut(
+        ImageSet from, (int Image, int X, int Y)[] parts, int width, int height, int margin, byte? around)
     {
         var (fullWidth, fullHeight) = (width + 2 * margin, height + 2 * margin);
         var bytes = from.Channels * fullHeight * fullWidth;
@@ -50,7 +60,8 @@ internal static class Regions
                     {
                         var inside = x >= 0 && x < width && y >= 0 && y < height;
                         region[to++] = around is { } fill && !inside ? fill
-                            : image[(c * from.Height + Mirrored(top + y, from.Height)) * from.Width + Mirrored(left + x, from.Width)];
+                            : image[(c * from.Height + Mirrored(top + y, from.Height)) * from.Width +
+                                Mirrored(left + x, from.Width)];
                     }
         });
         return pixels;

@@ -5,36 +5,44 @@ using System.Runtime.Intrinsics;
 namespace Vaal.Data;
 
 /// <summary>
-/// Brings a picture of any size to a small square or rectangle: separable triangle filter, as wide as the reduction asks for
-/// (what Pillow and torchvision call bilinear with antialiasing). Down first, over whole rows: that is where the pixels are
-/// many, and neighbours in memory.
+/// Brings a picture of any size to a small square or rectangle: separable triangle filter, as wide as the reduction
+/// asks for (what Pillow and torchvision call bilinear with antialiasing). Down first, over whole rows: that is where
+/// the pixels are many, and neighbours in memory.
 /// </summary>
 internal static class Resampler
 {
     /// <param name="rgba">premultiplied RGBA, row by row; what is transparent becomes white</param>
     /// <param name="orientation">EXIF orientation, 1..8, of the rows as they are stored</param>
     /// <param name="target">receives (C, H, W)</param>
-    /// <param name="seen">how many of the columns and rows the picture really fills, where its last ones hold but a part of it; null: all</param>
-    public static void Resize(ReadOnlySpan<byte> rgba, int width, int height, int orientation, Span<byte> target, LoadOptions options, (double Width, double Height)? seen = null)
+    /// <param name="seen">how many of the columns and rows the picture really fills, where its last ones hold but a
+    /// part of it; null: all</param>
+    public static void Resize(
+        ReadOnlySpan<byte> rgba, int width, int height, int orientation, Span<byte> target, LoadOptions options,
+        (double Width, double Height)? seen = null)
     {
-        var (across, down) = orientation >= 5 ? (options.Target.Height, options.Target.Width) : options.Target; // as stored
+        // as stored
+        var (across, down) = orientation >= 5 ? (options.Target.Height, options.Target.Width) : options.Target;
         var (x, y) = Axes(width, height, seen ?? (width, height), across, down, options.Fit);
-        var (left, right) = (x.Start[0], x.End(x.Length - 1));                       // what a crop leaves of the columns
+        // what a crop leaves of the columns
+        var (left, right) = (x.Start[0], x.End(x.Length - 1));
         var line = new float[4 * (right - left)];
         target.Clear();                                                              // the letter-box's bars
         for (var v = 0; v < y.Length; v++)
         {
             line.AsSpan().Clear();
             var weights = y.Weight(v);
-            for (var k = 0; k < weights.Length; k++) Add(rgba.Slice(4 * ((y.Start[v] + k) * width + left), line.Length), weights[k], line);
+            for (var k = 0; k < weights.Length; k++)
+                Add(rgba.Slice(4 * ((y.Start[v] + k) * width + left), line.Length), weights[k], line);
             Squeeze(line, left, x, v + y.Offset, (across, down), orientation, target, options.Channels ?? 3);
         }
     }
 
     /// <summary>Each pixel of the target is the one that lies under its middle: classes are not mixed.</summary>
     /// <param name="classes">(height, width)</param>
-    /// <param name="target">receives (H, W); <see cref="ImageSet.Ignore"/> where there is nothing of the picture</param>
-    public static void Nearest(ReadOnlySpan<byte> classes, int width, int height, Span<byte> target, LoadOptions options)
+    /// <param name="target">receives (H, W); <see cref="ImageSet.Ignore"/> where there is nothing of the
+    /// picture</param>
+    public static void Nearest(
+        ReadOnlySpan<byte> classes, int width, int height, Span<byte> target, LoadOptions options)
     {
         var (across, down) = options.Target;
         var (x, y) = Axes(width, height, (width, height), across, down, options.Fit);
@@ -47,18 +55,23 @@ internal static class Resampler
         }
     }
 
-    /// <summary>Where in a picture, as it is seen, the pixel (x, y) of the target comes from: its corner lies at Left + x · Across, Top + y · Down.</summary>
-    public static (double Left, double Top, double Across, double Down) Origin(int width, int height, LoadOptions options)
+    /// <summary>Where in a picture, as it is seen, the pixel (x, y) of the target comes from: its corner lies at Left +
+    /// x · Across, Top + y · Down.</summary>
+    public static (double Left, double Top, double Across, double Down) Origin(
+        int width, int height, LoadOptions options)
     {
         var (across, down) = options.Target;
         var (w, h) = options.Fit == Fit.Crop ? Seen(width, height, across, down) : (width, height);
-        var (barX, barY) = options.Fit == Fit.LetterBox ? (Bar(width, height, across, down), Bar(height, width, down, across)) : (0, 0);
+        var (barX, barY) = options.Fit == Fit.LetterBox
+            ? (Bar(width, height, across, down), Bar(height, width, down, across))
+            : (0, 0);
         var (right, below) = (w / (across - 2 * barX), h / (down - 2 * barY));
         return ((width - w) / 2 - barX * right, (height - h) / 2 - barY * below, right, below);
     }
 
     // what a crop leaves of a picture
-    private static (double Width, double Height) Seen(double width, double height, int across, int down) => (Math.Min(width, height * across / down), Math.Min(height, width * down / across));
+    private static (double Width, double Height) Seen(double width, double height, int across, int down) =>
+        (Math.Min(width, height * across / down), Math.Min(height, width * down / across));
 
     // sums += weight · bytes
     private static void Add(ReadOnlySpan<byte> bytes, float weight, Span<float> sums)
@@ -84,7 +97,9 @@ internal static class Resampler
     }
 
     // one row of sums, which begins at column left, as the stored row v of the target
-    private static void Squeeze(ReadOnlySpan<float> line, int left, Taps x, int v, (int Across, int Down) stored, int orientation, Span<byte> target, int channels)
+    private static void Squeeze(
+        ReadOnlySpan<float> line, int left, Taps x, int v, (int Across, int Down) stored, int orientation,
+        Span<byte> target, int channels)
     {
         var pixels = MemoryMarshal.Cast<float, Vector128<float>>(line);              // RGBA
         var plane = stored.Across * stored.Down;
@@ -101,7 +116,8 @@ internal static class Resampler
         }
     }
 
-    /// <summary>Where the stored pixel (u, v) is seen. The frame's centre is the same before and after, so turning comes last.</summary>
+    /// <summary>Where the stored pixel (u, v) is seen. The frame's centre is the same before and after, so turning
+    /// comes last.</summary>
     private static int Turned(int u, int v, int across, int down, int orientation)
     {
         var (right, bottom) = (across - 1 - u, down - 1 - v);
@@ -121,7 +137,8 @@ internal static class Resampler
 
     private static byte Round(float value) => (byte)Math.Clamp(value + 0.5f, 0, 255);
 
-    private static (Taps X, Taps Y) Axes(int width, int height, (double Width, double Height) seen, int across, int down, Fit fit)
+    private static (Taps X, Taps Y) Axes(
+        int width, int height, (double Width, double Height) seen, int across, int down, Fit fit)
     {
         switch (fit)
         {
@@ -129,8 +146,10 @@ internal static class Resampler
                 var (w, h) = Seen(seen.Width, seen.Height, across, down);
                 return (new(width, (seen.Width - w) / 2, w, across, 0), new(height, (seen.Height - h) / 2, h, down, 0));
             case Fit.LetterBox:
-                var (barX, barY) = (Bar(seen.Width, seen.Height, across, down), Bar(seen.Height, seen.Width, down, across));
-                return (new(width, 0, seen.Width, across - 2 * barX, barX), new(height, 0, seen.Height, down - 2 * barY, barY));
+                var (barX, barY) =
+                    (Bar(seen.Width, seen.Height, across, down), Bar(seen.Height, seen.Width, down, across));
+                return (new(width, 0, seen.Width, across - 2 * barX, barX),
+                    new(height, 0, seen.Height, down - 2 * barY, barY));
             default:
                 return (new(width, 0, seen.Width, across, 0), new(height, 0, seen.Height, down, 0));
         }
@@ -140,7 +159,8 @@ internal static class Resampler
     private static int Bar(double length, double other, int to, int otherTo) =>
         Math.Clamp((int)Math.Round((to - otherTo * length / other) / 2), 0, to / 2 - 1);
 
-    /// <summary>For each of <see cref="Length"/> output pixels along one axis: which source pixels it is made of, and their weights.</summary>
+    /// <summary>For each of <see cref="Length"/> output pixels along one axis: which source pixels it is made of, and
+    /// their weights.</summary>
     private sealed class Taps
     {
         private readonly int[] _at, _middle;
@@ -151,7 +171,8 @@ internal static class Resampler
         /// <param name="offset">where the first output pixel lies in the square</param>
         public Taps(int source, double from, double extent, int length, int offset)
         {
-            (Length, Offset, Start, _at, _middle) = (length, offset, new int[length], new int[length + 1], new int[length]);
+            (Length, Offset, Start, _at, _middle) =
+                (length, offset, new int[length], new int[length + 1], new int[length]);
             var scale = extent / length;
             var support = Math.Max(scale, 1);
             var weights = new List<float>();

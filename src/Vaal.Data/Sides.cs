@@ -18,5 +18,7 @@ internal static class Sides
     private static (int, int)? TryParse(string text) =>
         text.Split('x') is [var w, var h] && Number(w) is { } width && Number(h) is { } height ? (width, height) : null;
 
-    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+    private static int? Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number > 0 ? number : null;
 }

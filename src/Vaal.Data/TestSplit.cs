@@ -4,13 +4,15 @@ namespace Vaal.Data;
 /// <summary>A test set for sources that have none.</summary>
 public static class TestSplit
 {
-    /// <summary>The set itself where it has test images; otherwise a fifth of its images, the same of each class but never more than half of one, becomes them.</summary>
+    /// <summary>The set itself where it has test images; otherwise a fifth of its images, the same of each class but
+    /// never more than half of one, becomes them.</summary>
     /// <param name="share">of the images, 0..1</param>
     public static DataSet WithTest(this DataSet data, long seed, double share = 0.2)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (data.Test is { Count: > 0 } || (data.Pool.Classes.Count == 0 && data.Pool.Masks is null)) return data;
-        var test = InitialPool.Draw(data.Pool, (int)(share * data.Pool.Count), InitialDraw.Stratified, Seeds.Derive(seed, "test split", 0));
+        var test = InitialPool.Draw(
+            data.Pool, (int)(share * data.Pool.Count), InitialDraw.Stratified, Seeds.Derive(seed, "test split", 0));
         if (data.Pool.Classes.Count > 0)
         {
             var most = data.Pool.Classes.CountBy(c => c).ToDictionary(p => p.Key, p => p.Value / 2);
@@ -23,7 +25,9 @@ public static class TestSplit
             Pool = data.Pool.Subset(rest),
             Test = data.Pool.Subset(test),
             Renumbered = true,
-            Notes = [.. data.Notes, $"{data.Name} has no test images: {test.Length} of its {data.Pool.Count} were set apart to test on"],
+            Notes = [
+                .. data.Notes,
+                $"{data.Name} has no test images: {test.Length} of its {data.Pool.Count} were set apart to test on"],
         };
         data.Dispose();
         return split;

@@ -4,7 +4,8 @@ using Vaal.Strategies;
 
 namespace Vaal.Experiments;
 
-/// <summary>One of the settings of a bench: a data set, its shape and its protocol, the same for every strategy.</summary>
+/// <summary>One of the settings of a bench: a data set, its shape and its protocol, the same for every
+/// strategy.</summary>
 /// <param name="Name">in tables and of its folder</param>
 /// <param name="Rounds">of each of its runs</param>
 public sealed record BenchPool(string Name, BenchData Data, int Rounds);
@@ -17,12 +18,14 @@ public sealed record BenchCell(string Pool, string Strategy, long Seed, LoopOpti
 }
 
 /// <summary>
-/// A bench, read from JSON: strategies × pools × seeds. A pool may change any option of the bench for itself; a strategy only what
-/// concerns the choosing, so that the task model is trained the same way for all. docs/bench.md has every key.
+/// A bench, read from JSON: strategies × pools × seeds. A pool may change any option of the bench for itself; a
+/// strategy only what concerns the choosing, so that the task model is trained the same way for all. docs/bench.md has
+/// every key.
 /// </summary>
 public sealed record BenchConfig
 {
-    private static readonly string[] OfStrategies = ["vaal", "features", "candidates"], NotOfPools = ["strategy", "seed"];
+    private static readonly string[] OfStrategies = ["vaal", "features", "candidates"],
+        NotOfPools = ["strategy", "seed"];
 
     /// <summary>One line, for titles.</summary>
     public required string Name { get; init; }
@@ -37,17 +40,21 @@ public sealed record BenchConfig
 
     public required IReadOnlyList<long> Seeds { get; init; }
 
-    /// <summary>Every run: pool by pool, in each seed by seed, so that a bench that is stopped early has pairs.</summary>
+    /// <summary>Every run: pool by pool, in each seed by seed, so that a bench that is stopped early has
+    /// pairs.</summary>
     public required IReadOnlyList<BenchCell> Cells { get; init; }
 
     /// <summary>All that decides the results, with every default written out.</summary>
     internal JsonObject Protocol { get; private init; } = [];
 
-    /// <param name="data">in place of the bench's <c>data</c>: where the images lie on this machine; null: as the file says</param>
+    /// <param name="data">in place of the bench's <c>data</c>: where the images lie on this machine; null: as the file
+    /// says</param>
     /// <exception cref="InputException">the file cannot be used; the message has every fault with its line</exception>
     public static BenchConfig Read(string path, string? data = null)
     {
-        if (!File.Exists(path)) throw new InputException($"no file {path}; a bench configuration in JSON was wanted, such as those in configs/");
+        if (!File.Exists(path))
+            throw new InputException(
+                $"no file {path}; a bench configuration in JSON was wanted, such as those in configs/");
         return Parse(File.ReadAllText(path), path, data);
     }
 
@@ -66,14 +73,24 @@ public sealed record BenchConfig
         foreach (var (pool, place, given, options) in pools)
         {
             var of = ConfigReader.Changed<LoopOptions>(options, []);
-            var changed = pool.Data.Images is not null || pool.Data.Imbalance != 1 || pool.Data.Copies != 1 || pool.Data.Regions is not null;
+            var changed = pool.Data.Images is not null || pool.Data.Imbalance != 1 || pool.Data.Copies != 1
+                || pool.Data.Regions is not null;
             string[] shared = [.. Problems(of, changed)];
-            foreach (var problem in shared) reader.Fault(faulty.Contains(problem) ? Blamed(problem, "$", file) : Blamed(problem, place, given), problem);
+            foreach (var problem in shared)
+                reader.Fault(
+                    faulty.Contains(problem) ? Blamed(problem, "$", file) : Blamed(problem, place, given), problem);
             foreach (var (_, changes, at) in strategies)
-                foreach (var problem in Problems(ConfigReader.Changed<LoopOptions>(options, changes), changed).Except(shared)) reader.Fault(at, problem);
-            cells.AddRange(from seed in seeds from s in strategies select new BenchCell(pool.Name, s.Name, seed, ConfigReader.Changed<LoopOptions>(options, s.Changes) with { Seed = seed }));
+                foreach (
+                    var problem in Problems(ConfigReader.Changed<LoopOptions>(options, changes), changed)
+                    .Except(shared)) reader.Fault(at, problem);
+            cells.AddRange(from seed in seeds
+                           from s in strategies
+                           select new BenchCell(
+                               pool.Name, s.Name, seed,
+                               ConfigReader.Changed<LoopOptions>(options, s.Changes) with { Seed = seed }));
         }
-        var (title, about) = (reader.Text(file, "name", Path.GetFileNameWithoutExtension(source)), reader.Text(file, "about", ""));
+        var (title, about) =
+            (reader.Text(file, "name", Path.GetFileNameWithoutExtension(source)), reader.Text(file, "about", ""));
         reader.ThrowIfAny();
         return new()
         {
@@ -90,7 +107,8 @@ public sealed record BenchConfig
                     ["data"] = JsonSerializer.SerializeToNode(p.Pool.Data, Json.Options),
                     ["options"] = Without(p.Options, NotOfPools),
                 }))),
-                ["strategies"] = new JsonObject(strategies.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)s.Changes.DeepClone()))),
+                ["strategies"] = new JsonObject(
+                    strategies.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)s.Changes.DeepClone()))),
                 ["seeds"] = JsonSerializer.SerializeToNode(seeds, Json.Options),
             },
         };
@@ -98,27 +116,40 @@ public sealed record BenchConfig
 
     private static IEnumerable<string> Problems(LoopOptions options, bool changed)
     {
-        if (changed && options.NumbersImages is { } file) yield return $"{file} numbers the images of the pool as it comes; it does not go with images, imbalance, copies or regions, which change it";
+        if (changed && options.NumbersImages is { } file)
+            yield return $"{file} numbers the images of the pool as it comes; it does not go with images, " +
+                $"imbalance, copies or regions, which change it";
         foreach (var problem in options.Problems()) yield return problem;
     }
 
     // the key whose value a problem names, where it stands there
     private static string Blamed(string problem, string place, JsonObject given) =>
-        given.Select(p => p.Key).FirstOrDefault(key => problem.StartsWith(key + " ", StringComparison.OrdinalIgnoreCase)) is { } key ? $"{place}.{key}" : place;
+        given.Select(p => p.Key)
+            .FirstOrDefault(key => problem.StartsWith(key + " ", StringComparison.OrdinalIgnoreCase)) is { } key
+            ? $"{place}.{key}"
+            : place;
 
     /// <returns>the pools, and the problems that the bench has without them</returns>
-    private static (List<(BenchPool Pool, string Place, JsonObject Given, JsonObject Options)> Pools, HashSet<string> Faulty) ReadPools(ConfigReader reader, JsonObject file)
+    private static (
+        List<(BenchPool Pool, string Place, JsonObject Given, JsonObject Options)> Pools, HashSet<string> Faulty)
+        ReadPools(ConfigReader reader, JsonObject file)
     {
         string[] others = ["name", "about", "strategies", "pools", "seeds"];
-        var ofAll = reader.Layer([typeof(BenchData), typeof(LoopOptions)], [ConfigReader.Defaults(new BenchData { Data = "" }), ConfigReader.Defaults(new LoopOptions())], file, "$", [.. others, .. NotOfPools]);
+        var ofAll = reader.Layer(
+            [typeof(BenchData), typeof(LoopOptions)],
+            [ConfigReader.Defaults(new BenchData { Data = "" }), ConfigReader.Defaults(new LoopOptions())], file, "$",
+            [.. others, .. NotOfPools]);
         foreach (var key in NotOfPools.Where(file.ContainsKey)) reader.Fault($"$.{key}", $"'{key}' cannot be set for the whole bench; give '{(key == "seed" ? "seeds" : "strategies")}'");
         var list = file["pools"] switch
         {
             null => [new JsonObject { ["name"] = "pool" }],
             JsonArray { Count: > 0 } array => array,
-            _ => reader.Fault<JsonArray>("$.pools", "a list of pools was wanted, such as [{\"name\": \"noisy\", \"noise\": 0.2}]", []),
+            _ => reader.Fault<JsonArray>(
+                "$.pools", "a list of pools was wanted, such as [{\"name\": \"noisy\", \"noise\": 0.2}]", []),
         };
-        HashSet<string> faulty = [.. ConfigReader.Changed<BenchData>(ofAll[0], []).Problems(), .. ConfigReader.Changed<LoopOptions>(ofAll[1], []).Problems()];
+        HashSet<string> faulty = [
+            .. ConfigReader.Changed<BenchData>(ofAll[0], []).Problems(),
+            .. ConfigReader.Changed<LoopOptions>(ofAll[1], []).Problems()];
         var pools = new List<(BenchPool, string, JsonObject, JsonObject)>();
         foreach (var (i, item) in list.Index())
         {
@@ -129,26 +160,40 @@ public sealed record BenchConfig
                 continue;
             }
             var name = reader.Name(given, place, pools.Select(p => p.Item1.Name));
-            var layers = file.ContainsKey("pools") ? reader.Layer([typeof(BenchData), typeof(LoopOptions)], ofAll, given, place, [.. others, .. NotOfPools]) : ofAll;
-            foreach (var key in (file.ContainsKey("pools") ? others.Except(["name"]).Concat(NotOfPools) : NotOfPools).Where(given.ContainsKey)) reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a pool; it is the bench's");
+            var layers = file.ContainsKey("pools")
+                ? reader.Layer(
+                    [typeof(BenchData), typeof(LoopOptions)], ofAll, given, place, [.. others, .. NotOfPools])
+                : ofAll;
+            foreach (
+                var key in (file.ContainsKey("pools") ? others.Except(["name"]).Concat(NotOfPools) : NotOfPools)
+                .Where(given.ContainsKey))
+                reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a pool; it is the bench's");
             var of = ConfigReader.Changed<BenchData>(layers[0], []);
-            foreach (var problem in of.Problems()) reader.Fault(faulty.Contains(problem) ? Blamed(problem, "$", file) : Blamed(problem, place, given), problem);
-            pools.Add((new(name, of, ConfigReader.Changed<LoopOptions>(layers[1], []).Rounds), place, given, layers[1]));
+            foreach (var problem in of.Problems())
+                reader.Fault(
+                    faulty.Contains(problem) ? Blamed(problem, "$", file) : Blamed(problem, place, given), problem);
+            pools.Add(
+                (new(name, of, ConfigReader.Changed<LoopOptions>(layers[1], []).Rounds), place, given, layers[1]));
         }
         return (pools, faulty);
     }
 
-    private static List<(string Name, JsonObject Changes, string Place)> ReadStrategies(ConfigReader reader, JsonObject file)
+    private static List<(string Name, JsonObject Changes, string Place)> ReadStrategies(
+        ConfigReader reader, JsonObject file)
     {
         var list = file["strategies"] as JsonArray;
-        if (list is not { Count: > 0 }) reader.Fault(file.ContainsKey("strategies") ? "$.strategies" : "$", "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]");
+        if (list is not { Count: > 0 })
+            reader.Fault(file.ContainsKey("strategies")
+                ? "$.strategies"
+                : "$", "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]");
         var strategies = new List<(string, JsonObject, string)>();
         foreach (var (i, item) in (list ?? []).Index())
         {
             var place = $"$.strategies[{i}]";
             var given = item switch
             {
-                JsonValue v when v.TryGetValue<string>(out var text) => new JsonObject { ["strategy"] = text, ["name"] = text },
+                JsonValue v when v.TryGetValue<string>(out var text) =>
+                    new JsonObject { ["strategy"] = text, ["name"] = text },
                 JsonObject o => o,
                 _ => null,
             };
@@ -159,10 +204,15 @@ public sealed record BenchConfig
             }
             var strategy = reader.Text(given, "strategy", "", place);
             if (!QueryStrategies.Names.Contains(strategy))
-                reader.Fault(place, $"no query strategy '{strategy}'{Suggestion.InWords(strategy, QueryStrategies.Names)}");
+                reader.Fault(
+                    place, $"no query strategy '{strategy}'{Suggestion.InWords(strategy, QueryStrategies.Names)}");
             var name = reader.Name(given, place, strategies.Select(s => s.Item1), strategy);
-            reader.Layer([typeof(LoopOptions)], [ConfigReader.Defaults(new LoopOptions())], new(given.Where(p => OfStrategies.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), place, []);
-            foreach (var (key, _) in given.Where(p => p.Key is not ("name" or "strategy") && !OfStrategies.Contains(p.Key)))
+            reader.Layer(
+                [typeof(LoopOptions)], [ConfigReader.Defaults(new LoopOptions())],
+                new(given.Where(p => OfStrategies.Contains(p.Key))
+                    .Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), place, []);
+            foreach (
+                var (key, _) in given.Where(p => p.Key is not ("name" or "strategy") && !OfStrategies.Contains(p.Key)))
                 reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a strategy; what can is: name, strategy, {string.Join(", ", OfStrategies)}");
             var changes = Without(given, ["name"]);
             changes["strategy"] = QueryStrategies.Names.Contains(strategy) ? strategy : "random";
@@ -171,5 +221,6 @@ public sealed record BenchConfig
         return strategies;
     }
 
-    private static JsonObject Without(JsonObject o, string[] keys) => new(o.Where(p => !keys.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
+    private static JsonObject Without(JsonObject o, string[] keys) =>
+        new(o.Where(p => !keys.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
 }

@@ -17,7 +17,8 @@ public sealed record BenchData
     /// <summary>Size of images with masks, such as 240x180; null: as <see cref="LoadOptions.Frame"/> says.</summary>
     public string? Frame { get; init; }
 
-    /// <summary>Images with masks are cut into so many columns and rows, such as 4x3, and each part is chosen on its own; null: whole images.</summary>
+    /// <summary>Images with masks are cut into so many columns and rows, such as 4x3, and each part is chosen on its
+    /// own; null: whole images.</summary>
     public string? Regions { get; init; }
 
     /// <summary>Images that the pool is cut down to, each equally likely to stay; null: all.</summary>
@@ -35,21 +36,29 @@ public sealed record BenchData
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
-        if (Data.Length == 0) yield return "'data' is missing; a folder or the name of a data set was wanted, such as \"embedded\"";
+        if (Data.Length == 0)
+            yield return "'data' is missing; a folder or the name of a data set was wanted, such as \"embedded\"";
         if (Format is not null && !DataFormats.All.ContainsKey(Format)) yield return $"no data format '{Format}'; there are: {string.Join(", ", DataFormats.All.Keys)}";
         foreach (var problem in new LoadOptions { Size = Size }.Problems()) yield return problem;
-        if (Frame is not null && Sides.Problem(Frame, LoadOptions.FrameIs, LoadOptions.FrameExample) is { } noFrame) yield return noFrame;
-        if (Regions is not null && Sides.Problem(Regions, PoolShape.RegionsAre, PoolShape.RegionsExample) is { } noRegions) yield return noRegions;
+        if (Frame is not null && Sides.Problem(Frame, LoadOptions.FrameIs, LoadOptions.FrameExample) is { } noFrame)
+            yield return noFrame;
+        if (Regions is not null
+            && Sides.Problem(Regions, PoolShape.RegionsAre, PoolShape.RegionsExample) is { } noRegions)
+            yield return noRegions;
         if (Images < 1) yield return $"images are {Images}; it must be at least 1";
-        if (!(Imbalance >= 1) || !double.IsFinite(Imbalance)) yield return $"imbalance is {Imbalance}; it must be 1 or more";
+        if (!(Imbalance >= 1) || !double.IsFinite(Imbalance))
+            yield return $"imbalance is {Imbalance}; it must be 1 or more";
         if (Copies < 1) yield return $"copies are {Copies}; it must be at least 1";
     }
 
-    /// <summary>Reads and shapes the images: test split, then size, long tail, copies and regions, in this order.</summary>
+    /// <summary>Reads and shapes the images: test split, then size, long tail, copies and regions, in this
+    /// order.</summary>
     /// <exception cref="InputException">they cannot be used</exception>
     public DataSet Load(Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
-        var data = DataFormats.Load(Data, new LoadOptions { Size = Size, Frame = LoadOptions.FrameOf(Frame), Report = report, Cancel = cancel }, Format).WithTest(DataSeed);
+        var data = DataFormats.Load(
+            Data, new LoadOptions { Size = Size, Frame = LoadOptions.FrameOf(Frame), Report = report, Cancel = cancel },
+            Format).WithTest(DataSeed);
         if (Images is { } images) data = data.WithImages(images, DataSeed);
         if (Imbalance != 1) data = data.WithLongTail(Imbalance, DataSeed);
         if (Copies != 1) data = data.WithCopies(Copies, DataSeed);

@@ -14,9 +14,9 @@ public sealed record BenchFailure(string Pool, string Strategy, long Seed, strin
 }
 
 /// <summary>
-/// Runs a bench cell by cell in one folder: <c>bench.json</c> is what is run, <c>pools/</c> each pool's images and the images that are labelled first
-/// (the same for all strategies), <c>cells/</c> a folder a run, <c>results.csv</c>, <c>.json</c> and <c>.sqlite</c> all rounds so far. Finished rounds
-/// are never run again.
+/// Runs a bench cell by cell in one folder: <c>bench.json</c> is what is run, <c>pools/</c> each pool's images and the
+/// images that are labelled first (the same for all strategies), <c>cells/</c> a folder a run, <c>results.csv</c>,
+/// <c>.json</c> and <c>.sqlite</c> all rounds so far. Finished rounds are never run again.
 /// </summary>
 public sealed class BenchGrid : IDisposable
 {
@@ -31,7 +31,8 @@ public sealed class BenchGrid : IDisposable
     private readonly Dictionary<BenchCell, IReadOnlyList<RoundResult>> _rounds = [];
     private readonly List<BenchFailure> _failures = [];
 
-    private BenchGrid(BenchConfig config, string folder, string device, FileStream exclusive) => (_config, _folder, _device, _lock) = (config, folder, device, exclusive);
+    private BenchGrid(BenchConfig config, string folder, string device, FileStream exclusive) =>
+        (_config, _folder, _device, _lock) = (config, folder, device, exclusive);
 
     /// <summary>Opens the folder of this bench, or makes it.</summary>
     /// <exception cref="InputException">another bench is in it, or another process works in it</exception>
@@ -40,14 +41,17 @@ public sealed class BenchGrid : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the bench");
         var file = Path.Combine(folder, ProtocolName);
-        if (Directory.Exists(folder) && !File.Exists(file) && !Directory.EnumerateFileSystemEntries(folder).All(RunFolder.IsOurs))
+        if (Directory.Exists(folder) && !File.Exists(file)
+            && !Directory.EnumerateFileSystemEntries(folder).All(RunFolder.IsOurs))
             throw new InputException($"{folder} is not empty and holds no bench of vaal; give an empty or new folder");
         Directory.CreateDirectory(folder);
         var exclusive = RunFolder.Lock(folder);
         try
         {
             if (!File.Exists(file)) AtomicFile.WriteAllText(file, config.Protocol.ToJsonString(Indented));
-            else if (JsonDifferences.Between(ReadProtocol(folder), config.Protocol).Take(5).ToList() is { Count: > 0 } differences && !BeginAnew(folder, config))
+            else if (
+                JsonDifferences.Between(ReadProtocol(folder), config.Protocol).Take(5)
+                .ToList() is { Count: > 0 } differences && !BeginAnew(folder, config))
                 throw new InputException($"{folder} holds a bench with another configuration ({string.Join("; ", differences)}); give another folder, and merge the two with 'vaal compare'");
             return new BenchGrid(config, folder, device, exclusive);
         }
@@ -58,11 +62,15 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    // a configuration that no run could begin with may be corrected: what is there is no more than what such a start leaves
+    // a configuration that no run could begin with may be corrected: what is there is no more than what such a start
+    // leaves
     private static bool BeginAnew(string folder, BenchConfig config)
     {
-        string[] left = [.. new[] { "pools", "cells" }.Select(part => Path.Combine(folder, part)).Where(Directory.Exists)];
-        if (left.SelectMany(part => Directory.EnumerateFiles(part, "*", SearchOption.AllDirectories)).Any(f => Path.GetFileName(f) is not (PoolName or "run.json" or ".lock") && !Path.GetFileName(f).StartsWith("initial-", StringComparison.Ordinal)))
+        string[] left =
+            [.. new[] { "pools", "cells" }.Select(part => Path.Combine(folder, part)).Where(Directory.Exists)];
+        if (left.SelectMany(part => Directory.EnumerateFiles(part, "*", SearchOption.AllDirectories))
+            .Any(f => Path.GetFileName(f) is not (PoolName or "run.json" or ".lock")
+                && !Path.GetFileName(f).StartsWith("initial-", StringComparison.Ordinal)))
             return false;
         foreach (var part in left) Directory.Delete(part, recursive: true);
         AtomicFile.WriteAllText(Path.Combine(folder, ProtocolName), config.Protocol.ToJsonString(Indented));
@@ -76,11 +84,14 @@ public sealed class BenchGrid : IDisposable
     internal static JsonObject ReadProtocol(string folder)
     {
         var file = Path.Combine(folder, ProtocolName);
-        if (!File.Exists(file)) throw new InputException($"no {ProtocolName} in {folder}; the folder of a bench was wanted");
+        if (!File.Exists(file))
+            throw new InputException($"no {ProtocolName} in {folder}; the folder of a bench was wanted");
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file)) is JsonObject protocol && protocol["pools"] is JsonObject && protocol["strategies"] is JsonObject
-                ? protocol : throw new InputException($"{file} is damaged or not vaal's: it names no pools and strategies");
+            return JsonNode.Parse(File.ReadAllText(file)) is JsonObject protocol && protocol["pools"] is JsonObject
+                && protocol["strategies"] is JsonObject
+                ? protocol
+                    : throw new InputException($"{file} is damaged or not vaal's: it names no pools and strategies");
         }
         catch (JsonException e)
         {
@@ -88,15 +99,21 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    /// <summary>Runs what has not been run yet. A run that fails is recorded, and the rest go on; the next start tries it again.</summary>
-    /// <param name="jobs">runs at once; they share the processors, and the memory of a selection is then not weighed</param>
-    /// <param name="report">progress inside a run; without a run, while a pool is loaded. Called by each job's own thread</param>
+    /// <summary>Runs what has not been run yet. A run that fails is recorded, and the rest go on; the next start tries
+    /// it again.</summary>
+    /// <param name="jobs">runs at once; they share the processors, and the memory of a selection is then not
+    /// weighed</param>
+    /// <param name="report">progress inside a run; without a run, while a pool is loaded. Called by each job's own
+    /// thread</param>
     /// <param name="finished">called after each round; one call at a time</param>
-    /// <param name="resumed">called when a run goes on with the rounds of an earlier start, at least one; one call at a time</param>
+    /// <param name="resumed">called when a run goes on with the rounds of an earlier start, at least one; one call at a
+    /// time</param>
     /// <param name="failed">called when a run has failed; one call at a time</param>
     /// <param name="note">what the user must know of a data set</param>
-    public IReadOnlyList<BenchFailure> Run(int jobs = 1, Action<BenchCell?, TrainEvent>? report = null, Action<BenchCell, RoundResult>? finished = null,
-        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed = null, Action<BenchFailure>? failed = null, Action<string>? note = null, CancellationToken cancel = default)
+    public IReadOnlyList<BenchFailure> Run(
+        int jobs = 1, Action<BenchCell?, TrainEvent>? report = null, Action<BenchCell, RoundResult>? finished = null,
+        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed = null, Action<BenchFailure>? failed = null,
+            Action<string>? note = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
         var threads = Libtorch.Threads;
@@ -109,8 +126,12 @@ public sealed class BenchGrid : IDisposable
                 var cells = new Queue<BenchCell>(_config.Cells.Where(c => c.Pool == pool.Name));
                 Record(pool, data, cells.Select(c => c.Options));
                 using var start = new Start(jobs);
-                Together(jobs, leads => Work(cells, data, jobs, threads, start, leads, new Listeners(report, finished, resumed, failed), cancel));
-                foreach (var task in Directory.EnumerateFiles(Pools(pool.Name), "*.safetensors")) File.Delete(task);      // which no run needs any more
+                Together(
+                    jobs, leads =>
+                        Work(cells, data, jobs, threads, start, leads,
+                            new Listeners(report, finished, resumed, failed), cancel));
+                // which no run needs any more
+                foreach (var task in Directory.EnumerateFiles(Pools(pool.Name), "*.safetensors")) File.Delete(task);
             }
         }
         catch (OperationCanceledException)
@@ -129,14 +150,16 @@ public sealed class BenchGrid : IDisposable
     /// <summary>Every round so far, in the order of the grid.</summary>
     public IReadOnlyList<ResultRow> Rows()
     {
-        lock (_gate) return [.. from cell in _config.Cells where _rounds.ContainsKey(cell) from round in _rounds[cell] select ResultRow.Of(cell.Strategy, cell.Seed, round, cell.Pool)];
+        lock (_gate)
+            return [.. from cell in _config.Cells where _rounds.ContainsKey(cell) from round in _rounds[cell]
+                select ResultRow.Of(cell.Strategy, cell.Seed, round, cell.Pool)];
     }
 
     public void Dispose() => _lock.Dispose();
 
     /// <summary>
-    /// Where jobs wait for the first of them to finish a round alone. When several threads of libtorch begin at once, one of them now and then ends
-    /// the process inside a convolution's gradient (libtorch 2.10, 3 of 40 starts).
+    /// Where jobs wait for the first of them to finish a round alone. When several threads of libtorch begin at once,
+    /// one of them now and then ends the process inside a convolution's gradient (libtorch 2.10, 3 of 40 starts).
     /// </summary>
     private sealed class Start(int jobs) : IDisposable
     {
@@ -159,9 +182,13 @@ public sealed class BenchGrid : IDisposable
     }
 
     // as Run was given them
-    private sealed record Listeners(Action<BenchCell?, TrainEvent>? Report, Action<BenchCell, RoundResult>? Finished, Action<BenchCell, IReadOnlyList<RoundResult>>? Resumed, Action<BenchFailure>? Failed);
+    private sealed record Listeners(
+        Action<BenchCell?, TrainEvent>? Report, Action<BenchCell, RoundResult>? Finished, Action<BenchCell,
+        IReadOnlyList<RoundResult>>? Resumed, Action<BenchFailure>? Failed);
 
-    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, int threads, Start start, bool leads, Listeners tell, CancellationToken cancel)
+    private void Work(
+        Queue<BenchCell> cells, DataSet data, int jobs, int threads, Start start, bool leads, Listeners tell,
+        CancellationToken cancel)
     {
         start.Gather(leads, cancel);
         try
@@ -175,7 +202,8 @@ public sealed class BenchGrid : IDisposable
         }
     }
 
-    private void Work(Queue<BenchCell> cells, DataSet data, int jobs, Start start, Listeners tell, CancellationToken cancel)
+    private void Work(
+        Queue<BenchCell> cells, DataSet data, int jobs, Start start, Listeners tell, CancellationToken cancel)
     {
         while (true)
         {
@@ -187,9 +215,13 @@ public sealed class BenchGrid : IDisposable
                 Run(cell, data, jobs == 1, start, tell, cancel);
             }
             // one run of many: the others are worth having whatever became of this one
-            catch (Exception e) when (!(e is OperationCanceledException && cancel.IsCancellationRequested) && !AtomicFile.IsDiskFull(e))
+            catch (Exception e) when (
+                !(e is OperationCanceledException && cancel.IsCancellationRequested) && !AtomicFile.IsDiskFull(e))
             {
-                var failure = new BenchFailure(cell.Pool, cell.Strategy, cell.Seed, e is InputException or Training.DivergedException ? e.Message : e.ToString());
+                var failure = new BenchFailure(
+                    cell.Pool, cell.Strategy, cell.Seed, e is InputException or Training.DivergedException
+                    ? e.Message
+                    : e.ToString());
                 lock (_gate)
                 {
                     _failures.Add(failure);
@@ -202,7 +234,9 @@ public sealed class BenchGrid : IDisposable
 
     private void Run(BenchCell cell, DataSet data, bool alone, Start start, Listeners tell, CancellationToken cancel)
     {
-        using var folder = RunFolder.Open(Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data.Name, data.Fingerprint);
+        using var folder = RunFolder.Open(
+            Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data.Name,
+            data.Fingerprint);
         if (folder.Rounds() is { Count: > 0 } earlier)
         {
             lock (_gate)
@@ -211,7 +245,10 @@ public sealed class BenchGrid : IDisposable
                 tell.Resumed?.Invoke(cell, earlier);
             }
         }
-        new ActiveLearningLoop(cell.Options, data, folder, Devices.Named(_device)) { Alone = alone, FirstRounds = Pools(cell.Pool) }.Run(e => tell.Report?.Invoke(cell, e), round =>
+        new ActiveLearningLoop(
+            cell.Options, data, folder, Devices.Named(_device))
+        { Alone = alone, FirstRounds = Pools(cell.Pool) }.Run(
+                e => tell.Report?.Invoke(cell, e), round =>
         {
             start.Begun();
             lock (_gate)
@@ -226,7 +263,8 @@ public sealed class BenchGrid : IDisposable
     private static void Together(int jobs, Action<bool> work)
     {
         var errors = new List<Exception>();
-        var others = Enumerable.Range(1, jobs - 1).Select(i => new Thread(() => Guarded(leads: false)) { Name = $"bench {i}" }).ToList();
+        var others = Enumerable.Range(1, jobs - 1)
+            .Select(i => new Thread(() => Guarded(leads: false)) { Name = $"bench {i}" }).ToList();
         foreach (var thread in others) thread.Start();
         Guarded(leads: true);
         foreach (var thread in others) thread.Join();
@@ -244,16 +282,32 @@ public sealed class BenchGrid : IDisposable
     {
         var folder = Pools(pool.Name);
         Directory.CreateDirectory(folder);
-        Once(PoolName, JsonSerializer.Serialize(new { data = data.Name, fingerprint = data.Fingerprint, images = data.Pool.Count, test = data.Test?.Count ?? 0, classes = data.ClassNames, notes = data.Notes }, Indented) + "\n", WithoutNotes);
+        Once(PoolName,
+            JsonSerializer.Serialize(
+                new
+                {
+                    data = data.Name,
+                    fingerprint = data.Fingerprint,
+                    images = data.Pool.Count,
+                    test = data.Test?.Count ?? 0,
+                    classes = data.ClassNames,
+                    notes = data.Notes
+                }, Indented) +
+                    "\n", WithoutNotes);
         foreach (var options in runs.DistinctBy(o => o.Seed))
-            Once($"initial-{options.Seed}.txt", string.Concat(InitialPool.Draw(data.Pool, options.Initial, options.Draw, options.Seed, options.WithoutClasses).Select(id => id.ToString(CultureInfo.InvariantCulture) + "\n")));
+            Once($"initial-{options.Seed}.txt",
+                string.Concat(
+                    InitialPool.Draw(data.Pool, options.Initial, options.Draw, options.Seed, options.WithoutClasses)
+                    .Select(id => id.ToString(CultureInfo.InvariantCulture) + "\n")));
 
         void Once(string name, string text, Func<string, string>? whatCounts = null)
         {
             whatCounts ??= all => all;
             var file = Path.Combine(folder, name);
             if (!File.Exists(file)) AtomicFile.WriteAllText(file, text);
-            else if (whatCounts(File.ReadAllText(file)) != whatCounts(text)) throw new InputException($"{file} is not what the images of {pool.Data.Data} give now: they, or the file, have changed; give another folder");
+            else if (whatCounts(File.ReadAllText(file)) != whatCounts(text)) throw new InputException(
+                $"{file} is not what the images of {pool.Data.Data} give now: they, or the file, have changed; give " +
+                $"another folder");
         }
     }
 

@@ -7,10 +7,12 @@ using Vaal.Training;
 
 namespace Vaal.Experiments;
 
-/// <summary>Reads a configuration layer on layer, each changing some options of the one below, and collects every fault with its line.</summary>
+/// <summary>Reads a configuration layer on layer, each changing some options of the one below, and collects every fault
+/// with its line.</summary>
 internal sealed class ConfigReader
 {
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions Lenient =
+        new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
     private static readonly Dictionary<Type, Func<string, JsonObject?>> Presets = new()
     {
         [typeof(VaalOptions)] = name => VaalOptions.Presets.TryGetValue(name, out var p) ? Defaults(p) : null,
@@ -21,7 +23,8 @@ internal sealed class ConfigReader
     private readonly Dictionary<string, int> _lines;                                 // by place: $.pools[2].noise
     private readonly List<(int Line, string Words)> _faults = [];
 
-    private ConfigReader(string source, JsonObject root, Dictionary<string, int> lines) => (_source, Root, _lines) = (source, root, lines);
+    private ConfigReader(string source, JsonObject root, Dictionary<string, int> lines) =>
+        (_source, Root, _lines) = (source, root, lines);
 
     public JsonObject Root { get; }
 
@@ -31,7 +34,8 @@ internal sealed class ConfigReader
         try
         {
             var lines = Lines(json);
-            using var document = JsonDocument.Parse(json, Lenient);                  // before JsonNode: that one only notices a doubled key when it is read
+            // before JsonNode: that one only notices a doubled key when it is read
+            using var document = JsonDocument.Parse(json, Lenient);
             return JsonNode.Parse(json, documentOptions: Lenient) is JsonObject root
                 ? new(source, root, lines)
                 : throw new InputException($"{source} is no JSON object; a bench configuration was wanted");
@@ -42,9 +46,11 @@ internal sealed class ConfigReader
         }
     }
 
-    public static JsonObject Defaults<T>(T options) => JsonSerializer.SerializeToNode(options, Json.Options)!.AsObject();
+    public static JsonObject Defaults<T>(T options) =>
+        JsonSerializer.SerializeToNode(options, Json.Options)!.AsObject();
 
-    /// <summary>The options with some of them changed; nested ones likewise, from a preset on where one is named.</summary>
+    /// <summary>The options with some of them changed; nested ones likewise, from a preset on where one is
+    /// named.</summary>
     public static T Changed<T>(JsonObject options, JsonObject changes)
     {
         var whole = options.DeepClone().AsObject();
@@ -65,7 +71,8 @@ internal sealed class ConfigReader
             if (others.Contains(key)) continue;
             var at = Array.FindIndex(above, b => b.ContainsKey(key));
             if (at < 0) Fault($"{place}.{key}", $"unknown key '{key}'{Suggestion.InWords(key, [.. known, .. others])}");
-            else if (Fits(types[at], key, value, $"{place}.{key}")) Merge(types[at], above[at], new JsonObject { [key] = value?.DeepClone() });
+            else if (Fits(types[at], key, value, $"{place}.{key}")) Merge(
+                types[at], above[at], new JsonObject { [key] = value?.DeepClone() });
         }
         return above;
     }
@@ -79,20 +86,30 @@ internal sealed class ConfigReader
     public IReadOnlyList<long> Numbers(JsonObject from, string key, long[] otherwise)
     {
         if (!from.TryGetPropertyValue(key, out var value)) return otherwise;
-        var numbers = (value as JsonArray)?.Select(v => v is JsonValue n && n.TryGetValue<long>(out var number) ? number : (long?)null).ToArray();
+        var numbers = (value as JsonArray)?.Select(
+            v => v is JsonValue n && n.TryGetValue<long>(out var number) ? number : (long?)null).ToArray();
         if (numbers is not { Length: > 0 } || numbers.Contains(null)) return Fault($"$.{key}", $"{key} is {value?.ToJsonString() ?? "null"}; a list of whole numbers was wanted, such as [1, 2, 3, 4, 5]", otherwise);
-        if (numbers.Distinct().Count() < numbers.Length) Fault($"$.{key}", $"{key} has a number twice: {value!.ToJsonString()}");
+        if (numbers.Distinct().Count() < numbers.Length)
+            Fault($"$.{key}", $"{key} has a number twice: {value!.ToJsonString()}");
         return [.. numbers.Select(n => n!.Value)];
     }
 
     /// <summary>A name that can name a folder, and that nothing else in the list has.</summary>
     public string Name(JsonObject from, string place, IEnumerable<string> taken, string? otherwise = null)
     {
-        if (!from.ContainsKey("name") && otherwise is null) return Fault(place, "'name' is missing; it names the pool in tables", "");
+        if (!from.ContainsKey("name") && otherwise is null)
+            return Fault(place, "'name' is missing; it names the pool in tables", "");
         var name = Text(from, "name", otherwise ?? "", place);
-        if (name.Length is 0 or > 60 || name.Any(c => !char.IsLetterOrDigit(c) && !" .,_-+%()=".Contains(c, StringComparison.Ordinal)) || name[0] is ' ' or '.' || name[^1] is ' ' or '.')
-            return Fault($"{place}.name", $"the name '{name}' cannot be used; 1 to 60 letters, digits, blanks and .,_-+%()= were wanted, with no blank or dot at its ends", name);
-        return taken.Contains(name, StringComparer.OrdinalIgnoreCase) ? Fault($"{place}.name", $"the name '{name}' is there twice; give one of them a 'name' of its own", name) : name;
+        if (name.Length is 0 or > 60
+            || name.Any(c => !char.IsLetterOrDigit(c) && !" .,_-+%()=".Contains(c, StringComparison.Ordinal))
+            || name[0] is ' ' or '.' || name[^1] is ' ' or '.')
+            return Fault(
+                $"{place}.name",
+                $"the name '{name}' cannot be used; 1 to 60 letters, digits, blanks and .,_-+%()= were wanted, with " +
+                $"no blank or dot at its ends", name);
+        return taken.Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? Fault($"{place}.name", $"the name '{name}' is there twice; give one of them a 'name' of its own", name)
+            : name;
     }
 
     public void Fault(string place, string words)
@@ -121,13 +138,18 @@ internal sealed class ConfigReader
         var wanted = Property(type, key).PropertyType;
         if (Presets.TryGetValue(wanted, out var preset))
         {
-            if (value is not JsonObject nested) return Fault(place, $"{value?.ToJsonString() ?? "null"} was found; an object of options was wanted, such as {{\"preset\": \"official\"}}", false);
+            if (value is not JsonObject nested)
+                return Fault(
+                    place, $"{value?.ToJsonString() ?? "null"} was found; an object of options was wanted, such as " +
+                    $"{{\"preset\": \"official\"}}", false);
             if (nested.ContainsKey("preset") && preset(Text(nested, "preset", "", place)) is null)
                 return Fault($"{place}.preset", $"no preset {nested["preset"]?.ToJsonString() ?? "null"}; there are: {string.Join(", ", wanted == typeof(VaalOptions) ? VaalOptions.Presets.Keys : TaskOptions.Presets.Keys)}", false);
             var known = Json.Options.GetTypeInfo(wanted).Properties.Select(p => p.Name).ToArray();
             var fits = true;
             foreach (var (inner, v) in nested.Where(p => p.Key != "preset"))
-                fits &= known.Contains(inner) ? Fits(wanted, inner, v, $"{place}.{inner}") : Fault($"{place}.{inner}", $"unknown key '{inner}'{Suggestion.InWords(inner, known)}", false);
+                fits &= known.Contains(inner)
+                    ? Fits(wanted, inner, v, $"{place}.{inner}")
+                    : Fault($"{place}.{inner}", $"unknown key '{inner}'{Suggestion.InWords(inner, known)}", false);
             return fits;
         }
         try
@@ -157,15 +179,22 @@ internal sealed class ConfigReader
     private static JsonObject? RecipeOfItsOwn(JsonNode before, JsonObject changes)
     {
         string? was = before["model"]?.GetValue<string>(), now = changes["model"]?.GetValue<string>();
-        return now is not null && now != was && TaskModels.Names.Contains(now) && (TaskModels.Segments(now) || TaskModels.Segments(was!)) ? Defaults(TaskOptions.For(now)) : null;
+        return now is not null && now != was && TaskModels.Names.Contains(now)
+            && (TaskModels.Segments(now) || TaskModels.Segments(was!)) ? Defaults(TaskOptions.For(now)) : null;
     }
 
-    private static JsonPropertyInfo Property(Type type, string key) => Json.Options.GetTypeInfo(type).Properties.First(p => p.Name == key);
+    private static JsonPropertyInfo Property(Type type, string key) =>
+        Json.Options.GetTypeInfo(type).Properties.First(p => p.Name == key);
 
     private static string Wanted(Type type)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
-        return plain == typeof(int) || plain == typeof(long) ? "a whole number" : plain == typeof(double) ? "a number" : plain == typeof(bool) ? "true or false"
+        return plain == typeof(int) || plain == typeof(long)
+            ? "a whole number"
+            : plain == typeof(double)
+            ? "a number"
+            : plain == typeof(bool)
+            ? "true or false"
             : plain == typeof(string) ? "text" : plain.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(plain))}" : "a list of whole numbers";
     }
 
@@ -173,8 +202,10 @@ internal sealed class ConfigReader
     private static Dictionary<string, int> Lines(string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json);
-        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-        var (lines, path) = (new Dictionary<string, int>(), new Stack<(string Place, int Item)>());    // Item: -1 in an object
+        var reader = new Utf8JsonReader(
+            bytes, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        // Item: -1 in an object
+        var (lines, path) = (new Dictionary<string, int>(), new Stack<(string Place, int Item)>());
         var (place, line, counted) = ("$", 1, 0);
         while (reader.Read())
         {
@@ -187,7 +218,8 @@ internal sealed class ConfigReader
             if (reader.TokenType == JsonTokenType.PropertyName)
             {
                 place = $"{path.Peek().Place}.{reader.GetString()}";
-                if (!lines.TryAdd(place, line)) throw new JsonException($"the key '{reader.GetString()}' is there twice.", null, line - 1, null);
+                if (!lines.TryAdd(place, line))
+                    throw new JsonException($"the key '{reader.GetString()}' is there twice.", null, line - 1, null);
                 continue;
             }
             if (path.Count > 0 && path.Peek() is var (list, item) && item >= 0)

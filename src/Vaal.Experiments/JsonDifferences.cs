@@ -11,10 +11,13 @@ internal static class JsonDifferences
         if (found is JsonObject a && wanted is JsonObject b)
         {
             foreach (var name in a.Select(p => p.Key).Union(b.Select(p => p.Key)))
-                foreach (var difference in Between(a[name], b[name], path.Length == 0 ? name : $"{path}.{name}")) yield return difference;
+                foreach (var difference in Between(a[name], b[name], path.Length == 0 ? name : $"{path}.{name}"))
+                    yield return difference;
         }
-        else if (!JsonNode.DeepEquals(found, wanted)) yield return $"{path} there is {Short(found)}, here {Short(wanted)}";
+        else if (
+            !JsonNode.DeepEquals(found, wanted)) yield return $"{path} there is {Short(found)}, here {Short(wanted)}";
     }
 
-    private static string Short(JsonNode? node) => node?.ToJsonString() is not { } text ? "nothing" : text.Length <= 120 ? text : text[..120] + "…";
+    private static string Short(JsonNode? node) =>
+        node?.ToJsonString() is not { } text ? "nothing" : text.Length <= 120 ? text : text[..120] + "…";
 }

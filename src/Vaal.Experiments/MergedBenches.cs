@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,29 +13,44 @@ internal static class MergedBenches
     private static readonly string[] OfImages = ["fingerprint", "images"];
 
     /// <summary>
-    /// All rounds of the benches in these folders, or in files such as <see cref="ResultsFile.CsvName"/>, whose protocol is not
-    /// known and is not checked.
+    /// All rounds of the benches in these folders, or in files such as <see cref="ResultsFile.CsvName"/>, whose
+    /// protocol is not known and is not checked.
     /// </summary>
-    /// <exception cref="InputException">two of them differ in a pool's protocol or images, in what a strategy is, or in a run
-    /// that both have; the message names the first differences</exception>
+    /// <exception cref="InputException">two of them differ in a pool's protocol or images, in what a strategy is, or in
+    /// a run that both have; the message names the first differences</exception>
     public static IReadOnlyList<ResultRow> Rows(IReadOnlyList<string> folders)
     {
         ArgumentNullException.ThrowIfNull(folders);
         var benches = folders.Select(f => (Folder: f, Protocol: ProtocolOf(f), Rows: RowsOf(f))).ToList();
         if (benches.All(b => b.Rows.Count == 0)) throw new InputException($"no run of {string.Join(", ", folders)} has finished a round yet");
         foreach (var (folder, _, found) in benches)
-            if (found.FirstOrDefault(r => !double.IsFinite(r.Accuracy)) is { } row) throw new InputException($"{folder} has a row without an accuracy: {row.Pool}/{row.Strategy}-{row.Seed}, round {row.Round + 1}");
+            if (found.FirstOrDefault(r => !double.IsFinite(r.Accuracy)) is { } row)
+                throw new InputException(
+                    $"{folder} has a row without an accuracy: {row.Pool}/{row.Strategy}-{row.Seed}, round " +
+                    $"{row.Round + 1}");
         for (var b = 1; b < benches.Count; b++)
             for (var a = 0; a < b; a++)
-                if (Differences(benches[a].Protocol, benches[b].Protocol).Take(5).ToList() is { Count: > 0 } differences)
-                    throw new InputException($"{benches[a].Folder} and {benches[b].Folder} cannot be compared: {string.Join("; ", differences)} (\"there\" is the first)");
+                if (Differences(benches[a].Protocol, benches[b].Protocol).Take(5)
+                    .ToList() is { Count: > 0 } differences)
+                    throw new InputException(
+                        $"{benches[a].Folder} and {benches[b].Folder} cannot be compared: " +
+                        $"{string.Join("; ", differences)} (\"there\" is the first)");
         var rows = new List<ResultRow>();
-        foreach (var run in benches.SelectMany(b => b.Rows.GroupBy(r => (r.Pool, r.Strategy, r.Seed)).Select(g => (g.Key, b.Folder, Rows: g.OrderBy(r => r.Round).ToList()))).GroupBy(r => r.Key))
+        foreach (
+            var run in benches.SelectMany(
+                b => b.Rows.GroupBy(r => (r.Pool, r.Strategy, r.Seed))
+                .Select(g => (g.Key, b.Folder, Rows: g.OrderBy(r => r.Round).ToList()))).GroupBy(r => r.Key))
         {
             var longest = run.MaxBy(r => r.Rows.Count);
             foreach (var other in run)
-                if (other.Rows.Zip(longest.Rows).FirstOrDefault(p => p.First.Accuracy != p.Second.Accuracy || p.First.Labelled != p.Second.Labelled) is { First: { } first } pair)
-                    throw new InputException(FormattableString.Invariant($"{run.Key.Pool}/{run.Key.Strategy}-{run.Key.Seed} is in {other.Folder} and in {longest.Folder} and differs: accuracy in round {first.Round + 1} {first.Accuracy} there, {pair.Second.Accuracy} here; leave one of the folders out"));
+                if (other.Rows.Zip(longest.Rows)
+                    .FirstOrDefault(p => p.First.Accuracy != p.Second.Accuracy
+                        || p.First.Labelled != p.Second.Labelled) is { First: { } first } pair)
+                    throw new InputException(
+                        string.Create(CultureInfo.InvariantCulture,
+                            $"{run.Key.Pool}/{run.Key.Strategy}-{run.Key.Seed} is in {other.Folder} and in " +
+                            $"{longest.Folder} and differs: accuracy in round {first.Round + 1} {first.Accuracy} " +
+                            $"there, {pair.Second.Accuracy} here; leave one of the folders out"));
             rows.AddRange(longest.Rows);
         }
         return rows;
@@ -56,7 +72,8 @@ internal static class MergedBenches
         foreach (var (name, pool) in protocol["pools"]!.AsObject())
         {
             foreach (var key in NotProtocol) pool!["data"]!.AsObject().Remove(key);
-            pool!["options"] = JsonSerializer.SerializeToNode(pool["options"].Deserialize<LoopOptions>(Json.Options), Json.Options);
+            pool!["options"] =
+                JsonSerializer.SerializeToNode(pool["options"].Deserialize<LoopOptions>(Json.Options), Json.Options);
             var images = Path.Combine(folder, "pools", name, BenchGrid.PoolName);
             if (!File.Exists(images)) continue;                                      // not begun
             var of = JsonNode.Parse(File.ReadAllText(images))!;
@@ -70,7 +87,9 @@ internal static class MergedBenches
         foreach (var part in new[] { "pools", "strategies" })
             foreach (var (name, first) in a[part]!.AsObject())
                 if (b[part]![name] is { } second)
-                    foreach (var difference in JsonDifferences.Between(Begun(first, second), Begun(second, first), name)) yield return difference;
+                    foreach (
+                        var difference in JsonDifferences.Between(Begun(first, second), Begun(second, first), name))
+                        yield return difference;
 
         // of a pool that one of them has not begun nobody knows the images there
         static JsonNode? Begun(JsonNode? pool, JsonNode? other)

@@ -4,7 +4,8 @@ using Vaal.Data.Labels;
 
 namespace Vaal.Experiments;
 
-/// <summary>What a run chose, in <c>picks.csv</c>: round, rank, the image's number in the pool and its path, which for a region says where in the image it lies.</summary>
+/// <summary>What a run chose, in <c>picks.csv</c>: round, rank, the image's number in the pool and its path, which for
+/// a region says where in the image it lies.</summary>
 internal static class PicksFile
 {
     public const string Name = "picks.csv";
@@ -14,7 +15,10 @@ internal static class PicksFile
     {
         var rows = from round in rounds
                    from pick in round.Picks.Index()
-                   select CsvText.Line([Text(round.Round), Text(pick.Index + 1), Text(pick.Item), images.Paths.Count == 0 ? null : Csv.Guard(images.Paths[pick.Item])]);
+                   select CsvText.Line(
+                       [Text(round.Round), Text(pick.Index + 1), Text(pick.Item), images.Paths.Count == 0
+                           ? null
+                           : Csv.Guard(images.Paths[pick.Item])]);
         AtomicFile.WriteAllText(Path.Combine(folder, Name), string.Concat(rows.Prepend("round,rank,id,path\n")));
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

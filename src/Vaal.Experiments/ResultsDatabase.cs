@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace Vaal.Experiments;
 
 /// <summary>
-/// The rounds of a bench as an SQLite file, for whoever wants to ask it questions: a table <c>results</c> with the columns of
-/// <c>results.csv</c>, and <c>failures</c>. Made anew and put in place whole; nothing is read from it.
+/// The rounds of a bench as an SQLite file, for whoever wants to ask it questions: a table <c>results</c> with the
+/// columns of <c>results.csv</c>, and <c>failures</c>. Made anew and put in place whole; nothing is read from it.
 /// </summary>
 internal static class ResultsDatabase
 {
@@ -14,7 +14,8 @@ internal static class ResultsDatabase
     {
         var unfinished = path + ".tmp";
         File.Delete(unfinished);
-        using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = unfinished, Pooling = false }.ToString()))
+        using (var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = unfinished, Pooling = false }.ToString()))
         {
             connection.Open();
             using var transaction = connection.BeginTransaction();
@@ -38,7 +39,9 @@ internal static class ResultsDatabase
         {
             for (var i = 0; i < columns.Count; i++)
             {
-                values[i].Value = columns[i].Get!(row!) switch { null or double.NaN => DBNull.Value, var value => value };
+                values[i].Value = columns[i]
+                    .Get!(row!) switch
+                { null or double.NaN => DBNull.Value, var value => value };
                 values[i].ResetSqliteType();
             }
             insert.ExecuteNonQuery();
@@ -48,6 +51,10 @@ internal static class ResultsDatabase
     private static string Kind(Type type)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
-        return plain == typeof(double) || plain == typeof(decimal) ? "real" : plain == typeof(string) ? "text" : "integer";
+        return plain == typeof(double) || plain == typeof(decimal)
+            ? "real"
+            : plain == typeof(string)
+            ? "text"
+            : "integer";
     }
 }

@@ -32,15 +32,18 @@ public static class ResultsFile
     public static IReadOnlyList<T> Read<T>(string folder)
     {
         var path = Path.Combine(folder, JsonName);
-        if (!File.Exists(path)) throw new InputException($"no {JsonName} in {folder}; the folder of a finished run was wanted");
+        if (!File.Exists(path))
+            throw new InputException($"no {JsonName} in {folder}; the folder of a finished run was wanted");
         try
         {
             using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize<T[]>(file, Json.Options) ?? throw new InputException($"{path} holds null; a list of rows was wanted");
+            return JsonSerializer.Deserialize<T[]>(file, Json.Options)
+                ?? throw new InputException($"{path} holds null; a list of rows was wanted");
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path} is damaged or of another kind (line {e.LineNumber + 1}); run again to write it anew", e);
+            throw new InputException(
+                $"{path} is damaged or of another kind (line {e.LineNumber + 1}); run again to write it anew", e);
         }
     }
 

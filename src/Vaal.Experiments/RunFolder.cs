@@ -13,12 +13,14 @@ namespace Vaal.Experiments;
 /// </summary>
 public sealed class RunFolder : RunObserver, IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new(Vaal.Json.Options) { WriteIndented = true, AllowDuplicateProperties = false };
+    private static readonly JsonSerializerOptions Json =
+        new(Vaal.Json.Options) { WriteIndented = true, AllowDuplicateProperties = false };
 
     private readonly string _folder;
     private readonly FileStream _lock;
 
-    private RunFolder(string folder, FileStream exclusive, string identity) => (_folder, _lock, Identity) = (folder, exclusive, identity);
+    private RunFolder(string folder, FileStream exclusive, string identity) =>
+        (_folder, _lock, Identity) = (folder, exclusive, identity);
 
     /// <summary>Tells this run from any other: a hash of everything that decides its results.</summary>
     public override string Identity { get; }
@@ -29,7 +31,8 @@ public sealed class RunFolder : RunObserver, IDisposable
     /// <summary>Keep the task model and VAAL's pair of every round: <see cref="Networks.Save"/>.</summary>
     public bool SaveModels { get; set; }
 
-    /// <summary>Keep pictures of what was chosen, with mask, prediction and uncertainty, where images have masks.</summary>
+    /// <summary>Keep pictures of what was chosen, with mask, prediction and uncertainty, where images have
+    /// masks.</summary>
     public bool SaveOverlays { get; set; }
 
     /// <summary>Where trained models of a round are kept for good, on request.</summary>
@@ -40,7 +43,8 @@ public sealed class RunFolder : RunObserver, IDisposable
 
     /// <summary>Opens the folder of this run, or makes it.</summary>
     /// <param name="dataFingerprint">of the data set, as <see cref="DataSet.Fingerprint"/></param>
-    /// <exception cref="InputException">the folder holds another run or other files, or another process works in it</exception>
+    /// <exception cref="InputException">the folder holds another run or other files, or another process works in
+    /// it</exception>
     public static RunFolder Open(string folder, LoopOptions options, string dataName, string dataFingerprint)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -52,16 +56,20 @@ public sealed class RunFolder : RunObserver, IDisposable
         };
         // a path says nothing of what is in the file
         if (options.CostsFrom is { } costs) wanted["costs"] = Fingerprint.OfFile(costs, "a CSV file of costs");
-        if (options.LabelsFrom is { } labels) wanted["labelsFrom"] = Fingerprint.OfFile(labels, $"a CSV file with columns index and {options.LabelsColumn}");
+        if (options.LabelsFrom is { } labels)
+            wanted["labelsFrom"] =
+                Fingerprint.OfFile(labels, $"a CSV file with columns index and {options.LabelsColumn}");
         if (FeatureSource.IsFile(options.Features))
         {
             wanted["features"] = Fingerprint.OfFile(options.Features, "a file of features, or an encoder,");
-            var weights = options.Features + ".data";                                // where torch.onnx.export puts the weights
+            // where torch.onnx.export puts the weights
+            var weights = options.Features + ".data";
             if (File.Exists(weights)) wanted["featuresData"] = Fingerprint.OfFile(weights);
         }
         var file = Path.Combine(folder, "run.json");
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the run");
-        if (Directory.Exists(folder) && !File.Exists(file) && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))
+        if (Directory.Exists(folder) && !File.Exists(file)
+            && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))
             throw new InputException($"{folder} is not empty and holds no run of vaal; give an empty or new folder");
         Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
         var exclusive = Lock(folder);
@@ -69,7 +77,9 @@ public sealed class RunFolder : RunObserver, IDisposable
         {
             if (File.Exists(file)) Compare(folder, Read<JsonObject>(file), wanted);
             else AtomicFile.WriteAllText(file, wanted.ToJsonString(Json));
-            var identity = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(wanted.ToJsonString())));
+            var identity = Convert.ToHexString(
+                System.Security.Cryptography.SHA256.HashData(
+                    System.Text.Encoding.UTF8.GetBytes(wanted.ToJsonString())));
             return new RunFolder(folder, exclusive, identity);
         }
         catch
@@ -121,13 +131,15 @@ public sealed class RunFolder : RunObserver, IDisposable
 
     // What an interrupted start may have left.
     internal static bool IsOurs(string entry) =>
-        Path.GetFileName(entry) is "checkpoints" or ".lock" || Path.GetFileName(entry).Contains(".tmp", StringComparison.Ordinal);
+        Path.GetFileName(entry) is "checkpoints" or ".lock"
+            || Path.GetFileName(entry).Contains(".tmp", StringComparison.Ordinal);
 
     internal static FileStream Lock(string folder)
     {
         try
         {
-            return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (e is not DirectoryNotFoundException && !AtomicFile.IsDiskFull(e))
         {
@@ -146,7 +158,8 @@ public sealed class RunFolder : RunObserver, IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), Json) ?? throw new JsonException("it is empty");
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), Json)
+                ?? throw new JsonException("it is empty");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {

@@ -4,7 +4,8 @@ using Vaal.Experiments;
 
 namespace Vaal.Reports;
 
-/// <summary>What a bench came to, as files: <c>report.html</c> with every plot inside, the plots as PNG and SVG, and <c>table.md</c> for papers.</summary>
+/// <summary>What a bench came to, as files: <c>report.html</c> with every plot inside, the plots as PNG and SVG, and
+/// <c>table.md</c> for papers.</summary>
 public static class BenchReport
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
@@ -62,7 +63,8 @@ public static class BenchReport
                 + "give --out an empty or new folder");
     }
 
-    internal static bool IsIn(string folder) => Path.Combine(folder, "report.html") is var page && System.IO.File.Exists(page) && HtmlReport.IsOne(page);
+    internal static bool IsIn(string folder) =>
+        Path.Combine(folder, "report.html") is var page && System.IO.File.Exists(page) && HtmlReport.IsOne(page);
 
     /// <summary>The table of a paper: a row a strategy; bold is what the corrected test calls better.</summary>
     public static string Markdown(BenchSummary summary)
@@ -94,7 +96,8 @@ public static class BenchReport
         text.Append('\n').Append(Outcome(summary)).Append('\n');
         if (!SeveralPools(summary)) return text.ToString();
         var onPools = OnPools(summary);
-        text.Append(Invariant, $"\n**Each pool by itself**: paired by seed, corrected for {onPools.Count} comparisons\n\n");
+        text.Append(
+            Invariant, $"\n**Each pool by itself**: paired by seed, corrected for {onPools.Count} comparisons\n\n");
         text.Append("| pool | strategy | pairs | difference (95% CI) | p | least p | p, Holm | verdict |\n");
         text.Append("|---|---|---|---|---|---|---|---|\n");
         foreach (var (name, d) in onPools)
@@ -136,7 +139,9 @@ public static class BenchReport
         };
         return least > BenchSummary.Level
             ? string.Create(Invariant, $"{words} There are too few pairs to show one: for {count} comparison{(count == 1 ? "" : "s")} ")
-                + string.Create(Invariant, $"the least possible p is {least:0.00} after correction; {BenchSummary.Level} is needed.")
+                + string.Create(
+                    Invariant,
+                    $"the least possible p is {least:0.00} after correction; {BenchSummary.Level} is needed.")
             : words;
     }
 
@@ -160,32 +165,59 @@ public static class BenchReport
     {
         foreach (var (pool, curves) in summary.Curves)
         {
-            var plot = new LearningCurvePlot($"{Capital(summary.Measure)} against labels: {pool}", "Mean over seeds; bands: 95% interval over seeds (Student's t).", curves) { Baseline = summary.Baseline, Measure = summary.Measure };
+            var plot = new LearningCurvePlot(
+                $"{Capital(summary.Measure)} against labels: {pool}",
+                "Mean over seeds; bands: 95% interval over seeds (Student's t).", curves)
+            {
+                Baseline = summary.Baseline,
+                Measure = summary.Measure
+            };
             var height = Math.Max(500, 150 + 19 * curves.Count);
-            yield return new($"learning-curves-{File(pool)}", $"{Capital(summary.Measure)} against the number of labels{Of(pool)}", path => plot.Save(path, 900, height), () => plot.Svg(900, height));
+            yield return new(
+                $"learning-curves-{File(pool)}", $"{Capital(summary.Measure)} against the number of labels{Of(pool)}",
+                path => plot.Save(path, 900, height), () => plot.Svg(900, height));
         }
         if (summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList() is { Count: > 0 } tested)
         {
-            var dots = new DotPlot($"{Capital(summary.Measure)} less that of {summary.Baseline}", Outcome(summary), $"points of {summary.Measure} averaged over the budget; lines: 95% interval (Student's t), not corrected",
-                [.. tested.Select(s => (s.Name, Scaled(s.Difference, 100), string.Create(Invariant, $"{100 * s.Difference.Estimate:+0.0;−0.0;0.0}, p = {s.Corrected:0.000}")))]);
-            yield return new("differences", "Differences, paired by pool and seed", path => dots.Save(path), () => dots.Svg());
+            var dots = new DotPlot(
+                $"{Capital(summary.Measure)} less that of {summary.Baseline}", Outcome(summary),
+                $"points of {summary.Measure} averaged over the budget; lines: 95% interval (Student's t), not " +
+                $"corrected",
+                [.. tested.Select(
+                    s => (s.Name, Scaled(s.Difference, 100),
+                        string.Create(
+                            Invariant, $"{100 * s.Difference.Estimate:+0.0;−0.0;0.0}, p = {s.Corrected:0.000}")))]);
+            yield return new(
+                "differences", "Differences, paired by pool and seed", path => dots.Save(path), () => dots.Svg());
         }
         foreach (var pool in summary.Savings.GroupBy(s => s.Pool))
         {
-            var dots = new DotPlot($"Labels saved: {pool.Key}", $"How many more labels {summary.Baseline} needs for the {summary.Measure} that a strategy has with {pool.First().Used:N0}; negative: fewer. ≥: {summary.Baseline} did not get there within its budget, with all seeds or without one; the end of the budget counts.",
+            var dots = new DotPlot(
+                $"Labels saved: {pool.Key}",
+                $"How many more labels {summary.Baseline} needs for the {summary.Measure} that a strategy has with " +
+                $"{pool.First().Used:N0}; negative: fewer. ≥: {summary.Baseline} did not get there within its " +
+                $"budget, with all seeds or without one; the end of the budget counts.",
                 "labels; lines: 95% interval (jackknife, Student's t)", [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, string.Create(Invariant, $"{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate:+0;−0;0}")))]);
-            yield return new($"label-saving-{File(pool.Key)}", $"Labels that a strategy saves{Of(pool.Key)}", path => dots.Save(path), () => dots.Svg());
+            yield return new(
+                $"label-saving-{File(pool.Key)}", $"Labels that a strategy saves{Of(pool.Key)}", path =>
+                    dots.Save(path), () => dots.Svg());
         }
         if (summary.Strategies.Where(s => s.SelectSeconds > 0).ToList() is { Count: > 0 } timed)
         {
-            var dots = new DotPlot("Time of a selection", "Median, with the training of whatever networks a strategy trains for itself.", "seconds",
+            var dots = new DotPlot(
+                "Time of a selection",
+                "Median, with the training of whatever networks a strategy trains for itself.", "seconds",
                 [.. timed.OrderBy(s => s.SelectSeconds).Select(s => (s.Name, Interval.Unbounded(s.SelectSeconds), $"{Seconds(s.SelectSeconds)} s{(s.TrainSeconds > 0 ? $", {Seconds(s.TrainSeconds)} training" : "")}"))])
             { Logarithmic = true };
-            yield return new("selection-time", "What a selection costs in time", path => dots.Save(path), () => dots.Svg());
+            yield return new(
+                "selection-time", "What a selection costs in time", path => dots.Save(path), () => dots.Svg());
         }
         if (summary.Strategies.Count > 1)
         {
-            var map = new PenaltyPlot("Who beats whom", "A cell: over pools, the share of rounds in which the row's strategy was better than the column's (paired t test, 5%, uncorrected), summed. Low means are good.",
+            var map = new PenaltyPlot(
+                "Who beats whom",
+                "A cell: over pools, the share of rounds in which the row's strategy was better than the column's " +
+                "(paired t test, 5%, uncorrected), summed. Low means are good.",
                 [.. summary.Strategies.Select(s => s.Name)], summary.Penalties);
             yield return new("penalties", "Pairwise penalty matrix (Ash et al. 2020)", path => map.Save(path), map.Svg);
         }
@@ -220,7 +252,9 @@ public static class BenchReport
             {Failed(summary)}
             </main>
             """);
-        return HtmlReport.Assemble($"{summary.Title} · Vaal bench", body, style: "figure img{max-width:100%;height:auto;background:#fff;border-radius:6px}");
+        return HtmlReport.Assemble(
+            $"{summary.Title} · Vaal bench", body,
+            style: "figure img{max-width:100%;height:auto;background:#fff;border-radius:6px}");
     }
 
     private static Html Row(StrategySummary s) => Html.Of($"""
@@ -237,7 +271,8 @@ public static class BenchReport
         </tbody></table></div></section>
         """);
 
-    private static Html Row(string name, PoolDifference d) => Html.Of($"<tr><td>{d.Pool}</td><th scope=\"row\">{name}</th>{Cells(d)}</tr>\n");
+    private static Html Row(string name, PoolDifference d) =>
+        Html.Of($"<tr><td>{d.Pool}</td><th scope=\"row\">{name}</th>{Cells(d)}</tr>\n");
 
     private static Html Cells(PoolDifference d) => Html.Of($"""
         <td>{d.Pairs}</td><td>{Points(d.Difference)}</td><td>{Number(d.P, "0.000")}</td>
@@ -264,13 +299,25 @@ public static class BenchReport
 
     private static Interval Scaled(Interval i, double by) => new(by * i.Estimate, by * i.Low, by * i.High);
 
-    private static string Percent(Interval a) => double.IsNaN(a.Estimate) ? "" : double.IsNaN(a.Low) ? string.Create(Invariant, $"{100 * a.Estimate:0.0}") : string.Create(Invariant, $"{100 * a.Estimate:0.0} ({100 * a.Low:0.0} to {100 * a.High:0.0})");
+    private static string Percent(Interval a) => double.IsNaN(a.Estimate)
+        ? ""
+        : double.IsNaN(a.Low)
+        ? string.Create(Invariant, $"{100 * a.Estimate:0.0}")
+        : string.Create(Invariant, $"{100 * a.Estimate:0.0} ({100 * a.Low:0.0} to {100 * a.High:0.0})");
 
-    private static string Points(Interval d) => double.IsNaN(d.Estimate) ? "" : double.IsNaN(d.Low) ? string.Create(Invariant, $"{100 * d.Estimate:+0.0;−0.0;0.0}") : string.Create(Invariant, $"{100 * d.Estimate:+0.0;−0.0;0.0} ({100 * d.Low:+0.0;−0.0;0.0} to {100 * d.High:+0.0;−0.0;0.0})");
+    private static string Points(Interval d) => double.IsNaN(d.Estimate)
+        ? ""
+        : double.IsNaN(d.Low)
+        ? string.Create(Invariant, $"{100 * d.Estimate:+0.0;−0.0;0.0}")
+        : string.Create(
+            Invariant,
+            $"{100 * d.Estimate:+0.0;−0.0;0.0} ({100 * d.Low:+0.0;−0.0;0.0} to {100 * d.High:+0.0;−0.0;0.0})");
 
-    private static string Number(double value, string format) => double.IsNaN(value) ? "" : value.ToString(format, Invariant);
+    private static string Number(double value, string format) =>
+        double.IsNaN(value) ? "" : value.ToString(format, Invariant);
 
-    private static string Seconds(double value) => value is > 0 and < 0.005 ? "< 0.01" : Number(value, value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0");
+    private static string Seconds(double value) =>
+        value is > 0 and < 0.005 ? "< 0.01" : Number(value, value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0");
 
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 

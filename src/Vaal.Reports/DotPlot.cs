@@ -5,12 +5,14 @@ using static Vaal.Reports.Figure;
 
 namespace Vaal.Reports;
 
-/// <summary>A number for each name, with its 95% interval where it has one: a dot and a line, and the number in words beside it.</summary>
+/// <summary>A number for each name, with its 95% interval where it has one: a dot and a line, and the number in words
+/// beside it.</summary>
 /// <param name="Title">one line</param>
 /// <param name="Subtitle">what came out, in plain words; wrapped</param>
 /// <param name="Axis">what the numbers are, with their unit</param>
 /// <param name="Items">from top to bottom</param>
-internal sealed record DotPlot(string Title, string Subtitle, string Axis, IReadOnlyList<(string Name, Interval Value, string Words)> Items)
+internal sealed record DotPlot(
+    string Title, string Subtitle, string Axis, IReadOnlyList<(string Name, Interval Value, string Words)> Items)
 {
     private const int RowHeight = 24;
     private static readonly SKColor Blue = SKColor.Parse("#0072b2");
@@ -21,7 +23,8 @@ internal sealed record DotPlot(string Title, string Subtitle, string Axis, IRead
     public int Height(int width) => BelowHeading(Subtitle, width) + RowHeight * Items.Count + 20 + Margin + 44;
 
     /// <summary>Writes a PNG or SVG, as the name of the file ends.</summary>
-    public void Save(string path, int width = 800, float scale = 2) => Figure.Save(path, canvas => Draw(canvas, width), width, Height(width), scale);
+    public void Save(string path, int width = 800, float scale = 2) =>
+        Figure.Save(path, canvas => Draw(canvas, width), width, Height(width), scale);
 
     public string Svg(int width = 800) => Figure.Svg(canvas => Draw(canvas, width), width, Height(width));
 
@@ -59,20 +62,32 @@ internal sealed record DotPlot(string Title, string Subtitle, string Axis, IRead
 
     private void Limits(Plot plot)
     {
-        var values = Items.SelectMany(i => new[] { i.Value.Estimate, i.Value.Low, i.Value.High }).Where(v => double.IsFinite(v) && (!Logarithmic || v > 0)).Select(At).ToList();
-        if (!Logarithmic) values.Add(0);                                             // what the numbers are held against
+        var values = Items.SelectMany(i => new[] { i.Value.Estimate, i.Value.Low, i.Value.High })
+            .Where(v => double.IsFinite(v) && (!Logarithmic || v > 0)).Select(At).ToList();
+        // what the numbers are held against
+        if (!Logarithmic) values.Add(0);
         var (low, high) = values.Count == 0 ? (0, 1) : (values.Min(), values.Max());
         var pad = Math.Max(0.04 * (high - low), 1e-3);
         plot.Axes.SetLimits(low - pad, high + pad, -(Items.Count - 0.5), 0.5);
         plot.Axes.Left.TickGenerator = new NumericManual([], []);
         if (Logarithmic)
         {
-            double[] powers = [.. Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1).Select(p => (double)p)];
-            plot.Axes.Bottom.TickGenerator = new NumericManual(powers, [.. powers.Select(p => Math.Pow(10, p).ToString("#,0.####", System.Globalization.CultureInfo.InvariantCulture))]);
+            double[] powers = [
+                .. Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1)
+                .Select(p => (double)p)];
+            plot.Axes.Bottom.TickGenerator = new NumericManual(
+                powers, [
+                    .. powers.Select(
+                        p => Math.Pow(10, p).ToString("#,0.####", System.Globalization.CultureInfo.InvariantCulture))]);
         }
         else
         {
-            plot.Axes.Bottom.TickGenerator = new NumericAutomatic { MinimumTickSpacing = 60, LabelFormatter = v => v.ToString("#,0.##;−#,0.##;0", System.Globalization.CultureInfo.InvariantCulture) };
+            plot.Axes.Bottom.TickGenerator = new NumericAutomatic
+            {
+                MinimumTickSpacing = 60,
+                LabelFormatter = v =>
+                    v.ToString("#,0.##;−#,0.##;0", System.Globalization.CultureInfo.InvariantCulture)
+            };
             var zero = plot.Add.VerticalLine(0);
             (zero.Color, zero.LineWidth) = (Of(Frame), 1.5f);
         }

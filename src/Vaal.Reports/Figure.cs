@@ -9,10 +9,12 @@ internal static class Figure
 {
     public const int Margin = 24, TitleSize = 19, TextSize = 13, LineHeight = 19;
 
-    /// <summary>The SVG is shown in whatever font its viewer has in place of ours; common ones are up to a sixth wider.</summary>
+    /// <summary>The SVG is shown in whatever font its viewer has in place of ours; common ones are up to a sixth
+    /// wider.</summary>
     public const float OtherFonts = 1.17f;
 
-    public static readonly SKColor Ink = SKColor.Parse("#1f2328"), Soft = SKColor.Parse("#59636e"), Grid = SKColor.Parse("#e7eaee"), Frame = SKColor.Parse("#afb8c1");
+    public static readonly SKColor Ink = SKColor.Parse("#1f2328"), Soft = SKColor.Parse("#59636e"),
+        Grid = SKColor.Parse("#e7eaee"), Frame = SKColor.Parse("#afb8c1");
 
     /// <summary>Writes a PNG or SVG, as the name of the file ends.</summary>
     public static void Save(string path, Action<SKCanvas> draw, int width, int height, float scale)
@@ -22,7 +24,8 @@ internal static class Figure
         {
             ".png" => Png(draw, width, height, scale),
             ".svg" => System.Text.Encoding.UTF8.GetBytes(Svg(draw, width, height)),
-            var other => throw new InputException($"a plot cannot be saved as '{other}' ({path}); there are: .png, .svg"),
+            var other =>
+                throw new InputException($"a plot cannot be saved as '{other}' ({path}); there are: .png, .svg"),
         };
         AtomicFile.WriteAllBytes(path, bytes);
     }
@@ -49,7 +52,8 @@ internal static class Figure
     public static int BelowHeading(string subtitle, int width)
     {
         using var text = Font(PlotFont.Regular, TextSize);
-        return Margin + TitleSize + 8 + LineHeight * Wrap(subtitle, text, (width - 2 * Margin) / OtherFonts).Count() + 16;
+        return Margin + TitleSize + 8 +
+            LineHeight * Wrap(subtitle, text, (width - 2 * Margin) / OtherFonts).Count() + 16;
     }
 
     /// <summary>Title and what came out of it, wrapped; after the plot, which paints over everything.</summary>
@@ -59,7 +63,8 @@ internal static class Figure
         using var text = Font(PlotFont.Regular, TextSize);
         string[] lines = [.. Wrap(subtitle, text, (width - 2 * Margin) / OtherFonts)];
         Write(canvas, title, Margin, Margin + TitleSize - 3, large, Ink);
-        for (var i = 0; i < lines.Length; i++) Write(canvas, lines[i], Margin, Margin + TitleSize + 8 + LineHeight * (i + 1) - 5, text, Soft);
+        for (var i = 0; i < lines.Length; i++)
+            Write(canvas, lines[i], Margin, Margin + TitleSize + 8 + LineHeight * (i + 1) - 5, text, Soft);
     }
 
     /// <summary>White, in our font, with little ink beside the data.</summary>
@@ -85,7 +90,9 @@ internal static class Figure
     public static SKFont Font(SKTypeface face, float size) =>
         new(face, size) { Subpixel = true, Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None };
 
-    public static void Write(SKCanvas canvas, string text, float x, float y, SKFont font, SKColor colour, SKTextAlign align = SKTextAlign.Left)
+    public static void Write(
+        SKCanvas canvas, string text, float x, float y, SKFont font, SKColor colour,
+        SKTextAlign align = SKTextAlign.Left)
     {
         using var paint = new SKPaint { Color = colour, IsAntialias = true };
         canvas.DrawText(text, x, y, align, font, paint);
@@ -96,13 +103,17 @@ internal static class Figure
     // Skia places every letter by its own width in Inter; a reader without Inter needs room to set the text itself.
     private static XDocument Readable(XDocument svg, int width, int height)
     {
-        svg.Root!.SetAttributeValue("viewBox", $"0 0 {width} {height}");                     // so that a page can scale it
-        svg.Root.Elements().FirstOrDefault(e => e.Attribute("fill") is null)?.Remove();      // "clear" comes out as a black sheet
+        // so that a page can scale it
+        svg.Root!.SetAttributeValue("viewBox", $"0 0 {width} {height}");
+        // "clear" comes out as a black sheet
+        svg.Root.Elements().FirstOrDefault(e => e.Attribute("fill") is null)?.Remove();
         foreach (var text in svg.Descendants().Where(e => e.Name.LocalName == "text"))
         {
             text.SetAttributeValue("font-family", PlotFont.GenericFamily);
-            foreach (var place in text.Attributes().Where(a => a.Name.LocalName is "x" or "y")) place.Value = place.Value.Split(',')[0];
-            if (text.Attribute("font-weight") is { } weight) weight.Value = "600";             // Skia writes one class too light
+            foreach (var place in text.Attributes().Where(a => a.Name.LocalName is "x" or "y"))
+                place.Value = place.Value.Split(',')[0];
+            // Skia writes one class too light
+            if (text.Attribute("font-weight") is { } weight) weight.Value = "600";
             text.Value = text.Value.Trim();
         }
         return svg;

@@ -7,7 +7,8 @@ using System.Text.Unicode;
 namespace Vaal.Reports;
 
 /// <summary>
-/// A piece of HTML. Written as <c>Html.Of($"&lt;b&gt;{name}&lt;/b&gt;")</c>: whatever stands in braces is escaped, unless it is HTML itself.
+/// A piece of HTML. Written as <c>Html.Of($"&lt;b&gt;{name}&lt;/b&gt;")</c>: whatever stands in braces is escaped,
+/// unless it is HTML itself.
 /// </summary>
 internal readonly record struct Html(string Text)
 {
@@ -41,7 +42,8 @@ internal readonly record struct Html(string Text)
         public void AppendFormatted(string? text) => _text.Append(Escape(text ?? ""));
 
         /// <summary>Numbers and times, always written the same way.</summary>
-        public void AppendFormatted<T>(T value, string? format = null) where T : IFormattable => AppendFormatted(value.ToString(format, CultureInfo.InvariantCulture));
+        public void AppendFormatted<T>(T value, string? format = null) where T : IFormattable =>
+            AppendFormatted(value.ToString(format, CultureInfo.InvariantCulture));
 
         public override string ToString() => _text.ToString();
     }

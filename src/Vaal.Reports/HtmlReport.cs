@@ -21,21 +21,29 @@ internal static partial class HtmlReport
     {
         using var reader = new StreamReader(path);
         var start = new char[2_048];
-        return new string(start, 0, reader.ReadBlock(start)).Contains("""<meta name="generator" content="Vaal">""", StringComparison.Ordinal);
+        return new string(start, 0, reader.ReadBlock(start))
+            .Contains("""<meta name="generator" content="Vaal">""", StringComparison.Ordinal);
     }
 
     public static string Render(ReportData data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Assemble($"{data.Title} · Vaal report", Body(data), Sheets(data) + (data.Masks?.Value is null && data.LearningCurve.Value is not { Classes.Count: > 0 } ? "" : MaskReport.Style), data.Map.Value is { } map ? MapJson(map) : "null", Asset("report.js"));
+        return Assemble(
+            $"{data.Title} · Vaal report", Body(data), Sheets(data) +
+            (data.Masks?.Value is null && data.LearningCurve.Value is not { Classes.Count: > 0 }
+                ? ""
+                : MaskReport.Style), data.Map.Value is { } map ? MapJson(map) : "null", Asset("report.js"));
     }
 
-    /// <summary>A page of its own around what is given: the style of all reports, and a policy that lets it load nothing.</summary>
+    /// <summary>A page of its own around what is given: the style of all reports, and a policy that lets it load
+    /// nothing.</summary>
     internal static string Assemble(string title, Html body, string style, string data = "null", string script = "")
     {
         var parts = new Dictionary<string, string>
         {
-            ["policy"] = $"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'",
+            ["policy"] =
+                $"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src " +
+                $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'",
             ["title"] = Html.Escape(title),
             ["style"] = Asset("report.css") + style,
             ["body"] = body.Text,
@@ -54,18 +62,23 @@ internal static partial class HtmlReport
 
     private static string Asset(string name)
     {
-        using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not embedded");
+        using var stream = typeof(HtmlReport)
+            .Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not embedded");
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().ReplaceLineEndings("\n");                          // the policy's hash is of exactly this
+        // the policy's hash is of exactly this
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 
     // each sheet stands in the page once, as the background of a class
     private static string Sheets(ReportData data) => string.Concat(
-        from sheet in new (string Class, SpriteSheet? Tiles)[] { ("picks", data.Picks.Value?.Tiles), ("points", data.Map.Value?.Tiles), ("groups", data.NearDuplicates.Value?.Tiles) }
+        from sheet in new (
+            string Class, SpriteSheet? Tiles)[] { ("picks", data.Picks.Value?.Tiles), ("points", data.Map.Value?.Tiles),
+            ("groups", data.NearDuplicates.Value?.Tiles) }
         where sheet.Tiles is not null
         select $".tile.{sheet.Class}{{background-image:url(data:image/webp;base64,{Convert.ToBase64String(sheet.Tiles.Image)});background-size:{100 * sheet.Tiles.Columns}% {100 * sheet.Tiles.Rows}%}}\n");
 
-    /// <summary>Columns of numbers rather than an object a point; every character that means something to HTML is escaped.</summary>
+    /// <summary>Columns of numbers rather than an object a point; every character that means something to HTML is
+    /// escaped.</summary>
     private static string MapJson(ReportMap map) => JsonSerializer.Serialize(new
     {
         x = map.Points.Select(p => Rounded(p.X)),
@@ -78,5 +91,6 @@ internal static partial class HtmlReport
         rows = map.Tiles?.Rows ?? 0,
     });
 
-    private static decimal Rounded(float value) => float.IsFinite(value) && Math.Abs(value) < 1e9 ? Math.Round((decimal)value, 4) : 0;
+    private static decimal Rounded(float value) =>
+        float.IsFinite(value) && Math.Abs(value) < 1e9 ? Math.Round((decimal)value, 4) : 0;
 }

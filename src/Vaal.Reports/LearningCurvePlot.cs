@@ -26,20 +26,26 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
         [.. new[] { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9" }.Select(SKColor.Parse)];
 
     // and where the colours begin again, by shape: Skia cannot write dashes into an SVG
-    private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond];
+    private static readonly MarkerShape[] Shapes =
+        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond];
 
     /// <summary>Writes a PNG or SVG, as the name of the file ends.</summary>
-    /// <param name="scale">pixels of the PNG per unit of <paramref name="width"/>: 2 for a sharp screen or print</param>
-    public void Save(string path, int width = 800, int height = 500, float scale = 2) => Figure.Save(path, canvas => Draw(canvas, width, height), width, height, scale);
+    /// <param name="scale">pixels of the PNG per unit of <paramref name="width"/>: 2 for a sharp screen or
+    /// print</param>
+    public void Save(string path, int width = 800, int height = 500, float scale = 2) =>
+        Figure.Save(path, canvas => Draw(canvas, width, height), width, height, scale);
 
-    public byte[] Png(int width = 800, int height = 500, float scale = 2) => Figure.Png(canvas => Draw(canvas, width, height), width, height, scale);
+    public byte[] Png(int width = 800, int height = 500, float scale = 2) =>
+        Figure.Png(canvas => Draw(canvas, width, height), width, height, scale);
 
-    public string Svg(int width = 800, int height = 500) => Figure.Svg(canvas => Draw(canvas, width, height), width, height);
+    public string Svg(int width = 800, int height = 500) =>
+        Figure.Svg(canvas => Draw(canvas, width, height), width, height);
 
     private void Draw(SKCanvas canvas, int width, int height)
     {
         if (Curves.Count == 0 || Curves.Any(c => c.Labels.Count == 0 || c.Labels.Count != c.Accuracy.Count))
-            throw new ArgumentException("each curve needs at least one point, and an accuracy for each count of labels");
+            throw new ArgumentException(
+                "each curve needs at least one point, and an accuracy for each count of labels");
         using var text = Font(PlotFont.Regular, TextSize);
         using var name = Font(PlotFont.SemiBold, TextSize);
         var top = BelowHeading(Subtitle, width) + 20;
@@ -53,29 +59,43 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
 
         Heading(canvas, Title, Subtitle, width);
         Write(canvas, $"test {Measure}", Margin, top - 12, text, Soft);
-        var axis = "labels" + (Curves.Any(c => c.Accuracy.Any(a => a.Low < a.High)) ? "; bands: 95% confidence interval of the mean" : "");
+        var axis = "labels" +
+            (Curves.Any(c => c.Accuracy.Any(a => a.Low < a.High))
+                ? "; bands: 95% confidence interval of the mean"
+                : "");
         Write(canvas, axis, Margin + 46, height - Margin + 2, text, Soft);
         var ends = Curves.Select(c => plot.GetPixel(new(c.Labels[^1], c.Accuracy[^1].Estimate))).ToArray();
         var heights = NameHeights([.. ends.Select(e => e.Y)], top, height - Margin - 44);
         for (var i = 0; i < Curves.Count; i++)
         {
-            Write(canvas, Curves[i].Strategy, width - right + 18, heights[i] + TextSize * 0.36f, name, styles[i].Colour);
-            using var leader = new SKPaint { Color = styles[i].Colour.WithAlpha(110), StrokeWidth = 1, IsAntialias = true };
-            if (Math.Abs(heights[i] - ends[i].Y) > 3) canvas.DrawLine(ends[i].X + 5, ends[i].Y, width - right + 15, heights[i], leader);
+            Write(canvas, Curves[i].Strategy, width - right + 18, heights[i] + TextSize * 0.36f, name,
+                styles[i].Colour);
+            using var leader =
+                new SKPaint { Color = styles[i].Colour.WithAlpha(110), StrokeWidth = 1, IsAntialias = true };
+            if (Math.Abs(heights[i] - ends[i].Y) > 3)
+                canvas.DrawLine(ends[i].X + 5, ends[i].Y, width - right + 15, heights[i], leader);
         }
     }
 
     private void Axes(Plot plot)
     {
-        var values = Curves.SelectMany(c => c.Accuracy).SelectMany(a => new[] { a.Estimate, a.Low, a.High }).Where(double.IsFinite).ToArray();
+        var values = Curves.SelectMany(c => c.Accuracy).SelectMany(a => new[] { a.Estimate, a.Low, a.High })
+            .Where(double.IsFinite).ToArray();
         var labels = Curves.SelectMany(c => c.Labels).Distinct().Order().ToArray();
         var (low, high) = values.Length == 0 ? (0, 1) : (values.Min(), values.Max());
         var (padY, padX) = (Math.Max(0.01, 0.06 * (high - low)), Math.Max(1, 0.02 * (labels[^1] - labels[0])));
-        plot.Axes.SetLimits(labels[0] - padX, labels[^1] + padX / 2, Math.Max(-0.01, low - padY), Math.Min(1.01, high + padY));
+        plot.Axes.SetLimits(
+            labels[0] - padX, labels[^1] + padX / 2, Math.Max(-0.01, low - padY), Math.Min(1.01, high + padY));
 
         plot.Axes.Bottom.TickGenerator = labels.Length <= 9 && EvenEnough(labels)
-            ? new NumericManual([.. labels.Select(l => (double)l)], [.. labels.Select(l => l.ToString("N0", Invariant))])
-            : new NumericAutomatic { IntegerTicksOnly = true, LabelFormatter = v => v.ToString("N0", Invariant), MinimumTickSpacing = 60 };
+            ? new NumericManual(
+                [.. labels.Select(l => (double)l)], [.. labels.Select(l => l.ToString("N0", Invariant))])
+            : new NumericAutomatic
+            {
+                IntegerTicksOnly = true,
+                LabelFormatter = v => v.ToString("N0", Invariant),
+                MinimumTickSpacing = 60
+            };
         plot.Axes.Left.TickGenerator = new NumericAutomatic
         {
             LabelFormatter = v => (100 * v).ToString(high - low < 0.05 ? "0.0" : "0", Invariant) + "%",
@@ -88,10 +108,12 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
     private void Add(Plot plot, LearningCurve curve, SKColor colour, MarkerShape shape)
     {
         double[] labels = [.. curve.Labels.Select(l => (double)l)];
-        var banded = Enumerable.Range(0, labels.Length).Where(i => double.IsFinite(curve.Accuracy[i].Low + curve.Accuracy[i].High)).ToArray();
+        var banded = Enumerable.Range(0, labels.Length)
+            .Where(i => double.IsFinite(curve.Accuracy[i].Low + curve.Accuracy[i].High)).ToArray();
         if (banded.Length > 1)
         {
-            var band = plot.Add.FillY([.. banded.Select(i => (labels[i], curve.Accuracy[i].Low, curve.Accuracy[i].High))]);
+            var band =
+                plot.Add.FillY([.. banded.Select(i => (labels[i], curve.Accuracy[i].Low, curve.Accuracy[i].High))]);
             band.FillColor = Of(colour).WithAlpha(Curves.Count > 5 ? 0.06 : 0.13);
             band.LineWidth = band.MarkerSize = 0;
             plot.MoveToBack(band);

@@ -4,7 +4,8 @@ using static Vaal.Reports.Figure;
 
 namespace Vaal.Reports;
 
-/// <summary>The pairwise penalty matrix as a heat map: how often the strategy of a row was better than that of a column.</summary>
+/// <summary>The pairwise penalty matrix as a heat map: how often the strategy of a row was better than that of a
+/// column.</summary>
 /// <param name="Subtitle">how to read it; wrapped</param>
 /// <param name="Matrix">row i, column j: i better than j</param>
 internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<string> Names, double[][] Matrix)
@@ -36,7 +37,8 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         var (width, height) = Size();
         var (left, top) = (Margin + 12 + NameLength(), BelowHeading(Subtitle, width) + NameLength() + 8);
         var most = Math.Max(1e-9, Matrix.SelectMany(r => r).Max());
-        var cells = new double[Names.Count + 1, Names.Count];                        // the last row: means of the columns
+        // the last row: means of the columns
+        var cells = new double[Names.Count + 1, Names.Count];
         for (var j = 0; j < Names.Count; j++)
         {
             for (var i = 0; i < Names.Count; i++) cells[i, j] = i == j ? double.NaN : Matrix[i][j];
@@ -58,9 +60,16 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         for (var i = 0; i <= Names.Count; i++)
         {
             var y = top + Side * (i + 0.5f) + TextSize * 0.36f;
-            Write(canvas, i < Names.Count ? Names[i] : "mean", left - 10, y, text, i < Names.Count ? Ink : Soft, SKTextAlign.Right);
+            Write(canvas, i < Names.Count
+                ? Names[i]
+                : "mean", left - 10, y, text, i < Names.Count
+                ? Ink
+                : Soft, SKTextAlign.Right);
             for (var j = 0; j < Names.Count; j++)
-                if (i != j && (i == Names.Count || cells[i, j] > 0)) Write(canvas, Cell(cells[i, j]), left + Side * (j + 0.5f), y, small, cells[i, j] > 0.55 * most ? SKColors.White : Ink, SKTextAlign.Center);
+                if (i != j && (i == Names.Count || cells[i, j] > 0))
+                    Write(canvas, Cell(cells[i, j]), left + Side * (j + 0.5f), y, small, cells[i, j] > 0.55 * most
+                        ? SKColors.White
+                        : Ink, SKTextAlign.Center);
         }
         for (var j = 0; j < Names.Count; j++)
         {
@@ -79,5 +88,6 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         return new(Mix(Most.Red), Mix(Most.Green), Mix(Most.Blue));
     }
 
-    private static string Cell(double value) => value.ToString(value < 9.95 ? "0.00" : "0", CultureInfo.InvariantCulture);
+    private static string Cell(double value) =>
+        value.ToString(value < 9.95 ? "0.00" : "0", CultureInfo.InvariantCulture);
 }

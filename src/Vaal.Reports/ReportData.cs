@@ -97,7 +97,8 @@ internal sealed record ReportPoint(float X, float Y, PointKind Kind, string Path
 /// <param name="Tiles">thumbnails, one a point</param>
 /// <param name="ExplainedX">share of the variance along x, 0..1</param>
 /// <param name="Pool">images in all, of which the points are a sample if there are fewer</param>
-internal sealed record ReportMap(IReadOnlyList<ReportPoint> Points, SpriteSheet? Tiles, double ExplainedX, double ExplainedY, int Pool);
+internal sealed record ReportMap(
+    IReadOnlyList<ReportPoint> Points, SpriteSheet? Tiles, double ExplainedX, double ExplainedY, int Pool);
 
 /// <summary>Test accuracy of the task model, or its mean IoU, against the number of labels.</summary>
 /// <param name="Accuracy">0..1, with its 95% interval where there is one</param>
@@ -110,7 +111,8 @@ internal sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<I
     public IReadOnlyList<ReportClassIou> Classes { get; init; } = [];
 }
 
-/// <summary>Intersection over union of a class, 0..1, for each point of the learning curve; NaN if it has none.</summary>
+/// <summary>Intersection over union of a class, 0..1, for each point of the learning curve; NaN if it has
+/// none.</summary>
 internal sealed record ReportClassIou(string Class, IReadOnlyList<double> Iou);
 
 /// <summary>Chosen images with mask, prediction and uncertainty.</summary>
@@ -118,7 +120,8 @@ internal sealed record ReportClassIou(string Class, IReadOnlyList<double> Iou);
 /// <param name="Names">paths, best first</param>
 /// <param name="Pictures">WebP, four panels each, in that order</param>
 /// <param name="All">images chosen; more than shown, perhaps</param>
-internal sealed record ReportMasks(IReadOnlyList<string> Classes, IReadOnlyList<string> Names, IReadOnlyList<byte[]> Pictures, int All)
+internal sealed record ReportMasks(
+    IReadOnlyList<string> Classes, IReadOnlyList<string> Names, IReadOnlyList<byte[]> Pictures, int All)
 {
     /// <summary>Parts of them were chosen, which are framed.</summary>
     public bool Regions { get; init; }
@@ -135,4 +138,6 @@ internal sealed record ReportGroups(
 /// <summary>One round of the workspace.</summary>
 /// <param name="Chosen">how much, in words</param>
 /// <param name="Note">the verdict, or that it was taken back</param>
-internal sealed record ReportRound(int Number, string Strategy, long Seed, string Chosen, int Labelled, DateTimeOffset Finished, TimeSpan Took, string? Note);
+internal sealed record ReportRound(
+    int Number, string Strategy, long Seed, string Chosen, int Labelled, DateTimeOffset Finished,
+    TimeSpan Took, string? Note);

@@ -1,6 +1,7 @@
 namespace Vaal.Reports;
 
-/// <summary>Many small squares in one picture, row by row: a page with thousands of thumbnails loads one image.</summary>
+/// <summary>Many small squares in one picture, row by row: a page with thousands of thumbnails loads one
+/// image.</summary>
 /// <param name="Image">WebP</param>
 /// <param name="Tile">side of a square, in pixels</param>
 /// <param name="Count">squares; the last row may have fewer than <paramref name="Columns"/></param>

@@ -10,13 +10,16 @@ public static partial class WorkspaceReport
     private const int MostPicks = 1_000, MostGroups = 60, MostOfGroup = 12;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>Writes one HTML file that needs no network. Another file of that name is replaced if it is a report.</summary>
+    /// <summary>Writes one HTML file that needs no network. Another file of that name is replaced if it is a
+    /// report.</summary>
     /// <param name="path">null: <c>report.html</c> in the workspace's own folder</param>
     /// <param name="round">its number; null: the last one that stands</param>
     /// <returns>where the report is</returns>
-    /// <exception cref="InputException">there is no such round, no image can be read, or the path is not free</exception>
+    /// <exception cref="InputException">there is no such round, no image can be read, or the path is not
+    /// free</exception>
     public static string Save(
-        Workspace workspace, string? path = null, int? round = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+        Workspace workspace, string? path = null, int? round = null, Action<TrainEvent>? report = null,
+            CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         var file = Path.GetFullPath(path ?? Path.Combine(workspace.Folder, "report.html"));
@@ -29,7 +32,9 @@ public static partial class WorkspaceReport
 
     /// <param name="round">its number; null: the last one that stands</param>
     /// <exception cref="InputException">there is no such round, or no image can be read</exception>
-    internal static ReportData Of(Workspace workspace, int? round = null, TimeProvider? clock = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    internal static ReportData Of(
+        Workspace workspace, int? round = null, TimeProvider? clock = null, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         var status = workspace.Status();
@@ -48,28 +53,43 @@ public static partial class WorkspaceReport
             Made = (clock ?? TimeProvider.System).GetLocalNow(),
             Counts = Counts(status),
             Health = HealthOf(shown, artifacts),
-            Picks = picks.Count == 0 ? Section.Missing<ReportPicks>(shown is null ? "No round has chosen images yet: 'vaal next' does." : "None of the images that this round chose is there any more.")
+            Picks = picks.Count == 0
+                ? Section.Missing<ReportPicks>(shown is null
+                    ? "No round has chosen images yet: 'vaal next' does."
+                    : "None of the images that this round chose is there any more.")
                 : Picks(workspace.Root, images, picks, at, labels, cancel),
             Masks = Masks(workspace, shown, picks, report, cancel),
             Map = artifacts?.Map is { } map ? Map(map, images, at, picks) : Section.Missing<ReportMap>(why),
             Scores = artifacts?.Scores is { } scores ? scores : Section.Missing<ScoreHistogram>(why),
-            Training = artifacts?.Training is { Count: > 0 } training ? new(training, null) : Section.Missing<IReadOnlyList<TrainingPoint>>(why),
-            Classes = status.Classes.Count == 0 ? Section.Missing<IReadOnlyList<ReportCount>>("No label has a class yet.")
+            Training = artifacts?.Training is { Count: > 0 } training
+                ? new(training, null)
+                : Section.Missing<IReadOnlyList<TrainingPoint>>(why),
+            Classes = status.Classes.Count == 0
+                ? Section.Missing<IReadOnlyList<ReportCount>>("No label has a class yet.")
                 : new([.. status.Classes
                     .OrderByDescending(c => c.Images).Select(c => new ReportCount(c.Class, c.Images))], null),
             LearningCurve = Curve(workspace.Trainings(), workspace.Worth().Words),
             NearDuplicates = Groups(workspace.Root, images, status, cancel),
-            Rounds = [.. status.Rounds.Select(r => new ReportRound(r.Id, r.Strategy, r.Seed, r.Chosen, r.Labelled, r.Finished, r.Finished - r.Started, r.Undone is null ? VerdictOf(r) : "taken back"))],
+            Rounds = [
+                .. status.Rounds.Select(
+                    r => new ReportRound(
+                        r.Id, r.Strategy, r.Seed, r.Chosen, r.Labelled, r.Finished, r.Finished - r.Started,
+                        r.Undone is null ? VerdictOf(r) : "taken back"))],
         };
     }
 
     /// <summary>The trainings of the kind of the last; of several with as many labels, the newest counts.</summary>
     internal static Section<ReportAccuracy> Curve(IReadOnlyList<TrainingRow> trainings, string worth)
     {
-        if (trainings.Count == 0) return Section.Missing<ReportAccuracy>("No task model has been trained on these labels: 'vaal train' does, on a workspace with a test set.");
-        var points = TrainingRow.LikeTheLast(trainings).GroupBy(t => t.Labels).OrderBy(g => g.Key).Select(g => g.Last()).ToList();
+        if (trainings.Count == 0)
+            return Section.Missing<ReportAccuracy>(
+                "No task model has been trained on these labels: 'vaal train' does, on a workspace with a test set.");
+        var points = TrainingRow.LikeTheLast(trainings).GroupBy(t => t.Labels).OrderBy(g => g.Key)
+            .Select(g => g.Last()).ToList();
         var (least, most) = (points.Min(t => t.Tests), points.Max(t => t.Tests));
-        var tests = least == most ? string.Create(Invariant, $"{most:N0}") : string.Create(Invariant, $"{least:N0} to {most:N0}");
+        var tests = least == most
+            ? string.Create(Invariant, $"{most:N0}")
+            : string.Create(Invariant, $"{least:N0} to {most:N0}");
         return new ReportAccuracy([.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
             $"{(points[^1].Masks is null ? "Accuracy" : "Mean intersection over union")} of the task model on the test set ({tests} labelled images), with its 95% interval, after each training; {worth}.")
         { Measure = points[^1].Measure, Classes = OfClasses(points) };
@@ -79,14 +99,17 @@ public static partial class WorkspaceReport
     private static IReadOnlyList<ReportClassIou> OfClasses(IReadOnlyList<TrainingRow> points)
     {
         var iou = points.Select(t => t.Masks?.Classes.ToDictionary(c => c.Class, c => c.Iou) ?? []).ToList();
-        return [.. iou.AsEnumerable().Reverse().SelectMany(c => c.Keys).Distinct().Select(name => new ReportClassIou(name, [.. iou.Select(c => c.GetValueOrDefault(name, double.NaN))]))];
+        return [.. iou.AsEnumerable().Reverse().SelectMany(c => c.Keys).Distinct()
+            .Select(name => new ReportClassIou(name, [.. iou.Select(c => c.GetValueOrDefault(name, double.NaN))]))];
     }
 
     private static RoundRow? Shown(IReadOnlyList<RoundRow> rounds, int? wanted)
     {
         if (wanted is null) return rounds.LastOrDefault(r => r.Undone is null);
         return rounds.FirstOrDefault(r => r.Id == wanted)
-            ?? throw new InputException(rounds.Count == 0 ? $"there is no round {wanted}; none has been made yet" : $"there is no round {wanted}; there are 1 to {rounds[^1].Id}");
+            ?? throw new InputException(rounds.Count == 0
+                ? $"there is no round {wanted}; none has been made yet"
+                : $"there is no round {wanted}; there are 1 to {rounds[^1].Id}");
     }
 
     private static string Words(RoundRow r, IReadOnlyList<RoundRow> rounds) => string.Create(Invariant,
@@ -95,20 +118,30 @@ public static partial class WorkspaceReport
     private static string Why(RoundRow? shown, RoundArtifacts? artifacts)
     {
         if (shown is null) return "No round has been made yet.";
-        if (artifacts is null) return shown.Health is null ? $"Round {shown.Id} ({shown.Strategy}) trained no networks." : $"Round {shown.Id} left no record of this.";
-        return shown.Strategy == NextReport.ColdStart ? "It was a cold start: with no label there is nothing for a discriminator to tell apart." : $"Round {shown.Id} ({shown.Strategy}) trained nothing that this needs.";
+        if (artifacts is null)
+            return shown.Health is null
+                ? $"Round {shown.Id} ({shown.Strategy}) trained no networks."
+                : $"Round {shown.Id} left no record of this.";
+        return shown.Strategy == NextReport.ColdStart
+            ? "It was a cold start: with no label there is nothing for a discriminator to tell apart."
+            : $"Round {shown.Id} ({shown.Strategy}) trained nothing that this needs.";
     }
 
     private static List<ReportCount> Counts(WorkspaceStatus s) =>
     [
         new("images", s.Images), new("labelled", s.Labelled), new("unlabelled", s.Unlabelled),
-        .. new ReportCount[] { new("in the test set", s.Test), new("look alike", s.NearDuplicates), new("exact duplicates", s.Duplicates), new("broken files", s.Broken) }.Where(c => c.Value > 0),
+        .. new ReportCount[] { new("in the test set", s.Test), new("look alike", s.NearDuplicates),
+            new("exact duplicates", s.Duplicates), new("broken files", s.Broken) }.Where(c => c.Value > 0),
     ];
 
-    private static ReportPicks Picks(string root, WorkspaceImages images, List<PickRow> picks, Dictionary<int, int> at, Dictionary<int, LabelRow> labels, CancellationToken cancel)
+    private static ReportPicks Picks(
+        string root, WorkspaceImages images, List<PickRow> picks, Dictionary<int, int> at, Dictionary<int,
+        LabelRow> labels, CancellationToken cancel)
     {
         var shown = picks.Take(MostPicks).ToList();
-        return new([.. shown.Select(p => new ReportPick(images.Rows[at[p.Image]].Path, p.Rank, p.Score, ReasonOf(p), LabelOf(p.Image)))],
+        return new(
+            [.. shown.Select(
+                p => new ReportPick(images.Rows[at[p.Image]].Path, p.Rank, p.Score, ReasonOf(p), LabelOf(p.Image)))],
             Thumbnails.OfFiles(root, images.Images, [.. shown.Select(p => at[p.Image])], cancel: cancel), picks.Count);
 
         static string? ReasonOf(PickRow p) => p.Regions.Count == 0 ? p.Reason
@@ -122,23 +155,34 @@ public static partial class WorkspaceReport
         var rank = picks.ToDictionary(p => p.Image, p => p.Rank);
         var there = Enumerable.Range(0, map.Images.Count).Where(i => at.ContainsKey(map.Images[i])).ToList();
         var points = there.Select(i => new ReportPoint(map.X[i], map.Y[i], Kind(i), images.Rows[at[map.Images[i]]].Path,
-            map.Scores.Count == 0 ? null : map.Scores[i], rank.TryGetValue(map.Images[i], out var r) ? r : null)).ToList();
-        return new(points, Thumbnails.Of(images.Images, [.. there.Select(i => at[map.Images[i]])]), map.ExplainedX, map.ExplainedY, map.Pool);
+            map.Scores.Count == 0 ? null : map.Scores[i], rank.TryGetValue(map.Images[i], out var r) ? r : null))
+            .ToList();
+        return new(
+            points, Thumbnails.Of(images.Images, [.. there.Select(i => at[map.Images[i]])]), map.ExplainedX,
+            map.ExplainedY, map.Pool);
 
-        PointKind Kind(int i) => rank.ContainsKey(map.Images[i]) ? PointKind.Chosen : map.Labelled[i] ? PointKind.Labelled : PointKind.Unlabelled;
+        PointKind Kind(int i) => rank.ContainsKey(map.Images[i])
+            ? PointKind.Chosen
+            : map.Labelled[i]
+            ? PointKind.Labelled
+            : PointKind.Unlabelled;
     }
 
-    private static Section<ReportGroups> Groups(string root, WorkspaceImages images, WorkspaceStatus status, CancellationToken cancel)
+    private static Section<ReportGroups> Groups(
+        string root, WorkspaceImages images, WorkspaceStatus status, CancellationToken cancel)
     {
-        var groups = images.Rows.Index().Where(r => r.Item is { State: ImageState.Ok, NearGroup: not null }).GroupBy(r => r.Item.NearGroup).Where(g => g.Skip(1).Any())
+        var groups = images.Rows.Index().Where(r => r.Item is { State: ImageState.Ok, NearGroup: not null })
+            .GroupBy(r => r.Item.NearGroup).Where(g => g.Skip(1).Any())
             .OrderByDescending(g => g.Count()).Select(g => g.Take(MostOfGroup).Select(r => r.Index).ToArray()).ToList();
         if (groups.Count == 0) return Section.Missing<ReportGroups>("No two images look alike.");
         var shown = groups.Take(MostGroups).ToList();
         return new ReportGroups([.. shown.Select(g => g.Select(i => images.Rows[i].Path).ToArray())],
-            Thumbnails.OfFiles(root, images.Images, [.. shown.SelectMany(g => g)], tile: 96, cancel: cancel), groups.Count, status.NearDuplicates);
+            Thumbnails.OfFiles(root, images.Images, [.. shown.SelectMany(g => g)], tile: 96, cancel: cancel),
+                groups.Count, status.NearDuplicates);
     }
 
-    private static string? VerdictOf(RoundRow round) => round.Health is { } health ? RankingHealth.Parse(health).Verdict : null;
+    private static string? VerdictOf(RoundRow round) =>
+        round.Health is { } health ? RankingHealth.Parse(health).Verdict : null;
 
     private static Section<ReportHealth> HealthOf(RoundRow? round, RoundArtifacts? artifacts)
     {
@@ -146,7 +190,8 @@ public static partial class WorkspaceReport
         if (round.Health is null)
             return Section.Missing<ReportHealth>(artifacts?.Scores is null
                 ? $"Round {round.Id} trained no ranking, so there is no verdict on one."
-                : $"There is no verdict on the ranking of round {round.Id} ({round.Strategy}): it ranks by predicted loss too, "
+                : $"There is no verdict on the ranking of round {round.Id} ({round.Strategy}): it ranks by " +
+                    $"predicted loss too, "
                     + "which is learned from all labels, those of the images held out among them.");
         var h = RankingHealth.Parse(round.Health);
         if (h.Verdict is not { Length: > 0 } verdict)
@@ -180,7 +225,8 @@ public static partial class WorkspaceReport
         ];
         // the level is the panel's headline
         var why = verdict[(verdict.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon ? colon + 2 : 0)..];
-        return new ReportHealth(level, char.ToUpperInvariant(why[0]) + why[1..] + ".", [.. numbers.OfType<ReportNumber>()]);
+        return new ReportHealth(
+            level, char.ToUpperInvariant(why[0]) + why[1..] + ".", [.. numbers.OfType<ReportNumber>()]);
 
         static ReportNumber? Of(string name, double value, string format, string meaning, string after = "") =>
             double.IsNaN(value) ? null : new(name, value.ToString(format, Invariant) + after, meaning);

@@ -2,7 +2,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Vaal.Workspaces;
 
-/// <summary>One connection to an SQLite file, and the few ways in which the workspace talks to it. Belongs to one thread.</summary>
+/// <summary>One connection to an SQLite file, and the few ways in which the workspace talks to it. Belongs to one
+/// thread.</summary>
 internal sealed class Database : IDisposable
 {
     private const int Busy = 5, Locked = 6, ReadOnly = 8, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
@@ -12,7 +13,8 @@ internal sealed class Database : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly string _path;
-    private readonly Dictionary<string, SqliteCommand> _statements = [];             // prepared once, run a million times
+    // prepared once, run a million times
+    private readonly Dictionary<string, SqliteCommand> _statements = [];
     private SqliteTransaction? _transaction;
 
     public Database(string path)
@@ -22,7 +24,8 @@ internal sealed class Database : IDisposable
         {
             DataSource = path,
             ForeignKeys = true,
-            Pooling = false,                                                         // closing is then closing: the log is folded in
+            // closing is then closing: the log is folded in
+            Pooling = false,
             DefaultTimeout = Patience,
         }.ToString());
         try
@@ -62,12 +65,14 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>The first column of the only row.</summary>
-    public long Number(string sql, params object?[] values) => Query(sql, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), values).SingleOrDefault();
+    public long Number(string sql, params object?[] values) =>
+        Query(sql, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), values).SingleOrDefault();
 
     /// <summary>The first column of the first row, or null.</summary>
     public string? Text(string sql, params object?[] values) => Query(sql, r => r.Text(0), values).FirstOrDefault();
 
-    /// <summary>All of it or nothing. Nobody else writes from its first statement on, so that what it reads stays true.</summary>
+    /// <summary>All of it or nothing. Nobody else writes from its first statement on, so that what it reads stays
+    /// true.</summary>
     public T Transaction<T>(Func<T> work)
     {
         using var transaction = _transaction = Guard(() => _connection.BeginTransaction(deferred: false));
@@ -97,7 +102,8 @@ internal sealed class Database : IDisposable
         {
             _statements[sql] = command = _connection.CreateCommand();
             command.CommandText = sql;
-            for (var i = 0; i < values.Length; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i + 1}" });
+            for (var i = 0; i < values.Length; i++)
+                command.Parameters.Add(new SqliteParameter { ParameterName = $"${i + 1}" });
         }
         command.Transaction = _transaction;
         for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
@@ -129,6 +135,8 @@ internal sealed class Database : IDisposable
 
 internal static class ReaderExtensions
 {
-    public static string? Text(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-    public static int? Whole(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt32(column);
+    public static string? Text(this SqliteDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
+    public static int? Whole(this SqliteDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetInt32(column);
 }

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Vaal.Workspaces;
 
 /// <summary>
-/// What exports have written into single files, by digest: a file that somebody has filled in since, or that no export made, is never written over.
-/// <c>exported.json</c> in the workspace; without it, every file that is there counts as somebody's.
+/// What exports have written into single files, by digest: a file that somebody has filled in since, or that no export
+/// made, is never written over. <c>exported.json</c> in the workspace; without it, every file that is there counts as
+/// somebody's.
 /// </summary>
 internal sealed class ExportedFiles(string workspace)
 {
@@ -15,19 +16,25 @@ internal sealed class ExportedFiles(string workspace)
 
     /// <summary>Puts an export, of one file or more, where the file is to lie.</summary>
     /// <param name="write">is given the path to write to, of the same name; others may come to lie beside it</param>
-    /// <exception cref="InputException">something is there that is not as an export left it, or it cannot be written there</exception>
+    /// <exception cref="InputException">something is there that is not as an export left it, or it cannot be written
+    /// there</exception>
     public void Replace(string path, Action<string> write)
     {
         path = Path.GetFullPath(path);
         if (Directory.Exists(path)) throw new InputException($"{path} is a folder; the name of a file was wanted");
-        foreach (var old in Directory.EnumerateDirectories(workspace, "exporting-*").Where(d => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(d) > LongAgo)) Directory.Delete(old, recursive: true);
+        foreach (
+            var old in Directory.EnumerateDirectories(workspace, "exporting-*")
+            .Where(d => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(d) > LongAgo))
+            Directory.Delete(old, recursive: true);
         var made = Directory.CreateDirectory(Path.Combine(workspace, $"exporting-{Guid.NewGuid():N}")).FullName;
         try
         {
             write(Path.Combine(made, Path.GetFileName(path)));
-            var files = Directory.GetFiles(made).ToDictionary(f => f, f => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileName(f)));
+            var files = Directory.GetFiles(made)
+                .ToDictionary(f => f, f => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileName(f)));
             foreach (var target in files.Values) Check(target);
-            Remember(files);                                                         // before they lie there: if it is killed in between, what it leaves is known
+            // before they lie there: if it is killed in between, what it leaves is known
+            Remember(files);
             foreach (var (file, target) in files) AtomicFile.Create(target, stream => Copy(file, stream));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -43,13 +50,16 @@ internal sealed class ExportedFiles(string workspace)
     private void Check(string path)
     {
         if (File.Exists(path) && !Read().GetValueOrDefault(Key(path), []).Contains(Digest(path)))
-            throw new InputException($"{path} is not as an export left it, and stays as it is; 'vaal import' takes over labels that are in it. Move it away, or export to another file");
+            throw new InputException(
+                $"{path} is not as an export left it, and stays as it is; 'vaal import' takes over labels that are " +
+                $"in it. Move it away, or export to another file");
     }
 
     private void Remember(Dictionary<string, string> files)
     {
         var written = Read();
-        foreach (var (file, target) in files) written[Key(target)] = File.Exists(target) ? [Digest(file), Digest(target)] : [Digest(file)];
+        foreach (var (file, target) in files)
+            written[Key(target)] = File.Exists(target) ? [Digest(file), Digest(target)] : [Digest(file)];
         AtomicFile.WriteAllText(Record, JsonSerializer.Serialize(written, Json.Options));
     }
 
@@ -57,7 +67,10 @@ internal sealed class ExportedFiles(string workspace)
     {
         try
         {
-            return File.Exists(Record) ? JsonSerializer.Deserialize<Dictionary<string, string[]>>(File.ReadAllBytes(Record), Json.Options) ?? [] : [];
+            return File.Exists(Record)
+                ? JsonSerializer.Deserialize<Dictionary<string,
+                string[]>>(File.ReadAllBytes(Record), Json.Options) ?? []
+                : [];
         }
         catch (JsonException)
         {
@@ -66,7 +79,10 @@ internal sealed class ExportedFiles(string workspace)
     }
 
     // relative where it lies in the workspace, which may be moved
-    private string Key(string path) => path.StartsWith(Path.GetFullPath(workspace) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetRelativePath(workspace, path) : path;
+    private string Key(string path) =>
+        path.StartsWith(Path.GetFullPath(workspace) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        ? Path.GetRelativePath(workspace, path)
+        : path;
 
     private static void Copy(string file, Stream to)
     {

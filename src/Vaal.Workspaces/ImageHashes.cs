@@ -32,7 +32,8 @@ internal sealed record ImageHashes(UInt128 Content, UInt128 Small, UInt128? Pixe
         if (codec is null) return null;
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         using var bitmap = new SKBitmap();
-        if (!bitmap.TryAllocPixels(info) || codec.GetPixels(info, bitmap.GetPixels()) != SKCodecResult.Success) return null;
+        if (!bitmap.TryAllocPixels(info) || codec.GetPixels(info, bitmap.GetPixels()) != SKCodecResult.Success)
+            return null;
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(sum, info.Width, info.Height, (int)ImageDecoder.OriginOf(codec, path));
         sum.AppendData(bitmap.GetPixelSpan());

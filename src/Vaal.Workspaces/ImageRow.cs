@@ -27,4 +27,5 @@ public enum ImageState
 /// <param name="NearGroup">id of the first image of a group that look alike; null: nothing looks like it</param>
 /// <param name="Test">it belongs to the test set and is never offered for labelling by a strategy</param>
 public sealed record ImageRow(
-    int Id, string Path, long Bytes, long Modified, int Width, int Height, ImageState State, string? Reason, int? DuplicateOf, int? NearGroup, bool Test);
+    int Id, string Path, long Bytes, long Modified, int Width, int Height, ImageState State, string? Reason,
+        int? DuplicateOf, int? NearGroup, bool Test);

@@ -12,9 +12,12 @@ public sealed record TestSize(double? Share, int? Count)
     public static TestSize Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.EndsWith('%') && double.TryParse(text[..^1], CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100) return new(percent / 100, null);
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0) return new(null, count);
-        throw new InputException($"the size of the test set is '{text}'; it must be a share like 10% or a number like 500");
+        if (text.EndsWith('%') && double.TryParse(text[..^1], CultureInfo.InvariantCulture, out var percent)
+            && percent is > 0 and < 100) return new(percent / 100, null);
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+            return new(null, count);
+        throw new InputException(
+            $"the size of the test set is '{text}'; it must be a share like 10% or a number like 500");
     }
 
     internal int Of(int images) => Count ?? (int)Math.Round(Share!.Value * images);
@@ -29,17 +32,20 @@ public sealed record IndexOptions
     /// <summary>Crop in a new workspace.</summary>
     public Fit? Fit { get; init; }
 
-    /// <summary>Size of images and masks where a task model gives a class to each pixel, in pixels; in a new workspace the first image's, brought down to 256 on
-    /// its longer side if it is over that.</summary>
+    /// <summary>Size of images and masks where a task model gives a class to each pixel, in pixels; in a new workspace
+    /// the first image's, brought down to 256 on its longer side if it is over that.</summary>
     public (int Width, int Height)? Frame { get; init; }
 
-    /// <summary>The class of the pixels that no shape of a label covers; empty, as in a new workspace: they have none and do not count.</summary>
+    /// <summary>The class of the pixels that no shape of a label covers; empty, as in a new workspace: they have none
+    /// and do not count.</summary>
     public string? Background { get; init; }
 
-    /// <summary>Classes that exports offer to whoever labels, before and beside those that labels name; empty: none. None in a new workspace.</summary>
+    /// <summary>Classes that exports offer to whoever labels, before and beside those that labels name; empty: none.
+    /// None in a new workspace.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
-    /// <summary>How many of 64 bits two pictures' hashes may differ in to count as near-duplicates; 0: none do. 6 in a new workspace.</summary>
+    /// <summary>How many of 64 bits two pictures' hashes may differ in to count as near-duplicates; 0: none do. 6 in a
+    /// new workspace.</summary>
     public int? NearDuplicates { get; init; }
 
     /// <summary>Name of the encoder that makes features of the images, the path of an <c>.onnx</c> model or of a table
@@ -66,12 +72,16 @@ public sealed record IndexOptions
     public IEnumerable<string> Problems()
     {
         foreach (var problem in new LoadOptions { Size = Size ?? 64, Frame = Frame }.Problems()) yield return problem;
-        if (NearDuplicates is < 0 or > Workspaces.NearDuplicates.MostBits) yield return $"near-duplicates is {NearDuplicates} bits; it must be between 0 and {Workspaces.NearDuplicates.MostBits}";
+        if (NearDuplicates is < 0 or > Workspaces.NearDuplicates.MostBits)
+            yield return $"near-duplicates is {NearDuplicates} bits; it must be between 0 and " +
+                $"{Workspaces.NearDuplicates.MostBits}";
         if (Classes is { Count: > 0 } classes)
         {
-            if (classes.Any(string.IsNullOrWhiteSpace)) yield return "a class has no name; names were wanted, such as cat,dog";
+            if (classes.Any(string.IsNullOrWhiteSpace))
+                yield return "a class has no name; names were wanted, such as cat,dog";
             if (classes.FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) yield return Text.Unfit(unfit);
-            if (classes.CountBy(c => c).FirstOrDefault(c => c.Value > 1).Key is { } twice) yield return $"the class {Text.Quote(twice)} is there twice";
+            if (classes.CountBy(c => c).FirstOrDefault(c => c.Value > 1).Key is { } twice)
+                yield return $"the class {Text.Quote(twice)} is there twice";
         }
         if (Test is not null && TestList is not null) yield return "a test set is either drawn or listed, not both";
     }
@@ -92,5 +102,6 @@ public sealed record IndexOptions
 /// <param name="Labels">what labels from folders or from the manifest came to; null: none were asked for</param>
 /// <param name="Notes">one line each for what else the user must know</param>
 public sealed record IndexReport(
-    int Images, int Added, int Changed, int Moved, int Removed, int Back, IReadOnlyList<ImageRow> Broken, int Duplicates, int NearDuplicates, int NearGroups,
+    int Images, int Added, int Changed, int Moved, int Removed, int Back, IReadOnlyList<ImageRow> Broken,
+        int Duplicates, int NearDuplicates, int NearGroups,
     int Test, bool TestDrawn, ImportReport? Labels, IReadOnlyList<string> Notes);

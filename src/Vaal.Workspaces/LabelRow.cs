@@ -34,19 +34,25 @@ public sealed record LabelRow
     [JsonIgnore]
     public IReadOnlyList<Shape> Shapes => ShapesJson is null ? [] : JsonLabels.ReadShapes(ShapesJson);
 
-    internal static string? JsonOf(IReadOnlyList<Shape> shapes) => shapes.Count == 0 ? null : JsonLabels.WriteShapes(shapes);
+    internal static string? JsonOf(IReadOnlyList<Shape> shapes) =>
+        shapes.Count == 0 ? null : JsonLabels.WriteShapes(shapes);
 
     /// <summary>In words, for messages.</summary>
     internal string Describe()
     {
         if (Elsewhere) return "labelled elsewhere";
         var shapes = Shapes;
-        string[] parts = [.. Class is null ? Array.Empty<string>() : [Text.Quote(Class)], .. shapes.Count == 0 ? Array.Empty<string>() : [shapes.Count == 1 ? "1 shape" : $"{shapes.Count} shapes"]];
+        string[] parts = [.. Class is null
+            ? Array.Empty<string>()
+            : [Text.Quote(Class)], .. shapes.Count == 0
+            ? Array.Empty<string>()
+            : [shapes.Count == 1 ? "1 shape" : $"{shapes.Count} shapes"]];
         return parts.Length == 0 ? "nothing in it" : string.Join(" with ", parts);
     }
 
     internal string ToJson() => JsonSerializer.Serialize(this, Vaal.Json.Options);
 
     /// <summary>What <see cref="ToJson"/> wrote; null for JSON's null. The image is not in it.</summary>
-    internal static LabelRow? OfJson(JsonElement json, int image) => json.Deserialize<LabelRow>(Vaal.Json.Options) is { } label ? label with { Image = image } : null;
+    internal static LabelRow? OfJson(JsonElement json, int image) =>
+        json.Deserialize<LabelRow>(Vaal.Json.Options) is { } label ? label with { Image = image } : null;
 }

@@ -2,7 +2,8 @@ using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
 
-/// <summary>Whether the same was marked. Formats with relative coordinates round, so a hundredth of a pixel is no difference.</summary>
+/// <summary>Whether the same was marked. Formats with relative coordinates round, so a hundredth of a pixel is no
+/// difference.</summary>
 internal static class LabelShapes
 {
     private const double Tolerance = 0.01;
@@ -22,13 +23,15 @@ internal static class LabelShapes
     }
 
     /// <summary>How YOLO, which has only boxes, writes that an image as a whole is of a class.</summary>
-    public static bool OnlyTheWholeImage(IReadOnlyList<Shape> shapes, string @class, (int Width, int Height) size) => shapes is [Box { X: 0, Y: 0 } box] && box.Class == @class
+    public static bool OnlyTheWholeImage(IReadOnlyList<Shape> shapes, string @class, (int Width, int Height) size) =>
+        shapes is [Box { X: 0, Y: 0 } box] && box.Class == @class
         && Near(box.Width, size.Width) && Near(box.Height, size.Height);
 
     private static bool Same(Shape a, Shape b) => a.Class == b.Class && (a, b) switch
     {
         (Box p, Box q) => Near(p.X, q.X) && Near(p.Y, q.Y) && Near(p.Width, q.Width) && Near(p.Height, q.Height),
-        (Polygon p, Polygon q) => p.Rings.Count == q.Rings.Count && p.Rings.Zip(q.Rings).All(r => Same(r.First, r.Second)),
+        (Polygon p, Polygon q) =>
+            p.Rings.Count == q.Rings.Count && p.Rings.Zip(q.Rings).All(r => Same(r.First, r.Second)),
         (Mask p, Mask q) => p.Width == q.Width && p.Height == q.Height && p.Runs.SequenceEqual(q.Runs),
         _ => false,
     };

@@ -6,7 +6,8 @@ namespace Vaal.Workspaces;
 
 /// <summary>An entry of the ledger.</summary>
 /// <param name="Action">the entry of the action it is part of; null: it is one itself</param>
-/// <param name="What">for actions <c>init, import, folders, label, classes, round, train, undo</c>; for their parts <c>label, moved,
+/// <param name="What">for actions <c>init, import, folders, label, classes, round, train, undo</c>; for their parts
+/// <c>label, moved,
 /// changed, removed, back</c></param>
 /// <param name="Image">id of the image it is about, where it is about one</param>
 /// <param name="Path">that image's path today</param>
@@ -24,7 +25,8 @@ public sealed record LedgerEntry(
     public string? Who => LedgerWords.Who(this);
 }
 
-/// <summary>What was changed in a workspace, when, in order. The database refuses to change or delete an entry.</summary>
+/// <summary>What was changed in a workspace, when, in order. The database refuses to change or delete an
+/// entry.</summary>
 internal sealed class Ledger(Database db, TimeProvider clock)
 {
     /// <summary>Writes an action and returns its id, for its parts.</summary>
@@ -39,40 +41,53 @@ internal sealed class Ledger(Database db, TimeProvider clock)
 
     /// <summary>A label of one image came, went, or was replaced by another.</summary>
     public void Label(long action, int image, LabelRow? before, LabelRow? after) =>
-        Append(action, "label", image, $$"""{"before":{{before?.ToJson() ?? "null"}},"after":{{after?.ToJson() ?? "null"}}}""");
+        Append(action, "label", image,
+            $$"""{"before":{{before?.ToJson() ?? "null"}},"after":{{after?.ToJson() ?? "null"}}}""");
 
     /// <summary>Oldest first; without their parts where only actions are wanted.</summary>
     public List<LedgerEntry> Entries(bool parts) => db.Query(
         $"select l.id, l.at, l.action, l.what, l.image, i.path, l.change from ledger l left join images i on i.id = l.image {(parts ? "" : "where l.action is null")} order by l.id",
-        r => new LedgerEntry(r.GetInt64(0), Time(r.GetString(1)), r.IsDBNull(2) ? null : r.GetInt64(2), r.GetString(3), r.Whole(4), r.Text(5), r.GetString(6)));
+        r => new LedgerEntry(r.GetInt64(0), Time(r.GetString(1)), r.IsDBNull(2)
+            ? null
+            : r.GetInt64(2), r.GetString(3), r.Whole(4), r.Text(5), r.GetString(6)));
 
     /// <summary>The labels before and after each part of an action, in order.</summary>
     public List<(int Image, LabelRow? Before, LabelRow? After)> Labels(long action) => db.Query(
-        "select image, change from ledger where action = $1 and what = 'label' order by id", r => Change(r.GetInt32(0), r.GetString(1)), action);
+        "select image, change from ledger where action = $1 and what = 'label' order by id", r =>
+            Change(r.GetInt32(0), r.GetString(1)), action);
 
     /// <summary>The labels that all entries together come to.</summary>
     public Dictionary<int, LabelRow> Replay()
     {
         var labels = new Dictionary<int, LabelRow>();
-        foreach (var (image, before, after) in db.Query("select image, change from ledger where what = 'label' and action is not null order by id", r => Change(r.GetInt32(0), r.GetString(1))))
+        foreach (
+            var (image, before, after) in db.Query(
+                "select image, change from ledger where what = 'label' and action is not null order by id", r =>
+                    Change(r.GetInt32(0), r.GetString(1))))
         {
-            if (labels.GetValueOrDefault(image) != before) throw new InvalidDataException($"the ledger contradicts itself on image {image}");
+            if (labels.GetValueOrDefault(image) != before)
+                throw new InvalidDataException($"the ledger contradicts itself on image {image}");
             if (after is null) labels.Remove(image);
             else labels[image] = after;
         }
         return labels;
     }
 
-    public static string Stamp(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Stamp(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    public static DateTimeOffset Time(string stamp) => DateTimeOffset.Parse(stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    public static DateTimeOffset Time(string stamp) =>
+        DateTimeOffset.Parse(stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
     private long Append(long? action, string what, int? image, string change)
-        => db.Number("insert into ledger (at, action, what, image, change) values ($1, $2, $3, $4, $5) returning id", Stamp(clock.GetUtcNow()), action, what, image, change);
+        => db.Number(
+            "insert into ledger (at, action, what, image, change) values ($1, $2, $3, $4, $5) returning id",
+            Stamp(clock.GetUtcNow()), action, what, image, change);
 
     private static (int, LabelRow?, LabelRow?) Change(int image, string change)
     {
         using var document = JsonDocument.Parse(change);
-        return (image, LabelRow.OfJson(document.RootElement.GetProperty("before"), image), LabelRow.OfJson(document.RootElement.GetProperty("after"), image));
+        return (image, LabelRow.OfJson(document.RootElement.GetProperty("before"), image),
+            LabelRow.OfJson(document.RootElement.GetProperty("after"), image));
     }
 }

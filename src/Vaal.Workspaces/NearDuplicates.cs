@@ -9,7 +9,8 @@ namespace Vaal.Workspaces;
 /// </summary>
 internal static class NearDuplicates
 {
-    /// <summary>Most bits that may differ: beyond, so many stretches would have to be tried that it gets slow.</summary>
+    /// <summary>Most bits that may differ: beyond, so many stretches would have to be tried that it gets
+    /// slow.</summary>
     public const int MostBits = 11;
 
     private const int Bands = 4, BandBits = 16, Buckets = 1 << BandBits;
@@ -21,7 +22,8 @@ internal static class NearDuplicates
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bits, MostBits);
         var sorted = hashes.ToArray();
         int[] order = [.. Enumerable.Range(0, sorted.Length)];
-        Array.Sort(sorted, order);                                                   // equal ones side by side: compared once
+        // equal ones side by side: compared once
+        Array.Sort(sorted, order);
         var first = new List<int>();
         for (var i = 0; i < sorted.Length; i++) if (i == 0 || sorted[i] != sorted[i - 1]) first.Add(i);
         var forest = new Forest(first.Count);

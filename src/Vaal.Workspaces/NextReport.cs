@@ -4,9 +4,11 @@ using Vaal.Data.Learning;
 namespace Vaal.Workspaces;
 
 /// <summary>A batch of images to label.</summary>
-/// <param name="Round">as it was recorded; <c>cold-start</c> is its strategy where there was no label to learn from</param>
+/// <param name="Round">as it was recorded; <c>cold-start</c> is its strategy where there was no label to learn
+/// from</param>
 /// <param name="Picks">best first</param>
-/// <param name="Again">nothing was chosen now: the last round answers this very question, and waits for its labels</param>
+/// <param name="Again">nothing was chosen now: the last round answers this very question, and waits for its
+/// labels</param>
 public sealed record NextReport(RoundRow Round, IReadOnlyList<PickRow> Picks, bool Again)
 {
     /// <summary>Strategy of a round that had no label to learn from.</summary>
@@ -26,8 +28,12 @@ public sealed record NextReport(RoundRow Round, IReadOnlyList<PickRow> Picks, bo
     {
         get
         {
-            if (Again) return $"round {Round.Id} answers this already and waits for its labels; nothing new was chosen (another --seed or -n chooses more)";
-            if (Round.Strategy == ColdStart) return "no image has a label yet, so there is nothing to tell apart: this is a spread-out first batch (k-means++ in the VAE's latent space)";
+            if (Again)
+                return $"round {Round.Id} answers this already and waits for its labels; nothing new was chosen " +
+                    $"(another --seed or -n chooses more)";
+            if (Round.Strategy == ColdStart)
+                return "no image has a label yet, so there is nothing to tell apart: this is a spread-out first " +
+                    "batch (k-means++ in the VAE's latent space)";
             if (Picks.All(p => p.Reason == Choice.AllThatIsLeft) && Chosen <= Round.Budget)
             {
                 var what = Picks.Any(p => p.Regions.Count > 0) ? "regions" : "images";

@@ -12,10 +12,13 @@ internal static class PerceptualHash
 {
     private const int Side = 32, Low = 8;
 
-    /// <summary>Standard deviation of the grey values under which there is nothing to see: noise would decide every bit.</summary>
+    /// <summary>Standard deviation of the grey values under which there is nothing to see: noise would decide every
+    /// bit.</summary>
     private const float Flat = 2;
 
-    private static readonly float[] _cosines = [.. Enumerable.Range(0, Low * Side).Select(i => MathF.Cos(MathF.PI * (i / Side) * (2 * (i % Side) + 1) / (2 * Side)))];
+    private static readonly float[] _cosines = [
+        .. Enumerable.Range(0, Low * Side)
+        .Select(i => MathF.Cos(MathF.PI * (i / Side) * (2 * (i % Side) + 1) / (2 * Side)))];
 
     /// <summary>Null for a picture without any structure, to which every other such picture would be alike.</summary>
     /// <param name="pixels">(C, S, S)</param>
@@ -38,7 +41,8 @@ internal static class PerceptualHash
 
         Span<float> rows = stackalloc float[Side * Low];
         for (var y = 0; y < Side; y++)
-            for (var u = 0; u < Low; u++) rows[y * Low + u] = Dot(grey.Slice(y * Side, Side), _cosines.AsSpan(u * Side, Side));
+            for (var u = 0; u < Low; u++)
+                rows[y * Low + u] = Dot(grey.Slice(y * Side, Side), _cosines.AsSpan(u * Side, Side));
         Span<float> frequencies = stackalloc float[Low * Low], sorted = stackalloc float[Low * Low - 1];
         for (var v = 0; v < Low; v++)
         {
@@ -49,7 +53,8 @@ internal static class PerceptualHash
                 frequencies[v * Low + u] = f;
             }
         }
-        frequencies[1..].CopyTo(sorted);                                             // not the first: it is only the brightness
+        // not the first: it is only the brightness
+        frequencies[1..].CopyTo(sorted);
         sorted.Sort();
         var median = sorted[sorted.Length / 2];
         var hash = 0UL;
@@ -58,22 +63,28 @@ internal static class PerceptualHash
     }
 
     /// <summary>The square without its bars, brought to 32×32 by averaging areas.</summary>
-    internal static void Grey(ReadOnlySpan<byte> pixels, int channels, int size, int beside, int above, Span<float> grey)
+    internal static void Grey(
+        ReadOnlySpan<byte> pixels, int channels, int size, int beside, int above, Span<float> grey)
     {
         var (scaleX, scaleY) = ((size - 2 * beside) / (float)Side, (size - 2 * above) / (float)Side);
         for (var y = 0; y < Side; y++)
         {
             for (var x = 0; x < Side; x++)
             {
-                var (left, top, right, bottom) = (beside + x * scaleX, above + y * scaleY, beside + (x + 1) * scaleX, above + (y + 1) * scaleY);
+                var (left, top, right, bottom) =
+                    (beside + x * scaleX, above + y * scaleY, beside + (x + 1) * scaleX, above + (y + 1) * scaleY);
                 var (sum, area) = (0f, 0f);
                 for (var v = (int)top; v < bottom && v < size; v++)
                 {
                     for (var u = (int)left; u < right && u < size; u++)
                     {
-                        var weight = (MathF.Min(u + 1, right) - MathF.Max(u, left)) * (MathF.Min(v + 1, bottom) - MathF.Max(v, top));
+                        var weight = (MathF.Min(u + 1, right) - MathF.Max(u, left))
+                            * (MathF.Min(v + 1, bottom) - MathF.Max(v, top));
                         var at = v * size + u;
-                        var value = channels == 1 ? pixels[at] : 0.299f * pixels[at] + 0.587f * pixels[size * size + at] + 0.114f * pixels[2 * size * size + at];
+                        var value = channels == 1
+                            ? pixels[at]
+                            : 0.299f * pixels[at] + 0.587f * pixels[size * size + at] +
+                            0.114f * pixels[2 * size * size + at];
                         sum += weight * value;
                         area += weight;
                     }
@@ -83,12 +94,14 @@ internal static class PerceptualHash
         }
     }
 
-    private static int Bar(int length, int longer, int size) => Math.Min((int)Math.Round((size - (double)size * length / longer) / 2), size / 2 - 1);
+    private static int Bar(int length, int longer, int size) =>
+        Math.Min((int)Math.Round((size - (double)size * length / longer) / 2), size / 2 - 1);
 
     private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var sum = Vector<float>.Zero;
-        for (var i = 0; i < Side; i += Vector<float>.Count) sum += new Vector<float>(a[i..]) * new Vector<float>(b[i..]);
+        for (var i = 0; i < Side; i += Vector<float>.Count)
+            sum += new Vector<float>(a[i..]) * new Vector<float>(b[i..]);
         return Vector.Sum(sum);
     }
 }

@@ -4,8 +4,9 @@ using Vaal.Data.Labels;
 namespace Vaal.Workspaces;
 
 /// <summary>
-/// The pool of a workspace, its images cut by a grid: each part a choice of its own. A part has a label where a pixel of it has a class. Of labelled images the
-/// other parts are offered only where the image was chosen part by part; those that were chosen and not marked come again.
+/// The pool of a workspace, its images cut by a grid: each part a choice of its own. A part has a label where a pixel
+/// of it has a class. Of labelled images the other parts are offered only where the image was chosen part by part;
+/// those that were chosen and not marked come again.
 /// </summary>
 internal sealed class RegionPool : IDisposable
 {
@@ -29,7 +30,10 @@ internal sealed class RegionPool : IDisposable
         _cut = [.. images.Labelled.Where(from.HasMask).Concat(images.Unlabelled).Order()];
         var regions = Regions.Of(from, columns, rows, _cut);
         var unlabelled = images.Unlabelled.ToHashSet();
-        Pool = new Pool(regions, [.. Enumerable.Range(0, regions.Count).Where(id => regions.HasMask(id) || unlabelled.Contains(ImageOf(id)) || IsLeft(id))]);
+        Pool = new Pool(
+            regions, [
+                .. Enumerable.Range(0, regions.Count)
+                .Where(id => regions.HasMask(id) || unlabelled.Contains(ImageOf(id)) || IsLeft(id))]);
         for (var id = 0; id < regions.Count; id++)
             if (regions.HasMask(id)) Pool.Label(id, -1);
 
@@ -42,7 +46,8 @@ internal sealed class RegionPool : IDisposable
     public int ImageOf(int id) => _cut[id / _places.Length];
 
     /// <summary>Regions of one group look alike: those at one place of images that do.</summary>
-    public int? GroupOf(int id) => _images.Rows[ImageOf(id)].NearGroup is { } group ? group * _places.Length + id % _places.Length : null;
+    public int? GroupOf(int id) =>
+        _images.Rows[ImageOf(id)].NearGroup is { } group ? group * _places.Length + id % _places.Length : null;
 
     /// <summary>Where it lies in its image.</summary>
     public ChosenRegion PlaceOf(int id)
@@ -50,7 +55,8 @@ internal sealed class RegionPool : IDisposable
         var row = _images.Rows[ImageOf(id)];
         var (x, y) = _places[id % _places.Length];
         var (left, top, across, down) = Resampler.Origin(row.Width, row.Height, _loading);
-        int At(double from, double step, int pixel, int side) => (int)Math.Clamp(Math.Round(from + step * pixel), 0, side);
+        int At(double from, double step, int pixel, int side) =>
+            (int)Math.Clamp(Math.Round(from + step * pixel), 0, side);
         var (x0, y0) = (At(left, across, x, row.Width), At(top, down, y, row.Height));
         return new(x0, y0, At(left, across, x + _width, row.Width) - x0, At(top, down, y + _height, row.Height) - y0);
     }

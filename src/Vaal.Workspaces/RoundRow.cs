@@ -17,7 +17,8 @@ public record Round
     /// <summary>How many images were asked for.</summary>
     public required int Budget { get; init; }
 
-    /// <summary>Health of the ranking, as JSON; null where nothing was trained. Its property <c>verdict</c>, a text, is what <c>vaal status</c> shows.</summary>
+    /// <summary>Health of the ranking, as JSON; null where nothing was trained. Its property <c>verdict</c>, a text, is
+    /// what <c>vaal status</c> shows.</summary>
     [JsonConverter(typeof(RawJson))]
     public string? Health { get; init; }
 

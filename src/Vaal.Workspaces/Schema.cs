@@ -1,6 +1,7 @@
 namespace Vaal.Workspaces;
 
-/// <summary>The tables of <c>vaal.db</c>, version by version. A released migration is never edited: the next one changes what it made.</summary>
+/// <summary>The tables of <c>vaal.db</c>, version by version. A released migration is never edited: the next one
+/// changes what it made.</summary>
 internal static class Schema
 {
     /// <summary>The n-th brings a database from version n to n + 1.</summary>
@@ -125,7 +126,8 @@ internal static class Schema
         {
             db.Transaction(() =>
             {
-                var version = (int)Version(db);                                      // another process may have been quicker
+                // another process may have been quicker
+                var version = (int)Version(db);
                 Refuse(version, migrations.Count, path);
                 if (version == migrations.Count) return;
                 db.Execute(migrations[version]);
@@ -138,6 +140,8 @@ internal static class Schema
 
     private static void Refuse(long version, int newest, string path)
     {
-        if (version > newest) throw new InputException($"{path} was made by a newer vaal (schema {version}; this one knows up to {newest}); update vaal");
+        if (version > newest)
+            throw new InputException(
+                $"{path} was made by a newer vaal (schema {version}; this one knows up to {newest}); update vaal");
     }
 }

@@ -12,13 +12,16 @@ namespace Vaal.Workspaces;
 /// <param name="Options">JSON</param>
 /// <param name="Version">of the vaal that trained</param>
 public sealed record TrainingRow(
-    int Id, int? Round, int Labels, int Tests, int? Correct, [property: JsonConverter(typeof(RawJson))] string Options, long Seed,
+    int Id, int? Round, int Labels, int Tests, int? Correct,
+        [property: JsonConverter(typeof(RawJson))] string Options, long Seed,
     DateTimeOffset Started, DateTimeOffset Finished, string Version)
 {
-    /// <summary>How well it predicted the masks of the test images; null where it gives a class to each image.</summary>
+    /// <summary>How well it predicted the masks of the test images; null where it gives a class to each
+    /// image.</summary>
     public MaskTest? Masks { get; init; }
 
-    /// <summary>Share of the test images that it got right, with Wilson's 95% interval; of masks their mean intersection over union.</summary>
+    /// <summary>Share of the test images that it got right, with Wilson's 95% interval; of masks their mean
+    /// intersection over union.</summary>
     public Interval Accuracy => Masks?.MeanIou ?? Statistics.Wilson(Correct ?? 0, Tests);
 
     /// <summary>What <see cref="Accuracy"/> is, in words.</summary>

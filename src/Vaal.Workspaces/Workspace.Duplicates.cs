@@ -4,38 +4,62 @@ namespace Vaal.Workspaces;
 
 public sealed partial class Workspace
 {
-    /// <summary>Where files differ but their small pictures do not, all of their pixels are compared: the small ones only nominate.</summary>
+    /// <summary>Where files differ but their small pictures do not, all of their pixels are compared: the small ones
+    /// only nominate.</summary>
     private void Confirm(List<IndexedImage> images, LoadOptions loading)
     {
         var unsure = images.Index().Where(i => i.Item.Row.State == ImageState.Ok).GroupBy(i => i.Item.Hashes!.Small)
-            .Where(g => g.Select(i => i.Item.Hashes!.Content).Distinct().Skip(1).Any()).SelectMany(g => g).Where(i => i.Item.Hashes!.Pixels is null).ToList();
+            .Where(g => g.Select(i => i.Item.Hashes!.Content).Distinct().Skip(1).Any()).SelectMany(g => g)
+                .Where(i => i.Item.Hashes!.Pixels is null).ToList();
         foreach (var (done, (at, image)) in unsure.Index())
         {
             loading.Cancel.ThrowIfCancellationRequested();
             loading.Report?.Invoke(new("comparing likely duplicates", done, unsure.Count));
             // a file that has gone meanwhile is like no other
-            images[at] = image with { Hashes = image.Hashes! with { Pixels = ImageHashes.OfPixels(Path.Combine(Root, image.Row.Path)) ?? image.Hashes.Content } };
+            images[at] =
+                image with
+                {
+                    Hashes =
+                    image.Hashes! with
+                    {
+                        Pixels = ImageHashes.OfPixels(Path.Combine(Root, image.Row.Path))
+                        ?? image.Hashes.Content
+                    }
+                };
         }
     }
 
     /// <summary>
-    /// Of images with the same pixels one stands for all: one of the test set first, then one with a label, then the first.
-    /// Returns by its id the others, removed ones among them.
+    /// Of images with the same pixels one stands for all: one of the test set first, then one with a label, then the
+    /// first. Returns by its id the others, removed ones among them.
     /// </summary>
     private static Dictionary<int, List<int>> FindDuplicates(List<IndexedImage> images, HashSet<int> labelled)
     {
         var groups = new Dictionary<int, List<int>>();
-        foreach (var small in images.Index().Where(i => i.Item.Hashes is not null && i.Item.Row.State is ImageState.Ok or ImageState.Removed).GroupBy(i => i.Item.Hashes!.Small).Where(g => g.Skip(1).Any()))
+        foreach (
+            var small in images.Index()
+            .Where(i => i.Item.Hashes is not null && i.Item.Row.State is ImageState.Ok or ImageState.Removed)
+            .GroupBy(i => i.Item.Hashes!.Small).Where(g => g.Skip(1).Any()))
         {
             // equal files have equal pixels, whether or not these were needed
-            var pixels = small.Where(i => i.Item.Hashes!.Pixels is not null).GroupBy(i => i.Item.Hashes!.Content).ToDictionary(g => g.Key, g => g.First().Item.Hashes!.Pixels!.Value);
-            foreach (var same in small.GroupBy(i => pixels.GetValueOrDefault(i.Item.Hashes!.Content, i.Item.Hashes!.Content)))
+            var pixels = small.Where(i => i.Item.Hashes!.Pixels is not null).GroupBy(i => i.Item.Hashes!.Content)
+                .ToDictionary(g => g.Key, g => g.First().Item.Hashes!.Pixels!.Value);
+            foreach (
+                var same in small.GroupBy(
+                    i => pixels.GetValueOrDefault(i.Item.Hashes!.Content, i.Item.Hashes!.Content)))
             {
-                var present = same.Where(i => i.Item.Present).OrderByDescending(i => i.Item.Row.Test).ThenByDescending(i => labelled.Contains(i.Item.Row.Id)).ThenBy(i => i.Item.Row.Id).ToList();
+                var present = same.Where(i => i.Item.Present).OrderByDescending(i => i.Item.Row.Test)
+                    .ThenByDescending(i => labelled.Contains(i.Item.Row.Id)).ThenBy(i => i.Item.Row.Id).ToList();
                 if (present.Count == 0) continue;
                 var (first, image) = present[0];
                 if (same.Any(i => i.Item.Row.Test)) images[first] = image with { Row = image.Row with { Test = true } };
-                foreach (var (at, other) in present.Skip(1)) images[at] = other with { Row = other.Row with { State = ImageState.Duplicate, DuplicateOf = image.Row.Id } };
+                foreach (var (at, other) in present.Skip(1))
+                    images[at] =
+                        other with
+                        {
+                            Row =
+                            other.Row with { State = ImageState.Duplicate, DuplicateOf = image.Row.Id }
+                        };
                 groups[image.Row.Id] = [.. same.Select(i => i.Item.Row.Id).Where(id => id != image.Row.Id)];
             }
         }
@@ -46,7 +70,9 @@ public sealed partial class Workspace
     private static void Group(List<IndexedImage> images, int bits)
     {
         if (bits == 0) return;
-        var hashed = images.Index().Where(i => i.Item.Row.State == ImageState.Ok && i.Item.Hashes!.Perceptual is not null).OrderBy(i => i.Item.Row.Id).ToList();
+        var hashed = images.Index()
+            .Where(i => i.Item.Row.State == ImageState.Ok && i.Item.Hashes!.Perceptual is not null)
+            .OrderBy(i => i.Item.Row.Id).ToList();
         var groups = NearDuplicates.Groups([.. hashed.Select(i => i.Item.Hashes!.Perceptual!.Value)], bits);
         foreach (var (group, (at, image)) in groups.Zip(hashed))
             if (group >= 0) images[at] = image with { Row = image.Row with { NearGroup = hashed[group].Item.Row.Id } };

@@ -23,22 +23,28 @@ public enum ExportWhat
 
 public sealed partial class Workspace
 {
-    /// <summary>Writes images, and what is known of them, in a label format. The file or folder appears whole or not at all.</summary>
+    /// <summary>Writes images, and what is known of them, in a label format. The file or folder appears whole or not at
+    /// all.</summary>
     /// <param name="format">a name in <see cref="LabelFormats"/></param>
     /// <param name="path">null: in the workspace, under <c>exports</c></param>
     /// <param name="round">whose picks; null: the last round's</param>
     /// <returns>where it lies, and how many images it holds</returns>
-    /// <exception cref="InputException">there is no such format or round, nothing to export, or at that path something that is not as an export left it</exception>
+    /// <exception cref="InputException">there is no such format or round, nothing to export, or at that path something
+    /// that is not as an export left it</exception>
     public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null)
     {
-        var write = LabelFormats.Named(format).Write;                                // an unknown format before all else
+        // an unknown format before all else
+        var write = LabelFormats.Named(format).Write;
         var chosen = what == ExportWhat.Picks ? RoundToExport(round) : null;
         var rows = ExportRows(what, chosen?.Id);
         if (rows.Count == 0) throw new InputException($"there is nothing to export: {(what == ExportWhat.Picks ? "the round chose nothing" : $"no image is {what.ToString().ToLowerInvariant()}")}");
         var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
         path ??= Path.Combine(Folder, "exports", name + (write is null ? "" : Extension(format)));
         // who is asked for the class of each pixel needs tools to draw with
-        Type[] kinds = chosen is not null && System.Text.Json.JsonDocument.Parse(chosen.Options).RootElement.TryGetProperty("classes", out _) ? [typeof(Mask), typeof(Polygon)] : [];
+        Type[] kinds = chosen is not null
+            && System.Text.Json.JsonDocument.Parse(chosen.Options).RootElement.TryGetProperty("classes", out _)
+            ? [typeof(Mask), typeof(Polygon)]
+            : [];
         var request = new ExportRequest(rows, [.. KnownClasses()]) { Kinds = kinds };
         if (Extension(format).StartsWith('-')) LabelFormats.Export(request, format, path);
         else new ExportedFiles(Folder).Replace(path, to => LabelFormats.Export(request, format, to));
@@ -52,7 +58,10 @@ public sealed partial class Workspace
         if (what == ExportWhat.Picks)
         {
             var byId = Images().ToDictionary(i => i.Id);
-            return [.. Picks(RoundToExport(round).Id).Where(p => byId[p.Image].State == ImageState.Ok).Select(p => Row(byId[p.Image]) with { Rank = p.Rank, Score = p.Score, Reason = p.Reason, Regions = p.Regions })];
+            return [.. Picks(RoundToExport(round).Id).Where(p => byId[p.Image].State == ImageState.Ok)
+                .Select(p =>
+                    Row(byId[p.Image]) with { Rank = p.Rank, Score = p.Score, Reason = p.Reason,
+                        Regions = p.Regions })];
         }
         return [.. Images().Where(i => i.State == ImageState.Ok && Wanted(i)).Select(Row)];
 
@@ -81,8 +90,11 @@ public sealed partial class Workspace
     private RoundRow RoundToExport(int? round)
     {
         var rounds = Rounds();
-        if (round is null) return rounds.LastOrDefault(r => r.Undone is null) ?? throw new InputException("no round has chosen anything yet; 'vaal next -n 200' does");
-        var found = rounds.FirstOrDefault(r => r.Id == round) ?? throw new InputException($"there is no round {round}; the last is {rounds.Count}");
+        if (round is null)
+            return rounds.LastOrDefault(r => r.Undone is null)
+                ?? throw new InputException("no round has chosen anything yet; 'vaal next -n 200' does");
+        var found = rounds.FirstOrDefault(r => r.Id == round)
+            ?? throw new InputException($"there is no round {round}; the last is {rounds.Count}");
         return found.Undone is null ? found : throw new InputException($"round {round} was taken back");
     }
 

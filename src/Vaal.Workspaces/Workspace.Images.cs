@@ -3,13 +3,15 @@ using Vaal.Data;
 namespace Vaal.Workspaces;
 
 /// <summary>The images of a workspace as training wants them. Ids are positions in <see cref="Images"/>.</summary>
-/// <param name="Images">every image that can be decoded, mapped from the packed cache; classes, of images or of their masks' pixels, are numbers in <see cref="ClassNames"/></param>
+/// <param name="Images">every image that can be decoded, mapped from the packed cache; classes, of images or of their
+/// masks' pixels, are numbers in <see cref="ClassNames"/></param>
 /// <param name="Rows">by id</param>
 /// <param name="Labelled">ids of the pool with a label, here or elsewhere, ascending</param>
 /// <param name="Unlabelled">ids of the pool without, ascending: no duplicates, no test images</param>
 /// <param name="Test">ids of the test set, labelled or not, ascending</param>
 public sealed record WorkspaceImages(
-    ImageSet Images, IReadOnlyList<ImageRow> Rows, int[] Labelled, int[] Unlabelled, int[] Test, IReadOnlyList<string> ClassNames) : IDisposable
+    ImageSet Images, IReadOnlyList<ImageRow> Rows, int[] Labelled, int[] Unlabelled, int[] Test,
+        IReadOnlyList<string> ClassNames) : IDisposable
 {
     public void Dispose() => Images.Dispose();
 }
@@ -19,41 +21,54 @@ public sealed partial class Workspace
     /// <summary>Every image ever seen, by path.</summary>
     public IReadOnlyList<ImageRow> Images()
     {
-        var rows = _db.Query("select id, path, bytes, modified, width, height, state, reason, duplicate_of, near_group, test from images", r => new ImageRow(
-            r.GetInt32(0), r.GetString(1), r.GetInt64(2), r.GetInt64(3), r.GetInt32(4), r.GetInt32(5), Enum.Parse<ImageState>(r.GetString(6), ignoreCase: true),
+        var rows = _db.Query(
+            "select id, path, bytes, modified, width, height, state, reason, duplicate_of, near_group, test from images", r => new ImageRow(
+            r.GetInt32(0), r.GetString(1), r.GetInt64(2), r.GetInt64(3), r.GetInt32(4), r.GetInt32(5),
+                Enum.Parse<ImageState>(r.GetString(6), ignoreCase: true),
             r.Text(7), r.Whole(8), r.Whole(9), r.GetInt32(10) != 0));
         rows.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return rows;
     }
 
-    /// <summary>The decoded images with what is known of each; from the packed cache, which is made where it is missing.</summary>
+    /// <summary>The decoded images with what is known of each; from the packed cache, which is made where it is
+    /// missing.</summary>
     /// <param name="size">side in pixels; null: as <c>init</c> was told</param>
     /// <exception cref="InputException">no image can be decoded</exception>
-    public WorkspaceImages LoadImages(int? size = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    public WorkspaceImages LoadImages(
+        int? size = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         return Load(Loading(size, report, cancel), (rows, labels) =>
         {
-            string[] names = [.. labels.Values.Select(l => l.Class).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+            string[] names =
+                [.. labels.Values.Select(l => l.Class).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
             var numbers = names.Index().ToDictionary(n => n.Item, n => n.Index);
-            return (names, [.. rows.Select(r => labels.GetValueOrDefault(r.Id)?.Class is { } name ? numbers[name] : -1)], null);
+            return (names,
+                [.. rows.Select(r => labels.GetValueOrDefault(r.Id)?.Class is { } name ? numbers[name] : -1)], null);
         });
     }
 
-    private WorkspaceImages Load(LoadOptions options, Func<List<ImageRow>, Dictionary<int, LabelRow>, (string[] Names, int[] Classes, ImageSet? Masks)> read)
+    private WorkspaceImages Load(
+        LoadOptions options, Func<List<ImageRow>, Dictionary<int, LabelRow>,
+        (string[] Names, int[] Classes, ImageSet? Masks)> read)
     {
         List<ImageRow> rows = [.. Images().Where(r => r.State != ImageState.Removed)];
         if (rows.Count == 0) throw new InputException($"the index of {Root} has no image; run 'vaal init' again");
-        using var packed = PackedCache.Open(Root, [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))], options, []);
+        using var packed =
+            PackedCache.Open(Root, [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))], options, []);
         rows = [.. rows.Where((_, i) => packed.Entries[i].Problem is null)];
         if (rows.Count == 0) throw new InputException($"no image in {Root} can be read");
 
         var labels = Labels().ToDictionary(l => l.Image);
         var (names, classes, masks) = read(rows, labels);
         var (width, height) = options.Target;
-        var images = new ImageSet(packed.Map(0, rows.Count), options.Channels ?? 3, height, width, classes, [.. rows.Select(r => r.Path)], masks);
-        return new(images, rows, Ids(r => !r.Test && labels.ContainsKey(r.Id)), Ids(r => !r.Test && !labels.ContainsKey(r.Id)), Ids(r => r.Test), names);
+        var images = new ImageSet(packed.Map(0, rows.Count), options.Channels
+            ?? 3, height, width, classes, [.. rows.Select(r => r.Path)], masks);
+        return new(
+            images, rows, Ids(r => !r.Test && labels.ContainsKey(r.Id)), Ids(r => !r.Test && !labels.ContainsKey(r.Id)),
+            Ids(r => r.Test), names);
 
-        int[] Ids(Func<ImageRow, bool> wanted) => [.. rows.Index().Where(r => r.Item.State == ImageState.Ok && wanted(r.Item)).Select(r => r.Index)];
+        int[] Ids(Func<ImageRow, bool> wanted) =>
+            [.. rows.Index().Where(r => r.Item.State == ImageState.Ok && wanted(r.Item)).Select(r => r.Index)];
     }
 
     private LoadOptions Loading(int? size, Action<TrainEvent>? report, CancellationToken cancel) => new()

@@ -9,23 +9,37 @@ namespace Vaal.Workspaces;
 public sealed partial class Workspace
 {
     /// <summary>
-    /// The images at the size of the workspace's frame, with masks: what the shapes of their labels cover, painted as an export in the format
-    /// <c>masks</c> is. What no shape covers is to be ignored, unless the workspace has a class for it. An image without shapes has a mask without classes.
+    /// The images at the size of the workspace's frame, with masks: what the shapes of their labels cover, painted as
+    /// an export in the format <c>masks</c> is. What no shape covers is to be ignored, unless the workspace has a class
+    /// for it. An image without shapes has a mask without classes.
     /// </summary>
-    /// <exception cref="InputException">no image can be decoded, or shapes cannot be painted; the message names the images</exception>
-    public WorkspaceImages LoadMasks(Action<TrainEvent>? report = null, CancellationToken cancel = default) => LoadMasks([], report, cancel);
+    /// <exception cref="InputException">no image can be decoded, or shapes cannot be painted; the message names the
+    /// images</exception>
+    public WorkspaceImages LoadMasks(Action<TrainEvent>? report = null, CancellationToken cancel = default) =>
+        LoadMasks([], report, cancel);
 
     /// <param name="first">classes that get the first numbers, in this order</param>
-    internal WorkspaceImages LoadMasks(IReadOnlyList<string> first, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    internal WorkspaceImages LoadMasks(
+        IReadOnlyList<string> first, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         var options = Loading(null, report, cancel);
         options = options with { Rectangle = Frame() };
         return Load(options, (rows, labels) =>
         {
             var background = Setting("background") is { Length: > 0 } name ? name : null;
-            Shape[]?[] shapes = [.. rows.Select(r => r.State == ImageState.Ok && labels.GetValueOrDefault(r.Id) is { Elsewhere: false } label && (label.ShapesJson is not null || (background is not null && label.Class is null)) ? label.Shapes.ToArray() : null)];
-            string[] names = [.. first.Concat(shapes.OfType<Shape[]>().SelectMany(s => s).Select(s => s.Class).Append(background).OfType<string>().Order(StringComparer.Ordinal)).Distinct()];
-            if (names.Length > ImageSet.Ignore) throw new InputException($"there are {names.Length} classes of shapes; a mask has room for {ImageSet.Ignore}");
+            Shape[]?[] shapes = [
+                .. rows.Select(r => r.State == ImageState.Ok
+                    && labels.GetValueOrDefault(r.Id) is { Elsewhere: false } label
+                    && (label.ShapesJson is not null || (background is not null && label.Class is null))
+                    ? label.Shapes.ToArray()
+                    : null)];
+            string[] names = [
+                .. first.Concat(
+                    shapes.OfType<Shape[]>().SelectMany(s => s).Select(s => s.Class).Append(background).OfType<string>()
+                    .Order(StringComparer.Ordinal)).Distinct()];
+            if (names.Length > ImageSet.Ignore)
+                throw new InputException(
+                    $"there are {names.Length} classes of shapes; a mask has room for {ImageSet.Ignore}");
             return (names, [.. rows.Select(_ => -1)], Painted(rows, shapes, names, background, options));
         });
     }
@@ -38,19 +52,25 @@ public sealed partial class Workspace
         return first is null ? (64, 64) : MaskFolder.FrameOf(first.Width, first.Height);
     }
 
-    /// <summary>Where a part of an image lies in what <see cref="LoadMasks(Action{TrainEvent}, CancellationToken)"/> makes of it.</summary>
+    /// <summary>Where a part of an image lies in what <see cref="LoadMasks(Action{TrainEvent}, CancellationToken)"/>
+    /// makes of it.</summary>
     internal SKRect InFrame(ImageRow row, ChosenRegion region, ImageSet images)
     {
-        var (left, top, across, down) = Resampler.Origin(row.Width, row.Height, Loading(null, null, default) with { Rectangle = (images.Width, images.Height) });
-        return SKRect.Create((float)((region.X - left) / across), (float)((region.Y - top) / down), (float)(region.Width / across), (float)(region.Height / down));
+        var (left, top, across, down) = Resampler.Origin(
+            row.Width, row.Height, Loading(null, null, default) with { Rectangle = (images.Width, images.Height) });
+        return SKRect.Create(
+            (float)((region.X - left) / across), (float)((region.Y - top) / down), (float)(region.Width / across),
+            (float)(region.Height / down));
     }
 
     // images without shapes share one mask, in which nothing has a class
-    private static ImageSet Painted(List<ImageRow> rows, Shape[]?[] shapes, string[] names, string? background, LoadOptions options)
+    private static ImageSet Painted(List<ImageRow> rows, Shape[]?[] shapes, string[] names, string? background,
+        LoadOptions options)
     {
         var numbers = names.Index().ToDictionary(n => n.Item, n => (byte)n.Index);
         var uncovered = background is null ? ImageSet.Ignore : numbers[background];
-        int[] painted = [.. Enumerable.Range(0, rows.Count).Where(i => shapes[i] is not null)], places = new int[rows.Count];
+        int[] painted = [.. Enumerable.Range(0, rows.Count).Where(i => shapes[i] is not null)],
+            places = new int[rows.Count];
         foreach (var (place, i) in painted.Index()) places[i] = place + 1;
         var (width, height) = options.Target;
         var pixels = PixelStore.Allocate((1L + painted.Length) * width * height);
@@ -65,8 +85,11 @@ public sealed partial class Workspace
                 return;
             }
             var classes = Raster.Paint(shapes[i]!, numbers, row.Width, row.Height, uncovered);
-            if (!classes.ContainsAnyExcept(ImageSet.Ignore)) problems[i] = $"the shapes of {row.Path} cover no pixel of it";
-            Resampler.Nearest(classes, row.Width, row.Height, pixels.Writable((long)places[i] * width * height, width * height), options);
+            if (!classes.ContainsAnyExcept(ImageSet.Ignore))
+                problems[i] = $"the shapes of {row.Path} cover no pixel of it";
+            Resampler.Nearest(
+                classes, row.Width, row.Height,
+                pixels.Writable((long)places[i] * width * height, width * height), options);
         });
         if (!problems.IsEmpty)
         {

@@ -14,28 +14,35 @@ public sealed partial class Workspace
     private string UnderWay => Path.Combine(Folder, "next");
 
     /// <summary>
-    /// Chooses which images to label next and records the round. Stopped or killed, the same call goes on where it was and
-    /// chooses the same images; called again before anything was labelled, it gives the round that it made.
+    /// Chooses which images to label next and records the round. Stopped or killed, the same call goes on where it was
+    /// and chooses the same images; called again before anything was labelled, it gives the round that it made.
     /// </summary>
-    /// <exception cref="InputException">an option is out of range, no image is left, another process works on the workspace</exception>
+    /// <exception cref="InputException">an option is out of range, no image is left, another process works on the
+    /// workspace</exception>
     public NextReport Next(IChooser chooser, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(chooser);
-        if (chooser.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
+        if (chooser.Problems().ToList() is { Count: > 0 } problems)
+            throw new InputException(string.Join("; ", problems));
         using var held = Lock("next", cancel: cancel);
         using var images = chooser.NeedsMasks ? LoadMasks(report, cancel) : LoadImages(report: report, cancel: cancel);
         var waiting = WaitingPicks();
         var last = Rounds().LastOrDefault(r => r.Undone is null);
-        if (last is not null && IdentityIn(last.Options) == Identity($"{Encoder} {chooser.Options}", images, waiting.Where(w => w.Round != last.Id).Select(w => w.Image).ToHashSet()))
+        if (last is not null
+            && IdentityIn(last.Options) == Identity(
+                $"{Encoder} {chooser.Options}", images, waiting.Where(w => w.Round != last.Id)
+                .Select(w => w.Image).ToHashSet()))
         {
-            if (!Directory.Exists(ModelsOf(last.Id)) && Directory.Exists(UnderWay)) KeepModels(last.Id);   // it was ended right after recording
+            // it was ended right after recording
+            if (!Directory.Exists(ModelsOf(last.Id)) && Directory.Exists(UnderWay)) KeepModels(last.Id);
             return new(last, Picks(last.Id), Again: true);
         }
 
         var started = _clock.GetUtcNow();
         var loading = Loading(null, null, cancel);
         using var regions = chooser.Regions is { } grid
-            ? new RegionPool(images, grid, loading with { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenInParts())
+            ? new RegionPool(
+                images, grid, loading with { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenInParts())
             : null;
         var pool = regions?.Pool ?? Pool.Of(images.Images, images.Labelled, images.Unlabelled);
         var wait = waiting.Select(w => w.Image).ToHashSet();
@@ -58,7 +65,8 @@ public sealed partial class Workspace
         });
 
         var json = JsonNode.Parse(made.Options)!.AsObject();
-        (json["identity"], json["labelled"], json["unlabelled"]) = (identity, images.Labelled.Length, images.Unlabelled.Length);
+        (json["identity"], json["labelled"], json["unlabelled"]) =
+            (identity, images.Labelled.Length, images.Unlabelled.Length);
         if (chooser.NeedsMasks) json["classes"] = JsonSerializer.SerializeToNode(images.ClassNames, Json.Options);
         var round = RecordRound(new Round
         {
@@ -69,17 +77,27 @@ public sealed partial class Workspace
             Health = made.Health,
             Started = started,
             Finished = _clock.GetUtcNow(),
-        }, [.. made.Selection.Ids.Index().GroupBy(p => RowOf(p.Item)).Select((parts, i) => new PickRow(images.Rows[parts.Key].Id, i + 1, Score(parts.First().Index), made.Reasons[parts.First().Index])
+        }, [.. made.Selection.Ids.Index().GroupBy(p => RowOf(p.Item))
+            .Select((parts, i) =>
+                new PickRow(
+                    images.Rows[parts.Key].Id, i + 1, Score(parts.First().Index), made.Reasons[parts.First().Index])
         {
-            Regions = regions is null ? [] : [.. parts.Select(p => regions.PlaceOf(p.Item) with { Rank = p.Index + 1, Score = Score(p.Index), Reason = made.Reasons[p.Index] })],
+            Regions = regions is null
+                ? []
+                : [.. parts.Select(
+                    p => regions.PlaceOf(
+                        p.Item) with { Rank = p.Index + 1, Score = Score(p.Index), Reason = made.Reasons[p.Index] })],
         })]);
         KeepModels(round);
         return new(Rounds().Single(r => r.Id == round), Picks(round), Again: false);
 
-        double? Score(int i) => i < made.Selection.Scores.Count && float.IsFinite(made.Selection.Scores[i]) ? made.Selection.Scores[i] : null;
+        double? Score(int i) => i < made.Selection.Scores.Count && float.IsFinite(made.Selection.Scores[i])
+            ? made.Selection.Scores[i]
+            : null;
     }
 
-    /// <summary>The networks that a round was chosen with: <c>vaal.safetensors</c>, <c>task.safetensors</c>, those that were trained.</summary>
+    /// <summary>The networks that a round was chosen with: <c>vaal.safetensors</c>, <c>task.safetensors</c>, those that
+    /// were trained.</summary>
     public string ModelsOf(int round) => Path.Combine(Folder, "models", $"round-{round}");
 
     // The checkpoints have served; the networks stay.
@@ -96,9 +114,11 @@ public sealed partial class Workspace
         if (Directory.Exists(made)) Directory.Move(made, kept);
     }
 
-    /// <summary>Images of the pool that a standing round chose and that have no label yet, or none since it chose parts of them.</summary>
+    /// <summary>Images of the pool that a standing round chose and that have no label yet, or none since it chose parts
+    /// of them.</summary>
     private List<(int Image, int Round)> WaitingPicks() => _db.Query(
-        $"select picks.image, picks.round from picks join rounds on rounds.id = picks.round where rounds.undone is null and not {Answered}",
+        $"select picks.image, picks.round from picks join rounds on rounds.id = picks.round where rounds.undone is " +
+            $"null and not {Answered}",
         r => (r.GetInt32(0), r.GetInt32(1)));
 
     // by their ids in the pool; random sampling is no strategy's choice
@@ -125,7 +145,8 @@ public sealed partial class Workspace
             if (images.Images.Masks is { } masks) hash.AppendData(masks[id]);
         }
         foreach (var id in images.Unlabelled) Add(id);
-        foreach (var row in images.Rows) Add(row.Id, row.Bytes, row.Modified, row.NearGroup ?? -1, waiting.Contains(row.Id) ? 1 : 0);
+        foreach (var row in images.Rows)
+            Add(row.Id, row.Bytes, row.Modified, row.NearGroup ?? -1, waiting.Contains(row.Id) ? 1 : 0);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -6,7 +6,8 @@ namespace Vaal.Workspaces;
 
 public sealed partial class Workspace
 {
-    private static readonly string _version = typeof(Workspace).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static readonly string _version = typeof(Workspace)
+        .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Saves a round and its picks, all or nothing.</summary>
     /// <returns>its number, from 1</returns>
@@ -18,13 +19,19 @@ public sealed partial class Workspace
         return _db.Transaction(() =>
         {
             var id = (int)_db.Number(
-                "insert into rounds (strategy, options, seed, budget, health, started, finished, version) values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
-                round.Strategy, round.Options, round.Seed, round.Budget, round.Health, Ledger.Stamp(round.Started), Ledger.Stamp(round.Finished), _version);
+                "insert into rounds (strategy, options, seed, budget, health, started, finished, version) values " +
+                    "($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+                round.Strategy, round.Options, round.Seed, round.Budget, round.Health, Ledger.Stamp(round.Started),
+                    Ledger.Stamp(round.Finished), _version);
             foreach (var pick in picks)
             {
-                if (_db.Number("select count(*) from images where id = $1 and state = 'ok' and test = 0", pick.Image) == 0)
-                    throw new InputException($"image {pick.Image} was chosen but is not in the pool any more; choose again");
-                _db.Execute("insert into picks values ($1, $2, $3, $4, $5, $6)", id, pick.Image, pick.Rank, pick.Score is { } score && double.IsFinite(score) ? score : null, pick.Reason,
+                if (_db.Number(
+                    "select count(*) from images where id = $1 and state = 'ok' and test = 0", pick.Image) == 0)
+                    throw new InputException(
+                        $"image {pick.Image} was chosen but is not in the pool any more; choose again");
+                _db.Execute(
+                    "insert into picks values ($1, $2, $3, $4, $5, $6)", id, pick.Image, pick.Rank,
+                    pick.Score is { } score && double.IsFinite(score) ? score : null, pick.Reason,
                     pick.Regions.Count == 0 ? null : JsonSerializer.Serialize(pick.Regions, Json.Options));
             }
             _ledger.Begin("round", new { round = id, round.Strategy, round.Budget, picks = picks.Count, round.Seed });
@@ -59,22 +66,33 @@ public sealed partial class Workspace
         });
 
     /// <summary>What a round chose, best first.</summary>
-    public IReadOnlyList<PickRow> Picks(int round) => _db.Query("select image, rank, score, reason, regions from picks where round = $1 order by rank",
-        r => new PickRow(r.GetInt32(0), r.GetInt32(1), r.IsDBNull(2) ? null : r.GetDouble(2), r.Text(3)) { Regions = RegionsIn(r.Text(4)) }, round);
+    public IReadOnlyList<PickRow> Picks(int round) =>
+        _db.Query("select image, rank, score, reason, regions from picks where round = $1 order by rank",
+        r => new PickRow(r.GetInt32(0), r.GetInt32(1), r.IsDBNull(2)
+            ? null
+            : r.GetDouble(2), r.Text(3))
+        { Regions = RegionsIn(r.Text(4)) }, round);
 
-    private static IReadOnlyList<ChosenRegion> RegionsIn(string? json) => json is null ? [] : JsonSerializer.Deserialize<ChosenRegion[]>(json, Json.Options)!;
+    private static IReadOnlyList<ChosenRegion> RegionsIn(string? json) =>
+        json is null ? [] : JsonSerializer.Deserialize<ChosenRegion[]>(json, Json.Options)!;
 
     /// <summary>The images of which standing rounds chose parts.</summary>
     private HashSet<int> ChosenInParts() => [.. _db.Query(
-        "select image from picks join rounds on rounds.id = picks.round where undone is null and regions is not null", r => r.GetInt32(0))];
+        "select image from picks join rounds on rounds.id = picks.round where undone is null and regions is not null",
+            r => r.GetInt32(0))];
 
     // of an image that is chosen part by part, a label answers only the rounds that were there when it came
-    private const string Answered = "exists (select 1 from labels l where l.image = picks.image and (picks.regions is null or l.round >= picks.round))";
+    private const string Answered =
+        "exists (select 1 from labels l where l.image = picks.image and (picks.regions is null or l.round >= " +
+        "picks.round))";
 
     /// <summary>The last round, if images that it chose still wait for a label; else null.</summary>
-    public RoundRow? OpenRound => Rounds().LastOrDefault(r => r.Undone is null) is { } last && Waiting(last.Id) > 0 ? last : null;
+    public RoundRow? OpenRound =>
+        Rounds().LastOrDefault(r => r.Undone is null) is { } last && Waiting(last.Id) > 0 ? last : null;
 
-    /// <summary>Picks of a round that have no label yet, or none since they were chosen part by part, and can still get one.</summary>
+    /// <summary>Picks of a round that have no label yet, or none since they were chosen part by part, and can still get
+    /// one.</summary>
     private int Waiting(int round) => (int)_db.Number(
-        $"select count(*) from picks join images i on i.id = picks.image where picks.round = $1 and i.state = 'ok' and not {Answered}", round);
+        $"select count(*) from picks join images i on i.id = picks.image where picks.round = $1 and i.state = 'ok' " +
+            $"and not {Answered}", round);
 }

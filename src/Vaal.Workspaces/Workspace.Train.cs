@@ -5,20 +5,25 @@ namespace Vaal.Workspaces;
 
 public sealed partial class Workspace
 {
-    /// <summary>Holds a training that was not finished; apart from a choice that was not, which it must not end.</summary>
+    /// <summary>Holds a training that was not finished; apart from a choice that was not, which it must not
+    /// end.</summary>
     private string TrainingUnderWay => Path.Combine(Folder, "train");
 
-    /// <summary>Trains a task model from scratch on all images of the pool whose class is known, or whose shapes make a mask where the model gives a
-    /// class to each pixel; tests it on the test set, records the result and keeps the model: <see cref="ModelOf"/>. Goes on where it was after a stop.</summary>
-    /// <exception cref="InputException">too few labels, no labelled test image, shapes that cannot become masks, or an option is out of range</exception>
+    /// <summary>Trains a task model from scratch on all images of the pool whose class is known, or whose shapes make a
+    /// mask where the model gives a class to each pixel; tests it on the test set, records the result and keeps the
+    /// model: <see cref="ModelOf"/>. Goes on where it was after a stop.</summary>
+    /// <exception cref="InputException">too few labels, no labelled test image, shapes that cannot become masks, or an
+    /// option is out of range</exception>
     public TrainingRow Train(ILearner learner, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(learner);
-        if (learner.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
+        if (learner.Problems().ToList() is { Count: > 0 } problems)
+            throw new InputException(string.Join("; ", problems));
         using var held = Lock("train", cancel: cancel);
         var masks = learner.NeedsMasks;
         using var images = masks ? LoadMasks(report, cancel) : LoadImages(report: report, cancel: cancel);
-        int[] Known(int[] ids) => [.. ids.Where(id => masks ? images.Images.HasMask(id) : images.Images.Classes[id] >= 0)];
+        int[] Known(int[] ids) =>
+            [.. ids.Where(id => masks ? images.Images.HasMask(id) : images.Images.Classes[id] >= 0)];
         var request = new TrainRequest
         {
             Images = images.Images,
@@ -40,20 +45,27 @@ public sealed partial class Workspace
         var started = _clock.GetUtcNow();
         var test = learner.Train(request);
         var round = Rounds().LastOrDefault(r => r.Undone is null)?.Id;
-        var row = new TrainingRow(0, round, request.Labelled.Count, request.Test.Count, test.Correct, learner.Options, learner.Seed, started, _clock.GetUtcNow(), _version) { Masks = test.Masks };
+        var row = new TrainingRow(
+            0, round, request.Labelled.Count, request.Test.Count, test.Correct, learner.Options, learner.Seed, started,
+            _clock.GetUtcNow(), _version)
+        { Masks = test.Masks };
         row = row with { Id = Record(row, id => Keep(Path.Combine(TrainingUnderWay, "models"), ModelOf(id))) };
         Directory.Delete(TrainingUnderWay, recursive: true);
         return row;
     }
 
-    /// <summary>Folder of what a training came to: the task model, <c>task.safetensors</c>, with its network and the names of its classes in the file's metadata; if it
-    /// gives a class to each image, <c>predictions.csv</c> says which to every image that had no label.</summary>
+    /// <summary>Folder of what a training came to: the task model, <c>task.safetensors</c>, with its network and the
+    /// names of its classes in the file's metadata; if it gives a class to each image, <c>predictions.csv</c> says
+    /// which to every image that had no label.</summary>
     public string ModelOf(int training) => Path.Combine(Folder, "models", $"training-{training}");
 
     /// <summary>Every training recorded, oldest first.</summary>
     public IReadOnlyList<TrainingRow> Trainings() => _db.Query(
-        "select id, round, labels, tests, correct, options, seed, started, finished, version, masks from trainings order by id",
-        r => new TrainingRow(r.GetInt32(0), r.Whole(1), r.GetInt32(2), r.GetInt32(3), r.Whole(4), r.GetString(5), r.GetInt64(6), Ledger.Time(r.GetString(7)), Ledger.Time(r.GetString(8)), r.GetString(9))
+        "select id, round, labels, tests, correct, options, seed, started, finished, version, masks from trainings " +
+            "order by id",
+        r => new TrainingRow(
+            r.GetInt32(0), r.Whole(1), r.GetInt32(2), r.GetInt32(3), r.Whole(4), r.GetString(5), r.GetInt64(6),
+            Ledger.Time(r.GetString(7)), Ledger.Time(r.GetString(8)), r.GetString(9))
         {
             Masks = r.Text(10) is { } masks ? JsonSerializer.Deserialize<MaskTest>(masks, Json.Options) : null,
         });
@@ -71,9 +83,14 @@ public sealed partial class Workspace
     private int Record(TrainingRow t, Action<int> keep) => _db.Transaction(() =>
     {
         var id = (int)_db.Number(
-            "insert into trainings (round, labels, tests, correct, masks, options, seed, started, finished, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
-            t.Round, t.Labels, t.Tests, t.Correct, t.Masks is null ? null : JsonSerializer.Serialize(t.Masks, Json.Options), t.Options, t.Seed, Ledger.Stamp(t.Started), Ledger.Stamp(t.Finished), t.Version);
-        _ledger.Begin("train", new { training = id, t.Round, t.Labels, t.Tests, t.Correct, meanIou = t.Masks?.MeanIou.Estimate });
+            "insert into trainings (round, labels, tests, correct, masks, options, seed, started, finished, " +
+                "version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
+            t.Round, t.Labels, t.Tests, t.Correct, t.Masks is null
+                ? null
+                : JsonSerializer.Serialize(t.Masks, Json.Options), t.Options, t.Seed, Ledger.Stamp(t.Started),
+                Ledger.Stamp(t.Finished), t.Version);
+        _ledger.Begin(
+            "train", new { training = id, t.Round, t.Labels, t.Tests, t.Correct, meanIou = t.Masks?.MeanIou.Estimate });
         keep(id);
         return id;
     });

@@ -123,8 +123,14 @@ public sealed partial class Workspace
         var changes = _ledger.Labels(action.Id);
         changes.Reverse();
         var (removed, restored) = (changes.Count(c => c.Before is null), changes.Count(c => c.Before is not null));
-        var undo = _ledger.Begin("undo", new { undoes = action.Id, what = action.What, from = action.From, removed,
-            restored });
+        var undo = _ledger.Begin("undo", new
+        {
+            undoes = action.Id,
+            what = action.What,
+            from = action.From,
+            removed,
+            restored
+        });
         foreach (var (image, before, after) in changes)
         {
             if (LabelOf(image) != after)

@@ -5,9 +5,9 @@ using Vaal.Data.Labels;
 namespace Vaal.Workspaces;
 
 /// <summary>
-/// A labelling project of the user's own: which images there are, their labels, the rounds that chose them, and a ledger
-/// of every change, in one SQLite file <c>vaal.db</c>. It lies in <c>.vaal</c> inside the image folder, or in a folder
-/// of its own. Every method is one transaction. An object belongs to one thread; open one a thread or process.
+/// A labelling project of the user's own: which images there are, their labels, the rounds that chose them, and a
+/// ledger of every change, in one SQLite file <c>vaal.db</c>. It lies in <c>.vaal</c> inside the image folder, or in a
+/// folder of its own. Every method is one transaction. An object belongs to one thread; open one a thread or process.
 /// </summary>
 public sealed partial class Workspace : IDisposable
 {
@@ -33,16 +33,20 @@ public sealed partial class Workspace : IDisposable
     /// <summary>Opens the workspace of an image folder or a manifest, or makes an empty one.</summary>
     /// <param name="source">a folder, or a CSV or Parquet table that names images at its side or below</param>
     /// <param name="folder">where the workspace is to lie; null: <c>.vaal</c> inside the image folder</param>
-    /// <exception cref="InputException">no such source, no images in it, the workspace cannot be written or is another's</exception>
+    /// <exception cref="InputException">no such source, no images in it, the workspace cannot be written or is
+    /// another's</exception>
     public static Workspace Create(string source, string? folder = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         var full = Path.GetFullPath(source);
         if (!Path.Exists(full)) throw new InputException($"there is no folder or file {source}");
         var manifest = File.Exists(full);
-        if (manifest && !Manifest.Recognises(full)) throw new InputException($"{source} is a file; wanted is a folder of images, or a CSV or Parquet table with a column 'path'");
+        if (manifest && !Manifest.Recognises(full))
+            throw new InputException(
+                $"{source} is a file; wanted is a folder of images, or a CSV or Parquet table with a column 'path'");
         var root = Path.TrimEndingDirectorySeparator(manifest ? Path.GetDirectoryName(full)! : full);
-        if (!manifest && !SourceFiles.In(root).Any()) throw new InputException($"the folder {source} holds no image (JPEG, PNG, WebP, BMP or GIF)");
+        if (!manifest && !SourceFiles.In(root).Any())
+            throw new InputException($"the folder {source} holds no image (JPEG, PNG, WebP, BMP or GIF)");
 
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? Path.Combine(root, FolderName)));
         try
@@ -51,7 +55,9 @@ public sealed partial class Workspace : IDisposable
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw new InputException($"the workspace {folder} cannot be made ({e.Message}); name a folder that can be written with --workspace", e);
+            throw new InputException(
+                $"the workspace {folder} cannot be made ({e.Message}); name a folder that can be written with " +
+                $"--workspace", e);
         }
         var path = Path.Combine(folder, FileName);
         var db = new Database(path);
@@ -61,13 +67,18 @@ public sealed partial class Workspace : IDisposable
             db.Transaction(() =>
             {
                 db.Execute("insert or ignore into settings values ('root', $1)", RelativeRoot(root, folder));
-                var known = Path.GetFullPath(Path.Combine(folder, db.Text("select value from settings where name = 'root'")!));
+                var known =
+                    Path.GetFullPath(Path.Combine(folder, db.Text("select value from settings where name = 'root'")!));
                 if (Path.TrimEndingDirectorySeparator(known) != root)
                 {
-                    if (Directory.Exists(known)) throw new InputException($"the workspace {folder} belongs to the images in {known}; give {source} a workspace of its own");
+                    if (Directory.Exists(known))
+                        throw new InputException(
+                            $"the workspace {folder} belongs to the images in {known}; give {source} a workspace of " +
+                            $"its own");
                     db.Execute("update settings set value = $1 where name = 'root'", RelativeRoot(root, folder));
                 }
-                db.Execute("insert or replace into settings values ('source', $1)", manifest ? Path.GetFileName(full) : "");
+                db.Execute(
+                    "insert or replace into settings values ('source', $1)", manifest ? Path.GetFileName(full) : "");
             });
             return new(folder, db, clock ?? TimeProvider.System);
         }
@@ -84,14 +95,19 @@ public sealed partial class Workspace : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         var found = Candidates(folder).FirstOrDefault(f => File.Exists(Path.Combine(f, FileName)))
-            ?? throw new InputException($"there is no workspace in {Path.GetFullPath(folder)}; 'vaal init DIR' makes one");
+            ?? throw new InputException(
+                $"there is no workspace in {Path.GetFullPath(folder)}; 'vaal init DIR' makes one");
         var path = Path.Combine(found, FileName);
         var db = new Database(path);
         try
         {
-            if (Schema.Version(db) == 0) throw new InputException($"the workspace {found} is empty: its making was stopped; run 'vaal init' again");
+            if (Schema.Version(db) == 0)
+                throw new InputException(
+                    $"the workspace {found} is empty: its making was stopped; run 'vaal init' again");
             Schema.Migrate(db, path);
-            if (db.Number("select count(*) from settings where name = 'root'") == 0) throw new InputException($"the workspace {found} is empty: its making was stopped; run 'vaal init' again");
+            if (db.Number("select count(*) from settings where name = 'root'") == 0)
+                throw new InputException(
+                    $"the workspace {found} is empty: its making was stopped; run 'vaal init' again");
             return new(found, db, clock ?? TimeProvider.System);
         }
         catch
@@ -101,15 +117,18 @@ public sealed partial class Workspace : IDisposable
         }
     }
 
-    /// <summary>The folder of the nearest workspace, from <paramref name="start"/> upwards; null: there is none.</summary>
+    /// <summary>The folder of the nearest workspace, from <paramref name="start"/> upwards; null: there is
+    /// none.</summary>
     public static string? Find(string start)
     {
         for (var folder = Path.GetFullPath(start); folder is not null; folder = Path.GetDirectoryName(folder))
-            if (Candidates(folder).FirstOrDefault(f => File.Exists(Path.Combine(f, FileName))) is { } found) return found;
+            if (Candidates(folder).FirstOrDefault(f => File.Exists(Path.Combine(f, FileName))) is { } found)
+                return found;
         return null;
     }
 
-    /// <summary>For a command that works long on the workspace: while it is held, others of that kind wait, and then say who holds it.</summary>
+    /// <summary>For a command that works long on the workspace: while it is held, others of that kind wait, and then
+    /// say who holds it.</summary>
     /// <param name="command">its name, for the others' message</param>
     /// <param name="wait">how long to wait for another one; null: five seconds</param>
     /// <exception cref="InputException">another holds it</exception>
@@ -123,14 +142,19 @@ public sealed partial class Workspace : IDisposable
     private WorkspaceLock LabelsLock(string command, CancellationToken cancel = default) =>
         WorkspaceLock.Take(Folder, command, TimeSpan.FromSeconds(5), cancel, "labels.lock");
 
-    /// <summary>What is wrong with the database, if anything: SQLite's own checks, and whether the ledger's changes come to the labels there are.</summary>
+    /// <summary>What is wrong with the database, if anything: SQLite's own checks, and whether the ledger's changes
+    /// come to the labels there are.</summary>
     public IReadOnlyList<string> Problems()
     {
-        List<string> problems = [.. _db.Query("pragma integrity_check", r => r.GetString(0)).Where(line => line != "ok")];
-        problems.AddRange(_db.Query("pragma foreign_key_check", r => $"a row of {r.GetString(0)} refers to nothing in {r.GetString(2)}"));
+        List<string> problems =
+            [.. _db.Query("pragma integrity_check", r => r.GetString(0)).Where(line => line != "ok")];
+        problems.AddRange(
+            _db.Query(
+                "pragma foreign_key_check", r => $"a row of {r.GetString(0)} refers to nothing in {r.GetString(2)}"));
         var told = _ledger.Replay();
         var labels = Labels().ToDictionary(l => l.Image);
-        var wrong = told.Keys.Union(labels.Keys).Count(image => told.GetValueOrDefault(image) != labels.GetValueOrDefault(image));
+        var wrong = told.Keys.Union(labels.Keys)
+            .Count(image => told.GetValueOrDefault(image) != labels.GetValueOrDefault(image));
         if (wrong > 0) problems.Add($"{wrong} labels are not what the ledger says");
         return problems;
     }
@@ -141,13 +165,17 @@ public sealed partial class Workspace : IDisposable
 
     public void Dispose() => _db.Dispose();
 
-    private static string[] Candidates(string folder) => [Path.GetFullPath(folder), Path.Combine(Path.GetFullPath(folder), FolderName)];
+    private static string[] Candidates(string folder) =>
+        [Path.GetFullPath(folder), Path.Combine(Path.GetFullPath(folder), FolderName)];
 
     // a workspace inside the image folder moves with it
     private static string RelativeRoot(string root, string folder)
-        => folder.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetRelativePath(folder, root) : root;
+        => folder.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? Path.GetRelativePath(folder, root)
+            : root;
 
     private string? Setting(string name) => _db.Text("select value from settings where name = $1", name);
 
-    private void Set(string name, string value) => _db.Execute("insert or replace into settings values ($1, $2)", name, value);
+    private void Set(string name, string value) =>
+        _db.Execute("insert or replace into settings values ($1, $2)", name, value);
 }

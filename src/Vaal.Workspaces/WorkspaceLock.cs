@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Vaal.Workspaces;
 
 /// <summary>
-/// Held by a command that works long on a workspace, so that two do not. The system lets go of it when the process ends,
-/// however it ends. Who holds it is written beside it.
+/// Held by a command that works long on a workspace, so that two do not. The system lets go of it when the process
+/// ends, however it ends. Who holds it is written beside it.
 /// </summary>
 internal sealed class WorkspaceLock : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class WorkspaceLock : IDisposable
     private WorkspaceLock(FileStream file, string holder) => (_file, _holder) = (file, holder);
 
     /// <param name="name">which of the locks: <c>lock</c> or <c>labels.lock</c></param>
-    /// <exception cref="InputException">another process holds it and did not let go within <paramref name="wait"/></exception>
+    /// <exception cref="InputException">another process holds it and did not let go within
+    /// <paramref name="wait"/></exception>
     public static WorkspaceLock Take(
         string folder, string command, TimeSpan wait, CancellationToken cancel = default, string name = "lock")
     {
@@ -31,7 +32,9 @@ internal sealed class WorkspaceLock : IDisposable
                 var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 try
                 {
-                    AtomicFile.WriteAllText(holder, JsonSerializer.Serialize(new Holder(command, Environment.ProcessId, DateTimeOffset.Now), Json.Options));
+                    AtomicFile.WriteAllText(
+                        holder, JsonSerializer.Serialize(
+                            new Holder(command, Environment.ProcessId, DateTimeOffset.Now), Json.Options));
                     return new(file, holder);
                 }
                 catch
@@ -40,9 +43,12 @@ internal sealed class WorkspaceLock : IDisposable
                     throw;
                 }
             }
-            catch (IOException e) when (!AtomicFile.IsDiskFull(e) && e is not (DirectoryNotFoundException or PathTooLongException))
+            catch (IOException e) when (
+                !AtomicFile.IsDiskFull(e) && e is not (DirectoryNotFoundException or PathTooLongException))
             {
-                if (DateTime.UtcNow > until) throw new InputException($"another vaal{Describe(holder)} works on this workspace; wait or stop it", e);
+                if (DateTime.UtcNow > until)
+                    throw new InputException(
+                        $"another vaal{Describe(holder)} works on this workspace; wait or stop it", e);
                 cancel.WaitHandle.WaitOne(BetweenTries);
             }
             catch (UnauthorizedAccessException e)
@@ -55,7 +61,8 @@ internal sealed class WorkspaceLock : IDisposable
     public void Dispose()
     {
         try { File.Delete(_holder); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }      // somebody is reading it; it says nothing once the lock is gone
+        // somebody is reading it; it says nothing once the lock is gone
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
         _file.Dispose();
     }
 
@@ -64,7 +71,9 @@ internal sealed class WorkspaceLock : IDisposable
         try
         {
             return JsonSerializer.Deserialize<Holder>(File.ReadAllText(path), Json.Options) is { } holder
-                ? string.Create(CultureInfo.InvariantCulture, $" ({holder.Command}, pid {holder.Pid}, since {holder.Since.LocalDateTime:HH:mm})") : "";
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $" ({holder.Command}, pid {holder.Pid}, since {holder.Since.LocalDateTime:HH:mm})") : "";
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Vaal;
 
 /// <summary>
-/// Algorithm 2 of the paper, simulated on a data set whose labels are known: train, score the pool, take the b best, ask the
-/// oracle, move them to the labelled pool, train again from scratch.
+/// Algorithm 2 of the paper, simulated on a data set whose labels are known: train, score the pool, take the b best,
+/// ask the oracle, move them to the labelled pool, train again from scratch.
 /// </summary>
 public sealed class ActiveLearningLoop
 {
@@ -28,7 +28,8 @@ public sealed class ActiveLearningLoop
     /// <summary>No other run shares this process, so that its memory can be measured.</summary>
     public bool Alone { get; init; } = true;
 
-    /// <summary>Folder where runs that begin with the same labels share their first task model; null: each trains its own.</summary>
+    /// <summary>Folder where runs that begin with the same labels share their first task model; null: each trains its
+    /// own.</summary>
     internal string? FirstRounds { get; init; }
 
     /// <summary>That these options and this data go together, before anything is read or written for a run.</summary>
@@ -49,7 +50,8 @@ public sealed class ActiveLearningLoop
         while (rounds.Count < _simulation.Rounds && rounds is not [.., { Picks.Count: 0 }])
         {
             var round = Round(rounds.Count, report, cancel);                     // train, test, choose
-            Label(round.Picks, oracle);                                          // ask the oracle, move to the labelled pool
+            // ask the oracle, move to the labelled pool
+            Label(round.Picks, oracle);
             rounds.Add(round);
             _observer.Finished(rounds, Pool.Images);
             finished?.Invoke(round);

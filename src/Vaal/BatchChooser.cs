@@ -17,7 +17,8 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
 {
     private readonly Device _device = device ?? CPU;
 
-    /// <summary>Measures how long an iteration takes, where <see cref="NextOptions.Minutes"/> limit the training.</summary>
+    /// <summary>Measures how long an iteration takes, where <see cref="NextOptions.Minutes"/> limit the
+    /// training.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public int Budget => options.Budget;

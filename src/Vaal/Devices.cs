@@ -12,7 +12,10 @@ public static class Devices
     {
         "cpu" => CPU,
         "cuda" when cuda.is_available() => CUDA,
-        "cuda" => throw new InputException("no CUDA device can be used; build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or leave --device out"),
+        "cuda" =>
+            throw new InputException(
+                "no CUDA device can be used; build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or " +
+                "leave --device out"),
         _ => throw new InputException($"expected one of the devices {string.Join(", ", Names)}, found '{name}'"),
     };
 }

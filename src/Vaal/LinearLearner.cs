@@ -50,7 +50,8 @@ public sealed class LinearLearner(long seed = 1) : ILearner
         var head = LinearHead.Fit(rows, cancel: request.Cancel).Calibrated(rows, seed: seed, cancel: request.Cancel);
 
         var made = Path.Combine(request.Folder, "models");
-        if (Directory.Exists(made)) Directory.Delete(made, recursive: true);         // of another training that was stopped
+        // of another training that was stopped
+        if (Directory.Exists(made)) Directory.Delete(made, recursive: true);
         Directory.CreateDirectory(made);
         Save(Path.Combine(made, "task.safetensors"), head, pool, features, request);
         var predicted = head.Probabilities(
@@ -67,7 +68,8 @@ public sealed class LinearLearner(long seed = 1) : ILearner
         int[] tests = [.. request.Test.Where(features.Has)];
         var rows = UnitRows.Of(features.Rows(tests), features.Dim, mean);
         var p = head.Probabilities(rows.Copy([.. Enumerable.Range(0, tests.Length)]));
-        return tests.Where((id, i) => Best(p.AsSpan(i * head.Classes, head.Classes)) == request.Images.Classes[id]).Count();
+        return tests.Where((id, i) => Best(p.AsSpan(i * head.Classes, head.Classes)) == request.Images.Classes[id])
+            .Count();
     }
 
     private static int Best(ReadOnlySpan<double> p)

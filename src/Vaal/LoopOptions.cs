@@ -13,8 +13,9 @@ public sealed record LoopOptions
     public string Strategy { get; init; } = "vaal";
 
     /// <summary>
-    /// What strategies compare images by. <c>vae</c>: the VAE's latent means; <c>task</c>: the task model's penultimate features; or the
-    /// path of a .npy file, a row of features for each image of the pool, or of an .onnx file, an encoder. docs/data.md.
+    /// What strategies compare images by. <c>vae</c>: the VAE's latent means; <c>task</c>: the task model's penultimate
+    /// features; or the path of a .npy file, a row of features for each image of the pool, or of an .onnx file, an
+    /// encoder. docs/data.md.
     /// </summary>
     public string Features { get; init; } = "vae";
 
@@ -29,20 +30,24 @@ public sealed record LoopOptions
     /// <summary>Images chosen a round (b in the paper).</summary>
     public int Budget { get; init; } = 2_500;
 
-    /// <summary>A CSV file of what each label costs: its path; columns <c>cost</c> and <c>path</c>, or <c>index</c> where the images are not files.</summary>
+    /// <summary>A CSV file of what each label costs: its path; columns <c>cost</c> and <c>path</c>, or <c>index</c>
+    /// where the images are not files.</summary>
     public string? CostsFrom { get; init; }
 
-    /// <summary>What the labels of a round may cost together, in the unit of <see cref="CostsFrom"/>; takes the place of <see cref="Budget"/>.</summary>
+    /// <summary>What the labels of a round may cost together, in the unit of <see cref="CostsFrom"/>; takes the place
+    /// of <see cref="Budget"/>.</summary>
     public decimal? BudgetCost { get; init; }
 
     /// <summary>Ranks by benefit per cost, for strategies that score every image alone.</summary>
     public bool PerCost { get; init; }
 
-    /// <summary>A batch of images that differ, as <c>vaal next</c> chooses one (of 5): of a strategy that judges images alone, so many times the budget are candidates, and
-    /// those are taken that lie far from each other; null: those with the highest scores.</summary>
+    /// <summary>A batch of images that differ, as <c>vaal next</c> chooses one (of 5): of a strategy that judges images
+    /// alone, so many times the budget are candidates, and those are taken that lie far from each other; null: those
+    /// with the highest scores.</summary>
     public int? Candidates { get; init; }
 
-    /// <summary>How often the task model is trained and tested; between two rounds <see cref="Budget"/> images are labelled.</summary>
+    /// <summary>How often the task model is trained and tested; between two rounds <see cref="Budget"/> images are
+    /// labelled.</summary>
     public int Rounds { get; init; } = 7;
 
     /// <summary>Share of wrong answers of the oracle, 0..1.</summary>
@@ -51,7 +56,8 @@ public sealed record LoopOptions
     /// <summary>Wrong answers are classes of the same super-class (CIFAR-100's coarse labels).</summary>
     public bool NoiseWithinSuperClass { get; init; }
 
-    /// <summary>A CSV file of labels that people gave, in place of the truth: its path and the column; <see cref="FileOracle"/>.</summary>
+    /// <summary>A CSV file of labels that people gave, in place of the truth: its path and the column;
+    /// <see cref="FileOracle"/>.</summary>
     public string? LabelsFrom { get; init; }
 
     /// <summary>The column of <see cref="LabelsFrom"/>.</summary>
@@ -67,7 +73,8 @@ public sealed record LoopOptions
     /// <summary>Share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to 1.</summary>
     public double TopPixels { get; init; } = 0.05;
 
-    /// <summary>A file that numbers the images of the pool as it comes, which nothing may then change; or null.</summary>
+    /// <summary>A file that numbers the images of the pool as it comes, which nothing may then change; or
+    /// null.</summary>
     public string? NumbersImages =>
         LabelsFrom ?? CostsFrom ?? (FeatureSource.NumbersImages(Features) ? Features : null);
 
@@ -90,25 +97,40 @@ public sealed record LoopOptions
         if (!QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
         else if (TaskModels.Names.Contains(Task.Model) && TaskModels.Segments(Task.Model))
         {
-            if (QueryStrategies.Create(Strategy).NeedsImageClasses) yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a class to each pixel";
-            if (Noise > 0 || LabelsFrom is not null || WithoutClasses.Count > 0) yield return "noise, labels from a file and missing classes are about the class of an image, and here pixels have classes";
+            if (QueryStrategies.Create(Strategy).NeedsImageClasses)
+                yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a " +
+                    $"class to each pixel";
+            if (Noise > 0 || LabelsFrom is not null || WithoutClasses.Count > 0)
+                yield return "noise, labels from a file and missing classes are about the class of an image, and " +
+                    "here pixels have classes";
         }
-        if (!(TopPixels is > 0 and <= 1)) yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
+        if (!(TopPixels is > 0 and <= 1))
+            yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
         if (FeatureSource.Problem(Features) is { } noFeatures) yield return noFeatures;
         if (!Enum.IsDefined(Draw)) yield return $"no draw {Draw}; there are: {string.Join(", ", Enum.GetNames<InitialDraw>())}";
         if (!Enum.IsDefined(PixelReduction)) yield return $"no reduction of pixels {PixelReduction}; there are: {string.Join(", ", Enum.GetNames<PixelReduction>())}";
-        if (Initial < 2) yield return $"initial is {Initial}; it must be at least 2, the fewest that a task model learns from";
+        if (Initial < 2)
+            yield return $"initial is {Initial}; it must be at least 2, the fewest that a task model learns from";
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
-        if (CostsFrom is null != BudgetCost is null) yield return CostsFrom is null ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both" : $"costs come from {CostsFrom}, and no budget of cost is given; give both";
+        if (CostsFrom is null != BudgetCost is null)
+            yield return CostsFrom is null
+                ? $"a budget of cost {BudgetCost} is given, and no file of costs; give both"
+                : $"costs come from {CostsFrom}, and no budget of cost is given; give both";
         if (BudgetCost is <= 0) yield return $"the budget of cost is {BudgetCost}; it must be above 0";
         if (Candidates is { } candidates && DiverseBatch.Problem(candidates) is { } wrong) yield return wrong;
-        if (Candidates is not null && BudgetCost is not null) yield return "candidates are thinned out to a number of images, and the budget is a cost; give one of the two";
+        if (Candidates is not null && BudgetCost is not null)
+            yield return "candidates are thinned out to a number of images, and the budget is a cost; give one of " +
+                "the two";
         if (PerCost && CostsFrom is null) yield return "scores per cost are asked for, and no file of costs is given";
-        if (PerCost && QueryStrategies.Names.Contains(Strategy) && QueryStrategies.Create(Strategy) is var asked && (!asked.JudgesAlone || asked.Benefit(1) < 0)) yield return $"'{Strategy}' gives images no score of their own that could be divided by their cost";
+        if (PerCost && QueryStrategies.Names.Contains(Strategy) && QueryStrategies.Create(Strategy) is var asked
+            && (!asked.JudgesAlone || asked.Benefit(1) < 0))
+            yield return $"'{Strategy}' gives images no score of their own that could be divided by their cost";
         if (Rounds is < 1 or > 100_000) yield return $"rounds are {Rounds}; it must be 1..100000";
         if (!(Noise is >= 0 and <= 1)) yield return $"noise is {Noise}; it must be 0..1";
-        if (NoiseWithinSuperClass && Noise == 0) yield return "noise within super-classes is asked for, and noise is 0; give a share of wrong answers";
-        if (LabelsFrom is not null && Noise > 0) yield return $"noise is {Noise} and labels come from {LabelsFrom}; give one of the two";
+        if (NoiseWithinSuperClass && Noise == 0)
+            yield return "noise within super-classes is asked for, and noise is 0; give a share of wrong answers";
+        if (LabelsFrom is not null && Noise > 0)
+            yield return $"noise is {Noise} and labels come from {LabelsFrom}; give one of the two";
         foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;
     }
 }

@@ -25,29 +25,33 @@ public sealed record NextOptions
     /// <summary>Compare images by the features of the workspace's encoder, where it has one.</summary>
     public bool UseFeatures { get; init; } = true;
 
-    /// <summary>Never two images of one group of near-duplicates, and of the strategy's favourites those that differ most.</summary>
+    /// <summary>Never two images of one group of near-duplicates, and of the strategy's favourites those that differ
+    /// most.</summary>
     public bool Diverse { get; init; } = true;
 
-    /// <summary>Favourites that a diverse batch is taken from, in multiples of the budget; 1: only near-duplicates are kept apart.</summary>
+    /// <summary>Favourites that a diverse batch is taken from, in multiples of the budget; 1: only near-duplicates are
+    /// kept apart.</summary>
     public int Candidates { get; init; } = 5;
 
     /// <summary>Decides every random draw.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>How long the VAE and the discriminator are to train, roughly: a short trial turns it into iterations, and these are
-    /// recorded. Null: as <see cref="Vaal"/> says.</summary>
+    /// <summary>How long the VAE and the discriminator are to train, roughly: a short trial turns it into iterations,
+    /// and these are recorded. Null: as <see cref="Vaal"/> says.</summary>
     public double? Minutes { get; init; }
 
     /// <summary>Train twice, with two seeds, and compare the rankings.</summary>
     public bool Thorough { get; init; }
 
-    /// <summary>A task model that gives a class to each pixel: how the scores of pixels become an image's, or a region's.</summary>
+    /// <summary>A task model that gives a class to each pixel: how the scores of pixels become an image's, or a
+    /// region's.</summary>
     public PixelReduction PixelReduction { get; init; }
 
     /// <summary>Share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to 1.</summary>
     public double TopPixels { get; init; } = 0.05;
 
-    /// <summary>Columns and rows that images are cut by, such as 4x3, so that the budget is one of regions; null: images are chosen whole.</summary>
+    /// <summary>Columns and rows that images are cut by, such as 4x3, so that the budget is one of regions; null:
+    /// images are chosen whole.</summary>
     public string? Regions { get; init; }
 
     public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
@@ -69,14 +73,20 @@ public sealed record NextOptions
     {
         if (Budget < 1) yield return $"the budget is {Budget}; it must be at least 1";
         if (Strategy != Auto && !QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
-        else if (Strategy != Auto && TaskModels.Names.Contains(Task.Model) && TaskModels.Segments(Task.Model) && QueryStrategies.Create(Strategy).NeedsImageClasses)
-            yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a class to each pixel";
-        if (!(TopPixels is > 0 and <= 1)) yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
+        else if (Strategy != Auto && TaskModels.Names.Contains(Task.Model) && TaskModels.Segments(Task.Model)
+            && QueryStrategies.Create(Strategy).NeedsImageClasses)
+            yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a class " +
+                $"to each pixel";
+        if (!(TopPixels is > 0 and <= 1))
+            yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
         if (Regions is not null && TaskModels.Names.Contains(Task.Model) && !TaskModels.Segments(Task.Model))
             yield return $"regions are parts of images whose pixels have classes, and {Task.Model} gives a class to each image; for pixels there are: {string.Join(", ", TaskModels.Names.Where(TaskModels.Segments))}";
-        if (Regions is not null && Sides.Problem(Regions, PoolShape.RegionsAre, PoolShape.RegionsExample) is { } noRegions) yield return noRegions;
+        if (Regions is not null
+            && Sides.Problem(Regions, PoolShape.RegionsAre, PoolShape.RegionsExample) is { } noRegions)
+            yield return noRegions;
         if (DiverseBatch.Problem(Candidates) is { } wrong) yield return wrong;
-        if (Minutes is { } m && !(m > 0 && m < 1e5)) yield return $"minutes are {m}; it must be above 0 and under 100000";
+        if (Minutes is { } m && !(m > 0 && m < 1e5))
+            yield return $"minutes are {m}; it must be above 0 and under 100000";
         foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;
     }
 }

@@ -23,19 +23,25 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             : [.. _pool.Unlabelled.Where(id => !request.Waiting.Contains(id))];
         if (offer.Length == 0) throw new InputException(request.Waiting.Count == 0
             ? "every image of the pool has a label; there is nothing left to choose"
-            : $"every image of the pool has a label or waits for one: {request.Waiting.Count} that earlier rounds chose have none yet");
+            : $"every image of the pool has a label or waits for one: {request.Waiting.Count} that earlier rounds " +
+                $"chose have none yet");
 
         if (features is not null) offer = [.. offer.Where(features.Has)];
-        if (offer.Length == 0) throw new InputException("expected images with features to choose from, found none; 'vaal init' lists why");
+        if (offer.Length == 0)
+            throw new InputException("expected images with features to choose from, found none; 'vaal init' lists why");
 
         var name = options.Strategy;
         if (offer.Length <= options.Budget) return Rest(name, offer);
-        if (_pool.Labelled.Count == 0 && features is not null && QueryStrategies.Create(name).NeedsLabels) name = "coverage";
+        if (_pool.Labelled.Count == 0 && features is not null && QueryStrategies.Create(name).NeedsLabels)
+            name = "coverage";
         var strategy = QueryStrategies.Create(name);
         using var networks = Train(request.Folder, options.Seed);
         var cold = _pool.Labelled.Count == 0 && strategy.NeedsLabels;
         var selection = cold ? SpreadOut(offer, networks) : Best(offer, strategy, networks);
-        IReadOnlyList<string> reasons = [.. selection.Ids.Select((_, i) => cold ? "spread-out first batch" : strategy.Reason(i < selection.Scores.Count ? selection.Scores[i] : null))];
+        IReadOnlyList<string> reasons = [
+            .. selection.Ids.Select((_, i) => cold
+                ? "spread-out first batch"
+                : strategy.Reason(i < selection.Scores.Count ? selection.Scores[i] : null))];
         if (request.Folder is { } folder) Keep(networks, selection, Path.Combine(folder, "models"));
         var health = networks.TrainedVaal is null ? null : Health(networks);
         if (!cold) health = health?.Judged();
@@ -43,14 +49,18 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     }
 
     /// <summary>Every image that is offered: no ranking changes that, so nothing is trained.</summary>
-    private Choice Rest(string name, int[] offer) => new(name, new Selection(offer, []), [.. offer.Select(_ => Choice.AllThatIsLeft)],
+    private Choice Rest(string name, int[] offer) =>
+        new(name, new Selection(offer, []), [.. offer.Select(_ => Choice.AllThatIsLeft)],
         ColdStart: false, JsonSerializer.Serialize(options, Json.Options), Health: null);
 
     private void Keep(Networks networks, Selection selection, string folder)
     {
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);     // of another choice that was stopped
+        // of another choice that was stopped
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         networks.Save(folder);
-        RoundArtifacts.Measure(networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids, request.NumberOf, _training, options.Seed, request.Cancel).Save(folder);
+        RoundArtifacts.Measure(
+            networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids, request.NumberOf,
+            _training, options.Seed, request.Cancel).Save(folder);
     }
 
     private void Listen(TrainEvent e)
@@ -77,7 +87,9 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     private Selection SpreadOut(int[] offer, Networks networks)
     {
         using var latent = networks.Vaal.Latent(_pool.Images, offer, Listen, request.Cancel);
-        return new([.. KCenter.PlusPlus(latent, options.Budget, Seeds.Derive(options.Seed, "first batch", 0)).Select(i => offer[i])], []);
+        return new(
+            [.. KCenter.PlusPlus(latent, options.Budget, Seeds.Derive(options.Seed, "first batch", 0))
+                .Select(i => offer[i])], []);
     }
 
     private RankingHealth Health(Networks networks)
@@ -87,7 +99,9 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (_pool.Labelled.Count > 0)
             health = health with { Sample = HealthCheck.Sample(_pool, request.Unchosen, options.Seed) };
         if (!options.Thorough || _pool.Labelled.Count == 0) return health;
-        using var second = Train(request.Folder is not { } folder ? null : Path.Combine(folder, "second"), Seeds.Derive(options.Seed, "second training", 0));
+        using var second = Train(request.Folder is not { } folder
+            ? null
+            : Path.Combine(folder, "second"), Seeds.Derive(options.Seed, "second training", 0));
         return health.ComparedWith(second.Vaal, networks.Vaal, _pool.Images, [.. _pool.Unlabelled], options.Seed);
     }
 

@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 namespace Vaal;
 
 /// <summary>
-/// What a simulated run is made of: the oracle, the first images, the networks of a round, how they are tested and used.
+/// What a simulated run is made of: the oracle, the first images, the networks of a round, how they are tested and
+/// used.
 /// </summary>
 internal sealed class Simulation
 {
@@ -51,18 +52,23 @@ internal sealed class Simulation
         if (TaskModels.Segments(options.Task.Model) != pool.Masks is not null)
             return TaskTrainer.WrongKind(options.Task.Model, pool);
         if (options.Initial >= pool.Count)
-            return $"initial is {options.Initial}; it must be less than the {pool.Count} images of {name}, so that some are left "
+            return $"initial is {options.Initial}; it must be less than the {pool.Count} images of {name}, so that " +
+                $"some are left "
                 + "to choose from";
         if (data.Renumbered && NumberedBy(options, data) is { } file)
-            return $"{file} numbers the images of the pool as it comes; those of {name} were changed since, or some of them set "
+            return $"{file} numbers the images of the pool as it comes; those of {name} were changed since, or some " +
+                $"of them set "
                 + "apart to test on";
         foreach (var c in options.WithoutClasses)
             if (c < 0 || c >= classes)
                 return $"the first images are to lack class {c}; {name} has classes 0..{classes - 1}";
         if (options.WithoutClasses.Count > 0
             && pool.Classes.Count(c => !options.WithoutClasses.Contains(c)) is var left && left < options.Initial)
-            return $"initial is {options.Initial}; only {left} images of {name} are of other classes than those to be left out";
-        return data.Test is { Count: > 0 } ? null : $"{name} has no test images; a simulation measures accuracy on them";
+            return $"initial is {options.Initial}; only {left} images of {name} are of other classes than those to " +
+                $"be left out";
+        return data.Test is { Count: > 0 }
+            ? null
+            : $"{name} has no test images; a simulation measures accuracy on them";
     }
 
     // costs of files are found by their paths
@@ -79,8 +85,10 @@ internal sealed class Simulation
         if (_o.LabelsFrom is { } file) return new FileOracle(file, _o.LabelsColumn, _data.Pool, classes);
         if (_o.Noise == 0) return new IdealOracle(_data.Pool);
         if (_o.NoiseWithinSuperClass && _data.SuperClasses.Count == 0)
-            throw new InputException($"{_data.Name} has no super-classes for wrong answers to stay within; CIFAR-100 has");
-        return new NoisyOracle(_data.Pool, classes, _o.Noise, _o.Seed, _o.NoiseWithinSuperClass ? _data.SuperClasses : null);
+            throw new InputException(
+                $"{_data.Name} has no super-classes for wrong answers to stay within; CIFAR-100 has");
+        return new NoisyOracle(
+            _data.Pool, classes, _o.Noise, _o.Seed, _o.NoiseWithinSuperClass ? _data.SuperClasses : null);
     }
 
     /// <summary>The images that are labelled before the first round, without the choice of a strategy.</summary>
@@ -119,7 +127,9 @@ internal sealed class Simulation
     /// </summary>
     public (double Measure, MaskScores? Masks) Test(TaskModel task)
     {
-        var masks = task is Segmenter segmenter ? TaskTrainer.Confusion(segmenter, _data.Test!, _device).Scores() : null;
+        var masks = task is Segmenter segmenter
+            ? TaskTrainer.Confusion(segmenter, _data.Test!, _device).Scores()
+            : null;
         return (masks?.MeanIou ?? TaskTrainer.Accuracy(task, _data.Test!, _device), masks);
     }
 
@@ -160,7 +170,9 @@ internal sealed class Simulation
     {
         if (networks.TrainedVaal is not { } vaal) return null;
         var seed = SeedOf(round);
-        return HealthCheck.Measure(vaal, _data.Pool, seed) with { Sample = HealthCheck.Sample(pool, FirstImages, seed) };
+        return HealthCheck.Measure(
+            vaal, _data.Pool, seed) with
+        { Sample = HealthCheck.Sample(pool, FirstImages, seed) };
     }
 
     /// <summary>What the labels of these images cost together; null where labels have no cost.</summary>

@@ -5,22 +5,26 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-/// <summary>VAAL without one of its parts: what learns and what does not, and whether it finds what the labelled images lack.</summary>
+/// <summary>VAAL without one of its parts: what learns and what does not, and whether it finds what the labelled images
+/// lack.</summary>
 [Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class AblationTests
 {
-    // a single normal distribution stands for the labelled images where there is no discriminator: they are of one class there
+    // a single normal distribution stands for the labelled images where there is no discriminator: they are of one
+    // class there
     [Theory, InlineData("vaal-no-vae", 3), InlineData("vaal-frozen-vae", 3), InlineData("vaal-no-discriminator", 1)]
     public void Choice_ClassThatTheLabelledLack_ComesFirst(string name, int labelledClasses)
     {
         using var images = TinyImages.Set(240);
         var pool = new Pool(images, [.. Enumerable.Range(0, 240).Where(id => id % 4 == 3 || id % 4 < labelledClasses)]);
         for (var id = 0; id < 120; id++)
-            if (id % 4 < labelledClasses) pool.Label(id, id % 4);                      // 60 of the 150 (90) unlabelled are of class 3
+            // 60 of the 150 (90) unlabelled are of class 3
+            if (id % 4 < labelledClasses) pool.Label(id, id % 4);
         var options = TinyImages.Vaal with { Iterations = 60, BatchSize = 32, LatentDim = 8 };
         using var networks = new Networks(pool, options, TinyImages.Task, classes: 4);
-        var chosen = QueryStrategies.Create(name).Select(new() { Pool = pool, Budget = 30, Seed = 1, Networks = networks });
+        var chosen = QueryStrategies.Create(name)
+            .Select(new() { Pool = pool, Budget = 30, Seed = 1, Networks = networks });
         Assert.InRange(chosen.Ids.Count(id => id % 4 == 3), 27, 30);                   // by chance: 12 (20)
     }
 
@@ -51,7 +55,8 @@ public sealed class AblationTests
         var changed = TensorsOf.Changed(vae, Weights(trainer.Vae));
         Assert.Contains("encoder.0.weight", changed);
         Assert.Contains("fc_mu.weight", changed);
-        Assert.DoesNotContain(changed, name => name.StartsWith("decoder", StringComparison.Ordinal) || name.StartsWith("fc_logvar", StringComparison.Ordinal));
+        Assert.DoesNotContain(changed, name => name.StartsWith("decoder", StringComparison.Ordinal)
+            || name.StartsWith("fc_logvar", StringComparison.Ordinal));
         Assert.NotEmpty(TensorsOf.Changed(d, Weights(trainer.D)));
         Release(trainer);
     }
@@ -95,18 +100,23 @@ public sealed class AblationTests
     {
         using var scope = NewDisposeScope();
         // labelled: μ (0, 2) and (2, 2), σ² (1, 4) and (3, 4): mean (1, 2), variance (2 + 1, 4 + 0)
-        var (mean, variance) = VaalNoDiscriminatorStrategy.Moments(tensor(new double[,] { { 0, 2 }, { 2, 2 } }), tensor(new double[,] { { 1, 4 }, { 3, 4 } }));
+        var (mean, variance) = VaalNoDiscriminatorStrategy.Moments(
+            tensor(new double[,] { { 0, 2 }, { 2, 2 } }), tensor(new double[,] { { 1, 4 }, { 3, 4 } }));
         Assert.Equal([1, 2], mean.data<double>().ToArray());
         Assert.Equal([3, 4], variance.data<double>().ToArray());
         // μ (4, 6), σ (√3, 14): differences 3, 4, 0, 12
-        var distance = VaalNoDiscriminatorStrategy.Wasserstein(tensor(new double[,] { { 4, 6 } }), tensor(new double[,] { { 3, 196 } }), mean, variance);
+        var distance = VaalNoDiscriminatorStrategy.Wasserstein(
+            tensor(new double[,] { { 4, 6 } }), tensor(new double[,] { { 3, 196 } }), mean, variance);
         Assert.Equal(13, distance.item<double>(), 1e-12);
     }
 
     private static VaeTraining Trainer(ImageSet images, Ablation ablation) =>
-        ablation.Trainer(TinyImages.Vaal, new PixelExamples(images, TinyImages.Vaal.Flip), [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)], seed: 1);
+        ablation.Trainer(
+            TinyImages.Vaal, new PixelExamples(images, TinyImages.Vaal.Flip), [.. Enumerable.Range(0, 16)],
+            [.. Enumerable.Range(16, 24)], seed: 1);
 
-    private static SortedDictionary<string, byte[]> Weights(nn.Module module) => TensorsOf.Copy(module.state_dict().Select(p => (p.Key, p.Value)));
+    private static SortedDictionary<string, byte[]> Weights(nn.Module module) =>
+        TensorsOf.Copy(module.state_dict().Select(p => (p.Key, p.Value)));
 
     private static void Release(VaeTraining trainer)
     {

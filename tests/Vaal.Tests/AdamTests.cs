@@ -10,7 +10,8 @@ public sealed class AdamTests
     // over a block and not a whole number of vectors; one vector less than that; fewer than one; a scalar
     private static readonly long[][] Shapes = [[3, 50_001], [7, 5], [3], []];
 
-    // m = 0.1·g, v = 0.001·g², both corrected to g and g²: a first step is lr·g/(|g| + ε) whatever g is; then by hand again
+    // m = 0.1·g, v = 0.001·g², both corrected to g and g²: a first step is lr·g/(|g| + ε) whatever g is; then by hand
+    // again
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.Float64)]
@@ -24,7 +25,9 @@ public sealed class AdamTests
         // m = 0.9·0.05 + 0.1·(−1) = −0.055, /0.19; v = 0.999·0.00025 + 0.001 = 0.00124975, /0.001999
         p.grad = full(1, -1.0, dtype: type);
         adam.Step(0.1);
-        Assert.Equal(0.9 + 0.1 * (0.055 / 0.19) / Math.Sqrt(0.00124975 / 0.001999), p.to(ScalarType.Float64).item<double>(), 2e-7);
+        Assert.Equal(
+            0.9 + 0.1 * (0.055 / 0.19) / Math.Sqrt(0.00124975 / 0.001999), p.to(ScalarType.Float64)
+            .item<double>(), 2e-7);
         Assert.Equal(2, adam.Steps);
     }
 
@@ -44,7 +47,9 @@ public sealed class AdamTests
             using var each = NewDisposeScope();
             // gradients over ten orders of magnitude, and some that are nothing at all
             for (var i = 0; i < ours.Length; i++)
-                theirs[i].grad = ours[i].grad = randn(Shapes[i], dtype: type, generator: generator) * Math.Pow(10, step % 10 - 8) * (step % 7 == 3 ? 0 : 1);
+                theirs[i].grad = ours[i]
+                    .grad = randn(Shapes[i], dtype: type, generator: generator) * Math.Pow(10, step % 10 - 8)
+                    * (step % 7 == 3 ? 0 : 1);
             adam.Step(5e-4);
             torchs.step();
         }
@@ -76,7 +81,9 @@ public sealed class AdamTests
         with.grad = ones(3);
         adam.Step(0.1);
         Assert.Equal([1, 1, 1], without.data<float>().ToArray());
-        Assert.All(adam.State().Where(s => s.Name.StartsWith("without", StringComparison.Ordinal)), s => Assert.Equal(0, s.Value.abs().sum().item<float>()));
+        Assert.All(
+            adam.State().Where(s => s.Name.StartsWith("without", StringComparison.Ordinal)), s =>
+                Assert.Equal(0, s.Value.abs().sum().item<float>()));
         Assert.Equal(0.9f, with.data<float>().ToArray()[0], 1e-6f);
     }
 

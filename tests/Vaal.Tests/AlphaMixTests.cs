@@ -14,8 +14,11 @@ public sealed class AlphaMixTests
     {
         using var scope = NewDisposeScope();
         using var random = new Generator((ulong)seed);
-        var (w, b) = (randn(5, 7, ScalarType.Float64, generator: random), randn(5, ScalarType.Float64, generator: random));     // K, F
-        var (z, anchors) = (randn(40, 7, ScalarType.Float64, generator: random), randn(5, 7, ScalarType.Float64, generator: random));
+        // K, F
+        var (w, b) =
+            (randn(5, 7, ScalarType.Float64, generator: random), randn(5, ScalarType.Float64, generator: random));
+        var (z, anchors) =
+            (randn(40, 7, ScalarType.Float64, generator: random), randn(5, 7, ScalarType.Float64, generator: random));
         using var task = new Head(w, b);
         var least = LabelFlips.LeastEpsilon(task, z.to(ScalarType.Float32), anchors, CPU);
         foreach (var epsilon in new[] { 0.05, 0.1, 0.2, 0.4, 1 })
@@ -40,7 +43,8 @@ public sealed class AlphaMixTests
             return A.Any(a =>
             {
                 double[] way = [.. a.Zip(x, (p, q) => p - q)];
-                double[] alpha = [.. way.Select((d, f) => epsilon / Math.Sqrt(x.Length) * Norm(way) / Norm(g) * g[f] / d)];
+                double[] alpha =
+                    [.. way.Select((d, f) => epsilon / Math.Sqrt(x.Length) * Norm(way) / Norm(g) * g[f] / d)];
                 return Class([.. x.Select((v, f) => (1 - alpha[f]) * v + alpha[f] * a[f])]) != Class(x);
             });
         })];
@@ -52,7 +56,8 @@ public sealed class AlphaMixTests
         using var scope = NewDisposeScope();
         // logits 0 and x: the border lies at 0. From −1 it is 1 away; the farther anchor, 3, is 4 away; F = 1
         using var task = new Head(tensor(new double[,] { { 0 }, { 1 } }), zeros(2, ScalarType.Float64));
-        var least = LabelFlips.LeastEpsilon(task, tensor(new float[,] { { -1 }, { 2 } }), tensor(new double[,] { { -2 }, { 3 } }), CPU);
+        var least = LabelFlips.LeastEpsilon(
+            task, tensor(new float[,] { { -1 }, { 2 } }), tensor(new double[,] { { -2 }, { 3 } }), CPU);
         Assert.Equal(0.25, least[0], 1e-9);
         Assert.Equal(0.5, least[1], 1e-9);                                              // 2 away, −2 is 4 away
     }
@@ -61,7 +66,8 @@ public sealed class AlphaMixTests
     public void Candidates_StepsOfOneThirtySecond_StopAboveTheBudget()
     {
         double[] epsilon = [0.02, 0.05, 0.9, double.PositiveInfinity, 0.04];
-        Assert.Equal([0, 1, 4], AlphaMixStrategy.Candidates(epsilon, budget: 1));          // 1/32: one, not more than one; 2/32: three
+        // 1/32: one, not more than one; 2/32: three
+        Assert.Equal([0, 1, 4], AlphaMixStrategy.Candidates(epsilon, budget: 1));
         Assert.Equal([0], AlphaMixStrategy.Candidates(epsilon, budget: 0));
         Assert.Equal([0, 1, 2, 4], AlphaMixStrategy.Candidates(epsilon, budget: 4));       // never more: up to 1
     }
@@ -84,6 +90,7 @@ public sealed class AlphaMixTests
     {
         public override Tensor Features(Tensor x) => throw new NotSupportedException();
 
-        public override Tensor Classify(Tensor features) => features.mm(w.to(ScalarType.Float32).t()) + b.to(ScalarType.Float32);
+        public override Tensor Classify(Tensor features) =>
+            features.mm(w.to(ScalarType.Float32).t()) + b.to(ScalarType.Float32);
     }
 }

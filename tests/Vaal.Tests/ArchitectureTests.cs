@@ -24,7 +24,8 @@ public sealed class ArchitectureTests
     {
         var found = Directory.EnumerateFiles(Source, "*.csproj", SearchOption.AllDirectories).ToDictionary(
             f => Path.GetFileNameWithoutExtension(f),
-            f => XDocument.Load(f).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)).Order().ToArray());
+            f => XDocument.Load(f).Descendants("ProjectReference")
+                .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)).Order().ToArray());
         Assert.Equal(Below.Keys.Order(), found.Keys.Order());
         Assert.All(found, project => Assert.Equal(Below[project.Key].Order(), project.Value));
     }
@@ -32,7 +33,8 @@ public sealed class ArchitectureTests
     [Fact]
     public void Sources_NameTorch_OnlyInVaal()
     {
-        var elsewhere = Files().Where(f => Project(f) != "Vaal" && File.ReadAllText(f).Contains("TorchSharp", StringComparison.Ordinal));
+        var elsewhere = Files()
+            .Where(f => Project(f) != "Vaal" && File.ReadAllText(f).Contains("TorchSharp", StringComparison.Ordinal));
         Assert.Empty(elsewhere);
     }
 
@@ -49,14 +51,16 @@ public sealed class ArchitectureTests
     [Fact]
     public void Namespaces_AreFolders()
     {
-        var wrong = Files().Where(f => Declared(f) is { } name && name != Expected(f)).Select(f => Path.GetRelativePath(Source, f));
+        var wrong = Files().Where(f => Declared(f) is { } name && name != Expected(f))
+            .Select(f => Path.GetRelativePath(Source, f));
         Assert.Empty(wrong);
     }
 
     private static IEnumerable<string> Files() => Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
         .Where(f => !Path.GetRelativePath(Source, f).Split(Path.DirectorySeparatorChar).Any(p => p is "obj" or "bin"));
 
-    private static string Project(string file) => Path.GetRelativePath(Source, file).Split(Path.DirectorySeparatorChar)[0];
+    private static string Project(string file) =>
+        Path.GetRelativePath(Source, file).Split(Path.DirectorySeparatorChar)[0];
 
     private static string? Declared(string file) => File.ReadLines(file)
         .FirstOrDefault(l => l.StartsWith("namespace ", StringComparison.Ordinal))?["namespace ".Length..].TrimEnd(';');

@@ -71,7 +71,9 @@ public sealed class AtomicFileTests : IDisposable
 
         AtomicFile.WriteAllText(Target, "new");
 
-        Assert.Equal(new[] { other, young, Target }.Order(StringComparer.Ordinal), Directory.GetFiles(_folder).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            new[] { other, young, Target }.Order(StringComparer.Ordinal), Directory.GetFiles(_folder)
+            .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -90,7 +92,8 @@ public sealed class AtomicFileTests : IDisposable
                 reads++;
             }
         });
-        for (var i = 0; i < 30 || Volatile.Read(ref reads) < 10; i++) AtomicFile.WriteAllText(Target, i % 2 == 0 ? b : a);
+        for (var i = 0; i < 30 || Volatile.Read(ref reads) < 10; i++)
+            AtomicFile.WriteAllText(Target, i % 2 == 0 ? b : a);
         await stop.CancelAsync();
         await reader;
     }

@@ -13,8 +13,12 @@ public sealed class AugmentTests
     {
         using var set = ParitySet.Open(folder);
         const string File = "../transform.safetensors";
-        Assert.Equal(set[File, "normalised"].data<float>().ToArray(), Augment.Normalise(set[File, "u8"]).data<float>().ToArray());
-        Assert.Equal(set[File, "normalised_hflip"].data<float>().ToArray(), Augment.Normalise(set[File, "u8"].flip(3)).data<float>().ToArray());
+        Assert.Equal(
+            set[File, "normalised"].data<float>().ToArray(), Augment.Normalise(set[File, "u8"])
+            .data<float>().ToArray());
+        Assert.Equal(
+            set[File, "normalised_hflip"].data<float>().ToArray(), Augment.Normalise(set[File, "u8"].flip(3))
+            .data<float>().ToArray());
     }
 
     [Fact]
@@ -48,10 +52,12 @@ public sealed class AugmentTests
 
     [Fact]
     public void Crop_AnySizeAndSide_IsAWindowOfEachImageAndEveryPlaceOccurs() =>
-        Gen.Select(Gen.Int[1, 3], Gen.Int[3, 7], Gen.Int[3, 7], Gen.Int[2, 8], Gen.ULong).Sample((channels, height, width, side, seed) =>
+        Gen.Select(Gen.Int[1, 3], Gen.Int[3, 7], Gen.Int[3, 7], Gen.Int[2, 8], Gen.ULong)
+            .Sample((channels, height, width, side, seed) =>
         {
             using var scope = NewDisposeScope();
-            var x = Numbered(1_000, channels, height, width);                                // within one image no number comes twice
+            // within one image no number comes twice
+            var x = Numbered(1_000, channels, height, width);
             var windows = Augment.Crop(x, side, new Generator(seed));
             var (h, w) = (Math.Min(side, height), Math.Min(side, width));
             Assert.Equal([1_000, channels, h, w], windows.shape);
@@ -64,14 +70,16 @@ public sealed class AugmentTests
                 Assert.True(x[i].narrow(1, top, h).narrow(2, left, w).equal(windows[i]).all().item<bool>());
                 places.Add((top, left));
             }
-            Assert.Equal((height - h + 1) * (width - w + 1), places.Count);                  // at most 36 places; 1,000 draws miss one in 10^10 runs
+            // at most 36 places; 1,000 draws miss one in 10^10 runs
+            Assert.Equal((height - h + 1) * (width - w + 1), places.Count);
         }, iter: 20);
 
     [Theory]
     [InlineData(Border.Zero)]
     [InlineData(Border.Reflect)]
     public void Shift_AnySizeAndReach_IsAWindowOfThePaddedImage(Border border) =>
-        Gen.Select(Gen.Int[1, 3], Gen.Int[3, 7], Gen.Int[3, 7], Gen.Int[0, 2], Gen.ULong).Sample((channels, height, width, by, seed) =>
+        Gen.Select(Gen.Int[1, 3], Gen.Int[3, 7], Gen.Int[3, 7], Gen.Int[0, 2], Gen.ULong)
+            .Sample((channels, height, width, by, seed) =>
         {
             using var scope = NewDisposeScope();
             var x = Numbered(9, channels, height, width);
@@ -89,9 +97,11 @@ public sealed class AugmentTests
         using var scope = NewDisposeScope();
         var x = zeros(2_500, 1, 5, 5, dtype: ScalarType.Byte);
         x.narrow(2, 2, 1).narrow(3, 2, 1).fill_(1);
-        var places = Augment.Shift(x, 2, Border.Zero, new Generator(1)).sum(0, type: ScalarType.Int64).flatten().data<long>().ToArray();
+        var places = Augment.Shift(x, 2, Border.Zero, new Generator(1)).sum(0, type: ScalarType.Int64).flatten()
+            .data<long>().ToArray();
         Assert.Equal(2_500, places.Sum());
-        Assert.All(places, n => Assert.InRange(n, 60, 140));                                 // 100 ± 4 standard deviations
+        // 100 ± 4 standard deviations
+        Assert.All(places, n => Assert.InRange(n, 60, 140));
     }
 
     [Fact]
@@ -109,10 +119,13 @@ public sealed class AugmentTests
     }
 
     // 1, 2, 3, …, never 0: every pixel of an image is told from every other
-    private static Tensor Numbered(int b, int c, int h, int w) => (arange(b * c * h * w) % 255 + 1).view(b, c, h, w).to(ScalarType.Byte);
+    private static Tensor Numbered(int b, int c, int h, int w) =>
+        (arange(b * c * h * w) % 255 + 1).view(b, c, h, w).to(ScalarType.Byte);
 
     private static IEnumerable<(int Down, int Right)> Moves(int reach) =>
-        from down in Enumerable.Range(-reach, 2 * reach + 1) from right in Enumerable.Range(-reach, 2 * reach + 1) select (down, right);
+        from down in Enumerable.Range(-reach, 2 * reach + 1)
+        from right in Enumerable.Range(-reach, 2 * reach + 1)
+        select (down, right);
 
     private static Tensor Window(Tensor image, (int Down, int Right) move, Border border)
     {

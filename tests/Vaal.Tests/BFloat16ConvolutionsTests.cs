@@ -5,7 +5,8 @@ using static TorchSharp.torch.nn.functional;
 
 namespace Vaal.Tests;
 
-/// <summary>Values and gradients against float64's own convolutions; bfloat16 keeps 8 bits, of which sums lose few.</summary>
+/// <summary>Values and gradients against float64's own convolutions; bfloat16 keeps 8 bits, of which sums lose
+/// few.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class BFloat16ConvolutionsTests
 {
@@ -15,7 +16,8 @@ public sealed class BFloat16ConvolutionsTests
     [InlineData(3, 16, 32)]
     [InlineData(32, 16, 8)]
     [InlineData(16, 48, 4)]
-    public void Down_ValueAndGradients_AreAboutFloat64s(int from, int to, int side) => Compare([4, from, side, side], [to, from, 4, 4], null,
+    public void Down_ValueAndGradients_AreAboutFloat64s(int from, int to, int side) =>
+        Compare([4, from, side, side], [to, from, 4, 4], null,
         (x, w, _) => BFloat16Convolutions.Down(x, w), (x, w, _) => conv2d(x, w, strides: [2, 2], padding: [1, 1]));
 
     [Theory]
@@ -28,18 +30,25 @@ public sealed class BFloat16ConvolutionsTests
     [InlineData(1, 1, 0, 1)]
     [InlineData(1, 2, 0, 1)]
     [InlineData(7, 1, 3, 1)]
-    public void Convolve_AnyStencil_IsAboutFloat64sInValueAndGradients(int kernel, int stride, int padding, int dilation)
+    public void Convolve_AnyStencil_IsAboutFloat64sInValueAndGradients(
+        int kernel, int stride, int padding, int dilation)
     {
-        foreach (var (height, width) in new[] { (12, 15), (13, 10) })                       // of odd and even sides, a stride of 2 does not come back to all
+        // of odd and even sides, a stride of 2 does not come back to all
+        foreach (var (height, width) in new[] { (12, 15), (13, 10) })
         {
-            Compare([3, 16, height, width], [32, 16, kernel, kernel], null, (x, w, _) => BFloat16Convolutions.Convolve(x, w, new Stencil(stride, padding, dilation)),
-                (x, w, _) => conv2d(x, w, strides: [stride, stride], padding: [padding, padding], dilation: [dilation, dilation]));
+            Compare([3, 16, height, width], [32, 16, kernel, kernel], null,
+                (x, w, _) => BFloat16Convolutions.Convolve(x, w, new Stencil(stride, padding, dilation)),
+                (x, w, _) =>
+                    conv2d(x, w, strides: [stride, stride], padding: [padding, padding],
+                        dilation: [dilation, dilation]));
         }
     }
 
     [Fact]
-    public void Convolve_WindowsLargerThanTheLimit_AreAddedUp() => Compare([5, 16, 120, 120], [16, 16, 7, 7], null,   // 22 MB an image
-        (x, w, _) => BFloat16Convolutions.Convolve(x, w, new Stencil(Padding: 3)), (x, w, _) => conv2d(x, w, padding: [3, 3]));
+    // 22 MB an image
+    public void Convolve_WindowsLargerThanTheLimit_AreAddedUp() => Compare([5, 16, 120, 120], [16, 16, 7, 7], null,
+        (x, w, _) => BFloat16Convolutions.Convolve(x, w, new Stencil(Padding: 3)), (x, w, _) =>
+            conv2d(x, w, padding: [3, 3]));
 
     [Fact]
     public void MixedConv2d_WithABias_IsConv2dInFloat32AndAboutItInBFloat16()
@@ -63,8 +72,10 @@ public sealed class BFloat16ConvolutionsTests
     [Theory]
     [InlineData(16, 32, 16)]
     [InlineData(48, 16, 4)]
-    public void Up_ValueAndGradients_AreAboutFloat64s(int from, int to, int side) => Compare([4, from, side, side], [from, to, 4, 4], null,
-        (x, w, _) => BFloat16Convolutions.Up(x, w), (x, w, _) => conv_transpose2d(x, w, strides: [2, 2], padding: [1, 1]));
+    public void Up_ValueAndGradients_AreAboutFloat64s(int from, int to, int side) =>
+        Compare([4, from, side, side], [from, to, 4, 4], null,
+        (x, w, _) => BFloat16Convolutions.Up(x, w), (x, w, _) =>
+            conv_transpose2d(x, w, strides: [2, 2], padding: [1, 1]));
 
     [Fact]
     public void PerPixel_ValueAndGradients_AreAboutFloat64s() => Compare([4, 16, 8, 8], [16, 3, 1, 1], [3],
@@ -74,19 +85,25 @@ public sealed class BFloat16ConvolutionsTests
     public void Down_InferenceMode_IsTheSameAsWithGradients()
     {
         using var scope = NewDisposeScope();
-        var (x, weight) = (ChannelsLast.Of(randn([2, 16, 8, 8]).to(ScalarType.BFloat16)), new TorchSharp.Modules.Parameter(randn([16, 16, 4, 4])));
+        var (x, weight) = (
+            ChannelsLast.Of(randn([2, 16, 8, 8]).to(ScalarType.BFloat16)),
+            new TorchSharp.Modules.Parameter(randn([16, 16, 4, 4])));
         var expected = BFloat16Convolutions.Down(x, weight);
         using var mode = inference_mode();
-        Assert.Equal(0, (BFloat16Convolutions.Down(x, weight) - expected).abs().max().to(ScalarType.Float32).item<float>());
+        Assert.Equal(
+            0, (BFloat16Convolutions.Down(x, weight) - expected).abs().max().to(ScalarType.Float32).item<float>());
     }
 
-    private static void Compare(long[] input, long[] kernel, long[]? offset, Func<Tensor, Tensor, Tensor, Tensor> ours, Func<Tensor, Tensor, Tensor, Tensor> plain)
+    private static void Compare(
+        long[] input, long[] kernel, long[]? offset, Func<Tensor, Tensor, Tensor, Tensor> ours, Func<Tensor, Tensor,
+        Tensor, Tensor> plain)
     {
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (NewDisposeScope())
         {
             using var random = new Generator(1);
-            Tensor Draw(long[] shape) => randn(shape, generator: random).to(ScalarType.BFloat16).to(ScalarType.Float64);   // that both begin with the same numbers
+            // that both begin with the same numbers
+            Tensor Draw(long[] shape) => randn(shape, generator: random).to(ScalarType.BFloat16).to(ScalarType.Float64);
             Tensor[] inputs = [Draw(input), Draw(kernel), Draw(offset ?? [1])];
             Tensor[] exact = [.. inputs.Select(t => t.clone().requires_grad_(true))];
             var expected = plain(exact[0], exact[1], exact[2]);
@@ -109,7 +126,9 @@ public sealed class BFloat16ConvolutionsTests
         static void Near(Tensor expected, Tensor actual)
         {
             Assert.Equal(expected.shape, actual.shape);
-            Assert.InRange((expected - actual.to(ScalarType.Float64)).abs().max().item<double>() / expected.abs().max().item<double>(), 0, Tolerance);
+            Assert.InRange(
+                (expected - actual.to(ScalarType.Float64)).abs().max().item<double>() / expected.abs().max()
+                .item<double>(), 0, Tolerance);
         }
     }
 }

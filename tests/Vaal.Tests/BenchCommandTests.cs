@@ -15,10 +15,12 @@ public sealed class BenchCommandTests : IDisposable
           "initial": 20, "budget": 10, "rounds": 3, "task": { "epochs": 0, "minIterations": 3 }{{changes}} }
         """);
 
-    private string[] Args(string output, params string[] more) => ["bench", Config(), "--out", _folder[output], .. more];
+    private string[] Args(string output, params string[] more) =>
+        ["bench", Config(), "--out", _folder[output], .. more];
 
     private static string[] WithoutTimes(string folder) =>
-        [.. File.ReadAllLines(Path.Combine(folder, "results.csv")).Select(line => string.Join(',', line.Split(',').Take(5)))];
+        [.. File.ReadAllLines(Path.Combine(folder, "results.csv"))
+            .Select(line => string.Join(',', line.Split(',').Take(5)))];
 
     [Fact]
     public void Bench_KilledAgainAndAgain_ComesToTheSameResults()
@@ -29,28 +31,43 @@ public sealed class BenchCommandTests : IDisposable
         {
             using var process = VaalProgram.Start(Args("killed"));
             var patience = DateTime.UtcNow.AddMinutes(4);
-            bool Reached() => Directory.Exists(_folder["killed"]) && Directory.EnumerateFiles(_folder["killed"], "rounds.json", SearchOption.AllDirectories).Count() >= wanted;
+            bool Reached() =>
+                Directory.Exists(_folder["killed"])
+                && Directory.EnumerateFiles(_folder["killed"], "rounds.json", SearchOption.AllDirectories)
+                .Count() >= wanted;
             while (!Reached() && !process.HasExited && DateTime.UtcNow < patience) Thread.Sleep(20);
             process.Kill();
             process.WaitForExit();
         }
         Assert.Equal(0, VaalProgram.Run(Args("killed")).ExitCode);
         Assert.Equal(WithoutTimes(_folder["whole"]), WithoutTimes(_folder["killed"]));
-        foreach (var name in new[] { "report.html", "table.md", "differences.png", "penalties.svg", "learning-curves-pool.png", "label-saving-pool.svg", "selection-time.png" })
+        foreach (
+            var name in new[] { "report.html", "table.md", "differences.png", "penalties.svg",
+                "learning-curves-pool.png", "label-saving-pool.svg", "selection-time.png" })
             Assert.True(new FileInfo(Path.Combine(_folder["killed"], name)).Length > 500, name);
         var page = File.ReadAllText(Path.Combine(_folder["killed"], "report.html"));
         Assert.Contains("For &lt;tests&gt;.", page);
         Assert.Contains("entropy is not significantly better or worse than random. There are too few pairs", page);
         Assert.DoesNotContain("://", page.Replace("http://www.w3.org", "", StringComparison.Ordinal));
 
-        Assert.DoesNotContain("<image", File.ReadAllText(Path.Combine(_folder["killed"], "penalties.svg")));    // a picture in it would be blurred
+        // a picture in it would be blurred
+        Assert.DoesNotContain("<image", File.ReadAllText(Path.Combine(_folder["killed"], "penalties.svg")));
 
-        var compared = VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"], "--json");
+        var compared =
+            VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"], "--json");
         Assert.Equal((0, ""), (compared.ExitCode, compared.Error));
-        Assert.Equal(0, VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"]).ExitCode);   // its own is replaced
-        Assert.Contains("no strategy 'margin' in these benches to compare with; there are: random, entropy", VaalProgram.Run("compare", _folder["whole"], "--baseline", "margin", "--out", _folder["none"]).Error);
-        Assert.Contains("holds a bench, and the merged results would replace its own", VaalProgram.Run("compare", _folder["whole"], "--out", _folder["killed"]).Error);
-        Assert.Equal(["entropy", "random"], JsonDocument.Parse(compared.Out).RootElement.GetProperty("strategies").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+        // its own is replaced
+        Assert.Equal(
+            0, VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"]).ExitCode);
+        Assert.Contains(
+            "no strategy 'margin' in these benches to compare with; there are: random, entropy",
+            VaalProgram.Run("compare", _folder["whole"], "--baseline", "margin", "--out", _folder["none"]).Error);
+        Assert.Contains(
+            "holds a bench, and the merged results would replace its own",
+            VaalProgram.Run("compare", _folder["whole"], "--out", _folder["killed"]).Error);
+        Assert.Equal(
+            ["entropy", "random"], JsonDocument.Parse(compared.Out).RootElement.GetProperty("strategies")
+            .EnumerateArray().Select(s => s.GetProperty("name").GetString()));
     }
 
     [Fact]
@@ -67,7 +84,11 @@ public sealed class BenchCommandTests : IDisposable
             ("is not empty and holds no comparison of vaal", ["compare", _folder["full"], "--out", _folder["full"]]),
             ("--out is empty", ["compare", _folder["full"], "--out", ""]),
             ("no bench.json in", ["compare", _folder["full"], "--out", _folder["c"]]),
-            ("has 1 fault: line 2, bugdet: unknown key 'bugdet'; did you mean 'budget'?", ["bench", _folder.Write("bad.json", "{ \"data\": \"embedded\", \"strategies\": [\"random\"],\n \"bugdet\": 3 }"), "--out", _folder["d"]]),
+            ("has 1 fault: line 2, bugdet: unknown key 'bugdet'; did you mean 'budget'?",
+                ["bench",
+                    _folder.Write(
+                        "bad.json", "{ \"data\": \"embedded\", \"strategies\": [\"random\"],\n \"bugdet\": 3 }"),
+                        "--out", _folder["d"]]),
         })
         {
             var outcome = VaalProgram.Run(args);

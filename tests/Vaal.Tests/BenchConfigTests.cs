@@ -24,7 +24,12 @@ public sealed class BenchConfigTests
         Assert.Equal([1L, 2, 3, 4, 5], config.Seeds);
         Assert.Equal(new BenchPool("pool", new BenchData { Data = "embedded" }, 7), Assert.Single(config.Pools));
         Assert.Equal(5, config.Cells.Count);
-        Assert.Equal(new LoopOptions { Strategy = "random", Seed = 3 } with { WithoutClasses = config.Cells[2].Options.WithoutClasses }, config.Cells[2].Options);
+        Assert.Equal(
+            new LoopOptions { Strategy = "random", Seed = 3 } with
+            {
+                WithoutClasses = config.Cells[2]
+                .Options.WithoutClasses
+            }, config.Cells[2].Options);
         Assert.Empty(config.Cells[2].Options.WithoutClasses);
     }
 
@@ -39,11 +44,14 @@ public sealed class BenchConfigTests
               "seeds": [7],
             }
             """);
-        Assert.Equal(["ideal/vaal-7", "ideal/vaal official-7", "noisy/vaal-7", "noisy/vaal official-7"], config.Cells.Select(c => c.Name));
+        Assert.Equal(
+            ["ideal/vaal-7", "ideal/vaal official-7", "noisy/vaal-7", "noisy/vaal official-7"],
+            config.Cells.Select(c => c.Name));
         var (plain, official, noisy) = (config.Cells[0].Options, config.Cells[1].Options, config.Cells[2].Options);
         Assert.Equal((20, InitialDraw.Uniform, 0.0), (plain.Budget, plain.Draw, plain.Noise));
         Assert.Equal(VaalOptions.Balanced with { Iterations = 30 }, plain.Vaal);
-        Assert.Equal(VaalOptions.Official with { Width = 16 }, official.Vaal);                             // a preset starts anew
+        // a preset starts anew
+        Assert.Equal(VaalOptions.Official with { Width = 16 }, official.Vaal);
         Assert.Equal((10, 0.25, 2, 800), (noisy.Budget, noisy.Noise, noisy.Task.Epochs, config.Pools[1].Data.Images));
         Assert.Equal(VaalOptions.Balanced with { Iterations = 30 }, noisy.Vaal);
     }
@@ -55,7 +63,9 @@ public sealed class BenchConfigTests
             { "data": "embedded", "images": 600, "seeds": [1],
               "strategies": ["typiclust", { "name": "typiclust task", "strategy": "typiclust", "features": "task" }, { "name": "own", "strategy": "prob-cover", "features": "own.onnx" }] }
             """);
-        Assert.Equal([("pool/typiclust-1", "vae"), ("pool/typiclust task-1", "task"), ("pool/own-1", "own.onnx")], config.Cells.Select(c => (c.Name, c.Options.Features)));
+        Assert.Equal(
+            [("pool/typiclust-1", "vae"), ("pool/typiclust task-1", "task"), ("pool/own-1", "own.onnx")],
+            config.Cells.Select(c => (c.Name, c.Options.Features)));
     }
 
     [Fact]
@@ -65,8 +75,10 @@ public sealed class BenchConfigTests
             { "data": "camvid", "strategies": ["random"], "seeds": [1], "task": { "model": "small-seg", "epochs": 7 },
               "pools": [{ "name": "small" }, { "name": "paper", "task": { "model": "drn" } }] }
             """);
-        Assert.Equal([TaskOptions.SmallSeg with { Epochs = 7 }, TaskOptions.Drn], config.Cells.Select(c => c.Options.Task));
-        var kept = BenchConfig.Parse("""{ "data": "embedded", "strategies": ["random"], "seeds": [1], "task": { "epochs": 7 }, "pools": [{ "name": "p", "task": { "model": "resnet18" } }] }""");
+        Assert.Equal(
+            [TaskOptions.SmallSeg with { Epochs = 7 }, TaskOptions.Drn], config.Cells.Select(c => c.Options.Task));
+        var kept = BenchConfig.Parse(
+            """{ "data": "embedded", "strategies": ["random"], "seeds": [1], "task": { "epochs": 7 }, "pools": [{ "name": "p", "task": { "model": "resnet18" } }] }""");
         Assert.Equal(TaskOptions.Default with { Epochs = 7, Model = "resnet18" }, kept.Cells[0].Options.Task);
     }
 
@@ -76,7 +88,8 @@ public sealed class BenchConfigTests
         "line 2, imges: unknown key 'imges'; did you mean 'images'?",
         "line 4, strategies[1]: no query strategy 'entrpoy'; did you mean 'entropy'?",
         "line 5, strategies[2].vaal.widht: unknown key 'widht'; did you mean 'width'?",
-        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; what can is: name, strategy, vaal, features, candidates",
+        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; what can is: name, strategy, vaal, " +
+            "features, candidates",
         "line 8, seeds: seeds is [1,\"a\"]; a list of whole numbers was wanted, such as [1, 2, 3, 4, 5]",
         "line 9, budget: budget is \"many\"; a whole number was wanted",
         "line 10, task.preset: no preset \"x\"; there are: default, official",
@@ -109,28 +122,65 @@ public sealed class BenchConfigTests
         """));
 
     [Theory]
-    [InlineData("""{ "strategies": ["random"] }""", "'data' is missing; a folder or the name of a data set was wanted, such as \"embedded\"")]
-    [InlineData("""{ "data": "embedded" }""", "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "initial": -1 }""", "initial is -1; it must be at least 2, the fewest that a task model learns from")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "strategy": "vaal" }""", "'strategy' cannot be set for the whole bench; give 'strategies'")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "labelsColumn": null }""", "labelsColumn is null; text was wanted")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random", "random"] }""", "the name 'random' is there twice; give one of them a 'name' of its own")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "seeds": [1, 1] }""", "seeds has a number twice: [1,1]")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": [{ "name": "../x" }] }""", "the name '../x' cannot be used")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": [{ "noise": 0.1 }] }""", "'name' is missing; it names the pool in tables")]
+    [InlineData(
+        """{ "strategies": ["random"] }""",
+        "'data' is missing; a folder or the name of a data set was wanted, such as \"embedded\"")]
+    [InlineData(
+        """{ "data": "embedded" }""",
+        "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "initial": -1 }""",
+        "initial is -1; it must be at least 2, the fewest that a task model learns from")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "strategy": "vaal" }""",
+        "'strategy' cannot be set for the whole bench; give 'strategies'")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "labelsColumn": null }""",
+        "labelsColumn is null; text was wanted")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random", "random"] }""",
+        "the name 'random' is there twice; give one of them a 'name' of its own")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "seeds": [1, 1] }""", "seeds has a number twice: [1,1]")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "pools": [{ "name": "../x" }] }""",
+        "the name '../x' cannot be used")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "pools": [{ "noise": 0.1 }] }""",
+        "'name' is missing; it names the pool in tables")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "name": 5 }""", "name is 5; text was wanted")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random", {}] }""", "strategies[1]: {} is no strategy; its name, or an object with 'name' and 'strategy' was wanted")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "vaal": { "scale": 7 } }""", "no scale 7; there are: Summed, Released")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "draw": 7 }""", "no draw 7; there are: Stratified, Uniform")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random", {}] }""",
+        "strategies[1]: {} is no strategy; its name, or an object with 'name' and 'strategy' was wanted")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "vaal": { "scale": 7 } }""",
+        "no scale 7; there are: Summed, Released")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "draw": 7 }""", "no draw 7; there are: Stratified, Uniform")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": 3 }""", "a list of pools was wanted")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "draw": "sideways" }""", "draw is \"sideways\"; one of Stratified, Uniform was wanted")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "frame": "ax3" }""", "the frame is 'ax3'; two numbers were wanted, such as 240x180")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "regions": "4" }""", "regions are '4'; two numbers were wanted, such as 4x3")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "copies": 2, "labelsFrom": "l.csv" }""", "l.csv numbers the images of the pool as it comes; it does not go with images, imbalance, copies or regions, which change it")]
-    [InlineData("""{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "f.npy" }], "images": 20 }""", "strategies[0]: f.npy numbers the images of the pool as it comes; it does not go with images, imbalance, copies or regions, which change it")]
-    [InlineData("""{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "vea" }] }""", "strategies[0]: no features 'vea'; there are: vae, task, or the path of a file that ends in .npy or .onnx")]
-    [InlineData("""{ "data": "embedded", "strategies": [{ "name": "w", "strategy": "vaal", "vaal": { "width": 17 } }] }""", "strategies[0]: width is 17; it must be a multiple of 16")]
-    public void Parse_OneFault_IsNamed(string json, string fault) => Assert.Contains(fault, Assert.Single(Faults(json)), StringComparison.Ordinal);
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "draw": "sideways" }""",
+        "draw is \"sideways\"; one of Stratified, Uniform was wanted")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "frame": "ax3" }""",
+        "the frame is 'ax3'; two numbers were wanted, such as 240x180")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "regions": "4" }""",
+        "regions are '4'; two numbers were wanted, such as 4x3")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "copies": 2, "labelsFrom": "l.csv" }""",
+        "l.csv numbers the images of the pool as it comes; it does not go with images, imbalance, copies or " +
+        "regions, which change it")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "f.npy" }], "images": 20 }""", "strategies[0]: f.npy numbers the images of the pool as it comes; it does not go with images, imbalance, copies or regions, which change it")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "vea" }] }""",
+        "strategies[0]: no features 'vea'; there are: vae, task, resnet18, ")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": [{ "name": "w", "strategy": "vaal", "vaal": { "width": 17 } }] }""",
+        "strategies[0]: width is 17; it must be a multiple of 16")]
+    public void Parse_OneFault_IsNamed(string json, string fault) =>
+        Assert.Contains(fault, Assert.Single(Faults(json)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{ \"data\": \n\"embedded\", }}", "x.json, line 2: ")]
@@ -138,13 +188,19 @@ public sealed class BenchConfigTests
     [InlineData("[]", "x.json is no JSON object; a bench configuration was wanted")]
     [InlineData("", "x.json, line 1: ")]
     public void Parse_NoJsonObject_SaysWhere(string json, string start) =>
-        Assert.StartsWith(start, Assert.Throws<InputException>(() => BenchConfig.Parse(json, "x.json")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            start, Assert.Throws<InputException>(() => BenchConfig.Parse(json, "x.json")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Read_NoFile_SaysWhatWasWanted() =>
-        Assert.Contains("no file nowhere.json; a bench configuration in JSON was wanted", Assert.Throws<InputException>(() => BenchConfig.Read("nowhere.json")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no file nowhere.json; a bench configuration in JSON was wanted",
+            Assert.Throws<InputException>(() => BenchConfig.Read("nowhere.json")).Message, StringComparison.Ordinal);
 
-    public static TheoryData<string> Shipped => [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "configs"), "*.json", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Repository.Root, f)).Order()];
+    public static TheoryData<string> Shipped =>
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "configs"), "*.json", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Repository.Root, f)).Order()];
 
     [Theory, MemberData(nameof(Shipped))]
     public void Read_EveryShippedConfig_IsWithoutFault(string path)
@@ -152,7 +208,14 @@ public sealed class BenchConfigTests
         var config = BenchConfig.Read(Path.Combine(Repository.Root, path));
         Assert.Contains("random", config.Strategies);
         Assert.NotEmpty(config.About);
-        Assert.All(config.Cells.GroupBy(c => (c.Pool, c.Seed)), g => Assert.Equal(g.Count(), g.Select(c => System.Text.Json.JsonSerializer.Serialize(c.Options, Json.Options)).Distinct().Count()));   // nothing is compared with itself
-        Assert.True(config.Seeds.Count >= 5 || path.Contains("imagenet", StringComparison.Ordinal) || path.Contains("sampling-time", StringComparison.Ordinal), "fewer than five seeds");   // a time asks for no pairs
+        // nothing is compared with itself
+        Assert.All(
+            config.Cells.GroupBy(c => (c.Pool, c.Seed)), g =>
+                Assert.Equal(
+                    g.Count(), g.Select(c => System.Text.Json.JsonSerializer.Serialize(c.Options, Json.Options))
+                    .Distinct().Count()));
+        // a time asks for no pairs
+        Assert.True(config.Seeds.Count >= 5 || path.Contains("imagenet", StringComparison.Ordinal)
+            || path.Contains("sampling-time", StringComparison.Ordinal), "fewer than five seeds");
     }
 }

@@ -7,17 +7,25 @@ namespace Vaal.Tests;
 /// <summary>The statistics of a bench on numbers small enough to work by hand.</summary>
 public sealed class BenchSummaryTests
 {
-    private static IEnumerable<ResultRow> Run(string strategy, long seed, double[] accuracy, string pool = "p", double select = 2) => accuracy.Select((a, round) =>
-        new ResultRow(strategy, seed, round, 100 * (round + 1), a, 1, round == accuracy.Length - 1 ? 0 : select, null, null, null, null, null, 0.5, 300, Pool: pool));
+    private static IEnumerable<ResultRow> Run(
+        string strategy, long seed, double[] accuracy, string pool = "p", double select = 2) =>
+            accuracy.Select((a, round) =>
+        new ResultRow(strategy, seed, round, 100 * (round + 1), a, 1, round == accuracy.Length - 1
+            ? 0
+            : select, null, null, null, null, null, 0.5, 300, Pool: pool));
 
     // five seeds: the strategy is ahead by 2 points with 200 labels and 4 with 300, in every seed
-    private static readonly ResultRow[] Five = [.. Enumerable.Range(1, 5).SelectMany(s => Run("random", s, [0.5, 0.6 + 0.001 * s, 0.7]).Concat(Run("good", s, [0.5, 0.62 + 0.001 * s, 0.74])))];
+    private static readonly ResultRow[] Five = [
+        .. Enumerable.Range(1, 5)
+        .SelectMany(
+            s => Run("random", s, [0.5, 0.6 + 0.001 * s, 0.7]).Concat(Run("good", s, [0.5, 0.62 + 0.001 * s, 0.74])))];
 
     [Fact]
     public void Save_OfMasks_CallsTheirMeasureByItsName()
     {
         using var folder = new TemporaryFolder();
-        var page = BenchReport.Save(BenchSummary.Of([.. Five.Select(r => r with { PixelAccuracy = 0.9 })]), folder.Path);
+        var page =
+            BenchReport.Save(BenchSummary.Of([.. Five.Select(r => r with { PixelAccuracy = 0.9 })]), folder.Path);
         foreach (var text in new[] { File.ReadAllText(page), File.ReadAllText(folder["table.md"]) })
         {
             Assert.Contains("mean IoU", text, StringComparison.Ordinal);
@@ -46,7 +54,9 @@ public sealed class BenchSummaryTests
     public void Of_SixPairsOnOnePool_CallsItBetterAndAnotherWorse()
     {
         var summary = BenchSummary.Of([.. from s in Eight from r in Three(s, "p") select r]);
-        Assert.Equal([("good", "better"), ("bad", "worse"), ("random", "")], summary.Strategies.Select(s => (s.Name, s.Verdict)));
+        Assert.Equal(
+            [("good", "better"), ("bad", "worse"), ("random", "")],
+            summary.Strategies.Select(s => (s.Name, s.Verdict)));
         Assert.Equal("Better than random: good. Worse: bad.", BenchReport.Outcome(summary));
         Assert.All(summary.Strategies.Take(2), s => Assert.Equal((2.0 / 256, 2 * 2.0 / 256), (s.P, s.Corrected)));
         Assert.All(summary.Strategies.Take(2), s => Assert.Equal(2.0 / 256, s.LeastP));
@@ -96,8 +106,13 @@ public sealed class BenchSummaryTests
     [Fact]
     public void Of_RunsWithMeansHalfWayBetweenTwoNumbers_HaveCurvesThatRise()
     {
-        var rows = from strategy in new[] { "random", "good" } from s in new[] { 1, 2 } from r in Run(strategy, s, [0.5, 0.6, 0.7]) select r with { Labelled = 20 + r.Round + (r.Round > 0 ? s - 1 : 0) };
-        Assert.Equal([20, 22, 23], BenchSummary.Of([.. rows]).Curves.Values.Single()[0].Labels);          // 21.5 and 22.5
+        var rows = from strategy in new[] { "random", "good" }
+                   from s in new[] { 1, 2 }
+                   from r in Run(
+            strategy, s, [0.5, 0.6, 0.7])
+                   select r with { Labelled = 20 + r.Round + (r.Round > 0 ? s - 1 : 0) };
+        // 21.5 and 22.5
+        Assert.Equal([20, 22, 23], BenchSummary.Of([.. rows]).Curves.Values.Single()[0].Labels);
     }
 
     [Fact]
@@ -119,11 +134,22 @@ public sealed class BenchSummaryTests
         Assert.Equal(200, saving.Used);                                                // the last round but one
         Assert.Equal(100 * 0.02 / 0.097, saving.Saved.Estimate, 9);                     // 0.623 between 0.603 and 0.7
         Assert.False(saving.AtLeast);
-        var beyond = Assert.Single(BenchSummary.Of([.. Enumerable.Range(1, 3).SelectMany(s => Run("random", s, [0.5, 0.6, 0.65]).Concat(Run("great", s, [0.5, 0.8, 0.9])))]).Savings);
-        Assert.Equal((100, true), (beyond.Saved.Estimate, beyond.AtLeast));             // 300, the end of what was measured, less 200
-        var alone = Assert.Single(BenchSummary.Of([.. Run("random", 1, [0.5, 0.6, 0.65]), .. Run("great", 1, [0.5, 0.8, 0.9])]).Savings);
-        Assert.Equal((100, true), (alone.Saved.Estimate, alone.AtLeast));               // of one seed there are no resamples
-        var worse = Assert.Single(BenchSummary.Of([.. Enumerable.Range(1, 3).SelectMany(s => Run("random", s, [0.5, 0.6, 0.65]).Concat(Run("bad", s, [0.4, 0.45, 0.5])))]).Savings);
+        var beyond = Assert.Single(
+            BenchSummary.Of(
+                [.. Enumerable.Range(1, 3)
+                    .SelectMany(s => Run("random", s, [0.5, 0.6, 0.65]).Concat(Run("great", s, [0.5, 0.8, 0.9])))])
+                    .Savings);
+        // 300, the end of what was measured, less 200
+        Assert.Equal((100, true), (beyond.Saved.Estimate, beyond.AtLeast));
+        var alone = Assert.Single(
+            BenchSummary.Of([.. Run("random", 1, [0.5, 0.6, 0.65]), .. Run("great", 1, [0.5, 0.8, 0.9])]).Savings);
+        // of one seed there are no resamples
+        Assert.Equal((100, true), (alone.Saved.Estimate, alone.AtLeast));
+        var worse = Assert.Single(
+            BenchSummary.Of(
+                [.. Enumerable.Range(1, 3)
+                    .SelectMany(s => Run("random", s, [0.5, 0.6, 0.65]).Concat(Run("bad", s, [0.4, 0.45, 0.5])))])
+                    .Savings);
         Assert.Equal((-100, false), (worse.Saved.Estimate, worse.AtLeast));             // 100, its beginning, less 200
     }
 
@@ -131,7 +157,9 @@ public sealed class BenchSummaryTests
     public void Penalties_PairedT_CountRoundsWonAndLeaveTheFirstOut()
     {
         // differences with 200 labels are 1, 2, 3: t = 2 / (1 / √3) = 3.46 < 4.30; with 300 they are 5, 6, 7: t = 10.4
-        var rows = Enumerable.Range(1, 3).SelectMany(s => Run("a", s, [0.9, 0.5 + 0.01 * s, 0.54 + 0.01 * s]).Concat(Run("random", s, [0.1, 0.5, 0.5])));
+        var rows = Enumerable.Range(1, 3)
+            .SelectMany(
+                s => Run("a", s, [0.9, 0.5 + 0.01 * s, 0.54 + 0.01 * s]).Concat(Run("random", s, [0.1, 0.5, 0.5])));
         var summary = BenchSummary.Of([.. rows]);
         Assert.Equal(["a", "random"], summary.Strategies.Select(s => s.Name));
         Assert.Equal([[0, 0.5], [0, 0]], summary.Penalties);
@@ -140,5 +168,7 @@ public sealed class BenchSummaryTests
 
     [Fact]
     public void Of_RowsInAnyOrder_SaysTheSame() => Gen.Shuffle(Five).Sample(rows =>
-        Assert.Equal(BenchSummary.Of(Five).Strategies.Single(s => s.Name == "good").Difference, BenchSummary.Of(rows).Strategies.Single(s => s.Name == "good").Difference), iter: 5, threads: 1);
+        Assert.Equal(
+            BenchSummary.Of(Five).Strategies.Single(s => s.Name == "good").Difference, BenchSummary.Of(rows)
+            .Strategies.Single(s => s.Name == "good").Difference), iter: 5, threads: 1);
 }

@@ -14,8 +14,11 @@ public sealed class BudgetCurveTests
         Assert.Throws<ArgumentException>(() => BudgetCurve.Area([100, 100], [0.4, 0.6]));
 
     [Fact]
-    public void Isotonic_Violators_ArePooled() =>                                    // 0.7 and 0.5 pool to 0.6; 0.8, 0.6, 0.7 to 0.7
-        Assert.All(BudgetCurve.Isotonic([0.4, 0.7, 0.5, 0.8, 0.6, 0.7]).Zip([0.4, 0.6, 0.6, 0.7, 0.7, 0.7]), v => Assert.Equal(v.Second, v.First, 1e-12));
+    // 0.7 and 0.5 pool to 0.6; 0.8, 0.6, 0.7 to 0.7
+    public void Isotonic_Violators_ArePooled() =>
+        Assert.All(
+            BudgetCurve.Isotonic([0.4, 0.7, 0.5, 0.8, 0.6, 0.7]).Zip([0.4, 0.6, 0.6, 0.7, 0.7, 0.7]), v =>
+                Assert.Equal(v.Second, v.First, 1e-12));
 
     [Theory]
     [InlineData(0.3, 100.0)]
@@ -23,10 +26,12 @@ public sealed class BudgetCurveTests
     [InlineData(0.65, 350.0)]
     [InlineData(0.7, 400.0)]
     public void LabelsToReach_InsideTheCurve_Interpolates(double target, double labels) =>
-        Assert.Equal(labels, BudgetCurve.LabelsToReach(target, [100, 200, 300, 400], [0.4, 0.6, 0.6, 0.7])!.Value, 1e-9);
+        Assert.Equal(
+            labels, BudgetCurve.LabelsToReach(target, [100, 200, 300, 400], [0.4, 0.6, 0.6, 0.7])!.Value, 1e-9);
 
     [Fact]
-    public void LabelsToReach_AboveTheCurve_IsNull() => Assert.Null(BudgetCurve.LabelsToReach(0.8, [100, 200], [0.4, 0.7]));
+    public void LabelsToReach_AboveTheCurve_IsNull() =>
+        Assert.Null(BudgetCurve.LabelsToReach(0.8, [100, 200], [0.4, 0.7]));
 
     [Fact]
     public void LabelsToReach_OneLuckyRound_DoesNotCount() =>                        // 0.9 then 0.5 pool to 0.7
@@ -38,7 +43,8 @@ public sealed class BudgetCurveTests
         {
             double[] rising = [.. raw.Order()];
             int[] labels = [.. Enumerable.Range(1, raw.Length).Select(i => i * 100)];
-            return Enumerable.Range(0, raw.Length).All(i => BudgetCurve.LabelsToReach(rising[i], labels, rising) <= labels[i] + 1e-9);
+            return Enumerable.Range(0, raw.Length)
+                .All(i => BudgetCurve.LabelsToReach(rising[i], labels, rising) <= labels[i] + 1e-9);
         });
 
     [Fact]

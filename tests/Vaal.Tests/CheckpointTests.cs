@@ -86,7 +86,8 @@ public sealed class CheckpointTests : IDisposable
     private (float[] Values, int Iteration)? Restored(string key)
     {
         (float[], int)? got = null;
-        var restored = new Checkpoint(File, key).TryRestore((state, iteration) => got = (state["p"].data<float>().ToArray(), iteration));
+        var restored = new Checkpoint(File, key)
+            .TryRestore((state, iteration) => got = (state["p"].data<float>().ToArray(), iteration));
         Assert.Equal(restored, got is not null);
         return got;
     }

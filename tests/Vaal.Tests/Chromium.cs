@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Vaal.Tests;
 
-/// <summary>Debian's Chromium without a screen. A test that needs it is skipped where it is not installed; with VAAL_REQUIRE=all it fails.</summary>
+/// <summary>Debian's Chromium without a screen. A test that needs it is skipped where it is not installed; with
+/// VAAL_REQUIRE=all it fails.</summary>
 internal static class Chromium
 {
     private const string Program = "/usr/bin/chromium";
@@ -10,7 +11,8 @@ internal static class Chromium
     /// <summary>The page as it is after its scripts have run.</summary>
     public static string Dom(string file, int width, bool dark = false) => Run(file, width, 900, dark, "--dump-dom");
 
-    public static void Screenshot(string file, string png, int width, int height, bool dark) => Run(file, width, height, dark, $"--screenshot={png}");
+    public static void Screenshot(string file, string png, int width, int height, bool dark) =>
+        Run(file, width, height, dark, $"--screenshot={png}");
 
     private static string Run(string file, int width, int height, bool dark, string what)
     {
@@ -18,11 +20,18 @@ internal static class Chromium
         using var profile = new TemporaryFolder();
         string[] options =
         [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--disable-dev-shm-usage", "--hide-scrollbars", "--no-pings", "--dns-prefetch-disable", $"--user-data-dir={profile.Path}", $"--window-size={width},{height}",
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--disable-dev-shm-usage", "--hide-scrollbars", "--no-pings", "--dns-prefetch-disable",
+                $"--user-data-dir={profile.Path}", $"--window-size={width},{height}",
             .. dark ? ["--blink-settings=preferredColorScheme=0"] : Array.Empty<string>(),
         ];
-        var start = new ProcessStartInfo(Program, [.. options, what, new Uri(file).AbsoluteUri]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            Program, [.. options, what, new Uri(file).AbsoluteUri])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         using var chromium = Process.Start(start)!;
         var errors = chromium.StandardError.ReadToEndAsync();
         var output = chromium.StandardOutput.ReadToEndAsync();
@@ -31,7 +40,9 @@ internal static class Chromium
             chromium.Kill(entireProcessTree: true);
             throw new TimeoutException("chromium did not end within two minutes");
         }
-        return chromium.ExitCode == 0 ? output.Result : throw new InvalidOperationException($"chromium ended with {chromium.ExitCode}: {errors.Result}");
+        return chromium.ExitCode == 0
+            ? output.Result
+            : throw new InvalidOperationException($"chromium ended with {chromium.ExitCode}: {errors.Result}");
     }
 
     private static void Require(bool there, string otherwise)

@@ -7,11 +7,13 @@ using Vaal.Training;
 
 namespace Vaal.Tests;
 
-/// <summary>The real executable: exit codes, what goes to which stream, and one clear line for everything that cannot be used.</summary>
+/// <summary>The real executable: exit codes, what goes to which stream, and one clear line for everything that cannot
+/// be used.</summary>
 [Trait("Category", "Slow")]
 public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
 {
-    private static readonly byte[] Cifar = [.. Enumerable.Range(0, 20).SelectMany(i => new byte[] { (byte)(i % 10) }.Concat(new byte[3_072]))];
+    private static readonly byte[] Cifar =
+        [.. Enumerable.Range(0, 20).SelectMany(i => new byte[] { (byte)(i % 10) }.Concat(new byte[3_072]))];
 
     private static string NewOut() => $"out-{Guid.NewGuid():N}";
 
@@ -89,9 +91,12 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
         for (var i = 0; i < 2; i++)
         {
             Assert.Equal(rounds[i].GetProperty("accuracy").GetDouble(), rows[i].GetProperty("accuracy").GetDouble());
-            Assert.Equal(rows[i].GetProperty("accuracy").GetRawText(), csv[i + 1].Split(',')[csv[0].Split(',').IndexOf("accuracy")]);
+            Assert.Equal(
+                rows[i].GetProperty("accuracy").GetRawText(), csv[i + 1]
+                .Split(',')[csv[0].Split(',').IndexOf("accuracy")]);
         }
-        var again = VaalProgram.Run(run.Simulate("whole", "--json"));             // finished: nothing to do but to say it again
+        // finished: nothing to do but to say it again
+        var again = VaalProgram.Run(run.Simulate("whole", "--json"));
         Assert.Equal((0, outcome.Out), (again.ExitCode, again.Out));
     }
 
@@ -109,19 +114,26 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [Fact]
     public void Simulate_BudgetLargerThanWhatIsLeft_TakesItAndSaysSo()
     {
-        var outcome = VaalProgram.Run(run.Simulate("greedy", "--strategy", "random", "--budget", "1000", "--rounds", "4"));
+        var outcome =
+            VaalProgram.Run(run.Simulate("greedy", "--strategy", "random", "--budget", "1000", "--rounds", "4"));
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains("fewer than the budget of 1000; all of them were taken", outcome.Error);
         Assert.Equal(3, File.ReadAllLines(Path.Combine(run.Out("greedy"), "results.csv")).Length);
     }
 
-    [Fact] // libtorch and the ONNX runtime in one process; and the runtime, which reports to its makers unless told not to, leaves nothing behind to report with
+    // libtorch and the ONNX runtime in one process; and the runtime, which reports to its makers unless told not to,
+    // leaves nothing behind to report with
+    [Fact]
     public void Simulate_EncoderOfTheUsers_ChoosesAndTouchesNothingElse()
     {
         run.Write("mean.onnx", OnnxBytes.Model("GlobalAveragePool", new int?[4], 4));
         Directory.CreateDirectory(run.Out("home"));
-        var outcome = VaalProgram.RunInBash("HOME=$1 XDG_CACHE_HOME=$1 XDG_DATA_HOME=$1 TMPDIR=$1 DOTNET_EnableDiagnostics=0 exec \"$0\" \"${@:2}\"",
-            [run.Out("home"), .. run.Simulate("encoder", "--strategy", "typiclust", "--features", Path.Combine(run.Root, "mean.onnx"), "--json", "--quiet")]);
+        var outcome = VaalProgram.RunInBash(
+            "HOME=$1 XDG_CACHE_HOME=$1 XDG_DATA_HOME=$1 TMPDIR=$1 DOTNET_EnableDiagnostics=0 exec \"$0\" \"${@:2}\"",
+            [run.Out("home"),
+                .. run.Simulate(
+                    "encoder", "--strategy", "typiclust", "--features", Path.Combine(run.Root, "mean.onnx"),
+                    "--json", "--quiet")]);
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Equal(6, JsonDocument.Parse(outcome.Out).RootElement[0].GetProperty("picks").GetArrayLength());
         Assert.Empty(Directory.EnumerateFiles(run.Out("home"), "*", SearchOption.AllDirectories));
@@ -143,16 +155,23 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData("noise is 2; it must be 0..1", "--noise", "2")]
     [InlineData("--noise: expected a number with a decimal point, found '0,1'", "--noise", "0,1")]
     [InlineData("--beta: expected a number with a decimal point, found '0,5'", "--beta", "0,5")]
-    [InlineData("--budget-cost: expected a number with a decimal point, found '12,5'", "--budget-cost", "12,5", "--costs", "nowhere.csv")]
+    [InlineData(
+        "--budget-cost: expected a number with a decimal point, found '12,5'", "--budget-cost", "12,5",
+        "--costs", "nowhere.csv")]
     [InlineData("--strategy is empty", "--strategy", "")]
     [InlineData("copies are 100000000; so many of ", "--copies", "100000000")]
     [InlineData("noise within super-classes is asked for, and noise is 0", "--noise-within-super-class")]
     [InlineData("has no super-classes", "--noise-within-super-class", "--noise", "0.2")]
-    [InlineData("--labels-from numbers the images of the pool as it comes", "--labels-from", "nowhere.csv", "--copies", "2")]
-    [InlineData("--labels-from numbers the images of the pool as it comes; ", "--labels-from", "nowhere.csv", "--labels-column", "ann")]
+    [InlineData(
+        "--labels-from numbers the images of the pool as it comes", "--labels-from", "nowhere.csv", "--copies", "2")]
+    [InlineData(
+        "--labels-from numbers the images of the pool as it comes; ", "--labels-from", "nowhere.csv",
+        "--labels-column", "ann")]
     [InlineData("the first images are to lack class 99; ", "--without-classes", "1", "99")]
     [InlineData("no features 'taks'; there are: vae, task, resnet18", "--features", "taks")]
-    [InlineData("--features numbers the images of the pool as it comes; it does not go with --imbalance", "--features", "nowhere.npy", "--copies", "2")]
+    [InlineData(
+        "--features numbers the images of the pool as it comes; it does not go with --imbalance", "--features",
+        "nowhere.npy", "--copies", "2")]
     [InlineData("has no test images, and setting some apart changes it", "--features", "nowhere.npy")]
     [InlineData("no file nowhere.onnx; a file of features, or an encoder, was wanted", "--features", "nowhere.onnx")]
     [InlineData("imbalance is 0; it must be 1 or more", "--imbalance", "0")]
@@ -186,12 +205,19 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
         {
             case "empty": Directory.CreateDirectory(folder); break;
             case "texts": run.Write("texts/a.txt", [1, 2, 3]); break;
-            case "broken": for (var i = 0; i < 4; i++) run.Write($"broken/class-{i % 2}/{i}.png", [0x89, (byte)'P', (byte)'N', (byte)'G', 1, 2]); break;
+            case "broken":
+                for (var i = 0; i < 4; i++) run.Write(
+                $"broken/class-{i % 2}/{i}.png", [0x89, (byte)'P', (byte)'N', (byte)'G', 1, 2]); break;
             case "cut-cifar": run.Write("cut-cifar/data_batch_1.bin", Cifar[..^7]); break;
-            case "mislabelled-cifar": run.Write("mislabelled-cifar/data_batch_1.bin", [.. Cifar[..(3 * 3_073)], 10, .. Cifar[(3 * 3_073 + 1)..]]); break;
+            case "mislabelled-cifar":
+                run.Write(
+                "mislabelled-cifar/data_batch_1.bin",
+                [.. Cifar[..(3 * 3_073)], 10, .. Cifar[(3 * 3_073 + 1)..]]); break;
             case "cut-idx":
             case "cut-gz": WriteCutIdx(data); break;
-            case "flat": run.Write("flat/a.png", TestImages.Rgb(32, 32, 1, 2, 3)); run.Write("flat/b.png", TestImages.Rgb(32, 32, 3, 2, 1)); break;
+            case "flat":
+                run.Write("flat/a.png", TestImages.Rgb(32, 32, 1, 2, 3)); run.Write(
+                "flat/b.png", TestImages.Rgb(32, 32, 3, 2, 1)); break;
             default: folder = data; break;
         }
         Refused(message, run.Simulate(NewOut(), "--data", folder, "--initial", "2"));
@@ -200,8 +226,10 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [Fact]
     public void Simulate_FolderOfAnotherRun_IsOneLineAndNamesTheDifference()
     {
-        Assert.Equal(0, VaalProgram.Run(run.Simulate("mine", "--strategy", "random", "--rounds", "1", "--quiet")).ExitCode);
-        Refused("options.seed there is 1, here 2", run.Simulate("mine", "--strategy", "random", "--rounds", "1", "--seed", "2"));
+        Assert.Equal(
+            0, VaalProgram.Run(run.Simulate("mine", "--strategy", "random", "--rounds", "1", "--quiet")).ExitCode);
+        Refused("options.seed there is 1, here 2",
+            run.Simulate("mine", "--strategy", "random", "--rounds", "1", "--seed", "2"));
         File.WriteAllText(Path.Combine(run.Out("mine"), "rounds.json"), "[{");
         Refused("rounds.json is damaged", run.Simulate("mine", "--strategy", "random", "--rounds", "1"));
     }
@@ -238,7 +266,10 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     public void Results_StandardOutputIsFull_IsOneLine()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "needs Linux's /dev/full for a genuine 'no space left'");
-        RefusedForSpace(VaalProgram.RunInBash("exec \"$0\" \"$@\" >/dev/full", run.Simulate("full", "--strategy", "random", "--rounds", "1", "--quiet", "--json")));
+        RefusedForSpace(
+            VaalProgram.RunInBash(
+                "exec \"$0\" \"$@\" >/dev/full",
+                run.Simulate("full", "--strategy", "random", "--rounds", "1", "--quiet", "--json")));
     }
 
     // A file system of 64 KB of the test's own where the system lends one; a checkpoint is larger than that.
@@ -254,9 +285,11 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
             done
             "$0" "$@" >/dev/full; code=$?; "$0" "$@" >&2; echo "then $?" >&2; exit $code
             """;
-        var outcome = VaalProgram.RunInBash(script, [run.Out("small"), .. run.Simulate("small/run", "--rounds", "1", "--quiet", "--json")]);
+        var outcome = VaalProgram.RunInBash(
+            script, [run.Out("small"), .. run.Simulate("small/run", "--rounds", "1", "--quiet", "--json")]);
         Assert.Equal(1, outcome.ExitCode);
-        Assert.Equal("then 0", outcome.ErrorLines[^1]);                           // with room, the same command finishes
+        // with room, the same command finishes
+        Assert.Equal("then 0", outcome.ErrorLines[^1]);
         RefusedForSpace(outcome with { Error = outcome.ErrorLines[0] + "\n" });
         Assert.Equal(1, JsonDocument.Parse(outcome.ErrorLines[^2]).RootElement.GetArrayLength());
     }
@@ -264,7 +297,8 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     private static void RefusedForSpace(Outcome outcome)
     {
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
-        Assert.StartsWith("vaal: no space left on the disk", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "vaal: no space left on the disk", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
     }
 
     private static void Refused(string message, string[] args)
@@ -279,7 +313,8 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
 
     private void WriteCutIdx(string folder)
     {
-        byte[] labels = [0, 0, 8, 1, 0, 0, 0, 2, 0, 1], images = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28, .. new byte[2 * 784 - 9]];
+        byte[] labels = [0, 0, 8, 1, 0, 0, 0, 2, 0, 1],
+            images = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28, .. new byte[2 * 784 - 9]];
         if (folder == "cut-idx")
         {
             run.Write("cut-idx/train-images-idx3-ubyte", images);

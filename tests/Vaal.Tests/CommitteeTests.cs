@@ -29,7 +29,8 @@ public sealed class CommitteeTests
         many.Committee(2);
         Assert.Empty(TensorsOf.Changed(Weights(alone.Task), Weights(many.Task)));
 
-        static SortedDictionary<string, byte[]> Weights(TaskModel m) => TensorsOf.Copy(m.state_dict().Select(p => (p.Key, p.Value)));
+        static SortedDictionary<string, byte[]> Weights(TaskModel m) =>
+            TensorsOf.Copy(m.state_dict().Select(p => (p.Key, p.Value)));
     }
 
     [Theory]
@@ -46,12 +47,15 @@ public sealed class CommitteeTests
         int[] unlabelled = [.. Enumerable.Range(20, 20)];
         var expected = unlabelled.Select(id =>
         {
-            var p = members.Select(m => m.call(Image(images, id)).to(ScalarType.Float64).softmax(1).data<double>().ToArray()).ToArray();
+            var p = members.Select(
+                m => m.call(Image(images, id)).to(ScalarType.Float64).softmax(1).data<double>().ToArray()).ToArray();
             double[] votes = [.. p.GroupBy(q => Array.IndexOf(q, q.Max())).Select(g => (double)g.Count() / p.Length)];
             var confidence = Enumerable.Range(0, 4).Max(k => p.Average(q => q[k]));
-            return (Id: id, Score: (name == "qbc" ? -votes.Sum(v => v * Math.Log(v)) : 1 - votes.Max()) + 1e-3 * (1 - confidence));
+            return (Id: id, Score: (name == "qbc" ? -votes.Sum(v => v * Math.Log(v)) : 1 - votes.Max()) +
+                1e-3 * (1 - confidence));
         }).OrderByDescending(p => p.Score).Take(7).ToList();
-        var chosen = QueryStrategies.Create(name).Select(new() { Pool = TinyImages.Pool(images, 20), Budget = 7, Seed = 1, Networks = networks });
+        var chosen = QueryStrategies.Create(name)
+            .Select(new() { Pool = TinyImages.Pool(images, 20), Budget = 7, Seed = 1, Networks = networks });
         Assert.Equal(expected.Select(e => e.Id), chosen.Ids);
         foreach (var (e, s) in expected.Zip(chosen.Scores)) Assert.Equal(e.Score, s, 1e-5);
     }
@@ -147,12 +151,14 @@ public sealed class CommitteeTests
         Assert.Equal(task.call(x).data<float>().ToArray(), task.eval_().call(x).data<float>().ToArray());
     }
 
-    private static Networks Networks(Data.ImageSet images) => new(TinyImages.Pool(images, 20), TinyImages.Vaal, TinyImages.Task, classes: 4);
+    private static Networks Networks(Data.ImageSet images) =>
+        new(TinyImages.Pool(images, 20), TinyImages.Vaal, TinyImages.Task, classes: 4);
 
     private static Tensor Image(Data.ImageSet images, int id) =>
         tensor(Array.ConvertAll(images[id].ToArray(), b => (b / 255f - 0.5f) / 0.5f)).view(1, 1, 32, 32);
 
-    /// <summary>Its one feature, 1 for every image of ones, passes a dropout of one quarter; logits are it and 0.</summary>
+    /// <summary>Its one feature, 1 for every image of ones, passes a dropout of one quarter; logits are it and
+    /// 0.</summary>
     private sealed class Dropping : TaskModel
     {
         private readonly Dropout dropout = new(0.25);

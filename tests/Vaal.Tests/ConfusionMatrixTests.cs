@@ -7,7 +7,8 @@ public sealed class ConfusionMatrixTests
 {
     private const byte None = Data.ImageSet.Ignore;
 
-    // class 0: right 1, in the masks 2, predicted 2: 1/3. Class 1: 2 of 2 + 3 − 2: 2/3. Class 2: never predicted where it counts: 0. Class 3: nowhere.
+    // class 0: right 1, in the masks 2, predicted 2: 1/3. Class 1: 2 of 2 + 3 − 2: 2/3. Class 2: never predicted where
+    // it counts: 0. Class 3: nowhere.
     [Fact]
     public void Scores_IgnoredPixelAndAbsentClass_AreAsWorkedByHand()
     {
@@ -48,13 +49,17 @@ public sealed class ConfusionMatrixTests
     public void Scores_AnyPixels_AreIntersectionOverUnionOfSets() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 4]).Array[1, 60].Sample(pixels =>
         {
-            byte[] truth = [.. pixels.Select(p => p.Item1 == 5 ? None : (byte)p.Item1)], predicted = [.. pixels.Select(p => (byte)p.Item2)];
+            byte[] truth = [.. pixels.Select(p => p.Item1 == 5 ? None : (byte)p.Item1)],
+                predicted = [.. pixels.Select(p => (byte)p.Item2)];
             var scores = Of(5, truth, predicted).Scores();
             for (var c = 0; c < 5; c++)
             {
-                HashSet<int> Where(byte[] of) => [.. Enumerable.Range(0, of.Length).Where(i => truth[i] != None && of[i] == c)];
+                HashSet<int> Where(byte[] of) =>
+                    [.. Enumerable.Range(0, of.Length).Where(i => truth[i] != None && of[i] == c)];
                 var (a, b) = (Where(truth), Where(predicted));
-                Assert.Equal(a.Union(b).Any() ? (double)a.Intersect(b).Count() / a.Union(b).Count() : double.NaN, scores.ClassIou[c]);
+                Assert.Equal(a.Union(b).Any()
+                    ? (double)a.Intersect(b).Count() / a.Union(b).Count()
+                    : double.NaN, scores.ClassIou[c]);
             }
         });
 

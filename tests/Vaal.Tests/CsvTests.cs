@@ -11,7 +11,8 @@ public sealed class CsvTests
         return LabelFormats.Import(folder.Write(name, text), "csv", ImportContext.Empty);
     }
 
-    private static (string, string?, string)[] Rows(ImportResult result) => [.. result.Annotations.Select(a => (a.Image, a.Class, a.Where))];
+    private static (string, string?, string)[] Rows(ImportResult result) =>
+        [.. result.Annotations.Select(a => (a.Image, a.Class, a.Where))];
 
     [Theory]
     [InlineData("path,label\na.jpg,cat\nb.jpg,dog\n")]
@@ -24,7 +25,8 @@ public sealed class CsvTests
 
     [Fact]
     public void Read_NoHeader_TakesFirstTwoColumns()
-        => Assert.Equal([("x/a.jpg", "cat", "line 1"), ("b.png", "dog", "line 2")], Rows(Read("x/a.jpg,cat\nb.png,dog\n")));
+        => Assert.Equal(
+            [("x/a.jpg", "cat", "line 1"), ("b.png", "dog", "line 2")], Rows(Read("x/a.jpg,cat\nb.png,dog\n")));
 
     [Fact]
     public void Read_QuotedCells_KeepDelimiterQuoteAndLineBreak()
@@ -37,7 +39,8 @@ public sealed class CsvTests
     [Fact]
     public void Read_MalformedRows_AreListedByLineAndChangeNothingElse()
     {
-        var result = Read("path,label\na.jpg,cat\nb.jpg\n\n../c.jpg,cat\n,cat\n\"d.jpg\"x,cat\ne.jpg,\nf.jpg,dog\ng.jpg,\"open\n");
+        var result = Read(
+            "path,label\na.jpg,cat\nb.jpg\n\n../c.jpg,cat\n,cat\n\"d.jpg\"x,cat\ne.jpg,\nf.jpg,dog\ng.jpg,\"open\n");
         Assert.Equal([("a.jpg", "cat", "line 2"), ("f.jpg", "dog", "line 9")], Rows(result));
         Assert.Equal(["line 3", "line 5", "line 6", "line 7", "line 10"], result.Problems.Select(p => p.Where));
     }
@@ -46,7 +49,8 @@ public sealed class CsvTests
     public void Read_NotUtf8_IsListed()
     {
         using var folder = new TemporaryFolder();
-        var result = LabelFormats.Import(folder.Write("l.csv", [.. "path,label\na.jpg,caf"u8, 0xE9, (byte)'\n']), null, ImportContext.Empty);
+        var result = LabelFormats.Import(
+            folder.Write("l.csv", [.. "path,label\na.jpg,caf"u8, 0xE9, (byte)'\n']), null, ImportContext.Empty);
         Assert.Equal("line 2", Assert.Single(result.Problems).Where);
         Assert.Empty(result.Annotations);
     }
@@ -76,7 +80,8 @@ public sealed class CsvTests
     }
 
     [Fact]
-    public void Guard_AnyCell_ComesBackAndNeverBeginsLikeFormula() => Gen.String[Gen.Char["'=+-@\t\rab"], 0, 6].Sample(cell =>
+    public void Guard_AnyCell_ComesBackAndNeverBeginsLikeFormula() =>
+        Gen.String[Gen.Char["'=+-@\t\rab"], 0, 6].Sample(cell =>
     {
         var guarded = Csv.Guard(cell)!;
         Assert.Equal(cell, Csv.Unguard(guarded));
@@ -84,7 +89,8 @@ public sealed class CsvTests
     });
 
     [Fact]
-    public void Rows_AnyCells_ComeBackFromLines() => Gen.String[Gen.Char["a,;\"\n\r'= é"], 0, 5].Array[2, 4].Array[1, 5].Sample(rows =>
+    public void Rows_AnyCells_ComeBackFromLines() =>
+        Gen.String[Gen.Char["a,;\"\n\r'= é"], 0, 5].Array[2, 4].Array[1, 5].Sample(rows =>
     {
         // a row of blanks is no row
         var told = rows.Select(r => r.Prepend("x").ToArray()).ToArray();
@@ -97,16 +103,22 @@ public sealed class CsvTests
     public void Write_HostileNames_FileHoldsNoFormula()
     {
         using var folder = new TemporaryFolder();
-        var row = new ExportRow("=cmd|' /C calc'!A0.jpg", "", 1, 1) { Class = "@SUM(1)", Rank = 1, Score = -0.25, Reason = "+1" };
+        var row = new ExportRow(
+            "=cmd|' /C calc'!A0.jpg", "", 1, 1)
+        { Class = "@SUM(1)", Rank = 1, Score = -0.25, Reason = "+1" };
         LabelFormats.Export(new ExportRequest([row], []), "csv", folder["out.csv"]);
-        Assert.Equal("path,label,rank,score,reason,pre_label\n\"'=cmd|' /C calc'!A0.jpg\",'@SUM(1),1,-0.25,'+1,\n", File.ReadAllText(folder["out.csv"]));
+        Assert.Equal(
+            "path,label,rank,score,reason,pre_label\n\"'=cmd|' /C calc'!A0.jpg\",'@SUM(1),1,-0.25,'+1,\n",
+            File.ReadAllText(folder["out.csv"]));
     }
 
     [Fact]
     public void Manifest_Csv_GivesPathsAndClasses()
     {
         using var folder = new TemporaryFolder();
-        var rows = Manifest.Read(folder.Write("m.csv", "id,path,label\n1,a.jpg,cat\n2,/data/b.jpg,\n"), ImportContext.Empty);
-        Assert.Equal([new Manifest.Row("a.jpg", "cat", "line 2"), new Manifest.Row("/data/b.jpg", null, "line 3")], rows);
+        var rows =
+            Manifest.Read(folder.Write("m.csv", "id,path,label\n1,a.jpg,cat\n2,/data/b.jpg,\n"), ImportContext.Empty);
+        Assert.Equal(
+            [new Manifest.Row("a.jpg", "cat", "line 2"), new Manifest.Row("/data/b.jpg", null, "line 3")], rows);
     }
 }

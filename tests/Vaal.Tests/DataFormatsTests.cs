@@ -24,7 +24,8 @@ public sealed class DataFormatsTests : IDisposable
         using var data = DataFormats.Load(_folder.Path, _options); // detected
         Assert.Equal(poolLabels, data.Pool.Classes);
         Assert.Equal(testLabels, data.Test?.Classes);
-        // every format's tiny image has its number in the pool, times ten, as its upper left, and `middle` in the middle of the first
+        // every format's tiny image has its number in the pool, times ten, as its upper left, and `middle` in the
+        // middle of the first
         Assert.Equal(77, Middle(data.Pool[0]));
         for (var id = 1; id < data.Pool.Count; id++) Assert.Equal(10 * id, Middle(data.Pool[id]));
         Assert.Equal((32, 32), (data.Pool.Height, data.Pool.Width));
@@ -62,20 +63,28 @@ public sealed class DataFormatsTests : IDisposable
             Assert.Contains("there is no", Problem(Path.Combine(_folder.Path, "none"), name), StringComparison.Ordinal);
             Assert.EndsWith("is empty", Problem(_folder.Path, name), StringComparison.Ordinal);
         }
-        Assert.Contains("is a file; wanted is the folder", Problem(_folder.Write("notes/a.txt", "a"), format), StringComparison.Ordinal);
+        Assert.Contains(
+            "is a file; wanted is the folder", Problem(_folder.Write("notes/a.txt", "a"), format),
+            StringComparison.Ordinal);
         Assert.Contains("holds no", Problem(_folder.Path, format), StringComparison.Ordinal);
-        Assert.Contains("formats are: embedded, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, image-masks, class-folder, flat-folder", Problem(_folder.Path, null), StringComparison.Ordinal);
+        Assert.Contains(
+            "formats are: embedded, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, image-masks, " +
+            "class-folder, flat-folder", Problem(_folder.Path, null), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Load_UnknownFormat_ListsTheChoices()
-        => Assert.Equal("no data format 'mnist'; there are: embedded, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, image-masks, class-folder, flat-folder", Problem(_folder.Path, "mnist"));
+        => Assert.Equal(
+            "no data format 'mnist'; there are: embedded, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, " +
+            "image-masks, class-folder, flat-folder", Problem(_folder.Path, "mnist"));
 
     [Fact]
     public void Load_BadOptions_NamesEveryProblem()
     {
         var e = Assert.Throws<InputException>(() => DataFormats.Load("embedded", new() { Size = 50, Threads = -1 }));
-        Assert.Equal("image size is 50; it must be 32, 64, 128 or 256; threads is -1; it must be 0 (one a processor) or more", e.Message);
+        Assert.Equal(
+            "image size is 50; it must be 32, 64, 128 or 256; threads is -1; it must be 0 (one a processor) or more",
+            e.Message);
     }
 
     private string Problem(string path, string? format)
@@ -85,7 +94,8 @@ public sealed class DataFormatsTests : IDisposable
         return e.Message;
     }
 
-    /// <summary>Three pool images, of which the first has this byte in its middle, and where the format has them two test images.</summary>
+    /// <summary>Three pool images, of which the first has this byte in its middle, and where the format has them two
+    /// test images.</summary>
     private (int[] Pool, int[]? Test) Write(string format, byte middle)
     {
         switch (format)
@@ -107,18 +117,27 @@ public sealed class DataFormatsTests : IDisposable
             case "camvid":
                 return Masked(middle, "train/{0}.png", "trainannot/{0}.png", "test/{0}.png", "testannot/{0}.png");
             case "cityscapes":
-                return Masked(middle, "leftImg8bit/train/ulm/{0}_leftImg8bit.png", "gtFine/train/ulm/{0}_gtFine_labelIds.png", "leftImg8bit/val/ulm/{0}_leftImg8bit.png", "gtFine/val/ulm/{0}_gtFine_labelIds.png");
+                return Masked(
+                    middle, "leftImg8bit/train/ulm/{0}_leftImg8bit.png", "gtFine/train/ulm/{0}_gtFine_labelIds.png",
+                    "leftImg8bit/val/ulm/{0}_leftImg8bit.png", "gtFine/val/ulm/{0}_gtFine_labelIds.png");
             case "bdd100k":
-                return Masked(middle, "images/10k/train/{0}.png", "labels/sem_seg/masks/train/{0}.png", "images/10k/val/{0}.png", "labels/sem_seg/masks/val/{0}.png");
+                return Masked(
+                    middle, "images/10k/train/{0}.png", "labels/sem_seg/masks/train/{0}.png", "images/10k/val/{0}.png",
+                    "labels/sem_seg/masks/val/{0}.png");
             case "voc":
                 _folder.Write("ImageSets/Segmentation/train.txt", "0\n1\n2\n");
                 _folder.Write("ImageSets/Segmentation/val.txt", "8\n9\n");
-                return Masked(middle, "JPEGImages/{0}.png", "SegmentationClass/{0}.png", "JPEGImages/{0}.png", "SegmentationClass/{0}.png");
+                return Masked(
+                    middle, "JPEGImages/{0}.png", "SegmentationClass/{0}.png", "JPEGImages/{0}.png",
+                    "SegmentationClass/{0}.png");
             case "image-masks":
                 _folder.Write("classes.csv", "id,name\n0,sky\n7,road\n");
-                return Masked(middle, "images/train/{0}.png", "masks/train/{0}.png", "images/val/{0}.png", "masks/val/{0}.png");
+                return Masked(
+                    middle, "images/train/{0}.png", "masks/train/{0}.png", "images/val/{0}.png", "masks/val/{0}.png");
             case "class-folder":
-                foreach (var (path, value) in new[] { ("train/b/deep/1.png", middle), ("train/b/x.PNG", 10), ("train/c/y.png", 20), ("test/a/z.png", 0), ("test/c/z.png", 0) })
+                foreach (
+                    var (path, value) in new[] { ("train/b/deep/1.png", middle), ("train/b/x.PNG", 10),
+                        ("train/c/y.png", 20), ("test/a/z.png", 0), ("test/c/z.png", 0) })
                     _folder.Write(path, TestImages.Grey(32, 32, (_, _) => value));
                 return ([1, 1, 2], [0, 2]);
             case "flat-folder":
@@ -135,8 +154,12 @@ public sealed class DataFormatsTests : IDisposable
     {
         foreach (var (id, value) in new[] { (0, middle), (1, 10), (2, 20), (8, 0), (9, 0) })
         {
-            _folder.Write(string.Format(CultureInfo.InvariantCulture, id < 8 ? image : testImage, id), TestImages.Grey(32, 32, (_, _) => value));
-            _folder.Write(string.Format(CultureInfo.InvariantCulture, id < 8 ? mask : testMask, id), TestImages.Grey(32, 32, (_, _) => 7));
+            _folder.Write(
+                string.Format(CultureInfo.InvariantCulture, id < 8 ? image : testImage, id),
+                TestImages.Grey(32, 32, (_, _) => value));
+            _folder.Write(
+                string.Format(CultureInfo.InvariantCulture, id < 8 ? mask : testMask, id),
+                TestImages.Grey(32, 32, (_, _) => 7));
         }
         return ([], []);
     }
@@ -147,7 +170,8 @@ public sealed class DataFormatsTests : IDisposable
         => [.. labels.SelectMany((l, i) => l.Concat(Enumerable.Repeat(i == 0 ? first : (byte)(10 * i), 3072)))];
 
     internal static byte[] IdxImages(byte first, int count)
-        => [.. IdxHeader(0x803, count, 28, 28), .. Enumerable.Range(0, count).SelectMany(i => Enumerable.Repeat(i == 0 ? first : (byte)(10 * i), 28 * 28))];
+        => [.. IdxHeader(0x803, count, 28, 28), .. Enumerable.Range(0, count)
+            .SelectMany(i => Enumerable.Repeat(i == 0 ? first : (byte)(10 * i), 28 * 28))];
 
     internal static byte[] IdxLabels(params byte[] labels) => [.. IdxHeader(0x801, labels.Length), .. labels];
 

@@ -26,7 +26,9 @@ public sealed class DiverseBatchTests
 
     [Fact]
     public void Offer_AnyPool_NeverTwoOfAGroup_NothingTwice_NothingThatMustNotBe() =>
-        Gen.Select(Gen.Int[0, 5].Array[1, 30], Gen.Int[0, 29].HashSet[0, 10], Gen.Int[0, 29].HashSet[0, 10], Gen.Int[1, 20]).Sample((groups, labelled, waiting, budget) =>
+        Gen.Select(
+            Gen.Int[0, 5].Array[1, 30], Gen.Int[0, 29].HashSet[0, 10], Gen.Int[0, 29].HashSet[0, 10], Gen.Int[1, 20])
+            .Sample((groups, labelled, waiting, budget) =>
         {
             int? Group(int id) => groups[id] == 0 ? null : groups[id];
             waiting = [.. waiting.Where(id => id < groups.Length)];
@@ -36,13 +38,15 @@ public sealed class DiverseBatchTests
             var perGroup = free.Select(Group).OfType<int>().Distinct().Count() + free.Count(id => Group(id) is null);
             return offer.Distinct().Count() == offer.Length && offer.All(free.Contains)
                 && offer.Select(Group).OfType<int>().GroupBy(g => g).All(g => g.Count() == 1)
-                && (offer.Length >= budget || offer.Length == perGroup);                                // nobody is left out without need
+                // nobody is left out without need
+                && (offer.Length >= budget || offer.Length == perGroup);
         });
 
     [Fact]
     public void ThinOut_Favourites_TakesTheBestThenThoseFarFromIt()
     {
-        // on a line at 0, 1, 2, 10, 11: after the best (at 1) comes 11 (10 away); then 0, 2 and 10 are 1 away, and 0 is the first
+        // on a line at 0, 1, 2, 10, 11: after the best (at 1) comes 11 (10 away); then 0, 2 and 10 are 1 away, and 0 is
+        // the first
         var favourites = new Selection([7, 3, 5, 9, 4], [5, 4, 3, 2, 1]);
         using var latent = tensor(new float[] { 1, 0, 2, 10, 11 }).view(5, 1);
         var chosen = DiverseBatch.ThinOut(favourites, latent, 3);
@@ -63,17 +67,20 @@ public sealed class DiverseBatchTests
     }
 
     [Fact]
-    public void ThinOut_TinySets_IsWithinTwiceTheBestRadius() => Gen.Select(Gen.Int[-20, 20].Array[3, 9], Gen.Int[1, 4]).Sample((at, budget) =>
+    public void ThinOut_TinySets_IsWithinTwiceTheBestRadius() =>
+        Gen.Select(Gen.Int[-20, 20].Array[3, 9], Gen.Int[1, 4]).Sample((at, budget) =>
     {
         using var latent = tensor([.. at.Select(v => (float)v)]).view(at.Length, 1);
         var favourites = new Selection([.. Enumerable.Range(0, at.Length)], [.. at.Select(v => (float)v)]);
         var chosen = DiverseBatch.ThinOut(favourites, latent, budget).Ids;
-        var best = Subsets(at.Length, Math.Min(budget, at.Length)).Min(Radius);                           // brute force over all batches
+        // brute force over all batches
+        var best = Subsets(at.Length, Math.Min(budget, at.Length)).Min(Radius);
         return chosen.Count == Math.Min(budget, at.Length) && Radius(chosen) <= 2 * best;
 
         int Radius(IReadOnlyList<int> centres) => at.Max(v => centres.Min(c => Math.Abs(at[c] - v)));
     });
 
     private static IEnumerable<int[]> Subsets(int of, int size) =>
-        Enumerable.Range(0, 1 << of).Where(bits => int.PopCount(bits) == size).Select(bits => Enumerable.Range(0, of).Where(i => (bits >> i & 1) == 1).ToArray());
+        Enumerable.Range(0, 1 << of).Where(bits => int.PopCount(bits) == size)
+            .Select(bits => Enumerable.Range(0, of).Where(i => (bits >> i & 1) == 1).ToArray());
 }

@@ -71,5 +71,6 @@ public sealed class DropoutTests
     [InlineData(1.0)]
     [InlineData(-0.1)]
     [InlineData(double.NaN)]
-    public void Dropout_ProbabilityOutOfRange_IsRefused(double p) => Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout(p));
+    public void Dropout_ProbabilityOutOfRange_IsRefused(double p) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout(p));
 }

@@ -2,17 +2,19 @@ using Vaal.Workspaces;
 
 namespace Vaal.Tests;
 
-/// <summary>Where a processor lacks what the quick paths use, <c>vaal next</c> takes the plain ones: tried by switching them off.</summary>
+/// <summary>Where a processor lacks what the quick paths use, <c>vaal next</c> takes the plain ones: tried by switching
+/// them off.</summary>
 [Trait("Category", "Slow")]
 public sealed class FallBackTests : IDisposable
 {
-    private const string Next = "next -n 10 --width 16 --latent 8 --batch 8 --iterations 15";
+    private const string Next = "next -n 10 --strategy vaal --width 16 --latent 8 --batch 8 --iterations 15";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Next_WithoutBFloat16_ChoosesTheSame() => Assert.Equal(Picks("with", ""), Picks("without", "VAAL_BF16=0"));
+    public void Next_WithoutBFloat16_ChoosesTheSame() =>
+        Assert.Equal(Picks("with", ""), Picks("without", "VAAL_BF16=0"));
 
     // sums in another order round otherwise, so that the choice need not be the same
     [Theory]
@@ -27,7 +29,9 @@ public sealed class FallBackTests : IDisposable
     private int[] Picks(string name, string variables, string options = "")
     {
         for (var i = 0; i < 30; i++) _folder.Write($"{name}/{i:00}.png", Pictures.Random(i));
-        var outcome = VaalProgram.RunInBash($"cd \"$1\" && \"$0\" init . --size 32 && \"$0\" import labels.csv --labelled-elsewhere && env {variables} \"$0\" {Next}{options}", LabelledIn(name));
+        var outcome = VaalProgram.RunInBash(
+            $"cd \"$1\" && \"$0\" init . --size 32 && \"$0\" import labels.csv --labelled-elsewhere && env " +
+            $"{variables} \"$0\" {Next}{options}", LabelledIn(name));
         Assert.True(outcome.ExitCode == 0, outcome.Error);
         using var w = Workspace.Open(_folder[name]);
         return [.. w.Picks(1).Select(p => p.Image)];
@@ -35,7 +39,8 @@ public sealed class FallBackTests : IDisposable
 
     private string LabelledIn(string name)
     {
-        _folder.Write($"{name}/labels.csv", "path\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i:00}.png\n")));
+        _folder.Write(
+            $"{name}/labels.csv", "path\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i:00}.png\n")));
         return _folder[name];
     }
 }

@@ -11,18 +11,21 @@ public sealed class FetchCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Debian took name and time out of the headers and changed nothing else; put back, the files are the published ones to the bit.
+    // Debian took name and time out of the headers and changed nothing else; put back, the files are the published ones
+    // to the bit.
     private static byte[] Published(string name)
     {
         var debian = File.ReadAllBytes(Path.Combine(RealData.FashionMnist(), name + ".gz"));
         byte[] header = [0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3];
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), name.StartsWith("train", StringComparison.Ordinal) ? 1_504_176_606 : 1_504_176_627);
+        BinaryPrimitives.WriteInt32LittleEndian(
+            header.AsSpan(4), name.StartsWith("train", StringComparison.Ordinal) ? 1_504_176_606 : 1_504_176_627);
         return [.. header, .. Encoding.ASCII.GetBytes(name), 0, .. debian.AsSpan(10)];
     }
 
     private static FileServer Server(Func<Answer, Asked, Answer>? worse = null)
     {
-        var files = new[] { "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte" }.ToDictionary(n => n + ".gz", Published);
+        var files = new[] { "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+            "t10k-labels-idx1-ubyte" }.ToDictionary(n => n + ".gz", Published);
         return new FileServer(a =>
         {
             var answer = FileServer.Proper(a, files[a.Name]);
@@ -31,28 +34,39 @@ public sealed class FetchCommandTests : IDisposable
     }
 
     private string[] Args(string what, FileServer? server = null) =>
-        ["data", what, "fashion-mnist", "--to", _folder["data"], .. server is null ? Array.Empty<string>() : ["--from", server.Address]];
+        ["data", what, "fashion-mnist", "--to", _folder["data"], .. server is null
+            ? Array.Empty<string>()
+            : ["--from", server.Address]];
 
     [Fact]
     public void Data_KilledWhileFetching_GoesOnIsCheckedAndCanBeUsedByName()
     {
-        using (var slow = Server((answer, a) => a.Name.StartsWith("train-images", StringComparison.Ordinal) ? answer with { PauseAfter = 9_000_000 } : answer))
+        using (var slow = Server((answer, a) => a.Name.StartsWith("train-images", StringComparison.Ordinal)
+            ? answer with { PauseAfter = 9_000_000 }
+            : answer))
         {
             using var process = VaalProgram.Start(Args("fetch", slow));
             Assert.True(slow.Paused.Wait(TimeSpan.FromMinutes(1)));
             var part = _folder["data/fashion-mnist.part/train-images-idx3-ubyte.gz.part"];
-            Assert.True(SpinWait.SpinUntil(() => File.Exists(part) && new FileInfo(part).Length == 9_000_000, TimeSpan.FromMinutes(1)));
+            Assert.True(
+                SpinWait.SpinUntil(
+                    () => File.Exists(part) && new FileInfo(part).Length == 9_000_000, TimeSpan.FromMinutes(1)));
             process.Kill();                                                           // SIGKILL
             process.WaitForExit();
         }
-        Assert.Matches("fashion-mnist .* 29% of it", Assert.Single(VaalProgram.Run("data", "list", "--to", _folder["data"]).Out.Split('\n'), l => l.StartsWith("fashion-mnist", StringComparison.Ordinal)));
+        Assert.Matches(
+            "fashion-mnist .* 29% of it",
+            Assert.Single(
+                VaalProgram.Run("data", "list", "--to", _folder["data"]).Out.Split('\n'), l =>
+                    l.StartsWith("fashion-mnist", StringComparison.Ordinal)));
         using (var server = Server())
         {
             var fetched = VaalProgram.Run(Args("fetch", server));
             Assert.Equal(0, fetched.ExitCode);
             Assert.StartsWith("fashion-mnist is now in ", fetched.Out, StringComparison.Ordinal);
             Assert.Equal([9_000_000, null, null, null], server.Requests.Select(r => r.From));
-            Assert.StartsWith("fashion-mnist was already in ", VaalProgram.Run(Args("fetch", server)).Out, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "fashion-mnist was already in ", VaalProgram.Run(Args("fetch", server)).Out, StringComparison.Ordinal);
             Assert.Equal(4, server.Requests.Count);
         }
         Assert.Equal((0, "fashion-mnist: every file is as it was published\n"), Check());
@@ -60,7 +74,9 @@ public sealed class FetchCommandTests : IDisposable
         // by its name, where it lies in the cache folder
         Directory.CreateDirectory(_folder["cache/vaal"]);
         Directory.Move(_folder["data"], _folder["cache/vaal/data"]);
-        var used = InCache("simulate", "--data", "fashion-mnist", "--strategy", "random", "--initial", "10", "--rounds", "1", "--task-epochs", "1", "--out", _folder["run"]);
+        var used = InCache(
+            "simulate", "--data", "fashion-mnist", "--strategy", "random", "--initial", "10", "--rounds", "1",
+            "--task-epochs", "1", "--out", _folder["run"]);
         Assert.Equal(0, used.ExitCode);
         Assert.Contains("\"data\": \"fashion-mnist\"", File.ReadAllText(_folder["run/run.json"]));
         var missing = InCache("simulate", "--data", "mnist", "--out", _folder["run2"]);
@@ -91,9 +107,12 @@ public sealed class FetchCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("no data set 'cifar'; there are: cifar10, cifar100, fashion-mnist, mnist, caltech256, imagenet", "fetch", "cifar")]
+    [InlineData(
+        "no data set 'cifar'; there are: cifar10, cifar100, fashion-mnist, mnist, caltech256, imagenet",
+        "fetch", "cifar")]
     [InlineData("no data set 'cifar'; there are: ", "check", "cifar")]
-    [InlineData("ImageNet is given out by image-net.org after signing; name your copy by its path", "fetch", "imagenet")]
+    [InlineData(
+        "ImageNet is given out by image-net.org after signing; name your copy by its path", "fetch", "imagenet")]
     [InlineData("'ftp://x' is no address of a server", "fetch", "mnist", "--from", "ftp://x")]
     [InlineData("t10k", "fetch", "mnist", "--from", "t10k")]
     public void Data_ThatCannotBe_IsOneLine(string message, params string[] args)
@@ -122,5 +141,7 @@ public sealed class FetchCommandTests : IDisposable
     }
 
     private Outcome InCache(params string[] args) =>
-        VaalProgram.RunInBash("XDG_CACHE_HOME=\"$1\"; export XDG_CACHE_HOME; shift; exec \"$0\" \"$@\"", [_folder["cache"], .. args, "--quiet"]);
+        VaalProgram.RunInBash(
+            "XDG_CACHE_HOME=\"$1\"; export XDG_CACHE_HOME; shift; exec \"$0\" \"$@\"",
+            [_folder["cache"], .. args, "--quiet"]);
 }

@@ -23,12 +23,20 @@ public sealed class FetchTests : IDisposable
         return bytes;
     }
 
-    private static RemoteFile Of(string name, byte[] bytes) => new(name, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    private static RemoteFile Of(string name, byte[] bytes) =>
+        new(name, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
 
-    private static DataSource Source(FileServer server, params RemoteFile[] files) => new("set", "1", "free", server.Address, files);
+    private static DataSource Source(FileServer server, params RemoteFile[] files) =>
+        new("set", "1", "free", server.Address, files);
 
     private FetchOptions Options(CancellationToken cancel = default, Action<TrainEvent>? report = null) =>
-        new() { Wait = (time, _) => _waits.Add(time.TotalSeconds), Patience = TimeSpan.FromSeconds(20), Report = report, Cancel = cancel };
+        new()
+        {
+            Wait = (time, _) => _waits.Add(time.TotalSeconds),
+            Patience = TimeSpan.FromSeconds(20),
+            Report = report,
+            Cancel = cancel
+        };
 
     private DataStore Store => new(_folder["data"]);
 
@@ -42,11 +50,15 @@ public sealed class FetchTests : IDisposable
     private static byte[] Tar(bool gzip, params (string Name, byte[]? Bytes)[] entries)
     {
         var packed = new MemoryStream();
-        using (Stream outer = gzip ? new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true) : new BufferedStream(packed))
+        using (Stream outer = gzip
+            ? new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)
+            : new BufferedStream(packed))
         using (var tar = new TarWriter(outer, TarEntryFormat.Ustar, leaveOpen: true))
         {
             foreach (var (name, bytes) in entries)
-                tar.WriteEntry(bytes is null ? new UstarTarEntry(TarEntryType.Directory, name) : new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(bytes) });
+                tar.WriteEntry(bytes is null
+                    ? new UstarTarEntry(TarEntryType.Directory, name)
+                    : new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(bytes) });
         }
         return packed.ToArray();
     }
@@ -56,7 +68,9 @@ public sealed class FetchTests : IDisposable
     [InlineData("set.tar")]
     public void Fetch_Archive_IsUnpackedVerifiedAndNotFetchedAgain(string name)
     {
-        var archive = Tar(name.EndsWith("gz", StringComparison.Ordinal), ("inner/", null), ("inner/x.bin", Bytes), ("inner/deep/y.txt", "why"u8.ToArray()), ("inner/empty", []));
+        var archive = Tar(
+            name.EndsWith("gz", StringComparison.Ordinal), ("inner/", null), ("inner/x.bin", Bytes),
+            ("inner/deep/y.txt", "why"u8.ToArray()), ("inner/empty", []));
         using var server = new FileServer(a => FileServer.Proper(a, archive));
         var source = Source(server, Of(name, archive)) with { Inside = "inner" };
         Assert.False(Store.Holds(source));
@@ -64,7 +78,9 @@ public sealed class FetchTests : IDisposable
         Assert.Equal(Bytes, File.ReadAllBytes(_folder["data/set/inner/x.bin"]));
         Assert.Equal("why", File.ReadAllText(_folder["data/set/inner/deep/y.txt"]));
         Assert.Equal(0, new FileInfo(_folder["data/set/inner/empty"]).Length);
-        Assert.Equal([".set.lock", "set"], Directory.EnumerateFileSystemEntries(_folder["data"]).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            [".set.lock", "set"], Directory.EnumerateFileSystemEntries(_folder["data"])
+            .Select(Path.GetFileName).Order());
         Assert.Equal(_folder["data/set/inner"], Store.Images(source));
         Assert.Empty(Store.Check(source));
         Assert.False(Store.Fetch(source, Options()));
@@ -80,7 +96,9 @@ public sealed class FetchTests : IDisposable
         Store.Fetch(Source(server, Of("a.bin", Bytes), Of("b.gz", second)), Options(report: events.Add));
         Assert.Equal(Bytes, File.ReadAllBytes(Here));
         Assert.Equal(second, File.ReadAllBytes(_folder["data/set/b.gz"]));
-        string[] expected = [$"{Convert.ToHexStringLower(SHA256.HashData(Bytes))}  a.bin", $"{Convert.ToHexStringLower(SHA256.HashData(second))}  b.gz"];
+        string[] expected = [
+            $"{Convert.ToHexStringLower(SHA256.HashData(Bytes))}  a.bin",
+            $"{Convert.ToHexStringLower(SHA256.HashData(second))}  b.gz"];
         Assert.Equal(expected, File.ReadAllLines(_folder["data/set/SHA256SUMS"])[1..]);
         var fetching = events.Where(e => e.Phase == "fetching a.bin, kB").ToList();
         Assert.Equal((0, 100), (fetching[0].Done, fetching[0].Total));
@@ -90,7 +108,8 @@ public sealed class FetchTests : IDisposable
     [Fact]
     public void Fetch_ConnectionDrops_GoesOnWhereItWasAndWaitsLonger()
     {
-        using var server = new FileServer(a => FileServer.Proper(a, Bytes) with { CutAfter = a.Number < 4 ? 30_000 : null });
+        using var server =
+            new FileServer(a => FileServer.Proper(a, Bytes) with { CutAfter = a.Number < 4 ? 30_000 : null });
         Assert.True(Fetch(server));
         Assert.Equal(Bytes, File.ReadAllBytes(Here));
         Assert.Equal([null, 30_000, 60_000, 90_000], server.Requests.Select(r => r.From));
@@ -104,7 +123,9 @@ public sealed class FetchTests : IDisposable
         using (var bad = new FileServer(a => FileServer.Proper(a, Bytes) with { CutAfter = 1_000 }))
         {
             var message = Assert.Throws<InputException>(() => Fetch(bad)).Message;
-            Assert.Contains("5 times in a row; 5,000 of 100,000 bytes are here, and the same command goes on from there", message, StringComparison.Ordinal);
+            Assert.Contains(
+                "5 times in a row; 5,000 of 100,000 bytes are here, and the same command goes on from there", message,
+                StringComparison.Ordinal);
             Assert.Equal(5, bad.Requests.Count);
         }
         Assert.Equal([1, 2, 4, 8], _waits);
@@ -139,7 +160,9 @@ public sealed class FetchTests : IDisposable
     public void Fetch_FileChangedMeanwhile_IsTakenWhole()
     {
         var old = Noise(Bytes.Length, 9);
-        using var server = new FileServer(a => a.Number == 1 ? FileServer.Proper(a, old, "\"old\"") with { CutAfter = 50_000 } : FileServer.Proper(a, Bytes, "\"new\""));
+        using var server = new FileServer(a => a.Number == 1
+            ? FileServer.Proper(a, old, "\"old\"") with { CutAfter = 50_000 }
+            : FileServer.Proper(a, Bytes, "\"new\""));
         Assert.True(Fetch(server));
         Assert.Equal([(null, null), (50_000, "\"old\"")], server.Requests.Select(r => (r.From, r.IfRange)));
         Assert.Equal(Bytes, File.ReadAllBytes(Here));
@@ -150,7 +173,9 @@ public sealed class FetchTests : IDisposable
     [InlineData("Last-Modified: Thu, 31 Aug 2017 10:50:27 GMT", "Thu, 31 Aug 2017 10:50:27 GMT")]
     public void Fetch_WeakTagOrDate_AsksForTheRestAsItMay(string header, string? ifRange)
     {
-        using var server = new FileServer(a => a.Number == 1 ? new Answer(200, Bytes, header) { CutAfter = 50_000 } : FileServer.Proper(a, Bytes, ifRange ?? ""));
+        using var server = new FileServer(a => a.Number == 1
+            ? new Answer(200, Bytes, header) { CutAfter = 50_000 }
+            : FileServer.Proper(a, Bytes, ifRange ?? ""));
         Assert.True(Fetch(server));
         Assert.Equal([(null, null), (50_000, ifRange)], server.Requests.Select(r => (r.From, r.IfRange)));
     }
@@ -159,7 +184,8 @@ public sealed class FetchTests : IDisposable
     public void Fetch_FileChangedAndNobodySaysSo_ChecksumTellsAndItIsFetchedAnew()
     {
         var old = Noise(Bytes.Length, 9);
-        using var server = new FileServer(a => a.Number == 1 ? new Answer(200, old) { CutAfter = 50_000 } : FileServer.Proper(a, Bytes));
+        using var server = new FileServer(
+            a => a.Number == 1 ? new Answer(200, old) { CutAfter = 50_000 } : FileServer.Proper(a, Bytes));
         Assert.True(Fetch(server));
         Assert.Equal([null, 50_000, null], server.Requests.Select(r => r.From));
         Assert.Equal(Bytes, File.ReadAllBytes(Here));
@@ -170,7 +196,9 @@ public sealed class FetchTests : IDisposable
     {
         using var server = new FileServer(a => FileServer.Proper(a, Noise(Bytes.Length, 9)));
         var message = Assert.Throws<InputException>(() => Fetch(server)).Message;
-        Assert.StartsWith($"{server.Address}a.bin is not the a.bin that was wanted: its SHA-256 is not ", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{server.Address}a.bin is not the a.bin that was wanted: its SHA-256 is not ", message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*.bin*", SearchOption.AllDirectories));
         Assert.Single(server.Requests);
         Assert.False(Store.Holds(Source(server)));
@@ -182,7 +210,9 @@ public sealed class FetchTests : IDisposable
     public void Fetch_Refused_IsOneClearLineAndNotTriedAgain(int status)
     {
         using var server = new FileServer(_ => new Answer(status, "no"u8.ToArray()));
-        Assert.Equal($"{server.Address}a.bin: the server answers {status} As told; --from names another server", Assert.Throws<InputException>(() => Fetch(server)).Message);
+        Assert.Equal(
+            $"{server.Address}a.bin: the server answers {status} As told; --from names another server",
+            Assert.Throws<InputException>(() => Fetch(server)).Message);
         Assert.Single(server.Requests);
         Assert.Empty(_waits);
     }
@@ -190,7 +220,8 @@ public sealed class FetchTests : IDisposable
     [Fact]
     public void Fetch_ServerIsBusy_IsTriedAgain()
     {
-        using var server = new FileServer(a => a.Number < 3 ? new Answer(503, "busy"u8.ToArray()) : FileServer.Proper(a, Bytes));
+        using var server =
+            new FileServer(a => a.Number < 3 ? new Answer(503, "busy"u8.ToArray()) : FileServer.Proper(a, Bytes));
         Assert.True(Fetch(server));
         Assert.Equal([1, 2], _waits);
     }
@@ -201,7 +232,9 @@ public sealed class FetchTests : IDisposable
     public void Fetch_AnotherLengthIsTold_IsRefusedAtOnce(int length)
     {
         using var server = new FileServer(_ => new Answer(200, new byte[length]));
-        Assert.Contains($"has {length:N0} bytes; a.bin has 100,000, so it is another file", Assert.Throws<InputException>(() => Fetch(server)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"has {length:N0} bytes; a.bin has 100,000, so it is another file",
+            Assert.Throws<InputException>(() => Fetch(server)).Message, StringComparison.Ordinal);
         Assert.Single(server.Requests);
     }
 
@@ -209,14 +242,17 @@ public sealed class FetchTests : IDisposable
     public void Fetch_BodyTooLongWithoutLength_IsRefused()
     {
         using var server = new FileServer(_ => new Answer(200, [.. Bytes, 0]) { TellsLength = false });
-        Assert.Contains("has more than the 100,000 bytes of a.bin", Assert.Throws<InputException>(() => Fetch(server)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has more than the 100,000 bytes of a.bin", Assert.Throws<InputException>(() => Fetch(server)).Message,
+            StringComparison.Ordinal);
         Assert.False(File.Exists(Here));
     }
 
     [Fact]
     public void Fetch_BodyTooShortWithoutLength_GoesOn()
     {
-        using var server = new FileServer(a => FileServer.Proper(a, Bytes) with { TellsLength = false, CutAfter = a.Number == 1 ? 60_000 : null });
+        using var server = new FileServer(
+            a => FileServer.Proper(a, Bytes) with { TellsLength = false, CutAfter = a.Number == 1 ? 60_000 : null });
         Assert.True(Fetch(server));
         Assert.Equal([null, 60_000], server.Requests.Select(r => r.From));
     }
@@ -229,9 +265,12 @@ public sealed class FetchTests : IDisposable
         {
             var fetch = Task.Run(() => Store.Fetch(Source(slow, Of("a.bin", Bytes)), Options(stop.Token)));
             Assert.True(slow.Paused.Wait(TimeSpan.FromSeconds(20)));
-            Assert.True(SpinWait.SpinUntil(() => File.Exists(Part) && new FileInfo(Part).Length == 40_000, TimeSpan.FromSeconds(20)));
+            Assert.True(
+                SpinWait.SpinUntil(
+                    () => File.Exists(Part) && new FileInfo(Part).Length == 40_000, TimeSpan.FromSeconds(20)));
             stop.Cancel();
-            Assert.IsAssignableFrom<OperationCanceledException>(Assert.Throws<AggregateException>(() => fetch.Wait(TimeSpan.FromSeconds(10))).InnerException);
+            Assert.IsAssignableFrom<OperationCanceledException>(
+                Assert.Throws<AggregateException>(() => fetch.Wait(TimeSpan.FromSeconds(10))).InnerException);
         }
         using var good = new FileServer(a => FileServer.Proper(a, Bytes));
         Assert.Equal(40_000, Store.Partly(Source(good, Of("a.bin", Bytes))));
@@ -242,8 +281,10 @@ public sealed class FetchTests : IDisposable
     [Fact]
     public void Fetch_ServerFallsSilent_IsLeftAndTriedAgain()
     {
-        using var server = new FileServer(a => FileServer.Proper(a, Bytes) with { PauseAfter = a.Number == 1 ? 40_000 : null });
-        Assert.True(Store.Fetch(Source(server, Of("a.bin", Bytes)), Options() with { Patience = TimeSpan.FromSeconds(3) }));
+        using var server =
+            new FileServer(a => FileServer.Proper(a, Bytes) with { PauseAfter = a.Number == 1 ? 40_000 : null });
+        Assert.True(
+            Store.Fetch(Source(server, Of("a.bin", Bytes)), Options() with { Patience = TimeSpan.FromSeconds(3) }));
         Assert.Equal([null, 40_000], server.Requests.Select(r => r.From));
     }
 
@@ -251,14 +292,17 @@ public sealed class FetchTests : IDisposable
     public void Fetch_NobodyListens_SaysSo()
     {
         var nowhere = new DataSource("set", "1", "free", "http://127.0.0.1:1/", Of("a.bin", Bytes));
-        Assert.Contains("127.0.0.1:1/a.bin: the connection broke (", Assert.Throws<InputException>(() => Store.Fetch(nowhere, Options())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "127.0.0.1:1/a.bin: the connection broke (",
+            Assert.Throws<InputException>(() => Store.Fetch(nowhere, Options())).Message, StringComparison.Ordinal);
         Assert.Equal(4, _waits.Count);
     }
 
     /// <summary>Whatever servers do: in the end there is the right file, or none.</summary>
     [Fact]
     public void Fetch_AnyServer_GivesTheRightFileOrNone() =>
-        Gen.Select(Gen.Int[0, 6], Gen.Int[0, 100_000], Gen.Bool, (kind, cut, length) => (kind, cut, length)).Array[0, 6].Sample(answers =>
+        Gen.Select(Gen.Int[0, 6], Gen.Int[0, 100_000], Gen.Bool, (kind, cut, length) => (kind, cut, length)).Array[0, 6]
+            .Sample(answers =>
         {
             using var folder = new TemporaryFolder();
             var other = Noise(Bytes.Length, 9);
@@ -271,7 +315,8 @@ public sealed class FetchTests : IDisposable
                     1 => new Answer(200, Bytes),
                     2 => new Answer(500, []),
                     3 => new Answer(416, []),
-                    4 => new Answer(206, Bytes[..(cut / 2)], $"Content-Range: bytes 0-{Math.Max(0, cut / 2 - 1)}/{Bytes.Length}"),
+                    4 => new Answer(
+                        206, Bytes[..(cut / 2)], $"Content-Range: bytes 0-{Math.Max(0, cut / 2 - 1)}/{Bytes.Length}"),
                     _ => FileServer.Proper(a, Bytes),
                 };
                 return answer with { CutAfter = cut, TellsLength = length };
@@ -313,8 +358,12 @@ public sealed class FetchTests : IDisposable
     {
         _folder.Write("data/set/mine.txt", "mine");
         using var server = new FileServer(a => FileServer.Proper(a, Bytes));
-        Assert.Contains("is there already and vaal did not make it", Assert.Throws<InputException>(() => Fetch(server)).Message, StringComparison.Ordinal);
-        Assert.Contains("SHA256SUMS is missing, so vaal did not make that folder", Assert.Single(Store.Check(Source(server))), StringComparison.Ordinal);
+        Assert.Contains(
+            "is there already and vaal did not make it", Assert.Throws<InputException>(() => Fetch(server)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "SHA256SUMS is missing, so vaal did not make that folder", Assert.Single(Store.Check(Source(server))),
+            StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(_folder["data/set/mine.txt"]));
         Assert.Empty(server.Requests);
     }
@@ -325,7 +374,9 @@ public sealed class FetchTests : IDisposable
         using var server = new FileServer(a => FileServer.Proper(a, Bytes));
         Directory.CreateDirectory(_folder["data"]);
         using (new FileStream(_folder["data/.set.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
-            Assert.StartsWith("another process fetches set into ", Assert.Throws<InputException>(() => Fetch(server)).Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "another process fetches set into ", Assert.Throws<InputException>(() => Fetch(server)).Message,
+                StringComparison.Ordinal);
         Assert.True(Fetch(server));
     }
 
@@ -339,12 +390,16 @@ public sealed class FetchTests : IDisposable
         using var stop = new CancellationTokenSource();
         using var server = new FileServer(a => a.Number == 1 ? FileServer.Proper(a, archive) : new Answer(404, []));
         var source = Source(server, Of("set.tar.gz", archive));
-        Assert.Throws<OperationCanceledException>(() => Store.Fetch(source, Options(stop.Token, e => { if (e.Phase == phase && --events == 0) stop.Cancel(); })));
+        Assert.Throws<OperationCanceledException>(
+            () => Store.Fetch(
+                source, Options(stop.Token, e => { if (e.Phase == phase && --events == 0) stop.Cancel(); })));
         Assert.False(Directory.Exists(_folder["data/set"]));
         _folder.Write("data/set.part/unpacked/left-over", "of a start that was killed");
         Assert.True(Store.Fetch(source, Options()));
         Assert.Single(server.Requests);
-        Assert.Equal(["SHA256SUMS", "x", "y", "z"], Directory.EnumerateFiles(_folder["data/set"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["SHA256SUMS", "x", "y", "z"], Directory.EnumerateFiles(_folder["data/set"]).Select(Path.GetFileName)
+            .Order(StringComparer.Ordinal));
         Assert.Empty(Store.Check(source));
     }
 
@@ -354,9 +409,13 @@ public sealed class FetchTests : IDisposable
     public void Fetch_ArchiveLaidOutAsPublished_IsReadByItsFormat(string name)
     {
         var archive = name == "cifar10"
-            ? Tar(true, ("cifar-10-batches-bin/", null), ("cifar-10-batches-bin/data_batch_1.bin", DataFormatsTests.Cifar(1, [1], [2])), ("cifar-10-batches-bin/test_batch.bin", DataFormatsTests.Cifar(1, [3])))
-            : Tar(false, ("256_ObjectCategories/", null), ("256_ObjectCategories/001.ak47/001_0001.jpg", TestImages.Rgb(32, 32, 1, 2, 3)),
-                ("256_ObjectCategories/198.spider/RENAME2", "a script that was left in"u8.ToArray()), ("256_ObjectCategories/198.spider/198_0001.jpg", TestImages.Rgb(32, 32, 3, 2, 1)));
+            ? Tar(true, ("cifar-10-batches-bin/", null),
+                ("cifar-10-batches-bin/data_batch_1.bin", DataFormatsTests.Cifar(1, [1], [2])),
+                ("cifar-10-batches-bin/test_batch.bin", DataFormatsTests.Cifar(1, [3])))
+            : Tar(false, ("256_ObjectCategories/", null),
+                ("256_ObjectCategories/001.ak47/001_0001.jpg", TestImages.Rgb(32, 32, 1, 2, 3)),
+                ("256_ObjectCategories/198.spider/RENAME2", "a script that was left in"u8.ToArray()),
+                    ("256_ObjectCategories/198.spider/198_0001.jpg", TestImages.Rgb(32, 32, 3, 2, 1)));
         using var server = new FileServer(a => FileServer.Proper(a, archive));
         var published = DataSources.Named(name);
         var source = published with { Address = server.Address, Files = [Of(published.Files[0].Name, archive)] };
@@ -365,7 +424,8 @@ public sealed class FetchTests : IDisposable
         Assert.Equal(2, data.Pool.Count);
         if (name == "caltech256") Assert.Equal(["001.ak47", "198.spider"], data.ClassNames);
         else Assert.Equal(("cifar10", 1), (data.Name, data.Test!.Count));
-        Assert.Empty(Store.Check(source));                                            // the packed cache lies beside, and is no concern of it
+        // the packed cache lies beside, and is no concern of it
+        Assert.Empty(Store.Check(source));
     }
 
     [Theory]
@@ -378,8 +438,13 @@ public sealed class FetchTests : IDisposable
     {
         var archive = Tar(false, ("fine.txt", Bytes), (name, Bytes));
         using var server = new FileServer(a => FileServer.Proper(a, archive));
-        Assert.Contains("set.tar holds a file that leads out of its folder", Assert.Throws<InputException>(() => Store.Fetch(Source(server, Of("set.tar", archive)), Options())).Message, StringComparison.Ordinal);
-        Assert.Equal(["fine.txt"], Directory.EnumerateFiles(_folder.Path, "*.txt", SearchOption.AllDirectories).Select(Path.GetFileName));
+        Assert.Contains(
+            "set.tar holds a file that leads out of its folder",
+            Assert.Throws<InputException>(() => Store.Fetch(Source(server, Of("set.tar", archive)), Options())).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            ["fine.txt"], Directory.EnumerateFiles(_folder.Path, "*.txt", SearchOption.AllDirectories)
+            .Select(Path.GetFileName));
         Assert.False(File.Exists("/tmp/vaal-out.txt"));
         Assert.False(Directory.Exists(_folder["data/set"]));
     }
@@ -390,9 +455,13 @@ public sealed class FetchTests : IDisposable
     public void Unpack_Link_IsRefused(TarEntryType type)
     {
         var packed = new MemoryStream();
-        using (var tar = new TarWriter(packed, TarEntryFormat.Ustar, leaveOpen: true)) tar.WriteEntry(new UstarTarEntry(type, "link") { LinkName = "/etc" });
+        using (var tar = new TarWriter(packed, TarEntryFormat.Ustar, leaveOpen: true))
+            tar.WriteEntry(new UstarTarEntry(type, "link") { LinkName = "/etc" });
         var path = _folder.Write("a.tar", packed.ToArray());
-        Assert.Contains($"a.tar holds link, a {type}", Assert.Throws<InputException>(() => TarArchive.Unpack(path, _folder["to"], null, default)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"a.tar holds link, a {type}",
+            Assert.Throws<InputException>(() => TarArchive.Unpack(path, _folder["to"], null, default)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -401,13 +470,18 @@ public sealed class FetchTests : IDisposable
     public void Unpack_CutShort_IsDamaged(string name, int length)
     {
         var path = _folder.Write(name, Tar(name.EndsWith("gz", StringComparison.Ordinal), ("x", Bytes))[..length]);
-        Assert.StartsWith($"{name} is damaged: ", Assert.Throws<InputException>(() => TarArchive.Unpack(path, _folder["to"], null, default)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{name} is damaged: ",
+            Assert.Throws<InputException>(() => TarArchive.Unpack(path, _folder["to"], null, default)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Sources_EveryOne_SaysWhatItNeeds() => Assert.All(DataSources.All.Values, s =>
     {
         Assert.True(s.Instead is null == s.Files.Length > 0, s.Name);
-        Assert.All(s.Files, f => Assert.True(f.Bytes > 0 && f.Sha256.Length == 64 && f.Sha256 == f.Sha256.ToLowerInvariant(), f.Name));
+        Assert.All(
+            s.Files, f =>
+                Assert.True(f.Bytes > 0 && f.Sha256.Length == 64 && f.Sha256 == f.Sha256.ToLowerInvariant(), f.Name));
     });
 }

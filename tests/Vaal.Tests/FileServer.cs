@@ -8,7 +8,8 @@ namespace Vaal.Tests;
 /// <summary>What was asked: the file, from which byte on, and only if it still is this version.</summary>
 internal sealed record Asked(int Number, string Name, int? From, string? IfRange);
 
-/// <summary>What is answered. The connection is closed after <see cref="CutAfter"/> bytes; after <see cref="PauseAfter"/> bytes it stays open and silent.</summary>
+/// <summary>What is answered. The connection is closed after <see cref="CutAfter"/> bytes; after
+/// <see cref="PauseAfter"/> bytes it stays open and silent.</summary>
 internal sealed record Answer(int Status, byte[] Body, params string[] Headers)
 {
     public int? CutAfter { get; init; }
@@ -39,9 +40,11 @@ internal sealed class FileServer : IDisposable
     /// <summary>Set when an answer has come to its pause.</summary>
     public ManualResetEventSlim Paused { get; } = new();
 
-    /// <summary>As RFC 9110 has it: the whole file, or the rest where it is asked for and the version is still the same.</summary>
+    /// <summary>As RFC 9110 has it: the whole file, or the rest where it is asked for and the version is still the
+    /// same.</summary>
     public static Answer Proper(Asked asked, byte[] file, string version = "\"1\"") =>
-        asked.From is not { } from || (asked.IfRange is { } wanted && wanted != version) ? new(200, file, $"ETag: {version}")
+        asked.From is not { } from || (asked.IfRange is { } wanted && wanted != version)
+            ? new(200, file, $"ETag: {version}")
         : from >= file.Length ? new(416, [], $"Content-Range: bytes */{file.Length}")
         : new(206, file[from..], $"ETag: {version}", $"Content-Range: bytes {from}-{file.Length - 1}/{file.Length}");
 
@@ -84,9 +87,13 @@ internal sealed class FileServer : IDisposable
         var text = new StringBuilder();
         while (!text.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) text.Append((char)stream.ReadByte());
         var lines = text.ToString().Split("\r\n");
-        string? Header(string name) => lines.FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
+        string? Header(string name) =>
+            lines.FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(
+                name.Length + 1)..].Trim();
         var range = Header("Range");
-        return new(Interlocked.Increment(ref _count), lines[0].Split(' ')[1].TrimStart('/'), range is null ? null : int.Parse(range["bytes=".Length..^1]), Header("If-Range"));
+        return new(Interlocked.Increment(ref _count), lines[0].Split(' ')[1].TrimStart('/'), range is null
+            ? null
+            : int.Parse(range["bytes=".Length..^1]), Header("If-Range"));
     }
 
     private void Write(NetworkStream stream, Answer answer)

@@ -22,8 +22,10 @@ public sealed class FixedFormatsTests : IDisposable
         Assert.Equal((1, 2, 10), (data.Pool[0][0], data.Pool[1][0], data.Pool[2][3071]));
         Assert.Null(data.Test);
         Assert.Equal(
-            ["data_batch_2.bin holds 1 images; the official file has 10,000", "data_batch_5.bin holds 2 images; the official file has 10,000",
-             "missing: data_batch_1.bin, data_batch_3.bin, data_batch_4.bin; the pool is the 3 images of the others", "missing: test_batch.bin; there is no test set"],
+            ["data_batch_2.bin holds 1 images; the official file has 10,000",
+                "data_batch_5.bin holds 2 images; the official file has 10,000",
+             "missing: data_batch_1.bin, data_batch_3.bin, data_batch_4.bin; the pool is the 3 images of the others",
+                 "missing: test_batch.bin; there is no test set"],
             data.Notes);
     }
 
@@ -43,7 +45,8 @@ public sealed class FixedFormatsTests : IDisposable
     public void Cifar10_LabelOutOfRange_IsRefusedWithItsPlace()
     {
         _folder.Write("data_batch_1.bin", DataFormatsTests.Cifar(0, [9], [10]));
-        Assert.EndsWith("data_batch_1.bin is damaged: label 10 in image 1; wanted is 0..9", Problem(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "data_batch_1.bin is damaged: label 10 in image 1; wanted is 0..9", Problem(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +57,9 @@ public sealed class FixedFormatsTests : IDisposable
         _folder.Write("train.bin", DataFormatsTests.Cifar(0, [19, 100]));
         Assert.EndsWith("label 100 in image 0; wanted is 0..99", Problem(), StringComparison.Ordinal);
         _folder.Write("train.bin", DataFormatsTests.Cifar(0, [3, 50], [4, 50]));
-        Assert.EndsWith("image 1 puts class 50 into super-class 4; earlier ones put it into 3", Problem(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "image 1 puts class 50 into super-class 4; earlier ones put it into 3", Problem(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -92,7 +97,10 @@ public sealed class FixedFormatsTests : IDisposable
     [Fact]
     public void Idx_TwentyEightPixels_LieInTheMiddleOfZeros()
     {
-        _folder.Write("train-images-idx3-ubyte", [.. DataFormatsTests.IdxHeader(0x803, 1, 28, 28), .. Enumerable.Range(0, 784).Select(i => (byte)(i % 255 + 1))]);
+        _folder.Write(
+            "train-images-idx3-ubyte",
+            [.. DataFormatsTests.IdxHeader(0x803, 1, 28, 28), .. Enumerable.Range(0, 784)
+                .Select(i => (byte)(i % 255 + 1))]);
         _folder.Write("train-labels-idx1-ubyte", DataFormatsTests.IdxLabels(0));
         using var data = DataFormats.Load(_folder.Path, _options);
         for (var y = 0; y < 32; y++)
@@ -110,11 +118,15 @@ public sealed class FixedFormatsTests : IDisposable
     {
         using var data = DataFormats.Load(RealData.Folder("cifar10"), _options);
         Assert.Equal((30_000, 10_000), (data.Pool.Count, data.Test!.Count));
-        Assert.Equal(["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"], data.ClassNames);
-        Assert.Equal([6, 9, 9, 4, 1, 1, 2, 7, 8, 3], data.Pool.Classes.Take(10)); // frog, truck, truck, deer, ...: as everybody's first look at it
+        Assert.Equal(
+            ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
+            data.ClassNames);
+        // frog, truck, truck, deer, ...: as everybody's first look at it
+        Assert.Equal([6, 9, 9, 4, 1, 1, 2, 7, 8, 3], data.Pool.Classes.Take(10));
         Assert.Equal([3, 8, 8, 0, 6, 6, 1, 6, 3, 1], data.Test.Classes.Take(10));
         Assert.All(Enumerable.Range(0, 10), c => Assert.Equal(1_000, data.Test.Classes.Count(l => l == c)));
-        Assert.Equal(["missing: data_batch_4.bin, data_batch_5.bin; the pool is the 30,000 images of the others"], data.Notes);
+        Assert.Equal(
+            ["missing: data_batch_4.bin, data_batch_5.bin; the pool is the 30,000 images of the others"], data.Notes);
         // put together again, the sets are the official file
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var id = 0; id < 10_000; id++)
@@ -122,7 +134,9 @@ public sealed class FixedFormatsTests : IDisposable
             sum.AppendData([(byte)data.Test.Classes[id]]);
             sum.AppendData(data.Test[id]);
         }
-        Assert.Equal("8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b", Convert.ToHexStringLower(sum.GetHashAndReset()));
+        Assert.Equal(
+            "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
+            Convert.ToHexStringLower(sum.GetHashAndReset()));
     }
 
     [Fact]
@@ -131,10 +145,15 @@ public sealed class FixedFormatsTests : IDisposable
         var folder = RealData.Folder("cifar100");
         using var data = DataFormats.Load(folder, _options);
         Assert.Equal((6_000, 2_000), (data.Pool.Count, data.Test!.Count));
-        Assert.All(Enumerable.Range(0, 100), c => Assert.Equal((60, 20), (data.Pool.Classes.Count(l => l == c), data.Test.Classes.Count(l => l == c))));
+        Assert.All(
+            Enumerable.Range(0, 100), c =>
+                Assert.Equal((60, 20), (data.Pool.Classes.Count(l => l == c), data.Test.Classes.Count(l => l == c))));
         string[] coarse = File.ReadAllLines(Path.Combine(folder, "coarse_label_names.txt"));
-        string[] Members(string name) => [.. Enumerable.Range(0, 100).Where(c => coarse[data.SuperClasses[c]] == name).Select(c => data.ClassNames[c])];
-        Assert.Equal(["orchid", "poppy", "rose", "sunflower", "tulip"], Members("flowers")); // from the data set's description
+        string[] Members(string name) =>
+            [.. Enumerable.Range(0, 100).Where(c => coarse[data.SuperClasses[c]] == name)
+                .Select(c => data.ClassNames[c])];
+        // from the data set's description
+        Assert.Equal(["orchid", "poppy", "rose", "sunflower", "tulip"], Members("flowers"));
         Assert.Equal(["bicycle", "bus", "motorcycle", "pickup_truck", "train"], Members("vehicles_1"));
         Assert.All(data.SuperClasses.CountBy(s => s), s => Assert.Equal(5, s.Value));
     }
@@ -142,8 +161,11 @@ public sealed class FixedFormatsTests : IDisposable
     [Fact]
     public void Cifar10_RealFileCutShort_IsRefused()
     {
-        _folder.Write("data_batch_1.bin", File.ReadAllBytes(Path.Combine(RealData.Folder("cifar10"), "test_batch.bin"))[..20_000_000]);
-        Assert.EndsWith("20,000,000 bytes are no whole number of images of 3,073 bytes", Problem(), StringComparison.Ordinal);
+        _folder.Write(
+            "data_batch_1.bin",
+            File.ReadAllBytes(Path.Combine(RealData.Folder("cifar10"), "test_batch.bin"))[..20_000_000]);
+        Assert.EndsWith(
+            "20,000,000 bytes are no whole number of images of 3,073 bytes", Problem(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,7 +189,9 @@ public sealed class FixedFormatsTests : IDisposable
         using var data = DataFormats.Load("embedded", _options);
         Assert.Equal(("embedded", 5_000, 1_000), (data.Name, data.Pool.Count, data.Test!.Count));
         Assert.Equal((1, 32, 32), (data.Pool.Channels, data.Pool.Height, data.Pool.Width));
-        Assert.All(Enumerable.Range(0, 10), c => Assert.Equal((500, 100), (data.Pool.Classes.Count(l => l == c), data.Test.Classes.Count(l => l == c))));
+        Assert.All(
+            Enumerable.Range(0, 10), c =>
+                Assert.Equal((500, 100), (data.Pool.Classes.Count(l => l == c), data.Test.Classes.Count(l => l == c))));
         Assert.True(data.Pool.Classes.Take(100).Distinct().Count() == 10, "classes are mixed, not one after the other");
     }
 
@@ -180,7 +204,9 @@ public sealed class FixedFormatsTests : IDisposable
         Assert.Equal((5_000, 1_000), (indices[..5_000].Distinct().Count(), indices[5_000..].Distinct().Count()));
         for (var i = 0; i < 6_000; i++)
         {
-            var (mine, theirs, id) = i < 5_000 ? (data.Pool, original.Pool, i) : (data.Test!, original.Test!, i - 5_000);
+            var (mine, theirs, id) = i < 5_000
+                ? (data.Pool, original.Pool, i)
+                : (data.Test!, original.Test!, i - 5_000);
             Assert.Equal(theirs.Classes[indices[i]], mine.Classes[id]);
             Assert.True(mine[id].SequenceEqual(theirs[indices[i]]), $"image {i}");
         }
@@ -191,7 +217,8 @@ public sealed class FixedFormatsTests : IDisposable
     {
         using var data = typeof(Embedded).Assembly.GetManifestResourceStream("fashion-mnist.br")!;
         Assert.InRange(data.Length, 1, 3_000_000);
-        using var notice = new StreamReader(typeof(Embedded).Assembly.GetManifestResourceStream("fashion-mnist.NOTICE")!);
+        using var notice =
+            new StreamReader(typeof(Embedded).Assembly.GetManifestResourceStream("fashion-mnist.NOTICE")!);
         var text = notice.ReadToEnd();
         Assert.Contains("Zalando SE", text, StringComparison.Ordinal);
         Assert.Contains("Permission is hereby granted, free of charge", text, StringComparison.Ordinal);

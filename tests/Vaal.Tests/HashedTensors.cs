@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-/// <summary>Tensors made from their name by the rule in full_width_manifest.json, so that nothing large is stored.</summary>
+/// <summary>Tensors made from their name by the rule in full_width_manifest.json, so that nothing large is
+/// stored.</summary>
 internal sealed class HashedTensors(ulong seed)
 {
     public Tensor Make(string name, long[] shape, double scale, double offset)
@@ -17,7 +18,8 @@ internal sealed class HashedTensors(ulong seed)
     /// <summary>FNV-1a of the name, then SplitMix64.</summary>
     public IEnumerable<double> Uniforms(string name)
     {
-        var key = Encoding.UTF8.GetBytes(name).Aggregate(0xcbf29ce484222325UL, (h, b) => unchecked((h ^ b) * 0x100000001b3UL)) ^ seed;
+        var key = Encoding.UTF8.GetBytes(name)
+            .Aggregate(0xcbf29ce484222325UL, (h, b) => unchecked((h ^ b) * 0x100000001b3UL)) ^ seed;
         for (var i = 1UL; ; i++)
         {
             var z = unchecked(key + i * 0x9E3779B97F4A7C15UL);

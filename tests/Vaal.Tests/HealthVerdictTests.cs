@@ -10,7 +10,8 @@ namespace Vaal.Tests;
 public sealed class HealthVerdictTests
 {
     /// <summary>A ranking whose VAE has learned something, and labels about which nothing is known.</summary>
-    private static RankingHealth Health(double auc = 0.52, double low = 0.45, double high = 0.60, double topChance = 0.5) =>
+    private static RankingHealth Health(
+        double auc = 0.52, double low = 0.45, double high = 0.60, double topChance = 0.5) =>
         new(0.7, ActiveUnits: 20, Kl: 30, ReconstructionMse: 0.05, MeanImageMse: 0.25)
         {
             KlPerUnit = new double[32],
@@ -55,7 +56,8 @@ public sealed class HealthVerdictTests
         Assert.Equal(Trust.CannotBeJudged, Of(Health() with { Sample = null }));
         var verdict = HealthVerdict.Of(Health() with { Sample = FairSample.Unknown(7, 900) });
         Assert.Equal(Trust.CannotBeJudged, verdict.Trust);
-        Assert.StartsWith("cannot be judged: 7 labelled images were not chosen by a strategy, and 50 are needed, 20 of 32",
+        Assert.StartsWith(
+            "cannot be judged: 7 labelled images were not chosen by a strategy, and 50 are needed, 20 of 32",
             verdict.Words, StringComparison.Ordinal);
         Assert.EndsWith("; label 50 images drawn with --strategy random", verdict.Words, StringComparison.Ordinal);
     }
@@ -71,7 +73,8 @@ public sealed class HealthVerdictTests
     [Fact]
     public void Of_TwoTrainingsDisagree_IsNoBetterThanRandom()
     {
-        Assert.Equal(Trust.NoBetterThanRandom, Of(Health(low: 0.6) with { SeedAgreement = HealthVerdict.SeedsDisagree - 0.01 }));
+        Assert.Equal(
+            Trust.NoBetterThanRandom, Of(Health(low: 0.6) with { SeedAgreement = HealthVerdict.SeedsDisagree - 0.01 }));
         Assert.Equal(Trust.Informative, Of(Health(low: 0.6) with { SeedAgreement = HealthVerdict.SeedsDisagree }));
     }
 
@@ -79,10 +82,12 @@ public sealed class HealthVerdictTests
     public void Of_NoBetterThanRandom_SaysWhatToUse_WithTheNumbers()
     {
         var words = HealthVerdict.Of(Health(high: 0.55)).Words;
-        Assert.StartsWith("no better than random: unlabelled images differ from the 200 that no strategy chose with AUC 0.52 "
+        Assert.StartsWith(
+            "no better than random: unlabelled images differ from the 200 that no strategy chose with AUC 0.52 "
             + "(95% CI 0.45 to 0.55; 0.50 is chance), 20% of the most unlike are labelled, 20% of all (p = 0.500), ",
             words, StringComparison.Ordinal);
-        Assert.EndsWith("20 of 32 latent dimensions in use (KL 30.0 nats), reconstruction error 0.20 of the mean image's; "
+        Assert.EndsWith(
+            "20 of 32 latent dimensions in use (KL 30.0 nats), reconstruction error 0.20 of the mean image's; "
             + "use --strategy random instead, or badge where labels are classes", words, StringComparison.Ordinal);
     }
 
@@ -95,10 +100,13 @@ public sealed class HealthVerdictTests
         Assert.Equal(health with { KlPerUnit = [] }, read with { KlPerUnit = [] });
         Assert.Equal(health.KlPerUnit, read.KlPerUnit);
         // of version 0.1.0
-        var old = RankingHealth.Parse("""{"heldOutAuc":0.71,"aucLow":null,"kl":12.5,"trust":"Weak","verdict":"weak: AUC 0.71"}""");
+        var old = RankingHealth.Parse(
+            """{"heldOutAuc":0.71,"aucLow":null,"kl":12.5,"trust":"Weak","verdict":"weak: AUC 0.71"}""");
         Assert.Equal((0.71, Trust.Weak, "weak: AUC 0.71"), (old.HeldOutAuc, old.Trust, old.Verdict));
         Assert.True(double.IsNaN(old.AucLow + old.ReconstructionMse));
-        Assert.Contains("found [1,2", Assert.Throws<InputException>(() => RankingHealth.Parse("[1,2]")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "found [1,2", Assert.Throws<InputException>(() => RankingHealth.Parse("[1,2]")).Message,
+            StringComparison.Ordinal);
     }
 
     [Trait("Category", "Slow")]
@@ -126,15 +134,19 @@ public sealed class HealthVerdictTests
         Assert.True(health.Sample!.Low > 0.6, $"{health.Sample}");
     }
 
-    /// <summary>A small training on the embedded images; its health, and the KL that the trainer's own formula gives over what was held out.</summary>
+    /// <summary>A small training on the embedded images; its health, and the KL that the trainer's own formula gives
+    /// over what was held out.</summary>
     private static (RankingHealth Health, double Kl) Trained(int[] lacking)
     {
         using var data = DataFormats.Load("embedded", new LoadOptions());
         using var images = data.Pool.Subset([.. Enumerable.Range(0, 2_000)]);
         var pool = new Pool(images);
-        foreach (var id in InitialPool.Draw(images, 400, InitialDraw.Uniform, 1, lacking)) pool.Label(id, images.Classes[id]);
-        using var networks = new Networks(pool, VaalOptions.Balanced with { Width = 16, Iterations = 80, BatchSize = 32 }, seed: 3);
-        var health = HealthCheck.Measure(networks.Vaal, images, seed: 1) with { Sample = HealthCheck.Sample(pool, null, 1) };
+        foreach (var id in InitialPool.Draw(images, 400, InitialDraw.Uniform, 1, lacking))
+            pool.Label(id, images.Classes[id]);
+        using var networks =
+            new Networks(pool, VaalOptions.Balanced with { Width = 16, Iterations = 80, BatchSize = 32 }, seed: 3);
+        var health =
+            HealthCheck.Measure(networks.Vaal, images, seed: 1) with { Sample = HealthCheck.Sample(pool, null, 1) };
 
         using var scope = NewDisposeScope();
         using var eval = networks.Vaal.Vae.Evaluating();
@@ -150,7 +162,8 @@ public sealed class HealthVerdictTests
         using var data = DataFormats.Load("embedded", new LoadOptions());
         using var images = data.Pool.Subset([.. Enumerable.Range(0, 200)]);
         var options = VaalOptions.Balanced with { Width = 16, Iterations = 30, BatchSize = 16 };
-        using var trainer = new ColdStartTrainer(options, new PixelExamples(images, options.Flip), [.. Enumerable.Range(0, 200)], seed: 1);
+        using var trainer = new ColdStartTrainer(
+            options, new PixelExamples(images, options.Flip), [.. Enumerable.Range(0, 200)], seed: 1);
         var before = trainer.D.state_dict().ToDictionary(p => p.Key, p => p.Value.clone());
         var losses = new List<double>();
         trainer.Train(e => losses.Add(e.Values!["recon"]));

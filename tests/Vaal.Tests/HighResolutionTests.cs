@@ -3,7 +3,8 @@ using Vaal.Training;
 
 namespace Vaal.Tests;
 
-/// <summary>VAAL on images of 64 to 256 pixels, where users of the released code report NaN and an exploding KL. The long runs are <c>vae-sizes</c> in bench/.</summary>
+/// <summary>VAAL on images of 64 to 256 pixels, where users of the released code report NaN and an exploding KL. The
+/// long runs are <c>vae-sizes</c> in bench/.</summary>
 [Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class HighResolutionTests
@@ -18,7 +19,8 @@ public sealed class HighResolutionTests
     public void Train_LargeImages_LearnsAndKeepsTheKlSmall(string preset, int side)
     {
         using var images = Pictures(8, side);
-        var options = VaalOptions.Presets[preset] with { Width = 16, BatchSize = 2, Iterations = 20, VaeSteps = 1, HoldOut = 0 };
+        var options =
+            VaalOptions.Presets[preset] with { Width = 16, BatchSize = 2, Iterations = 20, VaeSteps = 1, HoldOut = 0 };
         using var trainer = new VaalTrainer(options, images, [0, 1, 2, 3], [4, 5, 6, 7], seed: 1);
         using var vae = trainer.Vae;
         using var d = trainer.D;
@@ -38,8 +40,11 @@ public sealed class HighResolutionTests
         using var odd = Pictures(1, 224);
         using var square = Pictures(1, 256);
         Assert.Equal([128, 128, 256], new[] { wide, odd, square }.Select(VaalOptions.Balanced.SizeFor));
-        Assert.Equal([64, 64, 64], new[] { wide, odd, square }.Select((VaalOptions.Balanced with { Size = 64 }).SizeFor));
-        Assert.Equal(["the VAE's image size is 224; it must be 32, 64, 128 or 256"], (VaalOptions.Balanced with { Size = 224 }).Problems());
+        Assert.Equal(
+            [64, 64, 64], new[] { wide, odd, square }.Select((VaalOptions.Balanced with { Size = 64 }).SizeFor));
+        Assert.Equal(
+            ["the VAE's image size is 224; it must be 32, 64, 128 or 256"],
+            (VaalOptions.Balanced with { Size = 224 }).Problems());
     }
 
     // a slope of light, different in each
@@ -50,7 +55,8 @@ public sealed class HighResolutionTests
         for (var id = 0; id < count; id++)
         {
             var to = pixels.Writable((long)id * 3 * h * width, 3 * h * width);
-            for (var i = 0; i < to.Length; i++) to[i] = (byte)((i % width * (id + 1) + i / width % h * (8 - id)) * 255 / (9 * width));
+            for (var i = 0; i < to.Length; i++)
+                to[i] = (byte)((i % width * (id + 1) + i / width % h * (8 - id)) * 255 / (9 * width));
         }
         return new ImageSet(pixels, 3, h, width);
     }

@@ -45,7 +45,8 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
     {
         var dom = Chromium.Dom(Write(SampleReport.Of(10_000, 200)), 1280);
         var ready = int.Parse(Ready().Match(dom).Groups[1].Value, CultureInfo.InvariantCulture);
-        TestContext.Current.SendDiagnosticMessage($"10,000 images: ready after {ready} ms, {new FileInfo(File()).Length / 1e6:0.0} MB");
+        TestContext.Current.SendDiagnosticMessage(
+            $"10,000 images: ready after {ready} ms, {new FileInfo(File()).Length / 1e6:0.0} MB");
         Assert.InRange(ready, 1, MostMilliseconds);
     }
 
@@ -63,16 +64,23 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
         Assert.Equal(width, seen.GetProperty("wide").GetInt32());                    // nothing to scroll sideways
         Assert.Equal(dark ? "rgb(20, 23, 27)" : "rgb(251, 251, 250)", seen.GetProperty("background").GetString());
         var colours = seen.GetProperty("colours").EnumerateArray().Select(c => c.GetString()).ToHashSet();
-        Assert.Superset((dark ? ["#1b1f24", "#56b4e9", "#f0a13a"] : new HashSet<string?> { "#ffffff", "#0072b2", "#d55e00" }), colours);
+        Assert.Superset(
+            (dark ? ["#1b1f24", "#56b4e9", "#f0a13a"] : new HashSet<string?> { "#ffffff", "#0072b2", "#d55e00" }),
+            colours);
 
         var (first, second) = (data.Picks.Value!.Picks[0], data.Picks.Value.Picks[1]);
         Assert.Contains(first.Path, seen.GetProperty("first").GetString(), StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"chosen #1, score {first.Score:0.000}"), seen.GetProperty("first").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"chosen #1, score {first.Score:0.000}"),
+            seen.GetProperty("first").GetString(), StringComparison.Ordinal);
         Assert.Contains(second.Path, seen.GetProperty("second").GetString(), StringComparison.Ordinal);
         Assert.Contains(first.Path, seen.GetProperty("back").GetString(), StringComparison.Ordinal);
         Assert.StartsWith(first.Path + ", chosen #1", seen.GetProperty("spoken").GetString(), StringComparison.Ordinal);
         Assert.Equal("url(\"data:image/webp;base64", seen.GetProperty("thumbnail").GetString());
-        Assert.Equal((true, true, true), (seen.GetProperty("inside").GetBoolean(), seen.GetProperty("hidden").GetBoolean(), seen.GetProperty("off").GetBoolean()));
+        Assert.Equal(
+            (true, true, true),
+            (seen.GetProperty("inside").GetBoolean(), seen.GetProperty("hidden").GetBoolean(),
+                seen.GetProperty("off").GetBoolean()));
     }
 
     [Fact]
@@ -84,7 +92,8 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
     }
 
     [Fact]
-    public void Report_NothingThere_IsReadyToo() => Assert.Matches(Ready(), Chromium.Dom(Write(SampleReport.Empty()), 390));
+    public void Report_NothingThere_IsReadyToo() =>
+        Assert.Matches(Ready(), Chromium.Dom(Write(SampleReport.Empty()), 390));
 
     [Fact]
     public void Report_Screenshot_ShowsThumbnails()
@@ -100,7 +109,8 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
                 picture.GetPixel(x, y).ToHsl(out _, out var saturation, out var light);
                 if (saturation > 25 && light is > 10 and < 90) colourful++;
             }
-        Assert.InRange(colourful, 1_500, 36_000);                                    // of 36,000; a page without its pictures has some 100
+        // of 36,000; a page without its pictures has some 100
+        Assert.InRange(colourful, 1_500, 36_000);
     }
 
     private string File() => Path.Combine(_folder.Path, "report.html");
@@ -113,7 +123,8 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
 
     private JsonElement Look(ReportData data, int width, bool dark)
     {
-        var page = Policy().Replace(HtmlReport.Render(data), "").Replace("</body>", "<script>{" + Probe + "}</script></body>", StringComparison.Ordinal);
+        var page = Policy().Replace(HtmlReport.Render(data), "")
+            .Replace("</body>", "<script>{" + Probe + "}</script></body>", StringComparison.Ordinal);
         // chromium's own window is never narrower than 500 px; a frame is as narrow as it is told
         System.IO.File.WriteAllText(File(), $"""
             <!doctype html><meta name="color-scheme" content="light dark"><iframe style="border:0;width:{width}px;height:900px" srcdoc="{System.Net.WebUtility.HtmlEncode(page)}"></iframe>

@@ -20,15 +20,21 @@ public sealed partial class HtmlReportTests
         Assert.Equal(wanted, Sections().Matches(page).Select(m => m.Groups[1].Value));
         Assert.Equal(wanted, NavigationLinks().Matches(page).Select(m => m.Groups[1].Value));
         Assert.DoesNotContain("class=\"missing\">No", page, StringComparison.Ordinal);
-        Assert.Equal(6 + 36 + 1, TileElements().Count(page));                        // picks, 12 groups of 2, 3 and 4, the map's card
+        // picks, 12 groups of 2, 3 and 4, the map's card
+        Assert.Equal(6 + 36 + 1, TileElements().Count(page));
     }
 
     [Fact]
     public void Render_NothingThere_SaysWhyInEachSection()
     {
         var page = HtmlReport.Render(SampleReport.Empty());
-        string[] reasons = ["nothing chosen yet", "no VAE was trained", "no discriminator was trained", "no labels with a class", "no task model was trained", "nothing was trained", "no two images look alike", "No round has been recorded yet."];
-        Assert.Equal(["no round, no verdict", .. reasons], MissingLines().Matches(page).Select(m => WebUtility.HtmlDecode(m.Groups[1].Value)));
+        string[] reasons = [
+            "nothing chosen yet", "no VAE was trained", "no discriminator was trained", "no labels with a class",
+            "no task model was trained", "nothing was trained", "no two images look alike",
+            "No round has been recorded yet."];
+        Assert.Equal(
+            ["no round, no verdict", .. reasons], MissingLines().Matches(page)
+            .Select(m => WebUtility.HtmlDecode(m.Groups[1].Value)));
     }
 
     [Fact]
@@ -55,8 +61,15 @@ public sealed partial class HtmlReportTests
         static (int, int, int, int) Marks(string name)
         {
             var data = SampleReport.Of(10, 2, [name, name, name]);
-            var page = HtmlReport.Render(data with { Title = name, Subtitle = name, Health = new ReportHealth(HealthLevel.Weak, name, [new(name, name, name)]) });
-            return (page.Count(c => c == '<'), page.Count(c => c == '>'), page.Count(c => c == '"'), page.Count(c => c == '\''));
+            var page = HtmlReport.Render(
+                data with
+                {
+                    Title = name,
+                    Subtitle = name,
+                    Health = new ReportHealth(HealthLevel.Weak, name, [new(name, name, name)])
+                });
+            return (page.Count(c => c == '<'), page.Count(c => c == '>'), page.Count(c => c == '"'),
+                page.Count(c => c == '\''));
         }
     }
 
@@ -65,11 +78,17 @@ public sealed partial class HtmlReportTests
     {
         var data = SampleReport.Of(50, 5);
         var payload = Payload(HtmlReport.Render(data));
-        foreach (var column in new[] { "x", "y", "kind", "score", "rank", "path" }) Assert.Equal(50, payload.GetProperty(column).GetArrayLength());
+        foreach (var column in new[] { "x", "y", "kind", "score", "rank", "path" })
+            Assert.Equal(50, payload.GetProperty(column).GetArrayLength());
         var points = data.Map.Value!.Points;
-        Assert.Equal(points.Select(p => (int)p.Kind), payload.GetProperty("kind").EnumerateArray().Select(k => k.GetInt32()));
-        Assert.All(points.Zip(payload.GetProperty("x").EnumerateArray()), p => Assert.Equal(p.First.X, p.Second.GetSingle(), 1e-4f));
-        Assert.Equal([1, 2, 3, 4, 5], payload.GetProperty("rank").EnumerateArray().Select(r => r.GetInt32()).Where(r => r > 0).Order());
+        Assert.Equal(
+            points.Select(p => (int)p.Kind), payload.GetProperty("kind").EnumerateArray().Select(k => k.GetInt32()));
+        Assert.All(
+            points.Zip(payload.GetProperty("x").EnumerateArray()), p =>
+                Assert.Equal(p.First.X, p.Second.GetSingle(), 1e-4f));
+        Assert.Equal(
+            [1, 2, 3, 4, 5], payload.GetProperty("rank").EnumerateArray().Select(r => r.GetInt32())
+            .Where(r => r > 0).Order());
     }
 
     [Fact]
@@ -79,7 +98,10 @@ public sealed partial class HtmlReportTests
         var text = DataUris().Replace(page, "");
         Assert.DoesNotMatch(@"(?i)(https?:|[""'(=\s]//\w|@import|url\((?!\s*\)))", text);
         var script = Regex.Match(page, "<script>(.*?)</script>", RegexOptions.Singleline).Groups[1].Value;
-        Assert.Contains($"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'", page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src " +
+            $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'", page,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,11 +119,14 @@ public sealed partial class HtmlReportTests
     public void Style_Texts_HaveContrastAa(bool dark)
     {
         var page = HtmlReport.Render(SampleReport.Empty());
-        var blocks = RootBlocks().Matches(page).Select(m => Variables().Matches(m.Groups[1].Value).ToDictionary(v => v.Groups[1].Value, v => v.Groups[2].Value)).ToArray();
+        var blocks = RootBlocks().Matches(page)
+            .Select(m => Variables().Matches(m.Groups[1].Value)
+                .ToDictionary(v => v.Groups[1].Value, v => v.Groups[2].Value)).ToArray();
         var colours = dark ? blocks[1] : blocks[0];
         foreach (var paper in new[] { "page", "panel" })
         {
-            foreach (var text in new[] { "ink", "soft", "link", "good", "weak", "none", "labelled" }) Enough(text, paper, 4.5);
+            foreach (var text in new[] { "ink", "soft", "link", "good", "weak", "none", "labelled" })
+                Enough(text, paper, 4.5);
             foreach (var mark in new[] { "labelled", "unlabelled", "chosen" }) Enough(mark, paper, 3);
         }
 
@@ -112,7 +137,10 @@ public sealed partial class HtmlReportTests
         }
     }
 
-    private static JsonElement Payload(string page) => JsonDocument.Parse(Regex.Match(page, "<script type=\"application/json\" id=\"data\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value).RootElement;
+    private static JsonElement Payload(string page) =>
+        JsonDocument.Parse(
+            Regex.Match(page, "<script type=\"application/json\" id=\"data\">(.*?)</script>", RegexOptions.Singleline)
+            .Groups[1].Value).RootElement;
 
     // WCAG 2.2
     private static double Contrast(string a, string b)

@@ -52,7 +52,8 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
     public void Decode_Crop_CutsTheCentreOut()
     {
         // 96×32: three squares side by side; the middle one is kept as it is
-        var pixels = Pixels(TestImages.Grey(96, 32, (x, y) => x is >= 32 and < 64 ? (x - 32) * 8 : 255), _grey with { Fit = Fit.Crop });
+        var pixels = Pixels(
+            TestImages.Grey(96, 32, (x, y) => x is >= 32 and < 64 ? (x - 32) * 8 : 255), _grey with { Fit = Fit.Crop });
         for (var i = 0; i < pixels.Length; i++) Assert.Equal(i % 32 * 8, pixels[i]);
     }
 
@@ -83,7 +84,8 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
     public void Decode_ExifOrientation_IsObeyed(int orientation, string row0, string column0)
     {
         var (width, height) = row0 is "top" or "bottom" ? (96, 64) : (64, 96);
-        string[] Sides(int x, int y) => [y < height / 2 ? row0 : Opposite(row0), x < width / 2 ? column0 : Opposite(column0)];
+        string[] Sides(int x, int y) =>
+            [y < height / 2 ? row0 : Opposite(row0), x < width / 2 ? column0 : Opposite(column0)];
         var jpeg = TestImages.Jpeg(width, height, (x, y) => Sides(x, y) switch
         {
             var s when s.Contains("top") && s.Contains("left") => SKColors.Red,
@@ -96,12 +98,16 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
             var options = _small with { Fit = fit };
             var path = _folder.Write($"{fit}.jpg", TestImages.WithOrientation(jpeg, orientation));
             var pixels = new byte[3 * 32 * 32];
-            Assert.Equal(new Decoded(96, 64), ImageDecoder.Decode(path, pixels, options)); // seen as 96×64, whichever way it is stored
-            var rgb = new[] { (4, 8), (28, 8), (4, 22), (28, 22) }.Select(p => string.Join(',', Enumerable.Range(0, 3).Select(c => pixels[c * 1024 + p.Item2 * 32 + p.Item1] / 128)));
+            // seen as 96×64, whichever way it is stored
+            Assert.Equal(new Decoded(96, 64), ImageDecoder.Decode(path, pixels, options));
+            var rgb = new[] { (4, 8), (28, 8), (4, 22), (28, 22) }.Select(
+                p => string.Join(
+                    ',', Enumerable.Range(0, 3).Select(c => pixels[c * 1024 + p.Item2 * 32 + p.Item1] / 128)));
             Assert.Equal(["1,0,0", "0,0,1", "1,1,1", "0,0,0"], rgb);
         }
 
-        static string Opposite(string side) => side switch { "top" => "bottom", "bottom" => "top", "left" => "right", _ => "left" };
+        static string Opposite(string side) =>
+            side switch { "top" => "bottom", "bottom" => "top", "left" => "right", _ => "left" };
     }
 
     [Fact]
@@ -116,7 +122,8 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
     {
         // 40% of (200, 100, 0) on 60% of white: 233, 193, 153
         var rgba = Pixels(TestImages.Png(40, 40, 8, 6, (_, _) => [200, 100, 0, 102]), _small);
-        foreach (var (found, expected) in Middle(rgba).Zip([233, 193, 153])) Assert.InRange(found, expected - 1, expected + 1);
+        foreach (var (found, expected) in Middle(rgba).Zip([233, 193, 153]))
+            Assert.InRange(found, expected - 1, expected + 1);
         Assert.Equal([255, 255, 255], Middle(Pixels(TestImages.Png(40, 40, 8, 6, (_, _) => [200, 100, 0, 0]), _small)));
         var grey = Pixels(TestImages.Png(40, 40, 8, 4, (_, _) => [0, 51]), _small); // 20% of black
         Assert.All(Middle(grey), b => Assert.InRange(b, 203, 205));
@@ -128,18 +135,25 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
         var palette = ("PLTE", new byte[] { 1, 2, 3, 10, 20, 30 });
         Assert.Equal([10, 20, 30], Middle(Pixels(TestImages.Png(40, 40, 8, 3, (_, _) => [1], palette), _small)));
         var seeThrough = ("tRNS", new byte[] { 255, 0 });
-        Assert.Equal([255, 255, 255], Middle(Pixels(TestImages.Png(40, 40, 8, 3, (_, _) => [1], palette, seeThrough), _small)));
+        Assert.Equal(
+            [255, 255, 255], Middle(Pixels(TestImages.Png(40, 40, 8, 3, (_, _) => [1], palette, seeThrough), _small)));
     }
 
     [Theory] // made by ImageMagick: 8×8 of one colour
-    [InlineData("CMYK JPEG", "/9j/7gAOQWRvYmUAZAAAAAAC/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0OEQ4LCxAWEBETFBUVFQwPFxgWFBgSFBUU/9sAQwEDBAQFBAUJBQUJFA0LDRQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU/8AAFAgACAAIBAERAAIRAQMRAQQRAP/EABUAAQEAAAAAAAAAAAAAAAAAAAcI/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/EABQBAQAAAAAAAAAAAAAAAAAAAAj/xAAUEQEAAAAAAAAAAAAAAAAAAAAA/9oADgQBAAIRAxEEAAA/ACwjRHWA/9k=", 200, 100, 50)]
-    [InlineData("GIF of two frames", "R0lGODlhCAAIAPAAAArIHgAAACH5BAAAAAAAIf8LTkVUU0NBUEUyLjADAQAAACwAAAAACAAIAAACB4SPqcvtXQAAIfkEAAoAAAAsAAAAAAgACACA+gAAAAAAAgeEj6nL7V0AADs=", 10, 200, 30)]
-    [InlineData("BMP", "Qk32AAAAAAAAADYAAAAoAAAACAAAAAgAAAABABgAAAAAAMAAAAAAAAAAAAAAAAAAAAAAAAAAWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjwe", 30, 60, 90)]
+    [InlineData(
+        "CMYK JPEG",
+        "/9j/7gAOQWRvYmUAZAAAAAAC/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0OEQ4LCxAWEBETFBUVFQwPFxgWFBgSFBUU/9sAQwEDBAQFBAUJBQUJFA0LDRQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU/8AAFAgACAAIBAERAAIRAQMRAQQRAP/EABUAAQEAAAAAAAAAAAAAAAAAAAcI/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/EABQBAQAAAAAAAAAAAAAAAAAAAAj/xAAUEQEAAAAAAAAAAAAAAAAAAAAA/9oADgQBAAIRAxEEAAA/ACwjRHWA/9k=", 200, 100, 50)]
+    [InlineData(
+        "GIF of two frames",
+        "R0lGODlhCAAIAPAAAArIHgAAACH5BAAAAAAAIf8LTkVUU0NBUEUyLjADAQAAACwAAAAACAAIAAACB4SPqcvtXQAAIfkEAAoAAAAsAAAAAAgACACA+gAAAAAAAgeEj6nL7V0AADs=", 10, 200, 30)]
+    [InlineData(
+        "BMP", "Qk32AAAAAAAAADYAAAAoAAAACAAAAAgAAAABABgAAAAAAMAAAAAAAAAAAAAAAAAAAAAAAAAAWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjweWjwe", 30, 60, 90)]
     [InlineData("WebP", "UklGRh4AAABXRUJQVlA4TBEAAAAvB8ABAAdQnnpUq/+BiOh/AAA=", 30, 60, 90)]
     public void Decode_OtherKinds_GiveTheirColour(string kind, string base64, int red, int green, int blue)
     {
         var found = Middle(Pixels(Convert.FromBase64String(base64), _small));
-        foreach (var (value, wanted) in found.Zip([red, green, blue])) Assert.True(Math.Abs(value - wanted) <= 1, $"{kind}: {string.Join(',', found)}");
+        foreach (var (value, wanted) in found.Zip([red, green, blue]))
+            Assert.True(Math.Abs(value - wanted) <= 1, $"{kind}: {string.Join(',', found)}");
     }
 
     [Fact]
@@ -153,7 +167,9 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
     public void Decode_LargeJpeg_ReducedDecodingChangesLittle()
     {
         // a smooth picture, which a good reduction gives back: against the function itself, sampled
-        var pixels = Pixels(TestImages.Jpeg(1536, 1024, (x, y) => new((byte)(x / 6), (byte)(y / 4), 128)), _small with { Fit = Fit.Stretch });
+        var pixels = Pixels(
+            TestImages.Jpeg(1536, 1024, (x, y) => new((byte)(x / 6), (byte)(y / 4), 128)),
+            _small with { Fit = Fit.Stretch });
         for (var y = 2; y < 30; y++)
         {
             for (var x = 2; x < 30; x++)
@@ -165,8 +181,8 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>
-    /// Photographs enlarged to a camera's size, with the grain that enlarging takes away, decoded at a half, a quarter and an eighth: against all
-    /// pixels averaged over the area that an output pixel covers with the same triangle.
+    /// Photographs enlarged to a camera's size, with the grain that enlarging takes away, decoded at a half, a quarter
+    /// and an eighth: against all pixels averaged over the area that an output pixel covers with the same triangle.
     /// </summary>
     [Theory]
     [InlineData(32)]
@@ -177,10 +193,13 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
     {
         var options = new LoadOptions { Size = size };
         var (worst, total, count) = (0, 0.0, 0);
-        foreach (var file in Directory.GetFiles(RealData.Folder("photos_native"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(6))
+        foreach (
+            var file in Directory.GetFiles(RealData.Folder("photos_native"), "*.jpg", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal).Take(6))
         {
             var jpeg = Enlarged(file, 1500);
-            using var full = SKBitmap.Decode(jpeg, new SKImageInfo(1500, 1000, SKColorType.Rgba8888, SKAlphaType.Opaque));
+            using var full =
+                SKBitmap.Decode(jpeg, new SKImageInfo(1500, 1000, SKColorType.Rgba8888, SKAlphaType.Opaque));
             var expected = new byte[3 * size * size];
             Resampler.Resize(full.GetPixelSpan(), full.Width, full.Height, 1, expected, options);
             foreach (var (a, b) in expected.Zip(Pixels(jpeg, options)))
@@ -196,9 +215,13 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
     private static byte[] Enlarged(string file, int width)
     {
         using var small = SKBitmap.Decode(file);
-        using var large = small.Resize(new SKImageInfo(width, width * 2 / 3, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.CatmullRom));
+        using var large = small.Resize(
+            new SKImageInfo(width, width * 2 / 3, SKColorType.Rgba8888, SKAlphaType.Opaque),
+            new SKSamplingOptions(SKCubicResampler.CatmullRom));
         var random = new Random(1);
-        foreach (ref var value in System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(large.GetPixelSpan()), large.ByteCount))
+        foreach (
+            ref var value in System.Runtime.InteropServices.MemoryMarshal.CreateSpan(
+                ref System.Runtime.InteropServices.MemoryMarshal.GetReference(large.GetPixelSpan()), large.ByteCount))
             value = (byte)Math.Clamp(value + random.Next(-8, 9), 0, 255);
         using var data = large.Encode(SKEncodedImageFormat.Jpeg, 90);
         return data.ToArray();
@@ -209,10 +232,13 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
     {
         var watch = Stopwatch.StartNew();
         var before = Process.GetCurrentProcess().WorkingSet64;
-        Assert.Equal("30000×30000 is 900,000,000 pixels; the limit is 100,000,000", Problem(TestImages.Bomb(30_000, 30_000)));
+        Assert.Equal(
+            "30000×30000 is 900,000,000 pixels; the limit is 100,000,000", Problem(TestImages.Bomb(30_000, 30_000)));
         Assert.InRange(Process.GetCurrentProcess().WorkingSet64 - before, long.MinValue, 200L << 20);
         Assert.InRange(watch.ElapsedMilliseconds, 0, 2_000);
-        Assert.Equal("41×10 is 410 pixels; the limit is 400", Problem(TestImages.Grey(41, 10, (_, _) => 0), _small with { MaxPixels = 400 }));
+        Assert.Equal(
+            "41×10 is 410 pixels; the limit is 400",
+            Problem(TestImages.Grey(41, 10, (_, _) => 0), _small with { MaxPixels = 400 }));
         Assert.Equal("70000×1: a side is longer than 65,535", Problem(TestImages.Bomb(70_000, 1)));
     }
 
@@ -224,8 +250,12 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
         var png = TestImages.Grey(100, 100, (x, y) => x * y);
         Assert.Equal("the file is cut short", Problem(png[..(png.Length / 2)]));
         Assert.Equal("the file is empty", Problem([]));
-        Assert.Equal("not a JPEG, PNG, WebP, BMP or GIF file", Problem("a text that was renamed to .jpg, as long as it takes"u8.ToArray()));
-        Assert.Equal(new(0, 0, "there is no such file", Unreachable: true), ImageDecoder.Decode(Path.Combine(_folder.Path, "none.jpg"), new byte[3072], _small));
+        Assert.Equal(
+            "not a JPEG, PNG, WebP, BMP or GIF file",
+            Problem("a text that was renamed to .jpg, as long as it takes"u8.ToArray()));
+        Assert.Equal(
+            new(0, 0, "there is no such file", Unreachable: true),
+            ImageDecoder.Decode(Path.Combine(_folder.Path, "none.jpg"), new byte[3072], _small));
     }
 
     [Fact]
@@ -254,7 +284,8 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
             var decoded = ImageDecoder.Decode(path, new byte[3072], options);
             File.Delete(path);
             if (decoded.Problem is not null) Interlocked.Increment(ref refused);
-            return watch.Elapsed < TimeSpan.FromSeconds(10) && (decoded.Problem is { Length: > 0 } || (decoded.Width > 0 && decoded.Height > 0));
+            return watch.Elapsed < TimeSpan.FromSeconds(10)
+                && (decoded.Problem is { Length: > 0 } || (decoded.Width > 0 && decoded.Height > 0));
         }, iter: 800, threads: 2);
         Assert.InRange(refused, 100, 800); // the damage was real
     }
@@ -268,7 +299,9 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
         return pixels;
     }
 
-    private string? Problem(byte[] file, LoadOptions? options = null) => ImageDecoder.Decode(_folder.Write("image", file), new byte[3072], options ?? _small).Problem;
+    private string? Problem(byte[] file, LoadOptions? options = null) =>
+        ImageDecoder.Decode(_folder.Write("image", file), new byte[3072], options ?? _small).Problem;
 
-    private static int[] Middle(byte[] pixels) => [.. Enumerable.Range(0, 3).Select(c => (int)pixels[c * 1024 + 16 * 32 + 16])];
+    private static int[] Middle(byte[] pixels) =>
+        [.. Enumerable.Range(0, 3).Select(c => (int)pixels[c * 1024 + 16 * 32 + 16])];
 }

@@ -20,10 +20,14 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void SourceFiles_ManyKinds_TakesImagesInOrdinalOrderOfPaths()
     {
-        foreach (var name in new[] { "b/1.jpg", "B.png", "a-z.gif", "a/2.webp", "é.bmp", "a b.JPEG", ".vaal/x.png", ".git/y.png", "a/._2.webp", "readme.txt", "label.json", "c.tiff" })
+        foreach (
+            var name in new[] { "b/1.jpg", "B.png", "a-z.gif", "a/2.webp", "é.bmp", "a b.JPEG", ".vaal/x.png",
+                ".git/y.png", "a/._2.webp", "readme.txt", "label.json", "c.tiff" })
             _folder.Write(name, _png);
         var notes = new List<string>();
-        Assert.Equal(["B.png", "a b.JPEG", "a-z.gif", "a/2.webp", "b/1.jpg", "c.tiff", "é.bmp"], SourceFiles.Sorted(_folder.Path, notes).Select(f => f.Path));
+        Assert.Equal(
+            ["B.png", "a b.JPEG", "a-z.gif", "a/2.webp", "b/1.jpg", "c.tiff", "é.bmp"],
+            SourceFiles.Sorted(_folder.Path, notes).Select(f => f.Path));
         Assert.Empty(notes);
     }
 
@@ -95,7 +99,8 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void ClassFolder_FilesOutsideTheClasses_AreLeftOutAndCounted()
     {
-        foreach (var file in new[] { "train/a/1.png", "train/2.png", "val/b/3.png", "extra/a/4.png" }) _folder.Write(file, _png);
+        foreach (var file in new[] { "train/a/1.png", "train/2.png", "val/b/3.png", "extra/a/4.png" })
+            _folder.Write(file, _png);
         _folder.Write("train/sub/a/5.png", _png); // belongs to "sub"
         File.Delete(Path.Combine(_folder.Path, "train/2.png"));
         using var data = DataFormats.Load(_folder.Path, Options);
@@ -117,7 +122,8 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(15, data.ClassNames.Count);
         Assert.Equal(data.ClassNames.Order(StringComparer.Ordinal), data.ClassNames);
         foreach (var set in new[] { data.Pool, data.Test })
-            for (var id = 0; id < set.Count; id++) Assert.Equal(set.Paths[id].Split('/')[1], data.ClassNames[set.Classes[id]]);
+            for (var id = 0; id < set.Count; id++)
+                Assert.Equal(set.Paths[id].Split('/')[1], data.ClassNames[set.Classes[id]]);
         Assert.Empty(data.Notes);
         Assert.Equal("photos", data.Name);
     }
@@ -126,7 +132,8 @@ public sealed class ImageFolderTests : IDisposable
     public void ClassFolder_RealPhotosMutated_GoodOnesStayAndBadOnesAreNamed()
     {
         var source = RealData.Folder("photos_native");
-        foreach (var file in Directory.GetFiles(source, "*.jpg", SearchOption.AllDirectories)) _folder.Write(Path.GetRelativePath(source, file), File.ReadAllBytes(file));
+        foreach (var file in Directory.GetFiles(source, "*.jpg", SearchOption.AllDirectories))
+            _folder.Write(Path.GetRelativePath(source, file), File.ReadAllBytes(file));
         var all = SourceFiles.Sorted(_folder.Path, []).Select(f => f.Path).ToArray();
         Assert.Equal(15, all.Length);
         var victims = new[] { all[0], all[7], all[14] };
@@ -136,7 +143,9 @@ public sealed class ImageFolderTests : IDisposable
         using var data = DataFormats.Load(_folder.Path, Options);
         Assert.Equal(all.Except(victims), data.Pool.Paths);
         Assert.Equal(
-            [$"{victims[0]} is left out: the file is cut short", $"{victims[1]} is left out: not a JPEG, PNG, WebP, BMP or GIF file", $"{victims[2]} is left out: not a JPEG, PNG, WebP, BMP or GIF file"],
+            [$"{victims[0]} is left out: the file is cut short",
+                $"{victims[1]} is left out: not a JPEG, PNG, WebP, BMP or GIF file",
+                $"{victims[2]} is left out: not a JPEG, PNG, WebP, BMP or GIF file"],
             data.Notes);
         // a class whose one image is broken keeps its number
         Assert.Equal(all.Select(p => p.Split('/')[0]).Distinct(), data.ClassNames);

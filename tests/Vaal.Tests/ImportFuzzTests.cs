@@ -136,7 +136,11 @@ public sealed class ImportFuzzTests
                 new Polygon("cat", [[new(1, 2), new(3, 4), new(5, 6)]])],
         })];
         if (Path.GetExtension(file) == ".jsonl")
-            folder.Write(file, string.Concat(rows.Select(r => $$"""{"path":"{{r.Image}}","label":"cat","shapes":[{"type":"box","box":[1,2,3,4]}]}""" + "\n")));
+            folder.Write(
+                file, string.Concat(
+                    rows.Select(
+                        r => $$"""{"path":"{{r.Image}}","label":"cat","shapes":[{"type":"box","box":[1,2,3,4]}]}""" +
+                        "\n")));
         else
             LabelFormats.Export(new ExportRequest(rows, []),
                 file switch { "coco.json" => "coco", "l.xml" => "cvat", _ => Path.GetExtension(file)[1..] },
@@ -265,8 +269,13 @@ public sealed class ImportFuzzTests
     {
         using var folder = new TemporaryFolder();
         var counts = "[0," + string.Join(',', Enumerable.Repeat("1,1", 4_999)) + ",1,99990001]";
-        var annotations = string.Join(',', Enumerable.Range(0, 300).Select(i => $$$"""{"id":{{{i}}},"image_id":1,"category_id":1,"segmentation":{"size":[10000,10000],"counts":{{{counts}}}}}"""));
-        var path = folder.Write("c.json", $$"""{"images":[{"id":1,"file_name":"a.jpg"}],"categories":[{"id":1,"name":"a"}],"annotations":[{{annotations}}]}""");
+        var annotations = string.Join(
+            ',', Enumerable.Range(0, 300)
+            .Select(i =>
+                $$$"""{"id":{{{i}}},"image_id":1,"category_id":1,"segmentation":{"size":[10000,10000],"counts":{{{counts}}}}}"""));
+        var path = folder.Write(
+            "c.json",
+            $$"""{"images":[{"id":1,"file_name":"a.jpg"}],"categories":[{"id":1,"name":"a"}],"annotations":[{{annotations}}]}""");
         var (clock, before) = (Stopwatch.StartNew(), GC.GetAllocatedBytesForCurrentThread());
         Assert.Contains("too large or too many",
             Assert.Throws<InputException>(() => LabelFormats.Import(path, null, ImportContext.Empty)).Message,

@@ -101,7 +101,9 @@ public sealed class InitialiseTests
         }
         first.Reset(Seeded(5));
         second.Reset(Seeded(5));
-        foreach (var ((key, a), (_, b)) in first.state_dict().Zip(second.state_dict(), (a, b) => ((a.Key, a.Value), (b.Key, b.Value))))
+        foreach (
+            var ((key, a), (_, b)) in first.state_dict()
+            .Zip(second.state_dict(), (a, b) => ((a.Key, a.Value), (b.Key, b.Value))))
         {
             Assert.True(a.equal(b).all().item<bool>(), key);
         }
@@ -146,7 +148,8 @@ public sealed class InitialiseTests
     {
         Assert.InRange(t.abs().max().item<float>(), bound * (1 - tolerance), bound * (1 + 1e-6));
         Assert.InRange(t.var().item<float>() / (bound * bound / 3), 1 - tolerance, 1 + tolerance);
-        Assert.InRange(t.mean().item<float>(), -4 * bound / Math.Sqrt(3 * t.numel()), 4 * bound / Math.Sqrt(3 * t.numel()));
+        Assert.InRange(
+            t.mean().item<float>(), -4 * bound / Math.Sqrt(3 * t.numel()), 4 * bound / Math.Sqrt(3 * t.numel()));
     }
 
     private static void AssertNormal(Tensor t, double std)

@@ -1,6 +1,7 @@
 namespace Vaal.Tests;
 
-/// <summary>The genuine exports of other tools, under VAAL_DATA; a test that needs them is skipped without, unless VAAL_REQUIRE=all.</summary>
+/// <summary>The genuine exports of other tools, under VAAL_DATA; a test that needs them is skipped without, unless
+/// VAAL_REQUIRE=all.</summary>
 internal static class InteropSamples
 {
     public static string Folder(params string[] parts)

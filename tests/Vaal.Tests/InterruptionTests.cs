@@ -5,7 +5,8 @@ namespace Vaal.Tests;
 
 /// <summary>A run of some seconds, stopped in every way, ends with the picks of an undisturbed one.</summary>
 [Trait("Category", "Slow")]
-public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed) : IClassFixture<InterruptionTests.Undisturbed>
+public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
+    : IClassFixture<InterruptionTests.Undisturbed>
 {
     private static readonly string[] Longer = ["--rounds", "3", "--iterations", "250", "--json"];
 
@@ -22,7 +23,8 @@ public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
             Assert.False(process.HasExited, $"the run had ended before kill {kills + 1}");
             process.Kill();                                                       // SIGKILL
             process.WaitForExit();
-            if (Directory.EnumerateFiles(Path.Combine(undisturbed.Run.Out("killed"), "checkpoints"), "*.safetensors").Any()) inTraining++;
+            if (Directory.EnumerateFiles(Path.Combine(undisturbed.Run.Out("killed"), "checkpoints"), "*.safetensors")
+                .Any()) inTraining++;
         }
         Assert.True(inTraining >= 3, $"{inTraining} of {kills} kills left a training half done");
         var outcome = VaalProgram.Run(args);
@@ -63,9 +65,12 @@ public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
     }
 
     private static string PicksOf(string folder) =>
-        string.Join('|', Rounds(folder).Select(r => r.GetProperty("picks").GetRawText()).Select(t => string.Concat(t.Where(c => !char.IsWhiteSpace(c)))));
+        string.Join(
+            '|', Rounds(folder).Select(r => r.GetProperty("picks").GetRawText())
+            .Select(t => string.Concat(t.Where(c => !char.IsWhiteSpace(c)))));
 
-    private static string AccuraciesOf(string folder) => string.Join('|', Rounds(folder).Select(r => r.GetProperty("accuracy").GetRawText()));
+    private static string AccuraciesOf(string folder) =>
+        string.Join('|', Rounds(folder).Select(r => r.GetProperty("accuracy").GetRawText()));
 
     private static IEnumerable<JsonElement> Rounds(string folder) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "rounds.json"))).RootElement.EnumerateArray();
@@ -81,7 +86,8 @@ public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
             var clock = Stopwatch.StartNew();
             process.StandardError.ReadToEnd();
             process.WaitForExit();
-            (Duration, Picks, Accuracies) = (clock.Elapsed, PicksOf(Run.Out("undisturbed")), AccuraciesOf(Run.Out("undisturbed")));
+            (Duration, Picks, Accuracies) =
+                (clock.Elapsed, PicksOf(Run.Out("undisturbed")), AccuraciesOf(Run.Out("undisturbed")));
         }
 
         public TimeSpan Duration { get; }

@@ -14,8 +14,16 @@ namespace Vaal.Tests;
 public sealed class ItWorksTests(ITestOutputHelper output)
 {
     // the presets but for size and length
-    private static readonly VaalOptions Balanced = VaalOptions.Balanced with { Width = 16, BatchSize = 16, Iterations = 300, VaeLearningRate = 2e-3 };
-    private static readonly VaalOptions Official = VaalOptions.Official with { Width = 16, BatchSize = 16, Iterations = 150, VaeLearningRate = 2e-3, HoldOut = 0.1 };
+    private static readonly VaalOptions Balanced =
+        VaalOptions.Balanced with { Width = 16, BatchSize = 16, Iterations = 300, VaeLearningRate = 2e-3 };
+    private static readonly VaalOptions Official = VaalOptions.Official with
+    {
+        Width = 16,
+        BatchSize = 16,
+        Iterations = 150,
+        VaeLearningRate = 2e-3,
+        HoldOut = 0.1
+    };
 
     // measured, seeds 1 and 2: 32 active units each; reconstruction 0.36 and 0.31 of the mean image's error
     [Theory]
@@ -45,7 +53,8 @@ public sealed class ItWorksTests(ITestOutputHelper output)
         var pool = new Pool(images);
         for (var id = 0; id < 400; id++) pool.Label(id, images.Classes[id]);
         using var networks = new Networks(pool, options, seed: seed);
-        var picks = QueryStrategies.Create("vaal").Select(new Query { Pool = pool, Budget = 200, Seed = seed, Networks = networks }).Ids;
+        var picks = QueryStrategies.Create("vaal")
+            .Select(new Query { Pool = pool, Budget = 200, Seed = seed, Networks = networks }).Ids;
         var health = HealthCheck.Measure(networks.Vaal, images, seed);
         double Share(IReadOnlyCollection<int> ids) => ids.Count(id => Missing(images.Classes[id])) / (double)ids.Count;
         var enrichment = Share([.. picks]) / Share([.. pool.Unlabelled]);

@@ -11,11 +11,13 @@ namespace Vaal.Tests;
 [Collection(TorchCollection.Name)]
 public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisposable
 {
-    private static readonly LoopOptions Tiny = new() { Initial = 12, Budget = 6, Rounds = 3, Vaal = TinyImages.Vaal, Task = TinyImages.Task };
+    private static readonly LoopOptions Tiny =
+        new() { Initial = 12, Budget = 6, Rounds = 3, Vaal = TinyImages.Vaal, Task = TinyImages.Task };
     private readonly TemporaryFolder _folder = new();
     private readonly DataSet _data = TinyImages.Data(40);
 
-    public static IEnumerable<TheoryDataRow<string>> Names => QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
+    public static IEnumerable<TheoryDataRow<string>> Names =>
+        QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
 
     public void Dispose()
     {
@@ -24,7 +26,9 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     }
 
     private string Write(IEnumerable<decimal> costs) =>
-        _folder.Write("costs.csv", "index,cost\n" + string.Concat(costs.Select((c, i) => string.Create(CultureInfo.InvariantCulture, $"{i},{c}\n"))));
+        _folder.Write(
+            "costs.csv", "index,cost\n" +
+            string.Concat(costs.Select((c, i) => string.Create(CultureInfo.InvariantCulture, $"{i},{c}\n"))));
 
     private LabelCosts Of(params decimal[] costs)
     {
@@ -48,7 +52,8 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
 
     [Fact]
     public void Spend_AnyCosts_StaysWithinAndLeavesNothingThatFits() =>
-        Gen.Select(Gen.Int[1, 500].Select(c => c / 10m).Array[1, 30], Gen.Int[1, 2_000].Select(b => b / 10m), Gen.Int).Sample((prices, budget, seed) =>
+        Gen.Select(Gen.Int[1, 500].Select(c => c / 10m).Array[1, 30], Gen.Int[1, 2_000].Select(b => b / 10m), Gen.Int)
+            .Sample((prices, budget, seed) =>
         {
             var costs = Of(prices);
             int[] ranking = [.. Enumerable.Range(0, prices.Length)];
@@ -66,16 +71,23 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     public void AtMost_FewImages_IsTheLargestSubsetThatFits() =>
         Gen.Select(Gen.Int[1, 9].Array[1, 8], Gen.Int[1, 30]).Sample((prices, budget) =>
         {
-            var largest = Enumerable.Range(0, 1 << prices.Length).Where(set => prices.Where((_, i) => (set >> i & 1) == 1).Sum() <= budget).Max(set => int.PopCount(set));
-            Assert.Equal(largest, Of([.. prices.Select(p => (decimal)p)]).AtMost(Enumerable.Range(0, prices.Length), budget));
+            var largest = Enumerable.Range(0, 1 << prices.Length)
+                .Where(set => prices.Where((_, i) => (set >> i & 1) == 1).Sum() <= budget)
+                .Max(set => int.PopCount(set));
+            Assert.Equal(
+                largest, Of([.. prices.Select(p => (decimal)p)]).AtMost(Enumerable.Range(0, prices.Length), budget));
         }, iter: 100, threads: 1);
 
     [Fact]
     public void PerCost_Scores_AreDividedByIt()
     {
         var costs = Of(4, 1, 2, 10, 1);
-        Assert.Equal([1, 0, 2, 4, 3], costs.PerCost(new Selection([0, 3, 1, 2, 4], [2, 1, 0.9f, 0.8f, 0.3f]), s => s)); // 0.9, 0.5, 0.4, 0.3, 0.1
-        Assert.Contains("scores go below 0", Assert.Throws<InputException>(() => costs.PerCost(new Selection([0, 1], [1, -1]), s => s)).Message, StringComparison.Ordinal);
+        // 0.9, 0.5, 0.4, 0.3, 0.1
+        Assert.Equal([1, 0, 2, 4, 3], costs.PerCost(new Selection([0, 3, 1, 2, 4], [2, 1, 0.9f, 0.8f, 0.3f]), s => s));
+        Assert.Contains(
+            "scores go below 0",
+            Assert.Throws<InputException>(() => costs.PerCost(new Selection([0, 1], [1, -1]), s => s)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -93,17 +105,27 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     public void Costs_BadFile_IsRefusedInOneLine(string text, string problem)
     {
         var file = _folder.Write("bad.csv", text);
-        Assert.Contains(problem, Assert.Throws<InputException>(() => new LabelCosts(file, _data.Pool)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("no file ", Assert.Throws<InputException>(() => new LabelCosts(file + "x", _data.Pool)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            problem, Assert.Throws<InputException>(() => new LabelCosts(file, _data.Pool)).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "no file ", Assert.Throws<InputException>(() => new LabelCosts(file + "x", _data.Pool)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Costs_OfFiles_GoByTheirPaths()
     {
         using var images = new ImageSet(PixelStore.Allocate(2), 1, 1, 1, paths: ["a/x.png", "-b.png"]);
-        var costs = new LabelCosts(_folder.Write("paths.csv", "cost,path,who\n2.5,'-b.png,ann\n9,not/here.png,ann\n1e1,a\\x.png,bob\n"), images);
+        var costs = new LabelCosts(
+            _folder.Write("paths.csv", "cost,path,who\n2.5,'-b.png,ann\n9,not/here.png,ann\n1e1,a\\x.png,bob\n"),
+            images);
         Assert.Equal((10, 2.5m), (costs.Of(0), costs.Of(1)));
-        Assert.Contains("has no column 'path'", Assert.Throws<InputException>(() => new LabelCosts(_folder.Write("i.csv", "index,cost\n0,1\n1,1\n"), images)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no column 'path'",
+            Assert.Throws<InputException>(
+                () => new LabelCosts(_folder.Write("i.csv", "index,cost\n0,1\n1,1\n"), images)).Message,
+                StringComparison.Ordinal);
     }
 
     [Trait("Category", "Slow")]
@@ -112,7 +134,8 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     {
         var options = Tiny with { Strategy = strategy, Rounds = 2 };
         var counted = new ActiveLearningLoop(options, _data).Run();
-        var paid = new ActiveLearningLoop(options with { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = 6 }, _data).Run();
+        var paid = new ActiveLearningLoop(
+            options with { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = 6 }, _data).Run();
         Assert.Equal(counted.Select(r => string.Join(' ', r.Picks)), paid.Select(r => string.Join(' ', r.Picks)));
         Assert.Equal(counted.Select(r => r.Accuracy), paid.Select(r => r.Accuracy));
         Assert.Equal([12m, 18m], paid.Select(r => r.Cost));
@@ -124,7 +147,8 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     public void Run_LabelsOfAnyCost_SpendsTheBudgetAndNoMore(string strategy)
     {
         decimal[] prices = [.. Enumerable.Range(0, 40).Select(i => i % 5 == 0 ? 100 : 1 + i % 7 * 0.5m)];
-        var rounds = new ActiveLearningLoop(Tiny with { Strategy = strategy, Rounds = 9, CostsFrom = Write(prices), BudgetCost = 30 }, _data).Run();
+        var rounds = new ActiveLearningLoop(
+            Tiny with { Strategy = strategy, Rounds = 9, CostsFrom = Write(prices), BudgetCost = 30 }, _data).Run();
         Assert.True(rounds.Count > 2);
         var labelled = InitialPool.Draw(_data.Pool, 12, InitialDraw.Stratified, Tiny.Seed).ToHashSet();
         foreach (var round in rounds)
@@ -134,7 +158,8 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
             var left = Enumerable.Range(0, 40).Where(id => !labelled.Contains(id) && prices[id] <= 30).ToList();
             Assert.True(spent <= 30);
             if (left.Sum(id => prices[id]) <= 30) Assert.Equal(left, round.Picks.Order());
-            else Assert.True(spent > 26, $"{spent}");                                 // what was passed over costs 4 at most
+            // what was passed over costs 4 at most
+            else Assert.True(spent > 26, $"{spent}");
             labelled.UnionWith(round.Picks);
         }
         Assert.All(Enumerable.Range(0, 40).Except(labelled), id => Assert.Equal(100, prices[id]));
@@ -146,7 +171,8 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     public void Benefit_OfVaalAndMargin_StartsAtZero()
     {
         var (vaal, margin) = (QueryStrategies.Create("vaal"), QueryStrategies.Create("margin"));
-        Assert.Equal(0.75, vaal.Benefit((float)Math.Log(3)), 6);                      // the score is minus the logit of D = 1/4
+        // the score is minus the logit of D = 1/4
+        Assert.Equal(0.75, vaal.Benefit((float)Math.Log(3)), 6);
         Assert.Equal(0, vaal.Benefit(-100), 6);
         Assert.Equal((0, 1), (margin.Benefit(-1), margin.Benefit(0)));                // the score is minus the margin
     }
@@ -158,10 +184,19 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     public void Run_PerCost_PrefersCheapLabels(string strategy)
     {
         decimal[] prices = [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? 1m : 1_000m)];
-        var options = Tiny with { Strategy = strategy, Rounds = 2, CostsFrom = Write(prices), BudgetCost = 3_000, PerCost = true };
+        var options = Tiny with
+        {
+            Strategy = strategy,
+            Rounds = 2,
+            CostsFrom = Write(prices),
+            BudgetCost = 3_000,
+            PerCost = true
+        };
         var picks = new ActiveLearningLoop(options, _data).Run()[0].Picks;
-        var cheap = Enumerable.Range(0, 40).Except(InitialPool.Draw(_data.Pool, 12, InitialDraw.Stratified, 1)).Count(id => id % 2 == 0);
-        Assert.All(picks.Take(cheap), id => Assert.Equal(0, id % 2));                 // benefits differ by less than the factor of 1000
+        var cheap = Enumerable.Range(0, 40).Except(InitialPool.Draw(_data.Pool, 12, InitialDraw.Stratified, 1))
+            .Count(id => id % 2 == 0);
+        // benefits differ by less than the factor of 1000
+        Assert.All(picks.Take(cheap), id => Assert.Equal(0, id % 2));
         Assert.Equal(2, picks.Count(id => id % 2 == 1));
     }
 
@@ -171,10 +206,20 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     [InlineData("the budget of cost is 0; it must be above 0", true, 0, false, "entropy")]
     [InlineData("scores per cost are asked for, and no file of costs", false, null, true, "entropy")]
     [InlineData("'core-set' gives images no score of their own", true, 5, true, "core-set")]
-    [InlineData("'learning-loss' gives images no score of their own that could be divided", true, 5, true, "learning-loss")]
-    public void Options_ThatDoNotGoTogether_AreRefused(string problem, bool file, int? budget, bool perCost, string strategy)
+    [InlineData(
+        "'learning-loss' gives images no score of their own that could be divided", true, 5, true, "learning-loss")]
+    public void Options_ThatDoNotGoTogether_AreRefused(
+        string problem, bool file, int? budget, bool perCost, string strategy)
     {
-        var options = Tiny with { Strategy = strategy, CostsFrom = file ? Write(Enumerable.Repeat(1m, 40)) : null, BudgetCost = budget, PerCost = perCost };
+        var options = Tiny with
+        {
+            Strategy = strategy,
+            CostsFrom = file
+            ? Write(Enumerable.Repeat(1m, 40))
+            : null,
+            BudgetCost = budget,
+            PerCost = perCost
+        };
         Assert.Contains(problem, Assert.Single(options.Problems()), StringComparison.Ordinal);
     }
 
@@ -185,7 +230,10 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
         RunFolder.Open(_folder["run"], options, _data.Name, _data.Fingerprint).Dispose();
         RunFolder.Open(_folder["run"], options, _data.Name, _data.Fingerprint).Dispose();
         Write(Enumerable.Repeat(2m, 40));
-        Assert.Contains("holds another run (costs there is ", Assert.Throws<InputException>(() => RunFolder.Open(_folder["run"], options, _data.Name, _data.Fingerprint)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds another run (costs there is ",
+            Assert.Throws<InputException>(() => RunFolder.Open(_folder["run"], options, _data.Name, _data.Fingerprint))
+            .Message, StringComparison.Ordinal);
     }
 
     [Trait("Category", "Slow")]
@@ -194,12 +242,14 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     {
         var file = _folder.Write("files.csv", "path,cost\n" + string.Concat(Enumerable.Range(0, 96).Select(i => $"class-{i % 4}/{i / 4:00}.png,{(i % 3 == 0 ? "2.5" : "1")}\n")));
         string[] Args(string output, params string[] more) =>
-            ["simulate", "--data", run.Pictures, "--strategy", "random", "--initial", "12", "--rounds", "3", "--task-epochs", "1", "--costs", file, "--out", _folder[output], .. more];
+            ["simulate", "--data", run.Pictures, "--strategy", "random", "--initial", "12", "--rounds", "3",
+                "--task-epochs", "1", "--costs", file, "--out", _folder[output], .. more];
         var outcome = VaalProgram.Run(Args("paid", "--budget-cost", "10.5"));
         Assert.Equal(0, outcome.ExitCode);
         Assert.Matches("round 2/3: [0-9]+ labels for [0-9.]+, accuracy", outcome.Error);
         var rows = ResultsFile.Read<ResultRow>(_folder["paid"]);
-        Assert.All(rows.Zip(rows.Skip(1)), p => Assert.InRange(p.Second.Cost!.Value - p.First.Cost!.Value, 8.5m, 10.5m));
+        Assert.All(
+            rows.Zip(rows.Skip(1)), p => Assert.InRange(p.Second.Cost!.Value - p.First.Cost!.Value, 8.5m, 10.5m));
         Assert.Contains("cost", File.ReadLines(Path.Combine(_folder["paid"], "results.csv")).First().Split(','));
         foreach (var (problem, more) in new (string, string[])[]
         {

@@ -11,19 +11,30 @@ public sealed class LabelFormatsTests
 {
     private static readonly string[] Classes = ["cat", "dog \"x\"", "=SUM(1)", "naïve, ü", "a/b", "train"];
 
-    public static TheoryData<string> Written => [.. LabelFormats.All.Values.Where(f => f.Write is not null).Select(f => f.Name)];
+    public static TheoryData<string> Written =>
+        [.. LabelFormats.All.Values.Where(f => f.Write is not null).Select(f => f.Name)];
     public static TheoryData<string> RoundTrip
         => [.. LabelFormats.All.Values.Where(f => f is { Write: not null, Read: not null, HoldsClasses: true })
         .Select(f => f.Name)];
-    public static TheoryData<string> RoundTripOfShapes => [.. LabelFormats.All.Values.Where(f => f is { Write: not null, Read: not null, Carries.Count: > 0 }).Select(f => f.Name)];
+    public static TheoryData<string> RoundTripOfShapes =>
+        [.. LabelFormats.All.Values.Where(f => f is { Write: not null, Read: not null, Carries.Count: > 0 })
+            .Select(f => f.Name)];
 
-    /// <summary>Pictures whose names are a trial: spaces, accents both ways, formulas, twice the same name, no class yet.</summary>
+    /// <summary>Pictures whose names are a trial: spaces, accents both ways, formulas, twice the same name, no class
+    /// yet.</summary>
     private static List<ExportRow> Rows(TemporaryFolder pictures)
     {
-        string[] names = ["one.png", "sub/one.png", "Sub dir/cafe\u0301 #1%.png", "caf\u00e9.png", "=2+3.png", "two.png", "two.jpg", new string('n', 196) + ".png"];
+        string[] names = [
+            "one.png", "sub/one.png", "Sub dir/cafe\u0301 #1%.png", "caf\u00e9.png", "=2+3.png", "two.png", "two.jpg",
+            new string('n', 196) + ".png"];
         return [.. names.Select((name, i) => new ExportRow(name, pictures.Write(name, Picture(12 + i, 9)), 12 + i, 9)
         {
-            Class = i == 6 ? null : Classes[i % Classes.Length], Rank = i + 1, Score = i / 8.0 - 0.5, Reason = $"D = {i}", PreLabel = i == 6 ? "cat" : null,
+            Class = i == 6
+                ? null
+                : Classes[i % Classes.Length], Rank = i + 1, Score = i / 8.0 - 0.5,
+                Reason = $"D = {i}", PreLabel = i == 6
+                ? "cat"
+                : null,
         })];
     }
 
@@ -74,30 +85,37 @@ public sealed class LabelFormatsTests
         [
             new Box("cat", 1.5, 2, 30.25, 10), new Box("dog", 0, 0, 1, 1),
             new Polygon("cat", [[new(0.125, 0), new(40, 0.5), new(40, 30), new(1, 29)]]),
-            Mask.FromBitmap("dog", [.. Enumerable.Range(0, 40 * 30).Select(i => (byte)(i % 7 < 3 || i > 1000 ? 1 : 0))], 40, 30),
+            Mask.FromBitmap(
+                "dog", [.. Enumerable.Range(0, 40 * 30).Select(i => (byte)(i % 7 < 3 || i > 1000 ? 1 : 0))], 40, 30),
         ];
         using var pictures = new TemporaryFolder();
         var picture = pictures.Write("c.jpg", Picture(40, 30));
-        var row = new ExportRow("a b/c.jpg", picture, 40, 30) { Shapes = [.. shapes.Where(s => carries.Contains(s.GetType()))] };
-        LabelFormats.Export(new ExportRequest([row, new ExportRow("none.jpg", picture, 40, 30)], ["cat"]), format, Target(output, format));
+        var row = new ExportRow(
+            "a b/c.jpg", picture, 40, 30)
+        { Shapes = [.. shapes.Where(s => carries.Contains(s.GetType()))] };
+        LabelFormats.Export(
+            new ExportRequest([row, new ExportRow("none.jpg", picture, 40, 30)], ["cat"]), format,
+            Target(output, format));
 
         var result = LabelFormats.Import(Target(output, format), null, Sizes([row]));
 
         Assert.Empty(result.Problems);
         var annotation = Assert.Single(result.Annotations);
-        Assert.Equal(("a b/c.jpg", null), (new ImageNames([row.Image]).Resolve(annotation.Image, out _), annotation.Class));
+        Assert.Equal(
+            ("a b/c.jpg", null), (new ImageNames([row.Image]).Resolve(annotation.Image, out _), annotation.Class));
         Assert.Equal((40, 30), annotation.Size);
         Assert.Equal(row.Shapes.Select(Numbers), annotation.Shapes.Select(Numbers));
     }
 
     /// <summary>Kind, class and all coordinates to a millionth of a pixel.</summary>
-    private static string Numbers(Shape shape) => $"{shape.GetType().Name} {shape.Class} " + string.Join(' ', (shape switch
-    {
-        Box b => [b.X, b.Y, b.Width, b.Height],
-        Polygon p => p.Rings.SelectMany(r => r).SelectMany(q => new[] { q.X, q.Y }),
-        Mask m => m.Runs.Select(n => (double)n).Append(m.Width).Append(m.Height),
-        _ => [],
-    }).Select(v => Math.Round(v, 6) + 0.0));
+    private static string Numbers(Shape shape) =>
+        $"{shape.GetType().Name} {shape.Class} " + string.Join(' ', (shape switch
+        {
+            Box b => [b.X, b.Y, b.Width, b.Height],
+            Polygon p => p.Rings.SelectMany(r => r).SelectMany(q => new[] { q.X, q.Y }),
+            Mask m => m.Runs.Select(n => (double)n).Append(m.Width).Append(m.Height),
+            _ => [],
+        }).Select(v => Math.Round(v, 6) + 0.0));
 
     [Theory]
     [InlineData("coco")]
@@ -106,9 +124,13 @@ public sealed class LabelFormatsTests
     {
         using var output = new TemporaryFolder();
         Point[] ring = [new(0, 0), new(4, 0), new(4, 3)];
-        var row = new ExportRow("a.jpg", "", 9, 9) { Shapes = [new Polygon("cat", [ring, [new(5, 5), new(6, 5), new(6, 6)]])] };
+        var row = new ExportRow(
+            "a.jpg", "", 9, 9)
+        { Shapes = [new Polygon("cat", [ring, [new(5, 5), new(6, 5), new(6, 6)]])] };
         LabelFormats.Export(new ExportRequest([row], ["cat"]), format, output["o.json"]);
-        var polygon = Assert.IsType<Polygon>(Assert.Single(Assert.Single(LabelFormats.Import(output["o.json"], null, ImportContext.Empty).Annotations).Shapes));
+        var polygon = Assert.IsType<Polygon>(
+            Assert.Single(
+                Assert.Single(LabelFormats.Import(output["o.json"], null, ImportContext.Empty).Annotations).Shapes));
         Assert.Equal([ring, [new(5, 5), new(6, 5), new(6, 6)]], polygon.Rings);
         Assert.Equal(6.5, Shapes.Area(polygon));
     }
@@ -119,9 +141,11 @@ public sealed class LabelFormatsTests
         using var output = new TemporaryFolder();
         // . # #
         // # . #    columns: .# | #. | ##, so 1 2 1 2
-        var row = new ExportRow("a.jpg", "", 3, 2) { Rank = 1, Score = 0.5, Shapes = [new Mask("cat", [1, 3, 1, 1], 3, 2)] };
+        var row =
+            new ExportRow("a.jpg", "", 3, 2) { Rank = 1, Score = 0.5, Shapes = [new Mask("cat", [1, 3, 1, 1], 3, 2)] };
         LabelFormats.Export(new ExportRequest([row], ["cat"]), "coco", output["o.json"]);
-        Assert.Equal("""{"info":{"description":"exported by vaal"},"categories":[{"id":1,"name":"cat","supercategory":""}],"images":[{"id":1,"file_name":"a.jpg","width":3,"height":2,"rank":1,"score":0.5}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,3,2],"area":4,"iscrowd":0,"segmentation":{"size":[2,3],"counts":"1210"}}]}""",
+        Assert.Equal(
+            """{"info":{"description":"exported by vaal"},"categories":[{"id":1,"name":"cat","supercategory":""}],"images":[{"id":1,"file_name":"a.jpg","width":3,"height":2,"rank":1,"score":0.5}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,3,2],"area":4,"iscrowd":0,"segmentation":{"size":[2,3],"counts":"1210"}}]}""",
             File.ReadAllText(output["o.json"]));
     }
 
@@ -129,12 +153,16 @@ public sealed class LabelFormatsTests
     public void LabelStudio_Written_IsTaskWithPredictionAndConfiguration()
     {
         using var output = new TemporaryFolder();
-        var row = new ExportRow("a b/c#.jpg", "", 3, 2) { Rank = 1, Score = 0.5, Reason = "unlike the rest", PreLabel = "cat" };
+        var row = new ExportRow(
+            "a b/c#.jpg", "", 3, 2)
+        { Rank = 1, Score = 0.5, Reason = "unlike the rest", PreLabel = "cat" };
         LabelFormats.Export(new ExportRequest([row], ["cat", "<dog>"]), "label-studio", output["tasks.json"]);
-        Assert.Equal("""[{"data":{"image":"/data/local-files/?d=a%20b/c%23.jpg","path":"a b/c#.jpg","rank":1,"score":0.5,"reason":"unlike the rest"},"predictions":[{"model_version":"vaal","score":0.5,"result":[{"id":"choice","from_name":"choice","to_name":"image","type":"choices","value":{"choices":["cat"]}}]}]}]""",
+        Assert.Equal(
+            """[{"data":{"image":"/data/local-files/?d=a%20b/c%23.jpg","path":"a b/c#.jpg","rank":1,"score":0.5,"reason":"unlike the rest"},"predictions":[{"model_version":"vaal","score":0.5,"result":[{"id":"choice","from_name":"choice","to_name":"image","type":"choices","value":{"choices":["cat"]}}]}]}]""",
             File.ReadAllText(output["tasks.json"]));
         var view = XElement.Load(output["tasks.config.xml"]);
-        Assert.Equal(["cat", "<dog>"], view.Element("Choices")!.Elements("Choice").Select(c => (string?)c.Attribute("value")));
+        Assert.Equal(
+            ["cat", "<dog>"], view.Element("Choices")!.Elements("Choice").Select(c => (string?)c.Attribute("value")));
     }
 
     [Fact]
@@ -149,10 +177,13 @@ public sealed class LabelFormatsTests
             """);
         var result = LabelFormats.Import(path, null, ImportContext.Empty);
         var annotation = Assert.Single(result.Annotations);
-        Assert.Equal(("/data/upload/29/example.png", "cat", "3", "task 87"), (annotation.Image, annotation.Class, annotation.Annotator, annotation.Where));
+        Assert.Equal(
+            ("/data/upload/29/example.png", "cat", "3", "task 87"),
+            (annotation.Image, annotation.Class, annotation.Annotator, annotation.Where));
         Assert.Equal(new Box("Car", 100, 25, 20, 20), Assert.Single(annotation.Shapes));
         Assert.Equal(new DateTimeOffset(2024, 1, 30, 3, 40, 43, TimeSpan.Zero), annotation.When);
-        Assert.Equal("task 88: has the classes 'cat' and 'dog'; an image has one", Assert.Single(result.Problems).ToString());
+        Assert.Equal(
+            "task 88: has the classes 'cat' and 'dog'; an image has one", Assert.Single(result.Problems).ToString());
     }
 
     [Fact]
@@ -187,7 +218,8 @@ public sealed class LabelFormatsTests
             "annotation 13: there is no image 9",
             "annotation 14: 'category_id' is '\"x\"'; it must be a number; 'b.jpg' is left out",
             "annotation number 6: found '7' where an object was expected",
-            "annotation 15: a mask of 60000 x 60000 pixels; at most 65536 a side and 100,000,000 in all are read; 'a.jpg' is left out",
+            "annotation 15: a mask of 60000 x 60000 pixels; at most 65536 a side and 100,000,000 in all are read; " +
+                "'a.jpg' is left out",
         ], result.Problems.Select(p => p.ToString()));
         Assert.Empty(result.Annotations);
     }
@@ -196,17 +228,24 @@ public sealed class LabelFormatsTests
     public void Jsonl_BadLines_AreListedByLine()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.Write("l.jsonl", "{\"path\":\"a.jpg\",\"label\":\"cat\"}\n{\"path\":\n\n{\"path\":\"b.jpg\",\"label\":3}\n{\"path\":\"\\ud800\",\"label\":\"x\"}\n{\"path\":\"c.jpg\"}\n");
+        var path = folder.Write(
+            "l.jsonl",
+            "{\"path\":\"a.jpg\",\"label\":\"cat\"}\n{\"path\":\n\n{\"path\":\"b.jpg\",\"label\":3}\n{\"path\":\"\\ud800\",\"label\":\"x\"}\n{\"path\":\"c.jpg\"}\n");
         var result = LabelFormats.Import(path, null, ImportContext.Empty);
-        Assert.Equal([("a.jpg", "cat", "line 1"), ("b.jpg", "3", "line 4")], result.Annotations.Select(a => (a.Image, a.Class, a.Where)));
-        Assert.Equal(["line 2: is not valid JSON at line 1, byte 9", "line 5: has text that is not valid Unicode"], result.Problems.Select(p => p.ToString()));
+        Assert.Equal(
+            [("a.jpg", "cat", "line 1"), ("b.jpg", "3", "line 4")],
+            result.Annotations.Select(a => (a.Image, a.Class, a.Where)));
+        Assert.Equal(
+            ["line 2: is not valid JSON at line 1, byte 9", "line 5: has text that is not valid Unicode"],
+            result.Problems.Select(p => p.ToString()));
     }
 
     [Theory]
     [InlineData("l.json", "[{\"path\":\"a.jpg\",\"label\":\"cat\"}]")]
     [InlineData("l.jsonl", "{\"path\":\"a.jpg\",\"label\":\"cat\"}\r\n")]
     [InlineData("l.csv", "path,label\r\na.jpg,cat\r\n")]
-    [InlineData("l.xml", "<annotations><image name='a.jpg' width='1' height='1'><tag label='cat'/></image></annotations>")]
+    [InlineData(
+        "l.xml", "<annotations><image name='a.jpg' width='1' height='1'><tag label='cat'/></image></annotations>")]
     public void Import_ByteOrderMark_IsNoPartOfTheText(string file, string text)
     {
         using var folder = new TemporaryFolder();
@@ -232,8 +271,11 @@ public sealed class LabelFormatsTests
         Assert.Equal("cat", annotation.Class);
         Assert.Equal<byte>([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0], ((Mask)annotation.Shapes[0]).ToBitmap());
         // 4 x 2 about (2, 2), a quarter turn clockwise: 2 x 4
-        Assert.Equal([(3, 0), (3, 4), (1, 4), (1, 0)], ((Polygon)annotation.Shapes[1]).Rings[0].Select(p => (Math.Round(p.X, 9), Math.Round(p.Y, 9))));
-        Assert.Equal("line 5: the mask reaches out of the image of 4 x 3 pixels", Assert.Single(result.Problems).ToString());
+        Assert.Equal(
+            [(3, 0), (3, 4), (1, 4), (1, 0)], ((Polygon)annotation.Shapes[1]).Rings[0]
+            .Select(p => (Math.Round(p.X, 9), Math.Round(p.Y, 9))));
+        Assert.Equal(
+            "line 5: the mask reaches out of the image of 4 x 3 pixels", Assert.Single(result.Problems).ToString());
     }
 
     // what lies higher is painted later, whatever stands first in the file
@@ -249,7 +291,8 @@ public sealed class LabelFormatsTests
             """);
         var result = LabelFormats.Import(path, "cvat", ImportContext.Empty);
         Assert.Empty(result.Problems);
-        Assert.Equal(["below", "first", "second", "top"], Assert.Single(result.Annotations).Shapes.Select(s => s.Class));
+        Assert.Equal(
+            ["below", "first", "second", "top"], Assert.Single(result.Annotations).Shapes.Select(s => s.Class));
     }
 
     [Theory]
@@ -259,7 +302,9 @@ public sealed class LabelFormatsTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("annotations.xml", xml);
-        Assert.Contains("not valid XML", Assert.Throws<InputException>(() => LabelFormats.Import(path, "cvat", ImportContext.Empty)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not valid XML", Assert.Throws<InputException>(() => LabelFormats.Import(path, "cvat", ImportContext.Empty))
+            .Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -294,7 +339,9 @@ public sealed class LabelFormatsTests
     {
         string[] classes = ["cat", "Cat", "CAT", "train", "CON", "a/b", "_x", " é. ", "100%", "🐈"];
         var folders = FolderPerClass.FoldersOf(classes);
-        Assert.Equal(["cat", "%43at", "%43%41T", "%74rain", "%43ON", "a%2Fb", "%5Fx", "%20é.%20", "100%25", "🐈"], classes.Select(c => folders[c]));
+        Assert.Equal(
+            ["cat", "%43at", "%43%41T", "%74rain", "%43ON", "a%2Fb", "%5Fx", "%20é.%20", "100%25", "🐈"],
+            classes.Select(c => folders[c]));
         Assert.Equal(classes.Length, folders.Values.Distinct(StringComparer.OrdinalIgnoreCase).Count());
         Assert.Equal(classes, classes.Select(c => FolderPerClass.ClassOf(folders[c])));
     }
@@ -304,9 +351,12 @@ public sealed class LabelFormatsTests
     {
         using var pictures = new TemporaryFolder();
         using var output = new TemporaryFolder();
-        ExportRow[] rows = [.. new[] { "x/a.png", "y/a.png" }.Select(n => new ExportRow(n, pictures.Write(n, Picture(2, 2)), 2, 2))];
+        ExportRow[] rows =
+            [.. new[] { "x/a.png", "y/a.png" }.Select(n => new ExportRow(n, pictures.Write(n, Picture(2, 2)), 2, 2))];
         LabelFormats.Export(new ExportRequest(rows, ["cat", "dog"]), "image-folder", output["out"]);
-        Assert.Equal([".vaal-export", "_unlabelled/a.png", "_unlabelled/a~2.png", "vaal.csv"], Sources.Files(output["out"]).Select(f => Sources.Relative(output["out"], f)));
+        Assert.Equal(
+            [".vaal-export", "_unlabelled/a.png", "_unlabelled/a~2.png", "vaal.csv"], Sources.Files(output["out"])
+            .Select(f => Sources.Relative(output["out"], f)));
         File.Move(output["out/_unlabelled/a~2.png"], output["out/dog/a~2.png"]);
         var annotation = Assert.Single(LabelFormats.Import(output["out"], null, ImportContext.Empty).Annotations);
         Assert.Equal(("y/a.png", "dog"), (annotation.Image, annotation.Class));
@@ -324,12 +374,17 @@ public sealed class LabelFormatsTests
             Shapes = [new Box("cat", 0, 0, 2, 2)] }], []);
         output.Write("theirs/notes.txt", "mine");
         var problem = Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["theirs"]));
-        Assert.EndsWith("theirs is not empty and not an export of vaal; move it away or export to another folder", problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "theirs is not empty and not an export of vaal; move it away or export to another folder", problem.Message,
+            StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(output["theirs/notes.txt"]));
 
         output.Write("table/vaal.csv", "path,label");                              // a file of that name is no mark
         output.Write("table/thesis.tex", "mine");
-        Assert.Contains("not an export of vaal", Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["table"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not an export of vaal",
+            Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["table"])).Message,
+            StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(output["table/thesis.tex"]));
 
         LabelFormats.Export(request, format, output["ours"]);
@@ -343,9 +398,13 @@ public sealed class LabelFormatsTests
             () => File.Delete(picture),
         })
         {
-            work();                                                                 // also at once: no time of writing tells it
+            // also at once: no time of writing tells it
+            work();
             var before = Contents(output);
-            Assert.Contains("has been changed", Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["ours"])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "has been changed",
+                Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["ours"])).Message,
+                StringComparison.Ordinal);
             Assert.Equal(before, Contents(output));
             Directory.Delete(output["ours"], recursive: true);
             LabelFormats.Export(request, format, output["ours"]);
@@ -373,7 +432,9 @@ public sealed class LabelFormatsTests
         File.AppendAllText(copy, "x");
         Assert.Equal(bytes, File.ReadAllBytes(pictures["a.png"]));
         File.Delete(pictures["b.png"]);
-        Assert.Equal("the image b.png is not there any more; run 'vaal init' again", Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["again"])).Message);
+        Assert.Equal(
+            "the image b.png is not there any more; run 'vaal init' again",
+            Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["again"])).Message);
         Assert.Equal(["out"], Directory.EnumerateFileSystemEntries(output.Path).Select(Path.GetFileName));
         File.SetAttributes(pictures["a.png"], FileAttributes.Normal);
     }
@@ -416,16 +477,22 @@ public sealed class LabelFormatsTests
     }
 
     private static List<string> Contents(TemporaryFolder folder)
-        => [.. Sources.Files(folder.Path).Select(f => $"{Sources.Relative(folder.Path, f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
+        => [.. Sources.Files(folder.Path)
+            .Select(f =>
+                $"{Sources.Relative(folder.Path, f)} " +
+                $"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
 
     [Fact]
     public void Zip_OfExport_IsRead()
     {
         using var folder = new TemporaryFolder();
-        ZipFile.CreateFromDirectory(InteropSamples.Folder("datumaro", "cvat_dataset", "for_images", "export_project"), folder["cvat.zip"]);
+        ZipFile.CreateFromDirectory(
+            InteropSamples.Folder("datumaro", "cvat_dataset", "for_images", "export_project"), folder["cvat.zip"]);
         var result = LabelFormats.Import(folder["cvat.zip"], null, ImportContext.Empty);
         Assert.Equal(6, result.Annotations.Count);
-        ZipFile.CreateFromDirectory(InteropSamples.Folder("datumaro", "imagenet_dataset"), folder["images.zip"], CompressionLevel.Fastest, includeBaseDirectory: true);
+        ZipFile.CreateFromDirectory(
+            InteropSamples.Folder("datumaro", "imagenet_dataset"), folder["images.zip"], CompressionLevel.Fastest,
+            includeBaseDirectory: true);
         Assert.Equal(3, LabelFormats.Import(folder["images.zip"], null, ImportContext.Empty).Annotations.Count);
     }
 
@@ -434,14 +501,17 @@ public sealed class LabelFormatsTests
     {
         using var folder = new TemporaryFolder();
         using (var zip = ZipFile.Open(folder["x.zip"], ZipArchiveMode.Create))
-            foreach (var name in new[] { "labels.csv", "../escaped.csv", "/absolute.csv", "a/../../b.csv", "C:\\x.csv" })
+            foreach (
+                var name in new[] { "labels.csv", "../escaped.csv", "/absolute.csv", "a/../../b.csv", "C:\\x.csv" })
             {
                 using var entry = new StreamWriter(zip.CreateEntry(name).Open());
                 entry.Write("path,label\na.jpg,cat\n");
             }
         var result = LabelFormats.Import(folder["x.zip"], null, ImportContext.Empty);
         Assert.Equal("a.jpg", Assert.Single(result.Annotations).Image);
-        Assert.Equal(["archive entry '../escaped.csv'", "archive entry '/absolute.csv'", "archive entry 'a/../../b.csv'", "archive entry 'C:\\x.csv'"], result.Problems.Select(p => p.Where));
+        Assert.Equal(
+            ["archive entry '../escaped.csv'", "archive entry '/absolute.csv'", "archive entry 'a/../../b.csv'",
+                "archive entry 'C:\\x.csv'"], result.Problems.Select(p => p.Where));
         Assert.False(File.Exists(Path.Combine(Path.GetTempPath(), "escaped.csv")));
     }
 
@@ -453,7 +523,9 @@ public sealed class LabelFormatsTests
         using (var entry = zip.CreateEntry("labels.csv").Open())
             for (var i = 0; i < 64; i++) entry.Write(new byte[1 << 20]);
         var context = ImportContext.Empty with { MaxUnpackedBytes = 8 << 20 };
-        Assert.Equal("the archive unpacks to more than 8 MiB", Assert.Throws<InputException>(() => LabelFormats.Import(folder["x.zip"], null, context)).Message);
+        Assert.Equal(
+            "the archive unpacks to more than 8 MiB",
+            Assert.Throws<InputException>(() => LabelFormats.Import(folder["x.zip"], null, context)).Message);
     }
 
     [Fact]
@@ -461,7 +533,8 @@ public sealed class LabelFormatsTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("l.csv", "path,label\n" + new string('x', 3 << 20));
-        var problem = Assert.Throws<InputException>(() => LabelFormats.Import(path, null, ImportContext.Empty with { MaxFileBytes = 1 << 20 }));
+        var problem = Assert.Throws<InputException>(
+            () => LabelFormats.Import(path, null, ImportContext.Empty with { MaxFileBytes = 1 << 20 }));
         Assert.Equal("l.csv has 3 MiB; at most 1 MiB are read; split it", problem.Message);
     }
 
@@ -484,9 +557,14 @@ public sealed class LabelFormatsTests
     public void Manifest_Parquet_GivesPathsAndClasses()
     {
         using var output = new TemporaryFolder();
-        LabelFormats.Export(new ExportRequest([new ExportRow("a.jpg", "", 1, 1) { Class = "cat" }, new ExportRow("b.jpg", "", 1, 1)], []), "parquet", output["m.parquet"]);
+        LabelFormats.Export(
+            new ExportRequest(
+                [new ExportRow("a.jpg", "", 1, 1) { Class = "cat" }, new ExportRow("b.jpg", "", 1, 1)], []), "parquet",
+                output["m.parquet"]);
         Assert.True(Manifest.Recognises(output["m.parquet"]));
-        Assert.Equal([new Manifest.Row("a.jpg", "cat", "row 1"), new Manifest.Row("b.jpg", null, "row 2")], Manifest.Read(output["m.parquet"], ImportContext.Empty));
+        Assert.Equal(
+            [new Manifest.Row("a.jpg", "cat", "row 1"), new Manifest.Row("b.jpg", null, "row 2")],
+            Manifest.Read(output["m.parquet"], ImportContext.Empty));
         Assert.Equal("PAR1", Encoding.ASCII.GetString(File.ReadAllBytes(output["m.parquet"])[^4..]));
     }
 
@@ -495,15 +573,25 @@ public sealed class LabelFormatsTests
     public async Task Export_ParquetOfRegions_SaysWhereEachIs()
     {
         using var output = new TemporaryFolder();
-        ExportRow a = new("a.jpg", "", 9, 9) { Rank = 1, Regions = [new(0, 3, 3, 3) { Rank = 1, Score = 0.5 }, new(3, 3, 3, 3) { Rank = 3, Score = 0.25 }] }, b = new("b.jpg", "", 9, 9) { Rank = 2, Regions = [new(6, 0, 3, 3) { Rank = 2 }] };
+        ExportRow a = new(
+            "a.jpg", "", 9, 9)
+        {
+            Rank = 1,
+            Regions = [new(0, 3, 3, 3) { Rank = 1, Score = 0.5 }, new(3, 3, 3, 3) { Rank = 3, Score = 0.25 }]
+        },
+            b = new("b.jpg", "", 9, 9) { Rank = 2, Regions = [new(6, 0, 3, 3) { Rank = 2 }] };
         LabelFormats.Export(new ExportRequest([a, b], []), "parquet", output["m.parquet"]);
-        await using var reader = await ParquetReader.CreateAsync(output["m.parquet"], cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Equal(["path", "label", "rank", "score", "reason", "pre_label", "place"], reader.Schema.DataFields.Select(f => f.Name));
+        await using var reader = await ParquetReader.CreateAsync(
+            output["m.parquet"], cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(
+            ["path", "label", "rank", "score", "reason", "pre_label", "place"],
+            reader.Schema.DataFields.Select(f => f.Name));
         using var group = reader.OpenRowGroupReader(0);
         async Task<string?[]> Texts(int column)
         {
             var values = new string?[group.RowCount];
-            await group.ReadAsync(reader.Schema.DataFields[column], values.AsMemory()!, null, TestContext.Current.CancellationToken);
+            await group.ReadAsync(
+                reader.Schema.DataFields[column], values.AsMemory()!, null, TestContext.Current.CancellationToken);
             return values;
         }
         Assert.Equal(["a.jpg", "b.jpg", "a.jpg"], await Texts(0));

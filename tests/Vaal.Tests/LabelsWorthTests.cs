@@ -6,21 +6,27 @@ public sealed class LabelsWorthTests
     [Fact]
     public void Of_TwoTrainings_IsTheirDifferencePerHundred()
     {
-        // 62% and 70% of 500 at 200 and 600 labels: 8 points in 400 labels, 2.0 a hundred. Variances with (k + 1)/(n + 2):
-        // p = 311/502 and 351/502; p(1 − p)/500 = 4.7155e-4 and 4.2064e-4; √sum = 0.029870, times 1.95996 and /4 = 0.014636
+        // 62% and 70% of 500 at 200 and 600 labels: 8 points in 400 labels, 2.0 a hundred. Variances with (k + 1)/(n +
+        // 2): p = 311/502 and 351/502; p(1 − p)/500 = 4.7155e-4 and 4.2064e-4; √sum = 0.029870, times 1.95996 and /4 =
+        // 0.014636
         var worth = LabelsWorth.Of([(200, 310, 500), (600, 350, 500)]);
         Assert.Equal(0.02, worth.Per100.Estimate, 1e-12);
         Assert.Equal(0.02 - 0.014636, worth.Per100.Low, 1e-5);
         Assert.Equal(0.02 + 0.014636, worth.Per100.High, 1e-5);
         Assert.False(worth.Stop);
-        Assert.Equal("another hundred labels were worth +2.0 points of accuracy lately (95% CI +0.5 to +3.5): going on pays", worth.Words);
+        Assert.Equal(
+            "another hundred labels were worth +2.0 points of accuracy lately (95% CI +0.5 to +3.5): going on pays",
+            worth.Words);
     }
 
     [Fact]
     public void Of_FlatCurve_LargeTestSet_SaysStop()
     {
-        var worth = LabelsWorth.Of([(200, 5_000, 10_000), (2_000, 9_000, 10_000), (2_400, 9_005, 10_000), (2_800, 9_010, 10_000), (3_200, 9_015, 10_000)]);
-        Assert.True(worth.Stop);                                                                       // the steep start is not lately
+        var worth = LabelsWorth.Of(
+            [(200, 5_000, 10_000), (2_000, 9_000, 10_000), (2_400, 9_005, 10_000), (2_800, 9_010, 10_000),
+                (3_200, 9_015, 10_000)]);
+        // the steep start is not lately
+        Assert.True(worth.Stop);
         Assert.EndsWith(": stopping is sensible", worth.Words, StringComparison.Ordinal);
     }
 
@@ -29,7 +35,8 @@ public sealed class LabelsWorthTests
     {
         var worth = LabelsWorth.Of([(200, 30, 50), (400, 31, 50)]);
         Assert.False(worth.Stop);
-        Assert.EndsWith(": too close to tell, a larger test set would show more", worth.Words, StringComparison.Ordinal);
+        Assert.EndsWith(
+            ": too close to tell, a larger test set would show more", worth.Words, StringComparison.Ordinal);
     }
 
     /// <summary>Nothing was gained, but the interval reaches beyond what a hundred labels must be worth.</summary>
@@ -58,17 +65,22 @@ public sealed class LabelsWorthTests
         Assert.True(worth.Per100.High is > 0 and < 0.05);
     }
 
-    /// <summary>40% ± 4 at 200 labels and 52% ± 3 at 400: 12 points in 2 hundreds, and √(4² + 3²) / 2 = 2.5 of them around it.</summary>
+    /// <summary>40% ± 4 at 200 labels and 52% ± 3 at 400: 12 points in 2 hundreds, and √(4² + 3²) / 2 = 2.5 of them
+    /// around it.</summary>
     [Fact]
     public void Of_IntervalsOfAnotherMeasure_AreWeightedByTheirWidth()
     {
-        var worth = LabelsWorth.Of([(200, new Interval(0.40, 0.36, 0.44)), (400, new Interval(0.52, 0.49, 0.55))], "mean IoU");
+        var worth =
+            LabelsWorth.Of([(200, new Interval(0.40, 0.36, 0.44)), (400, new Interval(0.52, 0.49, 0.55))], "mean IoU");
         Assert.Equal(0.06, worth.Per100.Estimate, 1e-12);
         Assert.Equal((0.035, 0.085), (Math.Round(worth.Per100.Low, 9), Math.Round(worth.Per100.High, 9)));
-        Assert.Equal("another hundred labels were worth +6.0 points of mean IoU lately (95% CI +3.5 to +8.5): going on pays", worth.Words);
+        Assert.Equal(
+            "another hundred labels were worth +6.0 points of mean IoU lately (95% CI +3.5 to +8.5): going on pays",
+            worth.Words);
     }
 
     [Fact]
-    public void Of_AnIntervalThatIsNone_CannotTell() => Assert.Equal("what further labels are worth cannot be told from a single test image",
+    public void Of_AnIntervalThatIsNone_CannotTell() =>
+        Assert.Equal("what further labels are worth cannot be told from a single test image",
         LabelsWorth.Of([(200, Interval.Unbounded(0.4)), (400, Interval.Unbounded(0.5))], "mean IoU").Words);
 }

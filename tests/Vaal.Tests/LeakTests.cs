@@ -48,7 +48,8 @@ public sealed class LeakTests : IDisposable
     public void Score_ManyBatches_LeavesNoTensorAndNoMemory(RankingMode ranking)
     {
         using var trainer = new VaalTrainer(Tiny, _images, [0, 1], [2, 3], seed: 1);
-        using var networks = new VaalNetworks(trainer.Vae, trainer.D, Tiny with { Ranking = ranking }, [], [], torch.CPU);
+        using var networks =
+            new VaalNetworks(trainer.Vae, trainer.D, Tiny with { Ranking = ranking }, [], [], torch.CPU);
         int[] ids = [.. Enumerable.Range(0, 32)];
         // 32 images as floats are 128 KB, 250 batches of them 32 MB
         Flat(() => networks.Score(_images, ids, seed: 1), bound: 20 * Megabyte);
@@ -66,7 +67,8 @@ public sealed class LeakTests : IDisposable
 
     private static long Resident()
     {
-        GC.Collect();                                                             // what the managed side keeps is not what is measured
+        // what the managed side keeps is not what is measured
+        GC.Collect();
         GC.WaitForPendingFinalizers();
         return Environment.WorkingSet;
     }

@@ -11,18 +11,22 @@ public sealed class LearningCurvePlotTests
     private static readonly int[] Labels = [100, 250, 400, 550, 700];
 
     private static LearningCurve Curve(string name, double start, double gain, double half = 0.012) =>
-        new(name, Labels, [.. Labels.Select((_, i) => start + gain * Math.Sqrt(i)).Select(a => new Interval(a, a - half, a + half))]);
+        new(name, Labels,
+            [.. Labels.Select((_, i) => start + gain * Math.Sqrt(i)).Select(a => new Interval(a, a - half, a + half))]);
 
     private static LearningCurvePlot Example(string title = "Fashion-MNIST: accuracy against labels") => new(
         title,
-        "vaal ends 0.8 points above random, but the interval of the difference reaches from −0.3 to 1.9: over 5 seeds this is not evidence that choosing beats drawing at random.",
+        "vaal ends 0.8 points above random, but the interval of the difference reaches from −0.3 to 1.9: over 5 " +
+            "seeds this is not evidence that choosing beats drawing at random.",
         [Curve("vaal", 0.61, 0.092), Curve("random", 0.61, 0.088), Curve("core-set", 0.61, 0.07)]);
 
     [Fact]
     public void Font_NothingInstalled_IsInterFromTheAssembly()
     {
         Assert.Equal((400, 600), (PlotFont.Regular.FontWeight, PlotFont.SemiBold.FontWeight));
-        Assert.All([PlotFont.Regular, PlotFont.SemiBold], f => Assert.StartsWith("Inter", f.FamilyName, StringComparison.Ordinal));
+        Assert.All(
+            [PlotFont.Regular, PlotFont.SemiBold], f =>
+                Assert.StartsWith("Inter", f.FamilyName, StringComparison.Ordinal));
         Assert.True(PlotFont.Regular.ContainsGlyphs("Accuracy 84.5% ± µ λ β −"));
     }
 
@@ -40,7 +44,8 @@ public sealed class LearningCurvePlotTests
             Assert.InRange(Count(plot, new(160, 180, 1400, 900), colour), 1_000, 50_000);      // line
             Assert.InRange(Count(plot, new(1440, 180, 1600, 900), colour), 50, 5_000);         // its name
         }
-        Assert.InRange(Count(plot, new(160, 180, 1400, 900), "#f9e9de"), 1_000, 100_000);      // band: 13% of #d55e00 on white
+        // band: 13% of #d55e00 on white
+        Assert.InRange(Count(plot, new(160, 180, 1400, 900), "#f9e9de"), 1_000, 100_000);
     }
 
     [Fact]
@@ -48,7 +53,10 @@ public sealed class LearningCurvePlotTests
     {
         using var one = SKBitmap.Decode(Example("accuracy").Png(scale: 1));
         using var other = SKBitmap.Decode(Example("speed").Png(scale: 1));
-        var changed = (from y in Enumerable.Range(0, one.Height) from x in Enumerable.Range(0, one.Width) where one.GetPixel(x, y) != other.GetPixel(x, y) select y).ToArray();
+        var changed = (from y in Enumerable.Range(0, one.Height)
+                       from x in Enumerable.Range(0, one.Width)
+                       where one.GetPixel(x, y) != other.GetPixel(x, y)
+                       select y).ToArray();
         Assert.NotEmpty(changed);
         Assert.InRange(changed.Max(), 20, 52);
     }
@@ -57,13 +65,16 @@ public sealed class LearningCurvePlotTests
     public void Svg_ThreeCurves_IsXmlWithTextInAGenericFamily()
     {
         var svg = XDocument.Parse(Example().Svg()).Root!;
-        Assert.Equal(("svg", "800", "500"), (svg.Name.LocalName, svg.Attribute("width")!.Value, svg.Attribute("height")!.Value));
+        Assert.Equal(
+            ("svg", "800", "500"), (svg.Name.LocalName, svg.Attribute("width")!.Value, svg.Attribute("height")!.Value));
         Assert.Equal("0 0 800 500", svg.Attribute("viewBox")!.Value);
         Assert.Equal("white", svg.Elements().First().Attribute("fill")!.Value);
         var texts = svg.Descendants().Where(e => e.Name.LocalName == "text").ToArray();
-        Assert.All(texts, t => Assert.EndsWith("sans-serif", t.Attribute("font-family")!.Value, StringComparison.Ordinal));
+        Assert.All(
+            texts, t => Assert.EndsWith("sans-serif", t.Attribute("font-family")!.Value, StringComparison.Ordinal));
         Assert.Superset(
-            new HashSet<string> { "Fashion-MNIST: accuracy against labels", "vaal", "random", "core-set", "100", "700", "65%" },
+            new HashSet<string> { "Fashion-MNIST: accuracy against labels", "vaal", "random", "core-set",
+                "100", "700", "65%" },
             texts.Select(t => t.Value.Trim()).ToHashSet());
     }
 
@@ -78,14 +89,17 @@ public sealed class LearningCurvePlotTests
 
     [Fact]
     public void Save_UnknownEnding_SaysWhatThereIs() =>
-        Assert.Contains(".png, .svg", Assert.Throws<InputException>(() => Example().Save("plot.pdf")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            ".png, .svg", Assert.Throws<InputException>(() => Example().Save("plot.pdf")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void NameHeights_AnyLineEnds_StayApartInOrderAndInside() => Gen.Float[100, 400].Array[1, 16].Sample(ends =>
     {
         var placed = LearningCurvePlot.NameHeights(ends, 100, 400);
         var sorted = ends.Zip(placed).OrderBy(p => p.First).ThenBy(p => p.Second).Select(p => p.Second).ToArray();
-        return sorted.Zip(sorted.Skip(1)).All(p => p.Second - p.First > 16.99f) && placed.All(y => y is >= 99.99f and <= 400.01f);
+        return sorted.Zip(sorted.Skip(1)).All(p => p.Second - p.First > 16.99f)
+            && placed.All(y => y is >= 99.99f and <= 400.01f);
     });
 
     [Fact]
@@ -95,7 +109,10 @@ public sealed class LearningCurvePlotTests
     private static int Count(SKBitmap bitmap, SKRectI area, string colour)
     {
         var wanted = SKColor.Parse(colour);
-        return (from y in Enumerable.Range(area.Top, area.Height) from x in Enumerable.Range(area.Left, area.Width) select bitmap.GetPixel(x, y))
-            .Count(c => Math.Abs(c.Red - wanted.Red) + Math.Abs(c.Green - wanted.Green) + Math.Abs(c.Blue - wanted.Blue) <= 6);
+        return (from y in Enumerable.Range(area.Top, area.Height)
+                from x in Enumerable.Range(area.Left, area.Width)
+                select bitmap.GetPixel(x, y))
+            .Count(c => Math.Abs(c.Red - wanted.Red) + Math.Abs(c.Green - wanted.Green) +
+                Math.Abs(c.Blue - wanted.Blue) <= 6);
     }
 }

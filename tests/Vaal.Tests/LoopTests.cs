@@ -12,7 +12,8 @@ namespace Vaal.Tests;
 [Trait("Category", "Slow")]
 public sealed class LoopTests : IDisposable
 {
-    private static readonly LoopOptions Tiny = new() { Initial = 12, Budget = 6, Rounds = 4, Vaal = TinyImages.Vaal, Task = TinyImages.Task };
+    private static readonly LoopOptions Tiny =
+        new() { Initial = 12, Budget = 6, Rounds = 4, Vaal = TinyImages.Vaal, Task = TinyImages.Task };
     private readonly DataSet _data = TinyImages.Data(40);
     private readonly TemporaryFolder _folder = new();
 
@@ -22,11 +23,13 @@ public sealed class LoopTests : IDisposable
         _folder.Dispose();
     }
 
-    public static IEnumerable<TheoryDataRow<string>> Names => QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
+    public static IEnumerable<TheoryDataRow<string>> Names =>
+        QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
 
     private IReadOnlyList<RoundResult> Run(LoopOptions options) => new ActiveLearningLoop(options, _data).Run();
 
-    private RunFolder Open(LoopOptions options) => RunFolder.Open(Path.Combine(_folder.Path, "run"), options, _data.Name, _data.Fingerprint);
+    private RunFolder Open(LoopOptions options) =>
+        RunFolder.Open(Path.Combine(_folder.Path, "run"), options, _data.Name, _data.Fingerprint);
 
     [Theory]
     [InlineData("vaal")]
@@ -34,7 +37,8 @@ public sealed class LoopTests : IDisposable
     public void Run_Candidates_BatchIsThinnedOutOfTheBest(string strategy)
     {
         int[] Picks(LoopOptions options) => [.. Run(options with { Strategy = strategy, Rounds = 2 })[0].Picks];
-        var (best6, best24, thinned) = (Picks(Tiny), Picks(Tiny with { Budget = 24 }), Picks(Tiny with { Candidates = 4 }));
+        var (best6, best24, thinned) =
+            (Picks(Tiny), Picks(Tiny with { Budget = 24 }), Picks(Tiny with { Candidates = 4 }));
         Assert.Equal(best6, Picks(Tiny with { Candidates = 1 }));
         Assert.Equal(best6, best24[..6]);
         Assert.Equal(6, thinned.Distinct().Count());
@@ -44,14 +48,27 @@ public sealed class LoopTests : IDisposable
 
     [Fact]
     public void Run_CandidatesOfAStrategyThatMakesABatch_ChangeNothing() =>
-        Assert.Equal(Run(Tiny with { Strategy = "core-set" }).Select(r => string.Join(' ', r.Picks)), Run(Tiny with { Strategy = "core-set", Candidates = 4 }).Select(r => string.Join(' ', r.Picks)));
+        Assert.Equal(
+            Run(Tiny with { Strategy = "core-set" }).Select(r => string.Join(' ', r.Picks)),
+            Run(Tiny with { Strategy = "core-set", Candidates = 4 }).Select(r => string.Join(' ', r.Picks)));
 
     [Theory]
     [InlineData(0, false, "candidates are 0 times the budget; it must be 1 to 1000 times")]
     [InlineData(1_001, false, "candidates are 1001 times the budget")]
     [InlineData(5, true, "candidates are thinned out to a number of images, and the budget is a cost")]
     public void Options_CandidatesThatCannotBe_AreRefused(int candidates, bool costs, string problem) =>
-        Assert.StartsWith(problem, Assert.Single((Tiny with { Candidates = candidates, CostsFrom = costs ? "costs.csv" : null, BudgetCost = costs ? 5 : null }).Problems()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            problem, Assert.Single(
+                (Tiny with
+                {
+                    Candidates = candidates,
+                    CostsFrom = costs
+                    ? "costs.csv"
+                    : null,
+                    BudgetCost = costs
+                    ? 5
+                    : null
+                }).Problems()), StringComparison.Ordinal);
 
     [Theory, MemberData(nameof(Names))]
     public void Run_EachRound_LabelsABudgetMoreAndNoImageTwice(string strategy)
@@ -106,14 +123,27 @@ public sealed class LoopTests : IDisposable
     {
         using var whole = TinyImages.Data(40);
         using var split = (whole with { Test = null }).WithTest(1);
-        var options = Tiny with { LabelsFrom = _folder.Write("labels.csv", "index,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},0\n"))) };
-        Assert.Contains("numbers the images of the pool as it comes", Assert.Throws<InputException>(() => new ActiveLearningLoop(options, split)).Message, StringComparison.Ordinal);
+        var options =
+            Tiny with
+            {
+                LabelsFrom = _folder.Write(
+                "labels.csv", "index,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},0\n")))
+            };
+        Assert.Contains(
+            "numbers the images of the pool as it comes",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(options, split)).Message,
+            StringComparison.Ordinal);
         _ = new ActiveLearningLoop(options, _data);
     }
 
     [Fact]
     public void Loop_TooFewImagesOfTheOtherClasses_SaysHowManyThereAre() =>
-        Assert.Contains($"only {_data.Pool.Classes.Count(c => c == 0)} images of", Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny with { WithoutClasses = [.. Enumerable.Range(1, _data.ClassNames.Count - 1)] }, _data)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"only {_data.Pool.Classes.Count(c => c == 0)} images of",
+            Assert.Throws<InputException>(
+                () => new ActiveLearningLoop(
+                    Tiny with { WithoutClasses = [.. Enumerable.Range(1, _data.ClassNames.Count - 1)] }, _data))
+                    .Message, StringComparison.Ordinal);
 
     [Fact]
     public void Run_NoisyOracle_LabelsAsItAnswers()
@@ -127,8 +157,11 @@ public sealed class LoopTests : IDisposable
     public void Run_LabelsOfPeople_LabelsAsTheyDid()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("labels.csv", "index,ann\n" + string.Concat(Enumerable.Range(0, _data.Pool.Count).Select(i => $"{i},{i / 2 % 4}\n")));
-        var loop = new ActiveLearningLoop(Tiny with { Strategy = "random", Rounds = 2, LabelsFrom = file, LabelsColumn = "ann" }, _data);
+        var file = folder.Write(
+            "labels.csv", "index,ann\n" +
+            string.Concat(Enumerable.Range(0, _data.Pool.Count).Select(i => $"{i},{i / 2 % 4}\n")));
+        var loop = new ActiveLearningLoop(
+            Tiny with { Strategy = "random", Rounds = 2, LabelsFrom = file, LabelsColumn = "ann" }, _data);
         loop.Run();
         Assert.All(loop.Pool.Labelled, id => Assert.Equal(id / 2 % 4, loop.Pool.ClassOf(id)));
     }
@@ -137,7 +170,9 @@ public sealed class LoopTests : IDisposable
     public void Run_NoiseWithinSuperClasses_StaysThereAndNeedsThem()
     {
         var options = Tiny with { Strategy = "random", Rounds = 1, Noise = 1, NoiseWithinSuperClass = true };
-        Assert.Contains("has no super-classes", Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data).Run()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no super-classes", Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data).Run())
+            .Message, StringComparison.Ordinal);
         var loop = new ActiveLearningLoop(options, _data with { SuperClasses = [7, 7, 8, 8] });
         loop.Run();
         Assert.All(loop.Pool.Labelled, id => Assert.Equal(_data.Pool.Classes[id] ^ 1, loop.Pool.ClassOf(id)));
@@ -167,9 +202,12 @@ public sealed class LoopTests : IDisposable
             Assert.Equal(last + 1, folder.Rounds().Count);
         }
         var finished = new List<int>();
-        using (var folder = Open(Tiny)) AssertSame(undisturbed, new ActiveLearningLoop(Tiny, _data, folder).Run(finished: r => finished.Add(r.Round)));
+        using (var folder = Open(Tiny))
+            AssertSame(
+                undisturbed, new ActiveLearningLoop(Tiny, _data, folder).Run(finished: r => finished.Add(r.Round)));
         Assert.Equal(Enumerable.Range(last + 1, 3 - last), finished);
-        using (var folder = Open(Tiny)) AssertSame(undisturbed, new ActiveLearningLoop(Tiny, _data, folder).Run()); // nothing left to do
+        // nothing left to do
+        using (var folder = Open(Tiny)) AssertSame(undisturbed, new ActiveLearningLoop(Tiny, _data, folder).Run());
     }
 
     [Theory]
@@ -180,10 +218,14 @@ public sealed class LoopTests : IDisposable
         var options = LongerTrainings();
         var undisturbed = Run(options);
         Stop(options, phase, stopAt);
-        Assert.Single(Directory.GetFiles(Path.Combine(_folder.Path, "run", "checkpoints")), f => Path.GetFileName(f) == CheckpointOf(phase));
+        Assert.Single(
+            Directory.GetFiles(Path.Combine(_folder.Path, "run", "checkpoints")), f =>
+                Path.GetFileName(f) == CheckpointOf(phase));
         var done = new List<long>();
         using var folder = Open(options);
-        AssertSame(undisturbed, new ActiveLearningLoop(options, _data, folder).Run(e => { if (e.Phase == phase) done.Add(e.Done); }));
+        AssertSame(
+            undisturbed, new ActiveLearningLoop(options, _data, folder)
+            .Run(e => { if (e.Phase == phase) done.Add(e.Done); }));
         Assert.Equal(goOnAt, done[0]);
     }
 
@@ -210,7 +252,9 @@ public sealed class LoopTests : IDisposable
         File.WriteAllBytes(file, bytes);
         long first = 0;
         using var folder = Open(options);
-        AssertSame(undisturbed, new ActiveLearningLoop(options, _data, folder).Run(e => { if (first == 0 && e.Phase == phase) first = e.Done; }));
+        AssertSame(
+            undisturbed, new ActiveLearningLoop(options, _data, folder)
+            .Run(e => { if (first == 0 && e.Phase == phase) first = e.Done; }));
         Assert.Equal(phase.Contains("VAE", StringComparison.Ordinal) ? 10 : 25, first);
     }
 
@@ -218,7 +262,8 @@ public sealed class LoopTests : IDisposable
     public void Run_AfterARound_ForgetsItsCheckpoints()
     {
         using var folder = Open(Tiny);
-        new ActiveLearningLoop(Tiny, _data, folder).Run(finished: _ => Assert.Empty(Directory.GetFiles(folder.Checkpoints)));
+        new ActiveLearningLoop(Tiny, _data, folder)
+            .Run(finished: _ => Assert.Empty(Directory.GetFiles(folder.Checkpoints)));
     }
 
     [Theory]
@@ -228,16 +273,24 @@ public sealed class LoopTests : IDisposable
     [InlineData("{}")]
     [InlineData("[null]")]
     [InlineData("[{}]")]
-    [InlineData("""[{"round":1,"labelled":12,"accuracy":0.5,"picks":[1,2,3,4,5,6],"taskSeconds":1,"selectSeconds":1,"health":null}]""")] // round 0 is missing
-    [InlineData("""[{"round":0,"labelled":12,"accuracy":0.5,"picks":[40],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]          // no such image
-    [InlineData("""[{"round":0,"labelled":12,"accuracy":0.5,"picks":[-1],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
-    [InlineData("""[{"round":0,"labelled":12,"accuracy":0.5,"picks":[LABELLED],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
-    [InlineData("""[{"round":0,"labelled":12,"accuracy":0.5,"picks":["a"],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+    // round 0 is missing
+    [InlineData(
+        """[{"round":1,"labelled":12,"accuracy":0.5,"picks":[1,2,3,4,5,6],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+    // no such image
+    [InlineData(
+        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[40],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+    [InlineData(
+        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[-1],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+    [InlineData(
+        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[LABELLED],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+    [InlineData(
+        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":["a"],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
     public void Run_RoundsFileIsDamaged_IsRefusedInOneLine(string content)
     {
         using var folder = Open(Tiny);
         var labelled = InitialPool.Draw(_data.Pool, 12, InitialDraw.Stratified, Tiny.Seed)[0];
-        var file = _folder.Write("run/rounds.json", content.Replace("LABELLED", $"{labelled}", StringComparison.Ordinal));
+        var file =
+            _folder.Write("run/rounds.json", content.Replace("LABELLED", $"{labelled}", StringComparison.Ordinal));
         var e = Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny, _data, folder).Run());
         Assert.StartsWith($"{file} is damaged (", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
@@ -254,7 +307,8 @@ public sealed class LoopTests : IDisposable
         Assert.Equal([16, 1, 4, 4], saved["vae.encoder.0.weight"].shape);
         Assert.Contains("disc.net.4.bias", saved.Keys);
         Assert.True(File.Exists(Path.Combine(folder.Models(1), "task.safetensors")));
-        Assert.False(File.Exists(Path.Combine(folder.Models(1), "vaal.safetensors")), "no choice is made after the last round");
+        Assert.False(
+            File.Exists(Path.Combine(folder.Models(1), "vaal.safetensors")), "no choice is made after the last round");
     }
 
     public static TheoryData<LoopOptions, string> Bad => new()
@@ -271,35 +325,51 @@ public sealed class LoopTests : IDisposable
 
     [Theory, MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]
     public void Loop_OptionOutOfRange_IsRefusedAndNamed(LoopOptions options, string problem) =>
-        Assert.StartsWith(problem, Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            problem, Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data)).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(40)]
     [InlineData(41)]
     public void Loop_NothingLeftToChooseFrom_IsRefused(int initial) =>
-        Assert.Contains($"initial is {initial}; it must be less than the 40 images", Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny with { Initial = initial }, _data)).Message);
+        Assert.Contains(
+            $"initial is {initial}; it must be less than the 40 images",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny with { Initial = initial }, _data))
+            .Message);
 
     [Fact]
     public void Loop_NoTestImagesOrNoClasses_IsRefused()
     {
-        Assert.Contains("has no test images", Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny, _data with { Test = null })).Message);
+        Assert.Contains(
+            "has no test images",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny, _data with { Test = null })).Message);
         using var bare = new ImageSet(PixelStore.Allocate(40 * 1024), 1, 32, 32);
-        Assert.Contains("has no classes", Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny, _data with { Pool = bare })).Message);
+        Assert.Contains(
+            "has no classes",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny, _data with { Pool = bare })).Message);
     }
 
     [Fact]
     public void Options_SavedAndRead_AreEqual()
     {
         var options = Tiny with { WithoutClasses = [1, 2], Draw = InitialDraw.Uniform, Vaal = VaalOptions.Official };
-        var read = JsonSerializer.Deserialize<LoopOptions>(JsonSerializer.Serialize(options, Json.Options), Json.Options)!;
+        var read =
+            JsonSerializer.Deserialize<LoopOptions>(JsonSerializer.Serialize(options, Json.Options), Json.Options)!;
         Assert.Equal(options.WithoutClasses, read.WithoutClasses);
         Assert.Equal(options, read with { WithoutClasses = options.WithoutClasses });
     }
 
     private static LoopOptions LongerTrainings() =>
-        Tiny with { Rounds = 2, Vaal = Tiny.Vaal with { Iterations = 40 }, Task = Tiny.Task with { MinIterations = 60 } };
+        Tiny with
+        {
+            Rounds = 2,
+            Vaal = Tiny.Vaal with { Iterations = 40 },
+            Task = Tiny.Task with { MinIterations = 60 }
+        };
 
-    private static string CheckpointOf(string phase) => phase.Contains("VAE", StringComparison.Ordinal) ? "vaal.safetensors" : "task.safetensors";
+    private static string CheckpointOf(string phase) =>
+        phase.Contains("VAE", StringComparison.Ordinal) ? "vaal.safetensors" : "task.safetensors";
 
     private void Stop(LoopOptions options, string phase, int at)
     {
@@ -317,5 +387,7 @@ public sealed class LoopTests : IDisposable
 
     // records compare lists by reference
     private static (int, int, double, object?, string) Comparable(RoundResult r) =>
-        (r.Round, r.Labelled, r.Accuracy, r.Health is null ? null : r.Health with { KlPerUnit = [] }, string.Join(' ', r.Health?.KlPerUnit ?? []));
+        (r.Round, r.Labelled, r.Accuracy, r.Health is null
+            ? null
+            : r.Health with { KlPerUnit = [] }, string.Join(' ', r.Health?.KlPerUnit ?? []));
 }

@@ -15,7 +15,8 @@ public sealed class LossPredictionTests
     public void Margin_ThreePairs_IsWorkedByHand()
     {
         using var scope = NewDisposeScope();
-        // pairs (0, 3), (1, 4), (2, 5); the seventh has no partner. Differences of the predictions 2, 0.5, −1; of the losses +, −, +
+        // pairs (0, 3), (1, 4), (2, 5); the seventh has no partner. Differences of the predictions 2, 0.5, −1; of the
+        // losses +, −, +
         var predicted = tensor(new[] { 3, 1, 0, 1, 0.5, 1, 9 });
         var loss = tensor(new[] { 5.0, 1, 2, 4, 3, 1, 9 });
         Assert.Equal((0 + 1.5 + 2) / 3, LossRanking.Margin(predicted, loss).item<double>(), 1e-12);
@@ -25,11 +26,14 @@ public sealed class LossPredictionTests
     public void Order_FourPairs_IsWorkedByHand()
     {
         using var scope = NewDisposeScope();
-        // pairs (0, 4), (1, 5), (2, 6), (3, 7); the ninth has no partner. Differences of the predictions 2, 0.5, −1, 3; of the losses +, −, +, 0
+        // pairs (0, 4), (1, 5), (2, 6), (3, 7); the ninth has no partner. Differences of the predictions 2, 0.5, −1, 3;
+        // of the losses +, −, +, 0
         var predicted = tensor(new[] { 3, 1, 0, 4, 1, 0.5, 1, 1, 9 });
         var loss = tensor(new[] { 5.0, 1, 2, 7, 4, 3, 1, 7, 9 });
         // −ln σ(2), −ln(1 − σ(0.5)), −ln σ(−1), −ln(1 − σ(3)): equal is not higher
-        Assert.Equal((0.126928011043 + 0.974076984180 + 1.313261687518 + 3.048587351574) / 4, LossRanking.Order(predicted, loss).item<double>(), 1e-9);
+        Assert.Equal(
+            (0.126928011043 + 0.974076984180 + 1.313261687518 + 3.048587351574) / 4, LossRanking.Order(predicted, loss)
+            .item<double>(), 1e-9);
     }
 
     [Fact]
@@ -45,7 +49,8 @@ public sealed class LossPredictionTests
         }
     }
 
-    [Theory, InlineData("small-cnn"), InlineData("resnet18"), InlineData("vgg16"), InlineData("small-seg"), InlineData("drn")]
+    [Theory, InlineData("small-cnn"), InlineData("resnet18"), InlineData("vgg16"), InlineData("small-seg"),
+        InlineData("drn")]
     public void Maps_OfEveryTaskModel_HaveTheirWidthsAndLeaveTheFeaturesAsTheyAre(string name)
     {
         using var scope = NewDisposeScope();
@@ -58,7 +63,8 @@ public sealed class LossPredictionTests
         var maps = new List<Tensor>();
         Assert.Equal(task.Features(x).data<float>().ToArray(), task.Features(x, maps).data<float>().ToArray());
         Assert.Equal(task.MapWidths.Select(w => $"2×{w}"), maps.Select(m => string.Join('×', m.shape)));
-        if (TaskModels.Segments(name)) Assert.Equal(task.Features(x).data<float>().ToArray(), maps[^1].data<float>().ToArray());
+        if (TaskModels.Segments(name))
+            Assert.Equal(task.Features(x).data<float>().ToArray(), maps[^1].data<float>().ToArray());
         Assert.Equal(maps.Count, maps.Select(m => string.Join(' ', m.data<float>().ToArray())).Distinct().Count());
     }
 
@@ -76,7 +82,8 @@ public sealed class LossPredictionTests
             using var scope = NewDisposeScope();
             var task = TaskModels.Create("small-cnn", 1, 4);
             var step = 0;
-            using var trainer = new TaskTrainer(TinyImages.Task with { MinIterations = 5 }, task, pool, 1, null, new LossPredictor(task.MapWidths),
+            using var trainer = new TaskTrainer(
+                TinyImages.Task with { MinIterations = 5 }, task, pool, 1, null, new LossPredictor(task.MapWidths),
                 (p, l) => LossRanking.Margin(p, l) * (step++ >= from ? weight : 0));
             trainer.Train();
             return [.. task.state_dict().SelectMany(p => p.Value.contiguous().bytes.ToArray())];
@@ -99,7 +106,9 @@ public sealed class LossPredictionTests
         {
             using var task = TaskModels.Create("small-seg", 3, 2);
             using var predictor = new LossPredictor(task.MapWidths);
-            using var trainer = new TaskTrainer(TinyMasks.Task with { MinIterations = 3 }, task, TinyMasks.Pool(images, 12), 1, null, predictor, LossRanking.Margin);
+            using var trainer = new TaskTrainer(
+                TinyMasks.Task with { MinIterations = 3 }, task, TinyMasks.Pool(images, 12), 1, null, predictor,
+                LossRanking.Margin);
             task.Convolutions = convolutions;
             trainer.Step();
             Assert.All(predictor.parameters(), p => Assert.True(p.grad!.isfinite().all().item<bool>()));
@@ -126,7 +135,9 @@ public sealed class LossPredictionTests
         {
             var task = TaskModels.Create("small-cnn", 1, 4);
             var predictor = new LossPredictor(task.MapWidths);
-            return (new TaskTrainer(TinyImages.Task with { MinIterations = 5 }, task, pool, 1, null, predictor, LossRanking.Margin), predictor);
+            return (new TaskTrainer(
+                TinyImages.Task with { MinIterations = 5 }, task, pool, 1, null, predictor, LossRanking.Margin),
+                predictor);
         }
     }
 
@@ -145,7 +156,8 @@ public sealed class LossPredictionTests
         double[] means = [one, (zero + 1_599 * one) / 1_600, (3 * zero + one) / 4];
         var (losses, total) = Train(masks, crop: null);
         Assert.All(losses, l => Assert.Equal(means, l.Order(), (a, b) => Math.Abs(a - b) < 1e-5));
-        Assert.Equal((4 * zero + 1_602 * one) / 1_606, total, 1e-5);                       // the task model's own loss counts pixels, not images
+        // the task model's own loss counts pixels, not images
+        Assert.Equal((4 * zero + 1_602 * one) / 1_606, total, 1e-5);
 
         // of two images only a corner has a class, which hardly any window of 16 of 40 pixels shows: they have no loss
         byte[] corner = [0, .. Enumerable.Repeat(none, 1_599)];
@@ -155,11 +167,15 @@ public sealed class LossPredictionTests
 
         static (List<double[]> Losses, double Total) Train(byte[][] masks, int? crop)
         {
-            using var images = new ImageSet(PixelStore.Allocate(masks.Length * 3 * 1_600), 3, 40, 40, masks: new ImageSet(PixelStore.Copy([.. masks.SelectMany(m => m)]), 1, 40, 40));
+            using var images = new ImageSet(
+                PixelStore.Allocate(masks.Length * 3 * 1_600), 3, 40, 40,
+                masks: new ImageSet(PixelStore.Copy([.. masks.SelectMany(m => m)]), 1, 40, 40));
             using var model = new Quarter();
             using var predictor = new LossPredictor(model.MapWidths);
             var losses = new List<double[]>();
-            using var trainer = new TaskTrainer(TinyMasks.Task with { MinIterations = 6, BatchSize = 4, Shift = 0, Crop = crop, WeightDecay = 0 }, model, TinyMasks.Pool(images, masks.Length), 1, null,
+            using var trainer = new TaskTrainer(
+                TinyMasks.Task with { MinIterations = 6, BatchSize = 4, Shift = 0, Crop = crop, WeightDecay = 0 },
+                model, TinyMasks.Pool(images, masks.Length), 1, null,
                 predictor, (predicted, l) =>
                 {
                     Assert.Equal(predicted.shape, l.shape);
@@ -175,7 +191,8 @@ public sealed class LossPredictionTests
     [Fact]
     public void LearningLoss_MasksThatContradictEachOther_AreWhatItChooses()
     {
-        // pictures with a blue left are labelled as they are; of those with a red left a coin says which side is which: nobody can learn those
+        // pictures with a blue left are labelled as they are; of those with a red left a coin says which side is which:
+        // nobody can learn those
         const int count = 160, height = 32, width = 48;
         var random = new Random(1);
         var (pixels, classes) = (new byte[count * 3 * height * width], new byte[count * height * width]);
@@ -185,14 +202,19 @@ public sealed class LossPredictionTests
             for (var i = 0; i < height * width; i++)
             {
                 var left = i % width < width / 2;
-                for (var c = 0; c < 3; c++) pixels[(id * 3 + c) * height * width + i] = (byte)(random.Next(60) + (left && c == (id % 2 == 1 ? 0 : 2) ? 190 : 20));
+                for (var c = 0; c < 3; c++)
+                    pixels[(id * 3 + c) * height * width + i] =
+                        (byte)(random.Next(60) + (left && c == (id % 2 == 1 ? 0 : 2) ? 190 : 20));
                 classes[id * height * width + i] = left != swapped ? (byte)1 : (byte)0;
             }
         }
-        using var images = new ImageSet(PixelStore.Copy(pixels), 3, height, width, masks: new ImageSet(PixelStore.Copy(classes), 1, height, width));
+        using var images = new ImageSet(
+            PixelStore.Copy(pixels), 3, height, width, masks: new ImageSet(PixelStore.Copy(classes), 1, height, width));
         var pool = TinyMasks.Pool(images, 100);
-        using var networks = new Networks(pool, TinyImages.Vaal, TinyMasks.Task with { MinIterations = 80, BatchSize = 16 }, classes: 2);
-        var chosen = QueryStrategies.Create("learning-loss").Select(new() { Pool = pool, Budget = 30, Seed = 1, Networks = networks });
+        using var networks =
+            new Networks(pool, TinyImages.Vaal, TinyMasks.Task with { MinIterations = 80, BatchSize = 16 }, classes: 2);
+        var chosen = QueryStrategies.Create("learning-loss")
+            .Select(new() { Pool = pool, Budget = 30, Seed = 1, Networks = networks });
         Assert.InRange(chosen.Ids.Count(id => id % 2 == 1), 27, 30);                    // by chance: 15
     }
 
@@ -217,8 +239,10 @@ public sealed class LossPredictionTests
         var pool = new Pool(images);
         // classes 0 and 1 are labelled as they are; 2 and 3 with a coin: nobody can learn those
         for (var id = 0; id < 240; id++) pool.Label(id, id % 4 < 2 ? id % 4 : 2 + (id * 7919 / 13 & 1));
-        using var networks = new Networks(pool, TinyImages.Vaal, TinyImages.Task with { MinIterations = 120, BatchSize = 32 }, classes: 4);
-        var chosen = QueryStrategies.Create("learning-loss").Select(new() { Pool = pool, Budget = 40, Seed = 1, Networks = networks });
+        using var networks = new Networks(
+            pool, TinyImages.Vaal, TinyImages.Task with { MinIterations = 120, BatchSize = 32 }, classes: 4);
+        var chosen = QueryStrategies.Create("learning-loss")
+            .Select(new() { Pool = pool, Budget = 40, Seed = 1, Networks = networks });
         Assert.InRange(chosen.Ids.Count(id => id % 4 >= 2), 36, 40);                    // by chance: 20
     }
 }

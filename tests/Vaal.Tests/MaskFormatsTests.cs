@@ -31,7 +31,9 @@ public sealed class MaskFormatsTests : IDisposable
         {
             var file = Path.Combine(folder, data.Pool.Paths[id]);
             using var picture = SKBitmap.Decode(file);
-            Assert.Equal(picture.Pixels.Select(p => p.Red).Concat(picture.Pixels.Select(p => p.Green)).Concat(picture.Pixels.Select(p => p.Blue)), data.Pool[id].ToArray());
+            Assert.Equal(
+                picture.Pixels.Select(p => p.Red).Concat(picture.Pixels.Select(p => p.Green))
+                .Concat(picture.Pixels.Select(p => p.Blue)), data.Pool[id].ToArray());
             using var mask = SKBitmap.Decode(file.Replace("/train/", "/trainannot/", StringComparison.Ordinal));
             Assert.Equal(mask.Pixels.Select(p => p.Red == 11 ? Ignore : p.Red), data.Pool.Masks![id].ToArray());
         }
@@ -47,7 +49,10 @@ public sealed class MaskFormatsTests : IDisposable
         foreach (var set in new[] { data.Pool, data.Test })
             for (var id = 0; id < set.Count; id++)
             {
-                using var mask = SKBitmap.Decode(Path.Combine(folder, set.Paths[id].Replace("leftImg8bit/", "gtFine/", StringComparison.Ordinal).Replace("_leftImg8bit.png", "_gtFine_labelTrainIds.png", StringComparison.Ordinal)));
+                using var mask = SKBitmap.Decode(
+                    Path.Combine(
+                        folder, set.Paths[id].Replace("leftImg8bit/", "gtFine/", StringComparison.Ordinal)
+                        .Replace("_leftImg8bit.png", "_gtFine_labelTrainIds.png", StringComparison.Ordinal)));
                 Assert.Equal(mask.Pixels.Select(p => p.Red), set.Masks![id].ToArray());
             }
     }
@@ -56,7 +61,9 @@ public sealed class MaskFormatsTests : IDisposable
     public void Cityscapes_OnlyTrainIds_AreUsedAndSaidSo()
     {
         var folder = Path.Combine(RealData.Folder("layout-samples"), "camvid-as-cityscapes");
-        foreach (var file in Directory.EnumerateFiles(folder, "*.png", SearchOption.AllDirectories).Where(f => !f.EndsWith("_labelIds.png", StringComparison.Ordinal)))
+        foreach (
+            var file in Directory.EnumerateFiles(folder, "*.png", SearchOption.AllDirectories)
+            .Where(f => !f.EndsWith("_labelIds.png", StringComparison.Ordinal)))
             _folder.Write(Path.GetRelativePath(folder, file), File.ReadAllBytes(file));
         using var data = DataFormats.Load(_folder.Path, Options);
         using var ids = DataFormats.Load(folder, Options);
@@ -68,11 +75,14 @@ public sealed class MaskFormatsTests : IDisposable
     public void Bdd100k_OfficialTreeAndCamVidFrames_AreRead()
     {
         var samples = RealData.Folder("layout-samples");
-        using var official = DataFormats.Load(Path.Combine(samples, "mmseg", "pseudo_bdd100k_dataset"), Options with { Frame = (16, 16) });
+        using var official = DataFormats.Load(
+            Path.Combine(samples, "mmseg", "pseudo_bdd100k_dataset"), Options with { Frame = (16, 16) });
         Assert.Equal(("bdd100k", 3, 3), (official.Name, official.Pool.Count, official.Test!.Count));
         using var frames = DataFormats.Load(Path.Combine(samples, "camvid-as-bdd100k"), Options);
         Assert.Equal((4, 4, 240, 180), (frames.Pool.Count, frames.Test!.Count, frames.Pool.Width, frames.Pool.Height));
-        Assert.All(Enumerable.Range(0, 4), id => Assert.All(frames.Pool.Masks![id].ToArray().Distinct(), c => Assert.True(c < 19 || c == Ignore)));
+        Assert.All(
+            Enumerable.Range(0, 4), id =>
+                Assert.All(frames.Pool.Masks![id].ToArray().Distinct(), c => Assert.True(c < 19 || c == Ignore)));
     }
 
     [Fact]
@@ -82,9 +92,20 @@ public sealed class MaskFormatsTests : IDisposable
         using var data = DataFormats.Load(folder, Options with { Frame = (20, 16), Fit = Fit.Stretch });
         Assert.Equal(["JPEGImages/2007_000001.jpg"], data.Pool.Paths);
         using var mask = SKBitmap.Decode(Path.Combine(folder, "SegmentationClass", "2007_000001.png"));
-        // the development kit's VOClabelcolormap: aeroplane (128,0,0), bicycle (0,128,0), tv monitor (0,64,128), void (224,224,192)
-        var known = new Dictionary<SKColor, byte> { [new(0, 0, 0)] = 0, [new(128, 0, 0)] = 1, [new(0, 128, 0)] = 2, [new(128, 128, 0)] = 3, [new(0, 64, 128)] = 20, [new(224, 224, 192)] = Ignore };
-        var seen = mask.Pixels.Distinct().Select(c => known.TryGetValue(c, out var id) ? id : throw new InvalidOperationException($"{c}")).Order();
+        // the development kit's VOClabelcolormap: aeroplane (128,0,0), bicycle (0,128,0), tv monitor (0,64,128), void
+        // (224,224,192)
+        var known = new Dictionary<SKColor,
+            byte>
+        {
+            [new(0, 0, 0)] = 0,
+            [new(128, 0, 0)] = 1,
+            [new(0, 128, 0)] = 2,
+            [new(128, 128, 0)] = 3,
+            [new(0, 64, 128)] = 20,
+            [new(224, 224, 192)] = Ignore
+        };
+        var seen = mask.Pixels.Distinct()
+            .Select(c => known.TryGetValue(c, out var id) ? id : throw new InvalidOperationException($"{c}")).Order();
         Assert.Equal(seen, data.Pool.Masks![0].ToArray().Distinct().Order());
     }
 
@@ -92,9 +113,14 @@ public sealed class MaskFormatsTests : IDisposable
     public void Voc_PaletteMask_GivesIndicesNotColours()
     {
         _folder.Write("JPEGImages/a.png", TestImages.Grey(32, 32, (_, _) => 9));
-        _folder.Write("SegmentationClass/a.png", TestImages.Png(32, 32, 8, 3, (x, y) => [x == y ? (byte)255 : (byte)(x < 16 ? 15 : 0)], ("PLTE", new byte[768])));
+        _folder.Write(
+            "SegmentationClass/a.png",
+            TestImages.Png(
+                32, 32, 8, 3, (x, y) => [x == y ? (byte)255 : (byte)(x < 16 ? 15 : 0)], ("PLTE", new byte[768])));
         using var data = DataFormats.Load(_folder.Path, Options);
-        Assert.Equal(Enumerable.Range(0, 32 * 32).Select(i => i / 32 == i % 32 ? Ignore : (byte)(i % 32 < 16 ? 15 : 0)), data.Pool.Masks![0].ToArray());
+        Assert.Equal(
+            Enumerable.Range(0, 32 * 32).Select(i => i / 32 == i % 32 ? Ignore : (byte)(i % 32 < 16 ? 15 : 0)),
+            data.Pool.Masks![0].ToArray());
         Assert.Equal("person", data.ClassNames[15]);
     }
 
@@ -125,7 +151,8 @@ public sealed class MaskFormatsTests : IDisposable
     {
         { "size", "masks/b.png is 16×18 pixels and its image 16×16" },
         { "id", "masks/b.png: id 2 at (5, 7) is not in the class list" },
-        { "rgb", "masks/b.png: it is in RGB colours, and what they stand for is not known; wanted is a palette or grey PNG of class ids, or colours in classes.csv" },
+        { "rgb", "masks/b.png: it is in RGB colours, and what they stand for is not known; wanted is a palette or " +
+            "grey PNG of class ids, or colours in classes.csv" },
         { "missing", "images/b.png has no mask masks/b.png" },
         { "ignored", "masks/b.png: every pixel of it is to be ignored" },
         { "vanishes", "masks/b.png: at 16×16 no pixel of it has a class" },
@@ -144,7 +171,8 @@ public sealed class MaskFormatsTests : IDisposable
             "id" => TestImages.Grey(16, 16, (x, y) => x == 5 && y == 7 ? 2 : 0),
             "rgb" => TestImages.Rgb(16, 16, 0, 0, 0),
             "ignored" => TestImages.Grey(16, 16, (_, _) => 255),
-            "vanishes" => TestImages.Grey(32, 32, (x, y) => x == 4 && y == 4 ? 0 : 255),      // nearest neighbour takes odd pixels
+            // nearest neighbour takes odd pixels
+            "vanishes" => TestImages.Grey(32, 32, (x, y) => x == 4 && y == 4 ? 0 : 255),
             "damaged" => TestImages.Grey(16, 16, (_, _) => 0)[..50],
             _ => null,
         };
@@ -152,13 +180,15 @@ public sealed class MaskFormatsTests : IDisposable
         if (what == "vanishes") _folder.Write("images/b.png", TestImages.Grey(32, 32, (_, _) => 98));
         if (what == "missing") File.Delete(_folder["masks/b.png"]);
         if (what == "picture") _folder.Write("images/b.png", "no picture");
-        for (var time = 0; time < 2; time++)                                                  // decoded, and from the cache
+        // decoded, and from the cache
+        for (var time = 0; time < 2; time++)
         {
             using var data = DataFormats.Load(_folder.Path, Options);
             Assert.Equal(["images/a.png", "images/c.png"], data.Pool.Paths);
             Assert.Contains($"{problem}: it is left out", data.Notes);
             for (var id = 0; id < 2; id++) Assert.Equal([0, 1, 0, 1], data.Pool.Masks![id][..4].ToArray());
-            Assert.Equal([97, 99], Enumerable.Range(0, 2).Select(id => (int)data.Pool[id][0]));   // the pictures of a and c, not of b
+            // the pictures of a and c, not of b
+            Assert.Equal([97, 99], Enumerable.Range(0, 2).Select(id => (int)data.Pool[id][0]));
         }
         var e = Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options with { Strict = true }));
         Assert.Equal($"1 of 3 images cannot be used with their masks: {problem}", e.Message);
@@ -177,7 +207,9 @@ public sealed class MaskFormatsTests : IDisposable
     public void ImagesAndMasksWithoutATable_AreNamedAsWhatTheyLack()
     {
         Pair("town/a", 16, 16, (_, _) => 0);
-        Assert.EndsWith(" holds images and masks, and no classes.csv that says what the ids in masks mean; wanted are its columns id and name", Refusal());
+        Assert.EndsWith(
+            " holds images and masks, and no classes.csv that says what the ids in masks mean; wanted are its " +
+            "columns id and name", Refusal());
         File.Move(_folder["masks/town/a.png"], _folder["masks/town/b.png"]);                    // no mask of a picture
         _folder.Write("images/town/c.png", TestImages.Grey(16, 16, (_, _) => 3));
         using var data = DataFormats.Load(_folder.Path, Options with { Size = 32 });
@@ -187,8 +219,12 @@ public sealed class MaskFormatsTests : IDisposable
     [Fact]
     public void Load_RgbMaskWhereNoTableIsRead_SaysWhichFormatKnowsColours()
     {
-        var e = Assert.Throws<InvalidDataException>(() => MaskIds.InOrder(2).Classes(IndexedPng.Read(_folder.Write("rgb.png", TestImages.Rgb(16, 16, 0, 0, 0)), 1_000)));
-        Assert.EndsWith("wanted is a palette or grey PNG of class ids; the format image-masks knows colours, by classes.csv", e.Message);
+        var e = Assert.Throws<InvalidDataException>(
+            () => MaskIds.InOrder(2)
+            .Classes(IndexedPng.Read(_folder.Write("rgb.png", TestImages.Rgb(16, 16, 0, 0, 0)), 1_000)));
+        Assert.EndsWith(
+            "wanted is a palette or grey PNG of class ids; the format image-masks knows colours, by classes.csv",
+            e.Message);
     }
 
     [Fact]
@@ -196,7 +232,10 @@ public sealed class MaskFormatsTests : IDisposable
     {
         Table("id,name\n0,sky\n1,road\n");
         for (var i = 0; i < 8; i++) Pair($"{i}", 16, 16, (_, _) => i < 7 ? 7 : 0);
-        Assert.EndsWith("; and 2 more", Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options with { Strict = true })).Message);
+        Assert.EndsWith(
+            "; and 2 more",
+            Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options with { Strict = true }))
+            .Message);
     }
 
     [Fact]
@@ -204,7 +243,9 @@ public sealed class MaskFormatsTests : IDisposable
     {
         Table("id,name\n0,sky\n");
         Pair("a", 16, 16, (_, _) => 255);
-        Assert.EndsWith("holds no image to choose from that can be used with its mask; masks/a.png: every pixel of it is to be ignored", Refusal());
+        Assert.EndsWith(
+            "holds no image to choose from that can be used with its mask; masks/a.png: every pixel of it is to be " +
+            "ignored", Refusal());
         File.Delete(_folder["masks/a.png"]);
         Assert.EndsWith("holds no image with a mask; images/a.png has no mask masks/a.png", Refusal());
     }
@@ -237,8 +278,11 @@ public sealed class MaskFormatsTests : IDisposable
         Assert.Equal(crop.Pool.Masks[0].ToArray().Select(c => (byte)(10 * c)), crop.Pool[0].ToArray());
         using var stretch = DataFormats.Load(_folder.Path, Options with { Frame = (32, 32), Fit = Fit.Stretch });
         Assert.Equal(Enumerable.Range(0, 32 * 32).Select(i => (byte)(i % 32 / 8)), stretch.Pool.Masks![0].ToArray());
-        using var boxed = DataFormats.Load(_folder.Path, Options with { Frame = (32, 32), Fit = Fit.LetterBox, Channels = 1 });
-        Assert.Equal(Enumerable.Range(0, 32 * 32).Select(i => i / 32 is >= 8 and < 24 ? (byte)(i % 32 / 8) : Ignore), boxed.Pool.Masks![0].ToArray());
+        using var boxed =
+            DataFormats.Load(_folder.Path, Options with { Frame = (32, 32), Fit = Fit.LetterBox, Channels = 1 });
+        Assert.Equal(
+            Enumerable.Range(0, 32 * 32).Select(i => i / 32 is >= 8 and < 24 ? (byte)(i % 32 / 8) : Ignore),
+            boxed.Pool.Masks![0].ToArray());
         Assert.Equal(0, boxed.Pool[0][0]);
         Assert.Equal(30, boxed.Pool[0][16 * 32 + 31]);
     }
@@ -250,7 +294,8 @@ public sealed class MaskFormatsTests : IDisposable
         Pair("a", 512, 250, (_, _) => 0);
         using var data = DataFormats.Load(_folder.Path, Options);
         Assert.Equal((256, 128), (data.Pool.Width, data.Pool.Height));
-        Assert.Contains("images, of which the first is 512×250, are brought to 256×128; --frame gives another size", data.Notes);
+        Assert.Contains(
+            "images, of which the first is 512×250, are brought to 256×128; --frame gives another size", data.Notes);
     }
 
     [Fact]
@@ -258,7 +303,8 @@ public sealed class MaskFormatsTests : IDisposable
     {
         Pair("a", 16, 16, (x, _) => x % 2);
         Table("id,name\n0,sky\n1,road\n");
-        using (var data = DataFormats.Load(_folder.Path, Options)) Assert.Equal([0, 1], data.Pool.Masks![0][..2].ToArray());
+        using (var data = DataFormats.Load(_folder.Path, Options))
+            Assert.Equal([0, 1], data.Pool.Masks![0][..2].ToArray());
         Table("id,name\n0,sky\n1,ignore\n");
         using var again = DataFormats.Load(_folder.Path, Options);
         Assert.Equal([0, Ignore], again.Pool.Masks![0][..2].ToArray());

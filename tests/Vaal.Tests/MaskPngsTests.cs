@@ -10,20 +10,25 @@ public sealed class MaskPngsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A box and a polygon are filled where the centre of a pixel lies in them; what comes later lies on top; the rest is 255.</summary>
+    /// <summary>A box and a polygon are filled where the centre of a pixel lies in them; what comes later lies on top;
+    /// the rest is 255.</summary>
     [Fact]
     public void Write_Shapes_ArePaintedOneOverTheOther()
     {
         Point[] square = [new(1, 1), new(4, 1), new(4, 3), new(1, 3)], corner = [new(5.6, 0), new(7, 0), new(7, 1)];
         var row = new ExportRow("a/b.jpg", _folder.Write("b.jpg", [1]), 7, 4)
         {
-            Shapes = [new Box("road", 0, 0, 2.4, 4), new Polygon("sky", [square, corner]), Mask.FromBitmap("car", [.. Enumerable.Range(0, 28).Select(i => i is 16 or 27 ? (byte)1 : (byte)0)], 7, 4)],
+            Shapes = [
+                new Box("road", 0, 0, 2.4, 4), new Polygon("sky", [square, corner]),
+                Mask.FromBitmap(
+                    "car", [.. Enumerable.Range(0, 28).Select(i => i is 16 or 27 ? (byte)1 : (byte)0)], 7, 4)],
         };
         LabelFormats.Export(new ExportRequest([row], ["sky", "road", "car"]), "masks", _folder["out"]);
         Assert.Equal("id,name\n0,sky\n1,road\n2,car\n", File.ReadAllText(_folder["out/classes.csv"]));
         Assert.Equal(
         [
-            "11....0",                                                               // the centre (6.5, 0.5) lies in the corner: 0.5 < (6.5 − 5.6) / 1.4
+            // the centre (6.5, 0.5) lies in the corner: 0.5 < (6.5 − 5.6) / 1.4
+            "11....0",
             "1000...",
             "1020...",
             "11....2",
@@ -33,12 +38,17 @@ public sealed class MaskPngsTests : IDisposable
     [Fact]
     public void Written_IsADataSetThatCanBeLoaded()
     {
-        var rows = Enumerable.Range(0, 4).Select(i => new ExportRow($"{i}.png", _folder.Write($"from/{i}.png", TestImages.Grey(20, 16, (x, _) => x < 8 + i ? 40 : 200)), 20, 16)
-        {
-            Shapes = i == 3 ? [] : [new Box("dark", 0, 0, 8 + i, 16), new Box("bright", 8 + i, 0, 12 - i, 15)],
-        }).ToList();
+        var rows = Enumerable.Range(0, 4)
+            .Select(i =>
+                new ExportRow(
+                    $"{i}.png",
+                    _folder.Write($"from/{i}.png", TestImages.Grey(20, 16, (x, _) => x < 8 + i ? 40 : 200)), 20, 16)
+                {
+                    Shapes = i == 3 ? [] : [new Box("dark", 0, 0, 8 + i, 16), new Box("bright", 8 + i, 0, 12 - i, 15)],
+                }).ToList();
         LabelFormats.Export(new ExportRequest(rows, ["dark", "bright"]), "masks", _folder["out"]);
-        using var data = DataFormats.Load(_folder["out"], new LoadOptions { Frame = (20, 16), CacheFolder = _folder["cache"] });
+        using var data =
+            DataFormats.Load(_folder["out"], new LoadOptions { Frame = (20, 16), CacheFolder = _folder["cache"] });
         Assert.Equal(["dark", "bright"], data.ClassNames);
         Assert.Equal(["images/0.png", "images/1.png", "images/2.png"], data.Pool.Paths);
         var mask = data.Pool.Masks![1];
@@ -58,7 +68,9 @@ public sealed class MaskPngsTests : IDisposable
         Assert.Equal(("images/a.jpg", null, (3, 2)), (annotation.Image, annotation.Class, annotation.Size));
         // s r r
         // s . .
-        Assert.Equal([("sky", "0 1 2 1 2"), ("road", "1 2 3")], annotation.Shapes.Cast<Mask>().Select(m => (m.Class!, string.Join(' ', m.Runs))));
+        Assert.Equal(
+            [("sky", "0 1 2 1 2"), ("road", "1 2 3")], annotation.Shapes.Cast<Mask>()
+            .Select(m => (m.Class!, string.Join(' ', m.Runs))));
     }
 
     [Theory]
@@ -73,7 +85,10 @@ public sealed class MaskPngsTests : IDisposable
         _folder.Write("in/masks/b.png", TestImages.Grey(3, 2, (_, _) => 3));
         _folder.Write("in/masks/c.jpg", [1, 2, 3]);
         var result = LabelFormats.Import(_folder["in"], "masks", new ImportContext(_ => (3, 2)));
-        Assert.Equal(["masks/a.png: " + problem, "masks/c.jpg: not a PNG file; a mask holds classes, which other formats do not keep"], result.Problems.Select(p => p.ToString()));
+        Assert.Equal(
+            ["masks/a.png: " + problem,
+                "masks/c.jpg: not a PNG file; a mask holds classes, which other formats do not keep"],
+                result.Problems.Select(p => p.ToString()));
         Assert.Equal("images/b", Assert.Single(result.Annotations).Image);
     }
 
@@ -81,8 +96,11 @@ public sealed class MaskPngsTests : IDisposable
     public void Write_AShapeWithoutAClass_IsRefused()
     {
         var row = new ExportRow("a.jpg", _folder.Write("a.jpg", [1]), 4, 4) { Shapes = [new Box(null, 0, 0, 1, 1)] };
-        var e = Assert.Throws<InputException>(() => LabelFormats.Export(new ExportRequest([row], []), "masks", _folder["out"]));
-        Assert.Equal("a shape of a.jpg has no class; a mask is made of classes. Export as json to keep shapes without one", e.Message);
+        var e = Assert.Throws<InputException>(
+            () => LabelFormats.Export(new ExportRequest([row], []), "masks", _folder["out"]));
+        Assert.Equal(
+            "a shape of a.jpg has no class; a mask is made of classes. Export as json to keep shapes without one",
+            e.Message);
         Assert.False(Directory.Exists(_folder["out"]));
     }
 
@@ -92,6 +110,12 @@ public sealed class MaskPngsTests : IDisposable
     private static IEnumerable<string> Pixels(string file)
     {
         using var png = SKBitmap.Decode(file);
-        return [.. Enumerable.Range(0, png.Height).Select(y => string.Concat(Enumerable.Range(0, png.Width).Select(x => png.GetPixel(x, y).Red is var id && id == 255 ? "." : id.ToString(System.Globalization.CultureInfo.InvariantCulture))))];
+        return [.. Enumerable.Range(0, png.Height)
+            .Select(y =>
+                string.Concat(
+                    Enumerable.Range(0, png.Width)
+                    .Select(x => png.GetPixel(x, y).Red is var id && id == 255
+                        ? "."
+                        : id.ToString(System.Globalization.CultureInfo.InvariantCulture))))];
     }
 }

@@ -14,7 +14,8 @@ public sealed class MaskReportTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Dark, left of column 8 in image 0, is class 0; bright is 1; the lowest row has none. The network says class 1 everywhere, as sure of it as of the rest.</summary>
+    /// <summary>Dark, left of column 8 in image 0, is class 0; bright is 1; the lowest row has none. The network says
+    /// class 1 everywhere, as sure of it as of the rest.</summary>
     [Fact]
     public void Panels_OfAnImage_AreImageMaskPredictionAndUncertainty()
     {
@@ -32,7 +33,8 @@ public sealed class MaskReportTests : IDisposable
         Near(Mixed(bright, MaskPanels.ColourOf(1)), Mean(picture, w + 6 + 12, w + 6 + 44));
         Near(Mixed(bright, MaskPanels.ColourOf(1)), Mean(picture, 2 * (w + 6) + 12, 2 * (w + 6) + 44));
         Near(Mixed(dark, MaskPanels.ColourOf(1)), Mean(picture, 2 * (w + 6) + 1, 2 * (w + 6) + 6));
-        Near((252, 255, 164), Mean(picture, 3 * (w + 6) + 1, 3 * (w + 6) + 44));                 // the entropy of one half and one half is the most there is
+        // the entropy of one half and one half is the most there is
+        Near((252, 255, 164), Mean(picture, 3 * (w + 6) + 1, 3 * (w + 6) + 44));
     }
 
     [Fact]
@@ -58,17 +60,22 @@ public sealed class MaskReportTests : IDisposable
             new(0, 40, 0.31, [5, 6], 1, 1, null) { Masks = new MaskScores(0.31, 0.75, [0.62, double.NaN]) },
             new(1, 80, 0.42, [], 1, 1, null) { Masks = new MaskScores(0.42, 0.8, [0.84, 0]) },
         ];
-        MaskReport.Save(_folder["report.html"], "<i>set", new LoopOptions(), ["sky & sea", "<script>alert(1)</script>"], rounds,
+        MaskReport.Save(
+            _folder["report.html"], "<i>set", new LoopOptions(), ["sky & sea", "<script>alert(1)</script>"], rounds,
             round => round == 0 ? new MaskPanels(["a\"><b>.png"], [[1, 2, 3]]) : null);
         var page = File.ReadAllText(_folder["report.html"]);
-        foreach (var cell in new[] { "<td>31.0</td><td>42.0</td>", "<td>62.0</td><td>84.0</td>", "<td>–</td><td>0.0</td>", "<td>75.0</td><td>80.0</td>", "sky &amp; sea", "the first 1 of 2", "base64,AQID" })
+        foreach (
+            var cell in new[] { "<td>31.0</td><td>42.0</td>", "<td>62.0</td><td>84.0</td>", "<td>–</td><td>0.0</td>",
+                "<td>75.0</td><td>80.0</td>", "sky &amp; sea", "the first 1 of 2", "base64,AQID" })
             Assert.Contains(cell, page, StringComparison.Ordinal);
-        foreach (var foreign in new[] { "<i>set", "<script>alert", "\"><b>" }) Assert.DoesNotContain(foreign, page, StringComparison.Ordinal);
+        foreach (var foreign in new[] { "<i>set", "<script>alert", "\"><b>" })
+            Assert.DoesNotContain(foreign, page, StringComparison.Ordinal);
         Assert.Single(page.Split("id=\"round-"), s => s.StartsWith("0\"", StringComparison.Ordinal));
         Assert.DoesNotContain("id=\"round-1\"", page, StringComparison.Ordinal);
     }
 
-    private static (double R, double G, double B) Mixed(double grey, SKColor c) => (0.4 * grey + 0.6 * c.Red, 0.4 * grey + 0.6 * c.Green, 0.4 * grey + 0.6 * c.Blue);
+    private static (double R, double G, double B) Mixed(double grey, SKColor c) =>
+        (0.4 * grey + 0.6 * c.Red, 0.4 * grey + 0.6 * c.Green, 0.4 * grey + 0.6 * c.Blue);
 
     private static void Near((double R, double G, double B) expected, (double R, double G, double B) actual)
     {
@@ -90,7 +97,9 @@ public sealed class MaskReportTests : IDisposable
 
     private static (double R, double G, double B) Mean(SKBitmap picture, int left, int right)
     {
-        var pixels = (from y in Enumerable.Range(2, 26) from x in Enumerable.Range(left, right - left) select picture.GetPixel(x, y)).ToList();
+        var pixels = (from y in Enumerable.Range(2, 26)
+                      from x in Enumerable.Range(left, right - left)
+                      select picture.GetPixel(x, y)).ToList();
         return (pixels.Average(p => p.Red), pixels.Average(p => p.Green), pixels.Average(p => p.Blue));
     }
 

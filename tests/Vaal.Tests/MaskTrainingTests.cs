@@ -22,7 +22,9 @@ public sealed class MaskTrainingTests : IDisposable
 
     public void Dispose() => _images.Dispose();
 
-    public static IEnumerable<TheoryDataRow<string>> Strategies => QueryStrategies.Names.Where(n => !QueryStrategies.Create(n).NeedsImageClasses).Select(n => new TheoryDataRow<string>(n));
+    public static IEnumerable<TheoryDataRow<string>> Strategies =>
+        QueryStrategies.Names.Where(n => !QueryStrategies.Create(n).NeedsImageClasses)
+        .Select(n => new TheoryDataRow<string>(n));
 
     [Fact]
     public void Train_TwoParts_AreFoundOnUnseenImages()
@@ -36,7 +38,8 @@ public sealed class MaskTrainingTests : IDisposable
         Assert.InRange(scores.PixelAccuracy, 0.9, 1);
     }
 
-    // a network that reads the class off the brightness has no loss at all, but where image and mask were not moved alike
+    // a network that reads the class off the brightness has no loss at all, but where image and mask were not moved
+    // alike
     [Theory]
     [InlineData(true, 0, null, Border.Reflect)]
     [InlineData(false, 7, null, Border.Reflect)]
@@ -46,7 +49,15 @@ public sealed class MaskTrainingTests : IDisposable
     public void Step_Augmented_ImageAndMaskAreMovedAlike(bool flip, int shift, int? crop, Border border)
     {
         using var model = new ByBrightness();
-        var options = TinyMasks.Task with { MinIterations = 8, Flip = flip, Shift = shift, Crop = crop, Border = border, WeightDecay = 0 };
+        var options = TinyMasks.Task with
+        {
+            MinIterations = 8,
+            Flip = flip,
+            Shift = shift,
+            Crop = crop,
+            Border = border,
+            WeightDecay = 0
+        };
         using var trainer = new TaskTrainer(options, model, _pool, seed: 1);
         for (var i = 0; i < 8; i++) trainer.Step();
         Assert.InRange(trainer.MeanLoss(), 0, 1e-4);
@@ -56,10 +67,14 @@ public sealed class MaskTrainingTests : IDisposable
     [Fact]
     public void Step_WindowWithoutAnyClass_IsNoFault()
     {
-        using var masks = new ImageSet(PixelStore.Copy([.. Enumerable.Range(1, 3 * 40 * 40).Select(i => i % 1600 == 0 ? (byte)0 : Ignore)]), 1, 40, 40);   // a corner has one
+        // a corner has one
+        using var masks = new ImageSet(
+            PixelStore.Copy([.. Enumerable.Range(1, 3 * 40 * 40).Select(i => i % 1600 == 0 ? (byte)0 : Ignore)]), 1, 40,
+            40);
         using var images = new ImageSet(PixelStore.Allocate(3 * 3 * 40 * 40), 3, 40, 40, masks: masks);
         using var model = TaskModels.Create("small-seg", 3, 2);
-        using var trainer = new TaskTrainer(TinyMasks.Task with { Crop = 16, MinIterations = 3 }, model, TinyMasks.Pool(images, 3), seed: 1);
+        using var trainer = new TaskTrainer(
+            TinyMasks.Task with { Crop = 16, MinIterations = 3 }, model, TinyMasks.Pool(images, 3), seed: 1);
         trainer.Train();
         Assert.True(double.IsFinite(trainer.MeanLoss()));
         Assert.All(model.parameters(), p => Assert.True(p.isfinite().all().item<bool>()));
@@ -78,7 +93,8 @@ public sealed class MaskTrainingTests : IDisposable
         using var rest = new TaskTrainer(TinyMasks.Task with { Crop = 24 }, two, _pool, seed: 1);
         rest.Restore(saved, 1);
         rest.Train();
-        foreach (var (x, y) in whole.State().Zip(rest.State())) Assert.True(x.Value.equal(y.Value).all().item<bool>(), x.Name);
+        foreach (var (x, y) in whole.State().Zip(rest.State()))
+            Assert.True(x.Value.equal(y.Value).all().item<bool>(), x.Name);
     }
 
     [Fact]
@@ -97,10 +113,14 @@ public sealed class MaskTrainingTests : IDisposable
     {
         using var small = TaskModels.Create("small-cnn", 3, 2);
         var e = Assert.Throws<InputException>(() => new TaskTrainer(TaskOptions.Default, small, _pool, 1));
-        Assert.Equal("the task model small-cnn gives a class to each image, and the images have masks; for these there are: drn, small-seg", e.Message);
+        Assert.Equal(
+            "the task model small-cnn gives a class to each image, and the images have masks; for these there are: " +
+            "drn, small-seg", e.Message);
         using var data = TinyImages.Data(20);
-        e = Assert.Throws<InputException>(() => new ActiveLearningLoop(new LoopOptions { Initial = 4, Task = TinyMasks.Task }, data));
-        Assert.StartsWith("the task model small-seg gives a class to each pixel, and the images have no masks;", e.Message);
+        e = Assert.Throws<InputException>(
+            () => new ActiveLearningLoop(new LoopOptions { Initial = 4, Task = TinyMasks.Task }, data));
+        Assert.StartsWith(
+            "the task model small-seg gives a class to each pixel, and the images have no masks;", e.Message);
     }
 
     /// <summary>Two pixels a row; p of class 1 as given; scores 1, 2, 3, 4 and 5, 6, 7, 8.</summary>
@@ -110,19 +130,24 @@ public sealed class MaskTrainingTests : IDisposable
         using var scope = NewDisposeScope();
         var score = tensor(new float[] { 1, 2, 3, 4, 5, 6, 7, 8 }).view(2, 2, 2);                 // (B, H, W)
         var one = tensor(new float[] { 0.1f, 0.9f, 0.9f, 0.9f, 0.1f, 0.1f, 0.1f, 0.1f }).view(2, 2, 2);
-        var p = stack([1 - one, one, zeros_like(one)], -1);                                       // (B, H, W, 3): the third class occurs nowhere
-        double[] Of(PixelReduction how, double top = 0.5) => [.. PixelScores.PerImage(score, p, how, top).data<double>()];
+        // (B, H, W, 3): the third class occurs nowhere
+        var p = stack([1 - one, one, zeros_like(one)], -1);
+        double[] Of(PixelReduction how, double top = 0.5) =>
+            [.. PixelScores.PerImage(score, p, how, top).data<double>()];
         Assert.Equal([2.5, 6.5], Of(PixelReduction.Mean));
         Assert.Equal([3.5, 7.5], Of(PixelReduction.Top));
         Assert.Equal([4, 8], Of(PixelReduction.Top, 0.01));
-        Assert.Equal([(1 + 3) / 2.0, 6.5], Of(PixelReduction.ClassBalanced));                     // pixel 1 alone; the mean of 2, 3, 4
+        // pixel 1 alone; the mean of 2, 3, 4
+        Assert.Equal([(1 + 3) / 2.0, 6.5], Of(PixelReduction.ClassBalanced));
         var passes = stack([p, p]);                                                               // (T, B, H, W, K)
-        Assert.Equal([2, 6.5], [.. PixelScores.PerImage(score, passes, PixelReduction.ClassBalanced, 0.5).data<double>()]);
+        Assert.Equal(
+            [2, 6.5], [.. PixelScores.PerImage(score, passes, PixelReduction.ClassBalanced, 0.5).data<double>()]);
         using var already = tensor(new float[] { 3, 1 });
         Assert.Equal([3f, 1], PixelScores.PerImage(already, p, PixelReduction.Top, 0.5).data<float>());
     }
 
-    /// <summary>4×4 pixels scored 0 to 15, of which the inner four are 5, 6, 9, 10; class 1 is predicted for 5 alone, and for all outside.</summary>
+    /// <summary>4×4 pixels scored 0 to 15, of which the inner four are 5, 6, 9, 10; class 1 is predicted for 5 alone,
+    /// and for all outside.</summary>
     [Fact]
     public void PerImage_WithMargin_CountsTheInnerPixelsOnly()
     {
@@ -130,7 +155,8 @@ public sealed class MaskTrainingTests : IDisposable
         var score = arange(16, dtype: ScalarType.Float32).view(1, 4, 4);
         var one = tensor(Enumerable.Range(0, 16).Select(i => i is 6 or 9 or 10 ? 0.2f : 0.8f).ToArray()).view(1, 4, 4);
         var p = stack([1 - one, one], -1);
-        double Of(PixelReduction how, Tensor of) => PixelScores.PerImage(score, of, how, 0.25, margin: 1).item<double>();
+        double Of(PixelReduction how, Tensor of) =>
+            PixelScores.PerImage(score, of, how, 0.25, margin: 1).item<double>();
         Assert.Equal(7.5, Of(PixelReduction.Mean, p));
         Assert.Equal(10, Of(PixelReduction.Top, p));
         Assert.Equal((5 + 25 / 3.0) / 2, Of(PixelReduction.ClassBalanced, p), 1e-12);
@@ -161,7 +187,8 @@ public sealed class MaskTrainingTests : IDisposable
     public void Entropy_ImagesWithMasks_IsThatOfTheirPixels(PixelReduction how)
     {
         using var networks = Networks(how);
-        var chosen = QueryStrategies.Create("entropy").Select(new Query { Pool = _pool, Budget = 10, Seed = 1, Networks = networks });
+        var chosen = QueryStrategies.Create("entropy")
+            .Select(new Query { Pool = _pool, Budget = 10, Seed = 1, Networks = networks });
         using var scope = NewDisposeScope();
         using var noGrad = inference_mode();
         networks.Task.eval();
@@ -174,7 +201,8 @@ public sealed class MaskTrainingTests : IDisposable
                 var p = 1 / (1 + Math.Exp((double)l[1] - l[0]));
                 return -p * Math.Log(p) - (1 - p) * Math.Log(1 - p);
             }).OrderDescending()];
-            expected[id] = how == PixelReduction.Mean ? pixels.Average() : pixels.Take(77).Average();   // 5% of 1,536 pixels
+            // 5% of 1,536 pixels
+            expected[id] = how == PixelReduction.Mean ? pixels.Average() : pixels.Take(77).Average();
         }
         for (var i = 0; i < 10; i++) Assert.Equal(expected[chosen.Ids[i]], chosen.Scores[i], 1e-4);
         Assert.Equal(expected.Values.OrderDescending().First(), chosen.Scores[0], 1e-4);
@@ -185,14 +213,23 @@ public sealed class MaskTrainingTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         using var data = TinyMasks.Data(20);
-        var options = new LoopOptions { Strategy = "margin", Initial = 6, Budget = 3, Rounds = 3, Task = TinyMasks.Task, Vaal = TinyImages.Vaal with { Size = 32 } };
+        var options = new LoopOptions
+        {
+            Strategy = "margin",
+            Initial = 6,
+            Budget = 3,
+            Rounds = 3,
+            Task = TinyMasks.Task,
+            Vaal = TinyImages.Vaal with { Size = 32 }
+        };
         IReadOnlyList<RoundResult> Run(string name, int rounds)
         {
             using var run = RunFolder.Open(folder[name], options, data.Name, data.Fingerprint);
             using var stop = new CancellationTokenSource();
             try
             {
-                return new ActiveLearningLoop(options, data, run).Run(finished: r => { if (r.Round == rounds - 1) stop.Cancel(); }, cancel: stop.Token);
+                return new ActiveLearningLoop(options, data, run)
+                    .Run(finished: r => { if (r.Round == rounds - 1) stop.Cancel(); }, cancel: stop.Token);
             }
             catch (OperationCanceledException)
             {
@@ -211,9 +248,12 @@ public sealed class MaskTrainingTests : IDisposable
     [Fact]
     public void LoopOptions_WhatIsAboutImageClasses_IsRefusedForMasks()
     {
-        var options = new LoopOptions { Task = TaskOptions.SmallSeg, Strategy = "batch-bald", Noise = 0.1, TopPixels = 0 };
-        Assert.Equal(["the strategy batch-bald chooses by the class of an image, and small-seg gives a class to each pixel",
-            "noise, labels from a file and missing classes are about the class of an image, and here pixels have classes",
+        var options =
+            new LoopOptions { Task = TaskOptions.SmallSeg, Strategy = "batch-bald", Noise = 0.1, TopPixels = 0 };
+        Assert.Equal(
+            ["the strategy batch-bald chooses by the class of an image, and small-seg gives a class to each pixel",
+            "noise, labels from a file and missing classes are about the class of an image, and here pixels have " +
+                "classes",
             "the share of the highest pixels is 0; it must be over 0 and at most 1"], options.Problems());
     }
 
@@ -238,7 +278,9 @@ public sealed class MaskTrainingTests : IDisposable
     {
         using var images = TinyMasks.Set(40);
         var made = new ImageSet[16];
-        Parallel.For(0, made.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => made[i] = images.Squared(i % 2 == 0 ? 32 : 64));
+        Parallel.For(
+            0, made.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+                made[i] = images.Squared(i % 2 == 0 ? 32 : 64));
         Assert.Equal(2, made.Distinct().Count());
         Assert.All(made.Index(), m => Assert.Equal((m.Index % 2 == 0 ? 32 : 64, 40), (m.Item.Width, m.Item.Count)));
         Assert.Equal(made[0][39].ToArray(), images.Squared(32)[39].ToArray());
@@ -248,7 +290,8 @@ public sealed class MaskTrainingTests : IDisposable
     public void LatentMap_ImagesOfAnotherShape_IsThatOfTheirSquares()
     {
         using var networks = Networks();
-        LatentMap Of(ImageSet images) => LatentMap.Of(networks.Vaal, true, images, _pool.Labelled, _pool.Unlabelled, [10], 1);
+        LatentMap Of(ImageSet images) =>
+            LatentMap.Of(networks.Vaal, true, images, _pool.Labelled, _pool.Unlabelled, [10], 1);
         var map = Of(_images);
         Assert.Equal(20, map.X.Count);
         Assert.Equal(Of(_images.Squared(32)).X, map.X);

@@ -9,7 +9,9 @@ internal static class Near
     public static void Relative(double expected, double actual, double relative, string what = "")
     {
         var tolerance = relative * Math.Max(1, Math.Abs(expected));
-        Assert.True(Math.Abs(actual - expected) <= tolerance, $"{what}: expected {expected:R}, was {actual:R}, off by {Math.Abs(actual - expected):G3} > {tolerance:G3}");
+        Assert.True(
+            Math.Abs(actual - expected) <= tolerance,
+            $"{what}: expected {expected:R}, was {actual:R}, off by {Math.Abs(actual - expected):G3} > {tolerance:G3}");
     }
 
     /// <summary>max |actual − expected| ≤ tolerance · max(1, largest |expected|).</summary>

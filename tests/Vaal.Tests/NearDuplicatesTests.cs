@@ -9,13 +9,16 @@ namespace Vaal.Tests;
 public class NearDuplicatesTests
 {
     [Fact]
-    public void Groups_AnyHashes_AreWhatComparingAllPairsGives() => Gen.Select(Gen.Int[0, NearDuplicates.MostBits], Gen.Int[0, 60], Gen.Int).Sample((bits, count, seed) =>
+    public void Groups_AnyHashes_AreWhatComparingAllPairsGives() =>
+        Gen.Select(Gen.Int[0, NearDuplicates.MostBits], Gen.Int[0, 60], Gen.Int).Sample((bits, count, seed) =>
     {
         var random = new Random(seed);
         var hashes = new List<ulong>();
         for (var i = 0; i < count; i++)
         {
-            var hash = hashes.Count > 0 && random.Next(3) > 0 ? hashes[random.Next(hashes.Count)] : (ulong)random.NextInt64();
+            var hash = hashes.Count > 0 && random.Next(3) > 0
+                ? hashes[random.Next(hashes.Count)]
+                : (ulong)random.NextInt64();
             for (var flips = random.Next(bits + 3); flips > 0; flips--) hash ^= 1UL << random.Next(64);
             hashes.Add(hash);
         }
@@ -58,10 +61,14 @@ public class NearDuplicatesTests
         using var folder = new TemporaryFolder();
         var random = new Random(5);
         var (a, b, c) = (random.NextSingle(), random.NextSingle(), random.NextSingle());
-        SKColor At(float x, float y, int brighter) => new(Level(MathF.Sin(7 * x + 9 * a) + MathF.Cos(11 * y * b), brighter), Level(MathF.Sin(13 * x * y + c), brighter), Level(MathF.Cos(5 * x - 6 * y), brighter));
+        SKColor At(float x, float y, int brighter) =>
+            new(Level(MathF.Sin(7 * x + 9 * a) + MathF.Cos(11 * y * b), brighter),
+                Level(MathF.Sin(13 * x * y + c), brighter), Level(MathF.Cos(5 * x - 6 * y), brighter));
         ulong Hash(int width, int height, int quality, int brighter)
         {
-            var path = folder.Write("p.jpg", TestImages.Jpeg(width, height, (x, y) => At((float)x / width, (float)y / height, brighter), quality));
+            var path = folder.Write(
+                "p.jpg", TestImages.Jpeg(
+                    width, height, (x, y) => At((float)x / width, (float)y / height, brighter), quality));
             var pixels = new byte[3 * size * size];
             Assert.Null(ImageDecoder.Decode(path, pixels, new LoadOptions { Size = size }).Problem);
             return PerceptualHash.Of(pixels, 3, size, Fit.Crop, width, height)!.Value;
@@ -84,7 +91,9 @@ public class NearDuplicatesTests
                 square[y * 64 + x] = (byte)(x * 3 ^ y / 2 * 2);
                 if (y is >= 16 and < 48) bars[y * 64 + x] = (byte)(x * 3 ^ (y - 16) * 2);
             }
-        var (boxed, plain) = (PerceptualHash.Of(bars, 1, 64, Fit.LetterBox, 200, 100)!.Value, PerceptualHash.Of(square, 1, 64, Fit.Crop, 64, 64)!.Value);
+        var (boxed, plain) = (
+            PerceptualHash.Of(bars, 1, 64, Fit.LetterBox, 200, 100)!.Value,
+            PerceptualHash.Of(square, 1, 64, Fit.Crop, 64, 64)!.Value);
         Assert.InRange(BitOperations.PopCount(boxed ^ plain), 0, 6);
     }
 
@@ -98,7 +107,8 @@ public class NearDuplicatesTests
             changed = false;
             for (var i = 0; i < hashes.Count; i++)
                 for (var j = 0; j < hashes.Count; j++)
-                    if (BitOperations.PopCount(hashes[i] ^ hashes[j]) <= bits && group[j] > group[i]) (group[j], changed) = (group[i], true);
+                    if (BitOperations.PopCount(hashes[i] ^ hashes[j]) <= bits && group[j] > group[i])
+                        (group[j], changed) = (group[i], true);
         }
         return [.. group.Select(g => group.Count(o => o == g) == 1 ? -1 : g)];
     }

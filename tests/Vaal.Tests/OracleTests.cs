@@ -7,7 +7,8 @@ namespace Vaal.Tests;
 public sealed class OracleTests
 {
     // 1,000 images of 5 classes: 500, 250, 150, 60 and 40 of them
-    private static readonly int[] Classes = [.. Enumerable.Range(0, 1_000).Select(i => i < 500 ? 0 : i < 750 ? 1 : i < 900 ? 2 : i < 960 ? 3 : 4)];
+    private static readonly int[] Classes =
+        [.. Enumerable.Range(0, 1_000).Select(i => i < 500 ? 0 : i < 750 ? 1 : i < 900 ? 2 : i < 960 ? 3 : 4)];
 
     private static ImageSet Uneven() => new(PixelStore.Allocate(1_000), 1, 1, 1, Classes);
 
@@ -21,7 +22,8 @@ public sealed class OracleTests
             Assert.Equal(count, drawn.Distinct().Count());
             Assert.Equal(drawn.Order(), drawn);
             var byClass = Enumerable.Range(0, 5).Select(c => drawn.Count(id => Classes[id] == c)).ToArray();
-            Assert.True(byClass.Max() - byClass.Min() <= 1, string.Join(' ', byClass)); // 200 is 40 of each: all of the rarest
+            // 200 is 40 of each: all of the rarest
+            Assert.True(byClass.Max() - byClass.Min() <= 1, string.Join(' ', byClass));
         }, iter: 50, threads: 1);
     }
 
@@ -38,7 +40,8 @@ public sealed class OracleTests
     public void Draw_Uniform_FollowsTheShareOfEachClass()
     {
         using var images = Uneven();
-        var drawn = Enumerable.Range(1, 100).SelectMany(seed => InitialPool.Draw(images, 100, InitialDraw.Uniform, seed)).ToList();
+        var drawn = Enumerable.Range(1, 100)
+            .SelectMany(seed => InitialPool.Draw(images, 100, InitialDraw.Uniform, seed)).ToList();
         Assert.Equal(10_000, drawn.Count);
         // expected 5000, 2500, 1500, 600, 400; a binomial's standard deviation is at most 50, five of them
         var byClass = Enumerable.Range(0, 5).Select(c => drawn.Count(id => Classes[id] == c)).ToArray();
@@ -50,7 +53,9 @@ public sealed class OracleTests
     {
         // 100 images: 60, 36, 3 and 1 of a class; a fifth is 20, 5 of each class
         int[] classes = [.. Enumerable.Range(0, 100).Select(i => i < 60 ? 0 : i < 96 ? 1 : i < 99 ? 2 : 3)];
-        using var data = new DataSet("rare", new ImageSet(PixelStore.Allocate(100), 1, 1, 1, classes), null, ["a", "b", "c", "d"], [], "x").WithTest(1);
+        using var data = new DataSet(
+            "rare", new ImageSet(PixelStore.Allocate(100), 1, 1, 1, classes), null, ["a", "b", "c", "d"], [], "x")
+            .WithTest(1);
         Assert.Equal([0, 1, 2, 3], data.Pool.Classes.Distinct().Order());
         Assert.Equal([2, 1], new[] { 2, 3 }.Select(c => data.Pool.Classes.Count(k => k == c)));
         Assert.Equal(100, data.Pool.Count + data.Test!.Count);
@@ -97,7 +102,8 @@ public sealed class OracleTests
         int[] answers = [.. Enumerable.Range(0, 1_000).Select(oracle.Label)];
         Assert.All(answers, c => Assert.InRange(c, 0, 4));
         Assert.InRange(answers.Zip(Classes).Count(p => p.First != p.Second), least, most);
-        Assert.Equal(answers, Enumerable.Range(0, 1_000).Reverse().Select(oracle.Label).Reverse()); // asked again, in another order
+        // asked again, in another order
+        Assert.Equal(answers, Enumerable.Range(0, 1_000).Reverse().Select(oracle.Label).Reverse());
     }
 
     [Fact]
@@ -146,7 +152,9 @@ public sealed class OracleTests
     {
         using var folder = new TemporaryFolder();
         using var images = Uneven();
-        var file = folder.Write("labels.csv", "index,clean,ann\n" + string.Concat(Enumerable.Range(0, 1_200).Select(i => $"{i},{(i < 1_000 ? Classes[i] : 0)},{i % 5}\n")));
+        var file = folder.Write(
+            "labels.csv", "index,clean,ann\n" +
+            string.Concat(Enumerable.Range(0, 1_200).Select(i => $"{i},{(i < 1_000 ? Classes[i] : 0)},{i % 5}\n")));
         var oracle = new FileOracle(file, "ann", images, 5);
         Assert.Equal(Enumerable.Range(0, 1_000).Select(i => i % 5), Enumerable.Range(0, 1_000).Select(oracle.Label));
     }
@@ -157,18 +165,25 @@ public sealed class OracleTests
     [InlineData("index,ann\n0,5\n", "line 2: class 5; it must be 0..4")]
     [InlineData("index,ann\n0,x\n", "line 2: ann is 'x'; a number was wanted")]
     [InlineData("index,ann\n0\n", "line 2: ann is ''; a number was wanted")]
-    [InlineData("index,ann,clean\n0,1,3\n", "line 2: the true class of image 0 is 3; here it is 0, so the file belongs to other images")]
+    [InlineData(
+        "index,ann,clean\n0,1,3\n",
+        "line 2: the true class of image 0 is 3; here it is 0, so the file belongs to other images")]
     [InlineData("index,ann\n0,1\n", "has no label for image 1 of 1000")]
     public void FileOracle_BadFile_IsRefusedInOneLine(string text, string problem)
     {
         using var folder = new TemporaryFolder();
         using var images = Uneven();
         var file = folder.Write("labels.csv", text);
-        Assert.Contains(problem, Assert.Throws<InputException>(() => new FileOracle(file, "ann", images, 5)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("no file ", Assert.Throws<InputException>(() => new FileOracle(file + "x", "ann", images, 5)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            problem, Assert.Throws<InputException>(() => new FileOracle(file, "ann", images, 5)).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "no file ", Assert.Throws<InputException>(() => new FileOracle(file + "x", "ann", images, 5)).Message,
+            StringComparison.Ordinal);
     }
 
-    /// <summary>The shares of wrong labels that CIFAR-10N's authors give (Wei et al. 2022, Table 1: 9.03, 17.23, 40.21% over all 50,000); here over the 30,000 that there are.</summary>
+    /// <summary>The shares of wrong labels that CIFAR-10N's authors give (Wei et al. 2022, Table 1: 9.03, 17.23, 40.21%
+    /// over all 50,000); here over the 30,000 that there are.</summary>
     [Trait("Category", "Slow")]
     [Theory]
     [InlineData("aggre", 0.0903)]
@@ -178,7 +193,8 @@ public sealed class OracleTests
     {
         using var data = DataFormats.Load(RealData.Folder("cifar10"), new LoadOptions());
         var oracle = new FileOracle(Path.Combine(RealData.Folder("cifar-n"), "cifar10n.csv.gz"), column, data.Pool, 10);
-        var wrong = Enumerable.Range(0, data.Pool.Count).Count(id => oracle.Label(id) != data.Pool.Classes[id]) / (double)data.Pool.Count;
+        var wrong = Enumerable.Range(0, data.Pool.Count)
+            .Count(id => oracle.Label(id) != data.Pool.Classes[id]) / (double)data.Pool.Count;
         Assert.InRange(wrong, rate - 0.01, rate + 0.01);
     }
 }

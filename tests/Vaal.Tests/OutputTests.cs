@@ -23,15 +23,19 @@ public sealed class OutputTests
     public void Table_OnATerminal_HoldsTheSameCells()
     {
         using var screen = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(screen) });
+        var console =
+            AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(screen) });
         console.Profile.Width = 100;
         Example().Print(console);
         var words = screen.ToString().Split([' ', '\r', '\n', '─'], StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["strategy", "labels", "accuracy", "note", "vaal", "1,000", "61.0", "±", "0.4%", "[best]", "µ", "random", "50"], words);
+        Assert.Equal(
+            ["strategy", "labels", "accuracy", "note", "vaal", "1,000", "61.0", "±", "0.4%", "[best]", "µ",
+                "random", "50"], words);
     }
 
     [Fact]
-    public void Table_WrongNumberOfCells_IsRefused() => Assert.Throws<ArgumentException>(() => new Table("a", "b").Add("1"));
+    public void Table_WrongNumberOfCells_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => new Table("a", "b").Add("1"));
 
     private sealed record Row(string Strategy, int Labels, double Accuracy, double? Low, DayOfWeek Day);
 
@@ -40,6 +44,8 @@ public sealed class OutputTests
     {
         using var screen = new StringWriter { NewLine = "\n" };
         Output.Json(new Row("vaal µ", 5, 0.1 + 0.2, double.NaN, DayOfWeek.Friday), screen);
-        Assert.Equal("""{"strategy":"vaal µ","labels":5,"accuracy":0.30000000000000004,"low":null,"day":"friday"}""" + "\n", screen.ToString());
+        Assert.Equal(
+            """{"strategy":"vaal µ","labels":5,"accuracy":0.30000000000000004,"low":null,"day":"friday"}""" + "\n",
+            screen.ToString());
     }
 }

@@ -14,7 +14,8 @@ public sealed class PackedCacheTests : IDisposable
         _cache.Dispose();
     }
 
-    private LoadOptions Options => new() { Size = 32, Channels = 1, Threads = 2, CacheFolder = _cache.Path, Report = e => _progress.Add(e.Done) };
+    private LoadOptions Options =>
+        new() { Size = 32, Channels = 1, Threads = 2, CacheFolder = _cache.Path, Report = e => _progress.Add(e.Done) };
 
     private string CacheFile => Assert.Single(Directory.GetFiles(_cache.Path));
 
@@ -34,8 +35,11 @@ public sealed class PackedCacheTests : IDisposable
     public void Decode_LargeFrames_TakesAFewAtATime()
     {
         for (var i = 0; i < 10; i++) _folder.Write($"{i}.png", Pictures.Random(i));
-        SourceFile[] files = [.. Enumerable.Range(0, 10).Select(i => new FileInfo(_folder[$"{i}.png"])).Select(f => new SourceFile(f.Name, f.Length, f.LastWriteTimeUtc.Ticks))];
-        using var packed = PackedCache.Open(_folder.Path, files, Options with { Rectangle = (4096, 4096), Channels = 3 }, []);
+        SourceFile[] files = [
+            .. Enumerable.Range(0, 10).Select(i => new FileInfo(_folder[$"{i}.png"]))
+            .Select(f => new SourceFile(f.Name, f.Length, f.LastWriteTimeUtc.Ticks))];
+        using var packed =
+            PackedCache.Open(_folder.Path, files, Options with { Rectangle = (4096, 4096), Channels = 3 }, []);
         Assert.Equal([8L, 10L], _progress);
         Assert.All(packed.Entries, e => Assert.Null(e.Problem));
     }
@@ -60,7 +64,9 @@ public sealed class PackedCacheTests : IDisposable
     public void Open_OtherOptions_HaveACacheOfTheirOwn()
     {
         _folder.Write("a.png", TestImages.Grey(64, 32, (_, _) => 200));
-        string[] prints = [.. new[] { Options, Options with { Size = 64 }, Options with { Channels = 3 }, Options with { Fit = Fit.LetterBox } }.Select(o => Load(o))];
+        string[] prints = [
+            .. new[] { Options, Options with { Size = 64 }, Options with { Channels = 3 },
+                Options with { Fit = Fit.LetterBox } }.Select(o => Load(o))];
         Assert.Equal(4, prints.Distinct().Count());
         Assert.Equal(4, Directory.GetFiles(_cache.Path).Length);
         Assert.Equal(prints[0], Load());
@@ -84,7 +90,8 @@ public sealed class PackedCacheTests : IDisposable
         Images(1);
         var link = Path.Combine(_folder.Path, "5.png");
         File.CreateSymbolicLink(link, Path.Combine(_folder.Path, "later"));
-        using (var data = DataFormats.Load(_folder.Path, Options)) Assert.Equal(["5.png is left out: there is no such file"], data.Notes);
+        using (var data = DataFormats.Load(_folder.Path, Options))
+            Assert.Equal(["5.png is left out: there is no such file"], data.Notes);
         _folder.Write("later", Png(5));
         using var again = DataFormats.Load(_folder.Path, Options);
         Assert.Equal(["0.png", "5.png"], again.Pool.Paths);
@@ -98,7 +105,9 @@ public sealed class PackedCacheTests : IDisposable
         var file = CacheFile;
         var whole = File.ReadAllBytes(file);
         // header, its unused rest aside; first, middle and last byte of the pixels; the index
-        foreach (var at in Enumerable.Range(0, 88).Concat([4096, 4096 + 1500, 4096 + 3071]).Concat(Enumerable.Range(4096 + 3072, whole.Length - 4096 - 3072)))
+        foreach (
+            var at in Enumerable.Range(0, 88).Concat([4096, 4096 + 1500, 4096 + 3071])
+            .Concat(Enumerable.Range(4096 + 3072, whole.Length - 4096 - 3072)))
         {
             var damaged = whole.ToArray();
             damaged[at] ^= 0x10;
@@ -150,7 +159,8 @@ public sealed class PackedCacheTests : IDisposable
     {
         Images(600); // a block of 512, and one of the rest
         using var cancel = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => Load(Options with { Cancel = cancel.Token, Report = _ => cancel.Cancel() }));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Load(Options with { Cancel = cancel.Token, Report = _ => cancel.Cancel() }));
         Forge("0.png", 200);
         Forge("99.png", 201);
         using var data = DataFormats.Load(_folder.Path, Options);

@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>
-/// One set of reference numbers made with the authors' code. VAAL_PARITY names the folder, and then no other is looked at. Without it
-/// the part committed under Parity/ is used, and the whole set beside the checkout (VAAL_PARITY_FULL) if there is one.
+/// One set of reference numbers made with the authors' code. VAAL_PARITY names the folder, and then no other is looked
+/// at. Without it the part committed under Parity/ is used, and the whole set beside the checkout (VAAL_PARITY_FULL) if
+/// there is one.
 /// </summary>
 public sealed class ParitySet : IDisposable
 {
@@ -45,17 +46,21 @@ public sealed class ParitySet : IDisposable
         string.Join(' ', files.Select(f => File.ReadAllBytes(Path.Combine(folder, f)))
             .Select(bytes => Convert.ToHexString(SHA256.HashData(bytes))));
 
-    private static string[] Named() => Environment.GetEnvironmentVariable("VAAL_PARITY") is { Length: > 0 } named ? [Path.GetFullPath(named)] : [];
+    private static string[] Named() =>
+        Environment.GetEnvironmentVariable("VAAL_PARITY") is { Length: > 0 } named ? [Path.GetFullPath(named)] : [];
 
     private static string[] Ours()
     {
-        var full = Environment.GetEnvironmentVariable("VAAL_PARITY_FULL") ?? Path.Combine(Repository.Root, "..", "shared", "parity", "a");
+        var full = Environment.GetEnvironmentVariable("VAAL_PARITY_FULL")
+            ?? Path.Combine(Repository.Root, "..", "shared", "parity", "a");
         return [Path.Combine(Repository.Root, "tests", "Vaal.Tests", "Parity", "a"), Path.GetFullPath(full)];
     }
 
-    public JsonElement Json(string file) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, file))).RootElement;
+    public JsonElement Json(string file) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, file))).RootElement;
 
-    public bool Has(string file, string name) => File.Exists(Path.Combine(Folder, file)) && Tensors(file).ContainsKey(name);
+    public bool Has(string file, string name) =>
+        File.Exists(Path.Combine(Folder, file)) && Tensors(file).ContainsKey(name);
 
     /// <summary>A tensor of one of the set's files, in the type it is stored in.</summary>
     public Tensor this[string file, string name] => Tensors(file)[name];

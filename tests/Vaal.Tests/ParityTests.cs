@@ -11,12 +11,17 @@ namespace Vaal.Tests;
 [Trait("Category", "Slow")]
 public sealed class ParityTests
 {
-    private const string Inputs = "inputs.safetensors", Expected = "expected_f64.safetensors", Final = "final_f64.safetensors";
+    private const string Inputs = "inputs.safetensors", Expected = "expected_f64.safetensors",
+        Final = "final_f64.safetensors";
 
-    public static IEnumerable<TheoryDataRow<string>> Steps => ParitySet.With("manifest.json", "init.safetensors", Inputs, Expected);
-    public static IEnumerable<TheoryDataRow<string>> Ends => ParitySet.With("manifest.json", "init.safetensors", Inputs, Final);
-    public static IEnumerable<TheoryDataRow<string>> Samplers => ParitySet.With("manifest.json", Final, "sampler.safetensors");
-    public static IEnumerable<TheoryDataRow<string>> FullWidths => ParitySet.With("full_width_manifest.json", "full_width_expected.safetensors");
+    public static IEnumerable<TheoryDataRow<string>> Steps =>
+        ParitySet.With("manifest.json", "init.safetensors", Inputs, Expected);
+    public static IEnumerable<TheoryDataRow<string>> Ends =>
+        ParitySet.With("manifest.json", "init.safetensors", Inputs, Final);
+    public static IEnumerable<TheoryDataRow<string>> Samplers =>
+        ParitySet.With("manifest.json", Final, "sampler.safetensors");
+    public static IEnumerable<TheoryDataRow<string>> FullWidths =>
+        ParitySet.With("full_width_manifest.json", "full_width_expected.safetensors");
     public static IEnumerable<TheoryDataRow<string>> LossSets => ParitySet.With("losses.json", "losses.safetensors");
 
     [Theory, MemberData(nameof(Steps))]
@@ -39,7 +44,9 @@ public sealed class ParityTests
                 },
                 afterDStep: (k, losses) =>
                 {
-                    Near.Relative(steps[it].GetProperty("d").GetProperty("total").GetDouble(), losses.item<double>(), 1e-8, $"D's loss {it}");
+                    Near.Relative(
+                        steps[it].GetProperty("d").GetProperty("total").GetDouble(), losses.item<double>(), 1e-8,
+                        $"D's loss {it}");
                     GradientsEqual(set, $"grad.it{it}.d{k}.", trainer);
                 });
             ChecksumsEqual(checksums[it], trainer, 1e-8);
@@ -72,7 +79,9 @@ public sealed class ParityTests
             });
         }
         const string skipped = "final_decoder_skipped_in_d_step_f64.safetensors";
-        foreach (var (name, actual) in Weights(trainer).Where(w => !w.Name.Contains("running_var", StringComparison.Ordinal)))
+        foreach (
+            var (name, actual) in Weights(trainer)
+            .Where(w => !w.Name.Contains("running_var", StringComparison.Ordinal)))
             Near.Absolute(set.Has(skipped, name) ? set[skipped, name] : set[Final, name], actual, 2e-3, name);
     }
 
@@ -86,9 +95,11 @@ public sealed class ParityTests
         {
             Iterate(set, trainer, it, ScalarType.Float64,
                 afterVaeStep: (v, losses) => Near.Relative(
-                    corrected.GetProperty("steps_f64")[it].GetProperty("vae")[v].GetProperty("total").GetDouble(), losses[5].item<double>(), 1e-8),
+                    corrected.GetProperty("steps_f64")[it].GetProperty("vae")[v].GetProperty("total").GetDouble(),
+                        losses[5].item<double>(), 1e-8),
                 afterDStep: (k, losses) => Near.Relative(
-                    corrected.GetProperty("steps_f64")[it].GetProperty("d").GetProperty("total").GetDouble(), losses.item<double>(), 1e-8));
+                    corrected.GetProperty("steps_f64")[it].GetProperty("d").GetProperty("total").GetDouble(),
+                        losses.item<double>(), 1e-8));
         }
         ChecksumsEqual(corrected.GetProperty("final_checksums_f64"), trainer, 1e-8);
     }
@@ -123,7 +134,9 @@ public sealed class ParityTests
         }));
         Near.Relative(set[file, "official.scores_f64_by_position"], official, 1e-8, "official scores");
         Assert.Equal(set[file, "official.topb_ids"].data<long>().ToArray(), Top(names, official, budget));
-        foreach (var (name, expected) in set.Tensors(file).Where(t => t.Key.StartsWith("official.after.", StringComparison.Ordinal)))
+        foreach (
+            var (name, expected) in set.Tensors(file)
+            .Where(t => t.Key.StartsWith("official.after.", StringComparison.Ordinal)))
             Near.Relative(expected, trainer.Vae.state_dict()[name["official.after.".Length..]], 1e-8, name);
     }
 
@@ -134,7 +147,8 @@ public sealed class ParityTests
         const string file = "sampler.safetensors";
         var budget = set.Json("manifest.json").GetProperty("sampler").GetProperty("budget").GetInt32();
         var pool = set[file, "pool_u8"];
-        using var images = new ImageSet(PixelStore.Copy(pool.bytes), (int)pool.shape[1], (int)pool.shape[2], (int)pool.shape[3]);
+        using var images =
+            new ImageSet(PixelStore.Copy(pool.bytes), (int)pool.shape[1], (int)pool.shape[2], (int)pool.shape[3]);
         using var trainer = Trainer(set, Released(set), ScalarType.Float32);
         Load(trainer, set.Tensors(Final));
         using var networks = new VaalNetworks(trainer.Vae, trainer.D, VaalOptions.Balanced, [], [], CPU);
@@ -142,7 +156,8 @@ public sealed class ParityTests
 
         var scores = networks.Score(images, ids, seed: 1);
         var expected = set[file, "eval.scores_f64_by_position"].data<double>().ToArray();
-        for (var i = 0; i < ids.Length; i++) Near.Relative(expected[i], 1 / (1 + Math.Exp(scores[i])), 2e-4, $"score of image {i}");
+        for (var i = 0; i < ids.Length; i++)
+            Near.Relative(expected[i], 1 / (1 + Math.Exp(scores[i])), 2e-4, $"score of image {i}");
         var names = set[file, "ids"].data<long>().ToArray();
         var chosen = TopB.Highest(ids, scores, budget).Ids.Select(id => names[id]);
         Assert.Equal(set[file, "eval.topb_ids"].data<long>().ToArray().Order(), chosen.Order());
@@ -155,15 +170,23 @@ public sealed class ParityTests
         var manifest = set.Json("full_width_manifest.json");
         var hash = new HashedTensors(manifest.GetProperty("rng").GetProperty("seed").GetUInt64());
         var check = manifest.GetProperty("rng").GetProperty("check");
-        Assert.Equal([.. check.GetProperty("first3_u").EnumerateArray().Select(u => double.Parse(u.GetString()!, System.Globalization.CultureInfo.InvariantCulture))],
+        Assert.Equal(
+            [.. check.GetProperty("first3_u").EnumerateArray()
+                .Select(u => double.Parse(u.GetString()!, System.Globalization.CultureInfo.InvariantCulture))],
             hash.Uniforms(check.GetProperty("name").GetString()!).Take(3));
         var inputs = manifest.GetProperty("inputs");
         Tensor Input(string name) => hash.Make(name, Shape(inputs.GetProperty(name)),
             inputs.GetProperty("scale").GetProperty(name.Split('.')[0]).GetDouble(), 0).to(ScalarType.Float64);
-        var weights = manifest.GetProperty("weights").EnumerateObject().ToDictionary(w => w.Name, w => hash.Make(w.Name, Shape(w.Value.GetProperty("shape")),
+        var weights = manifest.GetProperty("weights").EnumerateObject()
+            .ToDictionary(w => w.Name, w => hash.Make(w.Name, Shape(w.Value.GetProperty("shape")),
             w.Value.GetProperty("scale").GetDouble(), w.Value.GetProperty("offset").GetDouble()));
         var (xL, xU, eL, eU) = (Input("input.lab"), Input("input.unl"), Input("eps.lab"), Input("eps.unl"));
-        using var trainer = Trainer(VaalOptions.Official with { LatentDim = (int)eL.shape[1], Width = (int)weights["vae.encoder.0.weight"].shape[0] },
+        using var trainer = Trainer(
+            VaalOptions.Official with
+            {
+                LatentDim = (int)eL.shape[1],
+                Width = (int)weights["vae.encoder.0.weight"].shape[0]
+            },
             xL, ScalarType.Float64);
         Load(trainer, weights);
 
@@ -181,8 +204,11 @@ public sealed class ParityTests
                 VaalObjective.Reconstruction(xL, y, ElboScale.Released).item<double>(), 1e-8, "mse");
         }
         VaeLossesEqual(expected.GetProperty("vae_step"), trainer.StepVae(xL, xU, eL, eU), 1e-8);
-        foreach (var gradient in expected.GetProperty("grad_chk").EnumerateObject().Where(g => g.Name.StartsWith("vae.", StringComparison.Ordinal)))
-            ChecksumEqual(gradient.Value, Parameters(trainer)[gradient.Name].grad!, 1e-8, "gradient of " + gradient.Name);
+        foreach (
+            var gradient in expected.GetProperty("grad_chk").EnumerateObject()
+            .Where(g => g.Name.StartsWith("vae.", StringComparison.Ordinal)))
+            ChecksumEqual(
+                gradient.Value, Parameters(trainer)[gradient.Name].grad!, 1e-8, "gradient of " + gradient.Name);
         ChecksumsEqual(expected.GetProperty("after_chk"), trainer, 1e-8);
     }
 
@@ -196,11 +222,15 @@ public sealed class ParityTests
         var (x, y) = (set[file, "x"], new VaeOutput(set[file, "recon"], set[file, "mu"], set[file, "logvar"]));
 
         Near.Relative(Value("mse_mean"), VaalObjective.Reconstruction(x, y, ElboScale.Released).item<double>(), 1e-12);
-        Near.Relative(Value("mse_sum_mean_batch"), VaalObjective.Reconstruction(x, y, ElboScale.Summed).item<double>(), 1e-12);
+        Near.Relative(
+            Value("mse_sum_mean_batch"), VaalObjective.Reconstruction(x, y, ElboScale.Summed).item<double>(), 1e-12);
         Near.Relative(Value("kld_batchsum"), VaalObjective.Divergence(y, ElboScale.Released).item<double>(), 1e-12);
         Near.Relative(Value("kld_mean"), VaalObjective.Divergence(y, ElboScale.Summed).item<double>(), 1e-12);
-        Near.Relative(Value("bce_target1"), VaalObjective.BceOfProbability(set[file, "p"], labelled: true).item<double>(), 1e-12);
-        Near.Relative(Value("bce_target0"), VaalObjective.BceOfProbability(set[file, "p"], labelled: false).item<double>(), 1e-12);
+        Near.Relative(
+            Value("bce_target1"), VaalObjective.BceOfProbability(set[file, "p"], labelled: true).item<double>(), 1e-12);
+        Near.Relative(
+            Value("bce_target0"), VaalObjective.BceOfProbability(set[file, "p"], labelled: false)
+            .item<double>(), 1e-12);
     }
 
     // ---- replaying the reference's run ----
@@ -208,7 +238,8 @@ public sealed class ParityTests
     private static VaalOptions Released(ParitySet set)
     {
         var manifest = set.Json("manifest.json");
-        var (arch, hyper, optim) = (manifest.GetProperty("arch"), manifest.GetProperty("hyper"), manifest.GetProperty("optim"));
+        var (arch, hyper, optim) =
+            (manifest.GetProperty("arch"), manifest.GetProperty("hyper"), manifest.GetProperty("optim"));
         return VaalOptions.Official with
         {
             Width = arch.GetProperty("vae_base_width").GetInt32(),
@@ -238,9 +269,11 @@ public sealed class ParityTests
         return new VaalTrainer(options, images, [0], [1], seed: 1, precision: precision);
     }
 
-    private static int Iterations(ParitySet set) => Enumerable.Range(0, int.MaxValue).TakeWhile(it => set.Has(Inputs, $"it{it}.b0.lab")).Count();
+    private static int Iterations(ParitySet set) =>
+        Enumerable.Range(0, int.MaxValue).TakeWhile(it => set.Has(Inputs, $"it{it}.b0.lab")).Count();
 
-    private static void Iterate(ParitySet set, VaalTrainer trainer, int it, ScalarType type, Action<int>? beforeVaeStep = null,
+    private static void Iterate(
+        ParitySet set, VaalTrainer trainer, int it, ScalarType type, Action<int>? beforeVaeStep = null,
         Action<int, Tensor>? afterVaeStep = null, Action<int, Tensor>? afterDStep = null)
     {
         var hyper = set.Json("manifest.json").GetProperty("hyper");
@@ -249,7 +282,8 @@ public sealed class ParityTests
         for (var v = 0; v < steps; v++)
         {
             beforeVaeStep?.Invoke(v);
-            var losses = trainer.StepVae(Input($"b{v}.lab"), Input($"b{v}.unl"), Input($"v{v}.eps_lab"), Input($"v{v}.eps_unl"));
+            var losses =
+                trainer.StepVae(Input($"b{v}.lab"), Input($"b{v}.unl"), Input($"v{v}.eps_lab"), Input($"v{v}.eps_unl"));
             afterVaeStep?.Invoke(v, losses);
         }
         for (var k = 0; k < hyper.GetProperty("num_adv_steps").GetInt32(); k++)
@@ -267,10 +301,14 @@ public sealed class ParityTests
         var before = Weights(trainer).ToDictionary(w => w.Name, w => w.Value.clone());
         foreach (var part in new[] { "lab", "unl" })
         {
-            var y = trainer.Vae.call(set[Inputs, $"it{it}.b{v}.{part}"].to(ScalarType.Float64), set[Inputs, $"it{it}.v{v}.eps_{part}"].to(ScalarType.Float64));
+            var y = trainer.Vae.call(
+                set[Inputs, $"it{it}.b{v}.{part}"].to(ScalarType.Float64), set[Inputs, $"it{it}.v{v}.eps_{part}"]
+                .to(ScalarType.Float64));
             void Equal(string name, Tensor actual, double relative)
             {
-                if (set.Has(Expected, $"it{it}.v{v}.{name}_{part}")) Near.Relative(set[Expected, $"it{it}.v{v}.{name}_{part}"], actual, relative, $"it{it}.v{v}.{name}_{part}");
+                if (set.Has(Expected, $"it{it}.v{v}.{name}_{part}"))
+                    Near.Relative(
+                        set[Expected, $"it{it}.v{v}.{name}_{part}"], actual, relative, $"it{it}.v{v}.{name}_{part}");
             }
             Assert.True(set.Has(Expected, $"it{it}.v{v}.mu_{part}"));
             Equal("mu", y.Mu, 1e-8);
@@ -296,7 +334,9 @@ public sealed class ParityTests
     private static void GradientsEqual(ParitySet set, string prefix, VaalTrainer trainer)
     {
         var parameters = Parameters(trainer);
-        foreach (var (name, expected) in set.Tensors(Expected).Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        foreach (
+            var (name, expected) in set.Tensors(Expected)
+            .Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)))
             Near.Relative(expected, parameters[name[prefix.Length..]].grad!, 1e-6, name);
     }
 
@@ -304,7 +344,10 @@ public sealed class ParityTests
     private static void ChecksumsEqual(JsonElement expected, VaalTrainer trainer, double relative)
     {
         foreach (var (name, value) in Weights(trainer))
-            if (expected.TryGetProperty(name, out _) && !(name.StartsWith("vae.decoder.", StringComparison.Ordinal) && (name.Contains("running_", StringComparison.Ordinal) || name.EndsWith("tracked", StringComparison.Ordinal))))
+            if (expected.TryGetProperty(name, out _)
+                && !(name.StartsWith("vae.decoder.", StringComparison.Ordinal)
+                    && (name.Contains("running_", StringComparison.Ordinal)
+                        || name.EndsWith("tracked", StringComparison.Ordinal))))
                 ChecksumEqual(expected.GetProperty(name), value, relative, name);
     }
 
@@ -324,7 +367,8 @@ public sealed class ParityTests
 
     private static Dictionary<string, TorchSharp.Modules.Parameter> Parameters(VaalTrainer trainer) =>
         trainer.Vae.named_parameters().Select(p => ($"vae.{p.name}", p.parameter))
-            .Concat(trainer.D.named_parameters().Select(p => ($"disc.{p.name}", p.parameter))).ToDictionary(p => p.Item1, p => p.parameter);
+            .Concat(trainer.D.named_parameters().Select(p => ($"disc.{p.name}", p.parameter)))
+                .ToDictionary(p => p.Item1, p => p.parameter);
 
     private static void Load(VaalTrainer trainer, IReadOnlyDictionary<string, Tensor> weights)
     {
@@ -336,7 +380,8 @@ public sealed class ParityTests
 
     private static long[] Shape(JsonElement shape) => [.. shape.EnumerateArray().Select(d => d.GetInt64())];
 
-    private static Tensor Pixels(Tensor pool, long[] ids) => Augment.Normalise(pool.index_select(0, tensor(ids))).to(ScalarType.Float64);
+    private static Tensor Pixels(Tensor pool, long[] ids) =>
+        Augment.Normalise(pool.index_select(0, tensor(ids))).to(ScalarType.Float64);
 
     // Scores come in visiting order and go to their image's position in the pool.
     private static Tensor ByImage(long[] order, IEnumerable<Tensor> negativeLogits) =>

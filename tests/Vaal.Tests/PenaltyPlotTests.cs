@@ -9,9 +9,12 @@ public sealed class PenaltyPlotTests
     [Fact]
     public void Svg_ThreeStrategies_HasASquareACellAndNoPicture()
     {
-        var svg = XDocument.Parse(new PenaltyPlot("Who beats whom", "", ["a", "b", "c"], [[0, 1, 0.5], [0, 0, 0], [0, 0, 0]]).Svg());
+        var svg = XDocument.Parse(
+            new PenaltyPlot("Who beats whom", "", ["a", "b", "c"], [[0, 1, 0.5], [0, 0, 0], [0, 0, 0]]).Svg());
         Assert.DoesNotContain(svg.Descendants(), e => e.Name.LocalName == "image");
-        var squares = svg.Descendants().Where(e => e.Name.LocalName == "rect" && (string?)e.Attribute("width") == "30" && (string?)e.Attribute("height") == "30").ToList();
+        var squares = svg.Descendants()
+            .Where(e => e.Name.LocalName == "rect" && (string?)e.Attribute("width") == "30"
+                && (string?)e.Attribute("height") == "30").ToList();
         Assert.Equal(4 * 3, squares.Count);                                          // and a row of means
         Assert.Equal("#0072B2", (string?)squares[1].Attribute("fill"), ignoreCase: true);
     }

@@ -7,7 +7,8 @@ internal static class Pictures
     public static byte[] Random(int seed, int brighter = 0) => TestImages.Grey(64, 64, Value(seed, brighter));
 
     /// <summary>The same pixels in another file.</summary>
-    public static byte[] SamePixels(int seed) => TestImages.Png(64, 64, 8, 0, (x, y) => [(byte)Value(seed, 0)(x, y)], ("tEXt", "Comment\0x"u8.ToArray()));
+    public static byte[] SamePixels(int seed) =>
+        TestImages.Png(64, 64, 8, 0, (x, y) => [(byte)Value(seed, 0)(x, y)], ("tEXt", "Comment\0x"u8.ToArray()));
 
     private static Func<int, int, int> Value(int seed, int brighter)
     {

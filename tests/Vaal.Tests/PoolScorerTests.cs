@@ -13,7 +13,8 @@ public sealed class PoolScorerTests : IDisposable
 
     public PoolScorerTests() => set_num_threads(3);
 
-    /// <summary>Whatever thread takes a batch, each number is its image's: here the sum of its bytes, and its negative.</summary>
+    /// <summary>Whatever thread takes a batch, each number is its image's: here the sum of its bytes, and its
+    /// negative.</summary>
     [Theory]
     [InlineData(128)]
     [InlineData(null)]
@@ -40,7 +41,8 @@ public sealed class PoolScorerTests : IDisposable
     public void Score_SideBySide_SharesLibtorchsThreadsOutAndLeavesTheirNumberAsItWas(int threads, params int[] shares)
     {
         set_num_threads(threads);
-        using var together = new Barrier(shares.Length);                              // opens only when so many threads are there at once
+        // opens only when so many threads are there at once
+        using var together = new Barrier(shares.Length);
         var seen = new Dictionary<int, int>();
         PoolScorer.Score(_images, [.. Enumerable.Range(0, shares.Length * 128)], x =>
         {
@@ -57,7 +59,9 @@ public sealed class PoolScorerTests : IDisposable
     public void Score_SideBySide_ReportsOnTheCallersThreadAndOnlyForward()
     {
         var events = new List<(int Thread, long Done)>();
-        PoolScorer.Score(_images, [.. Enumerable.Range(0, Count)], x => SumOfBytes(x).select(1, 0), CPU, e => events.Add((Environment.CurrentManagedThreadId, e.Done)), imagesAThread: 128);
+        PoolScorer.Score(
+            _images, [.. Enumerable.Range(0, Count)], x => SumOfBytes(x).select(1, 0), CPU, e =>
+                events.Add((Environment.CurrentManagedThreadId, e.Done)), imagesAThread: 128);
         Assert.All(events, e => Assert.Equal(Environment.CurrentManagedThreadId, e.Thread));
         Assert.Equal(events.Select(e => e.Done).Order(), events.Select(e => e.Done));
         Assert.Equal(events.Select(e => e.Done).Distinct(), events.Select(e => e.Done));
@@ -90,7 +94,8 @@ public sealed class PoolScorerTests : IDisposable
     public void Score_Cancelled_Stops()
     {
         using var cancel = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => PoolScorer.Score(_images, [.. Enumerable.Range(0, Count)], x =>
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => PoolScorer.Score(_images, [.. Enumerable.Range(0, Count)], x =>
         {
             cancel.Cancel();
             return SumOfBytes(x).select(1, 0);

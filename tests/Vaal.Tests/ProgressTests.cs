@@ -56,7 +56,8 @@ public sealed partial class ProgressTests
         Assert.Equal(420, left.Until(10)!.Value.TotalSeconds, 1e-6);
         _clock.Pass(20);
         Assert.Equal(400, left.Until(10)!.Value.TotalSeconds, 1e-6);
-        _clock.Pass(100);                                                            // this one takes longer: the other six still come
+        // this one takes longer: the other six still come
+        _clock.Pass(100);
         Assert.Equal(360, left.Until(10)!.Value.TotalSeconds, 1e-6);
     }
 
@@ -76,7 +77,8 @@ public sealed partial class ProgressTests
     [InlineData(725, "12:05")]
     [InlineData(11_220, "3:07:00")]
     [InlineData(187_200, "2 d 4 h")]
-    public void Duration_AnyLength_IsShort(int seconds, string text) => Assert.Equal(text, ProgressText.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Duration_AnyLength_IsShort(int seconds, string text) =>
+        Assert.Equal(text, ProgressText.Duration(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
     [InlineData(12.345, "12.3")]
@@ -86,15 +88,18 @@ public sealed partial class ProgressTests
     [InlineData(0, "0")]
     [InlineData(1e-9, "1e-9")]
     [InlineData(double.NaN, "NaN")]
-    public void Number_AnySize_HasThreeDigits(double value, string text) => Assert.Equal(text, ProgressText.Number(value));
+    public void Number_AnySize_HasThreeDigits(double value, string text) =>
+        Assert.Equal(text, ProgressText.Number(value));
 
     [Fact]
     public void Plain_RunningPhase_PrintsTheLineThatWasPromised()
     {
         using var progress = Open();
         progress.Report(new("training VAE", 0, 900));
-        _clock.Pass(27.125);                                                         // 420 in 27.125 s: 480 more take 31 s
-        progress.Report(new("training VAE", 420, 900, new Dictionary<string, double> { ["recon"] = 12.34, ["kl"] = 9.1 }));
+        // 420 in 27.125 s: 480 more take 31 s
+        _clock.Pass(27.125);
+        progress.Report(
+            new("training VAE", 420, 900, new Dictionary<string, double> { ["recon"] = 12.34, ["kl"] = 9.1 }));
         progress.Tick();
         Assert.Equal(["training VAE  420/900  47%  0:31 left  recon 12.3  kl 9.1"], Lines);
     }
@@ -103,7 +108,8 @@ public sealed partial class ProgressTests
     public void Plain_ManyEvents_PrintsOneLineInFiveSecondsAndOneAPhase()
     {
         using var progress = Open();
-        for (var i = 0; i < 1_800; i++)                                              // 18 s: training for 12, then scoring
+        // 18 s: training for 12, then scoring
+        for (var i = 0; i < 1_800; i++)
         {
             progress.Report(i < 1_200 ? new("training", i, 1_200) : new("scoring", i - 1_200, 600));
             progress.Tick();
@@ -153,7 +159,10 @@ public sealed partial class ProgressTests
         _clock.Pass(11);
         progress.Report(new("training", 1, 10), "vaal-2");
         progress.Tick();
-        Assert.Equal(["vaal-1  0/4  training  1/10  10%", "vaal-1  0/4  training  4/10  40%  0:12 left", "random-1  1/4  0:12 left in all  training  7/10  70%", "vaal-2  1/4  0:12 left in all  training  1/10  10%"], Lines);
+        Assert.Equal(
+            ["vaal-1  0/4  training  1/10  10%", "vaal-1  0/4  training  4/10  40%  0:12 left",
+                "random-1  1/4  0:12 left in all  training  7/10  70%",
+                "vaal-2  1/4  0:12 left in all  training  1/10  10%"], Lines);
 
         void Both(int done)
         {
@@ -173,7 +182,8 @@ public sealed partial class ProgressTests
         });
         Assert.Matches(@"vaal, seed 1 +━+ +0/2", WithoutCodes(text));
         Assert.Matches(@"training VAE +━+ +300/600  50%  recon 12\.3", WithoutCodes(text));
-        Assert.Matches(@"\e\[2K(\r|\e\[[0-9;?]*[A-Za-z])*$", text);                 // the last thing is to clear its lines
+        // the last thing is to clear its lines
+        Assert.Matches(@"\e\[2K(\r|\e\[[0-9;?]*[A-Za-z])*$", text);
     }
 
     [Fact]
@@ -258,7 +268,14 @@ public sealed partial class ProgressTests
     [Fact]
     public async Task Report_FromManyThreads_EndsWithALineOfEach()
     {
-        var progress = new Progress(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(TextWriter.Synchronized(_error)) }), live: false, TimeProvider.System, draws: true);
+        var progress = new Progress(
+            AnsiConsole.Create(
+                new AnsiConsoleSettings
+                {
+                    Ansi = AnsiSupport.No,
+                    Out = new AnsiConsoleOutput(TextWriter.Synchronized(_error))
+                }), live: false,
+                    TimeProvider.System, draws: true);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(t => Task.Run(() =>
         {
             for (var i = 0; i < 10_000; i++) progress.Report(new("phase " + t, i, 10_000));

@@ -68,6 +68,8 @@ public sealed class RankingHealthTests
     private static VaalNetworks Networks(int[] labelled, int[] unlabelled)
     {
         using var random = new Generator(1);
-        return new(new Vae(1, 32, 2, 4).Initialised(random), new Discriminator(4).Initialised(random), TinyImages.Vaal, labelled, unlabelled, CPU);
+        return new(
+            new Vae(1, 32, 2, 4).Initialised(random), new Discriminator(4).Initialised(random), TinyImages.Vaal,
+            labelled, unlabelled, CPU);
     }
 }

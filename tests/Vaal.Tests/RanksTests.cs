@@ -22,7 +22,8 @@ public sealed class RanksTests
     }
 
     [Fact]
-    public void Auc_SidesSwapped_IsMirrored() => Gen.Select(Gen.Int[0, 6].Array[2, 20], Gen.Int[0, 6].Array[2, 20]).Sample((p, n) =>
+    public void Auc_SidesSwapped_IsMirrored() =>
+        Gen.Select(Gen.Int[0, 6].Array[2, 20], Gen.Int[0, 6].Array[2, 20]).Sample((p, n) =>
     {
         double[] a = [.. p], b = [.. n];
         var (one, other) = (Ranks.Auc(a, b), Ranks.Auc(b, a));
@@ -33,15 +34,18 @@ public sealed class RanksTests
     [Fact]
     public void Spearman_KnownData_MatchesScipyAndHollanderWolfe()
     {
-        Assert.Equal(0.8207826816681233, Ranks.Spearman([1, 2, 3, 4, 5], [5, 6, 7, 8, 7]), 1e-12);   // scipy.stats.spearmanr's example
+        // scipy.stats.spearmanr's example
+        Assert.Equal(0.8207826816681233, Ranks.Spearman([1, 2, 3, 4, 5], [5, 6, 7, 8, 7]), 1e-12);
         double[] tied = [1, 2, 2, 3, 5, 5, 5, 9];                                                   // scipy
         Assert.Equal(0.7144097497387378, Ranks.Spearman(tied, [2, 1, 4, 4, 3, 8, 7, 7]), 1e-12);
         Assert.True(double.IsNaN(Ranks.Spearman([1, 1, 1], [1, 2, 3])));
         double[] lightness = [44.4, 45.9, 41.9, 53.3, 44.7, 44.1, 50.7, 45.2, 60.1];
         double[] quality = [2.6, 3.1, 2.5, 5.0, 3.6, 4.0, 5.2, 2.8, 3.8];
-        Assert.Equal(0.6, Ranks.Spearman(lightness, quality), 1e-12);                               // R's help page of cor.test
+        // R's help page of cor.test
+        Assert.Equal(0.6, Ranks.Spearman(lightness, quality), 1e-12);
     }
 
     [Fact]
-    public void Ranks_NaN_IsRefused() => Assert.Throws<ArgumentException>(() => Ranks.Spearman([1, double.NaN], [1, 2]));
+    public void Ranks_NaN_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => Ranks.Spearman([1, double.NaN], [1, 2]));
 }

@@ -6,8 +6,8 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>
-/// README.md's C# blocks, letter for letter, so that they compile; <see cref="ReadmeTests"/> compares the texts and runs the first,
-/// <see cref="WorkspaceLibraryTests"/> runs the second's steps.
+/// README.md's C# blocks, letter for letter, so that they compile; <see cref="ReadmeTests"/> compares the texts and
+/// runs the first, <see cref="WorkspaceLibraryTests"/> runs the second's steps.
 /// </summary>
 internal static class ReadmeExample
 {

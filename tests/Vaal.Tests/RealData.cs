@@ -27,7 +27,9 @@ internal static class RealData
         return folder;
     }
 
-    private static string Root => Environment.GetEnvironmentVariable("VAAL_DATA") is { Length: > 0 } named ? named : Path.GetFullPath(Path.Combine(Repository(), "../shared/data"));
+    private static string Root => Environment.GetEnvironmentVariable("VAAL_DATA") is { Length: > 0 } named
+        ? named
+        : Path.GetFullPath(Path.Combine(Repository(), "../shared/data"));
 
     private static string Repository()
     {
@@ -38,10 +40,13 @@ internal static class RealData
 
     private static string Unpack()
     {
-        using var unpack = Process.Start(new ProcessStartInfo(Path.Combine(Root, "unpack")) { RedirectStandardOutput = true })!;
+        using var unpack =
+            Process.Start(new ProcessStartInfo(Path.Combine(Root, "unpack")) { RedirectStandardOutput = true })!;
         var printed = unpack.StandardOutput.ReadToEnd().Trim();
         unpack.WaitForExit();
-        return unpack.ExitCode == 0 ? printed : throw new InvalidOperationException($"{Root}/unpack ended with {unpack.ExitCode}");
+        return unpack.ExitCode == 0
+            ? printed
+            : throw new InvalidOperationException($"{Root}/unpack ended with {unpack.ExitCode}");
     }
 
     private static void Require(bool there, string otherwise)

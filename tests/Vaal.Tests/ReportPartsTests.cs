@@ -21,7 +21,9 @@ public sealed class ReportPartsTests
         var pca = Pca.Of(points);
         Close([2, -2, 0, 0], pca.X);
         Close([0, 0, 1, -1], pca.Y);
-        Assert.Equal((0.8, 0.2), (pca.ExplainedX, pca.ExplainedY), (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) < 1e-9);
+        Assert.Equal(
+            (0.8, 0.2), (pca.ExplainedX, pca.ExplainedY), (a, b) =>
+                Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) < 1e-9);
     }
 
     [Fact]
@@ -29,7 +31,8 @@ public sealed class ReportPartsTests
     {
         using var points = tensor(new float[,] { { -1, -1, -1 }, { -2, -2, -2 }, { -3, -3, -3 } });
         var pca = Pca.Of(points);
-        Close([MathF.Sqrt(3), 0, -MathF.Sqrt(3)], pca.X);                        // along (1, 1, 1), which points to the positive side
+        // along (1, 1, 1), which points to the positive side
+        Close([MathF.Sqrt(3), 0, -MathF.Sqrt(3)], pca.X);
         Close([0, 0, 0], pca.Y);
         Assert.Equal(1, pca.ExplainedX, 1e-9);
     }
@@ -48,12 +51,15 @@ public sealed class ReportPartsTests
     }
 
     [Fact]
-    public void Pca_TwoDimensions_KeepsDistances() => Gen.Select(Gen.Float[-10, 10], Gen.Float[-10, 10]).Array[2, 12].Sample(p =>
+    public void Pca_TwoDimensions_KeepsDistances() =>
+        Gen.Select(Gen.Float[-10, 10], Gen.Float[-10, 10]).Array[2, 12].Sample(p =>
     {
         using var points = tensor(p.SelectMany(q => new[] { q.Item1, q.Item2 }).ToArray()).view(p.Length, 2);
         var pca = Pca.Of(points);
         for (var i = 1; i < p.Length; i++)
-            Assert.Equal(Math.Sqrt(Math.Pow(p[i].Item1 - p[0].Item1, 2) + Math.Pow(p[i].Item2 - p[0].Item2, 2)), Math.Sqrt(Math.Pow(pca.X[i] - pca.X[0], 2) + Math.Pow(pca.Y[i] - pca.Y[0], 2)), 1e-4);
+            Assert.Equal(
+                Math.Sqrt(Math.Pow(p[i].Item1 - p[0].Item1, 2) + Math.Pow(p[i].Item2 - p[0].Item2, 2)),
+                Math.Sqrt(Math.Pow(pca.X[i] - pca.X[0], 2) + Math.Pow(pca.Y[i] - pca.Y[0], 2)), 1e-4);
     }, iter: 50, threads: 1);
 
     [Fact]
@@ -66,7 +72,8 @@ public sealed class ReportPartsTests
     }
 
     [Fact]
-    public void Histogram_AnyScores_CountsEachOnce() => Gen.Select(Gen.Float[-1e6f, 1e6f].Array, Gen.Float[-1, 1].Array).Sample((l, u) =>
+    public void Histogram_AnyScores_CountsEachOnce() =>
+        Gen.Select(Gen.Float[-1e6f, 1e6f].Array, Gen.Float[-1, 1].Array).Sample((l, u) =>
     {
         var h = ScoreHistogram.Of(l, u, heldOut: true);
         return h.Labelled.Sum() == l.Length && h.Unlabelled.Sum() == u.Length && h.High > h.Low;
@@ -89,8 +96,12 @@ public sealed class ReportPartsTests
     [Fact]
     public void Thumbnails_Sheet_HasEachImageAtItsTile()
     {
-        (byte R, byte G, byte B)[] colours = [(200, 30, 30), (30, 160, 40), (40, 60, 210), (220, 210, 60), (120, 120, 120)];
-        using var images = new ImageSet(PixelStore.Copy([.. colours.SelectMany(c => new[] { c.R, c.G, c.B }.SelectMany(v => Enumerable.Repeat(v, 16 * 16)))]), 3, 16, 16);
+        (byte R, byte G, byte B)[] colours =
+            [(200, 30, 30), (30, 160, 40), (40, 60, 210), (220, 210, 60), (120, 120, 120)];
+        using var images = new ImageSet(
+            PixelStore.Copy(
+                [.. colours.SelectMany(c => new[] { c.R, c.G, c.B }.SelectMany(v => Enumerable.Repeat(v, 16 * 16)))]),
+                3, 16, 16);
         var sheet = Thumbnails.Of(images, [4, 3, 2, 1, 0], tile: 32)!;
         Assert.Equal((32, 3, 2, 5), (sheet.Tile, sheet.Columns, sheet.Rows, sheet.Count));
         using var picture = SKBitmap.Decode(sheet.Image);
@@ -98,9 +109,12 @@ public sealed class ReportPartsTests
         {
             var seen = picture.GetPixel(i % 3 * 32 + 16, i / 3 * 32 + 16);
             var (r, g, b) = colours[4 - i];
-            Assert.True(Math.Abs(seen.Red - r) + Math.Abs(seen.Green - g) + Math.Abs(seen.Blue - b) < 30, $"tile {i} is {seen}");
+            Assert.True(
+                Math.Abs(seen.Red - r) + Math.Abs(seen.Green - g) + Math.Abs(seen.Blue - b) < 30,
+                $"tile {i} is {seen}");
         }
-        Assert.Equal(["0% 0%", "50% 0%", "100% 0%", "0% 100%", "50% 100%"], Enumerable.Range(0, 5).Select(sheet.Position));
+        Assert.Equal(
+            ["0% 0%", "50% 0%", "100% 0%", "0% 100%", "50% 100%"], Enumerable.Range(0, 5).Select(sheet.Position));
     }
 
     [Fact]
@@ -120,7 +134,9 @@ public sealed class ReportPartsTests
     {
         var record = new TrainingRecord();
         record.Add(new TrainEvent("decoding", 1, 2));
-        for (var step = 1; step <= 10_000; step++) record.Add(new TrainEvent("training", step, 10_000, new Dictionary<string, double> { ["loss"] = 1.0 / step }));
+        for (var step = 1; step <= 10_000; step++)
+            record.Add(
+                new TrainEvent("training", step, 10_000, new Dictionary<string, double> { ["loss"] = 1.0 / step }));
         var steps = record.Points.Select(p => p.Step).ToArray();
         Assert.InRange(steps.Length, 200, 400);
         Assert.Equal((1, true), (steps[0], steps[^1] > 9_900));
@@ -132,7 +148,9 @@ public sealed class ReportPartsTests
     public void RoundArtifacts_SavedAndLoaded_AreTheSame()
     {
         using var folder = new TemporaryFolder();
-        var written = new RoundArtifacts([new("training", 10, new Dictionary<string, double> { ["kl"] = 1.5 })], ScoreHistogram.Of([1, 2], [3], true),
+        var written = new RoundArtifacts(
+            [new("training", 10, new Dictionary<string, double> { ["kl"] = 1.5 })],
+            ScoreHistogram.Of([1, 2], [3], true),
             new LatentMap([7, 9], [0.1f, -2], [3, 4], [true, false], [0.5f, -0.25f], 0.6, 0.2, 2));
         written.Save(folder.Path);
         var read = RoundArtifacts.Load(folder.Path)!;
@@ -149,7 +167,9 @@ public sealed class ReportPartsTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("report.json", text);
-        Assert.Contains("report.json is damaged", Assert.Throws<InputException>(() => RoundArtifacts.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "report.json is damaged", Assert.Throws<InputException>(() => RoundArtifacts.Load(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,7 +178,8 @@ public sealed class ReportPartsTests
         using var images = SampleReport.Draw(12);
         using var networks = Networks();
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        var made = RoundArtifacts.Measure(networks, images, [0, 3, 5], [1, 2, 4, 11], [11], i => 100 + i, new TrainingRecord(), seed: 1);
+        var made = RoundArtifacts.Measure(
+            networks, images, [0, 3, 5], [1, 2, 4, 11], [11], i => 100 + i, new TrainingRecord(), seed: 1);
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         Assert.Equal([100, 103, 105, 101, 102, 104, 111], made.Map!.Images);
         Assert.Equal([true, true, true, false, false, false, false], made.Map.Labelled);
@@ -172,7 +193,8 @@ public sealed class ReportPartsTests
     {
         using var images = SampleReport.Draw(5);
         using var networks = Networks();
-        var made = RoundArtifacts.Measure(networks, images, [], [0, 1, 2, 3, 4], [1], i => i, new TrainingRecord(), seed: 1);
+        var made =
+            RoundArtifacts.Measure(networks, images, [], [0, 1, 2, 3, 4], [1], i => i, new TrainingRecord(), seed: 1);
         Assert.Null(made.Scores);
         Assert.Equal((5, 0), (made.Map!.X.Count, made.Map.Scores.Count));
     }
@@ -188,11 +210,14 @@ public sealed class ReportPartsTests
         Assert.NotEqual(sample, LatentMap.Sample(pool, picks, seed: 6, most: 100));
     }
 
-    private static void Close(float[] wanted, IReadOnlyList<float> actual, float tolerance = 1e-5f) => Assert.Equal(wanted, actual, (a, b) => Math.Abs(a - b) <= tolerance);
+    private static void Close(float[] wanted, IReadOnlyList<float> actual, float tolerance = 1e-5f) =>
+        Assert.Equal(wanted, actual, (a, b) => Math.Abs(a - b) <= tolerance);
 
     private static VaalNetworks Networks()
     {
         using var random = new Generator(3);
-        return new(new Vae(3, 32, 8, 4).Initialised(random), new Discriminator(4).Initialised(random), VaalOptions.Balanced, [], [], CPU);
+        return new(
+            new Vae(3, 32, 8, 4).Initialised(random), new Discriminator(4).Initialised(random),
+            VaalOptions.Balanced, [], [], CPU);
     }
 }

@@ -14,7 +14,8 @@ public sealed class ResultsFileTests : IDisposable
     [Fact]
     public void Write_Rows_AreTheSameInCsvAndJson()
     {
-        ResultsFile.Write(_folder, [new Row("vaal, \"own\"", 1, 100, 0.1 + 0.2, 0.25), new Row("random", 2, 100, double.NaN)]);
+        ResultsFile.Write(
+            _folder, [new Row("vaal, \"own\"", 1, 100, 0.1 + 0.2, 0.25), new Row("random", 2, 100, double.NaN)]);
         Assert.Equal(
             "strategy,seed,labels,accuracy,low\n\"vaal, \"\"own\"\"\",1,100,0.30000000000000004,0.25\nrandom,2,100,,\n",
             File.ReadAllText(Path.Combine(_folder, "results.csv")));
@@ -38,7 +39,9 @@ public sealed class ResultsFileTests : IDisposable
 
     [Fact]
     public void Read_AnyRows_AreWhatWasWritten() =>
-        Gen.Select(Gen.String[Gen.Char["ab,\"\r\nµ 漢"], 0, 8], Gen.Int, Gen.Int, Gen.Double, (s, a, b, d) => new Row(s, a, b, double.IsInfinity(d) ? double.NaN : d)).Array[0, 5].Sample(rows =>
+        Gen.Select(
+            Gen.String[Gen.Char["ab,\"\r\nµ 漢"], 0, 8], Gen.Int, Gen.Int, Gen.Double, (s, a, b, d) =>
+                new Row(s, a, b, double.IsInfinity(d) ? double.NaN : d)).Array[0, 5].Sample(rows =>
         {
             ResultsFile.Write(_folder, rows);
             return rows.SequenceEqual(ResultsFile.Read<Row>(_folder));
@@ -64,8 +67,12 @@ public sealed class ResultsFileTests : IDisposable
     [Fact]
     public void Read_MissingOrDamaged_IsOneClearLine()
     {
-        Assert.Contains("no results.json in " + _folder, Assert.Throws<InputException>(() => ResultsFile.Read<Row>(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no results.json in " + _folder, Assert.Throws<InputException>(() => ResultsFile.Read<Row>(_folder))
+            .Message, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(_folder, "results.json"), "[\n{\"strategy\":");
-        Assert.Contains("damaged", Assert.Throws<InputException>(() => ResultsFile.Read<Row>(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "damaged", Assert.Throws<InputException>(() => ResultsFile.Read<Row>(_folder)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -31,7 +31,8 @@ public sealed class RleTests
     }
 
     [Fact]
-    public void Transpose_AnyPicture_AgreesWithPixels() => Gen.Select(Gen.Int[1, 150], Gen.Int[1, 40], Gen.Int[0, 100], Gen.Int).Sample((width, height, percent, seed) =>
+    public void Transpose_AnyPicture_AgreesWithPixels() =>
+        Gen.Select(Gen.Int[1, 150], Gen.Int[1, 40], Gen.Int[0, 100], Gen.Int).Sample((width, height, percent, seed) =>
     {
         var random = new Random(seed);
         var pixels = new byte[width * height];
@@ -48,7 +49,8 @@ public sealed class RleTests
     }, iter: 300);
 
     /// <summary>By the definition: 20 = 10100b has its sign bit set, so a group 0 follows: 'd' = 48 + 32 + 20, '0'.
-    /// 30 the same: 'n'. The fourth length is written as its difference to the second: 18 - 20 = -2 = 11110b: 'N'.</summary>
+    /// 30 the same: 'n'. The fourth length is written as its difference to the second: 18 - 20 = -2 = 11110b:
+    /// 'N'.</summary>
     [Theory]
     [InlineData(new[] { 0, 20, 30 }, "0d0n0")]
     [InlineData(new[] { 5, 20, 7, 18 }, "5d07N")]
@@ -67,7 +69,8 @@ public sealed class RleTests
     [InlineData("d")]          // says that more follows
     [InlineData("!")]          // below '0'
     [InlineData("ooooooooo0")] // no end in sight
-    public void CocoText_Damaged_IsRefused(string text) => Assert.Throws<MalformedEntryException>(() => Rle.ParseCounts(text));
+    public void CocoText_Damaged_IsRefused(string text) =>
+        Assert.Throws<MalformedEntryException>(() => Rle.ParseCounts(text));
 
     [Theory]
     [InlineData(new long[] { 3, 2 }, 3, 2)]
@@ -111,12 +114,14 @@ public sealed class RleTests
         // 2 x 1 pixels; 0 00 111: eight values follow, the alpha of the first is 0, of the second 200
         var bits = "00000000000000000000000000001000" + "00111" + "0010001101111111" + "0" + "00" + "111"
             + string.Concat(new[] { 9, 9, 9, 0, 0, 0, 0, 200 }.Select(v => Convert.ToString(v, 2).PadLeft(8, '0')));
-        byte[] code = [.. bits.PadRight((bits.Length + 7) / 8 * 8, '0').Chunk(8).Select(b => Convert.ToByte(new string(b), 2))];
+        byte[] code =
+            [.. bits.PadRight((bits.Length + 7) / 8 * 8, '0').Chunk(8).Select(b => Convert.ToByte(new string(b), 2))];
         Assert.Equal([1, 1], BrushCode.Decode(code, 2, 1, new RunBudget()));
     }
 
     [Fact]
-    public void BrushCode_AnyMask_ComesBack() => Gen.Select(Gen.Int[1, 300], Gen.Int[1, 300], Gen.Byte[0, 1].Array[1, 50]).Sample((width, height, pattern) =>
+    public void BrushCode_AnyMask_ComesBack() =>
+        Gen.Select(Gen.Int[1, 300], Gen.Int[1, 300], Gen.Byte[0, 1].Array[1, 50]).Sample((width, height, pattern) =>
     {
         var pixels = Enumerable.Range(0, width * height).Select(i => pattern[i / 97 % pattern.Length]).ToArray();
         var runs = Mask.FromBitmap(null, pixels, width, height).Runs;

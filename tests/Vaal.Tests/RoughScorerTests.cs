@@ -8,13 +8,14 @@ namespace Vaal.Tests;
 [Collection(TorchCollection.Name)]
 public sealed class RoughScorerTests
 {
-    /// <summary>bfloat16 keeps 8 bits: through six layers and D a few in a hundred of the logits' size remain; a corner or a weight in the wrong
-    /// place would leave nothing of the agreement.</summary>
+    /// <summary>bfloat16 keeps 8 bits: through six layers and D a few in a hundred of the logits' size remain; a corner
+    /// or a weight in the wrong place would leave nothing of the agreement.</summary>
     [Theory]
     [InlineData(3, 32, 16, false)]
     [InlineData(1, 64, 32, false)]
     [InlineData(3, 128, 16, true)]
-    public void Logits_StatisticsThatHaveMoved_AreAboutFloat64sOfTheModules(int channels, int size, int width, bool ranks)
+    public void Logits_StatisticsThatHaveMoved_AreAboutFloat64sOfTheModules(
+        int channels, int size, int width, bool ranks)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

@@ -7,14 +7,16 @@ namespace Vaal.Tests;
 public sealed class RunFolderTests : IDisposable
 {
     private static readonly LoopOptions Options = new();
-    private static readonly RoundResult Round = new(0, 12, 0.512345678901234, [3, 1, 2], 1.5, 0.25, new(double.NaN, 3, 1.25, 0.5, 0.75));
+    private static readonly RoundResult Round =
+        new(0, 12, 0.512345678901234, [3, 1, 2], 1.5, 0.25, new(double.NaN, 3, 1.25, 0.5, 0.75));
     private readonly TemporaryFolder _folder = new();
 
     private string Folder => Path.Combine(_folder.Path, "run");
 
     public void Dispose() => _folder.Dispose();
 
-    private RunFolder Open(LoopOptions? options = null, string data = "cifar10", string fingerprint = "abc") => RunFolder.Open(Folder, options ?? Options, data, fingerprint);
+    private RunFolder Open(LoopOptions? options = null, string data = "cifar10", string fingerprint = "abc") =>
+        RunFolder.Open(Folder, options ?? Options, data, fingerprint);
 
     private string Refused(Func<RunFolder> open)
     {
@@ -39,7 +41,8 @@ public sealed class RunFolderTests : IDisposable
         var read = Assert.Single(second.Rounds());
         Assert.Equal(Round.Picks, read.Picks);
         Assert.Equal(Round.Health!.KlPerUnit, read.Health!.KlPerUnit);
-        Assert.Equal(Round with { Picks = read.Picks, Health = Round.Health with { KlPerUnit = read.Health.KlPerUnit } }, read);
+        Assert.Equal(
+            Round with { Picks = read.Picks, Health = Round.Health with { KlPerUnit = read.Health.KlPerUnit } }, read);
     }
 
     public static TheoryData<LoopOptions, string> Others => new()
@@ -59,7 +62,8 @@ public sealed class RunFolderTests : IDisposable
         var message = Refused(() => Open(other));
         Assert.StartsWith($"{Folder} holds another run (", message, StringComparison.Ordinal);
         Assert.Contains(difference, message);
-        Open().Dispose();                                                         // it is not locked, and still what it was
+        // it is not locked, and still what it was
+        Open().Dispose();
     }
 
     [Fact]

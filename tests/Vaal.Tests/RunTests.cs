@@ -78,7 +78,9 @@ public sealed class RunTests
     public void Guard_AnythingElse_IsTwoWithTheStack()
     {
         Assert.Equal(2, Guard(new InvalidOperationException("oops")));
-        Assert.Contains("System.InvalidOperationException: oops\n   at Vaal.Tests.RunTests", _error.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains(
+            "System.InvalidOperationException: oops\n   at Vaal.Tests.RunTests", _error.ToString()
+            .ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,14 +94,18 @@ public sealed class RunTests
     public void Parse_NoNumber_SaysSoWithoutATypesName()
     {
         Assert.Equal(1, Run.Parse(["demo", "--budget", "much"], Root(), _error));
-        Assert.StartsWith("vaal: Cannot parse argument 'much' for option '--budget' as a whole number.\n", _error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "vaal: Cannot parse argument 'much' for option '--budget' as a whole number.\n", _error.ToString(),
+            StringComparison.Ordinal);
     }
 
     private static Command Root()
     {
         var budget = new Option<int>("--budget") { Required = true };
         var demo = new Command("demo") { budget };
-        demo.SetAction(parsed => parsed.GetValue(budget) < 1 ? throw new InputException($"budget is {parsed.GetValue(budget)}") : 0);
+        demo.SetAction(parsed => parsed.GetValue(budget) < 1
+            ? throw new InputException($"budget is {parsed.GetValue(budget)}")
+            : 0);
         return new Command("vaal") { demo };
     }
 
@@ -107,7 +113,8 @@ public sealed class RunTests
     public void Parse_GoodCommand_RunsIt() => Assert.Equal(0, Run.Parse(["demo", "--budget", "3"], Root(), _error));
 
     [Fact]
-    public void Parse_CommandThrows_LetsItThrough() =>                               // Guard, not System.CommandLine, answers for it
+    // Guard, not System.CommandLine, answers for it
+    public void Parse_CommandThrows_LetsItThrough() =>
         Assert.Throws<InputException>(() => Run.Parse(["demo", "--budget", "0"], Root(), _error));
 
     [Theory]

@@ -30,7 +30,8 @@ public sealed class SafetensorsTests : IDisposable
         using var scope = NewDisposeScope();
         (string Name, Tensor Value)[] saved =
         [
-            ("matrix", arange(-3, 3).view(2, 3).to(type)), ("scalar", tensor(1).to(type)), ("empty", empty(2, 0, 3, dtype: type)),
+            ("matrix", arange(-3, 3).view(2, 3).to(type)), ("scalar", tensor(1).to(type)),
+                ("empty", empty(2, 0, 3, dtype: type)),
             ("turned", arange(6).view(2, 3).t().to(type)), ("näme \"quoted\"", ones(1, dtype: type)),
         ];
         var path = Path.Combine(_folder.Path, "all.safetensors");
@@ -57,7 +58,8 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
-    public void Save_AnyNames_ValuesBeginAtAMultipleOfEightAndFillTheFile() => Gen.String[Gen.Char.AlphaNumeric, 1, 20].ArrayUnique[0, 5].Sample(names =>
+    public void Save_AnyNames_ValuesBeginAtAMultipleOfEightAndFillTheFile() =>
+        Gen.String[Gen.Char.AlphaNumeric, 1, 20].ArrayUnique[0, 5].Sample(names =>
     {
         using var scope = NewDisposeScope();
         var path = Path.Combine(_folder.Path, "aligned.safetensors");
@@ -73,7 +75,8 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void Load_FileMadeByHand_IsUnderstood()
     {
-        const string header = """{"__metadata__":{"by":"hand"},"b":{"dtype":"I32","shape":[2],"data_offsets":[4,12]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """;
+        const string header =
+            """{"__metadata__":{"by":"hand"},"b":{"dtype":"I32","shape":[2],"data_offsets":[4,12]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """;
         byte[] values = [0, 0, 0xC0, 0x3F, 1, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF]; // 1.5, 1, −2, little-endian
         using var scope = NewDisposeScope();
         var loaded = Safetensors.Load(Write(header, values), out var metadata);
@@ -84,16 +87,26 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""")]                                    // says two, holds one
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""")] // overlap
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")] // share
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")] // twice
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]                                    // a hole before it
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]                                    // bytes that are nobody's
+    // says two, holds one
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""")]
+    // overlap
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""")]
+    // share
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
+    // twice
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    // a hole before it
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    // bytes that are nobody's
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[8,0]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,8]}}""")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,0]}}""")]              // 2⁶⁴·4 values wrap round to none
+    // 2⁶⁴·4 values wrap round to none
+    [InlineData("""{"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,0]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""")]
     [InlineData("""{"a":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[1,-9223372036854775808]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[9223372036854775803,9223372036854775807]}}""")]
@@ -106,7 +119,8 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""[]""")]
     [InlineData("""{"a":""")]
     [InlineData("")]
-    public void Load_HeaderThatIsWrong_IsRefusedInOneLine(string header) => RefusedInOneLine(Write(header, new byte[8]));
+    public void Load_HeaderThatIsWrong_IsRefusedInOneLine(string header) =>
+        RefusedInOneLine(Write(header, new byte[8]));
 
     [Theory]
     [InlineData(new byte[0])]
@@ -114,7 +128,8 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData(new byte[] { 3, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'}' })]     // header longer than the file
     [InlineData(new byte[] { 255, 255, 255, 255, 255, 255, 255, 127, (byte)'{', (byte)'}' })]
     [InlineData(new byte[] { 255, 255, 255, 255, 255, 255, 255, 255, (byte)'{', (byte)'}' })]
-    public void Load_LengthThatIsWrong_IsRefusedInOneLine(byte[] file) => RefusedInOneLine(_folder.Write("bad.safetensors", file));
+    public void Load_LengthThatIsWrong_IsRefusedInOneLine(byte[] file) =>
+        RefusedInOneLine(_folder.Write("bad.safetensors", file));
 
     [Fact]
     public void Load_NoFile_IsRefusedInOneLine() => RefusedInOneLine(Path.Combine(_folder.Path, "none.safetensors"));
@@ -123,7 +138,9 @@ public sealed class SafetensorsTests : IDisposable
     public void Load_FileCutAnywhere_IsRefused()
     {
         var whole = Whole();
-        Gen.Int[0, whole.Length - 1].Sample(length => RefusedInOneLine(_folder.Write("cut.safetensors", whole[..length])), iter: 60, threads: 1);
+        Gen.Int[0, whole.Length - 1]
+            .Sample(length => RefusedInOneLine(_folder.Write("cut.safetensors", whole[..length])),
+                iter: 60, threads: 1);
     }
 
     [Fact]
@@ -132,7 +149,9 @@ public sealed class SafetensorsTests : IDisposable
         var whole = Whole();
         var header = 8 + BitConverter.ToInt32(whole);
         var telling = "0123456789-[]{},:\"e. "u8.ToArray();
-        var changes = Gen.Select(Gen.Int[0, header - 1], Gen.OneOf(Gen.Byte, Gen.Int[0, telling.Length - 1].Select(i => telling[i]))).Array[1, 3];
+        var changes = Gen.Select(
+            Gen.Int[0, header - 1], Gen.OneOf(Gen.Byte, Gen.Int[0, telling.Length - 1].Select(i => telling[i])))
+            .Array[1, 3];
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         changes.Sample(edits =>
         {
@@ -140,7 +159,8 @@ public sealed class SafetensorsTests : IDisposable
             foreach (var (at, value) in edits) bytes[at] = value;
             try
             {
-                foreach (var tensor in Safetensors.Load(_folder.Write("changed.safetensors", bytes)).Values) tensor.Dispose();
+                foreach (var tensor in Safetensors.Load(_folder.Write("changed.safetensors", bytes)).Values)
+                    tensor.Dispose();
             }
             catch (InputException e)
             {
@@ -154,7 +174,10 @@ public sealed class SafetensorsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var path = Path.Combine(_folder.Path, "whole.safetensors");
-        Safetensors.Save(path, [("a", ones(2, 3)), ("b", arange(4)), ("c", tensor(true))], new Dictionary<string, string> { ["key"] = "value" });
+        Safetensors.Save(
+            path, [("a", ones(2, 3)), ("b", arange(4)), ("c", tensor(true))], new Dictionary<string,
+            string>
+            { ["key"] = "value" });
         return File.ReadAllBytes(path);
     }
 

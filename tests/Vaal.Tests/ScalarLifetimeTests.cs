@@ -6,15 +6,17 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>
-/// TorchSharp hands libtorch the address of a number and no longer holds the number itself: a garbage collection on another thread at that moment frees it, and libtorch
-/// computes with whatever lies there. What runs here has a TorchSharp.dll whose arguments live until the call has ended (build/Torch.targets).
+/// TorchSharp hands libtorch the address of a number and no longer holds the number itself: a garbage collection on
+/// another thread at that moment frees it, and libtorch computes with whatever lies there. What runs here has a
+/// TorchSharp.dll whose arguments live until the call has ended (build/Torch.targets).
 /// </summary>
 [Collection(TorchCollection.Name)]
 public sealed class ScalarLifetimeTests
 {
     [Fact]
     public void TorchSharp_AsBuilt_IsNotOptimised() =>
-        Assert.True(typeof(TorchSharp.torch).Assembly.GetCustomAttribute<DebuggableAttribute>()!.IsJITOptimizerDisabled);
+        Assert.True(
+            typeof(TorchSharp.torch).Assembly.GetCustomAttribute<DebuggableAttribute>()!.IsJITOptimizerDisabled);
 
     [Fact]
     public void TurnOff_AttributeThereOnce_ChangesItsModesOnly()
@@ -22,7 +24,8 @@ public sealed class ScalarLifetimeTests
         byte[] assembly = [7, 8, 1, 0, 2, 0, 0, 0, 0, 0, 9];
         ManagedOptimiser.TurnOff(assembly);
         Assert.Equal([7, 8, 1, 0, 3, 1, 0, 0, 0, 0, 9], assembly);
-        Assert.Equal(DebuggableAttribute.DebuggingModes.Default | DebuggableAttribute.DebuggingModes.IgnoreSymbolStoreSequencePoints | DebuggableAttribute.DebuggingModes.DisableOptimizations,
+        Assert.Equal(
+            DebuggableAttribute.DebuggingModes.Default | DebuggableAttribute.DebuggingModes.IgnoreSymbolStoreSequencePoints | DebuggableAttribute.DebuggingModes.DisableOptimizations,
             (DebuggableAttribute.DebuggingModes)BitConverter.ToInt32(assembly, 4));
     }
 

@@ -9,11 +9,13 @@ public sealed class SegmentersTests
 {
     public static TheoryData<string, int, int, int, int> Sizes => new()
     {
-        { "small-seg", 3, 32, 48, 11 }, { "small-seg", 1, 45, 61, 2 }, { "small-seg", 3, 180, 240, 19 }, { "drn", 3, 32, 48, 11 }, { "drn", 1, 45, 61, 3 },
+        { "small-seg", 3, 32, 48, 11 }, { "small-seg", 1, 45, 61, 2 }, { "small-seg", 3, 180, 240, 19 },
+            { "drn", 3, 32, 48, 11 }, { "drn", 1, 45, 61, 3 },
     };
 
     [Theory, MemberData(nameof(Sizes))]
-    public void Forward_AnySize_GivesClassesOfEveryPixelAndPooledFeatures(string name, int channels, int height, int width, int classes)
+    public void Forward_AnySize_GivesClassesOfEveryPixelAndPooledFeatures(
+        string name, int channels, int height, int width, int classes)
     {
         using var scope = NewDisposeScope();
         using var noGrad = inference_mode();
@@ -43,14 +45,16 @@ public sealed class SegmentersTests
         Near(model.Classify(everywhere).mean([0]), model.Classify(model.Features(x))[0], 1e-4);
     }
 
-    /// <summary>16.4 million in the authors' table, with the 1×1 convolution to 1,000 classes that their ImageNet network ends in; 16,393,752 counted elsewhere.</summary>
+    /// <summary>16.4 million in the authors' table, with the 1×1 convolution to 1,000 classes that their ImageNet
+    /// network ends in; 16,393,752 counted elsewhere.</summary>
     [Fact]
     public void Drn_ParametersAndStrides_AreThoseOfThePaper()
     {
         using var scope = NewDisposeScope();
         using var noGrad = inference_mode();
         using var model = Fresh("drn", 3, 1_000);
-        Assert.Equal(16_393_752, model.named_parameters().Where(p => p.name != "up.weight").Sum(p => p.parameter.numel()));
+        Assert.Equal(
+            16_393_752, model.named_parameters().Where(p => p.name != "up.weight").Sum(p => p.parameter.numel()));
         model.eval();
         Assert.Equal([1, 512, 8, 12], model.Halves(zeros(1, 3, 64, 96)).Features.shape);
         Assert.Equal([1, 512, 23, 30], model.Halves(zeros(1, 3, 180, 240)).Features.shape);
@@ -58,7 +62,8 @@ public sealed class SegmentersTests
         Assert.Equal([256, 128, 1, 1], model.state_dict()["layer5.0.downsample.0.weight"].shape);
     }
 
-    /// <summary>How far the pixels lie that one place of the maps sees says what the strides and dilations are.</summary>
+    /// <summary>How far the pixels lie that one place of the maps sees says what the strides and dilations
+    /// are.</summary>
     [Trait("Category", "Slow")]
     [Fact]
     public void Drn_ReceptiveField_IsThatOfItsDilations()
@@ -66,13 +71,15 @@ public sealed class SegmentersTests
         using var scope = NewDisposeScope();
         using var model = Fresh("drn", 3, 2);
         model.eval();
-        foreach (var norm in model.modules().OfType<TorchSharp.Modules.BatchNorm2d>()) norm.bias!.detach().fill_(1);   // so that no ReLU closes
+        // so that no ReLU closes
+        foreach (var norm in model.modules().OfType<TorchSharp.Modules.BatchNorm2d>()) norm.bias!.detach().fill_(1);
         var x = zeros(1, 3, 560, 560, requires_grad: true);
         var maps = model.Halves(x).Features;                                                      // (1, 512, 70, 70)
         maps[0, TensorIndex.Colon, 35, 35].sum().backward();
         var seen = x.grad!.abs().sum([0, 1]).gt(0);                                               // (560, 560)
         long[] rows = [.. seen.any(1).nonzero().flatten().data<long>()];
-        // radii in pixels: 7×7: 3; layer1: 1; layer2: 1; layer3 (strides 2, then 4 pixels apart): 2 + 3·4; layer4: 4 + 3·8; layer5: 4·2·8; layer6: 4·4·8; layer7: 2·8; layer8: 8
+        // radii in pixels: 7×7: 3; layer1: 1; layer2: 1; layer3 (strides 2, then 4 pixels apart): 2 + 3·4; layer4: 4 +
+        // 3·8; layer5: 4·2·8; layer6: 4·4·8; layer7: 2·8; layer8: 8
         const int radius = 3 + 1 + 1 + (2 + 3 * 4) + (4 + 3 * 8) + 4 * 2 * 8 + 4 * 4 * 8 + 2 * 8 + 8;
         Assert.Equal((35 * 8 - radius, 35 * 8 + radius), (rows[0], rows[^1]));
     }
@@ -88,7 +95,8 @@ public sealed class SegmentersTests
         var x = rand([1, 3, 64, 64], generator: new Generator(2));
         var (maps, read) = model.Halves(x);
         var small = nn.functional.conv2d(maps, model.state_dict()["seg.weight"], model.state_dict()["seg.bias"]);
-        var bilinear = nn.functional.interpolate(small, scale_factor: [8, 8], mode: InterpolationMode.Bilinear, align_corners: false).permute(0, 2, 3, 1);
+        var bilinear = nn.functional.interpolate(
+            small, scale_factor: [8, 8], mode: InterpolationMode.Bilinear, align_corners: false).permute(0, 2, 3, 1);
         Near(bilinear.narrow(1, 8, 48).narrow(2, 8, 48), read(maps).narrow(1, 8, 48).narrow(2, 8, 48), 1e-4);
         Assert.False(model.named_parameters().Single(p => p.name == "up.weight").parameter.requires_grad);
     }
@@ -98,7 +106,9 @@ public sealed class SegmentersTests
     {
         using var model = Fresh(name, 3, 4);
         Step(model);
-        Assert.All(model.named_parameters().Where(p => p.parameter.requires_grad), p => Assert.True(p.parameter.grad!.abs().sum().item<float>() > 0, p.name));
+        Assert.All(
+            model.named_parameters().Where(p => p.parameter.requires_grad), p =>
+                Assert.True(p.parameter.grad!.abs().sum().item<float>() > 0, p.name));
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Step(model);
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);

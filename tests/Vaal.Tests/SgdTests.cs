@@ -38,11 +38,13 @@ public sealed class SgdTests
         using var torchs = optim.SGD(theirs, 0.05, momentum, weight_decay: decay, nesterov: nesterov);
         for (var step = 0; step < 4; step++)
         {
-            for (var i = 0; i < ours.Length; i++) theirs[i].grad = ours[i].grad = randn(shapes[i], generator: generator);
+            for (var i = 0; i < ours.Length; i++)
+                theirs[i].grad = ours[i].grad = randn(shapes[i], generator: generator);
             sgd.Step(0.05);
             torchs.step();
         }
-        for (var i = 0; i < ours.Length; i++) Assert.Equal(theirs[i].data<float>().ToArray(), ours[i].data<float>().ToArray());
+        for (var i = 0; i < ours.Length; i++)
+            Assert.Equal(theirs[i].data<float>().ToArray(), ours[i].data<float>().ToArray());
     }
 
     [Fact]

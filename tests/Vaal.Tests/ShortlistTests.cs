@@ -23,7 +23,8 @@ public sealed class ShortlistTests(ITestOutputHelper output)
     {
         var random = new Random(seed);
         float[] exact = [.. Enumerable.Range(0, n).Select(_ => MathF.Round(random.NextSingle() * steps) / steps)];
-        return ([.. Enumerable.Range(0, n).Select(i => 7 * i + 3)], exact, [.. exact.Select(e => e + error * (2 * random.NextSingle() - 1))], budget, seed);
+        return ([.. Enumerable.Range(0, n).Select(i => 7 * i + 3)], exact,
+            [.. exact.Select(e => e + error * (2 * random.NextSingle() - 1))], budget, seed);
     }
 
     [Fact]
@@ -57,12 +58,15 @@ public sealed class ShortlistTests(ITestOutputHelper output)
 
     [Fact]
     public void Highest_NotANumber_IsAnError() =>
-        Assert.Throws<ArgumentException>(() => Shortlist.Highest([1, 2, 3], [1, float.NaN, 3], some => [.. some.Select(id => id == 2 ? float.NaN : id)], 1, 1));
+        Assert.Throws<ArgumentException>(
+            () => Shortlist.Highest(
+                [1, 2, 3], [1, float.NaN, 3], some => [.. some.Select(id => id == 2 ? float.NaN : id)], 1, 1));
 
     [Fact]
     public void RanksIn_NoProcessorThatHasIt_NeverBFloat16()
     {
-        foreach (var precision in Enum.GetValues<Precision>()) Assert.False(BFloat16.RanksIn(precision, CPU, processor: false));
+        foreach (var precision in Enum.GetValues<Precision>())
+            Assert.False(BFloat16.RanksIn(precision, CPU, processor: false));
         Assert.True(BFloat16.RanksIn(Precision.Auto, CPU, processor: true));
         Assert.True(BFloat16.RanksIn(Precision.Bf16, CPU, processor: true));
         Assert.False(BFloat16.RanksIn(Precision.Float32, CPU, processor: true));
@@ -75,15 +79,18 @@ public sealed class ShortlistTests(ITestOutputHelper output)
     [InlineData("embedded", 4_000, 25)]
     public void Highest_RealImages_ChoosesAsFloat32Does(string name, int count, int budget)
     {
-        using var data = DataFormats.Load(name == "embedded" ? name : RealData.Folder(name), new LoadOptions { Size = 32 });
+        using var data =
+            DataFormats.Load(name == "embedded" ? name : RealData.Folder(name), new LoadOptions { Size = 32 });
         using var images = data.Pool.Subset([.. Enumerable.Range(0, count)]);
         int[] ids = [.. Enumerable.Range(count / 10, count - count / 10)];
-        using var trainer = new VaalTrainer(VaalOptions.Balanced, images, [.. Enumerable.Range(0, count / 10)], ids, seed: 1);
+        using var trainer =
+            new VaalTrainer(VaalOptions.Balanced, images, [.. Enumerable.Range(0, count / 10)], ids, seed: 1);
         trainer.Iterate(20);
         using var networks = new VaalNetworks(trainer.Vae, trainer.D, VaalOptions.Balanced, [], [], CPU);
         float[] exact = networks.Score(images, ids, seed: 1), rough = networks.ScoreRoughly(images, ids);
         var worst = exact.Zip(rough).Max(p => Math.Abs(p.First - p.Second));
-        Assert.InRange(worst, 1e-5f, 1);                                             // it is bfloat16, and no more than that
+        // it is bfloat16, and no more than that
+        Assert.InRange(worst, 1e-5f, 1);
         var asked = 0;
         var found = Shortlist.Highest(ids, rough, some =>
         {
@@ -94,6 +101,8 @@ public sealed class ShortlistTests(ITestOutputHelper output)
         Assert.Equal(expected.Ids, found.Ids);
         foreach (var (a, b) in expected.Scores.Zip(found.Scores)) Near.Relative(a, b, 1e-5, "score");
         var roughly = TopB.Highest(ids, rough, budget).Ids.Intersect(expected.Ids).Count();
-        output.WriteLine($"{name}: worst error {worst:G3}, {asked} of {ids.Length} scored again; bfloat16 alone has {roughly} of {budget}");
+        output.WriteLine(
+            $"{name}: worst error {worst:G3}, {asked} of {ids.Length} scored again; bfloat16 alone has {roughly} of " +
+            $"{budget}");
     }
 }

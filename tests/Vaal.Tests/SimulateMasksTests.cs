@@ -29,10 +29,17 @@ public sealed class SimulateMasksTests : IDisposable
         var lines = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, lines.Length);
         Assert.Contains("mean IoU", lines[0], StringComparison.Ordinal);
-        Assert.Contains("images/train/x.png has no mask masks/train/x.png: it is left out", outcome.Error, StringComparison.Ordinal);
-        Assert.Contains("a VAE, if the strategy uses one, sees the 24×16 images as squares of 128 pixels", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "images/train/x.png has no mask masks/train/x.png: it is left out", outcome.Error,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "a VAE, if the strategy uses one, sees the 24×16 images as squares of 128 pixels", outcome.Error,
+            StringComparison.Ordinal);
         string[][] rows = [.. File.ReadLines(_folder["out/results.csv"]).Select(l => l.Split(','))];
-        double[] Column(string name) => [.. rows.Skip(1).Select(r => double.Parse(r[Array.IndexOf(rows[0], name)], System.Globalization.CultureInfo.InvariantCulture))];
+        double[] Column(string name) =>
+            [.. rows.Skip(1)
+                .Select(r =>
+                    double.Parse(r[Array.IndexOf(rows[0], name)], System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal([4, 7], Column("labelled"));
         // dark and bright could not be plainer
         Assert.All(Column("accuracy"), a => Assert.InRange(a, 0.8, 1));
@@ -52,24 +59,35 @@ public sealed class SimulateMasksTests : IDisposable
         foreach (var (i, line) in picks.Skip(1).Index())
         {
             // "0,1,<id>,"images/train/<n>.png#xywh=<x>,<y>,8,8"": six parts of 8×8 in each image, row by row
-            var match = System.Text.RegularExpressions.Regex.Match(line, """^0,(\d),(\d+),"images/train/\d+\.png#xywh=(\d+),(\d+),8,8"$""");
+            var match = System.Text.RegularExpressions.Regex.Match(
+                line, """^0,(\d),(\d+),"images/train/\d+\.png#xywh=(\d+),(\d+),8,8"$""");
             Assert.True(match.Success, line);
-            int[] numbers = [.. match.Groups.Values.Skip(1).Select(g => int.Parse(g.Value, System.Globalization.CultureInfo.InvariantCulture))];
+            int[] numbers = [
+                .. match.Groups.Values.Skip(1)
+                .Select(g => int.Parse(g.Value, System.Globalization.CultureInfo.InvariantCulture))];
             Assert.Equal(i + 1, numbers[0]);
             Assert.Equal(numbers[1] % 6, numbers[2] / 8 + 3 * (numbers[3] / 8));
         }
     }
 
     [Theory]
-    [InlineData("the task model small-cnn gives a class to each image, and the images have masks; for these there are: drn, small-seg", "--task", "small-cnn")]
+    [InlineData(
+        "the task model small-cnn gives a class to each image, and the images have masks; for these there are: drn, " +
+        "small-seg", "--task", "small-cnn")]
     [InlineData("the frame is '24'; two numbers were wanted, such as 240x180", "--frame", "24")]
     [InlineData("the frame is 8×16; its sides must be 16 to 4096 pixels", "--frame", "8x16")]
-    [InlineData("the task preset official is for classes of images; drn has one preset, default", "--task", "drn", "--task-preset", "official")]
-    [InlineData("data has masks; a redundant pool is made of images with classes", "--task", "small-seg", "--copies", "2")]
+    [InlineData(
+        "the task preset official is for classes of images; drn has one preset, default", "--task", "drn",
+        "--task-preset", "official")]
+    [InlineData(
+        "data has masks; a redundant pool is made of images with classes", "--task", "small-seg", "--copies", "2")]
     [InlineData("data has no classes; an imbalance is one of classes", "--task", "small-seg", "--imbalance", "10")]
-    [InlineData("regions are 5x2; images of 24×16 pixels cannot be cut into 5 equal columns and 2 equal rows", "--task", "small-seg", "--regions", "5x2")]
+    [InlineData(
+        "regions are 5x2; images of 24×16 pixels cannot be cut into 5 equal columns and 2 equal rows", "--task",
+        "small-seg", "--regions", "5x2")]
     [InlineData("regions are '0x2'; two numbers were wanted, such as 4x3", "--task", "small-seg", "--regions", "0x2")]
-    [InlineData("1 of 21 images cannot be used with their masks: images/train/x.png has no mask masks/train/x.png", "--strict")]
+    [InlineData(
+        "1 of 21 images cannot be used with their masks: images/train/x.png has no mask masks/train/x.png", "--strict")]
     public void Simulate_WhatCannotBe_IsOneLine(string problem, params string[] arguments)
     {
         var outcome = Simulate(arguments);
@@ -79,5 +97,7 @@ public sealed class SimulateMasksTests : IDisposable
     }
 
     private Outcome Simulate(params string[] more) =>
-        VaalProgram.Run(["simulate", "--data", _folder["data"], "--initial", "4", "--budget", "3", "--rounds", "2", "--out", _folder["out"], .. more]);
+        VaalProgram.Run(
+            ["simulate", "--data", _folder["data"], "--initial", "4", "--budget", "3", "--rounds", "2", "--out",
+                _folder["out"], .. more]);
 }

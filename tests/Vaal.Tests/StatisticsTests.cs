@@ -92,9 +92,15 @@ public sealed class StatisticsTests
 
     private static readonly Dictionary<(string, long), double> ThreePools = new()
     {
-        [("a", 1)] = 0.010, [("a", 2)] = 0.030, [("a", 3)] = 0.020,
-        [("b", 1)] = 0.050, [("b", 2)] = 0.040, [("b", 3)] = 0.090,
-        [("c", 1)] = -0.010, [("c", 2)] = 0, [("c", 3)] = 0.010,
+        [("a", 1)] = 0.010,
+        [("a", 2)] = 0.030,
+        [("a", 3)] = 0.020,
+        [("b", 1)] = 0.050,
+        [("b", 2)] = 0.040,
+        [("b", 3)] = 0.090,
+        [("c", 1)] = -0.010,
+        [("c", 2)] = 0,
+        [("c", 3)] = 0.010,
     };
 
     // scipy: t over the pools' means −0.0492 to 0.1026, over the seeds' −0.0032 to 0.0565; sign-flip p 0.5 and 0.25
@@ -142,7 +148,8 @@ public sealed class StatisticsTests
     [Fact]
     public void Bootstrap_OwnStatistic_SeesUnitsNotValues()
     {
-        double[] a = [1, 2, 3], b = [0, 1, 2];                                       // resampled in pairs, a − b is always 1
+        // resampled in pairs, a − b is always 1
+        double[] a = [1, 2, 3], b = [0, 1, 2];
         Assert.Equal(new(1, 1, 1), Statistics.Bootstrap(3, picks => picks.Average(i => a[i] - b[i]), seed: 1));
     }
 
@@ -150,11 +157,13 @@ public sealed class StatisticsTests
     private static readonly double[] Drug2 = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
 
     [Fact]
-    public void Difference_StudentsSleepData_MatchesR() =>                           // R: t.test(extra ~ group, paired = TRUE)
+    // R: t.test(extra ~ group, paired = TRUE)
+    public void Difference_StudentsSleepData_MatchesR() =>
         Near(new(-1.58, -2.4598858, -0.7001142), PairedTests.Difference(Drug1, Drug2), 1e-6);
 
     [Fact]
-    public void SignFlip_AllDifferencesOneWay_CountsOnlyTheTwoExtremes() =>          // nine of one sign and a zero: 2 / 2^9
+    // nine of one sign and a zero: 2 / 2^9
+    public void SignFlip_AllDifferencesOneWay_CountsOnlyTheTwoExtremes() =>
         Assert.Equal(2.0 / 512, PairedTests.SignFlip(Drug1, Drug2), 12);
 
     [Fact]
@@ -172,14 +181,16 @@ public sealed class StatisticsTests
         // ten zeros change no sum, so the exact p stays Fisher's; a draw's standard error is 0.0007
         double[] d = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48, .. new double[10]];
         Assert.Equal(1726.0 / 32768, PairedTests.SignFlip(d, new double[25], seed: 3), 0.003);
-        Assert.Equal(PairedTests.SignFlip(d, new double[25], seed: 3), PairedTests.SignFlip(d, new double[25], seed: 3));
+        Assert.Equal(
+            PairedTests.SignFlip(d, new double[25], seed: 3), PairedTests.SignFlip(d, new double[25], seed: 3));
     }
 
     [Fact]
     public void SignFlip_NoDifference_IsOne() => Assert.Equal(1, PairedTests.SignFlip([0.5, 0.6], [0.5, 0.6]));
 
     [Fact]
-    public void SignFlip_OfNaN_IsRefused() => Assert.Throws<ArgumentException>(() => PairedTests.SignFlip([0.5, double.NaN], [0.5, 0.6]));
+    public void SignFlip_OfNaN_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => PairedTests.SignFlip([0.5, double.NaN], [0.5, 0.6]));
 
     [Fact]
     public void Holm_KnownFamily_IsSteppedDownAndInOrder()
@@ -195,7 +206,10 @@ public sealed class StatisticsTests
     {
         var corrected = PairedTests.Holm(p);
         return p.Zip(corrected).All(c => c.Second >= c.First && c.Second <= 1)
-            && (from i in Enumerable.Range(0, p.Length) from j in Enumerable.Range(0, p.Length) where p[i] < p[j] select corrected[i] <= corrected[j]).All(ok => ok);
+            && (from i in Enumerable.Range(0, p.Length)
+                from j in Enumerable.Range(0, p.Length)
+                where p[i] < p[j]
+                select corrected[i] <= corrected[j]).All(ok => ok);
     });
 
     private static void Near(Interval wanted, Interval found, double tolerance)
@@ -205,5 +219,6 @@ public sealed class StatisticsTests
         Assert.Equal(wanted.High, found.High, tolerance);
     }
 
-    private static void Near(double[] wanted, double[] found) => Assert.All(wanted.Zip(found), v => Assert.Equal(v.First, v.Second, 1e-12));
+    private static void Near(double[] wanted, double[] found) =>
+        Assert.All(wanted.Zip(found), v => Assert.Equal(v.First, v.Second, 1e-12));
 }

@@ -27,11 +27,14 @@ public sealed class StrategyContractTests : IDisposable
         _images.Dispose();
     }
 
-    public static IEnumerable<TheoryDataRow<string>> Names => QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
+    public static IEnumerable<TheoryDataRow<string>> Names =>
+        QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
 
-    private Query Query(int budget = 7, long seed = 1) => new() { Pool = _pool, Budget = budget, Seed = seed, Networks = _networks };
+    private Query Query(int budget = 7, long seed = 1) =>
+        new() { Pool = _pool, Budget = budget, Seed = seed, Networks = _networks };
 
-    private Selection Select(string name, int budget = 7, long seed = 1) => QueryStrategies.Create(name).Select(Query(budget, seed));
+    private Selection Select(string name, int budget = 7, long seed = 1) =>
+        QueryStrategies.Create(name).Select(Query(budget, seed));
 
     [Theory, MemberData(nameof(Names))]
     public void Strategy_BudgetWithinPool_GivesThatManyDistinctUnlabelledIds(string name)
@@ -64,7 +67,8 @@ public sealed class StrategyContractTests : IDisposable
             var pool = new Pool(images);
             foreach (var id in new[] { 2, 3, 5, 7 }) pool.Label(id, 0);
             using var networks = new Networks(pool, TinyImages.Vaal, TinyImages.Task, classes: 2);
-            var ids = QueryStrategies.Create(name).Select(new() { Pool = pool, Budget = 9, Seed = 1, Networks = networks }).Ids;
+            var ids = QueryStrategies.Create(name)
+                .Select(new() { Pool = pool, Budget = 9, Seed = 1, Networks = networks }).Ids;
             Assert.Equal(9, ids.Distinct().Count());
             Assert.DoesNotContain(ids, pool.IsLabelled);
         }
@@ -93,7 +97,8 @@ public sealed class StrategyContractTests : IDisposable
     }
 
     [Fact]
-    public void Random_OtherSeed_GivesOtherIds() => Assert.NotEqual(Select("random", seed: 1).Ids, Select("random", seed: 2).Ids);
+    public void Random_OtherSeed_GivesOtherIds() =>
+        Assert.NotEqual(Select("random", seed: 1).Ids, Select("random", seed: 2).Ids);
 
     [Fact]
     public void Random_ManySeeds_DrawsEveryImageAlikeOften()
@@ -149,7 +154,8 @@ public sealed class StrategyContractTests : IDisposable
         var logits = new Dictionary<int, float>();
         foreach (var id in unlabelled)                                            // one by one: no batch mates
         {
-            var x = torch.tensor(Array.ConvertAll(_images[id].ToArray(), b => (b / 255f - 0.5f) / 0.5f)).view(1, 1, 32, 32);
+            var x = torch.tensor(Array.ConvertAll(_images[id].ToArray(), b => (b / 255f - 0.5f) / 0.5f))
+                .view(1, 1, 32, 32);
             logits[id] = vaal.D.call(vaal.Vae.call(x, torch.zeros(1, 4)).Mu).item<float>();
         }
         var (ids, scores) = Select("vaal");

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-/// <summary>VAAL with a ranker: what the decoder and the discriminator see of it, what it chooses, and that it goes on after a stop.</summary>
+/// <summary>VAAL with a ranker: what the decoder and the discriminator see of it, what it chooses, and that it goes on
+/// after a stop.</summary>
 [Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class TaVaalTests
@@ -19,7 +20,8 @@ public sealed class TaVaalTests
         using var scope = NewDisposeScope();
         var ranks = new float[40];
         (ranks[0], ranks[1], ranks[2], ranks[3], ranks[16], ranks[17], ranks[18]) = (-3, 0, 1, 2, 4, -1, 5);
-        using var trainer = new TaskAwareVaalTrainer(TinyImages.Vaal with { JointForward = together }, new PixelExamples(images, TinyImages.Vaal.Flip),
+        using var trainer = new TaskAwareVaalTrainer(
+            TinyImages.Vaal with { JointForward = together }, new PixelExamples(images, TinyImages.Vaal.Flip),
             [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)], 1, ranks);
         using var random = new Generator(1);
         Tensor xL = Augment.Normalise(images.Batch([0, 1, 2, 3])), xU = Augment.Normalise(images.Batch([16, 17, 18]));
@@ -37,7 +39,8 @@ public sealed class TaVaalTests
         trainer.Vae.Dispose();
         trainer.D.Dispose();
 
-        // by the layers themselves: the squared error and −ln σ(D) of each image, summed over pixels, meaned over images
+        // by the layers themselves: the squared error and −ln σ(D) of each image, summed over pixels, meaned over
+        // images
         (double Mse, double Adv) Alone(Tensor x, Tensor noise, Tensor r)
         {
             using var noGrad = no_grad();
@@ -49,7 +52,8 @@ public sealed class TaVaalTests
         {
             using var noGrad = no_grad();
             var (recon, mu) = Pass(cat([xL, xU]), cat([noiseL, noiseU]), cat([rL, rU]));
-            return ((Mse(recon.narrow(0, 0, 4), xL), Adv(mu.narrow(0, 0, 4), rL)), (Mse(recon.narrow(0, 4, 3), xU), Adv(mu.narrow(0, 4, 3), rU)));
+            return ((Mse(recon.narrow(0, 0, 4), xL), Adv(mu.narrow(0, 0, 4), rL)),
+                (Mse(recon.narrow(0, 4, 3), xU), Adv(mu.narrow(0, 4, 3), rU)));
         }
 
         double Apart()
@@ -67,7 +71,8 @@ public sealed class TaVaalTests
             return (Layer("decoder").call(cat([z, 1 / (1 + (-r).exp())], 1)), mu);
         }
 
-        nn.Module<Tensor, Tensor> Layer(string name) => (nn.Module<Tensor, Tensor>)trainer.Vae.named_children().Single(c => c.name == name).module;
+        nn.Module<Tensor, Tensor> Layer(string name) =>
+            (nn.Module<Tensor, Tensor>)trainer.Vae.named_children().Single(c => c.name == name).module;
         Tensor D(Tensor mu, Tensor r) => trainer.D.call(cat([mu, r], 1));
         double Adv(Tensor mu, Tensor r) => (1 + (-D(mu, r)).exp()).log().mean().item<float>();
         static double Mse(Tensor recon, Tensor x) => (recon - x).square().sum().item<float>() / x.shape[0];
@@ -80,7 +85,8 @@ public sealed class TaVaalTests
     {
         using var images = TinyImages.Set(40);
         var options = TinyImages.Vaal with { Flip = false, VaeSteps = 2, DiscriminatorSteps = 1, BatchSize = 8 };
-        int[] labelled = [.. Enumerable.Range(0, 40).Where(i => i % 3 == 0)], unlabelled = [.. Enumerable.Range(0, 40).Where(i => i % 3 != 0)];
+        int[] labelled = [.. Enumerable.Range(0, 40).Where(i => i % 3 == 0)],
+            unlabelled = [.. Enumerable.Range(0, 40).Where(i => i % 3 != 0)];
         float[] ranks = [.. Enumerable.Range(0, 40).Select(id => (id * 17 % 40 - 20) / 10f)];
         using var scope = NewDisposeScope();
         var pixels = new PixelExamples(images, options.Flip);
@@ -90,7 +96,9 @@ public sealed class TaVaalTests
         trainer.Iterate(2);
 
         using var random = new Generator(0);
-        var (first, second) = (new BatchSampler(labelled, 8, dropLast: true, 5, "labelled"), new BatchSampler(unlabelled, 8, dropLast: false, 5, "unlabelled"));
+        var (first, second) = (
+            new BatchSampler(labelled, 8, dropLast: true, 5, "labelled"),
+            new BatchSampler(unlabelled, 8, dropLast: false, 5, "unlabelled"));
         for (var i = 0; i < 2; i++)
         {
             int[] l = [], u = [];
@@ -127,7 +135,8 @@ public sealed class TaVaalTests
         for (var i = 0; i < ids.Count; i++) Assert.Equal(-logits[ids[i]], scores[i], 1e-4f);
     }
 
-    /// <summary>Each image has its own r, whichever thread scores it, in both arithmetics; and the ranker is left as it was.</summary>
+    /// <summary>Each image has its own r, whichever thread scores it, in both arithmetics; and the ranker is left as it
+    /// was.</summary>
     [Fact]
     public void Score_SeveralBatchesAtOnce_IsThatOfOneAfterAnother()
     {
@@ -152,10 +161,12 @@ public sealed class TaVaalTests
                 Assert.Equal(aloneRoughly[i], togetherRoughly[i], 1e-4f);
                 Assert.Equal(alone[i], aloneRoughly[i], 0.02f * (Math.Abs(alone[i]) + 1));
             }
-            Dictionary<int, float> one = ids.Zip(alone).ToDictionary(), two = ids.Order().Zip(vaal.ScoreExactly(images, [.. ids.Order()])).ToDictionary();
+            Dictionary<int, float> one = ids.Zip(alone).ToDictionary(), two = ids.Order()
+                .Zip(vaal.ScoreExactly(images, [.. ids.Order()])).ToDictionary();
             Assert.All(ids, id => Assert.Equal(one[id], two[id], 1e-4f));
             var others = vaal with { Ranks = [.. vaal.Ranks!.Select(r => r + 3)] };   // D does look at r
-            Assert.DoesNotContain(others.ScoreExactly(images, ids).Zip(alone), p => Math.Abs(p.First - p.Second) < 1e-4f);
+            Assert.DoesNotContain(
+                others.ScoreExactly(images, ids).Zip(alone), p => Math.Abs(p.First - p.Second) < 1e-4f);
             Assert.True(ranker.Task.training);
         }
         finally
@@ -174,10 +185,12 @@ public sealed class TaVaalTests
         var (ids, scores) = Select(networks, pool, 10);
         for (var i = 0; i < ids.Count; i++) Assert.Equal(-LogitAlone(networks, images, ids[i]), scores[i], 1e-4f);
         using var squares = images.Squared(32).Subset([.. Enumerable.Range(0, 20)]);
-        Assert.Contains(ids.Zip(scores), p => Math.Abs(LogitAlone(networks, squares, p.First) + p.Second) > 1e-2f);   // the r of the square is another
+        // the r of the square is another
+        Assert.Contains(ids.Zip(scores), p => Math.Abs(LogitAlone(networks, squares, p.First) + p.Second) > 1e-2f);
     }
 
-    // what the report shows are the scores that chose; those of images held out would flatter D, as the ranker knows their labels
+    // what the report shows are the scores that chose; those of images held out would flatter D, as the ranker knows
+    // their labels
     [Fact]
     public void RoundArtifacts_OfTaVaal_MapThePoolWithItsScoresAndClaimNothingHeldOut()
     {
@@ -187,11 +200,13 @@ public sealed class TaVaalTests
         using var networks = Networks(pool, TinyImages.Vaal with { HoldOut = 0.4 });
         var (ids, scores) = Select(networks, pool, 7);
         Assert.True(networks.TaskAwareVaal.HeldOutLabelled.Count > 30);
-        var made = RoundArtifacts.Measure(networks.TrainedPair, images, pool.Labelled, pool.Unlabelled, ids, id => id, new TrainingRecord(), seed: 1);
+        var made = RoundArtifacts.Measure(
+            networks.TrainedPair, images, pool.Labelled, pool.Unlabelled, ids, id => id, new TrainingRecord(), seed: 1);
         Assert.Equal(pool.LabelledIds.Concat(pool.UnlabelledIds), made.Map!.Images);
         var shown = made.Map.Images.Zip(made.Map.Scores).ToDictionary();
         for (var i = 0; i < ids.Count; i++) Assert.Equal(scores[i], shown[ids[i]], 1e-4f);
-        Assert.Equal((200, 100, false), (made.Scores!.Labelled.Sum(), made.Scores.Unlabelled.Sum(), made.Scores.HeldOut));
+        Assert.Equal(
+            (200, 100, false), (made.Scores!.Labelled.Sum(), made.Scores.Unlabelled.Sum(), made.Scores.HeldOut));
 
         networks.Save(folder.Path);
         var saved = Safetensors.Load(Path.Combine(folder.Path, "vaal.safetensors"));
@@ -206,8 +221,10 @@ public sealed class TaVaalTests
         using var images = TinyImages.Set(240);
         var pool = new Pool(images);
         for (var id = 0; id < 120; id++)
-            if (id % 4 < 3) pool.Label(id, id % 4);                                        // 60 of the 150 unlabelled are of class 3
-        using var networks = Networks(pool, TinyImages.Vaal with { Iterations = 60, BatchSize = 32, LatentDim = 8 }, taskIterations: 60);
+            // 60 of the 150 unlabelled are of class 3
+            if (id % 4 < 3) pool.Label(id, id % 4);
+        using var networks =
+            Networks(pool, TinyImages.Vaal with { Iterations = 60, BatchSize = 32, LatentDim = 8 }, taskIterations: 60);
         Assert.InRange(Select(networks, pool, 30).Ids.Count(id => id % 4 == 3), 27, 30);   // by chance: 12
     }
 
@@ -236,15 +253,20 @@ public sealed class TaVaalTests
         var options = TinyImages.Vaal with { Iterations = 30 };
         using var undisturbed = Networks(pool, options);
         using var stop = new CancellationTokenSource();
-        using var stopped = new Networks(pool, options, TinyImages.Task, classes: 4) { Checkpoints = folder.Path, Cancel = stop.Token, Report = StopInVaal };
+        using var stopped = new Networks(pool, options, TinyImages.Task, classes: 4)
+        { Checkpoints = folder.Path, Cancel = stop.Token, Report = StopInVaal };
         Assert.Throws<OperationCanceledException>(() => Select(stopped, pool, 7));
         var events = new List<TrainEvent>();
-        using var resumed = new Networks(pool, options, TinyImages.Task, classes: 4) { Checkpoints = folder.Path, Report = events.Add };
+        using var resumed = new Networks(pool, options, TinyImages.Task, classes: 4)
+        { Checkpoints = folder.Path, Report = events.Add };
         var (expected, chosen) = (Select(undisturbed, pool, 7), Select(resumed, pool, 7));
         Assert.Equal(expected.Ids, chosen.Ids);
         Assert.Equal(expected.Scores, chosen.Scores);
-        Assert.Equal(["ranking the pool by loss: 60 of 60", "training VAE and discriminator: 20 of 30", "training VAE and discriminator: 30 of 30"],
-            events.Where(e => e.Phase != "scoring the pool").Select(e => $"{e.Phase}: {e.Done} of {e.Total}"));           // the ranker was there already
+        Assert.Equal(
+            ["ranking the pool by loss: 60 of 60", "training VAE and discriminator: 20 of 30",
+                "training VAE and discriminator: 30 of 30"],
+            // the ranker was there already
+            events.Where(e => e.Phase != "scoring the pool").Select(e => $"{e.Phase}: {e.Done} of {e.Total}"));
 
         void StopInVaal(TrainEvent e)
         {
@@ -266,7 +288,9 @@ public sealed class TaVaalTests
     }
 
     private static Networks Networks(Pool pool, VaalOptions options, int taskIterations = 3) =>
-        new(pool, options, TinyImages.Task with { MinIterations = taskIterations, BatchSize = taskIterations == 3 ? 8 : 32 }, classes: 4);
+        new(pool, options,
+            TinyImages.Task with { MinIterations = taskIterations, BatchSize = taskIterations == 3 ? 8 : 32 },
+            classes: 4);
 
     private static Selection Select(Networks networks, Pool pool, int budget) =>
         QueryStrategies.Create("ta-vaal").Select(new() { Pool = pool, Budget = budget, Seed = 1, Networks = networks });

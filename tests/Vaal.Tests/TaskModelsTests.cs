@@ -63,14 +63,16 @@ public sealed class TaskModelsTests
         using var scope = NewDisposeScope();
         using var model = TaskModels.Create(name, 3, 4);
         model.Reset(new Generator(1));
-        var x = rand([8, 3, 48, 40], generator: new Generator(2)).mul(rand([8, 3, 1, 1], generator: new Generator(3))) * 2 - 1;
+        var x = rand([8, 3, 48, 40], generator: new Generator(2))
+            .mul(rand([8, 3, 1, 1], generator: new Generator(3))) * 2 - 1;
         if (!TaskModels.Segments(name)) x = x.narrow(2, 0, 32).narrow(3, 0, 32).contiguous();
         var (features, gradient) = Pass(null);
         var (low, lowGradient) = Pass(ScalarType.BFloat16);
         Assert.Equal(ScalarType.Float32, low.dtype);
         Assert.NotEqual(0, (low - features).abs().max().item<float>());                     // it was another arithmetic
         Assert.InRange(Cosine(low - low.mean(), features - features.mean()), 0.995, 1);
-        Assert.InRange(Cosine(lowGradient, gradient), 0.7, 1);                              // ReLUs that open or close; a fault in one layer's gradient leaves about 0
+        // ReLUs that open or close; a fault in one layer's gradient leaves about 0
+        Assert.InRange(Cosine(lowGradient, gradient), 0.7, 1);
 
         (Tensor Features, Tensor Gradient) Pass(ScalarType? numbers)
         {
@@ -90,14 +92,16 @@ public sealed class TaskModelsTests
     public void ResNet18_CifarForm_HasItsKnownSizeAndNames()
     {
         using var model = TaskModels.Create("resnet18", 3, 10);
-        Assert.Equal(11_173_962, model.parameters().Sum(p => p.numel()));                    // the count given for this form everywhere
+        // the count given for this form everywhere
+        Assert.Equal(11_173_962, model.parameters().Sum(p => p.numel()));
         var keys = model.state_dict().Keys;
         Assert.Contains("layer2.0.downsample.0.weight", keys);
         Assert.Contains("layer4.1.bn2.running_var", keys);
         Assert.DoesNotContain("layer1.0.downsample.0.weight", keys);
     }
 
-    // libtorch 2.10 reads memory that nobody has written in 3×3 convolutions of other widths (AVX-512): NaN now and then
+    // libtorch 2.10 reads memory that nobody has written in 3×3 convolutions of other widths (AVX-512): NaN now and
+    // then
     [Theory]
     [InlineData("small-cnn")]
     [InlineData("resnet18")]
@@ -117,5 +121,6 @@ public sealed class TaskModelsTests
     }
 
     [Fact]
-    public void Describe_EveryName_IsOneLine() => Assert.All(TaskModels.Names, n => Assert.DoesNotContain('\n', TaskModels.Describe(n)));
+    public void Describe_EveryName_IsOneLine() =>
+        Assert.All(TaskModels.Names, n => Assert.DoesNotContain('\n', TaskModels.Describe(n)));
 }

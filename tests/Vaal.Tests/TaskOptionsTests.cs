@@ -14,7 +14,12 @@ public sealed class TaskOptionsTests
         foreach (var entry in set.Json("../schedule.json").EnumerateArray())
         {
             int Number(string name) => entry.GetProperty(name).GetInt32();
-            var options = TaskOptions.Official with { ImagesPerEpoch = Number("num_images"), Epochs = Number("epochs"), BatchSize = Number("batch") };
+            var options = TaskOptions.Official with
+            {
+                ImagesPerEpoch = Number("num_images"),
+                Epochs = Number("epochs"),
+                BatchSize = Number("batch")
+            };
             var n = Number("train_iterations");
             Assert.All([10, 5_000], labelled => Assert.Equal(n, options.IterationsFor(labelled)));
             var rates = Enumerable.Range(0, n).Select(i => options.LearningRateAt(i, n)).ToArray();

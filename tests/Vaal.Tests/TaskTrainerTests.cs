@@ -41,8 +41,10 @@ public sealed class TaskTrainerTests : IDisposable
         var (full, accuracy) = Train(Precision.Float32);
         var (low, lowAccuracy) = Train(Precision.Bf16);
         Assert.Equal(full, Train(Precision.Auto).Losses);                                   // which trains in float32
-        if (Vaal.Models.BFloat16.InProcessor) Assert.NotEqual(full, low);                              // it was another arithmetic
-        Assert.InRange(low[0], 0, 2 * full[0]);                                              // mean of the first 25 steps, in which both have learned most of it
+        // it was another arithmetic
+        if (Vaal.Models.BFloat16.InProcessor) Assert.NotEqual(full, low);
+        // mean of the first 25 steps, in which both have learned most of it
+        Assert.InRange(low[0], 0, 2 * full[0]);
         Assert.InRange(low[^1], 0, 0.5 * low[0]);
         Assert.InRange(accuracy, 0.95, 1);
         Assert.InRange(lowAccuracy, 0.95, 1);
@@ -51,10 +53,13 @@ public sealed class TaskTrainerTests : IDisposable
         {
             using var model = TaskModels.Create("small-cnn", _images.Channels, 2);
             var losses = new List<double>();
-            using (var trainer = new TaskTrainer(Short with { MinIterations = 60, Precision = precision }, model, _pool, seed: 1))
+            using (var trainer =
+                new TaskTrainer(Short with { MinIterations = 60, Precision = precision }, model, _pool, seed: 1))
             {
                 trainer.Train(e => losses.Add(e.Values!["loss"]));
-                Assert.Equal(precision == Precision.Bf16 && Vaal.Models.BFloat16.InProcessor ? ScalarType.BFloat16 : null, model.Convolutions);
+                Assert.Equal(precision == Precision.Bf16 && Vaal.Models.BFloat16.InProcessor
+                    ? ScalarType.BFloat16
+                    : null, model.Convolutions);
             }
             Assert.Null(model.Convolutions);
             Assert.All(model.parameters(), p => Assert.Equal(ScalarType.Float32, p.dtype));
@@ -77,7 +82,8 @@ public sealed class TaskTrainerTests : IDisposable
             var saved = first.State().ToDictionary(s => s.Name, s => s.Value.detach().clone());
             using var after = new Tiny();
             using var second = new TaskTrainer(Short, after, _pool, seed: 1);
-            second.Step();                                                        // what it had done so far must not matter
+            // what it had done so far must not matter
+            second.Step();
             second.Restore(saved, at);
             second.Train();
             AssertSame(whole, second);
@@ -145,7 +151,8 @@ public sealed class TaskTrainerTests : IDisposable
     {
         using var frozen = new Tiny();
         using var thawed = new Tiny();
-        using (var trainer = new TaskTrainer(Short with { FrozenBatchNorm = true }, frozen, _pool, seed: 1)) trainer.Train();
+        using (var trainer = new TaskTrainer(Short with { FrozenBatchNorm = true }, frozen, _pool, seed: 1))
+            trainer.Train();
         using (var trainer = new TaskTrainer(Short, thawed, _pool, seed: 1)) trainer.Train();
         Assert.Equal([0, 0, 0, 0], frozen.get_buffer("norm.running_mean")!.data<float>().ToArray());
         Assert.DoesNotContain(0, thawed.get_buffer("norm.running_mean")!.data<float>().ToArray());
@@ -182,7 +189,8 @@ public sealed class TaskTrainerTests : IDisposable
         var e = Assert.Throws<InputException>(() => trainer.Restore(state, 1));
         Assert.Equal("'task.head.weight' was saved as 3×4; the model has 2×4", e.Message);
         state.Remove("task.head.weight");
-        Assert.Contains("has no 'task.head.weight'", Assert.Throws<InputException>(() => trainer.Restore(state, 1)).Message);
+        Assert.Contains(
+            "has no 'task.head.weight'", Assert.Throws<InputException>(() => trainer.Restore(state, 1)).Message);
         Assert.NotEqual(0, model.parameters().First().abs().sum().item<float>());
     }
 
@@ -251,7 +259,8 @@ public sealed class TaskTrainerTests : IDisposable
         foreach (var (x, y) in a.State().Zip(b.State())) Assert.True(x.Value.equal(y.Value).all().item<bool>(), x.Name);
     }
 
-    private static bool Same(TaskModel a, TaskModel b) => a.state_dict().Values.Zip(b.state_dict().Values).All(p => p.First.equal(p.Second).all().item<bool>());
+    private static bool Same(TaskModel a, TaskModel b) =>
+        a.state_dict().Values.Zip(b.state_dict().Values).All(p => p.First.equal(p.Second).all().item<bool>());
 
     private sealed class Tiny : TaskModel
     {

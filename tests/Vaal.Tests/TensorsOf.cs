@@ -10,13 +10,16 @@ internal static class TensorsOf
     {
         using var scope = NewDisposeScope();
         return new SortedDictionary<string, byte[]>(
-            tensors.ToDictionary(t => t.Name, t => t.Value.detach().contiguous().bytes.ToArray()), StringComparer.Ordinal);
+            tensors.ToDictionary(t => t.Name, t => t.Value.detach().contiguous().bytes.ToArray()),
+                StringComparer.Ordinal);
     }
 
-    public static SortedDictionary<string, byte[]> Copy(nn.Module module) => Copy(module.state_dict().Select(p => (p.Key, p.Value)));
+    public static SortedDictionary<string, byte[]> Copy(nn.Module module) =>
+        Copy(module.state_dict().Select(p => (p.Key, p.Value)));
 
     /// <summary>Names of the values that differ.</summary>
-    public static IReadOnlyList<string> Changed(SortedDictionary<string, byte[]> before, SortedDictionary<string, byte[]> after)
+    public static IReadOnlyList<string> Changed(
+        SortedDictionary<string, byte[]> before, SortedDictionary<string, byte[]> after)
     {
         Assert.Equal(before.Keys, after.Keys);
         return [.. before.Keys.Where(name => !before[name].AsSpan().SequenceEqual(after[name]))];

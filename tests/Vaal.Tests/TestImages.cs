@@ -13,7 +13,9 @@ internal static class TestImages
     /// <param name="type">0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA</param>
     /// <param name="sample">bytes of a pixel</param>
     /// <param name="between">chunks between header and data (PLTE, tRNS)</param>
-    public static byte[] Png(int width, int height, int bits, int type, Func<int, int, byte[]> sample, params (string Type, byte[] Data)[] between)
+    public static byte[] Png(
+        int width, int height, int bits, int type, Func<int, int, byte[]> sample,
+        params (string Type, byte[] Data)[] between)
     {
         var raw = new MemoryStream();
         using (var zip = new ZLibStream(raw, CompressionLevel.Fastest, leaveOpen: true))
@@ -29,12 +31,15 @@ internal static class TestImages
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
         (header[8], header[9]) = ((byte)bits, (byte)type);
         byte[] signature = [0x89, .. "PNG\r\n\x1a\n"u8];
-        return [.. signature, .. Chunk("IHDR", header), .. between.SelectMany(b => Chunk(b.Type, b.Data)), .. Chunk("IDAT", raw.ToArray()), .. Chunk("IEND", [])];
+        return [.. signature, .. Chunk("IHDR", header), .. between.SelectMany(b => Chunk(b.Type, b.Data)),
+            .. Chunk("IDAT", raw.ToArray()), .. Chunk("IEND", [])];
     }
 
-    public static byte[] Grey(int width, int height, Func<int, int, int> value) => Png(width, height, 8, 0, (x, y) => [(byte)value(x, y)]);
+    public static byte[] Grey(int width, int height, Func<int, int, int> value) =>
+        Png(width, height, 8, 0, (x, y) => [(byte)value(x, y)]);
 
-    public static byte[] Rgb(int width, int height, byte red, byte green, byte blue) => Png(width, height, 8, 2, (_, _) => [red, green, blue]);
+    public static byte[] Rgb(int width, int height, byte red, byte green, byte blue) =>
+        Png(width, height, 8, 2, (_, _) => [red, green, blue]);
 
     /// <summary>A PNG whose header is followed by hardly any data.</summary>
     public static byte[] Bomb(int width, int height)
@@ -49,7 +54,8 @@ internal static class TestImages
     public static byte[] Jpeg(int width, int height, Func<int, int, SKColor> colour, int quality = 95)
     {
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        var pixels = Enumerable.Range(0, width * height).Select(i => colour(i % width, i / width)).SelectMany(c => new[] { c.Red, c.Green, c.Blue, c.Alpha }).ToArray();
+        var pixels = Enumerable.Range(0, width * height).Select(i => colour(i % width, i / width))
+            .SelectMany(c => new[] { c.Red, c.Green, c.Blue, c.Alpha }).ToArray();
         Marshal.Copy(pixels, 0, bitmap.GetPixels(), pixels.Length);
         using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, quality);
         return data.ToArray();

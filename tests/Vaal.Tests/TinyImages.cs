@@ -6,10 +6,12 @@ using Vaal.Training;
 
 namespace Vaal.Tests;
 
-/// <summary>Small pictures whose class can be seen (where the bright bar lies), and options under which training takes milliseconds.</summary>
+/// <summary>Small pictures whose class can be seen (where the bright bar lies), and options under which training takes
+/// milliseconds.</summary>
 internal static class TinyImages
 {
-    public static readonly VaalOptions Vaal = VaalOptions.Balanced with { Width = 16, LatentDim = 4, Iterations = 3, BatchSize = 8 };
+    public static readonly VaalOptions Vaal =
+        VaalOptions.Balanced with { Width = 16, LatentDim = 4, Iterations = 3, BatchSize = 8 };
     public static readonly TaskOptions Task = TaskOptions.Default with { Epochs = 0, MinIterations = 3, BatchSize = 8 };
 
     /// <summary>Classes in turn: 0, 1, …, K−1, 0, …</summary>
@@ -23,11 +25,13 @@ internal static class TinyImages
             var (id, row) = (i / (channels * side * side), i / side % side);
             pixels[i] = (byte)(pixels[i] / 4 + (row * classes / side == id % classes ? 180 : 20));
         }
-        return new ImageSet(PixelStore.Copy(pixels), channels, side, side, [.. Enumerable.Range(0, count).Select(id => id % classes)]);
+        return new ImageSet(
+            PixelStore.Copy(pixels), channels, side, side, [.. Enumerable.Range(0, count).Select(id => id % classes)]);
     }
 
     public static DataSet Data(int pool, int test = 20, int classes = 4) =>
-        new("tiny", Set(pool, classes), Set(test, classes, seed: 2), [.. Enumerable.Range(0, classes).Select(c => $"class {c}")], [], $"{pool} {test} {classes}");
+        new("tiny", Set(pool, classes), Set(test, classes, seed: 2),
+            [.. Enumerable.Range(0, classes).Select(c => $"class {c}")], [], $"{pool} {test} {classes}");
 
     /// <summary>A pool in which the first <paramref name="labelled"/> images have their label.</summary>
     public static Pool Pool(ImageSet images, int labelled)

@@ -45,8 +45,10 @@ public sealed class UncertaintyTests
         var choices = set.Json(Choices);
         foreach (var (name, (_, largest)) in Scores)
         {
-            var values = set[Numbers, $"mc.score.{name}"].data<double>().Select(v => (float)(largest ? v : -v)).ToArray();
-            var expected = choices.GetProperty(name).GetProperty("topb").EnumerateArray().Select(e => e.GetInt32()).ToArray();
+            var values = set[Numbers, $"mc.score.{name}"].data<double>()
+                .Select(v => (float)(largest ? v : -v)).ToArray();
+            var expected = choices.GetProperty(name).GetProperty("topb").EnumerateArray()
+                .Select(e => e.GetInt32()).ToArray();
             Assert.Equal(expected, TopB.Highest([.. Enumerable.Range(0, values.Length)], values, expected.Length).Ids);
         }
     }
@@ -60,7 +62,8 @@ public sealed class UncertaintyTests
         Assert.Equal([0, 1], Uncertainty.Margin(p).data<double>().ToArray(), Near);
         Assert.Equal([0.5, 0], Uncertainty.LeastConfidence(p).data<double>().ToArray(), Near);
         var t = stack([tensor(new[,] { { 1.0, 0 }, { 0.5, 0.5 } }), tensor(new[,] { { 0.0, 1 }, { 0.5, 0.5 } })]);
-        Assert.Equal([Math.Log(2), 0], Uncertainty.MutualInformation(t).data<double>().ToArray(), Near);   // sure but at odds; unsure together
+        // sure but at odds; unsure together
+        Assert.Equal([Math.Log(2), 0], Uncertainty.MutualInformation(t).data<double>().ToArray(), Near);
         Assert.Equal([0.5, 0], Uncertainty.VariationRatio(t).data<double>().ToArray(), Near);
         Assert.Equal([Math.Log(2), 0], Uncertainty.VoteEntropy(t).data<double>().ToArray(), Near);
         Assert.Equal([1], Uncertainty.Margin(tensor(new[,] { { 1.0 } })).data<double>().ToArray(), Near);
@@ -85,12 +88,16 @@ public sealed class UncertaintyTests
         {
             var x = tensor(Array.ConvertAll(images[id].ToArray(), b => (b / 255f - 0.5f) / 0.5f)).view(1, 1, 32, 32);
             var features = networks.Task.Features(x);
-            return (Features: features.data<float>().ToArray(), P: networks.Task.Classify(features).to(ScalarType.Float64).softmax(1).data<double>().ToArray());
+            return (Features: features.data<float>().ToArray(), P: networks.Task.Classify(features)
+                .to(ScalarType.Float64).softmax(1).data<double>().ToArray());
         }).ToArray();
         int[] unlabelled = [.. pool.Unlabelled];
-        int[] expected = name == "core-set" ? FarthestFirst(outputs.Select(o => o.Features).ToArray(), [.. pool.Labelled], unlabelled, 7)
+        int[] expected = name == "core-set"
+            ? FarthestFirst(outputs.Select(o => o.Features).ToArray(), [.. pool.Labelled], unlabelled, 7)
             : [.. unlabelled.OrderByDescending(id => Unsure(outputs[id].P)).Take(7)];
-        Assert.Equal(expected, QueryStrategies.Create(name).Select(new() { Pool = pool, Budget = 7, Seed = 1, Networks = networks }).Ids);
+        Assert.Equal(
+            expected, QueryStrategies.Create(name)
+            .Select(new() { Pool = pool, Budget = 7, Seed = 1, Networks = networks }).Ids);
 
         double Unsure(double[] p)
         {
@@ -106,7 +113,8 @@ public sealed class UncertaintyTests
 
     private static int[] FarthestFirst(float[][] features, List<int> covered, int[] unlabelled, int budget)
     {
-        double Distance(int a, int b) => features[a].Zip(features[b], (x, y) => ((double)x - y) * ((double)x - y)).Sum();
+        double Distance(int a, int b) =>
+            features[a].Zip(features[b], (x, y) => ((double)x - y) * ((double)x - y)).Sum();
         var chosen = new List<int>();
         while (chosen.Count < budget)
         {

@@ -15,17 +15,19 @@ internal static class VaalProgram
 
     // tests/Vaal.Tests/bin/<configuration>/<framework>/
     public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "src", "Vaal.Cli", "bin",
-        new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, new DirectoryInfo(AppContext.BaseDirectory).Name, OperatingSystem.IsWindows() ? "vaal.exe" : "vaal");
+        new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, new DirectoryInfo(AppContext.BaseDirectory).Name,
+            OperatingSystem.IsWindows() ? "vaal.exe" : "vaal");
 
     public static Outcome Run(params string[] args) => Wait(Start(args));
 
     /// <summary>Under bash, which sees the executable as <c>$0</c> and the arguments as <c>"$@"</c>.</summary>
-    public static Outcome RunInBash(string script, params string[] args) => Wait(Start("bash", ["-c", script, Path, .. args]));
+    public static Outcome RunInBash(string script, params string[] args) =>
+        Wait(Start("bash", ["-c", script, Path, .. args]));
 
     public static Process Start(string[] args) => Start(Path, args);
 
-    /// <summary>So that Ctrl-C reaches it even where these tests run in the background of a script: a shell lets its background jobs
-    /// ignore SIGINT, and their children inherit that.</summary>
+    /// <summary>So that Ctrl-C reaches it even where these tests run in the background of a script: a shell lets its
+    /// background jobs ignore SIGINT, and their children inherit that.</summary>
     public static Process StartInterruptible(string[] args) =>
         OperatingSystem.IsLinux() ? Start("env", ["--default-signal=INT", Path, .. args]) : Start(args);
 
@@ -47,7 +49,8 @@ internal static class VaalProgram
     {
         var start = new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
-        start.Environment["VAAL_CHECKPOINT_SECONDS"] = "0.05";                    // so that a restart finds a training half done
+        // so that a restart finds a training half done
+        start.Environment["VAAL_CHECKPOINT_SECONDS"] = "0.05";
         return Process.Start(start)!;
     }
 }

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-/// <summary>Algorithm 1, in which nothing may happen that the paper does not say; the authors' numbers are in ParityTests.</summary>
+/// <summary>Algorithm 1, in which nothing may happen that the paper does not say; the authors' numbers are in
+/// ParityTests.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class VaalTrainerTests : IDisposable
 {
@@ -30,7 +31,8 @@ public sealed class VaalTrainerTests : IDisposable
         _images.Dispose();
     }
 
-    private Trained Trainer(VaalOptions options, long seed = 1, TaskTrainer? task = null) => new(new VaalTrainer(options, _images, Labelled, Unlabelled, seed, task));
+    private Trained Trainer(VaalOptions options, long seed = 1, TaskTrainer? task = null) =>
+        new(new VaalTrainer(options, _images, Labelled, Unlabelled, seed, task));
 
     [Theory]
     [InlineData(1, 1)]
@@ -44,7 +46,9 @@ public sealed class VaalTrainerTests : IDisposable
         using var byHand = Trainer(options);
         whole.It.Iterate(3);
 
-        var (labelled, unlabelled) = (new BatchSampler(Labelled, 8, true, 1, "labelled"), new BatchSampler(Unlabelled, 8, false, 1, "unlabelled"));
+        var (labelled, unlabelled) = (
+            new BatchSampler(Labelled, 8, true, 1, "labelled"),
+            new BatchSampler(Unlabelled, 8, false, 1, "unlabelled"));
         var random = new Generator(0);
         for (var step = 0; step < 3 * vaeSteps; step++)
         {
@@ -76,7 +80,8 @@ public sealed class VaalTrainerTests : IDisposable
     public void StepDiscriminator_Networks_OnlyDsWeightsAndAtMostTheEncodersStatisticsMove(DiscriminatorInput input)
     {
         using var trained = Trainer(Tiny with { DiscriminatorInput = input });
-        trained.It.StepVae(_xL, _xU, _noise, _noise).Dispose();                   // statistics that are not those of the batch
+        // statistics that are not those of the batch
+        trained.It.StepVae(_xL, _xU, _noise, _noise).Dispose();
         var before = trained.State();
         trained.It.StepDiscriminator(_xL, _xU).Dispose();
         var changed = TensorsOf.Changed(before, trained.State());
@@ -95,7 +100,8 @@ public sealed class VaalTrainerTests : IDisposable
         using var separate = Trainer(Tiny with { JointForward = false });
         using var a = joint.It.StepVae(_xL, _xL, _noise, _noise);
         using var b = separate.It.StepVae(_xL, _xL, _noise, _noise);
-        Near.Relative(b, a, 1e-5);                                                // batch statistics of x, x are those of x
+        // batch statistics of x, x are those of x
+        Near.Relative(b, a, 1e-5);
         using var c = joint.It.StepVae(_xL, _xU * 0.2, _noise, _noise);
         using var d = separate.It.StepVae(_xL, _xU * 0.2, _noise, _noise);
         Assert.False(c.allclose(d, rtol: 1e-3));                                  // of x, y they are not
@@ -121,12 +127,17 @@ public sealed class VaalTrainerTests : IDisposable
         using var trained = Trainer(Tiny with { Lambda1 = 0 });
         var before = TensorsOf.Copy(trained.It.Vae.named_parameters().Select(p => (p.name, (Tensor)p.parameter)));
         trained.It.StepVae(_xL, _xU, _noise, _noise).Dispose();
-        var changed = TensorsOf.Changed(before, TensorsOf.Copy(trained.It.Vae.named_parameters().Select(p => (p.name, (Tensor)p.parameter))));
-        Assert.All(changed, name => Assert.True(name.StartsWith("encoder", StringComparison.Ordinal) || name.StartsWith("fc_mu", StringComparison.Ordinal), name));
+        var changed = TensorsOf.Changed(
+            before, TensorsOf.Copy(trained.It.Vae.named_parameters().Select(p => (p.name, (Tensor)p.parameter))));
+        Assert.All(
+            changed, name =>
+                Assert.True(name.StartsWith("encoder", StringComparison.Ordinal)
+                    || name.StartsWith("fc_mu", StringComparison.Ordinal), name));
         Assert.NotEmpty(changed);
     }
 
-    // x = 1, recon = 0.5: squared error ¼ a value, 1,024 values an image; μ = 2, log σ² = 0: ½·(4 + 1 − 0 − 1) = 2 a dimension
+    // x = 1, recon = 0.5: squared error ¼ a value, 1,024 values an image; μ = 2, log σ² = 0: ½·(4 + 1 − 0 − 1) = 2 a
+    // dimension
     [Theory]
     [InlineData(ElboScale.Summed, 256, 8)]
     [InlineData(ElboScale.Released, 0.25, 24)]
@@ -148,7 +159,9 @@ public sealed class VaalTrainerTests : IDisposable
         var (dL, dU) = (tensor(new[] { 2f, 0 }).view(2, 1), tensor(new[] { -1f }).view(1, 1));
         static double Softplus(double x) => Math.Log(1 + Math.Exp(x));            // −log sigmoid(−x)
         var labelled = (Softplus(-2) + Softplus(0)) / 2;
-        Assert.Equal(labelled + Softplus(1), (VaalObjective.LooksLabelled(dL, scale) + VaalObjective.LooksLabelled(dU, scale)).item<float>(), 1e-5);
+        Assert.Equal(
+            labelled + Softplus(1), (VaalObjective.LooksLabelled(dL, scale) + VaalObjective.LooksLabelled(dU, scale))
+            .item<float>(), 1e-5);
         Assert.Equal(labelled + Softplus(-1), VaalObjective.Apart(dL, dU, scale).item<float>(), 1e-5);
     }
 
@@ -177,7 +190,8 @@ public sealed class VaalTrainerTests : IDisposable
         using var c = Trainer(TinyImages.Vaal, seed: 2);
         manual_seed(1);
         a.It.Train();
-        manual_seed(2);                                                           // the global generator must not matter
+        // the global generator must not matter
+        manual_seed(2);
         b.It.Train();
         c.It.Train();
         Assert.Empty(TensorsOf.Changed(a.State(), b.State()));
@@ -210,7 +224,8 @@ public sealed class VaalTrainerTests : IDisposable
             first.It.Iterate(at);
             var saved = first.It.State().ToDictionary(s => s.Name, s => s.Value.detach().clone());
             using var second = Trainer(options);
-            second.It.Iterate(1);                                                 // what it had done so far must not matter
+            // what it had done so far must not matter
+            second.It.Iterate(1);
             second.It.Restore(saved, at);
             second.It.Train();
             Assert.Empty(TensorsOf.Changed(whole.State(), second.State()));
@@ -224,10 +239,17 @@ public sealed class VaalTrainerTests : IDisposable
         using var trained = Trainer(Tiny);
         using var wider = Trainer(Tiny with { Width = 32 });
         var (before, saved) = (trained.State(), wider.It.State().ToDictionary(s => s.Name, s => s.Value));
-        Assert.StartsWith("'vae.encoder.0.weight' was saved as 32×", Assert.Throws<InputException>(() => trained.It.Restore(saved, 3)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'vae.encoder.0.weight' was saved as 32×", Assert.Throws<InputException>(() => trained.It.Restore(saved, 3))
+            .Message, StringComparison.Ordinal);
         saved.Remove("vae.encoder.0.weight");
-        Assert.Equal("the saved training has no 'vae.encoder.0.weight'", Assert.Throws<InputException>(() => trained.It.Restore(saved, 3)).Message);
-        Assert.Equal("the saved training stands at iteration 13 of 12", Assert.Throws<InputException>(() => trained.It.Restore(trained.It.State().ToDictionary(s => s.Name, s => s.Value), 13)).Message);
+        Assert.Equal(
+            "the saved training has no 'vae.encoder.0.weight'",
+            Assert.Throws<InputException>(() => trained.It.Restore(saved, 3)).Message);
+        Assert.Equal(
+            "the saved training stands at iteration 13 of 12",
+            Assert.Throws<InputException>(
+                () => trained.It.Restore(trained.It.State().ToDictionary(s => s.Name, s => s.Value), 13)).Message);
         Assert.Empty(TensorsOf.Changed(before, trained.State()));
         Assert.Equal(0, trained.It.Iteration);
     }
@@ -238,10 +260,12 @@ public sealed class VaalTrainerTests : IDisposable
         List<TrainEvent> low = [], high = [];
         using var single = Trainer(Tiny);
         single.It.Train(low.Add);
-        using var trained = new Trained(new VaalTrainer(Tiny, _images, Labelled, Unlabelled, 1, precision: ScalarType.Float64));
+        using var trained =
+            new Trained(new VaalTrainer(Tiny, _images, Labelled, Unlabelled, 1, precision: ScalarType.Float64));
         trained.It.Train(high.Add);
         Assert.All(trained.It.Vae.parameters(), p => Assert.Equal(ScalarType.Float64, p.dtype));
-        foreach (var (name, value) in high[0].Values!) Assert.Equal(low[0].Values![name], value, 0.02 * Math.Abs(value) + 0.01);
+        foreach (var (name, value) in high[0].Values!)
+            Assert.Equal(low[0].Values![name], value, 0.02 * Math.Abs(value) + 0.01);
     }
 
     [Fact]
@@ -283,11 +307,14 @@ public sealed class VaalTrainerTests : IDisposable
     [InlineData(1_000, 3, 32, 93)]
     [InlineData(100, 1, 100, 1)]
     [InlineData(512, 2, 64, 16)]
-    public void Iterations_OfTheReferencesSchedules_AreTheReferences(int images, double epochs, int batch, int iterations) =>
-        Assert.Equal(iterations, (VaalOptions.Official with { Epochs = epochs, BatchSize = batch }).IterationsFor(images));
+    public void Iterations_OfTheReferencesSchedules_AreTheReferences(
+        int images, double epochs, int batch, int iterations) =>
+        Assert.Equal(
+            iterations, (VaalOptions.Official with { Epochs = epochs, BatchSize = batch }).IterationsFor(images));
 
     [Fact]
-    public void Iterations_OfEpochsWithoutEnd_AreABillion() => Assert.Equal(1_000_000_000, (VaalOptions.Official with { Epochs = 1e300 }).IterationsFor(50_000));
+    public void Iterations_OfEpochsWithoutEnd_AreABillion() =>
+        Assert.Equal(1_000_000_000, (VaalOptions.Official with { Epochs = 1e300 }).IterationsFor(50_000));
 
     [Fact]
     public void Iterations_OfATrainer_CountLabelledAndUnlabelledTogether()
@@ -335,7 +362,8 @@ public sealed class VaalTrainerTests : IDisposable
     [Fact]
     public void Trainer_NothingUnlabelled_IsRefused()
     {
-        var e = Assert.Throws<InputException>(() => new VaalTrainer(TinyImages.Vaal, TinyImages.Set(8), [0, 1], [], seed: 1));
+        var e = Assert.Throws<InputException>(
+            () => new VaalTrainer(TinyImages.Vaal, TinyImages.Set(8), [0, 1], [], seed: 1));
         Assert.Contains("every image is labelled", e.Message, StringComparison.Ordinal);
     }
 
@@ -372,13 +400,15 @@ public sealed class VaalTrainerTests : IDisposable
         }
     }
 
-    /// <summary>bfloat16 has 8 bits: a loss of it is float32's to a few in a thousand, and so is what follows from the loss after some steps.</summary>
+    /// <summary>bfloat16 has 8 bits: a loss of it is float32's to a few in a thousand, and so is what follows from the
+    /// loss after some steps.</summary>
     [Trait("Category", "Slow")]
     [Fact]
     public void Train_ConvolutionsInBFloat16_LearnsAsFloat32DoesAndKeepsFloat32Weights()
     {
         var bytes = new byte[64 * 3_072];
-        for (var i = 0; i < bytes.Length; i++) bytes[i] = (byte)(128 + 100 * Math.Sin(i / 3_072 + i % 1_024 / 80.0));   // smooth, and no two alike
+        // smooth, and no two alike
+        for (var i = 0; i < bytes.Length; i++) bytes[i] = (byte)(128 + 100 * Math.Sin(i / 3_072 + i % 1_024 / 80.0));
         using var images = new ImageSet(PixelStore.Copy(bytes), 3, 32, 32);
         var (full, type) = Train(Precision.Float32);
         var (low, lowType) = Train(Precision.Bf16);
@@ -392,7 +422,8 @@ public sealed class VaalTrainerTests : IDisposable
 
         (List<double> Losses, ScalarType[] Types) Train(Precision precision)
         {
-            using var trainer = new VaalTrainer(VaalOptions.Balanced with { Precision = precision, BatchSize = 16, Iterations = 60 },
+            using var trainer =
+                new VaalTrainer(VaalOptions.Balanced with { Precision = precision, BatchSize = 16, Iterations = 60 },
                 images, [.. Enumerable.Range(0, 32)], [.. Enumerable.Range(32, 32)], seed: 1);
             var losses = new List<double>();
             trainer.Train(e => losses.Add(e.Values!.Values.First()));

@@ -27,7 +27,8 @@ public sealed class Vgg16Tests
         TwoStepsEqual(set, hashed, model, weights, "eval");                      // "frozen batch normalisation"
     }
 
-    private static void TwoStepsEqual(ParitySet set, HashedTensors hashed, Vgg16 model, Dictionary<string, Tensor> weights, string mode)
+    private static void TwoStepsEqual(
+        ParitySet set, HashedTensors hashed, Vgg16 model, Dictionary<string, Tensor> weights, string mode)
     {
         using var scope = NewDisposeScope();
         var manifest = set.Json(Manifest);
@@ -35,7 +36,9 @@ public sealed class Vgg16Tests
         LoadWeights(model, weights);
         model.train(mode != "eval");
         var shape = manifest.GetProperty("inputs").GetProperty("input.lab").Deserialize<long[]>()!;
-        var x = hashed.Make("input.lab", shape, manifest.GetProperty("inputs").GetProperty("scale").GetProperty("input").GetDouble(), 0).to(ScalarType.Float64);
+        var x = hashed.Make(
+            "input.lab", shape, manifest.GetProperty("inputs").GetProperty("scale").GetProperty("input").GetDouble(), 0)
+            .to(ScalarType.Float64);
         var note = reference.GetProperty("note").GetString()!;                      // … labels [3,0,9,5,1,7]
         var y = tensor(JsonSerializer.Deserialize<long[]>(note[note.LastIndexOf('[')..(note.LastIndexOf(']') + 1)])!);
         using var sgd = new Sgd(model.named_parameters(), momentum: 0.9, weightDecay: 5e-4);
@@ -46,25 +49,33 @@ public sealed class Vgg16Tests
             var logits = model.call(x);
             var loss = nn.functional.cross_entropy(logits, y);
             Near.Relative(set[Expected, $"{mode}.logits{step}"], logits, 1e-8, $"{mode}: logits of step {step}");
-            Near.Relative(numbers.GetProperty("ce")[step].GetDouble(), loss.item<double>(), 1e-8, $"{mode}: loss of step {step}");
+            Near.Relative(
+                numbers.GetProperty("ce")[step].GetDouble(), loss.item<double>(), 1e-8, $"{mode}: loss of step {step}");
             sgd.ZeroGrad();
             loss.backward();
-            if (step == 0) ChecksumsEqual(numbers.GetProperty("grad_chk_step0"), model.named_parameters().Select(p => (p.name, p.parameter.grad!)), mode);
+            if (step == 0)
+                ChecksumsEqual(
+                    numbers.GetProperty("grad_chk_step0"), model.named_parameters()
+                    .Select(p => (p.name, p.parameter.grad!)), mode);
             sgd.Step(0.01);
         }
-        ChecksumsEqual(numbers.GetProperty("after_2_sgd_steps_chk"), model.state_dict().Select(p => (p.Key, p.Value)), mode);
+        ChecksumsEqual(
+            numbers.GetProperty("after_2_sgd_steps_chk"), model.state_dict().Select(p => (p.Key, p.Value)), mode);
     }
 
     // "name": [scale, offset, shape]
     private static Dictionary<string, Tensor> MakeWeights(HashedTensors hashed, JsonElement weights) =>
         weights.EnumerateObject().ToDictionary(w => w.Name["task.".Length..],
-            w => hashed.Make(w.Name, w.Value[2].Deserialize<long[]>()!, w.Value[0].GetDouble(), w.Value[1].GetDouble()));
+            w => hashed.Make(
+                w.Name, w.Value[2].Deserialize<long[]>()!, w.Value[0].GetDouble(), w.Value[1].GetDouble()));
 
     private static void LoadWeights(Vgg16 model, Dictionary<string, Tensor> weights)
     {
         using var noGrad = no_grad();
         var state = model.state_dict();
-        Assert.Equal(weights.Keys.Order(), state.Keys.Where(k => !k.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            weights.Keys.Order(),
+            state.Keys.Where(k => !k.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Order());
         foreach (var (key, value) in state)
         {
             if (!weights.TryGetValue(key, out var weight))
@@ -78,7 +89,8 @@ public sealed class Vgg16Tests
     }
 
     /// <summary>[sum, sum of absolute values, L2 norm], to 1e-8 of the sum of absolute values.</summary>
-    private static void ChecksumsEqual(JsonElement expected, IEnumerable<(string Name, Tensor Value)> tensors, string mode)
+    private static void ChecksumsEqual(
+        JsonElement expected, IEnumerable<(string Name, Tensor Value)> tensors, string mode)
     {
         var count = 0;
         foreach (var (name, value) in tensors)
@@ -89,8 +101,11 @@ public sealed class Vgg16Tests
             double[] found = [t.sum().item<double>(), t.norm(1f).item<double>(), t.norm(2f).item<double>()];
             for (var i = 0; i < 3; i++)
             {
-                var tolerance = 1e-8 * Math.Max(wanted[1], 1e-4);                // biases before batch normalisation have gradients of rounding errors
-                Assert.True(Math.Abs(found[i] - wanted[i]) <= tolerance, $"{mode}: {name}[{i}] is {found[i]:R}, the reference has {wanted[i]:R}");
+                // biases before batch normalisation have gradients of rounding errors
+                var tolerance = 1e-8 * Math.Max(wanted[1], 1e-4);
+                Assert.True(
+                    Math.Abs(found[i] - wanted[i]) <= tolerance,
+                    $"{mode}: {name}[{i}] is {found[i]:R}, the reference has {wanted[i]:R}");
             }
             count++;
         }

@@ -13,7 +13,9 @@ public sealed class WideConvolutionTests
         using var scope = NewDisposeScope();
         using var random = new Generator(1);
         using var layer = nn.Conv2d(5, 7, 4, 2, 1, bias: false).to(ScalarType.Float64);
-        var (x, g) = (randn(3, 5, 4, 4, ScalarType.Float64, generator: random).requires_grad_(), randn(3, 7, 2, 2, ScalarType.Float64, generator: random));
+        var (x, g) = (
+            randn(3, 5, 4, 4, ScalarType.Float64, generator: random).requires_grad_(),
+            randn(3, 7, 2, 2, ScalarType.Float64, generator: random));
         var expected = Gradients(layer.call(x), layer.weight, x, g);
         var actual = Gradients(WideConvolution.Apply(layer.weight, x), layer.weight, x, g);
         foreach (var (e, a) in expected.Zip(actual))

@@ -82,7 +82,8 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
         Assert.True(File.Exists(Path.Combine(model, "task.safetensors")));
         var predictions = File.ReadAllLines(Path.Combine(model, "predictions.csv"));
         Assert.Equal(workspace.Status().Unlabelled, predictions.Length - 1);
-        Assert.All(predictions[1..], line => Assert.Equal("rgb"[int.Parse(line[..2], null) % 3], line.Split(',')[1][0]));
+        Assert.All(
+            predictions[1..], line => Assert.Equal("rgb"[int.Parse(line[..2], null) % 3], line.Split(',')[1][0]));
     }
 
     [Fact]
@@ -91,7 +92,8 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
         using var workspace = Photographs("none", "9");
         Label(workspace, workspace.Images().Select(i => i.Id));
         var message = Assert.Throws<InputException>(() => workspace.Train(new LinearLearner())).Message;
-        Assert.StartsWith("expected features for linear, found a workspace without an encoder", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "expected features for linear, found a workspace without an encoder", message, StringComparison.Ordinal);
     }
 
     [Fact]

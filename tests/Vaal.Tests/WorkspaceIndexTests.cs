@@ -41,11 +41,17 @@ public sealed class WorkspaceIndexTests : IDisposable
         var report = Index();
         var rows = Rows();
 
-        Assert.Equal((6, 6, 1, 2, 2, 1), (report.Images, report.Added, report.Broken.Count, report.Duplicates, report.NearDuplicates, report.NearGroups));
-        Assert.Equal(("c.jpg", "not a JPEG, PNG, WebP, BMP or GIF file"), (report.Broken[0].Path, report.Broken[0].Reason));
+        Assert.Equal(
+            (6, 6, 1, 2, 2, 1),
+            (report.Images, report.Added, report.Broken.Count, report.Duplicates, report.NearDuplicates,
+                report.NearGroups));
+        Assert.Equal(
+            ("c.jpg", "not a JPEG, PNG, WebP, BMP or GIF file"), (report.Broken[0].Path, report.Broken[0].Reason));
         Assert.Equal((40, 30), (rows["sub/b.png"].Width, rows["sub/b.png"].Height));
         Assert.Equal(ImageState.Ok, rows["a.png"].State);
-        Assert.Equal([rows["a.png"].Id, rows["a.png"].Id], new[] { rows["copy of a.png"].DuplicateOf, rows["resaved a.png"].DuplicateOf }.OfType<int>());
+        Assert.Equal(
+            [rows["a.png"].Id, rows["a.png"].Id],
+            new[] { rows["copy of a.png"].DuplicateOf, rows["resaved a.png"].DuplicateOf }.OfType<int>());
         Assert.Equal(rows["a.png"].NearGroup, rows["brighter a.png"].NearGroup);
         Assert.NotNull(rows["a.png"].NearGroup);
         Assert.Null(rows["sub/b.png"].NearGroup);
@@ -88,7 +94,8 @@ public sealed class WorkspaceIndexTests : IDisposable
         foreach (var i in Enumerable.Range(0, 4)) w.Label(before[$"{i:000}.png"].Id, $"class {i}", [], "me", "test");
 
         File.Delete(_folder["000.png"]);                                             // gone
-        File.WriteAllBytes(_folder["001.png"], Pictures.Random(99));                 // another picture under the old name
+        // another picture under the old name
+        File.WriteAllBytes(_folder["001.png"], Pictures.Random(99));
         File.Move(_folder["002.png"], _folder["new.png"]);                           // renamed,
         File.Move(_folder["003.png"], _folder["002.png"]);                           // and its name taken by another
         _folder.Write("004.png", Pictures.Random(4));
@@ -125,7 +132,8 @@ public sealed class WorkspaceIndexTests : IDisposable
     public void Index_TestShare_IsDrawnOnceAndStays()
     {
         Pool(40);
-        Assert.Equal((4, true), (Index(new() { Test = TestSize.Parse("10%") }) is var first ? first.Test : 0, first.TestDrawn));
+        Assert.Equal(
+            (4, true), (Index(new() { Test = TestSize.Parse("10%") }) is var first ? first.Test : 0, first.TestDrawn));
         var test = Rows().Values.Where(r => r.Test).Select(r => r.Path).ToArray();
         for (var i = 40; i < 60; i++) _folder.Write($"{i:000}.png", Pictures.Random(i));
         var second = Index(new() { Test = TestSize.Parse("50%"), Seed = 7 });
@@ -139,10 +147,20 @@ public sealed class WorkspaceIndexTests : IDisposable
     public void Index_TestSetThatNothingFitsInto_IsRefused()
     {
         for (var i = 0; i < 4; i++) _folder.Write($"{i:000}.png", Pictures.Random(i / 2, brighter: i % 2 * 5));
-        foreach (var (size, said) in new[] { ("10%", "no test set of 0 images can be drawn of 4; ask for more, such as --test 2"), ("1", "no test set of 1 images can be drawn of 4, where those that look alike stay together; ask for more, such as --test 2") })
-            Assert.Equal(said, Assert.Throws<InputException>(() => Index(new() { Test = TestSize.Parse(size) })).Message);
-        Assert.StartsWith("all 4 images look alike", Assert.Throws<InputException>(() => Index(new() { Test = TestSize.Parse("2"), NearDuplicates = 11 }, AllAlike())).Message, StringComparison.Ordinal);
-        Assert.Equal((2, true), (Index(new() { Test = TestSize.Parse("2") }) is var drawn ? drawn.Test : 0, drawn.TestDrawn));
+        foreach (
+            var (size,
+                said) in new[] { ("10%", "no test set of 0 images can be drawn of 4; ask for more, such as --test 2"),
+                ("1", "no test set of 1 images can be drawn of 4, where those that look alike stay together; ask " +
+                "for more, such as --test 2") })
+            Assert.Equal(
+                said, Assert.Throws<InputException>(() => Index(new() { Test = TestSize.Parse(size) })).Message);
+        Assert.StartsWith(
+            "all 4 images look alike",
+            Assert.Throws<InputException>(
+                () => Index(new() { Test = TestSize.Parse("2"), NearDuplicates = 11 }, AllAlike())).Message,
+                StringComparison.Ordinal);
+        Assert.Equal(
+            (2, true), (Index(new() { Test = TestSize.Parse("2") }) is var drawn ? drawn.Test : 0, drawn.TestDrawn));
     }
 
     private string AllAlike()
@@ -169,7 +187,9 @@ public sealed class WorkspaceIndexTests : IDisposable
         Assert.Equal(2, Index(new() { TestList = list }).Test);
         Assert.Equal(["001.png", "003.png"], Rows().Values.Where(r => r.Test).Select(r => r.Path));
         var wrong = _folder.Write("wrong.txt", "001.png\nnone.png\n");
-        Assert.Contains("wrong.txt line 2: no image 'none.png'", Assert.Throws<InputException>(() => Index(new() { TestList = wrong })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "wrong.txt line 2: no image 'none.png'",
+            Assert.Throws<InputException>(() => Index(new() { TestList = wrong })).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -195,13 +215,17 @@ public sealed class WorkspaceIndexTests : IDisposable
     [Fact]
     public void Index_AwkwardNames_KeepTheirPaths()
     {
-        string[] names = ["with space.png", "caf\u00e9.png", "cafe\u0301.png", new string('x', 200) + ".png", "a'b\"c,d.png", "=cmd.png"];
+        string[] names = [
+            "with space.png", "caf\u00e9.png", "cafe\u0301.png", new string('x', 200) + ".png",
+            "a'b\"c,d.png", "=cmd.png"];
         foreach (var (i, name) in names.Index()) _folder.Write($"dir one/{name}", Pictures.Random(i));
         Directory.CreateSymbolicLink(_folder["dir one/loop"], _folder.Path);
         Directory.CreateSymbolicLink(_folder["linked"], _folder["dir one"]);
         File.CreateSymbolicLink(_folder["dangling.png"], _folder["nowhere.png"]);
         var report = Index();
-        Assert.Equal(names.Select(n => $"dir one/{n}").Append("dangling.png").Order(StringComparer.Ordinal), Rows().Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            names.Select(n => $"dir one/{n}").Append("dangling.png").Order(StringComparer.Ordinal), Rows()
+            .Keys.Order(StringComparer.Ordinal));
         Assert.Equal("dangling.png", report.Broken.Single().Path);
     }
 
@@ -218,7 +242,10 @@ public sealed class WorkspaceIndexTests : IDisposable
         Assert.Equal(3, images.Images.Count);
         using var other = new TemporaryFolder();
         other.Write("x.png", Pictures.Random(1));
-        Assert.Contains("belongs to the images in", Assert.Throws<InputException>(() => Index(source: other.Path, workspace: elsewhere.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "belongs to the images in",
+            Assert.Throws<InputException>(() => Index(source: other.Path, workspace: elsewhere.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -261,7 +288,9 @@ public sealed class WorkspaceIndexTests : IDisposable
         _folder.Write("loose.png", Pictures.Random(3));
         var report = Index(new() { Labels = true });
         Assert.Equal((1, 2), (report.Labels!.Added, report.Labels.Problems.Count));
-        Assert.StartsWith("cat/1.png: 'cat/1.png' is 'cat' here, and something else at dog/1.png", report.Labels.Problems[0].ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "cat/1.png: 'cat/1.png' is 'cat' here, and something else at dog/1.png", report.Labels.Problems[0]
+            .ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -270,7 +299,8 @@ public sealed class WorkspaceIndexTests : IDisposable
     public void Create_NothingThere_IsOneLine(string source, string message)
     {
         var path = source.Length == 0 ? _folder.Path : source;
-        Assert.Contains(message, Assert.Throws<InputException>(() => Workspace.Create(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            message, Assert.Throws<InputException>(() => Workspace.Create(path)).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(path, ".vaal")));
     }
 
@@ -279,7 +309,9 @@ public sealed class WorkspaceIndexTests : IDisposable
     {
         Pool(1);
         _folder.Write(".vaal", "a file where the folder should be");
-        Assert.EndsWith("name a folder that can be written with --workspace", Assert.Throws<InputException>(() => Workspace.Create(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "name a folder that can be written with --workspace",
+            Assert.Throws<InputException>(() => Workspace.Create(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -298,7 +330,8 @@ public sealed class WorkspaceIndexTests : IDisposable
 
         using var images = w.LoadImages();
 
-        Assert.Equal(["000.png", "001.png", "002.png", "003.png", "005.png", "dup.png"], images.Rows.Select(r => r.Path));
+        Assert.Equal(
+            ["000.png", "001.png", "002.png", "003.png", "005.png", "dup.png"], images.Rows.Select(r => r.Path));
         Assert.Equal(images.Images.Paths, images.Rows.Select(r => r.Path));
         Assert.Equal((32, 3), (images.Images.Height, images.Images.Channels));
         Assert.Equal([1], images.Labelled);

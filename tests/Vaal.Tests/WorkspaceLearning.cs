@@ -8,10 +8,12 @@ namespace Vaal.Tests;
 internal static class WorkspaceLearning
 {
     public static NextReport Next(
-        this Workspace workspace, NextOptions options, Action<TrainEvent>? report = null, Device? device = null, CancellationToken cancel = default) =>
+        this Workspace workspace, NextOptions options, Action<TrainEvent>? report = null, Device? device = null,
+            CancellationToken cancel = default) =>
         workspace.Next(new BatchChooser(options, device), report, cancel);
 
     public static TrainingRow Train(
-        this Workspace workspace, TaskOptions options, long seed = 1, Action<TrainEvent>? report = null, Device? device = null, CancellationToken cancel = default) =>
+        this Workspace workspace, TaskOptions options, long seed = 1, Action<TrainEvent>? report = null,
+            Device? device = null, CancellationToken cancel = default) =>
         workspace.Train(new TaskLearner(options, seed, device), report, cancel);
 }

@@ -12,8 +12,12 @@ public sealed class WorkspaceLibraryTests
         using var folder = new TemporaryFolder();
         string[] kinds = ["even", "odd"];
         for (var i = 0; i < 60; i++) folder.Write($"photos/{i}.png", Pictures.Random(i));
-        folder.Write("labelled.csv", "path,label\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i}.png,{kinds[i % 2]}\n")));
-        var (quick, short_) = (VaalOptions.Balanced with { Width = 16, Iterations = 10, BatchSize = 8 }, TaskOptions.Default with { Epochs = 1, MinIterations = 5 });
+        folder.Write(
+            "labelled.csv", "path,label\n" +
+            string.Concat(Enumerable.Range(0, 60).Select(i => $"{i}.png,{kinds[i % 2]}\n")));
+        var (quick, short_) = (
+            VaalOptions.Balanced with { Width = 16, Iterations = 10, BatchSize = 8 },
+            TaskOptions.Default with { Epochs = 1, MinIterations = 5 });
 
         using var workspace = Workspace.Create(folder["photos"]);
         workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });
@@ -25,9 +29,15 @@ public sealed class WorkspaceLibraryTests
         var line = $"{chosen.Note} {chosen.Verdict} {training.Accuracy.Estimate:P0} {workspace.Worth().Words}";
 
         Assert.Equal((20, 48, 12), (chosen.Picks.Count, training.Labels, training.Tests));
-        Assert.Equal(20, System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder["to-label.json"])).RootElement.GetArrayLength());
-        Assert.StartsWith("no image has a label yet", line, StringComparison.Ordinal);
-        Assert.EndsWith("what further labels are worth shows when 'vaal train' has run before and after a round", line, StringComparison.Ordinal);
-        Assert.Contains("there is nothing left to choose", Assert.Throws<InputException>(() => workspace.Next(new NextOptions())).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            20, System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder["to-label.json"]))
+            .RootElement.GetArrayLength());
+        Assert.Equal("coverage", chosen.Round.Strategy);                              // no label yet
+        Assert.EndsWith(
+            "what further labels are worth shows when 'vaal train' has run before and after a round", line,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "there is nothing left to choose", Assert.Throws<InputException>(() => workspace.Next(new NextOptions()))
+            .Message, StringComparison.Ordinal);
     }
 }

@@ -6,15 +6,18 @@ using Vaal.Workspaces;
 
 namespace Vaal.Tests;
 
-/// <summary><c>vaal next</c> and <c>vaal train</c> on sixty tiny pictures of two kinds, some of them near-duplicates.</summary>
+/// <summary><c>vaal next</c> and <c>vaal train</c> on sixty tiny pictures of two kinds, some of them
+/// near-duplicates.</summary>
 [Trait("Category", "Slow")]
 public sealed class WorkspaceNextTests : IDisposable
 {
-    private const int Kinds = 24, Twins = 12;                                        // 2 · 24 pictures, and 12 that look like another
+    // 2 · 24 pictures, and 12 that look like another
+    private const int Kinds = 24, Twins = 12;
     private static readonly VaalOptions Small =
         VaalOptions.Balanced with { Width = 16, LatentDim = 8, Iterations = 40, BatchSize = 8 };
 
-    private static readonly NextOptions Ten = new() { Budget = 10, Strategy = "vaal", UseFeatures = false, Vaal = Small };
+    private static readonly NextOptions Ten =
+        new() { Budget = 10, Strategy = "vaal", UseFeatures = false, Vaal = Small };
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -26,7 +29,8 @@ public sealed class WorkspaceNextTests : IDisposable
             _folder.Write($"{name}/blocks/{i:00}.png", Pictures.Random(i));
             _folder.Write($"{name}/waves/{i:00}.png", Waves(i));
         }
-        for (var i = 0; i < Twins; i++) _folder.Write($"{name}/blocks/{i:00} again.png", Pictures.Random(i, brighter: 2));
+        for (var i = 0; i < Twins; i++)
+            _folder.Write($"{name}/blocks/{i:00} again.png", Pictures.Random(i, brighter: 2));
         var w = Workspace.Create(_folder[name]);
         w.Index(new IndexOptions { Size = 32, Test = test });
         return w;
@@ -45,7 +49,8 @@ public sealed class WorkspaceNextTests : IDisposable
     private static void LabelPicks(Workspace w, NextReport chosen)
     {
         var images = ById(w);
-        foreach (var pick in chosen.Picks) w.Label(pick.Image, images[pick.Image].Path.Split('/')[0], [], "ann", "test");
+        foreach (var pick in chosen.Picks)
+            w.Label(pick.Image, images[pick.Image].Path.Split('/')[0], [], "ann", "test");
     }
 
     private static void NoLookAlikes(Workspace w, IEnumerable<PickRow> picks)
@@ -60,11 +65,17 @@ public sealed class WorkspaceNextTests : IDisposable
     public void Next_StrategyOfTheTaskModel_NeedsClassesAndLeavesTheRestToThem(string strategy)
     {
         using var w = Make();
-        var options = Ten with { Strategy = strategy, Vaal = Small with { Iterations = 1_000_000 } };   // no VAE is trained
-        w.Import(_folder.Write("elsewhere.csv", "path\n" + string.Concat(w.Images().Take(6).Select(i => $"{i.Path}\n"))), new ImportOptions { Elsewhere = true });
-        Assert.StartsWith("no labelled image has a class", Assert.Throws<InputException>(() => w.Next(options)).Message, StringComparison.Ordinal);
+        // no VAE is trained
+        var options = Ten with { Strategy = strategy, Vaal = Small with { Iterations = 1_000_000 } };
+        w.Import(
+            _folder.Write("elsewhere.csv", "path\n" + string.Concat(w.Images().Take(6).Select(i => $"{i.Path}\n"))),
+            new ImportOptions { Elsewhere = true });
+        Assert.StartsWith(
+            "no labelled image has a class", Assert.Throws<InputException>(() => w.Next(options)).Message,
+            StringComparison.Ordinal);
 
-        foreach (var image in w.Images().Where(i => i.Path.Contains("/1", StringComparison.Ordinal))) w.Label(image.Id, image.Path.Split('/')[0], [], "ann", "test");
+        foreach (var image in w.Images().Where(i => i.Path.Contains("/1", StringComparison.Ordinal)))
+            w.Label(image.Id, image.Path.Split('/')[0], [], "ann", "test");
         var chosen = w.Next(options);
         Assert.Equal((10, strategy), (chosen.Picks.Count, chosen.Round.Strategy));
         Assert.Null(chosen.Verdict);
@@ -77,7 +88,9 @@ public sealed class WorkspaceNextTests : IDisposable
     {
         using var w = Make(test: new TestSize(null, 8));
         var chosen = w.Next(Ten);
-        Assert.Equal((10, NextReport.ColdStart, 10, false), (chosen.Picks.Count, chosen.Round.Strategy, chosen.Round.Budget, chosen.Again));
+        Assert.Equal(
+            (10, NextReport.ColdStart, 10, false),
+            (chosen.Picks.Count, chosen.Round.Strategy, chosen.Round.Budget, chosen.Again));
         Assert.StartsWith("no image has a label yet", chosen.Note, StringComparison.Ordinal);
         Assert.Null(chosen.Verdict);
         Assert.All(chosen.Picks, p => Assert.Equal("spread-out first batch", p.Reason));
@@ -107,7 +120,9 @@ public sealed class WorkspaceNextTests : IDisposable
             }
             else if (chosen.Round.Id > 1)
             {
-                Assert.All(chosen.Picks, p => Assert.Matches(@"^looks less labelled than others \(D = [01](\.\d+)?(E-\d+)?\)$", p.Reason));
+                Assert.All(
+                    chosen.Picks, p =>
+                        Assert.Matches(@"^looks less labelled than others \(D = [01](\.\d+)?(E-\d+)?\)$", p.Reason));
                 Assert.Matches("^(informative|weak|no better than random|cannot be judged): ", chosen.Verdict);
                 Assert.Equal(chosen.Verdict, w.Status().Verdict);
             }
@@ -115,9 +130,12 @@ public sealed class WorkspaceNextTests : IDisposable
             LabelPicks(w, chosen);
             if (w.Status().Unlabelled == 0) break;
         }
-        Assert.Equal([10, 10, 10, 10], sizes[..4]);                                  // then only look-alikes may be left
+        // then only look-alikes may be left
+        Assert.Equal([10, 10, 10, 10], sizes[..4]);
         Assert.Equal(2 * Kinds + Twins, sizes.Sum());
-        Assert.Equal("every image of the pool has a label; there is nothing left to choose", Assert.Throws<InputException>(() => w.Next(Ten)).Message);
+        Assert.Equal(
+            "every image of the pool has a label; there is nothing left to choose",
+            Assert.Throws<InputException>(() => w.Next(Ten)).Message);
     }
 
     [Fact]
@@ -147,7 +165,9 @@ public sealed class WorkspaceNextTests : IDisposable
             var actual = Two(stopped, () =>
             {
                 using var stop = new CancellationTokenSource();
-                Assert.Throws<OperationCanceledException>(() => stopped.Next(Ten, e => { if (Trains(e) && e.Done == 30) stop.Cancel(); }, cancel: stop.Token));
+                Assert.Throws<OperationCanceledException>(
+                    () => stopped.Next(
+                        Ten, e => { if (Trains(e) && e.Done == 30) stop.Cancel(); }, cancel: stop.Token));
                 Assert.True(File.Exists(Path.Combine(stopped.Folder, "next", "vaal.safetensors")));
                 var firstSeen = 0L;
                 var chosen = stopped.Next(Ten, e => { if (Trains(e) && firstSeen == 0) firstSeen = e.Done; });
@@ -172,11 +192,18 @@ public sealed class WorkspaceNextTests : IDisposable
         using var w = Make();
         using var stop = new CancellationTokenSource();
         var timed = Ten with { Minutes = 0.02, Vaal = Small with { Iterations = null } };
-        Assert.Throws<OperationCanceledException>(() => w.Next(timed, e => { if (e.Total > 0 && e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) stop.Cancel(); }, cancel: stop.Token));
-        var iterations = JsonDocument.Parse(File.ReadAllText(Path.Combine(w.Folder, "next", "length.json"))).RootElement.GetProperty("iterations").GetInt32();
+        Assert.Throws<OperationCanceledException>(
+            () => w.Next(
+                timed, e =>
+                    { if (e.Total > 0 && e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) stop.Cancel(); },
+                    cancel: stop.Token));
+        var iterations = JsonDocument.Parse(File.ReadAllText(Path.Combine(w.Folder, "next", "length.json")))
+            .RootElement.GetProperty("iterations").GetInt32();
         Assert.InRange(iterations, 2, 10_000);
         var chosen = w.Next(timed);
-        Assert.Equal(iterations, JsonDocument.Parse(chosen.Round.Options).RootElement.GetProperty("vaal").GetProperty("iterations").GetInt32());
+        Assert.Equal(
+            iterations, JsonDocument.Parse(chosen.Round.Options).RootElement.GetProperty("vaal")
+            .GetProperty("iterations").GetInt32());
         Assert.True(w.Next(timed).Again);
     }
 
@@ -209,14 +236,20 @@ public sealed class WorkspaceNextTests : IDisposable
     public void Train_LabelsAndTestSet_RecordsAccuracy_StatusSaysWhatLabelsWereWorth()
     {
         using var w = Make(test: new TestSize(null, 16));
-        Assert.Contains("the labels name no class", Assert.Throws<InputException>(() => w.Train(Quick)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the labels name no class", Assert.Throws<InputException>(() => w.Train(Quick)).Message,
+            StringComparison.Ordinal);
         LabelPicks(w, w.Next(Ten));
-        Assert.Equal("none of the 16 images of the test set has a class; 'vaal export --what test' lists them for labelling", Assert.Throws<InputException>(() => w.Train(Quick)).Message);
-        foreach (var test in w.Images().Where(i => i.Test)) w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
+        Assert.Equal(
+            "none of the 16 images of the test set has a class; 'vaal export --what test' lists them for labelling",
+            Assert.Throws<InputException>(() => w.Train(Quick)).Message);
+        foreach (var test in w.Images().Where(i => i.Test))
+            w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
 
         var row = w.Train(Quick);
         Assert.Equal((1, 1, 10, 16), (row.Id, row.Round, row.Labels, row.Tests));
-        Assert.Equal(w.Train(Quick).Correct, row.Correct);                                            // the same seed, the same model
+        // the same seed, the same model
+        Assert.Equal(w.Train(Quick).Correct, row.Correct);
         Assert.True(row.Accuracy.Low <= row.Accuracy.Estimate && row.Accuracy.Estimate <= row.Accuracy.High);
         Assert.Contains("before and after a round", w.Status().Worth.Words, StringComparison.Ordinal);
 
@@ -227,29 +260,36 @@ public sealed class WorkspaceNextTests : IDisposable
         Assert.Empty(w.Problems());
     }
 
-    /// <summary>A training in between does not end a choice that was stopped, and a choice of another kind does not keep its networks.</summary>
+    /// <summary>A training in between does not end a choice that was stopped, and a choice of another kind does not
+    /// keep its networks.</summary>
     [Fact]
     public void Next_Stopped_SurvivesATraining_AndLeavesNothingToAnotherChoice()
     {
         using var w = Make(test: new TestSize(null, 16));
         LabelPicks(w, w.Next(Ten));
-        foreach (var test in w.Images().Where(i => i.Test)) w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
+        foreach (var test in w.Images().Where(i => i.Test))
+            w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
         using var stop = new CancellationTokenSource();
         var trainings = 0;
         Assert.Throws<OperationCanceledException>(() => w.Next(Ten with { Thorough = true }, e =>
         {
             if (!e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) return;
             if (e.Done == e.Total) trainings++;
-            if (trainings == 1 && e.Done < e.Total) stop.Cancel();                                    // in the second, when the first's networks lie there
+            // in the second, when the first's networks lie there
+            if (trainings == 1 && e.Done < e.Total) stop.Cancel();
         }, cancel: stop.Token));
-        Dictionary<string, byte[]> State() => Directory.GetFiles(Path.Combine(w.Folder, "next"), "*", SearchOption.AllDirectories).ToDictionary(f => f, File.ReadAllBytes);
+        Dictionary<string, byte[]> State() =>
+            Directory.GetFiles(Path.Combine(w.Folder, "next"), "*", SearchOption.AllDirectories)
+            .ToDictionary(f => f, File.ReadAllBytes);
         var before = State();
         Assert.Contains(before.Keys, f => f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
         w.Train(Quick);
         Assert.Equal(before, State());
 
         var chosen = w.Next(Ten with { Strategy = "entropy", Task = Quick });
-        Assert.DoesNotContain(Directory.GetFiles(w.ModelsOf(chosen.Round.Id)), f => f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetFiles(w.ModelsOf(chosen.Round.Id)), f =>
+                f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -257,42 +297,58 @@ public sealed class WorkspaceNextTests : IDisposable
     {
         using var w = Make(test: new TestSize(null, 16));
         LabelPicks(w, w.Next(Ten));
-        foreach (var test in w.Images().Where(i => i.Test)) w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
+        foreach (var test in w.Images().Where(i => i.Test))
+            w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
         var row = w.Train(Quick);
 
         using var scope = TorchSharp.torch.NewDisposeScope();
         var weights = Safetensors.Load(Path.Combine(w.ModelOf(row.Id), "task.safetensors"), out var metadata);
         string[] classes = JsonSerializer.Deserialize<string[]>(metadata["classes"])!;
         Assert.Equal(["blocks", "waves"], classes.Order());
-        var model = TaskModels.Create(metadata["model"], 3, classes.Length);                          // anybody's copy of the network
+        // anybody's copy of the network
+        var model = TaskModels.Create(metadata["model"], 3, classes.Length);
         model.load_state_dict(weights.ToDictionary(p => p.Key, p => p.Value));
 
         using var images = w.LoadImages();
-        string[][] lines = [.. File.ReadAllLines(Path.Combine(w.ModelOf(row.Id), "predictions.csv")).Select(l => l.Split(','))];
+        string[][] lines =
+            [.. File.ReadAllLines(Path.Combine(w.ModelOf(row.Id), "predictions.csv")).Select(l => l.Split(','))];
         Assert.Equal(["path", "predicted", "probability"], lines[0]);
-        Assert.Equal(images.Unlabelled.Select(id => images.Rows[id].Path).Order(), lines[1..].Select(l => l[0]).Order());
+        Assert.Equal(
+            images.Unlabelled.Select(id => images.Rows[id].Path).Order(), lines[1..].Select(l => l[0]).Order());
         var p = TaskTrainer.Predict(model, images.Images, images.Unlabelled).softmax(1);
-        var byPath = images.Unlabelled.Select((id, i) => (images.Rows[id].Path, P: p[i].data<float>().ToArray())).ToDictionary(x => x.Path, x => x.P);
+        var byPath = images.Unlabelled.Select((id, i) => (images.Rows[id].Path, P: p[i].data<float>().ToArray()))
+            .ToDictionary(x => x.Path, x => x.P);
         foreach (var line in lines[1..])
         {
             var best = Array.IndexOf(byPath[line[0]], byPath[line[0]].Max());
-            Assert.Equal((classes[best], byPath[line[0]][best]), (line[1], double.Parse(line[2], System.Globalization.CultureInfo.InvariantCulture)), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-4);
+            Assert.Equal(
+                (classes[best], byPath[line[0]][best]),
+                (line[1], double.Parse(line[2], System.Globalization.CultureInfo.InvariantCulture)), (a, b) =>
+                    a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-4);
         }
-        var sure = lines[1..].Select(l => double.Parse(l[2], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var sure = lines[1..]
+            .Select(l => double.Parse(l[2], System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(sure.OrderDescending(), sure);
-        Assert.Contains("has no column for the class", Assert.Throws<InputException>(() => w.Import(Path.Combine(w.ModelOf(row.Id), "predictions.csv"), new ImportOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no column for the class",
+            Assert.Throws<InputException>(
+                () => w.Import(Path.Combine(w.ModelOf(row.Id), "predictions.csv"), new ImportOptions())).Message,
+                StringComparison.Ordinal);
     }
 
-    private static readonly TaskOptions Quick = TaskOptions.Default with { Epochs = 1, MinIterations = 40, BatchSize = 8 };
+    private static readonly TaskOptions Quick =
+        TaskOptions.Default with { Epochs = 1, MinIterations = 40, BatchSize = 8 };
 
-    /// <summary>The program itself, ended without warning at several moments: it chooses what an undisturbed run chooses, and its files are whole.</summary>
+    /// <summary>The program itself, ended without warning at several moments: it chooses what an undisturbed run
+    /// chooses, and its files are whole.</summary>
     [Fact]
     public void Program_NextKilled_GoesOn_AndChoosesTheSame()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs SIGKILL");
         using var undisturbed = Make("a");
         using var killed = Make("b");
-        string[] arguments = ["next", "-n", "10", "--width", "16", "--latent", "8", "--batch", "8", "--iterations", "150"];
+        string[] arguments =
+            ["next", "-n", "10", "--width", "16", "--latent", "8", "--batch", "8", "--iterations", "150"];
         var expected = Finish(undisturbed);
         foreach (var after in new[] { 250, 600, 900, 1_200, 1_500 })
         {
@@ -304,7 +360,15 @@ public sealed class WorkspaceNextTests : IDisposable
         Assert.Single(killed.Rounds());
         Assert.Empty(killed.Problems());
 
-        Process Start(Workspace w) => Process.Start(new ProcessStartInfo(WorkspaceProcessesTests.Program, [.. arguments, "--workspace", w.Folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Process Start(Workspace w) =>
+            Process.Start(
+                new ProcessStartInfo(
+                    WorkspaceProcessesTests.Program,
+                    [.. arguments, "--workspace", w.Folder])
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true
+                })!;
         string Finish(Workspace w)
         {
             using var process = Start(w);
@@ -313,7 +377,9 @@ public sealed class WorkspaceNextTests : IDisposable
             process.WaitForExit();
             Assert.True(process.ExitCode == 0, error.Result);
             Assert.Contains("Round 1: 10 images to label\n", output, StringComparison.Ordinal);
-            Assert.Equal(10, JsonDocument.Parse(File.ReadAllText(Path.Combine(w.Folder, "exports", "picks-1.label-studio.json"))).RootElement.GetArrayLength());
+            Assert.Equal(
+                10, JsonDocument.Parse(File.ReadAllText(Path.Combine(w.Folder, "exports", "picks-1.label-studio.json")))
+                .RootElement.GetArrayLength());
             return File.ReadAllText(Path.Combine(w.Folder, "exports", "picks-1.csv"));
         }
     }

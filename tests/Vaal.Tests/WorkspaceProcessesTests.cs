@@ -18,11 +18,21 @@ public sealed class WorkspaceProcessesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    internal static string Program => Path.Combine(Repository.Root, "src/Vaal.Cli/bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", OperatingSystem.IsWindows() ? "vaal.exe" : "vaal");
+    internal static string Program =>
+        Path.Combine(
+            Repository.Root, "src/Vaal.Cli/bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0",
+            OperatingSystem.IsWindows() ? "vaal.exe" : "vaal");
 
     private (int Exit, string Out, string Error) Vaal(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                Program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = _folder.Path
+            })!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -39,7 +49,9 @@ public sealed class WorkspaceProcessesTests : IDisposable
         _folder.Write("l.csv", "path,label\na/0.png,cat\nb/2.png,dog\nnone.png,dog\n");
         var import = Vaal("import", "l.csv", "--by", "ann");
         Assert.Equal((0, "vaal: line 4: no image 'none.png' in the workspace\n"), (import.Exit, import.Error));
-        Assert.StartsWith("2 labels were added, 0 completed, 0 replaced; 0 were there already; 1 entries left out", import.Out, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2 labels were added, 0 completed, 0 replaced; 0 were there already; 1 entries left out", import.Out,
+            StringComparison.Ordinal);
 
         using var status = JsonDocument.Parse(Vaal("status", "--json").Out);
         Assert.Equal((4, 2, 2), (Number("images"), Number("labelled"), Number("unlabelled")));
@@ -47,13 +59,17 @@ public sealed class WorkspaceProcessesTests : IDisposable
 
         var export = Vaal("export", "--what", "unlabelled", "--out", "todo.csv", "--workspace", _folder.Path);
         Assert.Equal((0, $"2 images in {_folder["todo.csv"]}\n"), (export.Exit, export.Out));
-        Assert.Equal("path,label,rank,score,reason,pre_label\na/1.png,,,,,\nb/3.png,,,,,\n", File.ReadAllText(_folder["todo.csv"]).ReplaceLineEndings("\n"));
+        Assert.Equal(
+            "path,label,rank,score,reason,pre_label\na/1.png,,,,,\nb/3.png,,,,,\n",
+            File.ReadAllText(_folder["todo.csv"]).ReplaceLineEndings("\n"));
 
         Assert.Matches(@"^took #\d+ back, the import \(l\.csv, .*\): 2 labels are gone", Vaal("undo").Out);
         const string words = @"(?s)^#1 .*4 images: 4 new\n#\d+ .*from l\.csv: 2 added, 1 left out\n#\d+ .*took #\d+";
         Assert.Matches(words, Vaal("log").Out);
         string[] log = Vaal("log", "--json").Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["init", "import", "undo"], log.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("what").GetString()));
+        Assert.Equal(
+            ["init", "import", "undo"],
+            log.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("what").GetString()));
     }
 
     [Fact]
@@ -61,11 +77,14 @@ public sealed class WorkspaceProcessesTests : IDisposable
     {
         Assert.Equal(0, Vaal("init", "-q").Exit);
         Assert.Equal((1, "", "vaal: there is nothing to take back: no import, label or round\n"), Vaal("undo"));
-        string[][] mistakes = [["init", "nowhere"], ["init", ".", "--size", "50"], ["init", ".", "--test", "200%"], ["import", "nowhere.csv"], ["export", "--format", "bald"], ["export"], ["status", "--workspace", "a"]];
+        string[][] mistakes = [
+            ["init", "nowhere"], ["init", ".", "--size", "50"], ["init", ".", "--test", "200%"],
+            ["import", "nowhere.csv"], ["export", "--format", "bald"], ["export"], ["status", "--workspace", "a"]];
         foreach (var mistake in mistakes)
         {
             var (exit, output, error) = Vaal(mistake);
-            Assert.True(exit == 1 && output.Length == 0 && error.StartsWith("vaal: ", StringComparison.Ordinal) && error.Count(c => c == '\n') == 1, $"{string.Join(' ', mistake)}: {exit} {output} {error}");
+            Assert.True(exit == 1 && output.Length == 0 && error.StartsWith("vaal: ", StringComparison.Ordinal)
+                && error.Count(c => c == '\n') == 1, $"{string.Join(' ', mistake)}: {exit} {output} {error}");
         }
     }
 
@@ -78,7 +97,8 @@ public sealed class WorkspaceProcessesTests : IDisposable
         {
             var (exit, _, error) = Vaal("undo");
             Assert.Equal(1, exit);
-            Assert.Matches($@"^vaal: another vaal \(next, pid {Environment.ProcessId}, since \d\d:\d\d\) works on this workspace; wait or stop it\n$", error);
+            Assert.Matches(
+                $@"^vaal: another vaal \(next, pid {Environment.ProcessId}, since \d\d:\d\d\) works on this workspace; wait or stop it\n$", error);
         }
         Assert.Contains("nothing to take back", Vaal("undo").Error, StringComparison.Ordinal);
     }
@@ -92,12 +112,15 @@ public sealed class WorkspaceProcessesTests : IDisposable
         {
             using var elsewhere = new TemporaryFolder();
             if (Environment.UserName != "root")                                      // nothing is read-only to root
-                Assert.Contains("name a folder that can be written with --workspace", Vaal("init", ".").Error, StringComparison.Ordinal);
+                Assert.Contains(
+                    "name a folder that can be written with --workspace", Vaal("init", ".").Error,
+                    StringComparison.Ordinal);
             Assert.Equal(0, Vaal("init", ".", "--workspace", elsewhere.Path).Exit);
         }
         finally
         {
-            File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(
+                _folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
@@ -108,7 +131,15 @@ public sealed class WorkspaceProcessesTests : IDisposable
         w.Index(new());
         int[] ids = [.. w.Images().Select(i => i.Id)];
         _folder.Write("l.csv", "path,label\na/0.png,from the file\n");
-        using var process = Process.Start(new ProcessStartInfo(Program, ["import", _folder["l.csv"], "--workspace", _folder.Path, "--replace"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                Program, [
+                    "import", _folder["l.csv"], "--workspace", _folder.Path, "--replace"])
+            {
+                RedirectStandardOutput =
+                        true,
+                RedirectStandardError = true
+            })!;
         Parallel.For(0, 4, thread =>
         {
             using var mine = Workspace.Open(_folder.Path);

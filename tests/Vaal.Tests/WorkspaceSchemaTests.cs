@@ -25,12 +25,15 @@ public sealed class WorkspaceSchemaTests : IDisposable
     {
         Sql(File.ReadAllText(Path.Combine(Repository.Root, "tests/Vaal.Tests/Fixtures/workspace-v1.sql")));
         using var w = Workspace.Open(_folder.Path);
-        using (var db = new Database(_folder[".vaal/vaal.db"])) Assert.Equal(Schema.Migrations.Count, Schema.Version(db));
+        using (var db = new Database(_folder[".vaal/vaal.db"]))
+            Assert.Equal(Schema.Migrations.Count, Schema.Version(db));
         Assert.Empty(w.Problems());
         Assert.Equal(["cat/1.png", "cat/twin.png", "dog/2.png"], w.Images().Select(i => i.Path));
         Assert.Equal(["cat", "dog"], w.Labels().Select(l => l.Class!).Order());
         var round = w.Rounds().Single();
-        Assert.Equal(("vaal", """{"beta":1}""", 7L, 2, "weak"), (round.Strategy, round.Options, round.Seed, round.Budget, w.Status().Verdict));
+        Assert.Equal(
+            ("vaal", """{"beta":1}""", 7L, 2, "weak"),
+            (round.Strategy, round.Options, round.Seed, round.Budget, w.Status().Verdict));
         Assert.Equal(0.25, w.Picks(1).Single().Score);
         Assert.Equal("round", w.Undo().What);
         Assert.Equal(("folders", 2), (w.Undo() is var undone ? undone.What : "", undone.Removed));
@@ -42,13 +45,18 @@ public sealed class WorkspaceSchemaTests : IDisposable
     {
         using var db = new Database(_folder["m.db"]);
         Schema.Migrate(db, "m.db", [.. Schema.Migrations.Take(2)]);
-        const string columns = "insert into trainings (labels, tests, options, seed, started, finished, version, correct";
+        const string columns =
+            "insert into trainings (labels, tests, options, seed, started, finished, version, correct";
         db.Execute($"{columns}) values (40, 20, '{{}}', 7, 'a', 'b', '0.1.0', 15)");
         Schema.Migrate(db, "m.db");
-        Assert.Equal("1 40 20 15 {} 7 a b 0.1.0 ", db.Text("select concat_ws(' ', id, labels, tests, correct, options, seed, started, finished, version, '') from trainings where masks is null"));
+        Assert.Equal(
+            "1 40 20 15 {} 7 a b 0.1.0 ",
+            db.Text("select concat_ws(' ', id, labels, tests, correct, options, seed, started, finished, version, " +
+            "'') from trainings where masks is null"));
         db.Execute($"{columns}, masks) values (80, 20, '{{}}', 7, 'a', 'b', '0.1.0', null, '{{}}')");
         Assert.Equal(2, db.Number("select max(id) from trainings"));
-        Assert.Throws<SqliteException>(() => db.Execute($"{columns}, masks) values (80, 20, '{{}}', 7, 'a', 'b', '0.1.0', 15, '{{}}')"));
+        Assert.Throws<SqliteException>(
+            () => db.Execute($"{columns}, masks) values (80, 20, '{{}}', 7, 'a', 'b', '0.1.0', 15, '{{}}')"));
     }
 
     [Fact]
@@ -56,7 +64,9 @@ public sealed class WorkspaceSchemaTests : IDisposable
     {
         Sql("pragma user_version = 99");
         var message = Assert.Throws<InputException>(() => Workspace.Open(_folder.Path)).Message;
-        Assert.EndsWith($"was made by a newer vaal (schema 99; this one knows up to {Schema.Migrations.Count}); update vaal", message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"was made by a newer vaal (schema 99; this one knows up to {Schema.Migrations.Count}); update vaal",
+            message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
     }
 
@@ -64,21 +74,27 @@ public sealed class WorkspaceSchemaTests : IDisposable
     public void Open_NoDatabase_IsRefusedInOneLine()
     {
         _folder.Write(".vaal/vaal.db", new string('x', 5000));
-        Assert.Contains("is damaged or no workspace of vaal", Assert.Throws<InputException>(() => Workspace.Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is damaged or no workspace of vaal", Assert.Throws<InputException>(() => Workspace.Open(_folder.Path))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Open_MakingWasStopped_SaysSo()
     {
         Sql("pragma user_version = 0; create table x (y); drop table x;");
-        Assert.Contains("run 'vaal init' again", Assert.Throws<InputException>(() => Workspace.Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "run 'vaal init' again", Assert.Throws<InputException>(() => Workspace.Open(_folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Migrate_StepFails_StaysAtTheLastGoodOne()
     {
         using var db = new Database(_folder["m.db"]);
-        string[] steps = ["create table a (x); insert into a values (1);", "alter table a add y; update a set y = x + 1;", "create table b (x); insert into nowhere values (1);"];
+        string[] steps = [
+            "create table a (x); insert into a values (1);", "alter table a add y; update a set y = x + 1;",
+            "create table b (x); insert into nowhere values (1);"];
         Schema.Migrate(db, "m.db", steps[..1]);
         Assert.Throws<SqliteException>(() => Schema.Migrate(db, "m.db", steps));
         Assert.Equal(2, Schema.Version(db));
@@ -95,7 +111,9 @@ public sealed class WorkspaceSchemaTests : IDisposable
     {
         _folder.Write("a.png", Pictures.Random(1));
         using (var w = Workspace.Create(_folder.Path)) w.Index(new());
-        Assert.Contains("the ledger is append-only", Assert.Throws<SqliteException>(() => Sql(sql)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the ledger is append-only", Assert.Throws<SqliteException>(() => Sql(sql)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,9 +45,13 @@ internal static class CommonOptions
 
     public static Option<string> Task() => new Option<string>("--task")
     {
-        Description = $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks",
+        Description = TaskModel,
         DefaultValueFactory = _ => TaskOptions.Default.Model,
     }.WithNames(TaskModels.Names);
+
+    /// <summary>What <c>--task</c> means in every command.</summary>
+    public static string TaskModel => $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks; "
+        + $"train also has {LinearLearner.Model}, its default where the workspace has an encoder";
 
     public static Option<int?> TaskEpochs() => new("--task-epochs")
     {

@@ -78,7 +78,7 @@ internal static class EncoderCommand
                 var fetched = encoder.Source is { } source && store.Fetch(source, options);
                 var folder = encoder.Source is { } s ? store.Folder(s) : null;
                 if (parsed.GetValue(json)) Output.Json(new { encoder.Name, fetched, folder });
-                else Console.WriteLine(folder is null ? $"{encoder.Name} comes with vaal; there is nothing to fetch"
+                else Output.Line(folder is null ? $"{encoder.Name} comes with vaal; there is nothing to fetch"
                     : $"{encoder.Name} {(fetched ? "is now" : "was already")} in {folder}, verified. "
                         + $"Licence: {encoder.Licence}");
             }
@@ -109,7 +109,7 @@ internal static class EncoderCommand
                 var problems = Problems(name, store, progress.Report, stop);
                 if (problems.Count > 0) exit = Run.Mistake;
                 if (parsed.GetValue(json)) Output.Json(new { name, problems });
-                else Console.WriteLine(problems.Count == 0 ? $"{name}: {Fine(name)}"
+                else Output.Line(problems.Count == 0 ? $"{name}: {Fine(name)}"
                     : string.Join('\n', problems.Select(p => $"{name}: {p}")));
             }
             return exit;

@@ -17,8 +17,7 @@ internal static class TrainCommand
     {
         var task = new Option<string?>("--task")
         {
-            Description = $"task model: {LinearLearner.Model}, {string.Join(", ", TaskModels.Names)}; left out: "
-                + $"{LinearLearner.Model} where the workspace has an encoder, else {TaskOptions.Default.Model}",
+            Description = CommonOptions.TaskModel,
         }.WithNames([LinearLearner.Model, .. TaskModels.Names]);
         var (epochs, seed) = (CommonOptions.TaskEpochs(), CommonOptions.Seed());
         var (noFlip, precision, where) = (CommonOptions.NoFlip(), CommonOptions.Precision(), new WorkspaceArguments());

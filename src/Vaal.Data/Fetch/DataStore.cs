@@ -45,7 +45,8 @@ internal sealed class DataStore
         if (source.Instead is { } instead) throw new InputException(instead);
         var (folder, sums) = (Folder(source), Path.Combine(Folder(source), SumsName));
         if (!Path.Exists(folder)) return [$"{folder} is not there; {Command(source)} brings it"];
-        if (!Holds(source)) return [$"{sums} is missing, so vaal did not make that folder and cannot tell what should be in it"];
+        if (!Holds(source))
+            return [$"{sums} is missing, so vaal did not make that folder and cannot tell what should be in it"];
         var lines = File.ReadAllLines(sums);
         if (lines.Length == 0 || lines[0] != Heading(source, lines.Length - 1))
             return [$"{sums} is damaged or of another version; {Command(source)} brings all anew"];
@@ -54,7 +55,9 @@ internal sealed class DataStore
         {
             cancel.ThrowIfCancellationRequested();
             report?.Invoke(new($"checking {source.Name}", i, lines.Length - 1));
-            var (sum, path) = line.Split("  ", 2) is [var first, var second] ? (first, Path.Combine(folder, second)) : ("", sums);
+            var (sum, path) = line.Split("  ", 2) is [var first, var second]
+                ? (first, Path.Combine(folder, second))
+                : ("", sums);
             if (!File.Exists(path)) problems.Add($"{path} is missing");
             else if (Fingerprint.OfFile(path) != sum) problems.Add($"{path} is damaged");
         }
@@ -63,12 +66,15 @@ internal sealed class DataStore
 
     /// <summary>Fetches what is not there or damaged; goes on with a fetch that was stopped.</summary>
     /// <returns>false: it was there already, and whole</returns>
-    /// <exception cref="InputException">it cannot be had, there is no room, or something else lies in its place</exception>
+    /// <exception cref="InputException">it cannot be had, there is no room, or something else lies in its
+    /// place</exception>
     public bool Fetch(DataSource source, FetchOptions options)
     {
         if (Check(source, options.Report, options.Cancel).Count == 0) return false;
         var (folder, work) = (Folder(source), Work(source));
-        if (Path.Exists(folder) && !Holds(source)) throw new InputException($"{folder} is there already and vaal did not make it; move it away, or name another place with --to");
+        if (Path.Exists(folder) && !Holds(source))
+            throw new InputException(
+                $"{folder} is there already and vaal did not make it; move it away, or name another place with --to");
         var here = Path.Exists(options.From) ? options.From : null;
         var address = here is null ? Address(options.From ?? source.Address) : "";
         Directory.CreateDirectory(work);
@@ -125,15 +131,19 @@ internal sealed class DataStore
         return folder;
     }
 
-    private static string Address(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+    private static string Address(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
         ? url.TrimEnd('/') + "/"
-        : throw new InputException($"'{url}' is no address of a server; wanted is http:// or https:// and the folder that holds the files");
+        : throw new InputException(
+            $"'{url}' is no address of a server; wanted is http:// or https:// and the folder that holds the files");
 
     private FileStream Lock(DataSource source)
     {
         try
         {
-            return new FileStream(Path.Combine(_root, $".{source.Name}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                Path.Combine(_root, $".{source.Name}.lock"), FileMode.OpenOrCreate,
+                FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (!AtomicFile.IsDiskFull(e))
         {
@@ -145,12 +155,17 @@ internal sealed class DataStore
     private void EnsureRoom(DataSource source)
     {
         var (needed, free) = (2 * source.Bytes - Partly(source), new DriveInfo(_root).AvailableFreeSpace);
-        if (needed > free) throw new InputException($"no space left on the disk of {_root}: {source.Name} needs {needed:N0} bytes and {free:N0} are free; --to names another folder");
+        if (needed > free)
+            throw new InputException(
+                $"no space left on the disk of {_root}: {source.Name} needs {needed:N0} bytes and {free:N0} are " +
+                $"free; --to names another folder");
     }
 
     private static void WriteSums(DataSource source, string folder, FetchOptions options)
     {
-        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        string[] files = [
+            .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
         var lines = new List<string> { Heading(source, files.Length) };
         foreach (var (i, file) in files.Index())
         {
@@ -161,5 +176,6 @@ internal sealed class DataStore
         AtomicFile.WriteAllText(Path.Combine(folder, SumsName), string.Join('\n', lines) + "\n");
     }
 
-    private static string Heading(DataSource source, int files) => $"# {files} files, out of {string.Join(' ', source.Files.Select(f => f.Sha256))}";
+    private static string Heading(DataSource source, int files) =>
+        $"# {files} files, out of {string.Join(' ', source.Files.Select(f => f.Sha256))}";
 }

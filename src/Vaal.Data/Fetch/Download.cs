@@ -4,8 +4,9 @@ using System.Net.Http.Headers;
 namespace Vaal.Data.Fetch;
 
 /// <summary>
-/// Brings one file whose length and checksum are known. What has come lies in <c>NAME.part</c>, from where the next attempt,
-/// or the next start of the program, goes on (RFC 9110, section 14: Range, If-Range); only a file that is right gets its name.
+/// Brings one file whose length and checksum are known. What has come lies in <c>NAME.part</c>, from where the next
+/// attempt, or the next start of the program, goes on (RFC 9110, section 14: Range, If-Range); only a file that is
+/// right gets its name.
 /// </summary>
 internal sealed class Download(HttpClient http, FetchOptions options)
 {
@@ -27,13 +28,16 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         pieced |= Receive(file, url, part);
         if (pieced && !IsRight(file, part))
         {
-            Forget(part);                                                            // its beginning may be another version's
+            // its beginning may be another version's
+            Forget(part);
             Receive(file, url, part);
         }
         if (!IsRight(file, part))
         {
             Forget(part);
-            throw new InputException($"{url} is not the {file.Name} that was wanted: its SHA-256 is not {file.Sha256}; nothing of it was kept, --from names another server");
+            throw new InputException(
+                $"{url} is not the {file.Name} that was wanted: its SHA-256 is not {file.Sha256}; nothing of it was " +
+                $"kept, --from names another server");
         }
         File.Move(part, path, overwrite: true);
         File.Delete(Validator(part));
@@ -52,7 +56,9 @@ internal sealed class Download(HttpClient http, FetchOptions options)
             var now = Length(part);
             failures = now - before >= Worthwhile ? 1 : failures + 1;
             if (failures == Attempts)
-                throw new InputException($"{url}: {problem}, {Attempts} times in a row; {now:N0} of {file.Bytes:N0} bytes are here, and the same command goes on from there; {NeedsNoInternet}");
+                throw new InputException(
+                    $"{url}: {problem}, {Attempts} times in a row; {now:N0} of {file.Bytes:N0} bytes are here, and " +
+                    $"the same command goes on from there; {NeedsNoInternet}");
             options.Wait(TimeSpan.FromSeconds(1 << (failures - 1)), options.Cancel);
             options.Cancel.ThrowIfCancellationRequested();
         }
@@ -76,36 +82,46 @@ internal sealed class Download(HttpClient http, FetchOptions options)
                 Forget(part);
                 return "the server has no such rest of the file";
             }
-            if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.PartialContent)) return Refused(url, response);
-            if ((have > 0 ? range?.Length : response.Content.Headers.ContentLength) is { } length && length != file.Bytes)
-                throw new InputException($"{url} has {length:N0} bytes; {file.Name} has {file.Bytes:N0}, so it is another file; --from names another server");
+            if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
+                return Refused(url, response);
+            if ((have > 0 ? range?.Length : response.Content.Headers.ContentLength) is { } length
+                && length != file.Bytes)
+                throw new InputException(
+                    $"{url} has {length:N0} bytes; {file.Name} has {file.Bytes:N0}, so it is another file; --from " +
+                    $"names another server");
             return Save(file, url, part, have, response, stalled);
         }
     }
 
-    private (HttpResponseMessage? Response, string? Problem) Ask(string url, string part, CancellationTokenSource stalled)
+    private (HttpResponseMessage? Response, string? Problem) Ask(
+        string url, string part, CancellationTokenSource stalled)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         if (Length(part) is var have and > 0)
         {
             request.Headers.Range = new RangeHeaderValue(have, null);
-            if (File.Exists(Validator(part))) request.Headers.TryAddWithoutValidation("If-Range", File.ReadAllText(Validator(part)));
+            if (File.Exists(Validator(part)))
+                request.Headers.TryAddWithoutValidation("If-Range", File.ReadAllText(Validator(part)));
         }
         HttpResponseMessage? response = null;
-        var problem = OfNetwork(stalled, () => response = http.Send(request, HttpCompletionOption.ResponseHeadersRead, stalled.Token));
+        var problem = OfNetwork(
+            stalled, () => response = http.Send(request, HttpCompletionOption.ResponseHeadersRead, stalled.Token));
         return (response, problem);
     }
 
     private static string Refused(string url, HttpResponseMessage response)
     {
         var answer = $"the server answers {(int)response.StatusCode} {response.ReasonPhrase}";
-        return response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError
+        return response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+            or HttpStatusCode.InternalServerError
             or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
             ? answer
             : throw new InputException($"{url}: {answer}; --from names another server");
     }
 
-    private string? Save(RemoteFile file, string url, string part, long have, HttpResponseMessage response, CancellationTokenSource stalled)
+    private string? Save(
+        RemoteFile file, string url, string part, long have, HttpResponseMessage response,
+        CancellationTokenSource stalled)
     {
         using var to = new FileStream(part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
         to.SetLength(have);
@@ -117,9 +133,13 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         while (problem is null)
         {
             options.Report?.Invoke(new($"fetching {file.Name}, kB", to.Position / 1_000, file.Bytes / 1_000));
-            problem = OfNetwork(stalled, () => count = body!.ReadAsync(buffer, stalled.Token).AsTask().GetAwaiter().GetResult());
+            problem = OfNetwork(
+                stalled, () => count = body!.ReadAsync(buffer, stalled.Token).AsTask().GetAwaiter().GetResult());
             if (problem is not null || count == 0) break;
-            if (to.Position + count > file.Bytes) throw new InputException($"{url} has more than the {file.Bytes:N0} bytes of {file.Name}, so it is another file; --from names another server");
+            if (to.Position + count > file.Bytes)
+                throw new InputException(
+                    $"{url} has more than the {file.Bytes:N0} bytes of {file.Name}, so it is another file; --from " +
+                    $"names another server");
             to.Write(buffer, 0, count);
         }
         return to.Length == file.Bytes ? null : problem ?? "the connection ended early";
@@ -128,7 +148,9 @@ internal sealed class Download(HttpClient http, FetchOptions options)
     // What tells this version of the file from another; a weak ETag may not be asked for.
     private static void Remember(string part, HttpResponseMessage response)
     {
-        var tag = response.Headers.ETag is { IsWeak: false } strong ? strong.Tag : response.Content.Headers.LastModified?.ToString("R");
+        var tag = response.Headers.ETag is { IsWeak: false } strong
+            ? strong.Tag
+            : response.Content.Headers.LastModified?.ToString("R");
         if (tag is null) File.Delete(Validator(part));
         else AtomicFile.WriteAllText(Validator(part), tag);
     }
@@ -143,7 +165,8 @@ internal sealed class Download(HttpClient http, FetchOptions options)
             act();
             return null;
         }
-        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
+        catch (HttpRequestException e) when (
+            e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
             throw new InputException($"the server cannot be reached: {e.Message}; {NeedsNoInternet}", e);
         }

@@ -1,6 +1,7 @@
 namespace Vaal.Data.Formats;
 
-/// <summary>The binary layout of CIFAR: for each image one or two label bytes, then 3 · 32 · 32 bytes, plane by plane.</summary>
+/// <summary>The binary layout of CIFAR: for each image one or two label bytes, then 3 · 32 · 32 bytes, plane by
+/// plane.</summary>
 internal static class Cifar
 {
     private const int Side = 32, ImageBytes = 3 * Side * Side;
@@ -9,7 +10,9 @@ internal static class Cifar
     /// <param name="labels">number of classes that each label byte counts; the last byte is the class</param>
     /// <param name="official">images that an official file has</param>
     /// <param name="onLabels">sees the label bytes of each image</param>
-    public static ImageSet Read(IReadOnlyList<string> files, int[] labels, int official, List<string> notes, Action<string, int, byte[]>? onLabels = null)
+    public static ImageSet Read(
+        IReadOnlyList<string> files, int[] labels, int official, List<string> notes, Action<string, int,
+        byte[]>? onLabels = null)
     {
         var counts = files.Select(f => Images(f, labels.Length + ImageBytes)).ToArray();
         var total = counts.Sum();
@@ -21,13 +24,16 @@ internal static class Cifar
             var id = 0;
             foreach (var (file, count) in files.Zip(counts))
             {
-                if (count != official) notes.Add($"{Path.GetFileName(file)} holds {count:N0} images; the official file has {official:N0}");
+                if (count != official)
+                    notes.Add($"{Path.GetFileName(file)} holds {count:N0} images; the official file has {official:N0}");
                 using var stream = new BufferedStream(File.OpenRead(file), 1 << 20);
                 for (var i = 0; i < count; i++, id++)
                 {
                     stream.ReadExactly(head);
                     for (var l = 0; l < labels.Length; l++)
-                        if (head[l] >= labels[l]) throw new InputException($"{file} is damaged: label {head[l]} in image {i:N0}; wanted is 0..{labels[l] - 1}");
+                        if (head[l] >= labels[l])
+                            throw new InputException(
+                                $"{file} is damaged: label {head[l]} in image {i:N0}; wanted is 0..{labels[l] - 1}");
                     onLabels?.Invoke(file, i, head);
                     classes[id] = head[^1];
                     stream.ReadExactly(pixels.Writable((long)id * ImageBytes, ImageBytes));
@@ -49,9 +55,13 @@ internal static class Cifar
     /// <summary>Class names by number: from the file where it is there and has them all, else the numbers.</summary>
     public static string[] Names(string file, int count, List<string> notes)
     {
-        string[] names = File.Exists(file) ? [.. File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)] : [];
+        string[] names = File.Exists(file)
+            ? [.. File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)]
+            : [];
         if (names.Length == count) return names;
-        if (names.Length > 0) notes.Add($"{Path.GetFileName(file)} has {names.Length} names for {count} classes; classes are numbered instead");
+        if (names.Length > 0)
+            notes.Add(
+                $"{Path.GetFileName(file)} has {names.Length} names for {count} classes; classes are numbered instead");
         return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
     }
 
@@ -59,7 +69,9 @@ internal static class Cifar
     {
         var length = new FileInfo(file).Length;
         if (length == 0) throw new InputException($"{file} is empty");
-        if (length % record != 0) throw new InputException($"{file} is cut short or damaged: {length:N0} bytes are no whole number of images of {record:N0} bytes");
+        if (length % record != 0)
+            throw new InputException(
+                $"{file} is cut short or damaged: {length:N0} bytes are no whole number of images of {record:N0} bytes");
         return checked((int)(length / record));
     }
 }

@@ -15,7 +15,9 @@ internal sealed class Cifar10 : IDataFormat
         var folder = Folder(path);
         var notes = new List<string>();
         var missing = _batches.Where(b => !File.Exists(Path.Combine(folder, b))).ToList();
-        if (missing.Count == _batches.Length) throw new InputException($"{folder} holds no training batch of CIFAR-10; wanted are {_batches[0]} to {_batches[^1]}");
+        if (missing.Count == _batches.Length)
+            throw new InputException(
+                $"{folder} holds no training batch of CIFAR-10; wanted are {_batches[0]} to {_batches[^1]}");
         var pool = Cifar.Read([.. _batches.Except(missing).Select(b => Path.Combine(folder, b))], [10], 10_000, notes);
         if (missing.Count > 0) notes.Add($"missing: {string.Join(", ", missing)}; the pool is the {pool.Count:N0} images of the others");
         var testFile = Path.Combine(folder, "test_batch.bin");
@@ -27,5 +29,6 @@ internal sealed class Cifar10 : IDataFormat
 
     private static string Folder(string path) => Cifar.Folder(path, "cifar-10-batches-bin", HoldsData);
 
-    private static bool HoldsData(string folder) => _batches.Append("test_batch.bin").Any(b => File.Exists(Path.Combine(folder, b)));
+    private static bool HoldsData(string folder) =>
+        _batches.Append("test_batch.bin").Any(b => File.Exists(Path.Combine(folder, b)));
 }

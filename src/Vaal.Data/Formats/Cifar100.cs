@@ -1,6 +1,7 @@
 namespace Vaal.Data.Formats;
 
-/// <summary>CIFAR-100, binary version: the fine classes, with the coarse ones as <see cref="DataSet.SuperClasses"/>.</summary>
+/// <summary>CIFAR-100, binary version: the fine classes, with the coarse ones as
+/// <see cref="DataSet.SuperClasses"/>.</summary>
 internal sealed class Cifar100 : IDataFormat
 {
     private const int Coarse = 20, Fine = 100;
@@ -19,7 +20,9 @@ internal sealed class Cifar100 : IDataFormat
         var test = Read("test.bin", 10_000);
         if (test is null) notes.Add("missing: test.bin; there is no test set");
         var names = Cifar.Names(Path.Combine(folder, "fine_label_names.txt"), Fine, notes);
-        return new("cifar100", pool, test, names, notes, Fingerprint.Of(names, pool, test)) { SuperClasses = superClasses };
+        return new(
+            "cifar100", pool, test, names, notes, Fingerprint.Of(names, pool, test))
+        { SuperClasses = superClasses };
 
         ImageSet? Read(string name, int official)
         {
@@ -31,7 +34,9 @@ internal sealed class Cifar100 : IDataFormat
         {
             var (coarse, fine) = (labels[0], labels[1]);
             if (superClasses[fine] >= 0 && superClasses[fine] != coarse)
-                throw new InputException($"{file} is damaged: image {image:N0} puts class {fine} into super-class {coarse}; earlier ones put it into {superClasses[fine]}");
+                throw new InputException(
+                    $"{file} is damaged: image {image:N0} puts class {fine} into super-class {coarse}; earlier ones " +
+                    $"put it into {superClasses[fine]}");
             superClasses[fine] = coarse;
         }
     }

@@ -25,12 +25,15 @@ internal sealed class Embedded : IDataFormat
         {
             var pixels = PixelStore.Allocate((long)count * Idx.Side * Idx.Side);
             for (var i = 0; i < count; i++)
-                Idx.Centre(images.AsSpan((first + i) * Rows * Rows, Rows * Rows), Rows, Rows, pixels.Writable((long)i * Idx.Side * Idx.Side, Idx.Side * Idx.Side));
+                Idx.Centre(
+                    images.AsSpan((first + i) * Rows * Rows, Rows * Rows), Rows, Rows,
+                    pixels.Writable((long)i * Idx.Side * Idx.Side, Idx.Side * Idx.Side));
             return new(pixels, 1, Idx.Side, Idx.Side, [.. labels.Skip(first).Take(count).Select(l => (int)l)]);
         }
     }
 
-    /// <summary>Of each image, training ones first: its place in Fashion-MNIST's own file, its class, its 28×28 bytes.</summary>
+    /// <summary>Of each image, training ones first: its place in Fashion-MNIST's own file, its class, its 28×28
+    /// bytes.</summary>
     internal static (int[] SourceIndices, byte[] Labels, byte[] Images) Unpack()
     {
         using var resource = typeof(Embedded).Assembly.GetManifestResourceStream("fashion-mnist.br")!;
@@ -39,6 +42,8 @@ internal sealed class Embedded : IDataFormat
         stream.ReadExactly(indices);
         stream.ReadExactly(labels);
         stream.ReadExactly(images);
-        return ([.. Enumerable.Range(0, Total).Select(i => BinaryPrimitives.ReadInt32LittleEndian(indices.AsSpan(4 * i)))], labels, images);
+        return ([
+            .. Enumerable.Range(0, Total).Select(i => BinaryPrimitives.ReadInt32LittleEndian(indices.AsSpan(4 * i)))],
+            labels, images);
     }
 }

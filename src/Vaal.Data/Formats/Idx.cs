@@ -3,15 +3,18 @@ using System.IO.Compression;
 
 namespace Vaal.Data.Formats;
 
-/// <summary>MNIST and Fashion-MNIST: four IDX files, compressed with gzip or not; 28×28 becomes 32×32, with zeros around.</summary>
+/// <summary>MNIST and Fashion-MNIST: four IDX files, compressed with gzip or not; 28×28 becomes 32×32, with zeros
+/// around.</summary>
 internal sealed class Idx : IDataFormat
 {
     internal const int Side = 32, Classes = 10;
 
-    /// <summary>Gzip makes nothing smaller than this: a header that promises more is wrong, whatever the file.</summary>
+    /// <summary>Gzip makes nothing smaller than this: a header that promises more is wrong, whatever the
+    /// file.</summary>
     private const long MostExpansion = 1_032;
 
-    private static readonly string[] _fashion = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+    private static readonly string[] _fashion =
+        ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
     public string Description => "MNIST, Fashion-MNIST: train-images-idx3-ubyte and its three companions, .gz or not";
 
@@ -24,11 +27,14 @@ internal sealed class Idx : IDataFormat
     {
         ImageFolder.Require(path);
         var notes = new List<string>();
-        var pool = Read(path, "train") ?? throw new InputException($"{path} holds no train-images-idx3-ubyte[.gz] of MNIST");
+        var pool = Read(path, "train")
+            ?? throw new InputException($"{path} holds no train-images-idx3-ubyte[.gz] of MNIST");
         var test = Read(path, "t10k");
         if (test is null) notes.Add("missing: t10k-images-idx3-ubyte; there is no test set");
         var name = ImageFolder.NameOf(path);
-        string[] classes = name.Contains("fashion", StringComparison.OrdinalIgnoreCase) ? _fashion : [.. Enumerable.Range(0, Classes).Select(i => $"{i}")];
+        string[] classes = name.Contains("fashion", StringComparison.OrdinalIgnoreCase)
+            ? _fashion
+            : [.. Enumerable.Range(0, Classes).Select(i => $"{i}")];
         return new(name, pool, test, classes, notes, Fingerprint.Of(classes, pool, test));
     }
 
@@ -42,13 +48,16 @@ internal sealed class Idx : IDataFormat
     private static ImageSet? Read(string folder, string part)
     {
         if (Find(folder, part + "-images") is not { } imageFile) return null;
-        if (Find(folder, part + "-labels") is not { } labelFile) throw new InputException($"{imageFile} has no labels beside it; wanted is {part}-labels-idx1-ubyte[.gz]");
+        if (Find(folder, part + "-labels") is not { } labelFile)
+            throw new InputException($"{imageFile} has no labels beside it; wanted is {part}-labels-idx1-ubyte[.gz]");
         var labels = Labels(labelFile);
         using var stream = Open(imageFile);
         var sizes = Header(stream, imageFile, 3);
         var (count, rows, columns) = (sizes[0], sizes[1], sizes[2]);
-        if (count != labels.Length) throw new InputException($"{imageFile} has {count:N0} images, {labelFile} {labels.Length:N0} labels");
-        if (rows is < 1 or > Side || columns is < 1 or > Side) throw new InputException($"{imageFile} has images of {rows}×{columns}; wanted are at most {Side}×{Side}");
+        if (count != labels.Length)
+            throw new InputException($"{imageFile} has {count:N0} images, {labelFile} {labels.Length:N0} labels");
+        if (rows is < 1 or > Side || columns is < 1 or > Side)
+            throw new InputException($"{imageFile} has images of {rows}×{columns}; wanted are at most {Side}×{Side}");
 
         var pixels = PixelStore.Allocate((long)count * Side * Side);
         try
@@ -76,7 +85,9 @@ internal sealed class Idx : IDataFormat
         Fill(stream, labels, file, $"fewer than {labels.Length:N0} labels");
         End(stream, file);
         var bad = Array.FindIndex(labels, l => l >= Classes);
-        if (bad >= 0) throw new InputException($"{file} is damaged: label {labels[bad]} at image {bad:N0}; wanted is 0..{Classes - 1}");
+        if (bad >= 0)
+            throw new InputException(
+                $"{file} is damaged: label {labels[bad]} at image {bad:N0}; wanted is 0..{Classes - 1}");
         return Array.ConvertAll(labels, l => (int)l);
     }
 
@@ -86,10 +97,13 @@ internal sealed class Idx : IDataFormat
         var header = new byte[4 + 4 * dimensions];
         Fill(stream, header.AsSpan(0, 4), file, "part of its header");
         var (magic, wanted) = (BinaryPrimitives.ReadUInt32BigEndian(header), 0x0800u + (uint)dimensions);
-        if (magic != wanted) throw new InputException($"{file} is no such file: it begins with 0x{magic:X8}; wanted is 0x{wanted:X8}");
+        if (magic != wanted)
+            throw new InputException($"{file} is no such file: it begins with 0x{magic:X8}; wanted is 0x{wanted:X8}");
         Fill(stream, header.AsSpan(4), file, "part of its header");
-        var sizes = Enumerable.Range(1, dimensions).Select(i => (long)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4 * i))).ToArray();
-        var (promised, length) = (sizes.Aggregate(UInt128.One, (product, size) => product * (UInt128)size), new FileInfo(file).Length);
+        var sizes = Enumerable.Range(1, dimensions)
+            .Select(i => (long)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4 * i))).ToArray();
+        var (promised, length) =
+            (sizes.Aggregate(UInt128.One, (product, size) => product * (UInt128)size), new FileInfo(file).Length);
         if (promised > (UInt128)(length * MostExpansion) || sizes[0] == 0)
             throw new InputException($"{file} is cut short or damaged: its header promises {string.Join(" × ", sizes)} bytes, and the file has {length:N0}");
         return Array.ConvertAll(sizes, s => checked((int)s));
@@ -133,6 +147,7 @@ internal sealed class Idx : IDataFormat
     {
         var dimensions = stem.EndsWith("images", StringComparison.Ordinal) ? 3 : 1;
         string[] names = [$"{stem}-idx{dimensions}-ubyte", $"{stem}.idx{dimensions}-ubyte"];
-        return names.Concat(names.Select(n => n + ".gz")).Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
+        return names.Concat(names.Select(n => n + ".gz")).Select(n => Path.Combine(folder, n))
+            .FirstOrDefault(File.Exists);
     }
 }

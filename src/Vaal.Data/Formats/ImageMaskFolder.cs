@@ -1,7 +1,8 @@
 namespace Vaal.Data.Formats;
 
 /// <summary>
-/// <c>images/</c> with masks of the same names in <c>masks/</c> (PNG), with or without <c>train</c> and <c>test</c> (or <c>val</c>) below, and <c>classes.csv</c>: <see cref="MaskClasses"/>.
+/// <c>images/</c> with masks of the same names in <c>masks/</c> (PNG), with or without <c>train</c> and <c>test</c> (or
+/// <c>val</c>) below, and <c>classes.csv</c>: <see cref="MaskClasses"/>.
 /// </summary>
 internal sealed class ImageMaskFolder : IDataFormat
 {
@@ -10,35 +11,53 @@ internal sealed class ImageMaskFolder : IDataFormat
 
     public string Description => "images/ and masks/ of the same names, classes.csv";
 
-    // without classes.csv too, where pictures have their masks: as a class folder these would be photographs of two classes
-    public bool Recognises(string path) => HasFolders(path) && (File.Exists(Path.Combine(path, MaskClasses.FileName)) || HasPair(path));
+    // without classes.csv too, where pictures have their masks: as a class folder these would be photographs of two
+    // classes
+    public bool Recognises(string path) =>
+        HasFolders(path) && (File.Exists(Path.Combine(path, MaskClasses.FileName)) || HasPair(path));
 
-    private static bool HasFolders(string path) => Directory.Exists(Path.Combine(path, "images")) && Directory.Exists(Path.Combine(path, "masks"));
+    private static bool HasFolders(string path) =>
+        Directory.Exists(Path.Combine(path, "images")) && Directory.Exists(Path.Combine(path, "masks"));
 
     private static bool HasPair(string path)
     {
         const int enough = 20;
         var masks = Path.Combine(path, "masks");
-        return Directory.EnumerateFiles(masks, "*.png", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Take(enough).Any(HasImage);
+        return Directory.EnumerateFiles(
+            masks, "*.png", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })
+            .Take(enough).Any(HasImage);
 
         bool HasImage(string mask) =>
-            Path.Combine(path, "images", Path.GetDirectoryName(Path.GetRelativePath(masks, mask))!) is var folder && Directory.Exists(folder)
-            && Directory.EnumerateFiles(folder).Any(f => Path.GetFileNameWithoutExtension(f) == Path.GetFileNameWithoutExtension(mask));
+            Path.Combine(path, "images", Path.GetDirectoryName(Path.GetRelativePath(masks, mask))!) is var folder
+                && Directory.Exists(folder)
+            && Directory.EnumerateFiles(folder)
+                .Any(f => Path.GetFileNameWithoutExtension(f) == Path.GetFileNameWithoutExtension(mask));
     }
 
     public DataSet Load(string path, LoadOptions options)
     {
         var notes = new List<string>();
         var files = ImageFolder.Files(path, notes);
-        if (!HasFolders(path)) throw new InputException($"the folder {path} holds no images with masks; wanted are the folders images and masks, and {MaskClasses.FileName}");
+        if (!HasFolders(path))
+            throw new InputException(
+                $"the folder {path} holds no images with masks; wanted are the folders images and masks, and " +
+                $"{MaskClasses.FileName}");
         if (!File.Exists(Path.Combine(path, MaskClasses.FileName)))
-            throw new InputException($"{path} holds images and masks, and no {MaskClasses.FileName} that says what the ids in masks mean; wanted are its columns id and name");
+            throw new InputException(
+                $"{path} holds images and masks, and no {MaskClasses.FileName} that says what the ids in masks " +
+                $"mean; wanted are its columns id and name");
         var images = files.FindAll(f => f.Path.StartsWith(Images, StringComparison.Ordinal));
-        var test = images.Exists(f => f.Path.StartsWith("images/train/", StringComparison.Ordinal)) ? Array.Find(_testFolders, t => images.Exists(f => f.Path.StartsWith(t, StringComparison.Ordinal))) : null;
-        if (test is not null && images.RemoveAll(f => !f.Path.StartsWith("images/train/", StringComparison.Ordinal) && !f.Path.StartsWith(test, StringComparison.Ordinal)) is var others and > 0)
+        var test = images.Exists(f => f.Path.StartsWith("images/train/", StringComparison.Ordinal))
+            ? Array.Find(_testFolders, t => images.Exists(f => f.Path.StartsWith(t, StringComparison.Ordinal)))
+            : null;
+        if (test is not null
+            && images.RemoveAll(f => !f.Path.StartsWith("images/train/", StringComparison.Ordinal)
+                && !f.Path.StartsWith(test, StringComparison.Ordinal)) is var others and > 0)
             notes.Add($"{others:N0} images outside images/train/ and {test} are not used");
         var (names, ids) = MaskClasses.Read(Path.Combine(path, MaskClasses.FileName));
-        return MaskFolder.Load(ImageFolder.NameOf(path), path, images, image => Path.ChangeExtension($"masks/{image[Images.Length..]}", ".png"),
+        return MaskFolder.Load(
+            ImageFolder.NameOf(path), path, images, image =>
+                Path.ChangeExtension($"masks/{image[Images.Length..]}", ".png"),
             p => test is not null && p.StartsWith(test, StringComparison.Ordinal), names, ids, notes, options);
     }
 }

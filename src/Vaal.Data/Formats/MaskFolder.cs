@@ -1,6 +1,7 @@
 namespace Vaal.Data.Formats;
 
-/// <summary>What the formats with masks share: pairs of files in, sets out, by way of two packed caches, of pictures and of masks.</summary>
+/// <summary>What the formats with masks share: pairs of files in, sets out, by way of two packed caches, of pictures
+/// and of masks.</summary>
 internal static class MaskFolder
 {
     /// <summary>Sides over this are brought down where the options name no frame.</summary>
@@ -9,7 +10,9 @@ internal static class MaskFolder
     /// <param name="images">in ordinal order of their paths</param>
     /// <param name="maskOf">where the mask of an image is to be, relative to the folder</param>
     /// <param name="isTest">whether an image, by its path, is of the test set</param>
-    public static DataSet Load(string name, string folder, IReadOnlyList<SourceFile> images, Func<string, string> maskOf, Func<string, bool> isTest,
+    public static DataSet Load(
+        string name, string folder, IReadOnlyList<SourceFile> images, Func<string, string> maskOf,
+        Func<string, bool> isTest,
         IReadOnlyList<string> classNames, MaskIds ids, List<string> notes, LoadOptions options)
     {
         var there = images.Where(i => File.Exists(Path.Combine(folder, maskOf(i.Path)))).ToList();
@@ -17,7 +20,8 @@ internal static class MaskFolder
         if (there.Count == 0) throw new InputException($"{folder} holds no image with a mask{(problems.Count > 0 ? $"; {problems[0]}" : "")}");
         options = options with { Rectangle = options.Frame ?? FrameOf(folder, there, notes) };
         using var pictures = PackedCache.Open(folder, there, options, notes);
-        using var masks = PackedCache.Open(folder, [.. there.Select(i => Source(folder, maskOf(i.Path)))], options with { Masks = ids }, notes);
+        using var masks = PackedCache.Open(
+            folder, [.. there.Select(i => Source(folder, maskOf(i.Path)))], options with { Masks = ids }, notes);
         var usable = new List<(int Picture, int Mask, string Path)>();
         var (picture, mask) = (0, 0);
         for (var i = 0; i < there.Count; i++)
@@ -34,7 +38,9 @@ internal static class MaskFolder
         var pool = Set(false) ?? throw new InputException($"{folder} holds no image to choose from that can be used with its mask{(problems.Count > 0 ? $"; {problems[0]}" : "")}");
         var test = Set(true);
         if (test is null) notes.Add("there are no test images with masks");
-        return new(name, pool, test, classNames, notes, Fingerprint.Of(classNames, pool, test, pictures.Digest + masks.Digest));
+        return new(
+            name, pool, test, classNames, notes,
+            Fingerprint.Of(classNames, pool, test, pictures.Digest + masks.Digest));
 
         ImageSet? Set(bool tests)
         {
@@ -42,14 +48,17 @@ internal static class MaskFolder
             if (mine.Count == 0) return null;
             var (width, height) = options.Target;
             var classes = new ImageSet(masks.Map(0, mask), 1, height, width, places: [.. mine.Select(u => u.Mask)]);
-            return new(pictures.Map(0, picture), options.Channels ?? 3, height, width, null, [.. mine.Select(u => u.Path)], classes, [.. mine.Select(u => u.Picture)]);
+            return new(pictures.Map(0, picture), options.Channels
+                ?? 3, height, width, null, [.. mine.Select(u => u.Path)], classes, [.. mine.Select(u => u.Picture)]);
         }
     }
 
     private static string? Problem(PackedEntry picture, PackedEntry mask) =>
         picture.Problem is { } p ? $"{picture.File.Path}: {p}"
         : mask.Problem is { } m ? $"{mask.File.Path}: {m}"
-        : (picture.Width, picture.Height) != (mask.Width, mask.Height) ? $"{mask.File.Path} is {mask.Width}×{mask.Height} pixels and its image {picture.Width}×{picture.Height}"
+
+            : (picture.Width, picture.Height) != (mask.Width, mask.Height)
+            ? $"{mask.File.Path} is {mask.Width}×{mask.Height} pixels and its image {picture.Width}×{picture.Height}"
         : null;
 
     private static SourceFile Source(string folder, string path)
@@ -61,9 +70,13 @@ internal static class MaskFolder
 
     private static (int, int) FrameOf(string folder, List<SourceFile> images, List<string> notes)
     {
-        var (width, height) = images.Select(i => ImageDecoder.SizeOf(Path.Combine(folder, i.Path))).OfType<(int Width, int Height)>().FirstOrDefault((Longest, Longest));
+        var (width, height) = images.Select(i => ImageDecoder.SizeOf(Path.Combine(folder, i.Path)))
+            .OfType<(int Width, int Height)>().FirstOrDefault((Longest, Longest));
         var frame = FrameOf(width, height);
-        if (frame != (width, height)) notes.Add($"images, of which the first is {width}×{height}, are brought to {frame.Width}×{frame.Height}; --frame gives another size");
+        if (frame != (width, height))
+            notes.Add(
+                $"images, of which the first is {width}×{height}, are brought to {frame.Width}×{frame.Height}; " +
+                $"--frame gives another size");
         return frame;
     }
 

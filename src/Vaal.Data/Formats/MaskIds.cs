@@ -11,13 +11,18 @@ internal sealed class MaskIds
     private readonly string _hint;
 
     /// <param name="ids">ids with their class, or <see cref="ImageSet.Ignore"/>; any other id is an error</param>
-    /// <param name="colours">colour (0xRRGGBB) of each id, for masks in colour; empty: classes.csv has none; null: the format knows none</param>
+    /// <param name="colours">colour (0xRRGGBB) of each id, for masks in colour; empty: classes.csv has none; null: the
+    /// format knows none</param>
     public MaskIds(IEnumerable<(int Id, int Class)> ids, IReadOnlyDictionary<int, byte>? colours = null)
     {
         foreach (var (id, c) in ids) _classes[id] = (short)c;
         _colours = colours ?? new Dictionary<int, byte>();
-        _hint = colours is null ? "; the format image-masks knows colours, by classes.csv" : ", or colours in classes.csv";
-        byte[] all = [.. _classes.SelectMany(BitConverter.GetBytes), .. _colours.OrderBy(p => p.Key).SelectMany(p => BitConverter.GetBytes(p.Key).Append(p.Value))];
+        _hint = colours is null
+            ? "; the format image-masks knows colours, by classes.csv"
+            : ", or colours in classes.csv";
+        byte[] all = [
+            .. _classes.SelectMany(BitConverter.GetBytes), .. _colours.OrderBy(p => p.Key)
+            .SelectMany(p => BitConverter.GetBytes(p.Key).Append(p.Value))];
         Checksum = BitConverter.ToInt32(SHA256.HashData(all)) | 1;
     }
 
@@ -33,14 +38,18 @@ internal sealed class MaskIds
     public byte[] Classes(IndexedPng png)
     {
         if (png.Channels > 1 && _colours.Count == 0)
-            throw new InvalidDataException($"it is in RGB colours, and what they stand for is not known; wanted is a palette or grey PNG of class ids{_hint}");
+            throw new InvalidDataException(
+                $"it is in RGB colours, and what they stand for is not known; wanted is a palette or grey PNG of " +
+                $"class ids{_hint}");
         var classes = new byte[png.Width * png.Height];
         var any = false;
         for (var i = 0; i < classes.Length; i++)
         {
             var id = png.Channels == 1 ? png.Samples[i] : Id(png, i);
             var c = id < 0 ? Unknown : _classes[id];
-            if (c == Unknown) throw new InvalidDataException($"{Words(png, i)} at ({i % png.Width}, {i / png.Width}) is not in the class list");
+            if (c == Unknown)
+                throw new InvalidDataException(
+                    $"{Words(png, i)} at ({i % png.Width}, {i / png.Width}) is not in the class list");
             classes[i] = (byte)c;
             any |= c != ImageSet.Ignore;
         }
@@ -50,7 +59,9 @@ internal sealed class MaskIds
     private int Id(IndexedPng png, int pixel) => _colours.TryGetValue(Colour(png, pixel), out var id) ? id : -1;
 
     private static int Colour(IndexedPng png, int pixel) =>
-        png.Samples[pixel * png.Channels] << 16 | png.Samples[pixel * png.Channels + 1] << 8 | png.Samples[pixel * png.Channels + 2];
+        png.Samples[pixel * png.Channels] << 16 | png.Samples[pixel * png.Channels + 1] << 8 | png.Samples[
+            pixel * png.Channels + 2];
 
-    private static string Words(IndexedPng png, int pixel) => png.Channels == 1 ? $"id {png.Samples[pixel]}" : $"colour #{Colour(png, pixel):x6}";
+    private static string Words(IndexedPng png, int pixel) =>
+        png.Channels == 1 ? $"id {png.Samples[pixel]}" : $"colour #{Colour(png, pixel):x6}";
 }

@@ -99,11 +99,11 @@ internal static partial class LabelStudio
         string[]? labels = shape.Class is null ? null : [shape.Class];
         ResultJson Region(string from, string type, string name, ValueJson value)
             => new(name, from, "image", type, value)
-        {
-            OriginalWidth = width,
-            OriginalHeight = height,
-            ImageRotation = 0,
-        };
+            {
+                OriginalWidth = width,
+                OriginalHeight = height,
+                ImageRotation = 0,
+            };
         return shape switch
         {
             Box box => [Region("box", "rectanglelabels", id, new()
@@ -117,11 +117,11 @@ internal static partial class LabelStudio
             })],
             Polygon polygon => polygon.Rings.Select(
                 (ring, r) => Region("polygon", "polygonlabels", r == 0 ? id : $"{id}.{r}", new()
-            {
-                Closed = true,
-                Points = ring.Select(p => new[] { p.X * 100 / width, p.Y * 100 / height }),
-                Polygonlabels = labels,
-            })),
+                {
+                    Closed = true,
+                    Points = ring.Select(p => new[] { p.X * 100 / width, p.Y * 100 / height }),
+                    Polygonlabels = labels,
+                })),
             Mask mask => [Region("mask", "brushlabels", id, new()
             {
                 Format = "rle",

@@ -24,7 +24,9 @@ public interface IChooser
     /// <summary>Every problem with the options, not only the first.</summary>
     IEnumerable<string> Problems();
 
-    /// <summary>Chooses. Stopped or killed, the same request goes on where it was and chooses the same images.</summary>
-    /// <exception cref="InputException">no image is left to choose, or the labels are too few for the strategy</exception>
+    /// <summary>Chooses. Stopped or killed, the same request goes on where it was and chooses the same
+    /// images.</summary>
+    /// <exception cref="InputException">no image is left to choose, or the labels are too few for the
+    /// strategy</exception>
     Choice Choose(ChoiceRequest request);
 }

@@ -21,6 +21,7 @@ public interface ILearner
     /// <summary>Why these labels are too few to learn from; null: they are enough.</summary>
     string? Problem(TrainRequest request);
 
-    /// <summary>Trains, tests, and leaves the model in <c>models/</c> of the request's folder. Goes on where it was after a stop.</summary>
+    /// <summary>Trains, tests, and leaves the model in <c>models/</c> of the request's folder. Goes on where it was
+    /// after a stop.</summary>
     TaskTest Train(TrainRequest request);
 }

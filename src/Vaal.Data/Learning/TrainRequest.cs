@@ -1,6 +1,7 @@
 namespace Vaal.Data.Learning;
 
-/// <summary>What a learner is given: images with classes or masks, which of them to learn from, and where to keep its state.</summary>
+/// <summary>What a learner is given: images with classes or masks, which of them to learn from, and where to keep its
+/// state.</summary>
 public sealed record TrainRequest
 {
     public required ImageSet Images { get; init; }
@@ -21,7 +22,8 @@ public sealed record TrainRequest
     /// none.</summary>
     internal ImageSources? Sources { get; init; }
 
-    /// <summary>Where the training keeps its state while it is under way, and leaves the model in <c>models/</c>.</summary>
+    /// <summary>Where the training keeps its state while it is under way, and leaves the model in
+    /// <c>models/</c>.</summary>
     public required string Folder { get; init; }
 
     /// <summary>Tells this training from any other.</summary>

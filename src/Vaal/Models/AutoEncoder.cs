@@ -10,8 +10,8 @@ namespace Vaal.Models;
 public readonly record struct VaeOutput(Tensor Recon, Tensor Mu, Tensor LogVar);
 
 /// <summary>
-/// A variational auto-encoder q(z|x), p(x|z). <see cref="Vae"/> is that of images, <see cref="FeatureVae"/> that of feature
-/// vectors; <see cref="Training.VaalTrainer"/> trains either.
+/// A variational auto-encoder q(z|x), p(x|z). <see cref="Vae"/> is that of images, <see cref="FeatureVae"/> that of
+/// feature vectors; <see cref="Training.VaalTrainer"/> trains either.
 /// </summary>
 public abstract class AutoEncoder : Module<Tensor, Tensor, VaeOutput>
 {
@@ -25,7 +25,8 @@ public abstract class AutoEncoder : Module<Tensor, Tensor, VaeOutput>
     /// <summary>Z, the dimensions of the latent.</summary>
     public int LatentDim { get; }
 
-    /// <summary>The number type of the convolutions; null: that of the weights. A network without convolutions ignores it.</summary>
+    /// <summary>The number type of the convolutions; null: that of the weights. A network without convolutions ignores
+    /// it.</summary>
     internal virtual ScalarType? Convolutions { get; set; }
 
     /// <summary>The full pass: z = μ + exp(½ log σ²) · ε.</summary>

@@ -4,15 +4,17 @@ using static TorchSharp.torch;
 namespace Vaal.Models;
 
 /// <summary>
-/// Where bfloat16 pays: on processors that multiply it, which oneDNN then does at twice float32's rate or more. Elsewhere (AVX2 only, Arm,
-/// macOS) it would be emulated, slower than float32; other devices are left alone.
+/// Where bfloat16 pays: on processors that multiply it, which oneDNN then does at twice float32's rate or more.
+/// Elsewhere (AVX2 only, Arm, macOS) it would be emulated, slower than float32; other devices are left alone.
 /// </summary>
 internal static class BFloat16
 {
     private const int Avx512Bf16 = 1 << 5;
 
-    /// <summary>AVX-512 with BF16, and nobody who has said no: <c>VAAL_BF16=0</c>, or <c>DOTNET_EnableAVX512=0</c>.</summary>
-    public static bool InProcessor { get; } = Environment.GetEnvironmentVariable("VAAL_BF16") != "0" && Avx512BW.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 1).Eax & Avx512Bf16) != 0;
+    /// <summary>AVX-512 with BF16, and nobody who has said no: <c>VAAL_BF16=0</c>, or
+    /// <c>DOTNET_EnableAVX512=0</c>.</summary>
+    public static bool InProcessor { get; } = Environment.GetEnvironmentVariable("VAAL_BF16") != "0"
+        && Avx512BW.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 1).Eax & Avx512Bf16) != 0;
 
     /// <summary>Whether the VAE's convolutions are trained in bfloat16: only where that was asked for.</summary>
     /// <param name="processor">null: this one</param>

@@ -7,10 +7,11 @@ namespace Vaal.Models;
 internal readonly record struct Stencil(int Stride = 1, int Padding = 0, int Dilation = 1);
 
 /// <summary>
-/// Convolutions in bfloat16 with float32 weights, and the transposed ones of stride 2 that the VAE has. Maps have their channels last. The gradients are
-/// put together from what oneDNN does well: of the maps, the convolution of the other direction; of the weights, matrix products over windows.
-/// oneDNN's own gradient of weights in bfloat16 takes longer, and its threads wait for each other without sleeping, so that on a busy machine a training
-/// was several times slower than in float32 (docs/results/performance.md).
+/// Convolutions in bfloat16 with float32 weights, and the transposed ones of stride 2 that the VAE has. Maps have their
+/// channels last. The gradients are put together from what oneDNN does well: of the maps, the convolution of the other
+/// direction; of the weights, matrix products over windows. oneDNN's own gradient of weights in bfloat16 takes longer,
+/// and its threads wait for each other without sleeping, so that on a busy machine a training was several times slower
+/// than in float32 (docs/results/performance.md).
 /// </summary>
 internal static class BFloat16Convolutions
 {
@@ -51,30 +52,37 @@ internal static class BFloat16Convolutions
     {
         using var scope = NewDisposeScope();
         var y = linear(x.permute(0, 2, 3, 1), weight.flatten(1).t().to(ScalarType.BFloat16)).permute(0, 3, 1, 2);
-        return (y.to(ScalarType.Float32).contiguous() + bias.view(1, -1, 1, 1)).MoveToOuterDisposeScope();    // with a bias in bfloat16 libtorch takes twice as long
+        // with a bias in bfloat16 libtorch takes twice as long
+        return (y.to(ScalarType.Float32).contiguous() + bias.view(1, -1, 1, 1)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Half(Tensor weight) => ChannelsLast.Of(weight.to(ScalarType.BFloat16));
 
     private static Tensor Shrink(Tensor large, Tensor weight, Stencil s) =>
-        conv2d(large, weight, strides: [s.Stride, s.Stride], padding: [s.Padding, s.Padding], dilation: [s.Dilation, s.Dilation]);
+        conv2d(large, weight, strides: [s.Stride, s.Stride], padding: [s.Padding, s.Padding],
+            dilation: [s.Dilation, s.Dilation]);
 
     /// <summary>The transpose of <see cref="Shrink"/>, to maps of the given size.</summary>
     private static Tensor Grow(Tensor small, Tensor weight, Stencil s, long height, long width)
     {
         using var scope = NewDisposeScope();
         var reach = s.Dilation * (weight.shape[2] - 1);
-        if (s.Stride == 1)                                                               // a convolution too, which oneDNN does in less time than the transpose of one
-            return Shrink(small, ChannelsLast.Of(weight.flip(2, 3).transpose(0, 1)), s with { Padding = (int)reach - s.Padding }).MoveToOuterDisposeScope();
+        // a convolution too, which oneDNN does in less time than the transpose of one
+        if (s.Stride == 1)
+            return Shrink(
+                small, ChannelsLast.Of(weight.flip(2, 3).transpose(0, 1)), s with { Padding = (int)reach - s.Padding })
+                .MoveToOuterDisposeScope();
         long Rest(long from, long to) => to - ((from - 1) * s.Stride - 2 * s.Padding + reach + 1);
         return conv_transpose2d(small, weight, strides: [s.Stride, s.Stride], padding: [s.Padding, s.Padding],
-            output_padding: [Rest(small.shape[2], height), Rest(small.shape[3], width)], dilation: [s.Dilation, s.Dilation]).MoveToOuterDisposeScope();
+            output_padding: [Rest(small.shape[2], height), Rest(small.shape[3], width)],
+                dilation: [s.Dilation, s.Dilation]).MoveToOuterDisposeScope();
     }
 
     /// <summary>The gradient of a weight (S, L, k, k) between maps (B, S, h, w) and (B, L, H, W), float32.</summary>
     private static Tensor OfWeight(Tensor small, Tensor large, long k, Stencil stencil)
     {
-        const int largestWindows = 32 << 20;                                             // bytes: what caches hold is not written to memory and read back
+        // bytes: what caches hold is not written to memory and read back
+        const int largestWindows = 32 << 20;
         using var scope = NewDisposeScope();
         var (b, s, l, h, w) = (small.shape[0], small.shape[1], large.shape[1], small.shape[2], small.shape[3]);
         var (p, d, step) = (stencil.Padding, stencil.Dilation, stencil.Stride);
@@ -89,7 +97,8 @@ internal static class BFloat16Convolutions
         {
             using var part = NewDisposeScope();
             var count = Math.Min(many, b - at);
-            sum.add_(given.narrow(0, at, count).reshape(-1, s).t().mm(windows.narrow(0, at, count).reshape(-1, k * k * l)));
+            sum.add_(
+                given.narrow(0, at, count).reshape(-1, s).t().mm(windows.narrow(0, at, count).reshape(-1, k * k * l)));
         }
         return sum.view(s, k, k, l).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope();
     }
@@ -112,10 +121,13 @@ internal static class BFloat16Convolutions
             using var scope = NewDisposeScope();
             var saved = ctx.get_saved_variables();
             var (x, weight, stencil) = (saved[0], saved[1], (Stencil)ctx.get_data(nameof(Stencil)));
-            using var given = grad_output;                                              // TorchSharp's own handle; the maps behind it go as soon as nothing needs them
+            // TorchSharp's own handle; the maps behind it go as soon as nothing needs them
+            using var given = grad_output;
             return
             [
-                x.requires_grad ? Grow(given, Half(weight), stencil, x.shape[2], x.shape[3]).MoveToOuterDisposeScope() : null!,
+                x.requires_grad
+                    ? Grow(given, Half(weight), stencil, x.shape[2], x.shape[3]).MoveToOuterDisposeScope()
+                    : null!,
                 OfWeight(given, x, weight.shape[2], stencil).MoveToOuterDisposeScope(),
                 null!,
             ];
@@ -140,7 +152,8 @@ internal static class BFloat16Convolutions
             var saved = ctx.get_saved_variables();
             var (x, weight) = (saved[0], saved[1]);
             using var given = grad_output;
-            return [Shrink(given, Half(weight), Halving).MoveToOuterDisposeScope(), OfWeight(x, given, weight.shape[2], Halving).MoveToOuterDisposeScope()];
+            return [Shrink(given, Half(weight), Halving).MoveToOuterDisposeScope(),
+                OfWeight(x, given, weight.shape[2], Halving).MoveToOuterDisposeScope()];
         }
     }
 }

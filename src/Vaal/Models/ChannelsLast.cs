@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Vaal.Models;
 
 /// <summary>
-/// (B, C, H, W) with the channels last in memory; the layers after it keep it so. The same numbers, in less time where there
-/// are few channels (docs/results/performance.md).
+/// (B, C, H, W) with the channels last in memory; the layers after it keep it so. The same numbers, in less time where
+/// there are few channels (docs/results/performance.md).
 /// </summary>
 internal sealed class ChannelsLast() : nn.Module<Tensor, Tensor>(nameof(ChannelsLast))
 {

@@ -30,7 +30,8 @@ public sealed class Discriminator : Module<Tensor, Tensor>
     internal Tensor Of(Tensor mu, Tensor? r) => call(r is null ? mu : cat([mu, r], 1));
 
     /// <summary>Weights and biases of the linear layers; between them are ReLUs.</summary>
-    internal IEnumerable<(Tensor Weight, Tensor Bias)> Layers => net.children().OfType<TorchSharp.Modules.Linear>().Select(l => ((Tensor)l.weight, (Tensor)l.bias!));
+    internal IEnumerable<(Tensor Weight, Tensor Bias)> Layers =>
+        net.children().OfType<TorchSharp.Modules.Linear>().Select(l => ((Tensor)l.weight, (Tensor)l.bias!));
 
     public Discriminator Initialised(Generator generator)
     {

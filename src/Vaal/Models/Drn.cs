@@ -5,9 +5,10 @@ using static TorchSharp.torch.nn;
 namespace Vaal.Models;
 
 /// <summary>
-/// DRN-D-22 (Yu, Koltun and Funkhouser, CVPR 2017): a residual network whose last stages are dilated in place of strided, so that its maps are an eighth of
-/// the image, with the authors' head for segmentation: a 1×1 convolution to the classes and eightfold bilinear upsampling by a transposed
-/// convolution that is not trained. Parameters are named as in their code; their ImageNet weights are not used.
+/// DRN-D-22 (Yu, Koltun and Funkhouser, CVPR 2017): a residual network whose last stages are dilated in place of
+/// strided, so that its maps are an eighth of the image, with the authors' head for segmentation: a 1×1 convolution to
+/// the classes and eightfold bilinear upsampling by a transposed convolution that is not trained. Parameters are named
+/// as in their code; their ImageNet weights are not used.
 /// </summary>
 internal sealed class Drn : Segmenter
 {
@@ -19,17 +20,26 @@ internal sealed class Drn : Segmenter
 
     public Drn(int channels, int classes) : base("drn", channels, classes, featureDim: 512)
     {
-        layer0 = Convolution(channels, 16, kernel: 7);                                                              // (B, 16, H, W)
+        // (B, 16, H, W)
+        layer0 = Convolution(channels, 16, kernel: 7);
         layer1 = Convolution(16, 16);
-        layer2 = Convolution(16, 32, stride: 2);                                                                    // (B, 32, H/2, W/2)
-        layer3 = Sequential(new Block(32, 64, stride: 2), new Block(64, 64));                                       // (B, 64, H/4, W/4)
-        layer4 = Sequential(new Block(64, 128, stride: 2), new Block(128, 128));                                    // (B, 128, H/8, W/8)
+        // (B, 32, H/2, W/2)
+        layer2 = Convolution(16, 32, stride: 2);
+        // (B, 64, H/4, W/4)
+        layer3 = Sequential(new Block(32, 64, stride: 2), new Block(64, 64));
+        // (B, 128, H/8, W/8)
+        layer4 = Sequential(new Block(64, 128, stride: 2), new Block(128, 128));
         layer5 = Sequential(new Block(128, 256, dilation: 2), new Block(256, 256, dilation: 2));
-        layer6 = Sequential(new Block(256, 512, dilation: 4), new Block(512, 512, dilation: 4));                    // (B, 512, H/8, W/8)
-        layer7 = Convolution(512, 512, dilation: 2);                                                                // no residuals: they would carry the grid that
-        layer8 = Convolution(512, 512);                                                                             // dilation makes on to the end
+        // (B, 512, H/8, W/8)
+        layer6 = Sequential(new Block(256, 512, dilation: 4), new Block(512, 512, dilation: 4));
+        // no residuals: they would carry the grid that
+        layer7 = Convolution(512, 512, dilation: 2);
+        // dilation makes on to the end
+        layer8 = Convolution(512, 512);
         seg = Conv2d(512, classes, kernel_size: 1);
-        up = ConvTranspose2d(classes, classes, kernel_size: 2 * Stride, stride: Stride, padding: Stride / 2, groups: classes, bias: false);
+        up = ConvTranspose2d(
+            classes, classes, kernel_size: 2 * Stride, stride: Stride, padding: Stride / 2,
+            groups: classes, bias: false);
         up.weight.requires_grad = false;
         RegisterComponents();
     }
@@ -63,12 +73,15 @@ internal sealed class Drn : Segmenter
         Initialise.Kaiming(this, generator, fanOut: true);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var line = 1 - (arange(2 * Stride, ScalarType.Float32) - (Stride - 0.5f)).abs() / Stride;                  // (16): a triangle
+        // (16): a triangle
+        var line = 1 - (arange(2 * Stride, ScalarType.Float32) - (Stride - 0.5f)).abs() / Stride;
         up.weight.copy_((line.unsqueeze(1) * line).expand(Classes, 1, 2 * Stride, 2 * Stride));
     }
 
     private static Sequential Convolution(int from, int to, int kernel = 3, int stride = 1, int dilation = 1) =>
-        Sequential(new MixedConv2d(from, to, kernel, stride, padding: dilation * (kernel / 2), dilation: dilation), BatchNorm2d(to), ReLU(inplace: true));
+        Sequential(
+            new MixedConv2d(from, to, kernel, stride, padding: dilation * (kernel / 2), dilation: dilation),
+            BatchNorm2d(to), ReLU(inplace: true));
 
     private sealed class Block : Module<Tensor, Tensor>
     {

@@ -32,12 +32,14 @@ internal sealed class Dropout : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         if (P == 0 || !(training || Sampling)) return x.alias();
-        if (Generator is null) throw new InvalidOperationException("dropout is active but has no generator for its masks");
+        if (Generator is null)
+            throw new InvalidOperationException("dropout is active but has no generator for its masks");
         using var scope = NewDisposeScope();
         // rand, not bernoulli_: the latter draws a number per batch where libtorch was built with MKL. Always
         // float32: the mask is then the same in float64.
         long[] shape = training ? x.shape : [1, x.shape[1], .. Enumerable.Repeat(1L, x.shape.Length - 2)];
-        var kept = rand(shape, dtype: ScalarType.Float32, device: Generator.device, generator: Generator).ge(P).to(x.device);
+        var kept = rand(shape, dtype: ScalarType.Float32, device: Generator.device, generator: Generator)
+            .ge(P).to(x.device);
         return (x * kept.to(x.dtype).mul_(1 / (1 - P))).MoveToOuterDisposeScope();
     }
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace Vaal.Models;
 
 /// <summary>
-/// A fully connected VAE of feature vectors: the encoder and the decoder have two hidden layers each, with batch normalisation
-/// and ReLU. The names of its parts are those of <see cref="Vae"/>.
+/// A fully connected VAE of feature vectors: the encoder and the decoder have two hidden layers each, with batch
+/// normalisation and ReLU. The names of its parts are those of <see cref="Vae"/>.
 /// </summary>
 public sealed class FeatureVae : AutoEncoder
 {
@@ -32,7 +32,8 @@ public sealed class FeatureVae : AutoEncoder
         encoder = Sequential([.. Layer(features, hidden), .. Layer(hidden, hidden)]);
         fc_mu = Linear(hidden, latentDim);
         fc_logvar = Linear(hidden, latentDim);
-        decoder = Sequential([.. Layer(latentDim + conditions, hidden), .. Layer(hidden, hidden), Linear(hidden, features)]);
+        decoder =
+            Sequential([.. Layer(latentDim + conditions, hidden), .. Layer(hidden, hidden), Linear(hidden, features)]);
         RegisterComponents();
     }
 
@@ -59,7 +60,8 @@ public sealed class FeatureVae : AutoEncoder
         return fc_mu.call(h);
     }
 
-    /// <summary>Fresh weights from <paramref name="generator"/>, by the rules of <see cref="Vae.Initialised"/>.</summary>
+    /// <summary>Fresh weights from <paramref name="generator"/>, by the rules of
+    /// <see cref="Vae.Initialised"/>.</summary>
     public FeatureVae Initialised(Generator generator)
     {
         Initialise.Kaiming(encoder, generator);
@@ -69,5 +71,6 @@ public sealed class FeatureVae : AutoEncoder
         return this;
     }
 
-    private static Module<Tensor, Tensor>[] Layer(int from, int to) => [Linear(from, to), BatchNorm1d(to), ReLU(inplace: true)];
+    private static Module<Tensor, Tensor>[] Layer(int from, int to) =>
+        [Linear(from, to), BatchNorm1d(to), ReLU(inplace: true)];
 }

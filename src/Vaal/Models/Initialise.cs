@@ -17,8 +17,8 @@ internal static class Initialise
             Uniform(bias, 1 / Math.Sqrt(FanIn(weight)), generator);
         });
 
-    /// <summary>Convolutions and linear layers: N(0, 2 / fan), zero bias. Transposed convolutions keep PyTorch's default,
-    /// as in the reference.</summary>
+    /// <summary>Convolutions and linear layers: N(0, 2 / fan), zero bias. Transposed convolutions keep PyTorch's
+    /// default, as in the reference.</summary>
     /// <param name="fanOut">fan = outputs · kernel area, in place of inputs · kernel area</param>
     public static void Kaiming(nn.Module module, Generator generator, bool fanOut = false) =>
         Each(module, (weight, bias, transposed) =>
@@ -85,5 +85,6 @@ internal static class Initialise
     private static Tensor Draw(Tensor like, Generator generator, Source source) =>
         source(like.shape, ScalarType.Float32, generator.device, false, generator);
 
-    private delegate Tensor Source(long[] size, ScalarType? dtype, Device device, bool requires_grad, Generator generator, string[]? names = null);
+    private delegate Tensor Source(
+        long[] size, ScalarType? dtype, Device device, bool requires_grad, Generator generator, string[]? names = null);
 }

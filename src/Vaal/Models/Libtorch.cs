@@ -20,8 +20,8 @@ internal static unsafe class Libtorch
         return null;
     });
 
-    /// <summary>Called before the first network is made: as many threads as processors (more is ten times slower), unless
-    /// OMP_NUM_THREADS says otherwise.</summary>
+    /// <summary>Called before the first network is made: as many threads as processors (more is ten times slower),
+    /// unless OMP_NUM_THREADS says otherwise.</summary>
     public static void Ready() => _ = Once.Value;
 
     /// <summary>Threads that libtorch computes with; a value that is set holds for the thread that sets it.</summary>
@@ -29,15 +29,16 @@ internal static unsafe class Libtorch
     {
         get
         {
-            Ready();                                                                 // which would set them later, and otherwise
+            // which would set them later, and otherwise
+            Ready();
             return get_num_threads();
         }
         set => set_num_threads(value);
     }
 
     // A thread that waits for its siblings spins for milliseconds, and if another program has their processor, it burns
-    // its own the while: ten times slower on a busy machine. libgomp reads this when it is loaded, hence so early; .NET's
-    // own SetEnvironmentVariable does not reach native code.
+    // its own the while: ten times slower on a busy machine. libgomp reads this when it is loaded, hence so early;
+    // .NET's own SetEnvironmentVariable does not reach native code.
     [ModuleInitializer, SuppressMessage("Usage", "CA2255", Justification = "must run before libtorch is loaded")]
     internal static void SpinBriefly()
     {
@@ -47,7 +48,9 @@ internal static unsafe class Libtorch
     /// <summary>Sets an environment variable where native code looks for it; both texts end in a zero byte.</summary>
     internal static void SetVariable(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool overwrite)
     {
-        if (OperatingSystem.IsWindows()) Environment.SetEnvironmentVariable(Encoding.UTF8.GetString(name[..^1]), Encoding.UTF8.GetString(value[..^1]));
+        if (OperatingSystem.IsWindows())
+            Environment.SetEnvironmentVariable(
+                Encoding.UTF8.GetString(name[..^1]), Encoding.UTF8.GetString(value[..^1]));
         else if (TryFind(OperatingSystem.IsMacOS() ? "libSystem.dylib" : "libc.so.6", "setenv", out var setenv))
             fixed (byte* n = name, v = value)
                 ((delegate* unmanaged<byte*, byte*, int, int>)setenv)(n, v, overwrite ? 1 : 0);
@@ -55,7 +58,8 @@ internal static unsafe class Libtorch
 
     /// <summary>
     /// glibc gives every large block back to the kernel when it is freed, and the next step faults it in again page by
-    /// page: a third of a training step's time. Blocks up to <paramref name="mebibytes"/> stay with the process instead; fewer of them
+    /// page: a third of a training step's time. Blocks up to <paramref name="mebibytes"/> stay with the process
+    /// instead; fewer of them
     /// for a wide network, which computes long enough on each block not to mind, and would not fit its memory as well.
     /// </summary>
     public static void KeepFreedMemory(int mebibytes)
@@ -79,6 +83,7 @@ internal static unsafe class Libtorch
     private static bool TryFind(string library, string symbol, out nint address)
     {
         address = 0;
-        return NativeLibrary.TryLoad(library, typeof(Libtorch).Assembly, null, out var handle) && NativeLibrary.TryGetExport(handle, symbol, out address);
+        return NativeLibrary.TryLoad(library, typeof(Libtorch).Assembly, null, out var handle)
+            && NativeLibrary.TryGetExport(handle, symbol, out address);
     }
 }

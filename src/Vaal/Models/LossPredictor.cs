@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace Vaal.Models;
 
 /// <summary>
-/// The loss-prediction module (Yoo and Kweon, CVPR 2019, Figure 2): the mean of each intermediate map of a task model, each through a layer
-/// of 128 and a ReLU, and one number from all of them.
+/// The loss-prediction module (Yoo and Kweon, CVPR 2019, Figure 2): the mean of each intermediate map of a task model,
+/// each through a layer of 128 and a ReLU, and one number from all of them.
 /// </summary>
 internal sealed class LossPredictor : Module<IReadOnlyList<Tensor>, Tensor>
 {
@@ -28,7 +28,8 @@ internal sealed class LossPredictor : Module<IReadOnlyList<Tensor>, Tensor>
     public override Tensor forward(IReadOnlyList<Tensor> means)
     {
         using var scope = NewDisposeScope();
-        return head.call(cat([.. maps.Zip(means, (layer, mean) => layer.call(mean).relu())], 1)).squeeze(1).MoveToOuterDisposeScope();
+        return head.call(cat([.. maps.Zip(means, (layer, mean) => layer.call(mean).relu())], 1)).squeeze(1)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The predicted loss of images (B, C, H, W), (B).</summary>

@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace Vaal.Models;
 
-/// <summary>Train and eval mode for the length of a <c>using</c>; afterwards every layer is back in the mode it was in.</summary>
+/// <summary>Train and eval mode for the length of a <c>using</c>; afterwards every layer is back in the mode it was
+/// in.</summary>
 internal static class Modes
 {
     public static IDisposable Evaluating(this nn.Module module) => new Restore(module, train: false);
@@ -21,7 +22,8 @@ internal static class Modes
 
         public void Dispose()
         {
-            // parents come before their children, and train() reaches down: what a parent changes too much, its children put right
+            // parents come before their children, and train() reaches down: what a parent changes too much, its
+            // children put right
             foreach (var (layer, training) in _before)
             {
                 if (layer.training != training) layer.train(training);

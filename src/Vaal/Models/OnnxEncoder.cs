@@ -7,8 +7,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Vaal.Models;
 
 /// <summary>
-/// An encoder that the user brings as an ONNX model: one input, float32 (B, C, H, W) in [-1, 1] as our own networks take them; one
-/// output, float32 (B, F) or (B, F, 1, 1). Runs on the CPU.
+/// An encoder that the user brings as an ONNX model: one input, float32 (B, C, H, W) in [-1, 1] as our own networks
+/// take them; one output, float32 (B, F) or (B, F, 1, 1). Runs on the CPU.
 /// </summary>
 internal sealed class OnnxEncoder : IDisposable
 {
@@ -28,14 +28,22 @@ internal sealed class OnnxEncoder : IDisposable
         _input = Only(session.InputMetadata, "input");
         _output = Only(session.OutputMetadata, "output");
         var (takes, gives) = (session.InputMetadata[_input], session.OutputMetadata[_output]);
-        if (!takes.IsTensor || takes.ElementDataType != TensorElementType.Float) throw Unfit($"its input '{_input}' is {Type(takes)}; float32 was wanted");
-        if (!gives.IsTensor || gives.ElementDataType != TensorElementType.Float) throw Unfit($"its output '{_output}' is {Type(gives)}; float32 was wanted");
+        if (!takes.IsTensor || takes.ElementDataType != TensorElementType.Float)
+            throw Unfit($"its input '{_input}' is {Type(takes)}; float32 was wanted");
+        if (!gives.IsTensor || gives.ElementDataType != TensorElementType.Float)
+            throw Unfit($"its output '{_output}' is {Type(gives)}; float32 was wanted");
         int[] shape = takes.Dimensions, wanted = [-1, images.Channels, images.Height, images.Width];
-        if (shape.Length > 0 && (shape.Length != 4 || shape.Zip(wanted).Skip(1).Any(d => d.First > 0 && d.First != d.Second)))
-            throw Unfit($"its input '{_input}' is {Words(shape)}; the images here are {Words(wanted)}: batch, channels, rows, columns");
+        if (shape.Length > 0
+            && (shape.Length != 4 || shape.Zip(wanted).Skip(1).Any(d => d.First > 0 && d.First != d.Second)))
+            throw Unfit(
+                $"its input '{_input}' is {Words(shape)}; the images here are {Words(wanted)}: batch, channels, " +
+                $"rows, columns");
         _batch = shape is [> 0, ..] ? shape[0] : 0;
         FeatureDim = Run(new float[2 * images.ImageBytes], [2, images.Channels, images.Height, images.Width]).Columns;
-        if ((long)FeatureDim * images.Count > Array.MaxLength) throw Unfit($"its output '{_output}' has {FeatureDim} columns, too many to hold for {images.Count} images; an encoder gives some hundreds or thousands");
+        if ((long)FeatureDim * images.Count > Array.MaxLength)
+            throw Unfit(
+                $"its output '{_output}' has {FeatureDim} columns, too many to hold for {images.Count} images; an " +
+                $"encoder gives some hundreds or thousands");
     }
 
     /// <summary>F.</summary>
@@ -51,15 +59,21 @@ internal sealed class OnnxEncoder : IDisposable
         InferenceSession? session = null;
         try
         {
-            using var options = new SessionOptions { IntraOpNumThreads = get_num_threads(), LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");      // as for libtorch: waiting must not cost others their processor
+            using var options = new SessionOptions
+            {
+                IntraOpNumThreads = get_num_threads(),
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL
+            };
+            // as for libtorch: waiting must not cost others their processor
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             session = new InferenceSession(path, options);
             return new OnnxEncoder(path, session, images);
         }
         catch (Exception e)
         {
             session?.Dispose();
-            if (e is OnnxRuntimeException) throw new InputException($"{path} is no ONNX model that can be loaded: {OneLine(e)}", e);
+            if (e is OnnxRuntimeException)
+                throw new InputException($"{path} is no ONNX model that can be loaded: {OneLine(e)}", e);
             throw;
         }
     }
@@ -80,11 +94,15 @@ internal sealed class OnnxEncoder : IDisposable
         for (var start = 0; start < count; start += step)
         {
             var taken = Math.Min(step, count - start);
-            var part = new float[(_batch > 0 ? _batch : taken) * size];                // a model of a fixed batch gets grey images to fill it
+            // a model of a fixed batch gets grey images to fill it
+            var part = new float[(_batch > 0 ? _batch : taken) * size];
             x.AsSpan(start * size, taken * size).CopyTo(part);
             var features = RunOnce(part, [part.Length / size, .. shape[1..]]);
-            if (start == 0) (values, columns) = (new float[checked(count * features.Columns)], FeatureDim > 0 ? FeatureDim : features.Columns);
-            if (features.Columns != columns) throw Unfit($"its output '{_output}' has {features.Columns} columns, and had {columns} before");
+            if (start == 0)
+                (values, columns) =
+                    (new float[checked(count * features.Columns)], FeatureDim > 0 ? FeatureDim : features.Columns);
+            if (features.Columns != columns)
+                throw Unfit($"its output '{_output}' has {features.Columns} columns, and had {columns} before");
             features.Values.AsSpan(0, taken * columns).CopyTo(values.AsSpan(start * columns));
         }
         return (values, columns);
@@ -108,7 +126,8 @@ internal sealed class OnnxEncoder : IDisposable
         }
     }
 
-    private string Only(IReadOnlyDictionary<string, NodeMetadata> these, string what) => these.Count == 1 ? these.Keys.First()
+    private string Only(IReadOnlyDictionary<string, NodeMetadata> these, string what) =>
+        these.Count == 1 ? these.Keys.First()
         : throw Unfit($"it has {these.Count} {what}s ({string.Join(", ", these.Keys)}); one was wanted");
 
     private InputException Unfit(string what, Exception? e = null) => new($"{_path} does not fit: {what}", e);

@@ -2,8 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Vaal.Models;
 
-/// <summary>The numbers that convolutions are computed in: the VAE's, and the task model's in training. Weights, optimiser, losses, the sums of normalisation,
-/// predictions and the scores that decide are float32 in any case, and so is D but where a ranking looks for what is worth deciding about.</summary>
+/// <summary>The numbers that convolutions are computed in: the VAE's, and the task model's in training. Weights,
+/// optimiser, losses, the sums of normalisation, predictions and the scores that decide are float32 in any case, and so
+/// is D but where a ranking looks for what is worth deciding about.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 public enum Precision
 {
@@ -12,7 +13,7 @@ public enum Precision
 
     Float32,
 
-    /// <summary>bfloat16 where the processor multiplies it (AVX-512 with BF16), else float32: in training, and to find the images
-    /// among which float32 then chooses.</summary>
+    /// <summary>bfloat16 where the processor multiplies it (AVX-512 with BF16), else float32: in training, and to find
+    /// the images among which float32 then chooses.</summary>
     Bf16,
 }

@@ -57,7 +57,8 @@ internal sealed class ResNet18 : TaskModel
         Initialise.Default(fc, generator);
     }
 
-    private static Sequential Stage(int from, int to, int stride) => Sequential(new BasicBlock(from, to, stride), new BasicBlock(to, to, 1));
+    private static Sequential Stage(int from, int to, int stride) =>
+        Sequential(new BasicBlock(from, to, stride), new BasicBlock(to, to, 1));
 
     private sealed class BasicBlock : Module<Tensor, Tensor>
     {
@@ -71,7 +72,8 @@ internal sealed class ResNet18 : TaskModel
             bn1 = BatchNorm2d(to);
             conv2 = new MixedConv2d(to, to, 3, padding: 1);
             bn2 = BatchNorm2d(to);
-            if (stride != 1 || from != to) downsample = Sequential(new MixedConv2d(from, to, 1, stride), BatchNorm2d(to));
+            if (stride != 1 || from != to)
+                downsample = Sequential(new MixedConv2d(from, to, 1, stride), BatchNorm2d(to));
             RegisterComponents();
         }
 

@@ -34,15 +34,20 @@ internal static class Safetensors
             foreach (var tensor in tensors.Values) tensor.MoveToOuterDisposeScope();
             return tensors;
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or EndOfStreamException or KeyNotFoundException
-            or InvalidOperationException or OverflowException or FormatException or ArgumentException or FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (
+            e is JsonException or InvalidDataException or EndOfStreamException or KeyNotFoundException
+            or InvalidOperationException or OverflowException or FormatException or ArgumentException
+                or FileNotFoundException or DirectoryNotFoundException)
         {
             throw new InputException($"{path} is no readable safetensors file: {e.Message}", e);
         }
     }
 
-    /// <summary>Writes to a temporary file, then renames it over <paramref name="path"/>: there is never half a file.</summary>
-    public static void Save(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <summary>Writes to a temporary file, then renames it over <paramref name="path"/>: there is never half a
+    /// file.</summary>
+    public static void Save(
+        string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string,
+        string>? metadata = null)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -61,7 +66,8 @@ internal static class Safetensors
         Span<byte> length = stackalloc byte[8];
         file.ReadExactly(length);
         var size = BinaryPrimitives.ReadInt64LittleEndian(length);
-        if (size is < 2 or > MaxHeader || size > file.Length - 8) throw new InvalidDataException($"its header is said to have {size} bytes");
+        if (size is < 2 or > MaxHeader || size > file.Length - 8)
+            throw new InvalidDataException($"its header is said to have {size} bytes");
         var bytes = new byte[size];
         file.ReadExactly(bytes);
         dataStart = 8 + size;
@@ -71,11 +77,14 @@ internal static class Safetensors
     private static Entry ReadEntry(JsonProperty entry)
     {
         long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
-        if (shape.Any(d => d < 0)) throw new InvalidDataException($"'{entry.Name}' is said to have the shape {string.Join('×', shape)}");
+        if (shape.Any(d => d < 0))
+            throw new InvalidDataException($"'{entry.Name}' is said to have the shape {string.Join('×', shape)}");
         var type = TypeOf(entry.Value.GetProperty("dtype").GetString());
         long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64())];
-        if (offsets.Length != 2) throw new InvalidDataException($"'{entry.Name}' has {offsets.Length} data_offsets; wanted are 2");
-        var bytes = shape.Aggregate(SizeOf(type), (a, d) => checked(a * Math.Max(d, 1)));   // strides must fit even where there are no values
+        if (offsets.Length != 2)
+            throw new InvalidDataException($"'{entry.Name}' has {offsets.Length} data_offsets; wanted are 2");
+        // strides must fit even where there are no values
+        var bytes = shape.Aggregate(SizeOf(type), (a, d) => checked(a * Math.Max(d, 1)));
         return new Entry(entry.Name, type, shape, offsets[0], offsets[1], shape.Contains(0) ? 0 : bytes);
     }
 
@@ -86,7 +95,8 @@ internal static class Safetensors
         foreach (var e in entries.OrderBy(e => e.Start).ThenBy(e => e.End))
         {
             if (e.Start != at || e.End != checked(at + e.Bytes))
-                throw new InvalidDataException($"the {e.Bytes} bytes of '{e.Name}' are said to lie at {e.Start}..{e.End}; they belong at {at}");
+                throw new InvalidDataException(
+                    $"the {e.Bytes} bytes of '{e.Name}' are said to lie at {e.Start}..{e.End}; they belong at {at}");
             at = e.End;
         }
         if (at != length) throw new InvalidDataException($"its tensors have {at} bytes, and there are {length}");

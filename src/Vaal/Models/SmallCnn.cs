@@ -6,8 +6,8 @@ namespace Vaal.Models;
 
 /// <summary>
 /// A network for two cores and few labels: four 3×3 convolutions, narrow where the maps are large, and an average over
-/// positions. Chosen among the designs of docs/results/small-cnn.md. Images over 64 pixels are averaged down to 64 first:
-/// to a network this shallow, seeing more of the picture at once is worth more than its detail.
+/// positions. Chosen among the designs of docs/results/small-cnn.md. Images over 64 pixels are averaged down to 64
+/// first: to a network this shallow, seeing more of the picture at once is worth more than its detail.
 /// </summary>
 internal sealed class SmallCnn : TaskModel
 {
@@ -18,7 +18,8 @@ internal sealed class SmallCnn : TaskModel
 
     public SmallCnn(int channels, int classes) : base("small-cnn", channels, classes, featureDim: 128)
     {
-        // widths are multiples of 16: with others libtorch 2.10's 3×3 convolutions read memory that nobody has written (AVX-512)
+        // widths are multiples of 16: with others libtorch 2.10's 3×3 convolutions read memory that nobody has written
+        // (AVX-512)
         body = Sequential(
         [
             .. Convolution(channels, 16), MaxPool2d(2),                          // (B, 16, H/2, W/2)

@@ -5,9 +5,10 @@ using static TorchSharp.torch.nn;
 namespace Vaal.Models;
 
 /// <summary>
-/// A segmentation network for two cores: an encoder to an eighth of the image, whose last convolutions are dilated so that they see most of it, and a decoder
-/// that adds the encoder's finer maps on the way back (a U-Net with sums in place of concatenations, as in LinkNet, Chaurasia and Culurciello 2017). The
-/// classes are read off at half the image's size and brought up bilinearly.
+/// A segmentation network for two cores: an encoder to an eighth of the image, whose last convolutions are dilated so
+/// that they see most of it, and a decoder that adds the encoder's finer maps on the way back (a U-Net with sums in
+/// place of concatenations, as in LinkNet, Chaurasia and Culurciello 2017). The classes are read off at half the
+/// image's size and brought up bilinearly.
 /// </summary>
 internal sealed class SmallSeg : Segmenter
 {
@@ -16,10 +17,17 @@ internal sealed class SmallSeg : Segmenter
 
     public SmallSeg(int channels, int classes) : base("small-seg", channels, classes, featureDim: 32)
     {
-        // widths are multiples of 16: with others libtorch 2.10's 3×3 convolutions read memory that nobody has written (AVX-512)
-        half = Sequential([new MixedConv2d(channels, 32, 3, stride: 2, padding: 1), new ChannelsLast(), BatchNorm2d(32), ReLU(inplace: true)]);    // (B, 32, H/2, W/2)
-        quarter = Sequential([.. Convolution(32, 64, stride: 2), .. Convolution(64, 64)]);                                                             // (B, 64, H/4, W/4)
-        eighth = Sequential([.. Convolution(64, 128, stride: 2), .. Convolution(128, 128), .. Convolution(128, 128, dilation: 2), .. Convolution(128, 128, dilation: 4)]);
+        // widths are multiples of 16: with others libtorch 2.10's 3×3 convolutions read memory that nobody has written
+        // (AVX-512)
+        // (B, 32, H/2, W/2)
+        half = Sequential(
+            [new MixedConv2d(channels, 32, 3, stride: 2, padding: 1), new ChannelsLast(), BatchNorm2d(32),
+                ReLU(inplace: true)]);
+        // (B, 64, H/4, W/4)
+        quarter = Sequential([.. Convolution(32, 64, stride: 2), .. Convolution(64, 64)]);
+        eighth = Sequential(
+            [.. Convolution(64, 128, stride: 2), .. Convolution(128, 128), .. Convolution(128, 128, dilation: 2),
+                .. Convolution(128, 128, dilation: 4)]);
         toQuarter = Sequential(new MixedConv2d(128, 64, kernel: 1), BatchNorm2d(64));
         atQuarter = Sequential([.. Convolution(64, 64)]);
         toHalf = Sequential(new MixedConv2d(64, 32, kernel: 1), BatchNorm2d(32));
@@ -56,8 +64,10 @@ internal sealed class SmallSeg : Segmenter
         return head.call(features.unsqueeze(2).unsqueeze(3)).flatten(1).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Enlarged(Tensor x, long height, long width) => functional.interpolate(x, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+    private static Tensor Enlarged(Tensor x, long height, long width) =>
+        functional.interpolate(x, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
 
     private static Module<Tensor, Tensor>[] Convolution(int from, int to, int stride = 1, int dilation = 1) =>
-        [new MixedConv2d(from, to, 3, stride, padding: dilation, dilation: dilation), BatchNorm2d(to), ReLU(inplace: true)];
+        [new MixedConv2d(from, to, 3, stride, padding: dilation, dilation: dilation), BatchNorm2d(to),
+            ReLU(inplace: true)];
 }

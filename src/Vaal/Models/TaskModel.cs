@@ -4,7 +4,8 @@ namespace Vaal.Models;
 
 /// <summary>
 /// A classifier in two halves: penultimate features, which strategies look at, and the classes read off them.
-/// Takes images (B, C, H, W) in [-1, 1], square, of 32, 64, 128 or 256 pixels; gives logits (B, K). A <see cref="Segmenter"/> does so for each pixel.
+/// Takes images (B, C, H, W) in [-1, 1], square, of 32, 64, 128 or 256 pixels; gives logits (B, K). A
+/// <see cref="Segmenter"/> does so for each pixel.
 /// </summary>
 public abstract class TaskModel : nn.Module<Tensor, Tensor>
 {
@@ -28,7 +29,8 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
     /// <summary>F: length of a feature vector.</summary>
     public int FeatureDim { get; }
 
-    /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and linear layers stay as they are.</summary>
+    /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and
+    /// linear layers stay as they are.</summary>
     internal ScalarType? Convolutions { get; set; }
 
     /// <summary>Images in the numbers and the layout that the convolutions want.</summary>
@@ -41,7 +43,8 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
     /// <summary>What the last layer sees of images (B, C, H, W): (B, F).</summary>
     public abstract Tensor Features(Tensor x);
 
-    /// <summary>The same, and on the way the mean over positions of each intermediate map, (B, W) each, W as in <see cref="MapWidths"/>.</summary>
+    /// <summary>The same, and on the way the mean over positions of each intermediate map, (B, W) each, W as in
+    /// <see cref="MapWidths"/>.</summary>
     internal virtual Tensor Features(Tensor x, List<Tensor> maps)
     {
         var features = Features(x);
@@ -61,9 +64,11 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
         using (features) return classify(features);
     }
 
-    /// <summary>What the last layer sees of images, and what gives the logits of that: the network cut in two where dropout may come between.</summary>
+    /// <summary>What the last layer sees of images, and what gives the logits of that: the network cut in two where
+    /// dropout may come between.</summary>
     /// <param name="means">takes the means of the intermediate maps; null: nobody wants them</param>
-    internal virtual (Tensor Features, Func<Tensor, Tensor> Classify) Halves(Tensor x, List<Tensor>? means = null) => (means is null ? Features(x) : Features(x, means), Classify);
+    internal virtual (Tensor Features, Func<Tensor, Tensor> Classify) Halves(Tensor x, List<Tensor>? means = null) =>
+        (means is null ? Features(x) : Features(x, means), Classify);
 
     /// <summary>Fresh weights, all of them drawn from <paramref name="generator"/>.</summary>
     internal virtual void Reset(Generator generator) => Initialise.Kaiming(this, generator);

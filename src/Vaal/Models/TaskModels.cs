@@ -5,14 +5,24 @@ namespace Vaal.Models;
 /// <summary>The task networks by name. Adding one is a file in <c>Models/</c> and a line here.</summary>
 public static class TaskModels
 {
-    private static readonly SortedDictionary<string, (string Description, bool Segments, Func<int, int, TaskModel> Create)> Table = new(StringComparer.Ordinal)
-    {
-        ["vgg16"] = ("VGG-16 with batch normalisation, as in the paper; 134 million weights, wants a GPU", false, (c, k) => new Vgg16(c, k)),
-        ["resnet18"] = ("ResNet-18 in its form for small images; 11 million weights, wants a GPU", false, (c, k) => new ResNet18(c, k)),
-        ["small-cnn"] = ("small network for a computer without a GPU: seconds to minutes on two cores", false, (c, k) => new SmallCnn(c, k)),
-        ["drn"] = ("DRN-D-22, as in the paper, for images with masks; 16 million weights, wants a GPU", true, (c, k) => new Drn(c, k)),
-        ["small-seg"] = ("small network for images with masks on a computer without a GPU", true, (c, k) => new SmallSeg(c, k)),
-    };
+    private static readonly SortedDictionary<string,
+        (string Description, bool Segments, Func<int, int, TaskModel> Create)> Table = new(StringComparer.Ordinal)
+        {
+            ["vgg16"] = (
+            "VGG-16 with batch normalisation, as in the paper; 134 million weights, wants a GPU", false, (c, k) =>
+                new Vgg16(c, k)),
+            ["resnet18"] = (
+            "ResNet-18 in its form for small images; 11 million weights, wants a GPU", false, (c, k) =>
+                new ResNet18(c, k)),
+            ["small-cnn"] = (
+            "small network for a computer without a GPU: seconds to minutes on two cores", false, (c, k) =>
+                new SmallCnn(c, k)),
+            ["drn"] = (
+            "DRN-D-22, as in the paper, for images with masks; 16 million weights, wants a GPU", true, (c, k) =>
+                new Drn(c, k)),
+            ["small-seg"] =
+            ("small network for images with masks on a computer without a GPU", true, (c, k) => new SmallSeg(c, k)),
+        };
 
     /// <summary>In alphabetical order.</summary>
     public static IEnumerable<string> Names => Table.Keys;
@@ -29,7 +39,8 @@ public static class TaskModels
     /// <exception cref="InputException">there is no such network</exception>
     public static TaskModel Create(string name, int channels, int classes)
     {
-        using var scope = NewDisposeScope();                                     // TorchSharp drops a tensor for each convolution with a bias
+        // TorchSharp drops a tensor for each convolution with a bias
+        using var scope = NewDisposeScope();
         return Find(name).Create(channels, classes);
     }
 

@@ -20,20 +20,23 @@ public sealed class Vae : AutoEncoder
     /// <param name="size">side in pixels: 32, 64, 128 or 256</param>
     /// <param name="width">channels of the first layer; the reference has 128</param>
     /// <param name="latentDim">Z, the dimensions of the latent</param>
-    public Vae(int channels = 3, int size = 32, int width = 128, int latentDim = 32) : this(channels, size, width, latentDim, 0)
+    public Vae(int channels = 3, int size = 32, int width = 128, int latentDim = 32)
+        : this(channels, size, width, latentDim, 0)
     {
     }
 
     /// <param name="conditions">numbers that the decoder is given beside z</param>
     internal Vae(int channels, int size, int width, int latentDim, int conditions) : base(nameof(Vae), latentDim)
     {
-        if (size is not (32 or 64 or 128 or 256)) throw new ArgumentOutOfRangeException(nameof(size), size, "32, 64, 128 or 256");
+        if (size is not (32 or 64 or 128 or 256))
+            throw new ArgumentOutOfRangeException(nameof(size), size, "32, 64, 128 or 256");
         if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         Libtorch.Ready();
         (Channels, Size, Width) = (channels, size, width);
         Convolutions = null;                                               // which decides what stays of freed memory
-        using var scope = NewDisposeScope();                               // TorchSharp drops a tensor for each convolution with a bias
+        // TorchSharp drops a tensor for each convolution with a bias
+        using var scope = NewDisposeScope();
 
         int[] widths = [.. Enumerable.Range(0, int.Log2(size) - 1).Select(i => width * Math.Min(1 << i, 8))]; // to 2×2
         encoder = Encoder(channels, widths);
@@ -47,7 +50,8 @@ public sealed class Vae : AutoEncoder
     public int Size { get; }
     public int Width { get; }
 
-    /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and linear layers stay as they are.</summary>
+    /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and
+    /// linear layers stay as they are.</summary>
     internal override ScalarType? Convolutions
     {
         get;
@@ -66,7 +70,8 @@ public sealed class Vae : AutoEncoder
         var (mu, logVar) = (fc_mu.call(h), fc_logvar.call(h));            // (B, Z), (B, Z)
         using var scope = NewDisposeScope();
         var z = mu + (0.5f * logVar).exp() * noise;                       // (B, Z)
-        return new VaeOutput(Decode(condition is null ? z : cat([z, condition], 1)).MoveToOuterDisposeScope(), mu, logVar);
+        return new VaeOutput(
+            Decode(condition is null ? z : cat([z, condition], 1)).MoveToOuterDisposeScope(), mu, logVar);
     }
 
     /// <inheritdoc/>
@@ -98,7 +103,9 @@ public sealed class Vae : AutoEncoder
     {
         using var scope = NewDisposeScope();
         var h = z.alias();
-        foreach (var layer in decoder.children()) h = Through(layer, layer is ConvTranspose2d && Convolutions is { } type && h.dtype != type ? h.to(type) : h);
+        foreach (var layer in decoder.children())
+            h = Through(
+                layer, layer is ConvTranspose2d && Convolutions is { } type && h.dtype != type ? h.to(type) : h);
         return h.to(z.dtype).MoveToOuterDisposeScope();
     }
 
@@ -111,7 +118,8 @@ public sealed class Vae : AutoEncoder
         {
             Conv2d c when Convolutions is not null => BFloat16Convolutions.Down(h, c.weight),
             ConvTranspose2d { bias: null } c when Convolutions is not null => BFloat16Convolutions.Up(h, c.weight),
-            ConvTranspose2d { bias: { } bias } c when Convolutions is not null => BFloat16Convolutions.PerPixel(h, c.weight, bias),
+            ConvTranspose2d { bias: { } bias } c when Convolutions is not null =>
+                BFloat16Convolutions.PerPixel(h, c.weight, bias),
             Conv2d c when WideConvolution.Suits(c, h) => WideConvolution.Apply(c.weight, h),
             _ => ((Module<Tensor, Tensor>)layer).call(h),
         };
@@ -129,7 +137,8 @@ public sealed class Vae : AutoEncoder
         encoder.children().OfType<Conv2d>().Zip(encoder.children().OfType<BatchNorm2d>());
 
     /// <summary>The reference's initialisation as it really happens: Kaiming inside the Sequentials, except where
-    /// its list forgets a layer (fc_mu, fc_logvar, the transposed convolutions), which keep PyTorch's defaults.</summary>
+    /// its list forgets a layer (fc_mu, fc_logvar, the transposed convolutions), which keep PyTorch's
+    /// defaults.</summary>
     public Vae Initialised(Generator generator)
     {
         Initialise.Kaiming(encoder, generator);
@@ -144,7 +153,10 @@ public sealed class Vae : AutoEncoder
         var layers = new List<Module<Tensor, Tensor>>();
         for (var i = 0; i < widths.Length; i++)
         {
-            layers.Add(Conv2d(i == 0 ? channels : widths[i - 1], widths[i], kernel_size: 4, stride: 2, padding: 1, bias: false));
+            layers.Add(
+                Conv2d(i == 0
+                    ? channels
+                    : widths[i - 1], widths[i], kernel_size: 4, stride: 2, padding: 1, bias: false));
             layers.Add(BatchNorm2d(widths[i]));
             layers.Add(ReLU(inplace: true));
         }

@@ -66,7 +66,9 @@ internal sealed class Vgg16 : TaskModel
         {
             for (var i = 0; i < count; i++, channels = width)
             {
-                layers.AddRange([new MixedConv2d(channels, width, 3, padding: 1, bias: true), BatchNorm2d(width), ReLU(inplace: true)]);
+                layers.AddRange(
+                    [new MixedConv2d(channels, width, 3, padding: 1, bias: true), BatchNorm2d(width),
+                        ReLU(inplace: true)]);
             }
             layers.Add(MaxPool2d(2));
         }

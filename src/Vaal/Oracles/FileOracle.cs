@@ -5,8 +5,9 @@ using Vaal.Data.Labels;
 
 namespace Vaal.Oracles;
 
-/// <summary>Answers as real people did: labels from a CSV file (.gz or plain) with a column <c>index</c>, the image's number in the pool, and a column of classes
-/// for each who labelled, such as CIFAR-10N (Wei et al., ICLR 2022). A column <c>clean</c>, if there is one, must be the truth.</summary>
+/// <summary>Answers as real people did: labels from a CSV file (.gz or plain) with a column <c>index</c>, the image's
+/// number in the pool, and a column of classes for each who labelled, such as CIFAR-10N (Wei et al., ICLR 2022). A
+/// column <c>clean</c>, if there is one, must be the truth.</summary>
 internal sealed class FileOracle : IOracle
 {
     private const string Index = "index", Clean = "clean";
@@ -14,23 +15,28 @@ internal sealed class FileOracle : IOracle
 
     /// <param name="column">whose labels</param>
     /// <param name="classes">K</param>
-    /// <exception cref="InputException">the file or the column is missing, an image has no label in it, a class is out of range, or the file belongs to other images</exception>
+    /// <exception cref="InputException">the file or the column is missing, an image has no label in it, a class is out
+    /// of range, or the file belongs to other images</exception>
     public FileOracle(string path, string column, ImageSet images, int classes)
     {
         ArgumentNullException.ThrowIfNull(images);
-        if (!File.Exists(path)) throw new InputException($"no file {path}; a CSV file with columns {Index} and {column} was wanted");
+        if (!File.Exists(path))
+            throw new InputException($"no file {path}; a CSV file with columns {Index} and {column} was wanted");
         _labels = [.. Enumerable.Repeat(-1, images.Count)];
         try
         {
             using var file = File.OpenRead(path);
-            using var text = new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file);
+            using var text = new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+                ? new GZipStream(file, CompressionMode.Decompress)
+                : file);
             Read(text.ReadToEnd(), path, column, images, classes);
         }
         catch (InvalidDataException e)
         {
             throw new InputException($"{path} is damaged: {e.Message}", e);
         }
-        if (Array.IndexOf(_labels, -1) is var missing and >= 0) throw new InputException($"{path} has no label for image {missing} of {images.Count}");
+        if (Array.IndexOf(_labels, -1) is var missing and >= 0)
+            throw new InputException($"{path} has no label for image {missing} of {images.Count}");
     }
 
     public int Label(int id) => _labels[id];

@@ -17,13 +17,16 @@ internal sealed class LabelCosts
 
     private readonly decimal?[] _costs;
 
-    /// <param name="path">a CSV file with a column <c>cost</c> and one that says of which image: <c>path</c> where the images are files, else <c>index</c>,
+    /// <param name="path">a CSV file with a column <c>cost</c> and one that says of which image: <c>path</c> where the
+    /// images are files, else <c>index</c>,
     /// the image's number in the pool; other columns, and images that are not in the pool, are passed over</param>
-    /// <exception cref="InputException">the file or a column is missing, a cost is not above 0, or an image has none or two</exception>
+    /// <exception cref="InputException">the file or a column is missing, a cost is not above 0, or an image has none or
+    /// two</exception>
     public LabelCosts(string path, ImageSet images)
     {
         var key = images.Paths.Count > 0 ? Image : Index;
-        if (!File.Exists(path)) throw new InputException($"no file {path}; a CSV file with columns {key} and {Cost} was wanted");
+        if (!File.Exists(path))
+            throw new InputException($"no file {path}; a CSV file with columns {key} and {Cost} was wanted");
         _costs = new decimal?[images.Count];
         var ids = images.Paths.Index().ToDictionary(p => p.Item, p => p.Index);
         var table = CsvTable.Of(path, File.ReadAllText(path));
@@ -40,7 +43,9 @@ internal sealed class LabelCosts
                     $"{where}: {Cost} is '{row[price]}'; a number above 0 was wanted, {Most:0} at most");
         }
         if (Array.IndexOf(_costs, null) is var missing and >= 0)
-            throw new InputException($"{path} has no cost for image {(key == Image ? images.Paths[missing] : missing)}; the label of each of {images.Count:N0} has to have one");
+            throw new InputException(
+                $"{path} has no cost for image {(key == Image ? images.Paths[missing] : missing)}; the label of " +
+                $"each of {images.Count:N0} has to have one");
     }
 
     public decimal Of(int id) => _costs[id]!.Value;
@@ -54,7 +59,8 @@ internal sealed class LabelCosts
         return ids.Select(Of).Order().TakeWhile(cost => (left -= cost) >= 0).Count();
     }
 
-    /// <summary>Goes through a ranking and takes what still fits into the budget; what does not is passed over.</summary>
+    /// <summary>Goes through a ranking and takes what still fits into the budget; what does not is passed
+    /// over.</summary>
     public IReadOnlyList<int> Spend(IEnumerable<int> ranking, decimal budget)
     {
         var taken = new List<int>();
@@ -67,19 +73,25 @@ internal sealed class LabelCosts
         return taken;
     }
 
-    /// <summary>By benefit for each unit of cost, the highest first (return on investment: Haertel et al. 2008); of equal ones the lower id.</summary>
+    /// <summary>By benefit for each unit of cost, the highest first (return on investment: Haertel et al. 2008); of
+    /// equal ones the lower id.</summary>
     /// <exception cref="InputException">some scores are no benefits: they are below 0</exception>
     public IReadOnlyList<int> PerCost(Selection ranking, Func<float, double> benefit)
     {
         double[] benefits = [.. ranking.Scores.Select(benefit)];
-        if (benefits.Any(b => b < -Rounding)) throw new InputException("the strategy's scores go below 0, so that dividing them by a cost makes no sense; leave scores per cost out");
-        return [.. ranking.Ids.Zip(benefits).OrderByDescending(p => Math.Max(p.Second, 0) / (double)Of(p.First)).ThenBy(p => p.First).Select(p => p.First)];
+        if (benefits.Any(b => b < -Rounding))
+            throw new InputException(
+                "the strategy's scores go below 0, so that dividing them by a cost makes no sense; leave scores per " +
+                "cost out");
+        return [.. ranking.Ids.Zip(benefits).OrderByDescending(p => Math.Max(p.Second, 0) / (double)Of(p.First))
+            .ThenBy(p => p.First).Select(p => p.First)];
     }
 
     private int? IdOf(string cell, Dictionary<string, int> paths, string where)
     {
         if (paths.Count > 0) return paths.TryGetValue(cell.Replace('\\', '/'), out var found) ? found : null;
-        if (!int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) throw new InputException($"{where}: {Index} is '{cell}'; a number was wanted");
+        if (!int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            throw new InputException($"{where}: {Index} is '{cell}'; a number was wanted");
         return id < _costs.Length ? id : null;
     }
 }

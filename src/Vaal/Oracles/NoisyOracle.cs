@@ -3,8 +3,8 @@ using Vaal.Data;
 namespace Vaal.Oracles;
 
 /// <summary>
-/// Tells the truth except, with a given probability, another class drawn uniformly: any other, or, as in the paper's study on
-/// CIFAR-100 (section 4.5), another of the same super-class, which a person confuses more easily.
+/// Tells the truth except, with a given probability, another class drawn uniformly: any other, or, as in the paper's
+/// study on CIFAR-100 (section 4.5), another of the same super-class, which a person confuses more easily.
 /// </summary>
 internal sealed class NoisyOracle : IOracle
 {
@@ -21,10 +21,16 @@ internal sealed class NoisyOracle : IOracle
         ArgumentNullException.ThrowIfNull(images);
         if (classes < 2) throw new InputException($"a noisy oracle needs at least 2 classes; there are {classes}");
         if (!(rate is >= 0 and <= 1)) throw new InputException($"noise is {rate}; it must be 0..1");
-        if (superClasses is not null && superClasses.Count != classes) throw new InputException($"{superClasses.Count} super-classes for {classes} classes; a noisy oracle within super-classes needs one for each");
+        if (superClasses is not null && superClasses.Count != classes)
+            throw new InputException(
+                $"{superClasses.Count} super-classes for {classes} classes; a noisy oracle within super-classes " +
+                $"needs one for each");
         int[] all = [.. Enumerable.Range(0, classes)];
-        _wrong = [.. all.Select(c => all.Where(o => o != c && (superClasses is null || superClasses[o] == superClasses[c])).ToArray())];
-        if (Array.FindIndex(_wrong, w => w.Length == 0) is var alone and >= 0) throw new InputException($"class {alone} is alone in its super-class; there is no other to take it for");
+        _wrong = [
+            .. all.Select(
+                c => all.Where(o => o != c && (superClasses is null || superClasses[o] == superClasses[c])).ToArray())];
+        if (Array.FindIndex(_wrong, w => w.Length == 0) is var alone and >= 0)
+            throw new InputException($"class {alone} is alone in its super-class; there is no other to take it for");
         (_images, _rate, _seed) = (images, rate, seed);
     }
 

@@ -9,7 +9,8 @@ namespace Vaal.Records;
 /// <param name="Scores">−logit of D: the higher, the less it looks labelled; empty where no D was trained</param>
 /// <param name="Pool">images in the pool, of which these are a random sample if there are more</param>
 internal sealed record LatentMap(
-    IReadOnlyList<int> Images, IReadOnlyList<float> X, IReadOnlyList<float> Y, IReadOnlyList<bool> Labelled, IReadOnlyList<float> Scores,
+    IReadOnlyList<int> Images, IReadOnlyList<float> X, IReadOnlyList<float> Y, IReadOnlyList<bool> Labelled,
+        IReadOnlyList<float> Scores,
     double ExplainedX, double ExplainedY, int Pool)
 {
     /// <summary>As many points as a page shows at once.</summary>
@@ -18,7 +19,9 @@ internal sealed record LatentMap(
     /// <summary>Maps the pool, or a random sample of it that has every pick.</summary>
     /// <param name="judged">whether D has learned anything; in a cold start it has not</param>
     /// <param name="images">what the ids are positions in; <see cref="Images"/> has positions too</param>
-    public static LatentMap Of(VaalNetworks networks, bool judged, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled, IReadOnlyList<int> picks, long seed, CancellationToken cancel = default)
+    public static LatentMap Of(
+        VaalNetworks networks, bool judged, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled,
+        IReadOnlyList<int> picks, long seed, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(images);
@@ -26,7 +29,9 @@ internal sealed record LatentMap(
         int[] ids = Sample([.. labelled, .. unlabelled], picks, seed);
         using var latent = networks.Latent(images, ids, cancel: cancel);                                // (N, Z)
         var pca = Pca.Of(latent);
-        return new(ids, pca.X, pca.Y, [.. ids.Select(known.Contains)], judged ? networks.Judge(latent, ids) : [], pca.ExplainedX, pca.ExplainedY, labelled.Count + unlabelled.Count);
+        return new(ids, pca.X, pca.Y, [.. ids.Select(known.Contains)], judged
+            ? networks.Judge(latent, ids)
+            : [], pca.ExplainedX, pca.ExplainedY, labelled.Count + unlabelled.Count);
     }
 
     /// <summary>The same map with other ids: <paramref name="ids"/>[position].</summary>

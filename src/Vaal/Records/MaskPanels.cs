@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace Vaal.Records;
 
-/// <summary>An image beside its mask, what a network takes it for, and where the network is unsure: one picture of four panels each.</summary>
+/// <summary>An image beside its mask, what a network takes it for, and where the network is unsure: one picture of four
+/// panels each.</summary>
 internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byte[]> Pictures)
 {
     /// <summary>Images that are kept of a round.</summary>
@@ -19,35 +20,46 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
     private static readonly SKColor _gap = new(128, 128, 128, 0);
 
     // dark to bright, as unsure as a network can be at the end
-    private static readonly SKColor[] _heat = [new(0, 0, 4), new(87, 16, 110), new(188, 55, 84), new(249, 142, 9), new(252, 255, 164)];
+    private static readonly SKColor[] _heat =
+        [new(0, 0, 4), new(87, 16, 110), new(188, 55, 84), new(249, 142, 9), new(252, 255, 164)];
 
     // as far apart as twenty colours can be (S. Trubetskoy's list, without black, white and grey)
     private static readonly SKColor[] _classes =
     [
-        .. new[] { "#e6194b", "#3cb44b", "#ffe119", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#469990", "#9a6324", "#fabed4", "#800000", "#dcbeff", "#808000", "#aaffc3", "#000075", "#ffd8b1", "#fffac8" }
+        .. new[] { "#e6194b", "#3cb44b", "#ffe119", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45",
+            "#469990", "#9a6324", "#fabed4", "#800000", "#dcbeff", "#808000", "#aaffc3", "#000075",
+            "#ffd8b1", "#fffac8" }
             .Select(SKColor.Parse),
     ];
 
     /// <summary>A class's colour; where the list ends, neighbours in number far apart in hue.</summary>
-    public static SKColor ColourOf(int @class) => @class < _classes.Length ? _classes[@class] : SKColor.FromHsl((float)(@class * 137.508 % 360), 75, @class % 2 == 0 ? 52 : 66);
+    public static SKColor ColourOf(int @class) => @class < _classes.Length
+        ? _classes[@class]
+        : SKColor.FromHsl((float)(@class * 137.508 % 360), 75, @class % 2 == 0 ? 52 : 66);
 
     /// <summary>The colours of uncertainty, from none to the most possible.</summary>
     public static IReadOnlyList<SKColor> Heat => _heat;
 
     /// <summary>Draws the first few of <paramref name="ids"/>.</summary>
     /// <param name="regions">parts of an image that are framed, in its pixels; null: none</param>
-    public static MaskPanels Of(Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device device, Func<int, IReadOnlyList<SKRect>>? regions = null)
+    public static MaskPanels Of(
+        Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device device, Func<int,
+        IReadOnlyList<SKRect>>? regions = null)
     {
         using var eval = model.Evaluating();
         using var inference = inference_mode();
         var shown = ids.Take(Most).ToList();
-        return new([.. shown.Select(id => images.Paths.Count == 0 ? $"image {id}" : images.Paths[id])], [.. shown.Select(id => Draw(model, images, id, device, regions?.Invoke(id) ?? []))]);
+        return new(
+            [.. shown.Select(id => images.Paths.Count == 0 ? $"image {id}" : images.Paths[id])],
+            [.. shown.Select(id => Draw(model, images, id, device, regions?.Invoke(id) ?? []))]);
     }
 
     /// <summary>The same of a network that <see cref="Strategies.Networks.Save"/> has written, on the CPU.</summary>
     /// <param name="file"><c>task.safetensors</c></param>
     /// <exception cref="InputException">the file holds no network that gives so many classes to each pixel</exception>
-    public static MaskPanels OfSaved(string file, int classes, ImageSet images, IReadOnlyList<int> ids, Func<int, IReadOnlyList<SKRect>>? regions = null)
+    public static MaskPanels OfSaved(
+        string file, int classes, ImageSet images, IReadOnlyList<int> ids, Func<int,
+        IReadOnlyList<SKRect>>? regions = null)
     {
         using var scope = NewDisposeScope();
         using var model = Load(file, classes);
@@ -58,7 +70,8 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
     {
         var weights = Safetensors.Load(file, out var metadata);
         var wrong = new InputException($"{file} holds no network of {classes} classes");
-        if (!metadata.TryGetValue("model", out var name) || !TaskModels.Names.Contains(name) || TaskModels.Create(name, 3, classes) is not Segmenter model) throw wrong;
+        if (!metadata.TryGetValue("model", out var name) || !TaskModels.Names.Contains(name)
+            || TaskModels.Create(name, 3, classes) is not Segmenter model) throw wrong;
         using var noGrad = no_grad();
         foreach (var (key, value) in model.state_dict())
         {
@@ -68,11 +81,14 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
         return model;
     }
 
-    /// <summary>Puts them into a folder of their own, as WebP pictures and the names in <c>panels.json</c>, which comes last.</summary>
+    /// <summary>Puts them into a folder of their own, as WebP pictures and the names in <c>panels.json</c>, which comes
+    /// last.</summary>
     public void Save(string folder)
     {
-        foreach (var (i, picture) in Pictures.Index()) AtomicFile.WriteAllBytes(Path.Combine(folder, $"{i + 1}.webp"), picture);
-        AtomicFile.WriteAllBytes(Path.Combine(folder, NamesFile), JsonSerializer.SerializeToUtf8Bytes(Names, Json.Options));
+        foreach (var (i, picture) in Pictures.Index())
+            AtomicFile.WriteAllBytes(Path.Combine(folder, $"{i + 1}.webp"), picture);
+        AtomicFile.WriteAllBytes(
+            Path.Combine(folder, NamesFile), JsonSerializer.SerializeToUtf8Bytes(Names, Json.Options));
     }
 
     /// <summary>What <see cref="Save"/> left; null: nothing, or not all of it.</summary>
@@ -87,25 +103,31 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
-            return null;                                                             // pictures to look at: a page without them is better than none
+            // pictures to look at: a page without them is better than none
+            return null;
         }
     }
 
     private static byte[] Draw(Segmenter model, ImageSet images, int id, Device device, IReadOnlyList<SKRect> regions)
     {
         using var scope = NewDisposeScope();
-        var p = model.call(Augment.Normalise(images.Batch([id]).to(device)))[0].softmax(-1).to(ScalarType.Float32).cpu();   // (H, W, K)
+        // (H, W, K)
+        var p = model.call(Augment.Normalise(images.Batch([id]).to(device)))[0].softmax(-1)
+            .to(ScalarType.Float32).cpu();
         var predicted = p.argmax(-1).to(ScalarType.Byte).contiguous().bytes;
         var entropy = (special.entr(p).sum([-1]) / Math.Log(Math.Max(2, model.Classes))).contiguous().data<float>();
         var (width, height) = (images.Width, images.Height);
-        using var sheet = new SKBitmap(new SKImageInfo(4 * width + 3 * Gap, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        using var sheet =
+            new SKBitmap(new SKImageInfo(4 * width + 3 * Gap, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
         sheet.Erase(_gap);
         var image = images[id];
         var mask = images.Masks is { } masks ? masks[id] : default;
         for (var i = 0; i < width * height; i++)
         {
             var (x, y) = (i % width, i / width);
-            var colour = new SKColor(image[i], image[images.Channels == 1 ? i : width * height + i], image[images.Channels == 1 ? i : 2 * width * height + i]);
+            var colour = new SKColor(
+                image[i], image[images.Channels == 1 ? i : width * height + i],
+                image[images.Channels == 1 ? i : 2 * width * height + i]);
             Set(0, colour);
             Set(1, Tinted(colour, mask.IsEmpty ? ImageSet.Ignore : mask[i]));
             Set(2, Tinted(colour, predicted[i]));
@@ -113,7 +135,10 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
 
             void Set(int panel, SKColor to) => sheet.SetPixel(panel * (width + Gap) + x, y, to);
         }
-        if (images.Margin > 0) regions = [.. regions, SKRect.Create(images.Margin, images.Margin, width - 2 * images.Margin, height - 2 * images.Margin)];
+        if (images.Margin > 0)
+            regions = [
+                .. regions,
+                SKRect.Create(images.Margin, images.Margin, width - 2 * images.Margin, height - 2 * images.Margin)];
         Frame(sheet, width, height, regions);
         using var encoded = sheet.Encode(SKEncodedImageFormat.Webp, 85);
         return encoded.ToArray();

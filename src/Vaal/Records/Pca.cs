@@ -9,7 +9,8 @@ namespace Vaal.Records;
 /// <param name="ExplainedY">the same of the second</param>
 internal sealed record Pca(IReadOnlyList<float> X, IReadOnlyList<float> Y, double ExplainedX, double ExplainedY)
 {
-    /// <summary>Projects centred points. The largest loading of each component is positive, so that the same points give the same picture.</summary>
+    /// <summary>Projects centred points. The largest loading of each component is positive, so that the same points
+    /// give the same picture.</summary>
     /// <param name="points">(N, Z)</param>
     public static Pca Of(Tensor points)
     {
@@ -33,6 +34,7 @@ internal sealed record Pca(IReadOnlyList<float> X, IReadOnlyList<float> Y, doubl
             return x.mv(direction).to(ScalarType.Float32).data<float>().ToArray();      // (N)
         }
 
-        double Share(int component) => component >= z || total <= 0 ? 0 : Math.Max(0, values[z - 1 - component].item<double>()) / total;
+        double Share(int component) =>
+            component >= z || total <= 0 ? 0 : Math.Max(0, values[z - 1 - component].item<double>()) / total;
     }
 }

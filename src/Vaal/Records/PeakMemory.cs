@@ -1,8 +1,9 @@
 namespace Vaal.Records;
 
 /// <summary>
-/// The most memory that the process held at once over a stretch of work, in bytes of resident set. Linux keeps that mark (<c>VmHWM</c>)
-/// and lets a process set it back to where it is; elsewhere it is not known. It is the whole process's: two stretches at once cannot be told apart.
+/// The most memory that the process held at once over a stretch of work, in bytes of resident set. Linux keeps that
+/// mark (<c>VmHWM</c>) and lets a process set it back to where it is; elsewhere it is not known. It is the whole
+/// process's: two stretches at once cannot be told apart.
 /// </summary>
 internal static class PeakMemory
 {
@@ -28,6 +29,9 @@ internal static class PeakMemory
     {
         if (!File.Exists(Marks)) return null;
         var line = File.ReadLines(Marks).FirstOrDefault(l => l.StartsWith(Peak, StringComparison.Ordinal));
-        return line is not null && long.TryParse(line[Peak.Length..].Replace("kB", "", StringComparison.Ordinal), out var kibibytes) ? kibibytes * 1024 : null;
+        return line is not null
+            && long.TryParse(line[Peak.Length..].Replace("kB", "", StringComparison.Ordinal), out var kibibytes)
+            ? kibibytes * 1024
+            : null;
     }
 }

@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Vaal.Records;
 
 /// <summary>
-/// The predictions of a trained task model for unlabelled images: <c>path,predicted,probability</c>, the surest first. It is not
-/// a table of labels: <c>vaal import</c> refuses it.
+/// The predictions of a trained task model for unlabelled images: <c>path,predicted,probability</c>, the surest first.
+/// It is not a table of labels: <c>vaal import</c> refuses it.
 /// </summary>
 internal static class PredictionsFile
 {
@@ -36,7 +36,10 @@ internal static class PredictionsFile
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
             writer.Write("path,predicted,probability\n");
             foreach (var (image, best) in rows)
-                writer.Write(CsvText.Line([Csv.Guard(image), Csv.Guard(classes[best.Class]), best.Probability.ToString("0.0000", CultureInfo.InvariantCulture)]));
+                writer.Write(
+                    CsvText.Line(
+                        [Csv.Guard(image), Csv.Guard(classes[best.Class]),
+                            best.Probability.ToString("0.0000", CultureInfo.InvariantCulture)]));
         });
     }
 

@@ -4,7 +4,8 @@ using Vaal.Scoring;
 
 namespace Vaal.Records;
 
-/// <summary>What a round leaves for the report and cannot be had again without its networks: <c>report.json</c> beside them.</summary>
+/// <summary>What a round leaves for the report and cannot be had again without its networks: <c>report.json</c> beside
+/// them.</summary>
 /// <param name="Training">thinned: <see cref="TrainingRecord"/></param>
 /// <param name="Scores">null where no discriminator was trained</param>
 /// <param name="Map">ids are those of the workspace; null where no VAE was trained</param>
@@ -16,25 +17,36 @@ internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Sco
     /// <param name="networks">null: neither VAE nor discriminator was trained</param>
     /// <param name="picks">chosen positions in <paramref name="images"/>, as are the ids below</param>
     /// <param name="workspaceId">id of the image at a position: <c>i => images.Rows[i].Id</c></param>
-    public static RoundArtifacts Measure(VaalNetworks? networks, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled, IReadOnlyList<int> picks,
+    public static RoundArtifacts Measure(
+        VaalNetworks? networks, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled,
+        IReadOnlyList<int> picks,
         Func<int, int> workspaceId, TrainingRecord training, long seed, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(training);
         if (networks is null) return new(training.Points, null, null);
-        var trained = labelled.Count > 0;                                            // in a cold start D has nothing to say
+        // in a cold start D has nothing to say
+        var trained = labelled.Count > 0;
         // a ranker has learned from the labels of images held out as well
-        var heldOut = networks.Ranks is null && Math.Min(networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= HealthVerdict.EnoughHeldOut;
+        var heldOut = networks.Ranks is null
+            && Math.Min(
+                networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= HealthVerdict.EnoughHeldOut;
         var map = LatentMap.Of(networks, trained, images, labelled, unlabelled, picks, seed, cancel);
         ScoreHistogram? scores = null;
         if (trained && heldOut)
-            scores = ScoreHistogram.Of(networks.Score(images, networks.HeldOutLabelled, seed, cancel: cancel), networks.Score(images, networks.HeldOutUnlabelled, seed, cancel: cancel), true);
+            scores = ScoreHistogram.Of(
+                networks.Score(images, networks.HeldOutLabelled, seed, cancel: cancel),
+                networks.Score(images, networks.HeldOutUnlabelled, seed, cancel: cancel), true);
         else if (trained)
-            scores = ScoreHistogram.Of([.. map.Scores.Where((_, i) => map.Labelled[i])], [.. map.Scores.Where((_, i) => !map.Labelled[i])], false);
+            scores = ScoreHistogram.Of(
+                [.. map.Scores.Where((_, i) => map.Labelled[i])],
+                [.. map.Scores.Where((_, i) => !map.Labelled[i])], false);
         return new(training.Points, scores, map.WithIds(workspaceId));
     }
 
     /// <summary>Writes <c>report.json</c> into the folder of the round's models, whole or not at all.</summary>
-    public void Save(string folder) => AtomicFile.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json.Options));
+    public void Save(string folder) =>
+        AtomicFile.WriteAllBytes(
+            Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json.Options));
 
     /// <summary>What a round has left in the folder of its models; null: nothing.</summary>
     /// <exception cref="InputException">the file is damaged</exception>
@@ -44,20 +56,28 @@ internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Sco
         if (!File.Exists(path)) return null;
         try
         {
-            var read = JsonSerializer.Deserialize<RoundArtifacts>(File.ReadAllBytes(path), Json.Options) ?? throw new JsonException("it says null");
+            var read = JsonSerializer.Deserialize<RoundArtifacts>(File.ReadAllBytes(path), Json.Options)
+                ?? throw new JsonException("it says null");
             return read.Problem() is { } problem ? throw new JsonException(problem) : read;
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path} is damaged ({e.Message}); delete it, and the report goes without what it had", e);
+            throw new InputException(
+                $"{path} is damaged ({e.Message}); delete it, and the report goes without what it had", e);
         }
     }
 
     private string? Problem()
     {
-        if (Training is null || Training.Any(p => p?.Values is null || p.Phase is null)) return "a measurement of the training is incomplete";
-        if (Scores is { } s && (s.Labelled is null || s.Unlabelled is null || s.Labelled.Count != s.Unlabelled.Count || !(s.High > s.Low))) return "the histogram is incomplete";
-        if (Map is { } m && (m.Images is null || m.X?.Count != m.Images.Count || m.Y?.Count != m.Images.Count || m.Labelled?.Count != m.Images.Count || m.Scores is null || (m.Scores.Count != 0 && m.Scores.Count != m.Images.Count)))
+        if (Training is null || Training.Any(p => p?.Values is null || p.Phase is null))
+            return "a measurement of the training is incomplete";
+        if (Scores is { } s
+            && (s.Labelled is null || s.Unlabelled is null || s.Labelled.Count != s.Unlabelled.Count
+                || !(s.High > s.Low))) return "the histogram is incomplete";
+        if (Map is { } m
+            && (m.Images is null || m.X?.Count != m.Images.Count || m.Y?.Count != m.Images.Count
+                || m.Labelled?.Count != m.Images.Count || m.Scores is null
+                || (m.Scores.Count != 0 && m.Scores.Count != m.Images.Count)))
             return "the map is incomplete";
         return null;
     }

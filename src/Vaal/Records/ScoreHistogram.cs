@@ -4,11 +4,13 @@ namespace Vaal.Records;
 /// <param name="Low">where the first bin begins; what lies below is counted in it</param>
 /// <param name="High">where the last bin ends; what lies above is counted in it</param>
 /// <param name="HeldOut">the images were kept out of the training, so that a difference is no rote learning</param>
-internal sealed record ScoreHistogram(double Low, double High, IReadOnlyList<int> Labelled, IReadOnlyList<int> Unlabelled, bool HeldOut)
+internal sealed record ScoreHistogram(
+    double Low, double High, IReadOnlyList<int> Labelled, IReadOnlyList<int> Unlabelled, bool HeldOut)
 {
     /// <summary>Bins span the scores but for the outermost half per cent at either side.</summary>
     /// <exception cref="ArgumentException">a score is NaN or infinite</exception>
-    public static ScoreHistogram Of(IReadOnlyList<float> labelled, IReadOnlyList<float> unlabelled, bool heldOut, int bins = 40)
+    public static ScoreHistogram Of(
+        IReadOnlyList<float> labelled, IReadOnlyList<float> unlabelled, bool heldOut, int bins = 40)
     {
         ArgumentNullException.ThrowIfNull(labelled);
         ArgumentNullException.ThrowIfNull(unlabelled);

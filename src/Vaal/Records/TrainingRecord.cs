@@ -4,7 +4,8 @@ namespace Vaal.Records;
 /// <param name="Step">units done: iterations, epochs</param>
 internal sealed record TrainingPoint(string Phase, long Step, IReadOnlyDictionary<string, double> Values);
 
-/// <summary>Keeps what a training says of itself, in bounded memory: when it is full, every second point goes.</summary>
+/// <summary>Keeps what a training says of itself, in bounded memory: when it is full, every second point
+/// goes.</summary>
 internal sealed class TrainingRecord
 {
     private const int Most = 400;

@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn.functional;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// A trained encoder as the ranking needs it: each batch normalisation, constant in eval mode, is folded into the convolution
-/// before it. Equal to <see cref="Vae.Mean"/> in eval mode up to rounding (1e-5).
+/// A trained encoder as the ranking needs it: each batch normalisation, constant in eval mode, is folded into the
+/// convolution before it. Equal to <see cref="Vae.Mean"/> in eval mode up to rounding (1e-5).
 /// </summary>
 internal sealed class FoldedEncoder : IDisposable
 {
@@ -26,7 +26,8 @@ internal sealed class FoldedEncoder : IDisposable
         })];
     }
 
-    /// <summary>Weights (O, C, 4, 4) and biases (O) of the convolutions (stride 2, padding 1), each with a ReLU after it.</summary>
+    /// <summary>Weights (O, C, 4, 4) and biases (O) of the convolutions (stride 2, padding 1), each with a ReLU after
+    /// it.</summary>
     public IReadOnlyList<(Tensor Weight, Tensor Bias)> Stages { get; }
 
     /// <summary>(B, C, S, S) → μ, (B, Z)</summary>

@@ -6,9 +6,9 @@ namespace Vaal.Scoring;
 
 /// <summary>
 /// Chooses points that lie far from each other, each time looking at the distance to the nearest point chosen so far:
-/// the farthest (k-center greedy, at most twice the best radius: Gonzalez 1985; the core-set of Sener and Savarese 2018), or
-/// one drawn by the square of that distance (k-means++, Arthur and Vassilvitskii 2007), which outliers sway less.
-/// At most O(N · k · F) time; memory for N numbers beside the points.
+/// the farthest (k-center greedy, at most twice the best radius: Gonzalez 1985; the core-set of Sener and Savarese
+/// 2018), or one drawn by the square of that distance (k-means++, Arthur and Vassilvitskii 2007), which outliers sway
+/// less. At most O(N · k · F) time; memory for N numbers beside the points.
 /// </summary>
 internal static class KCenter
 {
@@ -18,31 +18,39 @@ internal static class KCenter
     private const int Share = 256;
 
     /// <summary>
-    /// Lazy, as in Minoux 1978: a distance to the nearest centre only ever falls, so that an old one is an upper bound, and a point
-    /// whose bound is below the farthest point's distance need not be looked at. The same choice as the plain loop's over all points.
+    /// Lazy, as in Minoux 1978: a distance to the nearest centre only ever falls, so that an old one is an upper bound,
+    /// and a point whose bound is below the farthest point's distance need not be looked at. The same choice as the
+    /// plain loop's over all points.
     /// </summary>
     /// <param name="features">(N, F), float32 or float64</param>
     /// <param name="covered">points that are there already, (M, F); null or none: the first choice is row 0</param>
-    /// <returns>rows in the order of choosing, of equally far ones the lowest; and how far each was from the nearest point
-    /// (infinite for a first one)</returns>
-    public static (int[] Order, double[] Distances) Greedy(Tensor features, int budget, Tensor? covered = null, CancellationToken cancel = default)
+    /// <returns>rows in the order of choosing, of equally far ones the lowest; and how far each was from the nearest
+    /// point (infinite for a first one)</returns>
+    public static (int[] Order, double[] Distances) Greedy(
+        Tensor features, int budget, Tensor? covered = null, CancellationToken cancel = default)
     {
         using var points = new Rows(features);
         var n = points.Count;
-        var (nearest, seen) = (new double[n], new int[n]);                           // squared distance to what is covered and the first so many choices
+        // squared distance to what is covered and the first so many choices
+        var (nearest, seen) = (new double[n], new int[n]);
         Array.Fill(nearest, double.PositiveInfinity);
         if (covered is not null) Cover(points, covered, nearest, cancel);
-        var farthest = new PriorityQueue<int, (double Minus, int Row)>(Enumerable.Range(0, n).Select(i => (i, (-nearest[i], i))));
+        var farthest = new PriorityQueue<int,
+            (double Minus, int Row)>(Enumerable.Range(0, n).Select(i => (i, (-nearest[i], i))));
         var (order, distances) = (new int[Math.Min(budget, n)], new double[Math.Min(budget, n)]);
         var batch = new List<int>(Batch);
         for (var k = 0; k < order.Length; k++)
         {
-            var least = double.NegativeInfinity;                                     // the farthest point is at least that far
+            // the farthest point is at least that far
+            var least = double.NegativeInfinity;
             while (seen[farthest.Peek()] < k)
             {
                 cancel.ThrowIfCancellationRequested();
-                while (batch.Count < Batch && farthest.TryPeek(out var i, out _) && seen[i] < k) batch.Add(farthest.Dequeue());
-                SideBySide(batch.Count, batch.Sum(i => k - seen[i]), (from, end) => LookAt(CollectionsMarshal.AsSpan(batch)[from..end], order.AsSpan(0, k), least));
+                while (batch.Count < Batch && farthest.TryPeek(out var i, out _) && seen[i] < k)
+                    batch.Add(farthest.Dequeue());
+                SideBySide(
+                    batch.Count, batch.Sum(i => k - seen[i]), (from, end) =>
+                        LookAt(CollectionsMarshal.AsSpan(batch)[from..end], order.AsSpan(0, k), least));
                 foreach (var i in batch)
                 {
                     farthest.Enqueue(i, (-nearest[i], i));
@@ -82,12 +90,14 @@ internal static class KCenter
     {
         using var points = new Rows(features);
         var random = new Random((int)seed);
-        return Draw(points.Count, budget, random, () => random.Next(points.Count), (i, j, nearest) => points.Nearer(i, points, j, nearest), cancel);
+        return Draw(
+            points.Count, budget, random, () => random.Next(points.Count), (i, j, nearest) =>
+                points.Nearer(i, points, j, nearest), cancel);
     }
 
     /// <summary>
-    /// The same of the outer products a ⊗ h without ever forming them: ⟨a ⊗ h, a' ⊗ h'⟩ = ⟨a, a'⟩⟨h, h'⟩. The first is the longest, as
-    /// in BADGE (Ash et al. 2020).
+    /// The same of the outer products a ⊗ h without ever forming them: ⟨a ⊗ h, a' ⊗ h'⟩ = ⟨a, a'⟩⟨h, h'⟩. The first is
+    /// the longest, as in BADGE (Ash et al. 2020).
     /// </summary>
     /// <param name="a">(N, K), float32 or float64</param>
     /// <param name="h">(N, F), float32 or float64</param>
@@ -96,8 +106,10 @@ internal static class KCenter
         using var left = new Rows(a);
         using var right = new Rows(h);
         var (lengths, squares) = (new double[left.Count], new double[left.Count]);   // ‖h‖ and ‖a ⊗ h‖²
-        for (var i = 0; i < lengths.Length; i++) (lengths[i], squares[i]) = (Math.Sqrt(right.Dot(i, i)), left.Dot(i, i) * right.Dot(i, i));
-        return Draw(left.Count, budget, new Random((int)seed), () => Array.IndexOf(squares, squares.Max()), Nearer, cancel);
+        for (var i = 0; i < lengths.Length; i++)
+            (lengths[i], squares[i]) = (Math.Sqrt(right.Dot(i, i)), left.Dot(i, i) * right.Dot(i, i));
+        return Draw(
+            left.Count, budget, new Random((int)seed), () => Array.IndexOf(squares, squares.Max()), Nearer, cancel);
 
         // ⟨h, h'⟩ is at most ‖h‖‖h'‖, which is often enough to see that a point is too far; then its estimate is
         double Nearer(int i, int j, double nearest)
@@ -105,13 +117,16 @@ internal static class KCenter
             var (sum, product, longest) = (squares[i] + squares[j], left.Dot(i, j), lengths[i] * lengths[j]);
             var rounding = 1e-9 * sum;
             if (sum - 2 * Math.Abs(product) * longest - rounding >= nearest) return nearest;
-            if (sum - 2 * product * right.EstimateDot(i, j) - 2 * Math.Abs(product) * longest * right.Error - rounding >= nearest) return nearest;
+            if (sum - 2 * product * right.EstimateDot(i, j) - 2 * Math.Abs(product) * longest * right.Error
+                - rounding >= nearest) return nearest;
             return Math.Min(nearest, Math.Max(0, sum - 2 * product * right.Dot(i, j)));
         }
     }
 
     /// <param name="nearer">of a row, one just chosen, and the squared distance so far</param>
-    private static int[] Draw(int n, int budget, Random random, Func<int> first, Func<int, int, double, double> nearer, CancellationToken cancel)
+    private static int[] Draw(
+        int n, int budget, Random random, Func<int> first, Func<int, int, double, double> nearer,
+        CancellationToken cancel)
     {
         var order = new int[Math.Min(budget, n)];
         var (nearest, chosen) = (new double[n], new bool[n]);                        // squared distances
@@ -133,8 +148,10 @@ internal static class KCenter
     {
         var total = 0.0;
         foreach (var weight in nearest) total += weight;
-        if (!double.IsFinite(total)) throw new ArgumentException("distances between features are more than a float64 can hold");
-        if (total <= 0) return Array.IndexOf(chosen, false);                         // what is left are copies of the chosen
+        if (!double.IsFinite(total))
+            throw new ArgumentException("distances between features are more than a float64 can hold");
+        // what is left are copies of the chosen
+        if (total <= 0) return Array.IndexOf(chosen, false);
         var (at, sum, target) = (-1, 0.0, random.NextDouble() * total);
         while (sum <= target) sum += nearest[++at];
         return at;
@@ -144,6 +161,8 @@ internal static class KCenter
     {
         var threads = Math.Min(get_num_threads(), pairs / Share);
         if (threads <= 1) action(0, count);
-        else Parallel.ForEach(Partitioner.Create(0, count, Math.Max(1, count / (4 * threads))), new() { MaxDegreeOfParallelism = threads }, part => action(part.Item1, part.Item2));
+        else Parallel.ForEach(
+            Partitioner.Create(0, count, Math.Max(1, count / (4 * threads))),
+            new() { MaxDegreeOfParallelism = threads }, part => action(part.Item1, part.Item2));
     }
 }

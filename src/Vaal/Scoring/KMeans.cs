@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace Vaal.Scoring;
 
-/// <summary>Lloyd's k-means from a k-means++ start; float64, so that rounding does not depend on where tensors lie in memory.</summary>
+/// <summary>Lloyd's k-means from a k-means++ start; float64, so that rounding does not depend on where tensors lie in
+/// memory.</summary>
 internal static class KMeans
 {
     private const int MostRounds = 100;
@@ -37,7 +38,8 @@ internal static class KMeans
         var nearest = points.split(Math.Max(1, Block / Math.Max(centres.shape[0], centres.shape[1]))).Select(rows =>
         {
             using var step = NewDisposeScope();
-            return norms.addmm(rows, centres.t(), beta: 1, alpha: -2).argmin(1).data<long>().ToArray();         // ‖c‖² − 2x·c
+            // ‖c‖² − 2x·c
+            return norms.addmm(rows, centres.t(), beta: 1, alpha: -2).argmin(1).data<long>().ToArray();
         });
         return [.. nearest.SelectMany(part => part)];
     }
@@ -46,7 +48,8 @@ internal static class KMeans
     private static void MoveToMeans(Tensor centres, Tensor points, Tensor assigned)
     {
         var sums = zeros_like(centres).index_add_(0, assigned, points, 1);
-        var counts = assigned.bincount(null, minlength: centres.shape[0]).to(ScalarType.Float64).unsqueeze(1);     // (k, 1)
+        // (k, 1)
+        var counts = assigned.bincount(null, minlength: centres.shape[0]).to(ScalarType.Float64).unsqueeze(1);
         centres.copy_(where(counts.gt(0), sums / counts.clamp(min: 1), centres));
     }
 }

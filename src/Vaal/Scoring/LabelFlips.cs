@@ -4,20 +4,23 @@ using static TorchSharp.torch;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// How far features must be mixed with an anchor's until the predicted class changes (Parvaneh et al., CVPR 2022, Eq. 4 to 6). The
-/// closed-form α for an anchor a makes of z the features z + α ⊙ (a − z) = z + ε/√F · ‖a − z‖ · g/‖g‖, g being the gradient of the
-/// loss: of the anchor only its distance counts. Along a line the logits of a linear layer move straight, so that a class once lost
-/// stays lost and the farthest anchor decides. No N × K × F numbers are ever held.
+/// How far features must be mixed with an anchor's until the predicted class changes (Parvaneh et al., CVPR 2022, Eq. 4
+/// to 6). The closed-form α for an anchor a makes of z the features z + α ⊙ (a − z) = z + ε/√F · ‖a − z‖ · g/‖g‖, g
+/// being the gradient of the loss: of the anchor only its distance counts. Along a line the logits of a linear layer
+/// move straight, so that a class once lost stays lost and the farthest anchor decides. No N × K × F numbers are ever
+/// held.
 /// </summary>
 internal static class LabelFlips
 {
     private const long Block = 1 << 20;
 
-    /// <summary>The least ε at which some anchor changes the predicted class of each row; infinite where none ever does.</summary>
+    /// <summary>The least ε at which some anchor changes the predicted class of each row; infinite where none ever
+    /// does.</summary>
     /// <param name="task">whose last layer is linear</param>
     /// <param name="features">penultimate features, (N, F)</param>
     /// <param name="anchors">(A, F)</param>
-    public static double[] LeastEpsilon(TaskModel task, Tensor features, Tensor anchors, Device device, CancellationToken cancel = default)
+    public static double[] LeastEpsilon(
+        TaskModel task, Tensor features, Tensor anchors, Device device, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
@@ -33,9 +36,11 @@ internal static class LabelFlips
             var logits = z.mm(w) + b;                                                                  // (B, K)
             var own = logits.argmax(1, keepdim: true);
             var g = (logits.softmax(1) - nn.functional.one_hot(own.squeeze(1), logits.shape[1])).mm(w.t()); // ∂loss/∂z
-            var change = nn.functional.normalize(g, p: 2, dim: 1, eps: 1e-300).mm(w);                  // of the logits, a unit of way
+            // of the logits, a unit of way
+            var change = nn.functional.normalize(g, p: 2, dim: 1, eps: 1e-300).mm(w);
             var (ahead, gain) = (logits.gather(1, own) - logits, change - change.gather(1, own));
-            var way = where(gain.gt(0), ahead / gain, full_like(gain, double.PositiveInfinity)).amin(1); // until the first class overtakes
+            // until the first class overtakes
+            var way = where(gain.gt(0), ahead / gain, full_like(gain, double.PositiveInfinity)).amin(1);
             return (way / cdist(z, points).amax(1) * Math.Sqrt(dim)).data<double>().ToArray();
         })];
     }

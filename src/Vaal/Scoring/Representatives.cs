@@ -3,19 +3,22 @@ using static TorchSharp.torch;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// Greedy maximum coverage: each time the candidate that adds most to Σ_i max_(j chosen) cos(f_i, f_j), at least 1 − 1/e of the best
-/// (Nemhauser et al. 1978). Lazy (Minoux 1978): what a candidate adds only ever falls, so that most need not be looked at again.
+/// Greedy maximum coverage: each time the candidate that adds most to Σ_i max_(j chosen) cos(f_i, f_j), at least 1 −
+/// 1/e of the best (Nemhauser et al. 1978). Lazy (Minoux 1978): what a candidate adds only ever falls, so that most
+/// need not be looked at again.
 /// </summary>
 internal static class Representatives
 {
-    /// <summary>Numbers in the matrix of similarities, half a gigabyte; a larger pool is represented by a sample of itself.</summary>
+    /// <summary>Numbers in the matrix of similarities, half a gigabyte; a larger pool is represented by a sample of
+    /// itself.</summary>
     private const long Largest = 1 << 27;
 
     /// <param name="candidates">(C, F)</param>
     /// <param name="pool">what is to be represented, (N, F)</param>
     /// <param name="seed">of the sample, where the pool is large</param>
     /// <returns>rows of <paramref name="candidates"/>, in the order of choosing</returns>
-    public static int[] Choose(Tensor candidates, Tensor pool, int budget, long seed, CancellationToken cancel = default)
+    public static int[] Choose(
+        Tensor candidates, Tensor pool, int budget, long seed, CancellationToken cancel = default)
     {
         if (candidates.shape[0] == 0) return [];
         using var scope = NewDisposeScope();
@@ -23,7 +26,9 @@ internal static class Representatives
         var similar = Similarities(candidates, Sample(pool, Largest / candidates.shape[0], seed), cancel);     // (C, N)
         var best = zeros(similar.shape[1]);
         var queue = new PriorityQueue<int, (double Loss, int Row)>();
-        foreach (var (gain, row) in similar.clamp(min: 0).sum([1], type: ScalarType.Float64).data<double>().ToArray().Select((g, i) => (g, i))) queue.Enqueue(row, (-gain, row));
+        foreach (
+            var (gain, row) in similar.clamp(min: 0).sum([1], type: ScalarType.Float64).data<double>().ToArray()
+            .Select((g, i) => (g, i))) queue.Enqueue(row, (-gain, row));
         var order = new List<int>();
         while (order.Count < budget && queue.TryDequeue(out var row, out var bound))
         {

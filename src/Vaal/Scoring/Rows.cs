@@ -8,10 +8,10 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// The rows of a matrix in memory, and their distances and products as float64 gives them in one order of summing: the same on every
-/// processor, with any number of threads and wherever the rows lie. Most pairs need no more than a float32 estimate, vectorised as
-/// the processor can, of which only the bound of its error counts (Higham, Accuracy and Stability of Numerical Algorithms, 2002,
-/// section 3.1).
+/// The rows of a matrix in memory, and their distances and products as float64 gives them in one order of summing: the
+/// same on every processor, with any number of threads and wherever the rows lie. Most pairs need no more than a
+/// float32 estimate, vectorised as the processor can, of which only the bound of its error counts (Higham, Accuracy and
+/// Stability of Numerical Algorithms, 2002, section 3.1).
 /// </summary>
 internal sealed unsafe class Rows : IDisposable
 {
@@ -22,28 +22,34 @@ internal sealed unsafe class Rows : IDisposable
     private readonly double* _double;
     private readonly int _width;
 
-    /// <param name="rows">(N, F), float32 or float64, all finite; copied only where it is not contiguous on the CPU</param>
+    /// <param name="rows">(N, F), float32 or float64, all finite; copied only where it is not contiguous on the
+    /// CPU</param>
     public Rows(Tensor rows)
     {
-        if (rows.dtype is not (ScalarType.Float32 or ScalarType.Float64)) throw new ArgumentException($"rows of {rows.dtype}; Float32 or Float64 is wanted", nameof(rows));
+        if (rows.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+            throw new ArgumentException($"rows of {rows.dtype}; Float32 or Float64 is wanted", nameof(rows));
         using var scope = NewDisposeScope();
         var all = rows.cpu().contiguous().alias();
-        if (!double.IsFinite(all.sum(ScalarType.Float64).item<double>())) throw new ArgumentException("a feature is not a finite number", nameof(rows));
+        if (!double.IsFinite(all.sum(ScalarType.Float64).item<double>()))
+            throw new ArgumentException("a feature is not a finite number", nameof(rows));
         _rows = all.DetachFromDisposeScope();
         (Count, _width) = ((int)rows.shape[0], (int)rows.shape[1]);
         Error = 2 * (_width + 8) * (double)(MathF.BitIncrement(1) - 1);
         if (Count == 0 || _width == 0) return;
-        var address = Unsafe.AsPointer(ref MemoryMarshal.GetReference(_rows.narrow(0, 0, 1).bytes));   // all could be more than a span holds
+        // all could be more than a span holds
+        var address = Unsafe.AsPointer(ref MemoryMarshal.GetReference(_rows.narrow(0, 0, 1).bytes));
         if (rows.dtype == ScalarType.Float32) _single = (float*)address;
         else _double = (double*)address;
     }
 
     public int Count { get; }
 
-    /// <summary>How far a float32 sum over a row may be off, as a share of the sum of its terms' sizes; twice what the proof asks for.</summary>
+    /// <summary>How far a float32 sum over a row may be off, as a share of the sum of its terms' sizes; twice what the
+    /// proof asks for.</summary>
     public double Error { get; }
 
-    /// <summary>‖row i − row j of <paramref name="other"/>‖², or <paramref name="nearest"/> where that is smaller.</summary>
+    /// <summary>‖row i − row j of <paramref name="other"/>‖², or <paramref name="nearest"/> where that is
+    /// smaller.</summary>
     public double Nearer(int i, Rows other, int j, double nearest)
     {
         if (_single == null) return Math.Min(nearest, SquaredDistance(_double + At(i), other._double + At(j), _width));
@@ -54,7 +60,8 @@ internal sealed unsafe class Rows : IDisposable
     }
 
     /// <summary>
-    /// Pairs of a row and one of <paramref name="other"/>'s, each row's nearest among them: those that a matrix product and the bound of its
+    /// Pairs of a row and one of <paramref name="other"/>'s, each row's nearest among them: those that a matrix product
+    /// and the bound of its
     /// error cannot rule out. In the order of the rows within a block; memory for one block of pairs.
     /// </summary>
     public IEnumerable<(int Row, int Other)> NearestOf(Rows other)
@@ -70,11 +77,15 @@ internal sealed unsafe class Rows : IDisposable
         using var inference = inference_mode();
         var (rows, others) = (Block(from, BlockRows), other.Block(otherFrom, BlockOthers));
         var (lengths, sizes) = (rows.square().sum([1], keepdim: true), others.square().sum([1]));
-        var part = addmm(sizes, rows, others.t(), beta: 1, alpha: -2);               // a row's squared distances, less the square of its own length
-        var error = 2 * Error * (lengths + sizes.amax([0])) + _width * 1e-36;          // the last for products that are denormal
-        var near = part.gt(part.amin([1], keepdim: true) + 2 * error).logical_not_().nonzero();   // a sum that is no number rules nothing out
+        // a row's squared distances, less the square of its own length
+        var part = addmm(sizes, rows, others.t(), beta: 1, alpha: -2);
+        // the last for products that are denormal
+        var error = 2 * Error * (lengths + sizes.amax([0])) + _width * 1e-36;
+        // a sum that is no number rules nothing out
+        var near = part.gt(part.amin([1], keepdim: true) + 2 * error).logical_not_().nonzero();
         var pairs = near.data<long>().ToArray();
-        return [.. Enumerable.Range(0, pairs.Length / 2).Select(k => (from + (int)pairs[2 * k], otherFrom + (int)pairs[2 * k + 1]))];
+        return [.. Enumerable.Range(0, pairs.Length / 2)
+            .Select(k => (from + (int)pairs[2 * k], otherFrom + (int)pairs[2 * k + 1]))];
     }
 
     private Tensor Block(int from, int count) => _rows.narrow(0, from, Math.Min(count, Count - from));
@@ -83,7 +94,8 @@ internal sealed unsafe class Rows : IDisposable
     public double EstimateDot(int i, int j) => _single == null ? Dot(i, j) : TensorPrimitives.Dot(Single(i), Single(j));
 
     /// <summary>⟨row i, row j⟩.</summary>
-    public double Dot(int i, int j) => _single == null ? Dot(_double + At(i), _double + At(j), _width) : Dot(_single + At(i), _single + At(j), _width);
+    public double Dot(int i, int j) =>
+        _single == null ? Dot(_double + At(i), _double + At(j), _width) : Dot(_single + At(i), _single + At(j), _width);
 
     public void Dispose() => _rows.Dispose();
 
@@ -96,7 +108,9 @@ internal sealed unsafe class Rows : IDisposable
     {
         double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
         var k = 0;
-        for (; k <= n - 4; k += 4) (s0, s1, s2, s3) = (s0 + Square(a, b, k), s1 + Square(a, b, k + 1), s2 + Square(a, b, k + 2), s3 + Square(a, b, k + 3));
+        for (; k <= n - 4; k += 4)
+            (s0, s1, s2, s3) =
+                (s0 + Square(a, b, k), s1 + Square(a, b, k + 1), s2 + Square(a, b, k + 2), s3 + Square(a, b, k + 3));
         for (; k < n; k++) s0 += Square(a, b, k);
         return s0 + s1 + (s2 + s3);
     }
@@ -111,10 +125,13 @@ internal sealed unsafe class Rows : IDisposable
     {
         double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
         var k = 0;
-        for (; k <= n - 4; k += 4) (s0, s1, s2, s3) = (s0 + Product(a, b, k), s1 + Product(a, b, k + 1), s2 + Product(a, b, k + 2), s3 + Product(a, b, k + 3));
+        for (; k <= n - 4; k += 4)
+            (s0, s1, s2, s3) = (
+                s0 + Product(a, b, k), s1 + Product(a, b, k + 1), s2 + Product(a, b, k + 2), s3 + Product(a, b, k + 3));
         for (; k < n; k++) s0 += Product(a, b, k);
         return s0 + s1 + (s2 + s3);
     }
 
-    private static double Product<T>(T* a, T* b, int k) where T : unmanaged, INumberBase<T> => double.CreateTruncating(a[k]) * double.CreateTruncating(b[k]);
+    private static double Product<T>(T* a, T* b, int k) where T : unmanaged, INumberBase<T> =>
+        double.CreateTruncating(a[k]) * double.CreateTruncating(b[k]);
 }

@@ -2,15 +2,17 @@
 namespace Vaal.Scoring;
 
 /// <summary>
-/// The best of a pool by scores that are dear, with the help of cheap ones that are a little off: whatever could be among the best gets its
-/// dear score, and only these decide. How far the cheap ones are off is measured on the spot, on the best by them and on a random
-/// sample; <see cref="Slack"/> times the worst of these errors is taken for the bound of all others.
+/// The best of a pool by scores that are dear, with the help of cheap ones that are a little off: whatever could be
+/// among the best gets its dear score, and only these decide. How far the cheap ones are off is measured on the spot,
+/// on the best by them and on a random sample; <see cref="Slack"/> times the worst of these errors is taken for the
+/// bound of all others.
 /// </summary>
 internal static class Shortlist
 {
     private const int Sample = 512;
 
-    /// <summary>The worst of 512 normal errors is about 3 standard deviations; twice that, one in a thousand million is beyond.</summary>
+    /// <summary>The worst of 512 normal errors is about 3 standard deviations; twice that, one in a thousand million is
+    /// beyond.</summary>
     private const double Slack = 2;
 
     /// <summary>What <see cref="TopB.Highest"/> gives for the dear scores of all.</summary>
@@ -28,7 +30,9 @@ internal static class Shortlist
         Score([.. order.Take((int)Math.Min(2L * budget, order.Length)).Union(sample)]);
         while (count < ids.Length)
         {
-            var cut = TopB.Highest(Known(ids), Known(scores), budget).Scores is { Count: > 0 } best ? best[^1] : float.PositiveInfinity;
+            var cut = TopB.Highest(Known(ids), Known(scores), budget).Scores is { Count: > 0 } best
+                ? best[^1]
+                : float.PositiveInfinity;
             int[] near = [.. order.Where(i => !known[i] && !(rough[i] + Slack * error < cut))];
             if (near.Length == 0) break;
             Score(near);

@@ -9,18 +9,23 @@ namespace Vaal.Scoring;
 /// <param name="HeldOutLabelled">ids that the trainer never saw as labelled</param>
 /// <param name="HeldOutUnlabelled">ids that it never saw at all</param>
 public sealed record VaalNetworks(
-    Vae Vae, Discriminator D, VaalOptions Options, IReadOnlyList<int> HeldOutLabelled, IReadOnlyList<int> HeldOutUnlabelled, Device Device)
+    Vae Vae, Discriminator D, VaalOptions Options, IReadOnlyList<int> HeldOutLabelled,
+        IReadOnlyList<int> HeldOutUnlabelled, Device Device)
     : IDisposable
 {
-    /// <summary>Images in float32 that each thread scores at once: two of them take the memory of one batch of 256. In bfloat16 twice as many take no more.</summary>
+    /// <summary>Images in float32 that each thread scores at once: two of them take the memory of one batch of 256. In
+    /// bfloat16 twice as many take no more.</summary>
     private const int AThread = 128;
 
     /// <summary>The r of every image of the pool by id, which D sees beside μ; null: D sees μ alone.</summary>
     internal float[]? Ranks { get; init; }
 
-    /// <summary>−logit of D(μ(x)) for each image: the higher, the less it looks labelled. Encoder → μ → D only.</summary>
+    /// <summary>−logit of D(μ(x)) for each image: the higher, the less it looks labelled. Encoder → μ → D
+    /// only.</summary>
     /// <param name="seed">of the flips and the visiting order, where <see cref="VaalOptions.Ranking"/> has any</param>
-    public float[] Score(ImageSet images, IReadOnlyList<int> ids, long seed, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    public float[] Score(
+        ImageSet images, IReadOnlyList<int> ids, long seed, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
         images = images.Squared(Vae.Size);
         int[] order = [.. ids];
@@ -28,59 +33,85 @@ public sealed record VaalNetworks(
         return ScoreExactly(images, order, report, cancel);
     }
 
-    /// <summary>The ids with the highest scores, best first, and these scores. Where <see cref="VaalOptions.Precision"/> allows it, a pass in
-    /// bfloat16 says which images can be among them, and only their scores are looked at.</summary>
-    /// <param name="seed">as in <see cref="Score(ImageSet, IReadOnlyList{int}, long, Action{TrainEvent}?, CancellationToken)"/></param>
-    internal Selection Highest(ImageSet images, int[] ids, int budget, long seed, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    /// <summary>The ids with the highest scores, best first, and these scores. Where
+    /// <see cref="VaalOptions.Precision"/> allows it, a pass in bfloat16 says which images can be among them, and only
+    /// their scores are looked at.</summary>
+    /// <param name="seed">as in
+    /// <see cref="Score(ImageSet, IReadOnlyList{int}, long, Action{TrainEvent}?, CancellationToken)"/></param>
+    internal Selection Highest(
+        ImageSet images, int[] ids, int budget, long seed, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
         if (Options.Ranking == RankingMode.Train || !BFloat16.RanksIn(Options.Precision, Device))
             return TopB.Highest(ids, Score(images, ids, seed, report, cancel), budget);
         images = images.Squared(Vae.Size);
         var rough = ScoreRoughly(images, ids, report, cancel);
-        return Shortlist.Highest(ids, rough, some => ScoreExactly(images, some, report, cancel, "scoring the best again"), budget, seed);
+        return Shortlist.Highest(
+            ids, rough, some => ScoreExactly(images, some, report, cancel, "scoring the best again"), budget, seed);
     }
 
     /// <summary>The scores in eval mode.</summary>
-    internal float[] ScoreExactly(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default, string phase = "scoring the pool")
+    internal float[] ScoreExactly(
+        ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default,
+        string phase = "scoring the pool")
     {
         using var encoder = new FoldedEncoder(Vae);
-        return PoolScorer.Score(images, ids, (x, some) => Judge(encoder.Mean, x, some), Device, report, cancel, phase: phase, imagesAThread: AThread);
+        return PoolScorer.Score(
+            images, ids, (x, some) =>
+                Judge(encoder.Mean, x, some), Device, report, cancel, phase: phase, imagesAThread: AThread);
     }
 
     /// <summary>About the same, in bfloat16.</summary>
-    internal float[] ScoreRoughly(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    internal float[] ScoreRoughly(
+        ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         using var scorer = new RoughScorer(Vae, D);
-        return PoolScorer.Score(images, ids, (x, some) => -scorer.Logits(x, RanksOf(Ranks, some.Span, Device)).squeeze(1), Device, report, cancel, imagesAThread: 2 * AThread);
+        return PoolScorer.Score(
+            images, ids, (x, some) =>
+                -scorer.Logits(x, RanksOf(Ranks, some.Span, Device)).squeeze(1), Device, report, cancel,
+                imagesAThread: 2 * AThread);
     }
 
     /// <summary>μ(x) of each image in eval mode, (N, Z), float32, on the CPU.</summary>
-    public Tensor Latent(ImageSet images, IReadOnlyList<int> ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    public Tensor Latent(
+        ImageSet images, IReadOnlyList<int> ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         using var encoder = new FoldedEncoder(Vae);
         int[] order = [.. ids];
-        return tensor(PoolScorer.Score(images.Squared(Vae.Size), order, encoder.Mean, Device, report, cancel, Vae.LatentDim, imagesAThread: AThread), [order.Length, Vae.LatentDim]);
+        return tensor(
+            PoolScorer.Score(
+                images.Squared(Vae.Size), order, encoder.Mean, Device, report, cancel, Vae.LatentDim,
+                imagesAThread: AThread), [order.Length, Vae.LatentDim]);
     }
 
-    /// <summary>Mean and variance of q(z|x) of each image in eval mode, two tensors (N, Z), float64, on the CPU.</summary>
-    internal (Tensor Mu, Tensor Variance) Posterior(ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    /// <summary>Mean and variance of q(z|x) of each image in eval mode, two tensors (N, Z), float64, on the
+    /// CPU.</summary>
+    internal (Tensor Mu, Tensor Variance) Posterior(
+        ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         using var eval = Vae.Evaluating();
-        var both = tensor(PoolScorer.Score(images.Squared(Vae.Size), ids, x => Vae.Posterior(x), Device, report, cancel, 2 * Vae.LatentDim, imagesAThread: AThread), [ids.Length, 2 * Vae.LatentDim]).to(ScalarType.Float64);
-        return (both.narrow(1, 0, Vae.LatentDim).MoveToOuterDisposeScope(), both.narrow(1, Vae.LatentDim, Vae.LatentDim).exp().MoveToOuterDisposeScope());
+        var both = tensor(
+            PoolScorer.Score(
+                images.Squared(Vae.Size), ids, x =>
+                    Vae.Posterior(x), Device, report, cancel, 2 * Vae.LatentDim, imagesAThread: AThread),
+                    [ids.Length, 2 * Vae.LatentDim]).to(ScalarType.Float64);
+        return (both.narrow(1, 0, Vae.LatentDim).MoveToOuterDisposeScope(), both.narrow(1, Vae.LatentDim, Vae.LatentDim)
+            .exp().MoveToOuterDisposeScope());
     }
 
-    /// <summary>The score once more of what is the same picture to a person: moved by one pixel, or, where a score depends on
-    /// chance, under other chance.</summary>
+    /// <summary>The score once more of what is the same picture to a person: moved by one pixel, or, where a score
+    /// depends on chance, under other chance.</summary>
     internal float[] ScoreAgain(ImageSet images, IReadOnlyList<int> ids, long seed)
     {
         if (Options.Ranking == RankingMode.Train) return Score(images, ids, seed + 1);
         using var encoder = new FoldedEncoder(Vae);
-        return PoolScorer.Score(images.Squared(Vae.Size), [.. ids], (x, some) => Judge(encoder.Mean, MovedLeft(x), some), Device);
+        return PoolScorer.Score(
+            images.Squared(Vae.Size), [.. ids], (x, some) => Judge(encoder.Mean, MovedLeft(x), some), Device);
     }
 
-    private static Tensor MovedLeft(Tensor x) => cat([x.narrow(3, 1, x.shape[3] - 1), x.narrow(3, x.shape[3] - 2, 1)], 3);
+    private static Tensor MovedLeft(Tensor x) =>
+        cat([x.narrow(3, 1, x.shape[3] - 1), x.narrow(3, x.shape[3] - 2, 1)], 3);
 
     // The released code ranks in train mode: batch statistics, random flips, moving BN buffers.
     private float[] ScoreAsReleased(ImageSet images, int[] ids, long seed, CancellationToken cancel)
@@ -96,7 +127,8 @@ public sealed record VaalNetworks(
             using var scope = NewDisposeScope();
             int[] some = [.. part.Select(p => ids[p])];
             var x = Augment.Normalise(images.Batch(some));
-            var batch = ScoreInTrainMode((Options.Flip ? Augment.Flip(x, random) : x).to(Device), some).cpu().data<float>().ToArray();
+            var batch = ScoreInTrainMode((Options.Flip ? Augment.Flip(x, random) : x).to(Device), some).cpu()
+                .data<float>().ToArray();
             for (var i = 0; i < part.Length; i++) scores[part[i]] = batch[i];
         }
         return scores;
@@ -119,7 +151,8 @@ public sealed record VaalNetworks(
     }
 
     // −logit of D, (B)
-    private Tensor Judge(Func<Tensor, Tensor> mean, Tensor x, ReadOnlyMemory<int> ids) => -D.Of(mean(x), RanksOf(Ranks, ids.Span, Device)).squeeze(1);
+    private Tensor Judge(Func<Tensor, Tensor> mean, Tensor x, ReadOnlyMemory<int> ids) =>
+        -D.Of(mean(x), RanksOf(Ranks, ids.Span, Device)).squeeze(1);
 
     /// <summary>The ranks of some images, (B, 1); null where there are none.</summary>
     internal static Tensor? RanksOf(float[]? ranks, ReadOnlySpan<int> ids, Device device)

@@ -5,15 +5,16 @@ using static TorchSharp.torch;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// ALFA-Mix (Parvaneh et al., CVPR 2022, Algorithm 1): of the images whose predicted class changes when a little of the labelled
-/// images' features is mixed into theirs, the nearest to each of b cluster centres.
+/// ALFA-Mix (Parvaneh et al., CVPR 2022, Algorithm 1): of the images whose predicted class changes when a little of the
+/// labelled images' features is mixed into theirs, the nearest to each of b cluster centres.
 /// </summary>
 internal sealed class AlphaMixStrategy : IQueryStrategy
 {
     /// <summary>The authors' steps of ε: 1/32, 2/32, … 1, until there are more candidates than the budget.</summary>
     private const int Steps = 32;
 
-    public string Reason(float? score) => "its class changes when a little of labelled images is mixed in, and unlike the rest of the batch";
+    public string Reason(float? score) =>
+        "its class changes when a little of labelled images is mixed in, and unlike the rest of the batch";
 
     public bool NeedsImageClasses => true;
 
@@ -22,20 +23,25 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
         var (unlabelled, labelled) = (query.Pool.UnlabelledIds, query.Pool.LabelledIds);
         if (unlabelled.Length == 0) return new([], []);
         var net = query.Networks;
-        var task = net.Task;                                                          // trained before gradients are off
+        // trained before gradients are off
+        var task = net.Task;
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var features = TaskFeatures.Of(net, query.Pool.Images, [.. unlabelled, .. labelled], query.Report, query.Cancel);
+        var features =
+            TaskFeatures.Of(net, query.Pool.Images, [.. unlabelled, .. labelled], query.Report, query.Cancel);
         var ours = features.narrow(0, 0, unlabelled.Length);                          // (N, F)
         var anchors = Anchors(features.narrow(0, unlabelled.Length, labelled.Length), query.Pool, task.Classes);
-        var candidates = Candidates(LabelFlips.LeastEpsilon(task, ours, anchors, net.Device, query.Cancel), query.Budget);
+        var candidates =
+            Candidates(LabelFlips.LeastEpsilon(task, ours, anchors, net.Device, query.Cancel), query.Budget);
         var order = Spread(ours, candidates, query.Budget, Seeds.Derive(query.Seed, "alpha-mix", 0), query.Cancel);
         int[] rest = [.. Enumerable.Range(0, unlabelled.Length).Except(order)];
-        new Random((int)Seeds.Derive(query.Seed, "alpha-mix rest", 0)).Shuffle(rest);   // too few candidates: the rest is drawn
+        // too few candidates: the rest is drawn
+        new Random((int)Seeds.Derive(query.Seed, "alpha-mix rest", 0)).Shuffle(rest);
         return new([.. order.Concat(rest.Take(query.Budget - order.Length)).Select(i => unlabelled[i])], []);
     }
 
-    /// <summary>The mean features of each class; of a class that nobody has labelled yet, the mean of all, (K, F).</summary>
+    /// <summary>The mean features of each class; of a class that nobody has labelled yet, the mean of all, (K,
+    /// F).</summary>
     /// <param name="features">of the labelled images, in the order of their ids</param>
     internal static Tensor Anchors(Tensor features, Pool pool, int classes)
     {
@@ -43,7 +49,8 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
         var x = features.to(ScalarType.Float64);
         return stack([.. Enumerable.Range(0, classes).Select(c =>
         {
-            long[] rows = [.. pool.LabelledIds.Index().Where(p => pool.ClassOf(p.Item) == c).Select(p => (long)p.Index)];
+            long[] rows =
+                [.. pool.LabelledIds.Index().Where(p => pool.ClassOf(p.Item) == c).Select(p => (long)p.Index)];
             return (rows.Length == 0 ? x : x.index_select(0, tensor(rows))).mean([0]);
         })]).MoveToOuterDisposeScope();
     }
@@ -61,9 +68,11 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
     private static int[] Spread(Tensor features, int[] rows, int budget, long seed, CancellationToken cancel)
     {
         if (rows.Length == 0) return [];
-        var directions = nn.functional.normalize(features.index_select(0, tensor(Array.ConvertAll(rows, i => (long)i))).to(ScalarType.Float64), dim: 1);
+        var directions = nn.functional.normalize(
+            features.index_select(0, tensor(Array.ConvertAll(rows, i => (long)i))).to(ScalarType.Float64), dim: 1);
         var cluster = KMeans.Cluster(directions, Math.Min(budget, rows.Length), seed, cancel);
-        return [.. cluster.Index().GroupBy(p => p.Item, p => p.Index).OrderBy(g => g.Key).Select(members => rows[Nearest(directions, [.. members])])];
+        return [.. cluster.Index().GroupBy(p => p.Item, p => p.Index).OrderBy(g => g.Key)
+            .Select(members => rows[Nearest(directions, [.. members])])];
     }
 
     private static int Nearest(Tensor points, int[] members)

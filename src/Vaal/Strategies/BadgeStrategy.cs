@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// BADGE (Ash et al., ICLR 2020, Algorithm 1): k-means++ on the gradients of the loss, at the task model's last layer, that each
-/// image would give were its likeliest class its label. Long where the model is unsure, far apart where images differ.
+/// BADGE (Ash et al., ICLR 2020, Algorithm 1): k-means++ on the gradients of the loss, at the task model's last layer,
+/// that each image would give were its likeliest class its label. Long where the model is unsure, far apart where
+/// images differ.
 /// </summary>
 internal sealed class BadgeStrategy : IQueryStrategy
 {
@@ -17,7 +18,8 @@ internal sealed class BadgeStrategy : IQueryStrategy
         var (features, p) = query.Features.OfEncoder ? EncodedPool.Of(query) : OfTaskModel(query, ids);
         using var inference = inference_mode();
         var residual = p - nn.functional.one_hot(p.argmax(1), p.shape[1]);           // ∂loss/∂logits
-        var order = KCenter.PlusPlus(residual, features, query.Budget, Seeds.Derive(query.Seed, "badge", 0), query.Cancel);
+        var order =
+            KCenter.PlusPlus(residual, features, query.Budget, Seeds.Derive(query.Seed, "badge", 0), query.Cancel);
         return new([.. order.Select(i => ids[i])], []);
     }
 

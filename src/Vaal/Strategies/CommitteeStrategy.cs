@@ -25,9 +25,11 @@ internal abstract class CommitteeStrategy : ScoringStrategy
         return net.PerImage(Disagreement(p), p).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What votes say, and where they say the same of two images the mean's confidence: votes take few values, and the weight is below the smallest
-    /// step between two. Of the mean over an image's pixels it is a thousandth.</summary>
-    protected static Tensor WithoutTies(Tensor votes, Tensor p) => votes + TieBreak * Uncertainty.LeastConfidence(p.mean([0]));
+    /// <summary>What votes say, and where they say the same of two images the mean's confidence: votes take few values,
+    /// and the weight is below the smallest step between two. Of the mean over an image's pixels it is a
+    /// thousandth.</summary>
+    protected static Tensor WithoutTies(Tensor votes, Tensor p) =>
+        votes + TieBreak * Uncertainty.LeastConfidence(p.mean([0]));
 
     /// <summary>Of each member, (T, B, K) or (T, B, H, W, K), in eval mode.</summary>
     public static Tensor Probabilities(IReadOnlyList<TaskModel> members, Tensor x)

@@ -4,9 +4,9 @@ using Vaal.Scoring;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// Core-set (Sener and Savarese, ICLR 2018, Algorithm 1): the image farthest from all labelled and chosen ones in the task
-/// model's penultimate features, b times over. Greedy; the paper's mixed-integer refinement is left out, as it gains
-/// little there and does not scale.
+/// Core-set (Sener and Savarese, ICLR 2018, Algorithm 1): the image farthest from all labelled and chosen ones in the
+/// task model's penultimate features, b times over. Greedy; the paper's mixed-integer refinement is left out, as it
+/// gains little there and does not scale.
 /// </summary>
 internal sealed class CoreSetStrategy : IQueryStrategy
 {
@@ -18,10 +18,12 @@ internal sealed class CoreSetStrategy : IQueryStrategy
         using var ours = features.narrow(0, 0, unlabelled.Length);
         using var covered = features.narrow(0, unlabelled.Length, labelled.Length);
         var (order, distances) = KCenter.Greedy(ours, query.Budget, covered, query.Cancel);
-        return new([.. order.Select(i => unlabelled[i])], labelled.Length == 0 ? [] : [.. distances.Select(d => (float)d)]);
+        return new(
+            [.. order.Select(i => unlabelled[i])], labelled.Length == 0 ? [] : [.. distances.Select(d => (float)d)]);
     }
 
-    private static TorchSharp.torch.Tensor OfTaskModel(Query query) => TaskFeatures.Of(query.Networks, query.Pool.Images,
+    private static TorchSharp.torch.Tensor OfTaskModel(Query query) =>
+        TaskFeatures.Of(query.Networks, query.Pool.Images,
         [.. query.Pool.UnlabelledIds, .. query.Pool.LabelledIds], query.Report, query.Cancel);
 
     public string Reason(float? score) => score is { } d

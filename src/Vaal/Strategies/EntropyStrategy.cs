@@ -9,5 +9,6 @@ internal sealed class EntropyStrategy : UncertaintyStrategy
 {
     protected override Tensor Score(Tensor p) => Uncertainty.Entropy(p);
 
-    public override string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"many classes are possible (entropy {score:0.00} nats)");
+    public override string Reason(float? score) =>
+        string.Create(CultureInfo.InvariantCulture, $"many classes are possible (entropy {score:0.00} nats)");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vaal.Data;
 using Vaal.Data.Features;
 using Vaal.Encoders;
@@ -8,8 +9,8 @@ using static TorchSharp.torch;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// Where features come from that images are compared by: a network of the round, or a file that the user brings. What a file gives is
-/// the same in every round, and is read or computed once a run.
+/// Where features come from that images are compared by: a network of the round, or a file that the user brings. What a
+/// file gives is the same in every round, and is read or computed once a run.
 /// </summary>
 internal sealed class FeatureSource
 {
@@ -17,11 +18,13 @@ internal sealed class FeatureSource
 
     private readonly string _name;
     private readonly FeatureRows? _rows;
-    private (float[] Values, int Columns)? _ofAll;                                   // row after row, in the order of ids
+    // row after row, in the order of ids
+    private (float[] Values, int Columns)? _ofAll;
 
     /// <param name="name">as <see cref="LoopOptions.Features"/></param>
     /// <param name="images">the whole pool</param>
-    /// <exception cref="InputException">the file cannot be used, or does not fit the images; said now and not when the first networks are trained</exception>
+    /// <exception cref="InputException">the file cannot be used, or does not fit the images; said now and not when the
+    /// first networks are trained</exception>
     public FeatureSource(string name, ImageSet images) : this(name)
     {
         if (NumbersImages(name)) _ofAll = Finite(Npy.Read(name, images.Count));
@@ -69,20 +72,26 @@ internal sealed class FeatureSource
             return (rows.Rows(all), rows.Dim);
         }
         using var encoder = OnnxEncoder.Open(_name, images);
-        return (PoolScorer.Score(images, all, encoder.Features, CPU, query.Report, query.Cancel, encoder.FeatureDim, "encoding the pool"), encoder.FeatureDim);
+        return (PoolScorer.Score(
+            images, all, encoder.Features, CPU, query.Report, query.Cancel, encoder.FeatureDim, "encoding the pool"),
+            encoder.FeatureDim);
     }
 
     private (float[] Values, int Columns) Finite((float[] Values, int Columns) rows)
     {
         if (Array.FindIndex(rows.Values, v => !float.IsFinite(v)) is var at and >= 0)
-            throw new InputException(FormattableString.Invariant($"{_name} gives image {at / rows.Columns} the feature {rows.Values[at]} in column {at % rows.Columns}; finite numbers (of float32) were wanted"));
+            throw new InputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_name} gives image {at / rows.Columns} the feature {rows.Values[at]} in column " +
+                $"{at % rows.Columns}; finite numbers (of float32) were wanted"));
         return rows;
     }
 
     private static Tensor Pick((float[] Values, int Columns) rows, int[] ids)
     {
         var picked = new float[checked(ids.Length * rows.Columns)];
-        for (var i = 0; i < ids.Length; i++) rows.Values.AsSpan(ids[i] * rows.Columns, rows.Columns).CopyTo(picked.AsSpan(i * rows.Columns));
+        for (var i = 0; i < ids.Length; i++)
+            rows.Values.AsSpan(ids[i] * rows.Columns, rows.Columns).CopyTo(picked.AsSpan(i * rows.Columns));
         return tensor(picked, [ids.Length, rows.Columns]);
     }
 

@@ -3,7 +3,8 @@ namespace Vaal.Strategies;
 
 /// <summary>
 /// A way to choose which images to label next. One file a strategy, one line in <c>QueryStrategies.cs</c>.
-/// Implement this for whole-set methods; derive from <see cref="ScoringStrategy"/> when every image has a score of its own.
+/// Implement this for whole-set methods; derive from <see cref="ScoringStrategy"/> when every image has a score of its
+/// own.
 /// </summary>
 public interface IQueryStrategy
 {
@@ -11,19 +12,24 @@ public interface IQueryStrategy
     /// Leaves the pool and the networks' train/eval mode as they were.</summary>
     Selection Select(Query query);
 
-    /// <summary>It knows only images that differ from labelled ones; without any, somebody else must choose the first batch.</summary>
+    /// <summary>It knows only images that differ from labelled ones; without any, somebody else must choose the first
+    /// batch.</summary>
     bool NeedsLabels => true;
 
     /// <summary>It computes with the class of an image, and so cannot choose among images with masks.</summary>
     bool NeedsImageClasses => false;
 
-    /// <summary>It judges every image by itself, so that its favourites may be all alike; whoever asks may ask for more and thin them out.</summary>
+    /// <summary>It judges every image by itself, so that its favourites may be all alike; whoever asks may ask for more
+    /// and thin them out.</summary>
     bool JudgesAlone => false;
 
-    /// <summary>A score as a benefit, from 0 up, that can be divided by what a label costs; below 0 where a score cannot be one.</summary>
+    /// <summary>A score as a benefit, from 0 up, that can be divided by what a label costs; below 0 where a score
+    /// cannot be one.</summary>
     double Benefit(float score) => score;
 
     /// <summary>Why an image was chosen, in words for the person who labels it.</summary>
     /// <param name="score">that it gave the image; null where it gives none</param>
-    string Reason(float? score) => score is { } s ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"scores {s:G3}") : "chosen as part of the batch";
+    string Reason(float? score) => score is { } s
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"scores {s:G3}")
+        : "chosen as part of the batch";
 }

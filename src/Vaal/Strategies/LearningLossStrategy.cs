@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace Vaal.Strategies;
 
-/// <summary>Learning loss (Yoo and Kweon, CVPR 2019): the images whose loss a module trained along with a task model predicts to be highest.</summary>
+/// <summary>Learning loss (Yoo and Kweon, CVPR 2019): the images whose loss a module trained along with a task model
+/// predicts to be highest.</summary>
 internal sealed class LearningLossStrategy : ScoringStrategy
 {
     public override string Reason(float? score) => "the task model is predicted to be wrong about it";

@@ -9,5 +9,6 @@ internal sealed class LeastConfidenceStrategy : UncertaintyStrategy
 {
     protected override Tensor Score(Tensor p) => Uncertainty.LeastConfidence(p);
 
-    public override string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"the likeliest class is unlikely (p = {1 - score:0.00})");
+    public override string Reason(float? score) =>
+        string.Create(CultureInfo.InvariantCulture, $"the likeliest class is unlikely (p = {1 - score:0.00})");
 }

@@ -11,5 +11,6 @@ internal sealed class MarginStrategy : UncertaintyStrategy
 
     public override double Benefit(float score) => 1 + score;
 
-    public override string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"two classes are nearly as probable (margin {-score:0.00})");
+    public override string Reason(float? score) =>
+        string.Create(CultureInfo.InvariantCulture, $"two classes are nearly as probable (margin {-score:0.00})");
 }

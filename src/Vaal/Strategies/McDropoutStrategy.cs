@@ -9,5 +9,8 @@ internal sealed class McDropoutStrategy : DropoutStrategy
 {
     protected override Tensor Score(Tensor p) => Uncertainty.Entropy(p.mean([0]));
 
-    public override string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"many classes are possible over {Passes} passes (entropy {score:0.00} nats)");
+    public override string Reason(float? score) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"many classes are possible over {Passes} passes (entropy {score:0.00} nats)");
 }

@@ -25,7 +25,9 @@ public sealed class Networks : IDisposable
     /// <param name="pool">which images are labelled, and with what</param>
     /// <param name="classes">K; 0 where no task model will be asked for</param>
     /// <param name="seed">of this round: initial weights, batches, noise</param>
-    public Networks(Pool pool, VaalOptions? vaal = null, TaskOptions? task = null, int classes = 0, long seed = 1, Device? device = null)
+    public Networks(
+        Pool pool, VaalOptions? vaal = null, TaskOptions? task = null, int classes = 0, long seed = 1,
+        Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(pool);
         (_pool, _seed, Classes, Device) = (pool, seed, classes, device ?? CPU);
@@ -54,7 +56,8 @@ public sealed class Networks : IDisposable
     /// <summary>Names this round in a checkpoint; two rounds with the same text are the same training.</summary>
     public string Key { get; init; } = "";
 
-    /// <summary>Where the trained task model is kept for other runs that begin with the same labels, and taken from; null: nowhere.</summary>
+    /// <summary>Where the trained task model is kept for other runs that begin with the same labels, and taken from;
+    /// null: nowhere.</summary>
     internal Checkpoint? SharedTask { get; init; }
 
     /// <summary>Time spent training so far.</summary>
@@ -76,16 +79,19 @@ public sealed class Networks : IDisposable
         return networks;
     }
 
-    /// <summary>VAAL with the ranks that a <see cref="Ranker"/> gives: the images held out and the batches are the same.</summary>
+    /// <summary>VAAL with the ranks that a <see cref="Ranker"/> gives: the images held out and the batches are the
+    /// same.</summary>
     internal VaalNetworks TaskAwareVaal => _taskAware ??= TrainVaal(Ablation.None, Ranks());
 
     /// <summary>VAAL's pair, or the one with ranks; null where nobody asked for either.</summary>
     internal VaalNetworks? TrainedPair => TrainedVaal ?? _taskAware;
 
-    /// <summary>Networks that place images in a latent and are trained already, of VAAL or one of its variants; or null.</summary>
+    /// <summary>Networks that place images in a latent and are trained already, of VAAL or one of its variants; or
+    /// null.</summary>
     internal VaalNetworks? TrainedLatent => TrainedVaal ?? _vaal.Values.FirstOrDefault() ?? _taskAware;
 
-    /// <summary>Task models that differ in their seed alone (initial weights, order of the images); the first is <see cref="Task"/>.</summary>
+    /// <summary>Task models that differ in their seed alone (initial weights, order of the images); the first is
+    /// <see cref="Task"/>.</summary>
     /// <param name="members">how many, at least 1</param>
     public IReadOnlyList<TaskModel> Committee(int members)
     {
@@ -94,10 +100,13 @@ public sealed class Networks : IDisposable
         return _committee[..members];
     }
 
-    /// <summary>A task model of its own, as the usual one but for what it draws, and a module that learns along to predict its loss.</summary>
-    internal LossPrediction LossPrediction => _lossPrediction ??= TrainLossPrediction("learning-loss", LossRanking.Margin);
+    /// <summary>A task model of its own, as the usual one but for what it draws, and a module that learns along to
+    /// predict its loss.</summary>
+    internal LossPrediction LossPrediction =>
+        _lossPrediction ??= TrainLossPrediction("learning-loss", LossRanking.Margin);
 
-    /// <summary>The same, where the module learns which of two images has the higher loss, and not by what margin.</summary>
+    /// <summary>The same, where the module learns which of two images has the higher loss, and not by what
+    /// margin.</summary>
     internal LossPrediction Ranker => _ranker ??= TrainLossPrediction("ranker", LossRanking.Order);
 
     // by id, of images as the task model sees them: the VAE may see them smaller and as squares
@@ -105,7 +114,8 @@ public sealed class Networks : IDisposable
     {
         var ranker = Ranker;
         int[] ids = [.. _pool.LabelledIds, .. _pool.UnlabelledIds];
-        var scores = PoolScorer.Score(_pool.Images, ids, ranker.Of, Device, Report, Cancel, phase: "ranking the pool by loss");
+        var scores =
+            PoolScorer.Score(_pool.Images, ids, ranker.Of, Device, Report, Cancel, phase: "ranking the pool by loss");
         var ranks = new float[_pool.Images.Count];
         foreach (var (id, score) in ids.Zip(scores)) ranks[id] = score;
         return ranks;
@@ -116,21 +126,32 @@ public sealed class Networks : IDisposable
         var model = CreateTask();
         using var scope = NewDisposeScope();
         var predictor = new LossPredictor(model.MapWidths);
-        using var trainer = new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, what, 0), Device, predictor, ranking);
+        using var trainer =
+            new TaskTrainer(TaskOptions, model, _pool, Seeds.Derive(_seed, what, 0), Device, predictor, ranking);
         Train(trainer, what);
         return new(model, predictor);
     }
 
     private TaskModel CreateTask()
     {
-        if (Classes == 0 && TaskModels.Segments(TaskOptions.Model)) throw new InputException($"no labelled image has shapes, and {TaskOptions.Model} learns a class for each pixel from them; the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need none");
-        if (Classes == 0) throw new InputException("no labelled image has a class, and a task model learns from classes; the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need none");
-        if (Classes == 1 && !TaskModels.Segments(TaskOptions.Model)) throw new InputException("the labels name one class only, and a task model learns to tell classes apart; the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need no classes");
+        if (Classes == 0 && TaskModels.Segments(TaskOptions.Model))
+            throw new InputException(
+                $"no labelled image has shapes, and {TaskOptions.Model} learns a class for each pixel from them; " +
+                $"the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need none");
+        if (Classes == 0)
+            throw new InputException(
+                "no labelled image has a class, and a task model learns from classes; the strategies 'vaal' and its " +
+                "ablations, 'random', 'typiclust' and 'prob-cover' need none");
+        if (Classes == 1 && !TaskModels.Segments(TaskOptions.Model))
+            throw new InputException(
+                "the labels name one class only, and a task model learns to tell classes apart; the strategies " +
+                "'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need no classes");
         return TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
     }
 
     /// <summary>Scores of images, (B), from those of their pixels; of a classifier they are that already.</summary>
-    internal Tensor PerImage(Tensor score, Tensor p) => PixelScores.PerImage(score, p, PixelReduction, TopPixels, _pool.Images.Margin);
+    internal Tensor PerImage(Tensor score, Tensor p) =>
+        PixelScores.PerImage(score, p, PixelReduction, TopPixels, _pool.Images.Margin);
 
     private TaskModel TrainTask(int member)
     {
@@ -150,7 +171,8 @@ public sealed class Networks : IDisposable
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
-            SaveAtTheEnd(() => trainer.Train(Report, Cancel, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration)),
+            SaveAtTheEnd(
+                () => trainer.Train(Report, Cancel, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration)),
                 () => checkpoint?.Save(trainer.State(), trainer.Iteration));
         }
     }
@@ -159,7 +181,8 @@ public sealed class Networks : IDisposable
     {
         var seed = Seeds.Derive(_seed, "vaal", 0);
         var held = (int)(VaalOptions.HoldOut * Math.Min(_pool.Labelled.Count, _pool.Unlabelled.Count));
-        // unlabelled images are plenty: more of them narrow the interval of the held-out AUC, four times as many by a fifth
+        // unlabelled images are plenty: more of them narrow the interval of the held-out AUC, four times as many by a
+        // fifth
         var heldUnlabelled = (int)Math.Min(4L * held, (long)(VaalOptions.HoldOut * _pool.Unlabelled.Count));
         var (heldL, trainL) = Split(_pool.LabelledIds, held, Seeds.Derive(seed, "held-out labelled", 0));
         var (heldU, trainU) = Split(_pool.UnlabelledIds, heldUnlabelled, Seeds.Derive(seed, "held-out unlabelled", 0));
@@ -171,7 +194,8 @@ public sealed class Networks : IDisposable
         checkpoint?.TryRestore(trainer.Restore);
         if (trainer.Iteration < trainer.Iterations)
         {
-            SaveAtTheEnd(() => trainer.Train(Report, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration), Cancel),
+            SaveAtTheEnd(
+                () => trainer.Train(Report, () => checkpoint?.SaveIfDue(trainer.State(), trainer.Iteration), Cancel),
                 () => checkpoint?.Save(trainer.State(), trainer.Iteration));
         }
         return new VaalNetworks(trainer.Vae, trainer.D, VaalOptions, heldL, heldU, Device) { Ranks = ranks };
@@ -197,8 +221,9 @@ public sealed class Networks : IDisposable
         save();
     }
 
-    /// <summary>Writes the task model and VAAL's pair as safetensors, those that have been trained: <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*,
-    /// of ta-vaal too. Not the other members of a committee, the modules that predict losses, nor the networks of VAAL's ablations.</summary>
+    /// <summary>Writes the task model and VAAL's pair as safetensors, those that have been trained:
+    /// <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*, of ta-vaal too. Not the other members of
+    /// a committee, the modules that predict losses, nor the networks of VAAL's ablations.</summary>
     /// <param name="classes">names of the task model's classes, which are written into its file; null: none</param>
     public void Save(string folder, IReadOnlyList<string>? classes = null)
     {
@@ -207,11 +232,13 @@ public sealed class Networks : IDisposable
         {
             var metadata = new Dictionary<string, string> { ["model"] = TaskOptions.Model };
             if (classes is not null) metadata["classes"] = JsonSerializer.Serialize(classes, Json.Options);
-            Safetensors.Save(Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), metadata);
+            Safetensors.Save(
+                Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), metadata);
         }
         if (TrainedPair is { } vaal)
             Safetensors.Save(Path.Combine(folder, "vaal.safetensors"),
-                [.. vaal.Vae.state_dict().Select(p => ($"vae.{p.Key}", p.Value)), .. vaal.D.state_dict().Select(p => ($"disc.{p.Key}", p.Value))]);
+                [.. vaal.Vae.state_dict().Select(p => ($"vae.{p.Key}", p.Value)), .. vaal.D.state_dict()
+                    .Select(p => ($"disc.{p.Key}", p.Value))]);
     }
 
     private Checkpoint? Open(string what) =>

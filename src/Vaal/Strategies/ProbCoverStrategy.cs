@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// ProbCover (Yehuda et al., NeurIPS 2022, Algorithm 1): the image with the most images within a distance δ that no labelled or chosen
-/// image covers yet. In <see cref="LoopOptions.Features"/>; made for very few labels, none included.
+/// ProbCover (Yehuda et al., NeurIPS 2022, Algorithm 1): the image with the most images within a distance δ that no
+/// labelled or chosen image covers yet. In <see cref="LoopOptions.Features"/>; made for very few labels, none included.
 /// </summary>
 internal sealed class ProbCoverStrategy : IQueryStrategy
 {
@@ -21,23 +21,30 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
     {
         if (query.Pool.Unlabelled.Count == 0) return new([], []);
         using var pool = PoolFeatures.Of(query);
-        var classes = Math.Min(query.Networks.Classes > 1 ? query.Networks.Classes : UsualClasses, pool.Ids.Length);     // of one class every ball is pure
-        var radius = Radius(pool.Features, KMeans.Cluster(pool.Features, classes, Seeds.Derive(query.Seed, "probcover", 0), query.Cancel), query.Cancel);
-        var order = Choose(Within(pool.Features, radius, query.Cancel), pool.Unlabelled, Math.Min(query.Budget, pool.Unlabelled), Seeds.Derive(query.Seed, "probcover", 1), query.Cancel);
+        // of one class every ball is pure
+        var classes = Math.Min(query.Networks.Classes > 1 ? query.Networks.Classes : UsualClasses, pool.Ids.Length);
+        var radius = Radius(
+            pool.Features,
+            KMeans.Cluster(pool.Features, classes, Seeds.Derive(query.Seed, "probcover", 0), query.Cancel),
+            query.Cancel);
+        var order = Choose(
+            Within(pool.Features, radius, query.Cancel), pool.Unlabelled, Math.Min(query.Budget, pool.Unlabelled),
+            Seeds.Derive(query.Seed, "probcover", 1), query.Cancel);
         return new([.. order.Select(i => pool.Ids[i])], []);
     }
 
     public string Reason(float? score) => "like many images that nothing labelled is like";
 
-    /// <summary>δ: the largest radius at which <see cref="Purity"/> of the balls hold one cluster only. A ball is pure up to the distance of
-    /// the nearest point of another cluster, so this is a quantile of those distances.</summary>
+    /// <summary>δ: the largest radius at which <see cref="Purity"/> of the balls hold one cluster only. A ball is pure
+    /// up to the distance of the nearest point of another cluster, so this is a quantile of those distances.</summary>
     internal static double Radius(Tensor features, int[] cluster, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var of = tensor(cluster);
         double[] others = [.. Distances(features, (distances, start) =>
-            distances.masked_fill(of.narrow(0, start, distances.shape[0]).unsqueeze(1).eq(of), double.PositiveInfinity).amin(1).data<double>().ToArray(), cancel).SelectMany(d => d).Order()];
+            distances.masked_fill(of.narrow(0, start, distances.shape[0]).unsqueeze(1).eq(of), double.PositiveInfinity)
+                .amin(1).data<double>().ToArray(), cancel).SelectMany(d => d).Order()];
         return others[(int)((1 - Purity) * others.Length)];
     }
 
@@ -47,7 +54,11 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var neighbours = Enumerable.Range(0, (int)features.shape[0]).Select(i => new List<int> { i }).ToArray();
-        foreach (var pairs in Distances(features, (distances, start) => (distances < radius).nonzero().data<long>().ToArray().Chunk(2).Select(p => ((int)(p[0] + start), (int)p[1])), cancel))
+        foreach (
+            var pairs in Distances(
+                features, (distances, start) =>
+                    (distances < radius).nonzero().data<long>().ToArray().Chunk(2)
+                    .Select(p => ((int)(p[0] + start), (int)p[1])), cancel))
             foreach (var (i, j) in pairs)
                 if (i != j) neighbours[i].Add(j);
         return [.. neighbours.Select(n => n.ToArray())];
@@ -56,7 +67,8 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
     /// <param name="within">the rows that each row covers; who covers whom is mutual</param>
     /// <param name="unlabelled">the first so many rows have no label</param>
     /// <param name="seed">of the draw among those that are left when everything is covered</param>
-    internal static int[] Choose(int[][] within, int unlabelled, int budget, long seed, CancellationToken cancel = default)
+    internal static int[] Choose(
+        int[][] within, int unlabelled, int budget, long seed, CancellationToken cancel = default)
     {
         var covered = new bool[within.Length];
         int[] gain = [.. within.Select(w => w.Length)];

@@ -7,7 +7,8 @@ namespace Vaal.Strategies;
 /// <summary>A strategy that gives every image a score of its own and takes the highest.</summary>
 public abstract class ScoringStrategy : IQueryStrategy
 {
-    /// <summary>Scores of a batch, (B), higher is more wanted. Called in inference mode; puts the networks it uses in eval mode and back.</summary>
+    /// <summary>Scores of a batch, (B), higher is more wanted. Called in inference mode; puts the networks it uses in
+    /// eval mode and back.</summary>
     /// <param name="x">(B, C, H, W), about [-1, 1]</param>
     protected abstract Tensor Score(Tensor x, Networks net);
 
@@ -23,8 +24,8 @@ public abstract class ScoringStrategy : IQueryStrategy
     private protected virtual float[] Scores(Query query, int[] ids) => PoolScorer.Score(query.Pool.Images, ids,
         x => Score(x, query.Networks), query.Networks.Device, query.Report, query.Cancel);
 
-    /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the pool, and takes
-    /// from the query whatever else it needs.</summary>
+    /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the
+    /// pool, and takes from the query whatever else it needs.</summary>
     protected abstract void Prepare(Query query);
 
     public bool JudgesAlone => true;

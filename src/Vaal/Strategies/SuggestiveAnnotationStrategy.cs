@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// Suggestive annotation (Yang et al., MICCAI 2017): of the images that a committee is least sure of, those that represent the
-/// unlabelled ones best, in the task model's features.
+/// Suggestive annotation (Yang et al., MICCAI 2017): of the images that a committee is least sure of, those that
+/// represent the unlabelled ones best, in the task model's features.
 /// </summary>
 internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
 {
@@ -16,11 +16,15 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
     {
         var ids = query.Pool.UnlabelledIds;
         if (ids.Length == 0) return new([], []);
-        var unsure = new Spread().Select(query with { Budget = (int)Math.Min(ids.Length, (long)Candidates * query.Budget) }).Ids;
+        var unsure = new Spread()
+            .Select(query with { Budget = (int)Math.Min(ids.Length, (long)Candidates * query.Budget) }).Ids;
         using var scope = NewDisposeScope();
-        var pool = TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel);          // (N, F)
-        var candidates = pool.index_select(0, tensor([.. unsure.Select(id => (long)Array.BinarySearch(ids, id))]));   // ids ascend
-        var order = Representatives.Choose(candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0), query.Cancel);
+        // (N, F)
+        var pool = TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel);
+        // ids ascend
+        var candidates = pool.index_select(0, tensor([.. unsure.Select(id => (long)Array.BinarySearch(ids, id))]));
+        var order = Representatives.Choose(
+            candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0), query.Cancel);
         return new([.. order.Select(i => unsure[i])], []);
     }
 

@@ -4,12 +4,14 @@ using static TorchSharp.torch;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// TypiClust (Hacohen, Dekel and Weinshall, ICML 2022, Algorithm 1): as many clusters as there will be labels, and from each that has
-/// fewest labels the image whose neighbours are nearest. In <see cref="LoopOptions.Features"/>; made for very few labels, none included.
+/// TypiClust (Hacohen, Dekel and Weinshall, ICML 2022, Algorithm 1): as many clusters as there will be labels, and from
+/// each that has fewest labels the image whose neighbours are nearest. In <see cref="LoopOptions.Features"/>; made for
+/// very few labels, none included.
 /// </summary>
 internal sealed class TypiClustStrategy : IQueryStrategy
 {
-    /// <summary>The authors' constants: clusters at most, neighbours, and the size up to which a cluster is left for last.</summary>
+    /// <summary>The authors' constants: clusters at most, neighbours, and the size up to which a cluster is left for
+    /// last.</summary>
     private const int MostClusters = 500, Neighbours = 20, Small = 5;
 
     public bool NeedsLabels => false;
@@ -21,7 +23,8 @@ internal sealed class TypiClustStrategy : IQueryStrategy
         var budget = Math.Min(query.Budget, pool.Unlabelled);
         var clusters = Math.Min(pool.Ids.Length - pool.Unlabelled + budget, MostClusters);
         var cluster = KMeans.Cluster(pool.Features, clusters, Seeds.Derive(query.Seed, "typiclust", 0), query.Cancel);
-        return new([.. Choose(pool.Features, cluster, pool.Unlabelled, budget, query.Cancel).Select(i => pool.Ids[i])], []);
+        return new(
+            [.. Choose(pool.Features, cluster, pool.Unlabelled, budget, query.Cancel).Select(i => pool.Ids[i])], []);
     }
 
     public string Reason(float? score) => "typical of images of which few have a label";
@@ -30,16 +33,20 @@ internal sealed class TypiClustStrategy : IQueryStrategy
     /// <param name="cluster">of each row</param>
     /// <param name="unlabelled">the first so many rows have no label</param>
     /// <returns>rows in the order of choosing</returns>
-    internal static int[] Choose(Tensor features, int[] cluster, int unlabelled, int budget, CancellationToken cancel = default)
+    internal static int[] Choose(
+        Tensor features, int[] cluster, int unlabelled, int budget, CancellationToken cancel = default)
     {
         var free = Enumerable.Range(0, unlabelled).GroupBy(i => cluster[i]).ToDictionary(g => g.Key, g => g.ToList());
         var size = cluster.CountBy(c => c).ToDictionary();
         var labels = cluster.Skip(unlabelled).CountBy(c => c).ToDictionary();
-        int[] inTurn = [.. free.Keys.OrderBy(c => size[c] <= Small).ThenBy(c => labels.GetValueOrDefault(c)).ThenByDescending(c => size[c]).ThenBy(c => c)];
+        int[] inTurn = [
+            .. free.Keys.OrderBy(c => size[c] <= Small).ThenBy(c => labels.GetValueOrDefault(c))
+            .ThenByDescending(c => size[c]).ThenBy(c => c)];
         var order = new List<int>();
         while (order.Count < budget)
         {
-            foreach (var members in inTurn.Select(c => free[c]).Where(m => m.Count > 0).Take(budget - order.Count).ToList())
+            foreach (
+                var members in inTurn.Select(c => free[c]).Where(m => m.Count > 0).Take(budget - order.Count).ToList())
             {
                 cancel.ThrowIfCancellationRequested();
                 var next = MostTypical(features, members);
@@ -55,13 +62,15 @@ internal sealed class TypiClustStrategy : IQueryStrategy
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var points = features.index_select(0, tensor([.. members.Select(i => (long)i)])).to(ScalarType.Float64);         // (M, F)
+        // (M, F)
+        var points = features.index_select(0, tensor([.. members.Select(i => (long)i)])).to(ScalarType.Float64);
         var neighbours = Math.Min(Neighbours, Math.Max(members.Count / 2, 1));
         if (members.Count == 1) return 0;
         var mean = cat([.. points.split(1_024).Select(rows =>
         {
             using var block = NewDisposeScope();
-            return cdist(rows, points).topk(neighbours + 1, -1, largest: false).values.sum([1]).div(neighbours).to(ScalarType.Float32).MoveToOuterDisposeScope();
+            return cdist(rows, points).topk(neighbours + 1, -1, largest: false).values.sum([1]).div(neighbours)
+                .to(ScalarType.Float32).MoveToOuterDisposeScope();
         })]);
         return (int)mean.argmin().item<long>();
     }

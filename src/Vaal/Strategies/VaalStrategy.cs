@@ -13,7 +13,10 @@ internal sealed class VaalStrategy(Ablation without = Ablation.None) : IQueryStr
     public bool JudgesAlone => true;
 
     // the score is minus D's logit
-    public string Reason(float? score) => string.Create(CultureInfo.InvariantCulture, $"looks less labelled than others (D = {1 / (1 + Math.Exp(score!.Value)):G3})");
+    public string Reason(float? score) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"looks less labelled than others (D = {1 / (1 + Math.Exp(score!.Value)):G3})");
 
     /// <summary>The probability of being unlabelled, 1 − D.</summary>
     public double Benefit(float score) => 1 / (1 + Math.Exp(-score));
@@ -22,6 +25,7 @@ internal sealed class VaalStrategy(Ablation without = Ablation.None) : IQueryStr
     {
         var ids = query.Pool.UnlabelledIds;
         if (ids.Length == 0) return new([], []);
-        return query.Networks.VaalWithout(without).Highest(query.Pool.Images, ids, query.Budget, query.Seed, query.Report, query.Cancel);
+        return query.Networks.VaalWithout(without)
+            .Highest(query.Pool.Images, ids, query.Budget, query.Seed, query.Report, query.Cancel);
     }
 }

@@ -21,7 +21,8 @@ internal enum Ablation
 /// <summary>The trainer of each ablation.</summary>
 internal static class Ablations
 {
-    /// <summary>The trainer; without any labelled row there is nothing to tell apart, and the VAE is trained alone.</summary>
+    /// <summary>The trainer; without any labelled row there is nothing to tell apart, and the VAE is trained
+    /// alone.</summary>
     public static VaeTraining Trainer(this Ablation without, VaalOptions options, IExamples examples, int[] labelled,
         int[] unlabelled, long seed, Device? device = null) => (without, labelled) switch
         {
@@ -29,7 +30,8 @@ internal static class Ablations
             (Ablation.None, _) => new VaalTrainer(options, examples, labelled, unlabelled, seed, device: device),
             (Ablation.NoVae, _) => new NoVaeTrainer(options, examples, labelled, unlabelled, seed, device),
             (Ablation.FrozenVae, _) => new FrozenVaeTrainer(options, examples, labelled, unlabelled, seed, device),
-            (Ablation.NoDiscriminator, _) => new NoDiscriminatorTrainer(options, examples, labelled, unlabelled, seed, device),
+            (Ablation.NoDiscriminator, _) =>
+                new NoDiscriminatorTrainer(options, examples, labelled, unlabelled, seed, device),
             _ => throw new ArgumentOutOfRangeException(nameof(without), without, "no such ablation"),
         };
 }

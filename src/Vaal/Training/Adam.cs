@@ -16,7 +16,9 @@ internal sealed class Adam : IDisposable
     private readonly (string Name, Parameter Value, Tensor M, Tensor V)[] _slots;
     private readonly double _beta1, _beta2, _epsilon;
 
-    public Adam(IEnumerable<(string name, Parameter parameter)> parameters, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
+    public Adam(
+        IEnumerable<(string name, Parameter parameter)> parameters, double beta1 = 0.9, double beta2 = 0.999,
+        double epsilon = 1e-8)
     {
         (_beta1, _beta2, _epsilon) = (beta1, beta2, epsilon);
         using var noGrad = no_grad();
@@ -27,8 +29,10 @@ internal sealed class Adam : IDisposable
     /// <summary>Steps taken (t in the paper).</summary>
     public long Steps { get; set; }
 
-    /// <summary>First and second moments, by the parameter's name; what a checkpoint must hold besides <see cref="Steps"/>.</summary>
-    public IEnumerable<(string Name, Tensor Value)> State() => _slots.SelectMany(s => new[] { ($"{s.Name}.m", s.M), ($"{s.Name}.v", s.V) });
+    /// <summary>First and second moments, by the parameter's name; what a checkpoint must hold besides
+    /// <see cref="Steps"/>.</summary>
+    public IEnumerable<(string Name, Tensor Value)> State() =>
+        _slots.SelectMany(s => new[] { ($"{s.Name}.m", s.M), ($"{s.Name}.v", s.V) });
 
     public void ZeroGrad()
     {
@@ -69,7 +73,8 @@ internal sealed class Adam : IDisposable
         p.addcdiv_(m, v.sqrt().div_(root).add_(_epsilon), -rate);
     }
 
-    private static bool OnePass(Tensor t) => t.dtype == ScalarType.Float32 && t.device_type == TorchSharp.DeviceType.CPU && t.is_contiguous();
+    private static bool OnePass(Tensor t) =>
+        t.dtype == ScalarType.Float32 && t.device_type == TorchSharp.DeviceType.CPU && t.is_contiguous();
 
     private static void AddBlocks(List<(nint, nint, nint, nint, int)> work, Tensor p, Tensor g, Tensor m, Tensor v)
     {
@@ -86,7 +91,8 @@ internal sealed class Adam : IDisposable
     private unsafe void Update((nint P, nint G, nint M, nint V, int Length) work, float rate, float perRoot)
     {
         float* p = (float*)work.P, g = (float*)work.G, m = (float*)work.M, v = (float*)work.V;
-        float b1 = (float)_beta1, c1 = (float)(1 - _beta1), b2 = (float)_beta2, c2 = (float)(1 - _beta2), epsilon = (float)_epsilon;
+        float b1 = (float)_beta1, c1 = (float)(1 - _beta1), b2 = (float)_beta2, c2 = (float)(1 - _beta2),
+            epsilon = (float)_epsilon;
         var i = 0;
         for (; i <= work.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
@@ -95,7 +101,8 @@ internal sealed class Adam : IDisposable
             var vi = b2 * Vector.Load(v + i) + c2 * gi * gi;
             Vector.Store(mi, m + i);
             Vector.Store(vi, v + i);
-            Vector.Store(Vector.Load(p + i) - rate * mi / (Vector.SquareRoot(vi) * perRoot + new Vector<float>(epsilon)), p + i);
+            Vector.Store(
+                Vector.Load(p + i) - rate * mi / (Vector.SquareRoot(vi) * perRoot + new Vector<float>(epsilon)), p + i);
         }
         for (; i < work.Length; i++)
         {

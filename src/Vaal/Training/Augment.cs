@@ -14,7 +14,8 @@ public enum Border
     Reflect,
 }
 
-/// <summary>Bytes to floats, and the random changes to training images: whole batches at a time, one draw per image.</summary>
+/// <summary>Bytes to floats, and the random changes to training images: whole batches at a time, one draw per
+/// image.</summary>
 internal static class Augment
 {
     /// <summary>(B, C, H, W) bytes to floats in [-1, 1]: (x/255 − 0.5)/0.5, in float32 and in that order.</summary>
@@ -32,7 +33,8 @@ internal static class Augment
         return where(heads, x.flip(3), x).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Moves each image by a whole number of pixels in −<paramref name="by"/>..<paramref name="by"/>, each way alike; less than its
+    /// <summary>Moves each image by a whole number of pixels in −<paramref name="by"/>..<paramref name="by"/>, each way
+    /// alike; less than its
     /// smaller side, beyond which nothing is left to mirror.</summary>
     public static Tensor Shift(Tensor x, int by, Border border, Generator generator)
     {
@@ -44,7 +46,8 @@ internal static class Augment
         var (column, columnInside) = Source(moves[1], w, border);                            // (B, 1, W)
         var from = (row.unsqueeze(3) * w + column.unsqueeze(2)).expand(b, c, h, w);          // (B, C, H, W)
         var moved = x.flatten(2).gather(2, from.flatten(2)).view(b, c, h, w);
-        if (border == Border.Zero) moved.masked_fill_((rowInside.unsqueeze(3) & columnInside.unsqueeze(2)).logical_not(), 0);
+        if (border == Border.Zero)
+            moved.masked_fill_((rowInside.unsqueeze(3) & columnInside.unsqueeze(2)).logical_not(), 0);
         return moved.MoveToOuterDisposeScope();
     }
 
@@ -56,11 +59,14 @@ internal static class Augment
         var (b, c, h, w) = (x.shape[0], x.shape[1], Math.Min(side, x.shape[2]), Math.Min(side, x.shape[3]));
         var top = randint(0, x.shape[2] - h + 1, [b, 1, 1], generator: generator).to(x.device);
         var left = randint(0, x.shape[3] - w + 1, [b, 1, 1], generator: generator).to(x.device);
-        var from = (top + arange(h, device: x.device).unsqueeze(1)) * x.shape[3] + left + arange(w, device: x.device);     // (B, h, w)
-        return x.flatten(2).gather(2, from.flatten(1).unsqueeze(1).expand(b, c, h * w)).view(b, c, h, w).MoveToOuterDisposeScope();
+        // (B, h, w)
+        var from = (top + arange(h, device: x.device).unsqueeze(1)) * x.shape[3] + left + arange(w, device: x.device);
+        return x.flatten(2).gather(2, from.flatten(1).unsqueeze(1).expand(b, c, h * w)).view(b, c, h, w)
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Where each position of a shifted line of <paramref name="length"/> pixels comes from, and whether that was inside.</summary>
+    /// <summary>Where each position of a shifted line of <paramref name="length"/> pixels comes from, and whether that
+    /// was inside.</summary>
     private static (Tensor At, Tensor Inside) Source(Tensor moves, long length, Border border)
     {
         var at = arange(length, device: moves.device) + moves;

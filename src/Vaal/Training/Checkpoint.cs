@@ -18,7 +18,8 @@ internal sealed class Checkpoint(string path, string key, TimeSpan? every = null
     private readonly TimeSpan _every = every ?? Interval();
     private long _saved = Environment.TickCount64;
 
-    /// <summary>Restores a training; gives false, having changed nothing, where there is nothing to go on from.</summary>
+    /// <summary>Restores a training; gives false, having changed nothing, where there is nothing to go on
+    /// from.</summary>
     public bool TryRestore(Action<IReadOnlyDictionary<string, Tensor>, int> restore)
     {
         if (!File.Exists(path)) return false;
@@ -26,7 +27,9 @@ internal sealed class Checkpoint(string path, string key, TimeSpan? every = null
         try
         {
             var state = Safetensors.Load(path, out var metadata);
-            if (metadata.GetValueOrDefault("key") != key || !int.TryParse(metadata.GetValueOrDefault("iteration"), CultureInfo.InvariantCulture, out var iteration)
+            if (metadata.GetValueOrDefault("key") != key
+                || !int.TryParse(
+                    metadata.GetValueOrDefault("iteration"), CultureInfo.InvariantCulture, out var iteration)
                 || metadata.GetValueOrDefault("digest") != Digest(state, iteration)) return false;
             restore(state, iteration);
             return true;
@@ -39,16 +42,22 @@ internal sealed class Checkpoint(string path, string key, TimeSpan? every = null
 
     /// <summary>Puts a saved state into a training's own tensors, all of it or nothing.</summary>
     /// <exception cref="InputException">it is of another model</exception>
-    public static void Copy(IReadOnlyDictionary<string, Tensor> saved, IEnumerable<(string Name, Tensor Value)> into, int iteration, int iterations)
+    public static void Copy(
+        IReadOnlyDictionary<string, Tensor> saved, IEnumerable<(string Name, Tensor Value)> into,
+        int iteration, int iterations)
     {
         (string Name, Tensor Value)[] all = [.. into];
         foreach (var (name, value) in all)
         {
-            if (!saved.TryGetValue(name, out var before)) throw new InputException($"the saved training has no '{name}'");
+            if (!saved.TryGetValue(name, out var before))
+                throw new InputException($"the saved training has no '{name}'");
             if (!before.shape.SequenceEqual(value.shape))
-                throw new InputException($"'{name}' was saved as {string.Join('×', before.shape)}; the model has {string.Join('×', value.shape)}");
+                throw new InputException(
+                    $"'{name}' was saved as {string.Join('×', before.shape)}; the model has " +
+                    $"{string.Join('×', value.shape)}");
         }
-        if (iteration < 0 || iteration > iterations) throw new InputException($"the saved training stands at iteration {iteration} of {iterations}");
+        if (iteration < 0 || iteration > iterations)
+            throw new InputException($"the saved training stands at iteration {iteration} of {iterations}");
         using var noGrad = no_grad();
         foreach (var (name, value) in all) value.copy_(saved[name]);
     }
@@ -89,9 +98,11 @@ internal sealed class Checkpoint(string path, string key, TimeSpan? every = null
 
     private static TimeSpan Interval()
     {
-        if (Environment.GetEnvironmentVariable("VAAL_CHECKPOINT_SECONDS") is not { Length: > 0 } text) return TimeSpan.FromSeconds(10);
+        if (Environment.GetEnvironmentVariable("VAAL_CHECKPOINT_SECONDS") is not { Length: > 0 } text)
+            return TimeSpan.FromSeconds(10);
         return double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 86_400
             ? TimeSpan.FromSeconds(seconds)
-            : throw new InputException($"VAAL_CHECKPOINT_SECONDS is '{text}'; it must be a number of seconds, 0..86400");
+            : throw new InputException(
+                $"VAAL_CHECKPOINT_SECONDS is '{text}'; it must be a number of seconds, 0..86400");
     }
 }

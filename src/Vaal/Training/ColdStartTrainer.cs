@@ -28,9 +28,11 @@ public sealed class ColdStartTrainer : VaeTraining
             loss.Total.backward();
             VaeOptimizer.Step(Options.VaeLearningRate);
         }
-        var losses = stack([loss.Mse, loss.Kl, loss.Mse, loss.Kl, loss.Adv, loss.Total]).detach();   // both halves are this one
+        // both halves are this one
+        var losses = stack([loss.Mse, loss.Kl, loss.Mse, loss.Kl, loss.Adv, loss.Total]).detach();
         return (losses.MoveToOuterDisposeScope(), zeros_like(loss.Mse).detach().MoveToOuterDisposeScope());
     }
 
-    private protected override (long Vae, long D) StepsAfter(int iterations) => ((long)iterations * Options.VaeSteps, 0);
+    private protected override (long Vae, long D) StepsAfter(int iterations) =>
+        ((long)iterations * Options.VaeSteps, 0);
 }

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Vaal.Training;
 
 /// <summary>
-/// Stored feature vectors as examples, (B, F): VAAL in feature space is the same training with <see cref="FeatureVae"/>.
-/// They are standardised column by column, because the ELBO adds up the squared errors of the columns.
+/// Stored feature vectors as examples, (B, F): VAAL in feature space is the same training with
+/// <see cref="FeatureVae"/>. They are standardised column by column, because the ELBO adds up the squared errors of the
+/// columns.
 /// </summary>
 public sealed class FeatureExamples : IExamples, IDisposable
 {

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Vaal.Training;
 
 /// <summary>
-/// Ablation: the VAE learns Eq. 1 and knows nothing of the discriminator; then it is fixed, and the discriminator learns Eq. 4
-/// for as many iterations again.
+/// Ablation: the VAE learns Eq. 1 and knows nothing of the discriminator; then it is fixed, and the discriminator
+/// learns Eq. 4 for as many iterations again.
 /// </summary>
 internal sealed class FrozenVaeTrainer(
     VaalOptions options, IExamples examples, int[] labelled, int[] unlabelled, long seed, Device? device)
@@ -30,21 +30,24 @@ internal sealed class FrozenVaeTrainer(
         {
             Seed(k);
             var (xL, xU) = (Labelled(k), Unlabelled(k));
-            vae = LearnVae(xL, xU, Noise(xL), Noise(xU), (x, y) => VaeLoss.Transductive(x.X, y, Options));       // Eq. 1
+            // Eq. 1
+            vae = LearnVae(xL, xU, Noise(xL), Noise(xU), (x, y) => VaeLoss.Transductive(x.X, y, Options));
         }
         return vae;
     }
 
     private Tensor IterateDiscriminator()
     {
-        var last = Options.VaeSteps - 1;                                         // the batches that D sees in Algorithm 1
+        // the batches that D sees in Algorithm 1
+        var last = Options.VaeSteps - 1;
         Seed(last);
         var (xL, xU) = (Labelled(last), Unlabelled(last));
         var (muL, muU) = Encode(xL, xU);
         Tensor apart = null!;
         for (var k = 0; k < Options.DiscriminatorSteps; k++)
         {
-            apart = VaalObjective.Apart(D.call(muL), D.call(muU), Options.Scale);                                // Eq. 4
+            // Eq. 4
+            apart = VaalObjective.Apart(D.call(muL), D.call(muU), Options.Scale);
             DOptimizer.ZeroGrad();
             apart.backward();
             DOptimizer.Step(Options.DiscriminatorLearningRate);

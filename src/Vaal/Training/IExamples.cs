@@ -9,7 +9,8 @@ public interface IExamples
     /// <summary>Rows; their numbers are 0..Count-1.</summary>
     int Count { get; }
 
-    /// <summary>Rows as a training step takes them: float32, on the CPU, augmented where the examples have an augmentation.</summary>
+    /// <summary>Rows as a training step takes them: float32, on the CPU, augmented where the examples have an
+    /// augmentation.</summary>
     /// <param name="ids">B numbers of rows</param>
     /// <param name="random">source of the augmentation</param>
     /// <returns>(B, …), in the order of <paramref name="ids"/></returns>

@@ -6,7 +6,8 @@ namespace Vaal.Training;
 /// <summary>Images as tensors.</summary>
 public static class ImageBatches
 {
-    /// <summary>Copies images into one tensor: (B, C, H, W), uint8, on the CPU, in the order of <paramref name="ids"/>.</summary>
+    /// <summary>Copies images into one tensor: (B, C, H, W), uint8, on the CPU, in the order of
+    /// <paramref name="ids"/>.</summary>
     public static Tensor Batch(this ImageSet images, ReadOnlySpan<int> ids)
     {
         ArgumentNullException.ThrowIfNull(images);

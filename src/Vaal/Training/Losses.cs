@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 namespace Vaal.Training;
 
 /// <summary>The losses of one iteration of Algorithm 1: reconstruction and KL of the labelled and the unlabelled part
-/// in the ELBO's own scale, the adversarial loss (Eq. 2), their weighted sum (Eq. 3), the discriminator's loss (Eq. 4).</summary>
-internal readonly record struct Losses(double MseL, double KlL, double MseU, double KlU, double Adversarial, double Total, double D)
+/// in the ELBO's own scale, the adversarial loss (Eq. 2), their weighted sum (Eq. 3), the discriminator's loss (Eq.
+/// 4).</summary>
+internal readonly record struct Losses(
+    double MseL, double KlL, double MseU, double KlU, double Adversarial, double Total, double D)
 {
     /// <param name="vae">what a VAE step gives, (6)</param>
     /// <param name="d">what a discriminator step gives, ()</param>

@@ -2,14 +2,15 @@
 namespace Vaal.Training;
 
 /// <summary>
-/// How well masks are predicted, kept image by image: pixels of one image depend on each other, so what a mean IoU is uncertain by shows
-/// where whole images are drawn again (bootstrap), and not in any formula for shares.
+/// How well masks are predicted, kept image by image: pixels of one image depend on each other, so what a mean IoU is
+/// uncertain by shows where whole images are drawn again (bootstrap), and not in any formula for shares.
 /// </summary>
 /// <param name="classes">K</param>
 internal sealed class MaskCounts(int classes)
 {
     private const int Resamples = 2_000;
-    private readonly List<long[]> _images = [];                                      // of each class: right, in the mask, predicted
+    // of each class: right, in the mask, predicted
+    private readonly List<long[]> _images = [];
 
     /// <summary>All images together.</summary>
     public ConfusionMatrix Total { get; } = new(classes);
@@ -20,10 +21,13 @@ internal sealed class MaskCounts(int classes)
         Total.Add(truth, predicted);
         var image = new ConfusionMatrix(classes);
         image.Add(truth, predicted);
-        _images.Add([.. Enumerable.Range(0, classes).SelectMany(c => new[] { image[c, c], image.InMasks(c), image.Predicted(c) })]);
+        _images.Add(
+            [.. Enumerable.Range(0, classes)
+                .SelectMany(c => new[] { image[c, c], image.InMasks(c), image.Predicted(c) })]);
     }
 
-    /// <summary>Of all images together, with the 95% interval of the percentiles of 2,000 draws of as many images; of a single image there is none.</summary>
+    /// <summary>Of all images together, with the 95% interval of the percentiles of 2,000 draws of as many images; of a
+    /// single image there is none.</summary>
     public Interval MeanIou(int seed) => Statistics.Bootstrap(_images.Count, MeanIou, seed, Resamples);
 
     private double MeanIou(IReadOnlyList<int> images)
@@ -31,6 +35,8 @@ internal sealed class MaskCounts(int classes)
         var sums = new long[3 * classes];
         foreach (var image in images)
             for (var i = 0; i < sums.Length; i++) sums[i] += _images[image][i];
-        return ConfusionMatrix.MeanOf([.. Enumerable.Range(0, classes).Select(c => ConfusionMatrix.IouOf(sums[3 * c], sums[3 * c + 1], sums[3 * c + 2]))]);
+        return ConfusionMatrix.MeanOf(
+            [.. Enumerable.Range(0, classes)
+                .Select(c => ConfusionMatrix.IouOf(sums[3 * c], sums[3 * c + 1], sums[3 * c + 2]))]);
     }
 }

@@ -17,10 +17,12 @@ internal sealed class NoDiscriminatorTrainer(
         {
             Seed(k);
             var (xL, xU) = (Labelled(k), Unlabelled(k));
-            vae = LearnVae(xL, xU, Noise(xL), Noise(xU), (x, y) => VaeLoss.Transductive(x.X, y, Options));       // Eq. 1
+            // Eq. 1
+            vae = LearnVae(xL, xU, Noise(xL), Noise(xU), (x, y) => VaeLoss.Transductive(x.X, y, Options));
         }
         return (vae.MoveToOuterDisposeScope(), zeros(1).squeeze().MoveToOuterDisposeScope());
     }
 
-    private protected override (long Vae, long D) StepsAfter(int iterations) => ((long)iterations * Options.VaeSteps, 0);
+    private protected override (long Vae, long D) StepsAfter(int iterations) =>
+        ((long)iterations * Options.VaeSteps, 0);
 }

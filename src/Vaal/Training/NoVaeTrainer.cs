@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Vaal.Training;
 
 /// <summary>
-/// Ablation: a discriminator on images. The layers of the encoder and of the discriminator are one network that learns Eq. 4 alone.
+/// Ablation: a discriminator on images. The layers of the encoder and of the discriminator are one network that learns
+/// Eq. 4 alone.
 /// </summary>
 internal sealed class NoVaeTrainer(
     VaalOptions options, IExamples examples, int[] labelled, int[] unlabelled, long seed, Device? device)
@@ -14,7 +15,8 @@ internal sealed class NoVaeTrainer(
     private protected override (Tensor Vae, Tensor D) Iterate()
     {
         using var scope = NewDisposeScope();
-        var last = Options.VaeSteps - 1;                                         // the batches that D sees in Algorithm 1
+        // the batches that D sees in Algorithm 1
+        var last = Options.VaeSteps - 1;
         Seed(last);
         var (xL, xU) = (Labelled(last), Unlabelled(last));
         Tensor apart = null!;
@@ -26,7 +28,8 @@ internal sealed class NoVaeTrainer(
     {
         using var scope = NewDisposeScope();
         var (muL, muU) = Means(xL, xU);
-        var apart = VaalObjective.Apart(D.call(muL), D.call(muU), Options.Scale);                                // Eq. 4
+        // Eq. 4
+        var apart = VaalObjective.Apart(D.call(muL), D.call(muU), Options.Scale);
         DOptimizer.ZeroGrad();
         VaeOptimizer.ZeroGrad();
         apart.backward();

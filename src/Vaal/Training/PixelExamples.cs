@@ -27,6 +27,7 @@ public sealed class PixelExamples(ImageSet images, bool flip) : IExamples
         if (images.Height != images.Width || images.Height is not (32 or 64 or 128 or 256))
             throw new InputException(
                 $"images are {images.Width}×{images.Height} pixels; the VAE takes squares of 32, 64, 128 or 256");
-        return new Vae(images.Channels, images.Height, options.Width, options.LatentDim, conditions).Initialised(random);
+        return new Vae(images.Channels, images.Height, options.Width, options.LatentDim, conditions)
+            .Initialised(random);
     }
 }

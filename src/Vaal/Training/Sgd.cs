@@ -18,7 +18,9 @@ internal sealed class Sgd : IDisposable
     private readonly double _momentum, _weightDecay;
     private readonly bool _nesterov;
 
-    public Sgd(IEnumerable<(string name, Parameter parameter)> parameters, double momentum = 0.9, double weightDecay = 0, bool nesterov = false)
+    public Sgd(
+        IEnumerable<(string name, Parameter parameter)> parameters, double momentum = 0.9, double weightDecay = 0,
+        bool nesterov = false)
     {
         (_momentum, _weightDecay, _nesterov) = (momentum, weightDecay, nesterov);
         using var noGrad = no_grad();
@@ -61,7 +63,8 @@ internal sealed class Sgd : IDisposable
         p.add_(_nesterov ? g.add(m, alpha: _momentum) : m, alpha: -rate);
     }
 
-    private static bool OnePass(Tensor t) => t.dtype == ScalarType.Float32 && t.device_type == TorchSharp.DeviceType.CPU && t.is_contiguous();
+    private static bool OnePass(Tensor t) =>
+        t.dtype == ScalarType.Float32 && t.device_type == TorchSharp.DeviceType.CPU && t.is_contiguous();
 
     private static void AddBlocks(List<(nint, nint, nint, int)> work, Tensor p, Tensor g, Tensor m)
     {
@@ -88,7 +91,8 @@ internal sealed class Sgd : IDisposable
             var gi = Vector.FusedMultiplyAdd(decays, pi, Vector.Load(g + i));
             var mi = momenta * Vector.Load(m + i) + gi;
             Vector.Store(mi, m + i);
-            Vector.Store(Vector.FusedMultiplyAdd(down, _nesterov ? Vector.FusedMultiplyAdd(momenta, mi, gi) : mi, pi), p + i);
+            Vector.Store(
+                Vector.FusedMultiplyAdd(down, _nesterov ? Vector.FusedMultiplyAdd(momenta, mi, gi) : mi, pi), p + i);
         }
         for (; i < work.Length; i++)
         {

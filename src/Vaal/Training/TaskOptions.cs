@@ -29,7 +29,8 @@ public sealed record TaskOptions
     /// <summary>Made for two cores without a GPU.</summary>
     public static TaskOptions Default { get; } = new();
 
-    /// <summary>The released code's network and recipe, less its eval-mode quirk (<see cref="FrozenBatchNorm"/>).</summary>
+    /// <summary>The released code's network and recipe, less its eval-mode quirk
+    /// (<see cref="FrozenBatchNorm"/>).</summary>
     public static TaskOptions Official { get; } = new()
     {
         Model = "vgg16",
@@ -44,7 +45,9 @@ public sealed record TaskOptions
     };
 
     /// <summary>The presets by name.</summary>
-    public static IReadOnlyDictionary<string, TaskOptions> Presets { get; } = new SortedDictionary<string, TaskOptions> { ["default"] = Default, ["official"] = Official };
+    public static IReadOnlyDictionary<string, TaskOptions> Presets { get; } = new SortedDictionary<string,
+        TaskOptions>
+    { ["default"] = Default, ["official"] = Official };
 
     /// <summary>For <c>small-seg</c> on two cores.</summary>
     public static TaskOptions SmallSeg { get; } = new()
@@ -59,7 +62,8 @@ public sealed record TaskOptions
         Shift = 16,
     };
 
-    /// <summary>For <c>drn</c>: its authors' rate, momentum and decay with batches of 8 as in VAAL's paper, on whole images.</summary>
+    /// <summary>For <c>drn</c>: its authors' rate, momentum and decay with batches of 8 as in VAAL's paper, on whole
+    /// images.</summary>
     public static TaskOptions Drn { get; } = new()
     {
         Model = "drn",
@@ -74,7 +78,8 @@ public sealed record TaskOptions
     };
 
     /// <summary>How a task model is trained where nobody says otherwise.</summary>
-    public static TaskOptions For(string model) => model == Drn.Model ? Drn : model == SmallSeg.Model ? SmallSeg : Default with { Model = model };
+    public static TaskOptions For(string model) =>
+        model == Drn.Model ? Drn : model == SmallSeg.Model ? SmallSeg : Default with { Model = model };
 
     /// <summary>Name in <see cref="TaskModels"/>.</summary>
     public string Model { get; init; } = "small-cnn";
@@ -110,7 +115,8 @@ public sealed record TaskOptions
     /// <summary>Move training images at random by up to so many pixels; 0: not.</summary>
     public int Shift { get; init; } = 4;
 
-    /// <summary>Train on windows of so many pixels each way, cut out of the images at random, at most the whole of them; null: on whole images.</summary>
+    /// <summary>Train on windows of so many pixels each way, cut out of the images at random, at most the whole of
+    /// them; null: on whole images.</summary>
     public int? Crop { get; init; }
 
     /// <summary>What a shift uncovers; of a mask, with <see cref="Border.Zero"/>, nothing that counts.</summary>
@@ -119,19 +125,25 @@ public sealed record TaskOptions
     /// <summary>Share of the target that is spread over all classes, 0 ≤ s &lt; 1.</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>Train in eval mode: batch normalisation with the statistics it started with, no dropout. The released code
-    /// does so by accident; off by default because it hurts every strategy alike.</summary>
+    /// <summary>Train in eval mode: batch normalisation with the statistics it started with, no dropout. The released
+    /// code does so by accident; off by default because it hurts every strategy alike.</summary>
     public bool FrozenBatchNorm { get; init; }
 
-    /// <summary>As of <see cref="VaalOptions.Precision"/>, of the task model's training; predictions are float32 in any case.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]     // configurations from before it was there stay the same
+    /// <summary>As of <see cref="VaalOptions.Precision"/>, of the task model's training; predictions are float32 in any
+    /// case.</summary>
+    // configurations from before it was there stay the same
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Precision Precision { get; init; } = Precision.Auto;
 
-    /// <summary>Length of a training on <paramref name="labelled"/> images: ⌊images · epochs / batch⌋, but not under the minimum.</summary>
+    /// <summary>Length of a training on <paramref name="labelled"/> images: ⌊images · epochs / batch⌋, but not under
+    /// the minimum.</summary>
     public int IterationsFor(int labelled) =>
-        (int)Math.Min(VaalOptions.MostIterations, Math.Max(MinIterations, (long)(ImagesPerEpoch ?? labelled) * Epochs / BatchSize));
+        (int)Math.Min(
+            VaalOptions.MostIterations,
+            Math.Max(MinIterations, (long)(ImagesPerEpoch ?? labelled) * Epochs / BatchSize));
 
-    /// <summary>Learning rate of iteration <paramref name="iteration"/> (0, 1, …) of <paramref name="iterations"/>.</summary>
+    /// <summary>Learning rate of iteration <paramref name="iteration"/> (0, 1, …) of
+    /// <paramref name="iterations"/>.</summary>
     public double LearningRateAt(int iteration, int iterations)
     {
         var progress = (iteration + 0.5) / iterations;
@@ -153,18 +165,25 @@ public sealed record TaskOptions
     {
         if (!TaskModels.Names.Contains(Model)) yield return $"no task model '{Model}'; there are: {string.Join(", ", TaskModels.Names)}";
         if (Epochs < 0) yield return $"task epochs are {Epochs}; it must be at least 0";
-        if (ImagesPerEpoch is < 1) yield return $"images per epoch are {ImagesPerEpoch}; it must be at least 1, or nothing";
-        if (MinIterations is < 0 or > VaalOptions.MostIterations) yield return $"the fewest task iterations are {MinIterations}; it must be 0..{VaalOptions.MostIterations}";
-        if (BatchSize < 2) yield return $"the task model's batch size is {BatchSize}; it must be at least 2 (batch normalisation needs two images)";
-        if (!(LearningRate is > 0 and <= 100)) yield return $"the task model's learning rate is {LearningRate}; it must be over 0 and at most 100";
+        if (ImagesPerEpoch is < 1)
+            yield return $"images per epoch are {ImagesPerEpoch}; it must be at least 1, or nothing";
+        if (MinIterations is < 0 or > VaalOptions.MostIterations)
+            yield return $"the fewest task iterations are {MinIterations}; it must be 0..{VaalOptions.MostIterations}";
+        if (BatchSize < 2)
+            yield return $"the task model's batch size is {BatchSize}; it must be at least 2 (batch normalisation " +
+                $"needs two images)";
+        if (!(LearningRate is > 0 and <= 100))
+            yield return $"the task model's learning rate is {LearningRate}; it must be over 0 and at most 100";
         if (!(Momentum is >= 0 and < 1)) yield return $"momentum is {Momentum}; it must be 0 or more and under 1";
         if (Nesterov && Momentum == 0) yield return "Nesterov's look-ahead needs a momentum over 0";
-        if (!(WeightDecay is >= 0 and < 1)) yield return $"weight decay is {WeightDecay}; it must be 0 or more and under 1";
+        if (!(WeightDecay is >= 0 and < 1))
+            yield return $"weight decay is {WeightDecay}; it must be 0 or more and under 1";
         if (!Enum.IsDefined(Schedule)) yield return $"no schedule {Schedule}; there are: {string.Join(", ", Enum.GetNames<Schedule>())}";
         if (!Enum.IsDefined(Border)) yield return $"no border {Border}; there are: {string.Join(", ", Enum.GetNames<Border>())}";
         if (!Enum.IsDefined(Precision)) yield return $"no precision {Precision}; there are: {string.Join(", ", Enum.GetNames<Precision>())}";
         if (Shift is < 0 or > 16) yield return $"shift is {Shift} pixels; it must be 0 to 16";
         if (Crop is < 16) yield return $"crop is {Crop} pixels; it must be at least 16, or nothing";
-        if (!(LabelSmoothing is >= 0 and < 1)) yield return $"label smoothing is {LabelSmoothing}; it must be 0 or more and under 1";
+        if (!(LabelSmoothing is >= 0 and < 1))
+            yield return $"label smoothing is {LabelSmoothing}; it must be 0 or more and under 1";
     }
 }

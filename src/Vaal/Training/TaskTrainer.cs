@@ -31,33 +31,48 @@ public sealed class TaskTrainer : IDisposable
 
     /// <param name="model">is given fresh weights; stays the caller's</param>
     /// <param name="pool">its labelled images as they stand now</param>
-    /// <exception cref="InputException">an option is out of range, nothing is labelled, or a class the model does not have</exception>
-    public TaskTrainer(TaskOptions options, TaskModel model, Pool pool, long seed, Device? device = null) : this(options, model, pool, seed, device, null, null)
+    /// <exception cref="InputException">an option is out of range, nothing is labelled, or a class the model does not
+    /// have</exception>
+    public TaskTrainer(TaskOptions options, TaskModel model, Pool pool, long seed, Device? device = null)
+        : this(options, model, pool, seed, device, null, null)
     {
     }
 
     /// <param name="predictor">learns along to predict the loss of an image</param>
-    /// <param name="ranking">how: predicted (B), true (B) → (); with masks of those images of a batch that have a loss, which may be none</param>
-    internal TaskTrainer(TaskOptions options, TaskModel model, Pool pool, long seed, Device? device, LossPredictor? predictor, Func<Tensor, Tensor, Tensor>? ranking)
+    /// <param name="ranking">how: predicted (B), true (B) → (); with masks of those images of a batch that have a loss,
+    /// which may be none</param>
+    internal TaskTrainer(
+        TaskOptions options, TaskModel model, Pool pool, long seed, Device? device, LossPredictor? predictor,
+        Func<Tensor, Tensor, Tensor>? ranking)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
-        if (model is Segmenter != pool.Images.Masks is not null) throw new InputException(WrongKind(options.Model, pool.Images));
-        int[] ids = [.. pool.Labelled.Where(id => model is Segmenter ? pool.Images.HasMask(id) : pool.ClassOf(id) >= 0)];   // others are labelled, but not with a class
-        if (ids.Length < 2) throw new InputException($"{ids.Length} images are labelled with a class; training a task model needs at least 2");
-        if (pool.Images.Channels != model.Channels) throw new InputException($"images have {pool.Images.Channels} channels, the task model takes {model.Channels}");
+        if (model is Segmenter != pool.Images.Masks is not null)
+            throw new InputException(WrongKind(options.Model, pool.Images));
+        // others are labelled, but not with a class
+        int[] ids =
+            [.. pool.Labelled.Where(id => model is Segmenter ? pool.Images.HasMask(id) : pool.ClassOf(id) >= 0)];
+        if (ids.Length < 2)
+            throw new InputException(
+                $"{ids.Length} images are labelled with a class; training a task model needs at least 2");
+        if (pool.Images.Channels != model.Channels)
+            throw new InputException(
+                $"images have {pool.Images.Channels} channels, the task model takes {model.Channels}");
         (_o, _model, _images, _seed, _device) = (options, model, pool.Images, seed, device ?? CPU);
         _classes = ids.ToDictionary(id => id, id => (long)pool.ClassOf(id));
-        if (_classes.FirstOrDefault(c => c.Value >= model.Classes) is { Key: var id, Value: var c } && c >= model.Classes)
-            throw new InputException($"image {id} is labelled with class {c}; the task model has classes 0..{model.Classes - 1}");
+        if (_classes.FirstOrDefault(c => c.Value >= model.Classes) is { Key: var id, Value: var c }
+            && c >= model.Classes)
+            throw new InputException(
+                $"image {id} is labelled with class {c}; the task model has classes 0..{model.Classes - 1}");
         _batches = new BatchSampler(ids, options.BatchSize, dropLast: true, seed, "task.order");
         Iterations = options.IterationsFor(ids.Length);
         _random = new Generator((ulong)Seeds.Derive(seed, "task.init", 0));
         model.Reset(_random);
         model.DrawDropoutFrom(_random);
-        model.Convolutions = Models.BFloat16.TrainsIn(options.Precision, _device) ? ScalarType.BFloat16 : null;      // until this trainer goes
+        // until this trainer goes
+        model.Convolutions = Models.BFloat16.TrainsIn(options.Precision, _device) ? ScalarType.BFloat16 : null;
         model.to(_device);
         (_predictor, _ranking) = (predictor, ranking);
         if (predictor is not null)
@@ -65,7 +80,9 @@ public sealed class TaskTrainer : IDisposable
             Initialise.Default(predictor, _random);
             predictor.to(_device);
         }
-        _optimizer = new Sgd([.. model.named_parameters(), .. predictor?.named_parameters().Select(p => ($"loss.{p.name}", p.parameter)) ?? []], options.Momentum, options.WeightDecay, options.Nesterov);
+        _optimizer = new Sgd(
+            [.. model.named_parameters(), .. predictor?.named_parameters().Select(p => ($"loss.{p.name}", p.parameter))
+                ?? []], options.Momentum, options.WeightDecay, options.Nesterov);
         _lossSum = zeros(1, device: _device).DetachFromDisposeScope();
     }
 
@@ -76,7 +93,8 @@ public sealed class TaskTrainer : IDisposable
     public int Iteration { get; private set; }
 
     /// <summary>Trains to the end, from where it stands.</summary>
-    /// <param name="checkpoint">called every few iterations, after a check for NaN; saves <see cref="State"/> when it sees fit</param>
+    /// <param name="checkpoint">called every few iterations, after a check for NaN; saves <see cref="State"/> when it
+    /// sees fit</param>
     /// <exception cref="DivergedException">the loss is NaN or infinite</exception>
     public void Train(Action<TrainEvent>? report = null, CancellationToken cancel = default, Action? checkpoint = null)
     {
@@ -86,18 +104,22 @@ public sealed class TaskTrainer : IDisposable
             Step();
             if (Iteration % ReadEvery != 0 && Iteration != Iterations) continue;
             var loss = MeanLoss();
-            report?.Invoke(new TrainEvent("training task model", Iteration, Iterations, new Dictionary<string, double> { ["loss"] = loss }));
+            report?.Invoke(
+                new TrainEvent(
+                    "training task model", Iteration, Iterations, new Dictionary<string, double> { ["loss"] = loss }));
             checkpoint?.Invoke();
         }
     }
 
-    /// <summary>One iteration. Past the end (a task model stepped along with a longer training) it does nothing.</summary>
+    /// <summary>One iteration. Past the end (a task model stepped along with a longer training) it does
+    /// nothing.</summary>
     public void Step()
     {
         if (Iteration >= Iterations) return;
         using var scope = NewDisposeScope();
         if (_model.training == _o.FrozenBatchNorm) _model.train(!_o.FrozenBatchNorm);
-        var (x, y) = Batch();                                                    // (B, C, H, W); (B), of masks (B, H, W)
+        // (B, C, H, W); (B), of masks (B, H, W)
+        var (x, y) = Batch();
         var loss = _predictor is null ? Loss(_model.call(x), y) : LossAndItsPrediction(x, y);
         _optimizer.ZeroGrad();
         loss.backward();
@@ -107,7 +129,8 @@ public sealed class TaskTrainer : IDisposable
         Iteration++;
     }
 
-    // Yoo and Kweon (CVPR 2019), Eq. 3 with λ = 1; after 120 of 200 epochs the task model no longer learns from the prediction.
+    // Yoo and Kweon (CVPR 2019), Eq. 3 with λ = 1; after 120 of 200 epochs the task model no longer learns from the
+    // prediction.
     private Tensor LossAndItsPrediction(Tensor x, Tensor y)
     {
         using var scope = NewDisposeScope();
@@ -118,7 +141,8 @@ public sealed class TaskTrainer : IDisposable
         var (predicted, means) = (_predictor!.call(maps), (losses / counts).detach());
         if (_images.Masks is not null)
         {
-            var known = counts.gt(0);                                            // a window in which no pixel has a class has no loss to predict
+            // a window in which no pixel has a class has no loss to predict
+            var known = counts.gt(0);
             (predicted, means) = (predicted[known], means[known]);
         }
         return (Mean(losses, counts) + _ranking!(predicted, means)).MoveToOuterDisposeScope();
@@ -127,16 +151,21 @@ public sealed class TaskTrainer : IDisposable
     // by the number of pixels that count, at least one: a batch of windows may have none
     private static Tensor Mean(Tensor sums, Tensor counts) => sums.sum() / counts.sum().clamp(min: 1);
 
-    /// <summary>The losses of each image, summed, and how many they are: one, or as many as its mask has pixels with a class; (B) both.</summary>
+    /// <summary>The losses of each image, summed, and how many they are: one, or as many as its mask has pixels with a
+    /// class; (B) both.</summary>
     private (Tensor Sums, Tensor Counts) LossesByImage(Tensor logits, Tensor y)
     {
         if (_images.Masks is null)
         {
-            var losses = cross_entropy(logits, y, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);        // (B)
+            // (B)
+            var losses = cross_entropy(logits, y, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);
             return (losses, ones_like(losses));
         }
         // the classes go before the pixels: libtorch does not vectorise a softmax over so few neighbours in memory
-        var pixels = cross_entropy(logits.permute(0, 3, 1, 2), y, ignore_index: ImageSet.Ignore, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);   // (B, H, W)
+        // (B, H, W)
+        var pixels = cross_entropy(
+            logits.permute(0, 3, 1, 2), y, ignore_index: ImageSet.Ignore, reduction: nn.Reduction.None,
+            label_smoothing: _o.LabelSmoothing);
         return (pixels.sum([1, 2]), y.ne(ImageSet.Ignore).sum([1, 2]));
     }
 
@@ -153,9 +182,12 @@ public sealed class TaskTrainer : IDisposable
             $"training the task model diverged by iteration {Iteration} of {Iterations}: loss {mean}; options: {_o}"));
     }
 
-    /// <summary>All that is needed to go on later, by name, as it stands: no copies. The caller keeps <see cref="Iteration"/> beside it.</summary>
+    /// <summary>All that is needed to go on later, by name, as it stands: no copies. The caller keeps
+    /// <see cref="Iteration"/> beside it.</summary>
     public IEnumerable<(string Name, Tensor Value)> State() =>
-        [.. _model.state_dict().Select(p => ($"task.{p.Key}", p.Value)), .. _predictor?.state_dict().Select(p => ($"loss.{p.Key}", p.Value)) ?? [], .. _optimizer.State().Select(s => ($"sgd.{s.Name}", s.Value))];
+        [.. _model.state_dict().Select(p => ($"task.{p.Key}", p.Value)), .. _predictor?.state_dict()
+            .Select(p => ($"loss.{p.Key}", p.Value))
+            ?? [], .. _optimizer.State().Select(s => ($"sgd.{s.Name}", s.Value))];
 
     /// <summary>Goes back to what <see cref="State"/> gave after <paramref name="iteration"/> iterations.</summary>
     /// <exception cref="InputException">it is of another model; nothing has been changed</exception>
@@ -178,7 +210,8 @@ public sealed class TaskTrainer : IDisposable
         return predicted.eq(truth).sum().item<long>() / (double)known.Length;
     }
 
-    /// <summary>Logits (N, K) on the CPU, in the order of <paramref name="ids"/>; a batch at a time, in eval mode.</summary>
+    /// <summary>Logits (N, K) on the CPU, in the order of <paramref name="ids"/>; a batch at a time, in eval
+    /// mode.</summary>
     public static Tensor Predict(TaskModel model, ImageSet images, IReadOnlyList<int> ids, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -199,7 +232,8 @@ public sealed class TaskTrainer : IDisposable
         return cat(logits).MoveToOuterDisposeScope();
     }
 
-    /// <summary>How well <paramref name="model"/> predicts the masks of images, all of their pixels counted together; a few images at a time, in eval mode.</summary>
+    /// <summary>How well <paramref name="model"/> predicts the masks of images, all of their pixels counted together; a
+    /// few images at a time, in eval mode.</summary>
     /// <exception cref="InputException">the images have no masks</exception>
     public static ConfusionMatrix Confusion(Segmenter model, ImageSet images, Device? device = null)
     {
@@ -210,9 +244,12 @@ public sealed class TaskTrainer : IDisposable
         return counts;
     }
 
-    /// <summary>Hands over the mask of each image and the classes predicted, (H, W) both, in the order of <paramref name="ids"/>; a few images at a time, in eval mode.</summary>
+    /// <summary>Hands over the mask of each image and the classes predicted, (H, W) both, in the order of
+    /// <paramref name="ids"/>; a few images at a time, in eval mode.</summary>
     /// <exception cref="InputException">the images have no masks</exception>
-    internal static void PredictMasks(Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device? device, Action<ReadOnlySpan<byte>, ReadOnlySpan<byte>> take)
+    internal static void PredictMasks(
+        Segmenter model, ImageSet images, IReadOnlyList<int> ids, Device? device, Action<ReadOnlySpan<byte>,
+        ReadOnlySpan<byte>> take)
     {
         var masks = images.Masks ?? throw new InputException("no test image has a mask");
         using var mode = model.Evaluating();
@@ -255,18 +292,22 @@ public sealed class TaskTrainer : IDisposable
         _random.manual_seed(Seeds.Derive(_seed, "task.iteration", Iteration));
         var ids = _batches[Iteration];
         var x = _images.Batch(ids).to(_device);                                              // bytes
-        // a mask goes along as one more channel, so that it is moved as its image is; complemented, so that zeros from outside are Ignore
-        if (_images.Masks is { } masks) x = cat([x, masks.Batch(ids).to(_device).bitwise_not()], 1);    // (B, C + 1, H, W)
+        // a mask goes along as one more channel, so that it is moved as its image is; complemented, so that zeros from
+        // outside are Ignore
+        // (B, C + 1, H, W)
+        if (_images.Masks is { } masks) x = cat([x, masks.Batch(ids).to(_device).bitwise_not()], 1);
         if (_o.Flip) x = Augment.Flip(x, _random);
         if (_o.Shift > 0) x = Augment.Shift(x, _o.Shift, _o.Border, _random);
         if (_o.Crop is { } side) x = Augment.Crop(x, side, _random);
         if (_images.Masks is not null)
         {
             var y = x.select(1, _images.Channels).bitwise_not().to(ScalarType.Int64);            // (B, H, W)
-            return (Augment.Normalise(x.narrow(1, 0, _images.Channels)).MoveToOuterDisposeScope(), y.MoveToOuterDisposeScope());
+            return (Augment.Normalise(x.narrow(1, 0, _images.Channels)).MoveToOuterDisposeScope(),
+                y.MoveToOuterDisposeScope());
         }
         var classes = new long[ids.Length];
         for (var i = 0; i < classes.Length; i++) classes[i] = _classes[ids[i]];
-        return (Augment.Normalise(x).MoveToOuterDisposeScope(), tensor(classes, device: _device).MoveToOuterDisposeScope());
+        return (Augment.Normalise(x).MoveToOuterDisposeScope(), tensor(classes, device: _device)
+            .MoveToOuterDisposeScope());
     }
 }

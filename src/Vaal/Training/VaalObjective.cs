@@ -4,7 +4,8 @@ using static TorchSharp.torch.nn.functional;
 
 namespace Vaal.Training;
 
-/// <summary>The objective of VAAL (Sinha et al., ICCV 2019, Eq. 1 to 4), term by term. All results are scalars.</summary>
+/// <summary>The objective of VAAL (Sinha et al., ICCV 2019, Eq. 1 to 4), term by term. All results are
+/// scalars.</summary>
 internal static class VaalObjective
 {
     /// <summary>Eq. 1, first term: −log p(x|z) up to constants.</summary>

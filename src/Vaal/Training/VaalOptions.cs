@@ -7,10 +7,12 @@ namespace Vaal.Training;
 [JsonConverter(typeof(JsonStringEnumConverter<ElboScale>))]
 public enum ElboScale
 {
-    /// <summary>Squared error summed over pixels, KL summed over latent dimensions, both averaged over the batch: a proper ELBO.</summary>
+    /// <summary>Squared error summed over pixels, KL summed over latent dimensions, both averaged over the batch: a
+    /// proper ELBO.</summary>
     Summed,
 
-    /// <summary>Squared error averaged over everything, KL summed over the batch, as the authors' code has it; the posterior collapses.</summary>
+    /// <summary>Squared error averaged over everything, KL summed over the batch, as the authors' code has it; the
+    /// posterior collapses.</summary>
     Released,
 }
 
@@ -32,7 +34,8 @@ public enum RankingMode
     /// <summary>Running statistics, no flips: a score depends on its image alone.</summary>
     Eval,
 
-    /// <summary>Batch statistics and random flips, as the authors' code has it: a score depends on its batch mates.</summary>
+    /// <summary>Batch statistics and random flips, as the authors' code has it: a score depends on its batch
+    /// mates.</summary>
     Train,
 }
 
@@ -65,12 +68,20 @@ public sealed record VaalOptions
 
     /// <summary>Presets by name.</summary>
     public static IReadOnlyDictionary<string, VaalOptions> Presets { get; } =
-        new SortedDictionary<string, VaalOptions>(StringComparer.Ordinal) { ["balanced"] = Balanced, ["official"] = Official, ["segmentation"] = Segmentation };
+        new SortedDictionary<string,
+            VaalOptions>(
+                StringComparer.Ordinal)
+        {
+            ["balanced"] = Balanced,
+            ["official"] = Official,
+            ["segmentation"] = Segmentation
+        };
 
     /// <summary>Channels of the encoder's first layer; the reference has 128.</summary>
     public int Width { get; init; } = 16;
 
-    /// <summary>Side of the squares that the VAE sees: 32, 64, 128 or 256. Null: the images as they are where they are such squares, else 128.</summary>
+    /// <summary>Side of the squares that the VAE sees: 32, 64, 128 or 256. Null: the images as they are where they are
+    /// such squares, else 128.</summary>
     public int? Size { get; init; }
 
     /// <summary>Z, dimensions of the latent.</summary>
@@ -123,8 +134,8 @@ public sealed record VaalOptions
 
     public Precision Precision { get; init; } = Precision.Auto;
 
-    /// <summary>Share of the labelled images, and up to four times as many unlabelled ones, kept out of training so that what
-    /// D has learned can be told from what it has memorised; 0: none.</summary>
+    /// <summary>Share of the labelled images, and up to four times as many unlabelled ones, kept out of training so
+    /// that what D has learned can be told from what it has memorised; 0: none.</summary>
     public double HoldOut { get; init; } = 0.1;
 
     /// <summary>Side of the squares that the VAE sees of these images.</summary>
@@ -135,18 +146,23 @@ public sealed record VaalOptions
     }
 
     /// <summary>Iterations for a pool of <paramref name="images"/> images, labelled and unlabelled together.</summary>
-    public int IterationsFor(int images) => Math.Max(1, Iterations ?? (int)Math.Min(MostIterations, Math.Floor(images * Epochs / BatchSize)));
+    public int IterationsFor(int images) =>
+        Math.Max(1, Iterations ?? (int)Math.Min(MostIterations, Math.Floor(images * Epochs / BatchSize)));
 
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
-        if (Width % 16 != 0 || Width is < 1 or > 1024) yield return $"width is {Width}; it must be a multiple of 16, 16..1024 (with others libtorch's convolutions read memory that nobody wrote)";
-        if (Size is not (null or 32 or 64 or 128 or 256)) yield return $"the VAE's image size is {Size}; it must be 32, 64, 128 or 256";
+        if (Width % 16 != 0 || Width is < 1 or > 1024)
+            yield return $"width is {Width}; it must be a multiple of 16, 16..1024 (with others libtorch's " +
+                $"convolutions read memory that nobody wrote)";
+        if (Size is not (null or 32 or 64 or 128 or 256))
+            yield return $"the VAE's image size is {Size}; it must be 32, 64, 128 or 256";
         if (LatentDim is < 1 or > 4096) yield return $"latent size is {LatentDim}; it must be 1..4096";
         if (BatchSize is < 2 or > 65_536) yield return $"batch size is {BatchSize}; it must be 2..65536";
         if (VaeSteps < 1) yield return $"VAE steps are {VaeSteps}; it must be at least 1";
         if (DiscriminatorSteps < 1) yield return $"discriminator steps are {DiscriminatorSteps}; it must be at least 1";
-        if (Iterations is < 1 or > MostIterations) yield return $"iterations are {Iterations}; it must be 1..{MostIterations}";
+        if (Iterations is < 1 or > MostIterations)
+            yield return $"iterations are {Iterations}; it must be 1..{MostIterations}";
         if (!(Epochs > 0) || !double.IsFinite(Epochs)) yield return $"epochs are {Epochs}; it must be above 0";
         if (!(HoldOut is >= 0 and <= 0.5)) yield return $"hold-out is {HoldOut}; it must be 0..0.5";
         if (!Enum.IsDefined(Scale)) yield return $"no scale {Scale}; there are: {string.Join(", ", Enum.GetNames<ElboScale>())}";
@@ -156,6 +172,7 @@ public sealed record VaalOptions
         foreach (var (name, value) in new[] { ("β", Beta), ("λ1", Lambda1), ("λ2", Lambda2) })
             if (!(value >= 0) || !double.IsFinite(value)) yield return $"{name} is {value}; it must be 0 or more";
         foreach (var (name, value) in new[] { ("VAE", VaeLearningRate), ("discriminator", DiscriminatorLearningRate) })
-            if (!(value > 0) || !double.IsFinite(value)) yield return $"the {name}'s learning rate is {value}; it must be above 0";
+            if (!(value > 0) || !double.IsFinite(value))
+                yield return $"the {name}'s learning rate is {value}; it must be above 0";
     }
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Vaal.Training;
 
 /// <summary>
-/// Algorithm 1 of the paper (Sinha et al., ICCV 2019): trains the VAE and the discriminator against each other, and with them
-/// the task model if there is one. The terms of the objective are in <see cref="VaalObjective"/>.
+/// Algorithm 1 of the paper (Sinha et al., ICCV 2019): trains the VAE and the discriminator against each other, and
+/// with them the task model if there is one. The terms of the objective are in <see cref="VaalObjective"/>.
 /// </summary>
 public class VaalTrainer : VaeTraining
 {
@@ -19,7 +19,8 @@ public class VaalTrainer : VaeTraining
     /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
     /// <param name="device">where the networks are trained; null: the CPU</param>
     /// <param name="precision">Float32, or Float64 to check numbers</param>
-    /// <exception cref="InputException">an option or the images cannot be used, or one of the two lists is empty</exception>
+    /// <exception cref="InputException">an option or the images cannot be used, or one of the two lists is
+    /// empty</exception>
     public VaalTrainer(VaalOptions options, ImageSet images, int[] labelled, int[] unlabelled, long seed,
         TaskTrainer? task = null, Device? device = null, ScalarType precision = ScalarType.Float32)
         : this(options, Pixels(options, images), labelled, unlabelled, seed, task, device, precision)
@@ -32,7 +33,8 @@ public class VaalTrainer : VaeTraining
     /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
     /// <param name="device">where the networks are trained; null: the CPU</param>
     /// <param name="precision">Float32, or Float64 to check numbers</param>
-    /// <exception cref="InputException">an option or the examples cannot be used, or one of the two lists is empty</exception>
+    /// <exception cref="InputException">an option or the examples cannot be used, or one of the two lists is
+    /// empty</exception>
     public VaalTrainer(VaalOptions options, IExamples examples, int[] labelled, int[] unlabelled, long seed,
         TaskTrainer? task = null, Device? device = null, ScalarType precision = ScalarType.Float32)
         : this(options, examples, labelled, unlabelled, seed, task, device, precision, conditions: 0)
@@ -63,7 +65,8 @@ public class VaalTrainer : VaeTraining
     }
 
     /// <summary>Steps 2–4: the transductive and the adversarial loss, and one step of the VAE on both.</summary>
-    internal Tensor StepVae(Batch xL, Batch xU, Tensor noiseL, Tensor noiseU) => LearnVae(xL, xU, noiseL, noiseU, LossOf);
+    internal Tensor StepVae(Batch xL, Batch xU, Tensor noiseL, Tensor noiseU) =>
+        LearnVae(xL, xU, noiseL, noiseU, LossOf);
 
     /// <summary>The VAE's loss on one half of the images.</summary>
     private VaeLoss LossOf(Batch x, VaeOutput y)
@@ -93,7 +96,8 @@ public class VaalTrainer : VaeTraining
     private (Tensor L, Tensor U) Encode(Batch xL, Batch xU)
     {
         using var noGrad = no_grad();
-        using var mode = Options.DiscriminatorInput == DiscriminatorInput.Eval ? AutoEncoder.Evaluating() : AutoEncoder.Training();
+        using var mode = Options.DiscriminatorInput == DiscriminatorInput.Eval ? AutoEncoder.Evaluating()
+            : AutoEncoder.Training();
         return Means(xL, xU);
     }
 

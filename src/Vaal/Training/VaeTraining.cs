@@ -6,9 +6,9 @@ using BFloat16 = Vaal.Models.BFloat16;
 namespace Vaal.Training;
 
 /// <summary>
-/// What the trainings of a VAE have in common: the two networks with their optimisers, batches, noise, the loop over iterations
-/// and the state to go on from. What one iteration does is in <see cref="VaalTrainer"/> and in the trainers that leave a part
-/// of it out. All randomness follows from the seed and the number of the iteration.
+/// What the trainings of a VAE have in common: the two networks with their optimisers, batches, noise, the loop over
+/// iterations and the state to go on from. What one iteration does is in <see cref="VaalTrainer"/> and in the trainers
+/// that leave a part of it out. All randomness follows from the seed and the number of the iteration.
 /// </summary>
 public abstract class VaeTraining : IDisposable
 {
@@ -47,7 +47,8 @@ public abstract class VaeTraining : IDisposable
     }
 
     /// <summary>The VAE of images.</summary>
-    /// <exception cref="InvalidCastException">the examples are features, which have a <see cref="FeatureVae"/></exception>
+    /// <exception cref="InvalidCastException">the examples are features, which have a
+    /// <see cref="FeatureVae"/></exception>
     public Vae Vae => (Vae)AutoEncoder;
 
     /// <summary>The VAE, whatever the examples are.</summary>
@@ -80,7 +81,8 @@ public abstract class VaeTraining : IDisposable
     private protected abstract (long Vae, long D) StepsAfter(int iterations);
 
     /// <summary>Trains to the end, from where it stands.</summary>
-    /// <param name="checkpoint">called every few iterations, after a check for NaN; saves <see cref="State"/> if it is due</param>
+    /// <param name="checkpoint">called every few iterations, after a check for NaN; saves <see cref="State"/> if it is
+    /// due</param>
     /// <exception cref="DivergedException">a loss is NaN or infinite</exception>
     public void Train(Action<TrainEvent>? report = null, Action? checkpoint = null, CancellationToken cancel = default)
     {
@@ -125,7 +127,8 @@ public abstract class VaeTraining : IDisposable
 
     /// <summary>One step of the VAE on the losses of both halves together.</summary>
     /// <returns>the losses, (6), as <see cref="Losses"/> has them</returns>
-    private protected Tensor LearnVae(Batch xL, Batch xU, Tensor noiseL, Tensor noiseU, Func<Batch, VaeOutput, VaeLoss> loss)
+    private protected Tensor LearnVae(
+        Batch xL, Batch xU, Tensor noiseL, Tensor noiseU, Func<Batch, VaeOutput, VaeLoss> loss)
     {
         using var scope = NewDisposeScope();
         VaeOptimizer.ZeroGrad();
@@ -147,7 +150,8 @@ public abstract class VaeTraining : IDisposable
     }
 
     // both halves share the statistics of batch normalisation
-    private (VaeLoss L, VaeLoss U) Together(Batch xL, Batch xU, Tensor noiseL, Tensor noiseU, Func<Batch, VaeOutput, VaeLoss> loss)
+    private (VaeLoss L, VaeLoss U) Together(
+        Batch xL, Batch xU, Tensor noiseL, Tensor noiseU, Func<Batch, VaeOutput, VaeLoss> loss)
     {
         using var scope = NewDisposeScope();
         var y = Pass(xL.With(xU), cat([noiseL, noiseU]));
@@ -174,7 +178,8 @@ public abstract class VaeTraining : IDisposable
 
     private long Step(int k) => (long)Iteration * Options.VaeSteps + k;
 
-    /// <summary>All that is needed to go on later, by name; the caller keeps <see cref="Iteration"/> beside it.</summary>
+    /// <summary>All that is needed to go on later, by name; the caller keeps <see cref="Iteration"/> beside
+    /// it.</summary>
     internal IEnumerable<(string Name, Tensor Value)> State() =>
     [
         .. AutoEncoder.state_dict().Select(p => ($"vae.{p.Key}", p.Value)),
@@ -207,6 +212,7 @@ public abstract class VaeTraining : IDisposable
     {
         ArgumentNullException.ThrowIfNull(labelled);
         return labelled.Length > 0 ? labelled
-            : throw new InputException("expected labelled images, found none; use ColdStartTrainer, which trains the VAE alone");
+            : throw new InputException(
+                "expected labelled images, found none; use ColdStartTrainer, which trains the VAE alone");
     }
 }
