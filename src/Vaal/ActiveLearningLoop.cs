@@ -25,6 +25,10 @@ public sealed class ActiveLearningLoop
     /// <summary>Which images are labelled by now, and with what.</summary>
     public Pool Pool { get; }
 
+    /// <summary>Who labels; null: the data set's own classes, as <see cref="LoopOptions.Noise"/> and
+    /// <see cref="LoopOptions.LabelsFrom"/> say.</summary>
+    public IOracle? Oracle { get; init; }
+
     /// <summary>No other run shares this process, so that its memory can be measured.</summary>
     public bool Alone { get; init; } = true;
 
@@ -42,7 +46,7 @@ public sealed class ActiveLearningLoop
     public IReadOnlyList<RoundResult> Run(
         Action<TrainEvent>? report = null, Action<RoundResult>? finished = null, CancellationToken cancel = default)
     {
-        var oracle = _simulation.Oracle();
+        var oracle = Oracle ?? _simulation.Oracle();
         Label(_simulation.FirstImages, oracle);
         List<RoundResult> rounds = [.. _observer.Rounds()];
         foreach (var round in rounds) Label(_observer.Trusted(round.Picks, Pool), oracle);
@@ -50,8 +54,7 @@ public sealed class ActiveLearningLoop
         while (rounds.Count < _simulation.Rounds && rounds is not [.., { Picks.Count: 0 }])
         {
             var round = Round(rounds.Count, report, cancel);                     // train, test, choose
-            // ask the oracle, move to the labelled pool
-            Label(round.Picks, oracle);
+            Label(round.Picks, oracle);                                          // ask the oracle, move
             rounds.Add(round);
             _observer.Finished(rounds, Pool.Images);
             finished?.Invoke(round);

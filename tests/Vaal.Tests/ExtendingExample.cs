@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Oracles;
 using Vaal.Strategies;
 using static TorchSharp.torch;
 
@@ -21,12 +22,27 @@ internal static class ExtendingExample
         // end
     }
 
+    public static ActiveLearningLoop Oracle(LoopOptions options, DataSet data)
+    {
+        // begin
+        var loop = new ActiveLearningLoop(options, data) { Oracle = new Brightness(data.Pool) };
+        // end
+        return loop;
+    }
+
     // begin
     public sealed class Brightest : ScoringStrategy
     {
         protected override void Prepare(Query query) { }                             // needs no network
 
         protected override Tensor Score(Tensor x, Networks net) => x.mean([1, 2, 3]); // (B, C, H, W) → (B)
+    }
+    // end
+
+    // begin
+    public sealed class Brightness(ImageSet images) : IOracle
+    {
+        public int Label(int id) => images[id][0] < 128 ? 0 : 1;                     // by the first pixel
     }
     // end
 

@@ -37,6 +37,24 @@ public sealed class ExtendingTests
         }
     }
 
+    [Fact]
+    public void Loop_WithAnOracleOfYourOwn_LearnsItsLabels()
+    {
+        using var data = TinyImages.Data(20);
+        var options = new LoopOptions
+        {
+            Strategy = "random",
+            Initial = 4,
+            Budget = 2,
+            Rounds = 2,
+            Task = TinyImages.Task,
+        };
+        var loop = ExtendingExample.Oracle(options, data);
+        loop.Run();
+        Assert.Equal(6, loop.Pool.Labelled.Count);
+        Assert.All(loop.Pool.Labelled, id => Assert.Equal(data.Pool[id][0] < 128 ? 0 : 1, loop.Pool.ClassOf(id)));
+    }
+
     [Theory]
     [InlineData("Brightest")]
     [InlineData("a b")]
