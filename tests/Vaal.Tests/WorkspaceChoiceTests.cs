@@ -8,7 +8,13 @@ namespace Vaal.Tests;
 public sealed class WorkspaceChoiceTests : IDisposable
 {
     private const int Images = 24, Labelled = 6, Left = Images - Labelled;
-    private static readonly NextOptions Four = new() { Budget = 4, Vaal = TinyImages.Vaal };
+    private static readonly NextOptions Four = new()
+    {
+        Budget = 4,
+        Strategy = "vaal",
+        UseFeatures = false,
+        Vaal = TinyImages.Vaal,
+    };
     private static readonly NextOptions Random = Four with { Strategy = "random" };      // trains nothing
     private readonly TemporaryFolder _folder = new();
 
