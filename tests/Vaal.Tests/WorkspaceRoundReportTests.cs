@@ -16,7 +16,8 @@ public sealed class WorkspaceRoundReportTests
         w.Index(new IndexOptions { Size = 32, NearDuplicates = 0 });
         string[] labelled = [.. w.Images().Take(6).Select(i => i.Path)];
         foreach (var image in w.Images().Take(6)) w.Label(image.Id, "cat", [], "ann", "test");
-        var chosen = w.Next(new NextOptions { Budget = 4, Vaal = TinyImages.Vaal });
+        var chosen =
+            w.Next(new NextOptions { Strategy = "vaal", UseFeatures = false, Budget = 4, Vaal = TinyImages.Vaal });
         var paths = w.Images().ToDictionary(i => i.Id, i => i.Path);
 
         var points = WorkspaceReport.Of(w).Map.Value!.Points;
