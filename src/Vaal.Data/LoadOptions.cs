@@ -47,6 +47,9 @@ public sealed record LoadOptions
     public Action<TrainEvent>? Report { get; init; }
     public CancellationToken Cancel { get; init; }
 
+    /// <summary>Where the packed cache lies if the image folder is read-only; null: nowhere.</summary>
+    internal string? UserCacheFolder { get; init; } = RuntimeOptions.Current.CacheFolder;
+
     /// <summary>In place of the square, for a set with masks.</summary>
     internal (int Width, int Height)? Rectangle { get; init; }
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Vaal.Data.Fetch;
 
 namespace Vaal.Data;
 
@@ -80,7 +79,7 @@ internal static class PackedCache
         var here = Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(full)), 0, 6);
         var elsewhere = $"{Path.GetFileName(full)}-{here}-{kind}"; // one folder for the caches of many
         if (options.CacheFolder is { } named) return [Path.Combine(Path.GetFullPath(named), elsewhere)];
-        return [Path.Combine(full, ".vaal", kind), .. UserCache.Folder is { } cache
+        return [Path.Combine(full, ".vaal", kind), .. options.UserCacheFolder is { } cache
             ? [Path.Combine(cache, elsewhere)]
             : Array.Empty<string>()];
     }

@@ -1,10 +1,11 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Vaal.Tests;
 
 /// <summary>The floors of the house: which project may use which, and where torch may be named.</summary>
-public sealed class ArchitectureTests
+public sealed partial class ArchitectureTests
 {
     private static readonly Dictionary<string, string[]> Below = new()
     {
@@ -37,6 +38,18 @@ public sealed class ArchitectureTests
             .Where(f => Project(f) != "Vaal" && File.ReadAllText(f).Contains("TorchSharp", StringComparison.Ordinal));
         Assert.Empty(elsewhere);
     }
+
+    /// <summary>The tool reads them once, and hands options on.</summary>
+    [Fact]
+    public void Libraries_ReadNoEnvironmentVariable()
+    {
+        var readers = Files().Where(f => Project(f) != "Vaal.Cli" && Reading().IsMatch(File.ReadAllText(f)))
+            .Select(f => Path.GetRelativePath(Source, f));
+        Assert.Empty(readers);
+    }
+
+    [GeneratedRegex(@"\b(Get|Expand)EnvironmentVariables?\b")]
+    private static partial Regex Reading();
 
     [Theory]
     [InlineData("Vaal.Core")]

@@ -192,17 +192,8 @@ public sealed class PackedCacheTests : IDisposable
         // where no folder can be made, as on a read-only disk
         Directory.Delete(Path.Combine(_folder.Path, ".vaal"), recursive: true);
         _folder.Write(".vaal", "in the way");
-        var before = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        try
-        {
-            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _cache.Path);
-            Load(options);
-            Assert.Single(Directory.GetFiles(Path.Combine(_cache.Path, "vaal")));
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", before);
-        }
+        Load(options with { UserCacheFolder = Path.Combine(_cache.Path, "vaal") });
+        Assert.Single(Directory.GetFiles(Path.Combine(_cache.Path, "vaal")));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class DataStore
     /// <param name="kind">what is fetched: the word after <c>vaal</c>, and the folder in the user's cache
     /// folder</param>
     public DataStore(string? root = null, string kind = "data") => (_kind, _root) = (kind, Path.GetFullPath(root
-        ?? Path.Combine(UserCache.Folder
+        ?? Path.Combine(RuntimeOptions.Current.CacheFolder
             ?? throw new InputException("you have no cache folder; name a folder with --to"), kind)));
 
     /// <summary>The command that brings a set.</summary>

@@ -36,7 +36,7 @@ internal static class EncoderTable
         !All.ContainsKey(name) && IsFile(name) ? OnnxImageEncoder.OpenUsers(name, threads: 1)
             : Named(name).Open(context);
 
-    /// <summary>Threads that encode at once: libtorch's, so that OMP_NUM_THREADS holds here too.</summary>
+    /// <summary>Threads that encode at once: libtorch's, so that <see cref="RuntimeOptions.Threads"/> holds here too.</summary>
     public static int Threads
     {
         get

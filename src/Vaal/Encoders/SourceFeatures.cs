@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Vaal.Data;
 using Vaal.Data.Features;
-using Vaal.Data.Fetch;
 using Vaal.Data.Learning;
 
 namespace Vaal.Encoders;
@@ -33,7 +32,7 @@ internal static class SourceFeatures
     public static FeatureRows Of(ImageSet images, string encoder, string? folder = null,
         Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
-        folder ??= Path.Combine(UserCache.Folder
+        folder ??= Path.Combine(RuntimeOptions.Current.CacheFolder
             ?? throw new InputException("expected a cache folder for features, found none; set XDG_CACHE_HOME"),
             "features");
         folder = Path.Combine(folder,

@@ -25,9 +25,9 @@ public abstract class AutoEncoder : Module<Tensor, Tensor, VaeOutput>
     /// <summary>Z, the dimensions of the latent.</summary>
     public int LatentDim { get; }
 
-    /// <summary>The number type of the convolutions; null: that of the weights. A network without convolutions ignores
-    /// it.</summary>
-    internal virtual ScalarType? Convolutions { get; set; }
+    /// <summary>The number type of the convolutions; null: that of the weights. Weights, sums of normalisation and
+    /// linear layers stay as they are. A network without convolutions ignores it.</summary>
+    internal ScalarType? Convolutions { get; set; }
 
     /// <summary>The full pass: z = μ + exp(½ log σ²) · ε.</summary>
     /// <param name="x">(B, …), as the encoder takes it</param>

@@ -11,10 +11,12 @@ internal static class BFloat16
 {
     private const int Avx512Bf16 = 1 << 5;
 
-    /// <summary>AVX-512 with BF16, and nobody who has said no: <c>VAAL_BF16=0</c>, or
+    private static readonly bool Multiplies = Avx512BW.IsSupported && X86Base.CpuId(0, 0).Eax >= 7
+        && (X86Base.CpuId(7, 1).Eax & Avx512Bf16) != 0;
+
+    /// <summary>AVX-512 with BF16, and nobody who has said no: <see cref="RuntimeOptions.BFloat16"/>, or
     /// <c>DOTNET_EnableAVX512=0</c>.</summary>
-    public static bool InProcessor { get; } = Environment.GetEnvironmentVariable("VAAL_BF16") != "0"
-        && Avx512BW.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 1).Eax & Avx512Bf16) != 0;
+    public static bool InProcessor => Multiplies && RuntimeOptions.Current.BFloat16;
 
     /// <summary>Whether the VAE's convolutions are trained in bfloat16: only where that was asked for.</summary>
     /// <param name="processor">null: this one</param>

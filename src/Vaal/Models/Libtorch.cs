@@ -12,16 +12,19 @@ namespace Vaal.Models;
 /// </summary>
 internal static unsafe class Libtorch
 {
+    private const int MostKept = 1_024;
+
     private static readonly Lazy<object?> Once = new(() =>
     {
-        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null) set_num_threads(Environment.ProcessorCount);
-        KeepFreedMemory(1_024);
+        // libtorch's own number follows OMP_NUM_THREADS, and counts processors that a container may not use
+        set_num_threads(RuntimeOptions.Current.Threads ?? Math.Min(get_num_threads(), Environment.ProcessorCount));
+        KeepFreedMemory(RuntimeOptions.Current.KeptBlocks ?? MostKept);
         DisableNnpack();
         return null;
     });
 
     /// <summary>Called before the first network is made: as many threads as processors (more is ten times slower),
-    /// unless OMP_NUM_THREADS says otherwise.</summary>
+    /// unless <see cref="RuntimeOptions.Threads"/> or OpenMP says otherwise.</summary>
     public static void Ready() => _ = Once.Value;
 
     /// <summary>Threads that libtorch computes with; a value that is set holds for the thread that sets it.</summary>
@@ -62,12 +65,22 @@ internal static unsafe class Libtorch
     /// instead; fewer of them
     /// for a wide network, which computes long enough on each block not to mind, and would not fit its memory as well.
     /// </summary>
-    public static void KeepFreedMemory(int mebibytes)
+    private static void KeepFreedMemory(int mebibytes)
     {
         const int trimThreshold = -1, mmapThreshold = -3;
-        if (!OperatingSystem.IsLinux() || !TryFind("libc.so.6", "mallopt", out var mallopt)) return;
+        if (mebibytes == 0 || !OperatingSystem.IsLinux() || !TryFind("libc.so.6", "mallopt", out var mallopt)) return;
         ((delegate* unmanaged<int, int, int>)mallopt)(mmapThreshold, mebibytes << 20);
         ((delegate* unmanaged<int, int, int>)mallopt)(trimThreshold, int.MaxValue);
+    }
+
+    /// <summary>The same for a training of a VAE of images, and for what follows it, unless
+    /// <see cref="RuntimeOptions.KeptBlocks"/> says how much.</summary>
+    /// <param name="width">of the VAE; from 128 on, a map takes half the bytes in bfloat16
+    /// (docs/results/performance.md)</param>
+    public static void KeepFreedMemoryOf(int width, bool bfloat16)
+    {
+        if (RuntimeOptions.Current.KeptBlocks is null)
+            KeepFreedMemory(width < 128 ? MostKept : bfloat16 ? 64 : 32);
     }
 
     // NNPACK runs on few processors and prints a warning a convolution on all others. TorchSharp does not wrap

@@ -34,7 +34,6 @@ public sealed class Vae : AutoEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         Libtorch.Ready();
         (Channels, Size, Width) = (channels, size, width);
-        Convolutions = null;                                               // which decides what stays of freed memory
         // TorchSharp drops a tensor for each convolution with a bias
         using var scope = NewDisposeScope();
 
@@ -49,19 +48,6 @@ public sealed class Vae : AutoEncoder
     public int Channels { get; }
     public int Size { get; }
     public int Width { get; }
-
-    /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and
-    /// linear layers stay as they are.</summary>
-    internal override ScalarType? Convolutions
-    {
-        get;
-        set
-        {
-            field = value;
-            // of maps of 128 channels half the bytes in bfloat16: docs/results/performance.md
-            Libtorch.KeepFreedMemory(Width < 128 ? 1_024 : value is null ? 32 : 64);
-        }
-    }
 
     /// <inheritdoc/>
     internal override VaeOutput Pass(Tensor x, Tensor noise, Tensor? condition)

@@ -12,10 +12,10 @@ namespace Vaal.Training;
 /// </summary>
 /// <param name="path">the file; its folder exists</param>
 /// <param name="key">what is being trained: options, data, seed and round; a file with another key is not used</param>
-/// <param name="every">time between two saves; null: VAAL_CHECKPOINT_SECONDS, or 10 seconds</param>
+/// <param name="every">time between two saves; null: <see cref="RuntimeOptions.CheckpointEvery"/></param>
 internal sealed class Checkpoint(string path, string key, TimeSpan? every = null)
 {
-    private readonly TimeSpan _every = every ?? Interval();
+    private readonly TimeSpan _every = every ?? RuntimeOptions.Current.CheckpointEvery;
     private long _saved = Environment.TickCount64;
 
     /// <summary>Restores a training; gives false, having changed nothing, where there is nothing to go on
@@ -94,15 +94,5 @@ internal sealed class Checkpoint(string path, string key, TimeSpan? every = null
         return Convert.ToHexString(hash.GetHashAndReset());
 
         void Append(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
-    }
-
-    private static TimeSpan Interval()
-    {
-        if (Environment.GetEnvironmentVariable("VAAL_CHECKPOINT_SECONDS") is not { Length: > 0 } text)
-            return TimeSpan.FromSeconds(10);
-        return double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 86_400
-            ? TimeSpan.FromSeconds(seconds)
-            : throw new InputException(
-                $"VAAL_CHECKPOINT_SECONDS is '{text}'; it must be a number of seconds, 0..86400");
     }
 }

@@ -42,6 +42,7 @@ public abstract class VaeTraining : IDisposable
         D = new Discriminator(options.LatentDim + conditions).Initialised(_random).to(_device, precision);
         if (precision == ScalarType.Float32 && BFloat16.TrainsIn(options.Precision, _device))
             AutoEncoder.Convolutions = ScalarType.BFloat16;
+        KeepFreedMemory();
         VaeOptimizer = new Adam(AutoEncoder.named_parameters());
         DOptimizer = new Adam(D.named_parameters());
     }
@@ -201,10 +202,16 @@ public abstract class VaeTraining : IDisposable
     public void Dispose()
     {
         AutoEncoder.Convolutions = null;                                         // all other uses are in float32
+        KeepFreedMemory();
         VaeOptimizer.Dispose();
         DOptimizer.Dispose();
         _random.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    private void KeepFreedMemory()
+    {
+        if (AutoEncoder is Vae vae) Libtorch.KeepFreedMemoryOf(vae.Width, vae.Convolutions == ScalarType.BFloat16);
     }
 
     /// <summary>The labelled rows, of which there must be some.</summary>

@@ -1,0 +1,77 @@
+namespace Vaal;
+
+/// <summary>
+/// What Vaal takes of the machine. It holds for the whole process, so a program sets it once, by <see cref="Use"/>,
+/// before it calls anything else. The libraries read no environment variable: a program that wants some reads them.
+/// </summary>
+public sealed record RuntimeOptions
+{
+    private static readonly Lock Gate = new();
+    private static RuntimeOptions _current = new();
+    private static bool _used;
+
+    /// <summary>Threads that libtorch computes with; null: one a processor, or fewer if OpenMP allows fewer.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Computes in bfloat16 where the processor multiplies it and <c>Precision</c> allows it.</summary>
+    public bool BFloat16 { get; init; } = true;
+
+    /// <summary>Freed blocks of memory up to this size, in MiB, stay with the process (glibc only). 0: the allocator
+    /// is left alone; null: a size that suits the width of the VAE that is trained.</summary>
+    public int? KeptBlocks { get; init; }
+
+    /// <summary>Time between two saves of a long training, 0 to 24 hours.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The user's folder for what can be made or fetched again; null: there is none.</summary>
+    public string? CacheFolder { get; init; } = UsersCacheFolder();
+
+    /// <summary>What holds in this process. From the first look on it cannot change.</summary>
+    internal static RuntimeOptions Current
+    {
+        get
+        {
+            lock (Gate)
+            {
+                _used = true;
+                return _current;
+            }
+        }
+    }
+
+    /// <summary>Sets the options of this process.</summary>
+    /// <exception cref="InputException">a value is out of range</exception>
+    /// <exception cref="InvalidOperationException">other options are in use already</exception>
+    public static void Use(RuntimeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
+        lock (Gate)
+        {
+            if (_used && _current != options)
+                throw new InvalidOperationException(
+                    "the options of the process are in use already; set them before anything else of Vaal is called");
+            _current = options;
+        }
+    }
+
+    /// <summary>Every problem, not only the first.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Threads is < 1) yield return $"expected at least 1 thread, found {Threads}";
+        if (KeptBlocks is < 0 or > 1_024) yield return $"expected kept blocks of 0 to 1024 MiB, found {KeptBlocks}";
+        if (CheckpointEvery < TimeSpan.Zero || CheckpointEvery > TimeSpan.FromDays(1))
+            yield return $"expected 0 to 24 hours between two checkpoints, found {CheckpointEvery}";
+        if (CacheFolder is not null && !Path.IsPathRooted(CacheFolder))
+            yield return $"expected the full path of a cache folder, found '{CacheFolder}'";
+    }
+
+    // ~/.cache/vaal, or the system's like
+    private static string? UsersCacheFolder()
+    {
+        var user = OperatingSystem.IsLinux()
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache")
+            : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        return Path.IsPathRooted(user) ? Path.Combine(user, "vaal") : null;
+    }
+}
