@@ -191,7 +191,7 @@ internal static class EncodeBench
 
     private static float[] Stored(string folder, List<SourceFile> files, IEncoder encoder, string work)
     {
-        using var rows = FeatureStore.Open(work, encoder).Of(folder, files);
+        using var rows = FeatureStore.Open(work, encoder).Of(ImageRoot.OfDataSet(folder), files);
         return rows.Rows([.. Enumerable.Range(0, rows.Count)]);
     }
 

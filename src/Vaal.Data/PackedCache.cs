@@ -16,8 +16,9 @@ internal static class PackedCache
     /// <summary>The packed images of exactly these files under these options, from the cache or made now.</summary>
     /// <param name="notes">receives a line when a damaged cache was replaced</param>
     public static PackedFile Open(
-        string folder, IReadOnlyList<SourceFile> files, LoadOptions options, ICollection<string> notes)
+        ImageRoot root, IReadOnlyList<SourceFile> files, LoadOptions options, ICollection<string> notes)
     {
+        var folder = root.Folder;
         var places = Places(folder, options);
         PackedFile? old = null;
         try
@@ -30,7 +31,7 @@ internal static class PackedCache
                 else found?.Dispose();
             }
             var place = FirstWritable(places);
-            Build(folder, files, place, old, options);
+            Build(root, files, place, old, options);
             var made = PackedFile.Open(place, options);
             if (made is not null && Same(made, files, justMade: true)) return made;
             made?.Dispose();
@@ -105,7 +106,7 @@ internal static class PackedCache
     }
 
     private static void Build(
-        string folder, IReadOnlyList<SourceFile> files, string place, PackedFile? old, LoadOptions options)
+        ImageRoot root, IReadOnlyList<SourceFile> files, string place, PackedFile? old, LoadOptions options)
     {
         var needed = files.Count * (long)ImageDecoder.ImageBytes(options);
         var free = new DriveInfo(Path.GetDirectoryName(place)!).AvailableFreeSpace;
@@ -118,7 +119,7 @@ internal static class PackedCache
             var writer = new PackedFile.Writer(stream);
             try
             {
-                Decode(folder, files, writer, old, options);
+                Decode(root, files, writer, old, options);
             }
             catch (OperationCanceledException) when (writer.Count > (old?.Entries.Count ?? 0))
             {
@@ -131,7 +132,7 @@ internal static class PackedCache
     }
 
     private static void Decode(
-        string folder, IReadOnlyList<SourceFile> files, PackedFile.Writer writer, PackedFile? old, LoadOptions options)
+        ImageRoot root, IReadOnlyList<SourceFile> files, PackedFile.Writer writer, PackedFile? old, LoadOptions options)
     {
         var bytes = ImageDecoder.ImageBytes(options);
         // a second's work, 16 MiB, or 8 images where these are large
@@ -164,8 +165,9 @@ internal static class PackedCache
                 old![position.Pixels].CopyTo(target);
                 return position.Entry;
             }
-            var path = Path.Combine(folder, file.Path);
-            var decoded = options.Masks is { } ids
+            var decoded = root.FileOf(file.Path, out var outside) is not { } path
+                ? new Decoded(0, 0, outside, Unreachable: true)
+                : options.Masks is { } ids
                 ? MaskDecoder.Decode(path, target, ids, options)
                 : ImageDecoder.Decode(path, target, options);
             return new(decoded.Unreachable

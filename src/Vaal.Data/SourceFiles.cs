@@ -29,8 +29,10 @@ internal static class SourceFiles
     public static bool IsPicture(string name) => _extensions.Contains(System.IO.Path.GetExtension(name));
 
     /// <summary>Lazily, in no order that can be relied on.</summary>
-    /// <param name="notes">receives a line for each folder that may not be read</param>
-    public static IEnumerable<SourceFile> In(string folder, ICollection<string>? notes = null)
+    /// <param name="notes">receives a line for each folder that may not be read, or that a link outside is</param>
+    /// <param name="within">null: links may lead anywhere</param>
+    public static IEnumerable<SourceFile> In(
+        string folder, ICollection<string>? notes = null, ImageRoot? within = null)
     {
         var root = new DirectoryInfo(System.IO.Path.GetFullPath(folder));
         var real = RealPath.Of(root.FullName) ?? root.FullName;
@@ -49,7 +51,10 @@ internal static class SourceFiles
                     // a folder is known by where it really lies: below a link its path says nothing
                     var beside = System.IO.Path.Join(next.Real, below.Name);
                     var place = IsLink(below) ? RealPath.Of(beside) : beside;
-                    if (place is not null && seen.Add(place)) open.Push((below, path + "/", place));
+                    if (place is not null && within?.Contains(place) == false)
+                        notes?.Add($"{path} is a link that leads out of the image folder, and is left out; if it is "
+                            + "your own, 'vaal init --follow-links' reads it");
+                    else if (place is not null && seen.Add(place)) open.Push((below, path + "/", place));
                 }
                 else if (IsPicture(entry.Name) && !masks.Contains(entry.Name))
                 {
@@ -65,9 +70,9 @@ internal static class SourceFiles
     }
 
     /// <summary>All of them, in ordinal order of their paths.</summary>
-    public static List<SourceFile> Sorted(string folder, ICollection<string> notes)
+    public static List<SourceFile> Sorted(string folder, ICollection<string> notes, ImageRoot? within = null)
     {
-        var files = In(folder, notes).ToList();
+        var files = In(folder, notes, within).ToList();
         files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return files;
     }

@@ -46,7 +46,7 @@ internal static class Thumbnails
     /// <param name="ids">positions in <paramref name="pool"/>, whose paths are relative to
     /// <paramref name="root"/></param>
     public static SpriteSheet? OfFiles(
-        string root, ImageSet pool, IReadOnlyList<int> ids, int tile = 128, int quality = 72, Fit fit = Fit.Crop,
+        ImageRoot root, ImageSet pool, IReadOnlyList<int> ids, int tile = 128, int quality = 72, Fit fit = Fit.Crop,
         CancellationToken cancel = default)
     {
         const int size = 128;
@@ -60,7 +60,8 @@ internal static class Thumbnails
             i =>
         {
             var target = store.Writable((long)i * imageBytes, imageBytes);
-            if (ImageDecoder.Decode(Path.Combine(root, pool.Paths[ids[i]]), target, options).Problem is not null)
+            if (root.FileOf(pool.Paths[ids[i]], out _) is not { } file
+                || ImageDecoder.Decode(file, target, options).Problem is not null)
                 Enlarge(pool, ids[i], target, size);
         });
         using var images = new ImageSet(store, 3, size, size);

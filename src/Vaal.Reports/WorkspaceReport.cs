@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vaal.Data;
 using Vaal.Records;
 using Vaal.Workspaces;
 
@@ -57,7 +58,7 @@ public static partial class WorkspaceReport
                 ? Section.Missing<ReportPicks>(shown is null
                     ? "No round has chosen images yet: 'vaal next' does."
                     : "None of the images that this round chose is there any more.")
-                : Picks(workspace.Root, images, picks, at, labels, cancel),
+                : Picks(workspace.ImageFiles, images, picks, at, labels, cancel),
             Masks = Masks(workspace, shown, picks, report, cancel),
             Map = artifacts?.Map is { } map ? Map(map, images, at, picks) : Section.Missing<ReportMap>(why),
             Scores = artifacts?.Scores is { } scores ? scores : Section.Missing<ScoreHistogram>(why),
@@ -69,7 +70,7 @@ public static partial class WorkspaceReport
                 : new([.. status.Classes
                     .OrderByDescending(c => c.Images).Select(c => new ReportCount(c.Class, c.Images))], null),
             LearningCurve = Curve(workspace.Trainings(), workspace.Worth().Words),
-            NearDuplicates = Groups(workspace.Root, images, status, cancel),
+            NearDuplicates = Groups(workspace.ImageFiles, images, status, cancel),
             Rounds = [
                 .. status.Rounds.Select(
                     r => new ReportRound(
@@ -135,7 +136,7 @@ public static partial class WorkspaceReport
     ];
 
     private static ReportPicks Picks(
-        string root, WorkspaceImages images, List<PickRow> picks, Dictionary<int, int> at, Dictionary<int,
+        ImageRoot root, WorkspaceImages images, List<PickRow> picks, Dictionary<int, int> at, Dictionary<int,
         LabelRow> labels, CancellationToken cancel)
     {
         var shown = picks.Take(MostPicks).ToList();
@@ -169,7 +170,7 @@ public static partial class WorkspaceReport
     }
 
     private static Section<ReportGroups> Groups(
-        string root, WorkspaceImages images, WorkspaceStatus status, CancellationToken cancel)
+        ImageRoot root, WorkspaceImages images, WorkspaceStatus status, CancellationToken cancel)
     {
         var groups = images.Rows.Index().Where(r => r.Item is { State: ImageState.Ok, NearGroup: not null })
             .GroupBy(r => r.Item.NearGroup).Where(g => g.Skip(1).Any())

@@ -56,6 +56,10 @@ public sealed record IndexOptions
     /// <summary>The folder that an image lies in is its class; of a manifest, its column <c>label</c>.</summary>
     public bool Labels { get; init; }
 
+    /// <summary>From now on links that lead out of the image folder are read too. Without it they are left out, because
+    /// whoever packed the folder may have made them.</summary>
+    public bool FollowLinks { get; init; }
+
     /// <summary>Draw a test set of this size, unless there is one.</summary>
     public TestSize? Test { get; init; }
 

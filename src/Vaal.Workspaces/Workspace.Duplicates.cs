@@ -22,8 +22,8 @@ public sealed partial class Workspace
                     Hashes =
                     image.Hashes! with
                     {
-                        Pixels = ImageHashes.OfPixels(Path.Combine(Root, image.Row.Path))
-                        ?? image.Hashes.Content
+                        Pixels = (ImageFiles.FileOf(image.Row.Path, out _) is { } file
+                            ? ImageHashes.OfPixels(file) : null) ?? image.Hashes.Content
                     }
                 };
         }

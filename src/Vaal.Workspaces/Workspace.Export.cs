@@ -76,8 +76,10 @@ public sealed partial class Workspace
         ExportRow Row(ImageRow image)
         {
             var label = labels.GetValueOrDefault(image.Id);
-            var row = new ExportRow(image.Path, Path.Combine(Root, image.Path), image.Width, image.Height)
+            var file = ImageFiles.FileOf(image.Path, out var outside);
+            var row = new ExportRow(image.Path, file ?? "", image.Width, image.Height)
             {
+                Outside = outside,
                 Test = image.Test,
                 Class = label?.Class,
                 Shapes = label?.Shapes ?? [],

@@ -19,6 +19,7 @@ public sealed partial class Workspace
         return new()
         {
             Root = Root,
+            FollowLinks = FollowsLinks,
             Files = [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))],
             Folder = Path.Combine(Folder, "features"),
             Encoder = Encoder,

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Vaal.Data;
 
 namespace Vaal.Workspaces;
@@ -18,6 +20,15 @@ public sealed record WorkspaceImages(
 
 public sealed partial class Workspace
 {
+    private ImageRoot? _imageFiles;
+
+    /// <summary>Whether links that lead out of the image folder are read: the user has said so here, on this machine.
+    /// A workspace from elsewhere cannot say it.</summary>
+    private bool FollowsLinks => Setting("links") is { } links && links == LinksOf(Root);
+
+    /// <summary>The one place where files of images come from: all that opens one asks here.</summary>
+    internal ImageRoot ImageFiles => _imageFiles ??= ImageRoot.Of(Root, FollowsLinks);
+
     /// <summary>Every image ever seen, by path.</summary>
     public IReadOnlyList<ImageRow> Images()
     {
@@ -54,7 +65,7 @@ public sealed partial class Workspace
         List<ImageRow> rows = [.. Images().Where(r => r.State != ImageState.Removed)];
         if (rows.Count == 0) throw new InputException($"the index of {Root} has no image; run 'vaal init' again");
         using var packed =
-            PackedCache.Open(Root, [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))], options, []);
+            PackedCache.Open(ImageFiles, [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))], options, []);
         rows = [.. rows.Where((_, i) => packed.Entries[i].Problem is null)];
         if (rows.Count == 0) throw new InputException($"no image in {Root} can be read");
 
@@ -69,6 +80,21 @@ public sealed partial class Workspace
 
         int[] Ids(Func<ImageRow, bool> wanted) =>
             [.. rows.Index().Where(r => r.Item.State == ImageState.Ok && wanted(r.Item)).Select(r => r.Index)];
+    }
+
+    private void FollowLinks()
+    {
+        Set("links", LinksOf(Root));
+        _imageFiles = null;
+    }
+
+    // a digest of the folder, the user and the machine: whoever packs a workspace for others does not know all three
+    private static string LinksOf(string root)
+    {
+        const string machineId = "/etc/machine-id";
+        var machine = File.Exists(machineId) ? File.ReadAllText(machineId) : Environment.MachineName;
+        var who = $"{RealPath.Of(root) ?? root}\n{Environment.UserName}\n{machine}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(who)));
     }
 
     private LoadOptions Loading(int? size, Action<TrainEvent>? report, CancellationToken cancel) => new()

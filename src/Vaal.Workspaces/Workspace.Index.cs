@@ -19,6 +19,7 @@ public sealed partial class Workspace
             throw new InputException(string.Join("; ", problems));
         using var held = Lock("init", cancel: options.Cancel);
         using var labelsHeld = LabelsLock("init", options.Cancel);
+        if (options.FollowLinks) FollowLinks();
         var notes = new List<string>();
         var (files, classes) = Sources(options, notes);
         var listed = options.TestList is null ? null : Listed(options.TestList, files);
@@ -26,7 +27,7 @@ public sealed partial class Workspace
         var stored = Loading(options.Size, options.Report, options.Cancel);
         var loading = stored with { Fit = options.Fit ?? stored.Fit };
         var pixels = $"{loading.Size} {loading.Fit}";
-        using var packed = PackedCache.Open(Root, files, loading, notes);
+        using var packed = PackedCache.Open(ImageFiles, files, loading, notes);
         var before = IndexedImage.All(_db).ToDictionary(i => i.Row.Id);
         var now = Hashed(packed, before.Values, loading, again: Setting("hashed") != pixels);
 
@@ -119,7 +120,7 @@ public sealed partial class Workspace
         if (Setting("source") is not { Length: > 0 } manifest)
         {
             var own = Path.GetRelativePath(Root, Folder).Replace('\\', '/') + "/";
-            var found = SourceFiles.Sorted(Root, notes);
+            var found = SourceFiles.Sorted(Root, notes, ImageFiles);
             found.RemoveAll(f => f.Path.StartsWith(own, StringComparison.Ordinal));
             return found.Count > 0
                 ? (found, null)
@@ -131,7 +132,7 @@ public sealed partial class Workspace
         var refused = 0;
         foreach (
             var row in Manifest.Read(
-                Path.Combine(Root, manifest), ImportContext.Empty with { Cancel = options.Cancel }))
+                TableOf(manifest), ImportContext.Empty with { Cancel = options.Cancel }))
         {
             var path = Path.GetRelativePath(Root, Path.GetFullPath(Path.Combine(Root, row.Image))).Replace('\\', '/');
             if (Path.IsPathRooted(path) || path.StartsWith("../", StringComparison.Ordinal) || path is ".." or "."
@@ -141,8 +142,9 @@ public sealed partial class Workspace
                     notes.Add($"{manifest} {row.Where}: {Text.Quote(row.Image)} lies outside {Root} and is left out");
                 continue;
             }
-            var file = new FileInfo(Path.Combine(Root, path));
-            files[path] = new(path, file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc.Ticks : 0);
+            var place = ImageFiles.FileOf(path, out _);
+            files[path] = place is not null && new FileInfo(place) is { Exists: true } file
+                ? new(path, file.Length, file.LastWriteTimeUtc.Ticks) : new(path, 0, 0);
             if (row.Class is not null) classes[path] = (row.Class, row.Where);
         }
         if (refused > 10) notes.Add($"{manifest}: {refused - 10} more lie outside {Root} and are left out");
@@ -150,6 +152,12 @@ public sealed partial class Workspace
             ? ([.. files.Values], classes)
             : throw new InputException($"{manifest} names no image in {Root} or below");
     }
+
+    /// <summary>The table that <c>init</c> was given; it lies in the image folder.</summary>
+    private string TableOf(string name) =>
+        Path.GetFileName(name) == name && ImageFiles.FileOf(name, out _) is { } table ? table
+            : throw new InputException($"expected a table in {Root}, found {Text.Quote(name)} in the settings of the "
+                + "workspace, which leads out of it; run 'vaal init' with the table again");
 
     private static HashSet<string> Listed(string list, List<SourceFile> files)
     {
@@ -204,7 +212,8 @@ public sealed partial class Workspace
         {
             try
             {
-                var path = Path.Combine(Root, file.Path);
+                if (ImageFiles.FileOf(file.Path, out var outside) is not { } path)
+                    return Broken(file with { Modified = -1 }, outside!);
                 var (width, height) = ImageHashes.SizeOf(path);
                 return new(
                     new(0, file.Path, file.Length, file.Modified, width, height, ImageState.Ok, null,

@@ -21,7 +21,7 @@ public sealed partial class Workspace : IDisposable
     {
         (Folder, _db, _clock) = (folder, db, clock);
         _ledger = new Ledger(db, clock);
-        Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(folder, Setting("root")!)));
+        Root = RootIn(folder, Setting("root")!);
     }
 
     /// <summary>Where <c>vaal.db</c>, the lock and the exports lie.</summary>
@@ -49,6 +49,10 @@ public sealed partial class Workspace : IDisposable
             throw new InputException($"the folder {source} holds no image (JPEG, PNG, WebP, BMP or GIF)");
 
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? Path.Combine(root, FolderName)));
+        if (Path.GetFileName(folder) == FolderName && root != Path.GetDirectoryName(folder))
+            throw new InputException(
+                $"a workspace called {FolderName} is for the images of the folder that it lies in; expected another "
+                + $"name with --workspace, found {folder}");
         try
         {
             Directory.CreateDirectory(folder);
@@ -167,6 +171,21 @@ public sealed partial class Workspace : IDisposable
 
     private static string[] Candidates(string folder) =>
         [Path.GetFullPath(folder), Path.Combine(Path.GetFullPath(folder), FolderName)];
+
+    /// <summary>The image folder by what the database says. Somebody else's database must not name other folders: a
+    /// relative name leads upwards from the workspace, and from <c>.vaal</c> to the folder that holds it.</summary>
+    private static string RootIn(string folder, string said)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(folder, said)));
+        var above = Path.EndsInDirectorySeparator(root) ? root : root + Path.DirectorySeparatorChar;
+        var holds = folder.StartsWith(above, StringComparison.Ordinal);
+        if (Path.GetFileName(folder) == FolderName && root != Path.GetDirectoryName(folder)
+            || !Path.IsPathRooted(said) && !holds)
+            throw new InputException(
+                $"expected the images of {folder} in {Path.GetDirectoryName(folder)}, found {Text.Quote(said)} as "
+                + "their place in its database; run 'vaal init DIR --workspace FOLDER' to name both");
+        return root;
+    }
 
     // a workspace inside the image folder moves with it
     private static string RelativeRoot(string root, string folder)

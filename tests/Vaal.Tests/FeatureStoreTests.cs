@@ -52,7 +52,19 @@ public sealed class FeatureStoreTests : IDisposable
     private FeatureRows Make(IEncoder? encoder = null, FeatureOptions? options = null,
         ICollection<string>? notes = null) =>
         FeatureStore.Open(_folder["features"], encoder ?? _encoder)
-            .Of(Images, SourceFiles.Sorted(Images, []), options, notes);
+            .Of(ImageRoot.Of(Images, false), SourceFiles.Sorted(Images, []), options, notes);
+
+    [Fact]
+    public void Of_PathLeadsOut_HasNoneAndSaysWhy()
+    {
+        Image("0.png", 7);
+        _folder.Write("secret.png", TestImages.Rgb(20, 30, 1, 2, 3));
+        using var rows = FeatureStore.Open(_folder["features"], _encoder)
+            .Of(ImageRoot.Of(Images, followLinks: false), [new("../secret.png", 1, 1), new("0.png", 1, 1)]);
+        Assert.False(rows.Has(0));
+        Assert.Equal("its path leads out of the image folder", rows.Problems[0]);
+        Assert.True(rows.Has(1));
+    }
 
     private void Ten()
     {
@@ -207,10 +219,10 @@ public sealed class FeatureStoreTests : IDisposable
         using var one = Make(options: new() { Threads = 1 });
         var expected = one.Rows([.. Enumerable.Range(0, 200)]);
         using var several = FeatureStore.Open(_folder["others"], new MeansEncoder())
-            .Of(Images, SourceFiles.Sorted(Images, []), new() { Threads = 5 });
+            .Of(ImageRoot.Of(Images, false), SourceFiles.Sorted(Images, []), new() { Threads = 5 });
         Assert.Equal(expected, several.Rows([.. Enumerable.Range(0, 200)]));
         using var again = FeatureStore.Open(_folder["others"], new MeansEncoder { Instead = _ => -1 })
-            .Of(Images, SourceFiles.Sorted(Images, []));
+            .Of(ImageRoot.Of(Images, false), SourceFiles.Sorted(Images, []));
         Assert.Equal(expected, again.Rows([.. Enumerable.Range(0, 200)]));
     }
 

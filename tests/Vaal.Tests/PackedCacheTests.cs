@@ -39,7 +39,8 @@ public sealed class PackedCacheTests : IDisposable
             .. Enumerable.Range(0, 10).Select(i => new FileInfo(_folder[$"{i}.png"]))
             .Select(f => new SourceFile(f.Name, f.Length, f.LastWriteTimeUtc.Ticks))];
         using var packed =
-            PackedCache.Open(_folder.Path, files, Options with { Rectangle = (4096, 4096), Channels = 3 }, []);
+            PackedCache.Open(
+                ImageRoot.OfDataSet(_folder.Path), files, Options with { Rectangle = (4096, 4096), Channels = 3 }, []);
         Assert.Equal([8L, 10L], _progress);
         Assert.All(packed.Entries, e => Assert.Null(e.Problem));
     }

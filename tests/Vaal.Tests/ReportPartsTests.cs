@@ -124,7 +124,7 @@ public sealed class ReportPartsTests
         folder.Write("blue.png", TestImages.Rgb(300, 200, 10, 20, 200));
         byte[] green = [.. new byte[] { 20, 180, 30 }.SelectMany(v => Enumerable.Repeat(v, 32 * 32))];
         using var pool = new ImageSet(PixelStore.Copy([.. green, .. green]), 3, 32, 32, null, ["blue.png", "gone.png"]);
-        using var picture = SKBitmap.Decode(Thumbnails.OfFiles(folder.Path, pool, [0, 1])!.Image);
+        using var picture = SKBitmap.Decode(Thumbnails.OfFiles(ImageRoot.OfDataSet(folder.Path), pool, [0, 1])!.Image);
         Assert.InRange(picture.GetPixel(64, 64).Blue, 180, 220);
         Assert.InRange(picture.GetPixel(192, 64).Green, 160, 200);
     }

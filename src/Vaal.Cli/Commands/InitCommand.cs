@@ -61,6 +61,10 @@ internal static class InitCommand
         {
             Description = "bits of 64 that the hashes of near-duplicates may differ in, 0 to 11; 0: none; 6 when new",
         };
+        var links = new Option<bool>("--follow-links")
+        {
+            Description = "from now on also read what links lead to outside of the image folder",
+        };
         var seed = new Option<long>("--seed")
         {
             Description = "decides which images the test set gets",
@@ -75,7 +79,7 @@ internal static class InitCommand
                 "vaal init sorted --label-from-folders           # sorted/cat/1.jpg is a cat",
                 "vaal init                                       # the current folder",
             ],
-            size, fit, frame, background, near, seed)
+            size, fit, frame, background, near, links, seed)
         {
             source, workspace, labels, classes, test, list, encoder, yes, json, quiet,
         };
@@ -93,6 +97,7 @@ internal static class InitCommand
                 Labels = parsed.GetValue(labels),
                 Test = parsed.GetValue(test) is { } t ? TestSize.Parse(t) : null,
                 TestList = parsed.GetValue(list),
+                FollowLinks = parsed.GetValue(links),
                 Seed = parsed.GetValue(seed),
                 Cancel = stop,
             };

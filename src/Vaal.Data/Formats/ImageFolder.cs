@@ -13,7 +13,7 @@ internal static class ImageFolder
     public static DataSet Load(string folder, IReadOnlyList<SourceFile> files, IReadOnlyList<string> classNames,
         Func<string, int> classOf, string pool, string? test, List<string> notes, LoadOptions options)
     {
-        using var packed = PackedCache.Open(folder, files, options, notes);
+        using var packed = PackedCache.Open(ImageRoot.OfDataSet(folder), files, options, notes);
         var failures = packed.Entries.Where(e => e.Problem is not null)
             .Select(e => $"{e.File.Path} is left out: {e.Problem}").ToList();
         if (options.Strict && failures.Count > 0)

@@ -19,9 +19,10 @@ internal static class MaskFolder
         var problems = images.Except(there).Select(i => $"{i.Path} has no mask {maskOf(i.Path)}").ToList();
         if (there.Count == 0) throw new InputException($"{folder} holds no image with a mask{(problems.Count > 0 ? $"; {problems[0]}" : "")}");
         options = options with { Rectangle = options.Frame ?? FrameOf(folder, there, notes) };
-        using var pictures = PackedCache.Open(folder, there, options, notes);
+        var root = ImageRoot.OfDataSet(folder);
+        using var pictures = PackedCache.Open(root, there, options, notes);
         using var masks = PackedCache.Open(
-            folder, [.. there.Select(i => Source(folder, maskOf(i.Path)))], options with { Masks = ids }, notes);
+            root, [.. there.Select(i => Source(folder, maskOf(i.Path)))], options with { Masks = ids }, notes);
         var usable = new List<(int Picture, int Mask, string Path)>();
         var (picture, mask) = (0, 0);
         for (var i = 0; i < there.Count; i++)

@@ -32,6 +32,9 @@ public sealed record ExportRow(string Image, string File, int Width, int Height)
     /// <summary>Of the test set, which formats with a place for it keep apart.</summary>
     internal bool Test { get; init; }
 
+    /// <summary>Why its file may not be read; null: it may.</summary>
+    internal string? Outside { get; init; }
+
     /// <summary>Why its label cannot be right, and was left out; null: it was not.</summary>
     internal string? Impossible { get; init; }
 

@@ -59,9 +59,11 @@ internal static class ExportFolder
     /// A copy of an image, which shares its blocks where the file system can do that: whatever a tool does to it, the
     /// user's own stays as it is.
     /// </summary>
-    /// <exception cref="InputException">it is not there any more</exception>
+    /// <exception cref="InputException">it is not there any more, or lies outside of the image folder</exception>
     public static void Copy(ExportRow row, string target)
     {
+        if (row.Outside is { } outside)
+            throw new InputException($"the image {row.Image} is not copied: {outside}");
         if (!File.Exists(row.File))
             throw new InputException($"the image {row.Image} is not there any more; run 'vaal init' again");
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);

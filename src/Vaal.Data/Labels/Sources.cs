@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.IO.Compression;
 using System.IO.Enumeration;
 using System.Text.Json;
@@ -52,35 +51,21 @@ internal static class Sources
         }
     }
 
-    /// <summary>
-    /// Refuses a pipe, a device or a socket before it is opened: opening could wait without end. The system gives all
-    /// of them a length of 0, so that ordinary files cost nothing more.
-    /// </summary>
+    /// <summary>Refuses a pipe, a device or a socket before it is opened: opening could wait without end.</summary>
     /// <exception cref="InputException">it is no regular file</exception>
     public static FileInfo Regular(string path)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists) throw new InputException($"no file or folder '{path}'");
-        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
-        return file.Length > 0 || IsRegular(file.FullName)
-            ? file : throw new InputException($"'{path}' is a pipe or a device; expected a regular file");
-    }
-
-    /// <summary>The type that an archiver would write down; .NET has no other way to ask for it.</summary>
-    private static bool IsRegular(string path)
-    {
-        if (OperatingSystem.IsWindows()) return true;
         try
         {
-            using var archive = new MemoryStream();
-            using (var writer = new TarWriter(archive, leaveOpen: true)) writer.WriteEntry(path, "x");
-            archive.Position = 0;
-            using var reader = new TarReader(archive);
-            return reader.GetNextEntry()?.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;
+            return RegularFile.Info(path);
         }
-        catch (IOException)
+        catch (FileNotFoundException e)
         {
-            return false;                                                            // a socket
+            throw new InputException($"no file or folder '{path}'", e);
+        }
+        catch (IOException e)
+        {
+            throw new InputException(e.Message, e);
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed record ImageSources
     /// <summary>The image folder; paths are relative to it.</summary>
     public required string Root { get; init; }
 
+    /// <summary>Links that lead out of the image folder are read too.</summary>
+    public bool FollowLinks { get; init; }
+
     /// <summary>The files, by the image's id in the pool.</summary>
     public required IReadOnlyList<SourceFile> Files { get; init; }
 

@@ -52,12 +52,12 @@ internal sealed class FeatureStore
 
     /// <summary>Features of image files; those that are missing are made. What was made stays when this is
     /// stopped.</summary>
-    /// <param name="root">folder that the paths are relative to</param>
+    /// <param name="root">what the paths are relative to</param>
     /// <param name="notes">receives a line for what the user should know</param>
     /// <returns>rows by the position of a file; an image that cannot be decoded has none</returns>
     /// <exception cref="InputException">the encoder fails or gives no numbers, or the folder cannot be
     /// written</exception>
-    public FeatureRows Of(string root, IReadOnlyList<SourceFile> files, FeatureOptions? options = null,
+    public FeatureRows Of(ImageRoot root, IReadOnlyList<SourceFile> files, FeatureOptions? options = null,
         ICollection<string>? notes = null)
     {
         var o = options ?? new();
@@ -65,10 +65,10 @@ internal sealed class FeatureStore
 
         UInt128? ContentOf(int i, out string? problem)
         {
+            if (root.FileOf(files[i].Path, out problem) is not { } path) return null;
             try
             {
-                problem = null;
-                using var file = File.OpenRead(Path.Combine(root, files[i].Path));
+                using var file = RegularFile.OpenRead(path);
                 return First(SHA256.HashData(file));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -79,8 +79,8 @@ internal sealed class FeatureStore
             }
         }
 
-        string? Decode(int i, Span<byte> target) =>
-            _encoder.Input.Decode(Path.Combine(root, files[i].Path), target, o.MaxPixels, o.Cancel).Problem;
+        string? Decode(int i, Span<byte> target) => root.FileOf(files[i].Path, out var outside) is { } path
+            ? _encoder.Input.Decode(path, target, o.MaxPixels, o.Cancel).Problem : outside;
     }
 
     /// <summary>Features of images that are in memory at their original size.</summary>
