@@ -42,9 +42,9 @@ internal static class EncodeBench
 
     private static void Compare(string folder, List<SourceFile> files, int repeats, string work)
     {
-        var threads = EncoderTable.Threads;
+        var threads = PretrainedEncoders.Threads;
         using var plain = ResNet18Encoder.OpenRuntime(threads: threads);
-        using var ours = EncoderTable.Open(ResNet18Encoder.Name, new EncoderContext());
+        using var ours = PretrainedEncoders.Open(ResNet18Encoder.Name, new EncoderContext());
         ours.Load();
         using var runtime = ResNet18Encoder.OpenRuntime();
         var (plainly, usual, exact) = (new List<(double Clock, double Cores)>(), new List<(double, double)>(),
@@ -95,7 +95,7 @@ internal static class EncodeBench
         try
         {
             using var runtime = ResNet18Encoder.OpenRuntime();
-            using var ours = EncoderTable.Open(ResNet18Encoder.Name, new EncoderContext());
+            using var ours = PretrainedEncoders.Open(ResNet18Encoder.Name, new EncoderContext());
             float[][] both = [Stored(folder, files, runtime, work.FullName),
                 Stored(folder, files, ours, work.FullName)];
             var differences = new List<double>();

@@ -4,7 +4,7 @@ namespace Vaal;
 /// What the user gave cannot be used. The message is one line: what was found, what was wanted, what to do.
 /// The command line prints it without a stack trace and ends with exit code 1.
 /// </summary>
-public sealed class InputException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
+public class InputException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
 {
     // what another library says of a file quotes the file, line breaks and all
     private static string OneLine(string text) =>

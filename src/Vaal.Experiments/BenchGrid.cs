@@ -219,7 +219,7 @@ public sealed class BenchGrid : IDisposable
                 !(e is OperationCanceledException && cancel.IsCancellationRequested) && !AtomicFile.IsDiskFull(e))
             {
                 var failure = new BenchFailure(
-                    cell.Pool, cell.Strategy, cell.Seed, e is InputException or Training.DivergedException
+                    cell.Pool, cell.Strategy, cell.Seed, e is InputException
                     ? e.Message
                     : e.ToString());
                 lock (_gate)

@@ -51,8 +51,30 @@ public sealed partial class Workspace
         return (Path.GetFullPath(path), rows.Count);
     }
 
+    /// <summary>The formats that <see cref="Export"/> writes.</summary>
+    public static IReadOnlyList<string> ExportFormats { get; } =
+        [.. LabelFormats.All.Values.Where(f => f.Write is not null).Select(f => f.Name)];
+
+    /// <summary>What such a file cannot hold of these images and their labels, a line each.</summary>
+    /// <param name="round">whose picks; null: the last round's</param>
+    /// <exception cref="InputException">there is no such format or round</exception>
+    public IReadOnlyList<string> Losses(ExportWhat what, string format, int? round = null) =>
+        [.. LabelFormats.Named(format).Losses(ExportRows(what, round))];
+
+    /// <summary>What a round chose, best first: images, or each region that was chosen of them. Images that are not
+    /// there any more are left out.</summary>
+    /// <exception cref="InputException">there is no such round, or it was taken back</exception>
+    public IReadOnlyList<ChosenPlace> Chosen(int round)
+    {
+        return [.. ExportRows(ExportWhat.Picks, round).SelectMany(Places).OrderBy(p => p.Rank)];
+
+        static IEnumerable<ChosenPlace> Places(ExportRow row) => row.Regions.Count == 0
+            ? [new(row.Image, row.Rank, row.Score, row.Reason)]
+            : row.Regions.Select(r => new ChosenPlace(r.In(row.Image), r.Rank, r.Score, r.Reason));
+    }
+
     /// <summary>The rows of such an export.</summary>
-    public IReadOnlyList<ExportRow> ExportRows(ExportWhat what, int? round = null)
+    internal IReadOnlyList<ExportRow> ExportRows(ExportWhat what, int? round = null)
     {
         var labels = Labels().ToDictionary(l => l.Image);
         if (what == ExportWhat.Picks)

@@ -11,6 +11,29 @@ public sealed partial class Workspace
     public string Encoder => Setting("encoder")
         ?? ImageSources.EncoderFor(Images().Select(r => Math.Min(r.Width, r.Height)));
 
+    /// <summary>Makes the features that are missing, by the workspace's encoder: <see cref="Next"/> and
+    /// <see cref="Train"/> then start at once. They stay when this is stopped.</summary>
+    /// <param name="maker"><c>FeatureMaker</c> of the package Vaal</param>
+    /// <returns>what the user should know, and which images have no features and why, a line each</returns>
+    /// <exception cref="InputException">the encoder is missing or damaged, or gives no numbers</exception>
+    public (IReadOnlyList<string> Notes, IReadOnlyList<string> Problems) MakeFeatures(IFeatureMaker maker,
+        Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(maker);
+        WorkspaceImages? images = null;
+        try
+        {
+            var (sources, notes) = (Sources(), new List<string>());
+            using var rows = maker.Make(sources, () => (images = LoadImages()).Images, notes, report, cancel);
+            return (notes, [.. (rows?.Problems ?? new Dictionary<int, string>())
+                .Select(p => $"no features of {sources.Files[p.Key].Path}: {p.Value}")]);
+        }
+        finally
+        {
+            images?.Dispose();
+        }
+    }
+
     /// <summary>Where the images are that features are made of.</summary>
     /// <param name="rows">null: every image that can be decoded</param>
     internal ImageSources Sources(IReadOnlyList<ImageRow>? rows = null)

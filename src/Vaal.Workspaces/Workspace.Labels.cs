@@ -51,6 +51,10 @@ public sealed partial class Workspace
     public IReadOnlyList<LabelRow> Labels() =>
         _db.Query("select image, class, shapes, elsewhere, who, at, round, source from labels", r => ToLabel(r));
 
+    /// <summary>The formats that <see cref="Import"/> reads.</summary>
+    public static IReadOnlyList<string> ImportFormats { get; } =
+        [.. LabelFormats.All.Values.Where(f => f.Read is not null).Select(f => f.Name)];
+
     /// <summary>Takes labels over from a file or folder. What cannot be used is listed and changes nothing.</summary>
     /// <exception cref="InputException">the file as a whole cannot be read</exception>
     public ImportReport Import(string path, ImportOptions options)

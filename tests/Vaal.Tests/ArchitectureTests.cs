@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -59,6 +60,13 @@ public sealed partial class ArchitectureTests
     {
         var needs = Assembly.Load(floor).GetReferencedAssemblies().Select(a => a.Name!);
         Assert.DoesNotContain("TorchSharp", needs);
+    }
+
+    [Fact]
+    public void CommandLine_SeesNoInternals()
+    {
+        var friends = Below.Keys.SelectMany(p => Assembly.Load(p).GetCustomAttributes<InternalsVisibleToAttribute>());
+        Assert.DoesNotContain("Vaal.Cli", friends.Select(f => f.AssemblyName));
     }
 
     [Fact]

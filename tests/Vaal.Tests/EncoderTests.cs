@@ -46,7 +46,7 @@ public sealed class EncoderTests : IDisposable
             : OnnxModels.MeanOfLastAxis([batch, side, side, 3], type);
         var path = model.Write(_folder, "means.onnx", sized ? Plain
             : """{ "size": 16, "mean": [0, 0, 0], "std": [1, 1, 1] }""");
-        using var encoder = EncoderTable.Open(path, new EncoderContext());
+        using var encoder = PretrainedEncoders.Open(path, new EncoderContext());
         Assert.Equal((3, 16, "means"), (encoder.FeatureDim, encoder.Input.Size, encoder.Name));
         Near([10 / 255.0, 20 / 255.0, 30 / 255.0, 40 / 255.0, 50 / 255.0, 60 / 255.0], Encode(encoder, Images()),
             type == OnnxModels.Float ? 1e-5 : 1e-3);
@@ -57,7 +57,7 @@ public sealed class EncoderTests : IDisposable
     {
         var path = OnnxModels.Of("GlobalAveragePool", [null, 3, null, null], 4).Write(_folder, "a.onnx",
             """{ "size": 16, "mean": [1, 2, 3], "std": [2, 4, 5], "range": 255, "channels": "BGR" }""");
-        using var encoder = EncoderTable.Open(path, new EncoderContext());
+        using var encoder = PretrainedEncoders.Open(path, new EncoderContext());
         Near([(30 - 1) / 2.0, (20 - 2) / 4.0, (10 - 3) / 5.0], Encode(encoder, Images()));
     }
 
@@ -73,11 +73,11 @@ public sealed class EncoderTests : IDisposable
         var path = model.Write(_folder, "tokens.onnx",
             $$"""{ "mean": [0], "std": [1], "range": 255, "channels": "grey", "size": 8, "pool": "{{pool}}" }""");
         Assert.Contains("found (B, 1, 4, 4)",
-            Assert.Throws<InputException>(() => EncoderTable.Open(path, new EncoderContext())).Message);
+            Assert.Throws<InputException>(() => PretrainedEncoders.Open(path, new EncoderContext())).Message);
         model.Graph.Input[0].Type.TensorType.Shape.Dim[2].DimValue = 8;
         model.Graph.Input[0].Type.TensorType.Shape.Dim[3].DimValue = 8;
         model.Write(_folder, "tokens.onnx", null);
-        using var encoder = EncoderTable.Open(path, new EncoderContext());
+        using var encoder = PretrainedEncoders.Open(path, new EncoderContext());
         byte[] image = [.. Enumerable.Range(0, 64).Select(i => (byte)(i / 8 < 4 ? i / 8 : 7 - i / 8))];
         Assert.Equal(8, encoder.FeatureDim);
         Near(Enumerable.Repeat(token, 8).ToArray(), Encode(encoder, image, 1));
@@ -127,7 +127,7 @@ public sealed class EncoderTests : IDisposable
 
     private static void Refused(string path, string message)
     {
-        var said = Assert.Throws<InputException>(() => EncoderTable.Open(path, new EncoderContext())).Message;
+        var said = Assert.Throws<InputException>(() => PretrainedEncoders.Open(path, new EncoderContext())).Message;
         Assert.Contains(message, said);
         Assert.DoesNotContain('\n', said);
     }
@@ -146,13 +146,13 @@ public sealed class EncoderTests : IDisposable
             _folder.Write("cut.json", Plain);
             var path = _folder.Write("cut.onnx", whole[..length]);
             Assert.DoesNotContain('\n',
-                Record.Exception(() => EncoderTable.Open(path, new EncoderContext()).Dispose()) is InputException e
+                Record.Exception(() => PretrainedEncoders.Open(path, new EncoderContext()).Dispose()) is InputException e
                 ? e.Message : "");
         }
         Assert.Equal(
             "expected an encoder of resnet18, dinov2-small, dinov2-base, siglip-base, pixels-vae, "
                 + "or the path of a file that ends in .onnx, found 'resnet'",
-            EncoderTable.Problem("resnet"));
+            PretrainedEncoders.Problem("resnet"));
     }
 
     [Theory]
@@ -179,13 +179,13 @@ public sealed class EncoderTests : IDisposable
         Refused(path, "found no such file");
         _folder.Write("w.bin", [.. new float[] { 1, 2, 3 }.SelectMany(BitConverter.GetBytes)]);
         string first;
-        using (var encoder = EncoderTable.Open(path, new EncoderContext()))
+        using (var encoder = PretrainedEncoders.Open(path, new EncoderContext()))
         {
             Near([1 + 10 / 255.0, 2 + 20 / 255.0, 3 + 30 / 255.0], Encode(encoder, Images()));
             first = encoder.Digest;
         }
         _folder.Write("w.bin", [.. new float[] { 1, 2, 4 }.SelectMany(BitConverter.GetBytes)]);
-        using var other = EncoderTable.Open(path, new EncoderContext());
+        using var other = PretrainedEncoders.Open(path, new EncoderContext());
         Assert.NotEqual(first, other.Digest);
     }
 
@@ -287,13 +287,13 @@ public sealed class EncoderTests : IDisposable
         }
         Assert.True(trained > 0);
         trained = 0;
-        using var again = EncoderTable.Open("pixels-vae", context with { Pool = null });
+        using var again = PretrainedEncoders.Open("pixels-vae", context with { Pool = null });
         Assert.Equal((digest, 0), (again.Digest, trained));
         Assert.Equal(first, Encode(again, images[3].ToArray(), 1));
         Assert.Contains("or a pool to train pixels-vae on",
             Assert.Throws<InputException>(() =>
-            EncoderTable.Open("pixels-vae", new EncoderContext { State = _folder["other"] })).Message);
+            PretrainedEncoders.Open("pixels-vae", new EncoderContext { State = _folder["other"] })).Message);
         File.WriteAllBytes(_folder["state/pixels-vae.safetensors"], [1, 2, 3]);
-        Assert.Throws<InputException>(() => EncoderTable.Open("pixels-vae", context with { Pool = null }));
+        Assert.Throws<InputException>(() => PretrainedEncoders.Open("pixels-vae", context with { Pool = null }));
     }
 }

@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Encoders;
 using Vaal.Oracles;
 using Vaal.Strategies;
 using static TorchSharp.torch;
@@ -19,6 +20,13 @@ internal static class ExtendingExample
     {
         // begin
         DataFormats.Register("raw-grey", new RawGrey());
+        // end
+    }
+
+    public static void Encoder()
+    {
+        // begin
+        PretrainedEncoders.Register("colours", "mean red, green and blue", () => new MeanColours());
         // end
     }
 
@@ -43,6 +51,26 @@ internal static class ExtendingExample
     public sealed class Brightness(ImageSet images) : IOracle
     {
         public int Label(int id) => images[id][0] < 128 ? 0 : 1;                     // by the first pixel
+    }
+    // end
+
+    // begin
+    public sealed class MeanColours : IImageEncoder
+    {
+        public int Size => 32;                                                       // images come as 32×32 pixels
+        public int FeatureDim => 3;
+        public string Version => "1";                                                // change it with the code
+
+        public void Encode(ReadOnlySpan<byte> images, int count, Span<float> features)
+        {
+            var plane = Size * Size;
+            for (var i = 0; i < 3 * count; i++)
+            {
+                var sum = 0f;
+                foreach (var value in images.Slice(i * plane, plane)) sum += value;
+                features[i] = sum / plane;
+            }
+        }
     }
     // end
 

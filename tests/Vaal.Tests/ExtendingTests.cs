@@ -1,5 +1,7 @@
 using Vaal.Data;
+using Vaal.Encoders;
 using Vaal.Strategies;
+using Vaal.Workspaces;
 
 namespace Vaal.Tests;
 
@@ -35,6 +37,51 @@ public sealed class ExtendingTests
             QueryStrategies.Unregister("brightest");
             DataFormats.Unregister("raw-grey");
         }
+    }
+
+    [Fact]
+    public void Register_AnEncoder_IsUsedByAWorkspace()
+    {
+        using var folder = new TemporaryFolder();
+        (byte R, byte G, byte B)[] colours = [(250, 0, 0), (245, 0, 0), (0, 250, 0), (0, 245, 0), (0, 0, 250)];
+        foreach (var (i, (r, g, b)) in colours.Index())
+            folder.Write($"{i}.png", TestImages.Rgb(64, 64, r, g, b));
+        ExtendingExample.Encoder();
+        try
+        {
+            Assert.Throws<ArgumentException>(ExtendingExample.Encoder);
+            Assert.Contains("colours", PretrainedEncoders.Names);
+            using var workspace = Workspace.Create(folder.Path, folder["workspace"]);
+            workspace.Index(new IndexOptions { Encoder = PretrainedEncoders.Resolve("colours"), NearDuplicates = 0 });
+            var (notes, problems) = workspace.MakeFeatures(new FeatureMaker());
+            Assert.Empty(notes);
+            Assert.Empty(problems);
+            using var rows = SourceFeatures.Of(workspace.Sources())!;
+            Assert.Equal([0f, 245f, 0f], rows.Rows([3]).Select(v => MathF.Round(v)));          // float16 keeps these
+
+            // coverage takes one image of each colour
+            var chosen = workspace.Next(new BatchChooser(new NextOptions { Budget = 3, Strategy = "coverage" }));
+            Assert.Equal(["blue", "green", "red"], workspace.Chosen(chosen.Round.Id)
+                .Select(c => c.Place[0] switch { '0' or '1' => "red", '2' or '3' => "green", _ => "blue" }).Order());
+        }
+        finally
+        {
+            PretrainedEncoders.Unregister("colours");
+        }
+    }
+
+    [Theory]
+    [InlineData(4, 3, "expected a size of 8..2048 pixels, found 4")]
+    [InlineData(32, 0, "expected at least 1 feature, found 0")]
+    public void Register_AnEncoderWithStrangeSizes_IsRefusedWhenOpened(int size, int features, string said) =>
+        Assert.Contains(said, Assert.Throws<InputException>(
+            () => new RegisteredEncoder("odd", new Odd(size, features))).Message);
+
+    private sealed record Odd(int Size, int FeatureDim) : IImageEncoder
+    {
+        public string Version => "";
+
+        public void Encode(ReadOnlySpan<byte> images, int count, Span<float> features) { }
     }
 
     [Fact]

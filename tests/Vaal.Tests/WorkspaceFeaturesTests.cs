@@ -142,7 +142,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
     {
         var list = VaalProgram.Run("encoder", "list", "--to", _folder["models"]);
         Assert.Equal(0, list.ExitCode);
-        foreach (var name in EncoderTable.All.Keys) Assert.Single(list.Out.Split('\n'), l =>
+        foreach (var name in PretrainedEncoders.All.Keys) Assert.Single(list.Out.Split('\n'), l =>
             l.StartsWith(name + " ", StringComparison.Ordinal));
         var check = VaalProgram.Run("encoder", "check", "resnet18", "dinov2-small", "--to", _folder["models"]);
         Assert.Equal(1, check.ExitCode);

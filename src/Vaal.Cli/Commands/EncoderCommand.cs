@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Data.Fetch;
 using Vaal.Encoders;
 
 namespace Vaal.Cli.Commands;
@@ -30,25 +29,26 @@ internal static class EncoderCommand
         { to, json };
         command.SetAction(parsed =>
         {
-            var store = FetchedEncoder.Store(parsed.GetValue(to));
+            var encoders = PretrainedEncoders.In(parsed.GetValue(to));
             if (parsed.GetValue(json))
             {
-                Output.Json(EncoderTable.All.Values.Select(e => new
+                Output.Json(encoders.Select(e => new
                 {
                     e.Name,
                     e.Description,
                     features = e.FeatureDim,
                     e.Licence,
-                    bytes = e.Source?.Bytes ?? 0,
-                    here = IsHere(store, e),
+                    e.Bytes,
+                    here = e.IsHere,
                 }));
                 return Run.Done;
             }
             var table = new Table("name", "features", "MB", "licence", "here", "what");
-            foreach (var e in EncoderTable.All.Values)
-                table.Add(e.Name, Text(e.FeatureDim), e.Source is { } s
-                    ? (s.Bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture) : "",
-                    e.Licence, Here(store, e), e.Description);
+            foreach (var e in encoders)
+            {
+                var megabytes = e.Bytes > 0 ? (e.Bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture) : "";
+                table.Add(e.Name, Text(e.FeatureDim), megabytes, e.Licence, Here(e), e.Description);
+            }
             table.Print();
             return Run.Done;
         });
@@ -70,16 +70,14 @@ internal static class EncoderCommand
         { names, to, from, json, quiet };
         command.SetAction(parsed =>
         {
-            var store = FetchedEncoder.Store(parsed.GetValue(to));
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            var options = new FetchOptions { From = parsed.GetValue(from), Report = progress.Report, Cancel = stop };
-            foreach (var encoder in parsed.GetValue(names)!.Select(EncoderTable.Named).ToList())
+            foreach (var name in parsed.GetValue(names)!)
             {
-                var fetched = encoder.Source is { } source && store.Fetch(source, options);
-                var folder = encoder.Source is { } s ? store.Folder(s) : null;
-                if (parsed.GetValue(json)) Output.Json(new { encoder.Name, fetched, folder });
-                else Output.Line(folder is null ? $"{encoder.Name} comes with vaal; there is nothing to fetch"
-                    : $"{encoder.Name} {(fetched ? "is now" : "was already")} in {folder}, verified. "
+                var (encoder, fetched) = PretrainedEncoders.Fetch(
+                    name, parsed.GetValue(to), parsed.GetValue(from), progress.Report, stop);
+                if (parsed.GetValue(json)) Output.Json(new { encoder.Name, fetched, encoder.Folder });
+                else Output.Line(encoder.Folder is null ? $"{encoder.Name} comes with vaal; there is nothing to fetch"
+                    : $"{encoder.Name} {(fetched ? "is now" : "was already")} in {encoder.Folder}, verified. "
                         + $"Licence: {encoder.Licence}");
             }
             return Run.Done;
@@ -100,16 +98,14 @@ internal static class EncoderCommand
         { names, to, json, quiet };
         command.SetAction(parsed =>
         {
-            var store = FetchedEncoder.Store(parsed.GetValue(to));
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var exit = Run.Done;
             foreach (var name in parsed.GetValue(names)!)
             {
-                if (EncoderTable.Problem(name) is { } unknown) throw new InputException(unknown);
-                var problems = Problems(name, store, progress.Report, stop);
+                var (problems, words) = PretrainedEncoders.Check(name, parsed.GetValue(to), progress.Report, stop);
                 if (problems.Count > 0) exit = Run.Mistake;
                 if (parsed.GetValue(json)) Output.Json(new { name, problems });
-                else Output.Line(problems.Count == 0 ? $"{name}: {Fine(name)}"
+                else Output.Line(problems.Count == 0 ? $"{name}: {words}"
                     : string.Join('\n', problems.Select(p => $"{name}: {p}")));
             }
             return exit;
@@ -117,46 +113,18 @@ internal static class EncoderCommand
         return command;
     }
 
-    private static IReadOnlyList<string> Problems(string name, DataStore store, Action<TrainEvent> report,
-        CancellationToken stop)
+    private static string Here(PretrainedEncoder encoder) => encoder switch
     {
-        try
-        {
-            if (!EncoderTable.All.TryGetValue(name, out var encoder))
-                EncoderTable.Open(name, new EncoderContext()).Dispose();
-            else if (encoder.Source is { } source) return store.Check(source, report, stop);
-            else encoder.Verify?.Invoke();
-            return [];
-        }
-        catch (InputException e)
-        {
-            return [e.Message];
-        }
-    }
-
-    private static string Fine(string name)
-    {
-        if (EncoderTable.All.TryGetValue(name, out var known))
-            return known.Source is not null ? "every file is as it was published" : known.Verify is null
-                ? "nothing to verify" : "the model is whole";
-        using var encoder = EncoderTable.Open(name, new EncoderContext());
-        return $"takes {encoder.Input.Size}×{encoder.Input.Size} pixels, gives {encoder.FeatureDim} features; "
-            + $"digest {encoder.Digest[..12]}";
-    }
-
-    private static bool IsHere(DataStore store, EncoderEntry encoder) => encoder.Source is not { } source
-        || store.Holds(source);
-
-    private static string Here(DataStore store, EncoderEntry encoder) => encoder.Source is not { } source
-        ? "comes with vaal"
-        : store.Holds(source) ? store.Folder(source)
-        : store.Partly(source) is var part and > 0 ? $"{Text(100 * part / source.Bytes)}% of it; fetch again to go on"
-        : "no";
+        { Folder: null } => "comes with vaal",
+        { IsHere: true } => encoder.Folder,
+        { BytesHere: > 0 } => $"{Text(100 * encoder.BytesHere / encoder.Bytes)}% of it; fetch again to go on",
+        _ => "no",
+    };
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static Argument<string[]> Names(string more = "") =>
-        new("name") { Description = string.Join(", ", EncoderTable.All.Keys) + more, Arity = ArgumentArity.OneOrMore };
+        new("name") { Description = string.Join(", ", PretrainedEncoders.Names) + more, Arity = ArgumentArity.OneOrMore };
 
     private static Option<string?> To() =>
         new("--to") { Description = "folder of fetched encoders; left out: in your cache folder" };

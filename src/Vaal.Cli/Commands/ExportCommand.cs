@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
-using Vaal.Data.Labels;
 using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
@@ -15,12 +14,11 @@ internal static class ExportCommand
             Description = "which images: picks are those that a round chose",
             DefaultValueFactory = _ => ExportWhat.Picks,
         };
-        string[] formats = [.. LabelFormats.All.Values.Where(f => f.Write is not null).Select(f => f.Name)];
         var format = new Option<string>("--format")
         {
-            Description = string.Join(", ", formats),
+            Description = string.Join(", ", Workspace.ExportFormats),
             DefaultValueFactory = _ => "csv",
-        }.WithNames(formats);
+        }.WithNames(Workspace.ExportFormats);
         var output = new Option<string?>("--out")
         {
             Description = "file or folder to make; left out: in the workspace, under exports",
@@ -42,8 +40,8 @@ internal static class ExportCommand
             var (chosen, name) = (parsed.GetValue(what), parsed.GetValue(format)!);
             var (path, images) = workspace.Export(chosen, name, parsed.GetValue(output), parsed.GetValue(round));
             using var progress = Progress.OnStandardError(quiet: true);
-            var rows = workspace.ExportRows(chosen, parsed.GetValue(round));
-            foreach (var loss in LabelFormats.Named(name).Losses(rows)) progress.Tell($"vaal: {loss}");
+            foreach (var loss in workspace.Losses(chosen, name, parsed.GetValue(round)))
+                progress.Tell($"vaal: {loss}");
             if (parsed.GetValue(json)) Output.Json(new { path, images });
             else Output.Line($"{images:N0} images in {path}");
             return Run.Done;

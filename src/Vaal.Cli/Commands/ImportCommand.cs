@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
-using Vaal.Data.Labels;
 using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
@@ -11,11 +10,10 @@ internal static class ImportCommand
     public static Command Create(CancellationToken stop)
     {
         var path = new Argument<string>("path") { Description = "file, folder or ZIP archive with labels" };
-        string[] formats = [.. LabelFormats.All.Values.Where(f => f.Read is not null).Select(f => f.Name)];
         var format = new Option<string?>("--format")
         {
-            Description = $"{string.Join(", ", formats)}; left out: detected",
-        }.WithNames(formats);
+            Description = $"{string.Join(", ", Workspace.ImportFormats)}; left out: detected",
+        }.WithNames(Workspace.ImportFormats);
         var dryRun = new Option<bool>("--dry-run") { Description = "say what would change, and change nothing" };
         var by = new Option<string?>("--by") { Description = "who labelled, whatever the file says" };
         var replace = new Option<bool>("--replace")

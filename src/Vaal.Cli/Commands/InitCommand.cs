@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
 using Vaal.Data;
-using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Workspaces;
 
@@ -39,7 +38,7 @@ internal static class InitCommand
         var list = new Option<string?>("--test-list") { Description = "a file that names the images of the test set" };
         var encoder = new Option<string?>("--encoder")
         {
-            Description = $"what makes features of the images: {string.Join(", ", EncoderTable.All.Keys)}, "
+            Description = $"what makes features of the images: {string.Join(", ", PretrainedEncoders.Names)}, "
                 + "the path of an .onnx model or of a table of features (.npy, .parquet), or none; "
                 + "when new: resnet18 for photographs, none below 64 pixels",
         };
@@ -93,7 +92,7 @@ internal static class InitCommand
                 Background = parsed.GetValue(background),
                 Classes = parsed.GetValue(classes) is { } names ? ClassesIn(names) : null,
                 NearDuplicates = parsed.GetValue(near),
-                Encoder = EncoderOf(parsed.GetValue(encoder)),
+                Encoder = parsed.GetValue(encoder) is { } name ? PretrainedEncoders.Resolve(name) : null,
                 Labels = parsed.GetValue(labels),
                 Test = parsed.GetValue(test) is { } t ? TestSize.Parse(t) : null,
                 TestList = parsed.GetValue(list),
@@ -101,20 +100,22 @@ internal static class InitCommand
                 Seed = parsed.GetValue(seed),
                 Cancel = stop,
             };
-            if (options.Problems().ToList() is { Count: > 0 } problems)
-                throw new InputException(string.Join("; ", problems));
+            if (options.Problems().ToList() is { Count: > 0 } wrong)
+                throw new InputException(string.Join("; ", wrong));
             var (from, to) = (parsed.GetValue(source)!, parsed.GetValue(workspace));
             if (!Agreed(Workspace.Preview(from, to), parsed.GetValue(yes), parsed.GetValue(quiet))) return Run.Mistake;
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
             var report = opened.Index(options with { Report = progress.Report });
-            MakeFeatures(opened, progress, stop);
+            var (notes, problems) = opened.MakeFeatures(new FeatureMaker(), progress.Report, stop);
+            foreach (var note in notes) progress.Say($"vaal: {note}");
+            foreach (var problem in problems) progress.Tell($"vaal: {problem}");
             foreach (var note in report.Notes) progress.Say($"vaal: {note}");
             foreach (var broken in report.Broken.Take(MostLines))
                 progress.Tell($"vaal: cannot be used: {broken.Path}: {broken.Reason}");
             if (report.Broken.Count > MostLines)
                 progress.Tell($"vaal: cannot be used: and {report.Broken.Count - MostLines} more");
-            foreach (var problem in report.Labels?.Problems.Take(MostLines) ?? []) progress.Tell($"vaal: {problem}");
+            foreach (var unread in report.Labels?.Problems.Take(MostLines) ?? []) progress.Tell($"vaal: {unread}");
             if (parsed.GetValue(json)) Output.Json(report);
             else Print(report, opened);
             return Run.Done;
@@ -136,34 +137,6 @@ internal static class InitCommand
 
     private static string[] ClassesIn(string names) =>
         names.Length == 0 ? [] : names.Split(',', StringSplitOptions.TrimEntries);
-
-    /// <summary>As it is kept: a file by its whole path.</summary>
-    private static string? EncoderOf(string? name)
-    {
-        if (name is null) return null;
-        if (SourceFeatures.Problem(name) is { } problem) throw new InputException(problem);
-        if (name == ImageSources.NoEncoder || EncoderTable.All.ContainsKey(name)) return name;
-        return File.Exists(name) ? Path.GetFullPath(name)
-            : throw new InputException($"expected an encoder in {name}, found no such file");
-    }
-
-    private static void MakeFeatures(Workspace workspace, Progress progress, CancellationToken stop)
-    {
-        WorkspaceImages? images = null;
-        try
-        {
-            var (sources, notes) = (workspace.Sources(), new List<string>());
-            using var rows = SourceFeatures.Of(sources, () => (images = workspace.LoadImages()).Images,
-                progress.Report, stop, notes);
-            foreach (var note in notes) progress.Say($"vaal: {note}");
-            foreach (var (image, problem) in rows?.Problems ?? new Dictionary<int, string>())
-                progress.Tell($"vaal: no features of {sources.Files[image].Path}: {problem}");
-        }
-        finally
-        {
-            images?.Dispose();
-        }
-    }
 
     private static void Print(IndexReport report, Workspace workspace)
     {

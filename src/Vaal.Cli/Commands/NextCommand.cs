@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
-using Vaal.Data.Labels;
 using Vaal.Scoring;
 using Vaal.Training;
 using Vaal.Workspaces;
@@ -129,22 +128,12 @@ internal static class NextCommand
     }
 
     private static IEnumerable<object> Rows(Workspace workspace, NextReport chosen) =>
-        Places(workspace, chosen).Select(at => new { path = at.Place, at.Rank, at.Score, at.Reason });
-
-    private static IOrderedEnumerable<(string Place, int? Rank, double? Score, string? Reason)> Places(
-        Workspace workspace, NextReport chosen) =>
-        workspace.ExportRows(ExportWhat.Picks, chosen.Round.Id).SelectMany(Places).OrderBy(p => p.Rank);
-
-    // an image, or each region of it that was chosen
-    private static IEnumerable<(string Place, int? Rank, double? Score, string? Reason)> Places(ExportRow row) =>
-        row.Regions.Count == 0
-            ? [(row.Image, row.Rank, row.Score, row.Reason)]
-            : row.Regions.Select(r => (r.In(row.Image), (int?)r.Rank, r.Score, r.Reason));
+        workspace.Chosen(chosen.Round.Id).Select(at => new { path = at.Place, at.Rank, at.Score, at.Reason });
 
     private static void Print(Workspace workspace, NextReport chosen, string[] files, bool verbose)
     {
         var table = new Table("rank", "score", "image", "why");
-        foreach (var at in Places(workspace, chosen).Take(MostPicks))
+        foreach (var at in workspace.Chosen(chosen.Round.Id).Take(MostPicks))
             table.Add($"{at.Rank}", at.Score is { } score ? ProgressText.Number(score) : "", at.Place, at.Reason ?? "");
         table.Print();
         if (chosen.Chosen > MostPicks) Output.Line($"and {chosen.Chosen - MostPicks:N0} more");

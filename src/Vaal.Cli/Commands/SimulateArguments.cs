@@ -43,7 +43,7 @@ internal sealed class SimulateArguments
     private readonly Option<string> _features = new("--features")
     {
         Description = "what strategies compare images by: vae, task (the task model's features), "
-            + $"an encoder ({string.Join(", ", EncoderTable.All.Keys)}), a .npy file with a row per image, "
+            + $"an encoder ({string.Join(", ", PretrainedEncoders.Names)}), a .npy file with a row per image, "
             + "or an .onnx encoder",
         DefaultValueFactory = _ => new LoopOptions().Features,
     };

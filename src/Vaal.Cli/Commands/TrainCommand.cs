@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Data.Learning;
+using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Training;
 using Vaal.Workspaces;
@@ -37,7 +38,7 @@ internal static class TrainCommand
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
             var model = parsed.GetValue(task)
-                ?? (workspace.Encoder == ImageSources.NoEncoder ? TaskOptions.Default.Model : LinearLearner.Model);
+                ?? (workspace.Encoder == PretrainedEncoders.None ? TaskOptions.Default.Model : LinearLearner.Model);
             ILearner learner = model == LinearLearner.Model ? new LinearLearner(parsed.GetValue(seed)) : Network(model);
             var row = workspace.Train(learner, progress.Report, stop);
             var worth = workspace.Worth();

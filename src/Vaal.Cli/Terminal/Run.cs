@@ -68,7 +68,7 @@ internal static class Run
     /// <summary>In one line what the user or the system did; null: a fault of Vaal.</summary>
     private static string? Explain(Exception cause, CancellationToken stop) => cause switch
     {
-        InputException or Training.DivergedException => cause.Message,
+        InputException => cause.Message,
         OperationCanceledException when stop.IsCancellationRequested =>
             "stopped; run the same command again to continue",
         IOException io when IsDiskFull(io) => $"no space left on the disk: {io.Message}",

@@ -167,7 +167,7 @@ internal sealed class FeatureStore
         public void Make(int[] missing)
         {
             _total = missing.Length;
-            var threads = EncoderTable.Threads;
+            var threads = PretrainedEncoders.Threads;
             var workers = Math.Clamp(o.Threads > 0 ? o.Threads : threads, 1, Math.Min(MostThreads, missing.Length));
             var batch = Math.Clamp(missing.Length / workers, 1, MostInBatch);
             Thread[] helpers = [.. Enumerable.Range(1, workers - 1).Select(number => new Thread(() => Work(number)))];

@@ -20,7 +20,7 @@ internal static class SourceFeatures
         if (sources.Encoder == ImageSources.NoEncoder) return null;
         if (ForeignFeatures.Recognises(sources.Encoder)) return ForeignFeatures.Of(sources.Folder, sources.Encoder,
             sources.Files, cancel);
-        using var encoder = EncoderTable.Open(sources.Encoder,
+        using var encoder = PretrainedEncoders.Open(sources.Encoder,
             new EncoderContext { State = sources.Folder, Pool = pool, Report = report, Cancel = cancel });
         return FeatureStore.Open(sources.Folder, encoder)
             .Of(ImageRoot.Of(sources.Root, sources.FollowLinks), sources.Files, new FeatureOptions { Report = report, Cancel = cancel }, notes);
@@ -37,7 +37,7 @@ internal static class SourceFeatures
             "features");
         folder = Path.Combine(folder,
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(images.Root ?? "")), 0, 6));
-        using var opened = EncoderTable.Open(encoder, new EncoderContext
+        using var opened = PretrainedEncoders.Open(encoder, new EncoderContext
         {
             State = folder,
             Pool = () =>
@@ -63,5 +63,5 @@ internal static class SourceFeatures
 
     /// <summary>Why there is no such encoder; null: there is.</summary>
     public static string? Problem(string name) =>
-        name == ImageSources.NoEncoder || ForeignFeatures.Recognises(name) ? null : EncoderTable.Problem(name);
+        name == ImageSources.NoEncoder || ForeignFeatures.Recognises(name) ? null : PretrainedEncoders.Problem(name);
 }

@@ -41,8 +41,8 @@ internal sealed class FeatureSource
 
     /// <summary>Why there are no such features; null: there are.</summary>
     public static string? Problem(string name) => name is Vae or Task || IsFile(name)
-        || EncoderTable.All.ContainsKey(name) ? null
-        : $"no features '{name}'; there are: {Vae}, {Task}, {string.Join(", ", EncoderTable.All.Keys)}, "
+        || PretrainedEncoders.All.ContainsKey(name) ? null
+        : $"no features '{name}'; there are: {Vae}, {Task}, {string.Join(", ", PretrainedEncoders.All.Keys)}, "
             + $"or the path of a file that ends in {Rows} or {Model}";
 
     /// <summary>They come from an encoder or a file, not from a network of the round.</summary>
@@ -66,7 +66,7 @@ internal sealed class FeatureSource
     {
         var images = query.Pool.Images;
         int[] all = [.. Enumerable.Range(0, images.Count)];
-        if (EncoderTable.All.ContainsKey(_name))
+        if (PretrainedEncoders.All.ContainsKey(_name))
         {
             using var rows = SourceFeatures.Of(images, _name, report: query.Report, cancel: query.Cancel);
             return (rows.Rows(all), rows.Dim);

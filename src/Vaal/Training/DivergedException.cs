@@ -2,4 +2,4 @@ namespace Vaal.Training;
 
 /// <summary>A loss became NaN or infinite: the training is worthless from there on. The message names the step and the
 /// options.</summary>
-internal sealed class DivergedException(string message) : Exception(message);
+internal sealed class DivergedException(string message) : InputException(message);

@@ -1,0 +1,139 @@
+using Vaal.Data.Fetch;
+using Vaal.Data.Learning;
+using Vaal.Models;
+using static TorchSharp.torch;
+
+namespace Vaal.Encoders;
+
+/// <summary>
+/// The encoders that a name is enough for: those that come with Vaal, those that are fetched, and your own. An
+/// <c>.onnx</c> file is named by its path.
+/// </summary>
+public static class PretrainedEncoders
+{
+    /// <summary>In place of a name: no encoder.</summary>
+    public const string None = ImageSources.NoEncoder;
+
+    private static readonly OrderedDictionary<string, EncoderEntry> Table = new(new[]
+    {
+        ResNet18Encoder.Entry,
+        DinoV2Small.Entry,
+        DinoV2Base.Entry,
+        SiglipBase.Entry,
+        PixelsVaeEncoder.Entry,
+    }.Select(e => KeyValuePair.Create(e.Name, e)));
+
+    /// <summary>Names, in the order of the table.</summary>
+    public static IReadOnlyCollection<string> Names => Table.Keys;
+
+    /// <summary>By name, in the order of the table.</summary>
+    internal static IReadOnlyDictionary<string, EncoderEntry> All => Table;
+
+    /// <summary>Adds an encoder of your own: options that take an encoder's name then take it too.</summary>
+    /// <param name="name">lower-case letters, digits and hyphens, such as <c>colours</c></param>
+    /// <param name="description">one line for help texts</param>
+    /// <param name="create">makes an instance, which is disposed after use; it is called once a run</param>
+    /// <exception cref="ArgumentException">the name is taken or has other characters</exception>
+    public static void Register(string name, string description, Func<IImageEncoder> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        TableName.Check(name);
+        var entry = new EncoderEntry(name, description, "yours", FeatureDim: 0,
+            _ => new RegisteredEncoder(name, create()));
+        if (name is None or "vae" or "task" || !Table.TryAdd(name, entry)) throw TableName.Taken(name);
+    }
+
+    internal static void Unregister(string name) => Table.Remove(name);
+
+    /// <summary>Every encoder of the table, and what of it is in a folder.</summary>
+    /// <param name="folder">of fetched encoders; null: in the user's cache folder</param>
+    public static IReadOnlyList<PretrainedEncoder> In(string? folder = null)
+    {
+        var store = FetchedEncoder.Store(folder);
+        return [.. All.Values.Select(e => new PretrainedEncoder(e, store))];
+    }
+
+    /// <summary>Downloads and verifies one; the same call continues a stopped one.</summary>
+    /// <param name="folder">of fetched encoders; null: in the user's cache folder</param>
+    /// <param name="from">a file or folder on this machine, or the address of a folder on another server; null: the
+    /// publisher's</param>
+    /// <returns>the encoder, and whether it was fetched now; false: it was there already, and whole</returns>
+    /// <exception cref="InputException">there is no such encoder, or it cannot be fetched</exception>
+    public static (PretrainedEncoder Encoder, bool Fetched) Fetch(string name, string? folder = null,
+        string? from = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        var (entry, store) = (Named(name), FetchedEncoder.Store(folder));
+        var fetched = entry.Source is { } source
+            && store.Fetch(source, new FetchOptions { From = from, Report = report, Cancel = cancel });
+        return (new(entry, store), fetched);
+    }
+
+    /// <summary>Verifies the files of an encoder, or tries the user's own <c>.onnx</c> model.</summary>
+    /// <param name="folder">of fetched encoders; null: in the user's cache folder</param>
+    /// <returns>what is missing, damaged or does not fit; and, where there is nothing of that kind, what was found, in
+    /// words</returns>
+    /// <exception cref="InputException">there is no such encoder</exception>
+    public static (IReadOnlyList<string> Problems, string Words) Check(string name, string? folder = null,
+        Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        if (Problem(name) is { } unknown) throw new InputException(unknown);
+        try
+        {
+            if (!All.TryGetValue(name, out var known))
+            {
+                using var encoder = Open(name, new EncoderContext());
+                return ([], $"takes {encoder.Input.Size}×{encoder.Input.Size} pixels, gives {encoder.FeatureDim} "
+                    + $"features; digest {encoder.Digest[..12]}");
+            }
+            if (known.Source is { } source)
+                return (FetchedEncoder.Store(folder).Check(source, report, cancel), "every file is as it was published");
+            known.Verify?.Invoke();
+            return ([], known.Verify is null ? "nothing to verify" : "the model is whole");
+        }
+        catch (InputException e)
+        {
+            return ([e.Message], "");
+        }
+    }
+
+    /// <summary>An encoder as a workspace keeps it: its name, or the whole path of a model or a table of
+    /// features.</summary>
+    /// <exception cref="InputException">there is no such encoder or file</exception>
+    public static string Resolve(string name)
+    {
+        if (SourceFeatures.Problem(name) is { } problem) throw new InputException(problem);
+        if (name == None || All.ContainsKey(name)) return name;
+        return File.Exists(name) ? Path.GetFullPath(name)
+            : throw new InputException($"expected an encoder in {name}, found no such file");
+    }
+
+    /// <summary>Why there is no such encoder; null: there is.</summary>
+    internal static string? Problem(string name) => All.ContainsKey(name) || IsFile(name) ? null
+        : $"expected an encoder of {string.Join(", ", All.Keys)}, or the path of a file that ends in .onnx, "
+            + $"found '{name}'";
+
+    /// <exception cref="InputException">there is no encoder of that name</exception>
+    internal static EncoderEntry Named(string name) => All.TryGetValue(name, out var found) ? found
+        : throw new InputException(Problem(name)
+            ?? $"expected an encoder of {string.Join(", ", All.Keys)}, found the file '{name}'");
+
+    /// <summary>Opens an encoder of the table, or the user's own model.</summary>
+    /// <exception cref="InputException">there is none of that name, its model is missing, damaged, or does not
+    /// fit</exception>
+    internal static IEncoder Open(string name, EncoderContext context) =>
+        !All.ContainsKey(name) && IsFile(name) ? OnnxImageEncoder.OpenUsers(name, threads: 1)
+            : Named(name).Open(context);
+
+    /// <summary>Threads that encode at once: libtorch's, so that <see cref="RuntimeOptions.Threads"/> holds here
+    /// too.</summary>
+    internal static int Threads
+    {
+        get
+        {
+            Libtorch.Ready();
+            return get_num_threads();
+        }
+    }
+
+    private static bool IsFile(string name) => name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+}
