@@ -20,9 +20,6 @@ internal static class Works
         ["balanced"] = VaalOptions.Balanced,
         ["bf16"] = VaalOptions.Balanced with { Precision = Precision.Bf16 },
         ["official"] = VaalOptions.Official with { HoldOut = VaalOptions.Balanced.HoldOut },
-        ["lambda 0"] = VaalOptions.Balanced with { Lambda2 = 0 },
-        ["lambda 10"] = VaalOptions.Balanced with { Lambda2 = 10 },
-        ["lambda 30"] = VaalOptions.Balanced with { Lambda2 = 30 },
         ["beta 0.5"] = VaalOptions.Balanced with { Beta = 0.5 },
         ["beta 2"] = VaalOptions.Balanced with { Beta = 2 },
         ["beta 4"] = VaalOptions.Balanced with { Beta = 4 },
@@ -46,7 +43,7 @@ internal static class Works
     {
         if (args.Length < 6)
         {
-            Console.Error.WriteLine($"works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B] [--first SEED] [--images N] [--accuracy]; variants: {string.Join(", ", Variants.Keys)}");
+            Console.Error.WriteLine($"works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B] [--first SEED] [--images N] [--accuracy]; variants: lambda NUMBER, {string.Join(", ", Variants.Keys)}");
             return 1;
         }
         var (labelled, budget, seeds, missing) = (args.Number(1), args.Number(2), args.Number(3), args.Number(4));
@@ -60,7 +57,7 @@ internal static class Works
         {
             for (var seed = first; seed < first + seeds; seed++)
             {
-                var options = Variants[variant];
+                var options = Of(variant);
                 options = options with
                 {
                     Width = args.NumberOption("--width") ?? options.Width,
@@ -72,6 +69,13 @@ internal static class Works
         }
         return 0;
     }
+
+    /// <summary>The options of a variant; <c>lambda NUMBER</c> is balanced with that λ2.</summary>
+    private static VaalOptions Of(string variant) =>
+        variant.StartsWith("lambda ", StringComparison.Ordinal)
+            ? VaalOptions.Balanced with { Lambda2 = double.Parse(variant["lambda ".Length..], Invariant) }
+            : Variants.GetValueOrDefault(variant) ?? throw new InputException(
+                $"expected a variant, found '{variant}'; they are lambda NUMBER, {string.Join(", ", Variants.Keys)}");
 
     private static string Row(
         string variant, int seed, DataSet data, int labelled, int budget, int missing,
