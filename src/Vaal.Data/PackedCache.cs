@@ -46,6 +46,21 @@ internal static class PackedCache
         }
     }
 
+    /// <summary>The packed file that is there, of whatever files, to show pictures of; its pixels are not checked.
+    /// Null: there is none that can be read.</summary>
+    public static PackedFile? Find(string folder, LoadOptions options)
+    {
+        foreach (var path in Places(folder, options))
+        {
+            try
+            {
+                if (PackedFile.Open(path, options, verify: false) is { } found) return found;
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException) { }
+        }
+        return null;
+    }
+
     public static ParallelOptions Parallelism(LoadOptions options) => new()
     {
         MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,

@@ -30,6 +30,10 @@ public sealed record LabelRow
     /// <summary>The file and the line, the folder, the page.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The page suggested this class, and a person agreed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Suggested { get; init; }
+
     /// <summary>The shapes of <see cref="ShapesJson"/>.</summary>
     [JsonIgnore]
     public IReadOnlyList<Shape> Shapes => ShapesJson is null ? [] : JsonLabels.ReadShapes(ShapesJson);

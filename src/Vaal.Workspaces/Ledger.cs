@@ -7,7 +7,7 @@ namespace Vaal.Workspaces;
 /// <summary>An entry of the ledger.</summary>
 /// <param name="Action">the entry of the action it is part of; null: it is one itself</param>
 /// <param name="What">for actions <c>init, import, folders, label, classes, round, train, undo</c>; for their parts
-/// <c>label, moved,
+/// <c>label, mark, moved,
 /// changed, removed, back</c></param>
 /// <param name="Image">id of the image it is about, where it is about one</param>
 /// <param name="Path">that image's path today</param>
@@ -30,10 +30,11 @@ public sealed record LedgerEntry(
 internal sealed class Ledger(Database db, TimeProvider clock)
 {
     /// <summary>Writes an action and returns its id, for its parts.</summary>
-    public long Begin<T>(string what, T change)
+    /// <param name="who">null: whoever runs this program</param>
+    public long Begin<T>(string what, T change, string? who = null)
     {
         var json = JsonSerializer.SerializeToNode(change, Json.Options)!.AsObject();
-        json["by"] = Environment.UserName;
+        json["by"] = who ?? Environment.UserName;
         return Append(null, what, null, json.ToJsonString(Json.Options));
     }
 
@@ -43,6 +44,15 @@ internal sealed class Ledger(Database db, TimeProvider clock)
     public void Label(long action, int image, LabelRow? before, LabelRow? after) =>
         Append(action, "label", image,
             $$"""{"before":{{before?.ToJson() ?? "null"}},"after":{{after?.ToJson() ?? "null"}}}""");
+
+    /// <summary>The mark of one image came or went: <c>unsure</c> or <c>unusable</c>.</summary>
+    public void Mark(long action, int image, string? before, string? after) =>
+        Append(action, "mark", image, JsonSerializer.Serialize(new { before, after }, Json.Options));
+
+    /// <summary>The marks before and after each part of an action, in order.</summary>
+    public List<(int Image, string? Before, string? After)> Marks(long action) => db.Query(
+        "select image, change ->> 'before', change ->> 'after' from ledger where action = $1 and what = 'mark' "
+            + "order by id", r => (r.GetInt32(0), r.Text(1), r.Text(2)), action);
 
     /// <summary>Oldest first; without their parts where only actions are wanted.</summary>
     public List<LedgerEntry> Entries(bool parts) => db.Query(

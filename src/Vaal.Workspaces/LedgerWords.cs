@@ -31,8 +31,11 @@ internal static class LedgerWords
         "init" => $"indexed {c.Count("images", "image")}{Indexed(c)}",
         "import" => $"imported labels from {c.Text("from")}{Taken(c)}",
         "folders" => $"read classes from the folders or the table of {c.Text("from")}{Taken(c)}",
+        "label" when c.Number("images") is > 1 => $"labelled {c.Count("images", "image")} ({c.Text("from")})",
         "label" => $"labelled an image ({c.Text("from")})",
         "classes" => Classes(c),
+        "annotator" => c.Text("how") == "remove" ? $"removed annotator {c.Text("name")}"
+            : $"added annotator {c.Text("name")} ({c.Text("role")})",
         "round" => $"chose {c.Count("picks", "image")} with {c.Text("strategy")} "
             + $"(round {c.Text("round")}, seed {c.Text("seed")})",
         "train" => $"trained a task model on {c.Count("labels", "label")}: {Score(c)}",
@@ -46,6 +49,8 @@ internal static class LedgerWords
     private static string Part(LedgerEntry entry, Fields c) => entry.What switch
     {
         "label" => $"{entry.Path}: {Label(c)}",
+        "mark" => $"{entry.Path}: {c.Text("after") ?? "no mark"}{(c.Text("before") is { Length: > 0 } was
+            ? $" (was {was})" : "")}",
         "moved" => $"{c.Text("from")}: renamed to {c.Text("to")}",
         "changed" => $"{entry.Path}: the file changed",
         "removed" => $"{entry.Path}: the file is gone",
@@ -64,6 +69,8 @@ internal static class LedgerWords
     private static string Classes(Fields c) => c.Text("how") switch
     {
         "add" => $"declared {c.Names("to")}",
+        "color" => $"gave class {c.Names("from")} the colour {c.Text("value") ?? "of the page's choice"}",
+        "key" => $"gave class {c.Names("from")} the key {c.Text("value") ?? "of the page's choice"}",
         "rename" => $"renamed class {c.Names("from")} to {c.Names("to")} in {c.Count("images", "label")}",
         _ => $"merged {c.Names("from")} into {c.Names("to")} in {c.Count("images", "label")}",
     };

@@ -114,6 +114,56 @@ internal static class Schema
         """
         alter table picks add column regions text;                      -- JSON: the parts of the image that were chosen; null: all of it
         """,
+        """
+        alter table labels add column suggested integer not null default 0 check (suggested in (0, 1));
+
+        create table marks (                                            -- images that somebody looked at and did not label
+            image integer primary key references images (id),
+            mark text not null check (mark in ('unsure', 'unusable')),
+            who text not null,
+            at text not null
+        );
+
+        create table operations (                                       -- a page sends what it is not sure about again
+            op text primary key,
+            entry integer not null references ledger (id)
+        ) without rowid;
+
+        create table annotators (
+            id integer primary key autoincrement,
+            name text not null unique,
+            role text not null check (role in ('owner', 'labeller')),
+            added text not null,
+            removed text                                                -- when; null: may come in
+        );
+
+        create table access (                                           -- of whoever has it; only hashes are kept
+            hash blob primary key,
+            kind text not null check (kind in ('launch', 'invitation', 'session', 'token')),
+            annotator integer references annotators (id),               -- null: the person who started the server
+            made text not null,
+            used text                                                   -- of links that serve once: when it was used
+        ) without rowid;
+
+        create table votes (                                            -- labels of images that are given to two people blind
+            image integer not null references images (id),
+            who text not null,
+            class text,                                                 -- null: nothing in it
+            at text not null,
+            primary key (image, who)
+        ) without rowid;
+
+        create table qualities (                                        -- of the picture, by its content
+            image integer primary key references images (id),
+            bytes integer not null,
+            modified integer not null,
+            sharpness real not null,
+            brightness real not null,
+            information real not null
+        );
+
+        create index ledger_undone on ledger (change ->> 'undoes') where what = 'undo';
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, one transaction a step.</summary>

@@ -64,6 +64,81 @@ public sealed partial class Workspace
         });
     }
 
+    /// <summary>How classes look on the page, by name.</summary>
+    internal IReadOnlyDictionary<string, ClassLook> ClassLooks => Setting("looks") is { } json
+        ? JsonSerializer.Deserialize<Dictionary<string, ClassLook>>(json, Json.Options)!
+        : new Dictionary<string, ClassLook>();
+
+    /// <summary>A change of the classes by a person on the page; the same operation given twice counts once.</summary>
+    /// <param name="action"><c>add</c>, <c>rename</c>, <c>merge</c>, <c>color</c> or <c>key</c></param>
+    /// <param name="to">the new name, the class to merge into, the colour or the key</param>
+    /// <exception cref="InputException">there is no such class or action, or the new name cannot be used</exception>
+    internal void ChangeClasses(string op, string action, string name, string? to, string who) =>
+        _db.Transaction(() =>
+        {
+            if (EntryOf(op) is not null) return;
+            var known = KnownClasses().ToHashSet();
+            // the page offers every class that is used: from now on they are the declared ones
+            string[] declared = DeclaredClasses.Count > 0 ? [.. DeclaredClasses] : [.. known.Order(StringComparer.Ordinal)];
+            if (action != "add") CheckKnown(name, known);
+            var entry = action switch
+            {
+                "add" => Added(),
+                "rename" => Renamed(),
+                "merge" => Merged(),
+                "color" or "key" => Looked(),
+                _ => throw new InputException(
+                    $"expected add, rename, merge, color or key, found {Text.Quote(action)}"),
+            };
+            _db.Execute("insert into operations values ($1, $2)", op, entry);
+
+            long Added()
+            {
+                CheckName(name);
+                if (known.Contains(name)) throw new InputException($"there is a class {Text.Quote(name)} already");
+                return ChangeClasses("add", [], [name], null, [.. declared, name], who).Entry;
+            }
+
+            long Renamed()
+            {
+                CheckName(to ?? "");
+                if (known.Contains(to!)) throw new InputException(
+                    $"there is a class {Text.Quote(to!)} already; merge the two instead");
+                return ChangeClasses("rename", [name], [to!], to, [.. declared.Select(c => c == name ? to! : c)], who)
+                    .Entry;
+            }
+
+            long Merged()
+            {
+                CheckKnown(to ?? "", known);
+                if (to == name) throw new InputException($"the class {Text.Quote(name)} cannot be merged into itself");
+                return ChangeClasses("merge", [name], [to!], to,
+                    [.. declared.Select(c => c == name ? to! : c).Distinct()], who).Entry;
+            }
+
+            long Looked()
+            {
+                if (action == "color" && to is not null && !IsColor(to))
+                    throw new InputException($"expected a colour such as #3366cc, found {Text.Quote(to)}");
+                if (action == "key" && to is { Length: not 1 })
+                    throw new InputException($"expected one key, found {Text.Quote(to)}");
+                var before = ClassLooks;
+                var after = before.ToDictionary();
+                var look = after.GetValueOrDefault(name) ?? new(null, null);
+                after[name] = action == "color" ? look with { Color = to } : look with { Key = to };
+                // a key belongs to one class
+                if (action == "key" && to is not null)
+                    foreach (var other in before.Where(l => l.Value.Key == to && l.Key != name))
+                        after[other.Key] = other.Value with { Key = null };
+                var id = _ledger.Begin("classes", new { how = action, from = new[] { name }, value = to,
+                    looks = new { before, after } }, who);
+                Set("looks", JsonSerializer.Serialize(after, Json.Options));
+                return id;
+            }
+        });
+
+    private static bool IsColor(string text) => text.Length == 7 && text[0] == '#' && text[1..].All(char.IsAsciiHexDigit);
+
     /// <summary>One action of the ledger: labels of the old classes get the new one, and the declared list
     /// changes.</summary>
     private ClassesReport ChangeClasses(
@@ -74,24 +149,46 @@ public sealed partial class Workspace
         return _db.Transaction(() =>
         {
             var (from, to, into, declared) = decide();
-            var before = DeclaredClasses;
-            var changes = into is null ? [] : Labels().Select(l => (Before: l, After: Renamed(l, from, into)))
-                .Where(c => c.Before != c.After).OrderBy(c => c.Before.Image).ToList();
-            var background = Setting("background") is { } name && into is not null && from.Contains(name) ? name : null;
-            var id = _ledger.Begin("classes", new
-            {
-                how = command.Split(' ')[1],
-                from,
-                to,
-                images = changes.Count,
-                classes = new { before, after = declared },
-                background,
-            });
-            foreach (var (was, now) in changes) Change(id, was.Image, was, now);
-            SetClasses(declared);
-            if (background is not null) Set("background", into!);
-            return new ClassesReport(id, changes.Count, declared);
+            return ChangeClasses(command.Split(' ')[1], from, to, into, declared);
         });
+    }
+
+    private ClassesReport ChangeClasses(string how, IReadOnlyList<string> from, IReadOnlyList<string> to, string? into,
+        string[] declared, string? who = null)
+    {
+        var before = DeclaredClasses;
+        var changes = into is null ? [] : Labels().Select(l => (Before: l, After: Renamed(l, from, into)))
+            .Where(c => c.Before != c.After).OrderBy(c => c.Before.Image).ToList();
+        var background = Setting("background") is { } name && into is not null && from.Contains(name) ? name : null;
+        var looks = LooksOf(from, into);
+        var id = _ledger.Begin("classes", new
+        {
+            how,
+            from,
+            to,
+            images = changes.Count,
+            classes = new { before, after = declared },
+            background,
+            looks,
+        }, who);
+        foreach (var (was, now) in changes) Change(id, was.Image, was, now);
+        SetClasses(declared);
+        if (background is not null) Set("background", into!);
+        if (looks is not null) Set("looks", JsonSerializer.Serialize(looks.After, Json.Options));
+        return new ClassesReport(id, changes.Count, declared);
+    }
+
+    private sealed record LookChange(IReadOnlyDictionary<string, ClassLook> Before,
+        IReadOnlyDictionary<string, ClassLook> After);
+
+    // a class that gets another name keeps its colour and key, unless that name has its own
+    private LookChange? LooksOf(IReadOnlyList<string> from, string? into)
+    {
+        var before = ClassLooks;
+        if (into is null || !from.Any(before.ContainsKey)) return null;
+        var after = before.Where(l => !from.Contains(l.Key)).ToDictionary();
+        after.TryAdd(into, before[from.First(before.ContainsKey)]);
+        return new(before, after);
     }
 
     private static LabelRow Renamed(LabelRow label, IReadOnlyList<string> from, string into)

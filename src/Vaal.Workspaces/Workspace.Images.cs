@@ -9,7 +9,8 @@ namespace Vaal.Workspaces;
 /// masks' pixels, are numbers in <see cref="ClassNames"/></param>
 /// <param name="Rows">by id</param>
 /// <param name="Labelled">ids of the pool with a label, here or elsewhere, ascending</param>
-/// <param name="Unlabelled">ids of the pool without, ascending: no duplicates, no test images</param>
+/// <param name="Unlabelled">ids of the pool without, ascending: no duplicates, no test images, none that somebody marked
+/// as unsure or unusable</param>
 /// <param name="Test">ids of the test set, labelled or not, ascending</param>
 public sealed record WorkspaceImages(
     ImageSet Images, IReadOnlyList<ImageRow> Rows, int[] Labelled, int[] Unlabelled, int[] Test,
@@ -70,12 +71,14 @@ public sealed partial class Workspace
         if (rows.Count == 0) throw new InputException($"no image in {Root} can be read");
 
         var labels = Labels().ToDictionary(l => l.Image);
+        var marked = Marks().Keys.ToHashSet();
         var (names, classes, masks) = read(rows, labels);
         var (width, height) = options.Target;
         var images = new ImageSet(packed.Map(0, rows.Count), options.Channels
             ?? 3, height, width, classes, [.. rows.Select(r => r.Path)], masks);
         return new(
-            images, rows, Ids(r => !r.Test && labels.ContainsKey(r.Id)), Ids(r => !r.Test && !labels.ContainsKey(r.Id)),
+            images, rows, Ids(r => !r.Test && labels.ContainsKey(r.Id)),
+            Ids(r => !r.Test && !labels.ContainsKey(r.Id) && !marked.Contains(r.Id)),
             Ids(r => r.Test), names);
 
         int[] Ids(Func<ImageRow, bool> wanted) =>
@@ -96,6 +99,12 @@ public sealed partial class Workspace
         var who = $"{RealPath.Of(root) ?? root}\n{Environment.UserName}\n{machine}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(who)));
     }
+
+    /// <summary>How images were brought to the pool's size.</summary>
+    internal LoadOptions Loading() => Loading(null, null, default);
+
+    /// <summary>The images as <c>init</c> decoded them, to show; null: the cache is not there.</summary>
+    internal PackedFile? Packed() => PackedCache.Find(Root, Loading());
 
     private LoadOptions Loading(int? size, Action<TrainEvent>? report, CancellationToken cancel) => new()
     {

@@ -49,7 +49,7 @@ public sealed partial class Workspace
 {
     /// <summary>Every label, in no order.</summary>
     public IReadOnlyList<LabelRow> Labels() =>
-        _db.Query("select image, class, shapes, elsewhere, who, at, round, source from labels", r => ToLabel(r));
+        _db.Query("select image, class, shapes, elsewhere, who, at, round, source, suggested from labels", r => ToLabel(r));
 
     /// <summary>The formats that <see cref="Import"/> reads.</summary>
     public static IReadOnlyList<string> ImportFormats { get; } =
@@ -250,9 +250,9 @@ public sealed partial class Workspace
         if (after is null) _db.Execute("delete from labels where image = $1", image);
         else
         {
-            _db.Execute("insert or replace into labels values ($1, $2, $3, $4, $5, $6, $7, $8)", image, after.Class,
-                after.ShapesJson, after.Elsewhere ? 1 : 0, after.Who, Ledger.Stamp(after.At), after.Round,
-                after.Source);
+            _db.Execute("insert or replace into labels values ($1, $2, $3, $4, $5, $6, $7, $8, $9)", image,
+                after.Class, after.ShapesJson, after.Elsewhere ? 1 : 0, after.Who, Ledger.Stamp(after.At),
+                after.Round, after.Source, after.Suggested ? 1 : 0);
         }
         _ledger.Label(action, image, before, after);
     }
@@ -271,7 +271,7 @@ public sealed partial class Workspace
     };
 
     private LabelRow? LabelOf(int image) => _db.Query(
-        "select image, class, shapes, elsewhere, who, at, round, source from labels where image = $1",
+        "select image, class, shapes, elsewhere, who, at, round, source, suggested from labels where image = $1",
         r => ToLabel(r), image).FirstOrDefault();
 
     private (int Width, int Height) SizeOf(int image) =>
@@ -289,5 +289,6 @@ public sealed partial class Workspace
         At = Ledger.Time(r.GetString(5)),
         Round = r.Whole(6),
         Source = r.GetString(7),
+        Suggested = r.GetInt32(8) != 0,
     };
 }

@@ -118,7 +118,7 @@ public sealed partial class Workspace
     /// of them.</summary>
     private List<(int Image, int Round)> WaitingPicks() => _db.Query(
         $"select picks.image, picks.round from picks join rounds on rounds.id = picks.round where rounds.undone is " +
-            $"null and not {Answered}",
+            $"null and not {Answered} and {Unmarked}",
         r => (r.GetInt32(0), r.GetInt32(1)));
 
     // by their ids in the pool; random sampling is no strategy's choice

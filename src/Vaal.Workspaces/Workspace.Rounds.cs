@@ -94,5 +94,8 @@ public sealed partial class Workspace
     /// one.</summary>
     private int Waiting(int round) => (int)_db.Number(
         $"select count(*) from picks join images i on i.id = picks.image where picks.round = $1 and i.state = 'ok' " +
-            $"and not {Answered}", round);
+            $"and not {Answered} and {Unmarked}", round);
+
+    // what a person could not label waits for nothing
+    private const string Unmarked = "not exists (select 1 from marks m where m.image = picks.image)";
 }

@@ -32,6 +32,12 @@ public sealed record WorkspaceStatus(
     /// yet.</summary>
     public int ChosenInParts { get; init; }
 
+    /// <summary>Of the pool, images that somebody was unsure about and left without a label.</summary>
+    public int Unsure { get; init; }
+
+    /// <summary>Of the pool, images that somebody marked as unusable.</summary>
+    public int Unusable { get; init; }
+
     /// <summary>The test set needs labels and has none: what to do; null: it has some, or there is no test
     /// set.</summary>
     public string? Reminder { get; init; }
@@ -53,7 +59,8 @@ public sealed partial class Workspace
         int Count(string where) => (int)_db.Number("select count(*) from images i left join labels l on l.image = "
             + $"i.id where {where}");
         var labelled = Count("state = 'ok' and test = 0 and l.image is not null");
-        var unlabelled = Count("state = 'ok' and test = 0 and l.image is null");
+        var unlabelled = Count("state = 'ok' and test = 0 and l.image is null and i.id not in (select image from "
+            + "marks)");
         var classes = _db.Query(
             """
             select class, sum(test = 0), sum(test = 1) from (
@@ -79,6 +86,8 @@ public sealed partial class Workspace
         {
             Worth = Worth(),
             Reminder = TestReminder(),
+            Unsure = Count("state = 'ok' and test = 0 and i.id in (select image from marks where mark = 'unsure')"),
+            Unusable = Count("state = 'ok' and test = 0 and i.id in (select image from marks where mark = 'unusable')"),
             ChosenInParts = Count("state = 'ok' and test = 0 and l.image is not null and exists (select 1 from "
                 + "picks join rounds on rounds.id = picks.round where picks.image = i.id and undone is null and "
                     + "regions is not null)"),
@@ -104,7 +113,8 @@ public sealed partial class Workspace
     public int SuggestedBudget()
     {
         var unlabelled = (int)_db.Number(
-            "select count(*) from images where state = 'ok' and test = 0 and id not in (select image from labels)");
+            "select count(*) from images where state = 'ok' and test = 0 and id not in (select image from labels) "
+                + "and id not in (select image from marks)");
         var last = Rounds().LastOrDefault(r => r.Undone is null);
         return Math.Max(1, Math.Min(last?.Budget ?? Math.Clamp(unlabelled / 20, 10, 200), unlabelled));
     }

@@ -24,12 +24,13 @@ public sealed partial class Workspace
 {
     private const string Undoable =
         """
-        select id, what, at, coalesce(change ->> 'how', change ->> 'from', change ->> 'strategy'), change ->> 'round'
+        select id, what, at, coalesce(change ->> 'how', change ->> 'from', change ->> 'strategy'), change ->> 'round',
+            change ->> 'by'
         from ledger
         where action is null and what in ('import', 'folders', 'label', 'classes', 'round')
         """;
 
-    private sealed record LastAction(long Id, string What, DateTimeOffset At, string From, int? Round);
+    private sealed record LastAction(long Id, string What, DateTimeOffset At, string From, int? Round, string? By);
 
     /// <summary>
     /// Takes the last import, labelling, change of classes or round back that has not been taken back yet; the ledger
@@ -71,7 +72,7 @@ public sealed partial class Workspace
         ToAction).FirstOrDefault();
 
     private static LastAction ToAction(Microsoft.Data.Sqlite.SqliteDataReader r) =>
-        new(r.GetInt64(0), r.GetString(1), Ledger.Time(r.GetString(2)), r.Text(3) ?? "", r.Whole(4));
+        new(r.GetInt64(0), r.GetString(1), Ledger.Time(r.GetString(2)), r.Text(3) ?? "", r.Whole(4), r.Text(5));
 
     /// <summary>The undo that was killed after its change and before its report; null: there is none, or it is not the
     /// last action.</summary>
@@ -118,7 +119,7 @@ public sealed partial class Workspace
         return new("round", action.At, action.From, round, 0, 0, picks) { Entry = action.Id };
     }
 
-    private UndoReport UndoLabels(LastAction action)
+    private UndoReport UndoLabels(LastAction action, string? who = null)
     {
         var changes = _ledger.Labels(action.Id);
         changes.Reverse();
@@ -130,21 +131,30 @@ public sealed partial class Workspace
             from = action.From,
             removed,
             restored
-        });
+        }, who);
         foreach (var (image, before, after) in changes)
         {
-            if (LabelOf(image) != after)
-                throw new InvalidOperationException($"the label of image {image} is not what action {action.Id} "
-                    + "left; nothing was taken back");
+            if (LabelOf(image) != after) throw Overtaken(image, action.Id);
             Change(undo, image, after, before);
+        }
+        foreach (var (image, before, after) in Enumerable.Reverse(_ledger.Marks(action.Id)))
+        {
+            if (MarkOf(image) != after) throw Overtaken(image, action.Id);
+            Mark(undo, image, after, before, action.By);
         }
         UndoClasses(action.Id);
         return new(action.What, action.At, action.From, null, removed, restored, 0) { Entry = action.Id };
     }
 
+    private InputException Overtaken(int image, long action) => new(
+        $"the label of {Vaal.Data.Labels.Text.Quote(PathOf(image))} is not what #{action} left: it was changed later, "
+        + "so nothing was taken back");
+
     // the declared classes as they were, unless somebody has declared others since
     private void UndoClasses(long action)
     {
+        if (_db.Text("select change -> '$.looks.before' from ledger where id = $1", action) is { } looks)
+            Set("looks", looks);
         var lists =
             _db.Query("select change ->> '$.classes.before', change ->> '$.classes.after' from ledger where id = $1",
             r => (Before: r.Text(0), After: r.Text(1)), action)[0];

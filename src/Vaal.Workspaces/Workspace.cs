@@ -139,6 +139,10 @@ public sealed partial class Workspace : IDisposable
     public IDisposable Lock(string command, TimeSpan? wait = null, CancellationToken cancel = default)
         => WorkspaceLock.Take(Folder, command, wait ?? TimeSpan.FromSeconds(5), cancel);
 
+    /// <summary>For the server of the workspace, of which there is one; other commands run beside it.</summary>
+    /// <exception cref="InputException">there is one already</exception>
+    internal IDisposable ServeLock() => WorkspaceLock.Take(Folder, "serve", TimeSpan.Zero, name: "serve.lock");
+
     /// <summary>
     /// For a command that changes labels and nothing else: it waits for others of that kind, but not for a training,
     /// which keeps the labels that it began with. A command that takes both locks takes <see cref="Lock"/> first.

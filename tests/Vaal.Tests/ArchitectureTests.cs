@@ -16,7 +16,8 @@ public sealed partial class ArchitectureTests
         ["Vaal.Workspaces"] = ["Vaal.Data"],
         ["Vaal.Experiments"] = ["Vaal"],
         ["Vaal.Reports"] = ["Vaal.Experiments", "Vaal.Workspaces"],
-        ["Vaal.Cli"] = ["Vaal.Reports"],
+        ["Vaal.Web"] = ["Vaal.Reports"],
+        ["Vaal.Cli"] = ["Vaal.Web"],
     };
 
     private static string Source => Path.Combine(Repository.Root, "src");

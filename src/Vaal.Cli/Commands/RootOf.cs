@@ -7,7 +7,7 @@ namespace Vaal.Cli.Commands;
 internal static class RootOf
 {
     private static readonly string[] _ownImages =
-        ["init", "next", "import", "export", "classes", "train", "status", "report", "log", "undo"];
+        ["init", "next", "serve", "annotator", "import", "export", "classes", "train", "status", "report", "log", "undo"];
 
     /// <remarks>
     /// A <see cref="Command"/> and not a <see cref="RootCommand"/>: that one takes its name from the assembly, and the
@@ -36,7 +36,8 @@ internal static class RootOf
         [
             DemoCommand.Create(stop), SimulateCommand.Create(stop), BenchCommand.Create(stop), CompareCommand.Create(),
             DataCommand.Create(stop), EncoderCommand.Create(stop), StrategiesCommand.Create(),
-            InitCommand.Create(stop), NextCommand.Create(stop), ImportCommand.Create(stop), ExportCommand.Create(),
+            InitCommand.Create(stop), NextCommand.Create(stop), ServeCommand.Create(stop),
+            AnnotatorCommand.Create(), ImportCommand.Create(stop), ExportCommand.Create(),
             ClassesCommand.Create(), TrainCommand.Create(stop), StatusCommand.Create(), ReportCommand.Create(stop),
             UndoCommand.Create(), LogCommand.Create(),
             CompletionCommand.Create(), CompletionCommand.Hidden(() => Vaal(stop)),

@@ -54,7 +54,9 @@ internal static class StatusCommand
         Output.Line($"{s.Images:N0} images in {s.Root}");
         var ofThem = Listed((s.Elsewhere, "of them elsewhere"), (s.ChosenInParts, "of them chosen in parts"));
         var some = ofThem.Length > 0 ? $" ({ofThem})" : "";
-        Output.Line($"  {s.Labelled:N0} labelled{some}, {s.Unlabelled:N0} unlabelled");
+        var marked = s.Unsure + s.Unusable == 0 ? ""
+            : $", {Listed((s.Unsure, "marked as unsure"), (s.Unusable, "marked as unusable"))}";
+        Output.Line($"  {s.Labelled:N0} labelled{some}, {s.Unlabelled:N0} unlabelled{marked}");
         if (s.Test > 0) Output.Line($"  {s.Test:N0} in the test set, {s.TestLabelled:N0} of them labelled");
         if (s.NearDuplicates > 0) Output.Line($"  {s.NearDuplicates:N0} look alike, in {s.NearGroups:N0} groups");
         var leftOut =

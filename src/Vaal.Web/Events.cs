@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Vaal.Web;
+
+/// <summary>Tells every open page that something has changed.</summary>
+internal sealed class Events
+{
+    private const int Behind = 16;
+    private readonly ConcurrentDictionary<Channel<string>, int> _readers = [];
+
+    public void Tell(string what)
+    {
+        foreach (var reader in _readers.Keys) reader.Writer.TryWrite(what);
+    }
+
+    /// <summary>What is told from now on, until the reader leaves. A reader who is slow misses the oldest.</summary>
+    public async IAsyncEnumerable<string> Read([EnumeratorCancellation] CancellationToken cancel)
+    {
+        var channel = Channel.CreateBounded<string>(
+            new BoundedChannelOptions(Behind) { FullMode = BoundedChannelFullMode.DropOldest });
+        _readers[channel] = 0;
+        try
+        {
+            await foreach (var what in channel.Reader.ReadAllAsync(cancel)) yield return what;
+        }
+        finally
+        {
+            _readers.TryRemove(channel, out _);
+        }
+    }
+}

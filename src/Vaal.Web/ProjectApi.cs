@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Vaal.Workspaces;
+
+namespace Vaal.Web;
+
+/// <summary>The project as a whole, and its classes.</summary>
+internal static class ProjectApi
+{
+    public sealed record Me(string Name, string Role);
+
+    public sealed record ClassJson(string Name, string? Color, string? Key, int Pool, int Test);
+
+    public sealed record Counts(int Pool, int Labelled, int Unlabelled, int Unsure, int Unusable, int Test,
+        int TestLabelled);
+
+    public sealed record ProjectJson(
+        string Name, string Kind, Me Me, IReadOnlyList<ClassJson> Classes, Counts Counts, string? Strategy, int? Batch,
+        int LearnEvery, int? Round, string? Encoder, double? SuggestAbove, double Overlap, bool Shapes, bool Undoable);
+
+    public sealed record ClassChange(string Op, string Action, string Name, string? To, string? Color, string? Key);
+
+    public static void Map(IEndpointRouteBuilder api, Serving serving)
+    {
+        var live = serving.Live;
+        api.MapGet("/project", (HttpContext http) => Project(serving, Guard.PersonIn(http)));
+        api.MapPost("/classes", (HttpContext http, ClassChange change) =>
+        {
+            var person = Guard.PersonIn(http);
+            if (change.Action is "rename" or "merge" && !person.Owner)
+                return Problems.Because(StatusCodes.Status403Forbidden,
+                    $"expected the owner to {change.Action} a class, found a labeller; ask the owner");
+            live.With((w, _) => w.ChangeClasses(change.Op, change.Action, change.Name,
+                change.Action switch { "color" => change.Color, "key" => change.Key, _ => change.To }, person.Name));
+            serving.Events.Tell("classes");
+            return Results.Json(Project(serving, person));
+        }).Produces<ProjectJson>();
+    }
+
+    public static ProjectJson Project(Serving serving, Workspace.Admitted person) => serving.Live.With((w, b) =>
+        new ProjectJson(
+            Path.GetFileName(w.Root), serving.HasShapes(b) ? "shapes" : "classes",
+            new(person.Name, person.Owner ? "owner" : "labeller"),
+            [.. b.Classes.Where(c => c.Declared || c.Pool + c.Test > 0).Select(c => new ClassJson(c.Name,
+                b.Looks.GetValueOrDefault(c.Name)?.Color, b.Looks.GetValueOrDefault(c.Name)?.Key, c.Pool, c.Test))],
+            new(b.Pool, b.Labelled, b.Unlabelled, b.Unsure, b.Unusable, b.Test, b.TestLabelled),
+            b.Round?.Strategy, b.Round?.Budget, serving.LearnEvery, b.Round?.Id,
+            serving.Encoder, serving.SuggestAbove, serving.Overlap, serving.HasShapes(b), w.CanUndoStep(person.Name)));
+}

@@ -1,0 +1,27 @@
+namespace Vaal.Web;
+
+/// <summary>How <c>vaal serve</c> is started.</summary>
+public sealed record ServeOptions
+{
+    /// <summary>0: a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Listen on every network interface, not only on this machine's own.</summary>
+    public bool Lan { get; init; }
+
+    /// <summary>A certificate with its private key, PFX or PEM: the page is then served by TLS. Null: by plain
+    /// HTTP.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>Labels after which the ranking is learned anew.</summary>
+    public int LearnEvery { get; init; } = 20;
+
+    /// <summary>Every problem, not only the first.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Port is < 0 or > 65_535) yield return $"expected a port from 0 to 65535, found {Port}";
+        if (LearnEvery < 1) yield return $"expected to learn after at least 1 label, found {LearnEvery}";
+        if (Certificate is not null && !File.Exists(Certificate))
+            yield return $"expected a certificate (PFX, or PEM with its private key), found no file {Certificate}";
+    }
+}

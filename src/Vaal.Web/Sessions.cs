@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Vaal.Workspaces;
+
+namespace Vaal.Web;
+
+/// <summary>Who sends a request: by the cookie of a browser, or by the bearer token of a script.</summary>
+internal sealed class Sessions(LiveWorkspace live, TimeProvider clock, bool secure)
+{
+    /// <summary>Wrong secrets that one address may try in a minute.</summary>
+    public const int TriesPerMinute = 10;
+
+    // cookies are shared by all ports of a host: each workspace has a name of its own
+    private readonly string _cookie = "vaal-" + Convert.ToHexStringLower(
+        System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(live.Folder)), 0, 6);
+
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Since, int Tries)> _wrong = [];
+    private readonly ConcurrentDictionary<string, (Workspace.Admitted Person, DateTimeOffset Until)> _known = [];
+
+    /// <summary>The person behind a request; null: nobody that is known.</summary>
+    public Workspace.Admitted? PersonOf(HttpContext http)
+    {
+        if (BearerOf(http.Request) is { } token)
+        {
+            if (IsTooMany(http)) return null;
+            if (Known(Workspace.AccessKinds.Token, token) is { } script) return script;
+            CountWrong(http);
+            return null;
+        }
+        return http.Request.Cookies.TryGetValue(_cookie, out var session)
+            ? Known(Workspace.AccessKinds.Session, session) : null;
+    }
+
+    /// <summary>The bearer token that a request brings; a web page cannot make a browser send one.</summary>
+    public static string? BearerOf(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header && header.Split(' ', 2) is [var scheme, var token]
+            && (scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+                || scheme.Equals("Token", StringComparison.OrdinalIgnoreCase)) ? token.Trim() : null;
+
+    /// <summary>Turns a link that serves once into a cookie, and goes on to the page.</summary>
+    public IResult Enter(HttpContext http, string kind, string secret)
+    {
+        if (IsTooMany(http)) return TooMany();
+        if (live.With((w, _) => w.Enter(kind, secret)) is { } session)
+        {
+            http.Response.Cookies.Append(_cookie, session, new CookieOptions
+            {
+                HttpOnly = true,
+                SameSite = SameSiteMode.Strict,
+                Secure = secure,
+                Path = "/",
+                MaxAge = TimeSpan.FromDays(30),
+            });
+            return Results.Redirect("/");
+        }
+        if (PersonOf(http) is not null) return Results.Redirect("/");                 // the same browser, again
+        CountWrong(http);
+        return Results.Text("This link was used already, or it is not the newest one. Use the browser that opened it "
+            + "first, or start 'vaal serve' again for a new link.\n", "text/plain; charset=utf-8",
+            statusCode: StatusCodes.Status401Unauthorized);
+    }
+
+    public bool IsTooMany(HttpContext http) => _wrong.TryGetValue(AddressOf(http), out var wrong)
+        && wrong.Tries >= TriesPerMinute && clock.GetUtcNow() - wrong.Since < TimeSpan.FromMinutes(1);
+
+    public static IResult TooMany() => Problems.Because(StatusCodes.Status429TooManyRequests,
+        "too many wrong tokens from this address; wait a minute");
+
+    private void CountWrong(HttpContext http)
+    {
+        var now = clock.GetUtcNow();
+        _wrong.AddOrUpdate(AddressOf(http), (now, 1), (_, old) =>
+            now - old.Since < TimeSpan.FromMinutes(1) ? (old.Since, old.Tries + 1) : (now, 1));
+    }
+
+    // a second's memory: a page asks for many thumbnails at once, and a removed person is out within the second
+    private Workspace.Admitted? Known(string kind, string secret)
+    {
+        if (secret.Length != 43) return null;
+        var key = $"{kind} {secret}";
+        if (_known.TryGetValue(key, out var known) && known.Until > clock.GetUtcNow()) return known.Person;
+        if (live.With((w, _) => w.Who(kind, secret)) is not { } person)
+        {
+            _known.TryRemove(key, out _);
+            return null;
+        }
+        _known[key] = (person, clock.GetUtcNow() + TimeSpan.FromSeconds(1));
+        return person;
+    }
+
+    private static string AddressOf(HttpContext http) =>
+        (http.Connection.RemoteIpAddress ?? IPAddress.None).MapToIPv6().ToString();
+}

@@ -1,0 +1,188 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Vaal.Workspaces;
+
+namespace Vaal.Web;
+
+/// <summary>
+/// <c>vaal serve</c>: the page of one workspace, for a browser on this machine, or for several people on the network.
+/// Other commands may work on the workspace meanwhile.
+/// </summary>
+public sealed class WorkspaceServer : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private readonly WebApplication _app;
+    private readonly IDisposable _lock;
+    private readonly LiveWorkspace _live;
+    private readonly Pictures _pictures;
+
+    private WorkspaceServer(WebApplication app, IDisposable held, LiveWorkspace live, Pictures pictures, Uri url) =>
+        (_app, _lock, _live, _pictures, Url) = (app, held, live, pictures, url);
+
+    /// <summary>To open in a browser, once: the link turns into a cookie.</summary>
+    public Uri Url { get; private init; }
+
+    /// <summary>What people should know before they rely on it, a line each; empty: nothing.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>Starts to serve a workspace, which then belongs to the server.</summary>
+    /// <exception cref="InputException">another server has the workspace, the port is taken, or an option is out of
+    /// range</exception>
+    public static async Task<WorkspaceServer> Start(Workspace workspace, ServeOptions options,
+        TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Problems().ToList() is { Count: > 0 } problems)
+            throw new InputException(string.Join("; ", problems));
+        if (options.Lan && workspace.Annotators().Count == 0)
+            throw new InputException("expected annotators for --lan, found none; "
+                + "'vaal annotator add NAME' makes an invitation for each person");
+        clock ??= TimeProvider.System;
+        var held = workspace.ServeLock();
+        try
+        {
+            var live = new LiveWorkspace(workspace);
+            live.With((_, _) => { });                                                // the images are in memory now
+            workspace.ForgetOwn(Workspace.AccessKinds.Launch);
+            var launch = workspace.Admit(Workspace.AccessKinds.Launch, null);
+            var pictures = new Pictures(workspace.ImageFiles);
+            var serving = new Serving(live, new Events(), new Leases(clock), options, workspace.Encoder);
+            var sessions = new Sessions(live, clock, secure: options.Certificate is not null);
+            var app = Build(options, serving, sessions, pictures);
+            await Bind(app, options);
+            if (workspace.Packed() is { } packed) pictures.Packed = new(packed, workspace.Loading());
+            var address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
+                .Addresses.First());
+            var url = new UriBuilder(address.Scheme, options.Lan ? Dns.GetHostName() : "127.0.0.1", address.Port, "/",
+                $"?token={launch}").Uri;
+            workspace.ServedAt = url.GetLeftPart(UriPartial.Authority);
+            return new(app, held, live, pictures, url) { Warnings = WarningsFor(options, workspace) };
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Serves until it is told to stop, and then finishes the requests in hand.</summary>
+    public async Task Run(CancellationToken stop)
+    {
+        try { await Task.Delay(Timeout.Infinite, stop); }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+        using var patience = new CancellationTokenSource(_patience);
+        await _app.StopAsync(patience.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _pictures.Dispose();
+        _live.Dispose();
+        _lock.Dispose();
+    }
+
+    private static WebApplication Build(ServeOptions options, Serving serving, Sessions sessions, Pictures pictures)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 16 << 20;
+            void Tls(ListenOptions listen)
+            {
+                if (options.Certificate is { } file) listen.UseHttps(CertificateIn(file));
+            }
+            if (options.Lan) kestrel.ListenAnyIP(options.Port, Tls);
+            else kestrel.Listen(IPAddress.Loopback, options.Port, Tls);
+        });
+        if (options.Certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<JsonOptions>(json =>
+        {
+            foreach (var converter in Json.Options.Converters) json.SerializerOptions.Converters.Add(converter);
+        });
+
+        var app = builder.Build();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Explain });
+        var guard = new Guard(sessions, options.Lan);
+        app.Use((http, next) => guard.Check(http, () => next(http)));
+        app.UseRouting();
+        PageFiles.Map(app, sessions);
+        ImageApi.Map(app, serving.Live, pictures);
+        var api = app.MapGroup("/api/v1");
+        ProjectApi.Map(api, serving);
+        LabelApi.Map(api, serving);
+        api.MapGet("/events", (CancellationToken cancel) => TypedResults.ServerSentEvents(Told(serving.Events, cancel)));
+        app.MapGet("/health", () => Results.Json(new { status = "UP" }));
+        app.MapFallback(() => Problems.NotFound("there is no such page"));
+        return app;
+    }
+
+    private static async IAsyncEnumerable<System.Net.ServerSentEvents.SseItem<string>> Told(Events events,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        yield return new("", "hello");
+        await foreach (var what in events.Read(cancel)) yield return new("", what);
+    }
+
+    private static async Task Bind(WebApplication app, ServeOptions options)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e)
+        {
+            await app.DisposeAsync();
+            throw new InputException(
+                $"expected port {options.Port} to be free, found another program on it; give another --port", e);
+        }
+    }
+
+    private static X509Certificate2 CertificateIn(string file) => file.EndsWith(".pem", StringComparison.Ordinal)
+        ? X509Certificate2.CreateFromPemFile(file) : X509CertificateLoader.LoadPkcs12FromFile(file, null);
+
+    private static List<string> WarningsFor(ServeOptions options, Workspace workspace)
+    {
+        if (!options.Lan) return [];
+        var people = workspace.Annotators();
+        List<string> warnings =
+        [
+            $"everybody on the network reaches this page; {people.Count} people can sign in: "
+                + string.Join(", ", people.Select(p => p.Name)),
+            $"it shows every image in {workspace.Root} to them",
+        ];
+        if (options.Certificate is null)
+            warnings.Add("the connection is not encrypted: others on the network can read images and cookies; "
+                + "give a certificate with --certificate, or use a VPN");
+        return warnings;
+    }
+
+    // the outer edge of a request: the user's mistakes in one sentence, ours without a detail
+    private static Task Explain(HttpContext http)
+    {
+        var error = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var (status, sentence) = error switch
+        {
+            InputException => (StatusCodes.Status400BadRequest, error.Message),
+            Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode,
+                "expected a request as /openapi.json describes it, found another"),
+            _ => (StatusCodes.Status500InternalServerError, "this is a fault in vaal; the terminal has the details"),
+        };
+        if (status == StatusCodes.Status500InternalServerError) Console.Error.WriteLine($"vaal: {error}");
+        http.Response.Headers.ContentSecurityPolicy = Guard.Policy;
+        return Problems.Because(status, sentence).ExecuteAsync(http);
+    }
+}

@@ -1,0 +1,53 @@
+using Vaal.Data.Labels;
+
+namespace Vaal.Workspaces;
+
+/// <summary>What a person does to an image.</summary>
+internal enum LabelKind
+{
+    /// <summary>Gives it a class, shapes or both; neither: there is nothing in it.</summary>
+    Label,
+
+    /// <summary>Cannot say; the image is not offered again until somebody asks for such images.</summary>
+    Unsure,
+
+    /// <summary>No label makes sense; the image is never offered again.</summary>
+    Unusable,
+
+    /// <summary>Takes its label and its mark away.</summary>
+    Clear,
+}
+
+/// <summary>One image, one person's decision.</summary>
+/// <param name="Op">tells this operation from any other: given twice, it counts once</param>
+/// <param name="Image">id in the workspace</param>
+internal sealed record LabelOperation(string Op, int Image, LabelKind Kind)
+{
+    public string? Class { get; init; }
+    public IReadOnlyList<Shape> Shapes { get; init; } = [];
+
+    /// <summary>The class was suggested, and the person agreed.</summary>
+    public bool Suggested { get; init; }
+
+    /// <summary>Operations of one step are one action of the ledger and are taken back together; null: a step of its
+    /// own.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>How long the person looked at it, in milliseconds; null: not known.</summary>
+    public int? Milliseconds { get; init; }
+}
+
+/// <summary>What became of an operation.</summary>
+/// <param name="Entry">the ledger's entry that saved it; null: it was not saved</param>
+/// <param name="Why">why it was not saved; null: it was</param>
+internal sealed record OperationResult(string Op, long? Entry, string? Why);
+
+/// <summary>An image that somebody looked at and gave no label.</summary>
+/// <param name="Value"><c>unsure</c> or <c>unusable</c></param>
+internal sealed record MarkRow(int Image, string Value, string Who, DateTimeOffset At);
+
+/// <summary>What one person's undo took back.</summary>
+/// <param name="Undone">the ledger's entry that was taken back</param>
+/// <param name="Entry">the ledger's entry that says so</param>
+/// <param name="Images">whose labels or marks changed</param>
+internal sealed record StepUndone(long Undone, long Entry, string What, IReadOnlyList<int> Images);

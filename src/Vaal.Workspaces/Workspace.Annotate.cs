@@ -1,0 +1,156 @@
+using Vaal.Data.Labels;
+
+namespace Vaal.Workspaces;
+
+/// <summary>Labelling image by image, by one person or several, while other commands run beside it.</summary>
+public sealed partial class Workspace
+{
+    private const string Page = "serve";
+
+    /// <summary>
+    /// Saves what a person decided, in one transaction. An operation that was saved before is answered as then and
+    /// changes nothing. One that cannot be saved does not stop the others.
+    /// </summary>
+    /// <param name="who">name of the person</param>
+    internal IReadOnlyList<OperationResult> Annotate(IReadOnlyList<LabelOperation> operations, string who) =>
+        _db.Transaction(() =>
+        {
+            var (declared, steps) = (DeclaredClasses.ToHashSet(), new Dictionary<string, long>());
+            var sizes = operations.Where(o => o.Step is not null).CountBy(o => o.Step!).ToDictionary();
+            var results = new List<OperationResult>(operations.Count);
+            foreach (var operation in operations)
+            {
+                if (EntryOf(operation.Op) is { } saved)
+                {
+                    results.Add(new(operation.Op, saved, null));
+                    continue;
+                }
+                if (Problem(operation, declared) is { } problem)
+                {
+                    results.Add(new(operation.Op, null, problem));
+                    continue;
+                }
+                if (operation.Step is not { } step || !steps.TryGetValue(step, out var entry))
+                {
+                    var images = operation.Step is null ? 1 : sizes[operation.Step];
+                    entry = _ledger.Begin("label", new { from = Page, images, ms = operation.Milliseconds }, who);
+                    if (operation.Step is not null) steps[operation.Step] = entry;
+                }
+                Apply(entry, operation, who);
+                _db.Execute("insert into operations values ($1, $2)", operation.Op, entry);
+                results.Add(new(operation.Op, entry, null));
+            }
+            return results;
+        });
+
+    /// <summary>
+    /// Takes this person's last labelling or change of classes back that has not been taken back yet. Rounds and
+    /// imports stay: those are the command line's to take back.
+    /// </summary>
+    /// <returns>null: there is nothing to take back</returns>
+    /// <exception cref="InputException">somebody has changed one of these labels since</exception>
+    internal StepUndone? UndoStep(string op, string who) => _db.Transaction(() =>
+    {
+        if (EntryOf(op) is { } known) return Undone(known);
+        if (LastStep(who) is not { } last) return null;
+        UndoLabels(last, who);
+        var entry = _db.Number("select max(id) from ledger where action is null");
+        _db.Execute("insert into operations values ($1, $2)", op, entry);
+        return Undone(entry);
+    });
+
+    /// <summary>Whether <see cref="UndoStep"/> has something to take back.</summary>
+    internal bool CanUndoStep(string who) => LastStep(who) is not null;
+
+    /// <summary>Images that somebody marked, by id.</summary>
+    internal IReadOnlyDictionary<int, MarkRow> Marks() => _db.Query("select image, mark, who, at from marks", r =>
+        new MarkRow(r.GetInt32(0), r.GetString(1), r.GetString(2), Ledger.Time(r.GetString(3))))
+        .ToDictionary(m => m.Image);
+
+    /// <summary>The label of one image; null: it has none.</summary>
+    internal LabelRow? LabelFor(int image) => LabelOf(image);
+
+    /// <summary>The mark of one image; null: it has none.</summary>
+    internal string? MarkOf(int image) => _db.Text("select mark from marks where image = $1", image);
+
+    /// <summary>The number of the ledger's last entry, and the images that entries after <paramref name="since"/> are
+    /// about; <c>All</c>: the index itself changed.</summary>
+    internal (long Last, IReadOnlyList<int> Images, bool All, bool Actions) ChangesSince(long since)
+    {
+        var last = _db.Number("select max(id) from ledger");
+        if (last == since) return (last, [], false, false);
+        var entries = _db.Query("select action is null, what, image from ledger where id > $1",
+            r => (IsAction: r.GetBoolean(0), What: r.GetString(1), Image: r.Whole(2)), since);
+        return (last, [.. entries.Select(e => e.Image).OfType<int>().Distinct()],
+            entries.Any(e => e.IsAction && e.What == "init"), entries.Any(e => e.IsAction && e.What != "label"));
+    }
+
+    private long? EntryOf(string op) =>
+        _db.Query("select entry from operations where op = $1", r => (long?)r.GetInt64(0), op).FirstOrDefault();
+
+    private LastAction? LastStep(string who) => _db.Query(
+        """
+        select l.id, l.what, l.at, coalesce(l.change ->> 'how', l.change ->> 'from'), null, l.change ->> 'by'
+        from ledger l
+        where l.action is null and l.what in ('label', 'classes') and l.change ->> 'by' = $1
+            and not exists (select 1 from ledger u where u.what = 'undo' and u.change ->> 'undoes' = l.id)
+        order by l.id desc limit 1
+        """, ToAction, who).FirstOrDefault();
+
+    private StepUndone Undone(long entry)
+    {
+        var (undone, what) = _db.Query("select change ->> 'undoes', change ->> 'what' from ledger where id = $1",
+            r => (r.GetInt64(0), r.GetString(1)), entry).Single();
+        return new(undone, entry, what, _db.Query(
+            "select distinct image from ledger where action = $1 and image is not null", r => r.GetInt32(0), entry));
+    }
+
+    private string? Problem(LabelOperation operation, HashSet<string> declared)
+    {
+        if (operation.Op.Length is 0 or > 64) return "expected an operation id of at most 64 characters";
+        var image = _db.Query("select path, state, test, width, height from images where id = $1",
+            r => (Path: r.GetString(0), State: r.GetString(1), Test: r.GetBoolean(2), Size: (r.GetInt32(3),
+                r.GetInt32(4))), operation.Image).FirstOrDefault();
+        if (image.Path is null) return $"there is no image {operation.Image}";
+        if (image.State != "ok") return $"{Text.Quote(image.Path)} is {image.State} and takes no label";
+        if (image.Test && operation.Suggested)
+            return $"{Text.Quote(image.Path)} is a test image; a suggestion would bias it";
+        var classes = operation.Shapes.Select(s => s.Class).Append(operation.Class).OfType<string>().Distinct();
+        foreach (var name in classes)
+        {
+            if (!Text.FitsXml(name) || string.IsNullOrWhiteSpace(name)) return Text.Unfit(name);
+            if (declared.Count > 0 && !declared.Contains(name))
+                return $"{Text.Quote(name)} is no declared class{Suggested(name, declared)}";
+        }
+        return operation.Shapes.Select(s => Geometry.Problem(s, image.Size)).FirstOrDefault(p => p is not null);
+    }
+
+    private void Apply(long entry, LabelOperation operation, string who)
+    {
+        var (label, mark) = (LabelOf(operation.Image), MarkOf(operation.Image));
+        var now = operation.Kind == LabelKind.Label
+            ? ToRow(new(operation.Image, operation.Class, LabelRow.JsonOf(operation.Shapes), false, who,
+                _clock.GetUtcNow(), Page, Page)) with
+            { Suggested = operation.Suggested }
+            : null;
+        if (label is not null || now is not null) Change(entry, operation.Image, label, now);
+        var marked = operation.Kind switch
+        {
+            LabelKind.Unsure => "unsure",
+            LabelKind.Unusable => "unusable",
+            _ => null,
+        };
+        if (marked != mark) Mark(entry, operation.Image, mark, marked, who);
+    }
+
+    private void Mark(long action, int image, string? before, string? after, string? who)
+    {
+        if (after is null) _db.Execute("delete from marks where image = $1", image);
+        else
+        {
+            _db.Execute("insert or replace into marks values ($1, $2, $3, $4)", image, after,
+                who ?? Environment.UserName, Ledger.Stamp(_clock.GetUtcNow()));
+        }
+        _ledger.Mark(action, image, before, after);
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+
+namespace Vaal.Web.Tests;
+
+public sealed class LabelApiTests
+{
+    private static object Op(string op, string kind, int image, string? @class = null, string? step = null,
+        bool suggested = false) =>
+        new { op, kind, image, classes = @class is null ? Array.Empty<string>() : [@class], step, suggested };
+
+    private static Task<JsonElement> Send(Caller who, params object[] ops) =>
+        who.Post("/api/v1/labels", new { ops });
+
+    [Fact]
+    public async Task Labels_SameOperationTwice_CountsOnce_AndAnswersAsBefore()
+    {
+        await using var served = await ServedFolder.Start();
+        var first = await Send(served.Owner, Op("a-1", "label", 1, "cat"));
+        var second = await Send(served.Owner, Op("a-1", "label", 1, "dog"));
+        Assert.Equal(first.GetProperty("results")[0].GetProperty("entry").GetInt64(),
+            second.GetProperty("results")[0].GetProperty("entry").GetInt64());
+        using var w = served.Open();
+        Assert.Equal("cat", w.Labels().Single().Class);
+        Assert.Single(w.Log(), e => e.What == "label");
+        Assert.Empty(w.Problems());
+    }
+
+    [Fact]
+    public async Task Labels_OneOfThemIsWrong_SavesTheOthers_AndSaysWhy()
+    {
+        await using var served = await ServedFolder.Start();
+        var results = (await Send(served.Owner, Op("1", "label", 1, "cat"), Op("2", "label", 2, "hourse"),
+            Op("3", "label", 999, "cat"), Op("4", "paint", 3))).GetProperty("results").EnumerateArray().ToList();
+        Assert.Equal([true, false, false, false], results.Select(r => r.GetProperty("saved").GetBoolean()));
+        Assert.Equal("'hourse' is no declared class; there are: cat, dog", results[1].GetProperty("why").GetString());
+        Assert.Equal("there is no image 999", results[2].GetProperty("why").GetString());
+        Assert.StartsWith("expected the kind label", results[3].GetProperty("why").GetString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Undo_WithoutLimit_TakesBackEveryStep_AStepOfManyAtOnce()
+    {
+        await using var served = await ServedFolder.Start();
+        var me = served.Owner;
+        await me.Label("cat", 1);
+        await Send(me, Op("g1", "label", 2, "dog", "grid"), Op("g2", "label", 3, "dog", "grid"));
+        await Send(me, Op("u", "unsure", 1));
+        Assert.Equal("unsure", (await me.Get("/api/v1/images/1")).GetProperty("state").GetString());
+        Assert.Equal("cat", (await me.Undo()).GetProperty("images")[0].GetProperty("classes")[0].GetString());
+        Assert.Equal(2, (await me.Undo()).GetProperty("images").GetArrayLength());
+        var last = await me.Undo();
+        Assert.False(last.GetProperty("undoable").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, (await me.Undo()).GetProperty("entry").ValueKind);
+        using var w = served.Open();
+        Assert.Empty(w.Labels());
+        Assert.Empty(w.Marks());
+        Assert.Empty(w.Problems());
+    }
+
+    [Fact]
+    public async Task Undo_SameOperationTwice_TakesOneStepBack()
+    {
+        await using var served = await ServedFolder.Start();
+        await served.Owner.Label("cat", 1, 2);
+        var first = await served.Owner.Post("/api/v1/undo", new { op = "z" });
+        var second = await served.Owner.Post("/api/v1/undo", new { op = "z" });
+        Assert.Equal(first.GetProperty("entry").GetInt64(), second.GetProperty("entry").GetInt64());
+        using var w = served.Open();
+        Assert.Equal(1, w.Labels().Single().Image);
+    }
+
+    [Fact]
+    public async Task Undo_OfTheCommandLine_TakesAMarkBack()
+    {
+        await using var served = await ServedFolder.Start();
+        await Send(served.Owner, Op("x", "unusable", 4));
+        using var w = served.Open();
+        Assert.Equal("unusable", w.MarkOf(4));
+        Assert.Equal("label", w.Undo().What);
+        Assert.Null(w.MarkOf(4));
+        Assert.Equal("unlabelled", (await served.Owner.Get("/api/v1/images/4")).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Marks_KeepImagesOutOfTheQueue_AndOutOfNext()
+    {
+        await using var served = await ServedFolder.Start(6);
+        await Send(served.Owner, Op("1", "unsure", 1), Op("2", "unusable", 2));
+        Assert.Equal([3, 4, 5, 6], (await served.Owner.Queue(20)).Order());
+        var counts = (await served.Owner.Get("/api/v1/project")).GetProperty("counts");
+        Assert.Equal((4, 1, 1), (counts.GetProperty("unlabelled").GetInt32(), counts.GetProperty("unsure").GetInt32(),
+            counts.GetProperty("unusable").GetInt32()));
+        using var w = served.Open();
+        using var images = w.LoadImages();
+        Assert.Equal(4, images.Unlabelled.Length);
+        Assert.Equal((1, 1, 4), (w.Status().Unsure, w.Status().Unusable, w.Status().Unlabelled));
+    }
+
+    [Fact]
+    public async Task Shapes_AreKept_InPixelsOfTheOriginal()
+    {
+        await using var served = await ServedFolder.Start();
+        await served.Owner.Post("/api/v1/labels", new
+        {
+            ops = new[]
+            {
+                new
+                {
+                    op = "s", kind = "shapes", image = 1, shapes = new object[]
+                    {
+                        new { kind = "box", @class = "cat", points = new[] { new[] { 30.0, 8 }, [10, 20] } },
+                        new { kind = "polygon", @class = "dog", points = new[] { new[] { 1.0, 1 }, [9, 1], [5, 9] } },
+                    },
+                },
+            },
+        });
+        using var w = served.Open();
+        var shapes = w.Labels().Single().Shapes;
+        Assert.Equal(new Vaal.Data.Labels.Box("cat", 10, 8, 20, 12), shapes[0]);
+        Assert.Equal(32, Vaal.Data.Labels.Shapes.Area((Vaal.Data.Labels.Polygon)shapes[1]));
+        var seen = (await served.Owner.Get("/api/v1/images/1")).GetProperty("shapes");
+        Assert.Equal("box", seen[0].GetProperty("kind").GetString());
+        Assert.Equal(2, seen[0].GetProperty("points").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Classes_AddRenameColourAndKey_AreEntriesOfTheLedger_AndAreTakenBack()
+    {
+        await using var served = await ServedFolder.Start();
+        var me = served.Owner;
+        await me.Label("cat", 1);
+        Task<JsonElement> Change(string action, string name, string? to = null, string? color = null,
+            string? key = null) =>
+            me.Post("/api/v1/classes", new { op = Guid.NewGuid(), action, name, to, color, key });
+        await Change("add", "owl");
+        await Change("color", "cat", color: "#aa3300");
+        await Change("key", "cat", key: "c");
+        var project = await Change("rename", "cat", "Cat");
+        var cat = project.GetProperty("classes").EnumerateArray()
+            .Single(c => c.GetProperty("name").GetString() == "Cat");
+        Assert.Equal(("#aa3300", "c", 1), (cat.GetProperty("color").GetString(), cat.GetProperty("key").GetString(),
+            cat.GetProperty("pool").GetInt32()));
+        for (var i = 0; i < 4; i++) await me.Undo();
+        using var w = served.Open();
+        Assert.Equal(["cat", "dog"], w.DeclaredClasses);
+        Assert.DoesNotContain(w.ClassLooks, l => l.Value.Color is not null || l.Value.Key is not null);
+        Assert.Equal("cat", w.Labels().Single().Class);
+        Assert.Empty(w.Problems());
+    }
+
+    [Fact]
+    public async Task Suggested_IsRecorded_AndRefusedOnTestImages()
+    {
+        await using var served = await ServedFolder.Start(20, "30%");
+        using var w = served.Open();
+        var (test, pool) = (w.Images().First(i => i.Test).Id, w.Images().First(i => !i.Test).Id);
+        var results = (await Send(served.Owner, Op("1", "label", pool, "cat", suggested: true),
+            Op("2", "label", test, "cat", suggested: true))).GetProperty("results");
+        Assert.True(results[0].GetProperty("saved").GetBoolean());
+        Assert.Contains("a suggestion would bias it", results[1].GetProperty("why").GetString(),
+            StringComparison.Ordinal);
+        Assert.True(w.Labels().Single().Suggested);
+        Assert.Empty(w.Problems());
+    }
+
+    [Fact]
+    public async Task OtherCommands_WriteBesideTheServer_AndItSeesThat()
+    {
+        await using var served = await ServedFolder.Start();
+        using var w = served.Open();
+        w.Label(3, "dog", null, "me", "elsewhere");
+        Assert.Equal("labelled", (await served.Owner.Get("/api/v1/images/3")).GetProperty("state").GetString());
+        var message = await Assert.ThrowsAsync<InputException>(() => WorkspaceServer.Start(served.Open(), new()));
+        Assert.Contains("serve, pid", message.Message, StringComparison.Ordinal);
+    }
+}
