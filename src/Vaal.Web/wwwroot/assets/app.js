@@ -1,0 +1,112 @@
+// The page: opens the project, chooses the view by the address, shows what is saved, listens to the server.
+import { get } from "./api.js";
+import { byId, dialog, h, toast } from "./dom.js";
+import { showKeys, startKeys, takeKeys } from "./keys.js";
+import { LabelView } from "./label.js";
+import { openOutbox, pending, sendNow } from "./outbox.js";
+import { showSettings } from "./settings.js";
+import { emit, isShapes, on, project, reloadProject, remember, remembered, setProject } from "./store.js";
+
+const views = {
+  label: ["Label", async (root, of) => new LabelView(root, of)],
+  grid: ["Grid", async (root, of) => new (await import("./grid.js")).GridView(root, of)],
+  map: ["Map", async (root, of) => new (await import("./map.js")).MapView(root, of)],
+  review: ["Review", async (root, of) => new (await import("./review.js")).ReviewView(root, of)],
+};
+let view = null, shownName = null;
+
+function chooseTheme(theme) {
+  remember("theme", theme);
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  emit("theme");
+}
+
+async function start() {
+  chooseTheme(remembered("theme", "system"));
+  try {
+    setProject(await get("project"));
+  } catch (e) {
+    if (e.status === 401 || e.status === 403) return void signedOut();
+    byId("view").replaceChildren(h("p.empty", `The server does not answer. Trying again…`));
+    return void setTimeout(start, 1500);
+  }
+  byId("name").textContent = project.name;
+  document.title = `${project.name} · Vaal`;
+  startKeys();
+  fillTop();
+  on("outbox", showSaved);
+  on("signed-out", signedOut);
+  on("recount", () => reloadProject().catch(() => { /* the numbers stay as they are */ }));
+  openOutbox();
+  addEventListener("hashchange", open);
+  listen();
+  await open();
+}
+
+/** #grid?by=cluster&value=3 → the grid with these values. */
+async function open() {
+  const [name, values] = location.hash.slice(1).split("?");
+  const chosen = views[name] ? name : "label";
+  view?.close();
+  takeKeys(null);
+  for (const link of byId("views").children) {
+    link.getAttribute("href") === `#${chosen}` ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+  }
+  const root = byId("view");
+  if (shownName !== chosen) root.replaceChildren(h("p.empty", "Loading…"));
+  shownName = chosen;
+  view = await views[chosen][1](root, Object.fromEntries(new URLSearchParams(values ?? "")));
+}
+
+function fillTop() {
+  const shown = isShapes() ? ["label", "map", "review"] : Object.keys(views);
+  byId("views").replaceChildren(...shown.map(name => h("a", { href: `#${name}` }, views[name][0])));
+  const theme = h("select", { "aria-label": "Light or dark", onchange: () => chooseTheme(theme.value) },
+    ["system", "light", "dark"].map(t => h("option", { value: t }, t === "system" ? "Auto" : t === "light" ? "Light" : "Dark")));
+  theme.value = remembered("theme", "system");
+  byId("tools").replaceChildren(theme,
+    h("button.quiet", { type: "button", onclick: showKeys, "aria-label": "Show the keys", title: "Show the keys" }, "?"),
+    h("button.quiet", { type: "button", onclick: showSettings }, "Settings"),
+    project.me ? h("span.me", { title: project.me.role }, project.me.name) : null);
+}
+
+let wasAway = false;
+function showSaved({ waiting, reached, stored }) {
+  const box = byId("saved");
+  const away = !reached && waiting > 0;
+  box.dataset.state = away ? "away" : waiting ? "waiting" : "saved";
+  box.textContent = waiting === 0 ? "Saved" : away ? `${waiting} waiting, server away` : `${waiting} waiting`;
+  box.title = !stored ? "This browser could not store the labels that wait: keep the page open." : away ? "The labels wait in this browser and are sent once." : "";
+  if (away && !wasAway) toast("The server does not answer. Go on: labels wait in this browser.");
+  if (!away && wasAway && waiting === 0) toast("The server is back. All labels are saved.");
+  wasAway = away;
+}
+
+let asked = false;
+function signedOut() {
+  if (asked) return;
+  asked = true;
+  const n = project ? pending() : 0;
+  const text = "This page is not signed in. Open the link that `vaal serve` printed, or your invitation, in this browser.";
+  const kept = n ? `${n} labels wait in this browser and are sent after that.` : null;
+  if (!project) return void byId("view").replaceChildren(h(".empty", h("p", text)));
+  dialog("Not signed in", h("p", text), kept ? h("p", kept) : null).addEventListener("close", () => { asked = false; });
+}
+
+/** What the server tells by itself; EventSource connects again by itself. */
+function listen() {
+  const source = new EventSource("/api/v1/events");
+  const pass = (name, then) => source.addEventListener(name, e => {
+    let data = {};
+    try { data = JSON.parse(e.data); } catch { /* an event without data */ }
+    then(data);
+  });
+  source.addEventListener("open", () => { if (pending()) sendNow(); });
+  pass("learned", data => { emit("learned", data); emit("panel"); });
+  pass("panel", () => emit("panel"));
+  pass("classes", () => emit("recount"));
+  pass("gone", () => toast("The server stops. Labels wait in this browser until it is back."));
+}
+
+start();

@@ -1,0 +1,155 @@
+// The list of classes beside an image or a grid, the search in it, and the dialog that changes classes.
+import { post } from "./api.js";
+import { dialog, h, toast, uuid } from "./dom.js";
+import { firstKeyOf, keyOf, shown } from "./keys.js";
+import { colorOf, isOwner, on, project, setProject } from "./store.js";
+
+export const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#737373"];
+
+export const swatch = name => h("span.swatch", { "aria-hidden": "true", css: { "--c": colorOf(name) } });
+export const chip = name => h("span.chip", swatch(name), name);
+
+/** Buttons of all classes; choose(name) is called by a click, or by Enter in the search. */
+export class ClassList {
+  constructor(choose, { title = "Classes" } = {}) {
+    this.choose = choose;
+    this.pressed = new Set();
+    this.field = h("input", {
+      type: "search", placeholder: "Find or add a class", "aria-label": "Find or add a class", autocomplete: "off", spellcheck: "false",
+      oninput: () => this.filter(), onkeydown: e => this.typed(e),
+    });
+    this.buttons = h(".class-buttons");
+    this.element = h("section.classes", { "aria-label": title },
+      h("header", h("h2", title), h("button.quiet", { type: "button", onclick: () => editClasses() }, "Edit")),
+      h(".find", this.field, h("kbd", { "aria-hidden": "true" }, shown(firstKeyOf("find")))), this.buttons);
+    this.off = [on("project", () => this.fill()), on("keys", () => this.fill())];
+    this.fill();
+  }
+
+  close() { this.off.forEach(off => off()); }
+
+  fill() {
+    this.byName = new Map();
+    const buttons = project.classes.map(c => {
+      const key = keyOf(c.name);
+      const n = (c.pool ?? 0) + (c.test ?? 0);
+      const button = h("button.class", {
+        type: "button", "aria-pressed": this.pressed.has(c.name) ? "true" : "false", "aria-keyshortcuts": key,
+        onclick: e => { if (e.detail) button.blur(); this.choose(c.name); },
+      }, h("kbd", { "aria-hidden": "true" }, key ? shown(key) : ""), swatch(c.name), h("span.what", c.name),
+      h("span.count", { "aria-label": `${n} labelled` }, n));
+      this.byName.set(c.name, button);
+      return button;
+    });
+    this.buttons.replaceChildren(...buttons);
+    if (!buttons.length) this.buttons.append(h("p.soft", "No class yet. Type a name above and press Enter."));
+    this.element.classList.toggle("many", project.classes.length > 9);
+    this.filter();
+  }
+
+  /** Which classes the image has. */
+  press(names) {
+    const next = new Set(names);
+    for (const name of new Set([...this.pressed, ...next])) {
+      this.byName.get(name)?.setAttribute("aria-pressed", next.has(name) ? "true" : "false");
+    }
+    this.pressed = next;
+  }
+
+  /** Opens the search, with the letter that was typed. */
+  find(letter = "") {
+    this.field.value = letter;
+    this.field.focus();
+    this.filter();
+  }
+
+  /** The class that Enter takes: the one that is called so, that begins so, that has a word which begins so, that has it. */
+  best() {
+    const wanted = this.field.value.trim().toLowerCase();
+    if (!wanted) return null;
+    const rank = name => name === wanted ? 0 : name.startsWith(wanted) ? 1 : name.split(/[\s_-]+/).some(w => w.startsWith(wanted)) ? 2 : name.includes(wanted) ? 3 : 4;
+    const found = project.classes.map(c => [rank(c.name.toLowerCase()), c.name]).filter(([r]) => r < 4);
+    return found.sort((a, b) => a[0] - b[0])[0]?.[1] ?? null;
+  }
+
+  filter() {
+    const wanted = this.field.value.trim().toLowerCase(), best = this.best();
+    for (const [name, button] of this.byName) {
+      button.hidden = wanted !== "" && !name.toLowerCase().includes(wanted);
+      button.classList.toggle("best", name === best);
+    }
+  }
+
+  async typed(e) {
+    if (e.key === "Escape") this.leave();
+    if (e.key !== "Enter") return;
+    e.preventDefault();
+    const name = this.field.value.trim();
+    const exact = project.classes.some(c => c.name.toLowerCase() === name.toLowerCase());
+    const best = e.shiftKey && !exact ? null : this.best();
+    if (best) {
+      this.leave();
+      this.choose(best);
+    } else if (name && await change({ action: "add", name })) {
+      this.leave();
+      this.choose(name);
+    }
+  }
+
+  leave() {
+    this.field.value = "";
+    this.field.blur();
+    this.filter();
+  }
+}
+
+/** Sends one change of the classes; says why when it fails. */
+async function change(what) {
+  try {
+    setProject(await post("classes", { project: project.id, op: uuid(), ...what }));
+    return true;
+  } catch (e) {
+    toast(`The classes were not changed: ${e.message}`, "bad");
+    return false;
+  }
+}
+
+export function editClasses() {
+  const rows = h("ul.class-rows");
+  const name = h("input", { type: "text", "aria-label": "Name of the new class", placeholder: "New class" });
+  const add = h("form.row", { onsubmit: async e => {
+    e.preventDefault();
+    if (name.value.trim() && await change({ action: "add", name: name.value.trim() })) name.value = "";
+    fill();
+  } }, name, h("button.primary", { type: "submit" }, "Add"));
+  const box = dialog("Classes", isOwner() ? null : h("p.soft", "Only the owner may rename and merge classes."), rows, add);
+  fill();
+
+  function fill() {
+    rows.replaceChildren(...project.classes.map(row));
+  }
+  function row(c) {
+    const color = h("input", { type: "color", value: c.color, "aria-label": `Colour of ${c.name}`, onchange: () => send({ action: "color", name: c.name, color: color.value }) });
+    const text = h("input", { type: "text", value: c.name, "aria-label": `Name of ${c.name}`, onchange: () => rename(c, text) });
+    const others = project.classes.filter(o => o !== c);
+    const into = h("select", { "aria-label": `Merge ${c.name} into another class`, onchange: () => merge(c, into) },
+      h("option", { value: "" }, "merge into…"), others.map(o => h("option", { value: o.name }, o.name)));
+    return h("li", color, text, h("span.count", `${(c.pool ?? 0) + (c.test ?? 0)}`), into);
+  }
+  async function send(what) { await change(what); fill(); }
+  async function rename(c, text) {
+    const to = text.value.trim();
+    if (!to || to === c.name) return void (text.value = c.name);
+    if (project.classes.some(o => o.name === to)) {
+      toast(`There is a class ${to} already. Merge the two instead.`, "bad");
+      return void (text.value = c.name);
+    }
+    await send({ action: "rename", name: c.name, to });
+  }
+  async function merge(c, into) {
+    const to = into.value;
+    if (to && confirm(`Merge ${c.name} into ${to}? All labels ${c.name} become ${to}.`)) await send({ action: "merge", name: c.name, to });
+    else into.value = "";
+  }
+  return box;
+}

@@ -1,0 +1,285 @@
+// One image at a time: a key labels it and shows the next.
+import { get } from "./api.js";
+import { chip, ClassList, swatch } from "./classes.js";
+import { h, percent, plural, toast, uuid } from "./dom.js";
+import { takeKeys } from "./keys.js";
+import { put, sendNow, undoOf } from "./outbox.js";
+import { Panel } from "./panel.js";
+import { Queue } from "./queue.js";
+import { Editor, unsaved } from "./shapes.js";
+import { emit, isMulti, isShapes, on, project } from "./store.js";
+import { Viewer } from "./viewer.js";
+
+const history = [];        // steps of this page that Z takes back, the last at the end
+const panStep = 80;
+
+/** Puts one step of labels on its way; entries are { image, kind, classes, shapes, ms }. */
+export function save(entries, { step = null, settle = false } = {}) {
+  const ops = entries.map(({ image, ms = null, ...what }) => ({
+    op: uuid(), image: image.id, classes: [], shapes: [], ...what, ms, step: step ?? undefined, settle: settle || undefined,
+    suggested: image.split !== "test" && !!image.suggestion,
+  }));
+  const record = { id: step ?? ops[0].op, images: entries.map(e => e.image), before: entries.map(e => snapshot(e.image)) };
+  history.push(record);
+  entries.forEach(({ image, kind, classes = [], shapes = [] }) => {
+    count(image, -1);
+    if (kind === "label") Object.assign(image, { state: "labelled", classes: [...classes] });
+    else if (kind === "shapes") Object.assign(image, { state: "labelled", shapes: structuredClone(shapes) });
+    else if (kind === "clear") Object.assign(image, { state: "unlabelled", classes: [], shapes: [] });
+    else Object.assign(image, { state: kind, classes: [] });
+    count(image, 1);
+  });
+  emit("counts");
+  put(ops, result => {
+    if (result.saved !== false) return;
+    const at = history.indexOf(record);                 // the server refused: nothing to undo, and it looks as before
+    if (at >= 0) history.splice(at, 1);
+    restore(record);
+  });
+}
+
+const snapshot = ({ state, classes, shapes }) => structuredClone({ state, classes, shapes });
+
+/** Labels of a class that the page already counts; the server's numbers come with the panel. */
+function count(image, by) {
+  const side = image.split === "test" ? "test" : "pool";
+  if (image.state === "labelled") for (const name of new Set([...image.classes, ...(image.shapes ?? []).map(s => s.class)])) {
+    const c = project.classes.find(x => x.name === name);
+    if (c) c[side] = Math.max(0, (c[side] ?? 0) + by);
+  }
+  if (project.counts[image.state] !== undefined) project.counts[image.state] += by;
+}
+
+function restore(record) {
+  record.images.forEach((image, i) => {
+    count(image, -1);
+    Object.assign(image, structuredClone(record.before[i]));
+    count(image, 1);
+  });
+  emit("counts");
+  emit("undone", record.images);
+}
+
+/** Takes back the last step: of this page at once, of an earlier one when the server has said which it was. */
+export function undo() {
+  const record = history.pop();
+  if (record) {
+    put([undoOf(record.id)], answer => { if (answer.images) emit("told", answer.images); });
+    restore(record);
+    return;
+  }
+  put([undoOf(null)], answer => {
+    if (answer.saved === false) return;
+    toast(answer.what ?? "undone");
+    if (answer.images?.length) {
+      emit("told", answer.images);
+      emit("undone", answer.images);
+    }
+    emit("recount");
+  });
+  sendNow();
+}
+
+let queue = null, viewer = null;      // kept while another view is shown: the images stay decoded
+
+export class LabelView {
+  constructor(root, { image = null, split = "pool" } = {}) {
+    this.stage = h("div.stage", { tabindex: "0", role: "group", "aria-label": "Image to label" });
+    this.stage.id = "stage";
+    this.title = h("p.title");
+    this.facts = h("p.facts");
+    this.given = h("p.given", { "aria-live": "polite" });
+    this.list = new ClassList(name => this.choose(name));
+    this.panel = new Panel();
+    this.note = h(".empty", { hidden: true });
+    this.drawing = h(".bar.drawing", { role: "toolbar", "aria-label": "Shapes", hidden: !isShapes() });
+    this.tools = h(".stage-tools", { role: "toolbar", "aria-label": "Image" });
+    const side = h("aside.side", { "aria-label": "Classes and progress" }, this.list.element, this.panel.element);
+    root.className = "label";
+    root.replaceChildren(h("section.work", { "aria-label": "Image" },
+      h(".bars", h(".bar", h(".texts", this.title, this.facts), this.tools), this.drawing), h(".stage-box", this.stage, this.note), this.given), side);
+
+    viewer = new Viewer(this.stage);
+    if (queue && queue.split === split) queue.viewer = viewer;
+    else queue = new Queue(viewer, split);
+    this.editor = isShapes() ? new Editor(viewer, this) : null;
+    viewer.changed = () => this.editor?.redraw();
+    viewer.busy = e => this.editor?.busy(e) ?? false;
+    this.fillTools();
+    this.off = [
+      on("queue", () => this.arrived()), on("undone", images => this.undone(images)), on("project", () => this.show()),
+      on("told", images => { images.forEach(i => queue.update(i)); this.describe(); }),
+    ];
+    takeKeys(use => this.key(use));
+    this.open(image);
+  }
+
+  close() {
+    this.leave(queue.current?.image);
+    this.off.forEach(off => off());
+    this.list.close();
+    this.panel.close();
+  }
+
+  async open(id) {
+    id ??= isShapes() ? unsaved()?.image : null;
+    if (id) {
+      try { queue.goTo(await get(`images/${encodeURIComponent(id)}`)); } catch (e) { toast(e.message, "bad"); }
+    }
+    this.show();
+    await queue.fill();
+    this.arrived();
+  }
+
+  arrived() {
+    if (!viewer.slot || viewer.slot !== queue.current) this.show();
+  }
+
+  /** Shows the current image. Only texts and one class name change: this must take a few milliseconds. */
+  show() {
+    const slot = queue.current;
+    viewer.show(slot);
+    this.since = performance.now();
+    this.stage.dataset.image = slot?.image.id ?? "";
+    this.chosen = new Set(slot?.image.classes ?? []);
+    this.editor?.open(slot?.image ?? null);
+    this.describe();
+    queue.prepare();
+  }
+
+  describe() {
+    const image = queue.current?.image;
+    this.stage.classList.toggle("off", !image);
+    this.note.hidden = !!image;
+    if (!image) return void this.explain();
+    this.title.textContent = image.name;
+    this.facts.replaceChildren(...this.factsOf(image));
+    this.list.press(isMulti() ? this.chosen : isShapes() ? [this.editor.className] : image.classes);
+    this.stage.setAttribute("aria-label", `Image ${image.name}. ${stateText(image)}`);
+    const suggestion = image.split === "test" ? null : image.suggestion;
+    this.given.replaceChildren(...[
+      image.state !== "unlabelled" && h("span.state", { "data-state": image.state }, stateText(image)),
+      isShapes() ? this.editor.words() : isMulti() ? [...this.chosen].map(chip) : image.classes.map(chip),
+      suggestion && image.state === "unlabelled" && h("span.suggestion", "Suggestion: ", swatch(suggestion.class),
+        h("strong", suggestion.class), ` ${percent(suggestion.probability)} `, isShapes() ? null : h("kbd", "↵")),
+    ].flat().filter(Boolean));
+  }
+
+  factsOf(image) {
+    return [
+      h("span", `${image.width} × ${image.height}`),
+      image.split === "test" && h("span.badge.test", "test image"),
+      image.rank !== null && image.rank !== undefined && h("span", `rank ${image.rank + 1}`),
+      image.reason && h("span", image.reason),
+      ...(image.flags ?? []).map(f => h("span.badge", f)),
+      image.group > 1 && h("span.badge", `${image.group} near-duplicates`),
+    ].filter(Boolean);
+  }
+
+  explain() {
+    this.title.textContent = "";
+    this.facts.replaceChildren();
+    this.given.replaceChildren();
+    const again = h("button", { type: "button", onclick: async () => { await queue.again(); this.show(); } }, "Show the skipped images again");
+    this.note.replaceChildren(...(queue.error ? [h("p", `No images: ${queue.error.message}.`)]
+      : !queue.empty ? [h("p", "Loading images…")]
+      : queue.skipped.size ? [h("p", `Only skipped images are left: ${plural(queue.skipped.size, "image")}.`), again]
+      : [h("p", queue.split === "test" ? "All test images have labels." : "All images have labels.")]));
+  }
+
+  fillTools() {
+    const button = (name, sign, action) => h("button.quiet", { type: "button", "aria-label": name, title: name,
+      onclick: e => { if (e.detail) e.currentTarget.blur(); action(); } }, sign);
+    const test = queue.split === "test";
+    this.drawing.replaceChildren(...(this.editor?.tools() ?? []));
+    this.tools.replaceChildren(
+      button("Back to the image before", "←", () => this.act("back")), button("Skip", "→", () => this.act("next")),
+      button("Undo", "↶", () => this.act("undo")),
+      button("Unsure", "Unsure", () => this.act("unsure")), button("Unusable image", "Unusable", () => this.act("unusable")),
+      button("More images like this one", "Similar", () => this.act("similar")),
+      button("Zoom in", "+", () => this.act("zoomIn")), button("Zoom out", "−", () => this.act("zoomOut")), button("Fit the image", "Fit", () => this.act("fit")),
+      h("a.button.quiet", { href: test ? "#label" : "#label?split=test" }, test ? "Pool images" : "Test images"));
+  }
+
+  /** A key of the page. */
+  key({ action, className, letter }) {
+    if (this.editor?.key(action)) return true;
+    if (className) return this.choose(className), true;
+    if (action) return this.act(action);
+    if (letter && project.classes.length > 20) return this.list.find(letter), true;
+    return false;
+  }
+
+  act(action) {
+    const image = queue.current?.image;
+    switch (action) {
+      case "undo": undo(); return true;
+      case "find": this.list.find(); return true;
+      case "back": this.leave(image); queue.back(); this.show(); return true;
+      case "learn": this.panel.learn(); return true;
+    }
+    if (!image) return false;
+    switch (action) {
+      case "next": this.leave(image); queue.next(image.state === "unlabelled"); this.show(); return true;
+      case "confirm": return this.confirm(image);
+      case "unsure": case "unusable": this.label({ kind: action }); return true;
+      case "zoomIn": viewer.zoomBy(1.5); return true;
+      case "zoomOut": viewer.zoomBy(1 / 1.5); return true;
+      case "fit": viewer.fit(); return true;
+      case "panLeft": viewer.pan(-panStep, 0); return true;
+      case "panRight": viewer.pan(panStep, 0); return true;
+      case "panUp": viewer.pan(0, -panStep); return true;
+      case "panDown": viewer.pan(0, panStep); return true;
+      case "similar": location.hash = `#grid?by=similar&value=${encodeURIComponent(image.id)}`; return true;
+    }
+    return false;
+  }
+
+  /** Shapes that were drawn are saved also when the image is skipped. */
+  leave(image) {
+    if (image && this.editor?.dirty) this.label({ kind: "shapes", shapes: this.editor.shapes }, false);
+  }
+
+  choose(name) {
+    if (!queue.current) return;
+    if (isShapes()) return void this.editor.setClass(name);
+    if (!isMulti()) return void this.label({ kind: "label", classes: [name] });
+    this.chosen.has(name) ? this.chosen.delete(name) : this.chosen.add(name);
+    this.describe();
+  }
+
+  confirm(image) {
+    if (isShapes()) this.label({ kind: "shapes", shapes: this.editor.shapes });
+    else if (isMulti()) this.label({ kind: "label", classes: [...this.chosen] });
+    else if (image.suggestion && image.split !== "test" && image.state === "unlabelled") this.label({ kind: "label", classes: [image.suggestion.class] });
+    else return false;
+    return true;
+  }
+
+  label(what, goOn = true) {
+    const image = queue.current?.image;
+    if (!image) return;
+    save([{ image, ms: Math.round(performance.now() - this.since), ...what }]);
+    queue.done.add(image.id);
+    queue.skipped.delete(image.id);
+    this.editor?.saved(image);
+    if (!goOn) return;
+    queue.next();
+    this.show();
+  }
+
+  undone(images) {
+    images.forEach(i => { if (i.state === "unlabelled") queue.done.delete(i.id); });
+    queue.goTo(images[0]);
+    this.show();
+  }
+}
+
+function stateText(image) {
+  switch (image.state) {
+    case "labelled": return isShapes() ? `Labelled: ${plural(image.shapes.length, "shape")}` : image.by ? `Labelled by ${image.by}` : "Labelled";
+    case "unsure": return "Marked unsure";
+    case "unusable": return "Marked unusable";
+    default: return "Not labelled";
+  }
+}

@@ -1,0 +1,159 @@
+// Labels on their way to the server. Each is stored in the browser before it is sent and forgotten after the
+// server has said that it is saved. Each carries an id, and the server does the same id once. So a label is
+// neither lost nor doubled, whichever side dies, and two tabs may both send what one of them left.
+import { post } from "./api.js";
+import { toast, uuid } from "./dom.js";
+import { emit, project } from "./store.js";
+
+const largestPost = 60, longestWait = 4000, patience = 30000;
+
+let waiting = [];             // in the order of the user's actions
+let most = largestPost;         // fewer after a refusal, until the refused one is found
+let sending = false, wait = 0, timer = 0, count = 0, reached = true, why = "";
+const settled = new Map();    // op → what to do with its result
+
+const prefix = () => `vaal.op.${project.id}.`;
+export const pending = () => waiting.length;
+export const isWaitingFor = image => waiting.some(w => w.image === image);
+
+/** Takes up what an earlier page of this project has left. */
+export function openOutbox() {
+  const left = [];
+  try {
+    for (let i = 0; i < localStorage.length; i++) {
+      const key = localStorage.key(i);
+      if (key.startsWith(prefix())) left.push(key);
+    }
+    waiting = left.sort().map(key => ({ ...JSON.parse(localStorage.getItem(key)), key, stored: true }));
+  } catch { waiting = []; }
+  addEventListener("online", sendNow);
+  addEventListener("beforeunload", e => { if (waiting.some(w => !w.stored)) e.preventDefault(); });
+  tell();
+  send();
+}
+
+/** Stores operations and sends them; gives their ids. */
+export function put(operations, done) {
+  const ids = operations.map(o => o.op);
+  for (const operation of operations) {
+    const key = prefix() + String(Date.now()).padStart(15, "0") + "." + String(count++).padStart(6, "0") + "." + operation.op;
+    waiting.push({ ...operation, key, stored: store(key, operation) });
+    if (done) settled.set(operation.op, done);
+  }
+  tell();
+  send();
+  return ids;
+}
+
+/** An operation that undoes the entry of another, or my last one. */
+export const undoOf = undoes => ({ type: "undo", op: uuid(), undoes });
+
+/** Takes back an operation that was never sent. */
+export function withdraw(ids) {
+  const unsent = waiting.filter(w => ids.includes(w.op) && !w.tried);
+  if (unsent.length !== ids.length) return false;
+  unsent.forEach(forget);
+  tell();
+  return true;
+}
+
+export function sendNow() {
+  wait = 0;
+  clearTimeout(timer);
+  send();
+}
+
+function store(key, operation) {
+  try {
+    localStorage.setItem(key, JSON.stringify(operation));
+    return true;
+  } catch { return false; }   // storage is full or switched off: the page asks before it is closed
+}
+
+function forget(operation) {
+  waiting = waiting.filter(w => w !== operation);
+  try { localStorage.removeItem(operation.key); } catch { /* nothing was stored */ }
+}
+
+/** What is sent next: one undo, or all labels up to the next undo. */
+function nextPost() {
+  const end = waiting.findIndex(w => w.type === "undo");
+  if (end === 0) return waiting.slice(0, 1);
+  let part = waiting.slice(0, end < 0 ? most : Math.min(end, most));
+  const step = part.at(-1)?.step;
+  if (step) part = part.concat(waiting.slice(part.length).filter(w => w.step === step));   // a step is one entry: never cut
+  return part;
+}
+
+async function send() {
+  if (sending || waiting.length === 0) return;
+  sending = true;
+  const part = nextPost();
+  part.forEach(w => { w.tried = true; });
+  const clock = new AbortController();
+  const limit = setTimeout(() => clock.abort(), patience);
+  try {
+    if (part[0].type === "undo") await sendUndo(part[0], clock.signal);
+    else await sendLabels(part, clock.signal);
+    reached = true;
+    most = Math.min(largestPost, 2 * most);
+    wait = 0;
+    why = "";
+  } catch (e) {
+    if (typeof e.status !== "number") console.error(e);
+    reached = false;
+    why = e.message;
+    // A refusal of one label must not hold up the others: it is put aside, kept and shown.
+    if (e.status >= 400 && e.status < 500 && ![401, 403, 409, 429].includes(e.status)) refuse(part, e.message);
+    else if (e.status === 401 || e.status === 403) emit("signed-out", e.message);
+    wait = Math.min(longestWait, wait ? wait * 2 : 250);
+  } finally {
+    clearTimeout(limit);
+    sending = false;
+  }
+  tell();
+  clearTimeout(timer);
+  if (waiting.length) timer = setTimeout(send, wait);
+}
+
+async function sendLabels(part, signal) {
+  const ops = part.map(({ key, stored, tried, type, ...op }) => op);
+  const answer = await post("labels", { project: project.id, ops }, signal);
+  const results = new Map((answer.results ?? []).map(r => [r.op, r]));
+  for (const operation of part) {
+    const result = results.get(operation.op);
+    if (!result) continue;                        // not answered: it stays and is sent again
+    if (!result.saved) toast(`Not saved: ${result.why ?? "the server refused the label"}`, "bad");
+    finish(operation, result);
+  }
+  emit("saved", answer);
+}
+
+async function sendUndo({ op, undoes }, signal) {
+  const answer = await post("undo", { project: project.id, op, undoes }, signal);
+  finish(waiting[0], answer);
+  emit("saved", answer);
+}
+
+function finish(operation, result) {
+  forget(operation);
+  const done = settled.get(operation.op);
+  settled.delete(operation.op);
+  done?.(result, operation);
+}
+
+function refuse(part, message) {
+  const oneStep = part.length === 1 || (part[0].step && part.every(w => w.step === part[0].step));
+  if (!oneStep) return void (most = 1);
+  for (const operation of part) {
+    try {
+      localStorage.setItem(operation.key.replace("vaal.op.", "vaal.refused."), JSON.stringify(operation));
+    } catch { /* it is still shown */ }
+    finish(operation, { op: operation.op, saved: false, why: message });
+  }
+  toast(`Not saved: ${message}`, "bad");
+}
+
+function tell() {
+  emit("outbox", { waiting: waiting.length, reached, why, stored: waiting.every(w => w.stored) });
+}

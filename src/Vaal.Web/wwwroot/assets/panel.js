@@ -1,0 +1,84 @@
+// Beside the image: labels a class, speed, accuracy, what the last labels were worth, and advice.
+import { get, post } from "./api.js";
+import { h, percent, plural, toast } from "./dom.js";
+import { swatch } from "./classes.js";
+import { on, project } from "./store.js";
+
+let last = null;          // kept between views, so that the panel is never empty twice
+
+export class Panel {
+  constructor() {
+    this.body = h(".panel-body");
+    this.learnButton = h("button", { type: "button", onclick: () => this.learn() }, "Learn now");
+    this.progress = h(".progress", { role: "img" }, h("span"));
+    this.counts = h("p.counts");
+    this.element = h("section.panel", { "aria-label": "Progress" }, h("header", h("h2", "Progress"), this.learnButton),
+      this.counts, this.progress, this.body);
+    this.off = [on("counts", () => this.count()), on("project", () => this.count()),
+      on("learned", () => this.load()), on("panel", () => this.load()), on("saved", () => this.later())];
+    this.timer = setInterval(() => this.load(), 20000);
+    this.count();
+    if (last) this.fill();
+    this.load();
+  }
+
+  close() {
+    clearInterval(this.timer);
+    clearTimeout(this.soon);
+    this.off.forEach(off => off());
+  }
+
+  /** At most once in two seconds while somebody labels. */
+  later() {
+    this.soon ??= setTimeout(() => { this.soon = null; this.load(); }, 2000);
+  }
+
+  async load() {
+    try {
+      last = await get("panel");
+      this.fill();
+    } catch { /* the state of the connection is shown above */ }
+  }
+
+  count() {
+    const { labelled = 0, unlabelled = 0, unsure = 0, unusable = 0 } = project.counts;
+    const all = labelled + unlabelled + unsure + unusable;
+    this.counts.replaceChildren(h("strong", labelled.toLocaleString("en")), ` of ${plural(all, "image")} labelled`);
+    this.progress.setAttribute("aria-label", `${percent(all ? labelled / all : 0)} labelled`);
+    this.progress.firstChild.style.setProperty("width", `${all ? 100 * labelled / all : 0}%`);
+  }
+
+  fill() {
+    const p = last, words = x => typeof x === "string" ? x : x?.words;
+    const most = Math.max(1, ...p.perClass.map(c => c.pool + c.test));
+    this.learnButton.disabled = p.learning;
+    this.learnButton.textContent = p.learning ? "Learning…" : "Learn now";
+    this.body.replaceChildren(...[
+      p.accuracy && h(".fact", h("span.soft", "Accuracy on test images"), h("span.figure", h("strong", percent(p.accuracy.estimate, 1)),
+        h("span.soft", ` ${percent(p.accuracy.low, 1)} to ${percent(p.accuracy.high, 1)}, ${plural(p.accuracy.n, "image")}`)),
+        interval(p.accuracy)),
+      h(".fact", h("span.soft", "Speed"), h("span.figure", h("strong", Math.round(p.perMinute ?? 0)), h("span.soft", " labels a minute"))),
+      p.learned && h(".fact", h("span.soft", "Learned"), h("span.figure", h("strong", `round ${p.learned.round}`),
+        h("span.soft", ` from ${plural(p.learned.labels, "label")} in ${Number(p.learned.seconds).toFixed(1)} s`))),
+      words(p.lastHundred) && h("p.words", words(p.lastHundred)),
+      words(p.verdict) && h("p.words", words(p.verdict)),
+      words(p.advice) && h("p.words.advice", words(p.advice)),
+      p.perClass.length > 0 && h("details.per-class", { open: p.perClass.length <= 12 }, h("summary", "Labels a class"),
+        h("ul", p.perClass.map(c => h("li", swatch(c.name), h("span.what", c.name),
+          h("meter", { min: 0, max: most, value: c.pool + c.test, "aria-label": `${c.name}: ${c.pool} in the pool, ${c.test} test images` }),
+          h("span.count", c.test ? `${c.pool} + ${c.test}` : `${c.pool}`))))),
+    ].filter(Boolean));
+  }
+
+  async learn() {
+    this.learnButton.disabled = true;
+    this.learnButton.textContent = "Learning…";
+    try { await post("learn", {}); } catch (e) { toast(e.message, "bad"); this.fill(); }
+  }
+}
+
+/** The estimate with its interval as a bar from 0 to 100 %. */
+function interval({ estimate, low, high }) {
+  const at = x => `${100 * x}%`;
+  return h(".interval", { "aria-hidden": "true" }, h("span.range", { css: { left: at(low), width: at(high - low) } }), h("span.point", { css: { left: at(estimate) } }));
+}

@@ -1,0 +1,134 @@
+// The images to label, in the order of the choice: those seen, the one on screen, and those that wait decoded.
+import { get, post } from "./api.js";
+import { isWaitingFor } from "./outbox.js";
+import { emit, on } from "./store.js";
+import { Slot } from "./viewer.js";
+
+const ahead = 10, wholeAhead = 6, behind = 3, kept = 200;
+
+export class Queue {
+  constructor(viewer, split = "pool") {
+    this.viewer = viewer;
+    this.split = split;
+    this.slots = [];          // in the order in which they were or will be seen
+    this.at = 0;
+    this.skipped = new Set();
+    this.done = new Set();    // labelled here: the server may not know it yet
+    this.filling = null;
+    this.empty = false;
+    this.error = null;
+    this.renew = setInterval(() => this.lease(), 45000);
+    this.off = on("learned", () => this.rank());
+  }
+
+  close() {
+    clearInterval(this.renew);
+    clearTimeout(this.retry);
+    this.off();
+    this.closed = true;
+  }
+
+  get current() { return this.slots[this.at] ?? null; }
+
+  /** Goes on; what is skipped comes again when nothing else is left. */
+  next(skip = false) {
+    if (skip && this.current) this.skipped.add(this.current.image.id);
+    if (this.at < this.slots.length) this.at++;
+    this.trim();
+    this.fill();
+    return this.current;
+  }
+
+  back() {
+    if (this.at > 0) this.at--;
+    return this.current;
+  }
+
+  /** Puts an image on screen: one that was undone, or one that was asked for. */
+  goTo(image) {
+    const i = this.slots.findIndex(s => s.image.id === image.id);
+    if (i >= 0) {
+      Object.assign(this.slots[i].image, image);
+      this.at = i;
+    } else this.slots.splice(this.at, 0, new Slot(image));
+    this.prepare();
+    return this.current;
+  }
+
+  /** Takes the answer of the server for images that are here. */
+  update(image) {
+    const slot = this.slots.find(s => s.image.id === image.id);
+    if (slot) Object.assign(slot.image, image);
+  }
+
+  /** Asks for more when fewer than enough are ahead. */
+  async fill() {
+    this.prepare();
+    const missing = ahead - (this.slots.length - 1 - this.at);
+    if (missing <= 2 || this.filling || this.closed) return this.filling;
+    this.filling = this.ask(missing);
+    try { await this.filling; } finally { this.filling = null; }
+  }
+
+  async ask(count) {
+    const generation = this.generation;
+    const skip = [...this.slots.slice(-40).map(s => s.image.id), ...[...this.skipped].slice(-kept)];
+    try {
+      const { items } = await get("queue", { count, skip: [...new Set(skip)].join(","), split: this.split === "test" ? "test" : null });
+      if (this.closed || generation !== this.generation) return;
+      const here = new Set(this.slots.map(s => s.image.id));
+      const fresh = items.filter(i => !here.has(i.id) && !this.done.has(i.id) && !isWaitingFor(i.id));
+      for (const image of fresh) this.slots.push(new Slot(image));
+      this.empty = items.length === 0;
+      this.error = null;
+    } catch (e) {
+      if (typeof e.status !== "number") throw e;
+      this.error = e;
+      if (e.status === 401 || e.status === 403) emit("signed-out", e.message);
+      this.retry = setTimeout(() => this.fill(), 1500);
+    }
+    this.prepare();
+    emit("queue", this);
+  }
+
+  /** After learning: what is on screen and the next two stay, the rest is chosen anew. */
+  rank() {
+    this.generation = (this.generation ?? 0) + 1;
+    for (const slot of this.slots.splice(this.at + 3)) slot.sheet.remove();
+    this.filling = null;
+    this.empty = false;
+    this.fill();
+  }
+
+  again() {
+    this.skipped.clear();
+    this.empty = false;
+    this.slots = this.slots.slice(0, this.at).filter(s => this.done.has(s.image.id));
+    this.at = this.slots.length;
+    return this.fill();
+  }
+
+  /** Lays out and decodes what comes next, the nearest first. */
+  prepare() {
+    const near = this.slots.slice(Math.max(0, this.at - behind), this.at + ahead + 1);
+    for (const slot of near) this.viewer.add(slot);
+    const wanted = this.slots.slice(this.at, this.at + 1 + wholeAhead);
+    (async () => {
+      for (const slot of wanted) {
+        await slot.ready;
+        await slot.wholePicture();
+      }
+    })();
+  }
+
+  /** Forgets pictures far behind; their images stay, to go back to. */
+  trim() {
+    for (const slot of this.slots.slice(0, Math.max(0, this.at - behind))) slot.sheet.remove();
+    if (this.at > kept) this.slots.splice(0, this.at - kept), (this.at = kept);
+  }
+
+  lease() {
+    const images = this.slots.slice(this.at).filter(s => !this.done.has(s.image.id)).map(s => s.image.id);
+    if (images.length) post("lease", { images }).catch(() => { /* asked again soon */ });
+  }
+}

@@ -1,0 +1,31 @@
+// Settings of the project, for its owner; the server checks and keeps them.
+import { post } from "./api.js";
+import { dialog, h, toast, uuid } from "./dom.js";
+import { isOwner, project, reloadProject } from "./store.js";
+
+export function showSettings() {
+  const owner = isOwner();
+  const number = (name, label, value, more) => h("label.field", h("span", label), h("input", { type: "number", name, value, disabled: !owner, ...more }));
+  const form = h("form", { onsubmit: save },
+    number("learnEvery", "Learn after so many labels", project.learnEvery ?? 20, { min: 1, max: 10000, step: 1 }),
+    h("label.field", h("span", "Strategy"), h("input", { type: "text", name: "strategy", value: project.strategy ?? "", disabled: !owner, list: "strategies" })),
+    h("datalist", (project.strategies ?? []).map(s => h("option", { value: s.name ?? s }))),
+    number("suggestAbove", "Show suggestions above this probability (empty: as calibrated)", project.suggestAbove ?? "", { min: 0, max: 1, step: 0.01 }),
+    number("overlap", "Share of images that two people label", project.overlap ?? 0, { min: 0, max: 1, step: 0.01 }),
+    owner ? h("p", h("button.primary", { type: "submit" }, "Save")) : h("p.soft", "Only the owner may change these."));
+  form.querySelector("datalist").id = "strategies";
+  const box = dialog("Settings", h("p.soft", `${project.name}: ${project.encoder ? `features by ${project.encoder}` : "no features yet"}, round ${project.round ?? 0}.`), form);
+
+  async function save(e) {
+    e.preventDefault();
+    const of = name => form.elements[name].value.trim();
+    const asNumber = name => of(name) === "" ? null : Number(of(name));
+    try {
+      await post("settings", { project: project.id, op: uuid(), learnEvery: asNumber("learnEvery"), strategy: of("strategy") || null,
+        suggestAbove: asNumber("suggestAbove"), overlap: asNumber("overlap") });
+      await reloadProject();
+      box.close();
+      toast("Settings saved");
+    } catch (error) { toast(`Settings were not saved: ${error.message}`, "bad"); }
+  }
+}

@@ -1,0 +1,36 @@
+// What all parts of the page share: the project, who listens, and settings that this browser remembers.
+import { get } from "./api.js";
+
+/** The project as the server last told it. */
+export let project = null;
+
+const listeners = new Map();
+export function on(event, listener) {
+  if (!listeners.has(event)) listeners.set(event, new Set());
+  listeners.get(event).add(listener);
+  return () => listeners.get(event).delete(listener);
+}
+export function emit(event, data) {
+  for (const listener of [...listeners.get(event) ?? []]) listener(data);
+}
+
+export function setProject(next) {
+  project = next;
+  emit("project", next);
+}
+export const reloadProject = async () => setProject(await get("project"));
+
+/** A value kept in this browser; a browser without storage forgets it. */
+export function remembered(name, fallback) {
+  try { return JSON.parse(localStorage.getItem("vaal." + name)) ?? fallback; } catch { return fallback; }
+}
+export function remember(name, value) {
+  try { localStorage.setItem("vaal." + name, JSON.stringify(value)); } catch { /* only forgotten */ }
+}
+
+const spare = "#7d8894";
+export const classNamed = name => project.classes.find(c => c.name === name);
+export const colorOf = name => classNamed(name)?.color ?? spare;
+export const isShapes = () => project.kind === "shapes" || project.shapes === true;
+export const isMulti = () => project.kind === "multi";
+export const isOwner = () => project.me?.role !== "labeller";

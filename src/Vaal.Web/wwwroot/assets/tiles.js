@@ -1,0 +1,146 @@
+// Tiles of many images as a list box: one tab stop, arrows move, Space takes out or in, shift takes a range.
+import { thumb } from "./api.js";
+import { swatch } from "./classes.js";
+import { h, percent } from "./dom.js";
+
+export class Tiles {
+  /** choose: whether tiles can be taken; opened(image) is called by a double click and by the key O. */
+  constructor({ label, choose = true, opened = () => {}, fan = null, caption = null, changed = () => {} }) {
+    Object.assign(this, { choose, opened, fan, caption, changed });
+    this.images = [];
+    this.taken = new Set();
+    this.at = 0;
+    this.element = h(".tiles", { role: "listbox", "aria-label": label, "aria-multiselectable": choose ? "true" : null, "data-arrows": "", onkeydown: e => this.key(e) });
+  }
+
+  /** Shows images; at first those without a label are taken. */
+  fill(images) {
+    this.images = [...images];
+    this.taken = new Set(images.filter(i => i.state === "unlabelled" && !i.leased).map(i => i.id));
+    this.at = 0;
+    this.anchor = 0;
+    this.element.replaceChildren(...this.images.map(i => this.tile(i)));
+    this.changed();
+  }
+
+  get chosen() { return this.images.filter(i => this.taken.has(i.id)); }
+
+  tile(image) {
+    const tile = h("div.tile", { role: "option", "data-id": image.id,
+      onclick: e => this.click(e, image), ondblclick: () => this.opened(image) });
+    const picture = h("img", { src: thumb(image.id), alt: "", loading: "lazy", decoding: "async", draggable: "false" });
+    const fold = image.group > 1 && this.fan && !image.fanned
+      ? h("span.fold", { title: `${image.group} near-duplicates`, onclick: e => { e.stopPropagation(); this.fan(image); } }, `×${image.group}`) : null;
+    tile.append(picture, h("span.foot"), ...(fold ? [fold] : []));
+    tile.shows = image;
+    this.dress(tile);
+    return tile;
+  }
+
+  dress(tile) {
+    const image = tile.shows, foot = tile.querySelector(".foot");
+    const suggestion = image.split === "test" ? null : image.suggestion;
+    const what = this.caption ? this.caption(image)
+      : image.state === "labelled" ? image.classes.flatMap(c => [swatch(c), c + " "])
+      : image.state !== "unlabelled" ? [image.state]
+      : suggestion ? [swatch(suggestion.class), h("em", `${suggestion.class} ${percent(suggestion.probability)}`)] : [];
+    foot.replaceChildren(...what);
+    foot.hidden = what.length === 0;
+    const index = this.images.indexOf(image);
+    tile.classList.toggle("fanned", !!image.fanned);
+    tile.classList.toggle("leased", !!image.leased);
+    tile.tabIndex = index === this.at ? 0 : -1;
+    if (this.choose) tile.setAttribute("aria-selected", this.taken.has(image.id) ? "true" : "false");
+    tile.setAttribute("aria-label", [image.name, foot.textContent, image.group > 1 ? `${image.group} near-duplicates` : "", image.leased ? "on somebody else's screen" : ""].filter(Boolean).join(", "));
+  }
+
+  refresh() {
+    for (const tile of this.element.children) this.dress(tile);
+    this.changed();
+  }
+
+  click(e, image) {
+    const index = this.images.indexOf(image);
+    if (!this.choose) return void this.move(index, true);
+    if (e.shiftKey) this.range(this.anchor ?? 0, index);
+    else this.toggle(image);
+    if (!e.shiftKey) this.anchor = index;
+    this.move(index, true);
+    this.refresh();
+  }
+
+  toggle(image) {
+    if (image.leased) return;
+    this.taken.has(image.id) ? this.taken.delete(image.id) : this.taken.add(image.id);
+  }
+
+  /** All tiles from one to the other become like the first one. */
+  range(from, to) {
+    const take = this.taken.has(this.images[from]?.id);
+    for (let i = Math.min(from, to); i <= Math.max(from, to); i++) {
+      const { id, leased } = this.images[i];
+      if (take && !leased) this.taken.add(id); else this.taken.delete(id);
+    }
+  }
+
+  all() {
+    const free = this.images.filter(i => !i.leased);
+    if (free.every(i => this.taken.has(i.id))) this.taken.clear();
+    else this.taken = new Set(free.map(i => i.id));
+    this.refresh();
+  }
+
+  move(index, focus) {
+    if (!this.images.length) return;
+    const before = this.element.children[this.at];
+    if (before) before.tabIndex = -1;
+    this.at = Math.max(0, Math.min(this.images.length - 1, index));
+    const tile = this.element.children[this.at];
+    tile.tabIndex = 0;
+    if (focus) tile.focus();
+  }
+
+  get current() { return this.images[this.at] ?? null; }
+
+  key(e) {
+    const columns = getComputedStyle(this.element).gridTemplateColumns.split(" ").length;
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, Home: -this.at, End: this.images.length }[e.key];
+    if (step !== undefined) {
+      const from = this.at;
+      this.move(from + step, true);
+      if (e.shiftKey && this.choose) {
+        if (this.shifted === undefined) this.shifted = from;
+        this.range(this.shifted, this.at);
+        this.refresh();
+      } else this.shifted = undefined;
+    } else if (e.key === " " && this.choose) {
+      this.anchor = this.at;
+      this.toggle(this.current);
+      this.refresh();
+    } else if (e.key.toLowerCase() === "o" && !e.ctrlKey) this.opened(this.current);
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
+  }
+
+  /** Puts images after another, or takes them out again. */
+  insert(after, images) {
+    const i = this.images.indexOf(after) + 1;
+    this.images.splice(i, 0, ...images);
+    const tiles = images.map(x => this.tile(x));
+    this.element.children[i - 1].after(...tiles);
+    this.refresh();
+  }
+
+  remove(images) {
+    for (const image of images) {
+      const i = this.images.indexOf(image);
+      if (i < 0) continue;
+      this.images.splice(i, 1);
+      this.element.children[i].remove();
+      this.taken.delete(image.id);
+    }
+    this.move(Math.min(this.at, this.images.length - 1), false);
+    this.refresh();
+  }
+}
