@@ -16,14 +16,14 @@ export class ServerError extends Error {
   get away() { return this.status === 0 || this.status >= 500 || this.status === 429; }
 }
 
-async function ask(method, path, body, signal) {
+async function ask(method, path, body, signal, keepalive = false) {
   let answer;
   try {
     const headers = { "X-Vaal-Page": page };
     if (method !== "GET") headers["X-Vaal"] = "1";
     if (body !== undefined) headers["Content-Type"] = "application/json";
     answer = await fetch("/api/v1/" + path, {
-      method, headers, signal, credentials: "same-origin", cache: "no-store",
+      method, headers, signal, keepalive, credentials: "same-origin", cache: "no-store",
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (e) {
@@ -47,6 +47,9 @@ function query(values) {
 
 export const get = (path, values, signal) => ask("GET", path + query(values), undefined, signal);
 export const post = (path, body, signal) => ask("POST", path, body, signal);
+/** Also when the page is being closed. */
+export const postLast = (path, body) => ask("POST", path, body, undefined, true).catch(() => { /* nobody is left to tell */ });
 
-export const thumb = id => `/images/${encodeURIComponent(id)}/thumb`;
-export const full = id => `/images/${encodeURIComponent(id)}/full`;
+/** Addresses of an image's pictures; with the version of its file the browser may keep them for good. */
+const picture = kind => image => `/images/${encodeURIComponent(image.id)}/${kind}${image.v ? "?v=" + encodeURIComponent(image.v) : ""}`;
+export const thumb = picture("thumb"), tile = picture("tile"), full = picture("full");

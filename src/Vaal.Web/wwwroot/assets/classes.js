@@ -4,8 +4,6 @@ import { dialog, h, toast, uuid } from "./dom.js";
 import { firstKeyOf, keyOf, shown } from "./keys.js";
 import { colorOf, isOwner, on, project, setProject } from "./store.js";
 
-export const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#737373"];
-
 export const swatch = name => h("span.swatch", { "aria-hidden": "true", css: { "--c": colorOf(name) } });
 export const chip = name => h("span.chip", swatch(name), name);
 

@@ -249,7 +249,8 @@ export class LabelView {
   }
 
   confirm(image) {
-    if (isShapes()) this.label({ kind: "shapes", shapes: this.editor.shapes });
+    if (isShapes() && image.masks > 0) queue.next(), this.show();           // its masks stay as they are
+    else if (isShapes()) this.label({ kind: "shapes", shapes: this.editor.shapes });
     else if (isMulti()) this.label({ kind: "label", classes: [...this.chosen] });
     else if (image.suggestion && image.split !== "test" && image.state === "unlabelled") this.label({ kind: "label", classes: [image.suggestion.class] });
     else return false;

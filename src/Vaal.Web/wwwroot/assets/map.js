@@ -222,7 +222,7 @@ export class MapView {
     this.hover.hidden = i < 0;
     if (i < 0) return;
     const [img, text] = this.hover.children;
-    const src = thumb(this.ids[i]);
+    const src = thumb({ id: this.ids[i] });
     if (img.getAttribute("src") !== src) img.setAttribute("src", src);
     text.textContent = this.classNameOf(i) ?? "no label";
     this.hover.style.setProperty("left", `${Math.min(p[0] + 14, this.plane.clientWidth - 134)}px`);

@@ -48,15 +48,6 @@ export function put(operations, done) {
 /** An operation that undoes the entry of another, or my last one. */
 export const undoOf = undoes => ({ type: "undo", op: uuid(), undoes });
 
-/** Takes back an operation that was never sent. */
-export function withdraw(ids) {
-  const unsent = waiting.filter(w => ids.includes(w.op) && !w.tried);
-  if (unsent.length !== ids.length) return false;
-  unsent.forEach(forget);
-  tell();
-  return true;
-}
-
 export function sendNow() {
   wait = 0;
   clearTimeout(timer);
@@ -89,7 +80,6 @@ async function send() {
   if (sending || waiting.length === 0) return;
   sending = true;
   const part = nextPost();
-  part.forEach(w => { w.tried = true; });
   const clock = new AbortController();
   const limit = setTimeout(() => clock.abort(), patience);
   try {
@@ -117,7 +107,7 @@ async function send() {
 }
 
 async function sendLabels(part, signal) {
-  const ops = part.map(({ key, stored, tried, type, ...op }) => op);
+  const ops = part.map(({ key, stored, type, ...op }) => op);
   const answer = await post("labels", { project: project.id, ops }, signal);
   const results = new Map((answer.results ?? []).map(r => [r.op, r]));
   for (const operation of part) {

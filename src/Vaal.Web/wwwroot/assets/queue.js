@@ -1,5 +1,5 @@
 // The images to label, in the order of the choice: those seen, the one on screen, and those that wait decoded.
-import { get, post } from "./api.js";
+import { get, post, postLast } from "./api.js";
 import { isWaitingFor } from "./outbox.js";
 import { emit, on } from "./store.js";
 import { Slot } from "./viewer.js";
@@ -19,7 +19,11 @@ export class Queue {
     this.error = null;
     this.renew = setInterval(() => this.lease(), 45000);
     this.off = on("learned", () => this.rank());
+    addEventListener("pagehide", () => { if (this.held.length) postLast("release", { images: this.held }); });
   }
+
+  /** Ids of the images that nobody else should get meanwhile. */
+  get held() { return this.slots.slice(this.at).map(s => s.image.id).filter(id => !this.done.has(id)); }
 
   close() {
     clearInterval(this.renew);
@@ -128,7 +132,6 @@ export class Queue {
   }
 
   lease() {
-    const images = this.slots.slice(this.at).filter(s => !this.done.has(s.image.id)).map(s => s.image.id);
-    if (images.length) post("lease", { images }).catch(() => { /* asked again soon */ });
+    if (this.held.length) post("lease", { images: this.held }).catch(() => { /* asked again soon */ });
   }
 }

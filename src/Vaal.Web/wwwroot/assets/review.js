@@ -1,5 +1,5 @@
 // What went wrong: search and filters, the confusion matrix, sure mistakes, labels to doubt, and disagreements.
-import { get, thumb } from "./api.js";
+import { get, tile } from "./api.js";
 import { chip, swatch } from "./classes.js";
 import { h, percent, plural } from "./dom.js";
 import { takeKeys } from "./keys.js";
@@ -96,7 +96,7 @@ export class ReviewView {
     };
     this.put(h("p.words", "Rows are the true classes of the test images, columns are what the head predicts."),
       h("table.confusion", h("caption.soft", "Confusion matrix of the test images"),
-        h("thead", h("tr", h("td"), classes.map(c => h("th", { scope: "col" }, h("span", c))), h("th", { scope: "col" }, h("span", "right")))),
+        h("thead", h("tr", h("th", h("span.soft", "")), classes.map(c => h("th", { scope: "col" }, h("span", c))), h("th", { scope: "col" }, h("span", "right")))),
         h("tbody", counts.map((row, i) => {
           const all = row.reduce((a, b) => a + b, 0);
           return h("tr", h("th", { scope: "row" }, classes[i]), row.map((n, j) => cell(n, i, j)), h("th", all ? percent(row[i] / all) : "–"));
@@ -123,7 +123,7 @@ export class ReviewView {
   }
 
   card(image, ...texts) {
-    return h(".card", h("a", { href: `#label?image=${encodeURIComponent(image.id)}`, "aria-label": `Open ${image.name}` }, h("img", { src: thumb(image.id), alt: "", loading: "lazy" })),
+    return h(".card", h("a", { href: `#label?image=${encodeURIComponent(image.id)}`, "aria-label": `Open ${image.name}` }, h("img", { src: tile(image), alt: "", loading: "lazy" })),
       h(".texts", h("p.title", { title: image.name }, image.name), texts));
   }
 

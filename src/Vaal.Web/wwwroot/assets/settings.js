@@ -3,10 +3,14 @@ import { post } from "./api.js";
 import { dialog, h, toast, uuid } from "./dom.js";
 import { isOwner, project, reloadProject } from "./store.js";
 
+const kinds = [["classes", "one class an image"], ["multi", "several classes an image"], ["shapes", "boxes, polygons and brush"]];
+
 export function showSettings() {
   const owner = isOwner();
   const number = (name, label, value, more) => h("label.field", h("span", label), h("input", { type: "number", name, value, disabled: !owner, ...more }));
+  const kind = h("select", { name: "kind", disabled: !owner }, kinds.map(([value, text]) => h("option", { value, selected: value === project.kind }, text)));
   const form = h("form", { onsubmit: save },
+    h("label.field", h("span", "Labels are"), kind),
     number("learnEvery", "Learn after so many labels", project.learnEvery ?? 20, { min: 1, max: 10000, step: 1 }),
     h("label.field", h("span", "Strategy"), h("input", { type: "text", name: "strategy", value: project.strategy ?? "", disabled: !owner, list: "strategies" })),
     h("datalist", (project.strategies ?? []).map(s => h("option", { value: s.name ?? s }))),
@@ -21,10 +25,12 @@ export function showSettings() {
     const of = name => form.elements[name].value.trim();
     const asNumber = name => of(name) === "" ? null : Number(of(name));
     try {
-      await post("settings", { project: project.id, op: uuid(), learnEvery: asNumber("learnEvery"), strategy: of("strategy") || null,
+      const other = kind.value !== project.kind;
+      await post("settings", { project: project.id, op: uuid(), kind: kind.value, learnEvery: asNumber("learnEvery"), strategy: of("strategy") || null,
         suggestAbove: asNumber("suggestAbove"), overlap: asNumber("overlap") });
       await reloadProject();
       box.close();
+      if (other) location.reload();               // each kind has keys and views of its own
       toast("Settings saved");
     } catch (error) { toast(`Settings were not saved: ${error.message}`, "bad"); }
   }

@@ -1,6 +1,6 @@
 // Boxes, polygons and brush strokes over one image, in pixels of the original image.
 // A mouse, a finger and the keys all do the same few changes; each goes through `change`, which a step back undoes.
-import { h, s } from "./dom.js";
+import { h, plural, s, toast } from "./dom.js";
 import { swatch } from "./classes.js";
 import { firstKeyOf, shown } from "./keys.js";
 import { colorOf, project, remember, remembered } from "./store.js";
@@ -67,6 +67,9 @@ export class Editor {
 
   /** Does a change that Z takes back before the image is left. */
   change(what) {
+    if (this.image.masks > 0) {
+      return void toast(`This image has ${plural(this.image.masks, "mask")} of pixels, which this page shows as labels and cannot edit.`, "bad");
+    }
     const before = structuredClone(this.shapes);
     what();
     this.past.push(before);
@@ -260,10 +263,10 @@ export class Editor {
     }
     this.change(() => {
       this.shapes = this.shapes.flatMap(shape => shape.kind !== "brush" ? [shape] : outlineOf(raster(width, height, c => {
-        fill(c, shape.points);
+        fill(c, ringsOf(shape));
         c.globalCompositeOperation = "destination-out";
         stroke(c, points, radius);
-      })).map(p => ({ ...shape, points: p })));
+      })).map(p => ({ kind: "brush", class: shape.class, points: p })));
     });
     this.selected = -1;
   }
@@ -282,23 +285,23 @@ export class Editor {
   }
 
   shifted(shape, dx, dy) {
-    const xs = shape.points.map(p => p[0]), ys = shape.points.map(p => p[1]), { width, height } = this.image;
+    const { xs, ys } = sidesOf(shape), { width, height } = this.image;
     dx = Math.max(-Math.min(...xs), Math.min(width - Math.max(...xs), dx));
     dy = Math.max(-Math.min(...ys), Math.min(height - Math.max(...ys), dy));
-    return { ...shape, points: shape.points.map(([x, y]) => [x + dx, y + dy]) };
+    return moved(shape, ([x, y]) => [x + dx, y + dy]);
   }
 
   /** The right lower corner of a box; other shapes grow about their left upper corner. */
   resized(shape, dx, dy) {
-    const xs = shape.points.map(p => p[0]), ys = shape.points.map(p => p[1]);
+    const { xs, ys } = sidesOf(shape);
     const l = Math.min(...xs), t = Math.min(...ys), w = Math.max(...xs) - l, v = Math.max(...ys) - t;
     const fx = Math.max(1, w + dx) / w, fy = Math.max(1, v + dy) / v;
-    return this.inside({ ...shape, points: shape.points.map(([x, y]) => [l + (x - l) * fx, t + (y - t) * fy]) });
+    return this.inside(moved(shape, ([x, y]) => [l + (x - l) * fx, t + (y - t) * fy]));
   }
 
   inside(shape) {
     const { width, height } = this.image;
-    return { ...shape, points: shape.points.map(([x, y]) => [Math.max(0, Math.min(width, x)), Math.max(0, Math.min(height, y))]) };
+    return moved(shape, ([x, y]) => [Math.max(0, Math.min(width, x)), Math.max(0, Math.min(height, y))]);
   }
 
   // ---- what lies under the pointer
@@ -318,7 +321,7 @@ export class Editor {
     }
     const p = this.viewer.toImage(e.clientX, e.clientY);
     const under = this.shapes.map((shape, i) => [i, shape]).filter(([, shape]) => contains(shape, p));
-    under.sort(([, a], [, b]) => area(polygonOf(a)) - area(polygonOf(b)));
+    under.sort(([, a], [, b]) => area(ringsOf(a)[0]) - area(ringsOf(b)[0]));
     return under.length ? { shape: under[0][0], corner: -1 } : null;
   }
 
@@ -328,7 +331,7 @@ export class Editor {
     if (!this.image || !this.viewer.slot) return;
     const k = this.viewer.scale(), size = grip / k;
     const parts = this.shapes.map((shape, i) => s("g", { class: i === this.selected ? "shape on" : "shape", "data-class": shape.class },
-      s("polygon", { points: polygonOf(shape).map(p => p.join(",")).join(" "), stroke: colorOf(shape.class), fill: colorOf(shape.class), "fill-rule": "evenodd" })));
+      s("path", { d: ringsOf(shape).map(ring => `M${ring.map(p => p.join(" ")).join("L")}Z`).join(""), stroke: colorOf(shape.class), fill: colorOf(shape.class), "fill-rule": "evenodd" })));
     const chosen = this.shapes[this.selected];
     if (chosen && chosen.kind !== "brush") {
       parts.push(...corners(chosen).map(([x, y]) => s("rect", { class: "grip", x: x - size / 2, y: y - size / 2, width: size, height: size, stroke: colorOf(chosen.class) })));
@@ -343,7 +346,7 @@ export class Editor {
   drawDraft(k) {
     const { kind, points, free, radius, erase } = this.draft, color = colorOf(this.className);
     const list = pts => pts.map(p => p.join(",")).join(" ");
-    if (kind === "box") return [s("polygon", { class: "draft", points: list(polygonOf({ kind, points: ordered(points) })), stroke: color, fill: "none" })];
+    if (kind === "box") return [s("polygon", { class: "draft", points: list(ringsOf({ kind, points: ordered(points) })[0]), stroke: color, fill: "none" })];
     if (kind === "brush") return [s("polyline", { class: erase ? "stroke erase" : "stroke", points: list(points.length > 1 ? points : [points[0], points[0]]), stroke: color, "stroke-width": 2 * radius, fill: "none" })];
     return [s("polyline", { class: "draft", points: list([...points, free]), stroke: color, fill: "none" }),
       ...points.map(([x, y]) => s("circle", { class: "grip", cx: x, cy: y, r: grip / 2 / k, stroke: color }))];
@@ -368,17 +371,24 @@ function corners(shape) {
 
 const ordered = ([[ax, ay], [bx, by]]) => [[Math.min(ax, bx), Math.min(ay, by)], [Math.max(ax, bx), Math.max(ay, by)]];
 
-function polygonOf({ kind, points }) {
-  if (kind !== "box") return points;
+/** The closed lines of a shape; an imported one may have several. */
+function ringsOf({ kind, points, rings }) {
+  if (kind !== "box") return rings ?? [points];
   const [[l, t], [r, b]] = points;
-  return [[l, t], [r, t], [r, b], [l, b]];
+  return [[[l, t], [r, t], [r, b], [l, b]]];
+}
+
+const moved = (shape, move) => ({ ...shape, points: shape.points?.map(move) ?? null, rings: shape.rings?.map(ring => ring.map(move)) });
+
+function sidesOf(shape) {
+  const points = ringsOf(shape).flat();
+  return { xs: points.map(p => p[0]), ys: points.map(p => p[1]) };
 }
 
 /** Even and odd crossings of a ray to the right. */
 function contains(shape, [x, y]) {
   let inside = false;
-  const points = polygonOf(shape);
-  for (let i = 0, j = points.length - 1; i < points.length; j = i++) {
+  for (const points of ringsOf(shape)) for (let i = 0, j = points.length - 1; i < points.length; j = i++) {
     const [ax, ay] = points[i], [bx, by] = points[j];
     if (ay > y !== by > y && x < (bx - ax) * (y - ay) / (by - ay) + ax) inside = !inside;
   }
@@ -395,9 +405,11 @@ function stroke(c, points, radius) {
   c.stroke();
 }
 
-function fill(c, points) {
+function fill(c, rings) {
   c.beginPath();
-  points.forEach(([x, y], i) => i ? c.lineTo(x, y) : c.moveTo(x, y));
-  c.closePath();
+  for (const points of rings) {
+    points.forEach(([x, y], i) => i ? c.lineTo(x, y) : c.moveTo(x, y));
+    c.closePath();
+  }
   c.fill("evenodd");
 }

@@ -14,8 +14,12 @@ export function emit(event, data) {
   for (const listener of [...listeners.get(event) ?? []]) listener(data);
 }
 
+// Okabe and Ito's colours: told apart by colour-blind readers too
+const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#737373"];
+
 export function setProject(next) {
   project = next;
+  next.classes.forEach((c, i) => { c.color ??= palette[i % palette.length]; });
   emit("project", next);
 }
 export const reloadProject = async () => setProject(await get("project"));

@@ -1,5 +1,5 @@
 // Tiles of many images as a list box: one tab stop, arrows move, Space takes out or in, shift takes a range.
-import { thumb } from "./api.js";
+import { tile as pictureOf } from "./api.js";
 import { swatch } from "./classes.js";
 import { h, percent } from "./dom.js";
 
@@ -28,7 +28,7 @@ export class Tiles {
   tile(image) {
     const tile = h("div.tile", { role: "option", "data-id": image.id,
       onclick: e => this.click(e, image), ondblclick: () => this.opened(image) });
-    const picture = h("img", { src: thumb(image.id), alt: "", loading: "lazy", decoding: "async", draggable: "false" });
+    const picture = h("img", { src: pictureOf(image), alt: "", loading: "lazy", decoding: "async", draggable: "false" });
     const fold = image.group > 1 && this.fan && !image.fanned
       ? h("span.fold", { title: `${image.group} near-duplicates`, onclick: e => { e.stopPropagation(); this.fan(image); } }, `×${image.group}`) : null;
     tile.append(picture, h("span.foot"), ...(fold ? [fold] : []));

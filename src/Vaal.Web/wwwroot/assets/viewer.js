@@ -15,7 +15,7 @@ export class Slot {
     this.sheet = h(".sheet", this.thumb, this.full, this.overlay);
     this.sheet.shows = this;
     this.asked = false;
-    this.thumb.src = thumb(image.id);
+    this.thumb.src = thumb(image);
     this.ready = this.thumb.decode().catch(() => { this.sheet.classList.add("broken"); });
   }
 
@@ -23,7 +23,7 @@ export class Slot {
   wholePicture() {
     if (this.asked) return this.whole;
     this.asked = true;
-    this.full.src = full(this.image.id);
+    this.full.src = full(this.image);
     this.whole = this.full.decode().then(() => this.sheet.classList.add("whole"), () => this.sheet.classList.add("no-full"));
     return this.whole;
   }
