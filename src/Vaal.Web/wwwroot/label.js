@@ -70,7 +70,7 @@ export function undo() {
   }
   put([undoOf(null)], answer => {
     if (answer.saved === false) return;
-    toast(answer.what ?? "undone");
+    toast(answer.images?.length ? `Undone: ${plural(answer.images.length, "image")}` : answer.entry ? `Undone: ${answer.what ?? "a change"}` : "There is nothing to undo.");
     if (answer.images?.length) {
       emit("told", answer.images);
       emit("undone", answer.images);

@@ -97,16 +97,13 @@ function signedOut() {
 /** What the server tells by itself; EventSource connects again by itself. */
 function listen() {
   const source = new EventSource("/api/v1/events");
-  const pass = (name, then) => source.addEventListener(name, e => {
-    let data = {};
-    try { data = JSON.parse(e.data); } catch { /* an event without data */ }
-    then(data);
-  });
   source.addEventListener("open", () => { if (pending()) sendNow(); });
-  pass("learned", data => { emit("learned", data); emit("panel"); });
-  pass("panel", () => emit("panel"));
-  pass("classes", () => emit("recount"));
-  pass("gone", () => toast("The server stops. Labels wait in this browser until it is back."));
+  source.addEventListener("message", ({ data }) => {
+    if (data === "learned") emit("learned");
+    if (data === "learned" || data === "panel") emit("panel");
+    if (data === "classes") emit("recount");
+    if (data === "gone") toast("The server stops. Labels wait in this browser until it is back.");
+  });
 }
 
 start();

@@ -1,0 +1,156 @@
+using Vaal.Workspaces;
+
+namespace Vaal.Web.Tests.Page;
+
+[Collection("page")]
+[Trait("Category", "Slow")]
+public sealed class KeyTests(PageBrowser browser)
+{
+    [Fact]
+    public async Task Keys_SixtyImages_EachHasTheClassOfItsKey()
+    {
+        await using var served = await ServedFolder.Start(64);
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        var pressed = new Dictionary<int, string>();
+        for (var i = 0; i < 60; i++)
+        {
+            var key = i % 3 == 2 ? "2" : "1";
+            pressed.Add(await tab.PressAndGoOn(key), key == "1" ? "cat" : "dog");
+        }
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(pressed, w.Labels().ToDictionary(l => l.Image, l => l.Class!));
+        Assert.Empty(w.Problems());
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Keys_SkipBackUnsureUnusable_DoWhatTheHelpSays()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served.Url);
+        var first = await tab.Ready();
+        await tab.PressAndGoOn("ArrowRight");
+        await tab.PressAndGoOn("Space");
+        await tab.PressAndGoOn("Backspace");
+        await tab.PressAndGoOn("Backspace");
+        Assert.Equal(first, await tab.Image());
+        var unsure = await tab.PressAndGoOn("u");
+        var unusable = await tab.PressAndGoOn("x");
+        await tab.Saved();
+        await tab.Press("?");
+        await tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Dialog).GetByText("unusable image").WaitForAsync();
+        using var w = served.Open();
+        Assert.Equal(("unsure", "unusable"), (w.MarkOf(unsure), w.MarkOf(unusable)));
+        Assert.Equal(first, unsure);
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Undo_AcrossAReload_TakesBackLabelAfterLabel_AndShowsTheImages()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        var images = new[] { await tab.PressAndGoOn("1"), await tab.PressAndGoOn("2"), await tab.PressAndGoOn("1") };
+        await tab.Saved();
+        await tab.Page.ReloadAsync();
+        await tab.Ready();
+        foreach (var image in images.Reverse())
+        {
+            await tab.Press("z");
+            await tab.Page.Locator($"#stage[data-image='{image}']").WaitForAsync();
+        }
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Empty(w.Labels());
+        Assert.Equal(3, w.Log().Count(e => e.What == "undo"));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Undo_AtOnce_ShowsTheImageAgain_AndTheLabelIsGone()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        var (first, second) = (await tab.PressAndGoOn("1"), await tab.PressAndGoOn("2"));
+        await tab.Press("z");
+        Assert.Equal(second, await tab.Image());
+        await tab.PressAndGoOn("1");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(new Dictionary<int, string?> { [first] = "cat", [second] = "cat" },
+            w.Labels().ToDictionary(l => l.Image, l => l.Class));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Keys_Remapped_AreRemembered()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        await tab.Press("?");
+        await tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Change the key of unsure" })
+            .ClickAsync();
+        await tab.Press("q");
+        await tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Change the key of cat" })
+            .ClickAsync();
+        await tab.Press("k");
+        await tab.Page.Locator("button.class[aria-keyshortcuts=k]").WaitForAsync();
+        await tab.Press("Escape");
+        await tab.Page.ReloadAsync();
+        await tab.Ready();
+        var unsure = await tab.PressAndGoOn("q");
+        var cat = await tab.PressAndGoOn("k");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal("unsure", w.MarkOf(unsure));
+        Assert.Equal((cat, "cat"), (w.Labels().Single().Image, w.Labels().Single().Class));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Classes_AddRenameMerge_OnThePage()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        await tab.Press("/");
+        await tab.Page.Keyboard.TypeAsync("<b>owl");
+        var owl = await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        await tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        var name = tab.Page.GetByLabel("Name of <b>owl");
+        await name.FillAsync("owl");
+        await name.PressAsync("Enter");
+        tab.Page.Dialog += (_, asked) => _ = asked.AcceptAsync();
+        await tab.Page.GetByLabel("Merge owl into another class").SelectOptionAsync("cat");
+        await tab.Page.GetByLabel("Merge owl into another class").WaitForAsync(new()
+            { State = Microsoft.Playwright.WaitForSelectorState.Detached });
+        using var w = served.Open();
+        Assert.Equal(["cat", "dog"], w.DeclaredClasses);
+        Assert.Equal((owl, "cat"), (w.Labels().Single().Image, w.Labels().Single().Class));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Classes_MoreThanTwenty_ALetterSearches()
+    {
+        await using var served = await ServedFolder.Start(
+            classes: [.. Enumerable.Range(0, 30).Select(i => $"kind {(char)('a' + i % 26)}{i}")]);
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        await tab.Press("h");
+        await tab.Page.Keyboard.TypeAsync("7");
+        var image = await tab.PressAndGoOn("Enter");
+        var digit = await tab.PressAndGoOn("3");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal("kind h7", w.Labels().Single(l => l.Image == image).Class);
+        Assert.Equal("kind c2", w.Labels().Single(l => l.Image == digit).Class);
+        tab.AssertNoFault();
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Playwright;
+
+namespace Vaal.Web.Tests.Page;
+
+/// <summary>One Chromium for all tests of the page: Debian's, driven by Playwright, which downloads nothing.</summary>
+public sealed class PageBrowser : IAsyncLifetime
+{
+    private const string Program = "/usr/bin/chromium";
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!File.Exists(Program)) return;
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Program,
+            Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+        });
+    }
+
+    /// <summary>A browser of its own, as far as cookies and storage go.</summary>
+    public async Task<Tab> Open(Uri link, bool dark = false, int width = 1280, int height = 800)
+    {
+        Require();
+        var context = await _browser!.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(15_000);
+        var tab = new Tab(context, await context.NewPageAsync());
+        await tab.Page.GotoAsync(link.AbsoluteUri);
+        return tab;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    private void Require()
+    {
+        if (_browser is not null) return;
+        var otherwise = $"Debian's package chromium is not installed: no {Program}";
+        if (Environment.GetEnvironmentVariable("VAAL_REQUIRE") == "all") Assert.Fail(otherwise);
+        Assert.Skip(otherwise);
+    }
+}
+
+/// <summary>Tests of the page share a browser and run one after the other: they would wait for each other's
+/// frames.</summary>
+[CollectionDefinition("page", DisableParallelization = true)]
+public sealed class PageTests : ICollectionFixture<PageBrowser>;

@@ -1,0 +1,92 @@
+using Vaal.Workspaces;
+
+namespace Vaal.Web.Tests.Page;
+
+[Collection("page")]
+[Trait("Category", "Slow")]
+public sealed class PeopleTests(PageBrowser browser)
+{
+    [Fact]
+    public async Task TwoBrowsers_AtOnce_NoImageTwice()
+    {
+        string invitation = "";
+        await using var served = await ServedFolder.Start(60,
+            prepare: w => invitation = w.AddAnnotator("ann", owner: false).Invitation);
+        await using var owner = await browser.Open(served.Url);
+        await using var ann = await browser.Open(new(served.Url, $"/join/{invitation}"));
+        await Task.WhenAll(owner.Ready(), ann.Ready());
+        async Task<List<int>> Work(Tab tab, string key)
+        {
+            var images = new List<int>();
+            for (var i = 0; i < 20; i++) images.Add(await tab.PressAndGoOn(key));
+            await tab.Saved();
+            return images;
+        }
+        var both = await Task.WhenAll(Work(owner, "1"), Work(ann, "2"));
+        Assert.Empty(both[0].Intersect(both[1]));
+        using var w = served.Open();
+        Assert.Equal(40, w.Labels().Count);
+        Assert.Equal(both[1].Order(), w.Labels().Where(l => l.Class == "dog").Select(l => l.Image).Order());
+        Assert.Equal("ann", Assert.Single(w.Labels().Where(l => l.Class == "dog").Select(l => l.Who).Distinct()));
+        owner.AssertNoFault();
+        ann.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Page_WithoutCookie_SaysWhatToDo()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(new(served.Url, "/"));
+        Assert.Contains("open the link that 'vaal serve' printed", await tab.Page.TextContentAsync("body"),
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>A page of somebody else, open in the browser that has the cookie, sends what a browser lets it
+    /// send.</summary>
+    [Fact]
+    public async Task HostilePage_InTheSameBrowser_ChangesAndReadsNothing()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served.Url);
+        var image = await tab.Ready();
+        var server = new Uri(served.Url.GetLeftPart(UriPartial.Authority));
+        using var attacker = new OnePage("<!doctype html><title>kittens</title>");
+        var hostile = await tab.Another(attacker.Url);
+        var told = await hostile.EvaluateAsync<string[]>(
+            """
+            async ([server, image]) => {
+                const op = { op: "evil", kind: "label", image, classes: ["cat"] };
+                const body = JSON.stringify({ ops: [op] });
+                const tries = [
+                    fetch(server + "api/v1/labels", { method: "POST", mode: "no-cors", credentials: "include", body }),
+                    fetch(server + "api/v1/labels", { method: "POST", credentials: "include", body,
+                        headers: { "X-Vaal": "1", "Content-Type": "application/json" } }),
+                    fetch(server + "api/v1/project", { credentials: "include" }).then(r => r.text()),
+                    new Promise((yes, no) => {
+                        const frame = document.createElement("iframe");
+                        frame.src = server;
+                        frame.onload = () => { try { frame.contentDocument.body.textContent ? yes("read") : yes(""); }
+                            catch { no("closed"); } };
+                        document.body.append(frame);
+                    }),
+                    new Promise((yes, no) => {
+                        const img = new Image();
+                        img.onload = () => yes("seen");
+                        img.onerror = () => no("hidden");
+                        img.src = server + `images/${image}/full`;
+                    }),
+                ];
+                const form = Object.assign(document.createElement("form"),
+                    { method: "post", action: server + "api/v1/undo", enctype: "text/plain", target: "_blank" });
+                document.body.append(form);
+                form.submit();
+                return (await Promise.allSettled(tries)).map(t => t.status === "fulfilled" ? String(t.value) : "no");
+            }
+            """, new object[] { server.AbsoluteUri, image });
+        Assert.Equal(["[object Response]", "no", "no", "no", "no"], told);       // the first: sent, refused, unreadable
+        Assert.Equal(image, await tab.Image());
+        using var w = served.Open();
+        Assert.Empty(w.Labels());
+        Assert.DoesNotContain(w.Log(), e => e.What is "label" or "undo");
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using Vaal.Tests;
+using Vaal.Workspaces;
+
+namespace Vaal.Web.Tests.Page;
+
+[Collection("page")]
+[Trait("Category", "Slow")]
+public sealed class ServerAwayTests(PageBrowser browser)
+{
+    /// <summary>The real program, which can be killed.</summary>
+    private sealed class Program : IDisposable
+    {
+        private readonly Process _process;
+
+        public Program(string folder, int port)
+        {
+            _process = VaalProgram.Start(["serve", "--workspace", folder, "--port",
+                port.ToString(CultureInfo.InvariantCulture)]);
+            var line = _process.StandardOutput.ReadLine();
+            Assert.True(line?.StartsWith("open http", StringComparison.Ordinal),
+                $"found '{line}' {(line is null ? _process.StandardError.ReadToEnd() : "")}");
+            Url = new(line!["open ".Length..]);
+        }
+
+        public Uri Url { get; }
+
+        public void Kill()
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        public void Dispose()
+        {
+            if (!_process.HasExited) Kill();
+            _process.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Server_KilledWhileLabelling_AndStartedAgain_NothingIsLostOrDoubled()
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 40; i++) folder.Write($"images/{i:000}.png", Tests.Pictures(i));
+        using (var made = Workspace.Create(folder["images"]))
+            made.Index(new() { Encoder = "none", Classes = ["cat", "dog"] });
+        var pressed = new Dictionary<int, string>();
+        Uri url;
+        using (var first = new Program(folder["images"], 0))
+        {
+            url = first.Url;
+            await using var tab = await browser.Open(url);
+            await tab.Ready();
+            for (var i = 0; i < 12; i++)
+            {
+                if (i == 6) first.Kill();                       // with the label before still on its way
+                var key = i % 2 == 0 ? "1" : "2";
+                pressed.Add(await tab.PressAndGoOn(key), key == "1" ? "cat" : "dog");
+            }
+            await tab.Page.Locator("#saved[data-state=away]").WaitForAsync();
+            Assert.EndsWith(" waiting, server away", await tab.State(), StringComparison.Ordinal);
+
+            using var second = new Program(folder["images"], url.Port);
+            await tab.Saved();
+            for (var i = 0; i < 3; i++) pressed.Add(await tab.PressAndGoOn("1"), "cat");
+            await tab.Saved();
+            tab.AssertNoFault();
+        }
+        using var w = Workspace.Open(folder["images"]);
+        Assert.Equal(pressed, w.Labels().ToDictionary(l => l.Image, l => l.Class!));
+        Assert.Equal(pressed.Count, w.Log().Count(e => e.What == "label"));
+        Assert.Empty(w.Problems());
+    }
+}

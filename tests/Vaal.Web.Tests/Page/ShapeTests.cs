@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using Vaal.Tests;
+
+namespace Vaal.Web.Tests.Page;
+
+[Collection("page")]
+[Trait("Category", "Slow")]
+public sealed class ShapeTests(PageBrowser browser)
+{
+    private const int Width = 320, Height = 200;
+
+    /// <summary>Images of 320×200 pixels, in a project whose labels are shapes.</summary>
+    private static async Task<ServedFolder> Serve()
+    {
+        var served = await ServedFolder.Start(4, picture: i => TestImages.Grey(Width, Height, (x, y) => (x * i + y) % 256));
+        await served.Owner.Post("/api/v1/settings", new { op = Guid.NewGuid(), kind = "shapes" });
+        return served;
+    }
+
+    /// <summary>Where a pixel of the original lies on screen.</summary>
+    private static async Task<(float X, float Y)> At(Tab tab, double x, double y)
+    {
+        var box = (await tab.Page.Locator("#stage .sheet.on").BoundingBoxAsync())!;
+        return ((float)(box.X + x / Width * box.Width), (float)(box.Y + y / Height * box.Height));
+    }
+
+    private static async Task Drag(Tab tab, (double X, double Y) from, (double X, double Y) to)
+    {
+        var (a, b) = (await At(tab, from.X, from.Y), await At(tab, to.X, to.Y));
+        await tab.Page.Mouse.MoveAsync(a.X, a.Y);
+        await tab.Page.Mouse.DownAsync();
+        await tab.Page.Mouse.MoveAsync((a.X + b.X) / 2, (a.Y + b.Y) / 2);
+        await tab.Page.Mouse.MoveAsync(b.X, b.Y);
+        await tab.Page.Mouse.UpAsync();
+    }
+
+    /// <summary>The annotations of a COCO export by the real program, read with nothing of ours.</summary>
+    private static JsonElement[] Coco(ServedFolder served)
+    {
+        var (exit, _, error) = VaalProgram.Run("export", "--what", "labelled", "--format", "coco", "--workspace",
+            served.Images, "--out", served["coco.json"]);
+        Assert.True(exit == 0, error);
+        using var stream = File.OpenRead(served["coco.json"]);
+        return [.. JsonDocument.Parse(stream).RootElement.GetProperty("annotations").EnumerateArray()];
+    }
+
+    private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(n => n.GetDouble())];
+
+    [Fact]
+    public async Task Box_DrawnMovedAndResized_IsInCocoInPixelsOfTheOriginal()
+    {
+        await using var served = await Serve();
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        await tab.Press("2");
+        await Drag(tab, (40, 30), (140, 90));
+        await Drag(tab, (140, 90), (160, 100));                                   // by its corner
+        await tab.Press("v");
+        await Drag(tab, (100, 60), (110, 65));                                    // as a whole
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        var box = Coco(served).Single();
+        Assert.Equal([50, 35, 120, 70], Numbers(box.GetProperty("bbox")));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Box_DrawnAfterZooming_IsExactToThePixel()
+    {
+        await using var served = await Serve();
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        var (x, y) = await At(tab, 160, 100);
+        await tab.Page.Mouse.MoveAsync(x, y);
+        for (var i = 0; i < 8; i++) await tab.Page.Mouse.WheelAsync(0, -300);
+        await Drag(tab, (157, 98), (159, 101));
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        Assert.Equal([157, 98, 2, 3], Numbers(Coco(served).Single().GetProperty("bbox")));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Polygon_AndCopyToTheNextImage_AreInCoco()
+    {
+        await using var served = await Serve();
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        await tab.Press("p");
+        foreach (var (px, py) in new[] { (20.0, 20.0), (120, 20), (120, 80) })
+        {
+            var (x, y) = await At(tab, px, py);
+            await tab.Page.Mouse.ClickAsync(x, y);
+        }
+        await tab.Press("Enter");
+        await tab.PressAndGoOn("Enter");
+        await tab.Press("c");
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        var polygons = Coco(served);
+        Assert.Equal(2, polygons.Length);
+        foreach (var polygon in polygons)
+        {
+            Assert.Equal([20, 20, 120, 20, 120, 80], Numbers(polygon.GetProperty("segmentation")[0]));
+            Assert.Equal(3000, polygon.GetProperty("area").GetDouble());
+        }
+        tab.AssertNoFault();
+    }
+
+    /// <summary>A stroke of 24 screen pixels around in a ring: its hole stays a hole.</summary>
+    [Fact]
+    public async Task Brush_ARing_KeepsItsHole()
+    {
+        await using var served = await Serve();
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        await tab.Press("r");
+        var (middle, right) = (await At(tab, 160, 100), await At(tab, 210, 100));
+        var (radius, scale) = (right.X - middle.X, (right.X - middle.X) / 50);
+        await tab.Page.Mouse.MoveAsync(right.X, right.Y);
+        await tab.Page.Mouse.DownAsync();
+        for (var i = 1; i <= 72; i++)
+            await tab.Page.Mouse.MoveAsync(middle.X + radius * MathF.Cos(i * MathF.PI / 36),
+                middle.Y + radius * MathF.Sin(i * MathF.PI / 36));
+        await tab.Page.Mouse.UpAsync();
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        var painted = Assert.IsType<Vaal.Data.Labels.Polygon>(w.Labels().Single().Shapes.Single());
+        var ring = 2 * Math.PI * 50 * 24 / scale;                                 // length of the stroke by its breadth
+        Assert.InRange(Data.Labels.Shapes.Area(painted), 0.96 * ring, 1.04 * ring);
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Shapes_ByKeysAlone_DrawMoveResizeDelete_AndUndo()
+    {
+        await using var served = await Serve();
+        await using var tab = await browser.Open(served.Url);
+        await tab.Ready();
+        await tab.Page.Locator("#stage").FocusAsync();
+        await tab.Press("n");                                                     // 96,60 to 224,140
+        await tab.Press("Control+ArrowRight");
+        await tab.Press("ArrowUp");
+        await tab.Press("Alt+ArrowLeft");
+        await tab.Press("n");
+        await tab.Press("Delete");
+        await tab.Press("z");                                                     // the second is back
+        await tab.Press("z");
+        await tab.Press("z");                                                     // it never was; nor the resizing
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        var box = Coco(served);
+        Assert.Equal([106, 59, 128, 80], Numbers(box.Single().GetProperty("bbox")));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Shapes_DrawnAndNotSaved_OutliveAReload()
+    {
+        await using var served = await Serve();
+        await using var tab = await browser.Open(served.Url);
+        var image = await tab.Ready();
+        await Drag(tab, (40, 30), (140, 90));
+        await tab.Page.ReloadAsync();
+        Assert.Equal(image, await tab.Ready());
+        await tab.Page.Locator("#stage[data-shapes='1']").WaitForAsync();
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        Assert.Single(Coco(served));
+        tab.AssertNoFault();
+    }
+}
