@@ -25,12 +25,16 @@ internal sealed class ServedFolder : IAsyncDisposable
 
     /// <param name="images">how many; 64×64 pixels each, all different</param>
     /// <param name="test">as <c>init --test</c></param>
+    /// <param name="picture">the file of an image, from 1 on</param>
+    /// <param name="more">files besides</param>
     public static async Task<ServedFolder> Start(int images = 12, string? test = null, ServeOptions? options = null,
-        string[]? classes = null, Action<Workspace>? prepare = null, TimeProvider? clock = null)
+        string[]? classes = null, Action<Workspace>? prepare = null, TimeProvider? clock = null,
+        Func<int, byte[]>? picture = null, params (string Name, byte[] Bytes)[] more)
     {
         var served = new ServedFolder();
         for (var i = 0; i < images; i++)
-            served._folder.Write($"images/{i:000}.png", Vaal.Tests.Pictures.Random(i + 1));
+            served._folder.Write($"images/{i:000}.png", (picture ?? (n => Vaal.Tests.Pictures.Random(n)))(i + 1));
+        foreach (var (name, bytes) in more) served._folder.Write($"images/{name}", bytes);
         using (var workspace = Workspace.Create(served.Images))
         {
             workspace.Index(new() { Encoder = "none", Classes = classes ?? ["cat", "dog"],

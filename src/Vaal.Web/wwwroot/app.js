@@ -40,6 +40,7 @@ async function start() {
   on("recount", () => reloadProject().catch(() => { /* the numbers stay as they are */ }));
   openOutbox();
   addEventListener("hashchange", open);
+  document.querySelector(".skip").addEventListener("click", e => { e.preventDefault(); byId("view").focus(); });
   listen();
   await open();
 }

@@ -33,6 +33,7 @@ export class GridView {
           h("kbd", "O"), " opens an image, ", h("kbd", shown(firstKeyOf("undo"))), " takes the last step back."))));
     this.off = [on("undone", () => this.load()), on("learned", () => this.loadGroups())];
     takeKeys(use => this.key(use));
+    this.tell();
     this.loadGroups();
     this.load();
   }
@@ -92,7 +93,7 @@ export class GridView {
     size.value = this.count;
     const button = (text, label, action) => h("button.quiet", { type: "button", "aria-label": label, title: label, onclick: action }, text);
     return h(".stage-tools", { role: "toolbar", "aria-label": "Grid" }, size,
-      button("All or none", "Take all tiles or none", () => this.tiles.all()), button("Undo", "Undo", undo),
+      button("All or none", "All or none of the tiles", () => this.tiles.all()), button("Undo", "Undo", undo),
       this.back = button("←", "Page before", () => this.page(-1)), this.on = button("→", "Next page", () => this.page(1)));
   }
 

@@ -124,7 +124,7 @@ function showKeys() {
     return rows.length ? h("section", h("h3", title), h("dl", rows)) : null;
   }
   function row(of, does, keys) {
-    const button = h("button.key", { type: "button", "data-of": of, "aria-label": `Change the key of ${does}`,
+    const button = h("button.key", { type: "button", "data-of": of, "aria-label": `${keys.map(shown).join(" ")}: change the key of ${does}`,
       onclick: () => listen(button, of) }, keys.map(k => h("kbd", shown(k))));
     return h("div", h("dt", does), h("dd", button));
   }

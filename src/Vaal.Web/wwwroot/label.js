@@ -196,7 +196,7 @@ export class LabelView {
       button("Back to the image before", "←", () => this.act("back")), button("Skip", "→", () => this.act("next")),
       button("Undo", "↶", () => this.act("undo")),
       button("Unsure", "Unsure", () => this.act("unsure")), button("Unusable image", "Unusable", () => this.act("unusable")),
-      button("More images like this one", "Similar", () => this.act("similar")),
+      button("Similar images", "Similar", () => this.act("similar")),
       button("Zoom in", "+", () => this.act("zoomIn")), button("Zoom out", "−", () => this.act("zoomOut")), button("Fit the image", "Fit", () => this.act("fit")),
       h("a.button.quiet", { href: test ? "#label" : "#label?split=test" }, test ? "Pool images" : "Test images"));
   }

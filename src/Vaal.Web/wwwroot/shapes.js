@@ -86,7 +86,7 @@ export class Editor {
     this.size = h("input", { type: "range", min: 4, max: 80, value: brushSize, "aria-label": "Size of the brush", hidden: chosenTool !== "brush",
       oninput: () => { brushSize = Number(this.size.value); } });
     const button = (label, text, action) => h("button.quiet", { type: "button", title: label, "aria-label": label, onclick: e => { if (e.detail) e.currentTarget.blur(); this.key(action); } }, text);
-    return [...this.buttons, this.size, button("Copy the shapes of the last image", "Copy last", "copy"), button("Delete the shape", "Delete", "remove"),
+    return [...this.buttons, this.size, button("Copy last image's shapes", "Copy last", "copy"), button("Delete the shape", "Delete", "remove"),
       h("span.soft.hint", h("kbd", "N"), " box by keys, arrows move it, ", h("kbd", "Alt"), " arrows resize it, ", h("kbd", "["), " ", h("kbd", "]"), " choose a shape")];
   }
 

@@ -1,5 +1,3 @@
-using Vaal.Workspaces;
-
 namespace Vaal.Web.Tests.Page;
 
 [Collection("page")]
@@ -10,7 +8,7 @@ public sealed class KeyTests(PageBrowser browser)
     public async Task Keys_SixtyImages_EachHasTheClassOfItsKey()
     {
         await using var served = await ServedFolder.Start(64);
-        await using var tab = await browser.Open(served.Url);
+        await using var tab = await browser.Open(served);
         await tab.Ready();
         var pressed = new Dictionary<int, string>();
         for (var i = 0; i < 60; i++)
@@ -29,7 +27,7 @@ public sealed class KeyTests(PageBrowser browser)
     public async Task Keys_SkipBackUnsureUnusable_DoWhatTheHelpSays()
     {
         await using var served = await ServedFolder.Start();
-        await using var tab = await browser.Open(served.Url);
+        await using var tab = await browser.Open(served);
         var first = await tab.Ready();
         await tab.PressAndGoOn("ArrowRight");
         await tab.PressAndGoOn("Space");
@@ -51,7 +49,7 @@ public sealed class KeyTests(PageBrowser browser)
     public async Task Undo_AcrossAReload_TakesBackLabelAfterLabel_AndShowsTheImages()
     {
         await using var served = await ServedFolder.Start();
-        await using var tab = await browser.Open(served.Url);
+        await using var tab = await browser.Open(served);
         await tab.Ready();
         var images = new[] { await tab.PressAndGoOn("1"), await tab.PressAndGoOn("2"), await tab.PressAndGoOn("1") };
         await tab.Saved();
@@ -73,7 +71,7 @@ public sealed class KeyTests(PageBrowser browser)
     public async Task Undo_AtOnce_ShowsTheImageAgain_AndTheLabelIsGone()
     {
         await using var served = await ServedFolder.Start();
-        await using var tab = await browser.Open(served.Url);
+        await using var tab = await browser.Open(served);
         await tab.Ready();
         var (first, second) = (await tab.PressAndGoOn("1"), await tab.PressAndGoOn("2"));
         await tab.Press("z");
@@ -90,7 +88,7 @@ public sealed class KeyTests(PageBrowser browser)
     public async Task Keys_Remapped_AreRemembered()
     {
         await using var served = await ServedFolder.Start();
-        await using var tab = await browser.Open(served.Url);
+        await using var tab = await browser.Open(served);
         await tab.Ready();
         await tab.Press("?");
         await tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Change the key of unsure" })
@@ -116,7 +114,7 @@ public sealed class KeyTests(PageBrowser browser)
     public async Task Classes_AddRenameMerge_OnThePage()
     {
         await using var served = await ServedFolder.Start();
-        await using var tab = await browser.Open(served.Url);
+        await using var tab = await browser.Open(served);
         await tab.Ready();
         await tab.Press("/");
         await tab.Page.Keyboard.TypeAsync("<b>owl");
@@ -141,7 +139,7 @@ public sealed class KeyTests(PageBrowser browser)
     {
         await using var served = await ServedFolder.Start(
             classes: [.. Enumerable.Range(0, 30).Select(i => $"kind {(char)('a' + i % 26)}{i}")]);
-        await using var tab = await browser.Open(served.Url);
+        await using var tab = await browser.Open(served);
         await tab.Ready();
         await tab.Press("h");
         await tab.Page.Keyboard.TypeAsync("7");

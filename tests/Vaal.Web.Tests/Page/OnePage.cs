@@ -13,7 +13,7 @@ internal sealed class OnePage : IDisposable
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
         {
             probe.Start();
-            Url = new($"http://localhost:{((IPEndPoint)probe.LocalEndpoint).Port}/");
+            Url = new($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
         }
         _listener.Prefixes.Add(Url.AbsoluteUri);
         _listener.Start();

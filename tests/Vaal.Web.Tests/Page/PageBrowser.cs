@@ -21,7 +21,17 @@ public sealed class PageBrowser : IAsyncLifetime
     }
 
     /// <summary>A browser of its own, as far as cookies and storage go.</summary>
-    public async Task<Tab> Open(Uri link, bool dark = false, int width = 1280, int height = 800)
+    public Task<Tab> Open(Uri link, bool dark = false, int width = 1280, int height = 800) =>
+        Open(link, [], dark, width, height);
+
+    /// <summary>The owner's browser.</summary>
+    internal Task<Tab> Open(ServedFolder served, bool dark = false, int width = 1280, int height = 800)
+    {
+        var home = new Uri(served.Url, "/");
+        return Open(home, [.. served.Owner.Cookies.GetCookies(home).Cast<System.Net.Cookie>()], dark, width, height);
+    }
+
+    private async Task<Tab> Open(Uri link, System.Net.Cookie[] cookies, bool dark, int width, int height)
     {
         Require();
         var context = await _browser!.NewContextAsync(new()
@@ -31,6 +41,15 @@ public sealed class PageBrowser : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(15_000);
+        await context.AddCookiesAsync(cookies.Select(c => new Cookie
+        {
+            Name = c.Name,
+            Value = c.Value,
+            Domain = link.Host,
+            Path = "/",
+            HttpOnly = true,
+            SameSite = SameSiteAttribute.Strict,
+        }));
         var tab = new Tab(context, await context.NewPageAsync());
         await tab.Page.GotoAsync(link.AbsoluteUri);
         return tab;

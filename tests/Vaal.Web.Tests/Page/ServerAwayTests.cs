@@ -43,7 +43,7 @@ public sealed class ServerAwayTests(PageBrowser browser)
     public async Task Server_KilledWhileLabelling_AndStartedAgain_NothingIsLostOrDoubled()
     {
         using var folder = new TemporaryFolder();
-        for (var i = 0; i < 40; i++) folder.Write($"images/{i:000}.png", Tests.Pictures(i));
+        for (var i = 0; i < 40; i++) folder.Write($"images/{i:000}.png", Vaal.Tests.Pictures.Random(i + 1));
         using (var made = Workspace.Create(folder["images"]))
             made.Index(new() { Encoder = "none", Classes = ["cat", "dog"] });
         var pressed = new Dictionary<int, string>();
