@@ -125,7 +125,7 @@ function showKeys() {
   }
   function row(of, does, keys) {
     const button = h("button.key", { type: "button", "data-of": of, "aria-label": `${keys.map(shown).join(" ")}: change the key of ${does}`,
-      onclick: () => listen(button, of) }, keys.map(k => h("kbd", shown(k))));
+      onclick: () => listen(button, of) }, keys.flatMap(k => [" ", h("kbd", shown(k))]));
     return h("div", h("dt", does), h("dd", button));
   }
   function listen(button, of) {
