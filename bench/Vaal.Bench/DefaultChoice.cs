@@ -1,10 +1,7 @@
 using System.Globalization;
-using Vaal.Coverage;
 using Vaal.Data;
-using Vaal.Data.Features;
 using Vaal.Encoders;
-using Vaal.Heads;
-using Vaal.Strategies;
+using Vaal.Experiments;
 
 namespace Vaal.Bench;
 
@@ -23,8 +20,7 @@ internal static class DefaultChoice
     {
         var (batch, rounds, seeds) = (args.Number(1, 45), args.Number(2, 5), args.Number(3, 12));
         using var data = DataFormats.Load(args.Text(0), new LoadOptions { Size = 64 });
-        using var pool = SourceFeatures.Of(data.Pool, ResNet18Encoder.Name);
-        using var test = SourceFeatures.Of(data.Test!, ResNet18Encoder.Name);
+        var task = FeatureTasks.Of(data.Pool, data.Test!, data.ClassNames.Count, ResNet18Encoder.Name);
         var curves = Strategies.ToDictionary(s => s, _ => new List<double>());
         using var file = new StreamWriter(args.Text(4));
         file.WriteLine("strategy,seed,labels,accuracy");
@@ -32,7 +28,7 @@ internal static class DefaultChoice
         {
             foreach (var strategy in Strategies)
             {
-                var curve = Curve(strategy, data, pool, test, batch, rounds, seed);
+                var curve = Curve(strategy, task, batch, rounds, seed);
                 curves[strategy].Add(100 * curve.Average());
                 foreach (var (i, accuracy) in curve.Index())
                     file.WriteLine(string.Create(Invariant, $"{strategy},{seed},{(i + 1) * batch},{accuracy:0.0000}"));
@@ -43,59 +39,14 @@ internal static class DefaultChoice
         return 0;
     }
 
-    private static double[] Curve(
-        string strategy, DataSet data, FeatureRows features, FeatureRows test, int batch, int rounds, int seed)
-    {
-        int[] members = [.. Enumerable.Range(0, data.Pool.Count)];
-        new Random(seed).Shuffle(members);
-        members = [.. members[..(int)(Kept * members.Length)].Order()];
-        var pool = new Pool(data.Pool, members);
-        var unit = UnitRows.Of(features.Rows(members), features.Dim);
-        var tests = UnitRows.Of(test.Rows([.. Enumerable.Range(0, test.Count)]), test.Dim, unit.Mean);
-        var positions = members.Index().ToDictionary(m => m.Item, m => m.Index);
-        var accuracies = new double[rounds];
-        for (var round = 0; round < rounds; round++)
+    private static double[] Curve(string strategy, FeatureTask task, int batch, int rounds, int seed) =>
+        [.. FeatureTrial.Run(task.Part(Kept, seed), new TrialOptions
         {
-            foreach (var id in Select(strategy, pool, features, batch, Seeds.Derive(seed, "round", round)))
-                pool.Label(id, data.Pool.Classes[id]);
-            int[] labelled = [.. pool.Labelled];
-            var head = LinearHead.Fit(HeadRows.Of(
-                unit.Copy([.. labelled.Select(id => positions[id])]), unit.Width,
-                [.. labelled.Select(pool.ClassOf)], data.ClassNames.Count));
-            accuracies[round] = Accuracy(head, tests, data.Test!);
-        }
-        return accuracies;
-    }
-
-    // what needs labels begins with a random batch
-    private static IReadOnlyList<int> Select(string strategy, Pool pool, FeatureRows features, int batch, long seed)
-    {
-        var classes = pool.Labelled.Select(pool.ClassOf).Distinct().Count();
-        var name = strategy == "default" ? new NextOptions().StrategyFor(features: true, classes) : strategy;
-        var chosen = QueryStrategies.Create(name);
-        if (classes < 2 && chosen.NeedsLabels) chosen = QueryStrategies.Create("random");
-        using var networks = new Networks(pool);
-        return chosen.Select(new Query
-        {
-            Pool = pool,
-            Budget = batch,
+            Strategy = strategy == "default" ? NextOptions.Auto : strategy,
+            Batch = batch,
+            Rounds = rounds,
             Seed = seed,
-            Networks = networks,
-            Features = new FeatureSource(features),
-        }).Ids;
-    }
-
-    private static double Accuracy(LinearHead head, UnitRows tests, ImageSet truth)
-    {
-        var p = head.Probabilities(tests.Copy([.. Enumerable.Range(0, tests.Count)]));
-        var right = 0;
-        for (var i = 0; i < tests.Count; i++)
-        {
-            var row = p.AsSpan(i * head.Classes, head.Classes).ToArray();
-            if (Array.IndexOf(row, row.Max()) == truth.Classes[i]) right++;
-        }
-        return (double)right / tests.Count;
-    }
+        }).Select(p => p.Accuracy)];
 
     private static void Report(Dictionary<string, List<double>> curves)
     {

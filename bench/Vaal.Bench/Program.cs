@@ -39,6 +39,7 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["head"] = ("[N] [K] [MORE] [--python PYTHON]: the linear head beside scikit-learn's", Heads.Run),
     ["default-choice"] =
         ("DATA BATCH ROUNDS SEEDS FILE.csv: what does 'vaal next' save by default, less random?", DefaultChoice.Run),
+    ["pack-photos"] = ("PHOTOS FOLDER: draws the photographs that come with the program", PackPhotos.Run),
     ["million"] = ("[IMAGES] [BUDGET]: time and memory of a choice from a million images", Million.Run),
     ["near-hashes"] = (
         "FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million",

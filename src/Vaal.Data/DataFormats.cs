@@ -12,6 +12,7 @@ public static class DataFormats
     private static readonly OrderedDictionary<string, IDataFormat> Table = new()
     {
         ["embedded"] = new Embedded(),
+        [EmbeddedPhotos.Name] = new EmbeddedPhotos(),
         ["cifar10"] = new Cifar10(),
         ["cifar100"] = new Cifar100(),
         ["idx"] = new Idx(),
@@ -59,7 +60,7 @@ public static class DataFormats
     private static IDataFormat Recognise(string path)
     {
         if (All.Values.FirstOrDefault(f => f.Recognises(path)) is { } format) return format;
-        if (!Path.Exists(path)) throw new InputException($"no data at '{path}': there is no such folder, and sets known by name are: embedded, {string.Join(", ", DataSources.All.Keys)}");
+        if (!Path.Exists(path)) throw new InputException($"no data at '{path}': there is no such folder, and sets known by name are: embedded, embedded-photos, {string.Join(", ", DataSources.All.Keys)}");
         ImageFolder.Require(path);
         throw new InputException($"the folder {path} holds no image and no data set; formats are: {string.Join(", ", All.Keys)}");
     }

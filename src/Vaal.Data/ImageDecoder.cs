@@ -84,26 +84,32 @@ internal static class ImageDecoder
     // From memory libjpeg takes its quick path, which wants kilobytes to look ahead into; through a stream it gets one
     // at a time. Not
     // mapped: a file that somebody cuts short meanwhile would end the process.
-    private static unsafe Decoded DecodeWhole(SafeFileHandle file, Span<byte> target, LoadOptions options)
+    private static Decoded DecodeWhole(SafeFileHandle file, Span<byte> target, LoadOptions options)
     {
         var bytes = ArrayPool<byte>.Shared.Rent((int)RandomAccess.GetLength(file));
         try
         {
             var length = 0;
             while (RandomAccess.Read(file, bytes.AsSpan(length), length) is > 0 and var count) length += count;
-            fixed (byte* start = bytes)
-            {
-                using var data = SKData.Create((nint)start, length);
-                using var stream = new SKMemoryStream(data);
-                using var codec = SKCodec.Create(stream, out var opened);
-                using var whole = new UnmanagedMemoryStream(start, length);
-                var origin = codec is null ? default : ExifOrientation.Of(codec, whole);
-                return Decode(codec, origin, opened, target, options);
-            }
+            return Decode(bytes.AsSpan(0, length), target, options);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>The same of a file that is in memory.</summary>
+    public static unsafe Decoded Decode(ReadOnlySpan<byte> bytes, Span<byte> target, LoadOptions options)
+    {
+        fixed (byte* start = bytes)
+        {
+            using var data = SKData.Create((nint)start, bytes.Length);
+            using var stream = new SKMemoryStream(data);
+            using var codec = SKCodec.Create(stream, out var opened);
+            using var whole = new UnmanagedMemoryStream(start, bytes.Length);
+            var origin = codec is null ? default : ExifOrientation.Of(codec, whole);
+            return Decode(codec, origin, opened, target, options);
         }
     }
 

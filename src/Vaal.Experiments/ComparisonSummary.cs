@@ -25,8 +25,10 @@ public static class ComparisonSummary
     public static Interval Gain(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random") =>
         PairedTests.Difference(Areas(rows, strategy), Areas(rows, baseline));
 
-    /// <summary>One sentence a strategy; nothing is called better or worse unless the interval leaves zero
-    /// out.</summary>
+    /// <summary>
+    /// One sentence a strategy: better, not better or worse than the baseline. Nothing is called better or worse
+    /// unless the interval leaves zero out.
+    /// </summary>
     public static string InWords(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -40,8 +42,22 @@ public static class ComparisonSummary
         {
             { Low: > 0 } => $"{strategy} was better than {baseline}: {numbers}.",
             { High: < 0 } => $"{strategy} was worse than {baseline}: {numbers}.",
-            _ => $"{strategy} was not significantly better or worse than {baseline}: {numbers}.",
+            _ => $"{strategy} was not better than {baseline}: {numbers}.",
         };
+    }
+
+    /// <summary>
+    /// Labels that the mean curve needed for the baseline's last accuracy, in a sentence; null: it did not reach it.
+    /// </summary>
+    public static string? Saved(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
+    {
+        var curves = Curves(rows);
+        LearningCurve own = curves.First(c => c.Strategy == strategy), other = curves.First(c => c.Strategy == baseline);
+        var target = other.Accuracy[^1].Estimate;
+        if (BudgetCurve.LabelsToReach(target, own.Labels, [.. own.Accuracy.Select(a => a.Estimate)]) is not { } needed
+            || needed >= other.Labels[^1]) return null;
+        return string.Create(Invariant, $"{strategy} reached the final accuracy of {baseline}, {100 * target:0.0}%, ")
+            + string.Create(Invariant, $"with {Math.Ceiling(needed):0} labels in place of {other.Labels[^1]}.");
     }
 
     private static double[] Areas(IReadOnlyList<ResultRow> rows, string strategy) =>

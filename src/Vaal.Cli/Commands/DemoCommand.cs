@@ -6,76 +6,90 @@ using Vaal.Reports;
 
 namespace Vaal.Cli.Commands;
 
-/// <summary><c>vaal demo</c>: VAAL against random choice on the embedded data set, in a minute and a half on two
-/// cores.</summary>
+/// <summary><c>vaal demo</c>: what <c>vaal next</c> does against random sampling and the paper's VAAL, on images that
+/// come with the program.</summary>
 internal static class DemoCommand
 {
+    private const string Mark = "demo.txt";
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
-
-    /// <summary>Runs at once: networks this small gain less from a second processor than another run does.</summary>
-    private const int MostJobs = 3;
-
-    private static BenchConfig Config(long seed) => BenchConfig.Parse($$"""
-        {
-          "data": "embedded", "strategies": ["random", "vaal"], "seeds": [{{seed}}, {{seed + 1}}, {{seed + 2}}],
-          "initial": 100, "draw": "uniform", "budget": 100, "rounds": 4, "vaal": { "iterations": 100 }
-        }
-        """, "demo");
 
     public static Command Create(CancellationToken stop)
     {
         var output = new Option<string>("--out")
         {
-            Description = "folder for results and for continuing after a stop",
+            Description = "folder for results; results of an earlier demo are replaced",
             DefaultValueFactory = _ => "vaal-demo",
         };
-        var seed =
-            new Option<long>("--seed") { Description = "the first of three seeds", DefaultValueFactory = _ => 1 };
-        var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
-        var command = new VaalCommand("demo",
-            "compare VAAL with random choice on 5,000 built-in images whose labels are known, in about two minutes",
-            [
-                "vaal demo    # results in vaal-demo",
-            ],
-            device)
+        var data = new Option<string>("--data")
         {
-            output, seed, json, quiet,
+            Description = $"images that come with the program: {string.Join(", ", Demo.Sets)}",
+            DefaultValueFactory = _ => Demo.Sets.First(),
+        }.WithNames(Demo.Sets);
+        var seed =
+            new Option<long>("--seed") { Description = "the first of eight seeds", DefaultValueFactory = _ => 1 };
+        var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
+        var command = new VaalCommand("demo",
+            "compare the default of 'vaal next' with random sampling and with VAAL on built-in images, in less than "
+            + "a minute",
+            [
+                "vaal demo                         # 900 photographs; results in vaal-demo",
+                "vaal demo --data fashion-mnist    # 6,000 small grey images",
+            ])
+        {
+            data, output, seed, json, quiet,
         };
         command.SetAction(parsed =>
         {
             var folder = parsed.GetValue(output)!;
-            var config = Config(parsed.GetValue(seed));
-            var rows = Compare(config, folder, parsed.GetValue(device)!, parsed.GetValue(quiet), stop);
-            var (curves, words) = (ComparisonSummary.Curves(rows), ComparisonSummary.InWords(rows, "vaal"));
-            var plot = new LearningCurvePlot("Accuracy against labels: 5,000 images of Fashion-MNIST", words, curves);
-            plot.Save(Path.Combine(folder, "learning-curves.png"));
-            plot.Save(Path.Combine(folder, "learning-curves.svg"));
+            CheckFolder(folder);
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            var result = Demo.Run(parsed.GetValue(data)!, parsed.GetValue(seed), progress.Report, stop);
+            Save(result, folder);
             if (parsed.GetValue(json))
-                Output.Json(new { outcome = words, gain = ComparisonSummary.Gain(rows, "vaal"), rows });
-            else Print(curves, words, folder);
+                Output.Json(new
+                {
+                    outcome = result.Words,
+                    gain = ComparisonSummary.Gain(result.Rows, Demo.Default),
+                    vaalGain = ComparisonSummary.Gain(result.Rows, Demo.Vaal),
+                    result.Rows,
+                });
+            else Print(result, folder);
             return Run.Done;
         });
         return command;
     }
 
-    private static IReadOnlyList<ResultRow> Compare(
-        BenchConfig config, string folder, string device, bool quiet, CancellationToken stop)
+    // nothing of anybody else is replaced
+    private static void CheckFolder(string folder)
     {
-        using var bench = BenchGrid.Open(config, folder, device);
-        var failures = BenchCommand.Work(bench, config, Math.Min(Environment.ProcessorCount, MostJobs), quiet, stop);
-        return failures.Count == 0 ? bench.Rows()
-            : throw new InvalidOperationException(failures[0].Error);                // not the user's mistake
+        if (!Path.Exists(folder)) return;
+        if (Directory.Exists(folder) && (!Directory.EnumerateFileSystemEntries(folder).Any()
+            || File.Exists(Path.Combine(folder, Mark)))) return;
+        throw new InputException(
+            $"expected a new folder, or one of an earlier demo, found {folder}; give another one with --out");
     }
 
-    private static void Print(IReadOnlyList<LearningCurve> curves, string words, string folder)
+    private static void Save(DemoResult result, string folder)
     {
-        Output.Line("Accuracy on test images in %, ± 95% CI");
+        Directory.CreateDirectory(folder);
+        File.WriteAllLines(Path.Combine(folder, Mark), [result.Title, .. result.Words]);
+        ResultsFile.Write(folder, result.Rows);
+        var plot = new LearningCurvePlot($"Accuracy against labels: {result.Title}",
+            string.Join(' ', result.Words.Take(2)), ComparisonSummary.Curves(result.Rows));
+        plot.Save(Path.Combine(folder, "learning-curves.png"));
+        plot.Save(Path.Combine(folder, "learning-curves.svg"));
+    }
+
+    private static void Print(DemoResult result, string folder)
+    {
+        var curves = ComparisonSummary.Curves(result.Rows);
+        Output.Line($"{result.Title}: accuracy on test images in %, ± 95% CI");
         var table = new Table(["labels", .. curves.Select(c => c.Strategy)]);
         for (var i = 0; i < curves[0].Labels.Count; i++)
             table.Add([$"{curves[0].Labels[i]}", .. curves.Select(c => Percent(c.Accuracy[i]))]);
         table.Print();
         Output.Line();
-        Output.Line(words);
+        foreach (var sentence in result.Words) Output.Line(sentence);
         Output.Line($"Plot: {Path.Combine(folder, "learning-curves.png")}");
         Output.Line($"Every number: {Path.Combine(folder, ResultsFile.CsvName)}");
     }

@@ -36,6 +36,10 @@ internal sealed class FeatureSource
     /// <param name="rows">of an encoder, by the ids of the pool; they stay the caller's</param>
     public FeatureSource(FeatureRows rows) : this("encoder") => _rows = rows;
 
+    /// <param name="values">(N, F), row after row by the ids of the pool; they stay the caller's</param>
+    /// <param name="columns">F</param>
+    public FeatureSource(float[] values, int columns) : this("encoder") => _ofAll = (values, columns);
+
     /// <summary>The VAE's latent means.</summary>
     public static FeatureSource Latent { get; } = new(Vae);
 

@@ -1,0 +1,82 @@
+using Vaal.Data;
+using Vaal.Training;
+
+namespace Vaal.Experiments;
+
+/// <summary>What the demo came to.</summary>
+/// <param name="Title">of what it was measured on</param>
+/// <param name="Rows">one for each strategy, seed and batch</param>
+/// <param name="Words">sentences that follow the numbers</param>
+public sealed record DemoResult(string Title, IReadOnlyList<ResultRow> Rows, IReadOnlyList<string> Words);
+
+/// <summary>
+/// The demo: from no label on, what <c>vaal next</c> does by default, against random sampling and against the paper's
+/// VAAL, on images that come with the program. After each batch a linear head on the same features is tested. Each
+/// seed has another random 70% of the pool.
+/// </summary>
+public static class Demo
+{
+    /// <summary>What <c>vaal next</c> does by default.</summary>
+    public const string Default = "default";
+
+    /// <summary>The paper's VAAL, on features in place of pixels.</summary>
+    public const string Vaal = "vaal-features";
+
+    private const string Random = "random";
+    private const int Rounds = 6, Seeds = 8, VaalIterations = 100;
+    private const double Kept = 0.7;
+
+    private static readonly Dictionary<string, (string Title, Func<FeatureTask> Load)> Table = new()
+    {
+        ["photos"] = ("900 photographs of groceries, 15 classes, ResNet-18 features", FeatureTasks.Photographs),
+        ["fashion-mnist"] = ("6,000 images of Fashion-MNIST, 10 classes, pixels", () =>
+        {
+            using var data = DataFormats.Load("embedded", new LoadOptions());
+            return FeatureTasks.Pixels(data);
+        }),
+    };
+
+    /// <summary>The image sets by name; the first is the usual one.</summary>
+    public static IReadOnlyCollection<string> Sets => Table.Keys;
+
+    /// <param name="set">one of <see cref="Sets"/></param>
+    /// <param name="seed">the first of eight</param>
+    /// <exception cref="InputException">there is no such set</exception>
+    public static DemoResult Run(string set, long seed = 1, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
+    {
+        if (!Table.TryGetValue(set, out var entry))
+            throw new InputException($"expected one of {string.Join(", ", Sets)}, found '{set}'");
+        var task = entry.Load();
+        string[] strategies = [Default, Random, Vaal];
+        var (rows, done) = (new List<ResultRow>(), 0);
+        foreach (var strategy in strategies)
+            for (var s = seed; s < seed + Seeds; s++)
+            {
+                rows.AddRange(Run(task, strategy, s, cancel));
+                report?.Invoke(new("comparing strategies", ++done, strategies.Length * Seeds));
+            }
+        string[] words =
+        [
+            .. new[] { Default, Vaal }.Select(s => ComparisonSummary.InWords(rows, s)),
+            .. ComparisonSummary.Saved(rows, Default) is { } saved ? new[] { saved } : [],
+            $"{Default} is what 'vaal next' does; {Vaal} is VAAL of the paper (Sinha et al. 2019) on the same "
+                + $"features, {VaalIterations} iterations a batch, after a random first batch.",
+        ];
+        return new(entry.Title, rows, words);
+    }
+
+    private static IEnumerable<ResultRow> Run(FeatureTask task, string strategy, long seed, CancellationToken cancel)
+    {
+        var points = FeatureTrial.Run(task.Part(Kept, seed), new TrialOptions
+        {
+            Strategy = strategy == Default ? NextOptions.Auto : strategy,
+            Batch = task.ClassCount,
+            Rounds = Rounds,
+            Seed = seed,
+            Vaal = VaalOptions.Balanced with { Iterations = VaalIterations },
+        }, cancel);
+        return points.Select((p, round) => ResultRow.Of(strategy, seed,
+            new RoundResult(round, p.Labels, p.Accuracy, p.Picks, 0, 0, null)));
+    }
+}
