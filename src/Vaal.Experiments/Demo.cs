@@ -23,13 +23,17 @@ public static class Demo
     public const string Vaal = "vaal-features";
 
     private const string Random = "random";
-    private const int Rounds = 6, Seeds = 8, VaalIterations = 100;
     private const double Kept = 0.7;
+    private static readonly Size Usual = new(Seeds: 6, Rounds: 5, VaalIterations: 60);
+
+    /// <param name="Rounds">batches of as many images as there are classes</param>
+    /// <param name="VaalIterations">of Algorithm 1 for each batch; the preset has 600</param>
+    internal sealed record Size(int Seeds, int Rounds, int VaalIterations);
 
     private static readonly Dictionary<string, (string Title, Func<FeatureTask> Load)> Table = new()
     {
-        ["photos"] = ("900 photographs of groceries, 15 classes, ResNet-18 features", FeatureTasks.Photographs),
-        ["fashion-mnist"] = ("6,000 images of Fashion-MNIST, 10 classes, pixels", () =>
+        ["photos"] = ("900 photographs of groceries, ResNet-18 features", FeatureTasks.Photographs),
+        ["fashion-mnist"] = ("6,000 images of Fashion-MNIST, pixels", () =>
         {
             using var data = DataFormats.Load("embedded", new LoadOptions());
             return FeatureTasks.Pixels(data);
@@ -40,9 +44,12 @@ public static class Demo
     public static IReadOnlyCollection<string> Sets => Table.Keys;
 
     /// <param name="set">one of <see cref="Sets"/></param>
-    /// <param name="seed">the first of eight</param>
+    /// <param name="seed">the first of six</param>
     /// <exception cref="InputException">there is no such set</exception>
     public static DemoResult Run(string set, long seed = 1, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default) => Run(set, Usual, seed, report, cancel);
+
+    internal static DemoResult Run(string set, Size size, long seed = 1, Action<TrainEvent>? report = null,
         CancellationToken cancel = default)
     {
         if (!Table.TryGetValue(set, out var entry))
@@ -51,30 +58,31 @@ public static class Demo
         string[] strategies = [Default, Random, Vaal];
         var (rows, done) = (new List<ResultRow>(), 0);
         foreach (var strategy in strategies)
-            for (var s = seed; s < seed + Seeds; s++)
+            for (var s = seed; s < seed + size.Seeds; s++)
             {
-                rows.AddRange(Run(task, strategy, s, cancel));
-                report?.Invoke(new("comparing strategies", ++done, strategies.Length * Seeds));
+                rows.AddRange(Run(task, strategy, size, s, cancel));
+                report?.Invoke(new("comparing strategies", ++done, strategies.Length * size.Seeds));
             }
         string[] words =
         [
             .. new[] { Default, Vaal }.Select(s => ComparisonSummary.InWords(rows, s)),
             .. ComparisonSummary.Saved(rows, Default) is { } saved ? new[] { saved } : [],
             $"{Default} is what 'vaal next' does; {Vaal} is VAAL of the paper (Sinha et al. 2019) on the same "
-                + $"features, {VaalIterations} iterations a batch, after a random first batch.",
+                + $"features, {size.VaalIterations} iterations a batch, after a random first batch.",
         ];
         return new(entry.Title, rows, words);
     }
 
-    private static IEnumerable<ResultRow> Run(FeatureTask task, string strategy, long seed, CancellationToken cancel)
+    private static IEnumerable<ResultRow> Run(FeatureTask task, string strategy, Size size, long seed,
+        CancellationToken cancel)
     {
         var points = FeatureTrial.Run(task.Part(Kept, seed), new TrialOptions
         {
             Strategy = strategy == Default ? NextOptions.Auto : strategy,
             Batch = task.ClassCount,
-            Rounds = Rounds,
+            Rounds = size.Rounds,
             Seed = seed,
-            Vaal = VaalOptions.Balanced with { Iterations = VaalIterations },
+            Vaal = VaalOptions.Balanced with { Iterations = size.VaalIterations },
         }, cancel);
         return points.Select((p, round) => ResultRow.Of(strategy, seed,
             new RoundResult(round, p.Labels, p.Accuracy, p.Picks, 0, 0, null)));

@@ -26,7 +26,7 @@ internal static class DemoCommand
             DefaultValueFactory = _ => Demo.Sets.First(),
         }.WithNames(Demo.Sets);
         var seed =
-            new Option<long>("--seed") { Description = "the first of eight seeds", DefaultValueFactory = _ => 1 };
+            new Option<long>("--seed") { Description = "the first of six seeds", DefaultValueFactory = _ => 1 };
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new VaalCommand("demo",
             "compare the default of 'vaal next' with random sampling and with VAAL on built-in images, in less than "
@@ -74,7 +74,7 @@ internal static class DemoCommand
         Directory.CreateDirectory(folder);
         File.WriteAllLines(Path.Combine(folder, Mark), [result.Title, .. result.Words]);
         ResultsFile.Write(folder, result.Rows);
-        var plot = new LearningCurvePlot($"Accuracy against labels: {result.Title}",
+        var plot = new LearningCurvePlot(result.Title,
             string.Join(' ', result.Words.Take(2)), ComparisonSummary.Curves(result.Rows));
         plot.Save(Path.Combine(folder, "learning-curves.png"));
         plot.Save(Path.Combine(folder, "learning-curves.svg"));
