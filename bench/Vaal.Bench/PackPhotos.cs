@@ -56,8 +56,8 @@ internal static class PackPhotos
         var folder = Directory.CreateTempSubdirectory("vaal-photos");
         try
         {
-            using var rows = FeatureStore.Open(folder.FullName, encoder)
-                .Of(source, [.. paths.Select(p => new SourceFile(p, new FileInfo(Path.Combine(source, p)).Length, 0))]);
+            using var rows = FeatureStore.Open(folder.FullName, encoder).Of(ImageRoot.OfDataSet(source),
+                [.. paths.Select(p => new SourceFile(p, new FileInfo(Path.Combine(source, p)).Length, 0))]);
             Half[] values = [.. rows.Rows([.. Enumerable.Range(0, paths.Length)]).Select(v => (Half)v)];
             return MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
         }

@@ -39,6 +39,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["head"] = ("[N] [K] [MORE] [--python PYTHON]: the linear head beside scikit-learn's", Heads.Run),
     ["default-choice"] =
         ("DATA BATCH ROUNDS SEEDS FILE.csv: what does 'vaal next' save by default, less random?", DefaultChoice.Run),
+    ["study"] = ("features CONFIG.json DATA | run CONFIG.json DATA ROWS.csv | tables ROWS.csv: "
+        + "on which data and in which settings does 'vaal next' save labels?", Study.Run),
     ["pack-photos"] = ("PHOTOS FOLDER: draws the photographs that come with the program", PackPhotos.Run),
     ["million"] = ("[IMAGES] [BUDGET]: time and memory of a choice from a million images", Million.Run),
     ["near-hashes"] = (

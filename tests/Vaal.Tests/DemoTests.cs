@@ -46,7 +46,7 @@ public sealed class DemoTests
         })];
         using var encoder = ResNet18Encoder.OpenRuntime();
         using var made = FeatureStore.Open(Path.Combine(folder.Path, "made"), encoder)
-            .Of(folder.Path, [.. paths.Select(p => new SourceFile(p, 1, 1))]);
+            .Of(ImageRoot.OfDataSet(folder.Path), [.. paths.Select(p => new SourceFile(p, 1, 1))]);
         var shipped = EmbeddedPhotos.Features().Features;
         Assert.All(made.Rows([0, 1, 2]).Zip(shipped), p => Assert.Equal(p.First, p.Second, 0.02f));
     }
@@ -54,7 +54,7 @@ public sealed class DemoTests
     [Fact]
     public void Demo_OfTwoSeeds_SaysWhatItsNumbersSay()
     {
-        var result = Demo.Run("photos", new(Seeds: 2, Rounds: 2, VaalIterations: 3));
+        var result = Demo.Run("photos", new Demo.Size(Seeds: 2, Rounds: 2, VaalIterations: 3));
         Assert.Equal(3 * 2 * 2, result.Rows.Count);
         Assert.Equal([15, 30], result.Rows.Select(r => r.Labelled).Distinct());
         // a strategy that needs labels begins with the random batch

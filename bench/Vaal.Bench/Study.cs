@@ -1,0 +1,131 @@
+using System.Globalization;
+using Vaal.Data;
+using Vaal.Experiments;
+using Vaal.Training;
+
+namespace Vaal.Bench;
+
+/// <summary>
+/// Does the default of <c>vaal next</c> save labels, on which data and in which settings? A run is finished or not
+/// there: the same command goes on after a stop.
+/// </summary>
+internal static class Study
+{
+    private const string Header = "setting,data,strategy,seed,round,labels,accuracy", Default = "default";
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    /// <summary>study features CONFIG.json DATA | run CONFIG.json DATA ROWS.csv | tables ROWS.csv; DATA is the folder
+    /// of the data sets.</summary>
+    public static int Run(string[] args) => args.Text(0) switch
+    {
+        "features" => Features(StudyConfig.Read(args.Text(1)), args.Text(2)),
+        "run" => Run(StudyConfig.Read(args.Text(1)), args.Text(2), args.Text(3)),
+        "tables" => Tables(Read(args.Text(1))),
+        var other => throw new InputException($"expected features, run or tables, found '{other}'"),
+    };
+
+    /// <summary>Makes the features of all data sets, which stay in the user's cache.</summary>
+    private static int Features(StudyConfig config, string folder)
+    {
+        foreach (var data in config.Data)
+        {
+            var task = Load(data, config, folder);
+            Console.WriteLine(string.Create(Invariant,
+                $"{data.Name}: {task.Count:N0} + {task.TestClasses.Length:N0} images, {task.ClassCount} classes"));
+        }
+        return 0;
+    }
+
+    private static int Run(StudyConfig config, string folder, string file)
+    {
+        var rows = Finished(config, file);
+        var done = rows.Select(r => (r.Setting, r.Data, r.Row.Strategy, r.Row.Seed)).ToHashSet();
+        var tasks = config.Data.ToDictionary(d => d.Name, d => new Lazy<FeatureTask>(() => Load(d, config, folder)));
+        using var output = new StreamWriter(file, append: true) { AutoFlush = false };
+        foreach (var setting in config.Settings)
+            for (var seed = 1; seed <= config.Seeds; seed++)
+                foreach (var data in config.Data)
+                {
+                    string[] left = [.. setting.Strategies
+                        .Where(s => !done.Contains((setting.Name, data.Name, s, (long)seed)))];
+                    if (left.Length == 0) continue;
+                    var pool = StudyPool.Of(tasks[data.Name].Value, config.Share, setting, seed);
+                    foreach (var strategy in left)
+                    {
+                        foreach (var (round, p) in Points(config, setting, pool, strategy, seed).Index())
+                            output.WriteLine(string.Create(Invariant, $"{setting.Name},{data.Name},{strategy},{seed},")
+                                + string.Create(Invariant, $"{round},{p.Labels},{p.Accuracy:0.0000}"));
+                        output.Flush();
+                    }
+                    Console.Error.WriteLine($"{setting.Name}, {data.Name}, seed {seed} of {config.Seeds}");
+                }
+        return 0;
+    }
+
+    private static IReadOnlyList<TrialPoint> Points(
+        StudyConfig config, StudySetting setting, StudyPool pool, string strategy, long seed) =>
+        FeatureTrial.Run(pool.Task, new TrialOptions
+        {
+            Strategy = strategy == Default ? NextOptions.Auto : strategy,
+            Batch = setting.Batch * pool.Task.ClassCount,
+            Rounds = setting.Rounds,
+            First = pool.First,
+            Noise = setting.Noise,
+            Seed = seed,
+            Vaal = VaalOptions.Balanced with { Iterations = config.VaalIterations },
+        });
+
+    private static FeatureTask Load(StudyData data, StudyConfig config, string folder)
+    {
+        var path = Path.Combine(folder, data.Source);
+        using var loaded = DataFormats.Load(
+            Directory.Exists(path) ? path : data.Source, new LoadOptions { Size = 64 });
+        var classes = data.Classes == 0 ? loaded.ClassNames.Count : data.Classes;
+        using var pool = Part(loaded.Pool, classes, data.Images, draw: true);
+        using var test = Part(loaded.Test!, classes, data.Tests, draw: false);
+        return FeatureTasks.Of(pool, test, classes, config.Encoder);
+    }
+
+    private static ImageSet Part(ImageSet images, int classes, int count, bool draw)
+    {
+        int[] ids = [.. Enumerable.Range(0, images.Count).Where(id => images.Classes[id] < classes)];
+        if (count == 0) return images.Subset(ids);
+        if (draw) new Random(1).Shuffle(ids);
+        return images.Subset([.. ids[..count].Order()]);
+    }
+
+    // of a run that was stopped while it was written, nothing counts
+    private static List<(string Setting, string Data, ResultRow Row)> Finished(StudyConfig config, string file)
+    {
+        if (!File.Exists(file))
+        {
+            File.WriteAllText(file, Header + "\n");
+            return [];
+        }
+        var text = File.ReadAllText(file);
+        string[] lines = [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n').Skip(1).Where(l => l.Length > 0)];
+        var rounds = config.Settings.GroupBy(s => s.Name).ToDictionary(s => s.Key, s => s.First().Rounds);
+        var whole = lines.GroupBy(l => string.Join(',', l.Split(',').Take(4)))
+            .Where(run => run.Count() == rounds.GetValueOrDefault(run.First().Split(',')[0])).SelectMany(run => run);
+        AtomicFile.WriteAllText(file, string.Concat(whole.Prepend(Header).Select(l => l + "\n")));
+        return Read(file);
+    }
+
+    private static List<(string Setting, string Data, ResultRow Row)> Read(string file) =>
+    [
+        .. File.ReadLines(file).Skip(1).Select(line =>
+        {
+            var cells = line.Split(',');
+            double N(int i) => double.Parse(cells[i], Invariant);
+            return (cells[0], cells[1], ResultRow.Of(cells[2], (long)N(3),
+                new((int)N(4), (int)N(5), N(6), [], 0, 0, null), cells[1]));
+        }),
+    ];
+
+    private static int Tables(List<(string Setting, string Data, ResultRow Row)> rows)
+    {
+        foreach (var setting in rows.GroupBy(r => r.Setting))
+            StudyTables.Print(setting.Key, [.. setting.Select(r => r.Row)], Default);
+        return 0;
+    }
+}
