@@ -15,7 +15,8 @@ public sealed class DataFormatsTests : IDisposable
 
     public static TheoryData<string> Names => [.. DataFormats.All.Keys];
 
-    public static TheoryData<string> InFolders => [.. DataFormats.All.Keys.Where(n => n != "embedded")];
+    public static TheoryData<string> InFolders =>
+        [.. DataFormats.All.Keys.Where(n => !n.StartsWith("embedded", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(InFolders))]
     public void Load_TinyInstance_IdsLabelsAndPixelsAreRight(string format)
@@ -68,15 +69,15 @@ public sealed class DataFormatsTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("holds no", Problem(_folder.Path, format), StringComparison.Ordinal);
         Assert.Contains(
-            "formats are: embedded, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, image-masks, " +
-            "class-folder, flat-folder", Problem(_folder.Path, null), StringComparison.Ordinal);
+            "formats are: embedded, embedded-photos, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, " +
+            "image-masks, class-folder, flat-folder", Problem(_folder.Path, null), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Load_UnknownFormat_ListsTheChoices()
         => Assert.Equal(
-            "no data format 'mnist'; there are: embedded, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, " +
-            "image-masks, class-folder, flat-folder", Problem(_folder.Path, "mnist"));
+            "no data format 'mnist'; there are: embedded, embedded-photos, cifar10, cifar100, idx, camvid, cityscapes, " +
+            "bdd100k, voc, image-masks, class-folder, flat-folder", Problem(_folder.Path, "mnist"));
 
     [Fact]
     public void Load_BadOptions_NamesEveryProblem()
