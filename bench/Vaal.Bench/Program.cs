@@ -49,6 +49,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["vae-sizes"] = (
         "DATA SEEDS ITERATIONS PRESET SIZE[,…] [--width W] [--batch B] [--first SEED] [--bf16]: does VAAL train to " +
         "the end on large images, without NaN and with a bounded KL?", VaeSizes.Run),
+    ["serve-page"] = ("PROGRAM PHOTOS [IMAGES] [KEYS]: from a key to the next image on the page of 'vaal serve', and "
+        + "frames of its map", ServePage.Run),
     ["kill-workspace"] =
         ("PROGRAM [KILLS] [SEED]: kill -9 over init, next, import and export; nothing may be lost", KillWorkspace.Run),
 };

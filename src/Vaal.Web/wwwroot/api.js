@@ -48,8 +48,10 @@ function query(values) {
 export const get = (path, values, signal) => ask("GET", path + query(values), undefined, signal);
 export const post = (path, body, signal) => ask("POST", path, body, signal);
 /** Also when the page is being closed. */
-export const postLast = (path, body) => ask("POST", path, body, undefined, true).catch(() => { /* nobody is left to tell */ });
+export const postLast = (path, body) => ask("POST", path, body, undefined, true)
+  .catch(() => { /* nobody is left to tell */ });
 
 /** Addresses of an image's pictures; with the version of its file the browser may keep them for good. */
-const picture = kind => image => `/images/${encodeURIComponent(image.id)}/${kind}${image.v ? "?v=" + encodeURIComponent(image.v) : ""}`;
-export const thumb = picture("thumb"), tile = picture("tile"), full = picture("full");
+const picture = kind => image =>
+  `/images/${encodeURIComponent(image.id)}/${kind}${image.v ? "?v=" + encodeURIComponent(image.v) : ""}`;
+export const tile = picture("tile"), full = picture("full");

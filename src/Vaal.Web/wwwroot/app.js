@@ -52,7 +52,8 @@ async function open() {
   view?.close();
   takeKeys(null);
   for (const link of byId("views").children) {
-    link.getAttribute("href") === `#${chosen}` ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+    link.getAttribute("href") === `#${chosen}` ? link.setAttribute("aria-current", "page")
+      : link.removeAttribute("aria-current");
   }
   const root = byId("view");
   if (shownName !== chosen) root.replaceChildren(h("p.empty", "Loading…"));
@@ -64,10 +65,12 @@ function fillTop() {
   const shown = isShapes() ? ["label", "map", "review"] : Object.keys(views);
   byId("views").replaceChildren(...shown.map(name => h("a", { href: `#${name}` }, views[name][0])));
   const theme = h("select", { "aria-label": "Light or dark", onchange: () => chooseTheme(theme.value) },
-    ["system", "light", "dark"].map(t => h("option", { value: t }, t === "system" ? "Auto" : t === "light" ? "Light" : "Dark")));
+    ["system", "light", "dark"].map(t => h("option", { value: t }, t === "system" ? "Auto" : t === "light" ? "Light"
+      : "Dark")));
   theme.value = remembered("theme", "system");
   byId("tools").replaceChildren(theme,
-    h("button.quiet", { type: "button", onclick: showKeys, "aria-label": "Show the keys", title: "Show the keys" }, "?"),
+    h("button.quiet", { type: "button", onclick: showKeys, "aria-label": "Show the keys", title: "Show the keys" },
+      "?"),
     h("button.quiet", { type: "button", onclick: showSettings }, "Settings"),
     project.me ? h("span.me", { title: project.me.role }, project.me.name) : null);
 }
@@ -78,7 +81,8 @@ function showSaved({ waiting, reached, stored }) {
   const away = !reached && waiting > 0;
   box.dataset.state = away ? "away" : waiting ? "waiting" : "saved";
   box.textContent = waiting === 0 ? "Saved" : away ? `${waiting} waiting, server away` : `${waiting} waiting`;
-  box.title = !stored ? "This browser could not store the labels that wait: keep the page open." : away ? "The labels wait in this browser and are sent once." : "";
+  box.title = !stored ? "This browser could not store the labels that wait: keep the page open." : away
+    ? "The labels wait in this browser and are sent once." : "";
   if (away && !wasAway) toast("The server does not answer. Go on: labels wait in this browser.");
   if (!away && wasAway && waiting === 0) toast("The server is back. All labels are saved.");
   wasAway = away;
@@ -89,7 +93,8 @@ function signedOut() {
   if (asked) return;
   asked = true;
   const n = project ? pending() : 0;
-  const text = "This page is not signed in. Open the link that `vaal serve` printed, or your invitation, in this browser.";
+  const text = "This page is not signed in. "
+    + "Open the link that `vaal serve` printed, or your invitation, in this browser.";
   const kept = n ? `${n} labels wait in this browser and are sent after that.` : null;
   if (!project) return void byId("view").replaceChildren(h(".empty", h("p", text)));
   dialog("Not signed in", h("p", text), kept ? h("p", kept) : null).addEventListener("close", () => { asked = false; });

@@ -13,14 +13,15 @@ export class ClassList {
     this.choose = choose;
     this.pressed = new Set();
     this.field = h("input", {
-      type: "search", placeholder: "Find or add a class", "aria-label": "Find or add a class", autocomplete: "off", spellcheck: "false",
+      type: "search", placeholder: "Find or add a class", "aria-label": "Find or add a class", autocomplete: "off",
+        spellcheck: "false",
       oninput: () => this.filter(), onkeydown: e => this.typed(e),
     });
     this.buttons = h(".class-buttons");
     this.element = h("section.classes", { "aria-label": title },
       h("header", h("h2", title), h("button.quiet", { type: "button", onclick: () => editClasses() }, "Edit")),
       h(".find", this.field, h("kbd", { "aria-hidden": "true" }, shown(firstKeyOf("find")))), this.buttons);
-    this.off = [on("project", () => this.fill()), on("keys", () => this.fill())];
+    this.off = [on("project", () => this.fill()), on("keys", () => this.fill()), on("counts", () => this.count())];
     this.fill();
   }
 
@@ -30,19 +31,26 @@ export class ClassList {
     this.byName = new Map();
     const buttons = project.classes.map(c => {
       const key = keyOf(c.name);
-      const n = (c.pool ?? 0) + (c.test ?? 0);
       const button = h("button.class", {
         type: "button", "aria-pressed": this.pressed.has(c.name) ? "true" : "false", "aria-keyshortcuts": key,
         onclick: e => { if (e.detail) button.blur(); this.choose(c.name); },
       }, h("kbd", { "aria-hidden": "true" }, key ? shown(key) : ""), swatch(c.name), h("span.what", c.name),
-      h("span.count", { "aria-label": `${n} labelled` }, n));
+      h("span.count"));
       this.byName.set(c.name, button);
       return button;
     });
     this.buttons.replaceChildren(...buttons);
     if (!buttons.length) this.buttons.append(h("p.soft", "No class yet. Type a name above and press Enter."));
+    this.count();
     this.element.classList.toggle("many", project.classes.length > 9);
     this.filter();
+  }
+
+  count() {
+    for (const c of project.classes) {
+      const n = (c.pool ?? 0) + (c.test ?? 0), span = this.byName.get(c.name)?.querySelector(".count");
+      if (span) (span.textContent = n), span.setAttribute("title", `${n} labelled`);
+    }
   }
 
   /** Which classes the image has. */
@@ -61,11 +69,12 @@ export class ClassList {
     this.filter();
   }
 
-  /** The class that Enter takes: the one that is called so, that begins so, that has a word which begins so, that has it. */
+  /** The class that Enter takes: of that name, or that begins so, or has a word that does, or has it anywhere. */
   best() {
     const wanted = this.field.value.trim().toLowerCase();
     if (!wanted) return null;
-    const rank = name => name === wanted ? 0 : name.startsWith(wanted) ? 1 : name.split(/[\s_-]+/).some(w => w.startsWith(wanted)) ? 2 : name.includes(wanted) ? 3 : 4;
+    const rank = name => name === wanted ? 0 : name.startsWith(wanted) ? 1 : name.split(/[\s_-]+/)
+      .some(w => w.startsWith(wanted)) ? 2 : name.includes(wanted) ? 3 : 4;
     const found = project.classes.map(c => [rank(c.name.toLowerCase()), c.name]).filter(([r]) => r < 4);
     return found.sort((a, b) => a[0] - b[0])[0]?.[1] ?? null;
   }
@@ -120,15 +129,18 @@ export function editClasses() {
     if (name.value.trim() && await change({ action: "add", name: name.value.trim() })) name.value = "";
     fill();
   } }, name, h("button.primary", { type: "submit" }, "Add"));
-  const box = dialog("Classes", isOwner() ? null : h("p.soft", "Only the owner may rename and merge classes."), rows, add);
+  const box = dialog("Classes", isOwner() ? null : h("p.soft", "Only the owner may rename and merge classes."), rows,
+    add);
   fill();
 
   function fill() {
     rows.replaceChildren(...project.classes.map(row));
   }
   function row(c) {
-    const color = h("input", { type: "color", value: c.color, "aria-label": `Colour of ${c.name}`, onchange: () => send({ action: "color", name: c.name, color: color.value }) });
-    const text = h("input", { type: "text", value: c.name, "aria-label": `Name of ${c.name}`, onchange: () => rename(c, text) });
+    const color = h("input", { type: "color", value: c.color, "aria-label": `Colour of ${c.name}`, onchange: () =>
+      send({ action: "color", name: c.name, color: color.value }) });
+    const text = h("input", { type: "text", value: c.name, "aria-label": `Name of ${c.name}`, onchange: () =>
+      rename(c, text) });
     const others = project.classes.filter(o => o !== c);
     const into = h("select", { "aria-label": `Merge ${c.name} into another class`, onchange: () => merge(c, into) },
       h("option", { value: "" }, "merge into…"), others.map(o => h("option", { value: o.name }, o.name)));
@@ -146,7 +158,8 @@ export function editClasses() {
   }
   async function merge(c, into) {
     const to = into.value;
-    if (to && confirm(`Merge ${c.name} into ${to}? All labels ${c.name} become ${to}.`)) await send({ action: "merge", name: c.name, to });
+    if (to && confirm(`Merge ${c.name} into ${to}? All labels ${c.name} become ${to}.`)) await send({ action: "merge",
+      name: c.name, to });
     else into.value = "";
   }
   return box;

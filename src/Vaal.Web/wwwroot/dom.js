@@ -1,6 +1,6 @@
 // Small tools for the document. Text is always set as text: a class or file name is never read as HTML.
 
-/** Makes an element: h("button.primary", { onclick, "aria-label": "…" }, "text", child). Null children are left out. */
+/** Makes an element: h("button.primary", { onclick, "aria-label": "…" }, "text", child). Null is left out. */
 export function h(spec, ...rest) {
   const [tag, ...classes] = spec.split(".");
   const element = document.createElement(tag || "div");
@@ -16,7 +16,8 @@ function add(element, part) {
   for (const [name, value] of Object.entries(part)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "css") for (const [property, text] of Object.entries(value)) element.style.setProperty(property, text);
+    else if (name === "css") for (const [property, text] of Object.entries(value)) element.style.setProperty(property,
+      text);
     else if (name === "value" || name === "checked") element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }

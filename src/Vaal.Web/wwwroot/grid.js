@@ -8,7 +8,8 @@ import { isMulti, on, project, remember, remembered } from "./store.js";
 import { Tiles } from "./tiles.js";
 
 const kinds = { cluster: "Clusters", class: "Predicted classes", search: "File names", filter: "Filters" };
-const filters = ["unlabelled", "labelled", "unsure", "unusable", "disagreement", "duplicates", "chosen", "broken", "blurred", "dark", "bright", "odd-size", "low-information"];
+const filters = ["unlabelled", "labelled", "unsure", "unusable", "disagreement", "duplicates", "chosen", "broken",
+  "blurred", "dark", "bright", "odd-size", "low-information"];
 
 export class GridView {
   constructor(root, of) {
@@ -27,9 +28,11 @@ export class GridView {
     root.className = "grid";
     root.replaceChildren(
       h("nav.sources", { "aria-label": "What the grid shows" }, this.sources(), this.groups),
-      h("section.work", { "aria-label": "Tiles" }, h(".bar", h(".texts", this.title, this.said), this.tools()), this.tiles.element),
+      h("section.work", { "aria-label": "Tiles" }, h(".bar", h(".texts", this.title, this.said), this.tools()),
+        this.tiles.element),
       h("aside.side", { "aria-label": "Classes" }, this.list.element, h("section.act", this.go,
-        h("p.soft", "Space or a click takes a tile out or in; shift takes a range. ", h("kbd", shown(firstKeyOf("fan"))), " fans out near-duplicates, ",
+        h("p.soft", "Space or a click takes a tile out or in; shift takes a range. ",
+          h("kbd", shown(firstKeyOf("fan"))), " fans out near-duplicates, ",
           h("kbd", "O"), " opens an image, ", h("kbd", shown(firstKeyOf("undo"))), " takes the last step back."))));
     this.off = [on("undone", () => this.load()), on("learned", () => this.loadGroups())];
     takeKeys(use => this.key(use));
@@ -47,7 +50,9 @@ export class GridView {
   sources() {
     const by = h("select", { "aria-label": "Group by", onchange: () => this.openBy(by.value) },
       Object.entries(kinds).map(([value, text]) => h("option", { value }, text)),
-      kinds[this.of.by] ? null : h("option", { value: this.of.by }, { similar: "Similar images", selection: "Selection", duplicates: "Near-duplicates" }[this.of.by] ?? this.of.by));
+      kinds[this.of.by] ? null : h("option", { value: this.of.by },
+        { similar: "Similar images", selection: "Selection", duplicates: "Near-duplicates" }[this.of.by]
+          ?? this.of.by));
     by.value = this.of.by;
     return by;
   }
@@ -59,8 +64,10 @@ export class GridView {
   async loadGroups() {
     const { by } = this.of;
     if (by === "search") {
-      const field = h("input", { type: "search", value: this.of.value ?? "", placeholder: "Part of a file name", "aria-label": "Part of a file name" });
-      return void this.groups.replaceChildren(h("form", { onsubmit: e => { e.preventDefault(); this.openValue(field.value); } }, field));
+      const field = h("input", { type: "search", value: this.of.value ?? "", placeholder: "Part of a file name",
+        "aria-label": "Part of a file name" });
+      return void this.groups.replaceChildren(h("form",
+        { onsubmit: e => { e.preventDefault(); this.openValue(field.value); } }, field));
     }
     if (by === "filter") return void this.showGroups(filters.map(f => ({ id: f, title: f.replace("-", " ") })));
     if (by !== "cluster" && by !== "class") return void this.groups.replaceChildren();
@@ -75,7 +82,7 @@ export class GridView {
         if (by === "class") this.aim(this.of.value);
         this.showGroups(groups);
         this.load();
-      } else if (!groups.length) this.say("There are no groups yet. Run `vaal features`, or learn from some labels first.");
+      } else if (!groups.length) this.say("There are no groups yet: learn from some labels first.");
     } catch (e) { this.say(e.message); }
   }
 
@@ -83,18 +90,23 @@ export class GridView {
     this.titles = new Map(groups.map(g => [String(g.id), g.title]));
     if (this.of.value) this.title.textContent = this.titleOf(this.of.value);
     this.groups.replaceChildren(h("ul", groups.map(g => h("li", h("a", {
-      href: `#grid?${new URLSearchParams({ by: this.of.by, value: g.id })}`, "aria-current": String(g.id) === this.of.value ? "true" : null,
-    }, h("span.what", g.title), g.unlabelled === undefined ? null : h("span.count", { title: `${g.unlabelled} of ${g.size} without a label` }, g.unlabelled))))));
+      href: `#grid?${new URLSearchParams({ by: this.of.by, value: g.id })}`,
+        "aria-current": String(g.id) === this.of.value ? "true" : null,
+    }, h("span.what", g.title), g.unlabelled === undefined ? null
+      : h("span.count", { title: `${g.unlabelled} of ${g.size} without a label` }, g.unlabelled))))));
   }
 
   tools() {
-    const size = h("select", { "aria-label": "Tiles a page", onchange: () => { remember("tiles", Number(size.value)); this.count = Number(size.value); this.load(); } },
+    const size = h("select", { "aria-label": "Tiles a page", onchange: () =>
+      { remember("tiles", Number(size.value)); this.count = Number(size.value); this.load(); } },
       [24, 48, 60].map(n => h("option", { value: n }, `${n} tiles`)));
     size.value = this.count;
-    const button = (text, label, action) => h("button.quiet", { type: "button", "aria-label": label, title: label, onclick: action }, text);
+    const button = (text, label, action) => h("button.quiet",
+      { type: "button", "aria-label": label, title: label, onclick: action }, text);
     return h(".stage-tools", { role: "toolbar", "aria-label": "Grid" }, size,
       button("All or none", "All or none of the tiles", () => this.tiles.all()), button("Undo", "Undo", undo),
-      this.back = button("←", "Page before", () => this.page(-1)), this.on = button("→", "Next page", () => this.page(1)));
+      this.back = button("←", "Page before", () => this.page(-1)),
+        this.on = button("→", "Next page", () => this.page(1)));
   }
 
   page(by) {
@@ -134,7 +146,8 @@ export class GridView {
 
   tell() {
     const taken = this.tiles.taken.size, names = [...this.target];
-    this.say(`${taken} of ${this.tiles.images.length} taken${this.total > this.tiles.images.length ? `, ${plural(this.total, "image")} in all` : ""}`);
+    this.say(`${taken} of ${this.tiles.images.length} taken${this.total > this.tiles.images.length ? `,
+      ${plural(this.total, "image")} in all` : ""}`);
     this.go.disabled = taken === 0 || names.length === 0;
     this.go.replaceChildren(names.length ? `Label ${taken} as ${names.join(", ")}` : "Choose a class", h("kbd", "↵"));
   }
@@ -168,7 +181,8 @@ export class GridView {
     if (!images.length || (kind === "label" && !this.target.size)) return;
     const classes = kind === "label" ? [...this.target] : [];
     save(images.map(image => ({ image, kind, classes })), { step: uuid() });
-    toast(`${plural(images.length, "image")} ${kind === "label" ? `labelled ${classes.join(", ")}` : `marked ${kind}`}`);
+    const how = kind === "label" ? `labelled ${classes.join(", ")}` : `marked ${kind}`;
+    toast(`${plural(images.length, "image")} ${how}`);
     this.tiles.remove(images);
     if (this.tiles.images.length === 0 || this.tiles.images.every(i => i.state !== "unlabelled")) this.later();
   }

@@ -63,10 +63,11 @@ function give(name, key) {
   keyOfClass.set(name, key);
 }
 
-/** How a key is written: "a", "Space", "Ctrl+z", "Shift+ArrowLeft". A letter of another alphabet counts by its place. */
+/** How a key is written: "a", "Space", "Ctrl+z", "Shift+ArrowLeft". Other alphabets count by place. */
 export function written(e) {
   const latin = e.key.length > 1 || e.key <= "~" || !e.code.startsWith("Key");
-  const key = !latin ? e.code[3].toLowerCase() : e.key === " " ? "Space" : e.key.length === 1 ? e.key.toLowerCase() : e.key;
+  const key = !latin ? e.code[3].toLowerCase() : e.key === " " ? "Space" : e.key.length === 1 ? e.key.toLowerCase()
+    : e.key;
   const shift = e.shiftKey && (key.length > 1 || /[a-z]/.test(key)) ? "Shift+" : "";
   return (e.ctrlKey || e.metaKey ? "Ctrl+" : "") + (e.altKey ? "Alt+" : "") + shift + key;
 }
@@ -74,8 +75,10 @@ export function written(e) {
 export const keyOf = className => keyOfClass.get(className) ?? null;
 export const firstKeyOf = action => keysOf(action)[0];
 
-const signs = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", Backspace: "⌫", Enter: "↵", Space: "Space", Delete: "Del" };
-export const shown = key => key === "+" ? "+" : key.split("+").map(k => signs[k] ?? (k.length === 1 ? k.toUpperCase() : k)).join(" ");
+const signs = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", Backspace: "⌫", Enter: "↵",
+  Space: "Space", Delete: "Del" };
+export const shown = key => key === "+" ? "+" : key.split("+")
+  .map(k => signs[k] ?? (k.length === 1 ? k.toUpperCase() : k)).join(" ");
 
 let handler = null;
 /** The part of the page that is shown takes the keys: ({ action, className, letter, event }) → true if it used it. */
@@ -113,8 +116,10 @@ function showKeys() {
   function fill() {
     const focused = document.activeElement?.dataset?.of;
     body.replaceChildren(
-      part("Classes", project.classes.filter(c => keyOf(c.name)).map(c => row("class:" + c.name, c.name, [keyOf(c.name)]))),
-      part("Images", names("label", "all")), part("Grid", names("grid")), isShapes() ? part("Shapes", names("shapes")) : null);
+      part("Classes", project.classes.filter(c => keyOf(c.name))
+        .map(c => row("class:" + c.name, c.name, [keyOf(c.name)]))),
+      part("Images", names("label", "all")), part("Grid", names("grid")), isShapes() ? part("Shapes", names("shapes"))
+        : null);
     if (focused) [...body.querySelectorAll("button")].find(b => b.dataset.of === focused)?.focus();
   }
   function names(...parts) {
@@ -124,7 +129,8 @@ function showKeys() {
     return rows.length ? h("section", h("h3", title), h("dl", rows)) : null;
   }
   function row(of, does, keys) {
-    const button = h("button.key", { type: "button", "data-of": of, "aria-label": `${keys.map(shown).join(" ")}: change the key of ${does}`,
+    const button = h("button.key", { type: "button", "data-of": of,
+      "aria-label": `${keys.map(shown).join(" ")}: change the key of ${does}`,
       onclick: () => listen(button, of) }, keys.flatMap(k => [" ", h("kbd", shown(k))]));
     return h("div", h("dt", does), h("dd", button));
   }

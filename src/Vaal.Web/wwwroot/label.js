@@ -16,10 +16,12 @@ const panStep = 80;
 /** Puts one step of labels on its way; entries are { image, kind, classes, shapes, ms }. */
 export function save(entries, { step = null, settle = false } = {}) {
   const ops = entries.map(({ image, ms = null, ...what }) => ({
-    op: uuid(), image: image.id, classes: [], shapes: [], ...what, ms, step: step ?? undefined, settle: settle || undefined,
+    op: uuid(), image: image.id, classes: [], shapes: [], ...what, ms, step: step ?? undefined, settle: settle
+      || undefined,
     suggested: image.split !== "test" && !!image.suggestion,
   }));
-  const record = { id: step ?? ops[0].op, images: entries.map(e => e.image), before: entries.map(e => snapshot(e.image)) };
+  const record = { id: step ?? ops[0].op, images: entries.map(e => e.image),
+    before: entries.map(e => snapshot(e.image)) };
   history.push(record);
   entries.forEach(({ image, kind, classes = [], shapes = [] }) => {
     count(image, -1);
@@ -43,7 +45,8 @@ const snapshot = ({ state, classes, shapes }) => structuredClone({ state, classe
 /** Labels of a class that the page already counts; the server's numbers come with the panel. */
 function count(image, by) {
   const side = image.split === "test" ? "test" : "pool";
-  if (image.state === "labelled") for (const name of new Set([...image.classes, ...(image.shapes ?? []).map(s => s.class)])) {
+  if (image.state === "labelled") for (const name of new Set([...image.classes, ...(image.shapes ?? [])
+    .map(s => s.class)])) {
     const c = project.classes.find(x => x.name === name);
     if (c) c[side] = Math.max(0, (c[side] ?? 0) + by);
   }
@@ -70,7 +73,8 @@ export function undo() {
   }
   put([undoOf(null)], answer => {
     if (answer.saved === false) return;
-    toast(answer.images?.length ? `Undone: ${plural(answer.images.length, "image")}` : answer.entry ? `Undone: ${answer.what ?? "a change"}` : "There is nothing to undo.");
+    toast(answer.images?.length ? `Undone: ${plural(answer.images.length, "image")}` : answer.entry
+      ? `Undone: ${answer.what ?? "a change"}` : "There is nothing to undo.");
     if (answer.images?.length) {
       emit("told", answer.images);
       emit("undone", answer.images);
@@ -97,7 +101,8 @@ export class LabelView {
     const side = h("aside.side", { "aria-label": "Classes and progress" }, this.list.element, this.panel.element);
     root.className = "label";
     root.replaceChildren(h("section.work", { "aria-label": "Image" },
-      h(".bars", h(".bar", h(".texts", this.title, this.facts), this.tools), this.drawing), h(".stage-box", this.stage, this.note), this.given), side);
+      h(".bars", h(".bar", h(".texts", this.title, this.facts), this.tools), this.drawing),
+        h(".stage-box", this.stage, this.note), this.given), side);
 
     viewer = new Viewer(this.stage);
     if (queue && queue.split === split) queue.viewer = viewer;
@@ -180,7 +185,8 @@ export class LabelView {
     this.title.textContent = "";
     this.facts.replaceChildren();
     this.given.replaceChildren();
-    const again = h("button", { type: "button", onclick: async () => { await queue.again(); this.show(); } }, "Show the skipped images again");
+    const again = h("button", { type: "button", onclick: async () => { await queue.again(); this.show(); } },
+      "Show the skipped images again");
     this.note.replaceChildren(...(queue.error ? [h("p", `No images: ${queue.error.message}.`)]
       : !queue.empty ? [h("p", "Loading images…")]
       : queue.skipped.size ? [h("p", `Only skipped images are left: ${plural(queue.skipped.size, "image")}.`), again]
@@ -195,9 +201,11 @@ export class LabelView {
     this.tools.replaceChildren(
       button("Back to the image before", "←", () => this.act("back")), button("Skip", "→", () => this.act("next")),
       button("Undo", "↶", () => this.act("undo")),
-      button("Unsure", "Unsure", () => this.act("unsure")), button("Unusable image", "Unusable", () => this.act("unusable")),
+      button("Unsure", "Unsure", () => this.act("unsure")),
+        button("Unusable image", "Unusable", () => this.act("unusable")),
       button("Similar images", "Similar", () => this.act("similar")),
-      button("Zoom in", "+", () => this.act("zoomIn")), button("Zoom out", "−", () => this.act("zoomOut")), button("Fit the image", "Fit", () => this.act("fit")),
+      button("Zoom in", "+", () => this.act("zoomIn")), button("Zoom out", "−", () => this.act("zoomOut")),
+        button("Fit the image", "Fit", () => this.act("fit")),
       h("a.button.quiet", { href: test ? "#label" : "#label?split=test" }, test ? "Pool images" : "Test images"));
   }
 
@@ -252,7 +260,8 @@ export class LabelView {
     if (isShapes() && image.masks > 0) queue.next(), this.show();           // its masks stay as they are
     else if (isShapes()) this.label({ kind: "shapes", shapes: this.editor.shapes });
     else if (isMulti()) this.label({ kind: "label", classes: [...this.chosen] });
-    else if (image.suggestion && image.split !== "test" && image.state === "unlabelled") this.label({ kind: "label", classes: [image.suggestion.class] });
+    else if (image.suggestion && image.split !== "test"
+      && image.state === "unlabelled") this.label({ kind: "label", classes: [image.suggestion.class] });
     else return false;
     return true;
   }
@@ -278,7 +287,8 @@ export class LabelView {
 
 function stateText(image) {
   switch (image.state) {
-    case "labelled": return isShapes() ? `Labelled: ${plural(image.shapes.length, "shape")}` : image.by ? `Labelled by ${image.by}` : "Labelled";
+    case "labelled": return isShapes() ? `Labelled: ${plural(image.shapes.length, "shape")}` : image.by
+      ? `Labelled by ${image.by}` : "Labelled";
     case "unsure": return "Marked unsure";
     case "unusable": return "Marked unusable";
     default: return "Not labelled";

@@ -1,13 +1,11 @@
 // The pool as points: near ones look alike. Points are written into the pixels of one picture, which takes
 // about a millisecond for 50,000 of them, so that moving and zooming draw every frame.
-import { get, post, thumb } from "./api.js";
+import { get, post, tile } from "./api.js";
 import { swatch } from "./classes.js";
 import { h, plural, toast } from "./dom.js";
 import { takeKeys } from "./keys.js";
 import { undo } from "./label.js";
 import { colorOf, on, project } from "./store.js";
-
-const plain = "#9aa5b1";
 
 export class MapView {
   constructor(root) {
@@ -17,20 +15,27 @@ export class MapView {
     this.mode = "lasso";
     this.lasso = [];
     this.selected = null;
-    const tool = (mode, text) => h("button.tool.quiet", { type: "button", "aria-pressed": String(this.mode === mode), "data-mode": mode, onclick: () => this.setMode(mode) }, text);
+    const tool = (mode, text) => h("button.tool.quiet",
+      { type: "button", "aria-pressed": String(this.mode === mode), "data-mode": mode, onclick: () =>
+        this.setMode(mode) }, text);
     this.modes = [tool("lasso", "Lasso"), tool("move", "Move")];
     this.legend = h("ul.legend");
-    this.toGrid = h("button.primary", { type: "button", disabled: true, onclick: () => this.openGrid() }, "Open the selection in the grid");
+    this.toGrid = h("button.primary", { type: "button", disabled: true, onclick: () => this.openGrid() },
+      "Open the selection in the grid");
     this.inView = h("button", { type: "button", onclick: () => this.takeView() }, "Select what is in view");
     root.className = "map";
     root.replaceChildren(h("section.work", { "aria-label": "Map" },
-      h(".bar", h(".texts", h("p.title", "Map of the images"), this.said), h(".stage-tools", { role: "toolbar", "aria-label": "Map" }, this.modes,
-        h("button.quiet", { type: "button", onclick: () => this.fit() }, "Fit"), h("button.quiet", { type: "button", "aria-label": "Zoom in", onclick: () => this.zoom(1.5) }, "+"),
+      h(".bar", h(".texts", h("p.title", "Map of the images"), this.said),
+        h(".stage-tools", { role: "toolbar", "aria-label": "Map" }, this.modes,
+        h("button.quiet", { type: "button", onclick: () => this.fit() }, "Fit"),
+          h("button.quiet", { type: "button", "aria-label": "Zoom in", onclick: () => this.zoom(1.5) }, "+"),
         h("button.quiet", { type: "button", "aria-label": "Zoom out", onclick: () => this.zoom(1 / 1.5) }, "−"))),
       this.plane = h(".plane", this.canvas, this.hover)),
-    h("aside.side", { "aria-label": "Legend and selection" }, h("section", h("header", h("h2", "Classes")), this.legend),
+    h("aside.side", { "aria-label": "Legend and selection" },
+      h("section", h("header", h("h2", "Classes")), this.legend),
       h("section.act", this.toGrid, this.inView,
-        h("p.soft", "Near points look alike. Draw a line around points to select them. Arrow keys move the map, + and − zoom, a click opens an image."))));
+        h("p.soft", "Near points look alike. Draw a line around points to select them. ",
+          "Arrow keys move the map, + and − zoom, a click opens an image."))));
     this.off = [on("theme", () => this.recolor()), on("undone", () => this.load())];
     this.resizing = new ResizeObserver(() => this.draw());
     this.resizing.observe(this.plane);
@@ -51,7 +56,8 @@ export class MapView {
       const { ids, x, y, state, classes } = await get("map");
       if (this.closed) return;
       Object.assign(this, { ids, xs: Float32Array.from(x), ys: Float32Array.from(y), states: state, classes });
-      this.said.textContent = ids.length ? plural(ids.length, "image") : "There is no map yet. Run `vaal features` first.";
+      this.said.textContent = ids.length ? plural(ids.length, "image")
+        : "There is no map yet. Run `vaal features` first.";
       this.canvas.setAttribute("aria-label", `Map of ${plural(ids.length, "image")}`);
       this.recolor();
       this.fit();
@@ -60,12 +66,14 @@ export class MapView {
 
   classNameOf(i) {
     const c = this.classes[i];
-    return c === null || c === undefined || c === -1 || c === "" ? null : typeof c === "number" ? project.classes[c]?.name ?? null : c;
+    return c === null || c === undefined || c === -1 || c === "" ? null : typeof c === "number"
+      ? project.classes[c]?.name ?? null : c;
   }
 
   /** A colour a point, as the bytes of a pixel. */
   recolor() {
     if (!this.ids) return;
+    const plain = getComputedStyle(this.canvas).getPropertyValue("--point").trim();
     const counts = new Map();
     this.colors = new Uint32Array(this.ids.length);
     this.marked = new Uint8Array(this.ids.length);
@@ -76,7 +84,8 @@ export class MapView {
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
     this.legend.replaceChildren(...[...counts].sort((a, b) => b[1] - a[1]).slice(0, 30).map(([name, n]) =>
-      h("li", name === null ? h("span.swatch", { css: { "--c": plain } }) : swatch(name), h("span.what", name ?? "no label"), h("span.count.soft", n.toLocaleString("en")))));
+      h("li", name === null ? h("span.swatch", { css: { "--c": plain } }) : swatch(name),
+        h("span.what", name ?? "no label"), h("span.count.soft", n.toLocaleString("en")))));
     this.draw();
   }
 
@@ -117,7 +126,8 @@ export class MapView {
   }
 
   paint() {
-    const scale = Math.min(2, devicePixelRatio), w = Math.round(this.plane.clientWidth * scale), v = Math.round(this.plane.clientHeight * scale);
+    const scale = Math.min(2, devicePixelRatio), w = Math.round(this.plane.clientWidth * scale),
+      v = Math.round(this.plane.clientHeight * scale);
     if (!w || !v) return;
     const began = performance.now();
     if (this.canvas.width !== w || this.canvas.height !== v) {
@@ -127,7 +137,8 @@ export class MapView {
       this.pixels = new Uint32Array(this.buffer.data.buffer);
     }
     this.pixels.fill(0);
-    const deep = this.k / this.first, small = Math.max(1, Math.round(scale * Math.min(3, Math.sqrt(deep)) * (this.ids.length > 20000 ? 1 : 1.5)));
+    const deep = this.k / this.first, small = Math.max(1,
+      Math.round(scale * Math.min(3, Math.sqrt(deep)) * (this.ids.length > 20000 ? 1 : 1.5)));
     for (const marked of [0, 1]) this.points(marked, marked ? small + Math.round(1.5 * scale) : small, scale, w, v);
     this.context.putImageData(this.buffer, 0, 0);
     this.line(scale);
@@ -141,7 +152,8 @@ export class MapView {
       const x = ((xs[i] * k + ox) * scale - before) | 0, y = ((ys[i] * k + oy) * scale - before) | 0;
       if (x < 0 || y < 0 || x + size >= w || y + size >= v) continue;
       const color = selected && !selected[i] ? (colors[i] & 0xffffff) | 0x38000000 : colors[i];
-      for (let dy = 0, at = y * w + x; dy < size; dy++, at += w) for (let dx = 0; dx < size; dx++) pixels[at + dx] = color;
+      for (let dy = 0, at = y * w + x; dy < size; dy++, at += w) for (let dx = 0; dx < size;
+        dx++) pixels[at + dx] = color;
     }
   }
 
@@ -166,7 +178,8 @@ export class MapView {
     const c = this.canvas;
     let from = null, moved = 0;
     const at = e => [e.offsetX, e.offsetY];
-    c.addEventListener("wheel", e => { e.preventDefault(); this.zoom(Math.exp(-e.deltaY * 0.0016), ...at(e)); }, { passive: false });
+    c.addEventListener("wheel", e => { e.preventDefault(); this.zoom(Math.exp(-e.deltaY * 0.0016), ...at(e)); },
+      { passive: false });
     c.addEventListener("pointerdown", e => {
       if (!this.k) return;
       (from = at(e)), (moved = 0);
@@ -186,7 +199,8 @@ export class MapView {
       if (!from) return;
       from = null;
       if (moved < 5) this.pick(at(e));
-      else if (this.lasso.length > 2) this.take(i => within(this.lasso, this.xs[i] * this.k + this.ox, this.ys[i] * this.k + this.oy));
+      else if (this.lasso.length > 2) this.take(i =>
+        within(this.lasso, this.xs[i] * this.k + this.ox, this.ys[i] * this.k + this.oy));
       this.lasso = [];
       this.draw();
     });
@@ -222,7 +236,7 @@ export class MapView {
     this.hover.hidden = i < 0;
     if (i < 0) return;
     const [img, text] = this.hover.children;
-    const src = thumb({ id: this.ids[i] });
+    const src = tile({ id: this.ids[i] });
     if (img.getAttribute("src") !== src) img.setAttribute("src", src);
     text.textContent = this.classNameOf(i) ?? "no label";
     this.hover.style.setProperty("left", `${Math.min(p[0] + 14, this.plane.clientWidth - 134)}px`);
@@ -248,7 +262,8 @@ export class MapView {
     const n = chosen.reduce((a, b) => a + b, 0);
     this.selected = n ? chosen : null;
     this.toGrid.disabled = n === 0;
-    this.said.textContent = n ? `${plural(n, "image")} selected of ${this.ids.length.toLocaleString("en")}` : plural(this.ids.length, "image");
+    this.said.textContent = n ? `${plural(n, "image")} selected of ${this.ids.length.toLocaleString("en")}`
+      : plural(this.ids.length, "image");
     this.draw();
   }
 

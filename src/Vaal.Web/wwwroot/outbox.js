@@ -36,7 +36,8 @@ export function openOutbox() {
 export function put(operations, done) {
   const ids = operations.map(o => o.op);
   for (const operation of operations) {
-    const key = prefix() + String(Date.now()).padStart(15, "0") + "." + String(count++).padStart(6, "0") + "." + operation.op;
+    const key = prefix() + String(Date.now()).padStart(15, "0") + "." + String(count++)
+      .padStart(6, "0") + "." + operation.op;
     waiting.push({ ...operation, key, stored: store(key, operation) });
     if (done) settled.set(operation.op, done);
   }
@@ -72,7 +73,8 @@ function nextPost() {
   if (end === 0) return waiting.slice(0, 1);
   let part = waiting.slice(0, end < 0 ? most : Math.min(end, most));
   const step = part.at(-1)?.step;
-  if (step) part = part.concat(waiting.slice(part.length).filter(w => w.step === step));   // a step is one entry: never cut
+  if (step) part = part.concat(waiting.slice(part.length).filter(w => w.step === step));
+  // a step is one entry: never cut
   return part;
 }
 

@@ -40,7 +40,8 @@ export function outlineOf({ width, height, on }) {
       (dx = bx - x), (dy = by - y), (x = bx), (y = by);
     } while (key(x, y) !== start);
     const [ax, ay] = ring[0];
-    if ((dx !== 0 && ring.at(-1)[1] === ay && ring[1]?.[1] === ay) || (dy !== 0 && ring.at(-1)[0] === ax && ring[1]?.[0] === ax)) ring.shift();
+    if ((dx !== 0 && ring.at(-1)[1] === ay && ring[1]?.[1] === ay)
+      || (dy !== 0 && ring.at(-1)[0] === ax && ring[1]?.[0] === ax)) ring.shift();
     rings.push(ring);
   }
   const outer = rings.filter(r => signedArea(r) > 0), holes = rings.filter(r => signedArea(r) < 0);
@@ -75,7 +76,8 @@ function holds(ring, [[ax, ay], [bx, by]]) {
 
 export function signedArea(points) {
   let sum = 0;
-  for (let i = 0, j = points.length - 1; i < points.length; j = i++) sum += points[j][0] * points[i][1] - points[i][0] * points[j][1];
+  for (let i = 0, j = points.length - 1; i < points.length;
+    j = i++) sum += points[j][0] * points[i][1] - points[i][0] * points[j][1];
   return sum / 2;
 }
 export const area = points => Math.abs(signedArea(points));

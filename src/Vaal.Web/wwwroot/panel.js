@@ -54,10 +54,13 @@ export class Panel {
     this.learnButton.disabled = p.learning;
     this.learnButton.textContent = p.learning ? "Learning…" : "Learn now";
     this.body.replaceChildren(...[
-      p.accuracy && h(".fact", h("span.soft", "Accuracy on test images"), h("span.figure", h("strong", percent(p.accuracy.estimate, 1)),
-        h("span.soft", ` ${percent(p.accuracy.low, 1)} to ${percent(p.accuracy.high, 1)}, ${plural(p.accuracy.n, "image")}`)),
+      p.accuracy && h(".fact", h("span.soft", "Accuracy on test images"),
+        h("span.figure", h("strong", percent(p.accuracy.estimate, 1)),
+        h("span.soft", ` ${percent(p.accuracy.low, 1)} to ${percent(p.accuracy.high, 1)}, `,
+          plural(p.accuracy.n, "image"))),
         interval(p.accuracy)),
-      h(".fact", h("span.soft", "Speed"), h("span.figure", h("strong", Math.round(p.perMinute ?? 0)), h("span.soft", " labels a minute"))),
+      h(".fact", h("span.soft", "Speed"), h("span.figure", h("strong", Math.round(p.perMinute ?? 0)),
+        h("span.soft", " labels a minute"))),
       p.learned && h(".fact", h("span.soft", "Learned"), h("span.figure", h("strong", `round ${p.learned.round}`),
         h("span.soft", ` from ${plural(p.learned.labels, "label")} in ${Number(p.learned.seconds).toFixed(1)} s`))),
       words(p.lastHundred) && h("p.words", words(p.lastHundred)),
@@ -65,7 +68,8 @@ export class Panel {
       words(p.advice) && h("p.words.advice", words(p.advice)),
       p.perClass.length > 0 && h("details.per-class", { open: p.perClass.length <= 12 }, h("summary", "Labels a class"),
         h("ul", p.perClass.map(c => h("li", swatch(c.name), h("span.what", c.name),
-          h("meter", { min: 0, max: most, value: c.pool + c.test, "aria-label": `${c.name}: ${c.pool} in the pool, ${c.test} test images` }),
+          h("meter", { min: 0, max: most, value: c.pool + c.test,
+            "aria-label": `${c.name}: ${c.pool} in the pool, ${c.test} test images` }),
           h("span.count", c.test ? `${c.pool} + ${c.test}` : `${c.pool}`))))),
     ].filter(Boolean));
   }
@@ -80,5 +84,6 @@ export class Panel {
 /** The estimate with its interval as a bar from 0 to 100 %. */
 function interval({ estimate, low, high }) {
   const at = x => `${100 * x}%`;
-  return h(".interval", { "aria-hidden": "true" }, h("span.range", { css: { left: at(low), width: at(high - low) } }), h("span.point", { css: { left: at(estimate) } }));
+  return h(".interval", { "aria-hidden": "true" }, h("span.range", { css: { left: at(low), width: at(high - low) } }),
+    h("span.point", { css: { left: at(estimate) } }));
 }

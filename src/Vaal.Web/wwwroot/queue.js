@@ -78,7 +78,8 @@ export class Queue {
     const generation = this.generation;
     const skip = [...this.slots.slice(-40).map(s => s.image.id), ...[...this.skipped].slice(-kept)];
     try {
-      const { items } = await get("queue", { count, skip: [...new Set(skip)].join(","), split: this.split === "test" ? "test" : null });
+      const { items } = await get("queue", { count, skip: [...new Set(skip)].join(","), split: this.split === "test"
+        ? "test" : null });
       if (this.closed || generation !== this.generation) return;
       const here = new Set(this.slots.map(s => s.image.id));
       const fresh = items.filter(i => !here.has(i.id) && !this.done.has(i.id) && !isWaitingFor(i.id));

@@ -11,16 +11,20 @@ const pages = {
   search: ["Search", "search"], confusion: ["Confusion", "confusion"], mistakes: ["Mistakes", "mistakes"],
   suspects: ["Suspects", "suspects"], disagreements: ["Disagreements", "disagreements"],
 };
-const filters = ["", "unlabelled", "labelled", "unsure", "unusable", "disagreement", "duplicates", "chosen", "broken", "blurred", "dark", "bright", "odd-size", "low-information"];
+const filters = ["", "unlabelled", "labelled", "unsure", "unusable", "disagreement", "duplicates", "chosen", "broken",
+  "blurred", "dark", "bright", "odd-size", "low-information"];
 
 export class ReviewView {
   constructor(root, { page = "search", ...of }) {
     this.of = of;
     this.page = pages[page] ? page : "search";
     this.body = h(".page", { role: "tabpanel", tabindex: "0", id: "review-page", "aria-label": pages[this.page][0] });
-    const tabs = h(".tabs", { role: "tablist", "aria-label": "Review", "data-arrows": "", onkeydown: e => this.arrows(e) },
-      Object.entries(pages).map(([name, [text]]) => h("button.quiet", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "review-page",
-        "aria-selected": String(name === this.page), tabindex: name === this.page ? "0" : "-1", onclick: () => { location.hash = `#review?page=${name}`; } }, text)));
+    const tabs = h(".tabs", { role: "tablist", "aria-label": "Review", "data-arrows": "", onkeydown: e =>
+      this.arrows(e) },
+      Object.entries(pages).map(([name, [text]]) =>
+        h("button.quiet", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "review-page",
+        "aria-selected": String(name === this.page), tabindex: name === this.page ? "0" : "-1", onclick: () =>
+          { location.hash = `#review?page=${name}`; } }, text)));
     root.className = "review";
     root.replaceChildren(tabs, this.body);
     this.tabs = tabs;
@@ -58,14 +62,19 @@ export class ReviewView {
   async search() {
     const value = name => this.of[name] ?? "";
     const options = (list, now) => list.map(([v, text]) => h("option", { value: v, selected: v === now }, text));
-    const form = h("form.search", { role: "search", onsubmit: e => { e.preventDefault(); this.find(form); }, onchange: () => this.find(form) },
+    const form = h("form.search", { role: "search", onsubmit: e => { e.preventDefault(); this.find(form); },
+      onchange: () => this.find(form) },
       h("label", "File name", h("input", { type: "search", name: "name", value: value("name") })),
-      h("label", "Filter", h("select", { name: "filter" }, options(filters.map(f => [f, f ? f.replace("-", " ") : "all"]), value("filter")))),
-      h("label", "Class", h("select", { name: "class" }, options([["", "all"], ...project.classes.map(c => [c.name, c.name])], value("class")))),
+      h("label", "Filter", h("select", { name: "filter" },
+        options(filters.map(f => [f, f ? f.replace("-", " ") : "all"]), value("filter")))),
+      h("label", "Class", h("select", { name: "class" },
+        options([["", "all"], ...project.classes.map(c => [c.name, c.name])], value("class")))),
       h("label", "Chosen in round", h("input", { type: "number", name: "round", min: 1, value: value("round") })));
-    this.tiles = new Tiles({ label: "Found images", choose: false, opened: i => { location.hash = `#label?image=${encodeURIComponent(i.id)}`; } });
+    this.tiles = new Tiles({ label: "Found images", choose: false, opened: i =>
+      { location.hash = `#label?image=${encodeURIComponent(i.id)}`; } });
     this.found = h("p.said", { "aria-live": "polite" });
-    this.more = h("button", { type: "button", hidden: true, onclick: () => this.results(form, this.tiles.images.length) }, "Show more");
+    this.more = h("button", { type: "button", hidden: true, onclick: () =>
+      this.results(form, this.tiles.images.length) }, "Show more");
     const toGrid = isShapes() ? null : h("p", h("a", { href: "#grid?by=search" }, "Label a search result in the grid"));
     this.put(form, this.found, this.tiles.element, this.more, toGrid);
     await this.results(form, 0);
@@ -89,41 +98,52 @@ export class ReviewView {
 
   async confusion() {
     const { classes, counts } = await get("confusion");
-    if (!classes?.length || !counts.flat().some(n => n > 0)) return this.put(h("p.empty", "There is no confusion matrix yet. It needs labelled test images and a head that has learned."));
+    if (!classes?.length || !counts.flat().some(n => n > 0)) return this.put(h("p.empty",
+      "There is no confusion matrix yet. It needs labelled test images and a head that has learned."));
     const cell = (n, i, j) => {
       const row = counts[i].reduce((a, b) => a + b, 0);
-      return h(i === j ? "td.right" : "td", { css: { "--share": row ? 0.6 * n / row : 0 }, title: `${plural(n, "image")} of ${classes[i]} predicted ${classes[j]}` }, h("span", { css: { position: "relative" } }, n || ""));
+      return h(i === j ? "td.right" : "td", { css: { "--share": row ? 0.6 * n / row : 0 },
+        title: `${plural(n, "image")} of ${classes[i]} predicted ${classes[j]}` },
+          h("span", { css: { position: "relative" } }, n || ""));
     };
     this.put(h("p.words", "Rows are the true classes of the test images, columns are what the head predicts."),
       h("table.confusion", h("caption.soft", "Confusion matrix of the test images"),
-        h("thead", h("tr", h("th", h("span.soft", "")), classes.map(c => h("th", { scope: "col" }, h("span", c))), h("th", { scope: "col" }, h("span", "right")))),
+        h("thead", h("tr", h("th", h("span.soft", "")), classes.map(c => h("th", { scope: "col" }, h("span", c))),
+          h("th", { scope: "col" }, h("span", "right")))),
         h("tbody", counts.map((row, i) => {
           const all = row.reduce((a, b) => a + b, 0);
-          return h("tr", h("th", { scope: "row" }, classes[i]), row.map((n, j) => cell(n, i, j)), h("th", all ? percent(row[i] / all) : "–"));
+          return h("tr", h("th", { scope: "row" }, classes[i]), row.map((n, j) => cell(n, i, j)),
+            h("th", all ? percent(row[i] / all) : "–"));
         }))));
   }
 
   async mistakes() {
     const { items } = await get("mistakes", { count: 60 });
-    this.cards(items, "Test images that the head gets wrong, the surest first. Either the label is wrong, or the model lacks such images.", "The head makes no mistake on labelled test images, or it has not learned yet.");
+    this.cards(items, "Test images that the head gets wrong, the surest first. "
+      + "Either the label is wrong, or the model lacks such images.",
+    "The head makes no mistake on labelled test images, or it has not learned yet.");
   }
 
   async suspects() {
     const { items } = await get("suspects", { count: 60 });
-    this.cards(items, "Labels that a head which did not see them finds improbable. Check them; your decision is kept.", "No label looks wrong, or there are too few labels to tell.");
+    this.cards(items, "Labels that a head which did not see them finds improbable. "
+      + "Check them; your decision is kept.",
+    "No label looks wrong, or there are too few labels to tell.");
   }
 
   cards(items, words, none) {
     if (!items.length) return this.put(h("p.empty", none));
     this.put(h("p.words", words), h(".cards", items.map(item => {
-      const card = this.card(item, h("p", "Label ", chip(item.given)), h("p", "Head ", chip(item.believed), ` ${percent(item.probability)}`));
+      const card = this.card(item, h("p", "Label ", chip(item.given)),
+        h("p", "Head ", chip(item.believed), ` ${percent(item.probability)}`));
       card.querySelector(".texts").append(this.choices(card, item, [...new Set([item.given, item.believed])]));
       return card;
     })));
   }
 
   card(image, ...texts) {
-    return h(".card", h("a", { href: `#label?image=${encodeURIComponent(image.id)}`, "aria-label": `Open ${image.name}` }, h("img", { src: tile(image), alt: "", loading: "lazy" })),
+    return h(".card", h("a", { href: `#label?image=${encodeURIComponent(image.id)}`,
+      "aria-label": `Open ${image.name}` }, h("img", { src: tile(image), alt: "", loading: "lazy" })),
       h(".texts", h("p.title", { title: image.name }, image.name), texts));
   }
 
@@ -138,12 +158,17 @@ export class ReviewView {
 
   async disagreements() {
     const { items, kappa, alpha, perClass } = await get("disagreements");
-    const of = (name, x) => x && h(".fact", h("span.soft", name), h("span.figure", h("strong", x.estimate.toFixed(2)), h("span.soft", ` ${x.low.toFixed(2)} to ${x.high.toFixed(2)}`)));
-    const rows = (perClass ?? []).map(c => [c.name, c.kappa ?? c.agreement ?? c]).filter(([, x]) => x?.estimate !== undefined);
-    this.put(h(".search", of("Agreement (Cohen's kappa)", kappa), of("Agreement (Krippendorff's alpha)", alpha), rows.map(([name, x]) => of(name, x))),
+    const of = (name, x) => x && h(".fact", h("span.soft", name),
+      h("span.figure", h("strong", x.estimate.toFixed(2)),
+        h("span.soft", ` ${x.low.toFixed(2)} to ${x.high.toFixed(2)}`)));
+    const rows = (perClass ?? []).map(c => [c.name, c.kappa ?? c.agreement ?? c])
+      .filter(([, x]) => x?.estimate !== undefined);
+    this.put(h(".search", of("Agreement (Cohen's kappa)", kappa), of("Agreement (Krippendorff's alpha)", alpha),
+      rows.map(([name, x]) => of(name, x))),
       items.length ? h(".cards", items.map(({ image, votes }) => {
         const card = this.card(image, votes.map(v => h("p", `${v.by} `, v.classes.map(chip))));
-        card.querySelector(".texts").append(this.choices(card, image, [...new Set(votes.flatMap(v => v.classes))], true));
+        card.querySelector(".texts")
+          .append(this.choices(card, image, [...new Set(votes.flatMap(v => v.classes))], true));
         return card;
       })) : h("p.empty", "There is nothing to settle."));
   }

@@ -30,7 +30,8 @@ export class Editor {
     this.layer = s("g");
     const stage = viewer.stage;
     this.handlers = {
-      pointerdown: e => this.down(e), pointermove: e => this.moved(e), pointerup: e => this.up(e), pointercancel: () => this.cancel(),
+      pointerdown: e => this.down(e), pointermove: e => this.moved(e), pointerup: e => this.up(e),
+        pointercancel: () => this.cancel(),
       dblclick: e => { if (this.draft?.kind === "polygon") { e.stopImmediatePropagation(); this.finishPolygon(); } },
       contextmenu: e => { if (this.draft) { e.preventDefault(); this.finishPolygon(); } },
       keydown: e => this.keyDown(e),
@@ -63,12 +64,14 @@ export class Editor {
   keep() { remember(`drawn.${project.id}`, this.dirty ? { image: this.image.id, shapes: this.shapes } : null); }
 
   /** The pointer belongs to the editor, except for the middle button and two fingers. */
-  busy(e) { return this.image !== null && e.button !== 1 && !(chosenTool === "select" && this.hit(e) === null && !this.draft); }
+  busy(e) { return this.image !== null && e.button !== 1
+    && !(chosenTool === "select" && this.hit(e) === null && !this.draft); }
 
   /** Does a change that Z takes back before the image is left. */
   change(what) {
     if (this.image.masks > 0) {
-      return void toast(`This image has ${plural(this.image.masks, "mask")} of pixels, which this page shows as labels and cannot edit.`, "bad");
+      const masks = plural(this.image.masks, "mask");
+      return void toast(`This image has ${masks} of pixels, which this page cannot edit.`, "bad");
     }
     const before = structuredClone(this.shapes);
     what();
@@ -81,13 +84,20 @@ export class Editor {
   // ---- tools and keys
 
   tools() {
-    this.buttons = Object.entries(tools).map(([tool, text]) => h("button.tool.quiet", { type: "button", "aria-pressed": String(chosenTool === tool), "data-tool": tool,
-      title: `${text} (${shown(firstKeyOf(tool))})`, onclick: e => { if (e.detail) e.currentTarget.blur(); this.setTool(tool); } }, text));
-    this.size = h("input", { type: "range", min: 4, max: 80, value: brushSize, "aria-label": "Size of the brush", hidden: chosenTool !== "brush",
+    this.buttons = Object.entries(tools).map(([tool, text]) =>
+      h("button.tool.quiet", { type: "button", "aria-pressed": String(chosenTool === tool), "data-tool": tool,
+      title: `${text} (${shown(firstKeyOf(tool))})`, onclick: e =>
+        { if (e.detail) e.currentTarget.blur(); this.setTool(tool); } }, text));
+    this.size = h("input", { type: "range", min: 4, max: 80, value: brushSize, "aria-label": "Size of the brush",
+      hidden: chosenTool !== "brush",
       oninput: () => { brushSize = Number(this.size.value); } });
-    const button = (label, text, action) => h("button.quiet", { type: "button", title: label, "aria-label": label, onclick: e => { if (e.detail) e.currentTarget.blur(); this.key(action); } }, text);
-    return [...this.buttons, this.size, button("Copy last image's shapes", "Copy last", "copy"), button("Delete the shape", "Delete", "remove"),
-      h("span.soft.hint", h("kbd", "N"), " box by keys, arrows move it, ", h("kbd", "Alt"), " arrows resize it, ", h("kbd", "["), " ", h("kbd", "]"), " choose a shape")];
+    const button = (label, text, action) => h("button.quiet",
+      { type: "button", title: label, "aria-label": label, onclick: e =>
+        { if (e.detail) e.currentTarget.blur(); this.key(action); } }, text);
+    return [...this.buttons, this.size, button("Copy last image's shapes", "Copy last", "copy"),
+      button("Delete the shape", "Delete", "remove"),
+      h("span.soft.hint", h("kbd", "N"), " box by keys, arrows move it, ", h("kbd", "Alt"), " arrows resize it, ",
+        h("kbd", "["), " ", h("kbd", "]"), " choose a shape")];
   }
 
   setTool(tool) {
@@ -138,20 +148,26 @@ export class Editor {
     return false;
   }
 
-  /** Keys of the stage: a selected shape is moved by arrows and resized by Alt and arrows; N draws a box in the middle, Tab goes through the shapes. */
+  // With the stage in focus: arrows move the selected shape, Alt and arrows resize it, N draws a box in the middle,
+  // [ and ] go through the shapes.
   keyDown(e) {
     if (!this.image) return;
     const step = e.ctrlKey ? 10 : 1;
-    const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[e.key] ?? [0, 0];
+    const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step],
+      ArrowDown: [0, step] }[e.key] ?? [0, 0];
     const shape = this.shapes[this.selected];
     if ((dx || dy) && shape && !e.shiftKey) {
-      this.change(() => { this.shapes[this.selected] = e.altKey ? this.resized(shape, dx, dy) : this.shifted(shape, dx, dy); });
+      this.change(() => { this.shapes[this.selected] = e.altKey ? this.resized(shape, dx, dy)
+        : this.shifted(shape, dx, dy); });
     } else if (e.key === "n" && !e.ctrlKey) {
       const { width, height } = this.image;
-      this.add({ kind: "box", class: this.className, points: [[Math.round(width * 0.3), Math.round(height * 0.3)], [Math.round(width * 0.7), Math.round(height * 0.7)]] });
+      this.add({ kind: "box", class: this.className,
+        points: [[Math.round(width * 0.3), Math.round(height * 0.3)],
+          [Math.round(width * 0.7), Math.round(height * 0.7)]] });
     } else if (e.key === "[" || e.key === "]") {
       const n = this.shapes.length;
-      if (n) this.select((this.selected + (e.key === "]" ? 1 : n - 1) + (this.selected < 0 && e.key === "[" ? 1 : 0)) % n);
+      if (n) this.select((this.selected + (e.key === "]" ? 1 : n - 1) + (this.selected < 0 && e.key === "[" ? 1
+        : 0)) % n);
     } else if (e.key === "Escape" && (this.draft || this.selected >= 0)) {
       this.draft = null;
       this.select(-1);
@@ -192,13 +208,16 @@ export class Editor {
     const draws = chosenTool !== "select" && !(hit?.corner >= 0 && hit.shape === this.selected);
     if (!this.draft && !draws && hit) {
       this.select(hit.shape);
-      this.drag = { ...hit, from: point, original: structuredClone(this.shapes[hit.shape]), before: structuredClone(this.shapes) };
+      this.drag = { ...hit, from: point, original: structuredClone(this.shapes[hit.shape]),
+        before: structuredClone(this.shapes) };
     } else if (chosenTool === "box") {
       this.draft = { kind: "box", points: [point, point] };
     } else if (chosenTool === "brush") {
-      this.draft = { kind: "brush", points: [this.viewer.toImage(e.clientX, e.clientY)], radius: brushSize / 2 / this.viewer.scale(), erase: e.altKey };
+      this.draft = { kind: "brush", points: [this.viewer.toImage(e.clientX, e.clientY)],
+        radius: brushSize / 2 / this.viewer.scale(), erase: e.altKey };
     } else if (chosenTool === "polygon") {
-      if (this.draft && this.draft.points.length > 2 && this.near(this.draft.points[0], e)) return void this.finishPolygon();
+      if (this.draft && this.draft.points.length > 2
+        && this.near(this.draft.points[0], e)) return void this.finishPolygon();
       this.draft ??= { kind: "polygon", points: [], free: point };
       const last = this.draft.points.at(-1);
       if (!last || last[0] !== point[0] || last[1] !== point[1]) this.draft.points.push(point);
@@ -215,7 +234,8 @@ export class Editor {
     const point = this.at(e);
     if (this.drag) this.dragTo(point);
     else if (this.draft?.kind === "box" && e.buttons) this.draft.points[1] = point;
-    else if (this.draft?.kind === "brush" && e.buttons) this.draft.points.push(this.viewer.toImage(e.clientX, e.clientY));
+    else if (this.draft?.kind === "brush" && e.buttons) this.draft.points.push(this.viewer.toImage(e.clientX,
+      e.clientY));
     else if (this.draft?.kind === "polygon") this.draft.free = point;
     else return;
     this.redraw();
@@ -230,7 +250,8 @@ export class Editor {
     } else if (this.draft?.kind === "box") {
       const box = ordered(this.draft.points);
       this.draft = null;
-      if (box[1][0] - box[0][0] >= 1 && box[1][1] - box[0][1] >= 1) this.add({ kind: "box", class: this.className, points: box });
+      if (box[1][0] - box[0][0] >= 1 && box[1][1] - box[0][1] >= 1) this.add({ kind: "box", class: this.className,
+        points: box });
       else this.select(-1);
     } else if (this.draft?.kind === "brush") this.finishStroke();
     this.redraw();
@@ -262,7 +283,8 @@ export class Editor {
       return;
     }
     this.change(() => {
-      this.shapes = this.shapes.flatMap(shape => shape.kind !== "brush" ? [shape] : outlineOf(raster(width, height, c => {
+      this.shapes = this.shapes.flatMap(shape => shape.kind !== "brush" ? [shape]
+        : outlineOf(raster(width, height, c => {
         fill(c, ringsOf(shape));
         c.globalCompositeOperation = "destination-out";
         stroke(c, points, radius);
@@ -330,11 +352,15 @@ export class Editor {
   redraw() {
     if (!this.image || !this.viewer.slot) return;
     const k = this.viewer.scale(), size = grip / k;
-    const parts = this.shapes.map((shape, i) => s("g", { class: i === this.selected ? "shape on" : "shape", "data-class": shape.class },
-      s("path", { d: ringsOf(shape).map(ring => `M${ring.map(p => p.join(" ")).join("L")}Z`).join(""), stroke: colorOf(shape.class), fill: colorOf(shape.class), "fill-rule": "evenodd" })));
+    const parts = this.shapes.map((shape, i) => s("g",
+      { class: i === this.selected ? "shape on" : "shape", "data-class": shape.class },
+      s("path", { d: ringsOf(shape).map(ring => `M${ring.map(p => p.join(" ")).join("L")}Z`).join(""),
+        stroke: colorOf(shape.class), fill: colorOf(shape.class), "fill-rule": "evenodd" })));
     const chosen = this.shapes[this.selected];
     if (chosen && chosen.kind !== "brush") {
-      parts.push(...corners(chosen).map(([x, y]) => s("rect", { class: "grip", x: x - size / 2, y: y - size / 2, width: size, height: size, stroke: colorOf(chosen.class) })));
+      parts.push(...corners(chosen).map(([x, y]) =>
+        s("rect", { class: "grip", x: x - size / 2, y: y - size / 2, width: size, height: size,
+          stroke: colorOf(chosen.class) })));
     }
     if (this.draft) parts.push(...this.drawDraft(k));
     this.layer.replaceChildren(...parts);
@@ -346,8 +372,11 @@ export class Editor {
   drawDraft(k) {
     const { kind, points, free, radius, erase } = this.draft, color = colorOf(this.className);
     const list = pts => pts.map(p => p.join(",")).join(" ");
-    if (kind === "box") return [s("polygon", { class: "draft", points: list(ringsOf({ kind, points: ordered(points) })[0]), stroke: color, fill: "none" })];
-    if (kind === "brush") return [s("polyline", { class: erase ? "stroke erase" : "stroke", points: list(points.length > 1 ? points : [points[0], points[0]]), stroke: color, "stroke-width": 2 * radius, fill: "none" })];
+    if (kind === "box") return [s("polygon", { class: "draft",
+      points: list(ringsOf({ kind, points: ordered(points) })[0]), stroke: color, fill: "none" })];
+    if (kind === "brush") return [s("polyline", { class: erase ? "stroke erase" : "stroke",
+      points: list(points.length > 1 ? points : [points[0], points[0]]), stroke: color, "stroke-width": 2 * radius,
+        fill: "none" })];
     return [s("polyline", { class: "draft", points: list([...points, free]), stroke: color, fill: "none" }),
       ...points.map(([x, y]) => s("circle", { class: "grip", cx: x, cy: y, r: grip / 2 / k, stroke: color }))];
   }
@@ -378,7 +407,8 @@ function ringsOf({ kind, points, rings }) {
   return [[[l, t], [r, t], [r, b], [l, b]]];
 }
 
-const moved = (shape, move) => ({ ...shape, points: shape.points?.map(move) ?? null, rings: shape.rings?.map(ring => ring.map(move)) });
+const moved = (shape, move) =>
+  ({ ...shape, points: shape.points?.map(move) ?? null, rings: shape.rings?.map(ring => ring.map(move)) });
 
 function sidesOf(shape) {
   const points = ringsOf(shape).flat();

@@ -10,7 +10,8 @@ export class Tiles {
     this.images = [];
     this.taken = new Set();
     this.at = 0;
-    this.element = h(".tiles", { role: "listbox", "aria-label": label, "aria-multiselectable": choose ? "true" : null, "data-arrows": "", onkeydown: e => this.key(e) });
+    this.element = h(".tiles", { role: "listbox", "aria-label": label, "aria-multiselectable": choose ? "true" : null,
+      "data-arrows": "", onkeydown: e => this.key(e) });
   }
 
   /** Shows images; at first those without a label are taken. */
@@ -28,9 +29,11 @@ export class Tiles {
   tile(image) {
     const tile = h("div.tile", { role: "option", "data-id": image.id,
       onclick: e => this.click(e, image), ondblclick: () => this.opened(image) });
-    const picture = h("img", { src: pictureOf(image), alt: "", loading: "lazy", decoding: "async", draggable: "false" });
+    const picture = h("img", { src: pictureOf(image), alt: "", loading: "lazy", decoding: "async",
+      draggable: "false" });
     const fold = image.group > 1 && this.fan && !image.fanned
-      ? h("span.fold", { title: `${image.group} near-duplicates`, onclick: e => { e.stopPropagation(); this.fan(image); } }, `×${image.group}`) : null;
+      ? h("span.fold", { title: `${image.group} near-duplicates`, onclick: e =>
+        { e.stopPropagation(); this.fan(image); } }, `×${image.group}`) : null;
     tile.append(picture, h("span.foot"), ...(fold ? [fold] : []));
     tile.shows = image;
     this.dress(tile);
@@ -51,7 +54,8 @@ export class Tiles {
     tile.classList.toggle("leased", !!image.leased);
     tile.tabIndex = index === this.at ? 0 : -1;
     if (this.choose) tile.setAttribute("aria-selected", this.taken.has(image.id) ? "true" : "false");
-    tile.setAttribute("aria-label", [image.name, foot.textContent, image.group > 1 ? `${image.group} near-duplicates` : "", image.leased ? "on somebody else's screen" : ""].filter(Boolean).join(", "));
+    tile.setAttribute("aria-label", [image.name, foot.textContent, image.group > 1 ? `${image.group} near-duplicates`
+      : "", image.leased ? "on somebody else's screen" : ""].filter(Boolean).join(", "));
   }
 
   refresh() {
@@ -104,7 +108,8 @@ export class Tiles {
 
   key(e) {
     const columns = getComputedStyle(this.element).gridTemplateColumns.split(" ").length;
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, Home: -this.at, End: this.images.length }[e.key];
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, Home: -this.at,
+      End: this.images.length }[e.key];
     if (step !== undefined) {
       const from = this.at;
       this.move(from + step, true);

@@ -1,22 +1,24 @@
 // One picture that can be zoomed and moved. Slots of several images lie in the stage, one of them is seen.
-import { full, thumb } from "./api.js";
+import { full, tile } from "./api.js";
 import { h, s } from "./dom.js";
 
 const deepest = 64;      // screen pixels a pixel of the image
 
-/** The picture of an image: the thumbnail at once, the whole one over it as soon as it is decoded. */
+/** The picture of an image: a small one at once, the whole one over it as soon as it is decoded. */
 export class Slot {
   constructor(image) {
     this.image = image;
-    this.thumb = h("img.thumb", { alt: "", draggable: "false" });
+    this.small = h("img.small", { alt: "", draggable: "false" });
     this.full = h("img.full", { alt: `Image ${image.name}`, draggable: "false" });
-    this.overlay = s("svg", { class: "overlay", viewBox: `0 0 ${image.width} ${image.height}`, preserveAspectRatio: "none", "aria-hidden": "true" },
-      ...(image.regions ?? []).map(r => s("rect", { class: "region", x: r.x, y: r.y, width: r.width, height: r.height })));
-    this.sheet = h(".sheet", this.thumb, this.full, this.overlay);
+    this.overlay = s("svg", { class: "overlay", viewBox: `0 0 ${image.width} ${image.height}`,
+      preserveAspectRatio: "none", "aria-hidden": "true" },
+      ...(image.regions ?? [])
+        .map(r => s("rect", { class: "region", x: r.x, y: r.y, width: r.width, height: r.height })));
+    this.sheet = h(".sheet", this.small, this.full, this.overlay);
     this.sheet.shows = this;
     this.asked = false;
-    this.thumb.src = thumb(image);
-    this.ready = this.thumb.decode().catch(() => { this.sheet.classList.add("broken"); });
+    this.small.src = tile(image);
+    this.ready = this.small.decode().catch(() => { this.sheet.classList.add("broken"); });
   }
 
   /** Decodes the whole picture; resolves when it can be painted without delay. */
@@ -24,7 +26,8 @@ export class Slot {
     if (this.asked) return this.whole;
     this.asked = true;
     this.full.src = full(this.image);
-    this.whole = this.full.decode().then(() => this.sheet.classList.add("whole"), () => this.sheet.classList.add("no-full"));
+    this.whole = this.full.decode().then(() => this.sheet.classList.add("whole"), () =>
+      this.sheet.classList.add("no-full"));
     return this.whole;
   }
 }
@@ -39,7 +42,8 @@ export class Viewer {
     this.changed = () => {};
     new ResizeObserver(() => this.resized()).observe(stage);
     stage.addEventListener("wheel", e => this.wheel(e), { passive: false });
-    stage.addEventListener("dblclick", e => { if (!this.busy?.(e)) this.zoom > 1.01 ? this.fit() : this.zoomTo(3, e.clientX, e.clientY); });
+    stage.addEventListener("dblclick", e => { if (!this.busy?.(e)) this.zoom > 1.01 ? this.fit()
+      : this.zoomTo(3, e.clientX, e.clientY); });
     this.grips();
   }
 
@@ -77,7 +81,8 @@ export class Viewer {
   }
 
   resized() {
-    for (const sheet of this.stage.children) if (sheet.shows && sheet.shows !== this.slot) this.lay(sheet.shows, 1, 0, 0);
+    for (const sheet of this.stage.children) if (sheet.shows && sheet.shows !== this.slot) this.lay(sheet.shows, 1, 0,
+      0);
     if (this.slot) this.place();
   }
 
@@ -145,6 +150,7 @@ export class Viewer {
         spread = now;
       } else if (this.zoom > 1) this.pan(e.clientX - last[0], e.clientY - last[1]);
     });
-    for (const end of ["pointerup", "pointercancel"]) this.stage.addEventListener(end, e => fingers.delete(e.pointerId));
+    for (const end of ["pointerup", "pointercancel"]) this.stage.addEventListener(end, e =>
+      fingers.delete(e.pointerId));
   }
 }

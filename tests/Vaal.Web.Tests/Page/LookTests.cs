@@ -62,8 +62,8 @@ public sealed class LookTests(PageBrowser browser)
         await using var tab = await browser.Open(served);
         await tab.Ready();
         var expected = await tab.Page.EvaluateAsync<int>(
-            "[...document.querySelectorAll('a[href], button:not([disabled]), input, select, summary, [tabindex=\"0\"]')]"
-                + ".filter(e => e.checkVisibility({ visibilityProperty: true })).length");
+            "[...document.querySelectorAll('a[href], button:not([disabled]), input, select, summary, "
+                + "[tabindex=\"0\"]')].filter(e => e.checkVisibility({ visibilityProperty: true })).length");
         var reached = new HashSet<string>();
         for (var i = 0; i < expected + 5; i++)
         {
@@ -100,7 +100,7 @@ public sealed class LookTests(PageBrowser browser)
         {
             await tab.Go(view);
             Assert.True(await tab.Page.EvaluateAsync<bool>(
-                "document.documentElement.scrollWidth <= innerWidth && document.querySelector('#view').scrollWidth <= innerWidth"),
+                "[document.documentElement, document.querySelector('#view')].every(e => e.scrollWidth <= innerWidth)"),
                 $"{view} is broader than the screen");
         }
         var image = await tab.Ready();
