@@ -18,6 +18,7 @@ internal sealed class Board
     private int[] _shuffled = [];
     private int[][] _classes = []; // by position
     private bool[] _hasShapes = [];
+    private byte[] _oddities = [];
     private int _firstOpen;
     private int[] _groups = []; // by position: images that look alike, itself among them
 
@@ -50,6 +51,9 @@ internal sealed class Board
     public int TestLabelled { get; private set; }
     public int Unlabelled => Pool - Labelled - Unsure - Unusable;
 
+    /// <summary>What each person said of an image that two people label, by the image's id.</summary>
+    public Dictionary<int, List<Vote>> Votes { get; private set; } = [];
+
     /// <summary>Images with a shape.</summary>
     public int Shapes { get; private set; }
 
@@ -57,7 +61,10 @@ internal sealed class Board
     public int GroupSize(int position) => _groups[position];
 
     /// <summary>What is odd about the picture.</summary>
-    public IReadOnlyList<string> FlagsOf(int position) => [];
+    public IReadOnlyList<string> FlagsOf(int position) => Oddity.Names(_oddities[position]);
+
+    /// <summary>What is odd about the picture, as bits of <see cref="Oddity"/>.</summary>
+    public byte OdditiesOf(int position) => _oddities[position];
 
     /// <summary>Where an image is; -1: there is no usable image with this id.</summary>
     public int PositionOf(int id) => id >= 0 && id < _positions.Length ? _positions[id] : -1;
@@ -94,7 +101,12 @@ internal sealed class Board
         else
         {
             foreach (var image in images)
-                if (PositionOf(image) is >= 0 and var at) Set(at, workspace.LabelFor(image), workspace.MarkOf(image));
+            {
+                if (PositionOf(image) is not (>= 0 and var at)) continue;
+                Set(at, workspace.LabelFor(image), workspace.MarkOf(image));
+                if (workspace.VotesOn(image) is { Count: > 0 } votes) Votes[image] = votes;
+                else Votes.Remove(image);
+            }
             if (actions) LoadClasses(workspace);
         }
         if (_last < 0 || all || actions) LoadRounds(workspace);
@@ -124,6 +136,8 @@ internal sealed class Board
             if (PositionOf(mark.Image) is >= 0 and var at) Set(at, null, mark.Value);
         var sizes = Rows.Where(r => r.NearGroup is not null).CountBy(r => r.NearGroup!.Value).ToDictionary();
         _groups = [.. Rows.Select(r => r.NearGroup is { } group ? sizes[group] : 1)];
+        _oddities = Oddity.Of(Rows, workspace.Qualities());
+        Votes = workspace.Votes();
         _shuffled = [.. Enumerable.Range(0, Rows.Length).Where(p => !Rows[p].Test)];
         new Random((int)Seeds.Derive(1, "queue", 0)).Shuffle(_shuffled);
         _firstOpen = 0;

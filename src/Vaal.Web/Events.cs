@@ -15,6 +15,13 @@ internal sealed class Events
         foreach (var reader in _readers.Keys) reader.Writer.TryWrite(what);
     }
 
+    /// <summary>Sends every reader away.</summary>
+    public void Close()
+    {
+        Tell("gone");
+        foreach (var reader in _readers.Keys) reader.Writer.TryComplete();
+    }
+
     /// <summary>What is told from now on, until the reader leaves. A reader who is slow misses the oldest.</summary>
     public async IAsyncEnumerable<string> Read([EnumeratorCancellation] CancellationToken cancel)
     {

@@ -49,24 +49,32 @@ internal sealed record ShapeJson(string Kind, string? Class, double[][]? Points,
 /// <summary>An image as the page shows it.</summary>
 /// <param name="V">changes with the file: a URL with it may be kept for good</param>
 /// <param name="Group">how many images look like this one, itself among them</param>
+/// <param name="Leased">it is on somebody else's screen</param>
 /// <param name="Masks">shapes that are masks of pixels: the page must not replace them</param>
 internal sealed record ImageJson(
     int Id, string V, string Name, int Width, int Height, string Split, int? Rank, string? Reason,
     SuggestionJson? Suggestion, IReadOnlyList<string> Classes, string State, IReadOnlyList<ShapeJson> Shapes,
-    int Masks, string? By, IReadOnlyList<string> Flags, int Group, IReadOnlyList<RegionJson> Regions)
+    int Masks, string? By, IReadOnlyList<string> Flags, int Group, IReadOnlyList<RegionJson> Regions,
+    bool Leased)
 {
-    public static ImageJson Of(Workspace workspace, Board board, int position, SuggestionJson? suggestion = null)
+    public static ImageJson Of(Workspace workspace, Board board, int position, SuggestionJson? suggestion,
+        bool leased, bool blind)
     {
         var row = board.Rows[position];
-        var label = board.Status[position] == ImageStatus.Labelled ? workspace.LabelFor(row.Id) : null;
+        var status = blind ? ImageStatus.Unlabelled : board.Status[position];
+        var label = status == ImageStatus.Labelled ? workspace.LabelFor(row.Id) : null;
         var (pick, shapes) = (board.PickOf(row.Id), label?.Shapes ?? []);
         var drawn = shapes.Select(ShapeJson.Of).OfType<ShapeJson>().ToList();
         return new(row.Id, VersionOf(row), row.Path, row.Width, row.Height, row.Test ? "test" : "pool", pick?.Rank,
             pick?.Reason, label is null && !row.Test ? suggestion : null, label?.Class is { } name ? [name] : [],
-            board.Status[position].ToString().ToLowerInvariant(), drawn, shapes.Count - drawn.Count, label?.Who,
+            status.ToString().ToLowerInvariant(), drawn, shapes.Count - drawn.Count, label?.Who,
             board.FlagsOf(position), board.GroupSize(position),
-            [.. (pick?.Regions ?? []).Select(r => new RegionJson(r.X, r.Y, r.Width, r.Height))]);
+            [.. (pick?.Regions ?? []).Select(r => new RegionJson(r.X, r.Y, r.Width, r.Height))], leased);
     }
+
+    /// <summary>An image file that cannot be used.</summary>
+    public static ImageJson OfBroken(ImageRow row) => new(row.Id, VersionOf(row), row.Path, row.Width, row.Height,
+        row.Test ? "test" : "pool", null, row.Reason, null, [], "broken", [], 0, null, [], 1, [], false);
 
     public static string VersionOf(ImageRow row) => $"{row.Bytes:x}-{row.Modified:x}";
 }

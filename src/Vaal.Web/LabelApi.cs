@@ -14,15 +14,15 @@ internal static class LabelApi
     public sealed record ImagesJson(IReadOnlyList<ImageJson> Items);
 
     public sealed record OpJson(string Op, string Kind, int Image, string[]? Classes, ShapeJson[]? Shapes,
-        bool Suggested, int? Ms, string? Step);
+        bool Suggested, int? Ms, string? Step, bool Settle);
 
-    public sealed record OpsJson(OpJson[] Ops);
+    public sealed record OpsJson(OpJson[] Ops, string? Project);
 
     public sealed record ResultJson(string Op, bool Saved, long? Entry, string? Why);
 
     public sealed record LabelsJson(IReadOnlyList<ResultJson> Results, bool Undoable, int SinceLearned);
 
-    public sealed record UndoRequest(string Op);
+    public sealed record UndoRequest(string Op, string? Undoes, string? Project);
 
     public sealed record UndoJson(IReadOnlyList<ImageJson> Images, long? Entry, string? What, bool Undoable);
 
@@ -30,36 +30,46 @@ internal static class LabelApi
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
-        api.MapGet("/queue", (HttpContext http, int? count, string? skip, string? split) =>
-            new ImagesJson(Queue(serving, Guard.PersonIn(http).Name, Math.Clamp(count ?? 8, 1, MostImages), Ids(skip),
-                split == "test")));
+        api.MapGet("/queue", (HttpContext http, int? count, string? skip, string? split, string? selection) =>
+            new ImagesJson(Queue(serving, HolderIn(http), Math.Clamp(count ?? 8, 1, MostImages), Ids(skip),
+                split == "test", serving.Selections.Of(selection))));
         api.MapPost("/lease", (HttpContext http, ImagesRequest request) => Results.Json(new
         {
-            images = serving.Leases.Renew(Guard.PersonIn(http).Name, request.Images.Take(MostImages)),
+            images = serving.Leases.Renew(HolderIn(http), request.Images.Take(MostImages)),
         }));
         api.MapPost("/release", (HttpContext http, ImagesRequest request) =>
         {
-            serving.Leases.Release(Guard.PersonIn(http).Name, request.Images);
+            serving.Leases.Release(HolderIn(http), request.Images);
             return Results.NoContent();
         });
-        api.MapGet("/images/{id:int}", (int id) => serving.Live.With((w, b) => b.PositionOf(id) is >= 0 and var at
-            ? Results.Json(serving.Image(w, b, at)) : Problems.NotFound($"there is no image {id}")))
+        api.MapGet("/images/{id:int}", (HttpContext http, int id) => serving.Live.With((w, b) =>
+            b.PositionOf(id) is >= 0 and var at
+            ? Results.Json(serving.Image(w, b, at, Guard.PersonIn(http).Name)) : Problems.NotFound($"there is no image {id}")))
             .Produces<ImageJson>();
-        api.MapPost("/labels", (HttpContext http, OpsJson request) => Save(serving, Guard.PersonIn(http), request))
+        api.MapPost("/labels", (HttpContext http, OpsJson request) => serving.OfAnother(request.Project)
+            ?? Save(serving, Guard.PersonIn(http), HolderIn(http), request))
             .Produces<LabelsJson>();
         api.MapPost("/undo", (HttpContext http, UndoRequest request) =>
-            Results.Json(Undo(serving, Guard.PersonIn(http).Name, request.Op))).Produces<UndoJson>();
+            serving.OfAnother(request.Project) ?? Results.Json(Undo(serving, Guard.PersonIn(http).Name, HolderIn(http),
+                request))).Produces<UndoJson>();
     }
 
-    private static List<ImageJson> Queue(Serving serving, string who, int count, HashSet<int> skip, bool test) =>
+    // two tabs of one person are given different images
+    private static Holder HolderIn(HttpContext http) => new(Guard.PersonIn(http).Name,
+        http.Request.Headers["X-Vaal-Page"].ToString() is { Length: <= 64 } page ? page : "");
+
+    private static List<ImageJson> Queue(Serving serving, Holder holder, int count, HashSet<int> skip, bool test,
+        HashSet<int>? selection) =>
         serving.Live.With((w, b) =>
         {
-            var wanted = (test ? b.TestQueue() : b.Queue()).Select(p => b.Rows[p].Id).Where(id => !skip.Contains(id));
-            return serving.Leases.Take(who, wanted, count)
-                .ConvertAll(id => serving.Image(w, b, b.PositionOf(id)));
+            var wanted = (test ? b.TestQueue() : serving.QueueOf(b, holder.Who)).Select(p => b.Rows[p].Id)
+                .Where(id => !skip.Contains(id) && selection?.Contains(id) != false);
+            return serving.Leases.Take(holder, wanted, count)
+                .ConvertAll(id => serving.Image(w, b, b.PositionOf(id), holder.Who));
         });
 
-    private static IResult Save(Serving serving, Workspace.Admitted person, OpsJson request)
+    private static IResult Save(Serving serving, Workspace.Admitted person, Holder holder,
+        OpsJson request)
     {
         if (request.Ops is not { Length: > 0 and <= MostAtOnce })
             return Problems.Mistake($"expected 1 to {MostAtOnce} operations, found {request.Ops?.Length ?? 0}");
@@ -67,20 +77,20 @@ internal static class LabelApi
         var operations = new List<LabelOperation>();
         foreach (var op in request.Ops)
         {
-            try { operations.Add(Read(op)); }
+            try { operations.Add(Read(op, person.Owner)); }
             catch (InputException e) { refused.Add(new(op.Op ?? "", false, null, e.Message)); }
         }
         var (results, undoable) = serving.Live.With((w, _) =>
-            (w.Annotate(operations, person.Name), w.CanUndoStep(person.Name)));
-        serving.Labelled(results.Count(r => r.Entry is not null), person.Name);
-        serving.Leases.Release(person.Name, operations.Select(o => o.Image));
+            (w.Annotate(operations, person.Name, serving.IsOverlapped), w.CanUndoStep(person.Name)));
+        serving.Saved(results.Count(r => r.Entry is not null), person.Name);
+        serving.Leases.Release(holder, operations.Select(o => o.Image));
         var byOp = results.Select(r => new ResultJson(r.Op, r.Entry is not null, r.Entry, r.Why)).Concat(refused)
             .ToLookup(r => r.Op);
         return Results.Json(new LabelsJson([.. request.Ops.Select(o => byOp[o.Op ?? ""].First())], undoable,
-            serving.SinceLearned));
+            serving.Learner.Since));
     }
 
-    private static LabelOperation Read(OpJson op)
+    private static LabelOperation Read(OpJson op, bool settle)
     {
         var kind = op.Kind switch
         {
@@ -92,6 +102,8 @@ internal static class LabelApi
                 $"expected the kind label, shapes, unsure, unusable or clear, found '{op.Kind}'"),
         };
         if (string.IsNullOrEmpty(op.Op)) throw new InputException("expected an operation id, found none");
+        if (op.Settle && !settle)
+            throw new InputException("expected the owner to settle a disagreement, found a labeller");
         if (op.Classes is { Length: > 1 })
             throw new InputException($"expected one class for an image, found {op.Classes.Length}");
         return new(op.Op, op.Image, kind)
@@ -101,17 +113,29 @@ internal static class LabelApi
             Suggested = op.Suggested,
             Step = op.Step,
             Milliseconds = op.Ms,
+            Settle = settle && op.Settle,
         };
     }
 
-    private static UndoJson Undo(Serving serving, string who, string op) => serving.Live.With((w, b) =>
-    {
-        var undone = w.UndoStep(op, who);
-        b.Sync(w);
-        if (undone is not null) serving.Leases.Take(who, undone.Images.Take(MostImages), MostImages);
-        return new UndoJson([.. (undone?.Images ?? []).Take(MostImages).Select(b.PositionOf).Where(p => p >= 0)
-            .Select(p => serving.Image(w, b, p))], undone?.Undone, undone?.What, w.CanUndoStep(who));
-    });
+    private static UndoJson Undo(Serving serving, string who, Holder holder, UndoRequest request) =>
+        serving.Live.With((w, b) =>
+        {
+            var undone = w.UndoStep(request.Op, who, request.Undoes);
+            b.Sync(w);
+            int[] images = [.. (undone?.Images ?? (request.Undoes is { } step ? w.ImagesOfStep(step) : []))
+                .Where(id => b.PositionOf(id) >= 0).Take(MostImages)];
+            serving.Leases.Take(holder, images, MostImages);
+            return new UndoJson([.. images.Select(id => serving.Image(w, b, b.PositionOf(id), who))], undone?.Undone,
+                undone switch
+                {
+                    null when request.Undoes is not null => "that was taken back already",
+                    null => "there is nothing to take back",
+                    { What: "classes" } => "a change of the classes was taken back",
+                    { Images: [var only] } when b.PositionOf(only) is >= 0 and var at =>
+                        $"the label of {b.Rows[at].Path} is as it was before",
+                    _ => $"{undone.Images.Count} labels are as they were before",
+                }, w.CanUndoStep(who));
+        });
 
     internal static HashSet<int> Ids(string? list) => [.. (list ?? "").Split(',')
         .Select(s => int.TryParse(s, out var id) ? id : -1).Where(id => id >= 0)];

@@ -16,10 +16,10 @@ internal static class ProjectApi
         int TestLabelled);
 
     public sealed record ProjectJson(
-        string Name, string Kind, Me Me, IReadOnlyList<ClassJson> Classes, Counts Counts, string? Strategy, int? Batch,
-        int LearnEvery, int? Round, string? Encoder, double? SuggestAbove, double Overlap, bool Shapes, bool Undoable);
+        string Id, string Name, string Kind, Me Me, IReadOnlyList<ClassJson> Classes, Counts Counts, string? Strategy, int? Batch,
+        int LearnEvery, int? Round, string? Encoder, double? SuggestAbove, double Overlap, bool Shapes, bool Undoable, IReadOnlyList<string> Strategies);
 
-    public sealed record ClassChange(string Op, string Action, string Name, string? To, string? Color, string? Key);
+    public sealed record ClassChange(string Op, string Action, string Name, string? To, string? Color, string? Key, string? Project);
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
@@ -31,6 +31,7 @@ internal static class ProjectApi
             if (change.Action is "rename" or "merge" && !person.Owner)
                 return Problems.Because(StatusCodes.Status403Forbidden,
                     $"expected the owner to {change.Action} a class, found a labeller; ask the owner");
+            if (serving.OfAnother(change.Project) is { } another) return another;
             live.With((w, _) => w.ChangeClasses(change.Op, change.Action, change.Name,
                 change.Action switch { "color" => change.Color, "key" => change.Key, _ => change.To }, person.Name));
             serving.Events.Tell("classes");
@@ -40,11 +41,12 @@ internal static class ProjectApi
 
     public static ProjectJson Project(Serving serving, Workspace.Admitted person) => serving.Live.With((w, b) =>
         new ProjectJson(
-            Path.GetFileName(w.Root), serving.HasShapes(b) ? "shapes" : "classes",
+            serving.Id, Path.GetFileName(w.Root), serving.HasShapes(b) ? "shapes" : "classes",
             new(person.Name, person.Owner ? "owner" : "labeller"),
             [.. b.Classes.Where(c => c.Declared || c.Pool + c.Test > 0).Select(c => new ClassJson(c.Name,
                 b.Looks.GetValueOrDefault(c.Name)?.Color, b.Looks.GetValueOrDefault(c.Name)?.Key, c.Pool, c.Test))],
             new(b.Pool, b.Labelled, b.Unlabelled, b.Unsure, b.Unusable, b.Test, b.TestLabelled),
-            b.Round?.Strategy, b.Round?.Budget, serving.LearnEvery, b.Round?.Id,
-            serving.Encoder, serving.SuggestAbove, serving.Overlap, serving.HasShapes(b), w.CanUndoStep(person.Name)));
+            b.Round?.Strategy ?? serving.Settings.Strategy, b.Round?.Budget, serving.Settings.LearnEvery, b.Round?.Id,
+            serving.Encoder, serving.SuggestAbove, serving.Settings.Overlap,
+            serving.HasShapes(b), w.CanUndoStep(person.Name), Reranker.Strategies));
 }

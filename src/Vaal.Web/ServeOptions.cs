@@ -13,14 +13,19 @@ public sealed record ServeOptions
     /// HTTP.</summary>
     public string? Certificate { get; init; }
 
-    /// <summary>Labels after which the ranking is learned anew.</summary>
-    public int LearnEvery { get; init; } = 20;
+    /// <summary>Labels after which the ranking is learned anew; null: as the page was told last, at first 20.</summary>
+    public int? LearnEvery { get; init; }
+
+    /// <summary>Share of the pool, 0 to 1, that two people label without seeing each other's label; null: as the page
+    /// was told last, at first 0.</summary>
+    public double? Overlap { get; init; }
 
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
         if (Port is < 0 or > 65_535) yield return $"expected a port from 0 to 65535, found {Port}";
         if (LearnEvery < 1) yield return $"expected to learn after at least 1 label, found {LearnEvery}";
+        if (Overlap is < 0 or > 1) yield return $"expected an overlap from 0% to 100%, found {Overlap:0.##%}";
         if (Certificate is not null && !File.Exists(Certificate))
             yield return $"expected a certificate (PFX, or PEM with its private key), found no file {Certificate}";
     }

@@ -24,10 +24,12 @@ public sealed class WorkspaceServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly IDisposable _lock;
     private readonly LiveWorkspace _live;
+    private readonly Serving _serving;
     private readonly Pictures _pictures;
 
-    private WorkspaceServer(WebApplication app, IDisposable held, LiveWorkspace live, Pictures pictures, Uri url) =>
-        (_app, _lock, _live, _pictures, Url) = (app, held, live, pictures, url);
+    private WorkspaceServer(WebApplication app, IDisposable held, LiveWorkspace live, Serving serving,
+        Pictures pictures, Uri url) =>
+        (_app, _lock, _live, _serving, _pictures, Url) = (app, held, live, serving, pictures, url);
 
     /// <summary>To open in a browser, once: the link turns into a cookie.</summary>
     public Uri Url { get; private init; }
@@ -57,8 +59,9 @@ public sealed class WorkspaceServer : IAsyncDisposable
             workspace.ForgetOwn(Workspace.AccessKinds.Launch);
             var launch = workspace.Admit(Workspace.AccessKinds.Launch, null);
             var pictures = new Pictures(workspace.ImageFiles);
-            var serving = new Serving(live, new Events(), new Leases(clock), options, workspace.Encoder);
+            var serving = new Serving(live, options, clock);
             var sessions = new Sessions(live, clock, secure: options.Certificate is not null);
+            if (options.Port == 0) options = options with { Port = PortOf(workspace.ServedAt, options.Lan) };
             var app = Build(options, serving, sessions, pictures);
             await Bind(app, options);
             if (workspace.Packed() is { } packed) pictures.Packed = new(packed, workspace.Loading());
@@ -67,7 +70,8 @@ public sealed class WorkspaceServer : IAsyncDisposable
             var url = new UriBuilder(address.Scheme, options.Lan ? Dns.GetHostName() : "127.0.0.1", address.Port, "/",
                 $"?token={launch}").Uri;
             workspace.ServedAt = url.GetLeftPart(UriPartial.Authority);
-            return new(app, held, live, pictures, url) { Warnings = WarningsFor(options, workspace) };
+            serving.Learner.Start();
+            return new(app, held, live, serving, pictures, url) { Warnings = WarningsFor(options, workspace) };
         }
         catch
         {
@@ -82,12 +86,14 @@ public sealed class WorkspaceServer : IAsyncDisposable
         try { await Task.Delay(Timeout.Infinite, stop); }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
         using var patience = new CancellationTokenSource(_patience);
+        _serving.Events.Close();                                                     // pages listen for ever
         await _app.StopAsync(patience.Token);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        _serving.Dispose();
         _pictures.Dispose();
         _live.Dispose();
         _lock.Dispose();
@@ -124,6 +130,8 @@ public sealed class WorkspaceServer : IAsyncDisposable
         var api = app.MapGroup("/api/v1");
         ProjectApi.Map(api, serving);
         LabelApi.Map(api, serving);
+        PanelApi.Map(api, serving);
+        LookApi.Map(api, serving);
         api.MapGet("/events", (CancellationToken cancel) => TypedResults.ServerSentEvents(Told(serving.Events, cancel)));
         app.MapGet("/health", () => Results.Json(new { status = "UP" }));
         app.MapFallback(() => Problems.NotFound("there is no such page"));
@@ -135,6 +143,23 @@ public sealed class WorkspaceServer : IAsyncDisposable
     {
         yield return new("", "hello");
         await foreach (var what in events.Read(cancel)) yield return new("", what);
+    }
+
+    // the port of the last time, where it is free: a page that was open then goes on
+    private static int PortOf(string? servedAt, bool lan)
+    {
+        if (servedAt is null || !Uri.TryCreate(servedAt, UriKind.Absolute, out var last)) return 0;
+        try
+        {
+            using var probe = new System.Net.Sockets.TcpListener(lan ? IPAddress.Any : IPAddress.Loopback, last.Port);
+            probe.Start();
+            probe.Stop();
+            return last.Port;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return 0;
+        }
     }
 
     private static async Task Bind(WebApplication app, ServeOptions options)

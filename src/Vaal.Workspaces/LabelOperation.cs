@@ -29,6 +29,9 @@ internal sealed record LabelOperation(string Op, int Image, LabelKind Kind)
     /// <summary>The class was suggested, and the person agreed.</summary>
     public bool Suggested { get; init; }
 
+    /// <summary>It ends a disagreement: from now on this is the label, whatever else was said.</summary>
+    public bool Settle { get; init; }
+
     /// <summary>Operations of one step are one action of the ledger and are taken back together; null: a step of its
     /// own.</summary>
     public string? Step { get; init; }
@@ -45,6 +48,10 @@ internal sealed record OperationResult(string Op, long? Entry, string? Why);
 /// <summary>An image that somebody looked at and gave no label.</summary>
 /// <param name="Value"><c>unsure</c> or <c>unusable</c></param>
 internal sealed record MarkRow(int Image, string Value, string Who, DateTimeOffset At);
+
+/// <summary>What one person said of an image that two people label.</summary>
+/// <param name="Class">null: nothing in it</param>
+internal sealed record Vote(string Who, string? Class);
 
 /// <summary>What one person's undo took back.</summary>
 /// <param name="Undone">the ledger's entry that was taken back</param>

@@ -34,6 +34,7 @@ internal static class LedgerWords
         "label" when c.Number("images") is > 1 => $"labelled {c.Count("images", "image")} ({c.Text("from")})",
         "label" => $"labelled an image ({c.Text("from")})",
         "classes" => Classes(c),
+        "settings" => $"changed the settings of the page to {c.Text("after")}",
         "annotator" => c.Text("how") == "remove" ? $"removed annotator {c.Text("name")}"
             : $"added annotator {c.Text("name")} ({c.Text("role")})",
         "round" => $"chose {c.Count("picks", "image")} with {c.Text("strategy")} "
@@ -49,6 +50,7 @@ internal static class LedgerWords
     private static string Part(LedgerEntry entry, Fields c) => entry.What switch
     {
         "label" => $"{entry.Path}: {Label(c)}",
+        "vote" => $"{entry.Path}: labelled blind",
         "mark" => $"{entry.Path}: {c.Text("after") ?? "no mark"}{(c.Text("before") is { Length: > 0 } was
             ? $" (was {was})" : "")}",
         "moved" => $"{c.Text("from")}: renamed to {c.Text("to")}",

@@ -5,14 +5,16 @@ namespace Vaal.Workspaces;
 /// <summary>Labelling image by image, by one person or several, while other commands run beside it.</summary>
 public sealed partial class Workspace
 {
-    private const string Page = "serve";
+    private const string Page = "serve", Settled = "serve, settled";
 
     /// <summary>
     /// Saves what a person decided, in one transaction. An operation that was saved before is answered as then and
     /// changes nothing. One that cannot be saved does not stop the others.
     /// </summary>
     /// <param name="who">name of the person</param>
-    internal IReadOnlyList<OperationResult> Annotate(IReadOnlyList<LabelOperation> operations, string who) =>
+    /// <param name="overlapped">images, by id, that two people label without seeing each other's label; null: none</param>
+    internal IReadOnlyList<OperationResult> Annotate(IReadOnlyList<LabelOperation> operations, string who,
+        Func<int, bool>? overlapped = null) =>
         _db.Transaction(() =>
         {
             var (declared, steps) = (DeclaredClasses.ToHashSet(), new Dictionary<string, long>());
@@ -36,7 +38,9 @@ public sealed partial class Workspace
                     entry = _ledger.Begin("label", new { from = Page, images, ms = operation.Milliseconds }, who);
                     if (operation.Step is not null) steps[operation.Step] = entry;
                 }
-                Apply(entry, operation, who);
+                if (operation.Kind == LabelKind.Label && !operation.Settle && overlapped?.Invoke(operation.Image) == true
+                    && !TakeVote(entry, operation, who)) { }
+                else Apply(entry, operation, who);
                 _db.Execute("insert into operations values ($1, $2)", operation.Op, entry);
                 results.Add(new(operation.Op, entry, null));
             }
@@ -47,20 +51,47 @@ public sealed partial class Workspace
     /// Takes this person's last labelling or change of classes back that has not been taken back yet. Rounds and
     /// imports stay: those are the command line's to take back.
     /// </summary>
-    /// <returns>null: there is nothing to take back</returns>
+    /// <param name="undoes">an operation of the step to take back; null: the last</param>
+    /// <returns>null: there is nothing to take back, or it was taken back already</returns>
     /// <exception cref="InputException">somebody has changed one of these labels since</exception>
-    internal StepUndone? UndoStep(string op, string who) => _db.Transaction(() =>
+    internal StepUndone? UndoStep(string op, string who, string? undoes = null) => _db.Transaction(() =>
     {
         if (EntryOf(op) is { } known) return Undone(known);
-        if (LastStep(who) is not { } last) return null;
+        if (undoes is not null && EntryOf(undoes) is null)
+            throw new InputException("expected a step that was saved, found none; nothing was taken back");
+        if ((undoes is null ? LastStep(who) : StepOf(undoes, who)) is not { } last) return null;
         UndoLabels(last, who);
         var entry = _db.Number("select max(id) from ledger where action is null");
         _db.Execute("insert into operations values ($1, $2)", op, entry);
         return Undone(entry);
     });
 
+    /// <summary>Images of the step that an operation belongs to.</summary>
+    internal IReadOnlyList<int> ImagesOfStep(string op) => EntryOf(op) is { } entry ? _db.Query(
+        "select distinct image from ledger where action = $1 and image is not null", r => r.GetInt32(0), entry) : [];
+
     /// <summary>Whether <see cref="UndoStep"/> has something to take back.</summary>
     internal bool CanUndoStep(string who) => LastStep(who) is not null;
+
+    /// <summary>Tells this workspace from every other, wherever it lies; made when it is asked for first.</summary>
+    internal string Id => _db.Transaction(() =>
+    {
+        if (Setting("id") is { } known) return known;
+        Set("id", Guid.NewGuid().ToString());
+        return Setting("id")!;
+    });
+
+    /// <summary>How the page works, as JSON; null: nobody has said.</summary>
+    internal string? ServeSettings => Setting("serve");
+
+    /// <summary>Keeps how the page works; the same operation given twice counts once.</summary>
+    internal void SaveServeSettings(string op, string json, string who) => _db.Transaction(() =>
+    {
+        if (EntryOf(op) is not null) return;
+        var entry = _ledger.Begin("settings", new { before = Setting("serve"), after = json }, who);
+        Set("serve", json);
+        _db.Execute("insert into operations values ($1, $2)", op, entry);
+    });
 
     /// <summary>Images that somebody marked, by id.</summary>
     internal IReadOnlyDictionary<int, MarkRow> Marks() => _db.Query("select image, mark, who, at from marks", r =>
@@ -88,14 +119,19 @@ public sealed partial class Workspace
     private long? EntryOf(string op) =>
         _db.Query("select entry from operations where op = $1", r => (long?)r.GetInt64(0), op).FirstOrDefault();
 
-    private LastAction? LastStep(string who) => _db.Query(
+    private LastAction? LastStep(string who) =>
+        _db.Query($"{Steps} order by l.id desc limit 1", ToAction, who).FirstOrDefault();
+
+    private LastAction? StepOf(string op, string who) =>
+        _db.Query($"{Steps} and l.id = $2", ToAction, who, EntryOf(op)).FirstOrDefault();
+
+    private const string Steps =
         """
         select l.id, l.what, l.at, coalesce(l.change ->> 'how', l.change ->> 'from'), null, l.change ->> 'by'
         from ledger l
         where l.action is null and l.what in ('label', 'classes') and l.change ->> 'by' = $1
             and not exists (select 1 from ledger u where u.what = 'undo' and u.change ->> 'undoes' = l.id)
-        order by l.id desc limit 1
-        """, ToAction, who).FirstOrDefault();
+        """;
 
     private StepUndone Undone(long entry)
     {
@@ -130,7 +166,7 @@ public sealed partial class Workspace
         var (label, mark) = (LabelOf(operation.Image), MarkOf(operation.Image));
         var now = operation.Kind == LabelKind.Label
             ? ToRow(new(operation.Image, operation.Class, LabelRow.JsonOf(operation.Shapes), false, who,
-                _clock.GetUtcNow(), Page, Page)) with
+                _clock.GetUtcNow(), Page, operation.Settle ? Settled : Page)) with
             { Suggested = operation.Suggested }
             : null;
         if (label is not null || now is not null) Change(entry, operation.Image, label, now);

@@ -34,6 +34,7 @@ public sealed partial class Workspace
         // the table of images changes only under the lock, so that what takes long can be done before the transaction
         var images = Known(now, before, out var change);
         Confirm(images, loading);
+        var measured = Measured(images.Select(i => i.Row), loading);
 
         return _db.Transaction(() =>
         {
@@ -61,6 +62,7 @@ public sealed partial class Workspace
             if (chooses) Set("test", Ledger.Stamp(_clock.GetUtcNow()));
 
             Save(images, before);
+            SaveQualities(measured);
             var present = images.Where(i => i.Present).Select(i => i.Row).ToList();
             var ok = present.Where(r => r.State == ImageState.Ok).ToList();
             var test = ok.Count(r => r.Test);

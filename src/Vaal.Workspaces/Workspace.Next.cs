@@ -116,9 +116,9 @@ public sealed partial class Workspace
 
     /// <summary>Images of the pool that a standing round chose and that have no label yet, or none since it chose parts
     /// of them.</summary>
-    private List<(int Image, int Round)> WaitingPicks() => _db.Query(
+    internal List<(int Image, int Round)> WaitingPicks() => _db.Query(
         $"select picks.image, picks.round from picks join rounds on rounds.id = picks.round where rounds.undone is " +
-            $"null and not {Answered} and {Unmarked}",
+            $"null and not {Answered} and {Unmarked} and {NotOvertaken}",
         r => (r.GetInt32(0), r.GetInt32(1)));
 
     // by their ids in the pool; random sampling is no strategy's choice

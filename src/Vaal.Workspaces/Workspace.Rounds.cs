@@ -96,6 +96,10 @@ public sealed partial class Workspace
         $"select count(*) from picks join images i on i.id = picks.image where picks.round = $1 and i.state = 'ok' " +
             $"and not {Answered} and {Unmarked}", round);
 
+    // the page chooses anew while it labels: what is left of its earlier choices waits for nothing
+    private const string NotOvertaken = "(rounds.options ->> '$.serve' is null or rounds.id = (select max(id) from "
+        + "rounds where undone is null))";
+
     // what a person could not label waits for nothing
     private const string Unmarked = "not exists (select 1 from marks m where m.image = picks.image)";
 }

@@ -137,6 +137,8 @@ public sealed partial class Workspace
             if (LabelOf(image) != after) throw Overtaken(image, action.Id);
             Change(undo, image, after, before);
         }
+        foreach (var (image, before, after) in Enumerable.Reverse(_ledger.Votes(action.Id)))
+            SetVote(undo, image, (after ?? before)!.Who, after, before);
         foreach (var (image, before, after) in Enumerable.Reverse(_ledger.Marks(action.Id)))
         {
             if (MarkOf(image) != after) throw Overtaken(image, action.Id);

@@ -23,6 +23,15 @@ internal sealed class ServedFolder : IAsyncDisposable
     /// <summary>Somebody with the owner's cookie.</summary>
     public Caller Owner { get; private set; } = null!;
 
+    /// <summary>Noise around a grey that tells the class: 0 is darker than 1, and so on.</summary>
+    public static byte[] OfClass(int number, int seed)
+    {
+        var random = new Random(seed);
+        int[] blocks = [.. Enumerable.Range(0, 64).Select(_ => random.Next(30))];
+        return Vaal.Tests.TestImages.Grey(32, 32, (x, y) => 60 * number + 20 + blocks[y / 4 * 8 + x / 4]
+            + (number == 0 ? x : y));
+    }
+
     /// <param name="images">how many; 64×64 pixels each, all different</param>
     /// <param name="test">as <c>init --test</c></param>
     /// <param name="picture">the file of an image, from 1 on</param>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Vaal.Cli.Terminal;
 using Vaal.Web;
@@ -22,10 +23,13 @@ internal static class ServeCommand
         {
             Description = "encrypt the connection: a certificate with its private key (PFX or PEM)",
         };
-        var learnEvery = new Option<int>("--learn-every")
+        var learnEvery = new Option<int?>("--learn-every")
         {
-            Description = "labels after which the ranking is learned anew",
-            DefaultValueFactory = _ => 20,
+            Description = "labels after which the ranking is learned anew; left out: as last time, at first 20",
+        };
+        var overlap = new Option<string?>("--overlap")
+        {
+            Description = "share of the images that two people label, blind, such as 10%",
         };
         var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
         var command = new VaalCommand("serve",
@@ -36,7 +40,7 @@ internal static class ServeCommand
                 "vaal serve --lan --certificate me.pfx    # with others, see 'vaal annotator'",
             ])
         {
-            where.Folder, port, open, lan, certificate, learnEvery, json,
+            where.Folder, port, open, lan, certificate, learnEvery, overlap, json,
         };
         command.SetAction(parsed =>
         {
@@ -46,11 +50,16 @@ internal static class ServeCommand
                 Lan = parsed.GetValue(lan),
                 Certificate = parsed.GetValue(certificate),
                 LearnEvery = parsed.GetValue(learnEvery),
+                Overlap = ShareOf(parsed.GetValue(overlap)),
             };
             return Serve(where.Open(parsed), options, parsed.GetValue(open), parsed.GetValue(json), stop);
         });
         return command;
     }
+
+    private static double? ShareOf(string? text) => text is null ? null
+        : text.EndsWith('%') && double.TryParse(text[..^1], CultureInfo.InvariantCulture, out var share) ? share / 100
+        : throw new InputException($"--overlap: expected a share such as 10%, found '{text}'");
 
     // not inlined: the help of other commands loads nothing of a web server
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -44,6 +44,9 @@ internal sealed partial class LinearHead
         return new(this) { Temperature = BestTemperature(logits, rows, SeveralLabels) };
     }
 
+    /// <summary>The same head with another temperature.</summary>
+    public LinearHead With(double temperature) => new(this) { Temperature = temperature };
+
     /// <summary>
     /// Where the cross-entropy of logits / T is least, 0.05..20. A row whose class its head had not seen says nothing.
     /// </summary>

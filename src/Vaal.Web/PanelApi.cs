@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Vaal.Web;
+
+/// <summary>How the labelling goes, and the settings.</summary>
+internal static class PanelApi
+{
+    public sealed record CountJson(string Name, int Pool, int Test);
+
+    public sealed record AccuracyJson(double Estimate, double Low, double High, int N);
+
+    public sealed record WordsJson(string Words);
+
+    public sealed record LearnedJson(int? Round, double Seconds, int Labels);
+
+    public sealed record PanelJson(IReadOnlyList<CountJson> PerClass, double PerMinute, AccuracyJson? Accuracy,
+        WordsJson? LastHundred, WordsJson? Verdict, WordsJson? Advice, bool Learning, LearnedJson? Learned,
+        int SinceLearned, string? Problem);
+
+    public sealed record SettingsChange(string Op, int? LearnEvery, string? Strategy, double? SuggestAbove,
+        double? Overlap, string? Kind);
+
+    public static void Map(IEndpointRouteBuilder api, Serving serving)
+    {
+        api.MapGet("/panel", (HttpContext http) => Panel(serving, Guard.PersonIn(http).Name));
+        api.MapPost("/learn", () =>
+        {
+            serving.Learner.Ask();
+            return Results.StatusCode(StatusCodes.Status202Accepted);
+        });
+        api.MapPost("/settings", (HttpContext http, SettingsChange change) =>
+        {
+            var person = Guard.PersonIn(http);
+            if (!person.Owner) return Problems.Because(StatusCodes.Status403Forbidden,
+                "expected the owner to change settings, found a labeller; ask the owner");
+            serving.Change(old => old with
+            {
+                LearnEvery = change.LearnEvery ?? old.LearnEvery,
+                Strategy = change.Strategy ?? old.Strategy,
+                SuggestAbove = change.SuggestAbove ?? old.SuggestAbove,
+                Overlap = change.Overlap ?? old.Overlap,
+                Kind = change.Kind ?? old.Kind,
+            }, change.Op, person.Name);
+            if (change.Strategy is not null) serving.Learner.Ask();
+            serving.Events.Tell("panel");
+            return Results.Json(ProjectApi.Project(serving, person));
+        }).Produces<ProjectApi.ProjectJson>();
+    }
+
+    private static PanelJson Panel(Serving serving, string who)
+    {
+        var (counts, test, tested, health) = serving.Live.With((_, b) => (
+            b.Classes.Where(c => c.Declared || c.Pool + c.Test > 0).Select(c => new CountJson(c.Name, c.Pool, c.Test))
+                .ToList(), b.Test, b.TestLabelled, b.Round?.Health));
+        var (learner, learned) = (serving.Learner, serving.Learner.Now);
+        var worth = Worth(learner.History);
+        return new(counts, serving.Pace.PerMinute(who),
+            learned is { Tests: > 0 } ? Accuracy(Statistics.Wilson(learned.Correct, learned.Tests), learned.Tests) : null,
+            worth is null ? null : new(worth.Words),
+            (health is null ? null : RankingHealth.Parse(health).Verdict) is { } verdict ? new(verdict) : null,
+            new(Advice(test, tested, worth)), learner.IsBusy,
+            learned is null ? null : new(learned.Round, learned.Seconds, learned.Labels), learner.Since,
+            learner.Problem);
+    }
+
+    private static AccuracyJson Accuracy(Interval i, int n) => new(i.Estimate, i.Low, i.High, n);
+
+    /// <summary>By heads that were fitted about a third of a hundred labels apart; null: there are too few.</summary>
+    internal static LabelsWorth? Worth(IReadOnlyList<(int Labels, int Correct, int Tests)> history)
+    {
+        const int apart = 30;
+        var some = new List<(int Labels, int Correct, int Tests)>();
+        foreach (var point in history.Reverse())
+        {
+            if (some.Count == LabelsWorth.Lately) break;
+            // as many test images as now, or nearly: others are not to be compared
+            if (some.Count > 0 && (point.Labels > some[^1].Labels - apart || point.Tests < 0.8 * some[0].Tests)) continue;
+            some.Add(point);
+        }
+        some.Reverse();
+        return some.Count < 2 ? null : LabelsWorth.Of(some);
+    }
+
+    private static string Advice(int test, int tested, LabelsWorth? worth)
+    {
+        const int enough = 30;
+        if (test == 0) return "there is no test set, so the worth of labels cannot be measured; 'vaal init --test 10%' "
+            + "draws one";
+        if (tested < Math.Min(enough, test))
+            return $"label test images too: {tested} of {test} have a label, and they measure what labels are worth";
+        if (worth is null) return "go on; what labels are worth shows after some more";
+        return worth.Stop ? "stopping is sensible: more labels are hardly worth it" : "go on";
+    }
+}
