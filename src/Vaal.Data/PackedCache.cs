@@ -92,13 +92,27 @@ internal static class PackedCache
         var size = options.Rectangle is { } frame ? $"{frame.Width}x{frame.Height}" : $"{options.Size}";
         var what = options.Masks is { } masks ? $"masks-{masks.Checksum:x8}" : options.Channels == 1 ? "grey" : "rgb";
         var kind = $"{size}-{options.Fit}-{what}.pixels".ToLowerInvariant();
-        var here = Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(full)), 0, 6);
-        var elsewhere = $"{Path.GetFileName(full)}-{here}-{kind}"; // one folder for the caches of many
+        var elsewhere = $"{Path.GetFileName(full)}-{Mark(full)}-{kind}";
         if (options.CacheFolder is { } named) return [Path.Combine(Path.GetFullPath(named), elsewhere)];
         return [Path.Combine(full, ".vaal", kind), .. options.UserCacheFolder is { } cache
             ? [Path.Combine(cache, elsewhere)]
             : Array.Empty<string>()];
     }
+
+    /// <summary>Every packed file of this folder that is there, of whatever options.</summary>
+    public static IReadOnlyList<string> FilesOf(string folder, string? cacheFolder, string? userCacheFolder)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var elsewhere = $"{Path.GetFileName(full)}-{Mark(full)}-*.pixels";
+        (string? Folder, string Pattern)[] places =
+            [(Path.Combine(full, ".vaal"), "*.pixels"), (cacheFolder, elsewhere), (userCacheFolder, elsewhere)];
+        return [.. places.Where(p => Directory.Exists(p.Folder))
+            .SelectMany(p => Directory.EnumerateFiles(p.Folder!, p.Pattern)).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    // one folder for the caches of many tells them apart by it
+    private static string Mark(string folder) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(folder)), 0, 6);
 
     private static string FirstWritable(List<string> places)
     {

@@ -59,20 +59,9 @@ internal sealed class PackedFile : IDisposable
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            var header = new byte[PixelsAt];
-            stream.ReadExactly(header);
-            if (!header.AsSpan().StartsWith(Magic)) throw new InvalidDataException("it is not a file of this version");
-            var (at, length) = (
-                BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32)),
-                BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40)));
-            if (at < PixelsAt || length < 0 || length > Array.MaxLength || at + length != stream.Length)
-                throw new InvalidDataException($"{stream.Length:N0} bytes are not what its header says");
-            var index = new byte[length];
-            stream.Position = at;
-            stream.ReadExactly(index);
-            if (!Sum(header, index).AsSpan().SequenceEqual(header.AsSpan(Described, SHA256.HashSizeInBytes)))
-                throw new InvalidDataException("its index is damaged");
-            if (!header.AsSpan(0, Described).SequenceEqual(Header(options, at, length).AsSpan(0, Described)))
+            var (header, index) = ReadDescription(stream);
+            var at = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32));
+            if (!header.AsSpan(0, Described).SequenceEqual(Header(options, at, index.Length).AsSpan(0, Described)))
                 return null;
 
             var (blocks, entries) = ReadIndex(index);
@@ -88,6 +77,53 @@ internal sealed class PackedFile : IDisposable
             if (e is EndOfStreamException) throw new InvalidDataException("it is cut short", e);
             throw;
         }
+    }
+
+    /// <summary>Looks at a file of whatever options, header, index and every block of pixels.</summary>
+    /// <returns>what is damaged; null: nothing</returns>
+    public static string? ProblemOf(string path, CancellationToken cancel = default)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            var (_, index) = ReadDescription(stream);
+            stream.Position = PixelsAt;
+            foreach (var (number, (length, sum)) in ReadIndex(index).Blocks.Index())
+            {
+                cancel.ThrowIfCancellationRequested();
+                var block = new byte[length];
+                stream.ReadExactly(block);
+                if (!SHA256.HashData(block).AsSpan().SequenceEqual(sum)) return $"block {number + 1} is damaged";
+            }
+            return null;
+        }
+        catch (EndOfStreamException)
+        {
+            return "it is cut short";
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Header and index, checked.</summary>
+    private static (byte[] Header, byte[] Index) ReadDescription(Stream stream)
+    {
+        var header = new byte[PixelsAt];
+        stream.ReadExactly(header);
+        if (!header.AsSpan().StartsWith(Magic)) throw new InvalidDataException("it is not a file of this version");
+        var (at, length) = (
+            BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32)),
+            BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40)));
+        if (at < PixelsAt || length < 0 || length > Array.MaxLength || at > stream.Length - length
+            || at + length != stream.Length)
+            throw new InvalidDataException($"{stream.Length:N0} bytes are not what its header says");
+        var index = new byte[length];
+        stream.Position = at;
+        stream.ReadExactly(index);
+        return Sum(header, index).AsSpan().SequenceEqual(header.AsSpan(Described, SHA256.HashSizeInBytes))
+            ? (header, index) : throw new InvalidDataException("its index is damaged");
     }
 
     private static void Verify(PixelStore pixels, List<(int Length, byte[] Sum)> blocks, LoadOptions options)

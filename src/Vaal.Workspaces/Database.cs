@@ -16,6 +16,7 @@ internal sealed class Database : IDisposable
     // prepared once, run a million times
     private readonly Dictionary<string, SqliteCommand> _statements = [];
     private SqliteTransaction? _transaction;
+    private bool _checking;
 
     public Database(string path)
     {
@@ -55,13 +56,22 @@ internal sealed class Database : IDisposable
     public List<T> Query<T>(string sql, Func<SqliteDataReader, T> row, params object?[] values)
     {
         var command = Command(sql, values);
-        return Guard(() =>
+        try
         {
-            var rows = new List<T>();
-            using var reader = command.ExecuteReader();
-            while (reader.Read()) rows.Add(row(reader));
-            return rows;
-        });
+            return Guard(() =>
+            {
+                var rows = new List<T>();
+                using var reader = command.ExecuteReader();
+                while (reader.Read()) rows.Add(row(reader));
+                return rows;
+            });
+        }
+        // a row that no vaal wrote
+        catch (Exception e) when (!_checking && DatabaseCheck.IsNonsense(e))
+        {
+            if (Fault() is { } fault) throw new InputException(Damaged(_path, fault), e);
+            throw;
+        }
     }
 
     /// <summary>The first column of the only row.</summary>
@@ -119,6 +129,24 @@ internal sealed class Database : IDisposable
         catch (SqliteException e) when (Explain(e) is { } message)
         {
             throw new InputException(message, e);
+        }
+    }
+
+    /// <summary>What is said of a database with nonsense in it.</summary>
+    public static string Damaged(string path, string fault) =>
+        $"{path} is damaged: {fault}; 'vaal check' lists what is wrong";
+
+    // why a row could not be read; null: not because of the row
+    private string? Fault()
+    {
+        _checking = true;
+        try
+        {
+            return DatabaseCheck.Faults(this).FirstOrDefault();
+        }
+        finally
+        {
+            _checking = false;
         }
     }
 

@@ -78,23 +78,6 @@ internal sealed class Ledger(Database db, TimeProvider clock)
         "select image, change from ledger where action = $1 and what = 'label' order by id", r =>
             Change(r.GetInt32(0), r.GetString(1)), action);
 
-    /// <summary>The labels that all entries together come to.</summary>
-    public Dictionary<int, LabelRow> Replay()
-    {
-        var labels = new Dictionary<int, LabelRow>();
-        foreach (
-            var (image, before, after) in db.Query(
-                "select image, change from ledger where what = 'label' and action is not null order by id", r =>
-                    Change(r.GetInt32(0), r.GetString(1))))
-        {
-            if (labels.GetValueOrDefault(image) != before)
-                throw new InvalidDataException($"the ledger contradicts itself on image {image}");
-            if (after is null) labels.Remove(image);
-            else labels[image] = after;
-        }
-        return labels;
-    }
-
     public static string Stamp(DateTimeOffset time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

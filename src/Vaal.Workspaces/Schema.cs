@@ -190,6 +190,10 @@ internal static class Schema
 
     private static void Refuse(long version, int newest, string path)
     {
+        if (version < 0)
+            throw new InputException(
+                $"{path} is damaged: expected a schema version of 0 to {newest}, found {version}; "
+                + "restore it from a copy");
         if (version > newest)
             throw new InputException(
                 $"{path} was made by a newer vaal (schema {version}; this one knows up to {newest}); update vaal");

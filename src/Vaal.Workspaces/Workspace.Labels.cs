@@ -48,8 +48,10 @@ public sealed record ImportReport(int Added, int Completed, int Replaced, int Un
 public sealed partial class Workspace
 {
     /// <summary>Every label, in no order.</summary>
-    public IReadOnlyList<LabelRow> Labels() =>
-        _db.Query("select image, class, shapes, elsewhere, who, at, round, source, suggested from labels", r => ToLabel(r));
+    public IReadOnlyList<LabelRow> Labels() => _db.Query($"select {LabelColumns} from labels", r => ToLabel(r));
+
+    /// <summary>What <see cref="ToLabel"/> reads, in this order.</summary>
+    internal const string LabelColumns = "image, class, shapes, elsewhere, who, at, round, source, suggested";
 
     /// <summary>The formats that <see cref="Import"/> reads.</summary>
     public static IReadOnlyList<string> ImportFormats { get; } =
@@ -271,7 +273,7 @@ public sealed partial class Workspace
     };
 
     private LabelRow? LabelOf(int image) => _db.Query(
-        "select image, class, shapes, elsewhere, who, at, round, source, suggested from labels where image = $1",
+        $"select {LabelColumns} from labels where image = $1",
         r => ToLabel(r), image).FirstOrDefault();
 
     private (int Width, int Height) SizeOf(int image) =>
@@ -279,7 +281,7 @@ public sealed partial class Workspace
 
     private string PathOf(int image) => _db.Text("select path from images where id = $1", image)!;
 
-    private static LabelRow ToLabel(Microsoft.Data.Sqlite.SqliteDataReader r) => new()
+    internal static LabelRow ToLabel(Microsoft.Data.Sqlite.SqliteDataReader r) => new()
     {
         Image = r.GetInt32(0),
         Class = r.Text(1),

@@ -98,9 +98,7 @@ public sealed partial class Workspace : IDisposable
     public static Workspace Open(string folder, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var found = Candidates(folder).FirstOrDefault(f => File.Exists(Path.Combine(f, FileName)))
-            ?? throw new InputException(
-                $"there is no workspace in {Path.GetFullPath(folder)}; 'vaal init DIR' makes one");
+        var found = Home(folder);
         var path = Path.Combine(found, FileName);
         var db = new Database(path);
         try
@@ -150,28 +148,21 @@ public sealed partial class Workspace : IDisposable
     private WorkspaceLock LabelsLock(string command, CancellationToken cancel = default) =>
         WorkspaceLock.Take(Folder, command, TimeSpan.FromSeconds(5), cancel, "labels.lock");
 
-    /// <summary>What is wrong with the database, if anything: SQLite's own checks, and whether the ledger's changes
-    /// come to the labels there are.</summary>
-    public IReadOnlyList<string> Problems()
-    {
-        List<string> problems =
-            [.. _db.Query("pragma integrity_check", r => r.GetString(0)).Where(line => line != "ok")];
-        problems.AddRange(
-            _db.Query(
-                "pragma foreign_key_check", r => $"a row of {r.GetString(0)} refers to nothing in {r.GetString(2)}"));
-        var told = _ledger.Replay();
-        var labels = Labels().ToDictionary(l => l.Image);
-        var wrong = told.Keys.Union(labels.Keys)
-            .Count(image => told.GetValueOrDefault(image) != labels.GetValueOrDefault(image));
-        if (wrong > 0) problems.Add($"{wrong} labels are not what the ledger says");
-        return problems;
-    }
+    /// <summary>What is wrong with the database, if anything, by table and row: values that no vaal wrote, references
+    /// to nothing, labels that are not what the ledger's changes come to, and what SQLite finds.</summary>
+    public IReadOnlyList<string> Problems() => [.. DatabaseCheck.Faults(_db)];
 
     /// <summary>Every change ever made, oldest first.</summary>
     /// <param name="parts">also what each action changed, image by image</param>
     public IReadOnlyList<LedgerEntry> Log(bool parts = false) => _ledger.Entries(parts);
 
     public void Dispose() => _db.Dispose();
+
+    // the folder of the workspace, given that or the image folder
+    private static string Home(string folder) =>
+        Candidates(folder).FirstOrDefault(f => File.Exists(Path.Combine(f, FileName)))
+            ?? throw new InputException(
+                $"there is no workspace in {Path.GetFullPath(folder)}; 'vaal init DIR' makes one");
 
     private static string[] Candidates(string folder) =>
         [Path.GetFullPath(folder), Path.Combine(Path.GetFullPath(folder), FolderName)];

@@ -125,6 +125,6 @@ public sealed class WorkspaceSchemaTests : IDisposable
         w.Label(1, "cat", [], "me", "test");
         Assert.Empty(w.Problems());
         Sql("update labels set class = 'dog'");
-        Assert.Equal(["1 labels are not what the ledger says"], w.Problems());
+        Assert.Equal(["table labels, row image 1: it is not what the ledger says"], w.Problems());
     }
 }

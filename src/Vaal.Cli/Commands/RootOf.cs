@@ -7,7 +7,8 @@ namespace Vaal.Cli.Commands;
 internal static class RootOf
 {
     private static readonly string[] _ownImages =
-        ["init", "next", "serve", "annotator", "import", "export", "classes", "train", "status", "report", "log", "undo"];
+        ["init", "next", "serve", "annotator", "import", "export", "classes", "train", "status", "report", "log", "undo",
+            "check"];
 
     /// <remarks>
     /// A <see cref="Command"/> and not a <see cref="RootCommand"/>: that one takes its name from the assembly, and the
@@ -39,7 +40,7 @@ internal static class RootOf
             InitCommand.Create(stop), NextCommand.Create(stop), ServeCommand.Create(stop),
             AnnotatorCommand.Create(), ImportCommand.Create(stop), ExportCommand.Create(),
             ClassesCommand.Create(), TrainCommand.Create(stop), StatusCommand.Create(), ReportCommand.Create(stop),
-            UndoCommand.Create(), LogCommand.Create(),
+            UndoCommand.Create(), LogCommand.Create(), CheckCommand.Create(stop),
             CompletionCommand.Create(), CompletionCommand.Hidden(() => Vaal(stop)),
         ];
         foreach (var command in commands) root.Subcommands.Add(command);

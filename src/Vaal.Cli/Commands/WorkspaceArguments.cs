@@ -12,8 +12,12 @@ internal sealed class WorkspaceArguments
     };
 
     /// <exception cref="InputException">there is none</exception>
-    public Workspace Open(ParseResult parsed) => Workspace.Open(parsed.GetValue(Folder)
+    public Workspace Open(ParseResult parsed) => Workspace.Open(Of(parsed));
+
+    /// <summary>Its folder, or the image folder that holds it.</summary>
+    /// <exception cref="InputException">there is none</exception>
+    public string Of(ParseResult parsed) => parsed.GetValue(Folder)
         ?? Workspace.Find(Environment.CurrentDirectory)
         ?? throw new InputException($"there is no workspace in {Environment.CurrentDirectory} or above; "
-            + "'vaal init DIR' makes one, --workspace names one"));
+            + "'vaal init DIR' makes one, --workspace names one");
 }

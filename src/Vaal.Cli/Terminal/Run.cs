@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Vaal.Training;
+using Vaal.Workspaces;
 
 namespace Vaal.Cli.Terminal;
 
@@ -56,13 +57,39 @@ internal static class Run
             return Mistake;
         }
         if (Misread(parsed).FirstOrDefault() is { } misread) throw new InputException(misread);
-        return parsed.Invoke(new InvocationConfiguration
+        try
         {
-            Output = Output.Out,
-            Error = error,
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = null,
-        });
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = Output.Out,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception e) when (e is not (InputException or OperationCanceledException)
+            && DamageIn(parsed) is { } damage)
+        {
+            throw new InputException(damage, e);
+        }
+    }
+
+    /// <summary>What is wrong with the database of the workspace that the command works on; null: nothing. A fault in
+    /// somebody's database is not one in vaal.</summary>
+    private static string? DamageIn(ParseResult parsed)
+    {
+        string? Given(string name) => parsed.CommandResult.Children
+            .FirstOrDefault(c => c is OptionResult o && o.Option.Name == name
+                || c is ArgumentResult a && a.Argument.Name == name)?.Tokens.FirstOrDefault()?.Value;
+        try
+        {
+            var folder = Given("--workspace") ?? Given("source") ?? Workspace.Find(Environment.CurrentDirectory);
+            return folder is null ? null : Workspace.FaultOf(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException or SqliteException)
+        {
+            return null;
+        }
     }
 
     /// <summary>In one line what the user or the system did; null: a fault of Vaal.</summary>

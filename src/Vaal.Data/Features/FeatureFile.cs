@@ -1,10 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Vaal.Data;
-using Vaal.Data.Features;
 
-namespace Vaal.Encoders;
+namespace Vaal.Data.Features;
 
 /// <summary>A row of features: what it was made from.</summary>
 /// <param name="Content">first half of the SHA-256 of the image file, or of its pixels</param>
@@ -64,6 +62,69 @@ internal sealed class FeatureFile : IDisposable
         if (!File.Exists(path)) return file;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
             1 << 20);
+        file.Scan(stream, cancel);
+        return file;
+    }
+
+    /// <summary>Looks at a file of whatever encoder, header and every block.</summary>
+    /// <returns>what is damaged; null: nothing. What a kill left at the end is no damage: the next writer cuts it
+    /// off</returns>
+    public static string? ProblemOf(string path, CancellationToken cancel = default)
+    {
+        try
+        {
+            return OfItsOwn(path, cancel)?.Note;
+        }
+        catch (InputException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Keeps the blocks that are whole in a new file, which takes the place of the old one; a file without a
+    /// header is deleted. What is gone is made again when features are asked for.</summary>
+    /// <exception cref="InputException">another process writes it, or it cannot be written</exception>
+    public static void Repair(string path, CancellationToken cancel = default)
+    {
+        using var held = new FeatureFile(path, "", 0).Hold(TimeSpan.FromSeconds(5), cancel);
+        FeatureFile? file;
+        try
+        {
+            file = OfItsOwn(path, cancel);
+        }
+        catch (InputException)
+        {
+            file = null;
+        }
+        if (file is null)
+        {
+            File.Delete(path);
+            return;
+        }
+        AtomicFile.Create(path, to =>
+        {
+            using var from = new FileStream(path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                1 << 20);
+            to.Write(file.Header());
+            var bytes = new byte[1 << 16];
+            for (file._end = BlocksAt; file.ReadBlock(from, ref bytes) is var length and > 0; file._end += length)
+            {
+                var block = bytes.AsSpan(0, length);
+                if (Sum(block).AsSpan().SequenceEqual(block.Slice(16, 32))) to.Write(block);
+            }
+        });
+    }
+
+    // as its header says what it is; null: its making was stopped at once
+    private static FeatureFile? OfItsOwn(string path, CancellationToken cancel)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+            1 << 20);
+        var header = new byte[BlocksAt];
+        if (stream.ReadAtLeast(header, BlocksAt, throwOnEndOfStream: false) < BlocksAt) return null;
+        var file = new FeatureFile(path, Convert.ToHexStringLower(header, 16, 32),
+            BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)));
         file.Scan(stream, cancel);
         return file;
     }

@@ -1,0 +1,124 @@
+using Microsoft.Data.Sqlite;
+using Vaal.Data;
+using Vaal.Data.Features;
+
+namespace Vaal.Workspaces;
+
+/// <summary>What is wrong with a workspace.</summary>
+/// <param name="Database">by table and row; it stays as it is, because it holds the labels</param>
+/// <param name="Files">image files that are not as the index says; <c>vaal init</c> updates the index</param>
+/// <param name="Made">caches and features that are damaged: what vaal can make again</param>
+/// <param name="Repaired">of <paramref name="Made"/>, what was mended</param>
+public sealed record CheckReport(IReadOnlyList<string> Database, IReadOnlyList<string> Files,
+    IReadOnlyList<string> Made, IReadOnlyList<string> Repaired)
+{
+    /// <summary>Nothing is wrong, or all that was is mended.</summary>
+    public bool Sound => Database.Count + Files.Count == 0 && Made.Count == Repaired.Count;
+}
+
+public sealed partial class Workspace
+{
+    /// <summary>Looks at everything that a workspace consists of: the database by table and row, whether the image
+    /// files
+    /// are as the index says, and the digests of caches and features.</summary>
+    /// <param name="folder">of the workspace, or the image folder that holds it</param>
+    /// <param name="repair">damaged caches are made again, and damaged blocks of features are taken out, which are made
+    /// again when they are needed. Labels and the database are never touched</param>
+    /// <exception cref="InputException">there is no workspace, or it cannot be repaired</exception>
+    public static CheckReport Check(string folder, bool repair = false, CancellationToken cancel = default)
+    {
+        var home = Home(folder);
+        var database = DatabaseFaults(Path.Combine(home, FileName));
+        if (database.Count > 0) return new(database, [], [], []);
+        using var workspace = Open(home);
+        using var held = repair ? workspace.Lock("check", cancel: cancel) : null;
+        var (damaged, repaired) = (new List<string>(), new List<string>());
+        var again = false;
+        foreach (var path in workspace.CacheFiles())
+        {
+            if (PackedFile.ProblemOf(path, cancel) is not { } problem) continue;
+            damaged.Add($"{path}: {problem}");
+            if (!repair) continue;
+            File.Delete(path);
+            again = true;
+            repaired.Add($"{path} is made again");
+        }
+        foreach (var path in workspace.FeatureFiles())
+        {
+            if (FeatureFile.ProblemOf(path, cancel) is not { } problem) continue;
+            damaged.Add($"{path}: {problem}");
+            if (!repair) continue;
+            FeatureFile.Repair(path, cancel);
+            repaired.Add($"{path} keeps the rows that are whole; the others are made when they are needed");
+        }
+        if (again && workspace.Images().Any(i => i.State != ImageState.Removed))
+            workspace.LoadImages(cancel: cancel).Dispose();
+        return new([], workspace.FileProblems(cancel), damaged, repaired);
+    }
+
+    /// <summary>The first fault of a workspace's database, by table and row; null: it is sound, or there is
+    /// none.</summary>
+    /// <param name="folder">of the workspace, or the image folder that holds it</param>
+    public static string? FaultOf(string folder)
+    {
+        var path = Candidates(folder).Select(f => Path.Combine(f, FileName)).FirstOrDefault(File.Exists);
+        return path is not null && DatabaseFaults(path, one: true) is [var fault, ..]
+            ? Workspaces.Database.Damaged(path, fault) : null;
+    }
+
+    private static List<string> DatabaseFaults(string path, bool one = false)
+    {
+        try
+        {
+            using var db = new Database(path);
+            try { Schema.Migrate(db, path); }
+            // then its tables are not what its version says, which is named below
+            catch (SqliteException) { }
+            var faults = DatabaseCheck.Faults(db);
+            return [.. one ? faults.Take(1) : faults];
+        }
+        catch (InputException e)
+        {
+            return [e.Message];
+        }
+    }
+
+    private IEnumerable<string> CacheFiles()
+    {
+        var loading = Loading(null, null, default);
+        return PackedCache.FilesOf(Root, loading.CacheFolder, loading.UserCacheFolder);
+    }
+
+    private IEnumerable<string> FeatureFiles() => Directory.Exists(Sources([]).Folder)
+        ? Directory.EnumerateFiles(Sources([]).Folder, "*.features").Order(StringComparer.Ordinal) : [];
+
+    private List<string> FileProblems(CancellationToken cancel)
+    {
+        var (outside, gone, changed) = (new List<string>(), new List<string>(), new List<string>());
+        foreach (var image in Images().Where(i => i.State is ImageState.Ok or ImageState.Duplicate))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (ImageFiles.FileOf(image.Path, out _) is not { } file) outside.Add(image.Path);
+            else if (!File.Exists(file)) gone.Add(image.Path);
+            else if (image.Modified >= 0 && Differs(new(file), image)) changed.Add(image.Path);
+        }
+        return [.. new[]
+        {
+            Some(outside, "leads out of the image folder, and is not read",
+                "lead out of the image folder, and are not read"),
+            Some(gone, "is not there any more", "are not there any more"),
+            Some(changed, "has changed since it was indexed", "have changed since they were indexed"),
+        }.OfType<string>()];
+
+        static bool Differs(FileInfo file, ImageRow image) =>
+            (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file) is var target
+            && (target.Length != image.Bytes || target.LastWriteTimeUtc.Ticks != image.Modified);
+
+        static string? Some(List<string> paths, string one, string several) => paths.Count switch
+        {
+            0 => null,
+            1 => $"{paths[0]} {one}; 'vaal init' updates the index",
+            _ => $"{paths.Count:N0} files {several}, such as {paths[0]}; 'vaal init' updates the index",
+        };
+    }
+}
