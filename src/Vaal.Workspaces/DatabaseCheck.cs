@@ -163,8 +163,8 @@ internal static class DatabaseCheck
 
     private static IEnumerable<string> Doubled(Database db, Table table)
     {
-        var keys = table.Keys.Select(k => $"+{Table.Quoted(k)}").ToList();                // +: not by the index,
-            which may be broken
+        // with a +: not by the index, which may be broken
+        var keys = table.Keys.Select(k => $"+{Table.Quoted(k)}").ToList();
         if (keys.Count > 0)
             foreach (var fault in Twice(string.Join(", ", keys), "1", "key")) yield return fault;
         if (table.Name == "images")
@@ -184,8 +184,8 @@ internal static class DatabaseCheck
         {
             foreach (var fault in Lines(db,
                 $"select {table.Row}, quote(\"{from}\") from \"{table.Name}\" where \"{from}\" is not null and "
-                    + $"not exists (select 1 from \"{to}\" other where other.\"{column}\" = \"{table.Name}\".\"{from}\") "
-                    + $"limit {MostOfAKind}",
+                    + $"not exists (select 1 from \"{to}\" other where other.\"{column}\" = "
+                    + $"\"{table.Name}\".\"{from}\") limit {MostOfAKind}",
                 r => At(table, r.Text(0), $"{from} is {Short(r.Text(1))}, and {to} has no such row")))
                 yield return fault;
         }
@@ -198,7 +198,8 @@ internal static class DatabaseCheck
             var read = _json.GetValueOrDefault($"{table.Name}.{column.Name}");
             if (read is null && !_moments.Contains(column.Name)) continue;
             var faults = Lines(db,
-                $"select {table.Row}, {Table.Quoted(column)} from \"{table.Name}\" where {Table.Quoted(column)} is not null",
+                $"select {table.Row}, {Table.Quoted(column)} from \"{table.Name}\" "
+                    + $"where {Table.Quoted(column)} is not null",
                 r => (Row: r.Text(0), Value: r.Text(1)!))
                 .Where(r => read is null ? !IsMoment(r.Value) : !IsJson(r.Value, read)).Take(MostOfAKind);
             foreach (var (row, value) in faults)

@@ -133,7 +133,7 @@ public sealed class CheckCommandTests : IDisposable
         using (var db = new Database(_folder[".vaal/vaal.db"])) db.Execute("update labels set at = 'soon'");
         var export = VaalProgram.Run("export", "--what", "all", "--workspace", _folder.Path);
         Assert.Equal(1, export.ExitCode);
-        Assert.Matches(@"^vaal: .*vaal\.db is damaged: table labels, row image 1: at is 'soon'; expected a moment .*; 'vaal check'",
-            Assert.Single(export.ErrorLines));
+        const string said = "vaal.db is damaged: table labels, row image 1: at is 'soon'; expected a moment";
+        Assert.Contains(said, Assert.Single(export.ErrorLines), StringComparison.Ordinal);
     }
 }

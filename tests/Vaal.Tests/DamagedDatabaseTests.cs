@@ -153,8 +153,8 @@ public sealed class DamagedDatabaseTests : IDisposable
             using var command = db.CreateCommand();
             command.CommandText = "pragma ignore_check_constraints = on";
             command.ExecuteNonQuery();
-            command.CommandText = $"update {table} set {column} = {value} where {(table == "labels" ? "image =
-                1" : "id = 2")}";
+            var row = table == "labels" ? "image = 1" : "id = 2";
+            command.CommandText = $"update {table} set {column} = {value} where {row}";
             Assert.Equal(1, command.ExecuteNonQuery());
         }
         using var w = Workspace.Open(Pool);

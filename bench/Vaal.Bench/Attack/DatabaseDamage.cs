@@ -17,7 +17,9 @@ internal static class DatabaseDamage
     public static IReadOnlyList<(string Table, string Column)> Columns(string path)
     {
         using var db = Open(path);
-        return [.. Rows(db, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name")
+        const string tables =
+            "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name";
+        return [.. Rows(db, tables)
             .SelectMany(table => Rows(db, $"select name from pragma_table_info('{table}')").Select(c => (table, c)))];
     }
 
@@ -57,7 +59,8 @@ internal static class DatabaseDamage
                 + "drop index if exists images_by_path;");
             if (keepKeys)
                 Execute(db, "pragma writable_schema = on; update sqlite_master set sql = replace(replace(replace(sql, "
-                    + "'is not null', 'is_value'), ' not null', ''), 'is_value', 'is not null') where type = 'table'; pragma writable_schema = off;");
+                    + "'is not null', 'is_value'), ' not null', ''), 'is_value', 'is not null') "
+                    + "where type = 'table'; pragma writable_schema = off;");
             else
                 Execute(db, $"pragma legacy_alter_table = on; create table other as select * from \"{table}\"; "
                     + $"drop table \"{table}\"; alter table other rename to \"{table}\";");

@@ -7,7 +7,8 @@ namespace Vaal.Cli.Commands;
 internal static class RootOf
 {
     private static readonly string[] _ownImages =
-        ["init", "next", "serve", "annotator", "import", "export", "classes", "train", "status", "report", "log", "undo",
+        ["init", "next", "serve", "annotator", "import", "export", "classes", "train", "status", "report", "log",
+            "undo",
             "check"];
 
     /// <remarks>
