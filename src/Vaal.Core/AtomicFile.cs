@@ -21,7 +21,13 @@ internal static partial class AtomicFile
 
     /// <summary>Gives <paramref name="write"/> a seekable stream; if it throws, the old file stays as it was.</summary>
     /// <exception cref="InputException">no space left, or the folder may not be written to</exception>
-    public static void Create(string path, Action<Stream> write)
+    public static void Create(string path, Action<Stream> write) => Create(path, write, overwrite: true);
+
+    /// <summary>The same, unless the file is there already: then it stays as it is.</summary>
+    /// <returns>whether this call made the file; of several processes one does</returns>
+    public static bool CreateOnce(string path, Action<Stream> write) => Create(path, write, overwrite: false);
+
+    private static bool Create(string path, Action<Stream> write, bool overwrite)
     {
         ArgumentNullException.ThrowIfNull(write);
         path = Path.GetFullPath(path);
@@ -37,12 +43,14 @@ internal static partial class AtomicFile
                 write(file);
                 file.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite);
             FlushFolder(folder);
+            return true;
         }
         catch (Exception e)
         {
             TryDelete(temporary);
+            if (!overwrite && e is IOException && File.Exists(path)) return false;
             if (e is IOException io && IsDiskFull(io))
                 throw new InputException($"no space left on the disk of {folder}: {path} was not written", e);
             if (e is UnauthorizedAccessException)
@@ -51,8 +59,10 @@ internal static partial class AtomicFile
         }
     }
 
-    /// <summary>No space left, or the user's quota is used up: as the system says it, or as <see cref="Create"/>
-    /// does.</summary>
+    /// <summary>
+    /// No space left, or the user's quota is used up: as the system says it, or as
+    /// <see cref="Create(string, Action{Stream})"/> does.
+    /// </summary>
     public static bool IsDiskFull(Exception e) =>
         e is not IOException ? e.InnerException is IOException inner && IsDiskFull(inner)
         : OperatingSystem.IsWindows() ? e.HResult is DiskFullWindows or HandleDiskFullWindows

@@ -81,6 +81,14 @@ internal static class ImageDecoder
         return Decode(codec, codec is null ? default : OriginOf(codec, path), opened, target, options);
     }
 
+    /// <summary>The same of a file's bytes in memory.</summary>
+    public static Decoded Decode(ReadOnlySpan<byte> bytes, Span<byte> target, LoadOptions options)
+    {
+        if (bytes.IsEmpty) return new(0, 0, "the file is empty");
+        return IsKnown(bytes[..Math.Min(12, bytes.Length)]) ? DecodeBytes(bytes, target, options)
+            : new(0, 0, "not a JPEG, PNG, WebP, BMP or GIF file");
+    }
+
     // From memory libjpeg takes its quick path, which wants kilobytes to look ahead into; through a stream it gets one
     // at a time. Not
     // mapped: a file that somebody cuts short meanwhile would end the process.
@@ -92,6 +100,7 @@ internal static class ImageDecoder
             var length = 0;
             while (RandomAccess.Read(file, bytes.AsSpan(length), length) is > 0 and var count) length += count;
             return Decode(bytes.AsSpan(0, length), target, options);
+            return DecodeBytes(bytes.AsSpan(0, length), target, options);
         }
         finally
         {
@@ -101,6 +110,7 @@ internal static class ImageDecoder
 
     /// <summary>The same of a file that is in memory.</summary>
     public static unsafe Decoded Decode(ReadOnlySpan<byte> bytes, Span<byte> target, LoadOptions options)
+    private static unsafe Decoded DecodeBytes(ReadOnlySpan<byte> bytes, Span<byte> target, LoadOptions options)
     {
         fixed (byte* start = bytes)
         {

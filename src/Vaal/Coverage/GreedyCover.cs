@@ -45,6 +45,15 @@ internal sealed partial class GreedyCover
         _covered = Neighbours.Of(rows, _summed, labelled, 1, cancel).Closeness;
     }
 
+    /// <summary>A sum over rows of its own, which need not be candidates.</summary>
+    /// <param name="summed">rows that are to be covered, ascending</param>
+    public GreedyCover(UnitRows rows, int[] candidates, int[] summed, int[] labelled, Likeness like, long seed,
+        CancellationToken cancel = default)
+    {
+        (_rows, _candidates, _like, _seed, _summed) = (rows, candidates, like, seed, summed);
+        _covered = Neighbours.Of(rows, summed, labelled, 1, cancel).Closeness;
+    }
+
     /// <summary>How many rows the sum runs over.</summary>
     public int Summed => _summed.Length;
 

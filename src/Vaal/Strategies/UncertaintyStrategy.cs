@@ -23,6 +23,15 @@ internal abstract class UncertaintyStrategy : ScoringStrategy
         return Score(EncodedPool.Of(query).Probabilities).to(ScalarType.Float32).data<float>().ToArray();
     }
 
+    /// <summary>Scores of rows by their class probabilities, as one pass over the pool gives them.</summary>
+    /// <param name="p">(N, K)</param>
+    internal float[] ScoresOf(double[] p, int classes)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        return Score(tensor(p, [p.Length / classes, classes])).to(ScalarType.Float32).data<float>().ToArray();
+    }
+
     protected override Tensor Score(Tensor x, Networks net)
     {
         using var eval = net.Task.Evaluating();

@@ -1,0 +1,46 @@
+using System.Net;
+using Vaal.Cluster.Grains;
+using Vaal.Cluster.Stores;
+
+namespace Vaal.Cluster.Hosting;
+
+/// <summary>One silo.</summary>
+public sealed record SiloSettings
+{
+    public ConnectionSettings Connection { get; init; } = new();
+
+    /// <summary>Address that others reach this silo at, and that it listens on. Loopback unless told.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>Listens on every address of the machine, for containers.</summary>
+    public bool ListenEverywhere { get; init; }
+
+    public int Port { get; init; } = 11_111;
+
+    /// <summary>Where workers connect.</summary>
+    public int GatewayPort { get; init; } = 30_000;
+
+    /// <summary>A worker that does not renew its lease for so long has lost it.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A silo that does not answer for about so long is taken for dead.</summary>
+    public TimeSpan Detection { get; init; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>Address of a server of S3's protocol that is not Amazon's.</summary>
+    public string? S3Endpoint { get; init; }
+
+    /// <summary>Every problem, not only the first.</summary>
+    public IEnumerable<string> Problems()
+    {
+        foreach (var problem in Connection.Problems()) yield return problem;
+        if (!IPAddress.TryParse(Host, out _)) yield return $"expected an IP address as --host, found '{Host}'";
+        if (Port is < 1 or > 65_535 || GatewayPort is < 1 or > 65_535)
+            yield return $"expected ports 1..65535, found {Port} and {GatewayPort}";
+        if (Lease < TimeSpan.FromSeconds(1)) yield return $"expected a lease of at least 1 s, found {Lease.TotalSeconds}";
+        if (Detection < TimeSpan.FromSeconds(2))
+            yield return $"expected a detection of at least 2 s, found {Detection.TotalSeconds}";
+    }
+
+    internal CoordinationOptions Coordination() =>
+        new() { Lease = Lease, S3 = S3Endpoint is null ? new() : new() { Endpoint = S3Endpoint } };
+}

@@ -1,0 +1,337 @@
+using System.Diagnostics;
+using Vaal.Cluster.Grains;
+using Vaal.Cluster.Pools;
+using Vaal.Cluster.Stores;
+using Vaal.Cluster.Work;
+using Vaal.Encoders;
+
+namespace Vaal.Cluster.Hosting;
+
+/// <summary>How a worker works.</summary>
+internal sealed record WorkerOptions
+{
+    /// <summary>For people and logs; a worker that starts again has another one.</summary>
+    public string Name { get; init; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+
+    /// <summary>Images that are decoded and encoded at once.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Shards at once: the second keeps the threads busy while the first ends.</summary>
+    public int Leases { get; init; } = 2;
+
+    /// <summary>Works on this job alone; null: on every job.</summary>
+    public string? Job { get; init; }
+
+    /// <summary>Ends when there is nothing left to do.</summary>
+    public bool UntilDone { get; init; }
+
+    public S3Options S3 { get; init; } = new();
+
+    /// <summary>After an answer that there is no work.</summary>
+    public TimeSpan Poll { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Takes the place of the work, to measure what coordination alone takes; null: the work is done.</summary>
+    internal Func<JobManifest, Stage, int, ShardResult>? Emulated { get; init; }
+}
+
+/// <summary>
+/// Asks for shards and does them: a client of the cluster, whose computing disturbs no silo. It may be killed at any
+/// moment; what it had is leased again.
+/// </summary>
+internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action<string> say) : IDisposable
+{
+    private const int Tries = 6;
+
+    private readonly Dictionary<string, JobAtWorker> _jobs = [];
+    private readonly HashSet<string> _said = [];
+    private readonly SemaphoreSlim _opening = new(1);
+    private int _busy;
+
+    /// <summary>Shards that this worker did and that counted.</summary>
+    public int Done { get; private set; }
+
+    public async Task Run(CancellationToken stop)
+    {
+        await Task.WhenAll(Enumerable.Range(0, options.Leases).Select(_ => Task.Run(() => Loop(stop), CancellationToken.None)));
+    }
+
+    public void Dispose()
+    {
+        foreach (var job in _jobs.Values) job.Dispose();
+        _opening.Dispose();
+    }
+
+    private async Task Loop(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var (worked, left) = (false, false);
+            try
+            {
+                foreach (var job in await Jobs())
+                {
+                    var offer = await Serve(job, stop);
+                    worked |= offer == Offer.Work;
+                    left |= offer is Offer.Work or Offer.Wait or Offer.Unknown;
+                    if (worked || stop.IsCancellationRequested) break;
+                }
+            }
+            catch (Exception e) when (IsPassing(e))
+            {
+                left = true;                                                         // silos come back, or others do
+                SayOnce($"the cluster does not answer ({e.GetType().Name}); trying again");
+            }
+            if (options.UntilDone && !left && Volatile.Read(ref _busy) == 0) return;
+            if (!worked) await Pause(options.Poll, stop);
+        }
+    }
+
+    private async Task<Offer> Serve(JobAtWorker job, CancellationToken stop)
+    {
+        if (job.Info is not { } info) return Offer.Refused;
+        var grain = grains.GetGrain<IJob>(job.Name);
+        var found = await grain.Find(info);
+        if (found.Offer == Offer.Unknown && !job.IsOver)
+        {
+            // the cluster lost its state; the files have everything
+            if (await grain.Open(job.Store.Address) is { } problem) SayOnce($"job {job.Name}: {problem}");
+            return Offer.Unknown;
+        }
+        if (found.Text is { } text) SayOnce($"job {job.Name}: {text}");
+        if (found.Offer != Offer.Work) return found.Offer;
+        var book = grains.GetGrain<IShardBook>($"{job.Name}/{found.Stage}/{found.Book}");
+        if (await book.Take(job.Store.Address, info) is not { } lease) return Offer.Wait;
+        Interlocked.Increment(ref _busy);
+        try
+        {
+            await Work(job, book, lease with { Bar = found.Bar }, stop);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _busy);
+        }
+        return Offer.Work;
+    }
+
+    private async Task Work(JobAtWorker job, IShardBook book, ShardLease lease, CancellationToken stop)
+    {
+        using var activity = ClusterMetrics.Source.StartActivity("shard");
+        activity?.SetTag("vaal.job", job.Name).SetTag("vaal.stage", lease.Stage).SetTag("vaal.shard", lease.Shard);
+        ClusterMetrics.Leased.Add(1);
+        var (started, store) = (Stopwatch.GetTimestamp(), job.Store.Address);
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var over = new CancellationTokenSource();
+        var renewing = Renew(book, store, lease, lost, over.Token);
+        try
+        {
+            var (result, there) = await Task.Factory.StartNew(() => job.Do(lease, options, lost.Token),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var brought = await Again(() =>
+                book.Complete(store, lease.Shard, lease.Epoch, result.Digest, there, result.LeftOut));
+            ClusterMetrics.Ended(brought, lease.Stage == Stage.Embed ? job.Manifest.ImagesIn(lease.Shard) : 0,
+                Stopwatch.GetElapsedTime(started));
+            activity?.SetTag("vaal.outcome", brought);
+            if (brought == Brought.Accepted) Done++;
+            if (brought == Brought.Late)
+                say($"job {job.Name}: shard {lease.Shard} came after its lease had ended; its result is refused");
+            if (brought is Brought.Accepted or Brought.Known && result.Best.Count > 0)
+                await grains.GetGrain<ITopB>(job.Name).Offer(job.Manifest.Budget,
+                    [.. result.Best.Select(b => b.Id)], [.. result.Best.Select(b => b.Score)]);
+        }
+        catch (OperationCanceledException)
+        {
+            // by the user, or because the lease ended
+            await GiveBack("the worker stopped", fatal: false);
+        }
+        catch (StoreException e)
+        {
+            await GiveBack(e.Message, fatal: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException)
+        {
+            await GiveBack(e.Message, fatal: false);
+        }
+        catch (Exception e) when (!IsPassing(e))
+        {
+            await GiveBack(e is InputException ? e.Message : e.ToString(), fatal: true);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await renewing;
+        }
+
+        async Task GiveBack(string reason, bool fatal)
+        {
+            if (!stop.IsCancellationRequested) SayOnce($"job {job.Name}: {reason}");
+            ClusterMetrics.Returned.Add(1);
+            await book.Return(store, lease.Shard, lease.Epoch, reason, fatal);
+        }
+    }
+
+    // Three times a lease. A worker that slept longer than a lease finds out here, and stops.
+    private static async Task Renew(IShardBook book, string store, ShardLease lease, CancellationTokenSource lost,
+        CancellationToken over)
+    {
+        var last = Stopwatch.GetTimestamp();
+        while (!over.IsCancellationRequested)
+        {
+            await Pause(lease.Length / 3, over);
+            if (over.IsCancellationRequested) return;
+            try
+            {
+                if (!await book.Renew(store, lease.Shard, lease.Epoch))
+                {
+                    await lost.CancelAsync();
+                    return;
+                }
+                last = Stopwatch.GetTimestamp();
+            }
+            catch (Exception e) when (IsPassing(e))
+            {
+                if (Stopwatch.GetElapsedTime(last) < lease.Length) continue;
+                await lost.CancelAsync();
+                return;
+            }
+        }
+    }
+
+    // jobs that the cluster forgot stay: this worker can open them again
+    private async Task<JobAtWorker[]> Jobs()
+    {
+        var stores = await grains.GetGrain<IJobList>(0).Stores();
+        await _opening.WaitAsync();
+        try
+        {
+            foreach (var (name, address) in stores)
+            {
+                if (options.Job is { } only && only != name) continue;
+                if (_jobs.TryGetValue(name, out var known))
+                {
+                    if (known.Store.Address == address && !known.IsStale()) continue;
+                    known.Dispose();
+                    _jobs.Remove(name);
+                }
+                try
+                {
+                    _jobs.Add(name, JobAtWorker.Open(name, address, options));
+                }
+                catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+                {
+                    SayOnce($"job {name}: this worker cannot work on it: {e.Message}");
+                }
+            }
+            return [.. _jobs.Values];
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    // a call may be lost with the silo that had it; again is nothing
+    private static async Task<T> Again<T>(Func<Task<T>> call)
+    {
+        for (var (tries, pause) = (1, TimeSpan.FromMilliseconds(200)); ; tries++, pause *= 2)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception e) when (tries < Tries && IsPassing(e))
+            {
+                await Task.Delay(pause);
+            }
+        }
+    }
+
+    private void SayOnce(string line)
+    {
+        lock (_said)
+        {
+            if (!_said.Add(line)) return;
+        }
+        say(line);
+    }
+
+    private static async Task Pause(TimeSpan time, CancellationToken cancel) =>
+        await Task.Delay(time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <summary>What a silo or the membership store that goes away brings about; the next call may find another.</summary>
+    internal static bool IsPassing(Exception e) =>
+        e is TimeoutException or OperationCanceledException or ObjectDisposedException
+        || e.GetType().Namespace?.StartsWith("Orleans", StringComparison.Ordinal) == true
+        || e.GetType().Namespace?.StartsWith("StackExchange.Redis", StringComparison.Ordinal) == true
+        || e is System.Net.Sockets.SocketException or InvalidOperationException { Source: "Orleans.Core" };
+}
+
+/// <summary>The output store cannot be written for now.</summary>
+internal sealed class StoreException(Exception inner) : Exception(inner.Message, inner);
+
+/// <summary>What a worker has of a job while it works on it.</summary>
+internal sealed class JobAtWorker : IDisposable
+{
+    private readonly ImageReader _images;
+    private readonly IEncoder _encoder;
+    private readonly ShardWork _work;
+    private readonly JobFiles _files;
+
+    private JobAtWorker(string name, JobFiles files, JobManifest manifest, IEncoder encoder, WorkerOptions options)
+    {
+        (Name, _files, Manifest, _encoder) = (name, files, manifest, encoder);
+        _images = new(manifest.Root, options.S3);
+        _work = new(manifest, files, encoder, _images, options.Threads);
+        Info = new(options.Name, encoder.Digest, WorkerInfo.CurrentFormat);
+    }
+
+    public string Name { get; }
+
+    public JobManifest Manifest { get; }
+
+    public OutputStore Store => _files.Store;
+
+    public WorkerInfo? Info { get; }
+
+    /// <summary>It was done or stopped, as its files say.</summary>
+    public bool IsOver => _files.IsCancelled || _files.Manifest() is null
+        || Manifest.Stages[^1] is var last && _files.DoneIn(Manifest, last) == Manifest.Count(last);
+
+    /// <exception cref="InputException">there is no such job, or its encoder is not here</exception>
+    public static JobAtWorker Open(string name, string address, WorkerOptions options)
+    {
+        var files = new JobFiles(OutputStore.Open(address, options.S3));
+        var manifest = files.NeedManifest();
+        var encoder = EncoderTable.Open(manifest.Encoder, new EncoderContext());
+        encoder.Load();
+        return new(name, files, manifest, encoder, options);
+    }
+
+    /// <summary>The folder holds another job by now.</summary>
+    public bool IsStale() => _files.Manifest() is { } now && now.PoolDigest != Manifest.PoolDigest;
+
+    /// <returns>the result, and the digest of the file that was there before; null: this call wrote it</returns>
+    public (ShardResult Result, string? There) Do(ShardLease lease, WorkerOptions options, CancellationToken cancel)
+    {
+        var name = JobFiles.File(lease.Stage, lease.Shard);
+        // a worker that died after writing it, or whose answer was lost
+        if (Store.Read(name) is { } there && new ShardResult(there, []) is var known) return (known, known.Digest);
+        var result = options.Emulated?.Invoke(Manifest, lease.Stage, lease.Shard)
+            ?? _work.Do(lease.Stage, lease.Shard, lease.Bar, cancel);
+        cancel.ThrowIfCancellationRequested();
+        try
+        {
+            if (Store.WriteOnce(name, result.Bytes)) return (result, null);
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(e);
+        }
+        return (result, new ShardResult(Store.Read(name) ?? [], []).Digest);
+    }
+
+    public void Dispose()
+    {
+        _images.Dispose();
+        _encoder.Dispose();
+    }
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Net;
+using Vaal.Cluster.Stores;
+
+namespace Vaal.Cluster.Pools;
+
+/// <summary>What an entry's location means.</summary>
+internal static class ImageLocation
+{
+    public static bool IsAddress(string location) =>
+        location.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        || location.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>It is no file of its own in a folder.</summary>
+    public static bool IsElsewhere(string location) =>
+        IsAddress(location) || S3Address.Recognises(location) || InArchive(location) is not null;
+
+    /// <summary>The archive, and which of its bytes; null: it is no part of one.</summary>
+    public static (string Archive, long Offset, int Length)? InArchive(string location)
+    {
+        var parts = location.Split('#', 3);
+        if (parts.Length < 3 || !parts[0].EndsWith(".tar", StringComparison.OrdinalIgnoreCase)) return null;
+        var numbers = parts[1].Split('+');
+        return numbers.Length == 2
+            && long.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+            && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? (parts[0], offset, length) : null;
+    }
+}
+
+/// <summary>An image's bytes, or why it has none for good.</summary>
+internal readonly record struct ImageBytes(byte[]? Bytes, string? Problem = null);
+
+/// <summary>
+/// Reads images from wherever they lie, with bounded memory. What an image lacks for good is a problem of that image;
+/// what does not answer for now is an <see cref="IOException"/>, so that it never becomes part of a result.
+/// </summary>
+/// <param name="root">folder of relative paths</param>
+internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
+{
+    /// <summary>Larger ones are left out.</summary>
+    public const int MostBytes = 256 << 20;
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        MaxConnectionsPerServer = 16,
+    })
+    { Timeout = s3.Patience };
+
+    private readonly Dictionary<string, S3Bucket> _buckets = [];
+
+    public ImageBytes Read(PoolEntry entry, CancellationToken cancel = default)
+    {
+        try
+        {
+            var location = entry.Location;
+            if (ImageLocation.InArchive(location) is { } part)
+                return S3Address.Recognises(part.Archive)
+                    ? OfBucket(part.Archive, (part.Offset, part.Length)) : OfArchive(part);
+            if (S3Address.Recognises(location)) return OfBucket(location, null);
+            return ImageLocation.IsAddress(location) ? OfServer(location, cancel) : OfFile(Full(location));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new(null, "there is no such file");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return new(null, "it may not be read");
+        }
+        catch (InputException e)
+        {
+            return new(null, e.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        foreach (var bucket in _buckets.Values) bucket.Dispose();
+    }
+
+    private string Full(string path) => Path.Combine(root ?? "", path);
+
+    private static ImageBytes OfFile(string path)
+    {
+        var length = new FileInfo(path).Length;
+        if (length > MostBytes) return new(null, $"it has {length:N0} bytes; the limit is {MostBytes:N0}");
+        // also what keeps pipes and devices from being opened
+        return length == 0 ? new(null, "the file is empty") : new(File.ReadAllBytes(path));
+    }
+
+    private ImageBytes OfArchive((string Archive, long Offset, int Length) part)
+    {
+        if (part.Length > MostBytes) return new(null, $"it has {part.Length:N0} bytes; the limit is {MostBytes:N0}");
+        using var file = File.OpenHandle(Full(part.Archive));
+        var bytes = new byte[part.Length];
+        for (var read = 0; read < bytes.Length;)
+        {
+            var more = RandomAccess.Read(file, bytes.AsSpan(read), part.Offset + read);
+            if (more == 0) return new(null, "the archive ends before it");
+            read += more;
+        }
+        return new(bytes);
+    }
+
+    private ImageBytes OfBucket(string location, (long, int)? part)
+    {
+        var address = S3Address.Parse(location);
+        S3Bucket? bucket;
+        lock (_buckets)
+        {
+            if (!_buckets.TryGetValue(address.Bucket, out bucket))
+                _buckets.Add(address.Bucket, bucket = new(address.Bucket, s3));
+        }
+        return bucket.Get(address.Key, part, MostBytes) is { } bytes ? new(bytes)
+            : new(null, "there is no such object");
+    }
+
+    private ImageBytes OfServer(string address, CancellationToken cancel)
+    {
+        for (var (tries, pause) = (1, s3.Pause); ; tries++, pause *= 2)
+        {
+            cancel.ThrowIfCancellationRequested();
+            try
+            {
+                using var response = _http.Send(new HttpRequestMessage(HttpMethod.Get, address),
+                    HttpCompletionOption.ResponseHeadersRead, cancel);
+                if ((int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout
+                    or HttpStatusCode.TooManyRequests)
+                    throw new HttpRequestException($"the server answered {(int)response.StatusCode}");
+                if (!response.IsSuccessStatusCode)
+                    return new(null, $"the server answered {(int)response.StatusCode}");
+                return Body(response);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException
+                || e is OperationCanceledException && !cancel.IsCancellationRequested)
+            {
+                if (tries >= s3.Tries) throw new IOException($"{address}: no answer after {tries} tries ({e.Message})", e);
+                cancel.WaitHandle.WaitOne(pause);
+            }
+            catch (Exception e) when (e is UriFormatException or InvalidOperationException or NotSupportedException)
+            {
+                return new(null, "it is no address");
+            }
+        }
+    }
+
+    private static ImageBytes Body(HttpResponseMessage response)
+    {
+        using var bytes = new MemoryStream();
+        using var body = response.Content.ReadAsStream();
+        var buffer = new byte[1 << 16];
+        for (int read; (read = body.Read(buffer)) > 0;)
+        {
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > MostBytes) return new(null, $"it has more than {MostBytes:N0} bytes");
+        }
+        if (response.Content.Headers.ContentLength is { } told && told != bytes.Length)
+            throw new IOException($"the server promised {told:N0} bytes and sent {bytes.Length:N0}");
+        return new(bytes.ToArray());
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text;
+using System.Text.Json;
+using Vaal.Cluster.Pools;
+using Vaal.Cluster.Stores;
+
+namespace Vaal.Cluster.Work;
+
+/// <summary>
+/// The files of a job:
+/// <code>
+/// job.json                     the manifest; written last when a job is made
+/// entries/0000/000000.tsv      location, label, bytes and time of each image of a shard
+/// labels.tsv, left-out.csv     labelled images by number; entries that cannot be used, and why
+/// rows/0000/000000.rows        features of a shard             (book/shard; see RowFile)
+/// fit/0000/000000.fit          what every shard needs          (see JobModel)
+/// score/0000/000000.score      scores, or candidates, of a shard
+/// choose/0000/000000.json      the choice
+/// books/0000/…                 one empty file for each time that a grain took up a book: its epochs
+/// cancelled                    the user stopped the job; deleted when it goes on
+/// </code>
+/// </summary>
+internal sealed class JobFiles(OutputStore store)
+{
+    public const string ManifestName = "job.json", LabelsName = "labels.tsv", LeftOutName = "left-out.csv";
+    private const string CancelledName = "cancelled";
+
+    public OutputStore Store => store;
+
+    public bool IsCancelled
+    {
+        get => store.Exists(CancelledName);
+        set
+        {
+            if (value) store.WriteOnce(CancelledName, []);
+            else store.Delete(CancelledName);
+        }
+    }
+
+    /// <summary>Null: there is no job here.</summary>
+    public JobManifest? Manifest() => store.Read(ManifestName) is { } json
+        ? JobManifest.Parse(json, $"{store.Address}/{ManifestName}") : null;
+
+    /// <exception cref="InputException">there is no job here</exception>
+    public JobManifest NeedManifest() => Manifest()
+        ?? throw new InputException($"expected a job in {store.Address}, found none; 'vaal cluster submit' makes one");
+
+    public static string Folder(Stage stage, int book) => $"{Name(stage)}/{book:0000}";
+
+    public static string File(Stage stage, int shard) =>
+        $"{Folder(stage, shard / JobManifest.ShardsInBook)}/{shard:000000}.{Extension(stage)}";
+
+    /// <summary>The shards of a book that have their file.</summary>
+    public IReadOnlySet<int> Done(Stage stage, int book) => store.List(Folder(stage, book))
+        .Where(n => n.EndsWith("." + Extension(stage), StringComparison.Ordinal))
+        .Select(n => int.TryParse(Path.GetFileNameWithoutExtension(n), out var shard) ? shard : -1)
+        .Where(s => s >= 0).ToHashSet();
+
+    /// <summary>Shards of a stage that have their file.</summary>
+    public int DoneIn(JobManifest job, Stage stage) =>
+        Enumerable.Range(0, job.Books(stage)).Sum(book => Done(stage, book).Count);
+
+    /// <summary>
+    /// A number that no other taker of this book has or had; the later, the higher. It makes the epochs of leases
+    /// fencing tokens even where two silos believe that the book is theirs.
+    /// </summary>
+    public int TakeBook(Stage stage, int book)
+    {
+        var folder = $"books/{Name(stage)}-{book:0000}";
+        for (var next = store.List(folder).Count == 0 ? 1 : Last(folder) + 1; ; next++)
+            if (store.WriteOnce($"{folder}/{next:000000}", [])) return next;
+    }
+
+    public IReadOnlyList<PoolEntry> Entries(int shard)
+    {
+        var name = EntriesFile(shard);
+        var bytes = store.Read(name) ?? throw new InputException($"expected {store.Address}/{name}, found none");
+        return [.. Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(PoolEntry.Parse)];
+    }
+
+    public static string EntriesFile(int shard) =>
+        $"entries/{shard / JobManifest.ShardsInBook:0000}/{shard:000000}.tsv";
+
+    /// <summary>Class of each labelled image, by its number.</summary>
+    public SortedDictionary<int, int> Labels()
+    {
+        var labels = new SortedDictionary<int, int>();
+        var text = Encoding.UTF8.GetString(store.Read(LabelsName) ?? []);
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var cells = line.Split('\t');
+            labels.Add(int.Parse(cells[0]), int.Parse(cells[1]));
+        }
+        return labels;
+    }
+
+    public byte[] Need(Stage stage, int shard)
+    {
+        var name = File(stage, shard);
+        return store.Read(name) ?? throw new InputException(
+            $"expected {store.Address}/{name}, found none; submit the job again, and it is made");
+    }
+
+    /// <summary>Null: the job has not come so far.</summary>
+    public JobChoice? Choice() => store.Read(File(Stage.Choose, 0)) is { } json
+        ? JsonSerializer.Deserialize<JobChoice>(json, Json.Options) : null;
+
+    private int Last(string folder) => store.List(folder).Max(n => int.Parse(n));
+
+    private static string Name(Stage stage) => stage == Stage.Embed ? "rows" : stage.ToString().ToLowerInvariant();
+
+    private static string Extension(Stage stage) =>
+        stage switch { Stage.Choose => "json", _ => Name(stage) };
+}
+
+/// <summary>What a job chose.</summary>
+/// <param name="Picks">best first</param>
+internal sealed record JobChoice(string Strategy, IReadOnlyList<JobPick> Picks);
+
+/// <summary>A chosen image.</summary>
+/// <param name="Id">its place in the pool</param>
+internal sealed record JobPick(int Rank, int Id, string Location, float Score);

@@ -1,0 +1,61 @@
+using Vaal.Cluster.Stores;
+
+namespace Vaal.Cluster.Work;
+
+/// <summary>
+/// A job without a cluster: in one process, or in n that share the output store and each do every n-th shard, as an
+/// indexed job of Kubernetes does. What is there is not made again.
+/// </summary>
+internal sealed class LocalJob(JobManifest job, JobFiles files, ShardWork work)
+{
+    /// <summary>How often the store is asked whether the others are done.</summary>
+    public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <param name="index">of this process, 0..of − 1</param>
+    public void Run(int index = 0, int of = 1, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        foreach (var stage in job.Stages)
+        {
+            var (count, done) = (job.Count(stage), files.DoneIn(job, stage));
+            for (var shard = index; shard < count; shard += of)
+            {
+                cancel.ThrowIfCancellationRequested();
+                var name = JobFiles.File(stage, shard);
+                if (!files.Store.Exists(name)) Keep(files.Store, name, work.Do(stage, shard, cancel: cancel));
+                report?.Invoke(new(Words(stage), Math.Min(count, shard + of), count));
+            }
+            while ((done = files.DoneIn(job, stage)) < count)
+            {
+                report?.Invoke(new(Words(stage), done, count));
+                if (cancel.WaitHandle.WaitOne(Poll)) cancel.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    /// <summary>Writes a result, unless the same is there.</summary>
+    /// <exception cref="InputException">another one is there</exception>
+    public static void Keep(OutputStore store, string name, ShardResult result)
+    {
+        if (store.WriteOnce(name, result.Bytes)) return;
+        var there = new ShardResult(store.Read(name) ?? [], []);
+        if (there.Digest != result.Digest) throw new ConflictException(name, there.Digest, result.Digest);
+    }
+
+    private static string Words(Stage stage) => stage switch
+    {
+        Stage.Embed => "embedding shards",
+        Stage.Fit => "fitting",
+        Stage.Score => "scoring shards",
+        _ => "choosing",
+    };
+}
+
+/// <summary>Two workers came to different results for one shard: mixed processors, precisions or versions.</summary>
+internal sealed class ConflictException(string name, string there, string found) : Exception(Text(name, there, found))
+{
+    public string There => there;
+
+    public static string Text(string name, string there, string found) =>
+        $"expected one result of {name}, found two: {there[..12]} and {found[..12]}; the workers differ in processor, "
+        + "precision or version: use one kind, delete the folder and submit again";
+}

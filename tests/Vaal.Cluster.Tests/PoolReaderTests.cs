@@ -1,0 +1,105 @@
+using System.Formats.Tar;
+using Vaal.Cluster.Pools;
+using Vaal.Cluster.Stores;
+using Vaal.Cluster.Work;
+using Vaal.Tests;
+
+namespace Vaal.Cluster.Tests;
+
+public sealed class PoolReaderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<LeftOutEntry> _leftOut = [];
+
+    [Fact]
+    public void Table_MissingDoubledAndDamagedEntries_AreLeftOutWithTheirLines()
+    {
+        _folder.Write("a.png", TinyJob.Png(0));
+        _folder.Write("b,c.png", TinyJob.Png(1));
+        _folder.Write("empty.png", []);
+        var table = _folder.Write("pool.csv",
+            "path,label\na.png,x\nmissing.png,\na.png,y\n\"b,c.png\",\nempty.png,\n,z\n\"open.png,\n");
+        var entries = Entries(table);
+        Assert.Equal([("a.png", "x"), ("b,c.png", null)], entries.Select(e => (e.Location, e.Label)));
+        Assert.Equal(["line 3", "line 4", "line 6", "line 7", "line 8"], _leftOut.Select(l => l.Where));
+        Assert.Contains("no such file", _leftOut[0].Problem);
+        Assert.Contains("twice", _leftOut[1].Problem);
+    }
+
+    [Fact]
+    public void Table_WithoutAPath_SaysWhatItHas()
+    {
+        var error = Assert.Throws<InputException>(() => Entries(_folder.Write("pool.csv", "name,label\na,b\n")));
+        Assert.Contains("no column 'path' or 'url'", error.Message);
+    }
+
+    [Fact]
+    public void Tar_InWebDatasetsLayout_GivesImagesWithTheirClasses()
+    {
+        WriteTar("shard.tar", ("0.png", TinyJob.Png(0)), ("0.cls", "cat"u8.ToArray()), ("1.png", TinyJob.Png(1)),
+            ("2.txt", "no image"u8.ToArray()), ("3.cls", "dog"u8.ToArray()), ("3.png", TinyJob.Png(3)));
+        var entries = Entries(_folder["shard.tar"]);
+        Assert.Equal(["cat", null, "dog"], entries.Select(e => e.Label));
+        using var reader = new ImageReader(_folder.Path, new());
+        Assert.Equal(TinyJob.Png(3), reader.Read(entries[2]).Bytes);
+        Assert.Equal(TinyJob.Png(0), reader.Read(entries[0]).Bytes);
+    }
+
+    [Fact]
+    public void Tar_CutShort_GivesWhatIsWholeAndSaysSo()
+    {
+        WriteTar("shard.tar", ("0.png", TinyJob.Png(0)), ("1.png", TinyJob.Png(1)));
+        var bytes = File.ReadAllBytes(_folder["shard.tar"]);
+        File.WriteAllBytes(_folder["shard.tar"], bytes[..1_300]);
+        _ = Entries(_folder["shard.tar"]);
+        Assert.Contains(_leftOut, l => l.Problem.Contains("damaged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Folder_WithImagesAndArchives_GivesBoth()
+    {
+        _folder.Write("sub/a.png", TinyJob.Png(0));
+        WriteTar("t.tar", ("x.png", TinyJob.Png(1)));
+        var entries = Entries(_folder.Path);
+        Assert.Equal("sub/a.png", entries[0].Location);
+        Assert.StartsWith("t.tar#", entries[1].Location);
+    }
+
+    [Fact]
+    public void Pool_ThatIsNotThere_IsRefused() =>
+        Assert.Contains("found no", Assert.Throws<InputException>(() => Entries(_folder["nothing"])).Message);
+
+    [Fact]
+    public void Make_InAFolderOfAnotherJob_SaysWhatDiffers()
+    {
+        using var tiny = new TinyJob(20, 5);
+        tiny.Made("out");
+        var store = OutputStore.Open(tiny["out"]);
+        var error = Assert.Throws<InputException>(() => JobMaker.Make(store, tiny.Wanted with { Budget = 8, Seed = 2 },
+            tiny.Pool, tiny["images"], new()));
+        Assert.Contains("budget 7, not 8; seed 1, not 2", error.Message);
+        Assert.True(JobMaker.Make(store, tiny.Wanted, tiny.Pool, tiny["images"], new()).Again);
+        tiny.Folder.Write("other/thesis.txt", "mine");
+        Assert.Contains("thesis.txt", Assert.Throws<InputException>(() => JobMaker.Make(
+            OutputStore.Open(tiny["other"]), tiny.Wanted, tiny.Pool, tiny["images"], new())).Message);
+    }
+
+    [Fact]
+    public void Make_WithoutClasses_AsksForLabels()
+    {
+        using var tiny = new TinyJob(20, 0);
+        Assert.Contains("labels of at least two classes",
+            Assert.Throws<InputException>(() => tiny.Made("out")).Message);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private List<PoolEntry> Entries(string pool) => [.. new PoolReader(pool, null, new(), _leftOut.Add).Entries()];
+
+    private void WriteTar(string name, params (string Name, byte[] Bytes)[] files)
+    {
+        using var tar = new TarWriter(File.Create(_folder[name]));
+        foreach (var (file, bytes) in files)
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(bytes) });
+    }
+}
