@@ -53,6 +53,9 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         + "frames of its map", ServePage.Run),
     ["kill-workspace"] =
         ("PROGRAM [KILLS] [SEED]: kill -9 over init, next, import and export; nothing may be lost", KillWorkspace.Run),
+    ["cluster-check"] = ("PROGRAM [--images N] [--kills K] [--seed S] [--strategy NAME] [--pause SECONDS] [--folder F] "
+        + "[--out FILE.csv]: random faults on a cluster of this machine; is every choice equal to one machine's?",
+        ClusterCheck.Run),
 };
 if (args.Length > 0 && benches.TryGetValue(args[0], out var bench))
 {

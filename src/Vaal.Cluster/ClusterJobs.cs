@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.Runtime;
 using Vaal.Cluster.Grains;
 using Vaal.Cluster.Hosting;
 using Vaal.Cluster.Pools;
@@ -91,7 +90,7 @@ public sealed class ClusterJobs : IDisposable
         CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var encoder = EncoderTable.Open(request.Encoder, new EncoderContext());
+        using var encoder = PretrainedEncoders.Open(request.Encoder, new EncoderContext());
         encoder.Load();
         var store = OutputStore.Open(request.Output, request.S3);
         var wanted = new JobManifest
@@ -142,7 +141,7 @@ public sealed class ClusterJobs : IDisposable
     /// <summary>All jobs, or one.</summary>
     public IReadOnlyList<JobProgress> Status(string? name = null)
     {
-        var names = name is null ? Call(() => _grains.GetGrain<IJobList>(0).Stores()).Keys.Order() : [name];
+        string[] names = name is null ? [.. Call(() => _grains.GetGrain<IJobList>(0).Stores()).Keys.Order()] : [name];
         return [.. names.Select(n => Progress(Call(() => _grains.GetGrain<IJob>(n).Status())))];
     }
 
@@ -173,7 +172,7 @@ public sealed class ClusterJobs : IDisposable
         S3Options s3 = s3Endpoint is null ? new() : new() { Endpoint = s3Endpoint };
         var files = new JobFiles(OutputStore.Open(output, s3));
         var job = files.NeedManifest();
-        using var encoder = EncoderTable.Open(job.Encoder, new EncoderContext());
+        using var encoder = PretrainedEncoders.Open(job.Encoder, new EncoderContext());
         if (encoder.Digest != job.ModelDigest)
             throw new InputException($"expected the model {job.ModelDigest[..12]}, found {encoder.Digest[..12]}; "
                 + "use the model, processor and version of vaal that the job began with");

@@ -23,7 +23,7 @@ internal sealed class TinyJob : IDisposable
     {
         Model = WriteModel(_folder);
         Pool = WritePool(_folder, images, labelled);
-        Encoder = EncoderTable.Open(Model, new EncoderContext());
+        Encoder = PretrainedEncoders.Open(Model, new EncoderContext());
         Reader = new(_folder["images"], new());
         Wanted = new()
         {

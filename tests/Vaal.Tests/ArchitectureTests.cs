@@ -17,7 +17,8 @@ public sealed partial class ArchitectureTests
         ["Vaal.Experiments"] = ["Vaal"],
         ["Vaal.Reports"] = ["Vaal.Experiments", "Vaal.Workspaces"],
         ["Vaal.Web"] = ["Vaal.Reports"],
-        ["Vaal.Cli"] = ["Vaal.Web"],
+        ["Vaal.Cluster"] = ["Vaal.Experiments", "Vaal.Workspaces"],
+        ["Vaal.Cli"] = ["Vaal.Cluster", "Vaal.Web"],
     };
 
     private static string Source => Path.Combine(Repository.Root, "src");

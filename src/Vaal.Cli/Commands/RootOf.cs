@@ -29,6 +29,7 @@ internal static class RootOf
             [
                 ("Your own images:", _ownImages),
                 ("Experiments:", ["demo", "simulate", "bench", "compare", "data", "encoder", "strategies"]),
+                ("Several machines:", ["cluster"]),
                 ("Your shell:", ["completion"]),
             ],
         };
@@ -41,7 +42,7 @@ internal static class RootOf
             InitCommand.Create(stop), NextCommand.Create(stop), ServeCommand.Create(stop),
             AnnotatorCommand.Create(), ImportCommand.Create(stop), ExportCommand.Create(),
             ClassesCommand.Create(), TrainCommand.Create(stop), StatusCommand.Create(), ReportCommand.Create(stop),
-            UndoCommand.Create(), LogCommand.Create(), CheckCommand.Create(stop),
+            UndoCommand.Create(), LogCommand.Create(), CheckCommand.Create(stop), ClusterCommand.Create(stop),
             CompletionCommand.Create(), CompletionCommand.Hidden(() => Vaal(stop)),
         ];
         foreach (var command in commands) root.Subcommands.Add(command);

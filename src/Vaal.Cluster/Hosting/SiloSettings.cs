@@ -1,6 +1,5 @@
 using System.Net;
 using Vaal.Cluster.Grains;
-using Vaal.Cluster.Stores;
 
 namespace Vaal.Cluster.Hosting;
 

@@ -301,7 +301,7 @@ internal sealed class JobAtWorker : IDisposable
     {
         var files = new JobFiles(OutputStore.Open(address, options.S3));
         var manifest = files.NeedManifest();
-        var encoder = EncoderTable.Open(manifest.Encoder, new EncoderContext());
+        var encoder = PretrainedEncoders.Open(manifest.Encoder, new EncoderContext());
         encoder.Load();
         return new(name, files, manifest, encoder, options);
     }

@@ -1,5 +1,3 @@
-using Vaal.Strategies;
-
 namespace Vaal.Cluster.Work;
 
 /// <summary>The strategies that a job can choose by: those that need features and no network of the round.</summary>
@@ -8,8 +6,8 @@ internal static class JobStrategies
     private static readonly string[] Coverage = ["coverage", "facility-location", "uncertainty-coverage"];
 
     /// <summary>Names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. QueryStrategies.Names
-        .Where(n => n == "random" || Covers(n) || QueryStrategies.Create(n) is UncertaintyStrategy)];
+    public static IReadOnlyList<string> Names { get; } = ["coverage", "entropy", "facility-location",
+        "least-confidence", "margin", "random", "uncertainty-coverage"];
 
     /// <summary>It covers the pool, in two levels; otherwise every image has a score of its own.</summary>
     public static bool Covers(string name) => Coverage.Contains(name);

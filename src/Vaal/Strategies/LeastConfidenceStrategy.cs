@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using Vaal.Scoring;
 using static TorchSharp.torch;
 
@@ -8,6 +9,8 @@ namespace Vaal.Strategies;
 internal sealed class LeastConfidenceStrategy : UncertaintyStrategy
 {
     protected override Tensor Score(Tensor p) => Uncertainty.LeastConfidence(p);
+
+    protected override double Score(ReadOnlySpan<double> p) => 1 - TensorPrimitives.Max(p);
 
     public override string Reason(float? score) =>
         string.Create(CultureInfo.InvariantCulture, $"the likeliest class is unlikely (p = {1 - score:0.00})");

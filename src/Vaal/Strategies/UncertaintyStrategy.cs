@@ -19,17 +19,23 @@ internal abstract class UncertaintyStrategy : ScoringStrategy
     {
         if (!query.Features.OfEncoder) return base.Scores(query, ids);
         using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        return Score(EncodedPool.Of(query).Probabilities).to(ScalarType.Float32).data<float>().ToArray();
+        var p = EncodedPool.Of(query).Probabilities;
+        return ScoresOf(p.data<double>().ToArray(), (int)p.shape[1]);
     }
 
-    /// <summary>Scores of rows by their class probabilities, as one pass over the pool gives them.</summary>
+    /// <summary>The same of one row of a linear head's probabilities, (K).</summary>
+    protected abstract double Score(ReadOnlySpan<double> p);
+
+    /// <summary>
+    /// Scores of rows by a linear head's probabilities, row by row: libtorch's logarithms differ in the last bit with
+    /// the number of threads, and a cluster must choose what one machine chooses.
+    /// </summary>
     /// <param name="p">(N, K)</param>
-    internal float[] ScoresOf(double[] p, int classes)
+    internal float[] ScoresOf(ReadOnlySpan<double> p, int classes)
     {
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        return Score(tensor(p, [p.Length / classes, classes])).to(ScalarType.Float32).data<float>().ToArray();
+        var scores = new float[p.Length / classes];
+        for (var i = 0; i < scores.Length; i++) scores[i] = (float)Score(p.Slice(i * classes, classes));
+        return scores;
     }
 
     protected override Tensor Score(Tensor x, Networks net)

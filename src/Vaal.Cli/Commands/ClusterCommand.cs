@@ -1,0 +1,285 @@
+using System.CommandLine;
+using System.Globalization;
+using Vaal.Cli.Terminal;
+using Vaal.Cluster;
+using Vaal.Cluster.Hosting;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary><c>vaal cluster</c>: embed, score and choose on several machines.</summary>
+internal static class ClusterCommand
+{
+    private const int MostPicks = 10;
+
+    public static Command Create(CancellationToken stop) =>
+        new VaalCommand("cluster",
+            "embed, score and choose on several machines: silos coordinate, workers compute",
+            [
+                "vaal cluster silo                                   # on one machine or three",
+                "vaal cluster worker                                 # on every machine that computes",
+                "vaal cluster submit images.csv --out /shared/job    # what is to be done",
+            ])
+        {
+            Silo(stop), Worker(stop), Submit(stop), Status(stop), Cancel(), RunHere(stop),
+        };
+
+    private static Command Silo(CancellationToken stop)
+    {
+        var (where, defaults) = (new ClusterArguments(), new SiloSettings());
+        var host = new Option<string>("--host")
+        {
+            Description = "IP address that this silo listens on and that others reach it at",
+            DefaultValueFactory = _ => defaults.Host,
+        };
+        var everywhere = new Option<bool>("--listen-everywhere")
+        {
+            Description = "listen on every address of the machine; for containers",
+        };
+        var port = Number("--port", "port for other silos", defaults.Port);
+        var gateway = Number("--gateway-port", "port for workers", defaults.GatewayPort);
+        var lease = Number("--lease", "seconds after which a silent worker has lost its shards",
+            (int)defaults.Lease.TotalSeconds);
+        var detection = Number("--detection", "seconds after which a silent silo is taken for dead",
+            (int)defaults.Detection.TotalSeconds);
+        var s3 = S3Endpoint();
+        var command = new VaalCommand("silo", "run a silo: it leases shards to workers, and computes nothing",
+            [
+                "vaal cluster silo                                       # one machine, Redis on it",
+                "vaal cluster silo --redis redis1:6379 --host 10.0.0.5   # one of several",
+            ],
+            [lease, detection, everywhere, s3, .. where.Advanced])
+        {
+            where.Redis, host, port, gateway,
+        };
+        command.SetAction(parsed =>
+        {
+            ClusterProcesses.Silo(new SiloSettings
+            {
+                Connection = where.Of(parsed),
+                Host = parsed.GetValue(host)!,
+                ListenEverywhere = parsed.GetValue(everywhere),
+                Port = parsed.GetValue(port),
+                GatewayPort = parsed.GetValue(gateway),
+                Lease = TimeSpan.FromSeconds(parsed.GetValue(lease)),
+                Detection = TimeSpan.FromSeconds(parsed.GetValue(detection)),
+                S3Endpoint = parsed.GetValue(s3),
+            }, Output.Error.WriteLine, stop);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command Worker(CancellationToken stop)
+    {
+        var where = new ClusterArguments();
+        var threads = Number("--threads", "images at once", Environment.ProcessorCount);
+        var leases = Number("--leases", "shards at once, 1 or 2", new WorkerSettings().Leases);
+        var job = new Option<string?>("--job") { Description = "work on this job alone" };
+        var untilDone = new Option<bool>("--until-done") { Description = "end when there is nothing left to do" };
+        var s3 = S3Endpoint();
+        var command = new VaalCommand("worker", "run a worker: it asks for shards, embeds and scores them",
+            [
+                "vaal cluster worker",
+                "vaal cluster worker --redis redis1:6379 --threads 8",
+            ],
+            [leases, s3, .. where.Advanced])
+        {
+            where.Redis, threads, job, untilDone,
+        };
+        command.SetAction(parsed =>
+        {
+            ClusterProcesses.Work(new WorkerSettings
+            {
+                Connection = where.Of(parsed),
+                Threads = parsed.GetValue(threads),
+                Leases = parsed.GetValue(leases),
+                Job = parsed.GetValue(job),
+                UntilDone = parsed.GetValue(untilDone),
+                S3Endpoint = parsed.GetValue(s3),
+            }, line => Output.Error.WriteLine($"vaal: {line}"), stop);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command Submit(CancellationToken stop)
+    {
+        var (where, request) = (new ClusterArguments(), new JobArguments());
+        var detach = new Option<bool>("--detach") { Description = "do not wait for the result" };
+        var alone = new Option<bool>("--prepare") { Description = "only write the job's files, for 'vaal cluster run'" };
+        var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
+        var command = new VaalCommand("submit",
+            "make a job and wait for its choice; the same command continues a job that was stopped",
+            [
+                "vaal cluster submit images.csv --out /shared/job -n 5000",
+                "vaal cluster submit s3://photos/2026 --out s3://work/job --strategy coverage --detach",
+            ],
+            [alone, .. request.Advanced, .. where.Advanced])
+        {
+            request.Pool, request.Output, request.Budget, request.Strategy, request.Name, where.Redis, detach, json,
+            quiet,
+        };
+        command.SetAction(parsed =>
+        {
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            var job = request.Of(parsed);
+            var made = ClusterJobs.Prepare(job, progress.Report, stop);
+            if (made.LeftOut > 0)
+                progress.Say($"vaal: {made.LeftOut:N0} entries of the pool cannot be used; left-out.csv in {made.Output} "
+                    + "says why");
+            if (parsed.GetValue(alone)) return Run.Done;
+            using var cluster = ClusterJobs.Connect(where.Of(parsed));
+            cluster.Start(made.Name, made.Output);
+            if (parsed.GetValue(detach))
+            {
+                Output.Line($"job {made.Name}: {made.Images:N0} images; 'vaal cluster status' says how far it is");
+                return Run.Done;
+            }
+            cluster.Wait(made.Name, made.Output, progress.Report, stop);
+            Print(ClusterJobs.Outcome(made.Output, job.S3Endpoint), parsed.GetValue(json));
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command Status(CancellationToken stop)
+    {
+        var where = new ClusterArguments();
+        var name = new Argument<string?>("job") { Description = "left out: all jobs", Arity = ArgumentArity.ZeroOrOne };
+        var (json, output) = (CommonOptions.Json(), new Option<string?>("--out")
+        {
+            Description = "print the result of the job in this output store; needs no cluster",
+        });
+        var s3 = S3Endpoint();
+        var command = new VaalCommand("status", "how far the jobs are, and what is wrong",
+            [
+                "vaal cluster status",
+                "vaal cluster status job --json",
+                "vaal cluster status --out /shared/job    # the choice of a job that is done",
+            ],
+            [s3, .. where.Advanced])
+        {
+            name, where.Redis, output, json,
+        };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(output) is { } store)
+            {
+                Print(ClusterJobs.Outcome(store, parsed.GetValue(s3)), parsed.GetValue(json));
+                return Run.Done;
+            }
+            using var cluster = ClusterJobs.Connect(where.Of(parsed));
+            var jobs = cluster.Status(parsed.GetValue(name));
+            stop.ThrowIfCancellationRequested();
+            if (parsed.GetValue(json)) Output.Json(jobs);
+            else Print(jobs);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command Cancel()
+    {
+        var where = new ClusterArguments();
+        var name = new Argument<string>("job") { Description = "name of the job" };
+        var command = new VaalCommand("cancel", "stop a job; submitted again, it continues where it was",
+            ["vaal cluster cancel job"], where.Advanced)
+        {
+            name, where.Redis,
+        };
+        command.SetAction(parsed =>
+        {
+            using var cluster = ClusterJobs.Connect(where.Of(parsed));
+            cluster.Cancel(parsed.GetValue(name)!);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command RunHere(CancellationToken stop)
+    {
+        var output = new Argument<string>("out") { Description = "output store of a job that --prepare made" };
+        var shard = new Option<string>("--shard")
+        {
+            Description = "i/n: every n-th shard, from the i-th on, beside n - 1 other processes",
+            DefaultValueFactory = _ => "0/1",
+        };
+        var threads = Number("--threads", "images at once", Environment.ProcessorCount);
+        var (s3, quiet) = (S3Endpoint(), CommonOptions.Quiet());
+        var command = new VaalCommand("run", "do a job without silos, in one process or in several that share the store",
+            [
+                "vaal cluster run /shared/job",
+                "vaal cluster run /shared/job --shard 3/16    # one of an indexed job",
+            ],
+            [s3])
+        {
+            output, shard, threads, quiet,
+        };
+        command.SetAction(parsed =>
+        {
+            var parts = parsed.GetValue(shard)!.Split('/');
+            if (parts.Length != 2 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out var index)
+                || !int.TryParse(parts[1], CultureInfo.InvariantCulture, out var of) || of < 1 || index < 0 || index >= of)
+                throw new InputException($"expected --shard i/n with 0 <= i < n, found '{parsed.GetValue(shard)}'");
+            if (parsed.GetValue(threads) < 1)
+                throw new InputException($"expected at least 1 thread, found {parsed.GetValue(threads)}");
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            ClusterJobs.RunLocally(parsed.GetValue(output)!, index, of, parsed.GetValue(threads), parsed.GetValue(s3),
+                progress.Report, stop);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static void Print(IReadOnlyList<JobProgress> jobs)
+    {
+        if (jobs.Count == 0) Output.Line("no jobs");
+        if (jobs.Count == 0) return;
+        var table = new Table("job", "state", "stage", "shards", "leased", "lost", "images/s", "left");
+        foreach (var job in jobs)
+            table.Add(job.Name, job.State, job.Stage, $"{job.Done:N0}/{job.Shards:N0}", $"{job.Leased:N0}",
+                $"{job.Expired + job.Refused + job.Returned:N0}", $"{job.ImagesASecond:N0}",
+                job.SecondsLeft is { } left ? $"{TimeSpan.FromSeconds(Math.Ceiling(left)):g}" : "");
+        table.Print();
+        foreach (var job in jobs)
+        {
+            if (job.Note is { } note) Output.Line($"{job.Name}: {note}");
+            foreach (var refused in job.RefusedWorkers) Output.Line($"{job.Name}: refused worker {refused}");
+        }
+    }
+
+    private static void Print(JobOutcome outcome, bool json)
+    {
+        if (json)
+        {
+            Output.Json(new
+            {
+                outcome.Name,
+                outcome.Output,
+                outcome.Images,
+                outcome.LeftOut,
+                unreadable = outcome.Unreadable.Select(u => new { u.Location, u.Problem }),
+                outcome.Picks,
+            });
+            return;
+        }
+        var table = new Table("rank", "score", "image");
+        foreach (var pick in outcome.Picks.Take(MostPicks))
+            table.Add($"{pick.Rank}", ProgressText.Number(pick.Score), pick.Location);
+        table.Print();
+        if (outcome.Picks.Count > MostPicks) Output.Line($"and {outcome.Picks.Count - MostPicks:N0} more");
+        foreach (var (location, problem) in outcome.Unreadable.Take(MostPicks))
+            Output.Line($"no features of {location}: {problem}");
+        Output.Line($"{outcome.Picks.Count:N0} of {outcome.Images:N0} images chosen; "
+            + $"{outcome.Output}/choose has them all");
+    }
+
+    internal static Option<string?> S3Endpoint() => new("--s3-endpoint")
+    {
+        Description = "address of a server of S3's protocol that is not Amazon's; keys are in AWS_ACCESS_KEY_ID and "
+            + "AWS_SECRET_ACCESS_KEY",
+    };
+
+    internal static Option<int> Number(string name, string description, int otherwise) =>
+        new(name) { Description = description, DefaultValueFactory = _ => otherwise };
+}

@@ -1,0 +1,19 @@
+using Vaal.Bench;
+using Vaal.Tests;
+
+namespace Vaal.Cluster.Tests;
+
+/// <summary>Real processes: three silos, four workers, one Redis, and what happens to them.</summary>
+[Trait("Category", "Slow")]
+public sealed class ClusterFaultTests
+{
+    [Fact]
+    public void Cluster_UnderTwentyFaults_ChoosesExactlyWhatOneMachineChooses()
+    {
+        using var folder = new TemporaryFolder();
+        var report = ClusterCheck.Check(VaalExecutable.Path, folder.Path, 12_000, 20, seed: 7,
+            line => TestContext.Current.SendDiagnosticMessage("{0}", line));
+        Assert.True(report.Equal, ClusterCheck.Line(report));
+        Assert.True(report.Total >= 20, ClusterCheck.Line(report));
+    }
+}
