@@ -81,11 +81,11 @@ internal static class ImageDecoder
         return Decode(codec, codec is null ? default : OriginOf(codec, path), opened, target, options);
     }
 
-    /// <summary>The same of a file's bytes in memory.</summary>
-    public static Decoded Decode(ReadOnlySpan<byte> bytes, Span<byte> target, LoadOptions options)
+    /// <summary>The same of a file's bytes, whatever is in them.</summary>
+    public static Decoded DecodeFile(ReadOnlySpan<byte> bytes, Span<byte> target, LoadOptions options)
     {
         if (bytes.IsEmpty) return new(0, 0, "the file is empty");
-        return IsKnown(bytes[..Math.Min(12, bytes.Length)]) ? DecodeBytes(bytes, target, options)
+        return IsKnown(bytes[..Math.Min(12, bytes.Length)]) ? Decode(bytes, target, options)
             : new(0, 0, "not a JPEG, PNG, WebP, BMP or GIF file");
     }
 
@@ -100,7 +100,6 @@ internal static class ImageDecoder
             var length = 0;
             while (RandomAccess.Read(file, bytes.AsSpan(length), length) is > 0 and var count) length += count;
             return Decode(bytes.AsSpan(0, length), target, options);
-            return DecodeBytes(bytes.AsSpan(0, length), target, options);
         }
         finally
         {
@@ -110,7 +109,6 @@ internal static class ImageDecoder
 
     /// <summary>The same of a file that is in memory.</summary>
     public static unsafe Decoded Decode(ReadOnlySpan<byte> bytes, Span<byte> target, LoadOptions options)
-    private static unsafe Decoded DecodeBytes(ReadOnlySpan<byte> bytes, Span<byte> target, LoadOptions options)
     {
         fixed (byte* start = bytes)
         {

@@ -69,7 +69,7 @@ internal sealed record EncoderInput
 
     /// <summary>The same of a file's bytes in memory.</summary>
     public Decoded DecodeBytes(byte[] file, Span<byte> target, long maxPixels) => Prepare(target, (wide, options) =>
-        ImageDecoder.Decode(file, wide, options with { MaxPixels = maxPixels }));
+        ImageDecoder.DecodeFile(file, wide, options with { MaxPixels = maxPixels }));
 
     /// <summary>Brings pixels that are in memory to (C, S, S) bytes.</summary>
     /// <param name="image">(C', H, W), C' 1 or 3</param>

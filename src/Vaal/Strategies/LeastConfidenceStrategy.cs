@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 using Vaal.Scoring;
 using static TorchSharp.torch;
 
@@ -10,7 +9,7 @@ internal sealed class LeastConfidenceStrategy : UncertaintyStrategy
 {
     protected override Tensor Score(Tensor p) => Uncertainty.LeastConfidence(p);
 
-    protected override double Score(ReadOnlySpan<double> p) => 1 - TensorPrimitives.Max(p);
+    protected override double Score(ReadOnlySpan<double> p) => 1 - System.Numerics.Tensors.TensorPrimitives.Max(p);
 
     public override string Reason(float? score) =>
         string.Create(CultureInfo.InvariantCulture, $"the likeliest class is unlikely (p = {1 - score:0.00})");
