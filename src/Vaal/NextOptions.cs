@@ -57,6 +57,10 @@ public sealed record NextOptions
     public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
     public TaskOptions Task { get; init; } = TaskOptions.Default;
 
+    /// <summary>Favourites that the batch is thinned out from, in multiples of the budget. A batch that is drawn by
+    /// odds or in slices is taken as it is.</summary>
+    internal int CandidatesToThinOut => Diverse && !MiniQueries.AskedFor(Vaal) ? Candidates : 1;
+
     /// <summary>The strategy that these options stand for.</summary>
     /// <param name="features">an encoder's features are there</param>
     /// <param name="classes">how many classes the labelled images have; of masks it does not count</param>
@@ -87,6 +91,9 @@ public sealed record NextOptions
         if (DiverseBatch.Problem(Candidates) is { } wrong) yield return wrong;
         if (Minutes is { } m && !(m > 0 && m < 1e5))
             yield return $"minutes are {m}; it must be above 0 and under 100000";
+        if (MiniQueries.AskedFor(Vaal) && Strategy is not ("vaal" or "vaal-features"))
+            yield return $"mini-queries and draws by odds are for 'vaal' and 'vaal-features', and the strategy is "
+                + $"'{Strategy}'";
         foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;
     }
 }

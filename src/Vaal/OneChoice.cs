@@ -81,7 +81,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             Report = Listen,
             Cancel = request.Cancel,
         };
-        return DiverseBatch.Select(strategy, query, options.Diverse ? options.Candidates : 1);
+        return DiverseBatch.Select(strategy, query, options.CandidatesToThinOut);
     }
 
     private Selection SpreadOut(int[] offer, Networks networks)

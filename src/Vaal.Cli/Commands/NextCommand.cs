@@ -51,7 +51,7 @@ internal static class NextCommand
         {
             Description = "train twice, with two seeds, and compare the rankings",
         };
-        var (seed, vaal, where) = (CommonOptions.Seed(), new VaalArguments(), new WorkspaceArguments());
+        var (seed, vaal, where) = (CommonOptions.Seed(), new VaalArguments(drawIsFree: true), new WorkspaceArguments());
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
         var verbose =
             new Option<bool>("--verbose") { Description = "also say why the ranking can or cannot be trusted" };
@@ -61,6 +61,7 @@ internal static class NextCommand
             [
                 "vaal next -n 200                       # choose 200 images",
                 "vaal next -n 200 --strategy vaal       # as in the paper: VAE and discriminator",
+                "vaal next -n 200 --strategy vaal --mini-queries 10 --draw odds    # in slices, by odds",
                 "vaal next -n 200 --strategy badge      # ask a classifier that learns from your labels",
                 "vaal next --minutes 5 --thorough       # train longer, and twice",
                 "vaal next --task small-seg --regions 4x3 -n 500    # parts of images whose labels are masks",

@@ -5,7 +5,8 @@ using Vaal.Training;
 namespace Vaal.Cli.Commands;
 
 /// <summary>The command line's view of <see cref="VaalOptions"/>: a preset, and what to change in it.</summary>
-internal sealed class VaalArguments
+/// <param name="drawIsFree">the command has no option <c>--draw</c> of its own</param>
+internal sealed class VaalArguments(bool drawIsFree = false)
 {
     private static readonly VaalOptions Usual = VaalOptions.Balanced;
 
@@ -38,6 +39,12 @@ internal sealed class VaalArguments
         Number("--d-lr", "learning rate of the discriminator", Usual.DiscriminatorLearningRate);
     private readonly Option<int?> _batch =
         Whole("--batch", "labelled images per step, and as many unlabelled ones", Usual.BatchSize);
+    private readonly Option<int?> _miniQueries =
+        Whole("--mini-queries", "slices of a batch; D is fitted afresh after each", Usual.MiniQueries);
+    private readonly Option<BatchDraw?> _draw = new("--vaal-draw", drawIsFree ? ["--draw"] : [])
+    {
+        Description = "how a batch is taken from D's ranking: the lowest, or in proportion to the odds (1 − D)/D",
+    };
     private readonly Option<string?> _precision = CommonOptions.Precision();
     private readonly Option<bool> _noFlip = CommonOptions.NoFlip();
 
@@ -45,7 +52,7 @@ internal sealed class VaalArguments
     public IReadOnlyList<Option> All =>
     [
         _preset, _iterations, _epochs, _width, _latent, _size, _beta, _lambda1, _lambda2, _vaeSteps, _dSteps, _vaeRate,
-        _dRate, _batch, _precision, _noFlip,
+        _dRate, _batch, _miniQueries, _draw, _precision, _noFlip,
     ];
 
     /// <exception cref="InputException">there is no such preset</exception>
@@ -70,6 +77,8 @@ internal sealed class VaalArguments
             BatchSize = parsed.GetValue(_batch) ?? o.BatchSize,
             Epochs = epochs ?? o.Epochs,
             Iterations = parsed.GetValue(_iterations) ?? (epochs is null ? o.Iterations : null),
+            MiniQueries = parsed.GetValue(_miniQueries) ?? o.MiniQueries,
+            BatchDraw = parsed.GetValue(_draw) ?? o.BatchDraw,
             Precision = CommonOptions.PrecisionOf(parsed.GetValue(_precision)) ?? o.Precision,
             Flip = o.Flip && !parsed.GetValue(_noFlip),
         };

@@ -34,22 +34,30 @@ internal sealed class VaalFeaturesStrategy : IQueryStrategy
         using var vae = trainer.AutoEncoder;
         using var d = trainer.D;
         trainer.Train(query.Report, cancel: query.Cancel);
-        return TopB.Highest(ids, Scores(vae, d, examples.Rows.narrow(0, 0, ids.Length), net.Device), query.Budget);
+        var scores = InBlocks(x => -d.call(vae.Mean(x)), vae, examples.Rows, ids.Length, net.Device);
+        return new MiniQueries(net.VaalOptions, Seeds.Derive(seed, "mini-queries", 0), net.Device).Choose(
+            ids, scores, query.Budget, Means, query.Report, query.Cancel);
+
+        Tensor Means()
+        {
+            var mu = InBlocks(vae.Mean, vae, examples.Rows, pool.Ids.Length, net.Device);
+            return tensor(mu, [pool.Ids.Length, net.VaalOptions.LatentDim]);
+        }
     }
 
-    private static float[] Scores(AutoEncoder vae, Discriminator d, Tensor rows, Device device)
+    // of the first rows, in eval mode
+    private static float[] InBlocks(Func<Tensor, Tensor> of, AutoEncoder vae, Tensor rows, int count, Device device)
     {
         const int block = 4_096;
-        using var whole = rows;
         using var eval = vae.Evaluating();
         using var inference = inference_mode();
-        var scores = new List<float>();
-        for (var start = 0L; start < rows.shape[0]; start += block)
+        var values = new List<float>();
+        for (var start = 0; start < count; start += block)
         {
             using var scope = NewDisposeScope();
-            var x = rows.narrow(0, start, Math.Min(block, rows.shape[0] - start)).to(device);          // (B, F)
-            scores.AddRange((-d.call(vae.Mean(x)).squeeze(1)).cpu().data<float>().ToArray());
+            var x = rows.narrow(0, start, Math.Min(block, count - start)).to(device);                  // (B, F)
+            values.AddRange(of(x).cpu().contiguous().data<float>().ToArray());
         }
-        return [.. scores];
+        return [.. values];
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vaal.Scoring;
 using Vaal.Training;
 
 namespace Vaal.Strategies;
@@ -25,7 +26,14 @@ internal sealed class VaalStrategy(Ablation without = Ablation.None) : IQueryStr
     {
         var ids = query.Pool.UnlabelledIds;
         if (ids.Length == 0) return new([], []);
-        return query.Networks.VaalWithout(without)
-            .Highest(query.Pool.Images, ids, query.Budget, query.Seed, query.Report, query.Cancel);
+        var (networks, options, images) = (query.Networks.VaalWithout(without), query.Networks.VaalOptions,
+            query.Pool.Images);
+        if (without != Ablation.None || !MiniQueries.AskedFor(options))
+            return networks.Highest(images, ids, query.Budget, query.Seed, query.Report, query.Cancel);
+        var scores = networks.Score(images, ids, query.Seed, query.Report, query.Cancel);
+        return new MiniQueries(options, Seeds.Derive(query.Seed, "mini-queries", 0), networks.Device).Choose(
+            ids, scores, query.Budget,
+            () => networks.Latent(images, [.. ids, .. query.Pool.LabelledIds], query.Report, query.Cancel),
+            query.Report, query.Cancel);
     }
 }

@@ -39,6 +39,17 @@ public enum RankingMode
     Train,
 }
 
+/// <summary>How a batch is taken from D's ranking.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BatchDraw>))]
+public enum BatchDraw
+{
+    /// <summary>The images with the lowest D, as in the paper.</summary>
+    Lowest,
+
+    /// <summary>A random draw, each image in proportion to its odds of being unlabelled, (1 − D)/D.</summary>
+    Odds,
+}
+
 /// <summary>
 /// Everything that decides how the VAE and the discriminator are trained (Algorithm 1). The defaults are the preset
 /// <see cref="Balanced"/>; docs/strategies/vaal.md has the measurements behind them.
@@ -132,6 +143,13 @@ public sealed record VaalOptions
 
     public RankingMode Ranking { get; init; } = RankingMode.Eval;
 
+    /// <summary>Slices that a batch is chosen in; D is fitted afresh after each. 1: the whole batch at once, as in the
+    /// paper.</summary>
+    public int MiniQueries { get; init; } = 1;
+
+    /// <summary>How a batch, or a slice of it, is taken from D's ranking.</summary>
+    public BatchDraw BatchDraw { get; init; }
+
     public Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>Share of the labelled images, and up to four times as many unlabelled ones, kept out of training so
@@ -164,6 +182,12 @@ public sealed record VaalOptions
         if (Iterations is < 1 or > MostIterations)
             yield return $"iterations are {Iterations}; it must be 1..{MostIterations}";
         if (!(Epochs > 0) || !double.IsFinite(Epochs)) yield return $"epochs are {Epochs}; it must be above 0";
+        if (MiniQueries < 1) yield return $"mini-queries are {MiniQueries}; it must be at least 1";
+        if (MiniQueries > 1 && Ranking == RankingMode.Train)
+            yield return $"mini-queries are {MiniQueries}, and they rank in eval mode, which this preset does not; use "
+                + "balanced";
+        if (!Enum.IsDefined(BatchDraw))
+            yield return $"no draw {BatchDraw}; there are: {string.Join(", ", Enum.GetNames<BatchDraw>())}";
         if (!(HoldOut is >= 0 and <= 0.5)) yield return $"hold-out is {HoldOut}; it must be 0..0.5";
         if (!Enum.IsDefined(Scale)) yield return $"no scale {Scale}; there are: {string.Join(", ", Enum.GetNames<ElboScale>())}";
         if (!Enum.IsDefined(Ranking)) yield return $"no ranking {Ranking}; there are: {string.Join(", ", Enum.GetNames<RankingMode>())}";
