@@ -3,111 +3,183 @@ using Vaal.Coverage;
 namespace Vaal.Heads;
 
 /// <summary>
-/// (I + c Xᵀ V X)⁻¹: about the inverse of a logistic loss's second derivative, by Cholesky's decomposition; of the N ×
-/// N form where there are fewer rows than features. As the start of L-BFGS it takes the place of many of its
-/// iterations.
+/// About the inverse of a logistic loss's second derivative: for each class the inverse of the block of its own weights
+/// and intercept, by Cholesky's decomposition; of the N × N form where there are fewer rows than features. What bends
+/// between classes is left to L-BFGS, which starts from here and so needs few iterations.
 /// </summary>
 internal sealed class Curvature
 {
-    private const int Block = 256, Parts = 4;
+    /// <summary>Numbers that the decompositions of all classes may take: 256 MB.</summary>
+    private const long MostNumbers = 1L << 25;
 
-    private readonly HeadRows? _rows;                                                // in the N × N form
-    private readonly double[] _roots; // √(c v) of each row, in the N × N form
-    private readonly double[] _factor;                                               // lower triangle, (size, size)
-    private readonly int _size;
+    private const int Rows = 256, Parts = 4;
 
-    private Curvature(HeadRows? rows, double[] roots, double[] factor, int size) =>
-        (_rows, _roots, _factor, _size) = (rows, roots, factor, size);
+    private readonly Block[] _blocks;                                                // of each class, or one of all
 
+    private Curvature(Block[] blocks) => _blocks = blocks;
+
+    /// <summary>Whether each class has a block of its own.</summary>
+    public bool OfClasses => _blocks.Length > 1;
+
+    /// <summary>One block for all classes.</summary>
     /// <param name="c">the loss's weight times its mean curvature</param>
-    public static Curvature Of(HeadRows rows, double c)
+    public static Curvature Shared(HeadRows rows, double c)
     {
-        if (rows.Count >= rows.Width) return new(null, [], Cholesky(OfFeatures(rows, c), rows.Width), rows.Width);
-        double[] roots = [.. rows.Weights.Select(w => Math.Sqrt(c * w))];
-        return new(rows, roots, Cholesky(OfRows(rows, roots), rows.Count), rows.Count);
+        double[] bends = [.. rows.Weights.Select(w => c * w)];
+        return new([rows.Count >= rows.Width ? new(rows, bends, OfFeatures(rows, bends, Parts))
+            : new(rows, bends, Products(rows))]);
     }
+
+    /// <summary>A block for each class.</summary>
+    /// <param name="bends">of a class: the second derivative of each row's loss by its logit, (N)</param>
+    public static Curvature Of(HeadRows rows, Func<int, double[]> bends)
+    {
+        var (blocks, products) = (new Block[rows.Classes], rows.Count < rows.Width ? Products(rows) : null);
+        Blocks.InParallel(blocks.Length, 1, (k, _) => blocks[k] = products is null
+            ? new(rows, bends(k), OfFeatures(rows, bends(k), 1)) : new(rows, bends(k), products));
+        return new(blocks);
+    }
+
+    /// <summary>Whether a block for each class fits into the memory that they may take.</summary>
+    public static bool CanBeOfClasses(HeadRows rows) =>
+        rows.Classes > 1 && (long)Math.Min(rows.Count, rows.Width) * Math.Min(rows.Count, rows.Width) * rows.Classes
+            <= MostNumbers;
 
     /// <summary>In place.</summary>
-    /// <param name="g">of one class, (padded F)</param>
-    public void Solve(Span<double> g)
-    {
-        if (_rows is null)
-        {
-            Triangles(g[.._size]);
-            return;
-        }
-        // (I + Xᵀ V X)⁻¹ = I − Xᵀ √V (I + √V X Xᵀ √V)⁻¹ √V X
-        var inner = new double[_size];
-        for (var i = 0; i < _size; i++) inner[i] = _roots[i] * DoubleProducts.Dot(Row(_rows, i), g);
-        Triangles(inner);
-        for (var i = 0; i < _size; i++) DoubleProducts.Add(g, -_roots[i] * inner[i], Row(_rows, i));
-    }
+    /// <param name="k">the class</param>
+    /// <param name="g">by its weights, (padded F)</param>
+    /// <param name="intercept">by its intercept</param>
+    public void Solve(int k, Span<double> g, ref double intercept) =>
+        _blocks[OfClasses ? k : 0].Solve(g, ref intercept);
 
-    private static double[] OfRows(HeadRows rows, double[] roots)
+    // X Xᵀ, the lower triangle
+    private static double[] Products(HeadRows rows)
     {
         var n = rows.Count;
         var a = new double[n * n];
         Blocks.InParallel(n, 16, (from, end) =>
         {
             for (var i = from; i < end; i++)
-            {
-                for (var j = 0; j <= i; j++)
-                    a[i * n + j] = roots[i] * roots[j] * UnitRows.Dot(Row(rows, i), Row(rows, j));
-                a[i * n + i]++;
-            }
+                for (var j = 0; j <= i; j++) a[i * n + j] = UnitRows.Dot(Row(rows, i), Row(rows, j));
         });
         return a;
     }
 
-    // always in the same parts, whatever the threads
-    private static double[] OfFeatures(HeadRows rows, double c)
+    // Xᵀ V X, the lower triangle, (padded F, padded F); always in the same parts, whatever the threads
+    private static double[] OfFeatures(HeadRows rows, double[] bends, int parts)
     {
-        var (f, width, sums) = (rows.Width, rows.PaddedWidth, new double[Parts][]);
-        Blocks.InParallel(Parts, 1, (part, _) =>
+        var (width, sums) = (rows.PaddedWidth, new double[parts][]);
+        Blocks.InParallel(parts, 1, (part, _) =>
         {
-            var (sum, weighted) = (new double[width * width], new double[Block * width]);
-            var (from, end) = ((int)((long)rows.Count * part / Parts), (int)((long)rows.Count * (part + 1) / Parts));
-            for (var start = from; start < end; start += Block)
+            var (sum, weighted) = (new double[width * width], new double[Rows * width]);
+            var (from, end) = ((int)((long)rows.Count * part / parts), (int)((long)rows.Count * (part + 1) / parts));
+            for (var start = from; start < end; start += Rows)
             {
-                var x = rows.X.AsSpan(start * width, Math.Min(Block, end - start) * width);
-                for (var k = 0; k < x.Length; k++) weighted[k] = c * rows.Weights[start + k / width] * x[k];
+                var x = rows.X.AsSpan(start * width, Math.Min(Rows, end - start) * width);
+                weighted.AsSpan().Clear();
+                for (var i = 0; i < x.Length / width; i++)
+                    DoubleProducts.Add(weighted.AsSpan(i * width, width), bends[start + i], x.Slice(i * width, width));
                 DoubleProducts.AddGradient(weighted.AsSpan(0, x.Length), x, width, sum, lower: true);
             }
             sums[part] = sum;
         });
-        var a = new double[f * f];
-        for (var i = 0; i < f; i++)
-        {
-            foreach (var sum in sums) DoubleProducts.Add(a.AsSpan(i * f, i + 1), 1, sum.AsSpan(i * width, i + 1));
-            a[i * f + i]++;
-        }
-        return a;
-    }
-
-    // row by row, in place; the matrix is at least I
-    private static double[] Cholesky(double[] a, int n)
-    {
-        for (var i = 0; i < n; i++)
-        {
-            var row = a.AsSpan(i * n, n);
-            for (var j = 0; j < i; j++)
-                row[j] = (row[j] - DoubleProducts.Dot(row[..j], a.AsSpan(j * n, j))) / a[j * n + j];
-            row[i] = Math.Sqrt(row[i] - DoubleProducts.Dot(row[..i], row[..i]));
-        }
-        return a;
-    }
-
-    private void Triangles(Span<double> v)
-    {
-        for (var i = 0; i < _size; i++)
-            v[i] = (v[i] - DoubleProducts.Dot(_factor.AsSpan(i * _size, i), v[..i])) / _factor[i * _size + i];
-        for (var i = _size - 1; i >= 0; i--)
-        {
-            v[i] /= _factor[i * _size + i];
-            DoubleProducts.Add(v[..i], -v[i], _factor.AsSpan(i * _size, i));
-        }
+        foreach (var sum in sums[1..]) DoubleProducts.Add(sums[0], 1, sum);
+        return sums[0];
     }
 
     private static ReadOnlySpan<float> Row(HeadRows rows, int row) =>
         rows.X.AsSpan(row * rows.PaddedWidth, rows.PaddedWidth);
+
+    /// <summary>
+    /// [I + Xᵀ V X, s m; s mᵀ, s]⁻¹ with s = Σ v and m the mean row weighted by v, by the complement of s:
+    /// S = I + Σ v (x − m)(x − m)ᵀ.
+    /// </summary>
+    private sealed class Block
+    {
+        private readonly HeadRows? _rows;                                            // in the N × N form
+        private readonly double[] _roots;                                            // √v, in the N × N form
+        private readonly double[] _mean, _factor;                                    // factor: lower triangle
+        private readonly double _sum;
+        private readonly int _size;
+
+        /// <param name="features">Xᵀ V X, or X Xᵀ where there are fewer rows than features</param>
+        public Block(HeadRows rows, double[] bends, double[] features)
+        {
+            (_sum, _mean) = (bends.Sum(), new double[rows.PaddedWidth]);
+            for (var i = 0; i < rows.Count; i++) DoubleProducts.Add(_mean, bends[i] / _sum, Row(rows, i));
+            var few = rows.Count < rows.Width;
+            (_rows, _size) = (few ? rows : null, few ? rows.Count : rows.Width);
+            _roots = few ? [.. bends.Select(Math.Sqrt)] : [];
+            _factor = few ? OfRows(rows, features) : OfColumns(rows, features);
+            Cholesky(_factor, _size);
+        }
+
+        public void Solve(Span<double> g, ref double intercept)
+        {
+            DoubleProducts.Add(g, -intercept, _mean);
+            if (_rows is null) Triangles(g[.._size]);
+            else
+            {
+                // (I + Yᵀ Y)⁻¹ = I − Yᵀ (I + Y Yᵀ)⁻¹ Y with Y = √V (X − m)
+                var (inner, along, all) = (new double[_size], DoubleProducts.Dot(_mean, g), 0.0);
+                for (var i = 0; i < _size; i++) inner[i] = _roots[i] * (DoubleProducts.Dot(Row(_rows, i), g) - along);
+                Triangles(inner);
+                for (var i = 0; i < _size; i++)
+                {
+                    DoubleProducts.Add(g, -_roots[i] * inner[i], Row(_rows, i));
+                    all += _roots[i] * inner[i];
+                }
+                DoubleProducts.Add(g, all, _mean);
+            }
+            intercept = intercept / _sum - DoubleProducts.Dot(_mean, g);
+        }
+
+        private double[] OfRows(HeadRows rows, double[] products)
+        {
+            var (n, a, square) = (_size, new double[_size * _size], DoubleProducts.Dot(_mean, _mean));
+            double[] along = [.. Enumerable.Range(0, n).Select(i => DoubleProducts.Dot(Row(rows, i), _mean))];
+            for (var i = 0; i < n; i++)
+            {
+                for (var j = 0; j <= i; j++)
+                    a[i * n + j] = _roots[i] * _roots[j] * (products[i * n + j] - along[i] - along[j] + square);
+                a[i * n + i]++;
+            }
+            return a;
+        }
+
+        private double[] OfColumns(HeadRows rows, double[] products)
+        {
+            var (f, a) = (_size, new double[_size * _size]);
+            for (var i = 0; i < f; i++)
+            {
+                products.AsSpan(i * rows.PaddedWidth, i + 1).CopyTo(a.AsSpan(i * f));
+                DoubleProducts.Add(a.AsSpan(i * f, i + 1), -_sum * _mean[i], _mean.AsSpan(0, i + 1));
+                a[i * f + i]++;
+            }
+            return a;
+        }
+
+        // row by row, in place; the matrix is at least I
+        private static void Cholesky(double[] a, int n)
+        {
+            for (var i = 0; i < n; i++)
+            {
+                var row = a.AsSpan(i * n, n);
+                for (var j = 0; j < i; j++)
+                    row[j] = (row[j] - DoubleProducts.Dot(row[..j], a.AsSpan(j * n, j))) / a[j * n + j];
+                row[i] = Math.Sqrt(row[i] - DoubleProducts.Dot(row[..i], row[..i]));
+            }
+        }
+
+        private void Triangles(Span<double> v)
+        {
+            for (var i = 0; i < _size; i++)
+                v[i] = (v[i] - DoubleProducts.Dot(_factor.AsSpan(i * _size, i), v[..i])) / _factor[i * _size + i];
+            for (var i = _size - 1; i >= 0; i--)
+            {
+                v[i] /= _factor[i * _size + i];
+                DoubleProducts.Add(v[..i], -v[i], _factor.AsSpan(i * _size, i));
+            }
+        }
+    }
 }

@@ -48,7 +48,7 @@ internal sealed class HeadRows
     public int PaddedWidth { get; }
 
     /// <summary>Features, with zeros up to whole tiles of rows and lanes of features.</summary>
-    public float[] X { get; private init; }
+    public float[] X { get; }
 
     /// <summary>(N, K).</summary>
     public double[] Targets { get; }
@@ -66,19 +66,6 @@ internal sealed class HeadRows
 
     /// <summary>The same features with other targets.</summary>
     public HeadRows With(double[] targets, int classes, double[] weights) => new(this, targets, classes, weights);
-
-    /// <summary>The same rows less their mean, which parts the intercepts from the weights.</summary>
-    /// <returns>the rows, and the mean (padded F)</returns>
-    public (HeadRows Rows, double[] Mean) Centred()
-    {
-        var (mean, total) = (new double[PaddedWidth], Weights.Sum());
-        for (var i = 0; i < Count; i++)
-            DoubleProducts.Add(mean, Weights[i] / total, X.AsSpan(i * PaddedWidth, PaddedWidth));
-        var centred = new HeadRows(this, Targets, Classes, Weights) { X = new float[X.Length] };
-        for (var i = 0; i < Count; i++)
-            for (var k = 0; k < Width; k++) centred.X[i * PaddedWidth + k] = (float)(X[i * PaddedWidth + k] - mean[k]);
-        return (centred, mean);
-    }
 
     /// <summary>Some of the rows.</summary>
     public HeadRows Subset(int[] rows) =>

@@ -61,16 +61,13 @@ internal sealed partial class LinearHead
         int[] learned = [.. Enumerable.Range(0, rows.Classes).Where(k => double.IsNaN(constant[k]))];
         if (learned.Length < (options.SeveralLabels ? 1 : 2))
             return new(rows, learned, constant, null) { SeveralLabels = options.SeveralLabels };
-        var (these, mean) = Of(rows, learned, options.Balanced ? mass : null, options.SeveralLabels).Centred();
+        var these = Of(rows, learned, options.Balanced ? mass : null, options.SeveralLabels);
         var start = warm is not null && warm.Width == rows.Width ? warm : null;
         var earlier = start is not null && start._learned.SequenceEqual(learned) ? start._fit : null;
         var fit = new LogisticFit(these, options.SeveralLabels, options.C, earlier);
         start?.CopyTo(fit.Parameters, learned);
-        Shift(fit.Parameters, mean, 1);
         fit.Run(options.Tolerance, options.MostIterations, cancel);
-        var objective = fit.Objective;
-        Shift(fit.Parameters, mean, -1);
-        return new(rows, learned, constant, fit, objective) { SeveralLabels = options.SeveralLabels };
+        return new(rows, learned, constant, fit, fit.Objective) { SeveralLabels = options.SeveralLabels };
     }
 
     /// <summary>Logits of rows, (n, K); −∞ for a class that no label names.</summary>
@@ -128,17 +125,6 @@ internal sealed partial class LinearHead
     }
 
     private double Intercept(int learned) => _parameters[_paddedClasses * _paddedWidth + learned];
-
-    // W x + b = W (x − m) + (b + W m)
-    private static void Shift(double[] parameters, double[] mean, int sign)
-    {
-        var classes = parameters.Length / (mean.Length + 1);
-        for (var k = 0; k < classes; k++)
-        {
-            var moved = DoubleProducts.Dot(parameters.AsSpan(k * mean.Length, mean.Length), mean);
-            parameters[classes * mean.Length + k] += sign * moved;
-        }
-    }
 
     // of all labels: always; of none: never; in between the fit says
     private static double Constant(double mass, double all) =>

@@ -4,14 +4,20 @@ namespace Vaal.Heads;
 
 /// <summary>
 /// Minimises ½‖W‖² + C Σ_n v_n · cross-entropy(n), the intercept not penalised, by L-BFGS (Nocedal 1980) that starts
-/// from <see cref="Curvature"/>. The logits are linear along a direction, so that each search along it is exact and
-/// costs no product. Strongly convex with constant 1 in W: a gradient of length g means that W is within g of the
-/// minimum.
+/// from <see cref="Curvature"/>: at first from one that all classes share, then from one for each class at the
+/// probabilities so far. The logits are linear along a direction, so that each search along it is exact and costs no
+/// product. Strongly convex with constant 1 in W: a gradient of length g means that W is within g of the minimum.
 /// </summary>
 internal sealed class LogisticFit
 {
     /// <summary>Directions that are remembered, and the numbers that they may take: 32 MB.</summary>
     private const int MostRemembered = 50, LeastRemembered = 8, MostNumbers = 1 << 22;
+
+    /// <summary>Iterations after which the curvature is taken anew where the fit has come to.</summary>
+    private const int FirstCurvature = 8, NextCurvature = 60;
+
+    /// <summary>p (1 − p) at least, of the curvature: a class that is sure of every row must not bend not at all.</summary>
+    private const double LeastBend = 1e-4;
 
     private const int Chunk = 128, MostParts = 16, MostSteps = 30;
 
@@ -20,6 +26,7 @@ internal sealed class LogisticFit
     private readonly double _c;
     private readonly int _k, _width, _parts;
     private readonly double[] _logits, _moved, _gradient;
+    private readonly double[] _p;                                                    // at the last step tried, (N, padded K)
     private readonly LinkedList<(double[] S, double[] Y, double Rho)> _memory;
     private Curvature? _curvature;
 
@@ -34,7 +41,7 @@ internal sealed class LogisticFit
         _k = DoubleProducts.Padded(rows.Classes, DoubleProducts.Tile);
         _parts = (int)Math.Clamp(Math.Min(rows.Count / (2L * Chunk), (1L << 24) / ((long)_k * _width)), 1, MostParts);
         var n = DoubleProducts.Padded(rows.Count, DoubleProducts.Tile);
-        (_logits, _moved) = (new double[n * _k], new double[n * _k]);
+        (_logits, _moved, _p) = (new double[n * _k], new double[n * _k], new double[n * _k]);
         Parameters = new double[_k * _width + _k];
         _gradient = new double[Parameters.Length];
         (_curvature, _memory) = (earlier?._curvature, new(earlier?._memory ?? []));
@@ -69,12 +76,20 @@ internal sealed class LogisticFit
     /// <summary>Until the gradient's length is at most <paramref name="tolerance"/>.</summary>
     public void Run(double tolerance, int mostIterations, CancellationToken cancel = default)
     {
+        if (!_several) Centre(Parameters);
         Logits(Parameters, _logits);
+        Along(0, 0, 0);
         var curve = Evaluate();
-        _curvature ??= Curvature.Of(_rows, _c * curve);
+        _curvature ??= Curvature.Shared(_rows, _c * curve);
+        var since = 0;
         while (Remaining > tolerance && Iterations < mostIterations)
         {
             cancel.ThrowIfCancellationRequested();
+            if (since++ == (_curvature.OfClasses ? NextCurvature : FirstCurvature) && Curvature.CanBeOfClasses(_rows))
+            {
+                (_curvature, since) = (Curvature.Of(_rows, Bends), 0);
+                _memory.Clear();
+            }
             Iterations++;
             var direction = Direction();
             Logits(direction, _moved);
@@ -120,13 +135,38 @@ internal sealed class LogisticFit
             DoubleProducts.Add(d, -alpha, node.Value.Y);
             alphas.Push(alpha);
         }
-        Blocks.InParallel(_rows.Classes, 1, (k, _) => _curvature!.Solve(d.AsSpan(k * _width, _width)));
-        var total = _rows.Weights.Sum() * _c * 0.25;
-        for (var k = 0; k < _k; k++) d[_k * _width + k] /= total;
+        Blocks.InParallel(_rows.Classes, 1, (k, _) =>
+            _curvature!.Solve(k, d.AsSpan(k * _width, _width), ref d[_k * _width + k]));
+        if (!_several) Centre(d);
         foreach (var (s, y, rho) in _memory)
             DoubleProducts.Add(d, alphas.Pop() - rho * DoubleProducts.Dot(y, d), s);
         for (var i = 0; i < d.Length; i++) d[i] = -d[i];
         return d;
+    }
+
+    // a softmax does not change where all classes move alike: the minimum has Σ W = 0, and every step keeps to it
+    private void Centre(double[] parameters)
+    {
+        var mean = new double[_width + 1];
+        for (var k = 0; k < _rows.Classes; k++)
+        {
+            DoubleProducts.Add(mean.AsSpan(0, _width), 1.0 / _rows.Classes, parameters.AsSpan(k * _width, _width));
+            mean[_width] += parameters[_k * _width + k] / _rows.Classes;
+        }
+        for (var k = 0; k < _rows.Classes; k++)
+        {
+            DoubleProducts.Add(parameters.AsSpan(k * _width, _width), -1, mean.AsSpan(0, _width));
+            parameters[_k * _width + k] -= mean[_width];
+        }
+    }
+
+    // of a class, by row: C v p (1 − p)
+    private double[] Bends(int k)
+    {
+        var bends = new double[_rows.Count];
+        for (var i = 0; i < bends.Length; i++)
+            bends[i] = _c * _rows.Weights[i] * Math.Max(_p[i * _k + k] * (1 - _p[i * _k + k]), LeastBend);
+        return bends;
     }
 
     // where the objective along the direction is least: Newton's steps, kept between bounds
@@ -134,7 +174,7 @@ internal sealed class LogisticFit
     {
         var weights = Weights(direction);
         var (slope, bend) = (DoubleProducts.Dot(Weights(Parameters), weights), DoubleProducts.Dot(weights, weights));
-        var first = Along(0, slope, bend).Slope;
+        var first = DoubleProducts.Dot(_gradient, direction);
         if (!(first < 0)) return 0;
         var (low, high, step) = (0.0, double.PositiveInfinity, 1.0);
         for (var i = 0; i < MostSteps; i++)
@@ -149,19 +189,21 @@ internal sealed class LogisticFit
         return low;
     }
 
-    // first and second derivative of the objective at a step along the direction
+    // first and second derivative of the objective at a step along the direction; leaves the probabilities there
     private (double Slope, double Bend) Along(double step, double slope, double bend)
     {
         var parts = new (double Slope, double Bend)[_parts];
         InParts((part, from, end) =>
         {
-            var (p, sum) = (new double[Chunk * _k], (Slope: 0.0, Bend: 0.0));
+            var sum = (Slope: 0.0, Bend: 0.0);
             for (var start = from; start < end; start += Chunk)
             {
                 var count = Math.Min(Chunk, end - start);
+                var p = _p.AsSpan(start * _k, count * _k);
                 _logits.AsSpan(start * _k, count * _k).CopyTo(p);
-                DoubleProducts.Add(p.AsSpan(0, count * _k), step, _moved.AsSpan(start * _k, count * _k));
+                if (step != 0) DoubleProducts.Add(p, step, _moved.AsSpan(start * _k, count * _k));
                 Probabilities(p, count);
+                if (step == 0) continue;
                 for (var i = 0; i < count; i++)
                 {
                     var moved = _moved.AsSpan((start + i) * _k, _rows.Classes);
@@ -183,7 +225,7 @@ internal sealed class LogisticFit
         return (slope + step * bend + _c * parts.Sum(p => p.Slope), bend + _c * parts.Sum(p => p.Bend));
     }
 
-    // the gradient at the logits; returns the mean of p (1 − p)
+    // the gradient where the probabilities are; returns the mean of p (1 − p)
     private double Evaluate()
     {
         var parts = new (double Curve, double[] Gradient)[_parts];
@@ -193,8 +235,7 @@ internal sealed class LogisticFit
             for (var start = from; start < end; start += Chunk)
             {
                 var count = Math.Min(Chunk, end - start);
-                _logits.AsSpan(start * _k, count * _k).CopyTo(p);
-                Probabilities(p, count);
+                _p.AsSpan(start * _k, count * _k).CopyTo(p);
                 for (var i = 0; i < count; i++)
                 {
                     var weight = _rows.Weights[start + i];
@@ -223,28 +264,28 @@ internal sealed class LogisticFit
     private ReadOnlySpan<double> Targets(int row) => _rows.Targets.AsSpan(row * _rows.Classes, _rows.Classes);
 
     // in place, (count, padded K); of the classes that only fill a tile: 0
-    private void Probabilities(double[] z, int count)
+    private void Probabilities(Span<double> z, int count)
     {
         if (_several)
         {
-            var all = z.AsSpan(0, count * _k);
+            var all = z[..(count * _k)];
             for (var i = 0; i < all.Length; i++) all[i] = -all[i];
             DoubleProducts.Exp(all);
             for (var i = 0; i < all.Length; i++) all[i] = 1 / (1 + all[i]);
-            for (var i = 0; i < count; i++) z.AsSpan(i * _k + _rows.Classes, _k - _rows.Classes).Clear();
+            for (var i = 0; i < count; i++) z.Slice(i * _k + _rows.Classes, _k - _rows.Classes).Clear();
             return;
         }
         for (var i = 0; i < count; i++)
         {
-            var row = z.AsSpan(i * _k, _k);
+            var row = z.Slice(i * _k, _k);
             var highest = double.NegativeInfinity;
             foreach (var logit in row[.._rows.Classes]) highest = Math.Max(highest, logit);
             for (var k = 0; k < row.Length; k++) row[k] = k < _rows.Classes ? row[k] - highest : -1e3;
         }
-        DoubleProducts.Exp(z.AsSpan(0, count * _k));
+        DoubleProducts.Exp(z[..(count * _k)]);
         for (var i = 0; i < count; i++)
         {
-            var row = z.AsSpan(i * _k, _k);
+            var row = z.Slice(i * _k, _k);
             var sum = 0.0;
             for (var k = 0; k < _rows.Classes; k++) sum += row[k];
             for (var k = 0; k < row.Length; k++) row[k] = k < _rows.Classes ? row[k] / sum : 0;
