@@ -40,12 +40,16 @@ internal sealed partial class LinearHead
         CancellationToken cancel = default)
     {
         if (_parameters.Length == 0 || rows.Count < 2 * Folds) return this;
-        var logits = CrossFitted(rows, options, seed, this, cancel);
-        return new(this) { Temperature = BestTemperature(logits, rows, SeveralLabels) };
+        return CalibratedBy(rows, CrossFitted(rows, options, seed, this, cancel));
     }
 
     /// <summary>The same head with another temperature.</summary>
     public LinearHead With(double temperature) => new(this) { Temperature = temperature };
+
+    /// <param name="crossFitted">logits of the rows by heads that did not see them, (N, K)</param>
+    public LinearHead CalibratedBy(HeadRows rows, double[] crossFitted) =>
+        _parameters.Length == 0 || rows.Count < 2 * Folds ? this
+            : new(this) { Temperature = BestTemperature(crossFitted, rows, SeveralLabels) };
 
     /// <summary>
     /// Where the cross-entropy of logits / T is least, 0.05..20. A row whose class its head had not seen says nothing.
