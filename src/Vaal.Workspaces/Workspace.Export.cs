@@ -34,17 +34,27 @@ public sealed partial class Workspace
     public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null)
     {
         // an unknown format before all else
-        var write = LabelFormats.Named(format).Write;
+        _ = LabelFormats.Named(format);
         var chosen = what == ExportWhat.Picks ? RoundToExport(round) : null;
         var rows = ExportRows(what, chosen?.Id);
-        if (rows.Count == 0) throw new InputException($"there is nothing to export: {(what == ExportWhat.Picks ? "the round chose nothing" : $"no image is {what.ToString().ToLowerInvariant()}")}");
-        var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
-        path ??= Path.Combine(Folder, "exports", name + (write is null ? "" : Extension(format)));
+        if (rows.Count == 0)
+            throw new InputException("there is nothing to export: " + (what == ExportWhat.Picks
+                ? "the round chose nothing" : $"no image is {what.ToString().ToLowerInvariant()}"));
         // who is asked for the class of each pixel needs tools to draw with
         Type[] kinds = chosen is not null
             && System.Text.Json.JsonDocument.Parse(chosen.Options).RootElement.TryGetProperty("classes", out _)
             ? [typeof(Mask), typeof(Polygon)]
             : [];
+        var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
+        return Write(rows, kinds, format, path, name);
+    }
+
+    // name: of the file in the workspace, where no path is given
+    private (string Path, int Images) Write(IReadOnlyList<ExportRow> rows, Type[] kinds, string format, string? path,
+        string name)
+    {
+        path ??= Path.Combine(Folder, "exports",
+            name + (LabelFormats.Named(format).Write is null ? "" : Extension(format)));
         var request = new ExportRequest(rows, [.. KnownClasses()]) { Kinds = kinds };
         if (Extension(format).StartsWith('-')) LabelFormats.Export(request, format, path);
         else new ExportedFiles(Folder).Replace(path, to => LabelFormats.Export(request, format, to));
@@ -77,6 +87,7 @@ public sealed partial class Workspace
     internal IReadOnlyList<ExportRow> ExportRows(ExportWhat what, int? round = null)
     {
         var labels = Labels().ToDictionary(l => l.Image);
+        var guesses = what == ExportWhat.Test ? [] : PreLabels();
         if (what == ExportWhat.Picks)
         {
             var byId = Images().ToDictionary(i => i.Id);
@@ -107,6 +118,8 @@ public sealed partial class Workspace
                 Shapes = label?.Shapes ?? [],
                 Nothing = label is { Class: null, ShapesJson: null, Elsewhere: false },
             };
+            if (label is null && !image.Test && guesses.TryGetValue(image.Path, out var guess))
+                row = row with { PreLabel = guess.Class, PreLabelProbability = guess.Probability };
             return row.Checked();
         }
     }

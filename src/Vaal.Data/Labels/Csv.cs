@@ -113,9 +113,13 @@ internal static class Csv
     public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
     {
         var lines = TableLine.Of(request.Rows);
-        var places = lines.Any(l => l.Place is not null);
-        WriteLines(stream, places ? [.. _header, "place"] : _header,
-            lines.Select(l => places ? Cells(l).Append(Guard(l.Place)) : Cells(l)));
+        var (guesses, places) = (lines.Any(HasGuess), lines.Any(l => l.Place is not null));
+        string[] header = guesses ? [.. _header, "pre_label_probability"] : _header;
+        WriteLines(stream, places ? [.. header, "place"] : header, lines.Select(l =>
+        {
+            var cells = guesses ? Cells(l).Append(Probability(l.Row)) : Cells(l);
+            return places ? cells.Append(Guard(l.Place)) : cells;
+        }));
     });
 
     /// <summary>The index of an exported folder: the table, and what file an image became.</summary>
@@ -204,6 +208,11 @@ internal static class Csv
         Guard(line.Row.Image), Guard(line.Row.Class), line.Rank?.ToString(CultureInfo.InvariantCulture),
         line.Score is { } s ? Text.Of(s) : null, Guard(line.Reason), Guard(line.Row.PreLabel),
     ];
+
+    private static bool HasGuess(TableLine line) => line.Row.PreLabelProbability is not null;
+
+    private static string? Probability(ExportRow row) =>
+        row.PreLabelProbability is { } p ? Text.Of(p) : null;
 
     private static bool FormulaLike(string cell)
     {

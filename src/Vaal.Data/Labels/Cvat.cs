@@ -194,7 +194,8 @@ internal static class Cvat
             row.Rank is { } rank ? $"rank {rank}" : null,
             row.Score is { } score ? $"score {Text.Of(score)}" : null,
             row.Reason,
-            row.PreLabel is { } pre ? $"perhaps {pre}" : null,
+            row.PreLabel is { } pre ? $"perhaps {pre}"
+                + (row.PreLabelProbability is { } p ? $" ({Text.Of(p)})" : "") : null,
         ];
         var text = string.Join(", ", parts.OfType<string>());
         return text.Length == 0 ? ""

@@ -26,6 +26,9 @@ public sealed record ExportRow(string Image, string File, int Width, int Height)
     /// <summary>The class that a task model suggests.</summary>
     public string? PreLabel { get; init; }
 
+    /// <summary>Of <see cref="PreLabel"/>, 0..1; null: not known.</summary>
+    public double? PreLabelProbability { get; init; }
+
     /// <summary>Somebody looked and found nothing.</summary>
     public bool Nothing { get; init; }
 

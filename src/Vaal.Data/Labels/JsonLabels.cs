@@ -55,6 +55,7 @@ internal static class JsonLabels
         public int? Height => Row.Height > 0 ? Row.Height : null;
         public string? Label => Row.Class;
         public string? PreLabel => Row.PreLabel;
+        public double? PreLabelProbability => Finite(Row.PreLabelProbability);
 
         /// <summary>An empty list: somebody looked and found nothing.</summary>
         public IEnumerable<ShapeJson>? Shapes

@@ -4,8 +4,9 @@ using Parquet.Schema;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// The CSV table as Parquet: <c>path</c>, <c>label</c>, <c>rank</c>, <c>score</c>, <c>reason</c>, <c>pre_label</c>, and
-/// <c>place</c> where parts of images are to be labelled.
+/// The CSV table as Parquet: <c>path</c>, <c>label</c>, <c>rank</c>, <c>score</c>, <c>reason</c>, <c>pre_label</c>,
+/// <c>pre_label_probability</c> where a model suggests classes, and <c>place</c> where parts of images are to be
+/// labelled.
 /// </summary>
 internal static class ParquetTable
 {
@@ -58,7 +59,10 @@ internal static class ParquetTable
             new DataField<string>("pre_label"), new DataField<string>("place"));
         var (ranks, scores) = (new DataField<int?>("rank"), new DataField<double?>("score"));
         Field[] fields = [paths, labels, ranks, scores, reasons, guesses];
+        var probabilities = new DataField<double?>("pre_label_probability");
         var inParts = lines.Any(l => l.Place is not null);
+        var guessed = lines.Any(l => l.Row.PreLabelProbability is not null);
+        if (guessed) fields = [.. fields, probabilities];
         await using var writer = await ParquetWriter.CreateAsync(
             new ParquetSchema(inParts ? [.. fields, places] : fields), stream);
         using var group = writer.CreateRowGroup();
@@ -68,6 +72,8 @@ internal static class ParquetTable
         await group.WriteAsync<double>(scores, lines.Select(l => l.Score).ToArray());
         await group.WriteAsync(reasons, lines.Select(l => l.Reason!).ToArray());
         await group.WriteAsync(guesses, lines.Select(l => l.Row.PreLabel!).ToArray());
+        if (guessed)
+            await group.WriteAsync<double>(probabilities, lines.Select(l => l.Row.PreLabelProbability).ToArray());
         if (inParts) await group.WriteAsync(places, lines.Select(l => l.Place!).ToArray());
     }
 
