@@ -1,10 +1,11 @@
+using Vaal.Data.Learning;
 using Vaal.Records;
 
 namespace Vaal.Reports;
 
 internal static partial class HtmlReport
 {
-    private const int MostClasses = 40, AtOnce = 60;
+    private const int MostClasses = 40, AtOnce = 60, MostSuspects = 50;
 
     private static readonly Dictionary<string, string> _words = new()
     {
@@ -27,8 +28,11 @@ internal static partial class HtmlReport
             ("classes", "Labels per class", Show(data.Classes, Classes)),
             ("learning", "Learning curve", Show(data.LearningCurve, LearningCurve)),
             ("training", "Training", Show(data.Training, Training)),
+            .. data.Suspects is { } suspects ? new[] { ("review", "Labels to check", Show(suspects, Suspects)) } : [],
             ("duplicates", "Near-duplicates", Show(data.NearDuplicates, NearDuplicates)),
-            ("rounds", "Rounds", data.Rounds.Count == 0 ? Missing("No round has been recorded yet.") : Rounds(data.Rounds)),
+            ("rounds", "Rounds", data.Rounds.Count == 0
+                ? Missing("No round has been recorded yet.")
+                : Rounds(data.Rounds)),
         ];
         return Html.Of($"""
             <header>
@@ -61,7 +65,8 @@ internal static partial class HtmlReport
             HealthLevel.Unknown => ("weak", "?", "Cannot be judged"),
             _ => ("none", "×", "No better than random"),
         };
-        var numbers = health.Numbers.Select(n => Html.Of($"<div><dt>{n.Name}</dt><dd>{n.Value}<small>{n.Meaning}</small></dd></div>"));
+        var numbers = health.Numbers.Select(
+            n => Html.Of($"<div><dt>{n.Name}</dt><dd>{n.Value}<small>{n.Meaning}</small></dd></div>"));
         return Html.Of($"""
             <section class="verdict {style}" aria-labelledby="verdict"><h2 id="verdict"><span aria-hidden="true">{sign}</span> {word}</h2>
             <p>{health.Verdict}</p>
@@ -69,15 +74,46 @@ internal static partial class HtmlReport
             """);
     }
 
+    private static Html Suspects(IReadOnlyList<SuspectLabel> suspects)
+    {
+        var shown = suspects.Take(MostSuspects).Select(s => Html.Of($"""
+            <tr><td><bdi>{s.Path}</bdi></td><td><bdi>{s.Given}</bdi></td><td><bdi>{s.Believed}</bdi></td>
+            <td>{s.BelievedProbability:0.00}</td><td>{s.GivenProbability:0.00}</td></tr>
+            """));
+        var more = suspects.Count > MostSuspects
+            ? Html.Of($"""
+                <p class="note">The first {MostSuspects} of {suspects.Count:N0} are shown; <code>vaal review</code>
+                lists all.</p>
+                """)
+            : default;
+        return Html.Of($"""
+            <p>A model that was fitted without these labels believes in another class.
+            <code>vaal review --export</code> writes them for a labelling tool.</p>
+            <div class="scroll" tabindex="0" role="region" aria-label="Labels to check"><table><thead><tr>
+            <th scope="col">image</th><th scope="col">label</th><th scope="col">believed</th>
+            <th scope="col">probability</th><th scope="col">of the label</th>
+            </tr></thead><tbody>{shown}</tbody></table></div>{more}
+            """);
+    }
+
     private static Html Picks(ReportPicks picks)
     {
-        var more = picks.All > picks.Picks.Count ? Html.Of($"""<p class="note">The first {picks.Picks.Count:N0} of {picks.All:N0} are shown; <code>vaal export --what picks</code> lists all.</p>""") : default;
+        var more = picks.All > picks.Picks.Count
+            ? Html.Of(
+                $"""<p class="note">The first {picks.Picks.Count:N0} of {picks.All:N0} are shown; <code>vaal export --what picks</code> lists all.</p>""")
+            : default;
         var reasons = picks.Picks.Select(p => p.Reason).Distinct().ToList();
         // one reason for all is said once
-        var same = reasons is [{ Length: > 0 } only] && picks.Picks.Count > 1 ? Html.Of($"<p>All for the same reason: {only}.</p>") : default;
+        var same = reasons is [{ Length: > 0 } only] && picks.Picks.Count > 1
+            ? Html.Of($"<p>All for the same reason: {only}.</p>")
+            : default;
         var items = picks.Picks.Select((p, i) => Html.Of($"""
             <li>{Tile("picks", picks.Tiles, i, p.Path)}<p class="line"><b>{p.Rank:N0}</b>{(p.Score is { } s && double.IsFinite(s) ? Html.Of($"""<span title="score">{s:0.000}</span>""") : default)}</p>
-            {Name(p.Path)}{(p.Label is { } label ? Html.Of($"""<p class="label">labelled <bdi>{label}</bdi></p>""") : default)}{(same.Text is null && p.Reason is { Length: > 0 } reason ? Html.Of($"""<p class="reason">{reason}</p>""") : default)}</li>
+            {Name(p.Path)}{(p.Label is { } label
+                ? Html.Of($"""<p class="label">labelled <bdi>{label}</bdi></p>""")
+                : default)}{(same.Text is null && p.Reason is { Length: > 0 } reason
+                ? Html.Of($"""<p class="reason">{reason}</p>""")
+                : default)}</li>
             """)).ToList();
         var rest = items.Count > AtOnce ? Html.Of($"""<details class="rest"><summary>Show the other {items.Count - AtOnce:N0}</summary><ol class="sheet" start="{AtOnce + 1}">{items.Skip(AtOnce)}</ol></details>""") : default;
         return Html.Of($"""
@@ -86,15 +122,19 @@ internal static partial class HtmlReport
             """);
     }
 
-    private static Html Masks(ReportMasks masks) => MaskReport.Panels(masks.Classes, masks.Names, masks.Pictures, masks.All,
+    private static Html Masks(ReportMasks masks) =>
+        MaskReport.Panels(masks.Classes, masks.Names, masks.Pictures, masks.All,
         "as the network that chose them saw them, and with the labels that they have by now; what has no label is grey" + (masks.Regions ? ". What was chosen of them is framed" : ""));
 
     // the file and its folder: what comes before is alike for most
-    private static Html Name(string path) => Html.Of($"""<p class="path" title="{path}"><bdi>{(path.Split('/') is [.., var folder, var name] ? $"{folder}/{name}" : path)}</bdi></p>""");
+    private static Html Name(string path) =>
+        Html.Of($"""<p class="path" title="{path}"><bdi>{(path.Split('/') is [.., var folder, var name] ? $"{folder}/{name}" : path)}</bdi></p>""");
 
-    private static Html Tile(string sheet, SpriteSheet? tiles, int at, string name) => tiles is null || at >= tiles.Count
+    private static Html Tile(string sheet, SpriteSheet? tiles, int at, string name) =>
+        tiles is null || at >= tiles.Count
         ? new("""<div class="tile none"></div>""")
-        : Html.Of($"""<div class="tile {sheet}" role="img" aria-label="{name}" style="background-position:{tiles.Position(at)}"></div>""");
+        : Html.Of(
+            $"""<div class="tile {sheet}" role="img" aria-label="{name}" style="background-position:{tiles.Position(at)}"></div>""");
 
     private static Html Map(ReportMap map)
     {
@@ -107,7 +147,10 @@ internal static partial class HtmlReport
             PointKind.Labelled => """<circle r="4"/>""",
             _ => """<rect x="-3" y="-3" width="6" height="6"/>""",
         });
-        var sample = map.Points.Count < map.Pool ? Html.Of($" A random sample of {map.Points.Count:N0} of the pool's {map.Pool:N0} images, with every chosen one.") : default;
+        var sample = map.Points.Count < map.Pool
+            ? Html.Of(
+                $" A random sample of {map.Points.Count:N0} of the pool's {map.Pool:N0} images, with every chosen one.")
+            : default;
         return Html.Of($"""
             <p>Where the VAE puts the images: its latent space on the first two principal components, which carry {map.ExplainedX:0.0%} and {map.ExplainedY:0.0%} of the variance.{sample}</p>
             <div class="legend" role="group" aria-label="Shown on the map">{Kind(PointKind.Unlabelled, "u", "unlabelled")}{Kind(PointKind.Labelled, "l", "labelled")}{Kind(PointKind.Chosen, "c", "chosen")}
@@ -137,40 +180,60 @@ internal static partial class HtmlReport
         var rows = classes.Take(MostClasses).Select(c => Html.Of($"""
             <tr><th scope="row"><bdi>{c.Name}</bdi></th><td class="bar"><span style="width:{100.0 * c.Value / most:0.##}%"></span></td><td>{c.Value:N0}</td><td>{(double)c.Value / all:0.0%}</td></tr>
             """));
-        var rest = classes.Count > MostClasses ? Html.Of($"""<p class="note">And {classes.Count - MostClasses:N0} classes with fewer.</p>""") : default;
-        return Html.Of($"""<table class="classes"><thead><tr><th scope="col">class</th><td></td><th scope="col">labels</th><th scope="col">share</th></tr></thead><tbody>{rows}</tbody></table>{rest}""");
+        var rest = classes.Count > MostClasses
+            ? Html.Of($"""<p class="note">And {classes.Count - MostClasses:N0} classes with fewer.</p>""")
+            : default;
+        return Html.Of(
+            $"""<table class="classes"><thead><tr><th scope="col">class</th><td></td><th scope="col">labels</th><th scope="col">share</th></tr></thead><tbody>{rows}</tbody></table>{rest}""");
     }
 
     private static Html LearningCurve(ReportAccuracy curve)
     {
-        SvgLine[] line = [new(curve.Measure, "l", [.. curve.Labels.Select(l => (double)l)], [.. curve.Accuracy.Select(a => a.Estimate)], curve.Accuracy)];
-        Html Draw(int width, int height) => SvgChart.Lines(line, width, height, curve.Caption, "labels", v => v.ToString("0.#%", Invariant), dots: true);
-        return Html.Of($"""<p>{curve.Caption}</p><div class="wide">{Draw(1040, 340)}</div><div class="narrow">{Draw(358, 260)}</div>{(curve.Classes.Count == 0 ? default : Html.Of($"""<div id="iou">{MaskReport.Table(curve.Labels, [("mean", [.. curve.Accuracy.Select(a => a.Estimate)]), .. curve.Classes.Select(c => (c.Class, c.Iou))])}</div>"""))}""");
+        SvgLine[] line = [
+            new(curve.Measure, "l", [.. curve.Labels.Select(l => (double)l)],
+                [.. curve.Accuracy.Select(a => a.Estimate)], curve.Accuracy)];
+        Html Draw(int width, int height) =>
+            SvgChart.Lines(
+                line, width, height, curve.Caption, "labels", v => v.ToString("0.#%", Invariant), dots: true);
+        return Html.Of(
+            $"""<p>{curve.Caption}</p><div class="wide">{Draw(1040, 340)}</div><div class="narrow">{Draw(358, 260)}</div>{(curve.Classes.Count == 0 ? default : Html.Of($"""<div id="iou">{MaskReport.Table(curve.Labels, [("mean", [.. curve.Accuracy.Select(a => a.Estimate)]), .. curve.Classes.Select(c => (c.Class, c.Iou))])}</div>"""))}""");
     }
 
     private static Html Training(IReadOnlyList<TrainingPoint> training)
     {
         var charts = from phase in training.GroupBy(p => p.Phase)
                      from name in phase.SelectMany(p => p.Values.Keys).Distinct()
-                     let points = phase.Where(p => p.Values.TryGetValue(name, out var value) && double.IsFinite(value)).ToList()
+                     let points =
+                         phase.Where(p => p.Values.TryGetValue(name, out var value) && double.IsFinite(value)).ToList()
                      where points.Count > 1
-                     let line = new SvgLine(name, "l", [.. points.Select(p => (double)p.Step)], [.. points.Select(p => p.Values[name])])
+                     let line = new SvgLine(
+                         name, "l", [.. points.Select(p => (double)p.Step)], [.. points.Select(p => p.Values[name])])
                      let word = _words.GetValueOrDefault(name, name)
-                     select Html.Of($"""<figure><figcaption>{word}<small>{phase.Key}</small></figcaption>{SvgChart.Lines([line], 340, 190, $"{word}: from {points[0].Values[name]:0.###} to {points[^1].Values[name]:0.###}", "step", v => v.ToString("0.###", Invariant))}</figure>""");
+                     select Html.Of(
+                         $"""<figure><figcaption>{word}<small>{phase.Key}</small></figcaption>{SvgChart.Lines([line], 340, 190, $"{word}: from {points[0].Values[name]:0.###} to {points[^1].Values[name]:0.###}", "step", v => v.ToString("0.###", Invariant))}</figure>""");
         return Html.Of($"""<div class="charts">{charts}</div>""");
     }
 
     private static Html NearDuplicates(ReportGroups groups)
     {
         var at = 0;
-        var rows = groups.Groups.Select(g => Html.Of($"""<li>{g.Select(path => Html.Of($"""<figure>{Tile("groups", groups.Tiles, at++, path)}<figcaption>{Name(path)}</figcaption></figure>""")).ToList()}</li>"""));
-        var more = groups.All > groups.Groups.Count ? Html.Of($" The largest {groups.Groups.Count:N0} are shown.") : default;
-        return Html.Of($"""<p>{groups.Images:N0} images look alike, in {groups.All:N0} group{(groups.All == 1 ? "" : "s")}. A diverse batch never has two of one group.{more}</p><ul class="groups">{rows.ToList()}</ul>""");
+        var rows = groups.Groups.Select(
+            g => Html.Of(
+                $"""<li>{g.Select(path => Html.Of($"""<figure>{Tile(
+                    "groups", groups.Tiles, at++, path)}<figcaption>{Name(
+                        path)}</figcaption></figure>""")).ToList()}</li>"""));
+        var more = groups.All > groups.Groups.Count
+            ? Html.Of($" The largest {groups.Groups.Count:N0} are shown.")
+            : default;
+        return Html.Of(
+            $"""<p>{groups.Images:N0} images look alike, in {groups.All:N0} group{(groups.All == 1 ? "" : "s")}. A diverse batch never has two of one group.{more}</p><ul class="groups">{rows.ToList()}</ul>""");
     }
 
     private static Html Rounds(IReadOnlyList<ReportRound> rounds)
     {
-        var lines = rounds.Select(r => Html.Of($"""<tr><th scope="row">{r.Number}</th><td>{r.Strategy}</td><td>{r.Chosen}</td><td>{r.Labelled:N0}</td><td>{r.Finished:yyyy-MM-dd HH:mm}</td><td>{r.Took.TotalMinutes:0.0}</td><td>{r.Seed}</td><td class="words">{r.Note}</td></tr>"""));
+        var lines = rounds.Select(
+            r => Html.Of(
+                $"""<tr><th scope="row">{r.Number}</th><td>{r.Strategy}</td><td>{r.Chosen}</td><td>{r.Labelled:N0}</td><td>{r.Finished:yyyy-MM-dd HH:mm}</td><td>{r.Took.TotalMinutes:0.0}</td><td>{r.Seed}</td><td class="words">{r.Note}</td></tr>"""));
         return Html.Of($"""
             <div class="scroll" tabindex="0" role="region" aria-label="Rounds"><table><thead><tr><th scope="col">round</th><th scope="col">strategy</th><th scope="col">chosen</th><th scope="col">labelled</th><th scope="col">when</th><th scope="col">minutes</th><th scope="col">seed</th><th scope="col">verdict</th></tr></thead><tbody>{lines}</tbody></table></div>
             """);

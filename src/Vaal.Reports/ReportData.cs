@@ -1,3 +1,4 @@
+using Vaal.Data.Learning;
 using Vaal.Records;
 
 namespace Vaal.Reports;
@@ -28,6 +29,10 @@ internal sealed record ReportData
     public required Section<IReadOnlyList<ReportCount>> Classes { get; init; }
     public required Section<ReportAccuracy> LearningCurve { get; init; }
     public required Section<ReportGroups> NearDuplicates { get; init; }
+
+    /// <summary>Labels that may be wrong, the most suspected first; null: nobody looked.</summary>
+    public Section<IReadOnlyList<SuspectLabel>>? Suspects { get; init; }
+
     public required IReadOnlyList<ReportRound> Rounds { get; init; }
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vaal.Data;
+using Vaal.Data.Learning;
 using Vaal.Records;
 using Vaal.Workspaces;
 
@@ -70,6 +71,8 @@ public static partial class WorkspaceReport
                 : new([.. status.Classes
                     .OrderByDescending(c => c.Images).Select(c => new ReportCount(c.Class, c.Images))], null),
             LearningCurve = Curve(workspace.Trainings(), workspace.Worth().Words),
+            Suspects = workspace.Suspects() is { Count: > 0 } suspects
+                ? new Section<IReadOnlyList<SuspectLabel>>(suspects, null) : null,
             NearDuplicates = Groups(workspace.ImageFiles, images, status, cancel),
             Rounds = [
                 .. status.Rounds.Select(
@@ -132,7 +135,10 @@ public static partial class WorkspaceReport
     [
         new("images", s.Images), new("labelled", s.Labelled), new("unlabelled", s.Unlabelled),
         .. new ReportCount[] { new("in the test set", s.Test), new("look alike", s.NearDuplicates),
-            new("exact duplicates", s.Duplicates), new("broken files", s.Broken) }.Where(c => c.Value > 0),
+            new("exact duplicates", s.Duplicates), new("broken files", s.Broken),
+            new($"have features of {s.Features?.Encoder}", s.Features?.Images ?? 0),
+            new("nearly the same by features", s.Features?.Near.Sum(g => g.Count) ?? 0),
+            new("like no other", s.Features?.Outliers.Count ?? 0) }.Where(c => c.Value > 0),
     ];
 
     private static ReportPicks Picks(

@@ -1,0 +1,23 @@
+namespace Vaal.Data.Learning;
+
+/// <summary>A label that may be wrong.</summary>
+/// <param name="Path">of the image</param>
+/// <param name="Given">its label</param>
+/// <param name="Believed">what a model that did not see the label takes the image for</param>
+/// <param name="GivenProbability">of the label, by that model</param>
+/// <param name="BelievedProbability">of <paramref name="Believed"/></param>
+public sealed record SuspectLabel(
+    string Path, string Given, string Believed, double GivenProbability, double BelievedProbability)
+{
+    /// <summary>What a training leaves beside its model: a JSON list of these, the most suspected first.</summary>
+    internal const string FileName = "suspects.json";
+}
+
+/// <summary>Looks for wrong labels. A workspace asks it; <c>LabelReviewer</c> in the package Vaal implements
+/// it.</summary>
+public interface IReviewer
+{
+    /// <summary>The most suspected first. Test, unlabelled images and folder of the request are not used.</summary>
+    /// <exception cref="InputException">there are no features, or too few labels</exception>
+    IReadOnlyList<SuspectLabel> Review(TrainRequest request);
+}
