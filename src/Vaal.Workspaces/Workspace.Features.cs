@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Vaal.Data;
+using Vaal.Data.Features;
 using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;
@@ -25,12 +27,54 @@ public sealed partial class Workspace
         {
             var (sources, notes) = (Sources(), new List<string>());
             using var rows = maker.Make(sources, () => (images = LoadImages()).Images, notes, report, cancel);
+            if (rows is not null) Look(rows, sources, report, cancel);
             return (notes, [.. (rows?.Problems ?? new Dictionary<int, string>())
                 .Select(p => $"no features of {sources.Files[p.Key].Path}: {p.Value}")]);
         }
         finally
         {
             images?.Dispose();
+        }
+    }
+
+    /// <summary>What the features said of the images when they were made last; null: there are none, or they are of
+    /// another encoder.</summary>
+    public FeatureLook? FeatureLook
+    {
+        get
+        {
+            if (!File.Exists(LookFile)) return null;
+            var look = JsonSerializer.Deserialize<FeatureLook>(File.ReadAllBytes(LookFile), Json.Options);
+            return look?.Encoder == Encoder ? look : null;
+        }
+    }
+
+    private string LookFile => Path.Combine(Folder, "features", "look.json");
+
+    // near-duplicates and outliers, among the images that are no exact duplicates
+    private void Look(FeatureRows rows, ImageSources sources, Action<TrainEvent>? report, CancellationToken cancel)
+    {
+        var duplicates = Images().Where(i => i.State == ImageState.Duplicate).Select(i => i.Path).ToHashSet();
+        int[] known = [.. Enumerable.Range(0, rows.Count)
+            .Where(i => rows.Has(i) && !duplicates.Contains(sources.Files[i].Path))];
+        var compared = known.Length is > 1 and <= Neighbours.MostRows;
+        report?.Invoke(new("comparing features", 0, known.Length));
+        var found = compared ? Neighbours.Of(rows.Rows(known), rows.Dim, cancel) : new([], []);
+        var look = new FeatureLook(sources.Encoder, known.Length, rows.Problems.Count, Groups(found.Pairs),
+            [.. found.Outliers().Select(PathOf)], compared);
+        Directory.CreateDirectory(Path.GetDirectoryName(LookFile)!);
+        AtomicFile.WriteAllText(LookFile, JsonSerializer.Serialize(look, Json.Options));
+
+        string PathOf(int i) => sources.Files[known[i]].Path;
+
+        // whatever is linked by pairs belongs together
+        IReadOnlyList<IReadOnlyList<string>> Groups(IReadOnlyList<(int A, int B)> pairs)
+        {
+            var first = Enumerable.Range(0, known.Length).ToArray();
+            int First(int i) => first[i] == i ? i : first[i] = First(first[i]);
+            foreach (var (a, b) in pairs) first[First(b)] = First(a);
+            return [.. pairs.SelectMany(p => new[] { p.A, p.B }).Distinct().GroupBy(First)
+                .Select(g => (IReadOnlyList<string>)[.. g.Order().Select(PathOf)])];
         }
     }
 

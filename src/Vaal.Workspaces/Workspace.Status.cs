@@ -46,6 +46,9 @@ public sealed record WorkspaceStatus(
     /// set.</summary>
     public required LabelsWorth Worth { get; init; }
 
+    /// <summary>What the features say of the images; null: there are none.</summary>
+    public FeatureLook? Features { get; init; }
+
     /// <summary>The verdict on the last ranking, where it has one.</summary>
     [JsonIgnore]
     public string? Verdict => Health is null ? null : RankingHealth.Parse(Health).Verdict;
@@ -85,6 +88,7 @@ public sealed partial class Workspace
             standing.LastOrDefault(r => r.Health is not null)?.Health, NextStep(standing.LastOrDefault(), unlabelled))
         {
             Worth = Worth(),
+            Features = FeatureLook,
             Reminder = TestReminder(),
             Unsure = Count("state = 'ok' and test = 0 and i.id in (select image from marks where mark = 'unsure')"),
             Unusable = Count("state = 'ok' and test = 0 and i.id in (select image from marks where mark = 'unusable')"),

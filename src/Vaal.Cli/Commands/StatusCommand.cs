@@ -8,7 +8,7 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal status</c>: where the workspace stands, and what to do next.</summary>
 internal static class StatusCommand
 {
-    private const int MostClasses = 30;
+    private const int MostClasses = 30, MostOutliers = 3;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     public static Command Create()
@@ -59,9 +59,21 @@ internal static class StatusCommand
         Output.Line($"  {s.Labelled:N0} labelled{some}, {s.Unlabelled:N0} unlabelled{marked}");
         if (s.Test > 0) Output.Line($"  {s.Test:N0} in the test set, {s.TestLabelled:N0} of them labelled");
         if (s.NearDuplicates > 0) Output.Line($"  {s.NearDuplicates:N0} look alike, in {s.NearGroups:N0} groups");
+        if (s.Features is { } look) Features(look);
         var leftOut =
             Listed((s.Broken, "cannot be used"), (s.Duplicates, "are duplicates"), (s.Removed, "were removed"));
         if (leftOut.Length > 0) Output.Line($"  left out: {leftOut}");
+    }
+
+    private static void Features(FeatureLook look)
+    {
+        var (near, alike) = (look.Near.Sum(g => g.Count), look.Near.Count);
+        var found = Listed((look.Without, "have none"), (near, $"are nearly the same, in {alike:N0} groups"),
+            (look.Outliers.Count, "are like no other"));
+        Output.Line($"  {look.Images:N0} have features of {look.Encoder}{(found.Length > 0 ? $"; {found}" : "")}");
+        if (look.Outliers.Count > 0)
+            Output.Line($"  like no other: {string.Join(", ", look.Outliers.Take(MostOutliers))}"
+                + (look.Outliers.Count > MostOutliers ? ", …" : ""));
     }
 
     private static string Listed(params (int Count, string What)[] counts) =>
