@@ -103,7 +103,7 @@ public sealed class RunFolder : RunObserver, IDisposable
     public override void Chosen(int round, Networks networks, ImageSet images, IReadOnlyList<int> picks)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        if (SaveOverlays && networks.Task is Segmenter drawn)
+        if (SaveOverlays && TaskModels.Segments(networks.TaskOptions.Model) && networks.Task is Segmenter drawn)
             MaskPanels.Of(drawn, images, picks, networks.Device).Save(Overlays(round));
         if (SaveModels) networks.Save(Models(round));
     }

@@ -68,7 +68,7 @@ public sealed class ActiveLearningLoop
         using var networks = _simulation.Networks(Pool, round, _observer, FirstRounds, report, cancel);
         var meter = new RoundMeter(networks, Alone);
         // train T on the labelled images, test it
-        var (accuracy, masks) = meter.Task(() => _simulation.Test(networks.Task));
+        var (accuracy, masks) = meter.Task(() => _simulation.Test(networks, round, Pool));
         // train VAAL on labelled and unlabelled images, score the pool, take the b best
         var picks = meter.Select(() => _simulation.Choose(networks, round, Pool, report, cancel));
         var health = _simulation.Health(networks, round, Pool);

@@ -20,6 +20,7 @@ internal sealed class Simulation
     private readonly Device _device;
     private readonly LabelCosts? _costs;
     private readonly FeatureSource _features;
+    private readonly FeatureHead? _head;
     private IReadOnlyList<int>? _first;
 
     /// <exception cref="InputException">the options and the data do not go together</exception>
@@ -31,6 +32,8 @@ internal sealed class Simulation
         (_o, _data, _device) = (options, data, device);
         _costs = options.CostsFrom is { } costs ? new LabelCosts(costs, data.Pool) : null;
         _features = new FeatureSource(options.Features, data.Pool);
+        if (TaskModels.OnFeatures.Contains(options.Task.Model))
+            _head = new FeatureHead(options.Task, FeatureHead.EncoderOf(options.Features), data);
     }
 
     /// <summary>How often the task model is trained and tested.</summary>
@@ -123,10 +126,13 @@ internal sealed class Simulation
     }
 
     /// <summary>
-    /// The measure of a task model on the test images, 0..1: accuracy, or of masks the mean intersection over union.
+    /// The measure of the round's task model on the test images, 0..1: accuracy, or of masks the mean intersection over union.
     /// </summary>
-    public (double Measure, MaskScores? Masks) Test(TaskModel task)
+    public (double Measure, MaskScores? Masks) Test(Networks networks, int round, Pool pool)
     {
+        if (_head is not null)
+            return (_head.Accuracy(pool, SeedOf(round), networks.Report, networks.Cancel), null);
+        var task = networks.Task;
         var masks = task is Segmenter segmenter
             ? TaskTrainer.Confusion(segmenter, _data.Test!, _device).Scores()
             : null;

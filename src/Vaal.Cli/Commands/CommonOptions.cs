@@ -47,11 +47,22 @@ internal static class CommonOptions
     {
         Description = TaskModel,
         DefaultValueFactory = _ => TaskOptions.Default.Model,
-    }.WithNames(TaskModels.Names);
+    }.WithNames([.. TaskModels.OnFeatures, .. TaskModels.Names]);
 
     /// <summary>What <c>--task</c> means in every command.</summary>
     public static string TaskModel => $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks; "
-        + $"train also has {LinearLearner.Model}, its default where the workspace has an encoder";
+        + $"{LinearLearner.Model} learns from the encoder's features and is the default of train where the workspace has "
+        + "an encoder, and of simulate where --features names one; simulate also has mlp";
+
+    public static Option<string> ClassWeights()
+    {
+        var weights = new Option<string>("--class-weights")
+        {
+            Description = $"of the task model {LinearLearner.Model}: none, or balanced, which weighs rare classes more",
+            DefaultValueFactory = _ => "none",
+        };
+        return weights.AcceptOnlyFromAmong("none", "balanced");
+    }
 
     public static Option<int?> TaskEpochs() => new("--task-epochs")
     {

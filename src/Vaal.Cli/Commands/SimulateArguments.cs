@@ -50,6 +50,8 @@ internal sealed class SimulateArguments
 
     private readonly Option<string> _task = CommonOptions.Task();
 
+    private readonly Option<string> _classWeights = CommonOptions.ClassWeights();
+
     private readonly Option<string> _taskPreset = new Option<string>("--task-preset")
     {
         Description = $"how the task model is trained: {string.Join(", ", TaskOptions.Presets.Keys)}",
@@ -184,10 +186,11 @@ internal sealed class SimulateArguments
             "vaal simulate --data embedded --out runs/a              # built-in images",
             "vaal simulate --data photos --strategy margin --out runs/b    # photos/CLASS/*.jpg",
             "vaal simulate --data cifar10 --initial 1000 -n 500 --out runs/c",
+            "vaal simulate --data photos --features resnet18 --strategy coverage --out runs/d    # a linear head",
         ],
         [
-            _strict, _features, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw, _without, _candidates, _costs,
-            _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn, _imbalance, _copies, _regions,
+            _strict, _features, _classWeights, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw, _without,
+            _candidates, _costs, _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn, _imbalance, _copies, _regions,
             Save, Device, .. _vaal.All,
         ])
     {
@@ -206,7 +209,7 @@ internal sealed class SimulateArguments
     public LoopOptions Options(ParseResult parsed, int pool)
     {
         var networks = _vaal.Of(parsed);
-        var recipe = TaskOf(parsed.GetValue(_taskPreset)!, parsed.GetValue(_task)!);
+        var recipe = TaskOf(parsed.GetValue(_taskPreset)!, ModelOf(parsed));
         var scaled = LoopOptions.ForPool(pool);
         return scaled with
         {
@@ -234,6 +237,7 @@ internal sealed class SimulateArguments
                 Epochs = parsed.GetValue(_taskEpochs) ?? recipe.Epochs,
                 Flip = recipe.Flip && networks.Flip,
                 Precision = networks.Precision,
+                Balanced = parsed.GetValue(_classWeights) == "balanced",
             },
         };
     }
@@ -274,6 +278,12 @@ internal sealed class SimulateArguments
 
     private static string Numbering(LoopOptions options) =>
         options.LabelsFrom is not null ? "--labels-from" : options.CostsFrom is not null ? "--costs" : "--features";
+
+    // features of an encoder are there already, and a head on them is fitted in seconds
+    private string ModelOf(ParseResult parsed) =>
+        parsed.GetResult(_task) is null or { Implicit: true } && parsed.GetValue(_taskPreset) == "default"
+            && PretrainedEncoders.Names.Contains(parsed.GetValue(_features)!)
+            ? LinearLearner.Model : parsed.GetValue(_task)!;
 
     private static TaskOptions TaskOf(string preset, string model) => preset switch
     {

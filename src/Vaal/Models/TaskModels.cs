@@ -27,11 +27,14 @@ public static class TaskModels
     /// <summary>In alphabetical order.</summary>
     public static IEnumerable<string> Names => Table.Keys;
 
+    /// <summary>Heads on an encoder's features, which are no networks of their own.</summary>
+    public static IReadOnlyList<string> OnFeatures { get; } = ["linear", "mlp"];
+
     /// <summary>One line for help texts.</summary>
     public static string Describe(string name) => Find(name).Description;
 
     /// <summary>Whether it gives a class to each pixel, and so wants images with masks.</summary>
-    public static bool Segments(string name) => Find(name).Segments;
+    public static bool Segments(string name) => !OnFeatures.Contains(name) && Find(name).Segments;
 
     /// <summary>A network with weights that are still to be initialised or loaded.</summary>
     /// <param name="channels">1 (grey) or 3 (RGB)</param>

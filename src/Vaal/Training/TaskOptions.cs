@@ -135,6 +135,11 @@ public sealed record TaskOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Precision Precision { get; init; } = Precision.Auto;
 
+    /// <summary>Weighs each class alike, whatever its share of the labels; of the task model <c>linear</c>.</summary>
+    // configurations from before it was there stay the same
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Balanced { get; init; }
+
     /// <summary>Length of a training on <paramref name="labelled"/> images: ⌊images · epochs / batch⌋, but not under
     /// the minimum.</summary>
     public int IterationsFor(int labelled) =>
@@ -163,7 +168,11 @@ public sealed record TaskOptions
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
-        if (!TaskModels.Names.Contains(Model)) yield return $"no task model '{Model}'; there are: {string.Join(", ", TaskModels.Names)}";
+        if (!TaskModels.Names.Contains(Model) && !TaskModels.OnFeatures.Contains(Model))
+            yield return $"no task model '{Model}'; there are: "
+                + string.Join(", ", TaskModels.OnFeatures.Concat(TaskModels.Names));
+        if (Balanced && Model != TaskModels.OnFeatures[0])
+            yield return $"expected the task model {TaskModels.OnFeatures[0]} with balanced class weights, found {Model}";
         if (Epochs < 0) yield return $"task epochs are {Epochs}; it must be at least 0";
         if (ImagesPerEpoch is < 1)
             yield return $"images per epoch are {ImagesPerEpoch}; it must be at least 1, or nothing";

@@ -1,0 +1,64 @@
+using Vaal.Coverage;
+using Vaal.Data;
+using Vaal.Data.Learning;
+using Vaal.Encoders;
+using Vaal.Heads;
+using Vaal.Training;
+
+namespace Vaal;
+
+/// <summary>
+/// The task models <c>linear</c> and <c>mlp</c> of a simulated run: fitted on the features of the labelled images and
+/// tested on those of the test images, as <c>vaal train</c> does.
+/// </summary>
+/// <param name="encoder">name of the table</param>
+internal sealed class FeatureHead(TaskOptions task, string encoder, DataSet data)
+{
+    private (UnitRows Pool, UnitRows Test)? _rows;
+
+    /// <summary>The encoder of a run: that of its features, if they are an encoder's, else the default for
+    /// photographs.</summary>
+    public static string EncoderOf(string features) =>
+        PretrainedEncoders.All.ContainsKey(features) ? features : ImageSources.DefaultEncoder;
+
+    /// <summary>Share of the test images that it gets right.</summary>
+    /// <param name="seed">of a head's first weights</param>
+    public double Accuracy(Pool pool, long seed, Action<TrainEvent>? report, CancellationToken cancel)
+    {
+        var (all, tests) = _rows ??= Both(report, cancel);
+        int[] labelled = [.. pool.LabelledIds.Where(id => pool.ClassOf(id) >= 0)];
+        var classes = data.ClassNames.Count;
+        var rows = HeadRows.Of(all.Copy(labelled), all.Width, [.. labelled.Select(pool.ClassOf)], classes);
+        int[] known = [.. Enumerable.Range(0, tests.Count).Where(i => data.Test!.Classes[i] >= 0)];
+        var p = Probabilities(rows, tests.Copy(known), seed, cancel);
+        return known.Where((id, i) => Best(p.AsSpan(i * classes, classes)) == data.Test!.Classes[id]).Count()
+            / (double)known.Length;
+    }
+
+    private double[] Probabilities(HeadRows rows, float[] tests, long seed, CancellationToken cancel)
+    {
+        if (task.Model == LinearLearner.Model)
+            return LinearHead.Fit(rows, new() { Balanced = task.Balanced }, cancel: cancel).Probabilities(tests);
+        using var head = MlpHead.Fit(rows, seed: seed, cancel: cancel);
+        return head.Probabilities(tests);
+    }
+
+    private (UnitRows Pool, UnitRows Test) Both(Action<TrainEvent>? report, CancellationToken cancel)
+    {
+        var pool = Rows(data.Pool, null, report, cancel);
+        return (pool, Rows(data.Test!, pool.Mean, report, cancel));
+    }
+
+    private UnitRows Rows(ImageSet images, double[]? mean, Action<TrainEvent>? report, CancellationToken cancel)
+    {
+        using var features = SourceFeatures.Of(images, encoder, report: report, cancel: cancel);
+        return UnitRows.Of(features.Rows([.. Enumerable.Range(0, images.Count)]), features.Dim, mean);
+    }
+
+    private static int Best(ReadOnlySpan<double> p)
+    {
+        var best = 0;
+        for (var k = 1; k < p.Length; k++) if (p[k] > p[best]) best = k;
+        return best;
+    }
+}
