@@ -52,7 +52,7 @@ internal static class NearHashes
         return 0;
     }
 
-    private static IEnumerable<(string, Func<string, byte[]>)> Changes()
+    internal static IEnumerable<(string Name, Func<string, byte[]> Of)> Changes()
     {
         yield return ("JPEG quality 50", p => Encode(SKBitmap.Decode(p), 50));
         yield return ("JPEG quality 20", p => Encode(SKBitmap.Decode(p), 20));

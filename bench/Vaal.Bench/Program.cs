@@ -37,6 +37,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["coverage"] = ("[N] [LABELLED] [B] [MORE]: coverage, ours against the plain greedy loop", Covering.Coverage),
     ["spread"] = ("[N]: what a head takes that spreads labels over the pool", Covering.Spread),
     ["head"] = ("[N] [K] [MORE] [--python PYTHON]: the linear head beside scikit-learn's", Heads.Run),
+    ["review"] = ("CIFAR10 CIFAR10N.csv.gz IMAGES COLUMN[,…] [--features FOLDER]: does 'vaal review' find labels that "
+        + "are known to be wrong?", ReviewBench.Run),
     ["default-choice"] =
         ("DATA BATCH ROUNDS SEEDS FILE.csv: what does 'vaal next' save by default, less random?", DefaultChoice.Run),
     ["study"] = ("features CONFIG.json DATA | run CONFIG.json DATA ROWS.csv | tables ROWS.csv: "
@@ -46,6 +48,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["near-hashes"] = (
         "FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million",
         NearHashes.Run),
+    ["near-features"] = ("PHOTOS [COUNT] [STRANGERS]: which cosine of features tells near-duplicates from other "
+        + "pictures, and are strangers found?", NearFeatures.Run),
     ["vae-sizes"] = (
         "DATA SEEDS ITERATIONS PRESET SIZE[,…] [--width W] [--batch B] [--first SEED] [--bf16]: does VAAL train to " +
         "the end on large images, without NaN and with a bounded KL?", VaeSizes.Run),

@@ -32,6 +32,7 @@ public sealed partial class Workspace
             Test = Known(images.Test),
             Unlabelled = images.Unlabelled,
             Sources = Sources(images.Rows),
+            Fit = Loading(null, null, default).Fit,
             Folder = TrainingUnderWay,
             Key = $"train {learner.Seed} {Identity(learner.Options, images, new HashSet<int>())}",
             Report = report,
@@ -58,6 +59,12 @@ public sealed partial class Workspace
     /// names of its classes in the file's metadata; if it gives a class to each image, <c>predictions.csv</c> says
     /// which to every image that had no label.</summary>
     public string ModelOf(int training) => Path.Combine(Folder, "models", $"training-{training}");
+
+    /// <summary>Folder of the last model that gives a class to each image.</summary>
+    /// <exception cref="InputException">none was trained</exception>
+    public string LastModel() => Trainings().LastOrDefault(t => t.Masks is null) is { } last ? ModelOf(last.Id)
+        : throw new InputException("expected a trained model of classes, found none; 'vaal train' makes one, and "
+            + "--model names a file");
 
     /// <summary>Every training recorded, oldest first.</summary>
     public IReadOnlyList<TrainingRow> Trainings() => _db.Query(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Vaal.Coverage;
 using Vaal.Data.Features;
@@ -7,7 +6,6 @@ using Vaal.Encoders;
 using Vaal.Heads;
 using Vaal.Models;
 using Vaal.Records;
-using static TorchSharp.torch;
 
 namespace Vaal;
 
@@ -16,14 +14,16 @@ namespace Vaal;
 /// calibrated probabilities. It is fitted to the minimum in seconds, so that nothing of it is random but the folds of
 /// the calibration.
 /// </summary>
-public sealed class LinearLearner(long seed = 1) : ILearner
+/// <param name="balanced">weighs each class alike, whatever its share of the labels</param>
+public sealed class LinearLearner(long seed = 1, bool balanced = false) : ILearner
 {
     /// <summary>The name of this task model beside those of <see cref="TaskModels"/>.</summary>
     public const string Model = "linear";
 
     public long Seed => seed;
     public bool NeedsMasks => false;
-    public string Options => JsonSerializer.Serialize(new { model = Model }, Json.Options);
+    public string Options => balanced ? JsonSerializer.Serialize(new { model = Model, balanced }, Json.Options)
+        : JsonSerializer.Serialize(new { model = Model }, Json.Options);
 
     public IEnumerable<string> Problems() => [];
 
@@ -47,18 +47,27 @@ public sealed class LinearLearner(long seed = 1) : ILearner
         var pool = UnitRows.Of(features.Rows([.. labelled, .. unlabelled]), features.Dim);
         var rows = HeadRows.Of(pool.Copy([.. Enumerable.Range(0, labelled.Length)]), features.Dim,
             [.. labelled.Select(id => request.Images.Classes[id])], request.ClassNames.Count);
-        var head = LinearHead.Fit(rows, cancel: request.Cancel).Calibrated(rows, seed: seed, cancel: request.Cancel);
+        var options = new LinearHeadOptions { Balanced = balanced };
+        var head = LinearHead.Fit(rows, options, cancel: request.Cancel);
+        var crossFitted = LinearHead.CrossFitted(rows, options, seed, head, request.Cancel);
+        head = head.CalibratedBy(rows, crossFitted);
 
         var made = Path.Combine(request.Folder, "models");
         // of another training that was stopped
         if (Directory.Exists(made)) Directory.Delete(made, recursive: true);
         Directory.CreateDirectory(made);
-        Save(Path.Combine(made, "task.safetensors"), head, pool, features, request);
+        LinearModel.Of(head, pool.Mean, request.ClassNames, request.Sources!.Encoder, features.Digest)
+            .Save(Path.Combine(made, "task.safetensors"));
         var predicted = head.Probabilities(
             pool.Copy([.. Enumerable.Range(labelled.Length, unlabelled.Length)]));
         PredictionsFile.Write(
             Path.Combine(made, PredictionsFile.Name), [.. unlabelled.Select(id => request.Images.Paths[id])],
             [.. predicted.Select(p => (float)p)], request.ClassNames);
+        var suspects = LabelReviewer.Of(LabelReviewer.Probabilities(crossFitted, rows),
+            [.. labelled.Select(id => request.Images.Classes[id])],
+            [.. labelled.Select(id => request.Images.Paths[id])], request.ClassNames, Pruning.NoiseRate);
+        AtomicFile.WriteAllText(Path.Combine(made, SuspectLabel.FileName),
+            JsonSerializer.Serialize(suspects, Json.Options));
         return new(Correct(head, pool.Mean, features, request), null);
     }
 
@@ -77,24 +86,5 @@ public sealed class LinearLearner(long seed = 1) : ILearner
         var best = 0;
         for (var k = 1; k < p.Length; k++) if (p[k] > p[best]) best = k;
         return best;
-    }
-
-    // x = (features − mean) / length; probabilities = softmax((weight · x + bias) / temperature)
-    private static void Save(string path, LinearHead head, UnitRows pool, FeatureRows features, TrainRequest request)
-    {
-        using var scope = NewDisposeScope();
-        var (weights, intercepts) = head.Coefficients();
-        Safetensors.Save(path,
-        [
-            ("weight", tensor(weights, [head.Classes, head.Width])), ("bias", tensor(intercepts)),
-            ("mean", tensor(pool.Mean)),
-        ], new Dictionary<string, string>
-        {
-            ["model"] = Model,
-            ["classes"] = JsonSerializer.Serialize(request.ClassNames, Json.Options),
-            ["encoder"] = request.Sources!.Encoder,
-            ["encoderDigest"] = features.Digest,
-            ["temperature"] = head.Temperature.ToString("R", CultureInfo.InvariantCulture),
-        });
     }
 }

@@ -48,7 +48,7 @@ public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? devi
         var made = Path.Combine(request.Folder, "models");
         // of another training that was stopped
         if (Directory.Exists(made)) Directory.Delete(made, recursive: true);
-        networks.Save(made, request.ClassNames);
+        networks.SaveWith(made, request.ClassNames, request.Fit);
         if (masks is null)
             PredictionsFile.Write(Path.Combine(made, PredictionsFile.Name), networks.Task, request, device);
         return new(correct, masks);

@@ -7,9 +7,8 @@ namespace Vaal.Cli.Commands;
 internal static class RootOf
 {
     private static readonly string[] _ownImages =
-        ["init", "next", "serve", "annotator", "import", "export", "classes", "train", "status", "report", "log",
-            "undo",
-            "check"];
+        ["init", "next", "serve", "annotator", "import", "export", "classes", "train", "predict", "review", "similar",
+            "status", "report", "log", "undo", "check"];
 
     /// <remarks>
     /// A <see cref="Command"/> and not a <see cref="RootCommand"/>: that one takes its name from the assembly, and the
@@ -41,8 +40,10 @@ internal static class RootOf
             DataCommand.Create(stop), EncoderCommand.Create(stop), StrategiesCommand.Create(),
             InitCommand.Create(stop), NextCommand.Create(stop), ServeCommand.Create(stop),
             AnnotatorCommand.Create(), ImportCommand.Create(stop), ExportCommand.Create(),
-            ClassesCommand.Create(), TrainCommand.Create(stop), StatusCommand.Create(), ReportCommand.Create(stop),
-            UndoCommand.Create(), LogCommand.Create(), CheckCommand.Create(stop), ClusterCommand.Create(stop),
+            ClassesCommand.Create(), TrainCommand.Create(stop), PredictCommand.Create(stop),
+            ReviewCommand.Create(stop), SimilarCommand.Create(stop), StatusCommand.Create(),
+            ReportCommand.Create(stop), UndoCommand.Create(), LogCommand.Create(), CheckCommand.Create(stop),
+            ClusterCommand.Create(stop),
             CompletionCommand.Create(), CompletionCommand.Hidden(() => Vaal(stop)),
         ];
         foreach (var command in commands) root.Subcommands.Add(command);

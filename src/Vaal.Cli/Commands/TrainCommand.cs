@@ -23,15 +23,21 @@ internal static class TrainCommand
         var (epochs, seed) = (CommonOptions.TaskEpochs(), CommonOptions.Seed());
         var (noFlip, precision, where) = (CommonOptions.NoFlip(), CommonOptions.Precision(), new WorkspaceArguments());
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
+        var weights = CommonOptions.ClassWeights();
+        var export = new Option<string?>("--export")
+        {
+            Description = "also write encoder and linear model as one ONNX file that other tools run",
+        };
         var command = new VaalCommand("train", "train a task model on the labels so far and test it on the test set",
             [
                 "vaal train                       # a linear model on the encoder's features, seconds",
                 "vaal train --task small-cnn      # a small network from scratch, minutes on two cores",
                 "vaal train --task small-seg      # labels are masks or shapes",
+                "vaal train --export model.onnx   # encoder and linear model in one file for other tools",
             ],
-            precision, noFlip, device)
+            precision, noFlip, device, weights)
         {
-            task, epochs, seed, where.Folder, json, quiet,
+            task, epochs, seed, export, where.Folder, json, quiet,
         };
         command.SetAction(parsed =>
         {
@@ -39,18 +45,33 @@ internal static class TrainCommand
             using var workspace = where.Open(parsed);
             var model = parsed.GetValue(task)
                 ?? (workspace.Encoder == PretrainedEncoders.None ? TaskOptions.Default.Model : LinearLearner.Model);
-            ILearner learner = model == LinearLearner.Model ? new LinearLearner(parsed.GetValue(seed)) : Network(model);
+            if (parsed.GetValue(export) is not null && model != LinearLearner.Model)
+                throw new InputException(
+                    $"expected --task {LinearLearner.Model} with --export, found {model}; its weights "
+                    + "are in task.safetensors, and there is no ONNX graph of them");
+            var balanced = parsed.GetValue(weights) == "balanced";
+            if (balanced && model != LinearLearner.Model)
+                throw new InputException($"expected --task {LinearLearner.Model} with --class-weights, found {model}");
+            ILearner learner = model == LinearLearner.Model ? new LinearLearner(parsed.GetValue(seed), balanced)
+                : Network(model);
             var row = workspace.Train(learner, progress.Report, stop);
             var worth = workspace.Worth();
+            if (parsed.GetValue(export) is { } file)
+            {
+                using var predictor = Predictor.Open(workspace.ModelOf(row.Id));
+                predictor.Export(file);
+            }
             if (parsed.GetValue(json))
             {
-                Output.Json(new { training = row, worth, model = workspace.ModelOf(row.Id) });
+                Output.Json(
+                    new { training = row, worth, model = workspace.ModelOf(row.Id), export = parsed.GetValue(export) });
                 return Run.Done;
             }
             Print(row, workspace.Trainings());
             Output.Line(worth.Words);
             Output.Line($"Model{(row.Masks is null ? " and its predictions for unlabelled images" : "")}: "
                 + $"{workspace.ModelOf(row.Id)}");
+            if (parsed.GetValue(export) is { } onnx) Output.Line($"ONNX: {Path.GetFullPath(onnx)}");
             return Run.Done;
 
             ILearner Network(string model)

@@ -135,8 +135,14 @@ internal static class Run
     private static IEnumerable<string> Options(Command command) => command.Options.Where(o => !o.Hidden)
         .SelectMany(o => o.Aliases.Append(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
 
-    private static string DidYouMean(string found, IEnumerable<string> known) =>
-        Suggestion.Nearest(found, known) is { } near ? $"; did you mean '{near}'?" : "";
+    // a whole word of a longer name is nearer than another word that looks alike
+    private static string DidYouMean(string found, IEnumerable<string> known)
+    {
+        string[] names = [.. known];
+        var longer = names.FirstOrDefault(n => n.EndsWith($"-{found.TrimStart('-')}", StringComparison.Ordinal)
+            && n != found);
+        return (longer ?? Suggestion.Nearest(found, names)) is { } near ? $"; did you mean '{near}'?" : "";
+    }
 
     // the parser names .NET types
     private static string InWords(string problem) =>

@@ -18,6 +18,9 @@ public sealed record TrainRequest
     /// <summary>Ids without a label, for which the model's predictions are written down.</summary>
     public required IReadOnlyList<int> Unlabelled { get; init; }
 
+    /// <summary>How the original images were brought to the size of <see cref="Images"/>; null: not known.</summary>
+    internal Fit? Fit { get; init; }
+
     /// <summary>The original images, by their ids in <see cref="Images"/>, for features; null: there are
     /// none.</summary>
     internal ImageSources? Sources { get; init; }

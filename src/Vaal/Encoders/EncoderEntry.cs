@@ -14,6 +14,9 @@ internal sealed record EncoderEntry(string Name, string Description, string Lice
     /// <summary>Where its model is fetched from; null: nothing has to be fetched.</summary>
     public DataSource? Source { get; init; }
 
+    /// <summary>Reads its network, to be joined with a head; null: it is no ONNX graph.</summary>
+    public Func<EncoderContext, EncoderGraph>? Graph { get; init; }
+
     /// <summary>Verifies a model that came with the program; null: there is none.</summary>
     public Action? Verify { get; init; }
 }

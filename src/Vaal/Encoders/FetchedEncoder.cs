@@ -16,18 +16,29 @@ internal sealed record FetchedEncoder(string Name, string Description, string Li
         var basis = $"onnx {file.Sha256} {encoder.Options.Output} {encoder.Options.Pool}";
         LazyEncoder Lazy(EncoderContext context) =>
             new(encoder.Name, basis, featureDim, encoder.Input, () => Open(encoder, source, context));
-        return new(encoder.Name, encoder.Description, encoder.Licence, featureDim, Lazy) { Source = source };
+        return new(encoder.Name, encoder.Description, encoder.Licence, featureDim, Lazy)
+        {
+            Source = source,
+            Graph = context => Graph(encoder, source, context),
+        };
     }
 
     /// <summary>Where fetched models lie.</summary>
     public static DataStore Store(string? folder) => new(folder, "encoder");
 
-    private static OnnxImageEncoder Open(FetchedEncoder encoder, DataSource source, EncoderContext context)
+    private static OnnxImageEncoder Open(FetchedEncoder encoder, DataSource source, EncoderContext context) =>
+        OnnxImageEncoder.Open(encoder.Name, Model(encoder, source, context), _ => encoder.Input, encoder.Options);
+
+    private static EncoderGraph Graph(FetchedEncoder encoder, DataSource source, EncoderContext context)
     {
-        var folder = Store(context.Models).Images(source);
-        var file = source.Files[0];
-        var model = OnnxFile.Known(Path.Combine(folder, file.Name), file.Sha256,
+        var file = Model(encoder, source, context);
+        return new(OnnxFile.Parse(file.Path, file.Bytes), encoder.Input, encoder.Options);
+    }
+
+    private static OnnxFile Model(FetchedEncoder encoder, DataSource source, EncoderContext context)
+    {
+        var (folder, file) = (Store(context.Models).Images(source), source.Files[0]);
+        return OnnxFile.Known(Path.Combine(folder, file.Name), file.Sha256,
             $"'vaal encoder fetch {encoder.Name}' brings it anew");
-        return OnnxImageEncoder.Open(encoder.Name, model, _ => encoder.Input, encoder.Options);
     }
 }

@@ -15,10 +15,6 @@ internal static class ResNet18Encoder
     public const string Name = "resnet18";
     private const string Sha256 = "e2552f19db2dfdb01b3669537b6a0f1b44da38d18279535492ed5dfc2ef1ff8f";
 
-    public static EncoderEntry Entry { get; } = new(Name, "ResNet-18, ImageNet; comes with vaal", "MIT", 512,
-        Open)
-    { Verify = () => Model() };
-
     /// <summary>The planes B, G, R, 0..255, less ImageNet's mean.</summary>
     public static EncoderInput Input { get; } = new()
     {
@@ -27,6 +23,13 @@ internal static class ResNet18Encoder
         White = 255,
         Mean = [103.06f, 115.90f, 123.15f],
         Std = [1, 1, 1],
+    };
+
+    public static EncoderEntry Entry { get; } = new(Name, "ResNet-18, ImageNet; comes with vaal", "MIT", 512,
+        Open)
+    {
+        Verify = () => Model(),
+        Graph = _ => new(Edited(Model()), Input, new OnnxOptions()),
     };
 
     /// <summary>Through libtorch in bfloat16 where the processor multiplies it, else through ONNX Runtime in

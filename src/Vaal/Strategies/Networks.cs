@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Vaal.Data;
 using Vaal.Models;
@@ -134,6 +135,9 @@ public sealed class Networks : IDisposable
 
     private TaskModel CreateTask()
     {
+        if (TaskModels.OnFeatures.Contains(TaskOptions.Model))
+            throw new InputException($"expected a network as task model, found {TaskOptions.Model}, which this strategy "
+                + "cannot ask; give --task small-cnn, or a strategy on features such as coverage");
         if (Classes == 0 && TaskModels.Segments(TaskOptions.Model))
             throw new InputException(
                 $"no labelled image has shapes, and {TaskOptions.Model} learns a class for each pixel from them; " +
@@ -225,12 +229,21 @@ public sealed class Networks : IDisposable
     /// <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*, of ta-vaal too. Not the other members of
     /// a committee, the modules that predict losses, nor the networks of VAAL's ablations.</summary>
     /// <param name="classes">names of the task model's classes, which are written into its file; null: none</param>
-    public void Save(string folder, IReadOnlyList<string>? classes = null)
+    public void Save(string folder, IReadOnlyList<string>? classes = null) => SaveWith(folder, classes, null);
+
+    /// <param name="fit">how images were brought to their size, which is written too; null: not known</param>
+    internal void SaveWith(string folder, IReadOnlyList<string>? classes, Fit? fit)
     {
         Directory.CreateDirectory(folder);
         if ((_committee.FirstOrDefault() ?? _lossPrediction?.Task ?? _ranker?.Task) is { } task)
         {
-            var metadata = new Dictionary<string, string> { ["model"] = TaskOptions.Model };
+            var metadata = new Dictionary<string, string>
+            {
+                ["model"] = TaskOptions.Model,
+                ["width"] = _pool.Images.Width.ToString(CultureInfo.InvariantCulture),
+                ["height"] = _pool.Images.Height.ToString(CultureInfo.InvariantCulture),
+            };
+            if (fit is not null) metadata["fit"] = fit.Value.ToString();
             if (classes is not null) metadata["classes"] = JsonSerializer.Serialize(classes, Json.Options);
             Safetensors.Save(
                 Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), metadata);

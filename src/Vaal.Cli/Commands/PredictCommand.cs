@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Vaal.Cli.Terminal;
+
+namespace Vaal.Cli.Commands;
+
+/// <summary><c>vaal predict</c>: classes of new images by a trained model.</summary>
+internal static class PredictCommand
+{
+    public static Command Create(CancellationToken stop)
+    {
+        var sources = new Argument<string[]>("image")
+        {
+            Description = "image files, or folders of them",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var model = new Option<string?>("--model")
+        {
+            Description = "file task.safetensors; left out: of the workspace's last training",
+        };
+        var format = new Option<string?>("--format")
+        {
+            Description = $"{string.Join(", ", PredictionTable.Formats)}; left out: as --out ends, else csv",
+        }.WithNames(PredictionTable.Formats);
+        var output = new Option<string?>("--out") { Description = "file to write; left out: standard output" };
+        var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
+        var command =
+            new VaalCommand("predict", "give classes and their probabilities to new images, by a trained model",
+        [
+            "vaal predict new-photos --out classes.csv    # by the workspace's last model",
+            "vaal predict a.jpg b.jpg                     # a table on standard output",
+            "vaal predict new-photos --model task.safetensors --out classes.parquet",
+        ])
+        {
+            sources, model, format, output, where.Folder, json, quiet,
+        };
+        command.SetAction(parsed =>
+        {
+            var (file, named) = (parsed.GetValue(output), parsed.GetValue(format));
+            var kind = named ?? PredictionTable.FormatOf(file);
+            if (file is null && (kind == "parquet" || parsed.GetValue(json)))
+                throw new InputException("expected --out FILE for Parquet or with --json, found none");
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            using var predictor = Open(parsed, model, where);
+            var notes = new List<string>();
+            var found = predictor.Predict(parsed.GetValue(sources)!, notes, progress.Report, stop);
+            var (images, left) = file is not null
+                ? PredictionTable.Save(file, kind, predictor.Classes, found)
+                : ToStandardOutput(kind, predictor.Classes, found);
+            foreach (var note in notes) progress.Tell($"vaal: {note}");
+            foreach (var image in left) progress.Tell($"vaal: {image.Path}: {image.Problem}");
+            if (left.Count > 0)
+                progress.Tell($"vaal: {left.Count:N0} of {images + left.Count:N0} images cannot be used");
+            if (file is null) return Run.Done;
+            var unusable = left.Select(i => new { i.Path, i.Problem });
+            if (parsed.GetValue(json)) Output.Json(new { path = Path.GetFullPath(file), images, unusable });
+            else Output.Line($"{images:N0} images in {Path.GetFullPath(file)}");
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Predictor Open(ParseResult parsed, Option<string?> model, WorkspaceArguments where)
+    {
+        if (parsed.GetValue(model) is { } file && parsed.GetValue(where.Folder) is null) return Predictor.Open(file);
+        using var workspace = where.Open(parsed);
+        return Predictor.Open(
+            parsed.GetValue(model) ?? workspace.LastModel(), Path.Combine(workspace.Folder, "features"));
+    }
+
+    private static (int Images, IReadOnlyList<Prediction> LeftOut) ToStandardOutput(string format,
+        IReadOnlyList<string> classes, IEnumerable<Prediction> found)
+    {
+        using var text = new MemoryStream();
+        var result = PredictionTable.Write(text, format, classes, found);
+        Output.Line(System.Text.Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length).TrimEnd('\n'));
+        return result;
+    }
+}

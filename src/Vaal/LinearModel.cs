@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+using Vaal.Coverage;
+using Vaal.Heads;
+using Vaal.Models;
+using static TorchSharp.torch;
+
+namespace Vaal;
+
+/// <summary>
+/// A trained linear model as its file holds it: x = (features − mean) / length; probabilities =
+/// softmax((weight · x + bias) / temperature).
+/// </summary>
+/// <param name="Weights">(K, F)</param>
+/// <param name="Intercepts">(K); −∞ of a class without labels</param>
+/// <param name="Mean">of the features of the pool, (F)</param>
+/// <param name="Encoder">as the workspace names it</param>
+internal sealed record LinearModel(double[] Weights, double[] Intercepts, double[] Mean, double Temperature,
+    IReadOnlyList<string> Classes, string Encoder, string EncoderDigest)
+{
+    /// <summary>F.</summary>
+    public int Width => Mean.Length;
+
+    /// <param name="mean">that the head's rows were made less</param>
+    public static LinearModel Of(LinearHead head, double[] mean, IReadOnlyList<string> classes, string encoder,
+        string digest)
+    {
+        var (weights, intercepts) = head.Coefficients();
+        return new(weights, intercepts, mean, head.Temperature, classes, encoder, digest);
+    }
+
+    public void Save(string path)
+    {
+        using var scope = NewDisposeScope();
+        Safetensors.Save(path,
+        [
+            ("weight", tensor(Weights, [Intercepts.Length, Width])), ("bias", tensor(Intercepts)),
+            ("mean", tensor(Mean)),
+        ], new Dictionary<string, string>
+        {
+            ["model"] = LinearLearner.Model,
+            ["classes"] = JsonSerializer.Serialize(Classes, Json.Options),
+            ["encoder"] = Encoder,
+            ["encoderDigest"] = EncoderDigest,
+            ["temperature"] = Temperature.ToString("R", CultureInfo.InvariantCulture),
+        });
+    }
+
+    /// <param name="tensors">of the file; they stay the caller's</param>
+    /// <param name="metadata">of the file</param>
+    /// <exception cref="InputException">something is missing, or the sizes do not fit each other</exception>
+    public static LinearModel Of(string path, IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string> metadata)
+    {
+        double[] Numbers(string name) => tensors.TryGetValue(name, out var found)
+            && found.dtype == ScalarType.Float64 ? found.data<double>().ToArray()
+            : throw new InputException($"expected float64 numbers '{name}' in {path}, found none");
+        string Text(string name) => metadata.GetValueOrDefault(name)
+            ?? throw new InputException($"expected '{name}' in {path}, found none");
+        var classes = JsonSerializer.Deserialize<string[]>(Text("classes")) ?? [];
+        var model = new LinearModel(Numbers("weight"), Numbers("bias"), Numbers("mean"),
+            double.Parse(Text("temperature"), CultureInfo.InvariantCulture), classes, Text("encoder"),
+            Text("encoderDigest"));
+        return model.Intercepts.Length == classes.Length && model.Weights.Length == classes.Length * model.Width
+            ? model
+            : throw new InputException($"expected {classes.Length} × {model.Width} weights in {path}, "
+                + $"found {model.Weights.Length}");
+    }
+
+    /// <summary>Probabilities of the classes, (N, K).</summary>
+    /// <param name="features">as the encoder gives them, (N, F)</param>
+    public double[] Probabilities(float[] features)
+    {
+        var rows = UnitRows.Of(features, Width, Mean);
+        var (k, p) = (Intercepts.Length, new double[rows.Count * Intercepts.Length]);
+        Blocks.InParallel(rows.Count, 64, (from, end) =>
+        {
+            var x = new float[Width];
+            for (var i = from; i < end; i++)
+            {
+                rows.Copy(i, x);
+                var z = p.AsSpan(i * k, k);
+                for (var c = 0; c < k; c++)
+                {
+                    var weights = Weights.AsSpan(c * Width, Width);
+                    var sum = Intercepts[c];
+                    for (var f = 0; f < weights.Length; f++) sum += weights[f] * x[f];
+                    z[c] = sum / Temperature;
+                }
+                CrossEntropy.Softmax(z);
+            }
+        });
+        return p;
+    }
+}
