@@ -42,6 +42,7 @@ async function start() {
   addEventListener("hashchange", open);
   document.querySelector(".skip").addEventListener("click", e => { e.preventDefault(); byId("view").focus(); });
   listen();
+  document.addEventListener("visibilitychange", listen);
   await open();
 }
 
@@ -100,9 +101,16 @@ function signedOut() {
   dialog("Not signed in", h("p", text), kept ? h("p", kept) : null).addEventListener("close", () => { asked = false; });
 }
 
-/** What the server tells by itself; EventSource connects again by itself. */
+let source = null;
+/** What the server tells by itself. A hidden tab does not listen: a browser opens six connections to a server. */
 function listen() {
-  const source = new EventSource("/api/v1/events");
+  if (document.hidden === (source === null)) return;
+  if (document.hidden) {
+    source.close();
+    source = null;
+    return;
+  }
+  source = new EventSource("/api/v1/events");
   source.addEventListener("open", () => { if (pending()) sendNow(); });
   source.addEventListener("message", ({ data }) => {
     if (data === "learned") emit("learned");

@@ -32,7 +32,7 @@ const actions = {
   help: ["show the keys", ["?"], "all"],
 };
 
-const order = "123456789qwertyasdfghjklnmcvbpro".split("");   // letters of actions are left out below
+const order = "123456789qwertyasdghjklnmcvbpri".split("");   // those of actions are left out below; O opens a tile
 
 let own = remembered("keys", {});
 let actionOf = new Map(), classOf = new Map(), keyOfClass = new Map();
@@ -47,7 +47,7 @@ function rebuild() {
   keyOfClass = new Map();
   classOf = new Map();
   for (const c of project.classes) if (c.key && !classOf.has(c.key)) give(c.name, c.key);
-  const free = order.filter(key => !actionOf.has(key) && !classOf.has(key));
+  const free = order.filter(key => !actionOf.has(key) && !classOf.has(key) && !(isShapes() && key === "n"));
   const many = project.classes.length > 20;                   // then letters search
   for (const c of project.classes) {
     if (keyOfClass.has(c.name)) continue;

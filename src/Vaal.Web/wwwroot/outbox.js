@@ -12,7 +12,7 @@ let most = largestPost;         // fewer after a refusal, until the refused one 
 let sending = false, wait = 0, timer = 0, count = 0, reached = true, why = "";
 const settled = new Map();    // op → what to do with its result
 
-const prefix = () => `vaal.op.${project.id}.`;
+const prefix = () => `vaal.op.${project.id ?? project.name}.`;
 export const pending = () => waiting.length;
 export const isWaitingFor = image => waiting.some(w => w.image === image);
 
