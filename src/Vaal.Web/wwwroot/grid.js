@@ -43,6 +43,7 @@ export class GridView {
 
   close() {
     this.closed = true;
+    clearTimeout(this.again);
     this.off.forEach(off => off());
     this.list.close();
   }
@@ -72,7 +73,7 @@ export class GridView {
     if (by === "filter") return void this.showGroups(filters.map(f => ({ id: f, title: f.replace("-", " ") })));
     if (by !== "cluster" && by !== "class") return void this.groups.replaceChildren();
     try {
-      const { groups } = await get("groups", { by });
+      const { groups, problem } = await get("groups", { by });
       if (this.closed) return;
       this.showGroups(groups);
       if (!this.of.value && groups.length) {
@@ -82,7 +83,7 @@ export class GridView {
         if (by === "class") this.aim(this.of.value);
         this.showGroups(groups);
         this.load();
-      } else if (!groups.length) this.say("There are no groups yet: learn from some labels first.");
+      } else if (!groups.length) this.wait(problem ?? "there are no groups");
     } catch (e) { this.say(e.message); }
   }
 
@@ -153,6 +154,12 @@ export class GridView {
   }
 
   say(text) { this.said.textContent = text; }
+
+  /** The server makes features in the background: it is asked again until it has them. */
+  wait(problem) {
+    this.say(`There is nothing to show yet: ${problem}`);
+    this.again = setTimeout(() => this.loadGroups(), 3000);
+  }
 
   aim(name) {
     if (!isMulti()) this.target.clear();

@@ -73,8 +73,7 @@ export function undo() {
   }
   put([undoOf(null)], answer => {
     if (answer.saved === false) return;
-    toast(answer.images?.length ? `Undone: ${plural(answer.images.length, "image")}` : answer.entry
-      ? `Undone: ${answer.what ?? "a change"}` : "There is nothing to undo.");
+    toast(answer.entry ? `Undone: ${answer.what}` : answer.what);
     if (answer.images?.length) {
       emit("told", answer.images);
       emit("undone", answer.images);
@@ -87,7 +86,7 @@ export function undo() {
 let queue = null, viewer = null;      // kept while another view is shown: the images stay decoded
 
 export class LabelView {
-  constructor(root, { image = null, split = "pool" } = {}) {
+  constructor(root, { image = null, split = "pool", selection = null } = {}) {
     this.stage = h("div.stage", { tabindex: "0", role: "group", "aria-label": "Image to label" });
     this.stage.id = "stage";
     this.title = h("p.title");
@@ -105,8 +104,11 @@ export class LabelView {
         h(".stage-box", this.stage, this.note), this.given), side);
 
     viewer = new Viewer(this.stage);
-    if (queue && queue.split === split) queue.viewer = viewer;
-    else queue = new Queue(viewer, split);
+    if (queue && queue.split === split && queue.selection === selection) queue.viewer = viewer;
+    else {
+      queue?.close();
+      queue = new Queue(viewer, { split, selection });
+    }
     this.editor = isShapes() ? new Editor(viewer, this) : null;
     viewer.changed = () => this.editor?.redraw();
     viewer.busy = e => this.editor?.busy(e) ?? false;
@@ -190,7 +192,8 @@ export class LabelView {
     this.note.replaceChildren(...(queue.error ? [h("p", `No images: ${queue.error.message}.`)]
       : !queue.empty ? [h("p", "Loading images…")]
       : queue.skipped.size ? [h("p", `Only skipped images are left: ${plural(queue.skipped.size, "image")}.`), again]
-      : [h("p", queue.split === "test" ? "All test images have labels." : "All images have labels.")]));
+      : [h("p", queue.selection ? "All images of the selection have labels."
+        : queue.split === "test" ? "All test images have labels." : "All images have labels.")]));
   }
 
   fillTools() {

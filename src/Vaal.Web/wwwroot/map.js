@@ -20,8 +20,12 @@ export class MapView {
         this.setMode(mode) }, text);
     this.modes = [tool("lasso", "Lasso"), tool("move", "Move")];
     this.legend = h("ul.legend");
-    this.toGrid = h("button.primary", { type: "button", disabled: true, onclick: () => this.openGrid() },
+    this.toGrid = h("button.primary", { type: "button", disabled: true, onclick: () =>
+      this.openSelection("grid", "value") },
       "Open the selection in the grid");
+    this.oneByOne = h("button", { type: "button", disabled: true, onclick: () =>
+      this.openSelection("label", "selection") },
+      "Label the selection one by one");
     this.inView = h("button", { type: "button", onclick: () => this.takeView() }, "Select what is in view");
     root.className = "map";
     root.replaceChildren(h("section.work", { "aria-label": "Map" },
@@ -33,7 +37,7 @@ export class MapView {
       this.plane = h(".plane", this.canvas, this.hover)),
     h("aside.side", { "aria-label": "Legend and selection" },
       h("section", h("header", h("h2", "Classes")), this.legend),
-      h("section.act", this.toGrid, this.inView,
+      h("section.act", this.toGrid, this.oneByOne, this.inView,
         h("p.soft", "Near points look alike. Draw a line around points to select them. ",
           "Arrow keys move the map, + and − zoom, a click opens an image."))));
     this.off = [on("theme", () => this.recolor()), on("undone", () => this.load())];
@@ -46,22 +50,27 @@ export class MapView {
 
   close() {
     this.closed = true;
+    clearTimeout(this.again);
     this.resizing.disconnect();
     this.off.forEach(off => off());
   }
 
   async load() {
-    this.said.textContent = "Loading…";
+    if (!this.ids) this.said.textContent = "Loading…";
     try {
       const { ids, x, y, state, classes } = await get("map");
       if (this.closed) return;
       Object.assign(this, { ids, xs: Float32Array.from(x), ys: Float32Array.from(y), states: state, classes });
       this.said.textContent = ids.length ? plural(ids.length, "image")
-        : "There is no map yet. Run `vaal features` first.";
+        : "There are no images.";
       this.canvas.setAttribute("aria-label", `Map of ${plural(ids.length, "image")}`);
       this.recolor();
       this.fit();
-    } catch (e) { this.said.textContent = e.message; }
+    } catch (e) {
+      if (typeof e.status !== "number") throw e;
+      this.said.textContent = `There is no map yet: ${e.message}`;
+      if (!this.closed) this.again = setTimeout(() => this.load(), 3000);
+    }
   }
 
   classNameOf(i) {
@@ -216,7 +225,7 @@ export class MapView {
     else if (action === "zoomOut") this.zoom(1 / 1.5);
     else if (action === "fit") this.fit();
     else if (key === "Escape") this.take(() => false);
-    else if (action === "confirm" && this.selected) this.openGrid();
+    else if (action === "confirm" && this.selected) this.openSelection("grid", "value");
     else return false;
     return true;
   }
@@ -261,16 +270,17 @@ export class MapView {
     const chosen = Uint8Array.from(this.ids, (_, i) => inside(i) ? 1 : 0);
     const n = chosen.reduce((a, b) => a + b, 0);
     this.selected = n ? chosen : null;
-    this.toGrid.disabled = n === 0;
+    this.toGrid.disabled = this.oneByOne.disabled = n === 0;
     this.said.textContent = n ? `${plural(n, "image")} selected of ${this.ids.length.toLocaleString("en")}`
       : plural(this.ids.length, "image");
     this.draw();
   }
 
-  async openGrid() {
+  /** Goes on with the selected images in another view. */
+  async openSelection(view, name) {
     try {
       const { id } = await post("selection", { images: this.ids.filter((_, i) => this.selected[i]) });
-      location.hash = `#grid?by=selection&value=${encodeURIComponent(id)}`;
+      location.hash = `#${view}?${new URLSearchParams({ ...(view === "grid" ? { by: "selection" } : {}), [name]: id })}`;
     } catch (e) { toast(e.message, "bad"); }
   }
 }

@@ -7,9 +7,10 @@ import { Slot } from "./viewer.js";
 const ahead = 10, wholeAhead = 6, behind = 3, kept = 200;
 
 export class Queue {
-  constructor(viewer, split = "pool") {
+  constructor(viewer, { split = "pool", selection = null } = {}) {
     this.viewer = viewer;
     this.split = split;
+    this.selection = selection;
     this.slots = [];          // in the order in which they were or will be seen
     this.at = 0;
     this.skipped = new Set();
@@ -78,8 +79,8 @@ export class Queue {
     const generation = this.generation;
     const skip = [...this.slots.slice(-40).map(s => s.image.id), ...[...this.skipped].slice(-kept)];
     try {
-      const { items } = await get("queue", { count, skip: [...new Set(skip)].join(","), split: this.split === "test"
-        ? "test" : null });
+      const { items } = await get("queue", {
+        count, skip: [...new Set(skip)].join(","), split: this.split, selection: this.selection });
       if (this.closed || generation !== this.generation) return;
       const here = new Set(this.slots.map(s => s.image.id));
       const fresh = items.filter(i => !here.has(i.id) && !this.done.has(i.id) && !isWaitingFor(i.id));

@@ -134,9 +134,9 @@ export class ReviewView {
   cards(items, words, none) {
     if (!items.length) return this.put(h("p.empty", none));
     this.put(h("p.words", words), h(".cards", items.map(item => {
-      const card = this.card(item, h("p", "Label ", chip(item.given)),
+      const card = this.card(item.image, h("p", "Label ", chip(item.given)),
         h("p", "Head ", chip(item.believed), ` ${percent(item.probability)}`));
-      card.querySelector(".texts").append(this.choices(card, item, [...new Set([item.given, item.believed])]));
+      card.querySelector(".texts").append(this.choices(card, item.image, [...new Set([item.given, item.believed])]));
       return card;
     })));
   }
@@ -157,18 +157,23 @@ export class ReviewView {
   }
 
   async disagreements() {
-    const { items, kappa, alpha, perClass } = await get("disagreements");
-    const of = (name, x) => x && h(".fact", h("span.soft", name),
-      h("span.figure", h("strong", x.estimate.toFixed(2)),
-        h("span.soft", ` ${x.low.toFixed(2)} to ${x.high.toFixed(2)}`)));
-    const rows = (perClass ?? []).map(c => [c.name, c.kappa ?? c.agreement ?? c])
-      .filter(([, x]) => x?.estimate !== undefined);
-    this.put(h(".search", of("Agreement (Cohen's kappa)", kappa), of("Agreement (Krippendorff's alpha)", alpha),
-      rows.map(([name, x]) => of(name, x))),
+    const { items, twice, kappa, alpha, perClass } = await get("disagreements");
+    const digits = x => x === null || x === undefined ? "?" : x.toFixed(2);
+    const of = (name, x) => x && h(".fact", h("span.soft", name), h("span.figure", h("strong", digits(x.estimate)),
+      h("span.soft", ` ${digits(x.low)} to ${digits(x.high)}`)));
+    const classes = (perClass ?? []).filter(c => c.images > 0);
+    this.put(
+      h(".search", twice === undefined ? null : h(".fact", h("span.soft", "Labelled by two or more"),
+        h("span.figure", h("strong", twice.toLocaleString("en")), h("span.soft", " images"))),
+      of("Agreement (Cohen's kappa)", kappa), of("Agreement (Krippendorff's alpha)", alpha)),
+      classes.length > 0 && h("table.plain", h("caption.soft", "Agreement a class"),
+        h("thead", h("tr", ["Class", "Images", "Agreed", "Alpha"].map(x => h("th", { scope: "col" }, x)))),
+        h("tbody", classes.map(c => h("tr", h("th", { scope: "row" }, chip(c.name)), h("td", c.images),
+          h("td", c.agreed), h("td", digits(c.alpha?.estimate ?? c.alpha)))))),
       items.length ? h(".cards", items.map(({ image, votes }) => {
         const card = this.card(image, votes.map(v => h("p", `${v.by} `, v.classes.map(chip))));
-        card.querySelector(".texts")
-          .append(this.choices(card, image, [...new Set(votes.flatMap(v => v.classes))], true));
+        const names = [...new Set(votes.flatMap(v => v.classes))];
+        card.querySelector(".texts").append(this.choices(card, image, names, true));
         return card;
       })) : h("p.empty", "There is nothing to settle."));
   }
