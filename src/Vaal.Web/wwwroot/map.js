@@ -280,7 +280,8 @@ export class MapView {
   async openSelection(view, name) {
     try {
       const { id } = await post("selection", { images: this.ids.filter((_, i) => this.selected[i]) });
-      location.hash = `#${view}?${new URLSearchParams({ ...(view === "grid" ? { by: "selection" } : {}), [name]: id })}`;
+      const values = view === "grid" ? { by: "selection", [name]: id } : { [name]: id };
+      location.hash = `#${view}?${new URLSearchParams(values)}`;
     } catch (e) { toast(e.message, "bad"); }
   }
 }
