@@ -50,7 +50,8 @@ function count(image, by) {
     const c = project.classes.find(x => x.name === name);
     if (c) c[side] = Math.max(0, (c[side] ?? 0) + by);
   }
-  if (project.counts[image.state] !== undefined) project.counts[image.state] += by;
+  if (side === "test") project.counts.testLabelled += image.state === "labelled" ? by : 0;
+  else if (project.counts[image.state] !== undefined) project.counts[image.state] += by;
 }
 
 function restore(record) {
@@ -169,6 +170,7 @@ export class LabelView {
       isShapes() ? this.editor.words() : isMulti() ? [...this.chosen].map(chip) : image.classes.map(chip),
       suggestion && image.state === "unlabelled" && h("span.suggestion", "Suggestion: ", swatch(suggestion.class),
         h("strong", suggestion.class), ` ${percent(suggestion.probability)} `, isShapes() ? null : h("kbd", "↵")),
+      image.reason && h("span.reason", image.reason),
     ].flat().filter(Boolean));
   }
 
@@ -177,7 +179,6 @@ export class LabelView {
       h("span", `${image.width} × ${image.height}`),
       image.split === "test" && h("span.badge.test", "test image"),
       image.rank !== null && image.rank !== undefined && h("span", `rank ${image.rank + 1}`),
-      image.reason && h("span", image.reason),
       ...(image.flags ?? []).map(f => h("span.badge", f)),
       image.group > 1 && h("span.badge", `${image.group} near-duplicates`),
     ].filter(Boolean);

@@ -134,11 +134,16 @@ export class MapView {
     });
   }
 
+  /** Points are large where there are few, and grow with the zoom. */
+  sizeOf(scale) {
+    const few = this.ids.length < 2000 ? 5 : this.ids.length < 10000 ? 3 : this.ids.length < 20000 ? 2 : 1;
+    return Math.max(1, Math.round(scale * Math.min(7, few * Math.sqrt(this.k / this.first))));
+  }
+
   paint() {
     const scale = Math.min(2, devicePixelRatio), w = Math.round(this.plane.clientWidth * scale),
       v = Math.round(this.plane.clientHeight * scale);
     if (!w || !v) return;
-    const began = performance.now();
     if (this.canvas.width !== w || this.canvas.height !== v) {
       (this.canvas.width = w), (this.canvas.height = v);
       this.context = this.canvas.getContext("2d");
@@ -146,12 +151,10 @@ export class MapView {
       this.pixels = new Uint32Array(this.buffer.data.buffer);
     }
     this.pixels.fill(0);
-    const deep = this.k / this.first, small = Math.max(1,
-      Math.round(scale * Math.min(3, Math.sqrt(deep)) * (this.ids.length > 20000 ? 1 : 1.5)));
-    for (const marked of [0, 1]) this.points(marked, marked ? small + Math.round(1.5 * scale) : small, scale, w, v);
+    const small = this.sizeOf(scale);
+    for (const marked of [0, 1]) this.points(marked, marked ? small + Math.round(2 * scale) : small, scale, w, v);
     this.context.putImageData(this.buffer, 0, 0);
     this.line(scale);
-    this.frame = performance.now() - began;
   }
 
   points(marked, size, scale, w, v) {

@@ -25,6 +25,7 @@ export class Panel {
   close() {
     clearInterval(this.timer);
     clearTimeout(this.soon);
+    clearTimeout(this.busy);
     this.off.forEach(off => off());
   }
 
@@ -34,9 +35,11 @@ export class Panel {
   }
 
   async load() {
+    clearTimeout(this.busy);
     try {
       last = await get("panel");
       this.fill();
+      if (last.learning) this.busy = setTimeout(() => this.load(), 1000);
     } catch { /* the state of the connection is shown above */ }
   }
 
