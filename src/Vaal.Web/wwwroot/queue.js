@@ -20,7 +20,9 @@ export class Queue {
     this.error = null;
     this.renew = setInterval(() => this.lease(), 45000);
     this.off = on("learned", () => this.rank());
-    addEventListener("pagehide", () => { if (!this.closed && this.held.length) postLast("release", { images: this.held }); });
+    addEventListener("pagehide", () => {
+      if (!this.closed && this.held.length) postLast("release", { images: this.held });
+    });
   }
 
   /** Ids of the images that nobody else should get meanwhile. */
