@@ -11,7 +11,7 @@ namespace Vaal;
 /// </summary>
 /// <param name="pruning">which labels count as suspected</param>
 /// <param name="seed">of the folds</param>
-public sealed class LabelReviewer(Pruning pruning = Pruning.NoiseRate, long seed = 1) : IReviewer
+public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1) : IReviewer
 {
     /// <inheritdoc/>
     public IReadOnlyList<SuspectLabel> Review(TrainRequest request)

@@ -65,7 +65,7 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false) : ILearn
             [.. predicted.Select(p => (float)p)], request.ClassNames);
         var suspects = LabelReviewer.Of(LabelReviewer.Probabilities(crossFitted, rows),
             [.. labelled.Select(id => request.Images.Classes[id])],
-            [.. labelled.Select(id => request.Images.Paths[id])], request.ClassNames, Pruning.NoiseRate);
+            [.. labelled.Select(id => request.Images.Paths[id])], request.ClassNames, Pruning.Class);
         AtomicFile.WriteAllText(Path.Combine(made, SuspectLabel.FileName),
             JsonSerializer.Serialize(suspects, Json.Options));
         return new(Correct(head, pool.Mean, features, request), null);

@@ -25,7 +25,8 @@ public sealed class PredictTests : IDisposable
         for (var n = 0; n < 24; n++) _folder.Write($"photos/{n:00}.jpg", Photo(n));
         var workspace = Workspace.Create(_folder["photos"]);
         workspace.Index(new IndexOptions { Encoder = encoder, NearDuplicates = 0, Test = TestSize.Parse("6") });
-        var rows = workspace.Images().Where(i => i.Test || i.Id % 2 == 0)
+        var last = workspace.Images().Last(i => i.Test);                              // stays without a label
+        var rows = workspace.Images().Where(i => (i.Test || i.Id % 2 == 0) && i != last)
             .Select(i => $"{i.Path},{"rgb"[int.Parse(i.Path[..2], null) % 3]}");
         _folder.Write("labels.csv", "path,label\n" + string.Join('\n', rows));
         workspace.Import(_folder["labels.csv"], new ImportOptions());
@@ -163,7 +164,11 @@ public sealed class PredictTests : IDisposable
     public void Export_ImagesWithoutALabel_CarryTheModelsSuggestionAndTestImagesNone()
     {
         using var workspace = Trained(MeanOfChannels());
+        // whatever the file says: a test image without a label gets no suggestion
+        var test = workspace.Images().Last(i => i.Test).Path;
+        File.AppendAllText(Path.Combine(workspace.LastModel(), "predictions.csv"), $"{test},r,0.9\n");
         var rows = workspace.ExportRows(ExportWhat.All);
+        Assert.Null(rows.Single(r => r.Image == test).Class);
         Assert.All(rows, r => Assert.Equal(r.Class is null && !r.Test, r.PreLabel is not null));
         Assert.All(rows.Where(r => r.PreLabel is not null), r =>
         {

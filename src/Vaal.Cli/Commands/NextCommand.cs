@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
+using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Training;
 using Vaal.Workspaces;
@@ -81,7 +82,9 @@ internal static class NextCommand
             {
                 Budget = parsed.GetValue(budget) ?? workspace.SuggestedBudget(),
                 Strategy = parsed.GetValue(strategy)!,
-                UseFeatures = parsed.GetResult(task) is null or { Implicit: true },  // a network that is named is used
+                // a network that is named is used
+                UseFeatures = parsed.GetResult(task) is null or { Implicit: true }
+                    || TaskModels.OnFeatures.Contains(parsed.GetValue(task)!),
                 Diverse = !parsed.GetValue(plain),
                 Candidates = parsed.GetValue(candidates),
                 Seed = parsed.GetValue(seed),

@@ -27,7 +27,7 @@ internal static class ReviewCommand
         {
             Description = "how many labels are suspected: by class, by the noise rate of each pair of classes, or "
                 + "those that both name",
-            DefaultValueFactory = _ => "noise-rate",
+            DefaultValueFactory = _ => "class",
         };
         by.AcceptOnlyFromAmong([.. Prunings.Keys]);
         var export = new Option<string?>("--export")

@@ -14,7 +14,7 @@ internal sealed class LogisticFit
     private const int MostRemembered = 50, LeastRemembered = 8, MostNumbers = 1 << 22;
 
     /// <summary>Iterations after which the curvature is taken anew where the fit has come to.</summary>
-    private const int FirstCurvature = 8, NextCurvature = 60;
+    private const int FirstCurvature = 8, NextCurvature = 60, NextOfFewRows = 20;
 
     /// <summary>p (1 − p) at least, of the curvature: a class that is sure of every row must not bend not at all.</summary>
     private const double LeastBend = 1e-4;
@@ -85,7 +85,8 @@ internal sealed class LogisticFit
         while (Remaining > tolerance && Iterations < mostIterations)
         {
             cancel.ThrowIfCancellationRequested();
-            if (since++ == (_curvature.OfClasses ? NextCurvature : FirstCurvature) && Curvature.CanBeOfClasses(_rows))
+            var next = !_curvature.OfClasses ? FirstCurvature : _rows.Count < _width ? NextOfFewRows : NextCurvature;
+            if (since++ == next && Curvature.CanBeOfClasses(_rows))
             {
                 (_curvature, since) = (Curvature.Of(_rows, Bends), 0);
                 _memory.Clear();
