@@ -62,6 +62,10 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["cluster-check"] = ("PROGRAM [--images N] [--kills K] [--seed S] [--strategy NAME] [--pause SECONDS] [--folder F] "
         + "[--out FILE.csv]: random faults on a cluster of this machine; is every choice equal to one machine's?",
         ClusterCheck.Run),
+    ["serve-kills"] =
+        ("PROGRAM [KILLS] [SEED]: kill -9 of vaal serve while labels come in; none lost, none doubled", ServeKills.Run),
+    ["serve"] =
+        ("[IMAGES] [WIDTH]: how long the requests of the page take, a new choice, and the start", ServeBench.Run),
 };
 if (args.Length > 0 && benches.TryGetValue(args[0], out var bench))
 {

@@ -19,7 +19,7 @@ internal sealed class Leases(TimeProvider clock)
         var now = clock.GetUtcNow();
         lock (_gate)
         {
-            var taken = new List<int>(count);
+            var taken = new List<int>();
             foreach (var image in images)
             {
                 if (taken.Count == count) break;

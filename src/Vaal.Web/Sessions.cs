@@ -33,10 +33,17 @@ internal sealed class Sessions(LiveWorkspace live, TimeProvider clock, bool secu
     }
 
     /// <summary>The bearer token that a request brings; a web page cannot make a browser send one.</summary>
-    public static string? BearerOf(HttpRequest request) =>
-        request.Headers.Authorization.ToString() is var header && header.Split(' ', 2) is [var scheme, var token]
-            && (scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
-                || scheme.Equals("Token", StringComparison.OrdinalIgnoreCase)) ? token.Trim() : null;
+    /// <remarks>Label Studio sends a name and a password instead: the password is the token.</remarks>
+    public static string? BearerOf(HttpRequest request)
+    {
+        if (request.Headers.Authorization.ToString().Split(' ', 2) is not [var scheme, var token]) return null;
+        if (scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) return token.Trim();
+        if (!scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)) return null;
+        var bytes = new byte[token.Length];
+        return Convert.TryFromBase64String(token.Trim(), bytes, out var length)
+            && System.Text.Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2) is [_, var password]
+            ? password : "";
+    }
 
     /// <summary>Turns a link that serves once into a cookie, and goes on to the page.</summary>
     public IResult Enter(HttpContext http, string kind, string secret)

@@ -115,6 +115,14 @@ public sealed class WorkspaceServer : IAsyncDisposable
         });
         if (options.Certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddRoutingCore();
+        builder.Services.AddOpenApi(o => o.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = "vaal serve", Version = "v1", Description =
+                "Label the images of a workspace. Scripts send 'Authorization: Bearer TOKEN'; 'vaal annotator add' "
+                + "prints a token." };
+            document.Servers = [];
+            return Task.CompletedTask;
+        }));
         builder.Services.Configure<JsonOptions>(json =>
         {
             foreach (var converter in Json.Options.Converters) json.SerializerOptions.Converters.Add(converter);
@@ -132,8 +140,10 @@ public sealed class WorkspaceServer : IAsyncDisposable
         LabelApi.Map(api, serving);
         PanelApi.Map(api, serving);
         LookApi.Map(api, serving);
+        PeopleApi.Map(api, serving);
         api.MapGet("/events", (CancellationToken cancel) => TypedResults.ServerSentEvents(Told(serving.Events, cancel)));
-        app.MapGet("/health", () => Results.Json(new { status = "UP" }));
+        LabelStudioApi.Map(app, serving);
+        app.MapOpenApi("/openapi.json");
         app.MapFallback(() => Problems.NotFound("there is no such page"));
         return app;
     }

@@ -35,7 +35,7 @@ public sealed class PeopleTests(PageBrowser browser)
     {
         await using var served = await ServedFolder.Start();
         await using var tab = await browser.Open(new Uri(served.Url, "/"));
-        Assert.Contains("open the link that 'vaal serve' printed", await tab.Page.TextContentAsync("body"),
+        Assert.Contains("Open the link that vaal serve printed", await tab.Page.TextContentAsync("body"),
             StringComparison.Ordinal);
     }
 

@@ -1,0 +1,148 @@
+using System.Text.Json;
+
+namespace Vaal.Web.Tests;
+
+/// <summary>Groups, search, the map and what the head doubts, on pictures of three classes.</summary>
+public sealed class LookTests
+{
+    private static readonly string[] _classes = ["cat", "dog", "owl"];
+
+    private static async Task<ServedFolder> Start(int images, string? test = null)
+    {
+        var served = await ServedFolder.Start(images, test, new ServeOptions { LearnEvery = 1_000 }, _classes,
+            picture: i => ServedFolder.OfClass((i - 1) % 3, i));
+        await Learned(served, "coverage");
+        return served;
+    }
+
+    private static async Task Learned(ServedFolder served, string strategy, int labels = 0)
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            var panel = await served.Owner.Get("/api/v1/panel");
+            if (!panel.GetProperty("learning").GetBoolean()
+                && panel.GetProperty("learned") is { ValueKind: JsonValueKind.Object } learned
+                && learned.GetProperty("labels").GetInt32() >= labels) return;
+            await Task.Delay(50);
+        }
+        throw new TimeoutException(strategy);
+    }
+
+    private static int[] Ids(JsonElement page) =>
+        [.. page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetInt32())];
+
+    [Fact]
+    public async Task Groups_OfPicturesAlike_HoldOneClass_AndTheGridShowsThem()
+    {
+        await using var served = await Start(120);
+        var groups = (await served.Owner.Get("/api/v1/groups?by=cluster")).GetProperty("groups").EnumerateArray().ToList();
+        Assert.Equal(120, groups.Sum(g => g.GetProperty("size").GetInt32()));
+        foreach (var group in groups)
+        {
+            var page = await served.Owner.Get($"/api/v1/grid?by=cluster&value={group.GetProperty("id").GetString()}&count=200");
+            Assert.Equal(group.GetProperty("size").GetInt32(), page.GetProperty("total").GetInt32());
+        }
+        // similar pictures are of the same class
+        var alike = Ids(await served.Owner.Get("/api/v1/similar/1?count=10"));
+        Assert.Equal(10, alike.Length);
+        Assert.All(alike, id => Assert.Equal(1, id % 3));
+        Assert.DoesNotContain(1, alike);
+    }
+
+    [Fact]
+    public async Task Grid_ByClass_ShowsUnlabelledImagesOfThePredictedClass_AndNoTestImage()
+    {
+        await using var served = await Start(120, "20%");
+        using var w = served.Open();
+        var test = w.Images().Where(i => i.Test).Select(i => i.Id).ToHashSet();
+        int[] pool = [.. Enumerable.Range(1, 120).Where(id => !test.Contains(id)).Take(45)];
+        foreach (var id in pool) await served.Owner.Label(_classes[(id - 1) % 3], id);
+        foreach (var id in test) await served.Owner.Label(_classes[(id - 1) % 3], id);
+        await served.Owner.Label("owl", pool[0]);                                     // wrong: it is another class
+        await served.Owner.Send(HttpMethod.Post, "/api/v1/learn");
+        await Learned(served, "uncertainty-coverage", 45);
+        var owls = Ids(await served.Owner.Get("/api/v1/grid?by=class&value=owl&count=200"));
+        Assert.NotEmpty(owls);
+        Assert.Empty(owls.Intersect(test));
+        Assert.Empty(owls.Intersect(pool));
+        Assert.True(owls.Count(id => id % 3 == 0) >= 0.8 * owls.Length);
+
+        var confusion = await served.Owner.Get("/api/v1/confusion");
+        Assert.Equal(test.Count, confusion.GetProperty("counts").EnumerateArray().Sum(r => r.EnumerateArray()
+            .Sum(c => c.GetInt32())));
+        for (var i = 0; i < 100; i++)
+        {
+            var suspects = await served.Owner.Get("/api/v1/suspects?count=5");
+            if (suspects.GetProperty("total").GetInt32() > 0)
+            {
+                var first = suspects.GetProperty("items")[0];
+                Assert.Equal((pool[0], "owl"), (first.GetProperty("image").GetProperty("id").GetInt32(),
+                    first.GetProperty("given").GetString()));
+                return;
+            }
+            await Task.Delay(50);
+        }
+        Assert.Fail("the wrong label was not doubted");
+    }
+
+    [Fact]
+    public async Task Map_HasAPointForEachImageOfThePool_AndClassesLieApart()
+    {
+        await using var served = await Start(90, "30");
+        var map = await served.Owner.Get("/api/v1/map");
+        double[] x = [.. map.GetProperty("x").EnumerateArray().Select(v => v.GetDouble())];
+        int[] ids = [.. map.GetProperty("ids").EnumerateArray().Select(v => v.GetInt32())];
+        Assert.Equal((60, 60), (x.Length, ids.Distinct().Count()));
+        double[] means = [.. Enumerable.Range(0, 3).Select(c => ids.Index().Where(i => (i.Item - 1) % 3 == c)
+            .Average(i => x[i.Index]))];
+        Assert.True(means.Max() - means.Min() > 0.5, string.Join(" ", means));
+        var selection = (await served.Owner.Post("/api/v1/selection", new { images = ids[..5] })).GetProperty("id").GetString();
+        Assert.Equal(ids[..5].Order(), Ids(await served.Owner.Get($"/api/v1/grid?by=selection&value={selection}")).Order());
+        Assert.Equal(ids[..5].Order(), (await served.Owner.Queue(20, $"&selection={selection}")).Order());
+    }
+
+    [Theory]
+    [InlineData("filter=unlabelled", 5)]
+    [InlineData("filter=labelled", 1)]
+    [InlineData("filter=unusable", 1)]
+    [InlineData("filter=broken", 1)]
+    [InlineData("filter=duplicates", 2)]
+    [InlineData("filter=odd-size", 1)]
+    [InlineData("filter=dark", 1)]
+    [InlineData("class=cat", 1)]
+    [InlineData("name=00", 4)]
+    [InlineData("q=WIDE", 1)]
+    [InlineData("filter=unlabelled&name=dark", 1)]
+    public async Task Search_ByEachFilter_FindsWhatIsThere(string query, int found)
+    {
+        await using var served = await ServedFolder.Start(3, more:
+        [
+            ("00-alike.png", Vaal.Tests.Pictures.Random(1, brighter: 2)), ("broken.png", [0x89, 0x50]),
+            ("dark.png", Vaal.Tests.TestImages.Rgb(64, 64, 3, 3, 3)),
+            ("wide.png", Vaal.Tests.TestImages.Grey(640, 64, (x, y) => (x * 7 + y * 13) % 256)),
+            ("normal.png", Vaal.Tests.Pictures.Random(77)),
+        ]);
+        using var w = served.Open();
+        var ids = w.Images().ToDictionary(i => i.Path, i => i.Id);
+        await served.Owner.Label("cat", ids["001.png"]);
+        await served.Owner.Post("/api/v1/labels", new
+        {
+            ops = new[] { new { op = "u", kind = "unusable", image = ids["normal.png"] } },
+        });
+        Assert.Equal(found, (await served.Owner.Get($"/api/v1/search?{query}")).GetProperty("total").GetInt32());
+    }
+
+    [Fact]
+    public void Quality_OfPicturesThatAreKnown_IsAsWorkedByHand()
+    {
+        // half black, half white in stripes of one pixel: 1 bit, mean 127.5. Where x is the distance from the mean, the
+        // Laplacian is 4x − 2(−x) − 2x = 4x, so its variance is 16 times that of the grey
+        var stripes = new byte[3 * 32 * 32];
+        for (var i = 0; i < stripes.Length; i++) stripes[i] = (byte)(i % 2 * 255);
+        var quality = Workspaces.PictureQuality.Of(stripes, 32);
+        Assert.Equal((127.5, 1.0), (quality.Brightness, Math.Round(quality.Information, 9)));
+        Assert.Equal(16, quality.Sharpness, 6);
+        Assert.True(Workspaces.PictureQuality.Of(new byte[3 * 32 * 32], 32) is
+            { IsDark: true, IsBlurred: false, IsLowInformation: true });
+    }
+}

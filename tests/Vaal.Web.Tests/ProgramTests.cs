@@ -1,0 +1,129 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Vaal.Web.Tests;
+
+/// <summary>Programs that talk to the server: scripts by OpenAPI, Label Studio by its protocol.</summary>
+public sealed class ProgramTests
+{
+    private const string Config =
+        """
+        <View><Image name="img" value="$picture"/><Choices name="kind" toName="img"><Choice value="cat"/></Choices></View>
+        """;
+
+    private static async Task<ServedFolder> Learned()
+    {
+        var served = await ServedFolder.Start(60, "20%", new ServeOptions { LearnEvery = 30 }, ["cat", "dog"],
+            picture: i => ServedFolder.OfClass(i % 2, i));
+        var pool = await served.Owner.Queue(30);
+        foreach (var id in pool) await served.Owner.Label(id % 2 == 0 ? "cat" : "dog", id);
+        for (var i = 0; i < 200; i++)
+        {
+            if ((await served.Owner.Get("/api/v1/panel")).GetProperty("learned") is { ValueKind: JsonValueKind.Object } l
+                && l.GetProperty("labels").GetInt32() == 30) return served;
+            await Task.Delay(50);
+        }
+        throw new TimeoutException();
+    }
+
+    [Fact]
+    public async Task OpenApi_DescribesEveryEndpointOfTheApi()
+    {
+        await using var served = await ServedFolder.Start(2);
+        var api = await served.Owner.Get("/openapi.json");
+        Assert.StartsWith("3.", api.GetProperty("openapi").GetString(), StringComparison.Ordinal);
+        var paths = api.GetProperty("paths").EnumerateObject().Select(p => p.Name).ToList();
+        Assert.All(new[] { "/api/v1/project", "/api/v1/queue", "/api/v1/labels", "/api/v1/undo", "/api/v1/panel",
+            "/api/v1/disagreements", "/images/{id}/full", "/predict", "/setup", "/health" },
+            path => Assert.Contains(path, paths));
+        Assert.True(api.GetProperty("components").GetProperty("schemas").TryGetProperty("OpJson", out var op));
+        Assert.True(op.GetProperty("properties").TryGetProperty("op", out _));
+    }
+
+    [Fact]
+    public async Task Bearer_LabelsWithoutACookie()
+    {
+        await using var served = await ServedFolder.Start(4);
+        string token;
+        using (var w = served.Open()) token = w.AddAnnotator("robot", owner: false).Token;
+        using var script = new Caller(served.Url, bearer: token);
+        using var answer = await script.Send(HttpMethod.Post, "/api/v1/labels", new
+        {
+            ops = new[] { new { op = "1", kind = "label", image = 1, classes = new[] { "cat" } } },
+        }, own: false);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var after = served.Open();
+        Assert.Equal("robot", after.Labels().Single().Who);
+    }
+
+    /// <summary>The requests that Label Studio sends (label_studio/ml/api_connector.py, and the back end's
+    /// README).</summary>
+    [Fact]
+    public async Task LabelStudio_HealthSetupPredict_AreAnsweredAsItExpects()
+    {
+        await using var served = await Learned();
+        string token;
+        int test;
+        string[] names;
+        using (var w = served.Open())
+        {
+            token = w.AddAnnotator("label-studio", owner: false).Token;
+            test = w.Images().First(i => i.Test).Id;
+            names = [.. w.Images().Where(i => !i.Test).OrderBy(i => i.Id).Select(i => i.Path).Take(2)];
+        }
+        using var studio = new HttpClient { BaseAddress = new(served.Url.GetLeftPart(UriPartial.Authority)) };
+        Assert.Equal("UP", Json(await studio.GetStringAsync("/health")).GetProperty("status").GetString());
+        studio.DefaultRequestHeaders.Authorization =
+            new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"vaal:{token}")));
+        var setup = await Post(studio, "/setup", new { project = "1.1700000000", schema = Config,
+            hostname = "http://localhost:8080", access_token = "x", extra_params = (string?)null });
+        Assert.StartsWith("vaal-", setup.GetProperty("model_version").GetString(), StringComparison.Ordinal);
+
+        var answer = await Post(studio, "/predict", new
+        {
+            tasks = new object[]
+            {
+                new { id = 1, data = new { picture = $"/data/local-files/?d=images/{names[0]}" } },
+                new { id = 2, data = new { picture = names[1] } },
+                new { id = 3, data = new { picture = "/data/local-files/?d=images/none.png" } },
+                new { id = 4, data = new { picture = $"{test - 1:000}.png" } },
+            },
+            model_version = "vaal-30",
+            project = "1.1700000000",
+            label_config = Config,
+            @params = new { login = (string?)null, password = (string?)null, context = (string?)null },
+        });
+        var results = answer.GetProperty("results").EnumerateArray().ToList();
+        Assert.Equal(4, results.Count);
+        var made = results[0].GetProperty("result")[0];
+        Assert.Equal(("kind", "img", "choices"), (made.GetProperty("from_name").GetString(),
+            made.GetProperty("to_name").GetString(), made.GetProperty("type").GetString()));
+        var even = int.Parse(names[0].AsSpan(0, 3)) % 2 == 1;                          // id is the number + 1
+        Assert.Equal(even ? "cat" : "dog", made.GetProperty("value").GetProperty("choices")[0].GetString());
+        Assert.InRange(results[0].GetProperty("score").GetDouble(), 0.5, 1);
+        Assert.Equal(1, results[1].GetProperty("result").GetArrayLength());
+        Assert.Equal(0, results[2].GetProperty("result").GetArrayLength());
+        Assert.Equal(0, results[3].GetProperty("result").GetArrayLength());           // a test image
+    }
+
+    [Fact]
+    public async Task LabelStudio_WithoutAToken_IsRefused()
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var http = new HttpClient { BaseAddress = new(served.Url.GetLeftPart(UriPartial.Authority)) };
+        using var answer = await http.PostAsync("/predict", new StringContent("""{"tasks":[]}""", Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    private static JsonElement Json(string text) => JsonSerializer.Deserialize<JsonElement>(text);
+
+    private static async Task<JsonElement> Post(HttpClient http, string path, object body)
+    {
+        using var answer = await http.PostAsync(path,
+            new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"));
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {text}");
+        return Json(text);
+    }
+}
