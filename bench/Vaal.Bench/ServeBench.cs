@@ -45,7 +45,8 @@ internal static class ServeBench
         };
         http.DefaultRequestHeaders.Add("X-Vaal", "1");
         clock.Restart();
-        foreach (var path in new[] { server.Url.PathAndQuery, "/api/v1/project", "/api/v1/queue?count=8", "/api/v1/panel" })
+        foreach (
+            var path in new[] { server.Url.PathAndQuery, "/api/v1/project", "/api/v1/queue?count=8", "/api/v1/panel" })
             await http.GetStringAsync(path);
         Say($"opening the page (page, project, queue, panel): {clock.Elapsed.TotalMilliseconds:0} ms");
         if (learns) await Learned(http, 0);
@@ -60,7 +61,8 @@ internal static class ServeBench
             clock.Restart();
             using var saved = await http.PostAsJsonAsync("/api/v1/labels", new
             {
-                ops = new[] { new { op = Guid.NewGuid(), kind = "label", image, classes = new[] { $"c{image % ClassCount}" } } },
+                ops = new[] { new { op = Guid.NewGuid(), kind = "label", image,
+                    classes = new[] { $"c{image % ClassCount}" } } },
             });
             saved.EnsureSuccessStatusCode();
             label.Add(clock.Elapsed.TotalMilliseconds);
@@ -76,7 +78,8 @@ internal static class ServeBench
                 var image = items[0].GetProperty("id").GetInt32();
                 using var saved = await http.PostAsJsonAsync("/api/v1/labels", new
                 {
-                    ops = new[] { new { op = Guid.NewGuid(), kind = "label", image, classes = new[] { $"c{image % ClassCount}" } } },
+                    ops = new[] { new { op = Guid.NewGuid(), kind = "label", image,
+                        classes = new[] { $"c{image % ClassCount}" } } },
                 });
             }
             seconds = await Learned(http, 2 * Labels + (i + 1) * Labels);
@@ -121,7 +124,8 @@ internal static class ServeBench
             if (width > 0) db.Execute("insert or replace into settings values ('encoder', $1)", table);
         });
         if (width == 0) return;
-        File.WriteAllLines(Path.ChangeExtension(table, ".txt"), Enumerable.Range(0, count).Select(i => $"{i:0000000}.jpg"));
+        File.WriteAllLines(
+            Path.ChangeExtension(table, ".txt"), Enumerable.Range(0, count).Select(i => $"{i:0000000}.jpg"));
         Write(table, count, width);
     }
 
@@ -130,7 +134,8 @@ internal static class ServeBench
     {
         var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {width}), }}";
         header = header.PadRight((header.Length + 11) / 64 * 64 + 53) + "\n";
-        using var file = new BinaryWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20));
+        using var file =
+            new BinaryWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20));
         file.Write([0x93, .. "NUMPY"u8, 1, 0]);
         file.Write((ushort)header.Length);
         file.Write(Encoding.ASCII.GetBytes(header));
@@ -146,7 +151,8 @@ internal static class ServeBench
         using var stream = new MemoryStream();
         using var file = new BinaryWriter(stream);
         file.Write("BM"u8);
-        foreach (var field in new[] { 54 + 3_072, 0, 54, 40, 32, 32, 24 << 16 | 1, 0, 3_072, 2835, 2835, 0, 0 }) file.Write(field);
+        foreach (var field in new[] { 54 + 3_072, 0, 54, 40, 32, 32, 24 << 16 | 1, 0, 3_072, 2835, 2835, 0, 0 })
+            file.Write(field);
         file.Write(new byte[3_072]);
         return stream.ToArray();
     }

@@ -80,7 +80,8 @@ internal sealed class ServeKills
                 BaseAddress = new(url.GetLeftPart(UriPartial.Authority)),
             };
             http.DefaultRequestHeaders.Add("X-Vaal", "1");
-            using (var entered = http.GetAsync(url.PathAndQuery).GetAwaiter().GetResult()) entered.EnsureSuccessStatusCode();
+            using (var entered = http.GetAsync(url.PathAndQuery).GetAwaiter().GetResult())
+                entered.EnsureSuccessStatusCode();
             // what the last server did not confirm goes first, as it was
             List<string> waiting;
             lock (_gate) waiting = [.. _operations.Where(o => o.Value.Entry is null).Select(o => o.Key)];

@@ -3,7 +3,8 @@ namespace Vaal.Web;
 /// <summary>How far people agree beyond chance, by what each said of the same images.</summary>
 internal static class Agreement
 {
-    /// <summary>Cohen's κ of two people over images that both labelled (Cohen 1960), with a jackknife interval.</summary>
+    /// <summary>Cohen's κ of two people over images that both labelled (Cohen 1960), with a jackknife
+    /// interval.</summary>
     /// <returns>null: fewer than two images, or both gave every image one and the same class</returns>
     public static Interval? Kappa(IReadOnlyList<(string A, string B)> pairs)
     {

@@ -42,7 +42,9 @@ internal sealed class Guard(Sessions sessions, bool lan)
         if (sessions.PersonOf(http) is not { } person)
         {
             await (sessions.IsTooMany(http) ? Sessions.TooMany().ExecuteAsync(http)
-                : request.Path == "/" ? Results.Text("<!doctype html><meta charset=utf-8><title>Vaal</title><p>This page is "
+
+                    : request.Path == "/"
+                    ? Results.Text("<!doctype html><meta charset=utf-8><title>Vaal</title><p>This page is "
                     + "not signed in. Open the link that <code>vaal serve</code> printed, or your invitation.",
                     "text/html; charset=utf-8", statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(http)
                 : Refuse(http, StatusCodes.Status401Unauthorized,

@@ -31,7 +31,8 @@ internal sealed record ShapeJson(string Kind, string? Class, double[][]? Points,
             throw new InputException($"expected a box, a polygon or a brush, found {Text.Quote(Kind ?? "nothing")}");
         if (rings.Length == 0 || rings.Any(r => r.Length < 3))
             throw new InputException("expected at least three points, found fewer");
-        return new Polygon(Class, [.. rings.Select(r => (IReadOnlyList<Point>)[.. r.Select(p => new Point(p[0], p[1]))])]);
+        return new Polygon(
+            Class, [.. rings.Select(r => (IReadOnlyList<Point>)[.. r.Select(p => new Point(p[0], p[1]))])]);
     }
 
     /// <summary>As the page draws it; null: a mask of pixels, which the page shows and cannot edit.</summary>

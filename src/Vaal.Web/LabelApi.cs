@@ -44,7 +44,8 @@ internal static class LabelApi
         });
         api.MapGet("/images/{id:int}", (HttpContext http, int id) => serving.Live.With((w, b) =>
             b.PositionOf(id) is >= 0 and var at
-            ? Results.Json(serving.Image(w, b, at, Guard.PersonIn(http).Name)) : Problems.NotFound($"there is no image {id}")))
+            ? Results.Json(serving.Image(w, b, at, Guard.PersonIn(http).Name))
+                : Problems.NotFound($"there is no image {id}")))
             .Produces<ImageJson>();
         api.MapPost("/labels", (HttpContext http, OpsJson request) => serving.OfAnother(request.Project)
             ?? Save(serving, Guard.PersonIn(http), HolderIn(http), request))

@@ -39,7 +39,8 @@ internal static partial class LabelStudioApi
     private static string VersionOf(Learned? learned) => learned?.Head is null ? "vaal-0"
         : string.Create(CultureInfo.InvariantCulture, $"vaal-{learned.Labels}");
 
-    private static List<object> Predict(Serving serving, JsonElement[] tasks, (string From, string To, string Key) tags) =>
+    private static List<object> Predict(
+        Serving serving, JsonElement[] tasks, (string From, string To, string Key) tags) =>
         serving.Live.With((_, b) =>
         {
             var learned = serving.Learner.Now;

@@ -32,7 +32,8 @@ internal sealed record Learned(PoolIndex Index, LinearHead? Head, string[] Names
     /// <summary>Probabilities of each row of the pool for which they are wanted, (n, K).</summary>
     public double[] Probabilities(int[] rows) => Head!.Probabilities(Index.Pool.Copy(rows));
 
-    /// <summary>The most probable class of an image of the pool; null: there is no head, or it has no features.</summary>
+    /// <summary>The most probable class of an image of the pool; null: there is no head, or it has no
+    /// features.</summary>
     public SuggestionJson? Predicted(int position)
     {
         if (Head is null || position >= Index.RowOf.Length || Index.RowOf[position] is not (>= 0 and var row))

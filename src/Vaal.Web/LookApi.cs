@@ -8,7 +8,8 @@ using Vaal.Workspaces;
 
 namespace Vaal.Web;
 
-/// <summary>Many images at once: groups, search, what is alike, the map, and where the head and people disagree.</summary>
+/// <summary>Many images at once: groups, search, what is alike, the map, and where the head and people
+/// disagree.</summary>
 internal static class LookApi
 {
     private const int MostImages = 200, MostPoints = 50_000, GroupOfImages = 60, MostGroups = 200;

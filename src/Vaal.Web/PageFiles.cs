@@ -34,7 +34,8 @@ internal static class PageFiles
             ? sessions.Enter(http, Vaal.Workspaces.Workspace.AccessKinds.Launch, token)
             : Send(http, "index.html")).ExcludeFromDescription();
         app.MapGet("/join/{invitation}", (HttpContext http, string invitation) =>
-            sessions.Enter(http, Vaal.Workspaces.Workspace.AccessKinds.Invitation, invitation)).ExcludeFromDescription();
+            sessions.Enter(http, Vaal.Workspaces.Workspace.AccessKinds.Invitation, invitation))
+            .ExcludeFromDescription();
         app.MapGet("/assets/{**name}", Send).ExcludeFromDescription();
         app.MapGet("/favicon.ico", (HttpContext http) => Send(http, "icon.svg")).ExcludeFromDescription();
     }

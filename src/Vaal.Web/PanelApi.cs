@@ -57,7 +57,9 @@ internal static class PanelApi
         var (learner, learned) = (serving.Learner, serving.Learner.Now);
         var worth = Worth(learner.History);
         return new(counts, serving.Pace.PerMinute(who),
-            learned is { Tests: > 0 } ? Accuracy(Statistics.Wilson(learned.Correct, learned.Tests), learned.Tests) : null,
+            learned is { Tests: > 0 }
+                ? Accuracy(Statistics.Wilson(learned.Correct, learned.Tests), learned.Tests)
+                : null,
             worth is null ? null : new(worth.Words),
             (health is null ? null : RankingHealth.Parse(health).Verdict) is { } verdict ? new(verdict) : null,
             new(Advice(test, tested, worth)), learner.IsBusy,
@@ -76,7 +78,8 @@ internal static class PanelApi
         {
             if (some.Count == LabelsWorth.Lately) break;
             // as many test images as now, or nearly: others are not to be compared
-            if (some.Count > 0 && (point.Labels > some[^1].Labels - apart || point.Tests < 0.8 * some[0].Tests)) continue;
+            if (some.Count > 0 && (point.Labels > some[^1].Labels - apart || point.Tests < 0.8 * some[0].Tests))
+                continue;
             some.Add(point);
         }
         some.Reverse();

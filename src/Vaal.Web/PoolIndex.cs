@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Vaal.Coverage;
 using Vaal.Data;
 using Vaal.Data.Features;
@@ -74,11 +75,7 @@ internal sealed class PoolIndex : IDisposable
     public void Dispose() => _features.Dispose();
 
     private static PoolIndex Of(ImageRow[] images, FeatureRows rows) => new(images, rows, rows.Dim, rows.Has,
-        (position, into) =>
-        {
-            var row = rows[position];
-            for (var k = 0; k < row.Length; k++) into[k] = (float)row[k];
-        }, rows.Digest);
+        (position, into) => TensorPrimitives.ConvertToSingle(rows[position], into), rows.Digest);
 
     private static PoolIndex OfPixels(Workspace workspace, ImageRow[] images)
     {

@@ -16,10 +16,13 @@ internal static class ProjectApi
         int TestLabelled);
 
     public sealed record ProjectJson(
-        string Id, string Name, string Kind, Me Me, IReadOnlyList<ClassJson> Classes, Counts Counts, string? Strategy, int? Batch,
-        int LearnEvery, int? Round, string? Encoder, double? SuggestAbove, double Overlap, bool Shapes, bool Undoable, IReadOnlyList<string> Strategies);
+        string Id, string Name, string Kind, Me Me, IReadOnlyList<ClassJson> Classes, Counts Counts,
+            string? Strategy, int? Batch,
+        int LearnEvery, int? Round, string? Encoder, double? SuggestAbove, double Overlap, bool Shapes, bool Undoable,
+            IReadOnlyList<string> Strategies);
 
-    public sealed record ClassChange(string Op, string Action, string Name, string? To, string? Color, string? Key, string? Project);
+    public sealed record ClassChange(
+        string Op, string Action, string Name, string? To, string? Color, string? Key, string? Project);
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {

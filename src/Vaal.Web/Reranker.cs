@@ -37,7 +37,8 @@ internal sealed class Reranker(PoolIndex index)
         return new(index, head, names, rows.Length, correct, tests);
     }
 
-    /// <summary>Calibrates the head on labels that it did not see, and with them the threshold of suggestions.</summary>
+    /// <summary>Calibrates the head on labels that it did not see, and with them the threshold of
+    /// suggestions.</summary>
     public Learned Calibrated(Snapshot now, Learned learned, CancellationToken cancel)
     {
         if (learned.Head is not { } head || learned.Labels < Threshold.Fewest) return learned;

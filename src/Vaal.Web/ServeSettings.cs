@@ -6,7 +6,8 @@ internal sealed record ServeSettings
     /// <summary>Labels after which the ranking is learned anew.</summary>
     public int LearnEvery { get; init; } = 20;
 
-    /// <summary><c>classes</c> or <c>shapes</c>: what the page gives images; null: shapes where there are any.</summary>
+    /// <summary><c>classes</c> or <c>shapes</c>: what the page gives images; null: shapes where there are
+    /// any.</summary>
     public string? Kind { get; init; }
 
     /// <summary>One of <see cref="Reranker.Strategies"/>.</summary>
@@ -22,7 +23,8 @@ internal sealed record ServeSettings
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
-        if (LearnEvery is < 1 or > 10_000) yield return $"expected to learn after 1 to 10000 labels, found {LearnEvery}";
+        if (LearnEvery is < 1 or > 10_000)
+            yield return $"expected to learn after 1 to 10000 labels, found {LearnEvery}";
         if (!Reranker.Strategies.Contains(Strategy))
             yield return $"expected one of {string.Join(", ", Reranker.Strategies)}, found '{Strategy}'; "
                 + "'vaal next' has more strategies";

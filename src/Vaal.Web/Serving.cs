@@ -12,7 +12,9 @@ internal sealed class Serving : IDisposable
         Live = live;
         (Leases, Pace) = (new(clock), new(clock));
         (Id, var json, var encoder) = live.With((w, _) => (w.Id, w.ServeSettings, w.Encoder));
-        _settings = json is null ? new() : System.Text.Json.JsonSerializer.Deserialize<ServeSettings>(json, Json.Options)!;
+        _settings = json is null
+            ? new()
+            : System.Text.Json.JsonSerializer.Deserialize<ServeSettings>(json, Json.Options)!;
         if (options.LearnEvery is { } every) _settings = _settings with { LearnEvery = every };
         if (options.Overlap is { } overlap) _settings = _settings with { Overlap = overlap };
         Encoder = encoder == "none" ? null : encoder;
@@ -43,7 +45,8 @@ internal sealed class Serving : IDisposable
     {
         var next = change(_settings);
         if (next.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
-        Live.With((w, _) => w.SaveServeSettings(op, System.Text.Json.JsonSerializer.Serialize(next, Json.Options), who));
+        Live.With(
+            (w, _) => w.SaveServeSettings(op, System.Text.Json.JsonSerializer.Serialize(next, Json.Options), who));
         _settings = next;
     }
 

@@ -141,7 +141,8 @@ public sealed class WorkspaceServer : IAsyncDisposable
         PanelApi.Map(api, serving);
         LookApi.Map(api, serving);
         PeopleApi.Map(api, serving);
-        api.MapGet("/events", (CancellationToken cancel) => TypedResults.ServerSentEvents(Told(serving.Events, cancel)));
+        api.MapGet(
+            "/events", (CancellationToken cancel) => TypedResults.ServerSentEvents(Told(serving.Events, cancel)));
         LabelStudioApi.Map(app, serving);
         app.MapOpenApi("/openapi.json");
         app.MapFallback(() => Problems.NotFound("there is no such page"));

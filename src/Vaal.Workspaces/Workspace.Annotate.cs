@@ -12,7 +12,8 @@ public sealed partial class Workspace
     /// changes nothing. One that cannot be saved does not stop the others.
     /// </summary>
     /// <param name="who">name of the person</param>
-    /// <param name="overlapped">images, by id, that two people label without seeing each other's label; null: none</param>
+    /// <param name="overlapped">images, by id, that two people label without seeing each other's label; null:
+    /// none</param>
     internal IReadOnlyList<OperationResult> Annotate(IReadOnlyList<LabelOperation> operations, string who,
         Func<int, bool>? overlapped = null) =>
         _db.Transaction(() =>
@@ -38,7 +39,8 @@ public sealed partial class Workspace
                     entry = _ledger.Begin("label", new { from = Page, images, ms = operation.Milliseconds }, who);
                     if (operation.Step is not null) steps[operation.Step] = entry;
                 }
-                if (operation.Kind == LabelKind.Label && !operation.Settle && overlapped?.Invoke(operation.Image) == true
+                if (operation.Kind == LabelKind.Label && !operation.Settle
+                    && overlapped?.Invoke(operation.Image) == true
                     && !TakeVote(entry, operation, who)) { }
                 else Apply(entry, operation, who);
                 _db.Execute("insert into operations values ($1, $2)", operation.Op, entry);

@@ -79,7 +79,9 @@ public sealed partial class Workspace
             if (EntryOf(op) is not null) return;
             var known = KnownClasses().ToHashSet();
             // the page offers every class that is used: from now on they are the declared ones
-            string[] declared = DeclaredClasses.Count > 0 ? [.. DeclaredClasses] : [.. known.Order(StringComparer.Ordinal)];
+            string[] declared = DeclaredClasses.Count > 0
+                ? [.. DeclaredClasses]
+                : [.. known.Order(StringComparer.Ordinal)];
             if (action != "add") CheckKnown(name, known);
             var entry = action switch
             {
@@ -137,7 +139,8 @@ public sealed partial class Workspace
             }
         });
 
-    private static bool IsColor(string text) => text.Length == 7 && text[0] == '#' && text[1..].All(char.IsAsciiHexDigit);
+    private static bool IsColor(string text) =>
+        text.Length == 7 && text[0] == '#' && text[1..].All(char.IsAsciiHexDigit);
 
     /// <summary>One action of the ledger: labels of the old classes get the new one, and the declared list
     /// changes.</summary>

@@ -9,7 +9,8 @@ namespace Vaal.Workspaces;
 /// masks' pixels, are numbers in <see cref="ClassNames"/></param>
 /// <param name="Rows">by id</param>
 /// <param name="Labelled">ids of the pool with a label, here or elsewhere, ascending</param>
-/// <param name="Unlabelled">ids of the pool without, ascending: no duplicates, no test images, none that somebody marked
+/// <param name="Unlabelled">ids of the pool without, ascending: no duplicates, no test images, none that somebody
+/// marked
 /// as unsure or unusable</param>
 /// <param name="Test">ids of the test set, labelled or not, ascending</param>
 public sealed record WorkspaceImages(
@@ -66,7 +67,8 @@ public sealed partial class Workspace
         List<ImageRow> rows = [.. Images().Where(r => r.State != ImageState.Removed)];
         if (rows.Count == 0) throw new InputException($"the index of {Root} has no image; run 'vaal init' again");
         using var packed =
-            PackedCache.Open(ImageFiles, [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))], options, []);
+            PackedCache.Open(
+                ImageFiles, [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))], options, []);
         rows = [.. rows.Where((_, i) => packed.Entries[i].Problem is null)];
         if (rows.Count == 0) throw new InputException($"no image in {Root} can be read");
 

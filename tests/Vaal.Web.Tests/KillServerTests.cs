@@ -22,7 +22,8 @@ public sealed class KillServerTests
         for (var time = 0; time < 2; time++)
         {
             using var server = Vaal.Tests.VaalProgram.Start(["serve", "--workspace", folder.Path, "--json"]);
-            Assert.StartsWith("{\"url\":\"http://127.0.0.1:", server.StandardOutput.ReadLine(), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "{\"url\":\"http://127.0.0.1:", server.StandardOutput.ReadLine(), StringComparison.Ordinal);
             using var stop = System.Diagnostics.Process.Start("kill", ["-TERM", $"{server.Id}"]);
             Assert.True(server.WaitForExit(TimeSpan.FromSeconds(20)), "it did not end");
             Assert.Equal(0, server.ExitCode);

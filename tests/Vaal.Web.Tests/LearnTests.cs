@@ -79,7 +79,8 @@ public sealed class LearnTests
     {
         await using var served = await Start(240, "25%", new() { LearnEvery = 90 });
         await Panel(served, p => HasRound(p, 1));
-        Assert.Equal(JsonValueKind.Null, (await served.Owner.Get("/api/v1/project")).GetProperty("suggestAbove").ValueKind);
+        Assert.Equal(
+            JsonValueKind.Null, (await served.Owner.Get("/api/v1/project")).GetProperty("suggestAbove").ValueKind);
         await Label(served, 90);
         await Panel(served, p => HasRound(p, 2));
         var least = (await served.Owner.Get("/api/v1/project")).GetProperty("suggestAbove").GetDouble();
@@ -87,7 +88,8 @@ public sealed class LearnTests
         var items = (await served.Owner.Get("/api/v1/queue?count=60")).GetProperty("items").EnumerateArray().ToList();
         var suggested = items.Where(i => i.GetProperty("suggestion").ValueKind == JsonValueKind.Object).ToList();
         Assert.NotEmpty(suggested);
-        Assert.All(suggested, i => Assert.True(i.GetProperty("suggestion").GetProperty("probability").GetDouble() >= least));
+        Assert.All(
+            suggested, i => Assert.True(i.GetProperty("suggestion").GetProperty("probability").GetDouble() >= least));
         var tests = (await served.Owner.Get("/api/v1/queue?count=60&split=test")).GetProperty("items").EnumerateArray();
         Assert.All(tests, i => Assert.Equal(JsonValueKind.Null, i.GetProperty("suggestion").ValueKind));
         await served.Owner.Post("/api/v1/settings", new { op = "off", suggestAbove = 1 });
@@ -110,7 +112,8 @@ public sealed class LearnTests
         Assert.Contains(w.WaitingPicks(), p => p.Round == 2);
     }
 
-    // independent reference: 30 of 30 right have a Wilson interval from 0.8865; 73 of 73 from 0.95004, 72 of 72 from 0.9494
+    // independent reference: 30 of 30 right have a Wilson interval from 0.8865; 73 of 73 from 0.95004, 72 of 72 from
+    // 0.9494
     [Theory]
     [InlineData(72, false)]
     [InlineData(73, true)]

@@ -9,7 +9,8 @@ public sealed class ProgramTests
 {
     private const string Config =
         """
-        <View><Image name="img" value="$picture"/><Choices name="kind" toName="img"><Choice value="cat"/></Choices></View>
+        <View><Image name="img" value="$picture"/>
+        <Choices name="kind" toName="img"><Choice value="cat"/></Choices></View>
         """;
 
     private static async Task<ServedFolder> Learned()
@@ -20,7 +21,8 @@ public sealed class ProgramTests
         foreach (var id in pool) await served.Owner.Label(id % 2 == 0 ? "cat" : "dog", id);
         for (var i = 0; i < 200; i++)
         {
-            if ((await served.Owner.Get("/api/v1/panel")).GetProperty("learned") is { ValueKind: JsonValueKind.Object } l
+            if ((await served.Owner.Get("/api/v1/panel"))
+                .GetProperty("learned") is { ValueKind: JsonValueKind.Object } l
                 && l.GetProperty("labels").GetInt32() == 30) return served;
             await Task.Delay(50);
         }
@@ -112,7 +114,8 @@ public sealed class ProgramTests
     {
         await using var served = await ServedFolder.Start(2);
         using var http = new HttpClient { BaseAddress = new(served.Url.GetLeftPart(UriPartial.Authority)) };
-        using var answer = await http.PostAsync("/predict", new StringContent("""{"tasks":[]}""", Encoding.UTF8, "application/json"));
+        using var answer =
+            await http.PostAsync("/predict", new StringContent("""{"tasks":[]}""", Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 

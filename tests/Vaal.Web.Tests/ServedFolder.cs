@@ -113,7 +113,8 @@ internal sealed class Caller : IDisposable
     public async Task<JsonElement> Get(string path)
     {
         using var answer = await _http.GetAsync(path);
-        Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        Assert.True(
+            answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
@@ -130,7 +131,8 @@ internal sealed class Caller : IDisposable
     public async Task<JsonElement> Post(string path, object body)
     {
         using var answer = await Send(HttpMethod.Post, path, body);
-        Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        Assert.True(
+            answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 

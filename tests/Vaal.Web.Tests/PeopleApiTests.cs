@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Vaal.Web.Tests;
 
 /// <summary>Several people label one workspace.</summary>
-public sealed class PeopleTests
+public sealed class PeopleApiTests
 {
     private static async Task<Caller> Invite(ServedFolder served, string name, bool owner = false)
     {
@@ -25,7 +25,8 @@ public sealed class PeopleTests
         Assert.Empty(hers.Intersect(his));
         Assert.Equal(hers, await ann.Queue(6));                                       // her own again
         clock.Advance(TimeSpan.FromSeconds(90));
-        Assert.Equal(6, (await ann.Post("/api/v1/lease", new { images = hers })).GetProperty("images").GetArrayLength());
+        Assert.Equal(
+            6, (await ann.Post("/api/v1/lease", new { images = hers })).GetProperty("images").GetArrayLength());
         clock.Advance(TimeSpan.FromSeconds(60));
         Assert.Empty((await ben.Queue(12)).Intersect(hers));                          // renewed: hers still
         clock.Advance(TimeSpan.FromSeconds(121));

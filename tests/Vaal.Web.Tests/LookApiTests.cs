@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Vaal.Web.Tests;
 
 /// <summary>Groups, search, the map and what the head doubts, on pictures of three classes.</summary>
-public sealed class LookTests
+public sealed class LookApiTests
 {
     private static readonly string[] _classes = ["cat", "dog", "owl"];
 
@@ -35,11 +35,13 @@ public sealed class LookTests
     public async Task Groups_OfPicturesAlike_HoldOneClass_AndTheGridShowsThem()
     {
         await using var served = await Start(120);
-        var groups = (await served.Owner.Get("/api/v1/groups?by=cluster")).GetProperty("groups").EnumerateArray().ToList();
+        var groups = (await served.Owner.Get("/api/v1/groups?by=cluster")).GetProperty("groups")
+            .EnumerateArray().ToList();
         Assert.Equal(120, groups.Sum(g => g.GetProperty("size").GetInt32()));
         foreach (var group in groups)
         {
-            var page = await served.Owner.Get($"/api/v1/grid?by=cluster&value={group.GetProperty("id").GetString()}&count=200");
+            var id = group.GetProperty("id").GetString();
+            var page = await served.Owner.Get($"/api/v1/grid?by=cluster&value={id}&count=200");
             Assert.Equal(group.GetProperty("size").GetInt32(), page.GetProperty("total").GetInt32());
         }
         // similar pictures are of the same class
@@ -96,8 +98,10 @@ public sealed class LookTests
         double[] means = [.. Enumerable.Range(0, 3).Select(c => ids.Index().Where(i => (i.Item - 1) % 3 == c)
             .Average(i => x[i.Index]))];
         Assert.True(means.Max() - means.Min() > 0.5, string.Join(" ", means));
-        var selection = (await served.Owner.Post("/api/v1/selection", new { images = ids[..5] })).GetProperty("id").GetString();
-        Assert.Equal(ids[..5].Order(), Ids(await served.Owner.Get($"/api/v1/grid?by=selection&value={selection}")).Order());
+        var selection = (await served.Owner.Post("/api/v1/selection", new { images = ids[..5] }))
+            .GetProperty("id").GetString();
+        Assert.Equal(
+            ids[..5].Order(), Ids(await served.Owner.Get($"/api/v1/grid?by=selection&value={selection}")).Order());
         Assert.Equal(ids[..5].Order(), (await served.Owner.Queue(20, $"&selection={selection}")).Order());
     }
 
