@@ -29,7 +29,8 @@ internal static class NearFeatures
         foreach (var least in new[] { 0.85f, 0.9f, 0.95f, 0.97f })
         {
             var same = Enumerable.Range(photos.Length, copies.Length).Count(c => x(c % photos.Length, c) >= least);
-            var others = Enumerable.Range(0, photos.Length).Sum(i => Enumerable.Range(0, i).Count(j => x(i, j) >= least));
+            var others = Enumerable.Range(0, photos.Length)
+                .Sum(i => Enumerable.Range(0, i).Count(j => x(i, j) >= least));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"at least {least}: {same} of {copies.Length} copies, {others} pairs of different photographs"));
         }

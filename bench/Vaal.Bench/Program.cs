@@ -37,7 +37,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["coverage"] = ("[N] [LABELLED] [B] [MORE]: coverage, ours against the plain greedy loop", Covering.Coverage),
     ["spread"] = ("[N]: what a head takes that spreads labels over the pool", Covering.Spread),
     ["head"] = ("[N] [K] [MORE] [--python PYTHON]: the linear head beside scikit-learn's", Heads.Run),
-    ["head-or-network"] = ("DATA POOL TEST LABELS[,…] SEEDS [--features FOLDER]: a linear head on features of resnet18, "
+    ["head-or-network"] =
+        ("DATA POOL TEST LABELS[,…] SEEDS [--features FOLDER]: a linear head on features of resnet18, "
         + "or the small network?", HeadOrNetwork.Run),
     ["review"] = ("CIFAR10 CIFAR10N.csv.gz IMAGES COLUMN[,…] [--features FOLDER]: does 'vaal review' find labels that "
         + "are known to be wrong?", ReviewBench.Run),

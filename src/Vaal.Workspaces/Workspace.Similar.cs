@@ -48,7 +48,8 @@ public sealed partial class Workspace
         }
 
         FeatureRows Made(ImageSources sources) =>
-            maker.Make(sources, () => (images ??= LoadImages(report: report, cancel: cancel)).Images, [], report, cancel)
+            maker.Make(
+                sources, () => (images ??= LoadImages(report: report, cancel: cancel)).Images, [], report, cancel)
             ?? throw new InputException("expected features to compare images, found a workspace without an encoder; "
                 + "run 'vaal init --encoder resnet18'");
     }

@@ -126,7 +126,8 @@ internal sealed class Simulation
     }
 
     /// <summary>
-    /// The measure of the round's task model on the test images, 0..1: accuracy, or of masks the mean intersection over union.
+    /// The measure of the round's task model on the test images, 0..1: accuracy, or of masks the mean intersection over
+    /// union.
     /// </summary>
     public (double Measure, MaskScores? Masks) Test(Networks networks, int round, Pool pool)
     {

@@ -77,7 +77,8 @@ public sealed class SimilarTests : IDisposable
         Assert.Equal(ofFile.OrderByDescending(s => s.Similarity), ofFile);
 
         _folder.Write("other/bad.jpg", "no picture");
-        Assert.StartsWith("expected an image of the workspace or a file", Message("none.jpg"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "expected an image of the workspace or a file", Message("none.jpg"), StringComparison.Ordinal);
         Assert.Contains("has no features", Message(_folder["other/bad.jpg"]), StringComparison.Ordinal);
 
         string Message(string image) =>

@@ -50,9 +50,10 @@ internal static class CommonOptions
     }.WithNames([.. TaskModels.OnFeatures, .. TaskModels.Names]);
 
     /// <summary>What <c>--task</c> means in every command.</summary>
-    public static string TaskModel => $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks; "
-        + $"{LinearLearner.Model} learns from the encoder's features and is the default of train where the workspace has "
-        + "an encoder, and of simulate where --features names one; simulate also has mlp";
+    public static string TaskModel =>
+        $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks; "
+        + $"{LinearLearner.Model} learns from the encoder's features and is the default of train where the workspace "
+        + "has an encoder, and of simulate where --features names one; simulate also has mlp";
 
     public static Option<string> ClassWeights()
     {

@@ -190,7 +190,8 @@ internal sealed class SimulateArguments
         ],
         [
             _strict, _features, _classWeights, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw, _without,
-            _candidates, _costs, _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn, _imbalance, _copies, _regions,
+            _candidates, _costs, _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn,
+            _imbalance, _copies, _regions,
             Save, Device, .. _vaal.All,
         ])
     {

@@ -23,7 +23,8 @@ internal static class SourceFeatures
         using var encoder = PretrainedEncoders.Open(sources.Encoder,
             new EncoderContext { State = sources.Folder, Pool = pool, Report = report, Cancel = cancel });
         return FeatureStore.Open(sources.Folder, encoder)
-            .Of(ImageRoot.Of(sources.Root, sources.FollowLinks), sources.Files, new FeatureOptions { Report = report, Cancel = cancel }, notes);
+            .Of(ImageRoot.Of(sources.Root, sources.FollowLinks), sources.Files,
+                new FeatureOptions { Report = report, Cancel = cancel }, notes);
     }
 
     /// <summary>The same of a data set's images: of their files where they are files, else of their pixels.</summary>
@@ -48,7 +49,8 @@ internal static class SourceFeatures
         var (store, options) = (FeatureStore.Open(folder, opened),
             new FeatureOptions { Wait = TimeSpan.FromHours(1), Report = report, Cancel = cancel });
         if (images.Root is null) return store.Of(images, options);
-        var rows = store.Of(ImageRoot.OfDataSet(images.Root), [.. images.Paths.Select(p => Source(images.Root, p))], options);
+        var rows =
+            store.Of(ImageRoot.OfDataSet(images.Root), [.. images.Paths.Select(p => Source(images.Root, p))], options);
         if (rows.Problems.Count == 0) return rows;
         rows.Dispose();
         var (image, problem) = rows.Problems.First();

@@ -16,7 +16,7 @@ internal sealed class LogisticFit
     /// <summary>Iterations after which the curvature is taken anew where the fit has come to.</summary>
     private const int FirstCurvature = 8, NextCurvature = 60, NextOfFewRows = 20;
 
-    /// <summary>p (1 − p) at least, of the curvature: a class that is sure of every row must not bend not at all.</summary>
+    /// <summary>p (1 − p) at least, of the curvature: no class is quite flat.</summary>
     private const double LeastBend = 1e-4;
 
     private const int Chunk = 128, MostParts = 16, MostSteps = 30;
@@ -26,7 +26,8 @@ internal sealed class LogisticFit
     private readonly double _c;
     private readonly int _k, _width, _parts;
     private readonly double[] _logits, _moved, _gradient;
-    private readonly double[] _p;                                                    // at the last step tried, (N, padded K)
+    // at the last step tried, (N, padded K)
+    private readonly double[] _p;
     private readonly LinkedList<(double[] S, double[] Y, double Rho)> _memory;
     private Curvature? _curvature;
 

@@ -136,7 +136,8 @@ public sealed class Networks : IDisposable
     private TaskModel CreateTask()
     {
         if (TaskModels.OnFeatures.Contains(TaskOptions.Model))
-            throw new InputException($"expected a network as task model, found {TaskOptions.Model}, which this strategy "
+            throw new InputException(
+                $"expected a network as task model, found {TaskOptions.Model}, which this strategy "
                 + "cannot ask; give --task small-cnn, or a strategy on features such as coverage");
         if (Classes == 0 && TaskModels.Segments(TaskOptions.Model))
             throw new InputException(

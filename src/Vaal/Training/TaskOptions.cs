@@ -172,7 +172,8 @@ public sealed record TaskOptions
             yield return $"no task model '{Model}'; there are: "
                 + string.Join(", ", TaskModels.OnFeatures.Concat(TaskModels.Names));
         if (Balanced && Model != TaskModels.OnFeatures[0])
-            yield return $"expected the task model {TaskModels.OnFeatures[0]} with balanced class weights, found {Model}";
+            yield return $"expected the task model {TaskModels.OnFeatures[0]} with balanced class weights, "
+                + $"found {Model}";
         if (Epochs < 0) yield return $"task epochs are {Epochs}; it must be at least 0";
         if (ImagesPerEpoch is < 1)
             yield return $"images per epoch are {ImagesPerEpoch}; it must be at least 1, or nothing";
