@@ -38,7 +38,7 @@ internal sealed class ServedFolder : IAsyncDisposable
     /// <param name="more">files besides</param>
     public static async Task<ServedFolder> Start(int images = 12, string? test = null, ServeOptions? options = null,
         string[]? classes = null, Action<Workspace>? prepare = null, TimeProvider? clock = null,
-        Func<int, byte[]>? picture = null, params (string Name, byte[] Bytes)[] more)
+        Func<int, byte[]>? picture = null, string encoder = "none", params (string Name, byte[] Bytes)[] more)
     {
         var served = new ServedFolder();
         for (var i = 0; i < images; i++)
@@ -46,7 +46,7 @@ internal sealed class ServedFolder : IAsyncDisposable
         foreach (var (name, bytes) in more) served._folder.Write($"images/{name}", bytes);
         using (var workspace = Workspace.Create(served.Images))
         {
-            workspace.Index(new() { Encoder = "none", Classes = classes ?? ["cat", "dog"],
+            workspace.Index(new() { Encoder = encoder, Classes = classes ?? ["cat", "dog"],
                 Test = test is null ? null : TestSize.Parse(test) });
             prepare?.Invoke(workspace);
         }

@@ -72,6 +72,7 @@ export class GridView {
     }
     if (by === "filter") return void this.showGroups(filters.map(f => ({ id: f, title: f.replace("-", " ") })));
     if (by !== "cluster" && by !== "class") return void this.groups.replaceChildren();
+    if (!this.groups.firstChild) this.groups.replaceChildren(h("p.soft", "Loading…"));
     try {
       const { groups, problem } = await get("groups", { by });
       if (this.closed) return;

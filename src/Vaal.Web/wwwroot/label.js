@@ -20,7 +20,7 @@ export function save(entries, { step = null, settle = false } = {}) {
       || undefined,
     suggested: image.split !== "test" && !!image.suggestion,
   }));
-  const record = { id: step ?? ops[0].op, images: entries.map(e => e.image),
+  const record = { id: ops[0].op, images: entries.map(e => e.image),
     before: entries.map(e => snapshot(e.image)) };
   history.push(record);
   entries.forEach(({ image, kind, classes = [], shapes = [] }) => {
@@ -68,7 +68,7 @@ function restore(record) {
 export function undo() {
   const record = history.pop();
   if (record) {
-    put([undoOf(record.id)], answer => { if (answer.images) emit("told", answer.images); });
+    put([undoOf(record.id)], answer => answer.images ? emit("told", answer.images) : showAsSaved(record.images));
     restore(record);
     return;
   }
@@ -82,6 +82,14 @@ export function undo() {
     emit("recount");
   });
   sendNow();
+}
+
+/** After the server refused to undo: the images as it has them. */
+async function showAsSaved(images) {
+  const now = await Promise.all(images.map(i => get(`images/${encodeURIComponent(i.id)}`).catch(() => i)));
+  images.forEach((image, i) => Object.assign(image, now[i]));
+  emit("told", now);
+  emit("recount");
 }
 
 let queue = null, viewer = null;      // kept while another view is shown: the images stay decoded

@@ -46,7 +46,7 @@ export function put(operations, done) {
   return ids;
 }
 
-/** An operation that undoes the entry of another, or my last one. */
+/** An operation that undoes the step of another operation, or my last step. */
 export const undoOf = undoes => ({ type: "undo", op: uuid(), undoes });
 
 export function sendNow() {
