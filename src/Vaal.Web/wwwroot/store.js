@@ -14,12 +14,22 @@ export function emit(event, data) {
   for (const listener of [...listeners.get(event) ?? []]) listener(data);
 }
 
-// Okabe and Ito's colours: told apart by colour-blind readers too
+// Okabe and Ito's colours first: colour-blind readers can tell them apart. Then hues far from each other.
 const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#737373"];
+
+function colorAt(i) {
+  if (i < palette.length) return palette[i];
+  const channel = shift => {
+    const k = (shift + i * 137.5 / 30) % 12;
+    const value = 0.5 - 0.28 * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+    return Math.round(255 * value).toString(16).padStart(2, "0");
+  };
+  return "#" + channel(0) + channel(8) + channel(4);
+}
 
 export function setProject(next) {
   project = next;
-  next.classes.forEach((c, i) => { c.color ??= palette[i % palette.length]; });
+  next.classes.forEach((c, i) => { c.color ??= colorAt(i); });
   emit("project", next);
 }
 export const reloadProject = async () => setProject(await get("project"));

@@ -40,7 +40,7 @@ public sealed class PageBrowser : IAsyncLifetime
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(60_000);                              // other tests may keep the processors busy
         await context.AddCookiesAsync(cookies.Select(c => new Cookie
         {
             Name = c.Name,

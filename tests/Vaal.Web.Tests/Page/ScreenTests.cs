@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using SkiaSharp;
 using Vaal.Tests;
 
 namespace Vaal.Web.Tests.Page;
@@ -88,6 +89,28 @@ public sealed class ScreenTests(PageBrowser browser)
     {
         await tab.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         await Task.Delay(500);                                                       // the last frame
-        await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(Folder, $"serve-{name}.png") });
+        File.WriteAllBytes(Path.Combine(Folder, $"serve-{name}.png"), Small(await tab.Page.ScreenshotAsync()));
     }
+
+    // photographs make large PNGs: narrower, and with fewer shades, until it is small enough
+    private static byte[] Small(byte[] png)
+    {
+        using var seen = SKBitmap.Decode(png);
+        foreach (var (width, shades) in new[] { (1280, 256), (1000, 256), (1000, 64), (1000, 32), (860, 32), (720, 32) })
+        {
+            var w = Math.Min(width, seen.Width);
+            using var made = seen.Resize(new SKImageInfo(w, seen.Height * w / seen.Width),
+                new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+            var step = 256 / shades;
+            if (step > 1)
+                made.Pixels = [.. made.Pixels.Select(c => new SKColor(Round(c.Red, step), Round(c.Green, step),
+                    Round(c.Blue, step)))];
+            using var pixels = made.PeekPixels();
+            using var data = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.AllFilters, 9));
+            if (data.Size <= Most) return data.ToArray();
+        }
+        throw new InvalidOperationException($"no way to write the picture in {Most} bytes");
+    }
+
+    private static byte Round(byte value, int step) => (byte)Math.Min(255, (value + step / 2) / step * step);
 }
