@@ -96,7 +96,8 @@ public sealed class ScreenTests(PageBrowser browser)
     private static byte[] Small(byte[] png)
     {
         using var seen = SKBitmap.Decode(png);
-        foreach (var (width, shades) in new[] { (1280, 256), (1000, 256), (1000, 64), (1000, 32), (860, 32), (720, 32) })
+        (int, int)[] ways = [(1280, 256), (1000, 256), (1000, 64), (1000, 32), (860, 32), (720, 32)];
+        foreach (var (width, shades) in ways)
         {
             var w = Math.Min(width, seen.Width);
             using var made = seen.Resize(new SKImageInfo(w, seen.Height * w / seen.Width),

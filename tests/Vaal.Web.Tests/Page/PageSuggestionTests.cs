@@ -4,7 +4,7 @@ namespace Vaal.Web.Tests.Page;
 
 [Collection("page")]
 [Trait("Category", "Slow")]
-public sealed class SuggestionTests(PageBrowser browser)
+public sealed class PageSuggestionTests(PageBrowser browser)
 {
     // as if the server suggested a class for every image, test images too
     private static Task SuggestEverywhere(Tab tab) => tab.Page.RouteAsync("**/api/v1/queue*", async route =>
