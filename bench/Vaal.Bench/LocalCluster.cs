@@ -39,8 +39,9 @@ internal sealed class LocalCluster : IDisposable
     /// <param name="program">the executable <c>vaal</c></param>
     /// <param name="lease">seconds</param>
     /// <param name="detection">seconds</param>
+    /// <param name="pinned">each worker has a core of its own</param>
     public LocalCluster(string program, string folder, int silos, int workers, int lease, int detection,
-        bool namespaces = true, string[]? more = null)
+        bool namespaces = true, string[]? more = null, bool pinned = false)
     {
         (_program, _folder) = (program, folder);
         Directory.CreateDirectory(folder);
@@ -59,8 +60,9 @@ internal sealed class LocalCluster : IDisposable
                 "--lease", $"{lease}", "--detection", $"{detection}"], apart));
         }
         for (var i = 0; i < workers; i++)
-            _members.Add(new($"worker{i}", program, ["cluster", "worker", .. address, "--threads", "1"],
-                _namespace is not null && i == workers - 1));
+            _members.Add(new($"worker{i}", pinned ? "taskset" : program,
+                [.. pinned ? ["-c", $"{i}", program] : Array.Empty<string>(), "cluster", "worker", .. address,
+                    "--threads", "1"], _namespace is not null && i == workers - 1));
         foreach (var member in _members) Start(member);
         _nurse = new(_ => Nurse(), null, Again, Again);
     }

@@ -60,6 +60,12 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         + "frames of its map", ServePage.Run),
     ["kill-workspace"] =
         ("PROGRAM [KILLS] [SEED]: kill -9 over init, next, import and export; nothing may be lost", KillWorkspace.Run),
+    ["cluster-capacity"] = ("PROGRAM [--workers N] [--shards N] [--service-ms MS]: leases a second of one silo, "
+        + "with emulated workers", ClusterBenches.Capacity),
+    ["cluster-scaling"] = ("PROGRAM [--images N]: one worker against two, pinned; the machine must be idle",
+        ClusterBenches.Scaling),
+    ["cluster-cover"] = ("[N] [B] [SHARD]: what two levels of coverage lose against the exact choice",
+        ClusterBenches.Cover),
     ["cluster-check"] = ("PROGRAM [--images N] [--kills K] [--seed S] [--strategy NAME] [--pause SECONDS] [--folder F] "
         + "[--out FILE.csv]: random faults on a cluster of this machine; is every choice equal to one machine's?",
         ClusterCheck.Run),

@@ -152,6 +152,13 @@ public sealed class ClusterJobs : IDisposable
         return true;
     });
 
+    /// <summary>Takes a job out of the list; its files stay.</summary>
+    internal void Forget(string name) => _ = Call(async () =>
+    {
+        await _grains.GetGrain<IJobList>(0).Remove(name);
+        return true;
+    });
+
     /// <summary>What the files of a job say.</summary>
     /// <exception cref="InputException">there is no job, or it is not done</exception>
     public static JobOutcome Outcome(string output, string? s3Endpoint = null)

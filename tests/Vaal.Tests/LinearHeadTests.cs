@@ -39,6 +39,23 @@ public sealed class LinearHeadTests
         Assert.InRange(GradientLength(rows, LinearHead.Fit(rows), 30), 0, 5e-3);
     }
 
+    /// <summary>Numbers beyond the range of exp, such as those of classes that fill a tile, stand between others.</summary>
+    [Fact]
+    public void Exp_WhereverTheArrayLies_GivesTheSameBits()
+    {
+        var random = new Random(1);
+        double[] z = [.. Enumerable.Range(0, 300).Select(i => i % 12 < 10 ? -8 * random.NextDouble() : -1e3)];
+        double[] expected = [.. z];
+        DoubleProducts.Exp(expected);
+        for (var offset = 1; offset < 16; offset++)
+        {
+            var shifted = new double[z.Length + offset];
+            z.CopyTo(shifted, offset);
+            DoubleProducts.Exp(shifted.AsSpan(offset));
+            Assert.Equal(expected, shifted[offset..]);
+        }
+    }
+
     [Fact]
     public void Fit_TwoPointsWorkedByHand_HasThatWeight()
     {

@@ -55,7 +55,8 @@ public sealed class PackagesTests
     {
         var source = Path.Combine(Repository.Root, "src");
         var projects = Directory.EnumerateFiles(source, "*.csproj", SearchOption.AllDirectories)
-            .Where(p => !File.ReadAllText(p).Contains("PackAsTool", StringComparison.Ordinal));
+            .Where(p => File.ReadAllText(p) is var text && !text.Contains("PackAsTool", StringComparison.Ordinal)
+                && !text.Contains("<IsPackable>false", StringComparison.Ordinal));
         Assert.Equal(Libraries.Order(), projects.Select(p => Path.GetFileNameWithoutExtension(p)!).Order());
     }
 

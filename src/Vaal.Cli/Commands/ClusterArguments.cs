@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Vaal.Cluster;
 using Vaal.Cluster.Hosting;
+using Vaal.Data.Learning;
+using Vaal.Encoders;
 
 namespace Vaal.Cli.Commands;
 
@@ -27,6 +30,12 @@ internal sealed class ClusterArguments
         Description = "PEM file of the authority that must have signed the certificate of Redis",
     };
 
+    private readonly Option<string> _log = new("--log")
+    {
+        Description = "what Orleans says: error, warning, information",
+        DefaultValueFactory = _ => "error",
+    };
+
     /// <summary>Of the Redis that keeps who is a member.</summary>
     public Option<string> Redis { get; } = new("--redis")
     {
@@ -35,7 +44,18 @@ internal sealed class ClusterArguments
         DefaultValueFactory = _ => ConnectionSettings.DefaultAddress,
     };
 
-    public Option[] Advanced => [_name, _certificate, _authority, _redisAuthority];
+    public Option[] Advanced => [_name, _certificate, _authority, _redisAuthority, _log];
+
+    /// <summary>For commands that a cluster may help.</summary>
+    public static Option<string?> Cluster() => new("--cluster")
+    {
+        Description = "make missing features on the cluster whose Redis is at this address, host:port; the choice "
+            + "is the same",
+    };
+
+    /// <summary>Makes features here, or on the cluster that the option names.</summary>
+    public IFeatureMaker Maker(ParseResult parsed, Option<string?> cluster) => parsed.GetValue(cluster) is { } address
+        ? new ClusterFeatureMaker(Of(parsed, address)) : new FeatureMaker();
 
     /// <param name="address">null: that of <see cref="Redis"/></param>
     public ConnectionSettings Of(ParseResult parsed, string? address = null) => new()
@@ -45,5 +65,8 @@ internal sealed class ClusterArguments
         Certificate = parsed.GetValue(_certificate),
         Authority = parsed.GetValue(_authority),
         RedisAuthority = parsed.GetValue(_redisAuthority),
+        RedisPassword = Environment.GetEnvironmentVariable("VAAL_REDIS_PASSWORD"),
+        Telemetry = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 },
+        LogLevel = parsed.GetValue(_log)!,
     };
 }

@@ -71,6 +71,7 @@ internal static class InitCommand
         };
         var yes = new Option<bool>("--yes", "-y") { Description = "do not ask before a new folder is indexed" };
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
+        var (reach, cluster) = (new ClusterArguments(), ClusterArguments.Cluster());
         var command = new VaalCommand("init",
             "index a folder of images; run it again to pick up new, changed and removed files, labels stay",
             [
@@ -78,7 +79,7 @@ internal static class InitCommand
                 "vaal init sorted --label-from-folders           # sorted/cat/1.jpg is a cat",
                 "vaal init                                       # the current folder",
             ],
-            size, fit, frame, background, near, links, seed)
+            [size, fit, frame, background, near, links, seed, cluster, .. reach.Advanced])
         {
             source, workspace, labels, classes, test, list, encoder, yes, json, quiet,
         };
@@ -107,7 +108,7 @@ internal static class InitCommand
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
             var report = opened.Index(options with { Report = progress.Report });
-            var (notes, problems) = opened.MakeFeatures(new FeatureMaker(), progress.Report, stop);
+            var (notes, problems) = opened.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop);
             foreach (var note in notes) progress.Say($"vaal: {note}");
             foreach (var problem in problems) progress.Tell($"vaal: {problem}");
             foreach (var note in report.Notes) progress.Say($"vaal: {note}");

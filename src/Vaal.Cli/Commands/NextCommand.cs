@@ -52,6 +52,7 @@ internal static class NextCommand
         {
             Description = "train twice, with two seeds, and compare the rankings",
         };
+        var (reach, cluster) = (new ClusterArguments(), ClusterArguments.Cluster());
         var (seed, vaal, where) = (CommonOptions.Seed(), new VaalArguments(drawIsFree: true), new WorkspaceArguments());
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
         var verbose =
@@ -65,9 +66,11 @@ internal static class NextCommand
                 "vaal next -n 200 --strategy vaal --mini-queries 10 --draw odds    # in slices, by odds",
                 "vaal next -n 200 --strategy badge      # ask a classifier that learns from your labels",
                 "vaal next --minutes 5 --thorough       # train longer, and twice",
+                "vaal next --cluster redis1:6379        # embed on a cluster; see 'vaal cluster'",
                 "vaal next --task small-seg --regions 4x3 -n 500    # parts of images whose labels are masks",
             ],
-            [taskEpochs, pixels, topPixels, regions, diverse, plain, candidates, thorough, device, .. vaal.All])
+            [taskEpochs, pixels, topPixels, regions, diverse, plain, candidates, thorough, device, cluster, .. reach.Advanced,
+                .. vaal.All])
         {
             budget, strategy, task, minutes, seed, where.Folder, verbose, json, quiet,
         };
@@ -102,6 +105,9 @@ internal static class NextCommand
                 Regions = parsed.GetValue(regions),
             };
             var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!));
+            if (parsed.GetValue(cluster) is not null)
+                foreach (var line in workspace.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop).Notes)
+                    progress.Say($"vaal: {line}");
             var chosen = workspace.Next(chooser, progress.Report, stop);
             string[] files = [.. new[] { "csv", "label-studio" }
                 .Select(f => Export(workspace, chosen, f, progress)).OfType<string>()];

@@ -19,7 +19,7 @@ internal static class ClusterHost
 
     public static IHost Silo(SiloSettings settings)
     {
-        var (connection, builder) = (settings.Connection, Builder());
+        var (connection, builder) = (settings.Connection, Builder(settings.Connection));
         var (probe, own) = (settings.Detection / 4, settings.Coordination());
         builder.UseOrleans(silo =>
         {
@@ -41,13 +41,13 @@ internal static class ClusterHost
             silo.AddActivityPropagation();
             silo.Services.AddSingleton(own);
         });
-        Telemetry(builder, "vaal-silo");
+        Telemetry(builder, connection, "vaal-silo");
         return builder.Build();
     }
 
     public static IHost Client(ConnectionSettings connection, string name, TimeSpan patience)
     {
-        var builder = Builder();
+        var builder = Builder(connection);
         builder.UseOrleansClient(client =>
         {
             client.UseRedisClustering(o => o.ConfigurationOptions = connection.Redis());
@@ -64,26 +64,25 @@ internal static class ClusterHost
             if (connection.HasTls) client.UseTls(o => Secure(o, connection));
             client.AddActivityPropagation();
         });
-        Telemetry(builder, name);
+        Telemetry(builder, connection, name);
         return builder.Build();
     }
 
-    private static HostApplicationBuilder Builder()
+    private static HostApplicationBuilder Builder(ConnectionSettings connection)
     {
         // no settings from the folder that the command happens to run in
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddFilter(level => level >= (Environment.GetEnvironmentVariable("VAAL_LOG") is { } wanted
-            && Enum.TryParse<LogLevel>(wanted, ignoreCase: true, out var least) ? least : LogLevel.Error));
+        builder.Logging.AddFilter(level => level >= (Enum.Parse<LogLevel>(connection.LogLevel, ignoreCase: true)));
         builder.Logging.AddSimpleConsole(o => o.SingleLine = true);
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o =>
             o.LogToStandardErrorThreshold = LogLevel.Trace);
         return builder;
     }
 
-    // the standard variables say where to; without them nothing is sent
-    private static void Telemetry(HostApplicationBuilder builder, string name)
+    // the standard variables of OpenTelemetry say where to
+    private static void Telemetry(HostApplicationBuilder builder, ConnectionSettings connection, string name)
     {
-        if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is not { Length: > 0 }) return;
+        if (!connection.Telemetry) return;
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(r => r.AddService(name))
             .WithTracing(t => t.AddSource(ClusterMetrics.Name, "Microsoft.Orleans.Application").AddOtlpExporter())

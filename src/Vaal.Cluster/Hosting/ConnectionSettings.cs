@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Vaal.Cluster.Hosting;
@@ -28,7 +29,13 @@ public sealed record ConnectionSettings
     public string? RedisAuthority { get; init; }
 
     /// <summary>Password of Redis; null: none.</summary>
-    public string? RedisPassword { get; init; } = Environment.GetEnvironmentVariable("VAAL_REDIS_PASSWORD");
+    public string? RedisPassword { get; init; }
+
+    /// <summary>Sends traces and metrics where the standard variables of OpenTelemetry say.</summary>
+    public bool Telemetry { get; init; }
+
+    /// <summary>What Orleans says is printed from this level on: <c>Information</c>, <c>Warning</c>, <c>Error</c>.</summary>
+    public string LogLevel { get; init; } = "Error";
 
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
@@ -37,6 +44,8 @@ public sealed record ConnectionSettings
             yield return "expected --tls-certificate and --tls-authority together, found one of them";
         foreach (var file in new[] { Certificate, Authority, RedisAuthority }.OfType<string>())
             if (!File.Exists(file)) yield return $"expected a PEM file, found no '{file}'";
+        if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _))
+            yield return $"expected a log level of {string.Join(", ", Enum.GetNames<LogLevel>())}, found '{LogLevel}'";
         if (Cluster.Length == 0) yield return "expected a name of the cluster, found none";
     }
 

@@ -91,7 +91,8 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
         if (job.Info is not { } info) return Offer.Refused;
         var grain = grains.GetGrain<IJob>(job.Name);
         var found = await grain.Find(info);
-        if (found.Offer == Offer.Unknown && !job.IsOver)
+        if (found.Offer == Offer.Unknown && job.IsOver) return Offer.Done;
+        if (found.Offer == Offer.Unknown)
         {
             // the cluster lost its state; the files have everything
             if (await grain.Open(job.Store.Address) is { } problem) SayOnce($"job {job.Name}: {problem}");

@@ -12,6 +12,9 @@ namespace Vaal.Cluster.Stores;
 /// </summary>
 internal sealed class S3Bucket : IDisposable
 {
+    /// <summary>Named to servers that are not Amazon's, which have one.</summary>
+    private const string Region = "us-east-1";
+
     private readonly AmazonS3Client _client;
     private readonly S3Options _options;
 
@@ -27,10 +30,9 @@ internal sealed class S3Bucket : IDisposable
         if (options.Endpoint is { } endpoint)
         {
             config.ServiceURL = endpoint;
-            config.AuthenticationRegion = Environment.GetEnvironmentVariable("AWS_REGION") ?? "us-east-1";
+            config.AuthenticationRegion = Region;
         }
-        else if (Environment.GetEnvironmentVariable("AWS_REGION") is null)
-            config.RegionEndpoint = RegionEndpoint.USEast1;
+        else config.RegionEndpoint = FallbackRegionFactory.GetRegionEndpoint() ?? RegionEndpoint.USEast1;
         _client = new(config);
     }
 

@@ -3,8 +3,8 @@ namespace Vaal.Cluster.Stores;
 /// <summary>How a server of S3's protocol is reached. Keys come from the environment, as for every tool of S3.</summary>
 internal sealed record S3Options
 {
-    /// <summary>Address of a server that is not Amazon's; null: as the environment says.</summary>
-    public string? Endpoint { get; init; } = Environment.GetEnvironmentVariable("VAAL_S3_ENDPOINT");
+    /// <summary>Address of a server that is not Amazon's.</summary>
+    public string? Endpoint { get; init; }
 
     /// <summary>Tries of a request that a server does not answer or refuses for now.</summary>
     public int Tries { get; init; } = 5;

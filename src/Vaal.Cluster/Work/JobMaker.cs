@@ -58,6 +58,19 @@ internal static class JobMaker
             : Same(files.NeedManifest(), job, store.Address);
     }
 
+    /// <summary>The same of entries that are known to be good.</summary>
+    public static JobManifest Make(OutputStore store, JobManifest wanted, IReadOnlyList<PoolEntry> entries, string root)
+    {
+        var there = new JobFiles(store).Manifest();
+        var made = new EntriesWriter(there is null ? store : null, wanted.ShardSize);
+        foreach (var entry in entries) made.Add(entry);
+        var job = wanted with { Root = root, Images = made.Count, PoolDigest = made.Finish() };
+        if (there is not null) return Same(there, job, store.Address).Job;
+        if (job.Problems().ToList() is { Count: > 0 } wrong) throw new InputException(string.Join("; ", wrong));
+        _ = store.WriteOnce(JobFiles.ManifestName, job.ToJson());
+        return job;
+    }
+
     /// <summary>Writes a file, or the same file again.</summary>
     internal static void Once(OutputStore store, string name, string text)
     {
@@ -68,7 +81,7 @@ internal static class JobMaker
         _ = store.WriteOnce(name, bytes);
     }
 
-    private static (JobManifest, bool) Same(JobManifest there, JobManifest wanted, string where)
+    private static (JobManifest Job, bool Again) Same(JobManifest there, JobManifest wanted, string where)
     {
         var differences = new List<string>();
         void Compare<T>(string what, T found, T want)

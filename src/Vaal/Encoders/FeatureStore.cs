@@ -83,6 +83,36 @@ internal sealed class FeatureStore
             ? _encoder.Input.Decode(path, target, o.MaxPixels, o.Cancel).Problem : outside;
     }
 
+    /// <summary>Positions of the files that have no features here yet.</summary>
+    public int[] Missing(IReadOnlyList<SourceFile> files, CancellationToken cancel = default)
+    {
+        using var file = FeatureFile.Open(PathOf(_encoder), _encoder.Digest, _encoder.FeatureDim, cancel);
+        return [.. Enumerable.Range(0, files.Count).Where(i => file.RowOf(StampOf(files[i])) < 0)];
+    }
+
+    /// <summary>Takes over rows that this encoder made somewhere else.</summary>
+    /// <param name="rows">of each file the first half of the SHA-256 of its bytes, and its features, (F)</param>
+    public void Add(IReadOnlyList<(SourceFile File, UInt128 Content, Half[] Row)> rows, CancellationToken cancel = default)
+    {
+        using var file = FeatureFile.Open(PathOf(_encoder), _encoder.Digest, _encoder.FeatureDim, cancel);
+        file.BeginWriting(new FeatureOptions().Wait, cancel);
+        var (keys, features, others) = (new List<FeatureKey>(), new List<Half>(), new List<FeatureKey>());
+        var taken = new HashSet<UInt128>();
+        foreach (var (of, content, row) in rows)
+        {
+            var key = new FeatureKey(content, StampOf(of));
+            if (file.RowOfContent(content) >= 0 || !taken.Add(content)) others.Add(key);
+            else
+            {
+                keys.Add(key);
+                features.AddRange(row);
+            }
+        }
+        file.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(keys),
+            System.Runtime.InteropServices.CollectionsMarshal.AsSpan(features),
+            System.Runtime.InteropServices.CollectionsMarshal.AsSpan(others));
+    }
+
     /// <summary>Features of images that are in memory at their original size.</summary>
     public FeatureRows Of(ImageSet images, FeatureOptions? options = null, ICollection<string>? notes = null)
     {
@@ -118,7 +148,7 @@ internal sealed class FeatureStore
         ICollection<string>? notes)
     {
         IEncoder encoder = o.Flip ? new FlippedEncoder(_encoder) : _encoder;
-        var path = Path.Combine(_folder, $"{encoder.Name}-{encoder.Digest[..12]}.features");
+        var path = PathOf(encoder);
         using var file = FeatureFile.Open(path, encoder.Digest, encoder.FeatureDim, o.Cancel);
         var stamps = new UInt128[count];
         Parallel.For(0, count, new ParallelOptions { CancellationToken = o.Cancel }, i => stamps[i] = stampOf(i));
@@ -147,6 +177,9 @@ internal sealed class FeatureStore
 
         int[] Missing() => [.. Enumerable.Range(0, count).Where(i => file.RowOf(stamps[i]) < 0)];
     }
+
+    private string PathOf(IEncoder encoder) =>
+        Path.Combine(_folder, $"{encoder.Name}-{encoder.Digest[..12]}.features");
 
     /// <summary>Of path, length and time.</summary>
     private static UInt128 StampOf(SourceFile file) =>

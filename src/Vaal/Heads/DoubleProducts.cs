@@ -206,5 +206,13 @@ internal static unsafe class DoubleProducts
     }
 
     /// <summary>e to each, in place.</summary>
-    public static void Exp(Span<double> a) => TensorPrimitives.Exp<double>(a, a);
+    /// <remarks>
+    /// Beyond ±709 the library takes another path for the whole vector, and which numbers share one depends on where
+    /// the array lies: the others' last bits would too.
+    /// </remarks>
+    public static void Exp(Span<double> a)
+    {
+        TensorPrimitives.Clamp(a, -700, 700, a);
+        TensorPrimitives.Exp<double>(a, a);
+    }
 }

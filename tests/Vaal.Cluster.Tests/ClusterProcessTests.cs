@@ -1,0 +1,190 @@
+using System.Net.NetworkInformation;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Vaal.Bench;
+using Vaal.Tests;
+
+namespace Vaal.Cluster.Tests;
+
+/// <summary>The commands of <c>vaal cluster</c> as processes, with Debian's Redis.</summary>
+[Trait("Category", "Slow")]
+public sealed class ClusterProcessTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Next_OnACluster_ChoosesExactlyWhatOneMachineChooses()
+    {
+        var model = TinyJob.WriteModel(_folder);
+        foreach (var side in new[] { "here", "there" })
+        {
+            for (var i = 0; i < 60; i++) _folder.Write($"{side}/{i:00}.png", TinyJob.Png(i));
+        }
+        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 2, 10, 8, namespaces: false);
+        Must(cluster.Vaal(Patience, "init", _folder["here"], "--encoder", model, "--yes"));
+        var init = Must(cluster.Vaal(Patience, "init", _folder["there"], "--encoder", model,
+            "--yes", "--cluster", cluster.Redis));
+        Assert.Contains("were embedded on the cluster", init.Error);
+        foreach (var strategy in new[] { "coverage", "random" })
+        {
+            var here = Must(cluster.Vaal(Patience, "next", "--workspace", _folder["here"], "-n", "9", "--json",
+                "--strategy", strategy));
+            Directory.Delete(_folder["there/.vaal/features"], recursive: true);
+            var there = Must(cluster.Vaal(Patience, "next", "--workspace", _folder["there"], "-n", "9", "--json",
+                "--strategy", strategy, "--cluster", cluster.Redis));
+            Assert.Equal(Picks(here.Out), Picks(there.Out));
+            Assert.Contains("were embedded on the cluster", there.Error);
+            Assert.Equal(9, Picks(here.Out).Length);
+        }
+    }
+
+    [Fact]
+    public async Task Restart_OfEverySiloAndWorkerOneByOne_LeavesTheChoiceAsItWas()
+    {
+        var (job, expected) = Alone(4_000);
+        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 2, 2, 10, 8, namespaces: false);
+        var running = Task.Run(() => cluster.Vaal(Patience,
+            ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis]));
+        foreach (var member in cluster.Members.Where(m => m.Name != "redis"))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(3));
+            var starts = member.Starts;
+            cluster.Terminate(member);
+            SpinWait.SpinUntil(() => member.Starts > starts, TimeSpan.FromSeconds(30));
+        }
+        Assert.Equal(expected, Picks(Must(await running).Out));
+    }
+
+    [Fact]
+    public async Task Redis_ThatLostEverything_IsNoLoss()
+    {
+        var (job, expected) = Alone(4_000);
+        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 2, 2, 10, 8, namespaces: false);
+        var running = Task.Run(() => cluster.Vaal(Patience,
+            ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis]));
+        var rows = _folder["out/rows/0000"];
+        Assert.True(SpinWait.SpinUntil(() => Directory.Exists(rows) && Directory.EnumerateFiles(rows).Count() > 2,
+            TimeSpan.FromSeconds(60)));
+        var (host, port) = (cluster.Redis.Split(':')[0], cluster.Redis.Split(':')[1]);
+        LocalCluster.Run("redis-cli", ["-h", host, "-p", port, "flushall"], Patience);
+        // silos that are no members any more end, or are ended, and come back
+        foreach (var silo in cluster.Members.Where(m => m.Name.StartsWith("silo", StringComparison.Ordinal)))
+            cluster.Signal(silo, "KILL");
+        Assert.Equal(expected, Picks(Must(await running).Out));
+    }
+
+    [Fact]
+    public void Silo_UnlessTold_ListensOnLoopbackAlone()
+    {
+        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 1, 10, 8, namespaces: false);
+        Must(cluster.Vaal(Patience, "cluster", "status", "--redis", cluster.Redis));
+        string[] arguments = cluster.Members[1].Args;
+        int[] ports = [Number("--port"), Number("--gateway-port")];
+        var heard = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+            .Where(l => ports.Contains(l.Port)).ToList();
+        Assert.Equal(2, heard.Count);
+        Assert.All(heard, l => Assert.Equal("127.0.0.1", l.Address.ToString()));
+
+        int Number(string name) => int.Parse(arguments[Array.IndexOf(arguments, name) + 1]);
+    }
+
+    [Fact]
+    public void Tls_BothWays_WorksWithTheRightCertificatesAndWithNoOthers()
+    {
+        var (mine, authority) = Certificates("mine");
+        var (others, _) = Certificates("others");
+        string[] tls = ["--tls-certificate", mine, "--tls-authority", authority];
+        var (job, expected) = Alone(600);
+        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 2, 1, 10, 8, namespaces: false, tls);
+        var done = Must(cluster.Vaal(Patience,
+            ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis, .. tls]));
+        Assert.Equal(expected, Picks(done.Out));
+        var stranger = cluster.Vaal(Patience, "cluster", "status", "--redis", cluster.Redis, "--tls-certificate", others,
+            "--tls-authority", authority);
+        Assert.Equal(1, stranger.ExitCode);
+        Assert.Contains("check the address and the certificates", stranger.Error);
+        Assert.Equal(1, cluster.Vaal(Patience, "cluster", "status", "--redis", cluster.Redis).ExitCode);
+    }
+
+    [Fact]
+    public void Redis_WithTlsAndPassword_IsReachedWithBothAndNotWithout()
+    {
+        var (mine, authority) = Certificates("redis");
+        var port = LocalCluster.FreePort();
+        using var redis = System.Diagnostics.Process.Start("redis-server", ["--port", "0", "--tls-port", $"{port}",
+            "--tls-cert-file", mine, "--tls-key-file", mine, "--tls-ca-cert-file", authority, "--tls-auth-clients", "no",
+            "--requirepass", "secret", "--dir", _folder.Path, "--save", "", "--logfile", _folder["redis.log"]]);
+        var (siloPort, gateway) = (LocalCluster.FreePort(), LocalCluster.FreePort());
+        string[] right = ["--redis", $"127.0.0.1:{port},ssl=true", "--redis-authority", authority];
+        using var silo = Silo("secret");
+        try
+        {
+            Assert.Equal(0, Status("secret").ExitCode);
+            Assert.Equal(1, Status("wrong").ExitCode);
+        }
+        finally
+        {
+            silo.Kill();
+            redis.Kill();
+        }
+
+        System.Diagnostics.Process Silo(string password)
+        {
+            var start = new System.Diagnostics.ProcessStartInfo(VaalExecutable.Path, ["cluster", "silo", .. right,
+                "--port", $"{siloPort}", "--gateway-port", $"{gateway}"]);
+            start.Environment["VAAL_REDIS_PASSWORD"] = password;
+            return System.Diagnostics.Process.Start(start)!;
+        }
+
+        (int ExitCode, string, string) Status(string password) => LocalCluster.Run("env",
+            [$"VAAL_REDIS_PASSWORD={password}", VaalExecutable.Path, "cluster", "status", .. right], Patience);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    // what one machine chooses, and the arguments of the same job
+    private (string[] Job, string[] Picks) Alone(int images)
+    {
+        var (pool, model) = ClusterPool.Write(_folder.Path, images, 60,
+            () => OnnxBytes.Model("Flatten", [null, 1, 16, 16], 2));
+        string[] job = [pool, "--encoder", model, "--strategy", "entropy", "-n", "20", "--shard-size", "100", "--json",
+            "--quiet"];
+        var alone = _folder["alone"];
+        Must(LocalCluster.Run(VaalExecutable.Path, ["cluster", "submit", .. job, "--out", alone, "--prepare"], Patience));
+        Must(LocalCluster.Run(VaalExecutable.Path, ["cluster", "run", alone, "--quiet"], Patience));
+        return (job, Picks(Must(LocalCluster.Run(VaalExecutable.Path, ["cluster", "status", "--out", alone, "--json"],
+            Patience)).Out));
+    }
+
+    private static (int ExitCode, string Out, string Error) Must((int ExitCode, string Out, string Error) outcome)
+    {
+        Assert.True(outcome.ExitCode == 0, outcome.Error + outcome.Out);
+        return outcome;
+    }
+
+    private static string[] Picks(string json) =>
+        [.. JsonNode.Parse(json)!["picks"]!.AsArray().Select(p => p!.ToJsonString())];
+
+    // an authority, and a certificate that it signed
+    private (string Certificate, string Authority) Certificates(string name)
+    {
+        using var rootKey = RSA.Create(2_048);
+        var rootRequest = new CertificateRequest($"CN={name} authority", rootKey, HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1);
+        rootRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var (from, until) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var root = rootRequest.CreateSelfSigned(from, until);
+        using var key = RSA.Create(2_048);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(System.Net.IPAddress.Loopback);
+        names.AddDnsName("vaal");
+        request.CertificateExtensions.Add(names.Build());
+        using var signed = request.Create(root, from, until, RandomNumberGenerator.GetBytes(8));
+        return (_folder.Write($"{name}.pem", signed.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n"),
+            _folder.Write($"{name}-authority.pem", root.ExportCertificatePem()));
+    }
+}
