@@ -62,6 +62,10 @@ public sealed class ImageSet : IDisposable
     /// there is none. Null: no masks.</summary>
     public ImageSet? Masks { get; }
 
+    /// <summary>Where an image may have several classes: those of each, ascending and distinct, by the same ids; null
+    /// for an image whose classes are not known. The list is null where an image has one class, or a mask.</summary>
+    public IReadOnlyList<int[]?>? ClassSets { get; init; }
+
     /// <summary>Pixels at each side that only show what lies around: their masks have no class, and strategies do not
     /// score them.</summary>
     public int Margin { get; init; }
@@ -69,9 +73,6 @@ public sealed class ImageSet : IDisposable
     /// <summary>Folder that <see cref="Paths"/> are relative to, where they are whole image files; null: there are
     /// none.</summary>
     internal string? Root { get; init; }
-
-    /// <summary>Some pixel of the image has a class.</summary>
-    internal bool HasMask(int id) => Masks is { } masks && masks[id].ContainsAnyExcept(Ignore);
 
     /// <summary>One image's bytes, (C, H, W).</summary>
     public ReadOnlySpan<byte> this[int id] => _pixels.Slice((long)(_places?[id] ?? id) * ImageBytes, ImageBytes);
@@ -116,7 +117,11 @@ public sealed class ImageSet : IDisposable
                 ? null
                 : [.. ids.Select(id => Paths[id])],
             Masks?.Subset(ids))
-        { Margin = Margin, Root = Root };
+        {
+            Margin = Margin,
+            Root = Root,
+            ClassSets = ClassSets is { } sets ? [.. ids.Select(id => sets[id])] : null,
+        };
     }
 
     public void Dispose()

@@ -23,7 +23,7 @@ public sealed class Pool
     internal static Pool Of(ImageSet images, IReadOnlyCollection<int> labelled, IEnumerable<int> unlabelled)
     {
         var pool = new Pool(images, [.. labelled, .. unlabelled]);
-        foreach (var id in labelled) pool.Label(id, images.Classes[id]);
+        foreach (var id in labelled) pool.Label(id, LabelForm.Of(images).ClassOf(images, id));
         return pool;
     }
 

@@ -10,7 +10,7 @@ public static class TestSplit
     public static DataSet WithTest(this DataSet data, long seed, double share = 0.2)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data.Test is { Count: > 0 } || (data.Pool.Classes.Count == 0 && data.Pool.Masks is null)) return data;
+        if (data.Test is { Count: > 0 } || !LabelForm.Of(data.Pool).IsIn(data.Pool)) return data;
         var test = InitialPool.Draw(
             data.Pool, (int)(share * data.Pool.Count), InitialDraw.Stratified, Seeds.Derive(seed, "test split", 0));
         if (data.Pool.Classes.Count > 0)

@@ -175,12 +175,14 @@ internal sealed class ConfigReader
         }
     }
 
-    // a network for masks is trained by another recipe than one for classes, and its own
+    // some networks are trained by a recipe of their own, such as those for masks
     private static JsonObject? RecipeOfItsOwn(JsonNode before, JsonObject changes)
     {
         string? was = before["model"]?.GetValue<string>(), now = changes["model"]?.GetValue<string>();
         return now is not null && now != was && TaskModels.Names.Contains(now)
-            && (TaskModels.Segments(now) || TaskModels.Segments(was!)) ? Defaults(TaskOptions.For(now)) : null;
+            && TaskOptions.For(now) != TaskOptions.For(was!) with { Model = now }
+                ? Defaults(TaskOptions.For(now))
+                : null;
     }
 
     private static JsonPropertyInfo Property(Type type, string key) =>

@@ -68,7 +68,7 @@ internal static class FeatureTrial
     {
         var classes = pool.Labelled.Select(pool.ClassOf).Distinct().Count();
         var name = o.Strategy == NextOptions.Auto
-            ? new NextOptions().StrategyFor(features: true, classes) : o.Strategy;
+            ? new NextOptions().StrategyFor(LearningTask.For(LabelForm.Class), features: true, classes) : o.Strategy;
         var chosen = QueryStrategies.Create(name);
         if (classes < 2 && chosen.NeedsLabels) chosen = QueryStrategies.Create("random");
         using var networks = new Networks(pool, o.Vaal);

@@ -160,15 +160,15 @@ public static partial class WorkspaceReport
     private static ReportMap Map(LatentMap map, WorkspaceImages images, Dictionary<int, int> at, List<PickRow> picks)
     {
         var rank = picks.ToDictionary(p => p.Image, p => p.Rank);
-        var there = Enumerable.Range(0, map.Images.Count).Where(i => at.ContainsKey(map.Images[i])).ToList();
-        var points = there.Select(i => new ReportPoint(map.X[i], map.Y[i], Kind(i), images.Rows[at[map.Images[i]]].Path,
-            map.Scores.Count == 0 ? null : map.Scores[i], rank.TryGetValue(map.Images[i], out var r) ? r : null))
+        var there = Enumerable.Range(0, map.Images.Count).Where(i => at.ContainsKey((int)map.Images[i])).ToList();
+        var points = there.Select(i => new ReportPoint(map.X[i], map.Y[i], Kind(i), images.Rows[at[(int)map.Images[i]]].Path,
+            map.Scores.Count == 0 ? null : map.Scores[i], rank.TryGetValue((int)map.Images[i], out var r) ? r : null))
             .ToList();
         return new(
-            points, Thumbnails.Of(images.Images, [.. there.Select(i => at[map.Images[i]])]), map.ExplainedX,
+            points, Thumbnails.Of(images.Images, [.. there.Select(i => at[(int)map.Images[i]])]), map.ExplainedX,
             map.ExplainedY, map.Pool);
 
-        PointKind Kind(int i) => rank.ContainsKey(map.Images[i])
+        PointKind Kind(int i) => rank.ContainsKey((int)map.Images[i])
             ? PointKind.Chosen
             : map.Labelled[i]
             ? PointKind.Labelled

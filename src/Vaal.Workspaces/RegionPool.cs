@@ -18,36 +18,42 @@ internal sealed class RegionPool : IDisposable
 
     /// <param name="grid">columns and rows, such as 4x3</param>
     /// <param name="loading">how the images were brought to their size</param>
-    /// <param name="chosen">images of which standing rounds chose parts, by the workspace's ids</param>
+    /// <param name="chosen">images of which standing rounds chose parts</param>
     /// <exception cref="InputException">the grid does not divide the frame</exception>
-    public RegionPool(WorkspaceImages images, string grid, LoadOptions loading, IReadOnlySet<int> chosen)
+    public RegionPool(WorkspaceImages images, string grid, LoadOptions loading, IReadOnlySet<ImageNumber> chosen)
     {
         (_images, _loading) = (images, loading);
         var (columns, rows) = Sides.Parse(grid, PoolShape.RegionsAre, PoolShape.RegionsExample);
         var from = images.Images;
         (_width, _height) = (from.Width / columns, from.Height / rows);
         _places = Regions.Places(columns, rows, _width, _height);
-        _cut = [.. images.Labelled.Where(from.HasMask).Concat(images.Unlabelled).Order()];
+        _cut = [.. images.Labelled.Where(id => LabelForm.Masks.IsKnown(from, id)).Concat(images.Unlabelled).Order()];
         var regions = Regions.Of(from, columns, rows, _cut);
         var unlabelled = images.Unlabelled.ToHashSet();
         Pool = new Pool(
             regions, [
                 .. Enumerable.Range(0, regions.Count)
-                .Where(id => regions.HasMask(id) || unlabelled.Contains(ImageOf(id)) || IsLeft(id))]);
+                .Where(id => LabelForm.Masks.IsKnown(regions, id) || unlabelled.Contains(ImageOf(id)) || IsLeft(id))]);
         for (var id = 0; id < regions.Count; id++)
-            if (regions.HasMask(id)) Pool.Label(id, -1);
+            if (LabelForm.Masks.IsKnown(regions, id)) Pool.Label(id, -1);
 
-        bool IsLeft(int id) => chosen.Contains(images.Rows[ImageOf(id)].Id);
+        bool IsLeft(int id) => chosen.Contains((ImageNumber)images.Rows[ImageOf(id)].Id);
     }
 
     public Pool Pool { get; }
 
-    /// <summary>The image that a region is of, as a position in the workspace's images.</summary>
-    public int ImageOf(int id) => _cut[id / _places.Length];
+    /// <summary>Which image each region is of. Regions of one group look alike: those at one place of images that
+    /// do.</summary>
+    public PoolImage[] Images() => [.. Enumerable.Range(0, Pool.Images.Count).Select(id =>
+    {
+        var row = _images.Rows[ImageOf(id)];
+        return new PoolImage(
+            (ImageNumber)row.Id,
+            row.NearGroup is { } group ? group * _places.Length + id % _places.Length : null);
+    })];
 
-    /// <summary>Regions of one group look alike: those at one place of images that do.</summary>
-    public int? GroupOf(int id) =>
-        _images.Rows[ImageOf(id)].NearGroup is { } group ? group * _places.Length + id % _places.Length : null;
+    // as a position in the workspace's images
+    private int ImageOf(int id) => _cut[id / _places.Length];
 
     /// <summary>Where it lies in its image.</summary>
     public ChosenRegion PlaceOf(int id)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Vaal.Data;
 using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;
@@ -25,7 +26,8 @@ public sealed record TrainingRow(
     public Interval Accuracy => Masks?.MeanIou ?? Statistics.Wilson(Correct ?? 0, Tests);
 
     /// <summary>What <see cref="Accuracy"/> is, in words.</summary>
-    internal string Measure => Masks is null ? "accuracy" : "mean IoU";
+    [JsonIgnore]
+    public string Measure => (Masks is null ? LabelForm.Class : LabelForm.Masks).Measure;
 
     /// <summary>Name of the task model; null: the options do not say.</summary>
     internal string? Model

@@ -43,6 +43,10 @@ public sealed partial class Workspace
         return rows;
     }
 
+    /// <summary>The images with labels of a kind.</summary>
+    internal WorkspaceImages Load(LabelForm labels, Action<TrainEvent>? report, CancellationToken cancel) =>
+        labels.ByPixel ? LoadMasks(report, cancel) : LoadImages(report: report, cancel: cancel);
+
     /// <summary>The decoded images with what is known of each; from the packed cache, which is made where it is
     /// missing.</summary>
     /// <param name="size">side in pixels; null: as <c>init</c> was told</param>

@@ -25,7 +25,7 @@ public sealed partial class Workspace
         if (chooser.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
         using var held = Lock("next", cancel: cancel);
-        using var images = chooser.NeedsMasks ? LoadMasks(report, cancel) : LoadImages(report: report, cancel: cancel);
+        using var images = Load(chooser.Labels, report, cancel);
         var waiting = WaitingPicks();
         var last = Rounds().LastOrDefault(r => r.Undone is null);
         if (last is not null
@@ -47,16 +47,15 @@ public sealed partial class Workspace
         var pool = regions?.Pool ?? Pool.Of(images.Images, images.Labelled, images.Unlabelled);
         var wait = waiting.Select(w => w.Image).ToHashSet();
         var identity = Identity($"{Encoder} {chooser.Options}", images, wait);
-        int RowOf(int id) => regions?.ImageOf(id) ?? id;
+        var of = regions?.Images() ?? [.. images.Rows.Select(r => new PoolImage((ImageNumber)r.Id, r.NearGroup))];
         var made = chooser.Choose(new ChoiceRequest
         {
             Pool = pool,
-            Group = id => regions is null ? images.Rows[id].NearGroup : regions.GroupOf(id),
-            Waiting = pool.Unlabelled.Where(id => wait.Contains(images.Rows[RowOf(id)].Id)).ToHashSet(),
-            Unchosen = Unchosen(pool, id => images.Rows[RowOf(id)].Id),
-            Classes = chooser.NeedsMasks ? images.ClassNames.Count : null,
-            Side = chooser.NeedsMasks ? loading.Size : null,                         // the VAE sees squares as ever
-            NumberOf = id => images.Rows[RowOf(id)].Id,
+            Images = of,
+            Waiting = pool.Unlabelled.Where(id => wait.Contains(of[id].Number)).ToHashSet(),
+            Unchosen = Unchosen(pool, of),
+            Classes = chooser.Labels.ByPixel ? images.ClassNames.Count : null,
+            Side = chooser.Labels.ByPixel ? loading.Size : null,                     // the VAE sees squares as ever
             Sources = regions is null ? Sources(images.Rows) : null,
             Folder = UnderWay,
             Key = identity,
@@ -67,7 +66,7 @@ public sealed partial class Workspace
         var json = JsonNode.Parse(made.Options)!.AsObject();
         (json["identity"], json["labelled"], json["unlabelled"]) =
             (identity, images.Labelled.Length, images.Unlabelled.Length);
-        if (chooser.NeedsMasks) json["classes"] = JsonSerializer.SerializeToNode(images.ClassNames, Json.Options);
+        if (chooser.Labels.ByPixel) json["classes"] = JsonSerializer.SerializeToNode(images.ClassNames, Json.Options);
         var round = RecordRound(new Round
         {
             Strategy = made.ColdStart ? NextReport.ColdStart : made.Strategy,
@@ -77,10 +76,10 @@ public sealed partial class Workspace
             Health = made.Health,
             Started = started,
             Finished = _clock.GetUtcNow(),
-        }, [.. made.Selection.Ids.Index().GroupBy(p => RowOf(p.Item))
+        }, [.. made.Selection.Ids.Index().GroupBy(p => of[p.Item].Number)
             .Select((parts, i) =>
                 new PickRow(
-                    images.Rows[parts.Key].Id, i + 1, Score(parts.First().Index), made.Reasons[parts.First().Index])
+                    (int)parts.Key, i + 1, Score(parts.First().Index), made.Reasons[parts.First().Index])
         {
             Regions = regions is null
                 ? []
@@ -116,24 +115,24 @@ public sealed partial class Workspace
 
     /// <summary>Images of the pool that a standing round chose and that have no label yet, or none since it chose parts
     /// of them.</summary>
-    internal List<(int Image, int Round)> WaitingPicks() => _db.Query(
+    internal List<(ImageNumber Image, int Round)> WaitingPicks() => _db.Query(
         $"select picks.image, picks.round from picks join rounds on rounds.id = picks.round where rounds.undone is " +
             $"null and not {Answered} and {Unmarked} and {NotOvertaken}",
-        r => (r.GetInt32(0), r.GetInt32(1)));
+        r => ((ImageNumber)r.GetInt32(0), r.GetInt32(1)));
 
     // by their ids in the pool; random sampling is no strategy's choice
-    private HashSet<int> Unchosen(Pool pool, Func<int, int> numberOf)
+    private HashSet<int> Unchosen(Pool pool, PoolImage[] of)
     {
         var chosen = _db.Query(
             """
             select distinct picks.image from picks join rounds on rounds.id = picks.round
             where rounds.strategy <> 'random'
-            """, r => r.GetInt32(0)).ToHashSet();
-        return [.. pool.Labelled.Where(id => !chosen.Contains(numberOf(id)))];
+            """, r => (ImageNumber)r.GetInt32(0)).ToHashSet();
+        return [.. pool.Labelled.Where(id => !chosen.Contains(of[id].Number))];
     }
 
     /// <summary>Changes with whatever decides which images are chosen: options, files, labels, what waits.</summary>
-    private static string Identity(string options, WorkspaceImages images, IReadOnlySet<int> waiting)
+    private static string Identity(string options, WorkspaceImages images, IReadOnlySet<ImageNumber> waiting)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(options));
@@ -146,7 +145,7 @@ public sealed partial class Workspace
         }
         foreach (var id in images.Unlabelled) Add(id);
         foreach (var row in images.Rows)
-            Add(row.Id, row.Bytes, row.Modified, row.NearGroup ?? -1, waiting.Contains(row.Id) ? 1 : 0);
+            Add(row.Id, row.Bytes, row.Modified, row.NearGroup ?? -1, waiting.Contains((ImageNumber)row.Id) ? 1 : 0);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

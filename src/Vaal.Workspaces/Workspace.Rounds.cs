@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Vaal.Data;
 using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
@@ -77,9 +78,9 @@ public sealed partial class Workspace
         json is null ? [] : JsonSerializer.Deserialize<ChosenRegion[]>(json, Json.Options)!;
 
     /// <summary>The images of which standing rounds chose parts.</summary>
-    private HashSet<int> ChosenInParts() => [.. _db.Query(
+    private HashSet<ImageNumber> ChosenInParts() => [.. _db.Query(
         "select image from picks join rounds on rounds.id = picks.round where undone is null and regions is not null",
-            r => r.GetInt32(0))];
+            r => (ImageNumber)r.GetInt32(0))];
 
     // of an image that is chosen part by part, a label answers only the rounds that were there when it came
     private const string Answered =

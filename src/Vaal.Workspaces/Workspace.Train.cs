@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vaal.Data;
 using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;
@@ -20,10 +21,8 @@ public sealed partial class Workspace
         if (learner.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
         using var held = Lock("train", cancel: cancel);
-        var masks = learner.NeedsMasks;
-        using var images = masks ? LoadMasks(report, cancel) : LoadImages(report: report, cancel: cancel);
-        int[] Known(int[] ids) =>
-            [.. ids.Where(id => masks ? images.Images.HasMask(id) : images.Images.Classes[id] >= 0)];
+        using var images = Load(learner.Labels, report, cancel);
+        int[] Known(int[] ids) => [.. ids.Where(id => learner.Labels.IsKnown(images.Images, id))];
         var request = new TrainRequest
         {
             Images = images.Images,
@@ -34,14 +33,15 @@ public sealed partial class Workspace
             Sources = Sources(images.Rows),
             Fit = Loading(null, null, default).Fit,
             Folder = TrainingUnderWay,
-            Key = $"train {learner.Seed} {Identity(learner.Options, images, new HashSet<int>())}",
+            Key = $"train {learner.Seed} {Identity(learner.Options, images, new HashSet<ImageNumber>())}",
             Report = report,
             Cancel = cancel,
         };
         if (learner.Problem(request) is { } problem) throw new InputException(problem);
         if (request.Test.Count == 0) throw new InputException(images.Test.Length == 0
             ? "there is no test set; 'vaal init --test 10%' draws one, once and for good"
-            : $"none of the {images.Test.Length} images of the test set has {(masks ? "shapes" : "a class")}; 'vaal export --what test' lists them for labelling");
+            : $"none of the {images.Test.Length} images of the test set has {learner.Labels.Missing}; "
+                + "'vaal export --what test' lists them for labelling");
 
         var started = _clock.GetUtcNow();
         var test = learner.Train(request);

@@ -4,7 +4,6 @@ using Vaal.Data;
 using Vaal.Data.Features;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
-using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Training;
 using static TorchSharp.torch;
@@ -24,7 +23,7 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     public int Budget => options.Budget;
     public long Seed => options.Seed;
     public string? Regions => options.Regions;
-    public bool NeedsMasks => TaskModels.Segments(options.Task.Model);
+    public LabelForm Labels => LearningTask.For(options.Task.Model).Labels;
     public string Options => JsonSerializer.Serialize(options, Json.Options);
 
     public IEnumerable<string> Problems() => options.Problems();
@@ -39,13 +38,17 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
         var classes = pool.Labelled.Select(pool.ClassOf).Where(c => c >= 0).Distinct().Count();
         var used = options with
         {
-            Strategy = options.StrategyFor(features is not null, classes),
+            Strategy = options.StrategyFor(TaskOf(pool.Images), features is not null, classes),
             Vaal = request.Side is { } side ? vaal with { Size = vaal.Size ?? side } : vaal,
         };
         if (options.Minutes is not null)
             used = used with { Vaal = used.Vaal with { Iterations = Length(used, request) } };
         return new OneChoice(used, request, features, _device).Make();
     }
+
+    // regions and masks are known by the network, as nothing may be labelled yet
+    private LearningTask TaskOf(ImageSet images) =>
+        images.ClassSets is null ? LearningTask.For(options.Task.Model) : LearningTask.Of(images);
 
     private FeatureRows? Features(ChoiceRequest request) => options.UseFeatures && request.Sources is { } sources
         ? SourceFeatures.Of(sources, () => request.Pool.Images, request.Report, request.Cancel)

@@ -1,7 +1,9 @@
 using Vaal.Coverage;
+using Vaal.Data;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Heads;
+using Vaal.Training;
 
 namespace Vaal;
 
@@ -20,8 +22,8 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
         if (request.Sources is not { } sources || sources.Encoder == ImageSources.NoEncoder)
             throw new InputException("expected features to review labels, found a workspace without an encoder; "
                 + "run 'vaal init --encoder resnet18'");
-        if (TaskLearner.TooFewClasses(LinearLearner.Model, request.Images, request.ClassNames, request.Labelled)
-            is { } few)
+        if (LearningTask.For(LabelForm.Class)
+            .TooFew(LinearLearner.Model, request.Images, request.ClassNames, request.Labelled) is { } few)
             throw new InputException(few);
         using var features = SourceFeatures.Of(sources, () => request.Images, request.Report, request.Cancel)!;
         int[] labelled = [.. request.Labelled.Where(features.Has)];

@@ -21,12 +21,18 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
     /// <summary>F.</summary>
     public int Width => Mean.Length;
 
+    /// <summary>An image may have several of the classes: each probability is a sigmoid's.</summary>
+    public bool Several { get; init; }
+
     /// <param name="mean">that the head's rows were made less</param>
     public static LinearModel Of(LinearHead head, double[] mean, IReadOnlyList<string> classes, string encoder,
         string digest)
     {
         var (weights, intercepts) = head.Coefficients();
-        return new(weights, intercepts, mean, head.Temperature, classes, encoder, digest);
+        return new(weights, intercepts, mean, head.Temperature, classes, encoder, digest)
+        {
+            Several = head.SeveralLabels,
+        };
     }
 
     public void Save(string path)
@@ -36,7 +42,7 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
         [
             ("weight", tensor(Weights, [Intercepts.Length, Width])), ("bias", tensor(Intercepts)),
             ("mean", tensor(Mean)),
-        ], new Dictionary<string, string>
+        ], new Dictionary<string, string>(Several ? [new("several", "true")] : [])
         {
             ["model"] = LinearLearner.Model,
             ["classes"] = JsonSerializer.Serialize(Classes, Json.Options),
@@ -52,6 +58,9 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
     public static LinearModel Of(string path, IReadOnlyDictionary<string, Tensor> tensors,
         IReadOnlyDictionary<string, string> metadata)
     {
+        if (metadata.ContainsKey("several"))
+            throw new InputException($"expected a model that gives one class to an image, found one of several in {path}; "
+                + "its predictions for unlabelled images are in predictions.csv beside it");
         double[] Numbers(string name) => tensors.TryGetValue(name, out var found)
             && found.dtype == ScalarType.Float64 ? found.data<double>().ToArray()
             : throw new InputException($"expected float64 numbers '{name}' in {path}, found none");

@@ -1,5 +1,4 @@
 using Vaal.Data;
-using Vaal.Models;
 using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;
@@ -95,7 +94,7 @@ public sealed record LoopOptions
     public IEnumerable<string> Problems()
     {
         if (!QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
-        else if (TaskModels.Names.Contains(Task.Model) && TaskModels.Segments(Task.Model))
+        else if (Task.Learns is { HasImageClasses: false })
         {
             if (QueryStrategies.Create(Strategy).NeedsImageClasses)
                 yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a " +

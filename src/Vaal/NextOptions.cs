@@ -1,5 +1,4 @@
 using Vaal.Data;
-using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
@@ -64,27 +63,23 @@ public sealed record NextOptions
     /// <summary>The strategy that these options stand for.</summary>
     /// <param name="features">an encoder's features are there</param>
     /// <param name="classes">how many classes the labelled images have; of masks it does not count</param>
-    internal string StrategyFor(bool features, int classes)
-    {
-        if (Strategy != Auto) return Strategy;
-        if (TaskModels.Segments(Task.Model)) return features ? "coverage" : "vaal";
-        if (features) return classes >= 2 ? "uncertainty-coverage" : "coverage";
-        return classes >= 2 ? "badge" : "typiclust";
-    }
+    /// <param name="task">what the images' labels are for</param>
+    internal string StrategyFor(LearningTask task, bool features, int classes) =>
+        Strategy != Auto ? Strategy : task.Strategy(features, classes);
 
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
         if (Budget < 1) yield return $"the budget is {Budget}; it must be at least 1";
         if (Strategy != Auto && !QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
-        else if (Strategy != Auto && TaskModels.Names.Contains(Task.Model) && TaskModels.Segments(Task.Model)
+        else if (Strategy != Auto && Task.Learns is { HasImageClasses: false }
             && QueryStrategies.Create(Strategy).NeedsImageClasses)
             yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a class " +
                 $"to each pixel";
         if (!(TopPixels is > 0 and <= 1))
             yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
-        if (Regions is not null && TaskModels.Names.Contains(Task.Model) && !TaskModels.Segments(Task.Model))
-            yield return $"regions are parts of images whose pixels have classes, and {Task.Model} gives a class to each image; for pixels there are: {string.Join(", ", TaskModels.Names.Where(TaskModels.Segments))}";
+        if (Regions is not null && Task.Learns is { Labels.ByPixel: false })
+            yield return $"regions are parts of images whose pixels have classes, and {Task.Model} gives a class to each image; for pixels there are: {string.Join(", ", LearningTask.For(LabelForm.Masks).Models)}";
         if (Regions is not null
             && Sides.Problem(Regions, PoolShape.RegionsAre, PoolShape.RegionsExample) is { } noRegions)
             yield return noRegions;

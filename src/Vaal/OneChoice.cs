@@ -5,6 +5,7 @@ using Vaal.Data.Learning;
 using Vaal.Records;
 using Vaal.Scoring;
 using Vaal.Strategies;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal;
@@ -19,7 +20,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     public Choice Make()
     {
         int[] offer = options.Diverse
-            ? DiverseBatch.Offer(_pool, request.Group, request.Waiting, options.Budget)
+            ? DiverseBatch.Offer(_pool, id => request.ImageOf(id).Group, request.Waiting, options.Budget)
             : [.. _pool.Unlabelled.Where(id => !request.Waiting.Contains(id))];
         if (offer.Length == 0) throw new InputException(request.Waiting.Count == 0
             ? "every image of the pool has a label; there is nothing left to choose"
@@ -34,6 +35,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (offer.Length <= options.Budget) return Rest(name, offer);
         if (_pool.Labelled.Count == 0 && features is not null && QueryStrategies.Create(name).NeedsLabels)
             name = "coverage";
+        if (LearningTask.Of(_pool.Images).Refusal(name) is { } refusal) throw new InputException(refusal);
         var strategy = QueryStrategies.Create(name);
         using var networks = Train(request.Folder, options.Seed);
         var cold = _pool.Labelled.Count == 0 && strategy.NeedsLabels;
@@ -59,7 +61,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         networks.Save(folder);
         RoundArtifacts.Measure(
-            networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids, request.NumberOf,
+            networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids, id => request.ImageOf(id).Number,
             _training, options.Seed, request.Cancel).Save(folder);
     }
 
@@ -108,7 +110,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     private Networks Train(string? folder, long seed)
     {
         if (folder is not null) Directory.CreateDirectory(folder);
-        var classes = request.Classes ?? _pool.Labelled.Select(_pool.ClassOf).DefaultIfEmpty(-1).Max() + 1;
+        var classes = request.Classes ?? LearningTask.Of(_pool.Images).ClassesIn(_pool);
         return new(_pool, options.Vaal, options.Task, classes, seed, device)
         {
             Report = Listen,

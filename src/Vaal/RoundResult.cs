@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Vaal.Data;
 using Vaal.Training;
 
 namespace Vaal;
@@ -23,4 +25,8 @@ public sealed record RoundResult(
 {
     /// <summary>More about the accuracy where images have masks; null where they have classes.</summary>
     public MaskScores? Masks { get; init; }
+
+    /// <summary>What <see cref="Accuracy"/> is, in words.</summary>
+    [JsonIgnore]
+    public string Measure => (Masks is null ? LabelForm.Class : LabelForm.Masks).Measure;
 }

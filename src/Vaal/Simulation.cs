@@ -50,10 +50,10 @@ internal sealed class Simulation
     {
         if (options.Problems().FirstOrDefault() is { } problem) return problem;
         var (pool, name, classes) = (data.Pool, data.Name, data.ClassNames.Count);
-        if (pool.Classes.Count == 0 && pool.Masks is null)
+        if (!LabelForm.Of(pool).IsIn(pool))
             return $"{name} has no classes; a simulation needs them to play the oracle";
-        if (TaskModels.Segments(options.Task.Model) != pool.Masks is not null)
-            return TaskTrainer.WrongKind(options.Task.Model, pool);
+        if (LearningTask.Problem(options.Task.Model, pool) is { } unsuited) return unsuited;
+        if (LearningTask.Of(pool).Refusal(options.Strategy) is { } refusal) return refusal;
         if (options.Initial >= pool.Count)
             return $"initial is {options.Initial}; it must be less than the {pool.Count} images of {name}, so that " +
                 $"some are left "
@@ -129,16 +129,9 @@ internal sealed class Simulation
     /// The measure of the round's task model on the test images, 0..1: accuracy, or of masks the mean intersection over
     /// union.
     /// </summary>
-    public (double Measure, MaskScores? Masks) Test(Networks networks, int round, Pool pool)
-    {
-        if (_head is not null)
-            return (_head.Accuracy(pool, SeedOf(round), networks.Report, networks.Cancel), null);
-        var task = networks.Task;
-        var masks = task is Segmenter segmenter
-            ? TaskTrainer.Confusion(segmenter, _data.Test!, _device).Scores()
-            : null;
-        return (masks?.MeanIou ?? TaskTrainer.Accuracy(task, _data.Test!, _device), masks);
-    }
+    public (double Measure, MaskScores? Masks) Test(Networks networks, int round, Pool pool) => _head is null
+        ? LearningTask.Of(_data.Pool).Test(networks.Task, _data.Test!, _device)
+        : (_head.Accuracy(pool, SeedOf(round), networks.Report, networks.Cancel), null);
 
     /// <summary>The images that the strategy chooses, best first; none after the last round.</summary>
     public IReadOnlyList<int> Choose(

@@ -97,6 +97,28 @@ public sealed class EncodedPoolTests : IDisposable
         Assert.Equal(TimeSpan.Zero, _networks.TrainingTime);
     }
 
+    /// <summary>Coverage that weighs each unlabelled image by 1 − (p₁ − p₂) of the head by hand.</summary>
+    [Fact]
+    public void UncertaintyCoverage_EncodersFeatures_WeighsByHowUnsureTheHeadIs()
+    {
+        int[] order = [.. Enumerable.Range(12, 48), .. Enumerable.Range(0, 12)];
+        var rows = Coverage.UnitRows.Of([.. order.SelectMany(id => _values[(id * Width)..((id + 1) * Width)])], Width);
+        var weights = new float[Count];
+        foreach (var (i, p) in ByHand().P.Chunk(3).Index())
+        {
+            double[] sorted = [.. p.OrderDescending()];
+            weights[i] = (float)(1 - (sorted[0] - sorted[1]));
+        }
+        var seed = Seeds.Derive(1, "coverage", 0);
+        int[] covered = [.. Enumerable.Range(48, 12)];
+        var cover = new Coverage.GreedyCover(rows, [.. Enumerable.Range(0, 48)], covered, 9,
+            Coverage.Likeness.Gaussian(Coverage.GreedyCover.Sigma(rows, 12, 9, seed)), seed);
+        var expected = cover.Choose(9, weights).Picks;
+        Assert.NotEqual(expected, cover.Choose(9).Picks);                            // the weights matter here
+        Assert.Equal(
+            expected.Select(i => i + 12), QueryStrategies.Create("uncertainty-coverage").Select(Query).Ids);
+    }
+
     [Fact]
     public void Margin_OneLabelledClass_IsRefusedInOneLine()
     {

@@ -254,6 +254,26 @@ public sealed class FeaturesTests : IDisposable
         Assert.Equal(features == "vae", networks.TrainedVaal is not null);
     }
 
+    /// <summary>Of four groups the largest has labels: the three others are what is left to cover.</summary>
+    [Theory]
+    [InlineData("coverage"), InlineData("facility-location"), InlineData("uncertainty-coverage")]
+    public void Covering_GroupWithLabels_CountsAsCovered(string strategy)
+    {
+        const int count = 60;
+        static int Group(int id) => id < 48 ? id % 4 : 2;
+        using var four = TinyImages.Set(4);
+        using var images = four.Subset([.. Enumerable.Range(0, count).Select(Group)]);
+        var pool = new Pool(images);
+        foreach (var id in new[] { 6, 10 }) pool.Label(id, 2);
+        using var networks = new Strategies.Networks(pool);
+        float[] rows = [.. Enumerable.Range(0, count)
+            .SelectMany(id => Enumerable.Range(0, 4).Select(k => k == Group(id) ? 10 + id * 0.01f : 0))];
+        var source = new FeatureSource(_folder.Write("x.npy", Npy(Header(count, 4), Singles(rows))), images);
+        var chosen = QueryStrategies.Create(strategy)
+            .Select(new() { Pool = pool, Budget = 3, Seed = 1, Networks = networks, Features = source }).Ids;
+        Assert.Equal([0, 1, 3], chosen.Select(Group).Order());
+    }
+
     [Fact]
     public void Source_EncoderByName_GivesTheFeaturesOfTheStore()
     {

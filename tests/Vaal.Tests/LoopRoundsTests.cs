@@ -55,6 +55,15 @@ public sealed class LoopRoundsTests : IDisposable
         }).Distinct().Count();
     }
 
+    /// <summary>Labels that the strategy chose say nothing of whether the first ones were a fair sample.</summary>
+    [Fact]
+    public void Run_Verdict_ComparesTheFirstImagesOnly_InEveryRound()
+    {
+        var rounds = new ActiveLearningLoop(Tiny, _data).Run();
+        Assert.Equal([12, 18, 24], rounds.Select(r => r.Labelled));
+        Assert.Equal([12, 12], rounds.Select(r => r.Health).OfType<RankingHealth>().Select(h => h.Sample!.Labelled));
+    }
+
     /// <summary>Every seed begins with the same images, all of one class; only the draws differ.</summary>
     [Fact]
     public void Run_OtherSeed_DrawsOtherImages()

@@ -291,7 +291,7 @@ public sealed class MaskTrainingTests : IDisposable
     {
         using var networks = Networks();
         LatentMap Of(ImageSet images) =>
-            LatentMap.Of(networks.Vaal, true, images, _pool.Labelled, _pool.Unlabelled, [10], 1);
+            LatentMap.Of(networks.Vaal, true, images, id => (ImageNumber)id, _pool.Labelled, _pool.Unlabelled, [10], 1);
         var map = Of(_images);
         Assert.Equal(20, map.X.Count);
         Assert.Equal(Of(_images.Squared(32)).X, map.X);

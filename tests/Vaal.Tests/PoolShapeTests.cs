@@ -118,7 +118,7 @@ public sealed class PoolShapeTests
             data.Pool.Paths.Where(p => p[0] == 'b'));
         Assert.Equal(12 + 5 + 12, data.Pool.Count);
         Assert.Contains("7 of 36 regions are left out, as no pixel of them has a class", data.Notes);
-        Assert.All(Enumerable.Range(0, data.Pool.Count), id => Assert.True(data.Pool.HasMask(id)));
+        Assert.All(Enumerable.Range(0, data.Pool.Count), id => Assert.True(LabelForm.Masks.IsKnown(data.Pool, id)));
     }
 
     [Fact]

@@ -151,7 +151,7 @@ public sealed class ReportPartsTests
         var written = new RoundArtifacts(
             [new("training", 10, new Dictionary<string, double> { ["kl"] = 1.5 })],
             ScoreHistogram.Of([1, 2], [3], true),
-            new LatentMap([7, 9], [0.1f, -2], [3, 4], [true, false], [0.5f, -0.25f], 0.6, 0.2, 2));
+            new LatentMap([new(7), new(9)], [0.1f, -2], [3, 4], [true, false], [0.5f, -0.25f], 0.6, 0.2, 2));
         written.Save(folder.Path);
         var read = RoundArtifacts.Load(folder.Path)!;
         Assert.Equivalent(written, read, strict: true);
@@ -179,9 +179,9 @@ public sealed class ReportPartsTests
         using var networks = Networks();
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var made = RoundArtifacts.Measure(
-            networks, images, [0, 3, 5], [1, 2, 4, 11], [11], i => 100 + i, new TrainingRecord(), seed: 1);
+            networks, images, [0, 3, 5], [1, 2, 4, 11], [11], i => (ImageNumber)(100 + i), new TrainingRecord(), seed: 1);
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-        Assert.Equal([100, 103, 105, 101, 102, 104, 111], made.Map!.Images);
+        Assert.Equal([100, 103, 105, 101, 102, 104, 111], made.Map!.Images.Select(n => (int)n));
         Assert.Equal([true, true, true, false, false, false, false], made.Map.Labelled);
         Close(networks.Score(images, [0, 3, 5, 1, 2, 4, 11], 1), made.Map.Scores, 1e-4f);
         Assert.Equal((3, 4, false), (made.Scores!.Labelled.Sum(), made.Scores.Unlabelled.Sum(), made.Scores.HeldOut));
@@ -194,7 +194,7 @@ public sealed class ReportPartsTests
         using var images = SampleReport.Draw(5);
         using var networks = Networks();
         var made =
-            RoundArtifacts.Measure(networks, images, [], [0, 1, 2, 3, 4], [1], i => i, new TrainingRecord(), seed: 1);
+            RoundArtifacts.Measure(networks, images, [], [0, 1, 2, 3, 4], [1], i => (ImageNumber)i, new TrainingRecord(), seed: 1);
         Assert.Null(made.Scores);
         Assert.Equal((5, 0), (made.Map!.X.Count, made.Map.Scores.Count));
     }

@@ -156,6 +156,19 @@ public sealed class WorkspaceNextTests : IDisposable
     }
 
     [Fact]
+    public void Next_AfterALabelWasCorrected_ChoosesAnew()
+    {
+        using var w = Make();
+        int[] ids = [.. w.Images().Take(4).Select(i => i.Id)];
+        foreach (var (i, id) in ids.Index()) w.Label(id, i < 2 ? "blocks" : "waves", [], "ann", "test");
+        var random = Ten with { Strategy = "random" };
+        w.Next(random);
+        Assert.True(w.Next(random).Again);
+        w.Label(ids[0], "waves", [], "ann", "test");
+        Assert.False(w.Next(random).Again);
+    }
+
+    [Fact]
     public void Next_Stopped_GoesOnWhereItWas_AndChoosesTheSame()
     {
         using (var undisturbed = Make("a"))

@@ -1,3 +1,4 @@
+using Vaal.Data;
 using Vaal.Records;
 using Vaal.Reports;
 using Vaal.Workspaces;
@@ -50,7 +51,7 @@ public sealed class WorkspaceReportTests : IDisposable
         new RoundArtifacts(
             [new("training", 1, new Dictionary<string, double> { ["d"] = 0.7 })], ScoreHistogram.Of([1], [2], false),
             new LatentMap(
-                [.. ids, 12345], [.. ids.Select(i => (float)i), 0], [.. ids.Select(i => -(float)i), 0],
+                [.. ids.Append(12345).Select(i => (ImageNumber)i)], [.. ids.Select(i => (float)i), 0], [.. ids.Select(i => -(float)i), 0],
                 [.. ids.Select(_ => false), false], [], 0.5, 0.25, ids.Length + 1)).Save(workspace.ModelsOf(round));
 
         var report = WorkspaceReport.Of(workspace);

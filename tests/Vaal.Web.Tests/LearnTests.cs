@@ -108,7 +108,7 @@ public sealed class LearnTests
         var left = w.Picks(1).Select(p => p.Image).Except(w.Labels().Select(l => l.Image))
             .Except(w.Picks(2).Select(p => p.Image)).ToList();
         Assert.NotEmpty(left);
-        Assert.DoesNotContain(w.WaitingPicks(), p => left.Contains(p.Image));
+        Assert.DoesNotContain(w.WaitingPicks(), p => left.Contains((int)p.Image));
         Assert.Contains(w.WaitingPicks(), p => p.Round == 2);
     }
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Vaal.Cli.Terminal;
 using Vaal.Data;
 using Vaal.Encoders;
-using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Training;
 
@@ -289,7 +288,8 @@ internal sealed class SimulateArguments
     private static TaskOptions TaskOf(string preset, string model) => preset switch
     {
         "default" => TaskOptions.For(model),
-        "official" when TaskModels.Segments(model) => throw new InputException(
+        "official" when TaskOptions.For(model) != TaskOptions.Default with { Model = model } =>
+            throw new InputException(
             $"the task preset official is for classes of images; {model} has one preset, default"),
         "official" => TaskOptions.Official with { Model = model },
         _ => throw new InputException($"no task preset '{preset}'; there are: "

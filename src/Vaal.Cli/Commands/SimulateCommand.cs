@@ -51,9 +51,8 @@ internal static class SimulateCommand
     {
         progress.Job($"round {round.Round + 1} of {options.Rounds} done", round.Round + 1, options.Rounds);
         var cost = round.Cost is { } paid ? string.Create(Invariant, $" for {paid}") : "";
-        var measure = round.Masks is null ? "accuracy" : "mean IoU";
         progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} "
-            + $"labels{cost}, {measure} {100 * round.Accuracy:0.00}%"));
+            + $"labels{cost}, {round.Measure} {100 * round.Accuracy:0.00}%"));
         if (options.BudgetCost is { } limit && round.Round < options.Rounds - 1 && round.Picks.Count == 0)
             progress.Say(string.Create(Invariant, $"vaal: no image is left whose label costs {limit} or less"));
         if (options.BudgetCost is null && round.Round < options.Rounds - 1 && round.Picks.Count < options.Budget)
@@ -63,8 +62,7 @@ internal static class SimulateCommand
 
     private static Table Table(IReadOnlyList<RoundResult> results)
     {
-        var measure = results.Any(r => r.Masks is not null) ? "mean IoU" : "accuracy";
-        var table = new Table("round", "labels", measure, "train s", "select s", "held-out AUC of D");
+        var table = new Table("round", "labels", results[0].Measure, "train s", "select s", "held-out AUC of D");
         foreach (var r in results)
         {
             table.Add($"{r.Round + 1}", $"{r.Labelled}", Fixed(100 * r.Accuracy, "0.00") + "%",

@@ -99,8 +99,7 @@ internal static class TrainCommand
             Output.Line($"{Percent(masks.PixelAccuracy)} of the pixels are right, at {masks.Width}×{masks.Height}");
             Output.Line();
         }
-        var measure = row.Masks is null ? "accuracy" : "mean IoU";
-        var table = new Table("after round", "labels", "test images", measure, "95% CI");
+        var table = new Table("after round", "labels", "test images", row.Measure, "95% CI");
         foreach (var t in TrainingRow.LikeTheLast(all))
         {
             table.Add(t.Round?.ToString(Invariant) ?? "", $"{t.Labels}", $"{t.Tests}", Percent(t.Accuracy.Estimate),

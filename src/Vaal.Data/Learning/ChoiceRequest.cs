@@ -6,9 +6,9 @@ public sealed record ChoiceRequest
     /// <summary>Labelled and unlabelled images; the test set is not in it.</summary>
     public required Pool Pool { get; init; }
 
-    /// <summary>Number of an image's group of near-duplicates, by its id in the pool; null: it looks like no
-    /// other.</summary>
-    public Func<int, int?> Group { get; init; } = _ => null;
+    /// <summary>Which images those of the pool are, by their ids in it; null: nobody has numbered them, and none look
+    /// alike.</summary>
+    public IReadOnlyList<PoolImage>? Images { get; init; }
 
     /// <summary>Unlabelled images that were chosen before and wait for their labels, by their ids in the
     /// pool.</summary>
@@ -24,8 +24,8 @@ public sealed record ChoiceRequest
     /// <summary>Side in pixels of the squares that a VAE sees; null: as the options say.</summary>
     public int? Side { get; init; }
 
-    /// <summary>The workspace's number of an image of the pool, for what is written about it.</summary>
-    public Func<int, int> NumberOf { get; init; } = id => id;
+    /// <summary>The image of an id in the pool.</summary>
+    internal PoolImage ImageOf(int id) => Images?[id] ?? new((ImageNumber)id);
 
     /// <summary>The original images, by their ids in the pool, for features; null: there are none, or parts of images
     /// are chosen.</summary>

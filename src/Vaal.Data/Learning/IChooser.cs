@@ -15,8 +15,8 @@ public interface IChooser
     /// <summary>Columns and rows that images are cut by, such as 4x3; null: images are chosen whole.</summary>
     string? Regions { get; }
 
-    /// <summary>It learns a class for each pixel, and so wants images with masks.</summary>
-    bool NeedsMasks { get; }
+    /// <summary>The kind of labels that it learns from.</summary>
+    LabelForm Labels { get; }
 
     /// <summary>Everything that decides the choice beside the images and their labels, as a JSON object.</summary>
     string Options { get; }

@@ -9,8 +9,8 @@ public interface ILearner
     /// <summary>Decides every random draw.</summary>
     long Seed { get; }
 
-    /// <summary>It learns a class for each pixel, and so wants images with masks.</summary>
-    bool NeedsMasks { get; }
+    /// <summary>The kind of labels that it learns from.</summary>
+    LabelForm Labels { get; }
 
     /// <summary>Everything that decides the training beside the images and their labels, as a JSON object.</summary>
     string Options { get; }

@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
 using System.Numerics.Tensors;
-using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 using Vaal.Data;
 using Vaal.Data.Features;
-using static TorchSharp.torch;
+using Vaal.Models;
 
 namespace Vaal.Encoders;
 
@@ -195,7 +194,6 @@ internal sealed class FeatureStore
     {
         private readonly Lock _lock = new();                                     // over file and problems
         private int _next, _done, _total;
-        private ExceptionDispatchInfo? _failure;
 
         public void Make(int[] missing)
         {
@@ -203,44 +201,24 @@ internal sealed class FeatureStore
             var threads = PretrainedEncoders.Threads;
             var workers = Math.Clamp(o.Threads > 0 ? o.Threads : threads, 1, Math.Min(MostThreads, missing.Length));
             var batch = Math.Clamp(missing.Length / workers, 1, MostInBatch);
-            Thread[] helpers = [.. Enumerable.Range(1, workers - 1).Select(number => new Thread(() => Work(number)))];
-            foreach (var helper in helpers) helper.Start();
-            Work(0);
-            foreach (var helper in helpers) helper.Join();
-            if (workers > 1) set_num_threads(threads);
-            _failure?.Throw();
-            o.Report?.Invoke(new("encoding images", _total, _total));
-
-            void Work(int number)
+            SharedThreads.Run(workers, (number, failed) =>
             {
-                try
+                var some = new Batch(batch, encoder);
+                while (!failed() && Fill(some, missing, failed))
                 {
-                    if (workers > 1)
-                    {
-                        // a new thread takes the number that another set last, once: not after this one's
-                        _ = get_num_threads();
-                        set_num_threads(Math.Max(1, threads / workers));
-                    }
-                    var some = new Batch(batch, encoder);
-                    while (_failure is null && Fill(some, missing))
-                    {
-                        Append(some);
-                        // on the caller's thread
-                        if (number == 0) o.Report?.Invoke(new("encoding images", Volatile.Read(ref _done), _total));
-                    }
+                    Append(some);
+                    // on the caller's thread
+                    if (number == 0) o.Report?.Invoke(new("encoding images", Volatile.Read(ref _done), _total));
                 }
-                catch (Exception e)
-                {
-                    Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
-                }
-            }
+            });
+            o.Report?.Invoke(new("encoding images", _total, _total));
         }
 
         /// <summary>Decodes images until the batch is full; false: there are none left.</summary>
-        private bool Fill(Batch some, int[] missing)
+        private bool Fill(Batch some, int[] missing, Func<bool> failed)
         {
             some.Clear();
-            while (some.Rows.Count < some.Most && _failure is null && Interlocked.Increment(ref _next) is var at
+            while (some.Rows.Count < some.Most && !failed() && Interlocked.Increment(ref _next) is var at
                 && at <= missing.Length)
             {
                 o.Cancel.ThrowIfCancellationRequested();

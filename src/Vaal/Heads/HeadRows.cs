@@ -35,6 +35,16 @@ internal sealed class HeadRows
         return new(x, width, targets, classes, weights);
     }
 
+    /// <summary>Several classes a row, or none.</summary>
+    /// <param name="labels">of each row, 0..K − 1 each</param>
+    public static HeadRows OfSeveral(ReadOnlySpan<float> x, int width, int[][] labels, int classes)
+    {
+        var targets = new double[labels.Length * classes];
+        for (var i = 0; i < labels.Length; i++)
+            foreach (var k in labels[i]) targets[i * classes + k] = 1;
+        return new(x, width, targets, classes);
+    }
+
     /// <summary>N.</summary>
     public int Count { get; }
 

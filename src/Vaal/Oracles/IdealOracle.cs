@@ -5,5 +5,5 @@ namespace Vaal.Oracles;
 /// <summary>Always tells the truth.</summary>
 internal sealed class IdealOracle(ImageSet images) : IOracle
 {
-    public int Label(int id) => images.Masks is null ? images.Classes[id] : -1;
+    public int Label(int id) => LabelForm.Of(images).ClassOf(images, id);
 }

@@ -4,12 +4,12 @@ using Vaal.Scoring;
 namespace Vaal.Records;
 
 /// <summary>Images where the VAE's latent space puts them, on its first two principal components.</summary>
-/// <param name="Images">ids, one a point; the others are in this order</param>
+/// <param name="Images">one a point; the others are in this order</param>
 /// <param name="Labelled">whether the image had a label when the round began</param>
 /// <param name="Scores">−logit of D: the higher, the less it looks labelled; empty where no D was trained</param>
 /// <param name="Pool">images in the pool, of which these are a random sample if there are more</param>
 internal sealed record LatentMap(
-    IReadOnlyList<int> Images, IReadOnlyList<float> X, IReadOnlyList<float> Y, IReadOnlyList<bool> Labelled,
+    IReadOnlyList<ImageNumber> Images, IReadOnlyList<float> X, IReadOnlyList<float> Y, IReadOnlyList<bool> Labelled,
         IReadOnlyList<float> Scores,
     double ExplainedX, double ExplainedY, int Pool)
 {
@@ -18,9 +18,11 @@ internal sealed record LatentMap(
 
     /// <summary>Maps the pool, or a random sample of it that has every pick.</summary>
     /// <param name="judged">whether D has learned anything; in a cold start it has not</param>
-    /// <param name="images">what the ids are positions in; <see cref="Images"/> has positions too</param>
+    /// <param name="images">what the ids below are positions in</param>
+    /// <param name="numberOf">number of the image at a position</param>
     public static LatentMap Of(
-        VaalNetworks networks, bool judged, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled,
+        VaalNetworks networks, bool judged, ImageSet images, Func<int, ImageNumber> numberOf,
+        IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled,
         IReadOnlyList<int> picks, long seed, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(networks);
@@ -29,13 +31,10 @@ internal sealed record LatentMap(
         int[] ids = Sample([.. labelled, .. unlabelled], picks, seed);
         using var latent = networks.Latent(images, ids, cancel: cancel);                                // (N, Z)
         var pca = Pca.Of(latent);
-        return new(ids, pca.X, pca.Y, [.. ids.Select(known.Contains)], judged
+        return new([.. ids.Select(numberOf)], pca.X, pca.Y, [.. ids.Select(known.Contains)], judged
             ? networks.Judge(latent, ids)
             : [], pca.ExplainedX, pca.ExplainedY, labelled.Count + unlabelled.Count);
     }
-
-    /// <summary>The same map with other ids: <paramref name="ids"/>[position].</summary>
-    public LatentMap WithIds(Func<int, int> ids) => this with { Images = [.. Images.Select(ids)] };
 
     internal static int[] Sample(int[] pool, IReadOnlyList<int> picks, long seed, int most = MostPoints)
     {

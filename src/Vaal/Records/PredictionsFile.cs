@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Vaal.Data;
 using Vaal.Data.Labels;
 using Vaal.Data.Learning;
 using Vaal.Models;
-using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Records;
@@ -16,20 +17,36 @@ internal static class PredictionsFile
 {
     public const string Name = "predictions.csv";
 
-    public static void Write(string path, TaskModel model, TrainRequest request, Device? device)
+    public static void Write(string path, TaskModel model, TrainRequest request, LabelForm labels, Device? device)
     {
         using var mode = model.Evaluating();
         var (images, classes) = (request.Images, request.ClassNames);
         int[] ids = [.. request.Unlabelled];
-        var p = PoolScorer.Score(images, ids, x => model.call(x).to(ScalarType.Float32).softmax(1), device ?? CPU,
+        var several = labels == LabelForm.Classes;
+        var p = PoolPass.Score(images, ids, Probabilities, device ?? CPU,
             request.Report, request.Cancel, classes.Count, "predicting what has no label");
-        Write(path, [.. ids.Select(id => images.Paths[id])], p, classes);
+        Write(path, [.. ids.Select(id => images.Paths[id])], p, classes, several);
+
+        Tensor Probabilities(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            var logits = model.call(x).to(ScalarType.Float32);
+            return (several ? logits.sigmoid() : logits.softmax(1)).MoveToOuterDisposeScope();
+        }
     }
 
     /// <param name="p">probabilities of the classes, image by image</param>
-    public static void Write(string path, IReadOnlyList<string> images, float[] p, IReadOnlyList<string> classes)
+    /// <param name="several">an image may have several classes: those of a probability of one half or more are
+    /// predicted, separated by <c>|</c>, and the probability is that all of these decisions are right</param>
+    public static void Write(
+        string path, IReadOnlyList<string> images, float[] p, IReadOnlyList<string> classes, bool several = false)
     {
-        var rows = images.Select((image, i) => (Path: image, Best: Best(p.AsSpan(i * classes.Count, classes.Count))))
+        (string Path, (string Names, float Probability) Best) Row(string image, int i)
+        {
+            var of = p.AsSpan(i * classes.Count, classes.Count);
+            return (image, several ? All(of, classes) : Likeliest(of, classes));
+        }
+        var rows = images.Select(Row)
             .OrderByDescending(r => r.Best.Probability).ThenBy(r => r.Path, StringComparer.Ordinal);
         AtomicFile.Create(path, stream =>
         {
@@ -38,15 +55,26 @@ internal static class PredictionsFile
             foreach (var (image, best) in rows)
                 writer.Write(
                     CsvText.Line(
-                        [Csv.Guard(image), Csv.Guard(classes[best.Class]),
+                        [Csv.Guard(image), Csv.Guard(best.Names),
                             best.Probability.ToString("0.0000", CultureInfo.InvariantCulture)]));
         });
     }
 
-    private static (int Class, float Probability) Best(ReadOnlySpan<float> p)
+    private static (string Names, float Probability) All(ReadOnlySpan<float> p, IReadOnlyList<string> classes)
+    {
+        var (names, right) = (new List<string>(), 1f);
+        for (var k = 0; k < p.Length; k++)
+        {
+            if (p[k] >= 0.5f) names.Add(classes[k]);
+            right *= Math.Max(p[k], 1 - p[k]);
+        }
+        return (string.Join('|', names), right);
+    }
+
+    private static (string Names, float Probability) Likeliest(ReadOnlySpan<float> p, IReadOnlyList<string> classes)
     {
         var best = 0;
         for (var k = 1; k < p.Length; k++) if (p[k] > p[best]) best = k;
-        return (best, p[best]);
+        return (classes[best], p[best]);
     }
 }

@@ -8,7 +8,7 @@ namespace Vaal.Records;
 /// them.</summary>
 /// <param name="Training">thinned: <see cref="TrainingRecord"/></param>
 /// <param name="Scores">null where no discriminator was trained</param>
-/// <param name="Map">ids are those of the workspace; null where no VAE was trained</param>
+/// <param name="Map">null where no VAE was trained</param>
 internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, ScoreHistogram? Scores, LatentMap? Map)
 {
     private const string FileName = "report.json";
@@ -16,11 +16,11 @@ internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Sco
     /// <summary>Scores and maps the pool with networks that have just ranked it.</summary>
     /// <param name="networks">null: neither VAE nor discriminator was trained</param>
     /// <param name="picks">chosen positions in <paramref name="images"/>, as are the ids below</param>
-    /// <param name="workspaceId">id of the image at a position: <c>i => images.Rows[i].Id</c></param>
+    /// <param name="numberOf">number of the image at a position</param>
     public static RoundArtifacts Measure(
         VaalNetworks? networks, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled,
         IReadOnlyList<int> picks,
-        Func<int, int> workspaceId, TrainingRecord training, long seed, CancellationToken cancel = default)
+        Func<int, ImageNumber> numberOf, TrainingRecord training, long seed, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(training);
         if (networks is null) return new(training.Points, null, null);
@@ -30,7 +30,7 @@ internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Sco
         var heldOut = networks.Ranks is null
             && Math.Min(
                 networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= HealthVerdict.EnoughHeldOut;
-        var map = LatentMap.Of(networks, trained, images, labelled, unlabelled, picks, seed, cancel);
+        var map = LatentMap.Of(networks, trained, images, numberOf, labelled, unlabelled, picks, seed, cancel);
         ScoreHistogram? scores = null;
         if (trained && heldOut)
             scores = ScoreHistogram.Of(
@@ -40,7 +40,7 @@ internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Sco
             scores = ScoreHistogram.Of(
                 [.. map.Scores.Where((_, i) => map.Labelled[i])],
                 [.. map.Scores.Where((_, i) => !map.Labelled[i])], false);
-        return new(training.Points, scores, map.WithIds(workspaceId));
+        return new(training.Points, scores, map);
     }
 
     /// <summary>Writes <c>report.json</c> into the folder of the round's models, whole or not at all.</summary>

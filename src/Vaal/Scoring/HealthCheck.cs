@@ -98,21 +98,21 @@ public static class HealthCheck
         using var scope = NewDisposeScope();
         using var eval = networks.Vae.Evaluating();
         using var inference = inference_mode();
+        var sum = zeros(images.Channels, images.Height, images.Width);
         // dim by name: a bare 0 is the enum's first ScalarType to the compiler, and sums everything into one byte
-        var mean = ids.Chunk(256).Select(part => Augment.Normalise(images.Batch(part)).sum(dim: 0))
-            .Aggregate((a, b) => a + b) / ids.Length;
+        new PoolPass(images, ids) { Batch = PoolPass.ForVae }.Each((x, _, _) => sum.add_(x.sum(dim: 0)));
+        var mean = sum / ids.Length;
         var (mus, recon, baseline) = (new List<Tensor>(), 0.0, 0.0);
         var kl = zeros(networks.Vae.LatentDim, ScalarType.Float64);
-        foreach (var part in ids.Chunk(256))
+        new PoolPass(images, ids, networks.Device) { Batch = PoolPass.ForVae }.Each((x, part, _) =>
         {
-            var x = Augment.Normalise(images.Batch(part));                                           // (B, C, S, S)
             var noise = zeros(part.Length, networks.Vae.LatentDim, device: networks.Device);
-            var y = networks.Vae.call(x.to(networks.Device), noise);
-            mus.Add(y.Mu.cpu());
-            kl += VaalObjective.DivergencePerUnit(y).sum(dim: 0).to(ScalarType.Float64).cpu();              // (Z)
-            recon += (y.Recon.cpu() - x).square().sum().item<float>();
-            baseline += (x - mean).square().sum().item<float>();
-        }
+            var y = networks.Vae.call(x, noise);
+            mus.Add(y.Mu.cpu().MoveToOuterDisposeScope());
+            kl.add_(VaalObjective.DivergencePerUnit(y).sum(dim: 0).to(ScalarType.Float64).cpu());            // (Z)
+            recon += (y.Recon - x).square().sum().item<float>();
+            baseline += (x - mean.to(x.device)).square().sum().item<float>();
+        });
         var active = (int)cat(mus).var(0).gt(0.01).sum().item<long>();
         double[] perUnit = [.. kl.div(ids.Length).data<double>()];
         var values = (double)ids.Length * images.ImageBytes;

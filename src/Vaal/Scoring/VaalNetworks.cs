@@ -29,7 +29,7 @@ public sealed record VaalNetworks(
     {
         images = images.Squared(Vae.Size);
         int[] order = [.. ids];
-        if (Options.Ranking == RankingMode.Train) return ScoreAsReleased(images, order, seed, cancel);
+        if (Options.Ranking == RankingMode.Train) return ScoreAsReleased(images, order, seed, report, cancel);
         return ScoreExactly(images, order, report, cancel);
     }
 
@@ -56,7 +56,7 @@ public sealed record VaalNetworks(
         string phase = "scoring the pool")
     {
         using var encoder = new FoldedEncoder(Vae);
-        return PoolScorer.Score(
+        return PoolPass.Score(
             images, ids, (x, some) =>
                 Judge(encoder.Mean, x, some), Device, report, cancel, phase: phase, imagesAThread: AThread);
     }
@@ -66,7 +66,7 @@ public sealed record VaalNetworks(
         ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         using var scorer = new RoughScorer(Vae, D);
-        return PoolScorer.Score(
+        return PoolPass.Score(
             images, ids, (x, some) =>
                 -scorer.Logits(x, RanksOf(Ranks, some.Span, Device)).squeeze(1), Device, report, cancel,
                 imagesAThread: 2 * AThread);
@@ -79,7 +79,7 @@ public sealed record VaalNetworks(
         using var encoder = new FoldedEncoder(Vae);
         int[] order = [.. ids];
         return tensor(
-            PoolScorer.Score(
+            PoolPass.Score(
                 images.Squared(Vae.Size), order, encoder.Mean, Device, report, cancel, Vae.LatentDim,
                 imagesAThread: AThread), [order.Length, Vae.LatentDim]);
     }
@@ -92,7 +92,7 @@ public sealed record VaalNetworks(
         using var scope = NewDisposeScope();
         using var eval = Vae.Evaluating();
         var both = tensor(
-            PoolScorer.Score(
+            PoolPass.Score(
                 images.Squared(Vae.Size), ids, x =>
                     Vae.Posterior(x), Device, report, cancel, 2 * Vae.LatentDim, imagesAThread: AThread),
                     [ids.Length, 2 * Vae.LatentDim]).to(ScalarType.Float64);
@@ -106,7 +106,7 @@ public sealed record VaalNetworks(
     {
         if (Options.Ranking == RankingMode.Train) return Score(images, ids, seed + 1);
         using var encoder = new FoldedEncoder(Vae);
-        return PoolScorer.Score(
+        return PoolPass.Score(
             images.Squared(Vae.Size), [.. ids], (x, some) => Judge(encoder.Mean, MovedLeft(x), some), Device);
     }
 
@@ -114,23 +114,22 @@ public sealed record VaalNetworks(
         cat([x.narrow(3, 1, x.shape[3] - 1), x.narrow(3, x.shape[3] - 2, 1)], 3);
 
     // The released code ranks in train mode: batch statistics, random flips, moving BN buffers.
-    private float[] ScoreAsReleased(ImageSet images, int[] ids, long seed, CancellationToken cancel)
+    private float[] ScoreAsReleased(
+        ImageSet images, int[] ids, long seed, Action<TrainEvent>? report, CancellationToken cancel)
     {
-        using var noGrad = no_grad();
         using var random = new Generator((ulong)seed);
         int[] positions = [.. Enumerable.Range(0, ids.Length)];
         new Random((int)seed).Shuffle(positions);
         var scores = new float[ids.Length];
-        foreach (var part in positions.Chunk(Options.BatchSize))
+        var pass = new PoolPass(images, [.. positions.Select(p => ids[p])], Device)
         {
-            cancel.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            int[] some = [.. part.Select(p => ids[p])];
-            var x = Augment.Normalise(images.Batch(some));
-            var batch = ScoreInTrainMode((Options.Flip ? Augment.Flip(x, random) : x).to(Device), some).cpu()
-                .data<float>().ToArray();
-            for (var i = 0; i < part.Length; i++) scores[part[i]] = batch[i];
-        }
+            Batch = Options.BatchSize,
+            Inference = false,
+            Report = report,
+            Cancel = cancel,
+        };
+        var found = pass.Rows((x, some) => ScoreInTrainMode(Options.Flip ? Augment.Flip(x, random) : x, some), 1);
+        for (var i = 0; i < positions.Length; i++) scores[positions[i]] = found[i];
         return scores;
     }
 

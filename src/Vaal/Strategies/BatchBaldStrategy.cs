@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Strategies;
@@ -25,7 +26,7 @@ internal sealed class BatchBaldStrategy : IQueryStrategy
         var (task, net) = (query.Networks.Task, query.Networks);                     // trained before gradients are off
         using var scope = NewDisposeScope();
         var seed = DropoutStrategy.MaskSeed(query);
-        var rows = PoolScorer.Score(query.Pool.Images, ids,
+        var rows = PoolPass.Score(query.Pool.Images, ids,
             x => DropoutPasses.Probabilities(task, x, Passes, seed).transpose(0, 1).flatten(1),         // (B, T·K)
             net.Device, query.Report, query.Cancel, Passes * task.Classes);
         var p = tensor(rows, [ids.Length, Passes, task.Classes]).transpose(0, 1).to(ScalarType.Float64);   // (T, N, K)

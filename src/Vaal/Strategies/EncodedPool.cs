@@ -7,7 +7,8 @@ namespace Vaal.Strategies;
 /// It takes the place of the task model where a query brings an encoder's features.
 /// </summary>
 /// <param name="Features">of the unlabelled images, (N, F), float32</param>
-/// <param name="Probabilities">of their classes, (N, K), float64</param>
+/// <param name="Probabilities">of their classes, (N, K), float64; of several classes an image, of yes and no for each,
+/// (N, K, 2)</param>
 internal sealed record EncodedPool(Tensor Features, Tensor Probabilities)
 {
     /// <summary>Fits the head on the labelled images. The tensors belong to the caller's scope.</summary>
@@ -24,7 +25,9 @@ internal sealed record EncodedPool(Tensor Features, Tensor Probabilities)
             x.CopyTo(features, start * rows.Width);
             head.Probabilities(x).CopyTo(p, start * head.Classes);
         }, query.Cancel);
-        return new(tensor(features, [pool.Unlabelled, rows.Width]), tensor(p, [pool.Unlabelled, head.Classes]));
+        var probabilities = tensor(p, [pool.Unlabelled, head.Classes]);
+        return new(tensor(features, [pool.Unlabelled, rows.Width]),
+            head.SeveralLabels ? stack([probabilities, 1 - probabilities], -1) : probabilities);
     }
 
     /// <summary>

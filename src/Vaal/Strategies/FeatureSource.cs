@@ -3,7 +3,7 @@ using Vaal.Data;
 using Vaal.Data.Features;
 using Vaal.Encoders;
 using Vaal.Models;
-using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Strategies;
@@ -76,7 +76,7 @@ internal sealed class FeatureSource
             return (rows.Rows(all), rows.Dim);
         }
         using var encoder = OnnxEncoder.Open(_name, images);
-        return (PoolScorer.Score(
+        return (PoolPass.Score(
             images, all, encoder.Features, CPU, query.Report, query.Cancel, encoder.FeatureDim, "encoding the pool"),
             encoder.FeatureDim);
     }

@@ -116,7 +116,7 @@ public sealed class Networks : IDisposable
         var ranker = Ranker;
         int[] ids = [.. _pool.LabelledIds, .. _pool.UnlabelledIds];
         var scores =
-            PoolScorer.Score(_pool.Images, ids, ranker.Of, Device, Report, Cancel, phase: "ranking the pool by loss");
+            PoolPass.Score(_pool.Images, ids, ranker.Of, Device, Report, Cancel, phase: "ranking the pool by loss");
         var ranks = new float[_pool.Images.Count];
         foreach (var (id, score) in ids.Zip(scores)) ranks[id] = score;
         return ranks;
@@ -139,24 +139,21 @@ public sealed class Networks : IDisposable
             throw new InputException(
                 $"expected a network as task model, found {TaskOptions.Model}, which this strategy "
                 + "cannot ask; give --task small-cnn, or a strategy on features such as coverage");
-        if (Classes == 0 && TaskModels.Segments(TaskOptions.Model))
-            throw new InputException(
-                $"no labelled image has shapes, and {TaskOptions.Model} learns a class for each pixel from them; " +
-                $"the strategies 'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need none");
-        if (Classes == 0)
-            throw new InputException(
-                "no labelled image has a class, and a task model learns from classes; the strategies 'vaal' and its " +
-                "ablations, 'random', 'typiclust' and 'prob-cover' need none");
-        if (Classes == 1 && !TaskModels.Segments(TaskOptions.Model))
-            throw new InputException(
-                "the labels name one class only, and a task model learns to tell classes apart; the strategies " +
-                "'vaal' and its ablations, 'random', 'typiclust' and 'prob-cover' need no classes");
+        if (LearningTask.Of(_pool.Images).TooFew(TaskOptions.Model, Classes) is { } problem)
+            throw new InputException(problem);
         return TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
     }
 
-    /// <summary>Scores of images, (B), from those of their pixels; of a classifier they are that already.</summary>
+    /// <summary>Scores of images, (B), from those of their pixels, or of their several classes; of a classifier they
+    /// are that already.</summary>
     internal Tensor PerImage(Tensor score, Tensor p) =>
-        PixelScores.PerImage(score, p, PixelReduction, TopPixels, _pool.Images.Margin);
+        LearningTask.Of(_pool.Images).Labels == LabelForm.Classes
+            ? score.mean([-1])
+            : PixelScores.PerImage(score, p, PixelReduction, TopPixels, _pool.Images.Margin);
+
+    /// <summary>Probabilities of logits, over the last dimension; where an image has several classes, of yes and no for
+    /// each class.</summary>
+    internal Tensor Probabilities(Tensor logits) => LearningTask.Of(_pool.Images).Probabilities(logits);
 
     private TaskModel TrainTask(int member)
     {

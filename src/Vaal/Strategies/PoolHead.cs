@@ -12,11 +12,25 @@ internal static class PoolHead
     /// <summary>Fitted on the labelled images; null: they name fewer than two classes.</summary>
     public static LinearHead? Fit(Pool pool, PoolFeatures features, UnitRows rows, CancellationToken cancel = default)
     {
+        if (pool.Images.ClassSets is { } sets) return OfSeveral(sets, features, rows, cancel);
         int[] labelled = [.. Enumerable.Range(features.Unlabelled, features.Ids.Length - features.Unlabelled)
             .Where(i => pool.ClassOf(features.Ids[i]) >= 0)];
         int[] classes = [.. labelled.Select(i => pool.ClassOf(features.Ids[i]))];
         if (classes.Distinct().Count() < 2) return null;
         return LinearHead.Fit(HeadRows.Of(rows.Copy(labelled), rows.Width, classes, classes.Max() + 1), cancel: cancel);
+    }
+
+    // a sigmoid for each class; null: no label has any
+    private static LinearHead? OfSeveral(
+        IReadOnlyList<int[]?> sets, PoolFeatures features, UnitRows rows, CancellationToken cancel)
+    {
+        int[] labelled = [.. Enumerable.Range(features.Unlabelled, features.Ids.Length - features.Unlabelled)
+            .Where(i => sets[features.Ids[i]] is not null)];
+        int[][] classes = [.. labelled.Select(i => sets[features.Ids[i]]!)];
+        var count = classes.SelectMany(s => s).DefaultIfEmpty(-1).Max() + 1;
+        if (count == 0) return null;
+        return LinearHead.Fit(HeadRows.OfSeveral(rows.Copy(labelled), rows.Width, classes, count),
+            new() { SeveralLabels = true }, cancel: cancel);
     }
 
     /// <summary>The unlabelled images in blocks.</summary>

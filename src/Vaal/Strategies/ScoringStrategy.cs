@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Strategies;
@@ -21,7 +22,7 @@ public abstract class ScoringStrategy : IQueryStrategy
     }
 
     /// <summary>One score an image, in the order of <paramref name="ids"/>.</summary>
-    private protected virtual float[] Scores(Query query, int[] ids) => PoolScorer.Score(query.Pool.Images, ids,
+    private protected virtual float[] Scores(Query query, int[] ids) => PoolPass.Score(query.Pool.Images, ids,
         x => Score(x, query.Networks), query.Networks.Device, query.Report, query.Cancel);
 
     /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the

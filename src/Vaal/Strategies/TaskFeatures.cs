@@ -1,5 +1,5 @@
 using Vaal.Models;
-using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Strategies;
@@ -17,7 +17,7 @@ internal static class TaskFeatures
         using var eval = task.Evaluating();
         int[] order = [.. ids];
         return tensor(
-            PoolScorer.Score(images, order, task.Features, networks.Device, report, cancel, task.FeatureDim),
+            PoolPass.Score(images, order, task.Features, networks.Device, report, cancel, task.FeatureDim),
             [order.Length, task.FeatureDim]);
     }
 }

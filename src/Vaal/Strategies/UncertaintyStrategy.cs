@@ -20,7 +20,9 @@ internal abstract class UncertaintyStrategy : ScoringStrategy
         if (!query.Features.OfEncoder) return base.Scores(query, ids);
         using var scope = NewDisposeScope();
         var p = EncodedPool.Of(query).Probabilities;
-        return ScoresOf(p.data<double>().ToArray(), (int)p.shape[1]);
+        var scores = ScoresOf(p.data<double>().ToArray(), (int)p.shape[^1]);
+        // of several classes an image each is a question of its own
+        return p.dim() == 2 ? scores : [.. scores.Chunk((int)p.shape[1]).Select(of => of.Average())];
     }
 
     /// <summary>The same of one row of a linear head's probabilities, (K).</summary>
@@ -42,7 +44,7 @@ internal abstract class UncertaintyStrategy : ScoringStrategy
     {
         using var eval = net.Task.Evaluating();
         using var scope = NewDisposeScope();
-        var p = nn.functional.softmax(net.Task.call(x), -1);
+        var p = net.Probabilities(net.Task.call(x));
         return net.PerImage(Score(p), p).MoveToOuterDisposeScope();
     }
 }

@@ -84,6 +84,9 @@ public sealed record TaskOptions
     /// <summary>Name in <see cref="TaskModels"/>.</summary>
     public string Model { get; init; } = "small-cnn";
 
+    /// <summary>What the model is made for; null: there is no model of that name.</summary>
+    internal LearningTask? Learns => TaskModels.Names.Contains(Model) ? LearningTask.For(Model) : null;
+
     /// <summary>Passes over the labelled images, or over <see cref="ImagesPerEpoch"/> images.</summary>
     public int Epochs { get; init; } = 10;
 

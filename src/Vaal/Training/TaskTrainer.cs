@@ -3,7 +3,6 @@ using TorchSharp;
 using Vaal.Data;
 using Vaal.Models;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace Vaal.Training;
 
@@ -18,7 +17,8 @@ public sealed class TaskTrainer : IDisposable
     private readonly TaskOptions _o;
     private readonly TaskModel _model;
     private readonly ImageSet _images;
-    private readonly Dictionary<int, long> _classes;
+    private readonly LearningTask _task;
+    private readonly TaskTargets _targets;
     private readonly BatchSampler _batches;
     private readonly long _seed;
     private readonly Device _device;
@@ -49,11 +49,9 @@ public sealed class TaskTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
-        if (model is Segmenter != pool.Images.Masks is not null)
-            throw new InputException(WrongKind(options.Model, pool.Images));
-        // others are labelled, but not with a class
-        int[] ids =
-            [.. pool.Labelled.Where(id => model is Segmenter ? pool.Images.HasMask(id) : pool.ClassOf(id) >= 0)];
+        _task = LearningTask.Of(pool.Images);
+        if (!_task.Fits(model)) throw new InputException(_task.Unsuited(options.Model));
+        int[] ids = [.. pool.Labelled.Where(id => _task.CanLearn(pool, id))];
         if (ids.Length < 2)
             throw new InputException(
                 $"{ids.Length} images are labelled with a class; training a task model needs at least 2");
@@ -61,11 +59,7 @@ public sealed class TaskTrainer : IDisposable
             throw new InputException(
                 $"images have {pool.Images.Channels} channels, the task model takes {model.Channels}");
         (_o, _model, _images, _seed, _device) = (options, model, pool.Images, seed, device ?? CPU);
-        _classes = ids.ToDictionary(id => id, id => (long)pool.ClassOf(id));
-        if (_classes.FirstOrDefault(c => c.Value >= model.Classes) is { Key: var id, Value: var c }
-            && c >= model.Classes)
-            throw new InputException(
-                $"image {id} is labelled with class {c}; the task model has classes 0..{model.Classes - 1}");
+        _targets = _task.Targets(pool, ids, model.Classes);
         _batches = new BatchSampler(ids, options.BatchSize, dropLast: true, seed, "task.order");
         Iterations = options.IterationsFor(ids.Length);
         _random = new Generator((ulong)Seeds.Derive(seed, "task.init", 0));
@@ -120,7 +114,7 @@ public sealed class TaskTrainer : IDisposable
         if (_model.training == _o.FrozenBatchNorm) _model.train(!_o.FrozenBatchNorm);
         // (B, C, H, W); (B), of masks (B, H, W)
         var (x, y) = Batch();
-        var loss = _predictor is null ? Loss(_model.call(x), y) : LossAndItsPrediction(x, y);
+        var loss = _predictor is null ? _task.Loss(_model.call(x), y, _o.LabelSmoothing) : LossAndItsPrediction(x, y);
         _optimizer.ZeroGrad();
         loss.backward();
         _optimizer.Step(_o.LearningRateAt(Iteration, Iterations));
@@ -136,37 +130,11 @@ public sealed class TaskTrainer : IDisposable
         using var scope = NewDisposeScope();
         var maps = new List<Tensor>();
         var (features, classify) = _model.Halves(x, maps);
-        var (losses, counts) = LossesByImage(classify(features), y);
+        var (losses, counts) = _task.LossesByImage(classify(features), y, _o.LabelSmoothing);
         if (Iteration >= SharedLearning * Iterations) maps = [.. maps.Select(m => m.detach())];
         var (predicted, means) = (_predictor!.call(maps), (losses / counts).detach());
-        if (_images.Masks is not null)
-        {
-            // a window in which no pixel has a class has no loss to predict
-            var known = counts.gt(0);
-            (predicted, means) = (predicted[known], means[known]);
-        }
-        return (Mean(losses, counts) + _ranking!(predicted, means)).MoveToOuterDisposeScope();
-    }
-
-    // by the number of pixels that count, at least one: a batch of windows may have none
-    private static Tensor Mean(Tensor sums, Tensor counts) => sums.sum() / counts.sum().clamp(min: 1);
-
-    /// <summary>The losses of each image, summed, and how many they are: one, or as many as its mask has pixels with a
-    /// class; (B) both.</summary>
-    private (Tensor Sums, Tensor Counts) LossesByImage(Tensor logits, Tensor y)
-    {
-        if (_images.Masks is null)
-        {
-            // (B)
-            var losses = cross_entropy(logits, y, reduction: nn.Reduction.None, label_smoothing: _o.LabelSmoothing);
-            return (losses, ones_like(losses));
-        }
-        // the classes go before the pixels: libtorch does not vectorise a softmax over so few neighbours in memory
-        // (B, H, W)
-        var pixels = cross_entropy(
-            logits.permute(0, 3, 1, 2), y, ignore_index: ImageSet.Ignore, reduction: nn.Reduction.None,
-            label_smoothing: _o.LabelSmoothing);
-        return (pixels.sum([1, 2]), y.ne(ImageSet.Ignore).sum([1, 2]));
+        if (_task.WithLoss(counts) is { } known) (predicted, means) = (predicted[known], means[known]);
+        return (LearningTask.Mean(losses, counts) + _ranking!(predicted, means)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean loss of the steps since this was last asked; waits for the device.</summary>
@@ -201,13 +169,9 @@ public sealed class TaskTrainer : IDisposable
     /// <summary>Share of the images with a known class that <paramref name="model"/> gets right.</summary>
     public static double Accuracy(TaskModel model, ImageSet images, Device? device = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
-        int[] known = [.. Enumerable.Range(0, images.Classes.Count).Where(id => images.Classes[id] >= 0)];
-        if (known.Length == 0) throw new InputException("no test image has a class");
-        using var scope = NewDisposeScope();
-        var predicted = Predict(model, images, known, device).argmax(1);                     // (N)
-        var truth = tensor(Array.ConvertAll(known, id => (long)images.Classes[id]));         // (N)
-        return predicted.eq(truth).sum().item<long>() / (double)known.Length;
+        return LearningTask.For(LabelForm.Class).Test(model, images, device).Measure;
     }
 
     /// <summary>Logits (N, K) on the CPU, in the order of <paramref name="ids"/>; a batch at a time, in eval
@@ -219,17 +183,9 @@ public sealed class TaskTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(ids);
         using var scope = NewDisposeScope();
         using var mode = model.Evaluating();
-        using var noGrad = no_grad();
-        // 256 images of 32×32, the same number of pixels of larger ones
-        var size = Math.Max(1, 256 * 32 * 32 / (images.Height * images.Width));
-        List<Tensor> logits = [zeros(0, model.Classes)];
-        foreach (var batch in ids.Chunk(size))
-        {
-            using var step = NewDisposeScope();
-            var x = Augment.Normalise(images.Batch(batch).to(device ?? CPU));               // (B, C, H, W)
-            logits.Add(model.call(x).to(ScalarType.Float32).cpu().MoveToOuterDisposeScope());
-        }
-        return cat(logits).MoveToOuterDisposeScope();
+        var pass = new PoolPass(images, [.. ids], device) { Batch = PoolPass.ForLogits(images) };
+        var logits = pass.Rows((x, _) => model.call(x), model.Classes);
+        return tensor(logits, [ids.Count, model.Classes]).MoveToOuterDisposeScope();
     }
 
     /// <summary>How well <paramref name="model"/> predicts the masks of images, all of their pixels counted together; a
@@ -253,21 +209,13 @@ public sealed class TaskTrainer : IDisposable
     {
         var masks = images.Masks ?? throw new InputException("no test image has a mask");
         using var mode = model.Evaluating();
-        using var noGrad = inference_mode();
         var pixels = images.Height * images.Width;
-        foreach (var batch in ids.Chunk(Math.Max(1, 512 * 512 / pixels)))
+        new PoolPass(images, [.. ids], device) { Batch = PoolPass.ForMasks(images) }.Each((x, some, _) =>
         {
-            using var scope = NewDisposeScope();
-            var logits = model.call(Augment.Normalise(images.Batch(batch).to(device ?? CPU)));   // (B, H, W, K)
-            var predicted = logits.argmax(-1).to(ScalarType.Byte).cpu().contiguous().bytes;
-            foreach (var (i, id) in batch.Index()) take(masks[id], predicted.Slice(i * pixels, pixels));
-        }
+            var predicted = model.call(x).argmax(-1).to(ScalarType.Byte).cpu().contiguous().bytes;   // (B, H, W)
+            for (var i = 0; i < some.Length; i++) take(masks[some.Span[i]], predicted.Slice(i * pixels, pixels));
+        });
     }
-
-    /// <summary>What to say where a network and images do not go together.</summary>
-    internal static string WrongKind(string model, ImageSet images) => images.Masks is null
-        ? $"the task model {model} gives a class to each pixel, and the images have no masks; for classes of images there are: {string.Join(", ", TaskModels.Names.Where(n => !TaskModels.Segments(n)))}"
-        : $"the task model {model} gives a class to each image, and the images have masks; for these there are: {string.Join(", ", TaskModels.Names.Where(TaskModels.Segments))}";
 
     public void Dispose()
     {
@@ -278,36 +226,17 @@ public sealed class TaskTrainer : IDisposable
         _random.Dispose();
     }
 
-    private Tensor Loss(Tensor logits, Tensor y)
-    {
-        if (_images.Masks is null) return cross_entropy(logits, y, label_smoothing: _o.LabelSmoothing);
-        using var scope = NewDisposeScope();
-        var (losses, counts) = LossesByImage(logits, y);
-        return Mean(losses, counts).MoveToOuterDisposeScope();
-    }
-
     private (Tensor X, Tensor Y) Batch()
     {
         using var scope = NewDisposeScope();
         _random.manual_seed(Seeds.Derive(_seed, "task.iteration", Iteration));
         var ids = _batches[Iteration];
         var x = _images.Batch(ids).to(_device);                                              // bytes
-        // a mask goes along as one more channel, so that it is moved as its image is; complemented, so that zeros from
-        // outside are Ignore
-        // (B, C + 1, H, W)
-        if (_images.Masks is { } masks) x = cat([x, masks.Batch(ids).to(_device).bitwise_not()], 1);
+        x = _targets.Beside(x, ids);
         if (_o.Flip) x = Augment.Flip(x, _random);
         if (_o.Shift > 0) x = Augment.Shift(x, _o.Shift, _o.Border, _random);
         if (_o.Crop is { } side) x = Augment.Crop(x, side, _random);
-        if (_images.Masks is not null)
-        {
-            var y = x.select(1, _images.Channels).bitwise_not().to(ScalarType.Int64);            // (B, H, W)
-            return (Augment.Normalise(x.narrow(1, 0, _images.Channels)).MoveToOuterDisposeScope(),
-                y.MoveToOuterDisposeScope());
-        }
-        var classes = new long[ids.Length];
-        for (var i = 0; i < classes.Length; i++) classes[i] = _classes[ids[i]];
-        return (Augment.Normalise(x).MoveToOuterDisposeScope(), tensor(classes, device: _device)
-            .MoveToOuterDisposeScope());
+        var (images, y) = _targets.Apart(x, ids);
+        return (Augment.Normalise(images).MoveToOuterDisposeScope(), y.MoveToOuterDisposeScope());
     }
 }

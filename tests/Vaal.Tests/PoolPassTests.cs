@@ -1,17 +1,17 @@
 using Vaal.Data;
-using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
 [Collection(TorchCollection.Name)]
-public sealed class PoolScorerTests : IDisposable
+public sealed class PoolPassTests : IDisposable
 {
     private const int Side = 8, Count = 700;                                         // five batches of 128 and a rest
     private readonly ImageSet _images = Noise();
     private readonly int _threads = get_num_threads();
 
-    public PoolScorerTests() => set_num_threads(3);
+    public PoolPassTests() => set_num_threads(3);
 
     /// <summary>Whatever thread takes a batch, each number is its image's: here the sum of its bytes, and its
     /// negative.</summary>
@@ -21,7 +21,7 @@ public sealed class PoolScorerTests : IDisposable
     public void Score_RowsOfTwo_AreEachImagesOwn(int? imagesAThread)
     {
         int[] ids = [.. Enumerable.Range(0, Count).Reverse().Where(id => id % 7 != 0)];
-        var scores = PoolScorer.Score(_images, ids, SumOfBytes, CPU, columns: 2, imagesAThread: imagesAThread);
+        var scores = PoolPass.Score(_images, ids, SumOfBytes, CPU, columns: 2, imagesAThread: imagesAThread);
         Assert.Equal(2 * ids.Length, scores.Length);
         for (var i = 0; i < ids.Length; i++)
         {
@@ -44,7 +44,7 @@ public sealed class PoolScorerTests : IDisposable
         // opens only when so many threads are there at once
         using var together = new Barrier(shares.Length);
         var seen = new Dictionary<int, int>();
-        PoolScorer.Score(_images, [.. Enumerable.Range(0, shares.Length * 128)], x =>
+        PoolPass.Score(_images, [.. Enumerable.Range(0, shares.Length * 128)], x =>
         {
             Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(60)));
             lock (seen) seen.Add(Environment.CurrentManagedThreadId, get_num_threads());
@@ -59,7 +59,7 @@ public sealed class PoolScorerTests : IDisposable
     public void Score_SideBySide_ReportsOnTheCallersThreadAndOnlyForward()
     {
         var events = new List<(int Thread, long Done)>();
-        PoolScorer.Score(
+        PoolPass.Score(
             _images, [.. Enumerable.Range(0, Count)], x => SumOfBytes(x).select(1, 0), CPU, e =>
                 events.Add((Environment.CurrentManagedThreadId, e.Done)), imagesAThread: 128);
         Assert.All(events, e => Assert.Equal(Environment.CurrentManagedThreadId, e.Thread));
@@ -73,7 +73,7 @@ public sealed class PoolScorerTests : IDisposable
     {
         var (calls, me) = (0, Environment.CurrentManagedThreadId);
         using var failed = new ManualResetEventSlim();
-        var e = Assert.Throws<FormatException>(() => PoolScorer.Score(_images, [.. Enumerable.Range(0, Count)], x =>
+        var e = Assert.Throws<FormatException>(() => PoolPass.Score(_images, [.. Enumerable.Range(0, Count)], x =>
         {
             Interlocked.Increment(ref calls);
             if (Environment.CurrentManagedThreadId == me) failed.Wait(TimeSpan.FromSeconds(60));
@@ -95,7 +95,7 @@ public sealed class PoolScorerTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(
-            () => PoolScorer.Score(_images, [.. Enumerable.Range(0, Count)], x =>
+            () => PoolPass.Score(_images, [.. Enumerable.Range(0, Count)], x =>
         {
             cancel.Cancel();
             return SumOfBytes(x).select(1, 0);

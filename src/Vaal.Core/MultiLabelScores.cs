@@ -1,0 +1,85 @@
+namespace Vaal;
+
+/// <summary>
+/// How well several labels an image are predicted: the average precision of each class, and its F1. Average precision
+/// is Σ (Rₙ − Rₙ₋₁) Pₙ over the distinct scores, highest first, as scikit-learn defines it: without interpolation.
+/// </summary>
+internal sealed class MultiLabelScores
+{
+    private const int Resamples = 2_000;
+    private const double Half = 0.5;
+
+    private readonly double[] _p;
+    private readonly bool[] _truth;
+    private readonly int _classes;
+    private readonly int[][] _order; // of each class: rows, the highest score first
+
+    /// <param name="p">(N, K), the probability of each class</param>
+    /// <param name="truth">(N, K), whether the image has it</param>
+    /// <param name="classes">K</param>
+    public MultiLabelScores(double[] p, bool[] truth, int classes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        if (p.Length != truth.Length || p.Length % classes != 0)
+            throw new ArgumentException($"{p.Length} probabilities, {truth.Length} labels, {classes} classes");
+        (_p, _truth, _classes) = (p, truth, classes);
+        int[] rows = [.. Enumerable.Range(0, p.Length / classes)];
+        _order = [.. Enumerable.Range(0, classes)
+            .Select(k => rows.OrderByDescending(i => p[i * classes + k]).ToArray())];
+    }
+
+    /// <summary>N.</summary>
+    public int Count => _p.Length / _classes;
+
+    /// <summary>Of each class; NaN for one that no image has.</summary>
+    public double[] AveragePrecision() => AveragePrecision([.. Enumerable.Repeat(1, Count)]);
+
+    /// <summary>F1 of each class, where what has a probability of at least one half is predicted; NaN for a class that
+    /// no image has and that is never predicted.</summary>
+    public double[] F1() => [.. Enumerable.Range(0, _classes).Select(k =>
+    {
+        var (both, either) = (0, 0);
+        for (var i = k; i < _p.Length; i += _classes)
+        {
+            var predicted = _p[i] >= Half;
+            if (predicted && _truth[i]) both++;
+            either += (predicted ? 1 : 0) + (_truth[i] ? 1 : 0);
+        }
+        return either == 0 ? double.NaN : 2.0 * both / either;
+    })];
+
+    /// <summary>Mean F1 over the classes that have one; NaN where none has.</summary>
+    public double MacroF1() => MeanOf(F1());
+
+    /// <summary>
+    /// Mean average precision over the classes that some image has. The 95% interval is of the percentiles of 2,000
+    /// draws of as many images.
+    /// </summary>
+    public Interval MeanAveragePrecision(int seed) => Statistics.Bootstrap(Count, rows =>
+    {
+        var weight = new int[Count];
+        foreach (var row in rows) weight[row]++;
+        return MeanOf(AveragePrecision(weight));
+    }, seed, Resamples);
+
+    private double[] AveragePrecision(int[] weight) => [.. Enumerable.Range(0, _classes).Select(k =>
+    {
+        var (found, seen, sum) = (0L, 0L, 0.0);
+        var order = _order[k];
+        for (var i = 0; i < order.Length;)
+        {
+            // images with the same score come together
+            var (score, before) = (_p[order[i] * _classes + k], found);
+            for (; i < order.Length && _p[order[i] * _classes + k] == score; i++)
+            {
+                seen += weight[order[i]];
+                if (_truth[order[i] * _classes + k]) found += weight[order[i]];
+            }
+            if (found > before) sum += (found - before) * (double)found / seen;
+        }
+        return found == 0 ? double.NaN : sum / found;
+    })];
+
+    private static double MeanOf(IEnumerable<double> values) =>
+        values.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Vaal.Data;
+
+/// <summary>
+/// The number that whoever owns the images gave one of them, such as a workspace's database; it stays. An id in a
+/// <see cref="Pool"/> is something else, a position, and is a plain <c>int</c>. The two never convert by themselves.
+/// </summary>
+[JsonConverter(typeof(PlainNumber))]
+public readonly record struct ImageNumber(int Value)
+{
+    /// <summary>The plain number, for a database.</summary>
+    public static explicit operator int(ImageNumber number) => number.Value;
+
+    /// <summary>A plain number from a database.</summary>
+    public static explicit operator ImageNumber(int value) => new(value);
+
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+
+    // in files it is what it was before it had a type
+    private sealed class PlainNumber : JsonConverter<ImageNumber>
+    {
+        public override ImageNumber Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            new(reader.GetInt32());
+
+        public override void Write(Utf8JsonWriter writer, ImageNumber value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value.Value);
+    }
+}
+
+/// <summary>Which image an id of a pool stands for. Several ids may be parts of one image.</summary>
+/// <param name="Number">of the image</param>
+/// <param name="Group">of the images, or parts of them, that look alike; null: it looks like no other</param>
+public readonly record struct PoolImage(ImageNumber Number, int? Group = null);
