@@ -98,7 +98,8 @@ public sealed class MultiLabelTests : IDisposable
         string[][] lines = [.. File.ReadLines(Path.Combine(request.Folder, "models", "predictions.csv")).Skip(1)
             .Select(l => l.Split(','))];
         Assert.Equal(11, lines.Length);
-        Assert.InRange(lines.Count(l => l[0] != "000.png" && l[1] == Names(int.Parse(l[0][..3], null))), 7, 10);
+        // both answers are right of 2.5 images in ten by chance
+        Assert.InRange(lines.Count(l => l[0] != "000.png" && l[1] == Names(int.Parse(l[0][..3], null))), 6, 10);
         Assert.All(lines, l => Assert.InRange(double.Parse(l[2], CultureInfo.InvariantCulture), 0.25, 1));
 
         string Names(int id) => string.Join('|', _images.ClassSets![id]!.Select(c => request.ClassNames[c]));
