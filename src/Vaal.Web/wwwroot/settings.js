@@ -35,7 +35,7 @@ export function showSettings() {
     try {
       const other = kind.value !== project.kind;
       await post("settings", { project: project.id, op: uuid(), kind: kind.value, learnEvery: asNumber("learnEvery"),
-        strategy: of("strategy") || null,
+        strategy: of("strategy") === project.strategy ? null : of("strategy") || null,
         suggestAbove: asNumber("suggestAbove"), overlap: asNumber("overlap") });
       await reloadProject();
       box.close();
