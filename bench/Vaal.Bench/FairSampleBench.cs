@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Vaal.Data;
+using Vaal.Data.Features;
+using Vaal.Encoders;
 using Vaal.Scoring;
+using Vaal.Strategies;
 
 namespace Vaal.Bench;
 
@@ -16,11 +19,12 @@ internal static class FairSampleBench
 
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>fair-sample first DATA LABELLED MISSING TRIALS | fair-sample rounds BENCH.json FOLDER FILE.csv |
-    /// fair-sample rates FILE.csv</summary>
+    /// <summary>fair-sample first DATA LABELLED MISSING TRIALS | fair-sample unlike DATA LABELLED MISSING TRIALS [STRATEGY]
+    /// | fair-sample rounds BENCH.json FOLDER FILE.csv | fair-sample rates FILE.csv</summary>
     public static int Run(string[] args) => args[0] switch
     {
         "first" => First(args[1], args.Number(2), args.Number(3), args.Number(4)),
+        "unlike" => Unlike(args[1], args.Number(2), args.Number(3), args.Number(4), args.Length > 5 ? args[5] : null),
         "rounds" => Rounds(args[1], args[2], args[3]),
         _ => Rates(args[1]),
     };
@@ -41,6 +45,63 @@ internal static class FairSampleBench
         Console.WriteLine(string.Create(Invariant,
             $"| {data.Name}, {labelled} | {missing} | {trials} | {found.Average(f => f.Auc):0.00} | {Rates(found)} |"));
         return 0;
+    }
+
+    /// <summary>
+    /// On ResNet-18 features: how often the verdict is wrong, how often a share of the pool is said to look like nothing
+    /// labelled, how large it is said to be, and how many of the examples are of the missing classes. Each trial has
+    /// another random 70% of the images, and its labels come from random sampling or from a strategy, in five batches.
+    /// </summary>
+    private static int Unlike(string name, int labelled, int missing, int trials, string? strategy)
+    {
+        using var data = DataFormats.Load(name, new LoadOptions { Size = 64 });
+        using var features = SourceFeatures.Of(data.Pool, ResNet18Encoder.Name);
+        var (found, said, truth, right, shown) = (new List<FairSample>(), new List<double>(), new List<double>(), 0, 0);
+        for (var seed = 1; seed <= trials; seed++)
+        {
+            int[] classes = [.. Enumerable.Range(0, data.ClassNames.Count)];
+            new Random((int)Seeds.Derive(seed, "missing classes", 0)).Shuffle(classes);
+            var without = classes[..missing].ToHashSet();
+            int[] members = [.. Enumerable.Range(0, data.Pool.Count)];
+            new Random(seed).Shuffle(members);
+            members = members[..(int)(0.7 * members.Length)];
+            var pool = new Pool(data.Pool, members);
+            Label(pool, [.. members.Where(id => !without.Contains(data.Pool.Classes[id]))], features, labelled,
+                strategy ?? "random", seed);
+            found.Add(HealthCheck.Sample(pool, null, seed, features));
+            truth.Add((double)pool.Unlabelled.Count(id => without.Contains(data.Pool.Classes[id]))
+                / pool.Unlabelled.Count);
+            if (HealthCheck.Unlike(pool, seed, features, id => id) is not { Share: > 0 } unlike) continue;
+            said.Add(unlike.Share);
+            (shown, right) = (shown + unlike.Examples.Count,
+                right + unlike.Examples.Count(id => without.Contains(data.Pool.Classes[id])));
+        }
+        var wilson = Statistics.Wilson(said.Count, trials);
+        Console.WriteLine(string.Create(Invariant,
+            $"| {data.Name}, {labelled} by {strategy ?? "random"} | {missing} | {trials} | {found.Average(f => f.Auc):0.00} ")
+            + string.Create(Invariant, $"| {Rates(found)} | {said.Count} ({100 * wilson.Low:0}–{100 * wilson.High:0}%) ")
+            + string.Create(Invariant, $"| {100 * said.DefaultIfEmpty(0).Average():0}% | {100 * truth.Average():0}% ")
+            + $"| {right} of {shown} |");
+        return 0;
+    }
+
+    private static void Label(
+        Pool pool, int[] from, FeatureRows features, int labelled, string strategy, long seed)
+    {
+        const int batches = 5;
+        for (var batch = 0; batch < batches; batch++)
+        {
+            using var networks = new Networks(pool);
+            var chosen = QueryStrategies.Create(strategy).Select(new Query
+            {
+                Pool = pool.Restrict(from.Where(id => !pool.IsLabelled(id))),
+                Budget = labelled * (batch + 1) / batches - labelled * batch / batches,
+                Seed = Seeds.Derive(seed, "batch", batch),
+                Networks = networks,
+                Features = new FeatureSource(features),
+            });
+            foreach (var id in chosen.Ids) pool.Label(id, pool.Images.Classes[id]);
+        }
     }
 
     /// <summary>A row for each round that a run chose in: the verdict on the first labels, and on all labels as a

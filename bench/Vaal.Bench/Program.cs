@@ -14,7 +14,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["health"] = (
         "DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--first SEED] [--thorough] | judge FILE.csv…: " +
         "is the verdict on a ranking right?", HealthBench.Run),
-    ["fair-sample"] = ("first DATA LABELLED MISSING TRIALS | rounds BENCH.json FOLDER FILE.csv | rates FILE.csv: "
+    ["fair-sample"] = ("first DATA LABELLED MISSING TRIALS | "
+        + "unlike DATA LABELLED MISSING TRIALS [STRATEGY] | rounds BENCH.json FOLDER FILE.csv | rates FILE.csv: "
         + "is the verdict right?", FairSampleBench.Run),
     ["step"] = (
         "[WIDTH] [BATCH] [REPEATS]: training iteration, scoring and memory, the reference's way against ours",

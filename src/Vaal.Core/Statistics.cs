@@ -52,6 +52,16 @@ internal static class Statistics
         return new(estimate, estimate - half, estimate + half);
     }
 
+    /// <summary>The exact upper bound of a proportion, one-sided (Clopper and Pearson 1934).</summary>
+    /// <param name="alpha">chance that the true proportion lies above</param>
+    internal static double UpperBound(int count, int of, double alpha) =>
+        count == of ? 1 : Beta.InvCDF(count + 1, of - count, 1 - alpha);
+
+    /// <summary>The exact lower bound of a proportion, one-sided.</summary>
+    /// <param name="alpha">chance that the true proportion lies below</param>
+    internal static double LowerBound(int count, int of, double alpha) =>
+        count == 0 ? 0 : Beta.InvCDF(count, of - count + 1, alpha);
+
     /// <summary>Linear interpolation between order statistics (type 7, the default of R and NumPy).</summary>
     /// <param name="p">0..1</param>
     public static double Quantile(IReadOnlyList<double> values, double p)

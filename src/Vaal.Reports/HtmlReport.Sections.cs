@@ -22,6 +22,7 @@ internal static partial class HtmlReport
         (string Id, string Title, Html Content)[] sections =
         [
             ("chosen", "Chosen images", Show(data.Picks, Picks)),
+            .. data.Unlike is { } unlike ? new[] { ("unlike", "Unlike your labels", Unlike(unlike)) } : [],
             .. data.Masks is { } masks ? new[] { ("masks", "Masks and predictions", Show(masks, Masks)) } : [],
             ("map", "Map of the latent space", Show(data.Map, Map)),
             ("scores", "Scores", Show(data.Scores, Scores)),
@@ -212,6 +213,16 @@ internal static partial class HtmlReport
                      select Html.Of(
                          $"""<figure><figcaption>{word}<small>{phase.Key}</small></figcaption>{SvgChart.Lines([line], 340, 190, $"{word}: from {points[0].Values[name]:0.###} to {points[^1].Values[name]:0.###}", "step", v => v.ToString("0.###", Invariant))}</figure>""");
         return Html.Of($"""<div class="charts">{charts}</div>""");
+    }
+
+    private static Html Unlike(ReportUnlike unlike)
+    {
+        var tiles = unlike.Paths.Select((path, i) =>
+            Html.Of($"""<figure>{Tile("unlike", unlike.Tiles, i, path)}<figcaption>{Name(path)}</figcaption></figure>"""));
+        return Html.Of($"""
+            <p>{unlike.Words} A classifier told them from all labelled images that it had not seen.</p>
+            <ul class="groups"><li>{tiles.ToList()}</li></ul>
+            """);
     }
 
     private static Html NearDuplicates(ReportGroups groups)

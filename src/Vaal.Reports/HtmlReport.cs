@@ -73,7 +73,7 @@ internal static partial class HtmlReport
     private static string Sheets(ReportData data) => string.Concat(
         from sheet in new (
             string Class, SpriteSheet? Tiles)[] { ("picks", data.Picks.Value?.Tiles), ("points", data.Map.Value?.Tiles),
-            ("groups", data.NearDuplicates.Value?.Tiles) }
+            ("groups", data.NearDuplicates.Value?.Tiles), ("unlike", data.Unlike?.Tiles) }
         where sheet.Tiles is not null
         select $".tile.{sheet.Class}{{background-image:url(data:image/webp;base64,{Convert.ToBase64String(sheet.Tiles.Image)});background-size:{100 * sheet.Tiles.Columns}% {100 * sheet.Tiles.Rows}%}}\n");
 

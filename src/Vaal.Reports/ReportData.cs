@@ -20,6 +20,9 @@ internal sealed record ReportData
     public required Section<ReportHealth> Health { get; init; }
     public required Section<ReportPicks> Picks { get; init; }
 
+    /// <summary>Images that look like nothing that has a label; null: nothing could be shown.</summary>
+    public ReportUnlike? Unlike { get; init; }
+
     /// <summary>Null where the round was not one of masks.</summary>
     public Section<ReportMasks>? Masks { get; init; }
 
@@ -131,6 +134,11 @@ internal sealed record ReportMasks(
     /// <summary>Parts of them were chosen, which are framed.</summary>
     public bool Regions { get; init; }
 }
+
+/// <summary>Images that look like nothing that has a label.</summary>
+/// <param name="Words">how many they are, in a sentence</param>
+/// <param name="Paths">of examples</param>
+internal sealed record ReportUnlike(string Words, IReadOnlyList<string> Paths, SpriteSheet? Tiles);
 
 /// <summary>Groups of images that look alike.</summary>
 /// <param name="Groups">paths, group by group</param>

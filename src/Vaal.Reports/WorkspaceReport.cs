@@ -60,6 +60,7 @@ public static partial class WorkspaceReport
                     ? "No round has chosen images yet: 'vaal next' does."
                     : "None of the images that this round chose is there any more.")
                 : Picks(workspace.ImageFiles, images, picks, at, labels, cancel),
+            Unlike = Unlike(workspace, shown, images, at, cancel),
             Masks = Masks(workspace, shown, picks, report, cancel),
             Map = artifacts?.Map is { } map ? Map(map, images, at, picks) : Section.Missing<ReportMap>(why),
             Scores = artifacts?.Scores is { } scores ? scores : Section.Missing<ScoreHistogram>(why),
@@ -157,6 +158,16 @@ public static partial class WorkspaceReport
         string? LabelOf(int image) => labels.GetValueOrDefault(image) is { } label ? label.Describe() : null;
     }
 
+    private static ReportUnlike? Unlike(Workspace workspace, RoundRow? shown, WorkspaceImages images,
+        Dictionary<int, int> at, CancellationToken cancel)
+    {
+        if (shown?.Health is null || RankingHealth.Parse(shown.Health).Unlike is not { } unlike
+            || unlike.Words([]) is not { } words) return null;
+        var examples = workspace.StillUnlabelled(unlike).Where(e => at.ContainsKey(e.Image)).ToList();
+        return new(words, [.. examples.Select(e => e.Path)], Thumbnails.OfFiles(
+            workspace.ImageFiles, images.Images, [.. examples.Select(e => at[e.Image])], tile: 96, cancel: cancel));
+    }
+
     private static ReportMap Map(LatentMap map, WorkspaceImages images, Dictionary<int, int> at, List<PickRow> picks)
     {
         var rank = picks.ToDictionary(p => p.Image, p => p.Rank);
@@ -202,7 +213,9 @@ public static partial class WorkspaceReport
                     + "which is learned from all labels, those of the images held out among them.");
         var h = RankingHealth.Parse(round.Health);
         if (h.Verdict is not { Length: > 0 } verdict)
-            return Section.Missing<ReportHealth>("A cold start ranks nothing, so there is no verdict on a ranking.");
+            return Section.Missing<ReportHealth>(round.Strategy == NextReport.ColdStart
+                ? "A cold start ranks nothing, so there is no verdict on a ranking."
+                : $"Round {round.Id} trained no ranking, so there is no verdict on one.");
         var level = h.Trust switch
         {
             Trust.Informative => HealthLevel.Informative,

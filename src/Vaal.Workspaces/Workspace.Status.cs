@@ -49,6 +49,10 @@ public sealed record WorkspaceStatus(
     /// <summary>What the features say of the images; null: there are none.</summary>
     public FeatureLook? Features { get; init; }
 
+    /// <summary>How much of the pool looked like nothing that had a label at the last choice, with examples; null:
+    /// nothing could be shown.</summary>
+    public string? Unlike { get; init; }
+
     /// <summary>The verdict on the last ranking, where it has one.</summary>
     [JsonIgnore]
     public string? Verdict => Health is null ? null : RankingHealth.Parse(Health).Verdict;
@@ -90,6 +94,7 @@ public sealed partial class Workspace
             Worth = Worth(),
             Features = FeatureLook,
             Reminder = TestReminder(),
+            Unlike = UnlikeWords(standing.LastOrDefault(r => r.Health is not null)?.Health),
             Unsure = Count("state = 'ok' and test = 0 and i.id in (select image from marks where mark = 'unsure')"),
             Unusable = Count("state = 'ok' and test = 0 and i.id in (select image from marks where mark = 'unusable')"),
             ChosenInParts = Count("state = 'ok' and test = 0 and l.image is not null and exists (select 1 from "

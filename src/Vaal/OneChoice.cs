@@ -47,6 +47,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (request.Folder is { } folder) Keep(networks, selection, Path.Combine(folder, "models"));
         var health = networks.TrainedVaal is null ? null : Health(networks);
         if (!cold) health = health?.Judged();
+        if (HealthCheck.Unlike(_pool, options.Seed, features, request.NumberOf) is { } unlike && !cold)
+            health = (health ?? new RankingHealth()) with { Unlike = unlike };
         return new(name, selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), health?.ToJson());
     }
 
@@ -99,7 +101,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         var health = HealthCheck.Measure(
             networks.Vaal, _pool.Images, options.Seed, [.. _pool.Labelled, .. _pool.Unlabelled]);
         if (_pool.Labelled.Count > 0)
-            health = health with { Sample = HealthCheck.Sample(_pool, request.Unchosen, options.Seed) };
+            health = health with { Sample = HealthCheck.Sample(_pool, request.Unchosen, options.Seed, features) };
         if (!options.Thorough || _pool.Labelled.Count == 0) return health;
         using var second = Train(request.Folder is not { } folder
             ? null

@@ -79,12 +79,12 @@ public sealed class FairSampleTests
     }
 
     [Fact]
-    public void PixelComponents_OfRankTwoPictures_KeepTheirDistances()
+    public void PrincipalComponents_OfRankTwoPictures_KeepTheirDistances()
     {
         using var images = TinyImages.Set(60);
         using var scope = NewDisposeScope();
         int[] ids = [.. Enumerable.Range(0, 60)];
-        var rows = PixelComponents.Of(images, ids, seed: 1);
+        var rows = PrincipalComponents.Of(images, ids, seed: 1);
         Assert.Equal(32, rows.GetLength(1));
         // numpy's definition: the singular values of the centred pixels are the columns' lengths, largest last
         var x = Augment.Normalise(images.Batch(ids)).flatten(1).to(ScalarType.Float64);

@@ -115,7 +115,8 @@ internal static class NextCommand
             if (parsed.GetValue(json))
             {
                 var picks = Rows(workspace, chosen);
-                Output.Json(new { chosen.Round, chosen.Again, chosen.Verdict, chosen.Note, files, picks });
+                var unlike = workspace.Status().Unlike;
+                Output.Json(new { chosen.Round, chosen.Again, chosen.Verdict, chosen.Note, unlike, files, picks });
             }
             else Print(workspace, chosen, files, parsed.GetValue(verbose));
             return Run.Done;
@@ -153,6 +154,8 @@ internal static class NextCommand
         var regions = chosen.Picks.Any(p => p.Regions.Count > 0) ? $"{chosen.Chosen:N0} regions of " : "";
         Output.Line($"Round {chosen.Round.Id}: {regions}{chosen.Picks.Count:N0} images to label");
         foreach (var file in files) Output.Line($"  {file}");
-        if (workspace.Status().Reminder is { } reminder) Output.Line(reminder);
+        var status = workspace.Status();
+        if (status.Unlike is { } unlike) Output.Line(unlike);
+        if (status.Reminder is { } reminder) Output.Line(reminder);
     }
 }

@@ -45,6 +45,7 @@ internal static class StatusCommand
         if (s.Test > 0) Output.Line(s.Worth.Words);
         if (VerdictText.Short(s.Health) is { } verdict) Output.Line($"last ranking: {verdict}");
         if (verbose && s.Verdict is { } why) Output.Line($"why: {why}");
+        if (s.Unlike is { } unlike) Output.Line($"labels: {unlike}");
         if (s.Reminder is { } reminder) Output.Line($"test set: {reminder}");
         Output.Line($"next: {s.Next}");
     }

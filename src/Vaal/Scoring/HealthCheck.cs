@@ -1,5 +1,6 @@
 using MathNet.Numerics.Distributions;
 using Vaal.Data;
+using Vaal.Data.Features;
 using Vaal.Models;
 using Vaal.Training;
 using static TorchSharp.torch;
@@ -48,16 +49,42 @@ public static class HealthCheck
         return health with { SeedAgreement = Correlation(own, others) };
     }
 
-    /// <summary>Whether the labels are a fair sample of the pool, by the principal components of the pixels. That
-    /// needs no network, so that no image is judged by what it was trained on.</summary>
+    /// <summary>Whether the labels are a fair sample of the pool, by the principal components of the features, or of the
+    /// pixels where there are none. That trains no network, so that no image is judged by what it was trained
+    /// on.</summary>
     /// <param name="unchosen">labelled images that no strategy chose; null: all labelled images</param>
-    internal static FairSample Sample(Pool pool, IEnumerable<int>? unchosen, long seed)
+    /// <param name="features">by the ids of the pool; null: there are none</param>
+    internal static FairSample Sample(
+        Pool pool, IEnumerable<int>? unchosen, long seed, FeatureRows? features = null)
     {
-        var labelled = Some(unchosen ?? pool.LabelledIds, seed, "compared labelled");
-        var unlabelled = Some(pool.UnlabelledIds, seed, "compared unlabelled");
+        var (labelled, unlabelled) = Compared(pool, unchosen ?? pool.LabelledIds, features, seed);
         if (labelled.Length < FairSample.Enough) return FairSample.Unknown(labelled.Length, unlabelled.Length);
-        var rows = PixelComponents.Of(pool.Images, [.. labelled, .. unlabelled], seed);
-        return FairSample.Of(rows, labelled.Length, seed);
+        return FairSample.Of(Components(pool, features, [.. labelled, .. unlabelled], seed), labelled.Length, seed);
+    }
+
+    /// <summary>How much of the pool looks like nothing that has a label, however the labels came about; null: there are
+    /// too few to say.</summary>
+    /// <param name="numberOf">an image of the pool in the examples</param>
+    internal static UnlikeShare? Unlike(Pool pool, long seed, FeatureRows? features, Func<int, int> numberOf)
+    {
+        var (labelled, unlabelled) = Compared(pool, pool.LabelledIds, features, seed);
+        if (Math.Min(labelled.Length, unlabelled.Length) < FairSample.Enough) return null;
+        int[] ids = [.. labelled, .. unlabelled];
+        bool[] second = [.. ids.Select((_, i) => i >= labelled.Length)];
+        var scores = CrossFitted.Scores(Components(pool, features, ids, seed), second, seed);
+        return UnlikeShare.Of(scores[..labelled.Length], scores[labelled.Length..], [.. unlabelled.Select(numberOf)]);
+    }
+
+    private static double[,] Components(Pool pool, FeatureRows? features, int[] ids, long seed) => features is null
+        ? PrincipalComponents.Of(pool.Images, ids, seed)
+        : PrincipalComponents.Of(features, ids, seed);
+
+    private static (int[] Labelled, int[] Unlabelled) Compared(
+        Pool pool, IEnumerable<int> labelled, FeatureRows? features, long seed)
+    {
+        bool Has(int id) => features is null || features.Has(id);
+        return (Some(labelled.Where(Has), seed, "compared labelled"),
+            Some(pool.UnlabelledIds.Where(Has), seed, "compared unlabelled"));
     }
 
     private static int[] Some(IEnumerable<int> ids, long seed, string what)
