@@ -75,7 +75,7 @@ internal static class Study
             Vaal = VaalOptions.Balanced with { Iterations = config.VaalIterations },
         });
 
-    private static FeatureTask Load(StudyData data, StudyConfig config, string folder)
+    internal static FeatureTask Load(StudyData data, StudyConfig config, string folder)
     {
         var path = Path.Combine(folder, data.Source);
         using var loaded = DataFormats.Load(

@@ -35,16 +35,19 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
     /// <param name="classes">of each, 0..K − 1</param>
     /// <param name="k">K, at least 2 of them with labels</param>
     /// <param name="seed">of folds, clusters and the sample of unlabelled rows</param>
-    public static TransductiveHead Fit(UnitRows rows, int[] labelled, int[] classes, int k, LinearHeadOptions? options =
-        null,
-        long seed = 1, CancellationToken cancel = default)
+    /// <param name="spreads">whether spread labels are to take part; null: the cross-fit chooses</param>
+    public static TransductiveHead Fit(UnitRows rows, int[] labelled, int[] classes, int k,
+        LinearHeadOptions? options = null, long seed = 1, bool? spreads = null, CancellationToken cancel = default)
     {
         var (plain, x) = (Given(rows, labelled, classes, k), rows.Copy(labelled));
-        if (labelled.Length == rows.Count) return new(LinearHead.Fit(plain, options, cancel: cancel), false, 0);
+        if (labelled.Length == rows.Count || spreads == false)
+            return new(LinearHead.Fit(plain, options, cancel: cancel), false, 0);
         var graph = LabelSpreading.Of(rows, seed, cancel);
         int[] others = Sample(rows.Count, labelled, seed);
         var unlabelled = rows.Copy(others);
-        var gain = Expected(Compare(), (double)labelled.Length / classes.Distinct().Count());
+        var gain = spreads == true ? double.NaN
+            : Expected(Compare(), (double)labelled.Length / classes.Distinct().Count());
+        if (spreads == true) return new(Spread([.. Enumerable.Range(0, labelled.Length)]), true, gain);
         return new(gain > 0 ? Spread([.. Enumerable.Range(0, labelled.Length)])
             : LinearHead.Fit(plain, options, cancel: cancel), gain > 0, gain);
 
