@@ -72,6 +72,31 @@ public sealed class EncodedPoolTests : IDisposable
         Assert.Equal(TimeSpan.Zero, _networks.TrainingTime);                         // no network was trained
     }
 
+    // on a line: two classes at −1 and 1, and the images between them change their class first
+    [Theory]
+    [InlineData("alpha-mix"), InlineData("suggestive-annotation")]
+    public void Select_TwoClassesOnALine_TakesWhatLiesBetween(string strategy)
+    {
+        float[] values = [.. Enumerable.Range(0, Count).SelectMany(id => new[]
+        {
+            id < 12 ? (id % 2 == 0 ? -1f : 1f) : -1f + 2f * (id - 12) / 47, 0.3f + 0.001f * (id * 7 % 11),
+        })];
+        var pool = new Pool(_images);
+        for (var id = 0; id < 12; id++) pool.Label(id, id % 2);
+        using var networks = new Networks(pool, TinyImages.Vaal, TinyImages.Task, classes: 2);
+        var chosen = QueryStrategies.Create(strategy).Select(new Query
+        {
+            Pool = pool,
+            Budget = 4,
+            Seed = 1,
+            Networks = networks,
+            Features = new FeatureSource(values, 2),
+        });
+        Assert.Equal(4, chosen.Ids.Distinct().Count());
+        Assert.All(chosen.Ids, id => Assert.InRange(values[2 * id], -0.75f, 0.75f));
+        Assert.Equal(TimeSpan.Zero, networks.TrainingTime);
+    }
+
     [Fact]
     public void CoreSet_EncodersFeatures_IsKCenterOnThem()
     {
@@ -86,6 +111,7 @@ public sealed class EncodedPoolTests : IDisposable
     [Theory]
     [InlineData("margin"), InlineData("entropy"), InlineData("badge"), InlineData("core-set"), InlineData("coverage")]
     [InlineData("uncertainty-coverage"), InlineData("facility-location"), InlineData("drop-query")]
+    [InlineData("alpha-mix"), InlineData("suggestive-annotation")]
     public void Strategy_EncodersFeatures_KeepsToTheContract(string strategy)
     {
         var first = QueryStrategies.Create(strategy).Select(Query);

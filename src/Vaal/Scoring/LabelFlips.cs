@@ -27,6 +27,19 @@ internal static class LabelFlips
         var dim = features.shape[1];
         var b = task.Classify(zeros(1, dim, device: device)).cpu().to(ScalarType.Float64);             // (1, K)
         var w = task.Classify(eye(dim, device: device)).cpu().to(ScalarType.Float64) - b;              // (F, K)
+        return LeastEpsilon(w, b, features, anchors, cancel);
+    }
+
+    /// <param name="w">weights of the last layer, (F, K), float64</param>
+    /// <param name="b">its biases, (1, K); −∞ of a class that is never predicted</param>
+    /// <param name="features">(N, F)</param>
+    /// <param name="anchors">(A, F)</param>
+    public static double[] LeastEpsilon(
+        Tensor w, Tensor b, Tensor features, Tensor anchors, CancellationToken cancel = default)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var dim = features.shape[1];
         var points = anchors.to(ScalarType.Float64);
         return [.. features.split(Math.Max(1, Block / dim)).SelectMany(rows =>
         {

@@ -22,22 +22,44 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
     {
         var (unlabelled, labelled) = (query.Pool.UnlabelledIds, query.Pool.LabelledIds);
         if (unlabelled.Length == 0) return new([], []);
-        var net = query.Networks;
-        // trained before gradients are off
-        var task = net.Task;
         using var scope = NewDisposeScope();
+        var (ours, epsilon) = query.Features.OfEncoder ? OfEncoder(query) : OfTaskModel(query, unlabelled, labelled);
         using var inference = inference_mode();
-        var features =
-            TaskFeatures.Of(net, query.Pool.Images, [.. unlabelled, .. labelled], query.Report, query.Cancel);
-        var ours = features.narrow(0, 0, unlabelled.Length);                          // (N, F)
-        var anchors = Anchors(features.narrow(0, unlabelled.Length, labelled.Length), query.Pool, task.Classes);
-        var candidates =
-            Candidates(LabelFlips.LeastEpsilon(task, ours, anchors, net.Device, query.Cancel), query.Budget);
+        var candidates = Candidates(epsilon, query.Budget);
         var order = Spread(ours, candidates, query.Budget, Seeds.Derive(query.Seed, "alpha-mix", 0), query.Cancel);
         int[] rest = [.. Enumerable.Range(0, unlabelled.Length).Except(order)];
         // too few candidates: the rest is drawn
         new Random((int)Seeds.Derive(query.Seed, "alpha-mix rest", 0)).Shuffle(rest);
         return new([.. order.Concat(rest.Take(query.Budget - order.Length)).Select(i => unlabelled[i])], []);
+    }
+
+    private static (Tensor Features, double[] Epsilon) OfTaskModel(Query query, int[] unlabelled, int[] labelled)
+    {
+        var net = query.Networks;
+        // trained before gradients are off
+        var task = net.Task;
+        using var inference = inference_mode();
+        var features =
+            TaskFeatures.Of(net, query.Pool.Images, [.. unlabelled, .. labelled], query.Report, query.Cancel);
+        var ours = features.narrow(0, 0, unlabelled.Length);                          // (N, F)
+        var anchors = Anchors(features.narrow(0, unlabelled.Length, labelled.Length), query.Pool, task.Classes);
+        return (ours, LabelFlips.LeastEpsilon(task, ours, anchors, net.Device, query.Cancel));
+    }
+
+    // the last layer is a linear head on the encoder's features
+    private static (Tensor Features, double[] Epsilon) OfEncoder(Query query)
+    {
+        using var pool = PoolFeatures.Of(query);
+        var rows = pool.ToUnitRows();
+        var head = PoolHead.Needed(query.Pool, pool, rows, query.Cancel);
+        var features = tensor(rows.Copy([.. Enumerable.Range(0, rows.Count)]), [rows.Count, rows.Width]);
+        var ours = features.narrow(0, 0, pool.Unlabelled);                            // (N, F)
+        var anchors = Anchors(
+            features.narrow(0, pool.Unlabelled, rows.Count - pool.Unlabelled), query.Pool, head.Classes);
+        var (weights, intercepts) = head.Coefficients();
+        using var w = tensor(weights, [head.Classes, head.Width]);
+        using var b = tensor(intercepts, [1, head.Classes]);
+        return (ours, LabelFlips.LeastEpsilon(w.t(), b, ours, anchors, query.Cancel));
     }
 
     /// <summary>The mean features of each class; of a class that nobody has labelled yet, the mean of all, (K,

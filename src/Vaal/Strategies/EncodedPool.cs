@@ -17,8 +17,7 @@ internal sealed record EncodedPool(Tensor Features, Tensor Probabilities)
     {
         using var pool = PoolFeatures.Of(query);
         var rows = pool.ToUnitRows();
-        var head = PoolHead.Fit(query.Pool, pool, rows, query.Cancel) ?? throw new InputException(
-            "expected labels of at least two classes, found fewer; label more images or choose with 'coverage'");
+        var head = PoolHead.Needed(query.Pool, pool, rows, query.Cancel);
         var (features, p) = (new float[pool.Unlabelled * rows.Width], new double[pool.Unlabelled * head.Classes]);
         PoolHead.EachBlock(pool, rows, (start, x) =>
         {

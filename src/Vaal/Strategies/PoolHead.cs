@@ -33,6 +33,12 @@ internal static class PoolHead
             new() { SeveralLabels = true }, cancel: cancel);
     }
 
+    /// <summary>The same, where a strategy cannot do without.</summary>
+    /// <exception cref="InputException">the labels name fewer than two classes</exception>
+    public static LinearHead Needed(Pool pool, PoolFeatures features, UnitRows rows,
+        CancellationToken cancel = default) => Fit(pool, features, rows, cancel) ?? throw new InputException(
+        "expected labels of at least two classes, found fewer; label more images or choose with 'coverage'");
+
     /// <summary>The unlabelled images in blocks.</summary>
     /// <param name="use">is given the first row and the features of the block, (n, F)</param>
     public static void EachBlock(PoolFeatures features, UnitRows rows, Action<int, float[]> use,

@@ -1,3 +1,4 @@
+using Vaal.Heads;
 using Vaal.Scoring;
 using static TorchSharp.torch;
 
@@ -16,16 +17,42 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
     {
         var ids = query.Pool.UnlabelledIds;
         if (ids.Length == 0) return new([], []);
-        var unsure = new Spread()
-            .Select(query with { Budget = (int)Math.Min(ids.Length, (long)Candidates * query.Budget) }).Ids;
         using var scope = NewDisposeScope();
-        // (N, F)
-        var pool = TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel);
+        var most = (int)Math.Min(ids.Length, (long)Candidates * query.Budget);
+        var (unsure, pool) = query.Features.OfEncoder ? OfEncoder(query, ids, most) : OfTaskModels(query, ids, most);
         // ids ascend
         var candidates = pool.index_select(0, tensor([.. unsure.Select(id => (long)Array.BinarySearch(ids, id))]));
         var order = Representatives.Choose(
             candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0), query.Cancel);
         return new([.. order.Select(i => unsure[i])], []);
+    }
+
+    private static (IReadOnlyList<int> Unsure, Tensor Features) OfTaskModels(Query query, int[] ids, int most)
+    {
+        var unsure = new Spread().Select(query with { Budget = most }).Ids;
+        // (N, F)
+        return (unsure, TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel));
+    }
+
+    // a committee of linear heads on the encoder's features, each fitted on a bootstrap of the labels, as in the paper
+    private static (IReadOnlyList<int> Unsure, Tensor Features) OfEncoder(Query query, int[] ids, int most)
+    {
+        using var features = PoolFeatures.Of(query);
+        var rows = features.ToUnitRows();
+        var classes = PoolHead.Needed(query.Pool, features, rows, query.Cancel).Classes;
+        int[] labelled = [.. Enumerable.Range(ids.Length, rows.Count - ids.Length)
+            .Where(row => query.Pool.ClassOf(features.Ids[row]) >= 0)];
+        var pool = rows.Copy([.. Enumerable.Range(0, ids.Length)]);
+        Tensor[] members = [.. Enumerable.Range(0, CommitteeStrategy.Members).Select(member =>
+        {
+            var random = new Random((int)Seeds.Derive(query.Seed, "bootstrap", member));
+            int[] drawn = [.. labelled.Select(_ => labelled[random.Next(labelled.Length)])];
+            var head = LinearHead.Fit(HeadRows.Of(rows.Copy(drawn), rows.Width,
+                [.. drawn.Select(row => query.Pool.ClassOf(features.Ids[row]))], classes), cancel: query.Cancel);
+            return tensor(head.Probabilities(pool), [ids.Length, classes]);                             // (N, K)
+        })];
+        var spread = Uncertainty.MeanStd(stack(members)).to(ScalarType.Float32).data<float>().ToArray();
+        return (TopB.Highest(ids, spread, most).Ids, tensor(pool, [ids.Length, rows.Width]));
     }
 
     public string Reason(float? score) => "models disagree on it, and it is like many others";
