@@ -19,8 +19,8 @@ internal static class FairSampleBench
 
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>fair-sample first DATA LABELLED MISSING TRIALS | fair-sample unlike DATA LABELLED MISSING TRIALS [STRATEGY]
-    /// | fair-sample rounds BENCH.json FOLDER FILE.csv | fair-sample rates FILE.csv</summary>
+    /// <summary>fair-sample first DATA LABELLED MISSING TRIALS | fair-sample unlike DATA LABELLED MISSING TRIALS
+    /// [STRATEGY] | fair-sample rounds BENCH.json FOLDER FILE.csv | fair-sample rates FILE.csv</summary>
     public static int Run(string[] args) => args[0] switch
     {
         "first" => First(args[1], args.Number(2), args.Number(3), args.Number(4)),
@@ -48,8 +48,8 @@ internal static class FairSampleBench
     }
 
     /// <summary>
-    /// On ResNet-18 features: how often the verdict is wrong, how often a share of the pool is said to look like nothing
-    /// labelled, how large it is said to be, and how many of the examples are of the missing classes. Each trial has
+    /// On ResNet-18 features: how often the verdict is wrong, how often a share of the pool is said to look like
+    /// nothing labelled, how large it is said to be, and how many of the examples are of the missing classes. Each trial has
     /// another random 70% of the images, and its labels come from random sampling or from a strategy, in five batches.
     /// </summary>
     private static int Unlike(string name, int labelled, int missing, int trials, string? strategy)
@@ -78,8 +78,9 @@ internal static class FairSampleBench
         }
         var wilson = Statistics.Wilson(said.Count, trials);
         Console.WriteLine(string.Create(Invariant,
-            $"| {data.Name}, {labelled} by {strategy ?? "random"} | {missing} | {trials} | {found.Average(f => f.Auc):0.00} ")
-            + string.Create(Invariant, $"| {Rates(found)} | {said.Count} ({100 * wilson.Low:0}–{100 * wilson.High:0}%) ")
+            $"| {data.Name}, {labelled} by {strategy ?? "random"} | {missing} | {trials} ")
+            + string.Create(Invariant, $"| {found.Average(f => f.Auc):0.00} | {Rates(found)} ")
+            + string.Create(Invariant, $"| {said.Count} ({100 * wilson.Low:0}–{100 * wilson.High:0}%) ")
             + string.Create(Invariant, $"| {100 * said.DefaultIfEmpty(0).Average():0}% | {100 * truth.Average():0}% ")
             + $"| {right} of {shown} |");
         return 0;

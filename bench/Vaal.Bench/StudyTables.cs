@@ -28,8 +28,8 @@ internal static class StudyTables
         Console.WriteLine(string.Create(Invariant, $"\nRandom sampling: {100 * area:0.0}% over the curve. ")
             + $"Seeds: {string.Join(", ", seeds)}.");
         foreach (var pool in pools) Saved(pool, rows, favourite);
-        foreach (var other in summary.Strategies.Select(s => s.Name).Where(n => n != favourite && n != summary.Baseline))
-            Against(other, rows, favourite);
+        foreach (var s in summary.Strategies.Where(s => s.Name != favourite && s.Name != summary.Baseline))
+            Against(s.Name, rows, favourite);
         Penalties(summary);
     }
 
@@ -38,15 +38,16 @@ internal static class StudyTables
     {
         ResultRow[] own = [.. rows.Where(r => r.Pool == pool)];
         if (own.All(r => r.Strategy != favourite) || own.All(r => r.Strategy != "random")) return;
-        Console.WriteLine($"- {pool}: "
-            + (ComparisonSummary.Saved(own, favourite) ?? $"{favourite} did not reach random's final accuracy earlier."));
+        var saved = ComparisonSummary.Saved(own, favourite);
+        Console.WriteLine($"- {pool}: {saved ?? $"{favourite} did not reach random's final accuracy earlier."}");
     }
 
     private static void Against(string other, IReadOnlyList<ResultRow> rows, string favourite)
     {
         var against = BenchSummary.Of([.. rows.Where(r => r.Strategy == favourite || r.Strategy == other)], other);
         if (against.Strategies.FirstOrDefault(s => s.Name == favourite) is { } s && !double.IsNaN(s.P))
-            Console.WriteLine($"- {favourite} minus `{other}`: {Points(s.Difference)}, p {s.P.ToString("0.0000", Invariant)}");
+            Console.WriteLine(string.Create(Invariant,
+                $"- {favourite} minus `{other}`: {Points(s.Difference)}, p {s.P:0.0000}"));
     }
 
     private static void Penalties(BenchSummary summary)
@@ -67,5 +68,5 @@ internal static class StudyTables
     }
 
     private static string Points(Interval d) => string.Create(Invariant,
-        $"{100 * d.Estimate:+0.0;−0.0} ({100 * d.Low:+0.0;−0.0} to {100 * d.High:+0.0;−0.0})");
+        $"{100 * d.Estimate:+0.0;−0.0;0.0} ({100 * d.Low:+0.0;−0.0;0.0} to {100 * d.High:+0.0;−0.0;0.0})");
 }

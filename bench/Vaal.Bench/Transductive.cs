@@ -21,7 +21,7 @@ internal static class Transductive
         var (config, seeds) = (StudyConfig.Read(args.Text(0)), args.Number(2));
         using var file = new StreamWriter(args.Text(3));
         file.WriteLine("data,perClass,seed,plain,spread,auto,spreads");
-        Console.WriteLine("| data | labels a class | plain, % | spread minus plain | auto minus plain | auto spreads |");
+        Console.WriteLine("| data | labels a class | plain, % | spread minus plain | auto minus plain | spreads |");
         Console.WriteLine("|---|---|---|---|---|---|");
         foreach (var data in config.Data)
         {
@@ -74,6 +74,7 @@ internal static class Transductive
     private static string Ahead(List<double> a, List<double> b)
     {
         var d = PairedTests.Difference(a, b);
-        return string.Create(Invariant, $"{100 * d.Estimate:+0.0;−0.0} ({100 * d.Low:+0.0;−0.0} to {100 * d.High:+0.0;−0.0})");
+        return string.Create(Invariant,
+            $"{100 * d.Estimate:+0.0;−0.0;0.0} ({100 * d.Low:+0.0;−0.0;0.0} to {100 * d.High:+0.0;−0.0;0.0})");
     }
 }

@@ -15,7 +15,7 @@ public sealed record UnlikeShare(double Share, double AtLeast, IReadOnlyList<int
 {
     private const int MostExamples = 6;
 
-    /// <summary>The shares of unlabelled images that are looked at: the interval is corrected for their number.</summary>
+    /// <summary>Shares of unlabelled images that are looked at: the interval is corrected for their number.</summary>
     private static readonly double[] Looks = [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
 
     /// <param name="ofLabelled">scores, higher where an image looks more unlabelled</param>
@@ -46,8 +46,8 @@ public sealed record UnlikeShare(double Share, double AtLeast, IReadOnlyList<int
     {
         ArgumentNullException.ThrowIfNull(examples);
         if (Share <= 0) return null;
-        var about = string.Create(CultureInfo.InvariantCulture,
-            $"About {Math.Max(1, Math.Round(100 * Share)):0}% of the unlabelled images look like nothing that has a label");
+        var percent = Math.Max(1, Math.Round(100 * Share)).ToString("0", CultureInfo.InvariantCulture);
+        var about = $"About {percent}% of the unlabelled images look like nothing that has a label";
         return examples.Count == 0 ? about + "." : $"{about}, for example {string.Join(", ", examples)}.";
     }
 

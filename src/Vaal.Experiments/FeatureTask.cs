@@ -1,6 +1,6 @@
 namespace Vaal.Experiments;
 
-/// <summary>A pool and test images by their features, with the true classes: all that a run on features needs.</summary>
+/// <summary>A pool and test images by their features, with the true classes: what a run on features needs.</summary>
 /// <param name="Pool">(N, F), row after row</param>
 /// <param name="Classes">of each row of the pool, 0..K − 1</param>
 /// <param name="Test">(M, F)</param>
