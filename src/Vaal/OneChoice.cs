@@ -47,7 +47,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (request.Folder is { } folder) Keep(networks, selection, Path.Combine(folder, "models"));
         var health = networks.TrainedVaal is null ? null : Health(networks);
         if (!cold) health = health?.Judged();
-        if (HealthCheck.Unlike(_pool, options.Seed, features, request.NumberOf) is { } unlike && !cold)
+        if (!cold && features is not null
+            && HealthCheck.Unlike(_pool, options.Seed, features, id => (int)request.ImageOf(id).Number) is { } unlike)
             health = (health ?? new RankingHealth()) with { Unlike = unlike };
         return new(name, selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), health?.ToJson());
     }
