@@ -116,7 +116,7 @@ internal sealed class Board
 
     private void Load(Workspace workspace)
     {
-        Rows = [.. workspace.Images().Where(r => r.State == ImageState.Ok).OrderBy(r => r.Id)];
+        Rows = workspace.UsableImages();
         _positions = new int[Rows.Length == 0 ? 0 : Rows[^1].Id + 1];
         Array.Fill(_positions, -1);
         for (var i = 0; i < Rows.Length; i++) _positions[Rows[i].Id] = i;
