@@ -18,8 +18,8 @@ internal static class ClusterBenches
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Leases a second of one silo. The workers are emulated: they sleep in place of computing, so that many of them fit
-    /// on this machine.
+    /// Leases a second of one silo. The workers are emulated: they sleep in place of computing, so that many of them
+    /// fit on this machine.
     /// </summary>
     public static int Capacity(string[] args)
     {
@@ -32,7 +32,8 @@ internal static class ClusterBenches
             var connection = new ConnectionSettings { Address = cluster.Redis };
             var output = Path.Combine(folder, "job");
             var files = new JobFiles(OutputStore.Open(output));
-            var (pool, model) = ClusterPool.Write(folder, shards, 0, () => Tests.OnnxBytes.Model("Flatten", [null, 1, 8, 8], 2));
+            var (pool, model) = ClusterPool.Write(folder, shards, 0,
+                () => Tests.OnnxBytes.Model("Flatten", [null, 1, 8, 8], 2));
             ClusterJobs.Prepare(new JobRequest
             {
                 Name = "capacity",
@@ -64,7 +65,8 @@ internal static class ClusterBenches
             })]);
             var rate = shards / clock.Elapsed.TotalSeconds;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"emulated: {workers} workers that sleep {service.TotalMilliseconds:0} ms a shard, {shards} shards, one silo: "
+                $"emulated: {workers} workers that sleep {service.TotalMilliseconds:0} ms a shard, {shards} shards, "
+                + "one silo: "
                 + $"{rate:0} leases/s; at 60 s a shard one silo feeds {rate * 60:0} workers"));
         }
         Directory.Delete(folder, recursive: true);
@@ -84,7 +86,8 @@ internal static class ClusterBenches
             Thread.Sleep(10_000);                                                    // so that every process is there
             var clock = Stopwatch.StartNew();
             var (exit, _, error) = cluster.Vaal(Patience, "cluster", "submit", pool, "--out",
-                Path.Combine(folder, $"out{workers}"), "--strategy", "features", "--shard-size", $"{Math.Max(1, images / 20)}",
+                Path.Combine(folder, $"out{workers}"), "--strategy", "features",
+                "--shard-size", $"{Math.Max(1, images / 20)}",
                 "--redis", cluster.Redis, "--quiet");
             return exit == 0 ? clock.Elapsed.TotalSeconds : throw new InputException(error);
         }).ToArray();
@@ -133,8 +136,10 @@ internal static class ClusterBenches
             var random = Covered(unit, [.. all.OrderBy(i => Seeds.Derive(1, "x", i)).Take(budget)], like);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{strategy}, {n} images, {budget} chosen, {job.Shards} shards: exact covers {a:0.00000} of the pool "
-                + $"({clock.Elapsed.TotalSeconds:0.0} s), two levels {b:0.00000} ({took:0.0} s), random {random:0.00000}; "
-                + $"loss {100 * (a - b) / a:0.00}%, {100 * (a - b) / (a - random):0.0}% of what the choice gains over random"));
+                + $"({clock.Elapsed.TotalSeconds:0.0} s), two levels {b:0.00000} ({took:0.0} s), "
+                + $"random {random:0.00000}; "
+                + $"loss {100 * (a - b) / a:0.00}%, {100 * (a - b) / (a - random):0.0}% of what the choice gains "
+                + "over random"));
         }
         Directory.Delete(folder, recursive: true);
         return 0;

@@ -73,7 +73,8 @@ internal static class ClusterCheck
                 for (var again = 0; again < 3 && ended.ExitCode == 1; again++)
                 {
                     say(ended.Error.Trim());
-                    ended = cluster.Vaal(Patience, ["cluster", "submit", .. job, "--out", store, "--redis", cluster.Redis]);
+                    ended = cluster.Vaal(Patience,
+                        ["cluster", "submit", .. job, "--out", store, "--redis", cluster.Redis]);
                 }
                 seconds.Add(clock.Elapsed.TotalSeconds);
                 equal = ended.ExitCode == 0 && Picks(ended).SequenceEqual(expected)

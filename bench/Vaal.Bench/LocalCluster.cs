@@ -50,7 +50,8 @@ internal sealed class LocalCluster : IDisposable
         var near = _namespace is null ? "127.0.0.1" : $"10.77.{Network}.1";
         Redis = $"{near}:{redis}";
         string[] address = ["--redis", Redis, .. more ?? []];
-        _members.Add(new("redis", "redis-server", ["--port", $"{redis}", "--bind", .. new[] { "127.0.0.1", near }.Distinct(),
+        _members.Add(new("redis", "redis-server", ["--port", $"{redis}",
+            "--bind", .. new[] { "127.0.0.1", near }.Distinct(),
             "--protected-mode", "no", "--dir", folder, "--appendonly", "yes", "--save", ""], false));
         for (var i = 0; i < silos; i++)
         {
@@ -65,6 +66,8 @@ internal sealed class LocalCluster : IDisposable
                     "--threads", "1"], _namespace is not null && i == workers - 1));
         foreach (var member in _members) Start(member);
         _nurse = new(_ => Nurse(), null, Again, Again);
+        SpinWait.SpinUntil(() => _members.All(m => !m.Name.StartsWith("silo", StringComparison.Ordinal)
+            || Log(m).Contains("for workers at", StringComparison.Ordinal)), TimeSpan.FromMinutes(2));
     }
 
     public string Redis { get; }
@@ -128,6 +131,7 @@ internal sealed class LocalCluster : IDisposable
     public string Log(Member member)
     {
         var path = LogOf(member);
+        if (!File.Exists(path)) return "";
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         return new StreamReader(file).ReadToEnd();
     }

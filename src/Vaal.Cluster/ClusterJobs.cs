@@ -63,7 +63,9 @@ public sealed record JobPickRow(int Rank, int Id, string Location, float Score);
 public sealed record JobOutcome(string Name, string Output, int Images, int LeftOut,
     IReadOnlyList<(string Location, string Problem)> Unreadable, IReadOnlyList<JobPickRow> Picks);
 
-/// <summary>Jobs of a cluster: the commands <c>vaal cluster submit</c>, <c>status</c>, <c>cancel</c> and <c>run</c>.</summary>
+/// <summary>
+/// Jobs of a cluster: the commands <c>vaal cluster submit</c>, <c>status</c>, <c>cancel</c> and <c>run</c>.
+/// </summary>
 public sealed class ClusterJobs : IDisposable
 {
     private const int MostUnreadable = 1_000;
@@ -81,7 +83,7 @@ public sealed class ClusterJobs : IDisposable
     {
         ArgumentNullException.ThrowIfNull(connection);
         return new(Started(ClusterHost.Client(Valid(connection.Problems(), connection), "vaal",
-            patience ?? TimeSpan.FromSeconds(10)), connection));
+            patience ?? TimeSpan.FromSeconds(20)), connection));
     }
 
     /// <summary>Makes the job's files; what is there already stays.</summary>
@@ -163,7 +165,8 @@ public sealed class ClusterJobs : IDisposable
     /// <exception cref="InputException">there is no job, or it is not done</exception>
     public static JobOutcome Outcome(string output, string? s3Endpoint = null)
     {
-        var files = new JobFiles(OutputStore.Open(output, s3Endpoint is null ? new() : new() { Endpoint = s3Endpoint }));
+        S3Options s3 = s3Endpoint is null ? new() : new() { Endpoint = s3Endpoint };
+        var files = new JobFiles(OutputStore.Open(output, s3));
         var job = files.NeedManifest();
         var picks = job.Strategy == JobManifest.FeaturesOnly ? [] : (files.Choice()
             ?? throw new InputException($"expected a job that is done in {output}, found none; 'vaal cluster status' "

@@ -49,7 +49,8 @@ public static class ClusterProcesses
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, ended);
         either.Token.WaitHandle.WaitOne();
         host.StopAsync(TimeSpan.FromSeconds(10)).Wait(TimeSpan.FromSeconds(15), CancellationToken.None);
-        if (!stop.IsCancellationRequested) throw new InputException("the cluster took this silo for dead; start it again");
+        if (!stop.IsCancellationRequested)
+            throw new InputException("the cluster took this silo for dead; start it again");
     }
 
     /// <param name="say">receives a line for what people should know</param>

@@ -22,7 +22,8 @@ public sealed class DeployTests
                 Assert.Contains("apiVersion", document.Keys);
                 Assert.Contains("metadata", document.Keys);
                 Assert.Contains((string)document["kind"],
-                    new[] { "Service", "StatefulSet", "Deployment", "Job", "PodDisruptionBudget", "PersistentVolumeClaim" });
+                    new[] { "Service", "StatefulSet", "Deployment", "Job", "PodDisruptionBudget",
+                        "PersistentVolumeClaim" });
             }
             foreach (var arguments in Arguments(document))
             {
@@ -74,7 +75,8 @@ public sealed class DeployTests
 
     private static IEnumerable<string[]> Arguments(object node) => node switch
     {
-        Dictionary<object, object> map => map.SelectMany(p => p.Key is "args" or "command" && p.Value is List<object> list
+        Dictionary<object, object> map => map.SelectMany(p =>
+            p.Key is "args" or "command" && p.Value is List<object> list
             ? [[.. list.Select(a => (string)a)]] : Arguments(p.Value)),
         List<object> list => list.SelectMany(Arguments),
         _ => [],

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Vaal.Cluster.Tests;
 
-/// <summary>A server of as much of S3's protocol as a job uses, with a bucket <c>there</c>, that can be slow or busy.</summary>
+/// <summary>
+/// A server of as much of S3's protocol as a job uses, with a bucket <c>there</c>, that can be slow or busy.
+/// </summary>
 internal sealed class FakeS3 : IDisposable
 {
     private readonly HttpListener _listener = new();

@@ -4,7 +4,9 @@ using Vaal.Cluster.Work;
 
 namespace Vaal.Cluster.Tests;
 
-/// <summary>Leases, fencing, compare and set, and what is rebuilt from the files, on two silos in this process.</summary>
+/// <summary>
+/// Leases, fencing, compare and set, and what is rebuilt from the files, on two silos in this process.
+/// </summary>
 public sealed class GrainTests(InProcess silos) : IClassFixture<InProcess>
 {
     private static int _names;

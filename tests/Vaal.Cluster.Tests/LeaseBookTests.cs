@@ -120,7 +120,9 @@ public sealed class LeaseBookTests
         Assert.Equal(Brought.Conflict, book.Complete(10, 1, "y"));
     }
 
-    /// <summary>Whatever workers do, in whatever order: each shard counts once, and only by a lease that holds.</summary>
+    /// <summary>
+    /// Whatever workers do, in whatever order: each shard counts once, and only by a lease that holds.
+    /// </summary>
     [Fact]
     public void LeaseBook_RandomWorkers_CountEveryShardOnce() =>
         Gen.Select(Gen.Int[1, 6], Gen.Select(Gen.Int[0, 4], Gen.Int[0, 9]).Array[1, 80]).Sample((count, steps) =>

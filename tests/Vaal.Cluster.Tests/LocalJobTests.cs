@@ -20,7 +20,8 @@ public sealed class LocalJobTests
         // the same by the features that 'vaal next' would use, with none of the job's code
         string[] names = [.. Enumerable.Range(0, 100).Select(i => $"{i:0000}.png")];
         SourceFile[] sources = [.. names.Select(n => new SourceFile(n, new FileInfo(tiny[$"images/{n}"]).Length, 1))];
-        using var rows = FeatureStore.Open(tiny["features"], tiny.Encoder).Of(ImageRoot.OfDataSet(tiny["images"]), sources);
+        using var rows = FeatureStore.Open(tiny["features"], tiny.Encoder)
+            .Of(ImageRoot.OfDataSet(tiny["images"]), sources);
         var x = rows.Rows([.. Enumerable.Range(0, 100)]);
         var unit = Coverage.UnitRows.Of(x, rows.Dim);
         int[] classes = [.. files.Labels().Values];

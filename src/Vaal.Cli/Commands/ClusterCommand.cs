@@ -106,7 +106,10 @@ internal static class ClusterCommand
     {
         var (where, request) = (new ClusterArguments(), new JobArguments());
         var detach = new Option<bool>("--detach") { Description = "do not wait for the result" };
-        var alone = new Option<bool>("--prepare") { Description = "only write the job's files, for 'vaal cluster run'" };
+        var alone = new Option<bool>("--prepare")
+        {
+            Description = "only write the job's files, for 'vaal cluster run'",
+        };
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new VaalCommand("submit",
             "make a job and wait for its choice; the same command continues a job that was stopped",
@@ -125,8 +128,8 @@ internal static class ClusterCommand
             var job = request.Of(parsed);
             var made = ClusterJobs.Prepare(job, progress.Report, stop);
             if (made.LeftOut > 0)
-                progress.Say($"vaal: {made.LeftOut:N0} entries of the pool cannot be used; left-out.csv in {made.Output} "
-                    + "says why");
+                progress.Say($"vaal: {made.LeftOut:N0} entries of the pool cannot be used; "
+                    + $"left-out.csv in {made.Output} says why");
             if (parsed.GetValue(alone)) return Run.Done;
             using var cluster = ClusterJobs.Connect(where.Of(parsed));
             cluster.Start(made.Name, made.Output);
@@ -206,7 +209,8 @@ internal static class ClusterCommand
         };
         var threads = Number("--threads", "images at once", Environment.ProcessorCount);
         var (s3, quiet) = (S3Endpoint(), CommonOptions.Quiet());
-        var command = new VaalCommand("run", "do a job without silos, in one process or in several that share the store",
+        var command = new VaalCommand("run",
+            "do a job without silos, in one process or in several that share the store",
             [
                 "vaal cluster run /shared/job",
                 "vaal cluster run /shared/job --shard 3/16    # one of an indexed job",
@@ -219,7 +223,8 @@ internal static class ClusterCommand
         {
             var parts = parsed.GetValue(shard)!.Split('/');
             if (parts.Length != 2 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out var index)
-                || !int.TryParse(parts[1], CultureInfo.InvariantCulture, out var of) || of < 1 || index < 0 || index >= of)
+                || !int.TryParse(parts[1], CultureInfo.InvariantCulture, out var of)
+                || of < 1 || index < 0 || index >= of)
                 throw new InputException($"expected --shard i/n with 0 <= i < n, found '{parsed.GetValue(shard)}'");
             if (parsed.GetValue(threads) < 1)
                 throw new InputException($"expected at least 1 thread, found {parsed.GetValue(threads)}");

@@ -69,8 +69,8 @@ internal static class NextCommand
                 "vaal next --cluster redis1:6379        # embed on a cluster; see 'vaal cluster'",
                 "vaal next --task small-seg --regions 4x3 -n 500    # parts of images whose labels are masks",
             ],
-            [taskEpochs, pixels, topPixels, regions, diverse, plain, candidates, thorough, device, cluster, .. reach.Advanced,
-                .. vaal.All])
+            [taskEpochs, pixels, topPixels, regions, diverse, plain, candidates, thorough, device, cluster,
+                .. reach.Advanced, .. vaal.All])
         {
             budget, strategy, task, minutes, seed, where.Folder, verbose, json, quiet,
         };

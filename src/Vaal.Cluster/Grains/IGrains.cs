@@ -51,7 +51,9 @@ internal interface IShardBook : IGrainWithStringKey
     Task Reload();
 }
 
-/// <summary>The best scores of a job so far: what a worker need not send. A cache; the files have every score.</summary>
+/// <summary>
+/// The best scores of a job so far: what a worker need not send. A cache; the files have every score.
+/// </summary>
 internal interface ITopB : IGrainWithStringKey
 {
     /// <returns>what a score must beat from now on</returns>

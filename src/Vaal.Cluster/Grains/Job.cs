@@ -53,9 +53,10 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
             await List.Remove(Name);
             return problem;
         }
+        // what failed, was stopped, or was done in a folder that is a new one by now begins with what the files say
+        var anew = _manifest is null || IsDone || _cancelled || Failure is not null;
         (_store, _manifest, _files) = (store, manifest, files);
-        // what failed or was stopped begins again where it was
-        if (_books.Any(b => b.Failure is not null) || _cancelled)
+        if (anew)
             foreach (var stage in _manifest!.Stages)
                 for (var book = 0; book < _manifest.Books(stage); book++) await Book(stage, book).Reload();
         (_at, _books, _asked, _cancelled) = (0, [], 0, false);
@@ -97,7 +98,8 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
         var (done, count) = (_books.Sum(b => b.Done), _manifest!.Count(Stage));
         if (IsDone) done = count;
         var rate = Rate();
-        var state = _cancelled ? Offer.Cancelled : IsDone ? Offer.Done : Failure is not null ? Offer.Failed : Offer.Work;
+        var state = _cancelled ? Offer.Cancelled : IsDone ? Offer.Done
+            : Failure is not null ? Offer.Failed : Offer.Work;
         return new(Name, _store!, state, Stage, done, count, _books.Sum(b => b.Leased),
             _earlierExpired + _books.Sum(b => b.Expired), _earlierRefused + _books.Sum(b => b.Refused),
             _earlierReturned + _books.Sum(b => b.Returned), _books.Select(b => b.OldestLease).DefaultIfEmpty(0).Max(),

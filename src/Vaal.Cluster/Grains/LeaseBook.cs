@@ -87,7 +87,9 @@ internal sealed class LeaseBook(int first, int count, long generation, TimeSpan 
         return true;
     }
 
-    /// <summary>Compare and set: the first result of a shard counts, and only from a worker whose lease holds.</summary>
+    /// <summary>
+    /// Compare and set: the first result of a shard counts, and only from a worker whose lease holds.
+    /// </summary>
     public Brought Complete(int shard, long epoch, string digest)
     {
         var at = shard - first;
@@ -114,7 +116,8 @@ internal sealed class LeaseBook(int first, int count, long generation, TimeSpan 
     {
         var at = shard - first;
         if (_leases[at].RemoveAll(l => l.Epoch == epoch) == 0) return;
-        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(_failures[at], 8)) / 4));
+        var seconds = Math.Pow(2, Math.Min(_failures[at], 8)) / 4;
+        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, seconds));
         _failures[at]++;
         _notBefore[at] = clock.GetTimestamp() + Ticks(pause);
     }

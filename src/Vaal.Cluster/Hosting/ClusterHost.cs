@@ -51,7 +51,8 @@ internal static class ClusterHost
         builder.UseOrleansClient(client =>
         {
             client.UseRedisClustering(o => o.ConfigurationOptions = connection.Redis());
-            client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (connection.Cluster, connection.Cluster));
+            client.Configure<ClusterOptions>(o =>
+                (o.ClusterId, o.ServiceId) = (connection.Cluster, connection.Cluster));
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = Patience);
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(3));
             var until = DateTime.UtcNow + patience;
@@ -73,6 +74,8 @@ internal static class ClusterHost
         // no settings from the folder that the command happens to run in
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddFilter(level => level >= (Enum.Parse<LogLevel>(connection.LogLevel, ignoreCase: true)));
+        // what keeps a process from starting is said in one line, by whoever started it
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Logging.AddSimpleConsole(o => o.SingleLine = true);
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o =>
             o.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -18,7 +18,9 @@ public sealed record ConnectionSettings
     /// <summary>Tells several clusters on one Redis apart.</summary>
     public string Cluster { get; init; } = "vaal";
 
-    /// <summary>PEM file with a certificate and its key: TLS between silos and workers, on both sides. Null: none.</summary>
+    /// <summary>
+    /// PEM file with a certificate and its key: TLS between silos and workers, on both sides. Null: none.
+    /// </summary>
     public string? Certificate { get; init; }
 
     /// <summary>PEM file of the authority that must have signed the other side's certificate.</summary>
@@ -34,7 +36,9 @@ public sealed record ConnectionSettings
     /// <summary>Sends traces and metrics where the standard variables of OpenTelemetry say.</summary>
     public bool Telemetry { get; init; }
 
-    /// <summary>What Orleans says is printed from this level on: <c>Information</c>, <c>Warning</c>, <c>Error</c>.</summary>
+    /// <summary>
+    /// What Orleans says is printed from this level on: <c>Information</c>, <c>Warning</c>, <c>Error</c>.
+    /// </summary>
     public string LogLevel { get; init; } = "Error";
 
     /// <summary>Every problem, not only the first.</summary>

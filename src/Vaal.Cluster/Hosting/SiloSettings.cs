@@ -35,7 +35,8 @@ public sealed record SiloSettings
         if (!IPAddress.TryParse(Host, out _)) yield return $"expected an IP address as --host, found '{Host}'";
         if (Port is < 1 or > 65_535 || GatewayPort is < 1 or > 65_535)
             yield return $"expected ports 1..65535, found {Port} and {GatewayPort}";
-        if (Lease < TimeSpan.FromSeconds(1)) yield return $"expected a lease of at least 1 s, found {Lease.TotalSeconds}";
+        if (Lease < TimeSpan.FromSeconds(1))
+            yield return $"expected a lease of at least 1 s, found {Lease.TotalSeconds}";
         if (Detection < TimeSpan.FromSeconds(2))
             yield return $"expected a detection of at least 2 s, found {Detection.TotalSeconds}";
     }

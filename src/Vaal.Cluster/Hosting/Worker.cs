@@ -30,7 +30,9 @@ internal sealed record WorkerOptions
     /// <summary>After an answer that there is no work.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Takes the place of the work, to measure what coordination alone takes; null: the work is done.</summary>
+    /// <summary>
+    /// Takes the place of the work, to measure what coordination alone takes; null: the work is done.
+    /// </summary>
     internal Func<JobManifest, Stage, int, ShardResult>? Emulated { get; init; }
 }
 
@@ -52,7 +54,8 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
 
     public async Task Run(CancellationToken stop)
     {
-        await Task.WhenAll(Enumerable.Range(0, options.Leases).Select(_ => Task.Run(() => Loop(stop), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, options.Leases)
+            .Select(_ => Task.Run(() => Loop(stop), CancellationToken.None)));
     }
 
     public void Dispose()
@@ -258,7 +261,9 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
     private static async Task Pause(TimeSpan time, CancellationToken cancel) =>
         await Task.Delay(time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    /// <summary>What a silo or the membership store that goes away brings about; the next call may find another.</summary>
+    /// <summary>
+    /// What a silo or the membership store that goes away brings about; the next call may find another.
+    /// </summary>
     internal static bool IsPassing(Exception e) =>
         e is TimeoutException or OperationCanceledException or ObjectDisposedException
         || e.GetType().Namespace?.StartsWith("Orleans", StringComparison.Ordinal) == true

@@ -137,7 +137,8 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
             catch (Exception e) when (e is HttpRequestException or IOException
                 || e is OperationCanceledException && !cancel.IsCancellationRequested)
             {
-                if (tries >= s3.Tries) throw new IOException($"{address}: no answer after {tries} tries ({e.Message})", e);
+                if (tries >= s3.Tries)
+                    throw new IOException($"{address}: no answer after {tries} tries ({e.Message})", e);
                 cancel.WaitHandle.WaitOne(pause);
             }
             catch (Exception e) when (e is UriFormatException or InvalidOperationException or NotSupportedException)

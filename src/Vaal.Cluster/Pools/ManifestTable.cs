@@ -19,7 +19,8 @@ internal static class ManifestTable
     {
         var name = Path.GetFileName(path);
         using var lines = new StreamReader(path);
-        var header = lines.ReadLine() ?? throw new InputException($"{name} is empty; expected a table with a column 'path'");
+        var header = lines.ReadLine()
+            ?? throw new InputException($"{name} is empty; expected a table with a column 'path'");
         var delimiter = ",;\t|".MaxBy(d => header.Count(c => c == d));
         string[] names = [.. CsvText.Rows(header, delimiter).First().Cells.Select(c => c.Trim('\uFEFF', ' '))];
         var (location, label) = (ColumnOf(names, Locations), ColumnOf(names, Labels));
@@ -31,8 +32,8 @@ internal static class ManifestTable
             var (_, cells, problem) = CsvText.Rows(line, delimiter).First();
             // what is wrong with a line leaves no name to use
             var found = problem is null && cells.Length > location ? cells[location] : "";
-            yield return (new(found, label >= 0 && cells.Length > label && cells[label].Length > 0 ? cells[label] : null),
-                $"line {number}");
+            var of = label >= 0 && cells.Length > label && cells[label].Length > 0 ? cells[label] : null;
+            yield return (new(found, of), $"line {number}");
         }
     }
 

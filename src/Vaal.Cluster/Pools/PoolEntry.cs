@@ -14,7 +14,8 @@ internal sealed record PoolEntry(string Location, string? Label = null, long Len
     public string? Problem => Location.Length == 0 ? "it names no image"
         : Location.Any(char.IsControl) || Label?.Any(char.IsControl) == true ? "it holds a control character" : null;
 
-    public string ToLine() => string.Create(CultureInfo.InvariantCulture, $"{Location}\t{Label}\t{Length}\t{Modified}\n");
+    public string ToLine() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Location}\t{Label}\t{Length}\t{Modified}\n");
 
     public static PoolEntry Parse(string line)
     {

@@ -1,6 +1,8 @@
 namespace Vaal.Cluster.Stores;
 
-/// <summary>How a server of S3's protocol is reached. Keys come from the environment, as for every tool of S3.</summary>
+/// <summary>
+/// How a server of S3's protocol is reached. Keys come from the environment, as for every tool of S3.
+/// </summary>
 internal sealed record S3Options
 {
     /// <summary>Address of a server that is not Amazon's.</summary>

@@ -7,7 +7,9 @@ using Vaal.Data.Labels;
 
 namespace Vaal.Cluster.Work;
 
-/// <summary>Writes the files that a job begins with. The manifest comes last: what was stopped before is no job.</summary>
+/// <summary>
+/// Writes the files that a job begins with. The manifest comes last: what was stopped before is no job.
+/// </summary>
 internal static class JobMaker
 {
     private const int MostLeftOut = 100_000;

@@ -1,6 +1,8 @@
 namespace Vaal.Cluster.Work;
 
-/// <summary>The parts of a job, in their order. A part begins when every shard of the part before has its file.</summary>
+/// <summary>
+/// The parts of a job, in their order. A part begins when every shard of the part before has its file.
+/// </summary>
 internal enum Stage
 {
     /// <summary>Images to rows of features: a shard is some thousand images.</summary>

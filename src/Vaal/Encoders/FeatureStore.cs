@@ -91,7 +91,8 @@ internal sealed class FeatureStore
 
     /// <summary>Takes over rows that this encoder made somewhere else.</summary>
     /// <param name="rows">of each file the first half of the SHA-256 of its bytes, and its features, (F)</param>
-    public void Add(IReadOnlyList<(SourceFile File, UInt128 Content, Half[] Row)> rows, CancellationToken cancel = default)
+    public void Add(IReadOnlyList<(SourceFile File, UInt128 Content, Half[] Row)> rows,
+        CancellationToken cancel = default)
     {
         using var file = FeatureFile.Open(PathOf(_encoder), _encoder.Digest, _encoder.FeatureDim, cancel);
         file.BeginWriting(new FeatureOptions().Wait, cancel);
