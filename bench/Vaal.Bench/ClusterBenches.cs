@@ -66,7 +66,7 @@ internal static class ClusterBenches
             var rate = shards / clock.Elapsed.TotalSeconds;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"emulated: {workers} workers that sleep {service.TotalMilliseconds:0} ms a shard, {shards} shards, "
-                + "one silo: "
+                + $"one silo: "
                 + $"{rate:0} leases/s; at 60 s a shard one silo feeds {rate * 60:0} workers"));
         }
         Directory.Delete(folder, recursive: true);
@@ -139,7 +139,7 @@ internal static class ClusterBenches
                 + $"({clock.Elapsed.TotalSeconds:0.0} s), two levels {b:0.00000} ({took:0.0} s), "
                 + $"random {random:0.00000}; "
                 + $"loss {100 * (a - b) / a:0.00}%, {100 * (a - b) / (a - random):0.0}% of what the choice gains "
-                + "over random"));
+                + $"over random"));
         }
         Directory.Delete(folder, recursive: true);
         return 0;
