@@ -34,7 +34,7 @@ export class GridView {
         h("p.soft", "Space or a click takes a tile out or in; shift takes a range. ",
           h("kbd", shown(firstKeyOf("fan"))), " fans out near-duplicates, ",
           h("kbd", "O"), " opens an image, ", h("kbd", shown(firstKeyOf("undo"))), " takes the last step back."))));
-    this.off = [on("undone", () => this.load()), on("learned", () => this.loadGroups())];
+    this.off = [on("told", () => this.load()), on("learned", () => this.loadGroups())];
     takeKeys(use => this.key(use));
     this.tell();
     this.loadGroups();

@@ -40,7 +40,7 @@ export class MapView {
       h("section.act", this.toGrid, this.oneByOne, this.inView,
         h("p.soft", "Near points look alike. Draw a line around points to select them. ",
           "Arrow keys move the map, + and − zoom, a click opens an image."))));
-    this.off = [on("theme", () => this.recolor()), on("undone", () => this.load())];
+    this.off = [on("theme", () => this.recolor()), on("told", () => this.load())];
     this.resizing = new ResizeObserver(() => this.draw());
     this.resizing.observe(this.plane);
     this.listen();

@@ -28,7 +28,7 @@ export class ReviewView {
     root.className = "review";
     root.replaceChildren(tabs, this.body);
     this.tabs = tabs;
-    this.off = [on("undone", () => this.load())];
+    this.off = [on("told", () => this.load())];
     takeKeys(({ action }) => action === "undo" && (undo(), true));
     this.load();
   }
