@@ -1,8 +1,8 @@
 namespace Vaal.Data;
 
 /// <summary>
-/// What the label of an image is: one class, several, or a class for each pixel. The data's side of a task; what a model
-/// learns from such labels, and how it is tested, is in <c>LearningTask</c> of the package Vaal.
+/// What the label of an image is: one class, several, or a class for each pixel. The data's side of a task; what a
+/// model learns from such labels, and how it is tested, is in <c>LearningTask</c> of the package Vaal.
 /// </summary>
 public sealed class LabelForm
 {

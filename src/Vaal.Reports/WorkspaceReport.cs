@@ -172,7 +172,8 @@ public static partial class WorkspaceReport
     {
         var rank = picks.ToDictionary(p => p.Image, p => p.Rank);
         var there = Enumerable.Range(0, map.Images.Count).Where(i => at.ContainsKey((int)map.Images[i])).ToList();
-        var points = there.Select(i => new ReportPoint(map.X[i], map.Y[i], Kind(i), images.Rows[at[(int)map.Images[i]]].Path,
+        var points = there.Select(i => new ReportPoint(
+            map.X[i], map.Y[i], Kind(i), images.Rows[at[(int)map.Images[i]]].Path,
             map.Scores.Count == 0 ? null : map.Scores[i], rank.TryGetValue((int)map.Images[i], out var r) ? r : null))
             .ToList();
         return new(

@@ -59,7 +59,8 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
         IReadOnlyDictionary<string, string> metadata)
     {
         if (metadata.ContainsKey("several"))
-            throw new InputException($"expected a model that gives one class to an image, found one of several in {path}; "
+            throw new InputException(
+                $"expected a model that gives one class to an image, found one of several in {path}; "
                 + "its predictions for unlabelled images are in predictions.csv beside it");
         double[] Numbers(string name) => tensors.TryGetValue(name, out var found)
             && found.dtype == ScalarType.Float64 ? found.data<double>().ToArray()

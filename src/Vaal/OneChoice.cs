@@ -64,7 +64,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         networks.Save(folder);
         RoundArtifacts.Measure(
-            networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids, id => request.ImageOf(id).Number,
+            networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids,
+            id => request.ImageOf(id).Number,
             _training, options.Seed, request.Cancel).Save(folder);
     }
 
