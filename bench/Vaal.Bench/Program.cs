@@ -1,4 +1,5 @@
 using Vaal.Bench;
+using Vaal.Bench.Attack;
 
 var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
 {
@@ -61,6 +62,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         "the end on large images, without NaN and with a bounded KL?", VaeSizes.Run),
     ["serve-page"] = ("PROGRAM PHOTOS [IMAGES] [KEYS]: from a key to the next image on the page of 'vaal serve', and "
         + "frames of its map", ServePage.Run),
+    ["attack"] = ("PROGRAM [SECONDS] [SEED] [--record FILE.csv]: kills, failing disks, damaged files and commands at "
+        + "once; nothing may be lost, and each command ends in one line", AttackProgram.Run),
     ["kill-workspace"] =
         ("PROGRAM [KILLS] [SEED]: kill -9 over init, next, import and export; nothing may be lost", KillWorkspace.Run),
     ["cluster-capacity"] = ("PROGRAM [--workers N] [--shards N] [--service-ms MS]: leases a second of one silo, "

@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.Text;
 
 namespace Vaal;
 
@@ -21,7 +20,8 @@ internal static class RegularFile
     public static FileInfo Info(string path)
     {
         var file = new FileInfo(path);
-        if (!file.Exists) throw new FileNotFoundException($"there is no file {path}", path);
+        if (Directory.Exists(path)) throw new IOException($"'{path}' is a folder; expected a file");
+        if (!file.Exists) File.OpenRead(path).Dispose();                             // the system says why
         if (Problem(file) is { } problem) throw new IOException(problem);
         return file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
     }
@@ -33,25 +33,14 @@ internal static class RegularFile
         return File.OpenRead(path);
     }
 
-    /// <exception cref="IOException">as above, or it has more bytes than <paramref name="most"/></exception>
-    public static byte[] ReadAllBytes(string path, long most = int.MaxValue)
-    {
-        var length = Info(path).Length;
-        if (length > most)
-            throw new IOException($"{path} has {length:N0} bytes; at most {most:N0} are read");
-        return length == 0 ? [] : File.ReadAllBytes(path);
-    }
-
-    /// <summary>The lines of a text in UTF-8.</summary>
     /// <exception cref="IOException">as above</exception>
-    public static string[] ReadAllLines(string path) =>
-        ReadAllText(path).Split('\n') is var lines && lines[^1].Length == 0 ? Trimmed(lines[..^1]) : Trimmed(lines);
+    public static byte[] ReadAllBytes(string path) => Info(path).Length == 0 ? [] : File.ReadAllBytes(path);
 
-    /// <summary>A text in UTF-8, without its byte order mark.</summary>
     /// <exception cref="IOException">as above</exception>
-    public static string ReadAllText(string path) => Encoding.UTF8.GetString(ReadAllBytes(path)).TrimStart('\uFEFF');
+    public static string[] ReadAllLines(string path) => Info(path).Length == 0 ? [] : File.ReadAllLines(path);
 
-    private static string[] Trimmed(string[] lines) => Array.ConvertAll(lines, l => l.TrimEnd('\r'));
+    /// <exception cref="IOException">as above</exception>
+    public static string ReadAllText(string path) => Info(path).Length == 0 ? "" : File.ReadAllText(path);
 
     private static string? Problem(FileInfo file)
     {
@@ -63,7 +52,11 @@ internal static class RegularFile
         }
         catch (FileNotFoundException)
         {
-            return $"'{file}' is a link to nothing";
+            return null;                                                             // opening it says so
+        }
+        catch (IOException e)
+        {
+            return $"'{file}' is a link that leads nowhere: {e.Message}";
         }
     }
 

@@ -12,7 +12,7 @@ internal static class Fingerprint
     public static string OfFile(string path, string wanted = "that file")
     {
         if (!File.Exists(path)) throw new InputException($"no file {path}; {wanted} was wanted");
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 

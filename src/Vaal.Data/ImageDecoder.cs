@@ -52,7 +52,7 @@ internal static class ImageDecoder
     /// <summary>Which way up a file is.</summary>
     public static SKEncodedOrigin OriginOf(SKCodec codec, string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         return ExifOrientation.Of(codec, file);
     }
 

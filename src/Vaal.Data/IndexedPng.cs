@@ -22,7 +22,7 @@ internal sealed record IndexedPng(int Width, int Height, int Channels, byte[] Sa
     /// <exception cref="InvalidDataException">what is wrong with the file, in a few words</exception>
     public static IndexedPng Read(string path, long maxPixels)
     {
-        using var file = new BufferedStream(File.OpenRead(path), 1 << 16);
+        using var file = new BufferedStream(RegularFile.OpenRead(path), 1 << 16);
         try
         {
             return Read(file, Math.Min(maxPixels, Array.MaxLength / 4));
@@ -37,7 +37,7 @@ internal sealed record IndexedPng(int Width, int Height, int Channels, byte[] Sa
     /// <exception cref="InvalidDataException">what is wrong with the file, in a few words</exception>
     public static (int Width, int Height) SizeOf(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         try
         {
             var header = HeaderOf(file, Array.MaxLength / 4);

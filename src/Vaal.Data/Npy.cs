@@ -42,6 +42,7 @@ internal static class Npy
     public static void Each(string path, int rows, string of, Row give)
     {
         if (!File.Exists(path)) throw new InputException($"no file {path}; {Wanted}");
+        RegularFile.Info(path);
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
         var (type, columns) = Header(file, path, rows, of);
         var width = type[^1] - '0';

@@ -58,6 +58,7 @@ internal sealed class PackedFile : IDisposable
         PixelStore? pixels = null;
         try
         {
+            RegularFile.Info(path);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             var (header, index) = ReadDescription(stream);
             var at = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32));
@@ -85,6 +86,7 @@ internal sealed class PackedFile : IDisposable
     {
         try
         {
+            RegularFile.Info(path);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             var (_, index) = ReadDescription(stream);
             stream.Position = PixelsAt;

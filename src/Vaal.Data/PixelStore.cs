@@ -6,14 +6,21 @@ namespace Vaal.Data;
 /// <summary>A block of bytes of any length, in memory or in a mapped file, that outlives whoever reads it.</summary>
 public sealed unsafe class PixelStore : IDisposable
 {
+    /// <summary>Files up to so many bytes are read into memory: a mapped file that another program cuts short ends this
+    /// process.</summary>
+    private const long ReadWhole = 256L << 20;
+
     private readonly byte* _start;
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
+    private readonly bool _ofAFile;
     private bool _disposed;
 
-    private PixelStore(byte* start, long length, MemoryMappedFile? file = null, MemoryMappedViewAccessor? view = null)
+    private PixelStore(byte* start, long length, MemoryMappedFile? file = null, MemoryMappedViewAccessor? view = null,
+        bool ofAFile = false)
     {
         _start = start;
+        _ofAFile = ofAFile || file is not null;
         (Length, _file, _view) = (length, file, view);
     }
 
@@ -31,9 +38,17 @@ public sealed unsafe class PixelStore : IDisposable
         return store;
     }
 
-    /// <summary>Part of a file, read on demand and never written.</summary>
+    /// <summary>Part of a file that is never written: read at once where it is small, else on demand.</summary>
+    /// <exception cref="InvalidDataException">the file is shorter</exception>
     public static PixelStore Map(string path, long offset, long length)
     {
+        using (var whole = RegularFile.OpenRead(path))
+        {
+            if (whole.Length < offset + length)
+                throw new InvalidDataException(
+                    $"expected {offset + length:N0} bytes in {path}, found {whole.Length:N0}; it was cut short");
+            if (length <= ReadWhole) return Read(whole, offset, length);
+        }
         var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         try
         {
@@ -45,6 +60,28 @@ public sealed unsafe class PixelStore : IDisposable
         catch
         {
             file.Dispose();
+            throw;
+        }
+    }
+
+    private static PixelStore Read(FileStream file, long offset, long length)
+    {
+        var store = new PixelStore((byte*)NativeMemory.Alloc((nuint)Math.Max(length, 1)), length, ofAFile: true);
+        try
+        {
+            const int most = 1 << 24;
+            for (long at = 0; at < length;)
+            {
+                var rest = new Span<byte>(store._start + at, (int)Math.Min(most, length - at));
+                var count = RandomAccess.Read(file.SafeFileHandle, rest, offset + at);
+                if (count == 0) throw new InvalidDataException($"{file.Name} was cut short while it was read");
+                at += count;
+            }
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
             throw;
         }
     }
@@ -61,7 +98,7 @@ public sealed unsafe class PixelStore : IDisposable
     /// <summary>The same bytes to write to; only for memory that this process allocated.</summary>
     internal Span<byte> Writable(long offset, int length)
     {
-        if (_view is not null) throw new InvalidOperationException("a mapped file is read-only");
+        if (_ofAFile) throw new InvalidOperationException("what a file holds is read-only");
         _ = Slice(offset, length);
         return new Span<byte>(_start + offset, length);
     }

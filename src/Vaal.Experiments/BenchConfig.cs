@@ -55,7 +55,7 @@ public sealed record BenchConfig
         if (!File.Exists(path))
             throw new InputException(
                 $"no file {path}; a bench configuration in JSON was wanted, such as those in configs/");
-        return Parse(File.ReadAllText(path), path, data);
+        return Parse(RegularFile.ReadAllText(path), path, data);
     }
 
     /// <param name="source">the file's name, for messages</param>

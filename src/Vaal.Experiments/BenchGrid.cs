@@ -88,7 +88,7 @@ public sealed class BenchGrid : IDisposable
             throw new InputException($"no {ProtocolName} in {folder}; the folder of a bench was wanted");
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file)) is JsonObject protocol && protocol["pools"] is JsonObject
+            return JsonNode.Parse(RegularFile.ReadAllText(file)) is JsonObject protocol && protocol["pools"] is JsonObject
                 && protocol["strategies"] is JsonObject
                 ? protocol
                     : throw new InputException($"{file} is damaged or not vaal's: it names no pools and strategies");
@@ -305,7 +305,7 @@ public sealed class BenchGrid : IDisposable
             whatCounts ??= all => all;
             var file = Path.Combine(folder, name);
             if (!File.Exists(file)) AtomicFile.WriteAllText(file, text);
-            else if (whatCounts(File.ReadAllText(file)) != whatCounts(text)) throw new InputException(
+            else if (whatCounts(RegularFile.ReadAllText(file)) != whatCounts(text)) throw new InputException(
                 $"{file} is not what the images of {pool.Data.Data} give now: they, or the file, have changed; give " +
                 $"another folder");
         }

@@ -76,7 +76,7 @@ internal static class MergedBenches
                 JsonSerializer.SerializeToNode(pool["options"].Deserialize<LoopOptions>(Json.Options), Json.Options);
             var images = Path.Combine(folder, "pools", name, BenchGrid.PoolName);
             if (!File.Exists(images)) continue;                                      // not begun
-            var of = JsonNode.Parse(File.ReadAllText(images))!;
+            var of = JsonNode.Parse(RegularFile.ReadAllText(images))!;
             foreach (var key in OfImages) pool[key] = of[key]?.DeepClone();
         }
         return protocol;

@@ -36,7 +36,7 @@ public static class ResultsFile
             throw new InputException($"no {JsonName} in {folder}; the folder of a finished run was wanted");
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.OpenRead(path);
             return JsonSerializer.Deserialize<T[]>(file, Json.Options)
                 ?? throw new InputException($"{path} holds null; a list of rows was wanted");
         }
@@ -53,7 +53,7 @@ public static class ResultsFile
     {
         if (!File.Exists(path)) throw new InputException($"expected rows of results in {path}, found no such file");
         var types = Json.Options.GetTypeInfo(typeof(T)).Properties.ToDictionary(p => p.Name, p => p.PropertyType);
-        var lines = CsvText.Rows(File.ReadAllText(path), ',').ToList();
+        var lines = CsvText.Rows(RegularFile.ReadAllText(path), ',').ToList();
         string[] columns = lines.Count == 0 ? [] : lines[0].Cells;
         return [.. lines.Skip(1).Select(Row)];
 

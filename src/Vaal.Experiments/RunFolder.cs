@@ -158,7 +158,7 @@ public sealed class RunFolder : RunObserver, IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), Json)
+            return JsonSerializer.Deserialize<T>(RegularFile.ReadAllText(file), Json)
                 ?? throw new JsonException("it is empty");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)

@@ -82,7 +82,7 @@ internal sealed class Pictures(ImageRoot images) : IDisposable
             // browsers obey EXIF in JPEG files; of the others some do
             if (type is not null && (type == "image/jpeg"
                 || ImageDecoder.OriginOf(codec, path) == SKEncodedOrigin.TopLeft))
-                return (File.ReadAllBytes(path), type);
+                return (RegularFile.ReadAllBytes(path), type);
             return Scaled(path, int.MaxValue) is { } bytes ? (bytes, "image/jpeg") : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

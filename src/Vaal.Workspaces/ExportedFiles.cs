@@ -69,7 +69,7 @@ internal sealed class ExportedFiles(string workspace)
         {
             return File.Exists(Record)
                 ? JsonSerializer.Deserialize<Dictionary<string,
-                string[]>>(File.ReadAllBytes(Record), Json.Options) ?? []
+                string[]>>(RegularFile.ReadAllBytes(Record), Json.Options) ?? []
                 : [];
         }
         catch (JsonException)
@@ -86,13 +86,13 @@ internal sealed class ExportedFiles(string workspace)
 
     private static void Copy(string file, Stream to)
     {
-        using var from = File.OpenRead(file);
+        using var from = RegularFile.OpenRead(file);
         from.CopyTo(to);
     }
 
     private static string Digest(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

@@ -13,7 +13,7 @@ internal sealed record ImageHashes(UInt128 Content, UInt128 Small, UInt128? Pixe
 {
     public static UInt128 OfFile(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         return First(SHA256.HashData(file));
     }
 

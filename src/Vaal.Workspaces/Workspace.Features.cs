@@ -44,7 +44,7 @@ public sealed partial class Workspace
         get
         {
             if (!File.Exists(LookFile)) return null;
-            var look = JsonSerializer.Deserialize<FeatureLook>(File.ReadAllBytes(LookFile), Json.Options);
+            var look = JsonSerializer.Deserialize<FeatureLook>(RegularFile.ReadAllBytes(LookFile), Json.Options);
             return look?.Encoder == Encoder ? look : null;
         }
     }

@@ -38,6 +38,7 @@ public sealed partial class Workspace
             return new(last, Picks(last.Id), Again: true);
         }
 
+        var newest = NewestRound;
         var started = _clock.GetUtcNow();
         var loading = Loading(null, null, cancel);
         using var regions = chooser.Regions is { } grid
@@ -86,7 +87,7 @@ public sealed partial class Workspace
                 : [.. parts.Select(
                     p => regions.PlaceOf(
                         p.Item) with { Rank = p.Index + 1, Score = Score(p.Index), Reason = made.Reasons[p.Index] })],
-        })]);
+        })], newest);
         KeepModels(round);
         return new(Rounds().Single(r => r.Id == round), Picks(round), Again: false);
 

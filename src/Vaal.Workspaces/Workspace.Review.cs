@@ -35,7 +35,7 @@ public sealed partial class Workspace
         if (file is null) return [];
         var paths = Images().ToDictionary(i => i.Id, i => i.Path);
         var labels = Labels().Where(l => l.Class is not null).ToDictionary(l => paths[l.Image], l => l.Class!);
-        var found = JsonSerializer.Deserialize<SuspectLabel[]>(File.ReadAllBytes(file), Json.Options) ?? [];
+        var found = JsonSerializer.Deserialize<SuspectLabel[]>(RegularFile.ReadAllBytes(file), Json.Options) ?? [];
         return [.. found.Where(s => labels.GetValueOrDefault(s.Path) == s.Given)];
     }
 

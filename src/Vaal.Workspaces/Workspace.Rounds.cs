@@ -13,12 +13,24 @@ public sealed partial class Workspace
     /// <summary>Saves a round and its picks, all or nothing.</summary>
     /// <returns>its number, from 1</returns>
     /// <exception cref="InputException">a pick is no image of the pool any more</exception>
-    public int RecordRound(Round round, IReadOnlyList<PickRow> picks)
+    public int RecordRound(Round round, IReadOnlyList<PickRow> picks) => RecordRound(round, picks, after: null);
+
+    /// <summary>The number of the newest round of a command, standing or not; 0: there is none. A server records rounds
+    /// beside commands, and says so in their options.</summary>
+    private int NewestRound => (int)_db.Number("select max(id) from rounds where options ->> 'serve' is null");
+
+    /// <param name="after">what <see cref="NewestRound"/> was when the choice began; null: whatever it was</param>
+    /// <exception cref="InputException">another command has recorded a round since, which no lock kept out</exception>
+    private int RecordRound(Round round, IReadOnlyList<PickRow> picks, int? after)
     {
         ArgumentNullException.ThrowIfNull(round);
         ArgumentNullException.ThrowIfNull(picks);
         return _db.Transaction(() =>
         {
+            if (after is not null && NewestRound is var newest && newest != after)
+                throw new InputException(
+                    $"round {newest} was recorded by another command meanwhile, and nothing was changed; "
+                    + "run the same command again");
             var id = (int)_db.Number(
                 "insert into rounds (strategy, options, seed, budget, health, started, finished, version) values " +
                     "($1, $2, $3, $4, $5, $6, $7, $8) returning id",

@@ -32,6 +32,10 @@ internal sealed class WorkspaceLock : IDisposable
                 var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 try
                 {
+                    if (!Holds(path))
+                        throw new InputException(
+                            $"the file system of {folder} has no locks, so two commands could change the workspace at "
+                            + "once; put the workspace on another one with --workspace");
                     AtomicFile.WriteAllText(
                         holder, JsonSerializer.Serialize(
                             new Holder(command, Environment.ProcessId, DateTimeOffset.Now), Json.Options));
@@ -44,7 +48,8 @@ internal sealed class WorkspaceLock : IDisposable
                 }
             }
             catch (IOException e) when (
-                !AtomicFile.IsDiskFull(e) && e is not (DirectoryNotFoundException or PathTooLongException))
+                !AtomicFile.IsDiskFull(e) && !TooManyFiles(e)
+                    && e is not (DirectoryNotFoundException or PathTooLongException))
             {
                 if (DateTime.UtcNow > until)
                     throw new InputException(
@@ -66,11 +71,27 @@ internal sealed class WorkspaceLock : IDisposable
         _file.Dispose();
     }
 
+    // some network and user-space file systems take every lock and keep nobody out
+    private static bool Holds(string path)
+    {
+        try
+        {
+            using var second = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static bool TooManyFiles(IOException e) => !OperatingSystem.IsWindows() && e.HResult is 23 or 24;
+
     private static string Describe(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<Holder>(File.ReadAllText(path), Json.Options) is { } holder
+            return JsonSerializer.Deserialize<Holder>(RegularFile.ReadAllText(path), Json.Options) is { } holder
                 ? string.Create(
                     CultureInfo.InvariantCulture,
                     $" ({holder.Command}, pid {holder.Pid}, since {holder.Since.LocalDateTime:HH:mm})") : "";

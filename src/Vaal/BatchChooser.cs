@@ -58,7 +58,7 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     private int Length(NextOptions used, ChoiceRequest request)
     {
         var file = request.Folder is { } folder ? Path.Combine(folder, "length.json") : null;
-        if (File.Exists(file) && JsonNode.Parse(File.ReadAllText(file)) is { } known
+        if (File.Exists(file) && JsonNode.Parse(RegularFile.ReadAllText(file)) is { } known
             && (string?)known["identity"] == request.Key)
             return (int)known["iterations"]!;
         var minutes = used.Minutes!.Value / (used.Thorough ? 2 : 1);                 // each of two trainings has a half

@@ -38,6 +38,18 @@ public sealed class FetchCommandTests : IDisposable
             ? Array.Empty<string>()
             : ["--from", server.Address]];
 
+    /// <summary>Names are not resolved where there is no network.</summary>
+    [Fact]
+    public void Data_WithoutANetwork_NamesFrom()
+    {
+        var outcome = VaalProgram.Run(
+            "data", "fetch", "fashion-mnist", "--to", _folder["data"], "--from", "http://nowhere.invalid/");
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("the server cannot be reached", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("--from names another server that holds the same files", outcome.Error,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Data_KilledWhileFetching_GoesOnIsCheckedAndCanBeUsedByName()
     {

@@ -288,6 +288,40 @@ public sealed class FetchTests : IDisposable
         Assert.Equal([null, 40_000], server.Requests.Select(r => r.From));
     }
 
+    /// <summary>It never falls silent, and would take days.</summary>
+    [Fact]
+    public void Fetch_ServerSendsAByteNowAndThen_IsLeft()
+    {
+        using var server =
+            new FileServer(a => FileServer.Proper(a, Bytes) with { Drip = TimeSpan.FromMilliseconds(50) });
+        var options = Options() with { Patience = TimeSpan.FromMilliseconds(300) };
+        var error = Assert.Throws<InputException>(() => Store.Fetch(Source(server, Of("a.bin", Bytes)), options));
+        Assert.Contains("sent nothing, or hardly anything", error.Message, StringComparison.Ordinal);
+        Assert.Equal(5, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("ftp://127.0.0.1/a.bin")]
+    [InlineData("gopher://x/")]
+    public void Fetch_RedirectToAnotherScheme_IsOneLine(string address)
+    {
+        using var server = new FileServer(_ => new(302, [], $"Location: {address}"));
+        var error = Assert.Throws<InputException>(() => Fetch(server));
+        Assert.Contains("--from names another server", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Here));
+    }
+
+    [Theory]
+    [InlineData("file:///etc/")]
+    [InlineData("ftp://127.0.0.1/")]
+    public void Fetch_FromAnotherScheme_IsOneLine(string address)
+    {
+        var source = new DataSource("set", "1", "free", address, Of("a.bin", Bytes));
+        Assert.Contains("is no address of a server", Assert.Throws<InputException>(() => Store.Fetch(source, Options())).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fetch_NobodyListens_SaysSo()
     {

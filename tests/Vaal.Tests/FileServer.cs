@@ -15,6 +15,9 @@ internal sealed record Answer(int Status, byte[] Body, params string[] Headers)
     public int? CutAfter { get; init; }
     public bool TellsLength { get; init; } = true;
     public int? PauseAfter { get; init; }
+
+    /// <summary>Between bytes, which come one by one.</summary>
+    public TimeSpan? Drip { get; init; }
 }
 
 /// <summary>A web server on this machine that can be as bad as real ones.</summary>
@@ -108,6 +111,16 @@ internal sealed class FileServer : IDisposable
             stream.Flush();
             Paused.Set();
             _end.Wait(TimeSpan.FromMinutes(1));
+            return;
+        }
+        if (answer.Drip is { } pause)
+        {
+            foreach (var b in body)
+            {
+                stream.WriteByte(b);
+                stream.Flush();
+                if (_end.Wait(pause)) return;
+            }
             return;
         }
         stream.Write(body);

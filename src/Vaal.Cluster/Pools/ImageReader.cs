@@ -88,7 +88,7 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
         var length = new FileInfo(path).Length;
         if (length > MostBytes) return new(null, $"it has {length:N0} bytes; the limit is {MostBytes:N0}");
         // also what keeps pipes and devices from being opened
-        return length == 0 ? new(null, "the file is empty") : new(File.ReadAllBytes(path));
+        return length == 0 ? new(null, "the file is empty") : new(RegularFile.ReadAllBytes(path));
     }
 
     private ImageBytes OfArchive((string Archive, long Offset, int Length) part)

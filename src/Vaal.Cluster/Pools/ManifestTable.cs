@@ -40,7 +40,7 @@ internal static class ManifestTable
     private static IEnumerable<(PoolEntry, string)> OfParquet(string path)
     {
         var name = Path.GetFileName(path);
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         var reader = Opened(file, name);
         try
         {

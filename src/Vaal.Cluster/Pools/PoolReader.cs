@@ -39,7 +39,7 @@ internal sealed class PoolReader(string pool, string? root, S3Options s3, Action
         if (!File.Exists(pool))
             throw new InputException($"expected a folder, a table, a tar archive or s3://bucket/prefix as pool, "
                 + $"found no '{pool}'");
-        if (IsTar(pool)) return TarIndex.Of(File.OpenRead(pool), Path.GetFileName(pool), leftOut);
+        if (IsTar(pool)) return TarIndex.Of(RegularFile.OpenRead(pool), Path.GetFileName(pool), leftOut);
         return ManifestTable.Rows(pool).Select(r => (r.Entry, r.Where));
     }
 
@@ -54,7 +54,7 @@ internal sealed class PoolReader(string pool, string? root, S3Options s3, Action
         foreach (var archive in archives)
         {
             var name = Path.GetRelativePath(pool, archive).Replace(Path.DirectorySeparatorChar, '/');
-            foreach (var entry in TarIndex.Of(File.OpenRead(archive), name, leftOut)) yield return entry;
+            foreach (var entry in TarIndex.Of(RegularFile.OpenRead(archive), name, leftOut)) yield return entry;
         }
     }
 

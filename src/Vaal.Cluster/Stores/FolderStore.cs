@@ -14,7 +14,7 @@ internal sealed class FolderStore(string folder) : OutputStore
     {
         try
         {
-            return File.ReadAllBytes(At(name));
+            return RegularFile.ReadAllBytes(At(name));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

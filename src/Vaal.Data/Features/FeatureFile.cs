@@ -60,6 +60,7 @@ internal sealed class FeatureFile : IDisposable
     {
         var file = new FeatureFile(path, digest, dim);
         if (!File.Exists(path)) return file;
+        RegularFile.Info(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
             1 << 20);
         file.Scan(stream, cancel);
@@ -119,6 +120,7 @@ internal sealed class FeatureFile : IDisposable
     // as its header says what it is; null: its making was stopped at once
     private static FeatureFile? OfItsOwn(string path, CancellationToken cancel)
     {
+        RegularFile.Info(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
             1 << 20);
         var header = new byte[BlocksAt];

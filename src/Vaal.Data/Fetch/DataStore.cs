@@ -47,7 +47,7 @@ internal sealed class DataStore
         if (!Path.Exists(folder)) return [$"{folder} is not there; {Command(source)} brings it"];
         if (!Holds(source))
             return [$"{sums} is missing, so vaal did not make that folder and cannot tell what should be in it"];
-        var lines = File.ReadAllLines(sums);
+        var lines = RegularFile.ReadAllLines(sums);
         if (lines.Length == 0 || lines[0] != Heading(source, lines.Length - 1))
             return [$"{sums} is damaged or of another version; {Command(source)} brings all anew"];
         var problems = new List<string>();

@@ -101,7 +101,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         {
             request.Headers.Range = new RangeHeaderValue(have, null);
             if (File.Exists(Validator(part)))
-                request.Headers.TryAddWithoutValidation("If-Range", File.ReadAllText(Validator(part)));
+                request.Headers.TryAddWithoutValidation("If-Range", RegularFile.ReadAllText(Validator(part)));
         }
         HttpResponseMessage? response = null;
         var problem = OfNetwork(
@@ -130,11 +130,14 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         Stream? body = null;
         var (buffer, count) = (new byte[1 << 16], 0);
         var problem = OfNetwork(stalled, () => body = response.Content.ReadAsStream(stalled.Token));
-        while (problem is null)
+        for (var since = to.Position; problem is null;)
         {
             options.Report?.Invoke(new($"fetching {file.Name}, kB", to.Position / 1_000, file.Bytes / 1_000));
+            // the clock begins anew only when enough has come
+            var anew = to.Position == since || to.Position - since >= options.LeastBytes;
+            if (anew) since = to.Position;
             problem = OfNetwork(
-                stalled, () => count = body!.ReadAsync(buffer, stalled.Token).AsTask().GetAwaiter().GetResult());
+                stalled, () => count = body!.ReadAsync(buffer, stalled.Token).AsTask().GetAwaiter().GetResult(), anew);
             if (problem is not null || count == 0) break;
             if (to.Position + count > file.Bytes)
                 throw new InputException(
@@ -157,11 +160,11 @@ internal sealed class Download(HttpClient http, FetchOptions options)
 
     /// <summary>Does something on the network, for as long as <see cref="FetchOptions.Patience"/>.</summary>
     /// <returns>what went wrong, where another attempt may do better</returns>
-    private string? OfNetwork(CancellationTokenSource stalled, Action act)
+    private string? OfNetwork(CancellationTokenSource stalled, Action act, bool anew = true)
     {
         try
         {
-            stalled.CancelAfter(options.Patience);
+            if (anew) stalled.CancelAfter(options.Patience);
             act();
             return null;
         }
@@ -170,13 +173,19 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         {
             throw new InputException($"the server cannot be reached: {e.Message}; {NeedsNoInternet}", e);
         }
+        // the address, or one that it leads to, is neither http nor https
+        catch (Exception e) when (e is NotSupportedException or UriFormatException)
+        {
+            throw new InputException($"the server leads to an address that is not fetched: {e.Message}; "
+                + "--from names another server", e);
+        }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return $"the connection broke ({e.Message.TrimEnd('.')})";
         }
         catch (OperationCanceledException) when (!options.Cancel.IsCancellationRequested)
         {
-            return $"the server sent nothing for {options.Patience.TotalSeconds:0} s";
+            return $"the server sent nothing, or hardly anything, for {options.Patience.TotalSeconds:0} s";
         }
     }
 

@@ -13,7 +13,7 @@ internal static class TarArchive
     {
         folder = Path.GetFullPath(folder);
         var name = Path.GetFileName(archive);
-        using var file = File.OpenRead(archive);
+        using var file = RegularFile.OpenRead(archive);
         using Stream plain = archive.EndsWith(".gz", StringComparison.Ordinal)
             ? new GZipStream(file, CompressionMode.Decompress) : file;
         using var tar = new TarReader(plain);

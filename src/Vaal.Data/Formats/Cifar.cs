@@ -26,7 +26,7 @@ internal static class Cifar
             {
                 if (count != official)
                     notes.Add($"{Path.GetFileName(file)} holds {count:N0} images; the official file has {official:N0}");
-                using var stream = new BufferedStream(File.OpenRead(file), 1 << 20);
+                using var stream = new BufferedStream(RegularFile.OpenRead(file), 1 << 20);
                 for (var i = 0; i < count; i++, id++)
                 {
                     stream.ReadExactly(head);
@@ -56,7 +56,7 @@ internal static class Cifar
     public static string[] Names(string file, int count, List<string> notes)
     {
         string[] names = File.Exists(file)
-            ? [.. File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)]
+            ? [.. RegularFile.ReadAllLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)]
             : [];
         if (names.Length == count) return names;
         if (names.Length > 0)

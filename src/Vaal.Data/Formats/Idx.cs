@@ -137,7 +137,7 @@ internal sealed class Idx : IDataFormat
 
     private static Stream Open(string file)
     {
-        var stream = File.OpenRead(file);
+        var stream = RegularFile.OpenRead(file);
         var zipped = stream.ReadByte() == 0x1f && stream.ReadByte() == 0x8b;
         stream.Position = 0;
         return new BufferedStream(zipped ? new GZipStream(stream, CompressionMode.Decompress) : stream, 1 << 20);

@@ -53,7 +53,7 @@ internal sealed class VocFolder : IDataFormat
 
     private static HashSet<string>? Names(string folder, string set) =>
         Path.Combine(folder, "ImageSets", "Segmentation", $"{set}.txt") is var list && File.Exists(list)
-        ? [.. File.ReadLines(list).Select(l => l.Trim()).Where(l => l.Length > 0)] : null;
+        ? [.. RegularFile.ReadAllLines(list).Select(l => l.Trim()).Where(l => l.Length > 0)] : null;
 
     /// <summary>The folder itself, or the one inside it that the official archive makes.</summary>
     private static string? Folder(string path) =>

@@ -104,7 +104,7 @@ internal static class ExportFolder
         var mark = Path.Combine(folder, Mark);
         try
         {
-            return File.Exists(mark) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(mark))
+            return File.Exists(mark) ? JsonSerializer.Deserialize<Dictionary<string, string>>(RegularFile.ReadAllBytes(mark))
                 : null;
         }
         catch (JsonException)

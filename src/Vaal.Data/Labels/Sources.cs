@@ -146,7 +146,7 @@ internal static class Sources
             throw new InputException(
                 $"{Path.GetFileName(path)} has {length >> 20} MiB; at most {context.MaxFileBytes >> 20} MiB are read; "
                     + "split it");
-        return length == 0 ? [] : File.ReadAllBytes(path);
+        return length == 0 ? [] : RegularFile.ReadAllBytes(path);
     }
 
     /// <summary>The lines of a text in UTF-8.</summary>
@@ -164,7 +164,7 @@ internal static class Sources
     {
         if (new FileInfo(path).Length == 0 && new FileInfo(path).LinkTarget is null) return [];
         Regular(path);
-        using var stream = File.OpenRead(path);
+        using var stream = RegularFile.OpenRead(path);
         var head = new byte[(int)Math.Min(stream.Length, most)];
         stream.ReadExactly(head);
         return head;
@@ -270,6 +270,7 @@ internal static class Sources
     {
         try
         {
+            Regular(path);
             using var archive = ZipFile.OpenRead(path);
             if (archive.Entries.Count > 2_000_000)
                 throw new InputException(

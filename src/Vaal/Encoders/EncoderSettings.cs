@@ -71,7 +71,7 @@ internal sealed record EncoderSettings
                 + """write it, e.g. {"size": 224, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}""");
         try
         {
-            var settings = JsonSerializer.Deserialize<EncoderSettings>(File.ReadAllBytes(path), Strict)
+            var settings = JsonSerializer.Deserialize<EncoderSettings>(RegularFile.ReadAllBytes(path), Strict)
                 ?? throw new InputException($"expected settings in {path}, found null");
             if (settings.Problems().ToList() is { Count: > 0 } problems)
                 throw new InputException($"{path}: {string.Join("; ", problems)}");

@@ -111,7 +111,7 @@ internal static class ForeignFeatures
         if (!File.Exists(list))
             throw new InputException(
                 $"expected {list} beside {path}, a path a line in the order of the rows, found none");
-        string[] names = [.. File.ReadLines(list).Where(l => l.Length > 0)];
+        string[] names = [.. RegularFile.ReadAllLines(list).Where(l => l.Length > 0)];
         Npy.Each(path, names.Length, Path.GetFileName(list), (i, values) => row(names[i], values));
     }
 
@@ -119,7 +119,7 @@ internal static class ForeignFeatures
     {
         try
         {
-            await using var stream = File.OpenRead(path);
+            await using var stream = RegularFile.OpenRead(path);
             await using var reader = await ParquetReader.CreateAsync(stream);
             var names = reader.Schema.DataFields.FirstOrDefault(f =>
                 f.Name.Equals("path", StringComparison.OrdinalIgnoreCase) && IsText(f))

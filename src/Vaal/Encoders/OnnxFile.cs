@@ -31,7 +31,7 @@ internal sealed class OnnxFile
     public static OnnxFile Known(string path, string sha256, string otherwise)
     {
         if (!File.Exists(path)) throw new InputException($"expected the model {path}, found none; {otherwise}");
-        var bytes = File.ReadAllBytes(path);
+        var bytes = RegularFile.ReadAllBytes(path);
         var found = Convert.ToHexStringLower(SHA256.HashData(bytes));
         return found == sha256 ? new(path, bytes, found) : throw new InputException(
             $"expected {path} with SHA-256 {sha256}, found {bytes.Length:N0} bytes with {found}; {otherwise}");
@@ -46,7 +46,7 @@ internal sealed class OnnxFile
             throw new InputException(
                 $"expected a model of at most 2 GiB in {path}, found {new FileInfo(path).Length:N0} bytes; "
                 + "save its weights as external data beside it");
-        var bytes = File.ReadAllBytes(path);
+        var bytes = RegularFile.ReadAllBytes(path);
         var own = SHA256.HashData(bytes);
         var external = External(path, Parse(path, bytes));
         if (external.Count == 0) return new(path, bytes, Convert.ToHexStringLower(own));
@@ -55,7 +55,7 @@ internal sealed class OnnxFile
         foreach (var (name, file) in external)
         {
             sum.AppendData(Encoding.UTF8.GetBytes(name));
-            using var stream = File.OpenRead(file);
+            using var stream = RegularFile.OpenRead(file);
             sum.AppendData(SHA256.HashData(stream));
         }
         return new(path, bytes, Convert.ToHexStringLower(sum.GetHashAndReset())) { HasExternalData = true };

@@ -24,7 +24,7 @@ internal static class Safetensors
         using var scope = NewDisposeScope();
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.OpenRead(path);
             var header = ReadHeader(file, out var dataStart);
             metadata = header.TryGetProperty("__metadata__", out var pairs)
                 ? pairs.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString() ?? "") : [];

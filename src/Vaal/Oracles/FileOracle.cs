@@ -25,7 +25,7 @@ internal sealed class FileOracle : IOracle
         _labels = [.. Enumerable.Repeat(-1, images.Count)];
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.OpenRead(path);
             using var text = new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
                 ? new GZipStream(file, CompressionMode.Decompress)
                 : file);

@@ -29,7 +29,7 @@ internal sealed class LabelCosts
             throw new InputException($"no file {path}; a CSV file with columns {key} and {Cost} was wanted");
         _costs = new decimal?[images.Count];
         var ids = images.Paths.Index().ToDictionary(p => p.Item, p => p.Index);
-        var table = CsvTable.Of(path, File.ReadAllText(path));
+        var table = CsvTable.Of(path, RegularFile.ReadAllText(path));
         var (image, price) = (table.Required(key), table.Required(Cost));
         foreach (var row in table.Rows().Skip(1))
         {

@@ -98,8 +98,8 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
         if (!File.Exists(file)) return null;
         try
         {
-            var names = JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(file), Json.Options) ?? [];
-            return new(names, [.. names.Select((_, i) => File.ReadAllBytes(Path.Combine(folder, $"{i + 1}.webp")))]);
+            var names = JsonSerializer.Deserialize<string[]>(RegularFile.ReadAllBytes(file), Json.Options) ?? [];
+            return new(names, [.. names.Select((_, i) => RegularFile.ReadAllBytes(Path.Combine(folder, $"{i + 1}.webp")))]);
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

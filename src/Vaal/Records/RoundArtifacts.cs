@@ -56,7 +56,7 @@ internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Sco
         if (!File.Exists(path)) return null;
         try
         {
-            var read = JsonSerializer.Deserialize<RoundArtifacts>(File.ReadAllBytes(path), Json.Options)
+            var read = JsonSerializer.Deserialize<RoundArtifacts>(RegularFile.ReadAllBytes(path), Json.Options)
                 ?? throw new JsonException("it says null");
             return read.Problem() is { } problem ? throw new JsonException(problem) : read;
         }

@@ -1,0 +1,27 @@
+using Vaal.Bench.Attack;
+
+namespace Vaal.Tests;
+
+/// <summary>The attack program in its short form; the long form's figures are in docs/results/reliability.md.</summary>
+public sealed class AttackTests
+{
+    private static readonly TimeSpan _time = TimeSpan.FromSeconds(60);
+
+    [Trait("Category", "Slow")]
+    [Fact]
+    public void Attack_ShortForm_BreaksNothing()
+    {
+        if (OperatingSystem.IsWindows()) return;                                     // no SIGKILL
+        var output = new StringWriter();
+        Assert.Empty(AttackProgram.Attack(VaalProgram.Path, _time, seed: 1, record: null, output));
+        Assert.Contains("a damaged database: ", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damage_AnyBytes_ChangesThemAndFollowsFromTheSeed()
+    {
+        byte[] bytes = [.. Enumerable.Range(0, 1_000).Select(i => (byte)i)];
+        Assert.NotEqual(bytes, Mutator.Damage(bytes, new Random(1)));
+        Assert.Equal(Mutator.Damage(bytes, new Random(1)), Mutator.Damage(bytes, new Random(1)));
+    }
+}
