@@ -84,7 +84,7 @@ public sealed class SystemLimitsTests : IDisposable
         public int Budget => 1;
         public long Seed => 1;
         public string? Regions => null;
-        public bool NeedsMasks => false;
+        public LabelForm Labels => LabelForm.Class;
         public string Options => "{}";
         public IEnumerable<string> Problems() => [];
 
