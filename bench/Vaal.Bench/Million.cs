@@ -37,7 +37,8 @@ internal static class Million
                 if (e.Phase == "scoring the pool") scoring.Start();
                 else scoring.Stop();
             }
-            var made = new BatchChooser(options).Choose(new ChoiceRequest { Pool = pool, Report = Listen });
+            IChooser chooser = new BatchChooser(options);
+            var made = chooser.Choose(new ChoiceRequest { Pool = pool, Report = Listen });
             scoring.Stop();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{count:N0} images, {budget:N0} of them chosen ({made.Selection.Ids.Distinct().Count():N0} " +

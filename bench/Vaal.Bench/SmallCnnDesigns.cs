@@ -73,7 +73,7 @@ internal static class SmallCnnDesigns
 
         public override Tensor Features(Tensor x) => body.call(x);
 
-        public override Tensor Classify(Tensor features) => head.call(features);
+        internal override Tensor Classify(Tensor features) => head.call(features);
     }
 
     private sealed class Residual : Module<Tensor, Tensor>

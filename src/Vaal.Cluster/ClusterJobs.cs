@@ -39,29 +39,100 @@ public sealed record JobRequest
 }
 
 /// <summary>How far a job is, for people.</summary>
-/// <param name="State"><c>running</c>, <c>done</c>, <c>cancelled</c>, <c>failed</c> or <c>unknown</c></param>
-/// <param name="Stage">embed, fit, score or choose</param>
-/// <param name="Done">shards of the stage that are done</param>
-/// <param name="Leased">shards that a worker has now</param>
-/// <param name="Expired">leases that ended without a result</param>
-/// <param name="Refused">results that came too late</param>
-/// <param name="Returned">times that a worker gave a shard back</param>
-/// <param name="OldestLease">in seconds</param>
-/// <param name="Unreadable">images that could not be read or decoded, as far as this cluster saw it</param>
-/// <param name="SecondsLeft">of this stage; null: not known</param>
-/// <param name="Note">what is wrong, or what was last; null: nothing</param>
-public sealed record JobProgress(string Name, string Output, string State, string Stage, int Done, int Shards,
-    int Leased, int Expired, int Refused, int Returned, double OldestLease, int Unreadable, double ImagesASecond,
-    double? SecondsLeft, string? Note, IReadOnlyList<string> RefusedWorkers);
+public sealed class JobProgress
+{
+    internal JobProgress(
+        string name, string output, string state, string stage, int done, int shards, int leased, int expired,
+        int refused, int returned, double oldestLease, int unreadable, double imagesASecond, double? secondsLeft,
+        string? note, IReadOnlyList<string> refusedWorkers)
+    {
+        (Name, Output, State, Stage, Done, Shards, Leased) = (name, output, state, stage, done, shards, leased);
+        (Expired, Refused, Returned, OldestLease) = (expired, refused, returned, oldestLease);
+        (Unreadable, ImagesASecond, SecondsLeft, Note) = (unreadable, imagesASecond, secondsLeft, note);
+        RefusedWorkers = refusedWorkers;
+    }
+
+    public string Name { get; internal init; }
+
+    public string Output { get; internal init; }
+
+    /// <summary><c>running</c>, <c>done</c>, <c>cancelled</c>, <c>failed</c> or <c>unknown</c>.</summary>
+    public string State { get; internal init; }
+
+    /// <summary>Embed, fit, score or choose.</summary>
+    public string Stage { get; internal init; }
+
+    /// <summary>Shards of the stage that are done.</summary>
+    public int Done { get; internal init; }
+
+    public int Shards { get; internal init; }
+
+    /// <summary>Shards that a worker has now.</summary>
+    public int Leased { get; internal init; }
+
+    /// <summary>Leases that ended without a result.</summary>
+    public int Expired { get; internal init; }
+
+    /// <summary>Results that came too late.</summary>
+    public int Refused { get; internal init; }
+
+    /// <summary>Times that a worker gave a shard back.</summary>
+    public int Returned { get; internal init; }
+
+    /// <summary>In seconds.</summary>
+    public double OldestLease { get; internal init; }
+
+    /// <summary>Images that could not be read or decoded, as far as this cluster saw it.</summary>
+    public int Unreadable { get; internal init; }
+
+    public double ImagesASecond { get; internal init; }
+
+    /// <summary>Of this stage; null: not known.</summary>
+    public double? SecondsLeft { get; internal init; }
+
+    /// <summary>What is wrong, or what was last; null: nothing.</summary>
+    public string? Note { get; internal init; }
+
+    public IReadOnlyList<string> RefusedWorkers { get; internal init; }
+}
 
 /// <summary>A chosen image.</summary>
-public sealed record JobPickRow(int Rank, int Id, string Location, float Score);
+public sealed class JobPickRow
+{
+    internal JobPickRow(int rank, int id, string location, float score) =>
+        (Rank, Id, Location, Score) = (rank, id, location, score);
+
+    public int Rank { get; internal init; }
+
+    public int Id { get; internal init; }
+
+    public string Location { get; internal init; }
+
+    public float Score { get; internal init; }
+}
 
 /// <summary>What a job came to.</summary>
-/// <param name="LeftOut">entries of the pool that could not be used</param>
-/// <param name="Unreadable">images without features, with the reason</param>
-public sealed record JobOutcome(string Name, string Output, int Images, int LeftOut,
-    IReadOnlyList<(string Location, string Problem)> Unreadable, IReadOnlyList<JobPickRow> Picks);
+public sealed class JobOutcome
+{
+    internal JobOutcome(
+        string name, string output, int images, int leftOut,
+        IReadOnlyList<(string Location, string Problem)> unreadable, IReadOnlyList<JobPickRow> picks) =>
+        (Name, Output, Images, LeftOut, Unreadable, Picks) = (name, output, images, leftOut, unreadable, picks);
+
+    public string Name { get; internal init; }
+
+    public string Output { get; internal init; }
+
+    public int Images { get; internal init; }
+
+    /// <summary>Entries of the pool that could not be used.</summary>
+    public int LeftOut { get; internal init; }
+
+    /// <summary>Images without features, with the reason.</summary>
+    public IReadOnlyList<(string Location, string Problem)> Unreadable { get; internal init; }
+
+    public IReadOnlyList<JobPickRow> Picks { get; internal init; }
+}
 
 /// <summary>
 /// Jobs of a cluster: the commands <c>vaal cluster submit</c>, <c>status</c>, <c>cancel</c> and <c>run</c>.

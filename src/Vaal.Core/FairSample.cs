@@ -16,7 +16,7 @@ namespace Vaal;
 /// <param name="High">upper end of its 95% interval</param>
 /// <param name="TopLabelled">share of the tenth that looks most unlabelled that has labels</param>
 /// <param name="TopChance">chance of so few if there is nothing to find (hypergeometric)</param>
-public sealed record FairSample(
+internal sealed record FairSample(
     int Labelled, int Unlabelled, double Auc, double Low, double High, double TopLabelled, double TopChance)
 {
     /// <summary>With fewer labelled images the interval is wider than ±0.12 and says nothing.</summary>

@@ -27,7 +27,7 @@ public enum Trust
 /// </summary>
 /// <param name="Trust">how far the ranking can be trusted</param>
 /// <param name="Words">the same in a line, with the numbers and what to do instead</param>
-public sealed record HealthVerdict(Trust Trust, string Words)
+internal sealed record HealthVerdict(Trust Trust, string Words)
 {
     /// <summary>The AUC's interval lies above this for <see cref="Trust.Informative"/>: one half is chance.</summary>
     public const double Chance = 0.5;

@@ -3,16 +3,25 @@ using System.Globalization;
 namespace Vaal;
 
 /// <summary>What a further hundred labels were worth lately, and whether stopping is sensible.</summary>
-/// <param name="Per100">gain in accuracy (0..1) for each hundred labels; both ends NaN where it cannot be told</param>
-/// <param name="Stop">further labels can hardly pay</param>
-/// <param name="Words">the same in a line</param>
-public sealed record LabelsWorth(Interval Per100, bool Stop, string Words)
+public sealed class LabelsWorth
 {
+    internal LabelsWorth(Interval per100, bool stop, string words) =>
+        (Per100, Stop, Words) = (per100, stop, words);
+
+    /// <summary>Gain in accuracy (0..1) for each hundred labels; both ends NaN where it cannot be told.</summary>
+    public Interval Per100 { get; internal init; }
+
+    /// <summary>Further labels can hardly pay.</summary>
+    public bool Stop { get; internal init; }
+
+    /// <summary>The same in a line.</summary>
+    public string Words { get; internal init; }
+
     /// <summary>Trainings that count as lately.</summary>
-    public const int Lately = 4;
+    internal const int Lately = 4;
 
     /// <summary>A gain for a hundred labels that is hardly worth their price: half a percentage point.</summary>
-    public const double HardlyWorth = 0.005;
+    internal const double HardlyWorth = 0.005;
 
     // of an interval without width: all test images are alike
     private const double LeastVariance = 1e-8;
@@ -23,7 +32,7 @@ public sealed record LabelsWorth(Interval Per100, bool Stop, string Words)
     /// narrow; how much a training differs from another with the same labels is not in it.
     /// </summary>
     /// <param name="trainings">oldest first: labels, test images got right, test images</param>
-    public static LabelsWorth Of(IReadOnlyList<(int Labels, int Correct, int Tests)> trainings)
+    internal static LabelsWorth Of(IReadOnlyList<(int Labels, int Correct, int Tests)> trainings)
     {
         ArgumentNullException.ThrowIfNull(trainings);
         return Of([.. trainings.Select(t => (t.Labels, (double)t.Correct / t.Tests, Weight(t)))], "accuracy");
@@ -33,7 +42,7 @@ public sealed record LabelsWorth(Interval Per100, bool Stop, string Words)
     /// interval.</summary>
     /// <param name="trainings">oldest first: labels, what was measured (0..1)</param>
     /// <param name="measure">what that is, in words</param>
-    public static LabelsWorth Of(IReadOnlyList<(int Labels, Interval Measured)> trainings, string measure)
+    internal static LabelsWorth Of(IReadOnlyList<(int Labels, Interval Measured)> trainings, string measure)
     {
         ArgumentNullException.ThrowIfNull(trainings);
         return trainings.Any(t => double.IsNaN(t.Measured.Low + t.Measured.High))

@@ -13,7 +13,7 @@ namespace Vaal;
 /// <param name="Kl">KL(q(z|x) ‖ N(0, 1)), nats an image</param>
 /// <param name="ReconstructionMse">mean squared error a pixel value, inputs in [-1, 1]</param>
 /// <param name="MeanImageMse">the same for the mean image: what a VAE that has learned nothing reaches</param>
-public sealed record RankingHealth(
+internal sealed record RankingHealth(
     double HeldOutAuc = double.NaN, int ActiveUnits = 0, double Kl = double.NaN,
     double ReconstructionMse = double.NaN, double MeanImageMse = double.NaN)
 {

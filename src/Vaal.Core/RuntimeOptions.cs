@@ -18,7 +18,7 @@ public sealed record RuntimeOptions
 
     /// <summary>Freed blocks of memory up to this size, in MiB, stay with the process (glibc only). 0: the allocator
     /// is left alone; null: a size that suits the width of the VAE that is trained.</summary>
-    public int? KeptBlocks { get; init; }
+    internal int? KeptBlocks { get; init; }
 
     /// <summary>Time between two saves of a long training, 0 to 24 hours.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(10);
@@ -56,7 +56,7 @@ public sealed record RuntimeOptions
     }
 
     /// <summary>Every problem, not only the first.</summary>
-    public IEnumerable<string> Problems()
+    internal IEnumerable<string> Problems()
     {
         if (Threads is < 1) yield return $"expected at least 1 thread, found {Threads}";
         if (KeptBlocks is < 0 or > 1_024) yield return $"expected kept blocks of 0 to 1024 MiB, found {KeptBlocks}";

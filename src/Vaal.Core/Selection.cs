@@ -1,6 +1,17 @@
 namespace Vaal;
 
 /// <summary>The images that a strategy chose, best first.</summary>
-/// <param name="Ids">distinct unlabelled ids</param>
-/// <param name="Scores">the score of each, higher is more wanted; empty for a strategy that has none</param>
-public sealed record Selection(IReadOnlyList<int> Ids, IReadOnlyList<float> Scores);
+public sealed class Selection
+{
+    public Selection(IReadOnlyList<int> ids, IReadOnlyList<float> scores) =>
+        (Ids, Scores) = (ids, scores);
+
+    /// <summary>Distinct unlabelled ids.</summary>
+    public IReadOnlyList<int> Ids { get; }
+
+    /// <summary>The score of each, higher is more wanted; empty for a strategy that has none.</summary>
+    public IReadOnlyList<float> Scores { get; }
+
+    internal void Deconstruct(out IReadOnlyList<int> ids, out IReadOnlyList<float> scores) =>
+        (ids, scores) = (Ids, Scores);
+}

@@ -7,7 +7,10 @@ namespace Vaal.Data;
 public static class DataFormats
 {
     /// <summary>In the order in which they are tried.</summary>
-    public static IReadOnlyDictionary<string, IDataFormat> All => Table;
+    internal static IReadOnlyDictionary<string, IDataFormat> All => Table;
+
+    /// <summary>Names, in the order in which the formats are tried.</summary>
+    public static IReadOnlyCollection<string> Names => Table.Keys;
 
     private static readonly OrderedDictionary<string, IDataFormat> Table = new()
     {

@@ -7,11 +7,20 @@ namespace Vaal.Data;
 public sealed class ImageSet : IDisposable
 {
     /// <summary>The class of a mask's pixels that nobody has given a class.</summary>
-    public const byte Ignore = 255;
+    internal const byte Ignore = 255;
 
     private readonly PixelStore _pixels;
     private readonly int[]? _places;
     private readonly Dictionary<int, ImageSet> _squares = [];                  // by side; several runs share a set
+
+    /// <param name="pixels">image after image, each plane by plane (C, H, W)</param>
+    /// <param name="channels">1 (grey) or 3 (RGB)</param>
+    /// <param name="classes">of each image, from 0; -1: not known; null: there are none</param>
+    /// <param name="paths">of each image, relative; null: there are none</param>
+    public ImageSet(byte[] pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null)
+        : this(PixelStore.Copy(pixels), channels, height, width, classes, paths, null)
+    {
+    }
 
     /// <param name="pixels">Count · C · H · W bytes; more of them where <paramref name="places"/> says which are
     /// meant</param>
@@ -21,7 +30,7 @@ public sealed class ImageSet : IDisposable
     /// <param name="masks">a class for each pixel of each image, (1, H, W), or <see cref="Ignore"/>; null: the images
     /// have no masks</param>
     /// <param name="places">which of the images in <paramref name="pixels"/> are the set's, by id; null: all</param>
-    public ImageSet(
+    internal ImageSet(
         PixelStore pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null,
         ImageSet? masks = null, int[]? places = null)
     {
@@ -50,7 +59,7 @@ public sealed class ImageSet : IDisposable
     public int Width { get; }
 
     /// <summary>C · H · W.</summary>
-    public int ImageBytes { get; }
+    internal int ImageBytes { get; }
 
     /// <summary>Class of each image, or -1; empty when the set has no labels.</summary>
     public IReadOnlyList<int> Classes { get; }
@@ -60,7 +69,7 @@ public sealed class ImageSet : IDisposable
 
     /// <summary>The class of each pixel of each image, by the same ids: (1, H, W) bytes, <see cref="Ignore"/> where
     /// there is none. Null: no masks.</summary>
-    public ImageSet? Masks { get; }
+    internal ImageSet? Masks { get; }
 
     /// <summary>Where an image may have several classes: those of each, ascending and distinct, by the same ids; null
     /// for an image whose classes are not known. The list is null where an image has one class, or a mask.</summary>
@@ -68,7 +77,7 @@ public sealed class ImageSet : IDisposable
 
     /// <summary>Pixels at each side that only show what lies around: their masks have no class, and strategies do not
     /// score them.</summary>
-    public int Margin { get; init; }
+    internal int Margin { get; init; }
 
     /// <summary>Folder that <see cref="Paths"/> are relative to, where they are whole image files; null: there are
     /// none.</summary>
@@ -105,7 +114,7 @@ public sealed class ImageSet : IDisposable
     }
 
     /// <summary>A copy of some of the images, in the order of <paramref name="ids"/>.</summary>
-    public ImageSet Subset(IReadOnlyList<int> ids)
+    internal ImageSet Subset(IReadOnlyList<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
         var pixels = PixelStore.Allocate((long)ids.Count * ImageBytes);

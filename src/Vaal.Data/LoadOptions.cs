@@ -26,7 +26,7 @@ public sealed record LoadOptions
     /// on its longer side if it is over that. Nothing else heeds it.</summary>
     public (int Width, int Height)? Frame { get; init; }
 
-    public Fit Fit { get; init; } = Fit.Crop;
+    internal Fit Fit { get; init; } = Fit.Crop;
 
     /// <summary>A file that cannot be used stops the run; otherwise it is left out, with a note.</summary>
     public bool Strict { get; init; }
@@ -35,14 +35,14 @@ public sealed record LoadOptions
     public int? Channels { get; init; }
 
     /// <summary>Photographs with more pixels than this are left out, before memory is taken for them.</summary>
-    public long MaxPixels { get; init; } = 100_000_000;
+    internal long MaxPixels { get; init; } = 100_000_000;
 
     /// <summary>Folder for the packed cache; null: <c>.vaal</c> inside the image folder, or the user's cache folder
     /// where that is read-only.</summary>
-    public string? CacheFolder { get; init; }
+    internal string? CacheFolder { get; init; }
 
     /// <summary>Decoding threads; 0: one a processor.</summary>
-    public int Threads { get; init; }
+    internal int Threads { get; init; }
 
     public Action<TrainEvent>? Report { get; init; }
     public CancellationToken Cancel { get; init; }
@@ -67,7 +67,7 @@ public sealed record LoadOptions
         text is null ? null : Sides.Parse(text, FrameIs, FrameExample);
 
     /// <summary>Every problem, not only the first.</summary>
-    public IEnumerable<string> Problems()
+    internal IEnumerable<string> Problems()
     {
         if (Size is not (32 or 64 or 128 or 256)) yield return $"image size is {Size}; it must be 32, 64, 128 or 256";
         if (Frame is { } f && (f.Width is < 16 or > 4096 || f.Height is < 16 or > 4096))

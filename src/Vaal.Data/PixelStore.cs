@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Vaal.Data;
 
 /// <summary>A block of bytes of any length, in memory or in a mapped file, that outlives whoever reads it.</summary>
-public sealed unsafe class PixelStore : IDisposable
+internal sealed unsafe class PixelStore : IDisposable
 {
     /// <summary>Files up to so many bytes are read into memory: a mapped file that another program cuts short ends this
     /// process.</summary>

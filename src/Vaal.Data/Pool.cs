@@ -47,7 +47,7 @@ public sealed class Pool
 
     /// <summary>The same labelled images, and of the unlabelled ones only these.</summary>
     /// <param name="unlabelled">ids without a label, distinct</param>
-    public Pool Restrict(IEnumerable<int> unlabelled)
+    internal Pool Restrict(IEnumerable<int> unlabelled)
     {
         int[] left = [.. unlabelled];
         if (left.Any(IsLabelled))

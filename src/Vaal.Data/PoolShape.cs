@@ -10,7 +10,7 @@ public static class PoolShape
 
     /// <summary>A smaller pool: so many images, each equally likely.</summary>
     /// <exception cref="InputException">there are not so many, or fewer than one is wanted</exception>
-    public static DataSet WithImages(this DataSet data, int images, long seed)
+    internal static DataSet WithImages(this DataSet data, int images, long seed)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (images < 1 || images > data.Pool.Count)
@@ -97,18 +97,15 @@ public static class PoolShape
     /// <c>street.png#xywh=60,0,60,60</c>.
     /// </summary>
     /// <exception cref="InputException">the images have no masks, or the grid does not divide them</exception>
-    public static DataSet WithRegions(this DataSet data, int columns, int rows)
+    internal static DataSet WithRegions(this DataSet data, int columns, int rows)
     {
         ArgumentNullException.ThrowIfNull(data);
         var regions = Regions.Of(data.Pool, columns, rows, empty: false);
         var all = data.Pool.Count * columns * rows;
         if (regions.Count < all)
-            data = data with
-            {
-                Notes = [
-                .. data.Notes,
-                $"{all - regions.Count:N0} of {all:N0} regions are left out, as no pixel of them has a class"]
-            };
+            data = data.With(data.Pool, data.Test,
+                [$"{all - regions.Count:N0} of {all:N0} regions are left out, as no pixel of them has a class"],
+                renumbered: data.Renumbered);
         return Replaced(data, regions, $"regions {columns}x{rows}");
     }
 
@@ -121,16 +118,9 @@ public static class PoolShape
 
     private static DataSet Replaced(DataSet data, ImageSet pool, string how)
     {
-        var shaped = data with
-        {
-            Name = $"{data.Name}, {how}",
-            Pool = pool,
-            Renumbered = true,
-            Notes = [
-                .. data.Notes,
-                $"the pool of {data.Name} is changed ({how}): {pool.Count:N0} images in place of {data.Pool.Count:N0}"],
-            Fingerprint = Fingerprint.Of(data.ClassNames, pool, data.Test),
-        };
+        var shaped = data.With(pool, data.Test,
+            [$"the pool of {data.Name} is changed ({how}): {pool.Count:N0} images in place of {data.Pool.Count:N0}"],
+            $"{data.Name}, {how}", Fingerprint.Of(data.ClassNames, pool, data.Test));
         data.Pool.Dispose();
         return shaped;
     }

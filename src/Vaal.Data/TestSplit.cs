@@ -20,15 +20,8 @@ public static class TestSplit
         }
         var chosen = test.ToHashSet();
         int[] rest = [.. Enumerable.Range(0, data.Pool.Count).Where(id => !chosen.Contains(id))];
-        var split = data with
-        {
-            Pool = data.Pool.Subset(rest),
-            Test = data.Pool.Subset(test),
-            Renumbered = true,
-            Notes = [
-                .. data.Notes,
-                $"{data.Name} has no test images: {test.Length} of its {data.Pool.Count} were set apart to test on"],
-        };
+        var split = data.With(data.Pool.Subset(rest), data.Pool.Subset(test),
+            [$"{data.Name} has no test images: {test.Length} of its {data.Pool.Count} were set apart to test on"]);
         data.Dispose();
         return split;
     }

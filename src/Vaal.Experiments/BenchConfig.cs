@@ -8,11 +8,25 @@ namespace Vaal.Experiments;
 /// strategy.</summary>
 /// <param name="Name">in tables and of its folder</param>
 /// <param name="Rounds">of each of its runs</param>
-public sealed record BenchPool(string Name, BenchData Data, int Rounds);
+internal sealed record BenchPool(string Name, BenchData Data, int Rounds);
 
 /// <summary>One run of a bench: a strategy on a pool with a seed.</summary>
-public sealed record BenchCell(string Pool, string Strategy, long Seed, LoopOptions Options)
+public sealed class BenchCell
 {
+    internal BenchCell(string pool, string strategy, long seed, LoopOptions options) =>
+        (Pool, Strategy, Seed, Options) = (pool, strategy, seed, options);
+
+    internal string Pool { get; }
+
+    internal string Strategy { get; }
+
+    internal long Seed { get; }
+
+    internal LoopOptions Options { get; }
+
+    /// <summary>Rounds of the run.</summary>
+    public int Rounds => Options.Rounds;
+
     /// <summary>Names its folder, and the cell in messages.</summary>
     public string Name => $"{Pool}/{Strategy}-{Seed}";
 }
@@ -22,27 +36,32 @@ public sealed record BenchCell(string Pool, string Strategy, long Seed, LoopOpti
 /// strategy only what concerns the choosing, so that the task model is trained the same way for all. docs/bench.md has
 /// every key.
 /// </summary>
-public sealed record BenchConfig
+public sealed class BenchConfig
 {
     private static readonly string[] OfStrategies = ["vaal", "features", "candidates"],
         NotOfPools = ["strategy", "seed"];
 
     /// <summary>One line, for titles.</summary>
-    public required string Name { get; init; }
+    public string Name { get; private init; } = "";
 
     /// <summary>More about it, for the report.</summary>
-    public string About { get; init; } = "";
+    internal string About { get; private init; } = "";
 
-    public required IReadOnlyList<BenchPool> Pools { get; init; }
+    internal IReadOnlyList<BenchPool> Pools { get; private init; } = [];
 
     /// <summary>Names, in the order of the file.</summary>
-    public required IReadOnlyList<string> Strategies { get; init; }
+    internal IReadOnlyList<string> Strategies { get; private init; } = [];
 
-    public required IReadOnlyList<long> Seeds { get; init; }
+    internal IReadOnlyList<long> Seeds { get; private init; } = [];
 
     /// <summary>Every run: pool by pool, in each seed by seed, so that a bench that is stopped early has
     /// pairs.</summary>
-    public required IReadOnlyList<BenchCell> Cells { get; init; }
+    internal IReadOnlyList<BenchCell> Cells { get; private init; } = [];
+
+    /// <summary>Rounds of all runs together.</summary>
+    public int Rounds => Cells.Sum(c => c.Rounds);
+
+    private BenchConfig() { }
 
     /// <summary>All that decides the results, with every default written out.</summary>
     internal JsonObject Protocol { get; private init; } = [];

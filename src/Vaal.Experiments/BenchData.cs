@@ -3,7 +3,7 @@ using Vaal.Data;
 namespace Vaal.Experiments;
 
 /// <summary>Which images a bench chooses from, and how the pool is made harder.</summary>
-public sealed record BenchData
+internal sealed record BenchData
 {
     /// <summary>A folder, or a name that <see cref="DataFormats.Load"/> knows.</summary>
     public required string Data { get; init; }

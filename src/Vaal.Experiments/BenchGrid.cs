@@ -1,14 +1,29 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Vaal.Data;
 using Vaal.Models;
 
 namespace Vaal.Experiments;
 
 /// <summary>A run that failed, and why.</summary>
-public sealed record BenchFailure(string Pool, string Strategy, long Seed, string Error)
+public sealed class BenchFailure
 {
+    internal BenchFailure(string pool, string strategy, long seed, string error) =>
+        (Pool, Strategy, Seed, Error) = (pool, strategy, seed, error);
+
+    [JsonInclude]
+    internal string Pool { get; }
+
+    [JsonInclude]
+    internal string Strategy { get; }
+
+    [JsonInclude]
+    internal long Seed { get; }
+
+    public string Error { get; }
+
     /// <summary>The run's, <see cref="BenchCell.Name"/>.</summary>
     public string Name => $"{Pool}/{Strategy}-{Seed}";
 }
@@ -153,6 +168,15 @@ public sealed class BenchGrid : IDisposable
         lock (_gate)
             return [.. from cell in _config.Cells where _rounds.ContainsKey(cell) from round in _rounds[cell]
                 select ResultRow.Of(cell.Strategy, cell.Seed, round, cell.Pool)];
+    }
+
+    /// <summary>The statistics of the rounds so far.</summary>
+    public BenchSummary Summary()
+    {
+        var rows = Rows();
+        lock (_gate)
+            return BenchSummary.Of(rows, title: _config.Name, about: _config.About, wanted: _config.Cells.Count,
+                failures: [.. _failures]);
     }
 
     public void Dispose() => _lock.Dispose();

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using MathNet.Numerics.Distributions;
 
 namespace Vaal.Experiments;
@@ -11,35 +13,68 @@ using Runs = Dictionary<(string Pool, string Strategy, long Seed), ResultRow[]>;
 /// <param name="P">two-sided p of the paired sign-flip test</param>
 /// <param name="LeastP">the least p that so many pairs can give, whatever the differences</param>
 /// <param name="Corrected">p after Holm's correction for all strategies on all pools</param>
-public sealed record PoolDifference(
+internal sealed record PoolDifference(
     string Pool, int Pairs, Interval Difference, double P, double LeastP, double Corrected)
 {
     /// <summary>The only words that a comparison may be summed up in.</summary>
     public string Verdict => BenchSummary.VerdictOf(P, Corrected, Difference);
 }
 
-/// <summary>What one strategy came to against the baseline, over all pools and seeds that both have finished.</summary>
-/// <param name="Runs">finished runs</param>
-/// <param name="Area">mean accuracy over the budget (area under the learning curve / range of labels), 0..1</param>
-/// <param name="Difference">of that area to the baseline's of the same pool and seed, the mean of the pools' means,
-/// with Student's t interval: of one pool over its seeds, of several over pools and seeds; NaN for the baseline</param>
-/// <param name="P">two-sided p of the sign-flip test of that difference: of one pool the seeds' signs are flipped, of
-/// several the pools' and then the seeds', and the larger p counts; NaN for the baseline or without pairs</param>
-/// <param name="Corrected">the same after Holm's correction for all strategies compared</param>
-/// <param name="Penalty">mean of its column of the penalty matrix: how often others were better; lower is
-/// better</param>
-/// <param name="SelectSeconds">median time of a selection; NaN without one</param>
-/// <param name="TrainSeconds">of these, training networks of its own; median</param>
-/// <param name="PeakMebibytes">the largest of its selections; NaN where not measured</param>
-public sealed record StrategySummary(
-    string Name, int Runs, Interval Area, Interval Difference, double P, double Corrected, double Penalty,
-    double SelectSeconds, double TrainSeconds, double PeakMebibytes)
+/// <summary>What one strategy came to against the baseline, over all pools and seeds that both have
+/// finished.</summary>
+public sealed class StrategySummary
 {
+    internal StrategySummary(
+        string name, int runs, Interval area, Interval difference, double p, double corrected, double penalty,
+        double selectSeconds, double trainSeconds, double peakMebibytes)
+    {
+        (Name, Runs, Area, Difference, P, Corrected) = (name, runs, area, difference, p, corrected);
+        (Penalty, SelectSeconds, TrainSeconds) = (penalty, selectSeconds, trainSeconds);
+        PeakMebibytes = peakMebibytes;
+    }
+
+    public string Name { get; internal init; }
+
+    /// <summary>Finished runs.</summary>
+    public int Runs { get; internal init; }
+
+    /// <summary>Mean accuracy over the budget (area under the learning curve / range of labels), 0..1.</summary>
+    public Interval Area { get; internal init; }
+
+    /// <summary>Of that area to the baseline's of the same pool and seed, the mean of the pools' means, with Student's
+    /// t interval: of one pool over its seeds, of several over pools and seeds; NaN for the baseline.</summary>
+    public Interval Difference { get; internal init; }
+
+    /// <summary>Two-sided p of the sign-flip test of that difference: of one pool the seeds' signs are flipped, of
+    /// several the pools' and then the seeds', and the larger p counts; NaN for the baseline or without
+    /// pairs.</summary>
+    [JsonInclude]
+    internal double P { get; init; }
+
+    /// <summary>The same after Holm's correction for all strategies compared.</summary>
+    public double Corrected { get; internal set; }
+
+    /// <summary>Mean of its column of the penalty matrix: how often others were better; lower is better.</summary>
+    [JsonInclude]
+    internal double Penalty { get; set; }
+
+    /// <summary>Median time of a selection; NaN without one.</summary>
+    public double SelectSeconds { get; internal init; }
+
+    /// <summary>Of these, training networks of its own; median.</summary>
+    [JsonInclude]
+    internal double TrainSeconds { get; init; }
+
+    /// <summary>The largest of its selections; NaN where not measured.</summary>
+    [JsonInclude]
+    internal double PeakMebibytes { get; init; }
+
     /// <summary>The least p that so many pairs (of several pools: so many pools and seeds) can give.</summary>
-    public double LeastP { get; init; } = double.NaN;
+    public double LeastP { get; internal init; } = double.NaN;
 
     /// <summary>The comparison on each pool for itself; empty for the baseline.</summary>
-    public IReadOnlyList<PoolDifference> Pools { get; init; } = [];
+    [JsonInclude]
+    internal IReadOnlyList<PoolDifference> Pools { get; set; } = [];
 
     /// <summary>The only words that a comparison may be summed up in.</summary>
     public string Verdict => BenchSummary.VerdictOf(P, Corrected, Difference);
@@ -52,29 +87,31 @@ public sealed record StrategySummary(
 /// range are taken where the baseline is better or worse throughout</param>
 /// <param name="AtLeast">the upper end is only known to be at least that: the baseline did not get there within its
 /// budget, in all runs together or without one of them</param>
-public sealed record LabelSaving(string Pool, string Strategy, int Used, Interval Saved, bool AtLeast);
+internal sealed record LabelSaving(string Pool, string Strategy, int Used, Interval Saved, bool AtLeast);
 
 /// <summary>
 /// The statistics of a bench, from its rows alone. A unit is a run of a pool and a seed; pairs are units that
 /// strategy and baseline have both finished. docs/bench.md defines every number, so that it can be computed again
 /// elsewhere.
 /// </summary>
-public sealed record BenchSummary
+public sealed class BenchSummary
 {
     /// <summary>What a corrected p must not exceed for a strategy to be called better or worse.</summary>
-    public const double Level = 0.05;
+    internal const double Level = 0.05;
 
-    public string Title { get; init; } = "";
-    public string About { get; init; } = "";
+    private BenchSummary() { }
+
+    internal string Title { get; init; } = "";
+    internal string About { get; init; } = "";
 
     /// <summary>Runs that the bench consists of; 0: not known.</summary>
-    public int Wanted { get; init; }
+    public int Wanted { get; private init; }
 
-    public IReadOnlyList<BenchFailure> Failures { get; init; } = [];
+    public IReadOnlyList<BenchFailure> Failures { get; private init; } = [];
     public string Baseline { get; private init; } = "random";
 
     /// <summary>All rows, also of runs that are not finished.</summary>
-    public IReadOnlyList<ResultRow> Rows { get; private init; } = [];
+    internal IReadOnlyList<ResultRow> Rows { get; private init; } = [];
 
     /// <summary>What the numbers called accuracy are: accuracy, or of masks mean IoU.</summary>
     public string Measure => Rows.Any(r => r.PixelAccuracy is not null) ? "mean IoU" : "accuracy";
@@ -83,27 +120,34 @@ public sealed record BenchSummary
     public IReadOnlyList<StrategySummary> Strategies { get; private init; } = [];
 
     /// <summary>By pool: mean accuracy with Student's t interval over seeds for each number of labels.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<LearningCurve>> Curves { get; private init; } =
+    internal IReadOnlyDictionary<string, IReadOnlyList<LearningCurve>> Curves { get; private init; } =
         new Dictionary<string, IReadOnlyList<LearningCurve>>();
 
-    public IReadOnlyList<LabelSaving> Savings { get; private init; } = [];
+    internal IReadOnlyList<LabelSaving> Savings { get; private init; } = [];
 
     /// <summary>
     /// Row i, column j: over pools, the share of rounds in which strategy i was better than j by a paired t test at 5%,
     /// summed (Ash et al. 2020, section 5). In the order of <see cref="Strategies"/>; not corrected for the number of
     /// tests.
     /// </summary>
-    public double[][] Penalties { get; private init; } = [];
+    internal double[][] Penalties { get; private init; } = [];
 
     /// <summary>The least corrected p that so many pairs (of several pools: so many pools) and strategies could have
     /// given: above
     /// <see cref="Level"/> the bench could not have shown a difference.</summary>
-    public double LeastP { get; private init; } = double.NaN;
+    internal double LeastP { get; private init; } = double.NaN;
 
     /// <summary>The same of the comparisons on single pools.</summary>
-    public double LeastPOfPools { get; private init; } = double.NaN;
+    internal double LeastPOfPools { get; private init; } = double.NaN;
 
-    public static BenchSummary Of(IReadOnlyList<ResultRow> rows, string baseline = "random")
+    /// <summary>What it came to as one line of JSON, for programs.</summary>
+    public string ToJson() => JsonSerializer.Serialize(
+        new { Title, Baseline, Strategies, Savings, LeastP, LeastPOfPools, Failures }, Json.Options);
+
+    /// <param name="rows">of finished runs and others</param>
+    /// <param name="wanted">runs that the bench consists of; 0: not known</param>
+    internal static BenchSummary Of(IReadOnlyList<ResultRow> rows, string baseline = "random", string title = "",
+        string about = "", int wanted = 0, IReadOnlyList<BenchFailure>? failures = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var runs = Finished(rows);
@@ -111,15 +155,21 @@ public sealed record BenchSummary
         string[] pools = [.. runs.Select(r => r.Key.Pool).Distinct()];
         var areas = runs.GroupBy(r => r.Key.Strategy).ToDictionary(g => g.Key,
             g => g.ToDictionary(r => (r.Key.Pool, r.Key.Seed), r => Area(r.Value)));
-        var summaries = Corrected([.. names.Select(name => One(name, baseline, rows, areas))]);
+        StrategySummary[] summaries = [.. names.Select(name => One(name, baseline, rows, areas))];
+        Correct(summaries);
         var ordered = summaries.OrderBy(s => s.Name == baseline).ThenByDescending(
             s => double.IsNaN(s.Difference.Estimate) ? double.NegativeInfinity : s.Difference.Estimate).ToList();
         var penalties = PenaltyMatrix([.. ordered.Select(s => s.Name)], runs);
+        foreach (var (j, s) in ordered.Index()) s.Penalty = penalties.Average(row => row[j]);
         return new()
         {
+            Title = title,
+            About = about,
+            Wanted = wanted,
+            Failures = failures ?? [],
             Rows = rows,
             Baseline = baseline,
-            Strategies = [.. ordered.Select((s, j) => s with { Penalty = penalties.Average(row => row[j]) })],
+            Strategies = ordered,
             Curves = pools.ToDictionary(pool => pool,
                 pool => (IReadOnlyList<LearningCurve>)[.. names.SelectMany(name => Curve(name, pool, runs))]),
             Savings = [.. from pool in pools from s in ordered where s.Name != baseline
@@ -136,17 +186,16 @@ public sealed record BenchSummary
     private static double Least(IReadOnlyList<double> p) => p.Count == 0 ? double.NaN : Math.Min(1, p.Count * p.Min());
 
     // Holm over strategies, and over strategies and pools
-    private static IEnumerable<StrategySummary> Corrected(List<StrategySummary> summaries)
+    private static void Correct(StrategySummary[] summaries)
     {
         var tested = summaries.Where(s => !double.IsNaN(s.P)).ToList();
         var overall = new Queue<double>(PairedTests.Holm([.. tested.Select(s => s.P)]));
         var byPool = new Queue<double>(PairedTests.Holm([.. tested.SelectMany(s => s.Pools).Select(p => p.P)]));
-        foreach (var s in summaries)
-            yield return double.IsNaN(s.P) ? s : s with
-            {
-                Corrected = overall.Dequeue(),
-                Pools = [.. s.Pools.Select(p => p with { Corrected = byPool.Dequeue() })],
-            };
+        foreach (var s in tested)
+        {
+            s.Corrected = overall.Dequeue();
+            s.Pools = [.. s.Pools.Select(p => p with { Corrected = byPool.Dequeue() })];
+        }
     }
 
     /// <summary>Runs with as many rounds as the longest of their pool.</summary>
@@ -214,7 +263,7 @@ public sealed record BenchSummary
         double least = labels[0] - used, most = labels[^1] - used;                   // the ends of what was measured
         beyond |= saved.High > most;
         if (!double.IsNaN(saved.Low))
-            saved = saved with { Low = Math.Clamp(saved.Low, least, most), High = Math.Clamp(saved.High, least, most) };
+            saved = new(saved.Estimate, Math.Clamp(saved.Low, least, most), Math.Clamp(saved.High, least, most));
         yield return new(pool, name, used, saved, beyond);
     }
 

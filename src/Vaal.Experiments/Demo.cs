@@ -4,10 +4,20 @@ using Vaal.Training;
 namespace Vaal.Experiments;
 
 /// <summary>What the demo came to.</summary>
-/// <param name="Title">of what it was measured on</param>
-/// <param name="Rows">one for each strategy, seed and batch</param>
-/// <param name="Words">sentences that follow the numbers</param>
-public sealed record DemoResult(string Title, IReadOnlyList<ResultRow> Rows, IReadOnlyList<string> Words);
+public sealed class DemoResult
+{
+    internal DemoResult(string title, IReadOnlyList<ResultRow> rows, IReadOnlyList<string> words) =>
+        (Title, Rows, Words) = (title, rows, words);
+
+    /// <summary>Of what it was measured on.</summary>
+    public string Title { get; internal init; }
+
+    /// <summary>One for each strategy, seed and batch.</summary>
+    public IReadOnlyList<ResultRow> Rows { get; internal init; }
+
+    /// <summary>Sentences that follow the numbers.</summary>
+    public IReadOnlyList<string> Words { get; internal init; }
+}
 
 /// <summary>
 /// The demo: from no label on, what <c>vaal next</c> does by default, against random sampling and against the paper's

@@ -9,7 +9,7 @@ namespace Vaal.Experiments;
 /// Rows of results in <c>results.csv</c> and <c>results.json</c>, the same in both: a column for each property of the
 /// row, in camelCase. The two are replaced whole, never written in part; numbers read back as they were, NaN is empty.
 /// </summary>
-public static class ResultsFile
+internal static class ResultsFile
 {
     public const string CsvName = "results.csv", JsonName = "results.json";
 

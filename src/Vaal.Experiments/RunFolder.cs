@@ -11,7 +11,7 @@ namespace Vaal.Experiments;
 /// The folder of one run: <c>run.json</c> says what is run, <c>rounds.json</c> what has come of it so far,
 /// <c>checkpoints/</c> holds trainings under way. One process at a time; a folder of another run is refused.
 /// </summary>
-public sealed class RunFolder : RunObserver, IDisposable
+internal sealed class RunFolder : RunObserver, IDisposable
 {
     private static readonly JsonSerializerOptions Json =
         new(Vaal.Json.Options) { WriteIndented = true, AllowDuplicateProperties = false };

@@ -27,7 +27,6 @@ public static class BenchReport
         return page;
     }
 
-    /// <summary>Whether a folder holds such files already, which may be replaced.</summary>
     /// <summary>Merges the results of benches that have the same protocol, and writes them to a folder.</summary>
     /// <param name="folders">of the benches, finished or not</param>
     /// <param name="output">for the merged results; new, empty, or of an earlier comparison</param>
@@ -49,7 +48,7 @@ public static class BenchReport
         Directory.CreateDirectory(output);
         ResultsFile.Write(output, rows);
         var about = $"Merged from {string.Join(", ", from)}.";
-        return BenchSummary.Of(rows, baseline) with { Title = title, About = about };
+        return BenchSummary.Of(rows, baseline, title, about);
     }
 
     private static void CheckOutput(string folder)
@@ -63,11 +62,12 @@ public static class BenchReport
                 + "give --out an empty or new folder");
     }
 
+    // whether a folder holds such files already, which may be replaced
     internal static bool IsIn(string folder) =>
         Path.Combine(folder, "report.html") is var page && System.IO.File.Exists(page) && HtmlReport.IsOne(page);
 
     /// <summary>The table of a paper: a row a strategy; bold is what the corrected test calls better.</summary>
-    public static string Markdown(BenchSummary summary)
+    internal static string Markdown(BenchSummary summary)
     {
         ArgumentNullException.ThrowIfNull(summary);
         var text = new StringBuilder();

@@ -8,15 +8,24 @@ using static Vaal.Reports.Figure;
 namespace Vaal.Reports;
 
 /// <summary>Learning curves with 95% bands, named at the ends of their lines.</summary>
-/// <param name="Title">one line</param>
-/// <param name="Subtitle">what came out, in plain words; wrapped</param>
-public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyList<LearningCurve> Curves)
+internal sealed class LearningCurvePlot
 {
+    public LearningCurvePlot(string title, string subtitle, IReadOnlyList<LearningCurve> curves) =>
+        (Title, Subtitle, Curves) = (title, subtitle, curves);
+
+    /// <summary>One line.</summary>
+    internal string Title { get; init; }
+
+    /// <summary>What came out, in plain words; wrapped.</summary>
+    internal string Subtitle { get; init; }
+
+    internal IReadOnlyList<LearningCurve> Curves { get; init; }
+
     /// <summary>The strategy that the others are measured against: grey.</summary>
-    public string Baseline { get; init; } = "random";
+    internal string Baseline { get; init; } = "random";
 
     /// <summary>What is measured on the test images.</summary>
-    public string Measure { get; init; } = "accuracy";
+    internal string Measure { get; init; } = "accuracy";
 
     private const float NameHeight = 17;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
@@ -35,10 +44,10 @@ public sealed record LearningCurvePlot(string Title, string Subtitle, IReadOnlyL
     public void Save(string path, int width = 800, int height = 500, float scale = 2) =>
         Figure.Save(path, canvas => Draw(canvas, width, height), width, height, scale);
 
-    public byte[] Png(int width = 800, int height = 500, float scale = 2) =>
+    internal byte[] Png(int width = 800, int height = 500, float scale = 2) =>
         Figure.Png(canvas => Draw(canvas, width, height), width, height, scale);
 
-    public string Svg(int width = 800, int height = 500) =>
+    internal string Svg(int width = 800, int height = 500) =>
         Figure.Svg(canvas => Draw(canvas, width, height), width, height);
 
     private void Draw(SKCanvas canvas, int width, int height)

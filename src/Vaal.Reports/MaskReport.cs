@@ -6,7 +6,7 @@ using Vaal.Records;
 namespace Vaal.Reports;
 
 /// <summary>A run on images with masks as one page: how well each class is found round by round, and the first of the chosen images with mask, prediction and uncertainty.</summary>
-public static class MaskReport
+internal static class MaskReport
 {
     internal const string Name = "report.html";
 

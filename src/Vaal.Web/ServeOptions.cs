@@ -21,7 +21,7 @@ public sealed record ServeOptions
     public double? Overlap { get; init; }
 
     /// <summary>Every problem, not only the first.</summary>
-    public IEnumerable<string> Problems()
+    internal IEnumerable<string> Problems()
     {
         if (Port is < 0 or > 65_535) yield return $"expected a port from 0 to 65535, found {Port}";
         if (LearnEvery < 1) yield return $"expected to learn after at least 1 label, found {LearnEvery}";

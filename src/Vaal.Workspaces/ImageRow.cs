@@ -1,7 +1,7 @@
 namespace Vaal.Workspaces;
 
 /// <summary>What can be said of an image file.</summary>
-public enum ImageState
+internal enum ImageState
 {
     /// <summary>In the pool, or in the test set.</summary>
     Ok,
@@ -26,6 +26,6 @@ public enum ImageState
 /// <param name="DuplicateOf">id of the image with the same pixels that stands for it</param>
 /// <param name="NearGroup">id of the first image of a group that look alike; null: nothing looks like it</param>
 /// <param name="Test">it belongs to the test set and is never offered for labelling by a strategy</param>
-public sealed record ImageRow(
+internal sealed record ImageRow(
     int Id, string Path, long Bytes, long Modified, int Width, int Height, ImageState State, string? Reason,
         int? DuplicateOf, int? NearGroup, bool Test);

@@ -1,12 +1,20 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Vaal.Data;
 using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
 
 /// <summary>How many images the test set gets: a share of them, or a number.</summary>
-public sealed record TestSize(double? Share, int? Count)
+public sealed class TestSize
 {
+    internal TestSize(double? share, int? count) =>
+        (Share, Count) = (share, count);
+
+    internal double? Share { get; }
+
+    internal int? Count { get; }
+
     /// <summary>Reads <c>10%</c> or <c>500</c>.</summary>
     /// <exception cref="InputException">it is neither</exception>
     public static TestSize Parse(string text)
@@ -24,7 +32,7 @@ public sealed record TestSize(double? Share, int? Count)
 }
 
 /// <summary>How <c>init</c> indexes images. What is null stays as the workspace has it.</summary>
-public sealed record IndexOptions
+public sealed class IndexOptions
 {
     /// <summary>Side of the square that images are brought to, in pixels; 64 in a new workspace.</summary>
     public int? Size { get; init; }
@@ -92,20 +100,60 @@ public sealed record IndexOptions
 }
 
 /// <summary>What indexing found.</summary>
-/// <param name="Images">files that are there</param>
-/// <param name="Added">not seen before</param>
-/// <param name="Changed">whose content is not what it was; labels stay</param>
-/// <param name="Moved">known content under a new name; labels go along</param>
-/// <param name="Removed">not there any more; labels are kept</param>
-/// <param name="Back">removed earlier, and there again</param>
-/// <param name="Broken">files that cannot be decoded, and why</param>
-/// <param name="Duplicates">files whose pixels are another's</param>
-/// <param name="NearDuplicates">images that look like another one</param>
-/// <param name="NearGroups">groups they form</param>
-/// <param name="Test">images of the test set; <paramref name="TestDrawn"/>: since now</param>
-/// <param name="Labels">what labels from folders or from the manifest came to; null: none were asked for</param>
-/// <param name="Notes">one line each for what else the user must know</param>
-public sealed record IndexReport(
-    int Images, int Added, int Changed, int Moved, int Removed, int Back, IReadOnlyList<ImageRow> Broken,
-        int Duplicates, int NearDuplicates, int NearGroups,
-    int Test, bool TestDrawn, ImportReport? Labels, IReadOnlyList<string> Notes);
+public sealed class IndexReport
+{
+    internal IndexReport(
+        int images, int added, int changed, int moved, int removed, int back, IReadOnlyList<ImageRow> broken,
+        int duplicates, int nearDuplicates, int nearGroups, int test, bool testDrawn, ImportReport? labels,
+        IReadOnlyList<string> notes)
+    {
+        (Images, Added, Changed, Moved, Removed, Back) = (images, added, changed, moved, removed, back);
+        (Broken, Duplicates, NearDuplicates, NearGroups) = (broken, duplicates, nearDuplicates, nearGroups);
+        (Test, TestDrawn, Labels, Notes) = (test, testDrawn, labels, notes);
+    }
+
+    /// <summary>Files that are there.</summary>
+    public int Images { get; internal init; }
+
+    /// <summary>Not seen before.</summary>
+    public int Added { get; internal init; }
+
+    /// <summary>Whose content is not what it was; labels stay.</summary>
+    public int Changed { get; internal init; }
+
+    /// <summary>Known content under a new name; labels go along.</summary>
+    public int Moved { get; internal init; }
+
+    /// <summary>Not there any more; labels are kept.</summary>
+    public int Removed { get; internal init; }
+
+    /// <summary>Removed earlier, and there again.</summary>
+    public int Back { get; internal init; }
+
+    [JsonInclude]
+    internal IReadOnlyList<ImageRow> Broken { get; init; }
+
+    /// <summary>Files that cannot be decoded, and why.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<(string Path, string Reason)> Unusable => [.. Broken.Select(b => (b.Path, b.Reason ?? ""))];
+
+    /// <summary>Files whose pixels are another's.</summary>
+    public int Duplicates { get; internal init; }
+
+    /// <summary>Images that look like another one.</summary>
+    public int NearDuplicates { get; internal init; }
+
+    /// <summary>Groups they form.</summary>
+    public int NearGroups { get; internal init; }
+
+    /// <summary>Images of the test set; <see cref="TestDrawn"/>: since now.</summary>
+    public int Test { get; internal init; }
+
+    public bool TestDrawn { get; internal init; }
+
+    /// <summary>What labels from folders or from the manifest came to; null: none were asked for.</summary>
+    public ImportReport? Labels { get; internal init; }
+
+    /// <summary>One line each for what else the user must know.</summary>
+    public IReadOnlyList<string> Notes { get; internal init; }
+}

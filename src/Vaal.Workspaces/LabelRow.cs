@@ -5,7 +5,7 @@ using Vaal.Data.Labels;
 namespace Vaal.Workspaces;
 
 /// <summary>The label of one image, and where it came from.</summary>
-public sealed record LabelRow
+internal sealed record LabelRow
 {
     /// <summary>Id of the image.</summary>
     [JsonIgnore]

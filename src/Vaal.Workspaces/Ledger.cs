@@ -5,17 +5,37 @@ using System.Text.Json.Serialization;
 namespace Vaal.Workspaces;
 
 /// <summary>An entry of the ledger.</summary>
-/// <param name="Action">the entry of the action it is part of; null: it is one itself</param>
-/// <param name="What">for actions <c>init, import, folders, label, classes, round, train, undo</c>; for their parts
-/// <c>label, mark, moved,
-/// changed, removed, back</c></param>
-/// <param name="Image">id of the image it is about, where it is about one</param>
-/// <param name="Path">that image's path today</param>
-/// <param name="Change">JSON; of a label <c>before</c> and <c>after</c></param>
-public sealed record LedgerEntry(
-    long Id, DateTimeOffset At, long? Action, string What, int? Image, string? Path,
-    [property: JsonConverter(typeof(RawJson))] string Change)
+public sealed class LedgerEntry
 {
+    internal LedgerEntry(
+        long id, DateTimeOffset at, long? action, string what, int? image, string? path, string change) =>
+        (Id, At, Action, What, Image, Path, Change) = (id, at, action, what, image, path, change);
+
+    public long Id { get; internal init; }
+
+    public DateTimeOffset At { get; internal init; }
+
+    /// <summary>The entry of the action it is part of; null: it is one itself.</summary>
+    public long? Action { get; internal init; }
+
+    /// <summary>For actions <c>init, import, folders, label, classes, round, train, undo</c>; for their parts
+    /// <c>label, mark, moved, changed, removed, back</c>.</summary>
+    [JsonInclude]
+    internal string What { get; init; }
+
+    /// <summary>Id of the image it is about, where it is about one.</summary>
+    [JsonInclude]
+    internal int? Image { get; init; }
+
+    /// <summary>That image's path today.</summary>
+    [JsonInclude]
+    internal string? Path { get; init; }
+
+    /// <summary>JSON; of a label <c>before</c> and <c>after</c>.</summary>
+    [JsonConverter(typeof(RawJson))]
+    [JsonInclude]
+    internal string Change { get; init; }
+
     /// <summary>What it did, in a sentence.</summary>
     [JsonIgnore]
     public string Words => LedgerWords.Of(this);

@@ -24,15 +24,32 @@ public sealed class ChosenPlace
 }
 
 /// <summary>A batch of images to label.</summary>
-/// <param name="Round">as it was recorded; <c>cold-start</c> is its strategy where there was no label to learn
-/// from</param>
-/// <param name="Picks">best first</param>
-/// <param name="Again">nothing was chosen now: the last round answers this very question, and waits for its
-/// labels</param>
-public sealed record NextReport(RoundRow Round, IReadOnlyList<PickRow> Picks, bool Again)
+public sealed class NextReport
 {
+    internal NextReport(RoundRow round, IReadOnlyList<PickRow> picks, bool again) =>
+        (Round, Picks, Again) = (round, picks, again);
+
+    /// <summary>As it was recorded; <c>cold-start</c> is its strategy where there was no label to learn
+    /// from.</summary>
+    public RoundRow Round { get; }
+
+    /// <summary>Best first.</summary>
+    [JsonInclude]
+    internal IReadOnlyList<PickRow> Picks { get; }
+
+    /// <summary>Nothing was chosen now: the last round answers this very question, and waits for its labels.</summary>
+    public bool Again { get; }
+
+    /// <summary>Images that were chosen, whole or in part.</summary>
+    [JsonIgnore]
+    public int Images => Picks.Count;
+
+    /// <summary>The level of the verdict; null where there is none.</summary>
+    [JsonIgnore]
+    public Trust? Trust => Round.Health is { } health ? RankingHealth.Parse(health).Trust : null;
+
     /// <summary>Strategy of a round that had no label to learn from.</summary>
-    public const string ColdStart = "cold-start";
+    internal const string ColdStart = "cold-start";
 
     /// <summary>What the budget counts: images, or regions of them.</summary>
     [JsonIgnore]

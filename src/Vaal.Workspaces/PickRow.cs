@@ -7,7 +7,7 @@ namespace Vaal.Workspaces;
 /// <param name="Rank">from 1, best first</param>
 /// <param name="Score">higher is more worth labelling; null where the strategy gives none</param>
 /// <param name="Reason">in words</param>
-public sealed record PickRow(int Image, int Rank, double? Score, string? Reason)
+internal sealed record PickRow(int Image, int Rank, double? Score, string? Reason)
 {
     /// <summary>The parts of it that were chosen, best first; empty: all of it.</summary>
     public IReadOnlyList<ChosenRegion> Regions { get; init; } = [];

@@ -4,12 +4,11 @@ using System.Text.Json.Serialization;
 namespace Vaal.Workspaces;
 
 /// <summary>A round that is to be recorded: how images were chosen.</summary>
-public record Round
+internal sealed record Round
 {
     public required string Strategy { get; init; }
 
     /// <summary>The run's options, as JSON.</summary>
-    [JsonConverter(typeof(RawJson))]
     public required string Options { get; init; }
 
     public required long Seed { get; init; }
@@ -17,9 +16,7 @@ public record Round
     /// <summary>How many images were asked for.</summary>
     public required int Budget { get; init; }
 
-    /// <summary>Health of the ranking, as JSON; null where nothing was trained. Its property <c>verdict</c>, a text, is
-    /// what <c>vaal status</c> shows.</summary>
-    [JsonConverter(typeof(RawJson))]
+    /// <summary>Health of the ranking, as JSON; null where nothing was trained.</summary>
     public string? Health { get; init; }
 
     public required DateTimeOffset Started { get; init; }
@@ -27,27 +24,55 @@ public record Round
 }
 
 /// <summary>A round as it was recorded.</summary>
-public sealed record RoundRow : Round
+public sealed class RoundRow
 {
+    internal RoundRow() { }
+
     /// <summary>Counts from 1 and is never used again.</summary>
-    public required int Id { get; init; }
+    public int Id { get; internal init; }
 
     /// <summary>Of the vaal that chose.</summary>
-    public required string Version { get; init; }
+    [JsonInclude]
+    internal string Version { get; init; } = "";
 
     /// <summary>When it was taken back; null: it stands.</summary>
-    public DateTimeOffset? Undone { get; init; }
+    public DateTimeOffset? Undone { get; internal init; }
 
     /// <summary>Images chosen.</summary>
-    public required int Picks { get; init; }
+    [JsonInclude]
+    internal int Picks { get; init; }
 
     /// <summary>Parts of these images that were chosen; 0: whole images.</summary>
-    public int Parts { get; init; }
+    public int Parts { get; internal init; }
 
     /// <summary>How many of them have a label by now.</summary>
-    public required int Labelled { get; init; }
+    public int Labelled { get; internal init; }
+
+    public string Strategy { get; internal init; } = "";
+
+    /// <summary>The run's options, as JSON.</summary>
+    [JsonConverter(typeof(RawJson))]
+    [JsonInclude]
+    internal string Options { get; init; } = "{}";
+
+    [JsonInclude]
+    internal long Seed { get; init; }
+
+    /// <summary>How many images were asked for.</summary>
+    [JsonInclude]
+    internal int Budget { get; init; }
+
+    /// <summary>Health of the ranking, as JSON; null where nothing was trained.</summary>
+    [JsonConverter(typeof(RawJson))]
+    [JsonInclude]
+    internal string? Health { get; init; }
+
+    public DateTimeOffset Started { get; internal init; }
+
+    public DateTimeOffset Finished { get; internal init; }
 
     /// <summary>How much was chosen, in words: <c>12</c>, or <c>40 parts of 12</c>.</summary>
     [JsonIgnore]
-    public string Chosen => string.Create(CultureInfo.InvariantCulture, $"{(Parts > 0 ? $"{Parts:N0} parts of " : "")}{Picks:N0}");
+    public string Chosen =>
+        string.Create(CultureInfo.InvariantCulture, $"{(Parts > 0 ? $"{Parts:N0} parts of " : "")}{Picks:N0}");
 }

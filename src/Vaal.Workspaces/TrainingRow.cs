@@ -6,20 +6,51 @@ using Vaal.Data.Learning;
 namespace Vaal.Workspaces;
 
 /// <summary>A task model that was trained on the labels and tested on the test set.</summary>
-/// <param name="Round">the last round before it; null: none</param>
-/// <param name="Labels">labelled images that it was trained on</param>
-/// <param name="Tests">test images with a label</param>
-/// <param name="Correct">those whose class it got right; null where it gives a class to each pixel</param>
-/// <param name="Options">JSON</param>
-/// <param name="Version">of the vaal that trained</param>
-public sealed record TrainingRow(
-    int Id, int? Round, int Labels, int Tests, int? Correct,
-        [property: JsonConverter(typeof(RawJson))] string Options, long Seed,
-    DateTimeOffset Started, DateTimeOffset Finished, string Version)
+public sealed class TrainingRow
 {
+    internal TrainingRow(
+        int id, int? round, int labels, int tests, int? correct, string options, long seed, DateTimeOffset started,
+        DateTimeOffset finished, string version)
+    {
+        (Id, Round, Labels, Tests, Correct, Options, Seed) = (id, round, labels, tests, correct, options, seed);
+        (Started, Finished, Version) = (started, finished, version);
+    }
+
+    public int Id { get; internal set; }
+
+    /// <summary>The last round before it; null: none.</summary>
+    public int? Round { get; internal init; }
+
+    /// <summary>Labelled images that it was trained on.</summary>
+    public int Labels { get; internal init; }
+
+    /// <summary>Test images with a label.</summary>
+    public int Tests { get; internal init; }
+
+    /// <summary>Those whose class it got right; null where it gives a class to each pixel.</summary>
+    [JsonInclude]
+    internal int? Correct { get; init; }
+
+    /// <summary>JSON.</summary>
+    [JsonConverter(typeof(RawJson))]
+    [JsonInclude]
+    internal string Options { get; init; }
+
+    [JsonInclude]
+    internal long Seed { get; init; }
+
+    [JsonInclude]
+    internal DateTimeOffset Started { get; init; }
+
+    public DateTimeOffset Finished { get; internal init; }
+
+    /// <summary>Of the vaal that trained.</summary>
+    [JsonInclude]
+    internal string Version { get; init; }
+
     /// <summary>How well it predicted the masks of the test images; null where it gives a class to each
     /// image.</summary>
-    public MaskTest? Masks { get; init; }
+    public MaskTest? Masks { get; internal init; }
 
     /// <summary>Share of the test images that it got right, with Wilson's 95% interval; of masks their mean
     /// intersection over union.</summary>

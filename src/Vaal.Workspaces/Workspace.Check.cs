@@ -5,13 +5,25 @@ using Vaal.Data.Features;
 namespace Vaal.Workspaces;
 
 /// <summary>What is wrong with a workspace.</summary>
-/// <param name="Database">by table and row; it stays as it is, because it holds the labels</param>
-/// <param name="Files">image files that are not as the index says; <c>vaal init</c> updates the index</param>
-/// <param name="Made">caches and features that are damaged: what vaal can make again</param>
-/// <param name="Repaired">of <paramref name="Made"/>, what was mended</param>
-public sealed record CheckReport(IReadOnlyList<string> Database, IReadOnlyList<string> Files,
-    IReadOnlyList<string> Made, IReadOnlyList<string> Repaired)
+public sealed class CheckReport
 {
+    internal CheckReport(
+        IReadOnlyList<string> database, IReadOnlyList<string> files, IReadOnlyList<string> made,
+        IReadOnlyList<string> repaired) =>
+        (Database, Files, Made, Repaired) = (database, files, made, repaired);
+
+    /// <summary>By table and row; it stays as it is, because it holds the labels.</summary>
+    public IReadOnlyList<string> Database { get; internal init; }
+
+    /// <summary>Image files that are not as the index says; <c>vaal init</c> updates the index.</summary>
+    public IReadOnlyList<string> Files { get; internal init; }
+
+    /// <summary>Caches and features that are damaged: what vaal can make again.</summary>
+    public IReadOnlyList<string> Made { get; internal init; }
+
+    /// <summary>Of <see cref="Made"/>, what was mended.</summary>
+    public IReadOnlyList<string> Repaired { get; internal init; }
+
     /// <summary>Nothing is wrong, or all that was is mended.</summary>
     public bool Sound => Database.Count + Files.Count == 0 && Made.Count == Repaired.Count;
 }

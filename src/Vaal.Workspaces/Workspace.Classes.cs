@@ -4,10 +4,20 @@ using Vaal.Data.Labels;
 namespace Vaal.Workspaces;
 
 /// <summary>What a change of the classes did.</summary>
-/// <param name="Entry">number in the ledger, for <see cref="Workspace.Undo"/></param>
-/// <param name="Images">images whose label changed</param>
-/// <param name="Classes">the declared classes now</param>
-public sealed record ClassesReport(long Entry, int Images, IReadOnlyList<string> Classes);
+public sealed class ClassesReport
+{
+    internal ClassesReport(long entry, int images, IReadOnlyList<string> classes) =>
+        (Entry, Images, Classes) = (entry, images, classes);
+
+    /// <summary>Number in the ledger, for <see cref="Workspace.Undo"/>.</summary>
+    public long Entry { get; internal init; }
+
+    /// <summary>Images whose label changed.</summary>
+    public int Images { get; internal init; }
+
+    /// <summary>The declared classes now.</summary>
+    public IReadOnlyList<string> Classes { get; internal init; }
+}
 
 public sealed partial class Workspace
 {

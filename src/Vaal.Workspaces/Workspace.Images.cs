@@ -13,7 +13,7 @@ namespace Vaal.Workspaces;
 /// marked
 /// as unsure or unusable</param>
 /// <param name="Test">ids of the test set, labelled or not, ascending</param>
-public sealed record WorkspaceImages(
+internal sealed record WorkspaceImages(
     ImageSet Images, IReadOnlyList<ImageRow> Rows, int[] Labelled, int[] Unlabelled, int[] Test,
         IReadOnlyList<string> ClassNames) : IDisposable
 {
@@ -32,7 +32,7 @@ public sealed partial class Workspace
     internal ImageRoot ImageFiles => _imageFiles ??= ImageRoot.Of(Root, FollowsLinks);
 
     /// <summary>Every image ever seen, by path.</summary>
-    public IReadOnlyList<ImageRow> Images()
+    internal IReadOnlyList<ImageRow> Images()
     {
         var rows = _db.Query(
             "select id, path, bytes, modified, width, height, state, reason, duplicate_of, near_group, test from images", r => new ImageRow(
@@ -57,7 +57,7 @@ public sealed partial class Workspace
     /// missing.</summary>
     /// <param name="size">side in pixels; null: as <c>init</c> was told</param>
     /// <exception cref="InputException">no image can be decoded</exception>
-    public WorkspaceImages LoadImages(
+    internal WorkspaceImages LoadImages(
         int? size = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         return Load(Loading(size, report, cancel), (rows, labels) =>

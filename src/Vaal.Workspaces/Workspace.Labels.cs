@@ -3,7 +3,7 @@ using Vaal.Data.Labels;
 namespace Vaal.Workspaces;
 
 /// <summary>How labels are taken over.</summary>
-public sealed record ImportOptions
+internal sealed record ImportOptions
 {
     /// <summary>A name in <see cref="LabelFormats"/>; null: found out.</summary>
     public string? Format { get; init; }
@@ -27,39 +27,78 @@ public sealed record ImportOptions
 }
 
 /// <summary>What an import did, or would do.</summary>
-/// <param name="Added">images that had no label</param>
-/// <param name="Completed">images whose label got a class or shapes that it lacked</param>
-/// <param name="Replaced">images whose label became another</param>
-/// <param name="Unchanged">images that had this label already</param>
-/// <param name="Problems">entries that were left out, and why: unknown images, contradictions, what is
-/// malformed</param>
-public sealed record ImportReport(int Added, int Completed, int Replaced, int Unchanged,
-    IReadOnlyList<ImportProblem> Problems, bool DryRun)
+public sealed class ImportReport
 {
+    internal ImportReport(
+        int added, int completed, int replaced, int unchanged, IReadOnlyList<ImportProblem> problems, bool dryRun)
+    {
+        (Added, Completed, Replaced, Unchanged, Problems) = (added, completed, replaced, unchanged, problems);
+        DryRun = dryRun;
+    }
+
+    /// <summary>Images that had no label.</summary>
+    public int Added { get; internal init; }
+
+    /// <summary>Images whose label got a class or shapes that it lacked.</summary>
+    public int Completed { get; internal init; }
+
+    /// <summary>Images whose label became another.</summary>
+    public int Replaced { get; internal init; }
+
+    /// <summary>Images that had this label already.</summary>
+    public int Unchanged { get; internal init; }
+
+    /// <summary>Entries that were left out, and why: unknown images, contradictions, what is malformed.</summary>
+    public IReadOnlyList<ImportProblem> Problems { get; internal init; }
+
+    public bool DryRun { get; internal init; }
+
     public int Changed => Added + Completed + Replaced;
 
     /// <summary>Entries that <see cref="Problems"/> are about: a problem of many entries is named once.</summary>
     public int LeftOut => Problems.Sum(p => p.Entries);
 
     /// <summary>Classes that no label and no declaration named before.</summary>
-    public IReadOnlyList<string> NewClasses { get; init; } = [];
+    public IReadOnlyList<string> NewClasses { get; internal init; } = [];
 }
 
 public sealed partial class Workspace
 {
     /// <summary>Every label, in no order.</summary>
-    public IReadOnlyList<LabelRow> Labels() => _db.Query($"select {LabelColumns} from labels", r => ToLabel(r));
+    internal IReadOnlyList<LabelRow> Labels() =>
+        _db.Query($"select {LabelColumns} from labels", r => ToLabel(r));
 
     /// <summary>What <see cref="ToLabel"/> reads, in this order.</summary>
     internal const string LabelColumns = "image, class, shapes, elsewhere, who, at, round, source, suggested";
 
-    /// <summary>The formats that <see cref="Import"/> reads.</summary>
+    /// <summary>The formats that <see cref="Import(string, string?, string?, bool, bool, bool, bool, CancellationToken)"/>
+    /// reads.</summary>
     public static IReadOnlyList<string> ImportFormats { get; } =
         [.. LabelFormats.All.Values.Where(f => f.Read is not null).Select(f => f.Name)];
 
     /// <summary>Takes labels over from a file or folder. What cannot be used is listed and changes nothing.</summary>
     /// <exception cref="InputException">the file as a whole cannot be read</exception>
-    public ImportReport Import(string path, ImportOptions options)
+    /// <param name="path">file, folder or ZIP archive</param>
+    /// <param name="format">one of <see cref="ImportFormats"/>; null: found out</param>
+    /// <param name="by">who labelled; null: as the file says</param>
+    /// <param name="replace">labels that contradict existing ones replace them, instead of being listed</param>
+    /// <param name="dryRun">say what would change, and change nothing</param>
+    /// <param name="newClasses">add classes that are not declared, instead of refusing their labels</param>
+    /// <param name="elsewhere">the file only says which images have a label somewhere else</param>
+    public ImportReport Import(string path, string? format = null, string? by = null, bool replace = false,
+        bool dryRun = false, bool newClasses = false, bool elsewhere = false, CancellationToken cancel = default) =>
+        Import(path, new ImportOptions
+        {
+            Format = format,
+            By = by,
+            Replace = replace,
+            DryRun = dryRun,
+            NewClasses = newClasses,
+            Elsewhere = elsewhere,
+            Cancel = cancel,
+        });
+
+    internal ImportReport Import(string path, ImportOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         using var held = options.DryRun ? null : LabelsLock("import", options.Cancel);
@@ -123,7 +162,7 @@ public sealed partial class Workspace
     /// <returns>whether anything changed</returns>
     /// <exception cref="InputException">there is no such image, or classes are declared and this is none of
     /// them</exception>
-    public bool Label(int image, string? @class, IReadOnlyList<Shape>? shapes, string who, string source)
+    internal bool Label(int image, string? @class, IReadOnlyList<Shape>? shapes, string who, string source)
     {
         if ((shapes ?? []).Select(s => s.Class).Append(@class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit)
             throw new InputException(Text.Unfit(unfit));

@@ -15,7 +15,7 @@ public sealed partial class Workspace
     /// </summary>
     /// <exception cref="InputException">no image can be decoded, or shapes cannot be painted; the message names the
     /// images</exception>
-    public WorkspaceImages LoadMasks(Action<TrainEvent>? report = null, CancellationToken cancel = default) =>
+    internal WorkspaceImages LoadMasks(Action<TrainEvent>? report = null, CancellationToken cancel = default) =>
         LoadMasks([], report, cancel);
 
     /// <param name="first">classes that get the first numbers, in this order</param>

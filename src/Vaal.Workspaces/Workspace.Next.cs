@@ -35,7 +35,7 @@ public sealed partial class Workspace
         {
             // it was ended right after recording
             if (!Directory.Exists(ModelsOf(last.Id)) && Directory.Exists(UnderWay)) KeepModels(last.Id);
-            return new(last, Picks(last.Id), Again: true);
+            return new(last, Picks(last.Id), again: true);
         }
 
         var newest = NewestRound;
@@ -89,7 +89,7 @@ public sealed partial class Workspace
                         p.Item) with { Rank = p.Index + 1, Score = Score(p.Index), Reason = made.Reasons[p.Index] })],
         })], newest);
         KeepModels(round);
-        return new(Rounds().Single(r => r.Id == round), Picks(round), Again: false);
+        return new(Rounds().Single(r => r.Id == round), Picks(round), again: false);
 
         double? Score(int i) => i < made.Selection.Scores.Count && float.IsFinite(made.Selection.Scores[i])
             ? made.Selection.Scores[i]

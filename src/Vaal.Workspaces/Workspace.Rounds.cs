@@ -13,7 +13,7 @@ public sealed partial class Workspace
     /// <summary>Saves a round and its picks, all or nothing.</summary>
     /// <returns>its number, from 1</returns>
     /// <exception cref="InputException">a pick is no image of the pool any more</exception>
-    public int RecordRound(Round round, IReadOnlyList<PickRow> picks) => RecordRound(round, picks, after: null);
+    internal int RecordRound(Round round, IReadOnlyList<PickRow> picks) => RecordRound(round, picks, after: null);
 
     /// <summary>The number of the newest round of a command, standing or not; 0: there is none. A server records rounds
     /// beside commands, and says so in their options.</summary>
@@ -79,7 +79,7 @@ public sealed partial class Workspace
         });
 
     /// <summary>What a round chose, best first.</summary>
-    public IReadOnlyList<PickRow> Picks(int round) =>
+    internal IReadOnlyList<PickRow> Picks(int round) =>
         _db.Query("select image, rank, score, reason, regions from picks where round = $1 order by rank",
         r => new PickRow(r.GetInt32(0), r.GetInt32(1), r.IsDBNull(2)
             ? null
@@ -100,7 +100,7 @@ public sealed partial class Workspace
         "picks.round))";
 
     /// <summary>The last round, if images that it chose still wait for a label; else null.</summary>
-    public RoundRow? OpenRound =>
+    internal RoundRow? OpenRound =>
         Rounds().LastOrDefault(r => r.Undone is null) is { } last && Waiting(last.Id) > 0 ? last : null;
 
     /// <summary>Picks of a round that have no label yet, or none since they were chosen part by part, and can still get

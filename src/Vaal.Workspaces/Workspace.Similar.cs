@@ -5,11 +5,23 @@ using Vaal.Data.Learning;
 namespace Vaal.Workspaces;
 
 /// <summary>An image of the workspace that is like another.</summary>
-/// <param name="Path">relative to the image folder</param>
-/// <param name="Similarity">cosine of the features less their mean, −1..1; 1: the same</param>
-/// <param name="Label">its class; null: it has none</param>
-/// <param name="Test">of the test set</param>
-public sealed record SimilarImage(string Path, double Similarity, string? Label, bool Test);
+public sealed class SimilarImage
+{
+    internal SimilarImage(string path, double similarity, string? label, bool test) =>
+        (Path, Similarity, Label, Test) = (path, similarity, label, test);
+
+    /// <summary>Relative to the image folder.</summary>
+    public string Path { get; internal init; }
+
+    /// <summary>Cosine of the features less their mean, −1..1; 1: the same.</summary>
+    public double Similarity { get; internal init; }
+
+    /// <summary>Its class; null: it has none.</summary>
+    public string? Label { get; internal init; }
+
+    /// <summary>Of the test set.</summary>
+    public bool Test { get; internal init; }
+}
 
 public sealed partial class Workspace
 {

@@ -3,34 +3,89 @@ using System.Text.Json.Serialization;
 namespace Vaal.Workspaces;
 
 /// <summary>How many labelled images a class has.</summary>
-/// <param name="Pool">in the pool</param>
-/// <param name="Test">in the test set</param>
-public sealed record ClassCount(string Class, int Pool, int Test)
+public sealed class ClassCount
 {
+    internal ClassCount(string @class, int pool, int test) =>
+        (Class, Pool, Test) = (@class, pool, test);
+
+    public string Class { get; internal init; }
+
+    /// <summary>In the pool.</summary>
+    public int Pool { get; internal init; }
+
+    /// <summary>In the test set.</summary>
+    public int Test { get; internal init; }
+
     /// <summary>In both together.</summary>
-    public int Images => Pool + Test;
+    [JsonInclude]
+    internal int Images => Pool + Test;
 }
 
 /// <summary>Where a workspace stands.</summary>
-/// <param name="Images">files that are there and can be read, without duplicates: pool and test set</param>
-/// <param name="Labelled">of the pool, here or elsewhere</param>
-/// <param name="Elsewhere">of these, those whose label is not known here</param>
-/// <param name="Test">images of the test set, <paramref name="TestLabelled"/> of them with a label</param>
-/// <param name="Classes">declared classes and those of labels, rarest in the pool first; a class counts once per
-/// image</param>
-/// <param name="Skew">pool images of the most frequent class for each one of the rarest; null with fewer than two
-/// classes</param>
-/// <param name="Health">of the last ranking, as JSON; null: none was trained</param>
-/// <param name="Next">what to do now, in a line</param>
-public sealed record WorkspaceStatus(
-    string Root, string Folder, int Images, int Labelled, int Unlabelled, int Elsewhere, int Test, int TestLabelled,
-    int Broken, int Duplicates, int NearDuplicates, int NearGroups, int Removed,
-    IReadOnlyList<ClassCount> Classes, double? Skew, IReadOnlyList<RoundRow> Rounds,
-    [property: JsonConverter(typeof(RawJson))] string? Health, string Next)
+public sealed class WorkspaceStatus
 {
+    internal WorkspaceStatus(
+        string root, string folder, int images, int labelled, int unlabelled, int elsewhere, int test,
+        int testLabelled, int broken, int duplicates, int nearDuplicates, int nearGroups, int removed,
+        IReadOnlyList<ClassCount> classes, double? skew, IReadOnlyList<RoundRow> rounds, string? health, string next)
+    {
+        (Root, Folder, Images, Labelled, Unlabelled) = (root, folder, images, labelled, unlabelled);
+        (Elsewhere, Test, TestLabelled, Broken, Duplicates) = (elsewhere, test, testLabelled, broken, duplicates);
+        (NearDuplicates, NearGroups, Removed, Classes, Skew) = (nearDuplicates, nearGroups, removed, classes, skew);
+        (Rounds, Health, Next) = (rounds, health, next);
+    }
+
+    public string Root { get; internal init; }
+
+    public string Folder { get; internal init; }
+
+    /// <summary>Files that are there and can be read, without duplicates: pool and test set.</summary>
+    public int Images { get; internal init; }
+
+    /// <summary>Of the pool, here or elsewhere.</summary>
+    public int Labelled { get; internal init; }
+
+    public int Unlabelled { get; internal init; }
+
+    /// <summary>Of these, those whose label is not known here.</summary>
+    public int Elsewhere { get; internal init; }
+
+    /// <summary>Images of the test set, <see cref="TestLabelled"/> of them with a label.</summary>
+    public int Test { get; internal init; }
+
+    public int TestLabelled { get; internal init; }
+
+    public int Broken { get; internal init; }
+
+    public int Duplicates { get; internal init; }
+
+    public int NearDuplicates { get; internal init; }
+
+    public int NearGroups { get; internal init; }
+
+    public int Removed { get; internal init; }
+
+    /// <summary>Declared classes and those of labels, rarest in the pool first; a class counts once per
+    /// image.</summary>
+    public IReadOnlyList<ClassCount> Classes { get; internal init; }
+
+    /// <summary>Pool images of the most frequent class for each one of the rarest; null with fewer than two
+    /// classes.</summary>
+    public double? Skew { get; internal init; }
+
+    public IReadOnlyList<RoundRow> Rounds { get; internal init; }
+
+    /// <summary>Of the last ranking, as JSON; null: none was trained.</summary>
+    [JsonConverter(typeof(RawJson))]
+    [JsonInclude]
+    internal string? Health { get; init; }
+
+    /// <summary>What to do now, in a line.</summary>
+    public string Next { get; internal init; }
+
     /// <summary>Of the labelled, images of which rounds chose parts: the rest of such an image may have no class
     /// yet.</summary>
-    public int ChosenInParts { get; init; }
+    public int ChosenInParts { get; internal init; }
 
     /// <summary>Of the pool, images that somebody was unsure about and left without a label.</summary>
     public int Unsure { get; init; }
@@ -40,11 +95,15 @@ public sealed record WorkspaceStatus(
 
     /// <summary>The test set needs labels and has none: what to do; null: it has some, or there is no test
     /// set.</summary>
-    public string? Reminder { get; init; }
+    public string? Reminder { get; internal init; }
 
     /// <summary>What further labels were worth lately, by the accuracy, or the mean IoU, of task models on the test
     /// set.</summary>
-    public required LabelsWorth Worth { get; init; }
+    public LabelsWorth Worth { get; internal init; } = null!;
+
+    /// <summary>The level of the verdict on the last ranking, where it has one.</summary>
+    [JsonIgnore]
+    public Trust? Trust => Health is null ? null : RankingHealth.Parse(Health).Trust;
 
     /// <summary>What the features say of the images; null: there are none.</summary>
     public FeatureLook? Features { get; init; }

@@ -50,7 +50,7 @@ public sealed partial class Workspace
             0, round, request.Labelled.Count, request.Test.Count, test.Correct, learner.Options, learner.Seed, started,
             _clock.GetUtcNow(), _version)
         { Masks = test.Masks };
-        row = row with { Id = Record(row, id => Keep(Path.Combine(TrainingUnderWay, "models"), ModelOf(id))) };
+        row.Id = Record(row, id => Keep(Path.Combine(TrainingUnderWay, "models"), ModelOf(id)));
         Directory.Delete(TrainingUnderWay, recursive: true);
         return row;
     }

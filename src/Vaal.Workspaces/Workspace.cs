@@ -134,7 +134,7 @@ public sealed partial class Workspace : IDisposable
     /// <param name="command">its name, for the others' message</param>
     /// <param name="wait">how long to wait for another one; null: five seconds</param>
     /// <exception cref="InputException">another holds it</exception>
-    public IDisposable Lock(string command, TimeSpan? wait = null, CancellationToken cancel = default)
+    internal IDisposable Lock(string command, TimeSpan? wait = null, CancellationToken cancel = default)
         => WorkspaceLock.Take(Folder, command, wait ?? TimeSpan.FromSeconds(5), cancel);
 
     /// <summary>For the server of the workspace, of which there is one; other commands run beside it.</summary>

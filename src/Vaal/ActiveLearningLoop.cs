@@ -13,10 +13,15 @@ public sealed class ActiveLearningLoop
     private readonly Simulation _simulation;
     private readonly RunObserver _observer;
 
-    /// <param name="observer">keeps the rounds, so that a run goes on where it was; null: nobody</param>
     /// <param name="device">where networks are trained; null: the CPU</param>
     /// <exception cref="InputException">the options and the data do not go together</exception>
-    public ActiveLearningLoop(LoopOptions options, DataSet data, RunObserver? observer = null, Device? device = null)
+    public ActiveLearningLoop(LoopOptions options, DataSet data, Device? device = null)
+        : this(options, data, null, device)
+    {
+    }
+
+    /// <param name="observer">keeps the rounds, so that a run goes on where it was; null: nobody</param>
+    internal ActiveLearningLoop(LoopOptions options, DataSet data, RunObserver? observer, Device? device = null)
     {
         _simulation = new Simulation(options, data, device ?? CPU);
         (_observer, Pool) = (observer ?? new RunObserver(), new Pool(data.Pool));
@@ -30,7 +35,7 @@ public sealed class ActiveLearningLoop
     public IOracle? Oracle { get; init; }
 
     /// <summary>No other run shares this process, so that its memory can be measured.</summary>
-    public bool Alone { get; init; } = true;
+    internal bool Alone { get; init; } = true;
 
     /// <summary>Folder where runs that begin with the same labels share their first task model; null: each trains its
     /// own.</summary>
@@ -38,7 +43,7 @@ public sealed class ActiveLearningLoop
 
     /// <summary>That these options and this data go together, before anything is read or written for a run.</summary>
     /// <exception cref="InputException">they do not</exception>
-    public static void Check(LoopOptions options, DataSet data) => Simulation.Check(options, data);
+    internal static void Check(LoopOptions options, DataSet data) => Simulation.Check(options, data);
 
     /// <summary>Runs to the end, or on from the rounds that the observer has.</summary>
     /// <param name="finished">called after each round</param>

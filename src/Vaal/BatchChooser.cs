@@ -20,16 +20,16 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     /// training.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    public int Budget => options.Budget;
-    public long Seed => options.Seed;
-    public string? Regions => options.Regions;
-    public LabelForm Labels => LearningTask.For(options.Task.Model).Labels;
-    public string Options => JsonSerializer.Serialize(options, Json.Options);
+    int IChooser.Budget => options.Budget;
+    long IChooser.Seed => options.Seed;
+    string? IChooser.Regions => options.Regions;
+    LabelForm IChooser.Labels => LearningTask.For(options.Task.Model).Labels;
+    string IChooser.Options => JsonSerializer.Serialize(options, Json.Options);
 
-    public IEnumerable<string> Problems() => options.Problems();
+    IEnumerable<string> IChooser.Problems() => options.Problems();
 
     /// <inheritdoc/>
-    public Choice Choose(ChoiceRequest request)
+    Choice IChooser.Choose(ChoiceRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Folder is { } folder) Directory.CreateDirectory(folder);

@@ -16,7 +16,7 @@ namespace Vaal;
 public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1) : IReviewer
 {
     /// <inheritdoc/>
-    public IReadOnlyList<SuspectLabel> Review(TrainRequest request)
+    IReadOnlyList<SuspectLabel> IReviewer.Review(TrainRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Sources is not { } sources || sources.Encoder == ImageSources.NoEncoder)

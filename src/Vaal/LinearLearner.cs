@@ -23,24 +23,26 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
     /// <summary>The name of this task model beside those of <see cref="TaskModels"/>.</summary>
     public const string Model = "linear";
 
-    public long Seed => seed;
-    public LabelForm Labels => labels ?? LabelForm.Class;
+    long ILearner.Seed => seed;
+    LabelForm ILearner.Labels => Labels;
 
-    public string Options => (balanced, Several) switch
+    string ILearner.Options => (balanced, Several) switch
     {
         (false, false) => JsonSerializer.Serialize(new { model = Model }, Json.Options),
         (true, false) => JsonSerializer.Serialize(new { model = Model, balanced }, Json.Options),
         _ => JsonSerializer.Serialize(new { model = Model, balanced, several = true }, Json.Options),
     };
 
+    private LabelForm Labels => labels ?? LabelForm.Class;
+
     private bool Several => Labels == LabelForm.Classes;
 
-    public IEnumerable<string> Problems() => Labels.ByPixel
+    IEnumerable<string> ILearner.Problems() => Labels.ByPixel
         ? [$"{Model} gives classes to images, and these labels are masks; give --task another model"]
         : [];
 
     /// <inheritdoc/>
-    public string? Problem(TrainRequest request)
+    string? ILearner.Problem(TrainRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Sources is not { } sources || sources.Encoder == ImageSources.NoEncoder)
@@ -50,7 +52,7 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
     }
 
     /// <inheritdoc/>
-    public TaskTest Train(TrainRequest request)
+    TaskTest ILearner.Train(TrainRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         using var features = SourceFeatures.Of(request.Sources!, () => request.Images, request.Report, request.Cancel)!;

@@ -68,7 +68,7 @@ public sealed record NextOptions
         Strategy != Auto ? Strategy : task.Strategy(features, classes);
 
     /// <summary>Every problem, not only the first.</summary>
-    public IEnumerable<string> Problems()
+    internal IEnumerable<string> Problems()
     {
         if (Budget < 1) yield return $"the budget is {Budget}; it must be at least 1";
         if (Strategy != Auto && !QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";

@@ -1,10 +1,24 @@
 namespace Vaal;
 
 /// <summary>What a model says of an image.</summary>
-/// <param name="Path">as it was named, or relative to the folder that was named</param>
-/// <param name="Class">the likeliest; null: the image cannot be used</param>
-/// <param name="Probability">of <paramref name="Class"/></param>
-/// <param name="Probabilities">of every class of the model, in its order</param>
-/// <param name="Problem">why the image cannot be used; null: it can</param>
-public sealed record Prediction(
-    string Path, string? Class, double Probability, IReadOnlyList<double> Probabilities, string? Problem = null);
+public sealed class Prediction
+{
+    internal Prediction(
+        string path, string? @class, double probability, IReadOnlyList<double> probabilities, string? problem = null) =>
+        (Path, Class, Probability, Probabilities, Problem) = (path, @class, probability, probabilities, problem);
+
+    /// <summary>As it was named, or relative to the folder that was named.</summary>
+    public string Path { get; internal init; }
+
+    /// <summary>The likeliest; null: the image cannot be used.</summary>
+    public string? Class { get; internal init; }
+
+    /// <summary>Of <see cref="Class"/>.</summary>
+    public double Probability { get; internal init; }
+
+    /// <summary>Of every class of the model, in its order.</summary>
+    public IReadOnlyList<double> Probabilities { get; internal init; }
+
+    /// <summary>Why the image cannot be used; null: it can.</summary>
+    public string? Problem { get; internal init; }
+}

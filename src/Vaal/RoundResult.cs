@@ -5,26 +5,66 @@ using Vaal.Training;
 namespace Vaal;
 
 /// <summary>What one round of active learning came to.</summary>
-/// <param name="Round">0-based</param>
-/// <param name="Labelled">labelled images that the task model was trained on</param>
-/// <param name="Accuracy">of the task model on the test images, 0..1: share of the classes that are right, of masks the
-/// mean intersection over union</param>
-/// <param name="Picks">ids chosen after this round, best first; empty after the last</param>
-/// <param name="TaskSeconds">training and testing the task model</param>
-/// <param name="SelectSeconds">everything the strategy did, trainings included</param>
-/// <param name="TrainSeconds">of these, training networks of its own: a VAE, the rest of a committee</param>
-/// <param name="PeakBytes">the most memory (resident set) that the process held meanwhile; null where the system does
-/// not say, or runs beside it would count too</param>
-/// <param name="Health">what D knew, for a strategy that trained one</param>
-/// <param name="Cost">of the labels that the task model was trained on, the first ones included; null where labels have
-/// no cost</param>
-public sealed record RoundResult(
-    int Round, int Labelled, double Accuracy, IReadOnlyList<int> Picks, double TaskSeconds, double SelectSeconds,
-        RankingHealth? Health,
-    double TrainSeconds = double.NaN, long? PeakBytes = null, decimal? Cost = null)
+public sealed class RoundResult
 {
+    [JsonConstructor]
+    internal RoundResult(
+        int round, int labelled, double accuracy, IReadOnlyList<int> picks, double taskSeconds, double selectSeconds,
+        RankingHealth? health, double trainSeconds = double.NaN, long? peakBytes = null, decimal? cost = null)
+    {
+        (Round, Labelled, Accuracy, Picks, TaskSeconds) = (round, labelled, accuracy, picks, taskSeconds);
+        (SelectSeconds, Health, TrainSeconds, PeakBytes) = (selectSeconds, health, trainSeconds, peakBytes);
+        Cost = cost;
+    }
+
+    /// <summary>0-based.</summary>
+    public int Round { get; internal init; }
+
+    /// <summary>Labelled images that the task model was trained on.</summary>
+    public int Labelled { get; internal init; }
+
+    /// <summary>Of the task model on the test images, 0..1: share of the classes that are right, of masks the mean
+    /// intersection over union.</summary>
+    public double Accuracy { get; internal init; }
+
+    /// <summary>Ids chosen after this round, best first; empty after the last.</summary>
+    public IReadOnlyList<int> Picks { get; internal init; }
+
+    /// <summary>Training and testing the task model.</summary>
+    public double TaskSeconds { get; internal init; }
+
+    /// <summary>Everything the strategy did, trainings included.</summary>
+    public double SelectSeconds { get; internal init; }
+
+    /// <summary>What D knew, for a strategy that trained one.</summary>
+    [JsonInclude]
+    internal RankingHealth? Health { get; init; }
+
+    /// <summary>Chance that D takes a labelled image that it has not seen for more labelled than such an unlabelled one;
+    /// null where the strategy trained none.</summary>
+    [JsonIgnore]
+    public double? HeldOutAuc => Health?.HeldOutAuc;
+
+    /// <summary>What the ranking is worth, in words; null where nothing was ranked.</summary>
+    [JsonIgnore]
+    public string? Verdict => Health?.Verdict;
+
+    /// <summary>Of these, training networks of its own: a VAE, the rest of a committee.</summary>
+    [JsonInclude]
+    internal double TrainSeconds { get; init; }
+
+    /// <summary>The most memory (resident set) that the process held meanwhile; null where the system does not say, or
+    /// runs beside it would count too.</summary>
+    [JsonInclude]
+    internal long? PeakBytes { get; init; }
+
+    /// <summary>Of the labels that the task model was trained on, the first ones included; null where labels have no
+    /// cost.</summary>
+    public decimal? Cost { get; internal init; }
+
     /// <summary>More about the accuracy where images have masks; null where they have classes.</summary>
-    public MaskScores? Masks { get; init; }
+    [JsonInclude]
+    internal MaskScores? Masks { get; init; }
 
     /// <summary>What <see cref="Accuracy"/> is, in words.</summary>
     [JsonIgnore]

@@ -6,7 +6,7 @@ namespace Vaal;
 /// <summary>
 /// Watches a run of <see cref="ActiveLearningLoop"/> and keeps what it wants of it. This one keeps nothing.
 /// </summary>
-public class RunObserver
+internal class RunObserver
 {
     /// <summary>Tells this run from any other: everything that decides its results.</summary>
     public virtual string Identity => "";

@@ -14,24 +14,26 @@ namespace Vaal;
 public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? device = null, LabelForm? labels = null)
     : ILearner
 {
-    public long Seed => seed;
-    public LabelForm Labels => Learns.Labels;
-    public string Options => JsonSerializer.Serialize(options, Json.Options);
+    long ILearner.Seed => seed;
+    LabelForm ILearner.Labels => Labels;
+    string ILearner.Options => JsonSerializer.Serialize(options, Json.Options);
 
-    public IEnumerable<string> Problems() => options.Problems()
+    IEnumerable<string> ILearner.Problems() => options.Problems()
         .Concat(options.Learns is { } made && made.Labels.ByPixel != Labels.ByPixel
             ? [Learns.Unsuited(options.Model)]
             : Array.Empty<string>());
 
+    private LabelForm Labels => Learns.Labels;
+
     /// <inheritdoc/>
-    public string? Problem(TrainRequest request)
+    string? ILearner.Problem(TrainRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         return Learns.TooFew(options.Model, request.Images, request.ClassNames, request.Labelled);
     }
 
     /// <inheritdoc/>
-    public TaskTest Train(TrainRequest request)
+    TaskTest ILearner.Train(TrainRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var (images, labelled, tests) = (request.Images, request.Labelled, request.Test);

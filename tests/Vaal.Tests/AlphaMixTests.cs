@@ -90,7 +90,7 @@ public sealed class AlphaMixTests
     {
         public override Tensor Features(Tensor x) => throw new NotSupportedException();
 
-        public override Tensor Classify(Tensor features) =>
+        internal override Tensor Classify(Tensor features) =>
             features.mm(w.to(ScalarType.Float32).t()) + b.to(ScalarType.Float32);
     }
 }

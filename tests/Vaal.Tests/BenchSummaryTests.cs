@@ -12,7 +12,12 @@ public sealed class BenchSummaryTests
             accuracy.Select((a, round) =>
         new ResultRow(strategy, seed, round, 100 * (round + 1), a, 1, round == accuracy.Length - 1
             ? 0
-            : select, null, null, null, null, null, 0.5, 300, Pool: pool));
+            : select, null, null, null, null, null, 0.5, 300, pool: pool));
+
+    private static ResultRow Copy(ResultRow r, int labelled, double? pixels = null) =>
+        new(r.Strategy, r.Seed, r.Round, labelled, r.Accuracy, r.TaskSeconds, r.SelectSeconds, null, null, null, null,
+            null, r.TrainSeconds, r.PeakMebibytes, pool: r.Pool)
+        { PixelAccuracy = pixels };
 
     // five seeds: the strategy is ahead by 2 points with 200 labels and 4 with 300, in every seed
     private static readonly ResultRow[] Five = [
@@ -25,7 +30,7 @@ public sealed class BenchSummaryTests
     {
         using var folder = new TemporaryFolder();
         var page =
-            BenchReport.Save(BenchSummary.Of([.. Five.Select(r => r with { PixelAccuracy = 0.9 })]), folder.Path);
+            BenchReport.Save(BenchSummary.Of([.. Five.Select(r => Copy(r, r.Labelled, 0.9))]), folder.Path);
         foreach (var text in new[] { File.ReadAllText(page), File.ReadAllText(folder["table.md"]) })
         {
             Assert.Contains("mean IoU", text, StringComparison.Ordinal);
@@ -110,7 +115,7 @@ public sealed class BenchSummaryTests
                    from s in new[] { 1, 2 }
                    from r in Run(
             strategy, s, [0.5, 0.6, 0.7])
-                   select r with { Labelled = 20 + r.Round + (r.Round > 0 ? s - 1 : 0) };
+                   select Copy(r, 20 + r.Round + (r.Round > 0 ? s - 1 : 0));
         // 21.5 and 22.5
         Assert.Equal([20, 22, 23], BenchSummary.Of([.. rows]).Curves.Values.Single()[0].Labels);
     }

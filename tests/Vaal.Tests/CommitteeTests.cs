@@ -181,6 +181,6 @@ public sealed class CommitteeTests
             return dropout.call(mean);
         }
 
-        public override Tensor Classify(Tensor features) => cat([features, zeros_like(features)], 1);
+        internal override Tensor Classify(Tensor features) => cat([features, zeros_like(features)], 1);
     }
 }

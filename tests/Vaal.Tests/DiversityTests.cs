@@ -70,11 +70,11 @@ public sealed class DiversityTests
     }
 
     [Fact]
-    public void Representatives_SmallGrids_IsPlainGreedy() =>
+    public void FacilityLocation_SmallGrids_IsPlainGreedy() =>
         Gen.Select(Points, Points, Gen.Int[1, 15]).Sample((candidates, pool, budget) =>
     {
         using var scope = NewDisposeScope();
-        var order = Representatives.Choose(Rows(candidates), Rows(pool), budget, seed: 1);
+        var order = FacilityLocation.Choose(Rows(candidates), Rows(pool), budget, seed: 1);
         var (best, left, gains) =
             (new double[pool.Length], Enumerable.Range(0, candidates.Length).ToHashSet(), new List<double>());
         // ties may go either way: what counts is the gain
@@ -245,7 +245,7 @@ public sealed class DiversityTests
         [
             stop => _ = JointInformation.Choose(points.softmax(1).view(2, 20, 3), 5, 1, stop),
             stop => KMeans.Cluster(points, 4, 1, stop),
-            stop => Representatives.Choose(points, points, 5, 1, stop),
+            stop => FacilityLocation.Choose(points, points, 5, 1, stop),
             stop => LabelFlips.LeastEpsilon(task, randn(10, task.FeatureDim), randn(4, task.FeatureDim), CPU, stop),
             stop => TypiClustStrategy.Choose(points, cluster, 40, 5, stop),
             stop => ProbCoverStrategy.Radius(points, cluster, stop),

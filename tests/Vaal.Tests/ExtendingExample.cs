@@ -84,9 +84,9 @@ internal static class ExtendingExample
         public DataSet Load(string path, LoadOptions options)
         {
             var bytes = File.ReadAllBytes(Path.Combine(path, "images.raw"));
-            var images = new ImageSet(PixelStore.Copy(bytes), channels: 1, height: 32, width: 32);
+            var images = new ImageSet(bytes, channels: 1, height: 32, width: 32);
             return new DataSet(
-                "raw-grey", images, Test: null, ClassNames: [], Notes: [], Fingerprint: $"{bytes.Length}");
+                "raw-grey", images, test: null, classNames: [], notes: [], fingerprint: $"{bytes.Length}");
         }
     }
     // end

@@ -45,11 +45,11 @@ public sealed class LeakTests : IDisposable
     [Theory]
     [InlineData(RankingMode.Eval)]
     [InlineData(RankingMode.Train)]
-    public void Score_ManyBatches_LeavesNoTensorAndNoMemory(RankingMode ranking)
+    public void Score_ManyBatches_LeavesNoTensorAndNoMemory(Enum ranking)
     {
         using var trainer = new VaalTrainer(Tiny, _images, [0, 1], [2, 3], seed: 1);
         using var networks =
-            new VaalNetworks(trainer.Vae, trainer.D, Tiny with { Ranking = ranking }, [], [], torch.CPU);
+            new VaalNetworks(trainer.Vae, trainer.D, Tiny with { Ranking = (RankingMode)ranking }, [], [], torch.CPU);
         int[] ids = [.. Enumerable.Range(0, 32)];
         // 32 images as floats are 128 KB, 250 batches of them 32 MB
         Flat(() => networks.Score(_images, ids, seed: 1), bound: 20 * Megabyte);

@@ -122,7 +122,7 @@ public sealed class LoopTests : IDisposable
     public void Loop_ImagesSetApart_RefusesAFileThatNumbersThem()
     {
         using var whole = TinyImages.Data(40);
-        using var split = (whole with { Test = null }).WithTest(1);
+        using var split = whole.With(whole.Pool, null, []).WithTest(1);
         var options =
             Tiny with
             {
@@ -173,7 +173,9 @@ public sealed class LoopTests : IDisposable
         Assert.Contains(
             "has no super-classes", Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data).Run())
             .Message, StringComparison.Ordinal);
-        var loop = new ActiveLearningLoop(options, _data with { SuperClasses = [7, 7, 8, 8] });
+        var loop = new ActiveLearningLoop(options, new DataSet(_data.Name, _data.Pool, _data.Test, _data.ClassNames, _data.Notes,
+            _data.Fingerprint)
+        { SuperClasses = [7, 7, 8, 8] });
         loop.Run();
         Assert.All(loop.Pool.Labelled, id => Assert.Equal(_data.Pool.Classes[id] ^ 1, loop.Pool.ClassOf(id)));
     }
@@ -343,11 +345,13 @@ public sealed class LoopTests : IDisposable
     {
         Assert.Contains(
             "has no test images",
-            Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny, _data with { Test = null })).Message);
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(
+                Tiny, _data.With(_data.Pool, null, []))).Message);
         using var bare = new ImageSet(PixelStore.Allocate(40 * 1024), 1, 32, 32);
         Assert.Contains(
             "has no classes",
-            Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny, _data with { Pool = bare })).Message);
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(
+                Tiny, _data.With(bare, _data.Test, []))).Message);
     }
 
     [Fact]

@@ -229,7 +229,7 @@ public sealed class LossPredictionTests
 
         protected override Tensor Read(Tensor maps, long height, long width) => cat([maps, maps + MathF.Log(3)], 1);
 
-        public override Tensor Classify(Tensor features) => throw new NotSupportedException();
+        internal override Tensor Classify(Tensor features) => throw new NotSupportedException();
     }
 
     [Fact]

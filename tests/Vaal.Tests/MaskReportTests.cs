@@ -110,6 +110,6 @@ public sealed class MaskReportTests : IDisposable
 
         protected override Tensor Read(Tensor maps, long height, long width) => cat([maps, maps + 1e-4], 1);
 
-        public override Tensor Classify(Tensor features) => cat([features, features + 1e-4], 1);
+        internal override Tensor Classify(Tensor features) => cat([features, features + 1e-4], 1);
     }
 }

@@ -46,7 +46,7 @@ public sealed class MaskTrainingTests : IDisposable
     [InlineData(false, 7, null, Border.Zero)]
     [InlineData(false, 0, 20, Border.Reflect)]
     [InlineData(true, 5, 24, Border.Zero)]
-    public void Step_Augmented_ImageAndMaskAreMovedAlike(bool flip, int shift, int? crop, Border border)
+    public void Step_Augmented_ImageAndMaskAreMovedAlike(bool flip, int shift, int? crop, Enum border)
     {
         using var model = new ByBrightness();
         var options = TinyMasks.Task with
@@ -55,7 +55,7 @@ public sealed class MaskTrainingTests : IDisposable
             Flip = flip,
             Shift = shift,
             Crop = crop,
-            Border = border,
+            Border = (Border)border,
             WeightDecay = 0
         };
         using var trainer = new TaskTrainer(options, model, _pool, seed: 1);
@@ -317,6 +317,6 @@ public sealed class MaskTrainingTests : IDisposable
             return cat([-maps, maps], 1) * 1_000;
         }
 
-        public override Tensor Classify(Tensor features) => cat([-features, features], 1) * 1_000;
+        internal override Tensor Classify(Tensor features) => cat([-features, features], 1) * 1_000;
     }
 }

@@ -87,7 +87,7 @@ public sealed class MultiLabelTests : IDisposable
     [Fact]
     public void Train_Linear_LearnsBothQuestions_AndWritesWhatItPredicts()
     {
-        var learner = new LinearLearner(labels: LabelForm.Classes);
+        ILearner learner = new LinearLearner(labels: LabelForm.Classes);
         var request = Request([.. Enumerable.Range(1, 69)], [.. Enumerable.Range(70, 40)]);
         Assert.Null(learner.Problem(request));
         var test = learner.Train(request);
@@ -111,7 +111,7 @@ public sealed class MultiLabelTests : IDisposable
         int[] furry = [.. Enumerable.Range(1, Count - 1).Where(i => _images.ClassSets![i] is [0]).Take(5)];
         Assert.Equal(
             "no class divides the labelled images: each is in all of them or in none; label more images",
-            new LinearLearner(labels: LabelForm.Classes).Problem(Request(furry, [1])));
+            ((ILearner)new LinearLearner(labels: LabelForm.Classes)).Problem(Request(furry, [1])));
     }
 
     // logits 0 and ln 3, targets 1 and 0: (ln 2 + ln 4) / 2
@@ -188,7 +188,7 @@ public sealed class MultiLabelTests : IDisposable
     public void Choose_StrategyOfOneClass_IsRefused()
     {
         var pool = Pool.Of(_images, [1, 2, 3], Enumerable.Range(4, Count - 4));
-        var chooser = new BatchChooser(new NextOptions { Strategy = "badge", Budget = 5, UseFeatures = false });
+        IChooser chooser = new BatchChooser(new NextOptions { Strategy = "badge", Budget = 5, UseFeatures = false });
         var e = Assert.Throws<InputException>(() => chooser.Choose(new ChoiceRequest { Pool = pool }));
         Assert.StartsWith(
             "the strategy badge chooses by the one class of an image, and these have several; for several labels there "

@@ -34,7 +34,7 @@ internal static class ReadmeExample
         var chosen = workspace.Next(new BatchChooser(new NextOptions { Budget = 20 }));
         workspace.Export(ExportWhat.Picks, "label-studio", "to-label.json");
 
-        workspace.Import("labelled.csv", new ImportOptions { By = "ann" });
+        workspace.Import("labelled.csv", by: "ann");
         var training = workspace.Train(new TaskLearner(TaskOptions.Default));
         Console.WriteLine($"{chosen.Note} {chosen.Verdict} {training.Accuracy.Estimate:P0} {workspace.Worth().Words}");
         // end

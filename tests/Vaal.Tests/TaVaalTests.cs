@@ -1,3 +1,4 @@
+using Vaal.Scoring;
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Records;
@@ -164,7 +165,8 @@ public sealed class TaVaalTests
             Dictionary<int, float> one = ids.Zip(alone).ToDictionary(), two = ids.Order()
                 .Zip(vaal.ScoreExactly(images, [.. ids.Order()])).ToDictionary();
             Assert.All(ids, id => Assert.Equal(one[id], two[id], 1e-4f));
-            var others = vaal with { Ranks = [.. vaal.Ranks!.Select(r => r + 3)] };   // D does look at r
+            var others = new VaalNetworks(vaal.Vae, vaal.D, vaal.Options, [], [], vaal.Device)
+            { Ranks = [.. vaal.Ranks!.Select(r => r + 3)] };   // D does look at r
             Assert.DoesNotContain(
                 others.ScoreExactly(images, ids).Zip(alone), p => Math.Abs(p.First - p.Second) < 1e-4f);
             Assert.True(ranker.Task.training);

@@ -277,6 +277,6 @@ public sealed class TaskTrainerTests : IDisposable
             return drop.call(norm.call(conv.call(x)).relu_().mean([2, 3])).MoveToOuterDisposeScope();
         }
 
-        public override Tensor Classify(Tensor features) => head.call(features);
+        internal override Tensor Classify(Tensor features) => head.call(features);
     }
 }

@@ -77,9 +77,9 @@ public sealed class VaalTrainerTests : IDisposable
     [Theory]
     [InlineData(DiscriminatorInput.Eval)]
     [InlineData(DiscriminatorInput.Train)]
-    public void StepDiscriminator_Networks_OnlyDsWeightsAndAtMostTheEncodersStatisticsMove(DiscriminatorInput input)
+    public void StepDiscriminator_Networks_OnlyDsWeightsAndAtMostTheEncodersStatisticsMove(Enum input)
     {
-        using var trained = Trainer(Tiny with { DiscriminatorInput = input });
+        using var trained = Trainer(Tiny with { DiscriminatorInput = (DiscriminatorInput)input });
         // statistics that are not those of the batch
         trained.It.StepVae(_xL, _xU, _noise, _noise).Dispose();
         var before = trained.State();
@@ -87,9 +87,9 @@ public sealed class VaalTrainerTests : IDisposable
         var changed = TensorsOf.Changed(before, trained.State());
         Assert.All(trained.It.D.named_parameters(), p => Assert.Contains($"disc.{p.name}", changed));
         var vae = changed.Where(name => name.Contains("vae.", StringComparison.Ordinal)).ToList();
-        if (input == DiscriminatorInput.Eval) Assert.Empty(vae);
+        if (input.Equals(DiscriminatorInput.Eval)) Assert.Empty(vae);
         else Assert.All(vae, name => Assert.Matches(@"^vae\.encoder\..*(running_|num_batches)", name));
-        Assert.Equal(input == DiscriminatorInput.Train, vae.Count > 0);
+        Assert.Equal(input.Equals(DiscriminatorInput.Train), vae.Count > 0);
         Assert.True(trained.It.Vae.training);
     }
 
@@ -141,20 +141,21 @@ public sealed class VaalTrainerTests : IDisposable
     [Theory]
     [InlineData(ElboScale.Summed, 256, 8)]
     [InlineData(ElboScale.Released, 0.25, 24)]
-    public void Elbo_OfThreeImages_GivesNumbersWorkedByHand(ElboScale scale, double reconstruction, double divergence)
+    public void Elbo_OfThreeImages_GivesNumbersWorkedByHand(Enum scale, double reconstruction, double divergence)
     {
         using var scope = NewDisposeScope();
         var x = ones(3, 1, 32, 32);
         var y = new VaeOutput(x * 0.5, full([3, 4], 2f), zeros(3, 4));
-        Assert.Equal(reconstruction, VaalObjective.Reconstruction(x, y, scale).item<float>(), 1e-4);
-        Assert.Equal(divergence, VaalObjective.Divergence(y, scale).item<float>(), 1e-4);
+        Assert.Equal(reconstruction, VaalObjective.Reconstruction(x, y, (ElboScale)scale).item<float>(), 1e-4);
+        Assert.Equal(divergence, VaalObjective.Divergence(y, (ElboScale)scale).item<float>(), 1e-4);
     }
 
     [Theory]
     [InlineData(ElboScale.Summed)]
     [InlineData(ElboScale.Released)]
-    public void Adversary_OfKnownLogits_GivesNumbersWorkedByHand(ElboScale scale)
+    public void Adversary_OfKnownLogits_GivesNumbersWorkedByHand(Enum of)
     {
+        var scale = (ElboScale)of;
         using var scope = NewDisposeScope();
         var (dL, dU) = (tensor(new[] { 2f, 0 }).view(2, 1), tensor(new[] { -1f }).view(1, 1));
         static double Softplus(double x) => Math.Log(1 + Math.Exp(x));            // −log sigmoid(−x)

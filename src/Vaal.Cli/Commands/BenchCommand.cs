@@ -43,15 +43,8 @@ internal static class BenchCommand
                 throw new InputException($"--jobs is {together}; it must be 1..1024");
             var what = BenchConfig.Read(path, parsed.GetValue(data));
             using var bench = BenchGrid.Open(what, folder, parsed.GetValue(device)!);
-            var failures = Work(bench, what, together, parsed.GetValue(quiet), stop);
-            var summary = BenchSummary.Of(bench.Rows()) with
-            {
-                Title = what.Name,
-                About = what.About,
-                Failures = failures,
-                Wanted = what.Cells.Count,
-            };
-            return BenchOutput.Print(summary, folder, parsed.GetValue(json));
+            Work(bench, what, together, parsed.GetValue(quiet), stop);
+            return BenchOutput.Print(bench.Summary(), folder, parsed.GetValue(json));
         });
         return command;
     }
@@ -61,7 +54,7 @@ internal static class BenchCommand
         BenchGrid bench, BenchConfig what, int jobs, bool quiet, CancellationToken stop)
     {
         using var progress = Progress.OnStandardError(quiet);
-        var (done, total) = (0, what.Pools.Sum(p => p.Rounds) * what.Seeds.Count * what.Strategies.Count);
+        var (done, total) = (0, what.Rounds);
         progress.Job(what.Name, 0, total);
         return bench.Run(jobs, (cell, e) => progress.Report(e, cell?.Name),
             (cell, round) => Done(cell, [round], earlier: false),
@@ -77,7 +70,7 @@ internal static class BenchCommand
         void Done(BenchCell cell, IReadOnlyList<RoundResult> rounds, bool earlier)
         {
             progress.Job(cell.Name, done += rounds.Count, total, earlier);
-            if (rounds[^1] is var last && last.Round == cell.Options.Rounds - 1)
+            if (rounds[^1] is var last && last.Round == cell.Rounds - 1)
                 progress.Say(string.Create(CultureInfo.InvariantCulture,
                     $"{done}/{total}  {cell.Name}: {100 * last.Accuracy:0.0}% with {last.Labelled} labels"));
         }

@@ -15,19 +15,7 @@ internal static class BenchOutput
     public static int Print(BenchSummary summary, string folder, bool json)
     {
         var page = BenchReport.Save(summary, folder);
-        if (json)
-        {
-            Output.Json(new
-            {
-                summary.Title,
-                summary.Baseline,
-                summary.Strategies,
-                summary.Savings,
-                summary.LeastP,
-                summary.LeastPOfPools,
-                summary.Failures,
-            });
-        }
+        if (json) Output.Line(summary.ToJson());
         else
         {
             Table(summary).Print();
@@ -36,12 +24,12 @@ internal static class BenchOutput
             Output.Line();
             Output.Line(BenchReport.Outcome(summary));
             Output.Line($"Report: {page}");
-            Output.Line($"Every number: {Path.Combine(folder, ResultsFile.CsvName)}");
+            Output.Line($"Every number: {Path.Combine(folder, "results.csv")}");
             Output.Line($"A table for papers: {Path.Combine(folder, "table.md")}");
         }
         if (summary.Failures is not [var first, ..]) return Run.Done;
         throw new InputException($"{summary.Failures.Count} of {summary.Wanted} runs failed "
-            + $"({first.Pool}/{first.Strategy}-{first.Seed}: {first.Error.Split('\n')[0]}); "
+            + $"({first.Name}: {first.Error.Split('\n')[0]}); "
             + "run the same command to try again");
     }
 

@@ -10,7 +10,6 @@ namespace Vaal.Cli.Commands;
 /// come with the program.</summary>
 internal static class DemoCommand
 {
-    private const string Mark = "demo.txt";
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     public static Command Create(CancellationToken stop)
@@ -41,10 +40,10 @@ internal static class DemoCommand
         command.SetAction(parsed =>
         {
             var folder = parsed.GetValue(output)!;
-            CheckFolder(folder);
+            DemoReport.Check(folder);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var result = Demo.Run(parsed.GetValue(data)!, parsed.GetValue(seed), progress.Report, stop);
-            Save(result, folder);
+            DemoReport.Save(result, folder);
             if (parsed.GetValue(json))
                 Output.Json(new
                 {
@@ -59,27 +58,6 @@ internal static class DemoCommand
         return command;
     }
 
-    // nothing of anybody else is replaced
-    private static void CheckFolder(string folder)
-    {
-        if (!Path.Exists(folder)) return;
-        if (Directory.Exists(folder) && (!Directory.EnumerateFileSystemEntries(folder).Any()
-            || File.Exists(Path.Combine(folder, Mark)))) return;
-        throw new InputException(
-            $"expected a new folder, or one of an earlier demo, found {folder}; give another one with --out");
-    }
-
-    private static void Save(DemoResult result, string folder)
-    {
-        Directory.CreateDirectory(folder);
-        File.WriteAllLines(Path.Combine(folder, Mark), [result.Title, .. result.Words]);
-        ResultsFile.Write(folder, result.Rows);
-        var plot = new LearningCurvePlot(result.Title,
-            string.Join(' ', result.Words.Take(2)), ComparisonSummary.Curves(result.Rows));
-        plot.Save(Path.Combine(folder, "learning-curves.png"));
-        plot.Save(Path.Combine(folder, "learning-curves.svg"));
-    }
-
     private static void Print(DemoResult result, string folder)
     {
         var curves = ComparisonSummary.Curves(result.Rows);
@@ -91,7 +69,7 @@ internal static class DemoCommand
         Output.Line();
         foreach (var sentence in result.Words) Output.Line(sentence);
         Output.Line($"Plot: {Path.Combine(folder, "learning-curves.png")}");
-        Output.Line($"Every number: {Path.Combine(folder, ResultsFile.CsvName)}");
+        Output.Line($"Every number: {Path.Combine(folder, "results.csv")}");
     }
 
     private static string Percent(Interval accuracy) => string.Create(Invariant,

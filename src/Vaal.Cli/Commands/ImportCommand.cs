@@ -43,16 +43,9 @@ internal static class ImportCommand
             using var workspace = where.Open(parsed);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             string[] known = [.. workspace.Status().Classes.Select(c => c.Class)];
-            var report = workspace.Import(parsed.GetValue(path)!, new ImportOptions
-            {
-                Format = parsed.GetValue(format),
-                By = parsed.GetValue(by),
-                DryRun = parsed.GetValue(dryRun),
-                Replace = parsed.GetValue(replace),
-                NewClasses = parsed.GetValue(newClasses),
-                Elsewhere = parsed.GetValue(elsewhere),
-                Cancel = stop,
-            });
+            var report = workspace.Import(parsed.GetValue(path)!, parsed.GetValue(format),
+                parsed.GetValue(by), parsed.GetValue(replace), parsed.GetValue(dryRun), parsed.GetValue(newClasses),
+                parsed.GetValue(elsewhere), stop);
             foreach (var problem in report.Problems) progress.Tell($"vaal: {problem}");
             foreach (var note in NewClasses(report, known)) progress.Tell($"vaal: {note}");
             if (parsed.GetValue(json)) Output.Json(report);

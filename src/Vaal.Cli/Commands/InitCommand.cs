@@ -85,6 +85,7 @@ internal static class InitCommand
         };
         command.SetAction(parsed =>
         {
+            Progress? shown = null;                                                  // not before a question is answered
             var options = new IndexOptions
             {
                 Size = parsed.GetValue(size),
@@ -99,23 +100,24 @@ internal static class InitCommand
                 TestList = parsed.GetValue(list),
                 FollowLinks = parsed.GetValue(links),
                 Seed = parsed.GetValue(seed),
+                Report = e => shown?.Report(e),
                 Cancel = stop,
             };
             if (options.Problems().ToList() is { Count: > 0 } wrong)
                 throw new InputException(string.Join("; ", wrong));
             var (from, to) = (parsed.GetValue(source)!, parsed.GetValue(workspace));
             if (!Agreed(Workspace.Preview(from, to), parsed.GetValue(yes), parsed.GetValue(quiet))) return Run.Mistake;
-            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            using var progress = shown = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
-            var report = opened.Index(options with { Report = progress.Report });
+            var report = opened.Index(options);
             var (notes, problems) = opened.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop);
             foreach (var note in notes) progress.Say($"vaal: {note}");
             foreach (var problem in problems) progress.Tell($"vaal: {problem}");
             foreach (var note in report.Notes) progress.Say($"vaal: {note}");
-            foreach (var broken in report.Broken.Take(MostLines))
+            foreach (var broken in report.Unusable.Take(MostLines))
                 progress.Tell($"vaal: cannot be used: {broken.Path}: {broken.Reason}");
-            if (report.Broken.Count > MostLines)
-                progress.Tell($"vaal: cannot be used: and {report.Broken.Count - MostLines} more");
+            if (report.Unusable.Count > MostLines)
+                progress.Tell($"vaal: cannot be used: and {report.Unusable.Count - MostLines} more");
             foreach (var unread in report.Labels?.Problems.Take(MostLines) ?? []) progress.Tell($"vaal: {unread}");
             if (parsed.GetValue(json)) Output.Json(report);
             else Print(report, opened);
@@ -152,7 +154,7 @@ internal static class InitCommand
         ];
         var changed = changes.Length == 0 ? "nothing has changed" : string.Join(", ", changes);
         Output.Line($"{report.Images:N0} images in {workspace.Root}: {changed}");
-        if (report.Broken.Count > 0) Output.Line($"  {report.Broken.Count:N0} cannot be used");
+        if (report.Unusable.Count > 0) Output.Line($"  {report.Unusable.Count:N0} cannot be used");
         if (report.Duplicates > 0)
             Output.Line($"  {report.Duplicates:N0} have the same pixels as another image and are left out");
         if (report.NearDuplicates > 0)

@@ -149,10 +149,10 @@ internal static class NextCommand
         table.Print();
         if (chosen.Chosen > MostPicks) Output.Line($"and {chosen.Chosen - MostPicks:N0} more");
         Output.Line();
-        if (VerdictText.Short(chosen.Round.Health) is { } verdict) Output.Line(verdict);
+        if (VerdictText.Short(chosen.Trust) is { } verdict) Output.Line(verdict);
         if (verbose && chosen.Verdict is { } why) Output.Line($"Why: {why}.");
-        var regions = chosen.Picks.Any(p => p.Regions.Count > 0) ? $"{chosen.Chosen:N0} regions of " : "";
-        Output.Line($"Round {chosen.Round.Id}: {regions}{chosen.Picks.Count:N0} images to label");
+        var regions = chosen.Round.Parts > 0 ? $"{chosen.Chosen:N0} regions of " : "";
+        Output.Line($"Round {chosen.Round.Id}: {regions}{chosen.Images:N0} images to label");
         foreach (var file in files) Output.Line($"  {file}");
         var status = workspace.Status();
         if (status.Unlike is { } unlike) Output.Line(unlike);

@@ -18,8 +18,8 @@ internal sealed class SimulateArguments
 
     private readonly Option<string?> _format = new Option<string?>("--format")
     {
-        Description = $"format of the data: {string.Join(", ", DataFormats.All.Keys)}; left out: detected",
-    }.WithNames(DataFormats.All.Keys);
+        Description = $"format of the data: {string.Join(", ", DataFormats.Names)}; left out: detected",
+    }.WithNames(DataFormats.Names);
 
     private readonly Option<int> _size = new("--size")
     {

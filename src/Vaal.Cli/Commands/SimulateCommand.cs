@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Experiments;
 using Vaal.Reports;
 
 namespace Vaal.Cli.Commands;
@@ -27,19 +26,10 @@ internal static class SimulateCommand
             if ((pool.Width, pool.Height) != (side, side))
                 progress.Say($"vaal: a VAE, if the strategy uses one, sees the {pool.Width}×{pool.Height} images as "
                     + $"squares of {side} pixels; --vae-size changes that");
-            ActiveLearningLoop.Check(options, loaded);                               // before the folder is taken
-            var output = parsed.GetValue(arguments.Output)!;
-            using var folder = RunFolder.Open(output, options, loaded.Name, loaded.Fingerprint);
-            var device = Devices.Named(parsed.GetValue(arguments.Device)!);
-            (folder.SaveModels, folder.SaveOverlays) = (parsed.GetValue(arguments.Save), true);
-            var loop = new ActiveLearningLoop(options, loaded, folder, device);
-            var results = loop.Run(progress.Report, round => Say(progress, round, options), stop);
-            ResultsFile.Write(output, [.. results.Select(r => ResultRow.Of(options.Strategy, options.Seed, r))]);
-            if (pool.Masks is not null)
-            {
-                var page = MaskReport.Save(output, folder, options, loaded, results);
-                progress.Say($"vaal: masks and predictions: {page}");
-            }
+            var (results, page) = SimulatedRun.Run(options, loaded, parsed.GetValue(arguments.Output)!,
+                parsed.GetValue(arguments.Device)!, parsed.GetValue(arguments.Save), progress.Report,
+                round => Say(progress, round, options), stop);
+            if (page is not null) progress.Say($"vaal: masks and predictions: {page}");
             if (parsed.GetValue(arguments.Json)) Output.Json(results);
             else Table(results).Print();
             return Run.Done;
@@ -67,7 +57,7 @@ internal static class SimulateCommand
         {
             table.Add($"{r.Round + 1}", $"{r.Labelled}", Fixed(100 * r.Accuracy, "0.00") + "%",
                 Fixed(r.TaskSeconds, "0.0"), Fixed(r.SelectSeconds, "0.0"),
-                r.Health is null ? "" : Fixed(r.Health.HeldOutAuc, "0.000"));
+                r.HeldOutAuc is { } auc ? Fixed(auc, "0.000") : "");
         }
         return table;
     }

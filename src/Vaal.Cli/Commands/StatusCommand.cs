@@ -43,7 +43,7 @@ internal static class StatusCommand
         if (s.Rounds.Count > 0) Rounds(s);
         Output.Line();
         if (s.Test > 0) Output.Line(s.Worth.Words);
-        if (VerdictText.Short(s.Health) is { } verdict) Output.Line($"last ranking: {verdict}");
+        if (VerdictText.Short(s.Trust) is { } verdict) Output.Line($"last ranking: {verdict}");
         if (verbose && s.Verdict is { } why) Output.Line($"why: {why}");
         if (s.Unlike is { } unlike) Output.Line($"labels: {unlike}");
         if (s.Reminder is { } reminder) Output.Line($"test set: {reminder}");

@@ -126,6 +126,9 @@ internal sealed class Progress : IDisposable
         lock (_lock) if (_phase is not null) Safely(PrintPlain);
     }
 
+    private static bool IsSame(TrainEvent a, TrainEvent? b) => b is not null
+        && (a.Phase, a.Done, a.Total) == (b.Phase, b.Done, b.Total) && ReferenceEquals(a.Values, b.Values);
+
     private void DrawPlain()
     {
         while (!_stop.Wait(100)) Tick();
@@ -135,7 +138,7 @@ internal sealed class Progress : IDisposable
     {
         var since = _printed is null ? TimeSpan.MaxValue : _clock.GetElapsedTime(_printedAt);
         var wait = _printed?.Phase == _phase!.Phase ? BetweenPlainLines : AfterPhaseChange;
-        if (_phase == _printed || since < wait) return;
+        if (IsSame(_phase, _printed) || since < wait) return;
         (_printed, _printedAt) = (_phase, _clock.GetTimestamp());
         string?[] job = [_job is var (name, done, total) ? $"{_of ?? name}  {done}/{total}" : null, JobLeft()];
         string?[] parts =

@@ -4,16 +4,10 @@ namespace Vaal.Cli.Terminal;
 /// words.</summary>
 internal static class VerdictText
 {
-    /// <param name="health">a round's health, as JSON; null: nothing was ranked</param>
     /// <returns>null where there is no verdict</returns>
-    public static string? Short(string? health)
+    public static string? Short(Trust? trust) => trust switch
     {
-        if (health is null) return null;
-        return RankingHealth.Parse(health).Trust is { } trust ? Short(trust) : null;
-    }
-
-    public static string Short(Trust trust) => trust switch
-    {
+        null => null,
         Trust.Informative => "This ranking is informative: label these images, then run 'vaal import FILE'.",
         Trust.Weak => "This ranking may be no better than random: label these images, "
             + "or try 'vaal undo' and 'vaal next --strategy random'.",

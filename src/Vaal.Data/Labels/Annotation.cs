@@ -24,10 +24,19 @@ internal sealed record Annotation(
 }
 
 /// <summary>An entry, or a part of one, that was not taken over. It changes nothing else.</summary>
-public sealed record ImportProblem(string Where, string Message)
+public sealed class ImportProblem
 {
+    internal ImportProblem(string where, string message) =>
+        (Where, Message) = (where, message);
+
+    public string Where { get; }
+
+    public string Message { get; }
+
     /// <summary>How many entries have this problem; <see cref="Where"/> is the first.</summary>
-    public int Entries { get; init; } = 1;
+    public int Entries { get; internal init; } = 1;
+
+    internal ImportProblem Below(string prefix) => new(prefix + Where, Message) { Entries = Entries };
 
     public override string ToString() => $"{Where}: {Message}{(Entries > 1 ? $" ({Entries:N0} entries)" : "")}";
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Vaal.Data.Labels;
 
 /// <summary>A part of an image that is to be labelled on its own, in pixels of the original.</summary>
-public sealed record ChosenRegion(int X, int Y, int Width, int Height)
+internal sealed record ChosenRegion(int X, int Y, int Width, int Height)
 {
     /// <summary>Place among all regions of the round, from 1.</summary>
     public int Rank { get; init; }

@@ -5,7 +5,7 @@ namespace Vaal.Data.Labels;
 /// <param name="File">where it lies</param>
 /// <param name="Width">of the original, in pixels</param>
 /// <param name="Height">of the original, in pixels</param>
-public sealed record ExportRow(string Image, string File, int Width, int Height)
+internal sealed record ExportRow(string Image, string File, int Width, int Height)
 {
     /// <summary>The class somebody gave; null together with no shapes: not labelled yet.</summary>
     public string? Class { get; init; }

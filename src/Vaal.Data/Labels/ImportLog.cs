@@ -95,7 +95,7 @@ internal sealed class ImportLog(ImportContext context)
     public void Take(ImportResult result, string prefix)
     {
         _annotations.AddRange(result.Annotations.Select(a => a with { Where = prefix + a.Where }));
-        _problems.AddRange(result.Problems.Select(p => p with { Where = prefix + p.Where }));
+        _problems.AddRange(result.Problems.Select(p => p.Below(prefix)));
     }
 
     public void Problem(string where, string message) => _problems.Add(new ImportProblem(where, message));

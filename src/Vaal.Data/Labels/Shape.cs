@@ -4,20 +4,20 @@ namespace Vaal.Data.Labels;
 /// A marked region, in pixels of the original image; (0, 0) is the top left corner of its first pixel.
 /// </summary>
 /// <param name="Class">null where the file gives the region no class</param>
-public abstract record Shape(string? Class);
+internal abstract record Shape(string? Class);
 
-public sealed record Box(string? Class, double X, double Y, double Width, double Height) : Shape(Class);
+internal sealed record Box(string? Class, double X, double Y, double Width, double Height) : Shape(Class);
 
-public readonly record struct Point(double X, double Y);
+internal readonly record struct Point(double X, double Y);
 
 /// <summary>One or more closed rings of at least three points; the first point is not repeated.</summary>
-public sealed record Polygon(string? Class, IReadOnlyList<IReadOnlyList<Point>> Rings) : Shape(Class);
+internal sealed record Polygon(string? Class, IReadOnlyList<IReadOnlyList<Point>> Rings) : Shape(Class);
 
 /// <summary>
 /// A set of pixels as run lengths, row by row: background first, then region, then background and so on.
 /// </summary>
 /// <param name="Runs">add up to <paramref name="Width"/> × <paramref name="Height"/>; only the first may be 0</param>
-public sealed record Mask(string? Class, IReadOnlyList<int> Runs, int Width, int Height) : Shape(Class)
+internal sealed record Mask(string? Class, IReadOnlyList<int> Runs, int Width, int Height) : Shape(Class)
 {
     /// <summary>Pixels of the region.</summary>
     public long Area => Runs.Where((_, i) => i % 2 == 1).Sum(n => (long)n);

@@ -7,7 +7,7 @@ namespace Vaal.Data.Learning;
 /// <param name="ColdStart">no image had a label, so the batch is spread out</param>
 /// <param name="Options">the options that were used, as a JSON object</param>
 /// <param name="Health">of the ranking, as a JSON object; null where no discriminator was trained</param>
-public sealed record Choice(
+internal sealed record Choice(
     string Strategy, Selection Selection, IReadOnlyList<string> Reasons, bool ColdStart, string Options,
     string? Health)
 {

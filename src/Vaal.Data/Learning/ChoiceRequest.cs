@@ -1,7 +1,7 @@
 namespace Vaal.Data.Learning;
 
 /// <summary>What a chooser is given: the images, what is known of them, and where to keep its state.</summary>
-public sealed record ChoiceRequest
+internal sealed record ChoiceRequest
 {
     /// <summary>Labelled and unlabelled images; the test set is not in it.</summary>
     public required Pool Pool { get; init; }

@@ -7,26 +7,26 @@ namespace Vaal.Data.Learning;
 public interface IChooser
 {
     /// <summary>How many images, or regions of them, are asked for.</summary>
-    int Budget { get; }
+    internal int Budget { get; }
 
     /// <summary>Decides every random draw.</summary>
-    long Seed { get; }
+    internal long Seed { get; }
 
     /// <summary>Columns and rows that images are cut by, such as 4x3; null: images are chosen whole.</summary>
-    string? Regions { get; }
+    internal string? Regions { get; }
 
     /// <summary>The kind of labels that it learns from.</summary>
-    LabelForm Labels { get; }
+    internal LabelForm Labels { get; }
 
     /// <summary>Everything that decides the choice beside the images and their labels, as a JSON object.</summary>
-    string Options { get; }
+    internal string Options { get; }
 
     /// <summary>Every problem with the options, not only the first.</summary>
-    IEnumerable<string> Problems();
+    internal IEnumerable<string> Problems();
 
     /// <summary>Chooses. Stopped or killed, the same request goes on where it was and chooses the same
     /// images.</summary>
     /// <exception cref="InputException">no image is left to choose, or the labels are too few for the
     /// strategy</exception>
-    Choice Choose(ChoiceRequest request);
+    internal Choice Choose(ChoiceRequest request);
 }

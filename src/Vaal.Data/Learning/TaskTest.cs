@@ -3,7 +3,7 @@ namespace Vaal.Data.Learning;
 /// <summary>How well a task model did on the test images.</summary>
 /// <param name="Correct">test images whose class it got right; null where labels are something else</param>
 /// <param name="Masks">how well it predicted the masks; null where labels are something else</param>
-public sealed record TaskTest(int? Correct, MaskTest? Masks)
+internal sealed record TaskTest(int? Correct, MaskTest? Masks)
 {
     /// <summary>How well it predicted several labels an image; null where labels are something else.</summary>
     public LabelsTest? Several { get; init; }

@@ -2,7 +2,7 @@ namespace Vaal.Data.Learning;
 
 /// <summary>What a learner is given: images with classes or masks, which of them to learn from, and where to keep its
 /// state.</summary>
-public sealed record TrainRequest
+internal sealed record TrainRequest
 {
     public required ImageSet Images { get; init; }
 

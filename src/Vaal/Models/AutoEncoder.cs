@@ -7,13 +7,13 @@ namespace Vaal.Models;
 /// <param name="Recon">reconstruction, of the shape and scale of the input</param>
 /// <param name="Mu">mean of q(z|x), (B, Z)</param>
 /// <param name="LogVar">logarithm of the variance of q(z|x), (B, Z)</param>
-public readonly record struct VaeOutput(Tensor Recon, Tensor Mu, Tensor LogVar);
+internal readonly record struct VaeOutput(Tensor Recon, Tensor Mu, Tensor LogVar);
 
 /// <summary>
 /// A variational auto-encoder q(z|x), p(x|z). <see cref="Vae"/> is that of images, <see cref="FeatureVae"/> that of
 /// feature vectors; <see cref="Training.VaalTrainer"/> trains either.
 /// </summary>
-public abstract class AutoEncoder : Module<Tensor, Tensor, VaeOutput>
+internal abstract class AutoEncoder : Module<Tensor, Tensor, VaeOutput>
 {
     /// <param name="latentDim">Z, at least 1</param>
     private protected AutoEncoder(string name, int latentDim) : base(name)

@@ -9,7 +9,7 @@ namespace Vaal.Models;
 /// Gives logits, (B, 1): the sigmoid belongs to the loss, where it does not saturate; the order of scores is the same.
 /// Three layers as in the authors' code; the paper says five.
 /// </summary>
-public sealed class Discriminator : Module<Tensor, Tensor>
+internal sealed class Discriminator : Module<Tensor, Tensor>
 {
     private readonly Sequential net;
 

@@ -62,7 +62,7 @@ internal sealed class Drn : Segmenter
 
     protected override Tensor Read(Tensor maps, long height, long width) => up.call(seg.call(maps));
 
-    public override Tensor Classify(Tensor features)
+    internal override Tensor Classify(Tensor features)
     {
         using var scope = NewDisposeScope();
         return seg.call(features.unsqueeze(2).unsqueeze(3)).flatten(1).MoveToOuterDisposeScope();

@@ -8,7 +8,7 @@ namespace Vaal.Models;
 /// A fully connected VAE of feature vectors: the encoder and the decoder have two hidden layers each, with batch
 /// normalisation and ReLU. The names of its parts are those of <see cref="Vae"/>.
 /// </summary>
-public sealed class FeatureVae : AutoEncoder
+internal sealed class FeatureVae : AutoEncoder
 {
     private readonly Sequential encoder;
     private readonly Linear fc_mu;

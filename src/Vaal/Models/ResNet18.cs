@@ -49,7 +49,7 @@ internal sealed class ResNet18 : TaskModel
         return functional.adaptive_avg_pool2d(h, 1).flatten(1).to(x.dtype).MoveToOuterDisposeScope();
     }
 
-    public override Tensor Classify(Tensor features) => fc.call(features);
+    internal override Tensor Classify(Tensor features) => fc.call(features);
 
     internal override void Reset(Generator generator)
     {

@@ -7,7 +7,7 @@ namespace Vaal.Models;
 /// the classes last, (B, H, W, K), as a classifier's are, so that whatever is computed from class probabilities is
 /// computed from a pixel's as from an image's.
 /// </summary>
-public abstract class Segmenter(string name, int channels, int classes, int featureDim)
+internal abstract class Segmenter(string name, int channels, int classes, int featureDim)
     : TaskModel(name, channels, classes, featureDim)
 {
     /// <summary>What the last layer sees of images (B, C, H, W): maps (B, F, h, w).</summary>
@@ -47,7 +47,7 @@ public abstract class Segmenter(string name, int channels, int classes, int feat
 
     /// <summary>Logits (B, K) of mean features (B, F): what the last layer, which is linear, gives on average over the
     /// positions.</summary>
-    public abstract override Tensor Classify(Tensor features);
+    internal abstract override Tensor Classify(Tensor features);
 
     internal sealed override (Tensor Features, Func<Tensor, Tensor> Classify) Halves(
         Tensor x, List<Tensor>? means = null)

@@ -53,7 +53,7 @@ internal sealed class SmallCnn : TaskModel
         return h.MoveToOuterDisposeScope();
     }
 
-    public override Tensor Classify(Tensor features) => head.call(features);
+    internal override Tensor Classify(Tensor features) => head.call(features);
 
     private static Tensor Shrunk(Tensor x)
     {

@@ -58,7 +58,7 @@ internal sealed class SmallSeg : Segmenter
         return Enlarged(logits, height, width);
     }
 
-    public override Tensor Classify(Tensor features)
+    internal override Tensor Classify(Tensor features)
     {
         using var scope = NewDisposeScope();
         return head.call(features.unsqueeze(2).unsqueeze(3)).flatten(1).MoveToOuterDisposeScope();

@@ -21,13 +21,13 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
         (Channels, Classes, FeatureDim) = (channels, classes, featureDim);
     }
 
-    public int Channels { get; }
+    internal int Channels { get; }
 
     /// <summary>K: classes told apart.</summary>
-    public int Classes { get; }
+    internal int Classes { get; }
 
     /// <summary>F: length of a feature vector.</summary>
-    public int FeatureDim { get; }
+    internal int FeatureDim { get; }
 
     /// <summary>What convolutions are computed in; null: what the weights are. Weights, sums of normalisation and
     /// linear layers stay as they are.</summary>
@@ -56,7 +56,7 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
     internal virtual IReadOnlyList<int> MapWidths => [FeatureDim];
 
     /// <summary>Logits (B, K) of features (B, F).</summary>
-    public abstract Tensor Classify(Tensor features);
+    internal abstract Tensor Classify(Tensor features);
 
     public sealed override Tensor forward(Tensor x)
     {

@@ -31,7 +31,7 @@ public static class TaskModels
     public static IReadOnlyList<string> OnFeatures { get; } = ["linear", "mlp"];
 
     /// <summary>One line for help texts.</summary>
-    public static string Describe(string name) => Find(name).Description;
+    internal static string Describe(string name) => Find(name).Description;
 
     /// <summary>Whether it gives a class to each pixel, and so wants images with masks.</summary>
     public static bool Segments(string name) => !OnFeatures.Contains(name) && Find(name).Segments;
@@ -40,7 +40,7 @@ public static class TaskModels
     /// <param name="channels">1 (grey) or 3 (RGB)</param>
     /// <param name="classes">how many classes it tells apart</param>
     /// <exception cref="InputException">there is no such network</exception>
-    public static TaskModel Create(string name, int channels, int classes)
+    internal static TaskModel Create(string name, int channels, int classes)
     {
         // TorchSharp drops a tensor for each convolution with a bias
         using var scope = NewDisposeScope();

@@ -9,7 +9,7 @@ namespace Vaal.Models;
 /// At 32 pixels and width 128 it is the authors' network, layer by layer; the names of its parameters are theirs.
 /// Larger images add halvings to the encoder and doublings to the decoder, eight times the width at most.
 /// </summary>
-public sealed class Vae : AutoEncoder
+internal sealed class Vae : AutoEncoder
 {
     private readonly Sequential encoder;
     private readonly Linear fc_mu;

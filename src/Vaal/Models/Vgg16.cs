@@ -50,7 +50,7 @@ internal sealed class Vgg16 : TaskModel
         return h;
     }
 
-    public override Tensor Classify(Tensor features) => classifier[6].call(features);
+    internal override Tensor Classify(Tensor features) => classifier[6].call(features);
 
     /// <summary>As the reference: convolutions N(0, 2 / fan_out), linear layers N(0, 0.01²), zero biases.</summary>
     internal override void Reset(Generator generator)

@@ -11,7 +11,7 @@ namespace Vaal.Scoring;
 /// Measures a ranking's <see cref="RankingHealth"/>: the networks on images that were kept out of their training, and
 /// the labels against the pool.
 /// </summary>
-public static class HealthCheck
+internal static class HealthCheck
 {
     /// <summary>The highest scores are this share of all.</summary>
     private const double Top = 0.1;

@@ -29,7 +29,7 @@ internal static class KCenter
     public static (int[] Order, double[] Distances) Greedy(
         Tensor features, int budget, Tensor? covered = null, CancellationToken cancel = default)
     {
-        using var points = new Rows(features);
+        using var points = new PairwiseDistances(features);
         var n = points.Count;
         // squared distance to what is covered and the first so many choices
         var (nearest, seen) = (new double[n], new int[n]);
@@ -73,9 +73,9 @@ internal static class KCenter
         }
     }
 
-    private static void Cover(Rows points, Tensor covered, double[] nearest, CancellationToken cancel)
+    private static void Cover(PairwiseDistances points, Tensor covered, double[] nearest, CancellationToken cancel)
     {
-        using var given = new Rows(covered);
+        using var given = new PairwiseDistances(covered);
         foreach (var (i, j) in points.NearestOf(given))
         {
             cancel.ThrowIfCancellationRequested();
@@ -88,7 +88,7 @@ internal static class KCenter
     /// <returns>distinct rows in the order of drawing</returns>
     public static int[] PlusPlus(Tensor features, int budget, long seed, CancellationToken cancel = default)
     {
-        using var points = new Rows(features);
+        using var points = new PairwiseDistances(features);
         var random = new Random((int)seed);
         return Draw(
             points.Count, budget, random, () => random.Next(points.Count), (i, j, nearest) =>
@@ -103,8 +103,8 @@ internal static class KCenter
     /// <param name="h">(N, F), float32 or float64</param>
     public static int[] PlusPlus(Tensor a, Tensor h, int budget, long seed, CancellationToken cancel = default)
     {
-        using var left = new Rows(a);
-        using var right = new Rows(h);
+        using var left = new PairwiseDistances(a);
+        using var right = new PairwiseDistances(h);
         var (lengths, squares) = (new double[left.Count], new double[left.Count]);   // ‖h‖ and ‖a ⊗ h‖²
         for (var i = 0; i < lengths.Length; i++)
             (lengths[i], squares[i]) = (Math.Sqrt(right.Dot(i, i)), left.Dot(i, i) * right.Dot(i, i));

@@ -6,16 +6,32 @@ using static TorchSharp.torch;
 namespace Vaal.Scoring;
 
 /// <summary>A trained VAE and discriminator, with what was kept out of their training.</summary>
-/// <param name="HeldOutLabelled">ids that the trainer never saw as labelled</param>
-/// <param name="HeldOutUnlabelled">ids that it never saw at all</param>
-public sealed record VaalNetworks(
-    Vae Vae, Discriminator D, VaalOptions Options, IReadOnlyList<int> HeldOutLabelled,
-        IReadOnlyList<int> HeldOutUnlabelled, Device Device)
-    : IDisposable
+public sealed class VaalNetworks : IDisposable
 {
     /// <summary>Images in float32 that each thread scores at once: two of them take the memory of one batch of 256. In
     /// bfloat16 twice as many take no more.</summary>
     private const int AThread = 128;
+
+    internal VaalNetworks(Vae vae, Discriminator d, VaalOptions options, IReadOnlyList<int> heldOutLabelled,
+        IReadOnlyList<int> heldOutUnlabelled, Device device)
+    {
+        (Vae, D, Options, Device) = (vae, d, options, device);
+        (HeldOutLabelled, HeldOutUnlabelled) = (heldOutLabelled, heldOutUnlabelled);
+    }
+
+    internal Vae Vae { get; }
+
+    internal Discriminator D { get; }
+
+    internal VaalOptions Options { get; }
+
+    /// <summary>Ids that the trainer never saw as labelled.</summary>
+    internal IReadOnlyList<int> HeldOutLabelled { get; }
+
+    /// <summary>Ids that it never saw at all.</summary>
+    internal IReadOnlyList<int> HeldOutUnlabelled { get; }
+
+    internal Device Device { get; }
 
     /// <summary>The r of every image of the pool by id, which D sees beside μ; null: D sees μ alone.</summary>
     internal float[]? Ranks { get; init; }
@@ -65,7 +81,7 @@ public sealed record VaalNetworks(
     internal float[] ScoreRoughly(
         ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
-        using var scorer = new RoughScorer(Vae, D);
+        using var scorer = new BFloat16Scorer(Vae, D);
         return PoolPass.Score(
             images, ids, (x, some) =>
                 -scorer.Logits(x, RanksOf(Ranks, some.Span, Device)).squeeze(1), Device, report, cancel,

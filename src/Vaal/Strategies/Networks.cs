@@ -35,34 +35,34 @@ public sealed class Networks : IDisposable
         (VaalOptions, TaskOptions) = (vaal ?? VaalOptions.Balanced, task ?? TaskOptions.Default);
     }
 
-    public VaalOptions VaalOptions { get; }
-    public TaskOptions TaskOptions { get; }
+    internal VaalOptions VaalOptions { get; }
+    internal TaskOptions TaskOptions { get; }
 
     /// <summary>K, the number of classes.</summary>
     public int Classes { get; }
 
     /// <summary>How the scores of pixels become an image's, where images have masks.</summary>
-    public PixelReduction PixelReduction { get; init; }
+    internal PixelReduction PixelReduction { get; init; }
 
     /// <summary>Share of the pixels that <see cref="PixelReduction.Top"/> looks at, 0..1.</summary>
-    public double TopPixels { get; init; } = 0.05;
+    internal double TopPixels { get; init; } = 0.05;
 
     public Device Device { get; }
-    public Action<TrainEvent>? Report { get; init; }
-    public CancellationToken Cancel { get; init; }
+    internal Action<TrainEvent>? Report { get; init; }
+    internal CancellationToken Cancel { get; init; }
 
     /// <summary>Folder where trainings save their state now and then; null: nowhere.</summary>
-    public string? Checkpoints { get; init; }
+    internal string? Checkpoints { get; init; }
 
     /// <summary>Names this round in a checkpoint; two rounds with the same text are the same training.</summary>
-    public string Key { get; init; } = "";
+    internal string Key { get; init; } = "";
 
     /// <summary>Where the trained task model is kept for other runs that begin with the same labels, and taken from;
     /// null: nowhere.</summary>
     internal Checkpoint? SharedTask { get; init; }
 
     /// <summary>Time spent training so far.</summary>
-    public TimeSpan TrainingTime => _training.Elapsed;
+    internal TimeSpan TrainingTime => _training.Elapsed;
 
     /// <summary>The task model T, trained on the labelled images.</summary>
     public TaskModel Task => Committee(1)[0];
@@ -71,7 +71,7 @@ public sealed class Networks : IDisposable
     public VaalNetworks Vaal => VaalWithout(Ablation.None);
 
     /// <summary>The same, or null where nobody asked for them.</summary>
-    public VaalNetworks? TrainedVaal => _vaal.GetValueOrDefault(Ablation.None);
+    internal VaalNetworks? TrainedVaal => _vaal.GetValueOrDefault(Ablation.None);
 
     /// <summary>VAAL without one of its parts; the images held out and the batches are the same.</summary>
     internal VaalNetworks VaalWithout(Ablation part)
@@ -227,7 +227,7 @@ public sealed class Networks : IDisposable
     /// <c>task.safetensors</c>; <c>vaal.safetensors</c> with vae.* and disc.*, of ta-vaal too. Not the other members of
     /// a committee, the modules that predict losses, nor the networks of VAAL's ablations.</summary>
     /// <param name="classes">names of the task model's classes, which are written into its file; null: none</param>
-    public void Save(string folder, IReadOnlyList<string>? classes = null) => SaveWith(folder, classes, null);
+    internal void Save(string folder, IReadOnlyList<string>? classes = null) => SaveWith(folder, classes, null);
 
     /// <param name="fit">how images were brought to their size, which is written too; null: not known</param>
     internal void SaveWith(string folder, IReadOnlyList<string>? classes, Fit? fit)

@@ -22,7 +22,7 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
         var (unsure, pool) = query.Features.OfEncoder ? OfEncoder(query, ids, most) : OfTaskModels(query, ids, most);
         // ids ascend
         var candidates = pool.index_select(0, tensor([.. unsure.Select(id => (long)Array.BinarySearch(ids, id))]));
-        var order = Representatives.Choose(
+        var order = FacilityLocation.Choose(
             candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0), query.Cancel);
         return new([.. order.Select(i => unsure[i])], []);
     }

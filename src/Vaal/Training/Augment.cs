@@ -5,7 +5,7 @@ namespace Vaal.Training;
 
 /// <summary>What a random shift uncovers is filled with.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Border>))]
-public enum Border
+internal enum Border
 {
     /// <summary>Zero bytes: black.</summary>
     Zero,

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Vaal.Training;
 
 /// <summary>Without a labelled image: the VAE learns Eq. 1 on the unlabelled ones, and D stays as it is.</summary>
-public sealed class ColdStartTrainer : VaeTraining
+internal sealed class ColdStartTrainer : VaeTraining
 {
     /// <param name="unlabelled">rows that the VAE is trained on; at least one</param>
     /// <param name="device">where the networks are trained; null: the CPU</param>

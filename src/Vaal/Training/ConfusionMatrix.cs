@@ -5,14 +5,14 @@ namespace Vaal.Training;
 /// <param name="PixelAccuracy">share of the pixels with a class that are right, 0..1</param>
 /// <param name="ClassIou">intersection over union of each class, 0..1; NaN for one that is neither in the masks nor
 /// predicted</param>
-public sealed record MaskScores(double MeanIou, double PixelAccuracy, IReadOnlyList<double> ClassIou);
+internal sealed record MaskScores(double MeanIou, double PixelAccuracy, IReadOnlyList<double> ClassIou);
 
 /// <summary>
 /// How often pixels of one class were taken for another, counted over a whole set: what intersection over union is to
 /// be computed from (Everingham et al. 2010), as a mean of the images' own values weighs small objects otherwise.
 /// Pixels that are to be ignored count nowhere, whatever is predicted there.
 /// </summary>
-public sealed class ConfusionMatrix
+internal sealed class ConfusionMatrix
 {
     private readonly long[] _counts;
 

@@ -8,7 +8,7 @@ namespace Vaal.Training;
 /// <see cref="FeatureVae"/>. They are standardised column by column, because the ELBO adds up the squared errors of the
 /// columns.
 /// </summary>
-public sealed class FeatureExamples : IExamples, IDisposable
+internal sealed class FeatureExamples : IExamples, IDisposable
 {
     private const int Hidden = 512;
 

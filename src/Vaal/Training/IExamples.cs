@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Vaal.Training;
 
 /// <summary>What VAAL learns from: rows that are found by their number, with the VAE that fits them.</summary>
-public interface IExamples
+internal interface IExamples
 {
     /// <summary>Rows; their numbers are 0..Count-1.</summary>
     int Count { get; }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Vaal.Training;
 
 /// <summary>Images as tensors.</summary>
-public static class ImageBatches
+internal static class ImageBatches
 {
     /// <summary>Copies images into one tensor: (B, C, H, W), uint8, on the CPU, in the order of
     /// <paramref name="ids"/>.</summary>

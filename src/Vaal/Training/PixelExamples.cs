@@ -7,7 +7,7 @@ namespace Vaal.Training;
 /// <summary>Images as examples: pixels in [-1, 1], (B, C, S, S).</summary>
 /// <param name="images">squares of 32, 64, 128 or 256 pixels</param>
 /// <param name="flip">mirror each image left to right with probability ½</param>
-public sealed class PixelExamples(ImageSet images, bool flip) : IExamples
+internal sealed class PixelExamples(ImageSet images, bool flip) : IExamples
 {
     /// <inheritdoc/>
     public int Count => images.Count;

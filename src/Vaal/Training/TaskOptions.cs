@@ -5,7 +5,7 @@ namespace Vaal.Training;
 
 /// <summary>How the learning rate moves over a training.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Schedule>))]
-public enum Schedule
+internal enum Schedule
 {
     /// <summary>From the given rate down to 0 along half a cosine.</summary>
     Cosine,
@@ -50,7 +50,7 @@ public sealed record TaskOptions
     { ["default"] = Default, ["official"] = Official };
 
     /// <summary>For <c>small-seg</c> on two cores.</summary>
-    public static TaskOptions SmallSeg { get; } = new()
+    internal static TaskOptions SmallSeg { get; } = new()
     {
         Model = "small-seg",
         Epochs = 60,
@@ -64,7 +64,7 @@ public sealed record TaskOptions
 
     /// <summary>For <c>drn</c>: its authors' rate, momentum and decay with batches of 8 as in VAAL's paper, on whole
     /// images.</summary>
-    public static TaskOptions Drn { get; } = new()
+    internal static TaskOptions Drn { get; } = new()
     {
         Model = "drn",
         Epochs = 100,
@@ -92,10 +92,12 @@ public sealed record TaskOptions
 
     /// <summary>Images that make one epoch; null: the labelled ones. With a number the length of a training does not
     /// depend on how many labels there are, as in the released code.</summary>
-    public int? ImagesPerEpoch { get; init; }
+    [JsonInclude]
+    internal int? ImagesPerEpoch { get; init; }
 
     /// <summary>Fewest iterations: with few labels, epochs are short.</summary>
-    public int MinIterations { get; init; } = 200;
+    [JsonInclude]
+    internal int MinIterations { get; init; } = 200;
 
     /// <summary>Images a step; fewer where there are fewer labels.</summary>
     public int BatchSize { get; init; } = 32;
@@ -103,34 +105,42 @@ public sealed record TaskOptions
     /// <summary>Highest learning rate of the schedule.</summary>
     public double LearningRate { get; init; } = 0.1;
 
-    public double Momentum { get; init; } = 0.9;
+    [JsonInclude]
+    internal double Momentum { get; init; } = 0.9;
 
-    public bool Nesterov { get; init; } = true;
+    [JsonInclude]
+    internal bool Nesterov { get; init; } = true;
 
     /// <summary>L2 penalty's factor, on every parameter.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
-    public Schedule Schedule { get; init; } = Schedule.OneCycle;
+    [JsonInclude]
+    internal Schedule Schedule { get; init; } = Schedule.OneCycle;
 
     /// <summary>Mirror training images left to right at random.</summary>
     public bool Flip { get; init; } = true;
 
     /// <summary>Move training images at random by up to so many pixels; 0: not.</summary>
-    public int Shift { get; init; } = 4;
+    [JsonInclude]
+    internal int Shift { get; init; } = 4;
 
     /// <summary>Train on windows of so many pixels each way, cut out of the images at random, at most the whole of
     /// them; null: on whole images.</summary>
-    public int? Crop { get; init; }
+    [JsonInclude]
+    internal int? Crop { get; init; }
 
     /// <summary>What a shift uncovers; of a mask, with <see cref="Border.Zero"/>, nothing that counts.</summary>
-    public Border Border { get; init; } = Border.Reflect;
+    [JsonInclude]
+    internal Border Border { get; init; } = Border.Reflect;
 
     /// <summary>Share of the target that is spread over all classes, 0 ≤ s &lt; 1.</summary>
-    public double LabelSmoothing { get; init; }
+    [JsonInclude]
+    internal double LabelSmoothing { get; init; }
 
     /// <summary>Train in eval mode: batch normalisation with the statistics it started with, no dropout. The released
     /// code does so by accident; off by default because it hurts every strategy alike.</summary>
-    public bool FrozenBatchNorm { get; init; }
+    [JsonInclude]
+    internal bool FrozenBatchNorm { get; init; }
 
     /// <summary>As of <see cref="VaalOptions.Precision"/>, of the task model's training; predictions are float32 in any
     /// case.</summary>
@@ -145,14 +155,14 @@ public sealed record TaskOptions
 
     /// <summary>Length of a training on <paramref name="labelled"/> images: ⌊images · epochs / batch⌋, but not under
     /// the minimum.</summary>
-    public int IterationsFor(int labelled) =>
+    internal int IterationsFor(int labelled) =>
         (int)Math.Min(
             VaalOptions.MostIterations,
             Math.Max(MinIterations, (long)(ImagesPerEpoch ?? labelled) * Epochs / BatchSize));
 
     /// <summary>Learning rate of iteration <paramref name="iteration"/> (0, 1, …) of
     /// <paramref name="iterations"/>.</summary>
-    public double LearningRateAt(int iteration, int iterations)
+    internal double LearningRateAt(int iteration, int iterations)
     {
         var progress = (iteration + 0.5) / iterations;
         return Schedule switch
@@ -169,7 +179,7 @@ public sealed record TaskOptions
     private static int Falls(int iteration, int iterations) => iterations < 4 ? 0 : iteration / (iterations / 4);
 
     /// <summary>Every problem, not only the first.</summary>
-    public IEnumerable<string> Problems()
+    internal IEnumerable<string> Problems()
     {
         if (!TaskModels.Names.Contains(Model) && !TaskModels.OnFeatures.Contains(Model))
             yield return $"no task model '{Model}'; there are: "

@@ -10,7 +10,7 @@ namespace Vaal.Training;
 /// Trains a task model from scratch on a pool's labelled images, and tests it. What is drawn depends on the seed and
 /// the iteration's number alone, so a training continued from its state ends where an undisturbed one does.
 /// </summary>
-public sealed class TaskTrainer : IDisposable
+internal sealed class TaskTrainer : IDisposable
 {
     private const int ReadEvery = 25;
     private const double SharedLearning = 0.6;

@@ -5,7 +5,7 @@ namespace Vaal.Training;
 
 /// <summary>How the two parts of the ELBO are scaled against each other.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ElboScale>))]
-public enum ElboScale
+internal enum ElboScale
 {
     /// <summary>Squared error summed over pixels, KL summed over latent dimensions, both averaged over the batch: a
     /// proper ELBO.</summary>
@@ -18,7 +18,7 @@ public enum ElboScale
 
 /// <summary>Which μ the discriminator is trained on.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DiscriminatorInput>))]
-public enum DiscriminatorInput
+internal enum DiscriminatorInput
 {
     /// <summary>A fresh encoding with the batch's own BN statistics, as the authors' code has it.</summary>
     Train,
@@ -29,7 +29,7 @@ public enum DiscriminatorInput
 
 /// <summary>BN statistics while ranking.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RankingMode>))]
-public enum RankingMode
+internal enum RankingMode
 {
     /// <summary>Running statistics, no flips: a score depends on its image alone.</summary>
     Eval,
@@ -75,7 +75,7 @@ public sealed record VaalOptions
     };
 
     /// <summary>The released code with the paper's constants for segmentation: z 128, λ2 25, batches of 8.</summary>
-    public static VaalOptions Segmentation { get; } = Official with { LatentDim = 128, Lambda2 = 25, BatchSize = 8 };
+    internal static VaalOptions Segmentation { get; } = Official with { LatentDim = 128, Lambda2 = 25, BatchSize = 8 };
 
     /// <summary>Presets by name.</summary>
     public static IReadOnlyDictionary<string, VaalOptions> Presets { get; } =
@@ -98,7 +98,8 @@ public sealed record VaalOptions
     /// <summary>Z, dimensions of the latent.</summary>
     public int LatentDim { get; init; } = 32;
 
-    public ElboScale Scale { get; init; } = ElboScale.Summed;
+    [JsonInclude]
+    internal ElboScale Scale { get; init; } = ElboScale.Summed;
 
     /// <summary>Weight of the KL term (β of the β-VAE).</summary>
     public double Beta { get; init; } = 1;
@@ -110,7 +111,8 @@ public sealed record VaalOptions
     public double Lambda2 { get; init; } = 1;
 
     /// <summary>Labelled and unlabelled images in one forward pass, so that they share BN statistics.</summary>
-    public bool JointForward { get; init; } = true;
+    [JsonInclude]
+    internal bool JointForward { get; init; } = true;
 
     /// <summary>VAE steps an iteration; every step after the first gets fresh batches.</summary>
     public int VaeSteps { get; init; } = 1;
@@ -118,7 +120,8 @@ public sealed record VaalOptions
     /// <summary>Discriminator steps an iteration, on the last batches.</summary>
     public int DiscriminatorSteps { get; init; } = 1;
 
-    public DiscriminatorInput DiscriminatorInput { get; init; } = DiscriminatorInput.Eval;
+    [JsonInclude]
+    internal DiscriminatorInput DiscriminatorInput { get; init; } = DiscriminatorInput.Eval;
 
     /// <summary>Adam's learning rate for the VAE.</summary>
     public double VaeLearningRate { get; init; } = 5e-4;
@@ -141,7 +144,8 @@ public sealed record VaalOptions
     /// <summary>Random horizontal flips while training; off for images with a handedness, such as digits.</summary>
     public bool Flip { get; init; } = true;
 
-    public RankingMode Ranking { get; init; } = RankingMode.Eval;
+    [JsonInclude]
+    internal RankingMode Ranking { get; init; } = RankingMode.Eval;
 
     /// <summary>Slices that a batch is chosen in; D is fitted afresh after each. 1: the whole batch at once, as in the
     /// paper.</summary>
@@ -154,7 +158,8 @@ public sealed record VaalOptions
 
     /// <summary>Share of the labelled images, and up to four times as many unlabelled ones, kept out of training so
     /// that what D has learned can be told from what it has memorised; 0: none.</summary>
-    public double HoldOut { get; init; } = 0.1;
+    [JsonInclude]
+    internal double HoldOut { get; init; } = 0.1;
 
     /// <summary>Side of the squares that the VAE sees of these images.</summary>
     public int SizeFor(Data.ImageSet images)
@@ -164,11 +169,11 @@ public sealed record VaalOptions
     }
 
     /// <summary>Iterations for a pool of <paramref name="images"/> images, labelled and unlabelled together.</summary>
-    public int IterationsFor(int images) =>
+    internal int IterationsFor(int images) =>
         Math.Max(1, Iterations ?? (int)Math.Min(MostIterations, Math.Floor(images * Epochs / BatchSize)));
 
     /// <summary>Every problem, not only the first.</summary>
-    public IEnumerable<string> Problems()
+    internal IEnumerable<string> Problems()
     {
         if (Width % 16 != 0 || Width is < 1 or > 1024)
             yield return $"width is {Width}; it must be a multiple of 16, 16..1024 (with others libtorch's " +

@@ -8,7 +8,7 @@ namespace Vaal.Training;
 /// Algorithm 1 of the paper (Sinha et al., ICCV 2019): trains the VAE and the discriminator against each other, and
 /// with them the task model if there is one. The terms of the objective are in <see cref="VaalObjective"/>.
 /// </summary>
-public class VaalTrainer : VaeTraining
+internal class VaalTrainer : VaeTraining
 {
     private readonly TaskTrainer? _task;
 

@@ -10,7 +10,7 @@ namespace Vaal.Training;
 /// iterations and the state to go on from. What one iteration does is in <see cref="VaalTrainer"/> and in the trainers
 /// that leave a part of it out. All randomness follows from the seed and the number of the iteration.
 /// </summary>
-public abstract class VaeTraining : IDisposable
+internal abstract class VaeTraining : IDisposable
 {
     private const int ReadEvery = 10;
     private readonly IExamples _examples;

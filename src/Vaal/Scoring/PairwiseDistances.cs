@@ -13,7 +13,7 @@ namespace Vaal.Scoring;
 /// float32 estimate, vectorised as the processor can, of which only the bound of its error counts (Higham, Accuracy and
 /// Stability of Numerical Algorithms, 2002, section 3.1).
 /// </summary>
-internal sealed unsafe class Rows : IDisposable
+internal sealed unsafe class PairwiseDistances : IDisposable
 {
     private const int BlockRows = 1_024, BlockOthers = 2_048;
 
@@ -24,7 +24,7 @@ internal sealed unsafe class Rows : IDisposable
 
     /// <param name="rows">(N, F), float32 or float64, all finite; copied only where it is not contiguous on the
     /// CPU</param>
-    public Rows(Tensor rows)
+    public PairwiseDistances(Tensor rows)
     {
         if (rows.dtype is not (ScalarType.Float32 or ScalarType.Float64))
             throw new ArgumentException($"rows of {rows.dtype}; Float32 or Float64 is wanted", nameof(rows));
@@ -50,7 +50,7 @@ internal sealed unsafe class Rows : IDisposable
 
     /// <summary>‖row i − row j of <paramref name="other"/>‖², or <paramref name="nearest"/> where that is
     /// smaller.</summary>
-    public double Nearer(int i, Rows other, int j, double nearest)
+    public double Nearer(int i, PairwiseDistances other, int j, double nearest)
     {
         if (_single == null) return Math.Min(nearest, SquaredDistance(_double + At(i), other._double + At(j), _width));
         var estimate = TensorPrimitives.Distance(Single(i), other.Single(j));
@@ -64,14 +64,14 @@ internal sealed unsafe class Rows : IDisposable
     /// and the bound of its
     /// error cannot rule out. In the order of the rows within a block; memory for one block of pairs.
     /// </summary>
-    public IEnumerable<(int Row, int Other)> NearestOf(Rows other)
+    public IEnumerable<(int Row, int Other)> NearestOf(PairwiseDistances other)
     {
         for (var i = 0; i < Count; i += BlockRows)
             for (var j = 0; j < other.Count; j += BlockOthers)
                 foreach (var pair in NearestOf(other, i, j)) yield return pair;
     }
 
-    private (int Row, int Other)[] NearestOf(Rows other, int from, int otherFrom)
+    private (int Row, int Other)[] NearestOf(PairwiseDistances other, int from, int otherFrom)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();

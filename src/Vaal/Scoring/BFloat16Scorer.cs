@@ -10,14 +10,14 @@ namespace Vaal.Scoring;
 /// spares oneDNN's reorders between layers, and the last convolution, whose windows lie half in the padding, is four
 /// products without the padding.
 /// </summary>
-internal sealed class RoughScorer : IDisposable
+internal sealed class BFloat16Scorer : IDisposable
 {
     private readonly (Tensor Weight, Tensor Bias)[] _stages;
     private readonly (Tensor Weight, long Row, long Column)[] _corners;
     private readonly Tensor _lastBias, _muWeight, _muBias;
     private readonly (Tensor Weight, Tensor Bias)[] _d;
 
-    public RoughScorer(Vae vae, Discriminator d)
+    public BFloat16Scorer(Vae vae, Discriminator d)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();

@@ -7,7 +7,7 @@ namespace Vaal.Scoring;
 /// 1/e of the best (Nemhauser et al. 1978). Lazy (Minoux 1978): what a candidate adds only ever falls, so that most
 /// need not be looked at again.
 /// </summary>
-internal static class Representatives
+internal static class FacilityLocation
 {
     /// <summary>Numbers in the matrix of similarities, half a gigabyte; a larger pool is represented by a sample of
     /// itself.</summary>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 [Collection(TorchCollection.Name)]
-public sealed class RoughScorerTests
+public sealed class BFloat16ScorerTests
 {
     /// <summary>bfloat16 keeps 8 bits: through six layers and D a few in a hundred of the logits' size remain; a corner
     /// or a weight in the wrong place would leave nothing of the agreement.</summary>
@@ -31,7 +31,7 @@ public sealed class RoughScorerTests
         for (var i = 0; i < 5; i++) vae.Mean(2 * Images() + 1);                       // moves the running statistics
         vae.eval();
         var (x, r) = (Images(), ranks ? randn([16, 1], generator: random) : null);
-        using var scorer = new RoughScorer(vae, d);
+        using var scorer = new BFloat16Scorer(vae, d);
         var rough = scorer.Logits(x, r);
         Assert.Equal([16, 1], rough.shape);
         Assert.Equal(ScalarType.Float32, rough.dtype);
