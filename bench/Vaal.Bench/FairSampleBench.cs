@@ -49,8 +49,9 @@ internal static class FairSampleBench
 
     /// <summary>
     /// On ResNet-18 features: how often the verdict is wrong, how often a share of the pool is said to look like
-    /// nothing labelled, how large it is said to be, and how many of the examples are of the missing classes. Each trial has
-    /// another random 70% of the images, and its labels come from random sampling or from a strategy, in five batches.
+    /// nothing labelled, how large it is said to be, and how many of the examples are of the missing classes. Each
+    /// trial has another random 70% of the images, and its labels come from random sampling or from a strategy, in five
+    /// batches.
     /// </summary>
     private static int Unlike(string name, int labelled, int missing, int trials, string? strategy)
     {

@@ -56,7 +56,8 @@ internal sealed record RankingHealth(
     /// it.</summary>
     public FairSample? Sample { get; init; }
 
-    /// <summary>How much of the pool looks like nothing that has a label; null: not looked at, or too few labels.</summary>
+    /// <summary>How much of the pool looks like nothing that has a label; null: not looked at, or too few
+    /// labels.</summary>
     public UnlikeShare? Unlike { get; init; }
 
     /// <summary>The verdict's level; null: there is no verdict, as in a cold start.</summary>

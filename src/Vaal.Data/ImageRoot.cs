@@ -30,7 +30,8 @@ internal sealed class ImageRoot
     /// <param name="followLinks">the user has said that links that lead out are his own</param>
     public static ImageRoot Of(string folder, bool followLinks) => new(folder, anywhere: false, followLinks);
 
-    /// <summary>A data set that the user names: its paths were found by listing it, and its links are followed.</summary>
+    /// <summary>A data set that the user names: its paths were found by listing it, and its links are
+    /// followed.</summary>
     public static ImageRoot OfDataSet(string folder) => new(folder, anywhere: true, links: true);
 
     /// <summary>Where the file of an image lies; it need not exist. Null: outside of the folder.</summary>

@@ -103,7 +103,8 @@ public sealed class BenchGrid : IDisposable
             throw new InputException($"no {ProtocolName} in {folder}; the folder of a bench was wanted");
         try
         {
-            return JsonNode.Parse(RegularFile.ReadAllText(file)) is JsonObject protocol && protocol["pools"] is JsonObject
+            return JsonNode.Parse(RegularFile.ReadAllText(file)) is JsonObject protocol
+                && protocol["pools"] is JsonObject
                 && protocol["strategies"] is JsonObject
                 ? protocol
                     : throw new InputException($"{file} is damaged or not vaal's: it names no pools and strategies");

@@ -52,7 +52,8 @@ public static class ComparisonSummary
     public static string? Saved(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
     {
         var curves = Curves(rows);
-        LearningCurve own = curves.First(c => c.Strategy == strategy), other = curves.First(c => c.Strategy == baseline);
+        LearningCurve own = curves.First(c => c.Strategy == strategy),
+            other = curves.First(c => c.Strategy == baseline);
         var target = other.Accuracy[^1].Estimate;
         if (BudgetCurve.LabelsToReach(target, own.Labels, [.. own.Accuracy.Select(a => a.Estimate)]) is not { } needed
             || needed >= other.Labels[^1]) return null;

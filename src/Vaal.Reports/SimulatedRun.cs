@@ -13,7 +13,8 @@ public static class SimulatedRun
     /// <param name="saveModels">keep the task model, the VAE and the discriminator of every round</param>
     /// <param name="finished">called after each round</param>
     /// <returns>one result a round, and the page; null: the images have no masks</returns>
-    /// <exception cref="InputException">options and data do not go together, or the folder holds another run</exception>
+    /// <exception cref="InputException">options and data do not go together, or the folder holds another
+    /// run</exception>
     public static (IReadOnlyList<RoundResult> Rounds, string? Page) Run(LoopOptions options, DataSet data,
         string folder, string device = "cpu", bool saveModels = false, Action<TrainEvent>? report = null,
         Action<RoundResult>? finished = null, CancellationToken cancel = default)

@@ -170,7 +170,8 @@ public sealed partial class Workspace
             ? Manifest.Read(list, ImportContext.Empty).Select(r => (r.Image, r.Where))
 
                 : File.Exists(list)
-                ? RegularFile.ReadAllLines(list).Select((l, i) => (l.Trim(), $"line {i + 1}")).Where(l => l.Item1.Length > 0)
+                ? RegularFile.ReadAllLines(list).Select((l, i) => (l.Trim(), $"line {i + 1}"))
+                    .Where(l => l.Item1.Length > 0)
             : throw new InputException($"there is no file {list}");
         foreach (var (image, where) in rows)
         {

@@ -71,8 +71,8 @@ public sealed partial class Workspace
     /// <summary>What <see cref="ToLabel"/> reads, in this order.</summary>
     internal const string LabelColumns = "image, class, shapes, elsewhere, who, at, round, source, suggested";
 
-    /// <summary>The formats that <see cref="Import(string, string?, string?, bool, bool, bool, bool, CancellationToken)"/>
-    /// reads.</summary>
+    /// <summary>The formats that
+    /// <see cref="Import(string, string?, string?, bool, bool, bool, bool, CancellationToken)"/> reads.</summary>
     public static IReadOnlyList<string> ImportFormats { get; } =
         [.. LabelFormats.All.Values.Where(f => f.Read is not null).Select(f => f.Name)];
 

@@ -5,7 +5,8 @@ namespace Vaal.Workspaces;
 /// <summary>What was taken back.</summary>
 public sealed class UndoReport
 {
-    internal UndoReport(string what, DateTimeOffset at, string from, int? round, int removed, int restored, int picks) =>
+    internal UndoReport(
+        string what, DateTimeOffset at, string from, int? round, int removed, int restored, int picks) =>
         (What, At, From, Round, Removed, Restored, Picks) = (what, at, from, round, removed, restored, picks);
 
     /// <summary><c>import</c>, <c>folders</c>, <c>label</c>, <c>classes</c> or <c>round</c>.</summary>

@@ -40,8 +40,8 @@ public sealed class RoundResult
     [JsonInclude]
     internal RankingHealth? Health { get; init; }
 
-    /// <summary>Chance that D takes a labelled image that it has not seen for more labelled than such an unlabelled one;
-    /// null where the strategy trained none.</summary>
+    /// <summary>Chance that D takes a labelled image that it has not seen for more labelled than such an unlabelled
+    /// one; null where the strategy trained none.</summary>
     [JsonIgnore]
     public double? HeldOutAuc => Health?.HeldOutAuc;
 

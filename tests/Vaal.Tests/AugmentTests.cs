@@ -87,7 +87,8 @@ public sealed class AugmentTests
             for (var i = 0; i < 9; i++)
             {
                 var picture = shifted[i];
-                Assert.Contains(Moves(by), move => Window(x[i], move, (Border)border).equal(picture).all().item<bool>());
+                Assert.Contains(
+                    Moves(by), move => Window(x[i], move, (Border)border).equal(picture).all().item<bool>());
             }
         }, iter: 20);
 

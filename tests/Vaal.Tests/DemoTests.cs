@@ -85,7 +85,8 @@ public sealed class DemoTests
             Row("random", 1, 20, 0.5)];
         Assert.Equal("a reached the final accuracy of random, 50.0%, with 15 labels in place of 20.",
             ComparisonSummary.Saved(rows, "a"));
-        Assert.Null(ComparisonSummary.Saved([.. rows.Select(r => r.Strategy == "a" ? Row("a", r.Seed, r.Labelled, 0.1) : r)],
+        Assert.Null(
+            ComparisonSummary.Saved([.. rows.Select(r => r.Strategy == "a" ? Row("a", r.Seed, r.Labelled, 0.1) : r)],
             "a"));
     }
 

@@ -146,7 +146,8 @@ public sealed class EncoderTests : IDisposable
             _folder.Write("cut.json", Plain);
             var path = _folder.Write("cut.onnx", whole[..length]);
             Assert.DoesNotContain('\n',
-                Record.Exception(() => PretrainedEncoders.Open(path, new EncoderContext()).Dispose()) is InputException e
+                Record.Exception(() => PretrainedEncoders.Open(path, new EncoderContext()).Dispose())
+                    is InputException e
                 ? e.Message : "");
         }
         Assert.Equal(

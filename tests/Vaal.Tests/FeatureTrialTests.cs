@@ -30,7 +30,8 @@ public sealed class FeatureTrialTests
     [Fact]
     public void Run_StrategyThatNeedsClasses_BeginsAsRandomDoes()
     {
-        var (margin, random) = (FeatureTrial.Run(Task(), Options("margin")), FeatureTrial.Run(Task(), Options("random")));
+        var (margin, random) =
+            (FeatureTrial.Run(Task(), Options("margin")), FeatureTrial.Run(Task(), Options("random")));
         Assert.Equal(random[0].Picks, margin[0].Picks);
         Assert.NotEqual(random[1].Picks, margin[1].Picks);
     }

@@ -318,7 +318,8 @@ public sealed class FetchTests : IDisposable
     public void Fetch_FromAnotherScheme_IsOneLine(string address)
     {
         var source = new DataSource("set", "1", "free", address, Of("a.bin", Bytes));
-        Assert.Contains("is no address of a server", Assert.Throws<InputException>(() => Store.Fetch(source, Options())).Message,
+        Assert.Contains(
+            "is no address of a server", Assert.Throws<InputException>(() => Store.Fetch(source, Options())).Message,
             StringComparison.Ordinal);
     }
 

@@ -80,7 +80,8 @@ public sealed class ForeignWorkspaceTests : IDisposable
             var report = w.Index(new() { NearDuplicates = 0 });
             Assert.Equal(["link.png"], report.Broken.Select(b => b.Path));
             Assert.Contains("a link leads out", report.Broken[0].Reason, StringComparison.Ordinal);
-            Assert.Contains(report.Notes, n => n.StartsWith("below is a link that leads out", StringComparison.Ordinal));
+            Assert.Contains(
+                report.Notes, n => n.StartsWith("below is a link that leads out", StringComparison.Ordinal));
             Assert.Equal(ImageState.Duplicate, w.Images().Single(i => i.Path == "inside.png").State);
         }
         using (var w = Workspace.Create(Pool))

@@ -39,7 +39,8 @@ public sealed class LinearHeadTests
         Assert.InRange(GradientLength(rows, LinearHead.Fit(rows), 30), 0, 5e-3);
     }
 
-    /// <summary>Numbers beyond the range of exp, such as those of classes that fill a tile, stand between others.</summary>
+    /// <summary>Numbers beyond the range of exp, such as those of classes that fill a tile, stand between
+    /// others.</summary>
     [Fact]
     public void Exp_WhereverTheArrayLies_GivesTheSameBits()
     {

@@ -173,7 +173,8 @@ public sealed class LoopTests : IDisposable
         Assert.Contains(
             "has no super-classes", Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data).Run())
             .Message, StringComparison.Ordinal);
-        var loop = new ActiveLearningLoop(options, new DataSet(_data.Name, _data.Pool, _data.Test, _data.ClassNames, _data.Notes,
+        var loop = new ActiveLearningLoop(
+            options, new DataSet(_data.Name, _data.Pool, _data.Test, _data.ClassNames, _data.Notes,
             _data.Fingerprint)
         { SuperClasses = [7, 7, 8, 8] });
         loop.Run();

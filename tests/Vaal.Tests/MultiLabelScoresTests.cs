@@ -1,6 +1,7 @@
 namespace Vaal.Tests;
 
-/// <summary>Mean average precision and macro F1 against scikit-learn's documented examples and counts by hand.</summary>
+/// <summary>Mean average precision and macro F1 against scikit-learn's documented examples and counts by
+/// hand.</summary>
 public sealed class MultiLabelScoresTests
 {
     // scikit-learn's documentation of average_precision_score: 0.83, from 1/2 · 1 + 1/2 · 2/3

@@ -71,7 +71,10 @@ public sealed class LearnTests
         Assert.True(accuracy.GetProperty("estimate").GetDouble() > 0.9, accuracy.ToString());
         Assert.True(panel.GetProperty("perMinute").GetDouble() > 0);
         Assert.Empty(w.Problems());
-        Assert.Equal("round", w.Undo().What);                                        // the command line takes it back
+        string taken;
+        do taken = w.Undo().What;                           // labels that came while it learned are newer than the round
+        while (taken == "label");
+        Assert.Equal("round", taken);                       // the command line takes it back
     }
 
     [Fact]

@@ -124,7 +124,11 @@ internal static class EncoderCommand
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static Argument<string[]> Names(string more = "") =>
-        new("name") { Description = string.Join(", ", PretrainedEncoders.Names) + more, Arity = ArgumentArity.OneOrMore };
+        new("name")
+        {
+            Description = string.Join(", ", PretrainedEncoders.Names) + more,
+            Arity = ArgumentArity.OneOrMore,
+        };
 
     private static Option<string?> To() =>
         new("--to") { Description = "folder of fetched encoders; left out: in your cache folder" };

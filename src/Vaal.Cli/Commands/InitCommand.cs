@@ -85,7 +85,8 @@ internal static class InitCommand
         };
         command.SetAction(parsed =>
         {
-            Progress? shown = null;                                                  // not before a question is answered
+            // not before a question is answered
+            Progress? shown = null;
             var options = new IndexOptions
             {
                 Size = parsed.GetValue(size),

@@ -51,7 +51,8 @@ internal sealed class EmbeddedPhotos : IDataFormat
         Parallel.For(0, photographs.Length, i =>
         {
             var photograph = photographs[i];
-            if (ImageDecoder.Decode(photograph.Bytes, pixels.Writable((long)i * bytes, bytes), options).Problem is { } problem)
+            if (ImageDecoder.Decode(photograph.Bytes, pixels.Writable((long)i * bytes, bytes), options)
+                .Problem is { } problem)
                 throw new InvalidOperationException($"{photograph.Path} inside the program: {problem}");
         });
         return new(pixels, channels, side, side, [.. photographs.Select(p => NumberOf(p.Class))],

@@ -104,7 +104,8 @@ internal static class ExportFolder
         var mark = Path.Combine(folder, Mark);
         try
         {
-            return File.Exists(mark) ? JsonSerializer.Deserialize<Dictionary<string, string>>(RegularFile.ReadAllBytes(mark))
+            return File.Exists(mark)
+                ? JsonSerializer.Deserialize<Dictionary<string, string>>(RegularFile.ReadAllBytes(mark))
                 : null;
         }
         catch (JsonException)

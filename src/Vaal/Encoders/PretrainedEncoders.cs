@@ -86,7 +86,8 @@ public static class PretrainedEncoders
                     + $"features; digest {encoder.Digest[..12]}");
             }
             if (known.Source is { } source)
-                return (FetchedEncoder.Store(folder).Check(source, report, cancel), "every file is as it was published");
+                return (FetchedEncoder.Store(folder).Check(source, report, cancel),
+                    "every file is as it was published");
             known.Verify?.Invoke();
             return ([], known.Verify is null ? "nothing to verify" : "the model is whole");
         }

@@ -49,8 +49,8 @@ internal static class HealthCheck
         return health with { SeedAgreement = Correlation(own, others) };
     }
 
-    /// <summary>Whether the labels are a fair sample of the pool, by the principal components of the features, or of the
-    /// pixels where there are none. That trains no network, so that no image is judged by what it was trained
+    /// <summary>Whether the labels are a fair sample of the pool, by the principal components of the features, or of
+    /// the pixels where there are none. That trains no network, so that no image is judged by what it was trained
     /// on.</summary>
     /// <param name="unchosen">labelled images that no strategy chose; null: all labelled images</param>
     /// <param name="features">by the ids of the pool; null: there are none</param>
@@ -62,8 +62,8 @@ internal static class HealthCheck
         return FairSample.Of(Components(pool, features, [.. labelled, .. unlabelled], seed), labelled.Length, seed);
     }
 
-    /// <summary>How much of the pool looks like nothing that has a label, however the labels came about; null: there are
-    /// too few to say.</summary>
+    /// <summary>How much of the pool looks like nothing that has a label, however the labels came about; null: there
+    /// are too few to say.</summary>
     /// <param name="numberOf">an image of the pool in the examples</param>
     internal static UnlikeShare? Unlike(Pool pool, long seed, FeatureRows? features, Func<int, int> numberOf)
     {
