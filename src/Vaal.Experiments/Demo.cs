@@ -47,7 +47,8 @@ public static class Demo
         {
             using var data = DataFormats.Load("embedded", new LoadOptions());
             return FeatureTasks.Pixels(data);
-        }),
+        }
+        ),
     };
 
     /// <summary>The image sets by name; the first is the usual one.</summary>

@@ -117,9 +117,14 @@ public sealed class WorkspaceServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.AddOpenApi(o => o.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new() { Title = "vaal serve", Version = "v1", Description =
+            document.Info = new()
+            {
+                Title = "vaal serve",
+                Version = "v1",
+                Description =
                 "Label the images of a workspace. Scripts send 'Authorization: Bearer TOKEN'; 'vaal annotator add' "
-                + "prints a token." };
+                + "prints a token."
+            };
             document.Servers = [];
             return Task.CompletedTask;
         }));

@@ -142,8 +142,13 @@ public sealed partial class Workspace
                 if (action == "key" && to is not null)
                     foreach (var other in before.Where(l => l.Value.Key == to && l.Key != name))
                         after[other.Key] = other.Value with { Key = null };
-                var id = _ledger.Begin("classes", new { how = action, from = new[] { name }, value = to,
-                    looks = new { before, after } }, who);
+                var id = _ledger.Begin("classes", new
+                {
+                    how = action,
+                    from = new[] { name },
+                    value = to,
+                    looks = new { before, after }
+                }, who);
                 Set("looks", JsonSerializer.Serialize(after, Json.Options));
                 return id;
             }

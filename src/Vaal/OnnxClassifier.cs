@@ -133,8 +133,12 @@ internal static class OnnxClassifier
             var node = new NodeProto { OpType = op, Name = output, Input = { inputs }, Output = { output } };
             foreach (var (name, value) in attributes)
                 node.Attribute.Add(value is long[] list
-                    ? new AttributeProto { Name = name,
-                        Type = AttributeProto.Types.AttributeType.Ints, Ints = { list } }
+                    ? new AttributeProto
+                    {
+                        Name = name,
+                        Type = AttributeProto.Types.AttributeType.Ints,
+                        Ints = { list }
+                    }
                     : new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = (int)value });
             graph.Node.Add(node);
             return output;

@@ -48,7 +48,8 @@ public static class PredictionTable
             case "csv": WriteCsv(stream, classes, usable); break;
             case "json": WriteJson(stream, classes, usable); break;
             case "parquet": WriteParquetAsync(stream, classes, [.. usable]).GetAwaiter().GetResult(); break;
-            default: throw new InputException(
+            default:
+                throw new InputException(
                 $"expected a format of {string.Join(", ", Formats)}, found '{format}'");
         }
         return (images, left);

@@ -23,14 +23,23 @@ public sealed class DamagedDatabaseTests : IDisposable
         var picked = w.Images().First(i => i is { State: ImageState.Ok, Test: false }).Id;
         w.RecordRound(new()
         {
-            Strategy = "vaal", Options = """{"identity":"x"}""", Seed = 7, Budget = 2,
-            Health = new RankingHealth(0.5).ToJson(), Started = DateTimeOffset.UtcNow, Finished = DateTimeOffset.UtcNow,
+            Strategy = "vaal",
+            Options = """{"identity":"x"}""",
+            Seed = 7,
+            Budget = 2,
+            Health = new RankingHealth(0.5).ToJson(),
+            Started = DateTimeOffset.UtcNow,
+            Finished = DateTimeOffset.UtcNow,
         }, [new(picked, 1, 0.5, "far") { Regions = [new(0, 0, 4, 4) { Rank = 1 }] }]);
         w.Undo();
         w.RecordRound(new()
         {
-            Strategy = "random", Options = "{}", Seed = 8, Budget = 1,
-            Started = DateTimeOffset.UtcNow, Finished = DateTimeOffset.UtcNow,
+            Strategy = "random",
+            Options = "{}",
+            Seed = 8,
+            Budget = 1,
+            Started = DateTimeOffset.UtcNow,
+            Finished = DateTimeOffset.UtcNow,
         }, [new(picked, 1, null, null)]);
         Sql("insert into trainings (round, labels, tests, correct, options, seed, started, finished, version) values "
             + "(1, 4, 2, 1, '{\"model\":\"linear\"}', 7, '2026-01-01T00:00:00Z', '2026-01-01T00:01:00Z', '0.1.0')");
@@ -62,8 +71,11 @@ public sealed class DamagedDatabaseTests : IDisposable
 
     private (int Exit, string[] Lines) Vaal(params string[] args)
     {
-        var error = new StringWriter { NewLine =
-            "\n" };                              // what is printed is not looked at
+        var error = new StringWriter
+        {
+            NewLine =
+            "\n"
+        };                              // what is printed is not looked at
         string[] all = args[0] == "init" ? args : [.. args, "--workspace", Pool];
         var exit = Run.Guard(() => Run.Parse(all, RootOf.Vaal(default), error), default, error);
         return (exit, error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));

@@ -176,7 +176,7 @@ public sealed class LoopTests : IDisposable
         var loop = new ActiveLearningLoop(
             options, new DataSet(_data.Name, _data.Pool, _data.Test, _data.ClassNames, _data.Notes,
             _data.Fingerprint)
-        { SuperClasses = [7, 7, 8, 8] });
+            { SuperClasses = [7, 7, 8, 8] });
         loop.Run();
         Assert.All(loop.Pool.Labelled, id => Assert.Equal(_data.Pool.Classes[id] ^ 1, loop.Pool.ClassOf(id)));
     }

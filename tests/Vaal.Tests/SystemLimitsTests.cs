@@ -70,8 +70,12 @@ public sealed class SystemLimitsTests : IDisposable
             using var other = Workspace.Open(_folder["pool"]);
             other.RecordRound(new()
             {
-                Strategy = "random", Options = "{}", Seed = 1, Budget = 1,
-                Started = DateTimeOffset.UtcNow, Finished = DateTimeOffset.UtcNow,
+                Strategy = "random",
+                Options = "{}",
+                Seed = 1,
+                Budget = 1,
+                Started = DateTimeOffset.UtcNow,
+                Finished = DateTimeOffset.UtcNow,
             }, [new(1, 1, null, null)]);
         });
         Assert.Contains("round 1 was recorded by another command meanwhile",

@@ -147,6 +147,6 @@ public sealed class LookApiTests
         Assert.Equal((127.5, 1.0), (quality.Brightness, Math.Round(quality.Information, 9)));
         Assert.Equal(16, quality.Sharpness, 6);
         Assert.True(Workspaces.PictureQuality.Of(new byte[3 * 32 * 32], 32) is
-            { IsDark: true, IsBlurred: false, IsLowInformation: true });
+        { IsDark: true, IsBlurred: false, IsLowInformation: true });
     }
 }

@@ -78,8 +78,14 @@ public sealed class ProgramTests
         Assert.Equal("UP", Json(await studio.GetStringAsync("/health")).GetProperty("status").GetString());
         studio.DefaultRequestHeaders.Authorization =
             new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"vaal:{token}")));
-        var setup = await Post(studio, "/setup", new { project = "1.1700000000", schema = Config,
-            hostname = "http://localhost:8080", access_token = "x", extra_params = (string?)null });
+        var setup = await Post(studio, "/setup", new
+        {
+            project = "1.1700000000",
+            schema = Config,
+            hostname = "http://localhost:8080",
+            access_token = "x",
+            extra_params = (string?)null
+        });
         Assert.StartsWith("vaal-", setup.GetProperty("model_version").GetString(), StringComparison.Ordinal);
 
         var answer = await Post(studio, "/predict", new

@@ -46,8 +46,12 @@ internal sealed class ServedFolder : IAsyncDisposable
         foreach (var (name, bytes) in more) served._folder.Write($"images/{name}", bytes);
         using (var workspace = Workspace.Create(served.Images))
         {
-            workspace.Index(new() { Encoder = encoder, Classes = classes ?? ["cat", "dog"],
-                Test = test is null ? null : TestSize.Parse(test) });
+            workspace.Index(new()
+            {
+                Encoder = encoder,
+                Classes = classes ?? ["cat", "dog"],
+                Test = test is null ? null : TestSize.Parse(test)
+            });
             prepare?.Invoke(workspace);
         }
         await served.Restart(options, clock);
@@ -139,8 +143,13 @@ internal sealed class Caller : IDisposable
     /// <summary>Gives images a class, each an operation of its own.</summary>
     public Task<JsonElement> Label(string @class, params int[] images) => Post("/api/v1/labels", new
     {
-        ops = images.Select(i => new { op = Guid.NewGuid().ToString(), kind = "label", image = i,
-            classes = new[] { @class } }),
+        ops = images.Select(i => new
+        {
+            op = Guid.NewGuid().ToString(),
+            kind = "label",
+            image = i,
+            classes = new[] { @class }
+        }),
     });
 
     public async Task<int[]> Queue(int count = 8, string more = "") =>

@@ -75,7 +75,8 @@ internal static class Shim
         try
         {
             using var compiler = Process.Start(new ProcessStartInfo("cc",
-                ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]) { RedirectStandardError = true })!;
+                ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"])
+            { RedirectStandardError = true })!;
             compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();
             return compiler.ExitCode == 0 ? library : null;

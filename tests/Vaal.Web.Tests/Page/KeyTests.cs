@@ -127,7 +127,7 @@ public sealed class KeyTests(PageBrowser browser)
         tab.Page.Dialog += (_, asked) => _ = asked.AcceptAsync();
         await tab.Page.GetByLabel("Merge owl into another class").SelectOptionAsync("cat");
         await tab.Page.GetByLabel("Merge owl into another class").WaitForAsync(new()
-            { State = Microsoft.Playwright.WaitForSelectorState.Detached });
+        { State = Microsoft.Playwright.WaitForSelectorState.Detached });
         using var w = served.Open();
         Assert.Equal(["cat", "dog"], w.DeclaredClasses);
         Assert.Equal((owl, "cat"), (w.Labels().Single().Image, w.Labels().Single().Class));

@@ -27,7 +27,7 @@ public sealed class Tab : IAsyncDisposable
     public void AssertNoFault() => Assert.Empty(_faults);
 
     public async Task<int> Image() => int.Parse(await Page.Locator("#stage").GetAttributeAsync("data-image") is
-        { Length: > 0 } id ? id : "-1", CultureInfo.InvariantCulture);
+    { Length: > 0 } id ? id : "-1", CultureInfo.InvariantCulture);
 
     /// <summary>Waits until an image is on screen, decoded.</summary>
     public async Task<int> Ready()
