@@ -72,7 +72,7 @@ public sealed class LearnTests
         Assert.True(panel.GetProperty("perMinute").GetDouble() > 0);
         Assert.Empty(w.Problems());
         string taken;
-        do taken = w.Undo().What;                           // labels that came while it learned are newer than the round
+        do taken = w.Undo().What;                           // labels that came while it learned are newer
         while (taken == "label");
         Assert.Equal("round", taken);                       // the command line takes it back
     }
