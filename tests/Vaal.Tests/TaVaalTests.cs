@@ -1,7 +1,7 @@
-using Vaal.Scoring;
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Records;
+using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;
