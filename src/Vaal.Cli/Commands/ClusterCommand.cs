@@ -115,7 +115,7 @@ internal static class ClusterCommand
             "make a job and wait for its choice; the same command continues a job that was stopped",
             [
                 "vaal cluster submit images.csv --out /shared/job -n 5000",
-                "vaal cluster submit s3://photos/2026 --out s3://work/job --strategy coverage --detach",
+                "vaal cluster submit s3://photos/2026 --out s3://jobs/one --strategy coverage --detach",
             ],
             [alone, .. request.Advanced, .. where.Advanced])
         {
