@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using Vaal.Workspaces;
 
@@ -159,18 +158,8 @@ internal sealed class ServeKills
                 $"the label of image {last.Image} is lost");
     }
 
-    /// <summary>A BMP file of 32×32 random pixels.</summary>
-    private void AddImage(int number)
-    {
-        var pixels = new byte[32 * 32 * 3];
-        _random.NextBytes(pixels);
-        using var file = new BinaryWriter(File.Create(Path.Combine(_images, $"{number:00000}.bmp")), Encoding.ASCII);
-        file.Write("BM"u8);
-        foreach (
-            var field in new[] { 54 + pixels.Length, 0, 54, 40, 32, 32, 24 << 16 | 1, 0, pixels.Length, 2835, 2835, 0,
-                0 }) file.Write(field);
-        file.Write(pixels);
-    }
+    private void AddImage(int number) =>
+        RandomPicture.Write(Path.Combine(_images, $"{number:00000}.bmp"), _random);
 
     private static void Require(bool holds, string otherwise)
     {
