@@ -8,12 +8,12 @@ import { showSettings } from "./settings.js";
 import { emit, isShapes, on, project, reloadProject, remember, remembered, setProject } from "./store.js";
 
 const views = {
-  label: ["Label", async (root, of) => new LabelView(root, of)],
-  grid: ["Grid", async (root, of) => new (await import("./grid.js")).GridView(root, of)],
-  map: ["Map", async (root, of) => new (await import("./map.js")).MapView(root, of)],
-  review: ["Review", async (root, of) => new (await import("./review.js")).ReviewView(root, of)],
+  label: ["Label", async () => LabelView],
+  grid: ["Grid", async () => (await import("./grid.js")).GridView],
+  map: ["Map", async () => (await import("./map.js")).MapView],
+  review: ["Review", async () => (await import("./review.js")).ReviewView],
 };
-let view = null, shownName = null;
+let view = null, shownName = null, opened = 0;
 
 function chooseTheme(theme) {
   remember("theme", theme);
@@ -49,8 +49,9 @@ async function start() {
 /** #grid?by=cluster&value=3 → the grid with these values. */
 async function open() {
   const [name, values] = location.hash.slice(1).split("?");
-  const chosen = views[name] ? name : "label";
+  const chosen = views[name] ? name : "label", turn = ++opened;
   view?.close();
+  view = null;
   takeKeys(null);
   for (const link of byId("views").children) {
     link.getAttribute("href") === `#${chosen}` ? link.setAttribute("aria-current", "page")
@@ -59,7 +60,8 @@ async function open() {
   const root = byId("view");
   if (shownName !== chosen) root.replaceChildren(h("p.empty", "Loading…"));
   shownName = chosen;
-  view = await views[chosen][1](root, Object.fromEntries(new URLSearchParams(values ?? "")));
+  const View = await views[chosen][1]();
+  if (turn === opened) view = new View(root, Object.fromEntries(new URLSearchParams(values ?? "")));
 }
 
 function fillTop() {

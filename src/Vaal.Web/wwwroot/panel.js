@@ -23,6 +23,7 @@ export class Panel {
   }
 
   close() {
+    this.closed = true;
     clearInterval(this.timer);
     clearTimeout(this.soon);
     clearTimeout(this.busy);
@@ -38,6 +39,7 @@ export class Panel {
     clearTimeout(this.busy);
     try {
       last = await get("panel");
+      if (this.closed) return;
       this.fill();
       if (last.learning) this.busy = setTimeout(() => this.load(), 1000);
     } catch { /* the state of the connection is shown above */ }

@@ -87,8 +87,9 @@ export class ReviewView {
   }
 
   async results(form, offset) {
+    const asked = this.asked = (this.asked ?? 0) + 1;
     const { items, total } = await get("search", { ...Object.fromEntries(new FormData(form)), offset, count: 60 });
-    if (this.closed) return;
+    if (this.closed || asked !== this.asked) return;
     this.tiles.fill(offset ? [...this.tiles.images, ...items] : items);
     this.found.textContent = `${plural(total, "image")} found. A double click, or O, opens one.`;
     this.more.hidden = this.tiles.images.length >= total;

@@ -112,6 +112,35 @@ public sealed class LookTests(PageBrowser browser)
             "e => e.getBoundingClientRect().height") >= 40);
     }
 
+    /// <summary>A view's script that arrives late, when another view was opened meanwhile.</summary>
+    [Theory]
+    [InlineData("grid")]
+    [InlineData("map")]
+    [InlineData("review")]
+    public async Task View_WhoseScriptIsLate_DoesNotTakeThePlaceOfTheNext(string late)
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served);
+        var arrive = new TaskCompletionSource();
+        await tab.Page.RouteAsync($"**/{late}.js", async route =>
+        {
+            await arrive.Task;
+            await route.ContinueAsync();
+        });
+        await tab.Ready();
+        await tab.Go(late);
+        await tab.Go("label");
+        await tab.Ready();
+        arrive.SetResult();
+        await tab.Page.EvaluateAsync($"import('/assets/{late}.js').then(() => new Promise(r => setTimeout(r)))");
+        Assert.Equal("label", await tab.Page.Locator("#view").GetAttributeAsync("class"));
+        var image = await tab.PressAndGoOn("1");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(image, Assert.Single(w.Labels()).Image);
+        tab.AssertNoFault();
+    }
+
     [Fact]
     public async Task Theme_FollowsTheSystem_AndTheSwitch()
     {
