@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -47,6 +49,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (options.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
+        if (options.Certificate is { } certificate) CertificateIn(certificate).Dispose();       // before anything starts
         if (options.Lan && workspace.Annotators().Count == 0)
             throw new InputException("expected annotators for --lan, found none; "
                 + "'vaal annotator add NAME' makes an invitation for each person");
@@ -167,12 +170,12 @@ public sealed class WorkspaceServer : IAsyncDisposable
         if (servedAt is null || !Uri.TryCreate(servedAt, UriKind.Absolute, out var last)) return 0;
         try
         {
-            using var probe = new System.Net.Sockets.TcpListener(lan ? IPAddress.Any : IPAddress.Loopback, last.Port);
+            using var probe = new TcpListener(lan ? IPAddress.Any : IPAddress.Loopback, last.Port);
             probe.Start();
             probe.Stop();
             return last.Port;
         }
-        catch (System.Net.Sockets.SocketException)
+        catch (SocketException)
         {
             return 0;
         }
@@ -184,16 +187,32 @@ public sealed class WorkspaceServer : IAsyncDisposable
         {
             await app.StartAsync();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             await app.DisposeAsync();
-            throw new InputException(
-                $"expected port {options.Port} to be free, found another program on it; give another --port", e);
+            throw new InputException(e is SocketException { SocketErrorCode: SocketError.AccessDenied }
+                ? $"expected a port that you may open, found port {options.Port}, which is reserved; give another --port"
+                : $"expected port {options.Port} to be free, found another program on it; give another --port", e);
         }
     }
 
-    private static X509Certificate2 CertificateIn(string file) => file.EndsWith(".pem", StringComparison.Ordinal)
-        ? X509Certificate2.CreateFromPemFile(file) : X509CertificateLoader.LoadPkcs12FromFile(file, null);
+    /// <exception cref="InputException">the file is none, or has no private key</exception>
+    private static X509Certificate2 CertificateIn(string file)
+    {
+        const string Wanted = "expected a certificate with its private key (PFX without a password, or PEM)";
+        try
+        {
+            var certificate = Path.GetExtension(file).ToLowerInvariant() is ".pem" or ".crt"
+                ? X509Certificate2.CreateFromPemFile(file) : X509CertificateLoader.LoadPkcs12FromFile(file, null);
+            if (certificate.HasPrivateKey) return certificate;
+            certificate.Dispose();
+            throw new InputException($"{Wanted}, found one without a key in {file}");
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{Wanted}, found {file}: {e.Message}", e);
+        }
+    }
 
     private static List<string> WarningsFor(ServeOptions options, Workspace workspace)
     {

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Vaal.Web.Tests;
@@ -191,23 +194,67 @@ public sealed class SafetyTests
     public async Task Server_ListensOnLoopbackOnly()
     {
         await using var served = await ServedFolder.Start(2);
-        var own = (await Dns.GetHostAddressesAsync(Dns.GetHostName()))
-            .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a));
-        Assert.SkipWhen(own is null, "this machine has no other address");
-        using var client = new TcpClient();
-        await Assert.ThrowsAnyAsync<SocketException>(async () => await client.ConnectAsync(own!, served.Url.Port));
+        var here = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+            .Where(l => l.Port == served.Url.Port).ToList();
+        Assert.NotEmpty(here);
+        Assert.All(here, l => Assert.True(IPAddress.IsLoopback(l.Address), $"it listens on {l.Address}"));
+    }
+
+    [Fact]
+    public async Task Certificate_ServesByTls_AndTheCookieIsSecure()
+    {
+        await using var served = await ServedFolder.Start(2);
+        await served.Stop();
+        using var key = ECDsa.Create();
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllBytes(served["own.pfx"], certificate.Export(X509ContentType.Pfx));
+        File.WriteAllText(served["own.pem"], certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem());
+        foreach (var file in new[] { "own.pfx", "own.pem" })
+        {
+            await using var server = await WorkspaceServer.Start(served.Open(), new() { Certificate = served[file] });
+            Assert.Equal("https", server.Url.Scheme);
+            using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, found, _, _) =>
+                found!.GetCertHashString() == certificate.GetCertHashString();
+            using var http = new HttpClient(handler);
+            using var answer = await http.GetAsync(server.Url);
+            Assert.Contains("; secure", answer.Headers.GetValues("Set-Cookie").Single(),
+                StringComparison.OrdinalIgnoreCase);
+        }
+        await served.Restart();
+    }
+
+    [Theory]
+    [InlineData("no certificate")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
+    [InlineData("")]
+    public async Task Certificate_ThatIsNone_IsRefusedInOneLine(string text)
+    {
+        await using var served = await ServedFolder.Start(2);
+        await served.Stop();
+        foreach (var name in new[] { "bad.pfx", "bad.pem" })
+        {
+            File.WriteAllText(served[name], text);
+            var refused = await Assert.ThrowsAsync<InputException>(() =>
+                WorkspaceServer.Start(served.Open(), new() { Certificate = served[name] }));
+            Assert.StartsWith("expected a certificate with its private key", refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', refused.Message);
+        }
+        await served.Restart();
     }
 
     [Fact]
     public async Task RemovedAnnotator_IsOut()
     {
-        await using var served = await ServedFolder.Start(2);
+        var clock = new StoppedClock();
+        await using var served = await ServedFolder.Start(2, clock: clock);
         using var w = served.Open();
         var (invitation, token) = w.AddAnnotator("ann", owner: false);
         using var ann = await Caller.Enter(new(served.Url, $"/join/{invitation}"));
         Assert.Equal("ann", (await ann.Get("/api/v1/project")).GetProperty("me").GetProperty("name").GetString());
         w.RemoveAnnotator("ann");
-        await Task.Delay(1_200);
+        clock.Advance(TimeSpan.FromSeconds(2));
         using var page = await ann.Send(HttpMethod.Get, "/api/v1/project");
         using var script = await new Caller(served.Url, bearer: token).Send(HttpMethod.Get, "/api/v1/project");
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (page.StatusCode, script.StatusCode));
