@@ -11,7 +11,7 @@ namespace Vaal;
 /// <param name="Share">of the unlabelled images, 0..1; 0: none could be shown</param>
 /// <param name="AtLeast">the lower end of its 95% interval, one-sided; 0 likewise</param>
 /// <param name="Examples">numbers of unlabelled images of that kind, the surest first</param>
-public sealed record UnlikeShare(double Share, double AtLeast, IReadOnlyList<int> Examples)
+internal sealed record UnlikeShare(double Share, double AtLeast, IReadOnlyList<int> Examples)
 {
     private const int MostExamples = 6;
 

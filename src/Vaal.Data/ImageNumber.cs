@@ -9,7 +9,7 @@ namespace Vaal.Data;
 /// <see cref="Pool"/> is something else, a position, and is a plain <c>int</c>. The two never convert by themselves.
 /// </summary>
 [JsonConverter(typeof(PlainNumber))]
-public readonly record struct ImageNumber(int Value)
+internal readonly record struct ImageNumber(int Value)
 {
     /// <summary>The plain number, for a database.</summary>
     public static explicit operator int(ImageNumber number) => number.Value;
@@ -33,4 +33,4 @@ public readonly record struct ImageNumber(int Value)
 /// <summary>Which image an id of a pool stands for. Several ids may be parts of one image.</summary>
 /// <param name="Number">of the image</param>
 /// <param name="Group">of the images, or parts of them, that look alike; null: it looks like no other</param>
-public readonly record struct PoolImage(ImageNumber Number, int? Group = null);
+internal readonly record struct PoolImage(ImageNumber Number, int? Group = null);

@@ -4,7 +4,7 @@ namespace Vaal.Data.Learning;
 /// <param name="MeanAp">mean average precision over the classes that a test image has, 0..1, with a 95% interval: what
 /// it comes to where the test images are drawn again with replacement (2,000 times)</param>
 /// <param name="MacroF1">mean F1 of the classes, 0..1; a class is predicted from a probability of one half on</param>
-public sealed record LabelsTest(Interval MeanAp, double MacroF1, IReadOnlyList<ClassAp> Classes);
+internal sealed record LabelsTest(Interval MeanAp, double MacroF1, IReadOnlyList<ClassAp> Classes);
 
 /// <summary>Average precision and F1 of a class, 0..1; NaN of one that no test image has.</summary>
-public sealed record ClassAp(string Class, double Ap, double F1);
+internal sealed record ClassAp(string Class, double Ap, double F1);
