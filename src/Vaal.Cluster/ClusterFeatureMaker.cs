@@ -23,7 +23,8 @@ public sealed class ClusterFeatureMaker(ConnectionSettings connection) : IFeatur
     FeatureRows? IFeatureMaker.Make(ImageSources sources, Func<ImageSet> pool, ICollection<string> notes,
         Action<TrainEvent>? report, CancellationToken cancel)
     {
-        if (PretrainedEncoders.Problem(sources.Encoder) is null && sources.Encoder != PixelsVaeEncoder.Entry.Name)
+        if (PretrainedEncoders.Problem(sources.Encoder) is null
+            && FlippedEncoder.Parse(sources.Encoder).Name != PixelsVaeEncoder.Entry.Name)
             Embed(sources, notes, report, cancel);
         else if (sources.Encoder != ImageSources.NoEncoder)
             notes.Add($"the features of {sources.Encoder} are made on this machine, not on the cluster");

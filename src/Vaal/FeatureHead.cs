@@ -19,7 +19,7 @@ internal sealed class FeatureHead(TaskOptions task, string encoder, DataSet data
     /// <summary>The encoder of a run: that of its features, if they are an encoder's, else the default for
     /// photographs.</summary>
     public static string EncoderOf(string features) =>
-        PretrainedEncoders.All.ContainsKey(features) ? features : ImageSources.DefaultEncoder;
+        PretrainedEncoders.Has(features) ? features : ImageSources.DefaultEncoder;
 
     /// <summary>Share of the test images that it gets right.</summary>
     /// <param name="seed">of a head's first weights</param>

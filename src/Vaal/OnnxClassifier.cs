@@ -38,9 +38,19 @@ internal static class OnnxClassifier
         model.IrVersion = Math.Max(model.IrVersion, 4);
         graph.Output.Clear();
         var nodes = new Nodes(graph);
+        if (encoder.Flips && shape[0].DimValue > 0)
+            throw new InputException(
+                $"expected an encoder for any number of images with --encoder-flip, found one for {shape[0].DimValue}; "
+                + "'vaal init --encoder NAME' makes features without mirror images");
 
         var before = nodes.Begin();
         var x = image;
+        if (encoder.Flips)
+        {
+            long[] mirrored = [.. Enumerable.Range(0, input.Size).Select(column => input.Size - 1L - column)];
+            var mirror = nodes.Add("Gather", [x, nodes.Numbers("mirror", [input.Size], mirrored)], ("axis", 3));
+            x = nodes.Add("Concat", [x, mirror], ("axis", 0));                                // (2 B, C, S, S)
+        }
         if (input.Bgr) x = nodes.Add("Gather", [x, nodes.Numbers("order", [3], [2L, 1, 0])], ("axis", 1));
         float[] scale = [.. input.Std.Select(s => input.White / 255f / s)];
         float[] shift = [.. input.Mean.Zip(input.Std, (m, s) => m / s)];
@@ -58,6 +68,7 @@ internal static class OnnxClassifier
                 ? nodes.Add("Gather", [y, nodes.Numbers("first", [], [0L])], ("axis", 1))
                 : nodes.Add("GlobalAveragePool", [nodes.Add("Transpose", [y], ("perm", new long[] { 0, 2, 1 }))]);
         y = nodes.Add("Flatten", [y], ("axis", 1));                                         // (B, F)
+        if (encoder.Flips) y = MeanOfTwo(nodes, y, head.Width);
         y = nodes.Add("Cast", [nodes.Add("Cast", [y], ("to", Float16))], ("to", Float));
         y = nodes.Add("Sub", [y, nodes.Numbers("mean", [1, head.Width], Singles(head.Mean))]);
         var ones = nodes.Numbers("ones", [head.Width, 1], [.. Enumerable.Repeat(1f, head.Width)]);
@@ -78,6 +89,15 @@ internal static class OnnxClassifier
         graph.Output.Add(Value(probabilities, batch, k));
         Describe(model, input, head);
         return model;
+    }
+
+    // (2 B, F), the mirror images last, to (B, F)
+    private static string MeanOfTwo(Nodes nodes, string y, int width)
+    {
+        y = nodes.Add("Reshape", [y, nodes.Numbers("two", [3], [2L, -1, width])]);
+        string[] halves = [.. new long[] { 0, 1 }.Select(i =>
+            nodes.Add("Gather", [y, nodes.Numbers($"half {i}", [], [i])], ("axis", 0)))];
+        return nodes.Add("Mul", [nodes.Add("Add", halves), nodes.Numbers("0.5", [1, 1], [0.5f])]);
     }
 
     /// <summary>Writes the joined model whole or not at all.</summary>

@@ -246,7 +246,7 @@ public sealed class FeatureStoreTests : IDisposable
         _folder.Write("images/a.png", TestImages.Grey(16, 16, (x, _) => x < 8 ? 0 : 200));
         var encoder = new LeftEncoder();
         using (var plain = Make(encoder)) Assert.Equal((Half)0, plain[0][0]);
-        using (var flipped = Make(encoder, new() { Flip = true })) Assert.Equal((Half)100, flipped[0][0]);
+        using (var flipped = Make(new FlippedEncoder(encoder))) Assert.Equal((Half)100, flipped[0][0]);
         Assert.Equal(2, Directory.GetFiles(_folder["features"], "*.features").Length);
     }
 

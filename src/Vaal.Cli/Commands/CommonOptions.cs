@@ -25,6 +25,11 @@ internal static class CommonOptions
         DefaultValueFactory = _ => 1,
     };
 
+    public static Option<bool> EncoderFlip() => new("--encoder-flip")
+    {
+        Description = "features are the mean of those of an image and of its mirror image: twice the time",
+    };
+
     public static Option<bool> NoFlip() => new("--no-flip")
     {
         Description = "no random mirroring, for digits, text and other images that must not be mirrored",

@@ -42,6 +42,7 @@ internal static class InitCommand
                 + "the path of an .onnx model or of a table of features (.npy, .parquet), or none; "
                 + "when new: resnet18 for photographs, none below 64 pixels",
         };
+        var flip = CommonOptions.EncoderFlip();
         var size = new Option<int?>("--size")
         {
             Description = "side of the squares that images are scaled to, in pixels: 32, 64 (when new), 128 or 256",
@@ -79,7 +80,7 @@ internal static class InitCommand
                 "vaal init sorted --label-from-folders           # sorted/cat/1.jpg is a cat",
                 "vaal init                                       # the current folder",
             ],
-            [size, fit, frame, background, near, links, seed, cluster, .. reach.Advanced])
+            [flip, size, fit, frame, background, near, links, seed, cluster, .. reach.Advanced])
         {
             source, workspace, labels, classes, test, list, encoder, yes, json, quiet,
         };
@@ -87,6 +88,7 @@ internal static class InitCommand
         {
             // not before a question is answered
             Progress? shown = null;
+            var (from, to) = (parsed.GetValue(source)!, parsed.GetValue(workspace));
             var options = new IndexOptions
             {
                 Size = parsed.GetValue(size),
@@ -95,7 +97,8 @@ internal static class InitCommand
                 Background = parsed.GetValue(background),
                 Classes = parsed.GetValue(classes) is { } names ? ClassesIn(names) : null,
                 NearDuplicates = parsed.GetValue(near),
-                Encoder = parsed.GetValue(encoder) is { } name ? PretrainedEncoders.Resolve(name) : null,
+                Encoder = parsed.GetValue(flip) ? Flipped(parsed.GetValue(encoder) ?? EncoderOf(from, to))
+                    : parsed.GetValue(encoder) is { } name ? PretrainedEncoders.Resolve(name) : null,
                 Labels = parsed.GetValue(labels),
                 Test = parsed.GetValue(test) is { } t ? TestSize.Parse(t) : null,
                 TestList = parsed.GetValue(list),
@@ -106,7 +109,6 @@ internal static class InitCommand
             };
             if (options.Problems().ToList() is { Count: > 0 } wrong)
                 throw new InputException(string.Join("; ", wrong));
-            var (from, to) = (parsed.GetValue(source)!, parsed.GetValue(workspace));
             if (!Agreed(Workspace.Preview(from, to), parsed.GetValue(yes), parsed.GetValue(quiet))) return Run.Mistake;
             using var progress = shown = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
@@ -137,6 +139,18 @@ internal static class InitCommand
         if (Output.Asked("Index them? [Y/n] ")) return true;
         Output.Error.WriteLine("vaal: nothing was indexed");
         return false;
+    }
+
+    // who asks for mirror images asks for an encoder
+    private static string Flipped(string encoder) => PretrainedEncoders.Resolve(
+        encoder == PretrainedEncoders.None ? PretrainedEncoders.Names.First() : encoder, flip: true);
+
+    private static string EncoderOf(string from, string? to)
+    {
+        var preview = Workspace.Preview(from, to);
+        if (preview.IsNew) return PretrainedEncoders.None;
+        using var workspace = Workspace.Open(preview.Folder);
+        return workspace.Encoder;
     }
 
     private static string[] ClassesIn(string names) =>

@@ -47,6 +47,8 @@ internal sealed class SimulateArguments
         DefaultValueFactory = _ => new LoopOptions().Features,
     };
 
+    private readonly Option<bool> _encoderFlip = CommonOptions.EncoderFlip();
+
     private readonly Option<string> _task = CommonOptions.Task();
 
     private readonly Option<string> _classWeights = CommonOptions.ClassWeights();
@@ -188,8 +190,8 @@ internal sealed class SimulateArguments
             "vaal simulate --data photos --features resnet18 --strategy coverage --out runs/d    # a linear head",
         ],
         [
-            _strict, _features, _classWeights, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw, _without,
-            _candidates, _costs, _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn,
+            _strict, _features, _encoderFlip, _classWeights, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw,
+            _without, _candidates, _costs, _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn,
             _imbalance, _copies, _regions,
             Save, Device, .. _vaal.All,
         ])
@@ -214,7 +216,9 @@ internal sealed class SimulateArguments
         return scaled with
         {
             Strategy = parsed.GetValue(_strategy)!,
-            Features = parsed.GetValue(_features)!,
+            Features = parsed.GetValue(_encoderFlip)
+                ? PretrainedEncoders.Resolve(parsed.GetValue(_features)!, flip: true)
+                : parsed.GetValue(_features)!,
             Initial = parsed.GetValue(_initial) ?? scaled.Initial,
             Draw = parsed.GetValue(_draw),
             WithoutClasses = parsed.GetValue(_without)!,
@@ -282,7 +286,7 @@ internal sealed class SimulateArguments
     // features of an encoder are there already, and a head on them is fitted in seconds
     private string ModelOf(ParseResult parsed) =>
         parsed.GetResult(_task) is null or { Implicit: true } && parsed.GetValue(_taskPreset) == "default"
-            && PretrainedEncoders.Names.Contains(parsed.GetValue(_features)!)
+            && PretrainedEncoders.Names.Contains(parsed.GetValue(_features)!.Split('+')[0])
             ? LinearLearner.Model : parsed.GetValue(_task)!;
 
     private static TaskOptions TaskOf(string preset, string model) => preset switch

@@ -7,11 +7,15 @@ namespace Vaal.Encoders;
 /// <param name="Model">the caller's own copy</param>
 internal sealed record EncoderGraph(ModelProto Model, EncoderInput Input, OnnxOptions Options)
 {
+    /// <summary>Features are the mean of those of an image and of its mirror image.</summary>
+    public bool Flips { get; init; }
+
     /// <param name="name">of the table, or the path of a user's own <c>.onnx</c> model</param>
     /// <exception cref="InputException">it has no graph that could be joined, or its model is missing or
     /// damaged</exception>
     public static EncoderGraph Of(string name, EncoderContext context)
     {
+        if (FlippedEncoder.Parse(name) is (var own, true)) return Of(own, context) with { Flips = true };
         if (PretrainedEncoders.All.TryGetValue(name, out var known))
             return known.Graph?.Invoke(context) ?? throw None(name);
         if (ForeignFeatures.Recognises(name)) throw None(name);

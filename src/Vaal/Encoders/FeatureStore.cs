@@ -11,9 +11,6 @@ namespace Vaal.Encoders;
 /// <summary>How features are made.</summary>
 internal sealed record FeatureOptions
 {
-    /// <summary>Each row is the mean of the features of the image and of its mirror image.</summary>
-    public bool Flip { get; init; }
-
     /// <summary>Photographs with more pixels than this have no features.</summary>
     public long MaxPixels { get; init; } = new LoadOptions().MaxPixels;
 
@@ -147,19 +144,18 @@ internal sealed class FeatureStore
         Func<int, string> nameOf, FeatureOptions o,
         ICollection<string>? notes)
     {
-        IEncoder encoder = o.Flip ? new FlippedEncoder(_encoder) : _encoder;
-        var path = PathOf(encoder);
-        using var file = FeatureFile.Open(path, encoder.Digest, encoder.FeatureDim, o.Cancel);
+        var path = PathOf(_encoder);
+        using var file = FeatureFile.Open(path, _encoder.Digest, _encoder.FeatureDim, o.Cancel);
         var stamps = new UInt128[count];
         Parallel.For(0, count, new ParallelOptions { CancellationToken = o.Cancel }, i => stamps[i] = stampOf(i));
         var problems = new Dictionary<int, string>();
         if (Missing().Length > 0)
         {
-            encoder.Load();                                                      // before anything is written
+            _encoder.Load();                                                     // before anything is written
             try
             {
                 file.BeginWriting(o.Wait, o.Cancel);
-                var making = new Making(file, encoder, stamps, contentOf, decode, nameOf, o, problems);
+                var making = new Making(file, _encoder, stamps, contentOf, decode, nameOf, o, problems);
                 if (Missing() is { Length: > 0 } missing) making.Make(missing);
             }
             catch (IOException e) when (AtomicFile.IsDiskFull(e))

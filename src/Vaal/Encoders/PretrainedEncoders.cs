@@ -99,17 +99,28 @@ public static class PretrainedEncoders
 
     /// <summary>An encoder as a workspace keeps it: its name, or the whole path of a model or a table of
     /// features.</summary>
-    /// <exception cref="InputException">there is no such encoder or file</exception>
-    public static string Resolve(string name)
+    /// <param name="flip">features are the mean of those of an image and of its mirror image</param>
+    /// <exception cref="InputException">there is no such encoder or file, or it cannot be given mirror
+    /// images</exception>
+    public static string Resolve(string name, bool flip = false)
     {
+        ArgumentNullException.ThrowIfNull(name);
         if (SourceFeatures.Problem(name) is { } problem) throw new InputException(problem);
-        if (name == None || All.ContainsKey(name)) return name;
-        return File.Exists(name) ? Path.GetFullPath(name)
-            : throw new InputException($"expected an encoder in {name}, found no such file");
+        var (own, flips) = FlippedEncoder.Parse(name);
+        if (flip && (own == None || ForeignFeatures.Recognises(own)))
+            throw new InputException($"expected an encoder with --encoder-flip, found '{own}', which encodes no "
+                + "mirror images; leave out --encoder-flip");
+        var whole = own == None || All.ContainsKey(own) ? own
+            : File.Exists(own) ? Path.GetFullPath(own)
+            : throw new InputException($"expected an encoder in {own}, found no such file");
+        return flip || flips ? whole + FlippedEncoder.Suffix : whole;
     }
 
+    /// <summary>It is an encoder of the table, flipped or not.</summary>
+    internal static bool Has(string name) => All.ContainsKey(FlippedEncoder.Parse(name).Name);
+
     /// <summary>Why there is no such encoder; null: there is.</summary>
-    internal static string? Problem(string name) => All.ContainsKey(name) || IsFile(name) ? null
+    internal static string? Problem(string name) => Has(name) || IsFile(FlippedEncoder.Parse(name).Name) ? null
         : $"expected an encoder of {string.Join(", ", All.Keys)}, or the path of a file that ends in .onnx, "
             + $"found '{name}'";
 
@@ -121,9 +132,13 @@ public static class PretrainedEncoders
     /// <summary>Opens an encoder of the table, or the user's own model.</summary>
     /// <exception cref="InputException">there is none of that name, its model is missing, damaged, or does not
     /// fit</exception>
-    internal static IEncoder Open(string name, EncoderContext context) =>
-        !All.ContainsKey(name) && IsFile(name) ? OnnxImageEncoder.OpenUsers(name, threads: 1)
-            : Named(name).Open(context);
+    internal static IEncoder Open(string name, EncoderContext context)
+    {
+        var (own, flips) = FlippedEncoder.Parse(name);
+        var encoder = !All.ContainsKey(own) && IsFile(own) ? OnnxImageEncoder.OpenUsers(own, threads: 1)
+            : Named(own).Open(context);
+        return flips ? new FlippedEncoder(encoder) : encoder;
+    }
 
     /// <summary>Threads that encode at once: libtorch's, so that <see cref="RuntimeOptions.Threads"/> holds here
     /// too.</summary>
