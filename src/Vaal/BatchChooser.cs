@@ -5,6 +5,7 @@ using Vaal.Data.Features;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Scoring;
+using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;
 
@@ -34,11 +35,17 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
         ArgumentNullException.ThrowIfNull(request);
         if (request.Folder is { } folder) Directory.CreateDirectory(folder);
         var (pool, vaal) = (request.Pool, options.Vaal);
-        using var features = Features(request);
         var classes = pool.Labelled.Select(pool.ClassOf).Where(c => c >= 0).Distinct().Count();
+        var encoder = options.UseFeatures && request.Sources is { Encoder: not ImageSources.NoEncoder };
+        var strategy = options.StrategyFor(TaskOf(pool.Images), encoder, classes);
+        // said before images are encoded
+        if ((LearningTask.Of(pool.Images).Refusal(strategy)
+            ?? QueryStrategies.Problem(strategy, options.Task.Model, encoder)) is { } problem)
+            throw new InputException(problem);
+        using var features = Features(request);
         var used = options with
         {
-            Strategy = options.StrategyFor(TaskOf(pool.Images), features is not null, classes),
+            Strategy = strategy,
             Vaal = request.Side is { } side ? vaal with { Size = vaal.Size ?? side } : vaal,
         };
         if (options.Minutes is not null)

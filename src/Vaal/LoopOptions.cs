@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Models;
 using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;
@@ -106,6 +107,11 @@ public sealed record LoopOptions
         if (!(TopPixels is > 0 and <= 1))
             yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
         if (FeatureSource.Problem(Features) is { } noFeatures) yield return noFeatures;
+        if (QueryStrategies.Problem(Strategy, Task.Model, FeatureSource.AreOfEncoder(Features)) is { } unasked)
+            yield return unasked;
+        else if (TaskModels.OnFeatures.Contains(Task.Model) && FeatureSource.AreOfTask(Features))
+            yield return $"expected features of an encoder, or 'vae', with the task model {Task.Model}, found "
+                + $"'{Features}': a head on features has none of its own; give --features resnet18";
         if (!Enum.IsDefined(Draw)) yield return $"no draw {Draw}; there are: {string.Join(", ", Enum.GetNames<InitialDraw>())}";
         if (!Enum.IsDefined(PixelReduction)) yield return $"no reduction of pixels {PixelReduction}; there are: {string.Join(", ", Enum.GetNames<PixelReduction>())}";
         if (Initial < 2)

@@ -35,7 +35,6 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (offer.Length <= options.Budget) return Rest(name, offer);
         if (_pool.Labelled.Count == 0 && features is not null && QueryStrategies.Create(name).NeedsLabels)
             name = "coverage";
-        if (LearningTask.Of(_pool.Images).Refusal(name) is { } refusal) throw new InputException(refusal);
         var strategy = QueryStrategies.Create(name);
         using var networks = Train(request.Folder, options.Seed);
         var cold = _pool.Labelled.Count == 0 && strategy.NeedsLabels;

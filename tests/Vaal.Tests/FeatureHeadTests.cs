@@ -81,9 +81,10 @@ public sealed class FeatureHeadTests : IDisposable
     public void Run_StrategyThatAsksANetwork_SaysWhatToDo()
     {
         using var data = TinyImages.Data(40);
-        var loop = new ActiveLearningLoop(Options("linear") with { Strategy = "mc-dropout" }, data);
-        Assert.StartsWith("expected a network as task model, found linear",
-            Assert.Throws<InputException>(() => loop.Run()).Message, StringComparison.Ordinal);
+        var options = Options("linear") with { Strategy = "mc-dropout" };
+        Assert.StartsWith("expected a network as task model for 'mc-dropout', found linear",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(options, data)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

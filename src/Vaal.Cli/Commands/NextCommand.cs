@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
+using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Scoring;
+using Vaal.Strategies;
 using Vaal.Training;
 using Vaal.Workspaces;
 
@@ -104,6 +106,9 @@ internal static class NextCommand
                 TopPixels = parsed.GetValue(topPixels),
                 Regions = parsed.GetValue(regions),
             };
+            var encoder = options.UseFeatures && workspace.Encoder != PretrainedEncoders.None;
+            if (QueryStrategies.Problem(options.Strategy, options.Task.Model, encoder) is { } problem)
+                throw new InputException(problem);
             var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!));
             if (parsed.GetValue(cluster) is not null)
                 foreach (var line in workspace.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop).Notes)

@@ -18,6 +18,8 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
 
     public bool NeedsImageClasses => true;
 
+    bool IQueryStrategy.NeedsNetwork(bool encoder) => !encoder;
+
     public Selection Select(Query query)
     {
         var (unlabelled, labelled) = (query.Pool.UnlabelledIds, query.Pool.LabelledIds);

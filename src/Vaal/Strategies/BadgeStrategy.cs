@@ -10,6 +10,8 @@ namespace Vaal.Strategies;
 /// </summary>
 internal sealed class BadgeStrategy : IQueryStrategy
 {
+    bool IQueryStrategy.NeedsNetwork(bool encoder) => !encoder;
+
     public Selection Select(Query query)
     {
         var ids = query.Pool.UnlabelledIds;

@@ -19,6 +19,8 @@ internal sealed class BatchBaldStrategy : IQueryStrategy
 
     public bool NeedsImageClasses => true;
 
+    bool IQueryStrategy.NeedsNetwork(bool encoder) => true;
+
     public Selection Select(Query query)
     {
         var ids = query.Pool.UnlabelledIds;

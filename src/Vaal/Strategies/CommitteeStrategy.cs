@@ -16,6 +16,8 @@ internal abstract class CommitteeStrategy : ScoringStrategy
     /// <returns>(B) or (B, H, W), higher is more at odds</returns>
     protected abstract Tensor Disagreement(Tensor p);
 
+    private protected override bool NeedsNetwork(bool encoder) => true;
+
     protected override void Prepare(Query query) => query.Networks.Committee(Members);
 
     protected override Tensor Score(Tensor x, Networks net)

@@ -10,6 +10,8 @@ namespace Vaal.Strategies;
 /// </summary>
 internal sealed class CoreSetStrategy : IQueryStrategy
 {
+    bool IQueryStrategy.NeedsNetwork(bool encoder) => !encoder;
+
     public Selection Select(Query query)
     {
         var (labelled, unlabelled) = (query.Pool.LabelledIds, query.Pool.UnlabelledIds);

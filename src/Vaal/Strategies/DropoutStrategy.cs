@@ -18,6 +18,8 @@ internal abstract class DropoutStrategy : ScoringStrategy
     /// <summary>The seed of the masks, one mask a pass for the whole pool.</summary>
     internal static long MaskSeed(Query query) => Seeds.Derive(query.Seed, "dropout passes", 0);
 
+    private protected override bool NeedsNetwork(bool encoder) => true;
+
     protected override void Prepare(Query query)
     {
         _ = query.Networks.Task;

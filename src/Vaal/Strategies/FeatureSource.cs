@@ -45,12 +45,18 @@ internal sealed class FeatureSource
 
     /// <summary>Why there are no such features; null: there are.</summary>
     public static string? Problem(string name) => name is Vae or Task || IsFile(name)
-        || PretrainedEncoders.All.ContainsKey(name) ? null
+        || PretrainedEncoders.Has(name) ? null
         : $"no features '{name}'; there are: {Vae}, {Task}, {string.Join(", ", PretrainedEncoders.All.Keys)}, "
             + $"or the path of a file that ends in {Rows} or {Model}";
 
     /// <summary>They come from an encoder or a file, not from a network of the round.</summary>
-    public bool OfEncoder => _name is not (Vae or Task);
+    public bool OfEncoder => AreOfEncoder(_name);
+
+    /// <summary>The same of a name.</summary>
+    public static bool AreOfEncoder(string name) => name is not (Vae or Task);
+
+    /// <summary>They are what the task model sees, which must then be a network.</summary>
+    public static bool AreOfTask(string name) => name == Task;
 
     public static bool IsFile(string name) => NumbersImages(name) || Ends(name, Model);
 
@@ -70,7 +76,7 @@ internal sealed class FeatureSource
     {
         var images = query.Pool.Images;
         int[] all = [.. Enumerable.Range(0, images.Count)];
-        if (PretrainedEncoders.All.ContainsKey(_name))
+        if (PretrainedEncoders.Has(_name))
         {
             using var rows = SourceFeatures.Of(images, _name, report: query.Report, cancel: query.Cancel);
             return (rows.Rows(all), rows.Dim);

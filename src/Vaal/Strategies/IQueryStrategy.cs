@@ -19,6 +19,11 @@ public interface IQueryStrategy
     /// <summary>It computes with the class of an image, and so cannot choose among images with masks.</summary>
     bool NeedsImageClasses => false;
 
+    /// <summary>It asks the task model itself, which must then be a network: a head on features, such as <c>linear</c>,
+    /// is none. Said before anything is encoded or trained.</summary>
+    /// <param name="encoder">an encoder's features are there, on which a head of the strategy's own can answer</param>
+    internal bool NeedsNetwork(bool encoder) => false;
+
     /// <summary>It judges every image by itself, so that its favourites may be all alike; whoever asks may ask for more
     /// and thin them out.</summary>
     bool JudgesAlone => false;

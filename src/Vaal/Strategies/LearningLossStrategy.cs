@@ -11,6 +11,8 @@ internal sealed class LearningLossStrategy : ScoringStrategy
     // the module learns an order: its scores have no zero
     public override double Benefit(float score) => -1;
 
+    private protected override bool NeedsNetwork(bool encoder) => true;
+
     protected override void Prepare(Query query) => _ = query.Networks.LossPrediction;
 
     protected override Tensor Score(Tensor x, Networks net) => net.LossPrediction.Of(x);

@@ -1,5 +1,5 @@
+using Vaal.Models;
 using Vaal.Training;
-
 
 namespace Vaal.Strategies;
 
@@ -80,6 +80,20 @@ public static class QueryStrategies
         ArgumentNullException.ThrowIfNull(create);
         TableName.Check(name);
         if (!Table.TryAdd(name, (description, create))) throw TableName.Taken(name);
+    }
+
+    /// <summary>Why a strategy cannot choose beside a task model; null: it can, or one of the two is unknown.</summary>
+    /// <param name="model">a name of <see cref="TaskModels"/></param>
+    /// <param name="encoder">an encoder's features are there to compare images by</param>
+    public static string? Problem(string name, string model, bool encoder)
+    {
+        if (!Table.TryGetValue(name, out var entry) || !TaskModels.OnFeatures.Contains(model)) return null;
+        var strategy = entry.Create();
+        if (!strategy.NeedsNetwork(encoder)) return null;
+        var instead = strategy.NeedsNetwork(encoder: true) ? "choose with a strategy on features, such as coverage"
+            : "compare images by an encoder's features";
+        return $"expected a network as task model for '{name}', found {model}, which is a head on features; "
+            + $"give --task small-cnn, or {instead}";
     }
 
     internal static void Unregister(string name) => Table.Remove(name);

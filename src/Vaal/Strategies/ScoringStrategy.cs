@@ -31,6 +31,10 @@ public abstract class ScoringStrategy : IQueryStrategy
 
     public bool JudgesAlone => true;
 
+    bool IQueryStrategy.NeedsNetwork(bool encoder) => NeedsNetwork(encoder);
+
+    private protected virtual bool NeedsNetwork(bool encoder) => false;
+
     /// <inheritdoc/>
     public virtual double Benefit(float score) => score;
 

@@ -13,6 +13,8 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
     /// <summary>Candidates for each image chosen: the paper takes 8 of 16.</summary>
     private const int Candidates = 2;
 
+    bool IQueryStrategy.NeedsNetwork(bool encoder) => !encoder;
+
     public Selection Select(Query query)
     {
         var ids = query.Pool.UnlabelledIds;

@@ -20,6 +20,8 @@ internal sealed class TaVaalStrategy : IQueryStrategy
     /// <summary>The probability of being unlabelled, 1 − D.</summary>
     public double Benefit(float score) => 1 / (1 + Math.Exp(-score));
 
+    bool IQueryStrategy.NeedsNetwork(bool encoder) => true;
+
     public Selection Select(Query query)
     {
         var ids = query.Pool.UnlabelledIds;

@@ -10,6 +10,8 @@ internal abstract class UncertaintyStrategy : ScoringStrategy
     /// <returns>(B) or (B, H, W), higher is less sure</returns>
     protected abstract Tensor Score(Tensor p);
 
+    private protected override bool NeedsNetwork(bool encoder) => !encoder;
+
     protected override void Prepare(Query query)
     {
         if (!query.Features.OfEncoder) _ = query.Networks.Task;
