@@ -137,12 +137,11 @@ public static class BenchReport
             ("", _) => $"None is better than {baseline}. Worse: {worse}.{others}",
             _ => $"Better than {baseline}: {better}. Worse: {worse}.{others}",
         };
-        return least > BenchSummary.Level
-            ? string.Create(Invariant, $"{words} There are too few pairs to show one: for {count} comparison{(count == 1 ? "" : "s")} ")
-                + string.Create(
-                    Invariant,
-                    $"the least possible p is {least:0.00} after correction; {BenchSummary.Level} is needed.")
-            : words;
+        if (least <= BenchSummary.Level) return words;
+        return string.Create(
+            Invariant,
+            $"{words} There are too few pairs to show one: for {count} comparison{(count == 1 ? "" : "s")} "
+            + $"the least possible p is {least:0.00} after correction; {BenchSummary.Level} is needed.");
     }
 
     private static bool SeveralPools(BenchSummary summary) => summary.Strategies.Any(s => s.Pools.Count > 1);
@@ -197,7 +196,8 @@ public static class BenchReport
                 $"How many more labels {summary.Baseline} needs for the {summary.Measure} that a strategy has with " +
                 $"{pool.First().Used:N0}; negative: fewer. ≥: {summary.Baseline} did not get there within its " +
                 $"budget, with all seeds or without one; the end of the budget counts.",
-                "labels; lines: 95% interval (jackknife, Student's t)", [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, string.Create(Invariant, $"{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate:+0;−0;0}")))]);
+                "labels; lines: 95% interval (jackknife, Student's t)",
+                [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, Estimate(s)))]);
             yield return new(
                 $"label-saving-{File(pool.Key)}", $"Labels that a strategy saves{Of(pool.Key)}", path =>
                     dots.Save(path), () => dots.Svg());
@@ -207,8 +207,11 @@ public static class BenchReport
             var dots = new DotPlot(
                 "Time of a selection",
                 "Median, with the training of whatever networks a strategy trains for itself.", "seconds",
-                [.. timed.OrderBy(s => s.SelectSeconds).Select(s => (s.Name, Interval.Unbounded(s.SelectSeconds), $"{Seconds(s.SelectSeconds)} s{(s.TrainSeconds > 0 ? $", {Seconds(s.TrainSeconds)} training" : "")}"))])
-            { Logarithmic = true };
+                [.. timed.OrderBy(s => s.SelectSeconds)
+                    .Select(s => (s.Name, Interval.Unbounded(s.SelectSeconds), Took(s)))])
+            {
+                Logarithmic = true
+            };
             yield return new(
                 "selection-time", "What a selection costs in time", path => dots.Save(path), () => dots.Svg());
         }
@@ -223,29 +226,39 @@ public static class BenchReport
         }
 
         string Of(string pool) => summary.Curves.Count > 1 ? $": {pool}" : "";
+
+        static string Took(StrategySummary s) => $"{Seconds(s.SelectSeconds)} s"
+            + (s.TrainSeconds > 0 ? $", {Seconds(s.TrainSeconds)} training" : "");
     }
 
     private static string Page(BenchSummary summary, IReadOnlyList<Drawn> figures)
     {
         var done = summary.Strategies.Sum(s => s.Runs);
+        var runs = summary.Wanted > done ? $"{done} of {summary.Wanted}" : $"{done}";
+        var style = summary.Strategies.Any(s => s.Verdict == "better") ? "good" : "weak";
         var body = Html.Of($"""
             <header>
             <p class="kicker">Vaal bench</p>
             <h1>{summary.Title}</h1>
             <p class="meta">{summary.About}</p>
-            <dl class="counts"><div><dt>strategies</dt><dd>{summary.Strategies.Count}</dd></div><div><dt>pools</dt><dd>{summary.Curves.Count}</dd></div><div><dt>finished runs</dt><dd>{done}{(summary.Wanted > done ? $" of {summary.Wanted}" : "")}</dd></div></dl>
-            <section class="verdict {(summary.Strategies.Any(s => s.Verdict == "better") ? "good" : "weak")}"><h2>{Outcome(summary)}</h2>
-            <p>A strategy is called better or worse only where a paired sign-flip permutation test says so after Holm's correction for all comparisons (5%).
-            Least p: the least that so many pairs can give, before correction.</p></section>
+            <dl class="counts"><div><dt>strategies</dt><dd>{summary.Strategies.Count}</dd></div>
+            <div><dt>pools</dt><dd>{summary.Curves.Count}</dd></div>
+            <div><dt>finished runs</dt><dd>{runs}</dd></div></dl>
+            <section class="verdict {style}"><h2>{Outcome(summary)}</h2>
+            <p>A strategy is called better or worse only if a paired sign-flip permutation test shows it, after Holm's
+            correction for all comparisons (5%). Least p: the smallest p that so many pairs can give, before
+            correction.</p></section>
             </header>
             <main>
-            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>runs</th>
-            <th>{summary.Measure} (95% CI)</th><th>difference (95% CI)</th><th>p</th><th>least p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
+            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr>
+            <th>strategy</th><th>runs</th><th>{summary.Measure} (95% CI)</th><th>difference (95% CI)</th><th>p</th>
+            <th>least p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
             {summary.Strategies.Select(Row)}
             </tbody></table></div>
-            <p>{Capital(summary.Measure)}: in %, averaged over the budget. Difference: of it to {summary.Baseline}'s with the
-            same pool and seed, in points, {PairedOver(summary)}. Penalty: how often others were better.</p></section>
-            {figures.Select(f => Html.Of($"<section><h2>{f.Caption}</h2><figure><img alt=\"{f.Caption}\" src=\"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(f.Svg()))}\"></figure></section>\n"))}
+            <p>{Capital(summary.Measure)}: in %, averaged over the budget. Difference: the strategy's value minus
+            {summary.Baseline}'s with the same pool and seed, in points, {PairedOver(summary)}. Penalty: how often
+            others were better.</p></section>
+            {figures.Select(Shown)}
             {Pools(summary)}
             {Savings(summary)}
             {Costs(summary)}
@@ -257,16 +270,27 @@ public static class BenchReport
             style: "figure img{max-width:100%;height:auto;background:#fff;border-radius:6px}");
     }
 
+    private static Html Shown(Drawn figure)
+    {
+        var svg = new Html(Convert.ToBase64String(Encoding.UTF8.GetBytes(figure.Svg())));
+        return Html.Of($"""
+            <section><h2>{figure.Caption}</h2><figure>
+            <img alt="{figure.Caption}" src="data:image/svg+xml;base64,{svg}"></figure></section>
+
+            """);
+    }
+
     private static Html Row(StrategySummary s) => Html.Of($"""
         <tr><th scope="row">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td>
-        <td>{Number(s.P, "0.000")}</td><td>{LeastP(s.LeastP)}</td><td>{Number(s.Corrected, "0.000")}</td><td>{s.Verdict}</td>
-        <td>{Number(s.Penalty, "0.00")}</td></tr>
+        <td>{Number(s.P, "0.000")}</td><td>{LeastP(s.LeastP)}</td><td>{Number(s.Corrected, "0.000")}</td>
+        <td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td></tr>
 
         """);
 
     private static Html Pools(BenchSummary summary) => !SeveralPools(summary) ? default : Html.Of($"""
         <section><h2>Each pool by itself</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th>
-        <th>pairs</th><th>difference (95% CI)</th><th>p</th><th>least p</th><th>p, Holm</th><th>verdict</th></tr></thead><tbody>
+        <th>pairs</th><th>difference (95% CI)</th><th>p</th><th>least p</th><th>p, Holm</th><th>verdict</th>
+        </tr></thead><tbody>
         {OnPools(summary).Select(d => Row(d.Strategy, d.Difference))}
         </tbody></table></div></section>
         """);
@@ -280,15 +304,41 @@ public static class BenchReport
         """);
 
     private static Html Savings(BenchSummary summary) => summary.Savings.Count == 0 ? default : Html.Of($"""
-        <section><h2>Labels saved</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th><th>with labels</th><th>saved (95% CI)</th></tr></thead><tbody>
-        {summary.Savings.Select(s => Html.Of($"<tr><td>{s.Pool}</td><th scope=\"row\">{s.Strategy}</th><td>{s.Used}</td><td>{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate.ToString("+0;−0;0", Invariant)}{(double.IsNaN(s.Saved.Low) ? "" : string.Create(Invariant, $" ({s.Saved.Low:+0;−0;0} to {(s.AtLeast ? "at least " : "")}{s.Saved.High:+0;−0;0})"))}</td></tr>\n"))}
+        <section><h2>Labels saved</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th>
+        <th>with labels</th><th>saved (95% CI)</th></tr></thead><tbody>
+        {summary.Savings.Select(Row)}
         </tbody></table></div></section>
         """);
 
-    private static Html Costs(BenchSummary summary) => summary.Strategies.All(s => double.IsNaN(s.SelectSeconds)) ? default : Html.Of($"""
-        <section><h2>What a selection costs</h2><div class="scroll"><table><thead><tr><th>strategy</th><th>seconds</th><th>of these training</th><th>peak MiB</th></tr></thead><tbody>
-        {summary.Strategies.Where(s => !double.IsNaN(s.SelectSeconds)).OrderBy(s => s.SelectSeconds).Select(s => Html.Of($"<tr><th scope=\"row\">{s.Name}</th><td>{Seconds(s.SelectSeconds)}</td><td>{Seconds(s.TrainSeconds)}</td><td>{Number(s.PeakMebibytes, "#,0")}</td></tr>\n"))}
-        </tbody></table></div></section>
+    private static Html Row(LabelSaving s)
+    {
+        var range = double.IsNaN(s.Saved.Low) ? "" : string.Create(
+            Invariant, $" ({s.Saved.Low:+0;−0;0} to {(s.AtLeast ? "at least " : "")}{s.Saved.High:+0;−0;0})");
+        return Html.Of($"""
+            <tr><td>{s.Pool}</td><th scope="row">{s.Strategy}</th><td>{s.Used}</td>
+            <td>{Estimate(s)}{range}</td></tr>
+
+            """);
+    }
+
+    private static string Estimate(LabelSaving s) =>
+        string.Create(Invariant, $"{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate:+0;−0;0}");
+
+    private static Html Costs(BenchSummary summary)
+    {
+        var timed = summary.Strategies.Where(s => !double.IsNaN(s.SelectSeconds)).ToList();
+        return timed.Count == 0 ? default : Html.Of($"""
+            <section><h2>What a selection costs</h2><div class="scroll"><table><thead><tr><th>strategy</th>
+            <th>seconds</th><th>of these training</th><th>peak MiB</th></tr></thead><tbody>
+            {timed.OrderBy(s => s.SelectSeconds).Select(Cost)}
+            </tbody></table></div></section>
+            """);
+    }
+
+    private static Html Cost(StrategySummary s) => Html.Of($"""
+        <tr><th scope="row">{s.Name}</th><td>{Seconds(s.SelectSeconds)}</td><td>{Seconds(s.TrainSeconds)}</td>
+        <td>{Number(s.PeakMebibytes, "#,0")}</td></tr>
+
         """);
 
     private static Html Failed(BenchSummary summary) => summary.Failures.Count == 0 ? default : Html.Of($"""

@@ -35,12 +35,13 @@ internal static partial class HtmlReport
                 ? Missing("No round has been recorded yet.")
                 : Rounds(data.Rounds)),
         ];
+        var counts = data.Counts.Select(c => Html.Of($"<div><dt>{c.Name}</dt><dd>{c.Value:N0}</dd></div>"));
         return Html.Of($"""
             <header>
             <p class="kicker">Vaal report</p>
             <h1><bdi>{data.Title}</bdi></h1>
             <p class="meta">{data.Subtitle}</p>
-            <dl class="counts">{data.Counts.Select(c => Html.Of($"<div><dt>{c.Name}</dt><dd>{c.Value:N0}</dd></div>"))}</dl>
+            <dl class="counts">{counts}</dl>
             {Show(data.Health, Health)}
             </header>
             <nav aria-label="Sections">{sections.Select(s => Html.Of($"""<a href="#{s.Id}">{s.Title}</a>"""))}</nav>
@@ -49,11 +50,14 @@ internal static partial class HtmlReport
             <section id="{s.Id}" aria-labelledby="{s.Id}-title"><h2 id="{s.Id}-title">{s.Title}</h2>
             {s.Content}</section>
             """))}</main>
-            <footer>Written by vaal {data.Version} on <time datetime="{data.Made:O}">{data.Made:yyyy-MM-dd HH:mm} UTC{data.Made:zzz}</time>. This file needs no network and sends nothing.</footer>
+            <footer>Written by vaal {data.Version} on
+            <time datetime="{data.Made:O}">{data.Made:yyyy-MM-dd HH:mm} UTC{data.Made:zzz}</time>.
+            This file needs no network and sends nothing.</footer>
             """);
     }
 
-    private static Html Show<T>(Section<T> section, Func<T, Html> draw) where T : class => section.Value is { } value ? draw(value) : Missing(section.Missing ?? "Not measured.");
+    private static Html Show<T>(Section<T> section, Func<T, Html> draw) where T : class =>
+        section.Value is { } value ? draw(value) : Missing(section.Missing ?? "Not measured.");
 
     private static Html Missing(string why) => Html.Of($"""<p class="missing">{why}</p>""");
 
@@ -69,7 +73,8 @@ internal static partial class HtmlReport
         var numbers = health.Numbers.Select(
             n => Html.Of($"<div><dt>{n.Name}</dt><dd>{n.Value}<small>{n.Meaning}</small></dd></div>"));
         return Html.Of($"""
-            <section class="verdict {style}" aria-labelledby="verdict"><h2 id="verdict"><span aria-hidden="true">{sign}</span> {word}</h2>
+            <section class="verdict {style}" aria-labelledby="verdict">
+            <h2 id="verdict"><span aria-hidden="true">{sign}</span> {word}</h2>
             <p>{health.Verdict}</p>
             <dl>{numbers}</dl></section>
             """);
@@ -100,8 +105,10 @@ internal static partial class HtmlReport
     private static Html Picks(ReportPicks picks)
     {
         var more = picks.All > picks.Picks.Count
-            ? Html.Of(
-                $"""<p class="note">The first {picks.Picks.Count:N0} of {picks.All:N0} are shown; <code>vaal export --what picks</code> lists all.</p>""")
+            ? Html.Of($"""
+                <p class="note">The first {picks.Picks.Count:N0} of {picks.All:N0} are shown;
+                <code>vaal export --what picks</code> lists all.</p>
+                """)
             : default;
         var reasons = picks.Picks.Select(p => p.Reason).Distinct().ToList();
         // one reason for all is said once
@@ -109,38 +116,56 @@ internal static partial class HtmlReport
             ? Html.Of($"<p>All for the same reason: {only}.</p>")
             : default;
         var items = picks.Picks.Select((p, i) => Html.Of($"""
-            <li>{Tile("picks", picks.Tiles, i, p.Path)}<p class="line"><b>{p.Rank:N0}</b>{(p.Score is { } s && double.IsFinite(s) ? Html.Of($"""<span title="score">{s:0.000}</span>""") : default)}</p>
+            <li>{Tile("picks", picks.Tiles, i, p.Path)}<p class="line"><b>{p.Rank:N0}</b>{Score(p.Score)}</p>
             {Name(p.Path)}{(p.Label is { } label
                 ? Html.Of($"""<p class="label">labelled <bdi>{label}</bdi></p>""")
                 : default)}{(same.Text is null && p.Reason is { Length: > 0 } reason
                 ? Html.Of($"""<p class="reason">{reason}</p>""")
                 : default)}</li>
             """)).ToList();
-        var rest = items.Count > AtOnce ? Html.Of($"""<details class="rest"><summary>Show the other {items.Count - AtOnce:N0}</summary><ol class="sheet" start="{AtOnce + 1}">{items.Skip(AtOnce)}</ol></details>""") : default;
+        var rest = items.Count > AtOnce
+            ? Html.Of($"""
+                <details class="rest"><summary>Show the other {items.Count - AtOnce:N0}</summary>
+                <ol class="sheet" start="{AtOnce + 1}">{items.Skip(AtOnce)}</ol></details>
+                """)
+            : default;
+        var scored = picks.Picks.Any(p => p.Score is not null) ? " and score" : "";
         return Html.Of($"""
-            <p>In the order in which they were chosen, each with its rank{(picks.Picks.Any(p => p.Score is not null) ? " and score" : "")}.</p>{same}{more}
+            <p>In the order in which they were chosen, each with its rank{scored}.</p>{same}{more}
             <ol class="sheet">{items.Take(AtOnce)}</ol>{rest}
             """);
+
+        static Html Score(double? score) =>
+            score is { } s && double.IsFinite(s) ? Html.Of($"""<span title="score">{s:0.000}</span>""") : default;
     }
 
     private static Html Masks(ReportMasks masks) =>
-        MaskReport.Panels(masks.Classes, masks.Names, masks.Pictures, masks.All,
-        "as the network that chose them saw them, and with the labels that they have by now; what has no label is grey" + (masks.Regions ? ". What was chosen of them is framed" : ""));
+        MaskReport.Panels(
+            masks.Classes, masks.Names, masks.Pictures, masks.All,
+            "as the network that chose them saw them, with the labels that they have now; "
+            + "pixels without a label are grey" + (masks.Regions ? ". The chosen regions are framed" : ""));
 
-    // the file and its folder: what comes before is alike for most
-    private static Html Name(string path) =>
-        Html.Of($"""<p class="path" title="{path}"><bdi>{(path.Split('/') is [.., var folder, var name] ? $"{folder}/{name}" : path)}</bdi></p>""");
+    // the file and its folder; the folders above are the same for most images
+    private static Html Name(string path)
+    {
+        var shown = path.Split('/') is [.., var folder, var name] ? $"{folder}/{name}" : path;
+        return Html.Of($"""<p class="path" title="{path}"><bdi>{shown}</bdi></p>""");
+    }
 
     private static Html Tile(string sheet, SpriteSheet? tiles, int at, string name) =>
         tiles is null || at >= tiles.Count
         ? new("""<div class="tile none"></div>""")
-        : Html.Of(
-            $"""<div class="tile {sheet}" role="img" aria-label="{name}" style="background-position:{tiles.Position(at)}"></div>""");
+        : Html.Of($"""
+            <div class="tile {sheet}" role="img" aria-label="{name}"
+            style="background-position:{tiles.Position(at)}"></div>
+            """);
 
     private static Html Map(ReportMap map)
     {
         Html Kind(PointKind kind, string style, string word) => Html.Of($"""
-            <label class="{style}"><input type="checkbox" checked data-kind="{(int)kind}"><svg viewBox="-7 -7 14 14" aria-hidden="true">{Sign(kind)}</svg>{word} <small>{map.Points.Count(p => p.Kind == kind):N0}</small></label>
+            <label class="{style}"><input type="checkbox" checked data-kind="{(int)kind}"><svg
+            viewBox="-7 -7 14 14" aria-hidden="true">{Sign(kind)}</svg>{word}
+            <small>{map.Points.Count(p => p.Kind == kind):N0}</small></label>
             """);
         static Html Sign(PointKind kind) => new(kind switch
         {
@@ -152,26 +177,43 @@ internal static partial class HtmlReport
             ? Html.Of(
                 $" A random sample of {map.Points.Count:N0} of the pool's {map.Pool:N0} images, with every chosen one.")
             : default;
+        var spoken = FormattableString.Invariant($"Map of {map.Points.Count:N0} images. ")
+            + "Arrow keys go to the next image in that direction, N and P to the next and previous chosen one, "
+            + "plus and minus zoom.";
         return Html.Of($"""
-            <p>Where the VAE puts the images: its latent space on the first two principal components, which carry {map.ExplainedX:0.0%} and {map.ExplainedY:0.0%} of the variance.{sample}</p>
-            <div class="legend" role="group" aria-label="Shown on the map">{Kind(PointKind.Unlabelled, "u", "unlabelled")}{Kind(PointKind.Labelled, "l", "labelled")}{Kind(PointKind.Chosen, "c", "chosen")}
-            <span class="zoom"><button type="button" data-zoom="1.5" aria-label="Zoom in">+</button><button type="button" data-zoom="0.6667" aria-label="Zoom out">−</button><button type="button" data-zoom="0">all</button></span></div>
-            <div class="map"><canvas tabindex="0" role="application" aria-label="Map of {map.Points.Count:N0} images. Arrow keys go to the next image in that direction, N and P to the next and previous chosen one, plus and minus zoom."></canvas>
-            <div class="card" hidden><div class="tile points"></div><p class="path"><bdi></bdi></p><p class="line"></p></div></div>
+            <p>The VAE's latent space on its first two principal components, which explain {map.ExplainedX:0.0%}
+            and {map.ExplainedY:0.0%} of the variance.{sample}</p>
+            <div class="legend" role="group" aria-label="Shown on the map">
+            {Kind(PointKind.Unlabelled, "u", "unlabelled")}
+            {Kind(PointKind.Labelled, "l", "labelled")}
+            {Kind(PointKind.Chosen, "c", "chosen")}
+            <span class="zoom"><button type="button" data-zoom="1.5" aria-label="Zoom in">+</button><button
+            type="button" data-zoom="0.6667" aria-label="Zoom out">−</button><button
+            type="button" data-zoom="0">all</button></span></div>
+            <div class="map"><canvas tabindex="0" role="application" aria-label="{spoken}"></canvas>
+            <div class="card" hidden><div class="tile points"></div>
+            <p class="path"><bdi></bdi></p><p class="line"></p></div></div>
             <p class="spoken" role="status"></p>
-            <p class="note">Point at an image, touch it, or use the keyboard: arrows, N and P for the chosen ones, + and − to zoom. Drag to move.</p>
-            <noscript><p class="missing">The map needs JavaScript; everything else is here without.</p></noscript>
+            <p class="note">Point at an image, touch it, or use the keyboard: arrows, N and P for the chosen ones,
+            + and − to zoom. Drag to move.</p>
+            <noscript><p class="missing">The map needs JavaScript; all other sections work without it.</p></noscript>
             """);
     }
 
     private static Html Scores(ScoreHistogram scores)
     {
         var (labelled, unlabelled) = (scores.Labelled.Sum(), scores.Unlabelled.Sum());
-        var text = $"How the discriminator scores {labelled.ToString("N0", Invariant)} labelled and {unlabelled.ToString("N0", Invariant)} unlabelled images";
+        var text = FormattableString.Invariant(
+            $"How the discriminator scores {labelled:N0} labelled and {unlabelled:N0} unlabelled images");
+        var training = scores.HeldOut
+            ? "None of them was in its training, so it has not memorised any difference"
+            : "Its training images are among them, so it may have memorised part of the difference";
         return Html.Of($"""
-            <p>{text}, {(scores.HeldOut ? "all kept out of its training, so that a difference is not learned by rote" : "its training images among them, so part of the difference may be learned by rote")}. Where the two lie on each other, it sees no difference.</p>
-            <p class="key"><span class="l">labelled</span><span class="u">unlabelled</span><small>share of each, per bin</small></p>
-            <div class="wide">{SvgChart.Histogram(scores, 1040, 320, text)}</div><div class="narrow">{SvgChart.Histogram(scores, 358, 260, text)}</div>
+            <p>{text}. {training}. Where the two curves overlap, it sees no difference.</p>
+            <p class="key"><span class="l">labelled</span><span class="u">unlabelled</span>
+            <small>share of each, per bin</small></p>
+            <div class="wide">{SvgChart.Histogram(scores, 1040, 320, text)}</div>
+            <div class="narrow">{SvgChart.Histogram(scores, 358, 260, text)}</div>
             """);
     }
 
@@ -179,13 +221,17 @@ internal static partial class HtmlReport
     {
         var (most, all) = (Math.Max(1, classes.Max(c => c.Value)), Math.Max(1, classes.Sum(c => c.Value)));
         var rows = classes.Take(MostClasses).Select(c => Html.Of($"""
-            <tr><th scope="row"><bdi>{c.Name}</bdi></th><td class="bar"><span style="width:{100.0 * c.Value / most:0.##}%"></span></td><td>{c.Value:N0}</td><td>{(double)c.Value / all:0.0%}</td></tr>
+            <tr><th scope="row"><bdi>{c.Name}</bdi></th>
+            <td class="bar"><span style="width:{100.0 * c.Value / most:0.##}%"></span></td>
+            <td>{c.Value:N0}</td><td>{(double)c.Value / all:0.0%}</td></tr>
             """));
         var rest = classes.Count > MostClasses
             ? Html.Of($"""<p class="note">And {classes.Count - MostClasses:N0} classes with fewer.</p>""")
             : default;
-        return Html.Of(
-            $"""<table class="classes"><thead><tr><th scope="col">class</th><td></td><th scope="col">labels</th><th scope="col">share</th></tr></thead><tbody>{rows}</tbody></table>{rest}""");
+        return Html.Of($"""
+            <table class="classes"><thead><tr><th scope="col">class</th><td></td><th scope="col">labels</th>
+            <th scope="col">share</th></tr></thead><tbody>{rows}</tbody></table>{rest}
+            """);
     }
 
     private static Html LearningCurve(ReportAccuracy curve)
@@ -196,8 +242,17 @@ internal static partial class HtmlReport
         Html Draw(int width, int height) =>
             SvgChart.Lines(
                 line, width, height, curve.Caption, "labels", v => v.ToString("0.#%", Invariant), dots: true);
-        return Html.Of(
-            $"""<p>{curve.Caption}</p><div class="wide">{Draw(1040, 340)}</div><div class="narrow">{Draw(358, 260)}</div>{(curve.Classes.Count == 0 ? default : Html.Of($"""<div id="iou">{MaskReport.Table(curve.Labels, [("mean", [.. curve.Accuracy.Select(a => a.Estimate)]), .. curve.Classes.Select(c => (c.Class, c.Iou))])}</div>"""))}""");
+        return Html.Of($"""
+            <p>{curve.Caption}</p><div class="wide">{Draw(1040, 340)}</div><div class="narrow">{Draw(358, 260)}</div>
+            {(curve.Classes.Count == 0 ? default : ByClass(curve))}
+            """);
+    }
+
+    private static Html ByClass(ReportAccuracy curve)
+    {
+        IReadOnlyList<double> means = [.. curve.Accuracy.Select(a => a.Estimate)];
+        var rows = curve.Classes.Select(c => (c.Class, c.Iou)).Prepend(("mean", means));
+        return Html.Of($"""<div id="iou">{MaskReport.Table(curve.Labels, rows)}</div>""");
     }
 
     private static Html Training(IReadOnlyList<TrainingPoint> training)
@@ -210,15 +265,19 @@ internal static partial class HtmlReport
                      let line = new SvgLine(
                          name, "l", [.. points.Select(p => (double)p.Step)], [.. points.Select(p => p.Values[name])])
                      let word = _words.GetValueOrDefault(name, name)
-                     select Html.Of(
-                         $"""<figure><figcaption>{word}<small>{phase.Key}</small></figcaption>{SvgChart.Lines([line], 340, 190, $"{word}: from {points[0].Values[name]:0.###} to {points[^1].Values[name]:0.###}", "step", v => v.ToString("0.###", Invariant))}</figure>""");
+                     let spoken = $"{word}: from {Number(line.Y[0])} to {Number(line.Y[^1])}"
+                     select Html.Of($"""
+                         <figure><figcaption>{word}<small>{phase.Key}</small></figcaption>
+                         {SvgChart.Lines([line], 340, 190, spoken, "step", Number)}</figure>
+                         """);
         return Html.Of($"""<div class="charts">{charts}</div>""");
+
+        static string Number(double value) => value.ToString("0.###", Invariant);
     }
 
     private static Html Unlike(ReportUnlike unlike)
     {
-        var tiles = unlike.Paths.Select((path, i) =>
-            Html.Of($"""<figure>{Tile("unlike", unlike.Tiles, i, path)}<figcaption>{Name(path)}</figcaption></figure>"""));
+        var tiles = unlike.Paths.Select((path, i) => Figure("unlike", unlike.Tiles, i, path));
         return Html.Of($"""
             <p>{unlike.Words} A classifier told them from all labelled images that it had not seen.</p>
             <ul class="groups"><li>{tiles.ToList()}</li></ul>
@@ -228,25 +287,32 @@ internal static partial class HtmlReport
     private static Html NearDuplicates(ReportGroups groups)
     {
         var at = 0;
-        var rows = groups.Groups.Select(
-            g => Html.Of(
-                $"""<li>{g.Select(path => Html.Of($"""<figure>{Tile(
-                    "groups", groups.Tiles, at++, path)}<figcaption>{Name(
-                        path)}</figcaption></figure>""")).ToList()}</li>"""));
+        var rows = groups.Groups.Select(g => Html.Of(
+            $"<li>{g.Select(path => Figure("groups", groups.Tiles, at++, path)).ToList()}</li>"));
         var more = groups.All > groups.Groups.Count
             ? Html.Of($" The largest {groups.Groups.Count:N0} are shown.")
             : default;
-        return Html.Of(
-            $"""<p>{groups.Images:N0} images look alike, in {groups.All:N0} group{(groups.All == 1 ? "" : "s")}. A diverse batch never has two of one group.{more}</p><ul class="groups">{rows.ToList()}</ul>""");
+        return Html.Of($"""
+            <p>{groups.Images:N0} images look alike, in {groups.All:N0} group{(groups.All == 1 ? "" : "s")}.
+            A diverse batch never has two of one group.{more}</p><ul class="groups">{rows.ToList()}</ul>
+            """);
     }
+
+    private static Html Figure(string sheet, SpriteSheet? tiles, int at, string path) => Html.Of(
+        $"<figure>{Tile(sheet, tiles, at, path)}<figcaption>{Name(path)}</figcaption></figure>");
 
     private static Html Rounds(IReadOnlyList<ReportRound> rounds)
     {
-        var lines = rounds.Select(
-            r => Html.Of(
-                $"""<tr><th scope="row">{r.Number}</th><td>{r.Strategy}</td><td>{r.Chosen}</td><td>{r.Labelled:N0}</td><td>{r.Finished:yyyy-MM-dd HH:mm}</td><td>{r.Took.TotalMinutes:0.0}</td><td>{r.Seed}</td><td class="words">{r.Note}</td></tr>"""));
+        var lines = rounds.Select(r => Html.Of($"""
+            <tr><th scope="row">{r.Number}</th><td>{r.Strategy}</td><td>{r.Chosen}</td><td>{r.Labelled:N0}</td>
+            <td>{r.Finished:yyyy-MM-dd HH:mm}</td><td>{r.Took.TotalMinutes:0.0}</td><td>{r.Seed}</td>
+            <td class="words">{r.Note}</td></tr>
+            """));
         return Html.Of($"""
-            <div class="scroll" tabindex="0" role="region" aria-label="Rounds"><table><thead><tr><th scope="col">round</th><th scope="col">strategy</th><th scope="col">chosen</th><th scope="col">labelled</th><th scope="col">when</th><th scope="col">minutes</th><th scope="col">seed</th><th scope="col">verdict</th></tr></thead><tbody>{lines}</tbody></table></div>
+            <div class="scroll" tabindex="0" role="region" aria-label="Rounds"><table><thead><tr>
+            <th scope="col">round</th><th scope="col">strategy</th><th scope="col">chosen</th>
+            <th scope="col">labelled</th><th scope="col">when</th><th scope="col">minutes</th>
+            <th scope="col">seed</th><th scope="col">verdict</th></tr></thead><tbody>{lines}</tbody></table></div>
             """);
     }
 }

@@ -75,7 +75,9 @@ internal static partial class HtmlReport
             string Class, SpriteSheet? Tiles)[] { ("picks", data.Picks.Value?.Tiles), ("points", data.Map.Value?.Tiles),
             ("groups", data.NearDuplicates.Value?.Tiles), ("unlike", data.Unlike?.Tiles) }
         where sheet.Tiles is not null
-        select $".tile.{sheet.Class}{{background-image:url(data:image/webp;base64,{Convert.ToBase64String(sheet.Tiles.Image)});background-size:{100 * sheet.Tiles.Columns}% {100 * sheet.Tiles.Rows}%}}\n");
+        let picture = Convert.ToBase64String(sheet.Tiles.Image)
+        select $".tile.{sheet.Class}{{background-image:url(data:image/webp;base64,{picture});"
+            + $"background-size:{100 * sheet.Tiles.Columns}% {100 * sheet.Tiles.Rows}%}}\n");
 
     /// <summary>Columns of numbers rather than an object a point; every character that means something to HTML is
     /// escaped.</summary>

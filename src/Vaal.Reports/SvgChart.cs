@@ -32,9 +32,11 @@ internal static class SvgChart
             var (left, right, floor) = (Number(frame.X(h.Low)), Number(frame.X(h.High)), Number(frame.Y(0)));
             return Html.Of($"""<path class="area {style}" d="M{left} {floor}{line}L{right} {floor}Z"/>""");
         }
-        return frame.Draw(description, Html.Of($"{Steps(unlabelled, "u")}{Steps(labelled, "l")}"), Ticks(h.Low, h.High, width < 500 ? 4 : 8), Ticks(0, frame.HighY, 6),
-            v => v.ToString("0.##", Invariant), v =>
-                v.ToString("0.#%", Invariant), "score: the higher, the less it looks labelled");
+        return frame.Draw(
+            description, Html.Of($"{Steps(unlabelled, "u")}{Steps(labelled, "l")}"),
+            Ticks(h.Low, h.High, width < 500 ? 4 : 8), Ticks(0, frame.HighY, 6),
+            v => v.ToString("0.##", Invariant), v => v.ToString("0.#%", Invariant),
+            "score: a higher score looks less like a labelled image");
     }
 
     /// <summary>Lines with their bands; points that are no numbers are left out.</summary>
@@ -54,34 +56,36 @@ internal static class SvgChart
             width, height, xs.Min() - margin, Math.Max(xs.Max() + margin, xs.Min() - margin + 1e-9), low >= 0
             ? Math.Max(0, low - pad)
             : low - pad, high + pad);
-        var drawn = lines.Select(l =>
-        {
-            var points = Enumerable.Range(0, l.X.Count).Where(i => double.IsFinite(l.Y[i])).ToList();
-            var banded = points.Where(i => l.Band is { } b && double.IsFinite(b[i].Low + b[i].High)).ToList();
-            var line = string.Join("L", points.Select(i => $"{Number(frame.X(l.X[i]))} {Number(frame.Y(l.Y[i]))}"));
-            var band =
-                string.Join("L", banded.Select(i => $"{Number(frame.X(l.X[i]))} {Number(frame.Y(l.Band![i].High))}")
-                .Concat(banded.AsEnumerable().Reverse()
-                    .Select(i => $"{Number(frame.X(l.X[i]))} {Number(frame.Y(l.Band![i].Low))}")));
-            var bars = dots
-                ? Html.Join(
-                    banded.Select(
-                        i => Html.Of(
-                            $"""<path class="line {l.Style}" d="M{Number(frame.X(l.X[i]))} {Number(frame.Y(l.Band![i].Low))}V{Number(frame.Y(l.Band![i].High))}"/>""")))
-                : default;
-            var marks = dots
-                ? Html.Join(
-                    points.Select(
-                        i => Html.Of(
-                            $"""<circle class="dot {l.Style}" cx="{Number(frame.X(l.X[i]))}" cy="{Number(frame.Y(l.Y[i]))}" r="4"><title>{l.X[i]:N0}: {format(l.Y[i])}</title></circle>""")))
-                : default;
-            return Html.Of(
-                $"""{(banded.Count > 1 ? Html.Of($"""<path class="band {l.Style}" d="M{band}Z"/>""") : default)}<path class="line {l.Style}" d="M{line}"/>{bars}{marks}""");
-        });
-        return frame.Draw(description, Html.Join(drawn), single
-            ? [xs[0]]
-            : Ticks(frame.LowX, frame.HighX, width < 500 ? 4 : 7), Ticks(frame.LowY, frame.HighY, height < 200 ? 3 : 5),
+        return frame.Draw(
+            description, Html.Join(lines.Select(l => Line(l, frame, dots ? format : null))),
+            single ? [xs[0]] : Ticks(frame.LowX, frame.HighX, width < 500 ? 4 : 7),
+            Ticks(frame.LowY, frame.HighY, height < 200 ? 3 : 5),
             v => v.ToString("#,0.##", Invariant), format, axis);
+    }
+
+    /// <param name="format">of the values that a dot shows; null: no dots</param>
+    private static Html Line(SvgLine l, Frame frame, Func<double, string>? format)
+    {
+        var points = Enumerable.Range(0, l.X.Count).Where(i => double.IsFinite(l.Y[i])).ToList();
+        var banded = points.Where(i => l.Band is { } b && double.IsFinite(b[i].Low + b[i].High)).ToList();
+        var upper = banded.Select(i => $"{X(i)} {Y(l.Band![i].High)}");
+        var lower = banded.AsEnumerable().Reverse().Select(i => $"{X(i)} {Y(l.Band![i].Low)}");
+        var area = string.Join("L", upper.Concat(lower));
+        var line = string.Join("L", points.Select(i => $"{X(i)} {Y(l.Y[i])}"));
+        var band = banded.Count > 1 ? Html.Of($"""<path class="band {l.Style}" d="M{area}Z"/>""") : default;
+        var curve = Html.Of($"""{band}<path class="line {l.Style}" d="M{line}"/>""");
+        if (format is null) return curve;
+        var bars = banded.Select(i => Html.Of(
+            $"""<path class="line {l.Style}" d="M{X(i)} {Y(l.Band![i].Low)}V{Y(l.Band![i].High)}"/>"""));
+        var marks = points.Select(i => Html.Of($"""
+            <circle class="dot {l.Style}" cx="{X(i)}" cy="{Y(l.Y[i])}" r="4">
+            <title>{l.X[i]:N0}: {format(l.Y[i])}</title></circle>
+            """));
+        return Html.Of($"{curve}{bars}{marks}");
+
+        string X(int i) => Number(frame.X(l.X[i]));
+
+        string Y(double value) => Number(frame.Y(value));
     }
 
     /// <summary>Round numbers inside a range, about so many: steps of 1, 2 or 5 times a power of ten.</summary>
@@ -116,14 +120,19 @@ internal static class SvgChart
             string> yFormat, string axis)
         {
             var floor = Height - Bottom;
-            var grid = yTicks.Select(
-                t => Html.Of(
-                    $"""<path class="grid" d="M{Left} {Number(Y(t))}H{Width - Right}"/><text x="{Left - 8}" y="{Number(Y(t) + 4)}" text-anchor="end">{yFormat(t)}</text>"""));
-            var marks = xTicks.Select(
-                t => Html.Of(
-                    $"""<path class="axis" d="M{Number(X(t))} {floor}v4"/><text x="{Number(X(t))}" y="{floor + 18}" text-anchor="middle">{xFormat(t)}</text>"""));
-            return Html.Of(
-                $"""<svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{description}">{grid}{data}<path class="axis" d="M{Left} {floor}H{Width - Right}"/>{marks}<text x="{(Left + Width - Right) / 2}" y="{Height - 5}" text-anchor="middle">{axis}</text></svg>""");
+            var grid = yTicks.Select(t => Html.Of($"""
+                <path class="grid" d="M{Left} {Number(Y(t))}H{Width - Right}"/>
+                <text x="{Left - 8}" y="{Number(Y(t) + 4)}" text-anchor="end">{yFormat(t)}</text>
+                """));
+            var marks = xTicks.Select(t => Html.Of($"""
+                <path class="axis" d="M{Number(X(t))} {floor}v4"/>
+                <text x="{Number(X(t))}" y="{floor + 18}" text-anchor="middle">{xFormat(t)}</text>
+                """));
+            return Html.Of($"""
+                <svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{description}">{grid}{data}
+                <path class="axis" d="M{Left} {floor}H{Width - Right}"/>{marks}
+                <text x="{(Left + Width - Right) / 2}" y="{Height - 5}" text-anchor="middle">{axis}</text></svg>
+                """);
         }
     }
 }

@@ -95,9 +95,15 @@ public static partial class WorkspaceReport
         var tests = least == most
             ? string.Create(Invariant, $"{most:N0}")
             : string.Create(Invariant, $"{least:N0} to {most:N0}");
-        return new ReportAccuracy([.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
-            $"{(points[^1].Masks is null ? "Accuracy" : "Mean intersection over union")} of the task model on the test set ({tests} labelled images), with its 95% interval, after each training; {worth}.")
-        { Measure = points[^1].Measure, Classes = OfClasses(points) };
+        var measure = points[^1].Masks is null ? "Accuracy" : "Mean intersection over union";
+        return new ReportAccuracy(
+            [.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
+            $"{measure} of the task model on the test set ({tests} labelled images), with its 95% interval, "
+            + $"after each training; {worth}.")
+        {
+            Measure = points[^1].Measure,
+            Classes = OfClasses(points)
+        };
     }
 
     // the newest training's classes first, then those that only older ones knew
@@ -117,8 +123,11 @@ public static partial class WorkspaceReport
                 : $"there is no round {wanted}; there are 1 to {rounds[^1].Id}");
     }
 
-    private static string Words(RoundRow r, IReadOnlyList<RoundRow> rounds) => string.Create(Invariant,
-        $"Round {r.Id} of {rounds.Count}{(r.Undone is null ? "" : ", taken back")}: {r.Chosen} images chosen by {r.Strategy} with seed {r.Seed} on {r.Finished:yyyy-MM-dd HH:mm}; {r.Labelled:N0} of {(r.Parts > 0 ? "the images" : "them")} have a label by now.");
+    private static string Words(RoundRow r, IReadOnlyList<RoundRow> rounds) => string.Create(
+        Invariant,
+        $"Round {r.Id} of {rounds.Count}{(r.Undone is null ? "" : ", taken back")}: {r.Chosen} images chosen by "
+        + $"{r.Strategy} with seed {r.Seed} on {r.Finished:yyyy-MM-dd HH:mm}; {r.Labelled:N0} of "
+        + $"{(r.Parts > 0 ? "the images" : "them")} have a label now.");
 
     private static string Why(RoundRow? shown, RoundArtifacts? artifacts)
     {
@@ -153,7 +162,8 @@ public static partial class WorkspaceReport
             Thumbnails.OfFiles(root, images.Images, [.. shown.Select(p => at[p.Image])], cancel: cancel), picks.Count);
 
         static string? ReasonOf(PickRow p) => p.Regions.Count == 0 ? p.Reason
-            : string.Join("; ", p.Regions.Select(r => string.Create(Invariant, $"{r.Width} × {r.Height} at {r.X}, {r.Y}{(r.Reason is null ? "" : $": {r.Reason}")}")));
+            : string.Join("; ", p.Regions.Select(r => $"{r.Width} × {r.Height} at {r.X}, {r.Y}"
+                + (r.Reason is null ? "" : $": {r.Reason}")));
 
         string? LabelOf(int image) => labels.GetValueOrDefault(image) is { } label ? label.Describe() : null;
     }
