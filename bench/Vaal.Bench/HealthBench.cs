@@ -14,7 +14,8 @@ namespace Vaal.Bench;
 internal static class HealthBench
 {
     private const string Header =
-        "data,pool,labelled,missing,seed,iterations,width,auc,low,high,held_l,held_u,top_labelled,top_chance,active,kl,recon_share,spread,agreement,seed_agreement,enrichment,cpu_s";
+        "data,pool,labelled,missing,seed,iterations,width,auc,low,high,held_l,held_u,top_labelled,top_chance,active,"
+        + "kl,recon_share,spread,agreement,seed_agreement,enrichment,cpu_s";
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <summary>health DATA POOL LABELLED MISSING SEEDS ITERATIONS WIDTH FILE.csv [--first SEED] [--thorough]; a row
@@ -32,7 +33,9 @@ internal static class HealthBench
         {
             var key = $"{data.Name},{poolSize},{labelled},{missing},{seed},{iterations},{width}";
             if (done.Contains(key)) continue;
-            var row = $"{key},{Row(data, poolSize, labelled, missing, seed, VaalOptions.Balanced with { Iterations = iterations, Width = width }, args.Contains("--thorough"))}";
+            var options = VaalOptions.Balanced with { Iterations = iterations, Width = width };
+            var measured = Row(data, poolSize, labelled, missing, seed, options, args.Contains("--thorough"));
+            var row = $"{key},{measured}";
             File.AppendAllText(file, row + "\n");
             Console.WriteLine(row);
         }
@@ -64,7 +67,12 @@ internal static class HealthBench
         double Share(IEnumerable<int> of) =>
             of.Average(id => classes[..missing].Contains(images.Classes[id]) ? 1.0 : 0);
         var seconds = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
-        return string.Create(Invariant,
-            $"{h.HeldOutAuc:0.0000},{h.AucLow:0.0000},{h.AucHigh:0.0000},{h.HeldOutLabelled},{h.HeldOutUnlabelled},{h.TopLabelled:0.000},{h.TopChance:0.00000},{h.ActiveUnits},{h.Kl:0.00},{h.ReconstructionMse / h.MeanImageMse:0.0000},{h.ScoreSpread:0.000},{h.Agreement:0.000},{h.SeedAgreement:0.000},{(missing == 0 ? double.NaN : Share(picks) / Share(pool.Unlabelled)):0.000},{seconds:0.0}");
+        var enrichment = missing == 0 ? double.NaN : Share(picks) / Share(pool.Unlabelled);
+        return string.Create(
+            Invariant,
+            $"{h.HeldOutAuc:0.0000},{h.AucLow:0.0000},{h.AucHigh:0.0000},{h.HeldOutLabelled},{h.HeldOutUnlabelled},"
+            + $"{h.TopLabelled:0.000},{h.TopChance:0.00000},{h.ActiveUnits},{h.Kl:0.00},"
+            + $"{h.ReconstructionMse / h.MeanImageMse:0.0000},{h.ScoreSpread:0.000},{h.Agreement:0.000},"
+            + $"{h.SeedAgreement:0.000},{enrichment:0.000},{seconds:0.0}");
     }
 }

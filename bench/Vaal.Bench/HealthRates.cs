@@ -24,7 +24,13 @@ internal static class HealthRates
         Console.WriteLine("|---|---|---|---|---|---|");
         foreach (var (name, rows) in runs)
             foreach (var truth in rows.GroupBy(r => r.Missing == 0))
-                Console.WriteLine($"| {name} | {(truth.Key ? "nothing to find" : "classes missing")} ({truth.Count()}) | {string.Join(" | ", Enum.GetValues<Trust>().Select(t => Rate([.. truth], r => Verdict(r) == t)))} | {Range([.. truth.Select(r => r.Health.SeedAgreement)])} |");
+            {
+                var kind = truth.Key ? "nothing to find" : "classes missing";
+                var rates = Enum.GetValues<Trust>().Select(t => Rate([.. truth], r => Verdict(r) == t));
+                var range = Range([.. truth.Select(r => r.Health.SeedAgreement)]);
+                Console.WriteLine(
+                    $"| {name} | {kind} ({truth.Count()}) | {string.Join(" | ", rates)} | {range} |");
+            }
         Console.WriteLine();
         Console.WriteLine(
             "| runs | end of the interval below which a ranking is called random | nothing to find: called random | " +

@@ -35,7 +35,10 @@ internal sealed class KillWorkspace
         {
             var clock = Stopwatch.StartNew();
             var kills = Kill(args[0], folder, args.Number(1, 200), args.Number(2, 1));
-            Console.WriteLine($"{kills.Values.Sum()} kills in {clock.Elapsed.TotalSeconds:0} s ({string.Join(", ", kills.Select(k => $"{k.Key} {k.Value}"))}): nothing lost, nothing by half");
+            var each = string.Join(", ", kills.Select(k => $"{k.Key} {k.Value}"));
+            Console.WriteLine(
+                $"{kills.Values.Sum()} kills in {clock.Elapsed.TotalSeconds:0} s ({each}): "
+                + "nothing is lost or half-written");
             return 0;
         }
         finally
@@ -153,7 +156,8 @@ internal sealed class KillWorkspace
         return killed;
     }
 
-    private string Target(string format) => Path.Combine(_folder, format == "image-folder" ? format : $"{format}.{(format == "csv" ? "csv" : "json")}");
+    private string Target(string format) => Path.Combine(
+        _folder, format == "image-folder" ? format : $"{format}.{(format == "csv" ? "csv" : "json")}");
 
     /// <summary>Whether the process was killed before it had ended.</summary>
     private bool Start(bool kill, params string[] arguments)

@@ -48,6 +48,10 @@ internal static class RankAgreement
             && e.Done == e.Total ? e.Total : 0).Ids;
         var best = TopB.Highest(ids, exact, budget).Ids;
         var spearman = Ranks.Spearman([.. exact], [.. rough]);
-        return string.Create(Invariant, $"| {seed} | {ids.Length} | {spearman:0.00000} | {best.Intersect(TopB.Highest(ids, rough, budget).Ids).Count()} of {budget} | {again} | {(best.SequenceEqual(chosen) ? "all, in order" : $"{best.Intersect(chosen).Count()} of {budget}")} |");
+        var roughly = best.Intersect(TopB.Highest(ids, rough, budget).Ids).Count();
+        var same = best.SequenceEqual(chosen) ? "all, in order" : $"{best.Intersect(chosen).Count()} of {budget}";
+        return string.Create(
+            Invariant,
+            $"| {seed} | {ids.Length} | {spearman:0.00000} | {roughly} of {budget} | {again} | {same} |");
     }
 }

@@ -77,7 +77,11 @@ internal static class SmallCnnBench
             accuracies.Add(100 * TaskTrainer.Accuracy(model, test));
             iterations = trainer.Iterations;
         }
-        return string.Create(Invariant, $"| {design} | {labels} | {iterations} | {o.BatchSize} | {o.LearningRate} | {seeds} | {accuracies.Average():0.0} | {string.Join(' ', accuracies.Select(a => a.ToString("0.0", Invariant)))} | {seconds.Min():0.0} |");
+        var each = string.Join(' ', accuracies.Select(a => a.ToString("0.0", Invariant)));
+        return string.Create(
+            Invariant,
+            $"| {design} | {labels} | {iterations} | {o.BatchSize} | {o.LearningRate} | {seeds} "
+            + $"| {accuracies.Average():0.0} | {each} | {seconds.Min():0.0} |");
     }
 
     /// <summary>

@@ -28,7 +28,10 @@ internal static class TrainingStep
         using var low = new Side("bf16", width, batch);
         Compare($"training iteration, width {width}, batch {batch}", 2 * batch);
         CompareScoring();
-        Console.WriteLine(string.Create(Invariant, $"peak resident memory: reference's way {reference.Ask("memory"):0.00} GB, ours {ours.Ask("memory"):0.00} GB, ours training in bf16 {low.Ask("memory"):0.00} GB"));
+        Console.WriteLine(string.Create(
+            Invariant,
+            $"peak resident memory: reference's way {reference.Ask("memory"):0.00} GB, "
+            + $"ours {ours.Ask("memory"):0.00} GB, ours training in bf16 {low.Ask("memory"):0.00} GB"));
         return 0;
 
         void Compare(string what, int images)

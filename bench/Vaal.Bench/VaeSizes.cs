@@ -17,8 +17,9 @@ internal static class VaeSizes
 
     public static int Run(string[] args)
     {
-        if (args.Length < 5) throw new InputException("DATA SEEDS ITERATIONS PRESET SIZE[,…] are wanted");
-        if (!VaalOptions.Presets.TryGetValue(args[3], out var preset)) throw new InputException($"no preset '{args[3]}'; there are: {string.Join(", ", VaalOptions.Presets.Keys)}");
+        if (args.Length < 5) throw new InputException("expected DATA SEEDS ITERATIONS PRESET SIZE[,…]");
+        if (!VaalOptions.Presets.TryGetValue(args[3], out var preset))
+            throw new InputException(Unknown.Name("preset", args[3], VaalOptions.Presets.Keys));
         preset = preset with
         {
             Iterations = args.Number(2),
@@ -66,7 +67,8 @@ internal static class VaeSizes
         Console.WriteLine(
             string.Create(
                 Invariant,
-                $"{options.SizeFor(images)}\t{seed}\t{trainer.Iteration}\t{Words(kl)}\t{Words(recon)}\t{clock.Elapsed.TotalSeconds:0}\t{Process.GetCurrentProcess().PeakWorkingSet64 >> 20}{words}"));
+                $"{options.SizeFor(images)}\t{seed}\t{trainer.Iteration}\t{Words(kl)}\t{Words(recon)}"
+                + $"\t{clock.Elapsed.TotalSeconds:0}\t{Process.GetCurrentProcess().PeakWorkingSet64 >> 20}{words}"));
         return words.Length == 0;
     }
 

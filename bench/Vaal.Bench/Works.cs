@@ -43,7 +43,10 @@ internal static class Works
     {
         if (args.Length < 6)
         {
-            Console.Error.WriteLine($"works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B] [--first SEED] [--images N] [--accuracy]; variants: lambda NUMBER, {string.Join(", ", Variants.Keys)}");
+            Console.Error.WriteLine(
+                "works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,…] [--width W] [--iterations I] [--batch B] "
+                + "[--first SEED] [--images N] [--accuracy]; "
+                + $"variants: lambda NUMBER, {string.Join(", ", Variants.Keys)}");
             return 1;
         }
         var (labelled, budget, seeds, missing) = (args.Number(1), args.Number(2), args.Number(3), args.Number(4));
@@ -51,7 +54,10 @@ internal static class Works
         using var all = DataFormats.Load(args[0], new LoadOptions { Size = 32 });
         using var data = args.NumberOption("--images") is { } images ? all.WithImages(images, seed: 1) : all;
         var accuracy = args.Contains("--accuracy");
-        Console.WriteLine($"| variant | seed | missing classes | D's AUC held out | active units | KL | recon MSE | mean-image MSE | missing in top-b | base rate | enrichment | seconds |{(accuracy ? " accuracy with the picks, % |" : "")}");
+        Console.WriteLine(
+            "| variant | seed | missing classes | D's AUC held out | active units | KL | recon MSE | mean-image MSE "
+            + "| missing in top-b | base rate | enrichment | seconds |"
+            + (accuracy ? " accuracy with the picks, % |" : ""));
         Console.WriteLine($"|---|---|---|---|---|---|---|---|---|---|---|---|{(accuracy ? "---|" : "")}");
         foreach (var variant in args[5].Split(',')) // one row a seed; the rows before stand whatever happens next
         {

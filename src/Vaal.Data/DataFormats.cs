@@ -58,13 +58,17 @@ public static class DataFormats
     }
 
     private static IDataFormat Named(string format) => All.TryGetValue(format, out var found) ? found
-        : throw new InputException($"no data format '{format}'; there are: {string.Join(", ", All.Keys)}");
+        : throw new InputException(Unknown.Name("data format", format, All.Keys));
 
     private static IDataFormat Recognise(string path)
     {
         if (All.Values.FirstOrDefault(f => f.Recognises(path)) is { } format) return format;
-        if (!Path.Exists(path)) throw new InputException($"no data at '{path}': there is no such folder, and sets known by name are: embedded, embedded-photos, {string.Join(", ", DataSources.All.Keys)}");
+        if (!Path.Exists(path))
+            throw new InputException(
+                $"no data at '{path}': expected a folder, or the name of a data set; there are: "
+                + $"embedded, embedded-photos, {string.Join(", ", DataSources.All.Keys)}");
         ImageFolder.Require(path);
-        throw new InputException($"the folder {path} holds no image and no data set; formats are: {string.Join(", ", All.Keys)}");
+        throw new InputException(
+            $"the folder {path} holds no image and no data set; formats are: {string.Join(", ", All.Keys)}");
     }
 }

@@ -96,7 +96,8 @@ internal static class Npy
         string Value(string key, string pattern) =>
             Regex.Match(header, $"'{key}'\\s*:\\s*(?:{pattern})") is { Success: true } found
             ? string.Concat(found.Groups.Values.Skip(1).Select(g => g.Value))
-            : throw new InputException($"{path} is damaged: its header has no {key}: {(header.Length > 100 ? header[..100] + "…" : header)}");
+            : throw new InputException(
+                $"{path} is damaged: its header has no {key}: {(header.Length > 100 ? header[..100] + "…" : header)}");
 
         long Size(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size

@@ -131,7 +131,8 @@ internal static class PackedCache
                 refusals.Add(e.Message);
             }
         }
-        throw new InputException($"the image cache cannot be written: {string.Join("; ", refusals)}; name a cache folder that can be");
+        throw new InputException(
+            $"the image cache cannot be written: {string.Join("; ", refusals)}; name another cache folder");
     }
 
     private static void Build(

@@ -158,7 +158,11 @@ public sealed class BenchConfig
             [typeof(BenchData), typeof(LoopOptions)],
             [ConfigReader.Defaults(new BenchData { Data = "" }), ConfigReader.Defaults(new LoopOptions())], file, "$",
             [.. others, .. NotOfPools]);
-        foreach (var key in NotOfPools.Where(file.ContainsKey)) reader.Fault($"$.{key}", $"'{key}' cannot be set for the whole bench; give '{(key == "seed" ? "seeds" : "strategies")}'");
+        foreach (var key in NotOfPools.Where(file.ContainsKey))
+        {
+            var instead = key == "seed" ? "seeds" : "strategies";
+            reader.Fault($"$.{key}", $"'{key}' cannot be set for the whole bench; give '{instead}'");
+        }
         var list = file["pools"] switch
         {
             null => [new JsonObject { ["name"] = "pool" }],
@@ -218,7 +222,9 @@ public sealed class BenchConfig
             };
             if (given is not { Count: > 0 })
             {
-                reader.Fault(place, $"{item?.ToJsonString() ?? "null"} is no strategy; its name, or an object with 'name' and 'strategy' was wanted");
+                reader.Fault(
+                    place, "expected the name of a strategy, or an object with 'name' and 'strategy', "
+                    + $"found {item?.ToJsonString() ?? "null"}");
                 continue;
             }
             var strategy = reader.Text(given, "strategy", "", place);
@@ -232,7 +238,9 @@ public sealed class BenchConfig
                     .Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), place, []);
             foreach (
                 var (key, _) in given.Where(p => p.Key is not ("name" or "strategy") && !OfStrategies.Contains(p.Key)))
-                reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a strategy; what can is: name, strategy, {string.Join(", ", OfStrategies)}");
+                reader.Fault(
+                    $"{place}.{key}", $"'{key}' cannot be set for a strategy; a strategy has: "
+                    + $"name, strategy, {string.Join(", ", OfStrategies)}");
             var changes = Without(given, ["name"]);
             changes["strategy"] = QueryStrategies.Names.Contains(strategy) ? strategy : "random";
             strategies.Add((name, changes, place));

@@ -37,8 +37,9 @@ internal sealed record BenchData
     public IEnumerable<string> Problems()
     {
         if (Data.Length == 0)
-            yield return "'data' is missing; a folder or the name of a data set was wanted, such as \"embedded\"";
-        if (Format is not null && !DataFormats.All.ContainsKey(Format)) yield return $"no data format '{Format}'; there are: {string.Join(", ", DataFormats.All.Keys)}";
+            yield return "'data' is missing; give a folder or the name of a data set, such as \"embedded\"";
+        if (Format is not null && !DataFormats.All.ContainsKey(Format))
+            yield return Unknown.Name("data format", Format, DataFormats.All.Keys);
         foreach (var problem in new LoadOptions { Size = Size }.Problems()) yield return problem;
         if (Frame is not null && Sides.Problem(Frame, LoadOptions.FrameIs, LoadOptions.FrameExample) is { } noFrame)
             yield return noFrame;

@@ -67,7 +67,9 @@ public sealed class BenchGrid : IDisposable
             else if (
                 JsonDifferences.Between(ReadProtocol(folder), config.Protocol).Take(5)
                 .ToList() is { Count: > 0 } differences && !BeginAnew(folder, config))
-                throw new InputException($"{folder} holds a bench with another configuration ({string.Join("; ", differences)}); give another folder, and merge the two with 'vaal compare'");
+                throw new InputException(
+                    $"{folder} holds a bench with another configuration ({string.Join("; ", differences)}); "
+                    + "give another folder, and merge the two with 'vaal compare'");
             return new BenchGrid(config, folder, device, exclusive);
         }
         catch

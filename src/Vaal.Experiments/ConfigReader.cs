@@ -80,7 +80,8 @@ internal sealed class ConfigReader
     public string Text(JsonObject from, string key, string otherwise, string place = "$")
     {
         if (!from.TryGetPropertyValue(key, out var value)) return otherwise;
-        return value is JsonValue v && v.TryGetValue<string>(out var text) ? text : Fault($"{place}.{key}", $"{key} is {value?.ToJsonString() ?? "null"}; text was wanted", otherwise);
+        return value is JsonValue v && v.TryGetValue<string>(out var text) ? text
+            : Fault($"{place}.{key}", $"{key} is {value?.ToJsonString() ?? "null"}; expected text", otherwise);
     }
 
     public IReadOnlyList<long> Numbers(JsonObject from, string key, long[] otherwise)
@@ -88,7 +89,10 @@ internal sealed class ConfigReader
         if (!from.TryGetPropertyValue(key, out var value)) return otherwise;
         var numbers = (value as JsonArray)?.Select(
             v => v is JsonValue n && n.TryGetValue<long>(out var number) ? number : (long?)null).ToArray();
-        if (numbers is not { Length: > 0 } || numbers.Contains(null)) return Fault($"$.{key}", $"{key} is {value?.ToJsonString() ?? "null"}; a list of whole numbers was wanted, such as [1, 2, 3, 4, 5]", otherwise);
+        if (numbers is not { Length: > 0 } || numbers.Contains(null))
+            return Fault(
+                $"$.{key}", $"{key} is {value?.ToJsonString() ?? "null"}; "
+                + "expected a list of whole numbers, such as [1, 2, 3, 4, 5]", otherwise);
         if (numbers.Distinct().Count() < numbers.Length)
             Fault($"$.{key}", $"{key} has a number twice: {value!.ToJsonString()}");
         return [.. numbers.Select(n => n!.Value)];
@@ -130,7 +134,8 @@ internal sealed class ConfigReader
     {
         if (_faults.Count == 0) return;
         var list = _faults.OrderBy(f => f.Line).Select(f => $"line {f.Line}, {f.Words}");
-        throw new InputException($"{_source} has {_faults.Count} fault{(_faults.Count == 1 ? "" : "s")}: {string.Join("; ", list)}");
+        var faults = _faults.Count == 1 ? "1 fault" : $"{_faults.Count} faults";
+        throw new InputException($"{_source} has {faults}: {string.Join("; ", list)}");
     }
 
     private bool Fits(Type type, string key, JsonNode? value, string place)
@@ -143,7 +148,12 @@ internal sealed class ConfigReader
                     place, $"{value?.ToJsonString() ?? "null"} was found; an object of options was wanted, such as " +
                     $"{{\"preset\": \"official\"}}", false);
             if (nested.ContainsKey("preset") && preset(Text(nested, "preset", "", place)) is null)
-                return Fault($"{place}.preset", $"no preset {nested["preset"]?.ToJsonString() ?? "null"}; there are: {string.Join(", ", wanted == typeof(VaalOptions) ? VaalOptions.Presets.Keys : TaskOptions.Presets.Keys)}", false);
+            {
+                var presets = wanted == typeof(VaalOptions) ? VaalOptions.Presets.Keys : TaskOptions.Presets.Keys;
+                var found = nested["preset"]?.ToJsonString() ?? "null";
+                return Fault(
+                    $"{place}.preset", $"no preset {found}; there are: {string.Join(", ", presets)}", false);
+            }
             var known = Json.Options.GetTypeInfo(wanted).Properties.Select(p => p.Name).ToArray();
             var fits = true;
             foreach (var (inner, v) in nested.Where(p => p.Key != "preset"))
@@ -197,7 +207,9 @@ internal sealed class ConfigReader
             ? "a number"
             : plain == typeof(bool)
             ? "true or false"
-            : plain == typeof(string) ? "text" : plain.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(plain))}" : "a list of whole numbers";
+            : plain == typeof(string)
+            ? "text"
+            : plain.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(plain))}" : "a list of whole numbers";
     }
 
     /// <summary>The line on which each value begins.</summary>

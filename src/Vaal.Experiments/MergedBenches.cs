@@ -22,7 +22,8 @@ internal static class MergedBenches
     {
         ArgumentNullException.ThrowIfNull(folders);
         var benches = folders.Select(f => (Folder: f, Protocol: ProtocolOf(f), Rows: RowsOf(f))).ToList();
-        if (benches.All(b => b.Rows.Count == 0)) throw new InputException($"no run of {string.Join(", ", folders)} has finished a round yet");
+        if (benches.All(b => b.Rows.Count == 0))
+            throw new InputException($"no run of {string.Join(", ", folders)} has finished a round yet");
         foreach (var (folder, _, found) in benches)
             if (found.FirstOrDefault(r => !double.IsFinite(r.Accuracy)) is { } row)
                 throw new InputException(

@@ -30,7 +30,8 @@ internal static class ResultsDatabase
     {
         var columns = Json.Options.GetTypeInfo(typeof(T)).Properties;
         using var create = connection.CreateCommand();
-        create.CommandText = $"create table {name} ({string.Join(", ", columns.Select(c => $"{c.Name} {Kind(c.PropertyType)}"))}, {key}) strict";
+        var definitions = string.Join(", ", columns.Select(c => $"{c.Name} {Kind(c.PropertyType)}"));
+        create.CommandText = $"create table {name} ({definitions}, {key}) strict";
         create.ExecuteNonQuery();
         using var insert = connection.CreateCommand();
         insert.CommandText = $"insert into {name} values ({string.Join(", ", columns.Select((_, i) => $"${i}"))})";

@@ -22,7 +22,8 @@ internal static class ResultsFile
         var columns = Json.Options.GetTypeInfo(typeof(T)).Properties.Select(p => p.Name).ToArray();
         var csv = new StringBuilder().AppendJoin(',', columns.Select(CsvText.Quote)).Append('\n');
         foreach (var row in elements) csv.AppendJoin(',', columns.Select(c => Cell(row.GetProperty(c)))).Append('\n');
-        var json = elements.Length == 0 ? "[]\n" : $"[\n{string.Join(",\n", elements.Select(e => JsonSerializer.Serialize(e, Json.Options)))}\n]\n";
+        var lines = string.Join(",\n", elements.Select(e => JsonSerializer.Serialize(e, Json.Options)));
+        var json = elements.Length == 0 ? "[]\n" : $"[\n{lines}\n]\n";
         AtomicFile.WriteAllText(Path.Combine(folder, CsvName), csv.ToString());
         AtomicFile.WriteAllText(Path.Combine(folder, JsonName), json);
     }

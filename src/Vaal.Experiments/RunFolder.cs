@@ -151,7 +151,9 @@ internal sealed class RunFolder : RunObserver, IDisposable
     {
         var differences = JsonDifferences.Between(found, wanted).ToList();
         if (differences.Count > 0)
-            throw new InputException($"{folder} holds another run ({string.Join("; ", differences.Take(5))}); give another folder, or the same options to go on with it");
+            throw new InputException(
+                $"{folder} holds another run ({string.Join("; ", differences.Take(5))}); "
+                + "give another folder, or the same options to continue it");
     }
 
     private static T Read<T>(string file)

@@ -88,7 +88,11 @@ internal sealed class Ledger(Database db, TimeProvider clock)
 
     /// <summary>Oldest first; without their parts where only actions are wanted.</summary>
     public List<LedgerEntry> Entries(bool parts) => db.Query(
-        $"select l.id, l.at, l.action, l.what, l.image, i.path, l.change from ledger l left join images i on i.id = l.image {(parts ? "" : "where l.action is null")} order by l.id",
+        $"""
+        select l.id, l.at, l.action, l.what, l.image, i.path, l.change
+        from ledger l left join images i on i.id = l.image
+        {(parts ? "" : "where l.action is null")} order by l.id
+        """,
         r => new LedgerEntry(r.GetInt64(0), Time(r.GetString(1)), r.IsDBNull(2)
             ? null
             : r.GetInt64(2), r.GetString(3), r.Whole(4), r.Text(5), r.GetString(6)));

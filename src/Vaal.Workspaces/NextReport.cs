@@ -77,7 +77,10 @@ public sealed class NextReport
                 return $"{Chosen} {what} can still be chosen, and the budget is {Round.Budget}: "
                     + "all of them were chosen, without training";
             }
-            return Chosen < Round.Budget ? $"{Chosen} {(Picks.Any(p => p.Regions.Count > 0) ? "regions" : "images")} were chosen, fewer than the {Round.Budget} asked for: the others have a label, wait for one, or look like one of these" : null;
+            if (Chosen >= Round.Budget) return null;
+            var noun = Picks.Any(p => p.Regions.Count > 0) ? "regions" : "images";
+            return $"{Chosen} {noun} were chosen, fewer than the {Round.Budget} asked for: "
+                + "the others have a label, wait for one, or look like one of these";
         }
     }
 }

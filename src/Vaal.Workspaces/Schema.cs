@@ -19,7 +19,7 @@ internal static class Schema
             height integer not null,
             content_hash blob,                                          -- of the file
             small_hash blob,                                            -- of the pixels at the pool's size
-            pixel_hash blob,                                            -- of all pixels; only where small_hash is not enough
+            pixel_hash blob,                                    -- of all pixels; only where small_hash is not enough
             perceptual_hash integer,
             state text not null check (state in ('ok', 'broken', 'duplicate', 'removed')),
             reason text,
@@ -68,14 +68,16 @@ internal static class Schema
         create table ledger (
             id integer primary key autoincrement,
             at text not null,
-            action integer references ledger (id),                      -- null: an action; else the action it is part of
+            action integer references ledger (id),              -- null: an action; else the action it is part of
             what text not null,
             image integer references images (id),
             change text not null                                        -- JSON
         );
         create index ledger_by_action on ledger (action);
-        create trigger ledger_is_not_changed before update on ledger begin select raise(abort, 'the ledger is append-only'); end;
-        create trigger ledger_is_not_cut before delete on ledger begin select raise(abort, 'the ledger is append-only'); end;
+        create trigger ledger_is_not_changed before update on ledger
+            begin select raise(abort, 'the ledger is append-only'); end;
+        create trigger ledger_is_not_cut before delete on ledger
+            begin select raise(abort, 'the ledger is append-only'); end;
         """,
         """
         create table trainings (
@@ -97,8 +99,8 @@ internal static class Schema
             round integer references rounds (id),                       -- the last one before it
             labels integer not null,
             tests integer not null,
-            correct integer,                                            -- test images whose class was right; null: it has masks
-            masks text,                                                 -- JSON: how well masks were predicted; null: it has classes
+            correct integer,                                -- test images whose class was right; null: it has masks
+            masks text,                                     -- JSON: how well masks were predicted; null: it has classes
             options text not null,                                      -- JSON
             seed integer not null,
             started text not null,
@@ -106,18 +108,19 @@ internal static class Schema
             version text not null,
             check ((correct is null) <> (masks is null))
         );
-        insert into trainings_of_all_kinds (id, round, labels, tests, correct, options, seed, started, finished, version)
+        insert into trainings_of_all_kinds
+            (id, round, labels, tests, correct, options, seed, started, finished, version)
             select id, round, labels, tests, correct, options, seed, started, finished, version from trainings;
         drop table trainings;
         alter table trainings_of_all_kinds rename to trainings;
         """,
         """
-        alter table picks add column regions text;                      -- JSON: the parts of the image that were chosen; null: all of it
+        alter table picks add column regions text;          -- JSON: the chosen parts of the image; null: all of it
         """,
         """
         alter table labels add column suggested integer not null default 0 check (suggested in (0, 1));
 
-        create table marks (                                            -- images that somebody looked at and did not label
+        create table marks (                                    -- images that somebody looked at and did not label
             image integer primary key references images (id),
             mark text not null check (mark in ('unsure', 'unusable')),
             who text not null,
@@ -145,7 +148,7 @@ internal static class Schema
             used text                                                   -- of links that serve once: when it was used
         ) without rowid;
 
-        create table votes (                                            -- labels of images that are given to two people blind
+        create table votes (                                    -- labels of images that two people label blind
             image integer not null references images (id),
             who text not null,
             class text,                                                 -- null: nothing in it

@@ -35,10 +35,13 @@ public sealed partial class Workspace
     internal IReadOnlyList<ImageRow> Images()
     {
         var rows = _db.Query(
-            "select id, path, bytes, modified, width, height, state, reason, duplicate_of, near_group, test from images", r => new ImageRow(
-            r.GetInt32(0), r.GetString(1), r.GetInt64(2), r.GetInt64(3), r.GetInt32(4), r.GetInt32(5),
+            """
+            select id, path, bytes, modified, width, height, state, reason, duplicate_of, near_group, test from images
+            """,
+            r => new ImageRow(
+                r.GetInt32(0), r.GetString(1), r.GetInt64(2), r.GetInt64(3), r.GetInt32(4), r.GetInt32(5),
                 Enum.Parse<ImageState>(r.GetString(6), ignoreCase: true),
-            r.Text(7), r.Whole(8), r.Whole(9), r.GetInt32(10) != 0));
+                r.Text(7), r.Whole(8), r.Whole(9), r.GetInt32(10) != 0));
         rows.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return rows;
     }

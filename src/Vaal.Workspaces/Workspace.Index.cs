@@ -178,14 +178,18 @@ public sealed partial class Workspace
             if (names.Resolve(image, out var problem) is { } found) wanted.Add(found);
             else unknown.Add($"{where}: {problem}");
         }
-        if (unknown.Count > 0) throw new InputException($"{list} {unknown[0]}{(unknown.Count > 1 ? $", and {unknown.Count - 1} more" : "")}; the test set must be whole, so nothing was done");
+        if (unknown.Count > 0)
+            throw new InputException(
+                $"{list} {unknown[0]}{(unknown.Count > 1 ? $", and {unknown.Count - 1} more" : "")}; "
+                + "the test set must be complete, so nothing was done");
         return wanted.Count > 0 ? wanted : throw new InputException($"{list} names no image");
     }
 
     private bool HasTest(List<string> notes)
     {
         if (Setting("test") is not { } since) return false;
-        notes.Add($"the test set was chosen {Ledger.Time(since).ToLocalTime().ToString("yyyy-MM-dd HH:mm", Invariant)} and stays as it is");
+        var when = Ledger.Time(since).ToLocalTime().ToString("yyyy-MM-dd HH:mm", Invariant);
+        notes.Add($"the test set was chosen {when} and stays as it is");
         return true;
     }
 
@@ -348,7 +352,10 @@ public sealed partial class Workspace
             var row = byPath[file.Path];
             var (@class, where) = manifest is null
                 ? (tree.ClassOf(file.Path), file.Path) : manifest.GetValueOrDefault(file.Path, (null!, ""));
-            if (@class is not null) given.Add(new(row.DuplicateOf ?? row.Id, @class, null, false, Environment.UserName, now, where, manifest is null ? "folder" : $"{Setting("source")} {where}"));
+            if (@class is null) continue;
+            var source = manifest is null ? "folder" : $"{Setting("source")} {where}";
+            given.Add(new(
+                row.DuplicateOf ?? row.Id, @class, null, false, Environment.UserName, now, where, source));
         }
         return given;
     }
@@ -373,7 +380,11 @@ public sealed partial class Workspace
             throw new InputException(
                 $"all {groups[0].Length} images look alike, and a test set of some would be of what the others " +
                 $"show; --near-duplicates 0 tells them apart");
-        if (groups.All(g => g.Length > wanted)) throw new InputException($"no test set of {wanted} images can be drawn of {groups.Sum(g => g.Length)}{(wanted > 0 ? ", where those that look alike stay together" : "")}; ask for more, such as --test {groups.Min(g => g.Length)}");
+        if (groups.All(g => g.Length > wanted))
+            throw new InputException(
+                $"no test set of {wanted} images can be drawn from {groups.Sum(g => g.Length)}"
+                + (wanted > 0 ? ", where those that look alike stay together" : "")
+                + $"; ask for more, such as --test {groups.Min(g => g.Length)}");
         new Random((int)Seeds.Derive(seed, "test set", 0)).Shuffle(groups);
         foreach (var group in groups)
         {

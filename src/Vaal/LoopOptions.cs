@@ -94,7 +94,8 @@ public sealed record LoopOptions
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
-        if (!QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
+        if (!QueryStrategies.Names.Contains(Strategy))
+            yield return Unknown.Name("query strategy", Strategy, QueryStrategies.Names);
         else if (Task.Learns is { HasImageClasses: false })
         {
             if (QueryStrategies.Create(Strategy).NeedsImageClasses)
@@ -112,8 +113,8 @@ public sealed record LoopOptions
         else if (TaskModels.OnFeatures.Contains(Task.Model) && FeatureSource.AreOfTask(Features))
             yield return $"expected features of an encoder, or 'vae', with the task model {Task.Model}, found "
                 + $"'{Features}': a head on features has none of its own; give --features resnet18";
-        if (!Enum.IsDefined(Draw)) yield return $"no draw {Draw}; there are: {string.Join(", ", Enum.GetNames<InitialDraw>())}";
-        if (!Enum.IsDefined(PixelReduction)) yield return $"no reduction of pixels {PixelReduction}; there are: {string.Join(", ", Enum.GetNames<PixelReduction>())}";
+        if (Unknown.Value("draw", Draw) is { } noDraw) yield return noDraw;
+        if (Unknown.Value("pixel reduction", PixelReduction) is { } noReduction) yield return noReduction;
         if (Initial < 2)
             yield return $"initial is {Initial}; it must be at least 2, the fewest that a task model learns from";
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";

@@ -71,7 +71,8 @@ public sealed record NextOptions
     internal IEnumerable<string> Problems()
     {
         if (Budget < 1) yield return $"the budget is {Budget}; it must be at least 1";
-        if (Strategy != Auto && !QueryStrategies.Names.Contains(Strategy)) yield return $"no query strategy '{Strategy}'; there are: {string.Join(", ", QueryStrategies.Names)}";
+        if (Strategy != Auto && !QueryStrategies.Names.Contains(Strategy))
+            yield return Unknown.Name("query strategy", Strategy, QueryStrategies.Names);
         else if (Strategy != Auto && Task.Learns is { HasImageClasses: false }
             && QueryStrategies.Create(Strategy).NeedsImageClasses)
             yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a class " +
@@ -79,7 +80,8 @@ public sealed record NextOptions
         if (!(TopPixels is > 0 and <= 1))
             yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
         if (Regions is not null && Task.Learns is { Labels.ByPixel: false })
-            yield return $"regions are parts of images whose pixels have classes, and {Task.Model} gives a class to each image; for pixels there are: {string.Join(", ", LearningTask.For(LabelForm.Masks).Models)}";
+            yield return $"regions need a task model for pixels, found {Task.Model}; use one of: "
+                + string.Join(", ", LearningTask.For(LabelForm.Masks).Models);
         if (Regions is not null
             && Sides.Problem(Regions, PoolShape.RegionsAre, PoolShape.RegionsExample) is { } noRegions)
             yield return noRegions;

@@ -54,7 +54,8 @@ internal static class Shim
 
         ssize_t write(int fd, const void *b, size_t n) { return struck(fd) ? -1 : NEXT(write)(fd, b, n); }
         ssize_t pwrite(int fd, const void *b, size_t n, off_t o) { return struck(fd) ? -1 : NEXT(pwrite)(fd, b, n, o); }
-        ssize_t pwrite64(int fd, const void *b, size_t n, off64_t o) { return struck(fd) ? -1 : NEXT(pwrite64)(fd, b, n, o); }
+        ssize_t pwrite64(int fd, const void *b, size_t n, off64_t o)
+        { return struck(fd) ? -1 : NEXT(pwrite64)(fd, b, n, o); }
         int fsync(int fd) { return struck(fd) ? -1 : NEXT(fsync)(fd); }
         int fdatasync(int fd) { return struck(fd) ? -1 : NEXT(fdatasync)(fd); }
         int ftruncate(int fd, off_t o) { return struck(fd) ? -1 : NEXT(ftruncate)(fd, o); }

@@ -65,5 +65,5 @@ internal static class DataSources
 
     /// <exception cref="InputException">there is no set of that name; the message lists those there are</exception>
     public static DataSource Named(string name) => All.TryGetValue(name, out var found) ? found
-        : throw new InputException($"no data set '{name}'; there are: {string.Join(", ", All.Keys)}");
+        : throw new InputException(Unknown.Name("data set", name, All.Keys));
 }

@@ -71,7 +71,8 @@ internal static class Cifar
         if (length == 0) throw new InputException($"{file} is empty");
         if (length % record != 0)
             throw new InputException(
-                $"{file} is cut short or damaged: {length:N0} bytes are no whole number of images of {record:N0} bytes");
+                $"{file} is cut short or damaged: expected a multiple of {record:N0} bytes (one image), "
+                + $"found {length:N0} bytes; copy it again");
         return checked((int)(length / record));
     }
 }

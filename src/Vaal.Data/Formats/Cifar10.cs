@@ -17,9 +17,10 @@ internal sealed class Cifar10 : IDataFormat
         var missing = _batches.Where(b => !File.Exists(Path.Combine(folder, b))).ToList();
         if (missing.Count == _batches.Length)
             throw new InputException(
-                $"{folder} holds no training batch of CIFAR-10; wanted are {_batches[0]} to {_batches[^1]}");
+                $"{folder} holds no training batch of CIFAR-10; expected {_batches[0]} to {_batches[^1]}");
         var pool = Cifar.Read([.. _batches.Except(missing).Select(b => Path.Combine(folder, b))], [10], 10_000, notes);
-        if (missing.Count > 0) notes.Add($"missing: {string.Join(", ", missing)}; the pool is the {pool.Count:N0} images of the others");
+        if (missing.Count > 0)
+            notes.Add($"missing: {string.Join(", ", missing)}; the pool is the {pool.Count:N0} images of the others");
         var testFile = Path.Combine(folder, "test_batch.bin");
         var test = File.Exists(testFile) ? Cifar.Read([testFile], [10], 10_000, notes) : null;
         if (test is null) notes.Add("missing: test_batch.bin; there is no test set");

@@ -47,8 +47,11 @@ internal sealed class Cityscapes : IDataFormat
             ? _labelIds
             : TrainIds, notes, options);
 
-        string MaskOf(string image) => $"gtFine{image["leftImg8bit".Length..].Replace("_leftImg8bit.", "_gtFine.", StringComparison.Ordinal)}" is var mask
-            ? $"{mask[..mask.LastIndexOf('.')]}_{(ids ? "labelIds" : "labelTrainIds")}.png" : "";
+        string MaskOf(string image)
+        {
+            var rest = image["leftImg8bit".Length..].Replace("_leftImg8bit.", "_gtFine.", StringComparison.Ordinal);
+            return $"gtFine{rest[..rest.LastIndexOf('.')]}_{(ids ? "labelIds" : "labelTrainIds")}.png";
+        }
     }
 
     private static bool IsOf(string path, string set) =>

@@ -105,7 +105,9 @@ internal sealed class Idx : IDataFormat
         var (promised, length) =
             (sizes.Aggregate(UInt128.One, (product, size) => product * (UInt128)size), new FileInfo(file).Length);
         if (promised > (UInt128)(length * MostExpansion) || sizes[0] == 0)
-            throw new InputException($"{file} is cut short or damaged: its header promises {string.Join(" × ", sizes)} bytes, and the file has {length:N0}");
+            throw new InputException(
+                $"{file} is cut short or damaged: its header promises {string.Join(" × ", sizes)} bytes, "
+                + $"and the file has {length:N0}");
         return Array.ConvertAll(sizes, s => checked((int)s));
     }
 

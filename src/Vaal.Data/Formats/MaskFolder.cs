@@ -17,7 +17,7 @@ internal static class MaskFolder
     {
         var there = images.Where(i => File.Exists(Path.Combine(folder, maskOf(i.Path)))).ToList();
         var problems = images.Except(there).Select(i => $"{i.Path} has no mask {maskOf(i.Path)}").ToList();
-        if (there.Count == 0) throw new InputException($"{folder} holds no image with a mask{(problems.Count > 0 ? $"; {problems[0]}" : "")}");
+        if (there.Count == 0) throw new InputException($"{folder} holds no image with a mask{First()}");
         options = options with { Rectangle = options.Frame ?? FrameOf(folder, there, notes) };
         var root = ImageRoot.OfDataSet(folder);
         using var pictures = PackedCache.Open(root, there, options, notes);
@@ -33,15 +33,22 @@ internal static class MaskFolder
             if (p.Problem is null) picture++;
             if (m.Problem is null) mask++;
         }
-        if (options.Strict && problems.Count > 0) throw new InputException($"{problems.Count:N0} of {images.Count:N0} images cannot be used with their masks: {string.Join("; ", problems.Take(5))}{(problems.Count > 5 ? $"; and {problems.Count - 5:N0} more" : "")}");
+        if (options.Strict && problems.Count > 0)
+            throw new InputException(
+                $"{problems.Count:N0} of {images.Count:N0} images cannot be used with their masks: "
+                + string.Join("; ", problems.Take(5))
+                + (problems.Count > 5 ? $"; and {problems.Count - 5:N0} more" : ""));
         notes.AddRange(problems.Select(p => $"{p}: it is left out"));
 
-        var pool = Set(false) ?? throw new InputException($"{folder} holds no image to choose from that can be used with its mask{(problems.Count > 0 ? $"; {problems[0]}" : "")}");
+        var pool = Set(false)
+            ?? throw new InputException($"{folder} holds no training image that can be used with its mask{First()}");
         var test = Set(true);
         if (test is null) notes.Add("there are no test images with masks");
         return new(
             name, pool, test, classNames, notes,
             Fingerprint.Of(classNames, pool, test, pictures.Digest + masks.Digest));
+
+        string First() => problems.Count > 0 ? $"; {problems[0]}" : "";
 
         ImageSet? Set(bool tests)
         {
@@ -57,9 +64,8 @@ internal static class MaskFolder
     private static string? Problem(PackedEntry picture, PackedEntry mask) =>
         picture.Problem is { } p ? $"{picture.File.Path}: {p}"
         : mask.Problem is { } m ? $"{mask.File.Path}: {m}"
-
-            : (picture.Width, picture.Height) != (mask.Width, mask.Height)
-            ? $"{mask.File.Path} is {mask.Width}×{mask.Height} pixels and its image {picture.Width}×{picture.Height}"
+        : (picture.Width, picture.Height) != (mask.Width, mask.Height)
+        ? $"{mask.File.Path} is {mask.Width}×{mask.Height} pixels and its image {picture.Width}×{picture.Height}"
         : null;
 
     private static SourceFile Source(string folder, string path)

@@ -117,7 +117,9 @@ internal sealed class OnnxEncoder : IDisposable
             using var outputs = _session.Run(options, [_input], [input], [_output]);
             var found = outputs[0].GetTensorTypeAndShape().Shape;
             if (found is not ([_, _] or [_, _, 1, 1]) || found[0] != shape[0] || found[1] < 1)
-                throw Unfit($"its output '{_output}' is ({string.Join(", ", found)}) for {shape[0]} images; ({shape[0]}, F) or ({shape[0]}, F, 1, 1) was wanted");
+                throw Unfit(
+                    $"its output '{_output}' is ({string.Join(", ", found)}) for {shape[0]} images; "
+                    + $"expected ({shape[0]}, F) or ({shape[0]}, F, 1, 1)");
             return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), (int)found[1]);
         }
         catch (OnnxRuntimeException e)
@@ -134,7 +136,8 @@ internal sealed class OnnxEncoder : IDisposable
 
     private static string Type(NodeMetadata of) => of.IsTensor ? $"{of.ElementDataType}" : $"{of.OnnxValueType}";
 
-    private static string Words(int[] shape) => $"({string.Join(", ", shape.Select((s, i) => s > 0 ? $"{s}" : i == 0 ? "B" : "?"))})";
+    private static string Words(int[] shape) =>
+        $"({string.Join(", ", shape.Select((s, i) => s > 0 ? $"{s}" : i == 0 ? "B" : "?"))})";
 
     private static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").Trim();
 }

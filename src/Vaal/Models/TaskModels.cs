@@ -50,5 +50,5 @@ public static class TaskModels
     private static (string Description, bool Segments, Func<int, int, TaskModel> Create) Find(string name) =>
         Table.TryGetValue(name, out var entry)
             ? entry
-            : throw new InputException($"no task model '{name}'; there are: {string.Join(", ", Names)}");
+            : throw new InputException(Unknown.Name("task model", name, Names));
 }

@@ -99,7 +99,8 @@ internal sealed record MaskPanels(IReadOnlyList<string> Names, IReadOnlyList<byt
         try
         {
             var names = JsonSerializer.Deserialize<string[]>(RegularFile.ReadAllBytes(file), Json.Options) ?? [];
-            return new(names, [.. names.Select((_, i) => RegularFile.ReadAllBytes(Path.Combine(folder, $"{i + 1}.webp")))]);
+            var pictures = names.Select((_, i) => RegularFile.ReadAllBytes(Path.Combine(folder, $"{i + 1}.webp")));
+            return new(names, [.. pictures]);
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

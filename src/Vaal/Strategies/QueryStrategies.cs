@@ -21,13 +21,15 @@ public static class QueryStrategies
             ["core-set"] = (
             "far from all that is labelled, in the task model's features (Sener and Savarese 2018)", () =>
                 new CoreSetStrategy()),
-            ["coverage"] = ("covers most of what no labelled image is like; needs no classes (MaxHerding, Bae et al. 2024)",
-            () => new CoverageStrategy()),
+            ["coverage"] = (
+            "covers most of what no labelled image is like; needs no classes (MaxHerding, Bae et al. 2024)", () =>
+                new CoverageStrategy()),
             ["dal"] = ("told from the labelled images by a classifier, in slices (Gissin and Shalev-Shwartz 2019)",
             () => new DalStrategy()),
             ["dbal"] = ("passes with dropout are sure and disagree: BALD (Gal et al. 2017)", () => new DbalStrategy()),
-            ["drop-query"] = ("its class changes when features are left out, typical of such images (Gupte et al. 2024)",
-            () => new DropQueryStrategy()),
+            ["drop-query"] = (
+            "its class changes when features are left out, typical of such images (Gupte et al. 2024)", () =>
+                new DropQueryStrategy()),
             ["ensemble-varr"] =
             ("an ensemble's majority is small: variation ratio (Beluch et al. 2018)", () => new EnsembleVarRStrategy()),
             ["entropy"] = ("the task model holds many classes possible", () => new EntropyStrategy()),
@@ -36,7 +38,8 @@ public static class QueryStrategies
             ["learning-loss"] = (
             "a module trained along with a task model predicts a high loss (Yoo and Kweon 2019)", () =>
                 new LearningLossStrategy()),
-            ["least-confidence"] = ("the task model's likeliest class is unlikely", () => new LeastConfidenceStrategy()),
+            ["least-confidence"] =
+            ("the task model's likeliest class is unlikely", () => new LeastConfidenceStrategy()),
             ["margin"] = ("the task model's two likeliest classes are nearly as probable", () => new MarginStrategy()),
             ["mc-dropout"] = (
             "many classes are possible over passes with dropout (Gal and Ghahramani 2016)", () =>
@@ -44,7 +47,8 @@ public static class QueryStrategies
             ["prob-cover"] = (
             "like many images that nothing labelled is like; for few labels or none (Yehuda et al. 2022)", () =>
                 new ProbCoverStrategy()),
-            ["qbc"] = ("a committee's votes differ: query by committee (Dagan and Engelson 1995)", () => new QbcStrategy()),
+            ["qbc"] =
+            ("a committee's votes differ: query by committee (Dagan and Engelson 1995)", () => new QbcStrategy()),
             ["random"] = ("every image equally likely; the baseline", () => new RandomStrategy()),
             ["suggestive-annotation"] = (
             "an ensemble disagrees, and like many others (Yang et al. 2017)", () => new SuggestiveAnnotationStrategy()),
@@ -104,5 +108,5 @@ public static class QueryStrategies
     /// <exception cref="InputException">there is no such strategy; the message lists all</exception>
     public static IQueryStrategy Create(string name) => Table.TryGetValue(name, out var entry)
         ? entry.Create()
-        : throw new InputException($"no query strategy '{name}'; there are: {string.Join(", ", Names)}");
+        : throw new InputException(Unknown.Name("query strategy", name, Names));
 }

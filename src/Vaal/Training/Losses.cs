@@ -31,6 +31,7 @@ internal readonly record struct Losses(
     {
         if (double.IsFinite(Total) && double.IsFinite(D)) return this;
         throw new DivergedException(string.Create(CultureInfo.InvariantCulture,
-            $"training diverged at iteration {iteration}: VAE loss {Total}, discriminator loss {D}; options: {options}"));
+            $"training diverged at iteration {iteration}: VAE loss {Total}, discriminator loss {D}; "
+            + $"options: {options}"));
     }
 }

@@ -182,8 +182,7 @@ public sealed record TaskOptions
     internal IEnumerable<string> Problems()
     {
         if (!TaskModels.Names.Contains(Model) && !TaskModels.OnFeatures.Contains(Model))
-            yield return $"no task model '{Model}'; there are: "
-                + string.Join(", ", TaskModels.OnFeatures.Concat(TaskModels.Names));
+            yield return Unknown.Name("task model", Model, TaskModels.OnFeatures.Concat(TaskModels.Names));
         if (Balanced && Model != TaskModels.OnFeatures[0])
             yield return $"expected the task model {TaskModels.OnFeatures[0]} with balanced class weights, "
                 + $"found {Model}";
@@ -201,9 +200,9 @@ public sealed record TaskOptions
         if (Nesterov && Momentum == 0) yield return "Nesterov's look-ahead needs a momentum over 0";
         if (!(WeightDecay is >= 0 and < 1))
             yield return $"weight decay is {WeightDecay}; it must be 0 or more and under 1";
-        if (!Enum.IsDefined(Schedule)) yield return $"no schedule {Schedule}; there are: {string.Join(", ", Enum.GetNames<Schedule>())}";
-        if (!Enum.IsDefined(Border)) yield return $"no border {Border}; there are: {string.Join(", ", Enum.GetNames<Border>())}";
-        if (!Enum.IsDefined(Precision)) yield return $"no precision {Precision}; there are: {string.Join(", ", Enum.GetNames<Precision>())}";
+        if (Unknown.Value("schedule", Schedule) is { } noSchedule) yield return noSchedule;
+        if (Unknown.Value("border", Border) is { } noBorder) yield return noBorder;
+        if (Unknown.Value("precision", Precision) is { } noPrecision) yield return noPrecision;
         if (Shift is < 0 or > 16) yield return $"shift is {Shift} pixels; it must be 0 to 16";
         if (Crop is < 16) yield return $"crop is {Crop} pixels; it must be at least 16, or nothing";
         if (!(LabelSmoothing is >= 0 and < 1))

@@ -191,13 +191,12 @@ public sealed record VaalOptions
         if (MiniQueries > 1 && Ranking == RankingMode.Train)
             yield return $"mini-queries are {MiniQueries}, and they rank in eval mode, which this preset does not; use "
                 + "balanced";
-        if (!Enum.IsDefined(BatchDraw))
-            yield return $"no draw {BatchDraw}; there are: {string.Join(", ", Enum.GetNames<BatchDraw>())}";
+        if (Unknown.Value("draw", BatchDraw) is { } noDraw) yield return noDraw;
         if (!(HoldOut is >= 0 and <= 0.5)) yield return $"hold-out is {HoldOut}; it must be 0..0.5";
-        if (!Enum.IsDefined(Scale)) yield return $"no scale {Scale}; there are: {string.Join(", ", Enum.GetNames<ElboScale>())}";
-        if (!Enum.IsDefined(Ranking)) yield return $"no ranking {Ranking}; there are: {string.Join(", ", Enum.GetNames<RankingMode>())}";
-        if (!Enum.IsDefined(DiscriminatorInput)) yield return $"no input {DiscriminatorInput} of the discriminator; there are: {string.Join(", ", Enum.GetNames<DiscriminatorInput>())}";
-        if (!Enum.IsDefined(Precision)) yield return $"no precision {Precision}; there are: {string.Join(", ", Enum.GetNames<Precision>())}";
+        if (Unknown.Value("scale", Scale) is { } noScale) yield return noScale;
+        if (Unknown.Value("ranking", Ranking) is { } noRanking) yield return noRanking;
+        if (Unknown.Value("discriminator input", DiscriminatorInput) is { } noInput) yield return noInput;
+        if (Unknown.Value("precision", Precision) is { } noPrecision) yield return noPrecision;
         foreach (var (name, value) in new[] { ("β", Beta), ("λ1", Lambda1), ("λ2", Lambda2) })
             if (!(value >= 0) || !double.IsFinite(value)) yield return $"{name} is {value}; it must be 0 or more";
         foreach (var (name, value) in new[] { ("VAE", VaeLearningRate), ("discriminator", DiscriminatorLearningRate) })
