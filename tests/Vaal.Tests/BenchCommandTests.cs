@@ -11,7 +11,8 @@ public sealed class BenchCommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private string Config(string changes = "") => _folder.Write("tiny.json", $$"""
-        { "name": "Tiny", "about": "For <tests>.", "data": "embedded", "images": 300, "strategies": ["random", "entropy"], "seeds": [1, 2, 3],
+        { "name": "Tiny", "about": "For <tests>.", "data": "embedded", "images": 300,
+          "strategies": ["random", "entropy"], "seeds": [1, 2, 3],
           "initial": 20, "budget": 10, "rounds": 3, "task": { "epochs": 0, "minIterations": 3 }{{changes}} }
         """);
 

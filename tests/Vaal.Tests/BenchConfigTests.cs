@@ -38,9 +38,12 @@ public sealed class BenchConfigTests
     {
         var config = BenchConfig.Parse("""
             {
-              "data": "embedded", "budget": 20, "draw": "uniform", "vaal": { "iterations": 30 },    // comments and a last comma are fine
-              "strategies": ["vaal", { "name": "vaal official", "strategy": "vaal", "vaal": { "preset": "official", "width": 16 } }],
-              "pools": [{ "name": "ideal" }, { "name": "noisy", "noise": 0.25, "images": 800, "budget": 10, "task": { "epochs": 2 } }],
+              // comments and a last comma are fine
+              "data": "embedded", "budget": 20, "draw": "uniform", "vaal": { "iterations": 30 },
+              "strategies": ["vaal", {
+                "name": "vaal official", "strategy": "vaal", "vaal": { "preset": "official", "width": 16 } }],
+              "pools": [{ "name": "ideal" }, {
+                "name": "noisy", "noise": 0.25, "images": 800, "budget": 10, "task": { "epochs": 2 } }],
               "seeds": [7],
             }
             """);
@@ -61,7 +64,8 @@ public sealed class BenchConfigTests
     {
         var config = BenchConfig.Parse("""
             { "data": "embedded", "images": 600, "seeds": [1],
-              "strategies": ["typiclust", { "name": "typiclust task", "strategy": "typiclust", "features": "task" }, { "name": "own", "strategy": "prob-cover", "features": "own.onnx" }] }
+              "strategies": ["typiclust", { "name": "typiclust task", "strategy": "typiclust", "features": "task" },
+                { "name": "own", "strategy": "prob-cover", "features": "own.onnx" }] }
             """);
         Assert.Equal(
             [("pool/typiclust-1", "vae"), ("pool/typiclust task-1", "task"), ("pool/own-1", "own.onnx")],
@@ -77,8 +81,10 @@ public sealed class BenchConfigTests
             """);
         Assert.Equal(
             [TaskOptions.SmallSeg with { Epochs = 7 }, TaskOptions.Drn], config.Cells.Select(c => c.Options.Task));
-        var kept = BenchConfig.Parse(
-            """{ "data": "embedded", "strategies": ["random"], "seeds": [1], "task": { "epochs": 7 }, "pools": [{ "name": "p", "task": { "model": "resnet18" } }] }""");
+        var kept = BenchConfig.Parse("""
+            { "data": "embedded", "strategies": ["random"], "seeds": [1], "task": { "epochs": 7 },
+              "pools": [{ "name": "p", "task": { "model": "resnet18" } }] }
+            """);
         Assert.Equal(TaskOptions.Default with { Epochs = 7, Model = "resnet18" }, kept.Cells[0].Options.Task);
     }
 
@@ -88,9 +94,9 @@ public sealed class BenchConfigTests
         "line 2, imges: unknown key 'imges'; did you mean 'images'?",
         "line 4, strategies[1]: no query strategy 'entrpoy'; did you mean 'entropy'?",
         "line 5, strategies[2].vaal.widht: unknown key 'widht'; did you mean 'width'?",
-        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; what can is: name, strategy, vaal, " +
+        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; a strategy has: name, strategy, vaal, " +
             "features, candidates",
-        "line 8, seeds: seeds is [1,\"a\"]; a list of whole numbers was wanted, such as [1, 2, 3, 4, 5]",
+        "line 8, seeds: seeds is [1,\"a\"]; expected a list of whole numbers, such as [1, 2, 3, 4, 5]",
         "line 9, budget: budget is \"many\"; a whole number was wanted",
         "line 10, task.preset: no preset \"x\"; there are: default, official",
     ], Faults("""
@@ -124,7 +130,7 @@ public sealed class BenchConfigTests
     [Theory]
     [InlineData(
         """{ "strategies": ["random"] }""",
-        "'data' is missing; a folder or the name of a data set was wanted, such as \"embedded\"")]
+        "'data' is missing; give a folder or the name of a data set, such as \"embedded\"")]
     [InlineData(
         """{ "data": "embedded" }""",
         "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]")]
@@ -136,7 +142,7 @@ public sealed class BenchConfigTests
         "'strategy' cannot be set for the whole bench; give 'strategies'")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "labelsColumn": null }""",
-        "labelsColumn is null; text was wanted")]
+        "labelsColumn is null; expected text")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random", "random"] }""",
         "the name 'random' is there twice; give one of them a 'name' of its own")]
@@ -148,10 +154,10 @@ public sealed class BenchConfigTests
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "pools": [{ "noise": 0.1 }] }""",
         "'name' is missing; it names the pool in tables")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "name": 5 }""", "name is 5; text was wanted")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "name": 5 }""", "name is 5; expected text")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random", {}] }""",
-        "strategies[1]: {} is no strategy; its name, or an object with 'name' and 'strategy' was wanted")]
+        "strategies[1]: expected the name of a strategy, or an object with 'name' and 'strategy', found {}")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "vaal": { "scale": 7 } }""",
         "no scale 7; there are: Summed, Released")]
@@ -172,7 +178,10 @@ public sealed class BenchConfigTests
         "l.csv numbers the images of the pool as it comes; it does not go with images, imbalance, copies or " +
         "regions, which change it")]
     [InlineData(
-        """{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "f.npy" }], "images": 20 }""", "strategies[0]: f.npy numbers the images of the pool as it comes; it does not go with images, imbalance, copies or regions, which change it")]
+        """{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "f.npy" }], """
+        + "\"images\": 20 }",
+        "strategies[0]: f.npy numbers the images of the pool as it comes; it does not go with images, imbalance, "
+        + "copies or regions, which change it")]
     [InlineData(
         """{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "vea" }] }""",
         "strategies[0]: no features 'vea'; there are: vae, task, resnet18, ")]

@@ -16,8 +16,10 @@ public sealed class BenchTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static BenchConfig Config(string changes = "\"seeds\": [1, 2]", string strategies = "\"random\", \"margin\"") => BenchConfig.Parse($$"""
-        { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 3, "task": { "epochs": 0, "minIterations": 2 }, "strategies": [{{strategies}}], {{changes}} }
+    private static BenchConfig Config(
+        string changes = "\"seeds\": [1, 2]", string strategies = "\"random\", \"margin\"") => BenchConfig.Parse($$"""
+        { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 3,
+          "task": { "epochs": 0, "minIterations": 2 }, "strategies": [{{strategies}}], {{changes}} }
         """);
 
     private static (IReadOnlyList<ResultRow> Rows, IReadOnlyList<BenchFailure> Failures) Run(

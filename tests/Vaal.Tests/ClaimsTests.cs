@@ -10,7 +10,7 @@ public sealed partial class ClaimsTests
     [Fact]
     public void Claims_EveryTestNamed_IsInTheSources()
     {
-        var tests = Repository.Sources().Where(p => p.EndsWith("Tests.cs", StringComparison.Ordinal))
+        var tests = Repository.Code().Where(p => p.EndsWith("Tests.cs", StringComparison.Ordinal))
             .ToDictionary(p => Path.GetFileNameWithoutExtension(p)!, File.ReadAllText);
         string[] named = [.. Test().Matches(_page).Select(m => m.Value.Trim('`')).Distinct()];
         Assert.True(named.Length > 100, $"{named.Length} tests are named");

@@ -281,7 +281,11 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
             small="$1"; shift
             lend() { unshare "$1" sh -c 'mkdir -p "$0" && mount -t tmpfs -o size=64k none "$0"' "$small" 2>/dev/null; }
             for how in -m -Urm; do
-              lend $how && exec unshare $how sh -c 'd=$1; shift; mount -t tmpfs -o size=64k none "$d" && "$0" "$@"; code=$?; mount -o remount,size=64m "$d"; "$0" "$@" >&2; echo "then $?" >&2; exit $code' "$0" "$small" "$@"
+              lend $how && exec unshare $how sh -c '
+                d=$1; shift
+                mount -t tmpfs -o size=64k none "$d" && "$0" "$@"; code=$?
+                mount -o remount,size=64m "$d"; "$0" "$@" >&2; echo "then $?" >&2
+                exit $code' "$0" "$small" "$@"
             done
             "$0" "$@" >/dev/full; code=$?; "$0" "$@" >&2; echo "then $?" >&2; exit $code
             """;

@@ -76,8 +76,8 @@ public sealed class DataFormatsTests : IDisposable
     [Fact]
     public void Load_UnknownFormat_ListsTheChoices()
         => Assert.Equal(
-            "no data format 'mnist'; there are: embedded, embedded-photos, cifar10, cifar100, idx, camvid, cityscapes, " +
-            "bdd100k, voc, image-masks, class-folder, flat-folder", Problem(_folder.Path, "mnist"));
+            "no data format 'mnist'; there are: embedded, embedded-photos, cifar10, cifar100, idx, camvid, " +
+            "cityscapes, bdd100k, voc, image-masks, class-folder, flat-folder", Problem(_folder.Path, "mnist"));
 
     [Fact]
     public void Load_BadOptions_NamesEveryProblem()

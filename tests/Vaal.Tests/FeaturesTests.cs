@@ -203,7 +203,7 @@ public sealed class FeaturesTests : IDisposable
         { "its input 'x' is Double; float32 was wanted", OnnxBytes.Model("Relu", new int?[4], 4, OnnxBytes.Double) },
         { "it has 2 inputs (x, mask); one was wanted", OnnxBytes.Model("GlobalAveragePool", new int?[4], 4,
             OnnxBytes.Float, "mask") },
-        { "its output 'y' is (2, 1, 32, 32) for 2 images; (2, F) or (2, F, 1, 1) was wanted",
+        { "its output 'y' is (2, 1, 32, 32) for 2 images; expected (2, F) or (2, F, 1, 1)",
             OnnxBytes.Model("Relu", new int?[4], 4) },
     };
 

@@ -92,7 +92,10 @@ public sealed class FetchCommandTests : IDisposable
         Assert.Equal(0, used.ExitCode);
         Assert.Contains("\"data\": \"fashion-mnist\"", File.ReadAllText(_folder["run/run.json"]));
         var missing = InCache("simulate", "--data", "mnist", "--out", _folder["run2"]);
-        Assert.Equal((1, $"vaal: mnist is not in {_folder["cache/vaal/data"]}; 'vaal data fetch mnist' fetches it (12 MB)\n"), (missing.ExitCode, missing.Error));
+        Assert.Equal(1, missing.ExitCode);
+        Assert.Equal(
+            $"vaal: mnist is not in {_folder["cache/vaal/data"]}; 'vaal data fetch mnist' fetches it (12 MB)\n",
+            missing.Error);
 
         Directory.Move(_folder["cache/vaal/data"], _folder["data"]);
         var labels = _folder["data/fashion-mnist/t10k-labels-idx1-ubyte.gz"];
@@ -142,7 +145,9 @@ public sealed class FetchCommandTests : IDisposable
         foreach (var name in new[] { "cifar10 ", "cifar100 ", "fashion-mnist ", "mnist ", "caltech256 ", "imagenet " })
             Assert.Single(list.Out.Split('\n'), l => l.StartsWith(name, StringComparison.Ordinal));
         Assert.False(Directory.Exists(_folder["data"]));
-        Assert.Equal((1, $"fashion-mnist: {_folder["data/fashion-mnist"]} is not there; 'vaal data fetch fashion-mnist' brings it\n"), Check());
+        var absent = $"fashion-mnist: {_folder["data/fashion-mnist"]} is not there; "
+            + "'vaal data fetch fashion-mnist' brings it\n";
+        Assert.Equal((1, absent), Check());
         Assert.Contains("'vaal data fetch --help'", VaalProgram.Run("data", "fetch").Error);
     }
 

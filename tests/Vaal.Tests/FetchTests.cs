@@ -377,7 +377,8 @@ public sealed class FetchTests : IDisposable
         Store.Fetch(source, Options());
         File.Delete(_folder["data/set/x"]);
         using (var file = File.OpenWrite(_folder["data/set/z"])) file.WriteByte((byte)~Bytes[0]);
-        Assert.Equal([$"{_folder["data/set/x"]} is missing", $"{_folder["data/set/z"]} is damaged"], Store.Check(source));
+        Assert.Equal(
+            [$"{_folder["data/set/x"]} is missing", $"{_folder["data/set/z"]} is damaged"], Store.Check(source));
         Assert.True(Store.Fetch(source, Options()));
         Assert.Empty(Store.Check(source));
         var sums = File.ReadAllLines(_folder["data/set/SHA256SUMS"]);

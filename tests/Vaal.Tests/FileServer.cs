@@ -101,7 +101,8 @@ internal sealed class FileServer : IDisposable
 
     private void Write(NetworkStream stream, Answer answer)
     {
-        var head = $"HTTP/1.1 {answer.Status} As told\r\nConnection: close\r\n{string.Concat(answer.Headers.Select(h => h + "\r\n"))}"
+        var head = $"HTTP/1.1 {answer.Status} As told\r\nConnection: close\r\n"
+            + string.Concat(answer.Headers.Select(h => h + "\r\n"))
             + (answer.TellsLength ? $"Content-Length: {answer.Body.Length}\r\n" : "") + "\r\n";
         stream.Write(Encoding.ASCII.GetBytes(head));
         var body = answer.Body.AsSpan(0, Math.Min(answer.CutAfter ?? int.MaxValue, answer.Body.Length));

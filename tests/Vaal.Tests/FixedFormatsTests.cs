@@ -30,8 +30,10 @@ public sealed class FixedFormatsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(3072, "cut short or damaged: 3,072 bytes are no whole number of images of 3,073 bytes")]
-    [InlineData(3074, "cut short or damaged: 3,074 bytes are no whole number of images of 3,073 bytes")]
+    [InlineData(3072, "cut short or damaged: expected a multiple of 3,073 bytes (one image), "
+        + "found 3,072 bytes; copy it again")]
+    [InlineData(3074, "cut short or damaged: expected a multiple of 3,073 bytes (one image), "
+        + "found 3,074 bytes; copy it again")]
     [InlineData(0, "is empty")]
     public void Cifar10_WrongLength_IsRefusedWithPathAndNumbers(int length, string message)
     {
@@ -165,7 +167,8 @@ public sealed class FixedFormatsTests : IDisposable
             "data_batch_1.bin",
             File.ReadAllBytes(Path.Combine(RealData.Folder("cifar10"), "test_batch.bin"))[..20_000_000]);
         Assert.EndsWith(
-            "20,000,000 bytes are no whole number of images of 3,073 bytes", Problem(), StringComparison.Ordinal);
+            "expected a multiple of 3,073 bytes (one image), found 20,000,000 bytes; copy it again",
+            Problem(), StringComparison.Ordinal);
     }
 
     [Fact]

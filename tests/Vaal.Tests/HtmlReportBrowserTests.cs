@@ -14,20 +14,26 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
 
     // put into a copy of the page whose policy is taken out, in a frame: what a person would see and do
     private const string Probe = """
-        const root = document.documentElement, canvas = document.querySelector('.map canvas'), card = document.querySelector('.card');
-        const seen = { wide: root.scrollWidth, window: innerWidth, background: getComputedStyle(document.body).backgroundColor, title: document.title };
+        const root = document.documentElement;
+        const canvas = document.querySelector('.map canvas'), card = document.querySelector('.card');
+        const seen = {
+          wide: root.scrollWidth, window: innerWidth, title: document.title,
+          background: getComputedStyle(document.body).backgroundColor,
+        };
         const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
         const colours = new Set();
         for (let i = 0; i < pixels.length; i += 4) colours.add(pixels[i] << 16 | pixels[i + 1] << 8 | pixels[i + 2]);
         seen.colours = [...colours].map(c => '#' + c.toString(16).padStart(6, '0'));
-        const key = k => canvas.dispatchEvent(new KeyboardEvent('keydown', { key: k, bubbles: true, cancelable: true }));
+        const key = k => canvas.dispatchEvent(
+          new KeyboardEvent('keydown', { key: k, bubbles: true, cancelable: true }));
         seen.first = (key('n'), card.innerText);
         seen.second = (key('n'), card.innerText);
         seen.back = (key('p'), card.innerText);
         seen.spoken = document.querySelector('.spoken').textContent;
         seen.thumbnail = getComputedStyle(card.querySelector('.tile')).backgroundImage.slice(0, 27);
         const left = parseFloat(card.style.left), top = parseFloat(card.style.top);
-        seen.inside = left >= 0 && top >= 0 && left + card.offsetWidth <= canvas.clientWidth && top + card.offsetHeight <= canvas.clientHeight + 1;
+        seen.inside = left >= 0 && top >= 0 && left + card.offsetWidth <= canvas.clientWidth
+          && top + card.offsetHeight <= canvas.clientHeight + 1;
         key('Escape');
         seen.hidden = card.hidden;
         document.querySelector('[data-kind="2"]').click();
@@ -127,7 +133,9 @@ public sealed partial class HtmlReportBrowserTests : IDisposable
             .Replace("</body>", "<script>{" + Probe + "}</script></body>", StringComparison.Ordinal);
         // chromium's own window is never narrower than 500 px; a frame is as narrow as it is told
         System.IO.File.WriteAllText(File(), $"""
-            <!doctype html><meta name="color-scheme" content="light dark"><iframe style="border:0;width:{width}px;height:900px" srcdoc="{System.Net.WebUtility.HtmlEncode(page)}"></iframe>
+            <!doctype html><meta name="color-scheme" content="light dark">
+            <iframe style="border:0;width:{width}px;height:900px"
+            srcdoc="{System.Net.WebUtility.HtmlEncode(page)}"></iframe>
             """);
         var dom = Chromium.Dom(File(), 1400, dark);
         return JsonDocument.Parse(System.Net.WebUtility.HtmlDecode(Seen().Match(dom).Groups[1].Value)).RootElement;

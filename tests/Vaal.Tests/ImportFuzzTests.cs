@@ -89,19 +89,21 @@ public sealed class ImportFuzzTests
         ["data.yaml"] = "path: .\ntrain: images\nkpt_shape: [2, 2]\nnc: 2\nnames:\n  0: cat\n  1: \"do\\x67\"\n",
         ["labelme.json"] = """
             {"version": "5.4.1", "flags": {"day": true}, "shapes": [{"label": "cat", "points": [[1, 2], [9, 2], [9, 8]],
-             "shape_type": "polygon"}, {"label": "dog", "points": [[2, 3], [3, 4]], "shape_type": "mask", "mask": "iVBORw0KGgo="}],
+             "shape_type": "polygon"},
+             {"label": "dog", "points": [[2, 3], [3, 4]], "shape_type": "mask", "mask": "iVBORw0KGgo="}],
              "imagePath": "a.png", "imageData": null, "imageHeight": 10, "imageWidth": 15}
             """,
         ["via.json"] = """
-            {"a.png9": {"filename": "a.png", "size": 9, "regions": [{"shape_attributes": {"name": "rect", "x": 1, "y": 2,
-             "width": 3, "height": 4}, "region_attributes": {"class": "cat"}}], "file_attributes": {}}}
+            {"a.png9": {"filename": "a.png", "size": 9, "regions": [{"shape_attributes": {"name": "rect", "x": 1,
+             "y": 2, "width": 3, "height": 4}, "region_attributes": {"class": "cat"}}], "file_attributes": {}}}
             """,
         ["via.csv"] = "filename,file_size,region_shape_attributes,region_attributes\n"
             + "a.png,9,\"{\"\"name\"\":\"\"rect\"\",\"\"x\"\":1,\"\"y\"\":2,\"\"width\"\":3,\"\"height\"\":4}\","
             + "\"{\"\"class\"\":\"\"cat\"\"}\"\n",
         ["supervisely.json"] = """
-            {"tags": [], "size": {"height": 10, "width": 15}, "objects": [{"geometryType": "polygon", "classTitle": "cat",
-             "points": {"exterior": [[1, 1], [9, 1], [9, 9]], "interior": [[[3, 2], [4, 2], [4, 3]]]}},
+            {"tags": [], "size": {"height": 10, "width": 15}, "objects": [
+             {"geometryType": "polygon", "classTitle": "cat", "points":
+              {"exterior": [[1, 1], [9, 1], [9, 9]], "interior": [[[3, 2], [4, 2], [4, 3]]]}},
              {"geometryType": "bitmap", "classTitle": "dog", "bitmap": {"data": "eJwDAAAAAAE=", "origin": [1, 2]}}]}
             """,
         ["bdd100k.json"] = """
@@ -110,7 +112,8 @@ public sealed class ImportFuzzTests
             """,
         ["open-images.csv"] = "ImageID,LabelName,Confidence,XMin,XMax,YMin,YMax\na,/m/1,1,0.1,0.5,0.2,0.6\n",
         ["create-ml.json"] = """
-            [{"image": "a.png", "annotations": [{"label": "cat", "coordinates": {"x": 5, "y": 5, "width": 4, "height": 2}}]}]
+            [{"image": "a.png",
+              "annotations": [{"label": "cat", "coordinates": {"x": 5, "y": 5, "width": 4, "height": 2}}]}]
             """,
         ["one-hot.csv"] = "filename,cat,dog\na.png,1,0\nb.png,0,1\n",
         ["boxes.csv"] = "filename,width,height,class,xmin,ymin,xmax,ymax\na.png,15,10,cat,1,2,4,6\nb.png,15,10,dog,1,2,"
@@ -272,10 +275,16 @@ public sealed class ImportFuzzTests
         var annotations = string.Join(
             ',', Enumerable.Range(0, 300)
             .Select(i =>
-                $$$"""{"id":{{{i}}},"image_id":1,"category_id":1,"segmentation":{"size":[10000,10000],"counts":{{{counts}}}}}"""));
+                $$$"""
+                {"id":{{{i}}},"image_id":1,"category_id":1,
+                 "segmentation":{"size":[10000,10000],"counts":{{{counts}}}}}
+                """));
         var path = folder.Write(
             "c.json",
-            $$"""{"images":[{"id":1,"file_name":"a.jpg"}],"categories":[{"id":1,"name":"a"}],"annotations":[{{annotations}}]}""");
+            $$"""
+            {"images":[{"id":1,"file_name":"a.jpg"}],"categories":[{"id":1,"name":"a"}],
+             "annotations":[{{annotations}}]}
+            """);
         var (clock, before) = (Stopwatch.StartNew(), GC.GetAllocatedBytesForCurrentThread());
         Assert.Contains("too large or too many",
             Assert.Throws<InputException>(() => LabelFormats.Import(path, null, ImportContext.Empty)).Message,

@@ -240,7 +240,9 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     [Fact]
     public void Simulate_WithCosts_RecordsThemEverywhere()
     {
-        var file = _folder.Write("files.csv", "path,cost\n" + string.Concat(Enumerable.Range(0, 96).Select(i => $"class-{i % 4}/{i / 4:00}.png,{(i % 3 == 0 ? "2.5" : "1")}\n")));
+        var lines = Enumerable.Range(0, 96)
+            .Select(i => $"class-{i % 4}/{i / 4:00}.png,{(i % 3 == 0 ? "2.5" : "1")}\n");
+        var file = _folder.Write("files.csv", "path,cost\n" + string.Concat(lines));
         string[] Args(string output, params string[] more) =>
             ["simulate", "--data", run.Pictures, "--strategy", "random", "--initial", "12", "--rounds", "3",
                 "--task-epochs", "1", "--costs", file, "--out", _folder[output], .. more];

@@ -145,7 +145,11 @@ public sealed class LabelFormatsTests
             new ExportRow("a.jpg", "", 3, 2) { Rank = 1, Score = 0.5, Shapes = [new Mask("cat", [1, 3, 1, 1], 3, 2)] };
         LabelFormats.Export(new ExportRequest([row], ["cat"]), "coco", output["o.json"]);
         Assert.Equal(
-            """{"info":{"description":"exported by vaal"},"categories":[{"id":1,"name":"cat","supercategory":""}],"images":[{"id":1,"file_name":"a.jpg","width":3,"height":2,"rank":1,"score":0.5}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,3,2],"area":4,"iscrowd":0,"segmentation":{"size":[2,3],"counts":"1210"}}]}""",
+            """{"info":{"description":"exported by vaal"},"""
+            + "\"categories\":[{\"id\":1,\"name\":\"cat\",\"supercategory\":\"\"}],"
+            + "\"images\":[{\"id\":1,\"file_name\":\"a.jpg\",\"width\":3,\"height\":2,\"rank\":1,\"score\":0.5}],"
+            + "\"annotations\":[{\"id\":1,\"image_id\":1,\"category_id\":1,\"bbox\":[0,0,3,2],\"area\":4,\"iscrowd\":0,"
+            + "\"segmentation\":{\"size\":[2,3],\"counts\":\"1210\"}}]}",
             File.ReadAllText(output["o.json"]));
     }
 
@@ -158,7 +162,10 @@ public sealed class LabelFormatsTests
         { Rank = 1, Score = 0.5, Reason = "unlike the rest", PreLabel = "cat" };
         LabelFormats.Export(new ExportRequest([row], ["cat", "<dog>"]), "label-studio", output["tasks.json"]);
         Assert.Equal(
-            """[{"data":{"image":"/data/local-files/?d=a%20b/c%23.jpg","path":"a b/c#.jpg","rank":1,"score":0.5,"reason":"unlike the rest"},"predictions":[{"model_version":"vaal","score":0.5,"result":[{"id":"choice","from_name":"choice","to_name":"image","type":"choices","value":{"choices":["cat"]}}]}]}]""",
+            """[{"data":{"image":"/data/local-files/?d=a%20b/c%23.jpg","path":"a b/c#.jpg","rank":1,"score":0.5,"""
+            + "\"reason\":\"unlike the rest\"},\"predictions\":[{\"model_version\":\"vaal\",\"score\":0.5,"
+            + "\"result\":[{\"id\":\"choice\",\"from_name\":\"choice\",\"to_name\":\"image\",\"type\":\"choices\","
+            + "\"value\":{\"choices\":[\"cat\"]}}]}]}]",
             File.ReadAllText(output["tasks.json"]));
         var view = XElement.Load(output["tasks.config.xml"]);
         Assert.Equal(
@@ -171,8 +178,10 @@ public sealed class LabelFormatsTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("min.json", """
             [{"image":"/data/upload/29/example.png","note":"not a class","id":87,"choice":"cat",
-              "label":[{"x":50,"y":25,"width":10,"height":20,"rotation":0,"rectanglelabels":["Car"],"original_width":200,"original_height":100}],
-              "annotator":3,"annotation_id":22,"created_at":"2024-01-30T02:40:43Z","updated_at":"2024-01-30T03:40:43Z","lead_time":8.65},
+              "label":[{"x":50,"y":25,"width":10,"height":20,"rotation":0,"rectanglelabels":["Car"],
+                        "original_width":200,"original_height":100}],
+              "annotator":3,"annotation_id":22,"created_at":"2024-01-30T02:40:43Z",
+              "updated_at":"2024-01-30T03:40:43Z","lead_time":8.65},
              {"image":"b.png","id":88,"choice":{"choices":["cat","dog"]},"annotator":3,"annotation_id":23}]
             """);
         var result = LabelFormats.Import(path, null, ImportContext.Empty);
@@ -206,8 +215,10 @@ public sealed class LabelFormatsTests
         var path = folder.Write("c.json", """
             {"images":[{"id":1,"file_name":"a.jpg"},{"id":2,"file_name":"b.jpg"},{"id":3,"file_name":"../c.jpg"}],
              "categories":[{"id":1,"name":"cat"}],
-             "annotations":[{"id":10,"image_id":1,"category_id":1,"bbox":[0,0,1,1]},{"id":11,"image_id":1,"category_id":1,"bbox":[0,0,-1,1]},
-                            {"id":12,"image_id":2,"category_id":1,"bbox":[0,0,1,1]},{"id":13,"image_id":9,"category_id":1},{"id":14,"image_id":2,"category_id":"x"}, 7,
+             "annotations":[{"id":10,"image_id":1,"category_id":1,"bbox":[0,0,1,1]},
+                            {"id":11,"image_id":1,"category_id":1,"bbox":[0,0,-1,1]},
+                            {"id":12,"image_id":2,"category_id":1,"bbox":[0,0,1,1]},
+                            {"id":13,"image_id":9,"category_id":1},{"id":14,"image_id":2,"category_id":"x"}, 7,
                             {"id":15,"image_id":1,"category_id":1,"segmentation":{"size":[60000,60000],"counts":[1]}}]}
             """);
         var result = LabelFormats.Import(path, null, ImportContext.Empty);
@@ -230,7 +241,8 @@ public sealed class LabelFormatsTests
         using var folder = new TemporaryFolder();
         var path = folder.Write(
             "l.jsonl",
-            "{\"path\":\"a.jpg\",\"label\":\"cat\"}\n{\"path\":\n\n{\"path\":\"b.jpg\",\"label\":3}\n{\"path\":\"\\ud800\",\"label\":\"x\"}\n{\"path\":\"c.jpg\"}\n");
+            "{\"path\":\"a.jpg\",\"label\":\"cat\"}\n{\"path\":\n\n{\"path\":\"b.jpg\",\"label\":3}\n"
+            + "{\"path\":\"\\ud800\",\"label\":\"x\"}\n{\"path\":\"c.jpg\"}\n");
         var result = LabelFormats.Import(path, null, ImportContext.Empty);
         Assert.Equal(
             [("a.jpg", "cat", "line 1"), ("b.jpg", "3", "line 4")],
@@ -263,7 +275,8 @@ public sealed class LabelFormatsTests
             <image id="0" name="a.jpg" width="4" height="3"><tag label="cat"/>
               <mask label="m" rle="0, 1, 2, 1" left="1" top="1" width="2" height="2"/>
               <box label="b" xtl="0" ytl="1" xbr="4" ybr="3" rotation="90"/></image>
-            <image id="1" name="b.jpg" width="4" height="3"><mask label="m" rle="4" left="2147483647" top="1" width="2" height="2"/></image>
+            <image id="1" name="b.jpg" width="4" height="3">
+              <mask label="m" rle="4" left="2147483647" top="1" width="2" height="2"/></image>
             </annotations>
             """);
         var result = LabelFormats.Import(path, null, ImportContext.Empty);
@@ -285,8 +298,10 @@ public sealed class LabelFormatsTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("annotations.xml", """
             <annotations><image id="0" name="a.png" width="8" height="8">
-              <box label="top" xtl="2" ytl="2" xbr="4" ybr="4" z_order="5" /><box label="first" xtl="0" ytl="0" xbr="8" ybr="8" z_order="0" />
-              <box label="second" xtl="0" ytl="0" xbr="8" ybr="8" /><box label="below" xtl="0" ytl="0" xbr="8" ybr="8" z_order="-1" />
+              <box label="top" xtl="2" ytl="2" xbr="4" ybr="4" z_order="5" />
+              <box label="first" xtl="0" ytl="0" xbr="8" ybr="8" z_order="0" />
+              <box label="second" xtl="0" ytl="0" xbr="8" ybr="8" />
+              <box label="below" xtl="0" ytl="0" xbr="8" ybr="8" z_order="-1" />
             </image></annotations>
             """);
         var result = LabelFormats.Import(path, "cvat", ImportContext.Empty);
@@ -550,7 +565,9 @@ public sealed class LabelFormatsTests
         Assert.Equal("no label format 'bald'; there are: bdd100k, coco, create-ml, csv, cvat, image-folder, json, "
             + "label-studio, labelme, masks, one-hot, open-images, parquet, supervisely, via, voc, yolo",
             Assert.Throws<InputException>(() => LabelFormats.Named("bald")).Message);
-        Assert.Equal($"no file or folder '{folder["no"]}'", Assert.Throws<InputException>(() => LabelFormats.Import(folder["no"], null, ImportContext.Empty)).Message);
+        var missing = Assert.Throws<InputException>(
+            () => LabelFormats.Import(folder["no"], null, ImportContext.Empty));
+        Assert.Equal($"no file or folder '{folder["no"]}'", missing.Message);
     }
 
     [Fact]

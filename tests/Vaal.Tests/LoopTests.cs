@@ -278,14 +278,16 @@ public sealed class LoopTests : IDisposable
     [InlineData("[{}]")]
     // round 0 is missing
     [InlineData(
-        """[{"round":1,"labelled":12,"accuracy":0.5,"picks":[1,2,3,4,5,6],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+        """[{"round":1,"labelled":12,"accuracy":0.5,"picks":[1,2,3,4,5,6],"taskSeconds":1,"selectSeconds":1,"""
+        + "\"health\":null}]")]
     // no such image
     [InlineData(
         """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[40],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
     [InlineData(
         """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[-1],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
     [InlineData(
-        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[LABELLED],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[LABELLED],"taskSeconds":1,"selectSeconds":1,"""
+        + "\"health\":null}]")]
     [InlineData(
         """[{"round":0,"labelled":12,"accuracy":0.5,"picks":["a"],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
     public void Run_RoundsFileIsDamaged_IsRefusedInOneLine(string content)

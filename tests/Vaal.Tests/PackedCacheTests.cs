@@ -202,7 +202,7 @@ public sealed class PackedCacheTests : IDisposable
     {
         Images(1);
         var e = Assert.Throws<InputException>(() => Load(Options with { CacheFolder = _folder.Write("file", "x") }));
-        Assert.Matches("^the image cache cannot be written: .+; name a cache folder that can be$", e.Message);
+        Assert.Matches("^the image cache cannot be written: .+; name another cache folder$", e.Message);
     }
 
     private void Images(int count)

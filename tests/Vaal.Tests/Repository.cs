@@ -11,11 +11,13 @@ internal static class Repository
             .Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories))
             .Select(p => Path.GetRelativePath(Root, p)).Order(StringComparer.Ordinal);
 
-    /// <summary>Every C# file that is written by hand.</summary>
-    public static IEnumerable<string> Sources() =>
-        new[] { "src", "tests", "bench", "build" }
-            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Root, f), "*.cs", SearchOption.AllDirectories))
-            .Where(p => !p.Split(Path.DirectorySeparatorChar).Any(f => f is "bin" or "obj"));
+    /// <summary>Every C# file, script and style sheet that is written by hand.</summary>
+    public static IEnumerable<string> Code() =>
+        from folder in new[] { "src", "tests", "bench", "build" }
+        from kind in new[] { "*.cs", "*.js", "*.css" }
+        from file in Directory.EnumerateFiles(Path.Combine(Root, folder), kind, SearchOption.AllDirectories)
+        where !file.Split(Path.DirectorySeparatorChar).Any(f => f is "bin" or "obj")
+        select file;
 
     private static string Find()
     {

@@ -76,7 +76,8 @@ public sealed class SafetensorsTests : IDisposable
     public void Load_FileMadeByHand_IsUnderstood()
     {
         const string header =
-            """{"__metadata__":{"by":"hand"},"b":{"dtype":"I32","shape":[2],"data_offsets":[4,12]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """;
+            """{"__metadata__":{"by":"hand"},"b":{"dtype":"I32","shape":[2],"data_offsets":[4,12]},"""
+            + "\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}   ";
         byte[] values = [0, 0, 0xC0, 0x3F, 1, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF]; // 1.5, 1, −2, little-endian
         using var scope = NewDisposeScope();
         var loaded = Safetensors.Load(Write(header, values), out var metadata);
@@ -91,13 +92,16 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""")]
     // overlap
     [InlineData(
-        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""")]
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"""
+        + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}")]
     // share
     [InlineData(
-        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"""
+        + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}")]
     // twice
     [InlineData(
-        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"""
+        + "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}")]
     // a hole before it
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
     // bytes that are nobody's

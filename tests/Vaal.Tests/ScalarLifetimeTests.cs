@@ -25,7 +25,9 @@ public sealed class ScalarLifetimeTests
         ManagedOptimiser.TurnOff(assembly);
         Assert.Equal([7, 8, 1, 0, 3, 1, 0, 0, 0, 0, 9], assembly);
         Assert.Equal(
-            DebuggableAttribute.DebuggingModes.Default | DebuggableAttribute.DebuggingModes.IgnoreSymbolStoreSequencePoints | DebuggableAttribute.DebuggingModes.DisableOptimizations,
+            DebuggableAttribute.DebuggingModes.Default
+            | DebuggableAttribute.DebuggingModes.IgnoreSymbolStoreSequencePoints
+            | DebuggableAttribute.DebuggingModes.DisableOptimizations,
             (DebuggableAttribute.DebuggingModes)BitConverter.ToInt32(assembly, 4));
     }
 

@@ -338,7 +338,7 @@ public sealed class VaalTrainerTests : IDisposable
         { new() { Iterations = 1_000_000_001 }, "iterations are 1000000001" },
         { new() { Scale = (ElboScale)7 }, "no scale 7; there are: " },
         { new() { Ranking = (RankingMode)7 }, "no ranking 7; there are: " },
-        { new() { DiscriminatorInput = (DiscriminatorInput)7 }, "no input 7 of the discriminator; there are: " },
+        { new() { DiscriminatorInput = (DiscriminatorInput)7 }, "no discriminator input 7; there are: " },
         { new() { Precision = (Precision)7 }, "no precision 7; there are: " },
         { new() { HoldOut = 0.6 }, "hold-out is 0.6" },
         { new() { HoldOut = double.NaN }, "hold-out is NaN" },

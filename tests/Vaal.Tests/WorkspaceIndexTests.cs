@@ -149,8 +149,8 @@ public sealed class WorkspaceIndexTests : IDisposable
         for (var i = 0; i < 4; i++) _folder.Write($"{i:000}.png", Pictures.Random(i / 2, brighter: i % 2 * 5));
         foreach (
             var (size,
-                said) in new[] { ("10%", "no test set of 0 images can be drawn of 4; ask for more, such as --test 2"),
-                ("1", "no test set of 1 images can be drawn of 4, where those that look alike stay together; ask " +
+                said) in new[] { ("10%", "no test set of 0 images can be drawn from 4; ask for more, such as --test 2"),
+                ("1", "no test set of 1 images can be drawn from 4, where those that look alike stay together; ask " +
                 "for more, such as --test 2") })
             Assert.Equal(
                 said, Assert.Throws<InputException>(() => Index(new() { Test = TestSize.Parse(size) })).Message);
@@ -271,7 +271,10 @@ public sealed class WorkspaceIndexTests : IDisposable
     public void Index_Manifest_TakesItsImagesAndLabels_RefusesWhatLiesOutside()
     {
         Pool(3);
-        var table = _folder.Write("list.csv", $"path,label\n000.png,cat\n./001.png,\n{_folder["002.png"]},dog\n../x.png,dog\n/etc/passwd,dog\nmissing.png,cat\n");
+        var table = _folder.Write(
+            "list.csv",
+            $"path,label\n000.png,cat\n./001.png,\n{_folder["002.png"]},dog\n"
+            + "../x.png,dog\n/etc/passwd,dog\nmissing.png,cat\n");
         var report = Index(new() { Labels = true }, source: table);
         Assert.Equal((4, 1, 3), (report.Images, report.Broken.Count, report.Labels!.Added));
         Assert.Equal("there is no such file", report.Broken[0].Reason);

@@ -36,7 +36,8 @@ public sealed class WorkspaceLabelsTests : IDisposable
     {
         _w.Label(_ids["5.png"], "dog", [], "me", "test");
         var report = Import(
-            "path,label\n0.png,cat\nnowhere.png,cat\n../1.png,cat\n/2.png,cat\n5.png,cat\n1.png,cat\n3.png,cat\n3.png,dog\n");
+            "path,label\n0.png,cat\nnowhere.png,cat\n../1.png,cat\n/2.png,cat\n5.png,cat\n"
+            + "1.png,cat\n3.png,cat\n3.png,dog\n");
         Assert.Equal((2, 0, 0, 0), (report.Added, report.Completed, report.Replaced, report.Unchanged));
         Assert.Equal(
             ["line 3", "line 4", "line 5", "line 6", "line 8", "line 9"], report.Problems.Select(p => p.Where).Order());
@@ -236,7 +237,8 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Import("path,label\n0.png,cat\n1.png,cat\n");
         var report = _w.Import(_folder.Write("boxes.json", $$"""
             [{ "path": "0.png", "label": "cat", "shapes": [{ "type": "box", "class": "cat", "box": [0, 0, 3, 4] }] },
-             { "path": "1.png", "label": "cat", "shapes": [{ "type": "box", "class": "cat", "box": [0, 0, {{width}}, {{height}}] }] }]
+             { "path": "1.png", "label": "cat",
+               "shapes": [{ "type": "box", "class": "cat", "box": [0, 0, {{width}}, {{height}}] }] }]
             """), new());
         Assert.Equal((1, 1), (report.Completed, report.Unchanged));
         Assert.Equal(
@@ -353,20 +355,26 @@ public sealed class WorkspaceLabelsTests : IDisposable
     public void Losses_OfLabelsOfSeveralKinds_AreSaid()
     {
         _w.Import(_folder.Write("in.json", """
-            [{ "path": "0.png", "label": "scene", "shapes": [{ "type": "box", "class": "a", "box": [1, 2, 3, 4] }] }, { "path": "1.png", "label": "cat" },
-             { "path": "2.png", "shapes": [{ "type": "polygon", "class": "a", "rings": [[1, 1, 9, 1, 9, 9], [3, 2, 5, 2, 5, 4]] }] }]
+            [{ "path": "0.png", "label": "scene", "shapes": [{ "type": "box", "class": "a", "box": [1, 2, 3, 4] }] },
+             { "path": "1.png", "label": "cat" },
+             { "path": "2.png", "shapes": [
+               { "type": "polygon", "class": "a", "rings": [[1, 1, 9, 1, 9, 9], [3, 2, 5, 2, 5, 4]] }] }]
             """), new());
         _w.Import(
             _folder.Write(
                 "both.json",
-                """[{ "path": "3.png", "label": "scene", "shapes": [{ "type": "polygon", "class": "a", "rings": [[1, 1, 9, 1, 9, 9], [3, 2, 5, 2, 5, 4]] }] }]"""), new());
+                """
+                [{ "path": "3.png", "label": "scene", "shapes": [
+                   { "type": "polygon", "class": "a", "rings": [[1, 1, 9, 1, 9, 9], [3, 2, 5, 2, 5, 4]] }] }]
+                """), new());
         string[] Of(string format) => [.. LabelFormats.Named(format).Losses(_w.ExportRows(ExportWhat.Labelled))];
         Assert.Equal(
             ["2 images have shapes and a class as a whole, which yolo does not hold beside them; json does",
                 "2 images have polygons of several rings, each of which becomes a polygon in yolo; coco and json " +
                 "keep them"], Of("yolo"));
         Assert.Equal(
-            ["2 images have polygons of several rings, each of which becomes a polygon in cvat; coco and json keep them"], Of("cvat"));
+            ["2 images have polygons of several rings, each of which becomes a polygon in cvat; " +
+                "coco and json keep them"], Of("cvat"));
         Assert.Single(Of("label-studio"));
         Assert.Contains(
             "1 images have a class and no shapes: there is no mask of them, and their class is in vaal.csv alone",
@@ -381,7 +389,10 @@ public sealed class WorkspaceLabelsTests : IDisposable
         _w.Import(
             _folder.Write(
                 "in.json",
-                """[{"path":"0.png","shapes":[]},{"path":"1.png","label":"cat"},{"path":"2.png","shapes":[{"type":"box","class":"a","box":[1,2,3,4]}]}]"""), new());
+                """
+                [{"path":"0.png","shapes":[]},{"path":"1.png","label":"cat"},
+                 {"path":"2.png","shapes":[{"type":"box","class":"a","box":[1,2,3,4]}]}]
+                """), new());
         foreach (var format in LabelFormats.All.Values.Where(f => f is { Write: not null, HoldsClasses: true }))
         {
             var (path, _) = _w.Export(ExportWhat.Labelled, format.Name);
@@ -417,7 +428,8 @@ public sealed class WorkspaceLabelsTests : IDisposable
     {
         var (width, height) = _w.Images().Where(i => i.Path == "0.png").Select(i => (i.Width, i.Height)).Single();
         string Coco(int w, int h) => _folder.Write("coco.json", $$"""
-            { "images": [{ "id": 1, "file_name": "0.png", "width": {{w}}, "height": {{h}} }], "categories": [{ "id": 1, "name": "ear" }],
+            { "images": [{ "id": 1, "file_name": "0.png", "width": {{w}}, "height": {{h}} }],
+              "categories": [{ "id": 1, "name": "ear" }],
               "annotations": [{ "id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4] }] }
             """);
         var report = _w.Import(Coco(width + 1, height), new());
@@ -469,7 +481,8 @@ public sealed class WorkspaceLabelsTests : IDisposable
     public void Export_ThenImport_GivesShapesBack(string format)
     {
         var shapes =
-            """[{"type":"box","class":"a","box":[10,20,30,15]},{"type":"polygon","class":"b","rings":[[1,2,30,4,12.5,40]]}]""";
+            """[{"type":"box","class":"a","box":[10,20,30,15]},"""
+            + """{"type":"polygon","class":"b","rings":[[1,2,30,4,12.5,40]]}]""";
         _w.Import(_folder.Write("in.json", $$"""[{"path":"0.png","shapes":{{shapes}}}]"""), new());
         var before = _w.Labels().Single();
         var (path, _) = _w.Export(ExportWhat.Labelled, format);
@@ -502,7 +515,8 @@ public sealed class WorkspaceLabelsTests : IDisposable
             switch (random.Next(6))
             {
                 case 0:
-                    var lines = Enumerable.Range(0, random.Next(1, 6)).Select(_ => $"{random.Next(5)}.png,{"abc"[random.Next(3)]}\n");
+                    var lines = Enumerable.Range(0, random.Next(1, 6))
+                        .Select(_ => $"{random.Next(5)}.png,{"abc"[random.Next(3)]}\n");
                     if (w.Import(
                         folder.Write("l.csv", "path,label\n" + string.Concat(lines)),
                         new() { Replace = random.Next(2) == 0 }).Changed > 0) history.Push(before);

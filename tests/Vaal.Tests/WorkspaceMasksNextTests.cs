@@ -226,8 +226,7 @@ public sealed class WorkspaceMasksNextTests : IDisposable
         "small-seg", "--strategy", "entropy", "--regions", "5x2")]
     [InlineData("regions are '4'; two numbers were wanted, such as 4x3", "--task", "small-seg", "--regions", "4")]
     [InlineData(
-        "regions are parts of images whose pixels have classes, and small-cnn gives a class to each image; for " +
-        "pixels there are: drn, small-seg", "--regions", "4x2")]
+        "regions need a task model for pixels, found small-cnn; use one of: drn, small-seg", "--regions", "4x2")]
     [InlineData(
         "the strategy batch-bald chooses by the class of an image, and small-seg gives a class to each pixel", "--task",
         "small-seg", "--strategy", "batch-bald")]

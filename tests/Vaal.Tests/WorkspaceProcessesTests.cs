@@ -98,7 +98,8 @@ public sealed class WorkspaceProcessesTests : IDisposable
             var (exit, _, error) = Vaal("undo");
             Assert.Equal(1, exit);
             Assert.Matches(
-                $@"^vaal: another vaal \(next, pid {Environment.ProcessId}, since \d\d:\d\d\) works on this workspace; wait or stop it\n$", error);
+                $@"^vaal: another vaal \(next, pid {Environment.ProcessId}, since \d\d:\d\d\) works on this workspace; "
+                + @"wait or stop it\n$", error);
         }
         Assert.Contains("nothing to take back", Vaal("undo").Error, StringComparison.Ordinal);
     }

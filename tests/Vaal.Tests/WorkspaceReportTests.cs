@@ -46,12 +46,14 @@ public sealed class WorkspaceReportTests : IDisposable
         using var workspace = Make();
         var round = Record(
             workspace,
-            """{"heldOutAuc":0.71,"aucLow":0.66,"aucHigh":0.76,"activeUnits":3,"kl":12.5,"klPerUnit":[1,2,3,4],"trust":"weak","verdict":"weak: AUC 0.71"}""", "pool/5.png", "pool/2.png");
+            """{"heldOutAuc":0.71,"aucLow":0.66,"aucHigh":0.76,"activeUnits":3,"kl":12.5,"klPerUnit":[1,2,3,4],"""
+            + "\"trust\":\"weak\",\"verdict\":\"weak: AUC 0.71\"}", "pool/5.png", "pool/2.png");
         int[] ids = [.. workspace.Images().Where(i => i.Path != "labels.csv").Select(i => i.Id)];
         new RoundArtifacts(
             [new("training", 1, new Dictionary<string, double> { ["d"] = 0.7 })], ScoreHistogram.Of([1], [2], false),
             new LatentMap(
-                [.. ids.Append(12345).Select(i => (ImageNumber)i)], [.. ids.Select(i => (float)i), 0], [.. ids.Select(i => -(float)i), 0],
+                [.. ids.Append(12345).Select(i => (ImageNumber)i)],
+                [.. ids.Select(i => (float)i), 0], [.. ids.Select(i => -(float)i), 0],
                 [.. ids.Select(_ => false), false], [], 0.5, 0.25, ids.Length + 1)).Save(workspace.ModelsOf(round));
 
         var report = WorkspaceReport.Of(workspace);
