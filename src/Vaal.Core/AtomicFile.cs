@@ -31,7 +31,7 @@ internal static partial class AtomicFile
     {
         ArgumentNullException.ThrowIfNull(write);
         path = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(path) ?? throw new InputException($"{path} is a folder; a file was wanted");
+        var folder = Path.GetDirectoryName(path) ?? throw new InputException($"{path} is a folder; expected a file");
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
         try
         {

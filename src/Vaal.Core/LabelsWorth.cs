@@ -72,8 +72,8 @@ public sealed class LabelsWorth
         return per100.High < HardlyWorth
             ? new(per100, true, $"{measured}: stopping is sensible")
             : new(per100, false, per100.Low > 0
-                ? $"{measured}: going on pays"
-                : $"{measured}: too close to tell, a larger test set would show more");
+                ? $"{measured}: more labels are likely to help"
+                : $"{measured}: too uncertain to tell; a larger test set would show more");
     }
 
     // 1 / variance of a proportion, one success and one failure added so that 0% and 100% have one (Agresti and Coull

@@ -46,10 +46,10 @@ internal sealed class ClassTree
             && (strict || pictures.Contains(FolderOf(f)) || f.Split('/')[..^1].Any(Splits.IsNoClass)));
         var shown = string.Join(", ", classes.Order(StringComparer.Ordinal).Take(8));
         if (labels is not null)
-            return $"it holds {labels}, which may be labels in a form that is not read; its folders ({shown}) may be "
-                + "no classes";
+            return $"it holds {labels}, which may be labels in a form that is not read; its folders ({shown}) may not "
+                + "be classes";
         if (_paths.Find(p => p.Split('/')[..^1].Any(Splits.IsForLabels)) is { } mask)
-            return $"it holds {mask}, which may be a mask; its folders ({shown}) may be no classes";
+            return $"it holds {mask}, which may be a mask; its folders ({shown}) may not be classes";
         if (classes.Count > 0 && classes.All(Splits.IsNoClass)) return $"its folders ({shown}) say nothing of classes";
         // day1/images and day2/images are two sets of pictures, not two classes
         var below = Folders(_skipped + 1);

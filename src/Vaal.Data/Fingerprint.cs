@@ -11,7 +11,7 @@ internal static class Fingerprint
     /// <exception cref="InputException">there is none</exception>
     public static string OfFile(string path, string wanted = "that file")
     {
-        if (!File.Exists(path)) throw new InputException($"no file {path}; {wanted} was wanted");
+        if (!File.Exists(path)) throw new InputException($"no file {path}; expected {wanted}");
         using var file = RegularFile.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }

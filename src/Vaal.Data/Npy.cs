@@ -11,12 +11,12 @@ namespace Vaal.Data;
 /// </summary>
 internal static class Npy
 {
-    private const string Wanted = "a table of float16, float32 or float64 was wanted, "
+    private const string Wanted = "expected a table of float16, float32 or float64, "
         + "a row for each image, as numpy.save writes it";
     private static readonly byte[] Magic = [0x93, .. "NUMPY"u8];
 
     private const string Pool = "the pool",
-        InThePool = "; a row for each was wanted, and images to test on are not in the pool";
+        InThePool = "; expected a row for each, and the pool does not hold the test images";
 
     /// <summary>What one row is given to.</summary>
     public delegate void Row(int number, ReadOnlySpan<float> values);
@@ -49,7 +49,7 @@ internal static class Npy
         var (promised, found) = ((long)rows * columns * width, file.Length - file.Position);
         if (promised != found)
             throw new InputException($"{path} is {(found < promised ? "cut short" : "damaged")}: "
-                + $"its header promises {promised} bytes of numbers, and {found} follow it");
+                + $"its header says {promised} bytes of numbers, and {found} follow it");
         var (values, row) = (new float[columns], new byte[columns * width]);
         for (var r = 0; r < rows; r++)
         {
@@ -74,12 +74,12 @@ internal static class Npy
         var shape = Value("shape", @"\(([^)]*)\)");
         if (type is ">f2" or ">f4" or ">f8")
             throw new InputException(
-                $"{path} has its numbers big end first ('{type}'); little end first ('<{type[1..]}') was wanted");
+                $"{path} has its numbers big end first ('{type}'); expected little end first ('<{type[1..]}')");
         if (type is not ("<f2" or "<f4" or "<f8")) throw new InputException(
             $"{path} has numbers of type '{type}'; {Wanted}");
         if (fortran == "True")
             throw new InputException(
-                $"{path} has its numbers column by column (fortran_order); row by row was wanted: " +
+                $"{path} has its numbers column by column (fortran_order); expected row by row: " +
                 $"numpy.ascontiguousarray before saving");
         long[] sizes =
             [.. shape.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Size)];
@@ -87,10 +87,10 @@ internal static class Npy
         if (sizes[0] != rows)
             throw new InputException(
                 $"{path} has {sizes[0]} rows, and {of} has {rows} images"
-                + (of == Pool ? InThePool : "; a row for each was wanted"));
+                + (of == Pool ? InThePool : "; expected a row for each"));
         if (sizes[1] > Array.MaxLength / 8 / rows)
             throw new InputException(
-                $"{path} has the shape ({shape}); at most {Array.MaxLength / 8} numbers were wanted");
+                $"{path} has the shape ({shape}); expected at most {Array.MaxLength / 8} numbers");
         return (type, (int)sizes[1]);
 
         string Value(string key, string pattern) =>
@@ -109,11 +109,11 @@ internal static class Npy
         var start = new byte[12];
         var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (!start.AsSpan(0, Math.Min(read, Magic.Length)).SequenceEqual(Magic))
-            throw new InputException($"{path} is no .npy file; {Wanted}");
+            throw new InputException($"{path} is not a .npy file; {Wanted}");
         if (read < start.Length) throw new InputException($"{path} is cut short: it has {read} bytes");
         var version = start[6];
         if (version is not (1 or 2 or 3))
-            throw new InputException($"{path} has version {version} of the format; 1, 2 or 3 was wanted");
+            throw new InputException($"{path} has version {version} of the format; expected 1, 2 or 3");
         var length = version == 1
             ? BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8))
             : BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(8));

@@ -37,7 +37,7 @@ internal static class PackedCache
             made?.Dispose();
             throw new InputException(
                 $"{folder} changes while it is read: another process put other images into {place}; try again when " +
-                $"it has ended");
+                $"it ends");
         }
         catch
         {
@@ -80,7 +80,7 @@ internal static class PackedCache
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            notes.Add($"the image cache {path} cannot be used ({e.Message}); it is made anew");
+            notes.Add($"the image cache {path} cannot be used ({e.Message}); it is rebuilt");
             return null;
         }
     }

@@ -23,7 +23,7 @@ internal static class Regions
         (int Image, int X, int Y)[] parts = [.. from image in images
             ?? Enumerable.Range(0, masks.Count) from at in places where empty || HasClass(image, at.X, at.Y)
             select (image, at.X, at.Y)];
-        if (parts.Length == 0) throw new InputException("no part of an image has a pixel with a class");
+        if (parts.Length == 0) throw new InputException("no region has a pixel with a class");
         var classes = Cut(masks, parts, width, height, margin, ImageSet.Ignore);
         return new ImageSet(
             Cut(from, parts, width, height, margin, null), from.Channels, height + 2 * margin, width + 2 * margin,

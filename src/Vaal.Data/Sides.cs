@@ -13,7 +13,7 @@ internal static class Sides
 
     /// <summary>What is wrong with it; null: nothing.</summary>
     public static string? Problem(string text, string what, string example) =>
-        TryParse(text) is null ? $"{what} '{text}'; two numbers were wanted, such as {example}" : null;
+        TryParse(text) is null ? $"{what} '{text}'; expected two numbers, such as {example}" : null;
 
     private static (int, int)? TryParse(string text) =>
         text.Split('x') is [var w, var h] && Number(w) is { } width && Number(h) is { } height ? (width, height) : null;

@@ -73,7 +73,7 @@ public sealed class BenchConfig
     {
         if (!File.Exists(path))
             throw new InputException(
-                $"no file {path}; a bench configuration in JSON was wanted, such as those in configs/");
+                $"no file {path}; expected a bench configuration in JSON, such as those in configs/");
         return Parse(RegularFile.ReadAllText(path), path, data);
     }
 
@@ -136,8 +136,8 @@ public sealed class BenchConfig
     private static IEnumerable<string> Problems(LoopOptions options, bool changed)
     {
         if (changed && options.NumbersImages is { } file)
-            yield return $"{file} numbers the images of the pool as it comes; it does not go with images, " +
-                $"imbalance, copies or regions, which change it";
+            yield return $"{file} numbers the images of the unchanged pool; it cannot be used with " +
+                $"images, imbalance, copies or regions";
         foreach (var problem in options.Problems()) yield return problem;
     }
 
@@ -168,7 +168,7 @@ public sealed class BenchConfig
             null => [new JsonObject { ["name"] = "pool" }],
             JsonArray { Count: > 0 } array => array,
             _ => reader.Fault<JsonArray>(
-                "$.pools", "a list of pools was wanted, such as [{\"name\": \"noisy\", \"noise\": 0.2}]", []),
+                "$.pools", "expected a list of pools, such as [{\"name\": \"noisy\", \"noise\": 0.2}]", []),
         };
         HashSet<string> faulty = [
             .. ConfigReader.Changed<BenchData>(ofAll[0], []).Problems(),
@@ -179,7 +179,7 @@ public sealed class BenchConfig
             var place = file.ContainsKey("pools") ? $"$.pools[{i}]" : "$";
             if (item is not JsonObject given)
             {
-                reader.Fault(place, $"{item?.ToJsonString() ?? "null"} is no pool; an object with a name was wanted");
+                reader.Fault(place, $"{item?.ToJsonString() ?? "null"} is not a pool; expected an object with a name");
                 continue;
             }
             var name = reader.Name(given, place, pools.Select(p => p.Item1.Name));
@@ -208,7 +208,7 @@ public sealed class BenchConfig
         if (list is not { Count: > 0 })
             reader.Fault(file.ContainsKey("strategies")
                 ? "$.strategies"
-                : "$", "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]");
+                : "$", "'strategies' is missing; expected a list of names, such as [\"random\", \"vaal\"]");
         var strategies = new List<(string, JsonObject, string)>();
         foreach (var (i, item) in (list ?? []).Index())
         {

@@ -54,7 +54,7 @@ public sealed class BenchGrid : IDisposable
     public static BenchGrid Open(BenchConfig config, string folder, string device = "cpu")
     {
         ArgumentNullException.ThrowIfNull(config);
-        if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the bench");
+        if (File.Exists(folder)) throw new InputException($"{folder} is a file; expected a folder for the bench");
         var file = Path.Combine(folder, ProtocolName);
         if (Directory.Exists(folder) && !File.Exists(file)
             && !Directory.EnumerateFileSystemEntries(folder).All(RunFolder.IsOurs))
@@ -102,7 +102,7 @@ public sealed class BenchGrid : IDisposable
     {
         var file = Path.Combine(folder, ProtocolName);
         if (!File.Exists(file))
-            throw new InputException($"no {ProtocolName} in {folder}; the folder of a bench was wanted");
+            throw new InputException($"no {ProtocolName} in {folder}; expected the folder of a bench");
         try
         {
             return JsonNode.Parse(RegularFile.ReadAllText(file)) is JsonObject protocol

@@ -28,7 +28,7 @@ internal sealed class ConfigReader
 
     public JsonObject Root { get; }
 
-    /// <exception cref="InputException">it is no JSON object, or has a key twice</exception>
+    /// <exception cref="InputException">it is not a JSON object, or has a key twice</exception>
     public static ConfigReader Open(string json, string source)
     {
         try
@@ -38,7 +38,7 @@ internal sealed class ConfigReader
             using var document = JsonDocument.Parse(json, Lenient);
             return JsonNode.Parse(json, documentOptions: Lenient) is JsonObject root
                 ? new(source, root, lines)
-                : throw new InputException($"{source} is no JSON object; a bench configuration was wanted");
+                : throw new InputException($"{source} is not a JSON object; expected a bench configuration");
         }
         catch (JsonException e)
         {
@@ -109,10 +109,10 @@ internal sealed class ConfigReader
             || name[0] is ' ' or '.' || name[^1] is ' ' or '.')
             return Fault(
                 $"{place}.name",
-                $"the name '{name}' cannot be used; 1 to 60 letters, digits, blanks and .,_-+%()= were wanted, with " +
+                $"the name '{name}' cannot be used; expected 1 to 60 letters, digits, blanks and .,_-+%()=, with " +
                 $"no blank or dot at its ends", name);
         return taken.Contains(name, StringComparer.OrdinalIgnoreCase)
-            ? Fault($"{place}.name", $"the name '{name}' is there twice; give one of them a 'name' of its own", name)
+            ? Fault($"{place}.name", $"the name '{name}' is there twice; give one of them another 'name'", name)
             : name;
     }
 
@@ -145,7 +145,7 @@ internal sealed class ConfigReader
         {
             if (value is not JsonObject nested)
                 return Fault(
-                    place, $"{value?.ToJsonString() ?? "null"} was found; an object of options was wanted, such as " +
+                    place, $"{value?.ToJsonString() ?? "null"} was found; expected an object of options, such as " +
                     $"{{\"preset\": \"official\"}}", false);
             if (nested.ContainsKey("preset") && preset(Text(nested, "preset", "", place)) is null)
             {
@@ -168,7 +168,7 @@ internal sealed class ConfigReader
             if (value is not null || Property(type, key).IsSetNullable) return true;
         }
         catch (JsonException) { }                                                    // its words speak of .NET types
-        return Fault(place, $"{key} is {value?.ToJsonString() ?? "null"}; {Wanted(wanted)} was wanted", false);
+        return Fault(place, $"{key} is {value?.ToJsonString() ?? "null"}; expected {Wanted(wanted)}", false);
     }
 
     private static void Merge(Type type, JsonObject options, JsonObject changes)

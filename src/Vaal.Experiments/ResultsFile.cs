@@ -34,17 +34,17 @@ internal static class ResultsFile
     {
         var path = Path.Combine(folder, JsonName);
         if (!File.Exists(path))
-            throw new InputException($"no {JsonName} in {folder}; the folder of a finished run was wanted");
+            throw new InputException($"no {JsonName} in {folder}; expected the folder of a finished run");
         try
         {
             using var file = RegularFile.OpenRead(path);
             return JsonSerializer.Deserialize<T[]>(file, Json.Options)
-                ?? throw new InputException($"{path} holds null; a list of rows was wanted");
+                ?? throw new InputException($"{path} holds null; expected a list of rows");
         }
         catch (JsonException e)
         {
             throw new InputException(
-                $"{path} is damaged or of another kind (line {e.LineNumber + 1}); run again to write it anew", e);
+                $"{path} is damaged or of another kind (line {e.LineNumber + 1}); run again to write it again", e);
         }
     }
 

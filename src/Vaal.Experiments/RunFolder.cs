@@ -61,13 +61,13 @@ internal sealed class RunFolder : RunObserver, IDisposable
                 Fingerprint.OfFile(labels, $"a CSV file with columns index and {options.LabelsColumn}");
         if (FeatureSource.IsFile(options.Features))
         {
-            wanted["features"] = Fingerprint.OfFile(options.Features, "a file of features, or an encoder,");
+            wanted["features"] = Fingerprint.OfFile(options.Features, "a file of features or an encoder");
             // where torch.onnx.export puts the weights
             var weights = options.Features + ".data";
             if (File.Exists(weights)) wanted["featuresData"] = Fingerprint.OfFile(weights);
         }
         var file = Path.Combine(folder, "run.json");
-        if (File.Exists(folder)) throw new InputException($"{folder} is a file; wanted is a folder for the run");
+        if (File.Exists(folder)) throw new InputException($"{folder} is a file; expected a folder for the run");
         if (Directory.Exists(folder) && !File.Exists(file)
             && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))
             throw new InputException($"{folder} is not empty and holds no run of vaal; give an empty or new folder");

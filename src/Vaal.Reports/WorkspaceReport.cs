@@ -27,7 +27,7 @@ public static partial class WorkspaceReport
         var file = Path.GetFullPath(path ?? Path.Combine(workspace.Folder, "report.html"));
         if (Directory.Exists(file)) throw new InputException($"{file} is a folder; give --out the name of a file");
         if (path is not null && File.Exists(file) && !HtmlReport.IsOne(file))
-            throw new InputException($"{file} exists and is no report of vaal; give --out another file");
+            throw new InputException($"{file} exists and is not a report of vaal; give --out another file");
         HtmlReport.Save(file, Of(workspace, round, report: report, cancel: cancel));
         return file;
     }
@@ -57,8 +57,8 @@ public static partial class WorkspaceReport
             Health = HealthOf(shown, artifacts),
             Picks = picks.Count == 0
                 ? Section.Missing<ReportPicks>(shown is null
-                    ? "No round has chosen images yet: 'vaal next' does."
-                    : "None of the images that this round chose is there any more.")
+                    ? "No round has chosen images yet; run 'vaal next'."
+                    : "All images that this round chose were removed.")
                 : Picks(workspace.ImageFiles, images, picks, at, labels, cancel),
             Unlike = Unlike(workspace, shown, images, at, cancel),
             Masks = Masks(workspace, shown, picks, report, cancel),
@@ -137,8 +137,8 @@ public static partial class WorkspaceReport
                 ? $"Round {shown.Id} ({shown.Strategy}) trained no networks."
                 : $"Round {shown.Id} left no record of this.";
         return shown.Strategy == NextReport.ColdStart
-            ? "It was a cold start: with no label there is nothing for a discriminator to tell apart."
-            : $"Round {shown.Id} ({shown.Strategy}) trained nothing that this needs.";
+            ? "It was a cold start: without labels no discriminator can be trained."
+            : $"Round {shown.Id} ({shown.Strategy}) trained no network that this section needs.";
     }
 
     private static List<ReportCount> Counts(WorkspaceStatus s) =>
@@ -221,7 +221,7 @@ public static partial class WorkspaceReport
                 ? $"Round {round.Id} trained no ranking, so there is no verdict on one."
                 : $"There is no verdict on the ranking of round {round.Id} ({round.Strategy}): it ranks by " +
                     $"predicted loss too, "
-                    + "which is learned from all labels, those of the images held out among them.");
+                    + "which is learned from all labels, including those of the held-out images.");
         var h = RankingHealth.Parse(round.Health);
         if (h.Verdict is not { Length: > 0 } verdict)
             return Section.Missing<ReportHealth>(round.Strategy == NextReport.ColdStart
@@ -235,8 +235,8 @@ public static partial class WorkspaceReport
             _ => HealthLevel.None,
         };
         var dimensions = h.KlPerUnit.Count > 0
-            ? $"of {h.KlPerUnit.Count} latent dimensions carry something"
-            : "latent dimensions that carry something";
+            ? $"of {h.KlPerUnit.Count} latent dimensions are active"
+            : "active latent dimensions";
         var baseline = double.IsNaN(h.MeanImageMse)
             ? "mean squared error"
             : string.Create(Invariant, $"mean squared error; the mean image reaches {h.MeanImageMse:0.000}");

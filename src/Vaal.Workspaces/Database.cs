@@ -156,7 +156,8 @@ internal sealed class Database : IDisposable
         ReadOnly => $"{_path} may not be written to; give yourself the right, or name another place with --workspace",
         Full => $"no space left on the disk of {_path}; nothing was changed",
         CannotOpen => $"{_path} cannot be opened: it, or the folder it lies in, may not be written to",
-        Corrupt or NotADatabase => $"{_path} is damaged or no workspace of vaal ({e.Message}); restore it from a copy",
+        Corrupt or NotADatabase =>
+            $"{_path} is damaged or not a workspace of vaal ({e.Message}); restore it from a copy",
         _ => null,
     };
 }

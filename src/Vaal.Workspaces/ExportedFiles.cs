@@ -16,12 +16,12 @@ internal sealed class ExportedFiles(string workspace)
 
     /// <summary>Puts an export, of one file or more, where the file is to lie.</summary>
     /// <param name="write">is given the path to write to, of the same name; others may come to lie beside it</param>
-    /// <exception cref="InputException">something is there that is not as an export left it, or it cannot be written
+    /// <exception cref="InputException">what is there is not an unchanged export of vaal, or it cannot be written
     /// there</exception>
     public void Replace(string path, Action<string> write)
     {
         path = Path.GetFullPath(path);
-        if (Directory.Exists(path)) throw new InputException($"{path} is a folder; the name of a file was wanted");
+        if (Directory.Exists(path)) throw new InputException($"{path} is a folder; expected the name of a file");
         foreach (
             var old in Directory.EnumerateDirectories(workspace, "exporting-*")
             .Where(d => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(d) > LongAgo))
@@ -51,8 +51,8 @@ internal sealed class ExportedFiles(string workspace)
     {
         if (File.Exists(path) && !Read().GetValueOrDefault(Key(path), []).Contains(Digest(path)))
             throw new InputException(
-                $"{path} is not as an export left it, and stays as it is; 'vaal import' takes over labels that are " +
-                $"in it. Move it away, or export to another file");
+                $"{path} is not an unchanged export of vaal and stays as it is; move it away, or export to another "
+                + "file ('vaal import' reads the labels that are in it)");
     }
 
     private void Remember(Dictionary<string, string> files)

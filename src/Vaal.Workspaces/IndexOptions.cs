@@ -90,7 +90,7 @@ public sealed class IndexOptions
         if (Classes is { Count: > 0 } classes)
         {
             if (classes.Any(string.IsNullOrWhiteSpace))
-                yield return "a class has no name; names were wanted, such as cat,dog";
+                yield return "a class has no name; expected names, such as cat,dog";
             if (classes.FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) yield return Text.Unfit(unfit);
             if (classes.CountBy(c => c).FirstOrDefault(c => c.Value > 1).Key is { } twice)
                 yield return $"the class {Text.Quote(twice)} is there twice";

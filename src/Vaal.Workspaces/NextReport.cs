@@ -66,10 +66,10 @@ public sealed class NextReport
         get
         {
             if (Again)
-                return $"round {Round.Id} answers this already and waits for its labels; nothing new was chosen " +
-                    $"(another --seed or -n chooses more)";
+                return $"round {Round.Id} already has this choice and waits for its labels; nothing new was chosen " +
+                    $"(use another --seed or -n to choose more)";
             if (Round.Strategy == ColdStart)
-                return "no image has a label yet, so there is nothing to tell apart: this is a spread-out first " +
+                return "no image has a label yet, so no discriminator can be trained: this is a spread-out first " +
                     "batch (k-means++ in the VAE's latent space)";
             if (Picks.All(p => p.Reason == Choice.AllThatIsLeft) && Chosen <= Round.Budget)
             {

@@ -30,7 +30,7 @@ public sealed partial class Workspace
     /// <param name="round">whose picks; null: the last round's</param>
     /// <returns>where it lies, and how many images it holds</returns>
     /// <exception cref="InputException">there is no such format or round, nothing to export, or at that path something
-    /// that is not as an export left it</exception>
+    /// that is not an unchanged export of vaal</exception>
     public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null)
     {
         // an unknown format before all else

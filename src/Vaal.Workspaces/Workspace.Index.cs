@@ -346,7 +346,7 @@ public sealed partial class Workspace
         var tree = new ClassTree(files.Select(f => f.Path));
         if (manifest is null && tree.Doubt(OtherFiles(), strict: true) is { } doubt)
             throw new InputException(
-                $"the folders of {Root} give no classes: {doubt}; take labels over with 'vaal import'");
+                $"the folders of {Root} give no classes: {doubt}; read labels with 'vaal import'");
         foreach (var file in files)
         {
             var row = byPath[file.Path];
@@ -375,11 +375,11 @@ public sealed partial class Workspace
         var wanted = size.Of(groups.Sum(g => g.Length));
         if (wanted >= groups.Sum(g => g.Length))
             throw new InputException(
-                $"a test set of {wanted} would leave nothing of {groups.Sum(g => g.Length)} images to label");
+                $"a test set of {wanted} would leave none of {groups.Sum(g => g.Length)} images to label");
         if (groups.Length == 1)
             throw new InputException(
-                $"all {groups[0].Length} images look alike, and a test set of some would be of what the others " +
-                $"show; --near-duplicates 0 tells them apart");
+                $"all {groups[0].Length} images look alike, so a test set would not be independent of the " +
+                $"others; --near-duplicates 0 treats them as different");
         if (groups.All(g => g.Length > wanted))
             throw new InputException(
                 $"no test set of {wanted} images can be drawn from {groups.Sum(g => g.Length)}"

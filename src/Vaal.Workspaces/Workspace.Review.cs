@@ -44,7 +44,7 @@ public sealed partial class Workspace
     /// <param name="path">null: in the workspace, under <c>exports</c></param>
     /// <returns>where it lies, and how many images it holds</returns>
     /// <exception cref="InputException">there is no such format, no label is suspected, or at that path something that
-    /// is not as an export left it</exception>
+    /// is not an unchanged export of vaal</exception>
     public (string Path, int Images) ExportReview(IReadOnlyList<SuspectLabel> suspects, string format,
         string? path = null)
     {

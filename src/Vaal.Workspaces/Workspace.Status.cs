@@ -169,8 +169,8 @@ public sealed partial class Workspace
             return $"label the {waiting} images of round {last.Id} that wait for it: 'vaal export --what picks "
                 + "--format label-studio', then 'vaal import FILE'";
         if (unlabelled == 0) return ChosenInParts().Count > 0
-            ? "every image of the pool has a label; of those that were chosen in parts, 'vaal next --regions' "
-                + "offers what is not marked yet"
+            ? "every image of the pool has a label; 'vaal next --regions' offers the unmarked parts of images "
+                + "that were chosen in parts"
             : "every image of the pool has a label";
         return $"'vaal next -n {SuggestedBudget()}' chooses which images to label {(last is null ? "first" : "next")}";
     }

@@ -121,10 +121,10 @@ public sealed partial class Workspace
 
     private string NotTheLast(long wanted, LastAction? last)
     {
-        if (last is null) return $"#{wanted} cannot be taken back: there is no import, label or round to take back";
+        if (last is null) return $"#{wanted} cannot be taken back: there is not an import, label or round to take back";
         return _db.Query($"{Undoable} and id = $1", ToAction, wanted).Count > 0
             ? $"#{wanted} is not the last action; take #{last.Id} back first: 'vaal undo {last.Id}'"
-            : $"#{wanted} is no import, label or round; the last that can be taken back is #{last.Id}";
+            : $"#{wanted} is not an import, label or round; the last that can be taken back is #{last.Id}";
     }
 
     private UndoReport UndoRound(LastAction action)

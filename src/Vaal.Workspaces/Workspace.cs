@@ -43,7 +43,7 @@ public sealed partial class Workspace : IDisposable
         var manifest = File.Exists(full);
         if (manifest && !Manifest.Recognises(full))
             throw new InputException(
-                $"{source} is a file; wanted is a folder of images, or a CSV or Parquet table with a column 'path'");
+                $"{source} is a file; expected a folder of images, or a CSV or Parquet table with a column 'path'");
         var root = Path.TrimEndingDirectorySeparator(manifest ? Path.GetDirectoryName(full)! : full);
         if (!manifest && !SourceFiles.In(root).Any())
             throw new InputException($"the folder {source} holds no image (JPEG, PNG, WebP, BMP or GIF)");
@@ -77,8 +77,8 @@ public sealed partial class Workspace : IDisposable
                 {
                     if (Directory.Exists(known))
                         throw new InputException(
-                            $"the workspace {folder} belongs to the images in {known}; give {source} a workspace of " +
-                            $"its own");
+                            $"the workspace {folder} belongs to the images in {known}; give {source} another " +
+                            $"workspace with --workspace");
                     db.Execute("update settings set value = $1 where name = 'root'", RelativeRoot(root, folder));
                 }
                 db.Execute(
@@ -105,11 +105,11 @@ public sealed partial class Workspace : IDisposable
         {
             if (Schema.Version(db) == 0)
                 throw new InputException(
-                    $"the workspace {found} is empty: its making was stopped; run 'vaal init' again");
+                    $"the workspace {found} is empty: 'vaal init' did not finish; run it again");
             Schema.Migrate(db, path);
             if (db.Number("select count(*) from settings where name = 'root'") == 0)
                 throw new InputException(
-                    $"the workspace {found} is empty: its making was stopped; run 'vaal init' again");
+                    $"the workspace {found} is empty: 'vaal init' did not finish; run it again");
             return new(found, db, clock ?? TimeProvider.System);
         }
         catch

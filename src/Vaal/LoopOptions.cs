@@ -102,8 +102,8 @@ public sealed record LoopOptions
                 yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a " +
                     $"class to each pixel";
             if (Noise > 0 || LabelsFrom is not null || WithoutClasses.Count > 0)
-                yield return "noise, labels from a file and missing classes are about the class of an image, and " +
-                    "here pixels have classes";
+                yield return "noise, labels from a file and missing classes need one class per image, and these " +
+                    "images have masks";
         }
         if (!(TopPixels is > 0 and <= 1))
             yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
@@ -116,7 +116,7 @@ public sealed record LoopOptions
         if (Unknown.Value("draw", Draw) is { } noDraw) yield return noDraw;
         if (Unknown.Value("pixel reduction", PixelReduction) is { } noReduction) yield return noReduction;
         if (Initial < 2)
-            yield return $"initial is {Initial}; it must be at least 2, the fewest that a task model learns from";
+            yield return $"initial is {Initial}; it must be at least 2, so that a task model can learn";
         if (Budget < 1) yield return $"budget is {Budget}; it must be at least 1";
         if (CostsFrom is null != BudgetCost is null)
             yield return CostsFrom is null
@@ -125,16 +125,15 @@ public sealed record LoopOptions
         if (BudgetCost is <= 0) yield return $"the budget of cost is {BudgetCost}; it must be above 0";
         if (Candidates is { } candidates && DiverseBatch.Problem(candidates) is { } wrong) yield return wrong;
         if (Candidates is not null && BudgetCost is not null)
-            yield return "candidates are thinned out to a number of images, and the budget is a cost; give one of " +
-                "the two";
-        if (PerCost && CostsFrom is null) yield return "scores per cost are asked for, and no file of costs is given";
+            yield return "candidates need a budget in images, and the budget is a cost; give one of the two";
+        if (PerCost && CostsFrom is null) yield return "scores per cost need a file of costs, and none is given";
         if (PerCost && QueryStrategies.Names.Contains(Strategy) && QueryStrategies.Create(Strategy) is var asked
             && (!asked.JudgesAlone || asked.Benefit(1) < 0))
-            yield return $"'{Strategy}' gives images no score of their own that could be divided by their cost";
+            yield return $"'{Strategy}' does not score each image alone, so no score can be divided by a cost";
         if (Rounds is < 1 or > 100_000) yield return $"rounds are {Rounds}; it must be 1..100000";
         if (!(Noise is >= 0 and <= 1)) yield return $"noise is {Noise}; it must be 0..1";
         if (NoiseWithinSuperClass && Noise == 0)
-            yield return "noise within super-classes is asked for, and noise is 0; give a share of wrong answers";
+            yield return "noise within super-classes needs a share of wrong answers, and noise is 0";
         if (LabelsFrom is not null && Noise > 0)
             yield return $"noise is {Noise} and labels come from {LabelsFrom}; give one of the two";
         foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;

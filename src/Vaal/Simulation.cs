@@ -51,7 +51,7 @@ internal sealed class Simulation
         if (options.Problems().FirstOrDefault() is { } problem) return problem;
         var (pool, name, classes) = (data.Pool, data.Name, data.ClassNames.Count);
         if (!LabelForm.Of(pool).IsIn(pool))
-            return $"{name} has no classes; a simulation needs them to play the oracle";
+            return $"{name} has no classes; a simulation needs them as the oracle's answers";
         if (LearningTask.Problem(options.Task.Model, pool) is { } unsuited) return unsuited;
         if (LearningTask.Of(pool).Refusal(options.Strategy) is { } refusal) return refusal;
         if (options.Initial >= pool.Count)
@@ -59,16 +59,14 @@ internal sealed class Simulation
                 $"some are left "
                 + "to choose from";
         if (data.Renumbered && NumberedBy(options, data) is { } file)
-            return $"{file} numbers the images of the pool as it comes; those of {name} were changed since, or some " +
-                $"of them set "
-                + "apart to test on";
+            return $"{file} numbers the images of the unchanged pool; the images of {name} were changed, or some " +
+                $"of them were set apart as a test set";
         foreach (var c in options.WithoutClasses)
             if (c < 0 || c >= classes)
-                return $"the first images are to lack class {c}; {name} has classes 0..{classes - 1}";
+                return $"expected classes of {name} (0..{classes - 1}) that the first images lack, found {c}";
         if (options.WithoutClasses.Count > 0
             && pool.Classes.Count(c => !options.WithoutClasses.Contains(c)) is var left && left < options.Initial)
-            return $"initial is {options.Initial}; only {left} images of {name} are of other classes than those to " +
-                $"be left out";
+            return $"initial is {options.Initial}; only {left} images of {name} have classes that are not left out";
         return data.Test is { Count: > 0 }
             ? null
             : $"{name} has no test images; a simulation measures accuracy on them";
@@ -89,7 +87,7 @@ internal sealed class Simulation
         if (_o.Noise == 0) return new IdealOracle(_data.Pool);
         if (_o.NoiseWithinSuperClass && _data.SuperClasses.Count == 0)
             throw new InputException(
-                $"{_data.Name} has no super-classes for wrong answers to stay within; CIFAR-100 has");
+                $"{_data.Name} has no super-classes, which noise within super-classes needs; CIFAR-100 has them");
         return new NoisyOracle(
             _data.Pool, classes, _o.Noise, _o.Seed, _o.NoiseWithinSuperClass ? _data.SuperClasses : null);
     }

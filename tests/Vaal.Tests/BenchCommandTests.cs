@@ -78,7 +78,7 @@ public sealed class BenchCommandTests : IDisposable
         File.WriteAllText(Path.Combine(_folder["full"], "thesis.txt"), "mine");
         foreach (var (problem, args) in new (string, string[])[]
         {
-            ("no file nowhere.json; a bench configuration in JSON was wanted", ["bench", "nowhere.json"]),
+            ("no file nowhere.json; expected a bench configuration in JSON", ["bench", "nowhere.json"]),
             ("--jobs is 0; it must be 1..1024", Args("a", "--jobs", "0")),
             ("no data at 'nowhere'", Args("b", "--data", "nowhere")),
             ("holds no bench of vaal", Args("full")),

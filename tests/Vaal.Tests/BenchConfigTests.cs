@@ -97,7 +97,7 @@ public sealed class BenchConfigTests
         "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; a strategy has: name, strategy, vaal, " +
             "features, candidates",
         "line 8, seeds: seeds is [1,\"a\"]; expected a list of whole numbers, such as [1, 2, 3, 4, 5]",
-        "line 9, budget: budget is \"many\"; a whole number was wanted",
+        "line 9, budget: budget is \"many\"; expected a whole number",
         "line 10, task.preset: no preset \"x\"; there are: default, official",
     ], Faults("""
         { "data": "embedded",
@@ -116,7 +116,7 @@ public sealed class BenchConfigTests
     public void Parse_ValuesThatCannotBe_AreNamedOnceWhereTheyStand() => Assert.Equal(
     [
         "line 2, images: images are 0; it must be at least 1",
-        "line 3, initial: initial is -5; it must be at least 2, the fewest that a task model learns from",
+        "line 3, initial: initial is -5; it must be at least 2, so that a task model can learn",
         "line 6, pools[1].noise: noise is 2; it must be 0..1",
     ], Faults("""
         { "data": "embedded", "strategies": ["random", "margin"],
@@ -133,10 +133,10 @@ public sealed class BenchConfigTests
         "'data' is missing; give a folder or the name of a data set, such as \"embedded\"")]
     [InlineData(
         """{ "data": "embedded" }""",
-        "'strategies' is missing; a list of names was wanted, such as [\"random\", \"vaal\"]")]
+        "'strategies' is missing; expected a list of names, such as [\"random\", \"vaal\"]")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "initial": -1 }""",
-        "initial is -1; it must be at least 2, the fewest that a task model learns from")]
+        "initial is -1; it must be at least 2, so that a task model can learn")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "strategy": "vaal" }""",
         "'strategy' cannot be set for the whole bench; give 'strategies'")]
@@ -145,7 +145,7 @@ public sealed class BenchConfigTests
         "labelsColumn is null; expected text")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random", "random"] }""",
-        "the name 'random' is there twice; give one of them a 'name' of its own")]
+        "the name 'random' is there twice; give one of them another 'name'")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "seeds": [1, 1] }""", "seeds has a number twice: [1,1]")]
     [InlineData(
@@ -163,25 +163,25 @@ public sealed class BenchConfigTests
         "no scale 7; there are: Summed, Released")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "draw": 7 }""", "no draw 7; there are: Stratified, Uniform")]
-    [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": 3 }""", "a list of pools was wanted")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": 3 }""", "expected a list of pools")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "draw": "sideways" }""",
-        "draw is \"sideways\"; one of Stratified, Uniform was wanted")]
+        "draw is \"sideways\"; expected one of Stratified, Uniform")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "frame": "ax3" }""",
-        "the frame is 'ax3'; two numbers were wanted, such as 240x180")]
+        "the frame is 'ax3'; expected two numbers, such as 240x180")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "regions": "4" }""",
-        "regions are '4'; two numbers were wanted, such as 4x3")]
+        "regions are '4'; expected two numbers, such as 4x3")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "copies": 2, "labelsFrom": "l.csv" }""",
-        "l.csv numbers the images of the pool as it comes; it does not go with images, imbalance, copies or " +
-        "regions, which change it")]
+        "l.csv numbers the images of the unchanged pool; it cannot be used with images, imbalance, copies " +
+        "or regions")]
     [InlineData(
         """{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "f.npy" }], """
         + "\"images\": 20 }",
-        "strategies[0]: f.npy numbers the images of the pool as it comes; it does not go with images, imbalance, "
-        + "copies or regions, which change it")]
+        "strategies[0]: f.npy numbers the images of the unchanged pool; it cannot be used with images, "
+        + "imbalance, copies or regions")]
     [InlineData(
         """{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "vea" }] }""",
         "strategies[0]: no features 'vea'; there are: vae, task, resnet18, ")]
@@ -194,7 +194,7 @@ public sealed class BenchConfigTests
     [Theory]
     [InlineData("{ \"data\": \n\"embedded\", }}", "x.json, line 2: ")]
     [InlineData("{ \"a\": 1,\n \"a\": 2 }", "x.json, line 2: the key 'a' is there twice.")]
-    [InlineData("[]", "x.json is no JSON object; a bench configuration was wanted")]
+    [InlineData("[]", "x.json is not a JSON object; expected a bench configuration")]
     [InlineData("", "x.json, line 1: ")]
     public void Parse_NoJsonObject_SaysWhere(string json, string start) =>
         Assert.StartsWith(
@@ -204,7 +204,7 @@ public sealed class BenchConfigTests
     [Fact]
     public void Read_NoFile_SaysWhatWasWanted() =>
         Assert.Contains(
-            "no file nowhere.json; a bench configuration in JSON was wanted",
+            "no file nowhere.json; expected a bench configuration in JSON",
             Assert.Throws<InputException>(() => BenchConfig.Read("nowhere.json")).Message, StringComparison.Ordinal);
 
     public static TheoryData<string> Shipped =>

@@ -126,7 +126,7 @@ public sealed class CheckCommandTests : IDisposable
         Damage(Cache, 5000);
         var damaged = VaalProgram.Run("check", "--workspace", _folder.Path);
         Assert.Equal((1, ""), (damaged.ExitCode, damaged.Error));
-        Assert.Contains("block 1 is damaged\n'vaal check --repair' makes it again\n", damaged.Out,
+        Assert.Contains("block 1 is damaged\nrun 'vaal check --repair' to rebuild it\n", damaged.Out,
             StringComparison.Ordinal);
         Assert.Equal(0, VaalProgram.Run("check", "--repair", "--workspace", _folder.Path).ExitCode);
 

@@ -165,15 +165,15 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
     [InlineData(
         "--labels-from numbers the images of the pool as it comes", "--labels-from", "nowhere.csv", "--copies", "2")]
     [InlineData(
-        "--labels-from numbers the images of the pool as it comes; ", "--labels-from", "nowhere.csv",
+        "--labels-from numbers the images of the unchanged pool; ", "--labels-from", "nowhere.csv",
         "--labels-column", "ann")]
-    [InlineData("the first images are to lack class 99; ", "--without-classes", "1", "99")]
+    [InlineData("that the first images lack, found 99", "--without-classes", "1", "99")]
     [InlineData("no features 'taks'; there are: vae, task, resnet18", "--features", "taks")]
     [InlineData(
-        "--features numbers the images of the pool as it comes; it does not go with --imbalance", "--features",
+        "--features numbers the images of the unchanged pool; it cannot be used with --imbalance", "--features",
         "nowhere.npy", "--copies", "2")]
-    [InlineData("has no test images, and setting some apart changes it", "--features", "nowhere.npy")]
-    [InlineData("no file nowhere.onnx; a file of features, or an encoder, was wanted", "--features", "nowhere.onnx")]
+    [InlineData("has no test images, and setting some apart changes the pool", "--features", "nowhere.npy")]
+    [InlineData("no file nowhere.onnx; expected a file of features or an encoder", "--features", "nowhere.onnx")]
     [InlineData("imbalance is 0; it must be 1 or more", "--imbalance", "0")]
     [InlineData("copies are 0; it must be at least 1", "--copies", "0")]
     [InlineData("image size is 48; it must be 32, 64, 128 or 256", "--size", "48")]
@@ -259,7 +259,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
         var outcome = VaalProgram.Run(args);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
         Assert.StartsWith("vaal: ", outcome.ErrorLines[0], StringComparison.Ordinal);
-        Assert.EndsWith("--help' lists what there is", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("--help' explains them", outcome.ErrorLines[^1], StringComparison.Ordinal);
     }
 
     [Fact]

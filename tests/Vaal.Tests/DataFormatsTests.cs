@@ -65,7 +65,7 @@ public sealed class DataFormatsTests : IDisposable
             Assert.EndsWith("is empty", Problem(_folder.Path, name), StringComparison.Ordinal);
         }
         Assert.Contains(
-            "is a file; wanted is the folder", Problem(_folder.Write("notes/a.txt", "a"), format),
+            "is a file; expected the folder", Problem(_folder.Write("notes/a.txt", "a"), format),
             StringComparison.Ordinal);
         Assert.Contains("holds no", Problem(_folder.Path, format), StringComparison.Ordinal);
         Assert.Contains(

@@ -72,9 +72,9 @@ public sealed class FeaturesTests : IDisposable
 
     public static TheoryData<string, string, byte[]> Bad => new()
     {
-        { "empty", "is no .npy file; a table of float16, float32 or float64 was wanted", [] },
-        { "text", "is no .npy file; ", [.. "1,2,3,4,5,6,7,8"u8] },
-        { "zip", "is no .npy file; ", [.. "PK\x03\x04 an .npz is a zip"u8] },
+        { "empty", "is not a .npy file; expected a table of float16, float32 or float64", [] },
+        { "text", "is not a .npy file; ", [.. "1,2,3,4,5,6,7,8"u8] },
+        { "zip", "is not a .npy file; ", [.. "PK\x03\x04 an .npz is a zip"u8] },
         { "start", "is cut short: it has 8 bytes", [0x93, .. "NUMPY"u8, 1, 0] },
         { "version", "has version 9 of the format", Npy(Header(2, 1), Singles(1, 2), 9) },
         { "header", "is cut short: its header has 65535 bytes", [0x93, .. "NUMPY"u8, 1, 0, 255, 255, .. "{'descr'"u8] },
@@ -91,16 +91,16 @@ public sealed class FeaturesTests : IDisposable
         { "huge", "at most",
             Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 9000000000000000000), }", Singles(1, 2)) },
         { "negative", "is damaged: it has the shape (2, -1)", Npy(Header(2, -1), []) },
-        { "integers", "has numbers of type '<i8'; a table of float16, float32 or float64 was wanted",
+        { "integers", "has numbers of type '<i8'; expected a table of float16, float32 or float64",
             Npy(Header(2, 1, "<i8"), Doubles(1, 2)) },
         { "complex", "has numbers of type '<c8'; ", Npy(Header(2, 1, "<c8"), new byte[16]) },
         { "structure", "has numbers of type '[('a', '<f4')]'; ",
             Npy(Header(2, 1).Replace("'<f4'", "[('a', '<f4')]", StringComparison.Ordinal), Singles(1, 2)) },
-        { "big end", "has its numbers big end first ('>f4'); little end first ('<f4') was wanted",
+        { "big end", "has its numbers big end first ('>f4'); expected little end first ('<f4')",
             Npy(Header(2, 1, ">f4"), Singles(1, 2)) },
-        { "short", "is cut short: its header promises 8 bytes of numbers, and 7 follow it",
+        { "short", "is cut short: its header says 8 bytes of numbers, and 7 follow it",
             Npy(Header(2, 1), Singles(1, 2)[..7]) },
-        { "long", "is damaged: its header promises 8 bytes of numbers, and 12 follow it",
+        { "long", "is damaged: its header says 8 bytes of numbers, and 12 follow it",
             Npy(Header(2, 1), Singles(1, 2, 3)) },
         { "NaN", "gives image 1 the feature NaN in column 0; finite numbers",
             Npy(Header(2, 2), Singles(1, 2, float.NaN, 3)) },
@@ -145,7 +145,7 @@ public sealed class FeaturesTests : IDisposable
             Assert.Throws<InputException>(() => new FeatureSource("nowhere.npy", images)).Message,
             StringComparison.Ordinal);
         Assert.Equal(
-            "no file nowhere.onnx; an ONNX model was wanted",
+            "no file nowhere.onnx; expected an ONNX model",
             Assert.Throws<InputException>(() => new FeatureSource("nowhere.onnx", images)).Message);
         Assert.Equal(
             ["no features 'taks'; there are: vae, task, resnet18, dinov2-small, dinov2-base, siglip-base, pixels-vae, "
@@ -194,14 +194,14 @@ public sealed class FeaturesTests : IDisposable
 
     public static TheoryData<string, byte[]> Unfit => new()
     {
-        { "is no ONNX model that can be loaded: ", [.. "no protobuf"u8] },
+        { "is not an ONNX model that can be loaded: ", [.. "no protobuf"u8] },
         { "its input 'x' is (B, 3, ?, ?); the images here are (B, 1, 32, 32): batch, channels, rows, columns",
             OnnxBytes.Model("GlobalAveragePool", [null, 3, null, null], 4) },
         { "its input 'x' is (B, 1, 224, 224); the images here are (B, 1, 32, 32)",
             OnnxBytes.Model("GlobalAveragePool", [null, 1, 224, 224], 4) },
         { "its input 'x' is (B, ?); the images here are ", OnnxBytes.Model("Relu", new int?[2], 2) },
-        { "its input 'x' is Double; float32 was wanted", OnnxBytes.Model("Relu", new int?[4], 4, OnnxBytes.Double) },
-        { "it has 2 inputs (x, mask); one was wanted", OnnxBytes.Model("GlobalAveragePool", new int?[4], 4,
+        { "its input 'x' is Double; expected float32", OnnxBytes.Model("Relu", new int?[4], 4, OnnxBytes.Double) },
+        { "it has 2 inputs (x, mask); expected one", OnnxBytes.Model("GlobalAveragePool", new int?[4], 4,
             OnnxBytes.Float, "mask") },
         { "its output 'y' is (2, 1, 32, 32) for 2 images; expected (2, F) or (2, F, 1, 1)",
             OnnxBytes.Model("Relu", new int?[4], 4) },

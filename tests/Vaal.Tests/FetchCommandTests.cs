@@ -46,7 +46,7 @@ public sealed class FetchCommandTests : IDisposable
             "data", "fetch", "fashion-mnist", "--to", _folder["data"], "--from", "http://nowhere.invalid/");
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("the server cannot be reached", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
-        Assert.Contains("--from names another server that holds the same files", outcome.Error,
+        Assert.Contains("give another server that holds the same files, such as --from", outcome.Error,
             StringComparison.Ordinal);
     }
 
@@ -128,7 +128,7 @@ public sealed class FetchCommandTests : IDisposable
     [InlineData("no data set 'cifar'; there are: ", "check", "cifar")]
     [InlineData(
         "ImageNet is given out by image-net.org after signing; name your copy by its path", "fetch", "imagenet")]
-    [InlineData("'ftp://x' is no address of a server", "fetch", "mnist", "--from", "ftp://x")]
+    [InlineData("'ftp://x' is not the address of a server", "fetch", "mnist", "--from", "ftp://x")]
     [InlineData("t10k", "fetch", "mnist", "--from", "t10k")]
     public void Data_ThatCannotBe_IsOneLine(string message, params string[] args)
     {

@@ -124,7 +124,7 @@ public sealed class FetchTests : IDisposable
         {
             var message = Assert.Throws<InputException>(() => Fetch(bad)).Message;
             Assert.Contains(
-                "5 times in a row; 5,000 of 100,000 bytes are here, and the same command goes on from there", message,
+                "5 times in a row; 5,000 of 100,000 bytes are here, and the same command continues from there", message,
                 StringComparison.Ordinal);
             Assert.Equal(5, bad.Requests.Count);
         }
@@ -197,8 +197,8 @@ public sealed class FetchTests : IDisposable
         using var server = new FileServer(a => FileServer.Proper(a, Noise(Bytes.Length, 9)));
         var message = Assert.Throws<InputException>(() => Fetch(server)).Message;
         Assert.StartsWith(
-            $"{server.Address}a.bin is not the a.bin that was wanted: its SHA-256 is not ", message,
-            StringComparison.Ordinal);
+            "expected a.bin with SHA-256 ", message, StringComparison.Ordinal);
+        Assert.Contains($", found another file at {server.Address}a.bin, which", message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*.bin*", SearchOption.AllDirectories));
         Assert.Single(server.Requests);
         Assert.False(Store.Holds(Source(server)));
@@ -211,7 +211,7 @@ public sealed class FetchTests : IDisposable
     {
         using var server = new FileServer(_ => new Answer(status, "no"u8.ToArray()));
         Assert.Equal(
-            $"{server.Address}a.bin: the server answers {status} As told; --from names another server",
+            $"{server.Address}a.bin: the server answers {status} As told; give another server with --from",
             Assert.Throws<InputException>(() => Fetch(server)).Message);
         Assert.Single(server.Requests);
         Assert.Empty(_waits);
@@ -308,7 +308,7 @@ public sealed class FetchTests : IDisposable
     {
         using var server = new FileServer(_ => new(302, [], $"Location: {address}"));
         var error = Assert.Throws<InputException>(() => Fetch(server));
-        Assert.Contains("--from names another server", error.Message, StringComparison.Ordinal);
+        Assert.Contains("give another server with --from", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Here));
     }
 
@@ -319,7 +319,8 @@ public sealed class FetchTests : IDisposable
     {
         var source = new DataSource("set", "1", "free", address, Of("a.bin", Bytes));
         Assert.Contains(
-            "is no address of a server", Assert.Throws<InputException>(() => Store.Fetch(source, Options())).Message,
+            "is not the address of a server",
+            Assert.Throws<InputException>(() => Store.Fetch(source, Options())).Message,
             StringComparison.Ordinal);
     }
 

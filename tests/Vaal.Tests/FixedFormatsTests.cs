@@ -48,16 +48,16 @@ public sealed class FixedFormatsTests : IDisposable
     {
         _folder.Write("data_batch_1.bin", DataFormatsTests.Cifar(0, [9], [10]));
         Assert.EndsWith(
-            "data_batch_1.bin is damaged: label 10 in image 1; wanted is 0..9", Problem(), StringComparison.Ordinal);
+            "data_batch_1.bin is damaged: label 10 in image 1; expected 0..9", Problem(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Cifar100_LabelsOutOfRangeOrInTwoSuperClasses_AreRefused()
     {
         _folder.Write("train.bin", DataFormatsTests.Cifar(0, [20, 0]));
-        Assert.EndsWith("label 20 in image 0; wanted is 0..19", Problem(), StringComparison.Ordinal);
+        Assert.EndsWith("label 20 in image 0; expected 0..19", Problem(), StringComparison.Ordinal);
         _folder.Write("train.bin", DataFormatsTests.Cifar(0, [19, 100]));
-        Assert.EndsWith("label 100 in image 0; wanted is 0..99", Problem(), StringComparison.Ordinal);
+        Assert.EndsWith("label 100 in image 0; expected 0..99", Problem(), StringComparison.Ordinal);
         _folder.Write("train.bin", DataFormatsTests.Cifar(0, [3, 50], [4, 50]));
         Assert.EndsWith(
             "image 1 puts class 50 into super-class 4; earlier ones put it into 3", Problem(),
@@ -65,16 +65,16 @@ public sealed class FixedFormatsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bad magic", "begins with 0x00000801; wanted is 0x00000803")]
+    [InlineData("bad magic", "begins with 0x00000801; expected 0x00000803")]
     [InlineData("header cut", "cut short: it has part of its header")]
     [InlineData("truncated", "cut short: it has 2 of 3 images")]
     [InlineData("truncated gz", "cut short: it has")]
-    [InlineData("bomb", "its header promises 2147483647 × 28 × 28 bytes, and the file has")]
-    [InlineData("too long", "it goes on after what its header promises")]
+    [InlineData("bomb", "its header says 2147483647 × 28 × 28 bytes, and the file has")]
+    [InlineData("too long", "it is longer than its header says")]
     [InlineData("counts differ", "has 3 images")]
-    [InlineData("label", "label 10 at image 1; wanted is 0..9")]
+    [InlineData("label", "label 10 at image 1; expected 0..9")]
     [InlineData("no labels", "has no labels beside it")]
-    [InlineData("size", "has images of 33×33; wanted are at most 32×32")]
+    [InlineData("size", "has images of 33×33; expected at most 32×32")]
     public void Idx_Damaged_IsRefusedInOneLine(string what, string message)
     {
         var (images, labels) = (DataFormatsTests.IdxImages(0, 3), DataFormatsTests.IdxLabels(1, 2, 3));

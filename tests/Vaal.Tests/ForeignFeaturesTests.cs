@@ -96,10 +96,10 @@ public sealed class ForeignFeaturesTests : IDisposable
         Refused("expected numbers within float16", Npy("a.png\nbelow/b.png\n", 1, 1e6f, 3, 4),
             "found 1000000 in column 1 of a.png");
         _folder.Write("f.txt", "a.png\n");
-        Refused("f.npy has 2 rows, and f.txt has 1 images", _folder["f.npy"], "a row for each was wanted");
+        Refused("f.npy has 2 rows, and f.txt has 1 images", _folder["f.npy"], "expected a row for each");
         File.Delete(_folder["f.txt"]);
         Refused("f.txt beside", _folder["f.npy"], "found none");
-        Refused("no file", _folder["g.npy"], "a table of features was wanted");
+        Refused("no file", _folder["g.npy"], "expected a table of features");
         Refused("expected a whole Parquet file of features", _folder.Write("f.parquet", "PAR1 and no more"),
             "f.parquet");
         Refused("expected a whole Parquet file of features",

@@ -390,7 +390,8 @@ public sealed class LabelFormatsTests
         output.Write("theirs/notes.txt", "mine");
         var problem = Assert.Throws<InputException>(() => LabelFormats.Export(request, format, output["theirs"]));
         Assert.EndsWith(
-            "theirs is not empty and not an export of vaal; move it away or export to another folder", problem.Message,
+            "theirs is not empty and is not an export of vaal; move it away or export to another folder",
+            problem.Message,
             StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(output["theirs/notes.txt"]));
 
@@ -558,7 +559,7 @@ public sealed class LabelFormatsTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("x.bin", "?");
-        Assert.Equal($"'{path}' is in no label format that is known; name one of: bdd100k, coco, create-ml, csv, cvat, "
+        Assert.Equal($"'{path}' has no known label format; name one of: bdd100k, coco, create-ml, csv, cvat, "
             + "image-folder, json, label-studio, labelme, masks, one-hot, open-images, parquet, supervisely, via, voc, "
             + "yolo",
             Assert.Throws<InputException>(() => LabelFormats.Detect(path)).Message);

@@ -15,7 +15,8 @@ public sealed class LabelsWorthTests
         Assert.Equal(0.02 + 0.014636, worth.Per100.High, 1e-5);
         Assert.False(worth.Stop);
         Assert.Equal(
-            "another hundred labels were worth +2.0 points of accuracy lately (95% CI +0.5 to +3.5): going on pays",
+            "another hundred labels were worth +2.0 points of accuracy lately (95% CI +0.5 to +3.5): "
+            + "more labels are likely to help",
             worth.Words);
     }
 
@@ -36,7 +37,7 @@ public sealed class LabelsWorthTests
         var worth = LabelsWorth.Of([(200, 30, 50), (400, 31, 50)]);
         Assert.False(worth.Stop);
         Assert.EndsWith(
-            ": too close to tell, a larger test set would show more", worth.Words, StringComparison.Ordinal);
+            ": too uncertain to tell; a larger test set would show more", worth.Words, StringComparison.Ordinal);
     }
 
     /// <summary>Nothing was gained, but the interval reaches beyond what a hundred labels must be worth.</summary>
@@ -75,7 +76,8 @@ public sealed class LabelsWorthTests
         Assert.Equal(0.06, worth.Per100.Estimate, 1e-12);
         Assert.Equal((0.035, 0.085), (Math.Round(worth.Per100.Low, 9), Math.Round(worth.Per100.High, 9)));
         Assert.Equal(
-            "another hundred labels were worth +6.0 points of mean IoU lately (95% CI +3.5 to +8.5): going on pays",
+            "another hundred labels were worth +6.0 points of mean IoU lately (95% CI +3.5 to +8.5): "
+            + "more labels are likely to help",
             worth.Words);
     }
 

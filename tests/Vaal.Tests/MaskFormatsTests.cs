@@ -68,7 +68,7 @@ public sealed class MaskFormatsTests : IDisposable
         using var data = DataFormats.Load(_folder.Path, Options);
         using var ids = DataFormats.Load(folder, Options);
         for (var id = 0; id < 4; id++) Assert.True(data.Pool.Masks![id].SequenceEqual(ids.Pool.Masks![id]));
-        Assert.Contains("there are no masks *_gtFine_labelIds.png; those of the train ids are used", data.Notes);
+        Assert.Contains("found no masks *_gtFine_labelIds.png; *_gtFine_labelTrainIds.png are used", data.Notes);
     }
 
     [Fact]
@@ -151,10 +151,10 @@ public sealed class MaskFormatsTests : IDisposable
     {
         { "size", "masks/b.png is 16×18 pixels and its image 16×16" },
         { "id", "masks/b.png: id 2 at (5, 7) is not in the class list" },
-        { "rgb", "masks/b.png: it is in RGB colours, and what they stand for is not known; wanted is a palette or " +
+        { "rgb", "masks/b.png: it is in RGB colours, and what they stand for is not known; expected a palette or " +
             "grey PNG of class ids, or colours in classes.csv" },
         { "missing", "images/b.png has no mask masks/b.png" },
-        { "ignored", "masks/b.png: every pixel of it is to be ignored" },
+        { "ignored", "masks/b.png: all of its pixels are marked as ignored" },
         { "vanishes", "masks/b.png: at 16×16 no pixel of it has a class" },
         { "damaged", "masks/b.png: the file is cut short" },
         { "picture", "images/b.png: not a JPEG, PNG, WebP, BMP or GIF file" },
@@ -208,7 +208,7 @@ public sealed class MaskFormatsTests : IDisposable
     {
         Pair("town/a", 16, 16, (_, _) => 0);
         Assert.EndsWith(
-            " holds images and masks, and no classes.csv that says what the ids in masks mean; wanted are its " +
+            " holds images and masks, and no classes.csv that says what the ids in masks mean; expected its " +
             "columns id and name", Refusal());
         File.Move(_folder["masks/town/a.png"], _folder["masks/town/b.png"]);                    // no mask of a picture
         _folder.Write("images/town/c.png", TestImages.Grey(16, 16, (_, _) => 3));
@@ -223,7 +223,7 @@ public sealed class MaskFormatsTests : IDisposable
             () => MaskIds.InOrder(2)
             .Classes(IndexedPng.Read(_folder.Write("rgb.png", TestImages.Rgb(16, 16, 0, 0, 0)), 1_000)));
         Assert.EndsWith(
-            "wanted is a palette or grey PNG of class ids; the format image-masks knows colours, by classes.csv",
+            "expected a palette or grey PNG of class ids; the format image-masks knows colours, by classes.csv",
             e.Message);
     }
 
@@ -244,14 +244,14 @@ public sealed class MaskFormatsTests : IDisposable
         Table("id,name\n0,sky\n");
         Pair("a", 16, 16, (_, _) => 255);
         Assert.EndsWith(
-            "holds no image to choose from that can be used with its mask; masks/a.png: every pixel of it is to be " +
-            "ignored", Refusal());
+            "holds no image to choose from that can be used with its mask; masks/a.png: all of its pixels are " +
+            "marked as ignored", Refusal());
         File.Delete(_folder["masks/a.png"]);
         Assert.EndsWith("holds no image with a mask; images/a.png has no mask masks/a.png", Refusal());
     }
 
     [Theory]
-    [InlineData("id\n0\n", "has the columns id; id and name are wanted")]
+    [InlineData("id\n0\n", "has the columns id; expected id and name")]
     [InlineData("id,name\n0,sky\n0,road\n", "line 3: id 0 stands there twice")]
     [InlineData("id,name\n0,sky\n1,road\n2,sky\n", "line 4: a class named 'sky' is there already")]
     [InlineData("id,name\n256,sky\n", "line 2: id is '256'; it must be 0..255")]

@@ -75,7 +75,7 @@ public sealed class MaskPngsTests : IDisposable
 
     [Theory]
     [InlineData(3, 2, 9, "id 9 at (0, 0) is not in the class list")]
-    [InlineData(3, 2, 255, "every pixel of it is to be ignored")]
+    [InlineData(3, 2, 255, "all of its pixels are marked as ignored")]
     [InlineData(4, 2, 3, "is 4×2, and the image 'images/a.jpg' is 3×2")]
     public void Read_WhatCannotBe_IsListedAndTheRestTakenOver(int width, int height, int id, string problem)
     {

@@ -252,8 +252,7 @@ public sealed class MaskTrainingTests : IDisposable
             new LoopOptions { Task = TaskOptions.SmallSeg, Strategy = "batch-bald", Noise = 0.1, TopPixels = 0 };
         Assert.Equal(
             ["the strategy batch-bald chooses by the class of an image, and small-seg gives a class to each pixel",
-            "noise, labels from a file and missing classes are about the class of an image, and here pixels have " +
-                "classes",
+            "noise, labels from a file and missing classes need one class per image, and these images have masks",
             "the share of the highest pixels is 0; it must be over 0 and at most 1"], options.Problems());
     }
 

@@ -143,7 +143,7 @@ public sealed class OracleTests
         int[] answers = [.. Enumerable.Range(0, 1_000).Select(oracle.Label)];
         Assert.All(answers.Zip(Classes), p => Assert.True(p.First != p.Second && p.First % 2 == p.Second % 2));
         Assert.InRange(answers.Take(500).Count(c => c == 2), 205, 295);               // 250 ± 4 · √(500 · ¼)
-        Assert.Equal("class 4 is alone in its super-class; there is no other to take it for",
+        Assert.Equal("class 4 is alone in its super-class; a wrong answer needs another class there",
             Assert.Throws<InputException>(() => new NoisyOracle(images, 5, 0.1, 1, [0, 0, 0, 0, 1])).Message);
     }
 
@@ -163,8 +163,8 @@ public sealed class OracleTests
     [InlineData("", "is empty")]
     [InlineData("index,bob\n0,1\n", "has no column 'ann'; there are: index, bob")]
     [InlineData("index,ann\n0,5\n", "line 2: class 5; it must be 0..4")]
-    [InlineData("index,ann\n0,x\n", "line 2: ann is 'x'; a number was wanted")]
-    [InlineData("index,ann\n0\n", "line 2: ann is ''; a number was wanted")]
+    [InlineData("index,ann\n0,x\n", "line 2: ann is 'x'; expected a number")]
+    [InlineData("index,ann\n0\n", "line 2: ann is ''; expected a number")]
     [InlineData(
         "index,ann,clean\n0,1,3\n",
         "line 2: the true class of image 0 is 3; here it is 0, so the file belongs to other images")]

@@ -125,7 +125,7 @@ public sealed class RunTests
     {
         Assert.Equal(1, Run.Parse(args, Root(), _error));
         var lines = _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("'vaal demo --help' lists what there is", lines[^1]);
+        Assert.Equal("'vaal demo --help' explains them", lines[^1]);
         Assert.All(lines[..^1], l => Assert.StartsWith("vaal: ", l, StringComparison.Ordinal));
         Assert.Equal(2, lines.Length);
     }

@@ -195,7 +195,7 @@ public sealed class SafetensorsTests : IDisposable
     {
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var e = Assert.Throws<InputException>(() => Safetensors.Load(path));
-        Assert.StartsWith($"{path} is no readable safetensors file: ", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path} cannot be read as safetensors: ", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }

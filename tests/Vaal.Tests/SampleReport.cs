@@ -59,7 +59,7 @@ internal static class SampleReport
                 "better than drawing at random.",
             [
                 new("held-out AUC", "0.71 (0.66 to 0.76)", "0.5 is chance"),
-                    new("active units", "19", "latent dimensions that carry something"),
+                    new("active units", "19", "active latent dimensions"),
                 new("KL", "31.4 nats", "what the latent says of an image"),
                     new("reconstruction", "0.041", "the mean image reaches 0.172"),
             ]),

@@ -74,7 +74,7 @@ public sealed class SimulateMasksTests : IDisposable
     [InlineData(
         "the task model small-cnn gives a class to each image, and the images have masks; for these there are: drn, " +
         "small-seg", "--task", "small-cnn")]
-    [InlineData("the frame is '24'; two numbers were wanted, such as 240x180", "--frame", "24")]
+    [InlineData("the frame is '24'; expected two numbers, such as 240x180", "--frame", "24")]
     [InlineData("the frame is 8×16; its sides must be 16 to 4096 pixels", "--frame", "8x16")]
     [InlineData(
         "the task preset official is for classes of images; drn has one preset, default", "--task", "drn",
@@ -85,7 +85,7 @@ public sealed class SimulateMasksTests : IDisposable
     [InlineData(
         "regions are 5x2; images of 24×16 pixels cannot be cut into 5 equal columns and 2 equal rows", "--task",
         "small-seg", "--regions", "5x2")]
-    [InlineData("regions are '0x2'; two numbers were wanted, such as 4x3", "--task", "small-seg", "--regions", "0x2")]
+    [InlineData("regions are '0x2'; expected two numbers, such as 4x3", "--task", "small-seg", "--regions", "0x2")]
     [InlineData(
         "1 of 21 images cannot be used with their masks: images/train/x.png has no mask masks/train/x.png", "--strict")]
     public void Simulate_WhatCannotBe_IsOneLine(string problem, params string[] arguments)

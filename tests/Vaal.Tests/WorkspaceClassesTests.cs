@@ -211,7 +211,8 @@ public sealed class WorkspaceClassesTests : IDisposable
         Assert.Equal((imports[1], false), (_w.Undo(imports[1]) is var first ? first.Entry : 0, first.Already));
         Assert.Equal((imports[1], true), (_w.Undo(imports[1]) is var second ? second.Entry : 0, second.Already));
         Assert.Equal(["Apple"], Classes);
-        Assert.StartsWith("#1 is no import, label or round", Assert.Throws<InputException>(() => _w.Undo(1)).Message,
+        var problem = Assert.Throws<InputException>(() => _w.Undo(1)).Message;
+        Assert.StartsWith("#1 is not an import, label or round", problem,
             StringComparison.Ordinal);
     }
 

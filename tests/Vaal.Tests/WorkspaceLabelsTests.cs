@@ -210,7 +210,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
         {
             var before = File.ReadAllBytes(path);
             Assert.StartsWith(
-                $"{path} is not as an export left it, and stays as it is",
+                $"{path} is not an unchanged export of vaal and stays as it is",
                 Assert.Throws<InputException>(() => _w.Export(ExportWhat.Picks, format, path)).Message,
                 StringComparison.Ordinal);
             Assert.Equal(before, File.ReadAllBytes(path));
@@ -222,7 +222,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
         var (tasks, _) = _w.Export(ExportWhat.Picks, "label-studio");
         File.AppendAllText(Path.ChangeExtension(tasks, ".config.xml"), "<!-- mine -->");
         Assert.Contains(
-            ".config.xml is not as an export left it",
+            ".config.xml is not an unchanged export of vaal",
             Assert.Throws<InputException>(() => _w.Export(ExportWhat.Picks, "label-studio")).Message,
             StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateDirectories(_w.Folder, "exporting-*"));
@@ -304,7 +304,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
         Assert.Equal(["ant", "dog"], Offered());
         foreach (
             var (classes, said) in new[] { (new[] { "a", "a" }, "the class 'a' is there twice"),
-                (["a", " "], "a class has no name; names were wanted, such as cat,dog"),
+                (["a", " "], "a class has no name; expected names, such as cat,dog"),
                 (["\u0001"], "the class '?' has a control character") })
             Assert.StartsWith(
                 said, Assert.Throws<InputException>(() => _w.Index(new() { Classes = classes })).Message,

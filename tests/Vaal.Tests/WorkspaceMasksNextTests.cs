@@ -197,8 +197,8 @@ public sealed class WorkspaceMasksNextTests : IDisposable
         w.Label(both.Image, null, [new Box("dark", marked.X, marked.Y, marked.Width, marked.Height)], "ann", "test");
         Assert.Equal((10, 1), (w.Status().Labelled, w.Status().ChosenInParts));
         Assert.Equal(
-            "every image of the pool has a label; of those that were chosen in parts, 'vaal next --regions' offers " +
-            "what is not marked yet", w.Status().Next);
+            "every image of the pool has a label; 'vaal next --regions' offers the unmarked parts of images that " +
+            "were chosen in parts", w.Status().Next);
         var then = Assert.Single(w.Next(options with { Budget = 4 }).Picks).Regions.Select(r => (r.X, r.Y)).ToList();
         Assert.Equal(3, then.Count);
         Assert.Contains((left.X, left.Y), then);
@@ -224,7 +224,7 @@ public sealed class WorkspaceMasksNextTests : IDisposable
     [InlineData(
         "regions are 5x2; images of 24×16 pixels cannot be cut into 5 equal columns and 2 equal rows", "--task",
         "small-seg", "--strategy", "entropy", "--regions", "5x2")]
-    [InlineData("regions are '4'; two numbers were wanted, such as 4x3", "--task", "small-seg", "--regions", "4")]
+    [InlineData("regions are '4'; expected two numbers, such as 4x3", "--task", "small-seg", "--regions", "4")]
     [InlineData(
         "regions need a task model for pixels, found small-cnn; use one of: drn, small-seg", "--regions", "4x2")]
     [InlineData(

@@ -211,8 +211,8 @@ public sealed class WorkspaceMasksTests : IDisposable
             "no label has shapes, and small-seg learns a class for each pixel from them: 'vaal import' takes PNG " +
             "masks, COCO, Label Studio and CVAT. From classes of images learn: resnet18, small-cnn, vgg16 (--task)" },
         { "one class",
-            "all shapes are of the class 'dark', and what none covers is ignored, so that there is nothing to tell " +
-            "it from; 'vaal init --background NAME' makes a class of the rest" },
+            "all shapes are of the class 'dark', and pixels without a shape are ignored, so there is no second " +
+            "class; 'vaal init --background NAME' gives these pixels a class" },
         { "no tests",
             "none of the 4 images of the test set has shapes; 'vaal export --what test' lists them for labelling" },
     };
@@ -250,19 +250,19 @@ public sealed class WorkspaceMasksTests : IDisposable
         using var w = Make();
         var outcome = VaalProgram.Run("train", "--workspace", w.Folder, "--quiet");
         Assert.Equal(
-            (1, "vaal: the labels name no class; a task model needs images of at least two: 'vaal import' brings " +
-            "labels in. From shapes learn: drn, small-seg (--task)\n"), (outcome.ExitCode, outcome.Error));
+            (1, "vaal: the labels name no class; a task model needs images of at least two: add labels with 'vaal " +
+            "import'. From shapes learn: drn, small-seg (--task)\n"), (outcome.ExitCode, outcome.Error));
     }
 
     public static TheoryData<string, string> BadPngs => new()
     {
         { "size", "masks/00.png: is 16×24, and the image 'images/00.png' is 24×16" },
         { "id", "masks/00.png: id 7 at (2, 0) is not in the class list" },
-        { "rgb", "masks/00.png: it is in RGB colours, and what they stand for is not known; wanted is a palette or " +
+        { "rgb", "masks/00.png: it is in RGB colours, and what they stand for is not known; expected a palette or " +
             "grey PNG of class ids, or colours in classes.csv" },
         { "colour", "masks/00.png: colour #090909 at (0, 0) is not in the class list" },
         { "missing", "images/00.png: has no mask masks/00.png" },
-        { "ignored", "masks/00.png: every pixel of it is to be ignored" },
+        { "ignored", "masks/00.png: all of its pixels are marked as ignored" },
     };
 
     /// <summary>The program itself, on a folder that holds nothing else: the file is named, the exit code is 1, and the

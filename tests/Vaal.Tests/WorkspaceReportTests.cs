@@ -82,7 +82,7 @@ public sealed class WorkspaceReportTests : IDisposable
     {
         using var workspace = Make();
         var report = WorkspaceReport.Of(workspace);
-        Assert.Equal("No round has chosen images yet: 'vaal next' does.", report.Picks.Missing);
+        Assert.Equal("No round has chosen images yet; run 'vaal next'.", report.Picks.Missing);
         Assert.Equal("No round has been made yet.", report.Map.Missing);
         Assert.Contains("No round has been recorded yet.", HtmlReport.Render(report), StringComparison.Ordinal);
     }

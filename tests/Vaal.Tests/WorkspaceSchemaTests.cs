@@ -75,7 +75,7 @@ public sealed class WorkspaceSchemaTests : IDisposable
     {
         _folder.Write(".vaal/vaal.db", new string('x', 5000));
         Assert.Contains(
-            "is damaged or no workspace of vaal", Assert.Throws<InputException>(() => Workspace.Open(_folder.Path))
+            "is damaged or not a workspace of vaal", Assert.Throws<InputException>(() => Workspace.Open(_folder.Path))
             .Message, StringComparison.Ordinal);
     }
 

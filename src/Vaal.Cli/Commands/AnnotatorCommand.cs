@@ -42,7 +42,7 @@ internal static class AnnotatorCommand
             {
                 Output.Line($"invitation for {who}, works once: {link}");
                 Output.Line($"token for scripts: {token}");
-                Output.Line("neither is kept; the same command makes new ones");
+                Output.Line("vaal stores neither of them; the same command makes new ones");
                 if (workspace.ServedAt is null)
                     Output.Line("ADDRESS:PORT is what 'vaal serve --lan' prints");
             }

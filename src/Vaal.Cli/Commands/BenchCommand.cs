@@ -20,7 +20,7 @@ internal static class BenchCommand
         };
         var output = new Option<string?>("--out")
         {
-            Description = "folder for results and for continuing after a stop; left out: runs/NAME-OF-THE-FILE",
+            Description = "folder for results and for continuing after a stop; default: runs/NAME-OF-THE-FILE",
         };
         var jobs =
             new Option<int>("--jobs", "-j") { Description = "runs at the same time", DefaultValueFactory = _ => 1 };

@@ -11,7 +11,7 @@ internal static class CheckCommand
     {
         var repair = new Option<bool>("--repair")
         {
-            Description = "make damaged caches again and take damaged features out; labels are never touched",
+            Description = "rebuild damaged caches and remove damaged features; labels are never changed",
         };
         var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
         var command = new VaalCommand("check",
@@ -39,8 +39,8 @@ internal static class CheckCommand
         foreach (var problem in report.Files) Output.Line($"images: {problem}");
         foreach (var damage in report.Made) Output.Line($"damaged: {damage}");
         foreach (var mended in report.Repaired) Output.Line($"repaired: {mended}");
-        if (report.Database.Count > 0) Output.Line("restore vaal.db from a copy; what is wrong in it was not touched");
-        else if (report.Made.Count > report.Repaired.Count) Output.Line("'vaal check --repair' makes it again");
+        if (report.Database.Count > 0) Output.Line("restore vaal.db from a copy; vaal changed nothing in it");
+        else if (report.Made.Count > report.Repaired.Count) Output.Line("run 'vaal check --repair' to rebuild it");
         else if (report.Sound) Output.Line("database, images, caches and features are whole");
     }
 }

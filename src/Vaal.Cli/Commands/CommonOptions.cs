@@ -72,7 +72,7 @@ internal static class CommonOptions
 
     public static Option<int?> TaskEpochs() => new("--task-epochs")
     {
-        Description = "how often the task model sees every labelled image; left out: "
+        Description = "how often the task model sees every labelled image; default: "
             + string.Join(", ", TaskModels.Names.Select(n => $"{TaskOptions.For(n).Epochs} for {n}")),
     };
 

@@ -141,6 +141,6 @@ internal static class DataCommand
 
     private static Option<string?> To() => new("--to")
     {
-        Description = "folder of data sets; left out: in your cache folder, where --data finds them by name",
+        Description = "folder of data sets; default: in your cache folder, where --data finds them by name",
     };
 }

@@ -117,7 +117,7 @@ internal static class EncoderCommand
     {
         { Folder: null } => "comes with vaal",
         { IsHere: true } => encoder.Folder,
-        { BytesHere: > 0 } => $"{Text(100 * encoder.BytesHere / encoder.Bytes)}% of it; fetch again to go on",
+        { BytesHere: > 0 } => $"{Text(100 * encoder.BytesHere / encoder.Bytes)}% of it; fetch again to continue",
         _ => "no",
     };
 
@@ -131,5 +131,5 @@ internal static class EncoderCommand
         };
 
     private static Option<string?> To() =>
-        new("--to") { Description = "folder of fetched encoders; left out: in your cache folder" };
+        new("--to") { Description = "folder of fetched encoders; default: in your cache folder" };
 }

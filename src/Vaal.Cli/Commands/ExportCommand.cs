@@ -21,9 +21,9 @@ internal static class ExportCommand
         }.WithNames(Workspace.ExportFormats);
         var output = new Option<string?>("--out")
         {
-            Description = "file or folder to make; left out: in the workspace, under exports",
+            Description = "file or folder to make; default: in the workspace, under exports",
         };
-        var round = new Option<int?>("--round") { Description = "number of the round whose picks; left out: the last" };
+        var round = new Option<int?>("--round") { Description = "number of the round whose picks; default: the last" };
         var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
         var command = new VaalCommand("export", "write images and labels in a format that other tools read",
         [

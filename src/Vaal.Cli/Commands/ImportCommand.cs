@@ -12,7 +12,7 @@ internal static class ImportCommand
         var path = new Argument<string>("path") { Description = "file, folder or ZIP archive with labels" };
         var format = new Option<string?>("--format")
         {
-            Description = $"{string.Join(", ", Workspace.ImportFormats)}; left out: detected",
+            Description = $"{string.Join(", ", Workspace.ImportFormats)}; default: detected",
         }.WithNames(Workspace.ImportFormats);
         var dryRun = new Option<bool>("--dry-run") { Description = "say what would change, and change nothing" };
         var by = new Option<string?>("--by") { Description = "who labelled, whatever the file says" };
@@ -73,7 +73,7 @@ internal static class ImportCommand
         foreach (var name in known.Length > 0 ? report.NewClasses : [])
         {
             yield return Suggestion.Nearest(name, known) is { } near
-                ? $"'{name}' is a new class; if '{near}' was meant: vaal classes merge '{name}' '{near}'"
+                ? $"'{name}' is a new class; if you meant '{near}': vaal classes merge '{name}' '{near}'"
                 : $"'{name}' is a new class";
         }
     }

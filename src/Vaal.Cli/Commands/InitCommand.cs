@@ -20,7 +20,7 @@ internal static class InitCommand
         };
         var workspace = new Option<string?>("--workspace")
         {
-            Description = "folder of the workspace; left out: .vaal inside the image folder",
+            Description = "folder of the workspace; default: .vaal inside the image folder",
         };
         var labels = new Option<bool>("--label-from-folders")
         {
@@ -33,37 +33,39 @@ internal static class InitCommand
         };
         var test = new Option<string?>("--test")
         {
-            Description = "draw a test set, once and for good: 10%, or a number",
+            Description = "draw a test set, which then stays the same: 10%, or a number",
         };
         var list = new Option<string?>("--test-list") { Description = "a file that names the images of the test set" };
         var encoder = new Option<string?>("--encoder")
         {
-            Description = $"what makes features of the images: {string.Join(", ", PretrainedEncoders.Names)}, "
+            Description = $"encoder that makes features of the images: {string.Join(", ", PretrainedEncoders.Names)}, "
                 + "the path of an .onnx model or of a table of features (.npy, .parquet), or none; "
-                + "when new: resnet18 for photographs, none below 64 pixels",
+                + "default: resnet18 for photographs and none below 64 pixels, or as before",
         };
         var flip = CommonOptions.EncoderFlip();
         var size = new Option<int?>("--size")
         {
-            Description = "side of the squares that images are scaled to, in pixels: 32, 64 (when new), 128 or 256",
+            Description = "side of the squares that images are scaled to, in pixels: 32, 64, 128 or 256; "
+                + "default: 64, or as before",
         };
-        var fit = new Option<Fit?>("--fit") { Description = "how images become square; crop when new" };
+        var fit = new Option<Fit?>("--fit") { Description = "how images become square; default: crop, or as before" };
         var frame = new Option<string?>("--frame")
         {
             Description = "size of images and masks for --task small-seg or drn, such as 240x180; "
-                + "when new: that of the first image, at most 256",
+                + "default: that of the first image, at most 256, or as before",
         };
         var background = new Option<string?>("--background")
         {
-            Description = "the class of pixels that no shape covers; '' (when new): they are ignored",
+            Description = "the class of pixels that no shape covers; '', the default: they are ignored",
         };
         var near = new Option<int?>("--near-duplicates")
         {
-            Description = "bits of 64 that the hashes of near-duplicates may differ in, 0 to 11; 0: none; 6 when new",
+            Description = "bits of 64 that the hashes of near-duplicates may differ in, 0 to 11; 0: none; "
+                + "default: 6, or as before",
         };
         var links = new Option<bool>("--follow-links")
         {
-            Description = "from now on also read what links lead to outside of the image folder",
+            Description = "follow links that lead out of the image folder, now and in later runs",
         };
         var seed = new Option<long>("--seed")
         {

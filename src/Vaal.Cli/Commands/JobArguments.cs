@@ -14,7 +14,7 @@ internal sealed class JobArguments
 
     private readonly Option<string?> _root = new("--root")
     {
-        Description = "folder that the paths of a table are relative to; left out: the table's",
+        Description = "folder that the paths of a table are relative to; default: the table's",
     };
 
     private readonly Option<int> _shardSize = ClusterCommand.Number("--shard-size", "images a shard", 8_000);
@@ -44,7 +44,7 @@ internal sealed class JobArguments
         DefaultValueFactory = _ => "coverage",
     }.WithNames([.. ClusterJobs.Strategies, "features"]);
 
-    public Option<string?> Name { get; } = new("--name") { Description = "of the job; left out: the folder's" };
+    public Option<string?> Name { get; } = new("--name") { Description = "of the job; default: the folder's" };
 
     public Option[] Advanced => [_encoder, _root, _shardSize, _seed, _s3];
 

@@ -19,7 +19,7 @@ internal static class NextCommand
         var defaults = new NextOptions();
         var budget = new Option<int?>("--budget", "-n")
         {
-            Description = "images, or regions, to choose; left out: as in the last round, "
+            Description = "images, or regions, to choose; default: as in the last round, "
                 + "at first 5% of the unlabelled images, 10 to 200",
         };
         var (strategy, task) = (CommonOptions.Strategy(defaults.Strategy), CommonOptions.Task());

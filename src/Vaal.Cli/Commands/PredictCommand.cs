@@ -15,13 +15,13 @@ internal static class PredictCommand
         };
         var model = new Option<string?>("--model")
         {
-            Description = "file task.safetensors; left out: of the workspace's last training",
+            Description = "file task.safetensors; default: of the workspace's last training",
         };
         var format = new Option<string?>("--format")
         {
-            Description = $"{string.Join(", ", PredictionTable.Formats)}; left out: as --out ends, else csv",
+            Description = $"{string.Join(", ", PredictionTable.Formats)}; default: as --out ends, else csv",
         }.WithNames(PredictionTable.Formats);
-        var output = new Option<string?>("--out") { Description = "file to write; left out: standard output" };
+        var output = new Option<string?>("--out") { Description = "file to write; default: standard output" };
         var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
         var command =
             new VaalCommand("predict", "give classes and their probabilities to new images, by a trained model",

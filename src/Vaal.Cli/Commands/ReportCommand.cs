@@ -11,10 +11,10 @@ internal static class ReportCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        var round = new Option<int?>("--round") { Description = "number of the round to show; left out: the last" };
+        var round = new Option<int?>("--round") { Description = "number of the round to show; default: the last" };
         var output = new Option<string?>("--out", "-o")
         {
-            Description = "the file to write; left out: report.html in the workspace",
+            Description = "the file to write; default: report.html in the workspace",
         };
         var open = new Option<bool>("--open") { Description = "show it in the browser" };
         var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());

@@ -36,7 +36,7 @@ internal static class ReviewCommand
         }.WithNames(Workspace.ExportFormats);
         var output = new Option<string?>("--out")
         {
-            Description = "file or folder of the export; left out: in the workspace, under exports",
+            Description = "file or folder of the export; default: in the workspace, under exports",
         };
         var (seed, where) = (CommonOptions.Seed(), new WorkspaceArguments());
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());

@@ -25,7 +25,7 @@ internal static class ServeCommand
         };
         var learnEvery = new Option<int?>("--learn-every")
         {
-            Description = "labels after which the ranking is learned anew; left out: as last time, at first 20",
+            Description = "labels after which the ranking is learned again; default: as last time, at first 20",
         };
         var overlap = new Option<string?>("--overlap")
         {

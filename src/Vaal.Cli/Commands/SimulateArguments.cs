@@ -18,7 +18,7 @@ internal sealed class SimulateArguments
 
     private readonly Option<string?> _format = new Option<string?>("--format")
     {
-        Description = $"format of the data: {string.Join(", ", DataFormats.Names)}; left out: detected",
+        Description = $"format of the data: {string.Join(", ", DataFormats.Names)}; default: detected",
     }.WithNames(DataFormats.Names);
 
     private readonly Option<int> _size = new("--size")
@@ -29,7 +29,7 @@ internal sealed class SimulateArguments
 
     private readonly Option<string?> _frame = new("--frame")
     {
-        Description = "size of images with masks, such as 240x180; left out: that of the first, at most 256",
+        Description = "size of images with masks, such as 240x180; default: that of the first, at most 256",
     };
 
     private readonly Option<bool> _strict = new("--strict")
@@ -74,31 +74,31 @@ internal sealed class SimulateArguments
 
     private readonly Option<int?> _initial = new("--initial")
     {
-        Description = "labelled images to start with; left out: 10% of the pool, at most 5,000",
+        Description = "labelled images at the start; default: 10% of the pool, at most 5,000",
     };
 
     private readonly Option<InitialDraw> _draw = new("--draw")
     {
-        Description = "how they are drawn",
+        Description = "how the first images are drawn",
         DefaultValueFactory = _ => InitialDraw.Stratified,
     };
 
     private readonly Option<int[]> _without = new("--without-classes")
     {
-        Description = "classes, by number, that they lack",
+        Description = "numbers of classes that the first images lack",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
     };
 
     private readonly Option<int?> _budget = new("--budget", "-n")
     {
-        Description = "images to label per round; left out: 5% of the pool, at most 2,500",
+        Description = "images to label per round; default: 5% of the pool, at most 2,500",
     };
 
     private readonly Option<int?> _candidates = new("--candidates")
     {
         Description = "choose images that differ from this many times the budget, as 'vaal next' does with 5; "
-            + "left out: the highest scores",
+            + "default: the highest scores",
     };
 
     private readonly Option<string?> _costs = new("--costs")
@@ -140,13 +140,13 @@ internal sealed class SimulateArguments
 
     private readonly Option<string> _labelsColumn = new("--labels-column")
     {
-        Description = "the column of these labels",
+        Description = "column of --labels-from that holds the labels",
         DefaultValueFactory = _ => new LoopOptions().LabelsColumn,
     };
 
     private readonly Option<double> _imbalance = new("--imbalance")
     {
-        Description = "long tail: how many images the most frequent class has for one of the rarest",
+        Description = "long tail: images of the most frequent class per image of the rarest",
         DefaultValueFactory = _ => 1,
     };
 
@@ -258,8 +258,8 @@ internal sealed class SimulateArguments
         var changed =
             parsed.GetValue(_imbalance) != 1 || parsed.GetValue(_copies) != 1 || parsed.GetValue(_regions) is not null;
         if (options.NumbersImages is not null && changed)
-            throw new InputException($"{Numbering(options)} numbers the images of the pool as it comes; "
-                + "it does not go with --imbalance, --copies or --regions, which change it");
+            throw new InputException($"{Numbering(options)} numbers the images of the unchanged pool; "
+                + "it cannot be used with --imbalance, --copies or --regions");
     }
 
     /// <summary>The data set, with a test set, and the pool shaped as asked.</summary>
@@ -272,8 +272,8 @@ internal sealed class SimulateArguments
         var byNumber = (options with { CostsFrom = null }).NumbersImages is not null
             || (options.CostsFrom is not null && data.Pool.Paths.Count == 0);
         if (byNumber && data.Test is not { Count: > 0 })
-            throw new InputException($"{Numbering(options)} numbers the images of the pool as it comes; "
-                + $"{data.Name} has no test images, and setting some apart changes it");
+            throw new InputException($"{Numbering(options)} numbers the images of the unchanged pool; "
+                + $"{data.Name} has no test images, and setting some apart changes the pool");
         data = data.WithTest(options.Seed);
         if (parsed.GetValue(_imbalance) is not 1 and var imbalance) data = data.WithLongTail(imbalance, options.Seed);
         if (parsed.GetValue(_copies) is not 1 and var copies) data = data.WithCopies(copies, options.Seed);

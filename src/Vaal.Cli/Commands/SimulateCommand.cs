@@ -44,7 +44,7 @@ internal static class SimulateCommand
         progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} "
             + $"labels{cost}, {round.Measure} {100 * round.Accuracy:0.00}%"));
         if (options.BudgetCost is { } limit && round.Round < options.Rounds - 1 && round.Picks.Count == 0)
-            progress.Say(string.Create(Invariant, $"vaal: no image is left whose label costs {limit} or less"));
+            progress.Say(string.Create(Invariant, $"vaal: no label that costs {limit} or less is left"));
         if (options.BudgetCost is null && round.Round < options.Rounds - 1 && round.Picks.Count < options.Budget)
             progress.Say($"vaal: {round.Picks.Count} images were left, fewer than the budget of {options.Budget}; "
                 + "all of them were taken");

@@ -25,7 +25,7 @@ internal sealed class VaalArguments(bool drawIsFree = false)
     private readonly Option<int?> _size = new("--vae-size")
     {
         Description = "side of the images that the VAE sees, in pixels: 32, 64, 128 or 256; "
-            + "left out: as they are if they have one of these sizes, else 128",
+            + "default: as they are if they have one of these sizes, else 128",
     };
 
     private readonly Option<double?> _beta = Number("--beta", "weight of the KL term", Usual.Beta);

@@ -8,7 +8,7 @@ internal sealed class WorkspaceArguments
 {
     public Option<string?> Folder { get; } = new("--workspace")
     {
-        Description = "folder of the workspace, or the image folder that holds it; left out: found from here upwards",
+        Description = "folder of the workspace, or the image folder that holds it; default: found from here upwards",
     };
 
     /// <exception cref="InputException">there is none</exception>

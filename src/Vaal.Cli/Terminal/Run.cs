@@ -53,7 +53,7 @@ internal static class Run
         foreach (var problem in problems) Say(error, "vaal: " + OneLine(problem));
         if (problems.Length > 0)
         {
-            Say(error, $"'{VaalCommand.Typed(command)} --help' lists what there is");
+            Say(error, $"'{VaalCommand.Typed(command)} --help' explains them");
             return Mistake;
         }
         if (Misread(parsed).FirstOrDefault() is { } misread) throw new InputException(misread);

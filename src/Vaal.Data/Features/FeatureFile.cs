@@ -250,13 +250,13 @@ internal sealed class FeatureFile : IDisposable
         if (!header.AsSpan().StartsWith(Magic) || !SHA256.HashData(header.AsSpan(0, 48)).AsSpan()
             .SequenceEqual(header.AsSpan(48, 32)))
             throw new InputException(
-                $"expected features in {Path}, found another or a damaged file; delete it, and they are made anew");
+                $"expected features in {Path}, found another or a damaged file; delete it, and vaal makes them again");
         if (!header.AsSpan(0, 48).SequenceEqual(Header().AsSpan(0, 48)))
             throw new InputException(
                 $"expected features of the encoder {_digest[..12]} with {Dim} columns in {Path}, found those of "
                 + $"{Convert.ToHexStringLower(header, 16, 6)} with "
                 + $"{BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8))}; "
-                + "delete it, and they are made anew");
+                + "delete it, and vaal makes them again");
         _end = BlocksAt;
         var (damaged, lost) = (0, 0);
         var bytes = new byte[1 << 16];

@@ -135,7 +135,8 @@ internal sealed class DataStore
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
         ? url.TrimEnd('/') + "/"
         : throw new InputException(
-            $"'{url}' is no address of a server; wanted is http:// or https:// and the folder that holds the files");
+            $"'{url}' is not the address of a server; "
+            + "expected http:// or https:// and the folder that holds the files");
 
     private FileStream Lock(DataSource source)
     {

@@ -16,7 +16,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
     private const long Worthwhile = 1 << 20;
 
     private const string NeedsNoInternet =
-        "--from names another server that holds the same files, such as --from http://server/folder";
+        "give another server that holds the same files, such as --from http://server/folder";
 
     /// <param name="path">where it goes; what lies there already was verified before it got that name</param>
     /// <exception cref="InputException">the server has no such file, another one, or cannot be reached</exception>
@@ -36,8 +36,8 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         {
             Forget(part);
             throw new InputException(
-                $"{url} is not the {file.Name} that was wanted: its SHA-256 is not {file.Sha256}; nothing of it was " +
-                $"kept, --from names another server");
+                $"expected {file.Name} with SHA-256 {file.Sha256}, found another file at {url}, which was not kept; "
+                + "give another server with --from");
         }
         File.Move(part, path, overwrite: true);
         File.Delete(Validator(part));
@@ -58,7 +58,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
             if (failures == Attempts)
                 throw new InputException(
                     $"{url}: {problem}, {Attempts} times in a row; {now:N0} of {file.Bytes:N0} bytes are here, and " +
-                    $"the same command goes on from there; {NeedsNoInternet}");
+                    $"the same command continues from there; {NeedsNoInternet}");
             options.Wait(TimeSpan.FromSeconds(1 << (failures - 1)), options.Cancel);
             options.Cancel.ThrowIfCancellationRequested();
         }
@@ -87,8 +87,8 @@ internal sealed class Download(HttpClient http, FetchOptions options)
             if ((have > 0 ? range?.Length : response.Content.Headers.ContentLength) is { } length
                 && length != file.Bytes)
                 throw new InputException(
-                    $"{url} has {length:N0} bytes; {file.Name} has {file.Bytes:N0}, so it is another file; --from " +
-                    $"names another server");
+                    $"expected {file.Name} of {file.Bytes:N0} bytes, found {length:N0} bytes at {url}; "
+                    + "give another server with --from");
             return Save(file, url, part, have, response, stalled);
         }
     }
@@ -116,7 +116,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
             or HttpStatusCode.InternalServerError
             or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
             ? answer
-            : throw new InputException($"{url}: {answer}; --from names another server");
+            : throw new InputException($"{url}: {answer}; give another server with --from");
     }
 
     private string? Save(
@@ -141,8 +141,8 @@ internal sealed class Download(HttpClient http, FetchOptions options)
             if (problem is not null || count == 0) break;
             if (to.Position + count > file.Bytes)
                 throw new InputException(
-                    $"{url} has more than the {file.Bytes:N0} bytes of {file.Name}, so it is another file; --from " +
-                    $"names another server");
+                    $"{url} has more than the {file.Bytes:N0} bytes of {file.Name}, so it is another file; give " +
+                    $"another server with --from");
             to.Write(buffer, 0, count);
         }
         return to.Length == file.Bytes ? null : problem ?? "the connection ended early";
@@ -177,7 +177,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         catch (Exception e) when (e is NotSupportedException or UriFormatException)
         {
             throw new InputException($"the server leads to an address that is not fetched: {e.Message}; "
-                + "--from names another server", e);
+                + "give another server with --from", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

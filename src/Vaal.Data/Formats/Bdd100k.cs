@@ -20,7 +20,7 @@ internal sealed class Bdd100k : IDataFormat
         var files = ImageFolder.Files(path, notes);
         if (!Recognises(path))
             throw new InputException(
-                $"the folder {path} holds no BDD100K; wanted are the folders {Images} and {Masks}");
+                $"the folder {path} holds no BDD100K; expected the folders {Images} and {Masks}");
         var images = files.FindAll(f => IsOf(f.Path, "train") || IsOf(f.Path, "val"));
         return MaskFolder.Load(
             "bdd100k", path, images, image => Path.ChangeExtension(Masks + image[Images.Length..], ".png"), p =>

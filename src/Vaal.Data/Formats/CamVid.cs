@@ -21,7 +21,7 @@ internal sealed class CamVid : IDataFormat
         var notes = new List<string>();
         var files = ImageFolder.Files(path, notes);
         if (!Recognises(path))
-            throw new InputException($"the folder {path} holds no CamVid; wanted are the folders train and trainannot");
+            throw new InputException($"the folder {path} holds no CamVid; expected the folders train and trainannot");
         var images = files.FindAll(f => Of(f, "train/") || Of(f, "test/"));
         if (files.Count(f => Of(f, "val/")) is var unused and > 0)
             notes.Add($"the {unused:N0} images of val are not used");

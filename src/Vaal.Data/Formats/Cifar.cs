@@ -33,7 +33,7 @@ internal static class Cifar
                     for (var l = 0; l < labels.Length; l++)
                         if (head[l] >= labels[l])
                             throw new InputException(
-                                $"{file} is damaged: label {head[l]} in image {i:N0}; wanted is 0..{labels[l] - 1}");
+                                $"{file} is damaged: label {head[l]} in image {i:N0}; expected 0..{labels[l] - 1}");
                     onLabels?.Invoke(file, i, head);
                     classes[id] = head[^1];
                     stream.ReadExactly(pixels.Writable((long)id * ImageBytes, ImageBytes));

@@ -38,11 +38,11 @@ internal sealed class Cityscapes : IDataFormat
         var files = ImageFolder.Files(path, notes);
         if (!Recognises(path))
             throw new InputException(
-                $"the folder {path} holds no Cityscapes; wanted are the folders leftImg8bit and gtFine");
+                $"the folder {path} holds no Cityscapes; expected the folders leftImg8bit and gtFine");
         var images = files.FindAll(f => IsOf(f.Path, "train") || IsOf(f.Path, "val"));
         var ids = files.Exists(f => f.Path.EndsWith("_gtFine_labelIds.png", StringComparison.Ordinal))
             || !files.Exists(f => f.Path.EndsWith("_gtFine_labelTrainIds.png", StringComparison.Ordinal));
-        if (!ids) notes.Add("there are no masks *_gtFine_labelIds.png; those of the train ids are used");
+        if (!ids) notes.Add("found no masks *_gtFine_labelIds.png; *_gtFine_labelTrainIds.png are used");
         return MaskFolder.Load("cityscapes", path, images, MaskOf, p => IsOf(p, "val"), ClassNames, ids
             ? _labelIds
             : TrainIds, notes, options);

@@ -10,7 +10,7 @@ internal sealed class ClassFolder : IDataFormat
 {
     private static readonly string[] _testFolders = ["test", "val", "valid", "validation"];
 
-    public string Description => "images in a sub-folder a class, with or without train and test above";
+    public string Description => "images in one folder per class, with or without train and test above";
 
     public bool Recognises(string path)
     {

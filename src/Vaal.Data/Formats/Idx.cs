@@ -49,7 +49,7 @@ internal sealed class Idx : IDataFormat
     {
         if (Find(folder, part + "-images") is not { } imageFile) return null;
         if (Find(folder, part + "-labels") is not { } labelFile)
-            throw new InputException($"{imageFile} has no labels beside it; wanted is {part}-labels-idx1-ubyte[.gz]");
+            throw new InputException($"{imageFile} has no labels beside it; expected {part}-labels-idx1-ubyte[.gz]");
         var labels = Labels(labelFile);
         using var stream = Open(imageFile);
         var sizes = Header(stream, imageFile, 3);
@@ -57,7 +57,7 @@ internal sealed class Idx : IDataFormat
         if (count != labels.Length)
             throw new InputException($"{imageFile} has {count:N0} images, {labelFile} {labels.Length:N0} labels");
         if (rows is < 1 or > Side || columns is < 1 or > Side)
-            throw new InputException($"{imageFile} has images of {rows}×{columns}; wanted are at most {Side}×{Side}");
+            throw new InputException($"{imageFile} has images of {rows}×{columns}; expected at most {Side}×{Side}");
 
         var pixels = PixelStore.Allocate((long)count * Side * Side);
         try
@@ -87,7 +87,7 @@ internal sealed class Idx : IDataFormat
         var bad = Array.FindIndex(labels, l => l >= Classes);
         if (bad >= 0)
             throw new InputException(
-                $"{file} is damaged: label {labels[bad]} at image {bad:N0}; wanted is 0..{Classes - 1}");
+                $"{file} is damaged: label {labels[bad]} at image {bad:N0}; expected 0..{Classes - 1}");
         return Array.ConvertAll(labels, l => (int)l);
     }
 
@@ -98,7 +98,8 @@ internal sealed class Idx : IDataFormat
         Fill(stream, header.AsSpan(0, 4), file, "part of its header");
         var (magic, wanted) = (BinaryPrimitives.ReadUInt32BigEndian(header), 0x0800u + (uint)dimensions);
         if (magic != wanted)
-            throw new InputException($"{file} is no such file: it begins with 0x{magic:X8}; wanted is 0x{wanted:X8}");
+            throw new InputException(
+                $"{file} is another kind of file: it begins with 0x{magic:X8}; expected 0x{wanted:X8}");
         Fill(stream, header.AsSpan(4), file, "part of its header");
         var sizes = Enumerable.Range(1, dimensions)
             .Select(i => (long)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4 * i))).ToArray();
@@ -106,7 +107,7 @@ internal sealed class Idx : IDataFormat
             (sizes.Aggregate(UInt128.One, (product, size) => product * (UInt128)size), new FileInfo(file).Length);
         if (promised > (UInt128)(length * MostExpansion) || sizes[0] == 0)
             throw new InputException(
-                $"{file} is cut short or damaged: its header promises {string.Join(" × ", sizes)} bytes, "
+                $"{file} is cut short or damaged: its header says {string.Join(" × ", sizes)} bytes, "
                 + $"and the file has {length:N0}");
         return Array.ConvertAll(sizes, s => checked((int)s));
     }
@@ -134,7 +135,7 @@ internal sealed class Idx : IDataFormat
         {
             throw new InputException($"{file} is damaged: {e.Message}", e);
         }
-        throw new InputException($"{file} is damaged: it goes on after what its header promises");
+        throw new InputException($"{file} is damaged: it is longer than its header says");
     }
 
     private static Stream Open(string file)

@@ -56,7 +56,7 @@ internal static class ImageFolder
     public static void Require(string folder)
     {
         if (File.Exists(folder))
-            throw new InputException($"{folder} is a file; wanted is the folder that holds the data");
+            throw new InputException($"{folder} is a file; expected the folder that holds the data");
         if (!Directory.Exists(folder)) throw new InputException($"there is no folder {folder}");
         if (!Directory.EnumerateFileSystemEntries(folder).Any())
             throw new InputException($"the folder {folder} is empty");

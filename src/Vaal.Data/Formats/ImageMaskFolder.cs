@@ -40,12 +40,12 @@ internal sealed class ImageMaskFolder : IDataFormat
         var files = ImageFolder.Files(path, notes);
         if (!HasFolders(path))
             throw new InputException(
-                $"the folder {path} holds no images with masks; wanted are the folders images and masks, and " +
+                $"the folder {path} holds no images with masks; expected the folders images and masks, and " +
                 $"{MaskClasses.FileName}");
         if (!File.Exists(Path.Combine(path, MaskClasses.FileName)))
             throw new InputException(
                 $"{path} holds images and masks, and no {MaskClasses.FileName} that says what the ids in masks " +
-                $"mean; wanted are its columns id and name");
+                $"mean; expected its columns id and name");
         var images = files.FindAll(f => f.Path.StartsWith(Images, StringComparison.Ordinal));
         var test = images.Exists(f => f.Path.StartsWith("images/train/", StringComparison.Ordinal))
             ? Array.Find(_testFolders, t => images.Exists(f => f.Path.StartsWith(t, StringComparison.Ordinal)))

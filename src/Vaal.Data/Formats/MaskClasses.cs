@@ -22,8 +22,8 @@ internal static class MaskClasses
         var (id, name) = (table.Column("id", "pixel value"), table.Column("name", "class"));
         if (id < 0 || name < 0)
             throw new InputException(
-                $"{file} has the columns {string.Join(", ", table.First.Select(c => c.Trim().ToLowerInvariant()))}; id "
-                    + "and name are wanted");
+                $"{file} has the columns {string.Join(", ", table.First.Select(c => c.Trim().ToLowerInvariant()))}; "
+                    + "expected id and name");
         int[] colours = [.. _colours.Select(c => table.Column(c)).Where(c => c >= 0)];
         var (rows, ofColours) = (new List<(int Id, string Name)>(), new Dictionary<int, byte>());
         foreach (var row in table.Rows().Skip(1))

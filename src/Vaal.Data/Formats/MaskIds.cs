@@ -39,7 +39,7 @@ internal sealed class MaskIds
     {
         if (png.Channels > 1 && _colours.Count == 0)
             throw new InvalidDataException(
-                $"it is in RGB colours, and what they stand for is not known; wanted is a palette or grey PNG of " +
+                $"it is in RGB colours, and what they stand for is not known; expected a palette or grey PNG of " +
                 $"class ids{_hint}");
         var classes = new byte[png.Width * png.Height];
         var any = false;
@@ -53,7 +53,7 @@ internal sealed class MaskIds
             classes[i] = (byte)c;
             any |= c != ImageSet.Ignore;
         }
-        return any ? classes : throw new InvalidDataException("every pixel of it is to be ignored");
+        return any ? classes : throw new InvalidDataException("all of its pixels are marked as ignored");
     }
 
     private int Id(IndexedPng png, int pixel) => _colours.TryGetValue(Colour(png, pixel), out var id) ? id : -1;

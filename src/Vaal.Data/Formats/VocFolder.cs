@@ -28,7 +28,7 @@ internal sealed class VocFolder : IDataFormat
         ImageFolder.Require(path);
         var folder = Folder(path)
             ?? throw new InputException(
-                $"the folder {path} holds no Pascal VOC; wanted are the folders JPEGImages and SegmentationClass");
+                $"the folder {path} holds no Pascal VOC; expected the folders JPEGImages and SegmentationClass");
         var notes = new List<string>();
         var files = ImageFolder.Files(folder, notes);
         var (train, val) = (Names(folder, "train"), Names(folder, "val"));
@@ -40,7 +40,7 @@ internal sealed class VocFolder : IDataFormat
                 : Listed(train, f) || Listed(val, f)));
         notes.AddRange(
             (train ?? []).Concat(val ?? []).Where(n => !known[n].Any())
-            .Select(n => $"JPEGImages has no {n}, which a list names"));
+            .Select(n => $"a list names {n}, and JPEGImages does not hold it"));
         return MaskFolder.Load(
             "voc", folder, images, MaskOf, p =>
                 val?.Contains(Path.GetFileNameWithoutExtension(p)) == true, _classes, _ids, notes, options);

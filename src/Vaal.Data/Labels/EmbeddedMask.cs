@@ -20,7 +20,7 @@ internal static class EmbeddedMask
         using var data = SKData.CreateCopy(png);
         using var codec = SKCodec.Create(data);
         if (codec is not { EncodedFormat: SKEncodedImageFormat.Png })
-            throw new MalformedEntryException("a mask is no PNG");
+            throw new MalformedEntryException("a mask is not a PNG");
         var (left, top, width, height) = (at.X, at.Y, codec.Info.Width, codec.Info.Height);
         if (left != Math.Floor(left) || top != Math.Floor(top) || left < 0 || top < 0 || left + width > size.Width
             || top + height > size.Height)

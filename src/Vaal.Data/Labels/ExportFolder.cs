@@ -93,7 +93,7 @@ internal static class ExportFolder
     {
         if (File.Exists(folder)) return "is a file";
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()) return null;
-        if (WrittenIn(folder) is not { } written) return "is not empty and not an export of vaal";
+        if (WrittenIn(folder) is not { } written) return "is not empty and is not an export of vaal";
         var found = FilesIn(folder);
         return found.Count == written.Count && found.All(f => written.GetValueOrDefault(f.Key) == f.Value)
             ? null : "has been changed since it was exported";

@@ -31,7 +31,7 @@ internal static class FolderPerClass
     {
         var log = new ImportLog(context);
         if (!Directory.Exists(path))
-            throw new InputException($"'{path}' is not a folder; an image folder has a folder a class");
+            throw new InputException($"'{path}' is not a folder; an image folder has one folder per class");
         var index = Csv.Index(path, context);
         string[] pictures = [.. Sources.VisibleFiles(path).Where(Sources.IsPicture)
             .Select(f => Sources.Relative(path, f))];

@@ -34,7 +34,7 @@ internal sealed record LabelFormat(
         if (shapes > 0)
             yield return $"{shapes:N0} images have shapes that {Name} cannot hold as they are; json holds all";
         if (nothing > 0)
-            yield return $"that there is nothing in {nothing:N0} images is not said in {Name}; json says it";
+            yield return $"{Name} cannot say that {nothing:N0} images are empty; json can";
         foreach (var lack in rows.SelectMany(Lacks).CountBy(words => words))
             yield return $"{lack.Value:N0} images have {lack.Key}";
     }
@@ -231,7 +231,7 @@ internal static class LabelFormats
         }
         if (!FolderPerClass.Recognises(path)) throw Unknown(shown);
         return FolderPerClass.Doubt(path) is not { } doubt ? [(All[ImageFolders], path)] : throw new InputException(
-            $"'{shown}' is in no label format that is known: {doubt}; name a file, or a format of {Choices(Readable)}");
+            $"'{shown}' has no known label format: {doubt}; name a file, or a format of {Choices(Readable)}");
     }
 
     /// <summary>Where labels of a named format lie: there, or in folders below.</summary>
@@ -259,7 +259,7 @@ internal static class LabelFormats
     }
 
     private static InputException Unknown(string shown)
-        => new($"'{shown}' is in no label format that is known; name one of: {Choices(Readable)}");
+        => new($"'{shown}' has no known label format; name one of: {Choices(Readable)}");
 
     private static string Choices(IEnumerable<LabelFormat> formats)
         => string.Join(", ", formats.Select(f => f.Name).Order(StringComparer.Ordinal));

@@ -15,7 +15,7 @@ internal static class OneHotTable
         var files = FilesIn(path);
         if (files.Count == 0)
             throw new InputException(
-                $"'{path}' has no column a class; expected a first line such as 'filename,cat,dog'");
+                $"'{path}' has no column per class; expected a first line such as 'filename,cat,dog'");
         foreach (var file in files) Read(CsvTable.Open(file, context), file, log);
         return log.Result;
     }

@@ -42,7 +42,7 @@ internal static class Via
         using var document = Sources.JsonValue(Sources.Json(file, log.Context));
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
-            throw new InputException($"{Path.GetFileName(file)} is no file of VGG Image Annotator");
+            throw new InputException($"{Path.GetFileName(file)} is not a file of VGG Image Annotator");
         var images = root.TryGetProperty("_via_img_metadata", out var metadata) ? metadata : root;
         if (images.ValueKind != JsonValueKind.Object)
             throw new InputException($"{Path.GetFileName(file)} has no list of images");

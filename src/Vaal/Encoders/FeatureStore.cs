@@ -161,7 +161,7 @@ internal sealed class FeatureStore
             catch (IOException e) when (AtomicFile.IsDiskFull(e))
             {
                 throw new InputException(
-                    $"no space left on the disk of {path}; make room, and the same command goes on", e);
+                    $"no space left on the disk of {path}; make room, then run the same command to continue", e);
             }
             finally
             {

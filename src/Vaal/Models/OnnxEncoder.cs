@@ -29,9 +29,9 @@ internal sealed class OnnxEncoder : IDisposable
         _output = Only(session.OutputMetadata, "output");
         var (takes, gives) = (session.InputMetadata[_input], session.OutputMetadata[_output]);
         if (!takes.IsTensor || takes.ElementDataType != TensorElementType.Float)
-            throw Unfit($"its input '{_input}' is {Type(takes)}; float32 was wanted");
+            throw Unfit($"its input '{_input}' is {Type(takes)}; expected float32");
         if (!gives.IsTensor || gives.ElementDataType != TensorElementType.Float)
-            throw Unfit($"its output '{_output}' is {Type(gives)}; float32 was wanted");
+            throw Unfit($"its output '{_output}' is {Type(gives)}; expected float32");
         int[] shape = takes.Dimensions, wanted = [-1, images.Channels, images.Height, images.Width];
         if (shape.Length > 0
             && (shape.Length != 4 || shape.Zip(wanted).Skip(1).Any(d => d.First > 0 && d.First != d.Second)))
@@ -42,8 +42,8 @@ internal sealed class OnnxEncoder : IDisposable
         FeatureDim = Run(new float[2 * images.ImageBytes], [2, images.Channels, images.Height, images.Width]).Columns;
         if ((long)FeatureDim * images.Count > Array.MaxLength)
             throw Unfit(
-                $"its output '{_output}' has {FeatureDim} columns, too many to hold for {images.Count} images; an " +
-                $"encoder gives some hundreds or thousands");
+                $"its output '{_output}' has {FeatureDim} columns, too many to hold for {images.Count} images; " +
+                $"expected some hundreds or thousands");
     }
 
     /// <summary>F.</summary>
@@ -54,7 +54,7 @@ internal sealed class OnnxEncoder : IDisposable
     /// <exception cref="InputException">there is none, or it does not fit; the message says what was found</exception>
     public static OnnxEncoder Open(string path, ImageSet images)
     {
-        if (!File.Exists(path)) throw new InputException($"no file {path}; an ONNX model was wanted");
+        if (!File.Exists(path)) throw new InputException($"no file {path}; expected an ONNX model");
         Libtorch.Ready();
         InferenceSession? session = null;
         try
@@ -73,7 +73,7 @@ internal sealed class OnnxEncoder : IDisposable
         {
             session?.Dispose();
             if (e is OnnxRuntimeException)
-                throw new InputException($"{path} is no ONNX model that can be loaded: {OneLine(e)}", e);
+                throw new InputException($"{path} is not an ONNX model that can be loaded: {OneLine(e)}", e);
             throw;
         }
     }
@@ -130,7 +130,7 @@ internal sealed class OnnxEncoder : IDisposable
 
     private string Only(IReadOnlyDictionary<string, NodeMetadata> these, string what) =>
         these.Count == 1 ? these.Keys.First()
-        : throw Unfit($"it has {these.Count} {what}s ({string.Join(", ", these.Keys)}); one was wanted");
+        : throw Unfit($"it has {these.Count} {what}s ({string.Join(", ", these.Keys)}); expected one");
 
     private InputException Unfit(string what, Exception? e = null) => new($"{_path} does not fit: {what}", e);
 

@@ -39,7 +39,7 @@ internal static class Safetensors
             or InvalidOperationException or OverflowException or FormatException or ArgumentException
                 or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InputException($"{path} is no readable safetensors file: {e.Message}", e);
+            throw new InputException($"{path} cannot be read as safetensors: {e.Message}", e);
         }
     }
 
@@ -82,7 +82,7 @@ internal static class Safetensors
         var type = TypeOf(entry.Value.GetProperty("dtype").GetString());
         long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64())];
         if (offsets.Length != 2)
-            throw new InvalidDataException($"'{entry.Name}' has {offsets.Length} data_offsets; wanted are 2");
+            throw new InvalidDataException($"'{entry.Name}' has {offsets.Length} data_offsets; expected 2");
         // strides must fit even where there are no values
         var bytes = shape.Aggregate(SizeOf(type), (a, d) => checked(a * Math.Max(d, 1)));
         return new Entry(entry.Name, type, shape, offsets[0], offsets[1], shape.Contains(0) ? 0 : bytes);

@@ -21,7 +21,7 @@ internal sealed class FileOracle : IOracle
     {
         ArgumentNullException.ThrowIfNull(images);
         if (!File.Exists(path))
-            throw new InputException($"no file {path}; a CSV file with columns {Index} and {column} was wanted");
+            throw new InputException($"no file {path}; expected a CSV file with columns {Index} and {column}");
         _labels = [.. Enumerable.Repeat(-1, images.Count)];
         try
         {
@@ -45,7 +45,7 @@ internal sealed class FileOracle : IOracle
     {
         var table = CsvTable.Of(path, text);
         if (table.First.Length == 0)
-            throw new InputException($"{path} is empty; a CSV file with columns {Index} and {column} was wanted");
+            throw new InputException($"{path} is empty; expected a CSV file with columns {Index} and {column}");
         var (number, person, truth) = (table.Required(Index), table.Required(column), table.Column(Clean));
         foreach (var row in table.Rows().Skip(1))
         {
@@ -62,6 +62,6 @@ internal sealed class FileOracle : IOracle
 
         int Number(CsvRow row, int at, string where)
             => int.TryParse(row[at], NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? whole
-                : throw new InputException($"{where}: {table.First[at]} is '{row[at]}'; a number was wanted");
+                : throw new InputException($"{where}: {table.First[at]} is '{row[at]}'; expected a number");
     }
 }

@@ -26,7 +26,7 @@ internal sealed class LabelCosts
     {
         var key = images.Paths.Count > 0 ? Image : Index;
         if (!File.Exists(path))
-            throw new InputException($"no file {path}; a CSV file with columns {key} and {Cost} was wanted");
+            throw new InputException($"no file {path}; expected a CSV file with columns {key} and {Cost}");
         _costs = new decimal?[images.Count];
         var ids = images.Paths.Index().ToDictionary(p => p.Item, p => p.Index);
         var table = CsvTable.Of(path, RegularFile.ReadAllText(path));
@@ -40,12 +40,12 @@ internal sealed class LabelCosts
             const NumberStyles style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
             _costs[id] = decimal.TryParse(row[price], style, CultureInfo.InvariantCulture, out var cost)
                 && cost is > 0 and <= Most ? cost : throw new InputException(
-                    $"{where}: {Cost} is '{row[price]}'; a number above 0 was wanted, {Most:0} at most");
+                    $"{where}: {Cost} is '{row[price]}'; expected a number above 0, {Most:0} at most");
         }
         if (Array.IndexOf(_costs, null) is var missing and >= 0)
             throw new InputException(
-                $"{path} has no cost for image {(key == Image ? images.Paths[missing] : missing)}; the label of " +
-                $"each of {images.Count:N0} has to have one");
+                $"{path} has no cost for image {(key == Image ? images.Paths[missing] : missing)}; each of the " +
+                $"{images.Count:N0} labels needs one");
     }
 
     public decimal Of(int id) => _costs[id]!.Value;
@@ -81,8 +81,7 @@ internal sealed class LabelCosts
         double[] benefits = [.. ranking.Scores.Select(benefit)];
         if (benefits.Any(b => b < -Rounding))
             throw new InputException(
-                "the strategy's scores go below 0, so that dividing them by a cost makes no sense; leave scores per " +
-                "cost out");
+                "the strategy's scores go below 0, so they cannot be divided by a cost; leave scores per cost out");
         return [.. ranking.Ids.Zip(benefits).OrderByDescending(p => Math.Max(p.Second, 0) / (double)Of(p.First))
             .ThenBy(p => p.First).Select(p => p.First)];
     }
@@ -91,7 +90,7 @@ internal sealed class LabelCosts
     {
         if (paths.Count > 0) return paths.TryGetValue(cell.Replace('\\', '/'), out var found) ? found : null;
         if (!int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            throw new InputException($"{where}: {Index} is '{cell}'; a number was wanted");
+            throw new InputException($"{where}: {Index} is '{cell}'; expected a number");
         return id < _costs.Length ? id : null;
     }
 }

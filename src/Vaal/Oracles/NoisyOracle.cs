@@ -30,7 +30,8 @@ internal sealed class NoisyOracle : IOracle
             .. all.Select(
                 c => all.Where(o => o != c && (superClasses is null || superClasses[o] == superClasses[c])).ToArray())];
         if (Array.FindIndex(_wrong, w => w.Length == 0) is var alone and >= 0)
-            throw new InputException($"class {alone} is alone in its super-class; there is no other to take it for");
+            throw new InputException(
+                $"class {alone} is alone in its super-class; a wrong answer needs another class there");
         (_images, _rate, _seed) = (images, rate, seed);
     }
 

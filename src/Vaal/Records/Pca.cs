@@ -15,7 +15,7 @@ internal sealed record Pca(IReadOnlyList<float> X, IReadOnlyList<float> Y, doubl
     public static Pca Of(Tensor points)
     {
         ArgumentNullException.ThrowIfNull(points);
-        if (points.dim() != 2) throw new ArgumentException($"points have {points.dim()} dimensions; wanted is (N, Z)");
+        if (points.dim() != 2) throw new ArgumentException($"points have {points.dim()} dimensions; expected (N, Z)");
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var (n, z) = (points.shape[0], points.shape[1]);

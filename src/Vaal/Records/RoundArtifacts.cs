@@ -63,7 +63,7 @@ internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Sco
         catch (JsonException e)
         {
             throw new InputException(
-                $"{path} is damaged ({e.Message}); delete it, and the report goes without what it had", e);
+                $"{path} is damaged ({e.Message}); delete it; the report then lacks these sections", e);
         }
     }
 

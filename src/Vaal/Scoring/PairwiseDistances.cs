@@ -27,7 +27,7 @@ internal sealed unsafe class PairwiseDistances : IDisposable
     public PairwiseDistances(Tensor rows)
     {
         if (rows.dtype is not (ScalarType.Float32 or ScalarType.Float64))
-            throw new ArgumentException($"rows of {rows.dtype}; Float32 or Float64 is wanted", nameof(rows));
+            throw new ArgumentException($"rows of {rows.dtype}; expected Float32 or Float64", nameof(rows));
         using var scope = NewDisposeScope();
         var all = rows.cpu().contiguous().alias();
         if (!double.IsFinite(all.sum(ScalarType.Float64).item<double>()))

@@ -48,7 +48,7 @@ internal sealed class DalStrategy : IQueryStrategy
         return new([.. picks.Select(i => pool.Ids[i])], []);
     }
 
-    public string Reason(float? score) => "its features tell it from all that is labelled or chosen";
+    public string Reason(float? score) => "its features differ from those of all labelled or chosen images";
 
     // class 0: labelled, class 1: not
     private static LinearHead Apart(UnitRows rows, List<int> labelled, List<int> left, LinearHead? warm, Random random,

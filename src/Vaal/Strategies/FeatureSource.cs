@@ -93,7 +93,7 @@ internal sealed class FeatureSource
             throw new InputException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{_name} gives image {at / rows.Columns} the feature {rows.Values[at]} in column " +
-                $"{at % rows.Columns}; finite numbers (of float32) were wanted"));
+                $"{at % rows.Columns}; expected finite numbers (of float32)"));
         return rows;
     }
 

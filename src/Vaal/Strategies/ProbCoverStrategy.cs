@@ -33,7 +33,7 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
         return new([.. order.Select(i => pool.Ids[i])], []);
     }
 
-    public string Reason(float? score) => "like many images that nothing labelled is like";
+    public string Reason(float? score) => "like many images, none of them like a labelled one";
 
     /// <summary>δ: the largest radius at which <see cref="Purity"/> of the balls hold one cluster only. A ball is pure
     /// up to the distance of the nearest point of another cluster, so this is a quantile of those distances.</summary>

@@ -10,64 +10,71 @@ public static class QueryStrategies
         (string Description, Func<IQueryStrategy> Create)> Table = new(StringComparer.Ordinal)
         {
             ["alpha-mix"] = (
-            "its class changes when labelled images' features are mixed in, spread out (Parvaneh et al. 2022)", () =>
-                new AlphaMixStrategy()),
+                "its class changes when labelled images' features are mixed in, spread out (Parvaneh et al. 2022)",
+                () => new AlphaMixStrategy()),
             ["badge"] = (
-            "unsure and unlike each other, in the gradients of the task model's last layer (Ash et al. 2020)", () =>
-                new BadgeStrategy()),
+                "unsure and unlike each other, in the gradients of the task model's last layer (Ash et al. 2020)",
+                () => new BadgeStrategy()),
             ["batch-bald"] = (
-            "a batch whose classes together tell most about the weights; for small batches (Kirsch et al. 2019)", () =>
-                new BatchBaldStrategy()),
+                "a batch whose classes together tell most about the weights; for small batches (Kirsch et al. 2019)",
+                () => new BatchBaldStrategy()),
             ["core-set"] = (
-            "far from all that is labelled, in the task model's features (Sener and Savarese 2018)", () =>
-                new CoreSetStrategy()),
+                "far from all labelled images, in the task model's features (Sener and Savarese 2018)",
+                () => new CoreSetStrategy()),
             ["coverage"] = (
-            "covers most of what no labelled image is like; needs no classes (MaxHerding, Bae et al. 2024)", () =>
-                new CoverageStrategy()),
-            ["dal"] = ("told from the labelled images by a classifier, in slices (Gissin and Shalev-Shwartz 2019)",
-            () => new DalStrategy()),
+                "covers the most images that no labelled image is like; needs no classes (MaxHerding, Bae et al. 2024)",
+                () => new CoverageStrategy()),
+            ["dal"] = (
+                "a classifier tells it from the labelled images, in slices (Gissin and Shalev-Shwartz 2019)",
+                () => new DalStrategy()),
             ["dbal"] = ("passes with dropout are sure and disagree: BALD (Gal et al. 2017)", () => new DbalStrategy()),
             ["drop-query"] = (
-            "its class changes when features are left out, typical of such images (Gupte et al. 2024)", () =>
-                new DropQueryStrategy()),
-            ["ensemble-varr"] =
-            ("an ensemble's majority is small: variation ratio (Beluch et al. 2018)", () => new EnsembleVarRStrategy()),
-            ["entropy"] = ("the task model holds many classes possible", () => new EntropyStrategy()),
-            ["facility-location"] = ("coverage by cosine, with no width to choose (Wei et al. 2015)",
-            () => new FacilityLocationStrategy()),
+                "its class changes when features are left out, typical of such images (Gupte et al. 2024)",
+                () => new DropQueryStrategy()),
+            ["ensemble-varr"] = (
+                "an ensemble's majority is small: variation ratio (Beluch et al. 2018)",
+                () => new EnsembleVarRStrategy()),
+            ["entropy"] = ("the task model finds many classes possible", () => new EntropyStrategy()),
+            ["facility-location"] = (
+                "coverage by cosine, with no width to choose (Wei et al. 2015)",
+                () => new FacilityLocationStrategy()),
             ["learning-loss"] = (
-            "a module trained along with a task model predicts a high loss (Yoo and Kweon 2019)", () =>
-                new LearningLossStrategy()),
-            ["least-confidence"] =
-            ("the task model's likeliest class is unlikely", () => new LeastConfidenceStrategy()),
+                "a module trained along with a task model predicts a high loss (Yoo and Kweon 2019)",
+                () => new LearningLossStrategy()),
+            ["least-confidence"] = (
+                "the task model's likeliest class is unlikely",
+                () => new LeastConfidenceStrategy()),
             ["margin"] = ("the task model's two likeliest classes are nearly as probable", () => new MarginStrategy()),
             ["mc-dropout"] = (
-            "many classes are possible over passes with dropout (Gal and Ghahramani 2016)", () =>
-                new McDropoutStrategy()),
+                "many classes are possible over passes with dropout (Gal and Ghahramani 2016)",
+                () => new McDropoutStrategy()),
             ["prob-cover"] = (
-            "like many images that nothing labelled is like; for few labels or none (Yehuda et al. 2022)", () =>
-                new ProbCoverStrategy()),
-            ["qbc"] =
-            ("a committee's votes differ: query by committee (Dagan and Engelson 1995)", () => new QbcStrategy()),
+                "like many images, none of them like a labelled one; for few labels or none (Yehuda et al. 2022)",
+                () => new ProbCoverStrategy()),
+            ["qbc"] = (
+                "a committee's votes differ: query by committee (Dagan and Engelson 1995)",
+                () => new QbcStrategy()),
             ["random"] = ("every image equally likely; the baseline", () => new RandomStrategy()),
             ["suggestive-annotation"] = (
-            "an ensemble disagrees, and like many others (Yang et al. 2017)", () => new SuggestiveAnnotationStrategy()),
+                "an ensemble disagrees on it, and it is like many others (Yang et al. 2017)",
+                () => new SuggestiveAnnotationStrategy()),
             ["ta-vaal"] = (
-            "vaal with a module that ranks images by their loss beside its latent (Kim et al. 2021)", () =>
-                new TaVaalStrategy()),
+                "vaal with a module that also ranks images by their predicted loss (Kim et al. 2021)",
+                () => new TaVaalStrategy()),
             ["typiclust"] = (
-            "typical of clusters with few labels; for few labels or none (Hacohen et al. 2022)", () =>
-                new TypiClustStrategy()),
-            ["uncertainty-coverage"] = ("covers most of what a linear head is unsure of (UHerding, Bae et al. 2025)",
-            () => new UncertaintyCoverageStrategy()),
-            ["vaal"] = ("look least labelled to the discriminator (Sinha et al. 2019)", () => new VaalStrategy()),
+                "typical of clusters with few labels; for few labels or none (Hacohen et al. 2022)",
+                () => new TypiClustStrategy()),
+            ["uncertainty-coverage"] = (
+                "covers most of what a linear head is unsure of (UHerding, Bae et al. 2025)",
+                () => new UncertaintyCoverageStrategy()),
+            ["vaal"] = ("looks least labelled to the discriminator (Sinha et al. 2019)", () => new VaalStrategy()),
             ["vaal-features"] = ("vaal on images' features in place of their pixels", () => new VaalFeaturesStrategy()),
             ["vaal-frozen-vae"] = (
-            "vaal's ablation: a VAE that knows nothing of the discriminator", () =>
-                new VaalStrategy(Ablation.FrozenVae)),
+                "vaal's ablation: a VAE that learns nothing from the discriminator",
+                () => new VaalStrategy(Ablation.FrozenVae)),
             ["vaal-no-discriminator"] = (
-            "vaal's ablation: far from the labelled images in the VAE's latent", () =>
-                new VaalNoDiscriminatorStrategy()),
+                "vaal's ablation: far from the labelled images in the VAE's latent",
+                () => new VaalNoDiscriminatorStrategy()),
             ["vaal-no-vae"] = ("vaal's ablation: a discriminator on images", () => new VaalStrategy(Ablation.NoVae)),
         };
 

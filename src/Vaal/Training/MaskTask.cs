@@ -69,8 +69,8 @@ internal sealed class MaskTask : LearningTask
         var masks = images.Masks!;
         int[] seen = [.. Enumerable.Range(0, names.Count).Where(c => labelled.Any(id => masks[id].Contains((byte)c)))];
         return seen.Length >= 2 ? null
-            : $"all shapes are of the class {Text.Quote(names[seen[0]])}, and what none covers is ignored, so that "
-                + "there is nothing to tell it from; 'vaal init --background NAME' makes a class of the rest";
+            : $"all shapes are of the class {Text.Quote(names[seen[0]])}, and pixels without a shape are ignored, "
+                + "so there is no second class; 'vaal init --background NAME' gives these pixels a class";
     }
 
     public override string Unsuited(string model) =>

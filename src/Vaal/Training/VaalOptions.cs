@@ -176,8 +176,8 @@ public sealed record VaalOptions
     internal IEnumerable<string> Problems()
     {
         if (Width % 16 != 0 || Width is < 1 or > 1024)
-            yield return $"width is {Width}; it must be a multiple of 16, 16..1024 (with others libtorch's " +
-                $"convolutions read memory that nobody wrote)";
+            yield return $"width is {Width}; it must be a multiple of 16, 16..1024 (with other widths " +
+                $"libtorch's convolutions read uninitialised memory)";
         if (Size is not (null or 32 or 64 or 128 or 256))
             yield return $"the VAE's image size is {Size}; it must be 32, 64, 128 or 256";
         if (LatentDim is < 1 or > 4096) yield return $"latent size is {LatentDim}; it must be 1..4096";
@@ -189,7 +189,7 @@ public sealed record VaalOptions
         if (!(Epochs > 0) || !double.IsFinite(Epochs)) yield return $"epochs are {Epochs}; it must be above 0";
         if (MiniQueries < 1) yield return $"mini-queries are {MiniQueries}; it must be at least 1";
         if (MiniQueries > 1 && Ranking == RankingMode.Train)
-            yield return $"mini-queries are {MiniQueries}, and they rank in eval mode, which this preset does not; use "
+            yield return $"mini-queries are {MiniQueries}, which need a preset that ranks in eval mode, such as "
                 + "balanced";
         if (Unknown.Value("draw", BatchDraw) is { } noDraw) yield return noDraw;
         if (!(HoldOut is >= 0 and <= 0.5)) yield return $"hold-out is {HoldOut}; it must be 0..0.5";

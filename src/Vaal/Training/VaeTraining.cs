@@ -32,7 +32,7 @@ internal abstract class VaeTraining : IDisposable
         ArgumentNullException.ThrowIfNull(labelled);
         if (unlabelled is not { Length: > 0 })
             throw new InputException(
-                "every image is labelled; VAAL learns from unlabelled ones too, and has none to choose from");
+                "every image is labelled; VAAL needs unlabelled images to learn from and to choose from");
         (Options, _examples, _seed, _device, _precision) = (options, examples, seed, device ?? CPU, precision);
         _labelled = new BatchSampler(labelled, options.BatchSize, dropLast: true, seed, "labelled");
         _unlabelled = new BatchSampler(unlabelled, options.BatchSize, dropLast: false, seed, "unlabelled");
