@@ -6,27 +6,23 @@ namespace Vaal.Experiments;
 public sealed class ResultRow
 {
     [JsonConstructor]
-    internal ResultRow(
-        string strategy, long seed, int round, int labelled, double accuracy, double taskSeconds,
-        double selectSeconds, double? heldOutAuc, int? activeUnits, double? kl, double? reconstructionMse,
-        double? meanImageMse, double trainSeconds = double.NaN, double? peakMebibytes = null, decimal? cost = null,
-        string pool = "")
+    internal ResultRow()
     {
-        (Strategy, Seed, Round, Labelled, Accuracy) = (strategy, seed, round, labelled, accuracy);
-        (TaskSeconds, SelectSeconds, HeldOutAuc) = (taskSeconds, selectSeconds, heldOutAuc);
-        (ActiveUnits, Kl, ReconstructionMse, MeanImageMse) = (activeUnits, kl, reconstructionMse, meanImageMse);
-        (TrainSeconds, PeakMebibytes, Cost, Pool) = (trainSeconds, peakMebibytes, cost, pool);
     }
 
-    public string Strategy { get; internal init; }
+    [JsonInclude]
+    public string Strategy { get; internal init; } = "";
 
+    [JsonInclude]
     public long Seed { get; internal init; }
 
     [JsonInclude]
     internal int Round { get; init; }
 
+    [JsonInclude]
     public int Labelled { get; internal init; }
 
+    [JsonInclude]
     public double Accuracy { get; internal init; }
 
     [JsonInclude]
@@ -54,7 +50,7 @@ public sealed class ResultRow
 
     /// <summary>Of the selection, training networks of the strategy's own.</summary>
     [JsonInclude]
-    internal double TrainSeconds { get; init; }
+    internal double TrainSeconds { get; init; } = double.NaN;
 
     /// <summary>The process's most memory while it selected; null where that is not known.</summary>
     [JsonInclude]
@@ -65,7 +61,7 @@ public sealed class ResultRow
     internal decimal? Cost { get; init; }
 
     [JsonInclude]
-    internal string Pool { get; init; }
+    internal string Pool { get; init; } = "";
 
     /// <summary>Of masks, whose mean intersection over union is the accuracy: share of the pixels that are right; null
     /// otherwise.</summary>
@@ -75,10 +71,25 @@ public sealed class ResultRow
     internal static ResultRow Of(string strategy, long seed, RoundResult round, string pool = "")
     {
         ArgumentNullException.ThrowIfNull(round);
-        return new(strategy, seed, round.Round, round.Labelled, round.Accuracy, round.TaskSeconds, round.SelectSeconds,
-            round.Health?.HeldOutAuc, round.Health?.ActiveUnits, round.Health?.Kl, round.Health?.ReconstructionMse,
-                round.Health?.MeanImageMse,
-            round.TrainSeconds, round.PeakBytes / (1024.0 * 1024), round.Cost, pool)
-        { PixelAccuracy = round.Masks?.PixelAccuracy };
+        return new()
+        {
+            Strategy = strategy,
+            Seed = seed,
+            Pool = pool,
+            Round = round.Round,
+            Labelled = round.Labelled,
+            Accuracy = round.Accuracy,
+            TaskSeconds = round.TaskSeconds,
+            SelectSeconds = round.SelectSeconds,
+            TrainSeconds = round.TrainSeconds,
+            PeakMebibytes = round.PeakBytes / (1024.0 * 1024),
+            HeldOutAuc = round.Health?.HeldOutAuc,
+            ActiveUnits = round.Health?.ActiveUnits,
+            Kl = round.Health?.Kl,
+            ReconstructionMse = round.Health?.ReconstructionMse,
+            MeanImageMse = round.Health?.MeanImageMse,
+            Cost = round.Cost,
+            PixelAccuracy = round.Masks?.PixelAccuracy,
+        };
     }
 }

@@ -9,15 +9,34 @@ public sealed class BenchSummaryTests
 {
     private static IEnumerable<ResultRow> Run(
         string strategy, long seed, double[] accuracy, string pool = "p", double select = 2) =>
-            accuracy.Select((a, round) =>
-        new ResultRow(strategy, seed, round, 100 * (round + 1), a, 1, round == accuracy.Length - 1
-            ? 0
-            : select, null, null, null, null, null, 0.5, 300, pool: pool));
+        accuracy.Select((a, round) => new ResultRow
+        {
+            Strategy = strategy,
+            Seed = seed,
+            Pool = pool,
+            Round = round,
+            Labelled = 100 * (round + 1),
+            Accuracy = a,
+            TaskSeconds = 1,
+            SelectSeconds = round == accuracy.Length - 1 ? 0 : select,
+            TrainSeconds = 0.5,
+            PeakMebibytes = 300,
+        });
 
-    private static ResultRow Copy(ResultRow r, int labelled, double? pixels = null) =>
-        new(r.Strategy, r.Seed, r.Round, labelled, r.Accuracy, r.TaskSeconds, r.SelectSeconds, null, null, null, null,
-            null, r.TrainSeconds, r.PeakMebibytes, pool: r.Pool)
-        { PixelAccuracy = pixels };
+    private static ResultRow Copy(ResultRow r, int labelled, double? pixels = null) => new()
+    {
+        Strategy = r.Strategy,
+        Seed = r.Seed,
+        Pool = r.Pool,
+        Round = r.Round,
+        Labelled = labelled,
+        Accuracy = r.Accuracy,
+        TaskSeconds = r.TaskSeconds,
+        SelectSeconds = r.SelectSeconds,
+        TrainSeconds = r.TrainSeconds,
+        PeakMebibytes = r.PeakMebibytes,
+        PixelAccuracy = pixels,
+    };
 
     // five seeds: the strategy is ahead by 2 points with 200 labels and 4 with 300, in every seed
     private static readonly ResultRow[] Five = [

@@ -32,15 +32,7 @@ public sealed class DamagedDatabaseTests : IDisposable
             Finished = DateTimeOffset.UtcNow,
         }, [new(picked, 1, 0.5, "far") { Regions = [new(0, 0, 4, 4) { Rank = 1 }] }]);
         w.Undo();
-        w.RecordRound(new()
-        {
-            Strategy = "random",
-            Options = "{}",
-            Seed = 8,
-            Budget = 1,
-            Started = DateTimeOffset.UtcNow,
-            Finished = DateTimeOffset.UtcNow,
-        }, [new(picked, 1, null, null)]);
+        w.RecordRound(SomeRound.Of(1, seed: 8), [new(picked, 1, null, null)]);
         Sql("insert into trainings (round, labels, tests, correct, options, seed, started, finished, version) values "
             + "(1, 4, 2, 1, '{\"model\":\"linear\"}', 7, '2026-01-01T00:00:00Z', '2026-01-01T00:01:00Z', '0.1.0')");
         w.Dispose();

@@ -68,15 +68,7 @@ public sealed class SystemLimitsTests : IDisposable
         var chooser = new OtherRoundFirst(() =>
         {
             using var other = Workspace.Open(_folder["pool"]);
-            other.RecordRound(new()
-            {
-                Strategy = "random",
-                Options = "{}",
-                Seed = 1,
-                Budget = 1,
-                Started = DateTimeOffset.UtcNow,
-                Finished = DateTimeOffset.UtcNow,
-            }, [new(1, 1, null, null)]);
+            other.RecordRound(SomeRound.Of(1), [new(1, 1, null, null)]);
         });
         Assert.Contains("round 1 was recorded by another command meanwhile",
             Assert.Throws<InputException>(() => w.Next(chooser)).Message, StringComparison.Ordinal);

@@ -43,16 +43,7 @@ public sealed class WorkspaceExportTests : IDisposable
     [Fact]
     public void ExportRows_Picks_HaveRankScoreAndReason_BestFirst()
     {
-        var now = DateTimeOffset.UnixEpoch;
-        var round = new Round
-        {
-            Strategy = "entropy",
-            Options = "{}",
-            Seed = 1,
-            Budget = 2,
-            Started = now,
-            Finished = now,
-        };
+        var round = SomeRound.Of(2, "entropy");
         PickRow[] picks = [new(Image("6.png").Id, 1, 0.75, "first"), new(Image("4.png").Id, 2, 0.5, "second")];
         _workspace.RecordRound(round, picks);
         var rows = _workspace.ExportRows(ExportWhat.Picks);

@@ -188,17 +188,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
     [Fact]
     public void Export_WhereSomebodyHasWritten_LeavesItAndSaysSo()
     {
-        _w.RecordRound(
-            new Round
-            {
-                Strategy = "random",
-                Options = "{}",
-                Seed = 1,
-                Budget = 2,
-                Started = DateTimeOffset.UtcNow,
-                Finished = DateTimeOffset.UtcNow
-            },
-                [new(_ids["1.png"], 1, null, null), new(_ids["2.png"], 2, null, null)]);
+        _w.RecordRound(SomeRound.Of(2), [new(_ids["1.png"], 1, null, null), new(_ids["2.png"], 2, null, null)]);
         var (picks, _) = _w.Export(ExportWhat.Picks, "csv");
         Assert.Equal(picks, _w.Export(ExportWhat.Picks, "csv").Path);                   // as it was left: written anew
         File.WriteAllText(picks, File.ReadAllText(picks).Replace("1.png,,", "1.png,cat,", StringComparison.Ordinal));
@@ -334,17 +324,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
     [Fact]
     public void Export_PickThatWasRemoved_IsNotInIt()
     {
-        _w.RecordRound(
-            new Round
-            {
-                Strategy = "random",
-                Options = "{}",
-                Seed = 1,
-                Budget = 2,
-                Started = DateTimeOffset.UtcNow,
-                Finished = DateTimeOffset.UtcNow
-            },
-                [new(_ids["1.png"], 1, null, null), new(_ids["2.png"], 2, null, null)]);
+        _w.RecordRound(SomeRound.Of(2), [new(_ids["1.png"], 1, null, null), new(_ids["2.png"], 2, null, null)]);
         File.Delete(_folder["images/1.png"]);
         _w.Index(new());
         foreach (var format in LabelFormats.All.Values.Where(f => f.Write is not null))
@@ -526,17 +506,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
                         history.Push(before);
                     break;
                 case 2:
-                    w.RecordRound(
-                        new()
-                        {
-                            Strategy = "random",
-                            Options = "{}",
-                            Seed = 1,
-                            Budget = 1,
-                            Started = DateTimeOffset.UtcNow,
-                            Finished = DateTimeOffset.UtcNow
-                        },
-                        [.. w.Images().Where(i => i.State == ImageState.Ok).Take(1)
+                    w.RecordRound(SomeRound.Of(1), [.. w.Images().Where(i => i.State == ImageState.Ok).Take(1)
                             .Select(i => new PickRow(i.Id, 1, null, null))]);
                     history.Push(before);
                     break;
