@@ -6,7 +6,7 @@ namespace Vaal.Reports;
 
 /// <summary>What a bench came to, as files: <c>report.html</c> with every plot inside, the plots as PNG and SVG, and
 /// <c>table.md</c> for papers.</summary>
-public static class BenchReport
+public static partial class BenchReport
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -231,121 +231,8 @@ public static class BenchReport
             + (s.TrainSeconds > 0 ? $", {Seconds(s.TrainSeconds)} training" : "");
     }
 
-    private static string Page(BenchSummary summary, IReadOnlyList<Drawn> figures)
-    {
-        var done = summary.Strategies.Sum(s => s.Runs);
-        var runs = summary.Wanted > done ? $"{done} of {summary.Wanted}" : $"{done}";
-        var style = summary.Strategies.Any(s => s.Verdict == "better") ? "good" : "weak";
-        var body = Html.Of($"""
-            <header>
-            <p class="kicker">Vaal bench</p>
-            <h1>{summary.Title}</h1>
-            <p class="meta">{summary.About}</p>
-            <dl class="counts"><div><dt>strategies</dt><dd>{summary.Strategies.Count}</dd></div>
-            <div><dt>pools</dt><dd>{summary.Curves.Count}</dd></div>
-            <div><dt>finished runs</dt><dd>{runs}</dd></div></dl>
-            <section class="verdict {style}"><h2>{Outcome(summary)}</h2>
-            <p>A strategy is called better or worse only if a paired sign-flip permutation test shows it, after Holm's
-            correction for all comparisons (5%). Least p: the smallest p that so many pairs can give, before
-            correction.</p></section>
-            </header>
-            <main>
-            <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr>
-            <th>strategy</th><th>runs</th><th>{summary.Measure} (95% CI)</th><th>difference (95% CI)</th><th>p</th>
-            <th>least p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
-            {summary.Strategies.Select(Row)}
-            </tbody></table></div>
-            <p>{Capital(summary.Measure)}: in %, averaged over the budget. Difference: the strategy's value minus
-            {summary.Baseline}'s with the same pool and seed, in points, {PairedOver(summary)}. Penalty: how often
-            others were better.</p></section>
-            {figures.Select(Shown)}
-            {Pools(summary)}
-            {Savings(summary)}
-            {Costs(summary)}
-            {Failed(summary)}
-            </main>
-            """);
-        return HtmlReport.Assemble(
-            $"{summary.Title} · Vaal bench", body,
-            style: "figure img{max-width:100%;height:auto;background:#fff;border-radius:6px}");
-    }
-
-    private static Html Shown(Drawn figure)
-    {
-        var svg = new Html(Convert.ToBase64String(Encoding.UTF8.GetBytes(figure.Svg())));
-        return Html.Of($"""
-            <section><h2>{figure.Caption}</h2><figure>
-            <img alt="{figure.Caption}" src="data:image/svg+xml;base64,{svg}"></figure></section>
-
-            """);
-    }
-
-    private static Html Row(StrategySummary s) => Html.Of($"""
-        <tr><th scope="row">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td>
-        <td>{Number(s.P, "0.000")}</td><td>{LeastP(s.LeastP)}</td><td>{Number(s.Corrected, "0.000")}</td>
-        <td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td></tr>
-
-        """);
-
-    private static Html Pools(BenchSummary summary) => !SeveralPools(summary) ? default : Html.Of($"""
-        <section><h2>Each pool by itself</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th>
-        <th>pairs</th><th>difference (95% CI)</th><th>p</th><th>least p</th><th>p, Holm</th><th>verdict</th>
-        </tr></thead><tbody>
-        {OnPools(summary).Select(d => Row(d.Strategy, d.Difference))}
-        </tbody></table></div></section>
-        """);
-
-    private static Html Row(string name, PoolDifference d) =>
-        Html.Of($"<tr><td>{d.Pool}</td><th scope=\"row\">{name}</th>{Cells(d)}</tr>\n");
-
-    private static Html Cells(PoolDifference d) => Html.Of($"""
-        <td>{d.Pairs}</td><td>{Points(d.Difference)}</td><td>{Number(d.P, "0.000")}</td>
-        <td>{LeastP(d.LeastP)}</td><td>{Number(d.Corrected, "0.000")}</td><td>{d.Verdict}</td>
-        """);
-
-    private static Html Savings(BenchSummary summary) => summary.Savings.Count == 0 ? default : Html.Of($"""
-        <section><h2>Labels saved</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th>
-        <th>with labels</th><th>saved (95% CI)</th></tr></thead><tbody>
-        {summary.Savings.Select(Row)}
-        </tbody></table></div></section>
-        """);
-
-    private static Html Row(LabelSaving s)
-    {
-        var range = double.IsNaN(s.Saved.Low) ? "" : string.Create(
-            Invariant, $" ({s.Saved.Low:+0;−0;0} to {(s.AtLeast ? "at least " : "")}{s.Saved.High:+0;−0;0})");
-        return Html.Of($"""
-            <tr><td>{s.Pool}</td><th scope="row">{s.Strategy}</th><td>{s.Used}</td>
-            <td>{Estimate(s)}{range}</td></tr>
-
-            """);
-    }
-
     private static string Estimate(LabelSaving s) =>
         string.Create(Invariant, $"{(s.AtLeast ? "≥ " : "")}{s.Saved.Estimate:+0;−0;0}");
-
-    private static Html Costs(BenchSummary summary)
-    {
-        var timed = summary.Strategies.Where(s => !double.IsNaN(s.SelectSeconds)).ToList();
-        return timed.Count == 0 ? default : Html.Of($"""
-            <section><h2>What a selection costs</h2><div class="scroll"><table><thead><tr><th>strategy</th>
-            <th>seconds</th><th>of these training</th><th>peak MiB</th></tr></thead><tbody>
-            {timed.OrderBy(s => s.SelectSeconds).Select(Cost)}
-            </tbody></table></div></section>
-            """);
-    }
-
-    private static Html Cost(StrategySummary s) => Html.Of($"""
-        <tr><th scope="row">{s.Name}</th><td>{Seconds(s.SelectSeconds)}</td><td>{Seconds(s.TrainSeconds)}</td>
-        <td>{Number(s.PeakMebibytes, "#,0")}</td></tr>
-
-        """);
-
-    private static Html Failed(BenchSummary summary) => summary.Failures.Count == 0 ? default : Html.Of($"""
-        <section><h2>Runs that failed</h2><ul>
-        {summary.Failures.Select(f => Html.Of($"<li>{f.Name}: {f.Error.Split('\n')[0]}</li>\n"))}
-        </ul></section>
-        """);
 
     private static Interval Scaled(Interval i, double by) => new(by * i.Estimate, by * i.Low, by * i.High);
 

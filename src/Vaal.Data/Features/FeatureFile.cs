@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Vaal.Data.Features;
 
@@ -24,7 +23,7 @@ internal readonly record struct FeatureKey(UInt128 Content, UInt128 Stamp);
 /// </code>
 /// The m other names are files whose content has a row already.
 /// </summary>
-internal sealed class FeatureFile : IDisposable
+internal sealed partial class FeatureFile : IDisposable
 {
     private const int BlocksAt = 4096, BlockHeader = 48, KeyBytes = 32, Align = 64;
     private readonly Dictionary<UInt128, int> _byContent = [];
@@ -233,109 +232,4 @@ internal sealed class FeatureFile : IDisposable
             }
         }
     }
-
-    private void Scan(FileStream stream, CancellationToken cancel)
-    {
-        _offsets.Clear();
-        _byContent.Clear();
-        _byStamp.Clear();
-        stream.Position = 0;
-        var header = new byte[BlocksAt];
-        var read = stream.ReadAtLeast(header, BlocksAt, throwOnEndOfStream: false);
-        if (read < BlocksAt)
-        {
-            _end = 0;                                                            // its making was stopped at once
-            return;
-        }
-        if (!header.AsSpan().StartsWith(Magic) || !SHA256.HashData(header.AsSpan(0, 48)).AsSpan()
-            .SequenceEqual(header.AsSpan(48, 32)))
-            throw new InputException(
-                $"expected features in {Path}, found another or a damaged file; delete it, and vaal makes them again");
-        if (!header.AsSpan(0, 48).SequenceEqual(Header().AsSpan(0, 48)))
-            throw new InputException(
-                $"expected features of the encoder {_digest[..12]} with {Dim} columns in {Path}, found those of "
-                + $"{Convert.ToHexStringLower(header, 16, 6)} with "
-                + $"{BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8))}; "
-                + "delete it, and vaal makes them again");
-        _end = BlocksAt;
-        var (damaged, lost) = (0, 0);
-        var bytes = new byte[1 << 16];
-        while (ReadBlock(stream, ref bytes) is var length and > 0)
-        {
-            cancel.ThrowIfCancellationRequested();
-            var block = bytes.AsSpan(0, length);
-            if (Sum(block).AsSpan().SequenceEqual(block.Slice(16, 32))) Learn(block, _end);
-            else if (_end + length == stream.Length) break;                      // the last one: torn by a kill
-            else
-            {
-                damaged++;
-                lost += BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4));
-            }
-            _end += length;
-        }
-        if (damaged > 0) Note = $"{damaged} blocks of {Path} are damaged; the {lost} rows in them are made anew";
-    }
-
-    // 0: there is no whole block
-    private int ReadBlock(FileStream stream, ref byte[] bytes)
-    {
-        stream.Position = _end;
-        var read = stream.ReadAtLeast(bytes.AsSpan(0, BlockHeader), BlockHeader, throwOnEndOfStream: false);
-        if (read < BlockHeader) return 0;
-        var (rows, others) = (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4)),
-            BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)));
-        if (!bytes.AsSpan().StartsWith(BlockMagic) || rows < 0 || others < 0) return 0;
-        var length = BlockHeader + ((long)rows + others) * KeyBytes + (long)rows * Dim * sizeof(ushort);
-        length = (length + Align - 1) / Align * Align;
-        if (length > Array.MaxLength || _end + length > stream.Length) return 0;
-        if (bytes.Length < length) Array.Resize(ref bytes, (int)length);
-        stream.ReadExactly(bytes.AsSpan(BlockHeader, (int)length - BlockHeader));
-        return (int)length;
-    }
-
-    private void Learn(ReadOnlySpan<byte> block, long at)
-    {
-        var (rows, others) = (BinaryPrimitives.ReadInt32LittleEndian(block[4..]),
-            BinaryPrimitives.ReadInt32LittleEndian(block[8..]));
-        var features = at + BlockHeader + (rows + others) * KeyBytes;
-        for (var i = 0; i < rows + others; i++)
-        {
-            var key = Read(block[(BlockHeader + i * KeyBytes)..]);
-            if (i < rows)
-            {
-                _byContent[key.Content] = _offsets.Count;
-                _offsets.Add(features + (long)i * Dim * sizeof(ushort));
-            }
-            if (_byContent.TryGetValue(key.Content, out var row)) _byStamp[key.Stamp] = row;
-        }
-    }
-
-    private byte[] Header()
-    {
-        var header = new byte[BlocksAt];
-        Magic.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Dim);
-        Convert.FromHexString(_digest).CopyTo(header, 16);
-        SHA256.HashData(header.AsSpan(0, 48)).CopyTo(header, 48);
-        return header;
-    }
-
-    private static byte[] Sum(ReadOnlySpan<byte> block)
-    {
-        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sum.AppendData(block[..16]);
-        sum.AppendData(block[BlockHeader..]);
-        return sum.GetHashAndReset();
-    }
-
-    private static int Aligned(int length) => checked(length + Align - 1) / Align * Align;
-
-    private static void Write(FeatureKey key, Span<byte> to)
-    {
-        BinaryPrimitives.WriteUInt128BigEndian(to, key.Content);
-        BinaryPrimitives.WriteUInt128BigEndian(to[16..], key.Stamp);
-    }
-
-    private static FeatureKey Read(ReadOnlySpan<byte> from) =>
-        new(BinaryPrimitives.ReadUInt128BigEndian(from), BinaryPrimitives.ReadUInt128BigEndian(from[16..]));
 }

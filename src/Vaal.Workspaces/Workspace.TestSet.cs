@@ -1,0 +1,67 @@
+using Vaal.Data;
+using Vaal.Data.Labels;
+
+namespace Vaal.Workspaces;
+
+public sealed partial class Workspace
+{
+    private static HashSet<string> Listed(string list, List<SourceFile> files)
+    {
+        var names = new ImageNames(files.Select(f => f.Path));
+        var (wanted, unknown) = (new HashSet<string>(), new List<string>());
+        IEnumerable<(string Image, string Where)> rows =
+            Data.Labels.Sources.Readable(list, () => Manifest.Recognises(list))
+            ? Manifest.Read(list, ImportContext.Empty).Select(r => (r.Image, r.Where))
+
+                : File.Exists(list)
+                ? RegularFile.ReadAllLines(list).Select((l, i) => (l.Trim(), $"line {i + 1}"))
+                    .Where(l => l.Item1.Length > 0)
+            : throw new InputException($"there is no file {list}");
+        foreach (var (image, where) in rows)
+        {
+            if (names.Resolve(image, out var problem) is { } found) wanted.Add(found);
+            else unknown.Add($"{where}: {problem}");
+        }
+        if (unknown.Count > 0)
+            throw new InputException(
+                $"{list} {unknown[0]}{(unknown.Count > 1 ? $", and {unknown.Count - 1} more" : "")}; "
+                + "the test set must be complete, so nothing was done");
+        return wanted.Count > 0 ? wanted : throw new InputException($"{list} names no image");
+    }
+
+    private bool HasTest(List<string> notes)
+    {
+        if (Setting("test") is not { } since) return false;
+        var when = Ledger.Time(since).ToLocalTime().ToString("yyyy-MM-dd HH:mm", Invariant);
+        notes.Add($"the test set was chosen {when} and stays as it is");
+        return true;
+    }
+
+    /// <summary>Images that look alike are either all in the test set or all not: else the test would be of what was
+    /// learned.</summary>
+    private static void DrawTest(List<IndexedImage> images, TestSize size, long seed)
+    {
+        var groups = images.Index().Where(i => i.Item.Row.State == ImageState.Ok)
+            .GroupBy(i => i.Item.Row.NearGroup ?? i.Item.Row.Id).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
+        var wanted = size.Of(groups.Sum(g => g.Length));
+        if (wanted >= groups.Sum(g => g.Length))
+            throw new InputException(
+                $"a test set of {wanted} would leave none of {groups.Sum(g => g.Length)} images to label");
+        if (groups.Length == 1)
+            throw new InputException(
+                $"all {groups[0].Length} images look alike, so a test set would not be independent of the " +
+                $"others; --near-duplicates 0 treats them as different");
+        if (groups.All(g => g.Length > wanted))
+            throw new InputException(
+                $"no test set of {wanted} images can be drawn from {groups.Sum(g => g.Length)}"
+                + (wanted > 0 ? ", where those that look alike stay together" : "")
+                + $"; ask for more, such as --test {groups.Min(g => g.Length)}");
+        new Random((int)Seeds.Derive(seed, "test set", 0)).Shuffle(groups);
+        foreach (var group in groups)
+        {
+            if (wanted < group.Length) continue;
+            wanted -= group.Length;
+            foreach (var (at, image) in group) images[at] = image with { Row = image.Row with { Test = true } };
+        }
+    }
+}
