@@ -49,7 +49,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (options.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
-        if (options.Certificate is { } certificate) CertificateIn(certificate).Dispose();       // before anything starts
+        if (options.Certificate is { } certificate) CertificateIn(certificate).Dispose();      // before anything starts
         if (options.Lan && workspace.Annotators().Count == 0)
             throw new InputException("expected annotators for --lan, found none; "
                 + "'vaal annotator add NAME' makes an invitation for each person");
@@ -191,7 +191,8 @@ public sealed class WorkspaceServer : IAsyncDisposable
         {
             await app.DisposeAsync();
             throw new InputException(e is SocketException { SocketErrorCode: SocketError.AccessDenied }
-                ? $"expected a port that you may open, found port {options.Port}, which is reserved; give another --port"
+                ? $"expected a port that you may open, found port {options.Port}, which is reserved; "
+                    + "give another --port"
                 : $"expected port {options.Port} to be free, found another program on it; give another --port", e);
         }
     }

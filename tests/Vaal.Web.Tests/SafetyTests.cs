@@ -209,7 +209,8 @@ public sealed class SafetyTests
         using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllBytes(served["own.pfx"], certificate.Export(X509ContentType.Pfx));
-        File.WriteAllText(served["own.pem"], certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem());
+        var pem = certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem();
+        File.WriteAllText(served["own.pem"], pem);
         foreach (var file in new[] { "own.pfx", "own.pem" })
         {
             await using var server = await WorkspaceServer.Start(served.Open(), new() { Certificate = served[file] });
