@@ -57,7 +57,7 @@ public sealed class LabelsWorth
         var last = trainings.GroupBy(t => t.Labels).Select(g => g.Last()).TakeLast(Lately).ToList();
         if (last.Count < 2)
             return new(Interval.Unbounded(double.NaN), false,
-                "what further labels are worth shows when 'vaal train' has run before and after a round");
+                "run 'vaal train' before and after a round to measure what further labels are worth");
 
         double[] x = [.. last.Select(t => t.Labels / 100.0)];
         double[] y = [.. last.Select(t => t.Measured)], w = [.. last.Select(t => t.Weight)];

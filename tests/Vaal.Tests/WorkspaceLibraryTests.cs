@@ -21,23 +21,24 @@ public sealed class WorkspaceLibraryTests
 
         using var workspace = Workspace.Create(folder["photos"]);
         workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });
-        var chosen = workspace.Next(new NextOptions { Budget = 20, Strategy = "vaal", Vaal = quick });
+        var chosen = workspace.Next(
+            new BatchChooser(new NextOptions { Budget = 20, Strategy = "vaal", Vaal = quick }));
         workspace.Export(ExportWhat.Picks, "label-studio", folder["to-label.json"]);
 
-        workspace.Import(folder["labelled.csv"], new ImportOptions { By = "ann" });
-        var training = workspace.Train(short_);
+        workspace.Import(folder["labelled.csv"], by: "ann");
+        var training = workspace.Train(new TaskLearner(short_));
         var line = $"{chosen.Note} {chosen.Verdict} {training.Accuracy.Estimate:P0} {workspace.Worth().Words}";
 
-        Assert.Equal((20, 48, 12), (chosen.Picks.Count, training.Labels, training.Tests));
+        Assert.Equal((20, 48, 12), (chosen.Chosen, training.Labels, training.Tests));
         Assert.Equal(
             20, System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder["to-label.json"]))
             .RootElement.GetArrayLength());
         Assert.Equal("coverage", chosen.Round.Strategy);                              // no label yet
         Assert.EndsWith(
-            "what further labels are worth shows when 'vaal train' has run before and after a round", line,
+            "run 'vaal train' before and after a round to measure what further labels are worth", line,
             StringComparison.Ordinal);
         Assert.Contains(
-            "there is nothing left to choose", Assert.Throws<InputException>(() => workspace.Next(new NextOptions()))
-            .Message, StringComparison.Ordinal);
+            "there is nothing left to choose", Assert.Throws<InputException>(
+            () => workspace.Next(new BatchChooser(new NextOptions()))).Message, StringComparison.Ordinal);
     }
 }
