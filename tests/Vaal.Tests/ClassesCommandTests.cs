@@ -39,7 +39,7 @@ public sealed class ClassesCommandTests : IDisposable
         Assert.Contains("none of the 2 images of the test set has a label", import.Out);
 
         var opened = Vaal("import", table, "--new-classes");
-        Assert.Contains("'Appel' is a new class; if 'Apple' was meant: vaal classes merge 'Appel' "
+        Assert.Contains("'Appel' is a new class; if you meant 'Apple': vaal classes merge 'Appel' "
             + "'Apple'", opened.Error);
         Assert.Contains("'Plum' is a new class", opened.Error);
         Assert.Matches(@"^#\d+: 1 label changed; 'vaal undo' takes it back\ndeclared: Apple, Pear, Plum\n$",

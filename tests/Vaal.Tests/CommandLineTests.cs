@@ -160,10 +160,10 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
         "--costs", "nowhere.csv")]
     [InlineData("--strategy is empty", "--strategy", "")]
     [InlineData("copies are 100000000; so many of ", "--copies", "100000000")]
-    [InlineData("noise within super-classes is asked for, and noise is 0", "--noise-within-super-class")]
+    [InlineData("noise within super-classes needs a share of wrong answers, and", "--noise-within-super-class")]
     [InlineData("has no super-classes", "--noise-within-super-class", "--noise", "0.2")]
     [InlineData(
-        "--labels-from numbers the images of the pool as it comes", "--labels-from", "nowhere.csv", "--copies", "2")]
+        "--labels-from numbers the images of the unchanged pool", "--labels-from", "nowhere.csv", "--copies", "2")]
     [InlineData(
         "--labels-from numbers the images of the unchanged pool; ", "--labels-from", "nowhere.csv",
         "--labels-column", "ann")]

@@ -101,7 +101,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     [InlineData("index,cost\n0\n", "line 2: cost is ''; ")]
     [InlineData("index,cost\nx,1\n", "line 2: index is 'x'; expected a number")]
     [InlineData("index,cost\n0,1\n0,2\n", "line 3: image 0 has a cost already")]
-    [InlineData("index,cost\n0,1\n", "has no cost for image 1; the label of each of 40 has to have one")]
+    [InlineData("index,cost\n0,1\n", "has no cost for image 1; each of the 40 labels needs one")]
     public void Costs_BadFile_IsRefusedInOneLine(string text, string problem)
     {
         var file = _folder.Write("bad.csv", text);
@@ -204,10 +204,10 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     [InlineData("a budget of cost 5 is given, and no file of costs", false, 5, false, "entropy")]
     [InlineData("and no budget of cost is given; give both", true, null, false, "entropy")]
     [InlineData("the budget of cost is 0; it must be above 0", true, 0, false, "entropy")]
-    [InlineData("scores per cost are asked for, and no file of costs", false, null, true, "entropy")]
-    [InlineData("'core-set' gives images no score of their own", true, 5, true, "core-set")]
+    [InlineData("scores per cost need a file of costs, and none is given", false, null, true, "entropy")]
+    [InlineData("'core-set' does not score each image alone", true, 5, true, "core-set")]
     [InlineData(
-        "'learning-loss' gives images no score of their own that could be divided", true, 5, true, "learning-loss")]
+        "'learning-loss' does not score each image alone, so no score can be divided", true, 5, true, "learning-loss")]
     public void Options_ThatDoNotGoTogether_AreRefused(
         string problem, bool file, int? budget, bool perCost, string strategy)
     {
@@ -257,7 +257,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
         {
             ("--budget counts images and --budget-cost what they cost", ["--budget-cost", "5", "--budget", "5"]),
             ("and no budget of cost is given", []),
-            ("--costs numbers the images of the pool as it comes", ["--budget-cost", "5", "--copies", "2"]),
+            ("--costs numbers the images of the unchanged pool", ["--budget-cost", "5", "--copies", "2"]),
         })
         {
             var refused = VaalProgram.Run(Args("refused", more));

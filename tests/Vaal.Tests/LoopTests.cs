@@ -55,7 +55,7 @@ public sealed class LoopTests : IDisposable
     [Theory]
     [InlineData(0, false, "candidates are 0 times the budget; it must be 1 to 1000 times")]
     [InlineData(1_001, false, "candidates are 1001 times the budget")]
-    [InlineData(5, true, "candidates are thinned out to a number of images, and the budget is a cost")]
+    [InlineData(5, true, "candidates need a budget in images, and the budget is a cost")]
     public void Options_CandidatesThatCannotBe_AreRefused(int candidates, bool costs, string problem) =>
         Assert.StartsWith(
             problem, Assert.Single(
@@ -130,7 +130,7 @@ public sealed class LoopTests : IDisposable
                 "labels.csv", "index,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},0\n")))
             };
         Assert.Contains(
-            "numbers the images of the pool as it comes",
+            "numbers the images of the unchanged pool",
             Assert.Throws<InputException>(() => new ActiveLearningLoop(options, split)).Message,
             StringComparison.Ordinal);
         _ = new ActiveLearningLoop(options, _data);

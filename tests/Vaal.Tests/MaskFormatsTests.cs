@@ -244,7 +244,7 @@ public sealed class MaskFormatsTests : IDisposable
         Table("id,name\n0,sky\n");
         Pair("a", 16, 16, (_, _) => 255);
         Assert.EndsWith(
-            "holds no image to choose from that can be used with its mask; masks/a.png: all of its pixels are " +
+            "holds no training image that can be used with its mask; masks/a.png: all of its pixels are " +
             "marked as ignored", Refusal());
         File.Delete(_folder["masks/a.png"]);
         Assert.EndsWith("holds no image with a mask; images/a.png has no mask masks/a.png", Refusal());

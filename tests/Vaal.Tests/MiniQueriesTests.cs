@@ -98,7 +98,7 @@ public sealed class MiniQueriesTests
     public void Problems_OfSlices_AreNamed()
     {
         Assert.Contains("mini-queries are 0", Assert.Single((Options with { MiniQueries = 0 }).Problems()));
-        Assert.Contains("rank in eval mode",
+        Assert.Contains("ranks in eval mode",
             Assert.Single((VaalOptions.Official with { MiniQueries = 2 }).Problems()));
         var margin = new NextOptions { Strategy = "margin", Vaal = Options with { MiniQueries = 2 } };
         Assert.Contains("'vaal' and 'vaal-features'", Assert.Single(margin.Problems()));
