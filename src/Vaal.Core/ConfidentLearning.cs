@@ -25,8 +25,8 @@ internal static class ConfidentLearning
     public const int LeastLabels = 5;
 
     /// <summary>
-    /// How many labels of class i really are of class j, (K, K): images that are as likely to be j as images that are
-    /// labelled j are on average, scaled so that the row of i sums to its number of labels.
+    /// How many labels of class i really are of class j, (K, K). An image counts as j if its probability of j is at
+    /// least the mean over the images labelled j. Row i is scaled so that it sums to the number of labels of i.
     /// </summary>
     /// <param name="p">probabilities, (N, K)</param>
     /// <param name="given">the class that each image is labelled with</param>

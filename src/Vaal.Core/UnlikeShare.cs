@@ -4,9 +4,10 @@ namespace Vaal;
 
 /// <summary>
 /// How much of the pool looks like nothing that has a label. A classifier that is <see cref="CrossFitted"/> scores
-/// labelled and unlabelled images by how unlabelled they look. If the unlabelled images are a mixture of such as are
-/// labelled and of such as are not, and above some score lie a share u of the unlabelled and a share l of the labelled
-/// ones, then the second kind is at least (u − l)/(1 − l) of them. It needs no model of the scores.
+/// labelled and unlabelled images by how unlabelled they look. The unlabelled images are seen as a mixture: some are
+/// like the labelled ones, the others are of another kind. Let a share u of the unlabelled and a share l of the
+/// labelled images lie above a score. Then at least (u − l)/(1 − l) of the unlabelled are of the other kind. This needs
+/// no model of the scores.
 /// </summary>
 /// <param name="Share">of the unlabelled images, 0..1; 0: none could be shown</param>
 /// <param name="AtLeast">the lower end of its 95% interval, one-sided; 0 likewise</param>

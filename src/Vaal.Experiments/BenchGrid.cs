@@ -29,9 +29,9 @@ public sealed class BenchFailure
 }
 
 /// <summary>
-/// Runs a bench cell by cell in one folder: <c>bench.json</c> is what is run, <c>pools/</c> each pool's images and the
-/// images that are labelled first (the same for all strategies), <c>cells/</c> a folder a run, <c>results.csv</c>,
-/// <c>.json</c> and <c>.sqlite</c> all rounds so far. Finished rounds are never run again.
+/// Runs a bench cell by cell in one folder. <c>bench.json</c> is its configuration. <c>pools/</c> has each pool's
+/// images and its first labels, the same for all strategies. <c>cells/</c> has one folder per run. <c>results.csv</c>,
+/// <c>.json</c> and <c>.sqlite</c> have all rounds so far. Finished rounds are never run again.
 /// </summary>
 public sealed partial class BenchGrid : IDisposable
 {

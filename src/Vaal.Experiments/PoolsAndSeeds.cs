@@ -1,11 +1,11 @@
 namespace Vaal.Experiments;
 
 /// <summary>
-/// Numbers at two levels, pools and seeds. Of one pool its seeds are the units. Of several pools both levels count as
-/// drawn at random: the mean is that of the pools' means, its interval is the wider one of Student's t over the
-/// pools' means and, where all pools have the same seeds, over the seeds' means. Either level alone can be too
-/// narrow: 3 pools and 10 seeds with a spread between pools of a fifth of the noise are covered 84% of the time by
-/// all 30 pairs and 94% by the pools; by the wider one at least 95%.
+/// Numbers at two levels, pools and seeds. With one pool the seeds are the units. With several pools both levels count
+/// as drawn at random, and the mean is the mean of the pools' means. Its interval is Student's t over the pools' means.
+/// If all pools have the same seeds, t over the seeds' means is computed too, and the wider interval counts. Either
+/// level alone can be too narrow. Example: 3 pools, 10 seeds, and a spread between pools of a fifth of the noise. All
+/// 30 pairs then cover the truth 84% of the time, the pools 94%, and the wider interval at least 95%.
 /// </summary>
 /// <param name="values">by pool and seed, in any order</param>
 internal sealed class PoolsAndSeeds(IEnumerable<KeyValuePair<(string Pool, long Seed), double>> values)

@@ -10,9 +10,9 @@ public sealed partial class Workspace
     /// end.</summary>
     private string TrainingUnderWay => Path.Combine(Folder, "train");
 
-    /// <summary>Trains a task model from scratch on all images of the pool whose class is known, or whose shapes make a
-    /// mask where the model gives a class to each pixel; tests it on the test set, records the result and keeps the
-    /// model: <see cref="ModelOf"/>. Goes on where it was after a stop.</summary>
+    /// <summary>Trains a task model on all labelled images of the pool, by their classes, or by their shapes if the
+    /// model gives a class to each pixel. Tests it on the test set, records the result and keeps the model:
+    /// <see cref="ModelOf"/>. Resumes after a stop.</summary>
     /// <exception cref="InputException">too few labels, no labelled test image, shapes that cannot become masks, or an
     /// option is out of range</exception>
     public TrainingRow Train(ILearner learner, Action<TrainEvent>? report = null, CancellationToken cancel = default)

@@ -8,8 +8,8 @@ using Vaal.Training;
 namespace Vaal;
 
 /// <summary>
-/// Suspected wrong labels: each label is judged by a linear model on features that was fitted without it, with
-/// calibrated probabilities, and confident learning says how many labels of which class are wrong.
+/// Suspected wrong labels. A linear model on features, fitted without a label, judges it with calibrated probabilities.
+/// Confident learning estimates how many labels of each class are wrong.
 /// </summary>
 /// <param name="pruning">which labels count as suspected</param>
 /// <param name="seed">of the folds</param>

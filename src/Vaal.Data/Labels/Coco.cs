@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// COCO: an annotation with a segmentation is a polygon or a mask, one with a bounding box only is a box, and one with
-/// neither says that the whole image is of its category. That is how classification is written in COCO's form; a class
-/// is never guessed from shapes. Of a folder, files of captions, key points and panoptic segments are left alone.
-/// An image with one malformed annotation is left out as a whole: half its shapes would be a wrong label.
+/// COCO. An annotation with a segmentation is a polygon or a mask. One with only a bounding box is a box. One with
+/// neither gives the whole image its category: that is how classification is written in COCO's form; a class is never
+/// guessed from shapes. Of a folder, files of captions, key points and panoptic segments are left alone. An image with
+/// one malformed annotation is left out as a whole: half its shapes would be a wrong label.
 /// </summary>
 internal static partial class Coco
 {

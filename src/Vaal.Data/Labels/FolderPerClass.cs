@@ -65,9 +65,9 @@ internal static class FolderPerClass
     });
 
     /// <summary>
-    /// A class may be called anything, a folder may not: other characters are written as %XX. So are the first letters
-    /// of what would be taken for a set, of names that Windows keeps for devices, and of a class that differs from
-    /// another in its case alone.
+    /// A class may be called anything, a folder may not: other characters are written as %XX. The first letter is
+    /// written so too in three cases: the name would be read as a set such as test, Windows reserves it for a device,
+    /// or it differs from another class only in case.
     /// </summary>
     internal static Dictionary<string, string> FoldersOf(IEnumerable<string> classes)
     {

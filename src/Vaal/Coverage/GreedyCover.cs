@@ -1,11 +1,12 @@
 namespace Vaal.Coverage;
 
 /// <summary>
-/// Greedy coverage of a pool: again and again the candidate j with the greatest gain Σ_i w_i · max(0, K_ij − c_i), then
-/// c ← max(c, K_j), where c_i is how alike row i is to the nearest labelled or chosen one. MaxHerding (Bae et al., ECCV
-/// 2024) with a Gaussian K and w = 1, UHerding (Bae et al., ICLR 2025) with a model's uncertainty as w, facility
-/// location with the cosine as K. The sum is submodular, so that gains only ever fall and old ones are bounds (lazy
-/// greedy, Minoux 1978): the same picks as the plain loop's, with no N × N matrix. Ties go to the lower row.
+/// Greedy coverage of a pool. Each step chooses the candidate j with the greatest gain Σ_i w_i · max(0, K_ij − c_i),
+/// then sets c ← max(c, K_j). c_i is the similarity of row i to the nearest labelled or chosen row. With a Gaussian K
+/// and w = 1 this is MaxHerding (Bae et al., ECCV 2024). With a model's uncertainty as w it is UHerding (Bae et al.,
+/// ICLR 2025), and with the cosine as K it is facility location. The sum is submodular, so gains only fall and old
+/// gains are upper bounds (lazy greedy, Minoux 1978). The picks equal those of the plain loop, without an N × N matrix.
+/// Ties go to the lower row.
 /// </summary>
 /// <remarks>
 /// <c>Choose</c> may be called again after <see cref="Cover"/>: the pairs that were found stay valid, because what

@@ -10,9 +10,9 @@ using Vaal.Data.Features;
 namespace Vaal.Encoders;
 
 /// <summary>
-/// Features that were made elsewhere, matched with images by their paths: a <c>.npy</c> table with a file of the same
-/// name and
-/// <c>.txt</c> beside it (a path a line, in the order of the rows), or a Parquet table with a column <c>path</c>.
+/// Features that were made elsewhere, matched with images by their paths. They are a Parquet table with a column
+/// <c>path</c>, or a <c>.npy</c> table with a <c>.txt</c> file of the same name beside it: one path per line, in the
+/// order of the rows.
 /// </summary>
 internal static class ForeignFeatures
 {

@@ -8,10 +8,10 @@ internal readonly record struct Stencil(int Stride = 1, int Padding = 0, int Dil
 
 /// <summary>
 /// Convolutions in bfloat16 with float32 weights, and the transposed ones of stride 2 that the VAE has. Maps have their
-/// channels last. The gradients are put together from what oneDNN does well: of the maps, the convolution of the other
-/// direction; of the weights, matrix products over windows. oneDNN's own gradient of weights in bfloat16 takes longer,
-/// and its threads wait for each other without sleeping, so that on a busy machine a training was several times slower
-/// than in float32 (docs/results/performance.md).
+/// channels last. The gradients use what oneDNN computes quickly: the convolution of the other direction for the maps,
+/// matrix products over windows for the weights. oneDNN's own gradient of weights in bfloat16 takes longer, and its
+/// threads wait for each other without sleeping. On a busy machine a training with it was several times slower than in
+/// float32 (docs/results/performance.md).
 /// </summary>
 internal static class BFloat16Convolutions
 {

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Vaal.Models;
 
 /// <summary>The numbers that convolutions are computed in: the VAE's, and the task model's in training. Weights,
-/// optimiser, losses, the sums of normalisation, predictions and the scores that decide are float32 in any case, and so
-/// is D but where a ranking looks for what is worth deciding about.</summary>
+/// optimiser, losses, the sums of normalisation, predictions and final scores are always float32. D is float32 too,
+/// except in a ranking's first pass, which only finds the candidates.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 public enum Precision
 {

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace Vaal.Models;
 
 /// <summary>
-/// A task model that gives a class to each pixel. Takes images (B, C, H, W) of any size in [-1, 1]; gives logits with
-/// the classes last, (B, H, W, K), as a classifier's are, so that whatever is computed from class probabilities is
-/// computed from a pixel's as from an image's.
+/// A task model that gives a class to each pixel. Takes images (B, C, H, W) of any size in [-1, 1]. Gives logits with
+/// the classes last, (B, H, W, K), as a classifier does. So code that uses class probabilities works for pixels as for
+/// images.
 /// </summary>
 internal abstract class Segmenter(string name, int channels, int classes, int featureDim)
     : TaskModel(name, channels, classes, featureDim)

@@ -5,10 +5,10 @@ using static TorchSharp.torch.nn;
 namespace Vaal.Models;
 
 /// <summary>
-/// A segmentation network for two cores: an encoder to an eighth of the image, whose last convolutions are dilated so
-/// that they see most of it, and a decoder that adds the encoder's finer maps on the way back (a U-Net with sums in
-/// place of concatenations, as in LinkNet, Chaurasia and Culurciello 2017). The classes are read off at half the
-/// image's size and brought up bilinearly.
+/// A segmentation network for two cores. The encoder reduces the image to an eighth; its last convolutions are dilated,
+/// so that they see most of the image. The decoder adds the encoder's finer maps on the way back: a U-Net with sums in
+/// place of concatenations, as in LinkNet (Chaurasia and Culurciello 2017). The classes are computed at half the
+/// image's size and enlarged bilinearly.
 /// </summary>
 internal sealed class SmallSeg : Segmenter
 {

@@ -5,9 +5,9 @@ using Vaal.Data.Labels;
 
 namespace Vaal.Oracles;
 
-/// <summary>Answers as real people did: labels from a CSV file (.gz or plain) with a column <c>index</c>, the image's
-/// number in the pool, and a column of classes for each who labelled, such as CIFAR-10N (Wei et al., ICLR 2022). A
-/// column <c>clean</c>, if there is one, must be the truth.</summary>
+/// <summary>Answers as real people did, from a CSV file (.gz or plain) such as CIFAR-10N (Wei et al., ICLR 2022). The
+/// column <c>index</c> is the image's number in the pool; each annotator has a column of classes. A column
+/// <c>clean</c>, if there is one, must hold the true classes.</summary>
 internal sealed class FileOracle : IOracle
 {
     private const string Index = "index", Clean = "clean";

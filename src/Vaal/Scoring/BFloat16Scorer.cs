@@ -6,9 +6,9 @@ namespace Vaal.Scoring;
 
 /// <summary>
 /// Encoder → μ → D in bfloat16 for a first pass over a pool (<see cref="Shortlist"/>): about
-/// <see cref="FoldedEncoder"/>'s numbers in less than half the time. Maps and weights have their channels last, which
-/// spares oneDNN's reorders between layers, and the last convolution, whose windows lie half in the padding, is four
-/// products without the padding.
+/// <see cref="FoldedEncoder"/>'s numbers in less than half the time. Maps and weights have their channels last, so
+/// oneDNN does not reorder them between layers. The windows of the last convolution lie half in the padding; it is
+/// computed as four products without the padding.
 /// </summary>
 internal sealed class BFloat16Scorer : IDisposable
 {

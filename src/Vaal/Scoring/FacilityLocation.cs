@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// Greedy maximum coverage: each time the candidate that adds most to Σ_i max_(j chosen) cos(f_i, f_j), at least 1 −
-/// 1/e of the best (Nemhauser et al. 1978). Lazy (Minoux 1978): what a candidate adds only ever falls, so that most
-/// need not be looked at again.
+/// Greedy maximum coverage. Each step chooses the candidate that adds most to Σ_i max_(j chosen) cos(f_i, f_j). The
+/// result is at least 1 − 1/e of the best (Nemhauser et al. 1978). It is lazy (Minoux 1978): what a candidate adds only
+/// falls, so most are not computed again.
 /// </summary>
 internal static class FacilityLocation
 {

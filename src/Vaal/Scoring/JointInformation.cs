@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// BatchBALD (Kirsch, van Amersfoort and Gal, NeurIPS 2019): each time the image that adds most to the mutual
-/// information of the batch's classes, taken together, and the weights, so that a copy of a chosen image adds
-/// nothing. The joint distribution is exact up to <see cref="Outcomes"/> outcomes of the batch, then estimated from
-/// as many drawn ones (their section 3.3). The weights are one of T networks, so that no batch tells more than ln T
-/// nats: near that bound all further images look alike.
+/// BatchBALD (Kirsch, van Amersfoort and Gal, NeurIPS 2019). Each step chooses the image that adds most to the mutual
+/// information between the batch's classes, taken together, and the weights. A copy of a chosen image adds nothing. The
+/// joint distribution is exact up to <see cref="Outcomes"/> outcomes of the batch, then estimated from as many drawn
+/// ones (their section 3.3). The weights are one of T networks, so no batch tells more than ln T nats. Near that bound
+/// all further images look the same.
 /// </summary>
 internal static class JointInformation
 {

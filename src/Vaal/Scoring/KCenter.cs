@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// Chooses points that lie far from each other, each time looking at the distance to the nearest point chosen so far:
-/// the farthest (k-center greedy, at most twice the best radius: Gonzalez 1985; the core-set of Sener and Savarese
-/// 2018), or one drawn by the square of that distance (k-means++, Arthur and Vassilvitskii 2007), which outliers sway
-/// less. At most O(N · k · F) time; memory for N numbers beside the points.
+/// Chooses points that lie far from each other, by the distance to the nearest point chosen so far. It takes the
+/// farthest point (k-center greedy, at most twice the best radius: Gonzalez 1985; the core-set of Sener and Savarese
+/// 2018). Or it draws a point by the square of that distance (k-means++, Arthur and Vassilvitskii 2007), which outliers
+/// influence less. At most O(N · k · F) time; memory for N numbers beside the points.
 /// </summary>
 internal static class KCenter
 {
@@ -18,9 +18,9 @@ internal static class KCenter
     private const int Share = 256;
 
     /// <summary>
-    /// Lazy, as in Minoux 1978: a distance to the nearest centre only ever falls, so that an old one is an upper bound,
-    /// and a point whose bound is below the farthest point's distance need not be looked at. The same choice as the
-    /// plain loop's over all points.
+    /// Lazy, as in Minoux 1978. The distance to the nearest centre only falls, so an old distance is an upper bound. A
+    /// point is skipped if its bound is below the farthest point's distance. The choice equals that of the plain loop
+    /// over all points.
     /// </summary>
     /// <param name="features">(N, F), float32 or float64</param>
     /// <param name="covered">points that are there already, (M, F); null or none: the first choice is row 0</param>

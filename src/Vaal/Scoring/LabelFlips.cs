@@ -5,10 +5,9 @@ namespace Vaal.Scoring;
 
 /// <summary>
 /// How far features must be mixed with an anchor's until the predicted class changes (Parvaneh et al., CVPR 2022, Eq. 4
-/// to 6). The closed-form α for an anchor a makes of z the features z + α ⊙ (a − z) = z + ε/√F · ‖a − z‖ · g/‖g‖, g
-/// being the gradient of the loss: of the anchor only its distance counts. Along a line the logits of a linear layer
-/// move straight, so that a class once lost stays lost and the farthest anchor decides. No N × K × F numbers are ever
-/// held.
+/// to 6). The closed-form α for an anchor a changes z to z + α ⊙ (a − z) = z + ε/√F · ‖a − z‖ · g/‖g‖, where g is the
+/// gradient of the loss. So only the distance of the anchor counts. Along a line the logits of a linear layer are
+/// linear, so a class that is lost stays lost, and the farthest anchor decides. It never holds N × K × F numbers.
 /// </summary>
 internal static class LabelFlips
 {

@@ -8,10 +8,10 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// The rows of a matrix in memory, and their distances and products as float64 gives them in one order of summing: the
-/// same on every processor, with any number of threads and wherever the rows lie. Most pairs need no more than a
-/// float32 estimate, vectorised as the processor can, of which only the bound of its error counts (Higham, Accuracy and
-/// Stability of Numerical Algorithms, 2002, section 3.1).
+/// The rows of a matrix in memory, and their distances and products in float64, summed in one fixed order. They are the
+/// same on every processor, with any number of threads and at any address. For most pairs a vectorised float32 estimate
+/// is enough; only the bound of its error counts (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section
+/// 3.1).
 /// </summary>
 internal sealed unsafe class PairwiseDistances : IDisposable
 {

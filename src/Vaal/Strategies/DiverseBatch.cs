@@ -5,10 +5,9 @@ using static TorchSharp.torch;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// A batch whose images differ: scores alone tend to take one picture many times over. Look-alikes are kept apart
-/// before a strategy chooses, by offering it one image of each group. Its favourites are then thinned out, in the
-/// VAE's latent or in the task model's features, so that they lie far from each other and from what is labelled
-/// already.
+/// A batch whose images differ: scores alone tend to take similar pictures many times. Before a strategy chooses, it is
+/// offered only one image of each group of near-duplicates. Of its best candidates, those are taken that lie far from
+/// each other and from labelled images, in the VAE's latent space or in the task model's features.
 /// </summary>
 internal static class DiverseBatch
 {

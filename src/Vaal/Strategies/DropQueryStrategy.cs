@@ -8,9 +8,9 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// DropQuery (Gupte et al., TMLR 2024): images whose predicted class changes when most of their features are dropped,
-/// as many clusters of them as images are wanted, and of each cluster the image nearest to its mean. With fewer than
-/// two labelled classes every image is a candidate.
+/// DropQuery (Gupte et al., TMLR 2024). Candidates are images whose predicted class changes when most of their features
+/// are dropped. They are clustered into as many clusters as the budget, and the image nearest to each mean is chosen.
+/// With fewer than two labelled classes every image is a candidate.
 /// </summary>
 internal sealed class DropQueryStrategy : IQueryStrategy
 {

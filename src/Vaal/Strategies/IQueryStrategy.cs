@@ -12,7 +12,7 @@ public interface IQueryStrategy
     /// Leaves the pool and the networks' train/eval mode as they were.</summary>
     Selection Select(Query query);
 
-    /// <summary>It knows only images that differ from labelled ones; without any, somebody else must choose the first
+    /// <summary>It compares images with labelled ones. Without labels, another strategy must choose the first
     /// batch.</summary>
     bool NeedsLabels => true;
 
@@ -24,12 +24,12 @@ public interface IQueryStrategy
     /// <param name="encoder">an encoder's features are there, on which a head of the strategy's own can answer</param>
     internal bool NeedsNetwork(bool encoder) => false;
 
-    /// <summary>It judges every image by itself, so that its favourites may be all alike; whoever asks may ask for more
-    /// and thin them out.</summary>
+    /// <summary>It judges every image by itself, so its best images may be similar. The caller may request more
+    /// candidates and diversify them.</summary>
     bool JudgesAlone => false;
 
-    /// <summary>A score as a benefit, from 0 up, that can be divided by what a label costs; below 0 where a score
-    /// cannot be one.</summary>
+    /// <summary>A score as a benefit of at least 0, which can be divided by the cost of a label. Negative if the score
+    /// is no benefit.</summary>
     double Benefit(float score) => score;
 
     /// <summary>Why an image was chosen, in words for the person who labels it.</summary>

@@ -2,8 +2,8 @@
 namespace Vaal.Training;
 
 /// <summary>
-/// How well masks are predicted, kept image by image: pixels of one image depend on each other, so what a mean IoU is
-/// uncertain by shows where whole images are drawn again (bootstrap), and not in any formula for shares.
+/// How well masks are predicted, kept image by image. Pixels of one image depend on each other, so the uncertainty of a
+/// mean IoU comes from a bootstrap over whole images, not from a formula for shares.
 /// </summary>
 /// <param name="classes">K</param>
 internal sealed class MaskCounts(int classes)

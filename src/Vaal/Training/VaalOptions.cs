@@ -156,8 +156,8 @@ public sealed record VaalOptions
 
     public Precision Precision { get; init; } = Precision.Auto;
 
-    /// <summary>Share of the labelled images, and up to four times as many unlabelled ones, kept out of training so
-    /// that what D has learned can be told from what it has memorised; 0: none.</summary>
+    /// <summary>Share of the labelled images, and up to four times as many unlabelled ones, kept out of training. They
+    /// show whether D has learned or only memorised; 0: none.</summary>
     [JsonInclude]
     internal double HoldOut { get; init; } = 0.1;
 
