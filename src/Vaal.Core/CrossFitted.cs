@@ -3,9 +3,9 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Vaal;
 
 /// <summary>
-/// Can two groups of rows be told apart? A linear-quadratic classifier of one group against the other, cross-fitted:
-/// the rows are cut into <see cref="Folds"/> parts, and each part is scored by a classifier that was fitted on the
-/// others alone. So every row counts, and none is judged by what it has taught.
+/// Can two groups of rows be distinguished? A linear-quadratic classifier of one group against the other, cross-fitted:
+/// the rows are cut into <see cref="Folds"/> parts, and each part is scored by a classifier that was fitted only on the
+/// others. So every row counts, and no row is scored by a classifier that was fitted on it.
 /// </summary>
 internal static class CrossFitted
 {

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Vaal.Data;
 
 /// <summary>
-/// The number that whoever owns the images gave one of them, such as a workspace's database; it stays. An id in a
-/// <see cref="Pool"/> is something else, a position, and is a plain <c>int</c>. The two never convert by themselves.
+/// The permanent number of an image, given by its owner, such as a workspace's database. An id in a <see cref="Pool"/>
+/// is a position and a plain <c>int</c>. The two never convert implicitly.
 /// </summary>
 [JsonConverter(typeof(PlainNumber))]
 internal readonly record struct ImageNumber(int Value)

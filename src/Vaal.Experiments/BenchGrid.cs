@@ -218,7 +218,7 @@ public sealed partial class BenchGrid : IDisposable
         }
     }
 
-    // that a cache was made anew is said once, of the same images
+    // a note that a cache was rebuilt comes once, for the same images
     private static string WithoutNotes(string pool)
     {
         try

@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace Vaal.Experiments;
 
 /// <summary>
-/// The rounds of a bench as an SQLite file, for whoever wants to ask it questions: a table <c>results</c> with the
-/// columns of <c>results.csv</c>, and <c>failures</c>. Made anew and put in place whole; nothing is read from it.
+/// The rounds of a bench as an SQLite file, for queries: a table <c>results</c> with the
+/// columns of <c>results.csv</c>, and <c>failures</c>. Written again and replaced atomically; nothing is read from it.
 /// </summary>
 internal static class ResultsDatabase
 {

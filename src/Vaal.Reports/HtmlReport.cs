@@ -16,7 +16,7 @@ internal static partial class HtmlReport
     /// <summary>Writes the page, whole or not at all.</summary>
     public static void Save(string path, ReportData data) => AtomicFile.WriteAllText(path, Render(data));
 
-    /// <summary>Whether a file is a page of vaal's, which may be made anew.</summary>
+    /// <summary>Whether a file is a page of vaal's, which may be replaced.</summary>
     internal static bool IsOne(string path)
     {
         using var reader = new StreamReader(path);

@@ -30,7 +30,7 @@ internal sealed class LearningCurvePlot
     private const float NameHeight = 17;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    // Okabe and Ito (2008), told apart by colour-blind readers too; yellow is left out: too pale for a thin line
+    // Okabe and Ito (2008), which colour-blind readers can distinguish; yellow is left out: too pale for a thin line
     private static readonly SKColor[] Palette =
         [.. new[] { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9" }.Select(SKColor.Parse)];
 

@@ -48,7 +48,7 @@ public sealed class IndexOptions
     /// and do not count.</summary>
     public string? Background { get; init; }
 
-    /// <summary>Classes that exports offer to whoever labels, before and beside those that labels name; empty: none.
+    /// <summary>Classes that exports offer to annotators, before and beside those that labels name; empty: none.
     /// None in a new workspace.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 

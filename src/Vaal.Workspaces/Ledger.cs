@@ -50,7 +50,7 @@ public sealed class LedgerEntry
 internal sealed class Ledger(Database db, TimeProvider clock)
 {
     /// <summary>Writes an action and returns its id, for its parts.</summary>
-    /// <param name="who">null: whoever runs this program</param>
+    /// <param name="who">null: the user who runs this program</param>
     public long Begin<T>(string what, T change, string? who = null)
     {
         var json = JsonSerializer.SerializeToNode(change, Json.Options)!.AsObject();

@@ -103,7 +103,7 @@ public sealed partial class Workspace
         {
             if (rows[i] is { } row) change.Found(row, now[i]);
             else change.Added++;
-            // the pixel hash was dear: it is kept as long as the content is
+            // the pixel hash was expensive: it is kept as long as the content
             var hashes = now[i].Hashes is { } h && rows[i]?.Hashes is { } old && old.Content == h.Content
                 ? h with { Pixels = old.Pixels }
                 : now[i].Hashes;

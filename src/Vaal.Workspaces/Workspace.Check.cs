@@ -21,21 +21,20 @@ public sealed class CheckReport
     /// <summary>Caches and features that are damaged: what vaal can make again.</summary>
     public IReadOnlyList<string> Made { get; internal init; }
 
-    /// <summary>Of <see cref="Made"/>, what was mended.</summary>
+    /// <summary>Of <see cref="Made"/>, what was repaired.</summary>
     public IReadOnlyList<string> Repaired { get; internal init; }
 
-    /// <summary>Nothing is wrong, or all that was is mended.</summary>
+    /// <summary>Nothing is wrong, or all of it was repaired.</summary>
     public bool Sound => Database.Count + Files.Count == 0 && Made.Count == Repaired.Count;
 }
 
 public sealed partial class Workspace
 {
     /// <summary>Looks at everything that a workspace consists of: the database by table and row, whether the image
-    /// files
-    /// are as the index says, and the digests of caches and features.</summary>
+    /// files are as the index says, and the digests of caches and features.</summary>
     /// <param name="folder">of the workspace, or the image folder that holds it</param>
-    /// <param name="repair">damaged caches are made again, and damaged blocks of features are taken out, which are made
-    /// again when they are needed. Labels and the database are never touched</param>
+    /// <param name="repair">damaged caches are rebuilt, and damaged blocks of features are removed, which are computed
+    /// again when they are needed. Labels and the database are never changed</param>
     /// <exception cref="InputException">there is no workspace, or it cannot be repaired</exception>
     public static CheckReport Check(string folder, bool repair = false, CancellationToken cancel = default)
     {

@@ -109,7 +109,7 @@ public sealed partial class Workspace
         $"select count(*) from picks join images i on i.id = picks.image where picks.round = $1 and i.state = 'ok' " +
             $"and not {Answered} and {Unmarked}", round);
 
-    // the page chooses anew while it labels: what is left of its earlier choices waits for nothing
+    // the page chooses again while it labels: earlier choices without a label do not wait
     private const string NotOvertaken = "(rounds.options ->> '$.serve' is null or rounds.id = (select max(id) from "
         + "rounds where undone is null))";
 

@@ -24,12 +24,12 @@ public sealed record NextOptions
     /// <summary>Compare images by the features of the workspace's encoder, where it has one.</summary>
     public bool UseFeatures { get; init; } = true;
 
-    /// <summary>Never two images of one group of near-duplicates, and of the strategy's favourites those that differ
+    /// <summary>Never two images of one group of near-duplicates, and of the strategy's best images those that differ
     /// most.</summary>
     public bool Diverse { get; init; } = true;
 
-    /// <summary>Favourites that a diverse batch is taken from, in multiples of the budget; 1: only near-duplicates are
-    /// kept apart.</summary>
+    /// <summary>How many of the best images a diverse batch is taken from, in multiples of the budget. 1: only
+    /// near-duplicates are kept apart.</summary>
     public int Candidates { get; init; } = 5;
 
     /// <summary>Decides every random draw.</summary>

@@ -5,7 +5,7 @@ namespace Vaal.Data.Fetch;
 /// <param name="Name">also of its folder</param>
 /// <param name="Images">how many, in words</param>
 /// <param name="Terms">on which it may be used</param>
-/// <param name="Address">URL that the names of the files are appended to; empty: it is not to be had without
+/// <param name="Address">URL that the names of the files are appended to; empty: it cannot be fetched without
 /// asking</param>
 internal sealed record DataSource(string Name, string Images, string Terms, string Address, params RemoteFile[] Files)
 {

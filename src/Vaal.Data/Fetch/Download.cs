@@ -133,7 +133,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         for (var since = to.Position; problem is null;)
         {
             options.Report?.Invoke(new($"fetching {file.Name}, kB", to.Position / 1_000, file.Bytes / 1_000));
-            // the clock begins anew only when enough has come
+            // the clock restarts only when enough has come
             var anew = to.Position == since || to.Position - since >= options.LeastBytes;
             if (anew) since = to.Position;
             problem = OfNetwork(

@@ -31,7 +31,7 @@ internal static class Canonical
     private static void Insert(List<(int Code, int Class)> runes, (int Code, int Class) next)
     {
         var at = runes.Count;
-        // bounded, lest a name of nothing but marks takes quadratic time
+        // bounded, because a name of marks alone would take quadratic time
         if (next.Class > 0)
             while (at > 0 && runes[at - 1].Class > next.Class && runes.Count - at < 64) at--;
         runes.Insert(at, next);

@@ -74,7 +74,7 @@ internal static class ExportFolder
     }
 
     /// <summary>
-    /// Names for files in a folder of their own: kept where they can be, made safe and told apart by a number.
+    /// Names for files in a folder of their own: kept where they can be, made safe and distinguished by a number.
     /// </summary>
     public static string Unique(string name, HashSet<string> taken)
     {
@@ -82,7 +82,7 @@ internal static class ExportFolder
             .Select(c => char.IsControl(c) || "<>:\"/\\|?*".Contains(c) ? '_' : c)]).Trim(' ', '.');
         if (file.Length == 0) file = "image";
         var (stem, extension) = (Path.GetFileNameWithoutExtension(file), Path.GetExtension(file));
-        // told apart by stem, because label files are named by it, and by more than the case, which some systems ignore
+        // distinguished by stem, because label files are named by it, and not only by case, which some systems ignore
         for (var number = 2; !taken.Add(Path.GetFileNameWithoutExtension(file).ToUpperInvariant()); number++)
             file = string.Create(CultureInfo.InvariantCulture, $"{stem}~{number}{extension}");
         return file;

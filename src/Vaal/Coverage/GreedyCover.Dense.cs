@@ -25,7 +25,7 @@ internal sealed partial class GreedyCover
         var (age, exact) = (new int[bounds.Length], new bool[bounds.Length]);
         var queue = new PriorityQueue<int, (double Minus, int Position)>(
             Enumerable.Range(0, bounds.Length).Where(j => !choice.IsTaken(j)).Select(j => (j, (-bounds[j], j))));
-        var look = 16; // after so many choices the pairs are estimated anew
+        var look = 16; // after so many choices the pairs are estimated again
         while (!choice.Done)
         {
             if (choice.Picks.Count == look)

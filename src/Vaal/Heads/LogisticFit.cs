@@ -13,7 +13,7 @@ internal sealed class LogisticFit
     /// <summary>Directions that are remembered, and the numbers that they may take: 32 MB.</summary>
     private const int MostRemembered = 50, LeastRemembered = 8, MostNumbers = 1 << 22;
 
-    /// <summary>Iterations after which the curvature is taken anew where the fit has come to.</summary>
+    /// <summary>Iterations after which the curvature is computed again at the current point.</summary>
     private const int FirstCurvature = 8, NextCurvature = 60, NextOfFewRows = 20;
 
     /// <summary>p (1 − p) at least, of the curvature: no class is quite flat.</summary>

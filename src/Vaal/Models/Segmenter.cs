@@ -13,7 +13,7 @@ internal abstract class Segmenter(string name, int channels, int classes, int fe
     /// <summary>What the last layer sees of images (B, C, H, W): maps (B, F, h, w).</summary>
     protected abstract Tensor Maps(Tensor x);
 
-    /// <summary>The same, and on the way the means of the intermediate maps for whoever wants them.</summary>
+    /// <summary>The same, and on the way the means of the intermediate maps, if a caller needs them.</summary>
     private protected virtual Tensor Maps(Tensor x, List<Tensor>? means)
     {
         var maps = Maps(x);

@@ -23,7 +23,7 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
 
     internal int Channels { get; }
 
-    /// <summary>K: classes told apart.</summary>
+    /// <summary>K: the number of classes.</summary>
     internal int Classes { get; }
 
     /// <summary>F: length of a feature vector.</summary>

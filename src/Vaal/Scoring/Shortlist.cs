@@ -2,10 +2,10 @@
 namespace Vaal.Scoring;
 
 /// <summary>
-/// The best of a pool by scores that are dear, with the help of cheap ones that are a little off: whatever could be
-/// among the best gets its dear score, and only these decide. How far the cheap ones are off is measured on the spot,
-/// on the best by them and on a random sample; <see cref="Slack"/> times the worst of these errors is taken for the
-/// bound of all others.
+/// The best of a pool by scores that are expensive to compute. Cheap scores with a small error find the candidates;
+/// every candidate gets its exact score, and only exact scores decide. The error of the cheap scores is measured in the
+/// same run, on their best images and on a random sample. <see cref="Slack"/> times the worst of these errors is used
+/// as the bound for all others.
 /// </summary>
 internal static class Shortlist
 {
@@ -15,9 +15,9 @@ internal static class Shortlist
     /// beyond.</summary>
     private const double Slack = 2;
 
-    /// <summary>What <see cref="TopB.Highest"/> gives for the dear scores of all.</summary>
+    /// <summary>What <see cref="TopB.Highest"/> gives for the exact scores of all images.</summary>
     /// <param name="rough">of each id</param>
-    /// <param name="exact">the dear scores of some ids</param>
+    /// <param name="exact">the exact scores of some ids</param>
     /// <param name="seed">of the random sample</param>
     public static Selection Highest(int[] ids, float[] rough, Func<int[], float[]> exact, int budget, long seed)
     {

@@ -21,7 +21,7 @@ internal static class DiverseBatch
 
     /// <summary>What a strategy chooses. Of one that judges images alone, so many times the budget are asked for and
     /// thinned out; a strategy that makes a batch of its own is left as it is.</summary>
-    /// <param name="candidates">1: the favourites as they are</param>
+    /// <param name="candidates">1: the best images as they are</param>
     public static Selection Select(IQueryStrategy strategy, Query query, int candidates)
     {
         if (!strategy.JudgesAlone) return strategy.Select(query);
@@ -61,8 +61,8 @@ internal static class DiverseBatch
     }
 
     /// <summary>
-    /// <paramref name="budget"/> of a strategy's favourites, by k-center greedy: each time the one farthest from the
-    /// labelled images and from those chosen so far.
+    /// <paramref name="budget"/> of a strategy's best images, by k-center greedy: each step takes the one farthest from
+    /// the labelled images and from those chosen so far.
     /// </summary>
     /// <param name="favourites">best first, more of them than the budget</param>
     /// <param name="latent">of each favourite, (N, Z)</param>

@@ -28,7 +28,7 @@ internal static class VaalObjective
     /// <param name="d">logits of D, (B, 1)</param>
     public static Tensor LooksLabelled(Tensor d, ElboScale scale) => Bce(d, true, scale);
 
-    /// <summary>Eq. 4: D wants to tell them apart, labelled 1, unlabelled 0.</summary>
+    /// <summary>Eq. 4: D learns to distinguish them: labelled 1, unlabelled 0.</summary>
     /// <param name="dL">logits of D for labelled images, (B, 1)</param>
     /// <param name="dU">logits of D for unlabelled images, (B', 1)</param>
     public static Tensor Apart(Tensor dL, Tensor dU, ElboScale scale) => Bce(dL, true, scale) + Bce(dU, false, scale);
