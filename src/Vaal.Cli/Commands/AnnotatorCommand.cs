@@ -25,7 +25,7 @@ internal static class AnnotatorCommand
         };
         var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
         var command = new VaalCommand("add",
-            "add a person and print an invitation and a token for scripts, once; again: new ones",
+            "add a person and print an invitation and a token for scripts, once; run it again for new ones",
             [
                 "vaal annotator add ann",
                 "vaal annotator add ben --owner",

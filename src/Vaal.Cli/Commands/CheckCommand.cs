@@ -18,7 +18,7 @@ internal static class CheckCommand
             "look for damage: the database by table and row, image files, caches and features",
             [
                 "vaal check             # ends with 1 if something is wrong",
-                "vaal check --repair    # makes again what can be made again",
+                "vaal check --repair    # rebuilds caches and features",
             ])
         {
             repair, where.Folder, json,

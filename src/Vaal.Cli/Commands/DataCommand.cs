@@ -11,7 +11,7 @@ internal static class DataCommand
     public static Command Create(CancellationToken stop) =>
         new VaalCommand("data", "fetch the usual data sets and verify them",
         [
-            "vaal data list             # what there is, and where",
+            "vaal data list             # which sets there are, and where",
             "vaal data fetch cifar10    # download, verify and unpack",
         ])
         {
@@ -21,7 +21,7 @@ internal static class DataCommand
     private static Command List()
     {
         var (to, json) = (To(), CommonOptions.Json());
-        var command = new VaalCommand("list", "what can be fetched, under which terms, and what is here",
+        var command = new VaalCommand("list", "list data sets: their terms, and which are already here",
         [
             "vaal data list",
         ])

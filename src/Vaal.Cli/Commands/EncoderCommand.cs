@@ -12,7 +12,7 @@ internal static class EncoderCommand
     public static Command Create(CancellationToken stop) =>
         new VaalCommand("encoder", "list, fetch and verify pretrained encoders",
         [
-            "vaal encoder list                 # what there is, and where",
+            "vaal encoder list                 # which ones there are, and where",
             "vaal encoder fetch dinov2-small   # download and verify",
         ])
         {
@@ -22,7 +22,7 @@ internal static class EncoderCommand
     private static Command List()
     {
         var (to, json) = (To(), CommonOptions.Json());
-        var command = new VaalCommand("list", "the encoders that have a name, and which are here",
+        var command = new VaalCommand("list", "list the known encoders, and which are already here",
         [
             "vaal encoder list",
         ])

@@ -13,7 +13,7 @@ internal static class LogCommand
         var images = new Option<bool>("--images") { Description = "also what each action changed, image by image" };
         var json = new Option<bool>("--json") { Description = "one line of JSON per entry" };
         var where = new WorkspaceArguments();
-        var command = new VaalCommand("log", "every change that was ever made: what, who and when, oldest first",
+        var command = new VaalCommand("log", "list every change: what, who and when, oldest first",
         [
             "vaal log             # a sentence per action, with the number that 'vaal undo' takes",
             "vaal log --images    # and what it changed, image by image",

@@ -12,7 +12,7 @@ internal static class StrategiesCommand
         var json = CommonOptions.Json();
         var command = new VaalCommand("strategies", "list the query strategies: how images can be chosen",
         [
-            "vaal strategies                   # all of them, a line each",
+            "vaal strategies                   # all of them, one per line",
             "vaal next --strategy typiclust    # use one",
         ])
         { json };

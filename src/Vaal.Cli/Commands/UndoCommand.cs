@@ -12,13 +12,13 @@ internal static class UndoCommand
     {
         var entry = new Argument<long?>("number")
         {
-            Description = "the entry of 'vaal log' to take back, which must be the last; given again, it changes "
+            Description = "the entry of 'vaal log' to undo, which must be the last; a second time it changes "
                 + "nothing",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
         var command = new VaalCommand("undo",
-            "take the last import, labelling, change of classes or round back; again: the one before",
+            "undo the last import, labelling, change of classes or round; run it again for the one before",
             [
                 "vaal undo       # the last action",
                 "vaal undo 12    # the same, if that is #12; safe to repeat",
