@@ -48,7 +48,8 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
         var phases = new HashSet<string>();
         var first = workspace.Next(new NextOptions { Budget = 3 }, e => phases.Add(e.Phase));
         Assert.Equal(("coverage", 3, null), (first.Round.Strategy, first.Picks.Count, first.Note));
-        Assert.All(first.Picks, p => Assert.Contains("no labelled image is like", p.Reason, StringComparison.Ordinal));
+        Assert.All(first.Picks, p => Assert.Contains(
+            "of what labelled images do not cover", p.Reason, StringComparison.Ordinal));
         Assert.DoesNotContain(phases, p => p.StartsWith("training", StringComparison.Ordinal));
         Assert.Equal(3, first.Picks.Select(p => p.Image % 3).Distinct().Count());     // one of each colour
         Assert.True(workspace.Next(new NextOptions { Budget = 3 }).Again);

@@ -14,7 +14,7 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
     private const int Steps = 32;
 
     public string Reason(float? score) =>
-        "its class changes when a little of labelled images is mixed in, and unlike the rest of the batch";
+        "its class changes when labelled images' features are mixed in, and it is unlike the rest of the batch";
 
     public bool NeedsImageClasses => true;
 

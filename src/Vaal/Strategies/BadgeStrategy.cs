@@ -33,5 +33,5 @@ internal sealed class BadgeStrategy : IQueryStrategy
         return new(features, task.Classify(features.to(query.Networks.Device)).cpu().to(ScalarType.Float64).softmax(1));
     }
 
-    public string Reason(float? score) => "unsure, and unlike the rest of the batch";
+    public string Reason(float? score) => "the model is unsure, and it is unlike the rest of the batch";
 }

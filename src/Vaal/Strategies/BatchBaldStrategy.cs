@@ -38,7 +38,7 @@ internal sealed class BatchBaldStrategy : IQueryStrategy
     }
 
     public string Reason(float? score) => score >= 0.005
-        ? string.Create(CultureInfo.InvariantCulture, $"adds {score:0.00} nats to what the batch tells")
+        ? string.Create(CultureInfo.InvariantCulture, $"adds {score:0.00} nats of information to the batch")
         : string.Create(CultureInfo.InvariantCulture,
-            $"adds less than 0.01 nats to what the batch tells; {Passes} passes can tell {Bound:0.0} at most");
+            $"adds less than 0.01 nats of information to the batch; {Passes} passes can give at most {Bound:0.0}");
 }

@@ -29,6 +29,6 @@ internal sealed class CoreSetStrategy : IQueryStrategy
         [.. query.Pool.UnlabelledIds, .. query.Pool.LabelledIds], query.Report, query.Cancel);
 
     public string Reason(float? score) => score is { } d
-        ? string.Create(CultureInfo.InvariantCulture, $"unlike all that is labelled or chosen (distance {d:0.00})")
-        : "unlike all that is chosen";
+        ? string.Create(CultureInfo.InvariantCulture, $"unlike all labelled or chosen images (distance {d:0.00})")
+        : "unlike all chosen images";
 }

@@ -8,5 +8,5 @@ namespace Vaal.Strategies;
 internal sealed class CoverageStrategy : CoveringStrategy
 {
     public override string Reason(float? score) =>
-        string.Create(CultureInfo.InvariantCulture, $"covers {score:0.0%} of what no labelled image is like");
+        string.Create(CultureInfo.InvariantCulture, $"covers {score:0.0%} of what labelled images do not cover");
 }

@@ -10,7 +10,8 @@ namespace Vaal.Strategies;
 internal sealed class FacilityLocationStrategy : CoveringStrategy
 {
     public override string Reason(float? score) =>
-        string.Create(CultureInfo.InvariantCulture, $"stands for {score:0.0%} of what no labelled image stands for");
+        string.Create(
+            CultureInfo.InvariantCulture, $"represents {score:0.0%} of what labelled images do not represent");
 
     private protected override Likeness Like(UnitRows rows, int labelled, int budget, long seed,
         CancellationToken cancel) => Likeness.Cosine;

@@ -22,7 +22,7 @@ public static class QueryStrategies
                 "far from all labelled images, in the task model's features (Sener and Savarese 2018)",
                 () => new CoreSetStrategy()),
             ["coverage"] = (
-                "covers the most images that no labelled image is like; needs no classes (MaxHerding, Bae et al. 2024)",
+                "covers most of what labelled images do not cover; needs no classes (MaxHerding, Bae et al. 2024)",
                 () => new CoverageStrategy()),
             ["dal"] = (
                 "a classifier tells it from the labelled images, in slices (Gissin and Shalev-Shwartz 2019)",

@@ -14,7 +14,7 @@ internal sealed class TaVaalStrategy : IQueryStrategy
     public string Reason(float? score) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"looks less labelled than others, its predicted loss considered (D = " +
+            $"with its predicted loss, looks less labelled than others (D = " +
             $"{1 / (1 + Math.Exp(score!.Value)):G3})");
 
     /// <summary>The probability of being unlabelled, 1 − D.</summary>

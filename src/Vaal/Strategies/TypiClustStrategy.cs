@@ -27,7 +27,7 @@ internal sealed class TypiClustStrategy : IQueryStrategy
             [.. Choose(pool.Features, cluster, pool.Unlabelled, budget, query.Cancel).Select(i => pool.Ids[i])], []);
     }
 
-    public string Reason(float? score) => "typical of images of which few have a label";
+    public string Reason(float? score) => "typical of a cluster with few labels";
 
     /// <param name="features">(N, F)</param>
     /// <param name="cluster">of each row</param>

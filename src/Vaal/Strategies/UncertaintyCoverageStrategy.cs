@@ -13,7 +13,7 @@ internal sealed class UncertaintyCoverageStrategy : CoveringStrategy
 
     public override string Reason(float? score) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"covers {score:0.0%} of what the model is unsure of and no labelled image is like");
+            $"covers {score:0.0%} of the uncertain images that labelled images do not cover");
 
     private protected override float[]? Weights(Query query, PoolFeatures pool, UnitRows rows)
     {
