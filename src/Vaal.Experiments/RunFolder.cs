@@ -170,5 +170,5 @@ internal sealed class RunFolder : RunObserver, IDisposable
     }
 
     private static InputException Damaged(string file, string what, Exception? e = null) =>
-        new($"{file} is damaged ({what}); delete its folder to start the run anew", e);
+        new($"{file} is damaged ({what}); delete its folder to start the run again", e);
 }

@@ -254,7 +254,7 @@ public sealed class EncoderTests : IDisposable
         var here = Path.Combine(store.Folder(entry.Source!), "model.onnx");
         File.WriteAllBytes(here, bytes[..^1]);
         Assert.Contains("is damaged", Assert.Single(store.Check(entry.Source!)));
-        Assert.Contains("'vaal encoder fetch stand-in' brings it anew",
+        Assert.Contains("'vaal encoder fetch stand-in' fetches it again",
             Assert.Throws<InputException>(() => entry.Open(context).Load()).Message);
 
         var elsewhere = _folder.Write("copy.onnx", bytes);                        // --from a file

@@ -115,7 +115,7 @@ public sealed class PackedCacheTests : IDisposable
             File.WriteAllBytes(file, damaged);
             using var data = DataFormats.Load(_folder.Path, Options);
             Assert.Equal(print, data.Fingerprint);
-            Assert.Matches("^the image cache .* cannot be used \\(.+\\); it is made anew$", Assert.Single(data.Notes));
+            Assert.Matches("^the image cache .* cannot be used \\(.+\\); it is rebuilt$", Assert.Single(data.Notes));
             Assert.Equal(whole, File.ReadAllBytes(file));
         }
     }

@@ -44,7 +44,7 @@ internal sealed partial class FeatureFile
             }
             _end += length;
         }
-        if (damaged > 0) Note = $"{damaged} blocks of {Path} are damaged; the {lost} rows in them are made anew";
+        if (damaged > 0) Note = $"{damaged} blocks of {Path} are damaged; the {lost} rows in them are computed again";
     }
 
     // 0: there is no whole block

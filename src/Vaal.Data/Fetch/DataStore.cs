@@ -49,7 +49,7 @@ internal sealed class DataStore
             return [$"{sums} is missing, so vaal did not make that folder and cannot tell what should be in it"];
         var lines = RegularFile.ReadAllLines(sums);
         if (lines.Length == 0 || lines[0] != Heading(source, lines.Length - 1))
-            return [$"{sums} is damaged or of another version; {Command(source)} brings all anew"];
+            return [$"{sums} is damaged or of another version; {Command(source)} fetches all of it again"];
         var problems = new List<string>();
         foreach (var (i, line) in lines.Skip(1).Index())
         {

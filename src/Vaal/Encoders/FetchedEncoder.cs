@@ -39,6 +39,6 @@ internal sealed record FetchedEncoder(string Name, string Description, string Li
     {
         var (folder, file) = (Store(context.Models).Images(source), source.Files[0]);
         return OnnxFile.Known(Path.Combine(folder, file.Name), file.Sha256,
-            $"'vaal encoder fetch {encoder.Name}' brings it anew");
+            $"'vaal encoder fetch {encoder.Name}' fetches it again");
     }
 }
