@@ -66,7 +66,7 @@ public static partial class BenchReport
     internal static bool IsIn(string folder) =>
         Path.Combine(folder, "report.html") is var page && System.IO.File.Exists(page) && HtmlReport.IsOne(page);
 
-    /// <summary>The table of a paper: a row a strategy; bold is what the corrected test calls better.</summary>
+    /// <summary>The table of a paper: one row per strategy; bold: better by the corrected test.</summary>
     internal static string Markdown(BenchSummary summary)
     {
         ArgumentNullException.ThrowIfNull(summary);

@@ -17,7 +17,7 @@ namespace Vaal;
 /// seconds, so that nothing of it is random but the folds of the calibration.
 /// </summary>
 /// <param name="balanced">weighs each class alike, whatever its share of the labels</param>
-/// <param name="labels">one class an image, or several; null: one</param>
+/// <param name="labels">one class per image, or several; null: one</param>
 public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelForm? labels = null) : ILearner
 {
     /// <summary>The name of this task model beside those of <see cref="TaskModels"/>.</summary>

@@ -10,7 +10,7 @@ namespace Vaal;
 
 /// <summary>Trains a task model from scratch on labelled images and tests it.</summary>
 /// <param name="device">where it is trained; null: the CPU</param>
-/// <param name="labels">one class an image, or several; null: what the network is made for</param>
+/// <param name="labels">one class per image, or several; null: what the network is made for</param>
 public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? device = null, LabelForm? labels = null)
     : ILearner
 {

@@ -41,7 +41,7 @@ internal static class Bdd100kLabels
         => shape.List ? shape.Has("name") && shape.HasAny("labels", "timestamp", "videoName")
             : shape.Has("frames") && !shape.HasAny("images", "shapes");
 
-    /// <summary>The first release: one image a file, whose labels are the objects of its only frame.</summary>
+    /// <summary>The first release: one image per file, whose labels are the objects of its only frame.</summary>
     private static void ReadWhole(JsonElement root, string where, ImportLog log) => log.Entry(where, () =>
     {
         JsonElement[] frames = [.. root.Items("frames")];

@@ -109,7 +109,7 @@ internal static class Csv
         }
     }
 
-    /// <summary>The table; a line a region, with its place, where there are regions.</summary>
+    /// <summary>The table; one line per region, with its place, where there are regions.</summary>
     public static void Write(ExportRequest request, string path) => AtomicFile.Create(path, stream =>
     {
         var lines = TableLine.Of(request.Rows);

@@ -1,9 +1,9 @@
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// Boxes in a table, a row a box, as TensorFlow's object detection tools, Roboflow, Keras RetinaNet, MakeSense, AutoML
-/// and many competitions have them. Rows of one image are one label; an image with one malformed row is left out.
-/// Coordinates that all lie between 0 and 1 are fractions of the image.
+/// Boxes in a table with one row per box, as TensorFlow's object detection tools, Roboflow, Keras RetinaNet, MakeSense,
+/// AutoML and many competitions have them. Rows of one image are one label; an image with one malformed row is left
+/// out. Coordinates that all lie between 0 and 1 are fractions of the image.
 /// </summary>
 internal static class CsvBoxes
 {

@@ -82,7 +82,7 @@ internal static class LabelFormats
         },
         Read("via", "VGG Image Annotator: JSON, CSV and projects", Via.Recognises, Via.Read),
         Read("open-images", "Open Images: tables of boxes or classes", OpenImages.Recognises, OpenImages.Read),
-        Read("one-hot", "a column a class (Roboflow's _classes.csv)", OneHotTable.Recognises, OneHotTable.Read),
+        Read("one-hot", "one column per class (Roboflow's _classes.csv)", OneHotTable.Recognises, OneHotTable.Read),
         new("csv", "path,label table; rank, score and reason where known. Boxes in tables are read too",
             _classesOnly, Csv.Recognises, Csv.Read, Csv.Write),
         new("parquet", "the same table as Parquet",
@@ -92,7 +92,7 @@ internal static class LabelFormats
         Read("supervisely", "Supervisely: img/ and ann/", Supervisely.Recognises, Supervisely.Read),
         Read("bdd100k", "BDD100K and Scalabel: JSON", Bdd100kLabels.Recognises, Bdd100kLabels.Read),
         Read("create-ml", "Apple's Create ML: JSON", CreateMl.Recognises, CreateMl.Read),
-        new("json", "Vaal's own JSON, or one object a line (JSONL)",
+        new("json", "Vaal's own JSON, or one object per line (JSONL)",
             _allShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write) { KeepsNothing = true },
         new("cvat", "CVAT for images 1.1 (XML)", _allShapes, Cvat.Recognises, Cvat.Read, Cvat.Write)
         {
@@ -116,7 +116,7 @@ internal static class LabelFormats
             Lacks = row => row is { Class: not null, Shapes.Count: 0 }
                 ? ["a class and no shapes: there is no mask of them, and their class is in vaal.csv alone"] : [],
         },
-        new(ImageFolders, "a folder a class, with the pictures in it",
+        new(ImageFolders, "one folder per class, with the pictures in it",
             _classesOnly, FolderPerClass.Recognises, FolderPerClass.Read, FolderPerClass.Write),
     }.ToDictionary(f => f.Name);
 

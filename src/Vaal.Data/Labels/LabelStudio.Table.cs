@@ -12,7 +12,8 @@ internal static partial class LabelStudio
     private static bool Fits(CsvTable table)
         => table.HasColumns("annotation_id") || table.HasColumns("id", "annotator", "lead_time");
 
-    /// <summary>A row a task: its data, its id, then a column a control, whose cells hold a choice or JSON.</summary>
+    /// <summary>One row per task: its data and id, then one column per control, whose cells hold a choice or
+    /// JSON.</summary>
     private static void ReadTable(string file, ImportLog log)
     {
         log.Beside(file);

@@ -2,8 +2,9 @@
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// A table with a column a class and 1 where an image has it: Roboflow's <c>_classes.csv</c> in each folder, and tables
-/// of competitions. An image with one 1 is of that class, one with none shows none of them, one with several is listed.
+/// A table with one column per class, and 1 where an image has it: Roboflow's <c>_classes.csv</c> in each folder, and
+/// tables of competitions. An image with one 1 is of that class, one with none shows none of them, one with several is
+/// listed.
 /// </summary>
 internal static class OneHotTable
 {

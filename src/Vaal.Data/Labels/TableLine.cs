@@ -4,7 +4,7 @@ namespace Vaal.Data.Labels;
 /// <param name="Place">which part (<see cref="ChosenRegion.In"/>); null: all of the image</param>
 internal sealed record TableLine(ExportRow Row, int? Rank, double? Score, string? Reason, string? Place)
 {
-    /// <summary>Of rows that have regions a line a region, best first; of others a line each.</summary>
+    /// <summary>One line per region, best first; for rows without regions, one line each.</summary>
     public static IReadOnlyList<TableLine> Of(IReadOnlyList<ExportRow> rows) => rows.Any(r => r.Regions.Count > 0)
         ? [.. from row in rows from region in row.Regions orderby region.Rank
             select new TableLine(row, region.Rank, region.Score, region.Reason, region.In(row.Image))]

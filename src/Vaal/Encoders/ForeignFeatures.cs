@@ -110,7 +110,7 @@ internal static class ForeignFeatures
         var list = Names(path)!;
         if (!File.Exists(list))
             throw new InputException(
-                $"expected {list} beside {path}, a path a line in the order of the rows, found none");
+                $"expected {list} beside {path}, one path per line in the order of the rows, found none");
         string[] names = [.. RegularFile.ReadAllLines(list).Where(l => l.Length > 0)];
         Npy.Each(path, names.Length, Path.GetFileName(list), (i, values) => row(names[i], values));
     }

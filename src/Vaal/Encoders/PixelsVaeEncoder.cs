@@ -117,7 +117,8 @@ internal sealed class PixelsVaeEncoder : IEncoder
                 && number is > 0 and <= 4_096
             && (allowed is null || allowed.Contains(number)) ? number
             : throw new InputException(
-                $"expected the VAE of pixels-vae in {path}, found a file without its '{key}'; delete it to train again");
+                $"expected the VAE of pixels-vae in {path}, found a file without its '{key}'; "
+                + "delete it to train again");
     }
 
     private static string DigestOf(Vae vae, EncoderInput input)

@@ -73,7 +73,7 @@ internal sealed class LabelSpreading
         return found;
     }
 
-    // conjugate gradients, a class a column; the matrix is positive definite, as S's eigenvalues are at most 1
+    // conjugate gradients, one class per column; the matrix is positive definite, as S's eigenvalues are at most 1
     private float[] Solve(float[] seeds, int k, CancellationToken cancel)
     {
         var (x, r, p, q) = (new float[seeds.Length], (float[])seeds.Clone(), (float[])seeds.Clone(),

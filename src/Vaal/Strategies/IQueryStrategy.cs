@@ -2,7 +2,7 @@
 namespace Vaal.Strategies;
 
 /// <summary>
-/// A way to choose which images to label next. One file a strategy, one line in <c>QueryStrategies.cs</c>.
+/// A way to choose which images to label next. One file per strategy, one line in <c>QueryStrategies.cs</c>.
 /// Implement this for whole-set methods; derive from <see cref="ScoringStrategy"/> when every image has a score of its
 /// own.
 /// </summary>

@@ -12,7 +12,7 @@ namespace Vaal.Training;
 /// </summary>
 internal sealed class MultiLabelTask : LearningTask
 {
-    // the others compute with one class an image
+    // the others compute with one class per image
     private static readonly HashSet<string> _strategies =
     [
         "random", "vaal", "vaal-no-vae", "vaal-no-discriminator", "vaal-frozen-vae", "typiclust", "prob-cover",
