@@ -65,7 +65,7 @@ public static class DataFormats
         if (All.Values.FirstOrDefault(f => f.Recognises(path)) is { } format) return format;
         if (!Path.Exists(path))
             throw new InputException(
-                $"no data at '{path}': expected a folder, or the name of a data set; there are: "
+                $"no data at '{path}': there is no such folder or data set; data sets are: "
                 + $"embedded, embedded-photos, {string.Join(", ", DataSources.All.Keys)}");
         ImageFolder.Require(path);
         throw new InputException(

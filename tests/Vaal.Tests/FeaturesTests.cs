@@ -102,7 +102,7 @@ public sealed class FeaturesTests : IDisposable
             Npy(Header(2, 1), Singles(1, 2)[..7]) },
         { "long", "is damaged: its header says 8 bytes of numbers, and 12 follow it",
             Npy(Header(2, 1), Singles(1, 2, 3)) },
-        { "NaN", "gives image 1 the feature NaN in column 0; finite numbers",
+        { "NaN", "gives image 1 the feature NaN in column 0; expected finite numbers",
             Npy(Header(2, 2), Singles(1, 2, float.NaN, 3)) },
         { "infinite", "gives image 0 the feature -Infinity in column 1; ",
             Npy(Header(2, 2), Singles(1, float.NegativeInfinity, 3, 4)) },
@@ -141,7 +141,7 @@ public sealed class FeaturesTests : IDisposable
     public void Source_NoSuchFileOrWord_SaysWhatWasWanted()
     {
         using var images = TinyImages.Set(2);
-        Assert.StartsWith("no file nowhere.npy; a table of float16",
+        Assert.StartsWith("no file nowhere.npy; expected a table of float16",
             Assert.Throws<InputException>(() => new FeatureSource("nowhere.npy", images)).Message,
             StringComparison.Ordinal);
         Assert.Equal(
@@ -225,7 +225,8 @@ public sealed class FeaturesTests : IDisposable
         var e = Assert.Throws<InputException>(
             () => source.Of(new Query { Pool = new Pool(black), Budget = 1, Seed = 1, Networks = networks }, [0]));
         Assert.Contains(
-            "log.onnx gives image 0 the feature NaN in column 0; finite numbers", e.Message, StringComparison.Ordinal);
+            "log.onnx gives image 0 the feature NaN in column 0; expected finite numbers", e.Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Four pictures, twelve copies of each: whatever tells them apart, one of each group without a label is

@@ -155,7 +155,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
         using var server = new FileServer(a => FileServer.Proper(a, new byte[100]));
         var other = VaalProgram.Run("encoder", "fetch", "siglip-base", "--from", server.Address, "--to",
             _folder["models"], "--quiet");
-        Assert.Contains("so it is another file", Assert.Single(other.ErrorLines));
+        Assert.Contains("found 100 bytes at", Assert.Single(other.ErrorLines));
         Assert.Equal("vision_model.onnx", Assert.Single(server.Requests).Name);
         var mine = OnnxModels.Of("GlobalAveragePool", [null, 3, 32, 32], 4).Write(_folder, "mine.onnx");
         Assert.Contains("takes 32×32 pixels, gives 3 features", VaalProgram.Run("encoder", "check", mine).Out);

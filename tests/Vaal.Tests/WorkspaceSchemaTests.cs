@@ -84,7 +84,7 @@ public sealed class WorkspaceSchemaTests : IDisposable
     {
         Sql("pragma user_version = 0; create table x (y); drop table x;");
         Assert.Contains(
-            "run 'vaal init' again", Assert.Throws<InputException>(() => Workspace.Open(_folder.Path)).Message,
+            "'vaal init' did not finish", Assert.Throws<InputException>(() => Workspace.Open(_folder.Path)).Message,
             StringComparison.Ordinal);
     }
 
