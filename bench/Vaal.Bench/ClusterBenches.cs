@@ -29,20 +29,12 @@ internal static class ClusterBenches
         var folder = Directory.CreateTempSubdirectory("vaal-capacity-").FullName;
         using (var cluster = new LocalCluster(program, Path.Combine(folder, "logs"), 1, 0, 30, 12, namespaces: false))
         {
-            var connection = new ConnectionSettings { Address = cluster.Redis };
+            var connection = new ClusterConnection(cluster.Redis);
             var output = Path.Combine(folder, "job");
-            var files = new JobFiles(OutputStore.Open(output));
             var (pool, model) = ClusterPool.Write(folder, shards, 0,
                 () => Tests.OnnxBytes.Model("Flatten", [null, 1, 8, 8], 2));
-            ClusterJobs.Prepare(new JobRequest
-            {
-                Name = "capacity",
-                Pool = pool,
-                Output = output,
-                Encoder = model,
-                Strategy = JobManifest.FeaturesOnly,
-                ShardSize = 1,
-            });
+            ClusterJobs.Prepare(new JobRequest("capacity", pool, output, model, JobManifest.FeaturesOnly, budget: 1,
+                seed: 1, shardSize: 1));
             using var host = ClusterHost.Client(connection, "bench", TimeSpan.FromMinutes(1));
             host.Start();
             using var jobs = ClusterJobs.Connect(connection);
@@ -123,7 +115,7 @@ internal static class ClusterBenches
             Write(job, files, rows);
             var clock = Stopwatch.StartNew();
             using var images = new ImageReader(null, new());
-            new LocalJob(job, files, new(job, files, null, images)).Run();
+            new LocalJob(job, files, new ShardWork(job, files, null, images)).Run();
             var (levels, took) = (files.Choice()!.Picks.Select(p => p.Id).ToArray(), clock.Elapsed.TotalSeconds);
             var model = JobModel.Read(files.Need(Stage.Fit, 0), "fit");
             var unit = new UnitRows(n, width, (row, into) => System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(

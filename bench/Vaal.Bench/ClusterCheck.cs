@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Vaal.Bench;
@@ -10,15 +11,30 @@ namespace Vaal.Bench;
 /// </summary>
 internal static class ClusterCheck
 {
-    private const int Lease = 10, Detection = 8, ShardSize = 500, Labelled = 200, Stopped = 20;
+    private const int Lease = 10, Detection = 8, ShardSize = 500, Labelled = 200, Tries = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    /// <summary>What was done to the cluster, and what came of it.</summary>
-    /// <param name="Seconds">of each job, the first without faults</param>
-    internal sealed record Report(int Images, int Jobs, bool Equal, IReadOnlyDictionary<string, int> Faults,
-        IReadOnlyList<double> Seconds, int Restarts, string Note)
+    /// <summary>A job that ended.</summary>
+    /// <param name="Faults">that happened meanwhile: kind, how many</param>
+    internal sealed record JobRun(double Seconds, bool Equal, SortedDictionary<string, int> Faults)
     {
-        public int Total => Faults.Values.Sum();
+        public int Count => Faults.Values.Sum();
+    }
+
+    /// <summary>What was done to the cluster, and what came of it.</summary>
+    /// <param name="Jobs">the first without faults: it says how long a job takes</param>
+    internal sealed record Report(int Images, IReadOnlyList<JobRun> Jobs, int Restarts, string Note)
+    {
+        public bool Equal => Jobs.All(j => j.Equal);
+
+        public int Total => Jobs.Sum(j => j.Count);
+
+        /// <summary>Seconds that a job may take: without faults, and for each fault until its lease is lost and the
+        /// loss of its silo is noticed.</summary>
+        public double Bound(JobRun job) => Jobs[0].Seconds + job.Count * (Lease + Detection);
+
+        /// <summary>Jobs with faults.</summary>
+        public IEnumerable<JobRun> Hit => Jobs.Where(j => j.Count > 0);
     }
 
     public static int Run(string[] args)
@@ -28,18 +44,21 @@ internal static class ClusterCheck
         var kills = args.NumberOption("--kills") ?? 20;
         var folder = args.Option("--folder") ?? Directory.CreateTempSubdirectory("vaal-cluster-").FullName;
         var report = Check(program, folder, images, kills, args.NumberOption("--seed") ?? 1, Console.Error.WriteLine,
-            args.Option("--strategy") ?? "margin", args.NumberOption("--pause") ?? 6);
+            args.Option("--strategy") ?? "margin", args.NumberOption("--pause") ?? 6, args.Contains("--one"));
+        if (args.Option("--out") is { } file) Write(file, report);
         Console.WriteLine(Line(report));
-        if (args.Option("--out") is { } file) Append(file, report);
         if (args.Option("--folder") is null) Directory.Delete(folder, recursive: true);
         return report.Equal ? 0 : 1;
     }
 
+    /// <summary>A check that was stopped goes on in the same folder with the jobs that ended in it.</summary>
     /// <param name="pause">seconds between two faults, at most</param>
+    /// <param name="one">one fault a job</param>
+    /// <param name="warmUp">one job more before the first, so that it does not pay for the start of the
+    /// processes</param>
     public static Report Check(string program, string folder, int images, int kills, int seed, Action<string> say,
-        string strategy = "margin", int pause = 6)
+        string strategy = "margin", int pause = 6, bool one = false, bool warmUp = true)
     {
-        var random = new Random(seed);
         say($"making {images:N0} images");
         var (pool, model) = ClusterPool.Write(folder, images, Labelled, Model);
         string[] job = [pool, "--encoder", model, "--strategy", strategy, "-n", "200", "--shard-size",
@@ -50,38 +69,21 @@ internal static class ClusterCheck
         Must(LocalCluster.Run(program, ["cluster", "run", alone, "--quiet"], Patience));
         var expected = Picks(LocalCluster.Run(program, ["cluster", "status", "--out", alone, "--json"], Patience));
 
-        var output = Path.Combine(folder, "out");
-        var disk = SmallDisk.Mount(output);
+        var (ended, output) = (Path.Combine(folder, "jobs.jsonl"), Path.Combine(folder, "out"));
+        List<JobRun> jobs = File.Exists(ended)
+            ? [.. File.ReadLines(ended).Select(l => JsonSerializer.Deserialize<JobRun>(l, Json.Options)!)] : [];
+        if (jobs.Count > 0) say($"{jobs.Count} jobs with {jobs.Sum(j => j.Count)} faults ended here before");
+        var (random, disk) = (new Random(seed + jobs.Count), SmallDisk.Mount(output));
         using var cluster = new LocalCluster(program, Path.Combine(folder, "logs"), 3, 4, Lease, Detection);
-        var (faults, seconds, equal, note) = (new Faults(cluster, disk, random), new List<double>(), true, "");
+        var faults = new ClusterFaults(cluster, disk, random);
+        var note = "";
         try
         {
-            while (equal && (seconds.Count == 0 || faults.Count < kills))
+            if (warmUp) JobOf(0);
+            while (jobs.TrueForAll(j => j.Equal) && (jobs.Count == 0 || jobs.Sum(j => j.Count) < kills))
             {
-                var (number, clock) = (seconds.Count, Stopwatch.StartNew());
-                var store = Path.Combine(output, $"job{number}");
-                var running = Task.Run(() => cluster.Vaal(Patience,
-                    ["cluster", "submit", .. job, "--out", store, "--redis", cluster.Redis]));
-                // the first is the measure: nothing happens to it
-                while (!running.IsCompleted && number > 0 && faults.Count < kills)
-                {
-                    if (running.Wait(TimeSpan.FromSeconds(1 + random.NextDouble() * (pause - 1)))) break;
-                    say($"{clock.Elapsed.TotalSeconds:0} s: {faults.Next()}");
-                }
-                // an answer that found no silo left to ask is no result: the same command goes on
-                var ended = running.Result;
-                for (var again = 0; again < 3 && ended.ExitCode == 1; again++)
-                {
-                    say(ended.Error.Trim());
-                    ended = cluster.Vaal(Patience,
-                        ["cluster", "submit", .. job, "--out", store, "--redis", cluster.Redis]);
-                }
-                seconds.Add(clock.Elapsed.TotalSeconds);
-                equal = ended.ExitCode == 0 && Picks(ended).SequenceEqual(expected)
-                    && FilesAgree(alone, store);
-                if (!equal) note = ended.Error.Trim();
-                say($"job {number}: {clock.Elapsed.TotalSeconds:0.0} s, {(equal ? "equal" : "NOT EQUAL " + note)}");
-                if (equal) Directory.Delete(store, recursive: true);
+                jobs.Add(JobOf(jobs.Count == 0 ? 0 : one ? 1 : kills - jobs.Sum(j => j.Count)));
+                File.AppendAllText(ended, JsonSerializer.Serialize(jobs[^1], Json.Options) + "\n");
             }
         }
         finally
@@ -91,23 +93,53 @@ internal static class ClusterCheck
         }
         if (!cluster.HasNamespace) note += " no network namespaces here, so no partition;";
         if (disk is null) note += " no mounts here, so no full disk;";
-        return new(images, seconds.Count, equal, faults.Done, seconds, cluster.Restarts, note.Trim());
+        return new(images, jobs, cluster.Restarts, note.Trim());
+
+        JobRun JobOf(int most)
+        {
+            faults.Done.Clear();
+            var (clock, store) = (Stopwatch.StartNew(), Path.Combine(output, $"job{Guid.NewGuid():N}"));
+            string[] submit = ["cluster", "submit", .. job, "--out", store, "--redis", cluster.Redis];
+            var running = Task.Run(() => cluster.Vaal(Patience, submit));
+            while (!running.IsCompleted && faults.Done.Values.Sum() < most)
+            {
+                if (running.Wait(TimeSpan.FromSeconds(1 + random.NextDouble() * (pause - 1)))) break;
+                say($"{clock.Elapsed.TotalSeconds:0} s: {faults.Next()}");
+            }
+            // an answer that found no silo left to ask is no result: the same command goes on
+            var done = running.Result;
+            for (var again = 1; again < Tries && done.ExitCode == 1; again++)
+            {
+                say(done.Error.Trim());
+                done = cluster.Vaal(Patience, submit);
+            }
+            var equal = done.ExitCode == 0 && Picks(done).SequenceEqual(expected) && FilesAgree(alone, store);
+            if (equal) Directory.Delete(store, recursive: true);
+            else note = done.Error.Trim();
+            say($"job {jobs.Count}: {clock.Elapsed.TotalSeconds:0.0} s, {(equal ? "equal" : "NOT EQUAL " + note)}");
+            return new(clock.Elapsed.TotalSeconds, equal, new(faults.Done));
+        }
     }
 
-    public static string Line(Report r) => string.Create(CultureInfo.InvariantCulture,
-        $"{r.Images} images, {r.Jobs} jobs, {r.Total} faults ")
-        + $"({string.Join(", ", r.Faults.OrderBy(f => f.Key).Select(f => $"{f.Value} {f.Key}"))}), "
-        + string.Create(CultureInfo.InvariantCulture, $"{r.Seconds[0]:0.0} s without faults, at most ")
-        + string.Create(CultureInfo.InvariantCulture, $"{r.Seconds.Max():0.0} s with, {r.Restarts} restarts: ")
-        + (r.Equal ? "every choice is equal to one machine's" : "A CHOICE IS NOT EQUAL TO ONE MACHINE'S")
-        + (r.Note.Length > 0 ? $" ({r.Note})" : "");
-
-    private static void Append(string file, Report r)
+    public static string Line(Report r)
     {
-        if (!File.Exists(file)) File.WriteAllText(file, "images,job,seconds,faults,equal\n");
-        File.AppendAllLines(file, r.Seconds.Select((s, i) => string.Create(CultureInfo.InvariantCulture,
-            $"{r.Images},{i},{s:0.0},{(i == 0 ? 0 : r.Total)},{r.Equal}")));
+        var kinds = r.Jobs.SelectMany(j => j.Faults).GroupBy(f => f.Key).OrderBy(g => g.Key)
+            .Select(g => $"{g.Sum(f => f.Value)} {g.Key}");
+        var within = r.Hit.Count(j => j.Seconds <= r.Bound(j));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{r.Images} images, {r.Jobs.Count} jobs, {r.Total} faults ({string.Join(", ", kinds)}), ")
+            + string.Create(CultureInfo.InvariantCulture, $"{r.Jobs[0].Seconds:0.0} s without faults, at most ")
+            + string.Create(CultureInfo.InvariantCulture, $"{r.Jobs.Max(j => j.Seconds):0.0} s with, {within} of ")
+            + $"{r.Hit.Count()} jobs within the time without faults + {Lease + Detection} s a fault "
+            + $"(lease {Lease} s + detection {Detection} s), {r.Restarts} restarts: "
+            + (r.Equal ? "every choice is equal to one machine's" : "A CHOICE IS NOT EQUAL TO ONE MACHINE'S")
+            + (r.Note.Length > 0 ? $" ({r.Note})" : "");
     }
+
+    private static void Write(string file, Report r) => File.WriteAllLines(file, r.Jobs.Select((j, i) =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"{r.Images},{i},{j.Seconds:0.0},{j.Count},{r.Bound(j):0.0},{j.Equal}"))
+        .Prepend("images,job,seconds,faults,bound,equal"));
 
     private static byte[] Model() => Tests.OnnxBytes.Model("Flatten", [null, 1, 16, 16], 2);
 
@@ -134,113 +166,4 @@ internal static class ClusterCheck
     private static string[] Files(string folder, string part) =>
         [.. Directory.EnumerateFiles(Path.Combine(folder, part), "*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(folder, f)).Where(f => !Path.GetFileName(f).StartsWith('.')).Order()];
-
-    /// <summary>Random faults, and what has to be put right after them.</summary>
-    private sealed class Faults(LocalCluster cluster, SmallDisk? disk, Random random) : IDisposable
-    {
-        private readonly List<Task> _cures = [];
-        private readonly CancellationTokenSource _over = new();
-
-        public Dictionary<string, int> Done { get; } = [];
-
-        public int Count => Done.Values.Sum();
-
-        public string Next()
-        {
-            var kinds = new List<string>
-            {
-                "worker killed", "worker killed", "silo killed", "worker stopped 20 s", "silo stopped 20 s",
-                "redis killed",
-            };
-            if (disk is not null) kinds.Add("disk full");
-            if (cluster.HasNamespace) kinds.Add("network cut");
-            var kind = kinds[random.Next(kinds.Count)];
-            Done[kind] = Done.GetValueOrDefault(kind) + 1;
-            Do(kind);
-            return kind;
-        }
-
-        public void Dispose()
-        {
-            _over.Cancel();
-            Task.WaitAll([.. _cures]);
-            _over.Dispose();
-        }
-
-        private void Do(string kind)
-        {
-            var member = One(kind.Split(' ')[0]);
-            if (kind.EndsWith("killed", StringComparison.Ordinal)) cluster.Signal(member, "KILL");
-            else if (kind.Contains("stopped", StringComparison.Ordinal))
-            {
-                var process = member.Process;
-                cluster.Signal(member, "STOP");
-                Later(Stopped, () => { if (member.Process == process) cluster.Signal(member, "CONT"); });
-            }
-            else if (kind == "disk full")
-            {
-                disk!.Fill();
-                Later(6, disk.Free);
-            }
-            else
-            {
-                cluster.Cable(plugged: false);
-                Later(15, () => cluster.Cable(plugged: true));
-            }
-        }
-
-        private LocalCluster.Member One(string of)
-        {
-            var some = cluster.Members.Where(m => m.Name.StartsWith(of, StringComparison.Ordinal)).ToList();
-            return some.Count == 0 ? cluster.Members[0] : some[random.Next(some.Count)];
-        }
-
-        private void Later(double seconds, Action cure) => _cures.Add(Task.Run(async () =>
-        {
-            await Task.Delay(TimeSpan.FromSeconds(seconds), _over.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cure();
-        }));
-    }
-
-    /// <summary>A disk of its own that can be filled without harm to others; in memory.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private readonly string _folder;
-
-        private SmallDisk(string folder) => _folder = folder;
-
-        public static SmallDisk? Mount(string folder)
-        {
-            Directory.CreateDirectory(folder);
-            try
-            {
-                return LocalCluster.Run("mount", ["-t", "tmpfs", "-o", "size=1500m", "vaal", folder],
-                    TimeSpan.FromSeconds(5)).ExitCode == 0 ? new(folder) : null;
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                return null;
-            }
-        }
-
-        public void Fill()
-        {
-            try
-            {
-                using var filler = File.Create(Path.Combine(_folder, "filler"));
-                var block = new byte[1 << 20];
-                while (true) filler.Write(block);
-            }
-            catch (IOException)
-            {
-                // full, as was wanted
-            }
-        }
-
-        public void Free() => File.Delete(Path.Combine(_folder, "filler"));
-
-        public void Dispose() =>
-            LocalCluster.Run("umount", ["-l", _folder], TimeSpan.FromSeconds(5));
-    }
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Vaal.Cluster.Hosting;
 using Vaal.Cluster.Pools;
 using Vaal.Cluster.Stores;
 using Vaal.Cluster.Work;
@@ -15,18 +14,21 @@ namespace Vaal.Cluster;
 /// Makes the features of a workspace's images on a cluster: the same rows, bit for bit, that this machine would make.
 /// Workers read the images and write the rows under the workspace's path, so that they must reach it.
 /// </summary>
-public sealed class ClusterFeatureMaker(ConnectionSettings connection) : IFeatureMaker
+public sealed class ClusterFeatureMaker(ClusterConnection connection) : IFeatureMaker
 {
-    /// <summary>Images of one shard; small, because a workspace is.</summary>
-    public int ShardSize { get; init; } = 1_000;
+    /// <summary>Images of one shard; few, because a workspace has few.</summary>
+    private const int ShardSize = 1_000;
 
     FeatureRows? IFeatureMaker.Make(ImageSources sources, Func<ImageSet> pool, ICollection<string> notes,
         Action<TrainEvent>? report, CancellationToken cancel)
     {
+        if (sources.Encoder == ImageSources.NoEncoder)
+            throw new InputException("expected an encoder, as --cluster makes its features, found none; "
+                + "'vaal init --encoder resnet18' chooses one");
         if (PretrainedEncoders.Problem(sources.Encoder) is null
             && FlippedEncoder.Parse(sources.Encoder).Name != PixelsVaeEncoder.Entry.Name)
             Embed(sources, notes, report, cancel);
-        else if (sources.Encoder != ImageSources.NoEncoder)
+        else
             notes.Add($"the features of {sources.Encoder} are made on this machine, not on the cluster");
         // what the cluster could not read is tried here once more, so that its problem is told as ever
         return SourceFeatures.Of(sources, pool, report, cancel, notes);

@@ -66,15 +66,7 @@ public sealed partial class BenchGrid
             catch (Exception e) when (
                 !(e is OperationCanceledException && cancel.IsCancellationRequested) && !AtomicFile.IsDiskFull(e))
             {
-                var failure = new BenchFailure(
-                    cell.Pool, cell.Strategy, cell.Seed, e is InputException
-                    ? e.Message
-                    : e.ToString());
-                lock (_gate)
-                {
-                    _failures.Add(failure);
-                    tell.Failed?.Invoke(failure);
-                }
+                Fail(cell, e is InputException ? e.Message : e.ToString(), tell);
             }
             Write();
         }
@@ -82,9 +74,7 @@ public sealed partial class BenchGrid
 
     private void Run(BenchCell cell, DataSet data, bool alone, Start start, Listeners tell, CancellationToken cancel)
     {
-        using var folder = RunFolder.Open(
-            Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data.Name,
-            data.Fingerprint);
+        using var folder = Open(cell, data.Name, data.Fingerprint);
         if (folder.Rounds() is { Count: > 0 } earlier)
         {
             lock (_gate)
@@ -106,6 +96,19 @@ public sealed partial class BenchGrid
             }
         }, cancel);
     }
+
+    private void Fail(BenchCell cell, string error, Listeners tell)
+    {
+        var failure = new BenchFailure(cell.Pool, cell.Strategy, cell.Seed, error);
+        lock (_gate)
+        {
+            _failures.Add(failure);
+            tell.Failed?.Invoke(failure);
+        }
+    }
+
+    private RunFolder Open(BenchCell cell, string data, string fingerprint) => RunFolder.Open(
+        Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data, fingerprint);
 
     // the calling thread is one of them; what ends one ends the bench once the others have nothing left to do
     private static void Together(int jobs, Action<bool> work)

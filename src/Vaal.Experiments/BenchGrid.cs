@@ -41,17 +41,21 @@ public sealed partial class BenchGrid : IDisposable
     private readonly BenchConfig _config;
     private readonly string _folder;
     private readonly string _device;
+    private readonly IBenchRunner? _runner;
     private readonly FileStream _lock;
     private readonly Lock _gate = new();
     private readonly Dictionary<BenchCell, IReadOnlyList<RoundResult>> _rounds = [];
     private readonly List<BenchFailure> _failures = [];
 
-    private BenchGrid(BenchConfig config, string folder, string device, FileStream exclusive) =>
-        (_config, _folder, _device, _lock) = (config, folder, device, exclusive);
+    private BenchGrid(
+        BenchConfig config, string folder, string device, IBenchRunner? runner, FileStream exclusive) =>
+        (_config, _folder, _device, _runner, _lock) = (config, folder, device, runner, exclusive);
 
     /// <summary>Opens the folder of this bench, or makes it.</summary>
+    /// <param name="runner">does the runs; null: this process</param>
     /// <exception cref="InputException">another bench is in it, or another process works in it</exception>
-    public static BenchGrid Open(BenchConfig config, string folder, string device = "cpu")
+    public static BenchGrid Open(
+        BenchConfig config, string folder, string device = "cpu", IBenchRunner? runner = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; expected a folder for the bench");
@@ -70,7 +74,7 @@ public sealed partial class BenchGrid : IDisposable
                 throw new InputException(
                     $"{folder} holds a bench with another configuration ({string.Join("; ", differences)}); "
                     + "give another folder, and merge the two with 'vaal compare'");
-            return new BenchGrid(config, folder, device, exclusive);
+            return new BenchGrid(config, folder, device, runner, exclusive);
         }
         catch
         {
@@ -134,6 +138,12 @@ public sealed partial class BenchGrid : IDisposable
             Action<string>? note = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
+        var listeners = new Listeners(report, finished, resumed, failed);
+        if (_runner is not null)
+        {
+            RunElsewhere(_runner, jobs, listeners, note, cancel);
+            return _failures;
+        }
         var threads = Libtorch.Threads;
         try
         {
@@ -146,8 +156,7 @@ public sealed partial class BenchGrid : IDisposable
                 using var start = new Start(jobs);
                 Together(
                     jobs, leads =>
-                        Work(cells, data, jobs, threads, start, leads,
-                            new Listeners(report, finished, resumed, failed), cancel));
+                        Work(cells, data, jobs, threads, start, leads, listeners, cancel));
                 // which no run needs any more
                 foreach (var task in Directory.EnumerateFiles(Pools(pool.Name), "*.safetensors")) File.Delete(task);
             }

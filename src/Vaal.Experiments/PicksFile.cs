@@ -1,5 +1,4 @@
 using System.Globalization;
-using Vaal.Data;
 using Vaal.Data.Labels;
 
 namespace Vaal.Experiments;
@@ -11,14 +10,14 @@ internal static class PicksFile
     public const string Name = "picks.csv";
 
     /// <summary>Replaces the file whole.</summary>
-    public static void Write(string folder, IEnumerable<RoundResult> rounds, ImageSet images)
+    public static void Write(string folder, IEnumerable<RoundResult> rounds, IReadOnlyList<string> paths)
     {
         var rows = from round in rounds
                    from pick in round.Picks.Index()
                    select CsvText.Line(
-                       [Text(round.Round), Text(pick.Index + 1), Text(pick.Item), images.Paths.Count == 0
+                       [Text(round.Round), Text(pick.Index + 1), Text(pick.Item), paths.Count == 0
                            ? null
-                           : Csv.Guard(images.Paths[pick.Item])]);
+                           : Csv.Guard(paths[pick.Item])]);
         AtomicFile.WriteAllText(Path.Combine(folder, Name), string.Concat(rows.Prepend("round,rank,id,path\n")));
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -109,10 +109,14 @@ internal sealed class RunFolder : RunObserver, IDisposable
     }
 
     /// <summary>Saves the rounds, and replaces <c>picks.csv</c>, which people read.</summary>
-    public override void Finished(IReadOnlyList<RoundResult> rounds, ImageSet images)
+    public override void Finished(IReadOnlyList<RoundResult> rounds, ImageSet images) =>
+        Finished(rounds, images.Paths);
+
+    /// <param name="paths">of the whole pool's images; empty where they have none</param>
+    public void Finished(IReadOnlyList<RoundResult> rounds, IReadOnlyList<string> paths)
     {
         Save(rounds);
-        PicksFile.Write(_folder, rounds, images);
+        PicksFile.Write(_folder, rounds, paths);
     }
 
     /// <summary>Replaces the rounds at once, then forgets the trainings that led to them.</summary>

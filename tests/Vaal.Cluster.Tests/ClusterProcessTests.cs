@@ -41,6 +41,40 @@ public sealed class ClusterProcessTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false, "expected an encoder, as --cluster makes its features, found none")]
+    [InlineData(true, "found the network small-cnn", "--task", "small-cnn")]
+    public void Next_WithNothingForTheCluster_IsRefusedBeforeAnyWork(bool encoder, string expected,
+        params string[] more)
+    {
+        for (var i = 0; i < 4; i++) _folder.Write($"images/{i:00}.png", TinyJob.Png(i));
+        Must(LocalCluster.Run(VaalExecutable.Path, ["init", _folder["images"], "--yes", "--encoder",
+            encoder ? TinyJob.WriteModel(_folder) : "none"], Patience));
+        var (code, _, error) = LocalCluster.Run(VaalExecutable.Path, ["next", "--workspace", _folder["images"],
+            "-n", "2", "--cluster", "127.0.0.1:1", .. more], Patience);
+        Assert.Equal(1, code);
+        Assert.Contains(expected, error);
+    }
+
+    [Fact]
+    public void Bench_OnACluster_HasTheRowsOfOneMachine()
+    {
+        var config = _folder.Write("tiny.json", """
+            { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 2, "seeds": [1, 2],
+              "strategies": ["random", "margin"], "task": { "epochs": 0, "minIterations": 2 } }
+            """);
+        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 2, 10, 8, namespaces: false);
+        Must(cluster.Vaal(Patience, "bench", config, "--out", _folder["here"], "--quiet"));
+        Must(cluster.Vaal(Patience, "bench", config, "--out", _folder["there"], "--quiet",
+            "--cluster", cluster.Redis));
+        Assert.Equal(Rows("here"), Rows("there"));
+        Assert.Equal(9, Rows("there").Length);
+
+        // pool, strategy, seed, round, labels and accuracy; the others are times
+        string[] Rows(string side) => [.. File.ReadLines(_folder[$"{side}/results.csv"])
+            .Select(l => string.Join(',', l.Split(',').Take(5)))];
+    }
+
     [Fact]
     public async Task Restart_OfEverySiloAndWorkerOneByOne_LeavesTheChoiceAsItWas()
     {

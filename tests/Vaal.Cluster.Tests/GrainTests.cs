@@ -130,7 +130,10 @@ public sealed class GrainTests(InProcess silos) : IClassFixture<InProcess>
         using var tiny = new TinyJob(80, 16, name: _name);
         var expected = tiny.OneMachine();
         var (_, files) = await Opened(tiny);
+        var lease = (await Book(Stage.Embed).Take(files.Store.Address, Info(tiny)))!;
+        Assert.True(await Book(Stage.Embed).Renew(files.Store.Address, lease.Shard, lease.Epoch));
         await Job.Cancel();
+        Assert.False(await Book(Stage.Embed).Renew(files.Store.Address, lease.Shard, lease.Epoch));
         Assert.True(files.IsCancelled);
         Assert.Equal(Offer.Cancelled, (await Job.Find(Info(tiny))).Offer);
         await Worked();

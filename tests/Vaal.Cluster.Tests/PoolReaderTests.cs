@@ -1,4 +1,6 @@
 using System.Formats.Tar;
+using Parquet;
+using Parquet.Schema;
 using Vaal.Cluster.Pools;
 using Vaal.Cluster.Stores;
 using Vaal.Cluster.Work;
@@ -31,6 +33,33 @@ public sealed class PoolReaderTests : IDisposable
     {
         var error = Assert.Throws<InputException>(() => Entries(_folder.Write("pool.csv", "name,label\na,b\n")));
         Assert.Contains("no column 'path' or 'url'", error.Message);
+    }
+
+    [Fact]
+    public async Task Parquet_OfTwoRowGroups_IsReadAsTheTableIs()
+    {
+        foreach (var name in new[] { "a.png", "b.png", "c.png" }) _folder.Write(name, TinyJob.Png(0));
+        await WriteParquet("pool.parquet", "path", (["a.png", "missing.png", null], ["x", "x", "x"]),
+            (["b.png", "a.png", "c.png"], [null, "y", " "]));
+        var entries = Entries(_folder["pool.parquet"]);
+        Assert.Equal([("a.png", "x"), ("b.png", null), ("c.png", null)], entries.Select(e => (e.Location, e.Label)));
+        Assert.Equal(["row 2", "row 3", "row 5"], _leftOut.Select(l => l.Where));
+        Assert.Contains("no such file", _leftOut[0].Problem);
+        Assert.Contains("names no image", _leftOut[1].Problem);
+        Assert.Contains("twice", _leftOut[2].Problem);
+    }
+
+    [Fact]
+    public async Task Parquet_CutShortOrWithoutAPath_IsRefusedByName()
+    {
+        await WriteParquet("other.parquet", "name", (["a.png"], ["x"]));
+        Assert.Contains("other.parquet has no column 'path' or 'url' (found: 'name', 'label')",
+            Assert.Throws<InputException>(() => Entries(_folder["other.parquet"])).Message);
+        await WriteParquet("cut.parquet", "path", (["a.png"], ["x"]));
+        var bytes = File.ReadAllBytes(_folder["cut.parquet"]);
+        File.WriteAllBytes(_folder["cut.parquet"], bytes[..^20]);
+        Assert.Contains("cut.parquet is not a whole Parquet file",
+            Assert.Throws<InputException>(() => Entries(_folder["cut.parquet"])).Message);
     }
 
     [Fact]
@@ -95,6 +124,19 @@ public sealed class PoolReaderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private List<PoolEntry> Entries(string pool) => [.. new PoolReader(pool, null, new(), _leftOut.Add).Entries()];
+
+    private async Task WriteParquet(string file, string column, params (string?[] Paths, string?[] Labels)[] groups)
+    {
+        var (paths, labels) = (new DataField<string>(column), new DataField<string>("label"));
+        await using var stream = File.Create(_folder[file]);
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(paths, labels), stream);
+        foreach (var rows in groups)
+        {
+            using var group = writer.CreateRowGroup();
+            await group.WriteAsync(paths, rows.Paths!);
+            await group.WriteAsync(labels, rows.Labels!);
+        }
+    }
 
     private void WriteTar(string name, params (string Name, byte[] Bytes)[] files)
     {

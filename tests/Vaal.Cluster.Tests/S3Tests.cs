@@ -79,7 +79,7 @@ public sealed class S3Tests : IDisposable
         var (job, _) = JobMaker.Make(store, tiny.Wanted, "s3://there/photos/", null, _options);
         using var images = new ImageReader(job.Root, _options);
         var files = new JobFiles(store);
-        new LocalJob(job, files, new(job, files, tiny.Encoder, images)).Run();
+        new LocalJob(job, files, new ShardWork(job, files, tiny.Encoder, images)).Run();
         Assert.Equal(expected.Picks.Select(p => (p.Id, p.Score)), files.Choice()!.Picks.Select(p => (p.Id, p.Score)));
         Assert.StartsWith("s3://there/photos/", files.Choice()!.Picks[0].Location);
     }

@@ -24,14 +24,16 @@ internal static class BenchCommand
         };
         var jobs =
             new Option<int>("--jobs", "-j") { Description = "runs at the same time", DefaultValueFactory = _ => 1 };
+        var (reach, cluster) = (new ClusterArguments(), ClusterArguments.Cluster("do the runs"));
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
         var command = new VaalCommand("bench",
             "compare strategies over pools and seeds, with statistics; the same command continues a stopped bench",
             [
                 "vaal bench configs/small/fashion-mnist.json            # results in runs/fashion-mnist",
                 "vaal bench my.json --data photos --out runs/a -j 2     # other images, two runs at once",
+                "vaal bench my.json --cluster redis1:6379               # runs on a cluster; see 'vaal cluster'",
             ],
-            device)
+            [device, cluster, .. reach.Advanced])
         {
             config, data, output, jobs, json, quiet,
         };
@@ -42,7 +44,7 @@ internal static class BenchCommand
             if (parsed.GetValue(jobs) is var together && together is < 1 or > 1_024)
                 throw new InputException($"--jobs is {together}; it must be 1..1024");
             var what = BenchConfig.Read(path, parsed.GetValue(data));
-            using var bench = BenchGrid.Open(what, folder, parsed.GetValue(device)!);
+            using var bench = BenchGrid.Open(what, folder, parsed.GetValue(device)!, reach.Runner(parsed, cluster));
             Work(bench, what, together, parsed.GetValue(quiet), stop);
             return BenchOutput.Print(bench.Summary(), folder, parsed.GetValue(json));
         });

@@ -1,8 +1,9 @@
 using System.CommandLine;
+using Vaal.Cli.Terminal;
 using Vaal.Cluster;
-using Vaal.Cluster.Hosting;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
+using Vaal.Experiments;
 
 namespace Vaal.Cli.Commands;
 
@@ -41,32 +42,34 @@ internal sealed class ClusterArguments
     {
         Description = "address of Redis, host:port; ',ssl=true' behind it for TLS; the password is in "
             + "VAAL_REDIS_PASSWORD",
-        DefaultValueFactory = _ => ConnectionSettings.DefaultAddress,
+        DefaultValueFactory = _ => ClusterConnection.DefaultAddress,
     };
 
     public Option[] Advanced => [_name, _certificate, _authority, _redisAuthority, _log];
 
     /// <summary>For commands that a cluster may help.</summary>
-    public static Option<string?> Cluster() => new("--cluster")
+    /// <param name="what">is done there</param>
+    public static Option<string?> Cluster(string what) => new("--cluster")
     {
-        Description = "make missing features on the cluster whose Redis is at this address, host:port; the choice "
-            + "is the same",
+        Description = $"{what} on the cluster whose Redis is at this address, host:port; the result is the same",
     };
 
     /// <summary>Makes features here, or on the cluster that the option names.</summary>
     public IFeatureMaker Maker(ParseResult parsed, Option<string?> cluster) => parsed.GetValue(cluster) is { } address
         ? new ClusterFeatureMaker(Of(parsed, address)) : new FeatureMaker();
 
+    /// <summary>Does the runs of a bench elsewhere; null: here.</summary>
+    public IBenchRunner? Runner(ParseResult parsed, Option<string?> cluster) =>
+        parsed.GetValue(cluster) is { } address ? new ClusterBench(Of(parsed, address)) : null;
+
     /// <param name="address">null: that of <see cref="Redis"/></param>
-    public ConnectionSettings Of(ParseResult parsed, string? address = null) => new()
-    {
-        Address = address ?? parsed.GetValue(Redis)!,
-        Cluster = parsed.GetValue(_name)!,
-        Certificate = parsed.GetValue(_certificate),
-        Authority = parsed.GetValue(_authority),
-        RedisAuthority = parsed.GetValue(_redisAuthority),
-        RedisPassword = Environment.GetEnvironmentVariable("VAAL_REDIS_PASSWORD"),
-        Telemetry = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 },
-        LogLevel = parsed.GetValue(_log)!,
-    };
+    public ClusterConnection Of(ParseResult parsed, string? address = null) => new(
+        address ?? parsed.GetValue(Redis)!,
+        parsed.GetValue(_name)!,
+        parsed.GetValue(_certificate),
+        parsed.GetValue(_authority),
+        parsed.GetValue(_redisAuthority),
+        Environment.GetEnvironmentVariable("VAAL_REDIS_PASSWORD"),
+        Variables.OfTelemetry(Environment.GetEnvironmentVariables()),
+        parsed.GetValue(_log)!);
 }

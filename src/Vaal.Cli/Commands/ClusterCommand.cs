@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Cluster;
-using Vaal.Cluster.Hosting;
 
 namespace Vaal.Cli.Commands;
 
@@ -25,22 +24,20 @@ internal static class ClusterCommand
 
     private static Command Silo(CancellationToken stop)
     {
-        var (where, defaults) = (new ClusterArguments(), new SiloSettings());
+        var where = new ClusterArguments();
         var host = new Option<string>("--host")
         {
             Description = "IP address that this silo listens on and that others reach it at",
-            DefaultValueFactory = _ => defaults.Host,
+            DefaultValueFactory = _ => "127.0.0.1",
         };
         var everywhere = new Option<bool>("--listen-everywhere")
         {
             Description = "listen on every address of the machine; for containers",
         };
-        var port = Number("--port", "port for other silos", defaults.Port);
-        var gateway = Number("--gateway-port", "port for workers", defaults.GatewayPort);
-        var lease = Number("--lease", "seconds after which a silent worker has lost its shards",
-            (int)defaults.Lease.TotalSeconds);
-        var detection = Number("--detection", "seconds after which a silent silo is taken for dead",
-            (int)defaults.Detection.TotalSeconds);
+        var port = Number("--port", "port for other silos", 11_111);
+        var gateway = Number("--gateway-port", "port for workers", 30_000);
+        var lease = Number("--lease", "seconds after which a silent worker has lost its shards", 30);
+        var detection = Number("--detection", "seconds after which a silent silo is taken for dead", 12);
         var s3 = S3Endpoint();
         var command = new VaalCommand("silo", "run a silo: it leases shards to workers, and computes nothing",
             [
@@ -53,17 +50,9 @@ internal static class ClusterCommand
         };
         command.SetAction(parsed =>
         {
-            ClusterProcesses.Silo(new SiloSettings
-            {
-                Connection = where.Of(parsed),
-                Host = parsed.GetValue(host)!,
-                ListenEverywhere = parsed.GetValue(everywhere),
-                Port = parsed.GetValue(port),
-                GatewayPort = parsed.GetValue(gateway),
-                Lease = TimeSpan.FromSeconds(parsed.GetValue(lease)),
-                Detection = TimeSpan.FromSeconds(parsed.GetValue(detection)),
-                S3Endpoint = parsed.GetValue(s3),
-            }, Output.Error.WriteLine, stop);
+            new ClusterSilo(where.Of(parsed), parsed.GetValue(host)!, parsed.GetValue(port), parsed.GetValue(gateway),
+                TimeSpan.FromSeconds(parsed.GetValue(lease)), TimeSpan.FromSeconds(parsed.GetValue(detection)),
+                parsed.GetValue(everywhere), parsed.GetValue(s3)).Run(Output.Error.WriteLine, stop);
             return Run.Done;
         });
         return command;
@@ -73,7 +62,7 @@ internal static class ClusterCommand
     {
         var where = new ClusterArguments();
         var threads = Number("--threads", "images at once", Environment.ProcessorCount);
-        var leases = Number("--leases", "shards at once, 1 or 2", new WorkerSettings().Leases);
+        var leases = Number("--leases", "shards at once, 1 or 2", 2);
         var job = new Option<string?>("--job") { Description = "work on this job alone" };
         var untilDone = new Option<bool>("--until-done") { Description = "end when there is nothing left to do" };
         var s3 = S3Endpoint();
@@ -88,15 +77,9 @@ internal static class ClusterCommand
         };
         command.SetAction(parsed =>
         {
-            ClusterProcesses.Work(new WorkerSettings
-            {
-                Connection = where.Of(parsed),
-                Threads = parsed.GetValue(threads),
-                Leases = parsed.GetValue(leases),
-                Job = parsed.GetValue(job),
-                UntilDone = parsed.GetValue(untilDone),
-                S3Endpoint = parsed.GetValue(s3),
-            }, line => Output.Error.WriteLine($"vaal: {line}"), stop);
+            new ClusterWorker(where.Of(parsed), parsed.GetValue(threads), parsed.GetValue(leases), parsed.GetValue(job),
+                parsed.GetValue(untilDone), parsed.GetValue(s3))
+                .Run(line => Output.Error.WriteLine($"vaal: {line}"), stop);
             return Run.Done;
         });
         return command;
@@ -125,8 +108,7 @@ internal static class ClusterCommand
         command.SetAction(parsed =>
         {
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            var job = request.Of(parsed);
-            var made = ClusterJobs.Prepare(job, progress.Report, stop);
+            var made = ClusterJobs.Prepare(request.Of(parsed), progress.Report, stop);
             if (made.LeftOut > 0)
                 progress.Say($"vaal: {made.LeftOut:N0} entries of the pool cannot be used; "
                     + $"left-out.csv in {made.Output} says why");
@@ -139,7 +121,7 @@ internal static class ClusterCommand
                 return Run.Done;
             }
             cluster.Wait(made.Name, made.Output, progress.Report, stop);
-            Print(ClusterJobs.Outcome(made.Output, job.S3Endpoint), parsed.GetValue(json));
+            Print(ClusterJobs.Outcome(made.Output, request.S3EndpointOf(parsed)), parsed.GetValue(json));
             return Run.Done;
         });
         return command;
@@ -243,7 +225,7 @@ internal static class ClusterCommand
         var table = new Table("job", "state", "stage", "shards", "leased", "lost", "images/s", "left");
         foreach (var job in jobs)
             table.Add(job.Name, job.State, job.Stage, $"{job.Done:N0}/{job.Shards:N0}", $"{job.Leased:N0}",
-                $"{job.Expired + job.Refused + job.Returned:N0}", $"{job.ImagesASecond:N0}",
+                $"{job.Lost:N0}", $"{job.ImagesASecond:N0}",
                 job.SecondsLeft is { } left ? $"{TimeSpan.FromSeconds(Math.Ceiling(left)):g}" : "");
         table.Print();
         foreach (var job in jobs)

@@ -74,7 +74,7 @@ internal static class InitCommand
         };
         var yes = new Option<bool>("--yes", "-y") { Description = "do not ask before a new folder is indexed" };
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
-        var (reach, cluster) = (new ClusterArguments(), ClusterArguments.Cluster());
+        var (reach, cluster) = (new ClusterArguments(), ClusterArguments.Cluster("make missing features"));
         var command = new VaalCommand("init",
             "index a folder of images; run it again to pick up new, changed and removed files, labels stay",
             [

@@ -48,17 +48,17 @@ internal sealed class JobArguments
 
     public Option[] Advanced => [_encoder, _root, _shardSize, _seed, _s3];
 
-    public JobRequest Of(ParseResult parsed) => new()
-    {
-        Name = parsed.GetValue(Name) ?? parsed.GetValue(Output)!.TrimEnd('/').Split('/', '\\')[^1],
-        Pool = parsed.GetValue(Pool)!,
-        Root = parsed.GetValue(_root),
-        Output = parsed.GetValue(Output)!,
-        Encoder = parsed.GetValue(_encoder)!,
-        Strategy = parsed.GetValue(Strategy)!,
-        Budget = parsed.GetValue(Budget),
-        Seed = parsed.GetValue(_seed),
-        ShardSize = parsed.GetValue(_shardSize),
-        S3Endpoint = parsed.GetValue(_s3),
-    };
+    public JobRequest Of(ParseResult parsed) => new(
+        parsed.GetValue(Name) ?? parsed.GetValue(Output)!.TrimEnd('/').Split('/', '\\')[^1],
+        parsed.GetValue(Pool)!,
+        parsed.GetValue(Output)!,
+        parsed.GetValue(_encoder)!,
+        parsed.GetValue(Strategy)!,
+        parsed.GetValue(Budget),
+        parsed.GetValue(_seed),
+        parsed.GetValue(_shardSize),
+        parsed.GetValue(_root),
+        S3EndpointOf(parsed));
+
+    public string? S3EndpointOf(ParseResult parsed) => parsed.GetValue(_s3);
 }

@@ -54,7 +54,7 @@ internal static class NextCommand
         {
             Description = "train twice, with two seeds, and compare the rankings",
         };
-        var (reach, cluster) = (new ClusterArguments(), ClusterArguments.Cluster());
+        var (reach, cluster) = (new ClusterArguments(), ClusterArguments.Cluster("make missing features"));
         var (seed, vaal, where) = (CommonOptions.Seed(), new VaalArguments(drawIsFree: true), new WorkspaceArguments());
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
         var verbose =
@@ -109,6 +109,9 @@ internal static class NextCommand
             var encoder = options.UseFeatures && workspace.Encoder != PretrainedEncoders.None;
             if (QueryStrategies.Problem(options.Strategy, options.Task.Model, encoder) is { } problem)
                 throw new InputException(problem);
+            if (parsed.GetValue(cluster) is not null && !options.UseFeatures)
+                throw new InputException("expected a choice by features, as --cluster makes them, found the network "
+                    + $"{parsed.GetValue(task)}, which this machine trains and asks; leave --cluster or --task out");
             var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!));
             if (parsed.GetValue(cluster) is not null)
                 foreach (var line in workspace.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop).Notes)

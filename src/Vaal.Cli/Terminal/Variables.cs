@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 
 namespace Vaal.Cli.Terminal;
@@ -19,6 +20,15 @@ internal static class Variables
         if (Of("XDG_CACHE_HOME") is { } cache)
             options = options with { CacheFolder = Path.IsPathRooted(cache) ? Path.Combine(cache, "vaal") : null };
         return options;
+    }
+
+    /// <summary>The standard variables of OpenTelemetry; none where no endpoint is named.</summary>
+    public static IReadOnlyDictionary<string, string?> OfTelemetry(IDictionary environment)
+    {
+        var all = environment.Keys.Cast<string>().Where(n => n.StartsWith("OTEL_", StringComparison.Ordinal))
+            .ToDictionary(n => n, n => (string?)environment[n]);
+        return all.Any(v => v.Key.EndsWith("ENDPOINT", StringComparison.Ordinal) && v.Value is { Length: > 0 })
+            ? all : new Dictionary<string, string?>();
     }
 
     // OpenMP takes a list, one number for each level of nesting; what it cannot read, it ignores

@@ -47,6 +47,9 @@ internal interface IShardBook : IGrainWithStringKey
 
     Task<BookStatus> Status(string store);
 
+    /// <summary>The user stopped the job: no lease holds any more.</summary>
+    Task Stop();
+
     /// <summary>Forgets what it knows and reads the store anew.</summary>
     Task Reload();
 }

@@ -56,12 +56,13 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
         // what failed, was stopped, or was done in a folder that is a new one by now begins with what the files say
         var anew = _manifest is null || IsDone || _cancelled || Failure is not null;
         (_store, _manifest, _files) = (store, manifest, files);
+        // before a book reads it
+        await Task.Run(() => { if (_files!.IsCancelled) _files.IsCancelled = false; });
         if (anew)
             foreach (var stage in _manifest!.Stages)
                 for (var book = 0; book < _manifest.Books(stage); book++) await Book(stage, book).Reload();
         (_at, _books, _asked, _cancelled) = (0, [], 0, false);
         _history.Clear();
-        await Task.Run(() => { if (_files!.IsCancelled) _files.IsCancelled = false; });
         return null;
     }
 
@@ -114,6 +115,7 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
         if (!await Ready()) return;
         _cancelled = true;
         await Task.Run(() => _files!.IsCancelled = true);
+        for (var book = 0; book < _manifest!.Books(Stage); book++) await Book(Stage, book).Stop();
     }
 
     private IJobList List => GrainFactory.GetGrain<IJobList>(0);
@@ -146,10 +148,12 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
         worker.Format != WorkerInfo.CurrentFormat
             ? $"expected workers of file format {WorkerInfo.CurrentFormat}, found {worker.Format}; "
                 + "run the same version of vaal everywhere"
-        : worker.Model != _manifest!.ModelDigest
-            ? $"expected the model {_manifest.ModelDigest[..12]} for the job {Name}, found {Short(worker.Model)}; "
-                + "start this worker with the model, processor and version of vaal that the job began with"
-        : null;
+        : worker.Model == _manifest!.ModelDigest ? null
+        : _manifest.IsBench
+            ? $"expected the build {_manifest.ModelDigest[..12]} of vaal for the job {Name}, found "
+                + $"{Short(worker.Model)}; start this worker with the version of vaal that the bench began with"
+        : $"expected the model {_manifest.ModelDigest[..12]} for the job {Name}, found {Short(worker.Model)}; "
+            + "start this worker with the model, processor and version of vaal that the job began with";
 
     private static string Short(string digest) => digest.Length > 12 ? digest[..12] : digest;
 

@@ -13,16 +13,17 @@ internal sealed class ShardBook(CoordinationOptions options) : Grain, IShardBook
     private Stage _stage;
     private int _leftOut;
     private string? _failure, _lastReturn;
+    private bool _stopped;
 
     public async Task<ShardLease?> Take(string store, WorkerInfo worker)
     {
         var book = await Book(store);
-        if (_failure is not null || book.Take(worker.Name) is not { } given) return null;
+        if (_failure is not null || _stopped || book.Take(worker.Name) is not { } given) return null;
         return new(_stage, given.Shard, given.Epoch, options.Lease);
     }
 
     public async Task<bool> Renew(string store, int shard, long epoch) =>
-        (await Book(store)).Renew(shard, epoch) && _failure is null;
+        (await Book(store)).Renew(shard, epoch) && _failure is null && !_stopped;
 
     public async Task<Brought> Complete(string store, int shard, long epoch, string digest, string? there, int leftOut)
     {
@@ -48,9 +49,15 @@ internal sealed class ShardBook(CoordinationOptions options) : Grain, IShardBook
             _leftOut, _failure, book.Done < book.Count ? _lastReturn : null);
     }
 
+    public Task Stop()
+    {
+        _stopped = true;
+        return Task.CompletedTask;
+    }
+
     public Task Reload()
     {
-        (_book, _failure, _lastReturn) = (null, null, null);
+        (_book, _failure, _lastReturn, _stopped) = (null, null, null, false);
         return Task.CompletedTask;
     }
 
@@ -60,17 +67,17 @@ internal sealed class ShardBook(CoordinationOptions options) : Grain, IShardBook
         var parts = this.GetPrimaryKeyString().Split('/');
         var (stage, number) = (Enum.Parse<Stage>(parts[1]), int.Parse(parts[2]));
         // not in the grain's turn: a store may be slow
-        var (book, done) = await Task.Run(() =>
+        var (book, done, stopped) = await Task.Run(() =>
         {
             var files = new JobFiles(OutputStore.Open(store, options.S3));
             var first = number * JobManifest.ShardsInBook;
             var count = Math.Min(JobManifest.ShardsInBook, files.NeedManifest().Count(stage) - first);
             var made = new LeaseBook(first, count, files.TakeBook(stage, number), options.Lease, options.Clock);
-            return (made, files.Done(stage, number));
+            return (made, files.Done(stage, number), files.IsCancelled);
         });
         if (_book is not null) return _book;
         foreach (var shard in done) book.Known(shard);
-        (_stage, _book) = (stage, book);
+        (_stage, _book, _stopped) = (stage, book, stopped);
         return book;
     }
 }

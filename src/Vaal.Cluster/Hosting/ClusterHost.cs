@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -45,7 +46,7 @@ internal static class ClusterHost
         return builder.Build();
     }
 
-    public static IHost Client(ConnectionSettings connection, string name, TimeSpan patience)
+    public static IHost Client(ClusterConnection connection, string name, TimeSpan patience)
     {
         var builder = Builder(connection);
         builder.UseOrleansClient(client =>
@@ -69,7 +70,28 @@ internal static class ClusterHost
         return builder.Build();
     }
 
-    private static HostApplicationBuilder Builder(ConnectionSettings connection)
+    /// <exception cref="InputException">there are problems</exception>
+    public static T Valid<T>(IEnumerable<string> problems, T value) =>
+        problems.ToList() is { Count: > 0 } wrong ? throw new InputException(string.Join("; ", wrong)) : value;
+
+    /// <exception cref="InputException">no silo or no Redis answers, or a port is taken</exception>
+    public static IHost Started(IHost host, ClusterConnection connection)
+    {
+        try
+        {
+            host.StartAsync().GetAwaiter().GetResult();
+            return host;
+        }
+        catch (Exception e) when (e is not InputException)
+        {
+            host.Dispose();
+            throw new InputException($"expected a cluster '{connection.Cluster}' at {connection.Address}, found none "
+                + $"that answers ({e.GetBaseException().Message}); start 'vaal cluster silo', or check the address "
+                + "and the certificates", e);
+        }
+    }
+
+    internal static HostApplicationBuilder Builder(ClusterConnection connection)
     {
         // no settings from the folder that the command happens to run in
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -82,25 +104,27 @@ internal static class ClusterHost
         return builder;
     }
 
-    // the standard variables of OpenTelemetry say where to
-    private static void Telemetry(HostApplicationBuilder builder, ConnectionSettings connection, string name)
+    /// <summary>Sends traces and metrics where the connection says.</summary>
+    internal static void Telemetry(HostApplicationBuilder builder, ClusterConnection connection, string name)
     {
-        if (!connection.Telemetry) return;
+        if (connection.Telemetry.Count == 0) return;
+        // the exporter reads its variables from here, and without defaults the environment is not in it
+        builder.Configuration.AddInMemoryCollection(connection.Telemetry);
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(r => r.AddService(name))
             .WithTracing(t => t.AddSource(ClusterMetrics.Name, "Microsoft.Orleans.Application").AddOtlpExporter())
             .WithMetrics(m => m.AddMeter(ClusterMetrics.Name, "Microsoft.Orleans").AddOtlpExporter());
     }
 
-    private static void Secure(TlsOptions options, ConnectionSettings connection)
+    private static void Secure(TlsOptions options, ClusterConnection connection)
     {
         var (own, root) = connection.Certificates();
         (options.LocalCertificate, options.LocalServerCertificateSelector) = (own, (_, _) => own);
         options.LocalClientCertificateSelector = (_, _, _, _, _) => own;
         (options.RemoteCertificateMode, options.ClientCertificateMode) =
             (RemoteCertificateMode.RequireCertificate, RemoteCertificateMode.RequireCertificate);
-        options.SslProtocols = ConnectionSettings.Protocols;
-        options.RemoteCertificateValidation = (certificate, _, _) => ConnectionSettings.IsSignedBy(root, certificate);
+        options.SslProtocols = ClusterConnection.Protocols;
+        options.RemoteCertificateValidation = (certificate, _, _) => ClusterConnection.IsSignedBy(root, certificate);
         options.OnAuthenticateAsClient = (_, client) => client.TargetHost = "vaal";
     }
 }

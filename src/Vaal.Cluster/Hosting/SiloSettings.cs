@@ -4,26 +4,26 @@ using Vaal.Cluster.Grains;
 namespace Vaal.Cluster.Hosting;
 
 /// <summary>One silo.</summary>
-public sealed record SiloSettings
+internal sealed record SiloSettings
 {
-    public ConnectionSettings Connection { get; init; } = new();
+    public required ClusterConnection Connection { get; init; }
 
-    /// <summary>Address that others reach this silo at, and that it listens on. Loopback unless told.</summary>
-    public string Host { get; init; } = "127.0.0.1";
+    /// <summary>Address that others reach this silo at, and that it listens on.</summary>
+    public required string Host { get; init; }
 
     /// <summary>Listens on every address of the machine, for containers.</summary>
     public bool ListenEverywhere { get; init; }
 
-    public int Port { get; init; } = 11_111;
+    public required int Port { get; init; }
 
     /// <summary>Where workers connect.</summary>
-    public int GatewayPort { get; init; } = 30_000;
+    public required int GatewayPort { get; init; }
 
     /// <summary>A worker that does not renew its lease for so long has lost it.</summary>
-    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+    public required TimeSpan Lease { get; init; }
 
     /// <summary>A silo that does not answer for about so long is taken for dead.</summary>
-    public TimeSpan Detection { get; init; } = TimeSpan.FromSeconds(12);
+    public required TimeSpan Detection { get; init; }
 
     /// <summary>Address of a server of S3's protocol that is not Amazon's.</summary>
     public string? S3Endpoint { get; init; }
@@ -42,5 +42,5 @@ public sealed record SiloSettings
     }
 
     internal CoordinationOptions Coordination() =>
-        new() { Lease = Lease, S3 = S3Endpoint is null ? new() : new() { Endpoint = S3Endpoint } };
+        new() { Lease = Lease, S3 = Stores.S3Options.At(S3Endpoint) };
 }

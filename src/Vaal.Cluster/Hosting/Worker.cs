@@ -1,40 +1,8 @@
 using System.Diagnostics;
 using Vaal.Cluster.Grains;
-using Vaal.Cluster.Pools;
-using Vaal.Cluster.Stores;
 using Vaal.Cluster.Work;
-using Vaal.Encoders;
 
 namespace Vaal.Cluster.Hosting;
-
-/// <summary>How a worker works.</summary>
-internal sealed record WorkerOptions
-{
-    /// <summary>For people and logs; a worker that starts again has another one.</summary>
-    public string Name { get; init; } = $"{Environment.MachineName}-{Environment.ProcessId}";
-
-    /// <summary>Images that are decoded and encoded at once.</summary>
-    public int Threads { get; init; } = 1;
-
-    /// <summary>Shards at once: the second keeps the threads busy while the first ends.</summary>
-    public int Leases { get; init; } = 2;
-
-    /// <summary>Works on this job alone; null: on every job.</summary>
-    public string? Job { get; init; }
-
-    /// <summary>Ends when there is nothing left to do.</summary>
-    public bool UntilDone { get; init; }
-
-    public S3Options S3 { get; init; } = new();
-
-    /// <summary>After an answer that there is no work.</summary>
-    public TimeSpan Poll { get; init; } = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>
-    /// Takes the place of the work, to measure what coordination alone takes; null: the work is done.
-    /// </summary>
-    internal Func<JobManifest, Stage, int, ShardResult>? Emulated { get; init; }
-}
 
 /// <summary>
 /// Asks for shards and does them: a client of the cluster, whose computing disturbs no silo. It may be killed at any
@@ -46,7 +14,7 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
 
     private readonly Dictionary<string, JobAtWorker> _jobs = [];
     private readonly HashSet<string> _said = [];
-    private readonly SemaphoreSlim _opening = new(1);
+    private readonly SemaphoreSlim _opening = new(1), _benching = new(1);
     private int _busy;
 
     /// <summary>Shards that this worker did and that counted.</summary>
@@ -62,6 +30,7 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
     {
         foreach (var job in _jobs.Values) job.Dispose();
         _opening.Dispose();
+        _benching.Dispose();
     }
 
     private async Task Loop(CancellationToken stop)
@@ -91,7 +60,22 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
 
     private async Task<Offer> Serve(JobAtWorker job, CancellationToken stop)
     {
-        if (job.Info is not { } info) return Offer.Refused;
+        if (!job.Manifest.IsBench) return await Leased(job, stop);
+        // runs share the threads of libtorch
+        if (!await _benching.WaitAsync(0, CancellationToken.None)) return Offer.Wait;
+        try
+        {
+            return await Leased(job, stop);
+        }
+        finally
+        {
+            _benching.Release();
+        }
+    }
+
+    private async Task<Offer> Leased(JobAtWorker job, CancellationToken stop)
+    {
+        var info = job.Info;
         var grain = grains.GetGrain<IJob>(job.Name);
         var found = await grain.Find(info);
         if (found.Offer == Offer.Unknown && job.IsOver) return Offer.Done;
@@ -269,75 +253,4 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
         || e.GetType().Namespace?.StartsWith("Orleans", StringComparison.Ordinal) == true
         || e.GetType().Namespace?.StartsWith("StackExchange.Redis", StringComparison.Ordinal) == true
         || e is System.Net.Sockets.SocketException or InvalidOperationException { Source: "Orleans.Core" };
-}
-
-/// <summary>The output store cannot be written for now.</summary>
-internal sealed class StoreException(Exception inner) : Exception(inner.Message, inner);
-
-/// <summary>What a worker has of a job while it works on it.</summary>
-internal sealed class JobAtWorker : IDisposable
-{
-    private readonly ImageReader _images;
-    private readonly IEncoder _encoder;
-    private readonly ShardWork _work;
-    private readonly JobFiles _files;
-
-    private JobAtWorker(string name, JobFiles files, JobManifest manifest, IEncoder encoder, WorkerOptions options)
-    {
-        (Name, _files, Manifest, _encoder) = (name, files, manifest, encoder);
-        _images = new(manifest.Root, options.S3);
-        _work = new(manifest, files, encoder, _images, options.Threads);
-        Info = new(options.Name, encoder.Digest, WorkerInfo.CurrentFormat);
-    }
-
-    public string Name { get; }
-
-    public JobManifest Manifest { get; }
-
-    public OutputStore Store => _files.Store;
-
-    public WorkerInfo? Info { get; }
-
-    /// <summary>It was done or stopped, as its files say.</summary>
-    public bool IsOver => _files.IsCancelled || _files.Manifest() is null
-        || Manifest.Stages[^1] is var last && _files.DoneIn(Manifest, last) == Manifest.Count(last);
-
-    /// <exception cref="InputException">there is no such job, or its encoder is not here</exception>
-    public static JobAtWorker Open(string name, string address, WorkerOptions options)
-    {
-        var files = new JobFiles(OutputStore.Open(address, options.S3));
-        var manifest = files.NeedManifest();
-        var encoder = PretrainedEncoders.Open(manifest.Encoder, new EncoderContext());
-        encoder.Load();
-        return new(name, files, manifest, encoder, options);
-    }
-
-    /// <summary>The folder holds another job by now.</summary>
-    public bool IsStale() => _files.Manifest() is { } now && now.PoolDigest != Manifest.PoolDigest;
-
-    /// <returns>the result, and the digest of the file that was there before; null: this call wrote it</returns>
-    public (ShardResult Result, string? There) Do(ShardLease lease, WorkerOptions options, CancellationToken cancel)
-    {
-        var name = JobFiles.File(lease.Stage, lease.Shard);
-        // a worker that died after writing it, or whose answer was lost
-        if (Store.Read(name) is { } there && new ShardResult(there, []) is var known) return (known, known.Digest);
-        var result = options.Emulated?.Invoke(Manifest, lease.Stage, lease.Shard)
-            ?? _work.Do(lease.Stage, lease.Shard, lease.Bar, cancel);
-        cancel.ThrowIfCancellationRequested();
-        try
-        {
-            if (Store.WriteOnce(name, result.Bytes)) return (result, null);
-        }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
-        {
-            throw new StoreException(e);
-        }
-        return (result, new ShardResult(Store.Read(name) ?? [], []).Digest);
-    }
-
-    public void Dispose()
-    {
-        _images.Dispose();
-        _encoder.Dispose();
-    }
 }

@@ -16,6 +16,9 @@ internal sealed record S3Options
 
     /// <summary>For one answer.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <param name="endpoint">null: Amazon's</param>
+    public static S3Options At(string? endpoint) => new() { Endpoint = endpoint };
 }
 
 /// <summary><c>s3://bucket/key</c>.</summary>

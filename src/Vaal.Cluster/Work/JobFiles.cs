@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Vaal.Cluster.Pools;
 using Vaal.Cluster.Stores;
+using Vaal.Experiments;
 
 namespace Vaal.Cluster.Work;
 
@@ -15,6 +16,9 @@ namespace Vaal.Cluster.Work;
 /// fit/0000/000000.fit          what every shard needs          (see JobModel)
 /// score/0000/000000.score      scores, or candidates, of a shard
 /// choose/0000/000000.json      the choice
+/// runs/0000/000000.json        of a bench: what a run is; a run is a shard
+/// rounds/0000/000000-000.json  of a bench: a finished round of a run
+/// bench/0000/000000.json       of a bench: every round of a run, or why it failed
 /// books/0000/…                 one empty file for each time that a grain took up a book: its epochs
 /// cancelled                    the user stopped the job; deleted when it goes on
 /// </code>
@@ -101,16 +105,53 @@ internal sealed class JobFiles(OutputStore store)
             $"expected {store.Address}/{name}, found none; submit the job again, and it is made");
     }
 
+    public static string BenchTaskFile(int shard) => $"runs/{shard / JobManifest.ShardsInBook:0000}/{shard:000000}.json";
+
+    public static string RoundFile(int shard, int round) =>
+        $"{RoundFolder(shard / JobManifest.ShardsInBook)}/{shard:000000}-{round:000}.json";
+
+    public BenchTask BenchTask(int shard) => Parsed<BenchTask>(BenchTaskFile(shard));
+
+    public BenchRun BenchRun(int shard) => Parsed<BenchRun>(File(Stage.Bench, shard));
+
+    /// <summary>The rounds of a run that are finished, in order.</summary>
+    public IReadOnlyList<RoundResult> Rounds(int shard)
+    {
+        var rounds = new List<RoundResult>();
+        while (store.Read(RoundFile(shard, rounds.Count)) is { } json)
+            rounds.Add(JsonSerializer.Deserialize<RoundResult>(json, Json.Options)!);
+        return rounds;
+    }
+
+    /// <summary>How many rounds the runs of a book have.</summary>
+    public IEnumerable<(int Shard, int Rounds)> RoundsIn(int book) => store.List(RoundFolder(book))
+        .GroupBy(n => int.Parse(n.Split('-')[0])).Select(g => (g.Key, g.Count()));
+
     /// <summary>Null: the job has not come so far.</summary>
     public JobChoice? Choice() => store.Read(File(Stage.Choose, 0)) is { } json
         ? JsonSerializer.Deserialize<JobChoice>(json, Json.Options) : null;
+
+    private static string RoundFolder(int book) => $"rounds/{book:0000}";
+
+    private T Parsed<T>(string name)
+    {
+        var bytes = store.Read(name) ?? throw new InputException($"expected {store.Address}/{name}, found none");
+        try
+        {
+            return JsonSerializer.Deserialize<T>(bytes, Json.Options)!;
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{store.Address}/{name} is damaged ({e.Message}); delete the folder", e);
+        }
+    }
 
     private int Last(string folder) => store.List(folder).Max(n => int.Parse(n));
 
     private static string Name(Stage stage) => stage == Stage.Embed ? "rows" : stage.ToString().ToLowerInvariant();
 
     private static string Extension(Stage stage) =>
-        stage switch { Stage.Choose => "json", _ => Name(stage) };
+        stage is Stage.Choose or Stage.Bench ? "json" : Name(stage);
 }
 
 /// <summary>What a job chose.</summary>

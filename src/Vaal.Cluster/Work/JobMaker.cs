@@ -83,7 +83,8 @@ internal static class JobMaker
         _ = store.WriteOnce(name, bytes);
     }
 
-    private static (JobManifest Job, bool Again) Same(JobManifest there, JobManifest wanted, string where)
+    /// <summary>The job that is there, if it is the wanted one.</summary>
+    internal static (JobManifest Job, bool Again) Same(JobManifest there, JobManifest wanted, string where)
     {
         var differences = new List<string>();
         void Compare<T>(string what, T found, T want)

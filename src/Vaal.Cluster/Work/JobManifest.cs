@@ -8,6 +8,9 @@ internal sealed record JobManifest
     /// <summary>Strategy of a job that makes features and chooses nothing.</summary>
     public const string FeaturesOnly = "features";
 
+    /// <summary>Strategy of a job whose shards are the runs of a bench.</summary>
+    public const string BenchRuns = "bench";
+
     public const int ShardsInBook = 1_024, DefaultShardSize = 8_000;
 
     private static readonly JsonSerializerOptions Indented = new(Json.Options) { WriteIndented = true };
@@ -51,10 +54,12 @@ internal sealed record JobManifest
     /// <summary>Entries of the pool that cannot be used; <c>left-out.csv</c> has them.</summary>
     public int LeftOut { get; init; }
 
+    public bool IsBench => Strategy == BenchRuns;
+
     public int Shards => (Images + ShardSize - 1) / ShardSize;
 
     public IReadOnlyList<Stage> Stages =>
-        Strategy == FeaturesOnly ? [Stage.Embed] : [Stage.Embed, Stage.Fit, Stage.Score, Stage.Choose];
+        IsBench ? [Stage.Bench] : Strategy == FeaturesOnly ? [Stage.Embed] : [Stage.Embed, Stage.Fit, Stage.Score, Stage.Choose];
 
     /// <summary>Shards of a stage.</summary>
     public int Count(Stage stage) => stage is Stage.Fit or Stage.Choose ? 1 : Shards;

@@ -6,7 +6,7 @@ namespace Vaal.Cluster.Work;
 /// A job without a cluster: in one process, or in n that share the output store and each do every n-th shard, as an
 /// indexed job of Kubernetes does. What is there is not made again.
 /// </summary>
-internal sealed class LocalJob(JobManifest job, JobFiles files, ShardWork work)
+internal sealed class LocalJob(JobManifest job, JobFiles files, IShardMaker maker)
 {
     /// <summary>How often the store is asked whether the others are done.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(2);
@@ -21,7 +21,8 @@ internal sealed class LocalJob(JobManifest job, JobFiles files, ShardWork work)
             {
                 cancel.ThrowIfCancellationRequested();
                 var name = JobFiles.File(stage, shard);
-                if (!files.Store.Exists(name)) Keep(files.Store, name, work.Do(stage, shard, cancel: cancel));
+                if (!files.Store.Exists(name))
+                    Keep(files.Store, name, maker.Do(stage, shard, cancel: cancel), maker.DigestOf);
                 report?.Invoke(new(Words(stage), Math.Min(count, shard + of), count));
             }
             while ((done = files.DoneIn(job, stage)) < count)
@@ -33,16 +34,19 @@ internal sealed class LocalJob(JobManifest job, JobFiles files, ShardWork work)
     }
 
     /// <summary>Writes a result, unless the same is there.</summary>
-    /// <exception cref="InputException">another one is there</exception>
-    public static void Keep(OutputStore store, string name, ShardResult result)
+    /// <param name="digestOf">of a file; null: of all its bytes</param>
+    /// <exception cref="ConflictException">another one is there</exception>
+    public static void Keep(OutputStore store, string name, ShardResult result, Func<byte[], string>? digestOf = null)
     {
         if (store.WriteOnce(name, result.Bytes)) return;
-        var there = new ShardResult(store.Read(name) ?? [], []);
-        if (there.Digest != result.Digest) throw new ConflictException(name, there.Digest, result.Digest);
+        var there = (digestOf ?? ShardResult.DigestOf)(store.Read(name) ?? []);
+        if (there != result.Digest) throw new ConflictException(name, there, result.Digest);
     }
 
-    private static string Words(Stage stage) => stage switch
+    /// <summary>What is done in a stage, for people.</summary>
+    public static string Words(Stage stage) => stage switch
     {
+        Stage.Bench => "runs of the bench",
         Stage.Embed => "embedding shards",
         Stage.Fit => "fitting",
         Stage.Score => "scoring shards",

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Vaal.Cluster.Pools;
 using Vaal.Coverage;
@@ -8,22 +7,13 @@ using Vaal.Strategies;
 
 namespace Vaal.Cluster.Work;
 
-/// <summary>What a shard came to.</summary>
-/// <param name="Bytes">of its file: the same on every worker with the same model</param>
-/// <param name="Best">those of its scores that beat the bar that the lease carried</param>
-/// <param name="LeftOut">images that cannot be read or decoded</param>
-internal sealed record ShardResult(byte[] Bytes, IReadOnlyList<(int Id, float Score)> Best, int LeftOut = 0)
-{
-    public string Digest { get; } = Convert.ToHexStringLower(SHA256.HashData(Bytes));
-}
-
 /// <summary>
 /// The work of one job, shard by shard. A shard's result depends on the job's files and on nothing else: not on who
 /// computes it, when, how often, or with how many threads.
 /// </summary>
 /// <param name="encoder">stays the caller's; null: a worker that does not embed</param>
 internal sealed class ShardWork(JobManifest job, JobFiles files, IEncoder? encoder, ImageReader images,
-    int threads = 1)
+    int threads = 1) : IShardMaker
 {
     /// <summary>Images that are encoded at once; a number of the format, so that results do not depend on it.</summary>
     private const int BatchImages = 8;
@@ -40,8 +30,6 @@ internal sealed class ShardWork(JobManifest job, JobFiles files, IEncoder? encod
     private JobModel? _model;
     private SortedDictionary<int, int>? _labels;
 
-    /// <param name="bar">what a score must beat to be in <see cref="ShardResult.Best"/>; null: nothing</param>
-    /// <exception cref="IOException">something does not answer for now; another try may work</exception>
     public ShardResult Do(Stage stage, int shard, Bar? bar = null, CancellationToken cancel = default) => stage switch
     {
         Stage.Embed => Embed(shard, cancel),
@@ -50,6 +38,8 @@ internal sealed class ShardWork(JobManifest job, JobFiles files, IEncoder? encod
         Stage.Score => Score(shard, bar),
         _ => new(Choose(cancel), []),
     };
+
+    public string DigestOf(byte[] file) => ShardResult.DigestOf(file);
 
     private ShardResult Embed(int shard, CancellationToken cancel)
     {

@@ -16,4 +16,7 @@ internal enum Stage
 
     /// <summary>Scores to the choice. One task.</summary>
     Choose,
+
+    /// <summary>Runs of a bench: a shard is one. The only part of its job.</summary>
+    Bench,
 }

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Vaal.Cluster.Hosting;
+
+namespace Vaal.Cluster;
+
+/// <summary>A silo: it leases shards to workers and computes nothing. <c>vaal cluster silo</c>.</summary>
+/// <param name="host">address that others reach this silo at, and that it listens on</param>
+/// <param name="port">for other silos</param>
+/// <param name="gatewayPort">where workers connect</param>
+/// <param name="lease">a worker that does not renew its lease for so long has lost it</param>
+/// <param name="detection">a silo that does not answer for about so long is taken for dead</param>
+/// <param name="listenEverywhere">listens on every address of the machine, for containers</param>
+/// <param name="s3Endpoint">address of a server of S3's protocol that is not Amazon's</param>
+public sealed class ClusterSilo(
+    ClusterConnection connection, string host, int port, int gatewayPort, TimeSpan lease, TimeSpan detection,
+    bool listenEverywhere = false, string? s3Endpoint = null)
+{
+    private readonly SiloSettings _settings = new()
+    {
+        Connection = connection,
+        Host = host,
+        Port = port,
+        GatewayPort = gatewayPort,
+        Lease = lease,
+        Detection = detection,
+        ListenEverywhere = listenEverywhere,
+        S3Endpoint = s3Endpoint,
+    };
+
+    /// <summary>Runs until it is stopped.</summary>
+    /// <param name="ready">called when the silo is a member of the cluster</param>
+    /// <exception cref="InputException">an option cannot be used, a port is taken, or Redis does not answer</exception>
+    public void Run(Action<string> ready, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(ready);
+        using var silo = ClusterHost.Started(
+            ClusterHost.Silo(ClusterHost.Valid(_settings.Problems(), _settings)), connection);
+        ready($"silo of '{connection.Cluster}' at {host}:{port}, for workers at {host}:{gatewayPort}");
+        // also when the cluster takes this silo for dead: then it ends, and who started it starts it again
+        var ended = silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, ended);
+        either.Token.WaitHandle.WaitOne();
+        silo.StopAsync(TimeSpan.FromSeconds(10)).Wait(TimeSpan.FromSeconds(15), CancellationToken.None);
+        if (!stop.IsCancellationRequested)
+            throw new InputException("the cluster took this silo for dead; start it again");
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Vaal.Cluster.Hosting;
+
+namespace Vaal.Cluster;
+
+/// <summary>A worker: it asks for shards and does them. <c>vaal cluster worker</c>.</summary>
+/// <param name="threads">images that are decoded and encoded at once</param>
+/// <param name="leases">shards at once, 1 or 2</param>
+/// <param name="job">works on this job alone; null: on every job</param>
+/// <param name="untilDone">ends when there is nothing left to do</param>
+/// <param name="s3Endpoint">address of a server of S3's protocol that is not Amazon's</param>
+public sealed class ClusterWorker(
+    ClusterConnection connection, int threads, int leases = 2, string? job = null, bool untilDone = false,
+    string? s3Endpoint = null)
+{
+    /// <summary>Runs until it is stopped.</summary>
+    /// <param name="say">receives a line for what people should know</param>
+    /// <exception cref="InputException">an option cannot be used, or no silo answers</exception>
+    public void Run(Action<string> say, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        ClusterHost.Valid(Problems(), connection);
+        using var host = ClusterHost.Started(
+            ClusterHost.Client(connection, "vaal-worker", TimeSpan.FromMinutes(5)), connection);
+        using var worker = new Worker(host.Services.GetRequiredService<IClusterClient>(), new WorkerOptions
+        {
+            Threads = threads,
+            Leases = leases,
+            Job = job,
+            UntilDone = untilDone,
+            S3 = Stores.S3Options.At(s3Endpoint),
+        }, say);
+        say($"worker of '{connection.Cluster}' with {threads} threads");
+        worker.Run(stop).GetAwaiter().GetResult();
+        host.StopAsync(TimeSpan.FromSeconds(2)).Wait(TimeSpan.FromSeconds(5), CancellationToken.None);
+        say($"worker ends; {worker.Done} shards done");
+    }
+
+    private IEnumerable<string> Problems()
+    {
+        foreach (var problem in connection.Problems()) yield return problem;
+        if (threads is < 1 or > 1_024) yield return $"expected 1..1024 threads, found {threads}";
+        if (leases is not (1 or 2)) yield return $"expected 1 or 2 leases, found {leases}";
+    }
+}

@@ -1,0 +1,55 @@
+using Vaal.Cluster.Grains;
+using Vaal.Cluster.Stores;
+using Vaal.Cluster.Work;
+
+namespace Vaal.Cluster.Hosting;
+
+/// <summary>What a worker has of a job while it works on it.</summary>
+internal sealed class JobAtWorker : IDisposable
+{
+    private readonly JobTools _tools;
+    private readonly JobFiles _files;
+
+    private JobAtWorker(string name, JobFiles files, JobManifest manifest, JobTools tools, WorkerInfo info) =>
+        (Name, _files, Manifest, _tools, Info) = (name, files, manifest, tools, info);
+
+    public string Name { get; }
+
+    public JobManifest Manifest { get; }
+
+    public OutputStore Store => _files.Store;
+
+    public WorkerInfo Info { get; }
+
+    /// <summary>It was done or stopped, as its files say.</summary>
+    public bool IsOver => _files.IsCancelled || _files.Manifest() is null
+        || Manifest.Stages[^1] is var last && _files.DoneIn(Manifest, last) == Manifest.Count(last);
+
+    /// <exception cref="InputException">there is no such job, or its encoder is not here</exception>
+    public static JobAtWorker Open(string name, string address, WorkerOptions options)
+    {
+        var files = new JobFiles(OutputStore.Open(address, options.S3));
+        var manifest = files.NeedManifest();
+        var tools = JobTools.Open(manifest, files, options.S3, options.Threads);
+        return new(name, files, manifest, tools, new(options.Name, tools.Model, WorkerInfo.CurrentFormat));
+    }
+
+    /// <summary>The folder holds another job by now.</summary>
+    public bool IsStale() => _files.Manifest() is { } now && now.PoolDigest != Manifest.PoolDigest;
+
+    /// <returns>the result, and the digest of the file that was there before; null: this call wrote it</returns>
+    public (ShardResult Result, string? There) Do(ShardLease lease, WorkerOptions options, CancellationToken cancel)
+    {
+        var name = JobFiles.File(lease.Stage, lease.Shard);
+        // a worker that died after writing it, or whose answer was lost
+        if (Store.Read(name) is { } there)
+            return (new(there, []) { Digest = _tools.Maker.DigestOf(there) }, _tools.Maker.DigestOf(there));
+        var result = options.Emulated?.Invoke(Manifest, lease.Stage, lease.Shard)
+            ?? _tools.Maker.Do(lease.Stage, lease.Shard, lease.Bar, cancel);
+        cancel.ThrowIfCancellationRequested();
+        return StoreException.Guarded(() => Store.WriteOnce(name, result.Bytes))
+            ? (result, null) : (result, _tools.Maker.DigestOf(Store.Read(name) ?? []));
+    }
+
+    public void Dispose() => _tools.Dispose();
+}
