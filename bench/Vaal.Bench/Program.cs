@@ -73,7 +73,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["cluster-cover"] = ("[N] [B] [SHARD]: what two levels of coverage lose against the exact choice",
         ClusterBenches.Cover),
     ["cluster-check"] = ("PROGRAM [--images N] [--kills K] [--seed S] [--strategy NAME] [--pause SECONDS] [--one] "
-        + "[--folder F] [--out FILE.csv]: random faults on a cluster of this machine; is every choice equal to one machine's?",
+        + "[--folder F] [--out FILE.csv]: random faults on a cluster of this machine; is every choice equal to one "
+        + "machine's?",
         ClusterCheck.Run),
     ["serve-kills"] =
         ("PROGRAM [KILLS] [SEED]: kill -9 of vaal serve while labels come in; none lost, none doubled", ServeKills.Run),

@@ -107,7 +107,8 @@ public sealed class ClusterBenchTests(InProcess silos) : IClassFixture<InProcess
         Assert.Contains("found two", Assert.Throws<ConflictException>(() => runs.Do(Stage.Bench, 0)).Message);
     }
 
-    private static BenchConfig Config(string changes = "\"seeds\": [1, 2]", string strategies = "\"random\", \"margin\"") =>
+    private static BenchConfig Config(
+        string changes = "\"seeds\": [1, 2]", string strategies = "\"random\", \"margin\"") =>
         BenchConfig.Parse($$"""
         { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 2,
           "task": { "epochs": 0, "minIterations": 2 }, "strategies": [{{strategies}}], {{changes}} }

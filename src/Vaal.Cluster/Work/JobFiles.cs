@@ -105,7 +105,8 @@ internal sealed class JobFiles(OutputStore store)
             $"expected {store.Address}/{name}, found none; submit the job again, and it is made");
     }
 
-    public static string BenchTaskFile(int shard) => $"runs/{shard / JobManifest.ShardsInBook:0000}/{shard:000000}.json";
+    public static string BenchTaskFile(int shard) =>
+        $"runs/{shard / JobManifest.ShardsInBook:0000}/{shard:000000}.json";
 
     public static string RoundFile(int shard, int round) =>
         $"{RoundFolder(shard / JobManifest.ShardsInBook)}/{shard:000000}-{round:000}.json";

@@ -59,7 +59,9 @@ internal sealed record JobManifest
     public int Shards => (Images + ShardSize - 1) / ShardSize;
 
     public IReadOnlyList<Stage> Stages =>
-        IsBench ? [Stage.Bench] : Strategy == FeaturesOnly ? [Stage.Embed] : [Stage.Embed, Stage.Fit, Stage.Score, Stage.Choose];
+        IsBench ? [Stage.Bench]
+        : Strategy == FeaturesOnly ? [Stage.Embed]
+        : [Stage.Embed, Stage.Fit, Stage.Score, Stage.Choose];
 
     /// <summary>Shards of a stage.</summary>
     public int Count(Stage stage) => stage is Stage.Fit or Stage.Choose ? 1 : Shards;
