@@ -88,9 +88,10 @@ internal static class MergedBenches
         foreach (var part in new[] { "pools", "strategies" })
             foreach (var (name, first) in a[part]!.AsObject())
                 if (b[part]![name] is { } second)
-                    foreach (
-                        var difference in JsonDifferences.Between(Begun(first, second), Begun(second, first), name))
-                        yield return difference;
+                {
+                    var (one, other) = (Begun(first, second), Begun(second, first));
+                    foreach (var difference in JsonDifferences.Between(one, other, name)) yield return difference;
+                }
 
         // of a pool that one of them has not begun nobody knows the images there
         static JsonNode? Begun(JsonNode? pool, JsonNode? other)

@@ -41,21 +41,19 @@ internal static class SvgChart
 
     /// <summary>Lines with their bands; points that are no numbers are left out.</summary>
     public static Html Lines(
-        IReadOnlyList<SvgLine> lines, int width, int height, string description, string axis, Func<double,
-        string> format, bool dots = false)
+        IReadOnlyList<SvgLine> lines, int width, int height, string description, string axis,
+        Func<double, string> format, bool dots = false)
     {
         var xs = lines.SelectMany(l => l.X).ToList();
         var ys = lines.SelectMany(l => l.Y.Concat((l.Band ?? []).SelectMany(b => new[] { b.Low, b.High })))
             .Where(double.IsFinite).DefaultIfEmpty(0).ToList();
-        double low = ys.Min(), high = ys.Max(), pad = high > low
-            ? 0.06 * (high - low)
-            : Math.Max(0.5 * Math.Abs(high), 1e-6);
+        var (low, high) = (ys.Min(), ys.Max());
+        var pad = high > low ? 0.06 * (high - low) : Math.Max(0.5 * Math.Abs(high), 1e-6);
         var single = xs.Max() == xs.Min();
         var margin = single ? 1 : dots ? 0.03 * (xs.Max() - xs.Min()) : 0;
         var frame = new Frame(
-            width, height, xs.Min() - margin, Math.Max(xs.Max() + margin, xs.Min() - margin + 1e-9), low >= 0
-            ? Math.Max(0, low - pad)
-            : low - pad, high + pad);
+            width, height, xs.Min() - margin, Math.Max(xs.Max() + margin, xs.Min() - margin + 1e-9),
+            low >= 0 ? Math.Max(0, low - pad) : low - pad, high + pad);
         return frame.Draw(
             description, Html.Join(lines.Select(l => Line(l, frame, dots ? format : null))),
             single ? [xs[0]] : Ticks(frame.LowX, frame.HighX, width < 500 ? 4 : 7),
@@ -116,8 +114,8 @@ internal static class SvgChart
         public double Y(double value) => Height - Bottom - (Height - Top - Bottom) * (value - LowY) / (HighY - LowY);
 
         public Html Draw(
-            string description, Html data, double[] xTicks, double[] yTicks, Func<double, string> xFormat, Func<double,
-            string> yFormat, string axis)
+            string description, Html data, double[] xTicks, double[] yTicks,
+            Func<double, string> xFormat, Func<double, string> yFormat, string axis)
         {
             var floor = Height - Bottom;
             var grid = yTicks.Select(t => Html.Of($"""

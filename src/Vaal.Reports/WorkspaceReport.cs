@@ -152,8 +152,8 @@ public static partial class WorkspaceReport
     ];
 
     private static ReportPicks Picks(
-        ImageRoot root, WorkspaceImages images, List<PickRow> picks, Dictionary<int, int> at, Dictionary<int,
-        LabelRow> labels, CancellationToken cancel)
+        ImageRoot root, WorkspaceImages images, List<PickRow> picks, Dictionary<int, int> at,
+        Dictionary<int, LabelRow> labels, CancellationToken cancel)
     {
         var shown = picks.Take(MostPicks).ToList();
         return new(

@@ -22,9 +22,9 @@ internal sealed class ExportedFiles(string workspace)
     {
         path = Path.GetFullPath(path);
         if (Directory.Exists(path)) throw new InputException($"{path} is a folder; expected the name of a file");
-        foreach (
-            var old in Directory.EnumerateDirectories(workspace, "exporting-*")
-            .Where(d => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(d) > LongAgo))
+        var left = Directory.EnumerateDirectories(workspace, "exporting-*")
+            .Where(d => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(d) > LongAgo);
+        foreach (var old in left)
             Directory.Delete(old, recursive: true);
         var made = Directory.CreateDirectory(Path.Combine(workspace, $"exporting-{Guid.NewGuid():N}")).FullName;
         try
@@ -67,10 +67,9 @@ internal sealed class ExportedFiles(string workspace)
     {
         try
         {
-            return File.Exists(Record)
-                ? JsonSerializer.Deserialize<Dictionary<string,
-                string[]>>(RegularFile.ReadAllBytes(Record), Json.Options) ?? []
-                : [];
+            if (!File.Exists(Record)) return [];
+            var bytes = RegularFile.ReadAllBytes(Record);
+            return JsonSerializer.Deserialize<Dictionary<string, string[]>>(bytes, Json.Options) ?? [];
         }
         catch (JsonException)
         {

@@ -77,17 +77,16 @@ public sealed partial class Workspace
                     change.Back,
                     test
                 });
+            var from = Setting("source") is { Length: > 0 } table ? table : Path.GetFileName(Root);
             var taken = options.Labels
-                ? Take("folders", Setting("source") is { Length: > 0 } table
-                    ? table
-                    : Path.GetFileName(Root), GivenBy(files, classes, images), [], new())
+                ? Take("folders", from, GivenBy(files, classes, images), [], new())
                 : null;
             return new IndexReport(
                 present.Count, change.Added, change.Changed, change.Moved, change.Removed, change.Back,
                 [.. present.Where(r => r.State == ImageState.Broken)],
-                    present.Count(r => r.State == ImageState.Duplicate),
+                present.Count(r => r.State == ImageState.Duplicate),
                 ok.Count(r => r.NearGroup is not null), ok.Select(r => r.NearGroup).OfType<int>().Distinct().Count(),
-                    test, chooses, taken, notes);
+                test, chooses, taken, notes);
         });
     }
 
@@ -104,13 +103,11 @@ public sealed partial class Workspace
                 ? (found, null)
                 : throw new InputException($"the folder {Root} holds no image (JPEG, PNG, WebP, BMP or GIF)");
         }
-        var (files, classes) = (
-            new SortedDictionary<string, SourceFile>(StringComparer.Ordinal), new Dictionary<string,
-            (string, string)>());
+        var files = new SortedDictionary<string, SourceFile>(StringComparer.Ordinal);
+        var classes = new Dictionary<string, (string, string)>();
         var refused = 0;
-        foreach (
-            var row in Manifest.Read(
-                TableOf(manifest), ImportContext.Empty with { Cancel = options.Cancel }))
+        var context = ImportContext.Empty with { Cancel = options.Cancel };
+        foreach (var row in Manifest.Read(TableOf(manifest), context))
         {
             var path = Path.GetRelativePath(Root, Path.GetFullPath(Path.Combine(Root, row.Image))).Replace('\\', '/');
             if (Path.IsPathRooted(path) || path.StartsWith("../", StringComparison.Ordinal) || path is ".." or "."
@@ -142,16 +139,16 @@ public sealed partial class Workspace
         // rows may refer to rows that come later
         _db.Execute("pragma defer_foreign_keys = on");
         var changed = images.Where(i => before.GetValueOrDefault(i.Row.Id) != i).ToList();
-        // paths may have changed places
-        foreach (
-            var image in changed.Where(i => before.TryGetValue(i.Row.Id, out var old) && old.Row.Path != i.Row.Path))
+        // two images may have swapped their paths
+        var moved = changed.Where(i => before.TryGetValue(i.Row.Id, out var old) && old.Row.Path != i.Row.Path);
+        foreach (var image in moved)
             _db.Execute("update images set path = '/' || id where id = $1", image.Row.Id);
         foreach (var image in changed.OrderBy(i => i.Present)) image.Save(_db);
     }
 
     private void Record(
-        Difference change, List<IndexedImage> images, Dictionary<int, IndexedImage> before, Dictionary<int,
-        List<int>> groups, HashSet<int> labelled, object summary)
+        Difference change, List<IndexedImage> images, Dictionary<int, IndexedImage> before,
+        Dictionary<int, List<int>> groups, HashSet<int> labelled, object summary)
     {
         var carried = groups.Where(g => !labelled.Contains(g.Key))
             .Select(g => (To: g.Key, From: g.Value.Find(labelled.Contains))).Where(c => c.From != 0).ToList();

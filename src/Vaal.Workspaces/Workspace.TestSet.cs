@@ -9,15 +9,7 @@ public sealed partial class Workspace
     {
         var names = new ImageNames(files.Select(f => f.Path));
         var (wanted, unknown) = (new HashSet<string>(), new List<string>());
-        IEnumerable<(string Image, string Where)> rows =
-            Data.Labels.Sources.Readable(list, () => Manifest.Recognises(list))
-            ? Manifest.Read(list, ImportContext.Empty).Select(r => (r.Image, r.Where))
-
-                : File.Exists(list)
-                ? RegularFile.ReadAllLines(list).Select((l, i) => (l.Trim(), $"line {i + 1}"))
-                    .Where(l => l.Item1.Length > 0)
-            : throw new InputException($"there is no file {list}");
-        foreach (var (image, where) in rows)
+        foreach (var (image, where) in Names(list))
         {
             if (names.Resolve(image, out var problem) is { } found) wanted.Add(found);
             else unknown.Add($"{where}: {problem}");
@@ -27,6 +19,16 @@ public sealed partial class Workspace
                 $"{list} {unknown[0]}{(unknown.Count > 1 ? $", and {unknown.Count - 1} more" : "")}; "
                 + "the test set must be complete, so nothing was done");
         return wanted.Count > 0 ? wanted : throw new InputException($"{list} names no image");
+    }
+
+    /// <summary>The names in a table, or in a plain text with one name per line.</summary>
+    private static IEnumerable<(string Image, string Where)> Names(string list)
+    {
+        if (Data.Labels.Sources.Readable(list, () => Manifest.Recognises(list)))
+            return Manifest.Read(list, ImportContext.Empty).Select(r => (r.Image, r.Where));
+        if (!File.Exists(list)) throw new InputException($"there is no file {list}");
+        return RegularFile.ReadAllLines(list).Select((line, i) => (Image: line.Trim(), Where: $"line {i + 1}"))
+            .Where(l => l.Image.Length > 0);
     }
 
     private bool HasTest(List<string> notes)

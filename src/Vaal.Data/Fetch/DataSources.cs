@@ -60,8 +60,8 @@ internal static class DataSources
         },
     ];
 
-    public static IReadOnlyDictionary<string, DataSource> All { get; } = new OrderedDictionary<string,
-        DataSource>(Table.Select(s => KeyValuePair.Create(s.Name, s)));
+    public static IReadOnlyDictionary<string, DataSource> All { get; } =
+        new OrderedDictionary<string, DataSource>(Table.Select(s => KeyValuePair.Create(s.Name, s)));
 
     /// <exception cref="InputException">there is no set of that name; the message lists those there are</exception>
     public static DataSource Named(string name) => All.TryGetValue(name, out var found) ? found

@@ -46,8 +46,8 @@ internal static class Safetensors
     /// <summary>Writes to a temporary file, then renames it over <paramref name="path"/>: there is never half a
     /// file.</summary>
     public static void Save(
-        string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string,
-        string>? metadata = null)
+        string path, IEnumerable<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

@@ -5,24 +5,25 @@ namespace Vaal.Models;
 /// <summary>The task networks by name. Adding one is a file in <c>Models/</c> and a line here.</summary>
 public static class TaskModels
 {
-    private static readonly SortedDictionary<string,
-        (string Description, bool Segments, Func<int, int, TaskModel> Create)> Table = new(StringComparer.Ordinal)
-        {
-            ["vgg16"] = (
-            "VGG-16 with batch normalisation, as in the paper; 134 million weights, wants a GPU", false, (c, k) =>
-                new Vgg16(c, k)),
-            ["resnet18"] = (
-            "ResNet-18 in its form for small images; 11 million weights, wants a GPU", false, (c, k) =>
-                new ResNet18(c, k)),
-            ["small-cnn"] = (
-            "small network for a computer without a GPU: seconds to minutes on two cores", false, (c, k) =>
-                new SmallCnn(c, k)),
-            ["drn"] = (
-            "DRN-D-22, as in the paper, for images with masks; 16 million weights, wants a GPU", true, (c, k) =>
-                new Drn(c, k)),
-            ["small-seg"] =
-            ("small network for images with masks on a computer without a GPU", true, (c, k) => new SmallSeg(c, k)),
-        };
+    private sealed record Entry(string Description, bool Segments, Func<int, int, TaskModel> Create);
+
+    private static readonly SortedDictionary<string, Entry> Table = new(StringComparer.Ordinal)
+    {
+        ["vgg16"] = new(
+            "VGG-16 with batch normalisation, as in the paper; 134 million weights, needs a GPU", false,
+            (c, k) => new Vgg16(c, k)),
+        ["resnet18"] = new(
+            "ResNet-18 in its form for small images; 11 million weights, needs a GPU", false,
+            (c, k) => new ResNet18(c, k)),
+        ["small-cnn"] = new(
+            "small network for a computer without a GPU: seconds to minutes on two cores", false,
+            (c, k) => new SmallCnn(c, k)),
+        ["drn"] = new(
+            "DRN-D-22, as in the paper, for images with masks; 16 million weights, needs a GPU", true,
+            (c, k) => new Drn(c, k)),
+        ["small-seg"] = new(
+            "small network for images with masks on a computer without a GPU", true, (c, k) => new SmallSeg(c, k)),
+    };
 
     /// <summary>In alphabetical order.</summary>
     public static IEnumerable<string> Names => Table.Keys;
@@ -38,7 +39,7 @@ public static class TaskModels
 
     /// <summary>A network with weights that are still to be initialised or loaded.</summary>
     /// <param name="channels">1 (grey) or 3 (RGB)</param>
-    /// <param name="classes">how many classes it tells apart</param>
+    /// <param name="classes">how many classes it distinguishes</param>
     /// <exception cref="InputException">there is no such network</exception>
     internal static TaskModel Create(string name, int channels, int classes)
     {
@@ -47,8 +48,6 @@ public static class TaskModels
         return Find(name).Create(channels, classes);
     }
 
-    private static (string Description, bool Segments, Func<int, int, TaskModel> Create) Find(string name) =>
-        Table.TryGetValue(name, out var entry)
-            ? entry
-            : throw new InputException(Unknown.Name("task model", name, Names));
+    private static Entry Find(string name) =>
+        Table.GetValueOrDefault(name) ?? throw new InputException(Unknown.Name("task model", name, Names));
 }

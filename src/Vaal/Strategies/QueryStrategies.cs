@@ -6,8 +6,8 @@ namespace Vaal.Strategies;
 /// <summary>The query strategies by name. Help texts, lists and contract tests follow from this table.</summary>
 public static class QueryStrategies
 {
-    private static readonly SortedDictionary<string,
-        (string Description, Func<IQueryStrategy> Create)> Table = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> Table =
+        new(StringComparer.Ordinal)
         {
             ["alpha-mix"] = (
                 "its class changes when labelled images' features are mixed in, spread out (Parvaneh et al. 2022)",

@@ -45,9 +45,8 @@ public sealed record TaskOptions
     };
 
     /// <summary>The presets by name.</summary>
-    public static IReadOnlyDictionary<string, TaskOptions> Presets { get; } = new SortedDictionary<string,
-        TaskOptions>
-    { ["default"] = Default, ["official"] = Official };
+    public static IReadOnlyDictionary<string, TaskOptions> Presets { get; } =
+        new SortedDictionary<string, TaskOptions> { ["default"] = Default, ["official"] = Official };
 
     /// <summary>For <c>small-seg</c> on two cores.</summary>
     internal static TaskOptions SmallSeg { get; } = new()

@@ -79,9 +79,7 @@ public sealed record VaalOptions
 
     /// <summary>Presets by name.</summary>
     public static IReadOnlyDictionary<string, VaalOptions> Presets { get; } =
-        new SortedDictionary<string,
-            VaalOptions>(
-                StringComparer.Ordinal)
+        new SortedDictionary<string, VaalOptions>(StringComparer.Ordinal)
         {
             ["balanced"] = Balanced,
             ["official"] = Official,
