@@ -99,9 +99,10 @@ public sealed class BenchConfig
                 reader.Fault(
                     faulty.Contains(problem) ? Blamed(problem, "$", file) : Blamed(problem, place, given), problem);
             foreach (var (_, changes, at) in strategies)
-                foreach (
-                    var problem in Problems(ConfigReader.Changed<LoopOptions>(options, changes), changed)
-                    .Except(shared)) reader.Fault(at, problem);
+            {
+                var own = Problems(ConfigReader.Changed<LoopOptions>(options, changes), changed).Except(shared);
+                foreach (var problem in own) reader.Fault(at, problem);
+            }
             cells.AddRange(from seed in seeds
                            from s in strategies
                            select new BenchCell(
@@ -187,9 +188,8 @@ public sealed class BenchConfig
                 ? reader.Layer(
                     [typeof(BenchData), typeof(LoopOptions)], ofAll, given, place, [.. others, .. NotOfPools])
                 : ofAll;
-            foreach (
-                var key in (file.ContainsKey("pools") ? others.Except(["name"]).Concat(NotOfPools) : NotOfPools)
-                .Where(given.ContainsKey))
+            var notHere = file.ContainsKey("pools") ? others.Except(["name"]).Concat(NotOfPools) : NotOfPools;
+            foreach (var key in notHere.Where(given.ContainsKey))
                 reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a pool; it is the bench's");
             var of = ConfigReader.Changed<BenchData>(layers[0], []);
             foreach (var problem in of.Problems())
@@ -236,8 +236,9 @@ public sealed class BenchConfig
                 [typeof(LoopOptions)], [ConfigReader.Defaults(new LoopOptions())],
                 new(given.Where(p => OfStrategies.Contains(p.Key))
                     .Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), place, []);
-            foreach (
-                var (key, _) in given.Where(p => p.Key is not ("name" or "strategy") && !OfStrategies.Contains(p.Key)))
+            var notHere = given.Select(p => p.Key)
+                .Where(k => k is not ("name" or "strategy") && !OfStrategies.Contains(k));
+            foreach (var key in notHere)
                 reader.Fault(
                     $"{place}.{key}", $"'{key}' cannot be set for a strategy; a strategy has: "
                     + $"name, strategy, {string.Join(", ", OfStrategies)}");

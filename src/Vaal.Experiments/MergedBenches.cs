@@ -37,10 +37,9 @@ internal static class MergedBenches
                         $"{benches[a].Folder} and {benches[b].Folder} cannot be compared: " +
                         $"{string.Join("; ", differences)} (\"there\" is the first)");
         var rows = new List<ResultRow>();
-        foreach (
-            var run in benches.SelectMany(
-                b => b.Rows.GroupBy(r => (r.Pool, r.Strategy, r.Seed))
-                .Select(g => (g.Key, b.Folder, Rows: g.OrderBy(r => r.Round).ToList()))).GroupBy(r => r.Key))
+        var runs = benches.SelectMany(b => b.Rows.GroupBy(r => (r.Pool, r.Strategy, r.Seed))
+            .Select(g => (g.Key, b.Folder, Rows: g.OrderBy(r => r.Round).ToList())));
+        foreach (var run in runs.GroupBy(r => r.Key))
         {
             var longest = run.MaxBy(r => r.Rows.Count);
             foreach (var other in run)

@@ -119,18 +119,8 @@ public sealed partial class Workspace
         foreach (var gone in free.Values)
         {
             if (gone.Present) change.Gone(gone);
-            images.Add(
-                gone with
-                {
-                    Row =
-                    gone.Row with
-                    {
-                        State = ImageState.Removed,
-                        Reason = null,
-                        DuplicateOf = null,
-                        NearGroup = null
-                    }
-                });
+            var row = gone.Row with { State = ImageState.Removed, Reason = null, DuplicateOf = null, NearGroup = null };
+            images.Add(gone with { Row = row });
         }
         return images;
 

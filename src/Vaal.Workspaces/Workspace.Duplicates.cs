@@ -36,17 +36,17 @@ public sealed partial class Workspace
     private static Dictionary<int, List<int>> FindDuplicates(List<IndexedImage> images, HashSet<int> labelled)
     {
         var groups = new Dictionary<int, List<int>>();
-        foreach (
-            var small in images.Index()
+        var candidates = images.Index()
             .Where(i => i.Item.Hashes is not null && i.Item.Row.State is ImageState.Ok or ImageState.Removed)
-            .GroupBy(i => i.Item.Hashes!.Small).Where(g => g.Skip(1).Any()))
+            .GroupBy(i => i.Item.Hashes!.Small).Where(g => g.Skip(1).Any());
+        foreach (var small in candidates)
         {
             // equal files have equal pixels, whether or not these were needed
             var pixels = small.Where(i => i.Item.Hashes!.Pixels is not null).GroupBy(i => i.Item.Hashes!.Content)
                 .ToDictionary(g => g.Key, g => g.First().Item.Hashes!.Pixels!.Value);
-            foreach (
-                var same in small.GroupBy(
-                    i => pixels.GetValueOrDefault(i.Item.Hashes!.Content, i.Item.Hashes!.Content)))
+            var byPixels = small.GroupBy(
+                i => pixels.GetValueOrDefault(i.Item.Hashes!.Content, i.Item.Hashes!.Content));
+            foreach (var same in byPixels)
             {
                 var present = same.Where(i => i.Item.Present).OrderByDescending(i => i.Item.Row.Test)
                     .ThenByDescending(i => labelled.Contains(i.Item.Row.Id)).ThenBy(i => i.Item.Row.Id).ToList();
@@ -54,12 +54,10 @@ public sealed partial class Workspace
                 var (first, image) = present[0];
                 if (same.Any(i => i.Item.Row.Test)) images[first] = image with { Row = image.Row with { Test = true } };
                 foreach (var (at, other) in present.Skip(1))
-                    images[at] =
-                        other with
-                        {
-                            Row =
-                            other.Row with { State = ImageState.Duplicate, DuplicateOf = image.Row.Id }
-                        };
+                {
+                    var row = other.Row with { State = ImageState.Duplicate, DuplicateOf = image.Row.Id };
+                    images[at] = other with { Row = row };
+                }
                 groups[image.Row.Id] = [.. same.Select(i => i.Item.Row.Id).Where(id => id != image.Row.Id)];
             }
         }

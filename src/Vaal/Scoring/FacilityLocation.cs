@@ -26,9 +26,8 @@ internal static class FacilityLocation
         var similar = Similarities(candidates, Sample(pool, Largest / candidates.shape[0], seed), cancel);     // (C, N)
         var best = zeros(similar.shape[1]);
         var queue = new PriorityQueue<int, (double Loss, int Row)>();
-        foreach (
-            var (gain, row) in similar.clamp(min: 0).sum([1], type: ScalarType.Float64).data<double>().ToArray()
-            .Select((g, i) => (g, i))) queue.Enqueue(row, (-gain, row));
+        var gains = similar.clamp(min: 0).sum([1], type: ScalarType.Float64).data<double>().ToArray();
+        foreach (var (row, gain) in gains.Index()) queue.Enqueue(row, (-gain, row));
         var order = new List<int>();
         while (order.Count < budget && queue.TryDequeue(out var row, out var bound))
         {

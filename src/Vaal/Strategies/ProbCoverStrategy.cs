@@ -54,14 +54,14 @@ internal sealed class ProbCoverStrategy : IQueryStrategy
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var neighbours = Enumerable.Range(0, (int)features.shape[0]).Select(i => new List<int> { i }).ToArray();
-        foreach (
-            var pairs in Distances(
-                features, (distances, start) =>
-                    (distances < radius).nonzero().data<long>().ToArray().Chunk(2)
-                    .Select(p => ((int)(p[0] + start), (int)p[1])), cancel))
+        foreach (var pairs in Distances(features, Near, cancel))
             foreach (var (i, j) in pairs)
                 if (i != j) neighbours[i].Add(j);
         return [.. neighbours.Select(n => n.ToArray())];
+
+        IEnumerable<(int, int)> Near(Tensor distances, long start) =>
+            (distances < radius).nonzero().data<long>().ToArray().Chunk(2)
+                .Select(p => ((int)(p[0] + start), (int)p[1]));
     }
 
     /// <param name="within">the rows that each row covers; who covers whom is mutual</param>

@@ -45,8 +45,8 @@ internal sealed class TypiClustStrategy : IQueryStrategy
         var order = new List<int>();
         while (order.Count < budget)
         {
-            foreach (
-                var members in inTurn.Select(c => free[c]).Where(m => m.Count > 0).Take(budget - order.Count).ToList())
+            var turn = inTurn.Select(c => free[c]).Where(m => m.Count > 0).Take(budget - order.Count).ToList();
+            foreach (var members in turn)
             {
                 cancel.ThrowIfCancellationRequested();
                 var next = MostTypical(features, members);
