@@ -206,10 +206,11 @@ public sealed class WorkspaceMasksTests : IDisposable
         { "many",
             "12 of 16 labels cannot become masks: the shapes of 00.png cover no pixel of it; the shapes of 01.png " +
             "cover no pixel of it; the shapes of 02.png cover no pixel of it; the shapes of 03.png cover no pixel " +
-            "of it; the shapes of 04.png cover no pixel of it; …" },
+            "of it; the shapes of 04.png cover no pixel of it; and 7 more" },
         { "classes only",
             "no label has shapes, and small-seg learns a class for each pixel from them: 'vaal import' takes PNG " +
-            "masks, COCO, Label Studio and CVAT. From classes of images learn: resnet18, small-cnn, vgg16 (--task)" },
+            "masks, COCO, Label Studio and CVAT. Models that learn from the class of an image: resnet18, " +
+            "small-cnn, vgg16 (--task)" },
         { "one class",
             "all shapes are of the class 'dark', and pixels without a shape are ignored, so there is no second " +
             "class; 'vaal init --background NAME' gives these pixels a class" },
@@ -251,7 +252,7 @@ public sealed class WorkspaceMasksTests : IDisposable
         var outcome = VaalProgram.Run("train", "--workspace", w.Folder, "--quiet");
         Assert.Equal(
             (1, "vaal: the labels name no class; a task model needs images of at least two: add labels with 'vaal " +
-            "import'. From shapes learn: drn, small-seg (--task)\n"), (outcome.ExitCode, outcome.Error));
+            "import'. Models that learn from shapes: drn, small-seg (--task)\n"), (outcome.ExitCode, outcome.Error));
     }
 
     public static TheoryData<string, string> BadPngs => new()

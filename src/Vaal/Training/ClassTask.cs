@@ -75,8 +75,8 @@ internal sealed class ClassTask : LearningTask
         var classes = labelled.Select(id => images.Classes[id]).Distinct().Count();
         return classes >= 2 ? null
             : $"the labels name {(classes == 0 ? "no class" : "one class only")}; a task model needs images of at "
-                + "least two: add labels with 'vaal import'. From shapes learn: "
-                + $"{NamesFor(LabelForm.Masks)} (--task)";
+                + "least two: add labels with 'vaal import'. Models that learn "
+                + $"from shapes: {NamesFor(LabelForm.Masks)} (--task)";
     }
 
     public override string Unsuited(string model) =>

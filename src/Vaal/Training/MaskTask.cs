@@ -64,8 +64,8 @@ internal sealed class MaskTask : LearningTask
     {
         if (labelled.Count == 0)
             return $"no label has shapes, and {model} learns a class for each pixel from them: 'vaal import' takes "
-                + "PNG masks, COCO, Label Studio and CVAT. From classes of images learn: "
-                + $"{NamesFor(LabelForm.Class)} (--task)";
+                + "PNG masks, COCO, Label Studio and CVAT. Models that learn from the "
+                + $"class of an image: {NamesFor(LabelForm.Class)} (--task)";
         var masks = images.Masks!;
         int[] seen = [.. Enumerable.Range(0, names.Count).Where(c => labelled.Any(id => masks[id].Contains((byte)c)))];
         return seen.Length >= 2 ? null
