@@ -8,7 +8,7 @@ namespace Vaal.Bench;
 
 /// <summary>
 /// A choice from a pool of a million images: train, score, choose, thin out, judge, on a synthetic cache that is
-/// mapped, not read. Memory is what belongs to the process alone; pages of the mapped file can be dropped at any time.
+/// read image by image. Memory is what belongs to the process alone; the system can drop pages of the file.
 /// </summary>
 internal static class Million
 {
@@ -21,7 +21,7 @@ internal static class Million
         {
             var file = Path.Combine(folder.FullName, "pixels");
             Write(file, count);
-            using var images = new ImageSet(PixelStore.Map(file, 0, (long)count * 3_072), 3, 32, 32);
+            using var images = new ImageSet(PixelStore.Open(file, 0, (long)count * 3_072), 3, 32, 32);
             using var memory = new OwnMemory();
             var pool = new Pool(images);
             for (var id = 0; id < 10_000; id++) pool.Label(id, id % 10);
@@ -43,7 +43,7 @@ internal static class Million
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{count:N0} images, {budget:N0} of them chosen ({made.Selection.Ids.Distinct().Count():N0} " +
                     $"different): {clock.Elapsed.TotalSeconds:0} s in all, {scoring.Elapsed.TotalSeconds:0} s " +
-                    $"scoring; at most {memory.Peak / 1e9:0.00} GB of memory beyond the mapped cache"));
+                    $"scoring; at most {memory.Peak / 1e9:0.00} GB of memory beyond the cache of files"));
             return 0;
         }
         finally

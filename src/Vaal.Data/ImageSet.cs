@@ -84,7 +84,10 @@ public sealed class ImageSet : IDisposable
     internal string? Root { get; init; }
 
     /// <summary>One image's bytes, (C, H, W).</summary>
-    public ReadOnlySpan<byte> this[int id] => _pixels.Slice((long)(_places?[id] ?? id) * ImageBytes, ImageBytes);
+    public ReadOnlySpan<byte> this[int id] => _pixels.Slice(At(id), ImageBytes);
+
+    /// <summary>Copies one image's bytes: faster than the indexer where the images are in a large file.</summary>
+    internal void CopyTo(int id, Span<byte> into) => _pixels.CopyTo(At(id), into[..ImageBytes]);
 
     /// <summary>The images as squares, their shape lost: the set itself where they are that already, else a copy that
     /// is made once a side and goes when the set goes.</summary>
@@ -118,7 +121,7 @@ public sealed class ImageSet : IDisposable
     {
         ArgumentNullException.ThrowIfNull(ids);
         var pixels = PixelStore.Allocate((long)ids.Count * ImageBytes);
-        for (var i = 0; i < ids.Count; i++) this[ids[i]].CopyTo(pixels.Writable((long)i * ImageBytes, ImageBytes));
+        for (var i = 0; i < ids.Count; i++) CopyTo(ids[i], pixels.Writable((long)i * ImageBytes, ImageBytes));
         return new ImageSet(pixels, Channels, Height, Width,
             Classes.Count == 0
                 ? null
@@ -139,4 +142,6 @@ public sealed class ImageSet : IDisposable
         foreach (var squares in _squares.Values) squares.Dispose();
         _pixels.Dispose();
     }
+
+    private long At(int id) => (long)(_places?[id] ?? id) * ImageBytes;
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Vaal.Data;
 
 /// <summary>
-/// Decodes the photographs of a folder once: into a <see cref="PackedFile"/> that later runs map into memory. A file
-/// that has the length and the time it had is not decoded again.
+/// Decodes the photographs of a folder once: into a <see cref="PackedFile"/> that later runs read. A file that
+/// has the length and the time it had is not decoded again.
 /// </summary>
 internal static class PackedCache
 {
@@ -156,7 +156,7 @@ internal static class PackedCache
                 // what is decoded so far is a cache too, of fewer files: the next run copies it
             }
             writer.Finish(options);
-            old?.Dispose(); // some systems replace no file that is mapped
+            old?.Dispose(); // some systems replace no file that is open
         });
         options.Cancel.ThrowIfCancellationRequested();
     }
@@ -192,7 +192,7 @@ internal static class PackedCache
         {
             if (known.TryGetValue(file, out var position))
             {
-                old![position.Pixels].CopyTo(target);
+                old!.CopyTo(position.Pixels, target);
                 return position.Entry;
             }
             var decoded = root.FileOf(file.Path, out var outside) is not { } path

@@ -25,11 +25,10 @@ internal sealed class PackedFile : IDisposable
 {
     private const int PixelsAt = 4096, Described = 56;
     private static ReadOnlySpan<byte> Magic => "VAALPIX2"u8;
-    private readonly string _path;
     private readonly int _imageBytes;
 
-    private PackedFile(string path, int imageBytes, List<PackedEntry> entries, PixelStore? pixels, string digest)
-        => (_path, _imageBytes, Entries, Pixels, Digest) = (path, imageBytes, entries, pixels, digest);
+    private PackedFile(int imageBytes, List<PackedEntry> entries, PixelStore pixels, string digest)
+        => (_imageBytes, Entries, Pixels, Digest) = (imageBytes, entries, pixels, digest);
 
     /// <summary>Every file that was tried, in the order of the pixels.</summary>
     public IReadOnlyList<PackedEntry> Entries { get; }
@@ -37,16 +36,20 @@ internal sealed class PackedFile : IDisposable
     /// <summary>SHA-256 of header and index, and with them of every pixel.</summary>
     public string Digest { get; }
 
-    private PixelStore? Pixels { get; }
+    private PixelStore Pixels { get; }
 
     /// <summary>The <paramref name="position"/>-th image with pixels.</summary>
-    public ReadOnlySpan<byte> this[int position] => Pixels!.Slice((long)position * _imageBytes, _imageBytes);
+    public ReadOnlySpan<byte> this[int position] => Pixels.Slice((long)position * _imageBytes, _imageBytes);
 
-    /// <summary>A mapping of some of the images, for the caller to keep.</summary>
-    public PixelStore Map(int first, int count) =>
-        PixelStore.Map(_path, PixelsAt + (long)first * _imageBytes, (long)count * _imageBytes);
+    /// <summary>Copies the <paramref name="position"/>-th image with pixels.</summary>
+    public void CopyTo(int position, Span<byte> into) =>
+        Pixels.CopyTo((long)position * _imageBytes, into[.._imageBytes]);
 
-    public void Dispose() => Pixels?.Dispose();
+    /// <summary>The pixels of some of the images, for the caller to keep when this is disposed.</summary>
+    public PixelStore Part(int first, int count) =>
+        Pixels.Part((long)first * _imageBytes, (long)count * _imageBytes);
+
+    public void Dispose() => Pixels.Dispose();
 
     /// <summary>Opens and checks a file, pixels included. Null when there is none, or it was made with other
     /// options.</summary>
@@ -55,28 +58,36 @@ internal sealed class PackedFile : IDisposable
     public static PackedFile? Open(string path, LoadOptions options, bool verify = true)
     {
         if (!File.Exists(path)) return null;
+        FileStream? stream = null;
         PixelStore? pixels = null;
         try
         {
             RegularFile.Info(path);
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var (header, index) = ReadDescription(stream);
             var at = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32));
             if (!header.AsSpan(0, Described).SequenceEqual(Header(options, at, index.Length).AsSpan(0, Described)))
                 return null;
 
             var (blocks, entries) = ReadIndex(index);
-            if (at > PixelsAt) pixels = PixelStore.Map(path, PixelsAt, at - PixelsAt);
-            if (pixels is not null && verify) Verify(pixels, blocks, options);
+            pixels = PixelStore.Open(stream, PixelsAt, at - PixelsAt);
+            stream = null;
+            if (verify) Verify(pixels, blocks, options);
             return new(
-                path, ImageDecoder.ImageBytes(options), entries, pixels,
+                ImageDecoder.ImageBytes(options), entries, pixels,
                 Convert.ToHexStringLower(header, Described, SHA256.HashSizeInBytes));
         }
         catch (Exception e)
         {
             pixels?.Dispose();
             if (e is EndOfStreamException) throw new InvalidDataException("it is cut short", e);
+            if (((e as AggregateException)?.InnerException ?? e) is InputException cut)
+                throw new InvalidDataException(cut.Message, e);
             throw;
+        }
+        finally
+        {
+            stream?.Dispose();
         }
     }
 

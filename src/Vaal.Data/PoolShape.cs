@@ -75,7 +75,7 @@ public static class PoolShape
             for (var copy = 0; copy < copies; copy++)
             {
                 var to = pixels.Writable(((long)id * copies + copy) * from.ImageBytes, from.ImageBytes);
-                if (copy == 0) from[id].CopyTo(to);
+                if (copy == 0) from.CopyTo(id, to);
                 else Change(from, id, to, new Random((int)Seeds.Derive(seed, $"copy {copy}", id)));
             }
         }

@@ -32,9 +32,13 @@ internal static class Regions
             masks: new ImageSet(classes, 1, height + 2 * margin, width + 2 * margin))
         { Margin = margin };
 
-        bool HasClass(int image, int left, int top) =>
-            Enumerable.Range(top, height)
-                .Any(y => masks[image].Slice(y * from.Width + left, width).ContainsAnyExcept(ImageSet.Ignore));
+        bool HasClass(int image, int left, int top)
+        {
+            var mask = masks[image];
+            for (var y = top; y < top + height; y++)
+                if (mask.Slice(y * from.Width + left, width).ContainsAnyExcept(ImageSet.Ignore)) return true;
+            return false;
+        }
     }
 
     /// <summary>Where the parts begin, row by row.</summary>

@@ -48,6 +48,11 @@ internal static class Splits
     public static string? In(IEnumerable<string> folders)
         => folders.Select(Of).OfType<string>().Distinct().ToArray() is [var only] ? only : null;
 
+    /// <summary>The part of a data set that a label file is of, by the words in its name, such as
+    /// <c>instances_train2017.json</c>; null: none, or more than one.</summary>
+    public static string? OfFile(string path)
+        => In(Path.GetFileNameWithoutExtension(path).Split(' ', '_', '-', '.'));
+
     /// <summary>Whether a folder of that name holds labels, so that pictures in it are masks.</summary>
     public static bool IsForLabels(string folder) => _labels.Contains(folder);
 

@@ -5,7 +5,7 @@ using Vaal.Data;
 namespace Vaal.Workspaces;
 
 /// <summary>The images of a workspace as training wants them. Ids are positions in <see cref="Images"/>.</summary>
-/// <param name="Images">every image that can be decoded, mapped from the packed cache; classes, of images or of their
+/// <param name="Images">every image that can be decoded, read from the packed cache; classes, of images or of their
 /// masks' pixels, are numbers in <see cref="ClassNames"/></param>
 /// <param name="Rows">by id</param>
 /// <param name="Labelled">ids of the pool with a label, here or elsewhere, ascending</param>
@@ -89,7 +89,7 @@ public sealed partial class Workspace
         var marked = Marks().Keys.ToHashSet();
         var (names, classes, masks) = read(rows, labels);
         var (width, height) = options.Target;
-        var images = new ImageSet(packed.Map(0, rows.Count), options.Channels
+        var images = new ImageSet(packed.Part(0, rows.Count), options.Channels
             ?? 3, height, width, classes, [.. rows.Select(r => r.Path)], masks);
         return new(
             images, rows, Ids(r => !r.Test && labels.ContainsKey(r.Id)),

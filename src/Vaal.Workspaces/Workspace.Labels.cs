@@ -105,10 +105,10 @@ public sealed partial class Workspace
         var byPath = Images().Where(i => i.State != ImageState.Removed).ToDictionary(i => i.Path);
         var names = new ImageNames(byPath.Keys, Root);
         var classes = new Lazy<HashSet<string>>(() => [.. KnownClasses()]);
-        (int, int)? SizeOf(string name, string? folder)
-            => names.Resolve(name, folder, out _) is { } found && byPath[found] is { Width: > 0 } image
+        (int, int)? SizeOf(string name, string? folder, string? split)
+            => names.Resolve(name, folder, out _, split) is { } found && byPath[found] is { Width: > 0 } image
                 ? (image.Width, image.Height) : null;
-        var context = new ImportContext(name => SizeOf(name, null))
+        var context = new ImportContext(name => SizeOf(name, null, null))
         {
             SizeBeside = SizeOf,
             KnowsClass = name => classes.Value.Contains(name),

@@ -77,7 +77,7 @@ public sealed class CheckCommandTests : IDisposable
         Assert.True(Check().Sound);
         using var file = FeatureFile.Open(Features, _digest, 2);
         Assert.Equal([-1, 0, 1], new[] { 10, 11, 12 }.Select(stamp => file.RowOf((UInt128)stamp)));
-        using var rows = file.Map([0, 1], new Dictionary<int, string>());
+        using var rows = file.Rows([0, 1], new Dictionary<int, string>());
         Assert.Equal([1, 1.5f, 2, 2.5f], rows.Rows([0, 1]));
         Assert.Null(file.Note);
     }

@@ -141,12 +141,14 @@ public sealed class LabelReadersTests : IDisposable
     [Fact]
     public void OpenImages_ClassesOfImages_ThoseThatAreNotThereDoNotCount()
     {
+        _folder.Write("in/class-descriptions-boxable.csv", "/m/1,Cat\n");
+        _folder.Write("in/oidv6-class-descriptions.csv", "LabelName,DisplayName\n/m/2,Dog\n/m/1,Cat\n");
         _folder.Write("in/labels.csv",
             "ImageID,Source,LabelName,Confidence\na,verification,/m/1,1\na,verification,/m/2,0\nb,verification,/m/1,"
                 + "1\nb,verification,/m/2,1\n");
         var result = Read("open-images", "in/labels.csv");
-        Assert.Equal(("a", "/m/1"), (Assert.Single(result.Annotations).Image, result.Annotations[0].Class));
-        Assert.Equal("line 4: 'b' has the classes '/m/1', '/m/2'; an image has one", Assert.Single(result.Problems)
+        Assert.Equal(("a", "Cat"), (Assert.Single(result.Annotations).Image, result.Annotations[0].Class));
+        Assert.Equal("line 4: 'b' has the classes 'Cat', 'Dog'; an image has one", Assert.Single(result.Problems)
             .ToString());
     }
 

@@ -32,6 +32,18 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void Guard_InputExceptionsOfSeveralWorkers_AreOneLine()
+    {
+        Assert.Equal(1, Guard(new AggregateException(new InputException("a.pixels was cut short"),
+            new AggregateException(new InputException("a.pixels was cut short")))));
+        Assert.Equal("vaal: a.pixels was cut short\n", _error.ToString());
+    }
+
+    [Fact]
+    public void Guard_AFaultAmongThoseOfSeveralWorkers_IsOurs() =>
+        Assert.Equal(2, Guard(new AggregateException(new InputException("a"), new InvalidOperationException("b"))));
+
+    [Fact]
     public void Guard_Stopped_SaysHowToGoOn()
     {
         Assert.Equal(1, Guard(new OperationCanceledException(), stopped: true));

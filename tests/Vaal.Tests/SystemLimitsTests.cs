@@ -93,20 +93,72 @@ public sealed class SystemLimitsTests : IDisposable
 
     /// <summary>A mapped file that another program cuts short would end the process (SIGBUS).</summary>
     [Fact]
-    public void Map_FileIsCutShortAfterwards_PixelsStay()
+    public void Open_FileIsCutShortAfterwards_PixelsStay()
     {
         var path = _folder.Write("x.bin", [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i % 251))]);
-        using var store = PixelStore.Map(path, 4_096, 90_000);
-        using (var file = new FileStream(path, FileMode.Open)) file.SetLength(10);
+        using var store = PixelStore.Open(path, 4_096, 90_000);
+        Shorten(path);
         Assert.Equal((byte)(94_095 % 251), store.Slice(89_999, 1)[0]);
         Assert.Equal((byte)(4_096 % 251), store.Slice(0, 1)[0]);
     }
 
     [Fact]
-    public void Map_FileIsShorterThanItShouldBe_IsRefusedBeforeItIsMapped()
+    public void Open_FileIsShorterThanItShouldBe_IsRefused()
     {
         var path = _folder.Write("x.bin", new byte[5_000]);
         Assert.Contains("expected 5,001 bytes in", Assert.Throws<InvalidDataException>(() =>
-            PixelStore.Map(path, 4_096, 905)).Message, StringComparison.Ordinal);
+            PixelStore.Open(path, 4_096, 905)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>By several threads, as a pool is scored.</summary>
+    [Fact]
+    public void Batch_LargeFileIsCutShortMeanwhile_EndsWithOneLineAndOne()
+    {
+        var path = _folder.Write("x.bin", new byte[300_000]);
+        using var images = new ImageSet(PixelStore.Open(path, 0, 300_000, most: 0), 3, 10, 10);
+        using (var batch = Vaal.Training.ImageBatches.Batch(images, [999])) Assert.Equal(300, batch.numel());
+        Shorten(path);
+        var error = new StringWriter();
+        var exit = Vaal.Cli.Terminal.Run.Guard(() =>
+        {
+            Parallel.For(0, 1_000, id => Vaal.Training.ImageBatches.Batch(images, [id]).Dispose());
+            return 0;
+        }, default, error);
+        Assert.Equal(1, exit);
+        Assert.Matches(@"^vaal: expected \d+ more bytes in .*x\.bin, found its end; another program cut it short; "
+            + @"give the same command again\n$", error.ToString());
+    }
+
+    /// <summary>Whoever remakes a cache renames a new file.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(PixelStore.ReadWhole)]
+    public void Open_AnotherFileTakesTheName_PixelsAreOfTheFirst(long most)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = _folder.Write("x.bin", [1, 2, 3, 4]);
+        var whole = PixelStore.Open(path, 0, 4, most);
+        AtomicFile.Create(path, to => to.Write([5, 6]));
+        using var part = whole.Part(1, 3);
+        whole.Dispose();
+        var copy = new byte[2];
+        part.CopyTo(1, copy);
+        Assert.Equal([3, 4], copy);
+        Assert.Equal([2, 3, 4], part.Slice(0, 3).ToArray());
+    }
+
+    /// <summary>Only what SQLite maps, and it reserves each block of that before.</summary>
+    [Fact]
+    public void Sources_MapNoFile()
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories);
+        Assert.DoesNotContain(files, f => System.Text.RegularExpressions.Regex.IsMatch(
+            File.ReadAllText(f), "MemoryMappedFile|mmap_size"));
+    }
+
+    private static void Shorten(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.SetLength(10);
     }
 }

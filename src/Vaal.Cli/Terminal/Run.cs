@@ -36,8 +36,7 @@ internal static class Run
         }
         catch (Exception e)
         {
-            var cause = e is AggregateException { InnerExceptions: [var only] } ? only : e;
-            var line = Explain(cause, stop);
+            var line = Explain(e, stop);
             if (line is not null) Say(error, "vaal: " + OneLine(line));
             else Say(error, $"vaal: this is a fault in vaal, not in your input\n{e}");
             return line is null ? Ours : Mistake;
@@ -98,6 +97,9 @@ internal static class Run
         InputException => cause.Message,
         OperationCanceledException when stop.IsCancellationRequested =>
             "stopped; run the same command again to continue",
+        // threads that work on the same task fail for the same reason
+        AggregateException many when many.Flatten().InnerExceptions is var all
+            && all.Count > 0 && all.All(one => Explain(one, stop) is not null) => Explain(all[0], stop),
         IOException io when IsDiskFull(io) => $"no space left on the disk: {io.Message}",
         SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 } =>
             $"the database of results or labels cannot be read or written ({cause.Message}); "

@@ -203,12 +203,13 @@ internal sealed partial class FeatureFile : IDisposable
         }
     }
 
-    /// <summary>Maps some rows into memory.</summary>
+    /// <summary>Some rows. They are read into memory, unless they need more than a quarter of it.</summary>
     /// <param name="rows">by the caller's numbers; -1: none</param>
-    public FeatureRows Map(int[] rows, IReadOnlyDictionary<int, string> problems)
+    public FeatureRows Rows(int[] rows, IReadOnlyDictionary<int, string> problems)
     {
         var offsets = Array.ConvertAll(rows, r => r < 0 ? -1 : _offsets[r]);
-        return new(_offsets.Count == 0 ? null : PixelStore.Map(Path, 0, _end), _digest, offsets, Dim, problems);
+        var most = Math.Max(PixelStore.ReadWhole, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        return new(_offsets.Count == 0 ? null : PixelStore.Open(Path, 0, _end, most), _digest, offsets, Dim, problems);
     }
 
     public void Dispose() => EndWriting();

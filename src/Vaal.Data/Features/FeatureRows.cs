@@ -2,8 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Vaal.Data.Features;
 
-/// <summary>Features of some images, by the caller's numbers 0..Count-1: float16 rows in a mapped file, read on
-/// demand.</summary>
+/// <summary>Features of some images, by the caller's numbers 0..Count-1: float16 rows of a feature file.</summary>
 internal sealed class FeatureRows : IDisposable
 {
     private readonly PixelStore? _file;

@@ -40,7 +40,7 @@ internal static class ImageFolder
             if (first < 0) return null;
             string[] mine = [.. paths.Skip(first).TakeWhile(p => p.StartsWith(prefix, StringComparison.Ordinal))];
             int[]? classes = classNames.Count == 0 ? null : [.. mine.Select(classOf)];
-            var pixels = packed.Map(first, mine.Length);
+            var pixels = packed.Part(first, mine.Length);
             return new(pixels, options.Channels ?? 3, options.Size, options.Size, classes, mine)
             {
                 Root = Path.GetFullPath(folder),

@@ -55,8 +55,8 @@ internal static class MaskFolder
             var mine = usable.FindAll(u => isTest(u.Path) == tests);
             if (mine.Count == 0) return null;
             var (width, height) = options.Target;
-            var classes = new ImageSet(masks.Map(0, mask), 1, height, width, places: [.. mine.Select(u => u.Mask)]);
-            return new(pictures.Map(0, picture), options.Channels
+            var classes = new ImageSet(masks.Part(0, mask), 1, height, width, places: [.. mine.Select(u => u.Mask)]);
+            return new(pictures.Part(0, picture), options.Channels
                 ?? 3, height, width, null, [.. mine.Select(u => u.Path)], classes, [.. mine.Select(u => u.Picture)]);
         }
     }

@@ -18,6 +18,12 @@ internal sealed record Annotation(
     internal string? Folder { get; init; }
 
     /// <summary>
+    /// The part of a data set that the entry is of: <c>train</c>, <c>val</c>, <c>test</c>. It tells two images of one
+    /// name apart. Null: the file does not say.
+    /// </summary>
+    internal string? Split { get; init; }
+
+    /// <summary>
     /// <see cref="Image"/> counts from the image folder, wherever the label file lies: Vaal wrote it.
     /// </summary>
     internal bool FromRoot { get; init; }
@@ -53,9 +59,10 @@ internal sealed record ImportContext(Func<string, (int Width, int Height)?> Size
     public static ImportContext Empty { get; } = new(_ => null);
 
     /// <summary>
-    /// The same for a name in a label file of a folder (full path); null: the folder makes no difference.
+    /// The same for a name in a label file of a folder (full path) and of a part of a data set; null: neither makes a
+    /// difference.
     /// </summary>
-    internal Func<string, string?, (int Width, int Height)?>? SizeBeside { get; init; }
+    internal Func<string, string?, string?, (int Width, int Height)?>? SizeBeside { get; init; }
 
     /// <summary>Whether the workspace knows a class of that name. A comma in a known name separates nothing.</summary>
     internal Func<string, bool> KnowsClass { get; init; } = _ => false;

@@ -58,8 +58,8 @@ internal static partial class Coco
     private static bool ReadFile(byte[] json, string prefix, ImportLog log)
     {
         if (IsOurs(json)) log.Within(null);
-        var categories = new Dictionary<long, string?>();
-        var images = new Dictionary<long, Image>();
+        var categories = new Dictionary<string, string?>();
+        var images = new Dictionary<string, Image>();
         var (number, keyPoints) = (0, 0);
         Sources.EachItem(json, "categories",
             category => log.Entry($"{prefix}category {++number}", () => ReadCategory(category, categories)));
@@ -71,9 +71,9 @@ internal static partial class Coco
         {
             number++;
             var known = annotation.ValueKind == JsonValueKind.Object
-                && annotation.Field("id") is { ValueKind: JsonValueKind.Number };
+                && annotation.Field("id") is { ValueKind: JsonValueKind.Number or JsonValueKind.String };
             var where = $"{prefix}annotation "
-                + $"{(known ? annotation.Field("id")!.Value.GetRawText() : $"number {number}")}";
+                + $"{(known ? Shown(annotation.String("id")!) : $"number {number}")}";
             log.Entry(where, () => ReadAnnotation(annotation, where, images, categories, log));
             if (annotation.ValueKind == JsonValueKind.Object && annotation.TryGetProperty("keypoints", out _))
                 keyPoints++;
@@ -84,41 +84,48 @@ internal static partial class Coco
         return found;
     }
 
-    private static void ReadCategory(JsonElement category, Dictionary<long, string?> categories)
+    private static void ReadCategory(JsonElement category, Dictionary<string, string?> categories)
     {
-        var id = category.Required("id").AsWhole("id");
+        var id = IdOf(category, "id");
         var name = category.String("name") ?? throw new MalformedEntryException("has no 'name'");
         if (categories.TryAdd(id, name) || categories[id] == name) return;
         // nobody knows which of them is meant
         categories[id] = null;
-        throw new MalformedEntryException($"the id {id} has another name already; annotations with it are left out");
+        throw new MalformedEntryException(
+            $"the id {Shown(id)} has another name already; annotations with it are left out");
     }
+
+    /// <summary>COCO's ids are numbers; some tools write text, or text in one list and numbers in the other.</summary>
+    private static string IdOf(JsonElement element, string name)
+        => element.Required(name) is var id && id.ValueKind == JsonValueKind.String
+            ? Text.NullIfEmpty(id.GetString()) ?? throw new MalformedEntryException($"'{name}' is empty")
+            : id.AsWhole(name).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static bool IsOurs(byte[] json)
         => json.AsSpan(0, Math.Min(json.Length, 200)).IndexOf(System.Text.Encoding.UTF8.GetBytes(Description)) >= 0;
 
-    private static void ReadImage(JsonElement image, string prefix, Dictionary<long, Image> images)
+    private static void ReadImage(JsonElement image, string prefix, Dictionary<string, Image> images)
     {
-        var id = image.Required("id").AsWhole("id");
+        var id = IdOf(image, "id");
         var name = image.String("file_name") ?? throw new MalformedEntryException("has no 'file_name'");
         if (ImageNames.Unsafe(name) is { } problem) throw new MalformedEntryException(problem);
         (int, int)? size = image.Field("width") is null ? null : (image.Side("width"), image.Side("height"));
-        if (!images.TryAdd(id, new Image(name, size, $"{prefix}image {id}")))
-            throw new MalformedEntryException($"the id {id} is there twice");
+        if (!images.TryAdd(id, new Image(name, size, $"{prefix}image {Shown(id)}")))
+            throw new MalformedEntryException($"the id {Shown(id)} is there twice");
     }
 
-    private static void ReadAnnotation(JsonElement annotation, string where, Dictionary<long, Image> images,
-        Dictionary<long, string?> categories, ImportLog log)
+    private static void ReadAnnotation(JsonElement annotation, string where, Dictionary<string, Image> images,
+        Dictionary<string, string?> categories, ImportLog log)
     {
-        var id = annotation.Required("image_id").AsWhole("image_id");
-        if (!images.TryGetValue(id, out var image)) throw new MalformedEntryException($"there is no image {id}");
+        var id = IdOf(annotation, "image_id");
+        if (!images.TryGetValue(id, out var image)) throw new MalformedEntryException($"there is no image {Shown(id)}");
         try
         {
             if (annotation.Field("caption") is not null || annotation.Field("segments_info") is not null)
                 throw new MalformedEntryException("captions and panoptic segments are not read");
-            var category = annotation.Required("category_id").AsWhole("category_id");
+            var category = IdOf(annotation, "category_id");
             var @class = categories.GetValueOrDefault(category)
-                ?? throw new MalformedEntryException($"there is no category {category}");
+                ?? throw new MalformedEntryException($"there is no category {Shown(category)}");
             if (ShapeOf(annotation, @class, image, log) is { } shape) image.Shapes.Add(shape);
             else image.Classes.Add((@class, where));
             image.Seen = true;
@@ -129,6 +136,8 @@ internal static partial class Coco
             throw new MalformedEntryException($"{e.Message}; {Text.Quote(image.Name)} is left out");
         }
     }
+
+    private static string Shown(string id) => id.All(char.IsAsciiDigit) ? id : Text.Quote(id).Trim('\'');
 
     private static void Add(Image image, ImportLog log)
     {
@@ -144,7 +153,10 @@ internal static partial class Coco
         if (annotation.Field("segmentation") is { } segmentation)
         {
             if (segmentation.ValueKind == JsonValueKind.Object) return MaskOf(segmentation, @class, image, log);
-            Point[][] rings = [.. segmentation.AsItems("segmentation").Select(r => r.Ring("segmentation"))];
+            // a list with an empty ring says as little as an empty list
+            Point[][] rings = [.. segmentation.AsItems("segmentation")
+                .Where(r => r.ValueKind != JsonValueKind.Array || r.GetArrayLength() > 0)
+                .Select(r => r.Ring("segmentation"))];
             if (rings.Length > 0) return new Polygon(@class, rings);
         }
         if (annotation.Field("bbox") is not { } bbox) return null;

@@ -5,8 +5,8 @@ using System.Xml.Linq;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// CVAT for images 1.1: a tag is the image's class; boxes, polygons and masks become shapes. Images without any of
-/// these are not labelled. Points, lines and other shapes are listed as not read.
+/// CVAT for images 1.1: a tag is the image's class; boxes, polygons, ellipses and masks become shapes. Images without
+/// any of these are not labelled. Points, lines and other shapes are listed as not read.
 /// </summary>
 internal static class Cvat
 {
@@ -105,6 +105,9 @@ internal static class Cvat
                 case "polygon":
                     shapes.Add(new Polygon(label, [PointsOf(Attribute(element, "points"))]));
                     break;
+                case "ellipse":
+                    shapes.Add(EllipseOf(element, label));
+                    break;
                 case "mask":
                     shapes.Add(new Mask(label, RunsOf(element, width, height, log.Runs), width, height));
                     break;
@@ -114,7 +117,11 @@ internal static class Cvat
             }
         }
         if (@class is not null || shapes.Count > 0)
-            log.Add(new Annotation(name, @class, shapes, null, null, where) { Size = (width, height) });
+            log.Add(new Annotation(name, @class, shapes, null, null, where)
+            {
+                Size = (width, height),
+                Split = Splits.Of((string?)image.Attribute("subset") ?? ""),
+            });
         log.Skipped(where, name, skipped);
     }
 
@@ -123,10 +130,7 @@ internal static class Cvat
         double At(string name) => Text.Number(Attribute(element, name), name);
         var (x, y, right, bottom) = (At("xtl"), At("ytl"), At("xbr"), At("ybr"));
         if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
-        var degrees = Text.Number((string?)element.Attribute("rotation") ?? "0", "rotation");
-        if (Math.Abs(degrees) > 3_600)
-            throw new MalformedEntryException($"a box is turned by {Text.Of(degrees)} degrees");
-        var turn = degrees * Math.PI / 180;
+        var turn = TurnOf(element);
         if (turn == 0) return new Box(label, x, y, right - x, bottom - y);
         // CVAT turns about the centre
         var (cx, cy) = ((x + right) / 2, (y + bottom) / 2);
@@ -134,6 +138,22 @@ internal static class Cvat
         Point Turned(double px, double py)
             => new(cx + (px - cx) * cos - (py - cy) * sin, cy + (px - cx) * sin + (py - cy) * cos);
         return new Polygon(label, [[Turned(x, y), Turned(right, y), Turned(right, bottom), Turned(x, bottom)]]);
+    }
+
+    private static Polygon EllipseOf(XElement element, string? label)
+    {
+        double At(string name) => Text.Number(Attribute(element, name), name);
+        return Shapes.Ellipse(label, new(At("cx"), At("cy")), At("rx"), At("ry"), TurnOf(element));
+    }
+
+    /// <summary>Clockwise, in radians.</summary>
+    private static double TurnOf(XElement element)
+    {
+        var degrees = Text.Number((string?)element.Attribute("rotation") ?? "0", "rotation");
+        return Math.Abs(degrees) <= 3_600 ? degrees * Math.PI / 180
+            : throw new MalformedEntryException(
+                $"{(element.Name.LocalName == "box" ? "a box" : "an ellipse")} is turned by {Text.Of(degrees)} "
+                    + "degrees");
     }
 
     private static Point[] PointsOf(string text)

@@ -15,7 +15,8 @@ internal static class ImageMatches
         var above = new string?[annotations.Count];
         for (var i = 0; i < matches.Length; i++)
         {
-            matches[i] = (names.Resolve(annotations[i].Image, annotations[i].Folder, out var problem), problem);
+            matches[i] = (names.Resolve(annotations[i].Image, annotations[i].Folder, out var problem,
+                annotations[i].Split), problem);
             if (matches[i].Path is { } path) above[i] = ImageNames.DroppedFolder(annotations[i].Image, path);
         }
         // where some names have the image folder's own name, others with another name are of another folder

@@ -10,6 +10,9 @@ namespace Vaal.Data.Labels;
 /// </summary>
 internal sealed partial class ImageNames
 {
+    /// <summary>Where Label Studio runs, as far as an address says it.</summary>
+    private const string Server = "^(?:[A-Za-z][A-Za-z0-9+.-]+://[^?#]*?)?/?";
+
     /// <summary>More images of one file name than this are not compared.</summary>
     private const int MostOfOneName = 2_000;
 
@@ -55,7 +58,8 @@ internal sealed partial class ImageNames
     /// <summary>The same for a name in a label file.</summary>
     /// <param name="folder">that the label file lies in, as a full path; null: the name begins at the image
     /// folder</param>
-    internal string? Resolve(string name, string? folder, out string? problem)
+    /// <param name="split">the part of a data set that the label file is of: it decides where two images fit</param>
+    internal string? Resolve(string name, string? folder, out string? problem, string? split = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         problem = Unsafe(name);
@@ -65,7 +69,7 @@ internal sealed partial class ImageNames
         foreach (var candidate in Spellings(name))
         {
             string[] parts = Canonical.Form(candidate).Split('/');
-            var (found, other) = Find(candidate, parts, near);
+            var (found, other) = Find(candidate, parts, near, split);
             if (found is null) continue;
             if (other is null) return found.Path;
             problem = $"{Text.Quote(name)} may be {Text.Quote(found.Path)} or {Text.Quote(other.Path)}; "
@@ -125,11 +129,11 @@ internal sealed partial class ImageNames
         return new([.. text.Split('/').Where(p => p is not ("" or "."))], inside);
     }
 
-    private (Known? Found, Known? Other) Find(string name, string[] parts, Place near)
+    private (Known? Found, Known? Other) Find(string name, string[] parts, Place near, string? split)
     {
         var (file, folders) = (parts[^1], parts[..^1]);
-        if (Best(_byFile.GetValueOrDefault(file), folders, near) is { Found: not null } whole) return whole;
-        if (Best(_byStem.GetValueOrDefault(file), folders, near) is { Found: not null } stem) return stem;
+        if (Of(_byFile.GetValueOrDefault(file)) is { Found: not null } whole) return whole;
+        if (Of(_byStem.GetValueOrDefault(file)) is { Found: not null } stem) return stem;
         if (!UploadPrefix().IsMatch(file)) return default;
         var uploaded = FileOf(name)[9..];
         foreach (var known in new[]
@@ -138,8 +142,16 @@ internal sealed partial class ImageNames
             _byStem.GetValueOrDefault(Canonical.Form(uploaded)),
             _byUpload.Value.GetValueOrDefault(uploaded),
         })
-            if (Best(known, folders, near) is { Found: not null } upload) return upload;
+            if (Of(known) is { Found: not null } upload) return upload;
         return default;
+
+        (Known? Found, Known? Other) Of(List<Known>? known)
+        {
+            var best = Best(known, folders, near);
+            if (best.Other is null || split is null) return best;
+            var there = Best(known!.FindAll(k => Splits.In(k.Folders) == split), folders, near);
+            return there.Found is null ? best : there;
+        }
     }
 
     /// <summary>The image that fits best, and another one that fits as well.</summary>
@@ -161,11 +173,16 @@ internal sealed partial class ImageNames
                 ?? Only(fitting, _ => 0) ?? default;
         }
         // label files inside: what lies below their folder, then below the folder above it, and so on
+        string[] telling = Telling(near.Folders), twin = [.. telling, .. Telling(folders)];
         for (var up = near.Folders.Length; up >= 0; up--)
         {
             string[] above = near.Folders[..up], exact = [.. above, .. folders];
             var within = fitting.FindAll(k => StartsWith(k.Folders, above) && EndsWith(k.Folders, folders));
             if (Only(within.Where(k => k.Folders.SequenceEqual(exact)), _ => 0) is { } beside) return beside;
+            // labels/monday/a.json speaks of images/monday/a.jpg
+            if (up == near.Folders.Length && telling.Length > 0
+                && Only(fitting.Where(k => Telling(k.Folders).SequenceEqual(twin)), _ => 0) is { Other: null } there)
+                return there;
             if (Only(within, _ => 0) is { } found) return found;
         }
         return Only(fitting, k => k.Folders.Length) ?? default;
@@ -244,8 +261,8 @@ internal sealed partial class ImageNames
 
     [GeneratedRegex(@"^[A-Za-z]:[\\/]")] private static partial Regex Drive();
     [GeneratedRegex("^[0-9a-f]{8}-")] private static partial Regex UploadPrefix();
-    [GeneratedRegex(@"^/?data/local-files/?\?d=([^&#]*)")] private static partial Regex LocalFile();
-    [GeneratedRegex(@"^/?data/upload/\d+/([^?#]*)")] private static partial Regex Upload();
+    [GeneratedRegex(Server + @"data/local-files/?\?d=([^&#]*)")] private static partial Regex LocalFile();
+    [GeneratedRegex(Server + @"data/upload/\d+/([^?#]*)")] private static partial Regex Upload();
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9+.-]+://[^/?#]*/?([^?#]*)")] private static partial Regex Address();
     [GeneratedRegex(@"[^-\w.]")] private static partial Regex NotInUploads();
 }

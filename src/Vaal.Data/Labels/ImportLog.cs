@@ -22,16 +22,20 @@ internal sealed class ImportLog(ImportContext context)
     /// </summary>
     public string? Folder { get; private set; }
 
+    /// <summary>The part of the data set that the label file is of, by its name; null: it does not say.</summary>
+    private string? Split { get; set; }
+
     /// <summary>Names from now on count from the folder of this label file.</summary>
-    public void Beside(string file) => Folder = Path.GetDirectoryName(Path.GetFullPath(file));
+    public void Beside(string file) =>
+        (Folder, Split) = (Path.GetDirectoryName(Path.GetFullPath(file)), Splits.OfFile(file));
 
     /// <summary>Names from now on count from this folder; null: from the image folder of the workspace.</summary>
-    public void Within(string? folder) => Folder = folder is null ? null : Path.GetFullPath(folder);
+    public void Within(string? folder) => (Folder, Split) = (folder is null ? null : Path.GetFullPath(folder), null);
 
     /// <summary>Size in pixels of the image that a name means, or null.</summary>
     public (int Width, int Height)? SizeOf(string image)
         => ImageNames.Unsafe(image) is not null ? null
-            : context.SizeBeside is { } beside ? beside(image, Folder) : context.SizeOf(image);
+            : context.SizeBeside is { } beside ? beside(image, Folder, Split) : context.SizeOf(image);
 
     /// <summary>The same; formats with relative coordinates cannot be read without it.</summary>
     public (int Width, int Height) RequiredSizeOf(string image)
@@ -88,6 +92,7 @@ internal sealed class ImportLog(ImportContext context)
         {
             Class = Text.NullIfEmpty(annotation.Class)?.Trim(),
             Folder = annotation.FromRoot ? null : annotation.Folder ?? Folder,
+            Split = annotation.FromRoot ? null : annotation.Split ?? Split,
         });
     }
 

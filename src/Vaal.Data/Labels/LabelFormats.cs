@@ -80,7 +80,7 @@ internal static class LabelFormats
             KeepsNothing = true,
             Lacks = SplitsRings("label-studio"),
         },
-        Read("via", "VGG Image Annotator: JSON, CSV and projects", Via.Recognises, Via.Read),
+        Read("via", "VGG Image Annotator: JSON, CSV and projects of versions 1 to 3", Via.Recognises, Via.Read),
         Read("open-images", "Open Images: tables of boxes or classes", OpenImages.Recognises, OpenImages.Read),
         Read("one-hot", "one column per class (Roboflow's _classes.csv)", OneHotTable.Recognises, OneHotTable.Read),
         new("csv", "path,label table; rank, score and reason where known. Boxes in tables are read too",

@@ -44,7 +44,7 @@ internal static class LabelMe
 
     private static void ReadImage(JsonElement root, string file, string where, ImportLog log)
     {
-        var image = ImageOf(root, file);
+        var image = ImageOf(root, file, log);
         (int, int)? size = root.Field("imageWidth") is null
             ? null : (root.Side("imageWidth"), root.Side("imageHeight"));
         if (size is { } stated) log.CheckSizeOf(image, stated);
@@ -88,17 +88,26 @@ internal static class LabelMe
     }
 
     /// <summary>
-    /// The picture that the file names, as seen from the file; its own name where that path is another computer's.
+    /// The picture that the file names, as seen from the file; its name alone where that path is another computer's.
     /// </summary>
-    private static string ImageOf(JsonElement root, string file)
+    private static string ImageOf(JsonElement root, string file, ImportLog log)
     {
         var stated = (Text.NullIfEmpty(root.String("imagePath")) ?? Path.GetFileNameWithoutExtension(file))
             .Replace('\\', '/');
         string[] parts = [.. stated.Split('/').Where(p => p is not ("" or "."))];
         if (parts.Length == 0) return Path.GetFileNameWithoutExtension(file);
-        // ../images/a.jpg, or C:/photos/a.jpg
+        // ../images/a.jpg
+        var up = parts.TakeWhile(p => p == "..").Count();
+        var inside = string.Join('/', parts[up..]);
+        if (up > 0 && up < parts.Length && !parts[up..].Contains(".."))
+        {
+            log.Within(string.Join('/', [Path.GetDirectoryName(Path.GetFullPath(file))!, .. parts[..up]]));
+            if (log.SizeOf(inside) is not null) return inside;
+            log.Beside(file);
+        }
+        // or C:/photos/a.jpg
         var elsewhere = stated.StartsWith('/') || parts[0].EndsWith(':') || parts.Contains("..");
-        return elsewhere ? parts[^1] : string.Join('/', parts);
+        return elsewhere ? parts[^1] : inside;
     }
 
     private static IEnumerable<string> FlagsOf(JsonElement root)

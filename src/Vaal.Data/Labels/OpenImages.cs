@@ -1,11 +1,13 @@
+using System.Text.RegularExpressions;
+
 namespace Vaal.Data.Labels;
 
 /// <summary>
 /// Open Images: tables of boxes in fractions of the image, or of classes of whole images, of which those with
 /// confidence 0 say what is not there. Names of classes come from <c>*class-descriptions*.csv</c> beside the table or a
-/// folder above.
+/// folder above; a code without a name is refused.
 /// </summary>
-internal static class OpenImages
+internal static partial class OpenImages
 {
     public static bool Recognises(string path) => FilesIn(path).Count > 0;
 
@@ -76,21 +78,30 @@ internal static class OpenImages
     }
 
     private static string NameOf(string? label, Dictionary<string, string> names)
-        => label is null ? throw new MalformedEntryException("has no LabelName")
-            : names.GetValueOrDefault(label.Trim(), label.Trim());
+    {
+        var code = label?.Trim() ?? throw new MalformedEntryException("has no LabelName");
+        if (names.TryGetValue(code, out var name)) return name;
+        return !Code().IsMatch(code) ? code : throw new MalformedEntryException(
+            $"{Text.Quote(code)} is a code, and no class-descriptions file names its class; put the file of "
+                + "Open Images beside the table");
+    }
 
     private static Dictionary<string, string> NamesFor(string file, ImportContext context)
     {
         var names = new Dictionary<string, string>();
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         string[] folders = [folder, Path.GetDirectoryName(folder) ?? folder];
+        // the classes of boxes, and all classes
         var described = folders.Select(d => Directory.EnumerateFiles(d, "*class-descriptions*.csv")
-            .Order(StringComparer.Ordinal).FirstOrDefault()).FirstOrDefault(f => f is not null);
-        if (described is null) return names;
-        foreach (var row in CsvTable.Open(described, context).Rows())
-            if (row[0] is { } id && row[1] is { } name && !names.TryAdd(id.Trim(), name.Trim())
-                && names[id.Trim()] != name.Trim())
-                throw new InputException($"{Path.GetFileName(described)} {row.Where}: {Text.Quote(id)} has two names");
+            .Order(StringComparer.Ordinal).ToArray()).FirstOrDefault(f => f.Length > 0) ?? [];
+        foreach (var one in described)
+            foreach (var row in CsvTable.Open(one, context).Rows())
+                if (row[0] is { } id && row[1] is { } name && !names.TryAdd(id.Trim(), name.Trim())
+                    && names[id.Trim()] != name.Trim())
+                    throw new InputException($"{Path.GetFileName(one)} {row.Where}: {Text.Quote(id)} has two names");
         return names;
     }
+
+    /// <summary>A machine identifier of Freebase or Google's knowledge graph.</summary>
+    [GeneratedRegex("^/[mgt]/[0-9a-z_]+$")] private static partial Regex Code();
 }

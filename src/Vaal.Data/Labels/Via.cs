@@ -3,9 +3,10 @@ using System.Text.Json;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// VGG Image Annotator 1 and 2: annotations as JSON or CSV, and its project files. Rectangles, polygons, circles and
-/// ellipses become shapes; points and lines are listed as not read. The class of a region is its only attribute, or the
-/// one that is called class, label, name, category, type or object.
+/// VGG Image Annotator 1 and 2: annotations as JSON or CSV, and its project files; for version 3 see
+/// <see cref="ViaProject"/>. Rectangles, polygons, circles and ellipses become shapes; points and lines are listed as
+/// not read. The class of a region is its only attribute, or the one called class, label, name, category, type or
+/// object.
 /// </summary>
 internal static class Via
 {
@@ -33,7 +34,8 @@ internal static class Via
             ? Fits(JsonFields.Peek(f)) : CsvTable.Peek(f) is { } table && Fits(table));
 
     private static bool Fits(JsonShape shape) => !shape.List
-        && (shape.HasAny("_via_img_metadata") || shape.Inner.Contains("filename") && shape.Inner.Contains("regions"));
+        && (shape.HasAny("_via_img_metadata") || ViaProject.Fits(shape)
+            || shape.Inner.Contains("filename") && shape.Inner.Contains("regions"));
 
     private static bool Fits(CsvTable table) => table.HasColumns("region_shape_attributes", "region_attributes");
 
@@ -43,6 +45,11 @@ internal static class Via
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
             throw new InputException($"{Path.GetFileName(file)} is not a file of VGG Image Annotator");
+        if (ViaProject.Fits(JsonFields.Peek(file)))
+        {
+            log.Entry(Path.GetFileName(file), () => ViaProject.Read(root, log));
+            return;
+        }
         var images = root.TryGetProperty("_via_img_metadata", out var metadata) ? metadata : root;
         if (images.ValueKind != JsonValueKind.Object)
             throw new InputException($"{Path.GetFileName(file)} has no list of images");
@@ -150,8 +157,13 @@ internal static class Via
     private static string? ClassOf(JsonElement? attributes, bool only)
     {
         if (attributes is not { ValueKind: JsonValueKind.Object } given) return null;
-        var values = given.EnumerateObject().Select(a => (a.Name, Value: ValueOf(a.Value)))
-            .Where(a => a.Value is not null).ToArray();
+        return ClassOf([.. given.EnumerateObject().Select(a => (a.Name, ValueOf(a.Value)))], only);
+    }
+
+    /// <inheritdoc cref="ClassOf(JsonElement?, bool)"/>
+    internal static string? ClassOf((string Name, string? Value)[] attributes, bool only)
+    {
+        var values = Array.FindAll(attributes, a => a.Value is not null);
         foreach (var name in _classes)
             if (Array.Find(values, v => v.Name.Equals(name,
                 StringComparison.OrdinalIgnoreCase)) is { Value: { } value }) return value;

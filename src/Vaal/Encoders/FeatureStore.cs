@@ -169,7 +169,7 @@ internal sealed class FeatureStore
             }
         }
         if (file.Note is { } note) notes?.Add(note);
-        return file.Map(Array.ConvertAll(stamps, file.RowOf), problems);
+        return file.Rows(Array.ConvertAll(stamps, file.RowOf), problems);
 
         int[] Missing() => [.. Enumerable.Range(0, count).Where(i => file.RowOf(stamps[i]) < 0)];
     }

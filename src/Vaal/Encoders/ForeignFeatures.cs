@@ -71,7 +71,7 @@ internal static class ForeignFeatures
             Flush(file, keys, block);
             file.EndWriting();
             whole = true;
-            return file.Map(Array.ConvertAll(stamps, file.RowOf), new Dictionary<int, string>());
+            return file.Rows(Array.ConvertAll(stamps, file.RowOf), new Dictionary<int, string>());
         }
         finally
         {

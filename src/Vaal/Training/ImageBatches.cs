@@ -13,7 +13,7 @@ internal static class ImageBatches
         ArgumentNullException.ThrowIfNull(images);
         var batch = empty(ids.Length, images.Channels, images.Height, images.Width, dtype: ScalarType.Byte);
         var bytes = batch.bytes;
-        for (var i = 0; i < ids.Length; i++) images[ids[i]].CopyTo(bytes[(i * images.ImageBytes)..]);
+        for (var i = 0; i < ids.Length; i++) images.CopyTo(ids[i], bytes[(i * images.ImageBytes)..]);
         return batch;
     }
 }
