@@ -166,7 +166,8 @@ internal sealed unsafe class PixelStore : IDisposable
                     throw new InputException(
                         $"expected {into.Length:N0} more bytes in {file!.Name}, found its end; another program cut it "
                         + "short; give the same command again");
-                (into, offset) = (into[count..], offset + count);
+                into = into[count..];
+                offset += count;
             }
         }
     }

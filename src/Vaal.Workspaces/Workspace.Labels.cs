@@ -111,6 +111,7 @@ public sealed partial class Workspace
         var context = new ImportContext(name => SizeOf(name, null, null))
         {
             SizeBeside = SizeOf,
+            WhyNone = (name, folder, split) => names.Resolve(name, folder, out var none, split) is null ? none : null,
             KnowsClass = name => classes.Value.Contains(name),
             Cancel = options.Cancel,
         };

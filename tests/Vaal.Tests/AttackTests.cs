@@ -18,6 +18,12 @@ public sealed class AttackTests
     }
 
     [Fact]
+    public void Attack_NoSuchProgram_IsOneLine() =>
+        Assert.Equal("expected the program vaal, found nothing to run at '/no/vaal'; give its path",
+            Assert.Throws<InputException>(() =>
+                AttackProgram.Attack("/no/vaal", _time, seed: 1, record: null, TextWriter.Null)).Message);
+
+    [Fact]
     public void Damage_AnyBytes_ChangesThemAndFollowsFromTheSeed()
     {
         byte[] bytes = [.. Enumerable.Range(0, 1_000).Select(i => (byte)i)];

@@ -227,7 +227,7 @@ public sealed class LabelFormatsTests
             "image 3: '../c.jpg' leaves the image folder",
             "annotation 11: 'bbox' must be x, y, width, height; 'a.jpg' is left out",
             "annotation 13: there is no image 9",
-            "annotation 14: 'category_id' is '\"x\"'; it must be a number; 'b.jpg' is left out",
+            "annotation 14: there is no category x; 'b.jpg' is left out",
             "annotation number 6: found '7' where an object was expected",
             "annotation 15: a mask of 60000 x 60000 pixels; at most 65536 a side and 100,000,000 in all are read; " +
                 "'a.jpg' is left out",

@@ -217,6 +217,17 @@ public sealed class LabelReadersTests : IDisposable
     }
 
     [Theory]
+    [InlineData("labels.json")]
+    [InlineData("labels.xml")]
+    [InlineData("labels.txt")]
+    public void Detect_EmptyFile_IsSaidToBeEmpty(string file)
+    {
+        _folder.Write("in/" + file, "");
+        Assert.Equal($"'{_folder["in/" + file]}' is empty; expected labels",
+            Assert.Throws<InputException>(() => LabelFormats.Detect(_folder["in/" + file])).Message);
+    }
+
+    [Theory]
     [InlineData("annotations/a.json", """{"unknown": [1]}""")]
     [InlineData("cats/notes.xml", "<notes/>")]
     [InlineData("labels.csv", "a,b\n")]

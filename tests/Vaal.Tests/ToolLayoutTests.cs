@@ -218,7 +218,7 @@ public sealed class ToolLayoutTests : IDisposable
             """);
         Write("one", """{"name": "weather", "value": "sunny"}""");
         Write("two", """{"name": "full", "value": null}""");
-        Assert.Equal(("two/img/x.png: full", "one/ann/x.png.json: 'img/x.png', not read: 1 'tag with a value'"),
+        Assert.Equal(("two/img/x.png: full", "one, ann/x.png.json: 'img/x.png', not read: 1 'tag with a value'"),
             Imported());
     }
 

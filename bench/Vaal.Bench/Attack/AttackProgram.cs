@@ -54,6 +54,8 @@ internal sealed class AttackProgram
     public static IReadOnlyList<string> Attack(
         string program, TimeSpan time, int seed, string? record, TextWriter output)
     {
+        if (!File.Exists(program) || !CanRun(program))
+            throw new InputException($"expected the program vaal, found nothing to run at '{program}'; give its path");
         var scratch = Directory.CreateTempSubdirectory("vaal-attack-").FullName;
         try
         {
@@ -85,6 +87,9 @@ internal sealed class AttackProgram
             Directory.Delete(scratch, recursive: true);
         }
     }
+
+    private static bool CanRun(string file) =>
+        OperatingSystem.IsWindows() || File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute);
 
     private static Dictionary<(string Kind, int Seed, int Number), int> Recorded(string? record) =>
         record is null || !File.Exists(record) ? []

@@ -88,7 +88,7 @@ internal static class StatusCommand
             Output.Line($"and {s.Classes.Count - MostClasses} classes with more labels; 'vaal classes list' has all");
         var empty = s.Classes.Count(c => c.Pool == 0);
         if (empty > 0) Output.Line($"{empty:N0} {(empty == 1 ? "class has" : "classes have")} no label in the pool");
-        if (s.Skew == 1) Output.Line("every class has the same number of labels");
+        if (s.Skew == 1) Output.Line($"every {(empty > 0 ? "other " : "")}class has the same number of labels");
         else if (s.Skew?.ToString("0.##", Invariant) is { } skew)
             Output.Line($"the most frequent class has {skew} times the labels of the rarest");
     }

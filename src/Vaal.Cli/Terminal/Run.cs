@@ -117,13 +117,17 @@ internal static class Run
     // a mistyped name explains the other errors, such as a missing value
     private static IEnumerable<string> Problems(ParseResult parsed)
     {
-        if (parsed.Errors.Count == 0) return [];
         var command = parsed.CommandResult.Command;
         var typed = VaalCommand.Typed(command);
         string[] unknown = [.. parsed.UnmatchedTokens];
-        string[] options = [.. unknown.Where(t => t.StartsWith('-') && t.Length > 1 && !char.IsAsciiDigit(t[1]))];
+        string[] options =
+        [
+            .. unknown.Where(t => t.StartsWith('-') && t.Length > 1 && !char.IsAsciiDigit(t[1])),
+            .. TakenForArguments(parsed),
+        ];
         if (options.Length > 0)
             return options.Select(o => $"'{typed}' has no option '{o}'{DidYouMean(o, Options(command))}");
+        if (parsed.Errors.Count == 0) return [];
         string[] names = [.. command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
         if (names.Length > 0)
         {
@@ -131,8 +135,16 @@ internal static class Run
                 ? $"'{typed}' has no command '{first}'{DidYouMean(first, names)}"
                 : $"'{typed}' needs one of these commands: {string.Join(", ", names)}"];
         }
-        return parsed.Errors.Select(e => InWords(e.Message)).Distinct();
+        return parsed.Errors.Select(e => e.Message.StartsWith("Required argument missing", StringComparison.Ordinal)
+            ? $"'{typed}' needs {string.Join(' ', command.Arguments.Select(a => $"<{a.Name}>"))}"
+            : InWords(e.Message)).Distinct();
     }
+
+    // 'vaal init --tset' does not mean a folder called --tset
+    private static IEnumerable<string> TakenForArguments(ParseResult parsed) =>
+        parsed.Tokens.Any(t => t.Type == TokenType.DoubleDash) ? []
+            : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value)
+                .Where(v => v.Length > 2 && v.StartsWith("--", StringComparison.Ordinal) && !Path.Exists(v));
 
     private static IEnumerable<string> Options(Command command) => command.Options.Where(o => !o.Hidden)
         .SelectMany(o => o.Aliases.Append(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));

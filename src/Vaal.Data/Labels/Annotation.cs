@@ -64,6 +64,9 @@ internal sealed record ImportContext(Func<string, (int Width, int Height)?> Size
     /// </summary>
     internal Func<string, string?, string?, (int Width, int Height)?>? SizeBeside { get; init; }
 
+    /// <summary>Why such a name means no image, or none that is certain; null: it means one.</summary>
+    internal Func<string, string?, string?, string?>? WhyNone { get; init; }
+
     /// <summary>Whether the workspace knows a class of that name. A comma in a known name separates nothing.</summary>
     internal Func<string, bool> KnowsClass { get; init; } = _ => false;
 

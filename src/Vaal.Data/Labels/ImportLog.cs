@@ -39,8 +39,8 @@ internal sealed class ImportLog(ImportContext context)
 
     /// <summary>The same; formats with relative coordinates cannot be read without it.</summary>
     public (int Width, int Height) RequiredSizeOf(string image)
-        => SizeOf(image) ?? throw new MalformedEntryException(
-            $"the size of image {Text.Quote(image)} is not known; is it in the workspace?");
+        => SizeOf(image) ?? throw new MalformedEntryException(context.WhyNone?.Invoke(image, Folder, Split)
+            ?? $"the size of image {Text.Quote(image)} is not known; is it in the workspace?");
 
     /// <summary>
     /// Before the pixels of a mask are decoded: its image is in the workspace, and as large as the file says. Else a

@@ -259,7 +259,8 @@ internal static class LabelFormats
     }
 
     private static InputException Unknown(string shown)
-        => new($"'{shown}' has no known label format; name one of: {Choices(Readable)}");
+        => new(new FileInfo(shown) is { Exists: true, Length: 0 } ? $"'{shown}' is empty; expected labels"
+            : $"'{shown}' has no known label format; name one of: {Choices(Readable)}");
 
     private static string Choices(IEnumerable<LabelFormat> formats)
         => string.Join(", ", formats.Select(f => f.Name).Order(StringComparer.Ordinal));

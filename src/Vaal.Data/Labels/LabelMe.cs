@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// LabelMe, and what writes the same form: a JSON file an image, beside it. Polygons, rectangles and masks become
-/// shapes, circles become polygons; points and lines are listed as not read. The one flag that is set is the image's
-/// class.
+/// LabelMe, and what writes the same form: a JSON file an image, beside it or in folders like those of the images.
+/// Polygons, rectangles and masks become shapes, circles become polygons; points and lines are listed as not read. The
+/// one flag that is set is the image's class.
 /// </summary>
 internal static class LabelMe
 {
@@ -18,7 +18,7 @@ internal static class LabelMe
         if (files.Length == 0) throw new InputException($"'{path}' holds no LabelMe file");
         foreach (var file in files)
         {
-            var where = Path.GetFileName(file);
+            var where = File.Exists(path) ? Path.GetFileName(path) : Sources.Relative(path, file);
             log.Beside(file);
             log.Entry(where, () =>
             {
@@ -33,10 +33,13 @@ internal static class LabelMe
 
     private static IEnumerable<string> FilesIn(string path, bool first)
     {
-        var files = Sources.FilesOf(path, null, f => Path.GetExtension(f)
-            .Equals(".json", StringComparison.OrdinalIgnoreCase));
-        return first ? files.Take(8).Where(Fits) : files.Where(f => File.Exists(path) || Fits(f));
+        IEnumerable<string> files = File.Exists(path)
+            ? [path] : Directory.Exists(path) ? Sources.VisibleFiles(path, "*.json") : [];
+        return first ? files.Take(8).Where(f => IsJson(f) && Fits(f)) : files.Where(f => File.Exists(path) || Fits(f));
     }
+
+    private static bool IsJson(string file)
+        => Path.GetExtension(file).Equals(".json", StringComparison.OrdinalIgnoreCase);
 
     private static bool Fits(string file)
         => JsonFields.Peek(file) is { List: false } shape && shape.Has("shapes")
@@ -99,7 +102,7 @@ internal static class LabelMe
         // ../images/a.jpg
         var up = parts.TakeWhile(p => p == "..").Count();
         var inside = string.Join('/', parts[up..]);
-        if (up > 0 && up < parts.Length && !parts[up..].Contains(".."))
+        if (up > 0 && up < parts.Length && !parts[up..].Contains("..") && log.Context.SizeBeside is not null)
         {
             log.Within(string.Join('/', [Path.GetDirectoryName(Path.GetFullPath(file))!, .. parts[..up]]));
             if (log.SizeOf(inside) is not null) return inside;
