@@ -102,7 +102,7 @@ public sealed class ToolLayoutTests : IDisposable
             ""), Imported());
     }
 
-    /// <summary>As LabelImg writes it: the list of classes lies among the labels, and these among the pictures.</summary>
+    /// <summary>As LabelImg writes it: the list of classes lies among the labels, and these among pictures.</summary>
     [Fact]
     public void Yolo_ClassesBeside_AnEmptyFileSaysNothingIsThere()
     {

@@ -181,7 +181,8 @@ internal sealed partial class ImageNames
             if (Only(within.Where(k => k.Folders.SequenceEqual(exact)), _ => 0) is { } beside) return beside;
             // labels/monday/a.json speaks of images/monday/a.jpg
             if (up == near.Folders.Length && telling.Length > 0
-                && Only(fitting.Where(k => Telling(k.Folders).SequenceEqual(twin)), _ => 0) is { Other: null } there)
+                && Only(fitting.Where(k => Telling(k.Folders) is { Length: > 0 } own && EndsWith(twin, own)),
+                    k => Telling(k.Folders).Length) is { Other: null } there)
                 return there;
             if (Only(within, _ => 0) is { } found) return found;
         }

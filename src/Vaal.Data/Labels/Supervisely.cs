@@ -58,7 +58,8 @@ internal static class Supervisely
             if (ShapeOf(item, kind, size, log) is { } shape) shapes.Add(shape);
             else skipped.Add(kind);
         }
-        string[] tags = [.. root.Items("tags").Where(t => t.Field("value") is null).Select(t => t.String("name") ?? "")];
+        string[] tags =
+            [.. root.Items("tags").Where(t => t.Field("value") is null).Select(t => t.String("name") ?? "")];
         // weather: sunny; nobody knows whether that is a class
         skipped.AddRange(root.Items("tags").Where(t => t.Field("value") is not null).Select(_ => "tag with a value"));
         if (shapes.Count > 0 || skipped.Count > 0) skipped.AddRange(tags.Select(_ => "tag"));
