@@ -88,7 +88,8 @@ public static partial class WorkspaceReport
     {
         if (trainings.Count == 0)
             return Section.Missing<ReportAccuracy>(
-                "No task model has been trained on these labels: 'vaal train' does, on a workspace with a test set.");
+                "No task model has been trained on these labels; "
+                + "'vaal train' trains one if the workspace has a test set.");
         var points = TrainingRow.LikeTheLast(trainings).GroupBy(t => t.Labels).OrderBy(g => g.Key)
             .Select(g => g.Last()).ToList();
         var (least, most) = (points.Min(t => t.Tests), points.Max(t => t.Tests));
