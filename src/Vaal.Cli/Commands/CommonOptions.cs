@@ -57,8 +57,7 @@ internal static class CommonOptions
     /// <summary>What <c>--task</c> means in every command.</summary>
     public static string TaskModel =>
         $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks; "
-        + $"{LinearLearner.Model} learns from the encoder's features and is the default of train where the workspace "
-        + "has an encoder, and of simulate where --features names one; simulate also has mlp";
+        + $"{LinearLearner.Model}, the default with an encoder, learns from its features, and so does mlp in simulate";
 
     public static Option<string> ClassWeights()
     {

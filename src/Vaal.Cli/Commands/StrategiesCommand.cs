@@ -23,7 +23,7 @@ internal static class StrategiesCommand
                 Output.Json(QueryStrategies.Names.Select(n => new { name = n, about = QueryStrategies.Describe(n) }));
                 return Run.Done;
             }
-            var table = new Table("strategy", "chooses images that are");
+            var table = new Table("strategy", "chooses images");
             foreach (var name in QueryStrategies.Names) table.Add(name, QueryStrategies.Describe(name));
             table.Print();
             return Run.Done;

@@ -10,72 +10,76 @@ public static class QueryStrategies
         new(StringComparer.Ordinal)
         {
             ["alpha-mix"] = (
-                "its class changes when labelled images' features are mixed in, spread out (Parvaneh et al. 2022)",
+                "whose class changes when labelled images' features are mixed in; spread out (Parvaneh et al. 2022)",
                 () => new AlphaMixStrategy()),
             ["badge"] = (
-                "unsure and unlike each other, in the gradients of the task model's last layer (Ash et al. 2020)",
+                "that are uncertain and unlike each other, by gradients of the last layer (Ash et al. 2020)",
                 () => new BadgeStrategy()),
             ["batch-bald"] = (
-                "a batch whose classes together tell most about the weights; for small batches (Kirsch et al. 2019)",
+                "whose classes together tell most about the weights; for small batches (Kirsch et al. 2019)",
                 () => new BatchBaldStrategy()),
             ["core-set"] = (
-                "far from all labelled images, in the task model's features (Sener and Savarese 2018)",
+                "that are far from all labelled images in the task model's features (Sener and Savarese 2018)",
                 () => new CoreSetStrategy()),
             ["coverage"] = (
-                "covers most of what labelled images do not cover; needs no classes (MaxHerding, Bae et al. 2024)",
+                "that cover most of what labelled images do not; needs no classes (MaxHerding, Bae et al. 2024)",
                 () => new CoverageStrategy()),
             ["dal"] = (
-                "a classifier tells it from the labelled images, in slices (Gissin and Shalev-Shwartz 2019)",
+                "that a classifier distinguishes from the labelled ones, in slices (Gissin and Shalev-Shwartz 2019)",
                 () => new DalStrategy()),
-            ["dbal"] = ("passes with dropout are sure and disagree: BALD (Gal et al. 2017)", () => new DbalStrategy()),
+            ["dbal"] = (
+                "on which passes with dropout are each sure, but disagree: BALD (Gal et al. 2017)",
+                () => new DbalStrategy()),
             ["drop-query"] = (
-                "its class changes when features are left out, typical of such images (Gupte et al. 2024)",
+                "whose class changes when features are left out; typical ones of them (Gupte et al. 2024)",
                 () => new DropQueryStrategy()),
             ["ensemble-varr"] = (
-                "an ensemble's majority is small: variation ratio (Beluch et al. 2018)",
+                "on which the majority of an ensemble is small: variation ratio (Beluch et al. 2018)",
                 () => new EnsembleVarRStrategy()),
-            ["entropy"] = ("the task model finds many classes possible", () => new EntropyStrategy()),
+            ["entropy"] = ("for which the task model finds many classes possible", () => new EntropyStrategy()),
             ["facility-location"] = (
-                "coverage by cosine, with no width to choose (Wei et al. 2015)",
+                "that represent most of what labelled images do not, by cosine (Wei et al. 2015)",
                 () => new FacilityLocationStrategy()),
             ["learning-loss"] = (
-                "a module trained along with a task model predicts a high loss (Yoo and Kweon 2019)",
+                "for which a module beside the task model predicts a high loss (Yoo and Kweon 2019)",
                 () => new LearningLossStrategy()),
-            ["least-confidence"] = (
-                "the task model's likeliest class is unlikely",
-                () => new LeastConfidenceStrategy()),
-            ["margin"] = ("the task model's two likeliest classes are nearly as probable", () => new MarginStrategy()),
+            ["least-confidence"] = ("whose most probable class is improbable", () => new LeastConfidenceStrategy()),
+            ["margin"] = ("whose two most probable classes are nearly as probable", () => new MarginStrategy()),
             ["mc-dropout"] = (
-                "many classes are possible over passes with dropout (Gal and Ghahramani 2016)",
+                "for which passes with dropout find many classes possible (Gal and Ghahramani 2016)",
                 () => new McDropoutStrategy()),
             ["prob-cover"] = (
-                "like many images, none of them like a labelled one; for few labels or none (Yehuda et al. 2022)",
+                "that are like many others, but like no labelled one; for few labels or none (Yehuda et al. 2022)",
                 () => new ProbCoverStrategy()),
             ["qbc"] = (
-                "a committee's votes differ: query by committee (Dagan and Engelson 1995)",
+                "on which a committee votes for different classes (Dagan and Engelson 1995)",
                 () => new QbcStrategy()),
-            ["random"] = ("every image equally likely; the baseline", () => new RandomStrategy()),
+            ["random"] = ("at random, all equally likely; the baseline", () => new RandomStrategy()),
             ["suggestive-annotation"] = (
-                "an ensemble disagrees on it, and it is like many others (Yang et al. 2017)",
+                "on which an ensemble disagrees, and that are like many others (Yang et al. 2017)",
                 () => new SuggestiveAnnotationStrategy()),
             ["ta-vaal"] = (
-                "vaal with a module that also ranks images by their predicted loss (Kim et al. 2021)",
+                "as vaal, with a module that also ranks images by their predicted loss (Kim et al. 2021)",
                 () => new TaVaalStrategy()),
             ["typiclust"] = (
-                "typical of clusters with few labels; for few labels or none (Hacohen et al. 2022)",
+                "that are typical of clusters with few labels; for few labels or none (Hacohen et al. 2022)",
                 () => new TypiClustStrategy()),
             ["uncertainty-coverage"] = (
-                "covers most of what a linear head is unsure of (UHerding, Bae et al. 2025)",
+                "that cover most of what a linear head is unsure of (UHerding, Bae et al. 2025)",
                 () => new UncertaintyCoverageStrategy()),
-            ["vaal"] = ("looks least labelled to the discriminator (Sinha et al. 2019)", () => new VaalStrategy()),
-            ["vaal-features"] = ("vaal on images' features in place of their pixels", () => new VaalFeaturesStrategy()),
+            ["vaal"] = ("that look least labelled to the discriminator (Sinha et al. 2019)", () => new VaalStrategy()),
+            ["vaal-features"] = (
+                "as vaal, on images' features in place of their pixels",
+                () => new VaalFeaturesStrategy()),
             ["vaal-frozen-vae"] = (
-                "vaal's ablation: a VAE that learns nothing from the discriminator",
+                "as vaal, with a VAE that learns nothing from the discriminator (ablation)",
                 () => new VaalStrategy(Ablation.FrozenVae)),
             ["vaal-no-discriminator"] = (
-                "vaal's ablation: far from the labelled images in the VAE's latent",
+                "as vaal, by the distance to the labelled images in the VAE's latent space (ablation)",
                 () => new VaalNoDiscriminatorStrategy()),
-            ["vaal-no-vae"] = ("vaal's ablation: a discriminator on images", () => new VaalStrategy(Ablation.NoVae)),
+            ["vaal-no-vae"] = (
+                "as vaal, with a discriminator on images (ablation)",
+                () => new VaalStrategy(Ablation.NoVae)),
         };
 
     /// <summary>Names, in alphabetical order.</summary>
@@ -83,7 +87,7 @@ public static class QueryStrategies
 
     /// <summary>Adds a strategy of your own: options that take a strategy's name then take it too.</summary>
     /// <param name="name">lower-case letters, digits and hyphens, such as <c>brightest</c></param>
-    /// <param name="description">one line for help texts</param>
+    /// <param name="description">one line for help texts, such as <c>that are brightest</c></param>
     /// <param name="create">makes a new instance; it is called once a round</param>
     /// <exception cref="ArgumentException">the name is taken or has other characters</exception>
     public static void Register(string name, string description, Func<IQueryStrategy> create)
