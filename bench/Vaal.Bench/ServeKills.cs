@@ -58,7 +58,7 @@ internal sealed class ServeKills
         var (harness, again) = (new ServeKills(program, folder, seed), 0);
         for (var kill = 0; kill < kills; kill++) again += harness.Round();
         harness.Check();
-        return new(kills, harness._operations.Values.Count(o => o.Entry is not null), again);
+        return new(kills, harness.Confirmed(), again);
     }
 
     private int Round()
@@ -91,7 +91,11 @@ internal sealed class ServeKills
             Thread[] callers = [.. Enumerable.Range(0, Callers).Select(_ => _random.Next()).Select(seed =>
                 new Thread(() => Label(http, new Random(seed), stop.Token)))];
             foreach (var caller in callers) caller.Start();
+            var confirmed = Confirmed();
             Thread.Sleep(until);
+            // however slow the machine is
+            Require(SpinWait.SpinUntil(() => Confirmed() >= confirmed + 15, TimeSpan.FromMinutes(3)),
+                "the server confirmed hardly a label in three minutes");
             process.Kill();                                                          // SIGKILL
             process.WaitForExit();
             stop.Cancel();
@@ -102,6 +106,11 @@ internal sealed class ServeKills
         {
             if (!process.HasExited) process.Kill();
         }
+    }
+
+    private int Confirmed()
+    {
+        lock (_gate) return _operations.Values.Count(o => o.Entry is not null);
     }
 
     private void Label(HttpClient http, Random random, CancellationToken stop)

@@ -84,12 +84,16 @@ public sealed class ClusterProcessTests : IDisposable
             ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis]));
         foreach (var member in cluster.Members.Where(m => m.Name != "redis"))
         {
-            await Task.Delay(TimeSpan.FromSeconds(3));
-            var starts = member.Starts;
+            // another part of the job is done, unless all of it is
+            var (starts, files) = (member.Starts, Files());
+            Assert.True(SpinWait.SpinUntil(() => running.IsCompleted || Files() > files, Patience));
             cluster.Terminate(member);
-            SpinWait.SpinUntil(() => member.Starts > starts, TimeSpan.FromSeconds(30));
+            Assert.True(SpinWait.SpinUntil(() => member.Starts > starts, Patience));
         }
         Assert.Equal(expected, Picks(Must(await running).Out));
+
+        int Files() => Directory.Exists(_folder["out"])
+            ? Directory.GetFiles(_folder["out"], "*", SearchOption.AllDirectories).Length : 0;
     }
 
     [Fact]
@@ -101,7 +105,7 @@ public sealed class ClusterProcessTests : IDisposable
             ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis]));
         var rows = _folder["out/rows/0000"];
         Assert.True(SpinWait.SpinUntil(() => Directory.Exists(rows) && Directory.EnumerateFiles(rows).Count() > 2,
-            TimeSpan.FromSeconds(60)));
+            Patience));
         var (host, port) = (cluster.Redis.Split(':')[0], cluster.Redis.Split(':')[1]);
         LocalCluster.Run("redis-cli", ["-h", host, "-p", port, "flushall"], Patience);
         // silos that are no members any more end, or are ended, and come back
@@ -158,7 +162,7 @@ public sealed class ClusterProcessTests : IDisposable
         try
         {
             // the silo may still be starting
-            Assert.Contains(0, Enumerable.Range(0, 4).Select(_ => Status("secret").ExitCode));
+            Assert.True(SpinWait.SpinUntil(() => Status("secret").ExitCode == 0, Patience));
             Assert.Equal(1, Status("wrong").ExitCode);
         }
         finally

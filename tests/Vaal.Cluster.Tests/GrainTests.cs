@@ -170,7 +170,7 @@ public sealed class GrainTests(InProcess silos) : IClassFixture<InProcess>
         while (worker.Done < 10) await Task.Delay(5);
         await Cluster().KillSiloAsync(Cluster().Silos[^1]);
         await Cluster().StartAdditionalSiloAsync();
-        for (var i = 0; i < 600 && files.Choice() is null; i++)
+        for (var i = 0; i < 4_000 && files.Choice() is null; i++)
         {
             silos.Clock.Advance(TimeSpan.FromSeconds(1));                            // so that lost leases end
             await Task.Delay(50);

@@ -21,7 +21,7 @@ public sealed class S3Tests : IDisposable
         Endpoint = _server.Endpoint,
         Tries = 3,
         Pause = TimeSpan.FromMilliseconds(5),
-        Patience = TimeSpan.FromSeconds(5),
+        Patience = TimeSpan.FromMinutes(1),
     };
 
     [Fact]

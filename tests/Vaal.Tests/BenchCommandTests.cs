@@ -31,14 +31,10 @@ public sealed class BenchCommandTests : IDisposable
         for (var wanted = 1; wanted <= 5; wanted += 2)
         {
             using var process = VaalProgram.Start(Args("killed"));
-            var patience = DateTime.UtcNow.AddMinutes(4);
-            bool Reached() =>
+            VaalProgram.KillWhen(process, () =>
                 Directory.Exists(_folder["killed"])
                 && Directory.EnumerateFiles(_folder["killed"], "rounds.json", SearchOption.AllDirectories)
-                .Count() >= wanted;
-            while (!Reached() && !process.HasExited && DateTime.UtcNow < patience) Thread.Sleep(20);
-            process.Kill();
-            process.WaitForExit();
+                .Count() >= wanted);
         }
         Assert.Equal(0, VaalProgram.Run(Args("killed")).ExitCode);
         Assert.Equal(WithoutTimes(_folder["whole"]), WithoutTimes(_folder["killed"]));

@@ -88,7 +88,8 @@ internal sealed class FileServer : IDisposable
     private Asked Read(NetworkStream stream)
     {
         var text = new StringBuilder();
-        while (!text.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) text.Append((char)stream.ReadByte());
+        while (!text.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            text.Append(stream.ReadByte() is var b and >= 0 ? (char)b : throw new IOException("it has gone"));
         var lines = text.ToString().Split("\r\n");
         string? Header(string name) =>
             lines.FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(

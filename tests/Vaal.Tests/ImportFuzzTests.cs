@@ -12,6 +12,8 @@ namespace Vaal.Tests;
 public sealed class ImportFuzzTests
 {
     private const int EachFile = 40;
+    // on a machine that does other things as well
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
     private static readonly string[] Nasty =
     [
         "-1", "1e999", "99999999999999999999", "null", "[]", "{}", "\"\"", "NaN", "../../x", "\\u0000", "\\ud800", "0",
@@ -75,7 +77,7 @@ public sealed class ImportFuzzTests
                 Assert.DoesNotContain('\n', e.Message);
             }
             tried++;
-            Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, Soon);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 512 << 20);
         }
         TestContext.Current.TestOutputHelper?.WriteLine(
@@ -289,7 +291,7 @@ public sealed class ImportFuzzTests
         Assert.Contains("too large or too many",
             Assert.Throws<InputException>(() => LabelFormats.Import(path, null, ImportContext.Empty)).Message,
             StringComparison.Ordinal);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, Soon);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 30);
     }
 }

@@ -59,7 +59,7 @@ public sealed class RegularFileTests : IDisposable
         })
         { IsBackground = true };
         reading.Start();
-        Assert.True(reading.Join(TimeSpan.FromSeconds(20)), "it waits");
+        Assert.True(reading.Join(TimeSpan.FromMinutes(2)), "it waits");
         Assert.True(thrown is InputException or IOException, $"{thrown}");
         Assert.Contains("is a pipe or a device", thrown!.Message, StringComparison.Ordinal);
     }

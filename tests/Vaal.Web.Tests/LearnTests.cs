@@ -13,16 +13,9 @@ public sealed class LearnTests
         ServedFolder.Start(images, test, options ?? new ServeOptions { LearnEvery = 10 }, _classes,
             picture: i => ServedFolder.OfClass((i - 1) % 3, i));
 
-    private static async Task<JsonElement> Panel(ServedFolder served, Func<JsonElement, bool> until)
-    {
-        for (var i = 0; i < 600; i++)
-        {
-            var panel = await served.Owner.Get("/api/v1/panel");
-            if (!panel.GetProperty("learning").GetBoolean() && until(panel)) return panel;
-            await Task.Delay(50);
-        }
-        throw new TimeoutException((await served.Owner.Get("/api/v1/panel")).ToString());
-    }
+    private static Task<JsonElement> Panel(ServedFolder served, Func<JsonElement, bool> until) =>
+        Until.Answer(served.Owner, "/api/v1/panel",
+            panel => !panel.GetProperty("learning").GetBoolean() && until(panel));
 
     private static bool HasRound(JsonElement panel, int round) =>
         panel.GetProperty("learned") is { ValueKind: JsonValueKind.Object } learned

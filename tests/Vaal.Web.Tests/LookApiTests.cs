@@ -11,22 +11,12 @@ public sealed class LookApiTests
     {
         var served = await ServedFolder.Start(images, test, new ServeOptions { LearnEvery = 1_000 }, _classes,
             picture: i => ServedFolder.OfClass((i - 1) % 3, i));
-        await Learned(served, "coverage");
+        await Learned(served);
         return served;
     }
 
-    private static async Task Learned(ServedFolder served, string strategy, int labels = 0)
-    {
-        for (var i = 0; i < 400; i++)
-        {
-            var panel = await served.Owner.Get("/api/v1/panel");
-            if (!panel.GetProperty("learning").GetBoolean()
-                && panel.GetProperty("learned") is { ValueKind: JsonValueKind.Object } learned
-                && learned.GetProperty("labels").GetInt32() >= labels) return;
-            await Task.Delay(50);
-        }
-        throw new TimeoutException(strategy);
-    }
+    private static Task Learned(ServedFolder served, int labels = 0) =>
+        Until.Learned(served.Owner, learned => learned.GetProperty("labels").GetInt32() >= labels);
 
     private static int[] Ids(JsonElement page) =>
         [.. page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetInt32())];
@@ -62,7 +52,7 @@ public sealed class LookApiTests
         foreach (var id in test) await served.Owner.Label(_classes[(id - 1) % 3], id);
         await served.Owner.Label("owl", pool[0]);                                     // wrong: it is another class
         await served.Owner.Send(HttpMethod.Post, "/api/v1/learn");
-        await Learned(served, "uncertainty-coverage", 45);
+        await Learned(served, 45);
         var owls = Ids(await served.Owner.Get("/api/v1/grid?by=class&value=owl&count=200"));
         Assert.NotEmpty(owls);
         Assert.Empty(owls.Intersect(test));
@@ -72,19 +62,11 @@ public sealed class LookApiTests
         var confusion = await served.Owner.Get("/api/v1/confusion");
         Assert.Equal(test.Count, confusion.GetProperty("counts").EnumerateArray().Sum(r => r.EnumerateArray()
             .Sum(c => c.GetInt32())));
-        for (var i = 0; i < 100; i++)
-        {
-            var suspects = await served.Owner.Get("/api/v1/suspects?count=5");
-            if (suspects.GetProperty("total").GetInt32() > 0)
-            {
-                var first = suspects.GetProperty("items")[0];
-                Assert.Equal((pool[0], "owl"), (first.GetProperty("image").GetProperty("id").GetInt32(),
-                    first.GetProperty("given").GetString()));
-                return;
-            }
-            await Task.Delay(50);
-        }
-        Assert.Fail("the wrong label was not doubted");
+        var suspects = await Until.Answer(
+            served.Owner, "/api/v1/suspects?count=5", found => found.GetProperty("total").GetInt32() > 0);
+        var first = suspects.GetProperty("items")[0];
+        Assert.Equal((pool[0], "owl"), (first.GetProperty("image").GetProperty("id").GetInt32(),
+            first.GetProperty("given").GetString()));
     }
 
     [Fact]

@@ -19,14 +19,8 @@ public sealed class ProgramTests
             picture: i => ServedFolder.OfClass(i % 2, i));
         var pool = await served.Owner.Queue(30);
         foreach (var id in pool) await served.Owner.Label(id % 2 == 0 ? "cat" : "dog", id);
-        for (var i = 0; i < 200; i++)
-        {
-            if ((await served.Owner.Get("/api/v1/panel"))
-                .GetProperty("learned") is { ValueKind: JsonValueKind.Object } l
-                && l.GetProperty("labels").GetInt32() == 30) return served;
-            await Task.Delay(50);
-        }
-        throw new TimeoutException();
+        await Until.Learned(served.Owner, learned => learned.GetProperty("labels").GetInt32() == 30);
+        return served;
     }
 
     [Fact]

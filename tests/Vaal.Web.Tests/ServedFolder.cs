@@ -97,7 +97,7 @@ internal sealed class Caller : IDisposable
         _http = new(new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false })
         {
             BaseAddress = new(url.GetLeftPart(UriPartial.Authority)),
-            Timeout = TimeSpan.FromSeconds(30),
+            Timeout = TimeSpan.FromMinutes(3),
         };
         if (bearer is not null) _http.DefaultRequestHeaders.Authorization = new("Bearer", bearer);
     }

@@ -50,9 +50,10 @@ internal sealed class AttackProgram
 
     /// <summary>Tries each kind in turn until the time is over.</summary>
     /// <param name="record">a table of the trials; those in it are not done again</param>
+    /// <param name="trials">of each kind, at most</param>
     /// <returns>what went wrong</returns>
-    public static IReadOnlyList<string> Attack(
-        string program, TimeSpan time, int seed, string? record, TextWriter output)
+    public static IReadOnlyList<string> Attack(string program, TimeSpan time, int seed, string? record,
+        TextWriter output, int trials = int.MaxValue)
     {
         if (!File.Exists(program) || !CanRun(program))
             throw new InputException($"expected the program vaal, found nothing to run at '{program}'; give its path");
@@ -63,7 +64,7 @@ internal sealed class AttackProgram
             if (attack._shim is null) output.WriteLine("no C compiler: calls of the system cannot be made to fail");
             var (done, failures) = (Recorded(record), new List<string>());
             var clock = Stopwatch.StartNew();
-            for (var number = 0; clock.Elapsed < time; number++)
+            for (var number = 0; number < trials && clock.Elapsed < time; number++)
             {
                 foreach (var (kind, trial) in attack.Kinds)
                 {
