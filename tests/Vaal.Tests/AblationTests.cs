@@ -7,7 +7,6 @@ namespace Vaal.Tests;
 
 /// <summary>VAAL without one of its parts: what learns and what does not, and whether it finds what the labelled images
 /// lack.</summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class AblationTests
 {

@@ -5,8 +5,12 @@ using Adam = Vaal.Training.Adam;
 namespace Vaal.Tests;
 
 [Collection(TorchCollection.Name)]
-public sealed class AdamTests
+public sealed class AdamTests : IDisposable
 {
+    private readonly TorchThreads _two = new(2);
+
+    public void Dispose() => _two.Dispose();
+
     // over a block and not a whole number of vectors; one vector less than that; fewer than one; a scalar
     private static readonly long[][] Shapes = [[3, 50_001], [7, 5], [3], []];
 

@@ -6,7 +6,6 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class AlphaMixTests
 {
     [Theory, InlineData(1), InlineData(2), InlineData(3)]

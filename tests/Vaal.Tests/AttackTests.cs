@@ -23,7 +23,7 @@ public sealed class AttackTests
     public void Attack_NoSuchProgram_IsOneLine() =>
         Assert.Equal("expected the program vaal, found nothing to run at '/no/vaal'; give its path",
             Assert.Throws<InputException>(() =>
-                AttackProgram.Attack("/no/vaal", _time, seed: 1, record: null, TextWriter.Null)).Message);
+                AttackProgram.Attack("/no/vaal", TimeSpan.MaxValue, seed: 1, record: null, TextWriter.Null)).Message);
 
     [Fact]
     public void Damage_AnyBytes_ChangesThemAndFollowsFromTheSeed()

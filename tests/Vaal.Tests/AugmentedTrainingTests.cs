@@ -4,7 +4,6 @@ using Vaal.Training;
 namespace Vaal.Tests;
 
 /// <summary>The options of augmentation decide what a task model learns from.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class AugmentedTrainingTests
 {
     private static readonly TaskOptions Plain = TinyImages.Task with { Flip = false, Shift = 0 };

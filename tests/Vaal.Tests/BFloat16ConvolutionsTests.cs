@@ -7,7 +7,6 @@ namespace Vaal.Tests;
 
 /// <summary>Values and gradients against float64's own convolutions; bfloat16 keeps 8 bits, of which sums lose
 /// few.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class BFloat16ConvolutionsTests
 {
     private const double Tolerance = 0.02;

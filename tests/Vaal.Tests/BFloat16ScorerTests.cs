@@ -5,7 +5,6 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class BFloat16ScorerTests
 {
     /// <summary>bfloat16 keeps 8 bits: through six layers and D a few in a hundred of the logits' size remain; a corner

@@ -6,7 +6,6 @@ using Vaal.Records;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class BenchTests : IDisposable
 {
@@ -16,13 +15,13 @@ public sealed class BenchTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static BenchConfig Config(
+    internal static BenchConfig Config(
         string changes = "\"seeds\": [1, 2]", string strategies = "\"random\", \"margin\"") => BenchConfig.Parse($$"""
         { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 3,
           "task": { "epochs": 0, "minIterations": 2 }, "strategies": [{{strategies}}], {{changes}} }
         """);
 
-    private static (IReadOnlyList<ResultRow> Rows, IReadOnlyList<BenchFailure> Failures) Run(
+    internal static (IReadOnlyList<ResultRow> Rows, IReadOnlyList<BenchFailure> Failures) Run(
         BenchConfig config, string folder, int jobs = 1, Action<BenchCell, RoundResult>? finished = null,
         CancellationToken cancel = default)
     {
@@ -320,25 +319,6 @@ public sealed class BenchTests : IDisposable
     {
         _folder.Write("out/.bench.json.0123.tmp", "{");
         using (BenchGrid.Open(Config(), Out)) Assert.True(File.Exists(Path.Combine(Out, "bench.json")));
-    }
-
-    [Fact]
-    public void Run_TwoAtOnce_ShareTheCallersThreadsAndLeaveThemAsTheyWere()
-    {
-        var before = TorchSharp.torch.get_num_threads();
-        try
-        {
-            TorchSharp.torch.set_num_threads(4);
-            var seen = new HashSet<int>();
-            Run(Config("\"seeds\": [1]"), Out, jobs: 2,
-                finished: (_, _) => seen.Add(TorchSharp.torch.get_num_threads()));
-            Assert.Equal([2], seen);
-            Assert.Equal(4, TorchSharp.torch.get_num_threads());
-        }
-        finally
-        {
-            TorchSharp.torch.set_num_threads(before);
-        }
     }
 
     [Fact]

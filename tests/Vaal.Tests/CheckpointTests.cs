@@ -5,7 +5,6 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class CheckpointTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

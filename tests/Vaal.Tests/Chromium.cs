@@ -16,6 +16,7 @@ internal static class Chromium
 
     private static string Run(string file, int width, int height, bool dark, string what)
     {
+        VaalProgram.RequireSlow();
         Require(File.Exists(Program), $"Debian's package chromium is not installed: no {Program}");
         using var profile = new TemporaryFolder();
         string[] options =

@@ -4,6 +4,7 @@ namespace Vaal.Tests;
 
 /// <summary>The real executable on a small workspace: classes, the test set's reminder, undo by number, header
 /// widths.</summary>
+[Trait("Category", "Slow")]
 public sealed class ClassesCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,7 +5,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>With no label yet the VAE learns Eq. 1 alone, both of its terms, on unlabelled images.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class ColdStartTrainingTests
 {
     private static readonly VaalOptions Tiny = TinyImages.Vaal with { Iterations = 30, Flip = false };

@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>Several opinions of one image: passes with dropout, and task models of several seeds.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class CommitteeTests
 {
     [Fact]

@@ -1,5 +1,6 @@
 namespace Vaal.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class CompletionTests
 {
     [Theory]

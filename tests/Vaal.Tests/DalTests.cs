@@ -4,7 +4,6 @@ using Vaal.Strategies;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class DalTests
 {
     /// <summary>Four pictures, twelve copies of each, labels on two of them: as many are taken of the others.</summary>

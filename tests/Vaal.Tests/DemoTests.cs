@@ -7,7 +7,6 @@ using Vaal.Experiments;
 namespace Vaal.Tests;
 
 /// <summary>The demo: the photographs that come along, and words that follow the numbers.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class DemoTests
 {
     [Fact]
@@ -94,6 +93,7 @@ public sealed class DemoTests
     public void Demo_NoSuchSet_IsRefused() =>
         Assert.Contains("photos, fashion-mnist", Assert.Throws<InputException>(() => Demo.Run("cats")).Message);
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void DemoCommand_FolderOfSomethingElse_LeavesItAlone()
     {

@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>Choices of whole batches against their definitions, by brute force.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class DiversityTests
 {
     private static readonly Gen<int[][]> Points = Gen.Int[0, 6].Array[2].Array[1, 14];

@@ -9,7 +9,6 @@ namespace Vaal.Tests;
 /// <summary>
 /// Strategies that read a task model's features or probabilities take an encoder's features and a linear head.
 /// </summary>
-[Collection(TorchCollection.Name)]
 public sealed class EncodedPoolTests : IDisposable
 {
     private const int Count = 60, Width = 8;

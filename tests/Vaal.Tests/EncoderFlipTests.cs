@@ -8,7 +8,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary><c>--encoder-flip</c>: the mean of the features of an image and of its mirror image.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class EncoderFlipTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -8,7 +8,6 @@ namespace Vaal.Tests;
 
 /// <summary>Encoders: a user's ONNX models of every form, bad ones, the built-in ones, and models that are
 /// fetched.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class EncoderTests : IDisposable
 {
     private const string Plain = """{ "mean": [0, 0, 0], "std": [1, 1, 1] }""";
@@ -190,6 +189,7 @@ public sealed class EncoderTests : IDisposable
         Assert.NotEqual(first, other.Digest);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void ResNet18_OtherSizesAndThreads_GivesOneRowAnImage()
     {

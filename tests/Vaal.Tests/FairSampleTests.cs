@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>Are labels a fair sample of the pool? Where the answer is known.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class FairSampleTests
 {
     // numpy: ridge 0.1 on standardised columns and squares, both groups weighing the same, five folds

@@ -29,18 +29,11 @@ public sealed class FallBackTests : IDisposable
     private int[] Picks(string name, string variables, string options = "")
     {
         for (var i = 0; i < 30; i++) _folder.Write($"{name}/{i:00}.png", Pictures.Random(i));
-        var outcome = VaalProgram.RunInBash(
-            $"cd \"$1\" && \"$0\" init . --size 32 && \"$0\" import labels.csv --labelled-elsewhere && env " +
-            $"{variables} \"$0\" {Next}{options}", LabelledIn(name));
+        using var w = Workspace.Create(_folder[name]);
+        w.Index(new() { Size = 32, Encoder = "none" });
+        foreach (var image in w.Images().Take(10)) w.Label(image.Id, "a", [], "ann", "test");
+        var outcome = VaalProgram.RunInBash($"cd \"$1\" && env {variables} \"$0\" {Next}{options}", _folder[name]);
         Assert.True(outcome.ExitCode == 0, outcome.Error);
-        using var w = Workspace.Open(_folder[name]);
         return [.. w.Picks(1).Select(p => p.Image)];
-    }
-
-    private string LabelledIn(string name)
-    {
-        _folder.Write(
-            $"{name}/labels.csv", "path\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i:00}.png\n")));
-        return _folder[name];
     }
 }

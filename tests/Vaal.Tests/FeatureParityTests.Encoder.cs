@@ -9,7 +9,6 @@ namespace Vaal.Tests;
 
 /// <summary>Numbers that others made, in the folder that VAAL_FEATURE_PARITY names, or
 /// <c>../shared/parity/features</c>.</summary>
-[Collection(TorchCollection.Name)]
 public sealed partial class FeatureParityTests
 {
     private static readonly int[] ImageShape = [224, 224, 3];

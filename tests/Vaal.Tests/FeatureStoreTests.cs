@@ -7,7 +7,6 @@ using Vaal.Encoders;
 namespace Vaal.Tests;
 
 /// <summary>The store of features: what is made, what is kept, and what is never made twice.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class FeatureStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

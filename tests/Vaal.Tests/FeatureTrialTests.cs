@@ -3,7 +3,6 @@ using Vaal.Experiments;
 namespace Vaal.Tests;
 
 /// <summary>Active learning on features that are known.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class FeatureTrialTests
 {
     private static FeatureTask Task(int n = 200)

@@ -6,7 +6,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>VAAL on stored feature vectors: the same trainer, with a fully connected VAE.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class FeatureVaalTests : IDisposable
 {
     private const int Count = 240, Dim = 16;
@@ -57,6 +56,7 @@ public sealed class FeatureVaalTests : IDisposable
         Assert.True(events[^1].Values!["kl"] > 1);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Restore_InTheMiddle_EndsWhereAnUndisturbedTrainingDoes()
     {

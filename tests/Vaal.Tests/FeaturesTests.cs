@@ -11,7 +11,6 @@ using Vaal.Training;
 namespace Vaal.Tests;
 
 /// <summary>Features that strategies compare images by: the networks', a .npy file's, an .onnx encoder's.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class FeaturesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,6 +5,7 @@ using System.Text;
 namespace Vaal.Tests;
 
 /// <summary><c>vaal data</c> as it is run, with the real Fashion-MNIST from a server on this machine.</summary>
+[Trait("Category", "Slow")]
 public sealed class FetchCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

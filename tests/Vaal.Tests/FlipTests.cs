@@ -3,7 +3,6 @@ using Vaal.Training;
 namespace Vaal.Tests;
 
 /// <summary><c>Flip</c> decides whether the VAE learns from mirrored images too.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class FlipTests
 {
     [Fact]

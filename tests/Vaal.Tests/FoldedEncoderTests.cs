@@ -5,7 +5,6 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class FoldedEncoderTests
 {
     [Theory]

@@ -156,6 +156,7 @@ public sealed class HealthVerdictTests
         return (health, VaalObjective.Divergence(y, ElboScale.Summed).item<float>());
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Measure_NothingLabelled_HasNoAuc_AndDStaysAsItWas()
     {

@@ -6,7 +6,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>The verdict on a ranking stands on images that the training never saw.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class HeldOutTests : IDisposable
 {
     private const int Count = 40, Labelled = 20;

@@ -5,7 +5,6 @@ namespace Vaal.Tests;
 
 /// <summary>VAAL on images of 64 to 256 pixels, where users of the released code report NaN and an exploding KL. The
 /// long runs are <c>vae-sizes</c> in bench/.</summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class HighResolutionTests
 {

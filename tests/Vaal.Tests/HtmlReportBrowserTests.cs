@@ -7,6 +7,7 @@ using Vaal.Reports;
 namespace Vaal.Tests;
 
 /// <summary>The report in a real browser.</summary>
+[Trait("Category", "Slow")]
 public sealed partial class HtmlReportBrowserTests : IDisposable
 {
     // ours is 2 s on an idle machine; this one may be busy with the other tests

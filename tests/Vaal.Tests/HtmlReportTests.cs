@@ -104,6 +104,7 @@ public sealed partial class HtmlReportTests
             StringComparison.Ordinal);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Render_TenThousandImages_StaysSmall()
     {

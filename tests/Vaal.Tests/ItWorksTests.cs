@@ -9,7 +9,6 @@ namespace Vaal.Tests;
 /// The two objectives on real images, on a small scale: 400 labelled images of Fashion-MNIST that lack two classes,
 /// 1,200 unlabelled ones. docs/results/ has the same at full size.
 /// </summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class ItWorksTests(ITestOutputHelper output)
 {
@@ -26,12 +25,10 @@ public sealed class ItWorksTests(ITestOutputHelper output)
     };
 
     // measured, seeds 1 and 2: 32 active units each; reconstruction 0.36 and 0.31 of the mean image's error
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Balanced_LabelledPoolLacksTwoClasses_FindsThem(int seed)
+    [Fact]
+    public void Balanced_LabelledPoolLacksTwoClasses_FindsThem()
     {
-        var (health, enrichment) = Measure(Balanced, seed);
+        var (health, enrichment) = Measure(Balanced, seed: 1);
         Assert.True(health.ActiveUnits > 20, $"{health.ActiveUnits} active units");
         Assert.True(health.ReconstructionMse < 0.75 * health.MeanImageMse, $"{health}");
         Assert.True(enrichment > 1.2, $"missing classes {enrichment:0.00} times as often as by chance");

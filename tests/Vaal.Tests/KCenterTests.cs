@@ -4,8 +4,13 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-public sealed class KCenterTests
+[Collection(TorchCollection.Name)]
+public sealed class KCenterTests : IDisposable
 {
+    private readonly TorchThreads _two = new(2);
+
+    public void Dispose() => _two.Dispose();
+
     private const string Json = "baselines.json", Tensors = "baselines.safetensors";
 
     public static IEnumerable<TheoryDataRow<string>> Sets => ParitySet.With(Json, Tensors);

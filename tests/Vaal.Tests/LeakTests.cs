@@ -10,7 +10,7 @@ namespace Vaal.Tests;
 public sealed class LeakTests : IDisposable
 {
     private const long Megabyte = 1 << 20;
-    private const int Before = 60, Counted = 250;
+    private const int Before = 40, Counted = 120;
     private static readonly VaalOptions Tiny =
         TinyImages.Vaal with { BatchSize = 16, Iterations = Before + Counted + 10 };
 
@@ -34,8 +34,8 @@ public sealed class LeakTests : IDisposable
         using var trainer = new VaalTrainer(options, _images, labelled, unlabelled, seed: 1);
         using var vae = trainer.Vae;
         using var d = trainer.D;
-        // 2 × 16 images as floats are 128 KB, 250 steps' inputs alone 32 MB; measured: under 1 MB
-        Flat(() => trainer.Iterate(1), bound: 20 * Megabyte);
+        // 2 × 16 images as floats are 128 KB, 120 steps' inputs alone 15 MB; measured: under 1 MB
+        Flat(() => trainer.Iterate(1), bound: 10 * Megabyte);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         trainer.Train(_ => { });                                                  // and with the losses read
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -51,8 +51,8 @@ public sealed class LeakTests : IDisposable
         using var networks =
             new VaalNetworks(trainer.Vae, trainer.D, Tiny with { Ranking = (RankingMode)ranking }, [], [], torch.CPU);
         int[] ids = [.. Enumerable.Range(0, 32)];
-        // 32 images as floats are 128 KB, 250 batches of them 32 MB
-        Flat(() => networks.Score(_images, ids, seed: 1), bound: 20 * Megabyte);
+        // 32 images as floats are 128 KB, 120 batches of them 15 MB
+        Flat(() => networks.Score(_images, ids, seed: 1), bound: 10 * Megabyte);
     }
 
     private static void Flat(Action work, long bound)

@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>What differs between the rounds of Algorithm 2, and between its seeds.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class LoopRoundsTests : IDisposable
 {
     private static readonly LoopOptions Tiny = new()

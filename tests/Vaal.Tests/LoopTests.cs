@@ -8,7 +8,6 @@ using Vaal.Training;
 namespace Vaal.Tests;
 
 /// <summary>Algorithm 2 on 40 small pictures.</summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class LoopTests : IDisposable
 {

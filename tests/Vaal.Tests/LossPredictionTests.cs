@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>The module that predicts a task model's loss.</summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class LossPredictionTests
 {

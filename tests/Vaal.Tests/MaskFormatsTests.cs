@@ -20,6 +20,7 @@ public sealed class MaskFormatsTests : IDisposable
 
     private LoadOptions Options => new() { Threads = 2, CacheFolder = _cache.Path };
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void CamVid_Real_HasItsImagesAndEveryPixelOfItsMasks()
     {

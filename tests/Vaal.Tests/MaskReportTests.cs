@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class MaskReportTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -11,7 +11,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>Training, testing and choosing where images have masks.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class MaskTrainingTests : IDisposable
 {
     private const byte Ignore = ImageSet.Ignore;
@@ -26,6 +25,7 @@ public sealed class MaskTrainingTests : IDisposable
         QueryStrategies.Names.Where(n => !QueryStrategies.Create(n).NeedsImageClasses)
         .Select(n => new TheoryDataRow<string>(n));
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Train_TwoParts_AreFoundOnUnseenImages()
     {

@@ -8,11 +8,11 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>VAAL's batch in slices, and drawn by D's odds.</summary>
-[Collection(TorchCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class MiniQueriesTests
 {
     private static readonly VaalOptions Options =
-        VaalOptions.Balanced with { Iterations = 60, BatchSize = 16, LatentDim = 2 };
+        VaalOptions.Balanced with { Width = 16, Iterations = 60, BatchSize = 16, LatentDim = 2 };
 
     // odds of 1, 2, 3, 4 of ten
     private static readonly float[] Scores = [0, MathF.Log(2), MathF.Log(3), MathF.Log(4)];

@@ -3,7 +3,6 @@ using Vaal.Heads;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class MlpHeadTests
 {
     // two classes on opposite corners of a square: no line parts them

@@ -10,7 +10,6 @@ using Vaal.Training;
 namespace Vaal.Tests;
 
 /// <summary>Several classes an image: the third task, beside one class an image and a class for each pixel.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class MultiLabelTests : IDisposable
 {
     private const int Count = 120, Width = 8;
@@ -134,6 +133,7 @@ public sealed class MultiLabelTests : IDisposable
         Assert.All(expected.Zip(p.data<float>().ToArray()), e => Assert.Equal(e.First, e.Second, 1e-6f));
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Train_Network_LearnsWhatIsBright()
     {

@@ -7,7 +7,7 @@ namespace Vaal.Tests;
 /// The packed library works in a program elsewhere with nothing else done: the README's example on the packages of this
 /// build, in an empty folder, with the local feed beside the ordinary one.
 /// </summary>
-[Trait("Category", "slow")]
+[Trait("Category", "Slow")]
 public sealed class PackagesTests
 {
     private static readonly string[] Libraries =

@@ -7,7 +7,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>A trained model on new images: predict, the ONNX file, and suggestions in exports.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class PredictTests : IDisposable
 {
     private static readonly SKColor[] Colours = [SKColors.Red, SKColors.LimeGreen, SKColors.Blue];

@@ -8,7 +8,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>A ranking's health on untrained networks and 60 images, each number computed a second way.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class RankingHealthMeasuresTests : IDisposable
 {
     private static readonly int[] Labelled = [.. Enumerable.Range(0, 20)], Unlabelled = [.. Enumerable.Range(20, 40)];

@@ -4,7 +4,6 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class RankingHealthTests
 {
     private const int Count = 300;                                                // more than one batch of 256

@@ -2,7 +2,6 @@ using Vaal.Strategies;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class ReadmeTests
 {
     [Theory]

@@ -5,7 +5,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>Suspected wrong labels: confident learning on small tables worked by hand, and in a workspace.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class ReviewTests
 {
     // six images labelled 0 of which the last is surely of class 1, five labelled 1

@@ -8,7 +8,6 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class SafetensorsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

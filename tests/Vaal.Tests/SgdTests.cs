@@ -4,8 +4,13 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-public sealed class SgdTests
+[Collection(TorchCollection.Name)]
+public sealed class SgdTests : IDisposable
 {
+    private readonly TorchThreads _two = new(2);
+
+    public void Dispose() => _two.Dispose();
+
     // worked by hand: p = 1, g = 0.5 twice, lr 0.1, momentum 0.9, weight decay 0.1
     [Theory]
     [InlineData(false, ScalarType.Float32, 0.94, 0.8266)]

@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class ShortlistTests(ITestOutputHelper output)
 {
     // errors from nothing to more than the scores differ by; scores with many ties

@@ -7,7 +7,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>Images that are alike by their features.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class SimilarTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -1,7 +1,6 @@
 namespace Vaal.Tests;
 
 /// <summary><c>vaal simulate</c> on images with masks.</summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class SimulateMasksTests : IDisposable
 {

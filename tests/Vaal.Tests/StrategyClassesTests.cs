@@ -5,7 +5,6 @@ using Vaal.Strategies;
 namespace Vaal.Tests;
 
 /// <summary>The README says which strategies need classes; images that are labelled without a class show it.</summary>
-[Collection(TorchCollection.Name)]
 public sealed partial class StrategyClassesTests
 {
     /// <summary>They use classes, and choose by plain coverage while there are none.</summary>

@@ -5,7 +5,6 @@ using Vaal.Strategies;
 namespace Vaal.Tests;
 
 /// <summary>What every query strategy in the table must keep to.</summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class StrategyContractTests : IDisposable
 {

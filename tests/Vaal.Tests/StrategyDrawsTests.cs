@@ -5,7 +5,6 @@ using Vaal.Strategies;
 namespace Vaal.Tests;
 
 /// <summary>Strategies draw from the seed of the query; a batch is thinned out in the latent space.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class StrategyDrawsTests : IDisposable
 {
     private readonly ImageSet _images = TinyImages.Set(60);

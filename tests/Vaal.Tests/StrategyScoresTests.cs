@@ -8,7 +8,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>What strategies choose, worked out beside them from the task model's own outputs.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class StrategyScoresTests : IDisposable
 {
     private readonly ImageSet _images = TinyImages.Set(60);

@@ -1,7 +1,6 @@
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Records;
-using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;
@@ -10,7 +9,6 @@ namespace Vaal.Tests;
 
 /// <summary>VAAL with a ranker: what the decoder and the discriminator see of it, what it chooses, and that it goes on
 /// after a stop.</summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class TaVaalTests
 {
@@ -136,47 +134,6 @@ public sealed class TaVaalTests
         for (var i = 0; i < ids.Count; i++) Assert.Equal(-logits[ids[i]], scores[i], 1e-4f);
     }
 
-    /// <summary>Each image has its own r, whichever thread scores it, in both arithmetics; and the ranker is left as it
-    /// was.</summary>
-    [Fact]
-    public void Score_SeveralBatchesAtOnce_IsThatOfOneAfterAnother()
-    {
-        using var images = TinyImages.Set(1_500);
-        var pool = TinyImages.Pool(images, 40);
-        using var networks = Networks(pool, TinyImages.Vaal);
-        var ranker = networks.Ranker;
-        ranker.Task.train();
-        var vaal = networks.TaskAwareVaal;
-        int[] ids = [.. Enumerable.Range(0, images.Count)];
-        new Random(1).Shuffle(ids);
-        var threads = get_num_threads();
-        try
-        {
-            set_num_threads(1);
-            float[] alone = vaal.ScoreExactly(images, ids), aloneRoughly = vaal.ScoreRoughly(images, ids);
-            set_num_threads(3);
-            float[] together = vaal.ScoreExactly(images, ids), togetherRoughly = vaal.ScoreRoughly(images, ids);
-            for (var i = 0; i < ids.Length; i++)
-            {
-                Assert.Equal(alone[i], together[i], 1e-4f);
-                Assert.Equal(aloneRoughly[i], togetherRoughly[i], 1e-4f);
-                Assert.Equal(alone[i], aloneRoughly[i], 0.02f * (Math.Abs(alone[i]) + 1));
-            }
-            Dictionary<int, float> one = ids.Zip(alone).ToDictionary(), two = ids.Order()
-                .Zip(vaal.ScoreExactly(images, [.. ids.Order()])).ToDictionary();
-            Assert.All(ids, id => Assert.Equal(one[id], two[id], 1e-4f));
-            var others = new VaalNetworks(vaal.Vae, vaal.D, vaal.Options, [], [], vaal.Device)
-            { Ranks = [.. vaal.Ranks!.Select(r => r + 3)] };   // D does look at r
-            Assert.DoesNotContain(
-                others.ScoreExactly(images, ids).Zip(alone), p => Math.Abs(p.First - p.Second) < 1e-4f);
-            Assert.True(ranker.Task.training);
-        }
-        finally
-        {
-            set_num_threads(threads);
-        }
-    }
-
     // D sees the image as a square and the ranker as the task model does, in its own shape
     [Fact]
     public void Choice_ImagesWithMasks_IsByMuOfTheSquareAndROfTheFrame()
@@ -290,7 +247,7 @@ public sealed class TaVaalTests
         return vaal.D.call(cat([mu, r], 1)).item<float>();
     }
 
-    private static Networks Networks(Pool pool, VaalOptions options, int taskIterations = 3) =>
+    internal static Networks Networks(Pool pool, VaalOptions options, int taskIterations = 3) =>
         new(pool, options,
             TinyImages.Task with { MinIterations = taskIterations, BatchSize = taskIterations == 3 ? 8 : 32 },
             classes: 4);

@@ -4,7 +4,6 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class TaskModelsTests
 {
     public static TheoryData<string, int, int, int> Cases => new()

@@ -5,7 +5,6 @@ using static TorchSharp.torch;
 namespace Vaal.Tests;
 
 /// <summary>Scores and choices against the reference's numbers, and against numbers worked by hand.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class UncertaintyTests
 {
     private const string Numbers = "baselines.safetensors", Choices = "baselines.json";

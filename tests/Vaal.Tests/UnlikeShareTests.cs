@@ -6,7 +6,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>How much of the pool looks like nothing that has a label.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class UnlikeShareTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -4,7 +4,6 @@ using Vaal.Strategies;
 
 namespace Vaal.Tests;
 
-[Collection(TorchCollection.Name)]
 public sealed class VaalFeaturesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -45,8 +45,29 @@ internal static class VaalProgram
         }
     }
 
+    /// <summary>Ends it without warning (SIGKILL) when it has come so far.</summary>
+    /// <returns>false: it had ended before</returns>
+    public static bool KillWhen(Process process, Func<bool> reached)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!reached() && !process.HasExited && clock.Elapsed < Patience) Thread.Sleep(5);
+        var running = !process.HasExited;
+        process.Kill();
+        process.WaitForExit();
+        return running;
+    }
+
+    /// <summary>The inner loop leaves out what starts processes; see CONTRIBUTING.md.</summary>
+    internal static void RequireSlow()
+    {
+        var traits = TestContext.Current.Test?.Traits ?? TestContext.Current.TestClass?.Traits;
+        Assert.True(traits is null || (traits.TryGetValue("Category", out var values) && values.Contains("Slow")),
+            "expected [Trait(\"Category\", \"Slow\")] on a test that starts a program, found none; add it");
+    }
+
     private static Process Start(string program, string[] args)
     {
+        RequireSlow();
         var start = new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
         // so that a restart finds a training half done

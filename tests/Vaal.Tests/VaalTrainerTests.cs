@@ -8,7 +8,6 @@ namespace Vaal.Tests;
 
 /// <summary>Algorithm 1, in which nothing may happen that the paper does not say; the authors' numbers are in
 /// ParityTests.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class VaalTrainerTests : IDisposable
 {
     private static readonly VaalOptions Tiny = TinyImages.Vaal with { Iterations = 12, Flip = false };
@@ -230,7 +229,7 @@ public sealed class VaalTrainerTests : IDisposable
             second.It.Restore(saved, at);
             second.It.Train();
             Assert.Empty(TensorsOf.Changed(whole.State(), second.State()));
-        }, iter: 5, threads: 1);
+        }, iter: 3, threads: 1);
     }
 
     [Fact]
@@ -255,6 +254,7 @@ public sealed class VaalTrainerTests : IDisposable
         Assert.Equal(0, trained.It.Iteration);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Train_InFloat64_LosesAsFloat32Does()
     {

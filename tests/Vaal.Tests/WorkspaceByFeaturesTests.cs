@@ -5,7 +5,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>What a workspace does with an encoder's features: choose by coverage, train a linear model.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class WorkspaceByFeaturesTests : IDisposable
 {
     private const int Images = 30;

@@ -4,7 +4,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>What <c>vaal next</c> offers, thins out and compares, on 24 pictures of which none look alike.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class WorkspaceChoiceTests : IDisposable
 {
     private const int Images = 24, Labelled = 6, Left = Images - Labelled;

@@ -159,6 +159,7 @@ public sealed class WorkspaceClassesTests : IDisposable
         Assert.Null(status.Reminder);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Import_WhileATrainingHoldsTheWorkspace_IsTaken()
     {

@@ -6,7 +6,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>Features of a workspace's images, as <c>vaal init</c> makes them.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class WorkspaceFeaturesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -37,6 +36,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
         return rows.Rows([.. Enumerable.Range(0, rows.Count)]);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Init_Photographs_MakesFeaturesOnceAndAddsWhatIsNew()
     {
@@ -57,6 +57,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
         Assert.Equal(("none", null), (workspace.Encoder, SourceFeatures.Of(workspace.Sources())));
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Init_SmallImages_MakesNone()
     {
@@ -75,6 +76,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
     public void Encoder_OfANewPool_IsByItsMedianSide(int[] sides, string encoder) =>
         Assert.Equal(encoder, ImageSources.EncoderFor(sides));
 
+    [Trait("Category", "Slow")]
     [Theory]
     [InlineData("bald", "expected an encoder of resnet18, dinov2-small")]
     [InlineData("nowhere.onnx", "found no such file")]
@@ -88,6 +90,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
         Assert.Contains(message, Assert.Single(outcome.ErrorLines));
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Init_KilledWhileEncoding_GoesOn()
     {
@@ -115,6 +118,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
         Assert.All(whole.Zip(killed), p => Assert.Equal(p.First, p.Second, 0.05f));
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Init_TableOfFeatures_IsMatchedByPath()
     {
@@ -128,15 +132,30 @@ public sealed class WorkspaceFeaturesTests : IDisposable
         Assert.Equal([2, 1], Rows(_folder["photos"]));
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Init_PixelsVae_TrainsOnThePoolAndKeepsIt()
     {
         Photos(40, 64, 64);
-        Assert.Equal(0, Init("--size", "32", "--encoder", "pixels-vae").ExitCode);
+        string[] init = ["init", _folder["photos"], "--size", "32", "--encoder", "pixels-vae"];
+        using (var process = VaalProgram.Start(init))
+        {
+            var line = process.StandardError.ReadLine();
+            while (line?.Contains("training VAE", StringComparison.Ordinal) == false)
+                line = process.StandardError.ReadLine();
+            Assert.NotNull(line);
+            process.Kill();                                                          // the rest takes a while
+            process.WaitForExit();
+        }
+        using var images = TinyImages.Set(40, channels: 3);
+        PixelsVaeEncoder.OpenBriefly(new() { State = Features, Pool = () => images }, iterations: 3).Dispose();
+        var trained = File.ReadAllBytes(Path.Combine(Features, "pixels-vae.safetensors"));
+        Assert.Equal(0, VaalProgram.Run(init).ExitCode);
         Assert.Equal(40 * 32, Rows(_folder["photos"]).Length);
-        Assert.True(File.Exists(Path.Combine(Features, "pixels-vae.safetensors")));
+        Assert.Equal(trained, File.ReadAllBytes(Path.Combine(Features, "pixels-vae.safetensors")));
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void EncoderCommand_ListCheckAndWrongFiles_SayWhatIsThere()
     {

@@ -6,6 +6,7 @@ namespace Vaal.Tests;
 /// <summary>The lines of docs/workspace-library.md, but for the folder and the length of the trainings.</summary>
 public sealed class WorkspaceLibraryTests
 {
+    [Trait("Category", "Slow")]
     [Fact]
     public void Page_FromFolderToAccuracy()
     {

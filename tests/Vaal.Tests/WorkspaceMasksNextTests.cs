@@ -10,7 +10,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary><c>vaal next</c> and <c>vaal report</c> where labels are shapes.</summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class WorkspaceMasksNextTests : IDisposable
 {

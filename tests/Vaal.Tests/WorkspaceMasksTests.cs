@@ -6,7 +6,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>A workspace whose labels are shapes: masks, and task models that are trained on them.</summary>
-[Collection(TorchCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class WorkspaceMasksTests : IDisposable
 {

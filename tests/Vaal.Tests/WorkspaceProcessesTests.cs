@@ -18,10 +18,7 @@ public sealed class WorkspaceProcessesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    internal static string Program =>
-        Path.Combine(
-            Repository.Root, "src/Vaal.Cli/bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0",
-            OperatingSystem.IsWindows() ? "vaal.exe" : "vaal");
+    private static string Program => VaalProgram.Path;
 
     private (int Exit, string Out, string Error) Vaal(params string[] arguments)
     {

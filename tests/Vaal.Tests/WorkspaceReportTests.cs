@@ -40,6 +40,7 @@ public sealed class WorkspaceReportTests : IDisposable
             [.. paths.Select((p, i) => new PickRow(ids[p], i + 1, 1.5 - i, "looks least like what is labelled"))]);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Of_RoundWithArtifacts_ShowsThemAll()
     {

@@ -4,7 +4,6 @@ using Vaal.Workspaces;
 namespace Vaal.Tests;
 
 /// <summary>The report of a round that <c>vaal next</c> made.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class WorkspaceRoundReportTests
 {
     [Fact]
