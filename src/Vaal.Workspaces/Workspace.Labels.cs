@@ -2,66 +2,6 @@ using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
 
-/// <summary>How labels are taken over.</summary>
-internal sealed record ImportOptions
-{
-    /// <summary>A name in <see cref="LabelFormats"/>; null: found out.</summary>
-    public string? Format { get; init; }
-
-    /// <summary>Who labelled, whatever the file says; null: the file's word, else the user's name.</summary>
-    public string? By { get; init; }
-
-    /// <summary>Say what would change, and change nothing.</summary>
-    public bool DryRun { get; init; }
-
-    /// <summary>A label that contradicts the one there is takes its place, instead of being listed.</summary>
-    public bool Replace { get; init; }
-
-    /// <summary>Classes that are not declared are added to the declared ones, instead of being refused.</summary>
-    public bool NewClasses { get; init; }
-
-    /// <summary>The file only names images: they have their labels elsewhere.</summary>
-    public bool Elsewhere { get; init; }
-
-    public CancellationToken Cancel { get; init; }
-}
-
-/// <summary>What an import did, or would do.</summary>
-public sealed class ImportReport
-{
-    internal ImportReport(
-        int added, int completed, int replaced, int unchanged, IReadOnlyList<ImportProblem> problems, bool dryRun)
-    {
-        (Added, Completed, Replaced, Unchanged, Problems) = (added, completed, replaced, unchanged, problems);
-        DryRun = dryRun;
-    }
-
-    /// <summary>Images that had no label.</summary>
-    public int Added { get; internal init; }
-
-    /// <summary>Images whose label got a class or shapes that it lacked.</summary>
-    public int Completed { get; internal init; }
-
-    /// <summary>Images whose label became another.</summary>
-    public int Replaced { get; internal init; }
-
-    /// <summary>Images that had this label already.</summary>
-    public int Unchanged { get; internal init; }
-
-    /// <summary>Entries that were left out, and why: unknown images, contradictions, what is malformed.</summary>
-    public IReadOnlyList<ImportProblem> Problems { get; internal init; }
-
-    public bool DryRun { get; internal init; }
-
-    public int Changed => Added + Completed + Replaced;
-
-    /// <summary>Entries that <see cref="Problems"/> are about: a problem of many entries is named once.</summary>
-    public int LeftOut => Problems.Sum(p => p.Entries);
-
-    /// <summary>Classes that no label and no declaration named before.</summary>
-    public IReadOnlyList<string> NewClasses { get; internal init; } = [];
-}
-
 public sealed partial class Workspace
 {
     /// <summary>Every label, in no order.</summary>

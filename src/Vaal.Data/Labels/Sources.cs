@@ -1,12 +1,10 @@
-using System.IO.Compression;
 using System.IO.Enumeration;
-using System.Text.Json;
 using System.Xml;
 
 namespace Vaal.Data.Labels;
 
 /// <summary>Opens what an import names, within limits.</summary>
-internal static class Sources
+internal static partial class Sources
 {
     private static readonly string[] _endings =
         [.. SourceFiles.Extensions, .. SourceFiles.Extensions.Select(e => e.ToUpperInvariant())];
@@ -170,82 +168,6 @@ internal static class Sources
         return head;
     }
 
-    /// <summary>
-    /// A JSON file that is well formed from end to end: what is read from it later, item by item, cannot break.
-    /// </summary>
-    public static byte[] Json(string path, ImportContext context)
-    {
-        var bytes = Bytes(path, context);
-        return JsonProblem(bytes) is { } problem
-            ? throw new InputException($"{Path.GetFileName(path)} {problem}") : bytes;
-    }
-
-    /// <summary>Why this is no JSON, or null.</summary>
-    public static string? JsonProblem(ReadOnlySpan<byte> bytes)
-    {
-        if (!System.Text.Unicode.Utf8.IsValid(bytes)) return "is not valid UTF-8";
-        var list = false;
-        try
-        {
-            var reader = JsonReader(bytes);
-            var fields = new HashSet<string>();
-            while (reader.Read())
-            {
-                // half a surrogate pair in an escape is only found when the text is taken
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
-                    _ = reader.GetString();
-                if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 }
-                    && !fields.Add(reader.GetString()!) && !list)
-                    return $"has the field {Text.Quote(reader.GetString()!)} twice";
-                list |= reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 };
-            }
-            return null;
-        }
-        catch (JsonException e)
-        {
-            return $"is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
-        }
-        catch (InvalidOperationException)
-        {
-            return "has text that is not valid Unicode";
-        }
-    }
-
-    /// <summary>
-    /// Reads the items of a list one at a time, so that only one is in memory: of the list that the document is, or of
-    /// the root object's field of that name. False where there is no such list.
-    /// </summary>
-    public static bool EachItem(ReadOnlySpan<byte> json, string? field, Action<JsonElement> read)
-    {
-        var reader = JsonReader(json);
-        reader.Read();
-        if (field is not null)
-        {
-            if (reader.TokenType != JsonTokenType.StartObject) return false;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals(field))
-                reader.Skip();
-            if (reader.TokenType != JsonTokenType.PropertyName) return false;
-            reader.Read();
-        }
-        if (reader.TokenType != JsonTokenType.StartArray) return false;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            using var item = JsonDocument.ParseValue(ref reader);
-            read(item.RootElement);
-        }
-        return true;
-    }
-
-    /// <summary>The document, once it is known to be well formed.</summary>
-    public static JsonDocument JsonValue(ReadOnlySpan<byte> bytes)
-    {
-        var reader = JsonReader(bytes);
-        return JsonDocument.ParseValue(ref reader);
-    }
-
-    private static Utf8JsonReader JsonReader(ReadOnlySpan<byte> bytes)
-        => new(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes, new JsonReaderOptions { MaxDepth = 64 });
-
     /// <summary>Without document types, entities or anything fetched from elsewhere.</summary>
     public static XmlReader Xml(byte[] bytes) => new ShallowXmlReader(new MemoryStream(bytes, writable: false));
 
@@ -260,61 +182,6 @@ internal static class Sources
         catch (XmlException)
         {
             return null;
-        }
-    }
-
-    /// <summary>
-    /// Unpacks an archive into a folder; pictures become empty files, because only their names matter.
-    /// </summary>
-    public static void Unzip(string path, string folder, ImportLog log)
-    {
-        try
-        {
-            Regular(path);
-            using var archive = ZipFile.OpenRead(path);
-            if (archive.Entries.Count > 2_000_000)
-                throw new InputException(
-                    $"{Path.GetFileName(path)} has {archive.Entries.Count} entries; at most 2,000,000 are read");
-            var left = log.Context.MaxUnpackedBytes;
-            foreach (var entry in archive.Entries.Where(e => !e.FullName.EndsWith('/')))
-                log.Entry($"archive entry {Text.Quote(entry.FullName)}",
-                    () => left -= Unpack(entry, folder, left, log));
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InputException($"{Path.GetFileName(path)} is not a whole ZIP archive", e);
-        }
-    }
-
-    private static long Unpack(ZipArchiveEntry entry, string folder, long left, ImportLog log)
-    {
-        var name = entry.FullName.Replace('\\', '/');
-        if (ImageNames.Unsafe(name) is { } problem) throw new MalformedEntryException(problem);
-        var target = Path.GetFullPath(Path.Combine(folder, name));
-        if (!target.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new MalformedEntryException("leaves the folder");
-        if (name.Split('/').Any(part => part.Length > 200) || File.Exists(target) || Directory.Exists(target))
-            throw new MalformedEntryException("has a name that is too long or is there twice");
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            using var output = File.Create(target);
-            if (IsPicture(name) && !IsMask(name)) return 0;
-            using var input = entry.Open();
-            var buffer = new byte[1 << 16];
-            long total = 0;
-            for (int read; (read = input.Read(buffer)) > 0; output.Write(buffer, 0, read))
-            {
-                log.Context.Cancel.ThrowIfCancellationRequested();
-                if ((total += read) > left)
-                    throw new InputException(
-                        $"the archive unpacks to more than {log.Context.MaxUnpackedBytes >> 20} MiB");
-            }
-            return total;
-        }
-        catch (IOException e)
-        {
-            throw new MalformedEntryException($"cannot be unpacked: {e.Message}");
         }
     }
 
