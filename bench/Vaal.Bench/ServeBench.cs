@@ -57,7 +57,11 @@ internal static class ServeBench
         Say(string.Create(CultureInfo.InvariantCulture,
             $"opening the page (page, project, queue, panel): {clock.Elapsed.TotalMilliseconds:0} ms "
             + $"({1_000 * (Processor() - processor):0} ms of processors, learning among them)"));
-        if (learns) await Learned(http, 0);
+        if (learns)
+        {
+            await Learned(http, 0);
+            Say(string.Create(CultureInfo.InvariantCulture, $"  ({Processor() - processor:0.00} s of processors)"));
+        }
 
         var (queue, label) = (new List<double>(), new List<double>());
         for (var i = 0; i < Repeats; i++)
@@ -82,6 +86,7 @@ internal static class ServeBench
         var seconds = await Learned(http, Labels);
         for (var i = 0; i < 3; i++)
         {
+            processor = Processor();
             for (var j = 0; j < Labels; j++)
             {
                 var items = (await http.GetFromJsonAsync<JsonElement>("/api/v1/queue?count=1")).GetProperty("items");
@@ -93,7 +98,8 @@ internal static class ServeBench
                 });
             }
             seconds = await Learned(http, 2 * Labels + (i + 1) * Labels);
-            Say(string.Create(CultureInfo.InvariantCulture, $"a new choice after {Labels} labels: {seconds:0.00} s"));
+            Say(string.Create(CultureInfo.InvariantCulture, $"a new choice after {Labels} labels: {seconds:0.00} s "
+                + $"({Processor() - processor:0.00} s of processors, with the labels)"));
         }
     }
 

@@ -153,11 +153,11 @@ internal sealed class Board
 
     private void LoadRounds(Workspace workspace)
     {
-        var standing = workspace.Rounds().Where(r => r.Undone is null).ToList();
-        Round = standing.LastOrDefault();
+        var standing = workspace.RoundsToLabel();
+        Round = standing.Count > 0 ? standing[^1] : null;
         _picks.Clear();
         var chosen = new List<int>();
-        foreach (var round in Enumerable.Reverse(standing))
+        foreach (var round in standing.Reverse())
         {
             if (round.Labelled >= round.Picks && round != Round) continue;
             foreach (var pick in workspace.Picks(round.Id))

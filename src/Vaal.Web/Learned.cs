@@ -2,12 +2,6 @@ using Vaal.Heads;
 
 namespace Vaal.Web;
 
-/// <summary>Predictions of labelled images by heads that did not see their labels.</summary>
-/// <param name="Rows">of the pool</param>
-/// <param name="Given">the class of each label, by the head's numbers</param>
-/// <param name="Probabilities">(n, K)</param>
-internal sealed record HeldOut(int[] Rows, int[] Given, double[] Probabilities);
-
 /// <summary>What was learned from the labels of one moment.</summary>
 /// <param name="Head">null: the labels name fewer than two classes</param>
 /// <param name="Names">class of each output of the head</param>
@@ -18,9 +12,6 @@ internal sealed record Learned(PoolIndex Index, LinearHead? Head, string[] Names
 {
     /// <summary>Number of the round that was chosen with it.</summary>
     public int? Round { get; init; }
-
-    /// <summary>What heads that did not see a label say of its image; null: not known yet, or too few labels.</summary>
-    public HeldOut? HeldOut { get; init; }
 
     /// <summary>From the labels to the new choice.</summary>
     public double Seconds { get; init; }

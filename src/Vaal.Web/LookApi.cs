@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Vaal.Coverage;
-using Vaal.Records;
 using Vaal.Workspaces;
 
 namespace Vaal.Web;
@@ -12,7 +10,7 @@ namespace Vaal.Web;
 /// disagree.</summary>
 internal static class LookApi
 {
-    private const int MostImages = 200, MostPoints = 50_000, GroupOfImages = 60, MostGroups = 200;
+    private const int MostImages = 200, MostPoints = 50_000;
 
     public sealed record PageJson(IReadOnlyList<ImageJson> Items, int Total);
 
@@ -32,15 +30,17 @@ internal static class LookApi
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
-        var (live, grouped, mapped) = (serving.Live, new Cached<int[]>(), new Cached<(float[] X, float[] Y)>());
-        api.MapGet("/groups", (string? by) => by == "class" ? ByClass(serving) : ByCluster(serving, grouped));
+        var (live, computed, suspects) = (serving.Live, new Computed(), new SuspectList(serving.Live));
+        api.MapGet("/groups", (string? by) => by == "class" ? ByClass(serving, computed) : ByCluster(serving, computed));
         api.MapGet("/grid", (HttpContext http, string by, string? value, int? count, int? offset) =>
-            live.With((w, b) => Positions(serving, w, b, grouped, by, value ?? "") is { } found
+        {
+            computed.Prepare(by, serving.Learner.Now);
+            return live.With((w, b) => Positions(serving, w, b, computed, by, value ?? "") is { } found
                 ? Results.Json(Page(serving, w, b, by == "duplicates" ? found : Folded(b, found), count, offset,
                     Guard.PersonIn(http).Name))
                 : Problems.Mistake("expected by=cluster, class, search, filter, selection, similar or duplicates, and "
-                    + "a value that exists")))
-            .Produces<PageJson>();
+                    + "a value that exists"));
+        }).Produces<PageJson>();
         api.MapGet("/search", (HttpContext http, string? name, string? q, string? filter, string? @class, int? round,
             string? split, int? count, int? offset) => live.With((w, b) => filter == "broken"
                 ? Results.Json(Broken(w, name ?? q, count, offset))
@@ -56,14 +56,13 @@ internal static class LookApi
             ? Results.Json(new { id = serving.Selections.Add(images) })
             : Problems.Mistake("expected ids of at most 1000000 images"));
         api.MapGet("/map", () => serving.Learner.Now is { } learned
-            ? Results.Json(Points(serving, learned.Index, mapped.Of(learned.Index,
-                () => FeatureMap.Of(learned.Index.Pool))))
+            ? Results.Json(Points(serving, learned.Index, computed.Map(learned.Index)))
             : Problems.Because(StatusCodes.Status503ServiceUnavailable, NotYet(serving))).Produces<MapJson>();
         api.MapGet("/confusion", () => Results.Json(Confusion(serving))).Produces<ConfusionJson>();
         api.MapGet("/mistakes", (HttpContext http, int? count) =>
             Results.Json(Mistakes(serving, Some(count), Guard.PersonIn(http).Name))).Produces<DoubtsJson>();
-        api.MapGet("/suspects", (HttpContext http, int? count) =>
-            Results.Json(Suspects(serving, Some(count), Guard.PersonIn(http).Name))).Produces<DoubtsJson>();
+        api.MapGet("/suspects", (HttpContext http, int? count, CancellationToken cancel) => Results.Json(
+            Suspects(serving, suspects, Some(count), Guard.PersonIn(http).Name, cancel))).Produces<DoubtsJson>();
     }
 
     private static int Some(int? count) => Math.Clamp(count ?? 48, 1, MostImages);
@@ -92,7 +91,7 @@ internal static class LookApi
         return [.. positions.Where(p => b.Rows[p].NearGroup is not { } group || groups.Add(group))];
     }
 
-    private static IReadOnlyList<int>? Positions(Serving serving, Workspace w, Board b, Cached<int[]> grouped,
+    private static IReadOnlyList<int>? Positions(Serving serving, Workspace w, Board b, Computed computed,
         string by, string value)
     {
         switch (by)
@@ -109,11 +108,11 @@ internal static class LookApi
             case "similar":
                 return int.TryParse(value, out var to) && b.PositionOf(to) is >= 0 and var at
                     ? Alike(serving, b, at, MostImages) : null;
-            case "class": return Predicted(serving, b).GetValueOrDefault(value)?.ConvertAll(p => p.Position);
+            case "class": return Predicted(serving, b, computed).GetValueOrDefault(value)?.ConvertAll(p => p.Position);
             case "cluster":
                 return serving.Learner.Now is { } learned && learned.Index.Images == b.Rows
                     && int.TryParse(value, out var number)
-                    ? Members(learned.Index, Clusters(grouped, learned.Index), number) : null;
+                    ? Members(learned.Index, computed.Clusters(learned.Index), number) : null;
             default: return null;
         }
     }
@@ -152,43 +151,42 @@ internal static class LookApi
     private static List<int> Members(PoolIndex index, int[] clusters, int number) =>
         [.. Enumerable.Range(0, clusters.Length).Where(r => clusters[r] == number).Select(r => index.Positions[r])];
 
-    private static int[] Clusters(Cached<int[]> grouped, PoolIndex index) => grouped.Of(index,
-        () => FeatureGroups.Of(index.Pool, Math.Clamp(index.Positions.Length / GroupOfImages, 2, MostGroups)));
-
-    private static GroupsJson ByCluster(Serving serving, Cached<int[]> grouped)
+    private static GroupsJson ByCluster(Serving serving, Computed computed)
     {
         if (serving.Learner.Now is not { } learned) return new([], NotYet(serving));
-        var clusters = Clusters(grouped, learned.Index);
+        var clusters = computed.Clusters(learned.Index);
         return serving.Live.With((_, b) => learned.Index.Images != b.Rows ? new GroupsJson([], NotYet(serving))
             : new([.. clusters.Index().GroupBy(c => c.Item).OrderBy(g => g.Key).Select(g => new GroupJson(
                 $"{g.Key}", $"group {g.Key + 1}", g.Count(), g.Count(c =>
                     b.Status[learned.Index.Positions[c.Index]] == ImageStatus.Unlabelled)))], null));
     }
 
-    private static GroupsJson ByClass(Serving serving) => serving.Live.With((_, b) =>
+    private static GroupsJson ByClass(Serving serving, Computed computed)
     {
-        var predicted = Predicted(serving, b);
-        return new GroupsJson([.. predicted.OrderByDescending(g => g.Value.Count).Select(g =>
-            new GroupJson(g.Key, g.Key, g.Value.Count, g.Value.Count))], predicted.Count > 0 ? null
-            : serving.Learner.Now is null ? NotYet(serving) : "label images of two classes first");
-    });
+        computed.Prepare("class", serving.Learner.Now);
+        return serving.Live.With((_, b) =>
+        {
+            var predicted = Predicted(serving, b, computed);
+            return new GroupsJson([.. predicted.OrderByDescending(g => g.Value.Count).Select(g =>
+                new GroupJson(g.Key, g.Key, g.Value.Count, g.Value.Count))], predicted.Count > 0 ? null
+                : serving.Learner.Now is null ? NotYet(serving) : "label images of two classes first");
+        });
+    }
 
     /// <summary>Unlabelled images of the pool by the class that the head predicts, the surest first.</summary>
-    private static Dictionary<string, List<(int Position, double Probability)>> Predicted(Serving serving, Board b)
+    private static Dictionary<string, List<(int Position, float Probability)>> Predicted(Serving serving, Board b,
+        Computed computed)
     {
         if (serving.Learner.Now is not { Head: not null } learned || learned.Index.Images != b.Rows) return [];
-        int[] rows = [.. Enumerable.Range(0, learned.Index.Positions.Length)
-            .Where(r => b.Status[learned.Index.Positions[r]] == ImageStatus.Unlabelled)];
-        var found = new Dictionary<string, List<(int, double)>>();
-        foreach (var block in rows.Chunk(1 << 13))
+        var (classes, probabilities) = computed.Guesses(learned);
+        var found = new Dictionary<string, List<(int, float)>>();
+        for (var r = 0; r < classes.Length; r++)
         {
-            var (p, k) = (learned.Probabilities(block), learned.Names.Length);
-            for (var i = 0; i < block.Length; i++)
-            {
-                var best = Learned.Best(p.AsSpan(i * k, k));
-                if (!found.TryGetValue(learned.Names[best], out var list)) found[learned.Names[best]] = list = [];
-                list.Add((learned.Index.Positions[block[i]], p[i * k + best]));
-            }
+            var position = learned.Index.Positions[r];
+            if (b.Status[position] != ImageStatus.Unlabelled) continue;
+            var name = learned.Names[classes[r]];
+            if (!found.TryGetValue(name, out var list)) found[name] = list = [];
+            list.Add((position, probabilities[r]));
         }
         foreach (var list in found.Values) list.Sort((a, c) => c.Item2.CompareTo(a.Item2));
         return found;
@@ -267,34 +265,20 @@ internal static class LookApi
             t.Given, t.Believed, t.Probability))], wrong.Count);
     });
 
-    /// <summary>Labels of the pool that heads which did not see them hold for wrong, the surest first.</summary>
-    private static DoubtsJson Suspects(Serving serving, int count, string who) => serving.Live.With((w, b) =>
+    /// <summary>Labels of the pool that are probably wrong, as <c>vaal review</c> lists them.</summary>
+    private static DoubtsJson Suspects(Serving serving, SuspectList suspects, int count, string who,
+        CancellationToken cancel)
     {
-        if (serving.Learner.Now is not { HeldOut: { } held } learned || learned.Index.Images != b.Rows)
-            return new DoubtsJson([], 0);
-        var k = learned.Names.Length;
-        var wrong = held.Rows.Select((row, i) =>
+        if (serving.Learner.Now is not { } learned) return new DoubtsJson([], 0);
+        var found = suspects.Of(learned.Index, cancel);
+        return serving.Live.With((w, b) =>
         {
-            var p = held.Probabilities.AsSpan(i * k, k);
-            var best = Learned.Best(p);
-            return (Position: learned.Index.Positions[row], Given: held.Given[i], Believed: best,
-                Probability: p[best], Doubt: p[best] - p[held.Given[i]]);
-        }).Where(s => s.Given != s.Believed && b.Status[s.Position] == ImageStatus.Labelled
-            && b.ClassesOf(s.Position) is [var now] && b.Classes[now].Name == learned.Names[s.Given])
-            .OrderByDescending(s => s.Doubt).ToList();
-        return new DoubtsJson([.. wrong.Take(count).Select(s => new DoubtJson(serving.Image(w, b, s.Position, who),
-            learned.Names[s.Given], learned.Names[s.Believed], s.Probability))], wrong.Count);
-    });
-
-    /// <summary>Something that is computed once from the features.</summary>
-    private sealed class Cached<T>
-    {
-        private readonly ConcurrentDictionary<PoolIndex, Lazy<T>> _values = [];
-
-        public T Of(PoolIndex index, Func<T> make)
-        {
-            foreach (var old in _values.Keys.Where(k => k != index)) _values.TryRemove(old, out _);
-            return _values.GetOrAdd(index, _ => new(make)).Value;
-        }
+            // what was changed meanwhile is suspected no longer
+            var still = found.Where(s => learned.Index.Images == b.Rows && b.Status[s.Position] == ImageStatus.Labelled
+                && b.ClassesOf(s.Position) is [var now] && b.Classes[now].Name == s.Label.Given).ToList();
+            return new DoubtsJson([.. still.Take(count).Select(s => new DoubtJson(
+                serving.Image(w, b, s.Position, who), s.Label.Given, s.Label.Believed,
+                s.Label.BelievedProbability))], still.Count);
+        });
     }
 }

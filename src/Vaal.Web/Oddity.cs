@@ -27,8 +27,10 @@ internal static class Oddity
     {
         var bits = new byte[rows.Length];
         var sized = rows.Where(r => r.Width > 0).ToList();
-        double[] pixels = [.. sized.Select(r => (double)r.Width * r.Height).Order()];
-        double[] aspects = [.. sized.Select(r => (double)r.Width / r.Height).Order()];
+        double[] pixels = [.. sized.Select(r => (double)r.Width * r.Height)];
+        double[] aspects = [.. sized.Select(r => (double)r.Width / r.Height)];
+        Array.Sort(pixels);                                                          // of a million in a tenth of LINQ's time
+        Array.Sort(aspects);
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];

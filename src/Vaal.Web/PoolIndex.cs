@@ -15,11 +15,12 @@ internal sealed class PoolIndex : IDisposable
 {
     private const int Side = 8;
     private readonly IDisposable _features;
+    private readonly UnitRows.Reader _read;
 
     private PoolIndex(ImageRow[] images, IDisposable features, int width, Func<int, bool> has, UnitRows.Reader read,
         string digest)
     {
-        (Images, _features, Digest) = (images, features, digest);
+        (Images, _features, _read, Digest) = (images, features, read, digest);
         Positions = [.. Enumerable.Range(0, images.Length).Where(p => !images[p].Test && has(p))];
         TestPositions = [.. Enumerable.Range(0, images.Length).Where(p => images[p].Test && has(p))];
         RowOf = new int[images.Length];
@@ -48,6 +49,14 @@ internal sealed class PoolIndex : IDisposable
 
     /// <summary>Centred by the pool's mean.</summary>
     public UnitRows Test { get; }
+
+    /// <summary>Features of rows of the pool as the encoder made them, (n, F).</summary>
+    public float[] Raw(int[] rows)
+    {
+        var values = new float[checked(rows.Length * Pool.Width)];
+        for (var i = 0; i < rows.Length; i++) _read(Positions[rows[i]], values.AsSpan(i * Pool.Width, Pool.Width));
+        return values;
+    }
 
     /// <summary>Makes the features that are missing.</summary>
     /// <param name="workspace">a connection of the calling thread's own</param>

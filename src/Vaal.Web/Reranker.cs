@@ -15,8 +15,14 @@ internal sealed class Reranker(PoolIndex index)
     public static readonly string[] Strategies =
         [NextOptions.Auto, "uncertainty-coverage", "coverage", "margin", "entropy", "random"];
 
+    /// <summary>
+    /// A choice by coverage looks at so many unlabelled images at most, drawn anew each time: it then takes as long
+    /// with a million images as with some ten thousand, and loses hardly anything (docs/results/serve.md).
+    /// </summary>
+    public const int MostCandidates = 16_384;
+
     private const long Seed = 1;
-    private const int Block = 1 << 13;
+    private const int Block = 512;
     private GreedyCover? _cover;
     private bool[] _covers = []; // rows that the cover counts as labelled or gone
     private int _labelledThen;
@@ -60,7 +66,6 @@ internal sealed class Reranker(PoolIndex index)
         {
             Head = head.With(temperature),
             SuggestAbove = Threshold.Of(held),
-            HeldOut = new(rows, classes, logits),                                    // softmax was in place
         };
     }
 
@@ -76,8 +81,14 @@ internal sealed class Reranker(PoolIndex index)
         if (open.Length == 0) return ([], [], name, _ => "");
         if (name is "coverage" or "uncertainty-coverage")
         {
-            var weights = name == "coverage" ? null : Scores(learned, open, Unsure);
-            var (rows, gains) = Cover(now, budget, cancel).Choose(budget, weights, cancel: cancel);
+            var cover = Cover(now, budget, cancel);
+            if (open.Length > MostCandidates)
+            {
+                cover = cover.Among(GreedyCover.Sampled(open, MostCandidates,
+                    Seeds.Derive(Seed, "candidates", now.Version)));
+            }
+            var weights = name == "coverage" ? null : Scores(learned, cover.SummedRows, Unsure);
+            var (rows, gains) = cover.Choose(budget, weights, cancel: cancel);
             CoveringStrategy of = name == "coverage" ? new CoverageStrategy() : new UncertaintyCoverageStrategy();
             return (rows, gains, name, score => of.Reason((float?)score));
         }
@@ -136,15 +147,15 @@ internal sealed class Reranker(PoolIndex index)
         return (correct, tests.Length);
     }
 
-    private float[] Scores(Learned learned, int[] rows, Func<ReadOnlySpan<double>, float> score)
+    // by row; 0 where it is not asked for
+    private float[] Scores(Learned learned, ReadOnlySpan<int> rows, Func<ReadOnlySpan<double>, float> score)
     {
-        var scores = new float[index.Positions.Length];
-        foreach (var block in rows.Chunk(Block))
+        var (scores, asked, k) = (new float[index.Positions.Length], rows.ToArray(), learned.Names.Length);
+        Blocks.InParallel(asked.Length, Block, (from, end) =>
         {
-            var p = learned.Probabilities(block);
-            var k = learned.Names.Length;
-            for (var i = 0; i < block.Length; i++) scores[block[i]] = score(p.AsSpan(i * k, k));
-        }
+            var p = learned.Probabilities(asked[from..end]);
+            for (var i = from; i < end; i++) scores[asked[i]] = score(p.AsSpan((i - from) * k, k));
+        });
         return scores;
     }
 

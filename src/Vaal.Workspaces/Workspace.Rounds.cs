@@ -53,13 +53,25 @@ public sealed partial class Workspace
     }
 
     /// <summary>Every round, oldest first, those taken back among them.</summary>
-    public IReadOnlyList<RoundRow> Rounds() => _db.Query(
+    public IReadOnlyList<RoundRow> Rounds() => RoundsWhere("1");
+
+    /// <summary>Standing rounds whose choice can still be labelled, oldest first: those of commands, and the last few of
+    /// the page, which makes thousands.</summary>
+    internal IReadOnlyList<RoundRow> RoundsToLabel() => RoundsWhere(
+        $"""
+        undone is null and (options ->> '$.serve' is null
+            or id > (select coalesce(max(id), 0) from rounds where undone is null) - {LastOfThePage})
+        """);
+
+    private const int LastOfThePage = 3;
+
+    private List<RoundRow> RoundsWhere(string condition) => _db.Query(
         $"""
         select id, strategy, options, seed, budget, health, started, finished, version, undone,
             (select count(*) from picks where round = rounds.id),
             (select count(*) from picks where picks.round = rounds.id and {Answered}),
             (select coalesce(sum(json_array_length(regions)), 0) from picks where round = rounds.id)
-        from rounds order by id
+        from rounds where {condition} order by id
         """,
         r => new RoundRow
         {
