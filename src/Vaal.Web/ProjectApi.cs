@@ -19,7 +19,7 @@ internal static class ProjectApi
         string Id, string Name, string Kind, Me Me, IReadOnlyList<ClassJson> Classes, Counts Counts,
             string? Strategy, int? Batch,
         int LearnEvery, int? Round, string? Encoder, double? SuggestAbove, double Overlap, bool Shapes, bool Undoable,
-            IReadOnlyList<string> Strategies);
+            IReadOnlyList<string> Strategies, ServeSettings Settings);
 
     public sealed record ClassChange(
         string Op, string Action, string Name, string? To, string? Color, string? Key, string? Project);
@@ -51,5 +51,5 @@ internal static class ProjectApi
             new(b.Pool, b.Labelled, b.Unlabelled, b.Unsure, b.Unusable, b.Test, b.TestLabelled),
             b.Round?.Strategy ?? serving.Settings.Strategy, b.Round?.Budget, serving.Settings.LearnEvery, b.Round?.Id,
             serving.Encoder, serving.SuggestAbove, serving.Settings.Overlap,
-            serving.HasShapes(b), w.CanUndoStep(person.Name), Reranker.Strategies));
+            serving.HasShapes(b), w.CanUndoStep(person.Name), Reranker.Strategies, serving.Settings));
 }

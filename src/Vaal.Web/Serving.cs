@@ -43,11 +43,14 @@ internal sealed class Serving : IDisposable
     /// <exception cref="InputException">a setting is out of range</exception>
     public void Change(Func<ServeSettings, ServeSettings> change, string op, string who)
     {
-        var next = change(_settings);
-        if (next.Problems().ToList() is { Count: > 0 } problems) throw new InputException(string.Join("; ", problems));
-        Live.With(
-            (w, _) => w.SaveServeSettings(op, System.Text.Json.JsonSerializer.Serialize(next, Json.Options), who));
-        _settings = next;
+        Live.With((w, _) =>
+        {
+            var next = change(_settings);
+            if (next.Problems().ToList() is { Count: > 0 } problems)
+                throw new InputException(string.Join("; ", problems));
+            var json = System.Text.Json.JsonSerializer.Serialize(next, Json.Options);
+            if (w.SaveServeSettings(op, json, who)) _settings = next;
+        });
     }
 
     /// <summary>Labels are shapes.</summary>

@@ -87,12 +87,14 @@ public sealed partial class Workspace
     internal string? ServeSettings => Setting("serve");
 
     /// <summary>Keeps how the page works; the same operation given twice counts once.</summary>
-    internal void SaveServeSettings(string op, string json, string who) => _db.Transaction(() =>
+    /// <returns>false: it was saved before</returns>
+    internal bool SaveServeSettings(string op, string json, string who) => _db.Transaction(() =>
     {
-        if (EntryOf(op) is not null) return;
+        if (EntryOf(op) is not null) return false;
         var entry = _ledger.Begin("settings", new { before = Setting("serve"), after = json }, who);
         Set("serve", json);
         _db.Execute("insert into operations values ($1, $2)", op, entry);
+        return true;
     });
 
     /// <summary>Images that somebody marked, by id.</summary>

@@ -16,14 +16,12 @@ export function showSettings() {
   const form = h("form", { onsubmit: save },
     h("label.field", h("span", "Labels are"), kind),
     number("learnEvery", "Learn after so many labels", project.learnEvery ?? 20, { min: 1, max: 10000, step: 1 }),
-    h("label.field", h("span", "Strategy"), h("input",
-      { type: "text", name: "strategy", value: project.strategy ?? "", disabled: !owner, list: "strategies" })),
-    h("datalist", (project.strategies ?? []).map(s => h("option", { value: s.name ?? s }))),
-    number("suggestAbove", "Show suggestions above this probability (empty: as calibrated)", project.suggestAbove
-      ?? "", { min: 0, max: 1, step: 0.01 }),
+    h("label.field", h("span", "Strategy"), h("select", { name: "strategy", disabled: !owner },
+      project.strategies.map(s => h("option", { value: s, selected: s === project.settings.strategy }, s)))),
+    number("suggestAbove", "Show suggestions above this probability (empty: as calibrated)",
+      project.settings.suggestAbove || "", { min: 0, max: 1, step: 0.01 }),
     number("overlap", "Share of images that two people label", project.overlap ?? 0, { min: 0, max: 1, step: 0.01 }),
     owner ? h("p", h("button.primary", { type: "submit" }, "Save")) : h("p.soft", "Only the owner may change these."));
-  form.querySelector("datalist").id = "strategies";
   const features = project.encoder ? `features by ${project.encoder}` : "no features yet";
   const box = dialog("Settings",
     h("p.soft", `${project.name}: ${features}, round ${project.round ?? 0}.`), form);
@@ -35,8 +33,8 @@ export function showSettings() {
     try {
       const other = kind.value !== project.kind;
       await post("settings", { project: project.id, op: uuid(), kind: kind.value, learnEvery: asNumber("learnEvery"),
-        strategy: of("strategy") === project.strategy ? null : of("strategy") || null,
-        suggestAbove: asNumber("suggestAbove"), overlap: asNumber("overlap") });
+        strategy: of("strategy") === project.settings.strategy ? null : of("strategy"),
+        suggestAbove: asNumber("suggestAbove") ?? 0, overlap: asNumber("overlap") });
       await reloadProject();
       box.close();
       if (other) location.reload();               // each kind has keys and views of its own
