@@ -9,8 +9,10 @@ export const chip = name => h("span.chip", swatch(name), name);
 
 /** Buttons of all classes; choose(name) is called by a click, or by Enter in the search. */
 export class ClassList {
-  constructor(choose, { title = "Classes" } = {}) {
+  /** of: tells what would get the class; a new class is not given to what came on screen meanwhile. */
+  constructor(choose, { title = "Classes", of = () => null } = {}) {
     this.choose = choose;
+    this.of = of;
     this.pressed = new Set();
     this.field = h("input", {
       type: "search", placeholder: "Find or add a class", "aria-label": "Find or add a class", autocomplete: "off",
@@ -25,7 +27,10 @@ export class ClassList {
     this.fill();
   }
 
-  close() { this.off.forEach(off => off()); }
+  close() {
+    this.closed = true;
+    this.off.forEach(off => off());
+  }
 
   fill() {
     this.byName = new Map();
@@ -93,13 +98,14 @@ export class ClassList {
     e.preventDefault();
     const name = this.field.value.trim();
     const exact = project.classes.some(c => c.name.toLowerCase() === name.toLowerCase());
-    const best = e.shiftKey && !exact ? null : this.best();
+    const best = e.shiftKey && !exact ? null : this.best(), of = this.of();
     if (best) {
       this.leave();
       this.choose(best);
-    } else if (name && await change({ action: "add", name })) {
+    } else if (name && await change({ action: "add", name }) && !this.closed) {
       this.leave();
-      this.choose(name);
+      if (this.of() === of) this.choose(name);
+      else toast(`The class ${name} was added. Another image is on screen: it was not labelled.`);
     }
   }
 

@@ -4,6 +4,7 @@ import { ClassList } from "./classes.js";
 import { h, plural, toast, uuid } from "./dom.js";
 import { firstKeyOf, shown, takeKeys } from "./keys.js";
 import { save, undo } from "./label.js";
+import { isWaitingFor } from "./outbox.js";
 import { isMulti, on, project, remember, remembered } from "./store.js";
 import { Tiles } from "./tiles.js";
 
@@ -73,9 +74,11 @@ export class GridView {
     if (by === "filter") return void this.showGroups(filters.map(f => ({ id: f, title: f.replace("-", " ") })));
     if (by !== "cluster" && by !== "class") return void this.groups.replaceChildren();
     if (!this.groups.firstChild) this.groups.replaceChildren(h("p.soft", "Loading…"));
+    clearTimeout(this.again);
+    const asked = this.asked = (this.asked ?? 0) + 1, isGone = () => this.closed || asked !== this.asked;
     try {
       const { groups, problem } = await get("groups", { by });
-      if (this.closed) return;
+      if (isGone()) return;
       this.showGroups(groups);
       if (!this.of.value && groups.length) {
         const first = groups.find(g => g.unlabelled > 0) ?? groups[0];
@@ -85,7 +88,7 @@ export class GridView {
         this.showGroups(groups);
         this.load();
       } else if (!groups.length) this.wait(problem ?? "there are no groups");
-    } catch (e) { this.say(e.message); }
+    } catch (e) { if (!isGone()) this.say(e.message); }
   }
 
   showGroups(groups) {
@@ -119,20 +122,21 @@ export class GridView {
   async load() {
     if (!this.of.value && this.of.by !== "search") return;
     const generation = this.generation = (this.generation ?? 0) + 1;
-    const value = this.of.value ?? "";
+    const isGone = () => this.closed || generation !== this.generation, value = this.of.value ?? "";
     try {
       const answer = this.of.by === "similar"
         ? await get(`similar/${encodeURIComponent(value)}`, { count: this.count })
         : await get("grid", { by: this.of.by, value, count: this.count, offset: this.offset });
-      if (this.closed || generation !== this.generation) return;
+      if (isGone()) return;
       this.total = answer.total ?? answer.items.length;
       if (!answer.items.length && this.offset > 0) return void this.page(-1);
-      this.tiles.fill(answer.items);
+      // what was decided already is on its way to the server
+      this.tiles.fill(answer.items.filter(i => i.state !== "unlabelled" || !isWaitingFor(i.id)));
       this.back.disabled = this.offset === 0;
       this.on.disabled = this.offset + this.count >= this.total;
       this.title.textContent = this.titleOf(value);
       if (answer.items.length && !this.list.element.contains(document.activeElement)) this.tiles.move(0, true);
-    } catch (e) { this.say(e.message); }
+    } catch (e) { if (!isGone()) this.say(e.message); }
   }
 
   titleOf(value) {
@@ -192,12 +196,16 @@ export class GridView {
     const how = kind === "label" ? `labelled ${classes.join(", ")}` : `marked ${kind}`;
     toast(`${plural(images.length, "image")} ${how}`);
     this.tiles.remove(images);
-    if (this.tiles.images.length === 0 || this.tiles.images.every(i => i.state !== "unlabelled")) this.later();
+    if (this.tiles.images.length === 0 || this.tiles.images.every(i => i.state !== "unlabelled")) this.later(images);
   }
 
-  /** The next page is asked for after the server has the labels, so that it does not give the same tiles. */
-  later() {
-    const off = on("saved", () => { off(); this.load(); });
+  /** The next page is asked for after the server has these labels, so that it does not give the same tiles. */
+  later(images) {
+    const off = on("outbox", () => {
+      if (images.some(i => isWaitingFor(i.id))) return;
+      off();
+      this.load();
+    });
     this.off.push(off);
   }
 
@@ -207,6 +215,7 @@ export class GridView {
     if (!(image.group > 1)) return void toast("This image has no near-duplicates.");
     try {
       const { items } = await get("grid", { by: "duplicates", value: image.id, count: 60 });
+      if (this.closed || !this.tiles.images.includes(image)) return;           // another page is shown by now
       const here = new Set(this.tiles.images.map(i => i.id));
       const others = items.filter(i => !here.has(i.id)).map(i => ({ ...i, fanned: image.id }));
       others.filter(i => i.state === "unlabelled" && !i.leased).forEach(i => this.tiles.taken.add(i.id));

@@ -32,6 +32,7 @@ export function save(entries, { step = null, settle = false } = {}) {
     count(image, 1);
   });
   emit("counts");
+  queue?.decided(record.images);
   put(ops, result => {
     if (result.saved !== false) return;
     const at = history.indexOf(record);                 // the server refused: nothing to undo, and it looks as before
@@ -101,7 +102,7 @@ export class LabelView {
     this.title = h("p.title");
     this.facts = h("p.facts");
     this.given = h("p.given", { "aria-live": "polite" });
-    this.list = new ClassList(name => this.choose(name));
+    this.list = new ClassList(name => this.choose(name), { of: () => queue.current?.image.id });
     this.panel = new Panel();
     this.note = h(".empty", { hidden: true });
     this.drawing = h(".bar.drawing", { role: "toolbar", "aria-label": "Shapes", hidden: !isShapes() });
@@ -131,6 +132,7 @@ export class LabelView {
   }
 
   close() {
+    this.closed = true;
     this.leave(queue.current?.image);
     this.off.forEach(off => off());
     this.list.close();
@@ -140,11 +142,18 @@ export class LabelView {
   async open(id) {
     id ??= isShapes() ? unsaved()?.image : null;
     if (id) {
-      try { queue.goTo(await get(`images/${encodeURIComponent(id)}`)); } catch (e) { toast(e.message, "bad"); }
+      try {
+        const image = await get(`images/${encodeURIComponent(id)}`);
+        if (this.closed) return;                     // another view, or another image, was asked for meanwhile
+        queue.goTo(image);
+      } catch (e) {
+        if (this.closed) return;
+        toast(e.message, "bad");
+      }
     }
     this.show();
     await queue.fill();
-    this.arrived();
+    if (!this.closed) this.arrived();
   }
 
   arrived() {
@@ -186,7 +195,7 @@ export class LabelView {
     return [
       h("span", `${image.width} × ${image.height}`),
       image.split === "test" && h("span.badge.test", "test image"),
-      image.rank !== null && image.rank !== undefined && h("span", `rank ${image.rank + 1}`),
+      image.rank !== null && image.rank !== undefined && h("span", `rank ${image.rank}`),
       ...(image.flags ?? []).map(f => h("span.badge", f)),
       image.group > 1 && h("span.badge", `${image.group} near-duplicates`),
     ].filter(Boolean);
@@ -196,8 +205,10 @@ export class LabelView {
     this.title.textContent = "";
     this.facts.replaceChildren();
     this.given.replaceChildren();
-    const again = h("button", { type: "button", onclick: async () => { await queue.again(); this.show(); } },
-      "Show the skipped images again");
+    const again = h("button", { type: "button", onclick: async () => {
+      await queue.again();
+      if (!this.closed) this.show();
+    } }, "Show the skipped images again");
     this.note.replaceChildren(...(queue.error ? [h("p", `No images: ${queue.error.message}.`)]
       : !queue.empty ? [h("p", "Loading images…")]
       : queue.skipped.size ? [h("p", `Only skipped images are left: ${plural(queue.skipped.size, "image")}.`), again]

@@ -57,19 +57,23 @@ export class MapView {
 
   async load() {
     if (!this.ids) this.said.textContent = "Loading…";
+    clearTimeout(this.again);
+    const asked = this.asked = (this.asked ?? 0) + 1, isGone = () => this.closed || asked !== this.asked;
     try {
       const { ids, x, y, state, classes } = await get("map");
-      if (this.closed) return;
+      if (isGone()) return;
+      const same = this.ids?.length === ids.length && ids.every((id, i) => id === this.ids[i]);
       Object.assign(this, { ids, xs: Float32Array.from(x), ys: Float32Array.from(y), states: state, classes });
-      this.said.textContent = ids.length ? plural(ids.length, "image")
-        : "There are no images.";
       this.canvas.setAttribute("aria-label", `Map of ${plural(ids.length, "image")}`);
       this.recolor();
+      if (same) return;                              // zoom and selection stay
+      this.take(() => false);
       this.fit();
     } catch (e) {
       if (typeof e.status !== "number") throw e;
+      if (isGone()) return;
       this.said.textContent = `There is no map yet: ${e.message}`;
-      if (!this.closed) this.again = setTimeout(() => this.load(), 3000);
+      this.again = setTimeout(() => this.load(), 3000);
     }
   }
 
@@ -275,7 +279,7 @@ export class MapView {
     this.selected = n ? chosen : null;
     this.toGrid.disabled = this.oneByOne.disabled = n === 0;
     this.said.textContent = n ? `${plural(n, "image")} selected of ${this.ids.length.toLocaleString("en")}`
-      : plural(this.ids.length, "image");
+      : this.ids.length ? plural(this.ids.length, "image") : "There are no images.";
     this.draw();
   }
 
@@ -283,6 +287,7 @@ export class MapView {
   async openSelection(view, name) {
     try {
       const { id } = await post("selection", { images: this.ids.filter((_, i) => this.selected[i]) });
+      if (this.closed) return;
       const values = view === "grid" ? { by: "selection", [name]: id } : { [name]: id };
       location.hash = `#${view}?${new URLSearchParams(values)}`;
     } catch (e) { toast(e.message, "bad"); }

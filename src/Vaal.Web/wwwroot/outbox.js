@@ -121,9 +121,10 @@ async function sendLabels(part, signal) {
   emit("saved", answer);
 }
 
-async function sendUndo({ op, undoes }, signal) {
+async function sendUndo(operation, signal) {
+  const { op, undoes } = operation;
   const answer = await post("undo", { project: project.id, op, undoes }, signal);
-  finish(waiting[0], answer);
+  finish(operation, answer);
   emit("saved", answer);
 }
 

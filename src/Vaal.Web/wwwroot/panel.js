@@ -37,9 +37,11 @@ export class Panel {
 
   async load() {
     clearTimeout(this.busy);
+    const asked = this.asked = (this.asked ?? 0) + 1;
     try {
-      last = await get("panel");
-      if (this.closed) return;
+      const answer = await get("panel");
+      if (this.closed || asked !== this.asked) return;         // a newer answer was or will be shown
+      last = answer;
       this.fill();
       if (last.learning) this.busy = setTimeout(() => this.load(), 1000);
     } catch { /* the state of the connection is shown above */ }
@@ -84,7 +86,7 @@ export class Panel {
   async learn() {
     this.learnButton.disabled = true;
     this.learnButton.textContent = "Learning…";
-    try { await post("learn", {}); } catch (e) { toast(e.message, "bad"); this.fill(); }
+    try { await post("learn", {}); } catch (e) { toast(e.message, "bad"); if (last) this.fill(); }
   }
 }
 

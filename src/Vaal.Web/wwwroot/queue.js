@@ -55,17 +55,29 @@ export class Queue {
   goTo(image) {
     const i = this.slots.findIndex(s => s.image.id === image.id);
     if (i >= 0) {
-      Object.assign(this.slots[i].image, image);
+      this.update(image);
       this.at = i;
     } else this.slots.splice(this.at, 0, new Slot(image));
     this.prepare();
     return this.current;
   }
 
-  /** Takes the answer of the server for images that are here. */
+  /** Takes the answer of the server for an image that is here; what was decided since is newer, and on its way. */
   update(image) {
     const slot = this.slots.find(s => s.image.id === image.id);
-    if (slot) Object.assign(slot.image, image);
+    if (slot && !isWaitingFor(image.id)) Object.assign(slot.image, image);
+  }
+
+  /** Images that were decided, here or elsewhere on the page: those that are ahead need not be shown any more. */
+  decided(images) {
+    for (const image of images) {
+      const i = this.slots.findIndex(s => s.image.id === image.id);
+      if (i > this.at) this.slots.splice(i, 1)[0].sheet.remove();
+      else if (i >= 0 && this.slots[i].image !== image) {
+        const { state, classes, shapes } = image;
+        Object.assign(this.slots[i].image, { state, classes, shapes });
+      }
+    }
   }
 
   /** Asks for more when fewer than enough are ahead. */
@@ -73,8 +85,8 @@ export class Queue {
     this.prepare();
     const missing = ahead - (this.slots.length - 1 - this.at);
     if (missing <= 2 || this.filling || this.closed) return this.filling;
-    this.filling = this.ask(missing);
-    try { await this.filling; } finally { this.filling = null; }
+    const asked = this.filling = this.ask(missing);
+    try { await asked; } finally { if (this.filling === asked) this.filling = null; }
   }
 
   async ask(count) {
@@ -91,6 +103,7 @@ export class Queue {
       this.error = null;
     } catch (e) {
       if (typeof e.status !== "number") throw e;
+      if (this.closed || generation !== this.generation) return;
       this.error = e;
       if (e.status === 401 || e.status === 403) emit("signed-out", e.message);
       this.retry = setTimeout(() => this.fill(), 1500);

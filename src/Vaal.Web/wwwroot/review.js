@@ -28,7 +28,8 @@ export class ReviewView {
     root.className = "review";
     root.replaceChildren(tabs, this.body);
     this.tabs = tabs;
-    this.off = [on("told", () => this.load())];
+    this.asked = 0;
+    this.off = [on("told", () => this.refresh())];
     takeKeys(({ action }) => action === "undo" && (undo(), true));
     this.load();
   }
@@ -44,6 +45,25 @@ export class ReviewView {
     const next = names[(names.indexOf(this.page) + step + names.length) % names.length];
     location.hash = `#review?page=${next}`;
     requestAnimationFrame(() => document.getElementById(`tab-${next}`)?.focus());
+  }
+
+  /** After an undo; what was typed into the search stays. */
+  refresh() {
+    if (this.page === "search" && this.form) this.find(this.form);
+    else this.load();
+  }
+
+  /** An answer of the server; none comes where the page was left, or was asked for something else meanwhile. */
+  async ask(path, values) {
+    const asked = ++this.asked, isGone = () => this.closed || asked !== this.asked;
+    const none = new Promise(() => { /* for ever */ });
+    try {
+      const answer = await get(path, values);
+      return isGone() ? none : answer;
+    } catch (e) {
+      if (isGone()) return none;
+      throw e;
+    }
   }
 
   async load() {
@@ -76,6 +96,7 @@ export class ReviewView {
     this.more = h("button", { type: "button", hidden: true, onclick: () =>
       this.results(form, this.tiles.images.length) }, "Show more");
     const toGrid = isShapes() ? null : h("p", h("a", { href: "#grid?by=search" }, "Label a search result in the grid"));
+    this.form = form;
     this.put(form, this.found, this.tiles.element, this.more, toGrid);
     await this.results(form, 0);
   }
@@ -87,9 +108,7 @@ export class ReviewView {
   }
 
   async results(form, offset) {
-    const asked = this.asked = (this.asked ?? 0) + 1;
-    const { items, total } = await get("search", { ...Object.fromEntries(new FormData(form)), offset, count: 60 });
-    if (this.closed || asked !== this.asked) return;
+    const { items, total } = await this.ask("search", { ...Object.fromEntries(new FormData(form)), offset, count: 60 });
     this.tiles.fill(offset ? [...this.tiles.images, ...items] : items);
     this.found.textContent = `${plural(total, "image")} found. A double click, or O, opens one.`;
     this.more.hidden = this.tiles.images.length >= total;
@@ -98,7 +117,7 @@ export class ReviewView {
   // ---- the test set
 
   async confusion() {
-    const { classes, counts } = await get("confusion");
+    const { classes, counts } = await this.ask("confusion");
     if (!classes?.length || !counts.flat().some(n => n > 0)) return this.put(h("p.empty",
       "There is no confusion matrix yet. It needs labelled test images and a head that has learned."));
     const cell = (n, i, j) => {
@@ -119,14 +138,14 @@ export class ReviewView {
   }
 
   async mistakes() {
-    const { items } = await get("mistakes", { count: 60 });
+    const { items } = await this.ask("mistakes", { count: 60 });
     this.cards(items, "Test images that the head gets wrong, the surest first. "
       + "Either the label is wrong, or the model lacks such images.",
     "The head makes no mistake on labelled test images, or it has not learned yet.");
   }
 
   async suspects() {
-    const { items } = await get("suspects", { count: 60 });
+    const { items } = await this.ask("suspects", { count: 60 });
     this.cards(items, "Labels that a head which did not see them finds improbable. "
       + "Check them; your decision is kept.",
     "No label looks wrong, or there are too few labels to tell.");
@@ -158,7 +177,7 @@ export class ReviewView {
   }
 
   async disagreements() {
-    const { items, twice, kappa, alpha, perClass } = await get("disagreements");
+    const { items, twice, kappa, alpha, perClass } = await this.ask("disagreements");
     const digits = x => x === null || x === undefined ? "?" : x.toFixed(2);
     const of = (name, x) => x && h(".fact", h("span.soft", name), h("span.figure", h("strong", digits(x.estimate)),
       h("span.soft", ` ${digits(x.low)} to ${digits(x.high)}`)));

@@ -14,25 +14,34 @@ export function emit(event, data) {
   for (const listener of [...listeners.get(event) ?? []]) listener(data);
 }
 
-// Okabe and Ito's colours first: colour-blind readers can tell them apart. Then hues far from each other.
+// Okabe and Ito's colours first: colour-blind readers can tell them apart. Then hues far from each other, by turns
+// darker and lighter than those.
 const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#737373"];
 
 function colorAt(i) {
   if (i < palette.length) return palette[i];
+  const [light, strong] = i % 2 ? [0.72, 0.2] : [0.36, 0.26];
   const channel = shift => {
     const k = (shift + i * 137.5 / 30) % 12;
-    const value = 0.5 - 0.28 * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+    const value = light - strong * Math.max(-1, Math.min(k - 3, 9 - k, 1));
     return Math.round(255 * value).toString(16).padStart(2, "0");
   };
   return "#" + channel(0) + channel(8) + channel(4);
 }
 
+let told = 0;             // how often the server has told us
+
 export function setProject(next) {
+  told++;
   project = next;
   next.classes.forEach((c, i) => { c.color ??= colorAt(i); });
   emit("project", next);
 }
-export const reloadProject = async () => setProject(await get("project"));
+/** Asks again as long as something newer was told meanwhile: an older answer must not overwrite it. */
+export async function reloadProject() {
+  const before = told, next = await get("project");
+  return before === told ? setProject(next) : reloadProject();
+}
 
 /** A value kept in this browser; a browser without storage forgets it. */
 export function remembered(name, fallback) {
