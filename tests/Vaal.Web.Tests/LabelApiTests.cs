@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vaal.Workspaces;
 
 namespace Vaal.Web.Tests;
 
@@ -173,5 +174,53 @@ public sealed class LabelApiTests
         Assert.Equal("labelled", (await served.Owner.Get("/api/v1/images/3")).GetProperty("state").GetString());
         var message = await Assert.ThrowsAsync<InputException>(() => WorkspaceServer.Start(served.Open(), new()));
         Assert.Contains("serve, pid", message.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_SameOperationTwice_DoNotTakeALaterChangeBack()
+    {
+        await using var served = await ServedFolder.Start(2);
+        await served.Owner.Post("/api/v1/settings", new { op = "a", learnEvery = 7 });
+        await served.Owner.Post("/api/v1/settings", new { op = "b", learnEvery = 9 });
+        var project = await served.Owner.Post("/api/v1/settings", new { op = "a", learnEvery = 7 });
+        Assert.Equal(9, project.GetProperty("learnEvery").GetInt32());
+        using var w = served.Open();
+        Assert.Equal(2, w.Log().Count(e => e.What == "settings"));
+    }
+
+    [Fact]
+    public async Task Write_ForAnotherWorkspace_IsRefused_AndChangesNothing()
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var answer = await served.Owner.Send(HttpMethod.Post, "/api/v1/labels", new
+        {
+            project = Guid.NewGuid(),
+            ops = new[] { new { op = "a", kind = "label", image = 1, classes = new[] { "cat" } } },
+        });
+        Assert.Equal(System.Net.HttpStatusCode.Conflict, answer.StatusCode);
+        using var w = served.Open();
+        Assert.Empty(w.Labels());
+    }
+
+    /// <summary>The page makes thousands of rounds: of those that it has overtaken only the last few are read.</summary>
+    [Fact]
+    public async Task Rounds_OfThePage_ThatAreLongOvertaken_AreNotReadAgain()
+    {
+        await using var served = await ServedFolder.Start(12);
+        await served.Learn(0);                                                        // its first round is there
+        using var w = served.Open();
+        var before = w.Rounds().Count;
+        Round Of(string options) => new()
+        {
+            Strategy = "random", Options = options, Seed = 1, Budget = 1,
+            Started = DateTimeOffset.UnixEpoch, Finished = DateTimeOffset.UnixEpoch,
+        };
+        var command = w.RecordRound(Of("{}"), [new(1, 1, null, null)]);
+        int[] page = [.. Enumerable.Range(2, 6).Select(i =>
+            w.RecordRound(Of("""{"serve": {}}"""), [new(i, 1, null, null)]))];
+        int[] read = [command, .. page[^3..]], wanted = [7, 6, 5, 1];
+        Assert.Equal(read, w.RoundsToLabel().Where(r => r.Id >= command).Select(r => r.Id));
+        Assert.Equal(before + 7, w.Rounds().Count);
+        Assert.Equal(wanted, await served.Owner.Queue(4));
     }
 }

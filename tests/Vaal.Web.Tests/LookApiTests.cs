@@ -70,6 +70,37 @@ public sealed class LookApiTests
     }
 
     [Fact]
+    public async Task Suspects_AreTheListOfReview()
+    {
+        const int count = 120, width = 16;
+        using var folder = new Vaal.Tests.TemporaryFolder();
+        var table = folder["features.npy"];
+        Vaal.Tests.MadeTable.Write(table, [.. Enumerable.Range(0, count).Select(i => $"{i:000}.png")], i =>
+        {
+            var random = new Random(i);
+            return [.. Enumerable.Range(0, width).Select(k => (k % 3 == i % 3 ? 1f : 0) + random.NextSingle())];
+        });
+        await using var served = await ServedFolder.Start(count, "20%", new() { LearnEvery = 1_000 }, _classes,
+            encoder: table);
+        using var w = served.Open();
+        int[] pool = [.. w.Images().Where(i => !i.Test).Select(i => i.Id).Order().Take(80)];
+        // every eighth answer is wrong
+        foreach (var group in pool.GroupBy(id => _classes[(id - 1 + (id % 8 == 0 ? 1 : 0)) % 3]))
+            await served.Owner.Label(group.Key, [.. group]);
+        await served.Learn(80);
+        var expected = w.Review(new LabelReviewer());
+        var found = await served.Owner.Get("/api/v1/suspects?count=200");
+        Assert.InRange(expected.Count, 5, 20);
+        Assert.Equal(expected.Select(s => (s.Path, s.Given, s.Believed, s.BelievedProbability)),
+            found.GetProperty("items").EnumerateArray().Select(i => (i.GetProperty("image").GetProperty("name")
+                .GetString()!, i.GetProperty("given").GetString()!, i.GetProperty("believed").GetString()!,
+                i.GetProperty("probability").GetDouble())));
+        // a label that was changed is suspected no longer
+        await served.Owner.Label(expected[0].Believed, Ids(found)[0]);
+        Assert.DoesNotContain(Ids(found)[0], Ids(await served.Owner.Get("/api/v1/suspects?count=200")));
+    }
+
+    [Fact]
     public async Task Map_HasAPointForEachImageOfThePool_AndClassesLieApart()
     {
         await using var served = await Start(90, "30");

@@ -70,6 +70,21 @@ internal sealed class ServedFolder : IAsyncDisposable
         Owner = await Caller.Enter(_server.Url);
     }
 
+    /// <summary>Has the server learn from at least so many labels of the pool, and waits until it has.</summary>
+    public async Task Learn(int labels)
+    {
+        (await Owner.Send(HttpMethod.Post, "/api/v1/learn")).Dispose();
+        for (var i = 0; i < 1_200; i++)
+        {
+            var panel = await Owner.Get("/api/v1/panel");
+            if (!panel.GetProperty("learning").GetBoolean()
+                && panel.GetProperty("learned") is { ValueKind: JsonValueKind.Object } learned
+                && learned.GetProperty("labels").GetInt32() >= labels) return;
+            await Task.Delay(50);
+        }
+        throw new TimeoutException((await Owner.Get("/api/v1/panel")).ToString());
+    }
+
     public async Task Stop()
     {
         await _server.DisposeAsync();

@@ -31,6 +31,30 @@ public sealed class PeopleTests(PageBrowser browser)
     }
 
     [Fact]
+    public async Task TwoTabs_OfOnePerson_NoImageTwice()
+    {
+        await using var served = await ServedFolder.Start(40);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        var other = await tab.Another(new(served.Url, "/"));
+        await other.Locator("#stage .sheet.on.whole").WaitForAsync();
+        var images = new List<string?>();
+        foreach (var page in new[] { tab.Page, other, tab.Page, other })
+        {
+            var stage = page.Locator("#stage");
+            for (var i = 0; i < 3; i++)
+            {
+                var image = await stage.GetAttributeAsync("data-image");
+                images.Add(image);
+                await page.Keyboard.PressAsync("1");
+                await page.WaitForFunctionAsync(
+                    "before => document.querySelector('#stage').dataset.image !== before", image);
+            }
+        }
+        Assert.Equal(12, images.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Page_WithoutCookie_SaysWhatToDo()
     {
         await using var served = await ServedFolder.Start();
