@@ -22,7 +22,8 @@ internal sealed class Events
         foreach (var reader in _readers.Keys) reader.Writer.TryComplete();
     }
 
-    /// <summary>What is told from now on, until the reader leaves. A reader who is slow misses the oldest.</summary>
+    /// <summary>"hello", and what is told from then on, until the reader leaves. A reader who is slow misses the
+    /// oldest.</summary>
     public async IAsyncEnumerable<string> Read([EnumeratorCancellation] CancellationToken cancel)
     {
         var channel = Channel.CreateBounded<string>(
@@ -30,6 +31,7 @@ internal sealed class Events
         _readers[channel] = 0;
         try
         {
+            yield return "hello";
             await foreach (var what in channel.Reader.ReadAllAsync(cancel)) yield return what;
         }
         finally

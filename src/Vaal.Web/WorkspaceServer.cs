@@ -160,7 +160,6 @@ public sealed class WorkspaceServer : IAsyncDisposable
     private static async IAsyncEnumerable<System.Net.ServerSentEvents.SseItem<string>> Told(Events events,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        yield return new("", "hello");
         await foreach (var what in events.Read(cancel)) yield return new("", what);
     }
 

@@ -103,7 +103,7 @@ function signedOut() {
   dialog("Not signed in", h("p", text), kept ? h("p", kept) : null).addEventListener("close", () => { asked = false; });
 }
 
-let source = null;
+let source = null, heard = false;
 /** What the server tells by itself. A hidden tab does not listen: a browser opens six connections to a server. */
 function listen() {
   if (document.hidden === (source === null)) return;
@@ -115,11 +115,19 @@ function listen() {
   source = new EventSource("/api/v1/events");
   source.addEventListener("open", () => { if (pending()) sendNow(); });
   source.addEventListener("message", ({ data }) => {
+    if (data === "hello") catchUp();
     if (data === "learned") emit("learned");
     if (data === "learned" || data === "panel") emit("panel");
     if (data === "classes") emit("recount");
     if (data === "gone") toast("The server stops. Labels wait in this browser until it is back.");
   });
+}
+
+/** What was told while nobody listened here: before the page was there, in a hidden tab, without a server. */
+function catchUp() {
+  emit("recount");
+  if (heard) emit("learned");
+  heard = true;
 }
 
 start();

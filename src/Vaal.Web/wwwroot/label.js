@@ -124,7 +124,7 @@ export class LabelView {
     viewer.busy = e => this.editor?.busy(e) ?? false;
     this.fillTools();
     this.off = [
-      on("queue", () => this.arrived()), on("undone", images => this.undone(images)), on("project", () => this.show()),
+      on("queue", () => this.arrived()), on("undone", images => this.undone(images)), on("project", () => this.classesChanged()),
       on("told", images => { images.forEach(i => queue.update(i)); this.describe(); }),
     ];
     takeKeys(use => this.key(use));
@@ -154,6 +154,12 @@ export class LabelView {
     this.show();
     await queue.fill();
     if (!this.closed) this.arrived();
+  }
+
+  /** Names, keys or colours: the picture, its zoom and what is drawn on it stay. */
+  classesChanged() {
+    this.describe();
+    this.editor?.redraw();
   }
 
   arrived() {

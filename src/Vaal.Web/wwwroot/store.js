@@ -29,10 +29,11 @@ function colorAt(i) {
   return "#" + channel(0) + channel(8) + channel(4);
 }
 
-let told = 0;             // how often the server has told us
+let told = 0, text = "";  // how often the server has told us, and what it said last
 
 export function setProject(next) {
   told++;
+  text = JSON.stringify(next);
   project = next;
   next.classes.forEach((c, i) => { c.color ??= colorAt(i); });
   emit("project", next);
@@ -40,7 +41,8 @@ export function setProject(next) {
 /** Asks again as long as something newer was told meanwhile: an older answer must not overwrite it. */
 export async function reloadProject() {
   const before = told, next = await get("project");
-  return before === told ? setProject(next) : reloadProject();
+  if (before !== told) return reloadProject();
+  if (JSON.stringify(next) !== text) setProject(next);
 }
 
 /** A value kept in this browser; a browser without storage forgets it. */
