@@ -13,7 +13,7 @@ using Vaal.Workspaces;
 namespace Vaal.Bench;
 
 /// <summary>
-/// Is the page's loop, which chooses anew after 20 labels, worth as much as 'vaal next -n 100' with a CSV file? Both
+/// Is the page's loop, which chooses again after 20 labels, worth as much as 'vaal next -n 100' with a CSV file? Both
 /// label the same photographs by the same answers: the names of their folders. A linear head on all labels is tested
 /// after every 100. Each seed has another random part of the pool.
 /// </summary>
@@ -236,7 +236,7 @@ internal sealed class ServeLoop
                 $"{way} less next, points over the curve to {labels} labels: {d.Estimate:+0.00;-0.00} "
                 + $"({d.Low:+0.00;-0.00} to {d.High:+0.00;-0.00}), {next.Length} seeds"));
         }
-        Console.WriteLine("| labels | random | next -n 100 | page, 20 a query | page less next |");
+        Console.WriteLine("| labels | random | next -n 100 | page, 20 per query | page less next |");
         Console.WriteLine("|---:|---:|---:|---:|---:|");
         foreach (var at in rows.GroupBy(r => r.Labels).OrderBy(g => g.Key))
         {
@@ -250,14 +250,14 @@ internal sealed class ServeLoop
             [.. rows.Select(r => r.Labels).Distinct().Order()],
             [.. rows.Where(r => r.Way == way).GroupBy(r => r.Labels).OrderBy(g => g.Key)
                 .Select(g => Statistics.MeanInterval([.. g.Select(r => r.Accuracy)]))]));
-        new LearningCurvePlot("The page chooses anew after 20 labels, vaal next after 100",
+        new LearningCurvePlot("The page chooses again after 20 labels, vaal next after 100",
             $"Accuracy on test photographs of a linear head on all labels; mean and 95% interval of {next.Length} seeds.",
             [.. curves]).Save(Path.Combine(folder, "curve.png"));
     }
 
     private static string Name(string way) => way switch
     {
-        "page" => "page, 20 a query",
+        "page" => "page, 20 per query",
         "next" => "next -n 100",
         _ => way,
     };

@@ -16,7 +16,7 @@ internal sealed class Reranker(PoolIndex index)
         [NextOptions.Auto, "uncertainty-coverage", "coverage", "margin", "entropy", "random"];
 
     /// <summary>
-    /// A choice by coverage looks at so many unlabelled images at most, drawn anew each time: it then takes as long
+    /// A choice by coverage looks at so many unlabelled images at most, drawn again each time: it then takes as long
     /// with a million images as with some ten thousand, and loses hardly anything (docs/results/serve.md).
     /// </summary>
     public const int MostCandidates = 16_384;

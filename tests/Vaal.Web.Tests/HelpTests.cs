@@ -4,6 +4,7 @@ using Vaal.Tests;
 
 namespace Vaal.Web.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class HelpTests
 {
     /// <summary>The runtime writes down which assemblies it loads.</summary>
