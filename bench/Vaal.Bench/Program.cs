@@ -78,8 +78,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         ClusterCheck.Run),
     ["serve-kills"] =
         ("PROGRAM [KILLS] [SEED]: kill -9 of vaal serve while labels come in; none lost, none doubled", ServeKills.Run),
-    ["serve-loop"] = ("PHOTOS LABELS SEEDS FOLDER [--encoder NAME]: is the page's loop, 20 labels per query, worth as much "
-        + "as 'vaal next -n 100'? Goes on where it was stopped", ServeLoop.Run),
+    ["serve-loop"] = ("PHOTOS LABELS SEEDS FOLDER [--encoder NAME]: is the page's loop, 20 labels per query, worth "
+        + "as much as 'vaal next -n 100'? Goes on where it was stopped", ServeLoop.Run),
     ["serve"] =
         ("[IMAGES] [WIDTH]: how long the requests of the page take, a new choice, and the start", ServeBench.Run),
 };

@@ -83,8 +83,8 @@ internal sealed class ServeLoop
         if (_test.Length == 0 || _train.Length == 0)
             throw new InputException($"expected {photos} to have folders train and test, each with a folder a class");
         WorkspaceImages? loaded = null;
-        using var features = SourceFeatures.Of(workspace.Sources(rows), () => (loaded ??= workspace.LoadImages()).Images,
-            null, default) ?? throw new InputException("expected an encoder, found none");
+        using var features = SourceFeatures.Of(workspace.Sources(rows),
+            () => (loaded ??= workspace.LoadImages()).Images, null, default) ?? throw new InputException("expected an encoder, found none");
         loaded?.Dispose();
         (_features, _width) = (features.Rows([.. Enumerable.Range(0, rows.Length)]), features.Dim);
         for (var i = 0; i < rows.Length; i++) _rowOf[rows[i].Id] = i;
@@ -240,7 +240,8 @@ internal sealed class ServeLoop
         Console.WriteLine("|---:|---:|---:|---:|---:|");
         foreach (var at in rows.GroupBy(r => r.Labels).OrderBy(g => g.Key))
         {
-            double[] Of(string way) => [.. at.Where(r => r.Way == way).OrderBy(r => r.Seed).Select(r => 100 * r.Accuracy)];
+            double[] Of(string way) =>
+                [.. at.Where(r => r.Way == way).OrderBy(r => r.Seed).Select(r => 100 * r.Accuracy)];
             var d = PairedTests.Difference(Of("page"), Of("next"));
             Console.WriteLine(string.Create(_invariant, $"| {at.Key} | {Of("random").Average():0.0} | "
                 + $"{Of("next").Average():0.0} | {Of("page").Average():0.0} | {d.Estimate:+0.0;-0.0} "
@@ -251,7 +252,7 @@ internal sealed class ServeLoop
             [.. rows.Where(r => r.Way == way).GroupBy(r => r.Labels).OrderBy(g => g.Key)
                 .Select(g => Statistics.MeanInterval([.. g.Select(r => r.Accuracy)]))]));
         new LearningCurvePlot("The page chooses again after 20 labels, vaal next after 100",
-            $"Accuracy on test photographs of a linear head on all labels; mean and 95% interval of {next.Length} seeds.",
+            $"Accuracy on test photographs of a linear head on all labels; mean and 95% interval, {next.Length} seeds",
             [.. curves]).Save(Path.Combine(folder, "curve.png"));
     }
 

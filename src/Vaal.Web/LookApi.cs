@@ -31,7 +31,8 @@ internal static class LookApi
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
         var (live, computed, suspects) = (serving.Live, new Computed(), new SuspectList(serving.Live));
-        api.MapGet("/groups", (string? by) => by == "class" ? ByClass(serving, computed) : ByCluster(serving, computed));
+        api.MapGet("/groups", (string? by) =>
+            by == "class" ? ByClass(serving, computed) : ByCluster(serving, computed));
         api.MapGet("/grid", (HttpContext http, string by, string? value, int? count, int? offset) =>
         {
             computed.Prepare(by, serving.Learner.Now);

@@ -124,7 +124,8 @@ export class LabelView {
     viewer.busy = e => this.editor?.busy(e) ?? false;
     this.fillTools();
     this.off = [
-      on("queue", () => this.arrived()), on("undone", images => this.undone(images)), on("project", () => this.classesChanged()),
+      on("queue", () => this.arrived()), on("undone", images => this.undone(images)),
+      on("project", () => this.classesChanged()),
       on("told", images => { images.forEach(i => queue.update(i)); this.describe(); }),
     ];
     takeKeys(use => this.key(use));

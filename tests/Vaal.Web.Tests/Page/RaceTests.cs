@@ -16,7 +16,8 @@ public sealed class RaceTests(PageBrowser browser)
         await tab.Ready();
         await tab.Go("review?page=search");
         await tab.Page.GetByText("12 images found").WaitForAsync();
-        var older = await HeldAnswer.Of(tab, "**/api/v1/search*", url => url.Contains("name=00&", StringComparison.Ordinal));
+        var older = await HeldAnswer.Of(tab, "**/api/v1/search*",
+            url => url.Contains("name=00&", StringComparison.Ordinal));
         await tab.Page.Locator("input[name=name]").FillAsync("00");
         await tab.Page.Locator("input[name=name]").PressAsync("Enter");
         await older.Asked;

@@ -59,14 +59,15 @@ public sealed class ReviewTests(PageBrowser browser)
         Assert.NotEmpty(await tab.Page.GetByTitle("1 image of owl predicted cat").AllAsync());
 
         await tab.Page.GetByRole(AriaRole.Tab, new() { Name = "Mistakes" }).ClickAsync();
-        var mistake = tab.Page.Locator(".card", new() { Has = tab.Page.Locator($"a[href='#label?image={wrongTest}']") });
+        ILocator CardOf(int image) => tab.Page.Locator(".card",
+            new() { Has = tab.Page.Locator($"a[href='#label?image={image}']") });
+        var mistake = CardOf(wrongTest);
         await mistake.WaitForAsync();
         Assert.Contains("Label owl", await mistake.TextContentAsync(), StringComparison.Ordinal);
         Assert.Contains("Head cat", await mistake.TextContentAsync(), StringComparison.Ordinal);
 
         await tab.Page.GetByRole(AriaRole.Tab, new() { Name = "Suspects" }).ClickAsync();
-        var suspect = tab.Page.Locator(".card", new() { Has = tab.Page.Locator($"a[href='#label?image={wrong}']") });
-        await suspect.GetByRole(AriaRole.Button, new() { Name = "cat" }).ClickAsync();
+        await CardOf(wrong).GetByRole(AriaRole.Button, new() { Name = "cat" }).ClickAsync();
         await tab.Page.Locator(".card.settled").WaitForAsync();
         await tab.Saved();
         using (var w = served.Open()) Assert.Equal("cat", w.Labels().Single(l => l.Image == wrong).Class);
