@@ -16,8 +16,8 @@ internal sealed class Reranker(PoolIndex index)
         [NextOptions.Auto, "uncertainty-coverage", "coverage", "margin", "entropy", "random"];
 
     /// <summary>
-    /// A choice by coverage looks at so many unlabelled images at most, drawn again each time: it then takes as long
-    /// with a million images as with some ten thousand, and loses hardly anything (docs/results/serve.md).
+    /// A choice by coverage looks at so many unlabelled images at most, drawn at random: it then takes as long with a
+    /// million images as with some ten thousand, and loses hardly anything (docs/results/serve.md).
     /// </summary>
     public const int MostCandidates = 16_384;
 
@@ -82,11 +82,6 @@ internal sealed class Reranker(PoolIndex index)
         if (name is "coverage" or "uncertainty-coverage")
         {
             var cover = Cover(now, budget, cancel);
-            if (open.Length > MostCandidates)
-            {
-                cover = cover.Among(GreedyCover.Sampled(open, MostCandidates,
-                    Seeds.Derive(Seed, "candidates", now.Version)));
-            }
             var weights = name == "coverage" ? null : Scores(learned, cover.SummedRows, Unsure);
             var (rows, gains) = cover.Choose(budget, weights, cancel: cancel);
             CoveringStrategy of = name == "coverage" ? new CoverageStrategy() : new UncertaintyCoverageStrategy();
@@ -111,6 +106,9 @@ internal sealed class Reranker(PoolIndex index)
         return rows.Where(r => index.Images[index.Positions[r]].NearGroup is not { } group || groups.Add(group));
     }
 
+    /// <summary>Labels after which other candidates are drawn: of these, most are still there then.</summary>
+    private const int MostTaken = MostCandidates / 8;
+
     /// <summary>What covers the pool by now; made anew when labels went, or have become twice as many: how far an
     /// image's likeness reaches depends on their number.</summary>
     private GreedyCover Cover(Snapshot now, int budget, CancellationToken cancel)
@@ -118,9 +116,10 @@ internal sealed class Reranker(PoolIndex index)
         bool[] covers = [.. index.Positions.Select(p => now.Status[p] != ImageStatus.Unlabelled)];
         var count = covers.Count(c => c);
         var lost = _covers.Length != covers.Length || covers.Where((c, r) => !c && _covers[r]).Any();
-        if (_cover is null || lost || count > 2 * Math.Max(_labelledThen, 50))
+        if (_cover is null || lost || count > 2 * Math.Max(_labelledThen, 50) || count - _labelledThen > MostTaken)
         {
-            int[] open = [.. Enumerable.Range(0, covers.Length).Where(r => !covers[r])];
+            var open = GreedyCover.Sampled([.. Enumerable.Range(0, covers.Length).Where(r => !covers[r])],
+                MostCandidates, Seeds.Derive(Seed, "candidates", now.Version));
             int[] labelled = [.. Enumerable.Range(0, covers.Length).Where(r => covers[r])];
             var sigma = GreedyCover.Sigma(index.Pool, labelled.Length, budget, Seed, cancel);
             _cover = new GreedyCover(index.Pool, open, labelled, budget, Likeness.Gaussian(sigma), Seed,

@@ -55,12 +55,6 @@ internal sealed partial class GreedyCover
         _covered = Neighbours.Of(rows, summed, labelled, 1, cancel).Closeness;
     }
 
-    private GreedyCover(GreedyCover of, int[] candidates)
-    {
-        (_rows, _candidates, _like, _seed, _summed) = (of._rows, candidates, of._like, of._seed, of._summed);
-        (_covered, MostPairs) = (of._covered, of.MostPairs);
-    }
-
     /// <summary>How many rows the sum runs over.</summary>
     public int Summed => _summed.Length;
 
@@ -80,10 +74,6 @@ internal sealed partial class GreedyCover
         var share = Math.Max(1, Math.Min(rows.Count, labelled + budget));
         return Neighbours.MedianDistance(rows, (rows.Count + share - 1) / share, seed, cancel);
     }
-
-    /// <summary>The same sum, and what covers it by now, with other candidates.</summary>
-    /// <param name="candidates">rows without a label, ascending</param>
-    public GreedyCover Among(int[] candidates) => new(this, candidates);
 
     /// <summary>Rows that have a label by now: they cover, and are candidates no longer.</summary>
     public void Cover(int[] labelled, CancellationToken cancel = default)
