@@ -84,7 +84,8 @@ internal sealed class ServeLoop
             throw new InputException($"expected {photos} to have folders train and test, each with a folder a class");
         WorkspaceImages? loaded = null;
         using var features = SourceFeatures.Of(workspace.Sources(rows),
-            () => (loaded ??= workspace.LoadImages()).Images, null, default) ?? throw new InputException("expected an encoder, found none");
+            () => (loaded ??= workspace.LoadImages()).Images, null, default)
+            ?? throw new InputException("expected an encoder, found none");
         loaded?.Dispose();
         (_features, _width) = (features.Rows([.. Enumerable.Range(0, rows.Length)]), features.Dim);
         for (var i = 0; i < rows.Length; i++) _rowOf[rows[i].Id] = i;

@@ -160,7 +160,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
     private static async IAsyncEnumerable<System.Net.ServerSentEvents.SseItem<string>> Told(Events events,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var what in events.Read(cancel)) yield return new("", what);
+        await foreach (var what in events.Read(cancel)) yield return new(what);
     }
 
     // the port of the last time, where it is free: a page that was open then goes on

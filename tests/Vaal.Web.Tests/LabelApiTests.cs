@@ -202,7 +202,7 @@ public sealed class LabelApiTests
         Assert.Empty(w.Labels());
     }
 
-    /// <summary>The page makes thousands of rounds: of those that it has overtaken only the last few are read.</summary>
+    /// <summary>The page makes thousands of rounds: of those that are overtaken only the last few are read.</summary>
     [Fact]
     public async Task Rounds_OfThePage_ThatAreLongOvertaken_AreNotReadAgain()
     {

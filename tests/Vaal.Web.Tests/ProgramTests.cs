@@ -129,4 +129,26 @@ public sealed class ProgramTests
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {text}");
         return Json(text);
     }
+
+    /// <summary>A browser's EventSource gives its listener the data of events that have no name.</summary>
+    [Fact]
+    public async Task Events_AreTold_AsDataWithoutAName()
+    {
+        await using var served = await ServedFolder.Start(2);
+        await served.Learn(0);
+        using var answer = await served.Owner.Http.GetAsync("/api/v1/events", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        async Task<string?> Next()
+        {
+            var line = await reader.ReadLineAsync();
+            while (line is "") line = await reader.ReadLineAsync();
+            return line;
+        }
+        Assert.Equal("data: hello", await Next());
+        await served.Owner.Post("/api/v1/classes", new { op = "a", action = "add", name = "eel" });
+        var told = await Next();
+        while (told == "data: panel") told = await Next();                            // it has just learned
+        Assert.Equal("data: classes", told);
+    }
 }

@@ -5,6 +5,7 @@ import { swatch } from "./classes.js";
 import { on, project } from "./store.js";
 
 let last = null;          // kept between views, so that the panel is never empty twice
+let unfolded = null;      // whether the labels per class are shown; null: as many as fit
 
 export class Panel {
   constructor() {
@@ -15,7 +16,7 @@ export class Panel {
     this.element = h("section.panel", { "aria-label": "Progress" }, h("header", h("h2", "Progress"), this.learnButton),
       this.counts, this.progress, this.body);
     this.off = [on("counts", () => this.count()), on("project", () => this.count()),
-      on("learned", () => this.load()), on("panel", () => this.load()), on("saved", () => this.later())];
+      on("learned", () => this.load()), on("panel", () => this.later()), on("saved", () => this.later())];
     this.timer = setInterval(() => this.load(), 20000);
     this.count();
     if (last) this.fill();
@@ -56,10 +57,12 @@ export class Panel {
   }
 
   fill() {
-    const p = last, words = x => typeof x === "string" ? x : x?.words;
+    const p = last, words = x => typeof x === "string" ? x : x?.words, text = JSON.stringify(p);
     const most = Math.max(1, ...p.perClass.map(c => c.pool + c.test));
     this.learnButton.disabled = p.learning;
     this.learnButton.textContent = p.learning ? "Learning…" : "Learn now";
+    if (text === this.shown) return;               // what has the focus keeps it
+    this.shown = text;
     this.body.replaceChildren(...[
       p.accuracy && h(".fact", h("span.soft", "Accuracy on test images"),
         h("span.figure", h("strong", percent(p.accuracy.estimate, 1)),
@@ -75,7 +78,8 @@ export class Panel {
       words(p.lastHundred) && h("p.words", words(p.lastHundred)),
       words(p.verdict) && h("p.words", words(p.verdict)),
       words(p.advice) && h("p.words.advice", words(p.advice)),
-      p.perClass.length > 0 && h("details.per-class", { open: p.perClass.length <= 12 }, h("summary", "Labels a class"),
+      p.perClass.length > 0 && h("details.per-class", { open: unfolded ?? p.perClass.length <= 12,
+        ontoggle: e => { unfolded = e.target.open; } }, h("summary", "Labels a class"),
         h("ul", p.perClass.map(c => h("li", swatch(c.name), h("span.what", c.name),
           h("meter", { min: 0, max: most, value: c.pool + c.test,
             "aria-label": `${c.name}: ${c.pool} in the pool, ${c.test} test images` }),

@@ -64,8 +64,10 @@ public sealed class SettingsTests(PageBrowser browser)
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
         await tab.Page.GetByLabel("Colour of cat").FillAsync("#123456");
         const string shown = """
-            () => getComputedStyle([...document.querySelectorAll("button.class")]
-                .find(b => b.textContent.includes("cat")).querySelector(".swatch")).getPropertyValue("--c") === "#123456"
+            () => {
+                const cat = [...document.querySelectorAll("button.class")].find(b => b.textContent.includes("cat"));
+                return getComputedStyle(cat.querySelector(".swatch")).getPropertyValue("--c") === "#123456";
+            }
             """;
         await tab.Page.WaitForFunctionAsync(shown);
         await tab.Page.ReloadAsync();

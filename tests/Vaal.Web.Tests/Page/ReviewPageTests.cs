@@ -4,7 +4,7 @@ namespace Vaal.Web.Tests.Page;
 
 [Collection("page")]
 [Trait("Category", "Slow")]
-public sealed class ReviewTests(PageBrowser browser)
+public sealed class ReviewPageTests(PageBrowser browser)
 {
     private static readonly string[] _classes = ["cat", "dog", "owl"];
 
