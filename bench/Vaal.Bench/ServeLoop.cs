@@ -81,7 +81,8 @@ internal sealed class ServeLoop
         _test = [.. rows.Where(r => r.Path.StartsWith("test/", StringComparison.Ordinal)).Select(r => r.Id)];
         _train = [.. rows.Select(r => r.Id).Except(_test)];
         if (_test.Length == 0 || _train.Length == 0)
-            throw new InputException($"expected {photos} to have folders train and test, each with a folder a class");
+            throw new InputException(
+                $"expected {photos} to have folders train and test, each with one folder per class");
         WorkspaceImages? loaded = null;
         using var features = SourceFeatures.Of(workspace.Sources(rows),
             () => (loaded ??= workspace.LoadImages()).Images, null, default)

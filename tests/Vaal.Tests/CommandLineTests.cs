@@ -262,7 +262,7 @@ public sealed class CommandLineTests(TinyRun run) : IClassFixture<TinyRun>
         var outcome = VaalProgram.Run(args);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
         Assert.StartsWith("vaal: ", outcome.ErrorLines[0], StringComparison.Ordinal);
-        Assert.EndsWith("--help' explains them", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("--help' for help", outcome.ErrorLines[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -147,7 +147,7 @@ public sealed class FetchCommandTests : IDisposable
             Assert.Single(list.Out.Split('\n'), l => l.StartsWith(name, StringComparison.Ordinal));
         Assert.False(Directory.Exists(_folder["data"]));
         var absent = $"fashion-mnist: {_folder["data/fashion-mnist"]} is not there; "
-            + "'vaal data fetch fashion-mnist' brings it\n";
+            + "'vaal data fetch fashion-mnist' fetches it\n";
         Assert.Equal((1, absent), Check());
         Assert.Contains("'vaal data fetch --help'", VaalProgram.Run("data", "fetch").Error);
     }

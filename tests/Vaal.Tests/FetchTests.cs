@@ -379,7 +379,7 @@ public sealed class FetchTests : IDisposable
         var archive = Tar(true, ("x", Bytes), ("y", Bytes), ("z", Bytes));
         using var server = new FileServer(a => FileServer.Proper(a, archive));
         var source = Source(server, Of("set.tar.gz", archive));
-        Assert.Equal([$"{_folder["data/set"]} is not there; 'vaal data fetch set' brings it"], Store.Check(source));
+        Assert.Equal([$"{_folder["data/set"]} is not there; 'vaal data fetch set' fetches it"], Store.Check(source));
         Store.Fetch(source, Options());
         File.Delete(_folder["data/set/x"]);
         using (var file = File.OpenWrite(_folder["data/set/z"])) file.WriteByte((byte)~Bytes[0]);

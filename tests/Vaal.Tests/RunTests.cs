@@ -137,7 +137,7 @@ public sealed class RunTests
     {
         Assert.Equal(1, Run.Parse(args, Root(), _error));
         var lines = _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("'vaal demo --help' explains them", lines[^1]);
+        Assert.Equal("run 'vaal demo --help' for help", lines[^1]);
         Assert.All(lines[..^1], l => Assert.StartsWith("vaal: ", l, StringComparison.Ordinal));
         Assert.Equal(2, lines.Length);
     }

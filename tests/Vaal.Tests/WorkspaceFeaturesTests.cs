@@ -166,7 +166,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
         var check = VaalProgram.Run("encoder", "check", "resnet18", "dinov2-small", "--to", _folder["models"]);
         Assert.Equal(1, check.ExitCode);
         Assert.Contains("resnet18: the model is whole", check.Out);
-        Assert.Contains("dinov2-small is not there; 'vaal encoder fetch dinov2-small' brings it", check.Out);
+        Assert.Contains("dinov2-small is not there; 'vaal encoder fetch dinov2-small' fetches it", check.Out);
         var wrong = VaalProgram.Run("encoder", "fetch", "dinov2-small", "--from",
             _folder.Write("other.onnx", "no model"), "--to", _folder["models"], "--quiet");
         Assert.Equal((1, ""), (wrong.ExitCode, wrong.Out));

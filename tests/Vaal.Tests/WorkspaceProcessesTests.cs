@@ -47,7 +47,7 @@ public sealed class WorkspaceProcessesTests : IDisposable
         var import = Vaal("import", "l.csv", "--by", "ann");
         Assert.Equal((0, "vaal: line 4: no image 'none.png' in the workspace\n"), (import.Exit, import.Error));
         Assert.StartsWith(
-            "2 labels were added, 0 completed, 0 replaced; 0 were there already; 1 entries left out", import.Out,
+            "2 labels were added, 0 completed, 0 replaced; 0 were there already; 1 entry left out", import.Out,
             StringComparison.Ordinal);
 
         using var status = JsonDocument.Parse(Vaal("status", "--json").Out);
@@ -60,7 +60,7 @@ public sealed class WorkspaceProcessesTests : IDisposable
             "path,label,rank,score,reason,pre_label\na/1.png,,,,,\nb/3.png,,,,,\n",
             File.ReadAllText(_folder["todo.csv"]).ReplaceLineEndings("\n"));
 
-        Assert.Matches(@"^took #\d+ back, the import \(l\.csv, .*\): 2 labels are gone", Vaal("undo").Out);
+        Assert.Matches(@"^took #\d+ back, the import \(l\.csv, .*\): 2 labels removed, 0 restored", Vaal("undo").Out);
         const string words = @"(?s)^#1 .*4 images: 4 new\n#\d+ .*from l\.csv: 2 added, 1 left out\n#\d+ .*took #\d+";
         Assert.Matches(words, Vaal("log").Out);
         string[] log = Vaal("log", "--json").Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);

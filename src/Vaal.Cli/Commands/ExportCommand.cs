@@ -43,7 +43,7 @@ internal static class ExportCommand
             foreach (var loss in workspace.Losses(chosen, name, parsed.GetValue(round)))
                 progress.Tell($"vaal: {loss}");
             if (parsed.GetValue(json)) Output.Json(new { path, images });
-            else Output.Line($"{images:N0} images in {path}");
+            else Output.Line($"{Counted.Of(images, "image")} in {path}");
             return Run.Done;
         });
         return command;

@@ -57,9 +57,11 @@ internal static class ImportCommand
 
     private static void Print(ImportReport report, Workspace workspace)
     {
-        var verb = report.DryRun ? "would be" : "were";
-        var leftOut = report.LeftOut > 0 ? $"; {report.LeftOut:N0} entries left out, listed above" : "";
-        Output.Line($"{report.Added:N0} labels {verb} added, {report.Completed:N0} completed, "
+        var verb = report.DryRun ? "would be" : report.Added == 1 ? "was" : "were";
+        var leftOut = report.LeftOut > 0
+            ? $"; {Counted.Of(report.LeftOut, "entry", "entries")} left out, listed above"
+            : "";
+        Output.Line($"{Counted.Of(report.Added, "label")} {verb} added, {report.Completed:N0} completed, "
             + $"{report.Replaced:N0} replaced; {report.Unchanged:N0} were there already{leftOut}");
         if (report.DryRun) return;
         var status = workspace.Status();

@@ -170,18 +170,18 @@ internal static class InitCommand
             }.Where(c => c.Count > 0).Select(c => $"{c.Count:N0} {c.What}"),
         ];
         var changed = changes.Length == 0 ? "nothing has changed" : string.Join(", ", changes);
-        Output.Line($"{report.Images:N0} images in {workspace.Root}: {changed}");
+        Output.Line($"{Counted.Of(report.Images, "image")} in {workspace.Root}: {changed}");
         if (report.Unusable.Count > 0) Output.Line($"  {report.Unusable.Count:N0} cannot be used");
         if (report.Duplicates > 0)
             Output.Line($"  {report.Duplicates:N0} have the same pixels as another image and are left out");
         if (report.NearDuplicates > 0)
-            Output.Line($"  {report.NearDuplicates:N0} look alike, in {Counted(report.NearGroups, "group")}");
+            Output.Line($"  {report.NearDuplicates:N0} look alike, in {Counted.Of(report.NearGroups, "group")}");
         if (report.Test > 0)
             Output.Line($"  {report.Test:N0} are the test set{(report.TestDrawn ? ", from now on" : "")}");
         if (report.Labels is { } labels)
         {
             var leftOut = labels.Problems.Count > 0 ? $", {labels.LeftOut:N0} left out" : "";
-            Output.Line($"  {labels.Changed:N0} labels read from folders or table{leftOut}");
+            Output.Line($"  {Counted.Of(labels.Changed, "label")} read from folders or table{leftOut}");
         }
         var status = workspace.Status();
         if (status.Reminder is { } reminder) Output.Line(reminder);
@@ -198,6 +198,4 @@ internal static class InitCommand
             ? $"; in {workspace.Root}, or from anywhere with --workspace '{workspace.Root}'"
             : $"; with --workspace '{workspace.Folder}'";
     }
-
-    private static string Counted(int count, string what) => $"{count:N0} {what}{(count == 1 ? "" : "s")}";
 }

@@ -159,8 +159,8 @@ internal static class NextCommand
         Output.Line();
         if (VerdictText.Short(chosen.Trust) is { } verdict) Output.Line(verdict);
         if (verbose && chosen.Verdict is { } why) Output.Line($"Why: {why}.");
-        var regions = chosen.Round.Parts > 0 ? $"{chosen.Chosen:N0} regions of " : "";
-        Output.Line($"Round {chosen.Round.Id}: {regions}{chosen.Images:N0} images to label");
+        var regions = chosen.Round.Parts > 0 ? $"{Counted.Of(chosen.Chosen, "region")} of " : "";
+        Output.Line($"Round {chosen.Round.Id}: {regions}{Counted.Of(chosen.Images, "image")} to label");
         foreach (var file in files) Output.Line($"  {file}");
         var status = workspace.Status();
         if (status.Unlike is { } unlike) Output.Line(unlike);

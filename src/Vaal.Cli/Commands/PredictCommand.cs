@@ -53,7 +53,7 @@ internal static class PredictCommand
             if (file is null) return Run.Done;
             var unusable = left.Select(i => new { i.Path, i.Problem });
             if (parsed.GetValue(json)) Output.Json(new { path = Path.GetFullPath(file), images, unusable });
-            else Output.Line($"{images:N0} images in {Path.GetFullPath(file)}");
+            else Output.Line($"{Counted.Of(images, "image")} in {Path.GetFullPath(file)}");
             return Run.Done;
         });
         return command;

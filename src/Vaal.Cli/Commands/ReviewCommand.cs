@@ -75,7 +75,9 @@ internal static class ReviewCommand
             table.Add(s.Path, s.Given, s.Believed, Number(s.BelievedProbability), Number(s.GivenProbability));
         if (listed.Length > 0) table.Print();
         if (all > listed.Length) Output.Line($"and {all - listed.Length:N0} more; -n lists them");
-        Output.Line(all == 0 ? "No label is suspected." : $"{all:N0} labels may be wrong. Nothing was changed.");
+        Output.Line(all == 0
+            ? "No label is suspected."
+            : $"{Counted.Of(all, "label")} may be wrong. Nothing was changed.");
         if (file is not null) Output.Line($"  {file}");
     }
 

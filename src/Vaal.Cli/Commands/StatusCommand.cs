@@ -52,14 +52,15 @@ internal static class StatusCommand
 
     private static void Counts(WorkspaceStatus s)
     {
-        Output.Line($"{s.Images:N0} images in {s.Root}");
+        Output.Line($"{Counted.Of(s.Images, "image")} in {s.Root}");
         var ofThem = Listed((s.Elsewhere, "of them elsewhere"), (s.ChosenInParts, "of them chosen in parts"));
         var some = ofThem.Length > 0 ? $" ({ofThem})" : "";
         var marked = s.Unsure + s.Unusable == 0 ? ""
             : $", {Listed((s.Unsure, "marked as unsure"), (s.Unusable, "marked as unusable"))}";
         Output.Line($"  {s.Labelled:N0} labelled{some}, {s.Unlabelled:N0} unlabelled{marked}");
         if (s.Test > 0) Output.Line($"  {s.Test:N0} in the test set, {s.TestLabelled:N0} of them labelled");
-        if (s.NearDuplicates > 0) Output.Line($"  {s.NearDuplicates:N0} look alike, in {s.NearGroups:N0} groups");
+        if (s.NearDuplicates > 0)
+            Output.Line($"  {s.NearDuplicates:N0} look alike, in {Counted.Of(s.NearGroups, "group")}");
         if (s.Features is { } look) Features(look);
         var leftOut =
             Listed((s.Broken, "cannot be used"), (s.Duplicates, "are duplicates"), (s.Removed, "were removed"));
@@ -69,7 +70,8 @@ internal static class StatusCommand
     private static void Features(FeatureLook look)
     {
         var (near, alike) = (look.Near.Sum(g => g.Count), look.Near.Count);
-        var found = Listed((look.Without, "have none"), (near, $"are nearly the same, in {alike:N0} groups"),
+        var found = Listed(
+            (look.Without, "have none"), (near, $"are nearly the same, in {Counted.Of(alike, "group")}"),
             (look.Outliers.Count, "are like no other"));
         Output.Line($"  {look.Images:N0} have features of {look.Encoder}{(found.Length > 0 ? $"; {found}" : "")}");
         if (look.Outliers.Count > 0)

@@ -50,8 +50,8 @@ internal static class UndoCommand
             _ => $"the {report.What} ({report.From}, {when})",
         };
         var effect = report.What == "round"
-            ? $"{report.Picks:N0} images are not chosen any more"
-            : $"{report.Removed:N0} labels are gone, {report.Restored:N0} are what they were before";
+            ? $"{Counted.Of(report.Picks, "pick")} removed"
+            : $"{Counted.Of(report.Removed, "label")} removed, {report.Restored:N0} restored";
         return report.Already
             ? $"#{report.Entry}, {what}, was taken back already; nothing else was changed"
             : $"took #{report.Entry} back, {what}: {effect}";

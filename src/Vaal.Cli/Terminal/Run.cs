@@ -52,7 +52,7 @@ internal static class Run
         foreach (var problem in problems) Say(error, "vaal: " + OneLine(problem));
         if (problems.Length > 0)
         {
-            Say(error, $"'{VaalCommand.Typed(command)} --help' explains them");
+            Say(error, $"run '{VaalCommand.Typed(command)} --help' for help");
             return Mistake;
         }
         if (Misread(parsed).FirstOrDefault() is { } misread) throw new InputException(misread);

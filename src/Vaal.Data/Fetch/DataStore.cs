@@ -44,7 +44,7 @@ internal sealed class DataStore
     {
         if (source.Instead is { } instead) throw new InputException(instead);
         var (folder, sums) = (Folder(source), Path.Combine(Folder(source), SumsName));
-        if (!Path.Exists(folder)) return [$"{folder} is not there; {Command(source)} brings it"];
+        if (!Path.Exists(folder)) return [$"{folder} is not there; {Command(source)} fetches it"];
         if (!Holds(source))
             return [$"{sums} is missing, so vaal did not make that folder and cannot tell what should be in it"];
         var lines = RegularFile.ReadAllLines(sums);
