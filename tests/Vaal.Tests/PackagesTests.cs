@@ -25,7 +25,7 @@ public sealed class PackagesTests
         Assert.SkipUnless(linux64, "the example's libtorch is for Linux x64");
         Assert.False(Directory.Exists(Path.Combine(Cache, "vaal")), $"expected no package vaal in {Cache}; delete it");
         using var folder = new TemporaryFolder();
-        foreach (var library in Libraries) Pack(library, folder["feed"]);
+        Pack(folder);
         WriteProgram(folder);
         for (var i = 0; i < 60; i++)
         {
@@ -60,11 +60,21 @@ public sealed class PackagesTests
         Assert.Equal(Libraries.Order(), projects.Select(p => Path.GetFileNameWithoutExtension(p)!).Order());
     }
 
-    private static void Pack(string library, string feed)
+    // as dotnet pack --no-build does, but for all of them in one process
+    private static void Pack(TemporaryFolder folder)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var project = Path.Combine(Repository.Root, "src", library, $"{library}.csproj");
-        Dotnet(Repository.Root, cache: null, "pack", project, "--no-build", "-c", configuration, "-o", feed);
+        var projects = Libraries.Select(l => Path.Combine(Repository.Root, "src", l, $"{l}.csproj"));
+        var all = folder.Write("pack.proj", $"""
+            <Project>
+              <Target Name="Pack">
+                <MSBuild Projects="{string.Join(';', projects)}" Targets="Pack"
+                  Properties="Configuration={configuration};NoBuild=true;_IsPacking=true;
+                    PackageOutputPath={folder["feed"]}" />
+              </Target>
+            </Project>
+            """);
+        Dotnet(Repository.Root, cache: null, "msbuild", all, "-t:Pack", "-nologo", "-v:quiet");
     }
 
     private static void WriteProgram(TemporaryFolder folder)
