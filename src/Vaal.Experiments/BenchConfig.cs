@@ -10,27 +10,6 @@ namespace Vaal.Experiments;
 /// <param name="Rounds">of each of its runs</param>
 internal sealed record BenchPool(string Name, BenchData Data, int Rounds);
 
-/// <summary>One run of a bench: a strategy on a pool with a seed.</summary>
-public sealed class BenchCell
-{
-    internal BenchCell(string pool, string strategy, long seed, LoopOptions options) =>
-        (Pool, Strategy, Seed, Options) = (pool, strategy, seed, options);
-
-    internal string Pool { get; }
-
-    internal string Strategy { get; }
-
-    internal long Seed { get; }
-
-    internal LoopOptions Options { get; }
-
-    /// <summary>Rounds of the run.</summary>
-    public int Rounds => Options.Rounds;
-
-    /// <summary>Names its folder, and the cell in messages.</summary>
-    public string Name => $"{Pool}/{Strategy}-{Seed}";
-}
-
 /// <summary>
 /// A bench, read from JSON: strategies × pools × seeds. A pool may change any option of the bench for itself; a
 /// strategy only what concerns the choosing, so that the task model is trained the same way for all. docs/bench.md has

@@ -1,84 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using MathNet.Numerics.Distributions;
 
 namespace Vaal.Experiments;
 
 using Areas = Dictionary<string, Dictionary<(string Pool, long Seed), double>>;
 using Runs = Dictionary<(string Pool, string Strategy, long Seed), ResultRow[]>;
-
-/// <summary>One strategy against the baseline, paired by seed on one pool.</summary>
-/// <param name="Pairs">seeds that both have finished</param>
-/// <param name="Difference">of the mean accuracy over the budget, with Student's t interval over the pairs</param>
-/// <param name="P">two-sided p of the paired sign-flip test</param>
-/// <param name="LeastP">the least p that so many pairs can give, whatever the differences</param>
-/// <param name="Corrected">p after Holm's correction for all strategies on all pools</param>
-internal sealed record PoolDifference(
-    string Pool, int Pairs, Interval Difference, double P, double LeastP, double Corrected)
-{
-    /// <summary>The only words that a comparison may be summed up in.</summary>
-    public string Verdict => BenchSummary.VerdictOf(P, Corrected, Difference);
-}
-
-/// <summary>What one strategy came to against the baseline, over all pools and seeds that both have
-/// finished.</summary>
-public sealed class StrategySummary
-{
-    internal StrategySummary(
-        string name, int runs, Interval area, Interval difference, double p, double corrected, double penalty,
-        double selectSeconds, double trainSeconds, double peakMebibytes)
-    {
-        (Name, Runs, Area, Difference, P, Corrected) = (name, runs, area, difference, p, corrected);
-        (Penalty, SelectSeconds, TrainSeconds) = (penalty, selectSeconds, trainSeconds);
-        PeakMebibytes = peakMebibytes;
-    }
-
-    public string Name { get; internal init; }
-
-    /// <summary>Finished runs.</summary>
-    public int Runs { get; internal init; }
-
-    /// <summary>Mean accuracy over the budget (area under the learning curve / range of labels), 0..1.</summary>
-    public Interval Area { get; internal init; }
-
-    /// <summary>Of that area to the baseline's of the same pool and seed, the mean of the pools' means, with Student's
-    /// t interval: of one pool over its seeds, of several over pools and seeds; NaN for the baseline.</summary>
-    public Interval Difference { get; internal init; }
-
-    /// <summary>Two-sided p of the sign-flip test of that difference: of one pool the seeds' signs are flipped, of
-    /// several the pools' and then the seeds', and the larger p counts; NaN for the baseline or without
-    /// pairs.</summary>
-    [JsonInclude]
-    internal double P { get; init; }
-
-    /// <summary>The same after Holm's correction for all strategies compared.</summary>
-    public double Corrected { get; internal set; }
-
-    /// <summary>Mean of its column of the penalty matrix: how often others were better; lower is better.</summary>
-    [JsonInclude]
-    internal double Penalty { get; set; }
-
-    /// <summary>Median time of a selection; NaN without one.</summary>
-    public double SelectSeconds { get; internal init; }
-
-    /// <summary>Of these, training networks of its own; median.</summary>
-    [JsonInclude]
-    internal double TrainSeconds { get; init; }
-
-    /// <summary>The largest of its selections; NaN where not measured.</summary>
-    [JsonInclude]
-    internal double PeakMebibytes { get; init; }
-
-    /// <summary>The least p that so many pairs (of several pools: so many pools and seeds) can give.</summary>
-    public double LeastP { get; internal init; } = double.NaN;
-
-    /// <summary>The comparison on each pool for itself; empty for the baseline.</summary>
-    [JsonInclude]
-    internal IReadOnlyList<PoolDifference> Pools { get; set; } = [];
-
-    /// <summary>The only words that a comparison may be summed up in.</summary>
-    public string Verdict => BenchSummary.VerdictOf(P, Corrected, Difference);
-}
 
 /// <summary>
 /// Labels that the baseline needs for the accuracy that a strategy has with <paramref name="Used"/> labels, less these.

@@ -39,17 +39,6 @@ internal enum RankingMode
     Train,
 }
 
-/// <summary>How a batch is taken from D's ranking.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<BatchDraw>))]
-public enum BatchDraw
-{
-    /// <summary>The images with the lowest D, as in the paper.</summary>
-    Lowest,
-
-    /// <summary>A random draw, each image in proportion to its odds of being unlabelled, (1 − D)/D.</summary>
-    Odds,
-}
-
 /// <summary>
 /// Everything that decides how the VAE and the discriminator are trained (Algorithm 1). The defaults are the preset
 /// <see cref="Balanced"/>; docs/strategies/vaal.md has the measurements behind them.
