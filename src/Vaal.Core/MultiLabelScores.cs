@@ -6,7 +6,8 @@ namespace Vaal;
 /// </summary>
 internal sealed class MultiLabelScores
 {
-    private const int Resamples = 2_000;
+    private const int Resamples = 2_000, FewestResamples = 200;
+    private const long MostNumbers = 200_000_000;
     private const double Half = 0.5;
 
     private readonly double[] _p;
@@ -36,31 +37,42 @@ internal sealed class MultiLabelScores
 
     /// <summary>F1 of each class, where what has a probability of at least one half is predicted; NaN for a class that
     /// no image has and that is never predicted.</summary>
-    public double[] F1() => [.. Enumerable.Range(0, _classes).Select(k =>
-    {
-        var (both, either) = (0, 0);
-        for (var i = k; i < _p.Length; i += _classes)
-        {
-            var predicted = _p[i] >= Half;
-            if (predicted && _truth[i]) both++;
-            either += (predicted ? 1 : 0) + (_truth[i] ? 1 : 0);
-        }
-        return either == 0 ? double.NaN : 2.0 * both / either;
-    })];
+    public double[] F1() => F1([.. Enumerable.Repeat(1, Count)]);
 
-    /// <summary>Mean F1 over the classes that have one; NaN where none has.</summary>
-    public double MacroF1() => MeanOf(F1());
+    /// <summary>Mean F1 over the classes that have one, with an interval as
+    /// <see cref="MeanAveragePrecision"/> has; NaN where none has.</summary>
+    public Interval MacroF1(int seed) =>
+        Statistics.Bootstrap(Count, rows => MeanOf(F1(Weights(rows))), seed, Draws);
 
     /// <summary>
     /// Mean average precision over the classes that some image has. The 95% interval is of the percentiles of 2,000
-    /// draws of as many images.
+    /// draws of as many images, or of as few as 200 where there are very many images and classes.
     /// </summary>
-    public Interval MeanAveragePrecision(int seed) => Statistics.Bootstrap(Count, rows =>
+    public Interval MeanAveragePrecision(int seed) =>
+        Statistics.Bootstrap(Count, rows => MeanOf(AveragePrecision(Weights(rows))), seed, Draws);
+
+    // of very many numbers fewer draws, lest a test takes longer than what it tests
+    private int Draws => (int)Math.Clamp(MostNumbers / Math.Max(1, _p.Length), FewestResamples, Resamples);
+
+    private int[] Weights(IEnumerable<int> rows)
     {
         var weight = new int[Count];
         foreach (var row in rows) weight[row]++;
-        return MeanOf(AveragePrecision(weight));
-    }, seed, Resamples);
+        return weight;
+    }
+
+    private double[] F1(int[] weight) => [.. Enumerable.Range(0, _classes).Select(k =>
+    {
+        var (both, either) = (0L, 0L);
+        for (var row = 0; row < weight.Length; row++)
+        {
+            var i = row * _classes + k;
+            var predicted = _p[i] >= Half;
+            if (predicted && _truth[i]) both += weight[row];
+            either += (predicted ? weight[row] : 0) + (_truth[i] ? weight[row] : 0);
+        }
+        return either == 0 ? double.NaN : 2.0 * both / either;
+    })];
 
     private double[] AveragePrecision(int[] weight) => [.. Enumerable.Range(0, _classes).Select(k =>
     {

@@ -96,10 +96,9 @@ public static partial class WorkspaceReport
         var tests = least == most
             ? string.Create(Invariant, $"{most:N0}")
             : string.Create(Invariant, $"{least:N0} to {most:N0}");
-        var measure = points[^1].Masks is null ? "Accuracy" : "Mean intersection over union";
         return new ReportAccuracy(
             [.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
-            $"{measure} of the task model on the test set ({tests} labelled images), with its 95% interval, "
+            $"{Measured(points[^1])} of the task model on the test set ({tests} labelled images), with its 95% interval, "
             + $"after each training; {worth}.")
         {
             Measure = points[^1].Measure,
@@ -107,10 +106,19 @@ public static partial class WorkspaceReport
         };
     }
 
+    private static string Measured(TrainingRow training) => training switch
+    {
+        { Masks: not null } => "Mean intersection over union",
+        { Several: { } labels } => string.Create(Invariant,
+            $"Mean average precision (macro F1 {100 * labels.MacroF1.Estimate:0.0}%)"),
+        _ => "Accuracy",
+    };
+
     // the newest training's classes first, then those that only older ones knew
     private static IReadOnlyList<ReportClassIou> OfClasses(IReadOnlyList<TrainingRow> points)
     {
-        var iou = points.Select(t => t.Masks?.Classes.ToDictionary(c => c.Class, c => c.Iou) ?? []).ToList();
+        var iou = points.Select(t => t.Masks?.Classes.ToDictionary(c => c.Class, c => c.Iou)
+            ?? t.Several?.Classes.ToDictionary(c => c.Class, c => c.Ap) ?? []).ToList();
         return [.. iou.AsEnumerable().Reverse().SelectMany(c => c.Keys).Distinct()
             .Select(name => new ReportClassIou(name, [.. iou.Select(c => c.GetValueOrDefault(name, double.NaN))]))];
     }

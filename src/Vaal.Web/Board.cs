@@ -18,9 +18,13 @@ internal sealed class Board
     private int[] _shuffled = [];
     private int[][] _classes = []; // by position
     private bool[] _hasShapes = [];
+    private bool[] _known = []; // by position: there is a label, and it is here
     private byte[] _oddities = [];
     private int _firstOpen;
     private int[] _groups = []; // by position: images that look alike, itself among them
+
+    /// <summary>An image may have several classes.</summary>
+    public bool Several { get; private set; }
 
     /// <summary>Usable images, by position.</summary>
     public ImageRow[] Rows { get; private set; } = [];
@@ -72,6 +76,9 @@ internal sealed class Board
     /// <summary>Classes of the image or of its shapes, by number.</summary>
     public ReadOnlySpan<int> ClassesOf(int position) => _classes[position];
 
+    /// <summary>The image has a label whose classes are known, though there may be none.</summary>
+    public bool IsKnown(int position) => _known[position];
+
     /// <summary>What the standing round says of an image it chose.</summary>
     public PickRow? PickOf(int id) => _picks.GetValueOrDefault(id);
 
@@ -122,7 +129,7 @@ internal sealed class Board
         for (var i = 0; i < Rows.Length; i++) _positions[Rows[i].Id] = i;
         (Status, _classes) = (new ImageStatus[Rows.Length], new int[Rows.Length][]);
         Array.Fill(_classes, _none);
-        _hasShapes = new bool[Rows.Length];
+        (_hasShapes, _known) = (new bool[Rows.Length], new bool[Rows.Length]);
         (Labelled, Unsure, Unusable, TestLabelled, Shapes) = (0, 0, 0, 0, 0);
         Test = Rows.Count(r => r.Test);
         Pool = Rows.Length - Test;
@@ -149,6 +156,7 @@ internal sealed class Board
         foreach (var name in declared) NumberOf(name);
         foreach (var tally in Classes) tally.Declared = declared.Count == 0 || declared.Contains(tally.Name);
         Looks = workspace.ClassLooks;
+        Several = workspace.IsMultiLabel;
     }
 
     private void LoadRounds(Workspace workspace)
@@ -179,6 +187,7 @@ internal sealed class Board
         {
             null => _none,
             { Class: { } only, ShapesJson: null } => _single[NumberOf(only)],
+            { SetJson: not null } => [.. label.Classes.Select(NumberOf)],
             _ => [.. label.Shapes.Select(s => s.Class).Append(label.Class).OfType<string>().Distinct()
                 .Select(NumberOf)],
         };
@@ -186,6 +195,7 @@ internal sealed class Board
         var shapes = label?.ShapesJson is not null;
         if (shapes != _hasShapes[position]) Shapes += shapes ? 1 : -1;
         _hasShapes[position] = shapes;
+        _known[position] = label is { Elsewhere: false };
         Count(position, 1);
     }
 

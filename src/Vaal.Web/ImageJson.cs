@@ -58,19 +58,27 @@ internal sealed record ImageJson(
     int Masks, string? By, IReadOnlyList<string> Flags, int Group, IReadOnlyList<RegionJson> Regions,
     bool Leased)
 {
-    public static ImageJson Of(Workspace workspace, Board board, int position, SuggestionJson? suggestion,
-        bool leased, bool blind)
+    /// <summary>Where an image may have several classes: those that are suggested, the most probable first; null:
+    /// none.</summary>
+    public IReadOnlyList<SuggestionJson>? Suggestions { get; init; }
+
+    public static ImageJson Of(Workspace workspace, Board board, int position,
+        IReadOnlyList<SuggestionJson> suggested, bool leased, bool blind)
     {
         var row = board.Rows[position];
         var status = blind ? ImageStatus.Unlabelled : board.Status[position];
         var label = status == ImageStatus.Labelled ? workspace.LabelFor(row.Id) : null;
         var (pick, shapes) = (board.PickOf(row.Id), label?.Shapes ?? []);
+        var may = label is null && !row.Test;
         var drawn = shapes.Select(ShapeJson.Of).OfType<ShapeJson>().ToList();
         return new(row.Id, VersionOf(row), row.Path, row.Width, row.Height, row.Test ? "test" : "pool", pick?.Rank,
-            pick?.Reason, label is null && !row.Test ? suggestion : null, label?.Class is { } name ? [name] : [],
+            pick?.Reason, may && !board.Several ? suggested.FirstOrDefault() : null, label?.Classes ?? [],
             status.ToString().ToLowerInvariant(), drawn, shapes.Count - drawn.Count, label?.Who,
             board.FlagsOf(position), board.GroupSize(position),
-            [.. (pick?.Regions ?? []).Select(r => new RegionJson(r.X, r.Y, r.Width, r.Height))], leased);
+            [.. (pick?.Regions ?? []).Select(r => new RegionJson(r.X, r.Y, r.Width, r.Height))], leased)
+        {
+            Suggestions = may && board.Several && suggested.Count > 0 ? suggested : null,
+        };
     }
 
     /// <summary>An image file that cannot be used.</summary>

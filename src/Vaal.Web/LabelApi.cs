@@ -105,11 +105,11 @@ internal static class LabelApi
         if (string.IsNullOrEmpty(op.Op)) throw new InputException("expected an operation id, found none");
         if (op.Settle && !settle)
             throw new InputException("expected the owner to settle a disagreement, found a labeller");
-        if (op.Classes is { Length: > 1 })
-            throw new InputException($"expected one class for an image, found {op.Classes.Length}");
         return new(op.Op, op.Image, kind)
         {
-            Class = kind == LabelKind.Label ? op.Classes?.FirstOrDefault() : null,
+            Classes = kind == LabelKind.Label ? op.Classes ?? [] : null,
+            Part = op.Kind == "shapes" ? LabelPart.Shapes : op.Shapes is { Length: > 0 } ? LabelPart.All
+                : LabelPart.Classes,
             Shapes = kind == LabelKind.Label ? [.. (op.Shapes ?? []).Select(s => s.ToShape())] : [],
             Suggested = op.Suggested,
             Step = op.Step,

@@ -52,8 +52,9 @@ internal static partial class LabelStudioApi
             {
                 var path = ImageIn(task, tags.Key) is { } name ? names.Value.Names.Resolve(name, out string? _) : null;
                 // a prediction of a test image would bias the test
-                var made = usable && path is not null && names.Value.At[path] is var at && !b.Rows[at].Test
-                    ? learned!.Predicted(at) : null;
+                var at = usable && path is not null && !b.Rows[names.Value.At[path]].Test ? names.Value.At[path] : -1;
+                if (at >= 0 && b.Several) return OfSeveral(learned!, at, tags);
+                var made = at >= 0 ? learned!.Predicted(at) : null;
                 return made is null
                     ? new { model_version = VersionOf(learned), score = 0.0, result = Array.Empty<object>() }
                     : (object)new
@@ -74,6 +75,29 @@ internal static partial class LabelStudioApi
                     };
             }).ToList();
         });
+
+    // the score is that of the least sure class: tasks are ordered by it
+    private static object OfSeveral(Learned learned, int position, (string From, string To, string Key) tags)
+    {
+        var all = learned.PredictedSet(position, 0);
+        var sure = all.Select(c => Math.Max(c.Probability, 1 - c.Probability)).DefaultIfEmpty(0).Min();
+        return new
+        {
+            model_version = VersionOf(learned),
+            score = sure,
+            result = new[]
+            {
+                new
+                {
+                    from_name = tags.From,
+                    to_name = tags.To,
+                    type = "choices",
+                    value = new { choices = all.Where(c => c.Probability >= 0.5).Select(c => c.Class).ToArray() },
+                    score = sure,
+                },
+            },
+        };
+    }
 
     /// <summary>Names of the Choices and the Image of a labelling interface, and the task's field that holds the
     /// image.</summary>

@@ -23,6 +23,7 @@ internal sealed class Learner : IDisposable
     private readonly SemaphoreSlim _asked = new(0);
     private readonly Thread _thread;
     private readonly List<(int Labels, int Correct, int Tests)> _history = [];
+    private readonly List<(int Labels, Interval MeanAp)> _several = [];
     private readonly Lock _historyGate = new();
     private volatile Learned? _learned;
     private volatile Snapshot? _learnedOf;
@@ -37,7 +38,11 @@ internal sealed class Learner : IDisposable
     public Learner(LiveWorkspace live, Events events, Func<ServeSettings> settings, TimeProvider clock)
     {
         (_live, _events, _settings, _clock) = (live, events, settings, clock);
-        live.With((w, _) => _history.AddRange(HistoryIn(w.Rounds())));
+        live.With((w, _) =>
+        {
+            _history.AddRange(HistoryIn(w.Rounds()));
+            _several.AddRange(SeveralIn(w.Rounds()));
+        });
         _thread = new Thread(Work) { IsBackground = true, Name = "learner", Priority = ThreadPriority.BelowNormal };
     }
 
@@ -59,6 +64,12 @@ internal sealed class Learner : IDisposable
     public IReadOnlyList<(int Labels, int Correct, int Tests)> History
     {
         get { lock (_historyGate) return [.. _history]; }
+    }
+
+    /// <summary>The same where an image may have several classes.</summary>
+    public IReadOnlyList<(int Labels, Interval MeanAp)> SeveralHistory
+    {
+        get { lock (_historyGate) return [.. _several]; }
     }
 
     /// <summary>Begins; the first choice is made at once where no image waits for a label.</summary>
@@ -140,7 +151,11 @@ internal sealed class Learner : IDisposable
         if (waiting == 0 || counted > 0) learned = Rerank(now, learned, settings, started, start, cancel);
         Interlocked.Add(ref _since, -counted);
         if (fresh && learned.Tests > 0)
-            lock (_historyGate) _history.Add((learned.Labels, learned.Correct, learned.Tests));
+        {
+            lock (_historyGate)
+                if (learned.Several is { } several) _several.Add((learned.Labels, several.MeanAp));
+                else _history.Add((learned.Labels, learned.Correct, learned.Tests));
+        }
         (_learned, _learnedOf) = (learned, now);
         _events.Tell("learned");
         _learned = _reranker.Calibrated(now, learned, cancel);
@@ -175,6 +190,7 @@ internal sealed class Learner : IDisposable
                 ["labels"] = learned.Labels,
                 ["correct"] = learned.Correct,
                 ["tests"] = learned.Tests,
+                ["meanAp"] = JsonSerializer.SerializeToNode(learned.Several?.MeanAp, Json.Options),
                 ["seconds"] = seconds,
             },
         };
@@ -197,12 +213,26 @@ internal sealed class Learner : IDisposable
         return learned with { Round = round, Seconds = seconds };
     }
 
+    private static IEnumerable<(int, Interval)> SeveralIn(IReadOnlyList<RoundRow> rounds)
+    {
+        foreach (var round in rounds.Where(r => r.Undone is null))
+        {
+            using var options = JsonDocument.Parse(round.Options);
+            if (options.RootElement.TryGetProperty("serve", out var serve) && MeanApIn(serve) is { } ap)
+                yield return (serve.GetProperty("labels").GetInt32(), ap);
+        }
+    }
+
+    private static Interval? MeanApIn(JsonElement serve) =>
+        serve.TryGetProperty("meanAp", out var ap) ? ap.Deserialize<Interval?>(Json.Options) : null;
+
     private static IEnumerable<(int, int, int)> HistoryIn(IReadOnlyList<RoundRow> rounds)
     {
         foreach (var round in rounds.Where(r => r.Undone is null))
         {
             using var options = JsonDocument.Parse(round.Options);
             if (options.RootElement.TryGetProperty("serve", out var serve)
+                && MeanApIn(serve) is null
                 && serve.TryGetProperty("tests", out var tests) && tests.GetInt32() is > 0 and var n)
                 yield return (serve.GetProperty("labels").GetInt32(), serve.GetProperty("correct").GetInt32(), n);
         }

@@ -20,9 +20,24 @@ internal static class LookApi
 
     public sealed record MapJson(int[] Ids, float[] X, float[] Y, string[] State, string?[] Classes);
 
-    public sealed record ConfusionJson(IReadOnlyList<string> Classes, int[][] Counts);
+    public sealed record ConfusionJson(IReadOnlyList<string> Classes, int[][] Counts)
+    {
+        /// <summary>Where an image may have several classes: how the yes and no of each came out; null: it has
+        /// one.</summary>
+        public IReadOnlyList<ClassCountsJson>? PerClass { get; init; }
+    }
 
-    public sealed record DoubtJson(ImageJson Image, string Given, string Believed, double Probability);
+    /// <summary>Of labelled test images: how many have the class and are predicted to have it, and so on.</summary>
+    public sealed record ClassCountsJson(string Name, int Right, int Missed, int Wrong, int Without);
+
+    /// <param name="Given">the label, in words</param>
+    /// <param name="Probability">of what is believed; of several classes an image, of the one that makes the
+    /// difference</param>
+    public sealed record DoubtJson(ImageJson Image, string Given, string Believed, double Probability)
+    {
+        public IReadOnlyList<string> GivenClasses { get; init; } = [Given];
+        public IReadOnlyList<string> BelievedClasses { get; init; } = [Believed];
+    }
 
     public sealed record DoubtsJson(IReadOnlyList<DoubtJson> Items, int Total);
 
@@ -133,7 +148,7 @@ internal static class LookApi
             "unsure" => p => b.Status[p] == ImageStatus.Unsure,
             "unusable" => p => b.Status[p] == ImageStatus.Unusable,
             "disagreement" => p => b.Votes.TryGetValue(b.Rows[p].Id, out var votes)
-                && votes.DistinctBy(v => v.Class).Count() > 1 && !w.IsSettled(b.Rows[p].Id),
+                && votes.DistinctBy(v => v.Said).Count() > 1 && !w.IsSettled(b.Rows[p].Id),
             "duplicates" => p => b.GroupSize(p) > 1,
             "chosen" => p => b.PickOf(b.Rows[p].Id) is not null,
             _ when bit != 0 => p => (b.OdditiesOf(p) & bit) != 0,
@@ -179,6 +194,7 @@ internal static class LookApi
         Computed computed)
     {
         if (serving.Learner.Now is not { Head: not null } learned || learned.Index.Images != b.Rows) return [];
+        if (b.Several) return SeveralDoubts.Predicted(learned, b);
         var (classes, probabilities) = computed.Guesses(learned);
         var found = new Dictionary<string, List<(int, float)>>();
         for (var r = 0; r < classes.Length; r++)
@@ -250,6 +266,7 @@ internal static class LookApi
 
     private static ConfusionJson Confusion(Serving serving) => serving.Live.With((_, b) =>
     {
+        if (b.Several) return new ConfusionJson([], []) { PerClass = SeveralDoubts.PerClass(serving, b) };
         var tested = Tested(serving, b);
         string[] names = [.. tested.SelectMany(t => new[] { t.Given, t.Believed }).Distinct()
             .Order(StringComparer.Ordinal)];
@@ -261,6 +278,8 @@ internal static class LookApi
 
     private static DoubtsJson Mistakes(Serving serving, int count, string who) => serving.Live.With((w, b) =>
     {
+        if (b.Several)
+            return SeveralDoubts.Page(SeveralDoubts.Mistakes(serving, b), count, p => serving.Image(w, b, p, who));
         var wrong = Tested(serving, b).Where(t => t.Given != t.Believed).OrderByDescending(t => t.Probability).ToList();
         return new DoubtsJson([.. wrong.Take(count).Select(t => new DoubtJson(serving.Image(w, b, t.Position, who),
             t.Given, t.Believed, t.Probability))], wrong.Count);
@@ -271,6 +290,7 @@ internal static class LookApi
         CancellationToken cancel)
     {
         if (serving.Learner.Now is not { } learned) return new DoubtsJson([], 0);
+        if (serving.Live.With((_, b) => b.Several)) return SeveralDoubts.Suspects(serving, learned, count, who);
         var found = suspects.Of(learned.Index, cancel);
         return serving.Live.With((w, b) =>
         {

@@ -1,12 +1,16 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Vaal.Data;
 
 namespace Vaal.Web;
 
 /// <summary>How the labelling goes, and the settings.</summary>
 internal static class PanelApi
 {
+    // labels between two heads whose tests are compared
+    private const int Apart = 30;
+
     public sealed record CountJson(string Name, int Pool, int Test);
 
     public sealed record AccuracyJson(double Estimate, double Low, double High, int N);
@@ -17,7 +21,14 @@ internal static class PanelApi
 
     public sealed record PanelJson(IReadOnlyList<CountJson> PerClass, double PerMinute, AccuracyJson? Accuracy,
         WordsJson? LastHundred, WordsJson? Verdict, WordsJson? Advice, bool Learning, LearnedJson? Learned,
-        int SinceLearned, string? Problem);
+        int SinceLearned, string? Problem)
+    {
+        /// <summary>What <see cref="Accuracy"/> is.</summary>
+        public string Measure { get; init; } = "accuracy";
+
+        /// <summary>On the labelled test images, where an image may have several classes.</summary>
+        public AccuracyJson? MacroF1 { get; init; }
+    }
 
     public sealed record SettingsChange(string Op, int? LearnEvery, string? Strategy, double? SuggestAbove,
         double? Overlap, string? Kind);
@@ -35,6 +46,8 @@ internal static class PanelApi
             var person = Guard.PersonIn(http);
             if (!person.Owner) return Problems.Because(StatusCodes.Status403Forbidden,
                 "expected the owner to change settings, found a labeller; ask the owner");
+            if (change.Kind is "classes" or "multi")
+                serving.Live.With((w, _) => w.ChangeMultiLabel(change.Kind == "multi", change.Op, person.Name));
             serving.Change(old => old with
             {
                 LearnEvery = change.LearnEvery ?? old.LearnEvery,
@@ -55,30 +68,49 @@ internal static class PanelApi
             b.Classes.Where(c => c.Declared || c.Pool + c.Test > 0).Select(c => new CountJson(c.Name, c.Pool, c.Test))
                 .ToList(), b.Test, b.TestLabelled, b.Round?.Health));
         var (learner, learned) = (serving.Learner, serving.Learner.Now);
-        var worth = Worth(learner.History);
+        var worth = learned?.Several is null ? Worth(learner.History) : Worth(learner.SeveralHistory);
         return new(counts, serving.Pace.PerMinute(who),
-            learned is { Tests: > 0 }
-                ? Accuracy(Statistics.Wilson(learned.Correct, learned.Tests), learned.Tests)
-                : null,
+            learned switch
+            {
+                { Several: { } several } => Accuracy(several.MeanAp, learned.Tests),
+                { Tests: > 0 } => Accuracy(Statistics.Wilson(learned.Correct, learned.Tests), learned.Tests),
+                _ => null,
+            },
             worth is null ? null : new(worth.Words),
             (health is null ? null : RankingHealth.Parse(health).Verdict) is { } verdict ? new(verdict) : null,
             new(Advice(test, tested, worth)), learner.IsBusy,
             learned is null ? null : new(learned.Round, learned.Seconds, learned.Labels), learner.Since,
-            learner.Problem);
+            learner.Problem)
+        {
+            Measure = (learned?.Several is null ? LabelForm.Class : LabelForm.Classes).Measure,
+            MacroF1 = learned?.Several is { } of ? Accuracy(of.MacroF1, learned.Tests) : null,
+        };
     }
 
-    private static AccuracyJson Accuracy(Interval i, int n) => new(i.Estimate, i.Low, i.High, n);
+    // one test image has no interval
+    private static AccuracyJson? Accuracy(Interval i, int n) => !double.IsFinite(i.Estimate) ? null
+        : double.IsFinite(i.Low + i.High) ? new(i.Estimate, i.Low, i.High, n) : new(i.Estimate, 0, 1, n);
+
+    /// <summary>The same by mean average precision.</summary>
+    private static LabelsWorth? Worth(IReadOnlyList<(int Labels, Interval MeanAp)> history)
+    {
+        var some = new List<(int Labels, Interval MeanAp)>();
+        foreach (var point in history.Reverse())
+            if (some.Count < LabelsWorth.Lately && (some.Count == 0 || point.Labels <= some[^1].Labels - Apart))
+                some.Add(point);
+        some.Reverse();
+        return some.Count < 2 ? null : LabelsWorth.Of(some, LabelForm.Classes.Measure);
+    }
 
     /// <summary>By heads that were fitted about a third of a hundred labels apart; null: there are too few.</summary>
     internal static LabelsWorth? Worth(IReadOnlyList<(int Labels, int Correct, int Tests)> history)
     {
-        const int apart = 30;
         var some = new List<(int Labels, int Correct, int Tests)>();
         foreach (var point in history.Reverse())
         {
             if (some.Count == LabelsWorth.Lately) break;
             // as many test images as now, or nearly: others are not to be compared
-            if (some.Count > 0 && (point.Labels > some[^1].Labels - apart || point.Tests < 0.8 * some[0].Tests))
+            if (some.Count > 0 && (point.Labels > some[^1].Labels - Apart || point.Tests < 0.8 * some[0].Tests))
                 continue;
             some.Add(point);
         }

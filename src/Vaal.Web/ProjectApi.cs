@@ -44,7 +44,7 @@ internal static class ProjectApi
 
     public static ProjectJson Project(Serving serving, Workspace.Admitted person) => serving.Live.With((w, b) =>
         new ProjectJson(
-            serving.Id, Path.GetFileName(w.Root), serving.HasShapes(b) ? "shapes" : "classes",
+            serving.Id, Path.GetFileName(w.Root), serving.KindOf(b),
             new(person.Name, person.Owner ? "owner" : "labeller"),
             [.. b.Classes.Where(c => c.Declared || c.Pool + c.Test > 0).Select(c => new ClassJson(c.Name,
                 b.Looks.GetValueOrDefault(c.Name)?.Color, b.Looks.GetValueOrDefault(c.Name)?.Key, c.Pool, c.Test))],

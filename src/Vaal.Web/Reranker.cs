@@ -30,6 +30,7 @@ internal sealed class Reranker(PoolIndex index)
     /// <summary>Fits the head, from the one before.</summary>
     public Learned Fit(Snapshot now, Learned? before, CancellationToken cancel)
     {
+        if (now.Sets is not null) return SeveralLabels.Fit(index, now, before, cancel);
         var rows = now.LabelledRows(index);
         int[] numbers = [.. rows.Select(r => now.ClassOf[index.Positions[r]])];
         int[] used = [.. numbers.Distinct().Order()];
@@ -48,6 +49,7 @@ internal sealed class Reranker(PoolIndex index)
     public Learned Calibrated(Snapshot now, Learned learned, CancellationToken cancel)
     {
         if (learned.Head is not { } head || learned.Labels < Threshold.Fewest) return learned;
+        if (now.Sets is not null) return SeveralLabels.Calibrated(index, now, learned, cancel);
         var rows = now.LabelledRows(index);
         int[] classes = [.. rows.Select(r => Array.IndexOf(learned.Names, now.Names[now.ClassOf[index.Positions[r]]]))];
         var fitted = HeadRows.Of(index.Pool.Copy(rows), index.Pool.Width, classes, head.Classes);
@@ -74,7 +76,9 @@ internal sealed class Reranker(PoolIndex index)
     public (int[] Rows, double[] Scores, string Strategy, Func<double?, string> Reason) Choose(
         Snapshot now, Learned learned, string strategy, int budget, CancellationToken cancel)
     {
-        var name = strategy == NextOptions.Auto ? "uncertainty-coverage" : strategy;
+        var several = now.Sets is not null;
+        // as 'vaal next' chooses
+        var name = strategy != NextOptions.Auto ? strategy : several ? "coverage" : "uncertainty-coverage";
         if (learned.Head is null && name is not ("coverage" or "random")) name = "coverage";
         int[] open = [.. Enumerable.Range(0, index.Positions.Length)
             .Where(r => now.Status[index.Positions[r]] == ImageStatus.Unlabelled)];
@@ -82,7 +86,7 @@ internal sealed class Reranker(PoolIndex index)
         if (name is "coverage" or "uncertainty-coverage")
         {
             var cover = Cover(now, budget, cancel);
-            var weights = name == "coverage" ? null : Scores(learned, cover.SummedRows, Unsure);
+            var weights = name == "coverage" ? null : Scores(learned, cover.SummedRows, Unsure(several));
             var (rows, gains) = cover.Choose(budget, weights, cancel: cancel);
             CoveringStrategy of = name == "coverage" ? new CoverageStrategy() : new UncertaintyCoverageStrategy();
             return (rows, gains, name, score => of.Reason((float?)score));
@@ -92,10 +96,12 @@ internal sealed class Reranker(PoolIndex index)
             new Random((int)Seeds.Derive(Seed, "serve", now.Version)).Shuffle(open);
             return ([.. open.Take(budget)], [], name, _ => "drawn at random");
         }
-        var scores = Scores(learned, open, name == "margin" ? Unsure : Entropy);
+        var scores = Scores(learned, open, name == "margin" ? Unsure(several) : Entropy(several));
         int[] best = [.. open.OrderByDescending(r => scores[r]).ThenBy(r => r)];
         var picks = OneOfEachGroup(best).Take(budget).ToArray();
-        return (picks, [.. picks.Select(r => (double)scores[r])], name, score => name == "margin"
+        return (picks, [.. picks.Select(r => (double)scores[r])], name, score => several
+            ? string.Create(CultureInfo.InvariantCulture, $"its classes are unsure to {score:0.0%}")
+            : name == "margin"
             ? string.Create(CultureInfo.InvariantCulture, $"its two most probable classes are {1 - score:0.0%} apart")
             : string.Create(CultureInfo.InvariantCulture, $"its classes are equally probable to {score:0.0%}"));
     }
@@ -158,10 +164,14 @@ internal sealed class Reranker(PoolIndex index)
         return scores;
     }
 
-    private static float Unsure(ReadOnlySpan<double> p) => 1 - UncertaintyCoverageStrategy.Margin(p);
+    private static Func<ReadOnlySpan<double>, float> Unsure(bool several) =>
+        several ? UncertaintyCoverageStrategy.UnsureOfSeveral : p => 1 - UncertaintyCoverageStrategy.Margin(p);
 
     // as a share of the most there can be
-    private static float Entropy(ReadOnlySpan<double> p)
+    private static Func<ReadOnlySpan<double>, float> Entropy(bool several) =>
+        several ? SeveralLabels.Entropy : EntropyOfOne;
+
+    private static float EntropyOfOne(ReadOnlySpan<double> p)
     {
         var sum = 0.0;
         foreach (var value in p) if (value > 0) sum -= value * Math.Log(value);

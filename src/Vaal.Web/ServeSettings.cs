@@ -6,8 +6,8 @@ internal sealed record ServeSettings
     /// <summary>Labels after which the ranking is learned anew.</summary>
     public int LearnEvery { get; init; } = 20;
 
-    /// <summary><c>classes</c> or <c>shapes</c>: what the page gives images; null: shapes where there are
-    /// any.</summary>
+    /// <summary><c>classes</c>, <c>multi</c> (several an image) or <c>shapes</c>: what the page gives images; null:
+    /// shapes where there are any and an image has one class.</summary>
     public string? Kind { get; init; }
 
     /// <summary>One of <see cref="Reranker.Strategies"/>.</summary>
@@ -28,8 +28,8 @@ internal sealed record ServeSettings
         if (!Reranker.Strategies.Contains(Strategy))
             yield return $"expected one of {string.Join(", ", Reranker.Strategies)}, found '{Strategy}'; "
                 + "'vaal next' has more strategies";
-        if (Kind is not (null or "classes" or "shapes"))
-            yield return $"expected labels to be classes or shapes, found '{Kind}'";
+        if (Kind is not (null or "classes" or "multi" or "shapes"))
+            yield return $"expected labels to be classes, multi or shapes, found '{Kind}'";
         if (!(SuggestAbove is >= 0 and <= 1))
             yield return $"expected a probability from 0 to 1 to suggest above, found {SuggestAbove}";
         if (!(Overlap is >= 0 and <= 1)) yield return $"expected an overlap from 0 to 1, found {Overlap}";

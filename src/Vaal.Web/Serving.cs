@@ -54,7 +54,11 @@ internal sealed class Serving : IDisposable
     }
 
     /// <summary>Labels are shapes.</summary>
-    public bool HasShapes(Board board) => _settings.Kind is { } kind ? kind == "shapes" : board.Shapes > 0;
+    public bool HasShapes(Board board) => _settings.Kind is { } kind ? kind == "shapes"
+        : board.Shapes > 0 && !board.Several;
+
+    /// <summary>What the page gives images: <c>shapes</c>, <c>multi</c> or <c>classes</c>.</summary>
+    public string KindOf(Board board) => HasShapes(board) ? "shapes" : board.Several ? "multi" : "classes";
 
     /// <summary>The refusal of a write that was meant for another workspace, whose page had this address before; null:
     /// it is meant for this one.</summary>
@@ -65,7 +69,7 @@ internal sealed class Serving : IDisposable
     /// <summary>An image with what the head suggests for it.</summary>
     /// <param name="who">for whom: of an image that two people label blind, the other's label is not shown</param>
     public ImageJson Image(Workspace workspace, Board board, int position, string who) =>
-        ImageJson.Of(workspace, board, position, Suggestion(board, position),
+        ImageJson.Of(workspace, board, position, Suggested(board, position),
             Leases.IsTaken(board.Rows[position].Id, who), IsBlind(board, position, who));
 
     /// <summary>Two people label this image, and neither sees what the other said.</summary>
@@ -109,11 +113,12 @@ internal sealed class Serving : IDisposable
     public void Dispose() => Learner.Dispose();
 
     // never of a test image: it would bias the test
-    private SuggestionJson? Suggestion(Board board, int position)
+    private IReadOnlyList<SuggestionJson> Suggested(Board board, int position)
     {
         if (SuggestAbove is not { } least || board.Rows[position].Test || Learner.Now is not { } learned
             || learned.Index.Images != board.Rows || board.Status[position] == ImageStatus.Labelled
-            || IsOverlapped(board.Rows[position].Id)) return null;
-        return learned.Predicted(position) is { } made && made.Probability >= least ? made : null;
+            || IsOverlapped(board.Rows[position].Id)) return [];
+        if (board.Several) return learned.PredictedSet(position, least);
+        return learned.Predicted(position) is { } made && made.Probability >= least ? [made] : [];
     }
 }

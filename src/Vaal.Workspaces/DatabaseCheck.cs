@@ -32,6 +32,9 @@ internal static partial class DatabaseCheck
         ["trainings.options"] = json => Texts(json, "model"),
         ["trainings.masks"] = json => Needed(json.Deserialize<MaskTest>(Json.Options)?.Classes),
         ["picks.regions"] = json => _ = json.Deserialize<ChosenRegion[]>(Json.Options)!.Sum(r => r.Width),
+        ["trainings.several"] = json => Needed(json.Deserialize<LabelsTest>(Json.Options)?.Classes),
+        ["labels.classes"] = Names,
+        ["votes.classes"] = Names,
         ["labels.shapes"] = json => _ = JsonLabels.ReadShapes(json.GetRawText()),
         ["ledger.change"] = json => Texts(json, "by"),
     };
@@ -43,6 +46,7 @@ internal static partial class DatabaseCheck
         ["near"] = ($"0 to {NearDuplicates.MostBits}", v => Whole(v) is >= 0 and <= NearDuplicates.MostBits),
         ["frame"] = ("a width and a height, such as 240x180", v => LoadOptions.FrameOf(v) is not null),
         ["test"] = ("a moment", IsMoment),
+        ["labels"] = (Workspace.Several, v => v == Workspace.Several),
         ["untold"] = ("a number", v => Whole(v) is not null),
         ["classes"] = ("a list of names", v => JsonSerializer.Deserialize<string[]>(v, Json.Options)!
             .All(name => name is not null)),
@@ -170,6 +174,13 @@ internal static partial class DatabaseCheck
     private static void Texts(JsonElement json, string name)
     {
         if (json.TryGetProperty(name, out var value)) _ = value.GetString();
+    }
+
+    // a list of classes in the order in which it is kept
+    private static void Names(JsonElement json)
+    {
+        if (json.GetRawText() != ClassSet.ToJson(json.EnumerateArray().Select(n => n.GetString()!)))
+            throw new FormatException("the classes are not in order");
     }
 
     private static void Needed(object? value) => ArgumentNullException.ThrowIfNull(value);

@@ -52,6 +52,10 @@ public sealed class IndexOptions
     /// None in a new workspace.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
+    /// <summary>An image may have several classes, or none of them. It can be changed as long as no image has a label;
+    /// false in a new workspace.</summary>
+    public bool? MultiLabel { get; init; }
+
     /// <summary>How many of 64 bits two pictures' hashes may differ in to count as near-duplicates; 0: none do. 6 in a
     /// new workspace.</summary>
     public int? NearDuplicates { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
@@ -18,13 +19,32 @@ internal enum LabelKind
     Clear,
 }
 
+/// <summary>What of a label a decision is about where an image may have several classes; the rest stays.</summary>
+internal enum LabelPart
+{
+    All,
+
+    /// <summary>The classes; shapes of a class that the image does not have any more go.</summary>
+    Classes,
+
+    /// <summary>The shapes, and with them the classes of which there was a shape.</summary>
+    Shapes,
+}
+
 /// <summary>One image, one person's decision.</summary>
 /// <param name="Op">tells this operation from any other: given twice, it counts once</param>
 /// <param name="Image">id in the workspace</param>
 internal sealed record LabelOperation(string Op, int Image, LabelKind Kind)
 {
     public string? Class { get; init; }
+
+    /// <summary>Where an image may have several classes; empty: none of them. Null: as <see cref="Class"/>
+    /// says.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
     public IReadOnlyList<Shape> Shapes { get; init; } = [];
+
+    public LabelPart Part { get; init; }
 
     /// <summary>The class was suggested, and the person agreed.</summary>
     public bool Suggested { get; init; }
@@ -50,8 +70,22 @@ internal sealed record OperationResult(string Op, long? Entry, string? Why);
 internal sealed record MarkRow(int Image, string Value, string Who, DateTimeOffset At);
 
 /// <summary>What one person said of an image that two people label.</summary>
-/// <param name="Class">null: nothing in it</param>
-internal sealed record Vote(string Who, string? Class);
+/// <param name="Class">null: nothing in it, or several</param>
+internal sealed record Vote(string Who, string? Class)
+{
+    /// <summary>Where an image may have several classes, as a label keeps them; null: it has one.</summary>
+    [JsonPropertyName("classes"), JsonConverter(typeof(RawJson))]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SetJson { get; init; }
+
+    [JsonIgnore]
+    public IReadOnlyList<string> Classes =>
+        SetJson is not null ? ClassSet.OfJson(SetJson) : Class is null ? [] : [Class];
+
+    /// <summary>Equal where two people said the same.</summary>
+    [JsonIgnore]
+    public string Said => SetJson ?? Class ?? "";
+}
 
 /// <summary>What one person's undo took back.</summary>
 /// <param name="Undone">the ledger's entry that was taken back</param>

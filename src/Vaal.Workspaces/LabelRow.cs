@@ -14,6 +14,17 @@ internal sealed record LabelRow
     /// <summary>Class of the whole image; null together with no shapes: somebody looked and found nothing.</summary>
     public string? Class { get; init; }
 
+    /// <summary>Where an image may have several classes: those of the image and of its shapes, as a JSON list in order;
+    /// <see cref="Class"/> is null then. Null: an image has one, or the label is elsewhere.</summary>
+    [JsonPropertyName("classes"), JsonConverter(typeof(RawJson))]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SetJson { get; init; }
+
+    /// <summary>The classes of the image, of which there are several only where it may have them.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Classes =>
+        SetJson is not null ? ClassSet.OfJson(SetJson) : Class is null ? [] : [Class];
+
     /// <summary>Boxes, polygons and masks in Vaal's own JSON; null: none.</summary>
     [JsonPropertyName("shapes"), JsonConverter(typeof(RawJson))]
     public string? ShapesJson { get; init; }
@@ -46,9 +57,9 @@ internal sealed record LabelRow
     {
         if (Elsewhere) return "labelled elsewhere";
         var shapes = Shapes;
-        string[] parts = [.. Class is null
+        string[] parts = [.. Class is null && SetJson is null
             ? Array.Empty<string>()
-            : [Text.Quote(Class)], .. shapes.Count == 0
+            : [ClassSet.Words(Classes)], .. shapes.Count == 0
             ? Array.Empty<string>()
             : [shapes.Count == 1 ? "1 shape" : $"{shapes.Count} shapes"]];
         return parts.Length == 0 ? "nothing in it" : string.Join(" with ", parts);

@@ -80,6 +80,8 @@ internal static class LedgerWords
     private static string Score(Fields c) =>
         c.Number("correct") is { } correct && c.Number("tests") is { } tests and > 0
         ? string.Create(Invariant, $"{correct:0} of {tests:0} test images right ({100 * correct / tests:0.0}%)")
+        : c.Number("meanAp") is { } ap
+        ? string.Create(Invariant, $"mean AP {100 * ap:0.0}% on {c.Count("tests", "test image")}")
         : string.Create(Invariant, $"mean IoU {100 * c.Number("meanIou"):0.0}% on {c.Count("tests", "test image")}");
 
     private static string Indexed(Fields c) => Some(c, ("added", "new"), ("changed", "changed"), ("moved", "renamed"),

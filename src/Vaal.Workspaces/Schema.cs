@@ -167,6 +167,30 @@ internal static class Schema
 
         create index ledger_undone on ledger (change ->> 'undoes') where what = 'undo';
         """,
+        """
+        alter table labels add column classes text;                     -- JSON list, where an image may have several; null: it has one
+        alter table votes add column classes text;
+
+        create table trainings_of_several (
+            id integer primary key autoincrement,
+            round integer references rounds (id),                       -- the last one before it
+            labels integer not null,
+            tests integer not null,
+            correct integer,                                            -- test images whose class was right
+            masks text,                                                 -- JSON: how well masks were predicted
+            several text,                                               -- JSON: how well several classes an image were predicted
+            options text not null,                                      -- JSON
+            seed integer not null,
+            started text not null,
+            finished text not null,
+            version text not null,
+            check ((correct is not null) + (masks is not null) + (several is not null) = 1)
+        );
+        insert into trainings_of_several (id, round, labels, tests, correct, masks, options, seed, started, finished, version)
+            select id, round, labels, tests, correct, masks, options, seed, started, finished, version from trainings;
+        drop table trainings;
+        alter table trainings_of_several rename to trainings;
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, one transaction a step.</summary>

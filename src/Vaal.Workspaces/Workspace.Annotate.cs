@@ -155,7 +155,10 @@ public sealed partial class Workspace
         if (image.State != "ok") return $"{Text.Quote(image.Path)} is {image.State} and takes no label";
         if (image.Test && operation.Suggested)
             return $"{Text.Quote(image.Path)} is a test image; a suggestion would bias it";
-        var classes = operation.Shapes.Select(s => s.Class).Append(operation.Class).OfType<string>().Distinct();
+        if (operation.Classes is { Count: > 1 } several && !IsMultiLabel)
+            return $"expected one class for an image, found {several.Count}";
+        var classes = operation.Shapes.Select(s => s.Class).Append(operation.Class).Concat(operation.Classes ?? [])
+            .OfType<string>().Distinct();
         foreach (var name in classes)
         {
             if (!Text.FitsXml(name) || string.IsNullOrWhiteSpace(name)) return Text.Unfit(name);
@@ -168,9 +171,12 @@ public sealed partial class Workspace
     private void Apply(long entry, LabelOperation operation, string who)
     {
         var (label, mark) = (LabelOf(operation.Image), MarkOf(operation.Image));
+        if (IsMultiLabel && label is not null) operation = Kept(operation, label);
         var now = operation.Kind == LabelKind.Label
-            ? ToRow(new(operation.Image, operation.Class, LabelRow.JsonOf(operation.Shapes), false, who,
-                _clock.GetUtcNow(), Page, operation.Settle ? Settled : Page)) with
+            ? ToRow(new(operation.Image, operation.Classes is null || IsMultiLabel ? operation.Class
+                : operation.Classes.FirstOrDefault(), LabelRow.JsonOf(operation.Shapes), false, who,
+                _clock.GetUtcNow(), Page, operation.Settle ? Settled : Page)
+            { Classes = operation.Classes }) with
             { Suggested = operation.Suggested }
             : null;
         if (label is not null || now is not null) Change(entry, operation.Image, label, now);

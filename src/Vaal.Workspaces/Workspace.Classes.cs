@@ -214,7 +214,13 @@ public sealed partial class Workspace
         bool Old(string? name) => name is not null && from.Contains(name);
         var shapes = label.ShapesJson is null || !label.Shapes.Any(s => Old(s.Class)) ? label.ShapesJson
             : LabelRow.JsonOf([.. label.Shapes.Select(s => Old(s.Class) ? s with { Class = into } : s)]);
-        return label with { Class = Old(label.Class) ? into : label.Class, ShapesJson = shapes };
+        return label with
+        {
+            Class = Old(label.Class) ? into : label.Class,
+            SetJson = label.SetJson is null || !label.Classes.Any(Old) ? label.SetJson
+                : ClassSet.ToJson(label.Classes.Select(c => Old(c) ? into : c)),
+            ShapesJson = shapes,
+        };
     }
 
     private void SetClasses(IReadOnlyList<string> names) =>

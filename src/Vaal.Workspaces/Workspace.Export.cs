@@ -55,7 +55,7 @@ public sealed partial class Workspace
     {
         path ??= Path.Combine(Folder, "exports",
             name + (LabelFormats.Named(format).Write is null ? "" : Extension(format)));
-        var request = new ExportRequest(rows, [.. KnownClasses()]) { Kinds = kinds };
+        var request = new ExportRequest(rows, [.. KnownClasses()]) { Kinds = kinds, Several = IsMultiLabel };
         if (Extension(format).StartsWith('-')) LabelFormats.Export(request, format, path);
         else new ExportedFiles(Folder).Replace(path, to => LabelFormats.Export(request, format, to));
         return (Path.GetFullPath(path), rows.Count);
@@ -115,8 +115,9 @@ public sealed partial class Workspace
                 Outside = outside,
                 Test = image.Test,
                 Class = label?.Class,
+                Classes = label?.SetJson is null ? null : label.Classes,
                 Shapes = label?.Shapes ?? [],
-                Nothing = label is { Class: null, ShapesJson: null, Elsewhere: false },
+                Nothing = label is { Class: null, SetJson: null, ShapesJson: null, Elsewhere: false },
             };
             if (label is null && !image.Test && guesses.TryGetValue(image.Path, out var guess))
                 row = row with { PreLabel = guess.Class, PreLabelProbability = guess.Probability };
@@ -140,6 +141,7 @@ public sealed partial class Workspace
         "csv" or "parquet" or "json" => "." + format,
         "label-studio" or "coco" => $".{format}.json",
         "cvat" => ".cvat.xml",
+        "one-hot" => ".one-hot.csv",
         _ => $"-{format}",                                                           // a folder
     };
 }

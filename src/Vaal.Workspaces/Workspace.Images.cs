@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Vaal.Data;
+using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
 
@@ -50,6 +51,15 @@ public sealed partial class Workspace
     internal WorkspaceImages Load(LabelForm labels, Action<TrainEvent>? report, CancellationToken cancel) =>
         labels.ByPixel ? LoadMasks(report, cancel) : LoadImages(report: report, cancel: cancel);
 
+    // of an image whose label is elsewhere the classes are not known
+    private static (string[] Names, int[]?[] Sets) SetsOf(List<ImageRow> rows, Dictionary<int, LabelRow> labels)
+    {
+        string[] names = ClassSet.Of(labels.Values.Where(l => l.SetJson is not null).SelectMany(l => l.Classes));
+        var numbers = names.Index().ToDictionary(n => n.Item, n => n.Index);
+        return (names, [.. rows.Select(r => labels.GetValueOrDefault(r.Id) is { SetJson: not null } label
+            ? label.Classes.Select(c => numbers[c]).ToArray() : null)]);
+    }
+
     /// <summary>The images of the pool and of the test set, by id: a million are read in seconds.</summary>
     internal ImageRow[] UsableImages() => [.. _db.Query(
         "select id, path, bytes, modified, width, height, near_group, test from images where state = 'ok' order by id",
@@ -65,17 +75,22 @@ public sealed partial class Workspace
     {
         return Load(Loading(size, report, cancel), (rows, labels) =>
         {
+            if (IsMultiLabel)
+            {
+                var (all, sets) = SetsOf(rows, labels);
+                return (all, [.. rows.Select(_ => -1)], null, sets);
+            }
             string[] names =
                 [.. labels.Values.Select(l => l.Class).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
             var numbers = names.Index().ToDictionary(n => n.Item, n => n.Index);
             return (names,
-                [.. rows.Select(r => labels.GetValueOrDefault(r.Id)?.Class is { } name ? numbers[name] : -1)], null);
+                [.. rows.Select(r => labels.GetValueOrDefault(r.Id)?.Class is { } name ? numbers[name] : -1)], null, null);
         });
     }
 
     private WorkspaceImages Load(
         LoadOptions options, Func<List<ImageRow>, Dictionary<int, LabelRow>,
-        (string[] Names, int[] Classes, ImageSet? Masks)> read)
+        (string[] Names, int[] Classes, ImageSet? Masks, int[]?[]? Sets)> read)
     {
         List<ImageRow> rows = [.. Images().Where(r => r.State != ImageState.Removed)];
         if (rows.Count == 0) throw new InputException($"the index of {Root} has no image; run 'vaal init' again");
@@ -87,10 +102,13 @@ public sealed partial class Workspace
 
         var labels = Labels().ToDictionary(l => l.Image);
         var marked = Marks().Keys.ToHashSet();
-        var (names, classes, masks) = read(rows, labels);
+        var (names, classes, masks, sets) = read(rows, labels);
         var (width, height) = options.Target;
         var images = new ImageSet(packed.Part(0, rows.Count), options.Channels
-            ?? 3, height, width, classes, [.. rows.Select(r => r.Path)], masks);
+            ?? 3, height, width, classes, [.. rows.Select(r => r.Path)], masks)
+        {
+            ClassSets = sets,
+        };
         return new(
             images, rows, Ids(r => !r.Test && labels.ContainsKey(r.Id)),
             Ids(r => !r.Test && !labels.ContainsKey(r.Id) && !marked.Contains(r.Id)),

@@ -19,6 +19,7 @@ public sealed partial class Workspace
             throw new InputException(string.Join("; ", problems));
         using var held = Lock("init", cancel: options.Cancel);
         using var labelsHeld = LabelsLock("init", options.Cancel);
+        if (options.MultiLabel is { } several) CheckMultiLabel(several);
         if (options.FollowLinks) FollowLinks();
         var notes = new List<string>();
         var (files, classes) = Sources(options, notes);
@@ -46,6 +47,7 @@ public sealed partial class Workspace
             else if (Setting("encoder") is null)
                 Set("encoder", ImageSources.EncoderFor(images.Select(i => Math.Min(i.Row.Width, i.Row.Height))));
             if (options.Background is { } background) Set("background", background.Trim());
+            if (options.MultiLabel is { } multi) SetMultiLabel(multi);
             if (options.Classes is { } declared) SetClasses(declared);
             if (options.NearDuplicates is { } bits) Set("near", bits.ToString(Invariant));
             var chooses = (listed is not null || options.Test is not null) && !HasTest(notes);
@@ -106,7 +108,8 @@ public sealed partial class Workspace
         var files = new SortedDictionary<string, SourceFile>(StringComparer.Ordinal);
         var classes = new Dictionary<string, (string, string)>();
         var refused = 0;
-        var context = ImportContext.Empty with { Cancel = options.Cancel };
+        var several = options.MultiLabel ?? IsMultiLabel;
+        var context = ImportContext.Empty with { Cancel = options.Cancel, Several = several };
         foreach (var row in Manifest.Read(TableOf(manifest), context))
         {
             var path = Path.GetRelativePath(Root, Path.GetFullPath(Path.Combine(Root, row.Image))).Replace('\\', '/');
@@ -120,12 +123,28 @@ public sealed partial class Workspace
             var place = ImageFiles.FileOf(path, out _);
             files[path] = place is not null && new FileInfo(place) is { Exists: true } file
                 ? new(path, file.Length, file.LastWriteTimeUtc.Ticks) : new(path, 0, 0);
-            if (row.Class is not null) classes[path] = (row.Class, row.Where);
+            if (row.Class is null) continue;
+            // of several classes each may stand in a row of its own
+            var before = (options.MultiLabel ?? IsMultiLabel) && classes.TryGetValue(path, out var other)
+                ? Cells(other.Item1) : null;
+            classes[path] = (before is null ? row.Class : ClassSet.ToCell([.. before, .. Cells(row.Class)]), row.Where);
         }
         if (refused > 10) notes.Add($"{manifest}: {refused - 10} more lie outside {Root} and are left out");
         return files.Count > 0
             ? ([.. files.Values], classes)
             : throw new InputException($"{manifest} names no image in {Root} or below");
+
+        string[] Cells(string cell)
+        {
+            try
+            {
+                return ClassSet.OfCell(cell, _ => false);
+            }
+            catch (MalformedEntryException e)
+            {
+                throw new InputException($"{manifest}: {e.Message}");
+            }
+        }
     }
 
     /// <summary>The table that <c>init</c> was given; it lies in the image folder.</summary>
@@ -183,7 +202,10 @@ public sealed partial class Workspace
             if (@class is null) continue;
             var source = manifest is null ? "folder" : $"{Setting("source")} {where}";
             given.Add(new(
-                row.DuplicateOf ?? row.Id, @class, null, false, Environment.UserName, now, where, source));
+                row.DuplicateOf ?? row.Id, @class, null, false, Environment.UserName, now, where, source)
+            {
+                Classes = manifest is not null && IsMultiLabel ? ClassSet.OfCell(@class, _ => false) : null,
+            });
         }
         return given;
     }

@@ -9,7 +9,8 @@ public sealed partial class Workspace
         _db.Query($"select {LabelColumns} from labels", r => ToLabel(r));
 
     /// <summary>What <see cref="ToLabel"/> reads, in this order.</summary>
-    internal const string LabelColumns = "image, class, shapes, elsewhere, who, at, round, source, suggested";
+    internal const string LabelColumns =
+        "image, class, shapes, elsewhere, who, at, round, source, suggested, classes";
 
     /// <summary>The formats that
     /// <see cref="Import(string, string?, string?, bool, bool, bool, bool, CancellationToken)"/> reads.</summary>
@@ -53,6 +54,7 @@ public sealed partial class Workspace
             SizeBeside = SizeOf,
             WhyNone = (name, folder, split) => names.Resolve(name, folder, out var none, split) is null ? none : null,
             KnowsClass = name => classes.Value.Contains(name),
+            Several = IsMultiLabel,
             Cancel = options.Cancel,
         };
         var read = options.Elsewhere
@@ -82,7 +84,8 @@ public sealed partial class Workspace
             }
             given.Add(new(image.DuplicateOf ?? image.Id, a.Class, LabelRow.JsonOf(a.Shapes), options.Elsewhere,
                 options.By ?? a.Annotator ?? Environment.UserName, a.When ?? _clock.GetUtcNow(), a.Where,
-                    $"{file} {a.Where}"));
+                    $"{file} {a.Where}")
+            { Classes = a.Classes });
         }
         return _db.Transaction(() => Take("import", file, given, problems, options));
     }
@@ -96,6 +99,8 @@ public sealed partial class Workspace
             + "where shape.value ->> 'class' is not null order by 1";
         return offered.Concat(_db.Query("select distinct class from labels where class is not null order by class",
             r => r.GetString(0)))
+            .Concat(_db.Query("select distinct each.value from labels, json_each(classes) each order by 1",
+                r => r.GetString(0)))
             .Concat(_db.Query(inShapes, r => r.GetString(0))).Distinct();
     }
 
@@ -123,30 +128,34 @@ public sealed partial class Workspace
 
     /// <summary>A label that somebody gave, before it is known what is there already.</summary>
     private sealed record Given(int Image, string? Class, string? Shapes, bool Elsewhere, string Who,
-        DateTimeOffset At, string Where, string Source);
+        DateTimeOffset At, string Where, string Source)
+    {
+        /// <summary>Where an image may have several classes; null: as <see cref="Class"/> says.</summary>
+        public IReadOnlyList<string>? Classes { get; init; }
+    }
 
     /// <summary>Decides for each image what its label becomes, and writes that down. Runs in a transaction.</summary>
     private ImportReport Take(string action, string from, IReadOnlyList<Given> given, List<ImportProblem> problems,
         ImportOptions options)
     {
-        var (known, declared) = (KnownClasses().ToHashSet(), DeclaredClasses);
+        var (known, declared, several) = (KnownClasses().ToHashSet(), DeclaredClasses, IsMultiLabel);
         var strange = new Dictionary<string, List<Given>>();
         var (added, completed, replaced, unchanged) = (0, 0, 0, 0);
         var changes = new List<(LabelRow? Before, LabelRow After)>();
         foreach (var entries in given.GroupBy(g => g.Image))
         {
             var all = entries.ToList();
-            if (all.Find(g => !Text.FitsXml(g.Class)) is { } unfit)
+            if (all.Find(g => Unfit(g) is not null) is { } unfit)
             {
-                problems.Add(new(unfit.Where, $"{Text.Unfit(unfit.Class!)}; {Text.Quote(PathOf(entries.Key))} is "
+                problems.Add(new(unfit.Where, $"{Text.Unfit(Unfit(unfit)!)}; {Text.Quote(PathOf(entries.Key))} is "
                     + "left out"));
                 continue;
             }
-            var row = ToRow(all[0]);
+            var row = ToRow(all[0], several);
             var contradiction = false;
             foreach (var next in all.Skip(1))
             {
-                if (Combine(row, ToRow(next)) is { } both) row = both;
+                if (Combine(row, ToRow(next, several)) is { } both) row = both;
                 else contradiction = true;
             }
             if (contradiction)
@@ -195,7 +204,10 @@ public sealed partial class Workspace
     }
 
     private static IEnumerable<string> ClassesOf(LabelRow label) =>
-        label.Shapes.Select(s => s.Class).Prepend(label.Class).OfType<string>().Distinct();
+        label.Classes.Concat(label.Shapes.Select(s => s.Class).OfType<string>()).Distinct();
+
+    private static string? Unfit(Given given) =>
+        (given.Classes ?? []).Append(given.Class).FirstOrDefault(c => !Text.FitsXml(c));
 
     private static ImportProblem Undeclared(string name, List<Given> entries, IReadOnlyList<string> declared) => new(
         entries[0].Where,
@@ -211,6 +223,7 @@ public sealed partial class Workspace
     {
         if (add.Elsewhere) return old;
         if (old.Elsewhere) return add;
+        if (old.SetJson != add.SetJson) return null;
         if (Nothing(old) || Nothing(add)) return Nothing(old) && Nothing(add) ? old : null;
         if (old.Class is not null && add.Class is not null && old.Class != add.Class) return null;
         if (old.ShapesJson is not null && add.ShapesJson is not null)
@@ -223,7 +236,7 @@ public sealed partial class Workspace
         var (@class, shapes) = (old.Class ?? add.Class, old.ShapesJson ?? add.ShapesJson);
         return @class == old.Class && shapes == old.ShapesJson ? old : add with { Class = @class, ShapesJson = shapes };
 
-        static bool Nothing(LabelRow label) => label.Class is null && label.ShapesJson is null;
+        static bool Nothing(LabelRow label) => label is { Class: null, SetJson: null, ShapesJson: null };
     }
 
     /// <summary>The one place where labels change.</summary>
@@ -232,17 +245,20 @@ public sealed partial class Workspace
         if (after is null) _db.Execute("delete from labels where image = $1", image);
         else
         {
-            _db.Execute("insert or replace into labels values ($1, $2, $3, $4, $5, $6, $7, $8, $9)", image,
+            _db.Execute("insert or replace into labels values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", image,
                 after.Class, after.ShapesJson, after.Elsewhere ? 1 : 0, after.Who, Ledger.Stamp(after.At),
-                after.Round, after.Source, after.Suggested ? 1 : 0);
+                after.Round, after.Source, after.Suggested ? 1 : 0, after.SetJson);
         }
         _ledger.Label(action, image, before, after);
     }
 
-    private LabelRow ToRow(Given g) => new()
+    private LabelRow ToRow(Given g) => ToRow(g, IsMultiLabel);
+
+    private LabelRow ToRow(Given g, bool several) => new()
     {
         Image = g.Image,
-        Class = g.Class,
+        Class = several ? null : g.Class,
+        SetJson = several && !g.Elsewhere ? SetOf(g.Classes, g.Class, g.Shapes) : null,
         ShapesJson = g.Shapes,
         Elsewhere = g.Elsewhere,
         Who = g.Who,
@@ -272,5 +288,6 @@ public sealed partial class Workspace
         Round = r.Whole(6),
         Source = r.GetString(7),
         Suggested = r.GetInt32(8) != 0,
+        SetJson = r.Text(9),
     };
 }

@@ -30,7 +30,7 @@ public sealed partial class Workspace
             Shape[]?[] shapes = [
                 .. rows.Select(r => r.State == ImageState.Ok
                     && labels.GetValueOrDefault(r.Id) is { Elsewhere: false } label
-                    && (label.ShapesJson is not null || (background is not null && label.Class is null))
+                    && (label.ShapesJson is not null || (background is not null && label is { Class: null, SetJson: null or "[]" }))
                     ? label.Shapes.ToArray()
                     : null)];
             string[] names = [
@@ -40,7 +40,7 @@ public sealed partial class Workspace
             if (names.Length > ImageSet.Ignore)
                 throw new InputException(
                     $"there are {names.Length} classes of shapes; a mask has room for {ImageSet.Ignore}");
-            return (names, [.. rows.Select(_ => -1)], Painted(rows, shapes, names, background, options));
+            return (names, [.. rows.Select(_ => -1)], Painted(rows, shapes, names, background, options), null);
         });
     }
 

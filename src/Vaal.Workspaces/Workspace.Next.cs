@@ -142,6 +142,7 @@ public sealed partial class Workspace
         foreach (var id in images.Labelled)
         {
             Add(id, images.Images.Classes[id]);
+            if (images.Images.ClassSets?[id] is { } set) Add([set.Length, .. set]);
             if (images.Images.Masks is { } masks) hash.AppendData(masks[id]);
         }
         foreach (var id in images.Unlabelled) Add(id);

@@ -13,15 +13,18 @@ public sealed partial class Workspace
         var last = Trainings().LastOrDefault(t => t.Masks is null
             && File.Exists(Path.Combine(ModelOf(t.Id), PredictionsName)));
         if (last is null) return found;
-        var known = KnownClasses().ToHashSet();
+        var (known, several) = (KnownClasses().ToHashSet(), IsMultiLabel);
         var table = CsvTable.Open(Path.Combine(ModelOf(last.Id), PredictionsName), ImportContext.Empty);
         var (path, predicted, probability) =
             (table.Required("path"), table.Required("predicted"), table.Required("probability"));
         foreach (var row in table.Body())
-            if (row[path] is { } image && row[predicted] is { } name && known.Contains(name)
+            if (row[path] is { } image && row[predicted] is { } name && IsKnown(name)
                 && double.TryParse(row[probability], NumberStyles.Float, Invariant, out var p))
                 found[image] = (name, p);
         return found;
+
+        bool IsKnown(string cell) => several ? ClassSet.OfCell(cell, known.Contains).All(known.Contains)
+            : known.Contains(cell);
     }
 
     private const string PredictionsName = "predictions.csv";

@@ -17,7 +17,7 @@ public sealed partial class Workspace
         {
             Images = images.Images,
             ClassNames = images.ClassNames,
-            Labelled = [.. images.Labelled.Where(id => images.Images.Classes[id] >= 0)],
+            Labelled = [.. images.Labelled.Where(id => WholeLabels.IsKnown(images.Images, id))],
             Test = [],
             Unlabelled = [],
             Sources = Sources(images.Rows),
@@ -34,7 +34,8 @@ public sealed partial class Workspace
             .LastOrDefault(File.Exists);
         if (file is null) return [];
         var paths = Images().ToDictionary(i => i.Id, i => i.Path);
-        var labels = Labels().Where(l => l.Class is not null).ToDictionary(l => paths[l.Image], l => l.Class!);
+        var labels = Labels().Where(l => l.Class is not null || l.SetJson is not null)
+            .ToDictionary(l => paths[l.Image], l => l.Class ?? ClassSet.ToCell(l.Classes));
         var found = JsonSerializer.Deserialize<SuspectLabel[]>(RegularFile.ReadAllBytes(file), Json.Options) ?? [];
         return [.. found.Where(s => labels.GetValueOrDefault(s.Path) == s.Given)];
     }

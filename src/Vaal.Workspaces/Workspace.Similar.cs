@@ -1,5 +1,6 @@
 using Vaal.Data;
 using Vaal.Data.Features;
+using Vaal.Data.Labels;
 using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;
@@ -39,7 +40,7 @@ public sealed partial class Workspace
         var at = Array.FindIndex(known, r => r.Path == InWorkspace(image));
         if (at < 0 && !File.Exists(image))
             throw new InputException($"expected an image of the workspace or a file in {image}, found neither");
-        var labels = Labels().ToDictionary(l => l.Image, l => l.Class);
+        var labels = Labels().ToDictionary(l => l.Image, l => l.SetJson is null ? l.Class : ClassSet.ToCell(l.Classes));
         WorkspaceImages? images = null;
         try
         {

@@ -131,6 +131,7 @@ public sealed partial class Workspace
             """
             select class, sum(test = 0), sum(test = 1) from (
                 select image, class from labels where class is not null
+                union select image, each.value from labels, json_each(classes) each
                 union select image, shape.value ->> 'class' from labels, json_each(shapes) shape
                 where shape.value ->> 'class' is not null)
             join images on images.id = image where images.state = 'ok'

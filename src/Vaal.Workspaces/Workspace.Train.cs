@@ -21,6 +21,9 @@ public sealed partial class Workspace
         if (learner.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
         using var held = Lock("train", cancel: cancel);
+        if (!learner.Labels.ByPixel && learner.Labels != WholeLabels)
+            throw new InputException($"expected a task model for {(IsMultiLabel ? "several classes" : "one class")} an "
+                + $"image, found one for {(IsMultiLabel ? "one class" : "several classes")}");
         using var images = Load(learner.Labels, report, cancel);
         int[] Known(int[] ids) => [.. ids.Where(id => learner.Labels.IsKnown(images.Images, id))];
         var request = new TrainRequest
@@ -49,7 +52,7 @@ public sealed partial class Workspace
         var row = new TrainingRow(
             0, round, request.Labelled.Count, request.Test.Count, test.Correct, learner.Options, learner.Seed, started,
             _clock.GetUtcNow(), _version)
-        { Masks = test.Masks };
+        { Masks = test.Masks, Several = test.Several };
         row.Id = Record(row, id => Keep(Path.Combine(TrainingUnderWay, "models"), ModelOf(id)));
         Directory.Delete(TrainingUnderWay, recursive: true);
         return row;
@@ -68,20 +71,21 @@ public sealed partial class Workspace
 
     /// <summary>Every training recorded, oldest first.</summary>
     public IReadOnlyList<TrainingRow> Trainings() => _db.Query(
-        "select id, round, labels, tests, correct, options, seed, started, finished, version, masks from trainings " +
+        "select id, round, labels, tests, correct, options, seed, started, finished, version, masks, several from trainings " +
             "order by id",
         r => new TrainingRow(
             r.GetInt32(0), r.Whole(1), r.GetInt32(2), r.GetInt32(3), r.Whole(4), r.GetString(5), r.GetInt64(6),
             Ledger.Time(r.GetString(7)), Ledger.Time(r.GetString(8)), r.GetString(9))
         {
             Masks = r.Text(10) is { } masks ? JsonSerializer.Deserialize<MaskTest>(masks, Json.Options) : null,
+            Several = r.Text(11) is { } several ? JsonSerializer.Deserialize<LabelsTest>(several, Json.Options) : null,
         });
 
     /// <summary>What more labels were worth lately, by the trainings of the kind of the last.</summary>
     public LabelsWorth Worth()
     {
         var trainings = TrainingRow.LikeTheLast(Trainings());
-        return trainings is [.., { Masks: not null }]
+        return trainings is [.., { Correct: null }]
             ? LabelsWorth.Of([.. trainings.Select(t => (t.Labels, t.Accuracy))], trainings[^1].Measure)
             : LabelsWorth.Of([.. trainings.Select(t => (t.Labels, t.Correct ?? 0, t.Tests))]);
     }
@@ -91,13 +95,24 @@ public sealed partial class Workspace
     {
         var id = (int)_db.Number(
             "insert into trainings (round, labels, tests, correct, masks, options, seed, started, finished, " +
-                "version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
+                "version, several) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
             t.Round, t.Labels, t.Tests, t.Correct, t.Masks is null
                 ? null
                 : JsonSerializer.Serialize(t.Masks, Json.Options), t.Options, t.Seed, Ledger.Stamp(t.Started),
-                Ledger.Stamp(t.Finished), t.Version);
+                Ledger.Stamp(t.Finished), t.Version,
+            t.Several is null ? null : JsonSerializer.Serialize(t.Several, Json.Options));
         _ledger.Begin(
-            "train", new { training = id, t.Round, t.Labels, t.Tests, t.Correct, meanIou = t.Masks?.MeanIou.Estimate });
+            "train",
+            new
+            {
+                training = id,
+                t.Round,
+                t.Labels,
+                t.Tests,
+                t.Correct,
+                meanIou = t.Masks?.MeanIou.Estimate,
+                meanAp = t.Several?.MeanAp.Estimate,
+            });
         keep(id);
         return id;
     });

@@ -33,6 +33,9 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     Choice IChooser.Choose(ChoiceRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        // before features are made
+        if (options.Strategy != NextOptions.Auto && TaskOf(request.Pool.Images).Refusal(options.Strategy) is { } refusal)
+            throw new InputException(refusal);
         if (request.Folder is { } folder) Directory.CreateDirectory(folder);
         var (pool, vaal) = (request.Pool, options.Vaal);
         var classes = pool.Labelled.Select(pool.ClassOf).Where(c => c >= 0).Distinct().Count();

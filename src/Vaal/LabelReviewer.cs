@@ -1,5 +1,6 @@
 using Vaal.Coverage;
 using Vaal.Data;
+using Vaal.Data.Labels;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Heads;
@@ -22,15 +23,28 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
         if (request.Sources is not { } sources || sources.Encoder == ImageSources.NoEncoder)
             throw new InputException("expected features to review labels, found a workspace without an encoder; "
                 + "run 'vaal init --encoder resnet18'");
-        if (LearningTask.For(LabelForm.Class)
+        var several = LabelForm.Of(request.Images) == LabelForm.Classes;
+        if (LearningTask.Of(request.Images)
             .TooFew(LinearLearner.Model, request.Images, request.ClassNames, request.Labelled) is { } few)
             throw new InputException(few);
         using var features = SourceFeatures.Of(sources, () => request.Images, request.Report, request.Cancel)!;
         int[] labelled = [.. request.Labelled.Where(features.Has)];
+        string[] paths = [.. labelled.Select(id => request.Images.Paths[id])];
+        if (several)
+        {
+            int[][] sets = [.. labelled.Select(id => request.Images.ClassSets![id]!)];
+            var of = HeadRows.OfSeveral(
+                UnitRows.Of(features.Rows(labelled), features.Dim).Copy([.. Enumerable.Range(0, labelled.Length)]),
+                features.Dim, sets, request.ClassNames.Count);
+            var options = new LinearHeadOptions { SeveralLabels = true };
+            var logits = LinearHead.CrossFitted(of, options, seed,
+                LinearHead.Fit(of, options, cancel: request.Cancel), request.Cancel);
+            return OfSeveral(Probabilities(logits, of, several), sets, paths, request.ClassNames, pruning);
+        }
         int[] given = [.. labelled.Select(id => request.Images.Classes[id])];
         var rows = Rows(features.Rows(labelled), features.Dim, given, request.ClassNames.Count);
         var p = Probabilities(rows, seed, request.Cancel);
-        return Of(p, given, [.. labelled.Select(id => request.Images.Paths[id])], request.ClassNames, pruning);
+        return Of(p, given, paths, request.ClassNames, pruning);
     }
 
     /// <summary>Rows less their mean, of length 1.</summary>
@@ -46,12 +60,40 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
     }
 
     /// <param name="logits">of each row by a head that did not see it, (N, K)</param>
-    internal static double[] Probabilities(double[] logits, HeadRows rows)
+    internal static double[] Probabilities(double[] logits, HeadRows rows, bool several = false)
     {
-        var temperature = LinearHead.BestTemperature(logits, rows, several: false);
+        var temperature = LinearHead.BestTemperature(logits, rows, several);
         double[] p = [.. logits.Select(z => z / temperature)];
+        if (several) return [.. p.Select(z => 1 / (1 + Math.Exp(-z)))];
         for (var i = 0; i < p.Length; i += rows.Classes) CrossEntropy.Softmax(p.AsSpan(i, rows.Classes));
         return p;
+    }
+
+    /// <summary>
+    /// Where images have several classes, each class is a question of its own, yes or no (as Thyagarajan et al., 2022,
+    /// judge such labels). What is believed is the label with that one answer turned round.
+    /// </summary>
+    /// <param name="p">of each image and class by a head that did not see the label, (N, K)</param>
+    internal static IReadOnlyList<SuspectLabel> OfSeveral(double[] p, int[][] given, string[] paths,
+        IReadOnlyList<string> classes, Pruning pruning)
+    {
+        var (k, found) = (classes.Count, new List<(double Doubt, SuspectLabel Label)>());
+        for (var c = 0; c < k; c++)
+        {
+            int[] answers = [.. given.Select(s => s.Contains(c) ? 1 : 0)];
+            if (answers.Distinct().Count() < 2) continue;
+            double[] yesAndNo = [.. answers.SelectMany((_, i) => new[] { 1 - p[i * k + c], p[i * k + c] })];
+            foreach (var i in ConfidentLearning.Suspects(yesAndNo, answers, 2, pruning))
+            {
+                var (label, other) = (yesAndNo[2 * i + answers[i]], yesAndNo[2 * i + 1 - answers[i]]);
+                var believed = answers[i] == 1 ? given[i].Where(o => o != c) : given[i].Append(c);
+                found.Add((other - label, new(paths[i], Cell(given[i]), Cell(believed), label, other)));
+            }
+        }
+        return [.. found.OrderByDescending(f => f.Doubt).ThenBy(f => f.Label.Path, StringComparer.Ordinal)
+            .Select(f => f.Label)];
+
+        string Cell(IEnumerable<int> set) => ClassSet.ToCell(set.Select(o => classes[o]));
     }
 
     internal static IReadOnlyList<SuspectLabel> Of(double[] p, int[] given, string[] paths,

@@ -76,12 +76,16 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
         PredictionsFile.Write(
             Path.Combine(made, PredictionsFile.Name), [.. unlabelled.Select(id => request.Images.Paths[id])],
             [.. predicted.Select(p => (float)p)], request.ClassNames, Several);
-        if (Several) return TestSeveral(head, pool.Mean, features, request);
-        var suspects = LabelReviewer.Of(LabelReviewer.Probabilities(crossFitted, rows),
-            [.. labelled.Select(id => request.Images.Classes[id])],
-            [.. labelled.Select(id => request.Images.Paths[id])], request.ClassNames, Pruning.Class);
+        string[] paths = [.. labelled.Select(id => request.Images.Paths[id])];
+        var p = LabelReviewer.Probabilities(crossFitted, rows, Several);
+        var suspects = Several
+            ? LabelReviewer.OfSeveral(p, [.. labelled.Select(id => request.Images.ClassSets![id]!)], paths,
+                request.ClassNames, Pruning.Class)
+            : LabelReviewer.Of(p, [.. labelled.Select(id => request.Images.Classes[id])], paths, request.ClassNames,
+                Pruning.Class);
         AtomicFile.WriteAllText(Path.Combine(made, SuspectLabel.FileName),
             JsonSerializer.Serialize(suspects, Json.Options));
+        if (Several) return TestSeveral(head, pool.Mean, features, request);
         return new(Correct(head, pool.Mean, features, request), null);
     }
 

@@ -9,10 +9,10 @@ namespace Vaal;
 
 /// <summary>
 /// A trained linear model as its file holds it: x = (features − mean) / length; probabilities =
-/// softmax((weight · x + bias) / temperature).
+/// softmax((weight · x + bias) / temperature), or a sigmoid of each where an image may have several classes.
 /// </summary>
 /// <param name="Weights">(K, F)</param>
-/// <param name="Intercepts">(K); −∞ of a class without labels</param>
+/// <param name="Intercepts">(K); −∞ of a class without labels, +∞ of one that every label has</param>
 /// <param name="Mean">of the features of the pool, (F)</param>
 /// <param name="Encoder">as the workspace names it</param>
 internal sealed record LinearModel(double[] Weights, double[] Intercepts, double[] Mean, double Temperature,
@@ -58,10 +58,6 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
     public static LinearModel Of(string path, IReadOnlyDictionary<string, Tensor> tensors,
         IReadOnlyDictionary<string, string> metadata)
     {
-        if (metadata.ContainsKey("several"))
-            throw new InputException(
-                $"expected a model that gives one class to an image, found one of several in {path}; "
-                + "its predictions for unlabelled images are in predictions.csv beside it");
         double[] Numbers(string name) => tensors.TryGetValue(name, out var found)
             && found.dtype == ScalarType.Float64 ? found.data<double>().ToArray()
             : throw new InputException($"expected float64 numbers '{name}' in {path}, found none");
@@ -70,7 +66,10 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
         var classes = JsonSerializer.Deserialize<string[]>(Text("classes")) ?? [];
         var model = new LinearModel(Numbers("weight"), Numbers("bias"), Numbers("mean"),
             double.Parse(Text("temperature"), CultureInfo.InvariantCulture), classes, Text("encoder"),
-            Text("encoderDigest"));
+            Text("encoderDigest"))
+        {
+            Several = metadata.ContainsKey("several"),
+        };
         return model.Intercepts.Length == classes.Length && model.Weights.Length == classes.Length * model.Width
             ? model
             : throw new InputException($"expected {classes.Length} × {model.Width} weights in {path}, "
@@ -97,7 +96,8 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
                     for (var f = 0; f < weights.Length; f++) sum += weights[f] * x[f];
                     z[c] = sum / Temperature;
                 }
-                CrossEntropy.Softmax(z);
+                if (!Several) CrossEntropy.Softmax(z);
+                else for (var c = 0; c < k; c++) z[c] = 1 / (1 + Math.Exp(-z[c]));
             }
         });
         return p;

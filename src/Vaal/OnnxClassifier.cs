@@ -80,9 +80,10 @@ internal static class OnnxClassifier
             for (var f = 0; f < head.Width; f++)
                 weights[f * k + c] = (float)(head.Weights[c * head.Width + f] / head.Temperature);
         y = nodes.Add("MatMul", [y, nodes.Numbers("weight", [head.Width, k], weights)]);
-        float[] bias = [.. head.Intercepts.Select(b => (float)Math.Max(b / head.Temperature, Never))];
+        float[] bias = [.. head.Intercepts.Select(b => (float)Math.Clamp(b / head.Temperature, Never, -Never))];
         y = nodes.Add("Add", [y, nodes.Numbers("bias", [1, k], bias)]);
-        nodes.Rename(nodes.Add("Softmax", [y], ("axis", 1)), probabilities);
+        y = head.Several ? nodes.Add("Sigmoid", [y]) : nodes.Add("Softmax", [y], ("axis", 1));
+        nodes.Rename(y, probabilities);
 
         var batch = shape[0].DimValue;
         graph.Input.Add(Value(image, batch, input.Channels, input.Size, input.Size));
@@ -117,6 +118,7 @@ internal static class OnnxClassifier
             ["resize"] = (input.Resize ?? input.Size).ToString(CultureInfo.InvariantCulture),
             ["fit"] = input.Fit.ToString().ToLowerInvariant(),
         };
+        if (head.Several) about["several"] = "true";
         foreach (var (key, value) in about)
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
     }

@@ -10,10 +10,14 @@ public sealed class Prediction
     /// <summary>As it was named, or relative to the folder that was named.</summary>
     public string Path { get; internal init; }
 
-    /// <summary>The likeliest; null: the image cannot be used.</summary>
+    /// <summary>The likeliest; where an image may have several, those of a probability of one half or more, such as
+    /// <c>cat|dog</c>, or <c>[]</c>. Null: the image cannot be used.</summary>
     public string? Class { get; internal init; }
 
-    /// <summary>Of <see cref="Class"/>.</summary>
+    /// <summary>The same as a list where an image may have several; null: it has one.</summary>
+    internal IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>Of <see cref="Class"/>; of several, that each is right and no other is in the image.</summary>
     public double Probability { get; internal init; }
 
     /// <summary>Of every class of the model, in its order.</summary>

@@ -72,7 +72,13 @@ public static class PredictionTable
         {
             json.WriteStartObject();
             json.WriteString("path", p.Path);
-            json.WriteString("predicted", p.Class);
+            if (p.Classes is null) json.WriteString("predicted", p.Class);
+            else
+            {
+                json.WriteStartArray("predicted");
+                foreach (var name in p.Classes) json.WriteStringValue(name);
+                json.WriteEndArray();
+            }
             json.WriteNumber("probability", Rounded(p.Probability));
             json.WriteStartObject("probabilities");
             for (var k = 0; k < classes.Count; k++) json.WriteNumber(classes[k], Rounded(p.Probabilities[k]));

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Vaal.Data;
 using Vaal.Encoders;
+using Vaal.Data.Labels;
 using Vaal.Models;
+using Vaal.Records;
 using static TorchSharp.torch;
 
 namespace Vaal;
@@ -57,6 +59,7 @@ public sealed class Predictor : IDisposable
         return _classifier.Predict([.. images.Select(i => i.File)], report, cancel).Zip(images, (found, image) =>
         {
             if (found.Probabilities is not { } p) return new Prediction(image.Path, null, 0, [], found.Problem);
+            if (_classifier.Several) return OfSeveral(image.Path, p);
             var best = Array.IndexOf(p, p.Max());
             return new Prediction(image.Path, Classes[best], p[best], p);
         });
@@ -76,6 +79,12 @@ public sealed class Predictor : IDisposable
     }
 
     public void Dispose() => _classifier.Dispose();
+
+    private Prediction OfSeveral(string path, double[] p)
+    {
+        var classes = PredictionsFile.Several(p, Classes, out var right);
+        return new Prediction(path, ClassSet.ToCell(classes), right, p) { Classes = classes };
+    }
 
     // of one folder relative to it, else as they are named
     private static List<(string Path, string File)> Find(IReadOnlyList<string> sources, ICollection<string>? notes)

@@ -198,7 +198,7 @@ public sealed class InteropSampleTests
         var two = Import("coco", "datumaro", "coco_dataset", "coco", "annotations", "labels_val.json");
         Assert.Empty(two.Annotations);
         Assert.Equal(
-            "image 40: 'b.jpg' has the classes 'a', 'b'; an image has one", Assert.Single(two.Problems).ToString());
+            $"image 40: 'b.jpg' has the classes 'a', 'b'; {Text.OneOnly}", Assert.Single(two.Problems).ToString());
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class LabelCasesTests : IDisposable
     {
         using var workspace = Case("16-csv-json-cells");
         var problem = Assert.Single(workspace.Import(_folder["data/t.csv"], new()).Problems);
-        Assert.Equal("line 3: has the classes 'tin' and 'jar'; an image has one", problem.ToString());
+        Assert.Equal($"line 3: has the classes 'tin' and 'jar'; {Text.OneOnly}", problem.ToString());
     }
 
     [Fact]

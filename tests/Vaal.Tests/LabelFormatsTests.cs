@@ -192,7 +192,7 @@ public sealed class LabelFormatsTests
         Assert.Equal(new Box("Car", 100, 25, 20, 20), Assert.Single(annotation.Shapes));
         Assert.Equal(new DateTimeOffset(2024, 1, 30, 3, 40, 43, TimeSpan.Zero), annotation.When);
         Assert.Equal(
-            "task 88: has the classes 'cat' and 'dog'; an image has one", Assert.Single(result.Problems).ToString());
+            $"task 88: has the classes 'cat' and 'dog'; {Text.OneOnly}", Assert.Single(result.Problems).ToString());
     }
 
     [Fact]

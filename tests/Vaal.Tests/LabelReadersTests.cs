@@ -148,7 +148,7 @@ public sealed class LabelReadersTests : IDisposable
                 + "1\nb,verification,/m/2,1\n");
         var result = Read("open-images", "in/labels.csv");
         Assert.Equal(("a", "Cat"), (Assert.Single(result.Annotations).Image, result.Annotations[0].Class));
-        Assert.Equal("line 4: 'b' has the classes 'Cat', 'Dog'; an image has one", Assert.Single(result.Problems)
+        Assert.Equal($"line 4: 'b' has the classes 'Cat', 'Dog'; {Text.OneOnly}", Assert.Single(result.Problems)
             .ToString());
     }
 

@@ -382,7 +382,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
             _w.Import(path, new() { Format = format.Name });
             Assert.Equal(losses.Count == 0, before.SetEquals(Known()));
             Assert.Equal(
-                format.Name is "csv" or "parquet" or "image-folder" or "masks",
+                format.Name is "csv" or "parquet" or "one-hot" or "image-folder" or "masks",
                 losses.Any(l => l.StartsWith("1 images have shapes", StringComparison.Ordinal)));
             while (_w.Labels().Count > 0) _w.Undo();
             _w.Import(_folder["in.json"], new());

@@ -31,6 +31,10 @@ internal static class InitCommand
             Description = "declare the classes, such as cat,dog: exports offer them to annotators, and labels of other "
                 + "classes are refused; '': any class",
         };
+        var multi = new Option<bool?>("--multi-label")
+        {
+            Description = "an image may have several classes, or none of them; can be changed until the first label",
+        };
         var test = new Option<string?>("--test")
         {
             Description = "draw a test set, which then stays the same: 10%, or a number",
@@ -80,11 +84,12 @@ internal static class InitCommand
             [
                 "vaal init photos --test 10% --classes cat,dog   # index, set a test set apart, name the classes",
                 "vaal init sorted --label-from-folders           # sorted/cat/1.jpg is a cat",
+                "vaal init photos --multi-label                  # an image may have several classes",
                 "vaal init                                       # the current folder",
             ],
             [flip, size, fit, frame, background, near, links, seed, cluster, .. reach.Advanced])
         {
-            source, workspace, labels, classes, test, list, encoder, yes, json, quiet,
+            source, workspace, labels, classes, multi, test, list, encoder, yes, json, quiet,
         };
         command.SetAction(parsed =>
         {
@@ -98,6 +103,7 @@ internal static class InitCommand
                 Frame = LoadOptions.FrameOf(parsed.GetValue(frame)),
                 Background = parsed.GetValue(background),
                 Classes = parsed.GetValue(classes) is { } names ? ClassesIn(names) : null,
+                MultiLabel = parsed.GetValue(multi),
                 NearDuplicates = parsed.GetValue(near),
                 Encoder = parsed.GetValue(flip) ? Flipped(parsed.GetValue(encoder) ?? EncoderOf(from, to))
                     : parsed.GetValue(encoder) is { } name ? PretrainedEncoders.Resolve(name) : null,

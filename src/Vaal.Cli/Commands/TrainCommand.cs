@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
+using Vaal.Data;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Models;
@@ -52,7 +53,9 @@ internal static class TrainCommand
             var balanced = parsed.GetValue(weights) == "balanced";
             if (balanced && model != LinearLearner.Model)
                 throw new InputException($"expected --task {LinearLearner.Model} with --class-weights, found {model}");
-            ILearner learner = model == LinearLearner.Model ? new LinearLearner(parsed.GetValue(seed), balanced)
+            var several = workspace.IsMultiLabel ? LabelForm.Classes : null;
+            ILearner learner = model == LinearLearner.Model
+                ? new LinearLearner(parsed.GetValue(seed), balanced, several)
                 : Network(model);
             var row = workspace.Train(learner, progress.Report, stop);
             var worth = workspace.Worth();
@@ -83,7 +86,8 @@ internal static class TrainCommand
                     Flip = !parsed.GetValue(noFlip),
                     Precision = CommonOptions.PrecisionOf(parsed.GetValue(precision)) ?? recipe.Precision,
                 };
-                return new TaskLearner(options, parsed.GetValue(seed), Devices.Named(parsed.GetValue(device)!));
+                return new TaskLearner(options, parsed.GetValue(seed), Devices.Named(parsed.GetValue(device)!),
+                    options.Model is { } name && TaskModels.Segments(name) ? null : several);
             }
         });
         return command;
@@ -99,14 +103,27 @@ internal static class TrainCommand
             Output.Line($"{Percent(masks.PixelAccuracy)} of the pixels are right, at {masks.Width}×{masks.Height}");
             Output.Line();
         }
+        if (row.Several is { } labels)
+        {
+            var classes = new Table("class", "AP", "F1");
+            foreach (var c in labels.Classes) classes.Add(c.Class, Known(c.Ap), Known(c.F1));
+            classes.Print();
+            Output.Line($"macro F1 {Percent(labels.MacroF1.Estimate)}, 95% CI {Between(labels.MacroF1)}");
+            Output.Line();
+        }
         var table = new Table("after round", "labels", "test images", row.Measure, "95% CI");
         foreach (var t in TrainingRow.LikeTheLast(all))
         {
             table.Add(t.Round?.ToString(Invariant) ?? "", $"{t.Labels}", $"{t.Tests}", Percent(t.Accuracy.Estimate),
-                double.IsNaN(t.Accuracy.Low) ? "–" : $"{Percent(t.Accuracy.Low)} to {Percent(t.Accuracy.High)}");
+                Between(t.Accuracy));
         }
         table.Print();
     }
+
+    private static string Known(double share) => double.IsNaN(share) ? "–" : Percent(share);
+
+    private static string Between(Interval i) =>
+        double.IsNaN(i.Low) ? "–" : $"{Percent(i.Low)} to {Percent(i.High)}";
 
     private static string Percent(double share) => string.Create(Invariant, $"{100 * share:0.0}%");
 }

@@ -11,6 +11,10 @@ namespace Vaal.Data.Labels;
 internal sealed record Annotation(
     string Image, string? Class, IReadOnlyList<Shape> Shapes, string? Annotator, DateTimeOffset? When, string Where)
 {
+    /// <summary>The classes of the whole image where it may have several, and <see cref="Class"/> says nothing; empty:
+    /// it has none of them. Null: it has one.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
     /// <summary>Size of the original image in pixels, where the file states it.</summary>
     public (int Width, int Height)? Size { get; init; }
 
@@ -69,6 +73,9 @@ internal sealed record ImportContext(Func<string, (int Width, int Height)?> Size
 
     /// <summary>Whether the workspace knows a class of that name. A comma in a known name separates nothing.</summary>
     internal Func<string, bool> KnowsClass { get; init; } = _ => false;
+
+    /// <summary>An image of the workspace may have several classes.</summary>
+    internal bool Several { get; init; }
 
     /// <summary>Larger files are refused before they are read, in bytes.</summary>
     public long MaxFileBytes { get; init; } = 512L << 20;

@@ -45,7 +45,8 @@ internal static partial class Coco
         var id = 0;
         for (var i = 0; i < rows.Count; i++)
         {
-            if (rows[i].Class is { } @class) yield return new(++id, i + 1, numbers[@class], null, null, null, null);
+            foreach (var name in rows[i].Whole)
+                yield return new(++id, i + 1, numbers[name], null, null, null, null);
             foreach (var shape in rows[i].Shapes)
             {
                 var number = shape.Class is not null ? numbers[shape.Class] : throw new InputException(

@@ -143,9 +143,9 @@ internal static partial class Coco
     {
         if (image.Broken) return;
         var classes = image.Classes.DistinctBy(c => c.Class).ToArray();
-        var @class = Text.OnlyClass(classes.Select(c => c.Class), image.Name);
         var where = classes.FirstOrDefault().Where ?? image.Where;
-        log.Add(new Annotation(image.Name, @class, image.Shapes, null, null, where) { Size = image.Size });
+        log.Add(new Annotation(image.Name, null, image.Shapes, null, null, where) { Size = image.Size },
+            classes.Select(c => c.Class));
     }
 
     private static Shape? ShapeOf(JsonElement annotation, string @class, Image image, ImportLog log)

@@ -27,8 +27,12 @@ internal static class Csv
     private static readonly string[] _times = ["when", "updated_at", "created_at", "date"];
     private static readonly string[] _header = ["path", "label", "rank", "score", "reason", "pre_label"];
 
+    // the classes of an image that may have several: what reads this table as one class an image refuses several
+    private static readonly string[] _severalHeader = ["path", "labels", .. _header[2..]];
+
     /// <param name="Own">a table that Vaal has written: its classes are taken as they stand</param>
-    private sealed record Columns(int Image, int Label, int Annotator, int When, bool Header, bool Own);
+    /// <param name="Several">that table has several classes an image</param>
+    private sealed record Columns(int Image, int Label, int Annotator, int When, bool Header, bool Own, bool Several);
 
     /// <summary>What Roboflow and Hugging Face call the table in each folder of a data set.</summary>
     private static readonly string[] _inFolders = ["_annotations.csv", "metadata.csv"];
@@ -56,28 +60,40 @@ internal static class Csv
             throw new InputException(
                 $"{table.Name} has no column for the class; name one '{_labels[0]}' (found: {table.Found})");
         if (columns.Own) log.Within(null);
-        var (rows, empty) = (0, 0);
-        foreach (var row in table.Body(columns.Header))
-        {
-            rows++;
-            log.Entry(row.Where, () =>
-            {
-                if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
-                if (row[columns.Label] is not { } label)
-                {
-                    empty++;
-                    return;
-                }
-                var image = row[columns.Image] ?? "";
-                var @class = columns.Own ? label : ClassOf(label, image, context);
-                log.Add(new Annotation(image, @class, [], row[columns.Annotator], Text.Time(row[columns.When]),
-                    row.Where));
-            });
-        }
-        if (empty > 0 && empty == rows)
+        var rows = table.Body(columns.Header).ToList();
+        if (context.Several) ReadSeveral(rows, columns, log);
+        else foreach (var row in rows) log.Entry(row.Where, () => ReadOne(row, columns, log));
+        if (rows.Count > 0 && rows.TrueForAll(r => r.Problem is null && r[columns.Label] is null))
             log.Problem(table.Name, $"column {Text.Quote(columns.Header ? table.First[columns.Label] : "2")} is empty "
-                + $"in {rows:N0} rows; fill in the classes");
+                + $"in {rows.Count:N0} rows; fill in the classes");
         return log.Result;
+    }
+
+    private static void ReadOne(CsvRow row, Columns columns, ImportLog log)
+    {
+        if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
+        if (row[columns.Label] is not { } label) return;
+        var image = row[columns.Image] ?? "";
+        var @class = columns.Own && !columns.Several ? label : ClassOf(label, image, log.Context);
+        log.Add(new Annotation(image, @class, [], row[columns.Annotator], Text.Time(row[columns.When]), row.Where));
+    }
+
+    // several classes stand in one cell, or in a row each; half of them would be a wrong label
+    private static void ReadSeveral(IEnumerable<CsvRow> rows, Columns columns, ImportLog log)
+    {
+        foreach (var of in rows.GroupBy(r => (Image: r[columns.Image] ?? "", Who: r[columns.Annotator])))
+            log.Entry(of.First().Where, () =>
+            {
+                if (of.FirstOrDefault(r => r.Problem is not null) is { } bad)
+                    throw new MalformedEntryException(of.Count() == 1 ? bad.Problem!
+                        : $"{bad.Where}: {bad.Problem}; {Text.Quote(of.Key.Image)} is left out");
+                var labelled = of.Where(r => r[columns.Label] is not null).ToList();
+                if (labelled.Count == 0) return;
+                log.Add(new Annotation(of.Key.Image, null, [], of.Key.Who, Text.Time(labelled[^1][columns.When]),
+                        labelled[0].Where),
+                    labelled.SelectMany(r => columns.Own && !columns.Several ? [r[columns.Label]!]
+                        : ClassSet.OfCell(r[columns.Label]!, log.Context.KnowsClass)));
+            });
     }
 
     /// <summary>The image column of a table, with the class where there is one.</summary>
@@ -91,7 +107,8 @@ internal static class Csv
         {
             if (row.Problem is not null) throw new InputException($"{table.Name} {row.Where}: {row.Problem}");
             if (row[columns.Image] is not { } image) continue;
-            var @class = !boxes && row[columns.Label] is { } label ? OneClass(label, image, columns.Own) : null;
+            var @class = boxes || row[columns.Label] is not { } label ? null
+                : context.Several ? label : OneClass(label, image, columns.Own && !columns.Several);
             yield return (image, @class, row.Where);
         }
     }
@@ -114,7 +131,8 @@ internal static class Csv
     {
         var lines = TableLine.Of(request.Rows);
         var (guesses, places) = (lines.Any(HasGuess), lines.Any(l => l.Place is not null));
-        string[] header = guesses ? [.. _header, "pre_label_probability"] : _header;
+        string[] header = request.Several ? _severalHeader : _header;
+        if (guesses) header = [.. header, "pre_label_probability"];
         WriteLines(stream, places ? [.. header, "place"] : header, lines.Select(l =>
         {
             var cells = guesses ? Cells(l).Append(Probability(l.Row)) : Cells(l);
@@ -205,7 +223,7 @@ internal static class Csv
 
     private static IEnumerable<string?> Cells(TableLine line) =>
     [
-        Guard(line.Row.Image), Guard(line.Row.Class), line.Rank?.ToString(CultureInfo.InvariantCulture),
+        Guard(line.Row.Image), Guard(line.Row.Cell), line.Rank?.ToString(CultureInfo.InvariantCulture),
         line.Score is { } s ? Text.Of(s) : null, Guard(line.Reason), Guard(line.Row.PreLabel),
     ];
 
@@ -224,9 +242,9 @@ internal static class Csv
     {
         if (ImageColumn(table) is var image and >= 0)
             return new(image, LabelColumn(table), table.Column(_annotators), table.Column(_times), true,
-                table.HasColumns(_header));
+                table.HasColumns(_header) || table.HasColumns(_severalHeader), table.HasColumns(_severalHeader));
         if (table.First is [var first, ..] && Sources.IsPicture(first.Trim()))
-            return table.First.Length <= 2 ? new(0, 1, -1, -1, false, false) : throw new InputException(
+            return table.First.Length <= 2 ? new(0, 1, -1, -1, false, false, false) : throw new InputException(
                 $"{table.Name} has {table.First.Length} columns and no line that names them; expected a first line "
                     + "such as 'path,label'");
         throw new InputException(

@@ -83,8 +83,7 @@ internal static class Cvat
         var name = Attribute(image, "name");
         var (width, height) = (Text.Whole(Attribute(image, "width"), "width"),
             Text.Whole(Attribute(image, "height"), "height"));
-        string? @class = null;
-        var (shapes, skipped) = (new List<Shape>(), new List<string>());
+        var (shapes, skipped, tags) = (new List<Shape>(), new List<string>(), new List<string>());
         // what lies higher comes later; else as they stand
         foreach (var element in image.Elements()
             .OrderBy(e => Text.Whole((string?)e.Attribute("z_order") ?? "0", "z_order")))
@@ -93,11 +92,7 @@ internal static class Cvat
             switch (element.Name.LocalName)
             {
                 case "tag":
-                    if (@class is not null && @class != label)
-                        throw new MalformedEntryException(
-                            $"{Text.Quote(name)} has the tags {Text.Quote(@class)} and {Text.Quote(label ?? "")}; an "
-                                + "image has one class");
-                    @class = label;
+                    if (label is not null) tags.Add(label);
                     break;
                 case "box":
                     shapes.Add(BoxOf(element, label));
@@ -116,12 +111,12 @@ internal static class Cvat
                     break;
             }
         }
-        if (@class is not null || shapes.Count > 0)
-            log.Add(new Annotation(name, @class, shapes, null, null, where)
+        if (tags.Count > 0 || shapes.Count > 0)
+            log.Add(new Annotation(name, null, shapes, null, null, where)
             {
                 Size = (width, height),
                 Split = Splits.Of((string?)image.Attribute("subset") ?? ""),
-            });
+            }, tags);
         log.Skipped(where, name, skipped);
     }
 
@@ -175,8 +170,8 @@ internal static class Cvat
 
     private static IEnumerable<XElement> Elements(ExportRow row)
     {
-        if (row.Class is not null)
-            yield return new XElement("tag", new XAttribute("label", row.Class), new XAttribute("source", "manual"));
+        foreach (var name in row.Whole)
+            yield return new XElement("tag", new XAttribute("label", name), new XAttribute("source", "manual"));
         foreach (var shape in row.Shapes)
         {
             XElement Element(string kind, params object[] attributes)

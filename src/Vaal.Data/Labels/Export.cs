@@ -12,6 +12,17 @@ internal sealed record ExportRow(string Image, string File, int Width, int Heigh
 
     public IReadOnlyList<Shape> Shapes { get; init; } = [];
 
+    /// <summary>The classes somebody gave where an image may have several; empty: none of them. Null: not labelled yet,
+    /// or it has one.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>The classes of the image as a whole, which its shapes do not have.</summary>
+    internal IEnumerable<string> Whole => Classes?.Except(Shapes.Select(s => s.Class).OfType<string>())
+        ?? (Class is null ? [] : [Class]);
+
+    /// <summary>The classes as a cell of a table; null: not labelled yet.</summary>
+    internal string? Cell => Classes is null ? Class : ClassSet.ToCell(Classes);
+
     /// <summary>Place among the chosen, from 1.</summary>
     public int? Rank { get; init; }
 
@@ -23,7 +34,7 @@ internal sealed record ExportRow(string Image, string File, int Width, int Heigh
     /// <summary>The parts of it that are to be labelled, best first; empty: all of it.</summary>
     public IReadOnlyList<ChosenRegion> Regions { get; init; } = [];
 
-    /// <summary>The class that a task model suggests.</summary>
+    /// <summary>The class that a task model suggests; several as a cell of a table.</summary>
     public string? PreLabel { get; init; }
 
     /// <summary>Of <see cref="PreLabel"/>, 0..1; null: not known.</summary>
@@ -46,22 +57,39 @@ internal sealed record ExportRow(string Image, string File, int Width, int Heigh
     {
         (int, int)? size = Width > 0 && Height > 0 ? (Width, Height) : null;
         var problem = Shapes.Select(s => Geometry.Problem(s, size)).FirstOrDefault(p => p is not null);
-        return problem is null ? this : this with { Class = null, Shapes = [], Nothing = false, Impossible = problem };
+        return problem is null ? this
+            : this with { Class = null, Classes = null, Shapes = [], Nothing = false, Impossible = problem };
     }
 
-    internal bool Labelled => Class is not null || Shapes.Count > 0 || Nothing;
+    internal bool Labelled => Class is not null || Classes is not null || Shapes.Count > 0 || Nothing;
+
+    /// <summary>The same for a format in which an image has one class; where it has several, they stay.</summary>
+    internal ExportRow OfOneClass() => (Classes, Whole.ToList()) switch
+    {
+        (null, _) => this,
+        (_, [var only]) when Classes!.Count == 1 => this with { Class = only, Classes = null },
+        (_, []) => this with { Classes = null, Nothing = Shapes.Count == 0 },
+        _ => this,
+    };
 }
 
 /// <summary>What is to be written, in this order.</summary>
 /// <param name="Classes">class names in the project's order; others that rows carry are put after them</param>
 internal sealed record ExportRequest(IReadOnlyList<ExportRow> Rows, IReadOnlyList<string> Classes)
 {
+    /// <summary>An image may have several classes.</summary>
+    internal bool Several { get; init; }
+
+    /// <summary>The classes that a task model suggests for an image.</summary>
+    internal IReadOnlyList<string> GuessesFor(ExportRow row) => row.PreLabel is not { } cell ? []
+        : Several ? ClassSet.OfCell(cell, name => Classes.Contains(name)) : [cell];
+
     /// <summary>Kinds of shape that are to be drawn, beside those that rows have.</summary>
     internal IReadOnlyList<Type> Kinds { get; init; } = [];
 
     internal IReadOnlyList<string> AllClasses => field ??=
     [
-        .. Classes.Concat(Rows.SelectMany(r => r.Shapes.Select(s => s.Class).Prepend(r.PreLabel).Prepend(r.Class))
-            .OfType<string>().Order(StringComparer.Ordinal)).Distinct(),
+        .. Classes.Concat(Rows.SelectMany(r => r.Shapes.Select(s => s.Class).Concat(GuessesFor(r))
+            .Concat(r.Classes ?? []).Prepend(r.Class)).OfType<string>().Order(StringComparer.Ordinal)).Distinct(),
     ];
 }

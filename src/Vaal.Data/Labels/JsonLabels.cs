@@ -17,7 +17,7 @@ internal static class JsonLabels
         var shape = JsonFields.Peek(path);
         return shape.Has("format", "images") || !shape.Has("annotation_id")
             && shape.HasAny("path", "image", "file", "file_name")
-            && shape.HasAny("label", "class", "shapes");
+            && shape.HasAny("label", "labels", "class", "classes", "shapes");
     }
 
     public static ImportResult Read(string path, ImportContext context)
@@ -45,26 +45,34 @@ internal static class JsonLabels
     private sealed record FileJson(string Format, int Version, IReadOnlyList<string> Classes,
         IEnumerable<ImageJson> Images);
 
-    private sealed record ImageJson(ExportRow Row) : PlacedJson(Row)
+    private sealed record ImageJson(ExportRow Row, IReadOnlyList<string>? Guesses) : PlacedJson(Row)
     {
         [JsonIgnore]
         public ExportRow Row { get; } = Row;
+
+        [JsonIgnore]
+        public IReadOnlyList<string>? Guesses { get; } = Guesses;
 
         public string Path => Row.Image;
         public int? Width => Row.Width > 0 ? Row.Width : null;
         public int? Height => Row.Height > 0 ? Row.Height : null;
         public string? Label => Row.Class;
-        public string? PreLabel => Row.PreLabel;
+
+        /// <summary>Where an image may have several classes; an empty list: none of them.</summary>
+        public IReadOnlyList<string>? Labels => Row.Classes;
+        public string? PreLabel => Guesses is null ? Row.PreLabel : null;
+        public IReadOnlyList<string>? PreLabels => Guesses;
         public double? PreLabelProbability => Finite(Row.PreLabelProbability);
 
         /// <summary>An empty list: somebody looked and found nothing.</summary>
         public IEnumerable<ShapeJson>? Shapes
-            => Row.Shapes.Count > 0 || Row.Nothing ? Row.Shapes.Select(ShapeJson.Of) : null;
+            => Row.Shapes.Count > 0 || Row.Nothing && Row.Classes is null ? Row.Shapes.Select(ShapeJson.Of) : null;
     }
 
     public static void Write(ExportRequest request, string path)
         => LabelJson.Write(path, new FileJson("vaal", 1, request.AllClasses,
-            request.Rows.Select(row => new ImageJson(row))));
+            request.Rows.Select(row => new ImageJson(row,
+                request.Several && row.PreLabel is not null ? request.GuessesFor(row) : null))));
 
     /// <summary>Shapes alone, as they stand in a file of this format.</summary>
     public static string WriteShapes(IReadOnlyList<Shape> shapes)
@@ -101,11 +109,13 @@ internal static class JsonLabels
         var image = item.String("path") ?? item.String("image") ?? item.String("file") ?? item.String("file_name")
             ?? throw new MalformedEntryException("has no 'path'");
         Shape[] shapes = [.. item.Items("shapes").Select(ShapeJson.Read)];
-        var @class = Text.NullIfEmpty(item.String("label") ?? item.String("class"));
-        if (@class is null && shapes.Length == 0 && item.Field("shapes") is null) return;
-        log.Add(new Annotation(image, @class, shapes, item.String("annotator"), Text.Time(item.String("when")), where)
+        var one = Text.NullIfEmpty(item.String("label") ?? item.String("class"));
+        var several = new[] { "labels", "classes" }.FirstOrDefault(n => item.Field(n) is not null);
+        if (one is null && shapes.Length == 0 && several is null && item.Field("shapes") is null) return;
+        string[] classes = several is null ? [] : [.. item.Items(several).Select(c => c.AsText(several))];
+        log.Add(new Annotation(image, null, shapes, item.String("annotator"), Text.Time(item.String("when")), where)
         {
             Size = item.Field("width") is null ? null : (item.Side("width"), item.Side("height")),
-        });
+        }, one is null ? classes : [.. classes, one]);
     }
 }

@@ -24,17 +24,31 @@ internal sealed record LabelFormat(
     /// <summary>Whether it holds the class of a whole image.</summary>
     internal bool HoldsClasses { get; init; } = true;
 
+    /// <summary>Whether it holds several classes of a whole image.</summary>
+    internal bool HoldsSeveral { get; init; }
+
+    /// <summary>Whether it can say that an image that may have several classes has none of them.</summary>
+    internal bool HoldsNone { get; init; }
+
+    /// <summary>Images as such a file can hold them: with one class, where it holds no more.</summary>
+    internal IReadOnlyList<ExportRow> Fitted(IReadOnlyList<ExportRow> rows) =>
+        HoldsSeveral ? rows : [.. rows.Select(r => r.OfOneClass())];
+
     /// <summary>What of these images the format cannot hold, a line each.</summary>
-    public IEnumerable<string> Losses(IReadOnlyList<ExportRow> rows)
+    public IEnumerable<string> Losses(IReadOnlyList<ExportRow> given)
     {
+        var rows = Fitted(given);
         foreach (var row in rows.Where(r => r.Impossible is not null))
             yield return $"the label of {row.Image} is left out: {row.Impossible}";
         var shapes = rows.Count(r => r.Shapes.Any(s => !Carries.Contains(s.GetType())));
         var nothing = KeepsNothing ? 0 : rows.Count(r => r.Nothing);
+        var none = HoldsNone ? 0 : rows.Count(r => r is { Classes: [], Shapes: [] });
         if (shapes > 0)
             yield return $"{shapes:N0} images have shapes that {Name} cannot hold as they are; json holds all";
         if (nothing > 0)
             yield return $"{Name} cannot say that {nothing:N0} images are empty; json can";
+        if (none > 0)
+            yield return $"{Name} cannot say that {none:N0} images have none of the classes; csv and json can";
         foreach (var lack in rows.SelectMany(Lacks).CountBy(words => words))
             yield return $"{lack.Value:N0} images have {lack.Key}";
     }
@@ -47,10 +61,14 @@ internal sealed record LabelFormat(
             var all = rows.Count(r => Unfit(r) is not null);
             return $"{(all == 1 ? unfit.Image : $"{unfit.Image} and {all - 1:N0} more images")} have {Unfit(unfit)}";
         }
+        var several = rows.Where(r => r.Classes is not null && !HoldsSeveral).ToList();
+        if (several.Count > 0)
+            return $"{Name} holds one class an image, and {several[0].Image} has "
+                + $"{ClassSet.Words(several[0].Classes!)}; export as {LabelFormats.NamesOfSeveral}";
         // those with a rank were chosen to be labelled: what they have already is not what the file is for
         var labelled = rows.Where(r => r.Labelled && r.Rank is null).ToList();
         var held = labelled.Any(r => r.Class is not null && HoldsClasses || r.Shapes.Count > 0 && Carries.Count > 0
-            || r.Nothing && KeepsNothing);
+            || r.Nothing && KeepsNothing || r.Classes is { Count: > 0 } || r.Classes is not null && HoldsNone);
         return labelled.Count == 0 || held ? null
             : $"{Name} can hold none of the labels of {labelled.Count:N0} images, which would look unlabelled; json "
                 + "holds all";
@@ -78,24 +96,49 @@ internal static class LabelFormats
             _allShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write)
         {
             KeepsNothing = true,
+            HoldsSeveral = true,
+            HoldsNone = true,
             Lacks = SplitsRings("label-studio"),
         },
         Read("via", "VGG Image Annotator: JSON, CSV and projects of versions 1 to 3", Via.Recognises, Via.Read),
         Read("open-images", "Open Images: tables of boxes or classes", OpenImages.Recognises, OpenImages.Read),
-        Read("one-hot", "one column per class (Roboflow's _classes.csv)", OneHotTable.Recognises, OneHotTable.Read),
+        new("one-hot", "one column per class (Roboflow's _classes.csv)",
+            _classesOnly, OneHotTable.Recognises, OneHotTable.Read, OneHotTable.Write)
+        {
+            KeepsNothing = true,
+            HoldsSeveral = true,
+            HoldsNone = true,
+        },
         new("csv", "path,label table; rank, score and reason where known. Boxes in tables are read too",
-            _classesOnly, Csv.Recognises, Csv.Read, Csv.Write),
+            _classesOnly, Csv.Recognises, Csv.Read, Csv.Write)
+        {
+            HoldsSeveral = true,
+            HoldsNone = true,
+        },
         new("parquet", "the same table as Parquet",
-            _classesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write),
-        new("coco", "COCO: boxes, polygons, run-length masks", _allShapes, Coco.Recognises, Coco.Read, Coco.Write),
+            _classesOnly, ParquetTable.Recognises, ParquetTable.Read, ParquetTable.Write)
+        {
+            HoldsSeveral = true,
+            HoldsNone = true,
+        },
+        new("coco", "COCO: boxes, polygons, run-length masks", _allShapes, Coco.Recognises, Coco.Read, Coco.Write)
+        {
+            HoldsSeveral = true,
+        },
         Read("labelme", "LabelMe: a JSON file an image", LabelMe.Recognises, LabelMe.Read),
         Read("supervisely", "Supervisely: img/ and ann/", Supervisely.Recognises, Supervisely.Read),
         Read("bdd100k", "BDD100K and Scalabel: JSON", Bdd100kLabels.Recognises, Bdd100kLabels.Read),
         Read("create-ml", "Apple's Create ML: JSON", CreateMl.Recognises, CreateMl.Read),
         new("json", "Vaal's own JSON, or one object per line (JSONL)",
-            _allShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write) { KeepsNothing = true },
+            _allShapes, JsonLabels.Recognises, JsonLabels.Read, JsonLabels.Write)
+        {
+            KeepsNothing = true,
+            HoldsSeveral = true,
+            HoldsNone = true,
+        },
         new("cvat", "CVAT for images 1.1 (XML)", _allShapes, Cvat.Recognises, Cvat.Read, Cvat.Write)
         {
+            HoldsSeveral = true,
             Lacks = SplitsRings("cvat"),
         },
         Read("voc", "Pascal VOC: an XML file an image", PascalVoc.Recognises, PascalVoc.Read),
@@ -123,6 +166,10 @@ internal static class LabelFormats
     private static LabelFormat Read(
         string name, string description, Func<string, bool> recognises, Func<string, ImportContext, ImportResult> read)
         => new(name, description + "; read only", _classesOnly, recognises, read, null);
+
+    /// <summary>Formats that hold several classes an image, for messages.</summary>
+    internal static string NamesOfSeveral =>
+        Choices(All.Values.Where(f => f is { HoldsSeveral: true, Write: not null }));
 
     private const string ImageFolders = "image-folder";
 
@@ -163,6 +210,11 @@ internal static class LabelFormats
             ?? throw new InputException(
                 $"'{format}' can only be read; these can be written: "
                     + $"{Choices(All.Values.Where(f => f.Write is not null))}");
+        request = request with
+        {
+            Rows = named.Fitted(request.Rows),
+            Several = request.Several && named.HoldsSeveral,
+        };
         if (named.Refusal(request.Rows) is { } refusal) throw new InputException(refusal);
         try
         {

@@ -59,9 +59,9 @@ internal static class LabelMe
             else skipped.Add(type);
         }
         log.Skipped(where, image, skipped);
-        var @class = Text.OnlyClass(FlagsOf(root), image);
-        if (shapes.Count > 0 || @class is not null || skipped.Count == 0)
-            log.Add(new Annotation(image, @class, shapes, null, null, where) { Size = size });
+        string[] classes = [.. FlagsOf(root)];
+        if (shapes.Count > 0 || classes.Length > 0 || skipped.Count == 0)
+            log.Add(new Annotation(image, null, shapes, null, null, where) { Size = size }, classes);
     }
 
     private static Shape? ShapeOf(JsonElement shape, string type, Func<(int Width, int Height)> size, ImportLog log)

@@ -57,7 +57,7 @@ internal static partial class LabelStudio
     {
         var configuration = Encoding.UTF8.GetBytes(Configuration(request));
         AtomicFile.Create(Path.ChangeExtension(path, ".config.xml"), stream => stream.Write(configuration));
-        LabelJson.Write(path, request.Rows.Select(TaskOf));
+        LabelJson.Write(path, request.Rows.Select(row => TaskOf(row, request.GuessesFor(row))));
     }
 
     private static string FromAbove(ExportRow row)
@@ -68,15 +68,13 @@ internal static partial class LabelStudio
         return folder.Length == 0 ? row.Image : $"{folder}/{row.Image}";
     }
 
-    private static TaskJson TaskOf(ExportRow row)
+    private static TaskJson TaskOf(ExportRow row, IReadOnlyList<string> guesses)
     {
         var image = "/data/local-files/?d=" + string.Join('/', FromAbove(row).Split('/').Select(Uri.EscapeDataString));
         var where = row.Regions.Count == 0
             ? null : $"Label only: {string.Join("; ", row.Regions.Select(r => r.Words))}";
         var guess = row.PreLabel is null && row.Score is null ? null : new PredictionJson(
-            "vaal", PlacedJson.Finite(row.PreLabelProbability ?? row.Score), row.PreLabel is null
-                ? []
-                : [Choice(row.PreLabel)]);
+            "vaal", PlacedJson.Finite(row.PreLabelProbability ?? row.Score), guesses.Count == 0 ? [] : [Choice(guesses)]);
         return new(new(image, row, where),
             row.Labelled ? [new(ResultsOf(row).ToList())] : null,
             guess is null ? null : [guess]);
@@ -84,13 +82,13 @@ internal static partial class LabelStudio
 
     private static IEnumerable<ResultJson> ResultsOf(ExportRow row)
     {
-        if (row.Class is not null) yield return Choice(row.Class);
+        if (row.Whole.ToList() is { Count: > 0 } whole) yield return Choice(whole);
         for (var i = 0; i < row.Shapes.Count; i++)
             foreach (var region in RegionsOf(row, row.Shapes[i], $"region{i}")) yield return region;
     }
 
-    private static ResultJson Choice(string choice)
-        => new("choice", "choice", "image", "choices", new() { Choices = [choice] });
+    private static ResultJson Choice(IReadOnlyList<string> choices)
+        => new("choice", "choice", "image", "choices", new() { Choices = [.. choices] });
 
     /// <summary>Label Studio's polygons have one ring: further rings become regions of their own.</summary>
     private static IEnumerable<ResultJson> RegionsOf(ExportRow row, Shape shape, string id)
@@ -144,6 +142,7 @@ internal static partial class LabelStudio
         var view = new XElement("View",
             new XElement("Image", new XAttribute("name", "image"), new XAttribute("value", "$image")),
             Control("Choices", "choice", "Choice"));
+        if (request.Several) view.Element("Choices")!.SetAttributeValue("choice", "multiple");
         if (request.Rows.Count > 0 && request.Rows.All(r => r.Regions.Count > 0))
             view.AddFirst(new XElement("Header", new XAttribute("value", "$where")));
         if (shapes.Contains(typeof(Box))) view.Add(Control("RectangleLabels", "box", "Label"));

@@ -122,13 +122,13 @@ internal static partial class LabelStudio
         {
             var counts = regions.Skipped.GroupBy(t => t).Select(g => $"{g.Count()} {Text.Quote(g.Key)}");
             log.Problem(where, $"not read: {string.Join(", ", counts)}");
-            if (regions.Class is null && regions.Shapes.Count == 0) return;
+            if (regions.Classes.Count == 0 && regions.Shapes.Count == 0) return;
         }
-        log.Add(new Annotation(image.Name, regions.Class, regions.Shapes, who, when, where)
+        log.Add(new Annotation(image.Name, null, regions.Shapes, who, when, where)
         {
             Size = regions.Size,
             FromRoot = image.FromRoot,
-        });
+        }, regions.Classes);
     }
 
 
@@ -172,7 +172,7 @@ internal static partial class LabelStudio
     /// <summary>What one annotation says, region by region.</summary>
     private sealed class Regions(ImportLog log)
     {
-        public string? Class { get; private set; }
+        public List<string> Classes { get; } = [];
         public List<Shape> Shapes { get; } = [];
         public List<string> Skipped { get; } = [];
         public (int Width, int Height)? Size { get; private set; }
@@ -181,10 +181,10 @@ internal static partial class LabelStudio
 
         public void Choose(string choice)
         {
-            if (Class is not null && Class != choice)
+            if (!log.Context.Several && Classes is [var other, ..] && other != choice)
                 throw new MalformedEntryException(
-                    $"has the classes {Text.Quote(Class)} and {Text.Quote(choice)}; an image has one");
-            Class = choice;
+                    $"has the classes {Text.Quote(other)} and {Text.Quote(choice)}; {Text.OneOnly}");
+            Classes.Add(choice);
         }
 
         /// <summary>What a control says: a choice, a region, or a list of either.</summary>

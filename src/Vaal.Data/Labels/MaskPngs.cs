@@ -42,7 +42,8 @@ internal static class MaskPngs
                     throw new MalformedEntryException($"{Text.Quote(image)} has another mask already");
                 var (shapes, size) = ShapesOf(file, image, names, ids, log);
                 ofWhole.Remove(image, out var whole);
-                log.Add(new Annotation(image, whole.Class, shapes, null, null, where) { Size = size });
+                log.Add(new Annotation(image, null, shapes, null, null, where) { Size = size },
+                    whole.Class is null ? [] : Names(whole.Class));
             });
         }
         log.Within(null);
@@ -53,8 +54,10 @@ internal static class MaskPngs
                 log.Problem(picture, $"has no mask {Masks}/{mask}");
             }
         foreach (var (image, (name, where)) in ofWhole)
-            log.Entry(where, () => log.Add(new Annotation(image, name, [], null, null, where)));
+            log.Entry(where, () => log.Add(new Annotation(image, null, [], null, null, where), Names(name)));
         return log.Result;
+
+        string[] Names(string cell) => context.Several ? ClassSet.OfCell(cell, context.KnowsClass) : [cell];
     }
 
     public static void Write(ExportRequest request, string path) => ExportFolder.Create(path, folder =>

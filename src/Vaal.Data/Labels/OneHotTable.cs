@@ -1,13 +1,17 @@
+using System.Text;
 
 namespace Vaal.Data.Labels;
 
 /// <summary>
 /// A table with one column per class, and 1 where an image has it: Roboflow's <c>_classes.csv</c> in each folder, and
 /// tables of competitions. An image with one 1 is of that class, one with none shows none of them, one with several is
-/// listed.
+/// listed, unless the workspace takes several.
 /// </summary>
 internal static class OneHotTable
 {
+    // as Roboflow calls it: then one class is enough to tell the table
+    private const string Image = "filename";
+
     public static bool Recognises(string path) => FilesIn(path).Count > 0;
 
     public static ImportResult Read(string path, ImportContext context)
@@ -21,6 +25,24 @@ internal static class OneHotTable
         return log.Result;
     }
 
+    /// <summary>The table, in Roboflow's form. The cells of an image without a class are blank, to be filled in.</summary>
+    public static void Write(ExportRequest request, string path)
+    {
+        var classes = request.AllClasses;
+        var text = new StringBuilder(CsvText.Line([Image, .. classes.Select(Csv.Guard)]));
+        foreach (var row in request.Rows)
+        {
+            var has = row.Classes ?? (row.Class is { } one ? [one] : row.Nothing ? [] : null);
+            text.Append(CsvText.Line([Csv.Guard(row.Image),
+                .. classes.Select(c => has is null ? null : has.Contains(c) ? "1" : "0")]));
+        }
+        var table = CsvTable.Of(Path.GetFileName(path), text.ToString());
+        if (classes.Count > 0 && (!HeaderFits(table) || !table.First.Skip(1).SequenceEqual(classes)))
+            throw new InputException("expected classes whose names can head the columns of a table, found "
+                + $"{ClassSet.Words([.. classes.Take(10)])}; export as csv");
+        AtomicFile.Create(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
     private static IReadOnlyList<string> FilesIn(string path) => Sources.FilesOf(path, null, f =>
         (File.Exists(path) || Path.GetFileName(f) == RoboflowMasks.Classes) && CsvTable.Peek(f) is { } table
             && Fits(table));
@@ -32,9 +54,10 @@ internal static class OneHotTable
             log.Entry(row.Where, () =>
             {
                 if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
+                if (IsBlank(row)) return;
                 var image = row[0] ?? "";
                 var classes = table.First.Index().Skip(1).Where(c => Given(row, c.Index)).Select(c => c.Item.Trim());
-                log.Add(new Annotation(image, Text.OnlyClass(classes, image), [], null, null, row.Where));
+                log.Add(new Annotation(image, null, [], null, null, row.Where), classes);
             });
     }
 
@@ -45,12 +68,17 @@ internal static class OneHotTable
         _ => throw new MalformedEntryException($"column {column + 1} is {Text.Quote(row[column]!)}; expected 0 or 1"),
     };
 
+    // nobody has filled it in
+    private static bool IsBlank(CsvRow row) => row.Cells.Skip(1).All(string.IsNullOrWhiteSpace);
+
     /// <summary>
     /// The image first, then nothing but zeros and ones, of which the first line of numbers is looked at.
     /// </summary>
-    private static bool Fits(CsvTable table)
-        => table.First.Length > 2 && Csv.ImageColumn(table) == 0 && Csv.LabelColumn(table) < 0
-            && table.Rows().Skip(1).FirstOrDefault() is { Problem: null } row && row.Cells.Length == table.First.Length
-            && row.Cells.Skip(1).All(c => Text.TryNumber(c) is 0 or 1)
+    private static bool Fits(CsvTable table) => HeaderFits(table)
+        && table.Rows().Skip(1).FirstOrDefault(r => !IsBlank(r)) is { Problem: null } row
+        && row.Cells.Length == table.First.Length && row.Cells.Skip(1).All(c => Text.TryNumber(c) is 0 or 1);
+
+    private static bool HeaderFits(CsvTable table)
+        => (table.First.Length > 2 || table.First is [Image, _]) && Csv.ImageColumn(table) == 0 && Csv.LabelColumn(table) < 0
             && table.First.Skip(1).All(c => Text.TryNumber(c) is null && c.Trim().Length > 0);
 }

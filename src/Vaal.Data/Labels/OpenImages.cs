@@ -71,8 +71,8 @@ internal static partial class OpenImages
                     throw new MalformedEntryException($"{bad.Where}: {bad.Problem}");
                 string[] there = [.. rows.Where(r => confidence < 0
                     || Text.Number(r[confidence], "the confidence") >= 0.5).Select(r => NameOf(r[label], names))];
-                if (Text.OnlyClass(there, rows.Key) is { } @class)
-                    log.Add(new Annotation(rows.Key, @class, [], null, null, where));
+                if (there.Length > 0 || log.Context.Several)
+                    log.Add(new Annotation(rows.Key, null, [], null, null, where), there);
             });
         }
     }

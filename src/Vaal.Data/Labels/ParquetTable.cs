@@ -21,7 +21,7 @@ internal static class ParquetTable
         var (images, labels, own) = Columns(path, context);
         if (!own) log.Beside(path);
         if (labels is null) throw new InputException($"{Path.GetFileName(path)} has no column 'label'");
-        var unfilled = 0;
+        var (unfilled, parts) = (0, new List<(string Image, string Where, string[] Classes)>());
         for (var i = 0; i < images.Length; i++)
         {
             if (Text.NullIfEmpty(labels[i]) is not { } label)
@@ -31,9 +31,16 @@ internal static class ParquetTable
             }
             var (where, image) = ($"row {i + 1}", images[i] ?? "");
             log.Entry(where, () =>
-                log.Add(new Annotation(image, own
-                    ? label : Csv.ClassOf(label, image, context), [], null, null, where)));
+            {
+                if (context.Several && !own) parts.Add((image, where, ClassSet.OfCell(label, context.KnowsClass)));
+                else if (context.Several) parts.Add((image, where, [label]));
+                else log.Add(new Annotation(image, own ? label : Csv.ClassOf(label, image, context), [], null, null,
+                    where));
+            });
         }
+        foreach (var of in parts.GroupBy(p => p.Image))
+            log.Entry(of.First().Where, () => log.Add(new Annotation(of.Key, null, [], null, null, of.First().Where),
+                of.SelectMany(p => p.Classes)));
         if (unfilled > 0 && unfilled == images.Length)
             log.Problem(Path.GetFileName(path), $"column 'label' is empty in {unfilled:N0} rows; fill in the classes");
         return log.Result;
@@ -55,7 +62,7 @@ internal static class ParquetTable
     {
         var lines = TableLine.Of(request.Rows);
         var (paths, labels, reasons, guesses, places) =
-            (new DataField<string>("path"), new DataField<string>("label"), new DataField<string>("reason"),
+            (new DataField<string>("path"), new DataField<string>(request.Several ? "labels" : "label"), new DataField<string>("reason"),
             new DataField<string>("pre_label"), new DataField<string>("place"));
         var (ranks, scores) = (new DataField<int?>("rank"), new DataField<double?>("score"));
         Field[] fields = [paths, labels, ranks, scores, reasons, guesses];
@@ -67,7 +74,7 @@ internal static class ParquetTable
             new ParquetSchema(inParts ? [.. fields, places] : fields), stream);
         using var group = writer.CreateRowGroup();
         await group.WriteAsync(paths, lines.Select(l => l.Row.Image).ToArray());
-        await group.WriteAsync(labels, lines.Select(l => l.Row.Class!).ToArray());
+        await group.WriteAsync(labels, lines.Select(l => l.Row.Cell!).ToArray());
         await group.WriteAsync<int>(ranks, lines.Select(l => l.Rank).ToArray());
         await group.WriteAsync<double>(scores, lines.Select(l => l.Score).ToArray());
         await group.WriteAsync(reasons, lines.Select(l => l.Reason!).ToArray());
@@ -105,7 +112,7 @@ internal static class ParquetTable
             ?? throw new InputException(
                 $"{name} has no column 'path' (found: "
                     + $"{string.Join(", ", reader.Schema.DataFields.Take(20).Select(f => Text.Quote(f.Name)))})");
-        var label = Field("label", "class", "category");
+        var label = Field("label", "labels", "class", "category");
         foreach (var field in new[] { image, label })
             if (field is not null && (field.ClrType != typeof(string) && field.ClrType != typeof(ReadOnlyMemory<char>)
                 || field.IsArray)) throw new InputException($"{name}: column {Text.Quote(field.Name)} must hold text");
@@ -119,7 +126,8 @@ internal static class ParquetTable
             if (label is not null) labels.AddRange(await Texts(group, label, context));
         }
         // a table that Vaal has written: its classes are taken as they stand
-        var own = Field("path") is not null && Field("pre_label") is not null && Field("rank") is not null;
+        var own = Field("path") is not null && Field("pre_label") is not null && Field("rank") is not null
+            && Field("labels") is null;
         return ([.. images], label is null ? null : [.. labels], own);
     }
 

@@ -33,10 +33,8 @@ internal static class PascalVoc
         log.Within(path);
         foreach (var (image, found) in classes.Where(c => !seen.Contains(c.Key))
             .OrderBy(c => c.Key, StringComparer.Ordinal))
-            log.Entry(found[0].Where, () => log.Add(new Annotation(image, found.Count == 1 ? found[0].Class
-                : throw new MalformedEntryException($"{Text.Quote(image)} is in {found.Count} classes "
-                    + $"({string.Join(", ", found.Select(f => f.Class))}); an image has one"), [], null, null,
-                        found[0].Where)));
+            log.Entry(found[0].Where, () => log.Add(new Annotation(image, null, [], null, null, found[0].Where),
+                found.Select(f => f.Class)));
         var masks = Path.Combine(path, "SegmentationClass");
         if (Directory.Exists(masks))
             log.Problem("SegmentationClass", $"{Directory.EnumerateFiles(masks).Count()} palette masks are not read");
@@ -77,9 +75,8 @@ internal static class PascalVoc
             if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
             shapes.Add(new Box(Text.NullIfEmpty((string?)item.Element("name"))?.Trim(), x, y, right - x, bottom - y));
         }
-        log.Add(new Annotation(name, listed is [var (@class, _)]
-            ? @class : null, shapes, null, null, where)
-        { Size = size });
+        log.Add(new Annotation(name, null, shapes, null, null, where) { Size = size },
+            listed is [_] || log.Context.Several ? listed?.Select(c => c.Class) ?? [] : []);
     }
 
     private static XElement Root(string file, ImportContext context)

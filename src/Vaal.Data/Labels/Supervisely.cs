@@ -64,9 +64,9 @@ internal static class Supervisely
         skipped.AddRange(root.Items("tags").Where(t => t.Field("value") is not null).Select(_ => "tag with a value"));
         if (shapes.Count > 0 || skipped.Count > 0) skipped.AddRange(tags.Select(_ => "tag"));
         log.Skipped(where, image, skipped);
-        var @class = shapes.Count + skipped.Count == 0 ? Text.OnlyClass(tags, image) : null;
         if (shapes.Count > 0 || skipped.Count == 0)
-            log.Add(new Annotation(image, @class, shapes, null, null, where) { Size = size });
+            log.Add(new Annotation(image, null, shapes, null, null, where) { Size = size },
+                shapes.Count + skipped.Count == 0 ? tags : []);
     }
 
     private static Shape? ShapeOf(JsonElement item, string kind, (int Width, int Height) size, ImportLog log)

@@ -14,6 +14,10 @@ internal static class Text
     public static string[] Classes(string text)
         => text.Split(_separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    /// <summary>What to say of an image with several classes where it may have one.</summary>
+    public const string OneOnly =
+        "an image has one, unless the workspace was made by 'vaal init --multi-label'";
+
     /// <summary>The one class of a whole image among those that a file gives it; null: none.</summary>
     /// <exception cref="MalformedEntryException">there is more than one</exception>
     public static string? OnlyClass(IEnumerable<string> classes, string image) => classes.Distinct().ToArray() switch
@@ -21,7 +25,7 @@ internal static class Text
         [] => null,
         [var only] => only,
         var many => throw new MalformedEntryException(
-            $"{Quote(image)} has the classes {string.Join(", ", many.Take(10).Select(Quote))}; an image has one"),
+            $"{Quote(image)} has the classes {string.Join(", ", many.Take(10).Select(Quote))}; {OneOnly}"),
     };
 
     /// <summary>Whether XML can hold it: no control characters but line breaks and tabs, no half of a pair.</summary>

@@ -117,13 +117,15 @@ internal static class Via
         foreach (var (shape, attributes) in regions)
         {
             if (shape?.String("name") is not { Length: > 0 } kind) continue;
-            if (ShapeOf(shape.Value, kind, ClassOf(attributes, only: true)) is { } read) shapes.Add(read);
+            var @class = Text.OnlyClass(ClassesOf(attributes, only: true), "a region");
+            if (ShapeOf(shape.Value, kind, @class) is { } read) shapes.Add(read);
             else skipped.Add(kind);
         }
         log.Skipped(where, image, skipped);
-        var @class = ClassOf(file, only: false);
+        string[] classes = [.. ClassesOf(file, only: false)];
         // every image of a project stands in the file, whether somebody has looked at it or not
-        if (@class is not null || shapes.Count > 0) log.Add(new Annotation(image, @class, shapes, null, null, where));
+        if (classes.Length > 0 || shapes.Count > 0)
+            log.Add(new Annotation(image, null, shapes, null, null, where), classes);
     }
 
     private static Shape? ShapeOf(JsonElement shape, string kind, string? @class)
@@ -154,34 +156,34 @@ internal static class Via
     }
 
     /// <param name="only">the only attribute counts, whatever it is called</param>
-    private static string? ClassOf(JsonElement? attributes, bool only)
+    private static string[] ClassesOf(JsonElement? attributes, bool only)
     {
-        if (attributes is not { ValueKind: JsonValueKind.Object } given) return null;
-        return ClassOf([.. given.EnumerateObject().Select(a => (a.Name, ValueOf(a.Value)))], only);
+        if (attributes is not { ValueKind: JsonValueKind.Object } given) return [];
+        return ClassesOf([.. given.EnumerateObject().Select(a => (a.Name, ValuesOf(a.Value)))], only);
     }
 
-    /// <inheritdoc cref="ClassOf(JsonElement?, bool)"/>
-    internal static string? ClassOf((string Name, string? Value)[] attributes, bool only)
+    /// <inheritdoc cref="ClassesOf(JsonElement?, bool)"/>
+    internal static string[] ClassesOf((string Name, string[] Values)[] attributes, bool only)
     {
-        var values = Array.FindAll(attributes, a => a.Value is not null);
+        var values = Array.FindAll(attributes, a => a.Values.Length > 0);
         foreach (var name in _classes)
             if (Array.Find(values, v => v.Name.Equals(name,
-                StringComparison.OrdinalIgnoreCase)) is { Value: { } value }) return value;
-        if (!only || values.Length == 0) return null;
-        return values is [var single] ? single.Value : throw new MalformedEntryException(
+                StringComparison.OrdinalIgnoreCase)) is { Values: { } found }) return found;
+        if (!only || values.Length == 0) return [];
+        return values is [var single] ? single.Values : throw new MalformedEntryException(
             $"a region has the attributes {string.Join(", ", values.Select(v => Text.Quote(v.Name)))}; call the one "
                 + "that is its class 'class'");
     }
 
-    /// <summary>Text, or the option of a checkbox that is set.</summary>
-    private static string? ValueOf(JsonElement value) => value.ValueKind switch
+    /// <summary>Text, or the options of a checkbox that are set.</summary>
+    private static string[] ValuesOf(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => Text.NullIfEmpty(value.GetString()),
-        JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.Object => Text.OnlyClass(value.EnumerateObject()
+        JsonValueKind.String => Text.NullIfEmpty(value.GetString()) is { } text ? [text] : [],
+        JsonValueKind.Number => [value.GetRawText()],
+        JsonValueKind.Object => [.. value.EnumerateObject()
             .Where(o => o.Value.ValueKind == JsonValueKind.True
-            || o.Value is { ValueKind: JsonValueKind.String } && o.Value.GetString() == "true")
-                .Select(o => o.Name), "a region"),
-        _ => null,
+                || o.Value is { ValueKind: JsonValueKind.String } && o.Value.GetString() == "true")
+            .Select(o => o.Name)],
+        _ => [],
     };
 }

@@ -43,22 +43,23 @@ internal static class ViaProject
         {
             if (item.Items("z").Any())
                 throw new MalformedEntryException($"{Text.Quote(image)} has stretches of time, which are not read");
-            (string Name, string? Value)[] values = [.. Values(root, item)];
+            (string Name, string[] Values)[] values = [.. Values(root, item)];
             double[] xy = item.Field("xy") is { } given ? given.Numbers("xy") : [];
             if (xy.Length == 0)
             {
-                if (Via.ClassOf(values, only: false) is { } @class) classes.Add(@class);
+                classes.AddRange(Via.ClassesOf(values, only: false));
             }
-            else if (ShapeOf(xy, Via.ClassOf(values, only: true)) is { } shape) shapes.Add(shape);
+            else if (ShapeOf(xy, Text.OnlyClass(Via.ClassesOf(values, only: true), "a region")) is { } shape)
+                shapes.Add(shape);
             else skipped.Add(KindOf(xy));
         }
         log.Skipped(where, image, skipped);
-        var whole = Text.OnlyClass(classes, image);
-        if (whole is not null || shapes.Count > 0) log.Add(new Annotation(image, whole, shapes, null, null, where));
+        if (classes.Count > 0 || shapes.Count > 0)
+            log.Add(new Annotation(image, null, shapes, null, null, where), classes);
     }
 
     /// <summary>The attributes of an item, by name; the number of an option becomes what the option says.</summary>
-    private static IEnumerable<(string Name, string? Value)> Values(JsonElement root, JsonElement item)
+    private static IEnumerable<(string Name, string[] Values)> Values(JsonElement root, JsonElement item)
     {
         if (item.Field("av") is not { } given) yield break;
         foreach (var (id, value) in Fields(given))
@@ -66,13 +67,12 @@ internal static class ViaProject
             if (Text.NullIfEmpty(value.AsText("av")) is not { } text) continue;
             var attribute = root.Required("attribute").Required(id);
             var name = attribute.String("aname") ?? id;
-            if (attribute.String("type") == OfText) yield return (name, text.Trim());
+            if (attribute.String("type") == OfText) yield return (name, [text.Trim()]);
             else
-                yield return (name, Text.OnlyClass(text.Split(',', StringSplitOptions.TrimEntries)
+                yield return (name, [.. text.Split(',', StringSplitOptions.TrimEntries)
                     .Select(option => attribute.Required("options").String(option)
                         ?? throw new MalformedEntryException(
-                            $"the attribute {Text.Quote(name)} has no option {Text.Quote(option)}")),
-                    "a region"));
+                            $"the attribute {Text.Quote(name)} has no option {Text.Quote(option)}"))]);
         }
     }
 

@@ -155,7 +155,8 @@ export class GridView {
     this.say(`${taken} of ${this.tiles.images.length} taken${this.total > this.tiles.images.length ? `,
       ${plural(this.total, "image")} in all` : ""}`);
     this.go.disabled = taken === 0 || names.length === 0;
-    this.go.replaceChildren(names.length ? `Label ${taken} as ${names.join(", ")}` : "Choose a class", h("kbd", "↵"));
+    const what = isMulti() ? `Add ${names.join(", ")} to ${taken}` : `Label ${taken} as ${names.join(", ")}`;
+    this.go.replaceChildren(names.length ? what : "Choose a class", h("kbd", "↵"));
   }
 
   say(text) { this.said.textContent = text; }
@@ -192,7 +193,9 @@ export class GridView {
     const images = this.tiles.chosen;
     if (!images.length || (kind === "label" && !this.target.size)) return;
     const classes = kind === "label" ? [...this.target] : [];
-    save(images.map(image => ({ image, kind, classes })), { step: uuid() });
+    // where an image may have several classes, those that it has stay
+    save(images.map(image => ({ image, kind, classes: isMulti() && kind === "label"
+      ? [...new Set([...image.classes, ...classes])] : classes })), { step: uuid() });
     const how = kind === "label" ? `labelled ${classes.join(", ")}` : `marked ${kind}`;
     toast(`${plural(images.length, "image")} ${how}`);
     this.tiles.remove(images);

@@ -18,7 +18,7 @@ export function save(entries, { step = null, settle = false } = {}) {
   const ops = entries.map(({ image, ms = null, ...what }) => ({
     op: uuid(), image: image.id, classes: [], shapes: [], ...what, ms, step: step ?? undefined, settle: settle
       || undefined,
-    suggested: image.split !== "test" && !!image.suggestion,
+    suggested: image.split !== "test" && suggestionsOf(image).length > 0,
   }));
   const record = { id: ops[0].op, images: entries.map(e => e.image),
     before: entries.map(e => snapshot(e.image)) };
@@ -40,6 +40,10 @@ export function save(entries, { step = null, settle = false } = {}) {
     restore(record);
   });
 }
+
+/** What the head suggests: one class, or where an image may have several those that it is sure of. */
+const suggestionsOf = image => image.split === "test" ? []
+  : image.suggestions ?? (image.suggestion ? [image.suggestion] : []);
 
 const snapshot = ({ state, classes, shapes }) => structuredClone({ state, classes, shapes });
 
@@ -174,6 +178,9 @@ export class LabelView {
     this.since = performance.now();
     this.stage.dataset.image = slot?.image.id ?? "";
     this.chosen = new Set(slot?.image.classes ?? []);
+    this.touched = false;
+    if (isMulti() && slot?.image.state === "unlabelled")
+      suggestionsOf(slot.image).forEach(s => this.chosen.add(s.class));
     this.editor?.open(slot?.image ?? null);
     this.describe();
     queue.prepare();
@@ -188,14 +195,25 @@ export class LabelView {
     this.facts.replaceChildren(...this.factsOf(image));
     this.list.press(isMulti() ? this.chosen : isShapes() ? [this.editor.className] : image.classes);
     this.stage.setAttribute("aria-label", `Image ${image.name}. ${stateText(image)}`);
-    const suggestion = image.split === "test" ? null : image.suggestion;
+    const [suggestion] = isMulti() ? [] : suggestionsOf(image);
+    const sure = new Map(isMulti() && image.state === "unlabelled"
+      ? suggestionsOf(image).map(s => [s.class, s.probability]) : []);
     this.given.replaceChildren(...[
       image.state !== "unlabelled" && h("span.state", { "data-state": image.state }, stateText(image)),
-      isShapes() ? this.editor.words() : isMulti() ? [...this.chosen].map(chip) : image.classes.map(chip),
+      isShapes() ? this.editor.words() : isMulti() ? this.severalOf(sure) : image.classes.map(chip),
       suggestion && image.state === "unlabelled" && h("span.suggestion", "Suggestion: ", swatch(suggestion.class),
         h("strong", suggestion.class), ` ${percent(suggestion.probability)} `, isShapes() ? null : h("kbd", "↵")),
       image.reason && h("span.reason", image.reason),
     ].flat().filter(Boolean));
+  }
+
+  /** The classes that Enter saves; those that the head suggests are among them, each with its probability. */
+  severalOf(sure) {
+    return [
+      ...[...this.chosen].map(name => sure.has(name)
+        ? h("span.suggestion", "Suggestion: ", chip(name), ` ${percent(sure.get(name))} `) : chip(name)),
+      h("span.soft", this.chosen.size ? "" : "None of the classes ", h("kbd", "↵"), " saves"),
+    ];
   }
 
   factsOf(image) {
@@ -273,8 +291,9 @@ export class LabelView {
     return false;
   }
 
-  /** Shapes that were drawn are saved also when the image is skipped. */
+  /** Shapes that were drawn and classes that were chosen are saved also when the image is skipped. */
   leave(image) {
+    if (image && isMulti() && this.touched) this.label({ kind: "label", classes: [...this.chosen] }, false);
     if (image && this.editor?.dirty) this.label({ kind: "shapes", shapes: this.editor.shapes }, false);
   }
 
@@ -283,6 +302,7 @@ export class LabelView {
     if (isShapes()) return void this.editor.setClass(name);
     if (!isMulti()) return void this.label({ kind: "label", classes: [name] });
     this.chosen.has(name) ? this.chosen.delete(name) : this.chosen.add(name);
+    this.touched = true;
     this.describe();
   }
 
@@ -302,6 +322,7 @@ export class LabelView {
     save([{ image, ms: Math.round(performance.now() - this.since), ...what }]);
     queue.done.add(image.id);
     queue.skipped.delete(image.id);
+    this.touched = false;
     this.editor?.saved(image);
     if (!goOn) return;
     queue.next();
@@ -318,7 +339,7 @@ export class LabelView {
 function stateText(image) {
   switch (image.state) {
     case "labelled": return isShapes() ? `Labelled: ${plural(image.shapes.length, "shape")}` : image.by
-      ? `Labelled by ${image.by}` : "Labelled";
+      ? `Labelled by ${image.by}` : isMulti() && !image.classes.length ? "Labelled: none of the classes" : "Labelled";
     case "unsure": return "Marked unsure";
     case "unusable": return "Marked unusable";
     default: return "Not labelled";

@@ -64,11 +64,14 @@ export class Panel {
     if (text === this.shown) return;               // what has the focus keeps it
     this.shown = text;
     this.body.replaceChildren(...[
-      p.accuracy && h(".fact", h("span.soft", "Accuracy on test images"),
+      p.accuracy && h(".fact", h("span.soft", p.macroF1 ? "Mean AP on test images" : "Accuracy on test images"),
         h("span.figure", h("strong", percent(p.accuracy.estimate, 1)),
         h("span.soft", ` ${percent(p.accuracy.low, 1)} to ${percent(p.accuracy.high, 1)}, `,
           plural(p.accuracy.n, "image"))),
         interval(p.accuracy)),
+      p.macroF1 && h(".fact", h("span.soft", "Macro F1 on test images"),
+        h("span.figure", h("strong", percent(p.macroF1.estimate, 1)),
+          h("span.soft", ` ${percent(p.macroF1.low, 1)} to ${percent(p.macroF1.high, 1)}`)), interval(p.macroF1)),
       h(".fact", h("span.soft", "Speed"), h("span.figure", h("strong", Math.round(p.perMinute ?? 0)),
         h("span.soft", " labels a minute"))),
       p.learned && h(".fact", h("span.soft", "Learned"), h("span.figure",

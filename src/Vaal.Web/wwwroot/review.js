@@ -117,7 +117,8 @@ export class ReviewView {
   // ---- the test set
 
   async confusion() {
-    const { classes, counts } = await this.ask("confusion");
+    const { classes, counts, perClass } = await this.ask("confusion");
+    if (perClass?.length) return this.answers(perClass);
     if (!classes?.length || !counts.flat().some(n => n > 0)) return this.put(h("p.empty",
       "There is no confusion matrix yet. It needs labelled test images and a head that has learned."));
     const cell = (n, i, j) => {
@@ -137,6 +138,16 @@ export class ReviewView {
         }))));
   }
 
+  /** Where an image may have several classes: yes and no of each. */
+  answers(perClass) {
+    this.put(h("p.words", "Each class is a question of its own. Numbers are test images."),
+      h("table.plain", h("caption.soft", "Predictions of the test images, class by class"),
+        h("thead", h("tr", ["Class", "Right", "Missed", "Wrongly predicted", "Without it"]
+          .map(x => h("th", { scope: "col" }, x)))),
+        h("tbody", perClass.map(c => h("tr", h("th", { scope: "row" }, chip(c.name)), h("td", c.right),
+          h("td", c.missed), h("td", c.wrong), h("td", c.without))))));
+  }
+
   async mistakes() {
     const { items } = await this.ask("mistakes", { count: 60 });
     this.cards(items, "Test images that the head gets wrong, the surest first. "
@@ -154,9 +165,10 @@ export class ReviewView {
   cards(items, words, none) {
     if (!items.length) return this.put(h("p.empty", none));
     this.put(h("p.words", words), h(".cards", items.map(item => {
-      const card = this.card(item.image, h("p", "Label ", chip(item.given)),
-        h("p", "Head ", chip(item.believed), ` ${percent(item.probability)}`));
-      card.querySelector(".texts").append(this.choices(card, item.image, [...new Set([item.given, item.believed])]));
+      const [given, believed] = [item.givenClasses ?? [item.given], item.believedClasses ?? [item.believed]];
+      const card = this.card(item.image, h("p", "Label ", given.length ? given.map(chip) : "none"),
+        h("p", "Head ", believed.length ? believed.map(chip) : "none", ` ${percent(item.probability)}`));
+      card.querySelector(".texts").append(this.choices(card, item.image, [given, believed]));
       return card;
     })));
   }
@@ -168,12 +180,13 @@ export class ReviewView {
   }
 
   /** Buttons that label the image; the first is the label that it has. */
-  choices(card, image, names, settle = false) {
+  choices(card, image, sets, settle = false) {
     if (isShapes()) return h("span");
-    return h(".choices", names.map(name => h("button", { type: "button", onclick: () => {
-      save([{ image, kind: "label", classes: [name] }], { settle });
+    const different = [...new Map(sets.map(set => [[...set].sort().join("\n"), set])).values()];
+    return h(".choices", different.map(classes => h("button", { type: "button", onclick: () => {
+      save([{ image, kind: "label", classes }], { settle });
       card.classList.add("settled");
-    } }, swatch(name), name)));
+    } }, classes.map(swatch), classes.join(", ") || "none")));
   }
 
   async disagreements() {
@@ -192,8 +205,7 @@ export class ReviewView {
           h("td", c.agreed), h("td", digits(c.alpha?.estimate ?? c.alpha)))))),
       items.length ? h(".cards", items.map(({ image, votes }) => {
         const card = this.card(image, votes.map(v => h("p", `${v.by} `, v.classes.map(chip))));
-        const names = [...new Set(votes.flatMap(v => v.classes))];
-        card.querySelector(".texts").append(this.choices(card, image, names, true));
+        card.querySelector(".texts").append(this.choices(card, image, votes.map(v => v.classes), true));
         return card;
       })) : h("p.empty", "There is nothing to settle."));
   }

@@ -11,8 +11,7 @@ export function showSettings() {
   const number = (name, label, value, more) => h("label.field", h("span", label),
     h("input", { type: "number", name, value, disabled: !owner, ...more }));
   const kind = h("select", { name: "kind", disabled: !owner },
-    kinds.filter(([value]) => value !== "multi" || project.kind === value)
-      .map(([value, text]) => h("option", { value, selected: value === project.kind }, text)));
+    kinds.map(([value, text]) => h("option", { value, selected: value === project.kind }, text)));
   const form = h("form", { onsubmit: save },
     h("label.field", h("span", "Labels are"), kind),
     number("learnEvery", "Learn after so many labels", project.learnEvery ?? 20, { min: 1, max: 10000, step: 1 }),

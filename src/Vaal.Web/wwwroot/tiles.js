@@ -42,11 +42,12 @@ export class Tiles {
 
   dress(tile) {
     const image = tile.shows, foot = tile.querySelector(".foot");
-    const suggestion = image.split === "test" ? null : image.suggestion;
+    const suggested = image.split === "test" ? []
+      : image.suggestions ?? (image.suggestion ? [image.suggestion] : []);
     const what = this.caption ? this.caption(image)
       : image.state === "labelled" ? image.classes.flatMap(c => [swatch(c), c + " "])
       : image.state !== "unlabelled" ? [image.state]
-      : suggestion ? [swatch(suggestion.class), h("em", `${suggestion.class} ${percent(suggestion.probability)}`)] : [];
+      : suggested.flatMap(s => [swatch(s.class), h("em", `${s.class} ${percent(s.probability)} `)]);
     foot.replaceChildren(...what);
     foot.hidden = what.length === 0;
     const index = this.images.indexOf(image);

@@ -37,7 +37,7 @@ internal static class PredictionsFile
 
     /// <param name="p">probabilities of the classes, image by image</param>
     /// <param name="several">an image may have several classes: those of a probability of one half or more are
-    /// predicted, separated by <c>|</c>, and the probability is that all of these decisions are right</param>
+    /// predicted, as <see cref="ClassSet.ToCell"/> writes them, and the probability is that all of these decisions are right</param>
     public static void Write(
         string path, IReadOnlyList<string> images, float[] p, IReadOnlyList<string> classes, bool several = false)
     {
@@ -62,13 +62,22 @@ internal static class PredictionsFile
 
     private static (string Names, float Probability) All(ReadOnlySpan<float> p, IReadOnlyList<string> classes)
     {
-        var (names, right) = (new List<string>(), 1f);
+        var names = Several([.. p.ToArray().Select(v => (double)v)], classes, out var right);
+        return (ClassSet.ToCell(names), (float)right);
+    }
+
+    /// <summary>The classes that are predicted: those of a probability of one half or more.</summary>
+    /// <param name="right">the probability that all of these decisions are right, as if each were alone</param>
+    public static List<string> Several(ReadOnlySpan<double> p, IReadOnlyList<string> classes, out double right)
+    {
+        var names = new List<string>();
+        right = 1;
         for (var k = 0; k < p.Length; k++)
         {
-            if (p[k] >= 0.5f) names.Add(classes[k]);
+            if (p[k] >= 0.5) names.Add(classes[k]);
             right *= Math.Max(p[k], 1 - p[k]);
         }
-        return (string.Join('|', names), right);
+        return names;
     }
 
     private static (string Names, float Probability) Likeliest(ReadOnlySpan<float> p, IReadOnlyList<string> classes)

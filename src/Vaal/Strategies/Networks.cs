@@ -242,6 +242,7 @@ public sealed class Networks : IDisposable
                 ["height"] = _pool.Images.Height.ToString(CultureInfo.InvariantCulture),
             };
             if (fit is not null) metadata["fit"] = fit.Value.ToString();
+            if (LearningTask.Of(_pool.Images).Labels == LabelForm.Classes) metadata["several"] = "true";
             if (classes is not null) metadata["classes"] = JsonSerializer.Serialize(classes, Json.Options);
             Safetensors.Save(
                 Path.Combine(folder, "task.safetensors"), task.state_dict().Select(p => (p.Key, p.Value)), metadata);

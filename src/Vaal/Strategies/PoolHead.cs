@@ -9,7 +9,8 @@ internal static class PoolHead
 {
     private const int Block = 1 << 14;
 
-    /// <summary>Fitted on the labelled images; null: they name fewer than two classes.</summary>
+    /// <summary>Fitted on the labelled images; null: they name fewer than two classes, or where images have several,
+    /// each is in all of them or in none.</summary>
     public static LinearHead? Fit(Pool pool, PoolFeatures features, UnitRows rows, CancellationToken cancel = default)
     {
         if (pool.Images.ClassSets is { } sets) return OfSeveral(sets, features, rows, cancel);
@@ -20,7 +21,7 @@ internal static class PoolHead
         return LinearHead.Fit(HeadRows.Of(rows.Copy(labelled), rows.Width, classes, classes.Max() + 1), cancel: cancel);
     }
 
-    // a sigmoid for each class; null: no label has any
+    // a sigmoid for each class; null: no class divides the labels
     private static LinearHead? OfSeveral(
         IReadOnlyList<int[]?> sets, PoolFeatures features, UnitRows rows, CancellationToken cancel)
     {
@@ -28,7 +29,8 @@ internal static class PoolHead
             .Where(i => sets[features.Ids[i]] is not null)];
         int[][] classes = [.. labelled.Select(i => sets[features.Ids[i]]!)];
         var count = classes.SelectMany(s => s).DefaultIfEmpty(-1).Max() + 1;
-        if (count == 0) return null;
+        if (!Enumerable.Range(0, count).Any(c => classes.Any(s => s.Contains(c)) && classes.Any(s => !s.Contains(c))))
+            return null;
         return LinearHead.Fit(HeadRows.OfSeveral(rows.Copy(labelled), rows.Width, classes, count),
             new() { SeveralLabels = true }, cancel: cancel);
     }

@@ -5,7 +5,8 @@ namespace Vaal.Strategies;
 
 /// <summary>
 /// UHerding (Bae et al., ICLR 2025): coverage that counts each image by how unsure a linear head on the same features
-/// is of it, 1 − (p₁ − p₂). With fewer than two labelled classes it is <see cref="CoverageStrategy"/>.
+/// is of it, 1 − (p₁ − p₂); where images have several classes, by the mean of that over the classes, 1 − |2p − 1| of
+/// yes and no (the average over classes is of Esuli and Sebastiani, ECIR 2009). With fewer than two labelled classes it is <see cref="CoverageStrategy"/>.
 /// </summary>
 internal sealed class UncertaintyCoverageStrategy : CoveringStrategy
 {
@@ -23,9 +24,18 @@ internal sealed class UncertaintyCoverageStrategy : CoveringStrategy
         {
             var p = head.Probabilities(x);
             for (var i = 0; i < p.Length / head.Classes; i++) weights[start + i] =
-                1 - Margin(p.AsSpan(i * head.Classes, head.Classes));
+                head.SeveralLabels ? UnsureOfSeveral(p.AsSpan(i * head.Classes, head.Classes))
+                    : 1 - Margin(p.AsSpan(i * head.Classes, head.Classes));
         }, query.Cancel);
         return weights;
+    }
+
+    /// <summary>The mean over the classes of 1 − |2p − 1|: 0 where each is certain, 1 where none is.</summary>
+    internal static float UnsureOfSeveral(ReadOnlySpan<double> p)
+    {
+        var sum = 0.0;
+        foreach (var value in p) sum += 1 - Math.Abs(2 * value - 1);
+        return (float)(sum / p.Length);
     }
 
     /// <summary>p₁ − p₂, the two highest probabilities.</summary>

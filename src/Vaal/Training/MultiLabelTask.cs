@@ -16,7 +16,7 @@ internal sealed class MultiLabelTask : LearningTask
     private static readonly HashSet<string> _strategies =
     [
         "random", "vaal", "vaal-no-vae", "vaal-no-discriminator", "vaal-frozen-vae", "typiclust", "prob-cover",
-        "coverage", "facility-location", "core-set", "entropy", "margin", "least-confidence",
+        "coverage", "uncertainty-coverage", "facility-location", "core-set", "entropy", "margin", "least-confidence",
     ];
 
     public override LabelForm Labels => LabelForm.Classes;
@@ -83,7 +83,7 @@ internal sealed class MultiLabelTask : LearningTask
         var (ap, f1) = (scores.AveragePrecision(), scores.F1());
         return new(null, null)
         {
-            Several = new(scores.MeanAveragePrecision(seed: 1), scores.MacroF1(),
+            Several = new(scores.MeanAveragePrecision(seed: 1), scores.MacroF1(seed: 1),
                 [.. names.Select((name, k) => new ClassAp(name, ap[k], f1[k]))]),
         };
     }

@@ -1,0 +1,68 @@
+using Vaal.Data;
+using Vaal.Data.Labels;
+
+namespace Vaal.Workspaces;
+
+/// <summary>Several classes an image, as an option of the project.</summary>
+public sealed partial class Workspace
+{
+    /// <summary>The value of the setting <c>labels</c> where an image may have several classes.</summary>
+    internal const string Several = "several";
+
+    /// <summary>An image may have several classes, or none of them; false: it has one.</summary>
+    public bool IsMultiLabel => Setting("labels") == Several;
+
+    /// <summary>What the label of an image as a whole is.</summary>
+    internal LabelForm WholeLabels => IsMultiLabel ? LabelForm.Classes : LabelForm.Class;
+
+    // one class and several are not the same labels: nobody can say what one class leaves open of the others
+    private void CheckMultiLabel(bool several)
+    {
+        if (several == IsMultiLabel) return;
+        var labelled = _db.Number("select count(*) from labels");
+        if (labelled > 0)
+            throw new InputException($"expected no labels where an image is to have {(several ? "several classes"
+                : "one class")} from now on, found {labelled:N0}; make another workspace with --workspace");
+    }
+
+    /// <summary>Says it from now on.</summary>
+    private void SetMultiLabel(bool several)
+    {
+        CheckMultiLabel(several);
+        if (several) Set("labels", Several);
+        else _db.Execute("delete from settings where name = 'labels'");
+    }
+
+    // what the decision says nothing about
+    private static LabelOperation Kept(LabelOperation operation, LabelRow label) => operation.Part switch
+    {
+        LabelPart.Classes when operation.Classes is { } classes => operation with
+        {
+            Shapes = [.. label.Shapes.Where(s => s.Class is null || classes.Contains(s.Class))],
+        },
+        LabelPart.Shapes => operation with
+        {
+            Classes = [.. (operation.Classes ?? []).Concat(label.Classes.Except(
+                label.Shapes.Select(s => s.Class).OfType<string>()))],
+        },
+        _ => operation,
+    };
+
+    /// <summary>The same by a person on the page; the same operation given twice counts once.</summary>
+    /// <exception cref="InputException">an image has a label already</exception>
+    internal void ChangeMultiLabel(bool several, string op, string who) => _db.Transaction(() =>
+    {
+        if (several == IsMultiLabel || EntryOf(op) is not null) return;
+        SetMultiLabel(several);
+        _ledger.Begin("settings", new { before = several ? "one class an image" : "several classes an image",
+            after = several ? "several classes an image" : "one class an image" }, who);
+    });
+
+    private static string SetOf(LabelOperation operation) =>
+        SetOf(operation.Classes, operation.Class, LabelRow.JsonOf(operation.Shapes));
+
+    // what a shape shows is in the image
+    private static string SetOf(IReadOnlyList<string>? classes, string? @class, string? shapes) => ClassSet.ToJson(
+        (classes ?? (@class is null ? [] : [@class]))
+            .Concat(shapes is null ? [] : JsonLabels.ReadShapes(shapes).Select(s => s.Class).OfType<string>()));
+}

@@ -1,0 +1,64 @@
+using Vaal.Workspaces;
+
+namespace Vaal.Web.Tests.Page;
+
+[Collection("page")]
+[Trait("Category", "Slow")]
+public sealed class MultiLabelPageTests(PageBrowser browser)
+{
+    private static Task<ServedFolder> Start() => ServedFolder.Start(12, classes: ["cat", "dog", "owl"],
+        prepare: w => w.Index(new() { MultiLabel = true }));
+
+    [Fact]
+    public async Task Keys_TwoClassesOnOneImage_AreSavedAndExported_AndNoneIsALabelToo()
+    {
+        await using var served = await Start();
+        await using var tab = await browser.Open(served);
+        var both = await tab.Ready();
+        await tab.Press("1");
+        await tab.Press("2");
+        await tab.Press("3");
+        await tab.Press("2");                                                            // off again
+        Assert.Equal(both, await tab.Image());
+        Assert.Equal(both, await tab.PressAndGoOn("Enter"));
+        var none = await tab.PressAndGoOn("Enter");
+        var skipped = await tab.Image();
+        await tab.Press("2");
+        await tab.PressAndGoOn("ArrowRight");                                            // what was chosen is saved
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(["cat owl", "", "dog"], new[] { both, none, skipped }.Select(i =>
+            string.Join(' ', w.LabelFor(i)!.Classes)));
+        var (table, _) = w.Export(ExportWhat.Labelled, "csv", served["labels.csv"]);
+        var names = w.Images().ToDictionary(i => i.Id, i => i.Path);
+        var lines = File.ReadAllLines(table);
+        Assert.StartsWith("path,labels,", lines[0], StringComparison.Ordinal);
+        Assert.Contains(lines, l => l.StartsWith($"{names[both]},\"cat|owl\",", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith($"{names[none]},[],", StringComparison.Ordinal));
+
+        await tab.Press("z");
+        await tab.Saved();
+        Assert.Null(w.LabelFor(skipped));
+        Assert.Empty(w.Problems());
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Grid_EnterAddsTheClass_AndKeepsThoseThatAreThere()
+    {
+        await using var served = await Start();
+        await served.Owner.Label("cat", 1);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("grid?by=search&value=00");
+        await tab.Page.Locator(".tile").Nth(9).WaitForAsync();
+        await tab.Page.Locator(".tile[data-id='1']").ClickAsync();                        // labelled ones are out at first
+        await tab.Press("2");
+        await tab.Press("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(["cat", "dog"], w.LabelFor(1)!.Classes);
+        Assert.Equal(["dog"], w.LabelFor(2)!.Classes);
+        tab.AssertNoFault();
+    }
+}
