@@ -41,8 +41,8 @@ public sealed partial class Workspace
                 }
                 if (operation.Kind == LabelKind.Label && !operation.Settle
                     && overlapped?.Invoke(operation.Image) == true
-                    && !TakeVote(entry, operation, who)) { }
-                else Apply(entry, operation, who);
+                    && !TakeVote(entry, Fitted(operation), who)) { }
+                else Apply(entry, Fitted(operation), who);
                 _db.Execute("insert into operations values ($1, $2)", operation.Op, entry);
                 results.Add(new(operation.Op, entry, null));
             }
@@ -173,8 +173,7 @@ public sealed partial class Workspace
         var (label, mark) = (LabelOf(operation.Image), MarkOf(operation.Image));
         if (IsMultiLabel && label is not null) operation = Kept(operation, label);
         var now = operation.Kind == LabelKind.Label
-            ? ToRow(new(operation.Image, operation.Classes is null || IsMultiLabel ? operation.Class
-                : operation.Classes.FirstOrDefault(), LabelRow.JsonOf(operation.Shapes), false, who,
+            ? ToRow(new(operation.Image, operation.Class, LabelRow.JsonOf(operation.Shapes), false, who,
                 _clock.GetUtcNow(), Page, operation.Settle ? Settled : Page)
             { Classes = operation.Classes }) with
             { Suggested = operation.Suggested }

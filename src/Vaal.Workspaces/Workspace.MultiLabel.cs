@@ -33,6 +33,10 @@ public sealed partial class Workspace
         else _db.Execute("delete from settings where name = 'labels'");
     }
 
+    // a list of one class is that class where an image has one
+    private LabelOperation Fitted(LabelOperation operation) => operation.Classes is null || IsMultiLabel ? operation
+        : operation with { Class = operation.Classes.FirstOrDefault(), Classes = null };
+
     // what the decision says nothing about
     private static LabelOperation Kept(LabelOperation operation, LabelRow label) => operation.Part switch
     {

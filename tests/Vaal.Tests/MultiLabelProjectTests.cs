@@ -10,7 +10,6 @@ namespace Vaal.Tests;
 /// <summary>
 /// A project whose images have a red part, a green part, both or neither: train, choose, predict, review, report.
 /// </summary>
-[Collection(TorchCollection.Name)]
 public sealed class MultiLabelProjectTests : IDisposable
 {
     private const int Photos = 60;

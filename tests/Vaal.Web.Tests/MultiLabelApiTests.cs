@@ -111,7 +111,7 @@ public sealed class MultiLabelApiTests
         }
         int[] labelled = pool[..100];
         await Label(served, test[1..].Concat(labelled));
-        await served.Owner.Post("/api/v1/learn", new { });
+        using (await served.Owner.Send(HttpMethod.Post, "/api/v1/learn", new { })) { }
         var panel = await Panel(served, p => p.GetProperty("learned").ValueKind == JsonValueKind.Object
             && p.GetProperty("learned").GetProperty("labels").GetInt32() == 100);
         Assert.Equal("mean AP", panel.GetProperty("measure").GetString());
@@ -149,7 +149,7 @@ public sealed class MultiLabelApiTests
     {
         await using var served = await Start(100);
         await Label(served, Enumerable.Range(1, 100), id => id == 7 ? ["left"] : ClassesOf(id));
-        await served.Owner.Post("/api/v1/learn", new { });
+        using (await served.Owner.Send(HttpMethod.Post, "/api/v1/learn", new { })) { }
         JsonElement[] found = [];
         await Panel(served, p => p.GetProperty("learned").ValueKind == JsonValueKind.Object
             && p.GetProperty("learned").GetProperty("labels").GetInt32() == 100
