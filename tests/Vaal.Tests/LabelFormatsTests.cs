@@ -50,7 +50,7 @@ public sealed class LabelFormatsTests
 
     private static string Target(TemporaryFolder folder, string format) => folder["out" + format switch
     {
-        "csv" => ".csv",
+        "csv" or "one-hot" => ".csv",
         "parquet" => ".parquet",
         "cvat" => ".xml",
         "yolo" or "image-folder" or "masks" => "",

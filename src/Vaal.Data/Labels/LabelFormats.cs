@@ -61,10 +61,6 @@ internal sealed record LabelFormat(
             var all = rows.Count(r => Unfit(r) is not null);
             return $"{(all == 1 ? unfit.Image : $"{unfit.Image} and {all - 1:N0} more images")} have {Unfit(unfit)}";
         }
-        var several = rows.Where(r => r.Classes is not null && !HoldsSeveral).ToList();
-        if (several.Count > 0)
-            return $"{Name} holds one class an image, and {several[0].Image} has "
-                + $"{ClassSet.Words(several[0].Classes!)}; export as {LabelFormats.NamesOfSeveral}";
         // those with a rank were chosen to be labelled: what they have already is not what the file is for
         var labelled = rows.Where(r => r.Labelled && r.Rank is null).ToList();
         var held = labelled.Any(r => r.Class is not null && HoldsClasses || r.Shapes.Count > 0 && Carries.Count > 0
@@ -210,11 +206,13 @@ internal static class LabelFormats
             ?? throw new InputException(
                 $"'{format}' can only be read; these can be written: "
                     + $"{Choices(All.Values.Where(f => f.Write is not null))}");
-        request = request with
+        if (request.Several && !named.HoldsSeveral)
         {
-            Rows = named.Fitted(request.Rows),
-            Several = request.Several && named.HoldsSeveral,
-        };
+            request = request with { Rows = named.Fitted(request.Rows), Several = false };
+            if (request.Rows.FirstOrDefault(r => r.Classes is not null) is { } several)
+                throw new InputException($"{format} holds one class an image, and {several.Image} has "
+                    + $"{ClassSet.Words(several.Classes!)}; export as {NamesOfSeveral}");
+        }
         if (named.Refusal(request.Rows) is { } refusal) throw new InputException(refusal);
         try
         {
