@@ -39,7 +39,8 @@ internal sealed class Reranker(PoolIndex index)
         var warm = before is { Head: not null } && before.Names.SequenceEqual(names) && before.Index == index
             ? before.Head : null;
         var head = LinearHead.Fit(HeadRows.Of(index.Pool.Copy(rows), index.Pool.Width,
-            [.. numbers.Select(n => Array.BinarySearch(used, n))], used.Length), warm: warm, cancel: cancel);
+            [.. numbers.Select(n => Array.BinarySearch(used, n))], used.Length), new() { Refitted = true }, warm,
+            cancel);
         var (correct, tests) = Test(now, head, used);
         return new(index, head, names, rows.Length, correct, tests);
     }

@@ -79,6 +79,25 @@ public sealed class LinearHeadTests
         Assert.True(warm.Iterations < cold.Iterations, $"{warm.Iterations} iterations, cold {cold.Iterations}");
     }
 
+    [Theory]
+    [InlineData(1_500, 64, 6, 0.5), InlineData(1_200, 96, 12, 1), InlineData(900, 40, 2, 2), InlineData(300, 400, 5, 1)]
+    public void Fit_AgainWithTwentyMore_IsTheColdSolutionInFewPasses(int n, int width, int classes, double spread)
+    {
+        var all = Made(n + 60, width, classes, seed: 4, spread);
+        HeadRows First(int count) => all.Subset([.. Enumerable.Range(0, count)]);
+        var x = all.Rows([.. Enumerable.Range(0, n + 60)]);
+        var options = new LinearHeadOptions { Refitted = true };
+        var head = LinearHead.Fit(First(n), options);
+        for (var more = 20; more <= 60; more += 20)
+        {
+            head = LinearHead.Fit(First(n + more), options, head);
+            var cold = LinearHead.Fit(First(n + more), new() { Tolerance = 1e-6 });
+            Assert.All(cold.Probabilities(x).Zip(head.Probabilities(x)), p => Assert.Equal(p.First, p.Second, 1e-4));
+            Assert.InRange(head.Iterations, 1, 12);
+            Assert.True(2 * head.Iterations < cold.Iterations, $"{head.Iterations} passes, cold {cold.Iterations}");
+        }
+    }
+
     [Fact]
     public void Fit_ClassesOfUnlikeSizes_NeedsFewIterations()
     {

@@ -17,8 +17,15 @@ internal sealed class HeadRows
         if (weights is not null && weights.Length != Count)
             throw new ArgumentException($"{weights.Length} weights for {Count} rows", nameof(weights));
         PaddedWidth = DoubleProducts.Padded(width, DoubleProducts.Lane);
-        X = new float[checked(DoubleProducts.Padded(Count, DoubleProducts.Tile) * PaddedWidth)];
-        for (var i = 0; i < Count; i++) x.Slice(i * width, width).CopyTo(X.AsSpan(i * PaddedWidth));
+        X = GC.AllocateUninitializedArray<float>(
+            checked(DoubleProducts.Padded(Count, DoubleProducts.Tile) * PaddedWidth));
+        for (var i = 0; i < Count; i++)
+        {
+            var row = X.AsSpan(i * PaddedWidth, PaddedWidth);
+            x.Slice(i * width, width).CopyTo(row);
+            row[width..].Clear();
+        }
+        X.AsSpan(Count * PaddedWidth).Clear();
         (Targets, Weights) = (targets, weights ?? [.. Enumerable.Repeat(1.0, Count)]);
     }
 

@@ -66,7 +66,9 @@ internal sealed partial class LinearHead
         var earlier = start is not null && start._learned.SequenceEqual(learned) ? start._fit : null;
         var fit = new LogisticFit(these, options.SeveralLabels, options.C, earlier);
         start?.CopyTo(fit.Parameters, learned);
-        fit.Run(options.Tolerance, options.MostIterations, cancel);
+        var refit = options.Refitted && earlier is not null;
+        fit.Run(refit ? LinearHeadOptions.RefitTolerance : options.Tolerance, options.MostIterations, cancel);
+        if (options.Refitted) fit.Prepare();
         return new(rows, learned, constant, fit, fit.Objective) { SeveralLabels = options.SeveralLabels };
     }
 

@@ -16,6 +16,9 @@ internal sealed class LogisticFit
     /// <summary>Iterations after which the curvature is computed again at the current point.</summary>
     private const int FirstCurvature = 8, NextCurvature = 60, NextOfFewRows = 20;
 
+    /// <summary>Passes after which the curvature is old to those who go on from here.</summary>
+    private const int Old = 10;
+
     /// <summary>p (1 − p) at least, of the curvature: no class is quite flat.</summary>
     private const double LeastBend = 1e-4;
 
@@ -30,6 +33,8 @@ internal sealed class LogisticFit
     private readonly double[] _p;
     private readonly LinkedList<(double[] S, double[] Y, double Rho)> _memory;
     private Curvature? _curvature;
+    // since the curvature was taken
+    private int _passes;
 
     /// <param name="rows">every class in it has some weight</param>
     /// <param name="several">an image may have several labels: a sigmoid for each class</param>
@@ -82,16 +87,11 @@ internal sealed class LogisticFit
         Along(0, 0, 0);
         var curve = Evaluate();
         _curvature ??= Curvature.Shared(_rows, _c * curve);
-        var since = 0;
         while (Remaining > tolerance && Iterations < mostIterations)
         {
             cancel.ThrowIfCancellationRequested();
             var next = !_curvature.OfClasses ? FirstCurvature : _rows.Count < _width ? NextOfFewRows : NextCurvature;
-            if (since++ == next && Curvature.CanBeOfClasses(_rows))
-            {
-                (_curvature, since) = (Curvature.Of(_rows, Bends), 0);
-                _memory.Clear();
-            }
+            if (_passes++ == next && Curvature.CanBeOfClasses(_rows)) Bend();
             Iterations++;
             var direction = Direction();
             Logits(direction, _moved);
@@ -111,6 +111,18 @@ internal sealed class LogisticFit
                 if (_memory.Count > most) _memory.RemoveFirst();
             }
         }
+    }
+
+    /// <summary>Takes the curvature where the fit has come to, for fits that go on from here.</summary>
+    public void Prepare()
+    {
+        if (_passes > Old && Curvature.CanBeOfClasses(_rows)) Bend();
+    }
+
+    private void Bend()
+    {
+        (_curvature, _passes) = (Curvature.Of(_rows, Bends), 0);
+        _memory.Clear();
     }
 
     private Span<double> Weights(double[] parameters) => parameters.AsSpan(0, _k * _width);
