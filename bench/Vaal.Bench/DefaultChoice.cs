@@ -56,8 +56,8 @@ internal static class DefaultChoice
         foreach (var (i, strategy) in others.Index())
         {
             var d = PairedTests.Difference(curves[strategy], curves["random"]);
-            Console.WriteLine(string.Create(Invariant,
-                $"{strategy}: {d.Estimate:+0.0;-0.0} ({d.Low:+0.0;-0.0} to {d.High:+0.0;-0.0}), p {p[i]:0.0000}"));
+            var points = SignedPoints.Of(new Interval(d.Estimate / 100, d.Low / 100, d.High / 100));
+            Console.WriteLine(string.Create(Invariant, $"{strategy}: {points}, p {p[i]:0.0000}"));
         }
         Console.WriteLine(string.Create(Invariant,
             $"p is exact, Holm over {others.Length}; the least {curves["random"].Count} pairs can give is "

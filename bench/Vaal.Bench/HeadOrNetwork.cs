@@ -33,11 +33,11 @@ internal static class HeadOrNetwork
                 heads.Add(Head(features, tests, width, pool, test, drawn, data.ClassNames.Count));
                 networks.Add(Network(pool, test, drawn, data.ClassNames.Count, seed));
             }
-            var difference = Statistics.MeanInterval([.. heads.Zip(networks, (h, n) => 100 * (h - n))]);
+            var difference = Statistics.MeanInterval([.. heads.Zip(networks, (h, n) => h - n)]);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"| {labels} | {100 * heads.Average():0.0}% | {100 * networks.Average():0.0}% |")
                 + string.Create(CultureInfo.InvariantCulture,
-                $" {difference.Estimate:+0.0;-0.0} ({difference.Low:0.0} to {difference.High:0.0}) |"));
+                $" {SignedPoints.Of(difference)} |"));
         }
         return 0;
     }

@@ -47,7 +47,7 @@ internal static class StudyTables
         var against = BenchSummary.Of([.. rows.Where(r => r.Strategy == favourite || r.Strategy == other)], other);
         if (against.Strategies.FirstOrDefault(s => s.Name == favourite) is { } s && !double.IsNaN(s.P))
             Console.WriteLine(string.Create(Invariant,
-                $"- {favourite} minus `{other}`: {Points(s.Difference)}, p {s.P:0.0000}"));
+                $"- {favourite} minus `{other}`: {SignedPoints.Of(s.Difference)}, p {s.P:0.0000}"));
     }
 
     private static void Penalties(BenchSummary summary)
@@ -63,10 +63,7 @@ internal static class StudyTables
 
     private static string Cell(Interval difference, string verdict, double corrected)
     {
-        var text = string.Create(Invariant, $"{Points(difference)}, p {corrected:0.000}");
+        var text = string.Create(Invariant, $"{SignedPoints.Of(difference)}, p {corrected:0.000}");
         return verdict switch { "better" => $"**{text}**", "worse" => $"*{text}* (worse)", _ => text };
     }
-
-    private static string Points(Interval d) => string.Create(Invariant,
-        $"{100 * d.Estimate:+0.0;−0.0;0.0} ({100 * d.Low:+0.0;−0.0;0.0} to {100 * d.High:+0.0;−0.0;0.0})");
 }

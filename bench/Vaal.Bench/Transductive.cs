@@ -73,8 +73,6 @@ internal static class Transductive
 
     private static string Ahead(List<double> a, List<double> b)
     {
-        var d = PairedTests.Difference(a, b);
-        return string.Create(Invariant,
-            $"{100 * d.Estimate:+0.0;−0.0;0.0} ({100 * d.Low:+0.0;−0.0;0.0} to {100 * d.High:+0.0;−0.0;0.0})");
+        return SignedPoints.Of(PairedTests.Difference(a, b));
     }
 }

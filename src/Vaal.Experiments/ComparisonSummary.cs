@@ -36,8 +36,8 @@ public static class ComparisonSummary
         var seeds = rows.Where(r => r.Strategy == strategy).Select(r => r.Seed).Distinct().Count();
         var interval = double.IsNaN(gain.Low)
             ? $"; {seeds} seed gives no confidence interval"
-            : $", 95% confidence interval {Points(gain.Low)} to {Points(gain.High)}, {seeds} seeds";
-        var numbers = $"{Points(gain.Estimate)} points of accuracy averaged over the curve{interval}";
+            : $", 95% confidence interval {SignedPoints.Of(gain.Low)} to {SignedPoints.Of(gain.High)}, {seeds} seeds";
+        var numbers = $"{SignedPoints.Of(gain.Estimate)} points of accuracy averaged over the curve{interval}";
         return gain switch
         {
             { Low: > 0 } => $"{strategy} was better than {baseline}: {numbers}.",
@@ -69,6 +69,4 @@ public static class ComparisonSummary
             return BudgetCurve.Area([.. rounds.Select(r => r.Labelled)], [.. rounds.Select(r => r.Accuracy)]);
         }),
     ];
-
-    private static string Points(double difference) => (100 * difference).ToString("+0.0;−0.0;0.0", Invariant);
 }

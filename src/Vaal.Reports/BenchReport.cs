@@ -185,7 +185,7 @@ public static partial class BenchReport
                 [.. tested.Select(
                     s => (s.Name, Scaled(s.Difference, 100),
                         string.Create(
-                            Invariant, $"{100 * s.Difference.Estimate:+0.0;−0.0;0.0}, p = {s.Corrected:0.000}")))]);
+                            Invariant, $"{SignedPoints.Of(s.Difference.Estimate)}, p = {s.Corrected:0.000}")))]);
             yield return new(
                 "differences", "Differences, paired by pool and seed", path => dots.Save(path), () => dots.Svg());
         }
@@ -245,10 +245,8 @@ public static partial class BenchReport
     private static string Points(Interval d) => double.IsNaN(d.Estimate)
         ? ""
         : double.IsNaN(d.Low)
-        ? string.Create(Invariant, $"{100 * d.Estimate:+0.0;−0.0;0.0}")
-        : string.Create(
-            Invariant,
-            $"{100 * d.Estimate:+0.0;−0.0;0.0} ({100 * d.Low:+0.0;−0.0;0.0} to {100 * d.High:+0.0;−0.0;0.0})");
+        ? SignedPoints.Of(d.Estimate)
+        : SignedPoints.Of(d);
 
     private static string Number(double value, string format) =>
         double.IsNaN(value) ? "" : value.ToString(format, Invariant);
