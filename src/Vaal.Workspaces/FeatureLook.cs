@@ -11,6 +11,10 @@ public sealed class FeatureLook
         IReadOnlyList<string> outliers, bool compared) =>
         (Encoder, Images, Without, Near, Outliers, Compared) = (encoder, images, without, near, outliers, compared);
 
+    /// <summary>Of the encoder; null: an older version looked.</summary>
+    [JsonInclude]
+    internal string? Digest { get; init; }
+
     /// <summary>That made them.</summary>
     public string Encoder { get; internal init; }
 

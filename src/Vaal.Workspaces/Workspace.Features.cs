@@ -49,6 +49,24 @@ public sealed partial class Workspace
         }
     }
 
+    /// <summary>Share of the unlabelled images that something labelled is like, 0..1; null: nothing is labelled, or
+    /// there are no features.</summary>
+    private double? Coverage(string? digest)
+    {
+        var labelled = LabelledImages();
+        if (digest is null || labelled.Count == 0) return null;
+        var pool = Images().Where(i => i.State == ImageState.Ok && !i.Test).ToList();
+        var sources = Sources(pool);
+        using var rows = FeatureFile.Read(sources.Folder, digest, sources.Files);
+        if (rows is null) return null;
+        var has = pool.Select(i => labelled.Contains(i.Id)).ToList();
+        return LabelCover.Share(rows, Where(true), Where(false));
+
+        IEnumerable<int> Where(bool label) => Enumerable.Range(0, pool.Count).Where(i => has[i] == label);
+    }
+
+    private HashSet<int> LabelledImages() => [.. _db.Query("select image from labels", r => r.GetInt32(0))];
+
     private string LookFile => Path.Combine(Folder, "features", "look.json");
 
     // near-duplicates and outliers, among the images that are no exact duplicates
@@ -61,7 +79,8 @@ public sealed partial class Workspace
         report?.Invoke(new("comparing features", 0, known.Length));
         var found = compared ? Neighbours.Of(rows.Rows(known), rows.Dim, cancel) : new([], []);
         var look = new FeatureLook(sources.Encoder, known.Length, rows.Problems.Count, Groups(found.Pairs),
-            [.. found.Outliers().Select(PathOf)], compared);
+            [.. found.Outliers().Select(PathOf)], compared)
+        { Digest = rows.Digest };
         Directory.CreateDirectory(Path.GetDirectoryName(LookFile)!);
         AtomicFile.WriteAllText(LookFile, JsonSerializer.Serialize(look, Json.Options));
 

@@ -112,6 +112,11 @@ public sealed class WorkspaceStatus
     /// nothing could be shown.</summary>
     public string? Unlike { get; init; }
 
+    /// <summary>Share of the unlabelled images that have a labelled one among the hundredth of the pool that is most
+    /// like them, 0..1; null: nobody asked, nothing is labelled, or fewer than a hundred images have
+    /// features.</summary>
+    public double? Coverage { get; internal init; }
+
     /// <summary>The verdict on the last ranking, where it has one.</summary>
     [JsonIgnore]
     public string? Verdict => Health is null ? null : RankingHealth.Parse(Health).Verdict;
@@ -120,7 +125,8 @@ public sealed class WorkspaceStatus
 public sealed partial class Workspace
 {
     /// <summary>Counts, labels a class, rounds, the last ranking's health, and what to do next.</summary>
-    public WorkspaceStatus Status()
+    /// <param name="coverage">also <see cref="WorkspaceStatus.Coverage"/>, for which features are read</param>
+    public WorkspaceStatus Status(bool coverage = false)
     {
         int Count(string where) => (int)_db.Number("select count(*) from images i left join labels l on l.image = "
             + $"i.id where {where}");
@@ -154,6 +160,7 @@ public sealed partial class Workspace
         {
             Worth = Worth(),
             Features = FeatureLook,
+            Coverage = coverage ? Coverage(FeatureLook?.Digest) : null,
             Reminder = TestReminder(),
             Unlike = UnlikeWords(standing.LastOrDefault(r => r.Health is not null)?.Health),
             Unsure = Count("state = 'ok' and test = 0 and i.id in (select image from marks where mark = 'unsure')"),

@@ -28,7 +28,7 @@ internal static class StatusCommand
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
-            var status = workspace.Status();
+            var status = workspace.Status(coverage: true);
             if (parsed.GetValue(json)) Output.Json(status);
             else Print(status, workspace.DeclaredClasses, parsed.GetValue(verbose));
             return Run.Done;
@@ -45,6 +45,9 @@ internal static class StatusCommand
         if (s.Test > 0) Output.Line(s.Worth.Words);
         if (VerdictText.Short(s.Trust) is { } verdict) Output.Line($"last ranking: {verdict}");
         if (verbose && s.Verdict is { } why) Output.Line($"why: {why}");
+        if (s.Coverage is { } covered)
+            Output.Line(string.Create(Invariant, $"coverage: about {100 * covered:0}% of the unlabelled images have a ")
+                + "labelled one among the 1% of the pool most like them");
         if (s.Unlike is { } unlike) Output.Line($"labels: {unlike}");
         if (s.Reminder is { } reminder) Output.Line($"test set: {reminder}");
         Output.Line($"next: {s.Next}");

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Vaal.Data.Features;
 
@@ -7,7 +9,15 @@ namespace Vaal.Data.Features;
 /// <param name="Content">first half of the SHA-256 of the image file, or of its pixels</param>
 /// <param name="Stamp">first half of a SHA-256 of the file's path, length and time: who has that need not be read
 /// again</param>
-internal readonly record struct FeatureKey(UInt128 Content, UInt128 Stamp);
+internal readonly record struct FeatureKey(UInt128 Content, UInt128 Stamp)
+{
+    /// <summary>Of path, length and time.</summary>
+    public static UInt128 StampOf(SourceFile file) => First(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Path}\n{file.Length}\n{file.Modified}")));
+
+    /// <summary>The first half of a hash.</summary>
+    public static UInt128 First(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt128BigEndian(hash);
+}
 
 /// <summary>
 /// Features of one encoder, float16, in one file that only grows. A kill at any moment leaves a torn last block, which
@@ -64,6 +74,18 @@ internal sealed partial class FeatureFile : IDisposable
             1 << 20);
         file.Scan(stream, cancel);
         return file;
+    }
+
+    /// <summary>The rows of some files, by their positions, of an encoder whose digest begins so; null: it has no file
+    /// here, or none that is whole.</summary>
+    /// <param name="folder">of features</param>
+    public static FeatureRows? Read(string folder, string digest, IReadOnlyList<SourceFile> files,
+        CancellationToken cancel = default)
+    {
+        if (!Directory.Exists(folder)) return null;
+        var path = Directory.GetFiles(folder, $"*-{digest[..12]}.features").FirstOrDefault();
+        if (path is null || OfItsOwn(path, cancel) is not { } file || file._digest != digest) return null;
+        return file.Map([.. files.Select(f => file.RowOf(FeatureKey.StampOf(f)))], new Dictionary<int, string>());
     }
 
     /// <summary>Looks at a file of whatever encoder, header and every block.</summary>

@@ -74,7 +74,7 @@ internal sealed record Neighbours(IReadOnlyList<(int A, int B)> Pairs, float[] F
         return x;
     }
 
-    private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    internal static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var u = MemoryMarshal.Cast<float, Vector<float>>(a);
         var v = MemoryMarshal.Cast<float, Vector<float>>(b);

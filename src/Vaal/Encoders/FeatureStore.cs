@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text;
@@ -57,7 +56,7 @@ internal sealed class FeatureStore
         ICollection<string>? notes = null)
     {
         var o = options ?? new();
-        return Of(files.Count, i => StampOf(files[i]), ContentOf, Decode, i => files[i].Path, o, notes);
+        return Of(files.Count, i => FeatureKey.StampOf(files[i]), ContentOf, Decode, i => files[i].Path, o, notes);
 
         UInt128? ContentOf(int i, out string? problem)
         {
@@ -65,7 +64,7 @@ internal sealed class FeatureStore
             try
             {
                 using var file = RegularFile.OpenRead(path);
-                return First(SHA256.HashData(file));
+                return FeatureKey.First(SHA256.HashData(file));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -83,7 +82,7 @@ internal sealed class FeatureStore
     public int[] Missing(IReadOnlyList<SourceFile> files, CancellationToken cancel = default)
     {
         using var file = FeatureFile.Open(PathOf(_encoder), _encoder.Digest, _encoder.FeatureDim, cancel);
-        return [.. Enumerable.Range(0, files.Count).Where(i => file.RowOf(StampOf(files[i])) < 0)];
+        return [.. Enumerable.Range(0, files.Count).Where(i => file.RowOf(FeatureKey.StampOf(files[i])) < 0)];
     }
 
     /// <summary>Takes over rows that this encoder made somewhere else.</summary>
@@ -97,7 +96,7 @@ internal sealed class FeatureStore
         var taken = new HashSet<UInt128>();
         foreach (var (of, content, row) in rows)
         {
-            var key = new FeatureKey(content, StampOf(of));
+            var key = new FeatureKey(content, FeatureKey.StampOf(of));
             if (file.RowOfContent(content) >= 0 || !taken.Add(content)) others.Add(key);
             else
             {
@@ -120,7 +119,7 @@ internal sealed class FeatureStore
             using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             sum.AppendData(Encoding.UTF8.GetBytes($"{images.Channels} {images.Height} {images.Width}\n"));
             sum.AppendData(images[i]);
-            return First(sum.GetHashAndReset());
+            return FeatureKey.First(sum.GetHashAndReset());
         }
 
         UInt128? ContentOf(int i, out string? problem)
@@ -176,12 +175,6 @@ internal sealed class FeatureStore
 
     private string PathOf(IEncoder encoder) =>
         Path.Combine(_folder, $"{encoder.Name}-{encoder.Digest[..12]}.features");
-
-    /// <summary>Of path, length and time.</summary>
-    private static UInt128 StampOf(SourceFile file) =>
-        First(SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Path}\n{file.Length}\n{file.Modified}")));
-
-    private static UInt128 First(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt128BigEndian(hash);
 
     /// <summary>The work of some threads on what is missing: each takes images, decodes and encodes a batch of them,
     /// and appends it.</summary>

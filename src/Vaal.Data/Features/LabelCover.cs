@@ -1,0 +1,78 @@
+namespace Vaal.Data.Features;
+
+/// <summary>
+/// How much of a pool the labels cover: the share of unlabelled images that have a labelled one among the hundredth of
+/// the pool that is most like them, by the cosine of features less the mean. It needs no width and no class, and does
+/// not depend on how large the pool is. Large pools and many labels are sampled, always in the same way.
+/// </summary>
+internal static class LabelCover
+{
+    /// <summary>The part of the pool that counts as like an image.</summary>
+    public const double Part = 0.01;
+
+    /// <summary>Unlabelled images that are looked at, images that stand for the pool, and labels, at most.</summary>
+    private const int Looked = 1_000, Standing = 4_000, MostLabels = 10_000;
+
+    /// <summary>Fewer images than this have no hundredth.</summary>
+    private const int Fewest = 100;
+
+    /// <param name="labelled">images with a label, by their numbers in the rows</param>
+    /// <param name="unlabelled">the others of the pool</param>
+    /// <returns>0..1; null: there are too few images with features</returns>
+    public static double? Share(FeatureRows rows, IEnumerable<int> labelled, IEnumerable<int> unlabelled,
+        CancellationToken cancel = default)
+    {
+        int[] given = [.. labelled.Where(rows.Has)], others = [.. unlabelled.Where(rows.Has)];
+        if (given.Length + others.Length < Fewest || others.Length == 0) return null;
+        int[] pool = Some([.. given, .. others], Standing), asked = Some(others, Looked);
+        given = Some(given, MostLabels);
+        var mean = Mean(rows, pool);
+        float[] x = Unit(rows, asked, mean), all = Unit(rows, pool, mean), labels = Unit(rows, given, mean);
+        var near = Math.Max(1, (int)Math.Round(Part * pool.Length));
+        var covered = new bool[asked.Length];
+        Parallel.For(0, asked.Length, new ParallelOptions { CancellationToken = cancel }, i =>
+        {
+            var own = x.AsSpan(i * rows.Dim, rows.Dim);
+            // itself is not like it
+            float[] to = [.. Cosines(own, all).Where((_, j) => pool[j] != asked[i]).OrderDescending().Take(near)];
+            covered[i] = Cosines(own, labels).Any(c => c >= to[^1]);
+        });
+        return covered.Count(c => c) / (double)covered.Length;
+    }
+
+    private static float[] Cosines(ReadOnlySpan<float> own, float[] others)
+    {
+        var cosines = new float[others.Length / own.Length];
+        for (var j = 0; j < cosines.Length; j++)
+            cosines[j] = Neighbours.Dot(own, others.AsSpan(j * own.Length, own.Length));
+        return cosines;
+    }
+
+    private static int[] Some(int[] images, int most)
+    {
+        if (images.Length <= most) return images;
+        new Random((int)Seeds.Derive(1, "label cover", images.Length)).Shuffle(images);
+        return images[..most];
+    }
+
+    private static float[] Mean(FeatureRows rows, int[] images)
+    {
+        var sum = new double[rows.Dim];
+        foreach (var i in images) for (var f = 0; f < sum.Length; f++) sum[f] += (double)rows[i][f];
+        return [.. sum.Select(s => (float)(s / images.Length))];
+    }
+
+    // a row that equals the mean stays 0
+    private static float[] Unit(FeatureRows rows, int[] images, float[] mean)
+    {
+        var x = rows.Rows(images);
+        for (var i = 0; i < images.Length; i++)
+        {
+            var row = x.AsSpan(i * mean.Length, mean.Length);
+            for (var f = 0; f < row.Length; f++) row[f] -= mean[f];
+            var length = MathF.Sqrt(Neighbours.Dot(row, row));
+            for (var f = 0; f < row.Length && length > 0; f++) row[f] /= length;
+        }
+        return x;
+    }
+}
