@@ -14,41 +14,53 @@ namespace Vaal;
 /// <summary>
 /// The task model <c>linear</c>: multinomial logistic regression on the features of the workspace's encoder, or a
 /// logistic regression a class where images have several, with calibrated probabilities. It is fitted to the minimum in
-/// seconds, so that nothing of it is random but the folds of the calibration.
+/// seconds, so that nothing of it is random but the folds of the calibration. With a hidden layer it is the task model
+/// <c>mlp</c>, whose first weights are random too.
 /// </summary>
 /// <param name="balanced">weighs each class alike, whatever its share of the labels</param>
 /// <param name="labels">one class per image, or several; null: one</param>
-public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelForm? labels = null) : ILearner
+/// <param name="hidden">with a hidden layer: <c>mlp</c>, for classes that a line does not part</param>
+public sealed class LinearLearner(
+    long seed = 1, bool balanced = false, LabelForm? labels = null, bool hidden = false) : ILearner
 {
     /// <summary>The name of this task model beside those of <see cref="TaskModels"/>.</summary>
     public const string Model = "linear";
+
+    /// <summary>The name with a hidden layer.</summary>
+    internal const string Mlp = "mlp";
 
     long ILearner.Seed => seed;
     LabelForm ILearner.Labels => Labels;
 
     string ILearner.Options => (balanced, Several) switch
     {
-        (false, false) => JsonSerializer.Serialize(new { model = Model }, Json.Options),
-        (true, false) => JsonSerializer.Serialize(new { model = Model, balanced }, Json.Options),
-        _ => JsonSerializer.Serialize(new { model = Model, balanced, several = true }, Json.Options),
+        (false, false) => JsonSerializer.Serialize(new { model = Name }, Json.Options),
+        (true, false) => JsonSerializer.Serialize(new { model = Name, balanced }, Json.Options),
+        _ => JsonSerializer.Serialize(new { model = Name, balanced, several = true }, Json.Options),
     };
+
+    private string Name => hidden ? Mlp : Model;
 
     private LabelForm Labels => labels ?? LabelForm.Class;
 
     private bool Several => Labels == LabelForm.Classes;
 
-    IEnumerable<string> ILearner.Problems() => Labels.ByPixel
-        ? [$"{Model} gives classes to images, and these labels are masks; give --task another model"]
-        : [];
+    IEnumerable<string> ILearner.Problems()
+    {
+        if (Labels.ByPixel)
+            yield return $"{Name} gives classes to images, and these labels are masks; give --task another model";
+        if (hidden && balanced)
+            yield return $"expected the task model {Model} with balanced class weights, found {Mlp}";
+    }
 
     /// <inheritdoc/>
     string? ILearner.Problem(TrainRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Sources is not { } sources || sources.Encoder == ImageSources.NoEncoder)
-            return $"expected features for {Model}, found a workspace without an encoder; "
+            return $"expected features for {Name}, found a workspace without an encoder; "
                 + "run 'vaal init --encoder resnet18', or give --task another model";
-        return LearningTask.For(Labels).TooFew(Model, request.Images, request.ClassNames, request.Labelled);
+        return LearningTask.For(Labels).TooFew(Name, request.Images, request.ClassNames, request.Labelled);
     }
 
     /// <inheritdoc/>
@@ -60,18 +72,15 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
         int[] unlabelled = [.. request.Unlabelled.Where(features.Has)];
         var pool = UnitRows.Of(features.Rows([.. labelled, .. unlabelled]), features.Dim);
         var rows = Rows(pool.Copy([.. Enumerable.Range(0, labelled.Length)]), features.Dim, request, labelled);
-        var options = new LinearHeadOptions { Balanced = balanced, SeveralLabels = Several };
-        var head = LinearHead.Fit(rows, options, cancel: request.Cancel);
-        var crossFitted = LinearHead.CrossFitted(rows, options, seed, head, request.Cancel);
-        head = head.CalibratedBy(rows, crossFitted);
+        var (head, model, crossFitted) = hidden ? WithHiddenLayer(rows, pool.Mean, features.Digest, request)
+            : Linear(rows, pool.Mean, features.Digest, request);
 
         var made = Path.Combine(request.Folder, "models");
         // of another training that was stopped
         if (Directory.Exists(made)) Directory.Delete(made, recursive: true);
         Directory.CreateDirectory(made);
-        LinearModel.Of(head, pool.Mean, request.ClassNames, request.Sources!.Encoder, features.Digest)
-            .Save(Path.Combine(made, "task.safetensors"));
-        var predicted = head.Probabilities(
+        model.Save(Path.Combine(made, "task.safetensors"));
+        var predicted = head(
             pool.Copy([.. Enumerable.Range(labelled.Length, unlabelled.Length)]));
         PredictionsFile.Write(
             Path.Combine(made, PredictionsFile.Name), [.. unlabelled.Select(id => request.Images.Paths[id])],
@@ -89,31 +98,68 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
         return new(Correct(head, pool.Mean, features, request), null);
     }
 
+    // the head; what is kept of it; and logits of the labelled rows by heads that did not see them
+    private (Head Head, LinearModel Model, double[] CrossFitted) Linear(
+        HeadRows rows, double[] mean, string digest, TrainRequest request)
+    {
+        var options = new LinearHeadOptions { Balanced = balanced, SeveralLabels = Several };
+        var head = LinearHead.Fit(rows, options, cancel: request.Cancel);
+        var crossFitted = LinearHead.CrossFitted(rows, options, seed, head, request.Cancel);
+        head = head.CalibratedBy(rows, crossFitted);
+        return (x => head.Probabilities(x),
+            LinearModel.Of(head, mean, request.ClassNames, request.Sources!.Encoder, digest), crossFitted);
+    }
+
+    private (Head Head, LinearModel Model, double[] CrossFitted) WithHiddenLayer(
+        HeadRows rows, double[] mean, string digest, TrainRequest request)
+    {
+        var options = new MlpHeadOptions { SeveralLabels = Several };
+        var crossFitted = LinearHead.CrossFitted(rows, seed, (kept, held) =>
+        {
+            using var other = MlpHead.Fit(kept, options, seed, request.Cancel);
+            return other.Logits(held);
+        });
+        using var head = MlpHead.Fit(rows, options, seed, request.Cancel);
+        var labels = new double[rows.Classes];
+        for (var i = 0; i < rows.Targets.Length; i++) labels[i % rows.Classes] += rows.Targets[i];
+        var temperature = rows.Count < 2 * LinearHead.Folds ? 1
+            : LinearHead.BestTemperature(crossFitted, rows, Several);
+        var model = LinearModel.Of(
+            head, labels, mean, temperature, request.ClassNames, request.Sources!.Encoder, digest);
+        var zero = new double[rows.Width];
+        return (x => model.Probabilities(UnitRows.Of(x.ToArray(), rows.Width, zero)), model, crossFitted);
+    }
+
+    /// <summary>Probabilities of rows that are less the pool's mean and of length 1, (n, K).</summary>
+    private delegate double[] Head(ReadOnlyMemory<float> x);
+
     private HeadRows Rows(float[] x, int width, TrainRequest request, int[] ids) => Several
         ? HeadRows.OfSeveral(x, width, [.. ids.Select(id => request.Images.ClassSets![id]!)], request.ClassNames.Count)
         : HeadRows.Of(x, width, [.. ids.Select(id => request.Images.Classes[id])], request.ClassNames.Count);
 
     // of an image without features the model predicts nothing
-    private static TaskTest TestSeveral(LinearHead head, double[] mean, FeatureRows features, TrainRequest request)
+    private static TaskTest TestSeveral(Head head, double[] mean, FeatureRows features, TrainRequest request)
     {
+        var classes = request.ClassNames.Count;
         int[] tests = [.. request.Test];
         int[] seen = [.. Enumerable.Range(0, tests.Length).Where(i => features.Has(tests[i]))];
         var rows = UnitRows.Of(features.Rows([.. seen.Select(i => tests[i])]), features.Dim, mean);
-        var found = head.Probabilities(rows.Copy([.. Enumerable.Range(0, seen.Length)]));
-        var p = new double[tests.Length * head.Classes];
+        var found = head(rows.Copy([.. Enumerable.Range(0, seen.Length)]));
+        var p = new double[tests.Length * classes];
         for (var i = 0; i < seen.Length; i++)
-            found.AsSpan(i * head.Classes, head.Classes).CopyTo(p.AsSpan(seen[i] * head.Classes));
-        var truth = MultiLabelTask.Truth(request.Images, tests, head.Classes);
-        return MultiLabelTask.TestOf(new(p, truth, head.Classes), request.ClassNames);
+            found.AsSpan(i * classes, classes).CopyTo(p.AsSpan(seen[i] * classes));
+        var truth = MultiLabelTask.Truth(request.Images, tests, classes);
+        return MultiLabelTask.TestOf(new(p, truth, classes), request.ClassNames);
     }
 
     // an image without features is one that the model gets wrong
-    private static int Correct(LinearHead head, double[] mean, FeatureRows features, TrainRequest request)
+    private static int Correct(Head head, double[] mean, FeatureRows features, TrainRequest request)
     {
+        var classes = request.ClassNames.Count;
         int[] tests = [.. request.Test.Where(features.Has)];
         var rows = UnitRows.Of(features.Rows(tests), features.Dim, mean);
-        var p = head.Probabilities(rows.Copy([.. Enumerable.Range(0, tests.Length)]));
-        return tests.Where((id, i) => Best(p.AsSpan(i * head.Classes, head.Classes)) == request.Images.Classes[id])
+        var p = head(rows.Copy([.. Enumerable.Range(0, tests.Length)]));
+        return tests.Where((id, i) => Best(p.AsSpan(i * classes, classes)) == request.Images.Classes[id])
             .Count();
     }
 

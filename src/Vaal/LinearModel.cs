@@ -9,9 +9,10 @@ namespace Vaal;
 
 /// <summary>
 /// A trained linear model as its file holds it: x = (features − mean) / length; probabilities =
-/// softmax((weight · x + bias) / temperature), or a sigmoid of each where an image may have several classes.
+/// softmax((weight · x + bias) / temperature), or a sigmoid of each where an image may have several classes. Of
+/// <c>mlp</c>, a hidden layer comes before the weights.
 /// </summary>
-/// <param name="Weights">(K, F)</param>
+/// <param name="Weights">(K, F), or (K, H) after a hidden layer</param>
 /// <param name="Intercepts">(K); −∞ of a class without labels, +∞ of one that every label has</param>
 /// <param name="Mean">of the features of the pool, (F)</param>
 /// <param name="Encoder">as the workspace names it</param>
@@ -20,6 +21,12 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
 {
     /// <summary>F.</summary>
     public int Width => Mean.Length;
+
+    /// <summary>Of <c>mlp</c>; null: of <c>linear</c>.</summary>
+    public HiddenLayer? Hidden { get; init; }
+
+    /// <summary>F, or H after a hidden layer.</summary>
+    public int LastWidth => Hidden?.Units ?? Width;
 
     /// <summary>An image may have several of the classes: each probability is a sigmoid's.</summary>
     public bool Several { get; init; }
@@ -35,16 +42,33 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
         };
     }
 
+    /// <summary>The same of a head with a hidden layer.</summary>
+    /// <param name="labels">how many each class has: one without any is never predicted</param>
+    public static LinearModel Of(MlpHead head, IReadOnlyList<double> labels, double[] mean, double temperature,
+        IReadOnlyList<string> classes, string encoder, string digest)
+    {
+        var (hidden, weights, biases) = head.Coefficients();
+        double[] intercepts = [.. biases.Select((b, k) => labels[k] > 0 ? b : double.NegativeInfinity)];
+        return new(weights, intercepts, mean, temperature, classes, encoder, digest)
+        {
+            Several = head.SeveralLabels,
+            Hidden = hidden,
+        };
+    }
+
     public void Save(string path)
     {
         using var scope = NewDisposeScope();
         Safetensors.Save(path,
         [
-            ("weight", tensor(Weights, [Intercepts.Length, Width])), ("bias", tensor(Intercepts)),
+            ("weight", tensor(Weights, [Intercepts.Length, LastWidth])), ("bias", tensor(Intercepts)),
             ("mean", tensor(Mean)),
+            .. Hidden is null ? Array.Empty<(string, Tensor)>()
+                : [("hidden.weight", tensor(Hidden.Weights, [Hidden.Units, Width])),
+                    ("hidden.bias", tensor(Hidden.Biases))],
         ], new Dictionary<string, string>(Several ? [new("several", "true")] : [])
         {
-            ["model"] = LinearLearner.Model,
+            ["model"] = Hidden is null ? LinearLearner.Model : LinearLearner.Mlp,
             ["classes"] = JsonSerializer.Serialize(Classes, Json.Options),
             ["encoder"] = Encoder,
             ["encoderDigest"] = EncoderDigest,
@@ -69,18 +93,25 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
             Text("encoderDigest"))
         {
             Several = metadata.ContainsKey("several"),
+            Hidden = metadata.GetValueOrDefault("model") == LinearLearner.Mlp
+                ? new(Numbers("hidden.weight"), Numbers("hidden.bias")) : null,
         };
-        return model.Intercepts.Length == classes.Length && model.Weights.Length == classes.Length * model.Width
+        if (model.Hidden is { } hidden && hidden.Weights.Length != hidden.Units * model.Width)
+            throw new InputException($"expected {hidden.Units} × {model.Width} weights of the hidden layer in {path}, "
+                + $"found {hidden.Weights.Length}");
+        return model.Intercepts.Length == classes.Length && model.Weights.Length == classes.Length * model.LastWidth
             ? model
-            : throw new InputException($"expected {classes.Length} × {model.Width} weights in {path}, "
+            : throw new InputException($"expected {classes.Length} × {model.LastWidth} weights in {path}, "
                 + $"found {model.Weights.Length}");
     }
 
     /// <summary>Probabilities of the classes, (N, K).</summary>
     /// <param name="features">as the encoder gives them, (N, F)</param>
-    public double[] Probabilities(float[] features)
+    public double[] Probabilities(float[] features) => Probabilities(UnitRows.Of(features, Width, Mean));
+
+    /// <param name="rows">less <see cref="Mean"/>, of length 1</param>
+    public double[] Probabilities(UnitRows rows)
     {
-        var rows = UnitRows.Of(features, Width, Mean);
         var (k, p) = (Intercepts.Length, new double[rows.Count * Intercepts.Length]);
         Blocks.InParallel(rows.Count, 64, (from, end) =>
         {
@@ -88,12 +119,13 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
             for (var i = from; i < end; i++)
             {
                 rows.Copy(i, x);
+                var hidden = Hidden?.Of(x);
                 var z = p.AsSpan(i * k, k);
                 for (var c = 0; c < k; c++)
                 {
-                    var weights = Weights.AsSpan(c * Width, Width);
+                    var weights = Weights.AsSpan(c * LastWidth, LastWidth);
                     var sum = Intercepts[c];
-                    for (var f = 0; f < weights.Length; f++) sum += weights[f] * x[f];
+                    for (var f = 0; f < weights.Length; f++) sum += weights[f] * (hidden is null ? x[f] : hidden[f]);
                     z[c] = sum / Temperature;
                 }
                 if (!Several) CrossEntropy.Softmax(z);

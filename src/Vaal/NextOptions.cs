@@ -77,6 +77,9 @@ public sealed record NextOptions
             && QueryStrategies.Create(Strategy).NeedsImageClasses)
             yield return $"the strategy {Strategy} chooses by the class of an image, and {Task.Model} gives a class " +
                 $"to each pixel";
+        if (Task.Model == LinearLearner.Mlp)
+            yield return $"expected a task model to choose by, found {Task.Model}: strategies on features fit a linear "
+                + "head, which is at its minimum at once; give --task linear ('vaal train --task mlp' trains an mlp)";
         if (!(TopPixels is > 0 and <= 1))
             yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
         if (Regions is not null && Task.Learns is { Labels.ByPixel: false })

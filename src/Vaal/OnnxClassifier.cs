@@ -3,6 +3,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using Onnx;
 using Vaal.Encoders;
+using Vaal.Heads;
 
 namespace Vaal;
 
@@ -75,11 +76,12 @@ internal static class OnnxClassifier
         var square = nodes.Add("MatMul", [nodes.Add("Mul", [y, y]), ones]);                  // (B, 1)
         var length = nodes.Add("Sqrt", [nodes.Add("Add", [square, nodes.Numbers("tiny", [1, 1], [1e-24f])])]);
         y = nodes.Add("Div", [y, length]);
+        if (head.Hidden is { } hidden) y = Behind(nodes, y, hidden, head.Width);
         var (k, weights) = (head.Intercepts.Length, new float[head.Weights.Length]);         // (F, K)
         for (var c = 0; c < k; c++)
-            for (var f = 0; f < head.Width; f++)
-                weights[f * k + c] = (float)(head.Weights[c * head.Width + f] / head.Temperature);
-        y = nodes.Add("MatMul", [y, nodes.Numbers("weight", [head.Width, k], weights)]);
+            for (var f = 0; f < head.LastWidth; f++)
+                weights[f * k + c] = (float)(head.Weights[c * head.LastWidth + f] / head.Temperature);
+        y = nodes.Add("MatMul", [y, nodes.Numbers("weight", [head.LastWidth, k], weights)]);
         float[] bias = [.. head.Intercepts.Select(b => (float)Math.Clamp(b / head.Temperature, Never, -Never))];
         y = nodes.Add("Add", [y, nodes.Numbers("bias", [1, k], bias)]);
         y = head.Several ? nodes.Add("Sigmoid", [y]) : nodes.Add("Softmax", [y], ("axis", 1));
@@ -90,6 +92,17 @@ internal static class OnnxClassifier
         graph.Output.Add(Value(probabilities, batch, k));
         Describe(model, input, head);
         return model;
+    }
+
+    // (B, F) to (B, H)
+    private static string Behind(Nodes nodes, string y, HiddenLayer hidden, int width)
+    {
+        var weights = new float[width * hidden.Units];                                       // (F, H)
+        for (var f = 0; f < width; f++)
+            for (var h = 0; h < hidden.Units; h++) weights[f * hidden.Units + h] = (float)hidden.Weights[h * width + f];
+        y = nodes.Add("MatMul", [y, nodes.Numbers("hidden weight", [width, hidden.Units], weights)]);
+        y = nodes.Add("Add", [y, nodes.Numbers("hidden bias", [1, hidden.Units], Singles(hidden.Biases))]);
+        return nodes.Add("Relu", [y]);
     }
 
     // (2 B, F), the mirror images last, to (B, F)

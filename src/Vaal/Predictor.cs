@@ -36,7 +36,7 @@ public sealed class Predictor : IDisposable
         var tensors = Safetensors.Load(path, out var metadata);
         if (!metadata.TryGetValue("model", out var name))
             throw new InputException($"expected a task model of Vaal in {path}, found a file that names none");
-        if (name == LinearLearner.Model)
+        if (TaskModels.OnFeatures.Contains(name))
         {
             var linear = LinearModel.Of(path, tensors, metadata);
             return new(path, new LinearClassifier(linear, features), linear);
@@ -65,14 +65,14 @@ public sealed class Predictor : IDisposable
         });
     }
 
-    /// <summary>Writes encoder and linear model as one ONNX model: RGB images in 0..255 in, probabilities
+    /// <summary>Writes encoder and head as one ONNX model: RGB images in 0..255 in, probabilities
     /// out.</summary>
-    /// <exception cref="InputException">the model is not linear, or its encoder has no ONNX graph</exception>
+    /// <exception cref="InputException">the model is no head on features, or its encoder has no ONNX graph</exception>
     public void Export(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (_linear is null)
-            throw new InputException($"expected a linear model to export, found a network in {_path}; "
+            throw new InputException($"expected a model on features to export, found a network in {_path}; "
                 + "'vaal train --task linear' makes one where the workspace has an encoder");
         if (Directory.Exists(path)) throw new InputException($"expected the name of a file, found the folder {path}");
         OnnxClassifier.Save(EncoderGraph.Of(_linear.Encoder, new EncoderContext()), _linear, Path.GetFullPath(path));

@@ -16,12 +16,13 @@ public sealed class FeatureHeadTests : IDisposable
 
     public void Dispose() => PretrainedEncoders.Unregister(Encoder);
 
-    // the mean of each eighth of the rows: where the bright bar lies
+    // the mean of each eighth of the rows: where the bright bar lies. The later parts begin higher, so that what is not
+    // less the pool's mean looks like the last class
     private sealed class Eighths : IImageEncoder
     {
         public int Size => 32;
         public int FeatureDim => 8;
-        public string Version => "1";
+        public string Version => "2";
 
         public void Encode(ReadOnlySpan<byte> images, int count, Span<float> features)
         {
@@ -30,7 +31,7 @@ public sealed class FeatureHeadTests : IDisposable
                 {
                     var sum = 0f;
                     foreach (var value in images.Slice(i * 3 * 1_024 + part * 128, 128)) sum += value;
-                    features[i * 8 + part] = sum / 128;
+                    features[i * 8 + part] = sum / 128 + 60 * part;
                 }
         }
     }
@@ -74,7 +75,21 @@ public sealed class FeatureHeadTests : IDisposable
         var tests = UnitRows.Of(Features(data.Test!), 8, rows.Mean);
         var p = fitted.Probabilities(tests.Copy([.. Enumerable.Range(0, 20)]));
         var right = p.Chunk(4).Where((row, i) => Array.IndexOf(row, row.Max()) == data.Test!.Classes[i]).Count();
+        Assert.Equal(20, right);
         Assert.Equal(right / 20.0, head.Accuracy(pool, 1, null, default));
+    }
+
+    /// <summary>Of thirteen labels of class 1, ten are wrong: a plain head believes them, a balanced one the rare
+    /// three.</summary>
+    [Theory, InlineData(false, 0.5), InlineData(true, 1)]
+    public void Accuracy_ClassWeights_AreUsedWhereAskedFor(bool balanced, double accuracy)
+    {
+        using var data = TinyImages.Data(80, classes: 2);
+        var pool = new Pool(data.Pool);
+        for (var id = 0; id < 60; id += 2) pool.Label(id, 0);
+        for (var i = 0; i < 13; i++) pool.Label(2 * i + 1, i < 10 ? 0 : 1);
+        var head = new FeatureHead(TaskOptions.For("linear") with { Balanced = balanced }, Encoder, data);
+        Assert.Equal(accuracy, head.Accuracy(pool, 1, null, default));
     }
 
     [Fact]

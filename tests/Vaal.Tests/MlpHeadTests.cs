@@ -19,6 +19,26 @@ public sealed class MlpHeadTests
     }
 
     [Fact]
+    public void Coefficients_InThePlainFormula_GiveTheLogits()
+    {
+        var (values, of) = MadeFeatures.Of(60, 7, 3, seed: 2);
+        var rows = HeadRows.Of(Coverage.UnitRows.Of(values, 7).Copy([.. Enumerable.Range(0, 60)]), 7, of, 3);
+        using var head = MlpHead.Fit(rows, new() { Hidden = 5, Iterations = 30 });
+        var (hidden, weights, biases) = head.Coefficients();
+        var x = rows.Rows([.. Enumerable.Range(0, 60)]);
+        var logits = head.Logits(x);
+        for (var i = 0; i < 60; i++)
+        {
+            double[] h = [.. Enumerable.Range(0, 5).Select(u => Math.Max(0, hidden.Biases[u]
+                + Enumerable.Range(0, 7).Sum(f => hidden.Weights[u * 7 + f] * x[i * 7 + f])))];
+            for (var k = 0; k < 3; k++)
+                Assert.Equal(biases[k] + Enumerable.Range(0, 5).Sum(u => weights[k * 5 + u] * h[u]), logits[i * 3 + k],
+                    1e-4);
+        }
+        Assert.True(logits.Max() - logits.Min() > 1);
+    }
+
+    [Fact]
     public void Fit_SeveralLabels_IsASigmoidAClass()
     {
         var rows = new HeadRows([1, 0, -1, 0, 0, 1, 0, -1], 2, [1, 1, 1, 0, 0, 1, 0, 0], 2);

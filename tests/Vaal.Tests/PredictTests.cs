@@ -19,7 +19,7 @@ public sealed class PredictTests : IDisposable
         OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4, type).Write(_folder, "mean.onnx",
             """{ "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.4], "channels": "BGR" }""");
 
-    private Workspace Trained(string encoder)
+    private Workspace Trained(string encoder, LinearLearner? learner = null)
     {
         for (var n = 0; n < 24; n++) _folder.Write($"photos/{n:00}.jpg", Photo(n));
         var workspace = Workspace.Create(_folder["photos"]);
@@ -29,7 +29,7 @@ public sealed class PredictTests : IDisposable
             .Select(i => $"{i.Path},{"rgb"[int.Parse(i.Path[..2], null) % 3]}");
         _folder.Write("labels.csv", "path,label\n" + string.Join('\n', rows));
         workspace.Import(_folder["labels.csv"], new ImportOptions());
-        workspace.Train(new LinearLearner());
+        workspace.Train(learner ?? new LinearLearner());
         return workspace;
     }
 
@@ -66,6 +66,62 @@ public sealed class PredictTests : IDisposable
     }
 
     [Fact]
+    public void Predict_Mlp_IsWhatTrainWroteDownAndWhatTheOnnxFileGives()
+    {
+        using var workspace = Trained(MeanOfChannels(), new LinearLearner(hidden: true));
+        var row = workspace.Trainings().Single();
+        Assert.Equal(("mlp", 5, 5), (row.Model, row.Tests, row.Correct));
+        var written = File.ReadAllLines(Path.Combine(workspace.LastModel(), "predictions.csv"))[1..]
+            .Select(l => l.Split(',')).ToDictionary(c => c[0]);
+        using var predictor = Predictor.Open(workspace.LastModel());
+        predictor.Export(_folder["model.onnx"]);
+        using var session = new InferenceSession(_folder["model.onnx"]);
+        var input = EncoderSettings.Beside(_folder["mean.onnx"]).Input(16);
+        Prediction[] found = [.. predictor.Predict([_folder["photos"]])];
+        Assert.NotEmpty(written);
+        foreach (var p in found)
+        {
+            var run = Run(session, input, Path.Combine(_folder["photos"], p.Path), 1);
+            Assert.All(p.Probabilities.Zip(run), q => Assert.Equal(q.First, q.Second, 1e-4));
+            if (!written.TryGetValue(p.Path, out var line)) continue;
+            Assert.Equal(line[1], p.Class);
+            Assert.Equal(double.Parse(line[2], null), p.Probability, 1e-4);
+        }
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void Train_LabelsPartlyWrong_KeepsTheMeanOfThePoolAndATemperature(bool hidden)
+    {
+        for (var n = 0; n < 60; n++) _folder.Write($"photos/{n:00}.jpg", Photo(n));
+        using var workspace = Workspace.Create(_folder["photos"]);
+        var (encoder, test) = (MeanOfChannels(), TestSize.Parse("6"));
+        workspace.Index(new IndexOptions { Encoder = encoder, NearDuplicates = 0, Test = test });
+        // every fifth is called what it is not, so that a head is not as sure as it says
+        var rows = workspace.Images().Where(i => i.Test || i.Id % 3 > 0)
+            .Select(i => (i.Path, Number: int.Parse(i.Path[..2], null)))
+            .Select(i => $"{i.Path},{"rgb"[(i.Number + (i.Number % 5 == 0 ? 1 : 0)) % 3]}");
+        _folder.Write("labels.csv", "path,label\n" + string.Join('\n', rows));
+        workspace.Import(_folder["labels.csv"], new ImportOptions());
+        workspace.Train(new LinearLearner(hidden: hidden));
+        var tensors = Models.Safetensors.Load(Path.Combine(workspace.LastModel(), "task.safetensors"), out var about);
+        double[] mean = [.. tensors["mean"].data<double>()];
+        foreach (var tensor in tensors.Values) tensor.Dispose();
+        Assert.True(Math.Abs(double.Parse(about["temperature"], null) - 1) > 0.01, about["temperature"]);
+        var pool = workspace.Images().Where(i => !i.Test).ToList();
+        using var features = SourceFeatures.Of(workspace.Sources(pool))!;
+        for (var f = 0; f < mean.Length; f++)
+            Assert.Equal(Enumerable.Range(0, pool.Count).Average(i => (double)features[i][f]), mean[f], 1e-9);
+    }
+
+    [Fact]
+    public void Learner_MlpWithClassWeights_IsRefused()
+    {
+        Vaal.Data.Learning.ILearner learner = new LinearLearner(balanced: true, hidden: true);
+        Assert.Equal(["expected the task model linear with balanced class weights, found mlp"], learner.Problems());
+        Assert.Contains("\"mlp\"", learner.Options, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Predict_SmallCnn_GivesClassesToo()
     {
         using var workspace = Trained(MeanOfChannels());
@@ -77,7 +133,7 @@ public sealed class PredictTests : IDisposable
         Prediction[] found = [.. predictor.Predict([_folder["photos"]]).Where(p => written.ContainsKey(p.Path))];
         Assert.All(found, p => Assert.Equal(double.Parse(written[p.Path][2], null), p.Probability, 2e-3));
         var message = Assert.Throws<InputException>(() => predictor.Export(_folder["cnn.onnx"])).Message;
-        Assert.StartsWith("expected a linear model to export, found a network", message, StringComparison.Ordinal);
+        Assert.StartsWith("expected a model on features to export, found a network", message, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder["cnn.onnx"]));
     }
 

@@ -115,6 +115,15 @@ public sealed class StrategyTaskModelTests : IDisposable
     }
 
     [Fact]
+    public void Next_Mlp_IsRefusedAndSaysWhy()
+    {
+        var problem = Assert.Single(new NextOptions { Task = TaskOptions.For("mlp") }.Problems());
+        Assert.StartsWith("expected a task model to choose by, found mlp: strategies on features fit a linear head",
+            problem, StringComparison.Ordinal);
+        Assert.Empty(new NextOptions { Task = TaskOptions.For("linear") }.Problems());
+    }
+
+    [Fact]
     public void Next_AutoWithoutAnEncoder_IsRefusedAsTheStrategyThatItStandsFor()
     {
         for (var i = 0; i < 6; i++) _folder.Write($"photos/{i}.png", Pictures.Random(i));

@@ -20,18 +20,19 @@ internal static class TrainCommand
         var task = new Option<string?>("--task")
         {
             Description = CommonOptions.TaskModel,
-        }.WithNames([LinearLearner.Model, .. TaskModels.Names]);
+        }.WithNames([.. TaskModels.OnFeatures, .. TaskModels.Names]);
         var (epochs, seed) = (CommonOptions.TaskEpochs(), CommonOptions.Seed());
         var (noFlip, precision, where) = (CommonOptions.NoFlip(), CommonOptions.Precision(), new WorkspaceArguments());
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
         var weights = CommonOptions.ClassWeights();
         var export = new Option<string?>("--export")
         {
-            Description = "also write encoder and linear model as one ONNX file that other tools run",
+            Description = "also write encoder and head (linear or mlp) as one ONNX file that other tools run",
         };
         var command = new VaalCommand("train", "train a task model on the labels so far and test it on the test set",
             [
                 "vaal train                       # a linear model on the encoder's features, seconds",
+                "vaal train --task mlp            # with a hidden layer, for more labels; seconds too",
                 "vaal train --task small-cnn      # a small network from scratch, minutes on two cores",
                 "vaal train --task small-seg      # labels are masks or shapes",
                 "vaal train --export model.onnx   # encoder and linear model in one file for other tools",
@@ -46,7 +47,7 @@ internal static class TrainCommand
             using var workspace = where.Open(parsed);
             var model = parsed.GetValue(task)
                 ?? (workspace.Encoder == PretrainedEncoders.None ? TaskOptions.Default.Model : LinearLearner.Model);
-            if (parsed.GetValue(export) is not null && model != LinearLearner.Model)
+            if (parsed.GetValue(export) is not null && !TaskModels.OnFeatures.Contains(model))
                 throw new InputException(
                     $"expected --task {LinearLearner.Model} with --export, found {model}; its weights "
                     + "are in task.safetensors, and there is no ONNX graph of them");
@@ -54,8 +55,8 @@ internal static class TrainCommand
             if (balanced && model != LinearLearner.Model)
                 throw new InputException($"expected --task {LinearLearner.Model} with --class-weights, found {model}");
             var several = workspace.IsMultiLabel ? LabelForm.Classes : null;
-            ILearner learner = model == LinearLearner.Model
-                ? new LinearLearner(parsed.GetValue(seed), balanced, several)
+            ILearner learner = TaskModels.OnFeatures.Contains(model)
+                ? new LinearLearner(parsed.GetValue(seed), balanced, several, hidden: model != LinearLearner.Model)
                 : Network(model);
             var row = workspace.Train(learner, progress.Report, stop);
             var worth = workspace.Worth();

@@ -85,7 +85,7 @@ internal sealed partial class FeatureFile : IDisposable
         if (!Directory.Exists(folder)) return null;
         var path = Directory.GetFiles(folder, $"*-{digest[..12]}.features").FirstOrDefault();
         if (path is null || OfItsOwn(path, cancel) is not { } file || file._digest != digest) return null;
-        return file.Map([.. files.Select(f => file.RowOf(FeatureKey.StampOf(f)))], new Dictionary<int, string>());
+        return file.Rows([.. files.Select(f => file.RowOf(FeatureKey.StampOf(f)))], new Dictionary<int, string>());
     }
 
     /// <summary>Looks at a file of whatever encoder, header and every block.</summary>

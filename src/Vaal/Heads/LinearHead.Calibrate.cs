@@ -17,16 +17,20 @@ internal sealed partial class LinearHead
     /// <param name="seed">of the folds</param>
     /// <returns>−∞ for a class that the other folds lack</returns>
     public static double[] CrossFitted(HeadRows rows, LinearHeadOptions? options = null, long seed = 1,
-        LinearHead? warm = null, CancellationToken cancel = default)
+        LinearHead? warm = null, CancellationToken cancel = default) =>
+        CrossFitted(rows, seed, (kept, held) => Fit(kept, options, warm, cancel).Logits(held));
+
+    /// <summary>The same of any head.</summary>
+    /// <param name="logitsOf">of the rows held out, (n, F), by a head fitted on the others</param>
+    internal static double[] CrossFitted(HeadRows rows, long seed, Func<HeadRows, float[], double[]> logitsOf)
     {
         var (logits, fold) = (new double[rows.Count * rows.Classes], FoldOf(rows, seed));
         for (var f = 0; f < Folds; f++)
         {
             int[] held = [.. Enumerable.Range(0, rows.Count).Where(i => fold[i] == f)];
             if (held.Length == 0) continue;
-            var head = Fit(rows.Subset([.. Enumerable.Range(0, rows.Count).Where(i => fold[i] != f)]), options, warm,
-                cancel);
-            var found = head.Logits(rows.Rows(held));
+            var found = logitsOf(rows.Subset([.. Enumerable.Range(0, rows.Count).Where(i => fold[i] != f)]),
+                rows.Rows(held));
             for (var i = 0; i < held.Length; i++)
                 found.AsSpan(i * rows.Classes, rows.Classes).CopyTo(logits.AsSpan(held[i] * rows.Classes));
         }

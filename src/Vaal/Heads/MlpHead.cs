@@ -83,6 +83,17 @@ internal sealed class MlpHead : IDisposable
         return p;
     }
 
+    /// <summary>The hidden layer and the last one, as numbers of their own: (K, H) and (K).</summary>
+    public (HiddenLayer Hidden, double[] Weights, double[] Biases) Coefficients()
+    {
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        double[] Numbers(string name) => [.. _net.state_dict()[name].to(ScalarType.Float64).data<double>()];
+        // rows come in length 1, and the net takes them longer
+        return (new([.. Numbers("0.weight").Select(w => w * _scale)], Numbers("0.bias")), Numbers("2.weight"),
+            Numbers("2.bias"));
+    }
+
     public void Dispose() => _net.Dispose();
 
     // every row once before any comes again
