@@ -183,6 +183,59 @@ public sealed class PredictTests : IDisposable
         Assert.InRange(expected.Max(), 0.5001, 0.9999);
     }
 
+    /// <summary>A model says which encoder it was fitted on, and in which arithmetic.</summary>
+    [Fact]
+    public void Predict_EncoderOfAnotherDigest_IsRefusedAndFloat32IsFound()
+    {
+        _folder.Write("one.jpg", Photo(7));
+        using var exact =
+            PretrainedEncoders.Open("resnet18", new EncoderContext { Precision = Vaal.Models.Precision.Float32 });
+        var random = new Random(2);
+        var model = new LinearModel([.. Enumerable.Range(0, 1_024).Select(_ => 9 * random.NextDouble())], [0, 0.2],
+            [.. Enumerable.Range(0, 512).Select(_ => random.NextDouble())], 1.5, ["a", "b"], "resnet18", exact.Digest);
+        model.Save(_folder["exact.safetensors"]);
+        var pixels = new byte[exact.Input.ImageBytes];
+        exact.Input.Decode(_folder["one.jpg"], pixels, 1_000_000);
+        var features = new float[512];
+        exact.Encode(pixels, 1, features);
+        using (var predictor = Predictor.Open(_folder["exact.safetensors"]))
+        {
+            var found = predictor.Predict([_folder["one.jpg"]]).Single().Probabilities;
+            Assert.All(model.Probabilities([.. features.Select(f => (float)(Half)f)]).Zip(found),
+                p => Assert.Equal(p.First, p.Second, 1e-4));
+        }
+        (model with { EncoderDigest = new string('e', 64) }).Save(_folder["other.safetensors"]);
+        using var other = Predictor.Open(_folder["other.safetensors"]);
+        Assert.StartsWith("expected the encoder resnet18 that the model was fitted on (digest eeeeeeeeeeee)",
+            Assert.Throws<InputException>(() => other.Predict([_folder["one.jpg"]]).ToList()).Message);
+    }
+
+    /// <summary>Features lie in float16 where a model is fitted, so the exported model rounds them too. Here the
+    /// rounding decides: the image lies next to the mean.</summary>
+    [Fact]
+    public void Export_Features_AreRoundedAsTheyAreKept()
+    {
+        using var encoder = PretrainedEncoders.Open(MeanOfChannels(), new EncoderContext());
+        var (pixels, best, kept, image) = (new byte[encoder.Input.ImageBytes], 0f, new float[3], "");
+        for (var n = 0; n < 12; n++)
+        {
+            var file = _folder.Write($"{n}.jpg", Photo(n));
+            encoder.Input.Decode(file, pixels, 1_000_000);
+            var features = new float[3];
+            encoder.Encode(pixels, 1, features);
+            float[] rounded = [.. features.Select(f => (float)(Half)f)];
+            var off = features.Zip(rounded, (f, r) => Math.Abs(f - r)).Max();
+            if (off > best) (best, kept, image) = (off, rounded, file);
+        }
+        Assert.True(best > 1e-4f, $"{best}");
+        var model = new LinearModel([3, 0, 0, 0, 3, 0], [0, 0], [kept[0] - best / 2, kept[1], kept[2] + best / 2], 1,
+            ["a", "b"], _folder["mean.onnx"], encoder.Digest);
+        OnnxClassifier.Save(EncoderGraph.Of(_folder["mean.onnx"], new EncoderContext()), model, _folder["model.onnx"]);
+        using var session = new InferenceSession(_folder["model.onnx"]);
+        var found = Run(session, EncoderSettings.Beside(_folder["mean.onnx"]).Input(16), image, 1);
+        Assert.All(model.Probabilities(kept).Zip(found), p => Assert.Equal(p.First, p.Second, 2e-3));
+    }
+
     // the pixels as another tool would give them: RGB planes, 0..255
     private static float[] Run(InferenceSession session, EncoderInput input, string file, int batch)
     {
