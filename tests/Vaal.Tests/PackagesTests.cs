@@ -29,7 +29,7 @@ public sealed class PackagesTests
         WriteProgram(folder);
         for (var i = 0; i < 60; i++)
         {
-            var photo = TestImages.Rgb(40, 32, (byte)(i * 4), (byte)(255 - i * 3), (byte)(i * 37));
+            var photo = TestImages.Rgb(40, 30, (byte)(i * 4), (byte)(255 - i * 3), (byte)(i * 37));
             folder.Write($"app/photos/{i:00}.png", photo);
         }
 

@@ -61,7 +61,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
     [Fact]
     public void Init_SmallImages_MakesNone()
     {
-        Photos(6, 48, 48);
+        Photos(6, 30, 30);
         Assert.Equal(0, Init().ExitCode);
         Assert.False(Directory.Exists(Features));
         using var workspace = Workspace.Open(_folder["photos"]);
@@ -69,8 +69,8 @@ public sealed class WorkspaceFeaturesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(new[] { 100, 20, 64 }, "resnet18")]
-    [InlineData(new[] { 100, 63, 20 }, "none")]
+    [InlineData(new[] { 100, 20, 32 }, "resnet18")]
+    [InlineData(new[] { 100, 31, 20 }, "none")]
     [InlineData(new[] { 0, 0, 500 }, "resnet18")]
     [InlineData(new int[0], "none")]
     public void Encoder_OfANewPool_IsByItsMedianSide(int[] sides, string encoder) =>

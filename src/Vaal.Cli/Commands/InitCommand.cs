@@ -44,7 +44,7 @@ internal static class InitCommand
         {
             Description = $"encoder that makes features of the images: {string.Join(", ", PretrainedEncoders.Names)}, "
                 + "the path of an .onnx model or of a table of features (.npy, .parquet), or none; "
-                + "default: resnet18 for photographs and none below 64 pixels, or as before",
+                + "default: resnet18 for photographs and none below 32 pixels, or as before",
         };
         var flip = CommonOptions.EncoderFlip();
         var size = new Option<int?>("--size")
