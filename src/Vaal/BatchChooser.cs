@@ -42,8 +42,7 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
         var encoder = options.UseFeatures && request.Sources is { Encoder: not ImageSources.NoEncoder };
         var strategy = options.StrategyFor(TaskOf(pool.Images), encoder, classes);
         // said before images are encoded
-        if ((LearningTask.Of(pool.Images).Refusal(strategy)
-            ?? QueryStrategies.Problem(strategy, options.Task.Model, encoder)) is { } problem)
+        if (QueryStrategies.Problem(strategy, options.Task.Model, encoder) is { } problem)
             throw new InputException(problem);
         using var features = Features(request);
         var used = options with
