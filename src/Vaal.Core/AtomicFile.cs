@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Vaal;
 
 /// <summary>
-/// Writes a file so that a reader, or this program after a crash or a power cut, finds either the old content or the
-/// new, never a part: a temporary file in the same folder, flushed to disk, is renamed over the old one.
+/// Writes a file atomically. A reader, or this program after a crash or a power cut, finds either the old content or
+/// the new, never a part. A temporary file in the same folder is flushed to disk and renamed over the old one.
 /// </summary>
 internal static partial class AtomicFile
 {

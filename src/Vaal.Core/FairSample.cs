@@ -3,15 +3,15 @@ using MathNet.Numerics.Distributions;
 namespace Vaal;
 
 /// <summary>
-/// Are the labelled images a fair sample of the pool? Images that were labelled without a strategy's choice against
-/// unlabelled ones, by a classifier that is <see cref="CrossFitted"/>. Images that a strategy chose are left out: a
-/// strategy that prefers some images makes labels that differ from the pool, and its own picks would be found in
-/// place of anything that labels lack.
+/// Are the labelled images a fair sample of the pool? A <see cref="CrossFitted"/> classifier compares images that were
+/// labelled without a strategy's choice with unlabelled ones. Images that a strategy chose are left out. Its
+/// preferences make labels that differ from the pool, and the classifier would find these picks, not what the labels
+/// lack.
 /// </summary>
 /// <param name="Labelled">images that were labelled without a strategy's choice</param>
 /// <param name="Unlabelled">unlabelled images that they are compared with</param>
-/// <param name="Auc">chance that the classifier holds an unlabelled image for more unlabelled than a labelled one;
-/// NaN where there are too few labelled images to compare</param>
+/// <param name="Auc">chance that the classifier holds an unlabelled image for more unlabelled than a labelled one; NaN
+/// where there are too few labelled images to compare</param>
 /// <param name="Low">lower end of its 95% interval</param>
 /// <param name="High">upper end of its 95% interval</param>
 /// <param name="TopLabelled">share of the tenth that looks most unlabelled that has labels</param>

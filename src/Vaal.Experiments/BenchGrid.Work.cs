@@ -6,8 +6,8 @@ namespace Vaal.Experiments;
 public sealed partial class BenchGrid
 {
     /// <summary>
-    /// Where jobs wait for the first of them to finish a round alone. When several threads of libtorch begin at once,
-    /// one of them now and then ends the process inside a convolution's gradient (libtorch 2.10, 3 of 40 starts).
+    /// Where jobs wait for the first of them to finish a round alone. When several threads of libtorch begin at once, a
+    /// convolution's gradient sometimes ends the process (libtorch 2.10, 3 of 40 starts).
     /// </summary>
     private sealed class Start(int jobs) : IDisposable
     {

@@ -1,9 +1,8 @@
 namespace Vaal.Data.Fetch;
 
 /// <summary>
-/// A folder of fetched data sets, or of encoders, each in a folder of its name with <c>SHA256SUMS</c> over what it
-/// holds
-/// (<c>sha256sum -c</c> reads it too). A set that is there is whole: until then its files lie in <c>NAME.part</c>.
+/// A folder of fetched data sets, or of encoders. Each is in a folder of its name, with <c>SHA256SUMS</c> of its files
+/// (<c>sha256sum -c</c> reads it too). A set that is there is complete: until then its files lie in <c>NAME.part</c>.
 /// </summary>
 internal sealed class DataStore
 {

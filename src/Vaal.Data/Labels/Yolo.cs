@@ -4,9 +4,10 @@ using YamlDotNet.Core.Events;
 namespace Vaal.Data.Labels;
 
 /// <summary>
-/// YOLO: one text file per image, one line per object with class number and centre, width, height (or the corners of a
-/// polygon), all relative to the image's size. A box over all of the image also says its class. An empty file says that
-/// the image shows nothing. Key points are not read. A file with one malformed line is left out as a whole.
+/// YOLO: one text file per image, one line per object. A line has the class number, then centre, width and height, or
+/// the corners of a polygon, all relative to the image's size. A box over all of the image also says its class. An
+/// empty file says that the image shows nothing. Key points are not read. A file with one malformed line is left out as
+/// a whole.
 /// </summary>
 internal static class Yolo
 {

@@ -6,9 +6,9 @@ namespace Vaal.Models;
 
 /// <summary>
 /// DRN-D-22 (Yu, Koltun and Funkhouser, CVPR 2017): a residual network whose last stages are dilated in place of
-/// strided, so that its maps are an eighth of the image, with the authors' head for segmentation: a 1×1 convolution to
-/// the classes and eightfold bilinear upsampling by a transposed convolution that is not trained. Parameters are named
-/// as in their code; their ImageNet weights are not used.
+/// strided, so its maps are an eighth of the image. The head is the authors' for segmentation: a 1×1 convolution to the
+/// classes, then eightfold bilinear upsampling by a transposed convolution that is not trained. Parameters are named as
+/// in their code; their ImageNet weights are not used.
 /// </summary>
 internal sealed class Drn : Segmenter
 {

@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace Vaal.Models;
 
 /// <summary>
-/// The loss-prediction module (Yoo and Kweon, CVPR 2019, Figure 2): the mean of each intermediate map of a task model,
-/// each through a layer of 128 and a ReLU, and one number from all of them.
+/// The loss-prediction module (Yoo and Kweon, CVPR 2019, Figure 2). The mean of each intermediate map of a task model
+/// passes through a layer of 128 and a ReLU. A last layer makes one number from all of them.
 /// </summary>
 internal sealed class LossPredictor : Module<IReadOnlyList<Tensor>, Tensor>
 {

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// Class probabilities under dropout at test time (Gal and Ghahramani, ICML 2016). Pass t is one network, drawn once
-/// by its mask: the mask follows from the seed and t alone, so that it is the same for every image of the pool
-/// however the pool is cut into batches. A network without dropout layers drops half of its penultimate features.
+/// Class probabilities under dropout at test time (Gal and Ghahramani, ICML 2016). Pass t is one network, drawn once by
+/// its mask. The mask follows from the seed and t alone, so it is the same for every image and for every cut of the
+/// pool into batches. A network without dropout layers drops half of its penultimate features.
 /// </summary>
 internal static class DropoutPasses
 {

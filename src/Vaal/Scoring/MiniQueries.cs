@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Vaal.Scoring;
 
 /// <summary>
-/// VAAL's batch in slices. After each slice its images count as labelled, and D is fitted afresh, by step 5 and 6 of
-/// Algorithm 1 alone, on μ of all images. The VAE stays as it is. So the batch does not take the same kind of image
-/// over and over: D has learned that it is covered.
+/// VAAL's batch in slices. After each slice its images count as labelled, and D is fitted from the start on μ of all
+/// images, by steps 5 and 6 of Algorithm 1. The VAE stays as it is. So the batch does not take the same kind of image
+/// again and again: D has learned that it is covered.
 /// </summary>
 /// <param name="options">how D is fitted, how many slices there are, and how a slice is drawn</param>
 /// <param name="seed">of weights, batches and draws</param>

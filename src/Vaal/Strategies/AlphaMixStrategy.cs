@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// ALFA-Mix (Parvaneh et al., CVPR 2022, Algorithm 1): of the images whose predicted class changes when a little of the
-/// labelled images' features is mixed into theirs, the nearest to each of b cluster centres.
+/// ALFA-Mix (Parvaneh et al., CVPR 2022, Algorithm 1). Candidates are images whose predicted class changes when a
+/// little of the labelled images' features is mixed into theirs. The nearest to each of b cluster centres is chosen.
 /// </summary>
 internal sealed class AlphaMixStrategy : IQueryStrategy
 {

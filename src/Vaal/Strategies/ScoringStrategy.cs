@@ -26,7 +26,7 @@ public abstract class ScoringStrategy : IQueryStrategy
         x => Score(x, query.Networks), query.Networks.Device, query.Report, query.Cancel);
 
     /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the
-    /// pool, and takes from the query whatever else it needs.</summary>
+    /// pool. Takes from the query what else it needs.</summary>
     protected abstract void Prepare(Query query);
 
     public bool JudgesAlone => true;

@@ -1,8 +1,8 @@
 namespace Vaal.Training;
 
 /// <summary>
-/// Endless shuffled batches of ids. Batch k depends on the seed, the stream's name and k alone, so that a run that is
-/// continued draws what an undisturbed one would have drawn.
+/// Endless shuffled batches of ids. Batch k depends only on the seed, the stream's name and k. So a resumed run draws
+/// the same batches as an undisturbed one.
 /// </summary>
 /// <param name="dropLast">leave the short batch at the end of a pass out (where there is a full one)</param>
 internal sealed class BatchSampler(int[] ids, int batchSize, bool dropLast, long seed, string stream)

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Vaal.Training;
 
 /// <summary>
-/// One pass over images in memory, batch by batch: the one place that decides how many images a batch has, how many
-/// threads share the work, and that brings images to the device, reports and stops.
+/// One pass over images in memory, batch by batch. Only this class decides how many images a batch has and how many
+/// threads share the work. It also brings images to the device, reports progress and stops.
 /// </summary>
 /// <param name="images">what the ids are positions in</param>
 /// <param name="ids">in the order of the pass</param>
