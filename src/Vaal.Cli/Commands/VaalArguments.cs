@@ -40,7 +40,7 @@ internal sealed class VaalArguments(bool drawIsFree = false)
     private readonly Option<int?> _batch =
         Whole("--batch", "labelled images per step, and as many unlabelled ones", Usual.BatchSize);
     private readonly Option<int?> _miniQueries =
-        Whole("--mini-queries", "slices of a batch; D is fitted afresh after each", Usual.MiniQueries);
+        Whole("--mini-queries", "slices of a batch; a new D is trained after each", Usual.MiniQueries);
     private readonly Option<BatchDraw?> _draw = new("--vaal-draw", drawIsFree ? ["--draw"] : [])
     {
         Description = "how a batch is taken from D's ranking: the lowest, or in proportion to the odds (1 − D)/D",

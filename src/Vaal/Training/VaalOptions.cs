@@ -134,7 +134,7 @@ public sealed record VaalOptions
     [JsonInclude]
     internal RankingMode Ranking { get; init; } = RankingMode.Eval;
 
-    /// <summary>Slices that a batch is chosen in; D is fitted afresh after each. 1: the whole batch at once, as in the
+    /// <summary>Slices that a batch is chosen in; a new D is trained after each. 1: the whole batch at once, as in the
     /// paper.</summary>
     public int MiniQueries { get; init; } = 1;
 
