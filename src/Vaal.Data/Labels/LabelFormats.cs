@@ -149,7 +149,7 @@ internal static class LabelFormats
                     "shapes and a class as a whole, which yolo does not hold beside them; json does")
                 : SplitsRings("yolo")(row),
         },
-        new("masks", "a PNG of class ids an image, in masks/, with classes.csv",
+        new("masks", "one PNG of class ids per image, in masks/, with classes.csv",
             [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write)
         {
             Lacks = row => row is { Class: not null, Shapes.Count: 0 }
