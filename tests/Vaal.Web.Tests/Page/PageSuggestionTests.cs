@@ -74,4 +74,20 @@ public sealed class PageSuggestionTests(PageBrowser browser)
         Assert.Equal(images.Order(), w.Labels().Select(l => l.Image).Order());
         Assert.Equal(3, w.Log().Count(e => e.What == "label"));
     }
+
+    [Fact]
+    public async Task Labels_ThatWait_OutliveAReloadOfThePage()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Page.RouteAsync("**/api/v1/labels", route => route.AbortAsync());       // the server is away
+        var (cat, dog) = (await tab.PressAndGoOn("1"), await tab.PressAndGoOn("2"));
+        await tab.Page.ReloadAsync();
+        await tab.Page.Locator("#saved[data-state=away]").WaitForAsync();
+        await tab.Page.UnrouteAllAsync();
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal([(cat, "cat"), (dog, "dog")], w.Labels().OrderBy(l => l.Class).Select(l => (l.Image, l.Class!)));
+    }
 }
