@@ -59,7 +59,7 @@ public sealed class ShapeTests(PageBrowser browser)
         await using var tab = await browser.Open(served);
         await tab.Ready();
         await tab.Press("2");
-        await Drag(tab, (40, 30), (140, 90));
+        await Drag(tab, (40.3, 30.4), (140.2, 90.3));                             // to the nearest pixels
         await Drag(tab, (140, 90), (160, 100));                                   // by its corner
         await tab.Press("v");
         await Drag(tab, (100, 60), (110, 65));                                    // as a whole
