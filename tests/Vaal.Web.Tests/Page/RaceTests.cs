@@ -145,6 +145,11 @@ public sealed class RaceTests(PageBrowser browser)
         await tab.Page.Locator("#stage[data-image='6']").WaitForAsync();
         await older.LetGo();
         Assert.Equal(6, await tab.Image());
+        Assert.Equal("Image 005.png", await tab.Page.Locator("#stage .sheet.on .full").GetAttributeAsync("alt"));
+        await tab.PressAndGoOn("1");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(6, w.Labels().Single().Image);
         tab.AssertNoFault();
     }
 
