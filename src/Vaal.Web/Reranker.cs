@@ -17,7 +17,7 @@ internal sealed class Reranker(PoolIndex index)
 
     /// <summary>
     /// A choice by coverage looks at so many unlabelled images at most, drawn at random: it then takes as long with a
-    /// million images as with some ten thousand, and loses little (GreedyCoverTests measures it).
+    /// million images as with some ten thousand, and loses little (GreedyCoverTests, docs/results/serve.md).
     /// </summary>
     public const int MostCandidates = 16_384;
 
