@@ -98,8 +98,8 @@ public static partial class WorkspaceReport
             : string.Create(Invariant, $"{least:N0} to {most:N0}");
         return new ReportAccuracy(
             [.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
-            $"{Measured(points[^1])} of the task model on the test set ({tests} labelled images), with its 95% interval, "
-            + $"after each training; {worth}.")
+            $"{Measured(points[^1])} of the task model on the test set ({tests} labelled images), "
+            + $"with its 95% interval, after each training; {worth}.")
         {
             Measure = points[^1].Measure,
             Classes = OfClasses(points)

@@ -27,7 +27,7 @@ internal sealed record Learned(PoolIndex Index, LinearHead? Head, string[] Names
     /// <summary>Number of the round that was chosen with it.</summary>
     public int? Round { get; init; }
 
-    /// <summary>Where an image may have several classes: what heads that did not see a label say of its image; null: not
+    /// <summary>If an image may have several classes: what heads that did not see a label say of its image. Null: not
     /// known yet, or too few labels.</summary>
     public HeldOut? HeldOut { get; init; }
 

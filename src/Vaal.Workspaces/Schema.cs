@@ -168,7 +168,7 @@ internal static class Schema
         create index ledger_undone on ledger (change ->> 'undoes') where what = 'undo';
         """,
         """
-        alter table labels add column classes text;                     -- JSON list, where an image may have several; null: it has one
+        alter table labels add column classes text;         -- JSON list, if an image may have several; null: it has one
         alter table votes add column classes text;
 
         create table trainings_of_several (
@@ -178,7 +178,7 @@ internal static class Schema
             tests integer not null,
             correct integer,                                            -- test images whose class was right
             masks text,                                                 -- JSON: how well masks were predicted
-            several text,                                               -- JSON: how well several classes an image were predicted
+            several text,                                       -- JSON: how well several classes were predicted
             options text not null,                                      -- JSON
             seed integer not null,
             started text not null,
@@ -186,7 +186,8 @@ internal static class Schema
             version text not null,
             check ((correct is not null) + (masks is not null) + (several is not null) = 1)
         );
-        insert into trainings_of_several (id, round, labels, tests, correct, masks, options, seed, started, finished, version)
+        insert into trainings_of_several
+            (id, round, labels, tests, correct, masks, options, seed, started, finished, version)
             select id, round, labels, tests, correct, masks, options, seed, started, finished, version from trainings;
         drop table trainings;
         alter table trainings_of_several rename to trainings;

@@ -84,7 +84,8 @@ public sealed partial class Workspace
                 [.. labels.Values.Select(l => l.Class).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
             var numbers = names.Index().ToDictionary(n => n.Item, n => n.Index);
             return (names,
-                [.. rows.Select(r => labels.GetValueOrDefault(r.Id)?.Class is { } name ? numbers[name] : -1)], null, null);
+                [.. rows.Select(r => labels.GetValueOrDefault(r.Id)?.Class is { } name ? numbers[name] : -1)],
+                null, null);
         });
     }
 

@@ -30,7 +30,8 @@ public sealed partial class Workspace
             Shape[]?[] shapes = [
                 .. rows.Select(r => r.State == ImageState.Ok
                     && labels.GetValueOrDefault(r.Id) is { Elsewhere: false } label
-                    && (label.ShapesJson is not null || (background is not null && label is { Class: null, SetJson: null or "[]" }))
+                    && (label.ShapesJson is not null
+                        || (background is not null && label is { Class: null, SetJson: null or "[]" }))
                     ? label.Shapes.ToArray()
                     : null)];
             string[] names = [

@@ -71,8 +71,8 @@ public sealed partial class Workspace
 
     /// <summary>Every training recorded, oldest first.</summary>
     public IReadOnlyList<TrainingRow> Trainings() => _db.Query(
-        "select id, round, labels, tests, correct, options, seed, started, finished, version, masks, several from trainings " +
-            "order by id",
+        "select id, round, labels, tests, correct, options, seed, started, finished, version, masks, several " +
+            "from trainings order by id",
         r => new TrainingRow(
             r.GetInt32(0), r.Whole(1), r.GetInt32(2), r.GetInt32(3), r.Whole(4), r.GetString(5), r.GetInt64(6),
             Ledger.Time(r.GetString(7)), Ledger.Time(r.GetString(8)), r.GetString(9))

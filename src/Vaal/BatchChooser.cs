@@ -34,7 +34,8 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
     {
         ArgumentNullException.ThrowIfNull(request);
         // before features are made
-        if (options.Strategy != NextOptions.Auto && TaskOf(request.Pool.Images).Refusal(options.Strategy) is { } refusal)
+        if (options.Strategy != NextOptions.Auto
+            && TaskOf(request.Pool.Images).Refusal(options.Strategy) is { } refusal)
             throw new InputException(refusal);
         if (request.Folder is { } folder) Directory.CreateDirectory(folder);
         var (pool, vaal) = (request.Pool, options.Vaal);

@@ -56,7 +56,8 @@ public sealed class WorkspaceMultiLabelTests : IDisposable
     [InlineData("path,label\n0.png,\"[\"\"cat\"\",\"\"dog\"\"]\"\n1.png,bird|cat\n2.png,dog|cat\n3.png,bird\n")]
     [InlineData("image,class\n0.png,cat\n3.png,bird\n0.png,dog\n1.png,bird\n2.png,dog\n1.png,cat\n2.png,cat\n")]
     [InlineData("filename, bird, cat, dog\n0.png, 0, 1, 1\n1.png, 1, 1, 0\n2.png, 0, 1, 1\n3.png, 1, 0, 0\n")]
-    [InlineData("ImageID,LabelName,Confidence\n0,cat,1\n0,dog,1\n0,bird,0\n1,bird,1\n1,cat,1\n2,cat,1\n2,dog,1\n3,bird,1\n")]
+    [InlineData("ImageID,LabelName,Confidence\n0,cat,1\n0,dog,1\n0,bird,0\n1,bird,1\n1,cat,1\n2,cat,1\n"
+        + "2,dog,1\n3,bird,1\n")]
     public void Import_TablesOfSeveralClasses_GiveTheSets(string table)
     {
         var report = Import(table);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Vaal.Web.Tests;
 
-/// <summary>A served workspace whose images may have several classes: <c>left</c>, <c>right</c>, both or neither.</summary>
+/// <summary>A served workspace whose images may have the classes <c>left</c>, <c>right</c>, both or neither.</summary>
 public sealed class MultiLabelApiTests
 {
     private const int Images = 160;
@@ -30,7 +30,8 @@ public sealed class MultiLabelApiTests
     {
         var answer = await served.Owner.Post("/api/v1/labels",
             new { ops = images.Select(i => Op(i, (of ?? ClassesOf)(i))) });
-        Assert.All(answer.GetProperty("results").EnumerateArray(), r => Assert.True(r.GetProperty("saved").GetBoolean()));
+        Assert.All(
+            answer.GetProperty("results").EnumerateArray(), r => Assert.True(r.GetProperty("saved").GetBoolean()));
     }
 
     private static string[] Strings(JsonElement list) => [.. list.EnumerateArray().Select(c => c.GetString()!)];
@@ -86,7 +87,8 @@ public sealed class MultiLabelApiTests
     public async Task Labels_OfClasses_KeepTheShapesOfThoseThatStay()
     {
         await using var served = await Start();
-        object Box(string of, int x) => new { kind = "box", @class = of, points = new[] { new[] { x, 1 }, [x + 5, 8] } };
+        object Box(string of, int x) =>
+            new { kind = "box", @class = of, points = new[] { new[] { x, 1 }, [x + 5, 8] } };
         await served.Owner.Post("/api/v1/labels", new
         {
             ops = new[] { new { op = "s", kind = "shapes", image = 3, classes = Array.Empty<string>(),
@@ -126,7 +128,8 @@ public sealed class MultiLabelApiTests
             var image = await served.Owner.Get($"/api/v1/images/{id}");
             Assert.Equal(JsonValueKind.Null, image.GetProperty("suggestion").ValueKind);
             if (image.GetProperty("suggestions") is { ValueKind: JsonValueKind.Array } list)
-                suggested.Add((id, [.. list.EnumerateArray().Select(s => s.GetProperty("class").GetString()!).Order()]));
+                suggested.Add(
+                    (id, [.. list.EnumerateArray().Select(s => s.GetProperty("class").GetString()!).Order()]));
         }
         Assert.Contains(suggested, s => s.Classes.Length == 2);
         Assert.All(suggested, s => Assert.Subset(ClassesOf(s.Id).ToHashSet(), s.Classes.ToHashSet()));
@@ -189,7 +192,10 @@ public sealed class MultiLabelApiTests
         Assert.Equal(4.0 / 9, perClass["right"].GetProperty("alpha").GetProperty("estimate").GetDouble(), 1e-9);
         await served.Owner.Post("/api/v1/labels", new
         {
-            ops = new[] { new { op = "settle", kind = "label", image = 2, classes = new[] { "right" }, settle = true } },
+            ops = new[]
+            {
+                new { op = "settle", kind = "label", image = 2, classes = new[] { "right" }, settle = true },
+            },
         });
         Assert.Equal(1, (await served.Owner.Get("/api/v1/disagreements")).GetProperty("total").GetInt32());
     }

@@ -54,8 +54,8 @@ internal static class ClassSet
             using var json = JsonDocument.Parse(text);
             var list = json.RootElement;
             if (list.ValueKind == JsonValueKind.Object && !list.TryGetProperty("choices", out list)) return null;
-            return list.ValueKind == JsonValueKind.Array
-                && list.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String && i.GetString() is { Length: > 0 })
+            return list.ValueKind == JsonValueKind.Array && list.EnumerateArray()
+                .All(i => i.ValueKind == JsonValueKind.String && i.GetString() is { Length: > 0 })
                 ? Of(list.EnumerateArray().Select(i => i.GetString()!)) : null;
         }
         catch (JsonException)

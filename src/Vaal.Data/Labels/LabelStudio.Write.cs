@@ -74,7 +74,8 @@ internal static partial class LabelStudio
         var where = row.Regions.Count == 0
             ? null : $"Label only: {string.Join("; ", row.Regions.Select(r => r.Words))}";
         var guess = row.PreLabel is null && row.Score is null ? null : new PredictionJson(
-            "vaal", PlacedJson.Finite(row.PreLabelProbability ?? row.Score), guesses.Count == 0 ? [] : [Choice(guesses)]);
+            "vaal", PlacedJson.Finite(row.PreLabelProbability ?? row.Score),
+            guesses.Count == 0 ? [] : [Choice(guesses)]);
         return new(new(image, row, where),
             row.Labelled ? [new(ResultsOf(row).ToList())] : null,
             guess is null ? null : [guess]);

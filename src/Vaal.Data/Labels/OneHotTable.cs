@@ -25,7 +25,7 @@ internal static class OneHotTable
         return log.Result;
     }
 
-    /// <summary>The table, in Roboflow's form. The cells of an image without a class are blank, to be filled in.</summary>
+    /// <summary>The table, in Roboflow's form. The cells of an image without a class are blank.</summary>
     public static void Write(ExportRequest request, string path)
     {
         var classes = request.AllClasses;
@@ -79,6 +79,7 @@ internal static class OneHotTable
         && row.Cells.Length == table.First.Length && row.Cells.Skip(1).All(c => Text.TryNumber(c) is 0 or 1);
 
     private static bool HeaderFits(CsvTable table)
-        => (table.First.Length > 2 || table.First is [Image, _]) && Csv.ImageColumn(table) == 0 && Csv.LabelColumn(table) < 0
+        => (table.First.Length > 2 || table.First is [Image, _])
+            && Csv.ImageColumn(table) == 0 && Csv.LabelColumn(table) < 0
             && table.First.Skip(1).All(c => Text.TryNumber(c) is null && c.Trim().Length > 0);
 }

@@ -62,8 +62,8 @@ internal static class ParquetTable
     {
         var lines = TableLine.Of(request.Rows);
         var (paths, labels, reasons, guesses, places) =
-            (new DataField<string>("path"), new DataField<string>(request.Several ? "labels" : "label"), new DataField<string>("reason"),
-            new DataField<string>("pre_label"), new DataField<string>("place"));
+            (new DataField<string>("path"), new DataField<string>(request.Several ? "labels" : "label"),
+            new DataField<string>("reason"), new DataField<string>("pre_label"), new DataField<string>("place"));
         var (ranks, scores) = (new DataField<int?>("rank"), new DataField<double?>("score"));
         Field[] fields = [paths, labels, ranks, scores, reasons, guesses];
         var probabilities = new DataField<double?>("pre_label_probability");

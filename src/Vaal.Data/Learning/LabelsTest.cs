@@ -13,8 +13,8 @@ public sealed class LabelsTest
     /// to where the test images are drawn again with replacement (2,000 times).</summary>
     public Interval MeanAp { get; internal init; }
 
-    /// <summary>Mean F1 of the classes, 0..1, with such an interval; a class is predicted from a probability of one half
-    /// on.</summary>
+    /// <summary>Mean F1 of the classes, 0..1, with such an interval; a class is predicted if its probability is at
+    /// least one half.</summary>
     public Interval MacroF1 { get; internal init; }
 
     public IReadOnlyList<ClassAp> Classes { get; internal init; }

@@ -37,7 +37,8 @@ internal static class PredictionsFile
 
     /// <param name="p">probabilities of the classes, image by image</param>
     /// <param name="several">an image may have several classes: those of a probability of one half or more are
-    /// predicted, as <see cref="ClassSet.ToCell"/> writes them, and the probability is that all of these decisions are right</param>
+    /// predicted, as <see cref="ClassSet.ToCell"/> writes them. The probability is that all of these decisions are
+    /// right</param>
     public static void Write(
         string path, IReadOnlyList<string> images, float[] p, IReadOnlyList<string> classes, bool several = false)
     {

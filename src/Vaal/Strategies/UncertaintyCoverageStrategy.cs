@@ -5,8 +5,8 @@ namespace Vaal.Strategies;
 
 /// <summary>
 /// UHerding (Bae et al., ICLR 2025): coverage that counts each image by how unsure a linear head on the same features
-/// is of it, 1 − (p₁ − p₂); where images have several classes, by the mean of that over the classes, 1 − |2p − 1| of
-/// yes and no (the average over classes is of Esuli and Sebastiani, ECIR 2009). With fewer than two labelled classes it is <see cref="CoverageStrategy"/>.
+/// is of it, 1 − (p₁ − p₂). If images have several classes, it is the mean of 1 − |2p − 1| over the classes (Esuli and
+/// Sebastiani, ECIR 2009). With fewer than two labelled classes it is <see cref="CoverageStrategy"/>.
 /// </summary>
 internal sealed class UncertaintyCoverageStrategy : CoveringStrategy
 {
