@@ -11,7 +11,7 @@ namespace Vaal.Bench;
 /// </summary>
 internal static class ClusterCheck
 {
-    private const int Lease = 10, Detection = 8, ShardSize = 500, Labelled = 200, Tries = 4;
+    private const int Lease = 10, Detection = 8, ShardSize = 500, Labelled = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     /// <summary>A job that ended.</summary>
@@ -103,12 +103,16 @@ internal static class ClusterCheck
             var running = Task.Run(() => cluster.Vaal(Patience, submit));
             while (!running.IsCompleted && faults.Done.Values.Sum() < most)
             {
+                // a fault comes when the job has got on since the last one, however slow the machine is
+                var files = Results(store);
                 if (running.Wait(TimeSpan.FromSeconds(1 + random.NextDouble() * (pause - 1)))) break;
-                say($"{clock.Elapsed.TotalSeconds:0} s: {faults.Next()}");
+                while (!running.IsCompleted && Results(store) == files) Thread.Sleep(100);
+                if (!running.IsCompleted) say($"{clock.Elapsed.TotalSeconds:0} s: {faults.Next()}");
             }
             // an answer that found no silo left to ask is no result: the same command goes on
             var done = running.Result;
-            for (var again = 1; again < Tries && done.ExitCode == 1; again++)
+            while (done.ExitCode == 1 && !done.Error.Contains(" failed: ", StringComparison.Ordinal)
+                && clock.Elapsed < Patience)
             {
                 say(done.Error.Trim());
                 done = cluster.Vaal(Patience, submit);
@@ -163,7 +167,10 @@ internal static class ClusterCheck
             .SequenceEqual(File.ReadAllBytes(Path.Combine(two, f))));
     });
 
-    private static string[] Files(string folder, string part) =>
+    private static int Results(string store) =>
+        new[] { "rows", "score" }.Sum(part => Files(store, part).Length);
+
+    private static string[] Files(string folder, string part) => !Directory.Exists(Path.Combine(folder, part)) ? [] :
         [.. Directory.EnumerateFiles(Path.Combine(folder, part), "*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(folder, f)).Where(f => !Path.GetFileName(f).StartsWith('.')).Order()];
 }
