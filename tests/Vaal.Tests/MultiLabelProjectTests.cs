@@ -73,7 +73,8 @@ public sealed class MultiLabelProjectTests : IDisposable
         Assert.InRange(row.Accuracy.Estimate, 0.95, 1);
         Assert.InRange(row.Several!.MacroF1.Estimate, 0.9, 1);
         var kept = _workspace.Trainings().Single();
-        Assert.Equal(AsJson.Of(row), AsJson.Of(kept));
+        Assert.Equal(AsJson.Of(row.Several), AsJson.Of(kept.Several!));
+        Assert.Equal(row.Accuracy, kept.Accuracy);
         Assert.Equal(["green", "red"], kept.Several!.Classes.Select(c => c.Class));
         Assert.StartsWith("trained a task model on 20 labels: mean AP ", _workspace.Log()[^1].Words,
             StringComparison.Ordinal);
