@@ -68,6 +68,7 @@ public sealed class DemoTests
     [InlineData("a was better than random: +10.0", 0.60, 0.61, 0.62)]
     [InlineData("a was worse than random: −10.0", 0.40, 0.41, 0.42)]
     [InlineData("a was not better than random: 0.0", 0.60, 0.41, 0.52)]
+    [InlineData("a was not better than random: +2.0", 0.66, 0.41, 0.52)]
     public void InWords_OfADifference_FollowsItsInterval(string words, params double[] accuracies)
     {
         List<ResultRow> rows = [];

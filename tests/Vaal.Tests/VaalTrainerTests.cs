@@ -156,13 +156,13 @@ public sealed class VaalTrainerTests : IDisposable
     {
         var scale = (ElboScale)of;
         using var scope = NewDisposeScope();
-        var (dL, dU) = (tensor(new[] { 2f, 0 }).view(2, 1), tensor(new[] { -1f }).view(1, 1));
+        var (dL, dU) = (tensor(new[] { 2f, 0 }).view(2, 1), tensor(new[] { -3f }).view(1, 1));
         static double Softplus(double x) => Math.Log(1 + Math.Exp(x));            // −log sigmoid(−x)
         var labelled = (Softplus(-2) + Softplus(0)) / 2;
         Assert.Equal(
-            labelled + Softplus(1), (VaalObjective.LooksLabelled(dL, scale) + VaalObjective.LooksLabelled(dU, scale))
+            labelled + Softplus(3), (VaalObjective.LooksLabelled(dL, scale) + VaalObjective.LooksLabelled(dU, scale))
             .item<float>(), 1e-5);
-        Assert.Equal(labelled + Softplus(-1), VaalObjective.Apart(dL, dU, scale).item<float>(), 1e-5);
+        Assert.Equal(labelled + Softplus(-3), VaalObjective.Apart(dL, dU, scale).item<float>(), 1e-5);
     }
 
     [Fact]

@@ -263,6 +263,7 @@ public sealed class WorkspaceIndexTests : IDisposable
         _folder.Write("one/a.png", Pictures.Random(1));
         Index(source: _folder["one"]);
         Directory.Move(_folder["one"], _folder["two"]);
+        using (var moved = Workspace.Open(_folder["two"])) Assert.Equal(_folder["two"], moved.Root);
         Assert.Equal(0, Index(source: _folder["two"]).Added);
         Assert.Equal(_folder["two/.vaal"], Workspace.Find(_folder["two"]));
     }
