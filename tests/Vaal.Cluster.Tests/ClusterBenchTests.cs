@@ -91,6 +91,21 @@ public sealed class ClusterBenchTests(InProcess silos) : IClassFixture<InProcess
     }
 
     [Fact]
+    public void Run_WithARoundOfAnotherWorker_GoesOnAfterIt()
+    {
+        var (_, files) = Made();
+        using var runs = new BenchRuns(files);
+        runs.Do(Stage.Bench, 0);
+        var died = files.Rounds(0)[0];
+        files.Store.Delete(JobFiles.RoundFile(0, 0));
+        files.Store.Delete(JobFiles.RoundFile(0, 1));
+        files.Store.WriteOnce(JobFiles.RoundFile(0, 0), JsonSerializer.SerializeToUtf8Bytes(
+            new RoundResult(0, died.Labelled, died.Accuracy, died.Picks, 4_711, 1, died.Health), Json.Options));
+        var run = JsonSerializer.Deserialize<BenchRun>(runs.Do(Stage.Bench, 0).Bytes, Json.Options)!;
+        Assert.Equal((2, 4_711), (run.Rounds.Count, run.Rounds[0].TaskSeconds));
+    }
+
+    [Fact]
     public void Round_ThatAnotherWorkerHadOtherwise_IsAConflict()
     {
         var (_, files) = Made();
