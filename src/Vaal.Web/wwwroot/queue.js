@@ -4,7 +4,7 @@ import { isWaitingFor } from "./outbox.js";
 import { emit, on } from "./store.js";
 import { Slot } from "./viewer.js";
 
-const ahead = 10, wholeAhead = 6, behind = 3, kept = 200;
+const ahead = 10, wholeAhead = 6, behind = 3, kept = 200, stay = 3;
 
 export class Queue {
   constructor(viewer, { split = "pool", selection = null } = {}) {
@@ -83,22 +83,31 @@ export class Queue {
   /** Asks for more when fewer than enough are ahead. */
   async fill() {
     this.prepare();
-    const missing = ahead - (this.slots.length - 1 - this.at);
+    const missing = this.stale ? ahead : ahead - (this.slots.length - 1 - this.at);
     if (missing <= 2 || this.filling || this.closed) return this.filling;
     const asked = this.filling = this.ask(missing);
     try { await asked; } finally { if (this.filling === asked) this.filling = null; }
   }
 
   async ask(count) {
-    const generation = this.generation;
-    const skip = [...this.slots.slice(-40).map(s => s.image.id), ...[...this.skipped].slice(-kept)];
+    const generation = this.generation, stale = this.stale;
+    const shown = stale ? this.slots.slice(0, this.at + stay) : this.slots;
+    const skip = [...shown.slice(-40).map(s => s.image.id), ...[...this.skipped].slice(-kept)];
     try {
       const { items } = await get("queue", {
         count, skip: [...new Set(skip)].join(","), split: this.split, selection: this.selection });
       if (this.closed || generation !== this.generation) return;
+      const former = new Map((stale ? this.slots.splice(this.at + stay) : []).map(s => [s.image.id, s]));
       const here = new Set(this.slots.map(s => s.image.id));
       const fresh = items.filter(i => !here.has(i.id) && !this.done.has(i.id) && !isWaitingFor(i.id));
-      for (const image of fresh) this.slots.push(new Slot(image));
+      for (const image of fresh) {
+        const slot = former.get(image.id);
+        if (slot) Object.assign(slot.image, image);              // it is decoded already
+        this.slots.push(slot ?? new Slot(image));
+        former.delete(image.id);
+      }
+      for (const slot of former.values()) slot.sheet.remove();
+      this.stale = false;
       this.empty = items.length === 0;
       this.error = null;
     } catch (e) {
@@ -112,10 +121,11 @@ export class Queue {
     emit("queue", this);
   }
 
-  /** After learning: what is on screen and the next two stay, the rest is chosen anew. */
+  /** After learning: what is on screen and the next two stay. The rest is replaced when the new choice is here, so that
+   *  whoever is quick does not wait for it. */
   rank() {
     this.generation = (this.generation ?? 0) + 1;
-    for (const slot of this.slots.splice(this.at + 3)) slot.sheet.remove();
+    this.stale = true;
     this.filling = null;
     this.empty = false;
     this.fill();

@@ -38,10 +38,11 @@ public sealed class Tab : IAsyncDisposable
 
     public Task Press(string key) => Page.Keyboard.PressAsync(key);
 
-    /// <summary>Presses a key and waits for another image.</summary>
+    /// <summary>Waits for an image, presses a key and waits until it is another image, or none.</summary>
     /// <returns>the image that the key was for</returns>
     public async Task<int> PressAndGoOn(string key)
     {
+        await Page.Locator("#stage:not([data-image=''])").WaitForAsync();
         var before = await Image();
         await Press(key);
         await Page.WaitForFunctionAsync("before => document.querySelector('#stage').dataset.image !== before",
