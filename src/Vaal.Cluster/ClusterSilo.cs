@@ -12,9 +12,10 @@ namespace Vaal.Cluster;
 /// <param name="detection">a silo that does not answer for about so long is taken for dead</param>
 /// <param name="listenEverywhere">listens on every address of the machine, for containers</param>
 /// <param name="s3Endpoint">address of a server of S3's protocol that is not Amazon's</param>
+/// <param name="dashboard">port of Orleans' dashboard, on loopback; null: none</param>
 public sealed class ClusterSilo(
     ClusterConnection connection, string host, int port, int gatewayPort, TimeSpan lease, TimeSpan detection,
-    bool listenEverywhere = false, string? s3Endpoint = null)
+    bool listenEverywhere = false, string? s3Endpoint = null, int? dashboard = null)
 {
     private readonly SiloSettings _settings = new()
     {
@@ -26,6 +27,7 @@ public sealed class ClusterSilo(
         Detection = detection,
         ListenEverywhere = listenEverywhere,
         S3Endpoint = s3Endpoint,
+        Dashboard = dashboard,
     };
 
     /// <summary>Runs until it is stopped.</summary>
@@ -37,6 +39,7 @@ public sealed class ClusterSilo(
         using var silo = ClusterHost.Started(
             ClusterHost.Silo(ClusterHost.Valid(_settings.Problems(), _settings)), connection);
         ready($"silo of '{connection.Cluster}' at {host}:{port}, for workers at {host}:{gatewayPort}");
+        if (dashboard is not null) ready($"dashboard at http://127.0.0.1:{dashboard}/");
         // also when the cluster takes this silo for dead: then it ends, and who started it starts it again
         var ended = silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, ended);

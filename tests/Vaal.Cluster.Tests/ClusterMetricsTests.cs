@@ -2,6 +2,7 @@ using System.Collections;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Hosting;
 using Vaal.Cli.Terminal;
 using Vaal.Cluster.Grains;
 using Vaal.Cluster.Hosting;
@@ -58,7 +59,7 @@ public sealed class ClusterMetricsTests
         Assert.Equal(2, connection.Telemetry.Count);
         var builder = ClusterHost.Builder(connection);
         ClusterHost.Telemetry(builder, connection, "vaal-worker");
-        using (var host = builder.Build())
+        using (var host = ((HostApplicationBuilder)builder).Build())
         {
             await host.StartAsync();
             using (ClusterMetrics.Source.StartActivity("shard")) ClusterMetrics.Leased.Add(1);

@@ -130,6 +130,34 @@ public sealed class ClusterProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Dashboard_WhereItIsAskedFor_SaysHowManySilosThereAre()
+    {
+        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 0, 10, 8, namespaces: false);
+        var port = LocalCluster.FreePort();
+        cluster.Replace("silo0", "--dashboard", $"{port}");
+        using var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}/") };
+        Assert.Contains("Orleans", await Answer(""));
+        // it counts now and then
+        while ((int)JsonNode.Parse(await Answer("DashboardCounters"))!["totalActiveHostCount"]! == 0)
+            await Task.Delay(100);
+
+        async Task<string> Answer(string path)
+        {
+            for (var patience = DateTime.UtcNow + Patience; ;)
+            {
+                try
+                {
+                    return await http.GetStringAsync(path);
+                }
+                catch (HttpRequestException) when (DateTime.UtcNow < patience)
+                {
+                    await Task.Delay(100);                                           // the silo is still starting
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Tls_BothWays_WorksWithTheRightCertificatesAndWithNoOthers()
     {
         var (mine, authority) = Certificates("mine");

@@ -38,13 +38,17 @@ internal static class ClusterCommand
         var gateway = Number("--gateway-port", "port for workers", 30_000);
         var lease = Number("--lease", "seconds after which a silent worker has lost its shards", 30);
         var detection = Number("--detection", "seconds after which a silent silo is taken for dead", 12);
+        var dashboard = new Option<int?>("--dashboard")
+        {
+            Description = "port of Orleans' dashboard, on this machine alone; give it to every silo or to none",
+        };
         var s3 = S3Endpoint();
         var command = new VaalCommand("silo", "run a silo: it leases shards to workers, and computes nothing",
             [
                 "vaal cluster silo                                       # one machine, Redis on it",
                 "vaal cluster silo --redis redis1:6379 --host 10.0.0.5   # one of several",
             ],
-            [lease, detection, everywhere, s3, .. where.Advanced])
+            [lease, detection, everywhere, dashboard, s3, .. where.Advanced])
         {
             where.Redis, host, port, gateway,
         };
@@ -52,7 +56,8 @@ internal static class ClusterCommand
         {
             new ClusterSilo(where.Of(parsed), parsed.GetValue(host)!, parsed.GetValue(port), parsed.GetValue(gateway),
                 TimeSpan.FromSeconds(parsed.GetValue(lease)), TimeSpan.FromSeconds(parsed.GetValue(detection)),
-                parsed.GetValue(everywhere), parsed.GetValue(s3)).Run(Output.Error.WriteLine, stop);
+                parsed.GetValue(everywhere), parsed.GetValue(s3), parsed.GetValue(dashboard))
+                .Run(Output.Error.WriteLine, stop);
             return Run.Done;
         });
         return command;

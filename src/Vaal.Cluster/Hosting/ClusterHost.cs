@@ -20,7 +20,8 @@ internal static class ClusterHost
 
     public static IHost Silo(SiloSettings settings)
     {
-        var (connection, builder) = (settings.Connection, Builder(settings.Connection));
+        var (connection, web) = (settings.Connection, settings.Dashboard is { } port ? Dashboard.Builder(port) : null);
+        var builder = Builder(connection, web);
         var (probe, own) = (settings.Detection / 4, settings.Coordination());
         builder.UseOrleans(silo =>
         {
@@ -41,9 +42,10 @@ internal static class ClusterHost
             if (connection.HasTls) silo.UseTls(o => Secure(o, connection));
             silo.AddActivityPropagation();
             silo.Services.AddSingleton(own);
+            if (web is not null) Dashboard.AddTo(silo);
         });
         Telemetry(builder, connection, "vaal-silo");
-        return builder.Build();
+        return web is not null ? Dashboard.Built(web) : ((HostApplicationBuilder)builder).Build();
     }
 
     public static IHost Client(ClusterConnection connection, string name, TimeSpan patience)
@@ -67,7 +69,7 @@ internal static class ClusterHost
             client.AddActivityPropagation();
         });
         Telemetry(builder, connection, name);
-        return builder.Build();
+        return ((HostApplicationBuilder)builder).Build();
     }
 
     /// <exception cref="InputException">there are problems</exception>
@@ -91,10 +93,12 @@ internal static class ClusterHost
         }
     }
 
-    internal static HostApplicationBuilder Builder(ClusterConnection connection)
+    /// <param name="from">null: one that takes no settings from the folder that the command happens to run
+    /// in</param>
+    internal static IHostApplicationBuilder Builder(ClusterConnection connection, IHostApplicationBuilder? from = null)
     {
-        // no settings from the folder that the command happens to run in
-        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        var builder = from
+            ?? new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddFilter(level => level >= (Enum.Parse<LogLevel>(connection.LogLevel, ignoreCase: true)));
         // what keeps a process from starting is said in one line, by whoever started it
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
@@ -105,7 +109,7 @@ internal static class ClusterHost
     }
 
     /// <summary>Sends traces and metrics where the connection says.</summary>
-    internal static void Telemetry(HostApplicationBuilder builder, ClusterConnection connection, string name)
+    internal static void Telemetry(IHostApplicationBuilder builder, ClusterConnection connection, string name)
     {
         if (connection.Telemetry.Count == 0) return;
         // the exporter reads its variables from here, and without defaults the environment is not in it

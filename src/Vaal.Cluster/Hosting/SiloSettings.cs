@@ -25,6 +25,9 @@ internal sealed record SiloSettings
     /// <summary>A silo that does not answer for about so long is taken for dead.</summary>
     public required TimeSpan Detection { get; init; }
 
+    /// <summary>Port of Orleans' dashboard; null: there is none.</summary>
+    public int? Dashboard { get; init; }
+
     /// <summary>Address of a server of S3's protocol that is not Amazon's.</summary>
     public string? S3Endpoint { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed record SiloSettings
         if (!IPAddress.TryParse(Host, out _)) yield return $"expected an IP address as --host, found '{Host}'";
         if (Port is < 1 or > 65_535 || GatewayPort is < 1 or > 65_535)
             yield return $"expected ports 1..65535, found {Port} and {GatewayPort}";
+        if (Dashboard is < 1 or > 65_535) yield return $"expected --dashboard 1..65535, found {Dashboard}";
         if (Lease < TimeSpan.FromSeconds(1))
             yield return $"expected a lease of at least 1 s, found {Lease.TotalSeconds}";
         if (Detection < TimeSpan.FromSeconds(2))
