@@ -58,8 +58,11 @@ public sealed partial class Workspace
     {
         if (several == IsMultiLabel || EntryOf(op) is not null) return;
         SetMultiLabel(several);
-        _ledger.Begin("settings", new { before = several ? "one class an image" : "several classes an image",
-            after = several ? "several classes an image" : "one class an image" }, who);
+        _ledger.Begin("settings", new
+        {
+            before = several ? "one class an image" : "several classes an image",
+            after = several ? "several classes an image" : "one class an image"
+        }, who);
     });
 
     private static string SetOf(LabelOperation operation) =>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Vaal.Data;
-using Vaal.Encoders;
 using Vaal.Data.Labels;
+using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Records;
 using static TorchSharp.torch;

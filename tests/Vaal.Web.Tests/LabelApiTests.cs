@@ -212,8 +212,12 @@ public sealed class LabelApiTests
         var before = w.Rounds().Count;
         Round Of(string options) => new()
         {
-            Strategy = "random", Options = options, Seed = 1, Budget = 1,
-            Started = DateTimeOffset.UnixEpoch, Finished = DateTimeOffset.UnixEpoch,
+            Strategy = "random",
+            Options = options,
+            Seed = 1,
+            Budget = 1,
+            Started = DateTimeOffset.UnixEpoch,
+            Finished = DateTimeOffset.UnixEpoch,
         };
         var command = w.RecordRound(Of("{}"), [new(1, 1, null, null)]);
         int[] page = [.. Enumerable.Range(2, 6).Select(i =>
