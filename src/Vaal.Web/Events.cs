@@ -9,15 +9,17 @@ internal sealed class Events
 {
     private const int Behind = 16;
     private readonly ConcurrentDictionary<Channel<string>, int> _readers = [];
+    private volatile bool _closed;
 
     public void Tell(string what)
     {
         foreach (var reader in _readers.Keys) reader.Writer.TryWrite(what);
     }
 
-    /// <summary>Sends every reader away.</summary>
+    /// <summary>Sends every reader away, and those who still come.</summary>
     public void Close()
     {
+        _closed = true;
         Tell("gone");
         foreach (var reader in _readers.Keys) reader.Writer.TryComplete();
     }
@@ -29,6 +31,7 @@ internal sealed class Events
         var channel = Channel.CreateBounded<string>(
             new BoundedChannelOptions(Behind) { FullMode = BoundedChannelFullMode.DropOldest });
         _readers[channel] = 0;
+        if (_closed) channel.Writer.TryComplete();
         try
         {
             yield return "hello";

@@ -95,6 +95,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _serving.Events.Close();
         await _app.DisposeAsync();
         _serving.Dispose();
         _pictures.Dispose();
