@@ -125,7 +125,7 @@ internal static class PanelApi
             + "draws one";
         if (tested < Math.Min(enough, test))
             return $"label test images too: {tested} of {test} have a label, and they measure what labels are worth";
-        if (worth is null) return "go on; what labels are worth shows after some more";
+        if (worth is null) return "go on: after some more labels this panel says what they are worth";
         return worth.Stop ? "stopping is sensible: more labels are hardly worth it" : "go on";
     }
 }

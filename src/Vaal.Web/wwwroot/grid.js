@@ -102,7 +102,7 @@ export class GridView {
   }
 
   tools() {
-    const size = h("select", { "aria-label": "Tiles a page", onchange: () =>
+    const size = h("select", { "aria-label": "Tiles per page", onchange: () =>
       { remember("tiles", Number(size.value)); this.count = Number(size.value); this.load(); } },
       [24, 48, 60].map(n => h("option", { value: n }, `${n} tiles`)));
     size.value = this.count;

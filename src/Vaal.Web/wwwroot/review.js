@@ -199,7 +199,7 @@ export class ReviewView {
       h(".search", twice === undefined ? null : h(".fact", h("span.soft", "Labelled by two or more"),
         h("span.figure", h("strong", twice.toLocaleString("en")), h("span.soft", " images"))),
       of("Agreement (Cohen's kappa)", kappa), of("Agreement (Krippendorff's alpha)", alpha)),
-      classes.length > 0 && h("table.plain", h("caption.soft", "Agreement a class"),
+      classes.length > 0 && h("table.plain", h("caption.soft", "Agreement per class"),
         h("thead", h("tr", ["Class", "Images", "Agreed", "Alpha"].map(x => h("th", { scope: "col" }, x)))),
         h("tbody", classes.map(c => h("tr", h("th", { scope: "row" }, chip(c.name)), h("td", c.images),
           h("td", c.agreed), h("td", digits(c.alpha?.estimate ?? c.alpha)))))),

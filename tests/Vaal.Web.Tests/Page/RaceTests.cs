@@ -84,7 +84,7 @@ public sealed class RaceTests(PageBrowser browser)
         await tab.Page.Locator(".tile", new() { Has = tab.Page.Locator(".fold") }).FocusAsync();
         await tab.Press("f");
         await late.Asked;
-        await tab.Page.RunAndWaitForResponseAsync(() => tab.Page.GetByLabel("Tiles a page").SelectOptionAsync("24"),
+        await tab.Page.RunAndWaitForResponseAsync(() => tab.Page.GetByLabel("Tiles per page").SelectOptionAsync("24"),
             answer => answer.Url.Contains("by=filter", StringComparison.Ordinal));
         await late.LetGo();
         Assert.Equal((7, 0, 0), (await tiles.CountAsync(), await tab.Page.Locator(".tile.fanned").CountAsync(),
