@@ -174,13 +174,15 @@ public sealed partial class Workspace
     private string NextStep(RoundRow? last, int unlabelled)
     {
         if (last is not null && Waiting(last.Id) is > 0 and var waiting)
-            return $"label the {waiting} images of round {last.Id} that wait for it: 'vaal export --what picks "
-                + "--format label-studio', then 'vaal import FILE'";
+            return $"'vaal serve' opens a page to label the {waiting} images of round {last.Id} that wait; or "
+                + "'vaal export --what picks --format label-studio', then 'vaal import FILE'";
         if (unlabelled == 0) return ChosenInParts().Count > 0
             ? "every image of the pool has a label; 'vaal next --regions' offers the unmarked parts of images "
                 + "that were chosen in parts"
             : "every image of the pool has a label";
-        return $"'vaal next -n {SuggestedBudget()}' chooses which images to label {(last is null ? "first" : "next")}";
+        return "'vaal serve' opens a page to label the images, and chooses which come first; or "
+            + $"'vaal next -n {SuggestedBudget()}' chooses {(last is null ? "a first" : "another")} batch for another "
+            + "tool";
     }
 
     /// <summary>
@@ -203,7 +205,7 @@ public sealed partial class Workspace
                 + "and test = 1",
             r => (r.GetInt32(0), r.GetInt32(1)))[0];
         return images == 0 || labelled > 0 ? null
-            : $"none of the {images:N0} images of the test set has a label, and 'vaal train' needs them: "
-                + "'vaal export --what test', label, then 'vaal import FILE'";
+            : $"none of the {images:N0} images of the test set has a label, and 'vaal train' needs them: label "
+                + "'Test images' in 'vaal serve'; or 'vaal export --what test', label, then 'vaal import FILE'";
     }
 }

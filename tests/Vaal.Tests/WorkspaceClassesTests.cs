@@ -157,6 +157,7 @@ public sealed class WorkspaceClassesTests : IDisposable
             status.Classes.Select(c => (c.Class, c.Pool, c.Test)));
         Assert.Equal(3, status.Skew);
         Assert.Null(status.Reminder);
+        Assert.StartsWith("'vaal serve' ", status.Next, StringComparison.Ordinal);
     }
 
     [Trait("Category", "Slow")]
