@@ -14,13 +14,15 @@ export class Tiles {
       "data-arrows": "", onkeydown: e => this.key(e) });
   }
 
-  /** Shows images; at first those without a label are taken. */
+  /** Shows images; at first those without a label are taken. The image that had the focus keeps it. */
   fill(images) {
+    const focused = this.element.contains(document.activeElement) ? this.current?.id : null;
     this.images = [...images];
     this.taken = new Set(images.filter(i => i.state === "unlabelled" && !i.leased).map(i => i.id));
     this.at = 0;
     this.anchor = 0;
     this.element.replaceChildren(...this.images.map(i => this.tile(i)));
+    if (focused !== null) this.move(this.images.findIndex(i => i.id === focused), true);
     this.changed();
   }
 

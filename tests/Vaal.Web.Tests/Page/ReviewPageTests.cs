@@ -34,6 +34,24 @@ public sealed class ReviewPageTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>Who leaves the field for a tile asks at that moment: the answer must not take the focus away.</summary>
+    [Fact]
+    public async Task Search_WhoseAnswerComesWhileATileHasTheFocus_LeavesItThere()
+    {
+        await using var served = await ServedFolder.Start(12);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("review?page=search");
+        Task Found(string text) => tab.Page.Locator(".said", new() { HasText = text }).WaitForAsync();
+        await Found("12 images found");
+        await tab.Page.Locator("input[name=name]").FillAsync("00");
+        await tab.Page.Locator(".tile[data-id='3']").ClickAsync();
+        await Found("10 images found");
+        await tab.Press("o");
+        await tab.Page.Locator("#stage[data-image='3']").WaitForAsync();
+        tab.AssertNoFault();
+    }
+
     [Fact]
     public async Task ConfusionMistakesAndSuspects_ShowWhatIsWrong_AndAButtonCorrectsIt()
     {
