@@ -78,7 +78,8 @@ public sealed class ClassesCommandTests : IDisposable
         Assert.Contains("6 images can still be chosen, and the budget is 99999: all of them were chosen, without "
             + "training", outcome.Error);
         Assert.Contains("Round 1: 6 images to label\n", outcome.Out);
-        Assert.Contains("'vaal train' needs them: 'vaal export --what test'", outcome.Out);
+        Assert.Contains("'vaal train' needs them: label 'Test images' in 'vaal serve'; or 'vaal export --what test'",
+            outcome.Out);
         Assert.Equal(0, Vaal("report").ExitCode);
     }
 
