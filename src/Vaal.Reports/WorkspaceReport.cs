@@ -109,7 +109,7 @@ public static partial class WorkspaceReport
     private static string Measured(TrainingRow training) => training switch
     {
         { Masks: not null } => "Mean intersection over union",
-        { Several: { } labels } => string.Create(Invariant,
+        { MultiLabel: { } labels } => string.Create(Invariant,
             $"Mean average precision (macro F1 {100 * labels.MacroF1.Estimate:0.0}%)"),
         _ => "Accuracy",
     };
@@ -118,7 +118,7 @@ public static partial class WorkspaceReport
     private static IReadOnlyList<ReportClassIou> OfClasses(IReadOnlyList<TrainingRow> points)
     {
         var iou = points.Select(t => t.Masks?.Classes.ToDictionary(c => c.Class, c => c.Iou)
-            ?? t.Several?.Classes.ToDictionary(c => c.Class, c => c.Ap) ?? []).ToList();
+            ?? t.MultiLabel?.Classes.ToDictionary(c => c.Class, c => c.Ap) ?? []).ToList();
         return [.. iou.AsEnumerable().Reverse().SelectMany(c => c.Keys).Distinct()
             .Select(name => new ReportClassIou(name, [.. iou.Select(c => c.GetValueOrDefault(name, double.NaN))]))];
     }

@@ -24,7 +24,7 @@ internal sealed class Board
     private int[] _groups = []; // by position: images that look alike, itself among them
 
     /// <summary>An image may have several classes.</summary>
-    public bool Several { get; private set; }
+    public bool MultiLabel { get; private set; }
 
     /// <summary>Usable images, by position.</summary>
     public ImageRow[] Rows { get; private set; } = [];
@@ -156,7 +156,7 @@ internal sealed class Board
         foreach (var name in declared) NumberOf(name);
         foreach (var tally in Classes) tally.Declared = declared.Count == 0 || declared.Contains(tally.Name);
         Looks = workspace.ClassLooks;
-        Several = workspace.IsMultiLabel;
+        MultiLabel = workspace.IsMultiLabel;
     }
 
     private void LoadRounds(Workspace workspace)

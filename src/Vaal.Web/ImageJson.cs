@@ -72,12 +72,12 @@ internal sealed record ImageJson(
         var may = label is null && !row.Test;
         var drawn = shapes.Select(ShapeJson.Of).OfType<ShapeJson>().ToList();
         return new(row.Id, VersionOf(row), row.Path, row.Width, row.Height, row.Test ? "test" : "pool", pick?.Rank,
-            pick?.Reason, may && !board.Several ? suggested.FirstOrDefault() : null, label?.Classes ?? [],
+            pick?.Reason, may && !board.MultiLabel ? suggested.FirstOrDefault() : null, label?.Classes ?? [],
             status.ToString().ToLowerInvariant(), drawn, shapes.Count - drawn.Count, label?.Who,
             board.FlagsOf(position), board.GroupSize(position),
             [.. (pick?.Regions ?? []).Select(r => new RegionJson(r.X, r.Y, r.Width, r.Height))], leased)
         {
-            Suggestions = may && board.Several && suggested.Count > 0 ? suggested : null,
+            Suggestions = may && board.MultiLabel && suggested.Count > 0 ? suggested : null,
         };
     }
 

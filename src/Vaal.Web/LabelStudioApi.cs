@@ -53,7 +53,7 @@ internal static partial class LabelStudioApi
                 var path = ImageIn(task, tags.Key) is { } name ? names.Value.Names.Resolve(name, out string? _) : null;
                 // a prediction of a test image would bias the test
                 var at = usable && path is not null && !b.Rows[names.Value.At[path]].Test ? names.Value.At[path] : -1;
-                if (at >= 0 && b.Several) return OfSeveral(learned!, at, tags);
+                if (at >= 0 && b.MultiLabel) return OfSeveral(learned!, at, tags);
                 var made = at >= 0 ? learned!.Predicted(at) : null;
                 return made is null
                     ? new { model_version = VersionOf(learned), score = 0.0, result = Array.Empty<object>() }

@@ -10,7 +10,7 @@ namespace Vaal.Web;
 internal sealed record HeldOut(int[] Rows, int[][] Sets, double[] Probabilities);
 
 /// <summary>How well several classes an image were predicted on labelled test images.</summary>
-internal sealed record SeveralTest(Interval MeanAp, Interval MacroF1);
+internal sealed record MultiLabelScore(Interval MeanAp, Interval MacroF1);
 
 /// <summary>What was learned from the labels of one moment.</summary>
 /// <param name="Head">null: the labels name fewer than two classes</param>
@@ -22,7 +22,7 @@ internal sealed record Learned(PoolIndex Index, LinearHead? Head, string[] Names
 {
     /// <summary>On the <see cref="Tests"/>, where an image may have several classes; null: it has one, or there are no
     /// tests.</summary>
-    public SeveralTest? Several { get; init; }
+    public MultiLabelScore? MultiLabel { get; init; }
 
     /// <summary>Number of the round that was chosen with it.</summary>
     public int? Round { get; init; }

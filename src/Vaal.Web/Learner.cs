@@ -153,7 +153,7 @@ internal sealed class Learner : IDisposable
         if (fresh && learned.Tests > 0)
         {
             lock (_historyGate)
-                if (learned.Several is { } several) _several.Add((learned.Labels, several.MeanAp));
+                if (learned.MultiLabel is { } several) _several.Add((learned.Labels, several.MeanAp));
                 else _history.Add((learned.Labels, learned.Correct, learned.Tests));
         }
         (_learned, _learnedOf) = (learned, now);
@@ -190,7 +190,7 @@ internal sealed class Learner : IDisposable
                 ["labels"] = learned.Labels,
                 ["correct"] = learned.Correct,
                 ["tests"] = learned.Tests,
-                ["meanAp"] = JsonSerializer.SerializeToNode(learned.Several?.MeanAp, Json.Options),
+                ["meanAp"] = JsonSerializer.SerializeToNode(learned.MultiLabel?.MeanAp, Json.Options),
                 ["seconds"] = seconds,
             },
         };

@@ -68,11 +68,11 @@ internal static class PanelApi
             b.Classes.Where(c => c.Declared || c.Pool + c.Test > 0).Select(c => new CountJson(c.Name, c.Pool, c.Test))
                 .ToList(), b.Test, b.TestLabelled, b.Round?.Health));
         var (learner, learned) = (serving.Learner, serving.Learner.Now);
-        var worth = learned?.Several is null ? Worth(learner.History) : Worth(learner.SeveralHistory);
+        var worth = learned?.MultiLabel is null ? Worth(learner.History) : Worth(learner.SeveralHistory);
         return new(counts, serving.Pace.PerMinute(who),
             learned switch
             {
-                { Several: { } several } => Accuracy(several.MeanAp, learned.Tests),
+                { MultiLabel: { } several } => Accuracy(several.MeanAp, learned.Tests),
                 { Tests: > 0 } => Accuracy(Statistics.Wilson(learned.Correct, learned.Tests), learned.Tests),
                 _ => null,
             },
@@ -82,8 +82,8 @@ internal static class PanelApi
             learned is null ? null : new(learned.Round, learned.Seconds, learned.Labels), learner.Since,
             learner.Problem)
         {
-            Measure = (learned?.Several is null ? LabelForm.Class : LabelForm.Classes).Measure,
-            MacroF1 = learned?.Several is { } of ? Accuracy(of.MacroF1, learned.Tests) : null,
+            Measure = (learned?.MultiLabel is null ? LabelForm.Class : LabelForm.Classes).Measure,
+            MacroF1 = learned?.MultiLabel is { } of ? Accuracy(of.MacroF1, learned.Tests) : null,
         };
     }
 

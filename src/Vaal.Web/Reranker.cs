@@ -30,7 +30,7 @@ internal sealed class Reranker(PoolIndex index)
     /// <summary>Fits the head, from the one before.</summary>
     public Learned Fit(Snapshot now, Learned? before, CancellationToken cancel)
     {
-        if (now.Sets is not null) return SeveralLabels.Fit(index, now, before, cancel);
+        if (now.Sets is not null) return MultiLabelHead.Fit(index, now, before, cancel);
         var rows = now.LabelledRows(index);
         int[] numbers = [.. rows.Select(r => now.ClassOf[index.Positions[r]])];
         int[] used = [.. numbers.Distinct().Order()];
@@ -50,7 +50,7 @@ internal sealed class Reranker(PoolIndex index)
     public Learned Calibrated(Snapshot now, Learned learned, CancellationToken cancel)
     {
         if (learned.Head is not { } head || learned.Labels < Threshold.Fewest) return learned;
-        if (now.Sets is not null) return SeveralLabels.Calibrated(index, now, learned, cancel);
+        if (now.Sets is not null) return MultiLabelHead.Calibrated(index, now, learned, cancel);
         var rows = now.LabelledRows(index);
         int[] classes = [.. rows.Select(r => Array.IndexOf(learned.Names, now.Names[now.ClassOf[index.Positions[r]]]))];
         var fitted = HeadRows.Of(index.Pool.Copy(rows), index.Pool.Width, classes, head.Classes);
@@ -170,7 +170,7 @@ internal sealed class Reranker(PoolIndex index)
 
     // as a share of the most there can be
     private static Func<ReadOnlySpan<double>, float> Entropy(bool several) =>
-        several ? SeveralLabels.Entropy : EntropyOfOne;
+        several ? MultiLabelHead.Entropy : EntropyOfOne;
 
     private static float EntropyOfOne(ReadOnlySpan<double> p)
     {

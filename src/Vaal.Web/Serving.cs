@@ -55,10 +55,10 @@ internal sealed class Serving : IDisposable
 
     /// <summary>Labels are shapes.</summary>
     public bool HasShapes(Board board) => _settings.Kind is { } kind ? kind == "shapes"
-        : board.Shapes > 0 && !board.Several;
+        : board.Shapes > 0 && !board.MultiLabel;
 
     /// <summary>What the page gives images: <c>shapes</c>, <c>multi</c> or <c>classes</c>.</summary>
-    public string KindOf(Board board) => HasShapes(board) ? "shapes" : board.Several ? "multi" : "classes";
+    public string KindOf(Board board) => HasShapes(board) ? "shapes" : board.MultiLabel ? "multi" : "classes";
 
     /// <summary>The refusal of a write that was meant for another workspace, whose page had this address before; null:
     /// it is meant for this one.</summary>
@@ -118,7 +118,7 @@ internal sealed class Serving : IDisposable
         if (SuggestAbove is not { } least || board.Rows[position].Test || Learner.Now is not { } learned
             || learned.Index.Images != board.Rows || board.Status[position] == ImageStatus.Labelled
             || IsOverlapped(board.Rows[position].Id)) return [];
-        if (board.Several) return learned.PredictedSet(position, least);
+        if (board.MultiLabel) return learned.PredictedSet(position, least);
         return learned.Predicted(position) is { } made && made.Probability >= least ? [made] : [];
     }
 }

@@ -18,7 +18,7 @@ internal sealed record Snapshot(ImageRow[] Images, ImageStatus[] Status, int[] C
         return new(board.Rows, [.. board.Status], classOf, [.. board.Classes.Select(c => c.Name)], board.Round,
             board.Version)
         {
-            Sets = !board.Several ? null
+            Sets = !board.MultiLabel ? null
                 : [.. Enumerable.Range(0, classOf.Length)
                     .Select(p => board.IsKnown(p) ? board.ClassesOf(p).ToArray() : null)],
         };

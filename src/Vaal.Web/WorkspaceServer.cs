@@ -149,6 +149,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
         LabelApi.Map(api, serving);
         PanelApi.Map(api, serving);
         LookApi.Map(api, serving);
+        DoubtApi.Map(api, serving);
         PeopleApi.Map(api, serving);
         api.MapGet(
             "/events", (CancellationToken cancel) => TypedResults.ServerSentEvents(Told(serving.Events, cancel)));

@@ -32,7 +32,7 @@ internal static partial class DatabaseCheck
         ["trainings.options"] = json => Texts(json, "model"),
         ["trainings.masks"] = json => Needed(json.Deserialize<MaskTest>(Json.Options)?.Classes),
         ["picks.regions"] = json => _ = json.Deserialize<ChosenRegion[]>(Json.Options)!.Sum(r => r.Width),
-        ["trainings.several"] = json => Needed(json.Deserialize<LabelsTest>(Json.Options)?.Classes),
+        ["trainings.several"] = json => Needed(json.Deserialize<MultiLabelTest>(Json.Options)?.Classes),
         ["labels.classes"] = Names,
         ["votes.classes"] = Names,
         ["labels.shapes"] = json => _ = JsonLabels.ReadShapes(json.GetRawText()),

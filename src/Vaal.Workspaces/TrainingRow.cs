@@ -54,16 +54,16 @@ public sealed class TrainingRow
 
     /// <summary>How well it predicted the classes of the test images where each may have several; null: each has
     /// one.</summary>
-    public LabelsTest? Several { get; internal init; }
+    public MultiLabelTest? MultiLabel { get; internal init; }
 
     /// <summary>Share of the test images that it got right, with Wilson's 95% interval; of masks their mean
     /// intersection over union, of several classes an image the mean average precision.</summary>
-    public Interval Accuracy => Masks?.MeanIou ?? Several?.MeanAp ?? Statistics.Wilson(Correct ?? 0, Tests);
+    public Interval Accuracy => Masks?.MeanIou ?? MultiLabel?.MeanAp ?? Statistics.Wilson(Correct ?? 0, Tests);
 
     /// <summary>What <see cref="Accuracy"/> is, in words.</summary>
     [JsonIgnore]
     public string Measure => (Masks is not null ? LabelForm.Masks
-        : Several is not null ? LabelForm.Classes : LabelForm.Class).Measure;
+        : MultiLabel is not null ? LabelForm.Classes : LabelForm.Class).Measure;
 
     /// <summary>Name of the task model; null: the options do not say.</summary>
     internal string? Model
@@ -84,6 +84,6 @@ public sealed class TrainingRow
         return [.. trainings.Where(t => Kind(t) == Kind(trainings[^1]))];
 
         static (string?, bool, int, int) Kind(TrainingRow t) =>
-            (t.Model, t.Several is not null, t.Masks?.Width ?? 0, t.Masks?.Height ?? 0);
+            (t.Model, t.MultiLabel is not null, t.Masks?.Width ?? 0, t.Masks?.Height ?? 0);
     }
 }

@@ -55,7 +55,7 @@ public sealed partial class Workspace
     {
         path ??= Path.Combine(Folder, "exports",
             name + (LabelFormats.Named(format).Write is null ? "" : Extension(format)));
-        var request = new ExportRequest(rows, [.. KnownClasses()]) { Kinds = kinds, Several = IsMultiLabel };
+        var request = new ExportRequest(rows, [.. KnownClasses()]) { Kinds = kinds, MultiLabel = IsMultiLabel };
         if (Extension(format).StartsWith('-')) LabelFormats.Export(request, format, path);
         else new ExportedFiles(Folder).Replace(path, to => LabelFormats.Export(request, format, to));
         return (Path.GetFullPath(path), rows.Count);

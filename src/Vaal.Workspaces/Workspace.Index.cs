@@ -109,7 +109,7 @@ public sealed partial class Workspace
         var classes = new Dictionary<string, (string, string)>();
         var refused = 0;
         var several = options.MultiLabel ?? IsMultiLabel;
-        var context = ImportContext.Empty with { Cancel = options.Cancel, Several = several };
+        var context = ImportContext.Empty with { Cancel = options.Cancel, MultiLabel = several };
         foreach (var row in Manifest.Read(TableOf(manifest), context))
         {
             var path = Path.GetRelativePath(Root, Path.GetFullPath(Path.Combine(Root, row.Image))).Replace('\\', '/');

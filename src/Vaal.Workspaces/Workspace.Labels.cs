@@ -54,7 +54,7 @@ public sealed partial class Workspace
             SizeBeside = SizeOf,
             WhyNone = (name, folder, split) => names.Resolve(name, folder, out var none, split) is null ? none : null,
             KnowsClass = name => classes.Value.Contains(name),
-            Several = IsMultiLabel,
+            MultiLabel = IsMultiLabel,
             Cancel = options.Cancel,
         };
         var read = options.Elsewhere

@@ -52,7 +52,7 @@ public sealed partial class Workspace
         var row = new TrainingRow(
             0, round, request.Labelled.Count, request.Test.Count, test.Correct, learner.Options, learner.Seed, started,
             _clock.GetUtcNow(), _version)
-        { Masks = test.Masks, Several = test.Several };
+        { Masks = test.Masks, MultiLabel = test.MultiLabel };
         row.Id = Record(row, id => Keep(Path.Combine(TrainingUnderWay, "models"), ModelOf(id)));
         Directory.Delete(TrainingUnderWay, recursive: true);
         return row;
@@ -78,7 +78,8 @@ public sealed partial class Workspace
             Ledger.Time(r.GetString(7)), Ledger.Time(r.GetString(8)), r.GetString(9))
         {
             Masks = r.Text(10) is { } masks ? JsonSerializer.Deserialize<MaskTest>(masks, Json.Options) : null,
-            Several = r.Text(11) is { } several ? JsonSerializer.Deserialize<LabelsTest>(several, Json.Options) : null,
+            MultiLabel = r.Text(11) is { } sets
+                ? JsonSerializer.Deserialize<MultiLabelTest>(sets, Json.Options) : null,
         });
 
     /// <summary>What more labels were worth lately, by the trainings of the kind of the last.</summary>
@@ -100,7 +101,7 @@ public sealed partial class Workspace
                 ? null
                 : JsonSerializer.Serialize(t.Masks, Json.Options), t.Options, t.Seed, Ledger.Stamp(t.Started),
                 Ledger.Stamp(t.Finished), t.Version,
-            t.Several is null ? null : JsonSerializer.Serialize(t.Several, Json.Options));
+            t.MultiLabel is null ? null : JsonSerializer.Serialize(t.MultiLabel, Json.Options));
         _ledger.Begin(
             "train",
             new
@@ -111,7 +112,7 @@ public sealed partial class Workspace
                 t.Tests,
                 t.Correct,
                 meanIou = t.Masks?.MeanIou.Estimate,
-                meanAp = t.Several?.MeanAp.Estimate,
+                meanAp = t.MultiLabel?.MeanAp.Estimate,
             });
         keep(id);
         return id;

@@ -6,7 +6,7 @@ internal interface IClassifier : IDisposable
     IReadOnlyList<string> Classes { get; }
 
     /// <summary>An image may have several of them: each probability is of a question of its own.</summary>
-    bool Several { get; }
+    bool MultiLabel { get; }
 
     /// <summary>In the order of the files, some at a time.</summary>
     /// <param name="files">absolute paths</param>

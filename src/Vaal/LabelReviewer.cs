@@ -36,7 +36,7 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
             var of = HeadRows.OfSeveral(
                 UnitRows.Of(features.Rows(labelled), features.Dim).Copy([.. Enumerable.Range(0, labelled.Length)]),
                 features.Dim, sets, request.ClassNames.Count);
-            var options = new LinearHeadOptions { SeveralLabels = true };
+            var options = new LinearHeadOptions { MultiLabel = true };
             var logits = LinearHead.CrossFitted(of, options, seed,
                 LinearHead.Fit(of, options, cancel: request.Cancel), request.Cancel);
             return OfSeveral(Probabilities(logits, of, several), sets, paths, request.ClassNames, pruning);

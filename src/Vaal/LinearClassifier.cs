@@ -12,7 +12,7 @@ internal sealed class LinearClassifier(LinearModel model, string? state) : IClas
 
     public IReadOnlyList<string> Classes => model.Classes;
 
-    public bool Several => model.Several;
+    public bool MultiLabel => model.MultiLabel;
 
     public IEnumerable<(double[]? Probabilities, string? Problem)> Predict(
         IReadOnlyList<string> files, Action<TrainEvent>? report, CancellationToken cancel)

@@ -32,7 +32,7 @@ public sealed class LinearLearner(
     long ILearner.Seed => seed;
     LabelForm ILearner.Labels => Labels;
 
-    string ILearner.Options => (balanced, Several) switch
+    string ILearner.Options => (balanced, MultiLabel) switch
     {
         (false, false) => JsonSerializer.Serialize(new { model = Name }, Json.Options),
         (true, false) => JsonSerializer.Serialize(new { model = Name, balanced }, Json.Options),
@@ -43,7 +43,7 @@ public sealed class LinearLearner(
 
     private LabelForm Labels => labels ?? LabelForm.Class;
 
-    private bool Several => Labels == LabelForm.Classes;
+    private bool MultiLabel => Labels == LabelForm.Classes;
 
     IEnumerable<string> ILearner.Problems()
     {
@@ -84,17 +84,17 @@ public sealed class LinearLearner(
             pool.Copy([.. Enumerable.Range(labelled.Length, unlabelled.Length)]));
         PredictionsFile.Write(
             Path.Combine(made, PredictionsFile.Name), [.. unlabelled.Select(id => request.Images.Paths[id])],
-            [.. predicted.Select(p => (float)p)], request.ClassNames, Several);
+            [.. predicted.Select(p => (float)p)], request.ClassNames, MultiLabel);
         string[] paths = [.. labelled.Select(id => request.Images.Paths[id])];
-        var p = LabelReviewer.Probabilities(crossFitted, rows, Several);
-        var suspects = Several
+        var p = LabelReviewer.Probabilities(crossFitted, rows, MultiLabel);
+        var suspects = MultiLabel
             ? LabelReviewer.OfSeveral(p, [.. labelled.Select(id => request.Images.ClassSets![id]!)], paths,
                 request.ClassNames, Pruning.Class)
             : LabelReviewer.Of(p, [.. labelled.Select(id => request.Images.Classes[id])], paths, request.ClassNames,
                 Pruning.Class);
         AtomicFile.WriteAllText(Path.Combine(made, SuspectLabel.FileName),
             JsonSerializer.Serialize(suspects, Json.Options));
-        if (Several) return TestSeveral(head, pool.Mean, features, request);
+        if (MultiLabel) return TestSeveral(head, pool.Mean, features, request);
         return new(Correct(head, pool.Mean, features, request), null);
     }
 
@@ -102,7 +102,7 @@ public sealed class LinearLearner(
     private (Head Head, LinearModel Model, double[] CrossFitted) Linear(
         HeadRows rows, double[] mean, string digest, TrainRequest request)
     {
-        var options = new LinearHeadOptions { Balanced = balanced, SeveralLabels = Several };
+        var options = new LinearHeadOptions { Balanced = balanced, MultiLabel = MultiLabel };
         var head = LinearHead.Fit(rows, options, cancel: request.Cancel);
         var crossFitted = LinearHead.CrossFitted(rows, options, seed, head, request.Cancel);
         head = head.CalibratedBy(rows, crossFitted);
@@ -113,7 +113,7 @@ public sealed class LinearLearner(
     private (Head Head, LinearModel Model, double[] CrossFitted) WithHiddenLayer(
         HeadRows rows, double[] mean, string digest, TrainRequest request)
     {
-        var options = new MlpHeadOptions { SeveralLabels = Several };
+        var options = new MlpHeadOptions { MultiLabel = MultiLabel };
         var crossFitted = LinearHead.CrossFitted(rows, seed, (kept, held) =>
         {
             using var other = MlpHead.Fit(kept, options, seed, request.Cancel);
@@ -123,7 +123,7 @@ public sealed class LinearLearner(
         var labels = new double[rows.Classes];
         for (var i = 0; i < rows.Targets.Length; i++) labels[i % rows.Classes] += rows.Targets[i];
         var temperature = rows.Count < 2 * LinearHead.Folds ? 1
-            : LinearHead.BestTemperature(crossFitted, rows, Several);
+            : LinearHead.BestTemperature(crossFitted, rows, MultiLabel);
         var model = LinearModel.Of(
             head, labels, mean, temperature, request.ClassNames, request.Sources!.Encoder, digest);
         var zero = new double[rows.Width];
@@ -133,7 +133,7 @@ public sealed class LinearLearner(
     /// <summary>Probabilities of rows that are less the pool's mean and of length 1, (n, K).</summary>
     private delegate double[] Head(ReadOnlyMemory<float> x);
 
-    private HeadRows Rows(float[] x, int width, TrainRequest request, int[] ids) => Several
+    private HeadRows Rows(float[] x, int width, TrainRequest request, int[] ids) => MultiLabel
         ? HeadRows.OfSeveral(x, width, [.. ids.Select(id => request.Images.ClassSets![id]!)], request.ClassNames.Count)
         : HeadRows.Of(x, width, [.. ids.Select(id => request.Images.Classes[id])], request.ClassNames.Count);
 

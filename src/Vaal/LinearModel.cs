@@ -29,7 +29,7 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
     public int LastWidth => Hidden?.Units ?? Width;
 
     /// <summary>An image may have several of the classes: each probability is a sigmoid's.</summary>
-    public bool Several { get; init; }
+    public bool MultiLabel { get; init; }
 
     /// <param name="mean">that the head's rows were made less</param>
     public static LinearModel Of(LinearHead head, double[] mean, IReadOnlyList<string> classes, string encoder,
@@ -38,7 +38,7 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
         var (weights, intercepts) = head.Coefficients();
         return new(weights, intercepts, mean, head.Temperature, classes, encoder, digest)
         {
-            Several = head.SeveralLabels,
+            MultiLabel = head.MultiLabel,
         };
     }
 
@@ -51,7 +51,7 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
         double[] intercepts = [.. biases.Select((b, k) => labels[k] > 0 ? b : double.NegativeInfinity)];
         return new(weights, intercepts, mean, temperature, classes, encoder, digest)
         {
-            Several = head.SeveralLabels,
+            MultiLabel = head.MultiLabel,
             Hidden = hidden,
         };
     }
@@ -66,7 +66,7 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
             .. Hidden is null ? Array.Empty<(string, Tensor)>()
                 : [("hidden.weight", tensor(Hidden.Weights, [Hidden.Units, Width])),
                     ("hidden.bias", tensor(Hidden.Biases))],
-        ], new Dictionary<string, string>(Several ? [new("several", "true")] : [])
+        ], new Dictionary<string, string>(MultiLabel ? [new("several", "true")] : [])
         {
             ["model"] = Hidden is null ? LinearLearner.Model : LinearLearner.Mlp,
             ["classes"] = JsonSerializer.Serialize(Classes, Json.Options),
@@ -92,7 +92,7 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
             double.Parse(Text("temperature"), CultureInfo.InvariantCulture), classes, Text("encoder"),
             Text("encoderDigest"))
         {
-            Several = metadata.ContainsKey("several"),
+            MultiLabel = metadata.ContainsKey("several"),
             Hidden = metadata.GetValueOrDefault("model") == LinearLearner.Mlp
                 ? new(Numbers("hidden.weight"), Numbers("hidden.bias")) : null,
         };
@@ -128,7 +128,7 @@ internal sealed record LinearModel(double[] Weights, double[] Intercepts, double
                     for (var f = 0; f < weights.Length; f++) sum += weights[f] * (hidden is null ? x[f] : hidden[f]);
                     z[c] = sum / Temperature;
                 }
-                if (!Several) CrossEntropy.Softmax(z);
+                if (!MultiLabel) CrossEntropy.Softmax(z);
                 else for (var c = 0; c < k; c++) z[c] = 1 / (1 + Math.Exp(-z[c]));
             }
         });

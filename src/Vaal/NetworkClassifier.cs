@@ -21,7 +21,7 @@ internal sealed class NetworkClassifier : IClassifier
         string path, string name, IReadOnlyList<string> classes, Dictionary<string, Tensor> tensors,
         IReadOnlyDictionary<string, string> metadata)
     {
-        (Classes, Several) = (classes, metadata.ContainsKey("several"));
+        (Classes, MultiLabel) = (classes, metadata.ContainsKey("several"));
         if (TaskModels.Segments(name))
             throw new InputException($"expected a model that gives a class to each image, found {name} in {path}; "
                 + "'vaal train --task small-cnn' makes one");
@@ -48,7 +48,7 @@ internal sealed class NetworkClassifier : IClassifier
 
     public IReadOnlyList<string> Classes { get; }
 
-    public bool Several { get; }
+    public bool MultiLabel { get; }
 
     public IEnumerable<(double[]? Probabilities, string? Problem)> Predict(
         IReadOnlyList<string> files, Action<TrainEvent>? report, CancellationToken cancel)
@@ -71,7 +71,7 @@ internal sealed class NetworkClassifier : IClassifier
             _options.Target.Width);
         using var scope = NewDisposeScope();
         var logits = TaskTrainer.Predict(_model, images, [.. Enumerable.Range(0, files.Length)]);        // (B, K)
-        var p = Several ? logits.sigmoid() : logits.softmax(1);
+        var p = MultiLabel ? logits.sigmoid() : logits.softmax(1);
         var all = p.to(ScalarType.Float64).data<double>().ToArray();
         return [.. files.Select((_, i) => problems[i] is { } problem ? ((double[]?)null, (string?)problem)
             : (all[(i * Classes.Count)..((i + 1) * Classes.Count)], null))];

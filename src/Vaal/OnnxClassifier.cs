@@ -84,7 +84,7 @@ internal static class OnnxClassifier
         y = nodes.Add("MatMul", [y, nodes.Numbers("weight", [head.LastWidth, k], weights)]);
         float[] bias = [.. head.Intercepts.Select(b => (float)Math.Clamp(b / head.Temperature, Never, -Never))];
         y = nodes.Add("Add", [y, nodes.Numbers("bias", [1, k], bias)]);
-        y = head.Several ? nodes.Add("Sigmoid", [y]) : nodes.Add("Softmax", [y], ("axis", 1));
+        y = head.MultiLabel ? nodes.Add("Sigmoid", [y]) : nodes.Add("Softmax", [y], ("axis", 1));
         nodes.Rename(y, probabilities);
 
         var batch = shape[0].DimValue;
@@ -131,7 +131,7 @@ internal static class OnnxClassifier
             ["resize"] = (input.Resize ?? input.Size).ToString(CultureInfo.InvariantCulture),
             ["fit"] = input.Fit.ToString().ToLowerInvariant(),
         };
-        if (head.Several) about["several"] = "true";
+        if (head.MultiLabel) about["several"] = "true";
         foreach (var (key, value) in about)
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
     }

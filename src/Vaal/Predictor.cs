@@ -59,7 +59,7 @@ public sealed class Predictor : IDisposable
         return _classifier.Predict([.. images.Select(i => i.File)], report, cancel).Zip(images, (found, image) =>
         {
             if (found.Probabilities is not { } p) return new Prediction(image.Path, null, 0, [], found.Problem);
-            if (_classifier.Several) return OfSeveral(image.Path, p);
+            if (_classifier.MultiLabel) return OfSeveral(image.Path, p);
             var best = Array.IndexOf(p, p.Max());
             return new Prediction(image.Path, Classes[best], p[best], p);
         });

@@ -26,7 +26,7 @@ public sealed class LinearHeadTests
                 b[k] += residual;
                 for (var f = 0; f < rows.Width; f++) g[k * rows.Width + f] += residual * x[i * rows.Width + f];
             }
-        Assert.Equal(several, head.SeveralLabels);
+        Assert.Equal(several, head.MultiLabel);
         return Math.Sqrt(g.Concat(b).Sum(v => v * v));
     }
 
@@ -139,7 +139,7 @@ public sealed class LinearHeadTests
         double[] targets = [.. of.SelectMany((c, i) =>
             new double[] { c == 0 ? 1 : 0, c != 1 ? 1 : 0, i % 3 == 0 ? 1 : 0, 0, 1 })];
         var rows = new HeadRows(Coverage.UnitRows.Of(values, 16).Copy([.. Enumerable.Range(0, 120)]), 16, targets, 5);
-        var options = new LinearHeadOptions { SeveralLabels = true, C = 5 };
+        var options = new LinearHeadOptions { MultiLabel = true, C = 5 };
         var head = LinearHead.Fit(rows, options);
         var p = head.Probabilities(rows.Rows([0, 1]));
         Assert.Equal([0, 1], p[3..5]);                                               // never, always

@@ -42,7 +42,7 @@ public sealed class MlpHeadTests
     public void Fit_SeveralLabels_IsASigmoidAClass()
     {
         var rows = new HeadRows([1, 0, -1, 0, 0, 1, 0, -1], 2, [1, 1, 1, 0, 0, 1, 0, 0], 2);
-        using var head = MlpHead.Fit(rows, new() { SeveralLabels = true });
+        using var head = MlpHead.Fit(rows, new() { MultiLabel = true });
         var p = head.Probabilities(rows.Rows([0, 1, 2, 3]));
         for (var i = 0; i < p.Length; i++) Assert.Equal(rows.Targets[i], p[i], 0.15);
     }

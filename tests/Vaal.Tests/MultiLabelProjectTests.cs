@@ -71,11 +71,11 @@ public sealed class MultiLabelProjectTests : IDisposable
         var row = Trained();
         Assert.Equal((null, "mean AP", 20), (row.Correct, row.Measure, row.Tests));
         Assert.InRange(row.Accuracy.Estimate, 0.95, 1);
-        Assert.InRange(row.Several!.MacroF1.Estimate, 0.9, 1);
+        Assert.InRange(row.MultiLabel!.MacroF1.Estimate, 0.9, 1);
         var kept = _workspace.Trainings().Single();
-        Assert.Equal(AsJson.Of(row.Several), AsJson.Of(kept.Several!));
+        Assert.Equal(AsJson.Of(row.MultiLabel), AsJson.Of(kept.MultiLabel!));
         Assert.Equal(row.Accuracy, kept.Accuracy);
-        Assert.Equal(["green", "red"], kept.Several!.Classes.Select(c => c.Class));
+        Assert.Equal(["green", "red"], kept.MultiLabel!.Classes.Select(c => c.Class));
         Assert.StartsWith("trained a task model on 20 labels: mean AP ", _workspace.Log()[^1].Words,
             StringComparison.Ordinal);
         Assert.Empty(_workspace.Problems());

@@ -92,10 +92,10 @@ public sealed class MultiLabelTests : IDisposable
         Assert.Null(learner.Problem(request));
         var test = learner.Train(request);
         Assert.Null(test.Correct);
-        Assert.InRange(test.Several!.MeanAp.Estimate, 0.9, 1);
-        Assert.InRange(test.Several.MacroF1.Estimate, 0.8, 1);
-        Assert.True(test.Several.MacroF1.Low <= test.Several.MacroF1.Estimate);
-        Assert.Equal(["furry", "red"], test.Several.Classes.Select(c => c.Class));
+        Assert.InRange(test.MultiLabel!.MeanAp.Estimate, 0.9, 1);
+        Assert.InRange(test.MultiLabel.MacroF1.Estimate, 0.8, 1);
+        Assert.True(test.MultiLabel.MacroF1.Low <= test.MultiLabel.MacroF1.Estimate);
+        Assert.Equal(["furry", "red"], test.MultiLabel.Classes.Select(c => c.Class));
         string[][] lines = [.. File.ReadLines(Path.Combine(request.Folder, "models", "predictions.csv")).Skip(1)
             .Select(l => l.Split(','))];
         Assert.Equal(11, lines.Length);
@@ -151,7 +151,7 @@ public sealed class MultiLabelTests : IDisposable
         using (var trainer = new TaskTrainer(options, model, pool, seed: 1)) trainer.Train();
         int[] tests = [.. Enumerable.Range(0, Count).Where(i => i % 2 == 1)];
         var test = LearningTask.Of(images).Test(model, images, ["bright", "not the brightest"], tests, null);
-        Assert.InRange(test.Several!.MeanAp.Estimate, 0.9, 1);
+        Assert.InRange(test.MultiLabel!.MeanAp.Estimate, 0.9, 1);
     }
 
     // the mean over the classes of each binary entropy, by the head's own sigmoids
@@ -176,7 +176,7 @@ public sealed class MultiLabelTests : IDisposable
         var count = pool.Unlabelled.Count;
         var head = LinearHead.Fit(
             HeadRows.OfSeveral(rows.Copy([.. Enumerable.Range(count, labelled.Length)]), Width,
-                [.. labelled.Select(id => _images.ClassSets![id]!)], 2), new() { SeveralLabels = true });
+                [.. labelled.Select(id => _images.ClassSets![id]!)], 2), new() { MultiLabel = true });
         var p = head.Probabilities(rows.Copy([.. Enumerable.Range(0, count)]));
         double[] entropies = [.. Enumerable.Range(0, count).Select(i => (Binary(p[2 * i]) + Binary(p[2 * i + 1])) / 2)];
         Assert.Equal(

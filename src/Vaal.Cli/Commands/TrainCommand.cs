@@ -104,7 +104,7 @@ internal static class TrainCommand
             Output.Line($"{Percent(masks.PixelAccuracy)} of the pixels are right, at {masks.Width}×{masks.Height}");
             Output.Line();
         }
-        if (row.Several is { } labels)
+        if (row.MultiLabel is { } labels)
         {
             var classes = new Table("class", "AP", "F1");
             foreach (var c in labels.Classes) classes.Add(c.Class, Known(c.Ap), Known(c.F1));

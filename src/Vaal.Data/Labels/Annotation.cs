@@ -75,7 +75,7 @@ internal sealed record ImportContext(Func<string, (int Width, int Height)?> Size
     internal Func<string, bool> KnowsClass { get; init; } = _ => false;
 
     /// <summary>An image of the workspace may have several classes.</summary>
-    internal bool Several { get; init; }
+    internal bool MultiLabel { get; init; }
 
     /// <summary>Larger files are refused before they are read, in bytes.</summary>
     public long MaxFileBytes { get; init; } = 512L << 20;

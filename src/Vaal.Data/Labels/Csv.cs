@@ -31,8 +31,9 @@ internal static class Csv
     private static readonly string[] _severalHeader = ["path", "labels", .. _header[2..]];
 
     /// <param name="Own">a table that Vaal has written: its classes are taken as they stand</param>
-    /// <param name="Several">that table has several classes an image</param>
-    private sealed record Columns(int Image, int Label, int Annotator, int When, bool Header, bool Own, bool Several);
+    /// <param name="MultiLabel">that table has several classes an image</param>
+    private sealed record Columns(
+        int Image, int Label, int Annotator, int When, bool Header, bool Own, bool MultiLabel);
 
     /// <summary>What Roboflow and Hugging Face call the table in each folder of a data set.</summary>
     private static readonly string[] _inFolders = ["_annotations.csv", "metadata.csv"];
@@ -61,7 +62,7 @@ internal static class Csv
                 $"{table.Name} has no column for the class; name one '{_labels[0]}' (found: {table.Found})");
         if (columns.Own) log.Within(null);
         var rows = table.Body(columns.Header).ToList();
-        if (context.Several) ReadSeveral(rows, columns, log);
+        if (context.MultiLabel) ReadSeveral(rows, columns, log);
         else foreach (var row in rows) log.Entry(row.Where, () => ReadOne(row, columns, log));
         if (rows.Count > 0 && rows.TrueForAll(r => r.Problem is null && r[columns.Label] is null))
             log.Problem(table.Name, $"column {Text.Quote(columns.Header ? table.First[columns.Label] : "2")} is empty "
@@ -74,7 +75,7 @@ internal static class Csv
         if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
         if (row[columns.Label] is not { } label) return;
         var image = row[columns.Image] ?? "";
-        var @class = columns.Own && !columns.Several ? label : ClassOf(label, image, log.Context);
+        var @class = columns.Own && !columns.MultiLabel ? label : ClassOf(label, image, log.Context);
         log.Add(new Annotation(image, @class, [], row[columns.Annotator], Text.Time(row[columns.When]), row.Where));
     }
 
@@ -91,7 +92,7 @@ internal static class Csv
                 if (labelled.Count == 0) return;
                 log.Add(new Annotation(of.Key.Image, null, [], of.Key.Who, Text.Time(labelled[^1][columns.When]),
                         labelled[0].Where),
-                    labelled.SelectMany(r => columns.Own && !columns.Several ? [r[columns.Label]!]
+                    labelled.SelectMany(r => columns.Own && !columns.MultiLabel ? [r[columns.Label]!]
                         : ClassSet.OfCell(r[columns.Label]!, log.Context.KnowsClass)));
             });
     }
@@ -108,7 +109,7 @@ internal static class Csv
             if (row.Problem is not null) throw new InputException($"{table.Name} {row.Where}: {row.Problem}");
             if (row[columns.Image] is not { } image) continue;
             var @class = boxes || row[columns.Label] is not { } label ? null
-                : context.Several ? label : OneClass(label, image, columns.Own && !columns.Several);
+                : context.MultiLabel ? label : OneClass(label, image, columns.Own && !columns.MultiLabel);
             yield return (image, @class, row.Where);
         }
     }
@@ -131,7 +132,7 @@ internal static class Csv
     {
         var lines = TableLine.Of(request.Rows);
         var (guesses, places) = (lines.Any(HasGuess), lines.Any(l => l.Place is not null));
-        string[] header = request.Several ? _severalHeader : _header;
+        string[] header = request.MultiLabel ? _severalHeader : _header;
         if (guesses) header = [.. header, "pre_label_probability"];
         WriteLines(stream, places ? [.. header, "place"] : header, lines.Select(l =>
         {

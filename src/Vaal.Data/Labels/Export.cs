@@ -78,11 +78,11 @@ internal sealed record ExportRow(string Image, string File, int Width, int Heigh
 internal sealed record ExportRequest(IReadOnlyList<ExportRow> Rows, IReadOnlyList<string> Classes)
 {
     /// <summary>An image may have several classes.</summary>
-    internal bool Several { get; init; }
+    internal bool MultiLabel { get; init; }
 
     /// <summary>The classes that a task model suggests for an image.</summary>
     internal IReadOnlyList<string> GuessesFor(ExportRow row) => row.PreLabel is not { } cell ? []
-        : Several ? ClassSet.OfCell(cell, name => Classes.Contains(name)) : [cell];
+        : MultiLabel ? ClassSet.OfCell(cell, name => Classes.Contains(name)) : [cell];
 
     /// <summary>Kinds of shape that are to be drawn, beside those that rows have.</summary>
     internal IReadOnlyList<Type> Kinds { get; init; } = [];

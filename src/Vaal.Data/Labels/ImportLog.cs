@@ -74,7 +74,7 @@ internal sealed class ImportLog(ImportContext context)
     /// <summary>The same with the classes of the image as a whole: one, or several where the workspace takes
     /// them.</summary>
     /// <exception cref="MalformedEntryException">there are several, and an image has one</exception>
-    public void Add(Annotation annotation, IEnumerable<string> classes) => Add(context.Several
+    public void Add(Annotation annotation, IEnumerable<string> classes) => Add(context.MultiLabel
         ? annotation with { Classes = ClassSet.Of(classes.Select(c => c.Trim()).Where(c => c.Length > 0)) }
         : annotation with { Class = Text.OnlyClass(classes, annotation.Image) });
 

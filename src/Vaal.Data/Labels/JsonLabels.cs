@@ -72,7 +72,7 @@ internal static class JsonLabels
     public static void Write(ExportRequest request, string path)
         => LabelJson.Write(path, new FileJson("vaal", 1, request.AllClasses,
             request.Rows.Select(row => new ImageJson(row,
-                request.Several && row.PreLabel is not null ? request.GuessesFor(row) : null))));
+                request.MultiLabel && row.PreLabel is not null ? request.GuessesFor(row) : null))));
 
     /// <summary>Shapes alone, as they stand in a file of this format.</summary>
     public static string WriteShapes(IReadOnlyList<Shape> shapes)

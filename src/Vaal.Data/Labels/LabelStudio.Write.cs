@@ -143,7 +143,7 @@ internal static partial class LabelStudio
         var view = new XElement("View",
             new XElement("Image", new XAttribute("name", "image"), new XAttribute("value", "$image")),
             Control("Choices", "choice", "Choice"));
-        if (request.Several) view.Element("Choices")!.SetAttributeValue("choice", "multiple");
+        if (request.MultiLabel) view.Element("Choices")!.SetAttributeValue("choice", "multiple");
         if (request.Rows.Count > 0 && request.Rows.All(r => r.Regions.Count > 0))
             view.AddFirst(new XElement("Header", new XAttribute("value", "$where")));
         if (shapes.Contains(typeof(Box))) view.Add(Control("RectangleLabels", "box", "Label"));

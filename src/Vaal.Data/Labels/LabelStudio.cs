@@ -181,7 +181,7 @@ internal static partial class LabelStudio
 
         public void Choose(string choice)
         {
-            if (!log.Context.Several && Classes is [var other, ..] && other != choice)
+            if (!log.Context.MultiLabel && Classes is [var other, ..] && other != choice)
                 throw new MalformedEntryException(
                     $"has the classes {Text.Quote(other)} and {Text.Quote(choice)}; {Text.OneOnly}");
             Classes.Add(choice);

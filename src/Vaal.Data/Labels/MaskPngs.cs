@@ -57,7 +57,7 @@ internal static class MaskPngs
             log.Entry(where, () => log.Add(new Annotation(image, null, [], null, null, where), Names(name)));
         return log.Result;
 
-        string[] Names(string cell) => context.Several ? ClassSet.OfCell(cell, context.KnowsClass) : [cell];
+        string[] Names(string cell) => context.MultiLabel ? ClassSet.OfCell(cell, context.KnowsClass) : [cell];
     }
 
     public static void Write(ExportRequest request, string path) => ExportFolder.Create(path, folder =>

@@ -71,7 +71,7 @@ internal static partial class OpenImages
                     throw new MalformedEntryException($"{bad.Where}: {bad.Problem}");
                 string[] there = [.. rows.Where(r => confidence < 0
                     || Text.Number(r[confidence], "the confidence") >= 0.5).Select(r => NameOf(r[label], names))];
-                if (there.Length > 0 || log.Context.Several)
+                if (there.Length > 0 || log.Context.MultiLabel)
                     log.Add(new Annotation(rows.Key, null, [], null, null, where), there);
             });
         }

@@ -32,8 +32,8 @@ internal static class ParquetTable
             var (where, image) = ($"row {i + 1}", images[i] ?? "");
             log.Entry(where, () =>
             {
-                if (context.Several && !own) parts.Add((image, where, ClassSet.OfCell(label, context.KnowsClass)));
-                else if (context.Several) parts.Add((image, where, [label]));
+                if (context.MultiLabel && !own) parts.Add((image, where, ClassSet.OfCell(label, context.KnowsClass)));
+                else if (context.MultiLabel) parts.Add((image, where, [label]));
                 else log.Add(new Annotation(image, own ? label : Csv.ClassOf(label, image, context), [], null, null,
                     where));
             });
@@ -62,7 +62,7 @@ internal static class ParquetTable
     {
         var lines = TableLine.Of(request.Rows);
         var (paths, labels, reasons, guesses, places) =
-            (new DataField<string>("path"), new DataField<string>(request.Several ? "labels" : "label"),
+            (new DataField<string>("path"), new DataField<string>(request.MultiLabel ? "labels" : "label"),
             new DataField<string>("reason"), new DataField<string>("pre_label"), new DataField<string>("place"));
         var (ranks, scores) = (new DataField<int?>("rank"), new DataField<double?>("score"));
         Field[] fields = [paths, labels, ranks, scores, reasons, guesses];

@@ -76,7 +76,7 @@ internal static class PascalVoc
             shapes.Add(new Box(Text.NullIfEmpty((string?)item.Element("name"))?.Trim(), x, y, right - x, bottom - y));
         }
         log.Add(new Annotation(name, null, shapes, null, null, where) { Size = size },
-            listed is [_] || log.Context.Several ? listed?.Select(c => c.Class) ?? [] : []);
+            listed is [_] || log.Context.MultiLabel ? listed?.Select(c => c.Class) ?? [] : []);
     }
 
     private static XElement Root(string file, ImportContext context)

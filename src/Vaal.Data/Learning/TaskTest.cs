@@ -6,5 +6,5 @@ namespace Vaal.Data.Learning;
 internal sealed record TaskTest(int? Correct, MaskTest? Masks)
 {
     /// <summary>How well it predicted several labels an image; null where labels are something else.</summary>
-    public LabelsTest? Several { get; init; }
+    public MultiLabelTest? MultiLabel { get; init; }
 }

@@ -53,7 +53,7 @@ internal sealed partial class LinearHead
     /// <param name="crossFitted">logits of the rows by heads that did not see them, (N, K)</param>
     public LinearHead CalibratedBy(HeadRows rows, double[] crossFitted) =>
         _parameters.Length == 0 || rows.Count < 2 * Folds ? this
-            : new(this) { Temperature = BestTemperature(crossFitted, rows, SeveralLabels) };
+            : new(this) { Temperature = BestTemperature(crossFitted, rows, MultiLabel) };
 
     /// <summary>
     /// Where the cross-entropy of logits / T is least, 0.05..20. A row whose class its head had not seen says nothing.

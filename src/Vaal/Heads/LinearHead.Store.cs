@@ -14,7 +14,7 @@ internal sealed partial class LinearHead
     {
         to.Write(Classes);
         to.Write(Width);
-        to.Write(SeveralLabels);
+        to.Write(MultiLabel);
         to.Write(Temperature);
         to.Write(_learned.Length);
         foreach (var k in _learned) to.Write(k);
@@ -32,7 +32,7 @@ internal sealed partial class LinearHead
         double[] parameters = [.. Enumerable.Range(0, from.ReadInt32()).Select(_ => from.ReadDouble())];
         return new(classes, width, learned, constant, parameters)
         {
-            SeveralLabels = several,
+            MultiLabel = several,
             Temperature = temperature,
         };
     }

@@ -44,11 +44,11 @@ internal sealed partial class LinearHead
             (of.Classes, of.Width, of._learned, of._constant, of._paddedWidth);
         (_parameters, _fit, Iterations, Objective, _paddedClasses) =
             (of._parameters, of._fit, of.Iterations, of.Objective, of._paddedClasses);
-        (SeveralLabels, Temperature) = (of.SeveralLabels, of.Temperature);
+        (MultiLabel, Temperature) = (of.MultiLabel, of.Temperature);
     }
 
     /// <summary>Whether each class has a sigmoid of its own.</summary>
-    public bool SeveralLabels { get; private init; }
+    public bool MultiLabel { get; private init; }
 
     /// <param name="warm">a head of nearly the same rows, whose weights the fit begins with; null: from 0</param>
     public static LinearHead Fit(HeadRows rows, LinearHeadOptions? options = null, LinearHead? warm = null,
@@ -57,19 +57,19 @@ internal sealed partial class LinearHead
         options ??= new();
         var mass = Mass(rows);
         double[] constant = [.. mass
-            .Select(m => Constant(m, options.SeveralLabels ? rows.Weights.Sum() : double.PositiveInfinity))];
+            .Select(m => Constant(m, options.MultiLabel ? rows.Weights.Sum() : double.PositiveInfinity))];
         int[] learned = [.. Enumerable.Range(0, rows.Classes).Where(k => double.IsNaN(constant[k]))];
-        if (learned.Length < (options.SeveralLabels ? 1 : 2))
-            return new(rows, learned, constant, null) { SeveralLabels = options.SeveralLabels };
-        var these = Of(rows, learned, options.Balanced ? mass : null, options.SeveralLabels);
+        if (learned.Length < (options.MultiLabel ? 1 : 2))
+            return new(rows, learned, constant, null) { MultiLabel = options.MultiLabel };
+        var these = Of(rows, learned, options.Balanced ? mass : null, options.MultiLabel);
         var start = warm is not null && warm.Width == rows.Width ? warm : null;
         var earlier = start is not null && start._learned.SequenceEqual(learned) ? start._fit : null;
-        var fit = new LogisticFit(these, options.SeveralLabels, options.C, earlier);
+        var fit = new LogisticFit(these, options.MultiLabel, options.C, earlier);
         start?.CopyTo(fit.Parameters, learned);
         var refit = options.Refitted && earlier is not null;
         fit.Run(refit ? LinearHeadOptions.RefitTolerance : options.Tolerance, options.MostIterations, cancel);
         if (options.Refitted) fit.Prepare();
-        return new(rows, learned, constant, fit, fit.Objective) { SeveralLabels = options.SeveralLabels };
+        return new(rows, learned, constant, fit, fit.Objective) { MultiLabel = options.MultiLabel };
     }
 
     /// <summary>Logits of rows, (n, K); −∞ for a class that no label names.</summary>
@@ -106,8 +106,8 @@ internal sealed partial class LinearHead
     {
         var p = Logits(x);
         for (var i = 0; i < p.Length; i++)
-            p[i] = SeveralLabels ? 1 / (1 + Math.Exp(-p[i] / Temperature)) : p[i] / Temperature;
-        if (!SeveralLabels)
+            p[i] = MultiLabel ? 1 / (1 + Math.Exp(-p[i] / Temperature)) : p[i] / Temperature;
+        if (!MultiLabel)
             for (var i = 0; i < p.Length; i += Classes) CrossEntropy.Softmax(p.AsSpan(i, Classes));
         return p;
     }

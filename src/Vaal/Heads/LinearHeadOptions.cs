@@ -13,7 +13,7 @@ internal sealed record LinearHeadOptions
     public bool Balanced { get; init; }
 
     /// <summary>An image may have several labels: each class has a sigmoid of its own.</summary>
-    public bool SeveralLabels { get; init; }
+    public bool MultiLabel { get; init; }
 
     /// <summary>
     /// The fit ends when the gradient is no longer than this. Probabilities are then off by half as much at most.

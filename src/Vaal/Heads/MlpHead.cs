@@ -14,7 +14,7 @@ internal sealed class MlpHead : IDisposable
     private readonly float _scale;
 
     private MlpHead(TorchSharp.Modules.Sequential net, int classes, int width, bool several) =>
-        (_net, Classes, Width, SeveralLabels, _scale) = (net, classes, width, several, MathF.Sqrt(width));
+        (_net, Classes, Width, MultiLabel, _scale) = (net, classes, width, several, MathF.Sqrt(width));
 
     /// <summary>K.</summary>
     public int Classes { get; }
@@ -23,7 +23,7 @@ internal sealed class MlpHead : IDisposable
     public int Width { get; }
 
     /// <summary>Whether each class has a sigmoid of its own.</summary>
-    public bool SeveralLabels { get; }
+    public bool MultiLabel { get; }
 
     /// <param name="rows">of length 1, or about that</param>
     /// <param name="seed">of the first weights and of the order of the rows</param>
@@ -36,7 +36,7 @@ internal sealed class MlpHead : IDisposable
             nn.Linear(options.Hidden, rows.Classes));
         using (var weights = new Generator((ulong)Seeds.Derive(seed, "mlp weights", 0))) Initialise.Kaiming(net,
             weights);
-        var head = new MlpHead(net, rows.Classes, rows.Width, options.SeveralLabels);
+        var head = new MlpHead(net, rows.Classes, rows.Width, options.MultiLabel);
         int[] all = [.. Enumerable.Range(0, rows.Count)];
         var x = tensor(rows.Rows(all), [rows.Count, rows.Width]) * head._scale;                    // (N, F)
         var y = tensor(Array.ConvertAll(rows.Targets, t => (float)t), [rows.Count, rows.Classes]);  // (N, K)
@@ -52,7 +52,7 @@ internal sealed class MlpHead : IDisposable
             var rate = options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / options.Iterations));
             foreach (var group in optimiser.ParamGroups) group.LearningRate = rate;
             var (logits, target) = (net.call(x.index_select(0, batch)), y.index_select(0, batch));
-            var losses = options.SeveralLabels
+            var losses = options.MultiLabel
                 ? nn.functional.binary_cross_entropy_with_logits(logits, target, reduction: nn.Reduction.None).sum(1)
                 : -(target * logits.log_softmax(1)).sum(1);                                        // (B)
             optimiser.zero_grad();
@@ -78,7 +78,7 @@ internal sealed class MlpHead : IDisposable
     public double[] Probabilities(ReadOnlyMemory<float> x)
     {
         var p = Logits(x);
-        if (SeveralLabels) return Array.ConvertAll(p, z => 1 / (1 + Math.Exp(-z)));
+        if (MultiLabel) return Array.ConvertAll(p, z => 1 / (1 + Math.Exp(-z)));
         for (var i = 0; i < p.Length; i += Classes) CrossEntropy.Softmax(p.AsSpan(i, Classes));
         return p;
     }

@@ -19,7 +19,7 @@ internal sealed record MlpHeadOptions
     public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>An image may have several labels: each class has a sigmoid of its own.</summary>
-    public bool SeveralLabels { get; init; }
+    public bool MultiLabel { get; init; }
 
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()

@@ -26,7 +26,7 @@ internal sealed record EncodedPool(Tensor Features, Tensor Probabilities)
         }, query.Cancel);
         var probabilities = tensor(p, [pool.Unlabelled, head.Classes]);
         return new(tensor(features, [pool.Unlabelled, rows.Width]),
-            head.SeveralLabels ? stack([probabilities, 1 - probabilities], -1) : probabilities);
+            head.MultiLabel ? stack([probabilities, 1 - probabilities], -1) : probabilities);
     }
 
     /// <summary>

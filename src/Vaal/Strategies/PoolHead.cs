@@ -32,7 +32,7 @@ internal static class PoolHead
         if (!Enumerable.Range(0, count).Any(c => classes.Any(s => s.Contains(c)) && classes.Any(s => !s.Contains(c))))
             return null;
         return LinearHead.Fit(HeadRows.OfSeveral(rows.Copy(labelled), rows.Width, classes, count),
-            new() { SeveralLabels = true }, cancel: cancel);
+            new() { MultiLabel = true }, cancel: cancel);
     }
 
     /// <summary>The same, where a strategy cannot do without.</summary>

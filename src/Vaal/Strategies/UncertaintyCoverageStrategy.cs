@@ -24,7 +24,7 @@ internal sealed class UncertaintyCoverageStrategy : CoveringStrategy
         {
             var p = head.Probabilities(x);
             for (var i = 0; i < p.Length / head.Classes; i++) weights[start + i] =
-                head.SeveralLabels ? UnsureOfSeveral(p.AsSpan(i * head.Classes, head.Classes))
+                head.MultiLabel ? UnsureOfSeveral(p.AsSpan(i * head.Classes, head.Classes))
                     : 1 - Margin(p.AsSpan(i * head.Classes, head.Classes));
         }, query.Cancel);
         return weights;

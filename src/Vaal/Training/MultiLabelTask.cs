@@ -83,7 +83,7 @@ internal sealed class MultiLabelTask : LearningTask
         var (ap, f1) = (scores.AveragePrecision(), scores.F1());
         return new(null, null)
         {
-            Several = new(scores.MeanAveragePrecision(seed: 1), scores.MacroF1(seed: 1),
+            MultiLabel = new(scores.MeanAveragePrecision(seed: 1), scores.MacroF1(seed: 1),
                 [.. names.Select((name, k) => new ClassAp(name, ap[k], f1[k]))]),
         };
     }

@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 namespace Vaal.Data.Learning;
 
 /// <summary>How well several classes an image were predicted on the test set.</summary>
-public sealed class LabelsTest
+public sealed class MultiLabelTest
 {
     [JsonConstructor]
-    internal LabelsTest(Interval meanAp, Interval macroF1, IReadOnlyList<ClassAp> classes) =>
+    internal MultiLabelTest(Interval meanAp, Interval macroF1, IReadOnlyList<ClassAp> classes) =>
         (MeanAp, MacroF1, Classes) = (meanAp, macroF1, classes);
 
     /// <summary>Mean average precision over the classes that a test image has, 0..1, with a 95% interval: what it comes

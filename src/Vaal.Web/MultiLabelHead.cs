@@ -3,9 +3,9 @@ using Vaal.Heads;
 namespace Vaal.Web;
 
 /// <summary>What is learned where an image may have several classes: each is a question of its own.</summary>
-internal static class SeveralLabels
+internal static class MultiLabelHead
 {
-    private static readonly LinearHeadOptions _options = new() { SeveralLabels = true };
+    private static readonly LinearHeadOptions _options = new() { MultiLabel = true };
 
     /// <summary>Fits the head, from the one before, and tests it.</summary>
     public static Learned Fit(PoolIndex index, Snapshot now, Learned? before, CancellationToken cancel)
@@ -23,7 +23,10 @@ internal static class SeveralLabels
             ? before.Head : null;
         var head = LinearHead.Fit(
             HeadRows.OfSeveral(index.Pool.Copy(rows), index.Pool.Width, sets, used.Length), _options, warm, cancel);
-        return new(index, head, names, rows.Length, 0, tests.Length) { Several = Test(index, now, head, used, tests) };
+        return new(index, head, names, rows.Length, 0, tests.Length)
+        {
+            MultiLabel = Test(index, now, head, used, tests),
+        };
     }
 
     /// <summary>Calibrates the head on labels that it did not see. A suggestion is a class of an image: of those above
@@ -61,7 +64,7 @@ internal static class SeveralLabels
     public static int[] TestRows(PoolIndex index, Snapshot now) => [.. Enumerable.Range(0, index.TestPositions.Length)
         .Where(r => now.Sets![index.TestPositions[r]] is not null)];
 
-    private static SeveralTest? Test(PoolIndex index, Snapshot now, LinearHead head, int[] used, int[] tests)
+    private static MultiLabelScore? Test(PoolIndex index, Snapshot now, LinearHead head, int[] used, int[] tests)
     {
         if (tests.Length == 0) return null;
         var truth = new bool[tests.Length * used.Length];

@@ -3,7 +3,7 @@ using Vaal.Data.Labels;
 namespace Vaal.Web;
 
 /// <summary>Where the head and people disagree on one class of an image that may have several.</summary>
-internal static class SeveralDoubts
+internal static class MultiLabelDoubts
 {
     /// <param name="Class">number on the board of the class that makes the difference</param>
     /// <param name="Probability">of the answer, yes or no, that is not the label's</param>
@@ -26,9 +26,9 @@ internal static class SeveralDoubts
             && d.Given.SequenceEqual(NamesOf(b, b.ClassesOf(d.Doubt.Position).ToArray())))];
     }
 
-    public static LookApi.DoubtsJson Suspects(Serving serving, Learned learned, int count, string who) =>
+    public static DoubtApi.DoubtsJson Suspects(Serving serving, Learned learned, int count, string who) =>
         serving.Live.With((w, b) => learned.HeldOut is not { } held || learned.Index.Images != b.Rows
-            ? new LookApi.DoubtsJson([], 0)
+            ? new DoubtApi.DoubtsJson([], 0)
             : Page(Suspects(learned, held, b), count, p => serving.Image(w, b, p, who)));
 
     /// <summary>Unlabelled images of the pool under each class that the head predicts, the surest first.</summary>
@@ -53,7 +53,7 @@ internal static class SeveralDoubts
     }
 
     /// <summary>How the yes and no of each class came out on labelled test images.</summary>
-    public static IReadOnlyList<LookApi.ClassCountsJson> PerClass(Serving serving, Board b)
+    public static IReadOnlyList<DoubtApi.ClassCountsJson> PerClass(Serving serving, Board b)
     {
         if (Tested(serving, b) is not var (learned, positions, p)) return [];
         var (k, numbers) = (learned.Names.Length, NumbersOf(learned, b));
@@ -61,14 +61,14 @@ internal static class SeveralDoubts
         {
             int Count(bool has, bool predicted) => Enumerable.Range(0, positions.Length).Count(i =>
                 b.ClassesOf(positions[i]).Contains(numbers[c]) == has && p[i * k + c] >= 0.5 == predicted);
-            return new LookApi.ClassCountsJson(learned.Names[c], Count(true, true), Count(true, false),
+            return new DoubtApi.ClassCountsJson(learned.Names[c], Count(true, true), Count(true, false),
                 Count(false, true), Count(false, false));
         })];
     }
 
-    public static LookApi.DoubtsJson Page(
+    public static DoubtApi.DoubtsJson Page(
         List<(Doubt Doubt, IReadOnlyList<string> Given, IReadOnlyList<string> Believed)> doubts, int count,
-        Func<int, ImageJson> image) => new([.. doubts.Take(count).Select(d => new LookApi.DoubtJson(
+        Func<int, ImageJson> image) => new([.. doubts.Take(count).Select(d => new DoubtApi.DoubtJson(
             image(d.Doubt.Position), ClassSet.ToCell(d.Given), ClassSet.ToCell(d.Believed), d.Doubt.Probability)
         {
             GivenClasses = d.Given,
