@@ -26,6 +26,10 @@ internal sealed record ReportData
     /// <summary>Null where the round was not one of masks.</summary>
     public Section<ReportMasks>? Masks { get; init; }
 
+    /// <summary>Whether map, scores and training are shown, or why they are not there; false: the round chose without
+    /// a network, so that there is nothing to say of them.</summary>
+    public bool OfNetworks { get; init; } = true;
+
     public required Section<ReportMap> Map { get; init; }
     public required Section<ScoreHistogram> Scores { get; init; }
     public required Section<IReadOnlyList<TrainingPoint>> Training { get; init; }

@@ -62,6 +62,7 @@ public static partial class WorkspaceReport
                 : Picks(workspace.ImageFiles, images, picks, at, labels, cancel),
             Unlike = Unlike(workspace, shown, images, at, cancel),
             Masks = Masks(workspace, shown, picks, report, cancel),
+            OfNetworks = HasNetworks(shown, artifacts),
             Map = artifacts?.Map is { } map ? Map(map, images, at, picks) : Section.Missing<ReportMap>(why),
             Scores = artifacts?.Scores is { } scores ? scores : Section.Missing<ScoreHistogram>(why),
             Training = artifacts?.Training is { Count: > 0 } training
@@ -137,6 +138,12 @@ public static partial class WorkspaceReport
         $"Round {r.Id} of {rounds.Count}{(r.Undone is null ? "" : ", taken back")}: {r.Chosen} images chosen by "
         + $"{r.Strategy} with seed {r.Seed} on {r.Finished:yyyy-MM-dd HH:mm}; {r.Labelled:N0} of "
         + $"{(r.Parts > 0 ? "the images" : "them")} have a label now.");
+
+    // what was trained and is not there is worth a word, what a strategy does not need is not
+    private static bool HasNetworks(RoundRow? shown, RoundArtifacts? artifacts) => artifacts is null
+        ? shown?.Health is not null
+        : shown!.Strategy == NextReport.ColdStart || artifacts.Map is not null || artifacts.Scores is not null
+            || artifacts.Training is { Count: > 0 };
 
     private static string Why(RoundRow? shown, RoundArtifacts? artifacts)
     {

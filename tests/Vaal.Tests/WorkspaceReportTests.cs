@@ -95,6 +95,9 @@ public sealed class WorkspaceReportTests : IDisposable
         Record(workspace, null, "pool/5.png");
         var report = WorkspaceReport.Of(workspace);
         Assert.Equal("Round 1 (vaal) trained no networks.", report.Scores.Missing);
+        var html = HtmlReport.Render(report);
+        Assert.All(["map", "scores", "training"], id =>
+            Assert.DoesNotContain($"id=\"{id}\"", html, StringComparison.Ordinal));
         Assert.Equal("Round 1 trained no ranking, so there is no verdict on one.", report.Health.Missing);
     }
 
@@ -109,6 +112,7 @@ public sealed class WorkspaceReportTests : IDisposable
             "There is no verdict on the ranking of round 1 (vaal): it ranks by predicted loss too",
             report.Health.Missing, StringComparison.Ordinal);
         Assert.Equal([1, 1], [report.Scores.Value!.Labelled.Sum(), report.Scores.Value.Unlabelled.Sum()]);
+        Assert.Contains("id=\"map\"", HtmlReport.Render(report), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,11 +58,15 @@ internal static class ImportCommand
     private static void Print(ImportReport report, Workspace workspace)
     {
         var verb = report.DryRun ? "would be" : report.Added == 1 ? "was" : "were";
-        var leftOut = report.LeftOut > 0
-            ? $"; {Counted.Of(report.LeftOut, "entry", "entries")} left out, listed above"
-            : "";
-        Output.Line($"{Counted.Of(report.Added, "label")} {verb} added, {report.Completed:N0} completed, "
-            + $"{report.Replaced:N0} replaced; {report.Unchanged:N0} were there already{leftOut}");
+        string?[] parts =
+        [
+            $"{Counted.Of(report.Added, "label")} {verb} added",
+            report.Completed > 0 ? $"{report.Completed:N0} completed" : null,
+            report.Replaced > 0 ? $"{report.Replaced:N0} replaced" : null,
+            report.Unchanged > 0 ? $"{report.Unchanged:N0} already there" : null,
+            report.LeftOut > 0 ? $"{Counted.Of(report.LeftOut, "entry", "entries")} left out, listed above" : null,
+        ];
+        Output.Line(string.Join(", ", parts.OfType<string>()));
         if (report.DryRun) return;
         var status = workspace.Status();
         if (status.Reminder is { } reminder) Output.Line(reminder);
