@@ -24,6 +24,7 @@ public static class DataFormats
         ["bdd100k"] = new Bdd100k(),
         ["voc"] = new VocFolder(),
         ["image-masks"] = new ImageMaskFolder(),
+        ["multi-label"] = new MultiLabelFolder(),
         ["class-folder"] = new ClassFolder(),
         ["flat-folder"] = new FlatFolder(),
     };

@@ -28,6 +28,7 @@ internal static class Fingerprint
             Add($"{set.Count} × {set.Channels} × {set.Height} × {set.Width}");
             foreach (var path in set.Paths) Add(path);
             sum.AppendData(MemoryMarshal.AsBytes<int>(set.Classes.ToArray()));
+            foreach (var classes in set.ClassSets ?? []) Add(classes is null ? "-" : string.Join(' ', classes));
             for (var id = 0; digest is null && id < set.Count; id++) sum.AppendData(set[id]);
             for (var id = 0; digest is null && id < set.Masks?.Count; id++) sum.AppendData(set.Masks[id]);
         }

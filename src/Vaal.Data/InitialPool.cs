@@ -23,12 +23,19 @@ internal static class InitialPool
         ImageSet images, int count, InitialDraw draw, long seed, IReadOnlyCollection<int>? without = null)
     {
         ArgumentNullException.ThrowIfNull(images);
-        int[] ids = [
-            .. Enumerable.Range(0, images.Count)
-            .Where(id => without is null or { Count: 0 } || !without.Contains(images.Classes[id]))];
+        int[] ids = [.. Lacking(images, without ?? [])];
         new Random((int)Seeds.Derive(seed, "initial pool", 0)).Shuffle(ids);
         var chosen = draw == InitialDraw.Uniform || images.Classes.Count == 0 ? ids : InTurns(ids, images);
         return [.. chosen.Take(count).Order()];
+    }
+
+    /// <summary>Ids of the images that have none of these classes.</summary>
+    public static IEnumerable<int> Lacking(ImageSet images, IReadOnlyCollection<int> classes)
+    {
+        var all = Enumerable.Range(0, images.Count);
+        if (classes.Count == 0) return all;
+        return images.ClassSets is { } sets ? all.Where(id => !(sets[id] ?? []).Any(classes.Contains))
+            : all.Where(id => !classes.Contains(images.Classes[id]));
     }
 
     // One of each class in turn, so that any prefix is as even as it can be.

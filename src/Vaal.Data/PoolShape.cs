@@ -33,6 +33,9 @@ public static class PoolShape
         if (!(ratio >= 1) || !double.IsFinite(ratio))
             throw new InputException(
                 $"imbalance is {ratio}; it must be 1 or more images of the commonest class for one of the rarest");
+        if (data.Pool.ClassSets is not null)
+            throw new InputException($"the images of {data.Name} have several classes each; a long tail is made of "
+                + "images with one class");
         if (data.Pool.Classes.Count == 0)
             throw new InputException($"{data.Name} has no classes; an imbalance is one of classes");
         int[] ids = [.. Enumerable.Range(0, data.Pool.Count).Where(id => data.Pool.Classes[id] >= 0)];
@@ -86,7 +89,10 @@ public static class PoolShape
             from.Paths.Count == 0
                 ? null
                 : [.. origin.Select(
-                    (id, i) => i % copies == 0 ? from.Paths[id] : $"{from.Paths[id]}#{i % copies + 1}")]);
+                    (id, i) => i % copies == 0 ? from.Paths[id] : $"{from.Paths[id]}#{i % copies + 1}")])
+        {
+            ClassSets = from.ClassSets is { } sets ? [.. origin.Select(id => sets[id])] : null,
+        };
         return Replaced(data, set, $"{copies} of each");
     }
 

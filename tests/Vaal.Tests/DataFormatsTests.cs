@@ -70,14 +70,16 @@ public sealed class DataFormatsTests : IDisposable
         Assert.Contains("holds no", Problem(_folder.Path, format), StringComparison.Ordinal);
         Assert.Contains(
             "formats are: embedded, embedded-photos, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, " +
-            "image-masks, class-folder, flat-folder", Problem(_folder.Path, null), StringComparison.Ordinal);
+            "image-masks, multi-label, class-folder, flat-folder", Problem(_folder.Path, null),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Load_UnknownFormat_ListsTheChoices()
         => Assert.Equal(
             "no data format 'mnist'; there are: embedded, embedded-photos, cifar10, cifar100, idx, camvid, " +
-            "cityscapes, bdd100k, voc, image-masks, class-folder, flat-folder", Problem(_folder.Path, "mnist"));
+            "cityscapes, bdd100k, voc, image-masks, multi-label, class-folder, flat-folder",
+            Problem(_folder.Path, "mnist"));
 
     [Fact]
     public void Load_BadOptions_NamesEveryProblem()
@@ -135,6 +137,14 @@ public sealed class DataFormatsTests : IDisposable
                 _folder.Write("classes.csv", "id,name\n0,sky\n7,road\n");
                 return Masked(
                     middle, "images/train/{0}.png", "masks/train/{0}.png", "images/val/{0}.png", "masks/val/{0}.png");
+            case "multi-label":
+                foreach (
+                    var (path, value) in new[] { ("train/1.png", middle), ("train/2.png", 10), ("train/3.png", 20),
+                        ("test/1.png", 0), ("test/2.png", 0) })
+                    _folder.Write(path, TestImages.Grey(32, 32, (_, _) => value));
+                _folder.Write("train/_classes.csv", "filename,cat,dog\n1.png,1,1\n2.png,0,0\n3.png,0,1\n");
+                _folder.Write("test/_classes.csv", "filename,cat,dog\n1.png,1,0\n2.png,0,1\n");
+                return ([], []);
             case "class-folder":
                 foreach (
                     var (path, value) in new[] { ("train/b/deep/1.png", middle), ("train/b/x.PNG", 10),

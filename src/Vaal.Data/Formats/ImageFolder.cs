@@ -1,7 +1,8 @@
 namespace Vaal.Data.Formats;
 
 /// <summary>
-/// What <see cref="ClassFolder"/> and <see cref="FlatFolder"/> share: files in, sets out, by way of the packed cache.
+/// What <see cref="ClassFolder"/>, <see cref="MultiLabelFolder"/> and <see cref="FlatFolder"/> share: files in, sets
+/// out, by way of the packed cache.
 /// </summary>
 internal static class ImageFolder
 {
@@ -10,8 +11,10 @@ internal static class ImageFolder
     /// <param name="classOf">class of a path</param>
     /// <param name="pool">what the paths of the pool begin with: <c>train/</c>, or nothing</param>
     /// <param name="test">what the paths of the test set begin with; null: there is none</param>
+    /// <param name="setOf">the classes of a path where an image has several; null: it has one, or none</param>
     public static DataSet Load(string folder, IReadOnlyList<SourceFile> files, IReadOnlyList<string> classNames,
-        Func<string, int> classOf, string pool, string? test, List<string> notes, LoadOptions options)
+        Func<string, int> classOf, string pool, string? test, List<string> notes, LoadOptions options,
+        Func<string, int[]>? setOf = null)
     {
         using var packed = PackedCache.Open(ImageRoot.OfDataSet(folder), files, options, notes);
         var failures = packed.Entries.Where(e => e.Problem is not null)
@@ -39,11 +42,12 @@ internal static class ImageFolder
             var first = Array.FindIndex(paths, p => p.StartsWith(prefix, StringComparison.Ordinal));
             if (first < 0) return null;
             string[] mine = [.. paths.Skip(first).TakeWhile(p => p.StartsWith(prefix, StringComparison.Ordinal))];
-            int[]? classes = classNames.Count == 0 ? null : [.. mine.Select(classOf)];
+            int[]? classes = classNames.Count == 0 || setOf is not null ? null : [.. mine.Select(classOf)];
             var pixels = packed.Part(first, mine.Length);
             return new(pixels, options.Channels ?? 3, options.Size, options.Size, classes, mine)
             {
                 Root = Path.GetFullPath(folder),
+                ClassSets = setOf is null ? null : [.. mine.Select(setOf)],
             };
         }
     }

@@ -200,6 +200,9 @@ internal static class Csv
     /// <summary>Where the header has the class; -1: nowhere.</summary>
     internal static int LabelColumn(CsvTable table) => table.Column(_labels);
 
+    /// <summary>Whether Vaal wrote a table of images that may have several classes.</summary>
+    internal static bool IsOfSeveral(CsvTable table) => table.HasColumns(_severalHeader);
+
     private static string? InFolder(string folder)
         => _inFolders.Select(f => Path.Combine(folder, f)).FirstOrDefault(File.Exists);
 
