@@ -39,8 +39,14 @@ internal sealed class MultiLabelScores
     /// no image has and that is never predicted.</summary>
     public double[] F1() => F1([.. Enumerable.Repeat(1, Count)]);
 
+    /// <summary>Mean average precision over the classes that some image has; NaN where no image has any.</summary>
+    public double MeanAveragePrecision() => MeanOf(AveragePrecision());
+
+    /// <summary>Mean F1 over the classes that have one; NaN where none has.</summary>
+    public double MacroF1() => MeanOf(F1());
+
     /// <summary>Mean F1 over the classes that have one, with an interval as
-    /// <see cref="MeanAveragePrecision"/> has; NaN where none has.</summary>
+    /// <see cref="MeanAveragePrecision(int)"/> has; NaN where none has.</summary>
     public Interval MacroF1(int seed) =>
         Statistics.Bootstrap(Count, rows => MeanOf(F1(Weights(rows))), seed, Draws);
 

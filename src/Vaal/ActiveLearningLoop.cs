@@ -73,15 +73,16 @@ public sealed class ActiveLearningLoop
         using var networks = _simulation.Networks(Pool, round, _observer, FirstRounds, report, cancel);
         var meter = new RoundMeter(networks, Alone);
         // train T on the labelled images, test it
-        var (accuracy, masks) = meter.Task(() => _simulation.Test(networks, round, Pool));
+        var test = meter.Task(() => _simulation.Test(networks, round, Pool));
         // train VAAL on labelled and unlabelled images, score the pool, take the b best
         var picks = meter.Select(() => _simulation.Choose(networks, round, Pool, report, cancel));
         var health = _simulation.Health(networks, round, Pool);
         _observer.Chosen(round, networks, Pool.Images, picks);
-        return meter.Of(new(round, Pool.Labelled.Count, accuracy, picks, 0, 0, health)
+        return meter.Of(new(round, Pool.Labelled.Count, test.Measure, picks, 0, 0, health)
         {
             Cost = _simulation.CostOf(Pool.Labelled),
-            Masks = masks,
+            Masks = test.Masks,
+            MultiLabel = test.MultiLabel,
         });
     }
 

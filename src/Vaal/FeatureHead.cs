@@ -21,25 +21,34 @@ internal sealed class FeatureHead(TaskOptions task, string encoder, DataSet data
     public static string EncoderOf(string features) =>
         PretrainedEncoders.Has(features) ? features : ImageSources.DefaultEncoder;
 
-    /// <summary>Share of the test images that it gets right.</summary>
+    private bool MultiLabel => LabelForm.Of(data.Pool) == LabelForm.Classes;
+
+    /// <summary>How well it does on the test images: the share that it gets right, or where images have several labels
+    /// the mean average precision.</summary>
     /// <param name="seed">of a head's first weights</param>
-    public double Accuracy(Pool pool, long seed, Action<TrainEvent>? report, CancellationToken cancel)
+    public RoundScores Test(Pool pool, long seed, Action<TrainEvent>? report, CancellationToken cancel)
     {
         var (all, tests) = _rows ??= Both(report, cancel);
-        int[] labelled = [.. pool.LabelledIds.Where(id => pool.ClassOf(id) >= 0)];
-        var classes = data.ClassNames.Count;
-        var rows = HeadRows.Of(all.Copy(labelled), all.Width, [.. labelled.Select(pool.ClassOf)], classes);
-        int[] known = [.. Enumerable.Range(0, tests.Count).Where(i => data.Test!.Classes[i] >= 0)];
+        var learns = LearningTask.Of(data.Pool);
+        int[] labelled = [.. pool.LabelledIds.Where(id => learns.CanLearn(pool, id))];
+        var (x, classes, truth) = (all.Copy(labelled), data.ClassNames.Count, data.Test!);
+        var rows = MultiLabel
+            ? HeadRows.OfSeveral(x, all.Width, [.. labelled.Select(id => pool.Images.ClassSets![id]!)], classes)
+            : HeadRows.Of(x, all.Width, [.. labelled.Select(pool.ClassOf)], classes);
+        int[] known = [.. Enumerable.Range(0, tests.Count).Where(i => learns.Labels.IsKnown(truth, i))];
         var p = Probabilities(rows, tests.Copy(known), seed, cancel);
-        return known.Where((id, i) => Best(p.AsSpan(i * classes, classes)) == data.Test!.Classes[id]).Count()
-            / (double)known.Length;
+        if (MultiLabel)
+            return MultiLabelTask.RoundOf(new(p, MultiLabelTask.Truth(truth, known, classes), classes));
+        return new(known.Where((id, i) => Best(p.AsSpan(i * classes, classes)) == truth.Classes[id]).Count()
+            / (double)known.Length);
     }
 
     private double[] Probabilities(HeadRows rows, float[] tests, long seed, CancellationToken cancel)
     {
         if (task.Model == LinearLearner.Model)
-            return LinearHead.Fit(rows, new() { Balanced = task.Balanced }, cancel: cancel).Probabilities(tests);
-        using var head = MlpHead.Fit(rows, seed: seed, cancel: cancel);
+            return LinearHead.Fit(rows, new() { Balanced = task.Balanced, MultiLabel = MultiLabel }, cancel: cancel)
+                .Probabilities(tests);
+        using var head = MlpHead.Fit(rows, new() { MultiLabel = MultiLabel }, seed, cancel);
         return head.Probabilities(tests);
     }
 

@@ -37,5 +37,5 @@ internal sealed class RoundMeter(Networks networks, bool weigh)
     /// <summary>The result of the round with what was measured.</summary>
     public RoundResult Of(RoundResult r) => new(r.Round, r.Labelled, r.Accuracy, r.Picks, _taskSeconds,
         _selectSeconds, r.Health, _trainSeconds, _peakBytes, r.Cost)
-    { Masks = r.Masks };
+    { Masks = r.Masks, MultiLabel = r.MultiLabel };
 }

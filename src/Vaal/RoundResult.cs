@@ -23,8 +23,8 @@ public sealed class RoundResult
     /// <summary>Labelled images that the task model was trained on.</summary>
     public int Labelled { get; internal init; }
 
-    /// <summary>Of the task model on the test images, 0..1: share of the classes that are right, of masks the mean
-    /// intersection over union.</summary>
+    /// <summary>Of the task model on the test images, 0..1: share of the classes that are right; of several classes an
+    /// image the mean average precision, of masks the mean intersection over union.</summary>
     public double Accuracy { get; internal init; }
 
     /// <summary>Ids chosen after this round, best first; empty after the last.</summary>
@@ -66,7 +66,18 @@ public sealed class RoundResult
     [JsonInclude]
     internal MaskScores? Masks { get; init; }
 
+    /// <summary>More about the accuracy where an image may have several classes; null where it has one.</summary>
+    // runs from before it was there stay the same
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal MultiLabelMeans? MultiLabel { get; init; }
+
+    /// <summary>Mean F1 of the classes on the test images, 0..1, where an image may have several; null where it has
+    /// one.</summary>
+    [JsonIgnore]
+    public double? MacroF1 => MultiLabel?.MacroF1;
+
     /// <summary>What <see cref="Accuracy"/> is, in words.</summary>
     [JsonIgnore]
-    public string Measure => (Masks is null ? LabelForm.Class : LabelForm.Masks).Measure;
+    public string Measure =>
+        (MultiLabel is not null ? LabelForm.Classes : Masks is null ? LabelForm.Class : LabelForm.Masks).Measure;
 }

@@ -54,6 +54,8 @@ internal sealed class Simulation
             return $"{name} has no classes; a simulation needs them as the oracle's answers";
         if (LearningTask.Problem(options.Task.Model, pool) is { } unsuited) return unsuited;
         if (LearningTask.Of(pool).Refusal(options.Strategy) is { } refusal) return refusal;
+        if (pool.ClassSets is not null && (options.Noise > 0 || options.LabelsFrom is not null))
+            return $"noise and labels from a file need one class per image, and the images of {name} have several";
         if (options.Initial >= pool.Count)
             return $"initial is {options.Initial}; it must be less than the {pool.Count} images of {name}, so that " +
                 $"some are left "
@@ -65,11 +67,13 @@ internal sealed class Simulation
             if (c < 0 || c >= classes)
                 return $"expected classes of {name} (0..{classes - 1}) that the first images lack, found {c}";
         if (options.WithoutClasses.Count > 0
-            && pool.Classes.Count(c => !options.WithoutClasses.Contains(c)) is var left && left < options.Initial)
+            && InitialPool.Lacking(pool, options.WithoutClasses).Count() is var left && left < options.Initial)
             return $"initial is {options.Initial}; only {left} images of {name} have classes that are not left out";
-        return data.Test is { Count: > 0 }
+        if (data.Test is not { Count: > 0 } test)
+            return $"{name} has no test images; a simulation measures {LabelForm.Of(pool).Measure} on them";
+        return pool.ClassSets is null || test.ClassSets?.Any(set => set is { Length: > 0 }) == true
             ? null
-            : $"{name} has no test images; a simulation measures accuracy on them";
+            : $"no test image of {name} has a class; mean AP needs test images that have some";
     }
 
     // costs of files are found by their paths
@@ -123,13 +127,10 @@ internal sealed class Simulation
         return new Checkpoint(Path.Combine(folder, $"first-{_o.Seed}.safetensors"), key);
     }
 
-    /// <summary>
-    /// The measure of the round's task model on the test images, 0..1: accuracy, or of masks the mean intersection over
-    /// union.
-    /// </summary>
-    public (double Measure, MaskScores? Masks) Test(Networks networks, int round, Pool pool) => _head is null
+    /// <summary>How well the round's task model does on the test images.</summary>
+    public RoundScores Test(Networks networks, int round, Pool pool) => _head is null
         ? LearningTask.Of(_data.Pool).Test(networks.Task, _data.Test!, _device)
-        : (_head.Accuracy(pool, SeedOf(round), networks.Report, networks.Cancel), null);
+        : _head.Test(pool, SeedOf(round), networks.Report, networks.Cancel);
 
     /// <summary>The images that the strategy chooses, best first; none after the last round.</summary>
     public IReadOnlyList<int> Choose(

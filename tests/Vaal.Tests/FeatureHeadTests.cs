@@ -76,7 +76,7 @@ public sealed class FeatureHeadTests : IDisposable
         var p = fitted.Probabilities(tests.Copy([.. Enumerable.Range(0, 20)]));
         var right = p.Chunk(4).Where((row, i) => Array.IndexOf(row, row.Max()) == data.Test!.Classes[i]).Count();
         Assert.Equal(20, right);
-        Assert.Equal(right / 20.0, head.Accuracy(pool, 1, null, default));
+        Assert.Equal(right / 20.0, head.Test(pool, 1, null, default).Measure);
     }
 
     /// <summary>Of thirteen labels of class 1, ten are wrong: a plain head believes them, a balanced one the rare
@@ -89,7 +89,7 @@ public sealed class FeatureHeadTests : IDisposable
         for (var id = 0; id < 60; id += 2) pool.Label(id, 0);
         for (var i = 0; i < 13; i++) pool.Label(2 * i + 1, i < 10 ? 0 : 1);
         var head = new FeatureHead(TaskOptions.For("linear") with { Balanced = balanced }, Encoder, data);
-        Assert.Equal(accuracy, head.Accuracy(pool, 1, null, default));
+        Assert.Equal(accuracy, head.Test(pool, 1, null, default).Measure);
     }
 
     [Fact]

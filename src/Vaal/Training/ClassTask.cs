@@ -43,11 +43,11 @@ internal sealed class ClassTask : LearningTask
 
     public override Tensor? WithLoss(Tensor counts) => null;
 
-    public override (double Measure, MaskScores? Masks) Test(TaskModel model, ImageSet images, Device? device)
+    public override RoundScores Test(TaskModel model, ImageSet images, Device? device)
     {
         int[] known = [.. Enumerable.Range(0, images.Classes.Count).Where(id => Labels.IsKnown(images, id))];
         if (known.Length == 0) throw new InputException("no test image has a class");
-        return (Correct(model, images, known, device) / (double)known.Length, null);
+        return new(Correct(model, images, known, device) / (double)known.Length);
     }
 
     public override TaskTest Test(

@@ -74,8 +74,8 @@ internal abstract class LearningTask
     /// <summary>Probabilities of logits, over the last dimension.</summary>
     public virtual Tensor Probabilities(Tensor logits) => nn.functional.softmax(logits, -1);
 
-    /// <summary>The measure on all images with a label, 0..1, and of masks more than that.</summary>
-    public abstract (double Measure, MaskScores? Masks) Test(TaskModel model, ImageSet images, Device? device);
+    /// <summary>The measure on all images with a label, and more where the task has more.</summary>
+    public abstract RoundScores Test(TaskModel model, ImageSet images, Device? device);
 
     /// <summary>The measure on some images, with all that a workspace keeps of it.</summary>
     public abstract TaskTest Test(

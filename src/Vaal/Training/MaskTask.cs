@@ -39,10 +39,10 @@ internal sealed class MaskTask : LearningTask
     // a window in which no pixel has a class has no loss to predict
     public override Tensor? WithLoss(Tensor counts) => counts.gt(0);
 
-    public override (double Measure, MaskScores? Masks) Test(TaskModel model, ImageSet images, Device? device)
+    public override RoundScores Test(TaskModel model, ImageSet images, Device? device)
     {
         var scores = TaskTrainer.Confusion((Segmenter)model, images, device).Scores();
-        return (scores.MeanIou, scores);
+        return new(scores.MeanIou) { Masks = scores };
     }
 
     public override TaskTest Test(

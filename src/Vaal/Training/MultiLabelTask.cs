@@ -66,11 +66,19 @@ internal sealed class MultiLabelTask : LearningTask
         return stack([p, 1 - p], -1).MoveToOuterDisposeScope();                                 // (…, K, 2)
     }
 
-    public override (double Measure, MaskScores? Masks) Test(TaskModel model, ImageSet images, Device? device)
+    public override RoundScores Test(TaskModel model, ImageSet images, Device? device)
     {
         int[] known = [.. Enumerable.Range(0, images.Count).Where(id => Labels.IsKnown(images, id))];
         if (known.Length == 0) throw new InputException("no test image has classes");
-        return (Scores(model, images, known, device).MeanAveragePrecision(seed: 1).Estimate, null);
+        return RoundOf(Scores(model, images, known, device));
+    }
+
+    /// <summary>What a round of a simulation keeps of a test; its intervals come of the seeds.</summary>
+    public static RoundScores RoundOf(MultiLabelScores scores)
+    {
+        var measured = new MultiLabelMeans(
+            scores.MeanAveragePrecision(), scores.MacroF1(), scores.AveragePrecision());
+        return new(measured.MeanAp) { MultiLabel = measured };
     }
 
     public override TaskTest Test(
