@@ -15,6 +15,7 @@ public sealed partial class BenchGrid
             using var data = pool.Data.Load(e => tell.Report?.Invoke(null, e), cancel);
             foreach (var line in data.Notes) note?.Invoke(line);
             BenchCell[] ofPool = [.. _config.Cells.Where(c => c.Pool == pool.Name)];
+            Check(ofPool, data);
             Record(pool, data, ofPool.Select(c => c.Options));
             foreach (var cell in ofPool)
             {

@@ -130,6 +130,7 @@ public sealed partial class BenchGrid : IDisposable
                 using var data = pool.Data.Load(e => report?.Invoke(null, e), cancel);
                 foreach (var line in data.Notes) note?.Invoke(line);
                 var cells = new Queue<BenchCell>(_config.Cells.Where(c => c.Pool == pool.Name));
+                Check(cells, data);
                 Record(pool, data, cells.Select(c => c.Options));
                 using var start = new Start(jobs);
                 Together(
@@ -170,6 +171,24 @@ public sealed partial class BenchGrid : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    // the configuration does not say whether images have several classes; what does not suit them is the same in all
+    // runs of a strategy, so it is said before the first run
+    private static void Check(IEnumerable<BenchCell> cells, DataSet data)
+    {
+        if (LabelForm.Of(data.Pool) != LabelForm.Classes) return;
+        foreach (var cell in cells)
+        {
+            try
+            {
+                ActiveLearningLoop.Check(cell.Options, data);
+            }
+            catch (InputException e)
+            {
+                throw new InputException($"{cell.Pool}/{cell.Strategy}: {e.Message}", e);
+            }
+        }
+    }
 
     // written once; on a later start what is there must be what would be written
     private void Record(BenchPool pool, DataSet data, IEnumerable<LoopOptions> runs)

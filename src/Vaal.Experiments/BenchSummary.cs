@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MathNet.Numerics.Distributions;
+using Vaal.Data;
 
 namespace Vaal.Experiments;
 
@@ -39,8 +40,10 @@ public sealed class BenchSummary
     /// <summary>All rows, also of runs that are not finished.</summary>
     internal IReadOnlyList<ResultRow> Rows { get; private init; } = [];
 
-    /// <summary>What the numbers called accuracy are: accuracy, or of masks mean IoU.</summary>
-    public string Measure => Rows.Any(r => r.PixelAccuracy is not null) ? "mean IoU" : "accuracy";
+    /// <summary>What the numbers called accuracy are: accuracy, of several classes an image mean AP, of masks mean
+    /// IoU.</summary>
+    public string Measure => Rows.Count == 0 ? LabelForm.Class.Measure
+        : string.Join(" or ", Rows.Select(r => r.Measure).Distinct());
 
     /// <summary>Best difference first; the baseline last.</summary>
     public IReadOnlyList<StrategySummary> Strategies { get; private init; } = [];
@@ -82,6 +85,7 @@ public sealed class BenchSummary
         var areas = runs.GroupBy(r => r.Key.Strategy).ToDictionary(g => g.Key,
             g => g.ToDictionary(r => (r.Key.Pool, r.Key.Seed), r => Area(r.Value)));
         StrategySummary[] summaries = [.. names.Select(name => One(name, baseline, rows, areas))];
+        foreach (var s in summaries) s.MacroF1 = MacroF1(s.Name, runs);
         Correct(summaries);
         var ordered = summaries.OrderBy(s => s.Name == baseline).ThenByDescending(
             s => double.IsNaN(s.Difference.Estimate) ? double.NegativeInfinity : s.Difference.Estimate).ToList();
@@ -229,6 +233,15 @@ public sealed class BenchSummary
     private static int[] Labels(ResultRow[] run) => [.. run.Select(r => r.Labelled)];
 
     private static double Area(ResultRow[] run) => BudgetCurve.Area(Labels(run), [.. run.Select(r => r.Accuracy)]);
+
+    // averaged over the budget as the measure is
+    private static Interval? MacroF1(string name, Runs runs)
+    {
+        var areas = runs.Where(r => r.Key.Strategy == name && r.Value.All(row => row.MacroF1 is not null))
+            .ToDictionary(r => (r.Key.Pool, r.Key.Seed),
+                r => BudgetCurve.Area(Labels(r.Value), [.. r.Value.Select(row => row.MacroF1!.Value)]));
+        return areas.Count == 0 ? null : new PoolsAndSeeds(areas).Mean;
+    }
 
     private static double Median(IReadOnlyList<double> values) =>
         values.Count == 0 ? double.NaN : Statistics.Quantile(values, 0.5);

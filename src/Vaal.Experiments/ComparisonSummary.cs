@@ -29,7 +29,7 @@ public static class ComparisonSummary
     /// One sentence a strategy: better, not better or worse than the baseline. Nothing is called better or worse
     /// unless the interval leaves zero out.
     /// </summary>
-    public static string InWords(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
+    internal static string InWords(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
     {
         ArgumentNullException.ThrowIfNull(rows);
         var gain = Gain(rows, strategy, baseline);
@@ -37,7 +37,7 @@ public static class ComparisonSummary
         var interval = double.IsNaN(gain.Low)
             ? $"; {seeds} seed gives no confidence interval"
             : $", 95% confidence interval {SignedPoints.Of(gain.Low)} to {SignedPoints.Of(gain.High)}, {seeds} seeds";
-        var numbers = $"{SignedPoints.Of(gain.Estimate)} points of accuracy averaged over the curve{interval}";
+        var numbers = $"{SignedPoints.Of(gain.Estimate)} points of {rows[0].Measure} averaged over the curve{interval}";
         return gain switch
         {
             { Low: > 0 } => $"{strategy} was better than {baseline}: {numbers}.",
@@ -49,7 +49,7 @@ public static class ComparisonSummary
     /// <summary>
     /// Labels that the mean curve needed for the baseline's last accuracy, in a sentence; null: it did not reach it.
     /// </summary>
-    public static string? Saved(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
+    internal static string? Saved(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
     {
         var curves = Curves(rows);
         LearningCurve own = curves.First(c => c.Strategy == strategy),
@@ -57,8 +57,9 @@ public static class ComparisonSummary
         var target = other.Accuracy[^1].Estimate;
         if (BudgetCurve.LabelsToReach(target, own.Labels, [.. own.Accuracy.Select(a => a.Estimate)]) is not { } needed
             || needed >= other.Labels[^1]) return null;
-        return string.Create(Invariant, $"{strategy} reached the final accuracy of {baseline}, {100 * target:0.0}%, ")
-            + string.Create(Invariant, $"with {Math.Ceiling(needed):0} labels in place of {other.Labels[^1]}.");
+        return string.Create(Invariant,
+            $"{strategy} reached the final {rows[0].Measure} of {baseline}, {100 * target:0.0}%, "
+                + $"with {Math.Ceiling(needed):0} labels in place of {other.Labels[^1]}.");
     }
 
     private static double[] Areas(IReadOnlyList<ResultRow> rows, string strategy) =>

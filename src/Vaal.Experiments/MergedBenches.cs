@@ -49,8 +49,8 @@ internal static class MergedBenches
                     throw new InputException(
                         string.Create(CultureInfo.InvariantCulture,
                             $"{run.Key.Pool}/{run.Key.Strategy}-{run.Key.Seed} is in {other.Folder} and in " +
-                            $"{longest.Folder} and differs: accuracy in round {first.Round + 1} {first.Accuracy} " +
-                            $"there, {pair.Second.Accuracy} here; leave one of the folders out"));
+                            $"{longest.Folder} and differs: {first.Measure} in round {first.Round + 1} " +
+                            $"{first.Accuracy} there, {pair.Second.Accuracy} here; leave one of the folders out"));
             rows.AddRange(longest.Rows);
         }
         return rows;

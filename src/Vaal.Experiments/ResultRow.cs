@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Vaal.Data;
 
 namespace Vaal.Experiments;
 
@@ -68,6 +69,15 @@ public sealed class ResultRow
     [JsonInclude]
     internal double? PixelAccuracy { get; init; }
 
+    /// <summary>Of several classes an image, whose mean average precision is the accuracy: mean F1 of the classes; null
+    /// otherwise. Results without it have no such column, as those from before it was there.</summary>
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal double? MacroF1 { get; init; }
+
+    /// <summary>What <see cref="Accuracy"/> is, in words.</summary>
+    internal string Measure => (MacroF1 is not null ? LabelForm.Classes
+        : PixelAccuracy is not null ? LabelForm.Masks : LabelForm.Class).Measure;
+
     internal static ResultRow Of(string strategy, long seed, RoundResult round, string pool = "")
     {
         ArgumentNullException.ThrowIfNull(round);
@@ -90,6 +100,7 @@ public sealed class ResultRow
             MeanImageMse = round.Health?.MeanImageMse,
             Cost = round.Cost,
             PixelAccuracy = round.Masks?.PixelAccuracy,
+            MacroF1 = round.MacroF1,
         };
     }
 }

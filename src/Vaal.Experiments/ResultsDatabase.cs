@@ -28,7 +28,7 @@ internal static class ResultsDatabase
 
     private static void Table<T>(SqliteConnection connection, string name, IReadOnlyList<T> rows, string key)
     {
-        var columns = Json.Options.GetTypeInfo(typeof(T)).Properties;
+        var columns = ResultsFile.Columns(rows);
         using var create = connection.CreateCommand();
         var definitions = string.Join(", ", columns.Select(c => $"{c.Name} {Kind(c.PropertyType)}"));
         create.CommandText = $"create table {name} ({definitions}, {key}) strict";

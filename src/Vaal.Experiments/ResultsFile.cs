@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Vaal.Data.Labels;
 
 namespace Vaal.Experiments;
@@ -15,18 +17,27 @@ internal static class ResultsFile
 
     /// <param name="folder">made if it is missing</param>
     /// <typeparam name="T">a record of numbers, text and the like</typeparam>
-    public static void Write<T>(string folder, IEnumerable<T> rows)
+    public static void Write<T>(string folder, IReadOnlyList<T> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         JsonElement[] elements = [.. rows.Select(row => JsonSerializer.SerializeToElement(row, Json.Options))];
-        var columns = Json.Options.GetTypeInfo(typeof(T)).Properties.Select(p => p.Name).ToArray();
+        var columns = Columns(rows).Select(p => p.Name).ToArray();
         var csv = new StringBuilder().AppendJoin(',', columns.Select(CsvText.Quote)).Append('\n');
-        foreach (var row in elements) csv.AppendJoin(',', columns.Select(c => Cell(row.GetProperty(c)))).Append('\n');
+        foreach (var row in elements)
+            csv.AppendJoin(',', columns.Select(c => row.TryGetProperty(c, out var value) ? Cell(value) : ""))
+                .Append('\n');
         var lines = string.Join(",\n", elements.Select(e => JsonSerializer.Serialize(e, Json.Options)));
         var json = elements.Length == 0 ? "[]\n" : $"[\n{lines}\n]\n";
         AtomicFile.WriteAllText(Path.Combine(folder, CsvName), csv.ToString());
         AtomicFile.WriteAllText(Path.Combine(folder, JsonName), json);
     }
+
+    /// <summary>A column per property; of one that is not written where it has no value, only if some row has
+    /// one.</summary>
+    public static IReadOnlyList<JsonPropertyInfo> Columns<T>(IReadOnlyList<T> rows) =>
+        [.. Json.Options.GetTypeInfo(typeof(T)).Properties.Where(p =>
+            p.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: false) != true
+            || rows.Any(row => p.Get!(row!) is not null))];
 
     /// <summary>Reads <c>results.json</c> back.</summary>
     /// <exception cref="InputException">it is missing or damaged</exception>

@@ -20,8 +20,14 @@ public sealed class StrategySummary
     /// <summary>Finished runs.</summary>
     public int Runs { get; internal init; }
 
-    /// <summary>Mean accuracy over the budget (area under the learning curve / range of labels), 0..1.</summary>
+    /// <summary>Mean accuracy, or what is measured in its place, over the budget (area under the learning curve / range
+    /// of labels), 0..1.</summary>
     public Interval Area { get; internal init; }
+
+    /// <summary>Where images have several classes: macro F1 over the budget, as <see cref="Area"/>; null where they
+    /// have one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Interval? MacroF1 { get; internal set; }
 
     /// <summary>Of that area to the baseline's of the same pool and seed, the mean of the pools' means, with Student's
     /// t interval: of one pool over its seeds, of several over pools and seeds; NaN for the baseline.</summary>

@@ -10,6 +10,7 @@ public static partial class BenchReport
         var done = summary.Strategies.Sum(s => s.Runs);
         var runs = summary.Wanted > done ? $"{done} of {summary.Wanted}" : $"{done}";
         var style = summary.Strategies.Any(s => s.Verdict == "better") ? "good" : "weak";
+        var f1 = F1Column(summary);
         var body = Html.Of($"""
             <header>
             <p class="kicker">Vaal bench</p>
@@ -26,12 +27,12 @@ public static partial class BenchReport
             <main>
             <section><h2>Against {summary.Baseline}</h2><div class="scroll"><table><thead><tr>
             <th>strategy</th><th>runs</th><th>{summary.Measure} (95% CI)</th><th>difference (95% CI)</th><th>p</th>
-            <th>least p</th><th>p, Holm</th><th>verdict</th><th>penalty</th></tr></thead><tbody>
-            {summary.Strategies.Select(Row)}
+            <th>least p</th><th>p, Holm</th><th>verdict</th><th>penalty</th>{f1.Head}</tr></thead><tbody>
+            {summary.Strategies.Select(s => Row(s, f1.Cell(s)))}
             </tbody></table></div>
             <p>{Capital(summary.Measure)}: in %, averaged over the budget. Difference: the strategy's value minus
             {summary.Baseline}'s with the same pool and seed, in points, {PairedOver(summary)}. Penalty: how often
-            others were better.</p></section>
+            others were better.{f1.Words}</p></section>
             {figures.Select(Shown)}
             {Pools(summary)}
             {Savings(summary)}
@@ -54,10 +55,15 @@ public static partial class BenchReport
             """);
     }
 
-    private static Html Row(StrategySummary s) => Html.Of($"""
+    // of several classes an image
+    private static (Html Head, Func<StrategySummary, Html> Cell, string Words) F1Column(BenchSummary summary) =>
+        !HasMacroF1(summary) ? (default, _ => default, "") : (Html.Of($"<th>macro F1 (95% CI)</th>"),
+            s => Html.Of($"<td>{MacroF1(s)}</td>"), " Macro F1: the mean F1 of the classes, in % likewise.");
+
+    private static Html Row(StrategySummary s, Html macroF1) => Html.Of($"""
         <tr><th scope="row">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td>
         <td>{Number(s.P, "0.000")}</td><td>{LeastP(s.LeastP)}</td><td>{Number(s.Corrected, "0.000")}</td>
-        <td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td></tr>
+        <td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td>{macroF1}</tr>
 
         """);
 

@@ -87,12 +87,15 @@ public static partial class BenchReport
         }
         text.Append(Invariant, $"**Against {summary.Baseline}**: {PairedOver(summary)}, ");
         text.Append(Invariant, $"in points of {summary.Measure} averaged over the budget\n\n");
-        text.Append("| strategy | runs | difference (95% CI) | p | least p | p, Holm | verdict | penalty |\n");
-        text.Append("|---|---|---|---|---|---|---|---|\n");
+        var f1 = HasMacroF1(summary);
+        text.Append("| strategy | runs | difference (95% CI) | p | least p | p, Holm | verdict | penalty |");
+        text.Append(f1 ? " macro F1 |\n" : "\n");
+        text.Append("|---|---|---|---|---|---|---|---|").Append(f1 ? "---|\n" : "\n");
         foreach (var s in summary.Strategies)
             text.Append(Invariant, $"| {Bold(s.Name, s.Verdict)} | {s.Runs} | {Points(s.Difference)} ")
                 .Append(Invariant, $"| {Number(s.P, "0.000")} | {LeastP(s.LeastP)} | {Number(s.Corrected, "0.000")} ")
-                .Append(Invariant, $"| {s.Verdict} | {Number(s.Penalty, "0.00")} |\n");
+                .Append(Invariant, $"| {s.Verdict} | {Number(s.Penalty, "0.00")} |")
+                .Append(f1 ? $" {MacroF1(s)} |\n" : "\n");
         text.Append('\n').Append(Outcome(summary)).Append('\n');
         if (!SeveralPools(summary)) return text.ToString();
         var onPools = OnPools(summary);
@@ -143,6 +146,10 @@ public static partial class BenchReport
             $"{words} There are too few pairs to show one: for {count} comparison{(count == 1 ? "" : "s")} "
             + $"the least possible p is {least:0.00} after correction; {BenchSummary.Level} is needed.");
     }
+
+    private static bool HasMacroF1(BenchSummary summary) => summary.Strategies.Any(s => s.MacroF1 is not null);
+
+    private static string MacroF1(StrategySummary s) => s.MacroF1 is { } f1 ? Percent(f1) : "";
 
     private static bool SeveralPools(BenchSummary summary) => summary.Strategies.Any(s => s.Pools.Count > 1);
 

@@ -35,11 +35,17 @@ internal static class BenchOutput
 
     private static Table Table(BenchSummary summary)
     {
-        var table = new Table("strategy", "runs", "mean", "difference (95% CI)", "p", "least p", "select s");
+        var several = summary.Strategies.Any(s => s.MacroF1 is not null);
+        string[] columns = ["strategy", "runs", "mean", "difference (95% CI)", "p", "least p", "select s"];
+        var table = new Table(several ? [.. columns, "macro F1"] : columns);
         foreach (var s in summary.Strategies)
         {
-            table.Add(s.Name, $"{s.Runs}", Number(100 * s.Area.Estimate, "0.0"), Points(s.Difference),
-                Number(s.Corrected, "0.000"), Number(s.LeastP, "0.000"), Number(s.SelectSeconds, "0.0"));
+            string[] cells =
+            [
+                s.Name, $"{s.Runs}", Number(100 * s.Area.Estimate, "0.0"), Points(s.Difference),
+                Number(s.Corrected, "0.000"), Number(s.LeastP, "0.000"), Number(s.SelectSeconds, "0.0"),
+            ];
+            table.Add(several ? [.. cells, s.MacroF1 is { } f1 ? Number(100 * f1.Estimate, "0.0") : ""] : cells);
         }
         return table;
     }

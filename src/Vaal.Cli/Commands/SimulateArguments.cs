@@ -188,6 +188,7 @@ internal sealed class SimulateArguments
             "vaal simulate --data photos --strategy margin --out runs/b    # photos/CLASS/*.jpg",
             "vaal simulate --data cifar10 --initial 1000 -n 500 --out runs/c",
             "vaal simulate --data photos --features resnet18 --strategy coverage --out runs/d    # a linear head",
+            "vaal simulate --data posters --format multi-label --features resnet18 --out runs/e    # several classes",
         ],
         [
             _strict, _features, _encoderFlip, _classWeights, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw,

@@ -42,7 +42,7 @@ internal static class SimulateCommand
         progress.Job($"round {round.Round + 1} of {options.Rounds} done", round.Round + 1, options.Rounds);
         var cost = round.Cost is { } paid ? string.Create(Invariant, $" for {paid}") : "";
         progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} "
-            + $"labels{cost}, {round.Measure} {100 * round.Accuracy:0.00}%"));
+            + $"labels{cost}, {round.Measure} {100 * round.Accuracy:0.00}%{F1(round)}"));
         if (options.BudgetCost is { } limit && round.Round < options.Rounds - 1 && round.Picks.Count == 0)
             progress.Say(string.Create(Invariant, $"vaal: no label that costs {limit} or less is left"));
         if (options.BudgetCost is null && round.Round < options.Rounds - 1 && round.Picks.Count < options.Budget)
@@ -52,15 +52,22 @@ internal static class SimulateCommand
 
     private static Table Table(IReadOnlyList<RoundResult> results)
     {
-        var table = new Table("round", "labels", results[0].Measure, "train s", "select s", "held-out AUC of D");
+        var several = results[0].MacroF1 is not null;
+        string[] measures = [results[0].Measure, .. several ? ["macro F1"] : Array.Empty<string>()];
+        var table = new Table(["round", "labels", .. measures, "train s", "select s", "held-out AUC of D"]);
         foreach (var r in results)
         {
-            table.Add($"{r.Round + 1}", $"{r.Labelled}", Fixed(100 * r.Accuracy, "0.00") + "%",
+            string[] measured = [Percent(r.Accuracy), .. r.MacroF1 is { } f1 ? [Percent(f1)] : Array.Empty<string>()];
+            table.Add([$"{r.Round + 1}", $"{r.Labelled}", .. measured,
                 Fixed(r.TaskSeconds, "0.0"), Fixed(r.SelectSeconds, "0.0"),
-                r.HeldOutAuc is { } auc ? Fixed(auc, "0.000") : "");
+                r.HeldOutAuc is { } auc ? Fixed(auc, "0.000") : ""]);
         }
         return table;
     }
+
+    private static string F1(RoundResult round) => round.MacroF1 is { } f1 ? $", macro F1 {Percent(f1)}" : "";
+
+    private static string Percent(double share) => Fixed(100 * share, "0.00") + "%";
 
     private static string Fixed(double value, string format) => value.ToString(format, Invariant);
 }
