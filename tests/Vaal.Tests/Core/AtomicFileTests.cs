@@ -1,0 +1,100 @@
+using System.Text;
+
+namespace Vaal.Tests.Core;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("vaal-atomic-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string Target => Path.Combine(_folder, "state.json");
+
+    [Fact]
+    public void WriteAllText_NewFile_HoldsUtf8WithoutByteOrderMark()
+    {
+        AtomicFile.WriteAllText(Target, "µ");
+        Assert.Equal([0xC2, 0xB5], File.ReadAllBytes(Target));
+        Assert.Equal([Target], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Create_FolderIsMissing_MakesIt()
+    {
+        var path = Path.Combine(_folder, "a", "b", "x.bin");
+        AtomicFile.WriteAllBytes(path, new byte[] { 1, 2, 3 });
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void Create_WriterThrowsHalfWay_KeepsOldFileAndNoTemporary()
+    {
+        AtomicFile.WriteAllText(Target, "old");
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Create(Target, file =>
+        {
+            file.Write("half"u8);
+            file.Flush();
+            Assert.Equal("old", File.ReadAllText(Target));
+            throw new InvalidOperationException("killed");
+        }));
+        Assert.Equal("old", File.ReadAllText(Target));
+        Assert.Equal([Target], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Create_DiskIsFull_SaysSoInOneLineAndKeepsOldFile()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "needs Linux's /dev/full for a genuine 'no space left'");
+        AtomicFile.WriteAllText(Target, "old");
+        var e = Assert.Throws<InputException>(() => AtomicFile.Create(Target, _ =>
+        {
+            using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+            full.Write("x"u8);
+        }));
+        Assert.StartsWith("no space left on the disk of " + _folder, e.Message, StringComparison.Ordinal);
+        Assert.True(AtomicFile.IsDiskFull(e));
+        Assert.True(AtomicFile.IsDiskFull(e.InnerException!));
+        Assert.False(AtomicFile.IsDiskFull(new InputException("no such file", new FileNotFoundException())));
+        Assert.DoesNotContain('\n', e.Message);
+        Assert.Equal("old", File.ReadAllText(Target));
+        Assert.Equal([Target], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Create_TemporaryLeftByAKilledProcess_IsSweptOnceItIsOld()
+    {
+        var old = Path.Combine(_folder, ".state.json.0123.tmp");
+        var young = Path.Combine(_folder, ".state.json.4567.tmp");
+        var other = Path.Combine(_folder, ".other.json.0123.tmp");
+        foreach (var path in new[] { old, young, other }) File.WriteAllText(path, "part");
+        foreach (var path in new[] { old, other }) File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-2));
+
+        AtomicFile.WriteAllText(Target, "new");
+
+        Assert.Equal(
+            new[] { other, young, Target }.Order(StringComparer.Ordinal), Directory.GetFiles(_folder)
+            .Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Create_ReadersWhileItIsReplaced_SeeOldOrNewNeverAPart()
+    {
+        var (a, b) = (new string('a', 50_000), new string('b', 50_000));
+        AtomicFile.WriteAllText(Target, a);
+        using var stop = new CancellationTokenSource();
+        var reads = 0;
+        var reader = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var text = File.ReadAllText(Target, Encoding.UTF8);
+                Assert.True(text == a || text == b);
+                reads++;
+            }
+        });
+        for (var i = 0; i < 30 || Volatile.Read(ref reads) < 10; i++)
+            AtomicFile.WriteAllText(Target, i % 2 == 0 ? b : a);
+        await stop.CancelAsync();
+        await reader;
+    }
+}

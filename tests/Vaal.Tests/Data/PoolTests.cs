@@ -1,0 +1,39 @@
+using Vaal.Data;
+
+namespace Vaal.Tests.Data;
+
+/// <summary>Which images are labelled, with what, and which are not.</summary>
+public sealed class PoolTests : IDisposable
+{
+    private readonly ImageSet _images = TinyImages.Set(5);
+
+    public void Dispose() => _images.Dispose();
+
+    [Fact]
+    public void Label_AnImage_MovesItBetweenTheLists()
+    {
+        var pool = new Pool(_images);
+        Assert.Equal([0, 1, 2, 3, 4], pool.Unlabelled);
+        Assert.Empty(pool.Labelled);
+        pool.Label(3, 7);
+        pool.Label(1, 2);
+        Assert.Equal([0, 2, 4], pool.Unlabelled);
+        Assert.Equal([1, 3], pool.Labelled);
+        Assert.Equal((2, 7), (pool.ClassOf(1), pool.ClassOf(3)));
+        Assert.Equal((true, false), (pool.IsLabelled(3), pool.IsLabelled(4)));
+    }
+
+    [Fact]
+    public void Label_TwiceOrOutsideThePool_IsRefusedAndChangesNothing()
+    {
+        var pool = new Pool(_images, [4, 2, 0]);
+        pool.Label(2, 1);
+        Assert.Throws<InvalidOperationException>(() => pool.Label(2, 0));
+        Assert.Throws<ArgumentException>(() => pool.Label(3, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => pool.Label(5, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => pool.Label(-1, 0));
+        Assert.Equal([0, 4], pool.Unlabelled);
+        Assert.Equal([2], pool.Labelled);
+        Assert.Equal(1, pool.ClassOf(2));
+    }
+}

@@ -1,0 +1,114 @@
+using Vaal.Coverage;
+using Vaal.Data;
+using Vaal.Encoders;
+using Vaal.Heads;
+using Vaal.Training;
+
+namespace Vaal.Tests.Encoders;
+
+/// <summary>The task models linear and mlp in a simulated run.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class FeatureHeadTests : IDisposable
+{
+    private const string Encoder = "eighths-of-tests";
+
+    public FeatureHeadTests() => PretrainedEncoders.Register(Encoder, "mean of each eighth", () => new Eighths());
+
+    public void Dispose() => PretrainedEncoders.Unregister(Encoder);
+
+    // the mean of each eighth of the rows: where the bright bar lies. The later parts begin higher, so that what is not
+    // less the pool's mean looks like the last class
+    private sealed class Eighths : IImageEncoder
+    {
+        public int Size => 32;
+        public int FeatureDim => 8;
+        public string Version => "2";
+
+        public void Encode(ReadOnlySpan<byte> images, int count, Span<float> features)
+        {
+            for (var i = 0; i < count; i++)
+                for (var part = 0; part < 8; part++)
+                {
+                    var sum = 0f;
+                    foreach (var value in images.Slice(i * 3 * 1_024 + part * 128, 128)) sum += value;
+                    features[i * 8 + part] = sum / 128 + 60 * part;
+                }
+        }
+    }
+
+    private static LoopOptions Options(string model) => new()
+    {
+        Strategy = "uncertainty-coverage",
+        Features = Encoder,
+        Initial = 8,
+        Budget = 4,
+        Rounds = 3,
+        Task = TaskOptions.For(model),
+    };
+
+    [Theory]
+    [InlineData("linear"), InlineData("mlp")]
+    public void Run_TaskModelOnFeatures_LearnsWithoutTrainingANetwork(string model)
+    {
+        using var data = TinyImages.Data(60);
+        var phases = new HashSet<string>();
+        var loop = new ActiveLearningLoop(Options(model), data);
+        var rounds = loop.Run(e => phases.Add(e.Phase));
+        Assert.Equal([8, 12, 16], rounds.Select(r => r.Labelled));
+        Assert.Equal(1, rounds[^1].Accuracy);
+        Assert.DoesNotContain(phases, p => p.StartsWith("training", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_Linear_IsTheHeadOfTrain()
+    {
+        using var data = TinyImages.Data(60);
+        var head = new FeatureHead(TaskOptions.For("linear"), Encoder, data);
+        var pool = TinyImages.Pool(data.Pool, 5);
+        float[] Features(ImageSet images)
+        {
+            using var rows = SourceFeatures.Of(images, Encoder);
+            return rows.Rows([.. Enumerable.Range(0, images.Count)]);
+        }
+        var rows = UnitRows.Of(Features(data.Pool), 8);
+        var fitted = LinearHead.Fit(HeadRows.Of(rows.Copy([0, 1, 2, 3, 4]), 8, [0, 1, 2, 3, 0], 4));
+        var tests = UnitRows.Of(Features(data.Test!), 8, rows.Mean);
+        var p = fitted.Probabilities(tests.Copy([.. Enumerable.Range(0, 20)]));
+        var right = p.Chunk(4).Where((row, i) => Array.IndexOf(row, row.Max()) == data.Test!.Classes[i]).Count();
+        Assert.Equal(20, right);
+        Assert.Equal(right / 20.0, head.Test(pool, 1, null, default).Measure);
+    }
+
+    /// <summary>Of thirteen labels of class 1, ten are wrong: a plain head believes them, a balanced one the rare
+    /// three.</summary>
+    [Theory, InlineData(false, 0.5), InlineData(true, 1)]
+    public void Accuracy_ClassWeights_AreUsedWhereAskedFor(bool balanced, double accuracy)
+    {
+        using var data = TinyImages.Data(80, classes: 2);
+        var pool = new Pool(data.Pool);
+        for (var id = 0; id < 60; id += 2) pool.Label(id, 0);
+        for (var i = 0; i < 13; i++) pool.Label(2 * i + 1, i < 10 ? 0 : 1);
+        var head = new FeatureHead(TaskOptions.For("linear") with { Balanced = balanced }, Encoder, data);
+        Assert.Equal(accuracy, head.Test(pool, 1, null, default).Measure);
+    }
+
+    [Fact]
+    public void Run_StrategyThatAsksANetwork_SaysWhatToDo()
+    {
+        using var data = TinyImages.Data(40);
+        var options = Options("linear") with { Strategy = "mc-dropout" };
+        Assert.StartsWith("expected a network as task model for 'mc-dropout', found linear",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(options, data)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Problems_BalancedNetwork_IsRefused()
+    {
+        Assert.Empty((TaskOptions.For("linear") with { Balanced = true }).Problems());
+        Assert.Contains("expected the task model linear with balanced class weights, found small-cnn",
+            (TaskOptions.Default with { Balanced = true }).Problems());
+        Assert.StartsWith("no task model 'liner'; there are: linear, mlp, drn,",
+            TaskOptions.For("liner").Problems().Single(), StringComparison.Ordinal);
+    }
+}

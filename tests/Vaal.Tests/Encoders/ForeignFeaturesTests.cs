@@ -1,0 +1,118 @@
+using System.Text;
+using Parquet;
+using Parquet.Schema;
+using Vaal.Data;
+using Vaal.Data.Features;
+using Vaal.Encoders;
+
+namespace Vaal.Tests.Encoders;
+
+/// <summary>Features that others made, matched with images by their paths.</summary>
+public sealed class ForeignFeaturesTests : IDisposable
+{
+    private static readonly List<SourceFile> Files = [new("a.png", 1, 1), new("below/b.png", 2, 2)];
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Npy(string paths, params float[] values)
+    {
+        var rows = paths.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {values.Length / rows}), }}\n";
+        _folder.Write("f.txt", paths);
+        return _folder.Write("f.npy",
+            [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header),
+            .. values.SelectMany(BitConverter.GetBytes)]);
+    }
+
+    private FeatureRows Read(string path) => ForeignFeatures.Of(_folder["features"], path, Files);
+
+    private static void AreRight(FeatureRows rows)
+    {
+        Assert.Equal((2, 2), (rows.Count, rows.Dim));
+        Assert.Equal([3, -4.5f, 1, 2], rows.Rows([0, 1]));
+    }
+
+    [Fact]
+    public void Npy_PathsInAnyOrder_GoToTheirImages()
+    {
+        var path = Npy("below/b.png\n./a.png\nx.png\n", 1, 2, 3, -4.5f, 7, 8);
+        using (var rows = Read(path)) AreRight(rows);
+        // now from the folder of features
+        using (var rows = Read(path)) AreRight(rows);
+        Assert.Single(Directory.GetFiles(_folder["features"], "*.features"));
+        Npy("a.png\nbelow/b.png\n", 1, 2, 5, 6);
+        using var others = Read(path);
+        Assert.Equal([1, 2, 5, 6], others.Rows([0, 1]));
+        Assert.Equal(2, Directory.GetFiles(_folder["features"], "*.features").Length);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]                                                                 // as pyarrow writes lists
+    public async Task Parquet_ListsOfNumbers_GoToTheirImages(bool nullable)
+    {
+        using (var rows = Read(await Lists("f.parquet", nullable))) AreRight(rows);
+    }
+
+    private async Task<string> Lists(string name, bool nullable = false)
+    {
+        var (path, element) = (new DataField<string>("path"), new DataField("element", typeof(float), nullable));
+        using var stream = File.Create(_folder[name]);
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(path,
+            new ListField("features", element)), stream);
+        using var group = writer.CreateRowGroup();
+        await group.WriteAsync(path, new[] { "below/b.png", "a.png", "x.png" });
+        int[] defined = [.. Enumerable.Repeat(element.MaxDefinitionLevel, 6)];
+        await group.WriteAllPartsAsync<float>(element, new float[] { 1, 2, 3, -4.5f, 7, 8 }, defined,
+            new[] { 0, 1, 0, 1, 0, 1 }, TestContext.Current.CancellationToken);
+        return _folder[name];
+    }
+
+    [Fact]
+    public async Task Parquet_ColumnsOfNumbers_AreTakenInTheirOrder()
+    {
+        var (path, one, two) = (new DataField<string>("path"), new DataField<float>("f0"), new DataField<double>("f1"));
+        using (var stream = File.Create(_folder["f.parquet"]))
+        {
+            await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(path, one, two), stream);
+            using var group = writer.CreateRowGroup();
+            await group.WriteAsync(path, new[] { "below/b.png", "a.png" });
+            await group.WriteAsync<float>(one, new float[] { 1, 3 });
+            await group.WriteAsync<double>(two, new[] { 2, -4.5 });
+        }
+        using var rows = Read(_folder["f.parquet"]);
+        AreRight(rows);
+    }
+
+    [Fact]
+    public async Task Table_ThatDoesNotFit_IsOneLineAndLeavesNothing()
+    {
+        Refused("expected features of every image in", Npy("a.png\nx.png\n", 1, 2, 3, 4),
+            "found none of below/b.png; paths are relative to the image folder");
+        Refused("expected each image once in", Npy("a.png\na.png\n", 1, 2, 3, 4), "found 'a.png' twice");
+        Refused("expected numbers within float16", Npy("a.png\nbelow/b.png\n", 1, 2, float.NaN, 4),
+            "found NaN in column 0 of below/b.png");
+        Refused("expected numbers within float16", Npy("a.png\nbelow/b.png\n", 1, 1e6f, 3, 4),
+            "found 1000000 in column 1 of a.png");
+        _folder.Write("f.txt", "a.png\n");
+        Refused("f.npy has 2 rows, and f.txt has 1 images", _folder["f.npy"], "expected a row for each");
+        File.Delete(_folder["f.txt"]);
+        Refused("f.txt beside", _folder["f.npy"], "found none");
+        Refused("no file", _folder["g.npy"], "expected a table of features");
+        Refused("expected a whole Parquet file of features", _folder.Write("f.parquet", "PAR1 and no more"),
+            "f.parquet");
+        Refused("expected a whole Parquet file of features",
+            _folder.Write("f.parquet", File.ReadAllBytes(await Lists("g.parquet"))[..^9]), "f.parquet");
+    }
+
+    private void Refused(string start, string path, string rest)
+    {
+        var message = Assert.Throws<InputException>(() => Read(path)).Message;
+        Assert.Contains(start, message);
+        Assert.Contains(rest, message);
+        Assert.DoesNotContain('\n', message);
+        Assert.False(Directory.Exists(_folder["features"])
+            && Directory.EnumerateFiles(_folder["features"], "*.features").Any());
+    }
+}

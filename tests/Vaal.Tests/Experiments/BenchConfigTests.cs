@@ -1,0 +1,230 @@
+using Vaal.Data;
+using Vaal.Experiments;
+using Vaal.Training;
+
+namespace Vaal.Tests.Experiments;
+
+public sealed class BenchConfigTests
+{
+    private static string[] Faults(string json)
+    {
+        var message = Assert.Throws<InputException>(() => BenchConfig.Parse(json, "x.json")).Message;
+        Assert.DoesNotContain('\n', message);
+        var at = message.IndexOf(": ", StringComparison.Ordinal);
+        var faults = message[(at + 2)..].Split("; line ").Select((f, i) => i == 0 ? f : "line " + f).ToArray();
+        Assert.Equal($"x.json has {faults.Length} fault{(faults.Length == 1 ? "" : "s")}", message[..at]);
+        return faults;
+    }
+
+    [Fact]
+    public void Parse_LeastThatIsWanted_HasTheLibrarysDefaults()
+    {
+        var config = BenchConfig.Parse("""{ "data": "embedded", "strategies": ["random"] }""", "some/least.json");
+        Assert.Equal("least", config.Name);
+        Assert.Equal([1L, 2, 3, 4, 5], config.Seeds);
+        Assert.Equal(new BenchPool("pool", new BenchData { Data = "embedded" }, 7), Assert.Single(config.Pools));
+        Assert.Equal(5, config.Cells.Count);
+        Assert.Equal(
+            new LoopOptions { Strategy = "random", Seed = 3 } with
+            {
+                WithoutClasses = config.Cells[2]
+                .Options.WithoutClasses
+            }, config.Cells[2].Options);
+        Assert.Empty(config.Cells[2].Options.WithoutClasses);
+    }
+
+    [Fact]
+    public void Parse_LayersOfOptions_EachChangesTheOneBelow()
+    {
+        var config = BenchConfig.Parse("""
+            {
+              // comments and a last comma are fine
+              "data": "embedded", "budget": 20, "draw": "uniform", "vaal": { "iterations": 30 },
+              "strategies": ["vaal", {
+                "name": "vaal official", "strategy": "vaal", "vaal": { "preset": "official", "width": 16 } }],
+              "pools": [{ "name": "ideal" }, {
+                "name": "noisy", "noise": 0.25, "images": 800, "budget": 10, "task": { "epochs": 2 } }],
+              "seeds": [7],
+            }
+            """);
+        Assert.Equal(
+            ["ideal/vaal-7", "ideal/vaal official-7", "noisy/vaal-7", "noisy/vaal official-7"],
+            config.Cells.Select(c => c.Name));
+        var (plain, official, noisy) = (config.Cells[0].Options, config.Cells[1].Options, config.Cells[2].Options);
+        Assert.Equal((20, InitialDraw.Uniform, 0.0), (plain.Budget, plain.Draw, plain.Noise));
+        Assert.Equal(VaalOptions.Balanced with { Iterations = 30 }, plain.Vaal);
+        // a preset starts anew
+        Assert.Equal(VaalOptions.Official with { Width = 16 }, official.Vaal);
+        Assert.Equal((10, 0.25, 2, 800), (noisy.Budget, noisy.Noise, noisy.Task.Epochs, config.Pools[1].Data.Images));
+        Assert.Equal(VaalOptions.Balanced with { Iterations = 30 }, noisy.Vaal);
+    }
+
+    [Fact]
+    public void Parse_FeaturesOfAStrategy_AreItsOwn()
+    {
+        var config = BenchConfig.Parse("""
+            { "data": "embedded", "images": 600, "seeds": [1],
+              "strategies": ["typiclust", { "name": "typiclust task", "strategy": "typiclust", "features": "task" },
+                { "name": "own", "strategy": "prob-cover", "features": "own.onnx" }] }
+            """);
+        Assert.Equal(
+            [("pool/typiclust-1", "vae"), ("pool/typiclust task-1", "task"), ("pool/own-1", "own.onnx")],
+            config.Cells.Select(c => (c.Name, c.Options.Features)));
+    }
+
+    [Fact]
+    public void Parse_NetworkForMasks_BringsItsRecipe()
+    {
+        var config = BenchConfig.Parse("""
+            { "data": "camvid", "strategies": ["random"], "seeds": [1], "task": { "model": "small-seg", "epochs": 7 },
+              "pools": [{ "name": "small" }, { "name": "paper", "task": { "model": "drn" } }] }
+            """);
+        Assert.Equal(
+            [TaskOptions.SmallSeg with { Epochs = 7 }, TaskOptions.Drn], config.Cells.Select(c => c.Options.Task));
+        var kept = BenchConfig.Parse("""
+            { "data": "embedded", "strategies": ["random"], "seeds": [1], "task": { "epochs": 7 },
+              "pools": [{ "name": "p", "task": { "model": "resnet18" } }] }
+            """);
+        Assert.Equal(TaskOptions.Default with { Epochs = 7, Model = "resnet18" }, kept.Cells[0].Options.Task);
+    }
+
+    [Fact]
+    public void Parse_SeveralFaults_AreAllNamedWithTheirLine() => Assert.Equal(
+    [
+        "line 2, imges: unknown key 'imges'; did you mean 'images'?",
+        "line 4, strategies[1]: no query strategy 'entrpoy'; did you mean 'entropy'?",
+        "line 5, strategies[2].vaal.widht: unknown key 'widht'; did you mean 'width'?",
+        "line 6, strategies[3].budget: 'budget' cannot be set for a strategy; a strategy has: name, strategy, vaal, " +
+            "features, candidates",
+        "line 8, seeds: seeds is [1,\"a\"]; expected a list of whole numbers, such as [1, 2, 3, 4, 5]",
+        "line 9, budget: budget is \"many\"; expected a whole number",
+        "line 10, task.preset: no preset \"x\"; there are: default, official",
+    ], Faults("""
+        { "data": "embedded",
+          "imges": 600,
+          "strategies": [
+            "random", "entrpoy",
+            { "name": "a", "strategy": "vaal", "vaal": { "widht": 5 } },
+            { "name": "b", "strategy": "vaal", "budget": 3 }
+          ],
+          "seeds": [1, "a"],
+          "budget": "many",
+          "task": { "preset": "x" } }
+        """));
+
+    [Fact]
+    public void Parse_ValuesThatCannotBe_AreNamedOnceWhereTheyStand() => Assert.Equal(
+    [
+        "line 2, images: images are 0; it must be at least 1",
+        "line 3, initial: initial is -5; it must be at least 2, so that a task model can learn",
+        "line 6, pools[1].noise: noise is 2; it must be 0..1",
+    ], Faults("""
+        { "data": "embedded", "strategies": ["random", "margin"],
+          "images": 0,
+          "initial": -5,
+          "pools": [
+            { "name": "a" },
+            { "name": "b", "noise": 2 }] }
+        """));
+
+    [Theory]
+    [InlineData(
+        """{ "strategies": ["random"] }""",
+        "'data' is missing; give a folder or the name of a data set, such as \"embedded\"")]
+    [InlineData(
+        """{ "data": "embedded" }""",
+        "'strategies' is missing; expected a list of names, such as [\"random\", \"vaal\"]")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "initial": -1 }""",
+        "initial is -1; it must be at least 2, so that a task model can learn")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "strategy": "vaal" }""",
+        "'strategy' cannot be set for the whole bench; give 'strategies'")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "labelsColumn": null }""",
+        "labelsColumn is null; expected text")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random", "random"] }""",
+        "the name 'random' is there twice; give one of them another 'name'")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "seeds": [1, 1] }""", "seeds has a number twice: [1,1]")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "pools": [{ "name": "../x" }] }""",
+        "the name '../x' cannot be used")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "pools": [{ "noise": 0.1 }] }""",
+        "'name' is missing; it names the pool in tables")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "name": 5 }""", "name is 5; expected text")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random", {}] }""",
+        "strategies[1]: expected the name of a strategy, or an object with 'name' and 'strategy', found {}")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "vaal": { "scale": 7 } }""",
+        "no scale 7; there are: Summed, Released")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "draw": 7 }""", "no draw 7; there are: Stratified, Uniform")]
+    [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": 3 }""", "expected a list of pools")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "draw": "sideways" }""",
+        "draw is \"sideways\"; expected one of Stratified, Uniform")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "frame": "ax3" }""",
+        "the frame is 'ax3'; expected two numbers, such as 240x180")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "regions": "4" }""",
+        "regions are '4'; expected two numbers, such as 4x3")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "copies": 2, "labelsFrom": "l.csv" }""",
+        "l.csv numbers the images of the unchanged pool; it cannot be used with images, imbalance, copies " +
+        "or regions")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "f.npy" }], """
+        + "\"images\": 20 }",
+        "strategies[0]: f.npy numbers the images of the unchanged pool; it cannot be used with images, "
+        + "imbalance, copies or regions")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": [{ "name": "own", "strategy": "typiclust", "features": "vea" }] }""",
+        "strategies[0]: no features 'vea'; there are: vae, task, resnet18, ")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": [{ "name": "w", "strategy": "vaal", "vaal": { "width": 17 } }] }""",
+        "strategies[0]: width is 17; it must be a multiple of 16")]
+    public void Parse_OneFault_IsNamed(string json, string fault) =>
+        Assert.Contains(fault, Assert.Single(Faults(json)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{ \"data\": \n\"embedded\", }}", "x.json, line 2: ")]
+    [InlineData("{ \"a\": 1,\n \"a\": 2 }", "x.json, line 2: the key 'a' is there twice.")]
+    [InlineData("[]", "x.json is not a JSON object; expected a bench configuration")]
+    [InlineData("", "x.json, line 1: ")]
+    public void Parse_NoJsonObject_SaysWhere(string json, string start) =>
+        Assert.StartsWith(
+            start, Assert.Throws<InputException>(() => BenchConfig.Parse(json, "x.json")).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_NoFile_SaysWhatWasWanted() =>
+        Assert.Contains(
+            "no file nowhere.json; expected a bench configuration in JSON",
+            Assert.Throws<InputException>(() => BenchConfig.Read("nowhere.json")).Message, StringComparison.Ordinal);
+
+    public static TheoryData<string> Shipped =>
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "configs"), "*.json", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Repository.Root, f)).Order()];
+
+    [Theory, MemberData(nameof(Shipped))]
+    public void Read_EveryShippedConfig_IsWithoutFault(string path)
+    {
+        var config = BenchConfig.Read(Path.Combine(Repository.Root, path));
+        Assert.Contains("random", config.Strategies);
+        Assert.NotEmpty(config.About);
+        // nothing is compared with itself
+        Assert.All(
+            config.Cells.GroupBy(c => (c.Pool, c.Seed)), g =>
+                Assert.Equal(
+                    g.Count(), g.Select(c => System.Text.Json.JsonSerializer.Serialize(c.Options, Json.Options))
+                    .Distinct().Count()));
+        // a time asks for no pairs
+        Assert.True(config.Seeds.Count >= 5 || path.Contains("imagenet", StringComparison.Ordinal)
+            || path.Contains("sampling-time", StringComparison.Ordinal), "fewer than five seeds");
+    }
+}

@@ -1,0 +1,350 @@
+using System.IO.MemoryMappedFiles;
+using Microsoft.Data.Sqlite;
+using Vaal.Data;
+using Vaal.Experiments;
+using Vaal.Records;
+
+namespace Vaal.Tests.Experiments;
+
+[Trait("Category", "Slow")]
+public sealed class BenchTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Out => _folder["out"];
+
+    public void Dispose() => _folder.Dispose();
+
+    internal static BenchConfig Config(
+        string changes = "\"seeds\": [1, 2]", string strategies = "\"random\", \"margin\"") => BenchConfig.Parse($$"""
+        { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 3,
+          "task": { "epochs": 0, "minIterations": 2 }, "strategies": [{{strategies}}], {{changes}} }
+        """);
+
+    internal static (IReadOnlyList<ResultRow> Rows, IReadOnlyList<BenchFailure> Failures) Run(
+        BenchConfig config, string folder, int jobs = 1, Action<BenchCell, RoundResult>? finished = null,
+        CancellationToken cancel = default)
+    {
+        using var bench = BenchGrid.Open(config, folder);
+        var failures = bench.Run(jobs, finished: finished, cancel: cancel);
+        return (bench.Rows(), failures);
+    }
+
+    private static IEnumerable<object> Essence(IEnumerable<ResultRow> rows) =>
+        rows.Select(r => (object)(r.Pool, r.Strategy, r.Seed, r.Round, r.Labelled, r.Accuracy));
+
+    [Fact]
+    public void Run_StoppedAtAnyRound_GoesOnToTheSameResults()
+    {
+        var whole = Run(Config(), _folder["whole"]).Rows;
+        Assert.Equal(12, whole.Count);
+        for (var at = 1; at < 12; at += 4)
+        {
+            using var stop = new CancellationTokenSource();
+            var (rounds, folder) = (0, _folder[$"stopped-{at}"]);
+            Assert.Throws<OperationCanceledException>(
+                () => Run(
+                    Config(), folder, finished: (_, _) => { if (++rounds == at) stop.Cancel(); }, cancel: stop.Token));
+            Assert.Equal(rounds, ResultsFile.Read<ResultRow>(folder).Count);
+            Assert.Equal(Essence(whole), Essence(Run(Config(), folder).Rows));
+        }
+    }
+
+    [Fact]
+    public void Run_TwoAtOnceThenAgain_TellsWhoseEventsTheyAreAndWhatIsOld()
+    {
+        var (heard, finished, old) =
+            (new System.Collections.Concurrent.ConcurrentBag<string?>(), new List<string>(), new List<string>());
+        for (var start = 0; start < 2; start++)
+        {
+            using var bench = BenchGrid.Open(Config(), Out);
+            bench.Run(
+                2, (cell, _) => heard.Add(cell?.Name), (cell, round) =>
+                    finished.Add($"{cell.Name} {round.Round}"), (cell, rounds) =>
+                        old.AddRange(rounds.Select(r => $"{cell.Name} {r.Round}")));
+        }
+        string[] cells = ["pool/margin-1", "pool/margin-2", "pool/random-1", "pool/random-2"];
+        Assert.Equal(cells, heard.OfType<string>().Distinct().Order());
+        Assert.Equal(from cell in cells from round in (int[])[0, 1, 2] select $"{cell} {round}", finished.Order());
+        // the second start ran none again
+        Assert.Equal(finished.Order(), old.Order());
+    }
+
+    [Fact]
+    public void Run_TwoAtOnce_ComesToTheSameCellsAsOneAfterTheOther()
+    {
+        var (one, two) = (Run(Config(), _folder["one"]).Rows, Run(Config(), _folder["two"], jobs: 2).Rows);
+        Assert.Equal(
+            one.Select(r => (r.Strategy, r.Seed, r.Round, r.Labelled)),
+            two.Select(r => (r.Strategy, r.Seed, r.Round, r.Labelled)));
+        // sums are cut otherwise between threads
+        Assert.All(one.Zip(two), p => Assert.Equal(p.First.Accuracy, p.Second.Accuracy, 0.05));
+        Assert.All(two, r => Assert.Null(r.PeakMebibytes));
+        if (OperatingSystem.IsLinux())
+            Assert.All(one.Where(r => r.Round < 2), r => Assert.InRange(r.PeakMebibytes!.Value, 20, 20_000));
+    }
+
+    [Fact]
+    public void Run_FirstRound_TrainsOneTaskModelForAllStrategies()
+    {
+        var (config, trained, kept) = (Config("\"seeds\": [1]"), 0, 0);
+        using (var bench = BenchGrid.Open(config, Out))
+        {
+            bench.Run(1, (_, e) => trained += e.Phase == "training task model" && e.Done == e.Total
+                ? 1
+                : 0, (_, _) => kept = Kept());
+            Assert.Equal(1, kept);
+            // of two strategies, three rounds
+            Assert.Equal(5, trained);
+        }
+        Assert.Equal(0, Kept());
+        // the second strategy, which took its first task model over
+        var margin = config.Cells.Last().Options;
+        using var data = new BenchData { Data = "embedded", Images = 120 }.Load();
+        using var cell =
+            RunFolder.Open(Path.Combine(Out, "cells", "pool", "margin-1"), margin, data.Name, data.Fingerprint);
+        Assert.Equal(
+            new ActiveLearningLoop(margin, data).Run().Select(r => (r.Accuracy, string.Join(' ', r.Picks))),
+            cell.Rounds().Select(r => (r.Accuracy, string.Join(' ', r.Picks))));
+
+        int Kept() => Directory.GetFiles(Path.Combine(Out, "pools", "pool"), "*.safetensors").Length;
+    }
+
+    [Fact]
+    public void Run_AllStrategiesOfASeed_BeginWithTheStoredImages()
+    {
+        var rows = Run(Config(), Out).Rows;
+        using var data = new BenchData { Data = "embedded", Images = 120 }.Load();
+        foreach (var seed in new[] { 1, 2 })
+        {
+            int[] stored =
+                [.. File.ReadAllLines(Path.Combine(Out, "pools", "pool", $"initial-{seed}.txt")).Select(int.Parse)];
+            Assert.Equal(20, stored.Distinct().Count());
+            // ten classes, two of each
+            Assert.Equal(2, stored.GroupBy(id => data.Pool.Classes[id]).Select(g => g.Count()).Distinct().Single());
+            Assert.Single(rows.Where(r => r.Seed == seed && r.Round == 0).Select(r => r.Accuracy).Distinct());
+        }
+        var file = Path.Combine(Out, "pools", "pool", "initial-2.txt");
+        File.AppendAllText(file, "7\n");
+        Assert.Contains(
+            file, Assert.Throws<InputException>(() => Run(Config(), Out)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Results_OfSqliteAndCsv_AreTheRows()
+    {
+        var rows = Run(Config(), Out).Rows;
+        Assert.Equal(rows.Select(AsJson.Of), ResultsFile.Read<ResultRow>(Out).Select(AsJson.Of));
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(Out, "results.sqlite")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            "select strategy, seed, round, labelled, accuracy, heldOutAuc from results order by rowid";
+        using var reader = command.ExecuteReader();
+        foreach (var row in rows)
+        {
+            Assert.True(reader.Read());
+            Assert.Equal(
+                (row.Strategy, row.Seed, row.Round, row.Labelled, row.Accuracy, true),
+                (reader.GetString(0), reader.GetInt64(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetDouble(4),
+                    reader.IsDBNull(5)));
+        }
+        Assert.False(reader.Read());
+    }
+
+    [Fact]
+    public void Run_CellThatFails_IsRecordedTheOthersGoOnAndTheNextStartTriesItAgain()
+    {
+        var broken = Path.Combine(Out, "cells", "pool", "margin-1");
+        Directory.CreateDirectory(_folder["out"]);
+        using (BenchGrid.Open(Config(), Out)) { }
+        Directory.CreateDirectory(broken);
+        File.WriteAllText(Path.Combine(broken, "thesis.txt"), "not ours");
+        var (rows, failures) = Run(Config(), Out);
+        Assert.Equal(
+            ("pool", "margin", 1L), (failures.Single().Pool, failures.Single().Strategy, failures.Single().Seed));
+        Assert.Contains("holds no run of vaal", failures.Single().Error, StringComparison.Ordinal);
+        Assert.Equal(9, rows.Count);
+        Assert.Equal("not ours", File.ReadAllText(Path.Combine(broken, "thesis.txt")));
+        Directory.Delete(broken, recursive: true);
+        (rows, failures) = Run(Config(), Out);
+        Assert.Equal((12, 0), (rows.Count, failures.Count));
+    }
+
+    [Theory]
+    [InlineData("\"seeds\": [1, 2], \"noise\": 0.5", "pools.pool.options.noise there is 0, here 0.5")]
+    [InlineData("\"seeds\": [1, 2, 3]", "seeds there is [1,2], here [1,2,3]")]
+    public void Open_ChangedConfig_IsRefusedWithTheDifference(string changes, string difference)
+    {
+        using (BenchGrid.Open(Config(), Out)) _folder.Write("out/cells/pool/random-1/rounds.json", "[]");
+        var message = Assert.Throws<InputException>(() => BenchGrid.Open(Config(changes), Out)).Message;
+        Assert.Contains(difference, message, StringComparison.Ordinal);
+        using (BenchGrid.Open(Config(), Out))
+            Assert.Contains(
+                "another process works in", Assert.Throws<InputException>(() => BenchGrid.Open(Config(), Out)).Message,
+                StringComparison.Ordinal);
+    }
+
+    // nothing is lost with a configuration that no run could begin with
+    [Fact]
+    public void Open_CorrectedConfigBeforeAnyRun_BeginsAnew()
+    {
+        Assert.Single(Run(Config("\"seeds\": [1], \"withoutClasses\": [99]", "\"random\""), Out).Failures);
+        var (rows, failures) = Run(Config("\"seeds\": [1]", "\"random\""), Out);
+        Assert.Equal((3, 0), (rows.Count, failures.Count));
+        Assert.Contains(
+            "another configuration",
+            Assert.Throws<InputException>(() => BenchGrid.Open(Config("\"seeds\": [2]", "\"random\""), Out)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Merged_NoBenchOfOurs_IsOneLine()
+    {
+        _folder.Write("theirs/bench.json", "{}");
+        Assert.EndsWith(
+            "is damaged or not vaal's: it names no pools and strategies",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["theirs"]])).Message,
+            StringComparison.Ordinal);
+        using (BenchGrid.Open(Config(), Out)) { }
+        Assert.Equal(
+            $"no run of {Out} has finished a round yet",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([Out])).Message);
+    }
+
+    [Fact]
+    public void Open_FolderOfSomebodyElse_IsLeftAlone()
+    {
+        _folder.Write("out/thesis.txt", "mine");
+        Assert.Contains(
+            "holds no bench of vaal", Assert.Throws<InputException>(() => BenchGrid.Open(Config(), Out)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(["thesis.txt"], Directory.EnumerateFileSystemEntries(Out).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Merged_TwoBenchesOfOneProtocol_AreTheBenchOfBoth()
+    {
+        var both = Run(Config(), _folder["both"]).Rows;
+        Run(Config(strategies: "\"random\""), _folder["a"]);
+        Run(Config(strategies: "\"margin\""), _folder["b"]);
+        Assert.Equal(
+            Essence(both).ToHashSet(),
+            Essence(MergedBenches.Rows([_folder["a"], _folder["b"], _folder["both"]])).ToHashSet());
+    }
+
+    [Theory]
+    [InlineData("\"seeds\": [3], \"noise\": 0.5", "pool.options.noise there is 0, here 0.5")]
+    [InlineData("\"seeds\": [3], \"dataSeed\": 2", "pool.data.dataSeed there is 1, here 2")]
+    public void Merged_OtherProtocol_IsRefusedWithTheDifference(string changes, string difference)
+    {
+        Run(Config("\"seeds\": [1]"), _folder["a"]);
+        Run(Config(changes), _folder["b"]);
+        Assert.Contains(
+            difference, Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["a"], _folder["b"]])).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Merged_SameNameForAnotherStrategy_OrOtherImages_IsRefused()
+    {
+        Run(Config("\"seeds\": [1]", """{ "name": "s", "strategy": "margin" }"""), _folder["a"]);
+        Run(Config("\"seeds\": [2]", """{ "name": "s", "strategy": "entropy" }"""), _folder["b"]);
+        Assert.Contains(
+            "s.strategy there is \"margin\", here \"entropy\"",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["a"], _folder["b"]])).Message,
+            StringComparison.Ordinal);
+        var pool = Path.Combine(_folder["b"], "pools", "pool", "pool.json");
+        File.WriteAllText(
+            pool, File.ReadAllText(pool)
+            .Replace("\"fingerprint\": \"", "\"fingerprint\": \"0", StringComparison.Ordinal));
+        Assert.Contains(
+            "pool.fingerprint there is",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["a"], _folder["b"]])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "no bench.json in", Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["nothing"]])).Message,
+            StringComparison.Ordinal);
+    }
+
+    // a bench that was stopped before its second pool does not know that pool's images
+    [Fact]
+    public void Merged_PoolThatOneHasNotBegun_IsComparedByTheOthers()
+    {
+        var pools = "\"seeds\": [1], \"pools\": [{ \"name\": \"a\" }, { \"name\": \"b\", \"noise\": 0.2 }]";
+        var whole = Run(Config(pools, "\"random\""), _folder["whole"]).Rows;
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(
+            () => Run(
+                Config(pools, "\"random\", \"margin\""), _folder["stopped"], finished: (_, _) =>
+                    stop.Cancel(), cancel: stop.Token));
+        Assert.False(Directory.Exists(Path.Combine(_folder["stopped"], "pools", "b")));
+        Assert.Equal(
+            Essence(whole).ToHashSet(),
+            Essence(MergedBenches.Rows([_folder["stopped"], _folder["whole"]])).ToHashSet());
+    }
+
+    [Fact]
+    public void Merged_RowWithoutAccuracy_IsNamed()
+    {
+        Run(Config("\"seeds\": [1]", "\"random\""), Out);
+        var file = Path.Combine(Out, "results.json");
+        File.WriteAllText(
+            file, System.Text.RegularExpressions.Regex.Replace(
+                File.ReadAllText(file), "\"accuracy\":[0-9.]+", "\"accuracy\":null"));
+        Assert.Equal(
+            $"{Out} has a row without an accuracy: pool/random-1, round 1",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([Out])).Message);
+    }
+
+    // a cache that had to be made anew is noted by the run that made it, and by no other
+    [Fact]
+    public void Run_PoolWithOtherNotesAndTheSameImages_GoesOn()
+    {
+        var rows = Run(Config("\"seeds\": [1]"), Out).Rows;
+        var pool = Path.Combine(Out, "pools", "pool", "pool.json");
+        var noted = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(pool))!;
+        noted["notes"]!.AsArray().Add("the cache is made anew");
+        File.WriteAllText(pool, noted.ToJsonString());
+        Assert.Equal(rows.Select(AsJson.Of), Run(Config("\"seeds\": [1]"), Out).Rows.Select(AsJson.Of));
+        File.WriteAllText(
+            pool, File.ReadAllText(pool).Replace("\"images\":120", "\"images\":121", StringComparison.Ordinal));
+        Assert.Contains(
+            "is not what the images of embedded give now",
+            Assert.Throws<InputException>(() => Run(Config("\"seeds\": [1]"), Out)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_KilledWhileItWroteItsFirstFile_IsOpened()
+    {
+        _folder.Write("out/.bench.json.0123.tmp", "{");
+        using (BenchGrid.Open(Config(), Out)) Assert.True(File.Exists(Path.Combine(Out, "bench.json")));
+    }
+
+    [Fact]
+    public void WithImages_Seed_DecidesWhichStay()
+    {
+        using DataSet a = TinyImages.Data(100)
+            .WithImages(30, 1), b = TinyImages.Data(100).WithImages(30, 1), other = TinyImages.Data(100)
+                .WithImages(30, 2);
+        Assert.Equal((30, 20), (a.Pool.Count, a.Test!.Count));
+        Assert.Equal(a.Fingerprint, b.Fingerprint);
+        Assert.NotEqual(a.Fingerprint, other.Fingerprint);
+        Assert.Contains(
+            "images are 31; it must be 1..30", Assert.Throws<InputException>(() => a.WithImages(31, 1)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PeakMemory_OfAStretch_SeesWhatWasHeldInIt()
+    {
+        if (!PeakMemory.Restart())
+            Assert.Skip("this system does not let a process set its memory's high-water mark back");
+        var before = PeakMemory.Bytes()!.Value;
+        // the collector and malloc may hand out pages that are resident already
+        using var held = MemoryMappedFile.CreateNew(mapName: null, 200 << 20);
+        using var view = held.CreateViewAccessor();
+        for (var at = 0L; at < 200 << 20; at += Environment.SystemPageSize) view.Write(at, (byte)1);
+        Assert.InRange(PeakMemory.Bytes()!.Value - before, 190 << 20, 400 << 20);
+    }
+}

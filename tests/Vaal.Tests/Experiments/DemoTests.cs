@@ -1,0 +1,112 @@
+using System.IO.Compression;
+using Vaal.Data;
+using Vaal.Data.Formats;
+using Vaal.Encoders;
+using Vaal.Experiments;
+
+namespace Vaal.Tests.Experiments;
+
+/// <summary>The demo: the photographs that come along, and words that follow the numbers.</summary>
+public sealed class DemoTests
+{
+    [Fact]
+    public void EmbeddedPhotos_Loaded_HaveEachClassAlikeOften()
+    {
+        using var data = DataFormats.Load("embedded-photos", new LoadOptions { Size = 32 });
+        Assert.Equal((600, 300, 15), (data.Pool.Count, data.Test!.Count, data.ClassNames.Count));
+        Assert.All(data.Pool.Classes.CountBy(c => c), c => Assert.Equal(40, c.Value));
+        Assert.All(data.Test.Classes.CountBy(c => c), c => Assert.Equal(20, c.Value));
+        Assert.Equal("Apple", data.ClassNames[0]);
+        Assert.StartsWith("train/Apple/", data.Pool.Paths[0], StringComparison.Ordinal);
+        // real pictures: no two alike, and none of one colour
+        Assert.All(Enumerable.Range(0, 600), id => Assert.True(data.Pool[id].ToArray().Distinct().Count() > 20));
+    }
+
+    [Fact]
+    public void EmbeddedPhotos_Terms_ComeAlong()
+    {
+        using var notice = typeof(DataFormats).Assembly.GetManifestResourceStream("photos.NOTICE")!;
+        using var reader = new StreamReader(notice);
+        var text = reader.ReadToEnd();
+        Assert.Contains("Copyright (c) 2019 Marcus Klasson", text);
+        Assert.Contains("Permission is hereby granted, free of charge", text);
+    }
+
+    [Fact]
+    public void EmbeddedPhotos_Features_AreThoseOfResNet18()
+    {
+        using var folder = new TemporaryFolder();
+        using var pack = new ZipArchive(
+            typeof(DataFormats).Assembly.GetManifestResourceStream("photos-1.zip")!);
+        string[] paths = [.. pack.Entries.Take(3).Select((entry, i) =>
+        {
+            entry.ExtractToFile(Path.Combine(folder.Path, $"{i}.jpg"));
+            return $"{i}.jpg";
+        })];
+        using var encoder = ResNet18Encoder.OpenRuntime();
+        using var made = FeatureStore.Open(Path.Combine(folder.Path, "made"), encoder)
+            .Of(ImageRoot.OfDataSet(folder.Path), [.. paths.Select(p => new SourceFile(p, 1, 1))]);
+        var shipped = EmbeddedPhotos.Features().Features;
+        Assert.All(made.Rows([0, 1, 2]).Zip(shipped), p => Assert.Equal(p.First, p.Second, 0.02f));
+    }
+
+    [Fact]
+    public void Demo_OfTwoSeeds_SaysWhatItsNumbersSay()
+    {
+        var result = Demo.Run("photos", new Demo.Size(Seeds: 2, Rounds: 2, VaalIterations: 3));
+        Assert.Equal(3 * 2 * 2, result.Rows.Count);
+        Assert.Equal([15, 30], result.Rows.Select(r => r.Labelled).Distinct());
+        // a strategy that needs labels begins with the random batch
+        Assert.Equal(result.Rows.Where(r => r is { Strategy: "random", Round: 0 }).Select(r => r.Accuracy),
+            result.Rows.Where(r => r is { Strategy: "vaal-features", Round: 0 }).Select(r => r.Accuracy));
+        Assert.Equal(ComparisonSummary.InWords(result.Rows, "default"), result.Words[0]);
+        Assert.Equal(ComparisonSummary.InWords(result.Rows, "vaal-features"), result.Words[1]);
+        Assert.Contains("3 iterations", result.Words[^1]);
+    }
+
+    [Theory]
+    [InlineData("a was better than random: +10.0", 0.60, 0.61, 0.62)]
+    [InlineData("a was worse than random: −10.0", 0.40, 0.41, 0.42)]
+    [InlineData("a was not better than random: 0.0", 0.60, 0.41, 0.52)]
+    [InlineData("a was not better than random: +2.0", 0.66, 0.41, 0.52)]
+    public void InWords_OfADifference_FollowsItsInterval(string words, params double[] accuracies)
+    {
+        List<ResultRow> rows = [];
+        foreach (var (seed, accuracy) in accuracies.Index())
+            rows.AddRange([Row("a", seed, 10, accuracy), Row("a", seed, 20, accuracy),
+                Row("random", seed, 10, 0.5 + 0.01 * seed), Row("random", seed, 20, 0.5 + 0.01 * seed)]);
+        Assert.StartsWith(words, ComparisonSummary.InWords(rows, "a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Saved_OfACurveAboveTheOther_CountsItsLabels()
+    {
+        ResultRow[] rows = [Row("a", 1, 10, 0.4), Row("a", 1, 20, 0.6), Row("random", 1, 10, 0.3),
+            Row("random", 1, 20, 0.5)];
+        Assert.Equal("a reached the final accuracy of random, 50.0%, with 15 labels in place of 20.",
+            ComparisonSummary.Saved(rows, "a"));
+        Assert.Null(
+            ComparisonSummary.Saved([.. rows.Select(r => r.Strategy == "a" ? Row("a", r.Seed, r.Labelled, 0.1) : r)],
+            "a"));
+    }
+
+    [Fact]
+    public void Demo_NoSuchSet_IsRefused() =>
+        Assert.Contains("photos, fashion-mnist", Assert.Throws<InputException>(() => Demo.Run("cats")).Message);
+
+    [Trait("Category", "Slow")]
+    [Fact]
+    public void DemoCommand_FolderOfSomethingElse_LeavesItAlone()
+    {
+        using var folder = new TemporaryFolder();
+        var own = Path.Combine(folder.Path, "results.csv");
+        File.WriteAllText(own, "mine");
+        var outcome = VaalProgram.Run("demo", "--out", folder.Path);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("give another one with --out", outcome.Error);
+        Assert.Equal("mine", File.ReadAllText(own));
+    }
+
+    private static ResultRow Row(string strategy, long seed, int labels, double accuracy) =>
+        ResultRow.Of(strategy, seed, new(labels / 10 - 1, labels, accuracy, [], 0, 0, null));
+}

@@ -1,0 +1,93 @@
+using Vaal.Data;
+using Vaal.Experiments;
+using Vaal.Models;
+using Vaal.Training;
+using static TorchSharp.torch;
+
+namespace Vaal.Tests.Experiments;
+
+/// <summary>What differs between the rounds of Algorithm 2, and between its seeds.</summary>
+public sealed class LoopRoundsTests : IDisposable
+{
+    private static readonly LoopOptions Tiny = new()
+    {
+        Initial = 12,
+        Budget = 6,
+        Rounds = 3,
+        Vaal = TinyImages.Vaal,
+        Task = TinyImages.Task,
+    };
+
+    private readonly DataSet _data = TinyImages.Data(40);
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _folder.Dispose();
+    }
+
+    private RunFolder Open(LoopOptions options) =>
+        RunFolder.Open(_folder["run"], options, _data.Name, _data.Fingerprint);
+
+    /// <summary>The learning rates change no weight, so the saved weights are the initial ones.</summary>
+    [Fact]
+    public void Run_EachRound_BeginsWithWeightsOfItsOwn()
+    {
+        var options = Tiny with
+        {
+            Vaal = Tiny.Vaal with { VaeLearningRate = 1e-30, DiscriminatorLearningRate = 1e-30 },
+            Task = Tiny.Task with { LearningRate = 1e-30 },
+        };
+        using var folder = Open(options);
+        folder.SaveModels = true;
+        new ActiveLearningLoop(options, _data, folder).Run();
+        Assert.Equal(3, Distinct("task.safetensors", "", rounds: 3));
+        Assert.Equal(2, Distinct("vaal.safetensors", "vae.encoder", rounds: 2));
+
+        int Distinct(string file, string prefix, int rounds) => Enumerable.Range(0, rounds).Select(round =>
+        {
+            using var scope = NewDisposeScope();
+            var saved = Safetensors.Load(Path.Combine(folder.Models(round), file));
+            var kernel = saved.First(w => w.Key.StartsWith(prefix, StringComparison.Ordinal) && w.Value.dim() == 4);
+            return Convert.ToHexString(kernel.Value.contiguous().bytes);
+        }).Distinct().Count();
+    }
+
+    /// <summary>Labels that the strategy chose say nothing of whether the first ones were a fair sample.</summary>
+    [Fact]
+    public void Run_Verdict_ComparesTheFirstImagesOnly_InEveryRound()
+    {
+        var rounds = new ActiveLearningLoop(Tiny, _data).Run();
+        Assert.Equal([12, 18, 24], rounds.Select(r => r.Labelled));
+        Assert.Equal([12, 12], rounds.Select(r => r.Health).OfType<RankingHealth>().Select(h => h.Sample!.Labelled));
+    }
+
+    /// <summary>Every seed begins with the same images, all of one class; only the draws differ.</summary>
+    [Fact]
+    public void Run_OtherSeed_DrawsOtherImages()
+    {
+        var options = Tiny with { Strategy = "random", Initial = 10, WithoutClasses = [1, 2, 3], Rounds = 2 };
+        Assert.Equal(3, new long[] { 1, 2, 3 }.Select(Picks).Distinct().Count());
+
+        string Picks(long seed) =>
+            string.Join(' ', new ActiveLearningLoop(options with { Seed = seed }, _data).Run()[0].Picks);
+    }
+
+    [Fact]
+    public void Run_Accuracy_IsThatOfTheRoundsModelOnTheTestImages()
+    {
+        using var folder = Open(Tiny);
+        folder.SaveModels = true;
+        var rounds = new ActiveLearningLoop(Tiny, _data, folder).Run();
+        foreach (var round in rounds)
+        {
+            using var scope = NewDisposeScope();
+            using var model = TaskModels.Create(Tiny.Task.Model, 1, 4);
+            var file = Path.Combine(folder.Models(round.Round), "task.safetensors");
+            var saved = Safetensors.Load(file);
+            model.load_state_dict(saved.ToDictionary(p => p.Key, p => p.Value));
+            Assert.Equal(TaskTrainer.Accuracy(model, _data.Test!), round.Accuracy);
+        }
+    }
+}

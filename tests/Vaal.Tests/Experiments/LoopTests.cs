@@ -1,0 +1,400 @@
+using System.Text.Json;
+using TorchSharp;
+using Vaal.Data;
+using Vaal.Experiments;
+using Vaal.Models;
+using Vaal.Strategies;
+using Vaal.Training;
+
+namespace Vaal.Tests.Experiments;
+
+/// <summary>Algorithm 2 on 40 small pictures.</summary>
+[Trait("Category", "Slow")]
+public sealed class LoopTests : IDisposable
+{
+    private static readonly LoopOptions Tiny =
+        new() { Initial = 12, Budget = 6, Rounds = 4, Vaal = TinyImages.Vaal, Task = TinyImages.Task };
+    private readonly DataSet _data = TinyImages.Data(40);
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _folder.Dispose();
+    }
+
+    public static IEnumerable<TheoryDataRow<string>> Names =>
+        QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
+
+    private IReadOnlyList<RoundResult> Run(LoopOptions options) => new ActiveLearningLoop(options, _data).Run();
+
+    private RunFolder Open(LoopOptions options) =>
+        RunFolder.Open(Path.Combine(_folder.Path, "run"), options, _data.Name, _data.Fingerprint);
+
+    [Theory]
+    [InlineData("vaal")]
+    [InlineData("entropy")]
+    public void Run_Candidates_BatchIsThinnedOutOfTheBest(string strategy)
+    {
+        int[] Picks(LoopOptions options) => [.. Run(options with { Strategy = strategy, Rounds = 2 })[0].Picks];
+        var (best6, best24, thinned) =
+            (Picks(Tiny), Picks(Tiny with { Budget = 24 }), Picks(Tiny with { Candidates = 4 }));
+        Assert.Equal(best6, Picks(Tiny with { Candidates = 1 }));
+        Assert.Equal(best6, best24[..6]);
+        Assert.Equal(6, thinned.Distinct().Count());
+        Assert.Subset(best24.ToHashSet(), thinned.ToHashSet());
+        Assert.NotEqual(best6.Order(), thinned.Order());
+    }
+
+    [Fact]
+    public void Run_CandidatesOfAStrategyThatMakesABatch_ChangeNothing() =>
+        Assert.Equal(
+            Run(Tiny with { Strategy = "core-set" }).Select(r => string.Join(' ', r.Picks)),
+            Run(Tiny with { Strategy = "core-set", Candidates = 4 }).Select(r => string.Join(' ', r.Picks)));
+
+    [Theory]
+    [InlineData(0, false, "candidates are 0 times the budget; it must be 1 to 1000 times")]
+    [InlineData(1_001, false, "candidates are 1001 times the budget")]
+    [InlineData(5, true, "candidates need a budget in images, and the budget is a cost")]
+    public void Options_CandidatesThatCannotBe_AreRefused(int candidates, bool costs, string problem) =>
+        Assert.StartsWith(
+            problem, Assert.Single(
+                (Tiny with
+                {
+                    Candidates = candidates,
+                    CostsFrom = costs
+                    ? "costs.csv"
+                    : null,
+                    BudgetCost = costs
+                    ? 5
+                    : null
+                }).Problems()), StringComparison.Ordinal);
+
+    [Theory, MemberData(nameof(Names))]
+    public void Run_EachRound_LabelsABudgetMoreAndNoImageTwice(string strategy)
+    {
+        var loop = new ActiveLearningLoop(Tiny with { Strategy = strategy }, _data);
+        var rounds = loop.Run();
+        Assert.Equal([0, 1, 2, 3], rounds.Select(r => r.Round));
+        Assert.Equal([12, 18, 24, 30], rounds.Select(r => r.Labelled));
+        Assert.Equal([6, 6, 6, 0], rounds.Select(r => r.Picks.Count));
+        int[] picks = [.. rounds.SelectMany(r => r.Picks)];
+        Assert.Equal(18, picks.Distinct().Count());
+        var initial = InitialPool.Draw(_data.Pool, 12, InitialDraw.Stratified, Tiny.Seed);
+        Assert.Equal(initial.Concat(picks).Order(), loop.Pool.Labelled);
+        Assert.Equal(22 - 12, loop.Pool.Unlabelled.Count);
+        Assert.All(loop.Pool.Labelled, id => Assert.Equal(_data.Pool.Classes[id], loop.Pool.ClassOf(id)));
+        Assert.All(rounds, r => Assert.InRange(r.Accuracy, 0, 1));
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Run_BudgetLargerThanWhatIsLeft_TakesItAndEnds(string strategy)
+    {
+        var rounds = Run(Tiny with { Strategy = strategy, Budget = 20, Rounds = 6 });
+        Assert.Equal([20, 8, 0], rounds.Select(r => r.Picks.Count));
+        Assert.Equal([12, 32, 40], rounds.Select(r => r.Labelled));
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Run_SameSeed_IsTheSameAndOtherSeedIsNot(string strategy)
+    {
+        var options = Tiny with { Strategy = strategy, Rounds = 2 };
+        var (first, again, other) = (Labelled(options), Labelled(options), Labelled(options with { Seed = 2 }));
+        AssertSame(first.Rounds, again.Rounds);
+        Assert.NotEqual(first.Ids, other.Ids);                                    // the first images differ at least
+
+        (IReadOnlyList<RoundResult> Rounds, int[] Ids) Labelled(LoopOptions o)
+        {
+            var loop = new ActiveLearningLoop(o, _data);
+            var rounds = loop.Run();
+            return (rounds, [.. loop.Pool.Labelled.Order()]);
+        }
+    }
+
+    [Fact]
+    public void Run_FirstRound_IsTheSameForEveryStrategy()
+    {
+        var first = QueryStrategies.Names.Select(name => Run(Tiny with { Strategy = name, Rounds = 1 })[0]).ToList();
+        Assert.All(first, r => Assert.Equal((first[0].Labelled, first[0].Accuracy), (r.Labelled, r.Accuracy)));
+    }
+
+    [Fact]
+    public void Loop_ImagesSetApart_RefusesAFileThatNumbersThem()
+    {
+        using var whole = TinyImages.Data(40);
+        using var split = whole.With(whole.Pool, null, []).WithTest(1);
+        var options =
+            Tiny with
+            {
+                LabelsFrom = _folder.Write(
+                "labels.csv", "index,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},0\n")))
+            };
+        Assert.Contains(
+            "numbers the images of the unchanged pool",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(options, split)).Message,
+            StringComparison.Ordinal);
+        _ = new ActiveLearningLoop(options, _data);
+    }
+
+    [Fact]
+    public void Loop_TooFewImagesOfTheOtherClasses_SaysHowManyThereAre() =>
+        Assert.Contains(
+            $"only {_data.Pool.Classes.Count(c => c == 0)} images of",
+            Assert.Throws<InputException>(
+                () => new ActiveLearningLoop(
+                    Tiny with { WithoutClasses = [.. Enumerable.Range(1, _data.ClassNames.Count - 1)] }, _data))
+                    .Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Run_NoisyOracle_LabelsAsItAnswers()
+    {
+        var loop = new ActiveLearningLoop(Tiny with { Strategy = "random", Rounds = 2, Noise = 1 }, _data);
+        loop.Run();
+        Assert.All(loop.Pool.Labelled, id => Assert.NotEqual(_data.Pool.Classes[id], loop.Pool.ClassOf(id)));
+    }
+
+    [Fact]
+    public void Run_LabelsOfPeople_LabelsAsTheyDid()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write(
+            "labels.csv", "index,ann\n" +
+            string.Concat(Enumerable.Range(0, _data.Pool.Count).Select(i => $"{i},{i / 2 % 4}\n")));
+        var loop = new ActiveLearningLoop(
+            Tiny with { Strategy = "random", Rounds = 2, LabelsFrom = file, LabelsColumn = "ann" }, _data);
+        loop.Run();
+        Assert.All(loop.Pool.Labelled, id => Assert.Equal(id / 2 % 4, loop.Pool.ClassOf(id)));
+    }
+
+    [Fact]
+    public void Run_NoiseWithinSuperClasses_StaysThereAndNeedsThem()
+    {
+        var options = Tiny with { Strategy = "random", Rounds = 1, Noise = 1, NoiseWithinSuperClass = true };
+        Assert.Contains(
+            "has no super-classes", Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data).Run())
+            .Message, StringComparison.Ordinal);
+        var loop = new ActiveLearningLoop(
+            options, new DataSet(_data.Name, _data.Pool, _data.Test, _data.ClassNames, _data.Notes,
+            _data.Fingerprint)
+            { SuperClasses = [7, 7, 8, 8] });
+        loop.Run();
+        Assert.All(loop.Pool.Labelled, id => Assert.Equal(_data.Pool.Classes[id] ^ 1, loop.Pool.ClassOf(id)));
+    }
+
+    [Fact]
+    public void Run_Afterwards_LeavesNoTensor()
+    {
+        Run(Tiny with { Rounds = 2 });
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Run(Tiny with { Rounds = 2 });
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Run_StoppedAfterARound_GoesOnToTheSameEnd(int last)
+    {
+        var undisturbed = Run(Tiny);
+        using var stop = new CancellationTokenSource();
+        using (var folder = Open(Tiny))
+        {
+            Assert.Throws<OperationCanceledException>(() => new ActiveLearningLoop(Tiny, _data, folder).Run(
+                finished: r => { if (r.Round == last) stop.Cancel(); }, cancel: stop.Token));
+            Assert.Equal(last + 1, folder.Rounds().Count);
+        }
+        var finished = new List<int>();
+        using (var folder = Open(Tiny))
+            AssertSame(
+                undisturbed, new ActiveLearningLoop(Tiny, _data, folder).Run(finished: r => finished.Add(r.Round)));
+        Assert.Equal(Enumerable.Range(last + 1, 3 - last), finished);
+        // nothing left to do
+        using (var folder = Open(Tiny)) AssertSame(undisturbed, new ActiveLearningLoop(Tiny, _data, folder).Run());
+    }
+
+    [Theory]
+    [InlineData("training VAE and discriminator", 20, 30)]
+    [InlineData("training task model", 25, 50)]
+    public void Run_StoppedInATraining_GoesOnWhereItWas(string phase, int stopAt, int goOnAt)
+    {
+        var options = LongerTrainings();
+        var undisturbed = Run(options);
+        Stop(options, phase, stopAt);
+        Assert.Single(
+            Directory.GetFiles(Path.Combine(_folder.Path, "run", "checkpoints")), f =>
+                Path.GetFileName(f) == CheckpointOf(phase));
+        var done = new List<long>();
+        using var folder = Open(options);
+        AssertSame(
+            undisturbed, new ActiveLearningLoop(options, _data, folder)
+            .Run(e => { if (e.Phase == phase) done.Add(e.Done); }));
+        Assert.Equal(goOnAt, done[0]);
+    }
+
+    [Theory]
+    [InlineData("training VAE and discriminator", false)]
+    [InlineData("training VAE and discriminator", true)]
+    [InlineData("training task model", false)]
+    [InlineData("training task model", true)]
+    public void Run_CheckpointDamagedOrOfAnotherRun_IsTrainedAgainToTheSameEnd(string phase, bool foreign)
+    {
+        var options = LongerTrainings();
+        var undisturbed = Run(options);
+        Stop(options, phase, phase.Contains("VAE", StringComparison.Ordinal) ? 20 : 25);
+        var file = Path.Combine(_folder.Path, "run", "checkpoints", CheckpointOf(phase));
+        var bytes = File.ReadAllBytes(file);
+        if (foreign)
+        {
+            Directory.Delete(Path.Combine(_folder.Path, "run"), recursive: true);
+            options = options with { Seed = 2 };                                  // same shapes, other run
+            undisturbed = Run(options);
+            Open(options).Dispose();
+        }
+        else bytes[^5] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        long first = 0;
+        using var folder = Open(options);
+        AssertSame(
+            undisturbed, new ActiveLearningLoop(options, _data, folder)
+            .Run(e => { if (first == 0 && e.Phase == phase) first = e.Done; }));
+        Assert.Equal(phase.Contains("VAE", StringComparison.Ordinal) ? 10 : 25, first);
+    }
+
+    [Fact]
+    public void Run_AfterARound_ForgetsItsCheckpoints()
+    {
+        using var folder = Open(Tiny);
+        new ActiveLearningLoop(Tiny, _data, folder)
+            .Run(finished: _ => Assert.Empty(Directory.GetFiles(folder.Checkpoints)));
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[null]")]
+    [InlineData("[{}]")]
+    // round 0 is missing
+    [InlineData(
+        """[{"round":1,"labelled":12,"accuracy":0.5,"picks":[1,2,3,4,5,6],"taskSeconds":1,"selectSeconds":1,"""
+        + "\"health\":null}]")]
+    // no such image
+    [InlineData(
+        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[40],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+    [InlineData(
+        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[-1],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+    [InlineData(
+        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":[LABELLED],"taskSeconds":1,"selectSeconds":1,"""
+        + "\"health\":null}]")]
+    [InlineData(
+        """[{"round":0,"labelled":12,"accuracy":0.5,"picks":["a"],"taskSeconds":1,"selectSeconds":1,"health":null}]""")]
+    public void Run_RoundsFileIsDamaged_IsRefusedInOneLine(string content)
+    {
+        using var folder = Open(Tiny);
+        var labelled = InitialPool.Draw(_data.Pool, 12, InitialDraw.Stratified, Tiny.Seed)[0];
+        var file =
+            _folder.Write("run/rounds.json", content.Replace("LABELLED", $"{labelled}", StringComparison.Ordinal));
+        var e = Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny, _data, folder).Run());
+        Assert.StartsWith($"{file} is damaged (", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Fact]
+    public void Run_WithSaveModels_KeepsTheNetworksOfEveryRound()
+    {
+        using var folder = Open(Tiny with { Rounds = 2 });
+        folder.SaveModels = true;
+        new ActiveLearningLoop(Tiny with { Rounds = 2 }, _data, folder).Run();
+        using var scope = torch.NewDisposeScope();
+        var saved = Safetensors.Load(Path.Combine(folder.Models(0), "vaal.safetensors"));
+        Assert.Equal([16, 1, 4, 4], saved["vae.encoder.0.weight"].shape);
+        Assert.Contains("disc.net.4.bias", saved.Keys);
+        Assert.True(File.Exists(Path.Combine(folder.Models(1), "task.safetensors")));
+        Assert.False(
+            File.Exists(Path.Combine(folder.Models(1), "vaal.safetensors")), "no choice is made after the last round");
+    }
+
+    public static TheoryData<LoopOptions, string> Bad => new()
+    {
+        { new() { Strategy = "bald?" }, "no query strategy 'bald?'; there are: " },
+        { new() { Budget = 0 }, "budget is 0" },
+        { new() { Budget = -3 }, "budget is -3" },
+        { new() { Initial = 0 }, "initial is 0" },
+        { new() { Rounds = 0 }, "rounds are 0" },
+        { new() { Noise = 1.5 }, "noise is 1.5" },
+        { new() { Vaal = new() { Width = 0 } }, "width is 0" },
+        { new() { Task = new() { Model = "lenet" } }, "no task model 'lenet'" },
+    };
+
+    [Theory, MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]
+    public void Loop_OptionOutOfRange_IsRefusedAndNamed(LoopOptions options, string problem) =>
+        Assert.StartsWith(
+            problem, Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data)).Message,
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(41)]
+    public void Loop_NothingLeftToChooseFrom_IsRefused(int initial) =>
+        Assert.Contains(
+            $"initial is {initial}; it must be less than the 40 images",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny with { Initial = initial }, _data))
+            .Message);
+
+    [Fact]
+    public void Loop_NoTestImagesOrNoClasses_IsRefused()
+    {
+        Assert.Contains(
+            "has no test images",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(
+                Tiny, _data.With(_data.Pool, null, []))).Message);
+        using var bare = new ImageSet(PixelStore.Allocate(40 * 1024), 1, 32, 32);
+        Assert.Contains(
+            "has no classes",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(
+                Tiny, _data.With(bare, _data.Test, []))).Message);
+    }
+
+    [Fact]
+    public void Options_SavedAndRead_AreEqual()
+    {
+        var options = Tiny with { WithoutClasses = [1, 2], Draw = InitialDraw.Uniform, Vaal = VaalOptions.Official };
+        var read =
+            JsonSerializer.Deserialize<LoopOptions>(JsonSerializer.Serialize(options, Json.Options), Json.Options)!;
+        Assert.Equal(options.WithoutClasses, read.WithoutClasses);
+        Assert.Equal(options, read with { WithoutClasses = options.WithoutClasses });
+    }
+
+    private static LoopOptions LongerTrainings() =>
+        Tiny with
+        {
+            Rounds = 2,
+            Vaal = Tiny.Vaal with { Iterations = 40 },
+            Task = Tiny.Task with { MinIterations = 60 }
+        };
+
+    private static string CheckpointOf(string phase) =>
+        phase.Contains("VAE", StringComparison.Ordinal) ? "vaal.safetensors" : "task.safetensors";
+
+    private void Stop(LoopOptions options, string phase, int at)
+    {
+        using var stop = new CancellationTokenSource();
+        using var folder = Open(options);
+        Assert.Throws<OperationCanceledException>(() => new ActiveLearningLoop(options, _data, folder).Run(
+            e => { if (e.Phase == phase && e.Done == at) stop.Cancel(); }, cancel: stop.Token));
+    }
+
+    private static void AssertSame(IReadOnlyList<RoundResult> expected, IReadOnlyList<RoundResult> actual)
+    {
+        Assert.Equal(expected.Select(Comparable), actual.Select(Comparable));
+        foreach (var (e, a) in expected.Zip(actual)) Assert.Equal(e.Picks, a.Picks);
+    }
+
+    // records compare lists by reference
+    private static (int, int, double, object?, string) Comparable(RoundResult r) =>
+        (r.Round, r.Labelled, r.Accuracy, r.Health is null
+            ? null
+            : r.Health with { KlPerUnit = [] }, string.Join(' ', r.Health?.KlPerUnit ?? []));
+}

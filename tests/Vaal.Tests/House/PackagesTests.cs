@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Vaal.Tests.House;
+
+/// <summary>
+/// The packed library works in a program elsewhere with nothing else done: the README's example on the packages of this
+/// build, in an empty folder, with the local feed beside the ordinary one.
+/// </summary>
+[Trait("Category", "Slow")]
+public sealed class PackagesTests
+{
+    private static readonly string[] Libraries =
+        ["Vaal.Core", "Vaal.Data", "Vaal", "Vaal.Workspaces", "Vaal.Experiments", "Vaal.Reports"];
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private static string Cache => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    [Fact]
+    public void PackedLibrary_InAProgramInAnEmptyFolder_RunsTheReadmesExample()
+    {
+        var linux64 = OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64;
+        Assert.SkipUnless(linux64, "the example's libtorch is for Linux x64");
+        Assert.False(Directory.Exists(Path.Combine(Cache, "vaal")), $"expected no package vaal in {Cache}; delete it");
+        using var folder = new TemporaryFolder();
+        Pack(folder);
+        WriteProgram(folder);
+        for (var i = 0; i < 60; i++)
+        {
+            var photo = TestImages.Rgb(40, 30, (byte)(i * 4), (byte)(255 - i * 3), (byte)(i * 37));
+            folder.Write($"app/photos/{i:00}.png", photo);
+        }
+
+        Dotnet(folder["app"], folder["packages"], "build", "-c", "Release");
+        var program = Path.Combine("bin", "Release", "net10.0", "app.dll");
+        var printed = Dotnet(folder["app"], folder["packages"], program, "photos");
+
+        var lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(20, lines.Distinct().Count());
+        Assert.All(lines, l => Assert.Matches("^[0-5][1-9].png$", l));
+        Assert.Equal([], Unpatched(folder["app/bin"]));
+    }
+
+    [Fact]
+    public void PackageReadme_HasTheReadmesExample()
+    {
+        var package = File.ReadAllText(Path.Combine(Repository.Root, "build", "package", "README.md"));
+        Assert.Equal(Example(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))), Example(package));
+    }
+
+    [Fact]
+    public void Libraries_AreThePackableProjects()
+    {
+        var source = Path.Combine(Repository.Root, "src");
+        var projects = Directory.EnumerateFiles(source, "*.csproj", SearchOption.AllDirectories)
+            .Where(p => File.ReadAllText(p) is var text && !text.Contains("PackAsTool", StringComparison.Ordinal)
+                && !text.Contains("<IsPackable>false", StringComparison.Ordinal));
+        Assert.Equal(Libraries.Order(), projects.Select(p => Path.GetFileNameWithoutExtension(p)!).Order());
+    }
+
+    // as dotnet pack --no-build does, but for all of them in one process
+    private static void Pack(TemporaryFolder folder)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var projects = Libraries.Select(l => Path.Combine(Repository.Root, "src", l, $"{l}.csproj"));
+        var all = folder.Write("pack.proj", $"""
+            <Project>
+              <Target Name="Pack">
+                <MSBuild Projects="{string.Join(';', projects)}" Targets="Pack"
+                  Properties="Configuration={configuration};NoBuild=true;_IsPacking=true;
+                    PackageOutputPath={folder["feed"]}" />
+              </Target>
+            </Project>
+            """);
+        Dotnet(Repository.Root, cache: null, "msbuild", all, "-t:Pack", "-nologo", "-v:quiet");
+    }
+
+    private static void WriteProgram(TemporaryFolder folder)
+    {
+        folder.Write("app/nuget.config", """
+            <configuration><packageSources><add key="local" value="../feed" /></packageSources></configuration>
+            """);
+        folder.Write("app/app.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="Vaal" Version="0.1.0" />
+                <PackageReference Include="libtorch-cpu-linux-x64" Version="2.10.0" />
+              </ItemGroup>
+            </Project>
+            """);
+        folder.Write("app/Program.cs", $"""
+            using Vaal;
+            using Vaal.Data;
+            using Vaal.Strategies;
+            using Vaal.Training;
+
+            var folder = args[0];
+            {Example(File.ReadAllText(Path.Combine(Repository.Root, "README.md")))}
+            """);
+    }
+
+    private static string Example(string page) => page.Split("```csharp\n")[1].Split("```")[0];
+
+    /// <summary>Copies of TorchSharp's library in the output that would not load on Debian 12.</summary>
+    private static IEnumerable<string> Unpatched(string folder)
+    {
+        var copies = Directory.EnumerateFiles(folder, "libLibTorchSharp.so", SearchOption.AllDirectories).ToList();
+        if (copies.Count == 0) yield return $"expected libLibTorchSharp.so below {folder}, found none";
+        foreach (var copy in copies)
+        {
+            var elf = File.ReadAllBytes(copy);
+            var shipped = elf.ToArray();
+            var needs = ElfVersionNeeds.Weaken(elf, "GLIBCXX_3.4.32");
+            if (needs != 1 || !elf.AsSpan().SequenceEqual(shipped)) yield return copy;
+        }
+    }
+
+    /// <param name="cache">where packages of this build are unpacked; all others are in the ordinary cache</param>
+    private static string Dotnet(string folder, string? cache, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder };
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        string[] inherited = [.. start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.Ordinal))];
+        foreach (var name in inherited) start.Environment.Remove(name);
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        if (cache is not null)
+        {
+            start.Environment["NUGET_PACKAGES"] = cache;
+            start.Environment["NUGET_FALLBACK_PACKAGES"] = Cache;
+        }
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"dotnet {args[0]} did not end within {Patience}");
+        }
+        var message = $"dotnet {string.Join(' ', args)} ended with {process.ExitCode}:\n{output.Result}{error.Result}";
+        Assert.True(process.ExitCode == 0, message);
+        return output.Result;
+    }
+}

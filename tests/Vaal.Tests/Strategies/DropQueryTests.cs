@@ -1,0 +1,30 @@
+using TorchSharp;
+using Vaal.Heads;
+using Vaal.Strategies;
+
+namespace Vaal.Tests.Strategies;
+
+public sealed class DropQueryTests
+{
+    /// <summary>
+    /// Of rows on two axes those between them change their class when most features are gone; those on an axis do so
+    /// seldom.
+    /// </summary>
+    [Fact]
+    public void Changed_RowsBetweenTwoClasses_AreTheCandidates()
+    {
+        using var scope = torch.NewDisposeScope();
+        const int width = 64;
+        var random = new Random(1);
+        float[] Row(double share) => [.. Enumerable.Range(0, width)
+            .Select(k => (float)((k % 2 == 0 ? share : 1 - share) + 0.02 * random.NextDouble()))];
+        float[][] rows = [.. Enumerable.Range(0, 20).Select(i => Row(i < 10 ? 0.5 : i < 15 ? 1 : 0)), Row(1), Row(0)];
+        using var pool = new PoolFeatures([.. Enumerable.Range(0, 22)], 20,
+            torch.tensor([.. rows.SelectMany(r => r)], [22, width]));
+        var unit = pool.ToUnitRows();
+        var head = LinearHead.Fit(HeadRows.Of(unit.Copy([20, 21]), width, [0, 1], 2));
+        var changed = DropQueryStrategy.Changed(head, pool, unit, seed: 3);
+        Assert.NotEmpty(changed);
+        Assert.All(changed, i => Assert.InRange(i, 0, 9));
+    }
+}

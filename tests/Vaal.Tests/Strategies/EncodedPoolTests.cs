@@ -1,0 +1,156 @@
+using TorchSharp;
+using Vaal.Data;
+using Vaal.Heads;
+using Vaal.Scoring;
+using Vaal.Strategies;
+
+namespace Vaal.Tests.Strategies;
+
+/// <summary>
+/// Strategies that read a task model's features or probabilities take an encoder's features and a linear head.
+/// </summary>
+public sealed class EncodedPoolTests : IDisposable
+{
+    private const int Count = 60, Width = 8;
+    private readonly TemporaryFolder _folder = new();
+    private readonly ImageSet _images = TinyImages.Set(Count);
+    private readonly Pool _pool;
+    private readonly Networks _networks;
+    private readonly FeatureSource _source;
+    private readonly float[] _values = MadeFeatures.Of(Count, Width, 3, seed: 4, spread: 1).Values;
+
+    public EncodedPoolTests()
+    {
+        _pool = new Pool(_images);
+        for (var id = 0; id < 12; id++) _pool.Label(id, id % 3);
+        _networks = new(_pool, TinyImages.Vaal, TinyImages.Task, classes: 3);
+        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({Count}, {Width}), }}\n";
+        byte[] numbers = new byte[_values.Length * sizeof(float)];
+        Buffer.BlockCopy(_values, 0, numbers, 0, numbers.Length);
+        byte[] length = [(byte)header.Length, 0];
+        var file = _folder.Write("x.npy",
+            [0x93, .. "NUMPY"u8, 1, 0, .. length, .. System.Text.Encoding.ASCII.GetBytes(header), .. numbers]);
+        _source = new(file, _images);
+    }
+
+    public void Dispose()
+    {
+        _networks.Dispose();
+        _images.Dispose();
+        _folder.Dispose();
+    }
+
+    private Query Query => new() { Pool = _pool, Budget = 9, Seed = 1, Networks = _networks, Features = _source };
+
+    // of the unlabelled images, by hand
+    private (float[] X, double[] P) ByHand()
+    {
+        int[] order = [.. Enumerable.Range(12, 48), .. Enumerable.Range(0, 12)];
+        var rows = Coverage.UnitRows.Of([.. order.SelectMany(id => _values[(id * Width)..((id + 1) * Width)])], Width);
+        int[] classes = [.. Enumerable.Range(0, 12).Select(id => id % 3)];
+        var head = LinearHead.Fit(HeadRows.Of(rows.Copy([.. Enumerable.Range(48, 12)]), Width, classes, 3));
+        var x = rows.Copy([.. Enumerable.Range(0, 48)]);
+        return (x, head.Probabilities(x));
+    }
+
+    [Theory]
+    [InlineData("margin"), InlineData("entropy"), InlineData("least-confidence")]
+    public void Uncertainty_EncodersFeatures_RanksByTheLinearHead(string strategy)
+    {
+        Func<double[], double> score = strategy switch
+        {
+            "margin" => p => p.Order().ElementAt(1) - p.Max(),
+            "entropy" => p => -p.Sum(q => q * Math.Log(q)),
+            _ => p => 1 - p.Max(),
+        };
+        var expected = ByHand().P.Chunk(3).Select((p, i) => (Id: i + 12, Score: score(p)))
+            .OrderByDescending(s => s.Score).Take(9).ToList();
+        var found = QueryStrategies.Create(strategy).Select(Query);
+        Assert.Equal(expected.Select(e => e.Id), found.Ids);
+        Assert.All(expected.Zip(found.Scores), p => Assert.Equal(p.First.Score, p.Second, 1e-4));
+        Assert.Equal(TimeSpan.Zero, _networks.TrainingTime);                         // no network was trained
+    }
+
+    // two classes at −1 and 1 on a line: heads that are fitted on other labels differ between them
+    [Fact]
+    public void SuggestiveAnnotation_TwoClassesOnALine_TakesWhatLiesBetween()
+    {
+        float[] values = [.. Enumerable.Range(0, Count).SelectMany(id => new[]
+        {
+            id < 12 ? (id % 2 == 0 ? -1f : 1f) : -1f + 2f * (id - 12) / 47, 0.3f + 0.001f * (id * 7 % 11),
+        })];
+        var pool = new Pool(_images);
+        for (var id = 0; id < 12; id++) pool.Label(id, id % 2);
+        using var networks = new Networks(pool, TinyImages.Vaal, TinyImages.Task, classes: 2);
+        var chosen = QueryStrategies.Create("suggestive-annotation").Select(new Query
+        {
+            Pool = pool,
+            Budget = 4,
+            Seed = 1,
+            Networks = networks,
+            Features = new FeatureSource(values, 2),
+        });
+        Assert.Equal(4, chosen.Ids.Distinct().Count());
+        Assert.All(chosen.Ids, id => Assert.InRange(values[2 * id], -0.75f, 0.75f));
+        Assert.Equal(TimeSpan.Zero, networks.TrainingTime);
+    }
+
+    [Fact]
+    public void CoreSet_EncodersFeatures_IsKCenterOnThem()
+    {
+        using var scope = torch.NewDisposeScope();
+        var features = EncodedPool.Rows(Query);
+        var expected = KCenter.Greedy(features.narrow(0, 0, 48), 9, features.narrow(0, 48, 12)).Order;
+        Assert.Equal(expected.Select(i => i + 12), QueryStrategies.Create("core-set").Select(Query).Ids);
+        Assert.Equal(ByHand().X, features.narrow(0, 0, 48).data<float>().ToArray());
+        Assert.Equal(TimeSpan.Zero, _networks.TrainingTime);
+    }
+
+    [Theory]
+    [InlineData("margin"), InlineData("entropy"), InlineData("badge"), InlineData("core-set"), InlineData("coverage")]
+    [InlineData("uncertainty-coverage"), InlineData("facility-location"), InlineData("drop-query")]
+    [InlineData("alpha-mix"), InlineData("suggestive-annotation")]
+    public void Strategy_EncodersFeatures_KeepsToTheContract(string strategy)
+    {
+        var first = QueryStrategies.Create(strategy).Select(Query);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Assert.Equal(first.Ids, QueryStrategies.Create(strategy).Select(Query).Ids);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.Equal(9, first.Ids.Distinct().Count());
+        Assert.All(first.Ids, id => Assert.InRange(id, 12, Count - 1));
+        Assert.Equal(TimeSpan.Zero, _networks.TrainingTime);
+    }
+
+    /// <summary>Coverage that weighs each unlabelled image by 1 − (p₁ − p₂) of the head by hand.</summary>
+    [Fact]
+    public void UncertaintyCoverage_EncodersFeatures_WeighsByHowUnsureTheHeadIs()
+    {
+        int[] order = [.. Enumerable.Range(12, 48), .. Enumerable.Range(0, 12)];
+        var rows = Coverage.UnitRows.Of([.. order.SelectMany(id => _values[(id * Width)..((id + 1) * Width)])], Width);
+        var weights = new float[Count];
+        foreach (var (i, p) in ByHand().P.Chunk(3).Index())
+        {
+            double[] sorted = [.. p.OrderDescending()];
+            weights[i] = (float)(1 - (sorted[0] - sorted[1]));
+        }
+        var seed = Seeds.Derive(1, "coverage", 0);
+        int[] covered = [.. Enumerable.Range(48, 12)];
+        var cover = new Coverage.GreedyCover(rows, [.. Enumerable.Range(0, 48)], covered, 9,
+            Coverage.Likeness.Gaussian(Coverage.GreedyCover.Sigma(rows, 12, 9, seed)), seed);
+        var expected = cover.Choose(9, weights).Picks;
+        Assert.NotEqual(expected, cover.Choose(9).Picks);                            // the weights matter here
+        Assert.Equal(
+            expected.Select(i => i + 12), QueryStrategies.Create("uncertainty-coverage").Select(Query).Ids);
+    }
+
+    [Fact]
+    public void Margin_OneLabelledClass_IsRefusedInOneLine()
+    {
+        var pool = new Pool(_images);
+        foreach (var id in new[] { 1, 4 }) pool.Label(id, 0);
+        var e = Assert.Throws<InputException>(() => QueryStrategies.Create("margin")
+            .Select(Query with { Pool = pool }));
+        Assert.StartsWith("expected labels of at least two classes, found fewer", e.Message, StringComparison.Ordinal);
+        Assert.Equal(9, QueryStrategies.Create("uncertainty-coverage").Select(Query with { Pool = pool }).Ids.Count);
+    }
+}

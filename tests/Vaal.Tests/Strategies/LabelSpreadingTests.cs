@@ -1,0 +1,82 @@
+using Vaal.Coverage;
+using Vaal.Heads;
+
+namespace Vaal.Tests.Strategies;
+
+public sealed class LabelSpreadingTests
+{
+    /// <summary>Against the closed form: (1 − α)(I − α S)⁻¹ Y by MathNet; columns, then rows sum to 1.</summary>
+    [Fact]
+    public void Spread_SmallGraph_IsTheClosedForm()
+    {
+        const int n = 40, k = 3;
+        var near = Neighbours.OfAll(UnitRows.Of(MadeFeatures.Of(n, 12, 3, seed: 6).Values, 12), 4);
+        var w = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.Dense(n, n);
+        for (var i = 0; i < n * 4; i++)
+        {
+            var weight = Math.Pow(Math.Max(0, 1 + near.Closeness[i]), 3);
+            w[i / 4, near.Rows[i]] += weight;
+            w[near.Rows[i], i / 4] += weight;
+        }
+        var d = w.RowSums().Map(s => 1 / Math.Sqrt(s));
+        var s = w.MapIndexed((i, j, v) => v * d[i] * d[j]);
+        int[] labelled = [0, 1, 2, 3, 4], classes = [0, 1, 1, 2, 0];
+        var y = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.Dense(n, k);
+        for (var i = 0; i < 5; i++) y[labelled[i], classes[i]] = 1.0 / classes.Count(c => c == classes[i]);
+        var expected = (MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseIdentity(n) - 0.99 * s).Solve(y);
+        expected = expected.MapIndexed((i, c, v) => v / expected.Column(c).Sum());
+        var found = LabelSpreading.Of(near).Spread(labelled, classes, k);
+        for (var i = 0; i < n; i++)
+            for (var c = 0; c < k; c++)
+            {
+                var sum = expected.Row(i).Sum();
+                Assert.Equal(sum > 1e-12 ? expected[i, c] / sum : 0, found[i * k + c], 2e-3);
+            }
+    }
+
+    [Fact]
+    public void OfAll_LargePool_FindsNearlyAllNeighbours()
+    {
+        const int n = 17_000, k = 10; // over the size up to which all pairs are looked at
+        var rows = UnitRows.Of(MadeFeatures.Of(n, 24, 30, seed: 2).Values, 24);
+        var found = Neighbours.OfAll(rows, k);
+        int[] some = [.. Enumerable.Range(0, 200).Select(i => i * 85)];
+        var exact = Neighbours.Of(rows, some, [.. Enumerable.Range(0, n)], k);
+        var same = some.Select((row, i) =>
+            exact.Rows[(i * k)..((i + 1) * k)].Intersect(found.Rows[(row * k)..((row + 1) * k)]).Count()).Sum();
+        Assert.InRange(same / (200.0 * k), 0.9, 1);
+        for (var i = 0; i < n; i++) Assert.Equal(k, found.Rows[(i * k)..((i + 1) * k)]
+            .Where(r => r >= 0 && r != i).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(1, true), InlineData(3, true), InlineData(20, false), InlineData(100, false)]
+    public void Expected_NothingFoundHere_IsWhatWasMeasuredElsewhere(double labels, bool spreads) =>
+        Assert.Equal(spreads, TransductiveHead.Expected(new double[30], labels) > 0);
+
+    [Fact]
+    public void Expected_CrossFitSpeaksClearly_OverrulesWhatWasMeasuredElsewhere()
+    {
+        double[] Differences(int better, int worse) =>
+            [.. Enumerable.Repeat(1.0, better), .. Enumerable.Repeat(-1.0, worse), .. new double[400 - better - worse]];
+        Assert.True(TransductiveHead.Expected(Differences(0, 60), 3) < 0);
+        Assert.True(TransductiveHead.Expected(Differences(60, 0), 20) > 0);
+    }
+
+    /// <summary>One label a class of six clusters that overlap.</summary>
+    [Fact]
+    public void Fit_FewLabelsInClusters_IsBetterThanThePlainHead()
+    {
+        var (values, of) = MadeFeatures.Of(600, 64, 6, seed: 9, spread: 1.4);
+        var rows = UnitRows.Of(values, 64);
+        int[] labelled = [.. Enumerable.Range(0, 6).Select(c => Array.IndexOf(of, c))], classes =
+            [.. labelled.Select(i => of[i])];
+        var found = TransductiveHead.Fit(rows, labelled, classes, 6);
+        Assert.True(found.Spreads);
+        var x = rows.Copy([.. Enumerable.Range(0, 600)]);
+        double Accuracy(LinearHead head) => head.Logits(x).Chunk(6)
+            .Select((z, i) => Array.IndexOf(z, z.Max()) == of[i] ? 1.0 : 0).Average();
+        var plain = Accuracy(LinearHead.Fit(HeadRows.Of(rows.Copy(labelled), 64, classes, 6)));
+        Assert.True(Accuracy(found.Head) > plain + 0.02, $"{Accuracy(found.Head)}, plain {plain}");
+    }
+}

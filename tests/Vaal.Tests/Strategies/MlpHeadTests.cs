@@ -1,0 +1,64 @@
+using TorchSharp;
+using Vaal.Heads;
+
+namespace Vaal.Tests.Strategies;
+
+public sealed class MlpHeadTests
+{
+    // two classes on opposite corners of a square: no line parts them
+    private static readonly HeadRows Corners = HeadRows.Of([1, 0, -1, 0, 0, 1, 0, -1], 2, [0, 0, 1, 1], 2);
+
+    [Fact]
+    public void Fit_ClassesThatNoLineParts_TellsThemApart()
+    {
+        using var head = MlpHead.Fit(Corners);
+        var x = Corners.Rows([0, 1, 2, 3]);
+        var p = head.Probabilities(x);
+        Assert.All([0, 2, 5, 7], i => Assert.InRange(p[i], 0.9, 1));
+        Assert.All(LinearHead.Fit(Corners).Probabilities(x), q => Assert.Equal(0.5, q, 1e-3));
+    }
+
+    [Fact]
+    public void Coefficients_InThePlainFormula_GiveTheLogits()
+    {
+        var (values, of) = MadeFeatures.Of(60, 7, 3, seed: 2);
+        var rows = HeadRows.Of(Coverage.UnitRows.Of(values, 7).Copy([.. Enumerable.Range(0, 60)]), 7, of, 3);
+        using var head = MlpHead.Fit(rows, new() { Hidden = 5, Iterations = 30 });
+        var (hidden, weights, biases) = head.Coefficients();
+        var x = rows.Rows([.. Enumerable.Range(0, 60)]);
+        var logits = head.Logits(x);
+        for (var i = 0; i < 60; i++)
+        {
+            double[] h = [.. Enumerable.Range(0, 5).Select(u => Math.Max(0, hidden.Biases[u]
+                + Enumerable.Range(0, 7).Sum(f => hidden.Weights[u * 7 + f] * x[i * 7 + f])))];
+            for (var k = 0; k < 3; k++)
+                Assert.Equal(biases[k] + Enumerable.Range(0, 5).Sum(u => weights[k * 5 + u] * h[u]), logits[i * 3 + k],
+                    1e-4);
+        }
+        Assert.True(logits.Max() - logits.Min() > 1);
+    }
+
+    [Fact]
+    public void Fit_SeveralLabels_IsASigmoidAClass()
+    {
+        var rows = new HeadRows([1, 0, -1, 0, 0, 1, 0, -1], 2, [1, 1, 1, 0, 0, 1, 0, 0], 2);
+        using var head = MlpHead.Fit(rows, new() { MultiLabel = true });
+        var p = head.Probabilities(rows.Rows([0, 1, 2, 3]));
+        for (var i = 0; i < p.Length; i++) Assert.Equal(rows.Targets[i], p[i], 0.15);
+    }
+
+    [Fact]
+    public void Fit_SameSeed_GivesTheSameHeadAndLeavesNoTensor()
+    {
+        double[] Logits(long seed)
+        {
+            using var head = MlpHead.Fit(Corners, new() { Iterations = 20 }, seed);
+            return head.Logits(Corners.Rows([0, 1, 2, 3]));
+        }
+        var first = Logits(1);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Assert.Equal(first, Logits(1));
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.NotEqual(first, Logits(2));
+    }
+}

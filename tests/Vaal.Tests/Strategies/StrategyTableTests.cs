@@ -1,0 +1,28 @@
+using Vaal.Strategies;
+
+namespace Vaal.Tests.Strategies;
+
+/// <summary>What the table of strategies says of each, for help texts and pages.</summary>
+public sealed class StrategyTableTests
+{
+    public static IEnumerable<TheoryDataRow<string>> Names =>
+        QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
+
+    [Fact]
+    public void Create_UnknownName_ListsThoseThereAre()
+    {
+        var e = Assert.Throws<InputException>(() => QueryStrategies.Create("bald?"));
+        Assert.Equal($"no query strategy 'bald?'; there are: {string.Join(", ", QueryStrategies.Names)}", e.Message);
+    }
+
+    [Fact]
+    public void Describe_EveryName_IsOneLine() =>
+        Assert.All(QueryStrategies.Names, name => Assert.DoesNotContain('\n', QueryStrategies.Describe(name)));
+
+    [Theory, MemberData(nameof(Names))]
+    public void Strategy_HasAPageThatBeginsWithItsName(string name)
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "strategies", $"{name}.md"));
+        Assert.StartsWith($"# {name}\n", page, StringComparison.Ordinal);
+    }
+}

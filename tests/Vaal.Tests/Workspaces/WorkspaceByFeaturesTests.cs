@@ -1,0 +1,107 @@
+using SkiaSharp;
+using Vaal.Training;
+using Vaal.Workspaces;
+
+namespace Vaal.Tests.Workspaces;
+
+/// <summary>What a workspace does with an encoder's features: choose by coverage, train a linear model.</summary>
+public sealed class WorkspaceByFeaturesTests : IDisposable
+{
+    private const int Images = 30;
+    private static readonly SKColor[] Colours = [SKColors.Red, SKColors.LimeGreen, SKColors.Blue];
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    // ten photographs of each of three colours
+    private Workspace Photographs(string encoder = "resnet18", string? test = null)
+    {
+        for (var n = 0; n < Images; n++)
+        {
+            var (i, colour) = (n, Colours[n % 3]);
+            _folder.Write($"photos/{i:00}.jpg", TestImages.Jpeg(80, 72, (x, y) =>
+                (x + y + 7 * i) % 40 < 30 ? colour : new SKColor((byte)(8 * i), (byte)(3 * x), (byte)(3 * y))));
+        }
+        var workspace = Workspace.Create(_folder["photos"]);
+        workspace.Index(new IndexOptions
+        {
+            Encoder = encoder,
+            NearDuplicates = 0,
+            Test = test is null ? null : TestSize.Parse(test),
+        });
+        return workspace;
+    }
+
+    private void Label(Workspace workspace, IEnumerable<int> images)
+    {
+        var paths = workspace.Images().ToDictionary(i => i.Id, i => i.Path);
+        var rows = images.Select(id => $"{paths[id]},{"rgb"[int.Parse(paths[id][..2], null) % 3]}");
+        _folder.Write("labels.csv", "path,label\n" + string.Join('\n', rows));
+        workspace.Import(_folder["labels.csv"], new ImportOptions());
+    }
+
+    [Fact]
+    public void Next_WithoutAStrategy_CoversAndFromTwoClassesOnWeighsByUncertainty()
+    {
+        using var workspace = Photographs();
+        var phases = new HashSet<string>();
+        var first = workspace.Next(new NextOptions { Budget = 3 }, e => phases.Add(e.Phase));
+        Assert.Equal(("coverage", 3, null), (first.Round.Strategy, first.Picks.Count, first.Note));
+        Assert.All(first.Picks, p => Assert.Contains(
+            "of what labelled images do not cover", p.Reason, StringComparison.Ordinal));
+        Assert.DoesNotContain(phases, p => p.StartsWith("training", StringComparison.Ordinal));
+        Assert.Equal(3, first.Picks.Select(p => p.Image % 3).Distinct().Count());     // one of each colour
+        Assert.True(workspace.Next(new NextOptions { Budget = 3 }).Again);
+
+        Label(workspace, first.Picks.Select(p => p.Image));
+        var second = workspace.Next(new NextOptions { Budget = 4 });
+        Assert.Equal("uncertainty-coverage", second.Round.Strategy);
+        Assert.Empty(second.Picks.Select(p => p.Image).Intersect(first.Picks.Select(p => p.Image)));
+    }
+
+    [Fact]
+    public void Next_WithoutAnEncoder_ChoosesByNetworks()
+    {
+        using var workspace = Photographs("none");
+        var quick = new NextOptions { Budget = 3, Vaal = VaalOptions.Balanced with { Iterations = 3, BatchSize = 8 } };
+        var first = workspace.Next(quick);
+        Assert.Equal("typiclust", first.Round.Strategy);
+        Label(workspace, Enumerable.Range(1, 12));
+        var second = workspace.Next(quick with { Task = TaskOptions.Default with { Epochs = 1, MinIterations = 2 } });
+        Assert.Equal("badge", second.Round.Strategy);
+    }
+
+    [Fact]
+    public void Train_Linear_LearnsTheColoursAndKeepsItsModel()
+    {
+        using var workspace = Photographs(test: "9");
+        Label(workspace, workspace.Images().Where(i => i.Test || i.Id % 2 == 0).Select(i => i.Id));
+        var row = workspace.Train(new LinearLearner());
+        Assert.Equal((9, 9, LinearLearner.Model), (row.Tests, row.Correct, row.Model));
+        var model = workspace.ModelOf(row.Id);
+        Assert.True(File.Exists(Path.Combine(model, "task.safetensors")));
+        var predictions = File.ReadAllLines(Path.Combine(model, "predictions.csv"));
+        Assert.Equal(workspace.Status().Unlabelled, predictions.Length - 1);
+        Assert.All(
+            predictions[1..], line => Assert.Equal("rgb"[int.Parse(line[..2], null) % 3], line.Split(',')[1][0]));
+    }
+
+    [Fact]
+    public void Train_LinearWithoutAnEncoder_IsRefused()
+    {
+        using var workspace = Photographs("none", "9");
+        Label(workspace, workspace.Images().Select(i => i.Id));
+        var message = Assert.Throws<InputException>(() => workspace.Train(new LinearLearner())).Message;
+        Assert.StartsWith(
+            "expected features for linear, found a workspace without an encoder", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Worth_TrainingsOfTwoModels_AreNotCompared()
+    {
+        static TrainingRow Of(string model, int labels) => new(0, null, labels, 10, 5, $$"""{"model":"{{model}}"}""", 1,
+            DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, "");
+        TrainingRow[] rows = [Of("linear", 10), Of("small-cnn", 10), Of("linear", 20)];
+        Assert.Equal([10, 20], TrainingRow.LikeTheLast(rows).Select(r => r.Labels));
+    }
+}

@@ -1,0 +1,304 @@
+using Vaal.Data;
+using Vaal.Data.Labels;
+using Vaal.Training;
+using Vaal.Workspaces;
+
+namespace Vaal.Tests.Workspaces;
+
+/// <summary>A workspace whose labels are shapes: masks, and task models that are trained on them.</summary>
+[Trait("Category", "Slow")]
+public sealed class WorkspaceMasksTests : IDisposable
+{
+    private const int Width = 24, Height = 16, Pool = 12, Tests = 4;
+    private static readonly TaskOptions Quick =
+        TaskOptions.SmallSeg with { Epochs = 0, MinIterations = 60, BatchSize = 4, Shift = 2 };
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Dark to the left of a column and bright to the right; images 12 to 15 are the test set.</summary>
+    private Workspace Make(string name = "w", int labelled = Pool + Tests, IndexOptions? options = null)
+    {
+        for (var i = 0; i < Pool + Tests; i++)
+            _folder.Write(
+                $"{name}/{i:00}.png", TestImages.Grey(Width, Height, (x, y) => (x < Edge(i) ? 40 : 200) + y + i));
+        var list = _folder.Write(
+            $"{name} tests.txt", string.Concat(Enumerable.Range(Pool, Tests).Select(i => $"{i:00}.png\n")));
+        var w = Workspace.Create(_folder[name]);
+        w.Index(new()
+        {
+            Size = 32,
+            NearDuplicates = 0,
+            TestList = list,
+            Frame = options?.Frame,
+            Background = options?.Background,
+        });
+        foreach (var image in w.Images().Where(i => Number(i) < labelled || i.Test))
+            w.Label(image.Id, null, Shapes(Number(image)), "ann", "test");
+        return w;
+    }
+
+    private static int Edge(int i) => 4 + i;
+
+    private static int Number(ImageRow image) =>
+        int.Parse(image.Path[..2], System.Globalization.CultureInfo.InvariantCulture);
+
+    // a box and a polygon; the lowest row is not covered
+    private static Shape[] Shapes(int i) =>
+        [new Box("dark", 0, 0, Edge(i), 15),
+            new Polygon("bright", [[new(Edge(i), 0), new(Width, 0), new(Width, 15), new(Edge(i), 15)]])];
+
+    private int Id(Workspace w, string path) => w.Images().Single(i => i.Path == path).Id;
+
+    [Fact]
+    public void LoadMasks_BoxesAndPolygons_AreTheirPixels_TheRestIsIgnored()
+    {
+        using var w = Make(labelled: 10);
+        using var images = w.LoadMasks();
+        Assert.Equal((Width, Height), (images.Images.Width, images.Images.Height));           // the first image's size
+        Assert.Equal(["bright", "dark"], images.ClassNames);
+        Assert.Equal(10, images.Labelled.Length);
+        var masks = images.Images.Masks!;
+        foreach (var id in images.Labelled.Concat(images.Test))
+            for (var p = 0; p < Width * Height; p++)
+                Assert.Equal(p / Width == 15 ? ImageSet.Ignore : p % Width < Edge(id) ? 1 : 0, masks[id][p]);
+        foreach (var id in images.Unlabelled) Assert.False(LabelForm.Masks.IsKnown(images.Images, id));
+    }
+
+    /// <summary>Whatever a data set of the exported masks would be, the workspace trains on: 240×180 frames of CamVid
+    /// brought to 96×80, and cropped.</summary>
+    [Fact]
+    public void LoadMasks_CamVid_AreWhatTheExportOfMasksGives_HoweverTheLabelsCame()
+    {
+        var camvid = RealData.Folder("camvid");
+        string[] files = [.. Directory.GetFiles(Path.Combine(camvid, "train")).Order().Take(3)];
+        foreach (var file in files)
+        {
+            _folder.Write(
+                $"masks/masks/{Path.GetFileName(file)}",
+                File.ReadAllBytes(file.Replace("/train/", "/trainannot/", StringComparison.Ordinal)));
+            foreach (var name in new[] { "from-masks", "from-coco", "from-label-studio", "from-cvat", "from-json" })
+                _folder.Write($"{name}/{Path.GetFileName(file)}", File.ReadAllBytes(file));
+        }
+        _folder.Write(
+            "masks/classes.csv", "id,name\n" +
+            string.Concat(Enumerable.Range(0, 11).Select(i => $"{i},class {i:00}\n")) + "11,ignore\n");
+        using var first = Workspace.Create(_folder["from-masks"]);
+        first.Index(new IndexOptions { Frame = (96, 80) });
+        Assert.Equal(3, first.Import(_folder["masks"], new()).Added);
+        first.Export(ExportWhat.All, "masks", _folder["exported"]);
+        using var expected =
+            DataFormats.Load(_folder["exported"], new LoadOptions { Frame = (96, 80), CacheFolder = _folder["cache"] });
+        using var own = first.LoadMasks();
+        Assert.Equal(expected.ClassNames, own.ClassNames);
+        Same(expected.Pool.Masks!, own.Images.Masks!);
+        foreach (var format in new[] { "coco", "label-studio", "cvat", "json" })
+        {
+            using var other = Workspace.Create(_folder[$"from-{format}"]);
+            other.Index(new IndexOptions { Frame = (96, 80) });
+            Assert.Equal(
+                (3, 0), (other.Import(first.Export(ExportWhat.All, format).Path, new()) is var report
+                    ? report.Added
+                    : 0, report.Problems.Count));
+            using var masks = other.LoadMasks();
+            Same(own.Images.Masks!, masks.Images.Masks!);
+        }
+
+        static void Same(ImageSet a, ImageSet b)
+        {
+            Assert.Equal(3, b.Count);
+            for (var id = 0; id < 3; id++) Assert.True(a[id].SequenceEqual(b[id]));
+        }
+    }
+
+    /// <summary>A brush of Label Studio's own, at the size of its image: the very mask that it was made of, its pixels
+    /// without a class ignored.</summary>
+    [Fact]
+    public void LoadMasks_LabelStudiosBrush_IsTheMaskThatItWasMadeOf()
+    {
+        var sample = InteropSamples.Folder("label-studio-brush");
+        _folder.Write("photos/0001TP_008850.png", File.ReadAllBytes(Path.Combine(sample, "0001TP_008850.png")));
+        using var w = Workspace.Create(_folder["photos"]);
+        w.Index(new());
+        Assert.Equal(1, w.Import(Path.Combine(sample, "export.json"), new()).Added);
+        using var images = w.LoadMasks();
+        string[] classes = [
+            "Sky", "Building", "Pole", "Road", "Pavement", "Tree", "SignSymbol", "Fence", "Car",
+            "Pedestrian", "Bicyclist"];
+        using var truth = SkiaSharp.SKBitmap.Decode(Path.Combine(sample, "mask_class_ids.png"));
+        var mask = images.Images.Masks![0];
+        for (var i = 0; i < 240 * 180; i++)
+        {
+            var id = truth.GetPixel(i % 240, i / 240).Red;
+            Assert.Equal(
+                id < classes.Length ? Array.IndexOf([.. images.ClassNames], classes[id]) : ImageSet.Ignore, mask[i]);
+        }
+    }
+
+    [Fact]
+    public void LoadMasks_WithABackground_WhatNoShapeCoversIsOfThatClass()
+    {
+        using var w = Make(labelled: 2, options: new() { Background = "rest" });
+        // somebody looked and found nothing
+        w.Label(Id(w, "03.png"), null, [], "ann", "test");
+        // of the pixels of this one nothing is known
+        w.Label(Id(w, "04.png"), "dark", [], "ann", "test");
+        using var images = w.LoadMasks();
+        Assert.Equal(["bright", "dark", "rest"], images.ClassNames);
+        Assert.Equal((1, 2), (images.Images.Masks![0][0], images.Images.Masks[0][15 * Width]));
+        Assert.False(images.Images.Masks[3].ContainsAnyExcept((byte)2));
+        Assert.Equal([1, 3], new[] { 1, 3, 4 }.Where(id => LabelForm.Masks.IsKnown(images.Images, id)));
+    }
+
+    [Fact]
+    public void Train_Masks_RecordsIouOfEveryClass_StatusSaysWhatLabelsWereWorth()
+    {
+        using var w = Make(labelled: 6);
+        // labelled, and nothing for this model
+        w.Label(Id(w, "09.png"), "dark", [], "ann", "test");
+        var row = w.Train(Quick);
+        Assert.Equal((1, null, 6, Tests, null), (row.Id, row.Round, row.Labels, row.Tests, row.Correct));
+        var masks = row.Masks!;
+        Assert.Equal((Width, Height), (masks.Width, masks.Height));
+        Assert.Equal(["bright", "dark"], masks.Classes.Select(c => c.Class));
+        Assert.Equal(masks.Classes.Average(c => c.Iou), masks.MeanIou.Estimate, 1e-12);
+        Assert.Equal(masks.MeanIou, row.Accuracy);
+        // dark and bright could not be plainer
+        Assert.InRange(masks.MeanIou.Estimate, 0.7, 1);
+        Assert.InRange(masks.MeanIou.Estimate, masks.MeanIou.Low, masks.MeanIou.High);
+        Assert.Equal(["task.safetensors"], Directory.GetFiles(w.ModelOf(1)).Select(Path.GetFileName));
+        var recorded = w.Trainings().Single();
+        Assert.Equivalent(masks.Classes, recorded.Masks!.Classes, strict: true);
+        Assert.Equal((row.Id, row.Round, row.Labels, row.Tests, row.Options, row.Seed, row.Version),
+            (recorded.Id, recorded.Round, recorded.Labels, recorded.Tests, recorded.Options, recorded.Seed,
+                recorded.Version));
+        Assert.Contains("before and after a round", w.Status().Worth.Words, StringComparison.Ordinal);
+
+        foreach (var image in w.Images().Where(i => Number(i) is 6 or 7))
+            w.Label(image.Id, null, Shapes(Number(image)), "ann", "test");
+        Assert.Equal(8, w.Train(Quick).Labels);
+        Assert.Contains(" points of mean IoU lately", w.Status().Worth.Words, StringComparison.Ordinal);
+        Assert.Equal(2, w.Log().Count(e => e.What == "train"));
+        Assert.Empty(w.Problems());
+    }
+
+    [Fact]
+    public void Worth_TrainingsOfBothKinds_ComparesThoseOfTheLastOnesKind()
+    {
+        TrainingRow Of(int labels, int? correct, double iou = 0, int width = 24) =>
+            new(1, null, labels, 20, correct, "{}", 1, default, default, "0.1.0")
+            {
+                Masks = correct is null ? new(new(iou, iou - 0.02, iou + 0.02), 0.9, [], width, 16) : null,
+            };
+        TrainingRow[] all =
+            [Of(100, 10), Of(100, null, 0.4), Of(100, null, 0.3, width: 48), Of(200, 15), Of(200, null, 0.5)];
+        Assert.Equal([0.4, 0.5], TrainingRow.LikeTheLast(all).Select(t => t.Accuracy.Estimate));
+        Assert.Equal([10, 15], TrainingRow.LikeTheLast(all[..4]).Select(t => t.Correct!.Value));
+        Assert.Empty(TrainingRow.LikeTheLast([]));
+    }
+
+    public static TheoryData<string, string> Bad => new()
+    {
+        { "size", "1 of 16 labels cannot become masks: a mask of 03.png is 3×2, and the image 24×16" },
+        { "class", "1 of 16 labels cannot become masks: a shape of 03.png has no class; a mask is made of classes" },
+        { "outside", "1 of 16 labels cannot become masks: the shapes of 03.png cover no pixel of it" },
+        { "many",
+            "12 of 16 labels cannot become masks: the shapes of 00.png cover no pixel of it; the shapes of 01.png " +
+            "cover no pixel of it; the shapes of 02.png cover no pixel of it; the shapes of 03.png cover no pixel " +
+            "of it; the shapes of 04.png cover no pixel of it; and 7 more" },
+        { "classes only",
+            "no label has shapes, and small-seg learns a class for each pixel from them: 'vaal import' takes PNG " +
+            "masks, COCO, Label Studio and CVAT. Models that learn from the class of an image: resnet18, " +
+            "small-cnn, vgg16 (--task)" },
+        { "one class",
+            "all shapes are of the class 'dark', and pixels without a shape are ignored, so there is no second " +
+            "class; 'vaal init --background NAME' gives these pixels a class" },
+        { "no tests",
+            "none of the 4 images of the test set has shapes; 'vaal export --what test' lists them for labelling" },
+    };
+
+    /// <summary>The program itself: one line, exit code 1, and nothing is recorded.</summary>
+    [Theory, MemberData(nameof(Bad))]
+    public void Program_TrainOnLabelsThatCannotBeMasks_IsOneLine(string what, string problem)
+    {
+        using var w = Make();
+        foreach (var image in w.Images())
+        {
+            Shape[]? shapes = what switch
+            {
+                "size" when Number(image) == 3 => [Mask.FromBitmap("dark", [1, 0, 0, 1, 0, 0], 3, 2)],
+                "class" when Number(image) == 3 => [new Box(null, 0, 0, 5, 5)],
+                "outside" when Number(image) == 3 => [new Box("dark", 30, 3, 5, 5)],
+                "many" when !image.Test => [new Box("dark", 3, 3, 0.2, 0.2)],
+                "classes only" => [],
+                "one class" => [new Box("dark", 0, 0, 9, 9)],
+                "no tests" when image.Test => [],
+                _ => null,
+            };
+            if (shapes is not null) w.Label(image.Id, null, shapes, "ann", "test");
+            if (what == "classes only") w.Label(image.Id, "dark", [], "ann", "test");
+        }
+        var outcome = VaalProgram.Run("train", "--task", "small-seg", "--workspace", w.Folder, "--quiet");
+        Assert.Equal((1, "", $"vaal: {problem}\n"), (outcome.ExitCode, outcome.Out, outcome.Error));
+        Assert.Empty(w.Trainings());
+        Assert.False(Directory.Exists(Path.Combine(w.Folder, "next")));
+    }
+
+    [Fact]
+    public void Program_TrainAClassifierOnShapes_SaysWhatLearnsFromThem()
+    {
+        using var w = Make();
+        var outcome = VaalProgram.Run("train", "--workspace", w.Folder, "--quiet");
+        Assert.Equal(
+            (1, "vaal: the labels name no class; a task model needs images of at least two: add labels with 'vaal " +
+            "import'. Models that learn from shapes: drn, small-seg (--task)\n"), (outcome.ExitCode, outcome.Error));
+    }
+
+    public static TheoryData<string, string> BadPngs => new()
+    {
+        { "size", "masks/00.png: is 16×24, and the image 'images/00.png' is 24×16" },
+        { "id", "masks/00.png: id 7 at (2, 0) is not in the class list" },
+        { "rgb", "masks/00.png: it is in RGB colours, and what they stand for is not known; expected a palette or " +
+            "grey PNG of class ids, or colours in classes.csv" },
+        { "colour", "masks/00.png: colour #090909 at (0, 0) is not in the class list" },
+        { "missing", "images/00.png: has no mask masks/00.png" },
+        { "ignored", "masks/00.png: all of its pixels are marked as ignored" },
+    };
+
+    /// <summary>The program itself, on a folder that holds nothing else: the file is named, the exit code is 1, and the
+    /// workspace is as it was.</summary>
+    [Theory, MemberData(nameof(BadPngs))]
+    public void Program_ImportOfAMaskThatCannotBe_NamesTheFile(string what, string problem)
+    {
+        using var w = Make(labelled: 0);
+        var log = w.Log(parts: true);
+        _folder.Write("in/classes.csv", what == "colour"
+            ? "id,name,red,green,blue\n0,sky,0,0,255\n1,road,1,1,1\n"
+            : "id,name\n0,sky\n1,road\n");
+        _folder.Write("in/images/00.png", TestImages.Grey(Width, Height, (_, _) => 0));
+        Directory.CreateDirectory(_folder["in/masks"]);
+        var mask = what switch
+        {
+            "size" => TestImages.Grey(Height, Width, (_, _) => 0),
+            "id" => TestImages.Grey(Width, Height, (x, _) => x == 2 ? 7 : 0),
+            "rgb" or "colour" => TestImages.Rgb(Width, Height, 9, 9, 9),
+            "ignored" => TestImages.Grey(Width, Height, (_, _) => 255),
+            _ => null,
+        };
+        if (mask is not null) _folder.Write("in/masks/00.png", mask);
+        var outcome = VaalProgram.Run("import", _folder["in"], "--workspace", w.Folder);
+        Assert.Equal((1, $"vaal: {problem}\n"), (outcome.ExitCode, outcome.Error));
+        Assert.Equal(log.Select(AsJson.Of), w.Log(parts: true).Select(AsJson.Of));
+    }
+
+    /// <summary>Colours that <c>classes.csv</c> explains are classes.</summary>
+    [Fact]
+    public void Import_MaskInColoursOfTheTable_IsTakenOver()
+    {
+        using var w = Make(labelled: 0);
+        _folder.Write("in/classes.csv", "id,name,red,green,blue\n0,sky,0,0,255\n1,road,9,9,9\n");
+        _folder.Write("in/masks/00.png", TestImages.Rgb(Width, Height, 9, 9, 9));
+        Assert.Equal((1, 0), (w.Import(_folder["in"], new()) is var report ? report.Added : 0, report.Problems.Count));
+        Assert.Equal("road", Assert.Single(w.Labels().Single(l => l.Image == Id(w, "00.png")).Shapes).Class);
+    }
+}

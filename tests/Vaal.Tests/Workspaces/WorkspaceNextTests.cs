@@ -1,0 +1,393 @@
+using System.Text.Json;
+using Vaal.Models;
+using Vaal.Training;
+using Vaal.Workspaces;
+
+namespace Vaal.Tests.Workspaces;
+
+/// <summary><c>vaal next</c> and <c>vaal train</c> on sixty tiny pictures of two kinds, some of them
+/// near-duplicates.</summary>
+[Trait("Category", "Slow")]
+public sealed class WorkspaceNextTests : IDisposable
+{
+    // 2 · 24 pictures, and 12 that look like another
+    private const int Kinds = 24, Twins = 12;
+    private static readonly VaalOptions Small =
+        VaalOptions.Balanced with { Width = 16, LatentDim = 8, Iterations = 20, BatchSize = 8 };
+
+    private static readonly TaskOptions Quick =
+        TaskOptions.Default with { Epochs = 1, MinIterations = 30, BatchSize = 8 };
+    private static readonly NextOptions Ten =
+        new() { Budget = 10, Strategy = "vaal", UseFeatures = false, Vaal = Small, Task = Quick };
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private Workspace Make(string name = "w", TestSize? test = null)
+    {
+        for (var i = 0; i < Kinds; i++)
+        {
+            _folder.Write($"{name}/blocks/{i:00}.png", Pictures.Random(i));
+            _folder.Write($"{name}/waves/{i:00}.png", Waves(i));
+        }
+        for (var i = 0; i < Twins; i++)
+            _folder.Write($"{name}/blocks/{i:00} again.png", Pictures.Random(i, brighter: 2));
+        var w = Workspace.Create(_folder[name]);
+        w.Index(new IndexOptions { Size = 32, Test = test, Encoder = "none" });
+        return w;
+    }
+
+    private static byte[] Waves(int seed)
+    {
+        var random = new Random(1_000 + seed);
+        double fx = random.NextDouble() / 3, fy = random.NextDouble() / 3, phase = random.NextDouble() * 6;
+        return TestImages.Grey(64, 64, (x, y) => (int)(128 + 100 * Math.Sin(fx * x + fy * y + phase)));
+    }
+
+    private static Dictionary<int, ImageRow> ById(Workspace w) => w.Images().ToDictionary(i => i.Id);
+
+    /// <summary>The class of an image is the folder that it lies in.</summary>
+    private static void LabelPicks(Workspace w, NextReport chosen)
+    {
+        var images = ById(w);
+        foreach (var pick in chosen.Picks)
+            w.Label(pick.Image, images[pick.Image].Path.Split('/')[0], [], "ann", "test");
+    }
+
+    private static void NoLookAlikes(Workspace w, IEnumerable<PickRow> picks)
+    {
+        var images = ById(w);
+        Assert.All(picks.Select(p => images[p.Image].NearGroup).OfType<int>().GroupBy(g => g), g => Assert.Single(g));
+    }
+
+    [Theory]
+    [InlineData("entropy")]
+    [InlineData("core-set")]
+    public void Next_StrategyOfTheTaskModel_NeedsClassesAndLeavesTheRestToThem(string strategy)
+    {
+        using var w = Make();
+        // no VAE is trained
+        var options = Ten with { Strategy = strategy, Vaal = Small with { Iterations = 1_000_000 } };
+        w.Import(
+            _folder.Write("elsewhere.csv", "path\n" + string.Concat(w.Images().Take(6).Select(i => $"{i.Path}\n"))),
+            new ImportOptions { Elsewhere = true });
+        Assert.StartsWith(
+            "no labelled image has a class", Assert.Throws<InputException>(() => w.Next(options)).Message,
+            StringComparison.Ordinal);
+
+        foreach (var image in w.Images().Where(i => i.Path.Contains("/1", StringComparison.Ordinal)))
+            w.Label(image.Id, image.Path.Split('/')[0], [], "ann", "test");
+        var chosen = w.Next(options);
+        Assert.Equal((10, strategy), (chosen.Picks.Count, chosen.Round.Strategy));
+        Assert.Null(chosen.Verdict);
+        Assert.All(chosen.Picks, p => Assert.NotNull(p.Score));
+        NoLookAlikes(w, chosen.Picks);
+    }
+
+    [Fact]
+    public void Next_NoLabels_PicksASpreadOutFirstBatch_AndSaysSo()
+    {
+        using var w = Make(test: new TestSize(null, 8));
+        var chosen = w.Next(Ten);
+        Assert.Equal(
+            (10, NextReport.ColdStart, 10, false),
+            (chosen.Picks.Count, chosen.Round.Strategy, chosen.Round.Budget, chosen.Again));
+        Assert.StartsWith("no image has a label yet", chosen.Note, StringComparison.Ordinal);
+        Assert.Null(chosen.Verdict);
+        Assert.All(chosen.Picks, p => Assert.Equal("spread-out first batch", p.Reason));
+        Assert.All(chosen.Picks, p => Assert.False(ById(w)[p.Image].Test));
+        Assert.Equal(2, chosen.Picks.Select(p => ById(w)[p.Image].Path.Split('/')[0]).Distinct().Count());
+        NoLookAlikes(w, chosen.Picks);
+        Assert.True(File.Exists(Path.Combine(w.ModelsOf(1), "vaal.safetensors")));
+        Assert.False(Directory.Exists(Path.Combine(w.Folder, "next")));
+    }
+
+    [Fact]
+    public void Next_RoundAfterRound_ChoosesNewImages_UntilNoneIsLeft()
+    {
+        using var w = Make();
+        Assert.Equal(Twins, w.Status().NearGroups);
+        var seen = new HashSet<int>();
+        var sizes = new List<int>();
+        for (var chosen = w.Next(Ten); ; chosen = w.Next(Ten))
+        {
+            Assert.All(chosen.Picks, p => Assert.True(seen.Add(p.Image)));
+            Assert.Equal(Enumerable.Range(1, chosen.Picks.Count), chosen.Picks.Select(p => p.Rank));
+            NoLookAlikes(w, chosen.Picks);
+            if (chosen.Note?.Contains("all of them were chosen, without training", StringComparison.Ordinal) == true)
+            {
+                Assert.All(chosen.Picks, p => Assert.Equal("all that is left", p.Reason));
+                Assert.Null(chosen.Verdict);
+            }
+            else if (chosen.Round.Id > 1)
+            {
+                Assert.All(
+                    chosen.Picks, p =>
+                        Assert.Matches(@"^looks less labelled than others \(D = [01](\.\d+)?(E-\d+)?\)$", p.Reason));
+                Assert.Matches("^(informative|weak|no better than random|cannot be judged): ", chosen.Verdict);
+                Assert.Equal(chosen.Verdict, w.Status().Verdict);
+            }
+            sizes.Add(chosen.Picks.Count);
+            LabelPicks(w, chosen);
+            if (w.Status().Unlabelled == 0) break;
+        }
+        // then only look-alikes may be left
+        Assert.Equal([10, 10, 10, 10], sizes[..4]);
+        Assert.Equal(2 * Kinds + Twins, sizes.Sum());
+        Assert.Equal(
+            "every image of the pool has a label; there is nothing left to choose",
+            Assert.Throws<InputException>(() => w.Next(Ten)).Message);
+    }
+
+    [Fact]
+    public void Next_Again_GivesTheSameRound_OtherSeedChoosesOthers()
+    {
+        using var w = Make();
+        var first = w.Next(Ten);
+        var again = w.Next(Ten);
+        Assert.True(again.Again);
+        Assert.Equal((first.Round.Id, 1), (again.Round.Id, w.Rounds().Count));
+        Assert.Equal(first.Picks, again.Picks);
+        Assert.Contains("nothing new was chosen", again.Note, StringComparison.Ordinal);
+        var more = w.Next(Ten with { Seed = 2 });
+        Assert.False(more.Again);
+        Assert.Empty(more.Picks.Select(p => p.Image).Intersect(first.Picks.Select(p => p.Image)));
+        w.Undo();
+        Assert.True(w.Next(Ten).Again);
+    }
+
+    [Fact]
+    public void Next_AfterALabelWasCorrected_ChoosesAnew()
+    {
+        using var w = Make();
+        int[] ids = [.. w.Images().Take(4).Select(i => i.Id)];
+        foreach (var (i, id) in ids.Index()) w.Label(id, i < 2 ? "blocks" : "waves", [], "ann", "test");
+        var random = Ten with { Strategy = "random" };
+        w.Next(random);
+        Assert.True(w.Next(random).Again);
+        w.Label(ids[0], "waves", [], "ann", "test");
+        Assert.False(w.Next(random).Again);
+    }
+
+    [Fact]
+    public void Next_Stopped_GoesOnWhereItWas_AndChoosesTheSame()
+    {
+        using (var undisturbed = Make("a"))
+        using (var stopped = Make("b"))
+        {
+            var expected = Two(undisturbed, () => undisturbed.Next(Ten));
+            var actual = Two(stopped, () =>
+            {
+                using var stop = new CancellationTokenSource();
+                Assert.Throws<OperationCanceledException>(
+                    () => stopped.Next(
+                        Ten, e => { if (Trains(e) && e.Done == 10) stop.Cancel(); }, cancel: stop.Token));
+                Assert.True(File.Exists(Path.Combine(stopped.Folder, "next", "vaal.safetensors")));
+                var firstSeen = 0L;
+                var chosen = stopped.Next(Ten, e => { if (Trains(e) && firstSeen == 0) firstSeen = e.Done; });
+                Assert.Equal(20, firstSeen);
+                return chosen;
+            });
+            Assert.Equal(expected, actual);
+        }
+
+        static bool Trains(TrainEvent e) => e.Phase.StartsWith("training VAE", StringComparison.Ordinal);
+        static IEnumerable<(string, int, double?, string?)> Two(Workspace w, Func<NextReport> second)
+        {
+            LabelPicks(w, w.Next(Ten));
+            var images = ById(w);
+            return second().Picks.Select(p => (images[p.Image].Path, p.Rank, p.Score, p.Reason)).ToList();
+        }
+    }
+
+    [Fact]
+    public void Next_ByMinutes_RecordsIterations_ThatARepetitionKeeps()
+    {
+        using var w = Make();
+        using var stop = new CancellationTokenSource();
+        var timed = Ten with { Minutes = 0.02, Vaal = Small with { Iterations = null } };
+        Assert.Throws<OperationCanceledException>(
+            () => w.Next(
+                timed, e =>
+                    { if (e.Total > 0 && e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) stop.Cancel(); },
+                    cancel: stop.Token));
+        var iterations = JsonDocument.Parse(File.ReadAllText(Path.Combine(w.Folder, "next", "length.json")))
+            .RootElement.GetProperty("iterations").GetInt32();
+        Assert.InRange(iterations, 2, 10_000);
+        var chosen = w.Next(timed);
+        Assert.Equal(
+            iterations, JsonDocument.Parse(chosen.Round.Options).RootElement.GetProperty("vaal")
+            .GetProperty("iterations").GetInt32());
+        Assert.True(w.Next(timed).Again);
+    }
+
+    [Fact]
+    public void Next_Random_TrainsNothing()
+    {
+        using var w = Make();
+        var phases = new HashSet<string>();
+        var chosen = w.Next(Ten with { Strategy = "random" }, e => phases.Add(e.Phase));
+        Assert.DoesNotContain(phases, p => p.StartsWith("training", StringComparison.Ordinal));
+        Assert.All(chosen.Picks, p => Assert.Equal((null, "drawn at random"), (p.Score, p.Reason)));
+        Assert.Null(chosen.Round.Health);
+        NoLookAlikes(w, chosen.Picks);
+    }
+
+    [Fact]
+    public void Next_NotDiverse_TakesTheHighestScoresInOrder_Thorough_ComparesSeeds()
+    {
+        using var w = Make();
+        LabelPicks(w, w.Next(Ten));
+        var chosen = w.Next(Ten with { Diverse = false, Thorough = true });
+        Assert.Equal(chosen.Picks.Select(p => p.Score).OrderDescending(), chosen.Picks.Select(p => p.Score));
+        using var health = JsonDocument.Parse(chosen.Round.Health!);
+        Assert.InRange(health.RootElement.GetProperty("seedAgreement").GetDouble(), -1, 1);
+        Assert.Equal(8, health.RootElement.GetProperty("klPerUnit").GetArrayLength());
+        Assert.Contains("two trainings agree on the order by", chosen.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_LabelsAndTestSet_RecordsAccuracy_StatusSaysWhatLabelsWereWorth()
+    {
+        using var w = Make(test: new TestSize(null, 16));
+        Assert.Contains(
+            "the labels name no class", Assert.Throws<InputException>(() => w.Train(Quick)).Message,
+            StringComparison.Ordinal);
+        LabelPicks(w, w.Next(Ten));
+        Assert.Equal(
+            "none of the 16 images of the test set has a class; 'vaal export --what test' lists them for labelling",
+            Assert.Throws<InputException>(() => w.Train(Quick)).Message);
+        foreach (var test in w.Images().Where(i => i.Test))
+            w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
+
+        var row = w.Train(Quick);
+        Assert.Equal((1, 1, 10, 16), (row.Id, row.Round, row.Labels, row.Tests));
+        // the same seed, the same model
+        Assert.Equal(w.Train(Quick).Correct, row.Correct);
+        Assert.True(row.Accuracy.Low <= row.Accuracy.Estimate && row.Accuracy.Estimate <= row.Accuracy.High);
+        Assert.Contains("before and after a round", w.Status().Worth.Words, StringComparison.Ordinal);
+
+        LabelPicks(w, w.Next(Ten));
+        Assert.Equal((2, 20), (w.Train(Quick) is var second ? second.Round : 0, second.Labels));
+        Assert.Contains("another hundred labels were worth", w.Status().Worth.Words, StringComparison.Ordinal);
+        Assert.Equal(3, w.Log().Count(e => e.What == "train"));
+        Assert.Empty(w.Problems());
+    }
+
+    /// <summary>A training in between does not end a choice that was stopped, and a choice of another kind does not
+    /// keep its networks.</summary>
+    [Fact]
+    public void Next_Stopped_SurvivesATraining_AndLeavesNothingToAnotherChoice()
+    {
+        using var w = Make(test: new TestSize(null, 16));
+        LabelPicks(w, w.Next(Ten));
+        foreach (var test in w.Images().Where(i => i.Test))
+            w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
+        using var stop = new CancellationTokenSource();
+        var trainings = 0;
+        Assert.Throws<OperationCanceledException>(() => w.Next(Ten with { Thorough = true }, e =>
+        {
+            if (!e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) return;
+            if (e.Done == e.Total) trainings++;
+            // in the second, when the first's networks lie there
+            if (trainings == 1 && e.Done < e.Total) stop.Cancel();
+        }, cancel: stop.Token));
+        Dictionary<string, byte[]> State() =>
+            Directory.GetFiles(Path.Combine(w.Folder, "next"), "*", SearchOption.AllDirectories)
+            .ToDictionary(f => f, File.ReadAllBytes);
+        var before = State();
+        Assert.Contains(before.Keys, f => f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
+        w.Train(Quick);
+        Assert.Equal(before, State());
+
+        var chosen = w.Next(Ten with { Strategy = "entropy", Task = Quick });
+        Assert.DoesNotContain(
+            Directory.GetFiles(w.ModelsOf(chosen.Round.Id)), f =>
+                f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Train_KeepsItsModel_AndWhatItTakesTheImagesWithoutALabelFor()
+    {
+        using var w = Make(test: new TestSize(null, 16));
+        LabelPicks(w, w.Next(Ten));
+        foreach (var test in w.Images().Where(i => i.Test))
+            w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
+        var row = w.Train(Quick);
+
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var weights = Safetensors.Load(Path.Combine(w.ModelOf(row.Id), "task.safetensors"), out var metadata);
+        string[] classes = JsonSerializer.Deserialize<string[]>(metadata["classes"])!;
+        Assert.Equal(["blocks", "waves"], classes.Order());
+        // anybody's copy of the network
+        var model = TaskModels.Create(metadata["model"], 3, classes.Length);
+        model.load_state_dict(weights.ToDictionary(p => p.Key, p => p.Value));
+
+        using var images = w.LoadImages();
+        string[][] lines =
+            [.. File.ReadAllLines(Path.Combine(w.ModelOf(row.Id), "predictions.csv")).Select(l => l.Split(','))];
+        Assert.Equal(["path", "predicted", "probability"], lines[0]);
+        Assert.Equal(
+            images.Unlabelled.Select(id => images.Rows[id].Path).Order(), lines[1..].Select(l => l[0]).Order());
+        var p = TaskTrainer.Predict(model, images.Images, images.Unlabelled).softmax(1);
+        var byPath = images.Unlabelled.Select((id, i) => (images.Rows[id].Path, P: p[i].data<float>().ToArray()))
+            .ToDictionary(x => x.Path, x => x.P);
+        foreach (var line in lines[1..])
+        {
+            var best = Array.IndexOf(byPath[line[0]], byPath[line[0]].Max());
+            Assert.Equal(
+                (classes[best], byPath[line[0]][best]),
+                (line[1], double.Parse(line[2], System.Globalization.CultureInfo.InvariantCulture)), (a, b) =>
+                    a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-4);
+        }
+        var sure = lines[1..]
+            .Select(l => double.Parse(l[2], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(sure.OrderDescending(), sure);
+        Assert.Contains(
+            "has no column for the class",
+            Assert.Throws<InputException>(
+                () => w.Import(Path.Combine(w.ModelOf(row.Id), "predictions.csv"), new ImportOptions())).Message,
+                StringComparison.Ordinal);
+    }
+
+    /// <summary>The program itself, ended without warning at several moments: it chooses what an undisturbed run
+    /// chooses, and its files are whole.</summary>
+    [Fact]
+    public void Program_NextKilled_GoesOn_AndChoosesTheSame()
+    {
+        using var undisturbed = Make("a");
+        using var killed = Make("b");
+        string[] arguments = ["next", "-n", "10", "--strategy", "vaal",
+            "--width", "16", "--latent", "8", "--batch", "8", "--iterations", "60"];
+        var expected = Finish(undisturbed);
+        var folder = Path.Combine(killed.Folder, "next");
+        var saved = new FileInfo(Path.Combine(folder, "vaal.safetensors"));
+        Kill(() => true);
+        Kill(() => Directory.Exists(folder));
+        for (var save = 0; save < 2; save++)
+        {
+            saved.Refresh();
+            var last = saved.Exists ? saved.LastWriteTimeUtc : default;
+            Assert.True(Kill(() => File.Exists(saved.FullName) && File.GetLastWriteTimeUtc(saved.FullName) != last));
+        }
+        Assert.Equal(expected, Finish(killed));
+        Assert.Single(killed.Rounds());
+        Assert.Empty(killed.Problems());
+
+        bool Kill(Func<bool> reached)
+        {
+            using var process = VaalProgram.Start([.. arguments, "--workspace", killed.Folder]);
+            return VaalProgram.KillWhen(process, reached);
+        }
+        string Finish(Workspace w)
+        {
+            var outcome = VaalProgram.Run([.. arguments, "--workspace", w.Folder]);
+            Assert.True(outcome.ExitCode == 0, outcome.Error);
+            Assert.Contains("Round 1: 10 images to label\n", outcome.Out, StringComparison.Ordinal);
+            Assert.Equal(
+                10, JsonDocument.Parse(File.ReadAllText(Path.Combine(w.Folder, "exports", "picks-1.label-studio.json")))
+                .RootElement.GetArrayLength());
+            return File.ReadAllText(Path.Combine(w.Folder, "exports", "picks-1.csv"));
+        }
+    }
+}
