@@ -4,7 +4,7 @@ using Vaal.Data;
 namespace Vaal.Tests.Data;
 
 /// <summary>Small files of very large images. They are weighed, so nothing else runs meanwhile.</summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class ImageBombTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

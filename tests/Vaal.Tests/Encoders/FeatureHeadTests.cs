@@ -7,7 +7,7 @@ using Vaal.Training;
 namespace Vaal.Tests.Encoders;
 
 /// <summary>The task models linear and mlp in a simulated run.</summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class FeatureHeadTests : IDisposable
 {
     private const string Encoder = "eighths-of-tests";

@@ -5,7 +5,7 @@ using Vaal.Workspaces;
 namespace Vaal.Tests.Encoders;
 
 /// <summary>What share of the pool the labels cover: the line of <c>vaal status</c>.</summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class LabelCoverTests : IDisposable
 {
     private const string Encoder = "sixteenths-of-tests";

@@ -6,7 +6,7 @@ using Vaal.Reports;
 namespace Vaal.Tests.Experiments;
 
 /// <summary>A bench over images with several classes each: mean AP and macro F1 in every file that it leaves.</summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 [Trait("Category", "Slow")]
 public sealed class MultiLabelBenchTests : IDisposable
 {

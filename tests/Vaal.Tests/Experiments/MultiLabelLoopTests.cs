@@ -10,7 +10,7 @@ using Vaal.Training;
 namespace Vaal.Tests.Experiments;
 
 /// <summary>Simulated runs on images that may have several classes each.</summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class MultiLabelLoopTests : IDisposable
 {
     private const string Encoder = "bands-of-tests";

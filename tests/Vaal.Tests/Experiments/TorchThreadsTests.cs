@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Vaal.Tests.Experiments;
 
 /// <summary>What is computed by several threads of libtorch is what one computes.</summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 [Trait("Category", "Slow")]
 public sealed class TorchThreadsTests
 {

@@ -6,7 +6,7 @@ using Vaal.Workspaces;
 namespace Vaal.Tests.House;
 
 /// <summary>A user's own strategy and data format, as docs/extending.md shows them.</summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class ExtendingTests
 {
     [Fact]

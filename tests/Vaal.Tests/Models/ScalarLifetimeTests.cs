@@ -10,7 +10,7 @@ namespace Vaal.Tests.Models;
 /// another thread at that moment frees it, and libtorch computes with whatever lies there. What runs here has a
 /// TorchSharp.dll whose arguments live until the call has ended (build/Torch.targets).
 /// </summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class ScalarLifetimeTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests.Strategies;
 
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class KCenterTests : IDisposable
 {
     private readonly TorchThreads _two = new(2);

@@ -11,7 +11,7 @@ namespace Vaal.Tests.Strategies;
 /// Which strategies go with a head on features as task model: what cannot work is refused before anything is encoded
 /// or trained, and what is not refused works. Over the whole table.
 /// </summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class StrategyTaskModelTests : IDisposable
 {
     private const string Late = "expected a network as task model, found ";

@@ -10,7 +10,7 @@ using Xunit.v3;
 namespace Vaal.Tests;
 
 /// <summary>Two tests at a time, so libtorch gets one thread for each: two threads of each of two tests would wait for
-/// each other. A test of several threads sets their number itself, in <see cref="TorchCollection"/>.</summary>
+/// each other. A test of several threads sets their number itself, in <see cref="RunsAlone"/>.</summary>
 internal static class OneThreadATest
 {
     // before libgomp is loaded, which reads it once

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests;
 
-/// <summary>As many threads of libtorch, until the test ends. Only in <see cref="TorchCollection"/>: threads that come
+/// <summary>As many threads of libtorch, until the test ends. Only in <see cref="RunsAlone"/>: threads that come
 /// to libtorch meanwhile would keep that number.</summary>
 internal sealed class TorchThreads : IDisposable
 {

@@ -4,7 +4,7 @@ using Adam = Vaal.Training.Adam;
 
 namespace Vaal.Tests.Training;
 
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class AdamTests : IDisposable
 {
     private readonly TorchThreads _two = new(2);

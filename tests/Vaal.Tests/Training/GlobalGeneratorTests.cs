@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Vaal.Tests.Training;
 
 /// <summary>Vaal draws from generators of its own. libtorch's global one is left alone.</summary>
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class GlobalGeneratorTests
 {
     [Fact]

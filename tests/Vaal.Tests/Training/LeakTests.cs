@@ -5,7 +5,7 @@ using Vaal.Training;
 
 namespace Vaal.Tests.Training;
 
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 [Trait("Category", "Slow")]
 public sealed class LeakTests : IDisposable
 {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests.Training;
 
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class PoolPassTests : IDisposable
 {
     private const int Side = 8, Count = 700;                                         // five batches of 128 and a rest

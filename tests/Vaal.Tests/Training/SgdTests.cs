@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Vaal.Tests.Training;
 
-[Collection(TorchCollection.Name)]
+[Collection(RunsAlone.Name)]
 public sealed class SgdTests : IDisposable
 {
     private readonly TorchThreads _two = new(2);

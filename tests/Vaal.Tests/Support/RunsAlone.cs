@@ -6,7 +6,7 @@ namespace Vaal.Tests;
 /// that only computes with tensors does not belong here: those run side by side.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class TorchCollection
+public sealed class RunsAlone
 {
-    public const string Name = "torch";
+    public const string Name = "runs alone";
 }
