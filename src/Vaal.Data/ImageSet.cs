@@ -83,6 +83,10 @@ public sealed class ImageSet : IDisposable
     /// none.</summary>
     internal string? Root { get; init; }
 
+    /// <summary>Fingerprint of the data set that the images are of, so that two sets without files are told apart;
+    /// null: of none.</summary>
+    internal string? Origin { get; set; }
+
     /// <summary>One image's bytes, (C, H, W).</summary>
     public ReadOnlySpan<byte> this[int id] => _pixels.Slice(At(id), ImageBytes);
 
@@ -132,6 +136,7 @@ public sealed class ImageSet : IDisposable
         {
             Margin = Margin,
             Root = Root,
+            Origin = Origin,
             ClassSets = ClassSets is { } sets ? [.. ids.Select(id => sets[id])] : null,
         };
     }

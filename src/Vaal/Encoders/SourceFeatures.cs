@@ -36,15 +36,14 @@ internal static class SourceFeatures
         folder ??= Path.Combine(RuntimeOptions.Current.CacheFolder
             ?? throw new InputException("expected a cache folder for features, found none; set XDG_CACHE_HOME"),
             "features");
-        folder = Path.Combine(folder,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(images.Root ?? "")), 0, 6));
+        folder = Path.Combine(folder, Short(images.Root ?? ""));
         using var opened = PretrainedEncoders.Open(encoder, new EncoderContext
         {
-            State = folder,
-            Pool = () =>
-            images,
+            // what an encoder learned from one data set must not serve another; features are found by content anyway
+            State = images.Root is null && images.Origin is { } set ? Path.Combine(folder, Short(set)) : folder,
+            Pool = () => images,
             Report = report,
-            Cancel = cancel
+            Cancel = cancel,
         });
         var (store, options) = (FeatureStore.Open(folder, opened),
             new FeatureOptions { Wait = TimeSpan.FromHours(1), Report = report, Cancel = cancel });
@@ -56,6 +55,9 @@ internal static class SourceFeatures
         var (image, problem) = rows.Problems.First();
         throw new InputException($"expected features of every image, found none of {images.Paths[image]}: {problem}");
     }
+
+    private static string Short(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)), 0, 6);
 
     private static SourceFile Source(string folder, string path)
     {
