@@ -1,5 +1,4 @@
 using System.Globalization;
-using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Training;
 
@@ -27,9 +26,10 @@ internal static class Study
     /// <summary>Makes the features of all data sets, which stay in the user's cache.</summary>
     private static int Features(StudyConfig config, string folder)
     {
+        using var sets = new StudySets(config, folder);
         foreach (var data in config.Data)
         {
-            var task = Load(data, config, folder);
+            var task = sets.Features(data, config.Encoder);
             Console.WriteLine(string.Create(Invariant,
                 $"{data.Name}: {task.Count:N0} + {task.TestClasses.Length:N0} images, {task.ClassCount} classes"));
         }
@@ -40,7 +40,7 @@ internal static class Study
     {
         var rows = Finished(config, file);
         var done = rows.Select(r => (r.Setting, r.Data, r.Row.Strategy, r.Row.Seed)).ToHashSet();
-        var tasks = config.Data.ToDictionary(d => d.Name, d => new Lazy<FeatureTask>(() => Load(d, config, folder)));
+        using var sets = new StudySets(config, folder);
         using var output = new StreamWriter(file, append: true) { AutoFlush = false };
         foreach (var setting in config.Settings)
             for (var seed = 1; seed <= config.Seeds; seed++)
@@ -49,10 +49,14 @@ internal static class Study
                     string[] left = [.. setting.Strategies
                         .Where(s => !done.Contains((setting.Name, data.Name, s, (long)seed)))];
                     if (left.Length == 0) continue;
-                    var pool = StudyPool.Of(tasks[data.Name].Value, config.Share, setting, seed);
+                    var task = sets.Features(data, setting.Encoder ?? config.Encoder);
+                    var pool = StudyPool.Of(task, config.Share, setting, seed);
                     foreach (var strategy in left)
                     {
-                        foreach (var (round, p) in Points(config, setting, pool, strategy, seed).Index())
+                        var points = Points(config, setting, pool, strategy, seed);
+                        if (setting.Network is { } network)
+                            points = StudyNetwork.Test(network, points, pool, sets.Images(data), seed);
+                        foreach (var (round, p) in points.Index())
                             output.WriteLine(string.Create(Invariant, $"{setting.Name},{data.Name},{strategy},{seed},")
                                 + string.Create(Invariant, $"{round},{p.Labels},{p.Accuracy:0.0000}"));
                         output.Flush();
@@ -71,28 +75,10 @@ internal static class Study
             Rounds = setting.Rounds,
             First = pool.First,
             Noise = setting.Noise,
+            Head = setting.Head,
             Seed = seed,
             Vaal = VaalOptions.Balanced with { Iterations = config.VaalIterations },
         });
-
-    internal static FeatureTask Load(StudyData data, StudyConfig config, string folder)
-    {
-        var path = Path.Combine(folder, data.Source);
-        using var loaded = DataFormats.Load(
-            Directory.Exists(path) ? path : data.Source, new LoadOptions { Size = 64 });
-        var classes = data.Classes == 0 ? loaded.ClassNames.Count : data.Classes;
-        using var pool = Part(loaded.Pool, classes, data.Images, draw: true);
-        using var test = Part(loaded.Test!, classes, data.Tests, draw: false);
-        return FeatureTasks.Of(pool, test, classes, config.Encoder);
-    }
-
-    private static ImageSet Part(ImageSet images, int classes, int count, bool draw)
-    {
-        int[] ids = [.. Enumerable.Range(0, images.Count).Where(id => images.Classes[id] < classes)];
-        if (count == 0) return images.Subset(ids);
-        if (draw) new Random(1).Shuffle(ids);
-        return images.Subset([.. ids[..count].Order()]);
-    }
 
     // of a run that was stopped while it was written, nothing counts
     private static List<(string Setting, string Data, ResultRow Row)> Finished(StudyConfig config, string file)

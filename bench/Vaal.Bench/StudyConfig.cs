@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Vaal.Experiments;
 using Vaal.Strategies;
 
 namespace Vaal.Bench;
@@ -6,7 +8,15 @@ namespace Vaal.Bench;
 /// <summary>A study on features: data sets × settings × strategies × seeds. Written down before it runs.</summary>
 internal sealed record StudyConfig
 {
+    private static readonly JsonSerializerOptions _options = new(Json.Options)
+    {
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter<TrialHead>(JsonNamingPolicy.CamelCase) },
+    };
+
     public required string About { get; init; }
+    /// <summary>Of the settings that name none.</summary>
     public required string Encoder { get; init; }
 
     /// <summary>Share of a data set's pool that each seed draws for its own.</summary>
@@ -29,7 +39,7 @@ internal sealed record StudyConfig
         try
         {
             var config = JsonSerializer.Deserialize<StudyConfig>(File.ReadAllText(path),
-                new JsonSerializerOptions(Json.Options) { ReadCommentHandling = JsonCommentHandling.Skip })!;
+                _options)!;
             foreach (var name in config.Settings.SelectMany(s => s.Strategies).Where(s => s != "default"))
                 QueryStrategies.Create(name);
             return config;
@@ -46,7 +56,8 @@ internal sealed record StudyConfig
 /// <param name="Source">a folder beside the others, or a set that comes with the program</param>
 /// <param name="Classes">only the first so many; 0: all</param>
 /// <param name="Images">a random draw of so many to choose from; 0: all</param>
-/// <param name="Tests">the first so many test images; 0: all</param>
+/// <param name="Tests">the first so many test images; 0: all. A set without test images gives a third of them: as many
+/// of each class, at most half of one</param>
 internal sealed record StudyData(string Name, string Source, int Classes = 0, int Images = 0, int Tests = 0);
 
 /// <summary>How labels come in.</summary>
@@ -61,6 +72,17 @@ internal sealed record StudySetting
     public required int Batch { get; init; }
 
     public required int Rounds { get; init; }
+
+    /// <summary>An encoder in place of the study's; <c>resnet18-128</c> and <c>resnet18-160</c> see smaller
+    /// images.</summary>
+    public string? Encoder { get; init; }
+
+    /// <summary>The head that is tested.</summary>
+    public TrialHead Head { get; init; }
+
+    /// <summary>A network that learns from the chosen images themselves and is tested in place of a head, such as
+    /// <c>small-cnn</c>; null: a head.</summary>
+    public string? Network { get; init; }
 
     /// <summary>Random labels before the first batch, in multiples of the classes.</summary>
     public int First { get; init; }

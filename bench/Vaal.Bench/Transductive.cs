@@ -23,9 +23,10 @@ internal static class Transductive
         file.WriteLine("data,perClass,seed,plain,spread,auto,spreads");
         Console.WriteLine("| data | labels a class | plain, % | spread minus plain | auto minus plain | spreads |");
         Console.WriteLine("|---|---|---|---|---|---|");
+        using var sets = new StudySets(config, args.Text(1));
         foreach (var data in config.Data)
         {
-            var task = Study.Load(data, config, args.Text(1));
+            var task = sets.Features(data, config.Encoder);
             foreach (var perClass in PerClass)
             {
                 var (plain, spread, auto, spreads) =

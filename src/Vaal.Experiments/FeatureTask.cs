@@ -13,13 +13,21 @@ internal sealed record FeatureTask(
     /// <summary>N.</summary>
     public int Count => Classes.Length;
 
+    /// <summary>Of each row of the pool, which row it was before any were left out.</summary>
+    public IReadOnlyList<int> Ids { get; private init; } = [.. Enumerable.Range(0, Classes.Length)];
+
     /// <summary>Some rows of the pool, in this order; a row may be named twice.</summary>
     public FeatureTask Rows(IReadOnlyList<int> rows)
     {
         var pool = new float[checked(rows.Count * Width)];
         for (var i = 0; i < rows.Count; i++)
             Pool.AsSpan(rows[i] * Width, Width).CopyTo(pool.AsSpan(i * Width));
-        return this with { Pool = pool, Classes = [.. rows.Select(row => Classes[row])] };
+        return this with
+        {
+            Pool = pool,
+            Classes = [.. rows.Select(row => Classes[row])],
+            Ids = [.. rows.Select(row => Ids[row])],
+        };
     }
 
     /// <summary>A random share of the pool, so that each seed has a pool of its own.</summary>

@@ -7,6 +7,18 @@ using Vaal.Training;
 
 namespace Vaal.Experiments;
 
+/// <summary>What learns from the labels in a run on features.</summary>
+internal enum TrialHead
+{
+    Linear,
+
+    /// <summary>One hidden layer.</summary>
+    Mlp,
+
+    /// <summary>Linear, with labels that spread over the pool where a cross-fit expects a gain.</summary>
+    Transductive,
+}
+
 /// <summary>How a run on features goes.</summary>
 internal sealed record TrialOptions
 {
@@ -16,8 +28,11 @@ internal sealed record TrialOptions
     /// <summary>Images chosen a round.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>Batches; a linear head is tested after each.</summary>
+    /// <summary>Batches; a head is tested after each.</summary>
     public required int Rounds { get; init; }
+
+    /// <summary>The head that is tested. A strategy that needs a model uses a linear one in any case.</summary>
+    public TrialHead Head { get; init; }
 
     /// <summary>Rows that are labelled before the first choice.</summary>
     public IReadOnlyList<int> First { get; init; } = [];
@@ -36,8 +51,8 @@ internal sealed record TrialOptions
 internal sealed record TrialPoint(int Labels, double Accuracy, IReadOnlyList<int> Picks);
 
 /// <summary>
-/// Active learning on features that are known (Algorithm 2 with a linear head for the task model): choose, ask the
-/// oracle, fit a head on all labels, test it, again. A strategy that needs labels begins with a random batch, which
+/// Active learning on features that are known (Algorithm 2 with a head for the task model): choose, ask the oracle,
+/// fit a head on all labels, test it, again. A strategy that needs labels begins with a random batch, which
 /// is the same for all of them.
 /// </summary>
 internal static class FeatureTrial
@@ -55,12 +70,22 @@ internal static class FeatureTrial
         {
             var picks = Select(pool, features, o, Seeds.Derive(o.Seed, "round", round), cancel);
             foreach (var row in picks) pool.Label(row, Answer(task, o, row));
-            int[] labelled = [.. pool.Labelled];
-            var head = LinearHead.Fit(HeadRows.Of(rows.Copy(labelled), task.Width,
-                [.. labelled.Select(pool.ClassOf)], task.ClassCount), cancel: cancel);
-            points.Add(new(labelled.Length, Accuracy(head.Logits(asked), task), picks));
+            points.Add(new(pool.Labelled.Count, Accuracy(Logits(pool, rows, asked, task, o, cancel), task), picks));
         }
         return points;
+    }
+
+    private static double[] Logits(Pool pool, UnitRows rows, float[] asked, FeatureTask task, TrialOptions o,
+        CancellationToken cancel)
+    {
+        int[] labelled = [.. pool.Labelled], classes = [.. labelled.Select(pool.ClassOf)];
+        if (o.Head == TrialHead.Transductive)
+            return TransductiveHead.Fit(rows, labelled, classes, task.ClassCount, seed: o.Seed, cancel: cancel)
+                .Head.Logits(asked);
+        var given = HeadRows.Of(rows.Copy(labelled), task.Width, classes, task.ClassCount);
+        if (o.Head == TrialHead.Linear) return LinearHead.Fit(given, cancel: cancel).Logits(asked);
+        using var mlp = MlpHead.Fit(given, seed: o.Seed, cancel: cancel);
+        return mlp.Logits(asked);
     }
 
     private static IReadOnlyList<int> Select(Pool pool, FeatureSource features, TrialOptions o, long seed,
