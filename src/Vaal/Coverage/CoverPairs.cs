@@ -14,9 +14,16 @@ internal sealed class CoverPairs
     private readonly int[] _start; // of each candidate's pairs; one more at the end
     private readonly int[] _summed;                                                  // position in the sum
     private readonly float[] _closeness;
+    private readonly double[] _likeness;
 
-    private CoverPairs(int[] start, int[] summed, float[] closeness) =>
-        (_start, _summed, _closeness) = (start, summed, closeness);
+    private CoverPairs(int[] start, int[] summed, float[] closeness, Likeness like)
+    {
+        (_start, _summed, _closeness, _likeness) = (start, summed, closeness, new double[closeness.Length]);
+        Blocks.InParallel(closeness.Length, 1 << 16, (from, end) =>
+        {
+            for (var i = from; i < end; i++) _likeness[i] = like.Of(closeness[i]);
+        });
+    }
 
     /// <summary>How many there are.</summary>
     public int Count => _summed.Length;
@@ -27,11 +34,15 @@ internal sealed class CoverPairs
     /// <summary>How near, in the same order.</summary>
     public ReadOnlySpan<float> Closeness(int candidate) => _closeness.AsSpan(_start[candidate].._start[candidate + 1]);
 
+    /// <summary>K of each, in the same order: gains are summed again and again.</summary>
+    public ReadOnlySpan<double> Likeness(int candidate) => _likeness.AsSpan(_start[candidate].._start[candidate + 1]);
+
     /// <param name="summed">rows that are to be covered; the very array <paramref name="candidates"/> where they are
     /// the same: half the work</param>
     /// <param name="candidates">rows that may be chosen</param>
     /// <param name="covered">closeness of what covers each summed row; −∞: nothing</param>
-    public static CoverPairs Find(UnitRows rows, int[] summed, int[] candidates, float[] covered,
+    /// <param name="like">K</param>
+    public static CoverPairs Find(UnitRows rows, int[] summed, int[] candidates, float[] covered, Likeness like,
         CancellationToken cancel = default)
     {
         var hits = new List<(int Candidate, int Summed, float Closeness)>();
@@ -42,7 +53,7 @@ internal sealed class CoverPairs
             var found = InBlock(rows, summed, candidates, covered, from, end, both, cancel);
             lock (hits) hits.AddRange(found);
         }, cancel);
-        return Sorted(hits, candidates.Length);
+        return Sorted(hits, candidates.Length, like);
     }
 
     /// <summary>About how many there would be, by some of the candidates.</summary>
@@ -123,7 +134,8 @@ internal sealed class CoverPairs
     }
 
     // by candidate, then by summed row: the sums do not depend on who found a pair first
-    private static CoverPairs Sorted(List<(int Candidate, int Summed, float Closeness)> hits, int candidates)
+    private static CoverPairs Sorted(List<(int Candidate, int Summed, float Closeness)> hits, int candidates,
+        Likeness like)
     {
         var start = new int[candidates + 1];
         foreach (var hit in hits) start[hit.Candidate + 1]++;
@@ -138,6 +150,6 @@ internal sealed class CoverPairs
         {
             for (var i = from; i < end; i++) Array.Sort(summed, closeness, start[i], start[i + 1] - start[i]);
         });
-        return new(start, summed, closeness);
+        return new(start, summed, closeness, like);
     }
 }

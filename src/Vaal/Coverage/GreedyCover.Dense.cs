@@ -3,28 +3,26 @@ using System.Numerics.Tensors;
 namespace Vaal.Coverage;
 
 /// <summary>
-/// The first choices where nearly every pair still counts: bounds by fixed-point products, then the exact gain of the
-/// few that may be greatest.
+/// The first choices where nearly every pair still counts. Each candidate has a bound of its gain, by fixed-point
+/// products. A choice lowers the bounds by the rows that it covers better, which are soon few. The exact gain is
+/// computed only of the few that may be greatest.
 /// </summary>
 internal sealed partial class GreedyCover
 {
-    private const int DenseOwn = 256, DenseOthers = 256, MostStale = 256;
+    private const int DenseOwn = 256, DenseOthers = 256, MostStale = 64;
 
     /// <summary>Float32 sums of gains may be off by this share.</summary>
     private const double Rounding = 1e-5;
 
-    /// <summary>Numbers of the summed rows that are kept as floats: 128 MB.</summary>
-    private const long MostKept = 1 << 25;
+    /// <summary>Numbers of rows that are kept as floats, or in fixed point: 128 MB of either.</summary>
+    private const long MostFloats = 1 << 25, MostShorts = 1 << 26;
 
     private void Densely(Choice choice, CancellationToken cancel)
     {
-        var floats = (long)_summed.Length * _rows.Width <= MostKept ? _rows.Copy(_summed) : null;
-        var bounds = new double[_candidates.Length];
-        Bound([.. Enumerable.Range(0, bounds.Length)], bounds, choice, cancel);
-        // choices that a bound has seen; whether it is the gain itself
-        var (age, exact) = (new int[bounds.Length], new bool[bounds.Length]);
-        var queue = new PriorityQueue<int, (double Minus, int Position)>(
-            Enumerable.Range(0, bounds.Length).Where(j => !choice.IsTaken(j)).Select(j => (j, (-bounds[j], j))));
+        var floats = (long)_summed.Length * _rows.Width <= MostFloats ? _rows.Copy(_summed) : null;
+        var (bounds, blocks) = (new double[_candidates.Length], Kept(cancel));
+        int[] all = [.. Enumerable.Range(0, bounds.Length)], everything = [.. Enumerable.Range(0, _summed.Length)];
+        Add(all, bounds, Part.Gained(choice, everything), blocks, cancel);
         var look = 16; // after so many choices the pairs are estimated again
         while (!choice.Done)
         {
@@ -33,27 +31,36 @@ internal sealed partial class GreedyCover
                 if (Pairs(choice, cancel) <= MostPairs / 2) return;
                 look *= 2;
             }
-            var best = queue.Peek();
-            while (age[best] < choice.Picks.Count || !exact[best])
-            {
-                cancel.ThrowIfCancellationRequested();
-                var now = choice.Picks.Count;
-                var stale = age[best] < now;
-                var batch = Batch(queue, stale ? MostStale : Environment.ProcessorCount,
-                    j => stale ? age[j] < now : age[j] == now && !exact[j]);
-                if (stale) Bound(batch, bounds, choice, cancel);
-                else Exact(batch, bounds, choice, floats, cancel);
-                foreach (var j in batch)
-                {
-                    (age[j], exact[j]) = (now, !stale);
-                    queue.Enqueue(j, (-bounds[j], j));
-                }
-                best = queue.Peek();
-            }
-            queue.Dequeue();
+            var best = Best(bounds, choice, floats, cancel);
+            double[] before = [.. choice.Likeness];
             choice.Take(best, bounds[best]);
             CoverAll(best, choice, floats);
+            int[] nearer = [.. everything.Where(i => choice.Likeness[i] > before[i])];
+            Add(all, bounds, Part.Lost(choice, nearer, before), blocks, cancel);
         }
+    }
+
+    /// <summary>The untaken candidate with the greatest gain, which is its bound then.</summary>
+    private int Best(double[] bounds, Choice choice, float[]? floats, CancellationToken cancel)
+    {
+        // what has been computed of a candidate for this choice: 0 nothing, 1 a fresh bound, 2 the gain
+        var known = new byte[bounds.Length];
+        var queue = new PriorityQueue<int, (double Minus, int Position)>(
+            Enumerable.Range(0, bounds.Length).Where(j => !choice.IsTaken(j)).Select(j => (j, (-bounds[j], j))));
+        while (queue.Peek() is var best && known[best] < 2)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var fresh = known[best];
+            int[] batch = Batch(queue, fresh == 0 ? MostStale : Environment.ProcessorCount, j => known[j] == fresh);
+            if (fresh == 0) Bound(batch, bounds, choice, cancel);
+            else Exact(batch, bounds, choice, floats, cancel);
+            foreach (var j in batch)
+            {
+                known[j]++;
+                queue.Enqueue(j, (-bounds[j], j));
+            }
+        }
+        return queue.Peek();
     }
 
     // from the top, as long as they want the same
@@ -64,42 +71,60 @@ internal sealed partial class GreedyCover
         return [.. positions];
     }
 
-    // at least the gain
+    /// <summary>All candidates in fixed point, block by block; null: they would take too much memory.</summary>
+    private ShortBlock[]? Kept(CancellationToken cancel)
+    {
+        if ((long)_candidates.Length * ShortProducts.Padded(_rows.Width) > MostShorts) return null;
+        var blocks = new ShortBlock[(_candidates.Length + DenseOwn - 1) / DenseOwn];
+        Blocks.InParallel(_candidates.Length, DenseOwn, (from, end) =>
+        {
+            blocks[from / DenseOwn] = new ShortBlock(_rows, end - from);
+            blocks[from / DenseOwn].Fill(_candidates.AsMemory(from..end));
+        }, cancel);
+        return blocks;
+    }
+
+    // anew, without what rounding has left in them
     private void Bound(int[] positions, double[] bounds, Choice choice, CancellationToken cancel)
     {
-        int[] ids = Array.ConvertAll(positions, p => _candidates[p]);
-        float[] half = [.. _summed.Select(row => (float)(_rows.Half(row) - ShortBlock.Error(_rows.Width)))];
-        float[] likeness = Array.ConvertAll(choice.Likeness, c => (float)c);
-        float[] weights = [.. _summed.Select((_, i) => (float)choice.Weight(i))];
-        const float unit = 1f / ShortProducts.One / ShortProducts.One;
-        var block = Math.Clamp(ids.Length / (2 * Environment.ProcessorCount), 4, DenseOwn);
-        Blocks.InParallel(ids.Length, block, (from, end) =>
+        var fresh = new double[bounds.Length];
+        Add(positions, fresh, Part.Gained(choice, [.. Enumerable.Range(0, _summed.Length)]), null, cancel);
+        foreach (var position in positions) bounds[position] = Math.Min(bounds[position], fresh[position]);
+    }
+
+    /// <summary>Adds to the bounds what summed rows may give, or takes away what they surely give no longer.</summary>
+    /// <param name="blocks">of all candidates; null: they are made</param>
+    private void Add(int[] positions, double[] bounds, Part part, ShortBlock[]? blocks, CancellationToken cancel)
+    {
+        var theirs = new ShortBlock[(part.Summed.Length + DenseOthers - 1) / DenseOthers];
+        Blocks.InParallel(part.Summed.Length, DenseOthers, (from, end) =>
         {
-            var (mine, theirs, products) = (new ShortBlock(_rows, end - from), new ShortBlock(_rows, DenseOthers),
-                ShortBlock.Room(end - from, DenseOthers));
-            var gains = new float[DenseOthers];
-            mine.Fill(ids.AsMemory(from..end));
-            foreach (var position in positions.AsSpan(from..end)) bounds[position] = 0;
-            for (var start = 0; start < _summed.Length; start += DenseOthers)
+            theirs[from / DenseOthers] = new ShortBlock(_rows, end - from);
+            theirs[from / DenseOthers].Fill(Array.ConvertAll(part.Summed[from..end], i => _summed[i]));
+        }, cancel);
+        var block = blocks is null
+            ? Math.Clamp(positions.Length / (2 * Environment.ProcessorCount), 4, DenseOwn) : DenseOwn;
+        Blocks.InParallel(positions.Length, block, (from, end) =>
+        {
+            var mine = blocks?[from / DenseOwn];
+            if (mine is null)
+            {
+                mine = new ShortBlock(_rows, end - from);
+                mine.Fill(Array.ConvertAll(positions[from..end], p => _candidates[p]));
+            }
+            var (products, gains) = (ShortBlock.Room(end - from, DenseOthers), new float[DenseOthers]);
+            for (var k = 0; k < theirs.Length; k++)
             {
                 cancel.ThrowIfCancellationRequested();
-                theirs.Fill(_summed.AsMemory(start, Math.Min(DenseOthers, _summed.Length - start)));
-                mine.Products(theirs, products);
-                var count = theirs.Ids.Length;
-                var gain = gains.AsSpan(0, count);
+                mine.Products(theirs[k], products);
+                var (start, count) = (k * DenseOthers, theirs[k].Ids.Length);
                 for (var i = 0; i < end - from; i++)
                 {
-                    TensorPrimitives.ConvertTruncating<int, float>(products.AsSpan(i * theirs.Stride, count), gain);
-                    TensorPrimitives.Multiply(gain, unit, gain);
-                    TensorPrimitives.Subtract(gain, half.AsSpan(start, count), gain);
-                    TensorPrimitives.Subtract(gain, (float)_rows.Half(mine.Ids.Span[i]), gain);
-                    _like.Of(gain);
-                    TensorPrimitives.Subtract(gain, likeness.AsSpan(start, count), gain);
-                    TensorPrimitives.Max(gain, 0f, gain);
-                    bounds[positions[from + i]] += TensorPrimitives.Dot(gain, weights.AsSpan(start, count));
+                    var gain = gains.AsSpan(0, count);
+                    TensorPrimitives.ConvertTruncating<int, float>(products.AsSpan(i * theirs[k].Stride, count), gain);
+                    bounds[positions[from + i]] += part.Sum(gain, start, _rows.Half(mine.Ids.Span[i]));
                 }
             }
-            foreach (var position in positions.AsSpan(from..end)) bounds[position] *= 1 + Rounding;
         }, cancel);
     }
 
@@ -125,6 +150,55 @@ internal sealed partial class GreedyCover
             if (floats is null) _rows.Copy(_summed[i], other);
             var x = floats is null ? other : floats.AsSpan(i * _rows.Width, _rows.Width);
             at(i, _rows.Closeness(_summed[i], x, row, own));
+        }
+    }
+
+    /// <summary>
+    /// What some summed rows bring to a bound. Of a gain: w · max(0, K − c), with K at most too large. Of a choice that
+    /// raised c from what it was before: −w · min(max(0, K − before), c − before), with K at most too small.
+    /// </summary>
+    private readonly struct Part
+    {
+        private readonly Likeness _like;
+        private readonly float[] _half, _low, _weights;
+        private readonly float[]? _span;
+
+        private Part(Choice choice, int[] summed, double[] low, bool gained)
+        {
+            var (cover, sign) = (choice.Of, gained ? 1 : -1);
+            var error = sign * ShortBlock.Error(cover._rows.Width);
+            (Summed, _like) = (summed, cover._like);
+            _half = Array.ConvertAll(summed, i => (float)(cover._rows.Half(cover._summed[i]) - error));
+            _low = Array.ConvertAll(summed, i => (float)low[i]);
+            _span = gained ? null : Array.ConvertAll(summed, i => (float)(choice.Likeness[i] - low[i]));
+            _weights = Array.ConvertAll(summed, i => (float)(choice.Weight(i) * (sign + Rounding)));
+        }
+
+        /// <param name="summed">positions in the sum</param>
+        public static Part Gained(Choice choice, int[] summed) => new(choice, summed, choice.Likeness, gained: true);
+
+        /// <param name="before">c of each summed row before the choice</param>
+        public static Part Lost(Choice choice, int[] summed, double[] before) =>
+            new(choice, summed, before, gained: false);
+
+        /// <summary>Positions in the sum.</summary>
+        public int[] Summed { get; }
+
+        /// <param name="products">of a candidate with the rows from <paramref name="start"/> on, in units of the
+        /// products; written over</param>
+        /// <param name="half">½‖x‖² of the candidate</param>
+        public float Sum(Span<float> products, int start, double half)
+        {
+            const float unit = 1f / ShortProducts.One / ShortProducts.One;
+            var count = products.Length;
+            TensorPrimitives.Multiply(products, unit, products);
+            TensorPrimitives.Subtract(products, _half.AsSpan(start, count), products);
+            TensorPrimitives.Subtract(products, (float)half, products);
+            _like.Of(products);
+            TensorPrimitives.Subtract(products, _low.AsSpan(start, count), products);
+            TensorPrimitives.Max(products, 0f, products);
+            if (_span is not null) TensorPrimitives.Min(products, _span.AsSpan(start, count), products);
+            return TensorPrimitives.Dot(products, _weights.AsSpan(start, count));
         }
     }
 }

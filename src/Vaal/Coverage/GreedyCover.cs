@@ -62,7 +62,7 @@ internal sealed partial class GreedyCover
     public ReadOnlySpan<int> SummedRows => _summed;
 
     /// <summary>
-    /// Pairs in memory, at 20 bytes each while they are sorted; as long as there would be more, gains are computed
+    /// Pairs in memory, at 28 bytes each while they are sorted; as long as there would be more, gains are computed
     /// anew.
     /// </summary>
     public int MostPairs { get; init; } = 8_000_000;
@@ -98,12 +98,12 @@ internal sealed partial class GreedyCover
         var choice = new Choice(this, budget, weights);
         if (_pairs is null)
         {
-            if (Fits(choice, cancel)) _pairs = CoverPairs.Find(_rows, _summed, _candidates, _covered, cancel);
+            if (Fits(choice, cancel)) _pairs = CoverPairs.Find(_rows, _summed, _candidates, _covered, _like, cancel);
             else Densely(choice, cancel);
         }
         if (!choice.Done)
         {
-            var pairs = _pairs ?? CoverPairs.Find(_rows, _summed, _candidates, choice.Covered, cancel);
+            var pairs = _pairs ?? CoverPairs.Find(_rows, _summed, _candidates, choice.Covered, _like, cancel);
             Sparsely(choice, pairs, cancel);
         }
         var unit = absolute
@@ -162,13 +162,12 @@ internal sealed partial class GreedyCover
         double Gain(int position)
         {
             var summed = pairs.Summed(position);
-            var closeness = pairs.Closeness(position);
+            var likeness = pairs.Likeness(position);
             var sum = 0.0;
             for (var k = 0; k < summed.Length; k++)
             {
                 var i = summed[k];
-                if (closeness[k] <= choice.Covered[i]) continue;
-                sum += choice.Weight(i) * (_like.Of(closeness[k]) - choice.Likeness[i]);
+                sum += choice.Weight(i) * Math.Max(0, likeness[k] - choice.Likeness[i]);
             }
             return sum;
         }
@@ -177,20 +176,21 @@ internal sealed partial class GreedyCover
     /// <summary>How far a choice has come.</summary>
     private sealed class Choice
     {
-        private readonly GreedyCover _of;
         private readonly bool[] _isTaken;
         private readonly float[]? _weights;
         private readonly int _budget;
 
         public Choice(GreedyCover of, int budget, float[]? weights)
         {
-            (_of, _budget, _isTaken) = (of, budget, new bool[of._candidates.Length]);
+            (Of, _budget, _isTaken) = (of, budget, new bool[of._candidates.Length]);
             foreach (var position in of._taken) _isTaken[position] = true;
             _weights = weights is null ? null : [.. of._summed.Select(row => weights[row])];
             Covered = [.. of._covered];
             Likeness = [.. Covered.Select(c => of._like.Of(c))];
             Uncovered = Likeness.Select((c, i) => Weight(i) * (1 - c)).Sum();
         }
+
+        public GreedyCover Of { get; }
 
         /// <summary>Positions of candidates, in the order of choosing.</summary>
         public List<int> Picks { get; } = [];
@@ -223,7 +223,7 @@ internal sealed partial class GreedyCover
         {
             if (closeness <= Covered[summed]) return;
             Covered[summed] = closeness;
-            Likeness[summed] = _of._like.Of(closeness);
+            Likeness[summed] = Of._like.Of(closeness);
         }
     }
 }

@@ -4,11 +4,14 @@ namespace Vaal.Strategies;
 
 /// <summary>
 /// Chooses greedily what covers most of the pool that no labelled image covers yet (<see cref="GreedyCover"/>), in the
-/// features of
-/// <see cref="LoopOptions.Features"/>. Needs no labels and no classes; labelled images count as covered.
+/// features of <see cref="LoopOptions.Features"/>. Needs no labels and no classes; labelled images count as covered.
 /// </summary>
 internal abstract class CoveringStrategy : IQueryStrategy
 {
+    /// <summary>Images of a larger pool that may be chosen, drawn at random; the sum stands for the pool in any case.
+    /// They gain nearly what all would (docs/performance.md).</summary>
+    private const int MostCandidates = 1 << 16;
+
     public bool NeedsLabels => false;
 
     public Selection Select(Query query)
@@ -17,7 +20,8 @@ internal abstract class CoveringStrategy : IQueryStrategy
         using var pool = PoolFeatures.Of(query);
         var (rows, seed) = (pool.ToUnitRows(), Seeds.Derive(query.Seed, "coverage", 0));
         var budget = Math.Min(query.Budget, pool.Unlabelled);
-        int[] candidates = [.. Enumerable.Range(0, pool.Unlabelled)];
+        int[] candidates = GreedyCover.Sampled([.. Enumerable.Range(0, pool.Unlabelled)],
+            Math.Max(MostCandidates, 4 * budget), Seeds.Derive(seed, "candidates", 0));
         int[] labelled = [.. Enumerable.Range(pool.Unlabelled, pool.Ids.Length - pool.Unlabelled)];
         var cover = new GreedyCover(rows, candidates, labelled, budget,
             Like(rows, labelled.Length, budget, seed, query.Cancel), seed, cancel: query.Cancel);
