@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using Vaal.Coverage;
 using Vaal.Heads;
+using Vaal.Strategies;
 
 namespace Vaal.Bench;
 
@@ -13,6 +14,9 @@ namespace Vaal.Bench;
 internal static class Covering
 {
     private const int Width = 512;
+
+    /// <summary>Larger pools are not looked at whole, beside a part of them: it would take minutes.</summary>
+    private const int MostWhole = 200_000;
 
     /// <summary>
     /// coverage [N] [LABELLED] [B] [MORE]: the plain loop at a tenth of the size, and on the same rows ours
@@ -36,18 +40,20 @@ internal static class Covering
         cover.Choose(b);
         Say($"the same again after {more} more labels: {clock.Elapsed.TotalSeconds:0.00} s");
         if (cover.Summed < n) SampleError(rows, n, labelled, b, picks);
-        if (n > Web.Reranker.MostCandidates) SomeCandidates(values, n, labelled, b);
+        if (n is > Web.Reranker.MostCandidates and <= MostWhole)
+            foreach (var some in (int[])[Web.Reranker.MostCandidates, CoveringStrategy.MostCandidates])
+                if (some < n) SomeCandidates(values, n, labelled, b, some);
         return same ? 0 : 1;
     }
 
-    // as the page of 'vaal serve' chooses from a large pool
-    private static void SomeCandidates(float[] values, int n, int labelled, int b)
+    // as the page of 'vaal serve' and 'vaal next' choose from a large pool
+    private static void SomeCandidates(float[] values, int n, int labelled, int b, int most)
     {
         var used = Used();
-        var (cover, rows) = Cover(values, labelled, b);
+        var (cover, rows) = Cover(values, labelled, b, whole: true);
         var like = Likeness.Gaussian(GreedyCover.Sigma(rows, labelled, b));
         var whole = cover.Choose(b).Picks;
-        var (all, few, shares, most) = (Used() - used, 0.0, new List<double>(), Web.Reranker.MostCandidates);
+        var (all, few, shares) = (Used() - used, 0.0, new List<double>());
         int[] covered = [.. Enumerable.Range(n, labelled)], summed = [.. cover.SummedRows];
         double Sum(int[] by) => by.Length == 0 ? 0
             : Neighbours.Of(rows, summed, by, 1).Closeness.Sum(c => like.Of(c));
@@ -102,11 +108,12 @@ internal static class Covering
         return plain.SequenceEqual(ours);
     }
 
-    private static (GreedyCover, UnitRows) Cover(float[] values, int labelled, int b)
+    private static (GreedyCover, UnitRows) Cover(float[] values, int labelled, int b, bool whole = false)
     {
         var rows = UnitRows.Of(values, Width);
         var n = rows.Count - labelled;
-        return (new(rows, [.. Enumerable.Range(0, n)], [.. Enumerable.Range(n, labelled)], b,
+        int[] candidates = whole ? [.. Enumerable.Range(0, n)] : CoveringStrategy.Candidates(n, b, seed: 1);
+        return (new(rows, candidates, [.. Enumerable.Range(n, labelled)], b,
             Likeness.Gaussian(GreedyCover.Sigma(rows, labelled, b))), rows);
     }
 

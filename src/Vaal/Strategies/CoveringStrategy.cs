@@ -10,7 +10,7 @@ internal abstract class CoveringStrategy : IQueryStrategy
 {
     /// <summary>Images of a larger pool that may be chosen, drawn at random; the sum stands for the pool in any case.
     /// They gain nearly what all would (docs/performance.md).</summary>
-    private const int MostCandidates = 1 << 16;
+    internal const int MostCandidates = 1 << 16;
 
     public bool NeedsLabels => false;
 
@@ -20,14 +20,18 @@ internal abstract class CoveringStrategy : IQueryStrategy
         using var pool = PoolFeatures.Of(query);
         var (rows, seed) = (pool.ToUnitRows(), Seeds.Derive(query.Seed, "coverage", 0));
         var budget = Math.Min(query.Budget, pool.Unlabelled);
-        int[] candidates = GreedyCover.Sampled([.. Enumerable.Range(0, pool.Unlabelled)],
-            Math.Max(MostCandidates, 4 * budget), Seeds.Derive(seed, "candidates", 0));
+        int[] candidates = Candidates(pool.Unlabelled, budget, seed);
         int[] labelled = [.. Enumerable.Range(pool.Unlabelled, pool.Ids.Length - pool.Unlabelled)];
         var cover = new GreedyCover(rows, candidates, labelled, budget,
             Like(rows, labelled.Length, budget, seed, query.Cancel), seed, cancel: query.Cancel);
         var (picks, gains) = cover.Choose(budget, Weights(query, pool, rows), cancel: query.Cancel);
         return new([.. picks.Select(i => pool.Ids[i])], [.. gains.Select(g => (float)g)]);
     }
+
+    /// <summary>Which of so many unlabelled rows may be chosen, ascending.</summary>
+    internal static int[] Candidates(int unlabelled, int budget, long seed) =>
+        GreedyCover.Sampled([.. Enumerable.Range(0, unlabelled)], Math.Max(MostCandidates, 4 * budget),
+            Seeds.Derive(seed, "candidates", 0));
 
     /// <summary>A share of what no labelled image covers: it divides by what a label costs.</summary>
     public double Benefit(float score) => score;

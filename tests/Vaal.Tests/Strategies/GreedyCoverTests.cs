@@ -113,6 +113,17 @@ public sealed class GreedyCoverTests
         Assert.InRange(Covered(rows, few.Choose(budget).Picks, like) / best, 0.96, 1.001);
     }
 
+    [Theory]
+    [InlineData(50, 10, 50), InlineData(200_000, 100, 65_536), InlineData(200_000, 40_000, 160_000)]
+    public void Candidates_LargePool_AreDrawnButNeverFewerThanAreToBeChosen(int unlabelled, int budget, int expected)
+    {
+        int[] candidates = Strategies.CoveringStrategy.Candidates(unlabelled, budget, seed: 1);
+        Assert.Equal(expected, candidates.Length);
+        Assert.Equal(candidates.Distinct().Order(), candidates);
+        Assert.InRange(candidates[^1], expected - 1, unlabelled - 1);
+        Assert.Equal(unlabelled / 2.0, candidates.Average(), 0.01 * unlabelled);       // from all of the pool
+    }
+
     private static double Covered(UnitRows rows, int[] picks, Likeness like) =>
         Neighbours.Of(rows, [.. Enumerable.Range(0, rows.Count).Except(picks)], picks, 1).Closeness.Sum(c =>
             like.Of(c)) + picks.Length;
