@@ -300,9 +300,9 @@ public sealed class FeaturesTests : IDisposable
         {
             using var data = new DataSet(
                 "made", TinyImages.Set(6), TinyImages.Set(3), ["a", "b", "c", "d"], [], $"set {set}");
-            Encoders.SourceFeatures.Of(data.Pool, "pixels-vae", _folder["features"]).Dispose();
+            SourceFeatures.Of(data.Pool, "pixels-vae", _folder["features"]).Dispose();
             Assert.Equal(set, Trained().Length);
-            Encoders.SourceFeatures.Of(data.Test!, "pixels-vae", _folder["features"]).Dispose();
+            SourceFeatures.Of(data.Test!, "pixels-vae", _folder["features"]).Dispose();
             Assert.Equal(set, Trained().Length);                                     // the pool's serves the test images
         }
     }

@@ -1,3 +1,4 @@
+using Vaal.Strategies;
 using Vaal.Coverage;
 
 namespace Vaal.Tests.Strategies;
@@ -117,7 +118,7 @@ public sealed class GreedyCoverTests
     [InlineData(50, 10, 50), InlineData(200_000, 100, 65_536), InlineData(200_000, 40_000, 160_000)]
     public void Candidates_LargePool_AreDrawnButNeverFewerThanAreToBeChosen(int unlabelled, int budget, int expected)
     {
-        int[] candidates = Strategies.CoveringStrategy.Candidates(unlabelled, budget, seed: 1);
+        int[] candidates = CoveringStrategy.Candidates(unlabelled, budget, seed: 1);
         Assert.Equal(expected, candidates.Length);
         Assert.Equal(candidates.Distinct().Order(), candidates);
         Assert.InRange(candidates[^1], expected - 1, unlabelled - 1);
