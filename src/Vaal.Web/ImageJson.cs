@@ -15,7 +15,10 @@ internal sealed record ShapeJson(string Kind, string? Class, double[][]? Points,
 {
     /// <summary>As it is kept.</summary>
     /// <exception cref="InputException">it is no shape</exception>
-    public Shape ToShape()
+    public static Shape ToShape(ShapeJson? shape) => shape?.ToShape()
+        ?? throw new InputException("expected a shape, found null");
+
+    private Shape ToShape()
     {
         double[][][] rings = Rings ?? (Points is null ? [] : [Points]);
         if (rings.Any(r => r is null || r.Any(p => p is not { Length: 2 } || !p.All(double.IsFinite))))

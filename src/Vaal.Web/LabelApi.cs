@@ -13,10 +13,10 @@ internal static class LabelApi
     /// <summary>A page of images.</summary>
     public sealed record ImagesJson(IReadOnlyList<ImageJson> Items);
 
-    public sealed record OpJson(string Op, string Kind, int Image, string[]? Classes, ShapeJson[]? Shapes,
+    public sealed record OpJson(string Op, string Kind, int Image, string[]? Classes, ShapeJson?[]? Shapes,
         bool Suggested, int? Ms, string? Step, bool Settle);
 
-    public sealed record OpsJson(OpJson[] Ops, string? Project);
+    public sealed record OpsJson(OpJson?[]? Ops, string? Project);
 
     public sealed record ResultJson(string Op, bool Saved, long? Entry, string? Why);
 
@@ -26,7 +26,7 @@ internal static class LabelApi
 
     public sealed record UndoJson(IReadOnlyList<ImageJson> Images, long? Entry, string? What, bool Undoable);
 
-    public sealed record ImagesRequest(int[] Images);
+    public sealed record ImagesRequest(int[]? Images);
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
@@ -35,11 +35,11 @@ internal static class LabelApi
                 split == "test", serving.Selections.Of(selection))));
         api.MapPost("/lease", (HttpContext http, ImagesRequest request) => Results.Json(new
         {
-            images = serving.Leases.Renew(HolderIn(http), request.Images.Take(MostImages)),
+            images = serving.Leases.Renew(HolderIn(http), (request.Images ?? []).Take(MostImages)),
         }));
         api.MapPost("/release", (HttpContext http, ImagesRequest request) =>
         {
-            serving.Leases.Release(HolderIn(http), request.Images);
+            serving.Leases.Release(HolderIn(http), request.Images ?? []);
             return Results.NoContent();
         });
         api.MapGet("/images/{id:int}", (HttpContext http, int id) => serving.Live.With((w, b) =>
@@ -79,7 +79,7 @@ internal static class LabelApi
         foreach (var op in request.Ops)
         {
             try { operations.Add(Read(op, person.Owner)); }
-            catch (InputException e) { refused.Add(new(op.Op ?? "", false, null, e.Message)); }
+            catch (InputException e) { refused.Add(new(op?.Op ?? "", false, null, e.Message)); }
         }
         var (results, undoable) = serving.Live.With((w, _) =>
             (w.Annotate(operations, person.Name, serving.IsOverlapped), w.CanUndoStep(person.Name)));
@@ -87,12 +87,13 @@ internal static class LabelApi
         serving.Leases.Release(holder, operations.Select(o => o.Image));
         var byOp = results.Select(r => new ResultJson(r.Op, r.Entry is not null, r.Entry, r.Why)).Concat(refused)
             .ToLookup(r => r.Op);
-        return Results.Json(new LabelsJson([.. request.Ops.Select(o => byOp[o.Op ?? ""].First())], undoable,
+        return Results.Json(new LabelsJson([.. request.Ops.Select(o => byOp[o?.Op ?? ""].First())], undoable,
             serving.Learner.Since));
     }
 
-    private static LabelOperation Read(OpJson op, bool settle)
+    private static LabelOperation Read(OpJson? op, bool settle)
     {
+        if (op is null) throw new InputException("expected an operation, found null");
         var kind = op.Kind switch
         {
             "label" or "shapes" => LabelKind.Label,
@@ -102,7 +103,9 @@ internal static class LabelApi
             _ => throw new InputException(
                 $"expected the kind label, shapes, unsure, unusable or clear, found '{op.Kind}'"),
         };
-        if (string.IsNullOrEmpty(op.Op)) throw new InputException("expected an operation id, found none");
+        Problems.Id(op.Op);
+        if (op.Classes?.Any(c => c is null) == true)
+            throw new InputException("expected names of classes, found null among them");
         if (op.Settle && !settle)
             throw new InputException("expected the owner to settle a disagreement, found a labeller");
         return new(op.Op, op.Image, kind)
@@ -110,7 +113,7 @@ internal static class LabelApi
             Classes = kind == LabelKind.Label ? op.Classes ?? [] : null,
             Part = op.Kind == "shapes" ? LabelPart.Shapes : op.Shapes is { Length: > 0 } ? LabelPart.All
                 : LabelPart.Classes,
-            Shapes = kind == LabelKind.Label ? [.. (op.Shapes ?? []).Select(s => s.ToShape())] : [],
+            Shapes = kind == LabelKind.Label ? [.. (op.Shapes ?? []).Select(ShapeJson.ToShape)] : [],
             Suggested = op.Suggested,
             Step = op.Step,
             Milliseconds = op.Ms,
@@ -121,7 +124,7 @@ internal static class LabelApi
     private static UndoJson Undo(Serving serving, string who, Holder holder, UndoRequest request) =>
         serving.Live.With((w, b) =>
         {
-            var undone = w.UndoStep(request.Op, who, request.Undoes);
+            var undone = w.UndoStep(Problems.Id(request.Op), who, request.Undoes);
             b.Sync(w);
             int[] images = [.. (undone?.Images ?? (request.Undoes is { } step ? w.ImagesOfStep(step) : []))
                 .Where(id => b.PositionOf(id) >= 0).Take(MostImages)];

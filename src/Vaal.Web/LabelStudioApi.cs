@@ -125,7 +125,8 @@ internal static partial class LabelStudioApi
     // its own files, local files (?d=…) and plain paths; the names that 'vaal export' wrote are found in each
     private static string? ImageIn(JsonElement task, string key)
     {
-        if (!task.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object) return null;
+        if (task.ValueKind != JsonValueKind.Object || !task.TryGetProperty("data", out var data)
+            || data.ValueKind != JsonValueKind.Object) return null;
         var text = data.TryGetProperty(key, out var value) || data.TryGetProperty("image", out value)
             ? value.ValueKind == JsonValueKind.String ? value.GetString() : null : null;
         if (text is null) return null;

@@ -10,5 +10,10 @@ internal static class Problems
 
     public static IResult Mistake(string sentence) => Because(StatusCodes.Status400BadRequest, sentence);
 
+    /// <summary>The id of an operation, which tells it from every other.</summary>
+    /// <exception cref="InputException">it is none</exception>
+    public static string Id(string? op) => op is { Length: > 0 and <= 64 } ? op
+        : throw new InputException($"expected an operation id of 1 to 64 characters, found {op?.Length ?? 0}");
+
     public static IResult NotFound(string sentence) => Because(StatusCodes.Status404NotFound, sentence);
 }

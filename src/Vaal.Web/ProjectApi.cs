@@ -22,7 +22,7 @@ internal static class ProjectApi
             IReadOnlyList<string> Strategies, ServeSettings Settings);
 
     public sealed record ClassChange(
-        string Op, string Action, string Name, string? To, string? Color, string? Key, string? Project);
+        string Op, string? Action, string? Name, string? To, string? Color, string? Key, string? Project);
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
@@ -35,7 +35,7 @@ internal static class ProjectApi
                 return Problems.Because(StatusCodes.Status403Forbidden,
                     $"expected the owner to {change.Action} a class, found a labeller; ask the owner");
             if (serving.OfAnother(change.Project) is { } another) return another;
-            live.With((w, _) => w.ChangeClasses(change.Op, change.Action, change.Name,
+            live.With((w, _) => w.ChangeClasses(Problems.Id(change.Op), change.Action ?? "", change.Name ?? "",
                 change.Action switch { "color" => change.Color, "key" => change.Key, _ => change.To }, person.Name));
             serving.Events.Tell("classes");
             return Results.Json(Project(serving, person));

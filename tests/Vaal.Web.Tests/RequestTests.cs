@@ -1,0 +1,91 @@
+using System.Net;
+using System.Text;
+
+namespace Vaal.Web.Tests;
+
+/// <summary>Requests that no page sends: none is a fault of the server, and none changes anything.</summary>
+public sealed class RequestTests
+{
+    private static readonly string[] _posts = ["api/v1/labels", "api/v1/undo", "api/v1/classes", "api/v1/settings",
+        "api/v1/lease", "api/v1/release", "api/v1/selection", "api/v1/learn", "predict", "setup", "webhook"];
+
+    private static readonly string[] _bodies =
+    [
+        "", "null", "{", "[]", "3", "\"x\"", "{}", """{"op":null}""", """{"op":""}""", """{"op":3}""",
+        """{"op":"d","action":null}""", """{"op":"e","action":"add","name":null}""",
+        """{"op":"f","action":"rename","name":"cat"}""", """{"op":"g","action":"color","name":"cat","color":"red;}"}""",
+        """{"op":"h","learnEvery":1e99}""", """{"op":"i","learnEvery":0}""", """{"op":"j","strategy":"x"}""",
+        """{"op":"k","undoes":"nothing"}""", """{"ops":null}""", """{"ops":[null]}""", """{"ops":[{}]}""",
+        """{"ops":[{"op":"a","kind":"label","image":1,"classes":[null]}]}""",
+        """{"ops":[{"op":"a","kind":"label","image":99999999999}]}""",
+        """{"ops":[{"op":"a","kind":"shapes","image":1,"shapes":[null]}]}""",
+        """{"ops":[{"op":"a","kind":"shapes","image":1,"shapes":[{"kind":"box","points":[null,null]}]}]}""",
+        """{"ops":[{"op":"a","kind":"shapes","image":1,"shapes":[{"kind":"brush","rings":[null]}]}]}""",
+        """{"ops":[{"op":"a","kind":"shapes","image":1,"shapes":[{}]}]}""",
+        """{"images":null}""", """{"images":[-1,2147483647]}""", """{"images":["x"]}""",
+        """{"tasks":[null,3,{},{"data":3},{"data":{"image":[]}},{"data":{"image":"../../x"}}]}""",
+    ];
+
+    [Fact]
+    public async Task Posts_ThatAreMalformed_AreRefused_AndChangeNothing()
+    {
+        await using var served = await ServedFolder.Start(4);
+        var found = new List<string>();
+        foreach (var path in _posts)
+            foreach (var body in _bodies)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, $"/{path}")
+                {
+                    Content = new StringContent(body, Encoding.UTF8, "application/json"),
+                };
+                request.Headers.Add("X-Vaal", "1");
+                using var answer = await served.Owner.Http.SendAsync(request);
+                if (answer.StatusCode >= HttpStatusCode.InternalServerError)
+                    found.Add($"{path} {body}: {answer.StatusCode}");
+            }
+        Assert.Empty(found);
+        using var w = served.Open();
+        Assert.Empty(w.Labels());
+        Assert.Equal(["cat", "dog"], w.DeclaredClasses);
+        Assert.DoesNotContain(w.Log(), e => e.What is "label" or "classes" or "undo");
+        Assert.Empty(w.Problems());
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"op":""}""")]
+    [InlineData("""{"op":"12345678901234567890123456789012345678901234567890123456789012345"}""")]
+    public async Task Undo_WithoutAnIdThatCanBeKept_TakesNothingBack(string body)
+    {
+        await using var served = await ServedFolder.Start(2);
+        await served.Owner.Label("cat", 1);
+        using var answer = await served.Owner.Send(HttpMethod.Post, "/api/v1/undo",
+            System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(body));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("expected an operation id of 1 to 64 characters", await answer.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
+        using var w = served.Open();
+        Assert.Single(w.Labels());
+    }
+
+    [Theory]
+    [InlineData("queue?count=x")]
+    [InlineData("queue?count=-1&skip=a,,-3&selection=none")]
+    [InlineData("grid")]
+    [InlineData("grid?by=cluster&value=x")]
+    [InlineData("grid?by=nothing")]
+    [InlineData("grid?by=similar&value=999")]
+    [InlineData("search?round=x")]
+    [InlineData("search?offset=-5&count=2147483647")]
+    [InlineData("similar/999")]
+    [InlineData("images/99999999999")]
+    [InlineData("disagreements?offset=-5&count=-5")]
+    [InlineData("groups?by=nothing")]
+    [InlineData("suspects?count=0")]
+    public async Task Gets_ThatAreMalformed_AreNoFault(string path)
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var answer = await served.Owner.Send(HttpMethod.Get, $"/api/v1/{path}");
+        Assert.True(answer.StatusCode < HttpStatusCode.InternalServerError, $"{answer.StatusCode}");
+    }
+}
