@@ -84,7 +84,9 @@ internal static class DoubtApi
         CancellationToken cancel)
     {
         if (serving.Learner.Now is not { } learned) return new DoubtsJson([], 0);
-        if (serving.Live.With((_, b) => b.MultiLabel)) return MultiLabelDoubts.Suspects(serving, learned, count, who);
+        if (serving.Live.With((_, b) => b.MultiLabel))
+            return serving.Learner.Calibrated is not { } calibrated ? new DoubtsJson([], 0)
+                : MultiLabelDoubts.Suspects(serving, calibrated, count, who);
         var found = suspects.Of(learned.Index, cancel);
         return serving.Live.With((w, b) =>
         {

@@ -38,6 +38,10 @@ internal sealed record Learned(PoolIndex Index, LinearHead? Head, string[] Names
     /// yet.</summary>
     public double? SuggestAbove { get; init; }
 
+    /// <summary>Share of the unlabelled images that the labels cover, 0..1, as <see cref="CoveredShare"/> says;
+    /// null: it is not known.</summary>
+    public double? Covered { get; init; }
+
     /// <summary>Probabilities of each row of the pool for which they are wanted, (n, K).</summary>
     public double[] Probabilities(int[] rows) => Head!.Probabilities(Index.Pool.Copy(rows));
 

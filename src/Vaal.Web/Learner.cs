@@ -25,10 +25,10 @@ internal sealed class Learner : IDisposable
     private readonly List<(int Labels, int Correct, int Tests)> _history = [];
     private readonly List<(int Labels, Interval MeanAp)> _several = [];
     private readonly Lock _historyGate = new();
-    private volatile Learned? _learned;
+    private volatile Learned? _learned, _calibrated;
     private volatile Snapshot? _learnedOf;
     private volatile string? _problem;
-    private volatile bool _busy;
+    private volatile bool _busy, _anew;
     private readonly List<PoolIndex> _earlier = [];
     private PoolIndex? _index;
     private Reranker? _reranker;
@@ -48,6 +48,10 @@ internal sealed class Learner : IDisposable
 
     /// <summary>What was learned last; null: nothing yet.</summary>
     public Learned? Now => _learned;
+
+    /// <summary>What was learned last with its calibration, which comes after the new choice: until then suggestions
+    /// and suspects are those of the head before. Null: nothing yet.</summary>
+    public Learned? Calibrated => _calibrated;
 
     /// <summary>The labels that it was learned from.</summary>
     public Snapshot? NowOf => _learnedOf;
@@ -89,6 +93,13 @@ internal sealed class Learner : IDisposable
     public void Ask()
     {
         if (!_disposed && _asked.CurrentCount == 0) _asked.Release();
+    }
+
+    /// <summary>Chooses the next images now, though nothing was labelled since the last choice.</summary>
+    public void ChooseAnew()
+    {
+        _anew = true;
+        Ask();
     }
 
     public void Dispose()
@@ -140,7 +151,8 @@ internal sealed class Learner : IDisposable
     {
         var start = _clock.GetTimestamp();
         var started = _clock.GetUtcNow();
-        var counted = Since;
+        var (counted, anew) = (Since, _anew);
+        _anew = false;
         var (now, waiting) = _live.With((_, b) => (Snapshot.Of(b),
             b.Chosen.Count(p => b.Status[p] == ImageStatus.Unlabelled)));
         if (_index is null || _index.Images != now.Images) Reindex(now, cancel);
@@ -148,7 +160,7 @@ internal sealed class Learner : IDisposable
         var learned = _reranker!.Fit(now, _learned, cancel);
         var fresh = learned.Labels != _learned?.Labels || counted >= settings.LearnEvery;
         // the round of another command is not overtaken before somebody has labelled
-        if (waiting == 0 || counted > 0) learned = Rerank(now, learned, settings, started, start, cancel);
+        if (waiting == 0 || counted > 0 || anew) learned = Rerank(now, learned, settings, started, start, cancel);
         Interlocked.Add(ref _since, -counted);
         if (fresh && learned.Tests > 0)
         {
@@ -156,16 +168,19 @@ internal sealed class Learner : IDisposable
                 if (learned.MultiLabel is { } several) _several.Add((learned.Labels, several.MeanAp));
                 else _history.Add((learned.Labels, learned.Correct, learned.Tests));
         }
-        (_learned, _learnedOf) = (learned, now);
+        (_learned, _learnedOf) = (learned with { Covered = _learned?.Covered }, now);
         _events.Tell("learned");
-        _learned = _reranker.Calibrated(now, learned, cancel);
+        _learned = _calibrated = _reranker.Calibrated(now, learned, cancel) with
+        {
+            Covered = _reranker.Covered(now, cancel),
+        };
     }
 
     private void Reindex(Snapshot now, CancellationToken cancel)
     {
         using var own = Workspace.Open(_live.Folder);
         var index = PoolIndex.Of(own, now.Images, null, cancel);
-        (_learned, _learnedOf) = (null, null);
+        (_learned, _calibrated, _learnedOf) = (null, null, null);
         if (_index is not null) _earlier.Add(_index);                                // a request may still read it
         (_index, _reranker) = (index, new Reranker(index));
     }

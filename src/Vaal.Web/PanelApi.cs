@@ -28,6 +28,10 @@ internal static class PanelApi
 
         /// <summary>On the labelled test images, where an image may have several classes.</summary>
         public AccuracyJson? MacroF1 { get; init; }
+
+        /// <summary>Share of the unlabelled images that have a labelled one among the 1% of the pool most like them, at
+        /// the last choice, as 'vaal status' says it; null: it is not known.</summary>
+        public double? Covered { get; init; }
     }
 
     public sealed record SettingsChange(string Op, int? LearnEvery, string? Strategy, double? SuggestAbove,
@@ -46,6 +50,7 @@ internal static class PanelApi
             var person = Guard.PersonIn(http);
             if (!person.Owner) return Problems.Because(StatusCodes.Status403Forbidden,
                 "expected the owner to change settings, found a labeller; ask the owner");
+            Problems.Id(change.Op);
             if (change.Kind is "classes" or "multi")
                 serving.Live.With((w, _) => w.ChangeMultiLabel(change.Kind == "multi", change.Op, person.Name));
             serving.Change(old => old with
@@ -56,7 +61,7 @@ internal static class PanelApi
                 Overlap = change.Overlap ?? old.Overlap,
                 Kind = change.Kind ?? old.Kind,
             }, change.Op, person.Name);
-            if (change.Strategy is not null) serving.Learner.Ask();
+            if (change.Strategy is not null) serving.Learner.ChooseAnew();
             serving.Events.Tell("panel");
             return Results.Json(ProjectApi.Project(serving, person));
         }).Produces<ProjectApi.ProjectJson>();
@@ -83,6 +88,7 @@ internal static class PanelApi
             learner.Problem)
         {
             Measure = (learned?.MultiLabel is null ? LabelForm.Class : LabelForm.Classes).Measure,
+            Covered = learned?.Covered,
             MacroF1 = learned?.MultiLabel is { } of ? Accuracy(of.MacroF1, learned.Tests) : null,
         };
     }
@@ -118,7 +124,7 @@ internal static class PanelApi
         return some.Count < 2 ? null : LabelsWorth.Of(some);
     }
 
-    private static string Advice(int test, int tested, LabelsWorth? worth)
+    internal static string Advice(int test, int tested, LabelsWorth? worth)
     {
         const int enough = 30;
         if (test == 0) return "there is no test set, so the worth of labels cannot be measured; 'vaal init --test 10%' "

@@ -26,6 +26,7 @@ internal sealed class Reranker(PoolIndex index)
     private GreedyCover? _cover;
     private bool[] _covers = []; // rows that the cover counts as labelled or gone
     private int _labelledThen;
+    private CoveredShare? _share;
 
     /// <summary>Fits the head, from the one before.</summary>
     public Learned Fit(Snapshot now, Learned? before, CancellationToken cancel)
@@ -106,6 +107,10 @@ internal sealed class Reranker(PoolIndex index)
             ? string.Create(CultureInfo.InvariantCulture, $"its two most probable classes are {1 - score:0.0%} apart")
             : string.Create(CultureInfo.InvariantCulture, $"its classes are equally probable to {score:0.0%}"));
     }
+
+    /// <summary>Share of the unlabelled images that the labels cover; null: it is not known.</summary>
+    public double? Covered(Snapshot now, CancellationToken cancel) => (_share ??= new(index.Pool)).Of(
+        [.. index.Positions.Select(p => now.Status[p] == ImageStatus.Labelled)], cancel);
 
     private IEnumerable<int> OneOfEachGroup(int[] rows)
     {

@@ -36,7 +36,7 @@ internal sealed class Serving : IDisposable
     public string? Encoder { get; }
 
     /// <summary>Least probability at which a class is suggested; null: nothing is suggested.</summary>
-    public double? SuggestAbove => Learner.Now?.SuggestAbove is { } least && _settings.SuggestAbove < 1
+    public double? SuggestAbove => Learner.Calibrated?.SuggestAbove is { } least && _settings.SuggestAbove < 1
         ? Math.Max(least, _settings.SuggestAbove) : null;
 
     /// <summary>Changes the settings, in the workspace too.</summary>
@@ -115,7 +115,7 @@ internal sealed class Serving : IDisposable
     // never of a test image: it would bias the test
     private IReadOnlyList<SuggestionJson> Suggested(Board board, int position)
     {
-        if (SuggestAbove is not { } least || board.Rows[position].Test || Learner.Now is not { } learned
+        if (SuggestAbove is not { } least || board.Rows[position].Test || Learner.Calibrated is not { } learned
             || learned.Index.Images != board.Rows || board.Status[position] == ImageStatus.Labelled
             || IsOverlapped(board.Rows[position].Id)) return [];
         if (board.MultiLabel) return learned.PredictedSet(position, least);

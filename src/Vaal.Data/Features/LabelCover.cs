@@ -10,11 +10,14 @@ internal static class LabelCover
     /// <summary>The part of the pool that counts as like an image.</summary>
     public const double Part = 0.01;
 
-    /// <summary>Unlabelled images that are looked at, images that stand for the pool, and labels, at most.</summary>
-    private const int Looked = 1_000, Standing = 4_000, MostLabels = 10_000;
+    /// <summary>Unlabelled images that are looked at, and images that stand for the pool, at most.</summary>
+    public const int Looked = 1_000, Standing = 4_000;
+
+    /// <summary>Labels that are compared, at most.</summary>
+    private const int MostLabels = 10_000;
 
     /// <summary>Fewer images than this have no hundredth.</summary>
-    private const int Fewest = 100;
+    public const int Fewest = 100;
 
     /// <param name="labelled">images with a label, by their numbers in the rows</param>
     /// <param name="unlabelled">the others of the pool</param>

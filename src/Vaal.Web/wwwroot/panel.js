@@ -72,6 +72,10 @@ export class Panel {
       p.macroF1 && h(".fact", h("span.soft", "Macro F1 on test images"),
         h("span.figure", h("strong", percent(p.macroF1.estimate, 1)),
           h("span.soft", ` ${percent(p.macroF1.low, 1)} to ${percent(p.macroF1.high, 1)}`)), interval(p.macroF1)),
+      Number.isFinite(p.covered) && h(".fact", { title:
+        "Unlabelled images that have a labelled one among the 1% of the pool most like them, at the last choice" },
+        h("span.soft", "Covered: like a labelled image"), h("span.figure", h("strong", percent(p.covered)),
+          h("span.soft", " of the pool"))),
       h(".fact", h("span.soft", "Speed"), h("span.figure", h("strong", Math.round(p.perMinute ?? 0)),
         h("span.soft", " labels per minute"))),
       p.learned && h(".fact", h("span.soft", "Learned"), h("span.figure",
