@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { chip, ClassList, swatch } from "./classes.js";
 import { h, percent, plural, toast, uuid } from "./dom.js";
-import { takeKeys } from "./keys.js";
+import { firstKeyOf, shown, takeKeys } from "./keys.js";
 import { put, sendNow, undoOf } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Queue } from "./queue.js";
@@ -18,7 +18,7 @@ export function save(entries, { step = null, settle = false } = {}) {
   const ops = entries.map(({ image, ms = null, ...what }) => ({
     op: uuid(), image: image.id, classes: [], shapes: [], ...what, ms, step: step ?? undefined, settle: settle
       || undefined,
-    suggested: image.split !== "test" && suggestionsOf(image).length > 0,
+    suggested: agrees(image, what),
   }));
   const record = { id: ops[0].op, images: entries.map(e => e.image),
     before: entries.map(e => snapshot(e.image)) };
@@ -44,6 +44,10 @@ export function save(entries, { step = null, settle = false } = {}) {
 /** What the head suggests: one class, or where an image may have several those that it is sure of. */
 const suggestionsOf = image => image.split === "test" ? []
   : image.suggestions ?? (image.suggestion ? [image.suggestion] : []);
+
+/** A class was suggested on screen, and the label has it. */
+const agrees = (image, { classes = [], shapes = [] }) => image.state === "unlabelled" && suggestionsOf(image)
+  .some(s => classes.includes(s.class) || shapes.some(shape => shape.class === s.class));
 
 const snapshot = ({ state, classes, shapes }) => structuredClone({ state, classes, shapes });
 
@@ -200,11 +204,12 @@ export class LabelView {
       ? suggestionsOf(image).map(s => [s.class, s.probability]) : []);
     this.given.replaceChildren(...[
       image.state !== "unlabelled" && h("span.state", { "data-state": image.state }, stateText(image)),
-      isShapes() ? this.editor.words() : isMulti() ? this.severalOf(sure) : image.classes.map(chip),
+      isShapes() ? [this.editor.words(), this.saveButton()] : isMulti() ? this.severalOf(sure)
+        : image.classes.map(chip),
       suggestion && image.state === "unlabelled" && h("span.suggestion", "Suggestion: ", swatch(suggestion.class),
         h("strong", suggestion.class), ` ${percent(suggestion.probability)} `, isShapes() ? null : h("kbd", "↵")),
       image.reason && h("span.reason", image.reason),
-    ].flat().filter(Boolean));
+    ].flat(2).filter(Boolean));
   }
 
   /** The classes that Enter saves; those that the head suggests are among them, each with its probability. */
@@ -212,8 +217,16 @@ export class LabelView {
     return [
       ...[...this.chosen].map(name => sure.has(name)
         ? h("span.suggestion", "Suggestion: ", chip(name), ` ${percent(sure.get(name))} `) : chip(name)),
-      h("span.soft", this.chosen.size ? "" : "None of the classes ", h("kbd", "↵"), " saves"),
+      this.chosen.size ? null : h("span.soft", "None of the classes"), this.saveButton(),
     ];
+  }
+
+  /** What Enter does, for a finger too. */
+  saveButton() {
+    return h("button.save", { type: "button", onclick: e => {
+      if (e.detail) e.currentTarget.blur();
+      this.key({ action: "confirm" });
+    } }, "Save", h("kbd", { "aria-hidden": "true" }, shown(firstKeyOf("confirm"))));
   }
 
   factsOf(image) {
@@ -242,9 +255,10 @@ export class LabelView {
   }
 
   fillTools() {
-    const button = (name, sign, action) => h("button.quiet", { type: "button", "aria-label": name, title: name,
-      onclick: e => { if (e.detail) e.currentTarget.blur(); action(); } }, sign);
-    const test = queue.split === "test";
+    const button = (name, sign, action, kind = "") => h(`button.quiet${kind}`, { type: "button", "aria-label": name,
+      title: name, onclick: e => { if (e.detail) e.currentTarget.blur(); action(); } }, sign);
+    // a finger draws shapes, and two zoom everything else: only a phone leaves these out
+    const test = queue.split === "test", zoom = isShapes() ? "" : ".zoom";
     this.drawing.replaceChildren(...(this.editor?.tools() ?? []));
     this.tools.replaceChildren(
       button("Back to the image before", "←", () => this.act("back")), button("Skip", "→", () => this.act("next")),
@@ -252,8 +266,9 @@ export class LabelView {
       button("Unsure", "Unsure", () => this.act("unsure")),
         button("Unusable image", "Unusable", () => this.act("unusable")),
       button("Similar images", "Similar", () => this.act("similar")),
-      button("Zoom in", "+", () => this.act("zoomIn")), button("Zoom out", "−", () => this.act("zoomOut")),
-        button("Fit the image", "Fit", () => this.act("fit")),
+      button("Zoom in", "+", () => this.act("zoomIn"), zoom),
+      button("Zoom out", "−", () => this.act("zoomOut"), zoom),
+      button("Fit the image", "Fit", () => this.act("fit"), zoom),
       h("a.button.quiet", { href: test ? "#label" : "#label?split=test" }, test ? "Pool images" : "Test images"));
   }
 

@@ -193,7 +193,7 @@ export class ReviewView {
     const { items, twice, kappa, alpha, perClass } = await this.ask("disagreements");
     const digits = x => x === null || x === undefined ? "?" : x.toFixed(2);
     const of = (name, x) => x && h(".fact", h("span.soft", name), h("span.figure", h("strong", digits(x.estimate)),
-      h("span.soft", ` ${digits(x.low)} to ${digits(x.high)}`)));
+      typeof x.low === "number" && h("span.soft", ` ${digits(x.low)} to ${digits(x.high)}`)));
     const classes = (perClass ?? []).filter(c => c.images > 0);
     this.put(
       h(".search", twice === undefined ? null : h(".fact", h("span.soft", "Labelled by two or more"),
@@ -202,7 +202,7 @@ export class ReviewView {
       classes.length > 0 && h("table.plain", h("caption.soft", "Agreement per class"),
         h("thead", h("tr", ["Class", "Images", "Agreed", "Alpha"].map(x => h("th", { scope: "col" }, x)))),
         h("tbody", classes.map(c => h("tr", h("th", { scope: "row" }, chip(c.name)), h("td", c.images),
-          h("td", c.agreed), h("td", digits(c.alpha?.estimate ?? c.alpha)))))),
+          h("td", percent(c.agreed)), h("td", digits(c.alpha?.estimate ?? c.alpha)))))),
       items.length ? h(".cards", items.map(({ image, votes }) => {
         const card = this.card(image, votes.map(v => h("p", `${v.by} `, v.classes.map(chip))));
         card.querySelector(".texts").append(this.choices(card, image, votes.map(v => v.classes), true));

@@ -105,12 +105,50 @@ public sealed class LookTests(PageBrowser browser)
                 $"{view} is broader than the screen");
         }
         var image = await tab.Ready();
+        Assert.True(await tab.Page.EvaluateAsync<bool>(
+            """
+            () => {
+                const tools = document.querySelector("#view .stage-tools"), inside = [...tools.children]
+                    .filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect());
+                return inside.length > 4 && tools.offsetHeight < 45 && inside.every(b => b.right <= innerWidth);
+            }
+            """), "the tools over the image do not fit one line");
         await tab.Page.Locator("button.class", new() { HasText = "cat" }).ClickAsync();
         await tab.Saved();
         using var w = served.Open();
         Assert.Equal(image, w.Labels().Single().Image);
         Assert.True(await tab.Page.Locator("button.class").First.EvaluateAsync<double>(
             "e => e.getBoundingClientRect().height") >= 40);
+    }
+
+    /// <summary>What a page scrolls to has the background of its part, to the end.</summary>
+    [Theory]
+    [InlineData("label", ".side")]
+    [InlineData("grid?by=filter&value=unlabelled", ".side")]
+    [InlineData("map", ".side")]
+    public async Task Phone_TheSide_IsAsHighAsWhatItHolds(string view, string part)
+    {
+        await using var served = await ServedFolder.Start(
+            classes: [.. Enumerable.Range(0, 18).Select(i => $"class {i}")]);
+        await using var tab = await browser.Open(served, width: 390, height: 600);
+        await tab.Ready();
+        await tab.Go(view);
+        await tab.Page.Locator(part).WaitForAsync();
+        Assert.True(await tab.Page.Locator(part).EvaluateAsync<bool>("e => e.scrollHeight <= e.offsetHeight"));
+    }
+
+    /// <summary>A dialog with a name that is long, and each class with its fields.</summary>
+    [Theory]
+    [InlineData("Edit")]
+    [InlineData("Settings")]
+    public async Task Phone_Dialogs_AreNotBroaderThanTheScreen(string button)
+    {
+        await using var served = await ServedFolder.Start(
+            classes: ["cat", $"a dog with a name that is {new string('x', 60)}"]);
+        await using var tab = await browser.Open(served, width: 360, height: 740);
+        await tab.Ready();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+        Assert.True(await tab.Page.Locator("dialog .body").EvaluateAsync<bool>("e => e.scrollWidth <= e.clientWidth"));
     }
 
     /// <summary>A view's script that arrives late, when another view was opened meanwhile.</summary>

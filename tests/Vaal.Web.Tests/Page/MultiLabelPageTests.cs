@@ -43,6 +43,27 @@ public sealed class MultiLabelPageTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>A phone has no Enter.</summary>
+    [Fact]
+    public async Task Save_ByAFinger_SavesTheClasses_AndNoneOfThem()
+    {
+        await using var served = await Start();
+        await using var tab = await browser.Open(served, width: 390, height: 844);
+        var first = await tab.Ready();
+        var save = tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Save", Exact = true });
+        await tab.Page.Locator("button.class", new() { HasText = "dog" }).ClickAsync();
+        await save.ClickAsync();
+        await tab.Page.Locator($"#stage:not([data-image='{first}'])").WaitForAsync();
+        var second = await tab.Image();
+        await save.ClickAsync();
+        await tab.Page.Locator($"#stage:not([data-image='{second}'])").WaitForAsync();
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(["dog"], w.LabelFor(first)!.Classes);
+        Assert.Empty(w.LabelFor(second)!.Classes);
+        tab.AssertNoFault();
+    }
+
     [Fact]
     public async Task Grid_EnterAddsTheClass_AndKeepsThoseThatAreThere()
     {

@@ -50,6 +50,11 @@ public sealed class PageSuggestionTests(PageBrowser browser)
         await tab.Saved();
         using var w = served.Open();
         Assert.Equal((image, "dog", true), w.Labels().Select(l => (l.Image, l.Class, l.Suggested)).Single());
+        // another class than the one that was suggested
+        var other = await tab.PressAndGoOn("1");
+        await tab.Saved();
+        Assert.Equal(("cat", false), w.Labels().Where(l => l.Image == other).Select(l => (l.Class, l.Suggested))
+            .Single());
         tab.AssertNoFault();
     }
 

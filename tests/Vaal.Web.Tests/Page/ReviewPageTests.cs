@@ -113,6 +113,9 @@ public sealed class ReviewPageTests(PageBrowser browser)
         Assert.Contains("ann cat", text, StringComparison.Ordinal);
         Assert.Contains("ben dog", text, StringComparison.Ordinal);
         Assert.Contains("2 images", await tab.Page.Locator(".fact").First.TextContentAsync(), StringComparison.Ordinal);
+        // cat: one image of two; dog: none of one
+        Assert.Equal(["cat", "2", "50 %", "dog", "1", "0 %"], (await tab.Page.Locator("table.plain tbody tr")
+            .Locator("th, td:nth-child(-n+3)").AllTextContentsAsync()).Select(text => text.Trim()));
         await card.GetByRole(AriaRole.Button, new() { Name = "dog" }).ClickAsync();
         await tab.Saved();
         Assert.Equal(0, (await served.Owner.Get("/api/v1/disagreements")).GetProperty("total").GetInt32());

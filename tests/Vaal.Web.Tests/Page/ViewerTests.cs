@@ -100,6 +100,33 @@ public sealed class ViewerTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>Parts that <c>vaal next --regions</c> has chosen.</summary>
+    [Fact]
+    public async Task Parts_ThatWereChosen_AreFramed_WhereTheyLie()
+    {
+        await using var served = await ServedFolder.Start(3, prepare: w => w.RecordRound(new()
+        {
+            Strategy = "entropy",
+            Options = "{}",
+            Seed = 1,
+            Budget = 1,
+            Started = DateTimeOffset.UnixEpoch,
+            Finished = DateTimeOffset.UnixEpoch,
+        }, [new(2, 1, 0.5, "unsure") { Regions = [new(16, 0, 32, 16), new(0, 48, 16, 16)] }]));
+        await using var tab = await browser.Open(served);
+        Assert.Equal(2, await tab.Ready());
+        var sheet = (await tab.Page.Locator("#stage .sheet.on").BoundingBoxAsync())!;
+        var frames = tab.Page.Locator("#stage .sheet.on .region");
+        Assert.Equal(2, await frames.CountAsync());
+        var frame = (await frames.First.BoundingBoxAsync())!;
+        // the box has the line's width besides
+        Assert.Equal(sheet.X + sheet.Width / 4, frame.X, 3f);
+        Assert.Equal(sheet.Y, frame.Y, 3f);
+        Assert.Equal(sheet.Width / 2, frame.Width, 6f);
+        Assert.Equal(sheet.Height / 4, frame.Height, 6f);
+        tab.AssertNoFault();
+    }
+
     [Fact]
     public async Task Similar_ByItsKey_ShowsImagesThatLookAlike()
     {
