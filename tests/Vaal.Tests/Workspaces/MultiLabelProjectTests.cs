@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using SkiaSharp;
 using Vaal.Data;
 using Vaal.Data.Labels;
+using Vaal.Encoders;
 using Vaal.Reports;
 using Vaal.Training;
 using Vaal.Workspaces;
@@ -147,13 +148,25 @@ public sealed class MultiLabelProjectTests : IDisposable
         Assert.Contains("\"predicted\":[\"green\",\"red\"]", System.Text.Encoding.UTF8.GetString(table.ToArray()),
             StringComparison.Ordinal);
 
-        // sigmoid(w·x + b) by ONNX Runtime and by hand
         predictor.Export(_folder["model.onnx"]);
         using var session = new InferenceSession(_folder["model.onnx"]);
         var onnx = session.ModelMetadata.CustomMetadataMap;
         Assert.Equal("true", onnx["several"]);
         Assert.DoesNotContain(Onnx.ModelProto.Parser.ParseFrom(File.ReadAllBytes(_folder["model.onnx"])).Graph.Node,
             n => n.OpType == "Softmax");
+
+        // what 'vaal predict' prints is what ONNX Runtime gives
+        using var printed = new MemoryStream();
+        PredictionTable.Write(printed, "csv", predictor.Classes, found);
+        var lines = System.Text.Encoding.UTF8.GetString(printed.ToArray()).TrimEnd('\n').Split('\n');
+        Assert.EndsWith("p_green,p_red", lines[0], StringComparison.Ordinal);
+        var input = EncoderSettings.Beside(_folder["mean.onnx"]).Input(16);
+        foreach (var cells in lines[1..].Select(l => l.Split(',')))
+        {
+            var run = PredictTests.Run(session, input, Path.Combine(_folder["photos"], cells[0]), 1);
+            Assert.Equal(2, run.Length);
+            Assert.All(run.Zip(cells[^2..]), p => Assert.Equal(p.First, double.Parse(p.Second, null), 1e-4));
+        }
     }
 
     [Fact]

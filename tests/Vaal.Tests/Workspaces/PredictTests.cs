@@ -239,7 +239,7 @@ public sealed class PredictTests : IDisposable
     }
 
     // the pixels as another tool would give them: RGB planes, 0..255
-    private static float[] Run(InferenceSession session, EncoderInput input, string file, int batch)
+    internal static float[] Run(InferenceSession session, EncoderInput input, string file, int batch)
     {
         var pixels = new byte[input.ImageBytes];
         Assert.Null(input.Decode(file, pixels, 1_000_000).Problem);
