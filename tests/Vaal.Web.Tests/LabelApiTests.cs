@@ -96,6 +96,8 @@ public sealed class LabelApiTests
         using var images = w.LoadImages();
         Assert.Equal(4, images.Unlabelled.Length);
         Assert.Equal((1, 1, 4), (w.Status().Unsure, w.Status().Unusable, w.Status().Unlabelled));
+        await Send(served.Owner, Op("3", "clear", 1));                               // brings it back
+        Assert.Equal([1, 3, 4, 5, 6], (await served.Owner.Queue(20)).Order());
     }
 
     [Fact]
@@ -122,6 +124,7 @@ public sealed class LabelApiTests
         Assert.Equal(32, Vaal.Data.Labels.Shapes.Area((Vaal.Data.Labels.Polygon)shapes[1]));
         var seen = (await served.Owner.Get("/api/v1/images/1")).GetProperty("shapes");
         Assert.Equal("box", seen[0].GetProperty("kind").GetString());
+        Assert.Equal("shapes", (await served.Owner.Get("/api/v1/project")).GetProperty("kind").GetString());
         Assert.Equal(2, seen[0].GetProperty("points").GetArrayLength());
     }
 
@@ -188,18 +191,52 @@ public sealed class LabelApiTests
         Assert.Equal(2, w.Log().Count(e => e.What == "settings"));
     }
 
-    [Fact]
-    public async Task Write_ForAnotherWorkspace_IsRefused_AndChangesNothing()
+    [Theory]
+    [InlineData("labels")]
+    [InlineData("undo")]
+    [InlineData("classes")]
+    public async Task Write_ForAnotherWorkspace_IsRefused_AndChangesNothing(string path)
     {
         await using var served = await ServedFolder.Start(2);
-        using var answer = await served.Owner.Send(HttpMethod.Post, "/api/v1/labels", new
+        await served.Owner.Label("cat", 2);
+        using var answer = await served.Owner.Send(HttpMethod.Post, $"/api/v1/{path}", new
         {
             project = Guid.NewGuid(),
+            op = "a",
+            action = "add",
+            name = "owl",
             ops = new[] { new { op = "a", kind = "label", image = 1, classes = new[] { "cat" } } },
         });
         Assert.Equal(System.Net.HttpStatusCode.Conflict, answer.StatusCode);
         using var w = served.Open();
-        Assert.Empty(w.Labels());
+        Assert.Equal(2, w.Labels().Single().Image);
+        Assert.Equal(["cat", "dog"], w.DeclaredClasses);
+    }
+
+    [Fact]
+    public async Task Labels_NoneOrTooManyAtOnce_AreRefused()
+    {
+        await using var served = await ServedFolder.Start(2);
+        foreach (var count in new[] { 0, 501 })
+        {
+            using var answer = await served.Owner.Send(HttpMethod.Post, "/api/v1/labels",
+                new { ops = Enumerable.Range(0, count).Select(i => Op($"{i}", "label", 1, "cat")) });
+            Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+            Assert.Contains($"expected 1 to 500 operations, found {count}", await answer.Content.ReadAsStringAsync(),
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Classes_SameOperationTwice_CountsOnce()
+    {
+        await using var served = await ServedFolder.Start(2);
+        var change = new { op = "a", action = "rename", name = "cat", to = "Cat" };
+        await served.Owner.Post("/api/v1/classes", change);
+        await served.Owner.Post("/api/v1/classes", change);                          // there is no cat any more
+        using var w = served.Open();
+        Assert.Equal(["Cat", "dog"], w.DeclaredClasses);
+        Assert.Single(w.Log(), e => e.What == "classes");
     }
 
     /// <summary>The page makes thousands of rounds: of those that are overtaken only the last few are read.</summary>

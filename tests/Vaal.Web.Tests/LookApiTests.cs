@@ -21,6 +21,19 @@ public sealed class LookApiTests
     private static int[] Ids(JsonElement page) =>
         [.. page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetInt32())];
 
+    /// <summary>Features of three classes with much noise: a head is not sure of all of them.</summary>
+    private static string Table(Vaal.Tests.TemporaryFolder folder, int count)
+    {
+        const int width = 16;
+        var table = folder["features.npy"];
+        Vaal.Tests.MadeTable.Write(table, [.. Enumerable.Range(0, count).Select(i => $"{i:000}.png")], i =>
+        {
+            var random = new Random(i);
+            return [.. Enumerable.Range(0, width).Select(k => (k % 3 == i % 3 ? 1f : 0) + random.NextSingle())];
+        });
+        return table;
+    }
+
     [Fact]
     public async Task Groups_OfPicturesAlike_HoldOneClass_AndTheGridShowsThem()
     {
@@ -39,6 +52,57 @@ public sealed class LookApiTests
         Assert.Equal(10, alike.Length);
         Assert.All(alike, id => Assert.Equal(1, id % 3));
         Assert.DoesNotContain(1, alike);
+    }
+
+    /// <summary>An image of the test set finds images of the pool.</summary>
+    [Fact]
+    public async Task Similar_ToATestImage_AreImagesOfThePool()
+    {
+        await using var served = await Start(90, "30");
+        using var w = served.Open();
+        var test = w.Images().Where(i => i.Test).Select(i => i.Id).ToList();
+        foreach (var by in new[] { $"similar/{test[0]}?count=10", $"grid?by=similar&value={test[0]}&count=10" })
+        {
+            var alike = Ids(await served.Owner.Get($"/api/v1/{by}"));
+            Assert.Equal(10, alike.Length);
+            Assert.All(alike, id => Assert.Equal(test[0] % 3, id % 3));
+            Assert.Empty(alike.Intersect(test));
+        }
+    }
+
+    [Theory]
+    [InlineData("grid?by=filter&value=unlabelled")]
+    [InlineData("search?filter=unlabelled")]
+    [InlineData("search?filter=broken")]
+    public async Task Pages_OfWhatIsFound_AreItsParts(string query)
+    {
+        await using var served = await ServedFolder.Start(7, more:
+            [.. Enumerable.Range(0, 7).Select(i => ($"broken-{i}.png", new byte[] { 0x89, (byte)i }))]);
+        var (whole, parts) = (Ids(await served.Owner.Get($"/api/v1/{query}&count=200")), new List<int>());
+        for (var offset = 0; offset < 9; offset += 3)
+        {
+            var page = await served.Owner.Get($"/api/v1/{query}&count=3&offset={offset}");
+            Assert.Equal(7, page.GetProperty("total").GetInt32());
+            parts.AddRange(Ids(page));
+        }
+        Assert.Equal(7, whole.Length);
+        Assert.Equal(whole, parts);
+    }
+
+    [Fact]
+    public async Task Search_ByRoundSplitAndChosen_FindsThose()
+    {
+        await using var served = await Start(60, "12");
+        using var w = served.Open();
+        var (picks, test) = (w.Picks(1).Select(p => p.Image).Order(), w.Images().Where(i => i.Test).Select(i => i.Id));
+        async Task<int[]> Found(string query) => Ids(await served.Owner.Get($"/api/v1/search?{query}&count=200"));
+        Assert.Equal(picks, await Found("round=1"));
+        Assert.Equal(picks, await Found("filter=chosen"));
+        Assert.Equal(test.Order(), await Found("split=test"));
+        Assert.Equal(48, (await Found("split=pool")).Except(test).Count());
+        Assert.Empty(await Found("round=7"));
+        using var refused = await served.Owner.Send(HttpMethod.Get, "/api/v1/search?filter=nonsense");
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.StatusCode);
     }
 
     [Fact]
@@ -70,18 +134,51 @@ public sealed class LookApiTests
     }
 
     [Fact]
+    public async Task Mistakes_AreTheSurestFirst_AndTheConfusionHasThemUnderTheirLabels()
+    {
+        using var folder = new Vaal.Tests.TemporaryFolder();
+        await using var served = await ServedFolder.Start(120, "40", new() { LearnEvery = 1_000 }, _classes,
+            encoder: Table(folder, 120));
+        int[] test, pool;
+        using (var w = served.Open())
+        {
+            test = [.. w.Images().Where(i => i.Test).Select(i => i.Id)];
+            pool = [.. w.Images().Where(i => !i.Test).Select(i => i.Id).Take(60)];
+        }
+        static string ClassOf(int id) => _classes[(id - 1) % 3];
+        // wrong labels of the pool make the head less sure
+        foreach (var group in test.Concat(pool).GroupBy(id => pool.Contains(id) && id % 8 == 0 ? "owl" : ClassOf(id)))
+            await served.Owner.Label(group.Key, [.. group]);
+        int[] wrong = [.. test.Where(id => ClassOf(id) == "cat").Take(5)];
+        await served.Owner.Label("owl", wrong);
+        await served.Learn(60);
+        var found = await served.Owner.Get("/api/v1/mistakes?count=200");
+        var items = found.GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(items.Count, found.GetProperty("total").GetInt32());
+        var ofWrong = items.Where(i => wrong.Contains(i.GetProperty("image").GetProperty("id").GetInt32())).ToList();
+        Assert.Equal(5, ofWrong.Count);
+        Assert.All(ofWrong, i => Assert.Equal(("owl", "cat"), (i.GetProperty("given").GetString(),
+            i.GetProperty("believed").GetString())));
+        var all = items.Select(i => i.GetProperty("probability").GetDouble()).ToList();
+        Assert.Equal(all.OrderDescending(), all);
+        Assert.True(all[0] > all[^1]);
+        var some = await served.Owner.Get("/api/v1/mistakes?count=3");
+        Assert.Equal((items.Count, 3), (some.GetProperty("total").GetInt32(),
+            some.GetProperty("items").GetArrayLength()));
+        var confusion = await served.Owner.Get("/api/v1/confusion");
+        Assert.Equal(["cat", "dog", "owl"], confusion.GetProperty("classes").EnumerateArray()
+            .Select(c => c.GetString()));
+        var counts = confusion.GetProperty("counts");
+        Assert.InRange(counts[2][0].GetInt32(), 5, items.Count);
+        Assert.InRange(counts[0][2].GetInt32(), 0, 4);
+    }
+
+    [Fact]
     public async Task Suspects_AreTheListOfReview()
     {
-        const int count = 120, width = 16;
         using var folder = new Vaal.Tests.TemporaryFolder();
-        var table = folder["features.npy"];
-        Vaal.Tests.MadeTable.Write(table, [.. Enumerable.Range(0, count).Select(i => $"{i:000}.png")], i =>
-        {
-            var random = new Random(i);
-            return [.. Enumerable.Range(0, width).Select(k => (k % 3 == i % 3 ? 1f : 0) + random.NextSingle())];
-        });
-        await using var served = await ServedFolder.Start(count, "20%", new() { LearnEvery = 1_000 }, _classes,
-            encoder: table);
+        await using var served = await ServedFolder.Start(120, "20%", new() { LearnEvery = 1_000 }, _classes,
+            encoder: Table(folder, 120));
         using var w = served.Open();
         int[] pool = [.. w.Images().Where(i => !i.Test).Select(i => i.Id).Order().Take(80)];
         // every eighth answer is wrong
@@ -122,13 +219,17 @@ public sealed class LookApiTests
     }
 
     [Theory]
-    [InlineData("filter=unlabelled", 5)]
+    [InlineData("filter=unlabelled", 7)]
     [InlineData("filter=labelled", 1)]
     [InlineData("filter=unusable", 1)]
+    [InlineData("filter=unsure", 1)]
     [InlineData("filter=broken", 1)]
     [InlineData("filter=duplicates", 2)]
     [InlineData("filter=odd-size", 1)]
     [InlineData("filter=dark", 1)]
+    [InlineData("filter=bright", 1)]
+    [InlineData("filter=blurred", 1)]
+    [InlineData("filter=low-information", 1)]
     [InlineData("class=cat", 1)]
     [InlineData("name=00", 4)]
     [InlineData("q=WIDE", 1)]
@@ -141,13 +242,20 @@ public sealed class LookApiTests
             ("dark.png", Vaal.Tests.TestImages.Rgb(64, 64, 3, 3, 3)),
             ("wide.png", Vaal.Tests.TestImages.Grey(640, 64, (x, y) => (x * 7 + y * 13) % 256)),
             ("normal.png", Vaal.Tests.Pictures.Random(77)),
+            ("unclear.png", Vaal.Tests.Pictures.Random(78)),
+            ("pale.png", Vaal.Tests.TestImages.Grey(64, 64, (x, y) => 220 + (x / 8 * 5 + y / 8 * 11) % 32)),
+            ("slope.png", Vaal.Tests.TestImages.Grey(64, 64, (x, y) => 50 + x + y)),
         ]);
         using var w = served.Open();
         var ids = w.Images().ToDictionary(i => i.Path, i => i.Id);
         await served.Owner.Label("cat", ids["001.png"]);
         await served.Owner.Post("/api/v1/labels", new
         {
-            ops = new[] { new { op = "u", kind = "unusable", image = ids["normal.png"] } },
+            ops = new[]
+            {
+                new { op = "u", kind = "unusable", image = ids["normal.png"] },
+                new { op = "v", kind = "unsure", image = ids["unclear.png"] },
+            },
         });
         Assert.Equal(found, (await served.Owner.Get($"/api/v1/search?{query}")).GetProperty("total").GetInt32());
     }

@@ -123,18 +123,38 @@ public sealed class MultiLabelApiTests
 
         // what is left of the pool, and the one test image without a label
         var suggested = new List<(int Id, string[] Classes)>();
+        var least = new Dictionary<int, double>();
         foreach (var id in pool[100..])
         {
             var image = await served.Owner.Get($"/api/v1/images/{id}");
             Assert.Equal(JsonValueKind.Null, image.GetProperty("suggestion").ValueKind);
             if (image.GetProperty("suggestions") is { ValueKind: JsonValueKind.Array } list)
+            {
                 suggested.Add(
                     (id, [.. list.EnumerateArray().Select(s => s.GetProperty("class").GetString()!).Order()]));
+                least[id] = list.EnumerateArray().Min(s => s.GetProperty("probability").GetDouble());
+            }
         }
         Assert.Contains(suggested, s => s.Classes.Length == 2);
         Assert.All(suggested, s => Assert.Subset(ClassesOf(s.Id).ToHashSet(), s.Classes.ToHashSet()));
         Assert.Equal(JsonValueKind.Null,
             (await served.Owner.Get($"/api/v1/images/{test[0]}")).GetProperty("suggestions").ValueKind);
+
+        // Label Studio is told the same classes, and orders tasks by the class that is least sure
+        var told = (await served.Owner.Post("/predict", new
+        {
+            tasks = pool[100..].Append(test[0]).Select(id => new { id, data = new { image = $"{id - 1:000}.png" } }),
+        })).GetProperty("results").EnumerateArray().ToList();
+        Assert.Equal(pool.Length - 100 + 1, told.Count);
+        foreach (var (id, made) in pool[100..].Zip(told))
+        {
+            Assert.Equal(ClassesOf(id), Strings(made.GetProperty("result")[0].GetProperty("value")
+                .GetProperty("choices")).Order());
+            var score = made.GetProperty("score").GetDouble();
+            Assert.InRange(score, 0.5, 1);
+            if (suggested.Any(s => s.Id == id && s.Classes.Length == 2)) Assert.Equal(least[id], score, 1e-9);
+        }
+        Assert.Equal(0, told[^1].GetProperty("result").GetArrayLength());
 
         var groups = (await served.Owner.Get("/api/v1/groups?by=class")).GetProperty("groups");
         // an image of both stands under both
@@ -161,6 +181,11 @@ public sealed class MultiLabelApiTests
         Assert.Equal(7, found[0].GetProperty("image").GetProperty("id").GetInt32());
         Assert.Equal(["left"], Strings(found[0].GetProperty("givenClasses")));
         Assert.Equal(["left", "right"], Strings(found[0].GetProperty("believedClasses")));
+        // a label that was changed is suspected no longer
+        await Label(served, [7]);
+        var after = await served.Owner.Get("/api/v1/suspects");
+        Assert.DoesNotContain(after.GetProperty("items").EnumerateArray(),
+            i => i.GetProperty("image").GetProperty("id").GetInt32() == 7);
     }
 
     // of three images ann and ben agree on one; on "right" they agree on two of three

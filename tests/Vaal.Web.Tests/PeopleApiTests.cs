@@ -73,6 +73,7 @@ public sealed class PeopleApiTests
     [Theory]
     [InlineData("/api/v1/settings", """{"op":"a","overlap":0.5}""")]
     [InlineData("/api/v1/classes", """{"op":"a","action":"rename","name":"cat","to":"x"}""")]
+    [InlineData("/api/v1/classes", """{"op":"a","action":"merge","name":"cat","to":"dog"}""")]
     public async Task Labeller_MayNotChangeTheProject(string path, string body)
     {
         await using var served = await ServedFolder.Start(2);

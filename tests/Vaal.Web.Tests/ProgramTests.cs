@@ -119,6 +119,40 @@ public sealed class ProgramTests
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
+    /// <summary>Of several questions of a labelling interface, the one that is about the image.</summary>
+    [Theory]
+    [InlineData(null, "label", "image", "image")]
+    [InlineData("<View/>", "label", "image", "image")]
+    [InlineData("""
+        <View><Text name="t" value="$words"/><Choices name="mood" toName="t"/>
+        <Image name="i" value="$photo"/><Choices name="kind" toName="i"/></View>
+        """, "kind", "i", "photo")]
+    public void LabelStudio_Interface_NamesWhatIsAsked(string? config, string from, string to, string key) =>
+        Assert.Equal((from, to, key), LabelStudioApi.TagsIn(config));
+
+    [Theory]
+    [InlineData("""{"tasks":3}""")]
+    [InlineData("""{"tasks":[],"label_config":"<View>"}""")]
+    [InlineData(
+        """{"tasks":[],"label_config":"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><View>&e;</View>"}""")]
+    public async Task LabelStudio_RequestThatIsNone_IsRefusedInOneLine(string body)
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var answer = await served.Owner.Send(HttpMethod.Post, "/predict", Json(body));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var error = Json(await answer.Content.ReadAsStringAsync()).GetProperty("error").GetString();
+        Assert.StartsWith("expected ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("root:", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LabelStudio_Webhook_IsAnsweredAsItExpects()
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var answer = await served.Owner.Send(HttpMethod.Post, "/webhook", new { action = "ANNOTATION_CREATED" });
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+    }
+
     private static JsonElement Json(string text) => JsonSerializer.Deserialize<JsonElement>(text);
 
     private static async Task<JsonElement> Post(HttpClient http, string path, object body)
@@ -150,5 +184,19 @@ public sealed class ProgramTests
         var told = await Next();
         while (told == "data: panel") told = await Next();                            // it has just learned
         Assert.Equal("data: classes", told);
+    }
+
+    /// <summary>Pages listen for ever: the server tells them that it goes, and does not wait for them.</summary>
+    [Fact]
+    public async Task Events_WhenTheServerStops_SayGone_AndEnd()
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var answer = await served.Owner.Http.GetAsync("/api/v1/events", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        while (await reader.ReadLineAsync() != "data: hello") { }
+        var ending = served.End();
+        var rest = await reader.ReadToEndAsync();
+        await ending;
+        Assert.Contains("data: gone", rest, StringComparison.Ordinal);
     }
 }

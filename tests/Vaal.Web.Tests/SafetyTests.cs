@@ -20,6 +20,7 @@ public sealed class SafetyTests
     [InlineData("/assets/index.html")]
     [InlineData("/api/v1/project")]
     [InlineData("/images/1/full")]
+    [InlineData("/images/1/full?token=x")]
     [InlineData("/openapi.json")]
     public async Task Request_WithoutACookie_IsRefused(string path)
     {
@@ -79,6 +80,7 @@ public sealed class SafetyTests
 
     [Theory]
     [InlineData("http://evil.example", null, true)]
+    [InlineData("http://127.0.0.1:1", null, true)]                 // another program's page on this machine
     [InlineData("null", null, true)]
     [InlineData(null, "cross-site", true)]
     [InlineData(null, "same-site", true)]

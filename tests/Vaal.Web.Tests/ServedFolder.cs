@@ -85,6 +85,13 @@ internal sealed class ServedFolder : IAsyncDisposable
         throw new TimeoutException((await Owner.Get("/api/v1/panel")).ToString());
     }
 
+    /// <summary>As Ctrl-C does.</summary>
+    public async Task End()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
     public async Task Stop()
     {
         await _server.DisposeAsync();
@@ -93,8 +100,7 @@ internal sealed class ServedFolder : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running;
+        await End();
         if (_server is not null) await _server.DisposeAsync();
         _stop.Dispose();
         _folder.Dispose();

@@ -1,0 +1,130 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Vaal.Web.Tests;
+
+/// <summary>Who is given which image, and who may do what.</summary>
+public sealed class LeaseTests
+{
+    private static async Task<Caller> Invite(ServedFolder served, string name, bool owner = false)
+    {
+        using var w = served.Open();
+        return await Caller.Enter(new(served.Url, $"/join/{w.AddAnnotator(name, owner).Invitation}"));
+    }
+
+    [Fact]
+    public async Task Release_GivesOnesOwnImagesBack_AndNobodyElses()
+    {
+        await using var served = await ServedFolder.Start(10);
+        using var ann = await Invite(served, "ann");
+        using var ben = await Invite(served, "ben");
+        var hers = await ann.Queue(4);
+        using (var his = await ben.Send(HttpMethod.Post, "/api/v1/release", new { images = hers }))
+            Assert.Equal(HttpStatusCode.NoContent, his.StatusCode);
+        Assert.Empty((await ben.Queue(10)).Intersect(hers));
+        using (await ann.Send(HttpMethod.Post, "/api/v1/release", new { images = hers })) { }
+        Assert.Equal(10, (await ben.Queue(10)).Length);
+    }
+
+    [Fact]
+    public async Task Image_OnSomebodysScreen_IsShownAsTaken_ToOthersOnly()
+    {
+        var clock = new StoppedClock();
+        await using var served = await ServedFolder.Start(6, clock: clock);
+        using var ann = await Invite(served, "ann");
+        var hers = (await ann.Queue(1))[0];
+        async Task<bool> Taken(Caller to) =>
+            (await to.Get($"/api/v1/images/{hers}")).GetProperty("leased").GetBoolean();
+        Assert.Equal((true, false), (await Taken(served.Owner), await Taken(ann)));
+        clock.Advance(TimeSpan.FromSeconds(121));
+        Assert.False(await Taken(served.Owner));
+    }
+
+    [Fact]
+    public async Task Image_WhoseLabelWasUndone_IsOnThatScreenAgain()
+    {
+        await using var served = await ServedFolder.Start(6);
+        using var ann = await Invite(served, "ann");
+        var first = (await ann.Queue(2))[0];
+        await ann.Label("cat", first);
+        Assert.Equal(first, (await ann.Undo()).GetProperty("images")[0].GetProperty("id").GetInt32());
+        Assert.DoesNotContain(first, await served.Owner.Queue(6));
+    }
+
+    [Fact]
+    public async Task Skip_AndCount_DecideWhatTheQueueGives()
+    {
+        await using var served = await ServedFolder.Start(6);
+        var all = await served.Owner.Queue(6);
+        Assert.Equal(all[2..5], await served.Owner.Queue(3, $"&skip={all[0]},{all[1]}"));
+    }
+
+    [Theory]
+    [InlineData(0.0, 0, 0)]
+    [InlineData(0.3, 15, 45)]
+    public async Task Overlap_OfAShare_GivesAboutThatShareToTwo(double share, int least, int most)
+    {
+        const int count = 100;
+        await using var served = await ServedFolder.Start(count, options: new() { Overlap = share });
+        using var ann = await Invite(served, "ann");
+        using var ben = await Invite(served, "ben");
+        await ann.Label("cat", [.. Enumerable.Range(1, count)]);
+        Assert.Empty(await ann.Queue(count));                                      // nobody twice
+        var his = await ben.Queue(count);
+        Assert.InRange(his.Length, least, most);
+        await ben.Label("cat", his is [] ? [1] : his);
+        Assert.Empty(await served.Owner.Queue(count));                             // nor a third person
+    }
+
+    [Fact]
+    public async Task Overlap_SecondLooks_AreOneImageInFour()
+    {
+        await using var served = await ServedFolder.Start(16, options: new() { Overlap = 1 });
+        using var ann = await Invite(served, "ann");
+        using var ben = await Invite(served, "ben");
+        int[] hers = [3, 7, 11];
+        await ann.Label("cat", hers);
+        var his = await ben.Queue(16);
+        Assert.Equal(16, his.Length);
+        Assert.Equal([2, 6, 10], his.Index().Where(i => hers.Contains(i.Item)).Select(i => i.Index));
+    }
+
+    [Fact]
+    public async Task Undo_OfAnothersStep_ByItsOperation_ChangesNothing()
+    {
+        await using var served = await ServedFolder.Start(4);
+        using var ann = await Invite(served, "ann");
+        using var ben = await Invite(served, "ben");
+        await ann.Post("/api/v1/labels", new
+        {
+            ops = new[] { new { op = "hers", kind = "label", image = 1, classes = new[] { "cat" } } },
+        });
+        var answer = await ben.Post("/api/v1/undo", new { op = "his", undoes = "hers" });
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("entry").ValueKind);
+        using var w = served.Open();
+        Assert.Equal(("ann", "cat"), (w.Labels().Single().Who, w.Labels().Single().Class));
+    }
+
+    [Fact]
+    public async Task Labeller_MayAddAClass_AndMayNotSettle_WhatAnOwnerMay()
+    {
+        await using var served = await ServedFolder.Start(4, options: new() { Overlap = 1 });
+        using var ann = await Invite(served, "ann");
+        using var eve = await Invite(served, "eve", owner: true);
+        await ann.Post("/api/v1/classes", new { op = "a", action = "add", name = "owl" });
+        static object Settle(string op) => new
+        {
+            ops = new[] { new { op, kind = "label", image = 1, classes = new[] { "owl" }, settle = true } },
+        };
+        var refused = (await ann.Post("/api/v1/labels", Settle("b"))).GetProperty("results")[0];
+        Assert.Equal("expected the owner to settle a disagreement, found a labeller",
+            refused.GetProperty("why").GetString());
+        using var w = served.Open();
+        Assert.Empty(w.Labels());
+        var taken = (await eve.Post("/api/v1/labels", Settle("c"))).GetProperty("results")[0];
+        Assert.True(taken.GetProperty("saved").GetBoolean());
+        Assert.True(w.IsSettled(1));
+        await eve.Post("/api/v1/settings", new { op = "d", learnEvery = 7 });
+        Assert.Equal("owner", (await eve.Get("/api/v1/project")).GetProperty("me").GetProperty("role").GetString());
+    }
+}
