@@ -47,7 +47,7 @@ internal static class HeadOrNetwork
     {
         var rows = UnitRows.Of(features, width);
         int[] labels = [.. drawn.Select(i => pool.Classes[i])];
-        var head = LinearHead.Fit(HeadRows.Of(rows.Copy(drawn), width, labels, classes));
+        var head = LinearHead.Fit(HeadRows.Of(rows, drawn, labels, classes));
         int[] all = [.. Enumerable.Range(0, test.Count)];
         var p = head.Probabilities(UnitRows.Of(tests, width, rows.Mean).Copy(all)).Chunk(classes);
         return p.Where((row, i) => Array.IndexOf(row, row.Max()) == test.Classes[i]).Count() / (double)test.Count;

@@ -39,7 +39,8 @@ internal static class Heads
         var rows = UnitRows.Of(Made.Features(n + more, Width, 4 * k), Width);
         var x = rows.Copy([.. Enumerable.Range(0, n + more)]);
         int[] labels = Labels(x, n + more, k);
-        var data = HeadRows.Of(x.AsSpan(0, n * Width), Width, labels[..n], k);
+        int[] all = [.. Enumerable.Range(0, n + more)];
+        var data = HeadRows.Of(rows, all[..n], labels[..n], k);
         for (var repeat = 0; repeat < 3; repeat++)                                     // the first warms up
         {
             var (clock, used) = (Stopwatch.StartNew(), Used());
@@ -52,12 +53,12 @@ internal static class Heads
             head = LinearHead.Fit(data, new() { Refitted = true });
             Say($"the same, prepared for refits: {clock.Elapsed.TotalSeconds:0.000} s");
             (used, clock) = (Used(), Stopwatch.StartNew());
-            var all = HeadRows.Of(x, Width, labels, k);
+            var with = HeadRows.Of(rows, all, labels, k);
             var copied = clock.Elapsed.TotalSeconds;
-            var warm = LinearHead.Fit(all, new() { Refitted = true }, warm: head);
+            var warm = LinearHead.Fit(with, new() { Refitted = true }, warm: head);
             Say($"refit with {more} more: {clock.Elapsed.TotalSeconds:0.000} s, {warm.Iterations} iterations");
             Say($"of it, copying the rows: {copied:0.000} s; processor time {Used() - used:0.000} s");
-            var cold = LinearHead.Fit(all, new() { Tolerance = 1e-6 }).Probabilities(x);
+            var cold = LinearHead.Fit(with, new() { Tolerance = 1e-6 }).Probabilities(x);
             var off = cold.Zip(warm.Probabilities(x), (p, q) => Math.Abs(p - q)).Max();
             Say($"probabilities are off the minimum by {off:0.0e0} at most");
         }

@@ -213,7 +213,7 @@ internal sealed class ServeLoop
         var pool = UnitRows.Of(Of(part), _width);
         var tests = UnitRows.Of(Of(_test), _width, pool.Mean);
         int[] rows = [.. labelled.Select(id => Array.BinarySearch(part, id))];
-        var head = LinearHead.Fit(HeadRows.Of(pool.Copy(rows), _width, Numbers(labelled), _classes.Length));
+        var head = LinearHead.Fit(HeadRows.Of(pool, rows, Numbers(labelled), _classes.Length));
         var logits = head.Logits(tests.Copy([.. Enumerable.Range(0, _test.Length)]));
         var right = Numbers(_test).Where((k, i) =>
             System.Numerics.Tensors.TensorPrimitives.IndexOfMax<double>(

@@ -82,7 +82,7 @@ internal static class FeatureTrial
         if (o.Head == TrialHead.Transductive)
             return TransductiveHead.Fit(rows, labelled, classes, task.ClassCount, seed: o.Seed, cancel: cancel)
                 .Head.Logits(asked);
-        var given = HeadRows.Of(rows.Copy(labelled), task.Width, classes, task.ClassCount);
+        var given = HeadRows.Of(rows, labelled, classes, task.ClassCount);
         if (o.Head == TrialHead.Linear) return LinearHead.Fit(given, cancel: cancel).Logits(asked);
         using var mlp = MlpHead.Fit(given, seed: o.Seed, cancel: cancel);
         return mlp.Logits(asked);

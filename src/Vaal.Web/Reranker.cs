@@ -39,7 +39,7 @@ internal sealed class Reranker(PoolIndex index)
         if (used.Length < 2) return new(index, null, names, rows.Length, 0, 0);
         var warm = before is { Head: not null } && before.Names.SequenceEqual(names) && before.Index == index
             ? before.Head : null;
-        var head = LinearHead.Fit(HeadRows.Of(index.Pool.Copy(rows), index.Pool.Width,
+        var head = LinearHead.Fit(HeadRows.Of(index.Pool, rows,
             [.. numbers.Select(n => Array.BinarySearch(used, n))], used.Length), new() { Refitted = true }, warm,
             cancel);
         var (correct, tests) = Test(now, head, used);
@@ -54,7 +54,7 @@ internal sealed class Reranker(PoolIndex index)
         if (now.Sets is not null) return MultiLabelHead.Calibrated(index, now, learned, cancel);
         var rows = now.LabelledRows(index);
         int[] classes = [.. rows.Select(r => Array.IndexOf(learned.Names, now.Names[now.ClassOf[index.Positions[r]]]))];
-        var fitted = HeadRows.Of(index.Pool.Copy(rows), index.Pool.Width, classes, head.Classes);
+        var fitted = HeadRows.Of(index.Pool, rows, classes, head.Classes);
         var logits = LinearHead.CrossFitted(fitted, warm: head, cancel: cancel);
         var temperature = LinearHead.BestTemperature(logits, fitted, several: false);
         var held = new List<(double, bool)>(rows.Length);

@@ -49,7 +49,7 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
 
     /// <summary>Rows less their mean, of length 1.</summary>
     internal static HeadRows Rows(float[] features, int width, int[] given, int classes) =>
-        HeadRows.Of(UnitRows.Of(features, width).Copy([.. Enumerable.Range(0, given.Length)]), width, given, classes);
+        HeadRows.Of(UnitRows.Of(features, width), [.. Enumerable.Range(0, given.Length)], given, classes);
 
     /// <summary>Of each row by a head that did not see it, (N, K).</summary>
     internal static double[] Probabilities(HeadRows rows, long seed, CancellationToken cancel = default)

@@ -96,9 +96,12 @@ internal sealed class Curvature
     /// </summary>
     private sealed class Block
     {
+        private const int Lane = 16;
+
         private readonly HeadRows? _rows;                                            // in the N × N form
         private readonly double[] _roots;                                            // √v, in the N × N form
-        private readonly double[] _mean, _factor;                                    // factor: lower triangle
+        private readonly double[] _mean;
+        private readonly float[] _factor; // lower triangle, row after row; float32 is near enough to start from
         private readonly double _sum;
         private readonly int _size;
 
@@ -110,18 +113,20 @@ internal sealed class Curvature
             var few = rows.Count < rows.Width;
             (_rows, _size) = (few ? rows : null, few ? rows.Count : rows.Width);
             _roots = few ? [.. bends.Select(Math.Sqrt)] : [];
-            _factor = few ? OfRows(rows, features) : OfColumns(rows, features);
-            Cholesky(_factor, _size);
+            var factor = few ? OfRows(rows, features) : OfColumns(rows, features);
+            Cholesky(factor, _size);
+            _factor = Packed(factor, _size);
         }
 
         public void Solve(Span<double> g, ref double intercept)
         {
             DoubleProducts.Add(g, -intercept, _mean);
-            if (_rows is null) Triangles(g[.._size]);
+            if (_rows is null) Triangles(g);
             else
             {
                 // (I + Yᵀ Y)⁻¹ = I − Yᵀ (I + Y Yᵀ)⁻¹ Y with Y = √V (X − m)
-                var (inner, along, all) = (new double[_size], DoubleProducts.Dot(_mean, g), 0.0);
+                var inner = new double[DoubleProducts.Padded(_size, Lane)];
+                var (along, all) = (DoubleProducts.Dot(_mean, g), 0.0);
                 for (var i = 0; i < _size; i++) inner[i] = _roots[i] * (DoubleProducts.Dot(Row(_rows, i), g) - along);
                 Triangles(inner);
                 for (var i = 0; i < _size; i++)
@@ -171,14 +176,39 @@ internal sealed class Curvature
             }
         }
 
+        private static float[] Packed(double[] lower, int n)
+        {
+            var packed = new float[Start(n)];
+            for (var i = 0; i < n; i++)
+                for (var j = 0; j <= i; j++) packed[Start(i) + j] = (float)lower[i * n + j];
+            return packed;
+        }
+
+        // where a row begins: each takes whole vectors, so that a product needs no rest
+        private static int Start(int row)
+        {
+            var (lanes, rest) = Math.DivRem(row, Lane);
+            return Lane * (lanes * (lanes + 1) / 2 * Lane + rest * (lanes + 1));
+        }
+
+        private ReadOnlySpan<float> Lower(int row) => _factor.AsSpan(Start(row), Start(row + 1) - Start(row));
+
+        // v ends with zeros up to a whole vector
         private void Triangles(Span<double> v)
         {
             for (var i = 0; i < _size; i++)
-                v[i] = (v[i] - DoubleProducts.Dot(_factor.AsSpan(i * _size, i), v[..i])) / _factor[i * _size + i];
+            {
+                var row = Lower(i);
+                var own = v[i];
+                v[i] = 0;
+                v[i] = (own - DoubleProducts.Dot(row, v[..row.Length])) / row[i];
+            }
             for (var i = _size - 1; i >= 0; i--)
             {
-                v[i] /= _factor[i * _size + i];
-                DoubleProducts.Add(v[..i], -v[i], _factor.AsSpan(i * _size, i));
+                var row = Lower(i);
+                var own = v[i] / row[i];
+                DoubleProducts.Add(v[..row.Length], -own, row);
+                v[i] = own;
             }
         }
     }

@@ -1,3 +1,5 @@
+using Vaal.Coverage;
+
 namespace Vaal.Heads;
 
 /// <summary>What a head learns from: rows of features, and what each should be.</summary>
@@ -17,16 +19,37 @@ internal sealed class HeadRows
         if (weights is not null && weights.Length != Count)
             throw new ArgumentException($"{weights.Length} weights for {Count} rows", nameof(weights));
         PaddedWidth = DoubleProducts.Padded(width, DoubleProducts.Lane);
-        X = GC.AllocateUninitializedArray<float>(
-            checked(DoubleProducts.Padded(Count, DoubleProducts.Tile) * PaddedWidth));
+        X = Room(Count, PaddedWidth);
         for (var i = 0; i < Count; i++)
         {
             var row = X.AsSpan(i * PaddedWidth, PaddedWidth);
             x.Slice(i * width, width).CopyTo(row);
             row[width..].Clear();
         }
-        X.AsSpan(Count * PaddedWidth).Clear();
         (Targets, Weights) = (targets, weights ?? [.. Enumerable.Repeat(1.0, Count)]);
+    }
+
+    private HeadRows(UnitRows rows, int[] ids, double[] targets, int classes)
+    {
+        (Count, Width, Classes, Targets) = (ids.Length, rows.Width, classes, targets);
+        (PaddedWidth, Weights) = (DoubleProducts.Padded(Width, DoubleProducts.Lane), [.. ids.Select(_ => 1.0)]);
+        X = Room(Count, PaddedWidth);
+        Blocks.InParallel(Count, 256, (from, end) =>
+        {
+            for (var i = from; i < end; i++)
+            {
+                rows.Copy(ids[i], X.AsSpan(i * PaddedWidth, Width));
+                X.AsSpan(i * PaddedWidth + Width, PaddedWidth - Width).Clear();
+            }
+        });
+    }
+
+    private static float[] Room(int count, int paddedWidth)
+    {
+        var x = GC.AllocateUninitializedArray<float>(
+            checked(DoubleProducts.Padded(count, DoubleProducts.Tile) * paddedWidth));
+        x.AsSpan(count * paddedWidth).Clear();
+        return x;
     }
 
     private HeadRows(HeadRows of, double[] targets, int classes, double[] weights) =>
@@ -35,11 +58,20 @@ internal sealed class HeadRows
 
     /// <summary>One class a row.</summary>
     /// <param name="labels">0..K − 1, of each row</param>
-    public static HeadRows Of(ReadOnlySpan<float> x, int width, int[] labels, int classes, double[]? weights = null)
+    public static HeadRows Of(ReadOnlySpan<float> x, int width, int[] labels, int classes, double[]? weights = null) =>
+        new(x, width, OneEach(labels, classes), classes, weights);
+
+    /// <summary>Some rows of a pool, one class a row.</summary>
+    /// <param name="ids">of <paramref name="rows"/></param>
+    /// <param name="labels">0..K − 1, of each of them</param>
+    public static HeadRows Of(UnitRows rows, int[] ids, int[] labels, int classes) =>
+        new(rows, ids, OneEach(labels, classes), classes);
+
+    private static double[] OneEach(int[] labels, int classes)
     {
         var targets = new double[labels.Length * classes];
         for (var i = 0; i < labels.Length; i++) targets[i * classes + labels[i]] = 1;
-        return new(x, width, targets, classes, weights);
+        return targets;
     }
 
     /// <summary>Several classes a row, or none.</summary>

@@ -123,7 +123,7 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
     }
 
     private static HeadRows Given(UnitRows rows, int[] labelled, int[] classes, int k) =>
-        HeadRows.Of(rows.Copy(labelled), rows.Width, classes, k);
+        HeadRows.Of(rows, labelled, classes, k);
 
     private static int[] Sample(int count, int[] labelled, long seed)
     {

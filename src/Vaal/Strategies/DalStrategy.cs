@@ -63,6 +63,6 @@ internal sealed class DalStrategy : IQueryStrategy
         }
         int[] both = [.. labelled, .. others];
         int[] classes = [.. both.Select((_, i) => i < labelled.Count ? 0 : 1)];
-        return LinearHead.Fit(HeadRows.Of(rows.Copy(both), rows.Width, classes, 2), Options, warm, cancel);
+        return LinearHead.Fit(HeadRows.Of(rows, both, classes, 2), Options, warm, cancel);
     }
 }

@@ -18,7 +18,7 @@ internal static class PoolHead
             .Where(i => pool.ClassOf(features.Ids[i]) >= 0)];
         int[] classes = [.. labelled.Select(i => pool.ClassOf(features.Ids[i]))];
         if (classes.Distinct().Count() < 2) return null;
-        return LinearHead.Fit(HeadRows.Of(rows.Copy(labelled), rows.Width, classes, classes.Max() + 1), cancel: cancel);
+        return LinearHead.Fit(HeadRows.Of(rows, labelled, classes, classes.Max() + 1), cancel: cancel);
     }
 
     // a sigmoid for each class; null: no class divides the labels
