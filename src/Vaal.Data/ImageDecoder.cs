@@ -24,7 +24,7 @@ internal static class ImageDecoder
     private const long MostPixels = int.MaxValue / 4;
 
     /// <summary>Files up to so many bytes are decoded from memory.</summary>
-    private const int ReadWhole = 16 << 20;
+    public const int ReadWhole = 16 << 20;
 
     /// <summary>
     /// Above this many pixels only one image is decoded at a time, so that threads do not multiply the memory.

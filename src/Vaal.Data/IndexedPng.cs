@@ -33,6 +33,16 @@ internal sealed record IndexedPng(int Width, int Height, int Channels, byte[] Sa
         }
     }
 
+    /// <summary>The same of a file whose size was looked at before.</summary>
+    /// <exception cref="InvalidDataException">as above, and where it has another size now</exception>
+    public static IndexedPng Read(string path, (int Width, int Height) size)
+    {
+        // not more memory than was found right for that size
+        var read = Read(path, (long)size.Width * size.Height);
+        return (read.Width, read.Height) == size ? read
+            : throw new InvalidDataException("it changed while it was read");
+    }
+
     /// <summary>Width and height by the header alone, before memory or time is taken for the pixels.</summary>
     /// <exception cref="InvalidDataException">what is wrong with the file, in a few words</exception>
     public static (int Width, int Height) SizeOf(string path)

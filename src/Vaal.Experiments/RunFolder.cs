@@ -18,9 +18,10 @@ internal sealed class RunFolder : RunObserver, IDisposable
 
     private readonly string _folder;
     private readonly FileStream _lock;
+    private IReadOnlyList<SameFile> _named;
 
-    private RunFolder(string folder, FileStream exclusive, string identity) =>
-        (_folder, _lock, Identity) = (folder, exclusive, identity);
+    private RunFolder(string folder, FileStream exclusive, string identity, IReadOnlyList<SameFile> named) =>
+        (_folder, _lock, Identity, _named) = (folder, exclusive, identity, named);
 
     /// <summary>Tells this run from any other: a hash of everything that decides its results.</summary>
     public override string Identity { get; }
@@ -55,16 +56,21 @@ internal sealed class RunFolder : RunObserver, IDisposable
             ["options"] = JsonSerializer.SerializeToNode(options, Json),
         };
         // a path says nothing of what is in the file
-        if (options.CostsFrom is { } costs) wanted["costs"] = Fingerprint.OfFile(costs, "a CSV file of costs");
+        var named = new List<SameFile>();
+        void Name(string key, string path, string what)
+        {
+            named.Add(new(path, what));
+            wanted[key] = named[^1].Sha256;
+        }
+        if (options.CostsFrom is { } costs) Name("costs", costs, "a CSV file of costs");
         if (options.LabelsFrom is { } labels)
-            wanted["labelsFrom"] =
-                Fingerprint.OfFile(labels, $"a CSV file with columns index and {options.LabelsColumn}");
+            Name("labelsFrom", labels, $"a CSV file with columns index and {options.LabelsColumn}");
         if (FeatureSource.IsFile(options.Features))
         {
-            wanted["features"] = Fingerprint.OfFile(options.Features, "a file of features or an encoder");
+            Name("features", options.Features, "a file of features or an encoder");
             // where torch.onnx.export puts the weights
             var weights = options.Features + ".data";
-            if (File.Exists(weights)) wanted["featuresData"] = Fingerprint.OfFile(weights);
+            if (File.Exists(weights)) Name("featuresData", weights, "the weights of an encoder");
         }
         var file = Path.Combine(folder, "run.json");
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; expected a folder for the run");
@@ -80,7 +86,7 @@ internal sealed class RunFolder : RunObserver, IDisposable
             var identity = Convert.ToHexString(
                 System.Security.Cryptography.SHA256.HashData(
                     System.Text.Encoding.UTF8.GetBytes(wanted.ToJsonString())));
-            return new RunFolder(folder, exclusive, identity);
+            return new RunFolder(folder, exclusive, identity, named);
         }
         catch
         {
@@ -120,8 +126,12 @@ internal sealed class RunFolder : RunObserver, IDisposable
     }
 
     /// <summary>Replaces the rounds at once, then forgets the trainings that led to them.</summary>
+    /// <exception cref="InputException">a file that the options name changed before it was read</exception>
     public void Save(IReadOnlyList<RoundResult> rounds)
     {
+        // read by now, and not again
+        foreach (var file in _named) file.Verify();
+        _named = [];
         AtomicFile.WriteAllText(RoundsFile, JsonSerializer.Serialize(rounds, Json));
         foreach (var file in Directory.EnumerateFiles(Checkpoints)) File.Delete(file);
     }

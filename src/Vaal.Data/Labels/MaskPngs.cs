@@ -116,7 +116,7 @@ internal static class MaskPngs
                     $"is {width}×{height}, and the image {Text.Quote(image)} is {size.Width}×{size.Height}");
             Rle.CheckSize(width, height);
             log.Pixels.Take((long)width * height);
-            return (ShapesIn(ids.Classes(IndexedPng.Read(file, Rle.MaxPixels)), names, (width, height), log),
+            return (ShapesIn(ids.Classes(IndexedPng.Read(file, (width, height))), names, (width, height), log),
                 (width, height));
         }
         catch (InvalidDataException e)

@@ -68,8 +68,9 @@ internal sealed record EncoderInput
             ImageDecoder.Decode(path, wide, options with { MaxPixels = maxPixels, Cancel = cancel }));
 
     /// <summary>The same of a file's bytes in memory.</summary>
-    public Decoded DecodeBytes(byte[] file, Span<byte> target, long maxPixels) => Prepare(target, (wide, options) =>
-        ImageDecoder.DecodeFile(file, wide, options with { MaxPixels = maxPixels }));
+    public Decoded DecodeBytes(byte[] file, Span<byte> target, long maxPixels, CancellationToken cancel = default) =>
+        Prepare(target, (wide, options) =>
+            ImageDecoder.DecodeFile(file, wide, options with { MaxPixels = maxPixels, Cancel = cancel }));
 
     /// <summary>Brings pixels that are in memory to (C, S, S) bytes.</summary>
     /// <param name="image">(C', H, W), C' 1 or 3</param>

@@ -56,26 +56,35 @@ internal sealed class FeatureStore
         ICollection<string>? notes = null)
     {
         var o = options ?? new();
-        return Of(files.Count, i => FeatureKey.StampOf(files[i]), ContentOf, Decode, i => files[i].Path, o, notes);
+        return Of(files.Count, i => FeatureKey.StampOf(files[i]), Open, i => files[i].Path, o, notes);
 
-        UInt128? ContentOf(int i, out string? problem)
+        Opened Open(int i)
         {
-            if (root.FileOf(files[i].Path, out problem) is not { } path) return null;
+            if (root.FileOf(files[i].Path, out var outside) is not { } path) return new(outside!);
             try
             {
-                using var file = RegularFile.OpenRead(path);
-                return FeatureKey.First(SHA256.HashData(file));
+                // what is decoded is what was hashed: another file may take its place meanwhile
+                if (RegularFile.Info(path).Length > ImageDecoder.ReadWhole) return Large(path);
+                var bytes = RegularFile.ReadAllBytes(path);
+                return new(FeatureKey.First(SHA256.HashData(bytes)),
+                    target => _encoder.Input.DecodeBytes(bytes, target, o.MaxPixels, o.Cancel).Problem);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                problem = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file"
-                    : e.Message;
-                return null;
+                return new(e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file"
+                    : e.Message);
             }
         }
 
-        string? Decode(int i, Span<byte> target) => root.FileOf(files[i].Path, out var outside) is { } path
-            ? _encoder.Input.Decode(path, target, o.MaxPixels, o.Cancel).Problem : outside;
+        Opened Large(string path)
+        {
+            var same = new SameFile(path);
+            return new(FeatureKey.First(Convert.FromHexString(same.Sha256)), target =>
+            {
+                var problem = _encoder.Input.Decode(path, target, o.MaxPixels, o.Cancel).Problem;
+                return problem ?? (same.IsThere() ? null : "it changed while it was read; run the same command again");
+            });
+        }
     }
 
     /// <summary>Positions of the files that have no features here yet.</summary>
@@ -112,7 +121,7 @@ internal sealed class FeatureStore
     /// <summary>Features of images that are in memory at their original size.</summary>
     public FeatureRows Of(ImageSet images, FeatureOptions? options = null, ICollection<string>? notes = null)
     {
-        return Of(images.Count, PixelsOf, ContentOf, Decode, i => $"image {i}", options ?? new(), notes);
+        return Of(images.Count, PixelsOf, Open, i => $"image {i}", options ?? new(), notes);
 
         UInt128 PixelsOf(int i)
         {
@@ -122,26 +131,26 @@ internal sealed class FeatureStore
             return FeatureKey.First(sum.GetHashAndReset());
         }
 
-        UInt128? ContentOf(int i, out string? problem)
-        {
-            problem = null;
-            return PixelsOf(i);
-        }
-
-        string? Decode(int i, Span<byte> target)
+        Opened Open(int i) => new(PixelsOf(i), target =>
         {
             _encoder.Input.Resample(images[i], images.Channels, images.Height, images.Width, target);
             return null;
+        });
+    }
+
+    /// <summary>An image that was opened: a hash of its content, and how its pixels come from that content.</summary>
+    private readonly record struct Opened(UInt128? Content, Decoder? Decode, string? Problem = null)
+    {
+        public Opened(string problem) : this(null, null, problem)
+        {
         }
     }
 
-    private delegate UInt128? Content(int image, out string? problem);
+    /// <returns>what is wrong with the image; null: its pixels are in <paramref name="target"/></returns>
+    private delegate string? Decoder(Span<byte> target);
 
-    private delegate string? Decoder(int image, Span<byte> target);
-
-    private FeatureRows Of(int count, Func<int, UInt128> stampOf, Content contentOf, Decoder decode,
-        Func<int, string> nameOf, FeatureOptions o,
-        ICollection<string>? notes)
+    private FeatureRows Of(int count, Func<int, UInt128> stampOf, Func<int, Opened> open, Func<int, string> nameOf,
+        FeatureOptions o, ICollection<string>? notes)
     {
         var path = PathOf(_encoder);
         using var file = FeatureFile.Open(path, _encoder.Digest, _encoder.FeatureDim, o.Cancel);
@@ -154,7 +163,7 @@ internal sealed class FeatureStore
             try
             {
                 file.BeginWriting(o.Wait, o.Cancel);
-                var making = new Making(file, _encoder, stamps, contentOf, decode, nameOf, o, problems);
+                var making = new Making(file, _encoder, stamps, open, nameOf, o, problems);
                 if (Missing() is { Length: > 0 } missing) making.Make(missing);
             }
             catch (IOException e) when (AtomicFile.IsDiskFull(e))
@@ -178,9 +187,8 @@ internal sealed class FeatureStore
 
     /// <summary>The work of some threads on what is missing: each takes images, decodes and encodes a batch of them,
     /// and appends it.</summary>
-    private sealed class Making(FeatureFile file, IEncoder encoder, UInt128[] stamps, Content contentOf,
-        Decoder decode, Func<int, string> nameOf,
-        FeatureOptions o, Dictionary<int, string> problems)
+    private sealed class Making(FeatureFile file, IEncoder encoder, UInt128[] stamps, Func<int, Opened> open,
+        Func<int, string> nameOf, FeatureOptions o, Dictionary<int, string> problems)
     {
         private readonly Lock _lock = new();                                     // over file and problems
         private int _next, _done, _total;
@@ -214,7 +222,8 @@ internal sealed class FeatureStore
                 o.Cancel.ThrowIfCancellationRequested();
                 var image = missing[at - 1];
                 some.Seen++;
-                if (contentOf(image, out var problem) is { } content)
+                var (found, decode, problem) = open(image);
+                if (found is { } content)
                 {
                     var key = new FeatureKey(content, stamps[image]);
                     bool known;
@@ -224,7 +233,7 @@ internal sealed class FeatureStore
                         some.Others.Add(key);
                         continue;
                     }
-                    problem = decode(image, some.Next);
+                    problem = decode!(some.Next);
                     if (problem is null) some.Add(key, image);
                 }
                 if (problem is null) continue;

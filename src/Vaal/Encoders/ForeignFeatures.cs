@@ -30,14 +30,15 @@ internal static class ForeignFeatures
     public static FeatureRows Of(string folder, string path, IReadOnlyList<SourceFile> files,
         CancellationToken cancel = default)
     {
-        var digest = Fingerprint.OfFile(path, "a table of features");
-        if (Names(path) is { } list && File.Exists(list)) digest = Hash($"{digest} {Fingerprint.OfFile(list)}");
+        List<SameFile> sources = [new(path, "a table of features")];
+        if (Names(path) is { } list && File.Exists(list)) sources.Add(new(list));
+        var digest = sources is [var table, var names] ? Hash($"{table.Sha256} {names.Sha256}") : sources[0].Sha256;
         var wanted = files.Index().ToDictionary(f => f.Item.Path, f => f.Index);
         var found = new HashSet<int>();
         var name = $"{Path.GetFileNameWithoutExtension(path)}-{digest[..12]}.features";
         var stamps = Array.ConvertAll([.. files], f => Key(f.Path));
         FeatureFile? file = null;
-        var (isNew, whole) = (!File.Exists(Path.Combine(folder, name)), false);
+        var (keep, whole) = (File.Exists(Path.Combine(folder, name)), false);
         try
         {
             Half[] block = [];
@@ -69,6 +70,11 @@ internal static class ForeignFeatures
                         + "; paths are relative to the image folder");
             }
             Flush(file, keys, block);
+            if (file.IsWriting)
+            {
+                keep = false;                                       // rows of another table would stay under this name
+                sources.ForEach(s => s.Verify());
+            }
             file.EndWriting();
             whole = true;
             return file.Rows(Array.ConvertAll(stamps, file.RowOf), new Dictionary<int, string>());
@@ -76,7 +82,7 @@ internal static class ForeignFeatures
         finally
         {
             file?.Dispose();
-            if (isNew && !whole && file is not null) File.Delete(file.Path);
+            if (!keep && !whole && file is not null) File.Delete(file.Path);
         }
     }
 

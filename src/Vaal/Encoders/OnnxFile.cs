@@ -2,12 +2,15 @@ using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Onnx;
+using Vaal.Data;
 
 namespace Vaal.Encoders;
 
 /// <summary>An ONNX model as it lies on the disk, checked before the runtime sees it.</summary>
 internal sealed class OnnxFile
 {
+    private IReadOnlyList<SameFile> _beside = [];
+
     private OnnxFile(string path, byte[] bytes, string sha256)
     {
         Path = path;
@@ -46,19 +49,32 @@ internal sealed class OnnxFile
             throw new InputException(
                 $"expected a model of at most 2 GiB in {path}, found {new FileInfo(path).Length:N0} bytes; "
                 + "save its weights as external data beside it");
+        var model = new SameFile(path);
         var bytes = RegularFile.ReadAllBytes(path);
         var own = SHA256.HashData(bytes);
         var external = External(path, Parse(path, bytes));
         if (external.Count == 0) return new(path, bytes, Convert.ToHexStringLower(own));
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         sum.AppendData(own);
+        List<SameFile> beside = [model];
         foreach (var (name, file) in external)
         {
             sum.AppendData(Encoding.UTF8.GetBytes(name));
-            using var stream = RegularFile.OpenRead(file);
-            sum.AppendData(SHA256.HashData(stream));
+            beside.Add(new SameFile(file));
+            sum.AppendData(Convert.FromHexString(beside[^1].Sha256));
         }
-        return new(path, bytes, Convert.ToHexStringLower(sum.GetHashAndReset())) { HasExternalData = true };
+        return new(path, bytes, Convert.ToHexStringLower(sum.GetHashAndReset()))
+        {
+            HasExternalData = true,
+            _beside = beside,
+        };
+    }
+
+    /// <summary>That the files which the runtime has opened by their names are those of the digest.</summary>
+    /// <exception cref="InputException">one has changed since</exception>
+    public void Verify()
+    {
+        foreach (var file in _beside) file.Verify();
     }
 
     public static ModelProto Parse(string path, byte[] bytes)

@@ -176,8 +176,18 @@ internal sealed class OnnxImageEncoder : IEncoder
             };
             // waiting must not cost others their processor
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-            return file.HasExternalData ? new InferenceSession(file.Path, options)
-                : new InferenceSession(model, options);
+            if (!file.HasExternalData) return new InferenceSession(model, options);
+            var session = new InferenceSession(file.Path, options);
+            try
+            {
+                file.Verify();
+                return session;
+            }
+            catch
+            {
+                session.Dispose();
+                throw;
+            }
         }
         catch (OnnxRuntimeException e)
         {

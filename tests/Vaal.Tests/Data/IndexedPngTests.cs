@@ -42,6 +42,17 @@ public sealed class IndexedPngTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(4, 2)]
+    [InlineData(2, 2)]
+    [InlineData(2, 4)]
+    public void Read_SizeIsNotTheOneSeenBefore_IsRefused(int width, int height)
+    {
+        var file = _folder.Write("a.png", Png(4, 3, 8, 0, 1, false, (x, _, _) => (byte)x));
+        Assert.Equal(12, IndexedPng.Read(file, (4, 3)).Samples.Length);
+        Assert.Throws<InvalidDataException>(() => IndexedPng.Read(file, (width, height)));
+    }
+
     [Fact]
     public void Read_RealGreyAndPaletteMasks_AreWhatAnotherDecoderSees()
     {

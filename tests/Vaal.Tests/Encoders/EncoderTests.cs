@@ -189,6 +189,19 @@ public sealed class EncoderTests : IDisposable
         Assert.NotEqual(first, other.Digest);
     }
 
+    [Fact]
+    public void Onnx_WeightsReplacedAfterTheyWereHashed_AreRefused()
+    {
+        var path = OnnxModels.WithExternal("w.bin")
+            .Write(_folder, "m.onnx", """{ "size": 16, "mean": [0, 0, 0], "std": [1, 1, 1] }""");
+        _folder.Write("w.bin", [.. new float[] { 1, 2, 3 }.SelectMany(BitConverter.GetBytes)]);
+        var file = OnnxFile.Read(path);
+        _folder.Write("w.bin", [.. new float[] { 1, 2, 4 }.SelectMany(BitConverter.GetBytes)]);
+        Assert.StartsWith($"expected {_folder["w.bin"]} to stay as it is while it is read",
+            Assert.Throws<InputException>(() => OnnxImageEncoder.Open("m", file, EncoderSettings.Beside(path).Input,
+                new OnnxOptions()).Dispose()).Message, StringComparison.Ordinal);
+    }
+
     [Trait("Category", "Slow")]
     [Fact]
     public void ResNet18_OtherSizesAndThreads_GivesOneRowAnImage()

@@ -96,7 +96,7 @@ public sealed class ForeignFeaturesTests : IDisposable
         Refused("expected numbers within float16", Npy("a.png\nbelow/b.png\n", 1, 1e6f, 3, 4),
             "found 1000000 in column 1 of a.png");
         _folder.Write("f.txt", "a.png\n");
-        Refused("f.npy has 2 rows, and f.txt has 1 images", _folder["f.npy"], "expected a row for each");
+        Refused("f.npy has 2 rows, and f.txt has 1 image", _folder["f.npy"], "expected a row for each");
         File.Delete(_folder["f.txt"]);
         Refused("f.txt beside", _folder["f.npy"], "found none");
         Refused("no file", _folder["g.npy"], "expected a table of features");
@@ -104,6 +104,47 @@ public sealed class ForeignFeaturesTests : IDisposable
             "f.parquet");
         Refused("expected a whole Parquet file of features",
             _folder.Write("f.parquet", File.ReadAllBytes(await Lists("g.parquet"))[..^9]), "f.parquet");
+    }
+
+    /// <summary>The table is hashed, then read: another table in its place meanwhile must not be kept under the name of
+    /// the first.</summary>
+    [Fact]
+    public void Table_ReplacedBetweenTwoLooks_IsRefusedAndLeavesNothing()
+    {
+        var path = Npy("a.png\nbelow/b.png\n", 1, 2, 3, 4);
+        var meanwhile = new Meanwhile<SourceFile>(Files, () => Npy("a.png\nbelow/b.png\n", 5, 6, 7, 8));
+        var message = Assert.Throws<InputException>(
+            () => ForeignFeatures.Of(_folder["features"], path, meanwhile)).Message;
+        Assert.Equal($"expected {path} to stay as it is while it is read, found it changed; run the same command again",
+            message);
+        Assert.Empty(Directory.GetFiles(_folder["features"], "*.features"));
+        using var rows = Read(path);
+        Assert.Equal([5, 6, 7, 8], rows.Rows([0, 1]));
+    }
+
+    [Fact]
+    public void Names_ReplacedBetweenTwoLooks_AreRefused()
+    {
+        var path = Npy("a.png\nbelow/b.png\n", 1, 2, 3, 4);
+        var meanwhile = new Meanwhile<SourceFile>(Files, () => Npy("below/b.png\na.png\n", 1, 2, 3, 4));
+        Assert.Contains($"expected {_folder["f.txt"]} to stay as it is", Assert.Throws<InputException>(
+            () => ForeignFeatures.Of(_folder["features"], path, meanwhile)).Message);
+    }
+
+    /// <summary>A list in whose first reading something else happens.</summary>
+    private sealed class Meanwhile<T>(IReadOnlyList<T> list, Action happens) : IReadOnlyList<T>
+    {
+        public T this[int index] => list[index];
+
+        public int Count => list.Count;
+
+        public IEnumerator<T> GetEnumerator()
+        {
+            happens();
+            return list.GetEnumerator();
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     private void Refused(string start, string path, string rest)

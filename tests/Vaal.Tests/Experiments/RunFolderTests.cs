@@ -102,6 +102,33 @@ public sealed class RunFolderTests : IDisposable
         Assert.Contains("no file", Refused(() => Open(options)));
     }
 
+    /// <summary>The run says which file it was made from before it reads that file.</summary>
+    [Fact]
+    public void Save_FileReplacedBeforeItWasRead_IsRefusedAndNothingIsRecorded()
+    {
+        var options = Options with { CostsFrom = _folder.Write("costs.csv", "index,cost\n0,1\n") };
+        using (var run = Open(options))
+        {
+            _folder.Write("costs.csv", "index,cost\n0,2\n");
+            Assert.Equal(
+                $"expected {options.CostsFrom} to stay as it is while it is read, found it changed; run the same "
+                    + "command again", Assert.Throws<InputException>(() => run.Save([Round])).Message);
+            Assert.Empty(run.Rounds());
+        }
+        Assert.Contains("costs there is ", Refused(() => Open(options)));
+    }
+
+    [Fact]
+    public void Save_FileChangedAfterTheFirstRound_GoesOn()
+    {
+        var options = Options with { CostsFrom = _folder.Write("costs.csv", "index,cost\n0,1\n") };
+        using var run = Open(options);
+        run.Save([Round]);
+        _folder.Write("costs.csv", "index,cost\n0,2\n");                             // it was read long ago
+        run.Save([Round, new(1, 15, 0.5, [4], 1, 1, null)]);
+        Assert.Equal(2, run.Rounds().Count);
+    }
+
     [Fact]
     public void Identity_OfAnotherRun_IsAnother()
     {
