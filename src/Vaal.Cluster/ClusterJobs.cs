@@ -17,8 +17,10 @@ public sealed class ClusterJobs : IDisposable
 
     private readonly IHost? _host;
     private readonly IGrainFactory _grains;
+    private readonly ClusterConnection _connection = new();
 
-    private ClusterJobs(IHost host) => (_host, _grains) = (host, host.Services.GetRequiredService<IClusterClient>());
+    private ClusterJobs(IHost host, ClusterConnection connection) => (_host, _grains, _connection) =
+        (host, host.Services.GetRequiredService<IClusterClient>(), connection);
 
     /// <param name="grains">of a cluster that the caller is connected to</param>
     internal ClusterJobs(IGrainFactory grains) => _grains = grains;
@@ -31,7 +33,8 @@ public sealed class ClusterJobs : IDisposable
     {
         ArgumentNullException.ThrowIfNull(connection);
         return new(ClusterHost.Started(ClusterHost.Client(
-            ClusterHost.Valid(connection.Problems(), connection), "vaal", TimeSpan.FromSeconds(20)), connection));
+            ClusterHost.Valid(connection.Problems(), connection), "vaal", TimeSpan.FromSeconds(20)), connection),
+            connection);
     }
 
     /// <summary>Makes the job's files; what is there already stays.</summary>
@@ -165,7 +168,7 @@ public sealed class ClusterJobs : IDisposable
     }
 
     // a silo may have gone with the question
-    private static T Call<T>(Func<Task<T>> ask)
+    private T Call<T>(Func<Task<T>> ask)
     {
         for (var tries = 1; ; tries++)
         {
@@ -175,8 +178,7 @@ public sealed class ClusterJobs : IDisposable
             }
             catch (Exception e) when (Worker.IsPassing(e))
             {
-                if (tries == 20)
-                    throw new InputException($"expected an answer of the cluster, found none ({e.Message})", e);
+                if (tries == 20) throw new InputException(NoAnswer.Words(e, _connection), e);
                 Thread.Sleep(TimeSpan.FromSeconds(0.25 * Math.Min(tries, 8)));
             }
         }

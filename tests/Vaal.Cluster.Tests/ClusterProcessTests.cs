@@ -56,6 +56,20 @@ public sealed class ClusterProcessTests : IDisposable
         Assert.Contains(expected, error);
     }
 
+    /// <summary>The driver's own message has a page of counters.</summary>
+    [Theory]
+    [InlineData("status")]
+    [InlineData("cancel", "job")]
+    public void Command_WithoutRedis_IsOneShortLine(params string[] command)
+    {
+        var redis = $"127.0.0.1:{LocalCluster.FreePort()}";
+        var (code, output, error) = LocalCluster.Run(VaalExecutable.Path,
+            ["cluster", .. command, "--redis", redis], Patience);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal($"vaal: expected Redis at {redis}, found none that answers; start Redis, or give the right "
+            + "address\n", error);
+    }
+
     [Fact]
     public void Bench_OnACluster_HasTheRowsOfOneMachine()
     {
@@ -172,7 +186,8 @@ public sealed class ClusterProcessTests : IDisposable
             "--tls-certificate", others, "--tls-authority", authority);
         Assert.Equal(1, stranger.ExitCode);
         Assert.Contains("check the address and the certificates", stranger.Error);
-        Assert.Equal(1, cluster.Vaal(Patience, "cluster", "status", "--redis", cluster.Redis).ExitCode);
+        var bare = cluster.Vaal(Patience, "cluster", "status", "--redis", cluster.Redis);
+        Assert.Equal((1, stranger.Error), (bare.ExitCode, bare.Error));
     }
 
     [Fact]
@@ -191,7 +206,9 @@ public sealed class ClusterProcessTests : IDisposable
         {
             // the silo may still be starting
             Assert.True(SpinWait.SpinUntil(() => Status("secret").ExitCode == 0, Patience));
-            Assert.Equal(1, Status("wrong").ExitCode);
+            var (code, _, error) = Status("wrong");
+            Assert.Equal((1, $"vaal: expected Redis at {right[1]}, found one that refuses the password; set "
+                + "VAAL_REDIS_PASSWORD\n"), (code, error));
         }
         finally
         {

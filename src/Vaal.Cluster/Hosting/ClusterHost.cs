@@ -87,9 +87,7 @@ internal static class ClusterHost
         catch (Exception e) when (e is not InputException)
         {
             host.Dispose();
-            throw new InputException($"expected a cluster '{connection.Cluster}' at {connection.Address}, found none "
-                + $"that answers ({e.GetBaseException().Message}); start 'vaal cluster silo', or check the address "
-                + "and the certificates", e);
+            throw new InputException(NoAnswer.Words(e, connection), e);
         }
     }
 
