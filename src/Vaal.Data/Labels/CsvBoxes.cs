@@ -104,7 +104,8 @@ internal static class CsvBoxes
             }
             catch (MalformedEntryException e)
             {
-                throw new MalformedEntryException($"{row.Where}: {e.Message}; {Text.Quote(image)} is left out");
+                throw new MalformedEntryException((row.Where == where ? "" : $"{row.Where}: ")
+                    + $"{e.Message}; {Text.Quote(image)} is left out");
             }
         }
         return new(image, null, boxes, null, null, where) { Size = stated };

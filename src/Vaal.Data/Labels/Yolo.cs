@@ -11,12 +11,16 @@ namespace Vaal.Data.Labels;
 /// </summary>
 internal static class Yolo
 {
+    /// <summary>Coordinates are shares of the image: larger numbers are pixels, of something else.</summary>
+    private const double MostOfRelative = 10;
+
     private static readonly string[] _lists = ["train.txt", "val.txt", "valid.txt", "test.txt"];
 
     public static bool Recognises(string path)
         => Directory.Exists(path) && FoldersWithNames(path).Any()
-            && (LabelFiles(path).Any() || Sources.Subfolders(path, "images").Any()
-                && YoloNames.FileIn(path, ImportContext.Empty) is not null);
+            && (LabelFiles(path).Take(8).ToList() is { Count: > 0 } files ? files.Exists(LooksRight)
+                : Sources.Subfolders(path, "images").Any()
+                    && YoloNames.FileIn(path, ImportContext.Empty) is not null);
 
     public static ImportResult Read(string path, ImportContext context)
     {
@@ -36,6 +40,18 @@ internal static class Yolo
                 ?? root, index, log));
         }
         return log.Result;
+    }
+
+    /// <summary>Nothing in it, or a first line such as <c>0 0.5 0.5 0.2 0.2</c>. Other data sets have a classes.txt and
+    /// lists beside it that are no labels, such as CUB-200-2011.</summary>
+    private static bool LooksRight(string file)
+    {
+        var head = System.Text.Encoding.UTF8.GetString(Sources.Head(file, 4096));
+        var line = head.Split('\n').FirstOrDefault(l => !string.IsNullOrWhiteSpace(l));
+        if (line is null) return true;
+        var fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        // what is a little wrong is listed when it is read
+        return fields.Length >= 5 && !fields[1..5].Any(f => Text.TryNumber(f) > MostOfRelative);
     }
 
     /// <summary>
@@ -98,7 +114,7 @@ internal static class Yolo
         var whole = shapes is [Box { X: 0, Y: 0 } box] && size == ((int)box.Width, (int)box.Height) ? box.Class : null;
         log.Add(new Annotation(image, whole, shapes, null, null, where) { Size = size, FromRoot = ours });
         if (names.Points > 0 && shapes.Count > 0)
-            log.Problem(where, $"{names.Points * shapes.Count} key points not read");
+            log.Problem(where, $"{Counted.Of(names.Points * shapes.Count, "key point")} not read");
     }
 
     private static Shape ShapeOf(string line, YoloNames names, (int Width, int Height) size)
@@ -108,8 +124,10 @@ internal static class Yolo
         if (pose ? fields.Length - names.KeyPoints is not (5 or 6)
             : fields.Length is not (5 or 6) && (fields.Length < 7 || fields.Length % 2 == 0))
             throw new MalformedEntryException(pose
-                ? $"has {fields.Length} numbers; a box with {names.Points} key points has {5 + names.KeyPoints}"
-                : $"has {fields.Length} numbers; a box has 5 (6 with its score), a polygon 7, 9, 11, …");
+                ? $"has {Counted.Of(fields.Length, "number")}; a box with {Counted.Of(names.Points, "key point")} has "
+                    + $"{5 + names.KeyPoints}"
+                : $"has {Counted.Of(fields.Length, "number")}; a box has 5 (6 with its score), a polygon 7, 9, 11, "
+                    + "…");
         var number = Text.Whole(fields[0], "the class");
         var @class = names.Classes.GetValueOrDefault(number)
             ?? throw new MalformedEntryException(
