@@ -68,7 +68,7 @@ public sealed class ClusterFeatureMaker(ClusterConnection connection) : IFeature
         }
         Take(store, sources.Files, new JobFiles(folder), job, missing, cancel);
         Directory.Delete(output, recursive: true);
-        notes.Add($"{missing.Length:N0} images were embedded on the cluster");
+        notes.Add($"{Counted.Of(missing.Length, "image was", "images were")} embedded on the cluster");
     }
 
     private static void Take(FeatureStore store, IReadOnlyList<SourceFile> files, JobFiles of, JobManifest job,

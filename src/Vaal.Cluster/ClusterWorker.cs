@@ -31,10 +31,10 @@ public sealed class ClusterWorker(
             UntilDone = untilDone,
             S3 = Stores.S3Options.At(s3Endpoint),
         }, say);
-        say($"worker of '{connection.Cluster}' with {threads} threads");
+        say($"worker of '{connection.Cluster}' with {Counted.Of(threads, "thread")}");
         worker.Run(stop).GetAwaiter().GetResult();
         host.StopAsync(TimeSpan.FromSeconds(2)).Wait(TimeSpan.FromSeconds(5), CancellationToken.None);
-        say($"worker ends; {worker.Done} shards done");
+        say($"worker ends; {Counted.Of(worker.Done, "shard")} done");
     }
 
     private IEnumerable<string> Problems()

@@ -86,8 +86,8 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
     {
         if (h.Sample is not { } s) yield return "labelled images were not compared with the pool";
         else if (double.IsNaN(s.Auc))
-            yield return $"{s.Labelled} labelled images were not chosen by a strategy, and {FairSample.Enough} are " +
-                $"needed";
+            yield return $"{Counted.Of(s.Labelled, "labelled image was", "labelled images were")} not chosen by a "
+                + $"strategy, and {FairSample.Enough} are needed";
         else
         {
             yield return string.Create(

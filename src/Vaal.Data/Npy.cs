@@ -86,7 +86,7 @@ internal static class Npy
         if (sizes.Length != 2 || sizes[1] < 1) throw new InputException($"{path} has the shape ({shape}); {Wanted}");
         if (sizes[0] != rows)
             throw new InputException(
-                $"{path} has {sizes[0]} rows, and {of} has {rows} images"
+                $"{path} has {Counted.Of(sizes[0], "row")}, and {of} has {Counted.Of(rows, "image")}"
                 + (of == Pool ? InThePool : "; expected a row for each"));
         if (sizes[1] > Array.MaxLength / 8 / rows)
             throw new InputException(

@@ -150,7 +150,9 @@ internal sealed class PackedFile : IDisposable
             if (!SHA256.HashData(pixels.Slice(starts[i], blocks[i].Length)).AsSpan().SequenceEqual(blocks[i].Sum))
                 Interlocked.Increment(ref bad);
         });
-        if (bad > 0) throw new InvalidDataException($"{bad} of its {blocks.Count} blocks of pixels are damaged");
+        if (bad > 0)
+            throw new InvalidDataException(
+                $"{bad} of its {Counted.Of(blocks.Count, "block")} of pixels {Counted.Is(bad)} damaged");
     }
 
     private static (List<(int, byte[])> Blocks, List<PackedEntry> Entries) ReadIndex(byte[] index)

@@ -18,7 +18,7 @@ public static class PoolShape
                 $"images are {images}; it must be 1..{data.Pool.Count}, as many as {data.Name} has");
         int[] kept =
             [.. InitialPool.Draw(data.Pool, images, InitialDraw.Uniform, Seeds.Derive(seed, "smaller pool", 0))];
-        return Replaced(data, data.Pool.Subset(kept), FormattableString.Invariant($"{images} images"));
+        return Replaced(data, data.Pool.Subset(kept), Counted.Of(images, "image"));
     }
 
     /// <summary>
@@ -110,7 +110,8 @@ public static class PoolShape
         var all = data.Pool.Count * columns * rows;
         if (regions.Count < all)
             data = data.With(data.Pool, data.Test,
-                [$"{all - regions.Count:N0} of {all:N0} regions are left out, as no pixel of them has a class"],
+                [$"{all - regions.Count:N0} of {Counted.Of(all, "region")} {Counted.Is(all - regions.Count)} left out, "
+                    + $"as no pixel of {(all - regions.Count == 1 ? "it" : "them")} has a class"],
                 renumbered: data.Renumbered);
         return Replaced(data, regions, $"regions {columns}x{rows}");
     }
@@ -125,7 +126,8 @@ public static class PoolShape
     private static DataSet Replaced(DataSet data, ImageSet pool, string how)
     {
         var shaped = data.With(pool, data.Test,
-            [$"the pool of {data.Name} is changed ({how}): {pool.Count:N0} images in place of {data.Pool.Count:N0}"],
+            [$"the pool of {data.Name} is changed ({how}): {Counted.Of(pool.Count, "image")} in place of "
+                + $"{data.Pool.Count:N0}"],
             $"{data.Name}, {how}", Fingerprint.Of(data.ClassNames, pool, data.Test));
         data.Pool.Dispose();
         return shaped;

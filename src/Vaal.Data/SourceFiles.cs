@@ -64,8 +64,8 @@ internal static class SourceFiles
                 }
             }
             if (masks.Count > 0)
-                notes?.Add($"{masks.Count:N0} masks in {(next.Path.Length == 0 ? folder : next.Path)} are not images "
-                    + "of the pool");
+                notes?.Add($"{Counted.Of(masks.Count, "mask")} in {(next.Path.Length == 0 ? folder : next.Path)} "
+                    + $"{Counted.Is(masks.Count)} not {(masks.Count == 1 ? "an image" : "images")} of the pool");
         }
     }
 

@@ -21,7 +21,8 @@ public static class TestSplit
         var chosen = test.ToHashSet();
         int[] rest = [.. Enumerable.Range(0, data.Pool.Count).Where(id => !chosen.Contains(id))];
         var split = data.With(data.Pool.Subset(rest), data.Pool.Subset(test),
-            [$"{data.Name} has no test images: {test.Length} of its {data.Pool.Count} were set apart to test on"]);
+            [$"{data.Name} has no test images: {test.Length:N0} of its {data.Pool.Count:N0} "
+                + $"{(test.Length == 1 ? "was" : "were")} set apart to test on"]);
         data.Dispose();
         return split;
     }

@@ -134,8 +134,7 @@ internal sealed class ConfigReader
     {
         if (_faults.Count == 0) return;
         var list = _faults.OrderBy(f => f.Line).Select(f => $"line {f.Line}, {f.Words}");
-        var faults = _faults.Count == 1 ? "1 fault" : $"{_faults.Count} faults";
-        throw new InputException($"{_source} has {faults}: {string.Join("; ", list)}");
+        throw new InputException($"{_source} has {Counted.Of(_faults.Count, "fault")}: {string.Join("; ", list)}");
     }
 
     private bool Fits(Type type, string key, JsonNode? value, string place)

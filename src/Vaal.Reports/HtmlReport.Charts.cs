@@ -31,7 +31,7 @@ internal static partial class HtmlReport
             ? Html.Of(
                 $" A random sample of {map.Points.Count:N0} of the pool's {map.Pool:N0} images, with every chosen one.")
             : default;
-        var spoken = FormattableString.Invariant($"Map of {map.Points.Count:N0} images. ")
+        var spoken = $"Map of {Counted.Of(map.Points.Count, "image")}. "
             + "Arrow keys go to the next image in that direction, N and P to the next and previous chosen one, "
             + "plus and minus zoom.";
         return Html.Of($"""

@@ -158,7 +158,9 @@ internal static partial class HtmlReport
             <td>{c.Value:N0}</td><td>{(double)c.Value / all:0.0%}</td></tr>
             """));
         var rest = classes.Count > MostClasses
-            ? Html.Of($"""<p class="note">And {classes.Count - MostClasses:N0} classes with fewer.</p>""")
+            ? Html.Of($"""
+                <p class="note">And {Counted.Of(classes.Count - MostClasses, "class", "classes")} with fewer.</p>
+                """)
             : default;
         return Html.Of($"""
             <table class="classes"><thead><tr><th scope="col">class</th><td></td><th scope="col">labels</th>
@@ -184,7 +186,7 @@ internal static partial class HtmlReport
             ? Html.Of($" The largest {groups.Groups.Count:N0} are shown.")
             : default;
         return Html.Of($"""
-            <p>{groups.Images:N0} images look alike, in {groups.All:N0} group{(groups.All == 1 ? "" : "s")}.
+            <p>{groups.Images:N0} images look alike, in {Counted.Of(groups.All, "group")}.
             A diverse batch never has two of one group.{more}</p><ul class="groups">{rows.ToList()}</ul>
             """);
     }

@@ -53,7 +53,7 @@ internal static class MaskReport
             .Select(r => panels(r.Round) is { Names.Count: > 0 } found ? Chosen(r, found, classes) : default);
         var budget = options.BudgetCost is { } cost
             ? FormattableString.Invariant($"labels for a cost of {cost}")
-            : FormattableString.Invariant($"{options.Budget:N0} labels");
+            : Counted.Of(options.Budget, "label");
         var body = Html.Of($"""
             <header><p class="kicker">Vaal report</p><h1><bdi>{title}</bdi></h1>
             <p class="meta">{options.Strategy}, {options.Task.Model}, seed {options.Seed}:
@@ -93,7 +93,7 @@ internal static class MaskReport
 
     private static Html Chosen(RoundResult round, MaskPanels panels, IReadOnlyList<string> classes) => Html.Of($"""
 
-        <section id="round-{round.Round}"><h2>Chosen with {round.Labelled:N0} labels</h2>
+        <section id="round-{round.Round}"><h2>Chosen with {Counted.Of(round.Labelled, "label")}</h2>
         {Panels(
             classes, panels.Names, panels.Pictures, round.Picks.Count, "as the network of this round saw them")}
         </section>

@@ -94,12 +94,11 @@ public static partial class WorkspaceReport
         var points = TrainingRow.LikeTheLast(trainings).GroupBy(t => t.Labels).OrderBy(g => g.Key)
             .Select(g => g.Last()).ToList();
         var (least, most) = (points.Min(t => t.Tests), points.Max(t => t.Tests));
-        var tests = least == most
-            ? string.Create(Invariant, $"{most:N0}")
-            : string.Create(Invariant, $"{least:N0} to {most:N0}");
+        var tests = (least == most ? "" : string.Create(Invariant, $"{least:N0} to "))
+            + Counted.Of(most, "labelled image");
         return new ReportAccuracy(
             [.. points.Select(t => t.Labels)], [.. points.Select(t => t.Accuracy)],
-            $"{Measured(points[^1])} of the task model on the test set ({tests} labelled images), "
+            $"{Measured(points[^1])} of the task model on the test set ({tests}), "
             + $"with its 95% interval, after each training; {worth}.")
         {
             Measure = points[^1].Measure,
@@ -135,9 +134,10 @@ public static partial class WorkspaceReport
 
     private static string Words(RoundRow r, IReadOnlyList<RoundRow> rounds) => string.Create(
         Invariant,
-        $"Round {r.Id} of {rounds.Count}{(r.Undone is null ? "" : ", taken back")}: {r.Chosen} images chosen by "
+        $"Round {r.Id} of {rounds.Count}{(r.Undone is null ? "" : ", taken back")}: {r.Chosen} "
+        + $"{(r.Picks == 1 ? "image" : "images")} chosen by "
         + $"{r.Strategy} with seed {r.Seed} on {r.Finished:yyyy-MM-dd HH:mm}; {r.Labelled:N0} of "
-        + $"{(r.Parts > 0 ? "the images" : "them")} have a label now.");
+        + $"{(r.Parts > 0 ? "the images" : "them")} {Counted.Has(r.Labelled)} a label now.");
 
     // what was trained and is not there is worth a word, what a strategy does not need is not
     private static bool HasNetworks(RoundRow? shown, RoundArtifacts? artifacts) => artifacts is null

@@ -137,7 +137,7 @@ internal static class LabelApi
                     { What: "classes" } => "a change of the classes was taken back",
                     { Images: [var only] } when b.PositionOf(only) is >= 0 and var at =>
                         $"the label of {b.Rows[at].Path} is as it was before",
-                    _ => $"{undone.Images.Count} labels are as they were before",
+                    _ => $"{Counted.Of(undone.Images.Count, "label is as it was", "labels are as they were")} before",
                 }, w.CanUndoStep(who));
         });
 

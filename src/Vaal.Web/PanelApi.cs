@@ -130,7 +130,8 @@ internal static class PanelApi
         if (test == 0) return "there is no test set, so the worth of labels cannot be measured; 'vaal init --test 10%' "
             + "draws one";
         if (tested < Math.Min(enough, test))
-            return $"label test images too: {tested} of {test} have a label, and they measure what labels are worth";
+            return $"label test images too: {tested} of {test} {Counted.Has(tested)} a label, and they measure what "
+                + "labels are worth";
         if (worth is null) return "go on: after some more labels this panel says what they are worth";
         return worth.Stop ? "stopping is sensible: more labels are hardly worth it" : "go on";
     }

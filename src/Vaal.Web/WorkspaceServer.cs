@@ -222,7 +222,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
         var people = workspace.Annotators();
         List<string> warnings =
         [
-            $"everybody on the network reaches this page; {people.Count} people can sign in: "
+            $"everybody on the network reaches this page; {Counted.Of(people.Count, "person", "people")} can sign in: "
                 + string.Join(", ", people.Select(p => p.Name)),
             $"it shows every image in {workspace.Root} to them",
         ];

@@ -61,7 +61,7 @@ internal sealed record LabelRow
             ? Array.Empty<string>()
             : [ClassSet.Words(Classes)], .. shapes.Count == 0
             ? Array.Empty<string>()
-            : [shapes.Count == 1 ? "1 shape" : $"{shapes.Count} shapes"]];
+            : [Counted.Of(shapes.Count, "shape")]];
         return parts.Length == 0 ? "nothing in it" : string.Join(" with ", parts);
     }
 

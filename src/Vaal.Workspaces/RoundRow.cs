@@ -74,5 +74,6 @@ public sealed class RoundRow
     /// <summary>How much was chosen, in words: <c>12</c>, or <c>40 parts of 12</c>.</summary>
     [JsonIgnore]
     public string Chosen =>
-        string.Create(CultureInfo.InvariantCulture, $"{(Parts > 0 ? $"{Parts:N0} parts of " : "")}{Picks:N0}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{(Parts > 0 ? $"{Counted.Of(Parts, "part")} of " : "")}{Picks:N0}");
 }

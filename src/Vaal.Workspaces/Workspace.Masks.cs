@@ -97,7 +97,7 @@ public sealed partial class Workspace
             pixels.Dispose();
             var named = problems.OrderBy(p => p.Key).Select(p => p.Value).ToList();
             throw new InputException(
-                $"{named.Count} of {painted.Length} labels cannot become masks: "
+                $"{named.Count:N0} of {Counted.Of(painted.Length, "label")} cannot become masks: "
                 + string.Join("; ", named.Take(5)) + (named.Count > 5 ? $"; and {named.Count - 5} more" : ""));
         }
         return new ImageSet(pixels, 1, height, width, places: places);

@@ -174,7 +174,8 @@ public sealed partial class Workspace
     private string NextStep(RoundRow? last, int unlabelled)
     {
         if (last is not null && Waiting(last.Id) is > 0 and var waiting)
-            return $"'vaal serve' opens a page to label the {waiting} images of round {last.Id} that wait; or "
+            return $"'vaal serve' opens a page to label the {Counted.Of(waiting, "image")} of round {last.Id} that "
+                + $"{(waiting == 1 ? "waits" : "wait")}; or "
                 + "'vaal export --what picks --format label-studio', then 'vaal import FILE'";
         if (unlabelled == 0) return ChosenInParts().Count > 0
             ? "every image of the pool has a label; 'vaal next --regions' offers the unmarked parts of images "
@@ -205,7 +206,8 @@ public sealed partial class Workspace
                 + "and test = 1",
             r => (r.GetInt32(0), r.GetInt32(1)))[0];
         return images == 0 || labelled > 0 ? null
-            : $"none of the {images:N0} images of the test set has a label, and 'vaal train' needs them: label "
+            : $"{(images == 1 ? "the only image" : $"none of the {images:N0} images")} of the test set has "
+                + $"{(images == 1 ? "no" : "a")} label, and 'vaal train' needs them: label "
                 + "'Test images' in 'vaal serve'; or 'vaal export --what test', label, then 'vaal import FILE'";
     }
 }

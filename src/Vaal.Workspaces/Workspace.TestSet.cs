@@ -48,14 +48,15 @@ public sealed partial class Workspace
         var wanted = size.Of(groups.Sum(g => g.Length));
         if (wanted >= groups.Sum(g => g.Length))
             throw new InputException(
-                $"a test set of {wanted} would leave none of {groups.Sum(g => g.Length)} images to label");
+                $"a test set of {wanted} would leave none of "
+                    + $"{Counted.Of(groups.Sum(g => g.Length), "image")} to label");
         if (groups.Length == 1)
             throw new InputException(
-                $"all {groups[0].Length} images look alike, so a test set would not be independent of the " +
-                $"others; --near-duplicates 0 treats them as different");
+                $"all {groups[0].Length:N0} images look alike, so a test set would not be independent of the "
+                + "others; --near-duplicates 0 treats them as different");
         if (groups.All(g => g.Length > wanted))
             throw new InputException(
-                $"no test set of {wanted} images can be drawn from {groups.Sum(g => g.Length)}"
+                $"no test set of {Counted.Of(wanted, "image")} can be drawn from {groups.Sum(g => g.Length)}"
                 + (wanted > 0 ? ", where those that look alike stay together" : "")
                 + $"; ask for more, such as --test {groups.Min(g => g.Length)}");
         new Random((int)Seeds.Derive(seed, "test set", 0)).Shuffle(groups);

@@ -43,7 +43,7 @@ public sealed partial class Workspace
         if (learner.Problem(request) is { } problem) throw new InputException(problem);
         if (request.Test.Count == 0) throw new InputException(images.Test.Length == 0
             ? "there is no test set; 'vaal init --test 10%' draws one, which then stays the same"
-            : $"none of the {images.Test.Length} images of the test set has {learner.Labels.Missing}; "
+            : $"none of the {Counted.Of(images.Test.Length, "image")} of the test set has {learner.Labels.Missing}; "
                 + "'vaal export --what test' lists them for labelling");
 
         var started = _clock.GetUtcNow();

@@ -57,9 +57,8 @@ internal sealed class Simulation
         if (pool.ClassSets is not null && (options.Noise > 0 || options.LabelsFrom is not null))
             return $"noise and labels from a file need one class per image, and the images of {name} have several";
         if (options.Initial >= pool.Count)
-            return $"initial is {options.Initial}; it must be less than the {pool.Count} images of {name}, so that " +
-                $"some are left "
-                + "to choose from";
+            return $"initial is {options.Initial}; it must be less than the {Counted.Of(pool.Count, "image")} of "
+                + $"{name}, so that some are left to choose from";
         if (data.Renumbered && NumberedBy(options, data) is { } file)
             return $"{file} numbers the images of the unchanged pool; the images of {name} were changed, or some " +
                 $"of them were set apart as a test set";
@@ -68,7 +67,8 @@ internal sealed class Simulation
                 return $"expected classes of {name} (0..{classes - 1}) that the first images lack, found {c}";
         if (options.WithoutClasses.Count > 0
             && InitialPool.Lacking(pool, options.WithoutClasses).Count() is var left && left < options.Initial)
-            return $"initial is {options.Initial}; only {left} images of {name} have classes that are not left out";
+            return $"initial is {options.Initial}; only {Counted.Of(left, "image")} of {name} {Counted.Has(left)} "
+                + "classes that are not left out";
         if (data.Test is not { Count: > 0 } test)
             return $"{name} has no test images; a simulation measures {LabelForm.Of(pool).Measure} on them";
         return pool.ClassSets is null || test.ClassSets?.Any(set => set is { Length: > 0 }) == true

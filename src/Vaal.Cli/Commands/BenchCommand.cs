@@ -74,7 +74,8 @@ internal static class BenchCommand
             progress.Job(cell.Name, done += rounds.Count, total, earlier);
             if (rounds[^1] is var last && last.Round == cell.Rounds - 1)
                 progress.Say(string.Create(CultureInfo.InvariantCulture,
-                    $"{done}/{total}  {cell.Name}: {100 * last.Accuracy:0.0}% with {last.Labelled} labels"));
+                    $"{done}/{total}  {cell.Name}: {100 * last.Accuracy:0.0}% with ")
+                    + Counted.Of(last.Labelled, "label"));
         }
     }
 }

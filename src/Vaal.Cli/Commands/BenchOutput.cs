@@ -28,7 +28,7 @@ internal static class BenchOutput
             Output.Line($"A table for papers: {Path.Combine(folder, "table.md")}");
         }
         if (summary.Failures is not [var first, ..]) return Run.Done;
-        throw new InputException($"{summary.Failures.Count} of {summary.Wanted} runs failed "
+        throw new InputException($"{summary.Failures.Count} of {Counted.Of(summary.Wanted, "run")} failed "
             + $"({first.Name}: {first.Error.Split('\n')[0]}); "
             + "run the same command to try again");
     }

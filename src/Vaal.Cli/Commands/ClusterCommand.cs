@@ -115,14 +115,15 @@ internal static class ClusterCommand
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var made = ClusterJobs.Prepare(request.Of(parsed), progress.Report, stop);
             if (made.LeftOut > 0)
-                progress.Say($"vaal: {made.LeftOut:N0} entries of the pool cannot be used; "
+                progress.Say($"vaal: {Counted.Of(made.LeftOut, "entry", "entries")} of the pool cannot be used; "
                     + $"left-out.csv in {made.Output} says why");
             if (parsed.GetValue(alone)) return Run.Done;
             using var cluster = ClusterJobs.Connect(where.Of(parsed));
             cluster.Start(made.Name, made.Output);
             if (parsed.GetValue(detach))
             {
-                Output.Line($"job {made.Name}: {made.Images:N0} images; 'vaal cluster status' says how far it is");
+                Output.Line(
+                    $"job {made.Name}: {Counted.Of(made.Images, "image")}; 'vaal cluster status' says how far it is");
                 return Run.Done;
             }
             cluster.Wait(made.Name, made.Output, progress.Report, stop);
@@ -262,7 +263,7 @@ internal static class ClusterCommand
         if (outcome.Picks.Count > MostPicks) Output.Line($"and {outcome.Picks.Count - MostPicks:N0} more");
         foreach (var (location, problem) in outcome.Unreadable.Take(MostPicks))
             Output.Line($"no features of {location}: {problem}");
-        Output.Line($"{outcome.Picks.Count:N0} of {outcome.Images:N0} images chosen; "
+        Output.Line($"{outcome.Picks.Count:N0} of {Counted.Of(outcome.Images, "image")} chosen; "
             + $"{outcome.Output}/choose has them all");
     }
 

@@ -141,7 +141,8 @@ internal static class InitCommand
     private static bool Agreed(IndexPreview preview, bool yes, bool quiet)
     {
         if (preview.Images == 0) return true;                                        // the next step says so
-        var what = $"vaal: {preview.Images:N0} image files in {preview.Root}; the workspace is {preview.Folder}";
+        var what = $"vaal: {Counted.Of(preview.Images, "image file")} in {preview.Root}; "
+            + $"the workspace is {preview.Folder}";
         if (!quiet || Output.CanAsk) Output.Error.WriteLine(what);
         if (yes || !preview.IsNew || !Output.CanAsk) return true;
         if (Output.Asked("Index them? [Y/n] ")) return true;

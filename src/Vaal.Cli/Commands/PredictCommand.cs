@@ -49,7 +49,7 @@ internal static class PredictCommand
             foreach (var note in notes) progress.Tell($"vaal: {note}");
             foreach (var image in left) progress.Tell($"vaal: {image.Path}: {image.Problem}");
             if (left.Count > 0)
-                progress.Tell($"vaal: {left.Count:N0} of {images + left.Count:N0} images cannot be used");
+                progress.Tell($"vaal: {left.Count:N0} of {Counted.Of(images + left.Count, "image")} cannot be used");
             if (file is null) return Run.Done;
             var unusable = left.Select(i => new { i.Path, i.Problem });
             if (parsed.GetValue(json)) Output.Json(new { path = Path.GetFullPath(file), images, unusable });

@@ -41,13 +41,13 @@ internal static class SimulateCommand
     {
         progress.Job($"round {round.Round + 1} of {options.Rounds} done", round.Round + 1, options.Rounds);
         var cost = round.Cost is { } paid ? string.Create(Invariant, $" for {paid}") : "";
-        progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: {round.Labelled} "
-            + $"labels{cost}, {round.Measure} {100 * round.Accuracy:0.00}%{F1(round)}"));
+        progress.Say(string.Create(Invariant, $"round {round.Round + 1}/{options.Rounds}: "
+            + $"{Counted.Of(round.Labelled, "label")}{cost}, {round.Measure} {100 * round.Accuracy:0.00}%{F1(round)}"));
         if (options.BudgetCost is { } limit && round.Round < options.Rounds - 1 && round.Picks.Count == 0)
             progress.Say(string.Create(Invariant, $"vaal: no label that costs {limit} or less is left"));
         if (options.BudgetCost is null && round.Round < options.Rounds - 1 && round.Picks.Count < options.Budget)
-            progress.Say($"vaal: {round.Picks.Count} images were left, fewer than the budget of {options.Budget}; "
-                + "all of them were taken");
+            progress.Say($"vaal: {Counted.Of(round.Picks.Count, "image was", "images were")} left, fewer than the "
+                + $"budget of {options.Budget}; all of them were taken");
     }
 
     private static Table Table(IReadOnlyList<RoundResult> results)

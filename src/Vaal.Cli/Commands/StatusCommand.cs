@@ -90,7 +90,8 @@ internal static class StatusCommand
         Output.Line();
         ClassesCommand.Table(s.Classes.Take(MostClasses), declared).Print();
         if (s.Classes.Count > MostClasses)
-            Output.Line($"and {s.Classes.Count - MostClasses} classes with more labels; 'vaal classes list' has all");
+            Output.Line($"and {Counted.Of(s.Classes.Count - MostClasses, "class", "classes")} with more labels; "
+                + "'vaal classes list' has all");
         var empty = s.Classes.Count(c => c.Pool == 0);
         if (empty > 0) Output.Line($"{empty:N0} {(empty == 1 ? "class has" : "classes have")} no label in the pool");
         if (s.Skew == 1) Output.Line($"every {(empty > 0 ? "other " : "")}class has the same number of labels");

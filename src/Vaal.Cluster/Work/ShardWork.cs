@@ -46,7 +46,8 @@ internal sealed class ShardWork(JobManifest job, JobFiles files, IEncoder? encod
         if (encoder is null) throw new InvalidOperationException("this worker has no encoder");
         var entries = files.Entries(shard);
         if (entries.Count != job.ImagesIn(shard))
-            throw new InputException($"expected {job.ImagesIn(shard)} entries in shard {shard}, found {entries.Count}");
+            throw new InputException($"expected {Counted.Of(job.ImagesIn(shard), "entry", "entries")} in shard "
+                + $"{shard}, found {entries.Count}");
         var (contents, has, dim) = (new UInt128[entries.Count], new bool[entries.Count], encoder.FeatureDim);
         var (rows, problems) = (new Half[entries.Count * dim], new SortedDictionary<int, string>());
         var decoded = new DecodedShard(entries, encoder.Input, images, contents, problems);

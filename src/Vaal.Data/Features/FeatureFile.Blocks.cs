@@ -44,7 +44,9 @@ internal sealed partial class FeatureFile
             }
             _end += length;
         }
-        if (damaged > 0) Note = $"{damaged} blocks of {Path} are damaged; the {lost} rows in them are computed again";
+        if (damaged > 0)
+            Note = $"{Counted.Of(damaged, "block")} of {Path} {Counted.Is(damaged)} damaged; "
+                + $"{Counted.Of(lost, "row")} in {(damaged == 1 ? "it" : "them")} {Counted.Is(lost)} computed again";
     }
 
     // 0: there is no whole block

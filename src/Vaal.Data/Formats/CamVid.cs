@@ -24,7 +24,7 @@ internal sealed class CamVid : IDataFormat
             throw new InputException($"the folder {path} holds no CamVid; expected the folders train and trainannot");
         var images = files.FindAll(f => Of(f, "train/") || Of(f, "test/"));
         if (files.Count(f => Of(f, "val/")) is var unused and > 0)
-            notes.Add($"the {unused:N0} images of val are not used");
+            notes.Add($"{Counted.Of(unused, "image")} of val {Counted.Is(unused)} not used");
         return MaskFolder.Load(
             "camvid", path, images, MaskOf, p =>
                 p.StartsWith("test/", StringComparison.Ordinal), _classes,

@@ -25,7 +25,9 @@ internal static class Cifar
             foreach (var (file, count) in files.Zip(counts))
             {
                 if (count != official)
-                    notes.Add($"{Path.GetFileName(file)} holds {count:N0} images; the official file has {official:N0}");
+                    notes.Add(
+                        $"{Path.GetFileName(file)} holds {Counted.Of(count, "image")}; the official file has "
+                            + $"{official:N0}");
                 using var stream = new BufferedStream(RegularFile.OpenRead(file), 1 << 20);
                 for (var i = 0; i < count; i++, id++)
                 {
@@ -61,7 +63,8 @@ internal static class Cifar
         if (names.Length == count) return names;
         if (names.Length > 0)
             notes.Add(
-                $"{Path.GetFileName(file)} has {names.Length} names for {count} classes; classes are numbered instead");
+                $"{Path.GetFileName(file)} has {Counted.Of(names.Length, "name")} for {count} classes; "
+                    + "classes are numbered instead");
         return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
     }
 

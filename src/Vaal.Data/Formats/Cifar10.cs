@@ -20,7 +20,9 @@ internal sealed class Cifar10 : IDataFormat
                 $"{folder} holds no training batch of CIFAR-10; expected {_batches[0]} to {_batches[^1]}");
         var pool = Cifar.Read([.. _batches.Except(missing).Select(b => Path.Combine(folder, b))], [10], 10_000, notes);
         if (missing.Count > 0)
-            notes.Add($"missing: {string.Join(", ", missing)}; the pool is the {pool.Count:N0} images of the others");
+            notes.Add(
+                $"missing: {string.Join(", ", missing)}; the pool is the {Counted.Of(pool.Count, "image")} of the "
+                    + "others");
         var testFile = Path.Combine(folder, "test_batch.bin");
         var test = File.Exists(testFile) ? Cifar.Read([testFile], [10], 10_000, notes) : null;
         if (test is null) notes.Add("missing: test_batch.bin; there is no test set");

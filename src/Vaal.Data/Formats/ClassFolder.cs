@@ -37,11 +37,15 @@ internal sealed class ClassFolder : IDataFormat
         var (train, test) = Split(files);
         var inSplit = files.FindAll(f => Begins(f, train) || (test is not null && Begins(f, test)));
         if (inSplit.Count < files.Count)
-            notes.Add($"{files.Count - inSplit.Count:N0} images outside {train} and {test} are left out");
+            notes.Add($"{Counted.Of(files.Count - inSplit.Count, "image")} outside {train} and {test} "
+                + $"{Counted.Is(files.Count - inSplit.Count)} left out");
         var inClass = inSplit.FindAll(f => ClassOf(f.Path) is not null);
         if (inClass.Count < inSplit.Count)
-            notes.Add($"{inSplit.Count - inClass.Count:N0} images lie in no class folder and are left out: "
-                + $"{inSplit.Find(f => ClassOf(f.Path) is null)!.Path}, ...");
+        {
+            var outside = inSplit.Count - inClass.Count;
+            notes.Add(Counted.Of(outside, "image in no class folder is", "images in no class folder are")
+                + $" left out: {inSplit.Find(f => ClassOf(f.Path) is null)!.Path}{(outside > 1 ? ", ..." : "")}");
+        }
         if (inClass.Count == 0)
             throw new InputException(
                 $"the folder {path} has images but no class folders; the format for that is flat-folder");

@@ -55,7 +55,8 @@ internal sealed class Idx : IDataFormat
         var sizes = Header(stream, imageFile, 3);
         var (count, rows, columns) = (sizes[0], sizes[1], sizes[2]);
         if (count != labels.Length)
-            throw new InputException($"{imageFile} has {count:N0} images, {labelFile} {labels.Length:N0} labels");
+            throw new InputException($"{imageFile} has {Counted.Of(count, "image")}, "
+                + $"{labelFile} {Counted.Of(labels.Length, "label")}");
         if (rows is < 1 or > Side || columns is < 1 or > Side)
             throw new InputException($"{imageFile} has images of {rows}×{columns}; expected at most {Side}×{Side}");
 
@@ -65,7 +66,7 @@ internal sealed class Idx : IDataFormat
             var image = new byte[rows * columns];
             for (var id = 0; id < count; id++)
             {
-                Fill(stream, image, imageFile, $"{id:N0} of {count:N0} images");
+                Fill(stream, image, imageFile, $"{id:N0} of {Counted.Of(count, "image")}");
                 Centre(image, rows, columns, pixels.Writable((long)id * Side * Side, Side * Side));
             }
             End(stream, imageFile);
@@ -82,7 +83,7 @@ internal sealed class Idx : IDataFormat
     {
         using var stream = Open(file);
         var labels = new byte[Header(stream, file, 1)[0]];
-        Fill(stream, labels, file, $"fewer than {labels.Length:N0} labels");
+        Fill(stream, labels, file, $"fewer than {Counted.Of(labels.Length, "label")}");
         End(stream, file);
         var bad = Array.FindIndex(labels, l => l >= Classes);
         if (bad >= 0)

@@ -24,7 +24,8 @@ internal static class ImageFolder
             var first = packed.Entries.Where(e => e.Problem is not null).Take(5)
                 .Select(e => $"{e.File.Path}: {e.Problem}");
             throw new InputException(
-                $"{failures.Count:N0} of {files.Count:N0} images cannot be used: {string.Join("; ", first)}");
+                $"{failures.Count:N0} of {Counted.Of(files.Count, "image")} cannot be used: "
+                    + string.Join("; ", first));
         }
         notes.AddRange(failures);
         var paths = packed.Entries.Where(e => e.Problem is null).Select(e => e.File.Path).ToArray();

@@ -53,7 +53,7 @@ internal sealed class ImageMaskFolder : IDataFormat
         if (test is not null
             && images.RemoveAll(f => !f.Path.StartsWith("images/train/", StringComparison.Ordinal)
                 && !f.Path.StartsWith(test, StringComparison.Ordinal)) is var others and > 0)
-            notes.Add($"{others:N0} images outside images/train/ and {test} are not used");
+            notes.Add($"{Counted.Of(others, "image")} outside images/train/ and {test} {Counted.Is(others)} not used");
         var (names, ids) = MaskClasses.Read(Path.Combine(path, MaskClasses.FileName));
         return MaskFolder.Load(
             ImageFolder.NameOf(path), path, images, image =>

@@ -35,7 +35,7 @@ internal static class MaskFolder
         }
         if (options.Strict && problems.Count > 0)
             throw new InputException(
-                $"{problems.Count:N0} of {images.Count:N0} images cannot be used with their masks: "
+                $"{problems.Count:N0} of {Counted.Of(images.Count, "image")} cannot be used with their masks: "
                 + string.Join("; ", problems.Take(5))
                 + (problems.Count > 5 ? $"; and {problems.Count - 5:N0} more" : ""));
         notes.AddRange(problems.Select(p => $"{p}: it is left out"));

@@ -66,7 +66,7 @@ internal static class Csv
         else foreach (var row in rows) log.Entry(row.Where, () => ReadOne(row, columns, log));
         if (rows.Count > 0 && rows.TrueForAll(r => r.Problem is null && r[columns.Label] is null))
             log.Problem(table.Name, $"column {Text.Quote(columns.Header ? table.First[columns.Label] : "2")} is empty "
-                + $"in {rows.Count:N0} rows; fill in the classes");
+                + $"in {Counted.Of(rows.Count, "row")}; fill in the classes");
         return log.Result;
     }
 

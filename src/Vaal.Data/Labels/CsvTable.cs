@@ -118,7 +118,7 @@ internal sealed class CsvTable
         return row with
         {
             Problem =
-            $"has {row.Cells.Length} cells; expected {First.Length}, as in the first line{hint}"
+            $"has {Counted.Of(row.Cells.Length, "cell")}; expected {First.Length}, as in the first line{hint}"
         };
     }
 

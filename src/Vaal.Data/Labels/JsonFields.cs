@@ -66,7 +66,7 @@ internal static class JsonFields
         => flat.Length >= 6 && flat.Length % 2 == 0
             ? [.. flat.Chunk(2).Select(p => new Point(p[0], p[1]))]
             : throw new MalformedEntryException(
-                $"'{name}' has {flat.Length} numbers; a polygon needs an even number of them, 6 or more");
+                $"'{name}' has {Counted.Of(flat.Length, "number")}; a polygon needs an even number of them, 6 or more");
 
     public static string Kind(JsonElement value) => value.ValueKind switch
     {

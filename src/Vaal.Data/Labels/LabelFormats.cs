@@ -44,13 +44,15 @@ internal sealed record LabelFormat(
         var nothing = KeepsNothing ? 0 : rows.Count(r => r.Nothing);
         var none = HoldsNone ? 0 : rows.Count(r => r is { Classes: [], Shapes: [] });
         if (shapes > 0)
-            yield return $"{shapes:N0} images have shapes that {Name} cannot hold as they are; json holds all";
+            yield return $"{Counted.Of(shapes, "image has", "images have")} shapes that {Name} cannot hold as they "
+                + "are; json holds all";
         if (nothing > 0)
-            yield return $"{Name} cannot say that {nothing:N0} images are empty; json can";
+            yield return $"{Name} cannot say that {Counted.Of(nothing, "image is", "images are")} empty; json can";
         if (none > 0)
-            yield return $"{Name} cannot say that {none:N0} images have none of the classes; csv and json can";
+            yield return $"{Name} cannot say that {Counted.Of(none, "image has", "images have")} none of the classes; "
+                + "csv and json can";
         foreach (var lack in rows.SelectMany(Lacks).CountBy(words => words))
-            yield return $"{lack.Value:N0} images have {lack.Key}";
+            yield return $"{Counted.Of(lack.Value, "image has", "images have")} {lack.Key}";
     }
 
     /// <summary>Why such a file would mislead; null: it holds what there is, or enough of it.</summary>
@@ -59,15 +61,16 @@ internal sealed record LabelFormat(
         if (rows.FirstOrDefault(r => Unfit(r) is not null) is { } unfit)
         {
             var all = rows.Count(r => Unfit(r) is not null);
-            return $"{(all == 1 ? unfit.Image : $"{unfit.Image} and {all - 1:N0} more images")} have {Unfit(unfit)}";
+            return all == 1 ? $"{unfit.Image} has {Unfit(unfit)}"
+                : $"{unfit.Image} and {Counted.Of(all - 1, "more image")} have {Unfit(unfit)}";
         }
         // those with a rank were chosen to be labelled: what they have already is not what the file is for
         var labelled = rows.Where(r => r.Labelled && r.Rank is null).ToList();
         var held = labelled.Any(r => r.Class is not null && HoldsClasses || r.Shapes.Count > 0 && Carries.Count > 0
             || r.Nothing && KeepsNothing || r.Classes is { Count: > 0 } || r.Classes is not null && HoldsNone);
         return labelled.Count == 0 || held ? null
-            : $"{Name} can hold none of the labels of {labelled.Count:N0} images, which would look unlabelled; json "
-                + "holds all";
+            : $"{Name} can hold none of the labels of {Counted.Of(labelled.Count, "image")}, which would look "
+                + "unlabelled; json holds all";
     }
 }
 

@@ -84,7 +84,7 @@ internal static class LabelMe
             case "mask" when points.Length == 2 && shape.String("mask") is { } code:
                 return EmbeddedMask.Read(@class, code, (points[0].X, points[0].Y), size(), log);
             case "polygon" or "rotation" or "rectangle" or "circle" or "mask":
-                throw new MalformedEntryException($"a {type} has {points.Length} points");
+                throw new MalformedEntryException($"a {type} has {Counted.Of(points.Length, "point")}");
             default:
                 return null;
         }

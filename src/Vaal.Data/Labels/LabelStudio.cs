@@ -216,7 +216,8 @@ internal static partial class LabelStudio
                         ? new Point(x * width / 100, y * height / 100)
                             : throw new MalformedEntryException("'points' must be pairs"))];
                     if (ring.Length < 3)
-                        throw new MalformedEntryException($"a polygon of {ring.Length} points; it needs 3");
+                        throw new MalformedEntryException(
+                            $"a polygon of {Counted.Of(ring.Length, "point")}; it needs 3");
                     Shapes.Add(new Polygon(LabelOf(value, "polygonlabels"), [ring]));
                     break;
                 case "brushlabels" or "brush":

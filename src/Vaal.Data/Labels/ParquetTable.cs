@@ -42,7 +42,8 @@ internal static class ParquetTable
             log.Entry(of.First().Where, () => log.Add(new Annotation(of.Key, null, [], null, null, of.First().Where),
                 of.SelectMany(p => p.Classes)));
         if (unfilled > 0 && unfilled == images.Length)
-            log.Problem(Path.GetFileName(path), $"column 'label' is empty in {unfilled:N0} rows; fill in the classes");
+            log.Problem(Path.GetFileName(path),
+                $"column 'label' is empty in {Counted.Of(unfilled, "row")}; fill in the classes");
         return log.Result;
     }
 

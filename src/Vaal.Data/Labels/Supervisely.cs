@@ -98,7 +98,8 @@ internal static class Supervisely
             .Select(p => p.Numbers("points") is [var x, var y]
             ? new Point(x, y) : throw new MalformedEntryException("'points' must be pairs"))];
         return ring.Length >= least
-            ? ring : throw new MalformedEntryException($"a ring has {ring.Length} points; it needs {least}");
+            ? ring : throw new MalformedEntryException(
+                $"a ring has {Counted.Of(ring.Length, "point")}; it needs {least}");
     }
 
     private static Mask WithHoles(Polygon polygon, Point[][] holes, (int Width, int Height) size, ImportLog log)

@@ -92,7 +92,8 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
                 else parser.SkipThisAndNestedEvents();
             }
             if (stated is { } wanted && classes.Count > 0 && wanted != classes.Count)
-                throw new InputException($"{name} states {wanted} classes and names {classes.Count}");
+                throw new InputException(
+                    $"{name} states {Counted.Of(wanted, "class", "classes")} and names {classes.Count}");
             int[] numbers = [.. shape.Select(
                 s => int.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0)];
             return numbers is [> 0 and < 1000, 2 or 3]

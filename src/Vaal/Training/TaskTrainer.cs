@@ -54,7 +54,8 @@ internal sealed class TaskTrainer : IDisposable
         int[] ids = [.. pool.Labelled.Where(id => _task.CanLearn(pool, id))];
         if (ids.Length < 2)
             throw new InputException(
-                $"{ids.Length} images are labelled with a class; training a task model needs at least 2");
+                $"{Counted.Of(ids.Length, "image is", "images are")} labelled with a class; training a task model "
+                    + "needs at least 2");
         if (pool.Images.Channels != model.Channels)
             throw new InputException(
                 $"images have {pool.Images.Channels} channels, the task model takes {model.Channels}");

@@ -22,7 +22,7 @@ public sealed class FixedFormatsTests : IDisposable
         Assert.Equal((1, 2, 10), (data.Pool[0][0], data.Pool[1][0], data.Pool[2][3071]));
         Assert.Null(data.Test);
         Assert.Equal(
-            ["data_batch_2.bin holds 1 images; the official file has 10,000",
+            ["data_batch_2.bin holds 1 image; the official file has 10,000",
                 "data_batch_5.bin holds 2 images; the official file has 10,000",
              "missing: data_batch_1.bin, data_batch_3.bin, data_batch_4.bin; the pool is the 3 images of the others",
                  "missing: test_batch.bin; there is no test set"],

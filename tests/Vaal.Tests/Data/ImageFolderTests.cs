@@ -108,7 +108,7 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(["val/b/3.png"], data.Test!.Paths);
         Assert.Equal(["a", "b", "sub"], data.ClassNames);
         Assert.Equal((0, 2, 1), (data.Pool.Classes[0], data.Pool.Classes[1], data.Test.Classes[0]));
-        Assert.Equal(["1 images outside train/ and val/ are left out"], data.Notes);
+        Assert.Equal(["1 image outside train/ and val/ is left out"], data.Notes);
     }
 
     [Fact]

@@ -161,7 +161,7 @@ public sealed class LabelCasesTests : IDisposable
     {
         var problem = Assert.Single(
             Read(Path.Combine(RealData.Folder("cases/attack"), "csv-mixed/0661-csv-mixed-x.csv")).Problems);
-        Assert.Equal("line 2: has 1 cells; expected 2, as in the first line; the row is separated by ';'",
+        Assert.Equal("line 2: has 1 cell; expected 2, as in the first line; the row is separated by ';'",
             problem.ToString());
     }
 

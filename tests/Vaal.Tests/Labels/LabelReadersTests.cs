@@ -435,7 +435,7 @@ public sealed class LabelReadersTests : IDisposable
     }
 
     [Theory]
-    [InlineData("yolo", "a.png have a class of the whole image, and YOLO holds boxes")]
+    [InlineData("yolo", "a.png has a class of the whole image, and YOLO holds boxes")]
     [InlineData("masks", "")]
     public void Export_ClassesOfWholeImages_AreRefusedWhereTheyWouldBecomeBoxes(string format, string problem)
     {

@@ -72,7 +72,7 @@ public sealed class CheckCommandTests : IDisposable
     {
         WriteFeatures();
         Damage(Features, 4096 + 60);                                                 // in the first block
-        Assert.Contains("1 blocks", Assert.Single(Check().Made), StringComparison.Ordinal);
+        Assert.Contains("1 block of ", Assert.Single(Check().Made), StringComparison.Ordinal);
         Assert.True(Check(repair: true).Sound);
         Assert.True(Check().Sound);
         using var file = FeatureFile.Open(Features, _digest, 2);

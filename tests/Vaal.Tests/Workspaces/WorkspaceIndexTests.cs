@@ -150,7 +150,7 @@ public sealed class WorkspaceIndexTests : IDisposable
         foreach (
             var (size,
                 said) in new[] { ("10%", "no test set of 0 images can be drawn from 4; ask for more, such as --test 2"),
-                ("1", "no test set of 1 images can be drawn from 4, where those that look alike stay together; ask " +
+                ("1", "no test set of 1 image can be drawn from 4, where those that look alike stay together; ask " +
                 "for more, such as --test 2") })
             Assert.Equal(
                 said, Assert.Throws<InputException>(() => Index(new() { Test = TestSize.Parse(size) })).Message);

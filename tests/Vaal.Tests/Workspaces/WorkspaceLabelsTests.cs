@@ -357,7 +357,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
                 "coco and json keep them"], Of("cvat"));
         Assert.Single(Of("label-studio"));
         Assert.Contains(
-            "1 images have a class and no shapes: there is no mask of them, and their class is in vaal.csv alone",
+            "1 image has a class and no shapes: there is no mask of them, and their class is in vaal.csv alone",
             Of("masks"));
         Assert.Empty(Of("json"));
         Assert.Empty(Of("coco"));
@@ -383,7 +383,7 @@ public sealed class WorkspaceLabelsTests : IDisposable
             Assert.Equal(losses.Count == 0, before.SetEquals(Known()));
             Assert.Equal(
                 format.Name is "csv" or "parquet" or "one-hot" or "image-folder" or "masks",
-                losses.Any(l => l.StartsWith("1 images have shapes", StringComparison.Ordinal)));
+                losses.Any(l => l.StartsWith("1 image has shapes", StringComparison.Ordinal)));
             while (_w.Labels().Count > 0) _w.Undo();
             _w.Import(_folder["in.json"], new());
         }
