@@ -11,8 +11,8 @@ namespace Vaal;
 /// </summary>
 /// <param name="Share">of the unlabelled images, 0..1; 0: none could be shown</param>
 /// <param name="AtLeast">the lower end of its 95% interval, one-sided; 0 likewise</param>
-/// <param name="Examples">numbers of unlabelled images of that kind, the surest first</param>
-internal sealed record UnlikeShare(double Share, double AtLeast, IReadOnlyList<int> Examples)
+/// <param name="Examples">unlabelled images of that kind, the surest first</param>
+internal sealed record UnlikeShare(double Share, double AtLeast, IReadOnlyList<ImageNumber> Examples)
 {
     private const int MostExamples = 6;
 
@@ -22,7 +22,8 @@ internal sealed record UnlikeShare(double Share, double AtLeast, IReadOnlyList<i
     /// <param name="ofLabelled">scores, higher where an image looks more unlabelled</param>
     /// <param name="ofUnlabelled">the same</param>
     /// <param name="numbers">of the unlabelled images, for the examples</param>
-    internal static UnlikeShare Of(double[] ofLabelled, double[] ofUnlabelled, IReadOnlyList<int> numbers)
+    internal static UnlikeShare Of(
+        double[] ofLabelled, double[] ofUnlabelled, IReadOnlyList<ImageNumber> numbers)
     {
         var (best, share, bar) = (0.0, 0.0, double.PositiveInfinity);
         foreach (var look in Looks)

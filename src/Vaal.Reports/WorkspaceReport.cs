@@ -189,9 +189,10 @@ public static partial class WorkspaceReport
     {
         if (shown?.Health is null || RankingHealth.Parse(shown.Health).Unlike is not { } unlike
             || unlike.Words([]) is not { } words) return null;
-        var examples = workspace.StillUnlabelled(unlike).Where(e => at.ContainsKey(e.Image)).ToList();
-        return new(words, [.. examples.Select(e => e.Path)], Thumbnails.OfFiles(
-            workspace.ImageFiles, images.Images, [.. examples.Select(e => at[e.Image])], tile: 96, cancel: cancel));
+        var examples = workspace.StillUnlabelled(unlike).Where(e => at.ContainsKey((int)e.Image)).ToList();
+        int[] rows = [.. examples.Select(e => at[(int)e.Image])];
+        return new(words, [.. examples.Select(e => e.Path)],
+            Thumbnails.OfFiles(workspace.ImageFiles, images.Images, rows, tile: 96, cancel: cancel));
     }
 
     private static ReportMap Map(LatentMap map, WorkspaceImages images, Dictionary<int, int> at, List<PickRow> picks)

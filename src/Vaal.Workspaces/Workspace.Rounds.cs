@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using Vaal.Data;
 using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Vaal.Data;
 using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;

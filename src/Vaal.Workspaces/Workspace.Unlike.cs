@@ -12,8 +12,8 @@ public sealed partial class Workspace
         : null;
 
     /// <summary>The examples that are still there without a label: numbers and paths.</summary>
-    internal IReadOnlyList<(int Image, string Path)> StillUnlabelled(UnlikeShare unlike) =>
+    internal IReadOnlyList<(ImageNumber Image, string Path)> StillUnlabelled(UnlikeShare unlike) =>
         [.. unlike.Examples.SelectMany(image => _db.Query(
             "select path from images where id = $1 and state = 'ok' and id not in (select image from labels)",
-            r => (image, r.GetString(0)), image))];
+            r => (image, r.GetString(0)), (int)image))];
 }

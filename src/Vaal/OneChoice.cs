@@ -47,7 +47,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         var health = networks.TrainedVaal is null ? null : Health(networks);
         if (!cold) health = health?.Judged();
         if (!cold && features is not null
-            && HealthCheck.Unlike(_pool, options.Seed, features, id => (int)request.ImageOf(id).Number) is { } unlike)
+            && HealthCheck.Unlike(_pool, options.Seed, features, request.NumberOf) is { } unlike)
             health = (health ?? new RankingHealth()) with { Unlike = unlike };
         return new(name, selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), health?.ToJson());
     }
@@ -63,8 +63,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         networks.Save(folder);
         RoundArtifacts.Measure(
-            networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids,
-            id => request.ImageOf(id).Number,
+            networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids, request.NumberOf,
             _training, options.Seed, request.Cancel).Save(folder);
     }
 

@@ -27,6 +27,9 @@ internal sealed record ChoiceRequest
     /// <summary>The image of an id in the pool.</summary>
     internal PoolImage ImageOf(int id) => Images?[id] ?? new((ImageNumber)id);
 
+    /// <summary>The number of that image.</summary>
+    internal ImageNumber NumberOf(int id) => ImageOf(id).Number;
+
     /// <summary>The original images, by their ids in the pool, for features; null: there are none, or parts of images
     /// are chosen.</summary>
     internal ImageSources? Sources { get; init; }

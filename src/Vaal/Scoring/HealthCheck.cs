@@ -64,8 +64,9 @@ internal static class HealthCheck
 
     /// <summary>How much of the pool looks like nothing that has a label, however the labels came about; null: there
     /// are too few to say.</summary>
-    /// <param name="numberOf">an image of the pool in the examples</param>
-    internal static UnlikeShare? Unlike(Pool pool, long seed, FeatureRows? features, Func<int, int> numberOf)
+    /// <param name="numberOf">number of the image of an id</param>
+    internal static UnlikeShare? Unlike(
+        Pool pool, long seed, FeatureRows? features, Func<int, ImageNumber> numberOf)
     {
         var (labelled, unlabelled) = Compared(pool, pool.LabelledIds, features, seed);
         if (Math.Min(labelled.Length, unlabelled.Length) < FairSample.Enough) return null;

@@ -1,4 +1,3 @@
-using Vaal.Data;
 using Vaal.Records;
 using Vaal.Reports;
 using Vaal.Workspaces;

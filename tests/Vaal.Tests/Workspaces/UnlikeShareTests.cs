@@ -23,8 +23,11 @@ public sealed class UnlikeShareTests : IDisposable
                 rows[i, j] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
                     * Math.Cos(2 * Math.PI * random.NextDouble()) + (i >= n - elsewhere && j == 2 ? 5 : 0);
         var scores = CrossFitted.Scores(rows, [.. Enumerable.Range(0, n).Select(i => i >= labelled)], seed);
-        return UnlikeShare.Of(scores[..labelled], scores[labelled..], [.. Enumerable.Range(labelled, unlabelled)]);
+        return UnlikeShare.Of(scores[..labelled], scores[labelled..], Numbers(labelled, unlabelled));
     }
+
+    private static ImageNumber[] Numbers(int first, int count) =>
+        [.. Enumerable.Range(first, count).Select(i => new ImageNumber(i))];
 
     [Fact]
     public void Of_APartThatLiesElsewhere_SaysHowLargeAndShowsIt()
@@ -33,7 +36,7 @@ public sealed class UnlikeShareTests : IDisposable
         Assert.InRange(unlike.Share, 0.18, 0.32);
         Assert.InRange(unlike.AtLeast, 0.1, 0.25);
         Assert.Equal(6, unlike.Examples.Count);
-        Assert.All(unlike.Examples, i => Assert.True(i >= 850));
+        Assert.All(unlike.Examples, i => Assert.True(i.Value >= 850));
     }
 
     [Fact]
@@ -49,12 +52,12 @@ public sealed class UnlikeShareTests : IDisposable
     {
         double[] labelled = [.. Enumerable.Repeat(0.0, 100)];
         double[] unlabelled = [.. Enumerable.Range(0, 100).Select(i => i < 60 ? 0.0 : i)];
-        var unlike = UnlikeShare.Of(labelled, unlabelled, [.. Enumerable.Range(500, 100)]);
+        var unlike = UnlikeShare.Of(labelled, unlabelled, Numbers(500, 100));
         Assert.Equal(0.4, unlike.Share, 1e-9);
         // one-sided at 5% over nine looks, by Clopper and Pearson
         var (most, least) = (Statistics.UpperBound(0, 100, 0.05 / 9), Statistics.LowerBound(40, 100, 0.05 / 9));
         Assert.Equal((least - most) / (1 - most), unlike.AtLeast, 1e-9);
-        Assert.Equal(599, unlike.Examples[0]);
+        Assert.Equal(new ImageNumber(599), unlike.Examples[0]);
     }
 
     [Fact]
@@ -72,7 +75,7 @@ public sealed class UnlikeShareTests : IDisposable
     public void Words_OfAShare_NameExamples()
     {
         Assert.Equal("About 12% of the unlabelled images look like nothing that has a label, for example a.jpg, b.jpg.",
-            new UnlikeShare(0.123, 0.1, [1, 2]).Words(["a.jpg", "b.jpg"]));
+            new UnlikeShare(0.123, 0.1, Numbers(1, 2)).Words(["a.jpg", "b.jpg"]));
         Assert.Null(new UnlikeShare(0, 0, []).Words([]));
     }
 
@@ -105,10 +108,10 @@ public sealed class UnlikeShareTests : IDisposable
         var unlike = RankingHealth.Parse(chosen.Round.Health!).Unlike!;
         Assert.InRange(unlike.Share, 0.3, 0.6);                                      // 80 of 170
         var paths = workspace.Images().ToDictionary(i => i.Id, i => i.Path);
-        Assert.All(unlike.Examples, image => Assert.Equal(0, Number(paths[image]) % 3));
+        Assert.All(unlike.Examples, image => Assert.Equal(0, Number(paths[image.Value]) % 3));
         var said = workspace.Status().Unlike!;
         Assert.StartsWith("About ", said, StringComparison.Ordinal);
-        Assert.Contains(paths[unlike.Examples[0]], said);
+        Assert.Contains(paths[unlike.Examples[0].Value], said);
         var report = File.ReadAllText(WorkspaceReport.Save(workspace, _folder["report.html"]));
         Assert.Contains("Unlike your labels", report);
         Assert.Contains("look like nothing that has a label", report);

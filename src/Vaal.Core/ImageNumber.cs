@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Vaal.Data;
+namespace Vaal;
 
 /// <summary>
-/// The permanent number of an image, given by its owner, such as a workspace's database. An id in a <see cref="Pool"/>
-/// is a position and a plain <c>int</c>. The two never convert implicitly.
+/// The permanent number of an image, given by its owner, such as a workspace's database. An id in a pool is a
+/// position and a plain <c>int</c>. The two never convert implicitly.
 /// </summary>
 [JsonConverter(typeof(PlainNumber))]
 internal readonly record struct ImageNumber(int Value)
@@ -29,8 +29,3 @@ internal readonly record struct ImageNumber(int Value)
             writer.WriteNumberValue(value.Value);
     }
 }
-
-/// <summary>Which image an id of a pool stands for. Several ids may be parts of one image.</summary>
-/// <param name="Number">of the image</param>
-/// <param name="Group">of the images, or parts of them, that look alike; null: it looks like no other</param>
-internal readonly record struct PoolImage(ImageNumber Number, int? Group = null);

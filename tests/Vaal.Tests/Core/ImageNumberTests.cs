@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Vaal.Data;
 
-namespace Vaal.Tests.Data;
+namespace Vaal.Tests.Core;
 
 public sealed class ImageNumberTests
 {
