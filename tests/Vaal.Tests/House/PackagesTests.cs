@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Vaal.Tests.House;
@@ -13,18 +12,14 @@ public sealed class PackagesTests
     private static readonly string[] Libraries =
         ["Vaal.Core", "Vaal.Data", "Vaal", "Vaal.Workspaces", "Vaal.Experiments", "Vaal.Reports"];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
-
-    private static string Cache => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-
     [Fact]
     public void PackedLibrary_InAProgramInAnEmptyFolder_RunsTheReadmesExample()
     {
         var linux64 = OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64;
         Assert.SkipUnless(linux64, "the example's libtorch is for Linux x64");
-        Assert.False(Directory.Exists(Path.Combine(Cache, "vaal")), $"expected no package vaal in {Cache}; delete it");
-        using var folder = new TemporaryFolder();
+        var cache = DotnetProgram.Cache;
+        Assert.False(Directory.Exists(Path.Combine(cache, "vaal")), $"expected no package vaal in {cache}; delete it");
+        using var folder = new TemporaryFolder(onDisk: true);
         Pack(folder);
         WriteProgram(folder);
         for (var i = 0; i < 60; i++)
@@ -33,9 +28,9 @@ public sealed class PackagesTests
             folder.Write($"app/photos/{i:00}.png", photo);
         }
 
-        Dotnet(folder["app"], folder["packages"], "build", "-c", "Release");
+        DotnetProgram.Run(folder["app"], folder["packages"], "build", "-c", "Release");
         var program = Path.Combine("bin", "Release", "net10.0", "app.dll");
-        var printed = Dotnet(folder["app"], folder["packages"], program, "photos");
+        var printed = DotnetProgram.Run(folder["app"], folder["packages"], program, "photos");
 
         var lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(20, lines.Distinct().Count());
@@ -74,7 +69,7 @@ public sealed class PackagesTests
               </Target>
             </Project>
             """);
-        Dotnet(Repository.Root, cache: null, "msbuild", all, "-t:Pack", "-nologo", "-v:quiet");
+        DotnetProgram.Run(Repository.Root, cache: null, "msbuild", all, "-t:Pack", "-nologo", "-v:quiet");
     }
 
     private static void WriteProgram(TemporaryFolder folder)
@@ -120,30 +115,5 @@ public sealed class PackagesTests
             var needs = ElfVersionNeeds.Weaken(elf, "GLIBCXX_3.4.32");
             if (needs != 1 || !elf.AsSpan().SequenceEqual(shipped)) yield return copy;
         }
-    }
-
-    /// <param name="cache">where packages of this build are unpacked; all others are in the ordinary cache</param>
-    private static string Dotnet(string folder, string? cache, params string[] args)
-    {
-        var start = new ProcessStartInfo("dotnet", args) { WorkingDirectory = folder };
-        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        string[] inherited = [.. start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.Ordinal))];
-        foreach (var name in inherited) start.Environment.Remove(name);
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        if (cache is not null)
-        {
-            start.Environment["NUGET_PACKAGES"] = cache;
-            start.Environment["NUGET_FALLBACK_PACKAGES"] = Cache;
-        }
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        if (!process.WaitForExit(Patience))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"dotnet {args[0]} did not end within {Patience}");
-        }
-        var message = $"dotnet {string.Join(' ', args)} ended with {process.ExitCode}:\n{output.Result}{error.Result}";
-        Assert.True(process.ExitCode == 0, message);
-        return output.Result;
     }
 }
