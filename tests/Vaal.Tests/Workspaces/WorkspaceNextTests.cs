@@ -8,7 +8,7 @@ namespace Vaal.Tests.Workspaces;
 /// <summary><c>vaal next</c> and <c>vaal train</c> on sixty tiny pictures of two kinds, some of them
 /// near-duplicates.</summary>
 [Trait("Category", "Slow")]
-public sealed class WorkspaceNextTests : IDisposable
+public sealed partial class WorkspaceNextTests : IDisposable
 {
     // 2 · 24 pictures, and 12 that look like another
     private const int Kinds = 24, Twins = 12;
@@ -170,58 +170,6 @@ public sealed class WorkspaceNextTests : IDisposable
     }
 
     [Fact]
-    public void Next_Stopped_GoesOnWhereItWas_AndChoosesTheSame()
-    {
-        using (var undisturbed = Make("a"))
-        using (var stopped = Make("b"))
-        {
-            var expected = Two(undisturbed, () => undisturbed.Next(Ten));
-            var actual = Two(stopped, () =>
-            {
-                using var stop = new CancellationTokenSource();
-                Assert.Throws<OperationCanceledException>(
-                    () => stopped.Next(
-                        Ten, e => { if (Trains(e) && e.Done == 10) stop.Cancel(); }, cancel: stop.Token));
-                Assert.True(File.Exists(Path.Combine(stopped.Folder, "next", "vaal.safetensors")));
-                var firstSeen = 0L;
-                var chosen = stopped.Next(Ten, e => { if (Trains(e) && firstSeen == 0) firstSeen = e.Done; });
-                Assert.Equal(20, firstSeen);
-                return chosen;
-            });
-            Assert.Equal(expected, actual);
-        }
-
-        static bool Trains(TrainEvent e) => e.Phase.StartsWith("training VAE", StringComparison.Ordinal);
-        static IEnumerable<(string, int, double?, string?)> Two(Workspace w, Func<NextReport> second)
-        {
-            LabelPicks(w, w.Next(Ten));
-            var images = ById(w);
-            return second().Picks.Select(p => (images[p.Image].Path, p.Rank, p.Score, p.Reason)).ToList();
-        }
-    }
-
-    [Fact]
-    public void Next_ByMinutes_RecordsIterations_ThatARepetitionKeeps()
-    {
-        using var w = Make();
-        using var stop = new CancellationTokenSource();
-        var timed = Ten with { Minutes = 0.02, Vaal = Small with { Iterations = null } };
-        Assert.Throws<OperationCanceledException>(
-            () => w.Next(
-                timed, e =>
-                    { if (e.Total > 0 && e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) stop.Cancel(); },
-                    cancel: stop.Token));
-        var iterations = JsonDocument.Parse(File.ReadAllText(Path.Combine(w.Folder, "next", "length.json")))
-            .RootElement.GetProperty("iterations").GetInt32();
-        Assert.InRange(iterations, 2, 10_000);
-        var chosen = w.Next(timed);
-        Assert.Equal(
-            iterations, JsonDocument.Parse(chosen.Round.Options).RootElement.GetProperty("vaal")
-            .GetProperty("iterations").GetInt32());
-        Assert.True(w.Next(timed).Again);
-    }
-
-    [Fact]
     public void Next_Random_TrainsNothing()
     {
         using var w = Make();
@@ -274,38 +222,6 @@ public sealed class WorkspaceNextTests : IDisposable
         Assert.Empty(w.Problems());
     }
 
-    /// <summary>A training in between does not end a choice that was stopped, and a choice of another kind does not
-    /// keep its networks.</summary>
-    [Fact]
-    public void Next_Stopped_SurvivesATraining_AndLeavesNothingToAnotherChoice()
-    {
-        using var w = Make(test: new TestSize(null, 16));
-        LabelPicks(w, w.Next(Ten));
-        foreach (var test in w.Images().Where(i => i.Test))
-            w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
-        using var stop = new CancellationTokenSource();
-        var trainings = 0;
-        Assert.Throws<OperationCanceledException>(() => w.Next(Ten with { Thorough = true }, e =>
-        {
-            if (!e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) return;
-            if (e.Done == e.Total) trainings++;
-            // in the second, when the first's networks lie there
-            if (trainings == 1 && e.Done < e.Total) stop.Cancel();
-        }, cancel: stop.Token));
-        Dictionary<string, byte[]> State() =>
-            Directory.GetFiles(Path.Combine(w.Folder, "next"), "*", SearchOption.AllDirectories)
-            .ToDictionary(f => f, File.ReadAllBytes);
-        var before = State();
-        Assert.Contains(before.Keys, f => f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
-        w.Train(Quick);
-        Assert.Equal(before, State());
-
-        var chosen = w.Next(Ten with { Strategy = "entropy", Task = Quick });
-        Assert.DoesNotContain(
-            Directory.GetFiles(w.ModelsOf(chosen.Round.Id)), f =>
-                f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
-    }
-
     [Fact]
     public void Train_KeepsItsModel_AndWhatItTakesTheImagesWithoutALabelFor()
     {
@@ -348,46 +264,5 @@ public sealed class WorkspaceNextTests : IDisposable
             Assert.Throws<InputException>(
                 () => w.Import(Path.Combine(w.ModelOf(row.Id), "predictions.csv"), new ImportOptions())).Message,
                 StringComparison.Ordinal);
-    }
-
-    /// <summary>The program itself, ended without warning at several moments: it chooses what an undisturbed run
-    /// chooses, and its files are whole.</summary>
-    [Fact]
-    public void Program_NextKilled_GoesOn_AndChoosesTheSame()
-    {
-        using var undisturbed = Make("a");
-        using var killed = Make("b");
-        string[] arguments = ["next", "-n", "10", "--strategy", "vaal",
-            "--width", "16", "--latent", "8", "--batch", "8", "--iterations", "60"];
-        var expected = Finish(undisturbed);
-        var folder = Path.Combine(killed.Folder, "next");
-        var saved = new FileInfo(Path.Combine(folder, "vaal.safetensors"));
-        Kill(() => true);
-        Kill(() => Directory.Exists(folder));
-        for (var save = 0; save < 2; save++)
-        {
-            saved.Refresh();
-            var last = saved.Exists ? saved.LastWriteTimeUtc : default;
-            Assert.True(Kill(() => File.Exists(saved.FullName) && File.GetLastWriteTimeUtc(saved.FullName) != last));
-        }
-        Assert.Equal(expected, Finish(killed));
-        Assert.Single(killed.Rounds());
-        Assert.Empty(killed.Problems());
-
-        bool Kill(Func<bool> reached)
-        {
-            using var process = VaalProgram.Start([.. arguments, "--workspace", killed.Folder]);
-            return VaalProgram.KillWhen(process, reached);
-        }
-        string Finish(Workspace w)
-        {
-            var outcome = VaalProgram.Run([.. arguments, "--workspace", w.Folder]);
-            Assert.True(outcome.ExitCode == 0, outcome.Error);
-            Assert.Contains("Round 1: 10 images to label\n", outcome.Out, StringComparison.Ordinal);
-            Assert.Equal(
-                10, JsonDocument.Parse(File.ReadAllText(Path.Combine(w.Folder, "exports", "picks-1.label-studio.json")))
-                .RootElement.GetArrayLength());
-            return File.ReadAllText(Path.Combine(w.Folder, "exports", "picks-1.csv"));
-        }
     }
 }

@@ -1,0 +1,157 @@
+using Vaal.Experiments;
+
+namespace Vaal.Tests.Experiments;
+
+/// <summary>Folders of benchmarks: opened again and merged.</summary>
+public sealed partial class BenchTests
+{
+    [Theory]
+    [InlineData("\"seeds\": [1, 2], \"noise\": 0.5", "pools.pool.options.noise there is 0, here 0.5")]
+    [InlineData("\"seeds\": [1, 2, 3]", "seeds there is [1,2], here [1,2,3]")]
+    public void Open_ChangedConfig_IsRefusedWithTheDifference(string changes, string difference)
+    {
+        using (BenchGrid.Open(Config(), Out)) _folder.Write("out/cells/pool/random-1/rounds.json", "[]");
+        var message = Assert.Throws<InputException>(() => BenchGrid.Open(Config(changes), Out)).Message;
+        Assert.Contains(difference, message, StringComparison.Ordinal);
+        using (BenchGrid.Open(Config(), Out))
+            Assert.Contains(
+                "another process works in", Assert.Throws<InputException>(() => BenchGrid.Open(Config(), Out)).Message,
+                StringComparison.Ordinal);
+    }
+
+    // nothing is lost with a configuration that no run could begin with
+    [Fact]
+    public void Open_CorrectedConfigBeforeAnyRun_BeginsAnew()
+    {
+        Assert.Single(Run(Config("\"seeds\": [1], \"withoutClasses\": [99]", "\"random\""), Out).Failures);
+        var (rows, failures) = Run(Config("\"seeds\": [1]", "\"random\""), Out);
+        Assert.Equal((3, 0), (rows.Count, failures.Count));
+        Assert.Contains(
+            "another configuration",
+            Assert.Throws<InputException>(() => BenchGrid.Open(Config("\"seeds\": [2]", "\"random\""), Out)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Merged_NoBenchOfOurs_IsOneLine()
+    {
+        _folder.Write("theirs/bench.json", "{}");
+        Assert.EndsWith(
+            "is damaged or not vaal's: it names no pools and strategies",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["theirs"]])).Message,
+            StringComparison.Ordinal);
+        using (BenchGrid.Open(Config(), Out)) { }
+        Assert.Equal(
+            $"no run of {Out} has finished a round yet",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([Out])).Message);
+    }
+
+    [Fact]
+    public void Open_FolderOfSomebodyElse_IsLeftAlone()
+    {
+        _folder.Write("out/thesis.txt", "mine");
+        Assert.Contains(
+            "holds no bench of vaal", Assert.Throws<InputException>(() => BenchGrid.Open(Config(), Out)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(["thesis.txt"], Directory.EnumerateFileSystemEntries(Out).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Merged_TwoBenchesOfOneProtocol_AreTheBenchOfBoth()
+    {
+        var both = Run(Config(), _folder["both"]).Rows;
+        Run(Config(strategies: "\"random\""), _folder["a"]);
+        Run(Config(strategies: "\"margin\""), _folder["b"]);
+        Assert.Equal(
+            Essence(both).ToHashSet(),
+            Essence(MergedBenches.Rows([_folder["a"], _folder["b"], _folder["both"]])).ToHashSet());
+    }
+
+    [Theory]
+    [InlineData("\"seeds\": [3], \"noise\": 0.5", "pool.options.noise there is 0, here 0.5")]
+    [InlineData("\"seeds\": [3], \"dataSeed\": 2", "pool.data.dataSeed there is 1, here 2")]
+    public void Merged_OtherProtocol_IsRefusedWithTheDifference(string changes, string difference)
+    {
+        Run(Config("\"seeds\": [1]"), _folder["a"]);
+        Run(Config(changes), _folder["b"]);
+        Assert.Contains(
+            difference, Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["a"], _folder["b"]])).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Merged_SameNameForAnotherStrategy_OrOtherImages_IsRefused()
+    {
+        Run(Config("\"seeds\": [1]", """{ "name": "s", "strategy": "margin" }"""), _folder["a"]);
+        Run(Config("\"seeds\": [2]", """{ "name": "s", "strategy": "entropy" }"""), _folder["b"]);
+        Assert.Contains(
+            "s.strategy there is \"margin\", here \"entropy\"",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["a"], _folder["b"]])).Message,
+            StringComparison.Ordinal);
+        var pool = Path.Combine(_folder["b"], "pools", "pool", "pool.json");
+        File.WriteAllText(
+            pool, File.ReadAllText(pool)
+            .Replace("\"fingerprint\": \"", "\"fingerprint\": \"0", StringComparison.Ordinal));
+        Assert.Contains(
+            "pool.fingerprint there is",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["a"], _folder["b"]])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "no bench.json in", Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["nothing"]])).Message,
+            StringComparison.Ordinal);
+    }
+
+    // a bench that was stopped before its second pool does not know that pool's images
+    [Fact]
+    public void Merged_PoolThatOneHasNotBegun_IsComparedByTheOthers()
+    {
+        var pools = "\"seeds\": [1], \"pools\": [{ \"name\": \"a\" }, { \"name\": \"b\", \"noise\": 0.2 }]";
+        var whole = Run(Config(pools, "\"random\""), _folder["whole"]).Rows;
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(
+            () => Run(
+                Config(pools, "\"random\", \"margin\""), _folder["stopped"], finished: (_, _) =>
+                    stop.Cancel(), cancel: stop.Token));
+        Assert.False(Directory.Exists(Path.Combine(_folder["stopped"], "pools", "b")));
+        Assert.Equal(
+            Essence(whole).ToHashSet(),
+            Essence(MergedBenches.Rows([_folder["stopped"], _folder["whole"]])).ToHashSet());
+    }
+
+    [Fact]
+    public void Merged_RowWithoutAccuracy_IsNamed()
+    {
+        Run(Config("\"seeds\": [1]", "\"random\""), Out);
+        var file = Path.Combine(Out, "results.json");
+        File.WriteAllText(
+            file, System.Text.RegularExpressions.Regex.Replace(
+                File.ReadAllText(file), "\"accuracy\":[0-9.]+", "\"accuracy\":null"));
+        Assert.Equal(
+            $"{Out} has a row without an accuracy: pool/random-1, round 1",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([Out])).Message);
+    }
+
+    // a cache that had to be made anew is noted by the run that made it, and by no other
+    [Fact]
+    public void Run_PoolWithOtherNotesAndTheSameImages_GoesOn()
+    {
+        var rows = Run(Config("\"seeds\": [1]"), Out).Rows;
+        var pool = Path.Combine(Out, "pools", "pool", "pool.json");
+        var noted = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(pool))!;
+        noted["notes"]!.AsArray().Add("the cache is made anew");
+        File.WriteAllText(pool, noted.ToJsonString());
+        Assert.Equal(rows.Select(AsJson.Of), Run(Config("\"seeds\": [1]"), Out).Rows.Select(AsJson.Of));
+        File.WriteAllText(
+            pool, File.ReadAllText(pool).Replace("\"images\":120", "\"images\":121", StringComparison.Ordinal));
+        Assert.Contains(
+            "is not what the images of embedded give now",
+            Assert.Throws<InputException>(() => Run(Config("\"seeds\": [1]"), Out)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_KilledWhileItWroteItsFirstFile_IsOpened()
+    {
+        _folder.Write("out/.bench.json.0123.tmp", "{");
+        using (BenchGrid.Open(Config(), Out)) Assert.True(File.Exists(Path.Combine(Out, "bench.json")));
+    }
+}
