@@ -1,7 +1,7 @@
 using Vaal.Data;
 using Vaal.Workspaces;
 
-namespace Vaal.Tests;
+namespace Vaal.Tests.Data;
 
 /// <summary>Folders of images with several classes each: which are recognised, and what is read from them.</summary>
 public sealed class MultiLabelFolderTests : IDisposable
