@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -65,6 +66,7 @@ public sealed partial class FeatureParityTests
 
     private sealed class Reference
     {
+        private static readonly Lazy<Reference> _read = new(() => new(Folder));
         private readonly string _folder;
         private readonly JsonElement _expected;
         private readonly int[] _classes, _names;
@@ -86,13 +88,16 @@ public sealed partial class FeatureParityTests
         public UnitRows Test { get; }
         public int[] Labelled { get; }
 
+        private static string Folder =>
+            Environment.GetEnvironmentVariable("VAAL_FEATURE_PARITY") is { Length: > 0 } named
+                ? named : Path.GetFullPath(Path.Combine(Repository.Root, "../shared/parity/features"));
+
+        /// <summary>Once for all tests.</summary>
         public static Reference Read()
         {
-            var folder = Environment.GetEnvironmentVariable("VAAL_FEATURE_PARITY") is { Length: > 0 } named
-                ? named : Path.GetFullPath(Path.Combine(Repository.Root, "../shared/parity/features"));
-            Assert.SkipUnless(File.Exists(Path.Combine(folder, "expected.json")),
-                $"no reference numbers in {folder}; VAAL_FEATURE_PARITY names another folder");
-            return new(folder);
+            Assert.SkipUnless(File.Exists(Path.Combine(Folder, "expected.json")),
+                $"no reference numbers in {Folder}; VAAL_FEATURE_PARITY names another folder");
+            return _read.Value;
         }
 
         public JsonElement Of(string name, string of) => _expected.GetProperty(name).GetProperty(of);
@@ -116,17 +121,14 @@ public sealed partial class FeatureParityTests
             var bytes = File.ReadAllBytes(Path.Combine(_folder, name));
             var start = 10 + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
             var type = Regex.Match(Encoding.Latin1.GetString(bytes, 10, start - 10), "<f[248]").Value;
-            var width = type[2] - '0';
-            return [.. Enumerable.Range(0, (bytes.Length - start) / width)
-                .Select(i => Number(bytes.AsSpan(start + i * width, width)))];
+            var numbers = bytes.AsSpan(start);
+            return type switch
+            {
+                "<f2" => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(numbers).ToArray(), v => (double)v),
+                "<f4" => Array.ConvertAll(MemoryMarshal.Cast<byte, float>(numbers).ToArray(), v => (double)v),
+                _ => MemoryMarshal.Cast<byte, double>(numbers).ToArray(),
+            };
         }
-
-        private static double Number(ReadOnlySpan<byte> bytes) => bytes.Length switch
-        {
-            2 => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes),
-            4 => BinaryPrimitives.ReadSingleLittleEndian(bytes),
-            _ => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-        };
 
         private static int[] Integers(JsonElement list) => [.. list.EnumerateArray().Select(e => e.GetInt32())];
     }

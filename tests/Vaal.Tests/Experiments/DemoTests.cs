@@ -50,6 +50,7 @@ public sealed class DemoTests
         Assert.All(made.Rows([0, 1, 2]).Zip(shipped), p => Assert.Equal(p.First, p.Second, 0.02f));
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Demo_OfTwoSeeds_SaysWhatItsNumbersSay()
     {

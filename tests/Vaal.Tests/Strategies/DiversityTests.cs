@@ -50,11 +50,10 @@ public sealed class DiversityTests
     {
         var random = new Random(seed);
         var chosen = new List<int>();
+        var toChosen = Enumerable.Repeat(double.PositiveInfinity, points.Length).ToArray();
         while (chosen.Count < Math.Min(budget, points.Length))
         {
-            double[] nearest = [
-                .. points.Select(
-                    (p, i) => chosen.Contains(i) ? 0 : chosen.Count == 0 ? 0 : chosen.Min(c => Squared(p, points[c])))];
+            double[] nearest = [.. toChosen.Select((d, i) => chosen.Count == 0 || chosen.Contains(i) ? 0 : d)];
             var total = nearest.Sum();
             if (chosen.Count == 0) chosen.Add(Enumerable.Range(0, points.Length).MaxBy(i => points[i].Sum(v => v * v)));
             else if (total <= 0) chosen.Add(Enumerable.Range(0, points.Length).First(i => !chosen.Contains(i)));
@@ -64,6 +63,8 @@ public sealed class DiversityTests
                 while (sum <= target) sum += nearest[++at];
                 chosen.Add(at);
             }
+            for (var i = 0; i < points.Length; i++)
+                toChosen[i] = Math.Min(toChosen[i], Squared(points[i], points[chosen[^1]]));
         }
         return chosen;
     }
@@ -182,12 +183,15 @@ public sealed class DiversityTests
     private static double Information(double[][] p, int[] rows)
     {
         static double H(double v) => v <= 0 ? 0 : -v * Math.Log(v);
-        var joint = Enumerable.Range(0, 1 << rows.Length)
-            .Sum(outcome =>
-                H(p.Average(
-                    pass => rows.Select((row, i) => (outcome >> i & 1) == 0 ? pass[row] : 1 - pass[row])
-                    .Aggregate(1.0, (a, b) => a * b))));
-        return joint - rows.Sum(row => p.Average(pass => H(pass[row]) + H(1 - pass[row])));
+        var ofOutcomes = new double[1 << rows.Length];
+        foreach (var pass in p)
+        {
+            double[] together = [1];                                              // the outcomes of the rows so far
+            foreach (var row in rows)
+                together = [.. together.Select(v => v * pass[row]), .. together.Select(v => v * (1 - pass[row]))];
+            for (var i = 0; i < ofOutcomes.Length; i++) ofOutcomes[i] += together[i] / p.Length;
+        }
+        return ofOutcomes.Sum(H) - rows.Sum(row => p.Average(pass => H(pass[row]) + H(1 - pass[row])));
     }
 
     [Fact]
@@ -300,7 +304,12 @@ public sealed class DiversityTests
     private static double Distance(int[] a, int[] b) => Distance(a, new double[] { b[0], b[1] });
     private static double Distance(int[] a, double[] b) =>
         Math.Sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]));
-    private static double Squared(double[] a, double[] b) => a.Zip(b, (x, y) => (x - y) * (x - y)).Sum();
+    private static double Squared(double[] a, double[] b)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < a.Length; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+        return sum;
+    }
 
     private static double Cosine(int[] a, int[] b)
     {

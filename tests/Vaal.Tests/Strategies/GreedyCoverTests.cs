@@ -12,8 +12,10 @@ public sealed class GreedyCoverTests
         Likeness like, float[]? weights = null)
     {
         var x = Enumerable.Range(0, rows.Count).Select(i => rows.Copy([i])).ToArray();
-        double Alike(int i, int j) => like.Of(rows.Closeness(i, x[i], j, x[j]));
-        var covered = candidates.Select(i => labelled.Select(l => Alike(i, l)).DefaultIfEmpty(0).Max()).ToArray();
+        var alike = new double[rows.Count, rows.Count];
+        for (var i = 0; i < rows.Count; i++)
+            for (var j = 0; j < rows.Count; j++) alike[i, j] = like.Of(rows.Closeness(i, x[i], j, x[j]));
+        var covered = candidates.Select(i => labelled.Select(l => alike[i, l]).DefaultIfEmpty(0).Max()).ToArray();
         var (picks, gains) = (new List<int>(), new List<double>());
         while (picks.Count < budget)
         {
@@ -21,13 +23,13 @@ public sealed class GreedyCoverTests
             foreach (var j in candidates.Except(picks))
             {
                 var gain = candidates
-                    .Select((i, at) => (weights?[i] ?? 1) * Math.Max(0, Alike(i, j) - covered[at])).Sum();
+                    .Select((i, at) => (weights?[i] ?? 1) * Math.Max(0, alike[i, j] - covered[at])).Sum();
                 if (gain > best.Gain) best = (j, gain);
             }
             picks.Add(best.Row);
             gains.Add(best.Gain);
             for (var at = 0; at < covered.Length; at++) covered[at] =
-                Math.Max(covered[at], Alike(candidates[at], best.Row));
+                Math.Max(covered[at], alike[candidates[at], best.Row]);
         }
         return (picks, gains);
     }

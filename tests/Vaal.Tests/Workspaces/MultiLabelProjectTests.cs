@@ -100,7 +100,8 @@ public sealed class MultiLabelProjectTests : IDisposable
     public void Next_StrategiesOfSeveralClasses_Choose(string strategy, string used)
     {
         Label(i => i.Test || Half.Contains(i.Id));
-        var chosen = _workspace.Next(new NextOptions { Budget = 6, Strategy = strategy });
+        var task = TaskOptions.Default with { Epochs = 1, MinIterations = 4 };
+        var chosen = _workspace.Next(new NextOptions { Budget = 6, Strategy = strategy, Task = task });
         Assert.Equal((used, 6), (chosen.Round.Strategy, chosen.Images));
     }
 

@@ -13,9 +13,10 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // ten photographs of each of three colours
-    private Workspace Photographs(string encoder = "resnet18", string? test = null)
+    // ten photographs of each of three colours; the encoder's features are the means of the three channels
+    private Workspace Photographs(string? encoder = null, string? test = null)
     {
+        encoder ??= OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4).Write(_folder, "mean.onnx");
         for (var n = 0; n < Images; n++)
         {
             var (i, colour) = (n, Colours[n % 3]);
