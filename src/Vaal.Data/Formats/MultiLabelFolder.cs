@@ -25,6 +25,8 @@ internal sealed class MultiLabelFolder : IDataFormat
     {
         var notes = new List<string>();
         var files = ImageFolder.Files(path, notes);
+        var masks = files.RemoveAll(f => f.Path.Split('/')[..^1].Any(Splits.IsForLabels));
+        if (masks > 0) notes.Add($"{masks:N0} pictures in folders of labels are not images of the pool");
         var (pool, test) = Parts(files);
         var inside = files.FindAll(f => IsIn(f, pool) || IsIn(f, test));
         if (inside.Count < files.Count)

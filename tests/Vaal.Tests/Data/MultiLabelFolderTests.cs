@@ -82,6 +82,23 @@ public sealed class MultiLabelFolderTests : IDisposable
         Assert.Equal(["val2017/a.png: cat dog"], Sets(data, data.Test!));
     }
 
+    // a class of a mask is in the image, and the masks are no images
+    [Fact]
+    public void Load_Masks_GiveTheClassesThatTheyHold()
+    {
+        foreach (var (path, bright) in new[] { ("train/a.png", 1), ("train/b.png", 0), ("test/a.png", 1) })
+        {
+            _folder.Write($"images/{path}", TestImages.Grey(32, 32, (_, _) => 9));
+            _folder.Write($"masks/{path}", TestImages.Grey(32, 32, (x, _) => x < 16 ? 0 : bright));
+        }
+        _folder.Write("classes.csv", "id,name\n0,dark\n1,bright\n");
+        Assert.Equal("image-masks", Format);
+        using var data = DataFormats.Load(_folder.Path, Options, "multi-label");
+        Assert.Equal(["images/train/a.png: bright dark", "images/train/b.png: dark"], Sets(data, data.Pool));
+        Assert.Equal(["images/test/a.png: bright dark"], Sets(data, data.Test!));
+        Assert.Equal(["3 pictures in folders of labels are not images of the pool"], data.Notes);
+    }
+
     [Theory]
     [InlineData("labels.csv", "path,label\ncat/1.png,cat\n", "class-folder")]
     [InlineData("train/_classes.csv", "Pixel Value, Class\n0, sky\n", "flat-folder")]

@@ -135,6 +135,22 @@ public sealed class MultiLabelBenchTests : IDisposable
         Assert.Equal(6, BenchTests.Run(Config("\"random\""), _folder["out"]).Rows.Count);
     }
 
+    /// <summary>A cluster that must not be asked.</summary>
+    private sealed class Never : IBenchRunner
+    {
+        void IBenchRunner.Run(string folder, IReadOnlyList<BenchTask> tasks, Action<int, RoundResult> finished,
+            Action<int, string> failed, Action<TrainEvent>? report, CancellationToken cancel) =>
+            Assert.Fail("expected no run, found some");
+    }
+
+    [Fact]
+    public void Run_StrategyOfOneClassOnACluster_IsRefusedBeforeTheClusterIsAsked()
+    {
+        using var bench = BenchGrid.Open(Config("\"random\", \"dal\""), _folder["out"], runner: new Never());
+        var e = Assert.Throws<InputException>(() => bench.Run());
+        Assert.StartsWith("pool/dal: the strategy dal chooses by the one class", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Programs_SimulateAndBench_PrintMeanApAndMacroF1()
     {
