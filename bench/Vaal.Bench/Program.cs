@@ -51,6 +51,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["transductive"] = ("CONFIG.json DATA SEEDS FILE.csv: does a head gain that spreads labels over the pool?",
         Transductive.Run),
     ["pack-photos"] = ("PHOTOS FOLDER: draws the photographs that come with the program", PackPhotos.Run),
+    ["mosaics"] = ("PHOTOS FOLDER TRAIN TEST [SEED]: makes a data set of several classes an image, for "
+        + "configs/small/mosaics.json", Mosaics.Run),
     ["million"] = ("[IMAGES] [BUDGET]: time and memory of a choice from a million images", Million.Run),
     ["near-hashes"] = (
         "FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million",

@@ -51,7 +51,8 @@ internal sealed class Simulation
         if (options.Problems().FirstOrDefault() is { } problem) return problem;
         var (pool, name, classes) = (data.Pool, data.Name, data.ClassNames.Count);
         if (!LabelForm.Of(pool).IsIn(pool))
-            return $"{name} has no classes; a simulation needs them as the oracle's answers";
+            return $"{name} has no classes; a simulation needs them as the oracle's answers: give the format "
+                + "multi-label if labels lie in files";
         if (LearningTask.Problem(options.Task.Model, pool) is { } unsuited) return unsuited;
         if (LearningTask.Of(pool).Refusal(options.Strategy) is { } refusal) return refusal;
         if (pool.ClassSets is not null && (options.Noise > 0 || options.LabelsFrom is not null))
