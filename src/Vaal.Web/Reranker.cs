@@ -80,7 +80,7 @@ internal sealed class Reranker(PoolIndex index)
     {
         var several = now.Sets is not null;
         // as 'vaal next' chooses
-        var name = strategy != NextOptions.Auto ? strategy : several ? "coverage" : "uncertainty-coverage";
+        var name = strategy != NextOptions.Auto ? strategy : "uncertainty-coverage";
         if (learned.Head is null && name is not ("coverage" or "random")) name = "coverage";
         int[] open = [.. Enumerable.Range(0, index.Positions.Length)
             .Where(r => now.Status[index.Positions[r]] == ImageStatus.Unlabelled)];

@@ -39,9 +39,9 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
             throw new InputException(refusal);
         if (request.Folder is { } folder) Directory.CreateDirectory(folder);
         var (pool, vaal) = (request.Pool, options.Vaal);
-        var classes = pool.Labelled.Select(pool.ClassOf).Where(c => c >= 0).Distinct().Count();
+        var task = TaskOf(pool.Images);
         var encoder = options.UseFeatures && request.Sources is { Encoder: not ImageSources.NoEncoder };
-        var strategy = options.StrategyFor(TaskOf(pool.Images), encoder, classes);
+        var strategy = options.StrategyFor(task, encoder, task.ClassesTold(pool));
         // said before images are encoded
         if (QueryStrategies.Problem(strategy, options.Task.Model, encoder) is { } problem)
             throw new InputException(problem);

@@ -62,7 +62,7 @@ public sealed record NextOptions
 
     /// <summary>The strategy that these options stand for.</summary>
     /// <param name="features">an encoder's features are there</param>
-    /// <param name="classes">how many classes the labelled images have; of masks it does not count</param>
+    /// <param name="classes">how many classes a head could learn from the labels; of masks it does not count</param>
     /// <param name="task">what the images' labels are for</param>
     internal string StrategyFor(LearningTask task, bool features, int classes) =>
         Strategy != Auto ? Strategy : task.Strategy(features, classes);

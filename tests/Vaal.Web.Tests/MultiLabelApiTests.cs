@@ -121,6 +121,13 @@ public sealed class MultiLabelApiTests
         Assert.InRange(panel.GetProperty("macroF1").GetProperty("estimate").GetDouble(), 0.9, 1);
         Assert.Equal(39, panel.GetProperty("macroF1").GetProperty("n").GetInt32());
 
+        // the head that was fitted chose too
+        await Panel(served, _ =>
+        {
+            using var w = served.Open();
+            return w.Rounds()[^1].Strategy == "uncertainty-coverage";
+        });
+
         // what is left of the pool, and the one test image without a label
         var suggested = new List<(int Id, string[] Classes)>();
         var least = new Dictionary<int, double>();

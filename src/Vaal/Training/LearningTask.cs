@@ -48,8 +48,12 @@ internal abstract class LearningTask
 
     /// <summary>The query strategy that suits this task.</summary>
     /// <param name="features">an encoder's features are there</param>
-    /// <param name="classes">how many classes the labelled images have</param>
+    /// <param name="classes">as <see cref="ClassesTold"/> counts</param>
     public abstract string Strategy(bool features, int classes);
+
+    /// <summary>How many classes a head could learn from the labelled images of a pool.</summary>
+    public virtual int ClassesTold(Pool pool) =>
+        pool.Labelled.Select(pool.ClassOf).Where(c => c >= 0).Distinct().Count();
 
     /// <summary>How many classes the labelled images of a pool name, or more.</summary>
     public virtual int ClassesIn(Pool pool) => pool.Labelled.Select(pool.ClassOf).DefaultIfEmpty(-1).Max() + 1;

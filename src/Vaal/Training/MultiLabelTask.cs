@@ -21,7 +21,19 @@ internal sealed class MultiLabelTask : LearningTask
 
     public override LabelForm Labels => LabelForm.Classes;
 
-    public override string Strategy(bool features, int classes) => features ? "coverage" : "vaal";
+    public override string Strategy(bool features, int classes) => (features, classes >= 1) switch
+    {
+        (true, true) => "uncertainty-coverage",
+        (true, false) => "coverage",
+        _ => "vaal",
+    };
+
+    // a class that all labelled images have, or none, is no question
+    public override int ClassesTold(Pool pool)
+    {
+        int[][] sets = [.. pool.Labelled.Select(id => pool.Images.ClassSets![id]).OfType<int[]>()];
+        return sets.SelectMany(set => set).CountBy(c => c).Count(c => c.Value < sets.Length);
+    }
 
     public override string? Refusal(string strategy) => _strategies.Contains(strategy) ? null
         : $"the strategy {strategy} chooses by the one class of an image, and these have several; for several labels "

@@ -95,7 +95,7 @@ public sealed class MultiLabelProjectTests : IDisposable
     }
 
     [Theory]
-    [InlineData("auto", "coverage"), InlineData("coverage", "coverage"), InlineData("entropy", "entropy")]
+    [InlineData("auto", "uncertainty-coverage"), InlineData("coverage", "coverage"), InlineData("entropy", "entropy")]
     [InlineData("uncertainty-coverage", "uncertainty-coverage"), InlineData("margin", "margin")]
     public void Next_StrategiesOfSeveralClasses_Choose(string strategy, string used)
     {
@@ -116,6 +116,13 @@ public sealed class MultiLabelProjectTests : IDisposable
         Assert.StartsWith("the strategy badge chooses by the one class of an image, and these have several; for "
             + "several labels there are: core-set, coverage,", message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(features));
+    }
+
+    [Fact]
+    public void Next_AutoWithoutADividingClass_IsCoverage()
+    {
+        Label(i => Half.Contains(i.Id), _ => "red");
+        Assert.Equal("coverage", _workspace.Next(new NextOptions { Budget = 5 }).Round.Strategy);
     }
 
     // with a class that no label tells apart from the others the choice is that of coverage
