@@ -89,6 +89,21 @@ public sealed class LeaseTests
         Assert.Equal([2, 6, 10], his.Index().Where(i => hers.Contains(i.Item)).Select(i => i.Index));
     }
 
+    /// <summary>What was said and taken back hides nothing from the next person.</summary>
+    [Fact]
+    public async Task Overlap_TheOnlyVoteTakenBack_IsForgotten()
+    {
+        await using var served = await ServedFolder.Start(4, options: new() { Overlap = 1 });
+        using var ann = await Invite(served, "ann");
+        await ann.Label("cat", 1);
+        Assert.Equal("unlabelled", (await served.Owner.Get("/api/v1/images/1")).GetProperty("state").GetString());
+        await ann.Undo();
+        using var w = served.Open();
+        w.Label(1, "dog", null, "me", "elsewhere");
+        Assert.Equal("labelled", (await served.Owner.Get("/api/v1/images/1")).GetProperty("state").GetString());
+        Assert.DoesNotContain(1, await served.Owner.Queue(4));
+    }
+
     [Fact]
     public async Task Undo_OfAnothersStep_ByItsOperation_ChangesNothing()
     {

@@ -70,6 +70,22 @@ public sealed class LookApiTests
         }
     }
 
+    /// <summary><c>vaal init</c> beside the server.</summary>
+    [Fact]
+    public async Task Images_ThatInitAdds_AreOffered_AndLearnedFrom()
+    {
+        await using var served = await Start(12);
+        File.WriteAllBytes(served["images/new.png"], ServedFolder.OfClass(2, 100));
+        using var w = served.Open();
+        w.Index(new());
+        Assert.Contains(13, await served.Owner.Queue(20));
+        await served.Owner.Label("owl", 13);
+        await served.Learn(1);
+        Assert.Contains(13, (await served.Owner.Get("/api/v1/map")).GetProperty("ids").EnumerateArray()
+            .Select(id => id.GetInt32()));
+        Assert.Equal(12, Ids(await served.Owner.Get("/api/v1/similar/13?count=50")).Length);
+    }
+
     [Theory]
     [InlineData("grid?by=filter&value=unlabelled")]
     [InlineData("search?filter=unlabelled")]

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Vaal.Coverage;
 using Vaal.Encoders;
@@ -35,6 +37,59 @@ public sealed class PanelTests
                 foreach (var value in images.Slice(i * 128, 128)) sum += value;
                 features[i] = sum / 128;
             }
+        }
+    }
+
+    /// <summary>An encoder that waits until it may go on, and is slow then.</summary>
+    private sealed class Slow : IImageEncoder
+    {
+        public const string Name = "slow-of-the-panel-test";
+        public static readonly ManualResetEventSlim Begun = new(), Go = new();
+        public static int Encoded;
+        public int Size => 32;
+        public int FeatureDim => 2;
+        public string Version => "1";
+
+        public void Encode(ReadOnlySpan<byte> images, int count, Span<float> features)
+        {
+            Begun.Set();
+            Go.Wait();
+            for (var i = 0; i < count; i++) (features[2 * i], features[2 * i + 1]) = (images[i * 3_072], i);
+            Thread.Sleep(10 * count);
+            Interlocked.Add(ref Encoded, count);
+        }
+    }
+
+    [Fact]
+    public async Task Server_ThatStopsWhileItLearns_DoesNotFinishThat()
+    {
+        const int count = 700;
+        PretrainedEncoders.Register(Slow.Name, "slow", () => new Slow());
+        await using var served = await ServedFolder.Start(count, encoder: Slow.Name,
+            picture: i => ServedFolder.OfClass(i % 3, i));
+        await Task.Run(Slow.Begun.Wait);
+        Assert.True((await served.Owner.Get("/api/v1/panel")).GetProperty("learning").GetBoolean());
+        await served.Owner.Label("cat", (await served.Owner.Queue())[0]);             // nobody waits for it
+        var port = served.Url.Port;
+        var stopping = Task.Run(served.Stop);
+        while (await Answers(port)) await Task.Delay(10);
+        Slow.Go.Set();
+        await stopping;
+        Assert.InRange(Slow.Encoded, 0, count - 1);
+        await served.Restart();
+    }
+
+    private static async Task<bool> Answers(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

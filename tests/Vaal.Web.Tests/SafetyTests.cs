@@ -202,6 +202,26 @@ public sealed class SafetyTests
         Assert.All(here, l => Assert.True(IPAddress.IsLoopback(l.Address), $"it listens on {l.Address}"));
     }
 
+    /// <summary>And the workspace is free for the next try.</summary>
+    [Fact]
+    public async Task Port_OfAnotherProgram_IsRefusedInOneLine()
+    {
+        await using var served = await ServedFolder.Start(2);
+        await served.Stop();
+        using (var other = new TcpListener(IPAddress.Loopback, 0))
+        {
+            other.Start();
+            var port = ((IPEndPoint)other.LocalEndpoint).Port;
+            using var w = served.Open();
+            var refused = await Assert.ThrowsAsync<InputException>(() =>
+                WorkspaceServer.Start(w, new() { Port = port }));
+            Assert.Equal($"expected port {port} to be free, found another program on it; give another --port",
+                refused.Message);
+        }
+        await served.Restart();
+        await served.Owner.Get("/api/v1/project");
+    }
+
     [Fact]
     public async Task Certificate_ServesByTls_AndTheCookieIsSecure()
     {
