@@ -206,8 +206,7 @@ export class LabelView {
       image.state !== "unlabelled" && h("span.state", { "data-state": image.state }, stateText(image)),
       isShapes() ? [this.editor.words(), this.saveButton()] : isMulti() ? this.severalOf(sure)
         : image.classes.map(chip),
-      suggestion && image.state === "unlabelled" && h("span.suggestion", "Suggestion: ", swatch(suggestion.class),
-        h("strong", suggestion.class), ` ${percent(suggestion.probability)} `, isShapes() ? null : h("kbd", "↵")),
+      suggestion && image.state === "unlabelled" && this.suggested(suggestion),
       image.reason && h("span.reason", image.reason),
     ].flat(2).filter(Boolean));
   }
@@ -221,12 +220,19 @@ export class LabelView {
     ];
   }
 
+  suggested({ class: name, probability }) {
+    const words = ["Suggestion: ", swatch(name), h("strong", name), ` ${percent(probability)} `];
+    return isShapes() ? h("span.suggestion", words) : this.confirmButton(".suggestion", words);
+  }
+
+  saveButton() { return this.confirmButton("", "Save"); }
+
   /** What Enter does, for a finger too. */
-  saveButton() {
-    return h("button.save", { type: "button", onclick: e => {
+  confirmButton(kind, ...words) {
+    return h(`button.save${kind}`, { type: "button", onclick: e => {
       if (e.detail) e.currentTarget.blur();
       this.key({ action: "confirm" });
-    } }, "Save", h("kbd", { "aria-hidden": "true" }, shown(firstKeyOf("confirm"))));
+    } }, words, h("kbd", { "aria-hidden": "true" }, shown(firstKeyOf("confirm"))));
   }
 
   factsOf(image) {

@@ -55,6 +55,13 @@ public sealed class PageSuggestionTests(PageBrowser browser)
         await tab.Saved();
         Assert.Equal(("cat", false), w.Labels().Where(l => l.Image == other).Select(l => (l.Class, l.Suggested))
             .Single());
+        // by a finger
+        var third = await tab.Image();
+        await tab.Page.Locator("button.suggestion").ClickAsync();
+        await tab.Page.Locator($"#stage:not([data-image='{third}'])").WaitForAsync();
+        await tab.Saved();
+        Assert.Equal(("dog", true), w.Labels().Where(l => l.Image == third).Select(l => (l.Class, l.Suggested))
+            .Single());
         tab.AssertNoFault();
     }
 
