@@ -26,17 +26,20 @@ internal sealed class MultiLabelFolder : IDataFormat
         var notes = new List<string>();
         var files = ImageFolder.Files(path, notes);
         var masks = files.RemoveAll(f => f.Path.Split('/')[..^1].Any(Splits.IsForLabels));
-        if (masks > 0) notes.Add($"{masks:N0} pictures in folders of labels are not images of the pool");
+        if (masks > 0)
+            notes.Add(Counted.Of(masks, "picture in a folder of labels is not an image",
+                "pictures in folders of labels are not images") + " of the pool");
         var (pool, test) = Parts(files);
         var inside = files.FindAll(f => IsIn(f, pool) || IsIn(f, test));
         if (inside.Count < files.Count)
-            notes.Add($"{files.Count - inside.Count:N0} images outside {pool} and {test} are left out");
+            notes.Add($"{Counted.Of(files.Count - inside.Count, "image")} outside {pool}"
+                + $"{(test is null ? "" : $" and {test}")} {Counted.Is(files.Count - inside.Count)} left out");
 
         var (sets, problems) = Labels(path, files, options);
         var labelled = inside.FindAll(f => sets.ContainsKey(f.Path));
         if (inside.Find(f => !sets.ContainsKey(f.Path)) is { } without)
-            problems.Add($"{inside.Count - labelled.Count:N0} images have no label and are left out: "
-                + $"{without.Path}, ...");
+            problems.Add(Such(inside.Count - labelled.Count, "image has no label and is left out",
+                "images have no label and are left out", without.Path));
         if (options.Strict && problems.Count > 0) throw new InputException(string.Join("; ", problems.Take(5)));
         notes.AddRange(problems);
         string[] names = ClassSet.Of(labelled.SelectMany(f => sets[f.Path]));
@@ -71,12 +74,16 @@ internal sealed class MultiLabelFolder : IDataFormat
         foreach (var image in torn) sets.Remove(image);
         List<string> problems = [.. read.Problems.Select(p => p.ToString())];
         if (unknown.Count > 0)
-            problems.Add($"{unknown.Count:N0} labels name no image of the folder, or more than one: "
-                + $"{Text.Quote(unknown[0])}, ...");
+            problems.Add(Such(unknown.Count, "label names no image of the folder, or more than one",
+                "labels name no image of the folder, or more than one", unknown[0]));
         if (torn.Count > 0)
-            problems.Add($"{torn.Count:N0} images have two labels that differ: {Text.Quote(torn.First())}, ...");
+            problems.Add(Such(torn.Count, "image has two labels that differ", "images have two labels that differ",
+                torn.First()));
         return (sets, problems);
     }
+
+    private static string Such(int count, string one, string many, string first) =>
+        $"{Counted.Of(count, one, many)}: {Text.Quote(first)}{(count > 1 ? ", ..." : "")}";
 
     private static ImportResult Read(string folder, ImageNames names, CancellationToken cancel)
     {

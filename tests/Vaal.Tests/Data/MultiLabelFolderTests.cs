@@ -36,10 +36,10 @@ public sealed class MultiLabelFolderTests : IDisposable
         Assert.Equal(["test/a.png: cat"], Sets(data, data.Test!));
         Assert.Equal((0, 0), (data.Pool.Classes.Count, data.Test!.Classes.Count));
         Assert.Equal(
-            ["1 images outside train/ and test/ are left out",
-                "1 labels name no image of the folder, or more than one: 'z.png', ...",
-                "1 images have no label and are left out: train/c.png, ..."], data.Notes);
-        Assert.StartsWith("1 labels name no image of the folder, or more than one: 'z.png', ...; 1 images have no",
+            ["1 image outside train/ and test/ is left out",
+                "1 label names no image of the folder, or more than one: 'z.png'",
+                "1 image has no label and is left out: 'train/c.png'"], data.Notes);
+        Assert.StartsWith("1 label names no image of the folder, or more than one: 'z.png'; 1 image has no label",
             Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options with { Strict = true })).Message,
             StringComparison.Ordinal);
     }
@@ -60,7 +60,18 @@ public sealed class MultiLabelFolderTests : IDisposable
         using var data = DataFormats.Load(_folder.Path, Options);
         Assert.Equal(["a.png: cat dog", "b.png: ", "sub/c.png: dog"], Sets(data, data.Pool));
         Assert.Null(data.Test);
-        Assert.Equal(["1 images have no label and are left out: sub/d.png, ..."], data.Notes);
+        Assert.Equal(["1 image has no label and is left out: 'sub/d.png'"], data.Notes);
+    }
+
+    [Fact]
+    public void Load_TrainWithoutATestFolder_LeavesTheRestOut()
+    {
+        Pictures("train/a.png", "more/b.png", "more/c.png");
+        _folder.Write("train/_classes.csv", "filename,cat,dog\na.png,1,1\n");
+        using var data = DataFormats.Load(_folder.Path, Options);
+        Assert.Equal(["train/a.png"], data.Pool.Paths);
+        Assert.Null(data.Test);
+        Assert.Equal(["2 images outside train/ are left out"], data.Notes);
     }
 
     // boxes of COCO, and its names of the parts; nothing says that there are several but the person
@@ -119,13 +130,13 @@ public sealed class MultiLabelFolderTests : IDisposable
         Assert.Equal(["train/b.png: dog"], Sets(data, data.Pool));
         Assert.Equal(
             ["train, line 6: column 2 is '2'; expected 0 or 1",
-                "1 images have two labels that differ: 'train/a.png', ...",
-                "2 images have no label and are left out: train/a.png, ..."], data.Notes);
+                "1 image has two labels that differ: 'train/a.png'",
+                "2 images have no label and are left out: 'train/a.png', ..."], data.Notes);
     }
 
     [Theory]
     [InlineData("filename,cat,dog\na.png,0,0\n", "expected images with classes in ")]
-    [InlineData("filename,cat,dog\nz.png,1,0\n", ", found none: 1 labels name no image of the folder, or more")]
+    [InlineData("filename,cat,dog\nz.png,1,0\n", ", found none: 1 label names no image of the folder, or more")]
     public void Load_NoImageWithAClass_SaysSo(string table, string problem)
     {
         Pictures("train/a.png");
