@@ -9,7 +9,7 @@ namespace Vaal.Strategies;
 internal abstract class CoveringStrategy : IQueryStrategy
 {
     /// <summary>Images of a larger pool that may be chosen, drawn at random; the sum stands for the pool in any case.
-    /// They gain nearly what all would (docs/performance.md).</summary>
+    /// They gain nearly what all would (docs/results/performance.md).</summary>
     internal const int MostCandidates = 1 << 16;
 
     public bool NeedsLabels => false;
