@@ -42,8 +42,8 @@ internal sealed class StudySets : IDisposable
     {
         if (_images.TryGetValue(data.Name, out var known)) return known;
         var path = Path.Combine(_folder, data.Source);
-        using var loaded = DataFormats.Load(
-            Directory.Exists(path) ? path : data.Source, new LoadOptions { Size = 64 }).WithTest(seed: 1, share: 1 / 3.0);
+        using var loaded = DataFormats.Load(Directory.Exists(path) ? path : data.Source, new LoadOptions { Size = 64 })
+            .WithTest(seed: 1, share: 1 / 3.0);
         var classes = data.Classes == 0 ? loaded.ClassNames.Count : data.Classes;
         return _images[data.Name] = new(Part(loaded.Pool, classes, data.Images, draw: true),
             Part(loaded.Test!, classes, data.Tests, draw: false), classes);

@@ -184,7 +184,7 @@ public sealed partial class FeaturesTests : IDisposable
             SourceFeatures.Of(data.Pool, "pixels-vae", _folder["features"]).Dispose();
             Assert.Equal(set, Trained().Length);
             SourceFeatures.Of(data.Test!, "pixels-vae", _folder["features"]).Dispose();
-            Assert.Equal(set, Trained().Length);                                     // the pool's serves the test images
+            Assert.Equal(set, Trained().Length); // the pool's serves the test images
         }
     }
 
