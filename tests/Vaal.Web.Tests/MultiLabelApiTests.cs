@@ -174,6 +174,18 @@ public sealed class MultiLabelApiTests
         Assert.Empty((await served.Owner.Get("/api/v1/mistakes")).GetProperty("items").EnumerateArray());
     }
 
+    /// <summary>A head of more features than labels repeats any labels that it saw.</summary>
+    [Fact]
+    public async Task Suggestions_FromLabelsByChance_AreNone()
+    {
+        await using var served = await ServedFolder.Start(150, options: new() { LearnEvery = 1_000 },
+            classes: _classes, prepare: w => w.Index(new() { MultiLabel = true, NearDuplicates = 0 }));
+        await Label(served, Enumerable.Range(1, 150), id => ClassesOf(new Random(1_000 + id).Next(4)));
+        await served.Learn(150);
+        Assert.Equal(JsonValueKind.Null,
+            (await served.Owner.Get("/api/v1/project")).GetProperty("suggestAbove").ValueKind);
+    }
+
     [Fact]
     public async Task Suspects_OneAnswerWrong_IsBelievedTurnedRound()
     {

@@ -69,6 +69,25 @@ public sealed class RequestTests
     }
 
     [Theory]
+    [InlineData("""{"op":"a","learnEvery":0}""", "expected to learn after 1 to 10000 labels, found 0")]
+    [InlineData("""{"op":"a","learnEvery":10001}""", "expected to learn after 1 to 10000 labels, found 10001")]
+    [InlineData("""{"op":"a","strategy":"badge"}""", "expected one of auto, uncertainty-coverage, coverage, margin, ")]
+    [InlineData("""{"op":"a","kind":"masks"}""", "expected labels to be classes, multi or shapes, found ")]
+    [InlineData("""{"op":"a","suggestAbove":1.5}""", "expected a probability from 0 to 1 to suggest above, found 1.5")]
+    [InlineData("""{"op":"a","overlap":-0.1}""", "expected an overlap from 0 to 1, found -0.1")]
+    public async Task Settings_OutOfRange_AreRefused_AndNotKept(string body, string why)
+    {
+        await using var served = await ServedFolder.Start(2);
+        var before = (await served.Owner.Get("/api/v1/project")).GetProperty("settings").GetRawText();
+        using var answer = await served.Owner.Send(HttpMethod.Post, "/api/v1/settings",
+            System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(body));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.StartsWith(why, System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync())
+            .RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, (await served.Owner.Get("/api/v1/project")).GetProperty("settings").GetRawText());
+    }
+
+    [Theory]
     [InlineData("queue?count=x")]
     [InlineData("queue?count=-1&skip=a,,-3&selection=none")]
     [InlineData("grid")]
