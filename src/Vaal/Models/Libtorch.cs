@@ -83,6 +83,16 @@ internal static unsafe class Libtorch
             KeepFreedMemory(width < 128 ? MostKept : bfloat16 ? 64 : 32);
     }
 
+    /// <summary>
+    /// Gives what is free in between back to the kernel, once the networks of a round are gone: blocks that are kept
+    /// lie between others that live on, so that a process of many rounds would hold ever more of them.
+    /// </summary>
+    public static void GiveBackFreedMemory()
+    {
+        if (OperatingSystem.IsLinux() && TryFind("libc.so.6", "malloc_trim", out var trim))
+            _ = ((delegate* unmanaged<nuint, int>)trim)(0);
+    }
+
     // NNPACK runs on few processors and prints a warning a convolution on all others. TorchSharp does not wrap
     // at::globalContext().setUserEnabledNNPACK(false); libtorch exports it (Windows mangles names differently).
     private static void DisableNnpack()

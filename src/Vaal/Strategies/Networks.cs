@@ -270,5 +270,6 @@ public sealed class Networks : IDisposable
         _ranker?.Dispose();
         _taskAware?.Dispose();
         foreach (var networks in _vaal.Values) networks.Dispose();
+        Libtorch.GiveBackFreedMemory();
     }
 }
