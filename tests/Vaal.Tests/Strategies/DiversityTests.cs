@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Vaal.Tests.Strategies;
 
 /// <summary>Choices of whole batches against their definitions, by brute force.</summary>
-public sealed class DiversityTests
+public sealed partial class DiversityTests
 {
     private static readonly Gen<int[][]> Points = Gen.Int[0, 6].Array[2].Array[1, 14];
 
@@ -194,45 +194,6 @@ public sealed class DiversityTests
         return ofOutcomes.Sum(H) - rows.Sum(row => p.Average(pass => H(pass[row]) + H(1 - pass[row])));
     }
 
-    [Fact]
-    public void KMeans_Result_PutsEveryPointWithTheNearestMean() =>
-        Gen.Select(Points, Gen.Int[1, 5], Gen.Int[0, 50]).Sample((points, k, seed) =>
-    {
-        using var scope = NewDisposeScope();
-        var cluster = KMeans.Cluster(Rows(points), Math.Min(k, points.Length), seed);
-        var means = cluster.Distinct().ToDictionary(c => c, c => Mean([.. points.Where((_, i) => cluster[i] == c)]));
-        return points.Select((p, i) => Distance(p, means[cluster[i]]) <= means.Values.Min(m => Distance(p, m)) + 1e-9)
-            .All(near => near);
-    });
-
-    [Fact]
-    public void KMeans_SeparateGroups_AreTheClusters()
-    {
-        using var scope = NewDisposeScope();
-        using var random = new Generator(1);
-        var groups = tensor(new[,] { { 0.0, 0 }, { 100, 0 }, { 0, 100 } });
-        var points = cat(
-            [.. Enumerable.Range(0, 60)
-                .Select(i => groups[i % 3].unsqueeze(0) + randn(1, 2, ScalarType.Float64, generator: random))]);
-        var cluster = KMeans.Cluster(points, 3, seed: 1);
-        Assert.Equal(3, cluster.Distinct().Count());
-        for (var i = 3; i < 60; i++) Assert.Equal(cluster[i % 3], cluster[i]);
-    }
-
-    [Fact]
-    public void TypiClust_Choice_IsTheMiddleOfTheLargestClustersWithFewestLabels()
-    {
-        using var scope = NewDisposeScope();
-        double[] line =
-            [0, 1, 2, 3, 4, 5, 6, /* */ 100, 101, 102, 103, 104, 105, /* */ 200, 201, /* labelled: */ 3.5, 300];
-        int[] cluster = [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 0, 3];
-        var points = tensor(line).unsqueeze(1);
-        // cluster 1 has no label and is not small; then 0, which has one; then 2, which is small. Nearest half of the
-        // neighbours: in the middle, the first
-        Assert.Equal([8, 1, 13], TypiClustStrategy.Choose(points, cluster, unlabelled: 15, budget: 3));
-        Assert.Equal(Enumerable.Range(0, 15), TypiClustStrategy.Choose(points, cluster, 15, 15).Order());
-    }
-
     // a choice of many images takes minutes and more, and Ctrl-C is to be heard in it
     [Fact]
     public void Choices_Cancelled_Stop()
@@ -262,42 +223,6 @@ public sealed class DiversityTests
         }
     }
 
-    [Fact]
-    public void ProbCover_Radius_IsWhereNineteenOfTwentyBallsArePure()
-    {
-        using var scope = NewDisposeScope();
-        // the nearest of the other cluster: 101 away at least
-        double[] line = [.. Enumerable.Range(0, 20).Select(i => i < 10 ? i : 100.0 + i)];
-        var points = tensor(line).unsqueeze(1);
-        int[] cluster = [.. Enumerable.Range(0, 20).Select(i => i / 10)];
-        // distances to the other cluster: 101 (rows 9 and 10), 102, 102, …; the second least leaves 19 of 20 pure
-        Assert.Equal(101, ProbCoverStrategy.Radius(points, cluster), 1e-9);
-        Assert.Equal([8, 9], ProbCoverStrategy.Within(points, 1.5)[9].Order());
-    }
-
-    [Fact]
-    public void ProbCover_Choice_IsPlainGreedyCover() =>
-        Gen.Select(Points, Gen.Int[0, 5], Gen.Int[1, 15], Gen.Int[1, 4]).Sample((points, labelled, budget, whole) =>
-    {
-        var radius = whole + 0.5;                                                       // no distance is
-        using var scope = NewDisposeScope();
-        var unlabelled = Math.Max(1, points.Length - labelled);
-        budget = Math.Min(budget, unlabelled);
-        var order =
-            ProbCoverStrategy.Choose(ProbCoverStrategy.Within(Rows(points), radius), unlabelled, budget, seed: 1);
-        var covered = new HashSet<int>();
-        int[] Ball(int row) =>
-            [.. Enumerable.Range(0, points.Length).Where(i => i == row || Distance(points[i], points[row]) < radius)];
-        for (var i = unlabelled; i < points.Length; i++) covered.UnionWith(Ball(i));
-        foreach (var row in order)
-        {
-            var most = Enumerable.Range(0, unlabelled).Max(i => Ball(i).Count(j => !covered.Contains(j)));
-            if (Ball(row).Count(j => !covered.Contains(j)) != most) return false;
-            covered.UnionWith(Ball(row));
-        }
-        return order.Length == budget && order.Distinct().Count() == budget && order.All(i => i < unlabelled);
-    });
-
     private static Tensor Rows(int[][] points) =>
         tensor([.. points.SelectMany(p => p).Select(v => (double)v)], [points.Length, 2]);
     private static double[] Mean(int[][] points) => [points.Average(p => p[0]), points.Average(p => p[1])];
@@ -309,11 +234,5 @@ public sealed class DiversityTests
         var sum = 0.0;
         for (var i = 0; i < a.Length; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
         return sum;
-    }
-
-    private static double Cosine(int[] a, int[] b)
-    {
-        var lengths = Math.Sqrt(a[0] * a[0] + a[1] * a[1]) * Math.Sqrt(b[0] * b[0] + b[1] * b[1]);
-        return lengths == 0 ? 0 : (a[0] * b[0] + a[1] * b[1]) / lengths;
     }
 }

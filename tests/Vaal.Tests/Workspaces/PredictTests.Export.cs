@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
+using Vaal.Encoders;
+
+namespace Vaal.Tests.Workspaces;
+
+/// <summary>Models that go out as ONNX files.</summary>
+public sealed partial class PredictTests
+{
+    [Fact]
+    public void Export_OnnxModel_GivesTheProbabilitiesOfPredict()
+    {
+        using var workspace = Trained(MeanOfChannels());
+        using var predictor = Predictor.Open(workspace.LastModel());
+        predictor.Export(_folder["model.onnx"]);
+        using var session = new InferenceSession(_folder["model.onnx"]);
+        Prediction[] expected = [.. predictor.Predict([_folder["photos"]])];
+        var input = EncoderSettings.Beside(_folder["mean.onnx"]).Input(16);
+        foreach (var p in expected)
+        {
+            var found = Run(session, input, Path.Combine(_folder["photos"], p.Path), 1);
+            Assert.All(p.Probabilities.Zip(found), q => Assert.Equal(q.First, q.Second, 1e-4));
+        }
+        var about = session.ModelMetadata.CustomMetadataMap;
+        Assert.Equal(["b", "g", "r"], JsonSerializer.Deserialize<string[]>(about["classes"])!);
+        Assert.Equal(("16", "crop"), (about["size"], about["fit"]));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Export_ResNet18_GivesTheProbabilitiesOfTheHeadOnItsFeatures(int without)
+    {
+        // a head of two classes, and perhaps of a third without labels
+        var random = new Random(4);
+        double[] Numbers(int n) => [.. Enumerable.Range(0, n).Select(_ => random.NextDouble() - 0.5)];
+        var classes = without == 0 ? new[] { "a", "b" } : ["a", "b", "never"];
+        var intercepts = Numbers(classes.Length);
+        if (without > 0) intercepts[without] = double.NegativeInfinity;
+        using var encoder = ResNet18Encoder.OpenRuntime();
+        var head = new LinearModel([.. Numbers(512 * classes.Length).Select(w => 30 * w)], intercepts,
+            [.. Numbers(512).Select(Math.Abs)], 1.7, classes, "resnet18", encoder.Digest);
+        OnnxClassifier.Save(EncoderGraph.Of("resnet18", new EncoderContext()), head, _folder["model.onnx"]);
+        _folder.Write("one.jpg", Photo(7));
+        using var session = new InferenceSession(_folder["model.onnx"]);
+        var pixels = new byte[encoder.Input.ImageBytes];
+        encoder.Input.Decode(_folder["one.jpg"], pixels, 1_000_000);
+        var features = new float[512];
+        encoder.Encode(pixels, 1, features);
+        var expected = head.Probabilities([.. features.Select(f => (float)(Half)f)]);
+        var found = Run(session, encoder.Input, _folder["one.jpg"], 2);
+        Assert.All(expected.Zip(found), q => Assert.Equal(q.First, q.Second, 1e-4));
+        Assert.InRange(expected.Max(), 0.5001, 0.9999);
+    }
+
+    /// <summary>Features lie in float16 where a model is fitted, so the exported model rounds them too. Here the
+    /// rounding decides: the image lies next to the mean.</summary>
+    [Fact]
+    public void Export_Features_AreRoundedAsTheyAreKept()
+    {
+        using var encoder = PretrainedEncoders.Open(MeanOfChannels(), new EncoderContext());
+        var (pixels, best, kept, image) = (new byte[encoder.Input.ImageBytes], 0f, new float[3], "");
+        for (var n = 0; n < 12; n++)
+        {
+            var file = _folder.Write($"{n}.jpg", Photo(n));
+            encoder.Input.Decode(file, pixels, 1_000_000);
+            var features = new float[3];
+            encoder.Encode(pixels, 1, features);
+            float[] rounded = [.. features.Select(f => (float)(Half)f)];
+            var off = features.Zip(rounded, (f, r) => Math.Abs(f - r)).Max();
+            if (off > best) (best, kept, image) = (off, rounded, file);
+        }
+        Assert.True(best > 1e-4f, $"{best}");
+        var model = new LinearModel([3, 0, 0, 0, 3, 0], [0, 0], [kept[0] - best / 2, kept[1], kept[2] + best / 2], 1,
+            ["a", "b"], _folder["mean.onnx"], encoder.Digest);
+        OnnxClassifier.Save(EncoderGraph.Of(_folder["mean.onnx"], new EncoderContext()), model, _folder["model.onnx"]);
+        using var session = new InferenceSession(_folder["model.onnx"]);
+        var found = Run(session, EncoderSettings.Beside(_folder["mean.onnx"]).Input(16), image, 1);
+        Assert.All(model.Probabilities(kept).Zip(found), p => Assert.Equal(p.First, p.Second, 2e-3));
+    }
+
+    // the pixels as another tool would give them: RGB planes, 0..255
+    internal static float[] Run(InferenceSession session, EncoderInput input, string file, int batch)
+    {
+        var pixels = new byte[input.ImageBytes];
+        Assert.Null(input.Decode(file, pixels, 1_000_000).Problem);
+        float[] values = [.. Enumerable.Repeat(pixels, batch).SelectMany(p => p).Select(b => (float)b)];
+        using var tensor = OrtValue.CreateTensorValueFromMemory(values, [batch, 3, input.Size, input.Size]);
+        using var options = new RunOptions();
+        using var outputs = session.Run(options, ["image"], [tensor], ["probabilities"]);
+        var all = outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        return all[(all.Length / batch * (batch - 1))..];
+    }
+}
