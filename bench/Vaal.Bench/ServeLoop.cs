@@ -234,9 +234,8 @@ internal sealed class ServeLoop
         foreach (var way in _ways.Where(w => w != "next"))
         {
             var d = PairedTests.Difference(Curves(way), next);
-            Console.WriteLine(string.Create(_invariant,
-                $"{way} less next, points over the curve to {labels} labels: {d.Estimate:+0.00;-0.00} "
-                + $"({d.Low:+0.00;-0.00} to {d.High:+0.00;-0.00}), {next.Length} seeds"));
+            Console.WriteLine($"{way} less next, points over the curve to {labels} labels: "
+                + $"{SignedPoints.Of(d)}, {next.Length} seeds");
         }
         Console.WriteLine("| labels | random | next -n 100 | page, 20 per query | page less next |");
         Console.WriteLine("|---:|---:|---:|---:|---:|");
@@ -246,8 +245,7 @@ internal sealed class ServeLoop
                 [.. at.Where(r => r.Way == way).OrderBy(r => r.Seed).Select(r => 100 * r.Accuracy)];
             var d = PairedTests.Difference(Of("page"), Of("next"));
             Console.WriteLine(string.Create(_invariant, $"| {at.Key} | {Of("random").Average():0.0} | "
-                + $"{Of("next").Average():0.0} | {Of("page").Average():0.0} | {d.Estimate:+0.0;-0.0} "
-                + $"({d.Low:+0.0;-0.0} to {d.High:+0.0;-0.0}) |"));
+                + $"{Of("next").Average():0.0} | {Of("page").Average():0.0} | {SignedPoints.Of(d)} |"));
         }
         var curves = _ways.Select(way => new LearningCurve(Name(way),
             [.. rows.Select(r => r.Labels).Distinct().Order()],
