@@ -1,5 +1,5 @@
-using Vaal.Strategies;
 using Vaal.Coverage;
+using Vaal.Strategies;
 
 namespace Vaal.Tests.Strategies;
 
