@@ -42,6 +42,10 @@ internal sealed record StudyConfig
                 _options)!;
             foreach (var name in config.Settings.SelectMany(s => s.Strategies).Where(s => s != "default"))
                 QueryStrategies.Create(name);
+            // rows are cells between commas
+            if (config.Settings.Select(s => s.Name).Concat(config.Data.Select(d => d.Name))
+                .FirstOrDefault(n => n.Contains(',', StringComparison.Ordinal)) is { } with)
+                throw new InputException($"{path}: expected names without commas, found '{with}'");
             return config;
         }
         catch (JsonException e)

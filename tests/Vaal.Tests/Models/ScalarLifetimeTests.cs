@@ -40,6 +40,7 @@ public sealed class ScalarLifetimeTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void ArithmeticWithNumbers_GarbageIsCollectedAllTheTime_StaysRight()
     {
         Libtorch.Ready();
