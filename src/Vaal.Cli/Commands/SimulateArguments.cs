@@ -144,24 +144,8 @@ internal sealed class SimulateArguments
         DefaultValueFactory = _ => new LoopOptions().LabelsColumn,
     };
 
-    private readonly Option<double> _imbalance = new("--imbalance")
-    {
-        Description = "long tail: images of the most frequent class per image of the rarest",
-        DefaultValueFactory = _ => 1,
-    };
-
-    private readonly Option<int> _copies = new("--copies")
-    {
-        Description = "redundant pool: every image this many times, slightly changed",
-        DefaultValueFactory = _ => 1,
-    };
-
-    private readonly Option<string?> _regions = new("--regions")
-    {
-        Description = "images with masks: cut each into columns and rows, such as 4x3, and choose parts one by one",
-    };
-
     private readonly Option<long> _seed = CommonOptions.Seed();
+    private readonly HarderPoolArguments _harder = new();
     private readonly VaalArguments _vaal = new();
 
     public Option<string> Output { get; } = new("--out")
@@ -193,8 +177,7 @@ internal sealed class SimulateArguments
         [
             _strict, _features, _encoderFlip, _classWeights, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw,
             _without, _candidates, _costs, _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn,
-            _imbalance, _copies, _regions,
-            Save, Device, .. _vaal.All,
+            .. _harder.All, Save, Device, .. _vaal.All,
         ])
     {
         _data, _format, _size, _frame, _strategy, _task, _initial, _budget, _rounds, _seed, Output, Json, Quiet,
@@ -256,9 +239,7 @@ internal sealed class SimulateArguments
             throw new InputException(string.Join("; ", problems));
         if (options.BudgetCost is not null && parsed.GetValue(_budget) is not null)
             throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");
-        var changed =
-            parsed.GetValue(_imbalance) != 1 || parsed.GetValue(_copies) != 1 || parsed.GetValue(_regions) is not null;
-        if (options.NumbersImages is not null && changed)
+        if (options.NumbersImages is not null && _harder.Changes(parsed))
             throw new InputException($"{Numbering(options)} numbers the images of the unchanged pool; "
                 + "it cannot be used with --imbalance, --copies or --regions");
     }
@@ -275,10 +256,7 @@ internal sealed class SimulateArguments
         if (byNumber && data.Test is not { Count: > 0 })
             throw new InputException($"{Numbering(options)} numbers the images of the unchanged pool; "
                 + $"{data.Name} has no test images, and setting some apart changes the pool");
-        data = data.WithTest(options.Seed);
-        if (parsed.GetValue(_imbalance) is not 1 and var imbalance) data = data.WithLongTail(imbalance, options.Seed);
-        if (parsed.GetValue(_copies) is not 1 and var copies) data = data.WithCopies(copies, options.Seed);
-        return parsed.GetValue(_regions) is { } regions ? data.WithRegions(regions) : data;
+        return _harder.Of(parsed, data.WithTest(options.Seed), options.Seed);
     }
 
     private static string Numbering(LoopOptions options) =>

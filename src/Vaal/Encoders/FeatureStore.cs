@@ -7,26 +7,9 @@ using Vaal.Models;
 
 namespace Vaal.Encoders;
 
-/// <summary>How features are made.</summary>
-internal sealed record FeatureOptions
-{
-    /// <summary>Photographs with more pixels than this have no features.</summary>
-    public long MaxPixels { get; init; } = new LoadOptions().MaxPixels;
-
-    /// <summary>Threads that decode and encode; 0: libtorch's.</summary>
-    public int Threads { get; init; }
-
-    /// <summary>For another process that makes features in the same folder.</summary>
-    public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(5);
-
-    public Action<TrainEvent>? Report { get; init; }
-    public CancellationToken Cancel { get; init; }
-}
-
 /// <summary>
 /// The features of a pool by one encoder, kept in a folder beside the pool's cache. Rows belong to contents: a renamed
-/// file, or
-/// one that lies there twice, costs only its reading.
+/// file, or one that lies there twice, costs only its reading.
 /// </summary>
 internal sealed class FeatureStore
 {
