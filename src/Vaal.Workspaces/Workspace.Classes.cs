@@ -147,9 +147,9 @@ public sealed partial class Workspace
                     how = action,
                     from = new[] { name },
                     value = to,
-                    looks = new { before, after }
+                    looks = new LookChange(before, after),
                 }, who);
-                Set("looks", JsonSerializer.Serialize(after, Json.Options));
+                SetLooks(after);
                 return id;
             }
         });
@@ -192,7 +192,7 @@ public sealed partial class Workspace
         foreach (var (was, now) in changes) Change(id, was.Image, was, now);
         SetClasses(declared);
         if (background is not null) Set("background", into!);
-        if (looks is not null) Set("looks", JsonSerializer.Serialize(looks.After, Json.Options));
+        if (looks is not null) SetLooks(looks.After);
         return new ClassesReport(id, changes.Count, declared);
     }
 
@@ -225,6 +225,9 @@ public sealed partial class Workspace
 
     private void SetClasses(IReadOnlyList<string> names) =>
         Set("classes", JsonSerializer.Serialize(names, Json.Options));
+
+    private void SetLooks(IReadOnlyDictionary<string, ClassLook> looks) =>
+        Set("looks", JsonSerializer.Serialize(looks, Json.Options));
 
     private static void CheckKnown(string name, HashSet<string> known)
     {

@@ -20,8 +20,7 @@ public sealed partial class Workspace
     /// </summary>
     /// <param name="entry">
     /// number of the ledger's entry to take back, which must be the last that can be; if it was taken back already,
-    /// nothing
-    /// changes. Null: the last
+    /// nothing changes. Null: the last
     /// </param>
     /// <param name="told">
     /// is given the report once the change is safe. If the process is killed before this returns, the next call with no
@@ -134,14 +133,14 @@ public sealed partial class Workspace
         $"the label of {Vaal.Data.Labels.Text.Quote(PathOf(image))} is not what #{action} left: it was changed later, "
         + "so nothing was taken back");
 
-    // the declared classes as they were, unless somebody has declared others since
     private void UndoClasses(long action)
     {
-        if (_db.Text("select change -> '$.looks.before' from ledger where id = $1", action) is { } looks)
-            Set("looks", looks);
+        if (_db.Text("select change -> '$.looks' from ledger where id = $1", action) is { } json
+            && JsonSerializer.Deserialize<LookChange>(json, Json.Options) is { } looks) UndoLooks(looks);
         var lists =
             _db.Query("select change ->> '$.classes.before', change ->> '$.classes.after' from ledger where id = $1",
             r => (Before: r.Text(0), After: r.Text(1)), action)[0];
+        // the declared classes as they were, unless somebody has declared others since
         if (lists is not ({ } before, { } after) || Names(after) is var left && !left.SequenceEqual(DeclaredClasses))
             return;
         SetClasses(Names(before));
@@ -149,5 +148,24 @@ public sealed partial class Workspace
             Set("background", background);
 
         static string[] Names(string json) => JsonSerializer.Deserialize<string[]>(json, Json.Options)!;
+    }
+
+    // colours and keys as they were; those that somebody else has changed since stay
+    private void UndoLooks(LookChange change)
+    {
+        var now = ClassLooks.ToDictionary();
+        var left = change.Before.Keys.Union(change.After.Keys).Where(name =>
+            change.Before.GetValueOrDefault(name) != change.After.GetValueOrDefault(name)
+            && now.GetValueOrDefault(name) == change.After.GetValueOrDefault(name)).ToList();
+        foreach (var name in left) now.Remove(name);
+        foreach (var name in left.Where(change.Before.ContainsKey))
+        {
+            var look = change.Before[name];
+            // a key belongs to one class
+            now[name] = now.Values.Any(other => other.Key is not null && other.Key == look.Key)
+                ? look with { Key = null }
+                : look;
+        }
+        SetLooks(now);
     }
 }

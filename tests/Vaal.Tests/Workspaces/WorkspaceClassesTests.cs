@@ -241,4 +241,34 @@ public sealed class WorkspaceClassesTests : IDisposable
 
     [Fact]
     public void SuggestedBudget_SmallPool_IsNotMoreThanThereIs() => Assert.Equal(6, _w.SuggestedBudget());
+
+    [Fact]
+    public void UndoStep_OfALook_KeepsTheLooksThatOthersChangedSince()
+    {
+        _w.ChangeClasses("1", "color", "Apple", "#aa0000", "ann");
+        _w.ChangeClasses("2", "key", "Apple", "a", "ann");
+        _w.ChangeClasses("3", "color", "Pear", "#00aa00", "bob");
+        _w.UndoStep("4", "ann");
+        Assert.Equal([("Apple", "#aa0000", null), ("Pear", "#00aa00", null)],
+            _w.ClassLooks.Select(l => (l.Key, l.Value.Color, l.Value.Key)).Order());
+        _w.ChangeClasses("5", "color", "Apple", "#bb0000", "bob");
+        _w.UndoStep("6", "ann");                                                     // it is bob's colour now
+        Assert.Equal("#bb0000", _w.ClassLooks["Apple"].Color);
+        _w.UndoStep("7", "bob");
+        Assert.Equal("#aa0000", _w.ClassLooks["Apple"].Color);
+        Assert.Empty(_w.Problems());
+    }
+
+    [Fact]
+    public void UndoStep_OfAKeyThatAnotherClassHasNow_LeavesItThere()
+    {
+        _w.ChangeClasses("1", "key", "Apple", "a", "ann");
+        _w.ChangeClasses("2", "key", "Pear", "a", "ann");                            // Apple goes without
+        _w.ChangeClasses("3", "key", "Pear", "p", "bob");
+        _w.AddClasses("Plum");
+        _w.ChangeClasses("4", "key", "Plum", "a", "bob");
+        _w.UndoStep("5", "ann", undoes: "2");
+        Assert.Equal((null, "p", "a"),
+            (_w.ClassLooks["Apple"].Key, _w.ClassLooks["Pear"].Key, _w.ClassLooks["Plum"].Key));
+    }
 }
