@@ -72,7 +72,8 @@ internal static class FairSampleBench
             found.Add(HealthCheck.Sample(pool, null, seed, features));
             truth.Add((double)pool.Unlabelled.Count(id => without.Contains(data.Pool.Classes[id]))
                 / pool.Unlabelled.Count);
-            if (HealthCheck.Unlike(pool, seed, features, id => (ImageNumber)id) is not { Share: > 0 } unlike) continue;
+            if (HealthCheck.Unlike(pool, PoolImage.Unnumbered(data.Pool.Count), seed, features) is not
+                { Share: > 0 } unlike) continue;
             said.Add(unlike.Share);
             (shown, right) = (shown + unlike.Examples.Count,
                 right + unlike.Examples.Count(id => without.Contains(data.Pool.Classes[id.Value])));

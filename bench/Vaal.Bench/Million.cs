@@ -38,7 +38,12 @@ internal static class Million
                 else scoring.Stop();
             }
             IChooser chooser = new BatchChooser(options);
-            var made = chooser.Choose(new ChoiceRequest { Pool = pool, Report = Listen });
+            var made = chooser.Choose(new ChoiceRequest
+            {
+                Pool = pool,
+                Images = PoolImage.Unnumbered(images.Count),
+                Report = Listen,
+            });
             scoring.Stop();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{count:N0} images, {budget:N0} of them chosen ({made.Selection.Ids.Distinct().Count():N0} " +

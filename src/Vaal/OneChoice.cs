@@ -20,7 +20,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     public Choice Make()
     {
         int[] offer = options.Diverse
-            ? DiverseBatch.Offer(_pool, id => request.ImageOf(id).Group, request.Waiting, options.Budget)
+            ? DiverseBatch.Offer(_pool, request.Images, request.Waiting, options.Budget)
             : [.. _pool.Unlabelled.Where(id => !request.Waiting.Contains(id))];
         if (offer.Length == 0) throw new InputException(request.Waiting.Count == 0
             ? "every image of the pool has a label; there is nothing left to choose"
@@ -47,7 +47,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         var health = networks.TrainedVaal is null ? null : Health(networks);
         if (!cold) health = health?.Judged();
         if (!cold && features is not null
-            && HealthCheck.Unlike(_pool, options.Seed, features, request.NumberOf) is { } unlike)
+            && HealthCheck.Unlike(_pool, request.Images, options.Seed, features) is { } unlike)
             health = (health ?? new RankingHealth()) with { Unlike = unlike };
         return new(name, selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), health?.ToJson());
     }
@@ -63,8 +63,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         networks.Save(folder);
         RoundArtifacts.Measure(
-            networks.TrainedPair, _pool.Images, _pool.Labelled, _pool.Unlabelled, selection.Ids, request.NumberOf,
-            _training, options.Seed, request.Cancel).Save(folder);
+            networks.TrainedPair, _pool, request.Images, selection.Ids, _training, options.Seed, request.Cancel)
+            .Save(folder);
     }
 
     private void Listen(TrainEvent e)

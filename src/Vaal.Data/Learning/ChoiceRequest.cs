@@ -6,9 +6,8 @@ internal sealed record ChoiceRequest
     /// <summary>Labelled and unlabelled images; the test set is not in it.</summary>
     public required Pool Pool { get; init; }
 
-    /// <summary>Which images those of the pool are, by their ids in it; null: nobody has numbered them, and none look
-    /// alike.</summary>
-    public IReadOnlyList<PoolImage>? Images { get; init; }
+    /// <summary>Which images those of the pool are, by their ids in it.</summary>
+    public required IReadOnlyList<PoolImage> Images { get; init; }
 
     /// <summary>Unlabelled images that were chosen before and wait for their labels, by their ids in the
     /// pool.</summary>
@@ -23,12 +22,6 @@ internal sealed record ChoiceRequest
 
     /// <summary>Side in pixels of the squares that a VAE sees; null: as the options say.</summary>
     public int? Side { get; init; }
-
-    /// <summary>The image of an id in the pool.</summary>
-    internal PoolImage ImageOf(int id) => Images?[id] ?? new((ImageNumber)id);
-
-    /// <summary>The number of that image.</summary>
-    internal ImageNumber NumberOf(int id) => ImageOf(id).Number;
 
     /// <summary>The original images, by their ids in the pool, for features; null: there are none, or parts of images
     /// are chosen.</summary>

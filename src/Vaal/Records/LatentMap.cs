@@ -18,22 +18,19 @@ internal sealed record LatentMap(
 
     /// <summary>Maps the pool, or a random sample of it that has every pick.</summary>
     /// <param name="judged">whether D has learned anything; in a cold start it has not</param>
-    /// <param name="images">what the ids below are positions in</param>
-    /// <param name="numberOf">number of the image at a position</param>
+    /// <param name="images">which images those of the pool are, by their ids in it</param>
+    /// <param name="picks">ids in the pool</param>
     public static LatentMap Of(
-        VaalNetworks networks, bool judged, ImageSet images, Func<int, ImageNumber> numberOf,
-        IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled,
-        IReadOnlyList<int> picks, long seed, CancellationToken cancel = default)
+        VaalNetworks networks, bool judged, Pool pool, IReadOnlyList<PoolImage> images, IReadOnlyList<int> picks,
+        long seed, CancellationToken cancel = default)
     {
-        ArgumentNullException.ThrowIfNull(networks);
-        ArgumentNullException.ThrowIfNull(images);
-        var known = labelled.ToHashSet();
-        int[] ids = Sample([.. labelled, .. unlabelled], picks, seed);
-        using var latent = networks.Latent(images, ids, cancel: cancel);                                // (N, Z)
+        int[] all = [.. pool.Labelled, .. pool.Unlabelled];
+        var ids = Sample(all, picks, seed);
+        using var latent = networks.Latent(pool.Images, ids, cancel: cancel);                           // (N, Z)
         var pca = Pca.Of(latent);
-        return new([.. ids.Select(numberOf)], pca.X, pca.Y, [.. ids.Select(known.Contains)], judged
+        return new([.. ids.Select(id => images[id].Number)], pca.X, pca.Y, [.. ids.Select(pool.IsLabelled)], judged
             ? networks.Judge(latent, ids)
-            : [], pca.ExplainedX, pca.ExplainedY, labelled.Count + unlabelled.Count);
+            : [], pca.ExplainedX, pca.ExplainedY, all.Length);
     }
 
     internal static int[] Sample(int[] pool, IReadOnlyList<int> picks, long seed, int most = MostPoints)

@@ -15,27 +15,26 @@ internal sealed record RoundArtifacts(IReadOnlyList<TrainingPoint> Training, Sco
 
     /// <summary>Scores and maps the pool with networks that have just ranked it.</summary>
     /// <param name="networks">null: neither VAE nor discriminator was trained</param>
-    /// <param name="picks">chosen positions in <paramref name="images"/>, as are the ids below</param>
-    /// <param name="numberOf">number of the image at a position</param>
+    /// <param name="images">which images those of the pool are, by their ids in it</param>
+    /// <param name="picks">ids in the pool</param>
     public static RoundArtifacts Measure(
-        VaalNetworks? networks, ImageSet images, IReadOnlyList<int> labelled, IReadOnlyList<int> unlabelled,
-        IReadOnlyList<int> picks,
-        Func<int, ImageNumber> numberOf, TrainingRecord training, long seed, CancellationToken cancel = default)
+        VaalNetworks? networks, Pool pool, IReadOnlyList<PoolImage> images, IReadOnlyList<int> picks,
+        TrainingRecord training, long seed, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(training);
         if (networks is null) return new(training.Points, null, null);
         // in a cold start D has nothing to say
-        var trained = labelled.Count > 0;
+        var trained = pool.Labelled.Count > 0;
         // a ranker has learned from the labels of images held out as well
         var heldOut = networks.Ranks is null
             && Math.Min(
                 networks.HeldOutLabelled.Count, networks.HeldOutUnlabelled.Count) >= HealthVerdict.EnoughHeldOut;
-        var map = LatentMap.Of(networks, trained, images, numberOf, labelled, unlabelled, picks, seed, cancel);
+        var map = LatentMap.Of(networks, trained, pool, images, picks, seed, cancel);
         ScoreHistogram? scores = null;
         if (trained && heldOut)
             scores = ScoreHistogram.Of(
-                networks.Score(images, networks.HeldOutLabelled, seed, cancel: cancel),
-                networks.Score(images, networks.HeldOutUnlabelled, seed, cancel: cancel), true);
+                networks.Score(pool.Images, networks.HeldOutLabelled, seed, cancel: cancel),
+                networks.Score(pool.Images, networks.HeldOutUnlabelled, seed, cancel: cancel), true);
         else if (trained)
             scores = ScoreHistogram.Of(
                 [.. map.Scores.Where((_, i) => map.Labelled[i])],

@@ -64,16 +64,17 @@ internal static class HealthCheck
 
     /// <summary>How much of the pool looks like nothing that has a label, however the labels came about; null: there
     /// are too few to say.</summary>
-    /// <param name="numberOf">number of the image of an id</param>
+    /// <param name="images">which images those of the pool are, by their ids in it</param>
     internal static UnlikeShare? Unlike(
-        Pool pool, long seed, FeatureRows? features, Func<int, ImageNumber> numberOf)
+        Pool pool, IReadOnlyList<PoolImage> images, long seed, FeatureRows? features)
     {
         var (labelled, unlabelled) = Compared(pool, pool.LabelledIds, features, seed);
         if (Math.Min(labelled.Length, unlabelled.Length) < FairSample.Enough) return null;
         int[] ids = [.. labelled, .. unlabelled];
         bool[] second = [.. ids.Select((_, i) => i >= labelled.Length)];
         var scores = CrossFitted.Scores(Components(pool, features, ids, seed), second, seed);
-        return UnlikeShare.Of(scores[..labelled.Length], scores[labelled.Length..], [.. unlabelled.Select(numberOf)]);
+        return UnlikeShare.Of(scores[..labelled.Length], scores[labelled.Length..],
+            [.. unlabelled.Select(id => images[id].Number)]);
     }
 
     private static double[,] Components(Pool pool, FeatureRows? features, int[] ids, long seed) => features is null

@@ -43,19 +43,20 @@ internal static class DiverseBatch
     /// group that already has a labelled image, or one that waits for its label, comes in only where there are not
     /// enough others.
     /// </summary>
-    /// <param name="group">of an image: the number of its group, or null</param>
+    /// <param name="images">which images those of the pool are, by their ids in it</param>
     /// <param name="waiting">unlabelled images that an earlier round chose; they are not offered again</param>
     /// <returns>ids, ascending</returns>
-    public static int[] Offer(Pool pool, Func<int, int?> group, IReadOnlySet<int> waiting, int budget)
+    public static int[] Offer(
+        Pool pool, IReadOnlyList<PoolImage> images, IReadOnlySet<int> waiting, int budget)
     {
-        var covered = pool.Labelled.Concat(waiting).Select(group).OfType<int>().ToHashSet();
+        var covered = pool.Labelled.Concat(waiting).Select(id => images[id].Group).OfType<int>().ToHashSet();
         var taken = new HashSet<int>();
         var (fresh, others) = (new List<int>(), new List<int>());
         foreach (var id in pool.Unlabelled.Where(id => !waiting.Contains(id)))
         {
-            var of = group(id);
-            if (of is { } number && !taken.Add(number)) continue;
-            (of is { } g && covered.Contains(g) ? others : fresh).Add(id);
+            var group = images[id].Group;
+            if (group is { } first && !taken.Add(first)) continue;
+            (group is { } known && covered.Contains(known) ? others : fresh).Add(id);
         }
         return fresh.Count >= budget ? [.. fresh] : [.. fresh.Concat(others).Order()];
     }

@@ -179,7 +179,8 @@ public sealed class ReportPartsTests
         using var networks = Networks();
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var made = RoundArtifacts.Measure(
-            networks, images, [0, 3, 5], [1, 2, 4, 11], [11], i => (ImageNumber)(100 + i), new TrainingRecord(),
+            networks, Pool.Of(images, [0, 3, 5], [1, 2, 4, 11]),
+            [.. Enumerable.Range(100, 12).Select(n => new PoolImage((ImageNumber)n))], [11], new TrainingRecord(),
             seed: 1);
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         Assert.Equal([100, 103, 105, 101, 102, 104, 111], made.Map!.Images.Select(n => (int)n));
@@ -196,7 +197,7 @@ public sealed class ReportPartsTests
         using var networks = Networks();
         var made =
             RoundArtifacts.Measure(
-                networks, images, [], [0, 1, 2, 3, 4], [1], i => (ImageNumber)i, new TrainingRecord(), seed: 1);
+                networks, new Pool(images), PoolImage.Unnumbered(5), [1], new TrainingRecord(), seed: 1);
         Assert.Null(made.Scores);
         Assert.Equal((5, 0), (made.Map!.X.Count, made.Map.Scores.Count));
     }

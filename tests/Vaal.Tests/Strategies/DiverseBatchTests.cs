@@ -14,14 +14,17 @@ public sealed class DiverseBatchTests
         return pool;
     }
 
+    private static PoolImage[] Images(params IEnumerable<int?> groups) =>
+        [.. groups.Select((group, id) => new PoolImage((ImageNumber)(100 + id), group))];
+
     [Fact]
     public void Offer_LookAlikes_OneOfEachGroup_ThoseOfLabelledOnesOnlyIfNeeded()
     {
         // 0 labelled; groups: {0, 1}, {2, 3}, {4, 5}; 5 waits; 6 and 7 look like nothing
-        int?[] groups = [0, 0, 2, 2, 4, 4, null, null];
+        var images = Images(0, 0, 2, 2, 4, 4, null, null);
         var pool = PoolOf(8, 0);
-        Assert.Equal([2, 6, 7], DiverseBatch.Offer(pool, id => groups[id], new HashSet<int> { 5 }, budget: 3));
-        Assert.Equal([1, 2, 4, 6, 7], DiverseBatch.Offer(pool, id => groups[id], new HashSet<int> { 5 }, budget: 4));
+        Assert.Equal([2, 6, 7], DiverseBatch.Offer(pool, images, new HashSet<int> { 5 }, budget: 3));
+        Assert.Equal([1, 2, 4, 6, 7], DiverseBatch.Offer(pool, images, new HashSet<int> { 5 }, budget: 4));
     }
 
     [Fact]
@@ -34,7 +37,7 @@ public sealed class DiverseBatchTests
             waiting = [.. waiting.Where(id => id < groups.Length)];
             var pool = PoolOf(groups.Length, [.. labelled.Where(id => id < groups.Length)]);
             var free = pool.Unlabelled.Except(waiting).ToList();
-            var offer = DiverseBatch.Offer(pool, Group, waiting, budget);
+            var offer = DiverseBatch.Offer(pool, Images(groups.Select((_, id) => Group(id))), waiting, budget);
             var perGroup = free.Select(Group).OfType<int>().Distinct().Count() + free.Count(id => Group(id) is null);
             return offer.Distinct().Count() == offer.Length && offer.All(free.Contains)
                 && offer.Select(Group).OfType<int>().GroupBy(g => g).All(g => g.Count() == 1)

@@ -160,8 +160,7 @@ public sealed class TaVaalTests
         var (ids, scores) = Select(networks, pool, 7);
         Assert.True(networks.TaskAwareVaal.HeldOutLabelled.Count > 30);
         var made = RoundArtifacts.Measure(
-            networks.TrainedPair, images, pool.Labelled, pool.Unlabelled, ids, id =>
-                (ImageNumber)id, new TrainingRecord(), seed: 1);
+            networks.TrainedPair, pool, PoolImage.Unnumbered(images.Count), ids, new TrainingRecord(), seed: 1);
         Assert.Equal(pool.LabelledIds.Concat(pool.UnlabelledIds), made.Map!.Images.Select(n => (int)n));
         var shown = made.Map.Images.Select(n => (int)n).Zip(made.Map.Scores).ToDictionary();
         for (var i = 0; i < ids.Count; i++) Assert.Equal(scores[i], shown[ids[i]], 1e-4f);

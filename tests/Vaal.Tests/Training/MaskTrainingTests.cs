@@ -194,8 +194,9 @@ public sealed partial class MaskTrainingTests : IDisposable
     public void LatentMap_ImagesOfAnotherShape_IsThatOfTheirSquares()
     {
         using var networks = Networks();
-        LatentMap Of(ImageSet images) =>
-            LatentMap.Of(networks.Vaal, true, images, id => (ImageNumber)id, _pool.Labelled, _pool.Unlabelled, [10], 1);
+        LatentMap Of(ImageSet images) => LatentMap.Of(
+            networks.Vaal, true, Pool.Of(images, _pool.LabelledIds, _pool.UnlabelledIds),
+            PoolImage.Unnumbered(images.Count), [10], 1);
         var map = Of(_images);
         Assert.Equal(20, map.X.Count);
         Assert.Equal(Of(_images.Squared(32)).X, map.X);

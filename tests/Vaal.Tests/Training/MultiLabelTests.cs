@@ -191,7 +191,8 @@ public sealed class MultiLabelTests : IDisposable
     {
         var pool = Pool.Of(_images, [1, 2, 3], Enumerable.Range(4, Count - 4));
         IChooser chooser = new BatchChooser(new NextOptions { Strategy = "badge", Budget = 5, UseFeatures = false });
-        var e = Assert.Throws<InputException>(() => chooser.Choose(new ChoiceRequest { Pool = pool }));
+        var request = new ChoiceRequest { Pool = pool, Images = PoolImage.Unnumbered(Count) };
+        var e = Assert.Throws<InputException>(() => chooser.Choose(request));
         Assert.StartsWith(
             "the strategy badge chooses by the one class of an image, and these have several; for several labels there "
                 + "are: core-set, coverage,", e.Message, StringComparison.Ordinal);
