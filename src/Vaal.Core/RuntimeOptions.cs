@@ -4,7 +4,7 @@ namespace Vaal;
 /// What Vaal takes of the machine. It holds for the whole process, so a program sets it once, by <see cref="Use"/>,
 /// before it calls anything else. The libraries read no environment variable: a program that wants some reads them.
 /// </summary>
-public sealed record RuntimeOptions
+public sealed class RuntimeOptions
 {
     private static readonly Lock Gate = new();
     private static RuntimeOptions _current = new();

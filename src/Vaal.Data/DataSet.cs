@@ -29,7 +29,7 @@ public sealed class DataSet : IDisposable
 
     /// <summary>Changes whenever an image, a class or the size does: hexadecimal SHA-256 over them or over the source
     /// files.</summary>
-    public string Fingerprint { get; }
+    internal string Fingerprint { get; }
 
     /// <summary>Super-class of each class (CIFAR-100's coarse labels); empty when the source has none, -1 for a class
     /// that is not in it.</summary>

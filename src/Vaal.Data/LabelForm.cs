@@ -29,7 +29,7 @@ public sealed class LabelForm
     public string Measure { get; }
 
     /// <summary>Classes belong to pixels, and not to whole images.</summary>
-    public bool ByPixel { get; }
+    internal bool ByPixel { get; }
 
     /// <summary>What an image without a label lacks.</summary>
     internal string Missing { get; }

@@ -4,7 +4,7 @@ namespace Vaal.Experiments;
 
 /// <summary>What a comparison came to: learning curves over seeds, and in plain words whether the baseline was
 /// beaten.</summary>
-public static class ComparisonSummary
+internal static class ComparisonSummary
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -29,7 +29,7 @@ public static class ComparisonSummary
     /// One sentence a strategy: better, not better or worse than the baseline. Nothing is called better or worse
     /// unless the interval leaves zero out.
     /// </summary>
-    internal static string InWords(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
+    public static string InWords(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
     {
         ArgumentNullException.ThrowIfNull(rows);
         var gain = Gain(rows, strategy, baseline);
@@ -49,7 +49,7 @@ public static class ComparisonSummary
     /// <summary>
     /// Labels that the mean curve needed for the baseline's last accuracy, in a sentence; null: it did not reach it.
     /// </summary>
-    internal static string? Saved(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
+    public static string? Saved(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
     {
         var curves = Curves(rows);
         LearningCurve own = curves.First(c => c.Strategy == strategy),

@@ -11,10 +11,10 @@ namespace Vaal.Experiments;
 public static class Demo
 {
     /// <summary>What <c>vaal next</c> does by default.</summary>
-    public const string Default = "default";
+    internal const string Default = "default";
 
     /// <summary>The paper's VAAL, on features in place of pixels.</summary>
-    public const string Vaal = "vaal-features";
+    internal const string Vaal = "vaal-features";
 
     private const string Random = "random";
     private const double Kept = 0.7;

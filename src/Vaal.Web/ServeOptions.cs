@@ -1,7 +1,7 @@
 namespace Vaal.Web;
 
 /// <summary>How <c>vaal serve</c> is started.</summary>
-public sealed record ServeOptions
+public sealed class ServeOptions
 {
     /// <summary>0: a free one.</summary>
     public int Port { get; init; }

@@ -30,14 +30,17 @@ public sealed class WorkspaceServer : IAsyncDisposable
     private readonly Pictures _pictures;
 
     private WorkspaceServer(WebApplication app, IDisposable held, LiveWorkspace live, Serving serving,
-        Pictures pictures, Uri url) =>
-        (_app, _lock, _live, _serving, _pictures, Url) = (app, held, live, serving, pictures, url);
+        Pictures pictures, Uri url, IReadOnlyList<string> warnings)
+    {
+        (_app, _lock, _live, _serving, _pictures) = (app, held, live, serving, pictures);
+        (Url, Warnings) = (url, warnings);
+    }
 
     /// <summary>To open in a browser, once: the link turns into a cookie.</summary>
-    public Uri Url { get; private init; }
+    public Uri Url { get; }
 
     /// <summary>What people should know before they rely on it, a line each; empty: nothing.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Starts to serve a workspace, which then belongs to the server.</summary>
     /// <exception cref="InputException">another server has the workspace, the port is taken, or an option is out of
@@ -64,9 +67,9 @@ public sealed class WorkspaceServer : IAsyncDisposable
             var pictures = new Pictures(workspace.ImageFiles);
             var serving = new Serving(live, options, clock);
             var sessions = new Sessions(live, clock, secure: options.Certificate is not null);
-            if (options.Port == 0) options = options with { Port = PortOf(workspace.ServedAt, options.Lan) };
-            var app = Build(options, serving, sessions, pictures);
-            await Bind(app, options);
+            var port = options.Port > 0 ? options.Port : PortOf(workspace.ServedAt, options.Lan);
+            var app = Build(options, port, serving, sessions, pictures);
+            await Bind(app, port);
             if (workspace.Packed() is { } packed) pictures.Packed = new(packed, workspace.Loading());
             var address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
                 .Addresses.First());
@@ -74,7 +77,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
                 $"?token={launch}").Uri;
             workspace.ServedAt = url.GetLeftPart(UriPartial.Authority);
             serving.Learner.Start();
-            return new(app, held, live, serving, pictures, url) { Warnings = WarningsFor(options, workspace) };
+            return new(app, held, live, serving, pictures, url, WarningsFor(options, workspace));
         }
         catch
         {
@@ -103,7 +106,8 @@ public sealed class WorkspaceServer : IAsyncDisposable
         _lock.Dispose();
     }
 
-    private static WebApplication Build(ServeOptions options, Serving serving, Sessions sessions, Pictures pictures)
+    private static WebApplication Build(
+        ServeOptions options, int port, Serving serving, Sessions sessions, Pictures pictures)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -114,8 +118,8 @@ public sealed class WorkspaceServer : IAsyncDisposable
             {
                 if (options.Certificate is { } file) listen.UseHttps(CertificateIn(file));
             }
-            if (options.Lan) kestrel.ListenAnyIP(options.Port, Tls);
-            else kestrel.Listen(IPAddress.Loopback, options.Port, Tls);
+            if (options.Lan) kestrel.ListenAnyIP(port, Tls);
+            else kestrel.Listen(IPAddress.Loopback, port, Tls);
         });
         if (options.Certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddRoutingCore();
@@ -182,7 +186,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
         }
     }
 
-    private static async Task Bind(WebApplication app, ServeOptions options)
+    private static async Task Bind(WebApplication app, int port)
     {
         try
         {
@@ -192,9 +196,9 @@ public sealed class WorkspaceServer : IAsyncDisposable
         {
             await app.DisposeAsync();
             throw new InputException(e is SocketException { SocketErrorCode: SocketError.AccessDenied }
-                ? $"expected a port that you may open, found port {options.Port}, which is reserved; "
+                ? $"expected a port that you may open, found port {port}, which is reserved; "
                     + "give another --port"
-                : $"expected port {options.Port} to be free, found another program on it; give another --port", e);
+                : $"expected port {port} to be free, found another program on it; give another --port", e);
         }
     }
 

@@ -31,5 +31,6 @@ public sealed class FeatureLook
     public IReadOnlyList<string> Outliers { get; internal init; }
 
     /// <summary>False: there are too many images to compare each with each.</summary>
-    public bool Compared { get; internal init; }
+    [JsonInclude]
+    internal bool Compared { get; init; }
 }

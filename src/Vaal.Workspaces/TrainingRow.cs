@@ -79,7 +79,7 @@ public sealed class TrainingRow
     /// <summary>
     /// Those of the same task model as the last that measure the same: only their numbers may be compared.
     /// </summary>
-    public static IReadOnlyList<TrainingRow> LikeTheLast(IReadOnlyList<TrainingRow> trainings)
+    internal static IReadOnlyList<TrainingRow> LikeTheLast(IReadOnlyList<TrainingRow> trainings)
     {
         return [.. trainings.Where(t => Kind(t) == Kind(trainings[^1]))];
 

@@ -98,7 +98,7 @@ public sealed partial class Workspace
 
     /// <summary>The networks that a round was chosen with: <c>vaal.safetensors</c>, <c>task.safetensors</c>, those that
     /// were trained.</summary>
-    public string ModelsOf(int round) => Path.Combine(Folder, "models", $"round-{round}");
+    internal string ModelsOf(int round) => Path.Combine(Folder, "models", $"round-{round}");
 
     // The checkpoints have served; the networks stay.
     private void KeepModels(int round)

@@ -21,7 +21,8 @@ public sealed class ClassCount
     internal int Images => Pool + Test;
 }
 
-/// <summary>Where a workspace stands.</summary>
+/// <summary>Where a workspace stands. As JSON it also has what the workspace itself tells: its folders, its rounds, what
+/// labels were worth, and what the features say.</summary>
 public sealed class WorkspaceStatus
 {
     internal WorkspaceStatus(
@@ -35,9 +36,11 @@ public sealed class WorkspaceStatus
         (Rounds, Health, Next) = (rounds, health, next);
     }
 
-    public string Root { get; internal init; }
+    [JsonInclude]
+    internal string Root { get; init; }
 
-    public string Folder { get; internal init; }
+    [JsonInclude]
+    internal string Folder { get; init; }
 
     /// <summary>Files that are there and can be read, without duplicates: pool and test set.</summary>
     public int Images { get; internal init; }
@@ -73,7 +76,8 @@ public sealed class WorkspaceStatus
     /// classes.</summary>
     public double? Skew { get; internal init; }
 
-    public IReadOnlyList<RoundRow> Rounds { get; internal init; }
+    [JsonInclude]
+    internal IReadOnlyList<RoundRow> Rounds { get; init; }
 
     /// <summary>Of the last ranking, as JSON; null: none was trained.</summary>
     [JsonConverter(typeof(RawJson))]
@@ -88,29 +92,28 @@ public sealed class WorkspaceStatus
     public int ChosenInParts { get; internal init; }
 
     /// <summary>Of the pool, images that somebody was unsure about and left without a label.</summary>
-    public int Unsure { get; init; }
+    public int Unsure { get; internal init; }
 
     /// <summary>Of the pool, images that somebody marked as unusable.</summary>
-    public int Unusable { get; init; }
+    public int Unusable { get; internal init; }
 
     /// <summary>The test set needs labels and has none: what to do; null: it has some, or there is no test
     /// set.</summary>
     public string? Reminder { get; internal init; }
 
-    /// <summary>What further labels were worth lately, by the accuracy, or the mean IoU, of task models on the test
-    /// set.</summary>
-    public LabelsWorth Worth { get; internal init; } = null!;
+    [JsonInclude]
+    internal LabelsWorth Worth { get; init; } = null!;
 
     /// <summary>The level of the verdict on the last ranking, where it has one.</summary>
     [JsonIgnore]
     public Trust? Trust => Health is null ? null : RankingHealth.Parse(Health).Trust;
 
-    /// <summary>What the features say of the images; null: there are none.</summary>
-    public FeatureLook? Features { get; init; }
+    [JsonInclude]
+    internal FeatureLook? Features { get; init; }
 
     /// <summary>How much of the pool looked like nothing that had a label at the last choice, with examples; null:
     /// nothing could be shown.</summary>
-    public string? Unlike { get; init; }
+    public string? Unlike { get; internal init; }
 
     /// <summary>Share of the unlabelled images that have a labelled one among the hundredth of the pool that is most
     /// like them, 0..1; null: nobody asked, nothing is labelled, or fewer than a hundred images have

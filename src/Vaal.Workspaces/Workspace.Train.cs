@@ -60,16 +60,22 @@ public sealed partial class Workspace
     /// <summary>Folder of what a training came to: the task model, <c>task.safetensors</c>, with its network and the
     /// names of its classes in the file's metadata; if it gives a class to each image, <c>predictions.csv</c> says
     /// which to every image that had no label.</summary>
-    public string ModelOf(int training) => Path.Combine(Folder, "models", $"training-{training}");
+    /// <param name="training">its number; null: the last that gives a class to each image</param>
+    /// <exception cref="InputException">no such model was trained</exception>
+    public string ModelOf(int? training = null) => Path.Combine(
+        Folder, "models", $"training-{training ?? LastOfClasses()}");
 
-    /// <summary>Folder of the last model that gives a class to each image.</summary>
-    /// <exception cref="InputException">none was trained</exception>
-    public string LastModel() => Trainings().LastOrDefault(t => t.Masks is null) is { } last ? ModelOf(last.Id)
-        : throw new InputException("expected a trained model of classes, found none; 'vaal train' makes one, and "
+    private int LastOfClasses() => Trainings().LastOrDefault(t => t.Masks is null)?.Id
+        ?? throw new InputException("expected a trained model of classes, found none; 'vaal train' makes one, and "
             + "--model names a file");
 
     /// <summary>Every training recorded, oldest first.</summary>
-    public IReadOnlyList<TrainingRow> Trainings() => _db.Query(
+    /// <param name="comparable">only those whose numbers may be compared with the last: the same task model, measured
+    /// in the same way</param>
+    public IReadOnlyList<TrainingRow> Trainings(bool comparable = false) =>
+        comparable ? TrainingRow.LikeTheLast(AllTrainings()) : AllTrainings();
+
+    private List<TrainingRow> AllTrainings() => _db.Query(
         "select id, round, labels, tests, correct, options, seed, started, finished, version, masks, several " +
             "from trainings order by id",
         r => new TrainingRow(
@@ -84,7 +90,7 @@ public sealed partial class Workspace
     /// <summary>What more labels were worth lately, by the trainings of the kind of the last.</summary>
     public LabelsWorth Worth()
     {
-        var trainings = TrainingRow.LikeTheLast(Trainings());
+        var trainings = Trainings(comparable: true);
         return trainings is [.., { Correct: null }]
             ? LabelsWorth.Of([.. trainings.Select(t => (t.Labels, t.Accuracy))], trainings[^1].Measure)
             : LabelsWorth.Of([.. trainings.Select(t => (t.Labels, t.Correct ?? 0, t.Tests))]);

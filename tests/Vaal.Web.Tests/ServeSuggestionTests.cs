@@ -32,7 +32,7 @@ public sealed class ServeSuggestionTests : IDisposable
     {
         var table = _folder["features.npy"];
         Vaal.Tests.MadeTable.Write(table, [.. Enumerable.Range(0, All).Select(i => $"{i:000}.png")], row ?? Row);
-        return ServedFolder.Start(All, null, (options ?? new()) with { LearnEvery = 1_000 }, _classes, encoder: table);
+        return ServedFolder.Start(All, null, options ?? new() { LearnEvery = 1_000 }, _classes, encoder: table);
     }
 
     private static string ClassOf(int id) => _classes[(id - 1) % 3];
@@ -102,7 +102,7 @@ public sealed class ServeSuggestionTests : IDisposable
     [Fact]
     public async Task Suggestions_OfImagesThatTwoPeopleLabelBlind_AreNone()
     {
-        await using var served = await Taught(Start(new() { Overlap = 1 }));
+        await using var served = await Taught(Start(new() { LearnEvery = 1_000, Overlap = 1 }));
         Assert.NotNull(await Threshold(served));
         Assert.Empty(await AllSuggested(served));
     }

@@ -48,8 +48,8 @@ internal static class DemoCommand
                 Output.Json(new
                 {
                     outcome = result.Words,
-                    gain = ComparisonSummary.Gain(result.Rows, Demo.Default),
-                    vaalGain = ComparisonSummary.Gain(result.Rows, Demo.Vaal),
+                    result.Gain,
+                    result.VaalGain,
                     result.Rows,
                 });
             else Print(result, folder);
@@ -60,7 +60,7 @@ internal static class DemoCommand
 
     private static void Print(DemoResult result, string folder)
     {
-        var curves = ComparisonSummary.Curves(result.Rows);
+        var curves = result.Curves;
         Output.Line($"{result.Title}: accuracy on test images in %, ± 95% CI");
         var table = new Table(["labels", .. curves.Select(c => c.Strategy)]);
         for (var i = 0; i < curves[0].Labels.Count; i++)

@@ -64,7 +64,7 @@ internal static class PredictCommand
         if (parsed.GetValue(model) is { } file && parsed.GetValue(where.Folder) is null) return Predictor.Open(file);
         using var workspace = where.Open(parsed);
         return Predictor.Open(
-            parsed.GetValue(model) ?? workspace.LastModel(), Path.Combine(workspace.Folder, "features"));
+            parsed.GetValue(model) ?? workspace.ModelOf(), Path.Combine(workspace.Folder, "features"));
     }
 
     private static (int Images, IReadOnlyList<Prediction> LeftOut) ToStandardOutput(string format,

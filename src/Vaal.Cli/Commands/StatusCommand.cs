@@ -30,19 +30,19 @@ internal static class StatusCommand
             using var workspace = where.Open(parsed);
             var status = workspace.Status(coverage: true);
             if (parsed.GetValue(json)) Output.Json(status);
-            else Print(status, workspace.DeclaredClasses, parsed.GetValue(verbose));
+            else Print(workspace, status, parsed.GetValue(verbose));
             return Run.Done;
         });
         return command;
     }
 
-    private static void Print(WorkspaceStatus s, IReadOnlyList<string> declared, bool verbose)
+    private static void Print(Workspace workspace, WorkspaceStatus s, bool verbose)
     {
-        Counts(s);
-        if (s.Classes.Count > 0) Classes(s, declared);
-        if (s.Rounds.Count > 0) Rounds(s);
+        Counts(workspace, s);
+        if (s.Classes.Count > 0) Classes(s, workspace.DeclaredClasses);
+        if (workspace.Rounds() is { Count: > 0 } rounds) Rounds(rounds);
         Output.Line();
-        if (s.Test > 0) Output.Line(s.Worth.Words);
+        if (s.Test > 0) Output.Line(workspace.Worth().Words);
         if (VerdictText.Short(s.Trust) is { } verdict) Output.Line($"last ranking: {verdict}");
         if (verbose && s.Verdict is { } why) Output.Line($"why: {why}");
         if (s.Coverage is { } covered)
@@ -53,9 +53,9 @@ internal static class StatusCommand
         Output.Line($"next: {s.Next}");
     }
 
-    private static void Counts(WorkspaceStatus s)
+    private static void Counts(Workspace workspace, WorkspaceStatus s)
     {
-        Output.Line($"{Counted.Of(s.Images, "image")} in {s.Root}");
+        Output.Line($"{Counted.Of(s.Images, "image")} in {workspace.Root}");
         var ofThem = Listed((s.Elsewhere, "of them elsewhere"), (s.ChosenInParts, "of them chosen in parts"));
         var some = ofThem.Length > 0 ? $" ({ofThem})" : "";
         var marked = s.Unsure + s.Unusable == 0 ? ""
@@ -64,7 +64,7 @@ internal static class StatusCommand
         if (s.Test > 0) Output.Line($"  {s.Test:N0} in the test set, {s.TestLabelled:N0} of them labelled");
         if (s.NearDuplicates > 0)
             Output.Line($"  {s.NearDuplicates:N0} look alike, in {Counted.Of(s.NearGroups, "group")}");
-        if (s.Features is { } look) Features(look);
+        if (workspace.FeatureLook is { } look) Features(look);
         var leftOut =
             Listed((s.Broken, "cannot be used"), (s.Duplicates, "are duplicates"), (s.Removed, "were removed"));
         if (leftOut.Length > 0) Output.Line($"  left out: {leftOut}");
@@ -99,11 +99,11 @@ internal static class StatusCommand
             Output.Line($"the most frequent class has {skew} times the labels of the rarest");
     }
 
-    private static void Rounds(WorkspaceStatus s)
+    private static void Rounds(IReadOnlyList<RoundRow> rounds)
     {
         Output.Line();
         var table = new Table("round", "strategy", "chosen", "labelled", "when", "minutes");
-        foreach (var r in s.Rounds)
+        foreach (var r in rounds)
         {
             var strategy = r.Undone is null ? r.Strategy : $"{r.Strategy} (taken back)";
             table.Add($"{r.Id}", strategy, r.Chosen, $"{r.Labelled}",

@@ -71,7 +71,7 @@ internal static class TrainCommand
                     new { training = row, worth, model = workspace.ModelOf(row.Id), export = parsed.GetValue(export) });
                 return Run.Done;
             }
-            Print(row, workspace.Trainings());
+            Print(row, workspace.Trainings(comparable: true));
             Output.Line(worth.Words);
             Output.Line($"Model{(row.Masks is null ? " and its predictions for unlabelled images" : "")}: "
                 + $"{workspace.ModelOf(row.Id)}");
@@ -94,7 +94,7 @@ internal static class TrainCommand
         return command;
     }
 
-    private static void Print(TrainingRow row, IReadOnlyList<TrainingRow> all)
+    private static void Print(TrainingRow row, IReadOnlyList<TrainingRow> comparable)
     {
         if (row.Masks is { } masks)
         {
@@ -113,7 +113,7 @@ internal static class TrainCommand
             Output.Line();
         }
         var table = new Table("after round", "labels", "test images", row.Measure, "95% CI");
-        foreach (var t in TrainingRow.LikeTheLast(all))
+        foreach (var t in comparable)
         {
             table.Add(t.Round?.ToString(Invariant) ?? "", $"{t.Labels}", $"{t.Tests}", Percent(t.Accuracy.Estimate),
                 Between(t.Accuracy));

@@ -11,15 +11,15 @@ internal static class Variables
     public static RuntimeOptions Read(Func<string, string?> variable)
     {
         string? Of(string name) => variable(name) is { Length: > 0 } text ? text : null;
-        var options = new RuntimeOptions
+        var usual = new RuntimeOptions();
+        return new()
         {
             Threads = Threads(Of("OMP_NUM_THREADS")),
             BFloat16 = Of("VAAL_BF16") != "0",
+            CheckpointEvery = Of("VAAL_CHECKPOINT_SECONDS") is { } seconds ? Every(seconds) : usual.CheckpointEvery,
+            CacheFolder = Of("XDG_CACHE_HOME") is not { } cache ? usual.CacheFolder
+                : Path.IsPathRooted(cache) ? Path.Combine(cache, "vaal") : null,
         };
-        if (Of("VAAL_CHECKPOINT_SECONDS") is { } seconds) options = options with { CheckpointEvery = Every(seconds) };
-        if (Of("XDG_CACHE_HOME") is { } cache)
-            options = options with { CacheFolder = Path.IsPathRooted(cache) ? Path.Combine(cache, "vaal") : null };
-        return options;
     }
 
     /// <summary>The standard variables of OpenTelemetry; none where no endpoint is named.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Vaal.Data.Labels;
 
 /// <summary>What one entry of a label file says about one image.</summary>
@@ -44,7 +46,8 @@ public sealed class ImportProblem
     public string Message { get; }
 
     /// <summary>How many entries have this problem; <see cref="Where"/> is the first.</summary>
-    public int Entries { get; internal init; } = 1;
+    [JsonInclude]
+    internal int Entries { get; init; } = 1;
 
     internal ImportProblem Below(string prefix) => new(prefix + Where, Message) { Entries = Entries };
 

@@ -11,7 +11,8 @@ public sealed class MaskTest
 
     /// <summary>Mean of <see cref="Classes"/> over those that have one, 0..1, with a 95% interval: what it comes to
     /// where the test images are drawn again, whole, with replacement (2,000 times).</summary>
-    public Interval MeanIou { get; internal init; }
+    [JsonInclude]
+    internal Interval MeanIou { get; init; }
 
     /// <summary>Share of the pixels with a class that are right, 0..1.</summary>
     public double PixelAccuracy { get; internal init; }

@@ -11,7 +11,8 @@ public sealed class MultiLabelTest
 
     /// <summary>Mean average precision over the classes that a test image has, 0..1, with a 95% interval: what it comes
     /// to where the test images are drawn again with replacement (2,000 times).</summary>
-    public Interval MeanAp { get; internal init; }
+    [JsonInclude]
+    internal Interval MeanAp { get; init; }
 
     /// <summary>Mean F1 of the classes, 0..1, with such an interval; a class is predicted if its probability is at
     /// least one half.</summary>

@@ -6,7 +6,8 @@ namespace Vaal.Tests.Cli;
 public sealed class RuntimeOptionsTests
 {
     [Fact]
-    public void Read_NoVariables_IsTheDefault() => Assert.Equal(new RuntimeOptions(), Variables.Read(_ => null));
+    public void Read_NoVariables_IsTheDefault() =>
+        Assert.Equivalent(new RuntimeOptions(), Variables.Read(_ => null), strict: true);
 
     [Theory]
     [InlineData("3", 3)]
@@ -69,9 +70,9 @@ public sealed class RuntimeOptionsTests
     public void Use_OthersAreInUse_IsRefused()
     {
         var used = RuntimeOptions.Current;
-        Assert.Throws<InvalidOperationException>(() => RuntimeOptions.Use(used with { Threads = 77 }));
+        Assert.Throws<InvalidOperationException>(() => RuntimeOptions.Use(new() { Threads = 77 }));
         RuntimeOptions.Use(used);
-        Assert.Equal(used, RuntimeOptions.Current);
+        Assert.Same(used, RuntimeOptions.Current);
     }
 
     [Fact]

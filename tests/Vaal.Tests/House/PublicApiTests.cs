@@ -7,11 +7,11 @@ namespace Vaal.Tests.House;
 public sealed class PublicApiTests
 {
     /// <summary>Lines that the analyzer counts: <c>get</c> and <c>init</c> of an option are two.</summary>
-    private const int MostLines = 860;
+    private const int MostLines = 824;
 
     /// <summary>Types and members as a reader counts them: a property is one, what a record adds by itself is
     /// none.</summary>
-    private const int MostMembers = 702;
+    private const int MostMembers = 685;
 
     private static readonly string[] OfRecords =
         ["<Clone>$", ".Equals(", ".GetHashCode()", "operator ==", "operator !=", ".ToString()"];

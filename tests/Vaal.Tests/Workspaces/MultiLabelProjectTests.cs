@@ -141,9 +141,9 @@ public sealed class MultiLabelProjectTests : IDisposable
     public void Predict_NewImages_HaveTheirSets_AsTrainWroteThem_AndOnnxSays()
     {
         Trained();
-        var written = CsvTable.Open(Path.Combine(_workspace.LastModel(), "predictions.csv"), ImportContext.Empty)
+        var written = CsvTable.Open(Path.Combine(_workspace.ModelOf(), "predictions.csv"), ImportContext.Empty)
             .Body().ToDictionary(r => r.Cells[0], r => r.Cells);
-        using var predictor = Predictor.Open(_workspace.LastModel());
+        using var predictor = Predictor.Open(_workspace.ModelOf());
         Prediction[] found = [.. predictor.Predict([_folder["photos"]]).Where(p => written.ContainsKey(p.Path))];
         Assert.Equal(20, found.Length);
         Assert.All(found, p => Assert.Equal(written[p.Path][1], p.Class));
@@ -183,7 +183,7 @@ public sealed class MultiLabelProjectTests : IDisposable
         Label(i => i.Test || Half.Contains(i.Id));
         var options = TaskOptions.Default with { Epochs = 2, MinIterations = 4 };
         _workspace.Train(new TaskLearner(options, labels: LabelForm.Classes));
-        using var predictor = Predictor.Open(_workspace.LastModel());
+        using var predictor = Predictor.Open(_workspace.ModelOf());
         Prediction[] found = [.. predictor.Predict([_folder["photos"]])];
         // of a softmax they would add up to 1
         Assert.Contains(found, p => Math.Abs(p.Probabilities.Sum() - 1) > 0.01);

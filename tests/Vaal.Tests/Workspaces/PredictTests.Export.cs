@@ -11,7 +11,7 @@ public sealed partial class PredictTests
     public void Export_OnnxModel_GivesTheProbabilitiesOfPredict()
     {
         using var workspace = Trained(MeanOfChannels());
-        using var predictor = Predictor.Open(workspace.LastModel());
+        using var predictor = Predictor.Open(workspace.ModelOf());
         predictor.Export(_folder["model.onnx"]);
         using var session = new InferenceSession(_folder["model.onnx"]);
         Prediction[] expected = [.. predictor.Predict([_folder["photos"]])];

@@ -44,7 +44,7 @@ public sealed partial class PredictTests : IDisposable
         using var workspace = Trained(MeanOfChannels());
         for (var n = 30; n < 36; n++) _folder.Write($"new/{n}.jpg", Photo(n));
         _folder.Write("new/broken.jpg", "no picture");
-        using var predictor = Predictor.Open(workspace.LastModel());
+        using var predictor = Predictor.Open(workspace.ModelOf());
         Prediction[] found = [.. predictor.Predict([_folder["new"]])];
         Assert.Equal(
             ["30.jpg", "31.jpg", "32.jpg", "33.jpg", "34.jpg", "35.jpg", "broken.jpg"], found.Select(p => p.Path));
@@ -58,9 +58,9 @@ public sealed partial class PredictTests : IDisposable
     public void Predict_ImagesOfThePool_AreThoseThatTrainWroteDown()
     {
         using var workspace = Trained(MeanOfChannels());
-        var written = File.ReadAllLines(Path.Combine(workspace.LastModel(), "predictions.csv"))[1..]
+        var written = File.ReadAllLines(Path.Combine(workspace.ModelOf(), "predictions.csv"))[1..]
             .Select(l => l.Split(',')).ToDictionary(c => c[0]);
-        using var predictor = Predictor.Open(workspace.LastModel());
+        using var predictor = Predictor.Open(workspace.ModelOf());
         Prediction[] found = [.. predictor.Predict([_folder["photos"]]).Where(p => written.ContainsKey(p.Path))];
         Assert.NotEmpty(found);
         Assert.All(found, p => Assert.Equal(written[p.Path][1], p.Class));
@@ -73,9 +73,9 @@ public sealed partial class PredictTests : IDisposable
         using var workspace = Trained(MeanOfChannels(), new LinearLearner(hidden: true));
         var row = workspace.Trainings().Single();
         Assert.Equal(("mlp", 5, 5), (row.Model, row.Tests, row.Correct));
-        var written = File.ReadAllLines(Path.Combine(workspace.LastModel(), "predictions.csv"))[1..]
+        var written = File.ReadAllLines(Path.Combine(workspace.ModelOf(), "predictions.csv"))[1..]
             .Select(l => l.Split(',')).ToDictionary(c => c[0]);
-        using var predictor = Predictor.Open(workspace.LastModel());
+        using var predictor = Predictor.Open(workspace.ModelOf());
         predictor.Export(_folder["model.onnx"]);
         using var session = new InferenceSession(_folder["model.onnx"]);
         var input = EncoderSettings.Beside(_folder["mean.onnx"]).Input(16);
@@ -105,7 +105,7 @@ public sealed partial class PredictTests : IDisposable
         _folder.Write("labels.csv", "path,label\n" + string.Join('\n', rows));
         workspace.Import(_folder["labels.csv"], new ImportOptions());
         workspace.Train(new LinearLearner(hidden: hidden));
-        var tensors = Safetensors.Load(Path.Combine(workspace.LastModel(), "task.safetensors"), out var about);
+        var tensors = Safetensors.Load(Path.Combine(workspace.ModelOf(), "task.safetensors"), out var about);
         double[] mean = [.. tensors["mean"].data<double>()];
         foreach (var tensor in tensors.Values) tensor.Dispose();
         Assert.True(Math.Abs(double.Parse(about["temperature"], null) - 1) > 0.01, about["temperature"]);
@@ -129,9 +129,9 @@ public sealed partial class PredictTests : IDisposable
         using var workspace = Trained(MeanOfChannels());
         var options = TaskOptions.Default with { Epochs = 2, MinIterations = 4 };
         workspace.Train(new TaskLearner(options));
-        var written = File.ReadAllLines(Path.Combine(workspace.LastModel(), "predictions.csv"))[1..]
+        var written = File.ReadAllLines(Path.Combine(workspace.ModelOf(), "predictions.csv"))[1..]
             .Select(l => l.Split(',')).ToDictionary(c => c[0]);
-        using var predictor = Predictor.Open(workspace.LastModel());
+        using var predictor = Predictor.Open(workspace.ModelOf());
         Prediction[] found = [.. predictor.Predict([_folder["photos"]]).Where(p => written.ContainsKey(p.Path))];
         Assert.All(found, p => Assert.Equal(double.Parse(written[p.Path][2], null), p.Probability, 2e-3));
         var message = Assert.Throws<InputException>(() => predictor.Export(_folder["cnn.onnx"])).Message;
@@ -191,7 +191,7 @@ public sealed partial class PredictTests : IDisposable
         using var workspace = Trained(MeanOfChannels());
         // whatever the file says: a test image without a label gets no suggestion
         var test = workspace.Images().Last(i => i.Test).Path;
-        File.AppendAllText(Path.Combine(workspace.LastModel(), "predictions.csv"), $"{test},r,0.9\n");
+        File.AppendAllText(Path.Combine(workspace.ModelOf(), "predictions.csv"), $"{test},r,0.9\n");
         var rows = workspace.ExportRows(ExportWhat.All);
         Assert.Null(rows.Single(r => r.Image == test).Class);
         Assert.All(rows, r => Assert.Equal(r.Class is null && !r.Test, r.PreLabel is not null));
