@@ -90,8 +90,7 @@ internal static class ImageDecoder
     }
 
     // From memory libjpeg takes its quick path, which wants kilobytes to look ahead into; through a stream it gets one
-    // at a time. Not
-    // mapped: a file that somebody cuts short meanwhile would end the process.
+    // at a time. Not mapped: a file that somebody cuts short meanwhile would end the process.
     private static Decoded DecodeWhole(SafeFileHandle file, Span<byte> target, LoadOptions options)
     {
         var bytes = ArrayPool<byte>.Shared.Rent((int)RandomAccess.GetLength(file));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Vaal.Data;
 using Vaal.Data.Labels;
@@ -48,6 +49,9 @@ internal static partial class DatabaseCheck
         ["test"] = ("a moment", IsMoment),
         ["labels"] = (Workspace.Several, v => v == Workspace.Several),
         ["untold"] = ("a number", v => Whole(v) is not null),
+        ["looks"] = ("JSON as vaal writes it", v => JsonSerializer.Deserialize<Dictionary<string, ClassLook>>(v,
+            Json.Options)!.Values.All(look => look is not null)),
+        ["serve"] = ("JSON as vaal writes it", v => JsonNode.Parse(v) is JsonObject),
         ["classes"] = ("a list of names", v => JsonSerializer.Deserialize<string[]>(v, Json.Options)!
             .All(name => name is not null)),
     };
@@ -149,10 +153,15 @@ internal static partial class DatabaseCheck
             {
                 "round" => rounds.Contains(json.RootElement.GetProperty("round").GetInt64()),
                 "undo" => actions.Contains(json.RootElement.GetProperty("undoes").GetInt64()),
+                "classes" => !json.RootElement.TryGetProperty("looks", out var looks) || IsLooks(looks),
                 _ => true,
             };
         }
     }
+
+    // null where the change was of no look
+    private static bool IsLooks(JsonElement looks) => looks.ValueKind == JsonValueKind.Null
+        || looks.Deserialize<LookChange>(Json.Options) is { Before: not null, After: not null };
 
     private static (LabelRow? Before, LabelRow? After) Labels(string change, int image)
     {

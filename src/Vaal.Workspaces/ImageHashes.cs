@@ -9,6 +9,8 @@ namespace Vaal.Workspaces;
 /// <param name="Content">of the file</param>
 /// <param name="Small">of the pixels at the pool's size, and of the original's width and height</param>
 /// <param name="Pixels">of all pixels; null until it is needed, because decoding them all takes long</param>
+/// <param name="Perceptual">of what is to be seen, by <see cref="PerceptualHash"/>; null: there is nothing to
+/// see</param>
 internal sealed record ImageHashes(UInt128 Content, UInt128 Small, UInt128? Pixels, ulong? Perceptual)
 {
     public static UInt128 OfFile(string path)
@@ -38,15 +40,6 @@ internal sealed record ImageHashes(UInt128 Content, UInt128 Small, UInt128? Pixe
         Add(sum, info.Width, info.Height, (int)ImageDecoder.OriginOf(codec, path));
         sum.AppendData(bitmap.GetPixelSpan());
         return First(sum.GetHashAndReset());
-    }
-
-    /// <summary>Width and height as the picture is meant to be seen; (0, 0) where its header cannot be read.</summary>
-    public static (int Width, int Height) SizeOf(string path)
-    {
-        using var codec = SKCodec.Create(path);
-        if (codec is null) return (0, 0);
-        return (int)ImageDecoder.OriginOf(codec, path) >= (int)SKEncodedOrigin.LeftTop
-            ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
     public static byte[]? ToBytes(UInt128? hash)

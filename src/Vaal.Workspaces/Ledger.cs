@@ -18,8 +18,8 @@ public sealed class LedgerEntry
     /// <summary>The entry of the action it is part of; null: it is one itself.</summary>
     public long? Action { get; internal init; }
 
-    /// <summary>For actions <c>init, import, folders, label, classes, round, train, undo</c>; for their parts
-    /// <c>label, mark, moved, changed, removed, back</c>.</summary>
+    /// <summary>For actions <c>init, import, folders, label, classes, settings, annotator, round, train, undo</c>; for
+    /// their parts <c>label, mark, vote, moved, changed, removed, back</c>.</summary>
     [JsonInclude]
     internal string What { get; init; }
 

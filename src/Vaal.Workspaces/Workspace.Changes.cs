@@ -56,7 +56,7 @@ public sealed partial class Workspace
             {
                 if (ImageFiles.FileOf(file.Path, out var outside) is not { } path)
                     return Broken(file with { Modified = -1 }, outside!);
-                var (width, height) = ImageHashes.SizeOf(path);
+                var (width, height) = ImageDecoder.SizeOf(path) ?? (0, 0);
                 return new(
                     new(0, file.Path, file.Length, file.Modified, width, height, ImageState.Ok, null,
                         null, null, false),

@@ -196,9 +196,6 @@ public sealed partial class Workspace
         return new ClassesReport(id, changes.Count, declared);
     }
 
-    private sealed record LookChange(IReadOnlyDictionary<string, ClassLook> Before,
-        IReadOnlyDictionary<string, ClassLook> After);
-
     // a class that gets another name keeps its colour and key, unless that name has its own
     private LookChange? LooksOf(IReadOnlyList<string> from, string? into)
     {

@@ -8,8 +8,7 @@ namespace Vaal.Workspaces;
 public sealed partial class Workspace
 {
     /// <summary>Name of the encoder whose features are used, the path of an <c>.onnx</c> model or of a table of
-    /// features; <c>none</c>:
-    /// none. A workspace of an older version gets what suits its images.</summary>
+    /// features; <c>none</c>: none. A workspace of an older version gets what suits its images.</summary>
     public string Encoder => Setting("encoder")
         ?? ImageSources.EncoderFor(Images().Select(r => Math.Min(r.Width, r.Height)));
 

@@ -11,8 +11,7 @@ namespace Vaal.Workspaces;
 /// <param name="Rows">by id</param>
 /// <param name="Labelled">ids of the pool with a label, here or elsewhere, ascending</param>
 /// <param name="Unlabelled">ids of the pool without, ascending: no duplicates, no test images, none that somebody
-/// marked
-/// as unsure or unusable</param>
+/// marked as unsure or unusable</param>
 /// <param name="Test">ids of the test set, labelled or not, ascending</param>
 internal sealed record WorkspaceImages(
     ImageSet Images, IReadOnlyList<ImageRow> Rows, int[] Labelled, int[] Unlabelled, int[] Test,

@@ -21,8 +21,7 @@ internal readonly record struct FeatureKey(UInt128 Content, UInt128 Stamp)
 
 /// <summary>
 /// Features of one encoder, float16, in one file that only grows. A kill at any moment leaves a torn last block, which
-/// the next
-/// writer cuts off. Little-endian:
+/// the next writer cuts off. Little-endian:
 /// <code>
 /// 0     "VAALFEA1"
 /// 8     F (int32), 0 (int32)

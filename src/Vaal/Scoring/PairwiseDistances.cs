@@ -61,8 +61,8 @@ internal sealed unsafe class PairwiseDistances : IDisposable
 
     /// <summary>
     /// Pairs of a row and one of <paramref name="other"/>'s, each row's nearest among them: those that a matrix product
-    /// and the bound of its
-    /// error cannot rule out. In the order of the rows within a block; memory for one block of pairs.
+    /// and the bound of its error cannot rule out. In the order of the rows within a block; memory for one block of
+    /// pairs.
     /// </summary>
     public IEnumerable<(int Row, int Other)> NearestOf(PairwiseDistances other)
     {

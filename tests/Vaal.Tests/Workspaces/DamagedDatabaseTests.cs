@@ -165,6 +165,29 @@ public sealed class DamagedDatabaseTests : IDisposable
         Assert.Contains(w.Problems(), p => p.StartsWith(expected, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("looks", "{\"a\":5}")]
+    [InlineData("looks", "{\"a\":null}")]
+    [InlineData("serve", "[]")]
+    [InlineData("serve", "{")]
+    public void Problems_NonsenseInASettingOfThePage_NamesIt(string name, string value)
+    {
+        Sql($"insert or replace into settings values ('{name}', '{value}')");
+        Assert.StartsWith($"table settings, row '{name}': value is '", Workspace.FaultOf(Pool)!.Split("damaged: ")[1],
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Problems_ChangeOfLooksThatCannotBeRead_NamesTheEntry()
+    {
+        using (var w = Workspace.Open(Pool)) w.ChangeClasses("op", "key", "a", "x", "ann");
+        Assert.Null(Workspace.FaultOf(Pool));
+        Sql("insert into ledger (at, what, change) select at, what, json_replace(change, '$.looks', 'none') from ledger "
+            + "where what = 'classes' order by id desc limit 1");
+        Assert.EndsWith("change does not fit 'classes'; 'vaal check' lists what is wrong", Workspace.FaultOf(Pool),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Problems_RowIsThereTwice_NamesIt()
     {
