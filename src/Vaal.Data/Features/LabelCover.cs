@@ -29,25 +29,29 @@ internal static class LabelCover
         if (given.Length + others.Length < Fewest || others.Length == 0) return null;
         int[] pool = Some([.. given, .. others], Standing), asked = Some(others, Looked);
         given = Some(given, MostLabels);
-        var mean = Mean(rows, pool);
-        float[] x = Unit(rows, asked, mean), all = Unit(rows, pool, mean), labels = Unit(rows, given, mean);
+        var all = rows.Rows(pool);
+        var mean = Cosines.Mean(all, rows.Dim);
+        float[] x = Unit(asked), labels = Unit(given);
+        Cosines.Unit(all, mean);
         var near = Math.Max(1, (int)Math.Round(Part * pool.Length));
         var covered = new bool[asked.Length];
         Parallel.For(0, asked.Length, new ParallelOptions { CancellationToken = cancel }, i =>
         {
             var own = x.AsSpan(i * rows.Dim, rows.Dim);
             // itself is not like it
-            float[] to = [.. Cosines(own, all).Where((_, j) => pool[j] != asked[i]).OrderDescending().Take(near)];
-            covered[i] = Cosines(own, labels).Any(c => c >= to[^1]);
+            float[] to = [.. To(own, all).Where((_, j) => pool[j] != asked[i]).OrderDescending().Take(near)];
+            covered[i] = To(own, labels).Any(c => c >= to[^1]);
         });
         return covered.Count(c => c) / (double)covered.Length;
+
+        float[] Unit(int[] images) => Cosines.Unit(rows.Rows(images), mean);
     }
 
-    private static float[] Cosines(ReadOnlySpan<float> own, float[] others)
+    private static float[] To(ReadOnlySpan<float> own, float[] others)
     {
         var cosines = new float[others.Length / own.Length];
         for (var j = 0; j < cosines.Length; j++)
-            cosines[j] = Neighbours.Dot(own, others.AsSpan(j * own.Length, own.Length));
+            cosines[j] = Cosines.Dot(own, others.AsSpan(j * own.Length, own.Length));
         return cosines;
     }
 
@@ -56,26 +60,5 @@ internal static class LabelCover
         if (images.Length <= most) return images;
         new Random((int)Seeds.Derive(1, "label cover", images.Length)).Shuffle(images);
         return images[..most];
-    }
-
-    private static float[] Mean(FeatureRows rows, int[] images)
-    {
-        var sum = new double[rows.Dim];
-        foreach (var i in images) for (var f = 0; f < sum.Length; f++) sum[f] += (double)rows[i][f];
-        return [.. sum.Select(s => (float)(s / images.Length))];
-    }
-
-    // a row that equals the mean stays 0
-    private static float[] Unit(FeatureRows rows, int[] images, float[] mean)
-    {
-        var x = rows.Rows(images);
-        for (var i = 0; i < images.Length; i++)
-        {
-            var row = x.AsSpan(i * mean.Length, mean.Length);
-            for (var f = 0; f < row.Length; f++) row[f] -= mean[f];
-            var length = MathF.Sqrt(Neighbours.Dot(row, row));
-            for (var f = 0; f < row.Length && length > 0; f++) row[f] /= length;
-        }
-        return x;
     }
 }

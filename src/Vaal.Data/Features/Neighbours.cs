@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-
 namespace Vaal.Data.Features;
 
 /// <summary>
@@ -28,7 +25,7 @@ internal sealed record Neighbours(IReadOnlyList<(int A, int B)> Pairs, float[] F
     /// <param name="values">(N, F)</param>
     public static Neighbours Of(float[] values, int width, CancellationToken cancel = default)
     {
-        var (n, x) = (values.Length / width, Unit(values, width));
+        var (n, x) = (values.Length / width, Cosines.Unit([.. values], Cosines.Mean(values, width)));
         var (fifth, pairs) = (new float[n], new List<(int, int)>[n]);
         Parallel.For(0, n, new ParallelOptions { CancellationToken = cancel }, i =>
         {
@@ -37,7 +34,7 @@ internal sealed record Neighbours(IReadOnlyList<(int A, int B)> Pairs, float[] F
             for (var j = 0; j < n; j++)
             {
                 if (j == i) continue;
-                var cosine = Dot(row, x.AsSpan(j * width, width));
+                var cosine = Cosines.Dot(row, x.AsSpan(j * width, width));
                 if (j > i && cosine >= Near) near.Add((i, j));
                 if (cosine <= best[0]) continue;
                 best[0] = cosine;
@@ -56,37 +53,5 @@ internal sealed record Neighbours(IReadOnlyList<(int A, int B)> Pairs, float[] F
         var (low, high) = (sorted[sorted.Length / 4], sorted[sorted.Length * 3 / 4]);
         var fence = low - Fences * (high - low);
         return [.. Enumerable.Range(0, Fifth.Length).Where(i => Fifth[i] < fence).OrderBy(i => Fifth[i])];
-    }
-
-    // less the mean, divided by the length; a row that equals the mean stays 0
-    private static float[] Unit(float[] values, int width)
-    {
-        var (n, mean, x) = (values.Length / width, new double[width], new float[values.Length]);
-        for (var i = 0; i < values.Length; i++) mean[i % width] += values[i] / (double)n;
-        for (var i = 0; i < n; i++)
-        {
-            var square = 0.0;
-            for (var f = 0; f < width; f++)
-                square += (values[i * width + f] - mean[f]) * (values[i * width + f] - mean[f]);
-            var scale = square > 0 ? 1 / Math.Sqrt(square) : 0;
-            for (var f = 0; f < width; f++) x[i * width + f] = (float)((values[i * width + f] - mean[f]) * scale);
-        }
-        return x;
-    }
-
-    internal static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        var u = MemoryMarshal.Cast<float, Vector<float>>(a);
-        var v = MemoryMarshal.Cast<float, Vector<float>>(b);
-        var (even, odd, k) = (Vector<float>.Zero, Vector<float>.Zero, 0);
-        for (; k + 1 < u.Length; k += 2)
-        {
-            even += u[k] * v[k];
-            odd += u[k + 1] * v[k + 1];
-        }
-        if (k < u.Length) even += u[k] * v[k];
-        var sum = Vector.Sum(even + odd);
-        for (var f = u.Length * Vector<float>.Count; f < a.Length; f++) sum += a[f] * b[f];
-        return sum;
     }
 }

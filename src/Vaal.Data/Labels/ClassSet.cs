@@ -5,8 +5,6 @@ namespace Vaal.Data.Labels;
 /// <summary>The classes of one image where it may have several, in the order of their letters, as a text.</summary>
 internal static class ClassSet
 {
-    private static readonly char[] _separators = [',', '|', ';'];
-
     /// <summary>Each once, in the order in which they are kept.</summary>
     public static string[] Of(IEnumerable<string> classes) => [.. classes.Distinct().Order(StringComparer.Ordinal)];
 
@@ -22,7 +20,7 @@ internal static class ClassSet
     public static string ToCell(IEnumerable<string> classes)
     {
         var names = Of(classes);
-        return names.Length == 0 || names.Any(n => n.IndexOfAny(_separators) >= 0 || n[0] is '[' or '{'
+        return names.Length == 0 || names.Any(n => n.IndexOfAny(Text.Separators) >= 0 || n[0] is '[' or '{'
             || n != n.Trim()) ? JsonSerializer.Serialize(names, Json.Options) : string.Join('|', names);
     }
 
@@ -46,8 +44,9 @@ internal static class ClassSet
         _ => $"{string.Join(", ", classes.SkipLast(1).Select(Text.Quote))} and {Text.Quote(classes[^1])}",
     };
 
-    // Label Studio's tables have {"choices": [...]}
-    private static string[]? ListOf(string text)
+    /// <summary>The names in a JSON list, also in the <c>{"choices": [...]}</c> of Label Studio's tables; null: it is
+    /// no list of names.</summary>
+    public static string[]? ListOf(string text)
     {
         try
         {

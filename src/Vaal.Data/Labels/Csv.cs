@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Vaal.Data.Labels;
 
@@ -180,7 +179,7 @@ internal static class Csv
         var text = cell.Trim();
         if (context.KnowsClass(text)) return text;
         if (text.StartsWith('{') || text.StartsWith('['))
-            return Text.OnlyClass(ListOf(text) ?? throw new MalformedEntryException(
+            return Text.OnlyClass(ClassSet.ListOf(text) ?? throw new MalformedEntryException(
                 $"the class is {Text.Quote(text)}; expected a name, found structured text"), image)
                 ?? throw new MalformedEntryException("the class is an empty list");
         return Text.Classes(text) is { Length: > 1 } several ? Text.OnlyClass(several, image)! : text;
@@ -205,18 +204,6 @@ internal static class Csv
 
     private static string? InFolder(string folder)
         => _inFolders.Select(f => Path.Combine(folder, f)).FirstOrDefault(File.Exists);
-
-    private static string[]? ListOf(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<string[]>(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private static void WriteLines(Stream stream, string[] header, IEnumerable<IEnumerable<string?>> lines)
     {

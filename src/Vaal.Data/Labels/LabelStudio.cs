@@ -131,7 +131,6 @@ internal static partial class LabelStudio
         }, regions.Classes);
     }
 
-
     /// <summary>The task's image: the field of that name, else the only one that looks like a picture.</summary>
     private static (string Name, bool FromRoot) ImageOf(JsonElement data)
     {

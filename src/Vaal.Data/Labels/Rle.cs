@@ -214,9 +214,9 @@ internal sealed class RunWriter
 /// </summary>
 internal sealed class RunBudget(long steps = 100_000_000)
 {
-    public void Take(long steps1)
+    public void Take(long taken)
     {
-        if ((steps -= steps1) < 0)
+        if ((steps -= taken) < 0)
             throw new InputException("the masks are too large or too many for one import; split the file");
     }
 }

@@ -6,13 +6,14 @@ namespace Vaal.Data.Labels;
 /// <summary>Texts and numbers of label files.</summary>
 internal static class Text
 {
-    private static readonly char[] _separators = [',', '|', ';'];
+    /// <summary>What stands between the classes of one cell.</summary>
+    public static readonly char[] Separators = [',', '|', ';'];
 
     public static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     /// <summary>The classes that a text names when it separates them by comma, bar or semicolon.</summary>
     public static string[] Classes(string text)
-        => text.Split(_separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        => text.Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>What to say of an image with several classes where it may have one.</summary>
     public const string OneOnly =
