@@ -15,7 +15,7 @@ public sealed class LabelForm
 
     /// <summary>One class an image.</summary>
     public static LabelForm Class { get; } = new("accuracy", "a class", false,
-        (images, id) => images.Classes[id] >= 0, (images, id) => images.Classes[id]);
+        (images, id) => OneOf(images, id) >= 0, OneOf);
 
     /// <summary>Several classes an image, or none of them.</summary>
     public static LabelForm Classes { get; } = new("mean AP", "classes", false,
@@ -49,4 +49,7 @@ public sealed class LabelForm
 
     /// <summary>What a pool notes beside a labelled image: its class, or −1 if the label is not one class.</summary>
     internal int ClassOf(ImageSet images, int id) => _class(images, id);
+
+    // -1: images without classes have none known
+    private static int OneOf(ImageSet images, int id) => images.Classes.Count > 0 ? images.Classes[id] : -1;
 }

@@ -21,8 +21,8 @@ public sealed class ClassCount
     internal int Images => Pool + Test;
 }
 
-/// <summary>Where a workspace stands. As JSON it also has what the workspace itself tells: its folders, its rounds, what
-/// labels were worth, and what the features say.</summary>
+/// <summary>Where a workspace stands. As JSON it also has what the workspace itself tells: its folders, its rounds,
+/// what labels were worth, and what the features say.</summary>
 public sealed class WorkspaceStatus
 {
     internal WorkspaceStatus(

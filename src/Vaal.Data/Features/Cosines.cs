@@ -21,7 +21,8 @@ internal static class Cosines
     {
         for (var at = 0; at < values.Length; at += mean.Length)
         {
-            var (row, square) = (values.AsSpan(at, mean.Length), 0.0);
+            var row = values.AsSpan(at, mean.Length);
+            var square = 0.0;
             for (var f = 0; f < row.Length; f++) square += (row[f] - mean[f]) * (row[f] - mean[f]);
             var scale = square > 0 ? 1 / Math.Sqrt(square) : 0;
             for (var f = 0; f < row.Length; f++) row[f] = (float)((row[f] - mean[f]) * scale);

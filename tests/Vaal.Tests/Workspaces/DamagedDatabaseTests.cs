@@ -182,8 +182,8 @@ public sealed class DamagedDatabaseTests : IDisposable
     {
         using (var w = Workspace.Open(Pool)) w.ChangeClasses("op", "key", "a", "x", "ann");
         Assert.Null(Workspace.FaultOf(Pool));
-        Sql("insert into ledger (at, what, change) select at, what, json_replace(change, '$.looks', 'none') from ledger "
-            + "where what = 'classes' order by id desc limit 1");
+        Sql("insert into ledger (at, what, change) select at, what, json_replace(change, '$.looks', 'none') from "
+            + "ledger where what = 'classes' order by id desc limit 1");
         Assert.EndsWith("change does not fit 'classes'; 'vaal check' lists what is wrong", Workspace.FaultOf(Pool),
             StringComparison.Ordinal);
     }
