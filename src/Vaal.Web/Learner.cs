@@ -23,7 +23,7 @@ internal sealed class Learner : IDisposable
     private readonly SemaphoreSlim _asked = new(0);
     private readonly Thread _thread;
     private readonly List<(int Labels, int Correct, int Tests)> _history = [];
-    private readonly List<(int Labels, Interval MeanAp)> _several = [];
+    private readonly List<(int Labels, Interval MeanAp, int Tests)> _several = [];
     private readonly Lock _historyGate = new();
     private volatile Learned? _learned, _calibrated;
     private volatile Snapshot? _learnedOf;
@@ -71,7 +71,7 @@ internal sealed class Learner : IDisposable
     }
 
     /// <summary>The same where an image may have several classes.</summary>
-    public IReadOnlyList<(int Labels, Interval MeanAp)> SeveralHistory
+    public IReadOnlyList<(int Labels, Interval MeanAp, int Tests)> SeveralHistory
     {
         get { lock (_historyGate) return [.. _several]; }
     }
@@ -165,7 +165,7 @@ internal sealed class Learner : IDisposable
         if (fresh && learned.Tests > 0)
         {
             lock (_historyGate)
-                if (learned.MultiLabel is { } several) _several.Add((learned.Labels, several.MeanAp));
+                if (learned.MultiLabel is { } several) _several.Add((learned.Labels, several.MeanAp, learned.Tests));
                 else _history.Add((learned.Labels, learned.Correct, learned.Tests));
         }
         (_learned, _learnedOf) = (learned with { Covered = _learned?.Covered }, now);
@@ -228,13 +228,13 @@ internal sealed class Learner : IDisposable
         return learned with { Round = round, Seconds = seconds };
     }
 
-    private static IEnumerable<(int, Interval)> SeveralIn(IReadOnlyList<RoundRow> rounds)
+    private static IEnumerable<(int, Interval, int)> SeveralIn(IReadOnlyList<RoundRow> rounds)
     {
         foreach (var round in rounds.Where(r => r.Undone is null))
         {
             using var options = JsonDocument.Parse(round.Options);
             if (options.RootElement.TryGetProperty("serve", out var serve) && MeanApIn(serve) is { } ap)
-                yield return (serve.GetProperty("labels").GetInt32(), ap);
+                yield return (serve.GetProperty("labels").GetInt32(), ap, serve.GetProperty("tests").GetInt32());
         }
     }
 

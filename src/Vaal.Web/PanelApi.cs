@@ -11,6 +11,9 @@ internal static class PanelApi
     // labels between two heads whose tests are compared
     private const int Apart = 30;
 
+    // of two test sets the smaller has at least this share of the images of the larger
+    private const double SameSize = 0.8;
+
     public sealed record CountJson(string Name, int Pool, int Test);
 
     public sealed record AccuracyJson(double Estimate, double Low, double High, int N);
@@ -97,31 +100,28 @@ internal static class PanelApi
     private static AccuracyJson? Accuracy(Interval i, int n) => !double.IsFinite(i.Estimate) ? null
         : double.IsFinite(i.Low + i.High) ? new(i.Estimate, i.Low, i.High, n) : new(i.Estimate, 0, 1, n);
 
-    /// <summary>The same by mean average precision.</summary>
-    private static LabelsWorth? Worth(IReadOnlyList<(int Labels, Interval MeanAp)> history)
-    {
-        var some = new List<(int Labels, Interval MeanAp)>();
-        foreach (var point in history.Reverse())
-            if (some.Count < LabelsWorth.Lately && (some.Count == 0 || point.Labels <= some[^1].Labels - Apart))
-                some.Add(point);
-        some.Reverse();
-        return some.Count < 2 ? null : LabelsWorth.Of(some, LabelForm.Classes.Measure);
-    }
-
     /// <summary>By heads that were fitted about a third of a hundred labels apart; null: there are too few.</summary>
-    internal static LabelsWorth? Worth(IReadOnlyList<(int Labels, int Correct, int Tests)> history)
+    internal static LabelsWorth? Worth(IReadOnlyList<(int Labels, int Correct, int Tests)> history) =>
+        Comparable(history, h => h.Labels, h => h.Tests) is { Count: > 1 } some ? LabelsWorth.Of(some) : null;
+
+    /// <summary>The same by mean average precision.</summary>
+    internal static LabelsWorth? Worth(IReadOnlyList<(int Labels, Interval MeanAp, int Tests)> history) =>
+        Comparable(history, h => h.Labels, h => h.Tests) is { Count: > 1 } some
+            ? LabelsWorth.Of([.. some.Select(h => (h.Labels, h.MeanAp))], LabelForm.Classes.Measure) : null;
+
+    // the last few, tested on as many images as now, or nearly: others are not to be compared
+    private static List<T> Comparable<T>(IReadOnlyList<T> history, Func<T, int> labels, Func<T, int> tests)
     {
-        var some = new List<(int Labels, int Correct, int Tests)>();
+        var some = new List<T>();
         foreach (var point in history.Reverse())
         {
             if (some.Count == LabelsWorth.Lately) break;
-            // as many test images as now, or nearly: others are not to be compared
-            if (some.Count > 0 && (point.Labels > some[^1].Labels - Apart || point.Tests < 0.8 * some[0].Tests))
-                continue;
+            if (some.Count > 0 && (labels(point) > labels(some[^1]) - Apart
+                || tests(point) < SameSize * tests(some[0]) || tests(some[0]) < SameSize * tests(point))) continue;
             some.Add(point);
         }
         some.Reverse();
-        return some.Count < 2 ? null : LabelsWorth.Of(some);
+        return some;
     }
 
     internal static string Advice(int test, int tested, LabelsWorth? worth)

@@ -42,6 +42,8 @@ public sealed class WorkspaceServer : IAsyncDisposable
     /// <summary>What people should know before they rely on it, a line each; empty: nothing.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
+    internal Serving Serving => _serving;
+
     /// <summary>Starts to serve a workspace, which then belongs to the server.</summary>
     /// <exception cref="InputException">another server has the workspace, the port is taken, or an option is out of
     /// range</exception>

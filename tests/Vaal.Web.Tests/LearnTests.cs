@@ -133,4 +133,30 @@ public sealed class LearnTests
             PanelApi.Worth([(100, 20, 50), (130, 45, 50), (150, 25, 50), (200, 30, 50)])!.Words,
             StringComparison.Ordinal);
     }
+
+    private static Interval Of(double share) => new(share, share - 0.1, share + 0.1);
+
+    // the slope of a line through the points that count, by hand: 60% to 80% in a hundred labels
+    [Theory]
+    [InlineData(39)]                                                                  // 50 tests · 0.8 = 40
+    [InlineData(63)]                                                                  // 50 tests / 0.8 = 62.5
+    public void Worth_OfTestSetsOfOtherSizes_IsOfThoseThatCompareAlone(int other)
+    {
+        Assert.StartsWith("another hundred labels were worth +20.0 points",
+            PanelApi.Worth([(100, other, other), (200, 30, 50), (300, 40, 50)])!.Words, StringComparison.Ordinal);
+        Assert.Null(PanelApi.Worth([(200, other, other), (300, 40, 50)]));
+        Assert.StartsWith("another hundred labels were worth +20.0 points",
+            PanelApi.Worth([(100, Of(1), other), (200, Of(0.6), 50), (300, Of(0.8), 50)])!.Words,
+            StringComparison.Ordinal);
+        Assert.Null(PanelApi.Worth([(200, Of(1), other), (300, Of(0.8), 50)]));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(62)]
+    public void Worth_OfTestSetsOfNearlyTheSameSize_CountsThem(int tests)
+    {
+        Assert.NotNull(PanelApi.Worth([(200, 30, tests), (300, 40, 50)]));
+        Assert.NotNull(PanelApi.Worth([(200, Of(0.6), tests), (300, Of(0.8), 50)]));
+    }
 }

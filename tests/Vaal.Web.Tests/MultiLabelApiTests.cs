@@ -95,10 +95,20 @@ public sealed class MultiLabelApiTests
                 shapes = new[] { Box("left", 1), Box("right", 20) } } },
         });
         Assert.Equal(["left", "right"], Strings((await served.Owner.Get("/api/v1/images/3")).GetProperty("classes")));
+        Assert.Equal("multi False left 1, right 1", await Project(served));
         await Label(served, [3], _ => ["left"]);
+        Assert.Equal("multi False left 1, right 0", await Project(served));
         var image = await served.Owner.Get("/api/v1/images/3");
         Assert.Equal(["left"], Strings(image.GetProperty("classes")));
         Assert.Equal("left", image.GetProperty("shapes").EnumerateArray().Single().GetProperty("class").GetString());
+    }
+
+    // the kind stays, though there are shapes: else the page would offer no classes
+    private static async Task<string> Project(ServedFolder served)
+    {
+        var project = await served.Owner.Get("/api/v1/project");
+        return $"{project.GetProperty("kind")} {project.GetProperty("shapes")} " + string.Join(", ", project
+            .GetProperty("classes").EnumerateArray().Select(c => $"{c.GetProperty("name")} {c.GetProperty("pool")}"));
     }
 
     [Fact]
@@ -172,6 +182,23 @@ public sealed class MultiLabelApiTests
             + c.GetProperty("missed").GetInt32() + c.GetProperty("wrong").GetInt32()
             + c.GetProperty("without").GetInt32()));
         Assert.Empty((await served.Owner.Get("/api/v1/mistakes")).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Choice_UntilAClassDividesTheLabels_IsCoverage_AndThenAsksTheHead()
+    {
+        await using var served = await Start(40);
+        async Task<string> StrategyAfter(int labels)
+        {
+            await served.Learn(labels);
+            using var w = served.Open();
+            return w.Rounds()[^1].Strategy;
+        }
+        Assert.Equal("coverage", await StrategyAfter(0));
+        await Label(served, [3, 7, 11]);                                              // both classes on each
+        Assert.Equal("coverage", await StrategyAfter(3));
+        await Label(served, [1]);                                                     // left alone
+        Assert.Equal("uncertainty-coverage", await StrategyAfter(4));
     }
 
     /// <summary>A head of more features than labels repeats any labels that it saw.</summary>

@@ -122,6 +122,34 @@ public sealed class PeopleApiTests
         Assert.Empty(w.Problems());
     }
 
+    // of three people each image has two: κ is not defined, and α = 1 − 2 / ((6² − 3² − 3²) / 5) = 4/9. Leaving out one
+    // image at a time gives 0, 1 and 0, so the error of the jackknife is 2/3
+    [Fact]
+    public async Task Agreement_OfThreePeople_IsTheirAlpha_AndNoKappa()
+    {
+        await using var served = await ServedFolder.Start(3, options: new() { Overlap = 1 });
+        using var ann = await Invite(served, "ann");
+        using var ben = await Invite(served, "ben");
+        using var eve = await Invite(served, "eve");
+        await ann.Label("cat", 1, 2);
+        await ben.Label("cat", 1);
+        await eve.Label("dog", 2);
+        await ben.Label("dog", 3);
+        await eve.Label("dog", 3);
+        var found = await served.Owner.Get("/api/v1/disagreements");
+        Assert.Equal((3, JsonValueKind.Null), (found.GetProperty("twice").GetInt32(),
+            found.GetProperty("kappa").ValueKind));
+        var alpha = found.GetProperty("alpha");
+        Assert.Equal(4.0 / 9, alpha.GetProperty("estimate").GetDouble(), 12);
+        Assert.Equal(-0.862198, alpha.GetProperty("low").GetDouble(), 6);
+        Assert.Equal(1, alpha.GetProperty("high").GetDouble());
+        // dog against the rest: the same three images, seen as yes and no
+        var dog = found.GetProperty("perClass").EnumerateArray().Single(c =>
+            c.GetProperty("name").GetString() == "dog");
+        Assert.Equal((2, 0.5), (dog.GetProperty("images").GetInt32(), dog.GetProperty("agreed").GetDouble()));
+        Assert.Equal(4.0 / 9, dog.GetProperty("alpha").GetProperty("estimate").GetDouble(), 12);
+    }
+
     // Wikipedia's "Cohen's kappa", first example: 20 yes/yes, 5 yes/no, 10 no/yes, 15 no/no: κ = 0.4
     [Fact]
     public void Kappa_OfTheKnownExample_IsAsPublished()

@@ -19,6 +19,7 @@ internal sealed class ServedFolder : IAsyncDisposable
     public string this[string name] => _folder[name];
     public Uri Url => _server.Url;
     public IReadOnlyList<string> Warnings => _server.Warnings;
+    public Serving Serving => _server.Serving;
 
     /// <summary>Somebody with the owner's cookie.</summary>
     public Caller Owner { get; private set; } = null!;
