@@ -60,7 +60,7 @@ export function dialog(title, ...content) {
   return box;
 }
 
-export const percent = (value, digits = 0) => `${(100 * value).toFixed(digits)} %`;
+export const percent = (value, digits = 0) => `${(100 * value).toFixed(digits)}%`;
 export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
 /** 128 random bits as a UUID; crypto.randomUUID is missing where the page is served without TLS. */

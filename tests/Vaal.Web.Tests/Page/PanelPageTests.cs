@@ -20,7 +20,7 @@ public sealed class PanelPageTests(PageBrowser browser)
         await line.WaitForAsync();
         var covered = (await served.Owner.Get("/api/v1/panel")).GetProperty("covered").GetDouble();
         Assert.InRange(covered, 0.01, 0.99);
-        Assert.Equal($"{(100 * covered).ToString("0", CultureInfo.InvariantCulture)} %",
+        Assert.Equal($"{(100 * covered).ToString("0", CultureInfo.InvariantCulture)}%",
             await line.Locator("strong").TextContentAsync());
         tab.AssertNoFault();
     }
