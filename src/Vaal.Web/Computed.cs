@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 using Vaal.Coverage;
 using Vaal.Records;
 
@@ -11,13 +12,35 @@ namespace Vaal.Web;
 internal sealed class Computed
 {
     private const int GroupOfImages = 60, MostGroups = 200, Block = 512;
-    private readonly Cached<PoolIndex, int[]> _clusters = new();
+    private readonly Cached<PoolIndex, int[]> _clusters = new(), _middles = new();
     private readonly Cached<PoolIndex, (float[] X, float[] Y)> _map = new();
     private readonly Cached<Learned, (int[] Classes, float[] Probabilities)> _guesses = new();
 
     /// <summary>The group of each row of the pool.</summary>
     public int[] Clusters(PoolIndex index) => _clusters.Of(index,
         () => FeatureGroups.Of(index.Pool, Math.Clamp(index.Positions.Length / GroupOfImages, 2, MostGroups)));
+
+    /// <summary>Of each group the row that is most like the group's mean.</summary>
+    public int[] Middles(PoolIndex index) => _middles.Of(index, () =>
+    {
+        var (groups, width, row) = (Clusters(index), index.Pool.Width, new float[index.Pool.Width]);
+        var means = new float[groups.Max() + 1][];
+        for (var r = 0; r < groups.Length; r++)
+        {
+            index.Pool.Copy(r, row);
+            var mean = means[groups[r]] ??= new float[width];
+            TensorPrimitives.Add(mean, row, mean);
+        }
+        var (middles, nearest) = (new int[means.Length], new double[means.Length]);
+        Array.Fill(nearest, double.NegativeInfinity);
+        for (var r = 0; r < groups.Length; r++)
+        {
+            index.Pool.Copy(r, row);
+            if (UnitRows.Dot(row, means[groups[r]]) is var likeness && likeness > nearest[groups[r]])
+                (middles[groups[r]], nearest[groups[r]]) = (r, likeness);
+        }
+        return middles;
+    });
 
     /// <summary>Where each row of the pool lies on the map.</summary>
     public (float[] X, float[] Y) Map(PoolIndex index) => _map.Of(index, () => FeatureMap.Of(index.Pool));

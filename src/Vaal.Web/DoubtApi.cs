@@ -32,8 +32,9 @@ internal static class DoubtApi
     {
         var suspects = new SuspectList(serving.Live);
         api.MapGet("/confusion", () => Results.Json(Confusion(serving))).Produces<ConfusionJson>();
-        api.MapGet("/mistakes", (HttpContext http, int? count) =>
-            Results.Json(Mistakes(serving, LookApi.Some(count), Guard.PersonIn(http).Name))).Produces<DoubtsJson>();
+        api.MapGet("/mistakes", (HttpContext http, int? count, string? given, string? believed) => Results.Json(
+            Mistakes(serving, LookApi.Some(count), given, believed, Guard.PersonIn(http).Name)))
+            .Produces<DoubtsJson>();
         api.MapGet("/suspects", (HttpContext http, int? count, CancellationToken cancel) => Results.Json(
             Suspects(serving, suspects, LookApi.Some(count), Guard.PersonIn(http).Name, cancel)))
             .Produces<DoubtsJson>();
@@ -69,15 +70,18 @@ internal static class DoubtApi
         return new ConfusionJson(names, counts);
     });
 
-    private static DoubtsJson Mistakes(Serving serving, int count, string who) => serving.Live.With((w, b) =>
-    {
-        if (b.MultiLabel)
-            return MultiLabelDoubts.Page(MultiLabelDoubts.Mistakes(serving, b), count,
-                p => serving.Image(w, b, p, who));
-        var wrong = Tested(serving, b).Where(t => t.Given != t.Believed).OrderByDescending(t => t.Probability).ToList();
-        return new DoubtsJson([.. wrong.Take(count).Select(t => new DoubtJson(serving.Image(w, b, t.Position, who),
-            t.Given, t.Believed, t.Probability))], wrong.Count);
-    });
+    // of one cell of the confusion matrix, where both classes are named
+    private static DoubtsJson Mistakes(Serving serving, int count, string? given, string? believed, string who) =>
+        serving.Live.With((w, b) =>
+        {
+            if (b.MultiLabel)
+                return MultiLabelDoubts.Page(MultiLabelDoubts.Mistakes(serving, b), count,
+                    p => serving.Image(w, b, p, who));
+            var wrong = Tested(serving, b).Where(t => t.Given != t.Believed && t.Given == (given ?? t.Given)
+                && t.Believed == (believed ?? t.Believed)).OrderByDescending(t => t.Probability).ToList();
+            return new DoubtsJson([.. wrong.Take(count).Select(t => new DoubtJson(
+                serving.Image(w, b, t.Position, who), t.Given, t.Believed, t.Probability))], wrong.Count);
+        });
 
     /// <summary>Labels of the pool that are probably wrong, as <c>vaal review</c> lists them.</summary>
     private static DoubtsJson Suspects(Serving serving, SuspectList suspects, int count, string who,

@@ -11,9 +11,16 @@ internal static class LookApi
 {
     private const int MostImages = 200, MostPoints = 50_000;
 
+    /// <summary>By which a grid can be filtered; the search finds broken files too.</summary>
+    private static readonly string[] _filters = ["unlabelled", "labelled", "unsure", "unusable", "disagreement",
+        "duplicates", "chosen", "blurred", "dark", "bright", "odd-size", "low-information"];
+
     public sealed record PageJson(IReadOnlyList<ImageJson> Items, int Total);
 
-    public sealed record GroupJson(string Id, string Title, int Size, int Unlabelled);
+    /// <param name="Image">one that stands for the group; null: none does</param>
+    /// <param name="Mostly">class of more than half of the labelled images; null: there is none</param>
+    public sealed record GroupJson(string Id, string Title, int Size, int Unlabelled, int? Image = null,
+        string? Mostly = null);
 
     public sealed record GroupsJson(IReadOnlyList<GroupJson> Groups, string? Problem);
 
@@ -24,8 +31,12 @@ internal static class LookApi
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
         var (live, computed) = (serving.Live, new Computed());
-        api.MapGet("/groups", (string? by) =>
-            by == "class" ? ByClass(serving, computed) : ByCluster(serving, computed));
+        api.MapGet("/groups", (string? by) => by switch
+        {
+            "class" => ByClass(serving, computed),
+            "filter" => ByFilter(serving),
+            _ => ByCluster(serving, computed),
+        });
         api.MapGet("/grid", (HttpContext http, string by, string? value, int? count, int? offset) =>
         {
             computed.Prepare(by, serving.Learner.Now);
@@ -98,7 +109,10 @@ internal static class LookApi
             case "similar":
                 return int.TryParse(value, out var to) && b.PositionOf(to) is >= 0 and var at
                     ? Alike(serving, b, at, MostImages) : null;
-            case "class": return Predicted(serving, b, computed).GetValueOrDefault(value)?.ConvertAll(p => p.Position);
+            case "class":
+                return Predicted(serving, b, computed).GetValueOrDefault(value)?.ConvertAll(p => p.Position)
+                    // all its images have labels by now
+                    ?? (serving.Learner.Now?.Names.Contains(value) == true ? [] : null);
             case "cluster":
                 return serving.Learner.Now is { } learned && learned.Index.Images == b.Rows
                     && int.TryParse(value, out var number)
@@ -144,12 +158,29 @@ internal static class LookApi
     private static GroupsJson ByCluster(Serving serving, Computed computed)
     {
         if (serving.Learner.Now is not { } learned) return new([], NotYet(serving));
-        var clusters = computed.Clusters(learned.Index);
+        var (clusters, middles) = (computed.Clusters(learned.Index), computed.Middles(learned.Index));
         return serving.Live.With((_, b) => learned.Index.Images != b.Rows ? new GroupsJson([], NotYet(serving))
-            : new([.. clusters.Index().GroupBy(c => c.Item).OrderBy(g => g.Key).Select(g => new GroupJson(
-                $"{g.Key}", $"group {g.Key + 1}", g.Count(), g.Count(c =>
-                    b.Status[learned.Index.Positions[c.Index]] == ImageStatus.Unlabelled)))], null));
+            : new([.. clusters.Index().GroupBy(c => c.Item, c => learned.Index.Positions[c.Index]).OrderBy(g => g.Key)
+                .Select(g => new GroupJson($"{g.Key}", $"Group {g.Key + 1}", g.Count(),
+                    g.Count(p => b.Status[p] == ImageStatus.Unlabelled),
+                    b.Rows[learned.Index.Positions[middles[g.Key]]].Id, Mostly(b, g)))], null));
     }
+
+    private static string? Mostly(Board b, IEnumerable<int> positions)
+    {
+        List<int> labelled = [.. positions.Where(p => b.Status[p] == ImageStatus.Labelled)];
+        return labelled.SelectMany(p => b.ClassesOf(p).ToArray()).CountBy(c => c)
+            .Where(c => 2 * c.Value > labelled.Count).OrderByDescending(c => c.Value).ThenBy(c => c.Key)
+            .Select(c => b.Classes[c.Key].Name).FirstOrDefault();
+    }
+
+    private static GroupsJson ByFilter(Serving serving) => serving.Live.With((w, b) => new GroupsJson(
+        [.. _filters.Select(filter =>
+        {
+            var found = Matching(w, b, null, filter, null, null, null)!;
+            return new GroupJson(filter, filter, found.Count,
+                found.Count(p => b.Status[p] == ImageStatus.Unlabelled));
+        })], null));
 
     private static GroupsJson ByClass(Serving serving, Computed computed)
     {

@@ -19,10 +19,11 @@ export class ClassList {
         spellcheck: "false",
       oninput: () => this.filter(), onkeydown: e => this.typed(e),
     });
+    this.hint = h("p.soft.hint-line", { hidden: true, role: "status" });
     this.buttons = h(".class-buttons");
     this.element = h("section.classes", { "aria-label": title },
       h("header", h("h2", title), h("button.quiet", { type: "button", onclick: () => editClasses() }, "Edit")),
-      h(".find", this.field, h("kbd", { "aria-hidden": "true" }, shown(firstKeyOf("find")))), this.buttons);
+      h(".find", this.field, h("kbd", { "aria-hidden": "true" }, shown(firstKeyOf("find")))), this.hint, this.buttons);
     this.off = [on("project", () => this.fill()), on("keys", () => this.fill()), on("counts", () => this.count())];
     this.fill();
   }
@@ -90,6 +91,10 @@ export class ClassList {
       button.hidden = wanted !== "" && !name.toLowerCase().includes(wanted);
       button.classList.toggle("best", name === best);
     }
+    const typed = this.field.value.trim();
+    this.hint.hidden = !typed;
+    this.hint.textContent = best === null ? `Enter adds the class ${typed}.` : best.toLowerCase() === wanted
+      ? `Enter takes ${best}.` : `Enter takes ${best}. Shift and Enter add the class ${typed}.`;
   }
 
   async typed(e) {

@@ -1,16 +1,16 @@
 // Many images at once: take out the odd ones, Enter labels the rest, in one step that Z takes back.
-import { get } from "./api.js";
-import { ClassList } from "./classes.js";
+import { get, tile } from "./api.js";
+import { ClassList, swatch } from "./classes.js";
 import { h, plural, toast, uuid } from "./dom.js";
+import { filterName } from "./filters.js";
 import { firstKeyOf, shown, takeKeys } from "./keys.js";
 import { save, undo } from "./label.js";
 import { isWaitingFor } from "./outbox.js";
 import { isMulti, on, project, remember, remembered } from "./store.js";
 import { Tiles } from "./tiles.js";
 
-const kinds = { cluster: "Clusters", class: "Predicted classes", search: "File names", filter: "Filters" };
-const filters = ["unlabelled", "labelled", "unsure", "unusable", "disagreement", "duplicates", "chosen", "broken",
-  "blurred", "dark", "bright", "odd-size", "low-information"];
+const kinds = { cluster: "Similar groups", class: "Predicted classes", search: "File names",
+  filter: "Filters" };
 
 export class GridView {
   constructor(root, of) {
@@ -71,8 +71,8 @@ export class GridView {
       return void this.groups.replaceChildren(h("form",
         { onsubmit: e => { e.preventDefault(); this.openValue(field.value); } }, field));
     }
-    if (by === "filter") return void this.showGroups(filters.map(f => ({ id: f, title: f.replace("-", " ") })));
-    if (by !== "cluster" && by !== "class") return void this.groups.replaceChildren();
+    if (by === "similar") return void this.showAsked();
+    if (!["cluster", "class", "filter"].includes(by)) return void this.groups.replaceChildren();
     if (!this.groups.firstChild) this.groups.replaceChildren(h("p.soft", "Loading…"));
     clearTimeout(this.again);
     const asked = this.asked = (this.asked ?? 0) + 1, isGone = () => this.closed || asked !== this.asked;
@@ -92,13 +92,30 @@ export class GridView {
   }
 
   showGroups(groups) {
-    this.titles = new Map(groups.map(g => [String(g.id), g.title]));
+    const { by } = this.of, titleOf = g => by === "filter" ? filterName(g.id) : g.title;
+    // how many tiles there are to label; of a filter, how many it finds
+    const countOf = g => by === "filter" ? g.size : g.unlabelled;
+    this.titles = new Map(groups.map(g => [String(g.id), titleOf(g)]));
     if (this.of.value) this.title.textContent = this.titleOf(this.of.value);
-    this.groups.replaceChildren(h("ul", groups.map(g => h("li", h("a", {
-      href: `#grid?${new URLSearchParams({ by: this.of.by, value: g.id })}`,
+    this.groups.replaceChildren(h("ul", groups.map(g => h("li", h(countOf(g) ? "a" : "a.none", {
+      href: `#grid?${new URLSearchParams({ by, value: g.id })}`,
         "aria-current": String(g.id) === this.of.value ? "true" : null,
-    }, h("span.what", g.title), g.unlabelled === undefined ? null
-      : h("span.count", { title: `${g.unlabelled} of ${g.size} without a label` }, g.unlabelled))))));
+    }, g.image ? h("img", { src: tile({ id: g.image }), alt: "", loading: "lazy", width: 34, height: 34 }) : null,
+    by === "class" ? swatch(g.id) : null,
+    h("span.what", titleOf(g), g.mostly ? h("span.mostly", swatch(g.mostly), `mostly ${g.mostly}`) : null),
+    h("span.count", { title: `${g.unlabelled} of ${plural(g.size, "image")} without a label` }, countOf(g)))))));
+  }
+
+  /** The image that the tiles are like. */
+  async showAsked() {
+    try {
+      const image = await get(`images/${encodeURIComponent(this.of.value)}`);
+      if (this.closed) return;
+      this.like = image;
+      this.title.textContent = this.titleOf(this.of.value);
+      this.groups.replaceChildren(h("a.asked", { href: `#label?image=${encodeURIComponent(image.id)}` },
+        h("img", { src: tile(image), alt: "" }), h("span.what", { title: image.name }, image.name)));
+    } catch (e) { if (!this.closed) this.say(e.message); }
   }
 
   tools() {
@@ -111,7 +128,8 @@ export class GridView {
     return h(".stage-tools", { role: "toolbar", "aria-label": "Grid" }, size,
       button("All or none", "All or none of the tiles", () => this.tiles.all()), button("Undo", "Undo", undo),
       this.back = button("←", "Page before", () => this.page(-1)),
-        this.on = button("→", "Next page", () => this.page(1)));
+        this.on = button("→", "Next page", () => this.page(1)),
+        this.forth = h("button", { type: "button", hidden: true, onclick: () => this.nextGroup() }, "Next group"));
   }
 
   page(by) {
@@ -135,25 +153,27 @@ export class GridView {
       this.back.disabled = this.offset === 0;
       this.on.disabled = this.offset + this.count >= this.total;
       this.title.textContent = this.titleOf(value);
+      if (!answer.items.length) this.say("There are no images to show.");
+      this.forth.hidden = !this.isDone || !["cluster", "class"].includes(this.of.by);
       if (answer.items.length && !this.list.element.contains(document.activeElement)) this.tiles.move(0, true);
     } catch (e) { if (!isGone()) this.say(e.message); }
   }
 
   titleOf(value) {
     switch (this.of.by) {
-      case "cluster": return this.titles?.get(String(value)) ?? `Cluster ${value}`;
+      case "cluster": return this.titles?.get(String(value)) ?? `Group ${Number(value) + 1}`;
       case "class": return `Predicted: ${value}`;
-      case "similar": return "Images like the first one";
+      case "similar": return this.like ? `Images like ${this.like.name}` : "Similar images";
       case "selection": return "Selection";
-      case "filter": return `Filter: ${value.replace("-", " ")}`;
+      case "filter": return filterName(value);
       default: return value ? `File names with “${value}”` : "All images";
     }
   }
 
   tell() {
     const taken = this.tiles.taken.size, names = [...this.target];
-    this.say(`${taken} of ${this.tiles.images.length} taken${this.total > this.tiles.images.length ? `,
-      ${plural(this.total, "image")} in all` : ""}`);
+    const more = this.total > this.tiles.images.length ? `, ${plural(this.total, "image")} in all` : "";
+    this.say(`${taken} of ${this.tiles.images.length} selected${more}`);
     this.go.disabled = taken === 0 || names.length === 0;
     const what = isMulti() ? `Add ${names.join(", ")} to ${taken}` : `Label ${taken} as ${names.join(", ")}`;
     this.go.replaceChildren(names.length ? what : "Choose a class", h("kbd", "↵"));
@@ -177,7 +197,7 @@ export class GridView {
   key({ action, className, letter }) {
     if (className) return this.aim(className), true;
     switch (action) {
-      case "confirm": this.label(); return true;
+      case "confirm": this.forth.hidden || this.tiles.chosen.length ? this.label() : this.nextGroup(); return true;
       case "undo": undo(); return true;
       case "all": this.tiles.all(); return true;
       case "fan": if (this.tiles.current) this.fan(this.tiles.current); return true;
@@ -199,15 +219,33 @@ export class GridView {
     const how = kind === "label" ? `labelled ${classes.join(", ")}` : `marked ${kind}`;
     toast(`${plural(images.length, "image")} ${how}`);
     this.tiles.remove(images);
-    if (this.tiles.images.length === 0 || this.tiles.images.every(i => i.state !== "unlabelled")) this.later(images);
+    if (this.tiles.images.every(i => i.state !== "unlabelled")) this.later(images);
+  }
+
+  /** Every image of the last page has a label, or a mark. */
+  get isDone() { return this.on.disabled && this.tiles.images.every(i => i.state !== "unlabelled"); }
+
+  /** The next group with images to label, in the order of the list. */
+  async nextGroup() {
+    try {
+      const { groups } = await get("groups", { by: this.of.by });
+      if (this.closed) return;
+      const at = groups.findIndex(g => String(g.id) === this.of.value);
+      const next = [...groups.slice(at + 1), ...groups.slice(0, at + 1)].find(g => g.unlabelled > 0);
+      next ? this.openValue(next.id) : this.say("All images of these groups have labels.");
+    } catch (e) { if (!this.closed) this.say(e.message); }
   }
 
   /** The next page is asked for after the server has these labels, so that it does not give the same tiles. */
   later(images) {
-    const off = on("outbox", () => {
+    const off = on("outbox", async () => {
       if (images.some(i => isWaitingFor(i.id))) return;
       off();
-      this.load();
+      await this.load();
+      if (this.closed) return;
+      // labelled images stay on a page of a group: what is still to do is on the next page
+      if (!this.on.disabled && this.tiles.images.every(i => i.state !== "unlabelled")) this.page(1);
+      else this.loadGroups();
     });
     this.off.push(off);
   }

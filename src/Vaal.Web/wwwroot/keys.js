@@ -74,6 +74,8 @@ export function written(e) {
 
 export const keyOf = className => keyOfClass.get(className) ?? null;
 export const firstKeyOf = action => keysOf(action)[0];
+/** "Skip (→)": for the tooltip of a button. */
+export const withKey = (text, action) => firstKeyOf(action) ? `${text} (${shown(firstKeyOf(action))})` : text;
 
 const signs = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", Backspace: "⌫", Enter: "↵",
   Space: "Space", Delete: "Del" };
@@ -115,11 +117,11 @@ function showKeys() {
 
   function fill() {
     const focused = document.activeElement?.dataset?.of;
-    body.replaceChildren(
+    body.replaceChildren(...[
       part("Classes", project.classes.filter(c => keyOf(c.name))
         .map(c => row("class:" + c.name, c.name, [keyOf(c.name)]))),
-      part("Images", names("label", "all")), part("Grid", names("grid")), isShapes() ? part("Shapes", names("shapes"))
-        : null);
+      part("Images", names("label", "all")), isShapes() ? part("Shapes", names("shapes")) : part("Grid", names("grid")),
+    ].filter(Boolean));                                  // null would become a word of the page
     if (focused) [...body.querySelectorAll("button")].find(b => b.dataset.of === focused)?.focus();
   }
   function names(...parts) {

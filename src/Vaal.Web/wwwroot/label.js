@@ -2,7 +2,8 @@
 import { get } from "./api.js";
 import { chip, ClassList, swatch } from "./classes.js";
 import { h, percent, plural, toast, uuid } from "./dom.js";
-import { firstKeyOf, shown, takeKeys } from "./keys.js";
+import { filterName, flagReasons } from "./filters.js";
+import { firstKeyOf, shown, takeKeys, withKey } from "./keys.js";
 import { put, sendNow, undoOf } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Queue } from "./queue.js";
@@ -207,7 +208,7 @@ export class LabelView {
       isShapes() ? [this.editor.words(), this.saveButton()] : isMulti() ? this.severalOf(sure)
         : image.classes.map(chip),
       suggestion && image.state === "unlabelled" && this.suggested(suggestion),
-      image.reason && h("span.reason", image.reason),
+      image.reason && h("span.reason", { title: "Why the strategy chose this image" }, `Chosen: ${image.reason}`),
     ].flat(2).filter(Boolean));
   }
 
@@ -239,9 +240,11 @@ export class LabelView {
     return [
       h("span", `${image.width} × ${image.height}`),
       image.split === "test" && h("span.badge.test", "test image"),
-      image.rank !== null && image.rank !== undefined && h("span", `rank ${image.rank}`),
-      ...(image.flags ?? []).map(f => h("span.badge", f)),
-      image.group > 1 && h("span.badge", `${image.group} near-duplicates`),
+      image.rank !== null && image.rank !== undefined && h("span", { title: "Place in the last choice; 1 comes first" },
+        `rank ${image.rank}`),
+      ...(image.flags ?? []).map(f => h("span.badge", { title: flagReasons[f] }, filterName(f).toLowerCase())),
+      image.group > 1 && h("span.badge", { title: "So many images look alike, this one among them" },
+        `${image.group} near-duplicates`),
     ].filter(Boolean);
   }
 
@@ -256,25 +259,31 @@ export class LabelView {
     this.note.replaceChildren(...(queue.error ? [h("p", `No images: ${queue.error.message}.`)]
       : !queue.empty ? [h("p", "Loading images…")]
       : queue.skipped.size ? [h("p", `Only skipped images are left: ${plural(queue.skipped.size, "image")}.`), again]
-      : [h("p", queue.selection ? "All images of the selection have labels."
-        : queue.split === "test" ? "All test images have labels." : "All images have labels.")]));
+      : this.finished()));
+  }
+
+  /** Nothing is left to label here: what can be done next. */
+  finished() {
+    const { test, testLabelled } = project.counts, link = (href, text) => h("a.button", { href }, text);
+    if (queue.selection) return [h("p", "All images of the selection have labels."), link("#map", "Back to the map")];
+    if (queue.split === "test") return [h("p", test ? "All test images have labels."
+      : "There is no test set. The command vaal init --test 10% draws one."), link("#label", "Label pool images")];
+    return [h("p", "All images have labels."), testLabelled < test ? link("#label?split=test", "Label test images") : null,
+      h("p", "The command ", h("code", "vaal export"), " writes the labels to a file, and ", h("code", "vaal train"),
+        " fits a model to them.")].filter(Boolean);
   }
 
   fillTools() {
     const button = (name, sign, action, kind = "") => h(`button.quiet${kind}`, { type: "button", "aria-label": name,
-      title: name, onclick: e => { if (e.detail) e.currentTarget.blur(); action(); } }, sign);
+      title: withKey(name, action), onclick: e => { if (e.detail) e.currentTarget.blur(); this.act(action); } }, sign);
     // a finger draws shapes, and two zoom everything else: only a phone leaves these out
     const test = queue.split === "test", zoom = isShapes() ? "" : ".zoom";
     this.drawing.replaceChildren(...(this.editor?.tools() ?? []));
     this.tools.replaceChildren(
-      button("Back to the image before", "←", () => this.act("back")), button("Skip", "→", () => this.act("next")),
-      button("Undo", "↶", () => this.act("undo")),
-      button("Unsure", "Unsure", () => this.act("unsure")),
-        button("Unusable image", "Unusable", () => this.act("unusable")),
-      button("Similar images", "Similar", () => this.act("similar")),
-      button("Zoom in", "+", () => this.act("zoomIn"), zoom),
-      button("Zoom out", "−", () => this.act("zoomOut"), zoom),
-      button("Fit the image", "Fit", () => this.act("fit"), zoom),
+      button("Back to the image before", "←", "back"), button("Skip", "→", "next"), button("Undo", "↶", "undo"),
+      button("Unsure", "Unsure", "unsure"), button("Unusable image", "Unusable", "unusable"),
+      button("Similar images", "Similar", "similar"), button("Zoom in", "+", "zoomIn", zoom),
+      button("Zoom out", "−", "zoomOut", zoom), button("Fit the image", "Fit", "fit", zoom),
       h("a.button.quiet", { href: test ? "#label" : "#label?split=test" }, test ? "Pool images" : "Test images"));
   }
 
@@ -284,6 +293,8 @@ export class LabelView {
     if (className) return this.choose(className), true;
     if (action) return this.act(action);
     if (letter && project.classes.length > 20) return this.list.find(letter), true;
+    if (letter && !project.classes.length) toast(`There is no class yet. Press ${shown(firstKeyOf("find"))} and type `
+      + "the name of the first one.");
     return false;
   }
 

@@ -38,7 +38,7 @@ export class MapView {
     h("aside.side", { "aria-label": "Legend and selection" },
       h("section", h("header", h("h2", "Classes")), this.legend),
       h("section.act", this.toGrid, this.oneByOne, this.inView,
-        h("p.soft", "Near points look alike. Draw a line around points to select them. ",
+        h("p.soft", "Near points look alike. Draw a line around points to select them, or choose a class above. ",
           "Arrow keys move the map, + and − zoom, a click opens an image."))));
     this.off = [on("theme", () => this.recolor()), on("told", () => this.load())];
     this.resizing = new ResizeObserver(() => this.draw());
@@ -97,8 +97,10 @@ export class MapView {
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
     this.legend.replaceChildren(...[...counts].sort((a, b) => b[1] - a[1]).slice(0, 30).map(([name, n]) =>
-      h("li", name === null ? h("span.swatch", { css: { "--c": plain } }) : swatch(name),
-        h("span.what", name ?? "no label"), h("span.count.soft", n.toLocaleString("en")))));
+      h("li", h("button.quiet", { type: "button", title: "Select these images",
+        onclick: () => this.take(i => this.classNameOf(i) === name) },
+      name === null ? h("span.swatch", { css: { "--c": plain } }) : swatch(name),
+      h("span.what", name ?? "no label"), h("span.count.soft", n.toLocaleString("en"))))));
     this.draw();
   }
 
@@ -162,14 +164,14 @@ export class MapView {
   }
 
   points(marked, size, scale, w, v) {
-    const { xs, ys, colors, pixels, k, ox, oy, selected } = this, before = size >> 1;
+    const { xs, ys, colors, pixels, k, ox, oy, selected } = this, before = size >> 1, skip = discOf(size);
     for (let i = 0; i < xs.length; i++) {
       if (this.marked[i] !== marked) continue;
       const x = ((xs[i] * k + ox) * scale - before) | 0, y = ((ys[i] * k + oy) * scale - before) | 0;
       if (x < 0 || y < 0 || x + size >= w || y + size >= v) continue;
       const color = selected && !selected[i] ? (colors[i] & 0xffffff) | 0x38000000 : colors[i];
-      for (let dy = 0, at = y * w + x; dy < size; dy++, at += w) for (let dx = 0; dx < size;
-        dx++) pixels[at + dx] = color;
+      for (let dy = 0, at = y * w + x; dy < size; dy++, at += w)
+        for (let dx = skip[dy], end = size - dx; dx < end; dx++) pixels[at + dx] = color;
     }
   }
 
@@ -298,6 +300,13 @@ export class MapView {
 function pixel(color) {
   const n = parseInt(color.slice(1, 7), 16);
   return (0xff000000 | (n & 0xff) << 16 | (n & 0xff00) | n >> 16) >>> 0;
+}
+
+/** How many pixels at each end of a row of a square are outside its disc; small points stay squares. */
+function discOf(size) {
+  const r = size / 2;
+  return Int32Array.from({ length: size }, (_, i) => size < 4 ? 0
+    : Math.round(r - Math.sqrt(Math.max(0, r * r - (i + 0.5 - r) ** 2))));
 }
 
 function within(line, x, y) {

@@ -76,15 +76,15 @@ export class Panel {
         "Unlabelled images that have a labelled one among the 1% of the pool most like them, at the last choice" },
         h("span.soft", "Covered: like a labelled image"), h("span.figure", h("strong", percent(p.covered)),
           h("span.soft", " of the pool"))),
-      h(".fact", h("span.soft", "Speed"), h("span.figure", h("strong", Math.round(p.perMinute ?? 0)),
+      p.perMinute > 0 && h(".fact", h("span.soft", "Speed"), h("span.figure", h("strong", Math.round(p.perMinute)),
         h("span.soft", " labels per minute"))),
-      p.learned && h(".fact", h("span.soft", "Learned"), h("span.figure",
-        h("strong", p.learned.round ? `round ${p.learned.round}` : "once"),
-        h("span.soft", ` from ${plural(p.learned.labels, "label")} in ${Number(p.learned.seconds).toFixed(1)} s`))),
+      p.learned && h(".fact", { title: chosenIn(p.learned.seconds) }, h("span.soft", "Last choice of images"),
+        h("span.figure", h("strong", p.learned.round ? `round ${p.learned.round}` : "none yet"),
+          h("span.soft", p.learned.labels ? ` from ${plural(p.learned.labels, "label")}` : " without labels"))),
       p.problem && h("p.words.problem", p.problem),
       words(p.lastHundred) && h("p.words", words(p.lastHundred)),
       words(p.verdict) && h("p.words", words(p.verdict)),
-      words(p.advice) && h("p.words.advice", words(p.advice)),
+      words(p.advice) && h("p.words.advice", words(p.advice), this.testLink()),
       p.perClass.length > 0 && h("details.per-class", { open: unfolded ?? p.perClass.length <= 12,
         ontoggle: e => { unfolded = e.target.open; } }, h("summary", "Labels per class"),
         h("ul", p.perClass.map(c => h("li", swatch(c.name), h("span.what", c.name),
@@ -94,6 +94,12 @@ export class Panel {
     ].filter(Boolean));
   }
 
+  /** To the images that the advice speaks of. */
+  testLink() {
+    const { test = 0, testLabelled = 0 } = project.counts;
+    return testLabelled < test ? h("a", { href: "#label?split=test" }, "Label test images") : null;
+  }
+
   async learn() {
     this.learnButton.disabled = true;
     this.learnButton.textContent = "Learning…";
@@ -101,7 +107,9 @@ export class Panel {
   }
 }
 
-/** The estimate with its interval as a bar from 0 to 100 %. */
+const chosenIn = seconds => `Made in ${seconds < 0.1 ? "less than 0.1" : Number(seconds).toFixed(1)} s`;
+
+/** The estimate with its interval as a bar from 0 to 100%. */
 function interval({ estimate, low, high }) {
   const at = x => `${100 * x}%`;
   return h(".interval", { "aria-hidden": "true" }, h("span.range", { css: { left: at(low), width: at(high - low) } }),

@@ -2,6 +2,7 @@
 import { get, tile } from "./api.js";
 import { chip, swatch } from "./classes.js";
 import { h, percent, plural } from "./dom.js";
+import { filterNames } from "./filters.js";
 import { takeKeys } from "./keys.js";
 import { save, undo } from "./label.js";
 import { isShapes, on, project } from "./store.js";
@@ -11,8 +12,6 @@ const pages = {
   search: ["Search", "search"], confusion: ["Confusion", "confusion"], mistakes: ["Mistakes", "mistakes"],
   suspects: ["Suspects", "suspects"], disagreements: ["Disagreements", "disagreements"],
 };
-const filters = ["", "unlabelled", "labelled", "unsure", "unusable", "disagreement", "duplicates", "chosen", "broken",
-  "blurred", "dark", "bright", "odd-size", "low-information"];
 
 export class ReviewView {
   constructor(root, { page = "search", ...of }) {
@@ -86,9 +85,9 @@ export class ReviewView {
       onchange: () => this.find(form) },
       h("label", "File name", h("input", { type: "search", name: "name", value: value("name") })),
       h("label", "Filter", h("select", { name: "filter" },
-        options(filters.map(f => [f, f ? f.replace("-", " ") : "all"]), value("filter")))),
+        options([["", "All"], ...Object.entries(filterNames)], value("filter")))),
       h("label", "Class", h("select", { name: "class" },
-        options([["", "all"], ...project.classes.map(c => [c.name, c.name])], value("class")))),
+        options([["", "All"], ...project.classes.map(c => [c.name, c.name])], value("class")))),
       h("label", "Chosen in round", h("input", { type: "number", name: "round", min: 1, value: value("round") })));
     this.tiles = new Tiles({ label: "Found images", choose: false, opened: i =>
       { location.hash = `#label?image=${encodeURIComponent(i.id)}`; } });
@@ -110,7 +109,7 @@ export class ReviewView {
   async results(form, offset) {
     const { items, total } = await this.ask("search", { ...Object.fromEntries(new FormData(form)), offset, count: 60 });
     this.tiles.fill(offset ? [...this.tiles.images, ...items] : items);
-    this.found.textContent = `${plural(total, "image")} found. A double click, or O, opens one.`;
+    this.found.textContent = `${plural(total, "image")} found. A click, or Enter, opens one.`;
     this.more.hidden = this.tiles.images.length >= total;
   }
 
@@ -120,14 +119,17 @@ export class ReviewView {
     const { classes, counts, perClass } = await this.ask("confusion");
     if (perClass?.length) return this.answers(perClass);
     if (!classes?.length || !counts.flat().some(n => n > 0)) return this.put(h("p.empty",
-      "There is no confusion matrix yet. It needs labelled test images and a head that has learned."));
+      "There is no confusion matrix yet. It needs labelled test images, and labels of two classes."));
     const cell = (n, i, j) => {
-      const row = counts[i].reduce((a, b) => a + b, 0);
-      return h(i === j ? "td.right" : "td", { css: { "--share": row ? 0.6 * n / row : 0 },
-        title: `${plural(n, "image")} of ${classes[i]} predicted ${classes[j]}` },
-          h("span", { css: { position: "relative" } }, n || ""));
+      const row = counts[i].reduce((a, b) => a + b, 0), says = `${plural(n, "image")} of ${classes[i]} predicted `
+        + classes[j];
+      const wrong = n && i !== j ? { href: `#review?${new URLSearchParams({ page: "mistakes", given: classes[i],
+        believed: classes[j] })}`, "aria-label": `${says}: show` } : null;
+      return h(i === j ? "td.right" : "td", { css: { "--share": row ? 0.6 * n / row : 0 }, title: says },
+        wrong ? h("a", wrong, n) : h("span", n || ""));
     };
-    this.put(h("p.words", "Rows are the true classes of the test images, columns are what the head predicts."),
+    this.put(h("p.words", "Rows are the labels of the test images, columns are what the model predicts. "
+      + "A number off the diagonal opens its images."),
       h("table.confusion", h("caption.soft", "Confusion matrix of the test images"),
         h("thead", h("tr", h("th", h("span.soft", "")), classes.map(c => h("th", { scope: "col" }, h("span", c))),
           h("th", { scope: "col" }, h("span", "right")))),
@@ -149,25 +151,28 @@ export class ReviewView {
   }
 
   async mistakes() {
-    const { items } = await this.ask("mistakes", { count: 60 });
-    this.cards(items, "Test images that the head gets wrong, the surest first. "
-      + "Either the label is wrong, or the model lacks such images.",
-    "The head makes no mistake on labelled test images, or it has not learned yet.");
+    const { given, believed } = this.of;
+    const { items, total } = await this.ask("mistakes", { count: 60, given, believed });
+    const of = given && believed ? [`Test images of ${given} that the model predicts as ${believed}, the surest first. `,
+      h("a", { href: "#review?page=mistakes" }, "Show all mistakes")]
+      : ["Test images that the model gets wrong, the surest first. ",
+        "Either the label is wrong, or the model lacks such images."];
+    this.cards(items, total, of, "The model makes no mistake on the labelled test images, or it has not learned yet.");
   }
 
   async suspects() {
-    const { items } = await this.ask("suspects", { count: 60 });
-    this.cards(items, "Labels that a head which did not see them finds improbable. "
-      + "Check them; your decision is kept.",
-    "No label looks wrong, or there are too few labels to tell.");
+    const { items, total } = await this.ask("suspects", { count: 60 });
+    this.cards(items, total, ["Labels that are probably wrong: a model that did not see them predicts another class. ",
+      "Choose the right one of the two."], "No label looks wrong, or there are too few labels to tell.");
   }
 
-  cards(items, words, none) {
+  cards(items, total, words, none) {
     if (!items.length) return this.put(h("p.empty", none));
-    this.put(h("p.words", words), h(".cards", items.map(item => {
+    const shown = items.length < total ? ` The first ${items.length} of ${total.toLocaleString("en")} are shown.` : null;
+    this.put(h("p.words", words, shown), h(".cards", items.map(item => {
       const [given, believed] = [item.givenClasses ?? [item.given], item.believedClasses ?? [item.believed]];
       const card = this.card(item.image, h("p", "Label ", given.length ? given.map(chip) : "none"),
-        h("p", "Head ", believed.length ? believed.map(chip) : "none", ` ${percent(item.probability)}`));
+        h("p", "Predicted ", believed.length ? believed.map(chip) : "none", ` ${percent(item.probability)}`));
       card.querySelector(".texts").append(this.choices(card, item.image, [given, believed]));
       return card;
     })));
@@ -179,14 +184,14 @@ export class ReviewView {
       h(".texts", h("p.title", { title: image.name }, image.name), texts));
   }
 
-  /** Buttons that label the image; the first is the label that it has. */
+  /** Buttons that label the image; the first is the label that it has, unless people disagree. */
   choices(card, image, sets, settle = false) {
     if (isShapes()) return h("span");
     const different = [...new Map(sets.map(set => [[...set].sort().join("\n"), set])).values()];
-    return h(".choices", different.map(classes => h("button", { type: "button", onclick: () => {
+    return h(".choices", different.map((classes, i) => h("button", { type: "button", onclick: () => {
       save([{ image, kind: "label", classes }], { settle });
       card.classList.add("settled");
-    } }, classes.map(swatch), classes.join(", ") || "none")));
+    } }, settle ? null : i ? "Change to " : "Keep ", classes.map(swatch), classes.join(", ") || "none")));
   }
 
   async disagreements() {
@@ -207,6 +212,7 @@ export class ReviewView {
         const card = this.card(image, votes.map(v => h("p", `${v.by} `, v.classes.map(chip))));
         card.querySelector(".texts").append(this.choices(card, image, votes.map(v => v.classes), true));
         return card;
-      })) : h("p.empty", "There is nothing to settle."));
+      })) : h("p.empty", twice ? "There is nothing to settle."
+        : "No image was labelled by two people yet. The settings say how many images are given to two."));
   }
 }

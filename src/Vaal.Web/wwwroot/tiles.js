@@ -4,14 +4,15 @@ import { swatch } from "./classes.js";
 import { h, percent } from "./dom.js";
 
 export class Tiles {
-  /** choose: whether tiles can be taken; opened(image) is called by a double click and by the key O. */
+  /** choose: whether tiles can be taken, by a click. opened(image): by a double click, and by the keys O and Enter; where
+   *  there is nothing to choose, by a click. */
   constructor({ label, choose = true, opened = () => {}, fan = null, caption = null, changed = () => {} }) {
     Object.assign(this, { choose, opened, fan, caption, changed });
     this.images = [];
     this.taken = new Set();
     this.at = 0;
     this.element = h(".tiles", { role: "listbox", "aria-label": label, "aria-multiselectable": choose ? "true" : null,
-      "data-arrows": "", onkeydown: e => this.key(e) });
+      "data-arrows": "", onkeydown: e => this.key(e), onfocusin: e => this.focused(e.target.closest(".tile")) });
   }
 
   /** Shows images; at first those without a label are taken. The image that had the focus keeps it. */
@@ -30,7 +31,7 @@ export class Tiles {
 
   tile(image) {
     const tile = h("div.tile", { role: "option", "data-id": image.id,
-      onclick: e => this.click(e, image), ondblclick: () => this.opened(image) });
+      onclick: e => this.click(e, image), ondblclick: this.choose ? () => this.opened(image) : null });
     const picture = h("img", { src: pictureOf(image), alt: "", loading: "lazy", decoding: "async",
       draggable: "false" });
     const fold = image.group > 1 && this.fan && !image.fanned
@@ -68,7 +69,7 @@ export class Tiles {
 
   click(e, image) {
     const index = this.images.indexOf(image);
-    if (!this.choose) return void this.move(index, true);
+    if (!this.choose) return void this.opened(image);
     if (e.shiftKey) this.range(this.anchor ?? 0, index);
     else this.toggle(image);
     if (!e.shiftKey) this.anchor = index;
@@ -107,6 +108,12 @@ export class Tiles {
     if (focus) tile.focus();
   }
 
+  /** A screen reader may put the focus on any tile. */
+  focused(tile) {
+    const index = [...this.element.children].indexOf(tile);
+    if (index >= 0 && index !== this.at) this.move(index, false);
+  }
+
   get current() { return this.images[this.at] ?? null; }
 
   key(e) {
@@ -125,7 +132,8 @@ export class Tiles {
       this.anchor = this.at;
       this.toggle(this.current);
       this.refresh();
-    } else if (e.key.toLowerCase() === "o" && !e.ctrlKey) this.opened(this.current);
+    } else if ((e.key.toLowerCase() === "o" && !e.ctrlKey) || (e.key === "Enter" && !this.choose))
+      this.opened(this.current);
     else return;
     e.preventDefault();
     e.stopPropagation();

@@ -108,4 +108,55 @@ public sealed class GridTests(PageBrowser browser)
         Assert.Equal(2, w.Labels().Count);
         tab.AssertNoFault();
     }
+
+    /// <summary>Two groups of thirty: Enter labels the tiles, goes on to the next page, and then to the next
+    /// group.</summary>
+    [Fact]
+    public async Task Groups_ByEnterAlone_AreLabelledPageByPage_AndTheNextOneFollows()
+    {
+        const int all = 60;
+        using var folder = new Vaal.Tests.TemporaryFolder();
+        var table = folder["features.npy"];
+        Vaal.Tests.MadeTable.Write(table, [.. Enumerable.Range(0, all).Select(i => $"{i:000}.png")], i =>
+            [.. Enumerable.Range(0, 8).Select(k => (k % 2 == i % 2 ? 1 : 0) + 0.1f * new Random(i).NextSingle())]);
+        await using var served = await ServedFolder.Start(all, options: new() { LearnEvery = 1_000 }, encoder: table);
+        await served.Learn(0);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("grid");
+        ILocator Chosen() => tab.Page.Locator(".tile[aria-selected=true]");
+        Task Title(string text) => tab.Page.Locator(".title", new() { HasTextString = text }).WaitForAsync();
+        await Title("Group 1");
+        await tab.Page.GetByLabel("Tiles per page").SelectOptionAsync("24");
+        await tab.Page.Locator(".said", new() { HasTextString = "24 of 24 selected, 30 images in all" }).WaitForAsync();
+        await tab.Press("1");
+        await tab.Press("Enter");
+        await tab.Page.Locator(".said", new() { HasTextString = "6 of 6 selected, 30 images in all" }).WaitForAsync();
+        await tab.Press("Enter");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Next group" }).WaitForAsync();
+        await tab.Page.Locator(".groups a.none .count", new() { HasTextString = "0" }).WaitForAsync();
+        await tab.Page.Locator(".groups .mostly", new() { HasTextString = "mostly cat" }).WaitForAsync();
+        Assert.Equal(0, await Chosen().CountAsync());
+        await tab.Press("Enter");
+        await Title("Group 2");
+        await Chosen().Nth(23).WaitForAsync();
+        using var w = served.Open();
+        Assert.Equal(30, w.Labels().Count(l => l.Class == "cat"));
+        Assert.Single(w.Labels().Select(l => l.Image % 2).Distinct());
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Similar_SaysWhichImageTheTilesAreLike_AndShowsIt()
+    {
+        await using var served = await ServedFolder.Start(12);
+        await served.Learn(0);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("grid?by=similar&value=5");
+        await tab.Page.Locator(".title", new() { HasTextString = "Images like 004.png" }).WaitForAsync();
+        await tab.Page.Locator(".groups a[href='#label?image=5'] img").WaitForAsync();
+        Assert.Equal(11, await tab.Page.Locator(".tile").CountAsync());
+        tab.AssertNoFault();
+    }
 }

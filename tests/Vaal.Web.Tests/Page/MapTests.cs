@@ -59,6 +59,8 @@ public sealed class MapTests(PageBrowser browser)
             }
             """);
         Assert.Equal(["no label27", "cat3"], await tab.Page.Locator(".legend li").AllTextContentsAsync());
+        await tab.Page.Locator(".legend button", new() { HasText = "cat" }).ClickAsync();
+        await tab.Page.GetByText("3 images selected of 30").WaitForAsync();
         tab.AssertNoFault();
     }
 

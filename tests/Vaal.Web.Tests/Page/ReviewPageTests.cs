@@ -34,9 +34,13 @@ public sealed class ReviewPageTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
-    /// <summary>Who leaves the field for a tile asks at that moment: the answer must not take the focus away.</summary>
-    [Fact]
-    public async Task Search_WhoseAnswerComesWhileATileHasTheFocus_LeavesItThere()
+    /// <summary>Who leaves the field for a tile asks at that moment: the answer must not take the focus away. A click on
+    /// a tile opens its image, by Enter too.</summary>
+    [Theory]
+    [InlineData("o")]
+    [InlineData("Enter")]
+    [InlineData("")]
+    public async Task Search_WhoseAnswerComesWhileATileHasTheFocus_OpensThatTile(string key)
     {
         await using var served = await ServedFolder.Start(12);
         await using var tab = await browser.Open(served);
@@ -45,9 +49,13 @@ public sealed class ReviewPageTests(PageBrowser browser)
         Task Found(string text) => tab.Page.Locator(".said", new() { HasText = text }).WaitForAsync();
         await Found("12 images found");
         await tab.Page.Locator("input[name=name]").FillAsync("00");
-        await tab.Page.Locator(".tile[data-id='3']").ClickAsync();
-        await Found("10 images found");
-        await tab.Press("o");
+        if (key == "") await tab.Page.Locator(".tile[data-id='3']").ClickAsync();
+        else
+        {
+            await tab.Page.Locator(".tile[data-id='3']").FocusAsync();
+            await Found("10 images found");
+            await tab.Press(key);
+        }
         await tab.Page.Locator("#stage[data-image='3']").WaitForAsync();
         tab.AssertNoFault();
     }
@@ -74,15 +82,18 @@ public sealed class ReviewPageTests(PageBrowser browser)
         await tab.Ready();
         await tab.Go("review?page=confusion");
         await tab.Page.Locator("table.confusion").WaitForAsync();
-        Assert.NotEmpty(await tab.Page.GetByTitle("1 image of owl predicted cat").AllAsync());
-
-        await tab.Page.GetByRole(AriaRole.Tab, new() { Name = "Mistakes" }).ClickAsync();
+        // a cell of the matrix opens its images, and the list of all is one click away
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "1 image of owl predicted cat: show" }).ClickAsync();
         ILocator CardOf(int image) => tab.Page.Locator(".card",
             new() { Has = tab.Page.Locator($"a[href='#label?image={image}']") });
         var mistake = CardOf(wrongTest);
         await mistake.WaitForAsync();
+        Assert.Equal(1, await tab.Page.Locator(".card").CountAsync());
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Show all mistakes" }).ClickAsync();
+        await tab.Page.GetByText("Test images that the model gets wrong").WaitForAsync();
+        await mistake.WaitForAsync();
         Assert.Contains("Label owl", await mistake.TextContentAsync(), StringComparison.Ordinal);
-        Assert.Contains("Head cat", await mistake.TextContentAsync(), StringComparison.Ordinal);
+        Assert.Contains("Predicted cat", await mistake.TextContentAsync(), StringComparison.Ordinal);
 
         await tab.Page.GetByRole(AriaRole.Tab, new() { Name = "Suspects" }).ClickAsync();
         await CardOf(wrong).GetByRole(AriaRole.Button, new() { Name = "cat" }).ClickAsync();
@@ -114,7 +125,7 @@ public sealed class ReviewPageTests(PageBrowser browser)
         Assert.Contains("ben dog", text, StringComparison.Ordinal);
         Assert.Contains("2 images", await tab.Page.Locator(".fact").First.TextContentAsync(), StringComparison.Ordinal);
         // cat: one image of two; dog: none of one
-        Assert.Equal(["cat", "2", "50 %", "dog", "1", "0 %"], (await tab.Page.Locator("table.plain tbody tr")
+        Assert.Equal(["cat", "2", "50%", "dog", "1", "0%"], (await tab.Page.Locator("table.plain tbody tr")
             .Locator("th, td:nth-child(-n+3)").AllTextContentsAsync()).Select(text => text.Trim()));
         await card.GetByRole(AriaRole.Button, new() { Name = "dog" }).ClickAsync();
         await tab.Saved();

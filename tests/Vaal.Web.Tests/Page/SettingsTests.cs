@@ -24,7 +24,7 @@ public sealed class SettingsTests(PageBrowser browser)
         {
             await page.GetByLabel("Learn after so many labels").FillAsync("7");
             await page.GetByLabel("Strategy").SelectOptionAsync("margin");
-            await page.GetByLabel("Share of images that two people label").FillAsync("0.25");
+            await page.GetByLabel("Images that two people label").FillAsync("25");
         });
         async Task<(int, string?, double, double)> Kept()
         {
@@ -34,7 +34,7 @@ public sealed class SettingsTests(PageBrowser browser)
                 project.GetProperty("overlap").GetDouble(), settings.GetProperty("suggestAbove").GetDouble());
         }
         Assert.Equal((7, "margin", 0.25, 0), await Kept());
-        await Save(tab, page => page.GetByLabel("Show suggestions above").FillAsync("0.9"));
+        await Save(tab, page => page.GetByLabel("Show suggestions above").FillAsync("90"));
         Assert.Equal((7, "margin", 0.25, 0.9), await Kept());
         await Save(tab, page => page.GetByLabel("Show suggestions above").FillAsync(""));
         await served.Restart();
