@@ -48,8 +48,10 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         ("DATA BATCH ROUNDS SEEDS FILE.csv: what does 'vaal next' save by default, less random?", DefaultChoice.Run),
     ["study"] = ("features CONFIG.json DATA | run CONFIG.json DATA ROWS.csv | tables ROWS.csv: "
         + "on which data and in which settings does 'vaal next' save labels?", Study.Run),
-    ["transductive"] = ("CONFIG.json DATA SEEDS FILE.csv: does a head gain that spreads labels over the pool?",
-        Transductive.Run),
+    ["study-structure"] = ("CONFIG.json DATA ROWS.csv: do the features of a study's data sets follow the classes, and "
+        + "does the default gain where they do?", StudyStructure.Run),
+    ["transductive"] = ("run CONFIG.json DATA ROWS.csv | tables ROWS.csv: does a head gain that spreads labels over "
+        + "the pool?", Transductive.Run),
     ["pack-photos"] = ("PHOTOS FOLDER: draws the photographs that come with the program", PackPhotos.Run),
     ["mosaics"] = ("PHOTOS FOLDER TRAIN TEST [SEED]: makes a data set of several classes an image, for "
         + "configs/small/mosaics.json", Mosaics.Run),

@@ -97,7 +97,7 @@ internal static class Study
         return Read(file);
     }
 
-    private static List<(string Setting, string Data, ResultRow Row)> Read(string file) =>
+    internal static List<(string Setting, string Data, ResultRow Row)> Read(string file) =>
     [
         .. File.ReadLines(file).Skip(1).Select(line =>
         {

@@ -8,6 +8,14 @@ namespace Vaal.Bench;
 /// <summary>A study on features: data sets × settings × strategies × seeds. Written down before it runs.</summary>
 internal sealed record StudyConfig
 {
+    /// <summary>Chooses as <c>uncertainty-coverage</c>, by the uncertainties of a head that learns from spread labels
+    /// too.</summary>
+    public const string Spreading = "uncertainty-coverage-spread";
+
+    static StudyConfig() => QueryStrategies.Register(Spreading,
+        "that cover most of what a head is unsure of that also learns from labels spread over the pool",
+        () => new UncertaintyCoverageStrategy(spreads: true));
+
     private static readonly JsonSerializerOptions _options = new(Json.Options)
     {
         ReadCommentHandling = JsonCommentHandling.Skip,
@@ -90,6 +98,10 @@ internal sealed record StudySetting
 
     /// <summary>Random labels before the first batch, in multiples of the classes.</summary>
     public int First { get; init; }
+
+    /// <summary>Random labels of each class before the first batch, as benchmarks give them; 0: <see cref="First"/>
+    /// decides.</summary>
+    public int FirstOfEach { get; init; }
 
     /// <summary>Share of the classes that the first labels lack.</summary>
     public double Missing { get; init; }

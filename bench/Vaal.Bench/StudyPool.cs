@@ -25,6 +25,8 @@ internal sealed record StudyPool(FeatureTask Task, IReadOnlyList<int> First)
         var missing = classes[..(int)Math.Round(setting.Missing * classes.Length)];
         int[] rows = [.. Enumerable.Range(0, task.Count).Where(row => !missing.Contains(task.Classes[row]))];
         new Random((int)Seeds.Derive(seed, "first labels", 0)).Shuffle(rows);
+        if (setting.FirstOfEach > 0)
+            return [.. rows.GroupBy(row => task.Classes[row]).SelectMany(g => g.Take(setting.FirstOfEach))];
         return rows[..(setting.First * task.ClassCount)];
     }
 

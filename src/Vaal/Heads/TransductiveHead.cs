@@ -1,11 +1,12 @@
+using System.Numerics.Tensors;
 using Vaal.Coverage;
 
 namespace Vaal.Heads;
 
 /// <summary>
 /// A linear head that also learns from the pool's own structure: what labels become when they spread over the pool
-/// enters the fit with a small weight. That helps with few labels and harms with many. So the weight falls as labels
-/// come in, and a cross-fit chooses between the head with and without.
+/// enters the fit with a small weight. That helps with few labels and harms with many. So the weight falls with the
+/// square of the labels a class, and a cross-fit chooses between the head with spread labels and the one without.
 /// </summary>
 /// <param name="Head">the head that was chosen</param>
 /// <param name="Spreads">whether spread labels take part</param>
@@ -17,15 +18,18 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
     /// </summary>
     private const double Weight = 0.1, FullUpTo = 3;
 
+    /// <summary>Labels a class from which on nothing spreads: the gain is over by far.</summary>
+    private const double Enough = 20;
+
     /// <summary>Unlabelled rows that take part: the weight of all spread labels does not grow with the pool.</summary>
     private const int MostRows = 2_000;
 
     /// <summary>
-    /// Labels a class, and the gain in accuracy that was measured there over five data sets; between them by the
-    /// logarithm.
+    /// Labels a class, and the gain in accuracy that was measured there (docs/results/transductive.md); between them by
+    /// the logarithm.
     /// </summary>
     private static readonly (double Labels, double Gain)[] Measured =
-        [(1, 0.065), (2, 0.05), (5, 0.025), (10, 0), (20, -0.015), (40, -0.02)];
+        [(1, 0.03), (2, 0.025), (5, 0.01), (10, -0.002), (20, -0.005)];
 
     /// <summary>How far data sets lie apart in that gain.</summary>
     private const double Apart = 0.02;
@@ -39,57 +43,86 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
     public static TransductiveHead Fit(UnitRows rows, int[] labelled, int[] classes, int k,
         LinearHeadOptions? options = null, long seed = 1, bool? spreads = null, CancellationToken cancel = default)
     {
-        var (plain, x) = (Given(rows, labelled, classes, k), rows.Copy(labelled));
-        if (labelled.Length == rows.Count || spreads == false)
-            return new(LinearHead.Fit(plain, options, cancel: cancel), false, 0);
+        var given = HeadRows.Of(rows, labelled, classes, k);
+        var perClass = (double)labelled.Length / classes.Distinct().Count();
+        if (labelled.Length == rows.Count || spreads == false || (spreads is null && perClass >= Enough))
+            return Plain(0);
         var graph = LabelSpreading.Of(rows, seed, cancel);
-        int[] others = Sample(rows.Count, labelled, seed);
-        var unlabelled = rows.Copy(others);
-        var gain = spreads == true ? double.NaN
-            : Expected(Compare(), (double)labelled.Length / classes.Distinct().Count());
-        if (spreads == true) return new(Spread([.. Enumerable.Range(0, labelled.Length)]), true, gain);
-        return new(gain > 0 ? Spread([.. Enumerable.Range(0, labelled.Length)])
-            : LinearHead.Fit(plain, options, cancel: cancel), gain > 0, gain);
+        int[] others = Sample(rows.Count, labelled, seed), asked = [.. labelled, .. others];
+        var (x, fold) = (rows.Copy(asked), LinearHead.FoldOf(given, seed));
+        // what labels become without those of a fold, and of all of them; of the labelled rows, then of the others
+        float[][] held = [.. Enumerable.Range(0, LinearHead.Folds).Select(f => Spread(Kept(f)))];
+        var sharpness = SpreadSharpness.Of(
+            HeldRows().Select(h => (held[h.Fold].AsMemory(h.Row * k, k), classes[h.Row])));
+        var gain = spreads == true ? double.NaN : Expected(Compare(), perClass);
+        return spreads == true || gain > 0
+            ? new(With(Spread(Kept(-1)), Kept(-1)), true, gain)
+            : Plain(gain);
 
-        // of each labelled row: right with spread labels less right without, by heads that did not see its label
-        double[] Compare()
+        TransductiveHead Plain(double gain) => new(LinearHead.Fit(given, options, cancel: cancel), false, gain);
+
+        // all labelled rows without those of a fold
+        int[] Kept(int without) => [.. Enumerable.Range(0, labelled.Length).Where(i => fold[i] != without)];
+
+        // labelled rows whose class has a label in another fold: of others no head can tell anything
+        IEnumerable<(int Row, int Fold)> HeldRows() => Enumerable.Range(0, labelled.Length)
+            .Where(i => Enumerable.Range(0, labelled.Length).Any(j => fold[j] != fold[i] && classes[j] == classes[i]))
+            .Select(i => (i, fold[i]));
+
+        float[] Spread(int[] kept)
         {
-            var (fold, differences) = (LinearHead.FoldOf(plain, seed), new double[labelled.Length]);
-            for (var f = 0; f < LinearHead.Folds; f++)
-            {
-                int[] held = [.. Enumerable.Range(0, labelled.Length).Where(i => fold[i] == f)];
-                int[] kept = [.. Enumerable.Range(0, labelled.Length).Where(i => fold[i] != f)];
-                if (held.Length == 0 || kept.Length == 0) continue;
-                var asked = plain.Rows(held);
-                int[] without = Likeliest(LinearHead.Fit(plain.Subset(kept), options, cancel: cancel).Logits(asked), k);
-                int[] with = Likeliest(Spread(kept).Logits(asked), k);
-                for (var i = 0; i < held.Length; i++)
-                    differences[held[i]] = Right(with[i], classes[held[i]]) - Right(without[i], classes[held[i]]);
-            }
-            return differences;
+            if (kept.Length == 0) return new float[asked.Length * k];
+            var all = graph.Spread([.. kept.Select(i => labelled[i])], [.. kept.Select(i => classes[i])], k, cancel);
+            var some = new float[asked.Length * k];
+            for (var i = 0; i < asked.Length; i++) all.AsSpan(asked[i] * k, k).CopyTo(some.AsSpan(i * k));
+            return some;
         }
 
-        LinearHead Spread(int[] kept)
+        // of each held row: right with spread labels less right without, by heads that did not see its label
+        double[] Compare()
         {
-            int[] own = [.. kept.Select(i => labelled[i])], labels = [.. kept.Select(i => classes[i])];
-            var spread = graph.Spread(own, labels, k, cancel);
-            var weight = Weight * Math.Min(1, FullUpTo * labels.Distinct().Count() / labels.Length);
-            var (targets, weights) = (new List<double>(), new List<double>());
-            foreach (var c in labels) targets.AddRange(Enumerable.Range(0, k).Select(other => other == c ? 1.0 : 0));
-            weights.AddRange(labels.Select(_ => 1.0));
-            var used = new List<int>();
-            for (var i = 0; i < others.Length; i++)
+            var differences = new List<double>();
+            foreach (var part in HeldRows().GroupBy(h => h.Fold, h => h.Row))
             {
-                var p = spread.AsSpan(others[i] * k, k);
-                var highest = System.Numerics.Tensors.TensorPrimitives.Max<float>(p);
-                if (highest <= 0) continue;
-                used.Add(i);
-                foreach (var value in p) targets.Add(value);
-                weights.Add(weight * highest * highest);
+                int[] kept = Kept(part.Key), own = [.. part];
+                var these = given.Rows(own);
+                var without = LinearHead.Fit(Beside(kept, []), options, cancel: cancel).Logits(these);
+                var with = With(held[part.Key], kept).Logits(these);
+                differences.AddRange(own.Select((row, i) =>
+                    Right(with.AsSpan(i * k, k), classes[row]) - Right(without.AsSpan(i * k, k), classes[row])));
             }
-            float[] features = [.. kept.SelectMany(i => x[(i * rows.Width)..((i + 1) * rows.Width)]),
-                .. used.SelectMany(i => unlabelled[(i * rows.Width)..((i + 1) * rows.Width)])];
-            return LinearHead.Fit(new(features, rows.Width, [.. targets], k, [.. weights]), options, cancel: cancel);
+            return [.. differences];
+        }
+
+        LinearHead With(float[] spread, int[] kept)
+        {
+            var weight = Weight * Math.Min(1, Math.Pow(FullUpTo / perClass, 2));
+            var rest = new List<(int Row, double Weight, double[] Target)>();
+            for (var i = labelled.Length; i < asked.Length; i++)
+            {
+                double[] target = SpreadSharpness.Sharpened(spread.AsSpan(i * k, k), sharpness);
+                var highest = target.Max();
+                if (highest > 0) rest.Add((i, weight * highest * highest, target));
+            }
+            return LinearHead.Fit(Beside(kept, rest), options, cancel: cancel);
+        }
+
+        // Each class keeps the weight that all its labels have. Otherwise a fold would tell against the classes that
+        // its own rows are of.
+        HeadRows Beside(int[] kept, List<(int Row, double Weight, double[] Target)> rest)
+        {
+            var (all, left) = (new double[k], new double[k]);
+            foreach (var c in classes) all[c]++;
+            foreach (var i in kept) left[classes[i]]++;
+            var targets = new double[(kept.Length + rest.Count) * k];
+            for (var i = 0; i < kept.Length; i++) targets[i * k + classes[kept[i]]] = 1;
+            for (var i = 0; i < rest.Count; i++) rest[i].Target.CopyTo(targets, (kept.Length + i) * k);
+            int[] used = [.. kept, .. rest.Select(r => r.Row)];
+            var features = new float[used.Length * rows.Width];
+            for (var i = 0; i < used.Length; i++)
+                x.AsSpan(used[i] * rows.Width, rows.Width).CopyTo(features.AsSpan(i * rows.Width));
+            return new(features, rows.Width, targets, k,
+                [.. kept.Select(i => all[classes[i]] / left[classes[i]]), .. rest.Select(r => r.Weight)]);
         }
     }
 
@@ -98,11 +131,12 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
     /// here, each by how sure it is. A cross-fit has four fifths of the labels, which flatters spreading by what is
     /// known.
     /// </summary>
-    /// <param name="differences">−1, 0 or 1 of each labelled row</param>
+    /// <param name="differences">−1, 0 or 1 of each labelled row; none: nothing was found here</param>
     /// <param name="labels">a class</param>
     internal static double Expected(double[] differences, double labels)
     {
         var (n, prior) = (differences.Length, Usual(labels));
+        if (n == 0) return prior;
         var found = differences.Average() + prior - Usual(labels * (LinearHead.Folds - 1) / LinearHead.Folds);
         var variance = (differences.Sum(d => (d - differences.Average()) * (d - differences.Average()))
             + 1) / ((double)n * n);
@@ -122,9 +156,6 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
         return Measured[^1].Gain;
     }
 
-    private static HeadRows Given(UnitRows rows, int[] labelled, int[] classes, int k) =>
-        HeadRows.Of(rows, labelled, classes, k);
-
     private static int[] Sample(int count, int[] labelled, long seed)
     {
         int[] others = [.. Enumerable.Range(0, count).Except(labelled)];
@@ -133,8 +164,6 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
         return [.. others[..MostRows].Order()];
     }
 
-    private static int[] Likeliest(double[] logits, int k) =>
-        [.. logits.Chunk(k).Select(row => System.Numerics.Tensors.TensorPrimitives.IndexOfMax<double>(row))];
-
-    private static int Right(int found, int label) => found == label ? 1 : 0;
+    private static double Right(ReadOnlySpan<double> logits, int label) =>
+        TensorPrimitives.IndexOfMax(logits) == label ? 1 : 0;
 }

@@ -14,11 +14,28 @@ internal static class PoolHead
     public static LinearHead? Fit(Pool pool, PoolFeatures features, UnitRows rows, CancellationToken cancel = default)
     {
         if (pool.Images.ClassSets is { } sets) return OfSeveral(sets, features, rows, cancel);
-        int[] labelled = [.. Enumerable.Range(features.Unlabelled, features.Ids.Length - features.Unlabelled)
-            .Where(i => pool.ClassOf(features.Ids[i]) >= 0)];
-        int[] classes = [.. labelled.Select(i => pool.ClassOf(features.Ids[i]))];
+        var (labelled, classes) = Labels(pool, features);
         if (classes.Distinct().Count() < 2) return null;
         return LinearHead.Fit(HeadRows.Of(rows, labelled, classes, classes.Max() + 1), cancel: cancel);
+    }
+
+    /// <summary>The same of images with one class each, by a head that also learns from labels that spread over the
+    /// pool, where that is expected to help.</summary>
+    /// <param name="seed">of folds and samples</param>
+    public static LinearHead? Spreading(Pool pool, PoolFeatures features, UnitRows rows, long seed,
+        CancellationToken cancel = default)
+    {
+        var (labelled, classes) = Labels(pool, features);
+        if (classes.Distinct().Count() < 2) return null;
+        return TransductiveHead.Fit(rows, labelled, classes, classes.Max() + 1, seed: seed, cancel: cancel).Head;
+    }
+
+    // rows with a class, and the class of each
+    private static (int[] Rows, int[] Classes) Labels(Pool pool, PoolFeatures features)
+    {
+        int[] labelled = [.. Enumerable.Range(features.Unlabelled, features.Ids.Length - features.Unlabelled)
+            .Where(i => pool.ClassOf(features.Ids[i]) >= 0)];
+        return (labelled, [.. labelled.Select(i => pool.ClassOf(features.Ids[i]))]);
     }
 
     // a sigmoid for each class; null: no class divides the labels

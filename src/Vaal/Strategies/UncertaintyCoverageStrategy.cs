@@ -8,7 +8,9 @@ namespace Vaal.Strategies;
 /// is of it, 1 − (p₁ − p₂). If images have several classes, it is the mean of 1 − |2p − 1| over the classes (Esuli and
 /// Sebastiani, ECIR 2009). With fewer than two labelled classes it is <see cref="CoverageStrategy"/>.
 /// </summary>
-internal sealed class UncertaintyCoverageStrategy : CoveringStrategy
+/// <param name="spreads">the head also learns from labels that spread over the pool, where that is expected to help
+/// (docs/results/transductive.md)</param>
+internal sealed class UncertaintyCoverageStrategy(bool spreads = false) : CoveringStrategy
 {
     public bool NeedsImageClasses => true;
 
@@ -18,7 +20,9 @@ internal sealed class UncertaintyCoverageStrategy : CoveringStrategy
 
     private protected override float[]? Weights(Query query, PoolFeatures pool, UnitRows rows)
     {
-        if (PoolHead.Fit(query.Pool, pool, rows, query.Cancel) is not { } head) return null;
+        var fitted = spreads ? PoolHead.Spreading(query.Pool, pool, rows, query.Seed, query.Cancel)
+            : PoolHead.Fit(query.Pool, pool, rows, query.Cancel);
+        if (fitted is not { } head) return null;
         var weights = new float[pool.Ids.Length];                                     // of labelled images nobody asks
         PoolHead.EachBlock(pool, rows, (start, x) =>
         {

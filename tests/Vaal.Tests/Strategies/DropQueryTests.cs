@@ -1,4 +1,5 @@
 using TorchSharp;
+using Vaal.Data;
 using Vaal.Heads;
 using Vaal.Strategies;
 
@@ -26,5 +27,28 @@ public sealed class DropQueryTests
         var changed = DropQueryStrategy.Changed(head, pool, unit, seed: 3);
         Assert.NotEmpty(changed);
         Assert.All(changed, i => Assert.InRange(i, 0, 9));
+    }
+
+    /// <summary>Three bows of five images on a circle, no label: the middle of each is typical of its cluster.</summary>
+    [Fact]
+    public void Select_WithoutLabels_TakesTheMiddleOfEachCluster()
+    {
+        using var images = TinyImages.Set(15);
+        var pool = new Pool(images);
+        using var networks = new Networks(pool);
+        float[] values = [.. Enumerable.Range(0, 15).SelectMany(id =>
+        {
+            var angle = Math.PI / 180 * (120 * (id % 3) + 8 * (id / 3 - 2));
+            return new[] { (float)Math.Cos(angle), (float)Math.Sin(angle) };
+        })];
+        var chosen = QueryStrategies.Create("drop-query").Select(new Query
+        {
+            Pool = pool,
+            Budget = 3,
+            Seed = 2,
+            Networks = networks,
+            Features = new FeatureSource(values, 2),
+        });
+        Assert.Equal([6, 7, 8], chosen.Ids.Order());
     }
 }

@@ -45,8 +45,7 @@ public sealed class EncodedPoolTests : IDisposable
     // of the unlabelled images, by hand
     private (float[] X, double[] P) ByHand()
     {
-        int[] order = [.. Enumerable.Range(12, 48), .. Enumerable.Range(0, 12)];
-        var rows = Coverage.UnitRows.Of([.. order.SelectMany(id => _values[(id * Width)..((id + 1) * Width)])], Width);
+        var rows = Rows();
         int[] classes = [.. Enumerable.Range(0, 12).Select(id => id % 3)];
         var head = LinearHead.Fit(HeadRows.Of(rows.Copy([.. Enumerable.Range(48, 12)]), Width, classes, 3));
         var x = rows.Copy([.. Enumerable.Range(0, 48)]);
@@ -125,22 +124,63 @@ public sealed class EncodedPoolTests : IDisposable
     [Fact]
     public void UncertaintyCoverage_EncodersFeatures_WeighsByHowUnsureTheHeadIs()
     {
+        var expected = Cover(Gaussian, Unsure(ByHand().P));
+        Assert.NotEqual(expected, Cover(Gaussian));                                  // the weights matter here
+        Assert.Equal(expected, QueryStrategies.Create("uncertainty-coverage").Select(Query).Ids);
+    }
+
+    /// <summary>The same by the probabilities of a head that learns from spread labels too.</summary>
+    [Fact]
+    public void UncertaintyCoverage_OfSpreadLabels_WeighsByTheTransductiveHead()
+    {
+        var rows = Rows();
+        int[] classes = [.. Enumerable.Range(0, 12).Select(id => id % 3)];
+        var head = TransductiveHead.Fit(rows, [.. Enumerable.Range(48, 12)], classes, 3, seed: 1);
+        Assert.True(head.Spreads);
+        var weights = Unsure(head.Head.Probabilities(rows.Copy([.. Enumerable.Range(0, 48)])));
+        Assert.NotEqual(Cover(Gaussian, Unsure(ByHand().P)), Cover(Gaussian, weights));
+        Assert.Equal(Cover(Gaussian, weights), new UncertaintyCoverageStrategy(spreads: true).Select(Query).Ids);
+    }
+
+    /// <summary>The same greedy choice, with a Gaussian kernel of the reference's width or with the cosine.</summary>
+    [Fact]
+    public void CoverageAndFacilityLocation_EncodersFeatures_DifferInTheKernelAlone()
+    {
+        var (gaussian, cosine) = (Cover(Gaussian), Cover(_ => Coverage.Likeness.Cosine));
+        Assert.NotEqual(gaussian, cosine);
+        Assert.Equal(gaussian, QueryStrategies.Create("coverage").Select(Query).Ids);
+        Assert.Equal(cosine, QueryStrategies.Create("facility-location").Select(Query).Ids);
+    }
+
+    private static readonly long CoverSeed = Seeds.Derive(1, "coverage", 0);
+
+    private static Coverage.Likeness Gaussian(Coverage.UnitRows rows) =>
+        Coverage.Likeness.Gaussian(Coverage.GreedyCover.Sigma(rows, 12, 9, CoverSeed));
+
+    // the unlabelled images, then the labelled ones
+    private Coverage.UnitRows Rows()
+    {
         int[] order = [.. Enumerable.Range(12, 48), .. Enumerable.Range(0, 12)];
-        var rows = Coverage.UnitRows.Of([.. order.SelectMany(id => _values[(id * Width)..((id + 1) * Width)])], Width);
+        return Coverage.UnitRows.Of([.. order.SelectMany(id => _values[(id * Width)..((id + 1) * Width)])], Width);
+    }
+
+    private IEnumerable<int> Cover(Func<Coverage.UnitRows, Coverage.Likeness> like, float[]? weights = null)
+    {
+        var rows = Rows();
+        var cover = new Coverage.GreedyCover(rows, [.. Enumerable.Range(0, 48)], [.. Enumerable.Range(48, 12)], 9,
+            like(rows), CoverSeed);
+        return cover.Choose(9, weights).Picks.Select(i => i + 12);
+    }
+
+    private static float[] Unsure(double[] probabilities)
+    {
         var weights = new float[Count];
-        foreach (var (i, p) in ByHand().P.Chunk(3).Index())
+        foreach (var (i, p) in probabilities.Chunk(3).Index())
         {
             double[] sorted = [.. p.OrderDescending()];
             weights[i] = (float)(1 - (sorted[0] - sorted[1]));
         }
-        var seed = Seeds.Derive(1, "coverage", 0);
-        int[] covered = [.. Enumerable.Range(48, 12)];
-        var cover = new Coverage.GreedyCover(rows, [.. Enumerable.Range(0, 48)], covered, 9,
-            Coverage.Likeness.Gaussian(Coverage.GreedyCover.Sigma(rows, 12, 9, seed)), seed);
-        var expected = cover.Choose(9, weights).Picks;
-        Assert.NotEqual(expected, cover.Choose(9).Picks);                            // the weights matter here
-        Assert.Equal(
-            expected.Select(i => i + 12), QueryStrategies.Create("uncertainty-coverage").Select(Query).Ids);
+        return weights;
     }
 
     [Fact]

@@ -48,35 +48,4 @@ public sealed class LabelSpreadingTests
         for (var i = 0; i < n; i++) Assert.Equal(k, found.Rows[(i * k)..((i + 1) * k)]
             .Where(r => r >= 0 && r != i).Distinct().Count());
     }
-
-    [Theory]
-    [InlineData(1, true), InlineData(3, true), InlineData(20, false), InlineData(100, false)]
-    public void Expected_NothingFoundHere_IsWhatWasMeasuredElsewhere(double labels, bool spreads) =>
-        Assert.Equal(spreads, TransductiveHead.Expected(new double[30], labels) > 0);
-
-    [Fact]
-    public void Expected_CrossFitSpeaksClearly_OverrulesWhatWasMeasuredElsewhere()
-    {
-        double[] Differences(int better, int worse) =>
-            [.. Enumerable.Repeat(1.0, better), .. Enumerable.Repeat(-1.0, worse), .. new double[400 - better - worse]];
-        Assert.True(TransductiveHead.Expected(Differences(0, 60), 3) < 0);
-        Assert.True(TransductiveHead.Expected(Differences(60, 0), 20) > 0);
-    }
-
-    /// <summary>One label a class of six clusters that overlap.</summary>
-    [Fact]
-    public void Fit_FewLabelsInClusters_IsBetterThanThePlainHead()
-    {
-        var (values, of) = MadeFeatures.Of(600, 64, 6, seed: 9, spread: 1.4);
-        var rows = UnitRows.Of(values, 64);
-        int[] labelled = [.. Enumerable.Range(0, 6).Select(c => Array.IndexOf(of, c))], classes =
-            [.. labelled.Select(i => of[i])];
-        var found = TransductiveHead.Fit(rows, labelled, classes, 6);
-        Assert.True(found.Spreads);
-        var x = rows.Copy([.. Enumerable.Range(0, 600)]);
-        double Accuracy(LinearHead head) => head.Logits(x).Chunk(6)
-            .Select((z, i) => Array.IndexOf(z, z.Max()) == of[i] ? 1.0 : 0).Average();
-        var plain = Accuracy(LinearHead.Fit(HeadRows.Of(rows.Copy(labelled), 64, classes, 6)));
-        Assert.True(Accuracy(found.Head) > plain + 0.02, $"{Accuracy(found.Head)}, plain {plain}");
-    }
 }

@@ -1,0 +1,119 @@
+using Vaal.Coverage;
+using Vaal.Heads;
+
+namespace Vaal.Tests.Strategies;
+
+/// <summary>A head that also learns from labels that spread over the pool, where that is expected to help.</summary>
+public sealed class TransductiveHeadTests
+{
+    [Theory]
+    [InlineData(1, true), InlineData(3, true), InlineData(20, false), InlineData(100, false)]
+    public void Expected_NothingFoundHere_IsWhatWasMeasuredElsewhere(double labels, bool spreads) =>
+        Assert.Equal(spreads, TransductiveHead.Expected(new double[30], labels) > 0);
+
+    [Fact]
+    public void Expected_CrossFitSpeaksClearly_OverrulesWhatWasMeasuredElsewhere()
+    {
+        double[] Differences(int better, int worse) =>
+            [.. Enumerable.Repeat(1.0, better), .. Enumerable.Repeat(-1.0, worse), .. new double[400 - better - worse]];
+        Assert.True(TransductiveHead.Expected(Differences(0, 60), 3) < 0);
+        Assert.True(TransductiveHead.Expected(Differences(60, 0), 20) > 0);
+    }
+
+    /// <summary>One label a class of six clusters that overlap.</summary>
+    [Fact]
+    public void Fit_FewLabelsInClusters_IsBetterThanThePlainHead()
+    {
+        var (values, of) = MadeFeatures.Of(600, 64, 6, seed: 9, spread: 1.4);
+        var rows = UnitRows.Of(values, 64);
+        int[] labelled = [.. Enumerable.Range(0, 6).Select(c => Array.IndexOf(of, c))], classes =
+            [.. labelled.Select(i => of[i])];
+        var found = TransductiveHead.Fit(rows, labelled, classes, 6);
+        Assert.True(found.Spreads);
+        var x = rows.Copy([.. Enumerable.Range(0, 600)]);
+        double Accuracy(LinearHead head) => head.Logits(x).Chunk(6)
+            .Select((z, i) => Array.IndexOf(z, z.Max()) == of[i] ? 1.0 : 0).Average();
+        var plain = Accuracy(LinearHead.Fit(HeadRows.Of(rows.Copy(labelled), 64, classes, 6)));
+        Assert.True(Accuracy(found.Head) > plain + 0.02, $"{Accuracy(found.Head)}, plain {plain}");
+    }
+
+    /// <summary>From twenty labels a class on it is the plain head, number for number.</summary>
+    [Fact]
+    public void Fit_ManyLabels_IsThePlainHead()
+    {
+        var (rows, labelled, classes) = Labels(perClass: 20);
+        var found = TransductiveHead.Fit(rows, labelled, classes, 6);
+        Assert.False(found.Spreads);
+        Assert.Equal(LinearHead.Fit(HeadRows.Of(rows, labelled, classes, 6)).Coefficients().Weights,
+            found.Head.Coefficients().Weights);
+    }
+
+    /// <summary>Even if spread labels are forced in, what they change fades with the labels.</summary>
+    [Fact]
+    public void Fit_MoreLabels_SpreadLabelsChangeLess()
+    {
+        double[] changes = [.. new[] { 3, 6, 15 }.Select(perClass =>
+        {
+            var (rows, labelled, classes) = Labels(perClass);
+            var x = rows.Copy([.. Enumerable.Range(0, rows.Count)]);
+            double[] P(bool spreads) =>
+                TransductiveHead.Fit(rows, labelled, classes, 6, spreads: spreads).Head.Probabilities(x);
+            return P(true).Zip(P(false), (a, b) => Math.Abs(a - b)).Average();
+        })];
+        Assert.True(changes[0] > 2 * changes[1] && changes[1] > 10 * changes[2], string.Join(", ", changes));
+    }
+
+    /// <summary>
+    /// Features say nothing about the classes. A fold lacks labels of just the classes that it asks for; a plain head
+    /// must not look worse than it is by that, or spread labels would seem to gain.
+    /// </summary>
+    [Fact]
+    public void Fit_FeaturesThatSayNothing_ExpectsNoMoreThanUsual()
+    {
+        var gains = new List<double>();
+        for (var seed = 1; seed <= 8; seed++)
+        {
+            var rows = UnitRows.Of(MadeFeatures.Of(240, 24, 1, seed, spread: 1).Values, 24);
+            int[] labelled = [.. Enumerable.Range(0, 24)], classes = [.. labelled.Select(i => i % 6)];
+            gains.Add(TransductiveHead.Fit(rows, labelled, classes, 6, seed: seed).Gain);
+        }
+        Assert.InRange(gains.Average(), -0.02, TransductiveHead.Expected([], 4) + 0.005);
+    }
+
+    /// <summary>Labels drawn from the sixth power of what is known: the power is found.</summary>
+    [Fact]
+    public void Sharpness_OfUnsureRows_IsThePowerThatHolds()
+    {
+        var random = new Random(3);
+        var held = Enumerable.Range(0, 3_000).Select(_ =>
+        {
+            float[] p = [.. Enumerable.Range(0, 4).Select(_ => 0.5f + random.NextSingle())];
+            double[] true6 = [.. p.Select(v => Math.Pow(v, 6))];
+            var (at, left) = (0, random.NextDouble() * true6.Sum());
+            while (at < 3 && (left -= true6[at]) > 0) at++;
+            return (p.AsMemory(), at);
+        }).ToArray();
+        Assert.InRange(SpreadSharpness.Of(held), 5.4, 6.6);
+    }
+
+    [Fact]
+    public void Sharpness_NothingHeldOut_IsTheUsual() =>
+        Assert.Equal(SpreadSharpness.Usual, SpreadSharpness.Of([]), 0.15);
+
+    [Fact]
+    public void Sharpened_ByHand_IsThePowerWithSumOne()
+    {
+        Assert.Equal([1 / 9.0, 4 / 9.0, 4 / 9.0], SpreadSharpness.Sharpened([0.2f, 0.4f, 0.4f], 2), Near);
+        Assert.Equal([0, 0, 0], SpreadSharpness.Sharpened([0, 0, 0], 2));
+    }
+
+    private static bool Near(double a, double b) => Math.Abs(a - b) < 1e-6;
+
+    // of six clusters that overlap
+    private static (UnitRows Rows, int[] Labelled, int[] Classes) Labels(int perClass)
+    {
+        var (values, of) = MadeFeatures.Of(600, 64, 6, seed: 9, spread: 1.4);
+        int[] labelled = [.. Enumerable.Range(0, 600).GroupBy(i => of[i]).SelectMany(g => g.Take(perClass)).Order()];
+        return (UnitRows.Of(values, 64), labelled, [.. labelled.Select(i => of[i])]);
+    }
+}
