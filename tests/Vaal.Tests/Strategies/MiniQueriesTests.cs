@@ -80,18 +80,19 @@ public sealed class MiniQueriesTests
         Assert.Equal(odds.Ids, Select(strategy, Options with { BatchDraw = BatchDraw.Odds }).Ids);
     }
 
-    // three heaps: one labelled, a large and a small one without labels; D of Algorithm 1 prefers the large one
+    // three heaps: one labelled, one far from it and one nearer; D of Algorithm 1 prefers the far one, and so would every
+    // other D that did not learn what the first slice took
     [Fact]
     public void Choose_InSlices_TurnsToWhatTheFirstSliceLeft()
     {
         using var scope = NewDisposeScope();
-        float[] points = [.. Heap(40, 4, 0, 1), .. Heap(40, 0, 4, 2), .. Heap(20, 0, 0, 3)];
+        float[] points = [.. Heap(40, 9, 0, 1), .. Heap(40, 0, 3, 2), .. Heap(20, 0, 0, 3)];
         int[] ids = [.. Enumerable.Range(0, 80)];
         float[] scores = [.. ids.Select(i => i < 40 ? 5f - i * 0.01f : 3f - i * 0.01f)];
         Selection Choose(int slices) => new MiniQueries(Options with { MiniQueries = slices, Iterations = 200 }, 1, CPU)
             .Choose(ids, scores, 20, () => tensor(points, [100, 2]), null, default);
         Assert.All(Choose(1).Ids, i => Assert.True(i < 40));
-        Assert.True(Choose(4).Ids.Count(i => i >= 40) >= 5);
+        Assert.True(Choose(4).Ids.Skip(5).Count(i => i >= 40) >= 8);
     }
 
     [Fact]

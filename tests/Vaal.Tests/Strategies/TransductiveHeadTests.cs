@@ -71,13 +71,13 @@ public sealed class TransductiveHeadTests
     public void Fit_FeaturesThatSayNothing_ExpectsNoMoreThanUsual()
     {
         var gains = new List<double>();
-        for (var seed = 1; seed <= 8; seed++)
+        for (var seed = 1; seed <= 4; seed++)
         {
-            var rows = UnitRows.Of(MadeFeatures.Of(240, 24, 1, seed, spread: 1).Values, 24);
-            int[] labelled = [.. Enumerable.Range(0, 24)], classes = [.. labelled.Select(i => i % 6)];
-            gains.Add(TransductiveHead.Fit(rows, labelled, classes, 6, seed: seed).Gain);
+            var rows = UnitRows.Of(MadeFeatures.Of(200, 24, 1, seed, spread: 1).Values, 24);
+            int[] labelled = [.. Enumerable.Range(0, 100)], classes = [.. labelled.Select(i => i % 25)];
+            gains.Add(TransductiveHead.Fit(rows, labelled, classes, 25, seed: seed).Gain);
         }
-        Assert.InRange(gains.Average(), -0.02, TransductiveHead.Expected([], 4) + 0.005);
+        Assert.InRange(gains.Average(), -0.01, TransductiveHead.Expected([], 4) + 0.002);
     }
 
     /// <summary>Labels drawn from the sixth power of what is known: the power is found.</summary>
