@@ -107,13 +107,8 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
             return LinearHead.Fit(Beside(kept, rest), options, cancel: cancel);
         }
 
-        // Each class keeps the weight that all its labels have. Otherwise a fold would tell against the classes that
-        // its own rows are of.
         HeadRows Beside(int[] kept, List<(int Row, double Weight, double[] Target)> rest)
         {
-            var (all, left) = (new double[k], new double[k]);
-            foreach (var c in classes) all[c]++;
-            foreach (var i in kept) left[classes[i]]++;
             var targets = new double[(kept.Length + rest.Count) * k];
             for (var i = 0; i < kept.Length; i++) targets[i * k + classes[kept[i]]] = 1;
             for (var i = 0; i < rest.Count; i++) rest[i].Target.CopyTo(targets, (kept.Length + i) * k);
@@ -122,8 +117,21 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
             for (var i = 0; i < used.Length; i++)
                 x.AsSpan(used[i] * rows.Width, rows.Width).CopyTo(features.AsSpan(i * rows.Width));
             return new(features, rows.Width, targets, k,
-                [.. kept.Select(i => all[classes[i]] / left[classes[i]]), .. rest.Select(r => r.Weight)]);
+                [.. Weights(classes, kept), .. rest.Select(r => r.Weight)]);
         }
+    }
+
+    /// <summary>
+    /// Of each kept label, so that each class keeps the weight of all its labels. A fold lacks labels of just the
+    /// classes that it asks for. A plain head would look worse than it is by that, and spread labels would seem to gain.
+    /// </summary>
+    /// <param name="classes">of all labels</param>
+    /// <param name="kept">those that are not of the fold</param>
+    internal static double[] Weights(int[] classes, int[] kept)
+    {
+        var all = classes.CountBy(c => c).ToDictionary();
+        var left = kept.CountBy(i => classes[i]).ToDictionary();
+        return [.. kept.Select(i => (double)all[classes[i]] / left[classes[i]])];
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
+using Vaal.Data;
 using Vaal.Strategies;
+using Vaal.Training;
 
 namespace Vaal.Tests.Strategies;
 
@@ -18,6 +20,13 @@ public sealed class StrategyTableTests
     [Fact]
     public void Describe_EveryName_IsOneLine() =>
         Assert.All(QueryStrategies.Names, name => Assert.DoesNotContain('\n', QueryStrategies.Describe(name)));
+
+    /// <summary>Coverage needs no class; what weighs by a head or a network needs two.</summary>
+    [Theory]
+    [InlineData(true, 0, "coverage"), InlineData(true, 1, "coverage"), InlineData(true, 2, "uncertainty-coverage")]
+    [InlineData(false, 0, "typiclust"), InlineData(false, 1, "typiclust"), InlineData(false, 2, "badge")]
+    public void Default_FeaturesAndLabelledClasses_Decide(bool features, int classes, string strategy) =>
+        Assert.Equal(strategy, new NextOptions().StrategyFor(LearningTask.For(LabelForm.Class), features, classes));
 
     [Theory, MemberData(nameof(Names))]
     public void Strategy_HasAPageThatBeginsWithItsName(string name)
