@@ -5,6 +5,7 @@ using Vaal.Coverage;
 using Vaal.Data;
 using Vaal.Encoders;
 using Vaal.Heads;
+using Vaal.Workspaces;
 using static TorchSharp.torch;
 
 namespace Vaal.Bench;
@@ -19,11 +20,12 @@ internal static class EncodeBench
     private const int Batch = 8;
 
     /// <summary>encode FOLDER [FILES] [REPEATS]; encode million [IMAGES]; encode accuracy FOLDER [LABELS]
-    /// [SEEDS]</summary>
+    /// [SEEDS]; encode init PHOTOS [COUNT]</summary>
     public static int Run(string[] args)
     {
         if (args.Text(0) == "million") return Million(args.Number(1, 1_000_000));
         if (args.Text(0) == "accuracy") return Accuracy(args.Text(1), args.Number(2, 300), args.Number(3, 10));
+        if (args.Text(0) == "init") return Init(args.Text(1), args.Number(2, 5_000));
         var (folder, most, repeats) = (args.Text(0), args.Number(1, 300), args.Number(2, 3));
         var all = SourceFiles.Sorted(folder, []);
         var step = Math.Max(1, all.Count / most);
@@ -130,6 +132,28 @@ internal static class EncodeBench
         return 100.0 * test.Where((image, i) =>
             Array.IndexOf(p, p.AsSpan(i * classes, classes).ToArray().Max(), i * classes, classes)
                 - i * classes == classOf[image]).Count() / test.Length;
+    }
+
+    // what 'vaal init' does with photographs of 2 megapixels
+    private static int Init(string photos, int count)
+    {
+        var work = Directory.CreateTempSubdirectory("vaal-encode");
+        try
+        {
+            ServePage.Make(photos, work.FullName, count);
+            using var workspace = Workspace.Create(work.FullName);
+            var indexed = Seconds(() => workspace.Index(new IndexOptions()));
+            var encoded = Seconds(() => workspace.MakeFeatures(new FeatureMaker()));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{count:N0} photographs of 2 megapixels: indexed in {indexed.Clock:0.0} s, encoded by "
+                    + $"{workspace.Encoder} in {encoded.Clock:0.0} s; processor time "
+                    + $"{indexed.Cores + encoded.Cores:0.0} s"));
+            return 0;
+        }
+        finally
+        {
+            work.Delete(recursive: true);
+        }
     }
 
     // memory of the store alone: an encoder that costs nothing, 512 columns, images of 16 pixels

@@ -12,7 +12,7 @@ namespace Vaal.Bench;
 /// </summary>
 internal static class Heads
 {
-    private const int Width = 512;
+    private const int Width = 512, Refits = 6;
 
     // reads float32 rows and int32 labels; prints seconds and the objective at 100 and at 10,000 iterations at most
     private const string Script = """
@@ -20,8 +20,9 @@ internal static class Heads
         from sklearn.linear_model import LogisticRegression
         warnings.filterwarnings("ignore")
         n, f, k = map(int, sys.argv[2:])
-        x = np.fromfile(sys.argv[1] + "/x", np.float32).reshape(n, f).astype(np.float64)
-        y = np.fromfile(sys.argv[1] + "/y", np.int32)
+        allx = np.fromfile(sys.argv[1] + "/x", np.float32).reshape(-1, f).astype(np.float64)
+        ally = np.fromfile(sys.argv[1] + "/y", np.int32)
+        x, y = allx[:n], ally[:n]
         for tol, most in ((1e-4, 100), (1e-6, 10000)):
             t = time.time()
             m = LogisticRegression(C=30, tol=tol, max_iter=most).fit(x, y)
@@ -29,6 +30,11 @@ internal static class Heads
             p = m.predict_proba(x)[np.arange(n), np.searchsorted(m.classes_, y)]
             loss = 0.5 * (m.coef_ ** 2).sum() - 30 * np.log(p).sum()
             print(f"scikit-learn, at most {most}: {t:.2f} s, {m.n_iter_[0]} iterations, objective {loss:.4f}")
+        m = LogisticRegression(C=30, tol=1e-4, max_iter=10000, warm_start=True).fit(x, y)
+        t = time.time()
+        m.fit(allx, ally)
+        t = time.time() - t
+        print(f"scikit-learn, warm start with {len(allx) - n} more: {t:.2f} s, {m.n_iter_[0]} iterations")
         """;
 
     /// <summary>head [N] [K] [MORE] [--python PYTHON]</summary>
@@ -36,34 +42,48 @@ internal static class Heads
     {
         string[] numbers = [.. args.TakeWhile(a => !a.StartsWith('-'))];
         var (n, k, more) = (numbers.Number(0, 10_000), numbers.Number(1, 10), numbers.Number(2, 20));
-        var rows = UnitRows.Of(Made.Features(n + more, Width, 4 * k), Width);
-        var x = rows.Copy([.. Enumerable.Range(0, n + more)]);
-        int[] labels = Labels(x, n + more, k);
-        int[] all = [.. Enumerable.Range(0, n + more)];
-        var data = HeadRows.Of(rows, all[..n], labels[..n], k);
+        var most = n + Refits * more;
+        var rows = UnitRows.Of(Made.Features(most, Width, 4 * k), Width);
+        int[] all = [.. Enumerable.Range(0, most)];
+        var x = rows.Copy(all);
+        int[] labels = Labels(x, most, k);
+        HeadRows First(int count) => HeadRows.Of(rows, all[..count], labels[..count], k);
         for (var repeat = 0; repeat < 3; repeat++)                                     // the first warms up
         {
             var (clock, used) = (Stopwatch.StartNew(), Used());
-            var head = LinearHead.Fit(data);
+            var head = LinearHead.Fit(First(n));
             Say($"linear head, {n:N0} rows × {Width}, {k} classes: {clock.Elapsed.TotalSeconds:0.000} s");
             Say($"{head.Iterations} iterations, objective {head.Objective:0.0000}");
             Say($"processor time {Used() - used:0.000} s");
-            // as 'vaal serve' does: the rows are copied, then the head goes on from the last one
-            clock.Restart();
-            head = LinearHead.Fit(data, new() { Refitted = true });
-            Say($"the same, prepared for refits: {clock.Elapsed.TotalSeconds:0.000} s");
-            (used, clock) = (Used(), Stopwatch.StartNew());
-            var with = HeadRows.Of(rows, all, labels, k);
-            var copied = clock.Elapsed.TotalSeconds;
-            var warm = LinearHead.Fit(with, new() { Refitted = true }, warm: head);
-            Say($"refit with {more} more: {clock.Elapsed.TotalSeconds:0.000} s, {warm.Iterations} iterations");
-            Say($"of it, copying the rows: {copied:0.000} s; processor time {Used() - used:0.000} s");
-            var cold = LinearHead.Fit(with, new() { Tolerance = 1e-6 }).Probabilities(x);
-            var off = cold.Zip(warm.Probabilities(x), (p, q) => Math.Abs(p - q)).Max();
-            Say($"probabilities are off the minimum by {off:0.0e0} at most");
+            Refit(First, n, more, x, exact: true);
+            Refit(First, n, more, x, exact: false);
         }
-        if (args.Option("--python") is { } python) ScikitLearn(python, x.AsSpan(0, n * Width), labels.AsSpan(0, n), k);
+        if (args.Option("--python") is { } python)
+            ScikitLearn(python, x.AsSpan(0, (n + more) * Width), labels.AsSpan(0, n + more), n, k);
         return 0;
+    }
+
+    // as 'vaal serve' does: the rows are copied, then the head goes on from the last one
+    private static void Refit(Func<int, HeadRows> first, int n, int more, float[] x, bool exact)
+    {
+        var options = new LinearHeadOptions { Refitted = true, Exact = exact };
+        var clock = Stopwatch.StartNew();
+        var head = LinearHead.Fit(first(n), options);
+        Say($"prepared for refits, {(exact ? "passes in float64" : "as it is")}: {clock.Elapsed.TotalSeconds:0.000} s");
+        for (var i = 1; i <= Refits; i++)
+        {
+            clock.Restart();
+            var used = Used();
+            var with = first(n + i * more);
+            var copied = clock.Elapsed.TotalSeconds;
+            head = LinearHead.Fit(with, options, head);
+            Say($"  refit with {more} more: {clock.Elapsed.TotalSeconds:0.000} s, {head.Iterations} passes; ");
+            Say($"  of it {copied:0.000} s to copy the rows; processor time {Used() - used:0.000} s");
+            if (i is > 1 and < Refits) continue;
+            var cold = LinearHead.Fit(with, new() { Tolerance = 1e-6 }).Probabilities(x);
+            var off = cold.Zip(head.Probabilities(x), (p, q) => Math.Abs(p - q)).Max();
+            Say($"  probabilities are off the minimum by {off:0.0e0} at most");
+        }
     }
 
     // of a linear model with noise: classes overlap
@@ -74,7 +94,7 @@ internal static class Heads
             .MaxBy(c => UnitRows.Dot(x.AsSpan(i * Width, Width), w.AsSpan(c * Width, Width)) + random.NextDouble()))];
     }
 
-    private static void ScikitLearn(string python, ReadOnlySpan<float> x, ReadOnlySpan<int> y, int k)
+    private static void ScikitLearn(string python, ReadOnlySpan<float> x, ReadOnlySpan<int> y, int n, int k)
     {
         var folder = Directory.CreateTempSubdirectory("vaal-head");
         try
@@ -82,8 +102,7 @@ internal static class Heads
             File.WriteAllBytes(Path.Combine(folder.FullName, "x"), MemoryMarshal.AsBytes(x));
             File.WriteAllBytes(Path.Combine(folder.FullName, "y"), MemoryMarshal.AsBytes(y));
             File.WriteAllText(Path.Combine(folder.FullName, "fit.py"), Script);
-            string[] words = [Path.Combine(folder.FullName, "fit.py"), folder.FullName, $"{y.Length}", $"{Width}",
-                $"{k}"];
+            string[] words = [Path.Combine(folder.FullName, "fit.py"), folder.FullName, $"{n}", $"{Width}", $"{k}"];
             using var process = Process.Start(new ProcessStartInfo(python, words))!;
             process.WaitForExit();
         }

@@ -28,7 +28,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         "[REPEATS] [MODEL[,…]]: training steps of the task models, ours against stock SGD and images prepared one " +
         "by one", TaskThroughput.Run),
     ["decode"] = ("[FILES] [REPEATS]: photographs to small squares, ours against decoding in full", Decoding.Run),
-    ["encode"] = ("FOLDER [FILES] [REPEATS] | million [IMAGES] | accuracy FOLDER [LABELS] [SEEDS]: "
+    ["encode"] = ("FOLDER [FILES] [REPEATS] | million [IMAGES] | accuracy FOLDER [LABELS] [SEEDS] | "
+        + "init PHOTOS [COUNT]: "
         + "photographs to features of resnet18, "
         + "ours against decoding one by one and ONNX Runtime", EncodeBench.Run),
     ["core-set"] =
@@ -86,6 +87,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         + "as much as 'vaal next -n 100'? Goes on where it was stopped", ServeLoop.Run),
     ["serve"] =
         ("[IMAGES] [WIDTH]: how long the requests of the page take, a new choice, and the start", ServeBench.Run),
+    ["status"] = ("[IMAGES] [WIDTH] [LABELS]: how long 'vaal status' takes, and how far its coverage is off",
+        StatusBench.Run),
 };
 if (args.Length > 0 && benches.TryGetValue(args[0], out var bench))
 {

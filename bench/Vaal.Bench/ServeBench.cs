@@ -125,7 +125,7 @@ internal static class ServeBench
     }
 
     /// <summary>A workspace of images that are not there, and a table of their features.</summary>
-    private static void Make(string folder, int count, int width)
+    public static void Make(string folder, int count, int width)
     {
         var table = Path.Combine(folder, "features.npy");
         File.WriteAllBytes(Path.Combine(folder, "one.bmp"), Bmp());

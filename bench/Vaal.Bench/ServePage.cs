@@ -134,8 +134,8 @@ internal static class ServePage
         });
     }
 
-    // photographs of 2 megapixels, each another part of one of the given ones
-    private static void Make(string photos, string folder, int count)
+    /// <summary>Photographs of 2 megapixels, each another part of one of the given ones.</summary>
+    public static void Make(string photos, string folder, int count)
     {
         string[] files = [.. Directory.EnumerateFiles(photos, "*.jpg", SearchOption.AllDirectories)
             .Order(StringComparer.Ordinal)];

@@ -52,19 +52,19 @@ public sealed partial class Workspace
     /// there are no features.</summary>
     private double? Coverage(string? digest)
     {
-        var labelled = LabelledImages();
-        if (digest is null || labelled.Count == 0) return null;
-        var pool = Images().Where(i => i.State == ImageState.Ok && !i.Test).ToList();
-        var sources = Sources(pool);
-        using var rows = FeatureFile.Read(sources.Folder, digest, sources.Files);
-        if (rows is null) return null;
-        var has = pool.Select(i => labelled.Contains(i.Id)).ToList();
-        return LabelCover.Share(rows, Where(true), Where(false));
+        if (digest is null) return null;
+        const string pool = "select id from images where state = 'ok' and test = 0 and id ";
+        int[] labelled = [.. _db.Query(pool + "in (select image from labels)", r => r.GetInt32(0))];
+        if (labelled.Length == 0) return null;
+        int[] others = [.. _db.Query(pool + "not in (select image from labels)", r => r.GetInt32(0))];
+        // drawn before anything is read of them: a million images take as long as some thousand
+        var sample = LabelCover.Draw(labelled, others);
+        using var rows = FeatureFile.Read(Path.Combine(Folder, "features"), digest, [.. sample.Images.Select(File)]);
+        return rows is null ? null : LabelCover.Share(rows, sample.ByPlace());
 
-        IEnumerable<int> Where(bool label) => Enumerable.Range(0, pool.Count).Where(i => has[i] == label);
+        SourceFile File(int id) => _db.Query("select path, bytes, modified from images where id = $1",
+            r => new SourceFile(r.GetString(0), r.GetInt64(1), r.GetInt64(2)), id)[0];
     }
-
-    private HashSet<int> LabelledImages() => [.. _db.Query("select image from labels", r => r.GetInt32(0))];
 
     private string LookFile => Path.Combine(Folder, "features", "look.json");
 

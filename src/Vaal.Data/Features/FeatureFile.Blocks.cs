@@ -18,16 +18,7 @@ internal sealed partial class FeatureFile
             _end = 0;                                                            // its making was stopped at once
             return;
         }
-        if (!header.AsSpan().StartsWith(Magic) || !SHA256.HashData(header.AsSpan(0, 48)).AsSpan()
-            .SequenceEqual(header.AsSpan(48, 32)))
-            throw new InputException(
-                $"expected features in {Path}, found another or a damaged file; delete it, and vaal makes them again");
-        if (!header.AsSpan(0, 48).SequenceEqual(Header().AsSpan(0, 48)))
-            throw new InputException(
-                $"expected features of the encoder {_digest[..12]} with {Dim} columns in {Path}, found those of "
-                + $"{Convert.ToHexStringLower(header, 16, 6)} with "
-                + $"{BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8))}; "
-                + "delete it, and vaal makes them again");
+        CheckHeader(header);
         _end = BlocksAt;
         var (damaged, lost) = (0, 0);
         var bytes = new byte[1 << 16];
@@ -49,21 +40,44 @@ internal sealed partial class FeatureFile
                 + $"{Counted.Of(lost, "row")} in {(damaged == 1 ? "it" : "them")} {Counted.Is(lost)} computed again";
     }
 
+    // it is of features, and of this encoder
+    private void CheckHeader(byte[] header)
+    {
+        if (!header.AsSpan().StartsWith(Magic) || !SHA256.HashData(header.AsSpan(0, 48)).AsSpan()
+            .SequenceEqual(header.AsSpan(48, 32)))
+            throw new InputException(
+                $"expected features in {Path}, found another or a damaged file; delete it, and vaal makes them again");
+        if (!header.AsSpan(0, 48).SequenceEqual(Header().AsSpan(0, 48)))
+            throw new InputException(
+                $"expected features of the encoder {_digest[..12]} with {Dim} columns in {Path}, found those of "
+                + $"{Convert.ToHexStringLower(header, 16, 6)} with "
+                + $"{BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8))}; "
+                + "delete it, and vaal makes them again");
+    }
+
     // 0: there is no whole block
     private int ReadBlock(FileStream stream, ref byte[] bytes)
     {
         stream.Position = _end;
         var read = stream.ReadAtLeast(bytes.AsSpan(0, BlockHeader), BlockHeader, throwOnEndOfStream: false);
         if (read < BlockHeader) return 0;
-        var (rows, others) = (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4)),
-            BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)));
-        if (!bytes.AsSpan().StartsWith(BlockMagic) || rows < 0 || others < 0) return 0;
-        var length = BlockHeader + ((long)rows + others) * KeyBytes + (long)rows * Dim * sizeof(ushort);
-        length = (length + Align - 1) / Align * Align;
-        if (length > Array.MaxLength || _end + length > stream.Length) return 0;
+        var length = LengthOf(bytes);
+        if (length == 0) return 0;
+        if (_end + length > stream.Length) return 0;
         if (bytes.Length < length) Array.Resize(ref bytes, (int)length);
         stream.ReadExactly(bytes.AsSpan(BlockHeader, (int)length - BlockHeader));
         return (int)length;
+    }
+
+    // as its first bytes say; 0: they are not those of a block
+    private long LengthOf(ReadOnlySpan<byte> block)
+    {
+        var (rows, others) =
+            (BinaryPrimitives.ReadInt32LittleEndian(block[4..]), BinaryPrimitives.ReadInt32LittleEndian(block[8..]));
+        if (!block.StartsWith(BlockMagic) || rows < 0 || others < 0) return 0;
+        var length = BlockHeader + ((long)rows + others) * KeyBytes + (long)rows * Dim * sizeof(ushort);
+        length = (length + Align - 1) / Align * Align;
+        return length > Array.MaxLength ? 0 : length;
     }
 
     private void Learn(ReadOnlySpan<byte> block, long at)

@@ -75,18 +75,6 @@ internal sealed partial class FeatureFile : IDisposable
         return file;
     }
 
-    /// <summary>The rows of some files, by their positions, of an encoder whose digest begins so; null: it has no file
-    /// here, or none that is whole.</summary>
-    /// <param name="folder">of features</param>
-    public static FeatureRows? Read(string folder, string digest, IReadOnlyList<SourceFile> files,
-        CancellationToken cancel = default)
-    {
-        if (!Directory.Exists(folder)) return null;
-        var path = Directory.GetFiles(folder, $"*-{digest[..12]}.features").FirstOrDefault();
-        if (path is null || OfItsOwn(path, cancel) is not { } file || file._digest != digest) return null;
-        return file.Rows([.. files.Select(f => file.RowOf(FeatureKey.StampOf(f)))], new Dictionary<int, string>());
-    }
-
     /// <summary>Looks at a file of whatever encoder, header and every block.</summary>
     /// <returns>what is damaged; null: nothing. What a kill left at the end is no damage: the next writer cuts it
     /// off</returns>

@@ -19,19 +19,21 @@ internal static class LabelCover
     /// <summary>Fewer images than this have no hundredth.</summary>
     public const int Fewest = 100;
 
-    /// <param name="labelled">images with a label, by their numbers in the rows</param>
-    /// <param name="unlabelled">the others of the pool</param>
+    /// <summary>Which images stand for a pool; only these need features.</summary>
+    /// <param name="labelled">numbers of the images with a label</param>
+    /// <param name="unlabelled">of the others</param>
+    public static Sample Draw(int[] labelled, int[] unlabelled) => new(Some([.. labelled, .. unlabelled], Standing),
+        Some(unlabelled, Looked), Some(labelled, MostLabels));
+
+    /// <param name="sample">numbers of rows; those that have no features are left out</param>
     /// <returns>0..1; null: there are too few images with features</returns>
-    public static double? Share(FeatureRows rows, IEnumerable<int> labelled, IEnumerable<int> unlabelled,
-        CancellationToken cancel = default)
+    public static double? Share(FeatureRows rows, Sample sample, CancellationToken cancel = default)
     {
-        int[] given = [.. labelled.Where(rows.Has)], others = [.. unlabelled.Where(rows.Has)];
-        if (given.Length + others.Length < Fewest || others.Length == 0) return null;
-        int[] pool = Some([.. given, .. others], Standing), asked = Some(others, Looked);
-        given = Some(given, MostLabels);
+        int[] pool = With(sample.Pool), asked = With(sample.Asked);
+        if (pool.Length < Fewest || asked.Length == 0) return null;
         var all = rows.Rows(pool);
         var mean = Cosines.Mean(all, rows.Dim);
-        float[] x = Unit(asked), labels = Unit(given);
+        float[] x = Unit(asked), labels = Unit(With(sample.Labels));
         Cosines.Unit(all, mean);
         var near = Math.Max(1, (int)Math.Round(Part * pool.Length));
         var covered = new bool[asked.Length];
@@ -45,6 +47,22 @@ internal static class LabelCover
         return covered.Count(c => c) / (double)covered.Length;
 
         float[] Unit(int[] images) => Cosines.Unit(rows.Rows(images), mean);
+        int[] With(int[] images) => [.. images.Where(rows.Has)];
+    }
+
+    /// <summary>Images that stand for a pool.</summary>
+    /// <param name="Pool">labelled or not</param>
+    /// <param name="Asked">without a label</param>
+    /// <param name="Labels">with a label</param>
+    public sealed record Sample(int[] Pool, int[] Asked, int[] Labels)
+    {
+        /// <summary>Every image of the sample once, ascending.</summary>
+        public int[] Images { get; } = [.. Pool.Concat(Asked).Concat(Labels).Distinct().Order()];
+
+        /// <summary>The same images by their places in <see cref="Images"/>.</summary>
+        public Sample ByPlace() => new(Places(Pool), Places(Asked), Places(Labels));
+
+        private int[] Places(int[] images) => Array.ConvertAll(images, i => Array.BinarySearch(Images, i));
     }
 
     private static float[] To(ReadOnlySpan<float> own, float[] others)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Vaal.Coverage;
 
 namespace Vaal.Heads;
@@ -12,7 +13,10 @@ internal sealed class Curvature
     /// <summary>Numbers that the decompositions of all classes may take: 256 MB.</summary>
     private const long MostNumbers = 1L << 25;
 
-    private const int Rows = 256, Parts = 4;
+    /// <summary>Σ of the diagonal of Xᵀ V X up to which float32 sums it: they are off by about 1e-7 of it.</summary>
+    private const double MostOfSingle = 1e6;
+
+    private const int Rows = SingleProducts.MostRows, Parts = 4;
 
     private readonly Block[] _blocks;                                                // of each class, or one of all
 
@@ -65,21 +69,35 @@ internal sealed class Curvature
         return a;
     }
 
-    // Xᵀ V X, the lower triangle, (padded F, padded F); always in the same parts, whatever the threads
+    // Xᵀ V X, the lower triangle, (padded F, padded F): in float32, where its rounding is far below the I that is added
     private static double[] OfFeatures(HeadRows rows, double[] bends, int parts)
+    {
+        var (sum, width, trace) = (Summed(rows, bends, parts, narrow: true), rows.PaddedWidth, 0.0);
+        for (var f = 0; f < width; f++) trace += sum[f * width + f];
+        return trace <= MostOfSingle ? sum : Summed(rows, bends, parts, narrow: false);
+    }
+
+    // always in the same parts, whatever the threads
+    private static double[] Summed(HeadRows rows, double[] bends, int parts, bool narrow)
     {
         var (width, sums) = (rows.PaddedWidth, new double[parts][]);
         Blocks.InParallel(parts, 1, (part, _) =>
         {
-            var (sum, weighted) = (new double[width * width], new double[Rows * width]);
+            var sum = new double[width * width];
+            var (weighted, single) = (new double[narrow ? 0 : Rows * width], new float[narrow ? Rows * width : 0]);
             var (from, end) = ((int)((long)rows.Count * part / parts), (int)((long)rows.Count * (part + 1) / parts));
             for (var start = from; start < end; start += Rows)
             {
                 var x = rows.X.AsSpan(start * width, Math.Min(Rows, end - start) * width);
                 weighted.AsSpan().Clear();
                 for (var i = 0; i < x.Length / width; i++)
-                    DoubleProducts.Add(weighted.AsSpan(i * width, width), bends[start + i], x.Slice(i * width, width));
-                DoubleProducts.AddGradient(weighted.AsSpan(0, x.Length), x, width, sum, lower: true);
+                {
+                    var row = x.Slice(i * width, width);
+                    if (narrow) TensorPrimitives.Multiply(row, (float)bends[start + i], single.AsSpan(i * width));
+                    else DoubleProducts.Add(weighted.AsSpan(i * width, width), bends[start + i], row);
+                }
+                if (narrow) SingleProducts.AddGradient(single.AsSpan(0, x.Length), x, width, sum, lower: true);
+                else DoubleProducts.AddGradient(weighted.AsSpan(0, x.Length), x, width, sum, lower: true);
             }
             sums[part] = sum;
         });

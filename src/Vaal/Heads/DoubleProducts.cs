@@ -31,8 +31,8 @@ internal static unsafe class DoubleProducts
             throw new ArgumentException($"{into.Length} places for {n} × {k} logits", nameof(into));
         fixed (float* features = x)
         fixed (double* weights = w, logits = into)
-            for (var i = 0; i < n; i += Tile)
-                for (var c = 0; c < k; c += Tile)
+            for (var c = 0; c < k; c += Tile)                                 // their weights stay in the nearest cache
+                for (var i = 0; i < n; i += Tile)
                 {
                     var z = logits + (nint)i * k + c;
                     LogitTile(features + (nint)i * width, weights + (nint)c * width, width, z, k);

@@ -15,11 +15,11 @@ internal sealed partial class LinearHead
     private readonly int _paddedClasses, _paddedWidth;
     private readonly LogisticFit? _fit;
 
-    private LinearHead(HeadRows rows, int[] learned, double[] constant, LogisticFit? fit, double objective = 0)
+    private LinearHead(HeadRows rows, int[] learned, double[] constant, LogisticFit? fit)
     {
         (Classes, Width, _learned, _constant, _paddedWidth) =
             (rows.Classes, rows.Width, learned, constant, rows.PaddedWidth);
-        (_parameters, _fit, Iterations, Objective) = (fit?.Parameters ?? [], fit, fit?.Iterations ?? 0, objective);
+        (_parameters, _fit, Iterations) = (fit?.Parameters ?? [], fit, fit?.Iterations ?? 0);
         _paddedClasses = DoubleProducts.Padded(learned.Length, DoubleProducts.Tile);
     }
 
@@ -33,7 +33,7 @@ internal sealed partial class LinearHead
     public int Iterations { get; }
 
     /// <summary>½‖W‖² + C Σ cross-entropy at the minimum.</summary>
-    public double Objective { get; }
+    public double Objective => _fit?.Objective ?? 0;
 
     /// <summary>Logits are divided by this before they become probabilities; 1: not calibrated.</summary>
     public double Temperature { get; init; } = 1;
@@ -42,8 +42,8 @@ internal sealed partial class LinearHead
     {
         (Classes, Width, _learned, _constant, _paddedWidth) =
             (of.Classes, of.Width, of._learned, of._constant, of._paddedWidth);
-        (_parameters, _fit, Iterations, Objective, _paddedClasses) =
-            (of._parameters, of._fit, of.Iterations, of.Objective, of._paddedClasses);
+        (_parameters, _fit, Iterations, _paddedClasses) =
+            (of._parameters, of._fit, of.Iterations, of._paddedClasses);
         (MultiLabel, Temperature) = (of.MultiLabel, of.Temperature);
     }
 
@@ -67,9 +67,10 @@ internal sealed partial class LinearHead
         var fit = new LogisticFit(these, options.MultiLabel, options.C, earlier);
         start?.CopyTo(fit.Parameters, learned);
         var refit = options.Refitted && earlier is not null;
-        fit.Run(refit ? LinearHeadOptions.RefitTolerance : options.Tolerance, options.MostIterations, cancel);
+        fit.Run(refit ? LinearHeadOptions.RefitTolerance : options.Tolerance, options.MostIterations,
+            narrow: refit && !options.Exact, cancel);
         if (options.Refitted) fit.Prepare();
-        return new(rows, learned, constant, fit, fit.Objective) { MultiLabel = options.MultiLabel };
+        return new(rows, learned, constant, fit) { MultiLabel = options.MultiLabel };
     }
 
     /// <summary>Logits of rows, (n, K); −∞ for a class that no label names.</summary>

@@ -27,6 +27,10 @@ internal sealed record LinearHeadOptions
     /// </summary>
     public bool Refitted { get; init; }
 
+    /// <summary>The passes of a refit are in float64 too, as those of a first fit are. It takes twice as long, and ends
+    /// at the same tolerance.</summary>
+    public bool Exact { get; init; }
+
     /// <summary>
     /// As <see cref="Tolerance"/>, of a refit. Measured probabilities are within 1e-5 of those at the minimum.
     /// </summary>

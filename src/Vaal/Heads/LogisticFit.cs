@@ -16,18 +16,17 @@ internal sealed partial class LogisticFit
     /// <summary>Iterations after which the curvature is computed again at the current point.</summary>
     private const int FirstCurvature = 8, NextCurvature = 60, NextOfFewRows = 20;
 
-    /// <summary>Passes after which the curvature is old to those who go on from here.</summary>
-    private const int Old = 10;
+    /// <summary>Passes after which the curvature is old to those who go on from here: to compute it takes as long as
+    /// some fifty passes do.</summary>
+    private const int Old = 20;
 
     /// <summary>p (1 − p) at least, of the curvature: no class is quite flat.</summary>
     private const double LeastBend = 1e-4;
 
-    private const int Chunk = 128, MostParts = 16, MostSteps = 30;
-
     private readonly HeadRows _rows;
     private readonly bool _several;
     private readonly double _c;
-    private readonly int _k, _width, _parts;
+    private readonly int _k, _width;
     private readonly double[] _logits, _moved, _gradient;
     // at the last step tried, (N, padded K)
     private readonly double[] _p;
@@ -45,12 +44,11 @@ internal sealed partial class LogisticFit
     {
         (_rows, _several, _c, _width) = (rows, several, c, rows.PaddedWidth);
         _k = DoubleProducts.Padded(rows.Classes, DoubleProducts.Tile);
-        _parts = (int)Math.Clamp(Math.Min(rows.Count / (2L * Chunk), (1L << 24) / ((long)_k * _width)), 1, MostParts);
         var n = DoubleProducts.Padded(rows.Count, DoubleProducts.Tile);
         (_logits, _moved, _p) = (new double[n * _k], new double[n * _k], new double[n * _k]);
         Parameters = new double[_k * _width + _k];
         _gradient = new double[Parameters.Length];
-        (_curvature, _memory) = (earlier?._curvature, new(earlier?._memory ?? []));
+        (_full, _curvature, _memory) = (earlier is not null, earlier?._curvature, new(earlier?._memory ?? []));
     }
 
     /// <summary>W (padded K, padded F), then the intercepts (padded K).</summary>
@@ -80,12 +78,13 @@ internal sealed partial class LogisticFit
     public double Remaining { get; private set; }
 
     /// <summary>Until the gradient's length is at most <paramref name="tolerance"/>.</summary>
-    public void Run(double tolerance, int mostIterations, CancellationToken cancel = default)
+    /// <param name="narrow">passes may be in float32, where its rounding is a tenth of the tolerance at most</param>
+    public void Run(double tolerance, int mostIterations, bool narrow, CancellationToken cancel)
     {
+        _single = narrow && tolerance >= 10 * Rounding * _c * Math.Sqrt(_rows.Weights.Sum(v => v * v));
         if (!_several) Centre(Parameters);
-        Logits(Parameters, _logits);
-        Along(0, 0, 0);
-        var curve = Evaluate();
+        (_parts, _narrow) = (Parts(), new float[_single ? _k * _width : 0]);
+        var curve = Begin();
         _curvature ??= Curvature.Shared(_rows, _c * curve);
         while (Remaining > tolerance && Iterations < mostIterations)
         {
@@ -94,15 +93,11 @@ internal sealed partial class LogisticFit
             if (_passes++ == next && Curvature.CanBeOfClasses(_rows)) Bend();
             Iterations++;
             var direction = Direction();
-            Logits(direction, _moved);
-            var step = Step(direction);
+            double[] before = [.. _gradient];
+            var step = Move(direction);
             if (!(step > 0)) break;                                                  // no further than rounding allows
-            double[] s = [.. direction], before = [.. _gradient];
+            double[] s = [.. direction], y = [.. _gradient];
             for (var i = 0; i < s.Length; i++) s[i] *= step;
-            DoubleProducts.Add(Parameters, step, direction);
-            DoubleProducts.Add(_logits, step, _moved);
-            Evaluate();
-            double[] y = [.. _gradient];
             DoubleProducts.Add(y, -1, before);
             if (DoubleProducts.Dot(s, y) is var sy and > 0)
             {
@@ -111,6 +106,7 @@ internal sealed partial class LogisticFit
                 if (_memory.Count > most) _memory.RemoveFirst();
             }
         }
+        (_parts, _narrow) = ([], []);                                                // the head keeps this fit
     }
 
     /// <summary>Takes the curvature where the fit has come to, for fits that go on from here.</summary>
@@ -126,17 +122,6 @@ internal sealed partial class LogisticFit
     }
 
     private Span<double> Weights(double[] parameters) => parameters.AsSpan(0, _k * _width);
-
-    private void Logits(double[] parameters, double[] into)
-    {
-        var intercepts = parameters.AsMemory(_k * _width);
-        Blocks.InParallel(into.Length / _k, Chunk, (from, end) =>
-        {
-            DoubleProducts.Logits(_rows.X.AsSpan(from * _width, (end - from) * _width), Weights(parameters), _width,
-                into.AsSpan(from * _k));
-            for (var i = from; i < end; i++) DoubleProducts.Add(into.AsSpan(i * _k, _k), 1, intercepts.Span);
-        });
-    }
 
     // L-BFGS's two loops
     private double[] Direction()

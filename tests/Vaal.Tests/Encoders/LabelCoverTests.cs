@@ -1,3 +1,4 @@
+using Vaal.Data;
 using Vaal.Data.Features;
 using Vaal.Encoders;
 using Vaal.Workspaces;
@@ -63,15 +64,84 @@ public sealed class LabelCoverTests : IDisposable
         using var rows = FeatureStore.Open(_folder["features"], encoder).Of(images);
         int[] ten = [.. Enumerable.Range(0, 10)], most = [.. Enumerable.Range(0, 250)];
         foreach (var labelled in new[] { ten, most })
+            Assert.Equal(Plainly(rows, labelled), Share(labelled, 320)!.Value, 1e-9);
+        Assert.True(Share(ten, 320) < Share(most, 320));
+        Assert.Equal(0, Share([], 320));
+        Assert.Null(Share(ten, 99));                                                 // 99 have no hundredth
+        Assert.Null(Share([.. Enumerable.Range(0, 320)], 320));
+
+        double? Share(int[] labelled, int count) => LabelCover.Share(rows,
+            LabelCover.Draw(labelled, [.. Enumerable.Range(0, count).Except(labelled)]));
+    }
+
+    // a sheet of clusters in 16 dimensions, as halves
+    private static (FeatureKey, Half[])[] Clusters(int count)
+    {
+        var random = new Random(2);
+        double[][] centres = [.. Enumerable.Range(0, 40).Select(_ =>
+            Enumerable.Range(0, 16).Select(_ => random.NextDouble()).ToArray())];
+        return [.. Enumerable.Range(0, count).Select(i => (
+            new FeatureKey((UInt128)i, FeatureKey.StampOf(FileOf(i))),
+            centres[random.Next(40)].Select(c => (Half)(c + 0.2 * random.NextDouble())).ToArray()))];
+    }
+
+    private static SourceFile FileOf(int i) => new($"{i}.png", 1, 1);
+
+    private string Write((FeatureKey Key, Half[] Row)[] images)
+    {
+        var digest = new string('a', 64);
+        using var file = FeatureFile.Open(_folder[$"features/some-{digest[..12]}.features"], digest, 16);
+        file.BeginWriting(TimeSpan.FromSeconds(5), default);
+        foreach (var block in images.Chunk(7))
+            file.Append([.. block.Select(b => b.Key)], [.. block.SelectMany(b => b.Row)], []);
+        // the first image again, by another name
+        file.Append([], [], [images[0].Key with { Stamp = FeatureKey.StampOf(FileOf(-1)) }]);
+        return digest;
+    }
+
+    [Fact]
+    public void Read_SomeFiles_GivesTheirRowsAlone()
+    {
+        var images = Clusters(60);
+        var digest = Write(images);
+        int[] asked = [59, 3, 60, -1, 20];
+        using (var rows = FeatureFile.Read(_folder["features"], digest, [.. asked.Select(FileOf)])!)
         {
-            var share = LabelCover.Share(rows, labelled, Enumerable.Range(0, 320).Except(labelled));
-            Assert.Equal(Plainly(rows, labelled), share!.Value, 1e-9);
+            Assert.Equal([true, true, false, true, true], Enumerable.Range(0, 5).Select(rows.Has));
+            foreach (var (at, row) in new[] { (0, 59), (1, 3), (3, 0), (4, 20) })
+                Assert.Equal(images[row].Item2, rows[at].ToArray());
         }
-        Assert.True(LabelCover.Share(rows, ten, Enumerable.Range(10, 310))
-            < LabelCover.Share(rows, most, Enumerable.Range(250, 70)));
-        Assert.Equal(0, LabelCover.Share(rows, [], Enumerable.Range(0, 320)));
-        Assert.Null(LabelCover.Share(rows, ten, Enumerable.Range(10, 89)));           // 99 have no hundredth
-        Assert.Null(LabelCover.Share(rows, Enumerable.Range(0, 320), []));
+        Assert.Null(FeatureFile.Read(_folder["features"], new string('b', 64), [FileOf(1)]));
+        // a block that is damaged says nothing; the others do
+        var path = Directory.GetFiles(_folder["features"], "*.features").Single();
+        var bytes = File.ReadAllBytes(path);
+        bytes[4_096 + 48 + 7 * 32 + 3 * 32 + 5] ^= 1;                                 // in the row of image 3
+        File.WriteAllBytes(path, bytes);
+        using var left = FeatureFile.Read(_folder["features"], digest, [.. asked.Select(FileOf)])!;
+        Assert.Equal([true, false, false, false, true], Enumerable.Range(0, 5).Select(left.Has));
+        File.WriteAllBytes(path, bytes[..^100]);                                      // a kill
+        using var torn = FeatureFile.Read(_folder["features"], digest, [.. asked.Select(FileOf)])!;
+        Assert.Equal([true, false, false, false, true], Enumerable.Range(0, 5).Select(torn.Has));
+    }
+
+    /// <summary>Of 1,000 images, a share has a standard error of at most 1.6 points: √(p (1 − p) / 1,000).</summary>
+    [Fact]
+    public void Share_OfASample_IsNearThatOfThePool()
+    {
+        const int count = 8_000;
+        var digest = Write(Clusters(count));
+        int[] labelled = [.. Enumerable.Range(0, 150)], others = [.. Enumerable.Range(150, count - 150)];
+        using var all = FeatureFile.Read(_folder["features"], digest, [.. Enumerable.Range(0, count).Select(FileOf)])!;
+        var whole = LabelCover.Share(all, new(Numbers(count), Numbers(count)[150..], labelled))!.Value;
+        Assert.InRange(whole, 0.3, 0.9);                                              // a share that can be off
+        var sample = LabelCover.Draw(labelled, others);
+        Assert.Equal((4_000, 1_000, 150), (sample.Pool.Length, sample.Asked.Length, sample.Labels.Length));
+        using var some = FeatureFile.Read(_folder["features"], digest, [.. sample.Images.Select(FileOf)])!;
+        var share = LabelCover.Share(some, sample.ByPlace())!.Value;
+        Assert.Equal(whole, share, 0.06);
+        Assert.Equal(LabelCover.Share(all, sample)!.Value, share, 1e-12);
+
+        static int[] Numbers(int n) => [.. Enumerable.Range(0, n)];
     }
 
     [Fact, Trait("Category", "Slow")]

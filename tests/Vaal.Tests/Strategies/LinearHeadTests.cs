@@ -98,6 +98,50 @@ public sealed class LinearHeadTests
         }
     }
 
+    /// <summary>A refit's passes are in float32: where it ends is still measured in float64.</summary>
+    [Theory]
+    [InlineData(30), InlineData(200), InlineData(10_000)]
+    public void Fit_Again_EndsAtTheToleranceInFloat64(double c)
+    {
+        var all = Made(1_520, 64, 6, seed: 4, spread: 0.5);
+        var options = new LinearHeadOptions { Refitted = true, C = c };
+        var head = LinearHead.Fit(all.Subset([.. Enumerable.Range(0, 1_500)]), options);
+        var again = LinearHead.Fit(all, options, head);
+        var exact = LinearHead.Fit(all, options with { Exact = true }, head);
+        Assert.InRange(GradientLength(all, exact, c), 0, LinearHeadOptions.RefitTolerance);
+        Assert.InRange(GradientLength(all, again, c), 0, 1.2 * LinearHeadOptions.RefitTolerance);
+        Assert.True(GradientLength(all, head, c) > 5 * LinearHeadOptions.RefitTolerance, "there was nothing to do");
+    }
+
+    /// <summary>Where the data weigh so much, products in float32 would hide the penalty.</summary>
+    [Fact]
+    public void Fit_DataThatWeighMuch_IsAtTheMinimum()
+    {
+        var rows = Made(600, 48, 4, spread: 0.5);
+        var options = new LinearHeadOptions { C = 1e7, Tolerance = 1 };
+        var head = LinearHead.Fit(rows, options);
+        Assert.InRange(GradientLength(rows, head, 1e7), 0, 1.1);
+        Assert.InRange(head.Iterations, 1, 500);
+    }
+
+    [Theory]
+    [InlineData(4, 4, 32), InlineData(128, 8, 64), InlineData(60, 12, 544), InlineData(12, 20, 96)]
+    public void SingleProducts_AnyShape_AreThoseInFloat64(int n, int k, int width)
+    {
+        var random = new Random(n);
+        float[] x = [.. Enumerable.Range(0, n * width).Select(_ => random.NextSingle() - 0.5f)];
+        float[] w = [.. Enumerable.Range(0, k * width).Select(_ => random.NextSingle() - 0.5f)];
+        float[] r = [.. Enumerable.Range(0, n * k).Select(_ => random.NextSingle() - 0.5f)];
+        var (single, exact) = (new double[n * k], new double[n * k]);
+        SingleProducts.Logits(x, w, width, single);
+        DoubleProducts.Logits(x, [.. w.Select(v => (double)v)], width, exact);
+        Assert.All(exact.Zip(single), p => Assert.Equal(p.First, p.Second, 1e-5));
+        double[] g = [.. w.Select(v => (double)v)], same = [.. g];
+        SingleProducts.AddGradient(r, x, width, g);
+        DoubleProducts.AddGradient([.. r.Select(v => (double)v)], x, width, same);
+        Assert.All(same.Zip(g), p => Assert.Equal(p.First, p.Second, 1e-5));
+    }
+
     [Fact]
     public void Fit_ClassesOfUnlikeSizes_NeedsFewIterations()
     {
