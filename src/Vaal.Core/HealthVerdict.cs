@@ -82,6 +82,10 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
 
     private static bool Collapsed(RankingHealth h) => h.ActiveUnits == 0 || h.Kl < CollapsedKl;
 
+    // no p is 0
+    private static string PValue(double p) =>
+        p < 0.0005 ? "p < 0.001" : string.Create(Invariant, $"p = {p:0.000}");
+
     private static IEnumerable<string> Reasons(RankingHealth h)
     {
         if (h.Sample is not { } s) yield return "labelled images were not compared with the pool";
@@ -95,7 +99,7 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
                 + string.Create(Invariant, $"AUC {s.Auc:0.00} (95% CI {s.Low:0.00} to {s.High:0.00}; 0.50 is chance)");
             var all = (double)s.Labelled / (s.Labelled + s.Unlabelled);
             yield return string.Create(Invariant, $"{100 * s.TopLabelled:0}% of the most unlike are labelled, ")
-                + string.Create(Invariant, $"{100 * all:0}% of all (p = {s.TopChance:0.000})");
+                + string.Create(Invariant, $"{100 * all:0}% of all ({PValue(s.TopChance)})");
         }
         yield return string.Create(
             Invariant, $"{h.ActiveUnits} of {h.KlPerUnit.Count} latent dimensions in use (KL {h.Kl:0.0} nats)");

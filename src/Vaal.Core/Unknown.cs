@@ -5,7 +5,8 @@ internal static class Unknown
 {
     /// <summary>About a name that is not known.</summary>
     public static string Name(string what, string name, IEnumerable<string> known) =>
-        $"no {what} '{name}'; there are: {string.Join(", ", known)}";
+        $"no {what} '{name}'; there are: {string.Join(", ", known)}"
+            + (Suggestion.Nearest(name, known) is { } near ? $"; did you mean '{near}'?" : "");
 
     /// <summary>About a number that is no value of the enumeration; null if it is one.</summary>
     public static string? Value<T>(string what, T value) where T : struct, Enum =>

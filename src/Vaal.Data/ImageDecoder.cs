@@ -67,9 +67,9 @@ internal static class ImageDecoder
             // also what keeps pipes and devices from being opened: their length is 0
             if (new FileInfo(path).Length == 0) return new(0, 0, "the file is empty");
             using var file = File.OpenHandle(path);
-            Span<byte> start = stackalloc byte[12];
-            if (!IsKnown(start[..RandomAccess.Read(file, start, 0)]))
-                return new(0, 0, "not a JPEG, PNG, WebP, BMP or GIF file");
+            Span<byte> space = stackalloc byte[12];
+            var start = space[..RandomAccess.Read(file, space, 0)];
+            if (!IsKnown(start)) return new(0, 0, OtherFormats.Words(start));
             if (RandomAccess.GetLength(file) <= ReadWhole) return DecodeWhole(file, target, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -85,8 +85,8 @@ internal static class ImageDecoder
     public static Decoded DecodeFile(ReadOnlySpan<byte> bytes, Span<byte> target, LoadOptions options)
     {
         if (bytes.IsEmpty) return new(0, 0, "the file is empty");
-        return IsKnown(bytes[..Math.Min(12, bytes.Length)]) ? Decode(bytes, target, options)
-            : new(0, 0, "not a JPEG, PNG, WebP, BMP or GIF file");
+        var start = bytes[..Math.Min(12, bytes.Length)];
+        return IsKnown(start) ? Decode(bytes, target, options) : new(0, 0, OtherFormats.Words(start));
     }
 
     // From memory libjpeg takes its quick path, which wants kilobytes to look ahead into; through a stream it gets one

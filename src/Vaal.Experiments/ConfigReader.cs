@@ -42,7 +42,8 @@ internal sealed class ConfigReader
         }
         catch (JsonException e)
         {
-            throw new InputException($"{source}, line {e.LineNumber + 1}: {e.Message.Split(" LineNumber", 2)[0]}", e);
+            throw new InputException($"{source}, line {e.LineNumber + 1}: expected JSON; "
+                + e.Message.Split(" LineNumber", 2)[0], e);
         }
     }
 

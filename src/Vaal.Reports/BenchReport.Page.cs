@@ -62,7 +62,7 @@ public static partial class BenchReport
 
     private static Html Row(StrategySummary s, Html macroF1) => Html.Of($"""
         <tr><th scope="row">{s.Name}</th><td>{s.Runs}</td><td>{Percent(s.Area)}</td><td>{Points(s.Difference)}</td>
-        <td>{Number(s.P, "0.000")}</td><td>{LeastP(s.LeastP)}</td><td>{Number(s.Corrected, "0.000")}</td>
+        <td>{P(s.P)}</td><td>{LeastP(s.LeastP)}</td><td>{P(s.Corrected)}</td>
         <td>{s.Verdict}</td><td>{Number(s.Penalty, "0.00")}</td>{macroF1}</tr>
 
         """);
@@ -79,8 +79,8 @@ public static partial class BenchReport
         Html.Of($"<tr><td>{d.Pool}</td><th scope=\"row\">{name}</th>{Cells(d)}</tr>\n");
 
     private static Html Cells(PoolDifference d) => Html.Of($"""
-        <td>{d.Pairs}</td><td>{Points(d.Difference)}</td><td>{Number(d.P, "0.000")}</td>
-        <td>{LeastP(d.LeastP)}</td><td>{Number(d.Corrected, "0.000")}</td><td>{d.Verdict}</td>
+        <td>{d.Pairs}</td><td>{Points(d.Difference)}</td><td>{P(d.P)}</td>
+        <td>{LeastP(d.LeastP)}</td><td>{P(d.Corrected)}</td><td>{d.Verdict}</td>
         """);
 
     private static Html Savings(BenchSummary summary) => summary.Savings.Count == 0 ? default : Html.Of($"""

@@ -93,7 +93,7 @@ public static partial class BenchReport
         text.Append("|---|---|---|---|---|---|---|---|").Append(f1 ? "---|\n" : "\n");
         foreach (var s in summary.Strategies)
             text.Append(Invariant, $"| {Bold(s.Name, s.Verdict)} | {s.Runs} | {Points(s.Difference)} ")
-                .Append(Invariant, $"| {Number(s.P, "0.000")} | {LeastP(s.LeastP)} | {Number(s.Corrected, "0.000")} ")
+                .Append(Invariant, $"| {P(s.P)} | {LeastP(s.LeastP)} | {P(s.Corrected)} ")
                 .Append(Invariant, $"| {s.Verdict} | {Number(s.Penalty, "0.00")} |")
                 .Append(f1 ? $" {MacroF1(s)} |\n" : "\n");
         text.Append('\n').Append(Outcome(summary)).Append('\n');
@@ -105,7 +105,7 @@ public static partial class BenchReport
         text.Append("|---|---|---|---|---|---|---|---|\n");
         foreach (var (name, d) in onPools)
             text.Append(Invariant, $"| {d.Pool} | {Bold(name, d.Verdict)} | {d.Pairs} | {Points(d.Difference)} ")
-                .Append(Invariant, $"| {Number(d.P, "0.000")} | {LeastP(d.LeastP)} | {Number(d.Corrected, "0.000")} ")
+                .Append(Invariant, $"| {P(d.P)} | {LeastP(d.LeastP)} | {P(d.Corrected)} ")
                 .Append(Invariant, $"| {d.Verdict} |\n");
         return text.ToString();
     }
@@ -162,8 +162,10 @@ public static partial class BenchReport
 
     private static string Bold(string name, string verdict) => verdict == "better" ? $"**{name}**" : name;
 
-    // three digits, and of what would be 0.000 the first one
+    // no p is 0: of the least one the first digit tells, of a measured one that it is below what is shown
     private static string LeastP(double p) => Number(p, p < 0.0005 ? "0.0E-0" : "0.000");
+
+    private static string P(double p) => p < 0.0005 ? "<0.001" : Number(p, "0.000");
 
     private sealed record Drawn(string Name, string Caption, Action<string> Save, Func<string> Svg);
 
@@ -189,10 +191,9 @@ public static partial class BenchReport
                 $"{Capital(summary.Measure)} less that of {summary.Baseline}", Outcome(summary),
                 $"points of {summary.Measure} averaged over the budget; lines: 95% interval (Student's t), not " +
                 $"corrected",
-                [.. tested.Select(
-                    s => (s.Name, Scaled(s.Difference, 100),
-                        string.Create(
-                            Invariant, $"{SignedPoints.Of(s.Difference.Estimate)}, p = {s.Corrected:0.000}")))]);
+                [.. tested.Select(s => (s.Name, Scaled(s.Difference, 100),
+                    $"{SignedPoints.Of(s.Difference.Estimate)}, p {(s.Corrected < 0.0005 ? "" : "= ")}"
+                        + P(s.Corrected)))]);
             yield return new(
                 "differences", "Differences, paired by pool and seed", path => dots.Save(path), () => dots.Svg());
         }

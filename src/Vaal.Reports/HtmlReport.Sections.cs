@@ -72,8 +72,9 @@ internal static partial class HtmlReport
     private static Html Suspects(IReadOnlyList<SuspectLabel> suspects)
     {
         var shown = suspects.Take(MostSuspects).Select(s => Html.Of($"""
-            <tr><td><bdi>{s.Path}</bdi></td><td><bdi>{s.Given}</bdi></td><td><bdi>{s.Believed}</bdi></td>
-            <td>{s.BelievedProbability:0.00}</td><td>{s.GivenProbability:0.00}</td></tr>
+            <tr><td class="text"><bdi>{s.Path}</bdi></td><td><bdi>{s.Given}</bdi></td>
+            <td class="text"><bdi>{s.Believed}</bdi></td><td>{s.BelievedProbability:0.00}</td>
+            <td>{s.GivenProbability:0.00}</td></tr>
             """));
         var more = suspects.Count > MostSuspects
             ? Html.Of($"""
@@ -85,7 +86,8 @@ internal static partial class HtmlReport
             <p>A model that was fitted without these labels believes in another class.
             <code>vaal review --export</code> writes them for a labelling tool.</p>
             <div class="scroll" tabindex="0" role="region" aria-label="Labels to check"><table><thead><tr>
-            <th scope="col">image</th><th scope="col">label</th><th scope="col">believed</th>
+            <th scope="col">image</th><th scope="col">label</th>
+            <th scope="col" class="text">believed</th>
             <th scope="col">probability</th><th scope="col">of the label</th>
             </tr></thead><tbody>{shown}</tbody></table></div>{more}
             """);

@@ -53,6 +53,8 @@ public sealed partial class Workspace
     private (string Path, int Images) Write(IReadOnlyList<ExportRow> rows, Type[] kinds, string format, string? path,
         string name)
     {
+        if (path is not null && LabelFormats.All[format].Write is not null)
+            FileEnding.Check(path, format, Path.GetExtension(Extension(format)));
         path ??= Path.Combine(Folder, "exports",
             name + (LabelFormats.Named(format).Write is null ? "" : Extension(format)));
         var request = new ExportRequest(rows, [.. KnownClasses()]) { Kinds = kinds, MultiLabel = IsMultiLabel };

@@ -8,8 +8,9 @@ public sealed partial class Workspace
     /// <summary>Looks at a folder or a table, and changes nothing.</summary>
     /// <param name="source">as in <see cref="Create"/></param>
     /// <param name="folder">as in <see cref="Create"/></param>
+    /// <param name="followLinks">links that lead out of the folder are to be read</param>
     /// <exception cref="InputException">there is no such folder or table</exception>
-    public static IndexPreview Preview(string source, string? folder = null)
+    public static IndexPreview Preview(string source, string? folder = null, bool followLinks = false)
     {
         ArgumentNullException.ThrowIfNull(source);
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
@@ -17,7 +18,15 @@ public sealed partial class Workspace
         var table = File.Exists(full);
         var root = table ? Path.GetDirectoryName(full)! : full;
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? Path.Combine(root, FolderName)));
-        var images = table ? Manifest.Read(full, ImportContext.Empty).Count() : SourceFiles.In(root).Count();
+        var images = table ? Manifest.Read(full, ImportContext.Empty).Count()
+            : SourceFiles.In(root, within: Within(root, folder, followLinks)).Count();
         return new(images, root, folder, !File.Exists(Path.Combine(folder, FileName)));
+    }
+
+    private static ImageRoot Within(string root, string folder, bool followLinks)
+    {
+        if (followLinks || !File.Exists(Path.Combine(folder, FileName))) return ImageRoot.Of(root, followLinks);
+        using var workspace = Open(folder);
+        return workspace.ImageFiles;
     }
 }

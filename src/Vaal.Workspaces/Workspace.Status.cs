@@ -180,6 +180,8 @@ public sealed partial class Workspace
             return $"'vaal serve' opens a page to label the {Counted.Of(waiting, "image")} of round {last.Id} that "
                 + $"{(waiting == 1 ? "waits" : "wait")}; or "
                 + "'vaal export --what picks --format label-studio', then 'vaal import FILE'";
+        if (_db.Number("select count(*) from images where state = 'ok' and test = 0") == 0)
+            return "no image can be used; add JPEG, PNG, WebP, BMP or GIF files and run 'vaal init' again";
         if (unlabelled == 0) return ChosenInParts().Count > 0
             ? "every image of the pool has a label; 'vaal next --regions' offers the unmarked parts of images "
                 + "that were chosen in parts"

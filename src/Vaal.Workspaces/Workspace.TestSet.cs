@@ -24,6 +24,9 @@ public sealed partial class Workspace
     /// <summary>The names in a table, or in a plain text with one name per line.</summary>
     private static IEnumerable<(string Image, string Where)> Names(string list)
     {
+        Data.Labels.Sources.NoSpreadsheet(list);
+        if (Directory.Exists(list))
+            throw new InputException($"expected a file that names images, found the folder {list}");
         if (Data.Labels.Sources.Readable(list, () => Manifest.Recognises(list)))
             return Manifest.Read(list, ImportContext.Empty).Select(r => (r.Image, r.Where));
         if (!File.Exists(list)) throw new InputException($"there is no file {list}");

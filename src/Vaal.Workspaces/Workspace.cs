@@ -41,6 +41,7 @@ public sealed partial class Workspace : IDisposable
         var full = Path.GetFullPath(source);
         if (!Path.Exists(full)) throw new InputException($"there is no folder or file {source}");
         var manifest = File.Exists(full);
+        Data.Labels.Sources.NoSpreadsheet(full);
         if (manifest && !Manifest.Recognises(full))
             throw new InputException(
                 $"{source} is a file; expected a folder of images, or a CSV or Parquet table with a column 'path'");

@@ -23,6 +23,7 @@ public static class PredictionTable
         IReadOnlyList<string> classes, IEnumerable<Prediction> predictions)
     {
         ArgumentNullException.ThrowIfNull(path);
+        FileEnding.Check(path, format, "." + format);
         if (Directory.Exists(path)) throw new InputException($"expected the name of a file, found the folder {path}");
         var result = (0, (IReadOnlyList<Prediction>)[]);
         AtomicFile.Create(Path.GetFullPath(path), stream => result = Write(stream, format, classes, predictions));

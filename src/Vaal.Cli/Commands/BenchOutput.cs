@@ -43,7 +43,7 @@ internal static class BenchOutput
             string[] cells =
             [
                 s.Name, $"{s.Runs}", Number(100 * s.Area.Estimate, "0.0"), Points(s.Difference),
-                Number(s.Corrected, "0.000"), Number(s.LeastP, "0.000"), Number(s.SelectSeconds, "0.0"),
+                P(s.Corrected), P(s.LeastP), Number(s.SelectSeconds, "0.0"),
             ];
             table.Add(several ? [.. cells, s.MacroF1 is { } f1 ? Number(100 * f1.Estimate, "0.0") : ""] : cells);
         }
@@ -57,6 +57,9 @@ internal static class BenchOutput
     }
 
     private static string Signed(double share) => Number(100 * share, "+0.0;-0.0;0.0");
+
+    // no p is 0
+    private static string P(double p) => p < 0.0005 ? "<0.001" : Number(p, "0.000");
 
     private static string Number(double value, string format) =>
         double.IsNaN(value) ? "" : value.ToString(format, Invariant);

@@ -91,9 +91,13 @@ internal static class CompletionCommand
     private static IEnumerable<string> Names(Command root, string typed)
     {
         var word = typed[(typed.LastIndexOf(' ') + 1)..];
-        return root.Parse(typed).GetCompletions(typed.Length).Select(c => c.Label)
+        return root.Parse(typed).GetCompletions(typed.Length).Select(c => InHelp(c.Label))
             .Where(name => name.StartsWith(word, StringComparison.Ordinal)
                 && name is not ("-?" or "-h" or "/?" or "/h"))
             .Distinct();
     }
+
+    // the parser offers members of enums as .NET writes them; help and documents write them in lower case
+    private static string InHelp(string label) =>
+        label.Length > 0 && char.IsAsciiLetterUpper(label[0]) ? label.ToLowerInvariant() : label;
 }

@@ -21,6 +21,7 @@ internal static class ExportCommand
         }.WithNames(Workspace.ExportFormats);
         var output = new Option<string?>("--out")
         {
+            HelpName = "path",
             Description = "file or folder to make; default: in the workspace, under exports",
         };
         var round = new Option<int?>("--round") { Description = "number of the round whose picks; default: the last" };

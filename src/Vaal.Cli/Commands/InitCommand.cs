@@ -9,7 +9,7 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal init</c>: index the user's own images.</summary>
 internal static class InitCommand
 {
-    private const int MostLines = 20;
+    private const string All = "'vaal init' with --json lists all";
 
     public static Command Create(CancellationToken stop)
     {
@@ -117,22 +117,20 @@ internal static class InitCommand
             };
             if (options.Problems().ToList() is { Count: > 0 } wrong)
                 throw new InputException(string.Join("; ", wrong));
-            if (!Agreed(Workspace.Preview(from, to), parsed.GetValue(yes), parsed.GetValue(quiet))) return Run.Mistake;
+            var preview = Workspace.Preview(from, to, options.FollowLinks);
+            if (!Agreed(preview, parsed.GetValue(yes), parsed.GetValue(quiet))) return Run.Mistake;
             using var progress = shown = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
             var report = opened.Index(options);
             var (notes, problems) = opened.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop);
-            foreach (var note in notes) progress.Say($"vaal: {note}");
+            foreach (var note in notes) progress.Tell($"vaal: {note}");
             foreach (var problem in problems) progress.Tell($"vaal: {problem}");
-            foreach (var note in report.Notes) progress.Say($"vaal: {note}");
-            foreach (var broken in report.Unusable.Take(MostLines))
-                progress.Tell($"vaal: cannot be used: {broken.Path}: {broken.Reason}");
-            if (report.Unusable.Count > MostLines)
-                progress.Tell($"vaal: cannot be used: and {report.Unusable.Count - MostLines} more");
-            foreach (var unread in report.Labels?.Problems.Take(MostLines) ?? []) progress.Tell($"vaal: {unread}");
+            foreach (var note in report.Notes) progress.Tell($"vaal: {note}");
+            progress.Tell(report.Unusable.Select(i => $"cannot be used: {i.Path}: {i.Reason}"), All);
+            progress.Tell((report.Labels?.Problems ?? []).Select(p => $"{p}"), All);
             if (parsed.GetValue(json)) Output.Json(report);
             else Print(report, opened);
-            return Run.Done;
+            return report.Unusable.Count < report.Images ? Run.Done : Run.Mistake;
         });
         return command;
     }
@@ -180,11 +178,17 @@ internal static class InitCommand
         Output.Line($"{Counted.Of(report.Images, "image")} in {workspace.Root}: {changed}");
         if (report.Unusable.Count > 0) Output.Line($"  {report.Unusable.Count:N0} cannot be used");
         if (report.Duplicates > 0)
-            Output.Line($"  {report.Duplicates:N0} have the same pixels as another image and are left out");
+        {
+            Output.Line($"  {report.Duplicates:N0} {Counted.Has(report.Duplicates)} the same pixels as another image "
+                + $"and {Counted.Is(report.Duplicates)} left out");
+        }
         if (report.NearDuplicates > 0)
             Output.Line($"  {report.NearDuplicates:N0} look alike, in {Counted.Of(report.NearGroups, "group")}");
         if (report.Test > 0)
-            Output.Line($"  {report.Test:N0} are the test set{(report.TestDrawn ? ", from now on" : "")}");
+        {
+            Output.Line($"  {report.Test:N0} {Counted.Is(report.Test)} the test set"
+                + (report.TestDrawn ? ", from now on" : ""));
+        }
         if (report.Labels is { } labels)
         {
             var leftOut = labels.Problems.Count > 0 ? $", {labels.LeftOut:N0} left out" : "";
@@ -192,17 +196,18 @@ internal static class InitCommand
         }
         var status = workspace.Status();
         if (status.Reminder is { } reminder) Output.Line(reminder);
-        Output.Line(status.Next + Where(workspace));
+        Output.Line(status.Next);
+        if (Where(workspace) is { } where) Output.Line(where);
     }
 
-    // where the next command finds the workspace
-    private static string Where(Workspace workspace)
+    // where the next command finds the workspace; null: from here
+    private static string? Where(Workspace workspace)
     {
         var found = Workspace.Find(Environment.CurrentDirectory);
-        if (found is not null && Path.GetFullPath(found) == Path.GetFullPath(workspace.Folder)) return "";
+        if (found is not null && Path.GetFullPath(found) == Path.GetFullPath(workspace.Folder)) return null;
         var root = Path.GetFullPath(workspace.Root) + Path.DirectorySeparatorChar;
         return Path.GetFullPath(workspace.Folder).StartsWith(root, StringComparison.Ordinal)
-            ? $"; in {workspace.Root}, or from anywhere with --workspace '{workspace.Root}'"
-            : $"; with --workspace '{workspace.Folder}'";
+            ? $"Run these commands in {workspace.Root}, or add --workspace '{workspace.Root}'."
+            : $"Run these commands with --workspace '{workspace.Folder}'.";
     }
 }

@@ -21,7 +21,11 @@ internal static class PredictCommand
         {
             Description = $"{string.Join(", ", PredictionTable.Formats)}; default: as --out ends, else csv",
         }.WithNames(PredictionTable.Formats);
-        var output = new Option<string?>("--out") { Description = "file to write; default: standard output" };
+        var output = new Option<string?>("--out")
+        {
+            HelpName = "file",
+            Description = "file to write, which ends in .csv, .json or .parquet; default: standard output",
+        };
         var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
         var command =
             new VaalCommand("predict", "give classes and their probabilities to new images, by a trained model",
@@ -47,7 +51,7 @@ internal static class PredictCommand
                 ? PredictionTable.Save(file, kind, predictor.Classes, found)
                 : ToStandardOutput(kind, predictor.Classes, found);
             foreach (var note in notes) progress.Tell($"vaal: {note}");
-            foreach (var image in left) progress.Tell($"vaal: {image.Path}: {image.Problem}");
+            progress.Tell(left.Select(i => $"{i.Path}: {i.Problem}"), "'vaal predict' with --out and --json lists all");
             if (left.Count > 0)
                 progress.Tell($"vaal: {left.Count:N0} of {Counted.Of(images + left.Count, "image")} cannot be used");
             if (file is null) return Run.Done;

@@ -14,6 +14,7 @@ internal static class ReportCommand
         var round = new Option<int?>("--round") { Description = "number of the round to show; default: the last" };
         var output = new Option<string?>("--out", "-o")
         {
+            HelpName = "file",
             Description = "the file to write; default: report.html in the workspace",
         };
         var open = new Option<bool>("--open") { Description = "show it in the browser" };

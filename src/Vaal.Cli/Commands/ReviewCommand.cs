@@ -25,6 +25,7 @@ internal static class ReviewCommand
         };
         var by = new Option<string>("--by")
         {
+            HelpName = string.Join('|', Prunings.Keys),
             Description = "how many labels are suspected: by class, by the noise rate of each pair of classes, or "
                 + "those that both name",
             DefaultValueFactory = _ => "class",
@@ -32,10 +33,12 @@ internal static class ReviewCommand
         by.AcceptOnlyFromAmong([.. Prunings.Keys]);
         var export = new Option<string?>("--export")
         {
+            HelpName = "format",
             Description = $"also write them for a labelling tool: {string.Join(", ", Workspace.ExportFormats)}",
         }.WithNames(Workspace.ExportFormats);
         var output = new Option<string?>("--out")
         {
+            HelpName = "path",
             Description = "file or folder of the export; default: in the workspace, under exports",
         };
         var (seed, where) = (CommonOptions.Seed(), new WorkspaceArguments());

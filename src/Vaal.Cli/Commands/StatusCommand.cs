@@ -65,8 +65,10 @@ internal static class StatusCommand
         if (s.NearDuplicates > 0)
             Output.Line($"  {s.NearDuplicates:N0} look alike, in {Counted.Of(s.NearGroups, "group")}");
         if (workspace.FeatureLook is { } look) Features(look);
-        var leftOut =
-            Listed((s.Broken, "cannot be used"), (s.Duplicates, "are duplicates"), (s.Removed, "were removed"));
+        var leftOut = Listed(
+            (s.Broken, "cannot be used"),
+            (s.Duplicates, s.Duplicates == 1 ? "is a duplicate" : "are duplicates"),
+            (s.Removed, s.Removed == 1 ? "was removed" : "were removed"));
         if (leftOut.Length > 0) Output.Line($"  left out: {leftOut}");
     }
 
@@ -74,9 +76,11 @@ internal static class StatusCommand
     {
         var (near, alike) = (look.Near.Sum(g => g.Count), look.Near.Count);
         var found = Listed(
-            (look.Without, "have none"), (near, $"are nearly the same, in {Counted.Of(alike, "group")}"),
-            (look.Outliers.Count, "are like no other"));
-        Output.Line($"  {look.Images:N0} have features of {look.Encoder}{(found.Length > 0 ? $"; {found}" : "")}");
+            (look.Without, $"{Counted.Has(look.Without)} none"),
+            (near, $"are nearly the same, in {Counted.Of(alike, "group")}"),
+            (look.Outliers.Count, $"{Counted.Is(look.Outliers.Count)} like no other"));
+        Output.Line($"  {look.Images:N0} {Counted.Has(look.Images)} features of {look.Encoder}"
+            + (found.Length > 0 ? $"; {found}" : ""));
         if (look.Outliers.Count > 0)
             Output.Line($"  like no other: {string.Join(", ", look.Outliers.Take(MostOutliers))}"
                 + (look.Outliers.Count > MostOutliers ? ", …" : ""));

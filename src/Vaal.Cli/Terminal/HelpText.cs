@@ -12,6 +12,22 @@ namespace Vaal.Cli.Terminal;
 internal sealed class HelpText(int? width = null) : SynchronousCommandLineAction
 {
     private const int WidestName = 30, NarrowestColumns = 72;
+
+    // of options that take a text: what kind, where their name alone does not say it
+    private static readonly Dictionary<string, string> _kinds = new()
+    {
+        ["--workspace"] = "folder", ["--to"] = "folder", ["--out"] = "folder", ["--root"] = "folder",
+        ["--from"] = "path|address", ["--data"] = "name|folder", ["--features"] = "name|file",
+        ["--encoder"] = "name|file", ["--model"] = "file", ["--costs"] = "file", ["--labels-from"] = "file",
+        ["--labels-column"] = "column", ["--test"] = "share|n", ["--test-list"] = "file", ["--classes"] = "names",
+        ["--background"] = "class", ["--frame"] = "WxH", ["--regions"] = "CxR", ["--task"] = "model",
+        ["--task-preset"] = "preset", ["--class-weights"] = "none|balanced", ["--device"] = "cpu|cuda",
+        ["--precision"] = "format", ["--baseline"] = "strategy", ["--title"] = "text", ["--by"] = "name",
+        ["--export"] = "file", ["--overlap"] = "share", ["--certificate"] = "file", ["--cluster"] = "host:port",
+        ["--redis"] = "host:port", ["--cluster-name"] = "name", ["--tls-certificate"] = "file",
+        ["--tls-authority"] = "file", ["--redis-authority"] = "file", ["--log"] = "level",
+    };
+
     private readonly StringBuilder _text = new();
     private readonly int _width = Math.Clamp(width ?? TerminalWidth(), 40, 110);
 
@@ -82,13 +98,16 @@ internal sealed class HelpText(int? width = null) : SynchronousCommandLineAction
     {
         var names = string.Join(", ", option.Aliases.Append(option.Name)
             .Where(n => n[0] == '-' && n != "-?").Distinct().OrderBy(n => n.Length));
-        var value = option.HelpName is { } given ? $" <{given}>"
-            : option.ValueType == typeof(bool) || option is HelpOption or VersionOption ? ""
-            : Named(option.ValueType) is { } values ? $" <{values}>"
-            : IsNumber(option.ValueType) ? " <n>"
-            : $" <{option.Name.TrimStart('-')}>";
-        return (names + value, Explained(option.Description, option.Required ? "required" : Default(option)));
+        return (names + Value(option), Explained(option.Description, option.Required ? "required" : Default(option)));
     }
+
+    /// <summary>What stands behind its name: <c> &lt;n&gt;</c>; nothing for a switch.</summary>
+    public static string Value(Option option) => option.HelpName is { } given ? $" <{given}>"
+        : option.ValueType == typeof(bool) || option is HelpOption or VersionOption ? ""
+        : option.ValueType == typeof(bool?) ? " [true|false]"
+        : Named(option.ValueType) is { } values ? $" <{values}>"
+        : IsNumber(option.ValueType) ? " <n>"
+        : $" <{_kinds.GetValueOrDefault(option.Name) ?? option.Name.TrimStart('-')}>";
 
     private static bool IsNumber(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type)
         is TypeCode.Int32 or TypeCode.Int64 or TypeCode.Double or TypeCode.Decimal && !type.IsEnum;

@@ -9,6 +9,7 @@ namespace Vaal.Cli.Terminal;
 /// </summary>
 internal sealed class Progress : IDisposable
 {
+    private const int MostLines = 20;
     private static readonly TimeSpan BetweenPlainLines = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterPhaseChange = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
@@ -111,6 +112,16 @@ internal sealed class Progress : IDisposable
         }
         try { Output.Error.WriteLine(line); }
         catch (Exception e) when (e is IOException or ObjectDisposedException) { }
+    }
+
+    /// <summary>Lines about single files or entries: the first of them, and how many more there are, so that what is
+    /// said next stays in sight.</summary>
+    /// <param name="rest">where the others are</param>
+    public void Tell(IEnumerable<string> lines, string rest)
+    {
+        var all = lines.ToList();
+        foreach (var line in all.Take(MostLines)) Tell($"vaal: {line}");
+        if (all.Count > MostLines) Tell($"vaal: and {all.Count - MostLines:N0} more; {rest}");
     }
 
     /// <summary>Ends the drawing. Notes can still be said.</summary>

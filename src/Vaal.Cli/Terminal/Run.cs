@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
-using Vaal.Training;
 using Vaal.Workspaces;
 
 namespace Vaal.Cli.Terminal;
@@ -135,9 +133,7 @@ internal static class Run
                 ? $"'{typed}' has no command '{first}'{DidYouMean(first, names)}"
                 : $"'{typed}' needs one of these commands: {string.Join(", ", names)}"];
         }
-        return parsed.Errors.Select(e => e.Message.StartsWith("Required argument missing", StringComparison.Ordinal)
-            ? $"'{typed}' needs {string.Join(' ', command.Arguments.Select(a => $"<{a.Name}>"))}"
-            : InWords(e.Message)).Distinct();
+        return parsed.Errors.Select(e => ParseWords.Of(e, command, typed)).Distinct();
     }
 
     // 'vaal init --tset' does not mean a folder called --tset
@@ -158,19 +154,7 @@ internal static class Run
         return (longer ?? Suggestion.Nearest(found, names)) is { } near ? $"; did you mean '{near}'?" : "";
     }
 
-    // the parser names .NET types
-    private static string InWords(string problem) =>
-        Regex.Replace(problem, @"as expected type '(?:System\.Nullable`1\[)?([\w.]+)\]?'",
-            match => match.Groups[1].Value switch
-        {
-            "System.Double" or "System.Decimal" => "as a number",
-            "System.Int32" or "System.Int64" => "as a whole number",
-            var type when typeof(VaalOptions).Assembly.GetType(type) is { IsEnum: true } names =>
-                $"as one of {string.Join(", ", Enum.GetNames(names).Select(n => n.ToLowerInvariant()))}",
-            _ => match.Value,
-        });
-
-    // what the parser accepts and misreads: an empty name of a file, and a decimal comma
+    // what the parser accepts and misreads: an empty name of a file, a decimal comma, an option without its value
     private static IEnumerable<string> Misread(ParseResult parsed)
     {
         foreach (var given in parsed.CommandResult.Children)
@@ -183,6 +167,10 @@ internal static class Run
             };
             var number = (Nullable.GetUnderlyingType(type) ?? type) is var t
                 && (t == typeof(double) || t == typeof(decimal));
+            // '--seed 1 --seed': the parser takes the 1
+            if (given is OptionResult { IdentifierTokenCount: > 1 } twice
+                && twice.Option.Arity.MinimumNumberOfValues > 0 && twice.Tokens.Count < twice.IdentifierTokenCount)
+                yield return $"{name} needs a value: {name}{HelpText.Value(twice.Option)}";
             foreach (var token in given.Tokens)
             {
                 if (token.Value.Length == 0 && name is not ("--background" or "--classes"))

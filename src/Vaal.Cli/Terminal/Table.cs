@@ -6,6 +6,7 @@ namespace Vaal.Cli.Terminal;
 /// <summary>A table of results: ruled on a terminal, aligned plain text in a file or a pipe.</summary>
 internal sealed class Table(params string[] columns)
 {
+    private static readonly Style _bold = new(decoration: Decoration.Bold);
     private readonly List<string[]> _rows = [];
 
     public Table Add(params string[] cells)
@@ -25,22 +26,49 @@ internal sealed class Table(params string[] columns)
 
     internal void Print(IAnsiConsole console)
     {
+        string[][] lines = [columns, .. _rows];
+        // Spectre takes three columns of the terminal between two of the table, or one where there is little room
+        var roomy = lines[0].Select((_, c) => lines.Max(l => TableLayout.Width(l[c]) + 3)).Sum() + 1;
+        var narrow = roomy > console.Profile.Width;
+        var widths = narrow ? TableLayout.Widths(lines, console.Profile.Width - columns.Length - 1) : null;
+        if (narrow && widths is null)
+        {
+            PrintRows(console);
+            return;
+        }
         var table = new Spectre.Console.Table
         {
             Border = TableBorder.Horizontal,
             BorderStyle = new Style(Color.Grey),
         };
-        var bold = new Style(decoration: Decoration.Bold);
         for (var c = 0; c < columns.Length; c++)
         {
-            table.AddColumn(new TableColumn(new Text(columns[c], bold))
+            var column = new TableColumn(new Text(Fitted(columns[c], c), _bold))
             {
                 Alignment = IsNumeric(c) ? Justify.Right : Justify.Left,
-                NoWrap = true,
-            });
+                NoWrap = widths is null,
+            };
+            table.AddColumn(widths is null ? column : column.Padding(0, 0).Width(widths[c]));
         }
-        foreach (var row in _rows) table.AddRow(row.Select(cell => new Text(cell)));
+        foreach (var row in _rows) table.AddRow(row.Select((cell, c) => new Text(Fitted(cell, c))));
         console.Write(table);
+
+        string Fitted(string cell, int c) => widths is null ? cell : TableLayout.Wrapped(cell, widths[c]);
+    }
+
+    // where not even words fit beside each other, each cell has a line
+    private void PrintRows(IAnsiConsole console)
+    {
+        foreach (var row in _rows)
+        {
+            console.WriteLine(row[0], _bold);
+            for (var c = 1; c < columns.Length; c++)
+            {
+                if (row[c].Length == 0) continue;
+                var lines = TableLayout.Wrapped($"{columns[c]}: {row[c]}", console.Profile.Width - 4);
+                console.WriteLine("  " + lines.Replace("\n", "\n    ", StringComparison.Ordinal));
+            }
+        }
     }
 
     /// <summary>Columns two spaces apart, numbers to the right, no blanks at the ends of lines.</summary>
@@ -62,7 +90,7 @@ internal sealed class Table(params string[] columns)
         _rows.Any(r => r[column].Length > 0) && _rows.All(r => r[column].Length == 0 || StartsLikeANumber(r[column]));
 
     private static bool StartsLikeANumber(string cell) =>
-        char.IsAsciiDigit(cell[0]) || "+-−–±.".Contains(cell[0], StringComparison.Ordinal);
+        char.IsAsciiDigit(cell[0]) || "+-−–±.<".Contains(cell[0], StringComparison.Ordinal);
 
     private static int Width(string text) => new StringInfo(text).LengthInTextElements;
 }

@@ -135,7 +135,7 @@ internal sealed class DataStore
         ? url.TrimEnd('/') + "/"
         : throw new InputException(
             $"'{url}' is not the address of a server; "
-            + "expected http:// or https:// and the folder that holds the files");
+            + "expected a folder that is there, or http:// or https:// and the folder that holds the files");
 
     private FileStream Lock(DataSource source)
     {

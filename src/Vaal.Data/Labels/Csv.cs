@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Vaal.Data.Labels;
 
@@ -8,7 +9,7 @@ namespace Vaal.Data.Labels;
 /// first line may name the columns, else the first is the image and the second the class. A row without a class is not
 /// labelled.
 /// </summary>
-internal static class Csv
+internal static partial class Csv
 {
     private static readonly string[] _images =
     [
@@ -73,6 +74,7 @@ internal static class Csv
     {
         if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
         if (row[columns.Label] is not { } label) return;
+        RefuseError(label, log.Context);
         var image = row[columns.Image] ?? "";
         var @class = columns.Own && !columns.MultiLabel ? label : ClassOf(label, image, log.Context);
         log.Add(new Annotation(image, @class, [], row[columns.Annotator], Text.Time(row[columns.When]), row.Where));
@@ -89,6 +91,7 @@ internal static class Csv
                         : $"{bad.Where}: {bad.Problem}; {Text.Quote(of.Key.Image)} is left out");
                 var labelled = of.Where(r => r[columns.Label] is not null).ToList();
                 if (labelled.Count == 0) return;
+                foreach (var row in labelled) RefuseError(row[columns.Label]!, log.Context);
                 log.Add(new Annotation(of.Key.Image, null, [], of.Key.Who, Text.Time(labelled[^1][columns.When]),
                         labelled[0].Where),
                     labelled.SelectMany(r => columns.Own && !columns.MultiLabel ? [r[columns.Label]!]
@@ -113,11 +116,21 @@ internal static class Csv
         }
     }
 
+    /// <summary>A formula that failed leaves its error in the cell, and no one means a class of that name.</summary>
+    /// <exception cref="MalformedEntryException">the cell holds one, and no class is called so</exception>
+    private static void RefuseError(string cell, ImportContext context)
+    {
+        if (SpreadsheetError().IsMatch(cell) && !context.KnowsClass(cell))
+            throw new MalformedEntryException(
+                $"the class is the spreadsheet's error {Text.Quote(cell)}; expected a name, mend the formula");
+    }
+
     /// <summary>Of a manifest, whose classes are taken over as a whole or not at all, several are an error.</summary>
     private static string OneClass(string label, string image, bool own)
     {
         try
         {
+            RefuseError(label, ImportContext.Empty);
             return own ? label : ClassOf(label, image, ImportContext.Empty);
         }
         catch (MalformedEntryException e)
@@ -248,4 +261,8 @@ internal static class Csv
         return first.Split(',', ';', '\t') is { Length: > 1 } cells
             && (Sources.IsPicture(cells[0].Trim()) || _images.Contains(cells[0].Trim().ToLowerInvariant()));
     }
+
+    // #N/A, #REF!, #NAME?, #DIV/0! in any language of Excel, and LibreOffice's Err:502
+    [GeneratedRegex(@"^\s*(#[\p{Lu}/0-9]{1,12}[!?]|#N/[AVD]|#NV|Err:[0-9]{3})\s*$")]
+    private static partial Regex SpreadsheetError();
 }

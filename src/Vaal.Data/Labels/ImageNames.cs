@@ -6,7 +6,8 @@ namespace Vaal.Data.Labels;
 /// Finds the image of a workspace that a name in a label file means. The last part of the name is compared first: as it
 /// stands, with accents composed otherwise, without an extension, and as Label Studio changes it on upload. Then the
 /// folders decide: an image fits if its folders end with those of the name, or those of the name end with the image's.
-/// Among images that fit, the one nearest to the label file wins. Folders that contradict each other never fit.
+/// Among images that fit, the one nearest to the label file wins. Folders that contradict each other never fit. Only if
+/// no image fits, the same is tried whatever the case of letters.
 /// </summary>
 internal sealed partial class ImageNames
 {
@@ -22,6 +23,7 @@ internal sealed partial class ImageNames
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Known>> _byFile = [], _byStem = [];
     private readonly Lazy<Dictionary<string, List<Known>>> _byUpload;
+    private readonly Lazy<(ImageNames Names, Dictionary<string, string> Paths)?> _anyCase;
     private readonly string? _root;
 
     /// <param name="relativePaths">of every image, relative to the image folder, with <c>/</c></param>
@@ -31,9 +33,14 @@ internal sealed partial class ImageNames
 
     /// <param name="relativePaths">of every image, relative to the image folder, with <c>/</c></param>
     /// <param name="root">the image folder; label files in it are near to the images beside them</param>
-    internal ImageNames(IEnumerable<string> relativePaths, string? root)
+    internal ImageNames(IEnumerable<string> relativePaths, string? root) : this(relativePaths, root, folds: true)
+    {
+    }
+
+    private ImageNames(IEnumerable<string> relativePaths, string? root, bool folds)
     {
         ArgumentNullException.ThrowIfNull(relativePaths);
+        _anyCase = new(() => folds ? Folded() : null);
         _root = root is null ? null : Path.GetFullPath(root);
         foreach (var path in relativePaths)
         {
@@ -76,8 +83,21 @@ internal sealed partial class ImageNames
                 + "give the path from the image folder";
             return null;
         }
-        problem = $"no image {Text.Quote(name)} in the workspace{Elsewhere(name)}";
+        var wanted = problem = $"no image {Text.Quote(name)} in the workspace{Elsewhere(name)}";
+        if (_anyCase.Value is not { } folded) return null;
+        // IMG_1.JPG became img_1.jpg on the way through a program or a file system that does not tell cases apart
+        var path = folded.Names.Resolve(name.ToLowerInvariant(), folder?.ToLowerInvariant(), out problem, split);
+        if (path is not null) return folded.Paths[path];
+        problem = wanted;
         return null;
+    }
+
+    // images whose paths differ from all others in more than the case
+    private (ImageNames Names, Dictionary<string, string> Paths)? Folded()
+    {
+        var paths = _paths.GroupBy(p => p.ToLowerInvariant()).Where(g => g.Count() == 1)
+            .ToDictionary(g => g.Key, g => g.Single());
+        return paths.Count == 0 ? null : (new ImageNames(paths.Keys, _root?.ToLowerInvariant(), folds: false), paths);
     }
 
     /// <summary>

@@ -25,6 +25,7 @@ internal static partial class LabelFormats
     private static string Existing(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        Sources.NoSpreadsheet(full);
         if (File.Exists(full)) Sources.Regular(full);
         else if (!Directory.Exists(full)) throw new InputException($"no file or folder '{path}'");
         return full;
@@ -60,7 +61,8 @@ internal static partial class LabelFormats
         }
         if (!FolderPerClass.Recognises(path)) throw Unknown(shown);
         return FolderPerClass.Doubt(path) is not { } doubt ? [(All[ImageFolders], path)] : throw new InputException(
-            $"'{shown}' has no known label format: {doubt}; name a file, or a format of {Choices(Readable)}");
+            $"'{shown}' has no known label format: {doubt}; name a file, or a format with --format: "
+            + $"{Choices(Readable)}");
     }
 
     /// <summary>Where labels of a named format lie: there, or in folders below.</summary>

@@ -229,7 +229,7 @@ internal static partial class LabelFormats
 
     private static InputException Unknown(string shown)
         => new(new FileInfo(shown) is { Exists: true, Length: 0 } ? $"'{shown}' is empty; expected labels"
-            : $"'{shown}' has no known label format; name one of: {Choices(Readable)}");
+            : $"'{shown}' has no known label format; name one with --format: {Choices(Readable)}");
 
     private static string Choices(IEnumerable<LabelFormat> formats)
         => string.Join(", ", formats.Select(f => f.Name).Order(StringComparer.Ordinal));

@@ -9,6 +9,8 @@ internal static partial class Sources
     private static readonly string[] _endings =
         [.. SourceFiles.Extensions, .. SourceFiles.Extensions.Select(e => e.ToUpperInvariant())];
 
+    private static readonly string[] _spreadsheets = [".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers"];
+
     public static bool IsPicture(string name) => SourceFiles.IsPicture(name);
 
     // the pixels of pictures say nothing about labels, those of masks do
@@ -18,6 +20,15 @@ internal static partial class Sources
             || RoboflowMasks.IsMask(name));
 
     public static bool IsZip(string path) => File.Exists(path) && Head(path, 4).AsSpan().StartsWith("PK\x03\x04"u8);
+
+    /// <summary>Refuses what a spreadsheet program saves by itself, and says what to save instead.</summary>
+    /// <exception cref="InputException">the name ends like that of a spreadsheet</exception>
+    public static void NoSpreadsheet(string path)
+    {
+        if (_spreadsheets.Contains(Path.GetExtension(path).ToLowerInvariant()) && File.Exists(path))
+            throw new InputException($"expected a table as CSV or Parquet, found the spreadsheet '{path}'; save it as "
+                + "'CSV UTF-8' there and give that file");
+    }
 
     /// <summary>The one file or folder that an archive holds, or all of it.</summary>
     public static string OnlyContent(string folder)

@@ -74,9 +74,9 @@ internal sealed class ClassTask : LearningTask
     {
         var classes = labelled.Select(id => images.Classes[id]).Distinct().Count();
         return classes >= 2 ? null
-            : $"the labels name {(classes == 0 ? "no class" : "one class only")}; a task model needs images of at "
-                + "least two: add labels with 'vaal import'. Models that learn "
-                + $"from shapes: {NamesFor(LabelForm.Masks)} (--task)";
+            : $"expected labels of at least two classes, found {(classes == 0 ? "no class" : "one class only")}; label "
+                + "images in 'vaal serve' or with 'vaal import'. From shapes, 'vaal train --task NAME' learns with "
+                + $"{NamesFor(LabelForm.Masks)}";
     }
 
     public override string Unsuited(string model) =>

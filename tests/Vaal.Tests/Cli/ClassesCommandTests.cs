@@ -62,6 +62,35 @@ public sealed class ClassesCommandTests : IDisposable
             .Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
 
     [Fact]
+    public void Import_TheFirstLabels_ListsTheirClassesAndNamesTwins()
+    {
+        Assert.Equal(0, Vaal("init", _folder["images"], "--classes", "", "--quiet").ExitCode);
+        var pool = Pool();
+        var table = _folder.Write("l.csv",
+            $"path,label\n{pool[0]},Red Pear\n{pool[1]},apple\n{pool[2]},red-pear\n{pool[3]},kiwi\n"
+            + string.Concat(Enumerable.Range(0, 25).Select(i => $"none-{i}.png,kiwi\n")));
+        var import = Vaal("import", table, "--quiet");
+        Assert.Contains("4 classes: Red Pear, apple, kiwi, red-pear\n", import.Out);
+        Assert.Contains("vaal: 'red-pear' is a new class; if you meant 'Red Pear': "
+            + "vaal classes merge 'red-pear' 'Red Pear'\n", import.Error);
+        Assert.DoesNotContain("'kiwi' is a new class", import.Error);
+        // what was done stays in sight
+        Assert.Equal(20 + 1 + 1, import.ErrorLines.Length);
+        Assert.Contains("vaal: and 5 more; 'vaal import' with --dry-run --json lists all", import.ErrorLines);
+    }
+
+    [Fact]
+    public void Init_NoFileCanBeUsed_IsOneAndSaysWhatToDo()
+    {
+        _folder.Write("telephone/a.heic", "\0\0\0\u0018ftypheic, and no more");
+        var init = Vaal("init", _folder["telephone"], "--quiet");
+        Assert.Equal(1, init.ExitCode);
+        Assert.Contains("cannot be used: a.heic: not a JPEG, PNG, WebP, BMP or GIF file, but HEIC; convert it to JPEG",
+            init.Error);
+        Assert.Contains("\n  1 cannot be used\nno image can be used; add JPEG", init.Out);
+    }
+
+    [Fact]
     public void Import_NothingFilledIn_IsOneLineAndOne()
     {
         var outcome =

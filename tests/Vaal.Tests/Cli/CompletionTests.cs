@@ -12,6 +12,8 @@ public sealed class CompletionTests
     [InlineData("vaal export --format lab", "label-studio")]
     [InlineData("vaal next --verb", "--verbose")]
     [InlineData("vaal init phot")]
+    [InlineData("vaal export --what p", "picks")]
+    [InlineData("vaal init --fit ", "crop", "letterbox", "stretch")]
     public void Complete_WhatIsTyped_GivesTheNamesThatFit(string typed, params string[] names)
     {
         var outcome = VaalProgram.Run("complete", $"{typed.Length}", "--", typed);

@@ -33,6 +33,46 @@ public sealed class OutputTests
                 "random", "50"], words);
     }
 
+    private static string Shown(Table table, int width)
+    {
+        using var screen = new StringWriter { NewLine = "\n" };
+        var console =
+            AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(screen) });
+        console.Profile.Width = width;
+        table.Print(console);
+        var shown = screen.ToString().ReplaceLineEndings("\n");
+        Assert.All(shown.Split('\n'), line => Assert.True(TableLayout.Width(line.TrimEnd()) <= width, line));
+        return shown;
+    }
+
+    [Fact]
+    public void Table_OnANarrowTerminal_WrapsCellsBetweenWordsAndNoHeader()
+    {
+        var rounds = new Table("round", "strategy", "chosen", "labelled", "when", "minutes")
+            .Add("3", "uncertainty-coverage (taken back)", "200", "12", "2026-11-29 10:54", "0.0");
+        var shown = Shown(rounds, 60);
+        Assert.Matches(@"\n +round +strategy +chosen +labelled +when +minutes", shown);
+        Assert.Contains(" uncertainty-", shown);
+        Assert.Matches(@"\n +coverage", shown);
+        Assert.Contains(" 2026-11-29 ", shown);
+    }
+
+    [Fact]
+    public void Table_WordsThatDoNotFitBesideEachOther_StandInALineEach()
+    {
+        var encoders = new Table("name", "features", "MB", "licence", "here", "what")
+            .Add("dinov2-small", "384", "89", "Apache-2.0", "/home/ann/.cache/vaal/encoders/dinov2-small",
+                "ViT-S/14, self-supervised; sees details")
+            .Add("none", "", "", "MIT", "", "");
+        var shown = Shown(encoders, 40);
+        Assert.StartsWith("dinov2-small\n  features: 384\n  MB: 89\n  licence: Apache-2.0\n  here: ", shown,
+            StringComparison.Ordinal);
+        Assert.EndsWith("  what: ViT-S/14, self-supervised; sees\n    details\nnone\n  licence: MIT\n", shown,
+            StringComparison.Ordinal);
+        Assert.Contains("/home/ann/.cache/vaal/encoders/dinov2-small",
+            string.Concat(shown.Split('\n').Select(l => l.Trim())));
+    }
+
     [Fact]
     public void Table_WrongNumberOfCells_IsRefused() =>
         Assert.Throws<ArgumentException>(() => new Table("a", "b").Add("1"));

@@ -107,7 +107,7 @@ public sealed class RunTests
     {
         Assert.Equal(1, Run.Parse(["demo", "--budget", "much"], Root(), _error));
         Assert.StartsWith(
-            "vaal: Cannot parse argument 'much' for option '--budget' as a whole number.\n", _error.ToString(),
+            "vaal: --budget: expected a whole number, found 'much'\n", _error.ToString(),
             StringComparison.Ordinal);
     }
 

@@ -59,7 +59,9 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(
             ["2.png is left out: the file is empty", "3.jpg is left out: not a JPEG, PNG, WebP, BMP or GIF file",
              "4.png is left out: 30000×30000 is 900,000,000 pixels; the limit is 100,000,000",
-             "6.tif is left out: not a JPEG, PNG, WebP, BMP or GIF file", "7.png is left out: there is no such file"],
+             "6.tif is left out: not a JPEG, PNG, WebP, BMP or GIF file, but TIFF or a camera's raw format; convert it "
+                + "to JPEG",
+             "7.png is left out: there is no such file"],
             data.Notes);
         Assert.Empty(data.ClassNames);
         Assert.Empty(data.Pool.Classes);

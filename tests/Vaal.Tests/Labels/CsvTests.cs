@@ -55,6 +55,33 @@ public sealed class CsvTests
         Assert.Empty(result.Annotations);
     }
 
+    [Theory]
+    [InlineData("path,label")]
+    [InlineData("path,label,rank,score,reason,pre_label")]                      // a table that vaal wrote
+    public void Read_ErrorsOfASpreadsheet_AreListedAndNoClasses(string header)
+    {
+        var more = new string(',', header.Count(c => c == ',') - 1);
+        string[] errors = ["#N/A", "#REF!", "#NAME?", "#DIV/0!", "#BEZUG!", "#NV", "Err:502"];
+        var result = Read(header + "\na.jpg,cat" + more + "\n"
+            + string.Concat(errors.Select((e, i) => $"{i}.jpg,{e}{more}\n")) + $"b.jpg,#1{more}\n");
+        Assert.Equal(["cat", "#1"], result.Annotations.Select(a => a.Class));
+        Assert.Equal(errors.Length, result.Problems.Count);
+        Assert.All(result.Problems, p => Assert.Contains("is the spreadsheet's error '", p.Message));
+    }
+
+    [Theory]
+    [InlineData("labels.xlsx")]
+    [InlineData("labels.XLS")]
+    [InlineData("labels.ods")]
+    public void Import_Spreadsheet_SaysWhatToSave(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var e = Assert.Throws<InputException>(() =>
+            LabelFormats.Import(folder.Write(name, "PK\u0003\u0004"), null, ImportContext.Empty));
+        Assert.Contains("found the spreadsheet", e.Message);
+        Assert.Contains("save it as 'CSV UTF-8'", e.Message);
+    }
+
     [Fact]
     public void Read_NoImageColumn_SaysWhatWasFound()
     {

@@ -35,6 +35,22 @@ public sealed class ImageNamesTests
         Assert.Null(problem);
     }
 
+    [Theory]
+    [InlineData("CATS/A.JPG", "Cats/a.jpg")]
+    [InlineData("b.JPG", "dogs/B.jpg")]
+    [InlineData("ÜBER.jpg", "über.jpg")]
+    [InlineData("Dogs/C", "dogs/c.jpg")]
+    [InlineData("dogs/d.jpg", "dogs/d.jpg")]                                    // as it stands goes first
+    [InlineData("dogs/D.jpg", "dogs/D.jpg")]
+    [InlineData("DOGS/D.JPG", null)]                                            // which of the two?
+    [InlineData("birds/A.JPG", null)]                                           // folders contradict in any case
+    public void Resolve_OtherCase_FindsTheOnlyImageThatFits(string name, string? path)
+    {
+        var names = new ImageNames(["Cats/a.jpg", "dogs/B.jpg", "über.jpg", "dogs/c.jpg", "dogs/d.jpg", "dogs/D.jpg"]);
+        Assert.Equal(path, names.Resolve(name, out var problem));
+        Assert.Equal(path is null, problem?.StartsWith($"no image '{name}'", StringComparison.Ordinal) ?? false);
+    }
+
     [Fact]
     public void Resolve_FolderThatContradicts_IsNoImage()
     {

@@ -150,7 +150,8 @@ public sealed partial class LabelFormatsTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("x.bin", "?");
-        Assert.Equal($"'{path}' has no known label format; name one of: bdd100k, coco, create-ml, csv, cvat, "
+        Assert.Equal($"'{path}' has no known label format; name one with --format: bdd100k, coco, create-ml, csv, "
+            + "cvat, "
             + "image-folder, json, label-studio, labelme, masks, one-hot, open-images, parquet, supervisely, via, voc, "
             + "yolo",
             Assert.Throws<InputException>(() => LabelFormats.Detect(path)).Message);

@@ -15,6 +15,8 @@ public sealed class StrategyTableTests
     {
         var e = Assert.Throws<InputException>(() => QueryStrategies.Create("bald?"));
         Assert.Equal($"no query strategy 'bald?'; there are: {string.Join(", ", QueryStrategies.Names)}", e.Message);
+        Assert.EndsWith("; did you mean 'badge'?",
+            Assert.Throws<InputException>(() => QueryStrategies.Create("bagde")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,6 +38,17 @@ public sealed class ForeignWorkspaceTests : IDisposable
 
     private string Absolute => _folder["secret.png"];
 
+    [Fact]
+    public void Preview_LinkThatLeadsOut_CountsWhatInitWouldRead()
+    {
+        _folder.Write("other/a.png", Pictures.Random(4));
+        Directory.CreateSymbolicLink(_folder["pool/linked"], _folder["other"]);
+        Assert.Equal(3, Workspace.Preview(Pool).Images);
+        Assert.Equal(4, Workspace.Preview(Pool, followLinks: true).Images);
+        Index(new() { FollowLinks = true });
+        Assert.Equal(4, Workspace.Preview(Pool).Images);                              // init said so once
+    }
+
     public static TheoryData<string> Outside =>
         ["../secret.png", "ABSOLUTE", "sub/../../secret.png", "0.png/../../secret.png"];
 

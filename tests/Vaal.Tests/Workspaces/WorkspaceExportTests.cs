@@ -30,6 +30,22 @@ public sealed class WorkspaceExportTests : IDisposable
     private void Label(string path, string name) => _workspace.Label(Image(path).Id, name, [], "ann", "test");
 
     [Theory]
+    [InlineData("csv", "x.json", "a name that ends in .csv")]
+    [InlineData("csv", "x.XLSX", "a name that ends in .csv")]
+    [InlineData("coco", "x.csv", "a name that ends in .json")]
+    [InlineData("json", "x.jsonl", "a name that ends in .json")]                  // one object a line, it would say
+    [InlineData("cvat", "x.zip", "a name that ends in .xml")]
+    [InlineData("image-folder", "x.zip", "the name of a folder")]
+    public void Export_NameOfAnotherFormat_IsRefused(string format, string name, string wanted)
+    {
+        var error = Assert.Throws<InputException>(() =>
+            _workspace.Export(ExportWhat.Labelled, format, _folder[name])).Message;
+        Assert.Contains($"expected {wanted} for the format {format}, found ", error);
+        Assert.False(Path.Exists(_folder[name]));
+        _workspace.Export(ExportWhat.Labelled, format, _folder["x.old"]);              // says nothing of a format
+    }
+
+    [Theory]
     [InlineData(ExportWhat.Labelled, "2")]
     [InlineData(ExportWhat.Unlabelled, "4 5 6 7")]
     [InlineData(ExportWhat.Test, "0 1")]

@@ -58,6 +58,16 @@ public sealed partial class WorkspaceIndexTests : IDisposable
     }
 
     [Fact]
+    public void Status_NoFileCanBeUsed_SaysSoAndNotThatAllIsLabelled()
+    {
+        _folder.Write("a.heic", "\0\0\0\u0018ftypheic, and no more");
+        Index();
+        using var w = Workspace.Open(_folder.Path);
+        Assert.Equal("no image can be used; add JPEG, PNG, WebP, BMP or GIF files and run 'vaal init' again",
+            w.Status().Next);
+    }
+
+    [Fact]
     public void Index_OnePixelDiffers_IsNoDuplicate()
     {
         // 256×256 pixels: as a 64×64 picture the one grey level is rounded away

@@ -58,8 +58,9 @@ public sealed partial class WorkspaceMasksTests
         using var w = Make();
         var outcome = VaalProgram.Run("train", "--workspace", w.Folder, "--quiet");
         Assert.Equal(
-            (1, "vaal: the labels name no class; a task model needs images of at least two: add labels with 'vaal " +
-            "import'. Models that learn from shapes: drn, small-seg (--task)\n"), (outcome.ExitCode, outcome.Error));
+            (1, "vaal: expected labels of at least two classes, found no class; label images in 'vaal serve' or with " +
+            "'vaal import'. From shapes, 'vaal train --task NAME' learns with drn, small-seg\n"),
+            (outcome.ExitCode, outcome.Error));
     }
 
     public static TheoryData<string, string> BadPngs => new()
