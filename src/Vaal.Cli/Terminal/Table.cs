@@ -53,7 +53,7 @@ internal sealed class Table(params string[] columns)
         foreach (var row in _rows) table.AddRow(row.Select((cell, c) => new Text(Fitted(cell, c))));
         console.Write(table);
 
-        string Fitted(string cell, int c) => widths is null ? cell : TableLayout.Wrapped(cell, widths[c]);
+        string Fitted(string cell, int c) => widths is null ? cell : TableLayout.Wrapped(cell, widths[c], name: c == 0);
     }
 
     // where not even words fit beside each other, each cell has a line

@@ -17,7 +17,7 @@ internal static partial class TableLayout
     public static int[]? Widths(IReadOnlyList<string[]> lines, int room)
     {
         int[] widths = [.. lines[0].Select((_, c) => lines.Max(l => Width(l[c])))];
-        int[] least = [.. lines[0].Select((_, c) => lines.Max(l => Words(l[c]).Select(Width)
+        int[] least = [.. lines[0].Select((_, c) => lines.Max(l => Words(l[c], c == 0).Select(Width)
             .Select(w => Math.Min(w, LongestWord)).DefaultIfEmpty(1).Max()))];
         // the widest column gives first
         while (widths.Sum() > room)
@@ -31,10 +31,11 @@ internal static partial class TableLayout
     }
 
     /// <summary>A cell in lines of at most that width.</summary>
-    public static string Wrapped(string cell, int width)
+    /// <param name="name">it is a name that people copy, and a hyphen is part of it</param>
+    public static string Wrapped(string cell, int width, bool name = false)
     {
         var (text, used) = (new StringBuilder(), 0);
-        foreach (var word in Words(cell).SelectMany(w => Cut(w, width)))
+        foreach (var word in Words(cell, name).SelectMany(w => Cut(w, width)))
         {
             if (used > 0 && used + Width(word.TrimEnd()) > width)
             {
@@ -51,8 +52,8 @@ internal static partial class TableLayout
     public static int Width(string text) => new Segment(text).CellCount();
 
     // with the blank behind it. A hyphen parts words too, but not those of a date
-    private static IEnumerable<string> Words(string cell) =>
-        (cell.Length > 0 && char.IsAsciiDigit(cell[0]) ? Blanks() : BlanksAndHyphens()).Split(cell)
+    private static IEnumerable<string> Words(string cell, bool name) =>
+        (name || cell.Length > 0 && char.IsAsciiDigit(cell[0]) ? Blanks() : BlanksAndHyphens()).Split(cell)
             .Where(w => w.Length > 0);
 
     // a word that is longer than a line, in pieces

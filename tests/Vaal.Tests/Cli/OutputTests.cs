@@ -64,6 +64,7 @@ public sealed class OutputTests
             .Add("dinov2-small", "384", "89", "Apache-2.0", "/home/ann/.cache/vaal/encoders/dinov2-small",
                 "ViT-S/14, self-supervised; sees details")
             .Add("none", "", "", "MIT", "", "");
+        Assert.Contains("\n dinov2-small ", Shown(encoders, 72));                      // a name that people copy
         var shown = Shown(encoders, 40);
         Assert.StartsWith("dinov2-small\n  features: 384\n  MB: 89\n  licence: Apache-2.0\n  here: ", shown,
             StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Text;
 using SkiaSharp;
 using Vaal.Data;
 
@@ -175,15 +176,15 @@ public sealed partial class ImageDecoderTests(ITestOutputHelper output) : IDispo
     }
 
     [Theory]
-    [InlineData("HEIC", 0, 0, 0, 24, 'f', 't', 'y', 'p', 'h', 'e', 'i', 'c')]
-    [InlineData("HEIC", 0, 0, 0, 24, 'f', 't', 'y', 'p', 'm', 'i', 'f', '1')]
-    [InlineData("AVIF", 0, 0, 0, 24, 'f', 't', 'y', 'p', 'a', 'v', 'i', 'f')]
-    [InlineData("TIFF or a camera's raw format", 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 0, 0, 0)]
-    [InlineData("JPEG 2000", 0, 0, 0, 12, 'j', 'P', ' ', ' ', 13, 10, 0x87, 10)]
-    [InlineData("JPEG XL", 0xFF, 0x0A, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)]
-    public void Decode_FormatThatIsNotRead_IsNamedWithWhatToDo(string name, params int[] start) =>
+    [InlineData("HEIC", "\0\0\0\u0018ftypheic")]
+    [InlineData("HEIC", "\0\0\0\u0018ftypmif1")]
+    [InlineData("AVIF", "\0\0\0\u0018ftypavif")]
+    [InlineData("TIFF or a camera's raw format", "MM\0*\0\0\0\u0008")]
+    [InlineData("JPEG 2000", "\0\0\0\u000CjP  \r\n\u0087\n")]
+    [InlineData("JPEG XL", "\u00FF\n")]
+    public void Decode_FormatThatIsNotRead_IsNamedWithWhatToDo(string name, string start) =>
         Assert.Equal($"not a JPEG, PNG, WebP, BMP or GIF file, but {name}; convert it to JPEG",
-            Problem([.. start.Select(b => (byte)b), .. new byte[100]]));
+            Problem([.. Encoding.Latin1.GetBytes(start), .. new byte[100]]));
 
     [Fact]
     public void Decode_CannotBeUsed_SaysWhy()
