@@ -12,8 +12,9 @@ namespace Vaal.Bench;
 /// </summary>
 internal static class StudyStructure
 {
-    /// <summary>Neighbours of each image, and random labels a class that a user would have.</summary>
-    private const int Nearest = 10, FirstLabels = 5;
+    /// <summary>Neighbours of each image; random labels a class that a user would have; images a class that coverage
+    /// chooses.</summary>
+    private const int Nearest = 10, FirstLabels = 5, Covering = 10;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <summary>Means over the seeds of a data set.</summary>
@@ -23,8 +24,11 @@ internal static class StudyStructure
     /// <param name="All">of one that learned from all labels of the pool</param>
     /// <param name="Agree">share of the few labelled images whose nearest labelled image is of the same class</param>
     /// <param name="AgreeByChance">the same by chance</param>
-    private sealed record Look(
-        double Alike, double ByChance, double Few, double All, double Agree, double AgreeByChance)
+    /// <param name="Between">share of the features' variance that lies between the means of the classes</param>
+    /// <param name="Largest">share of the largest class in the pool</param>
+    /// <param name="Covered">its share of what coverage chooses from no label on</param>
+    private sealed record Look(double Alike, double ByChance, double Few, double All, double Agree,
+        double AgreeByChance, double Between, double Largest, double Covered)
     {
         /// <summary>How far above chance neighbours agree: 0 is chance, 1 is always.</summary>
         public double Kappa => (Alike - ByChance) / (1 - ByChance);
@@ -33,22 +37,24 @@ internal static class StudyStructure
         public double FirstKappa => (Agree - AgreeByChance) / (1 - AgreeByChance);
     }
 
-    /// <summary>study-structure CONFIG.json DATA ROWS.csv</summary>
+    /// <summary>study-structure CONFIG.json DATA ROWS.csv [SEEDS]</summary>
     public static int Run(string[] args)
     {
         var (config, gains) = (StudyConfig.Read(args.Text(0)), Gains(Study.Read(args.Text(2))));
+        var seeds = args.Number(3, config.Seeds);
         using var sets = new StudySets(config, args.Text(1));
-        Console.WriteLine("| data | classes | largest class | neighbours alike | by chance | above chance "
+        Console.WriteLine("| data | classes | largest class | of it by coverage | variance between classes "
+            + "| neighbours alike | by chance | above chance "
             + $"| {FirstLabels} labels a class | all labels | labelled neighbours, above chance "
             + "| default less random |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---|");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
         var (kappas, first, gained) = (new List<double>(), new List<double>(), new List<double>());
         foreach (var data in config.Data)
         {
             var task = sets.Features(data, config.Encoder);
-            var look = Mean([.. Enumerable.Range(1, config.Seeds).Select(s => At(task.Part(config.Share, s), s))]);
-            var largest = task.Classes.CountBy(c => c).Max(c => c.Value) / (double)task.Count;
-            Console.WriteLine(string.Create(Invariant, $"| {data.Name} | {task.ClassCount} | {largest:0%} ")
+            var look = Mean([.. Enumerable.Range(1, seeds).Select(s => At(task.Part(config.Share, s), s))]);
+            Console.WriteLine(string.Create(Invariant, $"| {data.Name} | {task.ClassCount} | {look.Largest:0%} ")
+                + string.Create(Invariant, $"| {look.Covered:0%} | {look.Between:0.0%} ")
                 + string.Create(Invariant, $"| {look.Alike:0%} | {look.ByChance:0%} | {look.Kappa:0.00} ")
                 + string.Create(Invariant, $"| {100 * look.Few:0.0}% | {100 * look.All:0.0}% | {look.FirstKappa:0.00} ")
                 + $"| {(gains.TryGetValue(data.Name, out var gain) ? SignedPoints.Of(gain) : "")} |");
@@ -78,7 +84,11 @@ internal static class StudyStructure
         some = [.. some[..Math.Min(some.Length, FirstLabels * task.ClassCount)].Order()];
         var nearest = Neighbours.Of(rows, some, some, 1);
         var agree = some.Select((row, i) => task.Classes[row] == task.Classes[nearest.Rows[i]] ? 1.0 : 0).Average();
-        return new(alike, Chance(task, all), Accuracy(some), Accuracy(all), agree, Chance(task, some));
+        var largest = task.Classes.CountBy(c => c).MaxBy(c => c.Value).Key;
+        int[] covering = Cover(rows, all, Math.Min(task.Count, Covering * task.ClassCount), seed);
+        return new(alike, Chance(task, all), Accuracy(some), Accuracy(all), agree, Chance(task, some),
+            Between(rows, task), task.Classes.Average(c => c == largest ? 1.0 : 0),
+            covering.Average(row => task.Classes[row] == largest ? 1.0 : 0));
 
         double Accuracy(int[] labelled)
         {
@@ -89,13 +99,37 @@ internal static class StudyStructure
         }
     }
 
+    private static int[] Cover(UnitRows rows, int[] all, int budget, long seed) => new GreedyCover(rows, all, [],
+        budget, Likeness.Gaussian(GreedyCover.Sigma(rows, 0, budget, seed)), seed).Choose(budget).Picks;
+
+    private static double Between(UnitRows rows, FeatureTask task)
+    {
+        var (sums, whole, squares, row) = (new double[task.ClassCount, rows.Width], new double[rows.Width], 0.0,
+            new float[rows.Width]);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            rows.Copy(i, row);
+            for (var f = 0; f < row.Length; f++)
+            {
+                sums[task.Classes[i], f] += row[f];
+                whole[f] += row[f];
+                squares += row[f] * row[f];
+            }
+        }
+        var (between, mean) = (0.0, whole.Sum(s => s * s) / rows.Count);
+        foreach (var (c, count) in task.Classes.CountBy(c => c))
+            for (var f = 0; f < rows.Width; f++) between += sums[c, f] * sums[c, f] / count;
+        return (between - mean) / (squares - mean);
+    }
+
     // of two different images
     private static double Chance(FeatureTask task, int[] rows) => rows.CountBy(row => task.Classes[row])
         .Sum(c => (double)c.Value * (c.Value - 1) / ((double)rows.Length * (rows.Length - 1)));
 
     private static Look Mean(Look[] looks) => new(looks.Average(l => l.Alike), looks.Average(l => l.ByChance),
         looks.Average(l => l.Few), looks.Average(l => l.All), looks.Average(l => l.Agree),
-        looks.Average(l => l.AgreeByChance));
+        looks.Average(l => l.AgreeByChance), looks.Average(l => l.Between), looks.Average(l => l.Largest),
+        looks.Average(l => l.Covered));
 
     // from no label on, default less random
     private static Dictionary<string, Interval> Gains(IEnumerable<(string Setting, string Data, ResultRow Row)> rows)

@@ -86,14 +86,22 @@ internal sealed class LabelSpreading
             Multiply(p, q, k);
             var curve = Dots(p, q, k);
             float[] ahead = [.. squares.Zip(curve, (s, c) => c > 0 ? (float)(s / c) : 0)];
-            Each(k, (c, i) =>
+            Blocks.InParallel(Count, 4_096, (from, end) =>
             {
-                x[i] += ahead[c] * p[i];
-                r[i] -= ahead[c] * q[i];
+                for (var i = from * k; i < end * k; i += k)
+                    for (var c = 0; c < k; c++)
+                    {
+                        x[i + c] += ahead[c] * p[i + c];
+                        r[i + c] -= ahead[c] * q[i + c];
+                    }
             });
             var next = Dots(r, r, k);
             float[] turn = [.. next.Zip(squares, (n, s) => s > 0 ? (float)(n / s) : 0)];
-            Each(k, (c, i) => p[i] = r[i] + turn[c] * p[i]);
+            Blocks.InParallel(Count, 4_096, (from, end) =>
+            {
+                for (var i = from * k; i < end * k; i += k)
+                    for (var c = 0; c < k; c++) p[i + c] = r[i + c] + turn[c] * p[i + c];
+            });
             squares = next;
         }
         return x;
@@ -113,12 +121,6 @@ internal sealed class LabelSpreading
                 for (var c = 0; c < k; c++) row[c] += weight * other[c];
             }
         }
-    });
-
-    private void Each(int k, Action<int, int> work) => Blocks.InParallel(Count, 4_096, (from, end) =>
-    {
-        for (var i = from; i < end; i++)
-            for (var c = 0; c < k; c++) work(c, i * k + c);
     });
 
     // a sum a column, block by block, so that it does not depend on threads
