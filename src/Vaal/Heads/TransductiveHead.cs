@@ -123,7 +123,8 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
 
     /// <summary>
     /// Of each kept label, so that each class keeps the weight of all its labels. A fold lacks labels of just the
-    /// classes that it asks for. A plain head would look worse than it is by that, and spread labels would seem to gain.
+    /// classes that it asks for. A plain head would look worse than it is by that, and spread labels would seem to
+    /// gain.
     /// </summary>
     /// <param name="classes">of all labels</param>
     /// <param name="kept">those that are not of the fold</param>
