@@ -72,7 +72,12 @@ internal sealed class AttackProgram
                     if (done.ContainsKey((kind, seed, number))) continue;
                     var problems = attack.Trial(trial, Seeds.Derive(seed, kind, number)).ToList();
                     done[(kind, seed, number)] = problems.Count;
-                    failures.AddRange(problems.Select(p => $"{kind}, seed {seed}, trial {number}: {p}"));
+                    foreach (var failure in problems.Select(p => $"{kind}, seed {seed}, trial {number}: {p}"))
+                    {
+                        failures.Add(failure);
+                        output.WriteLine(failure);
+                        output.Flush();
+                    }
                     if (record is not null)
                         File.AppendAllText(record, $"{kind},{seed},{number},{problems.Count}\n");
                 }
@@ -80,7 +85,6 @@ internal sealed class AttackProgram
             foreach (var group in done.GroupBy(d => d.Key.Kind))
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{group.Key}: {group.Count()} trials, {group.Count(d => d.Value > 0)} with a failure"));
-            foreach (var failure in failures) output.WriteLine(failure);
             return failures;
         }
         finally

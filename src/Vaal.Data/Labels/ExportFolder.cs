@@ -21,6 +21,7 @@ internal static class ExportFolder
     public static void Create(string path, Action<string> write)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        using var alone = Alone(full, path);
         if (Obstacle(full) is { } obstacle)
             throw new InputException($"{path} {obstacle}; move it away or export to another folder");
         var (temporary, old) = (Beside(full, "tmp"), Beside(full, "old"));
@@ -120,6 +121,22 @@ internal static class ExportFolder
         return new DirectoryInfo(folder).EnumerateFiles("*", all).Where(f => f.Name != Mark)
             .ToDictionary(f => Path.GetRelativePath(folder, f.FullName),
                 f => string.Create(CultureInfo.InvariantCulture, $"{f.Length} {f.LastWriteTimeUtc.Ticks}"));
+    }
+
+    // Two exports to one folder would share the temporary one. The lock goes with the process that holds it.
+    private static FileStream Alone(string full, string path)
+    {
+        var held = Beside(full, "lock");
+        Directory.CreateDirectory(Path.GetDirectoryName(held)!);
+        try
+        {
+            return new FileStream(
+                held, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException) && !AtomicFile.IsDiskFull(e))
+        {
+            throw new InputException($"another export writes {path}; wait for it, or export to another folder", e);
+        }
     }
 
     private static string Beside(string full, string kind)

@@ -56,6 +56,26 @@ public sealed partial class LabelFormatsTests
         }
     }
 
+    /// <summary>Two exports to one folder would mix what they write: the second is refused.</summary>
+    [Fact]
+    public void ExportFolder_WhileAnotherWritesIt_IsRefused_AndTheOtherIsWhole()
+    {
+        using var output = new TemporaryFolder();
+        ExportFolder.Create(output["tree"], folder =>
+        {
+            File.WriteAllText(Path.Combine(folder, "a.txt"), "a");
+            Assert.Equal($"another export writes {output["tree"]}; wait for it, or export to another folder",
+                Assert.Throws<InputException>(() => ExportFolder.Create(output["tree"], _ => { })).Message);
+            ExportFolder.Create(output["other"], other => File.WriteAllText(Path.Combine(other, "b.txt"), "b"));
+        });
+        Assert.Equal("a", File.ReadAllText(output["tree/a.txt"]));
+        Assert.Equal("b", File.ReadAllText(output["other/b.txt"]));
+        Assert.Equal(["other", "tree"],
+            Directory.EnumerateFileSystemEntries(output["."]).Select(Path.GetFileName).Order());
+        ExportFolder.Create(output["tree"], folder => File.WriteAllText(Path.Combine(folder, "c.txt"), "c"));
+        Assert.Equal("c", File.ReadAllText(output["tree/c.txt"]));
+    }
+
     // the user's own images are only ever read, whatever becomes of an export
     [Theory]
     [InlineData("yolo")]
