@@ -15,7 +15,7 @@ public sealed partial class Workspace
         ArgumentNullException.ThrowIfNull(source);
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
         if (!Path.Exists(full)) throw new InputException($"there is no folder or file {source}");
-        var table = File.Exists(full);
+        var table = IsTable(full, source);
         var root = table ? Path.GetDirectoryName(full)! : full;
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? Path.Combine(root, FolderName)));
         var images = table ? Manifest.Read(full, ImportContext.Empty).Count()

@@ -40,11 +40,7 @@ public sealed partial class Workspace : IDisposable
         ArgumentNullException.ThrowIfNull(source);
         var full = Path.GetFullPath(source);
         if (!Path.Exists(full)) throw new InputException($"there is no folder or file {source}");
-        var manifest = File.Exists(full);
-        Data.Labels.Sources.NoSpreadsheet(full);
-        if (manifest && !Manifest.Recognises(full))
-            throw new InputException(
-                $"{source} is a file; expected a folder of images, or a CSV or Parquet table with a column 'path'");
+        var manifest = IsTable(full, source);
         var root = Path.TrimEndingDirectorySeparator(manifest ? Path.GetDirectoryName(full)! : full);
         if (!manifest && !SourceFiles.In(root).Any())
             throw new InputException($"the folder {source} holds no image (JPEG, PNG, WebP, BMP or GIF)");
@@ -158,6 +154,15 @@ public sealed partial class Workspace : IDisposable
     public IReadOnlyList<LedgerEntry> Log(bool parts = false) => _ledger.Entries(parts);
 
     public void Dispose() => _db.Dispose();
+
+    // what names the images: a table, or else the folder that holds them
+    private static bool IsTable(string full, string source)
+    {
+        Data.Labels.Sources.NoSpreadsheet(full);
+        if (!File.Exists(full) || Manifest.Recognises(full)) return File.Exists(full);
+        throw new InputException(
+            $"{source} is a file; expected a folder of images, or a CSV or Parquet table with a column 'path'");
+    }
 
     // the folder of the workspace, given that or the image folder
     private static string Home(string folder) =>

@@ -66,9 +66,9 @@ public sealed class OutputTests
             .Add("none", "", "", "MIT", "", "");
         Assert.Contains("\n dinov2-small ", Shown(encoders, 72));                      // a name that people copy
         var shown = Shown(encoders, 40);
-        Assert.StartsWith("dinov2-small\n  features: 384\n  MB: 89\n  licence: Apache-2.0\n  here: ", shown,
-            StringComparison.Ordinal);
-        Assert.EndsWith("  what: ViT-S/14, self-supervised; sees\n    details\nnone\n  licence: MIT\n", shown,
+        Assert.StartsWith("dinov2-small\n  features: 384\n  MB: 89\n  licence: Apache-2.0\n  here:\n    /home/ann/",
+            shown, StringComparison.Ordinal);
+        Assert.EndsWith("  what: ViT-S/14, self-supervised;\n    sees details\nnone\n  licence: MIT\n", shown,
             StringComparison.Ordinal);
         Assert.Contains("/home/ann/.cache/vaal/encoders/dinov2-small",
             string.Concat(shown.Split('\n').Select(l => l.Trim())));

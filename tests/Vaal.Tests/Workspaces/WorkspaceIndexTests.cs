@@ -57,6 +57,16 @@ public sealed partial class WorkspaceIndexTests : IDisposable
         Assert.Null(rows["sub/b.png"].NearGroup);
     }
 
+    [Theory]
+    [InlineData("a.png", "is a file; expected a folder of images, or a CSV or Parquet table")]
+    [InlineData("list.ods", "found the spreadsheet")]
+    public void Preview_FileThatIsNoTable_IsRefusedAsCreateRefusesIt(string name, string problem)
+    {
+        var path = _folder.Write(name, Pictures.Random(1));
+        Assert.Contains(problem, Assert.Throws<InputException>(() => Workspace.Preview(path)).Message);
+        Assert.Contains(problem, Assert.Throws<InputException>(() => Workspace.Create(path)).Message);
+    }
+
     [Fact]
     public void Status_NoFileCanBeUsed_SaysSoAndNotThatAllIsLabelled()
     {
