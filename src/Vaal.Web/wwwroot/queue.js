@@ -56,7 +56,9 @@ export class Queue {
     const i = this.slots.findIndex(s => s.image.id === image.id);
     if (i >= 0) {
       this.update(image);
-      this.at = i;
+      // what lies between comes after it
+      if (i > this.at) this.slots.splice(this.at, 0, ...this.slots.splice(i, 1));
+      else this.at = i;
     } else this.slots.splice(this.at, 0, new Slot(image));
     this.prepare();
     return this.current;

@@ -50,6 +50,8 @@ export class Viewer {
   /** Puts a slot under the others, laid out and ready to be painted. */
   add(slot) {
     if (slot.sheet.parentNode !== this.stage) this.stage.append(slot.sheet);
+    // another view may have shown it: what is not shown here must not cover what is
+    slot.sheet.classList.toggle("on", slot === this.slot);
     this.lay(slot, 1, 0, 0);
   }
 
@@ -60,7 +62,6 @@ export class Viewer {
     this.x = this.y = 0;
     if (!slot) return;
     this.add(slot);
-    slot.sheet.classList.add("on");
     this.changed();
   }
 

@@ -143,4 +143,27 @@ public sealed class ViewerTests(PageBrowser browser)
         Assert.All(alike, id => Assert.Equal(image % 3, id % 3));
         tab.AssertNoFault();
     }
+
+    /// <summary>The image that was on screen before must not cover the one that is opened: it would get its
+    /// label.</summary>
+    [Fact]
+    public async Task Image_OpenedFromTheSearch_IsTheOneThatIsSeen()
+    {
+        await using var served = await ServedFolder.Start(12);
+        await using var tab = await browser.Open(served);
+        var before = await tab.Ready();
+        await tab.Go("review?page=search");
+        var other = before == 3 ? 4 : 3;
+        await tab.Page.Locator($".tile[data-id='{other}']").ClickAsync();
+        await tab.Page.Locator($"#stage[data-image='{other}']").WaitForAsync();
+        await tab.Ready();
+        Assert.Equal(new[] { $"{other}" }, await tab.Page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('#stage .sheet')].filter(s => getComputedStyle(s).visibility === 'visible')"
+                + ".map(s => `${s.shows.image.id}`)"));
+        // and the one before is there again
+        await tab.Press("ArrowRight");
+        await tab.Page.Locator($"#stage[data-image='{before}']").WaitForAsync();
+        Assert.Equal(1, await tab.Page.Locator("#stage .sheet.on").CountAsync());
+        tab.AssertNoFault();
+    }
 }
