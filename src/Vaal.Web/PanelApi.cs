@@ -66,6 +66,7 @@ internal static class PanelApi
             }, change.Op, person.Name);
             if (change.Strategy is not null) serving.Learner.ChooseAnew();
             serving.Events.Tell("panel");
+            serving.Events.Tell("classes");                                          // other open pages ask again
             return Results.Json(ProjectApi.Project(serving, person));
         }).Produces<ProjectApi.ProjectJson>();
     }

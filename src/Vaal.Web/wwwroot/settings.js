@@ -7,7 +7,8 @@ const kinds = [["classes", "one class an image"], ["multi", "several classes an 
   ["shapes", "boxes, polygons and brush"]];
 
 const strategies = {
-  auto: "automatic", "uncertainty-coverage": "unsure images that cover the pool", coverage: "images that cover the pool",
+  auto: "automatic", "uncertainty-coverage": "unsure images that cover the pool",
+  coverage: "images that cover the pool",
   margin: "two classes are nearly as probable", entropy: "no class is probable", random: "drawn at random",
 };
 
@@ -26,13 +27,15 @@ export function showSettings() {
     field("Learn after so many labels", number("learnEvery", project.learnEvery ?? 20, { min: 1, max: 10000, step: 1 }),
       "Then the model is fitted again, and it chooses the next images."),
     field("Strategy", choice("strategy", project.strategies.map(s =>
-      [s, strategies[s] ? `${s}: ${strategies[s]}` : s]), project.settings.strategy), "How the next images are chosen."),
+      [s, strategies[s] ? `${s}: ${strategies[s]}` : s]), project.settings.strategy),
+      "How the next images are chosen."),
     field("Show suggestions above", share("suggestAbove", project.settings.suggestAbove
       ? percentOf(project.settings.suggestAbove) : ""), calibrated()),
     field("Images that two people label", share("overlap", percentOf(project.overlap ?? 0)),
       "Neither sees the label of the other. The review compares them."),
     owner ? h("p", h("button.primary", { type: "submit" }, "Save")) : h("p.soft", "Only the owner may change these."));
-  const features = project.encoder ? `features by ${project.encoder}` : "no encoder: images are compared by their pixels";
+  const features = project.encoder ? `features by ${project.encoder}`
+    : "no encoder: images are compared by their pixels";
   const rounds = project.round ? plural(project.round, "round") : "no round yet";
   const box = dialog("Settings", h("p.soft", `${project.name}: ${features}, ${rounds}.`), form);
 
@@ -48,13 +51,11 @@ export function showSettings() {
     const asNumber = name => of(name) === "" ? null : Number(of(name));
     const asShare = name => of(name) === "" ? null : +(Number(of(name)) / 100).toFixed(6);
     try {
-      const other = kind.value !== project.kind;
       await post("settings", { project: project.id, op: uuid(), kind: kind.value, learnEvery: asNumber("learnEvery"),
         strategy: of("strategy") === project.settings.strategy ? null : of("strategy"),
         suggestAbove: asShare("suggestAbove") ?? 0, overlap: asShare("overlap") });
       await reloadProject();
       box.close();
-      if (other) location.reload();               // each kind has keys and views of its own
       toast("Settings saved");
     } catch (error) { toast(`Settings were not saved: ${error.message}`, "bad"); }
   }

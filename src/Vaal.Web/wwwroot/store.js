@@ -32,6 +32,8 @@ function colorAt(i) {
 let told = 0, text = "";  // how often the server has told us, and what it said last
 
 export function setProject(next) {
+  // each kind of labels has views, tools and keys of its own
+  if (project && project.kind !== next.kind) return location.reload();
   told++;
   text = JSON.stringify(next);
   project = next;

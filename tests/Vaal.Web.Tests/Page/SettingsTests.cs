@@ -10,7 +10,7 @@ public sealed class SettingsTests(PageBrowser browser)
     {
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Settings", Exact = true }).ClickAsync();
         await change(tab.Page);
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await tab.Page.Locator("dialog").GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await tab.Page.Locator("dialog").WaitForAsync(new() { State = WaitForSelectorState.Detached });
     }
 
@@ -75,6 +75,33 @@ public sealed class SettingsTests(PageBrowser browser)
         await tab.Page.WaitForFunctionAsync(shown);
         using var w = served.Open();
         Assert.Contains(w.Log(), e => e.What == "classes");
+        tab.AssertNoFault();
+    }
+
+    /// <summary>Each kind has views and tools of its own: every open page starts anew.</summary>
+    [Fact]
+    public async Task Kind_ChangedWhileAnImageIsOnScreen_GivesEachOpenPageItsTools()
+    {
+        await using var served = await ServedFolder.Start(40);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        var other = await tab.Another(new(served.Url, "/"));
+        await other.Locator("#stage .sheet.on.whole").WaitForAsync();
+        foreach (var (kind, tools) in new[] { ("shapes", 1), ("classes", 0), ("multi", 0) })
+        {
+            await Save(tab, page => page.GetByLabel("Labels are").SelectOptionAsync(kind));
+            foreach (var page in new[] { tab.Page, other })
+            {
+                await page.WaitForFunctionAsync(
+                    """
+                    async kind => (await import("/assets/store.js")).project?.kind === kind
+                        && document.querySelector("#stage .sheet.on.whole") !== null
+                    """, kind);
+                await Assertions.Expect(page.GetByRole(AriaRole.Toolbar, new() { Name = "Shapes" }))
+                    .ToHaveCountAsync(tools);
+                await Assertions.Expect(page.Locator(".given .save")).ToHaveCountAsync(kind == "classes" ? 0 : 1);
+            }
+        }
         tab.AssertNoFault();
     }
 }
