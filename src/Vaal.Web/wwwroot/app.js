@@ -1,6 +1,6 @@
 // The page: opens the project, chooses the view by the address, shows what is saved, listens to the server.
 import { get } from "./api.js";
-import { byId, dialog, h, toast } from "./dom.js";
+import { byId, dialog, h, plural, toast } from "./dom.js";
 import { showKeys, startKeys, takeKeys } from "./keys.js";
 import { LabelView } from "./label.js";
 import { openOutbox, pending, sendNow } from "./outbox.js";
@@ -79,14 +79,15 @@ function fillTop() {
 }
 
 let wasAway = false;
-function showSaved({ waiting, reached, stored }) {
+function showSaved({ waiting, reached, known, stored }) {
   const box = byId("saved");
   const away = !reached && waiting > 0;
   box.dataset.state = away ? "away" : waiting ? "waiting" : "saved";
-  box.textContent = waiting === 0 ? "Saved" : away ? `${waiting} waiting, server away` : `${waiting} waiting`;
+  box.textContent = waiting === 0 ? "Saved" : !away ? `${waiting} waiting`
+    : `${waiting} waiting, ${known ? "server away" : "not signed in"}`;
   box.title = !stored ? "This browser could not store the labels that wait: keep the page open." : away
     ? "The labels wait in this browser and are sent once." : "";
-  if (away && !wasAway) toast("The server does not answer. Go on: labels wait in this browser.");
+  if (away && known && !wasAway) toast("The server does not answer. Go on: labels wait in this browser.");
   if (!away && wasAway && waiting === 0) toast("The server is back. All labels are saved.");
   wasAway = away;
 }
@@ -96,11 +97,12 @@ function signedOut() {
   if (asked) return;
   asked = true;
   const n = project ? pending() : 0;
-  const text = "This page is not signed in. "
-    + "Open the link that `vaal serve` printed, or your invitation, in this browser.";
-  const kept = n ? `${n} labels wait in this browser and are sent after that.` : null;
-  if (!project) return void byId("view").replaceChildren(h(".empty", h("p", text)));
-  dialog("Not signed in", h("p", text), kept ? h("p", kept) : null).addEventListener("close", () => { asked = false; });
+  const text = h("p", "This page is not signed in. Open the link that ", h("code", "vaal serve"),
+    " printed, or your invitation, in this browser.");
+  const kept = n ? `${plural(n, "label")} ${n === 1 ? "waits" : "wait"} in this browser; the page sends ${n === 1 ? "it"
+    : "them"} after that.` : null;
+  if (!project) return void byId("view").replaceChildren(h(".empty", text));
+  dialog("Not signed in", text, kept ? h("p", kept) : null).addEventListener("close", () => { asked = false; });
 }
 
 let source = null, heard = false;
@@ -126,6 +128,7 @@ function listen() {
 /** What was told while nobody listened here: before the page was there, in a hidden tab, without a server. */
 function catchUp() {
   emit("recount");
+  emit("back");                                         // to a view that got no answer
   if (heard) emit("learned");
   heard = true;
 }

@@ -40,8 +40,8 @@ export class ClassList {
       const button = h("button.class", {
         type: "button", "aria-pressed": this.pressed.has(c.name) ? "true" : "false", "aria-keyshortcuts": key,
         onclick: e => { if (e.detail) button.blur(); this.choose(c.name); },
-      }, h("kbd", { "aria-hidden": "true" }, key ? shown(key) : ""), swatch(c.name), h("span.what", c.name),
-      h("span.count"));
+      }, h("kbd", { "aria-hidden": "true" }, key ? shown(key) : ""), swatch(c.name),
+      h("span.what", { title: c.name }, c.name), h("span.count"));
       this.byName.set(c.name, button);
       return button;
     });

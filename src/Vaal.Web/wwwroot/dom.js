@@ -60,6 +60,8 @@ export function dialog(title, ...content) {
   return box;
 }
 
+/** What the server says, as a sentence of the page. */
+export const sentence = text => text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 export const percent = (value, digits = 0) => `${(100 * value).toFixed(digits)}%`;
 export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 

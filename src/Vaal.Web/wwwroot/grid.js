@@ -1,7 +1,7 @@
 // Many images at once: take out the odd ones, Enter labels the rest, in one step that Z takes back.
 import { get, tile } from "./api.js";
 import { ClassList, swatch } from "./classes.js";
-import { h, plural, toast, uuid } from "./dom.js";
+import { h, plural, sentence, toast, uuid } from "./dom.js";
 import { filterName } from "./filters.js";
 import { firstKeyOf, shown, takeKeys } from "./keys.js";
 import { save, undo } from "./label.js";
@@ -35,7 +35,9 @@ export class GridView {
         h("p.soft", "Space or a click takes a tile out or in; shift takes a range. ",
           h("kbd", shown(firstKeyOf("fan"))), " fans out near-duplicates, ",
           h("kbd", "O"), " opens an image, ", h("kbd", shown(firstKeyOf("undo"))), " takes the last step back."))));
-    this.off = [on("told", () => this.load()), on("learned", () => this.loadGroups())];
+    this.off = [on("told", () => { this.load(); this.loadGroups(); }), on("learned", () => this.loadGroups()),
+      on("undone", images => this.undone(images)), on("back", () => this.tryAgain())];
+    this.left = [];           // steps after which another page was shown, with that of their tiles
     takeKeys(use => this.key(use));
     this.tell();
     this.loadGroups();
@@ -88,7 +90,12 @@ export class GridView {
         this.showGroups(groups);
         this.load();
       } else if (!groups.length) this.wait(problem ?? "there are no groups");
-    } catch (e) { if (!isGone()) this.say(e.message); }
+    } catch (e) {
+      if (isGone()) return;
+      this.failed = true;
+      if (!this.titles) this.groups.replaceChildren();
+      this.say(sentence(e.message));
+    }
   }
 
   showGroups(groups) {
@@ -115,7 +122,7 @@ export class GridView {
       this.title.textContent = this.titleOf(this.of.value);
       this.groups.replaceChildren(h("a.asked", { href: `#label?image=${encodeURIComponent(image.id)}` },
         h("img", { src: tile(image), alt: "" }), h("span.what", { title: image.name }, image.name)));
-    } catch (e) { if (!this.closed) this.say(e.message); }
+    } catch (e) { if (!this.closed) this.say(sentence(e.message)); }
   }
 
   tools() {
@@ -156,7 +163,19 @@ export class GridView {
       if (!answer.items.length) this.say("There are no images to show.");
       this.forth.hidden = !this.isDone || !["cluster", "class"].includes(this.of.by);
       if (answer.items.length && !this.list.element.contains(document.activeElement)) this.tiles.move(0, true);
-    } catch (e) { if (!isGone()) this.say(e.message); }
+    } catch (e) {
+      if (isGone()) return;
+      this.failed = true;
+      this.say(sentence(e.message));
+    }
+  }
+
+  /** The server is back. Tiles that are here stay as they are: some may be taken out. */
+  tryAgain() {
+    if (!this.failed) return;
+    this.failed = false;
+    this.loadGroups();
+    this.load();
   }
 
   titleOf(value) {
@@ -183,7 +202,7 @@ export class GridView {
 
   /** The server makes features in the background: it is asked again until it has them. */
   wait(problem) {
-    this.say(`There is nothing to show yet: ${problem}`);
+    this.say(`There is nothing to show yet: ${sentence(problem)}`);
     this.again = setTimeout(() => this.loadGroups(), 3000);
   }
 
@@ -233,7 +252,7 @@ export class GridView {
       const at = groups.findIndex(g => String(g.id) === this.of.value);
       const next = [...groups.slice(at + 1), ...groups.slice(0, at + 1)].find(g => g.unlabelled > 0);
       next ? this.openValue(next.id) : this.say("All images of these groups have labels.");
-    } catch (e) { if (!this.closed) this.say(e.message); }
+    } catch (e) { if (!this.closed) this.say(sentence(e.message)); }
   }
 
   /** The next page is asked for after the server has these labels, so that it does not give the same tiles. */
@@ -244,10 +263,20 @@ export class GridView {
       await this.load();
       if (this.closed) return;
       // labelled images stay on a page of a group: what is still to do is on the next page
-      if (!this.on.disabled && this.tiles.images.every(i => i.state !== "unlabelled")) this.page(1);
-      else this.loadGroups();
+      if (!this.on.disabled && this.tiles.images.every(i => i.state !== "unlabelled")) {
+        this.left.push({ images, offset: this.offset });
+        this.page(1);
+      }
+      this.loadGroups();
     });
     this.off.push(off);
+  }
+
+  /** A step that is taken back is seen again; the page is asked for when the server has it. */
+  undone(images) {
+    const at = this.left.findIndex(step => step.images.includes(images[0]));
+    if (at >= 0) this.offset = this.left.splice(at)[0].offset;
+    toast(`Undone: ${plural(images.length, "image")}`);
   }
 
   async fan(image) {

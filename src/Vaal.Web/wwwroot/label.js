@@ -12,7 +12,7 @@ import { emit, isMulti, isShapes, on, project } from "./store.js";
 import { Viewer } from "./viewer.js";
 
 const history = [];        // steps of this page that Z takes back, the last at the end
-const panStep = 80;
+const panStep = 80, ofGrid = ["fan", "all"];
 
 /** Puts one step of labels on its way; entries are { image, kind, classes, shapes, ms }. */
 export function save(entries, { step = null, settle = false } = {}) {
@@ -268,7 +268,8 @@ export class LabelView {
     if (queue.selection) return [h("p", "All images of the selection have labels."), link("#map", "Back to the map")];
     if (queue.split === "test") return [h("p", test ? "All test images have labels."
       : "There is no test set. The command vaal init --test 10% draws one."), link("#label", "Label pool images")];
-    return [h("p", "All images have labels."), testLabelled < test ? link("#label?split=test", "Label test images") : null,
+    return [h("p", "All images have labels."),
+      testLabelled < test ? link("#label?split=test", "Label test images") : null,
       h("p", "The command ", h("code", "vaal export"), " writes the labels to a file, and ", h("code", "vaal train"),
         " fits a model to them.")].filter(Boolean);
   }
@@ -291,7 +292,7 @@ export class LabelView {
   key({ action, className, letter }) {
     if (this.editor?.key(action)) return true;
     if (className) return this.choose(className), true;
-    if (action) return this.act(action);
+    if (action && !ofGrid.includes(action)) return this.act(action);
     if (letter && project.classes.length > 20) return this.list.find(letter), true;
     if (letter && !project.classes.length) toast(`There is no class yet. Press ${shown(firstKeyOf("find"))} and type `
       + "the name of the first one.");

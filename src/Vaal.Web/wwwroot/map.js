@@ -2,7 +2,7 @@
 // about a millisecond for 50,000 of them, so that moving and zooming draw every frame.
 import { get, post, tile } from "./api.js";
 import { swatch } from "./classes.js";
-import { h, plural, toast } from "./dom.js";
+import { h, plural, sentence, toast } from "./dom.js";
 import { takeKeys } from "./keys.js";
 import { undo } from "./label.js";
 import { colorOf, on, project } from "./store.js";
@@ -72,7 +72,7 @@ export class MapView {
     } catch (e) {
       if (typeof e.status !== "number") throw e;
       if (isGone()) return;
-      this.said.textContent = `There is no map yet: ${e.message}`;
+      this.said.textContent = `There is no map yet: ${sentence(e.message)}`;
       this.again = setTimeout(() => this.load(), 3000);
     }
   }

@@ -9,7 +9,7 @@ const largestPost = 60, longestWait = 4000, patience = 30000;
 
 let waiting = [];             // in the order of the user's actions
 let most = largestPost;         // fewer after a refusal, until the refused one is found
-let sending = false, wait = 0, timer = 0, count = 0, reached = true, why = "";
+let sending = false, wait = 0, timer = 0, count = 0, reached = true, known = true, why = "";
 const settled = new Map();    // op → what to do with its result
 
 const prefix = () => `vaal.op.${project.id ?? project.name}.`;
@@ -87,13 +87,14 @@ async function send() {
   try {
     if (part[0].type === "undo") await sendUndo(part[0], clock.signal);
     else await sendLabels(part, clock.signal);
-    reached = true;
+    reached = known = true;
     most = Math.min(largestPost, 2 * most);
     wait = 0;
     why = "";
   } catch (e) {
     if (typeof e.status !== "number") console.error(e);
     reached = false;
+    known = ![401, 403].includes(e.status);
     why = e.message;
     // A refusal of one label must not hold up the others: it is put aside, kept and shown.
     if (e.status >= 400 && e.status < 500 && ![401, 403, 409, 429].includes(e.status)) refuse(part, e.message);
@@ -148,5 +149,5 @@ function refuse(part, message) {
 }
 
 function tell() {
-  emit("outbox", { waiting: waiting.length, reached, why, stored: waiting.every(w => w.stored) });
+  emit("outbox", { waiting: waiting.length, reached, known, why, stored: waiting.every(w => w.stored) });
 }

@@ -1,11 +1,11 @@
 // What went wrong: search and filters, the confusion matrix, sure mistakes, labels to doubt, and disagreements.
 import { get, tile } from "./api.js";
 import { chip, swatch } from "./classes.js";
-import { h, percent, plural } from "./dom.js";
+import { h, percent, plural, sentence } from "./dom.js";
 import { filterNames } from "./filters.js";
 import { takeKeys } from "./keys.js";
 import { save, undo } from "./label.js";
-import { isShapes, on, project } from "./store.js";
+import { isOwner, isShapes, on, project } from "./store.js";
 import { Tiles } from "./tiles.js";
 
 const pages = {
@@ -16,19 +16,21 @@ const pages = {
 export class ReviewView {
   constructor(root, { page = "search", ...of }) {
     this.of = of;
-    this.page = pages[page] ? page : "search";
+    // what others said of an image stays hidden from labellers
+    this.names = Object.keys(pages).filter(name => name !== "disagreements" || isOwner());
+    this.page = this.names.includes(page) ? page : "search";
     this.body = h(".page", { role: "tabpanel", tabindex: "0", id: "review-page", "aria-label": pages[this.page][0] });
     const tabs = h(".tabs", { role: "tablist", "aria-label": "Review", "data-arrows": "", onkeydown: e =>
       this.arrows(e) },
-      Object.entries(pages).map(([name, [text]]) =>
+      this.names.map(name =>
         h("button.quiet", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "review-page",
         "aria-selected": String(name === this.page), tabindex: name === this.page ? "0" : "-1", onclick: () =>
-          { location.hash = `#review?page=${name}`; } }, text)));
+          { location.hash = `#review?page=${name}`; } }, pages[name][0])));
     root.className = "review";
     root.replaceChildren(tabs, this.body);
     this.tabs = tabs;
     this.asked = 0;
-    this.off = [on("told", () => this.refresh())];
+    this.off = [on("told", () => this.refresh()), on("back", () => { if (this.failed) this.load(); })];
     takeKeys(({ action }) => action === "undo" && (undo(), true));
     this.load();
   }
@@ -39,7 +41,7 @@ export class ReviewView {
   }
 
   arrows(e) {
-    const names = Object.keys(pages), step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+    const { names } = this, step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
     if (!step) return;
     const next = names[(names.indexOf(this.page) + step + names.length) % names.length];
     location.hash = `#review?page=${next}`;
@@ -68,9 +70,11 @@ export class ReviewView {
   async load() {
     try {
       await this[pages[this.page][1]]();
+      this.failed = false;
     } catch (e) {
       if (typeof e.status !== "number") throw e;
-      if (!this.closed) this.body.replaceChildren(h("p.empty", e.message));
+      this.failed = true;
+      this.put(h("p.empty", sentence(e.message)));
     }
   }
 
@@ -103,7 +107,7 @@ export class ReviewView {
   find(form) {
     this.of = Object.fromEntries(new FormData(form));
     history.replaceState(null, "", `#review?${new URLSearchParams({ page: "search", ...this.of })}`);
-    this.results(form, 0).catch(e => { this.found.textContent = e.message; });
+    this.results(form, 0).catch(e => { this.found.textContent = sentence(e.message); });
   }
 
   async results(form, offset) {
@@ -153,7 +157,8 @@ export class ReviewView {
   async mistakes() {
     const { given, believed } = this.of;
     const { items, total } = await this.ask("mistakes", { count: 60, given, believed });
-    const of = given && believed ? [`Test images of ${given} that the model predicts as ${believed}, the surest first. `,
+    const of = given && believed
+      ? [`Test images of ${given} that the model predicts as ${believed}, the surest first. `,
       h("a", { href: "#review?page=mistakes" }, "Show all mistakes")]
       : ["Test images that the model gets wrong, the surest first. ",
         "Either the label is wrong, or the model lacks such images."];
@@ -168,7 +173,8 @@ export class ReviewView {
 
   cards(items, total, words, none) {
     if (!items.length) return this.put(h("p.empty", none));
-    const shown = items.length < total ? ` The first ${items.length} of ${total.toLocaleString("en")} are shown.` : null;
+    const shown = items.length < total
+      ? ` The first ${items.length} of ${total.toLocaleString("en")} are shown.` : null;
     this.put(h("p.words", words, shown), h(".cards", items.map(item => {
       const [given, believed] = [item.givenClasses ?? [item.given], item.believedClasses ?? [item.believed]];
       const card = this.card(item.image, h("p", "Label ", given.length ? given.map(chip) : "none"),
@@ -201,18 +207,20 @@ export class ReviewView {
       typeof x.low === "number" && h("span.soft", ` ${digits(x.low)} to ${digits(x.high)}`)));
     const classes = (perClass ?? []).filter(c => c.images > 0);
     this.put(
+      twice > 0 && h("p.words",
+        "1 is full agreement, 0 is agreement by chance. Settle an image by a click on its class."),
       h(".search", twice === undefined ? null : h(".fact", h("span.soft", "Labelled by two or more"),
         h("span.figure", h("strong", twice.toLocaleString("en")), h("span.soft", " images"))),
       of("Agreement (Cohen's kappa)", kappa), of("Agreement (Krippendorff's alpha)", alpha)),
-      classes.length > 0 && h("table.plain", h("caption.soft", "Agreement per class"),
-        h("thead", h("tr", ["Class", "Images", "Agreed", "Alpha"].map(x => h("th", { scope: "col" }, x)))),
-        h("tbody", classes.map(c => h("tr", h("th", { scope: "row" }, chip(c.name)), h("td", c.images),
-          h("td", percent(c.agreed)), h("td", digits(c.alpha?.estimate ?? c.alpha)))))),
       items.length ? h(".cards", items.map(({ image, votes }) => {
         const card = this.card(image, votes.map(v => h("p", `${v.by} `, v.classes.map(chip))));
         card.querySelector(".texts").append(this.choices(card, image, votes.map(v => v.classes), true));
         return card;
       })) : h("p.empty", twice ? "There is nothing to settle."
-        : "No image was labelled by two people yet. The settings say how many images are given to two."));
+        : "No image was labelled by two people yet. The settings say how many images are given to two."),
+      classes.length > 0 && h("table.plain", h("caption.soft", "Agreement per class"),
+        h("thead", h("tr", ["Class", "Images", "Agreed", "Alpha"].map(x => h("th", { scope: "col" }, x)))),
+        h("tbody", classes.map(c => h("tr", h("th", { scope: "row" }, chip(c.name)), h("td", c.images),
+          h("td", percent(c.agreed)), h("td", digits(c.alpha?.estimate ?? c.alpha)))))));
   }
 }

@@ -95,9 +95,7 @@ export class Editor {
       { type: "button", title: label, "aria-label": label, onclick: e =>
         { if (e.detail) e.currentTarget.blur(); this.key(action); } }, text);
     return [...this.buttons, this.size, button("Copy last image's shapes", "Copy last", "copy"),
-      button("Delete the shape", "Delete", "remove"),
-      h("span.soft.hint", h("kbd", "N"), " box by keys, arrows move it, ", h("kbd", "Alt"), " arrows resize it, ",
-        h("kbd", "["), " ", h("kbd", "]"), " choose a shape")];
+      button("Delete the shape", "Delete", "remove"), this.hint = h("span.soft.hint", hintOf(chosenTool))];
   }
 
   setTool(tool) {
@@ -105,6 +103,7 @@ export class Editor {
     this.draft = null;
     this.buttons?.forEach(b => b.setAttribute("aria-pressed", String(b.dataset.tool === tool)));
     if (this.size) this.size.hidden = tool !== "brush";
+    this.hint?.replaceChildren(...hintOf(tool));
     this.viewer.stage.dataset.tool = tool;
     this.redraw();
   }
@@ -355,7 +354,7 @@ export class Editor {
     const parts = this.shapes.map((shape, i) => s("g",
       { class: i === this.selected ? "shape on" : "shape", "data-class": shape.class },
       s("path", { d: ringsOf(shape).map(ring => `M${ring.map(p => p.join(" ")).join("L")}Z`).join(""),
-        stroke: colorOf(shape.class), fill: colorOf(shape.class), "fill-rule": "evenodd" })));
+        stroke: colorOf(shape.class), fill: colorOf(shape.class), "fill-rule": "evenodd" }), this.nameOf(shape, k)));
     const chosen = this.shapes[this.selected];
     if (chosen && chosen.kind !== "brush") {
       parts.push(...corners(chosen).map(([x, y]) =>
@@ -367,6 +366,13 @@ export class Editor {
     const n = this.shapes.length;
     this.viewer.stage.dataset.shapes = n;
     this.viewer.stage.dataset.tool = chosenTool;
+  }
+
+  /** The class, at the upper end of the shape, as large at each zoom. */
+  nameOf(shape, k) {
+    const { xs, ys } = sidesOf(shape), top = Math.min(...ys), size = 12 / k, x = xs[ys.indexOf(top)];
+    return s("text", { x: Math.min(x + 2 / k, this.image.width - 4 * size), y: Math.max(top - size / 3, size),
+      "font-size": size, "stroke-width": 3 / k }, shape.class);
   }
 
   drawDraft(k) {
@@ -388,6 +394,14 @@ export class Editor {
     return [...counts].map(([name, n]) => h("span.chip", swatch(name), n > 1 ? `${name} × ${n}` : name));
   }
 }
+
+const hintOf = tool => ({
+  select: ["Arrows move a shape, ", h("kbd", "Alt"), " and arrows resize it, ", h("kbd", "["), " ", h("kbd", "]"),
+    " choose another"],
+  box: ["Drag to draw a box; ", h("kbd", "N"), " draws one by keys"],
+  polygon: ["Click the corners; ", h("kbd", shown(firstKeyOf("confirm"))), " or a double click closes the polygon"],
+  brush: ["Drag to paint; with ", h("kbd", "Alt"), " it erases"],
+})[tool];
 
 /** Corners and middles of the sides of a box, as (left or right, top or bottom). */
 const sides = [[-1, -1], [0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0]];

@@ -4,8 +4,8 @@ import { swatch } from "./classes.js";
 import { h, percent } from "./dom.js";
 
 export class Tiles {
-  /** choose: whether tiles can be taken, by a click. opened(image): by a double click, and by the keys O and Enter; where
-   *  there is nothing to choose, by a click. */
+  /** choose: whether tiles can be taken, by a click. opened(image): by a double click, and by the keys O and Enter;
+   *  where there is nothing to choose, by a click. */
   constructor({ label, choose = true, opened = () => {}, fan = null, caption = null, changed = () => {} }) {
     Object.assign(this, { choose, opened, fan, caption, changed });
     this.images = [];
@@ -50,12 +50,14 @@ export class Tiles {
     const what = this.caption ? this.caption(image)
       : image.state === "labelled" ? image.classes.flatMap(c => [swatch(c), c + " "])
       : image.state !== "unlabelled" ? [image.state]
+      : image.leased ? ["in use"]
       : suggested.flatMap(s => [swatch(s.class), h("em", `${s.class} ${percent(s.probability)} `)]);
     foot.replaceChildren(...what);
     foot.hidden = what.length === 0;
     const index = this.images.indexOf(image);
     tile.classList.toggle("fanned", !!image.fanned);
     tile.classList.toggle("leased", !!image.leased);
+    tile.title = image.leased ? "Somebody else has this image on screen" : image.name;
     tile.tabIndex = index === this.at ? 0 : -1;
     if (this.choose) tile.setAttribute("aria-selected", this.taken.has(image.id) ? "true" : "false");
     tile.setAttribute("aria-label", [image.name, foot.textContent, image.group > 1 ? `${image.group} near-duplicates`

@@ -131,7 +131,13 @@ public sealed class GridTests(PageBrowser browser)
         await tab.Page.Locator(".said", new() { HasTextString = "24 of 24 selected, 30 images in all" }).WaitForAsync();
         await tab.Press("1");
         await tab.Press("Enter");
-        await tab.Page.Locator(".said", new() { HasTextString = "6 of 6 selected, 30 images in all" }).WaitForAsync();
+        Task Rest() =>
+            tab.Page.Locator(".said", new() { HasTextString = "6 of 6 selected, 30 images in all" }).WaitForAsync();
+        await Rest();
+        await tab.Press("z");                                        // back to the page of the tiles
+        await tab.Page.Locator(".said", new() { HasTextString = "24 of 24 selected, 30 images in all" }).WaitForAsync();
+        await tab.Press("Enter");
+        await Rest();
         await tab.Press("Enter");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Next group" }).WaitForAsync();
         await tab.Page.Locator(".groups a.none .count", new() { HasTextString = "0" }).WaitForAsync();
@@ -156,7 +162,8 @@ public sealed class GridTests(PageBrowser browser)
         await tab.Go("grid?by=similar&value=5");
         await tab.Page.Locator(".title", new() { HasTextString = "Images like 004.png" }).WaitForAsync();
         await tab.Page.Locator(".groups a[href='#label?image=5'] img").WaitForAsync();
-        Assert.Equal(11, await tab.Page.Locator(".tile").CountAsync());
+        await tab.Page.Locator(".tile").Nth(10).WaitForAsync();
+        Assert.Equal(0, await tab.Page.Locator(".tile[data-id='5']").CountAsync());
         tab.AssertNoFault();
     }
 }

@@ -151,4 +151,25 @@ public sealed class KeyTests(PageBrowser browser)
         Assert.Equal("kind c2", w.Labels().Single(l => l.Image == digit).Class);
         tab.AssertNoFault();
     }
+
+    /// <summary>Letters that do something elsewhere on the page search here, and a long name cuts nothing off.</summary>
+    [Fact]
+    public async Task Classes_MoreThanTwenty_ALetterOfTheGridSearchesToo()
+    {
+        var name = $"fruit with a name that is {string.Join(' ', Enumerable.Repeat("long", 20))}";
+        await using var served = await ServedFolder.Start(
+            classes: [name, .. Enumerable.Range(0, 24).Select(i => $"kind {i}")]);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        var rows = await tab.Page.Locator("button.class").EvaluateAllAsync<bool[]>(
+            "all => all.map(b => b.getBoundingClientRect().right <= b.parentElement.getBoundingClientRect().right + 1)");
+        Assert.All(rows, Assert.True);
+        await tab.Press("f");
+        Assert.Equal("f", await tab.Page.GetByLabel("Find or add a class").InputValueAsync());
+        var image = await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal((image, name), (w.Labels().Single().Image, w.Labels().Single().Class));
+        tab.AssertNoFault();
+    }
 }

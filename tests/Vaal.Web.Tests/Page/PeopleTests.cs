@@ -111,4 +111,46 @@ public sealed class PeopleTests(PageBrowser browser)
         Assert.Empty(w.Labels());
         Assert.DoesNotContain(w.Log(), e => e.What is "label" or "undo");
     }
+
+    /// <summary>What others said stays hidden from a labeller, and what somebody else has on screen says so.</summary>
+    [Fact]
+    public async Task Labeller_IsOfferedNoDisagreements_AndSeesWhichTilesAreInUse()
+    {
+        var invitation = "";
+        await using var served = await ServedFolder.Start(40,
+            prepare: w => invitation = w.AddAnnotator("ann", owner: false).Invitation);
+        var held = (await served.Owner.Queue(1))[0];
+        await using var ann = await browser.Open(new Uri(served.Url, $"/join/{invitation}"));
+        await ann.Ready();
+        await ann.Go("review?page=disagreements");
+        await ann.Page.GetByText("40 images found").WaitForAsync();                  // the search instead
+        Assert.Equal(["Search", "Confusion", "Mistakes", "Suspects"],
+            await ann.Page.GetByRole(Microsoft.Playwright.AriaRole.Tab).AllTextContentsAsync());
+        await ann.Go("grid?by=filter&value=unlabelled");
+        var tile = ann.Page.Locator($".tile[data-id='{held}']");
+        await tile.WaitForAsync();
+        Assert.Equal("in use", await tile.TextContentAsync());
+        Assert.Equal("Somebody else has this image on screen", await tile.GetAttributeAsync("title"));
+        await using var owner = await browser.Open(served);
+        await owner.Ready();
+        await owner.Go("review?page=disagreements");
+        await owner.Page.GetByRole(Microsoft.Playwright.AriaRole.Tab, new() { Name = "Disagreements" }).WaitForAsync();
+        ann.AssertNoFault();
+    }
+
+    /// <summary>Somebody whose cookie is gone is told that, and not that the server is away.</summary>
+    [Fact]
+    public async Task Cookie_ThatIsGone_TheLabelWaits_AndThePageSaysWhy()
+    {
+        await using var served = await ServedFolder.Start(12);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await served.Learn(0);
+        await tab.Page.Context.ClearCookiesAsync();
+        await tab.PressAndGoOn("1");
+        await tab.Page.GetByText("1 waiting, not signed in").WaitForAsync();
+        await tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Dialog)
+            .GetByText("1 label waits in this browser; the page sends it after that.").WaitForAsync();
+        Assert.Equal(0, await tab.Page.GetByText("The server does not answer").CountAsync());
+    }
 }

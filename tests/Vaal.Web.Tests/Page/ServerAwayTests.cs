@@ -73,4 +73,24 @@ public sealed class ServerAwayTests(PageBrowser browser)
         Assert.Equal(pressed.Count, w.Log().Count(e => e.What == "label"));
         Assert.Empty(w.Problems());
     }
+
+    /// <summary>A view that got no answer says so, and asks again by itself when the server is back.</summary>
+    [Theory]
+    [InlineData("review?page=search", "12 images found")]
+    [InlineData("grid?by=filter&value=unlabelled", "12 of 12 selected")]
+    public async Task View_OpenedWhileTheServerIsAway_IsFilledWhenItIsBack(string view, string shows)
+    {
+        await using var served = await ServedFolder.Start(12);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go(view);                                         // its script is here
+        await tab.Page.GetByText(shows).WaitForAsync();
+        await tab.Go("label");
+        await served.Stop();
+        await tab.Go(view);
+        await tab.Page.GetByText("The server does not answer.").First.WaitForAsync();
+        await served.Restart();
+        await tab.Page.GetByText(shows).WaitForAsync();
+        tab.AssertNoFault();
+    }
 }

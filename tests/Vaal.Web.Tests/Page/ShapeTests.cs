@@ -178,4 +178,36 @@ public sealed class ShapeTests(PageBrowser browser)
         Assert.Single(Coco(served));
         tab.AssertNoFault();
     }
+
+    /// <summary>Each tool says how it is used, the picture stays where it is, and each shape says its class.</summary>
+    [Fact]
+    public async Task Tools_SayHowTheyAreUsed_AndShapesSayTheirClass()
+    {
+        await using var served = await Serve();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        var (hint, sheet) = (tab.Page.Locator(".bar.drawing .hint"), tab.Page.Locator("#stage .sheet.on"));
+        var place = (await sheet.BoundingBoxAsync())!;
+        foreach (var (key, says) in new[]
+        {
+            ("b", "Drag to draw a box; N draws one by keys"), ("r", "Drag to paint; with Alt it erases"),
+            ("p", "Click the corners; ↵ or a double click closes the polygon"),
+            ("v", "Arrows move a shape, Alt and arrows resize it, [ ] choose another"),
+        })
+        {
+            await tab.Press(key);
+            Assert.Equal(says, await hint.TextContentAsync());
+            var now = (await sheet.BoundingBoxAsync())!;
+            Assert.Equal((place.X, place.Y, place.Width, place.Height), (now.X, now.Y, now.Width, now.Height));
+        }
+        await tab.Press("2");
+        await tab.Page.Locator("#stage").FocusAsync();
+        await tab.Press("n");
+        var name = tab.Page.Locator("#stage .shape text");
+        Assert.Equal("dog", await name.TextContentAsync());
+        var height = (await name.BoundingBoxAsync())!.Height;
+        for (var i = 0; i < 3; i++) await tab.Press("+");
+        Assert.InRange((await name.BoundingBoxAsync())!.Height, height - 1, height + 1);
+        tab.AssertNoFault();
+    }
 }
