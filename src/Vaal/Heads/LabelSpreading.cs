@@ -11,6 +11,11 @@ namespace Vaal.Heads;
 internal sealed class LabelSpreading
 {
     private const int Nearest = 10, MostSteps = 200;
+
+    /// <summary>Columns that spread at once; of a large pool fewer, for 5 numbers of each row and column are in
+    /// memory.</summary>
+    private const int MostColumns = 64, FewestColumns = 8, MostSeeds = 6_400_000;
+
     private const double Alpha = 0.99, Tolerance = 1e-4;
 
     private readonly int[] _start, _to;
@@ -51,29 +56,57 @@ internal sealed class LabelSpreading
     /// <summary>Probabilities of all rows, (N, K); of a row that no label reaches: 0.</summary>
     /// <param name="labelled">rows with a label</param>
     /// <param name="classes">of each, 0..K − 1</param>
-    public float[] Spread(int[] labelled, int[] classes, int k, CancellationToken cancel = default)
+    public float[] Spread(int[] labelled, int[] classes, int k, CancellationToken cancel = default) =>
+        Without(labelled, classes, new int[labelled.Length], 0, k, [.. Enumerable.Range(0, Count)], cancel)[0];
+
+    /// <summary>
+    /// The same of some rows, without the labels of each fold in turn and with all of them. What spreads is linear in
+    /// the labels: the labels of each class in each fold are spread once.
+    /// </summary>
+    /// <param name="fold">of each label, 0..<paramref name="folds"/> − 1</param>
+    /// <param name="asked">rows</param>
+    /// <returns>for each fold, and last with all labels: (n, K)</returns>
+    public float[][] Without(int[] labelled, int[] classes, int[] fold, int folds, int k, int[] asked,
+        CancellationToken cancel = default)
     {
-        var seeds = new float[checked(Count * k)];
-        var share = new int[k];
-        foreach (var c in classes) share[c]++;
-        for (var i = 0; i < labelled.Length; i++) seeds[labelled[i] * k + classes[i]] = 1f / share[classes[i]];
-        var found = Solve(seeds, k, cancel);
-        var mass = new double[k];
-        for (var i = 0; i < found.Length; i++) mass[i % k] += found[i] = Math.Max(0, found[i]);
-        Blocks.InParallel(Count, 4_096, (from, end) =>
+        var groups = Enumerable.Range(0, labelled.Length).GroupBy(i => (Class: classes[i], Fold: fold[i]))
+            .OrderBy(g => g.Key).ToArray();
+        float[][] found = [.. Enumerable.Range(0, folds + 1).Select(_ => new float[asked.Length * k])];
+        double[][] mass = [.. found.Select(_ => new double[k])];
+        foreach (var some in groups.Chunk(Math.Clamp(MostSeeds / Count, FewestColumns, MostColumns)))
         {
-            for (var i = from; i < end; i++)
-            {
-                var row = found.AsSpan(i * k, k);
-                var sum = 0f;
-                for (var c = 0; c < k; c++) sum += row[c] = mass[c] > 0 ? (float)(row[c] / mass[c]) : 0;
-                for (var c = 0; c < k && sum > 0; c++) row[c] /= sum;
-            }
-        });
+            var seeds = new float[checked(Count * some.Length)];
+            foreach (var (column, group) in some.Index())
+                foreach (var i in group) seeds[labelled[i] * some.Length + column] = 1;
+            var spread = Solve(seeds, some.Length, cancel);
+            var sums = new double[some.Length];
+            for (var i = 0; i < spread.Length; i++) sums[i % some.Length] += spread[i] = Math.Max(0, spread[i]);
+            foreach (var (column, group) in some.Index())
+                for (var t = 0; t <= folds; t++)
+                {
+                    if (t < folds && group.Key.Fold == t) continue;
+                    mass[t][group.Key.Class] += sums[column];
+                    for (var i = 0; i < asked.Length; i++)
+                        found[t][i * k + group.Key.Class] += spread[asked[i] * some.Length + column];
+                }
+        }
+        for (var t = 0; t <= folds; t++) Normalise(found[t], mass[t]);
         return found;
     }
 
-    // conjugate gradients, one class per column; the matrix is positive definite, as S's eigenvalues are at most 1
+    // each class the same in all, then each row 1
+    private static void Normalise(float[] found, double[] mass)
+    {
+        var k = mass.Length;
+        for (var i = 0; i < found.Length; i += k)
+        {
+            var sum = 0f;
+            for (var c = 0; c < k; c++) sum += found[i + c] = mass[c] > 0 ? (float)(found[i + c] / mass[c]) : 0;
+            for (var c = 0; c < k && sum > 0; c++) found[i + c] /= sum;
+        }
+    }
+
+    // conjugate gradients, for each column; the matrix is positive definite, as S's eigenvalues are at most 1
     private float[] Solve(float[] seeds, int k, CancellationToken cancel)
     {
         var (x, r, p, q) = (new float[seeds.Length], (float[])seeds.Clone(), (float[])seeds.Clone(),
@@ -116,9 +149,8 @@ internal sealed class LabelSpreading
             p.AsSpan(i * k, k).CopyTo(row);
             for (var e = _start[i]; e < _start[i + 1]; e++)
             {
-                var other = p.AsSpan(_to[e] * k, k);
-                var weight = (float)-Alpha * _weight[e];
-                for (var c = 0; c < k; c++) row[c] += weight * other[c];
+                System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(p.AsSpan(_to[e] * k, k),
+                    (float)-Alpha * _weight[e], row, row);
             }
         }
     });

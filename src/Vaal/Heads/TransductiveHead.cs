@@ -50,13 +50,13 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
         var graph = LabelSpreading.Of(rows, seed, cancel);
         int[] others = Sample(rows.Count, labelled, seed), asked = [.. labelled, .. others];
         var (x, fold) = (rows.Copy(asked), LinearHead.FoldOf(given, seed));
-        // what labels become without those of a fold, and of all of them; of the labelled rows, then of the others
-        float[][] held = [.. Enumerable.Range(0, LinearHead.Folds).Select(f => Spread(Kept(f)))];
+        // what labels become without those of a fold, and last of all; of the labelled rows, then of the others
+        var held = graph.Without(labelled, classes, fold, LinearHead.Folds, k, asked, cancel);
         var sharpness = SpreadSharpness.Of(
             HeldRows().Select(h => (held[h.Fold].AsMemory(h.Row * k, k), classes[h.Row])));
         var gain = spreads == true ? double.NaN : Expected(Compare(), perClass);
         return spreads == true || gain > 0
-            ? new(With(Spread(Kept(-1)), Kept(-1)), true, gain)
+            ? new(With(held[^1], Kept(-1)), true, gain)
             : Plain(gain);
 
         TransductiveHead Plain(double gain) => new(LinearHead.Fit(given, options, cancel: cancel), false, gain);
@@ -68,15 +68,6 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
         IEnumerable<(int Row, int Fold)> HeldRows() => Enumerable.Range(0, labelled.Length)
             .Where(i => Enumerable.Range(0, labelled.Length).Any(j => fold[j] != fold[i] && classes[j] == classes[i]))
             .Select(i => (i, fold[i]));
-
-        float[] Spread(int[] kept)
-        {
-            if (kept.Length == 0) return new float[asked.Length * k];
-            var all = graph.Spread([.. kept.Select(i => labelled[i])], [.. kept.Select(i => classes[i])], k, cancel);
-            var some = new float[asked.Length * k];
-            for (var i = 0; i < asked.Length; i++) all.AsSpan(asked[i] * k, k).CopyTo(some.AsSpan(i * k));
-            return some;
-        }
 
         // of each held row: right with spread labels less right without, by heads that did not see its label
         double[] Compare()

@@ -34,6 +34,24 @@ public sealed class LabelSpreadingTests
             }
     }
 
+    /// <summary>Each fold in turn, and all: as if only the labels of the others had been given.</summary>
+    [Fact]
+    public void Without_EachFold_IsTheSpreadOfTheOtherLabels()
+    {
+        const int n = 200, k = 3;
+        var graph = LabelSpreading.Of(UnitRows.Of(MadeFeatures.Of(n, 12, k, seed: 6).Values, 12));
+        int[] labelled = [3, 8, 20, 50, 90, 120, 121], classes = [0, 1, 1, 2, 0, 2, 1], fold = [0, 1, 0, 1, 1, 0, 2];
+        int[] asked = [3, 7, 50, 199];
+        var found = graph.Without(labelled, classes, fold, 3, k, asked);
+        for (var t = 0; t <= 3; t++)
+        {
+            int[] kept = [.. Enumerable.Range(0, 7).Where(i => fold[i] != t)];
+            float[] alone = graph.Spread([.. kept.Select(i => labelled[i])], [.. kept.Select(i => classes[i])], k);
+            for (var i = 0; i < asked.Length; i++)
+                for (var c = 0; c < k; c++) Assert.Equal(alone[asked[i] * k + c], found[t][i * k + c], 1e-3);
+        }
+    }
+
     [Fact]
     public void OfAll_LargePool_FindsNearlyAllNeighbours()
     {
