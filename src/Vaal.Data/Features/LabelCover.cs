@@ -23,7 +23,7 @@ internal static class LabelCover
     /// <param name="labelled">numbers of the images with a label</param>
     /// <param name="unlabelled">of the others</param>
     public static Sample Draw(int[] labelled, int[] unlabelled) => new(Some([.. labelled, .. unlabelled], Standing),
-        Some(unlabelled, Looked), Some(labelled, MostLabels));
+        Some([.. unlabelled], Looked), Some([.. labelled], MostLabels));
 
     /// <param name="sample">numbers of rows; those that have no features are left out</param>
     /// <returns>0..1; null: there are too few images with features</returns>
