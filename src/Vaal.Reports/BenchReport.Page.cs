@@ -42,7 +42,10 @@ public static partial class BenchReport
             """);
         return HtmlReport.Assemble(
             $"{summary.Title} · Vaal bench", body,
-            style: "figure img{max-width:100%;height:auto;background:#fff;border-radius:6px}");
+            // on a phone a plot keeps a size that can be read, and scrolls
+            style: "figure{overflow-x:auto}"
+                + "figure img{max-width:100%;min-width:min(36rem,180vw);height:auto;background:#fff;border-radius:6px}"
+                + ".scroll + p{margin-top:.7rem}");
     }
 
     private static Html Shown(Drawn figure)
