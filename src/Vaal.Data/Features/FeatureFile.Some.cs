@@ -31,13 +31,14 @@ internal sealed partial class FeatureFile
         if (file._digest != digest) return null;
         var stamps = new UInt128[files.Count];
         for (var i = 0; i < stamps.Length; i++) stamps[i] = FeatureKey.StampOf(files[i]);
-        return file.Some(handle, stamps, cancel);
+        return file.Some(handle, stamps, [.. files.Select(f => FeatureKey.OfPath(f.Path))], cancel);
     }
 
-    private FeatureRows Some(SafeFileHandle handle, UInt128[] stamps, CancellationToken cancel)
+    // rows that an encoder made, or those of a table
+    private FeatureRows Some(SafeFileHandle handle, UInt128[] stamps, UInt128[] paths, CancellationToken cancel)
     {
         var (places, others) = (new Dictionary<UInt128, Place>(), new Dictionary<UInt128, UInt128>());
-        var wanted = stamps.ToHashSet();
+        var wanted = stamps.Concat(paths).ToHashSet();
         EachKey(handle, (key, place) =>
         {
             if (!wanted.Contains(key.Stamp)) return;
@@ -55,7 +56,8 @@ internal sealed partial class FeatureFile
             foreach (var (stamp, content) in others)
                 if (rows.TryGetValue(content, out var place)) places[stamp] = place;
         }
-        return Copied(handle, stamps, places, cancel);
+        UInt128[] keys = [.. stamps.Zip(paths, (stamp, path) => places.ContainsKey(stamp) ? stamp : path)];
+        return Copied(handle, keys, places, cancel);
     }
 
     // every key, in the order of the file; the place of its row, null: its content has one already

@@ -15,6 +15,9 @@ internal readonly record struct FeatureKey(UInt128 Content, UInt128 Stamp)
     public static UInt128 StampOf(SourceFile file) => First(
         SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Path}\n{file.Length}\n{file.Modified}")));
 
+    /// <summary>Of the path alone, by which the rows of a table are found.</summary>
+    public static UInt128 OfPath(string path) => First(SHA256.HashData(Encoding.UTF8.GetBytes("path:" + path)));
+
     /// <summary>The first half of a hash.</summary>
     public static UInt128 First(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt128BigEndian(hash);
 }

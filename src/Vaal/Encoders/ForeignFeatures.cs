@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text;
@@ -36,7 +35,7 @@ internal static class ForeignFeatures
         var wanted = files.Index().ToDictionary(f => f.Item.Path, f => f.Index);
         var found = new HashSet<int>();
         var name = $"{Path.GetFileNameWithoutExtension(path)}-{digest[..12]}.features";
-        var stamps = Array.ConvertAll([.. files], f => Key(f.Path));
+        var stamps = Array.ConvertAll([.. files], f => FeatureKey.OfPath(f.Path));
         FeatureFile? file = null;
         var (keep, whole) = (File.Exists(Path.Combine(folder, name)), false);
         try
@@ -204,9 +203,6 @@ internal static class ForeignFeatures
         path = path.Replace('\\', '/');
         return path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
     }
-
-    private static UInt128 Key(string path) =>
-        BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes("path:" + path)));
 
     private static string Hash(string text) =>
         System.Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

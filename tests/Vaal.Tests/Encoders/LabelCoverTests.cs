@@ -124,6 +124,16 @@ public sealed class LabelCoverTests : IDisposable
         Assert.Equal([true, false, false, false, true], Enumerable.Range(0, 5).Select(torn.Has));
     }
 
+    [Fact]
+    public void Read_RowsOfATable_AreFoundByTheirPaths()
+    {
+        var (path, row) = (FeatureKey.OfPath("3.png"), Enumerable.Repeat((Half)3, 16).ToArray());
+        Write([(new FeatureKey(path, path), row)]);
+        using var rows = FeatureFile.Read(_folder["features"], new string('a', 64), [FileOf(2), FileOf(3)])!;
+        Assert.Equal((false, true), (rows.Has(0), rows.Has(1)));
+        Assert.Equal(row, rows[1].ToArray());
+    }
+
     /// <summary>Of 1,000 images, a share has a standard error of at most 1.6 points: √(p (1 − p) / 1,000).</summary>
     [Fact]
     public void Share_OfASample_IsNearThatOfThePool()
