@@ -49,8 +49,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         ("DATA BATCH ROUNDS SEEDS FILE.csv: what does 'vaal next' save by default, less random?", DefaultChoice.Run),
     ["study"] = ("features CONFIG.json DATA | run CONFIG.json DATA ROWS.csv | tables ROWS.csv: "
         + "on which data and in which settings does 'vaal next' save labels?", Study.Run),
-    ["study-structure"] = ("CONFIG.json DATA ROWS.csv [SEEDS]: do the features of a study's data sets follow the classes, and "
-        + "does the default gain where they do?", StudyStructure.Run),
+    ["study-structure"] = ("CONFIG.json DATA ROWS.csv [SEEDS]: do the features of a study's data sets follow the "
+        + "classes, and does the default gain where they do?", StudyStructure.Run),
     ["transductive"] = ("run CONFIG.json DATA ROWS.csv | tables ROWS.csv: does a head gain that spreads labels over "
         + "the pool?", Transductive.Run),
     ["pack-photos"] = ("PHOTOS FOLDER: draws the photographs that come with the program", PackPhotos.Run),
