@@ -139,8 +139,10 @@ internal sealed class Board
         LoadClasses(workspace);
         foreach (var label in workspace.Labels())
             if (PositionOf(label.Image) is >= 0 and var at) Set(at, label, null);
+        // an older version left the mark where a label came by an import
         foreach (var mark in workspace.Marks().Values)
-            if (PositionOf(mark.Image) is >= 0 and var at) Set(at, null, mark.Value);
+            if (PositionOf(mark.Image) is >= 0 and var at && Status[at] != ImageStatus.Labelled)
+                Set(at, null, mark.Value);
         var sizes = Rows.Where(r => r.NearGroup is not null).CountBy(r => r.NearGroup!.Value).ToDictionary();
         _groups = [.. Rows.Select(r => r.NearGroup is { } group ? sizes[group] : 1)];
         _oddities = Oddity.Of(Rows, workspace.Qualities());

@@ -198,7 +198,13 @@ public sealed partial class Workspace
         var classes = grown.Length > declared.Count ? new { before = declared, after = grown } : null;
         var leftOut = report.LeftOut;
         var id = _ledger.Begin(action, new { from, added, completed, replaced, unchanged, leftOut, classes });
-        foreach (var (before, after) in changes) Change(id, after.Image, before, after);
+        var marks = Marks();
+        foreach (var (before, after) in changes)
+        {
+            Change(id, after.Image, before, after);
+            // a label says more than the mark of somebody who could give none
+            if (marks.TryGetValue(after.Image, out var mark)) Mark(id, after.Image, mark.Value, null, null);
+        }
         if (classes is not null) SetClasses(grown);
         return report;
     }

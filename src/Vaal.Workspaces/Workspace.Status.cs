@@ -133,6 +133,8 @@ public sealed partial class Workspace
     {
         int Count(string where) => (int)_db.Number("select count(*) from images i left join labels l on l.image = "
             + $"i.id where {where}");
+        int Marked(string mark) => Count("state = 'ok' and test = 0 and l.image is null and i.id in (select image from "
+            + $"marks where mark = '{mark}')");
         var labelled = Count("state = 'ok' and test = 0 and l.image is not null");
         var unlabelled = Count("state = 'ok' and test = 0 and l.image is null and i.id not in (select image from "
             + "marks)");
@@ -166,8 +168,8 @@ public sealed partial class Workspace
             Coverage = coverage ? Coverage(FeatureLook?.Digest) : null,
             Reminder = TestReminder(),
             Unlike = UnlikeWords(standing.LastOrDefault(r => r.Health is not null)?.Health),
-            Unsure = Count("state = 'ok' and test = 0 and i.id in (select image from marks where mark = 'unsure')"),
-            Unusable = Count("state = 'ok' and test = 0 and i.id in (select image from marks where mark = 'unusable')"),
+            Unsure = Marked("unsure"),
+            Unusable = Marked("unusable"),
             ChosenInParts = Count("state = 'ok' and test = 0 and l.image is not null and exists (select 1 from "
                 + "picks join rounds on rounds.id = picks.round where picks.image = i.id and undone is null and "
                     + "regions is not null)"),

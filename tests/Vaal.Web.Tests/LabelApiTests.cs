@@ -84,6 +84,18 @@ public sealed class LabelApiTests
     }
 
     [Fact]
+    public async Task Marks_OfImagesThatHaveALabel_DoNotHideIt()
+    {
+        await using var served = await ServedFolder.Start(prepare: w => w.Label(1, "cat", null, "me", "elsewhere"));
+        using (var db = new Database(Path.Combine(served.Images, ".vaal", "vaal.db")))
+            db.Execute("insert into marks values (1, 'unsure', 'me', '2026-01-01T00:00:00.000Z')");
+        await served.Restart();
+        Assert.Equal("labelled", (await served.Owner.Get("/api/v1/images/1")).GetProperty("state").GetString());
+        using var w = served.Open();
+        Assert.Equal((1, 0), (w.Status().Labelled, w.Status().Unsure));
+    }
+
+    [Fact]
     public async Task Marks_KeepImagesOutOfTheQueue_AndOutOfNext()
     {
         await using var served = await ServedFolder.Start(6);

@@ -271,4 +271,17 @@ public sealed class WorkspaceClassesTests : IDisposable
         Assert.Equal((null, "p", "a"),
             (_w.ClassLooks["Apple"].Key, _w.ClassLooks["Pear"].Key, _w.ClassLooks["Plum"].Key));
     }
+
+    [Fact]
+    public void Import_LabelOfAMarkedImage_TakesTheMarkAway_AndUndoBringsItBack()
+    {
+        _w.Annotate([new("op", 1, LabelKind.Unusable), new("op2", 2, LabelKind.Unsure)], "ann");
+        Import("0.png,Apple\n");
+        Assert.Equal((null, "unsure"), (_w.MarkOf(1), _w.MarkOf(2)));
+        Assert.Equal((1, 0, 1, 4),
+            (_w.Status().Labelled, _w.Status().Unusable, _w.Status().Unsure, _w.Status().Unlabelled));
+        _w.Undo();
+        Assert.Equal(("unusable", 0, 1), (_w.MarkOf(1), _w.Status().Labelled, _w.Status().Unusable));
+        Assert.Empty(_w.Problems());
+    }
 }
