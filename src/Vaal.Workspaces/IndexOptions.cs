@@ -61,8 +61,8 @@ public sealed class IndexOptions
     public int? NearDuplicates { get; init; }
 
     /// <summary>Name of the encoder that makes features of the images, the path of an <c>.onnx</c> model or of a table
-    /// of features, or
-    /// <c>none</c>. In a new workspace <c>resnet18</c> for photographs, none for smaller images.</summary>
+    /// of features, or <c>none</c>. In a new workspace <c>resnet18</c> for photographs, none for smaller
+    /// images.</summary>
     public string? Encoder { get; init; }
 
     /// <summary>The folder that an image lies in is its class; of a manifest, its column <c>label</c>.</summary>

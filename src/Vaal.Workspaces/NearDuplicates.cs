@@ -68,22 +68,4 @@ internal static class NearDuplicates
     }
 
     private static int Key(ulong hash, int shift) => (int)(hash >> shift) & (Buckets - 1);
-
-    /// <summary>Union-find.</summary>
-    private sealed class Forest(int count)
-    {
-        private readonly int[] _parent = [.. Enumerable.Range(0, count)];
-
-        public int Root(int i)
-        {
-            while (_parent[i] != i) i = _parent[i] = _parent[_parent[i]];
-            return i;
-        }
-
-        public void Join(int a, int b)
-        {
-            (a, b) = (Root(a), Root(b));
-            if (a != b) _parent[Math.Max(a, b)] = Math.Min(a, b);
-        }
-    }
 }

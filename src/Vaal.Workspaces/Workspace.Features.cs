@@ -88,10 +88,9 @@ public sealed partial class Workspace
         // whatever is linked by pairs belongs together
         IReadOnlyList<IReadOnlyList<string>> Groups(IReadOnlyList<(int A, int B)> pairs)
         {
-            var first = Enumerable.Range(0, known.Length).ToArray();
-            int First(int i) => first[i] == i ? i : first[i] = First(first[i]);
-            foreach (var (a, b) in pairs) first[First(b)] = First(a);
-            return [.. pairs.SelectMany(p => new[] { p.A, p.B }).Distinct().GroupBy(First)
+            var forest = new Forest(known.Length);
+            foreach (var (a, b) in pairs) forest.Join(a, b);
+            return [.. pairs.SelectMany(p => new[] { p.A, p.B }).Distinct().GroupBy(forest.Root)
                 .Select(g => (IReadOnlyList<string>)[.. g.Order().Select(PathOf)])];
         }
     }
