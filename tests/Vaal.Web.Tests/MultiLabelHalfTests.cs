@@ -1,6 +1,6 @@
 namespace Vaal.Web.Tests;
 
-/// <summary>A class is predicted from a probability of one half on, wherever the server says what it predicts.</summary>
+/// <summary>A class is predicted from a probability of one half on, wherever the server says so.</summary>
 public sealed class MultiLabelHalfTests : IDisposable
 {
     private const int All = 240, Tests = 90, Labelled = 60, Width = 6;
