@@ -1,3 +1,4 @@
+using System.Text.Json;
 namespace Vaal.Web.Tests;
 
 /// <summary>What the server chooses next, on features made for it.</summary>
@@ -20,14 +21,13 @@ public sealed class ChoiceTests : IDisposable
     public async Task Coverage_AfterNewLabels_LeavesOutWhatTheyCover()
     {
         const int groups = 40, all = 200;
-        var options = new ServeOptions { LearnEvery = 1 };
-        await using var served = await ServedFolder.Start(all, options: options, encoder: Table(all, i =>
+        var table = Table(all, i =>
         {
             var noise = new Random(i);
             return [.. Enumerable.Range(0, groups).Select(k => (k == i % groups ? 1 : 0) + 0.01f * noise.NextSingle())];
-        }));
-        await Until.Learned(served.Owner,
-            l => l.GetProperty("round").ValueKind is System.Text.Json.JsonValueKind.Number);
+        });
+        await using var served = await ServedFolder.Start(all, options: new() { LearnEvery = 1 }, encoder: table);
+        await Until.Learned(served.Owner, l => l.GetProperty("round").ValueKind is JsonValueKind.Number);
         using var w = served.Open();
         int[] first = [.. w.Picks(1).Select(p => p.Image)];
         Assert.Equal(1 + Learner.Ahead, first.Select(GroupOf).Distinct().Count());

@@ -5,8 +5,8 @@ namespace Vaal.Web.Tests;
 /// <summary>The flag of an odd size, among nine pictures of 100×100 pixels.</summary>
 public sealed class OddityTests
 {
-    // the median has 10,000 pixels and is as wide as high: odd is above 80,000 or below 1,250 pixels, or an aspect above
-    // 2 or below 1/2
+    // the median has 10,000 pixels and is as wide as high: odd is above 80,000 or below 1,250 pixels, or an aspect
+    // above 2 or below 1/2
     [Theory]
     [InlineData(283, 283, true)]                                                      // 80,089 pixels
     [InlineData(282, 282, false)]                                                     // 79,524

@@ -29,7 +29,7 @@ public sealed class DropQueryTests
         Assert.All(changed, i => Assert.InRange(i, 0, 9));
     }
 
-    /// <summary>Three bows of five images on a circle, no label: the middle of each is typical of its cluster.</summary>
+    /// <summary>Three bows of five images on a circle, no label: the middle of each is typical of its bow.</summary>
     [Fact]
     public void Select_WithoutLabels_TakesTheMiddleOfEachCluster()
     {

@@ -80,8 +80,8 @@ public sealed class MiniQueriesTests
         Assert.Equal(odds.Ids, Select(strategy, Options with { BatchDraw = BatchDraw.Odds }).Ids);
     }
 
-    // three heaps: one labelled, one far from it and one nearer; D of Algorithm 1 prefers the far one, and so would every
-    // other D that did not learn what the first slice took
+    // three heaps: one labelled, one far from it and one nearer; D of Algorithm 1 prefers the far one, and so would
+    // every other D that did not learn what the first slice took
     [Fact]
     public void Choose_InSlices_TurnsToWhatTheFirstSliceLeft()
     {

@@ -70,7 +70,8 @@ public sealed class GuideTests(PageBrowser browser)
         // the advice leads there too
         await Says(tab, ".advice", "Label test images too: 0 of 3 have a label");
         Assert.Equal("#label?split=test", await tab.Page.Locator(".advice a").GetAttributeAsync("href"));
-        await tab.Page.Locator(".stage-box").GetByRole(AriaRole.Link, new() { Name = "Label test images" }).ClickAsync();
+        await tab.Page.Locator(".stage-box").GetByRole(AriaRole.Link, new() { Name = "Label test images" })
+            .ClickAsync();
         await Says(tab, ".facts", "test image");
         foreach (var _ in test) await tab.PressAndGoOn("1");
         await Says(tab, ".stage-box", "All test images have labels.");

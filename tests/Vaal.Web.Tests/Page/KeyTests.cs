@@ -152,7 +152,7 @@ public sealed class KeyTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
-    /// <summary>Letters that do something elsewhere on the page search here, and a long name cuts nothing off.</summary>
+    /// <summary>Letters that do something elsewhere on the page search here; a long name cuts nothing off.</summary>
     [Fact]
     public async Task Classes_MoreThanTwenty_ALetterOfTheGridSearchesToo()
     {
@@ -162,7 +162,8 @@ public sealed class KeyTests(PageBrowser browser)
         await using var tab = await browser.Open(served);
         await tab.Ready();
         var rows = await tab.Page.Locator("button.class").EvaluateAllAsync<bool[]>(
-            "all => all.map(b => b.getBoundingClientRect().right <= b.parentElement.getBoundingClientRect().right + 1)");
+            "all => all.map(b => b.getBoundingClientRect().right"
+            + " <= b.parentElement.getBoundingClientRect().right + 1)");
         Assert.All(rows, Assert.True);
         await tab.Press("f");
         Assert.Equal("f", await tab.Page.GetByLabel("Find or add a class").InputValueAsync());

@@ -34,8 +34,8 @@ public sealed class ReviewPageTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
-    /// <summary>Who leaves the field for a tile asks at that moment: the answer must not take the focus away. A click on
-    /// a tile opens its image, by Enter too.</summary>
+    /// <summary>Who leaves the field for a tile asks at that moment: the answer must not take the focus away. A click
+    /// on a tile opens its image, by Enter too.</summary>
     [Theory]
     [InlineData("o")]
     [InlineData("Enter")]
