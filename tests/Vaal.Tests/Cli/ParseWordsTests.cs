@@ -47,8 +47,11 @@ public sealed class ParseWordsTests
     [Theory, MemberData(nameof(Commands))]
     public void Parse_AnyOptionOfAnyCommandTwice_SaysSo(string typed)
     {
-        foreach (var option in Options(typed).Where(o => o.Arity is { MinimumNumberOfValues: 1,
-            MaximumNumberOfValues: 1 }))
+        foreach (var option in Options(typed).Where(o => o.Arity is
+        {
+            MinimumNumberOfValues: 1,
+            MaximumNumberOfValues: 1
+        }))
             Assert.Contains($"expected {option.Name} once, found it 2 times",
                 Lines(typed, option.Name, "1", option.Name, "1"));
     }
