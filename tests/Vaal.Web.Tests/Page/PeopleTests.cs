@@ -143,9 +143,9 @@ public sealed class PeopleTests(PageBrowser browser)
     public async Task Cookie_ThatIsGone_TheLabelWaits_AndThePageSaysWhy()
     {
         await using var served = await ServedFolder.Start(12);
+        await served.Learn(0);                                                       // nothing more to ask for after it
         await using var tab = await browser.Open(served);
         await tab.Ready();
-        await served.Learn(0);
         await tab.Page.Context.ClearCookiesAsync();
         await tab.PressAndGoOn("1");
         await tab.Page.GetByText("1 waiting, not signed in").WaitForAsync();
