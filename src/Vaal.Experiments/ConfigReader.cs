@@ -233,7 +233,7 @@ internal sealed class ConfigReader
             {
                 place = $"{path.Peek().Place}.{reader.GetString()}";
                 if (!lines.TryAdd(place, line))
-                    throw new JsonException($"the key '{reader.GetString()}' is there twice.", null, line - 1, null);
+                    throw new JsonException($"found the key '{reader.GetString()}' twice.", null, line - 1, null);
                 continue;
             }
             if (path.Count > 0 && path.Peek() is var (list, item) && item >= 0)

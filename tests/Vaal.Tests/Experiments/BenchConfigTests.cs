@@ -193,7 +193,7 @@ public sealed class BenchConfigTests
 
     [Theory]
     [InlineData("{ \"data\": \n\"embedded\", }}", "x.json, line 2: ")]
-    [InlineData("{ \"a\": 1,\n \"a\": 2 }", "x.json, line 2: the key 'a' is there twice.")]
+    [InlineData("{ \"a\": 1,\n \"a\": 2 }", "x.json, line 2: expected JSON; found the key 'a' twice.")]
     [InlineData("[]", "x.json is not a JSON object; expected a bench configuration")]
     [InlineData("", "x.json, line 1: ")]
     public void Parse_NoJsonObject_SaysWhere(string json, string start) =>

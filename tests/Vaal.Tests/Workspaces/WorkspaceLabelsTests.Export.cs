@@ -35,13 +35,15 @@ public sealed partial class WorkspaceLabelsTests
         File.WriteAllText(picks, File.ReadAllText(picks).Replace("1.png,,", "1.png,cat,", StringComparison.Ordinal));
         var mine = _folder.Write("mine.csv", "path,label\n0.png,cat\n");
         var photograph = File.ReadAllBytes(_folder["images/3.png"]);
+        var list = _folder.Write("mine.json", "[]");
+        var image = _folder["images/3.png"];
         foreach (
-            var (path, format) in new[] { (picks, "csv"), (mine, "csv"), (mine, "json"),
-                (_folder["images/3.png"], "coco") })
+            var (path, format, start) in new[] { (picks, "csv", picks), (mine, "csv", mine), (list, "json", list),
+                (mine, "json", "expected a name"), (image, "coco", image) })
         {
             var before = File.ReadAllBytes(path);
             Assert.StartsWith(
-                $"{path} is not an unchanged export of vaal and stays as it is",
+                start == path ? $"{path} is not an unchanged export of vaal and stays as it is" : start,
                 Assert.Throws<InputException>(() => _w.Export(ExportWhat.Picks, format, path)).Message,
                 StringComparison.Ordinal);
             Assert.Equal(before, File.ReadAllBytes(path));

@@ -199,8 +199,8 @@ public sealed partial class WorkspaceNextTests : IDisposable
     {
         using var w = Make(test: new TestSize(null, 16));
         Assert.Contains(
-            "the labels name no class", Assert.Throws<InputException>(() => w.Train(Quick)).Message,
-            StringComparison.Ordinal);
+            "expected labels of at least two classes, found no class",
+            Assert.Throws<InputException>(() => w.Train(Quick)).Message, StringComparison.Ordinal);
         LabelPicks(w, w.Next(Ten));
         Assert.Equal(
             "none of the 16 images of the test set has a class; 'vaal export --what test' lists them for labelling",
