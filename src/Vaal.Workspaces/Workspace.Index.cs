@@ -189,7 +189,7 @@ public sealed partial class Workspace
         List<SourceFile> files, Dictionary<string, (string Class, string Where)>? manifest, List<IndexedImage> images)
     {
         var byPath = images.Where(i => i.Present).ToDictionary(i => i.Row.Path, i => i.Row);
-        var (given, now) = (new List<Given>(), _clock.GetUtcNow());
+        var (given, now, names) = (new List<Given>(), _clock.GetUtcNow(), new ClassNames(KnownClasses()));
         var tree = new ClassTree(files.Select(f => f.Path));
         if (manifest is null && tree.Doubt(OtherFiles(), strict: true) is { } doubt)
             throw new InputException(
@@ -202,7 +202,7 @@ public sealed partial class Workspace
             if (@class is null) continue;
             var source = manifest is null ? "folder" : $"{Setting("source")} {where}";
             given.Add(new(
-                row.DuplicateOf ?? row.Id, @class, null, false, Environment.UserName, now, where, source)
+                row.DuplicateOf ?? row.Id, names.Of(@class), null, false, Environment.UserName, now, where, source)
             {
                 Classes = manifest is not null && IsMultiLabel ? ClassSet.OfCell(@class, _ => false) : null,
             });

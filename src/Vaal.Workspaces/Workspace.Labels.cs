@@ -45,7 +45,7 @@ public sealed partial class Workspace
         using var held = options.DryRun ? null : LabelsLock("import", options.Cancel);
         var byPath = Images().Where(i => i.State != ImageState.Removed).ToDictionary(i => i.Path);
         var names = new ImageNames(byPath.Keys, Root);
-        var classes = new Lazy<HashSet<string>>(() => [.. KnownClasses()]);
+        var classes = new Lazy<ClassNames>(() => new(KnownClasses()));
         (int, int)? SizeOf(string name, string? folder, string? split)
             => names.Resolve(name, folder, out _, split) is { } found && byPath[found] is { Width: > 0 } image
                 ? (image.Width, image.Height) : null;
@@ -53,7 +53,7 @@ public sealed partial class Workspace
         {
             SizeBeside = SizeOf,
             WhyNone = (name, folder, split) => names.Resolve(name, folder, out var none, split) is null ? none : null,
-            KnowsClass = name => classes.Value.Contains(name),
+            KnowsClass = name => classes.Value.Knows(name),
             MultiLabel = IsMultiLabel,
             Cancel = options.Cancel,
         };
@@ -68,7 +68,7 @@ public sealed partial class Workspace
             problems.Add(new(file, "no entry has a label; label the images first"));
         var given = new List<Given>();
         var meant = ImageMatches.Of(read.Annotations, names, Root);
-        foreach (var (a, (found, problem)) in read.Annotations.Zip(meant))
+        foreach (var (a, (found, problem)) in read.Annotations.Select(classes.Value.Of).Zip(meant))
         {
             if (found is null)
             {

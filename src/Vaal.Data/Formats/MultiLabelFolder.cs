@@ -59,7 +59,9 @@ internal sealed class MultiLabelFolder : IDataFormat
         var names = new ImageNames(files.Select(f => f.Path), folder);
         var read = Read(folder, names, options.Cancel);
         var (sets, unknown, torn) = (new Dictionary<string, string[]>(), new List<string>(), new HashSet<string>());
-        foreach (var (entry, (image, _)) in read.Annotations.Zip(ImageMatches.Of(read.Annotations, names, folder)))
+        var spelt = new ClassNames([]);
+        foreach (var (entry, (image, _)) in read.Annotations.Select(spelt.Of)
+            .Zip(ImageMatches.Of(read.Annotations, names, folder)))
         {
             if (image is null)
             {

@@ -71,8 +71,9 @@ internal static class Bdd100kLabels
     {
         if (label.Field("box2d") is { } box)
         {
+            // its toolkit counts the pixels at x2 and y2 to the box
             var (x, y) = (box.Number("x1"), box.Number("y1"));
-            yield return new Box(@class, x, y, box.Number("x2") - x, box.Number("y2") - y);
+            yield return new Box(@class, x, y, box.Number("x2") - x + 1, box.Number("y2") - y + 1);
         }
         else if (label.Field("rle") is { } rle) yield return MaskOf(rle, @class, log);
         else if (label.Field("poly2d") is { } polygons && RingsOf(polygons) is { Length: > 0 } rings)

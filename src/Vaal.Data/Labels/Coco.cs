@@ -60,7 +60,7 @@ internal static partial class Coco
         if (IsOurs(json)) log.Within(null);
         var categories = new Dictionary<string, string?>();
         var images = new Dictionary<string, Image>();
-        var (number, keyPoints) = (0, 0);
+        var (number, keyPoints, crowds) = (0, 0, 0);
         Sources.EachItem(json, "categories",
             category => log.Entry($"{prefix}category {++number}", () => ReadCategory(category, categories)));
         number = 0;
@@ -75,19 +75,24 @@ internal static partial class Coco
             var where = $"{prefix}annotation "
                 + $"{(known ? Shown(annotation.String("id")!) : $"number {number}")}";
             log.Entry(where, () => ReadAnnotation(annotation, where, images, categories, log));
-            if (annotation.ValueKind == JsonValueKind.Object && annotation.TryGetProperty("keypoints", out _))
-                keyPoints++;
+            if (annotation.ValueKind != JsonValueKind.Object) return;
+            if (annotation.TryGetProperty("keypoints", out _)) keyPoints++;
+            if (annotation.TryGetProperty("iscrowd", out var crowd) && crowd.TryByte() == 1) crowds++;
         });
         foreach (var image in images.Values.Where(i => i.Seen)) log.Entry(image.Where, () => Add(image, log));
         if (keyPoints > 0)
             log.Problem($"{prefix}annotations", $"key points of {keyPoints:N0} annotations are not read");
+        if (crowds > 0)
+            log.Problem($"{prefix}annotations", $"{Counted.Of(crowds, "region is", "regions are")} marked as a crowd; "
+                + "the mark is not read, the shape is");
         return found;
     }
 
     private static void ReadCategory(JsonElement category, Dictionary<string, string?> categories)
     {
         var id = IdOf(category, "id");
-        var name = category.String("name") ?? throw new MalformedEntryException("has no 'name'");
+        var name = Text.NullIfEmpty(category.String("name"))?.Trim()
+            ?? throw new MalformedEntryException("has no 'name'");
         if (categories.TryAdd(id, name) || categories[id] == name) return;
         // nobody knows which of them is meant
         categories[id] = null;
@@ -99,7 +104,8 @@ internal static partial class Coco
     private static string IdOf(JsonElement element, string name)
         => element.Required(name) is var id && id.ValueKind == JsonValueKind.String
             ? Text.NullIfEmpty(id.GetString()) ?? throw new MalformedEntryException($"'{name}' is empty")
-            : id.AsWhole(name).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            : (id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var exact) ? exact : id.AsWhole(name))
+                .ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static bool IsOurs(byte[] json)
         => json.AsSpan(0, Math.Min(json.Length, 200)).IndexOf(System.Text.Encoding.UTF8.GetBytes(Description)) >= 0;
@@ -110,8 +116,13 @@ internal static partial class Coco
         var name = image.String("file_name") ?? throw new MalformedEntryException("has no 'file_name'");
         if (ImageNames.Unsafe(name) is { } problem) throw new MalformedEntryException(problem);
         (int, int)? size = image.Field("width") is null ? null : (image.Side("width"), image.Side("height"));
-        if (!images.TryAdd(id, new Image(name, size, $"{prefix}image {Shown(id)}")))
-            throw new MalformedEntryException($"the id {Shown(id)} is there twice");
+        if (images.TryAdd(id, new Image(name, size, $"{prefix}image {Shown(id)}"))) return;
+        var first = images[id];
+        if ((first.Name, first.Size) == (name, size)) return;
+        // nobody knows which of them an annotation means
+        first.Broken = true;
+        throw new MalformedEntryException(
+            $"the id {Shown(id)} is that of {Text.Quote(first.Name)} already; both images are left out");
     }
 
     private static void ReadAnnotation(JsonElement annotation, string where, Dictionary<string, Image> images,

@@ -3,13 +3,17 @@ namespace Vaal.Data.Labels;
 /// <summary>
 /// Boxes in a table with one row per box, as TensorFlow's object detection tools, Roboflow, Keras RetinaNet, MakeSense,
 /// AutoML and many competitions have them. Rows of one image are one label; an image with one malformed row is left
-/// out. Coordinates that all lie between 0 and 1 are fractions of the image.
+/// out. Coordinates that all lie between 0 and 1, or hardly outside, are fractions of the image.
 /// </summary>
 internal static class CsvBoxes
 {
     /// <param name="Coordinates">four columns; see <paramref name="Kind"/></param>
     /// <param name="Size">columns of the image's width and height; null: the table has none</param>
-    internal sealed record Layout(int Image, int Label, int[] Coordinates, Kind Kind, int[]? Size, bool Header);
+    internal sealed record Layout(int Image, int Label, int[] Coordinates, Kind Kind, int[]? Size, bool Header)
+    {
+        /// <summary>The column that says how far a box is turned; -1: there is none.</summary>
+        public int Turn { get; init; } = -1;
+    }
 
     internal enum Kind
     {
@@ -44,6 +48,9 @@ internal static class CsvBoxes
         (["left", "top", "width", "height"], Kind.CornerAndSize),
     ];
 
+    private static readonly string[] _corners = ["x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"],
+        _turns = ["angle", "rotation", "theta"];
+
     // columns of a place in an image; where they make none of the layouts above, a table is refused
     private static readonly HashSet<string> _places =
     [
@@ -66,14 +73,22 @@ internal static class CsvBoxes
         {
             int[] at = [.. wanted.Select(n => Array.IndexOf(names, n))];
             if (at.Contains(-1) || at.Contains(image)) continue;
-            return new(image, label, at, kind, SizeOf(names, at), Header: true);
+            // two corners of four are another shape than the four
+            string[] rest = [.. table.First.Where((_, i) => _corners.Contains(names[i]) && !at.Contains(i))];
+            if (rest.Length > 0) throw NotRead(table, rest);
+            return new(image, label, at, kind, SizeOf(names, at), Header: true)
+            {
+                Turn = Array.FindIndex(names, n => _turns.Contains(n)),
+            };
         }
         string[] places = [.. table.First.Where((_, i) => i != image && i != label && _places.Contains(names[i]))];
-        return places.Length == 0
-            ? null : throw new InputException($"{table.Name} has shapes in a layout that is not read "
-            + $"(columns {string.Join(", ", places.Select(Text.Quote))}); boxes are read from the columns xmin, ymin, "
-            + "xmax, ymax");
+        return places.Length == 0 ? null : throw NotRead(table, places);
     }
+
+    private static InputException NotRead(CsvTable table, string[] columns)
+        => new($"{table.Name} has shapes in a layout that is not read (columns "
+            + $"{string.Join(", ", columns.Select(Text.Quote))}); boxes are read from the columns xmin, ymin, xmax, "
+            + "ymax");
 
     public static void Read(CsvTable table, Layout layout, ImportLog log)
     {
@@ -100,6 +115,12 @@ internal static class CsvBoxes
                     stated = (Text.Whole(row[width], "the image's width"),
                         Text.Whole(row[height], "the image's height"));
                 if (BoxOf(row, layout, log.Context, image) is not { } box) continue;
+                if (!relative && IsFraction(row, layout))
+                    throw new MalformedEntryException("the box is in fractions of the image, and other rows are in "
+                        + "pixels; expected pixels in every row");
+                if (layout.Turn >= 0 && row[layout.Turn] is { } turn && Text.Number(turn, "the turn") != 0)
+                    throw new MalformedEntryException($"the box is turned by {turn}; expected 0: turned boxes of a "
+                        + "table are not read");
                 boxes.Add(relative ? Scaled(box, stated ?? log.RequiredSizeOf(image)) : box);
             }
             catch (MalformedEntryException e)
@@ -137,10 +158,18 @@ internal static class CsvBoxes
             foreach (var column in layout.Coordinates)
             {
                 if (Text.TryNumber(row[column]) is not { } number) continue;
-                if (number is < 0 or > 1) return false;
+                // over the edge as far as a box may reach
+                if (number is < -Geometry.Slack or > 1 + Geometry.Slack) return false;
                 any = true;
             }
         return any;
+    }
+
+    // a box of pixels does not lie in the two first of them, with a part of one as its side
+    private static bool IsFraction(CsvRow row, Layout layout)
+    {
+        double?[] numbers = Array.ConvertAll(layout.Coordinates, c => Text.TryNumber(row[c]));
+        return numbers.All(n => n is >= -2 and <= 2) && numbers.Any(n => n != Math.Floor(n!.Value));
     }
 
     /// <summary>Layouts that are known by their cells, as they come without a header.</summary>

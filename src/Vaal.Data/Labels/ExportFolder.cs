@@ -22,9 +22,10 @@ internal static class ExportFolder
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         using var alone = Alone(full, path);
+        var (temporary, old) = (Beside(full, "tmp"), Beside(full, "old"));
+        PutBack();
         if (Obstacle(full) is { } obstacle)
             throw new InputException($"{path} {obstacle}; move it away or export to another folder");
-        var (temporary, old) = (Beside(full, "tmp"), Beside(full, "old"));
         foreach (var stale in new[] { temporary, old })
             if (Directory.Exists(stale)) Directory.Delete(stale, recursive: true);
         try
@@ -37,9 +38,16 @@ internal static class ExportFolder
         }
         finally
         {
+            PutBack();
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         }
         if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
+
+        // whoever stopped between the two moves left neither the old export nor the new one in its place
+        void PutBack()
+        {
+            if (!Directory.Exists(full) && Directory.Exists(old)) Directory.Move(old, full);
+        }
     }
 
     /// <summary>A new file whose bytes have reached the disk.</summary>

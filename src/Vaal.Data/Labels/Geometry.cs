@@ -12,7 +12,7 @@ internal static class Geometry
     /// People draw over the edge, and tools round: so far may a box reach out of its image, as a fraction of its side,
     /// and at least one pixel.
     /// </summary>
-    private const double Slack = 0.05;
+    public const double Slack = 0.05;
 
     /// <summary>Why a shape is impossible; null: it is possible.</summary>
     /// <param name="size">of its image in pixels; null: not known</param>

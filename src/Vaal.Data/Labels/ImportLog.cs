@@ -74,9 +74,12 @@ internal sealed class ImportLog(ImportContext context)
     /// <summary>The same with the classes of the image as a whole: one, or several where the workspace takes
     /// them.</summary>
     /// <exception cref="MalformedEntryException">there are several, and an image has one</exception>
-    public void Add(Annotation annotation, IEnumerable<string> classes) => Add(context.MultiLabel
-        ? annotation with { Classes = ClassSet.Of(classes.Select(c => c.Trim()).Where(c => c.Length > 0)) }
-        : annotation with { Class = Text.OnlyClass(classes, annotation.Image) });
+    public void Add(Annotation annotation, IEnumerable<string> classes)
+    {
+        string[] names = [.. classes.Select(Named)];
+        Add(context.MultiLabel ? annotation with { Classes = ClassSet.Of(names) }
+            : annotation with { Class = Text.OnlyClass(names, annotation.Image) });
+    }
 
     /// <summary>Takes an annotation over, once its name, classes and geometry are possible.</summary>
     public void Add(Annotation annotation)
@@ -97,11 +100,19 @@ internal sealed class ImportLog(ImportContext context)
         }
         _annotations.Add(annotation with
         {
-            Class = Text.NullIfEmpty(annotation.Class)?.Trim(),
+            Class = annotation.Class is null ? null : Named(annotation.Class),
+            Shapes = annotation.Shapes.All(s => s.Class == Trimmed(s.Class)) ? annotation.Shapes
+                : [.. annotation.Shapes.Select(s => s with { Class = Trimmed(s.Class) })],
             Folder = annotation.FromRoot ? null : annotation.Folder ?? Folder,
             Split = annotation.FromRoot ? null : annotation.Split ?? Split,
         });
     }
+
+    // without a name it would say that somebody has looked and found nothing
+    private static string Named(string @class) => Trimmed(@class)
+        ?? throw new MalformedEntryException("has a class without a name");
+
+    private static string? Trimmed(string? @class) => Text.NullIfEmpty(@class)?.Trim();
 
     /// <summary>Takes what another reader has read, with the names of its entries prefixed.</summary>
     public void Take(ImportResult result, string prefix)

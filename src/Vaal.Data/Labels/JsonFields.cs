@@ -10,11 +10,27 @@ internal static class JsonFields
     /// <summary>So much of a file tells formats apart; folders may hold thousands of files.</summary>
     private const int PeekBytes = 1 << 18;
 
+    /// <summary>An object with more fields is a map by ids, and looking for each would take quadratic time.</summary>
+    private const int MostFields = 1_000;
+
     public static JsonElement? Field(this JsonElement element, string name)
     {
         if (element.ValueKind != JsonValueKind.Object)
             throw new MalformedEntryException($"found {Kind(element)} where an object was expected");
-        return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        if (!element.TryGetProperty(name, out var value)) return null;
+        if (IsTwice(element, name))
+            throw new MalformedEntryException($"has the field {Text.Quote(name)} twice; expected it once");
+        return value.ValueKind != JsonValueKind.Null ? value : null;
+    }
+
+    // the parser takes the last, and nobody knows which of them is meant
+    private static bool IsTwice(JsonElement element, string name)
+    {
+        if (element.GetPropertyCount() > MostFields) return false;
+        var found = 0;
+        foreach (var field in element.EnumerateObject())
+            if (field.NameEquals(name) && ++found > 1) return true;
+        return false;
     }
 
     public static JsonElement Required(this JsonElement element, string name)

@@ -227,9 +227,10 @@ internal static partial class LabelFormats
         }
     }
 
-    private static InputException Unknown(string shown)
-        => new(new FileInfo(shown) is { Exists: true, Length: 0 } ? $"'{shown}' is empty; expected labels"
-            : $"'{shown}' has no known label format; name one with --format: {Choices(Readable)}");
+    private static InputException Unknown(string shown) => new(
+        new FileInfo(shown) is { Exists: true, Length: 0 } ? $"'{shown}' is empty; expected labels"
+        : Sources.IsUtf16(shown) ? $"expected a text in UTF-8, found UTF-16 in '{shown}'; save it as UTF-8"
+        : $"'{shown}' has no known label format; name one with --format: {Choices(Readable)}");
 
     private static string Choices(IEnumerable<LabelFormat> formats)
         => string.Join(", ", formats.Select(f => f.Name).Order(StringComparer.Ordinal));

@@ -16,6 +16,9 @@ internal static partial class LabelStudio
     private static readonly string[] _kinds =
         ["choices", "rectanglelabels", "polygonlabels", "brushlabels", "rectangle", "polygon", "brush"];
 
+    // what a value has that lies somewhere in the image
+    private static readonly string[] _places = ["x", "points", "rle", "radiusX", "vertices"];
+
     public static bool Recognises(string path) => Exports(path).Count > 0;
 
     public static ImportResult Read(string path, ImportContext context)
@@ -203,6 +206,10 @@ internal static partial class LabelStudio
         {
             switch (type)
             {
+                // of a region and not of the image: perRegion="true"
+                case "choices" when _places.Any(p => value.Field(p) is not null):
+                    Skip("choices of a region");
+                    break;
                 case "choices":
                     foreach (var choice in value.Items("choices")) Choose(choice.AsText("choices"));
                     break;

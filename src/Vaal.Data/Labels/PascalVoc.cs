@@ -63,10 +63,11 @@ internal static class PascalVoc
         (int, int)? size = root.Element("size") is { } stated
             ? (Text.Whole((string?)stated.Element("width"), "width"),
                 Text.Whole((string?)stated.Element("height"), "height")) : null;
-        var shapes = new List<Shape>();
+        var (shapes, outlines) = (new List<Shape>(), 0);
         foreach (var item in root.Elements("object"))
         {
             var box = item.Element("bndbox");
+            if (item.Element("polygon") is not null) outlines++;
             if (box is null && (item.Element("polygon") ?? item.Element("segm")) is not null)
                 throw new MalformedEntryException("is in the XML form of LabelMe's old web tool, which is not read");
             if (box is null) throw new MalformedEntryException("an object has no <bndbox>");
@@ -77,6 +78,8 @@ internal static class PascalVoc
         }
         log.Add(new Annotation(name, null, shapes, null, null, where) { Size = size },
             listed is [_] || log.Context.MultiLabel ? listed?.Select(c => c.Class) ?? [] : []);
+        // Roboflow writes both
+        log.Skipped(where, name, Enumerable.Repeat("polygon", outlines));
     }
 
     private static XElement Root(string file, ImportContext context)

@@ -17,7 +17,7 @@ internal static partial class Sources
     /// <summary>Why this is no JSON, or null.</summary>
     public static string? JsonProblem(ReadOnlySpan<byte> bytes)
     {
-        if (!System.Text.Unicode.Utf8.IsValid(bytes)) return "is not valid UTF-8";
+        if (!System.Text.Unicode.Utf8.IsValid(bytes)) return "is not valid UTF-8; save it as UTF-8";
         var list = false;
         try
         {

@@ -168,6 +168,10 @@ internal static partial class Sources
         return System.Text.Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
     }
 
+    /// <summary>By the mark that Windows' programs put in front.</summary>
+    public static bool IsUtf16(string path) =>
+        File.Exists(path) && Head(path, 2) is [0xFF, 0xFE] or [0xFE, 0xFF];
+
     /// <summary>The first bytes, enough to tell formats apart; none of what is no regular file.</summary>
     public static byte[] Head(string path, int most = 1 << 20)
     {

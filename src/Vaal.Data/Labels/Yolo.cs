@@ -194,10 +194,19 @@ internal static class Yolo
     private static YoloNames? NamesFor(string root, string labels, Dictionary<string, YoloNames?> known,
         ImportContext context)
     {
+        YoloNames? nearest = null;
         for (var folder = Path.GetDirectoryName(labels)!; folder.Length >= root.Length; folder =
             Path.GetDirectoryName(folder) ?? "")
-            if (NamesIn(folder, known, context) is { } names) return names;
-        return null;
+            if (NamesIn(folder, known, context) is { } names)
+            {
+                nearest ??= names;
+                // a list of a tool and data.yaml above it: nobody knows by which of them the numbers were given
+                if (nearest.Contradiction(names) is { } number)
+                    throw new InputException($"class {number} is {Text.Quote(nearest.Classes[number])} in "
+                        + $"{Sources.Relative(root, nearest.Source)} and {Text.Quote(names.Classes[number])} in "
+                        + $"{Sources.Relative(root, names.Source)}; keep one of the two files");
+            }
+        return nearest;
     }
 
     private static YoloNames? NamesIn(string folder, Dictionary<string, YoloNames?> known, ImportContext context)

@@ -10,6 +10,14 @@ namespace Vaal.Data.Labels;
 /// <param name="Points">key points of an object</param>
 internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int KeyPoints = 0, int Points = 0)
 {
+    /// <summary>Where the names stand.</summary>
+    public string Source { get; private init; } = "";
+
+    /// <summary>The first number that has another name there; null: there is none.</summary>
+    public int? Contradiction(YoloNames other) => Classes
+        .Where(c => other.Classes.GetValueOrDefault(c.Key, c.Value) != c.Value)
+        .Select(c => (int?)c.Key).Order().FirstOrDefault();
+
     private const int MostClasses = 100_000;
     private static readonly string[] _lists = ["obj.names", "classes.txt", "_darknet.labels"];
     private static readonly string[] _yamls = ["data.yaml", "data.yml", "dataset.yaml", "dataset.yml"];
@@ -47,9 +55,19 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
         var text = Sources.Utf8(file, context);
         var names = Path.GetExtension(file).ToLowerInvariant() is ".yaml" or ".yml"
             ? OfYaml(text, Path.GetFileName(file))
-            : new(text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0).Index()
-                .ToDictionary(n => n.Index, n => n.Item));
-        return names.Classes.Count > 0 ? names : throw new InputException($"{Path.GetFileName(file)} names no class");
+            : OfLines(text.TrimEnd().Split('\n'), Path.GetFileName(file));
+        return names.Classes.Count > 0 ? names with { Source = file }
+            : throw new InputException($"{Path.GetFileName(file)} names no class");
+    }
+
+    // the place of a line is the number of its class: what follows a blank line would be another class
+    private static YoloNames OfLines(string[] lines, string name)
+    {
+        if (lines is [""]) return new(new Dictionary<int, string>());
+        if (Array.FindIndex(lines, string.IsNullOrWhiteSpace) is var blank and >= 0)
+            throw new InputException($"{name}, line {blank + 1}: expected the name of class {blank}, found a blank "
+                + "line; delete the line or name the class");
+        return new(lines.Index().ToDictionary(l => l.Index, l => l.Item.Trim()));
     }
 
     private static string? Known(string folder, string[] names)

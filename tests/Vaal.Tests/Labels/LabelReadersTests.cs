@@ -119,7 +119,7 @@ public sealed partial class LabelReadersTests : IDisposable
                "poly2d": [{"vertices": [[1, 1], [9, 1], [9, 9]], "types": "LLL", "closed": false}]}]}]
             """);
         var result = Read("bdd100k");
-        Assert.Equal([new Box("car", 5.5, 6, 10, 20), new Box("area/drivable", 1, 1, 8, 8)],
+        Assert.Equal([new Box("car", 5.5, 6, 11, 21), new Box("area/drivable", 1, 1, 8, 8)],
             Assert.Single(result.Annotations).Shapes.Select(Shapes.Bounds));
         Assert.Equal("frame 1: 'a.png', not read: 1 'lane/single white'", Assert.Single(result.Problems).ToString());
     }

@@ -201,7 +201,7 @@ public sealed class ToolLayoutTests : IDisposable
              {"name": "y.png", "timestamp": 10000, "labels": null},
              {"name": "z.png", "timestamp": 10000, "labels": []}]
             """);
-        Assert.Equal(("images/100k/val/x.png: box car 2 3 10 6 | images/100k/val/z.png: nothing", ""), Imported());
+        Assert.Equal(("images/100k/val/x.png: box car 2 3 11 7 | images/100k/val/z.png: nothing", ""), Imported());
     }
 
     /// <summary>A tag may have a value, and is no class then.</summary>

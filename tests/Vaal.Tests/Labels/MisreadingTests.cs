@@ -1,0 +1,242 @@
+using Vaal.Data.Labels;
+using Vaal.Workspaces;
+
+namespace Vaal.Tests.Labels;
+
+/// <summary>
+/// Files that were once read as something else without a word. What is right is either the label or one line that says
+/// what is not read.
+/// </summary>
+public sealed class MisreadingTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Two files put together: nobody knows which of the two images an annotation means.</summary>
+    [Fact]
+    public void Coco_TwoImagesOfOneId_NeitherIsTaken()
+    {
+        var (labels, problems) = Imported("c.json", """
+            {"images":[{"id":1,"file_name":"a.png"},{"id":1,"file_name":"b.png"},{"id":2,"file_name":"c.png"},
+              {"id":2,"file_name":"c.png"}],
+             "categories":[{"id":1,"name":"cat"}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4]},
+              {"id":2,"image_id":1,"category_id":1,"bbox":[5,5,3,4]},
+              {"id":3,"image_id":2,"category_id":1,"bbox":[1,2,3,4]}]}
+            """);
+        Assert.Equal("c.png: box cat 1 2 3 4", labels);
+        Assert.Equal("image 2: the id 1 is that of 'a.png' already; both images are left out", problems);
+    }
+
+    /// <summary>As some exporters number them: above what a double tells apart.</summary>
+    [Fact]
+    public void Coco_IdsOfSixtyFourBits_AreToldApart()
+    {
+        var (labels, problems) = Imported("c.json", """
+            {"images":[{"id":9007199254740993,"file_name":"a.png"},{"id":9007199254740992,"file_name":"b.png"}],
+             "categories":[{"id":1,"name":"cat"}],
+             "annotations":[{"id":1,"image_id":9007199254740993,"category_id":1,"bbox":[1,2,3,4]}]}
+            """);
+        Assert.Equal(("a.png: box cat 1 2 3 4", ""), (labels, problems));
+    }
+
+    [Theory]
+    [InlineData("l.json", """[{"path":"a.png","label":"cat","label":"dog"}]""",
+        "image 1: has the field 'label' twice; expected it once")]
+    [InlineData("c.json", """
+        {"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":"cat"},{"id":2,"name":"dog"}],
+         "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4],"category_id":2}]}
+        """, "annotation 1: has the field 'category_id' twice; expected it once; 'a.png' is left out")]
+    [InlineData("ls.json", """
+        [{"id":1,"data":{"image":"a.png"},"annotations":[{"result":[],"result":[
+          {"type":"choices","value":{"choices":["cat"]}}]}]}]
+        """, "task 1, annotation 1: has the field 'result' twice; expected it once")]
+    [InlineData("via.json", """
+        {"a.png9":{"filename":"a.png","filename":"b.png","regions":[{"shape_attributes":
+          {"name":"rect","x":1,"y":2,"width":3,"height":4},"region_attributes":{"class":"cat"}}]}}
+        """, "entry 'a.png9': has the field 'filename' twice; expected it once")]
+    public void Json_AFieldTwice_IsRefused(string file, string text, string problem) =>
+        Assert.Equal(("", problem), Imported(file, text));
+
+    /// <summary>A class of a region, for which Label Studio gives the region's place again.</summary>
+    [Theory]
+    [InlineData("ls.json", """
+        [{"id":1,"data":{"image":"a.png"},"annotations":[{"result":[
+          {"original_width":64,"original_height":64,"image_rotation":0,"id":"r1","type":"rectanglelabels",
+           "value":{"x":25,"y":25,"width":50,"height":50,"rotation":0,"rectanglelabels":["car"]}},
+          {"original_width":64,"original_height":64,"image_rotation":0,"id":"r1","type":"choices",
+           "value":{"x":25,"y":25,"width":50,"height":50,"rotation":0,"choices":["damaged"]}}]}]}]
+        """, "task 1, annotation 1: not read: 1 'choices of a region'")]
+    [InlineData("min.json", """
+        [{"image":"a.png","id":1,"box":[{"x":25,"y":25,"width":50,"height":50,"rectanglelabels":["car"],
+           "original_width":64,"original_height":64}],
+          "state":[{"x":25,"y":25,"width":50,"height":50,"choices":["damaged"],
+           "original_width":64,"original_height":64}],
+          "annotator":1,"annotation_id":3}]
+        """, "task 1: not read: 1 'choices of a region'")]
+    public void LabelStudio_ChoicesOfARegion_AreNoClassOfTheImage(string file, string text, string problem) =>
+        Assert.Equal(("a.png: box car 16 16 32 32", problem), Imported(file, text));
+
+    [Fact]
+    public void Coco_CrowdRegions_AreCounted()
+    {
+        var (labels, problems) = Imported("c.json", """
+            {"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":"cat"}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4],"iscrowd":1},
+              {"id":2,"image_id":1,"category_id":1,"bbox":[5,5,3,4],"iscrowd":0}]}
+            """);
+        Assert.Equal("a.png: box cat 1 2 3 4, box cat 5 5 3 4", labels);
+        Assert.Equal("annotations: 1 region is marked as a crowd; the mark is not read, the shape is", problems);
+    }
+
+    /// <summary>Roboflow writes the outline beside the box that is read.</summary>
+    [Fact]
+    public void Voc_OutlineBesideTheBox_IsListed()
+    {
+        var (labels, problems) = Imported("a.xml",
+            "<annotation><filename>a.png</filename><object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin>"
+            + "<xmax>4</xmax><ymax>6</ymax></bndbox><polygon><x1>1</x1><y1>2</y1><x2>4</x2><y2>2</y2><x3>4</x3>"
+            + "<y3>6</y3></polygon></object></annotation>");
+        Assert.Equal(("a.png: box cat 1 2 3 4", "a.xml: 'a.png', not read: 1 'polygon'"), (labels, problems));
+    }
+
+    /// <summary>Scalabel's own conversion to COCO: width = x2 − x1 + 1.</summary>
+    [Fact]
+    public void Bdd100k_Box_HasThePixelsOfItsLastCorner() => Assert.Equal(("a.png: box car 0 0 64 64", ""),
+        Imported("b.json", """
+            [{"name":"a.png","labels":[{"category":"car","box2d":{"x1":0,"y1":0,"x2":63,"y2":63}}]}]
+            """));
+
+    [Theory]
+    [InlineData("filename,class,xmin,ymin,xmax,ymax\na.png,cat,0.25,0.25,0.5,0.5\nb.png,cat,0,0.25,1.0000001,0.5\n",
+        "a.png: box cat 16 16 16 16 | b.png: box cat 0 16 64 16", "")]
+    [InlineData("filename,class,xmin,ymin,xmax,ymax\na.png,cat,0.25,0.25,0.5,0.5\nb.png,cat,10,20,50,60\n",
+        "b.png: box cat 10 20 40 40", "line 2: the box is in fractions of the image, and other rows are in pixels; "
+        + "expected pixels in every row; 'a.png' is left out")]
+    [InlineData("filename,class,xmin,ymin,xmax,ymax\na.png,cat,0.25,0.25,0.5,0.5\nb.png,cat,0,0.25,1.5,0.5\n",
+        "", "line 2: the box is in fractions of the image, and other rows are in pixels; expected pixels in every row; "
+        + "'a.png' is left out | line 3: the box is in fractions of the image, and other rows are in pixels; expected "
+        + "pixels in every row; 'b.png' is left out")]
+    [InlineData("filename,class,xmin,ymin,xmax,ymax\na.png,cat,0,0,1,2\nb.png,cat,0,0,9,9\n",
+        "a.png: box cat 0 0 1 2 | b.png: box cat 0 0 9 9", "")]
+    [InlineData("filename,class,cx,cy,w,h,angle\na.png,cat,32,32,20,10,0\nb.png,cat,32,32,20,10,45\n",
+        "a.png: box cat 22 27 20 10", "line 3: the box is turned by 45; expected 0: turned boxes of a table are not "
+        + "read; 'b.png' is left out")]
+    public void Csv_BoxesThatMayMeanSomethingElse_AreRightOrListed(string text, string labels, string problems) =>
+        Assert.Equal((labels, problems), Imported("t.csv", text));
+
+    /// <summary>Four corners are not the box of the first two.</summary>
+    [Theory]
+    [InlineData("filename,class,x1,y1,x2,y2,x3,y3,x4,y4\na.png,cat,10,10,60,20,50,50,5,40\n",
+        "'x3', 'y3', 'x4', 'y4'")]
+    [InlineData("filename,class,x0,y0,x1,y1,x2,y2,x3,y3\na.png,cat,10,10,60,20,50,50,5,40\n",
+        "'x0', 'y0', 'x3', 'y3'")]
+    public void Csv_FourCorners_AreRefused(string text, string columns)
+    {
+        var path = _folder.Write("in/t.csv", text);
+        Assert.Equal($"t.csv has shapes in a layout that is not read (columns {columns}); boxes are read from the "
+            + "columns xmin, ymin, xmax, ymax",
+            Assert.Throws<InputException>(() => LabelFormats.Import(path, null, ImportContext.Empty)).Message);
+    }
+
+    /// <summary>The place of a line is the number of its class.</summary>
+    [Fact]
+    public void Yolo_BlankLineAmongTheNames_IsRefused()
+    {
+        _folder.Write("in/classes.txt", "cat\r\n\r\ndog\r\n\r\n");
+        _folder.Write("in/labels/a.txt", "1 0.5 0.5 0.5 0.5\n");
+        Assert.Equal("classes.txt, line 2: expected the name of class 1, found a blank line; delete the line or name "
+            + "the class", Assert.Throws<InputException>(() => LabelFormats.Import(_folder["in"], null,
+                ImportContext.Empty)).Message);
+    }
+
+    [Theory]
+    [InlineData("dog\ncat\n",
+        "class 0 is 'dog' in labels/classes.txt and 'cat' in data.yaml; keep one of the two files")]
+    [InlineData("cat\n", null)]
+    public void Yolo_TwoListsOfNames_MustAgree(string list, string? problem)
+    {
+        _folder.Write("in/data.yaml", "names: [cat, dog]\n");
+        _folder.Write("in/labels/classes.txt", list);
+        _folder.Write("in/labels/a.txt", "0 0.5 0.5 0.5 0.5\n");
+        ImportResult Read() => LabelFormats.Import(_folder["in"], null, new ImportContext(_ => (64, 64)));
+        if (problem is null) Assert.Equal("cat", Read().Annotations.Single().Shapes.Single().Class);
+        else Assert.Equal(problem, Assert.Throws<InputException>(Read).Message);
+    }
+
+    /// <summary>An accent of its own, a blank behind a name: each would be a second class that looks alike.</summary>
+    [Fact]
+    public void Classes_ThatLookAlike_AreOne()
+    {
+        var (labels, problems) = Imported("c.json", """
+            {"images":[{"id":1,"file_name":"a.png"},{"id":2,"file_name":"b.png"}],
+             "categories":[{"id":1,"name":"cafe\u0301"},{"id":2,"name":"caf\u00e9"},{"id":3,"name":"caf\u00e9 "}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,2,3,4]},
+              {"id":2,"image_id":1,"category_id":2,"bbox":[5,5,3,4]},
+              {"id":3,"image_id":2,"category_id":3}]}
+            """);
+        Assert.Equal(("a.png: box cafe\u0301 1 2 3 4, box cafe\u0301 5 5 3 4 | b.png: cafe\u0301", ""),
+            (labels, problems));
+    }
+
+    /// <summary>Nor is it a new one beside a class that was declared.</summary>
+    [Fact]
+    public void Classes_DeclaredOnes_KeepTheirSpelling()
+    {
+        var path = _folder.Write("t.csv", "path,label\na.png,cafe\u0301\n");
+        using var workspace = Pictures();
+        workspace.AddClasses("caf\u00e9");
+        Assert.Empty(workspace.Import(path, new()).Problems);
+        Assert.Equal("caf\u00e9", workspace.Labels().Single().Class);
+    }
+
+    /// <summary>Without a name it would say that somebody has looked and found nothing.</summary>
+    [Theory]
+    [InlineData("c.json", """
+        {"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":" "}],
+         "annotations":[{"id":1,"image_id":1,"category_id":1}]}
+        """, "category 1: has no 'name' | annotation 1: there is no category 1; 'a.png' is left out")]
+    [InlineData("l.json", """[{"path":"a.png","labels":[" "]}]""", "image 1: has a class without a name")]
+    [InlineData("ml.json", """[{"image":"a.png","annotations":" "}]""", "image 1: has a class without a name")]
+    public void Classes_WithoutAName_AreNoLabel(string file, string text, string problem) =>
+        Assert.Equal(("", problem), Imported(file, text));
+
+    [Fact]
+    public void Text_InUtf16_IsNamed()
+    {
+        var path = _folder.Write("l.json", System.Text.Encoding.Unicode.GetBytes("\uFEFF[{\"path\":\"a.png\"}]"));
+        Assert.Equal($"expected a text in UTF-8, found UTF-16 in '{path}'; save it as UTF-8",
+            Assert.Throws<InputException>(() => LabelFormats.Import(path, null, ImportContext.Empty)).Message);
+    }
+
+    /// <summary>Of a process that ended between the two moves: the old export stands aside, and nothing in its
+    /// place.</summary>
+    [Fact]
+    public void ExportFolder_StoppedBetweenItsMoves_FindsTheOldExportAgain()
+    {
+        ExportFolder.Create(_folder["out"], folder => ExportFolder.Lines(Path.Combine(folder, "a.txt"), ["old"]));
+        Directory.Move(_folder["out"], _folder[".out.vaal-old"]);
+        Assert.Throws<IOException>(() => ExportFolder.Create(_folder["out"], _ => throw new IOException("full")));
+        Assert.Equal("old\n", File.ReadAllText(_folder["out/a.txt"]));
+        ExportFolder.Create(_folder["out"], folder => ExportFolder.Lines(Path.Combine(folder, "a.txt"), ["new"]));
+        Assert.Equal("new\n", File.ReadAllText(_folder["out/a.txt"]));
+    }
+
+    private (string Labels, string Problems) Imported(string file, string text)
+    {
+        var path = _folder.Write("labels/" + file, text);
+        using var workspace = Pictures();
+        var report = workspace.Import(path, new());
+        return (LabelCasesTests.Said(workspace), string.Join(" | ", report.Problems));
+    }
+
+    private Workspace Pictures()
+    {
+        foreach (var name in new[] { "a", "b", "c" })
+            _folder.Write($"data/{name}.png", Tests.Pictures.Random(name[0]));
+        var workspace = Workspace.Create(_folder["data"]);
+        workspace.Index(new() { NearDuplicates = 0 });
+        return workspace;
+    }
+}
