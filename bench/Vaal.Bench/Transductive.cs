@@ -23,12 +23,15 @@ internal static class Transductive
     /// <param name="Recall">the same, the mean over the classes</param>
     private sealed record Row(string Data, int PerClass, int Seed, double[] Accuracy, double[] Recall, bool Spreads);
 
-    /// <summary>transductive run CONFIG.json DATA ROWS.csv | tables ROWS.csv</summary>
+    /// <summary>transductive run CONFIG.json DATA ROWS.csv | tables ROWS.csv | calibration CONFIG.json DATA
+    /// SEEDS</summary>
     public static int Run(string[] args)
     {
         if (args.Text(0) == "run") Measure(StudyConfig.Read(args.Text(1)), args.Text(2), args.Text(3));
         else if (args.Text(0) == "tables") Tables(Read(args.Text(1)));
-        else throw new InputException($"expected run or tables, found '{args.Text(0)}'");
+        else if (args.Text(0) == "calibration")
+            TransductiveCalibration.Measure(StudyConfig.Read(args.Text(1)), args.Text(2), args.Number(3, 3));
+        else throw new InputException($"expected run, tables or calibration, found '{args.Text(0)}'");
         return 0;
     }
 
@@ -64,7 +67,7 @@ internal static class Transductive
             [.. right.Select(r => Recall(r, task.TestClasses))], heads[2].Spreads);
     }
 
-    private static int[] Draw(FeatureTask task, int perClass, long seed)
+    internal static int[] Draw(FeatureTask task, int perClass, long seed)
     {
         int[] rows = [.. Enumerable.Range(0, task.Count)];
         new Random((int)Seeds.Derive(seed, "labels", perClass)).Shuffle(rows);

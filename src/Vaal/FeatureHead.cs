@@ -8,7 +8,7 @@ using Vaal.Training;
 namespace Vaal;
 
 /// <summary>
-/// The task models <c>linear</c> and <c>mlp</c> of a simulated run: fitted on the features of the labelled images and
+/// The task models <see cref="Models.TaskModels.OnFeatures"/> of a simulated run: fitted on the features of the labelled images and
 /// tested on those of the test images, as <c>vaal train</c> does.
 /// </summary>
 /// <param name="encoder">name of the table</param>
@@ -31,20 +31,26 @@ internal sealed class FeatureHead(TaskOptions task, string encoder, DataSet data
         var (all, tests) = _rows ??= Both(report, cancel);
         var learns = LearningTask.Of(data.Pool);
         int[] labelled = [.. pool.LabelledIds.Where(id => learns.CanLearn(pool, id))];
-        var (x, classes, truth) = (all.Copy(labelled), data.ClassNames.Count, data.Test!);
-        var rows = MultiLabel
-            ? HeadRows.OfSeveral(x, all.Width, [.. labelled.Select(id => pool.Images.ClassSets![id]!)], classes)
-            : HeadRows.Of(x, all.Width, [.. labelled.Select(pool.ClassOf)], classes);
+        var (classes, truth) = (data.ClassNames.Count, data.Test!);
         int[] known = [.. Enumerable.Range(0, tests.Count).Where(i => learns.Labels.IsKnown(truth, i))];
-        var p = Probabilities(rows, tests.Copy(known), seed, cancel);
+        var p = Probabilities(pool, labelled, all, tests.Copy(known), seed, cancel);
         if (MultiLabel)
             return MultiLabelTask.RoundOf(new(p, MultiLabelTask.Truth(truth, known, classes), classes));
         return new(known.Where((id, i) => Best(p.AsSpan(i * classes, classes)) == truth.Classes[id]).Count()
             / (double)known.Length);
     }
 
-    private double[] Probabilities(HeadRows rows, float[] tests, long seed, CancellationToken cancel)
+    private double[] Probabilities(Pool pool, int[] labelled, UnitRows all, float[] tests, long seed,
+        CancellationToken cancel)
     {
+        var classes = data.ClassNames.Count;
+        if (task.Model == LinearLearner.Transductive)
+            return TransductiveHead.Fit(all, labelled, [.. labelled.Select(pool.ClassOf)], classes, seed: seed,
+                cancel: cancel).Head.Probabilities(tests);
+        var x = all.Copy(labelled);
+        var rows = MultiLabel
+            ? HeadRows.OfSeveral(x, all.Width, [.. labelled.Select(id => pool.Images.ClassSets![id]!)], classes)
+            : HeadRows.Of(x, all.Width, [.. labelled.Select(pool.ClassOf)], classes);
         if (task.Model == LinearLearner.Model)
             return LinearHead.Fit(rows, new() { Balanced = task.Balanced, MultiLabel = MultiLabel }, cancel: cancel)
                 .Probabilities(tests);

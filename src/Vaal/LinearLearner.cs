@@ -14,32 +14,38 @@ namespace Vaal;
 /// <summary>
 /// The task model <c>linear</c>: multinomial logistic regression on the features of the workspace's encoder, or a
 /// logistic regression a class where images have several, with calibrated probabilities. It is fitted to the minimum in
-/// seconds, so that nothing of it is random but the folds of the calibration. With a hidden layer it is the task model
-/// <c>mlp</c>, whose first weights are random too.
+/// seconds, so that nothing of it is random but the folds of the calibration. <c>transductive</c> is the same model,
+/// which with few labels also learns from the unlabelled images. <c>mlp</c> has a hidden layer, whose first weights are
+/// random too.
 /// </summary>
-/// <param name="balanced">weighs each class alike, whatever its share of the labels</param>
+/// <param name="balanced">weighs each class alike, whatever its share of the labels; of <c>linear</c></param>
 /// <param name="labels">one class per image, or several; null: one</param>
-/// <param name="hidden">with a hidden layer: <c>mlp</c>, for classes that a line does not part</param>
+/// <param name="model">a name of <see cref="TaskModels.OnFeatures"/></param>
 public sealed class LinearLearner(
-    long seed = 1, bool balanced = false, LabelForm? labels = null, bool hidden = false) : ILearner
+    long seed = 1, bool balanced = false, LabelForm? labels = null, string model = LinearLearner.Model) : ILearner
 {
     /// <summary>The name of this task model beside those of <see cref="TaskModels"/>.</summary>
     public const string Model = "linear";
 
-    /// <summary>The name with a hidden layer.</summary>
+    /// <summary>With a hidden layer, for classes that a line does not part.</summary>
     internal const string Mlp = "mlp";
+
+    /// <summary>For 1 to 5 labels a class: labels that spread over the pool take part in the fit.</summary>
+    internal const string Transductive = "transductive";
+
+    /// <summary>What to say where an image may have several classes.</summary>
+    internal const string OneClassOnly = "expected one class an image for " + Transductive
+        + ", found images with several: it spreads one class to each image; give --task " + Model;
 
     long ILearner.Seed => seed;
     LabelForm ILearner.Labels => Labels;
 
     string ILearner.Options => (balanced, MultiLabel) switch
     {
-        (false, false) => JsonSerializer.Serialize(new { model = Name }, Json.Options),
-        (true, false) => JsonSerializer.Serialize(new { model = Name, balanced }, Json.Options),
-        _ => JsonSerializer.Serialize(new { model = Name, balanced, several = true }, Json.Options),
+        (false, false) => JsonSerializer.Serialize(new { model }, Json.Options),
+        (true, false) => JsonSerializer.Serialize(new { model, balanced }, Json.Options),
+        _ => JsonSerializer.Serialize(new { model, balanced, several = true }, Json.Options),
     };
-
-    private string Name => hidden ? Mlp : Model;
 
     private LabelForm Labels => labels ?? LabelForm.Class;
 
@@ -47,10 +53,13 @@ public sealed class LinearLearner(
 
     IEnumerable<string> ILearner.Problems()
     {
+        if (!TaskModels.OnFeatures.Contains(model))
+            yield return Unknown.Name("task model on features", model, TaskModels.OnFeatures);
         if (Labels.ByPixel)
-            yield return $"{Name} gives classes to images, and these labels are masks; give --task another model";
-        if (hidden && balanced)
-            yield return $"expected the task model {Model} with balanced class weights, found {Mlp}";
+            yield return $"{model} gives classes to images, and these labels are masks; give --task another model";
+        if (MultiLabel && model == Transductive) yield return OneClassOnly;
+        if (balanced && model != Model)
+            yield return $"expected the task model {Model} with balanced class weights, found {model}";
     }
 
     /// <inheritdoc/>
@@ -58,9 +67,9 @@ public sealed class LinearLearner(
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Sources is not { } sources || sources.Encoder == ImageSources.NoEncoder)
-            return $"expected features for {Name}, found a workspace without an encoder; "
+            return $"expected features for {model}, found a workspace without an encoder; "
                 + "run 'vaal init --encoder resnet18', or give --task another model";
-        return LearningTask.For(Labels).TooFew(Name, request.Images, request.ClassNames, request.Labelled);
+        return LearningTask.For(Labels).TooFew(model, request.Images, request.ClassNames, request.Labelled);
     }
 
     /// <inheritdoc/>
@@ -72,18 +81,18 @@ public sealed class LinearLearner(
         int[] unlabelled = [.. request.Unlabelled.Where(features.Has)];
         var pool = UnitRows.Of(features.Rows([.. labelled, .. unlabelled]), features.Dim);
         var rows = Rows(pool.Copy([.. Enumerable.Range(0, labelled.Length)]), features.Dim, request, labelled);
-        var (head, model, crossFitted) = hidden ? WithHiddenLayer(rows, pool.Mean, features.Digest, request)
-            : Linear(rows, pool.Mean, features.Digest, request);
+        var (head, made, crossFitted) = model == Mlp ? WithHiddenLayer(rows, pool.Mean, features.Digest, request)
+            : Linear(rows, pool, features.Digest, request);
 
-        var made = Path.Combine(request.Folder, "models");
+        var folder = Path.Combine(request.Folder, "models");
         // of another training that was stopped
-        if (Directory.Exists(made)) Directory.Delete(made, recursive: true);
-        Directory.CreateDirectory(made);
-        model.Save(Path.Combine(made, "task.safetensors"));
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        made.Save(Path.Combine(folder, "task.safetensors"));
         var predicted = head(
             pool.Copy([.. Enumerable.Range(labelled.Length, unlabelled.Length)]));
         PredictionsFile.Write(
-            Path.Combine(made, PredictionsFile.Name), [.. unlabelled.Select(id => request.Images.Paths[id])],
+            Path.Combine(folder, PredictionsFile.Name), [.. unlabelled.Select(id => request.Images.Paths[id])],
             [.. predicted.Select(p => (float)p)], request.ClassNames, MultiLabel);
         string[] paths = [.. labelled.Select(id => request.Images.Paths[id])];
         var p = LabelReviewer.Probabilities(crossFitted, rows, MultiLabel);
@@ -92,7 +101,7 @@ public sealed class LinearLearner(
                 request.ClassNames, Pruning.Class)
             : LabelReviewer.Of(p, [.. labelled.Select(id => request.Images.Classes[id])], paths, request.ClassNames,
                 Pruning.Class);
-        AtomicFile.WriteAllText(Path.Combine(made, SuspectLabel.FileName),
+        AtomicFile.WriteAllText(Path.Combine(folder, SuspectLabel.FileName),
             JsonSerializer.Serialize(suspects, Json.Options));
         if (MultiLabel) return TestSeveral(head, pool.Mean, features, request);
         return new(Correct(head, pool.Mean, features, request), null);
@@ -100,14 +109,29 @@ public sealed class LinearLearner(
 
     // the head; what is kept of it; and logits of the labelled rows by heads that did not see them
     private (Head Head, LinearModel Model, double[] CrossFitted) Linear(
-        HeadRows rows, double[] mean, string digest, TrainRequest request)
+        HeadRows rows, UnitRows pool, string digest, TrainRequest request)
+    {
+        var (head, crossFitted) = model == Transductive ? Spreading(rows, pool, request) : Plain(rows, request);
+        return (x => head.Probabilities(x),
+            LinearModel.Of(head, pool.Mean, request.ClassNames, request.Sources!.Encoder, digest), crossFitted);
+    }
+
+    private (LinearHead Head, double[] CrossFitted) Plain(HeadRows rows, TrainRequest request)
     {
         var options = new LinearHeadOptions { Balanced = balanced, MultiLabel = MultiLabel };
         var head = LinearHead.Fit(rows, options, cancel: request.Cancel);
         var crossFitted = LinearHead.CrossFitted(rows, options, seed, head, request.Cancel);
-        head = head.CalibratedBy(rows, crossFitted);
-        return (x => head.Probabilities(x),
-            LinearModel.Of(head, mean, request.ClassNames, request.Sources!.Encoder, digest), crossFitted);
+        return (head.CalibratedBy(rows, crossFitted), crossFitted);
+    }
+
+    // labels spread over the pool: the first rows of it are the labelled ones, and test images are not of it
+    private (LinearHead Head, double[] CrossFitted) Spreading(HeadRows rows, UnitRows pool, TrainRequest request)
+    {
+        int[] classes = [.. Enumerable.Range(0, rows.Count).Select(i => LinearHead.Likeliest(rows, i))];
+        request.Report?.Invoke(new("spreading labels", 0, 0));
+        var found = TransductiveHead.Fit(pool, [.. Enumerable.Range(0, rows.Count)], classes, rows.Classes,
+            seed: seed, crossFitted: true, cancel: request.Cancel);
+        return (found.Calibrated(rows), found.CrossFitted!);
     }
 
     private (Head Head, LinearModel Model, double[] CrossFitted) WithHiddenLayer(
@@ -124,10 +148,10 @@ public sealed class LinearLearner(
         for (var i = 0; i < rows.Targets.Length; i++) labels[i % rows.Classes] += rows.Targets[i];
         var temperature = rows.Count < 2 * LinearHead.Folds ? 1
             : LinearHead.BestTemperature(crossFitted, rows, MultiLabel);
-        var model = LinearModel.Of(
+        var made = LinearModel.Of(
             head, labels, mean, temperature, request.ClassNames, request.Sources!.Encoder, digest);
         var zero = new double[rows.Width];
-        return (x => model.Probabilities(UnitRows.Of(x.ToArray(), rows.Width, zero)), model, crossFitted);
+        return (x => made.Probabilities(UnitRows.Of(x.ToArray(), rows.Width, zero)), made, crossFitted);
     }
 
     /// <summary>Probabilities of rows that are less the pool's mean and of length 1, (n, K).</summary>

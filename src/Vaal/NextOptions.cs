@@ -80,6 +80,9 @@ public sealed record NextOptions
         if (Task.Model == LinearLearner.Mlp)
             yield return $"expected a task model to choose by, found {Task.Model}: strategies on features fit a linear "
                 + "head, which is at its minimum at once; give --task linear ('vaal train --task mlp' trains an mlp)";
+        if (Task.Model == LinearLearner.Transductive)
+            yield return $"expected a task model to choose by, found {Task.Model}: choices by it were measured to be "
+                + "worse than those by linear; give --task linear ('vaal train --task transductive' trains one)";
         if (!(TopPixels is > 0 and <= 1))
             yield return $"the share of the highest pixels is {TopPixels}; it must be over 0 and at most 1";
         if (Regions is not null && Task.Learns is { Labels.ByPixel: false })

@@ -54,6 +54,8 @@ internal sealed class Simulation
             return $"{name} has no classes; a simulation needs them as the oracle's answers: give the format "
                 + "multi-label if labels lie in files";
         if (LearningTask.Problem(options.Task.Model, pool) is { } unsuited) return unsuited;
+        if (pool.ClassSets is not null && options.Task.Model == LinearLearner.Transductive)
+            return LinearLearner.OneClassOnly;
         if (LearningTask.Of(pool).Refusal(options.Strategy) is { } refusal) return refusal;
         if (pool.ClassSets is not null && (options.Noise > 0 || options.LabelsFrom is not null))
             return $"noise and labels from a file need one class per image, and the images of {name} have several";

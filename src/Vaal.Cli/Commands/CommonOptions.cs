@@ -57,7 +57,7 @@ internal static class CommonOptions
     /// <summary>What <c>--task</c> means in every command.</summary>
     public static string TaskModel =>
         $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks; "
-        + $"{LinearLearner.Model}, the default with an encoder, and mlp learn from its features";
+        + $"{LinearLearner.Model}, the default with an encoder, mlp and transductive learn from its features";
 
     public static Option<string> ClassWeights()
     {

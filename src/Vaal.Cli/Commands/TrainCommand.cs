@@ -27,12 +27,13 @@ internal static class TrainCommand
         var weights = CommonOptions.ClassWeights();
         var export = new Option<string?>("--export")
         {
-            Description = "also write encoder and head (linear or mlp) as one ONNX file that other tools run",
+            Description = "also write encoder and head on features as one ONNX file that other tools run",
         };
         var command = new VaalCommand("train", "train a task model on the labels so far and test it on the test set",
             [
                 "vaal train                       # a linear model on the encoder's features, seconds",
                 "vaal train --task mlp            # with a hidden layer, for more labels; seconds too",
+                "vaal train --task transductive   # with 1 to 5 labels a class: unlabelled images teach it too",
                 "vaal train --task small-cnn      # a small network from scratch, minutes on two cores",
                 "vaal train --task small-seg      # labels are masks or shapes",
                 "vaal train --export model.onnx   # encoder and linear model in one file for other tools",
@@ -56,7 +57,7 @@ internal static class TrainCommand
                 throw new InputException($"expected --task {LinearLearner.Model} with --class-weights, found {model}");
             var several = workspace.IsMultiLabel ? LabelForm.Classes : null;
             ILearner learner = TaskModels.OnFeatures.Contains(model)
-                ? new LinearLearner(parsed.GetValue(seed), balanced, several, hidden: model != LinearLearner.Model)
+                ? new LinearLearner(parsed.GetValue(seed), balanced, several, model)
                 : Network(model);
             var row = workspace.Train(learner, progress.Report, stop);
             var worth = workspace.Worth();

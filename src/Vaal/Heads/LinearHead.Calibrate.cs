@@ -24,13 +24,21 @@ internal sealed partial class LinearHead
     /// <param name="logitsOf">of the rows held out, (n, F), by a head fitted on the others</param>
     internal static double[] CrossFitted(HeadRows rows, long seed, Func<HeadRows, float[], double[]> logitsOf)
     {
-        var (logits, fold) = (new double[rows.Count * rows.Classes], FoldOf(rows, seed));
+        var fold = FoldOf(rows, seed);
+        return CrossFitted(rows, fold, (f, held) => logitsOf(
+            rows.Subset([.. Enumerable.Range(0, rows.Count).Where(i => fold[i] != f)]), held));
+    }
+
+    /// <param name="fold">of each row</param>
+    /// <param name="logitsOf">of the rows of a fold, (n, F), by a head that did not see the fold</param>
+    internal static double[] CrossFitted(HeadRows rows, int[] fold, Func<int, float[], double[]> logitsOf)
+    {
+        var logits = new double[rows.Count * rows.Classes];
         for (var f = 0; f < Folds; f++)
         {
             int[] held = [.. Enumerable.Range(0, rows.Count).Where(i => fold[i] == f)];
             if (held.Length == 0) continue;
-            var found = logitsOf(rows.Subset([.. Enumerable.Range(0, rows.Count).Where(i => fold[i] != f)]),
-                rows.Rows(held));
+            var found = logitsOf(f, rows.Rows(held));
             for (var i = 0; i < held.Length; i++)
                 found.AsSpan(i * rows.Classes, rows.Classes).CopyTo(logits.AsSpan(held[i] * rows.Classes));
         }
@@ -51,15 +59,18 @@ internal sealed partial class LinearHead
     public LinearHead With(double temperature) => new(this) { Temperature = temperature };
 
     /// <param name="crossFitted">logits of the rows by heads that did not see them, (N, K)</param>
-    public LinearHead CalibratedBy(HeadRows rows, double[] crossFitted) =>
+    /// <param name="apart">as of <see cref="BestTemperature"/></param>
+    public LinearHead CalibratedBy(HeadRows rows, double[] crossFitted, double apart = double.PositiveInfinity) =>
         _parameters.Length == 0 || rows.Count < 2 * Folds ? this
-            : new(this) { Temperature = BestTemperature(crossFitted, rows, MultiLabel) };
+            : new(this) { Temperature = BestTemperature(crossFitted, rows, MultiLabel, apart) };
 
     /// <summary>
     /// Where the cross-entropy of logits / T is least, 0.05..20. A row whose class its head had not seen says nothing.
     /// </summary>
     /// <param name="logits">(N, K)</param>
-    internal static double BestTemperature(double[] logits, HeadRows rows, bool several)
+    /// <param name="apart">standard deviation of 1/T from 1, as far as is known before; infinite: nothing is</param>
+    internal static double BestTemperature(double[] logits, HeadRows rows, bool several,
+        double apart = double.PositiveInfinity)
     {
         var k = rows.Classes;
         int[] known = [.. Enumerable.Range(0, rows.Count).Where(i =>
@@ -77,7 +88,8 @@ internal sealed partial class LinearHead
 
         double Cost(double logInverse)
         {
-            var (temperature, sum) = (Math.Exp(-logInverse), 0.0);
+            var (temperature, away) = (Math.Exp(-logInverse), (Math.Exp(logInverse) - 1) / apart);
+            var sum = away * away / 2;
             foreach (var i in known)
             {
                 var z = logits.AsSpan(i * k, k);
@@ -101,7 +113,7 @@ internal sealed partial class LinearHead
         return fold;
     }
 
-    private static int Likeliest(HeadRows rows, int row)
+    internal static int Likeliest(HeadRows rows, int row)
     {
         var best = 0;
         for (var k = 1; k < rows.Classes; k++)

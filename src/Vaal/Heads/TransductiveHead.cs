@@ -13,6 +13,10 @@ namespace Vaal.Heads;
 /// <param name="Gain">what the choice expects of them, in accuracy, −1..1</param>
 internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Gain)
 {
+    /// <summary>Logits of the labelled rows by heads of the same kind that did not see them, (N, K); null where nobody
+    /// asked for them.</summary>
+    public double[]? CrossFitted { get; private init; }
+
     /// <summary>
     /// Weight of a sure spread label beside a given one, up to <see cref="FullUpTo"/> labels a class.
     /// </summary>
@@ -34,18 +38,27 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
     /// <summary>How far data sets lie apart in that gain.</summary>
     private const double Apart = 0.02;
 
+    /// <summary>
+    /// Standard deviation of 1/T from 1. If all of ten labels that were left out are predicted rightly, they fit best
+    /// at certainty, which is wrong.
+    /// </summary>
+    private const double TemperatureApart = 0.5;
+
     /// <param name="rows">the pool</param>
     /// <param name="labelled">rows with a label</param>
     /// <param name="classes">of each, 0..K − 1</param>
-    /// <param name="k">K, at least 2 of them with labels</param>
+    /// <param name="k">K; with labels of one class only, nothing spreads</param>
     /// <param name="seed">of folds, clusters and the sample of unlabelled rows</param>
     /// <param name="spreads">whether spread labels are to take part; null: the cross-fit chooses</param>
+    /// <param name="crossFitted">whether to give <see cref="CrossFitted"/> too</param>
     public static TransductiveHead Fit(UnitRows rows, int[] labelled, int[] classes, int k,
-        LinearHeadOptions? options = null, long seed = 1, bool? spreads = null, CancellationToken cancel = default)
+        LinearHeadOptions? options = null, long seed = 1, bool? spreads = null, bool crossFitted = false,
+        CancellationToken cancel = default)
     {
         var given = HeadRows.Of(rows, labelled, classes, k);
-        var perClass = (double)labelled.Length / classes.Distinct().Count();
-        if (labelled.Length == rows.Count || spreads == false || (spreads is null && perClass >= Enough))
+        var known = classes.Distinct().Count();
+        var perClass = (double)labelled.Length / known;
+        if (known < 2 || labelled.Length == rows.Count || spreads == false || (spreads is null && perClass >= Enough))
             return Plain(0);
         var graph = LabelSpreading.Of(rows, seed, cancel);
         int[] others = Sample(rows.Count, labelled, seed), asked = [.. labelled, .. others];
@@ -54,12 +67,22 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
         var held = graph.Without(labelled, classes, fold, LinearHead.Folds, k, asked, cancel);
         var sharpness = SpreadSharpness.Of(
             HeldRows().Select(h => (held[h.Fold].AsMemory(h.Row * k, k), classes[h.Row])));
+        var withoutFold = new LinearHead?[LinearHead.Folds];
         var gain = spreads == true ? double.NaN : Expected(Compare(), perClass);
-        return spreads == true || gain > 0
-            ? new(With(held[^1], Kept(-1)), true, gain)
-            : Plain(gain);
+        if (spreads != true && gain <= 0) return Plain(gain);
+        return new(With(held[^1], Kept(-1)), true, gain)
+        {
+            CrossFitted = crossFitted ? LinearHead.CrossFitted(given, fold, (f, x) => Without(f).Logits(x)) : null,
+        };
 
-        TransductiveHead Plain(double gain) => new(LinearHead.Fit(given, options, cancel: cancel), false, gain);
+        TransductiveHead Plain(double gain)
+        {
+            var head = LinearHead.Fit(given, options, cancel: cancel);
+            return new(head, false, gain)
+            {
+                CrossFitted = crossFitted ? LinearHead.CrossFitted(given, options, seed, head, cancel) : null,
+            };
+        }
 
         // all labelled rows without those of a fold
         int[] Kept(int without) => [.. Enumerable.Range(0, labelled.Length).Where(i => fold[i] != without)];
@@ -78,12 +101,14 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
                 int[] kept = Kept(part.Key), own = [.. part];
                 var these = given.Rows(own);
                 var without = LinearHead.Fit(Beside(kept, []), options, cancel: cancel).Logits(these);
-                var with = With(held[part.Key], kept).Logits(these);
+                var with = Without(part.Key).Logits(these);
                 differences.AddRange(own.Select((row, i) =>
                     Right(with.AsSpan(i * k, k), classes[row]) - Right(without.AsSpan(i * k, k), classes[row])));
             }
             return [.. differences];
         }
+
+        LinearHead Without(int f) => withoutFold[f] ??= With(held[f], Kept(f));
 
         LinearHead With(float[] spread, int[] kept)
         {
@@ -111,6 +136,11 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
                 [.. Weights(classes, kept), .. rest.Select(r => r.Weight)]);
         }
     }
+
+    /// <summary><see cref="Head"/> with a temperature by <see cref="CrossFitted"/>.</summary>
+    /// <param name="given">the labelled rows</param>
+    public LinearHead Calibrated(HeadRows given) =>
+        Head.CalibratedBy(given, CrossFitted!, Spreads ? TemperatureApart : double.PositiveInfinity);
 
     /// <summary>
     /// Of each kept label, so that each class keeps the weight of all its labels. A fold lacks labels of just the

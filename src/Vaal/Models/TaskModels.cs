@@ -29,7 +29,7 @@ public static class TaskModels
     public static IEnumerable<string> Names => Table.Keys;
 
     /// <summary>Heads on an encoder's features, which are no networks of their own.</summary>
-    public static IReadOnlyList<string> OnFeatures { get; } = ["linear", "mlp"];
+    public static IReadOnlyList<string> OnFeatures { get; } = ["linear", "mlp", "transductive"];
 
     /// <summary>One line for help texts.</summary>
     internal static string Describe(string name) => Find(name).Description;

@@ -10,19 +10,27 @@ namespace Vaal.Tests.Encoders;
 [Collection(RunsAlone.Name)]
 public sealed class FeatureHeadTests : IDisposable
 {
-    private const string Encoder = "eighths-of-tests";
+    private const string Encoder = "eighths-of-tests", Noisy = "noisy-eighths-of-tests";
 
-    public FeatureHeadTests() => PretrainedEncoders.Register(Encoder, "mean of each eighth", () => new Eighths());
+    public FeatureHeadTests()
+    {
+        PretrainedEncoders.Register(Encoder, "mean of each eighth", () => new Eighths());
+        PretrainedEncoders.Register(Noisy, "the same and much noise", () => new Eighths(noise: 250));
+    }
 
-    public void Dispose() => PretrainedEncoders.Unregister(Encoder);
+    public void Dispose()
+    {
+        PretrainedEncoders.Unregister(Encoder);
+        PretrainedEncoders.Unregister(Noisy);
+    }
 
     // the mean of each eighth of the rows: where the bright bar lies. The later parts begin higher, so that what is not
     // less the pool's mean looks like the last class
-    private sealed class Eighths : IImageEncoder
+    private sealed class Eighths(int noise = 0) : IImageEncoder
     {
         public int Size => 32;
         public int FeatureDim => 8;
-        public string Version => "2";
+        public string Version => $"3, noise {noise}";
 
         public void Encode(ReadOnlySpan<byte> images, int count, Span<float> features)
         {
@@ -31,7 +39,9 @@ public sealed class FeatureHeadTests : IDisposable
                 {
                     var sum = 0f;
                     foreach (var value in images.Slice(i * 3 * 1_024 + part * 128, 128)) sum += value;
-                    features[i * 8 + part] = sum / 128 + 60 * part;
+                    // the same for the same image
+                    var off = new Random((int)sum + 997 * part).NextSingle() - 0.5f;
+                    features[i * 8 + part] = sum / 128 + 60 * part + noise * off;
                 }
         }
     }
@@ -47,7 +57,7 @@ public sealed class FeatureHeadTests : IDisposable
     };
 
     [Theory]
-    [InlineData("linear"), InlineData("mlp")]
+    [InlineData("linear"), InlineData("mlp"), InlineData("transductive")]
     public void Run_TaskModelOnFeatures_LearnsWithoutTrainingANetwork(string model)
     {
         using var data = TinyImages.Data(60);
@@ -79,6 +89,29 @@ public sealed class FeatureHeadTests : IDisposable
         Assert.Equal(right / 20.0, head.Test(pool, 1, null, default).Measure);
     }
 
+    /// <summary>The pool's images without a label are those that it spreads to. Features are so noisy that the plain
+    /// head gets others right.</summary>
+    [Fact]
+    public void Run_Transductive_IsTheHeadThatSpreadsOverThePool()
+    {
+        using var data = TinyImages.Data(120, test: 200);
+        var head = new FeatureHead(TaskOptions.For("transductive"), Noisy, data);
+        var pool = TinyImages.Pool(data.Pool, 4);
+        float[] Features(ImageSet images)
+        {
+            using var rows = SourceFeatures.Of(images, Noisy);
+            return rows.Rows([.. Enumerable.Range(0, images.Count)]);
+        }
+        var rows = UnitRows.Of(Features(data.Pool), 8);
+        var tests = UnitRows.Of(Features(data.Test!), 8, rows.Mean).Copy([.. Enumerable.Range(0, 200)]);
+        double Right(LinearHead of) => of.Probabilities(tests).Chunk(4)
+            .Where((row, i) => Array.IndexOf(row, row.Max()) == data.Test!.Classes[i]).Count() / 200.0;
+        var expected = TransductiveHead.Fit(rows, [0, 1, 2, 3], [0, 1, 2, 3], 4, seed: 5);
+        Assert.True(expected.Spreads);
+        Assert.NotEqual(Right(LinearHead.Fit(HeadRows.Of(rows, [0, 1, 2, 3], [0, 1, 2, 3], 4))), Right(expected.Head));
+        Assert.Equal(Right(expected.Head), head.Test(pool, 5, null, default).Measure);
+    }
+
     /// <summary>Of thirteen labels of class 1, ten are wrong: a plain head believes them, a balanced one the rare
     /// three.</summary>
     [Theory, InlineData(false, 0.5), InlineData(true, 1)]
@@ -108,7 +141,7 @@ public sealed class FeatureHeadTests : IDisposable
         Assert.Empty((TaskOptions.For("linear") with { Balanced = true }).Problems());
         Assert.Contains("expected the task model linear with balanced class weights, found small-cnn",
             (TaskOptions.Default with { Balanced = true }).Problems());
-        Assert.StartsWith("no task model 'liner'; there are: linear, mlp, drn,",
+        Assert.StartsWith("no task model 'liner'; there are: linear, mlp, transductive, drn,",
             TaskOptions.For("liner").Problems().Single(), StringComparison.Ordinal);
     }
 }

@@ -35,6 +35,18 @@ public sealed class FeatureTrialTests
         Assert.NotEqual(random[1].Picks, margin[1].Picks);
     }
 
+    /// <summary>A head needs two classes: with labels of one, the strategy still begins as random does.</summary>
+    [Theory]
+    [InlineData(1, true), InlineData(2, false)]
+    public void Run_LabelsOfFewerThanTwoClasses_BeginsAsRandomDoes(int classes, bool asRandom)
+    {
+        var task = Task();
+        int[] first = [.. Enumerable.Range(0, task.Count).Where(row => task.Classes[row] < classes).Take(6)];
+        Assert.Equal(classes, first.Select(row => task.Classes[row]).Distinct().Count());
+        int[] Picks(string strategy) => [.. FeatureTrial.Run(task, Options(strategy) with { First = first })[0].Picks];
+        Assert.Equal(asRandom, Picks("margin").SequenceEqual(Picks("random")));
+    }
+
     [Fact]
     public void Run_WithFirstLabels_BeginsWithThem()
     {

@@ -118,6 +118,14 @@ public sealed class MultiLabelLoopTests : IDisposable
         Assert.Equal(Essence(rounds), Essence(new ActiveLearningLoop(Options(), other).Run()));
     }
 
+    [Fact]
+    public void Run_Transductive_IsRefusedInOneLine()
+    {
+        using var data = BandImages.Data(60);
+        Assert.Equal(LinearLearner.OneClassOnly, Assert.Throws<InputException>(
+            () => new ActiveLearningLoop(Options("random", "transductive"), data)).Message);
+    }
+
     [Theory]
     [InlineData("mlp"), InlineData("small-cnn")]
     public void Run_OtherTaskModels_AreMeasuredAlike(string model)

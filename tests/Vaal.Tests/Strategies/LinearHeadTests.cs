@@ -235,6 +235,19 @@ public sealed class LinearHeadTests
         Assert.True(honest.Max() < raw.Max());
     }
 
+    /// <summary>Against a search by hand over Σ ln(1 + e^(−z/T)) + (1/T − 1)² / 2σ².</summary>
+    [Fact]
+    public void BestTemperature_KnownBefore_IsWeighedAgainstTheRows()
+    {
+        double[] z = [3, 2, 1, 0.5, -0.25];
+        var rows = HeadRows.Of(new float[5], 1, [0, 0, 0, 0, 0], 2);
+        double Cost(double t) => z.Sum(v => Math.Log(1 + Math.Exp(-v / t))) + Math.Pow(1 / t - 1, 2) / (2 * 0.4 * 0.4);
+        var best = Enumerable.Range(100, 9_900).Select(i => i / 1e4).MinBy(Cost);
+        Assert.InRange(best, 0.2, 0.98);
+        double[] logits = [.. z.SelectMany(v => new[] { v, 0 })];
+        Assert.Equal(best, LinearHead.BestTemperature(logits, rows, several: false, apart: 0.4), 2e-3);
+    }
+
     [Fact]
     public void BestTemperature_LogitsTwiceTooLarge_IsTwo()
     {

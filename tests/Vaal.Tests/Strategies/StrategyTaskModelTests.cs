@@ -65,7 +65,8 @@ public sealed class StrategyTaskModelTests : IDisposable
             var early = QueryStrategies.Problem(name, "linear", encoder);
             Assert.Equal(early is not null, late is not null);
             if (late is not null) Assert.StartsWith(Late, Assert.IsType<InputException>(late).Message);
-            Assert.Equal(early is not null, QueryStrategies.Problem(name, "mlp", encoder) is not null);
+            Assert.All(TaskModels.OnFeatures,
+                model => Assert.Equal(early is not null, QueryStrategies.Problem(name, model, encoder) is not null));
             Assert.All(TaskModels.Names, model => Assert.Null(QueryStrategies.Problem(name, model, encoder)));
         }
     }
@@ -114,12 +115,14 @@ public sealed class StrategyTaskModelTests : IDisposable
         Assert.NotEqual(0, _encoded);
     }
 
-    [Fact]
-    public void Next_Mlp_IsRefusedAndSaysWhy()
+    [Theory]
+    [InlineData("mlp", "strategies on features fit a linear head")]
+    [InlineData("transductive", "choices by it were measured to be worse than those by linear; give --task linear")]
+    public void Next_HeadThatNoStrategyFits_IsRefusedAndSaysWhy(string model, string why)
     {
-        var problem = Assert.Single(new NextOptions { Task = TaskOptions.For("mlp") }.Problems());
-        Assert.StartsWith("expected a task model to choose by, found mlp: strategies on features fit a linear head",
-            problem, StringComparison.Ordinal);
+        var problem = Assert.Single(new NextOptions { Task = TaskOptions.For(model) }.Problems());
+        Assert.StartsWith($"expected a task model to choose by, found {model}: {why}", problem,
+            StringComparison.Ordinal);
         Assert.Empty(new NextOptions { Task = TaskOptions.For("linear") }.Problems());
     }
 

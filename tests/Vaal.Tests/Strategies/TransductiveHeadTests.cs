@@ -48,6 +48,61 @@ public sealed class TransductiveHeadTests
             found.Head.Coefficients().Weights);
     }
 
+    /// <summary>Whatever is left out has no label of its class left: no head that did not see it can name it.</summary>
+    [Fact]
+    public void CrossFitted_OneLabelAClass_IsOfHeadsThatDidNotSeeIt()
+    {
+        var (rows, labelled, classes) = Labels(perClass: 1);
+        var found = TransductiveHead.Fit(rows, labelled, classes, 6, crossFitted: true);
+        Assert.True(found.Spreads);
+        // six labels in five folds: two are left out together
+        for (var i = 0; i < labelled.Length; i++)
+        {
+            double[] logits = found.CrossFitted![(i * 6)..(i * 6 + 6)];
+            Assert.True(double.IsNegativeInfinity(logits[classes[i]]));
+            Assert.InRange(logits.Count(double.IsFinite), 4, 5);
+        }
+        Assert.Null(TransductiveHead.Fit(rows, labelled, classes, 6).CrossFitted);
+    }
+
+    /// <summary>Ten labels that the cross-fit predicts rightly say nothing of how sure a head may be.</summary>
+    [Fact]
+    public void Calibrated_EverythingIsRight_StaysNearWhatItWas()
+    {
+        var (values, of) = MadeFeatures.Of(200, 16, 2, seed: 4, spread: 0.4);
+        int[] labelled = [.. Enumerable.Range(0, 200).GroupBy(i => of[i]).SelectMany(g => g.Take(5)).Order()];
+        int[] classes = [.. labelled.Select(i => of[i])];
+        var rows = UnitRows.Of(values, 16);
+        var given = HeadRows.Of(rows, labelled, classes, 2);
+        var found = TransductiveHead.Fit(rows, labelled, classes, 2, crossFitted: true);
+        Assert.True(found.Spreads);
+        Assert.InRange(LinearHead.BestTemperature(found.CrossFitted!, given, several: false), 0.05, 0.2);
+        Assert.InRange(found.Calibrated(given).Temperature, 0.5, 1);
+    }
+
+    /// <summary>One label of each of two classes; a class of one label beside one of many; labels of one class only;
+    /// copies of one image; nothing but labels.</summary>
+    [Theory]
+    [InlineData("0 1"), InlineData("0 1 1 1 1 1"), InlineData("1 1 1"), InlineData("0")]
+    public void Fit_FewAndUnevenLabels_GivesProbabilities(string wanted)
+    {
+        int[] classes = [.. wanted.Split(' ').Select(int.Parse)];
+        var (values, of) = MadeFeatures.Of(60, 8, 2, seed: 3);
+        // thirty images are the same
+        for (var i = 30; i < 60; i++) values.AsSpan(29 * 8, 8).CopyTo(values.AsSpan(i * 8));
+        var taken = new HashSet<int>();
+        int[] labelled = [.. classes.Select(c => Enumerable.Range(0, 29).First(i => of[i] == c && taken.Add(i)))];
+        foreach (var n in new[] { 60, 29 })
+        {
+            var rows = UnitRows.Of(values[..(n * 8)], 8);
+            var found = TransductiveHead.Fit(rows, labelled, classes, 3, crossFitted: true);
+            Assert.Equal(classes.Distinct().Count() > 1, found.Spreads);
+            var p = found.Calibrated(HeadRows.Of(rows, labelled, classes, 3))
+                .Probabilities(rows.Copy([.. Enumerable.Range(0, n)]));
+            Assert.All(p.Chunk(3), row => Assert.Equal((1, 0), (Math.Round(row.Sum(), 9), row[2])));
+        }
+    }
+
     /// <summary>Even if spread labels are forced in, what they change fades with the labels.</summary>
     [Fact]
     public void Fit_MoreLabels_SpreadLabelsChangeLess()

@@ -67,12 +67,12 @@ public sealed partial class PredictTests : IDisposable
         Assert.All(found, p => Assert.Equal(double.Parse(written[p.Path][2], null), p.Probability, 1e-4));
     }
 
-    [Fact]
-    public void Predict_Mlp_IsWhatTrainWroteDownAndWhatTheOnnxFileGives()
+    [Theory, InlineData("mlp"), InlineData("transductive")]
+    public void Predict_ModelOnFeatures_IsWhatTrainWroteDownAndWhatTheOnnxFileGives(string model)
     {
-        using var workspace = Trained(MeanOfChannels(), new LinearLearner(hidden: true));
+        using var workspace = Trained(MeanOfChannels(), new LinearLearner(model: model));
         var row = workspace.Trainings().Single();
-        Assert.Equal(("mlp", 5, 5), (row.Model, row.Tests, row.Correct));
+        Assert.Equal((model, 5, 5), (row.Model, row.Tests, row.Correct));
         var written = File.ReadAllLines(Path.Combine(workspace.ModelOf(), "predictions.csv"))[1..]
             .Select(l => l.Split(',')).ToDictionary(c => c[0]);
         using var predictor = Predictor.Open(workspace.ModelOf());
@@ -91,8 +91,8 @@ public sealed partial class PredictTests : IDisposable
         }
     }
 
-    [Theory, InlineData(false), InlineData(true)]
-    public void Train_LabelsPartlyWrong_KeepsTheMeanOfThePoolAndATemperature(bool hidden)
+    [Theory, InlineData("linear"), InlineData("mlp"), InlineData("transductive")]
+    public void Train_LabelsPartlyWrong_KeepsTheMeanOfThePoolAndATemperature(string model)
     {
         for (var n = 0; n < 60; n++) _folder.Write($"photos/{n:00}.jpg", Photo(n));
         using var workspace = Workspace.Create(_folder["photos"]);
@@ -104,7 +104,7 @@ public sealed partial class PredictTests : IDisposable
             .Select(i => $"{i.Path},{"rgb"[(i.Number + (i.Number % 5 == 0 ? 1 : 0)) % 3]}");
         _folder.Write("labels.csv", "path,label\n" + string.Join('\n', rows));
         workspace.Import(_folder["labels.csv"], new ImportOptions());
-        workspace.Train(new LinearLearner(hidden: hidden));
+        workspace.Train(new LinearLearner(model: model));
         var tensors = Safetensors.Load(Path.Combine(workspace.ModelOf(), "task.safetensors"), out var about);
         double[] mean = [.. tensors["mean"].data<double>()];
         foreach (var tensor in tensors.Values) tensor.Dispose();
@@ -118,7 +118,7 @@ public sealed partial class PredictTests : IDisposable
     [Fact]
     public void Learner_MlpWithClassWeights_IsRefused()
     {
-        Vaal.Data.Learning.ILearner learner = new LinearLearner(balanced: true, hidden: true);
+        Vaal.Data.Learning.ILearner learner = new LinearLearner(balanced: true, model: "mlp");
         Assert.Equal(["expected the task model linear with balanced class weights, found mlp"], learner.Problems());
         Assert.Contains("\"mlp\"", learner.Options, StringComparison.Ordinal);
     }
