@@ -15,6 +15,7 @@ public sealed partial class BenchGrid : IDisposable
 {
     internal const string ProtocolName = "bench.json", PoolName = "pool.json";
     private static readonly JsonSerializerOptions Indented = new(Json.Options) { WriteIndented = true };
+    private static readonly JsonDocumentOptions NoDoubles = new() { AllowDuplicateProperties = false };
 
     private readonly BenchConfig _config;
     private readonly string _folder;
@@ -85,19 +86,27 @@ public sealed partial class BenchGrid : IDisposable
         var file = Path.Combine(folder, ProtocolName);
         if (!File.Exists(file))
             throw new InputException($"no {ProtocolName} in {folder}; expected the folder of a bench");
+        return ReadObject(file) is var protocol && protocol["strategies"] is JsonObject
+            && protocol["pools"] is JsonObject pools
+            && pools.All(p => p.Value is JsonObject pool && pool["data"] is JsonObject && pool["options"] is JsonObject)
+            ? protocol : throw new InputException($"{file} is damaged or not vaal's: it names no pools and strategies");
+    }
+
+    internal static JsonObject ReadObject(string file)
+    {
         try
         {
-            return JsonNode.Parse(RegularFile.ReadAllText(file)) is JsonObject protocol
-                && protocol["pools"] is JsonObject
-                && protocol["strategies"] is JsonObject
-                ? protocol
-                    : throw new InputException($"{file} is damaged or not vaal's: it names no pools and strategies");
+            return JsonNode.Parse(RegularFile.ReadAllText(file), documentOptions: NoDoubles) is JsonObject found
+                ? found : throw new JsonException("it is no object");
         }
         catch (JsonException e)
         {
-            throw new InputException($"{file} is damaged ({e.Message}); give another folder", e);
+            throw Damaged(file, e);
         }
     }
+
+    internal static InputException Damaged(string file, JsonException e) =>
+        new($"{file} is damaged ({e.Message}); give another folder", e);
 
     /// <summary>Runs what has not been run yet. A run that fails is recorded, and the rest go on; the next start tries
     /// it again.</summary>

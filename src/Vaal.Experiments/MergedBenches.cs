@@ -24,11 +24,7 @@ internal static class MergedBenches
         var benches = folders.Select(f => (Folder: f, Protocol: ProtocolOf(f), Rows: RowsOf(f))).ToList();
         if (benches.All(b => b.Rows.Count == 0))
             throw new InputException($"no run of {string.Join(", ", folders)} has finished a round yet");
-        foreach (var (folder, _, found) in benches)
-            if (found.FirstOrDefault(r => !double.IsFinite(r.Accuracy)) is { } row)
-                throw new InputException(
-                    $"{folder} has a row without an accuracy: {row.Pool}/{row.Strategy}-{row.Seed}, round " +
-                    $"{row.Round + 1}");
+        foreach (var (folder, _, found) in benches) Check(folder, found);
         for (var b = 1; b < benches.Count; b++)
             for (var a = 0; a < b; a++)
                 if (Differences(benches[a].Protocol, benches[b].Protocol).Take(5)
@@ -56,8 +52,37 @@ internal static class MergedBenches
         return rows;
     }
 
+    // files may be put together by hand or by other programs
+    private static void Check(string source, IReadOnlyList<ResultRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            if (string.IsNullOrEmpty(row.Strategy) || row.Pool is null)
+                throw new InputException($"{source} has a row without a strategy or a pool");
+            if (!double.IsFinite(row.Accuracy)) throw Wrong(row, "a row without an accuracy");
+            if (row.Accuracy is < 0 or > 1)
+                throw Wrong(row, string.Create(CultureInfo.InvariantCulture,
+                    $"the {row.Measure} {row.Accuracy}, and a share of 0 to 1 was expected"));
+        }
+        foreach (var run in rows.GroupBy(r => (r.Pool, r.Strategy, r.Seed)))
+        {
+            ResultRow? last = null;
+            foreach (var row in run.OrderBy(r => r.Round))
+            {
+                if (row.Round == last?.Round) throw Wrong(row, "two rows of one round");
+                if (row.Round != (last?.Round ?? -1) + 1) throw Wrong(row, "no row of the round before");
+                if (row.Labelled <= last?.Labelled) throw Wrong(row, "no more labels than the round before");
+                last = row;
+            }
+        }
+
+        InputException Wrong(ResultRow row, string what) => new(
+            $"{source} has {what}: {row.Pool}/{row.Strategy}-{row.Seed}, round {row.Round + 1}");
+    }
+
     private static IReadOnlyList<ResultRow> RowsOf(string source) =>
-        File.Exists(source) ? ResultsFile.ReadCsv<ResultRow>(source)
+        File.Exists(source)
+            ? ResultsFile.ReadCsv<ResultRow>(source, "strategy", "seed", "round", "labelled", "accuracy")
         : File.Exists(Path.Combine(source, ResultsFile.JsonName)) ? ResultsFile.Read<ResultRow>(source)
         : [];
 
@@ -72,14 +97,25 @@ internal static class MergedBenches
         foreach (var (name, pool) in protocol["pools"]!.AsObject())
         {
             foreach (var key in NotProtocol) pool!["data"]!.AsObject().Remove(key);
-            pool!["options"] =
-                JsonSerializer.SerializeToNode(pool["options"].Deserialize<LoopOptions>(Json.Options), Json.Options);
+            pool!["options"] = JsonSerializer.SerializeToNode(OptionsOf(pool, folder), Json.Options);
             var images = Path.Combine(folder, "pools", name, BenchGrid.PoolName);
             if (!File.Exists(images)) continue;                                      // not begun
-            var of = JsonNode.Parse(RegularFile.ReadAllText(images))!;
+            var of = BenchGrid.ReadObject(images);
             foreach (var key in OfImages) pool[key] = of[key]?.DeepClone();
         }
         return protocol;
+    }
+
+    private static LoopOptions? OptionsOf(JsonNode pool, string folder)
+    {
+        try
+        {
+            return pool["options"].Deserialize<LoopOptions>(Json.Options);
+        }
+        catch (JsonException e)
+        {
+            throw BenchGrid.Damaged(Path.Combine(folder, BenchGrid.ProtocolName), e);
+        }
     }
 
     private static IEnumerable<string> Differences(JsonObject a, JsonObject b)

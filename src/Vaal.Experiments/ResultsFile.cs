@@ -49,8 +49,8 @@ internal static class ResultsFile
         try
         {
             using var file = RegularFile.OpenRead(path);
-            return JsonSerializer.Deserialize<T[]>(file, Json.Options)
-                ?? throw new InputException($"{path} holds null; expected a list of rows");
+            return JsonSerializer.Deserialize<T[]>(file, Json.Options) is { } rows && !rows.Any(row => row is null)
+                ? rows : throw new InputException($"{path} holds null; expected a list of rows");
         }
         catch (JsonException e)
         {
@@ -60,29 +60,47 @@ internal static class ResultsFile
     }
 
     /// <summary>Reads a <c>results.csv</c> back. A column that an earlier version lacked has its default.</summary>
+    /// <param name="needed">columns without which a row says nothing</param>
     /// <exception cref="InputException">it is missing or damaged</exception>
-    public static IReadOnlyList<T> ReadCsv<T>(string path)
+    public static IReadOnlyList<T> ReadCsv<T>(string path, params IEnumerable<string> needed)
     {
         if (!File.Exists(path)) throw new InputException($"expected rows of results in {path}, found no such file");
         var types = Json.Options.GetTypeInfo(typeof(T)).Properties.ToDictionary(p => p.Name, p => p.PropertyType);
         var lines = CsvText.Rows(RegularFile.ReadAllText(path), ',').ToList();
         string[] columns = lines.Count == 0 ? [] : lines[0].Cells;
+        if (needed.FirstOrDefault(name => !columns.Contains(name)) is { } missing)
+            throw new InputException($"{path} has no column '{missing}'; expected cells that commas separate, and a "
+                + $"first line such as {string.Join(',', needed)}");
+        if (columns.CountBy(c => c).FirstOrDefault(c => c.Value > 1).Key is { } twice)
+            throw new InputException($"{path} has the column '{twice}' twice; expected it once");
         return [.. lines.Skip(1).Select(Row)];
 
         T Row((int Line, string[] Cells, string? Problem) line)
         {
+            if (line.Problem is { } problem) throw new InputException($"{path} line {line.Line}: {problem}");
+            // cut short, a row would have the accuracy 0
+            if (line.Cells.Length != columns.Length)
+                throw new InputException($"{path} line {line.Line}: expected {Counted.Of(columns.Length, "cell")}, "
+                    + $"found {line.Cells.Length}; write the table again");
             var row = new JsonObject();
+            foreach (var (column, cell) in columns.Zip(line.Cells))
+                if (types.TryGetValue(column, out var type)) row[column] = Value(cell, type, line.Line, column);
+            return row.Deserialize<T>(Json.Options)!;
+        }
+
+        JsonNode? Value(string cell, Type type, int line, string column)
+        {
+            if (type == typeof(string)) return cell;
             try
             {
-                foreach (var (column, cell) in columns.Zip(line.Cells))
-                    if (types.TryGetValue(column, out var type))
-                        row[column] = type == typeof(string) ? cell : cell.Length == 0 ? null : JsonNode.Parse(cell);
-                return row.Deserialize<T>(Json.Options)!;
+                var value = cell.Length == 0 ? null : JsonNode.Parse(cell);
+                _ = value.Deserialize(type, Json.Options);
+                return value;
             }
             catch (JsonException e)
             {
-                var what = $"{path} line {line.Line}: expected numbers in the columns of numbers";
-                throw new InputException($"{what}: {e.Message}", e);
+                throw new InputException(
+                    $"{path} line {line}: expected numbers in the columns of numbers, found '{cell}' in {column}", e);
             }
         }
     }

@@ -131,6 +131,49 @@ public sealed partial class BenchTests
             Assert.Throws<InputException>(() => MergedBenches.Rows([Out])).Message);
     }
 
+    /// <summary>Tables that people or other programs put together: what would be read as something else.</summary>
+    [Theory]
+    [InlineData("strategy,seed,round,labelled,acc\nrandom,1,0,10,0.5\n", "has no column 'accuracy'; expected cells "
+        + "that commas separate, and a first line such as strategy,seed,round,labelled,accuracy")]
+    [InlineData("strategy;seed;round;labelled;accuracy\nrandom;1;0;10;0.5\n", "has no column 'strategy'")]
+    [InlineData("strategy,seed,round,labelled,accuracy,accuracy\nrandom,1,0,10,0.5,1\n",
+        "has the column 'accuracy' twice; expected it once")]
+    [InlineData("strategy,seed,round,labelled,accuracy\nrandom,1,0,10,0.5\nrandom,1,1,20",
+        "line 3: expected 5 cells, found 4; write the table again")]
+    [InlineData("strategy,seed,round,labelled,accuracy\nrandom,1,0,10,\"0.5\n",
+        "line 2: a quote is opened and never closed")]
+    [InlineData("strategy,seed,round,labelled,accuracy\nrandom,1,0,10,50\n",
+        "has the accuracy 50, and a share of 0 to 1 was expected: /random-1, round 1")]
+    [InlineData("strategy,seed,round,labelled,accuracy\nrandom,1,0,10,0.5\nrandom,1,0,20,0.5\n",
+        "has two rows of one round: /random-1, round 1")]
+    [InlineData("strategy,seed,round,labelled,accuracy\nrandom,1,1,10,0.5\nrandom,1,2,20,0.5\n",
+        "has no row of the round before: /random-1, round 2")]
+    [InlineData("strategy,seed,round,labelled,accuracy\nrandom,1,0,10,0.5\nrandom,1,1,10,0.5\n",
+        "has no more labels than the round before: /random-1, round 2")]
+    [InlineData("strategy,seed,round,labelled,accuracy\n,1,0,10,0.5\n", "has a row without a strategy or a pool")]
+    public void Merged_TableThatWouldBeMisread_IsOneLine(string text, string problem)
+    {
+        var file = _folder.Write("t.csv", text);
+        var message = Assert.Throws<InputException>(() => MergedBenches.Rows([file])).Message;
+        Assert.StartsWith($"{file} {problem}", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bench.json", """{"pools":{"a":null},"strategies":{}}""")]
+    [InlineData("bench.json", """{"pools":{"a":{"options":{}}},"strategies":{}}""")]
+    [InlineData("bench.json", """{"pools":{"a":{"data":{},"options":5}},"strategies":{}}""")]
+    [InlineData("bench.json", """{"pools":{"a":{"data":{},"options":{"budget":"x"}}},"strategies":{}}""")]
+    [InlineData("bench.json", """{"pools":{"a":{"data":{},"options":{}},"a":{}},"strategies":{}}""")]
+    [InlineData("pools/a/pool.json", """{"fingerprint":""")]
+    [InlineData("pools/a/pool.json", "[]")]
+    public void Merged_DamagedBench_IsOneLine(string name, string text)
+    {
+        _folder.Write("b/bench.json", """{"pools":{"a":{"data":{},"options":{}}},"strategies":{}}""");
+        var file = _folder.Write("b/" + name, text);
+        var message = Assert.Throws<InputException>(() => MergedBenches.Rows([_folder["b"]])).Message;
+        Assert.StartsWith($"{file} is damaged", message, StringComparison.Ordinal);
+    }
+
     // a cache that had to be made anew is noted by the run that made it, and by no other
     [Fact]
     public void Run_PoolWithOtherNotesAndTheSameImages_GoesOn()

@@ -59,9 +59,12 @@ public sealed class ResultsFileTests : IDisposable
     public void ReadCsv_ANumberThatIsNone_NamesTheLine()
     {
         var path = Path.Combine(_folder, "results.csv");
+        File.WriteAllText(path, "strategy,seed,labels,accuracy\nvaal,,100,0.5\n");
+        Assert.EndsWith("line 2: expected numbers in the columns of numbers, found '' in seed",
+            Assert.Throws<InputException>(() => ResultsFile.ReadCsv<Row>(path)).Message, StringComparison.Ordinal);
         File.WriteAllText(path, "strategy,seed,labels,accuracy\nvaal,1,100,0.5\nvaal,2,many,0.5\n");
         var message = Assert.Throws<InputException>(() => ResultsFile.ReadCsv<Row>(path)).Message;
-        Assert.StartsWith($"{path} line 3: expected numbers", message, StringComparison.Ordinal);
+        Assert.Equal($"{path} line 3: expected numbers in the columns of numbers, found 'many' in labels", message);
     }
 
     [Fact]
@@ -70,6 +73,9 @@ public sealed class ResultsFileTests : IDisposable
         Assert.Contains(
             "no results.json in " + _folder, Assert.Throws<InputException>(() => ResultsFile.Read<Row>(_folder))
             .Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder, "results.json"), "[null]");
+        Assert.EndsWith("holds null; expected a list of rows",
+            Assert.Throws<InputException>(() => ResultsFile.Read<Row>(_folder)).Message, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(_folder, "results.json"), "[\n{\"strategy\":");
         Assert.Contains(
             "damaged", Assert.Throws<InputException>(() => ResultsFile.Read<Row>(_folder)).Message,

@@ -104,7 +104,7 @@ public sealed partial class LabelFormatsTests
     }
 
     /// <summary>Kind, class and all coordinates to a millionth of a pixel.</summary>
-    private static string Numbers(Shape shape) =>
+    internal static string Numbers(Shape shape) =>
         $"{shape.GetType().Name} {shape.Class} " + string.Join(' ', (shape switch
         {
             Box b => [b.X, b.Y, b.Width, b.Height],
