@@ -31,8 +31,9 @@ internal static class ManifestTable
             if (string.IsNullOrWhiteSpace(line)) continue;
             var (_, cells, problem) = CsvText.Rows(line, delimiter).First();
             // what is wrong with a line leaves no name to use
-            var found = problem is null && cells.Length > location ? cells[location] : "";
-            var of = label >= 0 && cells.Length > label && cells[label].Length > 0 ? cells[label] : null;
+            var whole = problem is null && cells.Length == names.Length;
+            var found = whole ? cells[location] : "";
+            var of = whole && label >= 0 && cells[label].Length > 0 ? cells[label] : null;
             yield return (new(found, of), $"line {number}");
         }
     }

@@ -26,7 +26,7 @@ internal static class MaskClasses
                     + "expected id and name");
         int[] colours = [.. _colours.Select(c => table.Column(c)).Where(c => c >= 0)];
         var (rows, ofColours) = (new List<(int Id, string Name)>(), new Dictionary<int, byte>());
-        foreach (var row in table.Rows().Skip(1))
+        foreach (var row in table.Body())
         {
             if (row.Problem is not null) throw Wrong(row, row.Problem);
             var (number, text) = (Number(row, id), row[name]?.Trim() ?? "");

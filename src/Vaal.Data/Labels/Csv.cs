@@ -106,7 +106,7 @@ internal static partial class Csv
         if (table.First.Length == 0) yield break;
         var columns = ColumnsOf(table);
         var boxes = columns.Header && CsvBoxes.LayoutOf(table, columns.Image, columns.Label) is not null;
-        foreach (var row in table.Rows().Skip(columns.Header ? 1 : 0))
+        foreach (var row in table.Body(columns.Header))
         {
             if (row.Problem is not null) throw new InputException($"{table.Name} {row.Where}: {row.Problem}");
             if (row[columns.Image] is not { } image) continue;

@@ -95,8 +95,10 @@ internal static partial class OpenImages
         var described = folders.Select(d => Directory.EnumerateFiles(d, "*class-descriptions*.csv")
             .Order(StringComparer.Ordinal).ToArray()).FirstOrDefault(f => f.Length > 0) ?? [];
         foreach (var one in described)
-            foreach (var row in CsvTable.Open(one, context).Rows())
-                if (row[0] is { } id && row[1] is { } name && !names.TryAdd(id.Trim(), name.Trim())
+            foreach (var row in CsvTable.Open(one, context).Body(header: false))
+                if (row.Problem is not null)
+                    throw new InputException($"{Path.GetFileName(one)} {row.Where}: {row.Problem}");
+                else if (row[0] is { } id && row[1] is { } name && !names.TryAdd(id.Trim(), name.Trim())
                     && names[id.Trim()] != name.Trim())
                     throw new InputException($"{Path.GetFileName(one)} {row.Where}: {Text.Quote(id)} has two names");
         return names;

@@ -47,7 +47,7 @@ internal sealed class FileOracle : IOracle
         if (table.First.Length == 0)
             throw new InputException($"{path} is empty; expected a CSV file with columns {Index} and {column}");
         var (number, person, truth) = (table.Required(Index), table.Required(column), table.Column(Clean));
-        foreach (var row in table.Rows().Skip(1))
+        foreach (var row in table.Body())
         {
             var where = $"{path}, {row.Where}";
             if (row.Problem is not null) throw new InputException($"{where}: {row.Problem}");
@@ -57,6 +57,7 @@ internal sealed class FileOracle : IOracle
             if (truth >= 0 && Number(row, truth, where) is var clean && clean != images.Classes[id])
                 throw new InputException($"{where}: the true class of image {id} is {clean}; here it is "
                     + $"{images.Classes[id]}, so the file belongs to other images");
+            if (_labels[id] >= 0) throw new InputException($"{where}: image {id} has a label already");
             _labels[id] = label;
         }
 

@@ -31,7 +31,7 @@ internal sealed class LabelCosts
         var ids = images.Paths.Index().ToDictionary(p => p.Item, p => p.Index);
         var table = CsvTable.Of(path, RegularFile.ReadAllText(path));
         var (image, price) = (table.Required(key), table.Required(Cost));
-        foreach (var row in table.Rows().Skip(1))
+        foreach (var row in table.Body())
         {
             var where = $"{path}, {row.Where}";
             if (row.Problem is not null) throw new InputException($"{where}: {row.Problem}");

@@ -113,6 +113,8 @@ public sealed partial class MaskFormatsTests
     [Theory]
     [InlineData("id\n0\n", "has the columns id; expected id and name")]
     [InlineData("id,name\n0,sky\n0,road\n", "line 3: id 0 stands there twice")]
+    [InlineData("id,name\n0,sky, blue\n", "line 2: has 3 cells; expected 2, as in the first line; a cell that holds a "
+        + "separator must stand in quotes")]
     [InlineData("id,name\n0,sky\n1,road\n2,sky\n", "line 4: a class named 'sky' is there already")]
     [InlineData("id,name\n256,sky\n", "line 2: id is '256'; it must be 0..255")]
     [InlineData("id,name\n-1,sky\n", "line 2: id is '-1'; it must be 0..255")]

@@ -164,7 +164,10 @@ public sealed class OracleTests
     [InlineData("index,bob\n0,1\n", "has no column 'ann'; there are: index, bob")]
     [InlineData("index,ann\n0,5\n", "line 2: class 5; it must be 0..4")]
     [InlineData("index,ann\n0,x\n", "line 2: ann is 'x'; expected a number")]
-    [InlineData("index,ann\n0\n", "line 2: ann is ''; expected a number")]
+    [InlineData("index,ann\n0\n", "line 2: has 1 cell; expected 2, as in the first line")]
+    [InlineData("index,ann\n0,\n", "line 2: ann is ''; expected a number")]
+    [InlineData("index,ann\n0,1\n0,2\n", "line 3: image 0 has a label already")]
+    [InlineData("index,ann\n0,1,5\n", "line 2: has 3 cells; expected 2, as in the first line")]
     [InlineData(
         "index,ann,clean\n0,1,3\n",
         "line 2: the true class of image 0 is 3; here it is 0, so the file belongs to other images")]

@@ -202,6 +202,29 @@ public sealed class MisreadingTests : IDisposable
     public void Classes_WithoutAName_AreNoLabel(string file, string text, string problem) =>
         Assert.Equal(("", problem), Imported(file, text));
 
+    /// <summary>A name with a comma would lose its end without a word.</summary>
+    [Theory]
+    [InlineData("path,label\na.png,cat, big\n", "m.csv line 2: has 3 cells; expected 2, as in the first line; a cell "
+        + "that holds a separator must stand in quotes")]
+    [InlineData("path,label\na.png;cat\n",
+        "m.csv line 2: has 1 cell; expected 2, as in the first line; the row is separated by ';'")]
+    public void Manifest_RowOfAnotherLength_IsRefused(string text, string problem)
+    {
+        var path = _folder.Write("m.csv", text);
+        Assert.Equal(problem,
+            Assert.Throws<InputException>(() => Manifest.Read(path, ImportContext.Empty)).Message);
+    }
+
+    [Fact]
+    public void OpenImages_NameWithACommaAndNoQuotes_IsRefused()
+    {
+        _folder.Write("in/class-descriptions.csv", "/m/1,Cat\n/m/2,Dog, big\n");
+        var path = _folder.Write("in/labels.csv", "ImageID,Source,LabelName,Confidence\na,verification,/m/2,1\n");
+        Assert.StartsWith("class-descriptions.csv line 2: has 3 cells; expected 2",
+            Assert.Throws<InputException>(() => LabelFormats.Import(path, null, ImportContext.Empty)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Text_InUtf16_IsNamed()
     {
