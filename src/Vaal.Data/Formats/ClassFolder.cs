@@ -8,8 +8,6 @@ namespace Vaal.Data.Formats;
 /// </summary>
 internal sealed class ClassFolder : IDataFormat
 {
-    private static readonly string[] _testFolders = ["test", "val", "valid", "validation"];
-
     public string Description => "images in one folder per class, with or without train and test above";
 
     public bool Recognises(string path)
@@ -27,7 +25,7 @@ internal sealed class ClassFolder : IDataFormat
                 .Where(d => !Path.GetFileName(d).StartsWith('.') && SourceFiles.In(d).Any()).Select(Path.GetFileName)
                 .Take(2).ToList()
             : [];
-        return names.Count > 1 || names is ["train"];
+        return names.Count > 1 || names is [{ } only] && Splits.Of(only) == "train";
     }
 
     public DataSet Load(string path, LoadOptions options)
@@ -70,10 +68,14 @@ internal sealed class ClassFolder : IDataFormat
     {
         var depth = files.Where(f => f.Path.Contains('/'))
             .ToLookup(f => f.Path[..f.Path.IndexOf('/')], f => f.Path.Count(c => c == '/'));
-        bool Holds(string set) => depth[set].Any() && depth[set].Min() > 1;
-        if (!Holds("train")) return ("", null);
-        var test = Array.Find(_testFolders, Holds);
-        return test is null && depth.Count > 1 ? ("", null) : ("train/", test is null ? null : test + "/");
+        string? Only(string set) => depth.Where(f => Splits.Of(f.Key) == set && f.Min() > 1).ToArray() is [var only]
+            ? only.Key : null;
+        if (Only("train") is { } train && ((Only("test") ?? Only("val")) is var test && test is not null
+            || depth.Count == 1)) return (train + "/", test is null ? null : test + "/");
+        if (depth.Count > 0 && depth.All(f => Splits.Of(f.Key) is not null && f.Min() > 1))
+            throw new InputException($"expected the folder train, and test or val beside it, found "
+                + $"{string.Join(", ", depth.Select(f => f.Key).Order(StringComparer.Ordinal))}; rename the folders");
+        return ("", null);
     }
 
     private static bool Begins(SourceFile file, string with) => file.Path.StartsWith(with, StringComparison.Ordinal);

@@ -7,7 +7,6 @@ namespace Vaal.Data.Formats;
 internal sealed class ImageMaskFolder : IDataFormat
 {
     private const string Images = "images/";
-    private static readonly string[] _testFolders = ["images/test/", "images/val/"];
 
     public string Description => "images/ and masks/ of the same names, classes.csv";
 
@@ -47,17 +46,25 @@ internal sealed class ImageMaskFolder : IDataFormat
                 $"{path} holds images and masks, and no {MaskClasses.FileName} that says what the ids in masks " +
                 $"mean; expected its columns id and name");
         var images = files.FindAll(f => f.Path.StartsWith(Images, StringComparison.Ordinal));
-        var test = images.Exists(f => f.Path.StartsWith("images/train/", StringComparison.Ordinal))
-            ? Array.Find(_testFolders, t => images.Exists(f => f.Path.StartsWith(t, StringComparison.Ordinal)))
-            : null;
+        var (train, test) = Parts(images);
         if (test is not null
-            && images.RemoveAll(f => !f.Path.StartsWith("images/train/", StringComparison.Ordinal)
+            && images.RemoveAll(f => !f.Path.StartsWith(train!, StringComparison.Ordinal)
                 && !f.Path.StartsWith(test, StringComparison.Ordinal)) is var others and > 0)
-            notes.Add($"{Counted.Of(others, "image")} outside images/train/ and {test} {Counted.Is(others)} not used");
+            notes.Add($"{Counted.Of(others, "image")} outside {train} and {test} {Counted.Is(others)} not used");
         var (names, ids) = MaskClasses.Read(Path.Combine(path, MaskClasses.FileName));
         return MaskFolder.Load(
             ImageFolder.NameOf(path), path, images, image =>
                 Path.ChangeExtension($"masks/{image[Images.Length..]}", ".png"),
             p => test is not null && p.StartsWith(test, StringComparison.Ordinal), names, ids, notes, options);
+    }
+
+    // images/training/ and images/validation/, as well as images/train/ and images/test/
+    private static (string? Train, string? Test) Parts(List<SourceFile> images)
+    {
+        string[] folders =
+            [.. images.Select(f => f.Path.Split('/')).Where(p => p.Length > 2).Select(p => p[1]).Distinct()];
+        string? Only(string set) => Array.FindAll(folders, f => Splits.Of(f) == set) is [var only]
+            ? $"{Images}{only}/" : null;
+        return Only("train") is { } train ? (train, Only("test") ?? Only("val")) : (null, null);
     }
 }

@@ -98,6 +98,32 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Null(data.Test);
     }
 
+    /// <summary>Sets have several names, and none of them is a class.</summary>
+    [Theory]
+    [InlineData("Train", "Test")]
+    [InlineData("Training", "Testing")]
+    [InlineData("train2017", "val2017")]
+    [InlineData("TRAIN", "valid")]
+    public void ClassFolder_SetsOfAnotherName_AreNoClasses(string train, string test)
+    {
+        foreach (var file in new[] { $"{train}/a/1.png", $"{train}/b/2.png", $"{test}/a/3.png" })
+            _folder.Write(file, _png);
+        using var data = DataFormats.Load(_folder.Path, Options);
+        Assert.Equal(["a", "b"], data.ClassNames);
+        Assert.Equal([$"{train}/a/1.png", $"{train}/b/2.png"], data.Pool.Paths);
+        Assert.Equal([$"{test}/a/3.png"], data.Test!.Paths);
+    }
+
+    [Theory]
+    [InlineData("test/a/1.png val/b/2.png", "test, val")]
+    [InlineData("train/a/1.png Training/b/2.png", "Training, train")]
+    public void ClassFolder_SetsWithoutOneToTrainOn_AreRefused(string files, string found)
+    {
+        foreach (var file in files.Split(' ')) _folder.Write(file, _png);
+        Assert.Equal($"expected the folder train, and test or val beside it, found {found}; rename the folders",
+            Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options)).Message);
+    }
+
     [Fact]
     public void ClassFolder_FilesOutsideTheClasses_AreLeftOutAndCounted()
     {

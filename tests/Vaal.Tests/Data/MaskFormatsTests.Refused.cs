@@ -128,5 +128,20 @@ public sealed partial class MaskFormatsTests
         Assert.EndsWith(problem, Refusal());
     }
 
+    /// <summary>Sets of another name would leave the images that are to be tested on in the pool.</summary>
+    [Theory]
+    [InlineData("train", "val")]
+    [InlineData("training", "validation")]
+    [InlineData("Train", "Test")]
+    public void ImageMasks_SetsOfAnyName_AreKeptApart(string train, string test)
+    {
+        Table("id,name\n0,sky\n");
+        Pair($"{train}/a", 16, 16, (_, _) => 0);
+        Pair($"{test}/b", 16, 16, (_, _) => 0);
+        using var data = DataFormats.Load(_folder.Path, Options);
+        Assert.Equal([$"images/{train}/a.png"], data.Pool.Paths);
+        Assert.Equal([$"images/{test}/b.png"], data.Test!.Paths);
+    }
+
     private string Refusal() => Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options)).Message;
 }
