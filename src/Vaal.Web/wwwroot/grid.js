@@ -4,8 +4,8 @@ import { ClassList, swatch } from "./classes.js";
 import { h, plural, sentence, toast, uuid } from "./dom.js";
 import { filterName } from "./filters.js";
 import { firstKeyOf, shown, takeKeys } from "./keys.js";
-import { save, undo } from "./label.js";
 import { isWaitingFor } from "./outbox.js";
+import { save, undo } from "./steps.js";
 import { isMulti, on, project, remember, remembered } from "./store.js";
 import { Tiles } from "./tiles.js";
 

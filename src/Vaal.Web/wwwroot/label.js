@@ -1,108 +1,20 @@
 // One image at a time: a key labels it and shows the next.
 import { get } from "./api.js";
 import { chip, ClassList, swatch } from "./classes.js";
-import { h, percent, plural, toast, uuid } from "./dom.js";
-import { filterName, flagReasons } from "./filters.js";
+import { h, percent, plural, toast } from "./dom.js";
+import { factsOf, stateText, suggestionsOf } from "./facts.js";
 import { firstKeyOf, shown, takeKeys, withKey } from "./keys.js";
-import { put, sendNow, undoOf } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Queue } from "./queue.js";
 import { Editor, unsaved } from "./shapes.js";
-import { emit, isMulti, isShapes, on, project } from "./store.js";
+import { save, undo } from "./steps.js";
+import { isMulti, isShapes, on, project } from "./store.js";
 import { Viewer } from "./viewer.js";
 
-const history = [];        // steps of this page that Z takes back, the last at the end
 const panStep = 80, ofGrid = ["fan", "all"];
 
-/** Puts one step of labels on its way; entries are { image, kind, classes, shapes, ms }. */
-export function save(entries, { step = null, settle = false } = {}) {
-  const ops = entries.map(({ image, ms = null, ...what }) => ({
-    op: uuid(), image: image.id, classes: [], shapes: [], ...what, ms, step: step ?? undefined, settle: settle
-      || undefined,
-    suggested: agrees(image, what),
-  }));
-  const record = { id: ops[0].op, images: entries.map(e => e.image),
-    before: entries.map(e => snapshot(e.image)) };
-  history.push(record);
-  entries.forEach(({ image, kind, classes = [], shapes = [] }) => {
-    count(image, -1);
-    if (kind === "label") Object.assign(image, { state: "labelled", classes: [...classes] });
-    else if (kind === "shapes") Object.assign(image, { state: "labelled", shapes: structuredClone(shapes) });
-    else if (kind === "clear") Object.assign(image, { state: "unlabelled", classes: [], shapes: [] });
-    else Object.assign(image, { state: kind, classes: [] });
-    count(image, 1);
-  });
-  emit("counts");
-  queue?.decided(record.images);
-  put(ops, result => {
-    if (result.saved !== false) return;
-    const at = history.indexOf(record);                 // the server refused: nothing to undo, and it looks as before
-    if (at >= 0) history.splice(at, 1);
-    restore(record);
-  });
-}
-
-/** What the head suggests: one class, or where an image may have several those that it is sure of. */
-const suggestionsOf = image => image.split === "test" ? []
-  : image.suggestions ?? (image.suggestion ? [image.suggestion] : []);
-
-/** A class was suggested on screen, and the label has it. */
-const agrees = (image, { classes = [], shapes = [] }) => image.state === "unlabelled" && suggestionsOf(image)
-  .some(s => classes.includes(s.class) || shapes.some(shape => shape.class === s.class));
-
-const snapshot = ({ state, classes, shapes }) => structuredClone({ state, classes, shapes });
-
-/** Labels of a class that the page already counts; the server's numbers come with the panel. */
-function count(image, by) {
-  const side = image.split === "test" ? "test" : "pool";
-  if (image.state === "labelled") for (const name of new Set([...image.classes, ...(image.shapes ?? [])
-    .map(s => s.class)])) {
-    const c = project.classes.find(x => x.name === name);
-    if (c) c[side] = Math.max(0, (c[side] ?? 0) + by);
-  }
-  if (side === "test") project.counts.testLabelled += image.state === "labelled" ? by : 0;
-  else if (project.counts[image.state] !== undefined) project.counts[image.state] += by;
-}
-
-function restore(record) {
-  record.images.forEach((image, i) => {
-    count(image, -1);
-    Object.assign(image, structuredClone(record.before[i]));
-    count(image, 1);
-  });
-  emit("counts");
-  emit("undone", record.images);
-}
-
-/** Takes back the last step: of this page at once, of an earlier one when the server has said which it was. */
-export function undo() {
-  const record = history.pop();
-  if (record) {
-    put([undoOf(record.id)], answer => answer.images ? emit("told", answer.images) : showAsSaved(record.images));
-    restore(record);
-    return;
-  }
-  put([undoOf(null)], answer => {
-    if (answer.saved === false) return;
-    toast(answer.entry ? `Undone: ${answer.what}` : answer.what);
-    if (answer.images?.length) {
-      emit("told", answer.images);
-      emit("undone", answer.images);
-    }
-    emit("recount");
-  });
-  sendNow();
-}
-
-/** After the server refused to undo: the images as it has them. */
-async function showAsSaved(images) {
-  const now = await Promise.all(images.map(i => get(`images/${encodeURIComponent(i.id)}`).catch(() => i)));
-  images.forEach((image, i) => Object.assign(image, now[i]));
-  emit("told", now);
-  emit("recount");
-}
-
 let queue = null, viewer = null;      // kept while another view is shown: the images stay decoded
+on("decided", images => queue?.decided(images));
 
 export class LabelView {
   constructor(root, { image = null, split = "pool", selection = null } = {}) {
@@ -197,7 +109,7 @@ export class LabelView {
     this.note.hidden = !!image;
     if (!image) return void this.explain();
     this.title.textContent = image.name;
-    this.facts.replaceChildren(...this.factsOf(image));
+    this.facts.replaceChildren(...factsOf(image));
     this.list.press(isMulti() ? this.chosen : isShapes() ? [this.editor.className] : image.classes);
     this.stage.setAttribute("aria-label", `Image ${image.name}. ${stateText(image)}`);
     const [suggestion] = isMulti() ? [] : suggestionsOf(image);
@@ -234,18 +146,6 @@ export class LabelView {
       if (e.detail) e.currentTarget.blur();
       this.key({ action: "confirm" });
     } }, words, h("kbd", { "aria-hidden": "true" }, shown(firstKeyOf("confirm"))));
-  }
-
-  factsOf(image) {
-    return [
-      h("span", `${image.width} × ${image.height}`),
-      image.split === "test" && h("span.badge.test", "test image"),
-      image.rank !== null && image.rank !== undefined && h("span", { title: "Place in the last choice; 1 comes first" },
-        `rank ${image.rank}`),
-      ...(image.flags ?? []).map(f => h("span.badge", { title: flagReasons[f] }, filterName(f).toLowerCase())),
-      image.group > 1 && h("span.badge", { title: "So many images look alike, this one among them" },
-        `${image.group} near-duplicates`),
-    ].filter(Boolean);
   }
 
   explain() {
@@ -366,15 +266,5 @@ export class LabelView {
     images.forEach(i => { if (i.state === "unlabelled") queue.done.delete(i.id); });
     queue.goTo(images[0]);
     this.show();
-  }
-}
-
-function stateText(image) {
-  switch (image.state) {
-    case "labelled": return isShapes() ? `Labelled: ${plural(image.shapes.length, "shape")}` : image.by
-      ? `Labelled by ${image.by}` : isMulti() && !image.classes.length ? "Labelled: none of the classes" : "Labelled";
-    case "unsure": return "Marked unsure";
-    case "unusable": return "Marked unusable";
-    default: return "Not labelled";
   }
 }

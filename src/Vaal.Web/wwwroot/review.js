@@ -4,7 +4,7 @@ import { chip, swatch } from "./classes.js";
 import { h, percent, plural, sentence } from "./dom.js";
 import { filterNames } from "./filters.js";
 import { takeKeys } from "./keys.js";
-import { save, undo } from "./label.js";
+import { save, undo } from "./steps.js";
 import { isOwner, isShapes, on, project } from "./store.js";
 import { Tiles } from "./tiles.js";
 

@@ -2,6 +2,7 @@
 import { tile as pictureOf } from "./api.js";
 import { swatch } from "./classes.js";
 import { h, percent } from "./dom.js";
+import { suggestionsOf } from "./facts.js";
 
 export class Tiles {
   /** choose: whether tiles can be taken, by a click. opened(image): by a double click, and by the keys O and Enter;
@@ -45,13 +46,11 @@ export class Tiles {
 
   dress(tile) {
     const image = tile.shows, foot = tile.querySelector(".foot");
-    const suggested = image.split === "test" ? []
-      : image.suggestions ?? (image.suggestion ? [image.suggestion] : []);
     const what = this.caption ? this.caption(image)
       : image.state === "labelled" ? image.classes.flatMap(c => [swatch(c), c + " "])
       : image.state !== "unlabelled" ? [image.state]
       : image.leased ? ["in use"]
-      : suggested.flatMap(s => [swatch(s.class), h("em", `${s.class} ${percent(s.probability)} `)]);
+      : suggestionsOf(image).flatMap(s => [swatch(s.class), h("em", `${s.class} ${percent(s.probability)} `)]);
     foot.replaceChildren(...what);
     foot.hidden = what.length === 0;
     const index = this.images.indexOf(image);
