@@ -5,28 +5,36 @@ import { h, percent } from "./dom.js";
 import { suggestionsOf } from "./facts.js";
 
 export class Tiles {
-  /** choose: whether tiles can be taken, by a click. opened(image): by a double click, and by the keys O and Enter;
-   *  where there is nothing to choose, by a click. */
-  constructor({ label, choose = true, opened = () => {}, fan = null, caption = null, changed = () => {} }) {
-    Object.assign(this, { choose, opened, fan, caption, changed });
+  /** choose: whether tiles can be taken, by a click. all: at first those without a label are taken. opened(image): by a
+   *  double click, and by the keys O and Enter; where there is nothing to choose, by a click. */
+  constructor({ label, choose = true, all = false, opened = () => {}, fan = null, changed = () => {} }) {
+    Object.assign(this, { choose, all, opened, fan, changed });
     this.images = [];
     this.taken = new Set();
+    this.wanted = new Set();
     this.at = 0;
     this.element = h(".tiles", { role: "listbox", "aria-label": label, "aria-multiselectable": choose ? "true" : null,
       "data-arrows": "", onkeydown: e => this.key(e), onfocusin: e => this.focused(e.target.closest(".tile")) });
   }
 
-  /** Shows images; at first those without a label are taken. The image that had the focus keeps it. */
+  /** Shows images. The image that had the focus keeps it, and those that were here before stay taken, or not. */
   fill(images) {
+    const before = new Map(this.images.map(i => [i.id, i]));
+    const isSame = (i, was) => was?.state === i.state && !was.leased === !i.leased;
+    const takes = i => this.wanted.delete(i.id)
+      || (isSame(i, before.get(i.id)) ? this.taken.has(i.id) : this.all && i.state === "unlabelled");
     const focused = this.element.contains(document.activeElement) ? this.current?.id : null;
     this.images = [...images];
-    this.taken = new Set(images.filter(i => i.state === "unlabelled" && !i.leased).map(i => i.id));
+    this.taken = new Set(images.filter(i => takes(i) && !i.leased).map(i => i.id));
     this.at = 0;
     this.anchor = 0;
     this.element.replaceChildren(...this.images.map(i => this.tile(i)));
     if (focused !== null) this.move(this.images.findIndex(i => i.id === focused), true);
     this.changed();
   }
+
+  /** When these images are shown next, they are taken. */
+  takeNext(images) { images.forEach(i => this.wanted.add(i.id)); }
 
   get chosen() { return this.images.filter(i => this.taken.has(i.id)); }
 
@@ -46,8 +54,7 @@ export class Tiles {
 
   dress(tile) {
     const image = tile.shows, foot = tile.querySelector(".foot");
-    const what = this.caption ? this.caption(image)
-      : image.state === "labelled" ? image.classes.flatMap(c => [swatch(c), c + " "])
+    const what = image.state === "labelled" ? image.classes.flatMap(c => [swatch(c), c + " "])
       : image.state !== "unlabelled" ? [image.state]
       : image.leased ? ["in use"]
       : suggestionsOf(image).flatMap(s => [swatch(s.class), h("em", `${s.class} ${percent(s.probability)} `)]);
@@ -92,7 +99,7 @@ export class Tiles {
     }
   }
 
-  all() {
+  toggleAll() {
     const free = this.images.filter(i => !i.leased);
     if (free.every(i => this.taken.has(i.id))) this.taken.clear();
     else this.taken = new Set(free.map(i => i.id));
@@ -140,9 +147,11 @@ export class Tiles {
     e.stopPropagation();
   }
 
-  /** Puts images after another, or takes them out again. */
+  /** Puts images after another; those without a label are taken as that one is. */
   insert(after, images) {
     const i = this.images.indexOf(after) + 1;
+    if (this.taken.has(after.id))
+      images.filter(x => x.state === "unlabelled" && !x.leased).forEach(x => this.taken.add(x.id));
     this.images.splice(i, 0, ...images);
     const tiles = images.map(x => this.tile(x));
     this.element.children[i - 1].after(...tiles);

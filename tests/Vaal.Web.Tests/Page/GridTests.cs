@@ -16,6 +16,7 @@ public sealed class GridTests(PageBrowser browser)
         await tab.Go("grid?by=filter&value=unlabelled");
         var tiles = tab.Page.Locator(".tile");
         await tiles.Nth(29).WaitForAsync();
+        await tab.Press("Control+a");
         await tiles.Nth(3).ClickAsync();                                                   // one out
         await tiles.Nth(10).ClickAsync();                                                  // a range out
         await tiles.Nth(14).ClickAsync(new() { Modifiers = [KeyboardModifier.Shift] });
@@ -33,7 +34,89 @@ public sealed class GridTests(PageBrowser browser)
         await tab.Press("z");
         await tab.Saved();
         Assert.Empty(w.Labels());
-        await tiles.Nth(29).WaitForAsync();
+        await Says(tab, "24 of 30 selected");                         // as before: another class can be given at once
+        await tab.Press("2");
+        await tab.Press("Enter");
+        await tab.Saved();
+        Assert.Equal(24, w.Labels().Count(l => l.Class == "dog"));
+        tab.AssertNoFault();
+    }
+
+    private static Task Says(Tab tab, string text) =>
+        tab.Page.Locator(".said", new() { HasTextString = text }).WaitForAsync();
+
+    /// <summary>What a filter or a search finds need not be alike: neither a class nor a mark and Enter change anything
+    /// before tiles are selected.</summary>
+    [Theory]
+    [InlineData("grid?by=filter&value=unlabelled", "0 of 12 selected")]
+    [InlineData("grid?by=search&value=00", "0 of 10 selected")]
+    [InlineData("grid?by=similar&value=12", "0 of 11 selected")]
+    public async Task Grid_OfImagesThatNeedNotBeAlike_SelectsNothingAtFirst(string view, string says)
+    {
+        await using var served = await ServedFolder.Start(12);
+        await served.Learn(0);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go(view);
+        await Says(tab, says);
+        foreach (var key in new[] { "1", "Enter", "u", "Enter", "x", "Enter", "1" }) await tab.Press(key);
+        await tab.Page.GetByText("Select tiles").WaitForAsync();
+        var tile = tab.Page.Locator(".tile").Nth(2);
+        var image = int.Parse((await tile.GetAttributeAsync("data-id"))!, CultureInfo.InvariantCulture);
+        await tile.ClickAsync();
+        await tab.Page.GetByText("Label 1 as cat").WaitForAsync();
+        await tab.Press("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal((image, "cat"), (w.Labels().Single().Image, w.Labels().Single().Class));
+        Assert.Equal((0, 0), (w.Status().Unsure, w.Status().Unusable));
+        tab.AssertNoFault();
+    }
+
+    /// <summary>In a group all tiles are selected: no key alone may change them.</summary>
+    [Fact]
+    public async Task Grid_MarkAndClass_AreGivenByEnter_TheLastOneCounts()
+    {
+        await using var served = await ServedFolder.Start(12);
+        await served.Learn(0);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        var selection = (await served.Owner.Post("/api/v1/selection", new { images = new[] { 2, 5, 7 } }))
+            .GetProperty("id").GetString();
+        await tab.Go($"grid?by=selection&value={selection}");
+        await Says(tab, "3 of 3 selected");
+        await tab.Press("u");
+        await tab.Page.GetByText("Mark 3 as unsure").WaitForAsync();
+        await tab.Press("1");
+        await tab.Page.GetByText("Label 3 as cat").WaitForAsync();
+        await tab.Press("x");
+        await tab.Page.GetByText("Mark 3 as unusable").WaitForAsync();
+        await tab.Page.Locator(".tile[data-id='5']").ClickAsync();
+        await tab.Press("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Empty(w.Labels());
+        Assert.Equal((0, 2), (w.Status().Unsure, w.Status().Unusable));
+        Assert.Single(w.Log(), e => e.What == "label");
+        tab.AssertNoFault();
+    }
+
+    /// <summary>An answer that comes while somebody selects tiles changes nothing that was selected.</summary>
+    [Fact]
+    public async Task Grid_LoadedAgain_KeepsWhatIsSelected()
+    {
+        await using var served = await ServedFolder.Start(12);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("grid?by=filter&value=unlabelled");
+        await Says(tab, "0 of 12 selected");
+        var answer = await HeldAnswer.Of(tab, "**/api/v1/grid*");
+        await tab.Page.GetByLabel("Tiles per page").SelectOptionAsync("24");
+        await answer.Asked;
+        foreach (var i in new[] { 3, 8 }) await tab.Page.Locator(".tile").Nth(i).ClickAsync();
+        await answer.LetGo();
+        Assert.Equal(2, await tab.Page.Locator(".tile[aria-selected=true]").CountAsync());
+        await Says(tab, "2 of 12 selected");
         tab.AssertNoFault();
     }
 
@@ -46,9 +129,9 @@ public sealed class GridTests(PageBrowser browser)
         await tab.Go("grid?by=filter&value=unlabelled");
         await tab.Page.Locator(".tile").Nth(29).WaitForAsync();
         await tab.Press("Control+a");
-        Assert.Equal(0, await tab.Page.Locator(".tile[aria-selected=true]").CountAsync());
-        await tab.Press("Control+a");
         Assert.Equal(30, await tab.Page.Locator(".tile[aria-selected=true]").CountAsync());
+        await tab.Press("Control+a");
+        Assert.Equal(0, await tab.Page.Locator(".tile[aria-selected=true]").CountAsync());
     }
 
     [Fact]
@@ -66,8 +149,12 @@ public sealed class GridTests(PageBrowser browser)
         await tab.Press("f");
         await tiles.Nth(9).WaitForAsync();
         Assert.Equal(2, await tab.Page.Locator(".tile.fanned").CountAsync());
+        await Says(tab, "0 of 10 selected");
         await tab.Press("f");
         Assert.Equal(8, await tiles.CountAsync());
+        await tab.Press("Space");
+        await tab.Press("f");
+        await Says(tab, "3 of 10 selected");                          // they are as the one that they are like
         tab.AssertNoFault();
     }
 
@@ -92,6 +179,7 @@ public sealed class GridTests(PageBrowser browser)
         await tab.Go("grid?by=filter&value=unlabelled");
         await tab.Page.Locator(".tile").Nth(9).WaitForAsync();
         await tab.Page.Locator(".tile[tabindex='0']").FocusAsync();
+        await tab.Press("Control+a");
         await tab.Press("Space");                                     // the first is odd
         await tab.Press("ArrowRight");
         await tab.Press("ArrowRight");
