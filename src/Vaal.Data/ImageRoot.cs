@@ -10,6 +10,7 @@ namespace Vaal.Data;
 internal sealed class ImageRoot
 {
     private readonly ConcurrentDictionary<string, bool> _folders = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string?> _realFolders = new(StringComparer.Ordinal);
     private readonly bool _anywhere;
     private readonly string _real;
 
@@ -51,6 +52,20 @@ internal sealed class ImageRoot
         return file;
     }
 
+    /// <summary>
+    /// Of an absolute path in the folder, however it is linked, the path from there, with <c>/</c>. No file need be
+    /// there. Null: the path lies outside.
+    /// </summary>
+    public string? PathOf(string absolute)
+    {
+        if (!Path.IsPathFullyQualified(absolute) || absolute.Contains('\0')) return null;
+        var file = Path.GetFullPath(absolute);
+        if ((Below(Folder, file) ?? Below(_real, file)) is { } path) return path;
+        // a link from elsewhere may lead here
+        return Path.GetDirectoryName(file) is { } folder && _realFolders.GetOrAdd(folder, RealPath.Of) is { } real
+            ? Below(_real, Path.Join(real, Path.GetFileName(file))) : null;
+    }
+
     /// <summary>The folder and where its links lead lie inside.</summary>
     /// <param name="real">a path without links</param>
     public bool Contains(string real) => FollowsLinks || real == _real || IsBelow(_real, real);
@@ -62,6 +77,14 @@ internal sealed class ImageRoot
     // a link to nothing is no file, and opening it says so
     private bool LinkStaysInside(string file) =>
         new FileInfo(file).LinkTarget is null || RealPath.Of(file) is not { } real || IsBelow(_real, real);
+
+    // as the system compares names
+    private static string? Below(string folder, string file)
+    {
+        var path = Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/');
+        return Path.IsPathRooted(path) || path is "." or ".." || path.StartsWith("../", StringComparison.Ordinal)
+            ? null : path;
+    }
 
     private static bool IsBelow(string folder, string path) =>
         path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar,

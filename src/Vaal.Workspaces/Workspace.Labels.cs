@@ -1,3 +1,4 @@
+using Vaal.Data;
 using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
@@ -55,6 +56,7 @@ public sealed partial class Workspace
             WhyNone = (name, folder, split) => names.Resolve(name, folder, out var none, split) is null ? none : null,
             KnowsClass = name => classes.Value.Knows(name),
             MultiLabel = IsMultiLabel,
+            Root = ImageRoot.Of(Root, followLinks: true),
             Cancel = options.Cancel,
         };
         var read = options.Elsewhere

@@ -5,9 +5,9 @@ namespace Vaal.Workspaces;
 
 public sealed partial class Workspace
 {
-    private static HashSet<string> Listed(string list, List<SourceFile> files)
+    private HashSet<string> Listed(string list, List<SourceFile> files)
     {
-        var names = new ImageNames(files.Select(f => f.Path));
+        var names = new ImageNames(files.Select(f => f.Path), Root);
         var (wanted, unknown) = (new HashSet<string>(), new List<string>());
         foreach (var (image, where) in Names(list))
         {

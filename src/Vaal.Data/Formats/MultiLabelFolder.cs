@@ -97,6 +97,7 @@ internal sealed class MultiLabelFolder : IDataFormat
             {
                 SizeBeside = SizeOf,
                 MultiLabel = true,
+                Root = ImageRoot.OfDataSet(folder),
                 Cancel = cancel,
             });
         }

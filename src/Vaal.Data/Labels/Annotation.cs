@@ -74,6 +74,9 @@ internal sealed record ImportContext(Func<string, (int Width, int Height)?> Size
     /// <summary>Why such a name means no image, or none that is certain; null: it means one.</summary>
     internal Func<string, string?, string?, string?>? WhyNone { get; init; }
 
+    /// <summary>The image folder: an absolute path in it is a name of an image. Null: none is.</summary>
+    internal ImageRoot? Root { get; init; }
+
     /// <summary>Whether the workspace knows a class of that name. A comma in a known name separates nothing.</summary>
     internal Func<string, bool> KnowsClass { get; init; } = _ => false;
 

@@ -65,7 +65,7 @@ internal static partial class Coco
             category => log.Entry($"{prefix}category {++number}", () => ReadCategory(category, categories)));
         number = 0;
         var found = Sources.EachItem(json, "images", image =>
-            log.Entry($"{prefix}image {++number}", () => ReadImage(image, prefix, images)));
+            log.Entry($"{prefix}image {++number}", () => ReadImage(image, prefix, images, log)));
         number = 0;
         found &= Sources.EachItem(json, "annotations", annotation =>
         {
@@ -110,11 +110,11 @@ internal static partial class Coco
     private static bool IsOurs(byte[] json)
         => json.AsSpan(0, Math.Min(json.Length, 200)).IndexOf(System.Text.Encoding.UTF8.GetBytes(Description)) >= 0;
 
-    private static void ReadImage(JsonElement image, string prefix, Dictionary<string, Image> images)
+    private static void ReadImage(JsonElement image, string prefix, Dictionary<string, Image> images, ImportLog log)
     {
         var id = IdOf(image, "id");
         var name = image.String("file_name") ?? throw new MalformedEntryException("has no 'file_name'");
-        if (ImageNames.Unsafe(name) is { } problem) throw new MalformedEntryException(problem);
+        log.CheckName(name);
         (int, int)? size = image.Field("width") is null ? null : (image.Side("width"), image.Side("height"));
         if (images.TryAdd(id, new Image(name, size, $"{prefix}image {Shown(id)}"))) return;
         var first = images[id];

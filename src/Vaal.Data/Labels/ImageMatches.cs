@@ -17,7 +17,9 @@ internal static class ImageMatches
         {
             matches[i] = (names.Resolve(annotations[i].Image, annotations[i].Folder, out var problem,
                 annotations[i].Split), problem);
-            if (matches[i].Path is { } path) above[i] = ImageNames.DroppedFolder(annotations[i].Image, path);
+            // an absolute path in the image folder drops no folder
+            if (matches[i].Path is { } path && names.FromFolder(annotations[i].Image) is null)
+                above[i] = ImageNames.DroppedFolder(annotations[i].Image, path);
         }
         // where some names have the image folder's own name, others with another name are of another folder
         var own = Canonical.Form(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root))));

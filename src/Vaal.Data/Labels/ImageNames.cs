@@ -25,6 +25,7 @@ internal sealed partial class ImageNames
     private readonly Lazy<Dictionary<string, List<Known>>> _byUpload;
     private readonly Lazy<(ImageNames Names, Dictionary<string, string> Paths)?> _anyCase;
     private readonly string? _root;
+    private readonly ImageRoot? _folder;
 
     /// <param name="relativePaths">of every image, relative to the image folder, with <c>/</c></param>
     public ImageNames(IEnumerable<string> relativePaths) : this(relativePaths, null)
@@ -42,6 +43,7 @@ internal sealed partial class ImageNames
         ArgumentNullException.ThrowIfNull(relativePaths);
         _anyCase = new(() => folds ? Folded() : null);
         _root = root is null ? null : Path.GetFullPath(root);
+        _folder = _root is null || !folds ? null : ImageRoot.Of(_root, followLinks: true);
         foreach (var path in relativePaths)
         {
             if (!_paths.Add(path)) continue;
@@ -69,8 +71,9 @@ internal sealed partial class ImageNames
     internal string? Resolve(string name, string? folder, out string? problem, string? split = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        problem = Unsafe(name);
+        problem = Unsafe(name, _folder);
         if (problem is not null) return null;
+        if (FromFolder(name) is { } path) return Resolve(path, null, out problem, split);
         var near = Near(folder);
         if (near.Length == 0 && _paths.Contains(name)) return name;
         foreach (var candidate in Spellings(name))
@@ -86,8 +89,8 @@ internal sealed partial class ImageNames
         var wanted = problem = $"no image {Text.Quote(name)} in the workspace{Elsewhere(name)}";
         if (_anyCase.Value is not { } folded) return null;
         // IMG_1.JPG became img_1.jpg on the way through a program or a file system that does not tell cases apart
-        var path = folded.Names.Resolve(name.ToLowerInvariant(), folder?.ToLowerInvariant(), out problem, split);
-        if (path is not null) return folded.Paths[path];
+        var low = folded.Names.Resolve(name.ToLowerInvariant(), folder?.ToLowerInvariant(), out problem, split);
+        if (low is not null) return folded.Paths[low];
         problem = wanted;
         return null;
     }
@@ -108,24 +111,6 @@ internal sealed partial class ImageNames
         var own = Canonical.Form(Spellings(name).Last()).Split('/')[..^1];
         var kept = Canonical.Form(path).Split('/')[..^1];
         return own.Length <= kept.Length || !EndsWith(own, kept) ? null : Telling(own[..^kept.Length]).LastOrDefault();
-    }
-
-    /// <summary>
-    /// Why a name must not be used: it is empty, or it points out of the image folder. Null: it may be.
-    /// </summary>
-    internal static string? Unsafe(string name)
-    {
-        if (string.IsNullOrWhiteSpace(name)) return "the name of the image is empty";
-        if (name.Contains('\0')) return $"{Text.Quote(name)} has a NUL character in it";
-        foreach (var spelling in new[] { name, FromUrl(name), Uri.UnescapeDataString(FromUrl(name)) })
-        {
-            if (spelling == name && FromUrl(name) != name) continue;
-            if (spelling.Split('/', '\\').Contains("..") || spelling.Contains('\0'))
-                return $"{Text.Quote(name)} leaves the image folder";
-            if (spelling.StartsWith('/') || spelling.StartsWith('\\') || Drive().IsMatch(spelling))
-                return $"{Text.Quote(name)} is an absolute path; give the path from the image folder";
-        }
-        return null;
     }
 
     private static IEnumerable<string> Spellings(string name)
@@ -280,7 +265,6 @@ internal sealed partial class ImageNames
         public int Length => Folders.Length;
     }
 
-    [GeneratedRegex(@"^[A-Za-z]:[\\/]")] private static partial Regex Drive();
     [GeneratedRegex("^[0-9a-f]{8}-")] private static partial Regex UploadPrefix();
     [GeneratedRegex(Server + @"data/local-files/?\?d=([^&#]*)")] private static partial Regex LocalFile();
     [GeneratedRegex(Server + @"data/upload/\d+/([^?#]*)")] private static partial Regex Upload();

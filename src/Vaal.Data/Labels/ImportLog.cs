@@ -32,9 +32,15 @@ internal sealed class ImportLog(ImportContext context)
     /// <summary>Names from now on count from this folder; null: from the image folder of the workspace.</summary>
     public void Within(string? folder) => (Folder, Split) = (folder is null ? null : Path.GetFullPath(folder), null);
 
+    /// <exception cref="MalformedEntryException">a name is empty, or leads out of the image folder</exception>
+    public void CheckName(string image)
+    {
+        if (ImageNames.Unsafe(image, context.Root) is { } problem) throw new MalformedEntryException(problem);
+    }
+
     /// <summary>Size in pixels of the image that a name means, or null.</summary>
     public (int Width, int Height)? SizeOf(string image)
-        => ImageNames.Unsafe(image) is not null ? null
+        => ImageNames.Unsafe(image, context.Root) is not null ? null
             : context.SizeBeside is { } beside ? beside(image, Folder, Split) : context.SizeOf(image);
 
     /// <summary>The same; formats with relative coordinates cannot be read without it.</summary>
@@ -84,7 +90,7 @@ internal sealed class ImportLog(ImportContext context)
     /// <summary>Takes an annotation over, once its name, classes and geometry are possible.</summary>
     public void Add(Annotation annotation)
     {
-        if (ImageNames.Unsafe(annotation.Image) is { } problem) throw new MalformedEntryException(problem);
+        CheckName(annotation.Image);
         if (annotation.Shapes.Select(s => s.Class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit)
             throw new MalformedEntryException(Text.Unfit(unfit));
         if (annotation.Size is { } stated && (stated.Width < 1 || stated.Height < 1))

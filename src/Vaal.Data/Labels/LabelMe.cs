@@ -110,7 +110,8 @@ internal static class LabelMe
         }
         // or C:/photos/a.jpg
         var elsewhere = stated.StartsWith('/') || parts[0].EndsWith(':') || parts.Contains("..");
-        return elsewhere ? parts[^1] : inside;
+        if (!elsewhere) return inside;
+        return log.SizeOf(stated) is null ? parts[^1] : stated;
     }
 
     private static IEnumerable<string> FlagsOf(JsonElement root)

@@ -123,7 +123,7 @@ internal static class PascalVoc
                         throw new MalformedEntryException(
                             $"has {fields.Length} words; an image and 1, 0 or -1 were expected");
                     if (Text.Whole(fields[1], "the second word") != 1) return;
-                    if (ImageNames.Unsafe(fields[0]) is { } problem) throw new MalformedEntryException(problem);
+                    log.CheckName(fields[0]);
                     if (!classes.TryGetValue(fields[0], out var found)) classes[fields[0]] = found = [];
                     if (found.TrueForAll(f => f.Class != @class)) found.Add((@class, where));
                 });

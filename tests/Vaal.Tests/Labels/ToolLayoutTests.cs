@@ -121,7 +121,7 @@ public sealed class ToolLayoutTests : IDisposable
     [InlineData("http://localhost:8080/data/local-files/?d=photos/monday/1.png")]
     [InlineData("https://host/label-studio/data/local-files/?d=photos%5Cmonday%5C1.png")]
     [InlineData("/data/local-files/?d=D%3A/photos/monday/1.png", "task 3, annotation 1: '/data/local-files/?d=D%3A/"
-        + "photos/monday/1.png' is an absolute path; give the path from the image folder")]
+        + "photos/monday/1.png' is an absolute path outside of the image folder; give the path from the image folder")]
     public void LabelStudio_LocalFiles(string url, string problem = "")
     {
         Pictures("monday/1.png", "tuesday/1.png");
