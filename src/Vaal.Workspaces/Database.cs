@@ -81,6 +81,22 @@ internal sealed class Database : IDisposable
     /// <summary>The first column of the first row, or null.</summary>
     public string? Text(string sql, params object?[] values) => Query(sql, r => r.Text(0), values).FirstOrDefault();
 
+    /// <summary>Whether nobody else has the file open. It waits a second at most.</summary>
+    public bool IsAlone()
+    {
+        // SQLite leaves the log of several writers only where there are none
+        using var command = _connection.CreateCommand();
+        (command.CommandText, command.CommandTimeout) = ("pragma journal_mode = delete", 1);
+        try
+        {
+            return command.ExecuteScalar() is "delete";
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is Busy or Locked)
+        {
+            return false;
+        }
+    }
+
     /// <summary>All of it or nothing. Nobody else writes from its first statement on, so that what it reads stays
     /// true.</summary>
     public T Transaction<T>(Func<T> work)

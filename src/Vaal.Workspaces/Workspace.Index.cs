@@ -15,9 +15,19 @@ public sealed partial class Workspace
     public IndexReport Index(IndexOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        _first?.Begin(options.Cancel);
+        var report = Indexed(options);
+        _first = null;
+        return report;
+    }
+
+    private IndexReport Indexed(IndexOptions options)
+    {
         if (options.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
         using var held = Lock("init", cancel: options.Cancel);
+        if (!File.Exists(Path.Combine(Folder, FileName)))
+            throw new InputException($"another first 'vaal init' of {Root} failed; run it again");
         using var labelsHeld = LabelsLock("init", options.Cancel);
         if (options.MultiLabel is { } several) CheckMultiLabel(several);
         if (options.FollowLinks) FollowLinks();
@@ -112,9 +122,11 @@ public sealed partial class Workspace
         var context = ImportContext.Empty with { Cancel = options.Cancel, MultiLabel = several };
         foreach (var row in Manifest.Read(TableOf(manifest), context))
         {
-            var path = Path.GetRelativePath(Root, Path.GetFullPath(Path.Combine(Root, row.Image))).Replace('\\', '/');
+            var inside = ImageNames.FromFolder(row.Image, ImageFiles);
+            var path = inside
+                ?? Path.GetRelativePath(Root, Path.GetFullPath(Path.Combine(Root, row.Image))).Replace('\\', '/');
             if (Path.IsPathRooted(path) || path.StartsWith("../", StringComparison.Ordinal) || path is ".." or "."
-                || row.Image.Contains('\0'))
+                || row.Image.Contains('\0') || inside is null && ImageNames.AbsoluteIn(row.Image).Any())
             {
                 if (++refused <= 10)
                     notes.Add($"{manifest} {row.Where}: {Text.Quote(row.Image)} lies outside {Root} and is left out");

@@ -16,10 +16,11 @@ public sealed partial class Workspace : IDisposable
     private readonly Database _db;
     private readonly Ledger _ledger;
     private readonly TimeProvider _clock;
+    private FirstIndex? _first;
 
-    private Workspace(string folder, Database db, TimeProvider clock)
+    private Workspace(string folder, Database db, TimeProvider clock, FirstIndex? first = null)
     {
-        (Folder, _db, _clock) = (folder, db, clock);
+        (Folder, _db, _clock, _first) = (folder, db, clock, first);
         _ledger = new Ledger(db, clock);
         Root = RootIn(folder, Setting("root")!);
     }
@@ -50,6 +51,8 @@ public sealed partial class Workspace : IDisposable
             throw new InputException(
                 $"a workspace called {FolderName} is for the images of the folder that it lies in; expected another "
                 + $"name with --workspace, found {folder}");
+        var path = Path.Combine(folder, FileName);
+        var first = FirstIndex.Of(folder, path);
         try
         {
             Directory.CreateDirectory(folder);
@@ -60,10 +63,10 @@ public sealed partial class Workspace : IDisposable
                 $"the workspace {folder} cannot be made ({e.Message}); name a folder that can be written with " +
                 $"--workspace", e);
         }
-        var path = Path.Combine(folder, FileName);
-        var db = new Database(path);
+        Database? db = null;
         try
         {
+            db = new Database(path);
             Schema.Migrate(db, path);
             db.Transaction(() =>
             {
@@ -81,11 +84,12 @@ public sealed partial class Workspace : IDisposable
                 db.Execute(
                     "insert or replace into settings values ('source', $1)", manifest ? Path.GetFileName(full) : "");
             });
-            return new(folder, db, clock ?? TimeProvider.System);
+            return new(folder, db, clock ?? TimeProvider.System, first);
         }
         catch
         {
-            db.Dispose();
+            first?.TakeAway(db);
+            db?.Dispose();
             throw;
         }
     }
@@ -153,7 +157,11 @@ public sealed partial class Workspace : IDisposable
     /// <param name="parts">also what each action changed, image by image</param>
     public IReadOnlyList<LedgerEntry> Log(bool parts = false) => _ledger.Entries(parts);
 
-    public void Dispose() => _db.Dispose();
+    public void Dispose()
+    {
+        if (_first is { HasBegun: true } failed) failed.TakeAway(_db);
+        _db.Dispose();
+    }
 
     // what names the images: a table, or else the folder that holds them
     private static bool IsTable(string full, string source)
