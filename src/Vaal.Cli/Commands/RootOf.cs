@@ -29,7 +29,7 @@ internal static class RootOf
                 ("Your own images:", _ownImages),
                 ("Experiments:", ["demo", "simulate", "bench", "compare", "data", "encoder", "strategies"]),
                 ("Several machines:", ["cluster"]),
-                ("Your shell:", ["completion"]),
+                ("Help and your shell:", ["help", "completion"]),
             ],
         };
         root.Options.Add(HelpText.Option());
@@ -44,7 +44,7 @@ internal static class RootOf
             ReviewCommand.Create(stop), SimilarCommand.Create(stop), StatusCommand.Create(),
             ReportCommand.Create(stop), UndoCommand.Create(), LogCommand.Create(), CheckCommand.Create(stop),
             ClusterCommand.Create(stop),
-            CompletionCommand.Create(), CompletionCommand.Hidden(() => Vaal(stop)),
+            HelpCommand.Create(), CompletionCommand.Create(), CompletionCommand.Hidden(() => Vaal(stop)),
         ];
         foreach (var command in commands) root.Subcommands.Add(command);
         return root;

@@ -62,9 +62,12 @@ internal sealed class HelpText(int? width = null) : SynchronousCommandLineAction
     /// <summary>The option that prints it, for a root command.</summary>
     public static HelpOption Option() => new() { Action = new HelpText(), Description = "show this help" };
 
-    public override int Invoke(ParseResult parseResult)
+    public override int Invoke(ParseResult parseResult) => Print(parseResult.CommandResult.Command, parseResult);
+
+    /// <summary>Prints the help of a command where the results of the parsed one go.</summary>
+    public int Print(Command command, ParseResult parsed)
     {
-        parseResult.InvocationConfiguration.Output.Write(Of(parseResult.CommandResult.Command));
+        parsed.InvocationConfiguration.Output.Write(Of(command));
         return Run.Done;
     }
 

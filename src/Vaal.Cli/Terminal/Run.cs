@@ -146,7 +146,7 @@ internal static class Run
         .SelectMany(o => o.Aliases.Append(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
 
     // a whole word of a longer name is nearer than another word that looks alike
-    private static string DidYouMean(string found, IEnumerable<string> known)
+    internal static string DidYouMean(string found, IEnumerable<string> known)
     {
         string[] names = [.. known];
         var longer = names.FirstOrDefault(n => n.EndsWith($"-{found.TrimStart('-')}", StringComparison.Ordinal)

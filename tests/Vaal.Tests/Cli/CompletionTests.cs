@@ -6,6 +6,7 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("vaal ne", "next")]
     [InlineData("vaal next --strategy typ", "typiclust")]
+    [InlineData("vaal help ne", "next")]
     [InlineData("vaal next --preset off", "official")]
     [InlineData("vaal data fetch fashion", "fashion-mnist")]
     [InlineData("vaal completion z", "zsh")]

@@ -61,6 +61,27 @@ public sealed class HelpTextTests
         Assert.DoesNotContain("\n  complete ", help);
     }
 
+    [Theory]
+    [InlineData("help", "vaal")]
+    [InlineData("help next", "vaal next")]
+    [InlineData("help data fetch", "vaal data fetch")]
+    public void HelpCommand_WithNames_PrintsTheHelpOfThatCommand(string typed, string command) =>
+        Assert.Equal((0, new HelpText().Of(Named(command))), Printed(typed));
+
+    [Theory]
+    [InlineData("help nxt", "'vaal' has no command 'nxt'; did you mean 'next'?")]
+    [InlineData("help data fetsh", "'vaal data' has no command 'fetsh'; did you mean 'fetch'?")]
+    [InlineData("help next images", "'vaal next' has no command 'images'; run 'vaal next --help' for help")]
+    public void HelpCommand_WithAnotherName_SaysWhichIsNear(string typed, string expected) =>
+        Assert.Equal(expected, Assert.Throws<InputException>(() => Printed(typed)).Message);
+
+    private static (int ExitCode, string Out) Printed(string typed)
+    {
+        var writer = new StringWriter();
+        var code = Root.Parse(typed).Invoke(new() { Output = writer, EnableDefaultExceptionHandler = false });
+        return (code, writer.ToString());
+    }
+
     [Fact]
     public void Options_SameName_MeansTheSameInEveryCommand()
     {
