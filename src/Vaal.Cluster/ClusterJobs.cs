@@ -28,13 +28,15 @@ public sealed class ClusterJobs : IDisposable
     /// <summary>Names of the strategies that a job can choose by.</summary>
     public static IReadOnlyList<string> Strategies => JobStrategies.Names;
 
+    /// <param name="patience">for how long a silo is looked for; null: 20 s, as one may be starting</param>
+    /// <param name="tell">is told once that it takes longer than usual</param>
     /// <exception cref="InputException">no silo answers</exception>
-    public static ClusterJobs Connect(ClusterConnection connection)
+    public static ClusterJobs Connect(
+        ClusterConnection connection, TimeSpan? patience = null, Action<string>? tell = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return new(ClusterHost.Started(ClusterHost.Client(
-            ClusterHost.Valid(connection.Problems(), connection), "vaal", TimeSpan.FromSeconds(20)), connection),
-            connection);
+        return new(ClusterHost.Started(ClusterHost.Client(ClusterHost.Valid(connection.Problems(), connection), "vaal",
+            patience ?? TimeSpan.FromSeconds(20), tell), connection), connection);
     }
 
     /// <summary>Makes the job's files; what is there already stays.</summary>

@@ -70,6 +70,33 @@ public sealed class ClusterProcessTests : IDisposable
             + "address\n", error);
     }
 
+    [Theory]
+    [InlineData("status")]
+    [InlineData("cancel", "job")]
+    public void Command_WithoutASilo_SaysThatItTries_AndThenWhatIsMissing(params string[] command)
+    {
+        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 0, 0, 10, 8, namespaces: false);
+        Assert.True(SpinWait.SpinUntil(() => Answers(cluster.Redis), Patience), "Redis did not start");
+        Assert.Equal((1, "", "vaal: no silo of the cluster 'vaal' answers yet; trying for 5 s\n"
+            + $"vaal: expected a silo of the cluster 'vaal' that answers, found none at the addresses in Redis "
+            + $"{cluster.Redis}; start 'vaal cluster silo', or check the address and the certificates\n"),
+            cluster.Vaal(Patience, ["cluster", .. command, "--redis", cluster.Redis]));
+    }
+
+    private static bool Answers(string address)
+    {
+        try
+        {
+            using var client = new System.Net.Sockets.TcpClient();
+            client.Connect(System.Net.IPEndPoint.Parse(address));
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+
     [Fact]
     public void Bench_OnACluster_HasTheRowsOfOneMachine()
     {

@@ -118,7 +118,7 @@ internal static class ClusterCommand
                 progress.Say($"vaal: {Counted.Of(made.LeftOut, "entry", "entries")} of the pool cannot be used; "
                     + $"left-out.csv in {made.Output} says why");
             if (parsed.GetValue(alone)) return Run.Done;
-            using var cluster = ClusterJobs.Connect(where.Of(parsed));
+            using var cluster = ClusterJobs.Connect(where.Of(parsed), tell: line => progress.Say($"vaal: {line}"));
             cluster.Start(made.Name, made.Output);
             if (parsed.GetValue(detach))
             {
@@ -159,7 +159,7 @@ internal static class ClusterCommand
                 Print(ClusterJobs.Outcome(store, parsed.GetValue(s3)), parsed.GetValue(json));
                 return Run.Done;
             }
-            using var cluster = ClusterJobs.Connect(where.Of(parsed));
+            using var cluster = Ask(where.Of(parsed));
             var jobs = cluster.Status(parsed.GetValue(name));
             stop.ThrowIfCancellationRequested();
             if (parsed.GetValue(json)) Output.Json(jobs);
@@ -180,7 +180,7 @@ internal static class ClusterCommand
         };
         command.SetAction(parsed =>
         {
-            using var cluster = ClusterJobs.Connect(where.Of(parsed));
+            using var cluster = Ask(where.Of(parsed));
             cluster.Cancel(parsed.GetValue(name)!);
             return Run.Done;
         });
@@ -223,6 +223,10 @@ internal static class ClusterCommand
         });
         return command;
     }
+
+    // a cluster that runs answers at once
+    private static ClusterJobs Ask(ClusterConnection connection) => ClusterJobs.Connect(connection,
+        TimeSpan.FromSeconds(5), line => Output.Error.WriteLine($"vaal: {line}"));
 
     private static void Print(IReadOnlyList<JobProgress> jobs)
     {

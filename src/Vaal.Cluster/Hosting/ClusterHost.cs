@@ -48,7 +48,10 @@ internal static class ClusterHost
         return web is not null ? Dashboard.Built(web) : ((HostApplicationBuilder)builder).Build();
     }
 
-    public static IHost Client(ClusterConnection connection, string name, TimeSpan patience)
+    /// <param name="patience">for how long a silo is looked for; it is tried three times at least</param>
+    /// <param name="tell">is told once that it takes longer</param>
+    public static IHost Client(
+        ClusterConnection connection, string name, TimeSpan patience, Action<string>? tell = null)
     {
         var builder = Builder(connection);
         builder.UseOrleansClient(client =>
@@ -58,10 +61,11 @@ internal static class ClusterHost
                 (o.ClusterId, o.ServiceId) = (connection.Cluster, connection.Cluster));
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = Patience);
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(3));
-            var until = DateTime.UtcNow + patience;
-            client.UseConnectionRetryFilter(async (_, cancel) =>
+            var (until, tries) = (DateTime.UtcNow + patience, 0);
+            client.UseConnectionRetryFilter(async (problem, cancel) =>
             {
-                if (DateTime.UtcNow > until) return false;
+                if (++tries >= 3 && DateTime.UtcNow > until) return false;
+                if (tries == 1 && NoAnswer.Meanwhile(problem, connection, patience) is { } line) tell?.Invoke(line);
                 await Task.Delay(500, cancel);
                 return true;
             });

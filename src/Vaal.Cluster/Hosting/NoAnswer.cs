@@ -15,7 +15,7 @@ internal static class NoAnswer
         if (all.OfType<SocketException>().Any(s => s.SocketErrorCode == SocketError.AddressAlreadyInUse))
             return "expected free ports for this silo, found one that is taken; give others with --port, "
                 + "--gateway-port and --dashboard";
-        if (!all.Exists(x => x is RedisException or RedisTimeoutException))
+        if (!all.Exists(IsOfRedis))
             return $"expected a silo of the cluster '{connection.Cluster}' that answers, found none at the addresses "
                 + $"in Redis {connection.Address}; start 'vaal cluster silo', or check the address and the "
                 + "certificates";
@@ -25,6 +25,14 @@ internal static class NoAnswer
             : "none that answers; start Redis, or give the right address";
         return $"expected Redis at {connection.Address}, found {found}";
     }
+
+    /// <summary>What is said while it is tried again; null: Redis itself does not answer, and the last word says
+    /// that.</summary>
+    public static string? Meanwhile(Exception e, ClusterConnection connection, TimeSpan patience) =>
+        Within(e).Any(IsOfRedis) ? null
+            : $"no silo of the cluster '{connection.Cluster}' answers yet; trying for {patience.TotalSeconds:0} s";
+
+    private static bool IsOfRedis(Exception e) => e is RedisException or RedisTimeoutException;
 
     private static bool RefusesPassword(Exception e) =>
         e.Message.Contains("NOAUTH", StringComparison.Ordinal)
