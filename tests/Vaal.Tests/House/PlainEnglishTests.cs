@@ -3,7 +3,7 @@ namespace Vaal.Tests.House;
 /// <summary>Sentences of the documents and lines of code stay short.</summary>
 public sealed class PlainEnglishTests
 {
-    private const int MostWords = 28, MostColumns = 120;
+    private const int MostWords = 28, MostColumns = 120, MostLines = 310;
 
     [Fact]
     public void Documents_OneSentenceInTen_IsLongerThan28WordsAtMost()
@@ -29,6 +29,19 @@ public sealed class PlainEnglishTests
             select $"{Path.GetRelativePath(Repository.Root, file)}:{line.Index + 1}: found {line.Item.Length}";
         var list = string.Join('\n', faults);
         Assert.True(list.Length == 0, $"expected at most {MostColumns} columns; break these lines:\n{list}");
+    }
+
+    [Fact]
+    public void Code_FilesOverAbout300Lines_AreRefused()
+    {
+        var faults =
+            from file in Repository.Code()
+            where !file.EndsWith(".css", StringComparison.Ordinal)
+            let lines = File.ReadLines(file).Count()
+            where lines > MostLines
+            select $"{Path.GetRelativePath(Repository.Root, file)}: found {lines}";
+        var list = string.Join('\n', faults);
+        Assert.True(list.Length == 0, $"expected at most {MostLines} lines; give each purpose a file:\n{list}");
     }
 
     [Theory]

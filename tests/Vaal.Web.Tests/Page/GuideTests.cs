@@ -18,7 +18,7 @@ public sealed class GuideTests(PageBrowser browser)
         await tab.Ready();
         await Says(tab, ".class-buttons", "No class yet. Type a name above and press Enter.");
         await tab.Press("1");
-        await Says(tab, "#toasts", "There is no class yet. Press / and type the name of the first one.");
+        await tab.Toasted("There is no class yet. Press / and type the name of the first one.");
         await tab.Press("?");
         await tab.Page.GetByRole(AriaRole.Dialog).GetByText("skip to the next image").WaitForAsync();
         Assert.DoesNotContain("null", await tab.Page.GetByRole(AriaRole.Dialog).TextContentAsync(),

@@ -36,7 +36,7 @@ internal sealed class HeldAnswer
     }
 
     /// <summary>The server has answered, and the page does not know.</summary>
-    public Task Asked => _asked.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    public Task Asked => _asked.Task.WaitAsync(TimeSpan.FromMinutes(3));
 
     /// <summary>Gives the page its answer, and time to take it.</summary>
     public async Task LetGo()

@@ -29,11 +29,14 @@ public sealed class LookTests(PageBrowser browser)
         await served.Owner.Label("cat", 1, 2);
         await using var tab = await browser.Open(served, dark);
         await tab.Ready();
-        foreach (var view in new[] { "label", "grid?by=filter&value=unlabelled", "map", "review?page=search",
-            "review?page=confusion", "review?page=disagreements" })
+        // each with what is there once it is filled
+        foreach (var (view, filled) in new[] { ("label", "#stage .sheet.on.whole"),
+            ("grid?by=filter&value=unlabelled", ".tile"), ("map", ".legend li"),
+            ("review?page=search", ".tile"), ("review?page=confusion", ".empty"),
+            ("review?page=disagreements", ".fact") })
         {
             await tab.Go(view);
-            await tab.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await tab.Page.Locator(filled).First.WaitForAsync();
             await AssertNoViolation(tab, view, dark ? Contrast : All);
         }
         await tab.Go("label");

@@ -5,6 +5,19 @@ namespace Vaal.Web.Tests.Page;
 /// <summary>One Chromium for all tests of the page: Debian's, driven by Playwright, which downloads nothing.</summary>
 public sealed class PageBrowser : IAsyncLifetime
 {
+    /// <summary>A name of somebody else that leads to this machine.</summary>
+    public const string Rebound = "rebound.example";
+
+    /// <summary>Every text that the page has shown at its foot, where none stays for long.</summary>
+    private const string Toasted =
+        """
+        window.toasted = [];
+        new MutationObserver(() => {
+            const text = document.getElementById("toasts")?.textContent;
+            if (text && text !== window.toasted.at(-1)) window.toasted.push(text);
+        }).observe(document, { subtree: true, childList: true });
+        """;
+
     private const string Program = "/usr/bin/chromium";
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -16,7 +29,8 @@ public sealed class PageBrowser : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Program,
-            Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+            Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking",
+                $"--host-resolver-rules=MAP {Rebound} 127.0.0.1"],
         });
     }
 
@@ -40,7 +54,8 @@ public sealed class PageBrowser : IAsyncLifetime
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(60_000);                              // other tests may keep the processors busy
+        context.SetDefaultTimeout(180_000);                             // other tests may keep the processors busy
+        await context.AddInitScriptAsync(Toasted);
         await context.AddCookiesAsync(cookies.Select(c => new Cookie
         {
             Name = c.Name,

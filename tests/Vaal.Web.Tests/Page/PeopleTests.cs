@@ -112,6 +112,45 @@ public sealed class PeopleTests(PageBrowser browser)
         Assert.DoesNotContain(w.Log(), e => e.What is "label" or "undo");
     }
 
+    /// <summary>A form is sent without asking the server first, and its answer is a page of its own. One without a body
+    /// has no type of content: nothing but the server's look at where it comes from refuses it.</summary>
+    [Fact]
+    public async Task HostilePage_WriteWithoutABody_IsRefusedForItsOrigin()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        using var attacker = new OnePage("<!doctype html><title>kittens</title>");
+        var hostile = await tab.Another(attacker.Url);
+        var learn = new Uri(served.Url, "/api/v1/learn").AbsoluteUri;
+        var refused = await hostile.RunAndWaitForResponseAsync(() => hostile.EvaluateAsync(
+            """
+            url => {
+                const form = Object.assign(document.createElement("form"), { method: "post", action: url });
+                document.body.append(form);
+                form.submit();
+            }
+            """, learn), learn);
+        Assert.Equal(403, refused.Status);
+        // the same from the page itself: it is not refused for anything else
+        var own = await tab.Page.RunAndWaitForResponseAsync(() => tab.Press("Shift+l"), learn);
+        Assert.Equal(202, own.Status);
+    }
+
+    /// <summary>A name of somebody else that leads to this machine (DNS rebinding). The path needs no cookie, so that
+    /// nothing but the server's look at the name refuses it.</summary>
+    [Fact]
+    public async Task HostilePage_WithANameThatLeadsHere_ReadsNothing()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        var health = new UriBuilder(served.Url) { Path = "/health", Query = "" };
+        Assert.Equal(200, (await tab.Page.GotoAsync(health.Uri.AbsoluteUri))!.Status);
+        health.Host = PageBrowser.Rebound;
+        Assert.Equal(421, (await tab.Page.GotoAsync(health.Uri.AbsoluteUri))!.Status);
+    }
+
     /// <summary>What others said stays hidden from a labeller, and what somebody else has on screen says so.</summary>
     [Fact]
     public async Task Labeller_IsOfferedNoDisagreements_AndSeesWhichTilesAreInUse()

@@ -88,7 +88,7 @@ public sealed class RaceTests(PageBrowser browser)
             answer => answer.Url.Contains("by=filter", StringComparison.Ordinal));
         await late.LetGo();
         Assert.Equal((7, 0, 0), (await tiles.CountAsync(), await tab.Page.Locator(".tile.fanned").CountAsync(),
-            await tab.Page.Locator(".toast.bad").CountAsync()));
+            await tab.Page.EvaluateAsync<int>("window.toasted.length")));
         tab.AssertNoFault();
     }
 
@@ -119,6 +119,7 @@ public sealed class RaceTests(PageBrowser browser)
         await tab.Go("grid?by=filter&value=unlabelled");
         var tiles = tab.Page.Locator(".tile");
         await tiles.Nth(11).WaitForAsync();
+        await tab.Press("Control+a");
         var left = int.Parse((await tiles.Nth(7).GetAttributeAsync("data-id"))!,
             System.Globalization.CultureInfo.InvariantCulture);
         await tiles.Nth(7).ClickAsync();
@@ -169,7 +170,7 @@ public sealed class RaceTests(PageBrowser browser)
         await tab.Page.WaitForFunctionAsync("before => document.querySelector('#stage').dataset.image !== before",
             $"{image}");
         await adding.LetGo();
-        await tab.Page.GetByText("Another image is on screen").WaitForAsync();
+        await tab.Toasted("Another image is on screen");
         await tab.Saved();
         using var w = served.Open();
         Assert.Empty(w.Labels());

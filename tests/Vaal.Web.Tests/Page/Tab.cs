@@ -53,6 +53,10 @@ public sealed class Tab : IAsyncDisposable
     /// <summary>Waits until the page says that the server has everything.</summary>
     public Task Saved() => Page.Locator("#saved[data-state=saved]").WaitForAsync();
 
+    /// <summary>Waits until the page has said something at its foot, even if it shows that no more.</summary>
+    public Task Toasted(string text) => Page.WaitForFunctionAsync(
+        "text => window.toasted.some(said => said.includes(text))", text);
+
     public Task<string?> State() => Page.Locator("#saved").TextContentAsync();
 
     public async Task Go(string hash)
