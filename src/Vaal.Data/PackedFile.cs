@@ -23,7 +23,7 @@ internal sealed record PackedEntry(SourceFile File, int Width, int Height, strin
 /// </summary>
 internal sealed class PackedFile : IDisposable
 {
-    private const int PixelsAt = 4096, Described = 56;
+    private const int PixelsAt = 4096, IndexIsAt = 32, OfMasks = 48, Described = 56;
     private static ReadOnlySpan<byte> Magic => "VAALPIX2"u8;
     private readonly int _imageBytes;
 
@@ -33,7 +33,8 @@ internal sealed class PackedFile : IDisposable
     /// <summary>Every file that was tried, in the order of the pixels.</summary>
     public IReadOnlyList<PackedEntry> Entries { get; }
 
-    /// <summary>SHA-256 of header and index, and with them of every pixel.</summary>
+    /// <summary>SHA-256 of the options and of every pixel. Copies of the same images have the same one, whenever their
+    /// files were written.</summary>
     public string Digest { get; }
 
     private PixelStore Pixels { get; }
@@ -65,7 +66,7 @@ internal sealed class PackedFile : IDisposable
             RegularFile.Info(path);
             stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var (header, index) = ReadDescription(stream);
-            var at = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32));
+            var at = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(IndexIsAt));
             if (!header.AsSpan(0, Described).SequenceEqual(Header(options, at, index.Length).AsSpan(0, Described)))
                 return null;
 
@@ -73,9 +74,7 @@ internal sealed class PackedFile : IDisposable
             pixels = PixelStore.Open(stream, PixelsAt, at - PixelsAt);
             stream = null;
             if (verify) Verify(pixels, blocks, options);
-            return new(
-                ImageDecoder.ImageBytes(options), entries, pixels,
-                Convert.ToHexStringLower(header, Described, SHA256.HashSizeInBytes));
+            return new(ImageDecoder.ImageBytes(options), entries, pixels, DigestOf(header, blocks));
         }
         catch (Exception e)
         {
@@ -127,8 +126,8 @@ internal sealed class PackedFile : IDisposable
         stream.ReadExactly(header);
         if (!header.AsSpan().StartsWith(Magic)) throw new InvalidDataException("it is not a file of this version");
         var (at, length) = (
-            BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32)),
-            BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40)));
+            BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(IndexIsAt)),
+            BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(IndexIsAt + 8)));
         if (at < PixelsAt || length < 0 || length > Array.MaxLength || at > stream.Length - length
             || at + length != stream.Length)
             throw new InvalidDataException($"{stream.Length:N0} bytes are not what its header says");
@@ -153,6 +152,15 @@ internal sealed class PackedFile : IDisposable
         if (bad > 0)
             throw new InvalidDataException(
                 $"{bad} of its {Counted.Of(blocks.Count, "block")} of pixels {Counted.Is(bad)} damaged");
+    }
+
+    private static string DigestOf(byte[] header, List<(int Length, byte[] Sum)> blocks)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sum.AppendData(header, 0, IndexIsAt);
+        sum.AppendData(header, OfMasks, Described - OfMasks);
+        foreach (var (_, pixels) in blocks) sum.AppendData(pixels);
+        return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
     private static (List<(int, byte[])> Blocks, List<PackedEntry> Entries) ReadIndex(byte[] index)
@@ -180,9 +188,9 @@ internal sealed class PackedFile : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), options.Masks is null ? options.Channels ?? 3 : 1);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(20), (int)options.Fit);
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(24), options.MaxPixels);
-        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(32), indexAt);
-        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(40), indexLength);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(48), options.Masks?.Checksum ?? 0);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(IndexIsAt), indexAt);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(IndexIsAt + 8), indexLength);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(OfMasks), options.Masks?.Checksum ?? 0);
         return header;
     }
 

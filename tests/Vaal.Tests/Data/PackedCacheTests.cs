@@ -205,6 +205,19 @@ public sealed class PackedCacheTests : IDisposable
         Assert.Matches("^the image cache cannot be written: .+; name another cache folder$", e.Message);
     }
 
+    // a copy on another machine, or a disk that is mounted again: a bench of hours goes on there
+    [Fact]
+    public void Fingerprint_FilesOfAnotherTime_IsThatOfThePixels()
+    {
+        Images(3);
+        var first = Load();
+        for (var i = 0; i < 3; i++) File.SetLastWriteTimeUtc(_folder[$"{i}.png"], DateTime.UnixEpoch.AddDays(i));
+        Assert.Equal(first, Load());
+        Assert.Equal([3L, 3L], _progress);
+        _folder.Write("1.png", Png(7));
+        Assert.NotEqual(first, Load());
+    }
+
     private void Images(int count)
     {
         for (var i = 0; i < count; i++) _folder.Write($"{i}.png", Png(i % 100));
