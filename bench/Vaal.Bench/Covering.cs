@@ -76,6 +76,11 @@ internal static class Covering
     {
         var n = args.Number(0, 100_000);
         var values = Made.Features(n, Width, 100);
+        // the last half are bursts of so many images that are nearly the same
+        if (args.Number(1, 0) is > 0 and var burst)
+            for (var i = n / 2; i < n; i++)
+                for (var f = 0; f < Width; f++)
+                    values[i * Width + f] = values[(i - n / 2) / burst * Width + f] * (1 + (i + f) % 7 * 0.005f);
         var (clock, used) = (Stopwatch.StartNew(), Used());
         var rows = UnitRows.Of(values, Width);
         int[] labelled = [.. Enumerable.Range(0, 30)], classes = [.. labelled.Select(i => i % 10)];

@@ -38,7 +38,7 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         "[N] [D] [B] [K] [--noise]: k-means++ of gradients, ours against plain matrix-vector products",
         Diversity.Badge),
     ["coverage"] = ("[N] [LABELLED] [B] [MORE]: coverage, ours against the plain greedy loop", Covering.Coverage),
-    ["spread"] = ("[N]: what a head takes that spreads labels over the pool", Covering.Spread),
+    ["spread"] = ("[N] [BURST]: what a head takes that spreads labels over the pool", Covering.Spread),
     ["head"] = ("[N] [K] [MORE] [--python PYTHON]: the linear head beside scikit-learn's", Heads.Run),
     ["head-or-network"] =
         ("DATA POOL TEST LABELS[,…] SEEDS [--features FOLDER]: a linear head on features of resnet18, "

@@ -8,8 +8,8 @@ using Vaal.Training;
 namespace Vaal;
 
 /// <summary>
-/// The task models <see cref="Models.TaskModels.OnFeatures"/> of a simulated run: fitted on the features of the labelled images and
-/// tested on those of the test images, as <c>vaal train</c> does.
+/// The task models <see cref="Models.TaskModels.OnFeatures"/> of a simulated run: fitted on the features of the
+/// labelled images and tested on those of the test images, as <c>vaal train</c> does.
 /// </summary>
 /// <param name="encoder">name of the table</param>
 internal sealed class FeatureHead(TaskOptions task, string encoder, DataSet data)

@@ -29,7 +29,12 @@ internal sealed class LabelSpreading
     /// <summary>The graph of the 10 nearest neighbours of each row.</summary>
     /// <param name="seed">of the clusters that find neighbours in a large pool</param>
     public static LabelSpreading Of(UnitRows rows, long seed = 1, CancellationToken cancel = default) =>
-        Of(Neighbours.OfAll(rows, Math.Min(Nearest, Math.Max(1, rows.Count - 1)), seed, cancel));
+        Of(Near(rows, seed, cancel));
+
+    /// <summary>The neighbours that make the graph.</summary>
+    /// <param name="seed">of the clusters that find them in a large pool</param>
+    internal static Neighbours Near(UnitRows rows, long seed, CancellationToken cancel) =>
+        Neighbours.OfAll(rows, Math.Min(Nearest, Math.Max(1, rows.Count - 1)), seed, cancel);
 
     /// <param name="near">of each row</param>
     internal static LabelSpreading Of(Neighbours near)

@@ -60,11 +60,15 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
         var perClass = (double)labelled.Length / known;
         if (known < 2 || labelled.Length == rows.Count || spreads == false || (spreads is null && perClass >= Enough))
             return Plain(0);
-        var graph = LabelSpreading.Of(rows, seed, cancel);
-        int[] others = Sample(rows.Count, labelled, seed), asked = [.. labelled, .. others];
+        var near = LabelSpreading.Near(rows, seed, cancel);
+        int[] first = NearCopies.FirstOf(rows, near), single = [.. first.Distinct().Order()];
+        var graph = LabelSpreading.Of(NearCopies.Among(rows, near, first, single, cancel));
+        int[] others = Sample([.. single.Except(labelled.Select(row => first[row]))], seed);
+        int[] asked = [.. labelled, .. others];
+        int[] nodes = [.. asked.Select(row => Array.BinarySearch(single, first[row]))];
         var (x, fold) = (rows.Copy(asked), LinearHead.FoldOf(given, seed));
         // what labels become without those of a fold, and last of all; of the labelled rows, then of the others
-        var held = graph.Without(labelled, classes, fold, LinearHead.Folds, k, asked, cancel);
+        var held = graph.Without(nodes[..labelled.Length], classes, fold, LinearHead.Folds, k, nodes, cancel);
         var sharpness = SpreadSharpness.Of(
             HeldRows().Select(h => (held[h.Fold].AsMemory(h.Row * k, k), classes[h.Row])));
         var withoutFold = new LinearHead?[LinearHead.Folds];
@@ -186,9 +190,8 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
         return Measured[^1].Gain;
     }
 
-    private static int[] Sample(int count, int[] labelled, long seed)
+    private static int[] Sample(int[] others, long seed)
     {
-        int[] others = [.. Enumerable.Range(0, count).Except(labelled)];
         if (others.Length <= MostRows) return others;
         new Random((int)seed).Shuffle(others);
         return [.. others[..MostRows].Order()];
