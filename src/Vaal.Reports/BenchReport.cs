@@ -73,10 +73,11 @@ public static partial class BenchReport
         var text = new StringBuilder();
         foreach (var (pool, curves) in summary.Curves)
         {
-            var labels = curves[0].Labels;
+            // a cost buys each strategy as many labels as it can
+            string[] labels = [.. curves[0].Labels.Select((_, round) => Span(curves.Select(c => c.Labels[round])))];
             text.Append(Invariant, $"**{pool}**: test {summary.Measure} in %, mean with 95% interval ");
             text.Append("(Student's t)\n\n");
-            text.Append(Invariant, $"| strategy |{string.Concat(labels.Select(l => $" {l:N0} labels |"))}\n");
+            text.Append(Invariant, $"| strategy |{string.Concat(labels.Select(l => $" {l} labels |"))}\n");
             text.Append(Invariant, $"|---|{string.Concat(labels.Select(_ => "---|"))}\n");
             foreach (var curve in curves)
             {
@@ -202,7 +203,7 @@ public static partial class BenchReport
             var dots = new DotPlot(
                 $"Labels saved: {pool.Key}",
                 $"How many more labels {summary.Baseline} needs for the {summary.Measure} that a strategy has with " +
-                $"{pool.First().Used:N0}; negative: fewer. ≥: {summary.Baseline} did not get there within its " +
+                $"{Span(pool.Select(s => s.Used))}; negative: fewer. ≥: {summary.Baseline} did not get there within its " +
                 $"budget, with all seeds or without one; the end of the budget counts.",
                 "labels; lines: 95% interval (jackknife, Student's t)",
                 [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, Estimate(s)))]);
@@ -237,6 +238,13 @@ public static partial class BenchReport
 
         static string Took(StrategySummary s) => $"{Seconds(s.SelectSeconds)} s"
             + (s.TrainSeconds > 0 ? $", {Seconds(s.TrainSeconds)} training" : "");
+    }
+
+    private static string Span(IEnumerable<int> labels)
+    {
+        int[] ordered = [.. labels.Order()];
+        var (least, most) = (ordered[0].ToString("N0", Invariant), ordered[^1].ToString("N0", Invariant));
+        return least == most ? least : $"{least} to {most}";
     }
 
     private static string Estimate(LabelSaving s) =>

@@ -139,6 +139,19 @@ public sealed class BenchSummaryTests
         Assert.Equal([20, 22, 23], BenchSummary.Of([.. rows]).Curves.Values.Single()[0].Labels);
     }
 
+    // the heads of the columns are of all strategies, and not of the first alone
+    [Fact]
+    public void Markdown_StrategiesWithOtherNumbersOfLabels_HasTheirSpan()
+    {
+        ResultRow[] rows =
+        [
+            .. Run("random", 1, [0.5, 0.6, 0.7]),
+            .. Run("cheap", 1, [0.5, 0.6, 0.7]).Select(r => Copy(r, r.Labelled + 1_000 * r.Round)),
+        ];
+        Assert.Contains("| strategy | 100 labels | 200 to 1,200 labels | 300 to 2,300 labels |",
+            BenchReport.Markdown(BenchSummary.Of(rows)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Of_UnfinishedRuns_AreLeftOutOfPairs()
     {
