@@ -203,8 +203,8 @@ public static partial class BenchReport
             var dots = new DotPlot(
                 $"Labels saved: {pool.Key}",
                 $"How many more labels {summary.Baseline} needs for the {summary.Measure} that a strategy has with " +
-                $"{Span(pool.Select(s => s.Used))}; negative: fewer. ≥: {summary.Baseline} did not get there within its " +
-                $"budget, with all seeds or without one; the end of the budget counts.",
+                $"{Span(pool.Select(s => s.Used))}; negative: fewer. ≥: {summary.Baseline} did not get there within " +
+                $"its budget, with all seeds or without one; the end of the budget counts.",
                 "labels; lines: 95% interval (jackknife, Student's t)",
                 [.. pool.OrderByDescending(s => s.Saved.Estimate).Select(s => (s.Strategy, s.Saved, Estimate(s)))]);
             yield return new(

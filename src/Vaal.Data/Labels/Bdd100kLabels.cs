@@ -8,6 +8,8 @@ namespace Vaal.Data.Labels;
 /// </summary>
 internal static class Bdd100kLabels
 {
+    private const int CurveSteps = 8;
+
     public static bool Recognises(string path) => FilesIn(path).Count > 0;
 
     public static ImportResult Read(string path, ImportContext context)
@@ -85,13 +87,48 @@ internal static class Bdd100kLabels
         JsonElement[] parts = [.. polygons.AsItems("poly2d")];
         // the first release: one ring of [x, y, "L"]
         if (parts.Length > 0 && parts[0].ValueKind == JsonValueKind.Array)
-            return parts.Length < 3 ? [] : [[.. parts.Select(PointOf)]];
+            return parts.Length < 3 ? [] : [Ring([.. parts.Select(PointOf)], string.Concat(parts.Select(TypeOf)))];
         return
         [
             .. parts.Where(p => p.Field("closed") is not { ValueKind: JsonValueKind.False })
-                .Select(p => p.Required("vertices").AsItems("vertices").Select(PointOf).ToArray())
+                .Select(p => Ring([.. p.Required("vertices").AsItems("vertices").Select(PointOf)], p.String("types")))
                     .Where(r => r.Length >= 3),
         ];
+
+        static string TypeOf(JsonElement point) => point.GetArrayLength() > 2 ? point[2].AsText("types") : "L";
+    }
+
+    /// <summary>Three points of type C are a Bézier curve: two that it is drawn towards, and its end.</summary>
+    private static Point[] Ring(Point[] points, string? types)
+    {
+        if (types?.Contains('C') != true) return points;
+        if (types.Length != points.Length)
+            throw new MalformedEntryException($"'types' has {Counted.Of(types.Length, "letter")} for "
+                + Counted.Of(points.Length, "vertex", "vertices"));
+        var ring = new List<Point>();
+        for (var i = 0; i < points.Length; i++)
+        {
+            if (types[i] != 'C')
+            {
+                ring.Add(points[i]);
+                continue;
+            }
+            if (i == 0 || i + 2 >= points.Length || types[i + 1] != 'C' || types[i + 2] != 'C')
+                throw new MalformedEntryException(
+                    $"'types' is {Text.Quote(types)}; a curve has three C after its begin");
+            for (var step = 1; step <= CurveSteps; step++)
+                ring.Add(OnCurve(points[i - 1], points[i], points[i + 1], points[i + 2], step / (double)CurveSteps));
+            i += 2;
+        }
+        return [.. ring];
+    }
+
+    private static Point OnCurve(Point from, Point first, Point second, Point to, double t)
+    {
+        var s = 1 - t;
+        double Of(double a, double b, double c, double d) =>
+            s * s * s * a + 3 * s * s * t * b + 3 * s * t * t * c + t * t * t * d;
+        return new(Of(from.X, first.X, second.X, to.X), Of(from.Y, first.Y, second.Y, to.Y));
     }
 
     private static Point PointOf(JsonElement point)

@@ -13,8 +13,9 @@ internal static partial class Csv
 {
     private static readonly string[] _images =
     [
-        "path", "image", "file", "filename", "file_name", "image_path", "filepath", "img", "image_name", "image_id",
-        "imageid", "img_path", "img_name", "image_file", "fname", "name",
+        "path", "image", "file", "filename", "file_name", "image_path", "filepath", "file_path", "imagepath",
+        "image_filename", "img", "image_name", "imagename", "image_id", "imageid", "img_path",
+        "img_name", "image_file", "fname", "name",
     ];
 
     private static readonly string[] _labels =

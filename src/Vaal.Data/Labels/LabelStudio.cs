@@ -95,11 +95,23 @@ internal static partial class LabelStudio
     {
         if (annotation.Field("was_cancelled") is { ValueKind: JsonValueKind.True }) return;
         var image = ImageOf(task.Required("data"));
-        var regions = new Regions(log);
+        var regions = new Regions(log, NamesOf(annotation));
         foreach (var result in annotation.Items("result"))
             if (result.Field("value") is { } value) regions.Add(result.String("type") ?? "", result, value);
             else regions.Skip(result.String("type") ?? "");
         Add(regions, image, WhoOf(annotation), WhenOf(annotation), where, log);
+    }
+
+    /// <summary>The classes of regions by their ids, where &lt;Labels&gt; gives them to &lt;Rectangle&gt; and others: a
+    /// region is two results of one id then.</summary>
+    private static Dictionary<string, string> NamesOf(JsonElement annotation)
+    {
+        var results = annotation.Items("result").Where(r => r.Field("id") is not null).ToLookup(r => r.String("type"));
+        var shapes = new[] { "rectangle", "polygon", "brush" }.SelectMany(t => results[t]).Select(r => r.String("id")!)
+            .ToHashSet();
+        return results["labels"].Where(r => shapes.Contains(r.String("id")!))
+            .Select(r => (Id: r.String("id")!, Name: Regions.LabelOf(r.Required("value"), "labels")))
+            .Where(r => r.Name is not null).DistinctBy(r => r.Id).ToDictionary(r => r.Id, r => r.Name!);
     }
 
     /// <summary>
@@ -172,7 +184,8 @@ internal static partial class LabelStudio
         => Text.Time(annotation.String("updated_at")) ?? Text.Time(annotation.String("created_at"));
 
     /// <summary>What one annotation says, region by region.</summary>
-    private sealed class Regions(ImportLog log)
+    /// <param name="names">classes of regions by their ids, where other results give them; null: none do</param>
+    private sealed class Regions(ImportLog log, Dictionary<string, string>? names = null)
     {
         public List<string> Classes { get; } = [];
         public List<Shape> Shapes { get; } = [];
@@ -214,7 +227,7 @@ internal static partial class LabelStudio
                     foreach (var choice in value.Items("choices")) Choose(choice.AsText("choices"));
                     break;
                 case "rectanglelabels" or "rectangle":
-                    Shapes.Add(Rectangle(LabelOf(value, "rectanglelabels"), value, SizeOf(frame)));
+                    Shapes.Add(Rectangle(LabelOf(value, "rectanglelabels") ?? NameOf(frame), value, SizeOf(frame)));
                     break;
                 case "polygonlabels" or "polygon":
                     var (width, height) = SizeOf(frame);
@@ -224,10 +237,12 @@ internal static partial class LabelStudio
                     if (ring.Length < 3)
                         throw new MalformedEntryException(
                             $"a polygon of {Counted.Of(ring.Length, "point")}; it needs 3");
-                    Shapes.Add(new Polygon(LabelOf(value, "polygonlabels"), [ring]));
+                    Shapes.Add(new Polygon(LabelOf(value, "polygonlabels") ?? NameOf(frame), [ring]));
                     break;
                 case "brushlabels" or "brush":
-                    Shapes.Add(Brush(LabelOf(value, "brushlabels"), value, SizeOf(frame)));
+                    Shapes.Add(Brush(LabelOf(value, "brushlabels") ?? NameOf(frame), value, SizeOf(frame)));
+                    break;
+                case "labels" when NameOf(frame) is not null:
                     break;
                 default:
                     Skip(type);
@@ -256,7 +271,10 @@ internal static partial class LabelStudio
             return new Mask(@class, BrushCode.Decode(code, size.Width, size.Height, log.Runs), size.Width, size.Height);
         }
 
-        private static string? LabelOf(JsonElement value, string kind)
+        private string? NameOf(JsonElement frame) => names is not null && frame.Field("id") is not null
+            ? names.GetValueOrDefault(frame.String("id")!) : null;
+
+        public static string? LabelOf(JsonElement value, string kind)
         {
             string[] labels = [.. value.Items(kind).Select(l => l.AsText(kind))];
             return labels.Length < 2 ? Text.NullIfEmpty(labels.FirstOrDefault())

@@ -55,32 +55,40 @@ internal static class PascalVoc
         ImportLog log)
     {
         var root = Root(file, log.Context);
-        var name = Text.NullIfEmpty((string?)root.Element("filename"))?.Trim()
+        var name = Text.NullIfEmpty((string?)Only(root, "filename"))?.Trim()
             ?? Path.GetFileNameWithoutExtension(file);
         // files are renamed, and what stands in them is not: then the name of the XML file counts
         var stem = Path.GetFileNameWithoutExtension(file);
         if (log.Context.SizeBeside is not null && log.SizeOf(name) is null && log.SizeOf(stem) is not null) name = stem;
-        (int, int)? size = root.Element("size") is { } stated
-            ? (Text.Whole((string?)stated.Element("width"), "width"),
-                Text.Whole((string?)stated.Element("height"), "height")) : null;
+        (int, int)? size = Only(root, "size") is { } stated
+            ? (Text.Whole((string?)Only(stated, "width"), "width"),
+                Text.Whole((string?)Only(stated, "height"), "height")) : null;
         var (shapes, outlines) = (new List<Shape>(), 0);
         foreach (var item in root.Elements("object"))
         {
-            var box = item.Element("bndbox");
+            var box = Only(item, "bndbox");
             if (item.Element("polygon") is not null) outlines++;
             if (box is null && (item.Element("polygon") ?? item.Element("segm")) is not null)
                 throw new MalformedEntryException("is in the XML form of LabelMe's old web tool, which is not read");
             if (box is null) throw new MalformedEntryException("an object has no <bndbox>");
-            double At(string side) => Text.Number((string?)box.Element(side), side);
+            double At(string side) => Text.Number((string?)Only(box, side), side);
             var (x, y, right, bottom) = (At("xmin"), At("ymin"), At("xmax"), At("ymax"));
             if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
-            shapes.Add(new Box(Text.NullIfEmpty((string?)item.Element("name"))?.Trim(), x, y, right - x, bottom - y));
+            shapes.Add(new Box(Text.NullIfEmpty((string?)Only(item, "name"))?.Trim(), x, y, right - x, bottom - y));
         }
         log.Add(new Annotation(name, null, shapes, null, null, where) { Size = size },
             listed is [_] || log.Context.MultiLabel ? listed?.Select(c => c.Class) ?? [] : []);
         // Roboflow writes both
         log.Skipped(where, name, Enumerable.Repeat("polygon", outlines));
     }
+
+    // the first would count, and nobody knows which of them is meant
+    private static XElement? Only(XElement of, string name) => of.Elements(name).Take(2).ToArray() switch
+    {
+        [] => null,
+        [var only] => only,
+        _ => throw new MalformedEntryException($"<{of.Name.LocalName}> has <{name}> twice; expected it once"),
+    };
 
     private static XElement Root(string file, ImportContext context)
     {

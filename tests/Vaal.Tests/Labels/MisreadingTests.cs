@@ -59,6 +59,14 @@ public sealed class MisreadingTests : IDisposable
     public void Json_AFieldTwice_IsRefused(string file, string text, string problem) =>
         Assert.Equal(("", problem), Imported(file, text));
 
+    [Theory]
+    [InlineData("<name>cat</name><name>dog</name>", "", "<object> has <name> twice; expected it once")]
+    [InlineData("<name>cat</name>", "<xmin>2</xmin>", "<bndbox> has <xmin> twice; expected it once")]
+    public void Voc_AnElementTwice_IsRefused(string name, string side, string problem) => Assert.Equal(
+        ("", "a.xml: " + problem), Imported("a.xml",
+            $"<annotation><filename>a.png</filename><object>{name}<bndbox><xmin>1</xmin>{side}<ymin>2</ymin>"
+            + "<xmax>4</xmax><ymax>6</ymax></bndbox></object></annotation>"));
+
     /// <summary>A class of a region, for which Label Studio gives the region's place again.</summary>
     [Theory]
     [InlineData("ls.json", """
@@ -77,6 +85,22 @@ public sealed class MisreadingTests : IDisposable
         """, "task 1: not read: 1 'choices of a region'")]
     public void LabelStudio_ChoicesOfARegion_AreNoClassOfTheImage(string file, string text, string problem) =>
         Assert.Equal(("a.png: box car 16 16 32 32", problem), Imported(file, text));
+
+    /// <summary>As &lt;Rectangle&gt; with &lt;Labels&gt; beside it: the class stands in a result of its own.</summary>
+    [Fact]
+    public void LabelStudio_ClassOfARegionInAResultOfItsOwn_IsThatOfTheRegion()
+    {
+        var (labels, problems) = Imported("ls.json", """
+            [{"id":1,"data":{"image":"a.png"},"annotations":[{"result":[
+              {SIZE"id":"r1","type":"rectangle","value":{"x":25,"y":25,"width":50,"height":50}},
+              {SIZE"id":"r1","type":"labels","value":{"x":25,"y":25,"width":50,"height":50,"labels":["car"]}},
+              {SIZE"id":"r2","type":"rectangle","value":{"x":0,"y":0,"width":50,"height":50}},
+              {"id":"t","type":"labels","value":{"start":1,"end":2,"text":"x","labels":["word"]}}]}]}]
+            """.Replace("SIZE", "\"original_width\":64,\"original_height\":64,\"image_rotation\":0,",
+            StringComparison.Ordinal));
+        Assert.Equal(("a.png: box car 16 16 32 32, box - 0 0 32 32", "task 1, annotation 1: not read: 1 'labels'"),
+            (labels, problems));
+    }
 
     [Fact]
     public void Coco_CrowdRegions_AreCounted()
@@ -107,6 +131,34 @@ public sealed class MisreadingTests : IDisposable
         Imported("b.json", """
             [{"name":"a.png","labels":[{"category":"car","box2d":{"x1":0,"y1":0,"x2":63,"y2":63}}]}]
             """));
+
+    /// <summary>From (0, 0) towards (0, 40) and (40, 40) to (40, 0): half way it is at (20, 30), by hand.</summary>
+    [Theory]
+    [InlineData("""[{"vertices":[[0,0],[0,40],[40,40],[40,0]],"types":"LCCC","closed":true}]""")]
+    [InlineData("""[[0,0,"L"],[0,40,"C"],[40,40,"C"],[40,0,"C"]]""")]
+    public void Bdd100k_CurvesOfPolygons_GoThroughTheirPoints(string polygon)
+    {
+        var path = _folder.Write("b.json", $$"""
+            [{"name":"a.png","labels":[{"category":"area","poly2d":{{polygon}}}]}]
+            """);
+        var label = Assert.Single(LabelFormats.Import(path, null, ImportContext.Empty).Annotations);
+        var shape = Assert.Single(label.Shapes);
+        var ring = Assert.Single(Assert.IsType<Polygon>(shape).Rings);
+        Assert.Equal((new Point(0, 0), new Point(20, 30), new Point(40, 0)), (ring[0], ring[4], ring[^1]));
+        Assert.Equal(new Box("area", 0, 0, 40, 30), Shapes.Bounds(shape));
+    }
+
+    [Fact]
+    public void Bdd100k_CurveThatIsCut_IsRefused() => Assert.Equal(
+        ("", "frame 1: 'types' is 'LLCC'; a curve has three C after its begin"), Imported("b.json", """
+            [{"name":"a.png","labels":[{"category":"area",
+              "poly2d":[{"vertices":[[0,0],[0,40],[40,40],[40,0]],"types":"LLCC","closed":true}]}]}]
+            """));
+
+    /// <summary>The images of a table are in the column with their paths, whatever a column of ids says.</summary>
+    [Fact]
+    public void Csv_IdsBesidePaths_AreNoNames() => Assert.Equal(("b.png: cat", ""),
+        Imported("t.csv", "image_id,file_path,label\na,b.png,cat\n"));
 
     [Theory]
     [InlineData("filename,class,xmin,ymin,xmax,ymax\na.png,cat,0.25,0.25,0.5,0.5\nb.png,cat,0,0.25,1.0000001,0.5\n",
