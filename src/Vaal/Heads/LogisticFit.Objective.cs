@@ -71,23 +71,25 @@ internal sealed partial class LogisticFit
         return (slope, bend);
     }
 
-    // C v (p − t) of some rows, (count, padded K); returns the sum of p (1 − p)
-    private double Residuals(int start, int count, Span<double> into)
+    // the sum of p (1 − p) of some rows
+    private double Curve(int start, int count)
     {
-        var curve = 0.0;
+        var sum = 0.0;
+        foreach (var p in _p.AsSpan(start * _k, count * _k)) sum += p * (1 - p);
+        return sum;
+    }
+
+    // C v (p − t) of some rows, (count, padded K)
+    private void Residuals(int start, int count, Span<double> into)
+    {
         _p.AsSpan(start * _k, count * _k).CopyTo(into);
         for (var i = 0; i < count; i++)
         {
             var weight = _c * _rows.Weights[start + i];
             var row = into.Slice(i * _k, _rows.Classes);
             var target = Targets(start + i);
-            for (var k = 0; k < row.Length; k++)
-            {
-                curve += row[k] * (1 - row[k]);
-                row[k] = weight * (row[k] - target[k]);
-            }
+            for (var k = 0; k < row.Length; k++) row[k] = weight * (row[k] - target[k]);
         }
-        return curve;
     }
 
     private ReadOnlySpan<double> Targets(int row) => _rows.Targets.AsSpan(row * _rows.Classes, _rows.Classes);
@@ -119,7 +121,8 @@ internal sealed partial class LogisticFit
             var row = z.Slice(i * _k, _k);
             var sum = 0.0;
             for (var k = 0; k < _rows.Classes; k++) sum += row[k];
-            for (var k = 0; k < row.Length; k++) row[k] = k < _rows.Classes ? row[k] / sum : 0;
+            var part = 1 / sum;
+            for (var k = 0; k < row.Length; k++) row[k] = k < _rows.Classes ? row[k] * part : 0;
         }
     }
 }

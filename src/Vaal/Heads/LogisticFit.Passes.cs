@@ -16,7 +16,8 @@ internal sealed partial class LogisticFit
     private float[] _narrow = []; // weights of a direction
     private bool _single, _full; // whether the passes are in float32, and whether the last step was a full one
 
-    // logits, probabilities and gradient where the fit begins, in float64; returns the mean of p (1 − p)
+    // logits, probabilities and gradient where the fit begins, in float64; returns the mean of p (1 − p), where
+    // no curvature is known
     private double Begin()
     {
         InParts((part, start, count) =>
@@ -25,6 +26,7 @@ internal sealed partial class LogisticFit
             DoubleProducts.Logits(Tiles(start, count), Weights(Parameters), _width, _logits.AsSpan(start * _k));
             for (var i = start; i < start + count; i++) DoubleProducts.Add(_logits.AsSpan(i * _k, _k), 1, intercepts);
             Probabilities(start, count, 0);
+            part.Curve += _curvature is null ? Curve(start, count) : 0;
             AddGradient(part, start, count);
         });
         SumGradient();
@@ -75,9 +77,9 @@ internal sealed partial class LogisticFit
     {
         var x = _rows.X.AsSpan(start * _width, count * _width);
         var r = part.Residuals.AsSpan(0, count * _k);
-        part.Curve += Residuals(start, count, r);
+        Residuals(start, count, r);
         for (var i = 0; i < count; i++)
-            DoubleProducts.Add(part.Gradient.AsSpan(_k * _width), 1, r.Slice(i * _k, _k));
+            DoubleProducts.Add(part.Gradient.AsSpan(_k * _width, _k), 1, r.Slice(i * _k, _k));
         if (_single)
         {
             TensorPrimitives.ConvertTruncating<double, float>(r, part.Narrow);

@@ -10,7 +10,7 @@ namespace Vaal.Heads;
 /// </summary>
 internal sealed partial class LogisticFit
 {
-    /// <summary>Directions that are remembered, and the numbers that they may take: 32 MB.</summary>
+    /// <summary>Directions that are remembered, and the numbers that they may take: 16 MB.</summary>
     private const int MostRemembered = 50, LeastRemembered = 8, MostNumbers = 1 << 22;
 
     /// <summary>Iterations after which the curvature is computed again at the current point.</summary>
@@ -30,7 +30,7 @@ internal sealed partial class LogisticFit
     private readonly double[] _logits, _moved, _gradient;
     // at the last step tried, (N, padded K)
     private readonly double[] _p;
-    private readonly LinkedList<(double[] S, double[] Y, double Rho)> _memory;
+    private readonly LinkedList<(float[] S, float[] Y, double Rho)> _memory;
     private Curvature? _curvature;
     // since the curvature was taken
     private int _passes;
@@ -46,12 +46,12 @@ internal sealed partial class LogisticFit
         _k = DoubleProducts.Padded(rows.Classes, DoubleProducts.Tile);
         var n = DoubleProducts.Padded(rows.Count, DoubleProducts.Tile);
         (_logits, _moved, _p) = (new double[n * _k], new double[n * _k], new double[n * _k]);
-        Parameters = new double[_k * _width + _k];
+        Parameters = new double[_k * _width + DoubleProducts.Padded(_k, DoubleProducts.Lane)];
         _gradient = new double[Parameters.Length];
         (_full, _curvature, _memory) = (earlier is not null, earlier?._curvature, new(earlier?._memory ?? []));
     }
 
-    /// <summary>W (padded K, padded F), then the intercepts (padded K).</summary>
+    /// <summary>W (padded K, padded F), then the intercepts (padded K), then zeros up to a whole lane.</summary>
     public double[] Parameters { get; }
 
     /// <summary>Passes over the rows so far.</summary>
@@ -96,15 +96,7 @@ internal sealed partial class LogisticFit
             double[] before = [.. _gradient];
             var step = Move(direction);
             if (!(step > 0)) break;                                                  // no further than rounding allows
-            double[] s = [.. direction], y = [.. _gradient];
-            for (var i = 0; i < s.Length; i++) s[i] *= step;
-            DoubleProducts.Add(y, -1, before);
-            if (DoubleProducts.Dot(s, y) is var sy and > 0)
-            {
-                _memory.AddLast((s, y, 1 / sy));
-                var most = Math.Clamp(MostNumbers / (2 * s.Length), LeastRemembered, MostRemembered);
-                if (_memory.Count > most) _memory.RemoveFirst();
-            }
+            Remember(direction, step, before);
         }
         (_parts, _narrow) = ([], []);                                                // the head keeps this fit
     }
@@ -113,6 +105,18 @@ internal sealed partial class LogisticFit
     public void Prepare()
     {
         if (_passes > Old && Curvature.CanBeOfClasses(_rows)) Bend();
+    }
+
+    // in float32, which halves what each direction reads
+    private void Remember(double[] direction, double step, double[] before)
+    {
+        float[] s = new float[direction.Length], y = new float[direction.Length];
+        for (var i = 0; i < s.Length; i++)
+            (s[i], y[i]) = ((float)(step * direction[i]), (float)(_gradient[i] - before[i]));
+        if (!(UnitRows.Dot(s, y) is var sy and > 0)) return;
+        _memory.AddLast((s, y, 1 / sy));
+        var most = Math.Clamp(MostNumbers / (2 * s.Length), LeastRemembered, MostRemembered);
+        if (_memory.Count > most) _memory.RemoveFirst();
     }
 
     private void Bend()

@@ -108,13 +108,14 @@ internal static unsafe class SingleProducts
                 for (var c = lower ? f : 0; c < k; c += 2 * DoubleProducts.Tile)
                 {
                     var into = gradient + (nint)c * width + f;
-                    if (c + DoubleProducts.Tile < k) WideTile(residuals + c, features + f, n, k, width, into);
-                    else GradientTile(residuals + c, features + f, n, k, width, into);
+                    var ahead = c == 0 ? x.Length : 0;
+                    if (c + DoubleProducts.Tile < k) WideTile(residuals + c, features + f, n, k, width, into, ahead);
+                    else GradientTile(residuals + c, features + f, n, k, width, into, ahead);
                 }
     }
 
     // 8 classes × 32 features
-    private static void WideTile(float* r, float* x, int n, int k, int width, double* g)
+    private static void WideTile(float* r, float* x, int n, int k, int width, double* g, int ahead)
     {
         Vector512<float> s00 = default, s01 = default, s10 = default, s11 = default;
         Vector512<float> s20 = default, s21 = default, s30 = default, s31 = default;
@@ -123,6 +124,7 @@ internal static unsafe class SingleProducts
         for (var i = 0; i < n; i++, r += k, x += width)
         {
             Vector512<float> a = Vector512.Load(x), b = Vector512.Load(x + Lane);
+            DoubleProducts.Prefetch(x + ahead);
             var residual = Vector512.Create(r[0]);
             s00 = Vector512.FusedMultiplyAdd(residual, a, s00);
             s01 = Vector512.FusedMultiplyAdd(residual, b, s01);
@@ -159,13 +161,14 @@ internal static unsafe class SingleProducts
     }
 
     // 4 classes × 32 features
-    private static void GradientTile(float* r, float* x, int n, int k, int width, double* g)
+    private static void GradientTile(float* r, float* x, int n, int k, int width, double* g, int ahead)
     {
         Vector512<float> s00 = default, s01 = default, s10 = default, s11 = default;
         Vector512<float> s20 = default, s21 = default, s30 = default, s31 = default;
         for (var i = 0; i < n; i++, r += k, x += width)
         {
             Vector512<float> a = Vector512.Load(x), b = Vector512.Load(x + Lane);
+            DoubleProducts.Prefetch(x + ahead);
             var residual = Vector512.Create(r[0]);
             s00 = Vector512.FusedMultiplyAdd(residual, a, s00);
             s01 = Vector512.FusedMultiplyAdd(residual, b, s01);
