@@ -111,7 +111,9 @@ internal static class EncodeBench
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"seed {seed}: float32 {right[0]:0.0}%, the default {right[1]:0.0}% of {test.Length} test images"));
             }
-            Console.WriteLine($"mean difference in points, 95%: {Statistics.MeanInterval(differences)}");
+            var mean = Statistics.MeanInterval(differences);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"mean difference in points: {mean.Estimate:+0.00;-0.00} ({mean.Low:0.00} to {mean.High:0.00})"));
             return 0;
         }
         finally

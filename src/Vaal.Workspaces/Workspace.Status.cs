@@ -131,13 +131,7 @@ public sealed partial class Workspace
     /// <param name="coverage">also <see cref="WorkspaceStatus.Coverage"/>, for which features are read</param>
     public WorkspaceStatus Status(bool coverage = false)
     {
-        int Count(string where) => (int)_db.Number("select count(*) from images i left join labels l on l.image = "
-            + $"i.id where {where}");
-        int Marked(string mark) => Count("state = 'ok' and test = 0 and l.image is null and i.id in (select image from "
-            + $"marks where mark = '{mark}')");
-        var labelled = Count("state = 'ok' and test = 0 and l.image is not null");
-        var unlabelled = Count("state = 'ok' and test = 0 and l.image is null and i.id not in (select image from "
-            + "marks)");
+        var images = CountImages();
         var classes = _db.Query(
             """
             select class, sum(test = 0), sum(test = 1) from (
@@ -154,67 +148,52 @@ public sealed partial class Workspace
         int[] seen = [.. classes.Select(c => c.Pool).Where(n => n > 0)];
         var rounds = Rounds();
         var standing = rounds.Where(r => r.Undone is null).ToList();
-        return new(Root, Folder, Count("state = 'ok'"), labelled, unlabelled,
-            Count("state = 'ok' and test = 0 and elsewhere = 1"),
-            Count("state = 'ok' and test = 1"), Count("state = 'ok' and test = 1 and l.image is not null"),
-            Count("state = 'broken'"), Count("state = 'duplicate'"), Count("state = 'ok' and near_group is not null"),
-            (int)_db.Number("select count(distinct near_group) from images where state = 'ok'"),
-            Count("state = 'removed'"),
-            classes, seen.Length > 1 ? (double)seen[^1] / seen[0] : null, rounds,
-            standing.LastOrDefault(r => r.Health is not null)?.Health, NextStep(standing.LastOrDefault(), unlabelled))
+        var (health, look) = (standing.LastOrDefault(r => r.Health is not null)?.Health, FeatureLook);
+        return new(Root, Folder, images.Usable, images.Labelled, images.Unlabelled, images.Elsewhere,
+            images.Test, images.TestLabelled, images.Broken, images.Duplicates, images.Near, images.NearGroups,
+            images.Removed, classes, seen.Length > 1 ? (double)seen[^1] / seen[0] : null, rounds, health,
+            NextStep(standing.LastOrDefault(), images))
         {
             Worth = Worth(),
-            Features = FeatureLook,
-            Coverage = coverage ? Coverage(FeatureLook?.Digest) : null,
-            Reminder = TestReminder(),
-            Unlike = UnlikeWords(standing.LastOrDefault(r => r.Health is not null)?.Health),
-            Unsure = Marked("unsure"),
-            Unusable = Marked("unusable"),
-            ChosenInParts = Count("state = 'ok' and test = 0 and l.image is not null and exists (select 1 from "
-                + "picks join rounds on rounds.id = picks.round where picks.image = i.id and undone is null and "
-                    + "regions is not null)"),
+            Features = look,
+            Coverage = coverage ? Coverage(look?.Digest) : null,
+            Reminder = TestReminder(images),
+            Unlike = UnlikeWords(health),
+            Unsure = images.Unsure,
+            Unusable = images.Unusable,
+            ChosenInParts = images.ChosenInParts,
         };
     }
 
-    private string NextStep(RoundRow? last, int unlabelled)
+    private string NextStep(RoundRow? last, ImageCounts images)
     {
         if (last is not null && Waiting(last.Id) is > 0 and var waiting)
             return $"'vaal serve' opens a page to label the {Counted.Of(waiting, "image")} of round {last.Id} that "
                 + $"{(waiting == 1 ? "waits" : "wait")}; or "
                 + "'vaal export --what picks --format label-studio', then 'vaal import FILE'";
-        if (_db.Number("select count(*) from images where state = 'ok' and test = 0") == 0)
+        if (images.Usable == images.Test)
             return "no image can be used; add JPEG, PNG, WebP, BMP or GIF files and run 'vaal init' again";
-        if (unlabelled == 0) return ChosenInParts().Count > 0
+        if (images.Unlabelled == 0) return ChosenInParts().Count > 0
             ? "every image of the pool has a label; 'vaal next --regions' offers the unmarked parts of images "
                 + "that were chosen in parts"
             : "every image of the pool has a label";
         return "'vaal serve' opens a page to label the images, and chooses which come first; or "
-            + $"'vaal next -n {SuggestedBudget()}' chooses {(last is null ? "a first" : "another")} batch for another "
-            + "tool";
+            + $"'vaal next -n {SuggestedBudget(last, images.Unlabelled)}' chooses "
+            + $"{(last is null ? "a first" : "another")} batch for another tool";
     }
 
     /// <summary>
     /// How many images to choose unless somebody says otherwise: as many as the last round, else a twentieth of the
     /// unlabelled ones, between 10 and 200.
     /// </summary>
-    public int SuggestedBudget()
-    {
-        var unlabelled = (int)_db.Number(
-            "select count(*) from images where state = 'ok' and test = 0 and id not in (select image from labels) "
-                + "and id not in (select image from marks)");
-        var last = Rounds().LastOrDefault(r => r.Undone is null);
-        return Math.Max(1, Math.Min(last?.Budget ?? Math.Clamp(unlabelled / 20, 10, 200), unlabelled));
-    }
+    public int SuggestedBudget() =>
+        SuggestedBudget(Rounds().LastOrDefault(r => r.Undone is null), CountImages().Unlabelled);
 
-    private string? TestReminder()
-    {
-        var (images, labelled) = _db.Query(
-            "select count(*), count(l.image) from images i left join labels l on l.image = i.id where state = 'ok' "
-                + "and test = 1",
-            r => (r.GetInt32(0), r.GetInt32(1)))[0];
-        return images == 0 || labelled > 0 ? null
-            : $"{(images == 1 ? "the only image" : $"none of the {images:N0} images")} of the test set has "
-                + $"{(images == 1 ? "no" : "a")} label, and 'vaal train' needs them: label "
-                + "'Test images' in 'vaal serve'; or 'vaal export --what test', label, then 'vaal import FILE'";
-    }
+    private static int SuggestedBudget(RoundRow? last, int unlabelled) =>
+        Math.Max(1, Math.Min(last?.Budget ?? Math.Clamp(unlabelled / 20, 10, 200), unlabelled));
+
+    private static string? TestReminder(ImageCounts images) => images.Test == 0 || images.TestLabelled > 0 ? null
+        : $"{(images.Test == 1 ? "the only image" : $"none of the {images.Test:N0} images")} of the test set has "
+            + $"{(images.Test == 1 ? "no" : "a")} label, and 'vaal train' needs them: label "
+            + "'Test images' in 'vaal serve'; or 'vaal export --what test', label, then 'vaal import FILE'";
 }
