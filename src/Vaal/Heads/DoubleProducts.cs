@@ -150,8 +150,10 @@ internal static unsafe class DoubleProducts
         d.Store(g + 24);
     }
 
-    /// <summary>Asks for 32 features before they are needed: the products of some rows then do not wait for memory,
-    /// because their gradient, which computes only, asks for the rows after them. Past the end it does nothing.</summary>
+    /// <summary>
+    /// Asks for 32 features before they are needed. A gradient asks for the rows after its own while it computes, and
+    /// the products of those do not wait for memory. Past the end it does nothing.
+    /// </summary>
     public static void Prefetch(float* x)
     {
         if (!Sse.IsSupported) return;

@@ -56,8 +56,8 @@ public sealed class WorkspaceCountsTests : IDisposable
     private static void Write(Database db, Image[] all) => db.Transaction(() =>
     {
         foreach (var round in (int[])[1, 2])
-            db.Execute("insert into rounds (strategy, options, seed, budget, started, finished, version, undone) values "
-                + "('random', '{}', 1, 7, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '1', $1)",
+            db.Execute("insert into rounds (strategy, options, seed, budget, started, finished, version, undone) "
+                + "values ('random', '{}', 1, 7, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '1', $1)",
                 round == 2 ? "2026-01-02T00:00:00.000Z" : null);
         foreach (var (at, image) in all.Index())
         {
@@ -73,7 +73,7 @@ public sealed class WorkspaceCountsTests : IDisposable
                     id, mark);
             foreach (var round in (int[])[1, 2])
                 if (round == 1 ? image.InParts : image.InPartsUndone)
-                    db.Execute("insert into picks (round, image, rank, regions) values ($1, $2, $3, '[]')", round, id, id);
+                    db.Execute("insert into picks (round, image, rank, regions) values ($1, $2, $2, '[]')", round, id);
         }
     });
 }
