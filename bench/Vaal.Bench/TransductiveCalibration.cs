@@ -28,9 +28,9 @@ internal static class TransductiveCalibration
         foreach (var data in config.Data)
             foreach (var perClass in PerClass)
             {
-                var draws = Enumerable.Range(1, seeds).Select(seed =>
-                    Heads(StudyPool.Of(sets.Features(data, config.Encoder), config.Share, config.Settings[0], seed).Task,
-                        perClass, seed)).ToArray();
+                var whole = sets.Features(data, config.Encoder);
+                var draws = Enumerable.Range(1, seeds).Select(seed => Heads(
+                    StudyPool.Of(whole, config.Share, config.Settings[0], seed).Task, perClass, seed)).ToArray();
                 string Each(Func<Found, double> of, string format, double times = 1) => string.Join(", ", Enumerable
                     .Range(0, 3).Select(h => (times * draws.Average(d => of(d[h]))).ToString(format, Invariant)));
                 Console.WriteLine($"| {data.Name} | {perClass} | {Each(f => f.Accuracy, "0.0", 100)} "

@@ -56,6 +56,10 @@ public sealed class TrainingRow
     /// one.</summary>
     public MultiLabelTest? MultiLabel { get; internal init; }
 
+    /// <summary>What the user should know about this training, where it has just ended; null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; internal init; }
+
     /// <summary>Share of the test images that it got right, with Wilson's 95% interval; of masks their mean
     /// intersection over union, of several classes an image the mean average precision.</summary>
     public Interval Accuracy => Masks?.MeanIou ?? MultiLabel?.MeanAp ?? Statistics.Wilson(Correct ?? 0, Tests);

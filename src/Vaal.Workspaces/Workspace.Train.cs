@@ -51,7 +51,7 @@ public sealed partial class Workspace
         var row = new TrainingRow(
             0, round, request.Labelled.Count, request.Test.Count, test.Correct, learner.Options, learner.Seed, started,
             _clock.GetUtcNow(), _version)
-        { Masks = test.Masks, MultiLabel = test.MultiLabel };
+        { Masks = test.Masks, MultiLabel = test.MultiLabel, Note = test.Note };
         row.Id = Record(row, id => Keep(Path.Combine(TrainingUnderWay, "models"), ModelOf(id)));
         Directory.Delete(TrainingUnderWay, recursive: true);
         return row;

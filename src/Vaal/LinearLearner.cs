@@ -81,7 +81,7 @@ public sealed class LinearLearner(
         int[] unlabelled = [.. request.Unlabelled.Where(features.Has)];
         var pool = UnitRows.Of(features.Rows([.. labelled, .. unlabelled]), features.Dim);
         var rows = Rows(pool.Copy([.. Enumerable.Range(0, labelled.Length)]), features.Dim, request, labelled);
-        var (head, made, crossFitted) = model == Mlp ? WithHiddenLayer(rows, pool.Mean, features.Digest, request)
+        var (head, made, crossFitted, note) = model == Mlp ? WithHiddenLayer(rows, pool.Mean, features.Digest, request)
             : Linear(rows, pool, features.Digest, request);
 
         var folder = Path.Combine(request.Folder, "models");
@@ -104,38 +104,43 @@ public sealed class LinearLearner(
         AtomicFile.WriteAllText(Path.Combine(folder, SuspectLabel.FileName),
             JsonSerializer.Serialize(suspects, Json.Options));
         if (MultiLabel) return TestSeveral(head, pool.Mean, features, request);
-        return new(Correct(head, pool.Mean, features, request), null);
+        return new(Correct(head, pool.Mean, features, request), null) { Note = note };
     }
 
-    // the head; what is kept of it; and logits of the labelled rows by heads that did not see them
-    private (Head Head, LinearModel Model, double[] CrossFitted) Linear(
-        HeadRows rows, UnitRows pool, string digest, TrainRequest request)
+    /// <param name="Model">what is kept of it</param>
+    /// <param name="CrossFitted">logits of the labelled rows by heads that did not see them</param>
+    /// <param name="Note">for the user; null: nothing</param>
+    private sealed record Fitted(Head Head, LinearModel Model, double[] CrossFitted, string? Note = null);
+
+    private Fitted Linear(HeadRows rows, UnitRows pool, string digest, TrainRequest request)
     {
-        var (head, crossFitted) = model == Transductive ? Spreading(rows, pool, request) : Plain(rows, request);
-        return (x => head.Probabilities(x),
-            LinearModel.Of(head, pool.Mean, request.ClassNames, request.Sources!.Encoder, digest), crossFitted);
+        var (head, crossFitted, note) = model == Transductive ? Spreading(rows, pool, request) : Plain(rows, request);
+        return new(x => head.Probabilities(x), LinearModel.Of(head, pool.Mean, request.ClassNames,
+            request.Sources!.Encoder, digest), crossFitted, note);
     }
 
-    private (LinearHead Head, double[] CrossFitted) Plain(HeadRows rows, TrainRequest request)
+    private (LinearHead Head, double[] CrossFitted, string? Note) Plain(HeadRows rows, TrainRequest request)
     {
         var options = new LinearHeadOptions { Balanced = balanced, MultiLabel = MultiLabel };
         var head = LinearHead.Fit(rows, options, cancel: request.Cancel);
         var crossFitted = LinearHead.CrossFitted(rows, options, seed, head, request.Cancel);
-        return (head.CalibratedBy(rows, crossFitted), crossFitted);
+        return (head.CalibratedBy(rows, crossFitted), crossFitted, null);
     }
 
     // labels spread over the pool: the first rows of it are the labelled ones, and test images are not of it
-    private (LinearHead Head, double[] CrossFitted) Spreading(HeadRows rows, UnitRows pool, TrainRequest request)
+    private (LinearHead Head, double[] CrossFitted, string? Note) Spreading(
+        HeadRows rows, UnitRows pool, TrainRequest request)
     {
         int[] classes = [.. Enumerable.Range(0, rows.Count).Select(i => LinearHead.Likeliest(rows, i))];
         request.Report?.Invoke(new("spreading labels", 0, 0));
         var found = TransductiveHead.Fit(pool, [.. Enumerable.Range(0, rows.Count)], classes, rows.Classes,
             seed: seed, crossFitted: true, cancel: request.Cancel);
-        return (found.Calibrated(rows), found.CrossFitted!);
+        return (found.Calibrated(rows), found.CrossFitted!, found.Spreads
+            ? "Labels were spread over the unlabelled images, which took part in the training."
+            : "No labels were spread: with these labels it is not expected to help. The model is the linear one.");
     }
 
-    private (Head Head, LinearModel Model, double[] CrossFitted) WithHiddenLayer(
-        HeadRows rows, double[] mean, string digest, TrainRequest request)
+    private Fitted WithHiddenLayer(HeadRows rows, double[] mean, string digest, TrainRequest request)
     {
         var options = new MlpHeadOptions { MultiLabel = MultiLabel };
         var crossFitted = LinearHead.CrossFitted(rows, seed, (kept, held) =>
@@ -151,7 +156,7 @@ public sealed class LinearLearner(
         var made = LinearModel.Of(
             head, labels, mean, temperature, request.ClassNames, request.Sources!.Encoder, digest);
         var zero = new double[rows.Width];
-        return (x => made.Probabilities(UnitRows.Of(x.ToArray(), rows.Width, zero)), made, crossFitted);
+        return new(x => made.Probabilities(UnitRows.Of(x.ToArray(), rows.Width, zero)), made, crossFitted);
     }
 
     /// <summary>Probabilities of rows that are less the pool's mean and of length 1, (n, K).</summary>

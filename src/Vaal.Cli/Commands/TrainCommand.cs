@@ -73,6 +73,7 @@ internal static class TrainCommand
                 return Run.Done;
             }
             Print(row, workspace.Trainings(comparable: true));
+            if (row.Note is { } note) Output.Line(note);
             Output.Line(worth.Words);
             Output.Line($"Model{(row.Masks is null ? " and its predictions for unlabelled images" : "")}: "
                 + $"{workspace.ModelOf(row.Id)}");

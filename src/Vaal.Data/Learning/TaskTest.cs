@@ -7,4 +7,7 @@ internal sealed record TaskTest(int? Correct, MaskTest? Masks)
 {
     /// <summary>How well it predicted several labels an image; null where labels are something else.</summary>
     public MultiLabelTest? MultiLabel { get; init; }
+
+    /// <summary>What the user should know about the training; null: nothing.</summary>
+    public string? Note { get; init; }
 }

@@ -72,6 +72,8 @@ public sealed class TransductiveTrainTests : IDisposable
         Assert.Equal(expected.Head.Coefficients().Weights, weights);
         Assert.NotEqual(Kept(workspace, plain).Weights, weights);
         Assert.True(row.Correct > plain.Correct, $"{row.Correct} and {plain.Correct} of 60");
+        Assert.Null(plain.Note);
+        Assert.StartsWith("Labels were spread over the unlabelled images", row.Note, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,6 +94,7 @@ public sealed class TransductiveTrainTests : IDisposable
         using var workspace = Labelled(perClass: 20);
         TrainingRow[] rows = [workspace.Train(new LinearLearner()),
             workspace.Train(new LinearLearner(model: "transductive"))];
+        Assert.StartsWith("No labels were spread", rows[1].Note, StringComparison.Ordinal);
         foreach (var file in new[] { "task.safetensors", "predictions.csv", SuspectLabel.FileName })
         {
             byte[][] kept = [.. rows.Select(r => File.ReadAllBytes(Path.Combine(workspace.ModelOf(r.Id), file)))];
@@ -115,7 +118,8 @@ public sealed class TransductiveTrainTests : IDisposable
         Assert.True(Math.Abs(temperature - 1) > 0.02, $"{temperature}");
         // the least sure of all
         int[] others = [.. Enumerable.Range(classes.Length, rows.Count - classes.Length)];
-        double Least(double t) => expected.Head.With(t).Probabilities(rows.Copy(others)).Chunk(Classes).Min(p => p.Max());
+        double Least(double t) =>
+            expected.Head.With(t).Probabilities(rows.Copy(others)).Chunk(Classes).Min(p => p.Max());
         var line = File.ReadLines(Path.Combine(workspace.ModelOf(row.Id), "predictions.csv")).Last();
         Assert.Equal(Least(temperature), double.Parse(line.Split(',')[2], null), 6e-5);
         Assert.True(Math.Abs(Least(temperature) - Least(1)) > 1e-3);
@@ -147,6 +151,8 @@ public sealed class TransductiveTrainTests : IDisposable
         using var json = JsonDocument.Parse(made.Out);
         Assert.Equal("transductive",
             json.RootElement.GetProperty("training").GetProperty("options").GetProperty("model").GetString());
+        Assert.Contains("Labels were spread over the unlabelled images",
+            Vaal("train", "--task", "transductive", "-q").Out, StringComparison.Ordinal);
         Assert.Contains("trained a task model on 4 labels", Vaal("log").Out, StringComparison.Ordinal);
         foreach (var (args, problem) in new[]
         {
