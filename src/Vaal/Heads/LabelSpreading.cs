@@ -26,18 +26,13 @@ internal sealed class LabelSpreading
     /// <summary>N.</summary>
     public int Count => _start.Length - 1;
 
-    /// <summary>The graph of the 10 nearest neighbours of each row.</summary>
-    /// <param name="seed">of the clusters that find neighbours in a large pool</param>
-    public static LabelSpreading Of(UnitRows rows, long seed = 1, CancellationToken cancel = default) =>
-        Of(Near(rows, seed, cancel));
-
-    /// <summary>The neighbours that make the graph.</summary>
+    /// <summary>The 10 nearest neighbours of each row, which make the graph.</summary>
     /// <param name="seed">of the clusters that find them in a large pool</param>
-    internal static Neighbours Near(UnitRows rows, long seed, CancellationToken cancel) =>
+    public static Neighbours Near(UnitRows rows, long seed = 1, CancellationToken cancel = default) =>
         Neighbours.OfAll(rows, Math.Min(Nearest, Math.Max(1, rows.Count - 1)), seed, cancel);
 
     /// <param name="near">of each row</param>
-    internal static LabelSpreading Of(Neighbours near)
+    public static LabelSpreading Of(Neighbours near)
     {
         var n = near.Rows.Length / near.PerRow;
         var start = new int[n + 1];

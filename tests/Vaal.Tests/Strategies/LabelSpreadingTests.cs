@@ -39,7 +39,8 @@ public sealed class LabelSpreadingTests
     public void Without_EachFold_IsTheSpreadOfTheOtherLabels()
     {
         const int n = 200, k = 3;
-        var graph = LabelSpreading.Of(UnitRows.Of(MadeFeatures.Of(n, 12, k, seed: 6).Values, 12));
+        var graph = LabelSpreading.Of(LabelSpreading.Near(
+            UnitRows.Of(MadeFeatures.Of(n, 12, k, seed: 6).Values, 12)));
         int[] labelled = [3, 8, 20, 50, 90, 120, 121], classes = [0, 1, 1, 2, 0, 2, 1], fold = [0, 1, 0, 1, 1, 0, 2];
         int[] asked = [3, 7, 50, 199];
         var found = graph.Without(labelled, classes, fold, 3, k, asked);
