@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace Vaal.Workspaces;
 
 /// <summary>
@@ -53,7 +55,9 @@ internal sealed class FirstIndex
                 Directory.Delete(empty);
         }
         // the message of the failure itself is what counts
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException) { }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException or SqliteException)
+        {
+        }
         finally
         {
             database?.Dispose();
