@@ -37,7 +37,7 @@ internal static class Heads
         print(f"scikit-learn, warm start with {len(allx) - n} more: {t:.2f} s, {m.n_iter_[0]} iterations")
         """;
 
-    /// <summary>head [N] [K] [MORE] [--python PYTHON]</summary>
+    /// <summary>head [N] [K] [MORE] [--several] [--python PYTHON]</summary>
     public static int Run(string[] args)
     {
         string[] numbers = [.. args.TakeWhile(a => !a.StartsWith('-'))];
@@ -47,29 +47,33 @@ internal static class Heads
         int[] all = [.. Enumerable.Range(0, most)];
         var x = rows.Copy(all);
         int[] labels = Labels(x, most, k);
-        HeadRows First(int count) => HeadRows.Of(rows, all[..count], labels[..count], k);
+        var several = args.Contains("--several");
+        int[][] sets = several ? Sets(x, most, k) : [];
+        HeadRows First(int count) => several ? HeadRows.OfSeveral(rows, all[..count], sets[..count], k)
+            : HeadRows.Of(rows, all[..count], labels[..count], k);
+        var options = new LinearHeadOptions { MultiLabel = several };
         for (var repeat = 0; repeat < 3; repeat++)                                     // the first warms up
         {
             var (clock, used) = (Stopwatch.StartNew(), Used());
-            var head = LinearHead.Fit(First(n));
+            var head = LinearHead.Fit(First(n), options);
             Say($"linear head, {n:N0} rows × {Width}, {k} classes: {clock.Elapsed.TotalSeconds:0.000} s");
             Say($"{head.Iterations} iterations, objective {head.Objective:0.0000}");
             Say($"processor time {Used() - used:0.000} s");
-            Refit(First, n, more, x, exact: true);
-            Refit(First, n, more, x, exact: false);
+            Refit(First, n, more, x, options with { Refitted = true, Exact = true });
+            Refit(First, n, more, x, options with { Refitted = true });
         }
-        if (args.Option("--python") is { } python)
+        if (!several && args.Option("--python") is { } python)
             ScikitLearn(python, x.AsSpan(0, (n + more) * Width), labels.AsSpan(0, n + more), n, k);
         return 0;
     }
 
     // as 'vaal serve' does: the rows are copied, then the head goes on from the last one
-    private static void Refit(Func<int, HeadRows> first, int n, int more, float[] x, bool exact)
+    private static void Refit(Func<int, HeadRows> first, int n, int more, float[] x, LinearHeadOptions options)
     {
-        var options = new LinearHeadOptions { Refitted = true, Exact = exact };
         var clock = Stopwatch.StartNew();
         var head = LinearHead.Fit(first(n), options);
-        Say($"prepared for refits, {(exact ? "passes in float64" : "as it is")}: {clock.Elapsed.TotalSeconds:0.000} s");
+        var passes = options.Exact ? "passes in float64" : "as it is";
+        Say($"prepared for refits, {passes}: {clock.Elapsed.TotalSeconds:0.000} s");
         for (var i = 1; i <= Refits; i++)
         {
             clock.Restart();
@@ -80,7 +84,8 @@ internal static class Heads
             Say($"  refit with {more} more: {clock.Elapsed.TotalSeconds:0.000} s, {head.Iterations} passes; ");
             Say($"  of it {copied:0.000} s to copy the rows; processor time {Used() - used:0.000} s");
             if (i is > 1 and < Refits) continue;
-            var cold = LinearHead.Fit(with, new() { Tolerance = 1e-6 }).Probabilities(x);
+            var cold = LinearHead.Fit(with, new() { Tolerance = 1e-6, MultiLabel = options.MultiLabel })
+                .Probabilities(x);
             var off = cold.Zip(head.Probabilities(x), (p, q) => Math.Abs(p - q)).Max();
             Say($"  probabilities are off the minimum by {off:0.0e0} at most");
         }
@@ -92,6 +97,14 @@ internal static class Heads
         var (random, w) = (new Random(3), Made.Features(k, Width, k, seed: 9));
         return [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, k)
             .MaxBy(c => UnitRows.Dot(x.AsSpan(i * Width, Width), w.AsSpan(c * Width, Width)) + random.NextDouble()))];
+    }
+
+    // about three of ten classes an image
+    private static int[][] Sets(float[] x, int n, int k)
+    {
+        var (random, w) = (new Random(3), Made.Features(k, Width, k, seed: 9));
+        return [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, k).Where(c => UnitRows.Dot(
+            x.AsSpan(i * Width, Width), w.AsSpan(c * Width, Width)) + 2 * random.NextDouble() > 1.5).ToArray())];
     }
 
     private static void ScikitLearn(string python, ReadOnlySpan<float> x, ReadOnlySpan<int> y, int n, int k)

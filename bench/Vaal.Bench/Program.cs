@@ -39,7 +39,7 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         Diversity.Badge),
     ["coverage"] = ("[N] [LABELLED] [B] [MORE]: coverage, ours against the plain greedy loop", Covering.Coverage),
     ["spread"] = ("[N] [BURST]: what a head takes that spreads labels over the pool", Covering.Spread),
-    ["head"] = ("[N] [K] [MORE] [--python PYTHON]: the linear head beside scikit-learn's", Heads.Run),
+    ["head"] = ("[N] [K] [MORE] [--several] [--python PYTHON]: the linear head beside scikit-learn's", Heads.Run),
     ["head-or-network"] =
         ("DATA POOL TEST LABELS[,…] SEEDS [--features FOLDER]: a linear head on features of resnet18, "
         + "or the small network?", HeadOrNetwork.Run),

@@ -21,8 +21,8 @@ internal static class MultiLabelHead
             return new(index, null, names, rows.Length, 0, 0);
         var warm = before is { Head: not null } && before.Names.SequenceEqual(names) && before.Index == index
             ? before.Head : null;
-        var head = LinearHead.Fit(
-            HeadRows.OfSeveral(index.Pool.Copy(rows), index.Pool.Width, sets, used.Length), _options, warm, cancel);
+        var head = LinearHead.Fit(HeadRows.OfSeveral(index.Pool, rows, sets, used.Length),
+            _options with { Refitted = true }, warm, cancel);
         return new(index, head, names, rows.Length, 0, tests.Length)
         {
             MultiLabel = Test(index, now, head, used, tests),
@@ -36,7 +36,7 @@ internal static class MultiLabelHead
         var (rows, head) = (now.LabelledRows(index), learned.Head!);
         int[][] sets = [.. rows.Select(r => now.Sets![index.Positions[r]]!
             .Select(n => Array.IndexOf(learned.Names, now.Names[n])).ToArray())];
-        var fitted = HeadRows.OfSeveral(index.Pool.Copy(rows), index.Pool.Width, sets, head.Classes);
+        var fitted = HeadRows.OfSeveral(index.Pool, rows, sets, head.Classes);
         var logits = LinearHead.CrossFitted(fitted, _options, warm: head, cancel: cancel);
         var temperature = LinearHead.BestTemperature(logits, fitted, several: true);
         double[] p = [.. logits.Select(z => 1 / (1 + Math.Exp(-z / temperature)))];

@@ -76,12 +76,21 @@ internal sealed class HeadRows
 
     /// <summary>Several classes a row, or none.</summary>
     /// <param name="labels">of each row, 0..K − 1 each</param>
-    public static HeadRows OfSeveral(ReadOnlySpan<float> x, int width, int[][] labels, int classes)
+    public static HeadRows OfSeveral(ReadOnlySpan<float> x, int width, int[][] labels, int classes) =>
+        new(x, width, OneForEach(labels, classes), classes);
+
+    /// <summary>Some rows of a pool, several classes a row, or none.</summary>
+    /// <param name="ids">of <paramref name="rows"/></param>
+    /// <param name="labels">of each of them, 0..K − 1 each</param>
+    public static HeadRows OfSeveral(UnitRows rows, int[] ids, int[][] labels, int classes) =>
+        new(rows, ids, OneForEach(labels, classes), classes);
+
+    private static double[] OneForEach(int[][] labels, int classes)
     {
         var targets = new double[labels.Length * classes];
         for (var i = 0; i < labels.Length; i++)
             foreach (var k in labels[i]) targets[i * classes + k] = 1;
-        return new(x, width, targets, classes);
+        return targets;
     }
 
     /// <summary>N.</summary>

@@ -98,6 +98,25 @@ public sealed class LinearHeadTests
         }
     }
 
+    [Fact]
+    public void Fit_SeveralLabelsAgainWithTwentyMore_IsTheColdSolutionInFewPasses()
+    {
+        var (values, of) = MadeFeatures.Of(1_260, 48, 8, 4, 1);
+        var pool = Coverage.UnitRows.Of(values, 48);
+        // every fifth image may have a second class
+        int[][] sets = [.. of.Select((c, i) => i % 5 == 0 ? new[] { c / 2, (c + i) % 4 } : [c / 2])];
+        HeadRows First(int count) => HeadRows.OfSeveral(pool, [.. Enumerable.Range(0, count)], sets[..count], 4);
+        var options = new LinearHeadOptions { MultiLabel = true, Refitted = true };
+        var (head, x) = (LinearHead.Fit(First(1_200), options), pool.Copy([.. Enumerable.Range(0, 1_260)]));
+        for (var more = 20; more <= 60; more += 20)
+        {
+            head = LinearHead.Fit(First(1_200 + more), options, head);
+            var cold = LinearHead.Fit(First(1_200 + more), new() { MultiLabel = true, Tolerance = 1e-6 });
+            Assert.All(cold.Probabilities(x).Zip(head.Probabilities(x)), p => Assert.Equal(p.First, p.Second, 1e-4));
+            Assert.InRange(head.Iterations, 1, 8);
+        }
+    }
+
     [Theory]
     [InlineData(false), InlineData(true)]
     public void Fit_AgainWithChangedAndFewerLabels_IsTheColdSolution(bool fewer)
