@@ -200,19 +200,28 @@ internal static class Yolo
             if (NamesIn(folder, known, context) is { } names)
             {
                 nearest ??= names;
-                // a list of a tool and data.yaml above it: nobody knows by which of them the numbers were given
-                if (nearest.Contradiction(names) is { } number)
-                    throw new InputException($"class {number} is {Text.Quote(nearest.Classes[number])} in "
-                        + $"{Sources.Relative(root, nearest.Source)} and {Text.Quote(names.Classes[number])} in "
-                        + $"{Sources.Relative(root, names.Source)}; keep one of the two files");
+                Agree(nearest, names, root);
             }
         return nearest;
+    }
+
+    // a list of a tool and data.yaml above or beside it: nobody knows by which of them the numbers were given
+    private static void Agree(YoloNames one, YoloNames other, string root)
+    {
+        if (one.Contradiction(other) is { } number)
+            throw new InputException($"class {number} is {Text.Quote(one.Classes[number])} in "
+                + $"{Sources.Relative(root, one.Source)} and {Text.Quote(other.Classes[number])} in "
+                + $"{Sources.Relative(root, other.Source)}; keep one of the two files");
     }
 
     private static YoloNames? NamesIn(string folder, Dictionary<string, YoloNames?> known, ImportContext context)
     {
         if (known.TryGetValue(folder, out var names)) return names;
-        return known[folder] = YoloNames.FileIn(folder, context) is { } file ? YoloNames.Read(file, context) : null;
+        if (YoloNames.FileIn(folder, context) is not { } file) return known[folder] = null;
+        names = YoloNames.Read(file, context);
+        foreach (var other in YoloNames.UsualIn(folder).Where(f => f != file))
+            Agree(YoloNames.Read(other, context), names, folder);
+        return known[folder] = names;
     }
 
     /// <summary>The folder, its folders for labels, and one level below these.</summary>

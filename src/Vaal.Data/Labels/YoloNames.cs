@@ -49,6 +49,10 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
             ?? Directory.EnumerateFiles(folder, "*.names").Order(StringComparer.Ordinal).FirstOrDefault();
     }
 
+    /// <summary>All files of the usual names in a folder.</summary>
+    public static IEnumerable<string> UsualIn(string folder) =>
+        _yamls.Concat(_lists).Select(n => Path.Combine(folder, n)).Where(File.Exists);
+
     /// <exception cref="InputException">it names no class, or one twice, or is no YAML</exception>
     public static YoloNames Read(string file, ImportContext context)
     {
