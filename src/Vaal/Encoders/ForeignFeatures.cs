@@ -50,6 +50,9 @@ internal static class ForeignFeatures
                     file = FeatureFile.Open(Path.Combine(Path.GetFullPath(folder), name), digest, row.Length, cancel);
                     block = new Half[RowsInBlock * row.Length];
                 }
+                if (row.Length != file.Dim)
+                    throw new InputException(
+                        $"expected rows of one length in {path}, found {file.Dim} and {row.Length} numbers");
                 if (!wanted.TryGetValue(Plain(image), out var at)) return;
                 if (!found.Add(at)) throw new InputException(
                     $"expected each image once in {path}, found '{image}' twice");
@@ -178,6 +181,11 @@ internal static class ForeignFeatures
             : Array.ConvertAll(await Of<double>(), v => (float)v);
         if (defined.Any(d => d != field.MaxDefinitionLevel))
             throw new InputException($"expected a number in every row of {field.Name} in {path}, found null");
+        // a list begins where the level is 0: of lists of 3 and 1 each image would have two numbers
+        int[] begins = [.. repeated.Index().Where(r => r.Item == 0).Select(r => r.Index), repeated.Length];
+        if (begins.Length > 2 && begins.Zip(begins.Skip(1), (from, to) => to - from).Distinct().Take(2).ToArray()
+            is [var one, var other])
+            throw new InputException($"expected lists of one length in {path}, found {one} and {other} numbers");
         return numbers;
 
         async Task<T[]> Of<T>() where T : struct

@@ -55,7 +55,35 @@ public sealed class ForeignFeaturesTests : IDisposable
         using (var rows = Read(await Lists("f.parquet", nullable))) AreRight(rows);
     }
 
-    private async Task<string> Lists(string name, bool nullable = false)
+    /// <summary>Of lists of 3 and 1 each image would have two numbers.</summary>
+    [Theory]
+    [InlineData(new[] { 0, 1, 1, 0, 0, 1 }, "expected lists of one length in", "found 3 and 1 numbers")]
+    [InlineData(new[] { 0, 1, 0, 0, 1, 1 }, "expected lists of one length in", "found 2 and 1 numbers")]
+    public async Task Parquet_ListsOfOtherLengths_AreRefused(int[] repeated, string problem, string rest) =>
+        Refused(problem, await Lists("f.parquet", repeated: repeated), rest);
+
+    [Fact]
+    public async Task Parquet_GroupsOfOtherLengths_AreRefused()
+    {
+        var (path, element) = (new DataField<string>("path"), new DataField("element", typeof(float), false));
+        using (var stream = File.Create(_folder["f.parquet"]))
+        {
+            await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(path,
+                new ListField("features", element)), stream);
+            foreach (var (image, length) in new[] { ("a.png", 3), ("below/b.png", 2) })
+            {
+                using var group = writer.CreateRowGroup();
+                await group.WriteAsync(path, new[] { image });
+                await group.WriteAllPartsAsync<float>(element, new float[length],
+                    Enumerable.Repeat(element.MaxDefinitionLevel, length).ToArray(),
+                    Enumerable.Range(0, length).Select(i => i > 0 ? 1 : 0).ToArray(),
+                    TestContext.Current.CancellationToken);
+            }
+        }
+        Refused("expected rows of one length in", _folder["f.parquet"], "found 3 and 2 numbers");
+    }
+
+    private async Task<string> Lists(string name, bool nullable = false, int[]? repeated = null)
     {
         var (path, element) = (new DataField<string>("path"), new DataField("element", typeof(float), nullable));
         using var stream = File.Create(_folder[name]);
@@ -65,7 +93,7 @@ public sealed class ForeignFeaturesTests : IDisposable
         await group.WriteAsync(path, new[] { "below/b.png", "a.png", "x.png" });
         int[] defined = [.. Enumerable.Repeat(element.MaxDefinitionLevel, 6)];
         await group.WriteAllPartsAsync<float>(element, new float[] { 1, 2, 3, -4.5f, 7, 8 }, defined,
-            new[] { 0, 1, 0, 1, 0, 1 }, TestContext.Current.CancellationToken);
+            repeated ?? [0, 1, 0, 1, 0, 1], TestContext.Current.CancellationToken);
         return _folder[name];
     }
 
