@@ -85,6 +85,10 @@ internal static class CsvBoxes
         return places.Length == 0 ? null : throw NotRead(table, places);
     }
 
+    /// <summary>Whether a field of that name is a place in an image, so that a class beside it is not of the whole
+    /// image.</summary>
+    public static bool IsPlace(string name) => _places.Contains(Plain(name));
+
     private static InputException NotRead(CsvTable table, string[] columns)
         => new($"{table.Name} has shapes in a layout that is not read (columns "
             + $"{string.Join(", ", columns.Select(Text.Quote))}); boxes are read from the columns xmin, ymin, xmax, "

@@ -104,10 +104,17 @@ internal static class JsonLabels
         }
     }
 
+    private static bool IsForeignPlace(string field) => field is not ("shapes" or "regions")
+        && (CsvBoxes.IsPlace(field) || field is "objects" or "annotations");
+
     private static void ReadImage(JsonElement item, string where, ImportLog log)
     {
         var image = item.String("path") ?? item.String("image") ?? item.String("file") ?? item.String("file_name")
             ?? throw new MalformedEntryException("has no 'path'");
+        // [{"image": "a.jpg", "label": "cat", "bbox": [1, 2, 3, 4]}] says nothing of the image as a whole
+        if (item.EnumerateObject().Select(f => f.Name).FirstOrDefault(IsForeignPlace) is { } place)
+            throw new MalformedEntryException(
+                $"has the field {Text.Quote(place)}, which is not read; expected boxes and polygons in 'shapes'");
         Shape[] shapes = [.. item.Items("shapes").Select(ShapeJson.Read)];
         var one = Text.NullIfEmpty(item.String("label") ?? item.String("class"));
         var several = new[] { "labels", "classes" }.FirstOrDefault(n => item.Field(n) is not null);

@@ -18,7 +18,10 @@ internal static class ParquetTable
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
-        var (images, labels, own) = Columns(path, context);
+        var (images, labels, own, place) = Columns(path, context);
+        if (place is not null)
+            throw new InputException($"{Path.GetFileName(path)} has shapes in a layout that is not read (column "
+                + $"{Text.Quote(place)}); save it as CSV with the columns xmin, ymin, xmax, ymax");
         if (!own) log.Beside(path);
         if (labels is null) throw new InputException($"{Path.GetFileName(path)} has no column 'label'");
         var (unfilled, parts) = (0, new List<(string Image, string Where, string[] Classes)>());
@@ -50,7 +53,7 @@ internal static class ParquetTable
     /// <summary>The column <c>path</c>, with <c>label</c> where there is one.</summary>
     public static IEnumerable<(string Image, string? Class, string Where)> Manifest(string path, ImportContext context)
     {
-        var (images, labels, _) = Columns(path, context);
+        var (images, labels, _, _) = Columns(path, context);
         return images.Select((image, i)
             => (Image: image ?? "", Class: Text.NullIfEmpty(labels?[i]), Where: $"row {i + 1}"))
             .Where(r => r.Image.Length > 0);
@@ -85,7 +88,9 @@ internal static class ParquetTable
         if (inParts) await group.WriteAsync(places, lines.Select(l => l.Place!).ToArray());
     }
 
-    private static (string?[] Images, string?[]? Labels, bool Own) Columns(string path, ImportContext context)
+    private sealed record Texts(string?[] Images, string?[]? Labels, bool Own, string? Place);
+
+    private static Texts Columns(string path, ImportContext context)
     {
         var bytes = Sources.Bytes(path, context);
         if (!ParquetFooter.IsWhole(bytes))
@@ -101,8 +106,7 @@ internal static class ParquetTable
         }
     }
 
-    private static async Task<(string?[] Images, string?[]? Labels, bool Own)> ColumnsAsync(byte[] bytes, string name,
-        ImportContext context)
+    private static async Task<Texts> ColumnsAsync(byte[] bytes, string name, ImportContext context)
     {
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(bytes, writable: false),
             cancellationToken: context.Cancel);
@@ -123,16 +127,18 @@ internal static class ParquetTable
             using var group = reader.OpenRowGroupReader(i);
             if (group.RowCount < 0 || images.Count + group.RowCount > MaxRows)
                 throw new InputException($"{name} states more than {MaxRows:N0} rows");
-            images.AddRange(await Texts(group, image, context));
-            if (label is not null) labels.AddRange(await Texts(group, label, context));
+            images.AddRange(await Read(group, image, context));
+            if (label is not null) labels.AddRange(await Read(group, label, context));
         }
         // a table that Vaal has written: its classes are taken as they stand
         var own = Field("path") is not null && Field("pre_label") is not null && Field("rank") is not null
             && Field("labels") is null;
-        return ([.. images], label is null ? null : [.. labels], own);
+        // the class beside a box is not that of the image
+        var place = reader.Schema.DataFields.FirstOrDefault(f => f != image && f != label && CsvBoxes.IsPlace(f.Name));
+        return new([.. images], label is null ? null : [.. labels], own, place?.Name);
     }
 
-    private static async Task<string?[]> Texts(ParquetRowGroupReader group, DataField field, ImportContext context)
+    private static async Task<string?[]> Read(ParquetRowGroupReader group, DataField field, ImportContext context)
     {
         var texts = new string?[group.RowCount];
         await group.ReadAsync(field, texts.AsMemory()!, null, context.Cancel);

@@ -1,3 +1,5 @@
+using Parquet;
+using Parquet.Schema;
 using Vaal.Data.Labels;
 
 namespace Vaal.Tests.Labels;
@@ -5,6 +7,40 @@ namespace Vaal.Tests.Labels;
 /// <summary>Tables and lists of names.</summary>
 public sealed partial class MisreadingTests
 {
+    /// <summary>The class of a box is not that of its image.</summary>
+    [Theory]
+    [InlineData("bbox")]
+    [InlineData("xmin")]
+    [InlineData("segmentation")]
+    [InlineData("objects")]
+    public void Json_PlacesThatAreNotRead_AreListed(string field) => Assert.Equal(
+        ("b.png: cat", $"image 1: has the field '{field}', which is not read; expected boxes and polygons in 'shapes'"),
+        Imported("l.json", $$"""
+            [{"image":"a.png","label":"cat","{{field}}":[1,2,3,4]},{"image":"b.png","label":"cat","size":3}]
+            """));
+
+    [Theory]
+    [InlineData("bbox", false)]
+    [InlineData("x_min", false)]
+    [InlineData("size", true)]
+    public async Task Parquet_PlacesThatAreNotRead_AreRefused(string column, bool isRead)
+    {
+        var (path, label, other) = (new DataField<string>("path"), new DataField<string>("label"),
+            new DataField<string>(column));
+        using (var stream = File.Create(_folder["t.parquet"]))
+        {
+            await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(path, label, other), stream);
+            using var group = writer.CreateRowGroup();
+            await group.WriteAsync(path, new[] { "a.png" });
+            await group.WriteAsync(label, new[] { "cat" });
+            await group.WriteAsync(other, new[] { "[1, 2, 3, 4]" });
+        }
+        ImportResult Read() => LabelFormats.Import(_folder["t.parquet"], null, ImportContext.Empty);
+        if (isRead) Assert.Equal("cat", Assert.Single(Read().Annotations).Class);
+        else Assert.Equal($"t.parquet has shapes in a layout that is not read (column '{column}'); save it as CSV with "
+            + "the columns xmin, ymin, xmax, ymax", Assert.Throws<InputException>(() => { Read(); }).Message);
+    }
+
     /// <summary>The images of a table are in the column with their paths, whatever a column of ids says.</summary>
     [Fact]
     public void Csv_IdsBesidePaths_AreNoNames() => Assert.Equal(("b.png: cat", ""),
