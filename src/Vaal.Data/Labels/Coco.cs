@@ -138,6 +138,10 @@ internal static partial class Coco
             var @class = categories.GetValueOrDefault(category)
                 ?? throw new MalformedEntryException($"there is no category {Shown(category)}");
             if (ShapeOf(annotation, @class, image, log) is { } shape) image.Shapes.Add(shape);
+            else if (annotation.Field("keypoints") is not null) return;               // of a part of the image
+            else if (annotation.EnumerateObject().Select(f => f.Name).FirstOrDefault(IsOtherPlace) is { } place)
+                throw new MalformedEntryException(
+                    $"has the field {Text.Quote(place)}, which is not read, and no 'bbox' or 'segmentation'");
             else image.Classes.Add((@class, where));
             image.Seen = true;
         }
@@ -147,6 +151,9 @@ internal static partial class Coco
             throw new MalformedEntryException($"{e.Message}; {Text.Quote(image.Name)} is left out");
         }
     }
+
+    private static bool IsOtherPlace(string field) =>
+        field is not ("bbox" or "segmentation") && CsvBoxes.IsPlace(field);
 
     private static string Shown(string id) => id.All(char.IsAsciiDigit) ? id : Text.Quote(id).Trim('\'');
 

@@ -87,7 +87,9 @@ internal static class CsvBoxes
 
     /// <summary>Whether a field of that name is a place in an image, so that a class beside it is not of the whole
     /// image.</summary>
-    public static bool IsPlace(string name) => _places.Contains(Plain(name));
+    public static bool IsPlace(string name) =>
+        // alone these two are the size of the image
+        Plain(name) is not ("w" or "h") and var plain && _places.Contains(plain);
 
     private static InputException NotRead(CsvTable table, string[] columns)
         => new($"{table.Name} has shapes in a layout that is not read (columns "

@@ -24,6 +24,11 @@ internal static partial class OpenImages
             var table = CsvTable.Open(file, context);
             var names = NamesFor(file, context);
             if (table.HasColumns("XMin", "XMax", "YMin", "YMax")) ReadBoxes(table, names, log);
+            // the table of masks has a class for each mask
+            else if (table.First.FirstOrDefault(c => c.Trim() == "MaskPath" || CsvBoxes.IsPlace(c)) is { } place)
+                throw new InputException($"{table.Name} has shapes in a layout that is not read (column "
+                    + $"{Text.Quote(place.Trim())}); give the table of boxes, with XMin, XMax, YMin and YMax, or that "
+                    + "of classes");
             else ReadClasses(table, names, log);
         }
         return log.Result;

@@ -16,7 +16,7 @@ public sealed partial class MisreadingTests
     public void Json_PlacesThatAreNotRead_AreListed(string field) => Assert.Equal(
         ("b.png: cat", $"image 1: has the field '{field}', which is not read; expected boxes and polygons in 'shapes'"),
         Imported("l.json", $$"""
-            [{"image":"a.png","label":"cat","{{field}}":[1,2,3,4]},{"image":"b.png","label":"cat","size":3}]
+            [{"image":"a.png","label":"cat","{{field}}":[1,2,3,4]},{"image":"b.png","label":"cat","w":64,"h":64}]
             """));
 
     [Theory]
@@ -128,6 +128,17 @@ public sealed partial class MisreadingTests
         var path = _folder.Write("m.csv", text);
         Assert.Equal(problem,
             Assert.Throws<InputException>(() => Manifest.Read(path, ImportContext.Empty)).Message);
+    }
+
+    /// <summary>The table of masks has a class for each mask, as it comes from the site.</summary>
+    [Fact]
+    public void OpenImages_TableOfMasks_GivesNoClassesOfImages()
+    {
+        var path = _folder.Write("m.csv", "MaskPath,ImageID,LabelName,BoxID,BoxXMin,BoxXMax,BoxYMin,BoxYMax,"
+            + "PredictedIoU,Clicks\na_m01.png,a,Cat,1,0.1,0.2,0.1,0.2,0.9,\n");
+        Assert.StartsWith("m.csv has shapes in a layout that is not read (column 'MaskPath')",
+            Assert.Throws<InputException>(() => LabelFormats.Import(path, null, ImportContext.Empty)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

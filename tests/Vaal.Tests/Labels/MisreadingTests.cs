@@ -114,6 +114,17 @@ public sealed partial class MisreadingTests : IDisposable
         Assert.Equal("annotations: 1 region is marked as a crowd; the mark is not read, the shape is", problems);
     }
 
+    /// <summary>What lies somewhere in an image gives the image no class.</summary>
+    [Theory]
+    [InlineData("\"keypoints\":[1,2,2],\"num_keypoints\":1", "annotations: key points of 1 annotations are not read")]
+    [InlineData("\"polygon\":[1,2,3,4,5,6]", "annotation 1: has the field 'polygon', which is not read, and no 'bbox' "
+        + "or 'segmentation'; 'a.png' is left out")]
+    public void Coco_OtherPlaces_AreNoClassOfTheImage(string place, string problem) => Assert.Equal(("", problem),
+        Imported("c.json", $$"""
+            {"images":[{"id":1,"file_name":"a.png"}],"categories":[{"id":1,"name":"cat"}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,{{place}}}]}
+            """));
+
     /// <summary>Roboflow writes the outline beside the box that is read.</summary>
     [Fact]
     public void Voc_OutlineBesideTheBox_IsListed()
