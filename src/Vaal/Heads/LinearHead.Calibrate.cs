@@ -12,6 +12,12 @@ internal sealed partial class LinearHead
     private const double LeastTemperature = 0.05, MostTemperature = 20;
 
     /// <summary>
+    /// Standard deviation of 1/T from 1, before anything is known. If all of ten labels that were left out are
+    /// predicted rightly, they fit best at certainty, which is wrong.
+    /// </summary>
+    private const double TemperatureApart = 0.5;
+
+    /// <summary>
     /// Logits of each row by a head fitted on the other folds, (N, K). Folds hold like shares of each class.
     /// </summary>
     /// <param name="seed">of the folds</param>
@@ -59,18 +65,18 @@ internal sealed partial class LinearHead
     public LinearHead With(double temperature) => new(this) { Temperature = temperature };
 
     /// <param name="crossFitted">logits of the rows by heads that did not see them, (N, K)</param>
-    /// <param name="apart">as of <see cref="BestTemperature"/></param>
-    public LinearHead CalibratedBy(HeadRows rows, double[] crossFitted, double apart = double.PositiveInfinity) =>
+    public LinearHead CalibratedBy(HeadRows rows, double[] crossFitted) =>
         _parameters.Length == 0 || rows.Count < 2 * Folds ? this
-            : new(this) { Temperature = BestTemperature(crossFitted, rows, MultiLabel, apart) };
+            : new(this) { Temperature = BestTemperature(crossFitted, rows, MultiLabel) };
 
     /// <summary>
-    /// Where the cross-entropy of logits / T is least, 0.05..20. A row whose class its head had not seen says nothing.
+    /// Where the cross-entropy of logits / T is least, 0.05..20, and 1/T not far from 1. A row whose class its head had
+    /// not seen says nothing.
     /// </summary>
     /// <param name="logits">(N, K)</param>
-    /// <param name="apart">standard deviation of 1/T from 1, as far as is known before; infinite: nothing is</param>
+    /// <param name="apart">standard deviation of 1/T from 1; infinite: the rows alone decide</param>
     internal static double BestTemperature(double[] logits, HeadRows rows, bool several,
-        double apart = double.PositiveInfinity)
+        double apart = TemperatureApart)
     {
         var k = rows.Classes;
         int[] known = [.. Enumerable.Range(0, rows.Count).Where(i =>

@@ -38,12 +38,6 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
     /// <summary>How far data sets lie apart in that gain.</summary>
     private const double Apart = 0.02;
 
-    /// <summary>
-    /// Standard deviation of 1/T from 1. If all of ten labels that were left out are predicted rightly, they fit best
-    /// at certainty, which is wrong.
-    /// </summary>
-    private const double TemperatureApart = 0.5;
-
     /// <param name="rows">the pool</param>
     /// <param name="labelled">rows with a label</param>
     /// <param name="classes">of each, 0..K − 1</param>
@@ -143,8 +137,7 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
 
     /// <summary><see cref="Head"/> with a temperature by <see cref="CrossFitted"/>.</summary>
     /// <param name="given">the labelled rows</param>
-    public LinearHead Calibrated(HeadRows given) =>
-        Head.CalibratedBy(given, CrossFitted!, Spreads ? TemperatureApart : double.PositiveInfinity);
+    public LinearHead Calibrated(HeadRows given) => Head.CalibratedBy(given, CrossFitted!);
 
     /// <summary>
     /// Of each kept label, so that each class keeps the weight of all its labels. A fold lacks labels of just the

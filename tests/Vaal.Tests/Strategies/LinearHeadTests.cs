@@ -5,7 +5,7 @@ namespace Vaal.Tests.Strategies;
 /// <summary>The linear head: that it is at the minimum, whatever the way there.</summary>
 public sealed partial class LinearHeadTests
 {
-    private static HeadRows Made(int n, int width, int classes, int seed = 1, double spread = 1)
+    internal static HeadRows Made(int n, int width, int classes, int seed = 1, double spread = 1)
     {
         var (values, of) = MadeFeatures.Of(n, width, classes, seed, spread);
         var rows = Coverage.UnitRows.Of(values, width);
@@ -197,45 +197,6 @@ public sealed partial class LinearHeadTests
         var plain = LinearHead.Fit(HeadRows.Of(values, 12, labels, 2, weights)).Coefficients();
         var balanced = LinearHead.Fit(HeadRows.Of(values, 12, labels, 2), new() { Balanced = true }).Coefficients();
         Assert.All(plain.Weights.Zip(balanced.Weights), p => Assert.Equal(p.First, p.Second, 1e-4));
-    }
-
-    [Fact]
-    public void Calibrated_LabelsPartlyWrong_CoolsDown()
-    {
-        var rows = Made(400, 24, 4, spread: 0.3);
-        var random = new Random(5);
-        for (var i = 0; i < 400; i += 4)
-        {
-            rows.Targets.AsSpan(i * 4, 4).Clear();
-            rows.Targets[i * 4 + random.Next(4)] = 1;
-        }
-        var head = LinearHead.Fit(rows, new() { C = 1_000 });
-        var calibrated = head.Calibrated(rows, new() { C = 1_000 });
-        Assert.InRange(calibrated.Temperature, 1.2, 20);
-        var (raw, honest) = (head.Probabilities(rows.Rows([1])), calibrated.Probabilities(rows.Rows([1])));
-        Assert.True(honest.Max() < raw.Max());
-    }
-
-    /// <summary>Against a search by hand over Σ ln(1 + e^(−z/T)) + (1/T − 1)² / 2σ².</summary>
-    [Fact]
-    public void BestTemperature_KnownBefore_IsWeighedAgainstTheRows()
-    {
-        double[] z = [3, 2, 1, 0.5, -0.25];
-        var rows = HeadRows.Of(new float[5], 1, [0, 0, 0, 0, 0], 2);
-        double Cost(double t) => z.Sum(v => Math.Log(1 + Math.Exp(-v / t))) + Math.Pow(1 / t - 1, 2) / (2 * 0.4 * 0.4);
-        var best = Enumerable.Range(100, 9_900).Select(i => i / 1e4).MinBy(Cost);
-        Assert.InRange(best, 0.2, 0.98);
-        double[] logits = [.. z.SelectMany(v => new[] { v, 0 })];
-        Assert.Equal(best, LinearHead.BestTemperature(logits, rows, several: false, apart: 0.4), 2e-3);
-    }
-
-    [Fact]
-    public void BestTemperature_LogitsTwiceTooLarge_IsTwo()
-    {
-        // p = 3/4 at log 3; at 2 log 3 the temperature that makes three of four right is 2
-        double[] logits = [.. Enumerable.Range(0, 4).SelectMany(_ => new[] { 2 * Math.Log(3), 0 })];
-        var rows = HeadRows.Of(new float[4], 1, [0, 0, 0, 1], 2);
-        Assert.Equal(2, LinearHead.BestTemperature(logits, rows, several: false), 1e-3);
     }
 
     [Fact]

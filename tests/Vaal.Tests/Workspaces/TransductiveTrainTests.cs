@@ -114,7 +114,7 @@ public sealed class TransductiveTrainTests : IDisposable
         Assert.True(expected.Spreads);
         var given = HeadRows.Of(rows, labelled, classes, Classes);
         var temperature = Kept(workspace, row).Temperature;
-        Assert.Equal(LinearHead.BestTemperature(expected.CrossFitted!, given, several: false, apart: 0.5), temperature);
+        Assert.Equal(LinearHead.BestTemperature(expected.CrossFitted!, given, several: false), temperature);
         Assert.True(Math.Abs(temperature - 1) > 0.02, $"{temperature}");
         // the least sure of all
         int[] others = [.. Enumerable.Range(classes.Length, rows.Count - classes.Length)];
