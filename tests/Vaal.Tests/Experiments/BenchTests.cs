@@ -1,8 +1,6 @@
-using System.IO.MemoryMappedFiles;
 using Microsoft.Data.Sqlite;
 using Vaal.Data;
 using Vaal.Experiments;
-using Vaal.Records;
 
 namespace Vaal.Tests.Experiments;
 
@@ -183,18 +181,5 @@ public sealed partial class BenchTests : IDisposable
         Assert.Contains(
             "images are 31; it must be 1..30", Assert.Throws<InputException>(() => a.WithImages(31, 1)).Message,
             StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void PeakMemory_OfAStretch_SeesWhatWasHeldInIt()
-    {
-        if (!PeakMemory.Restart())
-            Assert.Skip("this system does not let a process set its memory's high-water mark back");
-        var before = PeakMemory.Bytes()!.Value;
-        // the collector and malloc may hand out pages that are resident already
-        using var held = MemoryMappedFile.CreateNew(mapName: null, 200 << 20);
-        using var view = held.CreateViewAccessor();
-        for (var at = 0L; at < 200 << 20; at += Environment.SystemPageSize) view.Write(at, (byte)1);
-        Assert.InRange(PeakMemory.Bytes()!.Value - before, 190 << 20, 400 << 20);
     }
 }

@@ -99,7 +99,8 @@ public sealed class TaskOptionsTests
         var options = new TaskOptions { Model = "x", BatchSize = 1, LearningRate = double.NaN, Shift = -1 };
         Assert.Collection(options.Problems(),
             p => Assert.Equal(
-                "no task model 'x'; there are: linear, mlp, drn, resnet18, small-cnn, small-seg, vgg16", p),
+                "no task model 'x'; there are: linear, mlp, transductive, drn, resnet18, small-cnn, small-seg, "
+                    + "vgg16", p),
             p => Assert.StartsWith("the task model's batch size is 1; ", p),
             p => Assert.StartsWith("the task model's learning rate is NaN; ", p),
             p => Assert.Equal("shift is -1 pixels; it must be 0 to 16", p));
