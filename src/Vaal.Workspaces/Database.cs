@@ -116,6 +116,21 @@ internal sealed class Database : IDisposable
 
     public void Transaction(Action work) => Transaction(() => { work(); return 0; });
 
+    /// <summary>All that it reads is of one moment, whatever others write meanwhile. It must not write.</summary>
+    public T Snapshot<T>(Func<T> read)
+    {
+        if (_transaction is not null) return read();
+        using var transaction = _transaction = Guard(() => _connection.BeginTransaction(deferred: true));
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            _transaction = null;
+        }
+    }
+
     public void Dispose()
     {
         foreach (var statement in _statements.Values) statement.Dispose();
@@ -158,7 +173,7 @@ internal sealed class Database : IDisposable
         _checking = true;
         try
         {
-            return DatabaseCheck.Faults(this).FirstOrDefault();
+            return DatabaseCheck.Faults(this, most: 1).FirstOrDefault();
         }
         finally
         {

@@ -56,8 +56,12 @@ internal static partial class DatabaseCheck
             .All(name => name is not null)),
     };
 
-    /// <summary>Faults one after the other, those that others follow from first; none: the database is sound.</summary>
-    public static IEnumerable<string> Faults(Database db)
+    /// <summary>Faults, those that others follow from first; none: the database is sound. They are of one moment: the
+    /// ledger may know a round that was not there when the rounds were read.</summary>
+    public static List<string> Faults(Database db, int most = int.MaxValue) =>
+        db.Snapshot(() => All(db).Take(most).ToList());
+
+    private static IEnumerable<string> All(Database db)
     {
         var version = Schema.Version(db);
         if (version < 0 || version > Schema.Migrations.Count)

@@ -61,8 +61,7 @@ public sealed partial class Workspace
             try { Schema.Migrate(db, path); }
             // then its tables are not what its version says, which is named below
             catch (SqliteException) { }
-            var faults = DatabaseCheck.Faults(db);
-            return [.. one ? faults.Take(1) : faults];
+            return DatabaseCheck.Faults(db, one ? 1 : int.MaxValue);
         }
         catch (InputException e)
         {

@@ -129,7 +129,9 @@ public sealed partial class Workspace
 {
     /// <summary>Counts, labels a class, rounds, the last ranking's health, and what to do next.</summary>
     /// <param name="coverage">also <see cref="WorkspaceStatus.Coverage"/>, for which features are read</param>
-    public WorkspaceStatus Status(bool coverage = false)
+    public WorkspaceStatus Status(bool coverage = false) => _db.Snapshot(() => Now(coverage));
+
+    private WorkspaceStatus Now(bool coverage)
     {
         var images = CountImages();
         var classes = _db.Query(

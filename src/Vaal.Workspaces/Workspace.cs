@@ -151,7 +151,7 @@ public sealed partial class Workspace : IDisposable
 
     /// <summary>What is wrong with the database, if anything, by table and row: values that no vaal wrote, references
     /// to nothing, labels that are not what the ledger's changes come to, and what SQLite finds.</summary>
-    internal IReadOnlyList<string> Problems() => [.. DatabaseCheck.Faults(_db)];
+    internal IReadOnlyList<string> Problems() => DatabaseCheck.Faults(_db);
 
     /// <summary>Every change ever made, oldest first.</summary>
     /// <param name="parts">also what each action changed, image by image</param>

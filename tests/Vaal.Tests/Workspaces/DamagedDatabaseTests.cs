@@ -197,6 +197,24 @@ public sealed class DamagedDatabaseTests : IDisposable
         Assert.Contains(w.Problems(), p => p.Contains("2 rows have this path; expected one", StringComparison.Ordinal));
     }
 
+    // as 'vaal check' beside 'vaal serve', which adds a round after each 20 labels
+    [Fact]
+    public async Task Problems_RoundsAreAddedMeanwhile_None()
+    {
+        using var w = Workspace.Open(Pool);
+        var before = w.Rounds().Count;
+        var adding = Task.Run(() =>
+        {
+            using var other = Workspace.Open(Pool);
+            var image = other.Images().First(i => i is { State: ImageState.Ok, Test: false }).Id;
+            for (var i = 0; i < 150; i++) other.RecordRound(SomeRound.Of(1), [new(image, 1, null, null)]);
+        }, TestContext.Current.CancellationToken);
+        while (!adding.IsCompleted) Assert.Empty(w.Problems());
+        await adding;
+        Assert.Equal(before + 150, w.Rounds().Count);
+        Assert.Empty(w.Problems());
+    }
+
     [Fact]
     public void Problems_NoDamage_None()
     {
