@@ -197,6 +197,22 @@ public sealed class DamagedDatabaseTests : IDisposable
         Assert.Contains(w.Problems(), p => p.Contains("2 rows have this path; expected one", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Snapshot_OthersWriteMeanwhile_IsOfOneMoment()
+    {
+        using Database mine = new(Database), other = new(Database);
+        long Count() => mine.Number("select count(*) from settings");
+        var before = Count();
+        mine.Snapshot(() =>
+        {
+            Assert.Equal(before, Count());
+            other.Execute("insert into settings values ('a', 'b')");
+            Assert.Equal(before, mine.Snapshot(Count));
+            return 0;
+        });
+        Assert.Equal(before + 1, Count());
+    }
+
     // as 'vaal check' beside 'vaal serve', which adds a round after each 20 labels
     [Fact]
     public async Task Problems_RoundsAreAddedMeanwhile_None()
