@@ -1,0 +1,86 @@
+using Vaal.Data;
+using Vaal.Data.Labels;
+
+namespace Vaal.Workspaces;
+
+public sealed partial class Workspace
+{
+    /// <summary>The formats that
+    /// <see cref="Import(string, string?, string?, bool, bool, bool, bool, CancellationToken)"/> reads.</summary>
+    public static IReadOnlyList<string> ImportFormats { get; } =
+        [.. LabelFormats.All.Values.Where(f => f.Read is not null).Select(f => f.Name)];
+
+    /// <summary>Takes labels over from a file or folder. What cannot be used is listed and changes nothing.</summary>
+    /// <exception cref="InputException">the file as a whole cannot be read</exception>
+    /// <param name="path">file, folder or ZIP archive</param>
+    /// <param name="format">one of <see cref="ImportFormats"/>; null: found out</param>
+    /// <param name="by">who labelled; null: as the file says</param>
+    /// <param name="replace">labels that contradict existing ones replace them, instead of being listed</param>
+    /// <param name="dryRun">say what would change, and change nothing</param>
+    /// <param name="newClasses">add classes that are not declared, instead of refusing their labels</param>
+    /// <param name="elsewhere">the file only says which images have a label somewhere else</param>
+    public ImportReport Import(string path, string? format = null, string? by = null, bool replace = false,
+        bool dryRun = false, bool newClasses = false, bool elsewhere = false, CancellationToken cancel = default) =>
+        Import(path, new ImportOptions
+        {
+            Format = format,
+            By = by,
+            Replace = replace,
+            DryRun = dryRun,
+            NewClasses = newClasses,
+            Elsewhere = elsewhere,
+            Cancel = cancel,
+        });
+
+    internal ImportReport Import(string path, ImportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var held = options.DryRun ? null : LabelsLock("import", options.Cancel);
+        var byPath = Images().Where(i => i.State != ImageState.Removed).ToDictionary(i => i.Path);
+        var names = new ImageNames(byPath.Keys, Root);
+        var classes = new Lazy<ClassNames>(() => new(KnownClasses()));
+        (int, int)? SizeOf(string name, string? folder, string? split)
+            => names.Resolve(name, folder, out _, split) is { } found && byPath[found] is { Width: > 0 } image
+                ? (image.Width, image.Height) : null;
+        var context = new ImportContext(name => SizeOf(name, null, null))
+        {
+            SizeBeside = SizeOf,
+            WhyNone = (name, folder, split) => names.Resolve(name, folder, out var none, split) is null ? none : null,
+            KnowsClass = name => classes.Value.Knows(name),
+            MultiLabel = IsMultiLabel,
+            Root = ImageRoot.Of(Root, followLinks: true),
+            Cancel = options.Cancel,
+        };
+        var read = options.Elsewhere
+            ? new ImportResult([.. Manifest.Read(path, context)
+                .Select(r => new Annotation(r.Image, null, [], null, null, r.Where))], [])
+            : LabelFormats.Import(path, options.Format, context);
+
+        var file = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        var problems = read.Problems.ToList();
+        if (read.Annotations.Count == 0 && problems.Count == 0)
+            problems.Add(new(file, "no entry has a label; label the images first"));
+        var given = new List<Given>();
+        var meant = ImageMatches.Of(read.Annotations, names, Root);
+        foreach (var (a, (found, problem)) in read.Annotations.Select(classes.Value.Of).Zip(meant))
+        {
+            if (found is null)
+            {
+                problems.Add(new(a.Where, problem!));
+                continue;
+            }
+            var image = byPath[found];
+            if (a is { Shapes.Count: > 0, Size: { } size } && image.Width > 0 && size != (image.Width, image.Height))
+            {
+                problems.Add(new(a.Where, $"its shapes are of an image of {size.Width}×{size.Height} pixels; "
+                    + $"{Text.Quote(found)} is {image.Width}×{image.Height}"));
+                continue;
+            }
+            given.Add(new(image.DuplicateOf ?? image.Id, a.Class, LabelRow.JsonOf(a.Shapes), options.Elsewhere,
+                options.By ?? a.Annotator ?? Environment.UserName, a.When ?? _clock.GetUtcNow(), a.Where,
+                    $"{file} {a.Where}")
+            { Classes = a.Classes });
+        }
+        return _db.Transaction(() => Take("import", file, given, problems, options));
+    }
+}
