@@ -6,7 +6,7 @@ using Vaal.Training;
 
 namespace Vaal.Tests.Encoders;
 
-/// <summary>The task models linear and mlp in a simulated run.</summary>
+/// <summary>The task models linear, mlp and transductive in a simulated run.</summary>
 [Collection(RunsAlone.Name)]
 public sealed class FeatureHeadTests : IDisposable
 {
@@ -69,20 +69,21 @@ public sealed class FeatureHeadTests : IDisposable
         Assert.DoesNotContain(phases, p => p.StartsWith("training", StringComparison.Ordinal));
     }
 
+    private static float[] Features(ImageSet images, string encoder)
+    {
+        using var rows = SourceFeatures.Of(images, encoder);
+        return rows.Rows([.. Enumerable.Range(0, images.Count)]);
+    }
+
     [Fact]
     public void Run_Linear_IsTheHeadOfTrain()
     {
         using var data = TinyImages.Data(60);
         var head = new FeatureHead(TaskOptions.For("linear"), Encoder, data);
         var pool = TinyImages.Pool(data.Pool, 5);
-        float[] Features(ImageSet images)
-        {
-            using var rows = SourceFeatures.Of(images, Encoder);
-            return rows.Rows([.. Enumerable.Range(0, images.Count)]);
-        }
-        var rows = UnitRows.Of(Features(data.Pool), 8);
+        var rows = UnitRows.Of(Features(data.Pool, Encoder), 8);
         var fitted = LinearHead.Fit(HeadRows.Of(rows.Copy([0, 1, 2, 3, 4]), 8, [0, 1, 2, 3, 0], 4));
-        var tests = UnitRows.Of(Features(data.Test!), 8, rows.Mean);
+        var tests = UnitRows.Of(Features(data.Test!, Encoder), 8, rows.Mean);
         var p = fitted.Probabilities(tests.Copy([.. Enumerable.Range(0, 20)]));
         var right = p.Chunk(4).Where((row, i) => Array.IndexOf(row, row.Max()) == data.Test!.Classes[i]).Count();
         Assert.Equal(20, right);
@@ -97,13 +98,8 @@ public sealed class FeatureHeadTests : IDisposable
         using var data = TinyImages.Data(120, test: 200);
         var head = new FeatureHead(TaskOptions.For("transductive"), Noisy, data);
         var pool = TinyImages.Pool(data.Pool, 4);
-        float[] Features(ImageSet images)
-        {
-            using var rows = SourceFeatures.Of(images, Noisy);
-            return rows.Rows([.. Enumerable.Range(0, images.Count)]);
-        }
-        var rows = UnitRows.Of(Features(data.Pool), 8);
-        var tests = UnitRows.Of(Features(data.Test!), 8, rows.Mean).Copy([.. Enumerable.Range(0, 200)]);
+        var rows = UnitRows.Of(Features(data.Pool, Noisy), 8);
+        var tests = UnitRows.Of(Features(data.Test!, Noisy), 8, rows.Mean).Copy([.. Enumerable.Range(0, 200)]);
         double Right(LinearHead of) => of.Probabilities(tests).Chunk(4)
             .Where((row, i) => Array.IndexOf(row, row.Max()) == data.Test!.Classes[i]).Count() / 200.0;
         var expected = TransductiveHead.Fit(rows, [0, 1, 2, 3], [0, 1, 2, 3], 4, seed: 5);

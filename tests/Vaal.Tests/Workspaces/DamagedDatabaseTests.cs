@@ -223,11 +223,11 @@ public sealed class DamagedDatabaseTests : IDisposable
         {
             using var other = Workspace.Open(Pool);
             var image = other.Images().First(i => i is { State: ImageState.Ok, Test: false }).Id;
-            for (var i = 0; i < 150; i++) other.RecordRound(SomeRound.Of(1), [new(image, 1, null, null)]);
+            for (var i = 0; i < 600; i++) other.RecordRound(SomeRound.Of(1), [new(image, 1, null, null)]);
         }, TestContext.Current.CancellationToken);
         while (!adding.IsCompleted) Assert.Empty(w.Problems());
         await adding;
-        Assert.Equal(before + 150, w.Rounds().Count);
+        Assert.Equal(before + 600, w.Rounds().Count);
         Assert.Empty(w.Problems());
     }
 
