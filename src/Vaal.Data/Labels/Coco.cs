@@ -81,7 +81,7 @@ internal static partial class Coco
         });
         foreach (var image in images.Values.Where(i => i.Seen)) log.Entry(image.Where, () => Add(image, log));
         if (keyPoints > 0)
-            log.Problem($"{prefix}annotations", $"key points of {keyPoints:N0} annotations are not read");
+            log.Problem($"{prefix}annotations", $"key points of {Counted.Of(keyPoints, "annotation")} are not read");
         if (crowds > 0)
             log.Problem($"{prefix}annotations", $"{Counted.Of(crowds, "region is", "regions are")} marked as a crowd; "
                 + "the mark is not read, the shape is");

@@ -116,7 +116,7 @@ public sealed partial class MisreadingTests : IDisposable
 
     /// <summary>What lies somewhere in an image gives the image no class.</summary>
     [Theory]
-    [InlineData("\"keypoints\":[1,2,2],\"num_keypoints\":1", "annotations: key points of 1 annotations are not read")]
+    [InlineData("\"keypoints\":[1,2,2],\"num_keypoints\":1", "annotations: key points of 1 annotation are not read")]
     [InlineData("\"polygon\":[1,2,3,4,5,6]", "annotation 1: has the field 'polygon', which is not read, and no 'bbox' "
         + "or 'segmentation'; 'a.png' is left out")]
     public void Coco_OtherPlaces_AreNoClassOfTheImage(string place, string problem) => Assert.Equal(("", problem),
