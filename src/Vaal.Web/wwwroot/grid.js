@@ -24,7 +24,7 @@ export class GridView {
       titled: () => { if (this.of.value) this.title.textContent = this.groups.title; },
       failed: text => { this.failed = true; this.say(text); } });
     this.tiles = new Tiles({ label: "Images of the grid", fan: image => this.fan(image), changed: () => this.tell(),
-      all: this.groups.areAlike,
+      all: this.groups.selectedAtFirst,
       opened: image => { location.hash = `#label?image=${encodeURIComponent(image.id)}`; } });
     root.className = "grid";
     root.replaceChildren(this.groups.element,
@@ -54,7 +54,7 @@ export class GridView {
 
   hint() {
     const key = name => h("kbd", shown(firstKeyOf(name)));
-    return h("p.soft", this.groups.areAlike ? "Space or a click takes a tile out or in; shift takes a range. "
+    return h("p.soft", this.groups.selectedAtFirst ? "Space or a click takes a tile out or in; shift takes a range. "
       : ["Nothing is selected at first, as these images need not be alike. Space or a click selects a tile, "
         + "shift selects a range, ", key("all"), " selects all. "],
       key("fan"), " fans out near-duplicates, ", h("kbd", "O"), " opens an image, ", key("undo"),

@@ -9,8 +9,8 @@ const kinds = { cluster: "Similar groups", class: "Predicted classes", search: "
   filter: "Filters" };
 const others = { similar: "Similar images", selection: "Selection", duplicates: "Near-duplicates" };
 
-/** Images of these are alike, or were chosen one by one: all are selected at first, and the odd ones are taken out. */
-const alike = ["cluster", "class", "duplicates", "selection"];
+/** Images of these are alike, or somebody asked for them: all are selected at first, and the odd ones are taken out. */
+const takenWhole = ["cluster", "class", "duplicates", "selection", "search", "similar"];
 
 const hashOf = values => `#grid?${new URLSearchParams(values)}`;
 
@@ -30,7 +30,7 @@ export class Groups {
     clearTimeout(this.again);
   }
 
-  get areAlike() { return alike.includes(this.of.by); }
+  get selectedAtFirst() { return takenWhole.includes(this.of.by); }
 
   /** One after the other can be labelled. */
   get follow() { return ["cluster", "class"].includes(this.of.by); }

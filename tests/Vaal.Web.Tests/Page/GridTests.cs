@@ -45,20 +45,41 @@ public sealed class GridTests(PageBrowser browser)
     private static Task Says(Tab tab, string text) =>
         tab.Page.Locator(".said", new() { HasTextString = text }).WaitForAsync();
 
-    /// <summary>What a filter or a search finds need not be alike: neither a class nor a mark and Enter change anything
-    /// before tiles are selected.</summary>
+    /// <summary>What a search finds is labelled as a group is: no key but Enter changes anything.</summary>
     [Theory]
-    [InlineData("grid?by=filter&value=unlabelled", "0 of 12 selected")]
-    [InlineData("grid?by=search&value=00", "0 of 10 selected")]
-    [InlineData("grid?by=similar&value=12", "0 of 11 selected")]
-    public async Task Grid_OfImagesThatNeedNotBeAlike_SelectsNothingAtFirst(string view, string says)
+    [InlineData("grid?by=search&value=00", 10)]
+    [InlineData("grid?by=similar&value=12", 11)]
+    public async Task Grid_OfASearch_SelectsAll_AndOnlyEnterLabelsThem(string view, int found)
     {
         await using var served = await ServedFolder.Start(12);
         await served.Learn(0);
         await using var tab = await browser.Open(served);
         await tab.Ready();
         await tab.Go(view);
-        await Says(tab, says);
+        await Says(tab, $"{found} of {found} selected");
+        foreach (var key in new[] { "u", "x", "1" }) await tab.Press(key);
+        await tab.Page.GetByText($"Label {found} as cat").WaitForAsync();
+        using var w = served.Open();
+        Assert.Empty(w.Labels());
+        Assert.Equal((0, 0), (w.Status().Unsure, w.Status().Unusable));
+        await tab.Page.Locator(".tile").Nth(2).ClickAsync();
+        await tab.Press("Enter");
+        await tab.Saved();
+        Assert.Equal(found - 1, w.Labels().Count(l => l.Class == "cat"));
+        tab.AssertNoFault();
+    }
+
+    /// <summary>What a filter finds need not be alike: neither a class nor a mark and Enter change anything before
+    /// tiles are selected.</summary>
+    [Fact]
+    public async Task Grid_OfAFilter_SelectsNothingAtFirst()
+    {
+        await using var served = await ServedFolder.Start(12);
+        await served.Learn(0);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("grid?by=filter&value=unlabelled");
+        await Says(tab, "0 of 12 selected");
         foreach (var key in new[] { "1", "Enter", "u", "Enter", "x", "Enter", "1" }) await tab.Press(key);
         await tab.Page.GetByText("Select tiles").WaitForAsync();
         var tile = tab.Page.Locator(".tile").Nth(2);
