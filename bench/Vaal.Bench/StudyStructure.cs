@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Vaal.Coverage;
 using Vaal.Experiments;
 using Vaal.Heads;
+using LabelAgreement = Vaal.Data.Features.LabelAgreement;
 
 namespace Vaal.Bench;
 
@@ -15,6 +16,9 @@ internal static class StudyStructure
     /// <summary>Neighbours of each image; random labels a class that a user would have; images a class that coverage
     /// chooses.</summary>
     private const int Nearest = 10, FirstLabels = 5, Covering = 10;
+
+    /// <summary>The study's batches from no label on: images a class, and how many.</summary>
+    private const int Batch = 2, Rounds = 5;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <summary>Means over the seeds of a data set.</summary>
@@ -24,11 +28,14 @@ internal static class StudyStructure
     /// <param name="All">of one that learned from all labels of the pool</param>
     /// <param name="Agree">share of the few labelled images whose nearest labelled image is of the same class</param>
     /// <param name="AgreeByChance">the same by chance</param>
+    /// <param name="Chosen">how far above chance labelled neighbours agree where the default chose what was labelled,
+    /// as <c>vaal status</c> says it</param>
+    /// <param name="ChosenHigh">the upper end of its interval</param>
     /// <param name="Between">share of the features' variance that lies between the means of the classes</param>
     /// <param name="Largest">share of the largest class in the pool</param>
     /// <param name="Covered">its share of what coverage chooses from no label on</param>
     private sealed record Look(double Alike, double ByChance, double Few, double All, double Agree,
-        double AgreeByChance, double Between, double Largest, double Covered)
+        double AgreeByChance, double Chosen, double ChosenHigh, double Between, double Largest, double Covered)
     {
         /// <summary>How far above chance neighbours agree: 0 is chance, 1 is always.</summary>
         public double Kappa => (Alike - ByChance) / (1 - ByChance);
@@ -46,8 +53,8 @@ internal static class StudyStructure
         Console.WriteLine("| data | classes | largest class | of it by coverage | variance between classes "
             + "| neighbours alike | by chance | above chance "
             + $"| {FirstLabels} labels a class | all labels | labelled neighbours, above chance "
-            + "| default less random |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
+            + "| those the default chose, above chance | highest it may be | default less random |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
         var (kappas, first, gained) = (new List<double>(), new List<double>(), new List<double>());
         foreach (var data in config.Data)
         {
@@ -57,6 +64,7 @@ internal static class StudyStructure
                 + string.Create(Invariant, $"| {look.Covered:0%} | {look.Between:0.0%} ")
                 + string.Create(Invariant, $"| {look.Alike:0%} | {look.ByChance:0%} | {look.Kappa:0.00} ")
                 + string.Create(Invariant, $"| {100 * look.Few:0.0}% | {100 * look.All:0.0}% | {look.FirstKappa:0.00} ")
+                + string.Create(Invariant, $"| {look.Chosen:0.00} | {look.ChosenHigh:0.00} ")
                 + $"| {(gains.TryGetValue(data.Name, out var gain) ? SignedPoints.Of(gain) : "")} |");
             if (!gains.ContainsKey(data.Name)) continue;
             kappas.Add(look.Kappa);
@@ -85,9 +93,11 @@ internal static class StudyStructure
         var nearest = Neighbours.Of(rows, some, some, 1);
         var agree = some.Select((row, i) => task.Classes[row] == task.Classes[nearest.Rows[i]] ? 1.0 : 0).Average();
         var largest = task.Classes.CountBy(c => c).MaxBy(c => c.Value).Key;
+        var chosen = ByDefault(task, rows, seed);
         int[] covering = Cover(rows, all, Math.Min(task.Count, Covering * task.ClassCount), seed);
         return new(alike, Chance(task, all), Accuracy(some), Accuracy(all), agree, Chance(task, some),
-            Between(rows, task), task.Classes.Average(c => c == largest ? 1.0 : 0),
+            chosen?.Estimate ?? double.NaN, chosen?.High ?? double.NaN, Between(rows, task),
+            task.Classes.Average(c => c == largest ? 1.0 : 0),
             covering.Average(row => task.Classes[row] == largest ? 1.0 : 0));
 
         double Accuracy(int[] labelled)
@@ -97,6 +107,21 @@ internal static class StudyStructure
             return task.TestClasses.Select((c, i) => TensorPrimitives.IndexOfMax<double>(
                 logits.AsSpan(i * task.ClassCount, task.ClassCount)) == c ? 1.0 : 0).Average();
         }
+    }
+
+    private static Interval? ByDefault(FeatureTask task, UnitRows rows, long seed)
+    {
+        int[] picks =
+        [
+            .. FeatureTrial.Run(task, new TrialOptions
+            {
+                Strategy = NextOptions.Auto,
+                Batch = Batch * task.ClassCount,
+                Rounds = Rounds,
+                Seed = seed,
+            }).SelectMany(p => p.Picks),
+        ];
+        return LabelAgreement.Of(rows.Copy(picks), task.Width, [.. picks.Select(row => $"{task.Classes[row]}")]);
     }
 
     private static int[] Cover(UnitRows rows, int[] all, int budget, long seed) => new GreedyCover(rows, all, [],
@@ -128,8 +153,8 @@ internal static class StudyStructure
 
     private static Look Mean(Look[] looks) => new(looks.Average(l => l.Alike), looks.Average(l => l.ByChance),
         looks.Average(l => l.Few), looks.Average(l => l.All), looks.Average(l => l.Agree),
-        looks.Average(l => l.AgreeByChance), looks.Average(l => l.Between), looks.Average(l => l.Largest),
-        looks.Average(l => l.Covered));
+        looks.Average(l => l.AgreeByChance), looks.Average(l => l.Chosen), looks.Average(l => l.ChosenHigh),
+        looks.Average(l => l.Between), looks.Average(l => l.Largest), looks.Average(l => l.Covered));
 
     // from no label on, default less random
     private static Dictionary<string, Interval> Gains(IEnumerable<(string Setting, string Data, ResultRow Row)> rows)

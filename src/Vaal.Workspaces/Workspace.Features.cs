@@ -48,24 +48,6 @@ public sealed partial class Workspace
         }
     }
 
-    /// <summary>Share of the unlabelled images that something labelled is like, 0..1; null: nothing is labelled, or
-    /// there are no features.</summary>
-    private double? Coverage(string? digest)
-    {
-        if (digest is null) return null;
-        const string pool = "select id from images where state = 'ok' and test = 0 and id ";
-        int[] labelled = [.. _db.Query(pool + "in (select image from labels)", r => r.GetInt32(0))];
-        if (labelled.Length == 0) return null;
-        int[] others = [.. _db.Query(pool + "not in (select image from labels)", r => r.GetInt32(0))];
-        // drawn before anything is read of them: a million images take as long as some thousand
-        var sample = LabelCover.Draw(labelled, others);
-        using var rows = FeatureFile.Read(Path.Combine(Folder, "features"), digest, [.. sample.Images.Select(File)]);
-        return rows is null ? null : LabelCover.Share(rows, sample.ByPlace());
-
-        SourceFile File(int id) => _db.Query("select path, bytes, modified from images where id = $1",
-            r => new SourceFile(r.GetString(0), r.GetInt64(1), r.GetInt64(2)), id)[0];
-    }
-
     private string LookFile => Path.Combine(Folder, "features", "look.json");
 
     // near-duplicates and outliers, among the images that are no exact duplicates

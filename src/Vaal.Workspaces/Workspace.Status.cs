@@ -120,6 +120,11 @@ public sealed class WorkspaceStatus
     /// features.</summary>
     public double? Coverage { get; internal init; }
 
+    /// <summary>How far above chance the labelled image of the pool that is most like a labelled one has the same
+    /// class, by their features, with a 95% interval: 0 is chance, 1 is always. Null: nobody asked, fewer than 20
+    /// images have features and one class, or all have the same.</summary>
+    public Interval? Agreement { get; internal init; }
+
     /// <summary>The verdict on the last ranking, where it has one.</summary>
     [JsonIgnore]
     public string? Verdict => Health is null ? null : RankingHealth.Parse(Health).Verdict;
@@ -128,7 +133,8 @@ public sealed class WorkspaceStatus
 public sealed partial class Workspace
 {
     /// <summary>Counts, labels a class, rounds, the last ranking's health, and what to do next.</summary>
-    /// <param name="coverage">also <see cref="WorkspaceStatus.Coverage"/>, for which features are read</param>
+    /// <param name="coverage">also <see cref="WorkspaceStatus.Coverage"/> and <see cref="WorkspaceStatus.Agreement"/>,
+    /// for which features are read</param>
     public WorkspaceStatus Status(bool coverage = false) => _db.Snapshot(() => Now(coverage));
 
     private WorkspaceStatus Now(bool coverage)
@@ -151,6 +157,7 @@ public sealed partial class Workspace
         var rounds = Rounds();
         var standing = rounds.Where(r => r.Undone is null).ToList();
         var (health, look) = (standing.LastOrDefault(r => r.Health is not null)?.Health, FeatureLook);
+        var (covered, agreement) = coverage ? Likeness(look) : default;
         return new(Root, Folder, images.Usable, images.Labelled, images.Unlabelled, images.Elsewhere,
             images.Test, images.TestLabelled, images.Broken, images.Duplicates, images.Near, images.NearGroups,
             images.Removed, classes, seen.Length > 1 ? (double)seen[^1] / seen[0] : null, rounds, health,
@@ -158,7 +165,8 @@ public sealed partial class Workspace
         {
             Worth = Worth(),
             Features = look,
-            Coverage = coverage ? Coverage(look?.Digest) : null,
+            Coverage = covered,
+            Agreement = agreement,
             Reminder = TestReminder(images),
             Unlike = UnlikeWords(health),
             Unsure = images.Unsure,

@@ -9,6 +9,11 @@ namespace Vaal.Cli.Commands;
 internal static class StatusCommand
 {
     private const int MostClasses = 30, MostOutliers = 3;
+
+    /// <summary>Of the data sets on which the default choice saved labels, the least agreement of the labels that it
+    /// chose (docs/results/no-gain.md).</summary>
+    private const double LeastThatGained = 0.35;
+
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     public static Command Create()
@@ -48,9 +53,21 @@ internal static class StatusCommand
         if (s.Coverage is { } covered)
             Output.Line(string.Create(Invariant, $"coverage: about {100 * covered:0}% of the unlabelled images have a ")
                 + "labelled one among the 1% of the pool most like them");
+        if (s.Agreement is { } agreement) Agreement(agreement);
         if (s.Unlike is { } unlike) Output.Line($"labels: {unlike}");
         if (s.Reminder is { } reminder) Output.Line($"test set: {reminder}");
         Output.Line($"next: {s.Next}");
+    }
+
+    // whether choosing by features can help at all
+    private static void Agreement(Interval above)
+    {
+        Output.Line(string.Create(Invariant, $"features: labelled images that are most alike have one class ")
+            + string.Create(Invariant, $"{100 * above.Estimate:0}% above chance ")
+            + string.Create(Invariant, $"(95% CI {100 * above.Low:0} to {100 * above.High:0}%)"));
+        if (above.High < LeastThatGained)
+            Output.Line(string.Create(Invariant, $"  below {100 * LeastThatGained:0}% the default choice saved no ")
+                + "labels on any data set that was measured; another encoder may help ('vaal encoder list')");
     }
 
     private static void Counts(Workspace workspace, WorkspaceStatus s)
