@@ -67,6 +67,31 @@ public sealed class MultiLabelScoresTests
         Assert.InRange((few.High - few.Low) / (many.High - many.Low), 2.5, 6);
     }
 
+    // of two images, one right and one wrong, the draws are: twice the right one (F1 1), each once (2/3), twice the
+    // wrong one (0), with chances of a quarter, a half and a quarter
+    [Fact]
+    public void MacroF1_OfTwoImages_HasTheIntervalOfAllDraws()
+    {
+        var f1 = Of([0.9, 0.9], [1, 0], 1).MacroF1(seed: 1);
+        Assert.Equal(2.0 / 3, f1.Estimate, 1e-12);
+        Assert.Equal((0.0, 1.0), (f1.Low, f1.High));
+    }
+
+    // the two images that have the class come first and third; a draw of the other eight alone has no average
+    // precision, and is no draw of 0
+    [Fact]
+    public void MeanAveragePrecision_DrawsWithoutAnyClass_AreLeftOut()
+    {
+        double[] p = [0.9, 0.8, 0.7, .. Enumerable.Repeat(0.1, 7)];
+        var map = Of(p, [1, 0, 1, .. new int[7]], 1).MeanAveragePrecision(seed: 1);
+        Assert.Equal((1 + 2.0 / 3) / 2, map.Estimate, 1e-12);
+        // python: of 200,000 draws 10.7% have no class; of the others 2.5% are at most 1/3
+        Assert.InRange(map.Low, 0.25, 0.4);
+        Assert.Equal(1, map.High);
+        var none = Of([0.9, 0.2], [0, 0], 1).MeanAveragePrecision(seed: 1);
+        Assert.True(double.IsNaN(none.Estimate) && double.IsNaN(none.Low) && double.IsNaN(none.High));
+    }
+
     private static MultiLabelScores Of(double[] p, int[] truth, int classes) =>
         new(p, [.. truth.Select(t => t == 1)], classes);
 }
