@@ -16,7 +16,8 @@ public enum Trust
     /// <summary>Random sampling would do as well, and costs nothing.</summary>
     NoBetterThanRandom,
 
-    /// <summary>There are too few labelled images that no strategy chose to judge by.</summary>
+    /// <summary>There are too few labelled images that no strategy chose, or too few unlabelled ones, to judge
+    /// by.</summary>
     CannotBeJudged,
 }
 
@@ -64,6 +65,8 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
         {
             Trust.Informative => $"informative: {why}",
             Trust.Weak => $"weak: {why}; it may be no better than random",
+            Trust.CannotBeJudged when health.Sample is { Labelled: >= FairSample.Enough } =>
+                $"cannot be judged: {why}",
             Trust.CannotBeJudged =>
                 $"cannot be judged: {why}; label {FairSample.Enough} images drawn with --strategy random",
             _ => $"no better than random: {why}; use --strategy random instead, or badge where labels are classes",
@@ -89,6 +92,9 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
     private static IEnumerable<string> Reasons(RankingHealth h)
     {
         if (h.Sample is not { } s) yield return "labelled images were not compared with the pool";
+        else if (double.IsNaN(s.Auc) && s.Labelled >= FairSample.Enough)
+            yield return $"{Counted.Of(s.Unlabelled, "image has", "images have")} no label, and "
+                + $"{FairSample.Enough} are needed to compare";
         else if (double.IsNaN(s.Auc))
             yield return $"{Counted.Of(s.Labelled, "labelled image was", "labelled images were")} not chosen by a "
                 + $"strategy, and {FairSample.Enough} are needed";

@@ -13,7 +13,7 @@ internal static class VerdictText
             + "or try 'vaal undo' and 'vaal next --strategy random'.",
         Trust.NoBetterThanRandom => "This ranking is no better than random: "
             + "run 'vaal undo' and 'vaal next --strategy random'.",
-        _ => "This ranking cannot be judged without 50 labels that no strategy "
-            + "chose: label 50 images of 'vaal next --strategy random'.",
+        _ => "This ranking cannot be judged: that takes 50 labels that no strategy chose, and 50 unlabelled images. "
+            + "'vaal next --strategy random' chooses images for such labels.",
     };
 }

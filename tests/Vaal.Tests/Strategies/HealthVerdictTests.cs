@@ -62,6 +62,17 @@ public sealed class HealthVerdictTests
         Assert.EndsWith("; label 50 images drawn with --strategy random", verdict.Words, StringComparison.Ordinal);
     }
 
+    /// <summary>Towards the end of a pool more labels would not help.</summary>
+    [Fact]
+    public void Of_FewImagesWithoutALabel_CannotBeJudged_AndAsksForNoLabels()
+    {
+        var verdict = HealthVerdict.Of(Health() with { Sample = FairSample.Unknown(200, 49) });
+        Assert.Equal(Trust.CannotBeJudged, verdict.Trust);
+        Assert.StartsWith("cannot be judged: 49 images have no label, and 50 are needed to compare, 20 of 32",
+            verdict.Words, StringComparison.Ordinal);
+        Assert.DoesNotContain("--strategy random", verdict.Words, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Of_CollapsedVae_IsNoBetterThanRandom_WhateverTheLabels()
     {
