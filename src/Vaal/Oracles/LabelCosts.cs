@@ -75,9 +75,12 @@ internal sealed class LabelCosts
 
     /// <summary>By benefit for each unit of cost, the highest first (return on investment: Haertel et al. 2008); of
     /// equal ones the lower id.</summary>
-    /// <exception cref="InputException">some scores are no benefits: they are below 0</exception>
+    /// <exception cref="InputException">some scores are no benefits, as they are below 0, or there are none</exception>
     public IReadOnlyList<int> PerCost(Selection ranking, Func<float, double> benefit)
     {
+        if (ranking.Scores.Count != ranking.Ids.Count)
+            throw new InputException("expected a score of each image, which a cost divides, found "
+                + $"{ranking.Scores.Count} for {Counted.Of(ranking.Ids.Count, "image")}; leave scores per cost out");
         double[] benefits = [.. ranking.Scores.Select(benefit)];
         if (benefits.Any(b => b < -Rounding))
             throw new InputException(

@@ -74,6 +74,7 @@ internal static class DiverseBatch
         if (favourites.Ids.Count <= budget) return favourites;
         var covered = labelled is { } given && given.shape[0] > 0 ? given : null;
         var (order, _) = KCenter.Greedy(latent, budget, covered, cancel);
-        return new([.. order.Select(i => favourites.Ids[i])], [.. order.Select(i => favourites.Scores[i])]);
+        return new([.. order.Select(i => favourites.Ids[i])],
+            favourites.Scores.Count == 0 ? [] : [.. order.Select(i => favourites.Scores[i])]);
     }
 }

@@ -87,6 +87,9 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
             "scores go below 0",
             Assert.Throws<InputException>(() => costs.PerCost(new Selection([0, 1], [1, -1]), s => s)).Message,
             StringComparison.Ordinal);
+        Assert.StartsWith("expected a score of each image, which a cost divides, found 0 for 2 images",
+            Assert.Throws<InputException>(() => costs.PerCost(new Selection([0, 1], []), s => s)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -57,6 +57,16 @@ public sealed class DiverseBatchTests
         Assert.Equal([5f, 1f, 4f], chosen.Scores);
     }
 
+    /// <summary>A strategy of the user's own may judge images alone and give no scores.</summary>
+    [Fact]
+    public void ThinOut_FavouritesWithoutScores_HasNoneEither()
+    {
+        using var latent = tensor(new float[] { 1, 0, 2, 10, 11 }).view(5, 1);
+        var chosen = DiverseBatch.ThinOut(new Selection([7, 3, 5, 9, 4], []), latent, 3);
+        Assert.Equal([7, 4, 3], chosen.Ids);
+        Assert.Empty(chosen.Scores);
+    }
+
     // on a line, labelled at 11: of 1, 0, 2, 10 the farthest is 0, and then 2 and not 10, which is near the label
     [Fact]
     public void ThinOut_LabelledImages_CountAsChosen()
