@@ -183,7 +183,8 @@ internal sealed record TransductiveHead(LinearHead Head, bool Spreads, double Ga
         return Measured[^1].Gain;
     }
 
-    private static int[] Sample(int[] others, long seed)
+    /// <summary>At most <see cref="MostRows"/> of the rows, drawn from all of them, ascending.</summary>
+    internal static int[] Sample(int[] others, long seed)
     {
         if (others.Length <= MostRows) return others;
         new Random((int)seed).Shuffle(others);

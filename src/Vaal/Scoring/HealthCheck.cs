@@ -89,7 +89,8 @@ internal static class HealthCheck
             Some(pool.UnlabelledIds.Where(Has), seed, "compared unlabelled"));
     }
 
-    private static int[] Some(IEnumerable<int> ids, long seed, string what)
+    /// <summary>At most <see cref="MostCompared"/> of the ids, drawn from all of them.</summary>
+    internal static int[] Some(IEnumerable<int> ids, long seed, string what)
     {
         int[] shuffled = [.. ids.Order()];
         if (shuffled.Length <= MostCompared) return shuffled;

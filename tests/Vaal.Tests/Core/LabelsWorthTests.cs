@@ -58,6 +58,11 @@ public sealed class LabelsWorthTests
         Assert.False(worth.Stop);
     }
 
+    /// <summary>A training was repeated, with other options perhaps: the last one counts.</summary>
+    [Fact]
+    public void Of_TwoTrainingsOnTheSameLabels_TheNewerCounts() =>
+        Assert.Equal(0.02, LabelsWorth.Of([(200, 310, 500), (600, 90, 500), (600, 350, 500)]).Per100.Estimate, 1e-12);
+
     [Fact]
     public void Of_AllRightTwice_HasAFiniteInterval()
     {

@@ -185,6 +185,12 @@ public sealed class StatisticsTests
             PairedTests.SignFlip(d, new double[25], seed: 3), PairedTests.SignFlip(d, new double[25], seed: 3));
     }
 
+    // no pattern of 100 reaches 25 of one sign: without the observed one the p would be 0
+    [Fact]
+    public void SignFlip_DrawnPatterns_CountTheObservedOneIn() =>
+        Assert.Equal(1 / 101.0,
+            PairedTests.SignFlip([.. Enumerable.Repeat(1.0, 25)], new double[25], seed: 1, draws: 100), 1e-15);
+
     [Fact]
     public void SignFlip_NoDifference_IsOne() => Assert.Equal(1, PairedTests.SignFlip([0.5, 0.6], [0.5, 0.6]));
 

@@ -108,6 +108,27 @@ public sealed class FeatureHeadTests : IDisposable
         Assert.Equal(Right(expected.Head), head.Test(pool, 5, null, default).Measure);
     }
 
+    /// <summary>Its first weights and the order of its rows are those of the round's seed.</summary>
+    [Fact]
+    public void Run_Mlp_IsTheHeadOfTheSeed()
+    {
+        using var data = TinyImages.Data(120, test: 200);
+        var head = new FeatureHead(TaskOptions.For("mlp"), Noisy, data);
+        var pool = TinyImages.Pool(data.Pool, 12);
+        var rows = UnitRows.Of(Features(data.Pool, Noisy), 8);
+        var tests = UnitRows.Of(Features(data.Test!, Noisy), 8, rows.Mean).Copy([.. Enumerable.Range(0, 200)]);
+        int[] labelled = [.. Enumerable.Range(0, 12)];
+        double Right(long seed)
+        {
+            using var of = MlpHead.Fit(HeadRows.Of(rows, labelled, [.. labelled.Select(i => i % 4)], 4), seed: seed);
+            return of.Probabilities(tests).Chunk(4)
+                .Where((row, i) => Array.IndexOf(row, row.Max()) == data.Test!.Classes[i]).Count() / 200.0;
+        }
+        long[] seeds = [1, 2, 3];
+        Assert.True(seeds.Select(Right).Distinct().Count() > 1, "the seed changes nothing that is measured");
+        Assert.Equal(seeds.Select(Right), seeds.Select(seed => head.Test(pool, seed, null, default).Measure));
+    }
+
     /// <summary>Of thirteen labels of class 1, ten are wrong: a plain head believes them, a balanced one the rare
     /// three.</summary>
     [Theory, InlineData(false, 0.5), InlineData(true, 1)]

@@ -59,6 +59,21 @@ public sealed class BenchConfigTests
         Assert.Equal(VaalOptions.Balanced with { Iterations = 30 }, noisy.Vaal);
     }
 
+    /// <summary>Seed by seed, so that a bench that is stopped early has pairs.</summary>
+    [Fact]
+    public void Parse_TwoStrategiesAndSeeds_RunsSeedBySeed_EachPoolWithItsRounds()
+    {
+        var config = BenchConfig.Parse("""
+            { "data": "embedded", "strategies": ["random", "margin"], "seeds": [4, 9], "rounds": 3,
+              "pools": [{ "name": "a" }, { "name": "b", "rounds": 5 }] }
+            """);
+        Assert.Equal(["a/random-4", "a/margin-4", "a/random-9", "a/margin-9", "b/random-4", "b/margin-4",
+            "b/random-9", "b/margin-9"], config.Cells.Select(c => c.Name));
+        Assert.Equal([3, 5], config.Pools.Select(p => p.Rounds));
+        Assert.Equal(4 * 3 + 4 * 5, config.Rounds);
+        Assert.All(config.Cells, c => Assert.Equal((c.Strategy, c.Seed), (c.Options.Strategy, c.Options.Seed)));
+    }
+
     [Fact]
     public void Parse_FeaturesOfAStrategy_AreItsOwn()
     {

@@ -105,6 +105,44 @@ public sealed class BenchSummaryTests
             BenchReport.Markdown(summary));
     }
 
+    /// <summary>What counts is the p after the correction, and exactly 0.05 is small enough.</summary>
+    [Theory]
+    [InlineData(0.03, 0.06, 0.01, "no difference shown"), InlineData(0.01, 0.05, 0.01, "better")]
+    [InlineData(0.01, 0.03, -0.01, "worse"), InlineData(double.NaN, double.NaN, 0.01, "")]
+    public void Verdict_OfAPAndItsCorrection_GoesByTheCorrection(
+        double p, double corrected, double difference, string verdict) =>
+        Assert.Equal(verdict, BenchSummary.VerdictOf(p, corrected, new(difference, -1, 1)));
+
+    /// <summary>Nothing is chosen after the last round, which takes a moment all the same: selections of 1, 9, 2 and
+    /// 3 s have the median 2.5. Of the memory the largest counts.</summary>
+    [Fact]
+    public void Of_Selections_TakesTheMedianOfAllButTheLastRounds()
+    {
+        double[] seconds = [1, 9, 1e-5, 2, 3, 1e-5];
+        var rows = seconds.Select((s, i) => new ResultRow
+        {
+            Strategy = "random",
+            Seed = i / 3,
+            Round = i % 3,
+            Labelled = 10 * (i % 3 + 1),
+            Accuracy = 0.5,
+            SelectSeconds = s,
+            TrainSeconds = s / 2,
+            PeakMebibytes = 100 * s,
+        });
+        var found = BenchSummary.Of([.. rows]).Strategies.Single();
+        Assert.Equal((2.5, 1.25, 900), (found.SelectSeconds, found.TrainSeconds, found.PeakMebibytes));
+    }
+
+    // 0.621 to 0.625: 0.623 ± 2.776445 · 0.0015811388 / √5
+    [Fact]
+    public void Of_Curves_HaveStudentsIntervalOverTheSeeds()
+    {
+        var accuracy = BenchSummary.Of(Five).Curves["p"].Single(c => c.Strategy == "good").Accuracy[1];
+        Assert.Equal(0.623, accuracy.Estimate, 1e-12);
+        Assert.Equal((0.6210367568, 0.6249632432), (Math.Round(accuracy.Low, 10), Math.Round(accuracy.High, 10)));
+    }
+
     // scipy: ttest over the ten seeds of docs/results/fashion-mnist-again, areas by numpy.trapz
     [Theory]
     [InlineData("badge", 0.014765, 0.010247496648, 0.019282503352)]

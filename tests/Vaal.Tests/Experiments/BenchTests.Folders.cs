@@ -158,6 +158,21 @@ public sealed partial class BenchTests
         Assert.StartsWith($"{file} {problem}", message, StringComparison.Ordinal);
     }
 
+    /// <summary>A run that one of two tables has farther counts once, with all of its rounds, in either
+    /// order.</summary>
+    [Fact]
+    public void Merged_RunThatOneHasFarther_IsTheLongerOne()
+    {
+        const string head = "strategy,seed,round,labelled,accuracy\n", first = "random,1,0,10,0.5\n";
+        var (begun, ended) =
+            (_folder.Write("a.csv", head + first), _folder.Write("b.csv", head + first + "random,1,1,20,0.6\n"));
+        Assert.Equal([10, 20], MergedBenches.Rows([begun, ended]).Select(r => r.Labelled));
+        Assert.Equal([10, 20], MergedBenches.Rows([ended, begun]).Select(r => r.Labelled));
+        var other = _folder.Write("c.csv", head + "random,1,0,11,0.5\n");
+        Assert.Contains("differs: accuracy in round 1",
+            Assert.Throws<InputException>(() => MergedBenches.Rows([ended, other])).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("bench.json", """{"pools":{"a":null},"strategies":{}}""")]
     [InlineData("bench.json", """{"pools":{"a":{"options":{}}},"strategies":{}}""")]

@@ -64,6 +64,40 @@ public sealed class FeatureTrialTests
         Assert.True(wrong[^1].Accuracy < right[^1].Accuracy - 0.1);
     }
 
+    /// <summary>Of two classes a wrong answer is the other one: with wrong answers alone, everything is.</summary>
+    [Fact]
+    public void Run_OracleThatAlwaysErrs_TeachesTheOpposite()
+    {
+        var (values, classes) = MadeFeatures.Of(200, 16, 2, seed: 5, spread: 0.2);
+        var task = new FeatureTask(values[..1_600], classes[..100], values[1_600..], classes[100..], 16, 2);
+        Assert.InRange(FeatureTrial.Run(task, Options("random"))[^1].Accuracy, 0.95, 1);
+        Assert.InRange(FeatureTrial.Run(task, Options("random") with { Noise = 1 })[^1].Accuracy, 0, 0.05);
+    }
+
+    /// <summary>Test images of one class only are less the pool's mean, and not less their own.</summary>
+    [Fact]
+    public void Run_TestImagesOfOneClass_AreSeenAsThePoolsAre()
+    {
+        var task = Task();
+        int[] of = [.. Enumerable.Range(0, 200).Where(row => task.TestClasses[row] == 2)];
+        var one = task with
+        {
+            Test = [.. of.SelectMany(row => task.Test[(row * 16)..((row + 1) * 16)])],
+            TestClasses = [.. of.Select(_ => 2)],
+        };
+        Assert.InRange(FeatureTrial.Run(one, Options("random") with { Rounds = 6 })[^1].Accuracy, 0.9, 1);
+    }
+
+    /// <summary>Each round draws by a seed of its own.</summary>
+    [Fact]
+    public void Run_EachRound_DrawsByItsOwnSeed()
+    {
+        var points = FeatureTrial.Run(Task(), Options("random"));
+        int[] left = [.. Enumerable.Range(0, 200).Except(points[0].Picks)];
+        new Random((int)Seeds.Derive(7, "round", 1)).Shuffle(left);
+        Assert.Equal(left[..8], points[1].Picks);
+    }
+
     [Fact]
     public void Run_PoolThatIsUsedUp_Ends()
     {

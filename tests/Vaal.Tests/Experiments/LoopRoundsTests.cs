@@ -1,6 +1,7 @@
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Models;
+using Vaal.Scoring;
 using Vaal.Training;
 using static TorchSharp.torch;
 
@@ -72,6 +73,42 @@ public sealed class LoopRoundsTests : IDisposable
 
         string Picks(long seed) =>
             string.Join(' ', new ActiveLearningLoop(options with { Seed = seed }, _data).Run()[0].Picks);
+    }
+
+    [Theory]
+    [InlineData(InitialDraw.Uniform), InlineData(InitialDraw.Stratified)]
+    public void Run_FirstImages_AreDrawnAsAskedFor(InitialDraw draw)
+    {
+        var options = Tiny with { Strategy = "random", Rounds = 1, Draw = draw, Initial = 16, Seed = 3 };
+        var loop = new ActiveLearningLoop(options, _data);
+        loop.Run();
+        Assert.Equal(InitialPool.Draw(_data.Pool, 16, draw, 3), loop.Pool.Labelled);
+        var perClass = loop.Pool.Labelled.CountBy(id => _data.Pool.Classes[id]).Select(c => c.Value).Distinct();
+        Assert.Equal(draw == InitialDraw.Stratified, perClass.Count() == 1);
+    }
+
+    /// <summary>What an oracle answers wrongly is drawn by the seed of the run.</summary>
+    [Fact]
+    public void Run_NoisyOracleOfOtherSeeds_ErrsOtherwise()
+    {
+        Assert.Equal(3, new long[] { 1, 2, 3 }.Select(Answers).Distinct().Count());
+
+        string Answers(long seed)
+        {
+            var oracle = new Simulation(Tiny with { Noise = 0.5, Seed = seed }, _data, CPU).Oracle();
+            return string.Join(' ', Enumerable.Range(0, 40).Select(oracle.Label));
+        }
+    }
+
+    [Fact]
+    public void Networks_OfARound_HaveTheOptionsOfTheRun()
+    {
+        var options = Tiny with { PixelReduction = PixelReduction.Top, TopPixels = 0.3 };
+        var simulation = new Simulation(options, _data, CPU);
+        using var networks =
+            simulation.Networks(new Pool(_data.Pool), 0, new RunObserver(), firstRounds: null, report: null, default);
+        Assert.Equal((PixelReduction.Top, 0.3), (networks.PixelReduction, networks.TopPixels));
+        Assert.Equal((options.Vaal, options.Task, 4), (networks.VaalOptions, networks.TaskOptions, networks.Classes));
     }
 
     [Fact]

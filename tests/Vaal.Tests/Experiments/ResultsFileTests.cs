@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CsCheck;
 using Vaal.Experiments;
 
@@ -27,6 +28,25 @@ public sealed class ResultsFileTests : IDisposable
             ]
 
             """.ReplaceLineEndings("\n"), File.ReadAllText(Path.Combine(_folder, "results.json")));
+    }
+
+    /// <summary>Every column with a number of its own: none can stand for another.</summary>
+    [Fact]
+    public void Row_OfARound_HasEachNumberInItsColumn()
+    {
+        var health = new RankingHealth(0.1, 2, 0.3, 0.4, 0.5);
+        var round = new RoundResult(6, 7, 0.8, [], 9, 10, health, trainSeconds: 11, peakBytes: 12 << 20, cost: 13)
+        {
+            Masks = new(0.8, 0.14, []),
+            MultiLabel = new(0.8, 0.15, []),
+        };
+        var row = JsonNode.Parse(AsJson.Of(ResultRow.Of("s", 1, round, "p")))!.AsObject();
+        Assert.Equal(
+            "accuracy 0.8, activeUnits 2, cost 13, heldOutAuc 0.1, kl 0.3, labelled 7, macroF1 0.15, meanImageMse 0.5, "
+            + "peakMebibytes 12, pixelAccuracy 0.14, pool \"p\", reconstructionMse 0.4, round 6, seed 1, "
+            + "selectSeconds 10, strategy \"s\", taskSeconds 9, trainSeconds 11",
+            string.Join(", ", row.OrderBy(c => c.Key, StringComparer.Ordinal)
+                .Select(c => $"{c.Key} {c.Value!.ToJsonString()}")));
     }
 
     [Fact]

@@ -44,6 +44,17 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(AsJson.Of(Round), AsJson.Of(read));
     }
 
+    /// <summary>People read it: ranks begin with 1, and each image has its own path.</summary>
+    [Fact]
+    public void Finished_Picks_HaveTheirRoundRankNumberAndPath()
+    {
+        using var run = Open();
+        RoundResult Chose(int round, params int[] picks) => new(round, 12, 0.5, picks, 1, 1, null);
+        run.Finished([Chose(0, 3, 1), Chose(1, 2)], ["a.png", "b.png", "c.png", "d.png"]);
+        Assert.Equal("round,rank,id,path\n0,1,3,d.png\n0,2,1,b.png\n1,1,2,c.png\n",
+            File.ReadAllText(Path.Combine(Folder, "picks.csv")));
+    }
+
     public static TheoryData<LoopOptions, string> Others => new()
     {
         { Options with { Seed = 2 }, "options.seed there is 1, here 2" },

@@ -190,6 +190,28 @@ public sealed class ReportPartsTests
         Assert.InRange(made.Map.ExplainedX + made.Map.ExplainedY, 0.3, 1.0001);
     }
 
+    /// <summary>Scores of images that took part in the training show rote learning too; of twenty others on each side
+    /// they do not.</summary>
+    [Fact]
+    public void RoundArtifacts_EnoughHeldOut_HasTheirScoresAlone()
+    {
+        int[] labelled = [.. Enumerable.Range(0, 20)], unlabelled = [.. Enumerable.Range(30, 24)];
+        using var images = SampleReport.Draw(60);
+        using var networks = Networks(labelled, unlabelled);
+        var pool = Pool.Of(images, [.. Enumerable.Range(0, 30)], Enumerable.Range(30, 30));
+        var made = RoundArtifacts.Measure(
+            networks, pool, PoolImage.Unnumbered(60), [40], new TrainingRecord(), seed: 1);
+        var expected = ScoreHistogram.Of(
+            networks.Score(images, labelled, 1), networks.Score(images, unlabelled, 1), heldOut: true);
+        Assert.True(made.Scores!.HeldOut);
+        Assert.Equal((20, 24), (made.Scores.Labelled.Sum(), made.Scores.Unlabelled.Sum()));
+        Assert.Equal(expected.Labelled, made.Scores.Labelled);
+        Assert.Equal(expected.Unlabelled, made.Scores.Unlabelled);
+        using var few = Networks(labelled[1..], unlabelled);
+        Assert.False(RoundArtifacts.Measure(
+            few, pool, PoolImage.Unnumbered(60), [40], new TrainingRecord(), seed: 1).Scores!.HeldOut);
+    }
+
     [Fact]
     public void RoundArtifacts_ColdStart_HasAMapAndNoScores()
     {
@@ -216,11 +238,13 @@ public sealed class ReportPartsTests
     private static void Close(float[] wanted, IReadOnlyList<float> actual, float tolerance = 1e-5f) =>
         Assert.Equal(wanted, actual, (a, b) => Math.Abs(a - b) <= tolerance);
 
-    private static VaalNetworks Networks()
+    private static VaalNetworks Networks() => Networks([], []);
+
+    private static VaalNetworks Networks(int[] heldOutLabelled, int[] heldOutUnlabelled)
     {
         using var random = new Generator(3);
         return new(
             new Vae(3, 32, 8, 4).Initialised(random), new Discriminator(4).Initialised(random),
-            VaalOptions.Balanced, [], [], CPU);
+            VaalOptions.Balanced, heldOutLabelled, heldOutUnlabelled, CPU);
     }
 }

@@ -60,6 +60,34 @@ public sealed class CommitteeTests
         foreach (var (e, s) in expected.Zip(chosen.Scores)) Assert.Equal(e.Score, s, 1e-5);
     }
 
+    /// <summary>Twice the budget on which the members differ most; of these, those that represent all unlabelled images
+    /// in the task model's features.</summary>
+    [Fact]
+    public void SuggestiveAnnotation_TaskModels_RepresentsThePoolByWhatTheyAreLeastSureOf()
+    {
+        using var images = TinyImages.Set(80);
+        using var networks = Networks(images);
+        var members = networks.Committee(CommitteeStrategy.Members);
+        int[] unlabelled = [.. Enumerable.Range(20, 60)];
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var member in members) member.eval();
+        int[] unsure = [.. unlabelled.OrderByDescending(id =>
+        {
+            var p = members.Select(m =>
+                m.call(Image(images, id)).to(ScalarType.Float64).softmax(1).data<double>().ToArray()).ToArray();
+            return Enumerable.Range(0, 4).Average(k =>
+                Math.Sqrt(p.Average(q => q[k] * q[k]) - Math.Pow(p.Average(q => q[k]), 2)));
+        }).Take(10)];
+        var pool = TaskFeatures.Of(networks, images, unlabelled);
+        var candidates = pool.index_select(0, tensor([.. unsure.Select(id => (long)id - 20)]));
+        IEnumerable<int> Of(Tensor represented) =>
+            FacilityLocation.Choose(candidates, represented, 5, seed: 1).Select(i => unsure[i]);
+        Assert.NotEqual(Of(pool), Of(candidates));
+        var query = new Query { Pool = TinyImages.Pool(images, 20), Budget = 5, Seed = 1, Networks = networks };
+        Assert.Equal(Of(pool), QueryStrategies.Create("suggestive-annotation").Select(query).Ids);
+    }
+
     [Fact]
     public void DropoutPasses_NetworkWithoutDropout_DropsHalfOfItsFeatures()
     {

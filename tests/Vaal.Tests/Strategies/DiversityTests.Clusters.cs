@@ -1,4 +1,5 @@
 using CsCheck;
+using Vaal.Data;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using static TorchSharp.torch;
@@ -47,6 +48,31 @@ public sealed partial class DiversityTests
         Assert.Equal(Enumerable.Range(0, 15), TypiClustStrategy.Choose(points, cluster, 15, 15).Order());
     }
 
+    /// <summary>The authors' constants: a cluster of five is left for last, one of six is not; twenty neighbours
+    /// count.</summary>
+    [Fact]
+    public void TypiClust_SmallClustersAndNeighbours_AreTheAuthors()
+    {
+        using var scope = NewDisposeScope();
+        double[] line = [0, 1, 2, 3, 4, /* */ 100, 101, 102, 103, 104, 105];
+        int[] cluster = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1];
+        var order = TypiClustStrategy.Choose(tensor(line).unsqueeze(1), cluster, unlabelled: 11, budget: 2);
+        Assert.Equal([1, 0], order.Select(i => cluster[i]));
+        // with a label the cluster of six is behind a cluster of six without, and still before the small one
+        double[] two = [.. line, 102.5, 200, 201, 202, 203, 204, 205];
+        int[] of = [.. cluster, 1, 2, 2, 2, 2, 2, 2];
+        int[] rows = [.. Enumerable.Range(0, 11), .. Enumerable.Range(12, 6), 11];
+        order = TypiClustStrategy.Choose(tensor([.. rows.Select(r => two[r])]).unsqueeze(1),
+            [.. rows.Select(r => of[r])], unlabelled: 17, budget: 3);
+        Assert.Equal([2, 1, 0], order.Select(i => of[rows[i]]));
+
+        // six points in a heap, the others half a unit apart: of five neighbours the heap would be the typical place
+        double[] heap = [.. Enumerable.Range(0, 6).Select(i => 0.01 * i),
+            .. Enumerable.Range(0, 44).Select(i => 10 + 0.5 * i)];
+        Assert.InRange(
+            TypiClustStrategy.Choose(tensor(heap).unsqueeze(1), new int[50], unlabelled: 50, budget: 1)[0], 16, 39);
+    }
+
     [Fact]
     public void ProbCover_Radius_IsWhereNineteenOfTwentyBallsArePure()
     {
@@ -58,6 +84,37 @@ public sealed partial class DiversityTests
         // distances to the other cluster: 101 (rows 9 and 10), 102, 102, …; the second least leaves 19 of 20 pure
         Assert.Equal(101, ProbCoverStrategy.Radius(points, cluster), 1e-9);
         Assert.Equal([8, 9], ProbCoverStrategy.Within(points, 1.5)[9].Order());
+    }
+
+    /// <summary>The radius comes of as many clusters as there are classes, or of ten where nobody knows.</summary>
+    [Theory]
+    [InlineData(3, 3), InlineData(0, 10)]
+    public void ProbCover_Radius_IsOfAsManyClustersAsClasses(int classes, int clusters)
+    {
+        const int count = 90, width = 6;
+        using var scope = NewDisposeScope();
+        using var images = TinyImages.Set(count);
+        var pool = new Pool(images);
+        for (var id = 0; id < 5; id++) pool.Label(id, id % 3);
+        var values = MadeFeatures.Of(count, width, 3, seed: 4, spread: 1).Values;
+        using var networks = new Networks(pool, classes: classes);
+        var query = new Query
+        {
+            Pool = pool,
+            Budget = 12,
+            Seed = 3,
+            Networks = networks,
+            Features = new FeatureSource(values, width),
+        };
+        int[] order = [.. Enumerable.Range(5, count - 5), .. Enumerable.Range(0, 5)];
+        var rows = tensor([.. order.SelectMany(id => values[(id * width)..((id + 1) * width)])], [count, width]);
+        Assert.Equal(ByHand(clusters), QueryStrategies.Create("prob-cover").Select(query).Ids);
+        Assert.NotEqual(ByHand(3), ByHand(10));
+
+        IEnumerable<int> ByHand(int k) => ProbCoverStrategy.Choose(
+            ProbCoverStrategy.Within(rows, ProbCoverStrategy.Radius(
+                rows, KMeans.Cluster(rows, k, Seeds.Derive(3, "probcover", 0)))),
+            count - 5, 12, Seeds.Derive(3, "probcover", 1)).Select(i => order[i]);
     }
 
     [Fact]

@@ -59,9 +59,24 @@ public sealed class FairSampleTests
         Assert.True(sample.TopChance < HealthVerdict.Unlikely, $"{sample}");
     }
 
+    [Theory]
+    [InlineData(FairSample.Enough - 1), InlineData(300 - FairSample.Enough + 1), InlineData(299)]
+    public void Of_FewLabelledOrFewUnlabelledRows_SaysNothing(int labelled)
+    {
+        var sample = FairSample.Of(Normals(300, 3, 1, _ => 1), labelled, 1);
+        Assert.True(double.IsNaN(sample.Auc));
+        Assert.Equal((labelled, 300 - labelled), (sample.Labelled, sample.Unlabelled));
+    }
+
+    /// <summary>The cut into folds is drawn: rows lie in the order of their files, which may have a period.</summary>
     [Fact]
-    public void Of_FewLabelledRows_SaysNothing() =>
-        Assert.True(double.IsNaN(FairSample.Of(Normals(300, 3, 1, _ => 1), FairSample.Enough - 1, 1).Auc));
+    public void CrossFitted_OtherSeed_CutsOtherwise()
+    {
+        var rows = Normals(60, 2, 1, _ => 1);
+        bool[] second = [.. Enumerable.Range(0, 60).Select(i => i % 2 == 0)];
+        Assert.Equal(CrossFitted.Scores(rows, second, seed: 1), CrossFitted.Scores(rows, second, seed: 1));
+        Assert.NotEqual(CrossFitted.Scores(rows, second, seed: 1), CrossFitted.Scores(rows, second, seed: 2));
+    }
 
     // the share of labelled rows among the tenth with the highest scores, and its chance, by hand
     [Fact]
@@ -90,6 +105,19 @@ public sealed class FairSampleTests
         var singular = linalg.svdvals(x - x.mean([0], keepdim: true)).data<double>().ToArray();
         for (var c = 0; c < 32; c++)
             Assert.Equal(singular[31 - c], Math.Sqrt(ids.Sum(i => rows[i, c] * rows[i, c])), 1e-3 * singular[0]);
+    }
+
+    /// <summary>The first thousand images are all black: components of these alone would be none.</summary>
+    [Fact]
+    public void PrincipalComponents_OfAPoolInOrder_AreThoseOfImagesFromAllOfIt()
+    {
+        const int count = 1_040, black = 1_000;
+        var pixels = PixelStore.Allocate(count * 1_024L);
+        for (var id = black; id < count; id++) pixels.Writable(id * 1_024L, 1_024).Fill((byte)(2 * id));
+        using var images = new ImageSet(pixels, 1, 32, 32);
+        var rows = PrincipalComponents.Of(images, [.. Enumerable.Range(0, count)], seed: 1);
+        Assert.Equal(1, rows.GetLength(1));
+        Assert.True(Math.Abs(rows[count - 1, 0] - rows[0, 0]) > 1, "bright and dark images lie in one place");
     }
 
     // the labels of the first round are a fair sample; VAAL's picks are not, and do not count

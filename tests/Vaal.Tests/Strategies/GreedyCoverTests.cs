@@ -146,6 +146,20 @@ public sealed class GreedyCoverTests
         }
     }
 
+    /// <summary>The width of the reference: the median distance to the ⌈N / (labelled + budget)⌉-th nearest row. Of 30
+    /// rows, 4 labels and a budget of 5 it is the fourth.</summary>
+    [Theory]
+    [InlineData(4, 5, 4), InlineData(0, 5, 6), InlineData(25, 5, 1), InlineData(0, 90, 1)]
+    public void Sigma_OfAPool_IsTheMedianDistanceOfTheReference(int labelled, int budget, int nearest)
+    {
+        var rows = UnitRows.Of(MadeFeatures.Of(30, 6, 3, seed: 4).Values, 6);
+        float[][] x = [.. Enumerable.Range(0, 30).Select(i => rows.Copy([i]))];
+        double Distance(int i, int j) => Math.Sqrt(x[i].Zip(x[j], (a, b) => ((double)a - b) * (a - b)).Sum());
+        double[] distances = [.. Enumerable.Range(0, 30).Select(i => Enumerable.Range(0, 30).Where(j => j != i)
+            .Select(j => Distance(i, j)).Order().ElementAt(nearest - 1)).Order()];
+        Assert.Equal((distances[14] + distances[15]) / 2, GreedyCover.Sigma(rows, labelled, budget), 1e-5);
+    }
+
     [Fact]
     public void UnitRows_NotANumber_IsRefused()
     {

@@ -49,6 +49,15 @@ public class LinearHeadCalibrationTests
         Assert.Equal(best, LinearHead.BestTemperature(logits, rows, several: false, apart: 0.4), 2e-3);
     }
 
+    // one right and one wrong, and the right one weighs three times as much: the same as three right of four
+    [Fact]
+    public void BestTemperature_RowsOfOtherWeights_CountByThem()
+    {
+        double[] logits = [2 * Math.Log(3), 0, 2 * Math.Log(3), 0];
+        var rows = HeadRows.Of(new float[2], 1, [0, 1], 2, [3, 1]);
+        Assert.Equal(2, LinearHead.BestTemperature(logits, rows, several: false, apart: double.PositiveInfinity), 1e-3);
+    }
+
     [Fact]
     public void BestTemperature_LogitsTwiceTooLarge_IsTwo()
     {

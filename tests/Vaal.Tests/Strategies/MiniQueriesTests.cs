@@ -95,6 +95,24 @@ public sealed class MiniQueriesTests
         Assert.True(Choose(4).Ids.Skip(5).Count(i => i >= 40) >= 8);
     }
 
+    /// <summary>A D that hardly learns ranks as it was drawn, however long it is fitted; and as many steps an
+    /// iteration are as many iterations.</summary>
+    [Fact]
+    public void Choose_InSlices_FitsDByItsOwnRateAndSteps()
+    {
+        using var scope = NewDisposeScope();
+        float[] points = [.. Heap(40, 9, 0, 1), .. Heap(40, 0, 3, 2), .. Heap(20, 0, 0, 3)];
+        int[] ids = [.. Enumerable.Range(0, 80)];
+        IReadOnlyList<int> Choose(VaalOptions options) => new MiniQueries(options with { MiniQueries = 3 }, 1, CPU)
+            .Choose(ids, new float[80], 12, () => tensor(points, [100, 2]), null, default).Ids;
+        var still = Options with { DiscriminatorLearningRate = 1e-30 };
+        Assert.Equal(Choose(still with { Iterations = 1 }), Choose(still with { Iterations = 80 }));
+        Assert.NotEqual(Choose(still), Choose(Options));
+        Assert.Equal(Choose(Options with { Iterations = 60 }),
+            Choose(Options with { Iterations = 10, DiscriminatorSteps = 6 }));
+        Assert.NotEqual(Choose(Options with { Iterations = 60 }), Choose(Options with { Iterations = 10 }));
+    }
+
     [Fact]
     public void Problems_OfSlices_AreNamed()
     {

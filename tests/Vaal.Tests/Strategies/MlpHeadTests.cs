@@ -47,6 +47,34 @@ public sealed class MlpHeadTests
         for (var i = 0; i < p.Length; i++) Assert.Equal(rows.Targets[i], p[i], 0.15);
     }
 
+    /// <summary>The same image with two labels, of which one weighs three times as much.</summary>
+    [Fact]
+    public void Fit_RowsOfOtherWeights_CountByThem()
+    {
+        using var head = MlpHead.Fit(HeadRows.Of([1, 0, 1, 0], 2, [0, 1], 2, [3, 1]), new() { WeightDecay = 0 });
+        Assert.Equal(0.75, head.Probabilities(new float[] { 1, 0 })[0], 0.01);
+    }
+
+    /// <summary>
+    /// Of rows that weigh nothing only the decay is left: w ← w (1 − η_t λ), with η_t along half a cosine (Loshchilov
+    /// and Hutter 2019).
+    /// </summary>
+    [Fact]
+    public void Fit_RowsThatWeighNothing_DecaysAlongHalfACosine()
+    {
+        var rows = HeadRows.Of([1, 0, 0, 1], 2, [0, 1], 2, [1e-30, 1e-30]);
+        double[] Weights(int iterations)
+        {
+            using var head = MlpHead.Fit(rows,
+                new() { Hidden = 4, Iterations = iterations, LearningRate = 0.02, WeightDecay = 2 });
+            return head.Coefficients().Weights;
+        }
+        var expected = Enumerable.Range(0, 20)
+            .Aggregate(1.0, (w, t) => w * (1 - 0.02 * 2 * (1 + Math.Cos(Math.PI * t / 20)) / 2)) / (1 - 0.02 * 2);
+        Assert.InRange(expected, 0.6, 0.75);
+        Assert.All(Weights(1).Zip(Weights(20)), w => Assert.Equal(expected, w.Second / w.First, 1e-4));
+    }
+
     [Fact]
     public void Fit_SameSeed_GivesTheSameHeadAndLeavesNoTensor()
     {

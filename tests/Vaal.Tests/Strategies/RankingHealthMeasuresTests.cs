@@ -3,6 +3,7 @@ using MathNet.Numerics.Statistics;
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests.Strategies;
@@ -78,6 +79,47 @@ public sealed class RankingHealthMeasuresTests : IDisposable
         Assert.Equal((auc.Low, auc.High), (health.AucLow, health.AucHigh));
         Assert.True(health.AucLow < health.HeldOutAuc && health.HeldOutAuc < health.AucHigh);
         Assert.Equal(Score(_networks, Unlabelled).StandardDeviation(), health.ScoreSpread, 1e-9);
+    }
+
+    /// <summary>In train mode a score depends on chance, so that the second scoring is under other chance: other
+    /// batches, other flips.</summary>
+    [Fact]
+    public void Measure_AgreementInTrainMode_ComparesTwoScoringsUnderOtherChance()
+    {
+        using var random = new Generator(1);
+        using var networks = new VaalNetworks(
+            new Vae(1, 32, 2, 4).Initialised(random), new Discriminator(4).Initialised(random),
+            TinyImages.Vaal with { Ranking = RankingMode.Train }, Labelled, Unlabelled, CPU);
+        double[] Scores(long seed) => [.. networks.Score(_images, Unlabelled, seed).Select(s => (double)s)];
+        var expected = Ranks.Spearman(Scores(1), Scores(2));
+        Assert.True(expected < 0.999, $"two scorings agree by {expected}");
+        Assert.Equal(expected, HealthCheck.Measure(networks, _images, seed: 1).Agreement, 1e-6);
+    }
+
+    /// <summary>The batches are drawn by the seed, and each is scored by its own statistics, with flips where images
+    /// are flipped while training.</summary>
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Score_InTrainMode_IsThatOfDrawnBatchesAndFlips(bool flip)
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(1);
+        using var networks = new VaalNetworks(
+            new Vae(1, 32, 2, 4).Initialised(random), new Discriminator(4).Initialised(random),
+            TinyImages.Vaal with { Ranking = RankingMode.Train, Flip = flip, BatchSize = 8 }, [], [], CPU);
+        int[] order = [.. Unlabelled];
+        new Random(7).Shuffle(order);
+        using var flips = new Generator(7);
+        var expected = new Dictionary<int, float>();
+        using (no_grad())
+            foreach (var batch in order.Chunk(8))
+            {
+                var x = Augment.Normalise(_images.Batch(batch));
+                var scores = networks.ScoreInTrainMode(flip ? Augment.Flip(x, flips) : x).data<float>().ToArray();
+                foreach (var (id, score) in batch.Zip(scores)) expected[id] = score;
+            }
+        float[] found = networks.Score(_images, Unlabelled, seed: 7);
+        Assert.All(Unlabelled.Zip(found), p => Assert.Equal(expected[p.First], p.Second, 1e-5f));
     }
 
     /// <summary>Each picture one pixel to the left; the new right column mirrors the last one.</summary>

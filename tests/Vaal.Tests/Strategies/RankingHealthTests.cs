@@ -1,3 +1,4 @@
+using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
 using static TorchSharp.torch;
@@ -50,6 +51,56 @@ public sealed class RankingHealthTests
             networks.Vae.get_parameter("fc_mu.weight")![2].fill_(10);             // one dimension of four
         }
         Assert.Equal(1, HealthCheck.Measure(networks, images, seed: 1).ActiveUnits);
+    }
+
+    /// <summary>μ of one dimension has a variance of 0.02, that of another 0.005: the border is 0.01 (Burda et al.
+    /// 2016).</summary>
+    [Fact]
+    public void Measure_LatentThatVariesLittle_IsActiveFromOneHundredthOn()
+    {
+        using var images = TinyImages.Set(64);
+        using var networks = Networks([], []);
+        double[] wanted = [0.02, 0.005, 0.0101, 0.0099];
+        using (no_grad())
+        {
+            using var mu = networks.Latent(images, [.. Enumerable.Range(0, 64)]);
+            using var variance = mu.var(0);
+            for (var z = 0; z < 4; z++)
+                networks.Vae.get_parameter("fc_mu.weight")![z].mul_(Math.Sqrt(wanted[z] / variance[z].item<float>()));
+        }
+        Assert.Equal(2, HealthCheck.Measure(networks, images, seed: 1).ActiveUnits);
+    }
+
+    /// <summary>Images lie in the order of their files: 2,000 black ones, then 60 others. The networks are judged on
+    /// a sample of all.</summary>
+    [Fact]
+    public void Measure_MoreImagesThanAreLookedAt_TakesThemFromTheWholePool()
+    {
+        const int count = 2_060, black = 2_000;
+        var pixels = PixelStore.Allocate(count * 1_024L);
+        for (var id = black; id < count; id++) pixels.Writable(id * 1_024L, 1_024).Fill((byte)(4 * (id - black)));
+        using var images = new ImageSet(pixels, 1, 32, 32);
+        using var networks = Networks([], []);
+        using var other = new VaalNetworks(
+            new Vae(1, 32, 2, 4).Initialised(new Generator(2)), new Discriminator(4).Initialised(new Generator(3)),
+            TinyImages.Vaal, [], [], CPU);
+        var health = HealthCheck.Measure(networks, images, seed: 1);
+        Assert.True(health.MeanImageMse > 1e-3, "only the first images were looked at");
+        var agreement =
+            health.ComparedWith(other, networks, images, [.. Enumerable.Range(0, count)], seed: 1).SeedAgreement;
+        Assert.True(double.IsFinite(agreement), "of black images alone there is no correlation");
+    }
+
+    /// <summary>5,000 of 20,000 images are compared: from all of the pool, others with another seed.</summary>
+    [Fact]
+    public void Some_OfALargePool_AreDrawnFromAllOfIt()
+    {
+        int[] all = [.. Enumerable.Range(0, 20_000)];
+        var some = HealthCheck.Some(all, 1, "compared labelled");
+        Assert.Equal(5_000, some.Distinct().Count());
+        Assert.InRange(some.Average(), 9_700, 10_300);                                // a standard error of 71
+        Assert.NotEqual(some.Order(), HealthCheck.Some(all, 2, "compared labelled").Order());
+        Assert.Equal(all[..5_000], HealthCheck.Some(all[..5_000], 1, "compared labelled"));
     }
 
     [Fact]

@@ -31,6 +31,8 @@ public sealed class StrategyDrawsTests : IDisposable
     [InlineData("typiclust")]
     [InlineData("mc-dropout")]
     [InlineData("dbal")]
+    [InlineData("batch-bald")]
+    [InlineData("vaal-features")]
     public void Select_OtherSeed_DrawsOthers(string strategy)
     {
         var selections = new long[] { 1, 2, 3 }.Select(seed => QueryStrategies.Create(strategy).Select(Query(seed)));

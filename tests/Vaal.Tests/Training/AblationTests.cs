@@ -45,6 +45,19 @@ public sealed class AblationTests
     }
 
     [Fact]
+    public void FrozenVae_RateOfDOfNothing_LeavesDAsItWas()
+    {
+        using var images = TinyImages.Set(40);
+        var options = TinyImages.Vaal with { DiscriminatorLearningRate = 1e-30 };
+        using var trainer = Trainer(images, Ablation.FrozenVae, options);
+        byte[] D() => TensorsOf.Copy(trainer.D)["net.0.weight"];
+        var before = D();
+        trainer.Train();
+        Assert.Equal(before, D());
+        Release(trainer);
+    }
+
+    [Fact]
     public void NoVae_Step_MovesEncoderAndDButNoDecoder()
     {
         using var images = TinyImages.Set(40);
@@ -109,9 +122,9 @@ public sealed class AblationTests
         Assert.Equal(13, distance.item<double>(), 1e-12);
     }
 
-    private static VaeTraining Trainer(ImageSet images, Ablation ablation) =>
+    private static VaeTraining Trainer(ImageSet images, Ablation ablation, VaalOptions? options = null) =>
         ablation.Trainer(
-            TinyImages.Vaal, new PixelExamples(images, TinyImages.Vaal.Flip), [.. Enumerable.Range(0, 16)],
+            options ?? TinyImages.Vaal, new PixelExamples(images, TinyImages.Vaal.Flip), [.. Enumerable.Range(0, 16)],
             [.. Enumerable.Range(16, 24)], seed: 1);
 
     private static SortedDictionary<string, byte[]> Weights(nn.Module module) =>

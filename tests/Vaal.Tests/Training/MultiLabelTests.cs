@@ -186,6 +186,14 @@ public sealed class MultiLabelTests : IDisposable
         static double Binary(double p) => -p * Math.Log(p) - (1 - p) * Math.Log(1 - p);
     }
 
+    /// <summary>The mean of 1 − |2p − 1|: 1 and 0, then twice 0.2.</summary>
+    [Fact]
+    public void Unsure_OfSeveralClasses_IsWorkedByHand()
+    {
+        Assert.Equal(0.5f, UncertaintyCoverageStrategy.UnsureOfSeveral([0.5, 1]), 1e-6f);
+        Assert.Equal(0.2f, UncertaintyCoverageStrategy.UnsureOfSeveral([0.9, 0.1]), 1e-6f);
+    }
+
     [Fact]
     public void Choose_StrategyOfOneClass_IsRefused()
     {

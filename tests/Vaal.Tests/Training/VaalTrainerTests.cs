@@ -134,6 +134,38 @@ public sealed partial class VaalTrainerTests : IDisposable
         Assert.NotEmpty(changed);
     }
 
+    /// <summary>A rate of next to nothing moves no weight, so that each network shows by which rate it
+    /// steps.</summary>
+    [Theory]
+    [InlineData(1e-30, 1e-3), InlineData(1e-3, 1e-30)]
+    public void Steps_OfTheTwoNetworks_HaveTheirOwnLearningRates(double vaeRate, double dRate)
+    {
+        using var trained =
+            Trainer(Tiny with { VaeLearningRate = vaeRate, DiscriminatorLearningRate = dRate });
+        var before = Weights();
+        trained.It.StepVae(_xL, _xU, _noise, _noise).Dispose();
+        trained.It.StepDiscriminator(_xL, _xU).Dispose();
+        var changed = TensorsOf.Changed(before, Weights());
+        Assert.NotEmpty(changed);
+        Assert.All(changed, name => Assert.StartsWith(vaeRate > dRate ? "vae." : "disc.", name));
+
+        SortedDictionary<string, byte[]> Weights() => TensorsOf.Copy(trained.It.Vae.named_parameters()
+            .Select(p => ($"vae.{p.name}", (Tensor)p.parameter))
+            .Concat(trained.It.D.named_parameters().Select(p => ($"disc.{p.name}", (Tensor)p.parameter)))
+            .Where(p => p.Item2.dim() > 1));
+    }
+
+    [Fact]
+    public void Losses_OfBothHalves_AreReportedAsTheirMeans_AndNoneMayBeNaN()
+    {
+        var losses = new Losses(MseL: 1, KlL: 2, MseU: 3, KlU: 6, Adversarial: 5, Total: 7, D: 8);
+        Assert.Equal(new Dictionary<string, double> { ["recon"] = 2, ["kl"] = 4, ["adv"] = 5, ["d"] = 8 },
+            losses.Named());
+        Assert.Equal(losses, losses.Finite(1, Tiny));
+        foreach (var wrong in new[] { losses with { D = double.NaN }, losses with { Total = double.PositiveInfinity } })
+            Assert.Throws<DivergedException>(() => wrong.Finite(1, Tiny));
+    }
+
     // x = 1, recon = 0.5: squared error ¼ a value, 1,024 values an image; μ = 2, log σ² = 0: ½·(4 + 1 − 0 − 1) = 2 a
     // dimension
     [Theory]

@@ -1,4 +1,5 @@
 using SkiaSharp;
+using Vaal.Heads;
 using Vaal.Reports;
 using Vaal.Workspaces;
 
@@ -34,6 +35,52 @@ public sealed class ReviewTests
     public void Suspects_OneLabelWrong_AreThatOne(Pruning pruning) =>
         Assert.Equal([5], ConfidentLearning.Suspects(P, Given, 2, pruning));
 
+    /// <summary>0.75 is the mean of class 1, and what is at least the mean counts (Northcutt et al. 2021, Eq.
+    /// 1).</summary>
+    [Fact]
+    public void Joint_ProbabilityAtTheThreshold_Counts()
+    {
+        double[] p = [.. Enumerable.Range(0, 11).SelectMany(i => i < 5 ? new[] { 0.75, 0.25 } : [0.25, 0.75])];
+        var joint = ConfidentLearning.Joint(p, [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1], 2);
+        Assert.Equal((5, 1), (joint[0, 0], joint[0, 1]));
+    }
+
+    // eight images labelled 0. Thresholds: class 0 5.1 / 8 = 0.6375, class 1 0.8, class 2 0.6. Image 0 counts as 1,
+    // image 2 as 2, image 1 as none; seven of eight counted, so that each pair is 8/7, and class 0 has 16/7, two, wrong
+    private static readonly double[] P3 =
+    [
+        0.1, 0.85, 0.05, 0.2, 0.75, 0.05, 0.3, 0.05, 0.65,
+        .. Enumerable.Repeat<double[]>([0.9, 0.05, 0.05], 5).SelectMany(p => p),
+        .. Enumerable.Repeat<double[]>([0.1, 0.8, 0.1], 5).SelectMany(p => p),
+        .. Enumerable.Repeat<double[]>([0.2, 0.2, 0.6], 5).SelectMany(p => p),
+    ];
+
+    private static readonly int[] Given3 = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2];
+
+    /// <summary>Of the class, the two that are least likely to be it; of each pair, the surest of the other class. The
+    /// surest comes first.</summary>
+    [Theory]
+    [InlineData(Pruning.Class, "0 1"), InlineData(Pruning.NoiseRate, "0 2"), InlineData(Pruning.Both, "0")]
+    public void Suspects_ThreeClassesByHand_AreThoseOfEachWayOfPruning(Pruning pruning, string images)
+    {
+        Assert.Equal(images, string.Join(' ', ConfidentLearning.Suspects(P3, Given3, 3, pruning)));
+        string[] paths = [.. Enumerable.Range(0, Given3.Length).Select(i => $"{i}")];
+        Assert.Equal(images,
+            string.Join(' ', LabelReviewer.Of(P3, Given3, paths, ["a", "b", "c"], pruning).Select(s => s.Path)));
+    }
+
+    /// <summary>Four rows at log 9, of which three are right: the logits are too sure, and are divided.</summary>
+    [Fact]
+    public void Probabilities_OfLogitsThatAreTooSure_HaveTheTemperature()
+    {
+        double[] logits = [.. Enumerable.Range(0, 4).SelectMany(_ => new[] { 2 * Math.Log(3), 0 })];
+        var rows = HeadRows.Of(new float[4], 1, [0, 0, 0, 1], 2);
+        var temperature = LinearHead.BestTemperature(logits, rows, several: false);
+        Assert.InRange(temperature, 1.05, 2);
+        var expected = 1 / (1 + Math.Exp(-2 * Math.Log(3) / temperature));
+        Assert.Equal(expected, LabelReviewer.Probabilities(logits, rows)[0], 1e-9);
+    }
+
     [Fact]
     public void Suspects_ClassOfFewLabels_IsNotJudged()
     {
@@ -64,6 +111,9 @@ public sealed class ReviewTests
         var found = workspace.Review(new LabelReviewer());
         Assert.Equal(wrong, found.Select(s => s.Path).ToHashSet());
         Assert.All(found, s => Assert.True(s.BelievedProbability > s.GivenProbability && s.Believed != s.Given));
+        // the folds are drawn by the seed
+        var other = workspace.Review(new LabelReviewer(seed: 2));
+        Assert.NotEqual(found.Select(s => s.GivenProbability), other.Select(s => s.GivenProbability));
 
         var (path, images) = workspace.ExportReview(found, "csv");
         var lines = File.ReadAllLines(path);

@@ -125,14 +125,4 @@ public sealed class WorkspaceChoiceTests : IDisposable
             return recorded.RootElement.GetProperty("vaal").GetProperty("iterations").GetInt32();
         }
     }
-
-    /// <summary>A second later each time somebody looks.</summary>
-    private sealed class TickingClock : TimeProvider
-    {
-        private long _seconds;
-
-        public override long TimestampFrequency => 1;
-
-        public override long GetTimestamp() => ++_seconds;
-    }
 }

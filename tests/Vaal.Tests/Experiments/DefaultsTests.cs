@@ -1,0 +1,119 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Vaal.Experiments;
+using Vaal.Heads;
+using Vaal.Strategies;
+using Vaal.Training;
+
+namespace Vaal.Tests.Experiments;
+
+/// <summary>
+/// The defaults are those under which the published results were measured, and the presets those of the pages. Another
+/// default would change what a command of an earlier version does.
+/// </summary>
+public sealed class DefaultsTests
+{
+    /// <summary>The bench whose rows are in docs/results has every default of version 0.1.0 written out. What its
+    /// configuration set is left out of the comparison.</summary>
+    [Fact]
+    public void Options_LeftAsTheyAre_AreThoseOfTheCommittedBench()
+    {
+        string[] set = ["initial", "budget", "rounds", "vaal.iterations"];
+        var file = Path.Combine(Repository.Root, "docs", "results", "fashion-mnist-again", "bench.json");
+        var then = JsonNode.Parse(File.ReadAllText(file))!["pools"]!["pool"]!["options"]!.AsObject();
+        var now = JsonSerializer.SerializeToNode(new LoopOptions(), Json.Options)!.AsObject();
+        Assert.DoesNotContain(Differences(then, now, ""), d => !set.Contains(d.Split(' ')[0]));
+
+        static IEnumerable<string> Differences(JsonObject then, JsonObject now, string above) =>
+            then.SelectMany(p => p.Value is JsonObject of
+                ? Differences(of, now[p.Key]!.AsObject(), $"{above}{p.Key}.")
+                : Text(p.Value) == Text(now[p.Key]) ? Array.Empty<string>()
+                    : [$"{above}{p.Key} was {Text(p.Value)}, is {Text(now[p.Key])}"]);
+
+        static string Text(JsonNode? value) => value?.ToJsonString() ?? "null";
+    }
+
+    /// <summary>The table of docs/strategies/vaal.md; <c>official</c> has the numbers of the authors' code.</summary>
+    [Fact]
+    public void Presets_OfVaal_AreThoseOfThePage()
+    {
+        Assert.Equal(VaalOptions.Balanced, new VaalOptions());
+        Assert.Equal((16, 64, 600, 0.1),
+            (VaalOptions.Balanced.Width, VaalOptions.Balanced.BatchSize, VaalOptions.Balanced.Iterations,
+                VaalOptions.Balanced.HoldOut));
+        Assert.Equal((1, 1), (VaalOptions.Balanced.VaeSteps, VaalOptions.Balanced.DiscriminatorSteps));
+        var official = VaalOptions.Official;
+        Assert.Equal((128, 32, 128, 100, null, 0),
+            (official.Width, official.LatentDim, official.BatchSize, official.Epochs, official.Iterations,
+                official.HoldOut));
+        Assert.Equal((2, 1, 1.0, 1.0, 1.0, 5e-4, 5e-4),
+            (official.VaeSteps, official.DiscriminatorSteps, official.Beta, official.Lambda1, official.Lambda2,
+                official.VaeLearningRate, official.DiscriminatorLearningRate));
+        Assert.Equal((ElboScale.Released, DiscriminatorInput.Train, RankingMode.Train, false, true),
+            (official.Scale, official.DiscriminatorInput, official.Ranking, official.JointForward, official.Flip));
+        // docs/segmentation.md
+        Assert.Equal(official with { LatentDim = 128, Lambda2 = 25, BatchSize = 8 },
+            VaalOptions.Presets["segmentation"]);
+    }
+
+    [Fact]
+    public void Presets_OfTheTaskModel_AreThoseOfTheReleasedCodeAndTheDrnsAuthors()
+    {
+        var vgg = TaskOptions.Official;
+        Assert.Equal(("vgg16", 100, 50_000, 128), (vgg.Model, vgg.Epochs, vgg.ImagesPerEpoch, vgg.BatchSize));
+        Assert.Equal((0.01, 0.9, 5e-4, false), (vgg.LearningRate, vgg.Momentum, vgg.WeightDecay, vgg.Nesterov));
+        Assert.Equal((Schedule.QuarterSteps, true, 0, false),
+            (vgg.Schedule, vgg.Flip, vgg.Shift, vgg.FrozenBatchNorm));
+        var drn = TaskOptions.For("drn");
+        Assert.Equal((8, 0.01, 0.9, 1e-4, Schedule.Poly),
+            (drn.BatchSize, drn.LearningRate, drn.Momentum, drn.WeightDecay, drn.Schedule));
+    }
+
+    /// <summary>5% of the images a round after 10%, and at most the paper's 2,500 and 5,000 (section 4.1).</summary>
+    [Theory]
+    [InlineData(50_000, 5_000, 2_500), InlineData(1_000_000, 5_000, 2_500), InlineData(2_000, 200, 100)]
+    [InlineData(15, 2, 1)]
+    public void ForPool_AnyPool_HasThePapersShares(int images, int initial, int budget)
+    {
+        var options = LoopOptions.ForPool(images);
+        Assert.Equal((initial, budget, 7), (options.Initial, options.Budget, options.Rounds));
+    }
+
+    /// <summary>docs/workspace.md, and the heads of every result since.</summary>
+    [Fact]
+    public void Options_OfNextAndOfTheHeads_AreThoseThatWereMeasured()
+    {
+        var next = new NextOptions();
+        Assert.Equal((200, "auto", 5, true, true, false, null),
+            (next.Budget, next.Strategy, next.Candidates, next.Diverse, next.UseFeatures, next.Thorough,
+                next.Minutes));
+        Assert.Equal((VaalOptions.Balanced, TaskOptions.Default, 1), (next.Vaal, next.Task, next.Seed));
+        var linear = new LinearHeadOptions();
+        Assert.Equal((30, false, false, 1e-4), (linear.C, linear.Balanced, linear.MultiLabel, linear.Tolerance));
+        var mlp = new MlpHeadOptions();
+        Assert.Equal((256, 400, 128, 3e-3, 0.01),
+            (mlp.Hidden, mlp.Iterations, mlp.BatchSize, mlp.LearningRate, mlp.WeightDecay));
+    }
+
+    /// <summary>The numbers that docs/results/health.md, docs/bench.md and docs/workspace.md name.</summary>
+    [Fact]
+    public void Thresholds_OfTheVerdictAndOfStatistics_AreThoseOfThePages()
+    {
+        Assert.Equal((0.5, 0.56, 0.003, 0.2),
+            (HealthVerdict.Chance, HealthVerdict.WorthHaving, HealthVerdict.Unlikely, HealthVerdict.NothingAtTheTop));
+        Assert.Equal((1, 0.2, 20, 50), (HealthVerdict.CollapsedKl, HealthVerdict.SeedsDisagree,
+            HealthVerdict.EnoughHeldOut, FairSample.Enough));
+        Assert.Equal((0.05, 20, 4, 0.005),
+            (BenchSummary.Level, PairedTests.ExactPairs, LabelsWorth.Lately, LabelsWorth.HardlyWorth));
+        Assert.Equal((5, 5, 5, 1.4),
+            (LinearHead.Folds, ConfidentLearning.LeastLabels, CrossFitted.Folds, CrossFitted.Widening));
+    }
+
+    /// <summary>The numbers of the strategies' pages.</summary>
+    [Fact]
+    public void Constants_OfStrategies_AreThoseOfTheirPages()
+    {
+        Assert.Equal((5, 20, 100), (CommitteeStrategy.Members, DropoutStrategy.Passes, BatchBaldStrategy.Passes));
+        Assert.Equal((65_536, 1_000), (CoveringStrategy.MostCandidates, DiverseBatch.MostCandidates));
+    }
+}

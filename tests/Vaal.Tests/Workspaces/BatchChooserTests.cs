@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Vaal.Data;
+using Vaal.Data.Learning;
+using Vaal.Models;
+using static TorchSharp.torch;
+
+namespace Vaal.Tests.Workspaces;
+
+/// <summary>What a choice makes of its request: whose labels are judged, how large the pictures are, how long is
+/// trained.</summary>
+public sealed class BatchChooserTests : IDisposable
+{
+    private static readonly NextOptions Four = new()
+    {
+        Budget = 4,
+        Strategy = "vaal",
+        UseFeatures = false,
+        Vaal = TinyImages.Vaal,
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ImageSet _images = TinyImages.Set(24);
+
+    public void Dispose()
+    {
+        _images.Dispose();
+        _folder.Dispose();
+    }
+
+    private ChoiceRequest Request => new()
+    {
+        Pool = TinyImages.Pool(_images, 8),
+        Images = PoolImage.Unnumbered(_images.Count),
+    };
+
+    private static Choice Choose(NextOptions options, ChoiceRequest request) =>
+        ((IChooser)new BatchChooser(options) { Clock = new TickingClock() }).Choose(request);
+
+    /// <summary>Labels that a strategy chose differ from the pool by its preferences, so that they say nothing of how
+    /// fair a sample the labels are.</summary>
+    [Theory]
+    [InlineData(true, 3), InlineData(false, 8)]
+    public void Choose_LabelsThatAStrategyChose_AreNotJudged(bool told, int judged)
+    {
+        var request = Request with { Unchosen = told ? new HashSet<int> { 1, 4, 6 } : null };
+        Assert.Equal(judged, RankingHealth.Parse(Choose(Four, request).Health!).Sample!.Labelled);
+    }
+
+    [Theory]
+    [InlineData(null, 64), InlineData(32, 32)]
+    public void Choose_SideOfThePictures_IsThatOfTheRequest_UnlessTheOptionsSay(int? option, int side)
+    {
+        var choice = Choose(Four with { Vaal = Four.Vaal with { Size = option } }, Request with { Side = 64 });
+        Assert.Equal(side, (int)JsonNode.Parse(choice.Options)!["vaal"]!["size"]!);
+    }
+
+    /// <summary>Images outside of the pool are a test set: twelve black images are the pool, and a VAE that learned
+    /// nothing would make no mistake on them.</summary>
+    [Fact]
+    public void Choose_NothingLabelled_JudgesTheVaeOnThePoolAlone()
+    {
+        var pixels = PixelStore.Allocate(24 * 1_024L);
+        for (var id = 12; id < 24; id++) pixels.Writable(id * 1_024L, 1_024).Fill((byte)(10 * id));
+        using var images = new ImageSet(pixels, 1, 32, 32);
+        var request = Request with { Pool = new Pool(images, [.. Enumerable.Range(0, 12)]) };
+        Assert.Equal(0, RankingHealth.Parse(Choose(Four, request).Health!).MeanImageMse, 1e-9);
+    }
+
+    [Fact]
+    public void Choose_OtherSeed_DrawsOthers() => Assert.Equal(3, new long[] { 1, 2, 3 }.Select(seed =>
+        string.Join(' ', Choose(Four with { Strategy = "random", Seed = seed }, Request).Selection.Ids))
+        .Distinct().Count());
+
+    /// <summary>A workspace may know classes that no labelled image has.</summary>
+    [Theory]
+    [InlineData(7, 7), InlineData(null, 4)]
+    public void Choose_ClassesOfTheRequest_AreThoseOfTheTaskModel(int? classes, int outputs)
+    {
+        Choose(Four with { Strategy = "entropy", Task = TinyImages.Task },
+            Request with { Folder = _folder.Path, Classes = classes });
+        using var scope = NewDisposeScope();
+        Assert.Equal(outputs, Safetensors.Load(_folder["models/task.safetensors"])["head.weight"].shape[0]);
+    }
+
+    /// <summary>The number of iterations that a stopped choice began with is used again, but not that of another
+    /// choice.</summary>
+    [Theory]
+    [InlineData("this", 5), InlineData("another", 30)]
+    public void Choose_SoManyMinutes_GoesOnWithTheLengthOfTheSameChoice(string key, int iterations)
+    {
+        _folder.Write("length.json", """{"identity":"this","iterations":5}""");
+        var timed = Four with { Minutes = 0.2, Vaal = Four.Vaal with { Iterations = null } };
+        var choice = Choose(timed, Request with { Folder = _folder.Path, Key = key });
+        Assert.Equal(iterations, (int)JsonNode.Parse(choice.Options)!["vaal"]!["iterations"]!);
+        Assert.Equal(iterations,
+            (int)JsonNode.Parse(File.ReadAllText(_folder["length.json"]))!["iterations"]!);
+    }
+}
