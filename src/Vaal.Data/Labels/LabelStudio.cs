@@ -4,21 +4,12 @@ namespace Vaal.Data.Labels;
 
 /// <summary>
 /// Label Studio's exports: JSON, JSON-MIN, CSV and TSV, and files of one task or one annotation each, as its storage
-/// export writes them. Choices become the image's class; rectangles, polygons and brush strokes become shapes (percent
-/// of the original size become pixels; a turned rectangle becomes a polygon). One annotation of ours is an annotation
-/// of theirs; cancelled ones and predictions are not labels.
+/// export writes them. Choices become the image's class; rectangles, polygons, ellipses and brush strokes become shapes
+/// (percent of the original size become pixels; ellipses and turned rectangles become polygons). One annotation of ours
+/// is an annotation of theirs; cancelled ones and predictions are not labels.
 /// </summary>
 internal static partial class LabelStudio
 {
-    /// <summary>More turns than this are no turn of a rectangle, in degrees.</summary>
-    private const double MostTurn = 3_600;
-
-    private static readonly string[] _kinds =
-        ["choices", "rectanglelabels", "polygonlabels", "brushlabels", "rectangle", "polygon", "brush"];
-
-    // what a value has that lies somewhere in the image
-    private static readonly string[] _places = ["x", "points", "rle", "radiusX", "vertices"];
-
     public static bool Recognises(string path) => Exports(path).Count > 0;
 
     public static ImportResult Read(string path, ImportContext context)
@@ -107,8 +98,7 @@ internal static partial class LabelStudio
     private static Dictionary<string, string> NamesOf(JsonElement annotation)
     {
         var results = annotation.Items("result").Where(r => r.Field("id") is not null).ToLookup(r => r.String("type"));
-        var shapes = new[] { "rectangle", "polygon", "brush" }.SelectMany(t => results[t]).Select(r => r.String("id")!)
-            .ToHashSet();
+        var shapes = _shapes.SelectMany(t => results[t]).Select(r => r.String("id")!).ToHashSet();
         return results["labels"].Where(r => shapes.Contains(r.String("id")!))
             .Select(r => (Id: r.String("id")!, Name: Regions.LabelOf(r.Required("value"), "labels")))
             .Where(r => r.Name is not null).DistinctBy(r => r.Id).ToDictionary(r => r.Id, r => r.Name!);
@@ -182,119 +172,4 @@ internal static partial class LabelStudio
 
     private static DateTimeOffset? WhenOf(JsonElement annotation)
         => Text.Time(annotation.String("updated_at")) ?? Text.Time(annotation.String("created_at"));
-
-    /// <summary>What one annotation says, region by region.</summary>
-    /// <param name="names">classes of regions by their ids, where other results give them; null: none do</param>
-    private sealed class Regions(ImportLog log, Dictionary<string, string>? names = null)
-    {
-        public List<string> Classes { get; } = [];
-        public List<Shape> Shapes { get; } = [];
-        public List<string> Skipped { get; } = [];
-        public (int Width, int Height)? Size { get; private set; }
-
-        public void Skip(string type) => Skipped.Add(type);
-
-        public void Choose(string choice)
-        {
-            if (!log.Context.MultiLabel && Classes is [var other, ..] && other != choice)
-                throw new MalformedEntryException(
-                    $"has the classes {Text.Quote(other)} and {Text.Quote(choice)}; {Text.OneOnly}");
-            Classes.Add(choice);
-        }
-
-        /// <summary>What a control says: a choice, a region, or a list of either.</summary>
-        public void AddMin(JsonElement value)
-        {
-            if (value.ValueKind == JsonValueKind.String) Choose(value.GetString()!);
-            if (value.ValueKind == JsonValueKind.Array)
-                foreach (var item in value.EnumerateArray()) AddMin(item);
-            if (value.ValueKind != JsonValueKind.Object) return;
-            if (Array.Find(_kinds, k => value.Field(k) is not null) is { } kind) Add(kind, value, value);
-            else Skip(value.EnumerateObject().Select(f => f.Name)
-                .LastOrDefault(n => n.EndsWith("labels", StringComparison.Ordinal)) ?? "region");
-        }
-
-        /// <param name="frame">has the original size: the region in JSON, the value in JSON-MIN</param>
-        public void Add(string type, JsonElement frame, JsonElement value)
-        {
-            switch (type)
-            {
-                // of a region and not of the image: perRegion="true"
-                case "choices" when _places.Any(p => value.Field(p) is not null):
-                    Skip("choices of a region");
-                    break;
-                case "choices":
-                    foreach (var choice in value.Items("choices")) Choose(choice.AsText("choices"));
-                    break;
-                case "rectanglelabels" or "rectangle":
-                    Shapes.Add(Rectangle(LabelOf(value, "rectanglelabels") ?? NameOf(frame), value, SizeOf(frame)));
-                    break;
-                case "polygonlabels" or "polygon":
-                    var (width, height) = SizeOf(frame);
-                    Point[] ring = [.. value.Items("points").Select(p => p.Numbers("points") is [var x, var y]
-                        ? new Point(x * width / 100, y * height / 100)
-                            : throw new MalformedEntryException("'points' must be pairs"))];
-                    if (ring.Length < 3)
-                        throw new MalformedEntryException(
-                            $"a polygon of {Counted.Of(ring.Length, "point")}; it needs 3");
-                    Shapes.Add(new Polygon(LabelOf(value, "polygonlabels") ?? NameOf(frame), [ring]));
-                    break;
-                case "brushlabels" or "brush":
-                    Shapes.Add(Brush(LabelOf(value, "brushlabels") ?? NameOf(frame), value, SizeOf(frame)));
-                    break;
-                case "labels" when NameOf(frame) is not null:
-                    break;
-                default:
-                    Skip(type);
-                    break;
-            }
-        }
-
-        private (int Width, int Height) SizeOf(JsonElement frame)
-        {
-            if (frame.Field("image_rotation") is { } turned && turned.AsNumber("image_rotation") != 0)
-                throw new MalformedEntryException(
-                    "the image was turned in Label Studio; turn it back and export again");
-            Size = (frame.Side("original_width"), frame.Side("original_height"));
-            return Size.Value;
-        }
-
-        private Mask Brush(string? @class, JsonElement value, (int Width, int Height) size)
-        {
-            if (value.String("format") is { } format && format != "rle")
-                throw new MalformedEntryException($"the brush format is {Text.Quote(format)}; expected 'rle'");
-            byte[] code =
-            [
-                .. value.Required("rle").AsItems("rle")
-                    .Select(b => b.TryByte() ?? throw new MalformedEntryException("'rle' must be bytes")),
-            ];
-            return new Mask(@class, BrushCode.Decode(code, size.Width, size.Height, log.Runs), size.Width, size.Height);
-        }
-
-        private string? NameOf(JsonElement frame) => names is not null && frame.Field("id") is not null
-            ? names.GetValueOrDefault(frame.String("id")!) : null;
-
-        public static string? LabelOf(JsonElement value, string kind)
-        {
-            string[] labels = [.. value.Items(kind).Select(l => l.AsText(kind))];
-            return labels.Length < 2 ? Text.NullIfEmpty(labels.FirstOrDefault())
-                : throw new MalformedEntryException($"a region has {labels.Length} classes; one was expected");
-        }
-
-        /// <summary>Turned clockwise, in degrees, about its top left corner.</summary>
-        private static Shape Rectangle(string? @class, JsonElement value, (int Width, int Height) size)
-        {
-            var (x, y) = (value.Number("x") * size.Width / 100, value.Number("y") * size.Height / 100);
-            var (w, h) = (value.Number("width") * size.Width / 100, value.Number("height") * size.Height / 100);
-            if (w < 0 || h < 0) throw new MalformedEntryException("a rectangle of negative size");
-            var degrees = value.Field("rotation")?.AsNumber("rotation") ?? 0;
-            if (Math.Abs(degrees) > MostTurn)
-                throw new MalformedEntryException($"a rectangle is turned by {Text.Of(degrees)} degrees");
-            var turn = degrees * Math.PI / 180;
-            if (turn == 0) return new Box(@class, x, y, w, h);
-            var (sin, cos) = Math.SinCos(turn);
-            Point At(double dx, double dy) => new(x + dx * cos - dy * sin, y + dx * sin + dy * cos);
-            return new Polygon(@class, [[At(0, 0), At(w, 0), At(w, h), At(0, h)]]);
-        }
-    }
 }

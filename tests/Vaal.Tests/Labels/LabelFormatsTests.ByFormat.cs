@@ -68,6 +68,77 @@ public sealed partial class LabelFormatsTests
             $"task 88: has the classes 'cat' and 'dog'; {Text.OneOnly}", Assert.Single(result.Problems).ToString());
     }
 
+    /// <summary>Radii are percent of the width and of the height. Turned by 30 degrees clockwise, the end of the longer
+    /// half-axis lies at (100 + 20 cos 30°, 40 + 20 sin 30°).</summary>
+    [Theory]
+    [InlineData("""
+        [{"id":1,"data":{"image":"a.png"},"annotations":[{"id":5,"result":[{"id":"r","type":"ellipselabels",
+          "original_width":200,"original_height":100,"value":{"x":50,"y":40,"radiusX":10,"radiusY":5,"rotation":30,
+          "ellipselabels":["lid"]}}]}]}]
+        """)]
+    [InlineData("""
+        [{"id":1,"data":{"image":"a.png"},"annotations":[{"id":5,"result":[
+          {"id":"r","type":"ellipse","original_width":200,"original_height":100,
+           "value":{"x":50,"y":40,"radiusX":10,"radiusY":5,"rotation":30}},
+          {"id":"r","type":"labels","original_width":200,"original_height":100,
+           "value":{"x":50,"y":40,"radiusX":10,"radiusY":5,"rotation":30,"labels":["lid"]}}]}]}]
+        """)]
+    [InlineData("""
+        [{"image":"a.png","id":1,"shape":[{"x":50,"y":40,"radiusX":10,"radiusY":5,"rotation":30,
+          "ellipselabels":["lid"],"original_width":200,"original_height":100}],"annotator":3,"annotation_id":22}]
+        """)]
+    public void LabelStudio_Ellipse_IsAPolygonInPixels(string json)
+    {
+        using var folder = new TemporaryFolder();
+        var result = LabelFormats.Import(folder.Write("e.json", json), null, ImportContext.Empty);
+        Assert.Empty(result.Problems);
+        var annotation = Assert.Single(result.Annotations);
+        Assert.Equal((200, 100), annotation.Size);
+        var ellipse = Assert.IsType<Polygon>(Assert.Single(annotation.Shapes));
+        Assert.Equal("lid", ellipse.Class);
+        Assert.Equal((117.320508, 50), (Math.Round(ellipse.Rings[0][0].X, 6), Math.Round(ellipse.Rings[0][0].Y, 6)));
+        // half of the box around it: sqrt((20 cos 30°)² + (5 sin 30°)²), and the same with sine and cosine exchanged
+        var box = Shapes.Bounds(ellipse);
+        Assert.Equal(2 * Math.Sqrt(306.25), box.Width, 0.05);
+        Assert.Equal(2 * Math.Sqrt(118.75), box.Height, 0.05);
+        Assert.Equal((100, 40), (Math.Round(box.X + box.Width / 2, 6), Math.Round(box.Y + box.Height / 2, 6)));
+    }
+
+    [Theory]
+    [InlineData("0", "30", "a circle or an ellipse has a radius that is not above 0")]
+    [InlineData("10", "1e9", "an ellipse is turned by 1000000000 degrees")]
+    public void LabelStudio_EllipseThatCannotBe_IsListed(string radius, string turn, string problem)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("e.json", $$$"""
+            [{"id":1,"data":{"image":"a.png"},"annotations":[{"id":5,"result":[{"id":"r","type":"ellipselabels",
+              "original_width":200,"original_height":100,"value":{"x":50,"y":40,"radiusX":{{{radius}}},"radiusY":5,
+              "rotation":{{{turn}}},"ellipselabels":["lid"]}}]}]}]
+            """);
+        var result = LabelFormats.Import(path, null, ImportContext.Empty);
+        Assert.Empty(result.Annotations);
+        Assert.Equal($"task 1, annotation 1: {problem}", Assert.Single(result.Problems).ToString());
+    }
+
+    /// <summary>Who gave an annotation is an address or a number; when is its last change.</summary>
+    [Fact]
+    public void LabelStudio_WhoAndWhen_AreThoseOfTheAnnotation()
+    {
+        using var folder = new TemporaryFolder();
+        string Task(int id, string annotation) => $$$"""
+            {"id":{{{id}}},"data":{"image":"{{{id}}}.png"},"annotations":[{ {{{annotation}}},
+             "result":[{"type":"choices","value":{"choices":["cat"]}}]}]}
+            """;
+        var path = folder.Write("ls.json", "[" + string.Join(',',
+            Task(1, """ "completed_by":{"id":7,"email":"ann@example.org"},"created_at":"2024-01-30T02:00:00Z" """),
+            Task(2, """ "completed_by":8,"created_at":"2024-01-30T02:00:00Z","updated_at":"2024-01-31T04:00:00Z" """),
+            Task(3, """ "completed_by":{"id":9} """)) + "]");
+        var found = LabelFormats.Import(path, null, ImportContext.Empty).Annotations;
+        var noon = new DateTimeOffset(2024, 1, 30, 2, 0, 0, TimeSpan.Zero);
+        Assert.Equal([("ann@example.org", noon), ("8", noon.AddHours(26)), ("9", (DateTimeOffset?)null)],
+            found.Select(a => (a.Annotator!, a.When)));
+    }
+
     [Fact]
     public void LabelStudio_CancelledAndEmpty_AreToldApart()
     {
@@ -279,5 +350,21 @@ public sealed partial class LabelFormatsTests
         }
         Assert.Equal(["a.jpg", "b.jpg", "a.jpg"], await Texts(0));
         Assert.Equal(["a.jpg#xywh=0,3,3,3", "b.jpg#xywh=6,0,3,3", "a.jpg#xywh=3,3,3,3"], await Texts(6));
+    }
+
+    /// <summary>Tools refuse coordinates outside of 0 to 1: a box of −10..30 × 90..110 in an image of 100 × 100 is
+    /// cut off at 0..30 × 90..100.</summary>
+    [Fact]
+    public void Yolo_ShapesOverTheEdge_AreCutOff()
+    {
+        using var folder = new TemporaryFolder();
+        var row = new ExportRow("a.png", folder.Write("a.png", TestImages.Rgb(100, 100, 1, 2, 3)), 100, 100)
+        {
+            Shapes = [new Box("cat", -10, 90, 40, 20), new Polygon("cat", [[new(-5, 0), new(50, 120), new(90, 10)]])],
+        };
+        LabelFormats.Export(new ExportRequest([row], ["cat"]), "yolo", folder["out"]);
+        Assert.Equal(["0 0.15 0.95 0.3 0.1", "0 0 0 0.5 1 0.9 0.1"],
+            File.ReadAllLines(folder["out/labels/train/a.txt"]).Select(l =>
+                string.Join(' ', l.Split(' ').Select(n => double.Parse(n, null).ToString("0.##", null)))));
     }
 }
