@@ -4,7 +4,8 @@ namespace Vaal.Data.Formats;
 
 /// <summary>
 /// A folder a class: <c>cat/1.jpg</c>, <c>dog/2.jpg</c>, or the same below <c>train</c> and <c>test</c> (or
-/// <c>val</c>). Classes are numbered in ordinal order of their names; folders inside a class folder belong to it.
+/// <c>val</c>). Classes are numbered in ordinal order of their names; folders inside a class folder belong to it. Names
+/// that differ only in how their accents are composed, as in copies from macOS, are one class.
 /// </summary>
 internal sealed class ClassFolder : IDataFormat
 {
@@ -33,6 +34,7 @@ internal sealed class ClassFolder : IDataFormat
         var notes = new List<string>();
         var files = ImageFolder.Files(path, notes);
         var (train, test) = Split(files);
+        var spelt = new ClassNames([]);
         var inSplit = files.FindAll(f => Begins(f, train) || (test is not null && Begins(f, test)));
         if (inSplit.Count < files.Count)
             notes.Add($"{Counted.Of(files.Count - inSplit.Count, "image")} outside {train} and {test} "
@@ -56,7 +58,7 @@ internal sealed class ClassFolder : IDataFormat
         {
             var parts = file.Split('/');
             var at = train.Length == 0 ? 0 : 1;
-            return parts.Length > at + 1 ? parts[at] : null;
+            return parts.Length > at + 1 ? spelt.Of(parts[at]) : null;
         }
     }
 

@@ -98,6 +98,20 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Null(data.Test);
     }
 
+    /// <summary>Copies from macOS have the accents apart from the letters.</summary>
+    [Fact]
+    public void ClassFolder_NamesWhoseAccentsAreComposedOtherwise_AreOneClass()
+    {
+        foreach (var file in new[] { "train/cafe\u0301/1.png", "train/caf\u00e9/2.png", "train/tea/3.png",
+            "test/caf\u00e9/4.png", "test/tea/5.png" })
+            _folder.Write(file, _png);
+        using var data = DataFormats.Load(_folder.Path, Options);
+        Assert.Equal(["caf\u00e9", "tea"], data.ClassNames);                          // as the first file has it
+        Assert.Equal(["train/cafe\u0301/1.png", "train/caf\u00e9/2.png", "train/tea/3.png"], data.Pool.Paths);
+        Assert.Equal([0, 0, 1], data.Pool.Classes);
+        Assert.Equal([0, 1], data.Test!.Classes);
+    }
+
     /// <summary>Sets have several names, and none of them is a class.</summary>
     [Theory]
     [InlineData("Train", "Test")]
