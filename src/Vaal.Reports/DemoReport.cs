@@ -24,7 +24,8 @@ public static class DemoReport
     {
         ArgumentNullException.ThrowIfNull(result);
         Directory.CreateDirectory(folder);
-        File.WriteAllLines(Path.Combine(folder, Mark), [result.Title, .. result.Words]);
+        AtomicFile.WriteAllText(
+            Path.Combine(folder, Mark), string.Concat(result.Words.Prepend(result.Title).Select(line => $"{line}\n")));
         ResultsFile.Write(folder, result.Rows);
         var plot = new LearningCurvePlot(result.Title,
             string.Join(' ', result.Words.Take(2)), ComparisonSummary.Curves(result.Rows));

@@ -97,4 +97,25 @@ public sealed class AtomicFileTests : IDisposable
         await stop.CancelAsync();
         await reader;
     }
+
+    /// <summary>What a user keeps is written through <see cref="AtomicFile"/>. The others write what is moved into its
+    /// place as a whole, what is continued after a stop, or locks.</summary>
+    [Fact]
+    public void Sources_WriteFiles_ThroughAtomicFile()
+    {
+        string[] others =
+        [
+            "AtomicFile.cs", "PeakMemory.cs",                                         // writes to /proc only
+            "Download.cs", "DataStore.cs", "TarArchive.cs", "Sources.Zip.cs", "ExportFolder.cs", "ResultsDatabase.cs",
+            "FeatureFile.cs", "WorkspaceLock.cs", "RunFolder.cs", "PackedCache.cs",
+        ];
+        var offences = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs",
+            SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !others.Contains(Path.GetFileName(f)))
+            .SelectMany(f => File.ReadLines(f).Where(l => System.Text.RegularExpressions.Regex.IsMatch(l,
+                @"(?<![.\w])File\.(Write|Append|Create\(|CreateText|OpenWrite|Copy|Move|Replace)"
+                + @"|FileMode\.(Append|Create|CreateNew|OpenOrCreate|Truncate)\b|new StreamWriter\(""?[Pp]ath"))
+                .Select(l => $"{f}: {l.Trim()}"));
+        Assert.Empty(offences);
+    }
 }
