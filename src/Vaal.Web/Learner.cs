@@ -58,6 +58,9 @@ internal sealed class Learner : IDisposable
 
     public bool IsBusy => _busy;
 
+    /// <summary>It has been told to end, and finishes nothing that it has not finished.</summary>
+    public bool IsStopping => _stop.IsCancellationRequested;
+
     /// <summary>Why the last attempt came to nothing, in a sentence; null: it did not.</summary>
     public string? Problem => _problem;
 
