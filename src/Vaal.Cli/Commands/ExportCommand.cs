@@ -39,6 +39,9 @@ internal static class ExportCommand
         {
             using var workspace = where.Open(parsed);
             var (chosen, name) = (parsed.GetValue(what), parsed.GetValue(format)!);
+            if (chosen != ExportWhat.Picks && parsed.GetValue(round) is { } asked)
+                throw new InputException($"expected --what picks with --round {asked}, found --what "
+                    + $"{chosen.ToString().ToLowerInvariant()}; leave one of the two out");
             var (path, images) = workspace.Export(chosen, name, parsed.GetValue(output), parsed.GetValue(round));
             using var progress = Progress.OnStandardError(quiet: true);
             foreach (var loss in workspace.Losses(chosen, name, parsed.GetValue(round)))

@@ -55,6 +55,9 @@ internal static class TrainCommand
             var balanced = parsed.GetValue(weights) == "balanced";
             if (balanced && model != LinearLearner.Model)
                 throw new InputException($"expected --task {LinearLearner.Model} with --class-weights, found {model}");
+            if (parsed.GetValue(epochs) is not null && TaskModels.OnFeatures.Contains(model))
+                throw new InputException($"expected a network with --task-epochs, found {model}, a head on features "
+                    + "that is trained to its end; leave --task-epochs out, or give --task small-cnn");
             var several = workspace.IsMultiLabel ? LabelForm.Classes : null;
             ILearner learner = TaskModels.OnFeatures.Contains(model)
                 ? new LinearLearner(parsed.GetValue(seed), balanced, several, model)

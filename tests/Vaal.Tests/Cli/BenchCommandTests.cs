@@ -56,6 +56,10 @@ public sealed class BenchCommandTests : IDisposable
         // its own is replaced
         Assert.Equal(
             0, VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"]).ExitCode);
+        var titled = VaalProgram.Run("compare", _folder["whole"], "--out", _folder["titled"], "--baseline", "entropy",
+            "--title", "Both of <them>", "--json");
+        Assert.Equal("entropy", JsonDocument.Parse(titled.Out).RootElement.GetProperty("baseline").GetString());
+        Assert.Contains("Both of &lt;them&gt;", File.ReadAllText(Path.Combine(_folder["titled"], "report.html")));
         Assert.Contains(
             "no strategy 'margin' in these benches to compare with; there are: random, entropy",
             VaalProgram.Run("compare", _folder["whole"], "--baseline", "margin", "--out", _folder["none"]).Error);

@@ -1,0 +1,174 @@
+using System.CommandLine;
+using Vaal.Cli.Commands;
+using Vaal.Data;
+using Vaal.Models;
+using Vaal.Scoring;
+using Vaal.Training;
+
+namespace Vaal.Tests.Cli;
+
+/// <summary>Each option of <c>next</c> and <c>simulate</c> changes the value that it is for, and no other.</summary>
+public sealed class CommandOptionsTests
+{
+    private static readonly (string Typed, Func<VaalOptions, VaalOptions> Becomes)[] _networks =
+    [
+        ("--preset official", _ => VaalOptions.Official),
+        ("--preset official --epochs 3", _ => VaalOptions.Official with { Epochs = 3 }),
+        ("--iterations 7", o => o with { Iterations = 7 }),
+        // passes over the pool take the place of the preset's iterations
+        ("--epochs 2.5", o => o with { Epochs = 2.5, Iterations = null }),
+        ("--epochs 2.5 --iterations 7", o => o with { Epochs = 2.5, Iterations = 7 }),
+        ("--width 24", o => o with { Width = 24 }),
+        ("--latent 5", o => o with { LatentDim = 5 }),
+        ("--vae-size 128", o => o with { Size = 128 }),
+        ("--beta 0.25", o => o with { Beta = 0.25 }),
+        ("--lambda1 2.5", o => o with { Lambda1 = 2.5 }),
+        ("--lambda2 3.5", o => o with { Lambda2 = 3.5 }),
+        ("--vae-steps 4", o => o with { VaeSteps = 4 }),
+        ("--d-steps 6", o => o with { DiscriminatorSteps = 6 }),
+        ("--vae-lr 0.01", o => o with { VaeLearningRate = 0.01 }),
+        ("--d-lr 0.02", o => o with { DiscriminatorLearningRate = 0.02 }),
+        ("--batch 10", o => o with { BatchSize = 10 }),
+        ("--mini-queries 8", o => o with { MiniQueries = 8 }),
+        ("--vaal-draw odds", o => o with { BatchDraw = BatchDraw.Odds }),
+        ("--precision bf16", o => o with { Precision = Precision.Bf16 }),
+        ("--no-flip", o => o with { Flip = false }),
+    ];
+
+    // the paper's shares of a pool of a thousand images
+    private static readonly LoopOptions _usual = new() { Initial = 100, Budget = 50 };
+
+    private static readonly (string Typed, Func<LoopOptions, LoopOptions> Becomes)[] _runs =
+    [
+        ("--strategy margin", o => o with { Strategy = "margin" }),
+        ("--features task", o => o with { Features = "task" }),
+        // a head on an encoder's features is the default then
+        ("--features resnet18", o => o with { Features = "resnet18", Task = o.Task with { Model = "linear" } }),
+        ("--features resnet18 --task small-cnn", o => o with { Features = "resnet18" }),
+        ("--features resnet18 --encoder-flip", o => o with
+        {
+            Features = "resnet18+flip",
+            Task = o.Task with { Model = "linear" },
+        }),
+        ("--task vgg16", o => o with { Task = o.Task with { Model = "vgg16" } }),
+        ("--task small-seg", o => o with { Task = TaskOptions.For("small-seg") }),
+        ("--task-preset official", o => o with { Task = TaskOptions.Official with { Model = "small-cnn" } }),
+        ("--task-epochs 4", o => o with { Task = o.Task with { Epochs = 4 } }),
+        ("--class-weights balanced", o => o with { Task = o.Task with { Balanced = true } }),
+        ("--pixels top", o => o with { PixelReduction = PixelReduction.Top }),
+        ("--top-pixels 0.2", o => o with { TopPixels = 0.2 }),
+        ("--initial 8", o => o with { Initial = 8 }),
+        ("--draw uniform", o => o with { Draw = InitialDraw.Uniform }),
+        ("--without-classes 1 3", o => o with { WithoutClasses = [1, 3] }),
+        ("--budget 9", o => o with { Budget = 9 }),
+        ("--candidates 6", o => o with { Candidates = 6 }),
+        ("--costs c.csv", o => o with { CostsFrom = "c.csv" }),
+        ("--budget-cost 2.5", o => o with { BudgetCost = 2.5m }),
+        ("--per-cost", o => o with { PerCost = true }),
+        ("--rounds 3", o => o with { Rounds = 3 }),
+        ("--noise 0.25", o => o with { Noise = 0.25 }),
+        ("--noise-within-super-class", o => o with { NoiseWithinSuperClass = true }),
+        ("--labels-from l.csv", o => o with { LabelsFrom = "l.csv" }),
+        ("--labels-column worker", o => o with { LabelsColumn = "worker" }),
+        ("--seed 5", o => o with { Seed = 5 }),
+        // of the VAE and of the task model
+        ("--precision float32", o => o with
+        {
+            Vaal = o.Vaal with { Precision = Precision.Float32 },
+            Task = o.Task with { Precision = Precision.Float32 },
+        }),
+        ("--no-flip", o => o with { Vaal = o.Vaal with { Flip = false }, Task = o.Task with { Flip = false } }),
+        ("--latent 5", o => o with { Vaal = o.Vaal with { LatentDim = 5 } }),
+    ];
+
+    // what decides which images are read, and where the results go
+    private static readonly string[] _others =
+        ["--data", "--format", "--size", "--frame", "--strict", "--out", "--save", "--device", "--json", "--quiet",
+            "--imbalance", "--copies", "--regions"];
+
+    public static TheoryData<string> Networks => [.. _networks.Select(n => n.Typed)];
+
+    public static TheoryData<string> Runs => [.. _runs.Select(r => r.Typed)];
+
+    private static ParseResult Parse(IEnumerable<Option> options, string typed)
+    {
+        var command = new Command("simulate");
+        foreach (var option in options) command.Options.Add(option);
+        var parsed = command.Parse(typed);
+        Assert.Empty(parsed.Errors);
+        return parsed;
+    }
+
+    private static (SimulateArguments Arguments, ParseResult Parsed) Simulate(string typed)
+    {
+        var arguments = new SimulateArguments();
+        return (arguments, Parse(arguments.Command.Options, $"--data d --out o {typed}"));
+    }
+
+    [Theory, MemberData(nameof(Networks))]
+    public void Networks_AnOption_ChangesItsOwnValue(string typed)
+    {
+        var arguments = new VaalArguments();
+        var expected = _networks.Single(n => n.Typed == typed).Becomes(VaalOptions.Balanced);
+        Assert.Equal(AsJson.Of(expected), AsJson.Of(arguments.Of(Parse(arguments.All, typed))));
+    }
+
+    [Fact]
+    public void Networks_WithoutAnOption_AreThePresetThatWorks()
+    {
+        var arguments = new VaalArguments(drawIsFree: true);
+        Assert.Equal(VaalOptions.Balanced, arguments.Of(Parse(arguments.All, "")));
+        Assert.Equal(BatchDraw.Odds, arguments.Of(Parse(arguments.All, "--draw odds")).BatchDraw);
+    }
+
+    [Theory, MemberData(nameof(Runs))]
+    public void Simulate_AnOption_ChangesItsOwnValue(string typed)
+    {
+        var (arguments, parsed) = Simulate(typed);
+        var expected = _runs.Single(r => r.Typed == typed).Becomes(_usual);
+        Assert.Equal(AsJson.Of(expected), AsJson.Of(arguments.Options(parsed, pool: 1_000)));
+    }
+
+    [Fact]
+    public void Simulate_WithoutAnOption_IsThePapersShareOfThePool()
+    {
+        var (arguments, parsed) = Simulate("");
+        Assert.Equal(AsJson.Of(_usual), AsJson.Of(arguments.Options(parsed, pool: 1_000)));
+    }
+
+    [Fact]
+    public void Simulate_WhatIsRead_IsAsAsked()
+    {
+        var (arguments, parsed) = Simulate("--size 128 --frame 48x32 --strict");
+        var loading = arguments.Loading(parsed);
+        Assert.Equal((128, (48, 32), true), (loading.Size, loading.Frame, loading.Strict));
+        var (usual, nothing) = Simulate("");
+        Assert.Equal((32, null, false), (usual.Loading(nothing).Size, usual.Loading(nothing).Frame,
+            usual.Loading(nothing).Strict));
+    }
+
+    [Theory]
+    [InlineData("", 40)]
+    [InlineData("--copies 3", 120)]
+    // four classes of ten: 10, 10 / 3, 10 / 9 and 10 / 27 images of them, and at least one
+    [InlineData("--imbalance 27", 15)]
+    public void Simulate_HarderPool_HasAsManyImagesAsItShould(string typed, int images)
+    {
+        var harder = new HarderPoolArguments();
+        using var data = harder.Of(Parse(harder.All, typed), TinyImages.Data(40), seed: 1);
+        Assert.Equal(images, data.Pool.Count);
+    }
+
+    /// <summary>An option that is new has a line in the tables above.</summary>
+    [Fact]
+    public void Options_AllOfThem_AreTried()
+    {
+        string[] networks = [.. new VaalArguments().All.Select(o => o.Name)];
+        Assert.Equal(networks.Order(), Named(_networks.Select(n => n.Typed)));
+        var simulate = new SimulateArguments().Command.Options.Select(o => o.Name).Except(networks).Except(_others);
+        Assert.Equal(simulate.Order(), Named(_runs.Select(r => r.Typed)).Except(networks));
+
+        static IEnumerable<string> Named(IEnumerable<string> typed) => typed.SelectMany(t => t.Split(' '))
+            .Where(w => w.StartsWith("--", StringComparison.Ordinal)).Distinct().Order();
+    }
+}
