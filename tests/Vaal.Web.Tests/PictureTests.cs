@@ -1,4 +1,6 @@
 using System.Net;
+using SkiaSharp;
+using Vaal.Tests;
 
 namespace Vaal.Web.Tests;
 
@@ -47,7 +49,7 @@ public sealed class PictureTests
     public async Task Thumb_OfAFileThatChanged_IsOfTheNewOne()
     {
         await using var served = await ServedFolder.Start(2);
-        File.WriteAllBytes(served["images/000.png"], Vaal.Tests.TestImages.Grey(64, 64, (x, y) => 3 * x + y % 50));
+        File.WriteAllBytes(served["images/000.png"], TestImages.Grey(64, 64, (x, y) => 3 * x + y % 50));
         using (var w = served.Open()) w.Index(new());
         Assert.Equal(await served.Owner.Http.GetByteArrayAsync("/images/1/tile"),
             await served.Owner.Http.GetByteArrayAsync("/images/1/thumb"));
@@ -65,5 +67,71 @@ public sealed class PictureTests
         Assert.Equal(HttpStatusCode.NotFound, await Status(served, "/images/1/full"));
         Assert.Equal(HttpStatusCode.NotFound, await Status(served, "/images/1/tile"));
         Assert.Equal(HttpStatusCode.OK, await Status(served, "/images/2/full"));
+    }
+
+    /// <summary>Stored in each of the eight ways that EXIF knows, a picture is seen 96 × 64, with a red, a blue, a
+    /// white and a black quarter.</summary>
+    [Fact]
+    public async Task Tile_OfPicturesThatExifTurns_IsUpright()
+    {
+        // where the first row and the first column of what is stored are seen
+        (string Row, string Column)[] stored = [("top", "left"), ("top", "right"), ("bottom", "right"),
+            ("bottom", "left"), ("left", "top"), ("right", "top"), ("right", "bottom"), ("left", "bottom")];
+        await using var served = await ServedFolder.Start(1,
+            more: [.. stored.Select((s, i) => ($"turned-{i + 1}.jpg", Turned(i + 1, s.Row, s.Column)))]);
+        using var w = served.Open();
+        var turned = w.Images().Where(i => i.Path.StartsWith("turned-", StringComparison.Ordinal)).ToList();
+        Assert.Equal(8, turned.Count);
+        foreach (var image in turned)
+        {
+            Assert.Equal((96, 64), (image.Width, image.Height));
+            using var tile = SKBitmap.Decode(await served.Owner.Http.GetByteArrayAsync($"/images/{image.Id}/tile"));
+            Assert.Equal((image.Path, 96, 64, "100 001 111 000"), (image.Path, tile.Width, tile.Height, string.Join(' ',
+                new[] { (12, 8), (84, 8), (12, 56), (84, 56) }.Select(p => tile.GetPixel(p.Item1, p.Item2))
+                    .Select(c => $"{c.Red / 128}{c.Green / 128}{c.Blue / 128}"))));
+        }
+    }
+
+    /// <summary>A browser may not turn a PNG: it is sent turned. What is transparent is seen white.</summary>
+    [Fact]
+    public async Task Full_OfAPngThatExifTurns_IsTurnedAndOnWhite()
+    {
+        // 6: the first column is seen at the top
+        byte[] exif = [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
+        var png = TestImages.Png(64, 32, 8, 6, (x, _) => x < 32 ? [0, 0, 0, 0] : [200, 0, 0, 255], ("eXIf", exif));
+        await using var served = await ServedFolder.Start(1, more: [("turned.png", png)]);
+        using var w = served.Open();
+        var id = w.Images().Single(i => i.Path == "turned.png").Id;
+        foreach (var size in new[] { "full", "tile" })
+        {
+            using var answer = await served.Owner.Send(HttpMethod.Get, $"/images/{id}/{size}");
+            Assert.Equal("image/jpeg", answer.Content.Headers.ContentType!.MediaType);
+            using var seen = SKBitmap.Decode(await answer.Content.ReadAsByteArrayAsync());
+            Assert.Equal((32, 64), (seen.Width, seen.Height));
+            Assert.True(seen.GetPixel(16, 10) is { Red: > 240, Green: > 240, Blue: > 240 }, $"{seen.GetPixel(16, 10)}");
+            Assert.True(seen.GetPixel(16, 54) is { Red: > 150, Green: < 50, Blue: < 50 }, $"{seen.GetPixel(16, 54)}");
+        }
+    }
+
+    // a grey in the middle makes each another picture
+    private static byte[] Turned(int orientation, string row, string column)
+    {
+        var (width, height) = row is "top" or "bottom" ? (96, 64) : (64, 96);
+        var grey = (byte)(25 * orientation);
+        return TestImages.WithOrientation(TestImages.Jpeg(width, height, (x, y) =>
+        {
+            if (Math.Abs(x - width / 2) < 8 && Math.Abs(y - height / 2) < 8) return new(grey, grey, grey);
+            string[] sides = [y < height / 2 ? row : Opposite(row), x < width / 2 ? column : Opposite(column)];
+            return (sides.Contains("top"), sides.Contains("left")) switch
+            {
+                (true, true) => SKColors.Red,
+                (true, false) => SKColors.Blue,
+                (false, true) => SKColors.White,
+                _ => SKColors.Black,
+            };
+        }), orientation);
+
+        static string Opposite(string side) =>
+            side switch { "top" => "bottom", "bottom" => "top", "left" => "right", _ => "left" };
     }
 }

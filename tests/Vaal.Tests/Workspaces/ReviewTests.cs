@@ -119,6 +119,11 @@ public sealed class ReviewTests
         var lines = File.ReadAllLines(path);
         Assert.Equal((2, 3), (images, lines.Length));
         Assert.StartsWith($"{found[0].Path},{found[0].Given},1,", lines[1], StringComparison.Ordinal);
+        string[] cells = lines[1].Split(',');
+        Assert.Equal(found[0].BelievedProbability - found[0].GivenProbability,
+            double.Parse(cells[3], System.Globalization.CultureInfo.InvariantCulture), 1e-9);
+        Assert.Contains($",\"labelled {found[0].Given}, believed {found[0].Believed} (0.", lines[1],
+            StringComparison.Ordinal);
         Assert.Contains($",{found[0].Believed},", lines[1], StringComparison.Ordinal);
 
         workspace.Train(new LinearLearner());

@@ -64,12 +64,20 @@ public sealed class SimilarTests : IDisposable
         _folder.Write("other/new.jpg", Photo(31));
         var encoder = OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4).Write(_folder, "mean.onnx");
         using var workspace = Workspace.Create(_folder["photos"]);
-        workspace.Index(new IndexOptions { Encoder = encoder, NearDuplicates = 0 });
+        workspace.Index(new IndexOptions
+        {
+            Encoder = encoder,
+            NearDuplicates = 0,
+            TestList = _folder.Write("test.txt", "00.jpg\n"),
+        });
+        workspace.Label(workspace.Images().Single(i => i.Path == "06.jpg").Id, "red", [], "me", "test");
         var maker = new FeatureMaker();
         var inPool = workspace.Similar(maker, "03.jpg", 3);
         Assert.Equal(3, inPool.Count);
         Assert.DoesNotContain(inPool, s => s.Path == "03.jpg");
         Assert.All(inPool, s => Assert.Equal(0, int.Parse(s.Path[..2], null) % 3));
+        Assert.Equal([("00.jpg", null, true), ("06.jpg", "red", false), ("09.jpg", null, false)],
+            inPool.Select(s => (s.Path, s.Label, s.Test)).Order());
         Assert.Equal(
             inPool.Select(AsJson.Of), workspace.Similar(maker, _folder["photos/03.jpg"], 3).Select(AsJson.Of));
         var ofFile = workspace.Similar(maker, _folder["other/new.jpg"], 4);

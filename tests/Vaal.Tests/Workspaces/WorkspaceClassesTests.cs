@@ -118,6 +118,28 @@ public sealed class WorkspaceClassesTests : IDisposable
     }
 
     [Fact]
+    public void RenameClass_BackgroundAndLooks_GoWithIt_AndComeBack()
+    {
+        _w.Index(new() { Background = "Apple", Classes = ["Apple", "Pear"] });
+        _w.Label(_w.Images()[0].Id, null, [new Box("Pear", 1, 2, 3, 4)], "ann", "page");
+        _w.ChangeClasses("1", "color", "Apple", "#aa0000", "ann");
+        _w.RenameClass("Apple", "Malus");
+        Assert.Equal(["Malus", "Pear"], OfPixels());
+        Assert.Equal("#aa0000", _w.ClassLooks["Malus"].Color);
+        Assert.DoesNotContain("Apple", _w.ClassLooks.Keys);
+        _w.Undo();
+        Assert.Equal(["Apple", "Pear"], OfPixels());
+        Assert.Equal("#aa0000", _w.ClassLooks["Apple"].Color);
+        Assert.DoesNotContain("Malus", _w.ClassLooks.Keys);
+
+        string[] OfPixels()
+        {
+            using var masks = _w.LoadMasks();
+            return [.. masks.ClassNames];
+        }
+    }
+
+    [Fact]
     public void MergeClasses_Several_BecomeOne_UndoTellsThemApartAgain()
     {
         Import("0.png,Apple\n1.png,Pear\n2.png,Plum\n", new() { NewClasses = true });

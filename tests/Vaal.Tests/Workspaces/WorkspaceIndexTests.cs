@@ -148,6 +148,59 @@ public sealed partial class WorkspaceIndexTests : IDisposable
         Assert.Equal("cat", w.Labels().Single(l => l.Image == Rows()["b.png"].Id).Class);
     }
 
+    /// <summary>Of images with the same pixels the one with a label stands for both, and before it that of the test
+    /// set: a test image never comes into the pool under another name.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Index_TwinOfALabelledOrTestImage_IsTheOneLeftOut(bool test)
+    {
+        Pool(3);
+        Index(test ? new() { TestList = _folder.Write("t.txt", "001.png") } : new());
+        using var w = Workspace.Open(_folder.Path);
+        w.Label(Rows()[test ? "000.png" : "001.png"].Id, "cat", [], "me", "test");
+        File.Copy(_folder["001.png"], _folder["000.png"], overwrite: true);          // the older of the two
+        Index();
+        Assert.Equal((ImageState.Duplicate, Rows()["001.png"].Id),
+            (Rows()["000.png"].State, Rows()["000.png"].DuplicateOf));
+        Assert.Equal((ImageState.Ok, test), (Rows()["001.png"].State, Rows()["001.png"].Test));
+
+        File.Delete(_folder["001.png"]);
+        Index();
+        Assert.Equal((ImageState.Ok, test), (Rows()["000.png"].State, Rows()["000.png"].Test));
+    }
+
+    [Fact]
+    public void Index_AnotherSize_ComparesOldAndNewFilesAtIt()
+    {
+        Pool(2);
+        Index();
+        _folder.Write("copy.png", Pictures.SamePixels(0));
+        Assert.Equal(1, Index(new() { Size = 32 }).Duplicates);
+        Assert.Equal(ImageState.Duplicate, Rows()["copy.png"].State);
+    }
+
+    [Fact]
+    public void Index_EncoderThatWasChosen_Stays()
+    {
+        _folder.Write("large.png", TestImages.Grey(256, 256, (x, y) => x));
+        Index(new() { Encoder = "none" });
+        Index();
+        using var w = Workspace.Open(_folder.Path);
+        Assert.Equal("none", w.Encoder);
+    }
+
+    [Fact]
+    public void Index_LabelFromFolders_AccentsComposedOtherwise_AreOneClass()
+    {
+        foreach (var (i, folder) in new[] { "cafe\u0301", "caf\u00e9", "tea" }.Index())
+            _folder.Write($"{folder}/{i}.png", Pictures.Random(i));
+        Index(new() { Labels = true });
+        using var w = Workspace.Open(_folder.Path);
+        string[] classes = [.. w.Labels().Select(l => l.Class!).Order(StringComparer.Ordinal)];
+        Assert.Equal(["cafe\u0301", "cafe\u0301", "tea"], classes);
+    }
+
     [Fact]
     public void Index_ThirtyPercentNearDuplicates_GroupsExactlyThose()
     {

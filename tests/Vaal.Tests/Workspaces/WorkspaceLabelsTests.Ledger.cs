@@ -44,7 +44,10 @@ public sealed partial class WorkspaceLabelsTests
         Assert.Equal("import", _w.Undo().What);
         Assert.Equal(("round", 2), (_w.Undo() is var undone ? undone.What : "", undone.Picks));
         Assert.Null(_w.OpenRound);
+        Assert.Null(_w.Status().Verdict);                                            // that was of the round
         Assert.NotNull(_w.Rounds().Single().Undone);
+        Import("path,label\n1.png,cat\n");
+        Assert.Null(_w.Labels().Single().Round);
         Assert.Equal(2, _w.RecordRound(round, []));
         Assert.Contains(
             "not in the pool",
@@ -52,6 +55,47 @@ public sealed partial class WorkspaceLabelsTests
             StringComparison.Ordinal);
         Assert.Equal(2, _w.Rounds().Count);
         Assert.Empty(_w.Problems());
+    }
+
+    [Fact]
+    public void Status_PicksThatAreGoneOrCannotBeLabelled_WaitForNothing()
+    {
+        _w.RecordRound(SomeRound.Of(3), [.. new[] { "1.png", "2.png", "3.png" }
+            .Select((path, i) => new PickRow(_ids[path], i + 1, null, null))]);
+        Assert.Contains("the 3 images of round 1 that wait", _w.Status().Next, StringComparison.Ordinal);
+        _w.Annotate([new("1", _ids["3.png"], LabelKind.Unusable)], "ann");
+        Assert.Contains("the 2 images of round 1 that wait", _w.Status().Next, StringComparison.Ordinal);
+        File.Delete(_folder["images/1.png"]);
+        _w.Index(new());
+        Assert.Contains("the 1 image of round 1 that waits", _w.Status().Next, StringComparison.Ordinal);
+        File.Delete(_folder["images/2.png"]);
+        _w.Index(new());
+        Assert.DoesNotContain("round 1", _w.Status().Next, StringComparison.Ordinal);
+    }
+
+    /// <summary>A step may be about one image twice: the later change is taken back first.</summary>
+    [Fact]
+    public void UndoStep_ThatChangedAnImageTwice_GivesTheLabelBeforeBoth()
+    {
+        _w.Annotate([new("1", 1, LabelKind.Label) { Class = "cat" }], "ann");
+        _w.Annotate([new("2", 1, LabelKind.Label) { Class = "dog", Step = "s" },
+            new("3", 1, LabelKind.Label) { Class = "emu", Step = "s" }], "ann");
+        Assert.Equal("emu", _w.LabelFor(1)!.Class);
+        _w.UndoStep("4", "ann");
+        Assert.Equal("cat", _w.LabelFor(1)!.Class);
+        Assert.Empty(_w.Problems());
+    }
+
+    [Fact]
+    public void UndoStep_OfALabelThatSomebodyChangedSince_IsRefusedAndChangesNothing()
+    {
+        _w.Annotate([new("1", 1, LabelKind.Label) { Class = "cat" }, new("2", 2, LabelKind.Unsure)], "ann");
+        _w.Annotate([new("3", 1, LabelKind.Label) { Class = "dog" }, new("4", 2, LabelKind.Unusable)], "bob");
+        foreach (var step in new[] { "1", "2" })
+            Assert.EndsWith("it was changed later, so nothing was taken back",
+                Assert.Throws<InputException>(() => _w.UndoStep($"undo {step}", "ann", step)).Message,
+                StringComparison.Ordinal);
+        Assert.Equal(("dog", "bob", "unusable"), (_w.LabelFor(1)!.Class, _w.LabelFor(1)!.Who, _w.MarkOf(2)));
     }
 
     /// <summary>Whatever is done in whatever order: the ledger tells the labels, and undo restores them

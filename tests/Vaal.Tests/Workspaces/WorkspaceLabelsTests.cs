@@ -116,6 +116,38 @@ public sealed partial class WorkspaceLabelsTests : IDisposable
         Assert.Equal([("cat", 1, 0), ("ear", 1, 0)], _w.Status().Classes.Select(c => (c.Class, c.Pool, c.Test)));
     }
 
+    [Fact]
+    public void Import_WhoAndWhen_AreThoseOfTheFileUnlessTheUserSaysWho()
+    {
+        const string csv = "path,label,annotator,when\n0.png,cat,bob,2024-01-30T03:40:43Z\n";
+        Import(csv, new());
+        Assert.Equal(("bob", new DateTimeOffset(2024, 1, 30, 3, 40, 43, TimeSpan.Zero)),
+            (_w.Labels().Single().Who, _w.Labels().Single().At));
+        Import(csv.Replace("0.png", "1.png", StringComparison.Ordinal), new() { By = "zoe" });
+        Assert.Equal("zoe", _w.Labels().Single(l => l.Image == _ids["1.png"]).Who);
+    }
+
+    [Fact]
+    public void Import_ShapesThenTheSameWithAClass_AddsTheClass()
+    {
+        string File(string label) => _folder.Write("shapes.json",
+            $$"""[{"path":"0.png",{{label}}"shapes":[{"type":"box","class":"ear","box":[1,2,3,4]}]}]""");
+        Assert.Equal(1, _w.Import(File(""), new()).Added);
+        Assert.Equal(1, _w.Import(File("\"label\":\"cat\","), new()).Completed);
+        var label = _w.Labels().Single();
+        Assert.Equal(("cat", new Box("ear", 1, 2, 3, 4)), (label.Class, label.Shapes.Single()));
+    }
+
+    [Fact]
+    public void Import_OfAnImageInWhichSomebodyFoundNothing_Contradicts()
+    {
+        _w.Label(_ids["0.png"], null, [], "me", "test");
+        var report = Import("path,label\n0.png,cat\n");
+        Assert.Equal((0, 1), (report.Changed, report.Problems.Count));
+        Assert.Null(ClassOf("0.png"));
+        Assert.Equal(1, Import("path,label\n0.png,cat\n", new() { Replace = true }).Replaced);
+    }
+
     /// <summary>A box in the corner is no way to say what the whole image is; the box over all of it is, as YOLO writes
     /// it.</summary>
     [Fact]
