@@ -46,13 +46,13 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["review"] = ("CIFAR10 CIFAR10N.csv.gz IMAGES COLUMN[,…] [--features FOLDER]: does 'vaal review' find labels that "
         + "are known to be wrong?", ReviewBench.Run),
     ["default-choice"] =
-        ("DATA BATCH ROUNDS SEEDS FILE.csv: what does 'vaal next' save by default, less random?", DefaultChoice.Run),
+        ("DATA BATCH ROUNDS SEEDS FILE.csv: does the default of 'vaal next' beat random sampling?", DefaultChoice.Run),
     ["study"] = ("features CONFIG.json DATA | run CONFIG.json DATA ROWS.csv | tables ROWS.csv: "
         + "on which data and in which settings does 'vaal next' save labels?", Study.Run),
     ["study-structure"] = ("CONFIG.json DATA ROWS.csv [SEEDS]: do the features of a study's data sets follow the "
         + "classes, and does the default gain where they do?", StudyStructure.Run),
     ["transductive"] = ("run CONFIG.json DATA ROWS.csv | tables ROWS.csv | calibration CONFIG.json DATA SEEDS: "
-        + "does a head gain that spreads labels over the pool, and are its probabilities honest?", Transductive.Run),
+        + "does a head gain that spreads labels over the pool, and are its probabilities calibrated?", Transductive.Run),
     ["pack-photos"] = ("PHOTOS FOLDER: draws the photographs that come with the program", PackPhotos.Run),
     ["mosaics"] = ("PHOTOS FOLDER TRAIN TEST [SEED]: makes a data set of several classes an image, for "
         + "configs/small/mosaics.json", Mosaics.Run),

@@ -234,10 +234,10 @@ internal sealed class ServeLoop
         foreach (var way in _ways.Where(w => w != "next"))
         {
             var d = PairedTests.Difference(Curves(way), next);
-            Console.WriteLine($"{way} less next, points over the curve to {labels} labels: "
+            Console.WriteLine($"{way} minus next, points over the curve to {labels} labels: "
                 + $"{SignedPoints.Of(d)}, {next.Length} seeds");
         }
-        Console.WriteLine("| labels | random | next -n 100 | page, 20 per query | page less next |");
+        Console.WriteLine("| labels | random | next -n 100 | page, 20 per query | page minus next |");
         Console.WriteLine("|---:|---:|---:|---:|---:|");
         foreach (var at in rows.GroupBy(r => r.Labels).OrderBy(g => g.Key))
         {

@@ -53,7 +53,7 @@ internal static class StudyStructure
         Console.WriteLine("| data | classes | largest class | of it by coverage | variance between classes "
             + "| neighbours alike | by chance | above chance "
             + $"| {FirstLabels} labels a class | all labels | labelled neighbours, above chance "
-            + "| those the default chose, above chance | highest it may be | default less random |");
+            + "| those the default chose, above chance | highest it may be | default minus random |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
         var (kappas, first, gained) = (new List<double>(), new List<double>(), new List<double>());
         foreach (var data in config.Data)

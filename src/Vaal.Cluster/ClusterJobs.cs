@@ -93,7 +93,7 @@ public sealed class ClusterJobs : IDisposable
             if (status.State == Offer.Unknown) Start(name, output);                  // the cluster lost its state
             else if (status.State == Offer.Done) return;
             else if (status.State == Offer.Cancelled)
-                throw new InputException($"the job {name} was cancelled; submit it again to go on");
+                throw new InputException($"the job {name} was cancelled; submit it again to continue");
             else if (status.State == Offer.Failed) throw new InputException($"the job {name} failed: {status.Text}");
             else report?.Invoke(new($"{LocalJob.Words(status.Stage)} on the cluster", status.Done, status.Count));
             if (cancel.WaitHandle.WaitOne(500)) cancel.ThrowIfCancellationRequested();

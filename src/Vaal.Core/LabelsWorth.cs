@@ -67,7 +67,7 @@ public sealed class LabelsWorth
         var slope = dx.Zip(dy, (a, b) => a * b).Zip(w, (d, weight) => weight * d).Sum() / xx;
         var half = Statistics.Z / Math.Sqrt(xx);
         var per100 = new Interval(slope, slope - half, slope + half);
-        var measured = $"another hundred labels were worth {Points(slope)} points of {measure} lately "
+        var measured = $"the last trainings gained {Points(slope)} points of {measure} per 100 labels "
             + $"(95% CI {Points(per100.Low)} to {Points(per100.High)})";
         return per100.High < HardlyWorth
             ? new(per100, true, $"{measured}: stopping is sensible")

@@ -22,17 +22,17 @@ public static class PoolShape
     }
 
     /// <summary>
-    /// A long tail (Cui et al., CVPR 2019): class k of K keeps n · ratio^(−k / (K − 1)) images, n being the fewest that
-    /// a class has; which classes are rare, and which of their images stay, the seed decides.
+    /// A long tail (Cui et al., CVPR 2019): class k of K keeps n · ratio^(−k / (K − 1)) images. n is the size of the
+    /// smallest class. The seed decides which classes are rare, and which of their images stay.
     /// </summary>
-    /// <param name="ratio">images of the commonest class for one of the rarest, at least 1</param>
+    /// <param name="ratio">images of the most frequent class for one of the rarest, at least 1</param>
     /// <exception cref="InputException">the ratio is below 1, or the images have no classes</exception>
     public static DataSet WithLongTail(this DataSet data, double ratio, long seed)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (!(ratio >= 1) || !double.IsFinite(ratio))
-            throw new InputException(
-                $"imbalance is {ratio}; it must be 1 or more images of the commonest class for one of the rarest");
+            throw new InputException($"imbalance is {ratio}; it must be at least 1: images of the most frequent class "
+                + "per image of the rarest");
         if (data.Pool.ClassSets is not null)
             throw new InputException($"the images of {data.Name} have several classes each; a long tail is made of "
                 + "images with one class");

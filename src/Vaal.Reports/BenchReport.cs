@@ -189,7 +189,7 @@ public static partial class BenchReport
         if (summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList() is { Count: > 0 } tested)
         {
             var dots = new DotPlot(
-                $"{Capital(summary.Measure)} less that of {summary.Baseline}", Outcome(summary),
+                $"{Capital(summary.Measure)} minus that of {summary.Baseline}", Outcome(summary),
                 $"points of {summary.Measure} averaged over the budget; lines: 95% interval (Student's t), not " +
                 $"corrected",
                 [.. tested.Select(s => (s.Name, Scaled(s.Difference, 100),

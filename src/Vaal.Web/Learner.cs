@@ -139,7 +139,7 @@ internal sealed class Learner : IDisposable
             catch (Exception e)                                                      // the outer edge of this thread
             {
                 if (_stop.IsCancellationRequested) return;
-                _problem = "learning failed by a fault in vaal; the terminal has the details, and labelling goes on";
+                _problem = "learning failed by a fault in vaal; the terminal has the details; labelling works";
                 Console.Error.WriteLine($"vaal: learning failed: {e}");
             }
             finally

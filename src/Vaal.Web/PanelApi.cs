@@ -133,7 +133,7 @@ internal static class PanelApi
         if (tested < Math.Min(enough, test))
             return $"label test images too: {tested} of {test} {Counted.Has(tested)} a label, and they measure what "
                 + "labels are worth";
-        if (worth is null) return "go on: after some more labels this panel says what they are worth";
-        return worth.Stop ? "stopping is sensible: more labels are hardly worth it" : "go on";
+        if (worth is null) return "continue: after some more labels this panel says what they are worth";
+        return worth.Stop ? "stopping is sensible: more labels are hardly worth it" : "continue";
     }
 }

@@ -52,10 +52,11 @@ public sealed class ActiveLearningLoop
         Action<TrainEvent>? report = null, Action<RoundResult>? finished = null, CancellationToken cancel = default)
     {
         var oracle = Oracle ?? _simulation.Oracle();
-        Label(_simulation.FirstImages, oracle);
-        List<RoundResult> rounds = [.. _observer.Rounds()];
+        Label(_simulation.FirstImages, oracle);                                  // the initial labelled pool
+        List<RoundResult> rounds = [.. _observer.Rounds()];                      // of an earlier start
         foreach (var round in rounds) Label(_observer.Trusted(round.Picks, Pool), oracle);
 
+        // a round that chose nothing is the last: nothing was left, or no label could be paid
         while (rounds.Count < _simulation.Rounds && rounds is not [.., { Picks.Count: 0 }])
         {
             var round = Round(rounds.Count, report, cancel);                     // train, test, choose
@@ -78,7 +79,7 @@ public sealed class ActiveLearningLoop
         var picks = meter.Select(() => _simulation.Choose(networks, round, Pool, report, cancel));
         var health = _simulation.Health(networks, round, Pool);
         _observer.Chosen(round, networks, Pool.Images, picks);
-        return meter.Of(new(round, Pool.Labelled.Count, test.Measure, picks, 0, 0, health)
+        return meter.Of(new(round, Pool.Labelled.Count, test.Measure, picks, taskSeconds: 0, selectSeconds: 0, health)
         {
             Cost = _simulation.CostOf(Pool.Labelled),
             Masks = test.Masks,

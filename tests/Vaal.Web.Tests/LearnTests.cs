@@ -129,7 +129,7 @@ public sealed class LearnTests
     public void Worth_OfHeadsTooCloseTogether_IsNotTold()
     {
         Assert.Null(PanelApi.Worth([(20, 10, 50), (40, 20, 50)]));
-        Assert.StartsWith("another hundred labels were worth +20.0 points",
+        Assert.StartsWith("the last trainings gained +20.0 points",
             PanelApi.Worth([(100, 20, 50), (130, 45, 50), (150, 25, 50), (200, 30, 50)])!.Words,
             StringComparison.Ordinal);
     }
@@ -142,10 +142,10 @@ public sealed class LearnTests
     [InlineData(63)]                                                                  // 50 tests / 0.8 = 62.5
     public void Worth_OfTestSetsOfOtherSizes_IsOfThoseThatCompareAlone(int other)
     {
-        Assert.StartsWith("another hundred labels were worth +20.0 points",
+        Assert.StartsWith("the last trainings gained +20.0 points",
             PanelApi.Worth([(100, other, other), (200, 30, 50), (300, 40, 50)])!.Words, StringComparison.Ordinal);
         Assert.Null(PanelApi.Worth([(200, other, other), (300, 40, 50)]));
-        Assert.StartsWith("another hundred labels were worth +20.0 points",
+        Assert.StartsWith("the last trainings gained +20.0 points",
             PanelApi.Worth([(100, Of(1), other), (200, Of(0.6), 50), (300, Of(0.8), 50)])!.Words,
             StringComparison.Ordinal);
         Assert.Null(PanelApi.Worth([(200, Of(1), other), (300, Of(0.8), 50)]));

@@ -140,7 +140,7 @@ public sealed class PanelTests
             w.Undo();
         });
         var panel = await served.Owner.Get("/api/v1/panel");
-        Assert.StartsWith("another hundred labels were worth +20.0 points",
+        Assert.StartsWith("the last trainings gained +20.0 points",
             panel.GetProperty("lastHundred").GetProperty("words").GetString(), StringComparison.Ordinal);
     }
 
@@ -182,8 +182,8 @@ public sealed class PanelTests
         Assert.StartsWith("there is no test set", PanelApi.Advice(0, 0, worthIt), StringComparison.Ordinal);
         Assert.StartsWith("label test images too: 29 of 50", PanelApi.Advice(50, 29, not), StringComparison.Ordinal);
         Assert.StartsWith("label test images too: 9 of 10", PanelApi.Advice(10, 9, not), StringComparison.Ordinal);
-        Assert.StartsWith("go on: after some more", PanelApi.Advice(50, 30, null), StringComparison.Ordinal);
-        Assert.Equal("go on", PanelApi.Advice(50, 30, worthIt));
+        Assert.StartsWith("continue: after some more", PanelApi.Advice(50, 30, null), StringComparison.Ordinal);
+        Assert.Equal("continue", PanelApi.Advice(50, 30, worthIt));
         Assert.StartsWith("stopping is sensible", PanelApi.Advice(10, 10, not), StringComparison.Ordinal);
     }
 

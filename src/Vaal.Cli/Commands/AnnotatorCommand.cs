@@ -9,7 +9,7 @@ internal static class AnnotatorCommand
 {
     public static Command Create() => new VaalCommand("annotator", "invite people to label with 'vaal serve --lan'",
         [
-            "vaal annotator add ann     # prints her invitation, once",
+            "vaal annotator add ann     # prints an invitation, once",
             "vaal annotator list",
         ])
         {

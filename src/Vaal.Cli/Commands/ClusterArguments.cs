@@ -12,7 +12,7 @@ internal sealed class ClusterArguments
 {
     private readonly Option<string> _name = new("--cluster-name")
     {
-        Description = "tells several clusters on one Redis apart",
+        Description = "name of the cluster, where several share one Redis",
         DefaultValueFactory = _ => "vaal",
     };
 

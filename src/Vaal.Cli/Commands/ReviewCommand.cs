@@ -45,8 +45,8 @@ internal static class ReviewCommand
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new VaalCommand("review", "list labels that may be wrong, the most suspected first", [
             "vaal review                          # by a linear model on features; nothing is changed",
-            "vaal review -n 50 --export label-studio    # to correct them in Label Studio",
-            "vaal review --by both                # fewer labels, surer ones",
+            "vaal review -n 50 --export label-studio    # write 50 for Label Studio, to correct them",
+            "vaal review --by both                # only the labels that both ways suspect",
         ])
         {
             most, by, export, output, seed, where.Folder, json, quiet,

@@ -7,7 +7,7 @@ import { emit, isShapes, on, project, remember, remembered, setProject } from ".
 const actions = {
   next: ["skip to the next image", ["ArrowRight", "ArrowDown", "Space"], "label"],
   back: ["back to the image before", ["Backspace", "ArrowLeft", "ArrowUp"], "label"],
-  confirm: ["save and go on; label the tiles of the grid", ["Enter"], "all"],
+  confirm: ["save and show the next image; label the tiles of the grid", ["Enter"], "all"],
   undo: ["undo", ["z", "Ctrl+z"], "all"],
   unsure: ["unsure", ["u"], "all"],
   unusable: ["unusable image", ["x"], "all"],

@@ -12,5 +12,5 @@ internal sealed class LeastConfidenceStrategy : UncertaintyStrategy
     protected override double Score(ReadOnlySpan<double> p) => 1 - System.Numerics.Tensors.TensorPrimitives.Max(p);
 
     public override string Reason(float? score) =>
-        string.Create(CultureInfo.InvariantCulture, $"the likeliest class is unlikely (p = {1 - score:0.00})");
+        string.Create(CultureInfo.InvariantCulture, $"the most probable class is improbable (p = {1 - score:0.00})");
 }

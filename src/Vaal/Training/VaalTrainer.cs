@@ -47,7 +47,9 @@ internal class VaalTrainer : VaeTraining
 
     private protected override string Phase => "training VAE and discriminator";
 
-    /// <summary>One iteration of Algorithm 1.</summary>
+    /// <summary>One iteration of Algorithm 1; the numbers are its steps. The released code takes two VAE steps, each on
+    /// fresh batches, and one step of D on the last batches.</summary>
+    /// <returns>the losses of the last step of each, for the log</returns>
     private protected override (Tensor Vae, Tensor D) Iterate()
     {
         using var scope = NewDisposeScope();
@@ -55,7 +57,7 @@ internal class VaalTrainer : VaeTraining
         Batch xL = default, xU = default;
         for (var k = 0; k < Options.VaeSteps; k++)
         {
-            Seed(k);
+            Seed(k);                                                             // a resumed training draws the same
             (xL, xU) = (Labelled(k), Unlabelled(k));                             // 1. x_L (B, …), x_U (B', …)
             vae = StepVae(xL, xU, Noise(xL), Noise(xU));                         // 2.–4.
         }
@@ -68,7 +70,7 @@ internal class VaalTrainer : VaeTraining
     internal Tensor StepVae(Batch xL, Batch xU, Tensor noiseL, Tensor noiseU) =>
         LearnVae(xL, xU, noiseL, noiseU, LossOf);
 
-    /// <summary>The VAE's loss on one half of the images.</summary>
+    /// <summary>The VAE's loss on the labelled, or on the unlabelled images of a step; both are added.</summary>
     private VaeLoss LossOf(Batch x, VaeOutput y)
     {
         var mse = VaalObjective.Reconstruction(x.X, y, Options.Scale);
@@ -78,21 +80,23 @@ internal class VaalTrainer : VaeTraining
         return new(mse, kl, adv, Options.Lambda1 * trd + Options.Lambda2 * adv); // 4. L_VAE, Eq. 3
     }
 
-    /// <summary>Steps 5–6: one step of the discriminator on μ; the decoder has no part in it.</summary>
+    /// <summary>Steps 5–6: one step of the discriminator on μ. Neither the decoder nor the VAE's gradient is
+    /// needed.</summary>
     internal Tensor StepDiscriminator(Batch xL, Batch xU)
     {
         using var scope = NewDisposeScope();
         var (muL, muU) = Encode(xL, xU);
         var apart = VaalObjective.Apart(Judge(muL, xL), Judge(muU, xU), Options.Scale);           // 5. L_D, Eq. 4
-        DOptimizer.ZeroGrad();
+        DOptimizer.ZeroGrad();                                                   // step 3 has left gradients in D
         apart.backward();
         DOptimizer.Step(Options.DiscriminatorLearningRate);                      // 6.
         return apart.detach().MoveToOuterDisposeScope();
     }
 
-    /// <summary>The logits of D for a batch with this μ, (B, 1).</summary>
+    /// <summary>The logits of D for a batch with this μ, (B, 1); TA-VAAL gives D the rank of x too.</summary>
     private protected virtual Tensor Judge(Tensor mu, Batch x) => D.call(mu);
 
+    // balanced: μ as the ranking will see it, in eval mode; official: with the statistics of the batch
     private (Tensor L, Tensor U) Encode(Batch xL, Batch xU)
     {
         using var noGrad = no_grad();

@@ -15,7 +15,7 @@ public sealed class LabelsWorthTests
         Assert.Equal(0.02 + 0.014636, worth.Per100.High, 1e-5);
         Assert.False(worth.Stop);
         Assert.Equal(
-            "another hundred labels were worth +2.0 points of accuracy lately (95% CI +0.5 to +3.5): "
+            "the last trainings gained +2.0 points of accuracy per 100 labels (95% CI +0.5 to +3.5): "
             + "more labels are likely to help",
             worth.Words);
     }
@@ -81,7 +81,7 @@ public sealed class LabelsWorthTests
         Assert.Equal(0.06, worth.Per100.Estimate, 1e-12);
         Assert.Equal((0.035, 0.085), (Math.Round(worth.Per100.Low, 9), Math.Round(worth.Per100.High, 9)));
         Assert.Equal(
-            "another hundred labels were worth +6.0 points of mean IoU lately (95% CI +3.5 to +8.5): "
+            "the last trainings gained +6.0 points of mean IoU per 100 labels (95% CI +3.5 to +8.5): "
             + "more labels are likely to help",
             worth.Words);
     }

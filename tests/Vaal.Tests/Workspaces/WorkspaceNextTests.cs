@@ -217,7 +217,7 @@ public sealed partial class WorkspaceNextTests : IDisposable
 
         LabelPicks(w, w.Next(Ten));
         Assert.Equal((2, 20), (w.Train(Quick) is var second ? second.Round : 0, second.Labels));
-        Assert.Contains("another hundred labels were worth", w.Status().Worth.Words, StringComparison.Ordinal);
+        Assert.Contains("the last trainings gained", w.Status().Worth.Words, StringComparison.Ordinal);
         Assert.Equal(3, w.Log().Count(e => e.What == "train"));
         Assert.Empty(w.Problems());
     }
