@@ -69,7 +69,7 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
                 $"cannot be judged: {why}",
             Trust.CannotBeJudged =>
                 $"cannot be judged: {why}; label {FairSample.Enough} images drawn with --strategy random",
-            _ => $"no better than random: {why}; use --strategy random instead, or badge where labels are classes",
+            _ => $"no better than random: {why}; use --strategy random instead, or coverage on an encoder's features",
         });
     }
 
@@ -104,7 +104,8 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
                 Invariant, $"unlabelled images differ from the {s.Labelled} that no strategy chose with ")
                 + string.Create(Invariant, $"AUC {s.Auc:0.00} (95% CI {s.Low:0.00} to {s.High:0.00}; 0.50 is chance)");
             var all = (double)s.Labelled / (s.Labelled + s.Unlabelled);
-            yield return string.Create(Invariant, $"{100 * s.TopLabelled:0}% of the most unlike are labelled, ")
+            yield return string.Create(
+                Invariant, $"{100 * s.TopLabelled:0}% of the images that look most unlabelled have a label, ")
                 + string.Create(Invariant, $"{100 * all:0}% of all ({PValue(s.TopChance)})");
         }
         yield return string.Create(

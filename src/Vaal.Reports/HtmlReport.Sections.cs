@@ -83,11 +83,11 @@ internal static partial class HtmlReport
                 """)
             : default;
         return Html.Of($"""
-            <p>A model that was fitted without these labels believes in another class.
+            <p>A model that was fitted without these labels predicts another class.
             <code>vaal review --export</code> writes them for a labelling tool.</p>
             <div class="scroll" tabindex="0" role="region" aria-label="Labels to check"><table><thead><tr>
             <th scope="col">image</th><th scope="col">label</th>
-            <th scope="col" class="text">believed</th>
+            <th scope="col" class="text">predicted</th>
             <th scope="col">probability</th><th scope="col">of the label</th>
             </tr></thead><tbody>{shown}</tbody></table></div>{more}
             """);
@@ -174,7 +174,7 @@ internal static partial class HtmlReport
     {
         var tiles = unlike.Paths.Select((path, i) => Figure("unlike", unlike.Tiles, i, path));
         return Html.Of($"""
-            <p>{unlike.Words} A classifier told them from all labelled images that it had not seen.</p>
+            <p>{unlike.Words} A classifier that had not seen them distinguished them from all labelled images.</p>
             <ul class="groups"><li>{tiles.ToList()}</li></ul>
             """);
     }

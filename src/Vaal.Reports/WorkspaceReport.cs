@@ -262,14 +262,14 @@ public static partial class WorkspaceReport
         [
             Of("fair sample", sample.Auc, "0.00", "labels that no strategy chose against the pool; 0.5: no difference",
                 Interval(sample.Low, sample.High)),
-            Of("held-out AUC", h.HeldOutAuc, "0.00", "D tells labelled from unlabelled; 0.5 is chance",
+            Of("held-out AUC", h.HeldOutAuc, "0.00", "of D on images that it has not seen; 0.5 is chance",
                 Interval(h.AucLow, h.AucHigh)),
             Of("active units", h.ActiveUnits, "0", dimensions),
-            Of("KL", h.Kl, "0.0", "nats an image: what the latent says of it"),
+            Of("KL", h.Kl, "0.0", "nats per image: information in the latent code"),
             Of("reconstruction", h.ReconstructionMse, "0.000", baseline),
-            Of("spread of scores", h.ScoreSpread, "0.00", "near 0, all images look alike to D"),
-            Of("agreement", h.Agreement, "0.00", "rank correlation of two scorings, moved by a pixel"),
-            Of("agreement of seeds", h.SeedAgreement, "0.00", "rank correlation after two trainings"),
+            Of("spread of scores", h.ScoreSpread, "0.00", "near 0: D gives all images the same score"),
+            Of("agreement", h.Agreement, "0.00", "rank correlation with images moved by one pixel"),
+            Of("agreement of seeds", h.SeedAgreement, "0.00", "rank correlation of trainings with two seeds"),
         ];
         // the level is the panel's headline
         var why = verdict[(verdict.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon ? colon + 2 : 0)..];

@@ -73,7 +73,7 @@ internal static class ReviewCommand
 
     private static void Print(SuspectLabel[] listed, int all, string? file)
     {
-        var table = new Table("image", "label", "believed", "probability", "of the label");
+        var table = new Table("image", "label", "predicted", "probability", "of the label");
         foreach (var s in listed)
             table.Add(s.Path, s.Given, s.Believed, Number(s.BelievedProbability), Number(s.GivenProbability));
         if (listed.Length > 0) table.Print();

@@ -10,9 +10,9 @@ internal static class VerdictText
         null => null,
         Trust.Informative => "This ranking is informative: label these images, then run 'vaal import FILE'.",
         Trust.Weak => "This ranking may be no better than random: label these images, "
-            + "or try 'vaal undo' and 'vaal next --strategy random'.",
-        Trust.NoBetterThanRandom => "This ranking is no better than random: "
-            + "run 'vaal undo' and 'vaal next --strategy random'.",
+            + "or run 'vaal undo' and 'vaal next --strategy random'.",
+        Trust.NoBetterThanRandom => "This ranking is no better than random: run 'vaal undo' and "
+            + "'vaal next --strategy random', or with an encoder 'vaal next --strategy coverage'.",
         _ => "This ranking cannot be judged: that takes 50 labels that no strategy chose, and 50 unlabelled images. "
             + "'vaal next --strategy random' chooses images for such labels.",
     };

@@ -12,7 +12,7 @@ internal static class ExtendingExample
     public static void Strategy()
     {
         // begin
-        QueryStrategies.Register("brightest", "the brightest images", () => new Brightest());
+        QueryStrategies.Register("brightest", "that are brightest", () => new Brightest());
         // end
     }
 

@@ -28,7 +28,7 @@ public sealed class ExtendingTests
             using var networks = new Networks(pool);
             var query = new Query { Pool = pool, Budget = 2, Seed = 1, Networks = networks };
             Assert.Equal([6, 5], QueryStrategies.Create("brightest").Select(query).Ids);
-            Assert.Equal("the brightest images", QueryStrategies.Describe("brightest"));
+            Assert.Equal("that are brightest", QueryStrategies.Describe("brightest"));
             Assert.Throws<ArgumentException>(ExtendingExample.Strategy);
             Assert.Throws<ArgumentException>(ExtendingExample.Format);
         }

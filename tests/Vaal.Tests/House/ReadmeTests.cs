@@ -25,6 +25,8 @@ public sealed class ReadmeTests
         var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
         Assert.Equal([], QueryStrategies.Names.Where(n => !readme.Contains($"`{n}`", StringComparison.Ordinal)));
         Assert.Contains($"and {QueryStrategies.Names.Count - 1} other strategies", readme);
+        var package = File.ReadAllText(Path.Combine(Repository.Root, "build", "package", "README.md"));
+        Assert.Contains($"and {QueryStrategies.Names.Count - 1} other query strategies", package);
     }
 
     private static string[] Blocks(string page) =>

@@ -95,11 +95,12 @@ public sealed class HealthVerdictTests
         var words = HealthVerdict.Of(Health(high: 0.55)).Words;
         Assert.StartsWith(
             "no better than random: unlabelled images differ from the 200 that no strategy chose with AUC 0.52 "
-            + "(95% CI 0.45 to 0.55; 0.50 is chance), 20% of the most unlike are labelled, 20% of all (p = 0.500), ",
+            + "(95% CI 0.45 to 0.55; 0.50 is chance), 20% of the images that look most unlabelled have a label, "
+            + "20% of all (p = 0.500), ",
             words, StringComparison.Ordinal);
         Assert.EndsWith(
             "20 of 32 latent dimensions in use (KL 30.0 nats), reconstruction error 0.20 of the mean image's; "
-            + "use --strategy random instead, or badge where labels are classes", words, StringComparison.Ordinal);
+            + "use --strategy random instead, or coverage on an encoder's features", words, StringComparison.Ordinal);
     }
 
     [Fact]
