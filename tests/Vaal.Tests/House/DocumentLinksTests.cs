@@ -24,6 +24,15 @@ public sealed partial class DocumentLinksTests
             .Where(p => !linked.Contains(p) && !linked.Contains(Path.GetDirectoryName(p)!)));
     }
 
+    [Fact]
+    public void Documents_EveryPicture_IsOnAPage()
+    {
+        var shown = Repository.Documents().SelectMany(Targets).ToHashSet();
+        var pictures = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs", "images"))
+            .Select(p => Path.GetRelativePath(Repository.Root, p));
+        Assert.Equal([], pictures.Where(p => !shown.Contains(p)));
+    }
+
     [Theory]
     [InlineData("README.md", "docs/nothing.md", "is not there")]
     [InlineData("README.md", "CHANGELOG.md#no-such-heading", "has no such heading")]
