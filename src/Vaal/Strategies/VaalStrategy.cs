@@ -5,8 +5,8 @@ using Vaal.Training;
 namespace Vaal.Strategies;
 
 /// <summary>
-/// VAAL's choice (Algorithm 2): the b images whose μ the discriminator holds least likely to be labelled,
-/// arg min over the unlabelled of D(μ(x)). Needs to know which images are labelled, not with what.
+/// VAAL's choice (Algorithm 2): the b unlabelled images with the lowest D(μ(x)), which look least labelled to the
+/// discriminator. It needs to know which images are labelled, and no classes.
 /// </summary>
 /// <param name="without">a part that is left out, as in the paper's ablation study</param>
 internal sealed class VaalStrategy(Ablation without = Ablation.None) : IQueryStrategy
@@ -26,10 +26,11 @@ internal sealed class VaalStrategy(Ablation without = Ablation.None) : IQueryStr
     {
         var ids = query.Pool.UnlabelledIds;
         if (ids.Length == 0) return new([], []);
-        var (networks, options, images) = (query.Networks.VaalWithout(without), query.Networks.VaalOptions,
-            query.Pool.Images);
+        var networks = query.Networks.VaalWithout(without);                      // trained by Algorithm 1
+        var (options, images) = (query.Networks.VaalOptions, query.Pool.Images);
         if (without != Ablation.None || !MiniQueries.AskedFor(options))
             return networks.Highest(images, ids, query.Budget, query.Seed, query.Report, query.Cancel);
+        // not in the paper: the batch in slices, with a new D after each, or drawn by the odds
         var scores = networks.Score(images, ids, query.Seed, query.Report, query.Cancel);
         return new MiniQueries(options, Seeds.Derive(query.Seed, "mini-queries", 0), networks.Device).Choose(
             ids, scores, query.Budget,
