@@ -52,7 +52,7 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
     ["study-structure"] = ("CONFIG.json DATA ROWS.csv [SEEDS]: do the features of a study's data sets follow the "
         + "classes, and does the default gain where they do?", StudyStructure.Run),
     ["transductive"] = ("run CONFIG.json DATA ROWS.csv | tables ROWS.csv | calibration CONFIG.json DATA SEEDS: "
-        + "does a head gain that spreads labels over the pool, and are its probabilities calibrated?", Transductive.Run),
+        + "does a head that spreads labels gain, and are its probabilities calibrated?", Transductive.Run),
     ["pack-photos"] = ("PHOTOS FOLDER: draws the photographs that come with the program", PackPhotos.Run),
     ["mosaics"] = ("PHOTOS FOLDER TRAIN TEST [SEED]: makes a data set of several classes an image, for "
         + "configs/small/mosaics.json", Mosaics.Run),

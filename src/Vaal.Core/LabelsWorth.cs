@@ -69,6 +69,7 @@ public sealed class LabelsWorth
         var per100 = new Interval(slope, slope - half, slope + half);
         var measured = $"the last trainings gained {Points(slope)} points of {measure} per 100 labels "
             + $"(95% CI {Points(per100.Low)} to {Points(per100.High)})";
+        if (per100.High < 0) return new(per100, false, $"{measured}: it fell, so check the last labels");
         return per100.High < HardlyWorth
             ? new(per100, true, $"{measured}: stopping is sensible")
             : new(per100, false, per100.Low > 0

@@ -77,6 +77,14 @@ internal static class SourceFiles
         return files;
     }
 
+    /// <summary>Why a folder cannot be listed; null: it can.</summary>
+    public static string? Unreadable(string folder)
+    {
+        var notes = new List<string>();
+        Entries(new DirectoryInfo(folder), "", notes);
+        return notes.Count == 0 ? null : $"the folder {folder} cannot be read; allow this user to read it";
+    }
+
     /// <summary>What is here before what is linked: a folder is known by its own path if it can be.</summary>
     private static IReadOnlyList<FileSystemInfo> Entries(DirectoryInfo folder, string path, ICollection<string>? notes)
     {

@@ -165,6 +165,7 @@ internal static partial class HtmlReport
                 """)
             : default;
         return Html.Of($"""
+            <p>Labels of the pool and of the test set.</p>
             <table class="classes"><thead><tr><th scope="col">class</th><td></td><th scope="col">labels</th>
             <th scope="col">share</th></tr></thead><tbody>{rows}</tbody></table>{rest}
             """);

@@ -34,7 +34,7 @@ public sealed partial class Workspace
     public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null)
     {
         // an unknown format before all else
-        _ = LabelFormats.Named(format);
+        _ = LabelFormats.Named(format, write: true);
         var chosen = what == ExportWhat.Picks ? RoundToExport(round) : null;
         var rows = ExportRows(what, chosen?.Id);
         if (rows.Count == 0)

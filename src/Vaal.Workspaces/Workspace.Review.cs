@@ -50,7 +50,7 @@ public sealed partial class Workspace
         string? path = null)
     {
         ArgumentNullException.ThrowIfNull(suspects);
-        _ = LabelFormats.Named(format);
+        _ = LabelFormats.Named(format, write: true);
         if (suspects.Count == 0) throw new InputException("there is nothing to export: no label is suspected");
         var rows = ExportRows(ExportWhat.Labelled).ToDictionary(r => r.Image);
         return Write([.. suspects.Index().Where(s => rows.ContainsKey(s.Item.Path)).Select(s => rows[s.Item.Path] with

@@ -178,19 +178,25 @@ public sealed partial class Workspace
     private string NextStep(RoundRow? last, ImageCounts images)
     {
         if (last is not null && Waiting(last.Id) is > 0 and var waiting)
-            return $"'vaal serve' opens a page to label the {Counted.Of(waiting, "image")} of round {last.Id} that "
-                + $"{(waiting == 1 ? "waits" : "wait")}; or "
-                + "'vaal export --what picks --format label-studio', then 'vaal import FILE'";
+            return $"label the {Counted.Of(waiting, "image")} of round {last.Id} that "
+                + $"{(waiting == 1 ? "waits" : "wait")}: 'vaal serve' opens a page; or fill in the column 'label' of "
+                + $"exports/picks-{last.Id}.csv, or use Label Studio, then 'vaal import FILE'";
         if (images.Usable == images.Test)
             return "no image can be used; add JPEG, PNG, WebP, BMP or GIF files and run 'vaal init' again";
         if (images.Unlabelled == 0) return ChosenInParts().Count > 0
             ? "every image of the pool has a label; 'vaal next --regions' offers the unmarked parts of images "
                 + "that were chosen in parts"
-            : "every image of the pool has a label";
-        return "'vaal serve' opens a page to label the images, and chooses which come first; or "
+            : "every image of the pool has a label"
+                + (IsToTrain(images) ? "; 'vaal train' trains a model on the new labels" : "");
+        return (IsToTrain(images) ? "'vaal train' trains a model on the new labels; " : "")
+            + "'vaal serve' opens a page to label the images, and chooses which come first; or "
             + $"'vaal next -n {SuggestedBudget(last, images.Unlabelled)}' chooses "
             + $"{(last is null ? "a first" : "another")} batch for another tool";
     }
+
+    // the test set has labels, and the last training had others
+    private bool IsToTrain(ImageCounts images) => images.TestLabelled > 0 && images.Labelled - images.Elsewhere > 1
+        && Trainings().LastOrDefault()?.Labels != images.Labelled - images.Elsewhere;
 
     /// <summary>
     /// How many images to choose unless somebody says otherwise: as many as the last round, else a twentieth of the

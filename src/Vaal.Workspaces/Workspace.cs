@@ -44,7 +44,8 @@ public sealed partial class Workspace : IDisposable
         var manifest = IsTable(full, source);
         var root = Path.TrimEndingDirectorySeparator(manifest ? Path.GetDirectoryName(full)! : full);
         if (!manifest && !SourceFiles.In(root).Any())
-            throw new InputException($"the folder {source} holds no image (JPEG, PNG, WebP, BMP or GIF)");
+            throw new InputException(SourceFiles.Unreadable(root)
+                ?? $"the folder {source} holds no image (JPEG, PNG, WebP, BMP or GIF)");
 
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? Path.Combine(root, FolderName)));
         if (Path.GetFileName(folder) == FolderName && root != Path.GetDirectoryName(folder))

@@ -42,6 +42,10 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
             return OfSeveral(Probabilities(logits, of, several), sets, paths, request.ClassNames, pruning);
         }
         int[] given = [.. labelled.Select(id => request.Images.Classes[id])];
+        var most = given.CountBy(c => c).Max(c => c.Value);
+        if (most < ConfidentLearning.LeastLabels)
+            throw new InputException($"expected at least {ConfidentLearning.LeastLabels} labels of a class to judge "
+                + $"them by, found at most {most}; label more images");
         var rows = Rows(features.Rows(labelled), features.Dim, given, request.ClassNames.Count);
         var p = Probabilities(rows, seed, request.Cancel);
         return Of(p, given, paths, request.ClassNames, pruning);

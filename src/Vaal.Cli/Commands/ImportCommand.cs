@@ -74,9 +74,7 @@ internal static class ImportCommand
                 + string.Join(", ", report.NewClasses.Take(MostClasses))
                 + (report.NewClasses.Count > MostClasses ? ", …" : ""));
         if (report.DryRun) return;
-        var status = workspace.Status();
-        if (status.Reminder is { } reminder) Output.Line(reminder);
-        Output.Line(status.Next);
+        StatusCommand.NextSteps(workspace.Status());
     }
 
     // at the first import every class is new: then only names that look like one class written in two ways

@@ -195,8 +195,7 @@ internal static class InitCommand
             Output.Line($"  {Counted.Of(labels.Changed, "label")} read from folders or table{leftOut}");
         }
         var status = workspace.Status();
-        if (status.Reminder is { } reminder) Output.Line(reminder);
-        Output.Line(status.Next);
+        StatusCommand.NextSteps(status);
         if (Where(workspace) is { } where) Output.Line(where);
     }
 

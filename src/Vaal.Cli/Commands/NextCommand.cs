@@ -164,6 +164,6 @@ internal static class NextCommand
         foreach (var file in files) Output.Line($"  {file}");
         var status = workspace.Status();
         if (status.Unlike is { } unlike) Output.Line(unlike);
-        if (status.Reminder is { } reminder) Output.Line(reminder);
+        StatusCommand.NextSteps(status);
     }
 }

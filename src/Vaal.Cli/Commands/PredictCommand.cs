@@ -54,11 +54,12 @@ internal static class PredictCommand
             progress.Tell(left.Select(i => $"{i.Path}: {i.Problem}"), "'vaal predict' with --out and --json lists all");
             if (left.Count > 0)
                 progress.Tell($"vaal: {left.Count:N0} of {Counted.Of(images + left.Count, "image")} cannot be used");
-            if (file is null) return Run.Done;
+            var exit = images > 0 || left.Count == 0 ? Run.Done : Run.Mistake;
+            if (file is null) return exit;
             var unusable = left.Select(i => new { i.Path, i.Problem });
             if (parsed.GetValue(json)) Output.Json(new { path = Path.GetFullPath(file), images, unusable });
             else Output.Line($"{Counted.Of(images, "image")} in {Path.GetFullPath(file)}");
-            return Run.Done;
+            return exit;
         });
         return command;
     }

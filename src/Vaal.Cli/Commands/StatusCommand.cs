@@ -55,8 +55,14 @@ internal static class StatusCommand
                 + "labelled one among the 1% of the pool most like them");
         if (s.Agreement is { } agreement) Agreement(agreement);
         if (s.Unlike is { } unlike) Output.Line($"labels: {unlike}");
-        if (s.Reminder is { } reminder) Output.Line($"test set: {reminder}");
-        Output.Line($"next: {s.Next}");
+        NextSteps(s);
+    }
+
+    /// <summary>What to do now, as each command of the user's own images ends.</summary>
+    public static void NextSteps(WorkspaceStatus status)
+    {
+        if (status.Reminder is { } reminder) Output.Line($"test set: {reminder}");
+        Output.Line($"next: {status.Next}");
     }
 
     // whether choosing by features can help at all

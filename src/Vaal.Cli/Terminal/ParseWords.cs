@@ -24,7 +24,7 @@ internal static partial class ParseWords
             _ when error.Message.StartsWith("Required argument missing", StringComparison.Ordinal) =>
                 error.SymbolResult is OptionResult { Option: var o }
                     ? $"{o.Name} needs a value: {o.Name}{HelpText.Value(o)}"
-                    : $"'{typed}' needs {string.Join(' ', command.Arguments.Select(a => $"<{a.Name}>"))}",
+                    : $"'{typed}' needs {string.Join(' ', command.Arguments.SelectMany(Needed))}",
             _ when error.Message.StartsWith("Cannot parse argument", StringComparison.Ordinal) && name is not null =>
                 $"{name}: expected {Wanted(type, found)}, found '{found}'",
             _ when Choices().Match(error.Message) is { Success: true } choices && name is not null =>
@@ -40,6 +40,10 @@ internal static partial class ParseWords
             _ => error.Message,
         };
     }
+
+    // at least two names of classes: <name> <name>
+    private static IEnumerable<string> Needed(Argument argument) =>
+        Enumerable.Repeat($"<{argument.Name}>", Math.Max(1, argument.Arity.MinimumNumberOfValues));
 
     private static string Wanted(Type type, string found) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {

@@ -24,7 +24,12 @@ internal static class FolderPerClass
     {
         if (File.Exists(Path.Combine(path, ExportFolder.Index))) return null;
         var files = Sources.VisibleFiles(path).Select(f => Sources.Relative(path, f)).ToLookup(Sources.IsPicture);
-        return new ClassTree(files[true]).Doubt(files[false], strict: true);
+        var tree = new ClassTree(files[true]);
+        if (tree.Doubt(files[false], strict: true) is { } doubt) return doubt;
+        // days or cameras, not classes
+        var (all, outside) = (files[true].Count(), files[true].Count(p => tree.ClassOf(p) is null));
+        return 4 * outside <= all ? null
+            : $"{outside:N0} of its {Counted.Of(all, "image")} lie in no folder, so its folders may not be classes";
     }
 
     public static ImportResult Read(string path, ImportContext context)

@@ -176,9 +176,10 @@ internal static partial class LabelFormats
 
     /// <summary>The format of that name.</summary>
     /// <exception cref="InputException">there is none</exception>
-    public static LabelFormat Named(string name)
-        => All.GetValueOrDefault(name)
-            ?? throw new InputException($"no label format '{name}'; there are: {Choices(All.Values)}");
+    /// <param name="write">it is to write labels: a message names only those that can</param>
+    public static LabelFormat Named(string name, bool write = false)
+        => All.GetValueOrDefault(name) ?? throw new InputException($"no label format '{name}'; there are: "
+            + Choices(write ? All.Values.Where(f => f.Write is not null) : All.Values));
 
     /// <summary>The format that a file or folder is in.</summary>
     /// <exception cref="InputException">none recognises it, or several do</exception>

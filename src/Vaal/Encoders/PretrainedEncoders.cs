@@ -121,7 +121,7 @@ public static class PretrainedEncoders
 
     /// <summary>Why there is no such encoder; null: there is.</summary>
     internal static string? Problem(string name) => Has(name) || IsFile(FlippedEncoder.Parse(name).Name) ? null
-        : $"expected an encoder of {string.Join(", ", All.Keys)}, or the path of a file that ends in .onnx, "
+        : $"expected one of the encoders {string.Join(", ", All.Keys)}, or the path of a file that ends in .onnx, "
             + $"found '{name}'";
 
     /// <exception cref="InputException">there is no encoder of that name</exception>

@@ -75,8 +75,8 @@ internal sealed class ClassTask : LearningTask
         var classes = labelled.Select(id => images.Classes[id]).Distinct().Count();
         return classes >= 2 ? null
             : $"expected labels of at least two classes, found {(classes == 0 ? "no class" : "one class only")}; label "
-                + "images in 'vaal serve' or with 'vaal import'. From shapes, 'vaal train --task NAME' learns with "
-                + $"{NamesFor(LabelForm.Masks)}";
+                + "images in 'vaal serve' or with 'vaal import' (labels that are shapes need 'vaal train --task' with "
+                + $"{NamesFor(LabelForm.Masks)})";
     }
 
     public override string Unsuited(string model) =>

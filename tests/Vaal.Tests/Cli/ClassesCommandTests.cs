@@ -87,7 +87,7 @@ public sealed class ClassesCommandTests : IDisposable
         Assert.Equal(1, init.ExitCode);
         Assert.Contains("cannot be used: a.heic: not a JPEG, PNG, WebP, BMP or GIF file, but HEIC; convert it to JPEG",
             init.Error);
-        Assert.Contains("\n  1 cannot be used\nno image can be used; add JPEG", init.Out);
+        Assert.Contains("\n  1 cannot be used\nnext: no image can be used; add JPEG", init.Out);
     }
 
     [Fact]

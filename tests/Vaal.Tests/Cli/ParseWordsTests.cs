@@ -66,6 +66,7 @@ public sealed class ParseWordsTests
     [InlineData("<shell>: expected one of bash, zsh, fish, powershell, found 'tcsh'", "completion", "tcsh")]
     [InlineData("'vaal simulate' needs --out <folder>", "simulate", "--data", "embedded")]
     [InlineData("'vaal import' needs <path>", "import")]
+    [InlineData("'vaal classes merge' needs <name> <name>", "classes merge", "Kiwi")]
     [InlineData("'vaal status' does not know what 'now' is for", "status", "now")]
     [InlineData("'vaal init' does not know what 'maybe' is for", "init", "photos", "--yes=maybe")]
     [InlineData("--without-classes: expected a whole number, found 'cat'",

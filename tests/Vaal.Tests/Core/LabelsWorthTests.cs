@@ -31,6 +31,16 @@ public sealed class LabelsWorthTests
         Assert.EndsWith(": stopping is sensible", worth.Words, StringComparison.Ordinal);
     }
 
+    /// <summary>Labels that make the model worse are no reason to stop, but to look at them.</summary>
+    [Fact]
+    public void Of_FallingCurve_SaysToCheckTheLabels()
+    {
+        var worth = LabelsWorth.Of([(200, 400, 500), (300, 300, 500)]);
+        Assert.True(worth.Per100.High < 0);
+        Assert.False(worth.Stop);
+        Assert.EndsWith(": it fell, so check the last labels", worth.Words, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Of_FlatCurve_SmallTestSet_CannotTell()
     {

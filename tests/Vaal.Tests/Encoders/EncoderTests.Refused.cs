@@ -75,7 +75,7 @@ public sealed partial class EncoderTests
                 ? e.Message : "");
         }
         Assert.Equal(
-            "expected an encoder of resnet18, dinov2-small, dinov2-base, siglip-base, pixels-vae, "
+            "expected one of the encoders resnet18, dinov2-small, dinov2-base, siglip-base, pixels-vae, "
                 + "or the path of a file that ends in .onnx, found 'resnet'",
             PretrainedEncoders.Problem("resnet"));
     }

@@ -45,6 +45,7 @@ public sealed partial class LabelReadersTests
     [Theory]
     [InlineData("holiday/1.png", "it has one folder (holiday)")]
     [InlineData("day1/images/1.png day2/images/2.png", "its folders (day1, day2) hold images only")]
+    [InlineData("1.png 2.png day1/3.png day2/4.png", "2 of its 4 images lie in no folder")]
     [InlineData("leftImg8bit/train/aachen/1.png leftImg8bit/train/bonn/2.png gtFine/train/aachen/1.png",
         "which may be a mask")]
     public void Detect_PicturesOfSomethingElse_AreNoClasses(string files, string problem)

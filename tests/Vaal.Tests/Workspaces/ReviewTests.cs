@@ -137,6 +137,22 @@ public sealed class ReviewTests
         Assert.Equal([found[1].Path], workspace.Suspects().Select(s => s.Path));
     }
 
+    /// <summary>An empty list would say that all labels are right.</summary>
+    [Fact]
+    public void Review_TooFewLabelsOfEachClass_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        for (var n = 0; n < 7; n++)
+            folder.Write($"photos/{n}.jpg", TestImages.Jpeg(40, 40, (x, y) => new SKColor((byte)(30 * n), 99, 9)));
+        var encoder = OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4).Write(folder, "mean.onnx");
+        using var workspace = Workspace.Create(folder["photos"]);
+        workspace.Index(new IndexOptions { Encoder = encoder, NearDuplicates = 0 });
+        folder.Write("labels.csv", "path,label\n0.jpg,a\n1.jpg,a\n2.jpg,a\n3.jpg,a\n4.jpg,b\n5.jpg,b\n");
+        workspace.Import(folder["labels.csv"], new ImportOptions());
+        Assert.Equal("expected at least 5 labels of a class to judge them by, found at most 4; label more images",
+            Assert.Throws<InputException>(() => workspace.Review(new LabelReviewer())).Message);
+    }
+
     [Fact]
     public void Review_WithoutAnEncoder_SaysWhatToDo()
     {

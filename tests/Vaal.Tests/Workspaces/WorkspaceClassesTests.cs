@@ -180,7 +180,7 @@ public sealed class WorkspaceClassesTests : IDisposable
             status.Classes.Select(c => (c.Class, c.Pool, c.Test)));
         Assert.Equal(3, status.Skew);
         Assert.Null(status.Reminder);
-        Assert.Equal("every image of the pool has a label", status.Next);
+        Assert.Equal("every image of the pool has a label; 'vaal train' trains a model on the new labels", status.Next);
     }
 
     [Trait("Category", "Slow")]

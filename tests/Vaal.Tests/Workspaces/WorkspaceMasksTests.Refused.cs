@@ -59,7 +59,7 @@ public sealed partial class WorkspaceMasksTests
         var outcome = VaalProgram.Run("train", "--workspace", w.Folder, "--quiet");
         Assert.Equal(
             (1, "vaal: expected labels of at least two classes, found no class; label images in 'vaal serve' or with " +
-            "'vaal import'. From shapes, 'vaal train --task NAME' learns with drn, small-seg\n"),
+            "'vaal import' (labels that are shapes need 'vaal train --task' with drn, small-seg)\n"),
             (outcome.ExitCode, outcome.Error));
     }
 

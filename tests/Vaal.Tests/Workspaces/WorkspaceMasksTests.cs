@@ -177,7 +177,7 @@ public sealed partial class WorkspaceMasksTests : IDisposable
         foreach (var image in w.Images().Where(i => Number(i) is 6 or 7))
             w.Label(image.Id, null, Shapes(Number(image)), "ann", "test");
         Assert.Equal(8, w.Train(Quick).Labels);
-        Assert.Contains(" points of mean IoU lately", w.Status().Worth.Words, StringComparison.Ordinal);
+        Assert.Contains(" points of mean IoU per 100 labels", w.Status().Worth.Words, StringComparison.Ordinal);
         Assert.Equal(2, w.Log().Count(e => e.What == "train"));
         Assert.Empty(w.Problems());
     }
