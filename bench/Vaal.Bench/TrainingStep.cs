@@ -28,8 +28,9 @@ internal static class TrainingStep
         using var low = new Side("bf16", width, batch);
         Compare($"training iteration, width {width}, batch {batch}", 2 * batch);
         CompareScoring();
-        Say($"peak resident memory: reference's way {reference.Ask("memory"):0.00} GB, ours {ours.Ask("memory"):0.00} "
-            + $"GB, ours training in bf16 {low.Ask("memory"):0.00} GB");
+        Console.WriteLine(string.Create(Invariant,
+            $"peak resident memory: reference's way {reference.Ask("memory"):0.00} GB, ours {ours.Ask("memory"):0.00} "
+            + $"GB, ours training in bf16 {low.Ask("memory"):0.00} GB"));
         return 0;
 
         void Compare(string what, int images)
@@ -44,14 +45,16 @@ internal static class TrainingStep
                 productBf16.Add(ours.Ask("product bf16"));
             }
             var t = Median(theirs);
-            Say($"{what}: reference's way {t:0.000} s ({images / t:0} images/s)");
+            Console.WriteLine(string.Create(Invariant,
+                $"{what}: reference's way {t:0.000} s ({images / t:0} images/s)"));
             foreach (
                 var (precision, times, products) in new[] { ("float32", mine, product), ("bf16", lower, productBf16) })
             {
                 double seconds = Median(times), rate = images * IterationWork(width) / seconds / 1e9,
                     top = ProductWork / Median(products) / 1e9;
-                Say($"ours, {precision}: {seconds:0.000} s ({images / seconds:0} images/s), ratio "
-                    + $"{t / seconds:0.00}; {rate:0} GFLOP/s, {rate / top:P0} of the matrix product's {top:0}");
+                Console.WriteLine(string.Create(Invariant,
+                    $"ours, {precision}: {seconds:0.000} s ({images / seconds:0} images/s), ratio "
+                    + $"{t / seconds:0.00}; {rate:0} GFLOP/s, {rate / top:P0} of the matrix product's {top:0}"));
             }
         }
 
@@ -67,18 +70,18 @@ internal static class TrainingStep
                 foreach (var (times, question) in seconds.Zip(questions)) times.Add(ours.Ask(question));
             }
             var perSecond = batch * ReferenceBatches / Median(theirs);
-            Say($"scoring, width {width}: reference's way {perSecond:0} images/s");
+            Console.WriteLine(string.Create(Invariant,
+                $"scoring, width {width}: reference's way {perSecond:0} images/s"));
             for (var k = 0; k < 4; k += 2)
             {
                 double speed = batch * OurBatches / Median(seconds[k]), rate = speed * EncoderWork(width) / 1e9,
                     product = ProductWork / Median(seconds[k + 1]) / 1e9;
-                Say($"ours, {questions[k]}: {speed:0} images/s, ratio {speed / perSecond:0.0}; {rate:0} GFLOP/s, "
-                    + $"{rate / product:P0} of the matrix product's {product:0}");
+                Console.WriteLine(string.Create(Invariant,
+                    $"ours, {questions[k]}: {speed:0} images/s, ratio {speed / perSecond:0.0}; {rate:0} GFLOP/s, "
+                    + $"{rate / product:P0} of the matrix product's {product:0}"));
             }
         }
     }
-
-    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(Invariant));
 
     /// <summary>One of the two ways, in a process of its own.</summary>
     private sealed class Side : IDisposable
