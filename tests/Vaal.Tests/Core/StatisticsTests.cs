@@ -145,6 +145,17 @@ public sealed class StatisticsTests
         Assert.Equal(least, PairedTests.SignFlip(ahead, new double[pairs]), pairs > 20 ? 2e-5 : 1e-15);
     }
 
+    /// <summary>Of draws whose second unit is 1 or 2 the sum is 1 to 6, either end in 1 of 18; a third of the draws
+    /// says nothing.</summary>
+    [Fact]
+    public void Bootstrap_DrawsThatSayNothing_AreLeftOut()
+    {
+        Near(new(1, 1 / 3.0, 2), Statistics.Bootstrap(
+            3, picks => picks[1] == 0 ? double.NaN : picks.Average(), seed: 1), 1e-12);
+        var none = Statistics.Bootstrap(3, _ => double.NaN, seed: 1);
+        Assert.True(double.IsNaN(none.Estimate) && double.IsNaN(none.Low) && double.IsNaN(none.High));
+    }
+
     [Fact]
     public void Bootstrap_OwnStatistic_SeesUnitsNotValues()
     {

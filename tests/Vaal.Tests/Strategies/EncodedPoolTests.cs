@@ -183,6 +183,27 @@ public sealed class EncodedPoolTests : IDisposable
         return weights;
     }
 
+    /// <summary>ALFA-Mix chooses among the images whose class changes when a little of an anchor is mixed in; k-means
+    /// begins where the seed says.</summary>
+    [Fact]
+    public void AlphaMix_EncodersFeatures_ChoosesAmongTheImagesWhoseClassChanges()
+    {
+        using var scope = torch.NewDisposeScope();
+        var rows = Rows();
+        int[] classes = [.. Enumerable.Range(0, 12).Select(id => id % 3)];
+        var head = LinearHead.Fit(HeadRows.Of(rows.Copy([.. Enumerable.Range(48, 12)]), Width, classes, 3));
+        var (weights, intercepts) = head.Coefficients();
+        var features = torch.tensor(rows.Copy([.. Enumerable.Range(0, Count)]), [Count, Width]);
+        var epsilon = LabelFlips.LeastEpsilon(torch.tensor(weights, [3, Width]).t(), torch.tensor(intercepts, [1, 3]),
+            features.narrow(0, 0, 48), AlphaMixStrategy.Anchors(features.narrow(0, 48, 12), _pool, 3));
+        int[] candidates = [.. AlphaMixStrategy.Candidates(epsilon, 6).Select(i => i + 12)];
+        Assert.InRange(candidates.Length, 7, 30);
+        IReadOnlyList<int> Of(long seed) =>
+            QueryStrategies.Create("alpha-mix").Select(Query with { Budget = 6, Seed = seed }).Ids;
+        Assert.Subset(candidates.ToHashSet(), Of(1).ToHashSet());
+        Assert.True(new long[] { 1, 2, 3, 4 }.Select(s => string.Join(' ', Of(s))).Distinct().Count() > 1);
+    }
+
     [Fact]
     public void Margin_OneLabelledClass_IsRefusedInOneLine()
     {

@@ -98,7 +98,8 @@ public sealed class UnlikeShareTests : IDisposable
         _folder.Write("own.txt", string.Join('\n', Enumerable.Range(0, images).Select(i => $"{i:000}.jpg")));
         using var workspace = Workspace.Create(_folder["photos"]);
         workspace.Index(new IndexOptions { Encoder = _folder["own.npy"], NearDuplicates = 0 });
-        var rows = workspace.Images().Where(i => Number(i.Path) % 3 != 0).Take(labels)
+        var rows = workspace.Images().Where(i => Number(i.Path) % 3 != 0)
+            .OrderBy(i => Number(i.Path) * 7 % images).Take(labels)                  // light and dark ones alike
             .Select(i => $"{i.Path},{"ab"[Number(i.Path) % 2]}");
         _folder.Write("labels.csv", "path,label\n" + string.Join('\n', rows));
         workspace.Import(_folder["labels.csv"], new ImportOptions());
