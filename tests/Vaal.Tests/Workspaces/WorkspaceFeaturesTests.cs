@@ -78,7 +78,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
 
     [Trait("Category", "Slow")]
     [Theory]
-    [InlineData("bald", "expected an encoder of resnet18, dinov2-small")]
+    [InlineData("bald", "expected one of the encoders resnet18, dinov2-small")]
     [InlineData("nowhere.onnx", "found no such file")]
     [InlineData("dinov2-small", "'vaal encoder fetch dinov2-small' fetches it (89 MB)")]
     public void Init_EncoderThatCannotBe_IsOneLine(string name, string message)
