@@ -97,4 +97,13 @@ public sealed class BenchCommandTests : IDisposable
             Assert.Contains(problem, Assert.Single(outcome.ErrorLines));
         }
     }
+
+    [Fact]
+    public void Bench_RunsThatFail_AreNamedAndTheExitCodeIsOne()
+    {
+        var outcome = VaalProgram.Run("bench", Config(", \"withoutClasses\": [99]"), "--out", _folder["failed"]);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith("vaal: 6 of 6 runs failed (", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("run the same command to try again", outcome.ErrorLines[^1], StringComparison.Ordinal);
+    }
 }

@@ -98,6 +98,18 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Null(data.Test);
     }
 
+    [Fact]
+    public void ClassFolder_Strict_StopsAtAFileThatCannotBeUsed()
+    {
+        foreach (var file in new[] { "a/1.png", "b/2.png" }) _folder.Write(file, _png);
+        _folder.Write("b/3.png", []);
+        Assert.Equal("1 of 3 images cannot be used: b/3.png: the file is empty",
+            Assert.Throws<InputException>(
+                () => DataFormats.Load(_folder.Path, Options with { Strict = true })).Message);
+        using var data = DataFormats.Load(_folder.Path, Options);
+        Assert.Equal(2, data.Pool.Count);
+    }
+
     /// <summary>Copies from macOS have the accents apart from the letters.</summary>
     [Fact]
     public void ClassFolder_NamesWhoseAccentsAreComposedOtherwise_AreOneClass()

@@ -367,4 +367,20 @@ public sealed partial class LabelFormatsTests
             File.ReadAllLines(folder["out/labels/train/a.txt"]).Select(l =>
                 string.Join(' ', l.Split(' ').Select(n => double.Parse(n, null).ToString("0.##", null)))));
     }
+
+    /// <summary>COCO's tools take the area from the file: a box has width times height, a polygon the area of its
+    /// rings.</summary>
+    [Fact]
+    public void Coco_Written_HasTheAreaOfEachShape()
+    {
+        using var folder = new TemporaryFolder();
+        var row = new ExportRow("a.png", "", 100, 100)
+        {
+            Shapes = [new Box("cat", 1, 2, 3, 4), new Polygon("cat", [[new(0, 0), new(10, 0), new(0, 6)]])],
+        };
+        LabelFormats.Export(new ExportRequest([row], ["cat"]), "coco", folder["o.json"]);
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder["o.json"]));
+        Assert.Equal(["[1,2,3,4] 12", "[0,0,10,6] 30"], json.RootElement.GetProperty("annotations").EnumerateArray()
+            .Select(a => $"{a.GetProperty("bbox")} {a.GetProperty("area")}"));
+    }
 }

@@ -128,6 +128,45 @@ public sealed class WorkspaceReportTests : IDisposable
     }
 
     [Fact]
+    public void Of_LastRoundTakenBack_ShowsTheOneBeforeWithTheLabelsThereAreByNow()
+    {
+        using var workspace = Make();
+        Record(workspace, """{"trust":"weak","verdict":"weak: by these numbers"}""", "pool/5.png", "pool/2.png");
+        Record(workspace, null, "pool/3.png");
+        workspace.Undo();
+        workspace.Import(_folder.Write("more.csv", "path,label\npool/5.png,dog\n"), new ImportOptions());
+        var report = WorkspaceReport.Of(workspace);
+        Assert.Equal([("pool/5.png", "'dog'"), ("pool/2.png", null)],
+            report.Picks.Value!.Picks.Select(p => (p.Path, p.Label)));
+        Assert.Equal([(1, "weak: by these numbers"), (2, "taken back")], report.Rounds.Select(r => (r.Number, r.Note)));
+        Assert.Equal("Round 1 of 2: 2 images chosen by vaal with seed 7 on 2026-11-23 09:03; "
+            + "1 of them has a label now.", report.Subtitle);
+    }
+
+    [Fact]
+    public void Of_LabelsOfTheTestSet_CountAmongTheClasses()
+    {
+        using var workspace = Make();
+        workspace.Index(new IndexOptions { TestList = _folder.Write("test.txt", "cat/1.png\npool/4.png\n") });
+        workspace.Import(_folder.Write("more.csv", "path,label\npool/4.png,dog\n"), new ImportOptions());
+        Assert.Equal([("dog", 2L), ("cat", 1L)],
+            WorkspaceReport.Of(workspace).Classes.Value!.Select(c => (c.Name, c.Value)));
+    }
+
+    [Fact]
+    public void Save_OverAFileOfSomebodyElses_IsRefused()
+    {
+        using var workspace = Make();
+        var mine = _folder.Write("mine.html", "<p>mine</p>");
+        Assert.EndsWith("exists and is not a report of vaal; give --out another file",
+            Assert.Throws<InputException>(() => WorkspaceReport.Save(workspace, mine)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal("<p>mine</p>", File.ReadAllText(mine));
+        var own = WorkspaceReport.Save(workspace, _folder["own.html"]);
+        Assert.Equal(own, WorkspaceReport.Save(workspace, own));                     // its own is replaced
+    }
+
+    [Fact]
     public void Of_UnknownRound_IsRefused()
     {
         using var workspace = Make();

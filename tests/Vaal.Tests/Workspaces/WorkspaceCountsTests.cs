@@ -52,6 +52,21 @@ public sealed class WorkspaceCountsTests : IDisposable
         Assert.Equal(7, workspace.SuggestedBudget());
     }
 
+    /// <summary>A twentieth of the unlabelled images, 10 to 200 of them, and never more than there are.</summary>
+    [Theory]
+    [InlineData(6, 6), InlineData(40, 10), InlineData(1_000, 50), InlineData(10_000, 200)]
+    public void SuggestedBudget_FirstRound_IsATwentiethWithinBounds(int images, int budget)
+    {
+        _folder.Write("1.png", Pictures.Random(1));
+        Workspace.Create(_folder["."]).Dispose();
+        using (var db = new Database(_folder[".vaal/vaal.db"]))
+            db.Execute("with recursive n(id) as (select 1 union all select id + 1 from n where id < $1) insert into "
+                + "images (id, path, bytes, modified, width, height, state) "
+                + "select id, id || '.png', 1, 1, 1, 1, 'ok' from n", images);
+        using var workspace = Workspace.Open(_folder["."]);
+        Assert.Equal(budget, workspace.SuggestedBudget());
+    }
+
     // two rounds that chose parts of images, one of which was undone
     private static void Write(Database db, Image[] all) => db.Transaction(() =>
     {

@@ -61,6 +61,46 @@ public sealed partial class WorkspaceLabelsTests
         Assert.Empty(Directory.EnumerateDirectories(_w.Folder, "exporting-*"));
     }
 
+    /// <summary>The new file is known before it lies there, and the old one until then: an export that ends in between
+    /// can be made again.</summary>
+    [Fact]
+    public void Export_EndedBetweenRecordAndFile_CanBeMadeAgain()
+    {
+        var (files, target) = (new ExportedFiles(_w.Folder), _folder["out/o.csv"]);
+        Directory.CreateDirectory(_folder["out/in the way"]);
+        files.Replace(target, to => File.WriteAllText(to, "first"));
+        Assert.Throws<InputException>(() => files.Replace(target, to =>
+        {
+            File.WriteAllText(to, "second");
+            File.WriteAllText(Path.Combine(Path.GetDirectoryName(to)!, "in the way"), "a file where a folder is");
+        }));
+        files.Replace(target, to => File.WriteAllText(to, "third"));
+        Assert.Equal("third", File.ReadAllText(target));
+    }
+
+    [Fact]
+    public void Export_WhatAnEarlierOneLeftHalfDone_IsRemovedOnceItIsOld()
+    {
+        var (old, recent) = (Path.Combine(_w.Folder, "exporting-a"), Path.Combine(_w.Folder, "exporting-b"));
+        foreach (var folder in new[] { old, recent }) Directory.CreateDirectory(folder);
+        Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
+        _w.Export(ExportWhat.Unlabelled, "csv");
+        Assert.Equal([recent], Directory.EnumerateDirectories(_w.Folder, "exporting-*"));
+    }
+
+    [Fact]
+    public void Export_PicksOfARoundThatWasTakenBack_AreRefused()
+    {
+        foreach (var path in new[] { "1.png", "2.png" })
+            _w.RecordRound(SomeRound.Of(1), [new(_ids[path], 1, null, null)]);
+        _w.Undo();
+        Assert.Equal("round 2 was taken back",
+            Assert.Throws<InputException>(() => _w.Export(ExportWhat.Picks, "csv", round: 2)).Message);
+        Assert.Equal("there is no round 3; the last is 2",
+            Assert.Throws<InputException>(() => _w.Export(ExportWhat.Picks, "csv", round: 3)).Message);
+        Assert.EndsWith("picks-1.csv", _w.Export(ExportWhat.Picks, "csv").Path, StringComparison.Ordinal);
+    }
+
     /// <summary>Whoever labels the first round has classes to choose from.</summary>
     [Fact]
     public void Export_ClassesThatInitWasTold_AreOfferedBesideThoseOfLabels()
