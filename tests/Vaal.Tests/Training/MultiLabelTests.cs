@@ -186,6 +186,21 @@ public sealed class MultiLabelTests : IDisposable
         static double Binary(double p) => -p * Math.Log(p) - (1 - p) * Math.Log(1 - p);
     }
 
+    [Fact]
+    public void Train_ClassWeights_ChangeTheModel()
+    {
+        var request = Request([.. Enumerable.Range(1, 40)], [.. Enumerable.Range(100, 20)]);
+        Assert.NotEqual(Weights(balanced: false), Weights(balanced: true));
+
+        float[] Weights(bool balanced)
+        {
+            ((ILearner)new LinearLearner(balanced: balanced, labels: LabelForm.Classes)).Train(request);
+            using var scope = torch.NewDisposeScope();
+            return [.. Safetensors.Load(_folder["train/models/task.safetensors"])["weight"]
+                .to(torch.ScalarType.Float32).data<float>()];
+        }
+    }
+
     /// <summary>The mean of 1 − |2p − 1|: 1 and 0, then twice 0.2.</summary>
     [Fact]
     public void Unsure_OfSeveralClasses_IsWorkedByHand()
