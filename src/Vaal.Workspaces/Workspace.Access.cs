@@ -25,7 +25,7 @@ public sealed partial class Workspace
         """, r => new AnnotatorRow(r.GetInt32(0), r.GetString(1), r.GetString(2), Ledger.Time(r.GetString(3)),
             r.GetBoolean(4)));
 
-    /// <summary>Adds a person, or gives one who is there a new invitation.</summary>
+    /// <summary>Adds a person, or gives one who is there a new invitation. An owner stays one until removed.</summary>
     /// <returns>two secrets that are not kept: of an invitation that serves once, and of a script's bearer
     /// token</returns>
     /// <exception cref="InputException">the name cannot be used</exception>
@@ -41,7 +41,9 @@ public sealed partial class Workspace
             var id = (int)_db.Number(
                 """
                 insert into annotators (name, role, added) values ($1, $2, $3)
-                on conflict (name) do update set role = excluded.role, removed = null returning id
+                on conflict (name) do update set removed = null,
+                    role = case when removed is null and role = 'owner' then role else excluded.role end
+                returning id
                 """, name, owner ? "owner" : "labeller", Ledger.Stamp(_clock.GetUtcNow()));
             _db.Execute("delete from access where annotator = $1 and kind in ('invitation', 'token')", id);
             _ledger.Begin("annotator", new { how = "add", name, role = owner ? "owner" : "labeller" });

@@ -35,6 +35,9 @@ public sealed partial class Workspace
     internal ImportReport Import(string path, ImportOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options is { Elsewhere: true, Format: { } format })
+            throw new InputException("expected no format of a list of images that are labelled elsewhere, found "
+                + $"{format}; the list is a table with a column 'path'");
         using var held = options.DryRun ? null : LabelsLock("import", options.Cancel);
         var byPath = Images().Where(i => i.State != ImageState.Removed).ToDictionary(i => i.Path);
         var names = new ImageNames(byPath.Keys, Root);

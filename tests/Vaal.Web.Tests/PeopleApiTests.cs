@@ -53,6 +53,24 @@ public sealed class PeopleApiTests
     }
 
     [Fact]
+    public async Task Invitation_ASecondOneWithoutARole_LeavesAnOwnerAnOwner()
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var w = served.Open();
+        Assert.Equal("owner", RoleAfter(owner: true));
+        Assert.Equal("owner", RoleAfter(owner: false));
+        w.RemoveAnnotator("ann");
+        Assert.Equal("labeller", RoleAfter(owner: false));
+        Assert.Equal("owner", RoleAfter(owner: true));
+
+        string RoleAfter(bool owner)
+        {
+            w.AddAnnotator("ann", owner);
+            return w.Annotators().Single(a => a.Name == "ann").Role;
+        }
+    }
+
+    [Fact]
     public async Task Undo_TakesBackOnesOwnStep_NotAnothersLaterOne()
     {
         await using var served = await ServedFolder.Start(4);

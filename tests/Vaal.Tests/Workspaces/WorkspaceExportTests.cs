@@ -16,7 +16,11 @@ public sealed class WorkspaceExportTests : IDisposable
         _workspace.Index(new IndexOptions { Size = 32, NearDuplicates = 0, TestList = list });
         Label("0.png", "cat");
         Label("2.png", "cat");
-        _workspace.Import(_folder.Write("elsewhere.csv", "path\n3.png\n"), new ImportOptions { Elsewhere = true });
+        var elsewhere = _folder.Write("elsewhere.csv", "path\n3.png\n");
+        Assert.Equal("expected no format of a list of images that are labelled elsewhere, found coco; "
+            + "the list is a table with a column 'path'", Assert.Throws<InputException>(() =>
+            _workspace.Import(elsewhere, new ImportOptions { Elsewhere = true, Format = "coco" })).Message);
+        _workspace.Import(elsewhere, new ImportOptions { Elsewhere = true });
     }
 
     public void Dispose()
