@@ -180,7 +180,8 @@ public sealed partial class Workspace
         if (last is not null && Waiting(last.Id) is > 0 and var waiting)
             return $"label the {Counted.Of(waiting, "image")} of round {last.Id} that "
                 + $"{(waiting == 1 ? "waits" : "wait")}: 'vaal serve' opens a page; or fill in the column 'label' of "
-                + $"{Path.GetFileName(Folder)}/exports/picks-{last.Id}.csv, or use Label Studio, then 'vaal import FILE'";
+                + $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder))}/exports/picks-{last.Id}.csv, or use "
+                + "Label Studio, then 'vaal import FILE'";
         if (images.Usable == images.Test)
             return "no image can be used; add JPEG, PNG, WebP, BMP or GIF files and run 'vaal init' again";
         if (images.Unlabelled == 0) return ChosenInParts().Count > 0
