@@ -38,15 +38,14 @@ public sealed partial class Workspace
             throw new InputException($"{name} is the name of the person who starts the server; choose another name");
         return _db.Transaction(() =>
         {
+            var role = owner || Annotators().Any(a => a.Name == name && a.Role == "owner") ? "owner" : "labeller";
             var id = (int)_db.Number(
                 """
                 insert into annotators (name, role, added) values ($1, $2, $3)
-                on conflict (name) do update set removed = null,
-                    role = case when removed is null and role = 'owner' then role else excluded.role end
-                returning id
-                """, name, owner ? "owner" : "labeller", Ledger.Stamp(_clock.GetUtcNow()));
+                on conflict (name) do update set role = excluded.role, removed = null returning id
+                """, name, role, Ledger.Stamp(_clock.GetUtcNow()));
             _db.Execute("delete from access where annotator = $1 and kind in ('invitation', 'token')", id);
-            _ledger.Begin("annotator", new { how = "add", name, role = owner ? "owner" : "labeller" });
+            _ledger.Begin("annotator", new { how = "add", name, role });
             return (Admit(AccessKinds.Invitation, id), Admit(AccessKinds.Token, id));
         });
     }
