@@ -34,7 +34,7 @@ public sealed partial class CommandLineTests
         "nowhere.npy", "--copies", "2")]
     [InlineData("has no test images, and setting some apart changes the pool", "--features", "nowhere.npy")]
     [InlineData("no file nowhere.onnx; expected a file of features or an encoder", "--features", "nowhere.onnx")]
-    [InlineData("imbalance is 0; it must be 1 or more", "--imbalance", "0")]
+    [InlineData("imbalance is 0; it must be at least 1", "--imbalance", "0")]
     [InlineData("copies are 0; it must be at least 1", "--copies", "0")]
     [InlineData("image size is 48; it must be 32, 64, 128 or 256", "--size", "48")]
     [InlineData("no query strategy 'bald?'; there are: ", "--strategy", "bald?")]
