@@ -28,8 +28,8 @@ internal static class DemoCommand
             new Option<long>("--seed") { Description = "the first of six seeds", DefaultValueFactory = _ => 1 };
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new VaalCommand("demo",
-            "compare the default of 'vaal next' with random sampling and with VAAL on built-in images, in less than "
-            + "a minute",
+            "compare the default of 'vaal next' with random sampling and with VAAL on built-in images, in one "
+            + "or two minutes",
             [
                 "vaal demo                         # 900 photographs; results in vaal-demo",
                 "vaal demo --data fashion-mnist    # 6,000 small grey images",
