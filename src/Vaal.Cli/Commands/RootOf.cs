@@ -19,7 +19,7 @@ internal static class RootOf
         var root = new VaalCommand("vaal",
             "Vaal tells you which of your images to label next, and whether that is better than choosing at random.",
             [
-                "vaal demo                     # see it work on built-in photographs, in less than a minute",
+                "vaal demo                     # see it work on built-in photographs, in one or two minutes",
                 "vaal init photos --test 10%   # index your own images and set a test set apart",
                 "vaal next -n 200              # choose 200 images to label",
             ])
