@@ -83,46 +83,33 @@ public sealed class DropQueryTests
     public void Select_ClustersOfOtherSizes_BeginsWithTheLargest()
     {
         int[] sizes = [3, 9, 2, 7, 5];
-        using var images = TinyImages.Set(sizes.Sum());
-        var pool = new Pool(images);
-        using var networks = new Networks(pool);
         int[] bow = [.. sizes.SelectMany((n, b) => Enumerable.Repeat(b, n))];
-        float[] values = [.. bow.SelectMany((b, id) =>
-        {
-            var angle = Math.PI / 180 * (72 * b + 0.5 * (id % 9));
-            return new[] { (float)Math.Cos(angle), (float)Math.Sin(angle) };
-        })];
-        var chosen = QueryStrategies.Create("drop-query").Select(new Query
-        {
-            Pool = pool,
-            Budget = 5,
-            Seed = 2,
-            Networks = networks,
-            Features = new FeatureSource(values, 2),
-        });
-        Assert.Equal([1, 3, 4, 0, 2], chosen.Ids.Select(id => bow[id]));
+        var chosen = OnCircle([.. bow.Select((b, id) => 72 * b + 0.5 * (id % 9))], budget: 5);
+        Assert.Equal([1, 3, 4, 0, 2], chosen.Select(id => bow[id]));
     }
 
     /// <summary>Three bows of five images on a circle, no label: the middle of each is typical of its bow.</summary>
     [Fact]
-    public void Select_WithoutLabels_TakesTheMiddleOfEachCluster()
+    public void Select_WithoutLabels_TakesTheMiddleOfEachCluster() =>
+        Assert.Equal(
+            [6, 7, 8],
+            OnCircle([.. Enumerable.Range(0, 15).Select(id => 120.0 * (id % 3) + 8 * (id / 3 - 2))], budget: 3).Order());
+
+    // chosen of images without labels, whose features lie at these angles
+    private static IReadOnlyList<int> OnCircle(double[] degrees, int budget)
     {
-        using var images = TinyImages.Set(15);
+        using var images = TinyImages.Set(degrees.Length);
         var pool = new Pool(images);
         using var networks = new Networks(pool);
-        float[] values = [.. Enumerable.Range(0, 15).SelectMany(id =>
-        {
-            var angle = Math.PI / 180 * (120 * (id % 3) + 8 * (id / 3 - 2));
-            return new[] { (float)Math.Cos(angle), (float)Math.Sin(angle) };
-        })];
-        var chosen = QueryStrategies.Create("drop-query").Select(new Query
+        float[] values = [.. degrees.Select(d => Math.PI / 180 * d)
+            .SelectMany(angle => new[] { (float)Math.Cos(angle), (float)Math.Sin(angle) })];
+        return QueryStrategies.Create("drop-query").Select(new Query
         {
             Pool = pool,
-            Budget = 3,
+            Budget = budget,
             Seed = 2,
             Networks = networks,
             Features = new FeatureSource(values, 2),
-        });
-        Assert.Equal([6, 7, 8], chosen.Ids.Order());
+        }).Ids;
     }
 }
