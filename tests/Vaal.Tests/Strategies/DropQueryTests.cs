@@ -93,7 +93,8 @@ public sealed class DropQueryTests
     public void Select_WithoutLabels_TakesTheMiddleOfEachCluster() =>
         Assert.Equal(
             [6, 7, 8],
-            OnCircle([.. Enumerable.Range(0, 15).Select(id => 120.0 * (id % 3) + 8 * (id / 3 - 2))], budget: 3).Order());
+            OnCircle([.. Enumerable.Range(0, 15).Select(id => 120.0 * (id % 3) + 8 * (id / 3 - 2))], budget: 3)
+                .Order());
 
     // chosen of images without labels, whose features lie at these angles
     private static IReadOnlyList<int> OnCircle(double[] degrees, int budget)
