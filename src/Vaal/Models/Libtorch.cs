@@ -36,7 +36,12 @@ internal static unsafe class Libtorch
             Ready();
             return get_num_threads();
         }
-        set => set_num_threads(value);
+        set
+        {
+            // a new thread takes the number that another set last, once: not after this one
+            _ = Threads;
+            set_num_threads(value);
+        }
     }
 
     // A thread that waits for its siblings spins for milliseconds, and if another program has their processor, it burns

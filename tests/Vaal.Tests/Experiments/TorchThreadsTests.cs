@@ -1,3 +1,4 @@
+using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Tests.Strategies;
 using static TorchSharp.torch;
@@ -19,6 +20,28 @@ public sealed class TorchThreadsTests
             finished: (_, _) => seen.Add(get_num_threads()));
         Assert.Equal([2], seen);
         Assert.Equal(4, get_num_threads());
+    }
+
+    /// <summary>A worker does each run of a bench on a new thread, beside threads with other numbers.</summary>
+    [Fact]
+    public void Threads_OfANewThread_AreNotThoseThatAnotherSetsLater()
+    {
+        using var two = new TorchThreads(2);
+        using ManualResetEventSlim set = new(), setElsewhere = new();
+        var found = 0;
+        var thread = new Thread(() =>
+        {
+            Libtorch.Threads = 1;
+            set.Set();
+            setElsewhere.Wait();
+            found = get_num_threads();
+        });
+        thread.Start();
+        set.Wait();
+        set_num_threads(3);
+        setElsewhere.Set();
+        thread.Join();
+        Assert.Equal(1, found);
     }
 
     /// <summary>Each image has its own r, whichever thread scores it, in both arithmetics; and the ranker is left as it
