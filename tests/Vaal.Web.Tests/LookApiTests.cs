@@ -181,6 +181,15 @@ public sealed class LookApiTests
         var some = await served.Owner.Get("/api/v1/mistakes?count=3");
         Assert.Equal((items.Count, 3), (some.GetProperty("total").GetInt32(),
             some.GetProperty("items").GetArrayLength()));
+        foreach (var by in new[] { "given", "believed" })
+        {
+            // a cell of the table opens its images
+            var owls = items.Where(i => i.GetProperty(by).GetString() == "owl").Select(Id).ToList();
+            Assert.InRange(owls.Count, by == "given" ? 5 : 0, items.Count - 1);
+            Assert.Equal(owls, (await served.Owner.Get($"/api/v1/mistakes?count=200&{by}=owl")).GetProperty("items")
+                .EnumerateArray().Select(Id));
+        }
+        static int Id(JsonElement i) => i.GetProperty("image").GetProperty("id").GetInt32();
         var confusion = await served.Owner.Get("/api/v1/confusion");
         Assert.Equal(["cat", "dog", "owl"], confusion.GetProperty("classes").EnumerateArray()
             .Select(c => c.GetString()));
@@ -274,6 +283,24 @@ public sealed class LookApiTests
             },
         });
         Assert.Equal(found, (await served.Owner.Get($"/api/v1/search?{query}")).GetProperty("total").GetInt32());
+    }
+
+    [Fact]
+    public async Task Grid_OfNearDuplicates_ShowsOneAndHowMany_AndAllOnDemand()
+    {
+        await using var served = await ServedFolder.Start(3, more:
+            [("000-alike.png", Vaal.Tests.Pictures.Random(1, brighter: 2))]);
+        using var w = served.Open();
+        var ids = w.Images().ToDictionary(i => i.Path, i => i.Id);
+        int[] alike = [ids["000.png"], ids["000-alike.png"]];
+        var grid = await served.Owner.Get("/api/v1/grid?by=filter&value=unlabelled");
+        Assert.Equal((3, 3), (grid.GetProperty("total").GetInt32(), Ids(grid).Length));
+        var shown = grid.GetProperty("items").EnumerateArray()
+            .Single(i => alike.Contains(i.GetProperty("id").GetInt32()));
+        Assert.Equal(2, shown.GetProperty("group").GetInt32());
+        var of = shown.GetProperty("id").GetInt32();
+        Assert.Equal(alike.Order(), Ids(await served.Owner.Get($"/api/v1/grid?by=duplicates&value={of}")).Order());
+        Assert.Equal(4, Ids(await served.Owner.Get("/api/v1/search?filter=unlabelled")).Length);
     }
 
     [Fact]

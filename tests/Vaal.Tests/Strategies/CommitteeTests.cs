@@ -150,6 +150,19 @@ public sealed class CommitteeTests
         Assert.InRange(chosen.Scores.Sum(), 0.1, Math.Log(BatchBaldStrategy.Passes));
     }
 
+    // the first image is found without a draw, so only other masks change what it tells
+    [Fact]
+    public void BatchBald_OtherSeed_DropsOtherFeatures()
+    {
+        using var images = TinyImages.Set(80);
+        using var networks = Networks(images);
+        TinyImages.Disagreeing(networks, images);
+        var query = new Query { Pool = TinyImages.Pool(images, 20), Budget = 1, Seed = 1, Networks = networks };
+        float Nats(long seed) => QueryStrategies.Create("batch-bald").Select(query with { Seed = seed }).Scores[0];
+        Assert.Equal(Nats(1), Nats(1));
+        Assert.NotEqual(Nats(1), Nats(2));
+    }
+
     // independent masks gave a correlation of −0.02 between an image and its copy
     [Fact]
     public void DropoutPasses_AnImageInTwoBatches_PassesThroughTheSameNetworks()

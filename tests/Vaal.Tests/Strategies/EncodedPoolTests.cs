@@ -94,6 +94,32 @@ public sealed class EncodedPoolTests : IDisposable
         Assert.Equal(TimeSpan.Zero, networks.TrainingTime);
     }
 
+    /// <summary>Two classes so far apart that mixing changes nobody's class: what fills the batch is drawn.</summary>
+    [Fact]
+    public void AlphaMix_FewerCandidatesThanTheBudget_DrawsTheRest()
+    {
+        const int width = 32;
+        var random = new Random(5);
+        float[] values = [.. Enumerable.Range(0, Count * width)
+            .Select(i => (i % width == i / width % 2 ? 1f : 0f) + 0.01f * random.NextSingle())];
+        var pool = new Pool(_images);
+        for (var id = 0; id < 12; id++) pool.Label(id, id % 2);
+        using var networks = new Networks(pool, TinyImages.Vaal, TinyImages.Task, classes: 2);
+        var query = new Query
+        {
+            Pool = pool,
+            Budget = 9,
+            Seed = 1,
+            Networks = networks,
+            Features = new FeatureSource(values, width),
+        };
+        int[] Drawn(long seed) =>
+            [.. QueryStrategies.Create("alpha-mix").Select(query with { Seed = seed }).Ids.Order()];
+        Assert.Equal(9, Drawn(1).Distinct().Count());
+        Assert.Equal(3, new[] { Drawn(1), Drawn(2), [.. Enumerable.Range(12, 9)] }
+            .Select(ids => string.Join(' ', ids)).Distinct().Count());
+    }
+
     [Fact]
     public void CoreSet_EncodersFeatures_IsKCenterOnThem()
     {

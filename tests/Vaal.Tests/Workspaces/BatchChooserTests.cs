@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Vaal.Data;
 using Vaal.Data.Learning;
 using Vaal.Models;
+using Vaal.Scoring;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests.Workspaces;
@@ -80,6 +81,33 @@ public sealed class BatchChooserTests : IDisposable
             Request with { Folder = _folder.Path, Classes = classes });
         using var scope = NewDisposeScope();
         Assert.Equal(outputs, Safetensors.Load(_folder["models/task.safetensors"])["head.weight"].shape[0]);
+    }
+
+    /// <summary>Entropies of the pixels become one of the image as the options say.</summary>
+    [Fact]
+    public void Choose_ImagesWithMasks_ReducesTheirPixelsAsTheOptionsSay()
+    {
+        using var images = TinyMasks.Set(20);
+        var request = new ChoiceRequest
+        {
+            Pool = TinyMasks.Pool(images, 10),
+            Images = PoolImage.Unnumbered(20),
+            Classes = 2,
+        };
+        var mean = Four with
+        {
+            Strategy = "entropy",
+            Task = TinyMasks.Task,
+            Vaal = TinyImages.Vaal with { Size = 32 },
+            Diverse = false,
+        };
+        float[] Scores(NextOptions options) => [.. Choose(options, request).Selection.Scores];
+        var top = mean with { PixelReduction = PixelReduction.Top };
+        var (all, half, fifth) =
+            (Scores(mean), Scores(top with { TopPixels = 0.5 }), Scores(top with { TopPixels = 0.2 }));
+        // the fewer of the least certain pixels, the less certain they are
+        for (var i = 0; i < 4; i++)
+            Assert.True(all[i] < half[i] && half[i] < fifth[i], $"{all[i]} {half[i]} {fifth[i]}");
     }
 
     /// <summary>The number of iterations that a stopped choice began with is used again, but not that of another
