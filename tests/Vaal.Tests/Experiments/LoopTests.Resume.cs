@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Vaal.Data;
 
 namespace Vaal.Tests.Experiments;
@@ -5,6 +6,8 @@ namespace Vaal.Tests.Experiments;
 /// <summary>Runs that stop and go on.</summary>
 public sealed partial class LoopTests
 {
+    private static readonly ConcurrentDictionary<long, IReadOnlyList<RoundResult>> _undisturbed = new();
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -34,7 +37,7 @@ public sealed partial class LoopTests
     public void Run_StoppedInATraining_GoesOnWhereItWas(string phase, int stopAt, int goOnAt)
     {
         var options = LongerTrainings();
-        var undisturbed = Run(options);
+        var undisturbed = Undisturbed(options);
         Stop(options, phase, stopAt);
         Assert.Single(
             Directory.GetFiles(Path.Combine(_folder.Path, "run", "checkpoints")), f =>
@@ -55,7 +58,7 @@ public sealed partial class LoopTests
     public void Run_CheckpointDamagedOrOfAnotherRun_IsTrainedAgainToTheSameEnd(string phase, bool foreign)
     {
         var options = LongerTrainings();
-        var undisturbed = Run(options);
+        var undisturbed = Undisturbed(options);
         Stop(options, phase, phase.Contains("VAE", StringComparison.Ordinal) ? 20 : 25);
         var file = Path.Combine(_folder.Path, "run", "checkpoints", CheckpointOf(phase));
         var bytes = File.ReadAllBytes(file);
@@ -63,7 +66,7 @@ public sealed partial class LoopTests
         {
             Directory.Delete(Path.Combine(_folder.Path, "run"), recursive: true);
             options = options with { Seed = 2 };                                  // same shapes, other run
-            undisturbed = Run(options);
+            undisturbed = Undisturbed(options);
             Open(options).Dispose();
         }
         else bytes[^5] ^= 1;
@@ -123,6 +126,10 @@ public sealed partial class LoopTests
             Vaal = Tiny.Vaal with { Iterations = 40 },
             Task = Tiny.Task with { MinIterations = 60 }
         };
+
+    // once a seed for all tests
+    private IReadOnlyList<RoundResult> Undisturbed(LoopOptions options) =>
+        _undisturbed.GetOrAdd(options.Seed, _ => Run(options));
 
     private static string CheckpointOf(string phase) =>
         phase.Contains("VAE", StringComparison.Ordinal) ? "vaal.safetensors" : "task.safetensors";

@@ -10,22 +10,28 @@ internal sealed class HashedTensors(ulong seed)
     public Tensor Make(string name, long[] shape, double scale, double offset)
     {
         var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
-        var i = 0;
-        foreach (var u in Uniforms(name).Take(values.Length)) values[i++] = (float)(offset + scale * (2 * u - 1));
+        var key = Key(name);
+        for (var i = 0; i < values.Length; i++) values[i] = (float)(offset + scale * (2 * Uniform(key, i) - 1));
         return tensor(values).view(shape);
     }
 
-    /// <summary>FNV-1a of the name, then SplitMix64.</summary>
-    public IEnumerable<double> Uniforms(string name)
+    /// <summary>The first numbers of a tensor before they are scaled, in [0, 1).</summary>
+    public IEnumerable<double> Uniforms(string name, int count)
     {
-        var key = Encoding.UTF8.GetBytes(name)
-            .Aggregate(0xcbf29ce484222325UL, (h, b) => unchecked((h ^ b) * 0x100000001b3UL)) ^ seed;
-        for (var i = 1UL; ; i++)
-        {
-            var z = unchecked(key + i * 0x9E3779B97F4A7C15UL);
-            z = unchecked((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL);
-            z = unchecked((z ^ (z >> 27)) * 0x94D049BB133111EBUL);
-            yield return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
-        }
+        var key = Key(name);
+        return Enumerable.Range(0, count).Select(i => Uniform(key, i));
+    }
+
+    // FNV-1a
+    private ulong Key(string name) => Encoding.UTF8.GetBytes(name)
+        .Aggregate(0xcbf29ce484222325UL, (h, b) => unchecked((h ^ b) * 0x100000001b3UL)) ^ seed;
+
+    // SplitMix64
+    private static double Uniform(ulong key, int i)
+    {
+        var z = unchecked(key + (ulong)(i + 1) * 0x9E3779B97F4A7C15UL);
+        z = unchecked((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL);
+        z = unchecked((z ^ (z >> 27)) * 0x94D049BB133111EBUL);
+        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
     }
 }
