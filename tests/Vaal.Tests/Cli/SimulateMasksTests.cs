@@ -48,7 +48,8 @@ public sealed class SimulateMasksTests : IDisposable
     [Fact]
     public void Simulate_Regions_AreChosenAndLabelledOneByOne()
     {
-        var outcome = Simulate("--task", "small-seg", "--strategy", "entropy", "--regions", "3x2");
+        var outcome = Simulate(
+            "--task", "small-seg", "--strategy", "entropy", "--regions", "3x2", "--task-epochs", "5");
         Assert.True(outcome.ExitCode == 0, outcome.Error);
         Assert.Contains("84 images in place of 14", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(["4", "7"], File.ReadLines(_folder["out/results.csv"]).Skip(1).Select(l => l.Split(',')[3]));

@@ -70,14 +70,15 @@ public sealed class MiniQueriesTests
     [InlineData("vaal-features")]
     public void Select_InSlices_BeginsAlikeAndRepeats(string strategy)
     {
-        var (plain, sliced) = (Select(strategy, Options), Select(strategy, Options with { MiniQueries = 3 }));
+        var options = Options with { Iterations = 20 };
+        var (plain, sliced) = (Select(strategy, options), Select(strategy, options with { MiniQueries = 3 }));
         Assert.Equal(plain.Ids.Take(4), sliced.Ids.Take(4));
         Assert.Equal(12, sliced.Ids.Distinct().Count());
-        Assert.Equal(sliced.Ids, Select(strategy, Options with { MiniQueries = 3 }).Ids);
-        var odds = Select(strategy, Options with { BatchDraw = BatchDraw.Odds });
+        Assert.Equal(sliced.Ids, Select(strategy, options with { MiniQueries = 3 }).Ids);
+        var odds = Select(strategy, options with { BatchDraw = BatchDraw.Odds });
         Assert.Equal(12, odds.Ids.Distinct().Count());
         Assert.NotEqual(plain.Ids, odds.Ids);
-        Assert.Equal(odds.Ids, Select(strategy, Options with { BatchDraw = BatchDraw.Odds }).Ids);
+        Assert.Equal(odds.Ids, Select(strategy, options with { BatchDraw = BatchDraw.Odds }).Ids);
     }
 
     // three heaps: one labelled, one far from it and one nearer; D of Algorithm 1 prefers the far one, and so would
