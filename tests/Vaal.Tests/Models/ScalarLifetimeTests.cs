@@ -56,7 +56,7 @@ public sealed class ScalarLifetimeTests
         collector.Start();
         try
         {
-            // called often and left alone for a moment, TorchSharp's method is optimised in three steps
+            // called often and left alone for a moment, TorchSharp's method is optimised step by step
             for (var step = 0; step < 4; step++)
             {
                 Fill(size: 1, times: 100);
