@@ -141,12 +141,17 @@ internal static class InitCommand
         if (preview.Images == 0) return true;                                        // the next step says so
         var what = $"vaal: {Counted.Of(preview.Images, "image file")} in {preview.Root}; "
             + $"the workspace is {preview.Folder}";
+        if (preview.IsNew && Around(preview.Root) is { } other)
+            what += $"\nvaal: the images are in the folder of another workspace, {other}; the two share no labels";
         if (!quiet || Output.CanAsk) Output.Error.WriteLine(what);
         if (yes || !preview.IsNew || !Output.CanAsk) return true;
         if (Output.Asked("Index them? [Y/n] ")) return true;
         Output.Error.WriteLine("vaal: nothing was indexed");
         return false;
     }
+
+    private static string? Around(string root) =>
+        Path.GetDirectoryName(root) is { } above ? Workspace.Find(above) : null;
 
     // who asks for mirror images asks for an encoder
     private static string Flipped(string encoder) => PretrainedEncoders.Resolve(

@@ -131,4 +131,15 @@ public sealed class ClassesCommandTests : IDisposable
         Assert.StartsWith($"vaal: 8 image files in {_folder["images"]}; the workspace is "
             + $"{Path.Combine(_folder["images"], ".vaal")}\n", outcome.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Init_InsideAnotherWorkspace_SaysSoTheFirstTime()
+    {
+        _folder.Write("images/more/1.png", Pictures.Random(9));
+        Assert.Contains("\nvaal: the images are in the folder of another workspace, "
+            + $"{Path.Combine(_folder["images"], ".vaal")}; the two share no labels\n",
+            Vaal("init", _folder["images/more"]).Error);
+        Assert.DoesNotContain("another workspace", Vaal("init", _folder["images/more"]).Error);
+        Assert.DoesNotContain("another workspace", Vaal("init", _folder["images"]).Error);
+    }
 }

@@ -32,6 +32,28 @@ public sealed class TaskModelsTests
     }
 
     [Theory]
+    [InlineData(64, 1)]
+    [InlineData(128, 2)]
+    [InlineData(256, 4)]
+    public void SmallCnn_LargeImages_AreAveragedDownTo64Pixels(int size, int times)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = inference_mode();
+        using var model = TaskModels.Create("small-cnn", 3, 4);
+        model.Reset(new Generator(1));
+        model.eval();
+        var small = rand([2, 3, 64, 64], generator: new Generator(2)) * 2 - 1;
+        // each pixel as a square whose mean it is
+        var uneven = zeros(times, times);
+        if (times > 1) (uneven[0, 0], uneven[1, 1]) = (0.5f, -0.5f);
+        var large = kron(small.reshape(-1, 64), ones(times, times)).reshape(2, 3, size, size) + uneven.repeat(64, 64);
+        Near.Absolute(model.Features(small), model.Features(large), 1e-5);
+        var maps = new List<Tensor>();
+        Near.Absolute(model.Features(small), model.Features(large, maps), 1e-5);
+        Assert.Equal([16, 32, 64, 128], maps.Select(m => m.shape[1]));
+    }
+
+    [Theory]
     [InlineData("small-cnn")]
     [InlineData("resnet18")]
     public void Forward_TrainingStep_ReachesEveryParameterAndLeavesNoTensor(string name)
