@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
 
@@ -30,10 +31,12 @@ public sealed partial class Workspace
     }
 
     /// <summary>
-    /// Of images with the same pixels one stands for all: one of the test set first, then one with a label, then the
-    /// first. Returns by its id the others, removed ones among them.
+    /// Of images with the same pixels one stands for all: one of the test set first, then that of the newest label,
+    /// then the first. Returns by its id the others, removed ones among them.
     /// </summary>
-    private static Dictionary<int, List<int>> FindDuplicates(List<IndexedImage> images, HashSet<int> labelled)
+    /// <param name="labelled">when each image with a label got it, as the database writes times</param>
+    private static Dictionary<int, List<int>> FindDuplicates(
+        List<IndexedImage> images, Dictionary<int, string> labelled)
     {
         var groups = new Dictionary<int, List<int>>();
         var candidates = images.Index()
@@ -49,7 +52,8 @@ public sealed partial class Workspace
             foreach (var same in byPixels)
             {
                 var present = same.Where(i => i.Item.Present).OrderByDescending(i => i.Item.Row.Test)
-                    .ThenByDescending(i => labelled.Contains(i.Item.Row.Id)).ThenBy(i => i.Item.Row.Id).ToList();
+                    .ThenByDescending(i => labelled.GetValueOrDefault(i.Item.Row.Id, ""), StringComparer.Ordinal)
+                    .ThenBy(i => i.Item.Row.Id).ToList();
                 if (present.Count == 0) continue;
                 var (first, image) = present[0];
                 if (same.Any(i => i.Item.Row.Test)) images[first] = image with { Row = image.Row with { Test = true } };
@@ -62,6 +66,23 @@ public sealed partial class Workspace
             }
         }
         return groups;
+    }
+
+    /// <summary>What to say of images with the same pixels that were labelled otherwise.</summary>
+    private IEnumerable<string> Contradictions(Dictionary<int, List<int>> groups)
+    {
+        foreach (var (first, others) in groups)
+        {
+            if (LabelOf(first) is not { } label) continue;
+            foreach (var other in others)
+            {
+                if (LabelOf(other) is not { } old || (old.Class, old.SetJson, old.ShapesJson, old.Elsewhere)
+                    == (label.Class, label.SetJson, label.ShapesJson, label.Elsewhere)) continue;
+                yield return $"{Text.Quote(PathOf(other))} is {old.Describe()} and has the same pixels as "
+                    + $"{Text.Quote(PathOf(first))}, which is {label.Describe()}; the label of "
+                    + $"{Text.Quote(PathOf(first))} counts";
+            }
+        }
     }
 
     /// <summary>Groups of images that look alike, each by its first image.</summary>

@@ -67,10 +67,12 @@ public sealed partial class Workspace
                         i => listed.Contains(i.Row.Path) && i.Present
                         ? i with { Row = i.Row with { Test = true } }
                         : i)];
-            var labels = _db.Query("select image from labels", r => r.GetInt32(0)).ToHashSet();
+            var labels = _db.Query("select image, at from labels", r => (Image: r.GetInt32(0), At: r.GetString(1)))
+                .ToDictionary(l => l.Image, l => l.At);
             var groups = FindDuplicates(images, labels);
             Group(images, int.Parse(Setting("near") ?? $"{DefaultNearBits}", Invariant));
             if (chooses && options.Test is not null) DrawTest(images, options.Test, options.Seed);
+            notes.AddRange(KeepTestApart(images, isNew: row => !chooses && !before.ContainsKey(row.Id)));
             if (chooses) Set("test", Ledger.Stamp(_clock.GetUtcNow()));
 
             Save(images, before);
@@ -89,6 +91,7 @@ public sealed partial class Workspace
                     change.Back,
                     test
                 });
+            notes.AddRange(Contradictions(groups));
             var from = Setting("source") is { Length: > 0 } table ? table : Path.GetFileName(Root);
             var taken = options.Labels
                 ? Take("folders", from, GivenBy(files, classes, images), [], new())
@@ -102,8 +105,8 @@ public sealed partial class Workspace
         });
     }
 
-    /// <summary>The image files, and what the manifest says of their classes.</summary>
-    private (List<SourceFile> Files, Dictionary<string, (string Class, string Where)>? Classes) Sources(
+    /// <summary>The image files, and what the manifest says of their classes, row by row.</summary>
+    private (List<SourceFile> Files, Dictionary<string, List<(string Class, string Where)>>? Classes) Sources(
         IndexOptions options, List<string> notes)
     {
         if (Setting("source") is not { Length: > 0 } manifest)
@@ -116,7 +119,7 @@ public sealed partial class Workspace
                 : throw new InputException($"the folder {Root} holds no image (JPEG, PNG, WebP, BMP or GIF)");
         }
         var files = new SortedDictionary<string, SourceFile>(StringComparer.Ordinal);
-        var classes = new Dictionary<string, (string, string)>();
+        var classes = new Dictionary<string, List<(string Class, string Where)>>();
         var refused = 0;
         var several = options.MultiLabel ?? IsMultiLabel;
         var context = ImportContext.Empty with { Cancel = options.Cancel, MultiLabel = several };
@@ -136,10 +139,11 @@ public sealed partial class Workspace
             files[path] = place is not null && new FileInfo(place) is { Exists: true } file
                 ? new(path, file.Length, file.LastWriteTimeUtc.Ticks) : new(path, 0, 0);
             if (row.Class is null) continue;
+            if (!classes.TryGetValue(path, out var rows)) classes[path] = rows = [];
             // of several classes each may stand in a row of its own
-            var before = (options.MultiLabel ?? IsMultiLabel) && classes.TryGetValue(path, out var other)
-                ? Cells(other.Item1) : null;
-            classes[path] = (before is null ? row.Class : ClassSet.ToCell([.. before, .. Cells(row.Class)]), row.Where);
+            if (several && rows is [var before])
+                rows[0] = (ClassSet.ToCell([.. Cells(before.Class), .. Cells(row.Class)]), row.Where);
+            else rows.Add((row.Class, row.Where));
         }
         if (refused > 10) notes.Add($"{manifest}: {refused - 10} more lie outside {Root} and are left out");
         return files.Count > 0
@@ -179,10 +183,12 @@ public sealed partial class Workspace
 
     private void Record(
         Difference change, List<IndexedImage> images, Dictionary<int, IndexedImage> before,
-        Dictionary<int, List<int>> groups, HashSet<int> labelled, object summary)
+        Dictionary<int, List<int>> groups, Dictionary<int, string> labelled, object summary)
     {
-        var carried = groups.Where(g => !labelled.Contains(g.Key))
-            .Select(g => (To: g.Key, From: g.Value.Find(labelled.Contains))).Where(c => c.From != 0).ToList();
+        var carried = groups.Where(g => !labelled.ContainsKey(g.Key))
+            .Select(g => (To: g.Key, From: g.Value.Where(labelled.ContainsKey)
+                .OrderByDescending(id => labelled[id], StringComparer.Ordinal).FirstOrDefault()))
+            .Where(c => c.From != 0).ToList();
         var differs = before.Count != images.Count || change.Parts.Count > 0 || carried.Count > 0
             || images.Any(i => before[i.Row.Id] != i);
         if (!differs) return;
@@ -190,15 +196,18 @@ public sealed partial class Workspace
         foreach (var (what, image, detail) in change.Parts) _ledger.Part(id, what, image, detail);
         foreach (var (to, from) in carried)
         {
+            // moved and not copied: a picture is corrected and cleared in one place
             var label = LabelOf(from)!;
-            Change(id, to, null, label with { Image = to, Source = $"same pixels as {PathOf(from)}" });
+            Change(id, from, label, null);
+            Change(id, to, null, label with { Image = to });
         }
     }
 
     /// <summary>The class of an image is the folder it lies in, below train, val and test; or what the manifest
     /// says.</summary>
     private List<Given> GivenBy(
-        List<SourceFile> files, Dictionary<string, (string Class, string Where)>? manifest, List<IndexedImage> images)
+        List<SourceFile> files, Dictionary<string, List<(string Class, string Where)>>? manifest,
+        List<IndexedImage> images)
     {
         var byPath = images.Where(i => i.Present).ToDictionary(i => i.Row.Path, i => i.Row);
         var (given, now, names) = (new List<Given>(), _clock.GetUtcNow(), new ClassNames(KnownClasses()));
@@ -209,15 +218,17 @@ public sealed partial class Workspace
         foreach (var file in files)
         {
             var row = byPath[file.Path];
-            var (@class, where) = manifest is null
-                ? (tree.ClassOf(file.Path), file.Path) : manifest.GetValueOrDefault(file.Path, (null!, ""));
-            if (@class is null) continue;
-            var source = manifest is null ? "folder" : $"{Setting("source")} {where}";
-            given.Add(new(
-                row.DuplicateOf ?? row.Id, names.Of(@class), null, false, Environment.UserName, now, where, source)
+            List<(string Class, string Where)> told = manifest is not null ? manifest.GetValueOrDefault(file.Path, [])
+                : tree.ClassOf(file.Path) is { } folder ? [(folder, file.Path)] : [];
+            foreach (var (@class, where) in told)
             {
-                Classes = manifest is not null && IsMultiLabel ? ClassSet.OfCell(@class, _ => false) : null,
-            });
+                var source = manifest is null ? "folder" : $"{Setting("source")} {where}";
+                given.Add(new(
+                    row.DuplicateOf ?? row.Id, names.Of(@class), null, false, Environment.UserName, now, where, source)
+                {
+                    Classes = manifest is not null && IsMultiLabel ? ClassSet.OfCell(@class, _ => false) : null,
+                });
+            }
         }
         return given;
     }

@@ -42,6 +42,26 @@ public sealed partial class Workspace
         return true;
     }
 
+    /// <summary>An image that comes later and looks like a test image joins the test set: a network that learned from it
+    /// would be tested on what it has seen.</summary>
+    /// <param name="isNew">the test set was there before the image</param>
+    /// <returns>what to say of those that join, and of those that stay in the pool</returns>
+    private static IEnumerable<string> KeepTestApart(List<IndexedImage> images, Func<ImageRow, bool> isNew)
+    {
+        var groups = images.Where(i => i.Row is { State: ImageState.Ok, Test: true, NearGroup: not null })
+            .Select(i => i.Row.NearGroup!.Value).ToHashSet();
+        var alike = images.Index().Where(i => i.Item.Row is { State: ImageState.Ok, Test: false, NearGroup: { } group }
+            && groups.Contains(group)).ToList();
+        var joins = alike.Where(i => isNew(i.Item.Row)).ToList();
+        foreach (var (at, image) in joins) images[at] = image with { Row = image.Row with { Test = true } };
+        if (joins.Count > 0)
+            yield return joins.Count == 1 ? "1 new image looks like a test image and joins the test set"
+                : $"{joins.Count:N0} new images look like test images and join the test set";
+        if (alike.Count - joins.Count is > 0 and var left)
+            yield return $"{Counted.Of(left, "image")} of the pool {(left == 1 ? "looks" : "look")} like test images; "
+                + "a model that learns from them may test too well";
+    }
+
     /// <summary>Images that look alike are either all in the test set or all not: else the test would be of what was
     /// learned.</summary>
     private static void DrawTest(List<IndexedImage> images, TestSize size, long seed)

@@ -115,8 +115,12 @@ public sealed partial class Workspace
         }, who);
         foreach (var (image, before, after) in changes)
         {
-            if (LabelOf(image) != after) throw Overtaken(image, action.Id);
-            Change(undo, image, after, before);
+            var at = PlaceOf(image, action.Id);
+            var (was, now) = (before is null ? null : before with { Image = at },
+                after is null ? null : after with { Image = at });
+            if (LabelOf(at) != now) throw Overtaken(image, action.Id);
+            if (was is { Elsewhere: false } && (was.SetJson is not null) != IsMultiLabel) throw OtherForm(action.Id);
+            Change(undo, at, now, was);
         }
         foreach (var (image, before, after) in Enumerable.Reverse(_ledger.Votes(action.Id)))
             SetVote(undo, image, (after ?? before)!.Who, after, before);
@@ -128,6 +132,25 @@ public sealed partial class Workspace
         UndoClasses(action.Id);
         return new(action.What, action.At, action.From, null, removed, restored, 0) { Entry = action.Id };
     }
+
+    /// <summary>Where the label of an image is now that <c>init</c> moved it to another one with the same
+    /// pixels.</summary>
+    private int PlaceOf(int image, long since)
+    {
+        const string moves = """
+            select takes.id, gives.image from ledger takes join ledger gives on gives.id = takes.id + 1
+                join ledger init on init.id = takes.action and init.what = 'init'
+            where takes.what = 'label' and takes.image = $1 and takes.id > $2 and takes.change ->> 'after' is null
+            order by takes.id limit 1
+            """;
+        while (_db.Query(moves, r => (Id: r.GetInt64(0), To: r.GetInt32(1)), image, since) is [var next])
+            (since, image) = next;
+        return image;
+    }
+
+    private InputException OtherForm(long action) => new(IsMultiLabel
+        ? $"#{action} cannot be taken back: its labels have one class, and images may have several now"
+        : $"#{action} cannot be taken back: its labels are of several classes, and images have one now");
 
     private InputException Overtaken(int image, long action) => new(
         $"the label of {Vaal.Data.Labels.Text.Quote(PathOf(image))} is not what #{action} left: it was changed later, "

@@ -57,6 +57,31 @@ public sealed partial class WorkspaceIndexTests
     }
 
     [Fact]
+    public void Index_ImageThatComesLaterAndLooksLikeATestImage_JoinsTheTestSet()
+    {
+        Pool(3);
+        Index(new() { TestList = _folder.Write("test.txt", "001.png\n") });
+        _folder.Write("burst.png", Pictures.Random(1, brighter: 5));
+        _folder.Write("other.png", Pictures.Random(0, brighter: 5));
+        var report = Index();
+        Assert.Equal((2, "1 new image looks like a test image and joins the test set"),
+            (report.Test, Assert.Single(report.Notes)));
+        Assert.Equal(["001.png", "burst.png"], Rows().Values.Where(r => r.Test).Select(r => r.Path).Order());
+        Assert.Empty(Index().Notes);
+    }
+
+    /// <summary>The list is the user's: what it does not name stays in the pool, and that is said.</summary>
+    [Fact]
+    public void Index_TestListThatSplitsLookAlikes_IsTakenAndSaid()
+    {
+        Pool(3);
+        _folder.Write("burst.png", Pictures.Random(1, brighter: 5));
+        var report = Index(new() { TestList = _folder.Write("test.txt", "001.png\n") });
+        Assert.Equal((1, "1 image of the pool looks like test images; a model that learns from them may test too well"),
+            (report.Test, Assert.Single(report.Notes)));
+    }
+
+    [Fact]
     public void Index_TestList_TakesThose_AndRefusesAnUnknownOne()
     {
         Pool(5);

@@ -286,6 +286,20 @@ public sealed partial class WorkspaceIndexTests : IDisposable
     }
 
     [Fact]
+    public void Index_ManifestThatNamesAnImageTwice_TakesNoneOfTwoClasses()
+    {
+        Pool(2);
+        var table = _folder.Write("list.csv", "path,label\n000.png,cat\n./000.png,dog\n001.png,cat\n001.png,cat\n");
+        var labels = Index(new() { Labels = true }, source: table).Labels!;
+        Assert.Equal(1, labels.Added);
+        Assert.Equal(
+        [
+            "line 2: '000.png' is 'cat' here, and something else at line 3; none is taken",
+            "line 3: '000.png' is 'dog' here, and something else at line 2; none is taken",
+        ], labels.Problems.Select(p => p.ToString()));
+    }
+
+    [Fact]
     public void Index_LabelFromFolders_ContradictingTwins_AreListed()
     {
         _folder.Write("cat/1.png", Pictures.Random(1));

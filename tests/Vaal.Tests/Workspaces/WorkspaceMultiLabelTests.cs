@@ -196,6 +196,23 @@ public sealed partial class WorkspaceMultiLabelTests : IDisposable
             images.Images.ClassSets!.Select(s => s is null ? "?" : string.Join(' ', s)));
     }
 
+    [Theory]
+    [InlineData(false, "its labels have one class, and images may have several now")]
+    [InlineData(true, "its labels are of several classes, and images have one now")]
+    public void Undo_OfLabelsOfTheOtherForm_IsRefused(bool several, string why)
+    {
+        using var w = Made("other", several);
+        var image = w.Images()[0].Id;
+        w.Annotate([new("a", image, LabelKind.Label) { Classes = ["cat"] }], "ann");
+        var clear = Assert.Single(w.Annotate([new("b", image, LabelKind.Clear)], "ann")).Entry;
+        w.Index(new() { MultiLabel = !several });
+        Assert.Equal($"#{clear} cannot be taken back: {why}", Assert.Throws<InputException>(() => w.Undo()).Message);
+        Assert.Empty(w.Labels());
+        w.Index(new() { MultiLabel = several });
+        w.Undo();
+        Assert.Equal(["cat"], Assert.Single(w.Labels()).Classes);
+    }
+
     [Fact]
     public void Declared_OtherClassInASet_IsRefused()
     {
