@@ -67,7 +67,7 @@ internal static class NextCommand
                 "vaal next -n 200 --strategy vaal       # as in the paper: VAE and discriminator",
                 "vaal next -n 200 --strategy vaal --mini-queries 10 --draw odds    # in slices, drawn by odds",
                 "vaal next -n 200 --strategy badge      # ask a classifier that learns from your labels",
-                "vaal next --minutes 5 --thorough       # train longer, and twice",
+                "vaal next --strategy vaal --minutes 5 --thorough    # train longer, and twice",
                 "vaal next --cluster redis1:6379        # embed on a cluster; see 'vaal cluster'",
                 "vaal next --task small-seg --regions 4x3 -n 500    # parts of images whose labels are masks",
             ],

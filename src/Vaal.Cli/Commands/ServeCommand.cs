@@ -21,11 +21,13 @@ internal static class ServeCommand
         };
         var certificate = new Option<string?>("--certificate")
         {
-            Description = "encrypt the connection: a certificate with its private key (PFX or PEM)",
+            Description = "encrypt the connection: a PFX file without a password, or a PEM file that ends in .pem "
+                + "or .crt; with certificate and private key",
         };
         var learnEvery = new Option<int?>("--learn-every")
         {
-            Description = "labels after which the ranking is learned again; default: as last time, at first 20",
+            Description = "labels after which the ranking is learned again; default: as the page's settings say, "
+                + "at first 20",
         };
         var overlap = new Option<string?>("--overlap")
         {
