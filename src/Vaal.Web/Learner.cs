@@ -38,11 +38,6 @@ internal sealed class Learner : IDisposable
     public Learner(LiveWorkspace live, Events events, Func<ServeSettings> settings, TimeProvider clock)
     {
         (_live, _events, _settings, _clock) = (live, events, settings, clock);
-        live.With((w, _) =>
-        {
-            _history.AddRange(HistoryIn(w.Rounds()));
-            _several.AddRange(SeveralIn(w.Rounds()));
-        });
         _thread = new Thread(Work) { IsBackground = true, Name = "learner", Priority = ThreadPriority.BelowNormal };
     }
 
@@ -67,7 +62,8 @@ internal sealed class Learner : IDisposable
     /// <summary>Decisions since the last choice.</summary>
     public int Since => Volatile.Read(ref _since);
 
-    /// <summary>Test results of heads, by the labels they were fitted on, oldest first.</summary>
+    /// <summary>Test results of heads on the encoder's features, by the labels they were fitted on, oldest first; none
+    /// before the features are there.</summary>
     public IReadOnlyList<(int Labels, int Correct, int Tests)> History
     {
         get { lock (_historyGate) return [.. _history]; }
@@ -184,8 +180,22 @@ internal sealed class Learner : IDisposable
         using var own = Workspace.Open(_live.Folder);
         var index = PoolIndex.Of(own, now.Images, null, cancel);
         (_learned, _calibrated, _learnedOf) = (null, null, null);
+        if (index.Digest != _index?.Digest) Remember(own.Rounds(), index.Digest);
         if (_index is not null) _earlier.Add(_index);                                // a request may still read it
         (_index, _reranker) = (index, new Reranker(index));
+    }
+
+    // what heads on other features got right says nothing of what labels were worth
+    private void Remember(IReadOnlyList<RoundRow> rounds, string encoder)
+    {
+        List<JsonElement> tests = [.. TestsIn(rounds, encoder)];
+        lock (_historyGate)
+        {
+            _history.Clear();
+            _several.Clear();
+            _history.AddRange(HistoryIn(tests));
+            _several.AddRange(SeveralIn(tests));
+        }
     }
 
     private Learned Rerank(Snapshot now, Learned learned, ServeSettings settings, DateTimeOffset started, long start,
@@ -231,28 +241,32 @@ internal sealed class Learner : IDisposable
         return learned with { Round = round, Seconds = seconds };
     }
 
-    private static IEnumerable<(int, Interval, int)> SeveralIn(IReadOnlyList<RoundRow> rounds)
-    {
-        foreach (var round in rounds.Where(r => r.Undone is null))
-        {
-            using var options = JsonDocument.Parse(round.Options);
-            if (options.RootElement.TryGetProperty("serve", out var serve) && MeanApIn(serve) is { } ap)
-                yield return (serve.GetProperty("labels").GetInt32(), ap, serve.GetProperty("tests").GetInt32());
-        }
-    }
-
-    private static Interval? MeanApIn(JsonElement serve) =>
-        serve.TryGetProperty("meanAp", out var ap) ? ap.Deserialize<Interval?>(Json.Options) : null;
-
-    private static IEnumerable<(int, int, int)> HistoryIn(IReadOnlyList<RoundRow> rounds)
+    // what standing rounds say of their heads, of those on the features of this encoder
+    private static IEnumerable<JsonElement> TestsIn(IReadOnlyList<RoundRow> rounds, string encoder)
     {
         foreach (var round in rounds.Where(r => r.Undone is null))
         {
             using var options = JsonDocument.Parse(round.Options);
             if (options.RootElement.TryGetProperty("serve", out var serve)
-                && MeanApIn(serve) is null
-                && serve.TryGetProperty("tests", out var tests) && tests.GetInt32() is > 0 and var n)
-                yield return (serve.GetProperty("labels").GetInt32(), serve.GetProperty("correct").GetInt32(), n);
+                && options.RootElement.TryGetProperty("encoder", out var of) && of.GetString() == encoder)
+                yield return serve.Clone();
         }
+    }
+
+    private static IEnumerable<(int, Interval, int)> SeveralIn(IEnumerable<JsonElement> tests)
+    {
+        foreach (var serve in tests)
+            if (MeanApIn(serve) is { } ap)
+                yield return (serve.GetProperty("labels").GetInt32(), ap, serve.GetProperty("tests").GetInt32());
+    }
+
+    private static Interval? MeanApIn(JsonElement serve) =>
+        serve.TryGetProperty("meanAp", out var ap) ? ap.Deserialize<Interval?>(Json.Options) : null;
+
+    private static IEnumerable<(int, int, int)> HistoryIn(IEnumerable<JsonElement> tests)
+    {
+        foreach (var serve in tests)
+            if (MeanApIn(serve) is null && serve.TryGetProperty("tests", out var of) && of.GetInt32() is > 0 and var n)
+                yield return (serve.GetProperty("labels").GetInt32(), serve.GetProperty("correct").GetInt32(), n);
     }
 }

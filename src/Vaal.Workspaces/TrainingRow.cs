@@ -70,24 +70,31 @@ public sealed class TrainingRow
         : MultiLabel is not null ? LabelForm.Classes : LabelForm.Class).Measure;
 
     /// <summary>Name of the task model; null: the options do not say.</summary>
-    internal string? Model
+    internal string? Model => Option("model")?.GetString();
+
+    /// <summary>Digest of the encoder whose features it learned from; null: it learned from pixels, or nothing tells
+    /// any more.</summary>
+    internal string? Encoder { get; init; }
+
+    // each class weighs alike
+    private bool Balanced => Option("balanced")?.ValueKind == JsonValueKind.True;
+
+    private JsonElement? Option(string name)
     {
-        get
-        {
-            using var options = JsonDocument.Parse(Options);
-            return options.RootElement.ValueKind == JsonValueKind.Object
-                && options.RootElement.TryGetProperty("model", out var model) ? model.GetString() : null;
-        }
+        using var options = JsonDocument.Parse(Options);
+        return options.RootElement.ValueKind == JsonValueKind.Object
+            && options.RootElement.TryGetProperty(name, out var value) ? value.Clone() : null;
     }
 
     /// <summary>
-    /// Those of the same task model as the last that measure the same: only their numbers may be compared.
+    /// Those of the same task model as the last, on the same features, with the same class weights, that measure the
+    /// same: only their numbers may be compared.
     /// </summary>
     internal static IReadOnlyList<TrainingRow> LikeTheLast(IReadOnlyList<TrainingRow> trainings)
     {
         return [.. trainings.Where(t => Kind(t) == Kind(trainings[^1]))];
 
-        static (string?, bool, int, int) Kind(TrainingRow t) =>
-            (t.Model, t.MultiLabel is not null, t.Masks?.Width ?? 0, t.Masks?.Height ?? 0);
+        static (string?, string?, bool, bool, int, int) Kind(TrainingRow t) => (t.Model, t.Encoder, t.Balanced,
+            t.MultiLabel is not null, t.Masks?.Width ?? 0, t.Masks?.Height ?? 0);
     }
 }

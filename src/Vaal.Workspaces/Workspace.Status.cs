@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Vaal.Workspaces;
@@ -177,7 +178,7 @@ public sealed partial class Workspace
 
     private string NextStep(RoundRow? last, ImageCounts images)
     {
-        if (last is not null && Waiting(last.Id) is > 0 and var waiting)
+        if (last is not null && !IsOfThePage(last) && Waiting(last.Id) is > 0 and var waiting)
             return $"label the {Counted.Of(waiting, "image")} of round {last.Id} that "
                 + $"{(waiting == 1 ? "waits" : "wait")}: 'vaal serve' opens a page; or fill in the column 'label' of "
                 + $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder))}/exports/picks-{last.Id}.csv, or use "
@@ -194,6 +195,9 @@ public sealed partial class Workspace
             + $"'vaal next -n {SuggestedBudget(last, images.Unlabelled)}' chooses "
             + $"{(last is null ? "a first" : "another")} batch for another tool";
     }
+
+    // the page always chooses ahead, so that some of its picks have no label, and it exports none of them
+    private static bool IsOfThePage(RoundRow round) => JsonNode.Parse(round.Options)?["serve"] is not null;
 
     // the test set has labels, and the last training had others
     private bool IsToTrain(ImageCounts images) => images.TestLabelled > 0 && images.Labelled - images.Elsewhere > 1

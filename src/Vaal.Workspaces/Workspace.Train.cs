@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;
@@ -70,8 +72,8 @@ public sealed partial class Workspace
             + "--model names a file");
 
     /// <summary>Every training recorded, oldest first.</summary>
-    /// <param name="comparable">only those whose numbers may be compared with the last: the same task model, measured
-    /// in the same way</param>
+    /// <param name="comparable">only those whose numbers may be compared with the last: the same task model on the same
+    /// encoder's features, with the same class weights, measured in the same way</param>
     public IReadOnlyList<TrainingRow> Trainings(bool comparable = false) =>
         comparable ? TrainingRow.LikeTheLast(AllTrainings()) : AllTrainings();
 
@@ -85,7 +87,29 @@ public sealed partial class Workspace
             Masks = r.Text(10) is { } masks ? JsonSerializer.Deserialize<MaskTest>(masks, Json.Options) : null,
             MultiLabel = r.Text(11) is { } sets
                 ? JsonSerializer.Deserialize<MultiLabelTest>(sets, Json.Options) : null,
+            Encoder = EncoderOf(r.GetInt32(0)),
         });
+
+    // As its model's file says, also of trainings by older versions: 8 bytes of length, then JSON. Where the file is
+    // gone or damaged it is not known, and the training is compared with none of a known encoder.
+    private string? EncoderOf(int training)
+    {
+        try
+        {
+            using var file = RegularFile.OpenRead(Path.Combine(ModelOf(training), "task.safetensors"));
+            var length = new byte[sizeof(long)];
+            file.ReadExactly(length);
+            var left = file.Length - length.Length;
+            var head = new byte[Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(length), 0, left)];
+            file.ReadExactly(head);
+            return (string?)JsonNode.Parse(head)?["__metadata__"]?["encoderDigest"];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
+            or InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>What more labels were worth lately, by the trainings of the kind of the last.</summary>
     public LabelsWorth Worth()

@@ -45,13 +45,16 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
         // said before images are encoded
         if (QueryStrategies.Problem(strategy, options.Task.Model, encoder) is { } problem)
             throw new InputException(problem);
+        var cold = pool.Labelled.Count == 0 && QueryStrategies.Create(strategy).NeedsLabels;
+        if (options.Unheeded(strategy, encoder, cold) is { } unheeded) throw new InputException(unheeded);
         using var features = Features(request);
         var used = options with
         {
             Strategy = strategy,
             Vaal = request.Side is { } side ? vaal with { Size = vaal.Size ?? side } : vaal,
         };
-        if (options.Minutes is not null)
+        // with features a first batch is chosen by them, whatever the strategy, and nothing is trained
+        if (options.Minutes is not null && !(cold && encoder))
             used = used with { Vaal = used.Vaal with { Iterations = Length(used, request) } };
         return new OneChoice(used, request, features, _device).Make();
     }

@@ -36,10 +36,11 @@ public sealed record NextOptions
     public long Seed { get; init; } = 1;
 
     /// <summary>How long the VAE and the discriminator are to train, roughly: a short trial turns it into iterations,
-    /// and these are recorded. Null: as <see cref="Vaal"/> says.</summary>
+    /// and these are recorded. Refused where the strategy trains neither. Null: as <see cref="Vaal"/> says.</summary>
     public double? Minutes { get; init; }
 
-    /// <summary>Train twice, with two seeds, and compare the rankings.</summary>
+    /// <summary>Train twice, with two seeds, and compare the rankings. Refused where the strategy does not train the
+    /// VAE and the discriminator of <c>vaal</c>.</summary>
     public bool Thorough { get; init; }
 
     /// <summary>A task model that gives a class to each pixel: how the scores of pixels become an image's, or a
@@ -66,6 +67,40 @@ public sealed record NextOptions
     /// <param name="task">what the images' labels are for</param>
     internal string StrategyFor(LearningTask task, bool features, int classes) =>
         Strategy != Auto ? Strategy : task.Strategy(features, classes);
+
+    /// <summary>Why <see cref="Minutes"/> or <see cref="Thorough"/> would change nothing; null: they would, or nobody
+    /// asked for them.</summary>
+    /// <param name="strategy">that these options stand for</param>
+    /// <param name="encoder">an encoder's features are there</param>
+    /// <param name="cold">nothing is labelled, and the strategy needs labels</param>
+    internal string? Unheeded(string strategy, bool encoder, bool cold = false)
+    {
+        var trains = Trains(strategy, encoder);
+        // without features a first batch is spread over a VAE's latent, whatever the strategy
+        if (Minutes is not null && !trains && !(cold && !encoder))
+            return Refusal("--minutes", "a VAE and a discriminator on pixels");
+        // a variant of vaal trains other networks, and no second of them
+        return Thorough && (!trains || strategy is "ta-vaal" or "vaal-frozen-vae" or "vaal-no-discriminator"
+            or "vaal-no-vae") ? Refusal("--thorough", "the VAE and the discriminator of vaal") : null;
+
+        string Refusal(string option, string networks) => $"expected a strategy that trains {networks} with {option}, "
+            + $"found {strategy}; leave out {option}, or add --strategy vaal";
+    }
+
+    // Whether Networks trains a VAE of pixels for it, or a discriminator. One that somebody registered may ask for
+    // either.
+    private static bool Trains(string strategy, bool encoder) => strategy switch
+    {
+        // the second trains its own on features, which is not timed
+        "random" or "vaal-features" => false,
+        // beside a task model
+        "ta-vaal" => true,
+        // they compare images by the VAE's latent where there are no features
+        "coverage" or "dal" or "drop-query" or "facility-location" or "prob-cover" or "typiclust"
+            or "uncertainty-coverage" => !encoder,
+        // what asks a task model trains that alone
+        _ => !QueryStrategies.Create(strategy).NeedsNetwork(encoder: false),
+    };
 
     /// <summary>Every problem, not only the first.</summary>
     internal IEnumerable<string> Problems()

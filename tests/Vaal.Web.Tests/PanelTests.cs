@@ -19,6 +19,14 @@ public sealed class PanelTests
         Finished = DateTimeOffset.UnixEpoch,
     };
 
+    // what the server writes down of a head; without an encoder it is fitted on the pixels
+    private static string Tested(int labels, int correct, string encoder = "pixels", Interval? meanAp = null) =>
+        JsonSerializer.Serialize(new
+        {
+            encoder,
+            serve = new { learnEvery = 20, labels, correct, tests = 50, meanAp, seconds = 0.1 },
+        }, Json.Options);
+
     /// <summary>Means of 24 strips of the picture.</summary>
     private sealed class Strips : IImageEncoder
     {
@@ -128,20 +136,35 @@ public sealed class PanelTests
     [Fact]
     public async Task LastHundred_AfterARestart_IsThatOfTheRoundsThatStand()
     {
-        static string Options(int labels, int correct) => JsonSerializer.Serialize(new
-        {
-            serve = new { learnEvery = 20, labels, correct, tests = 50, seconds = 0.1 },
-        });
         await using var served = await ServedFolder.Start(12, prepare: w =>
         {
-            w.RecordRound(Of(Options(100, 20)), [new(1, 1, null, null)]);
-            w.RecordRound(Of(Options(200, 30)), [new(2, 1, null, null)]);
-            w.RecordRound(Of(Options(300, 50)), [new(3, 1, null, null)]);
+            w.RecordRound(Of(Tested(100, 20)), [new(1, 1, null, null)]);
+            w.RecordRound(Of(Tested(200, 30)), [new(2, 1, null, null)]);
+            w.RecordRound(Of(Tested(300, 50)), [new(3, 1, null, null)]);
             w.Undo();
         });
+        await served.Learn(0);
         var panel = await served.Owner.Get("/api/v1/panel");
         Assert.StartsWith("the last trainings gained +20.0 points",
             panel.GetProperty("lastHundred").GetProperty("words").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What another encoder brings is no gain by labels.</summary>
+    [Fact]
+    public async Task History_OfHeadsOnOtherFeatures_IsLeftOut()
+    {
+        await using var served = await ServedFolder.Start(12, prepare: w =>
+        {
+            w.RecordRound(Of(Tested(100, 5, "another")), [new(1, 1, null, null)]);
+            w.RecordRound(Of(Tested(200, 30)), [new(2, 1, null, null)]);
+            w.RecordRound(Of(Tested(100, 0, "another", new Interval(0.2, 0.1, 0.3))), [new(3, 1, null, null)]);
+            w.RecordRound(Of(Tested(200, 0, meanAp: new Interval(0.6, 0.5, 0.7))), [new(4, 1, null, null)]);
+        });
+        await served.Learn(0);
+        var learner = served.Serving.Learner;
+        Assert.Equal([(200, 30, 50)], learner.History);
+        Assert.Equal([(200, 0.6)], learner.SeveralHistory.Select(h => (h.Labels, h.MeanAp.Estimate)));
+        Assert.Null(PanelApi.Worth(learner.History));
     }
 
     /// <summary>What <c>vaal next</c> has chosen is labelled first: the server makes no choice of its own before

@@ -115,15 +115,15 @@ public sealed class WorkspaceOptionsTests : IDisposable
     {
         Init("--near-duplicates", "0");
         Done("import", _folder.Write("l.csv", "path,label\na/00.png,a\nb/01.png,b\na/02.png,a\nb/03.png,b\n"));
-        Done("next", "-n", "3", "--strategy", "random", "--seed", "9", "--candidates", "7", "--no-diverse",
+        Done("next", "-n", "3", "--strategy", "vaal", "--seed", "9", "--candidates", "7", "--no-diverse",
             "--minutes", "0.0001", "--thorough", "--task", "resnet18", "--task-epochs", "4", "--pixels", "top",
             "--top-pixels", "0.2", "--width", "32", "--batch", "2", "--no-flip", "--quiet");
         using var w = Open();
         var round = w.Rounds().Single();
-        Assert.Equal((3, "random", 9), (round.Budget, round.Strategy, round.Seed));
+        Assert.Equal((3, "vaal", 9), (round.Budget, round.Strategy, round.Seed));
         using var json = JsonDocument.Parse(round.Options);
         var options = json.RootElement;
-        Assert.Equal("3 random 9 7 False False True 0.0001 top 0.2", string.Join(' ', new[] { "budget", "strategy",
+        Assert.Equal("3 vaal 9 7 False False True 0.0001 top 0.2", string.Join(' ', new[] { "budget", "strategy",
             "seed", "candidates", "diverse", "useFeatures", "thorough", "minutes", "pixelReduction", "topPixels" }
             .Select(name => options.GetProperty(name).ToString())));
         var (vaal, task) = (options.GetProperty("vaal"), options.GetProperty("task"));

@@ -123,4 +123,39 @@ public sealed class BatchChooserTests : IDisposable
         Assert.Equal(iterations,
             (int)JsonNode.Parse(File.ReadAllText(_folder["length.json"]))!["iterations"]!);
     }
+
+    /// <summary>Without a label and without features a VAE makes the first batch of any strategy: it trains that
+    /// long.</summary>
+    [Fact]
+    public void Choose_SoManyMinutes_NothingLabelled_HoldForTheVaeThatSpreadsTheFirstBatch()
+    {
+        var timed = Four with { Strategy = "badge", Minutes = 0.2, Vaal = Four.Vaal with { Iterations = null } };
+        var choice = Choose(timed, Request with { Pool = TinyImages.Pool(_images, 0) });
+        Assert.True(choice.ColdStart);
+        Assert.Equal(30, (int)JsonNode.Parse(choice.Options)!["vaal"]!["iterations"]!);
+    }
+
+    [Theory]
+    [InlineData("auto", true, "uncertainty-coverage"), InlineData("auto", false, "badge")]
+    [InlineData("badge", false, "badge"), InlineData("vaal-features", true, "vaal-features")]
+    public void Choose_MinutesOrThorough_StrategyThatTrainsNoSuchNetworks_IsRefusedAtOnce(
+        string asked, bool features, string found)
+    {
+        var reported = false;
+        var request = Request with
+        {
+            Folder = _folder["under way"],
+            Report = _ => reported = true,
+            // nothing is there to be encoded
+            Sources = new() { Root = _folder["none"], Files = [], Folder = _folder["none"], Encoder = "resnet18" },
+        };
+        string Refusal(NextOptions options) => Assert.Throws<InputException>(() =>
+            Choose(options with { Strategy = asked, UseFeatures = features }, request)).Message;
+        Assert.Equal("expected a strategy that trains a VAE and a discriminator on pixels with --minutes, "
+            + $"found {found}; leave out --minutes, or add --strategy vaal", Refusal(Four with { Minutes = 5 }));
+        Assert.Equal("expected a strategy that trains the VAE and the discriminator of vaal with --thorough, "
+            + $"found {found}; leave out --thorough, or add --strategy vaal", Refusal(Four with { Thorough = true }));
+        Assert.False(reported);
+        Assert.False(File.Exists(_folder["under way/length.json"]));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SkiaSharp;
 using Vaal.Training;
 using Vaal.Workspaces;
@@ -60,6 +61,23 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
         Assert.Empty(second.Picks.Select(p => p.Image).Intersect(first.Picks.Select(p => p.Image)));
     }
 
+    /// <summary>The features choose the first batch, so that nobody needs to know how long a network would
+    /// take.</summary>
+    [Fact]
+    public void Next_SoManyMinutes_NothingLabelled_MeasuresNoTraining()
+    {
+        using var workspace = Photographs();
+        var round = workspace.Next(new NextOptions
+        {
+            Budget = 3,
+            Strategy = "vaal",
+            Minutes = 0.2,
+            Vaal = VaalOptions.Balanced with { Iterations = null },
+        }).Round;
+        Assert.Equal("coverage", round.Strategy);
+        Assert.Null(JsonNode.Parse(round.Options)!["vaal"]!["iterations"]);
+    }
+
     [Fact]
     public void Next_WithoutAnEncoder_ChoosesByNetworks()
     {
@@ -104,5 +122,59 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
             DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, "");
         TrainingRow[] rows = [Of("linear", 10), Of("small-cnn", 10), Of("linear", 20)];
         Assert.Equal([10, 20], TrainingRow.LikeTheLast(rows).Select(r => r.Labels));
+    }
+
+    [Fact]
+    public void Worth_TrainingsOnOtherFeaturesOrWithOtherClassWeights_AreNotCompared()
+    {
+        static TrainingRow Of(int labels, string? encoder, string more = "") =>
+            new(0, null, labels, 10, 5, $$"""{"model":"linear"{{more}}}""", 1, DateTimeOffset.UnixEpoch,
+                DateTimeOffset.UnixEpoch, "")
+            { Encoder = encoder };
+        const string balanced = ",\"balanced\":true", plain = ",\"balanced\":false";
+        TrainingRow[] rows = [Of(10, "a"), Of(20, "b"), Of(30, "a", balanced), Of(40, null), Of(50, "a", plain),
+            Of(60, "a", balanced), Of(70, "b"), Of(80, null)];
+        int[] Compared(int count) => [.. TrainingRow.LikeTheLast(rows[..count]).Select(r => r.Labels)];
+        Assert.Equal([10, 50], Compared(5));
+        Assert.Equal([30, 60], Compared(6));
+        Assert.Equal([20, 70], Compared(7));
+        Assert.Equal([40, 80], Compared(8));
+    }
+
+    /// <summary>What another encoder brings is no gain by labels.</summary>
+    [Fact]
+    public void Worth_AfterAnotherEncoder_IsOfTheTrainingsOnItsFeaturesAlone()
+    {
+        using var workspace = Photographs(test: "9");
+        int[] test = [.. workspace.Images().Where(i => i.Test).Select(i => i.Id)];
+        int[] pool = [.. workspace.Images().Where(i => !i.Test).Select(i => i.Id)];
+        string Worth(int labels)
+        {
+            Label(workspace, test.Concat(pool[..labels]));
+            workspace.Train(new LinearLearner());
+            return workspace.Status().Worth.Words;
+        }
+        const string gained = "the last trainings gained", before = "run 'vaal train' before and after a round";
+        Assert.StartsWith(before, Worth(6), StringComparison.Ordinal);
+        Assert.StartsWith(gained, Worth(12), StringComparison.Ordinal);
+        workspace.Index(new IndexOptions
+        {
+            Encoder = OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4).Write(
+                _folder, "other.onnx", """{ "mean": [0, 0, 0], "std": [2, 2, 2] }"""),
+        });
+        Assert.StartsWith(before, Worth(16), StringComparison.Ordinal);
+        Assert.Equal([16], workspace.Trainings(comparable: true).Select(t => t.Labels));
+        Assert.StartsWith(gained, Worth(20), StringComparison.Ordinal);
+        Assert.Equal([16, 20], workspace.Trainings(comparable: true).Select(t => t.Labels));
+
+        var model = Path.Combine(workspace.ModelOf(3), "task.safetensors");
+        foreach (var damaged in new[] { "", "short", new string('x', 40) })
+        {
+            File.WriteAllText(model, damaged);
+            Assert.Equal([20], workspace.Trainings(comparable: true).Select(t => t.Labels));
+        }
+        File.Delete(model);
+        Assert.StartsWith(before, workspace.Status().Worth.Words, StringComparison.Ordinal);
+        Assert.Equal(4, workspace.Trainings().Count);
     }
 }

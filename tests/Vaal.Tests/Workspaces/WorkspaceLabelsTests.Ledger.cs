@@ -73,6 +73,24 @@ public sealed partial class WorkspaceLabelsTests
         Assert.DoesNotContain("round 1", _w.Status().Next, StringComparison.Ordinal);
     }
 
+    /// <summary>The page always chooses ahead, and exports nothing: its last choice is no errand for anybody.</summary>
+    [Fact]
+    public void Status_PicksOfThePage_WaitForNothing()
+    {
+        _w.Index(new() { TestList = _folder.Write("test.txt", "5.png\n") });
+        _w.RecordRound(SomeRound.Of(3) with { Options = """{"serve":{"labels":0}}""" },
+            [.. new[] { "1.png", "2.png", "3.png" }.Select((path, i) => new PickRow(_ids[path], i + 1, null, null))]);
+        Assert.StartsWith("'vaal serve' opens a page to label the images", _w.Status().Next, StringComparison.Ordinal);
+        Import("path,label\n1.png,cat\n2.png,dog\n5.png,cat\n");
+        Assert.StartsWith("'vaal train' trains a model on the new labels; 'vaal serve'", _w.Status().Next,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("picks-", _w.Status().Next, StringComparison.Ordinal);
+
+        _w.RecordRound(SomeRound.Of(1), [new(_ids["4.png"], 1, null, null)]);
+        Assert.Contains("the 1 image of round 2 that waits", _w.Status().Next, StringComparison.Ordinal);
+        Assert.Contains("picks-2.csv", _w.Status().Next, StringComparison.Ordinal);
+    }
+
     /// <summary>A step may be about one image twice: the later change is taken back first.</summary>
     [Fact]
     public void UndoStep_ThatChangedAnImageTwice_GivesTheLabelBeforeBoth()
