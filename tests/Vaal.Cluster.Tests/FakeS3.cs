@@ -1,16 +1,23 @@
 using System.Net;
 using System.Text;
+using Vaal.Cluster.Stores;
 
 namespace Vaal.Cluster.Tests;
 
 /// <summary>
-/// A server of as much of S3's protocol as a job uses, with a bucket <c>there</c>, that can be slow or busy.
+/// A server of as much of S3's protocol as a job uses, with a bucket <c>there</c>, that can be slow, busy or refuse.
 /// </summary>
 internal sealed class FakeS3 : IDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly SortedDictionary<string, byte[]> _objects = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+
+    static FakeS3()
+    {
+        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "test");
+        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "test");
+    }
 
     public FakeS3()
     {
@@ -22,13 +29,31 @@ internal sealed class FakeS3 : IDisposable
 
     public string Endpoint { get; }
 
+    /// <summary>To reach it, with short pauses.</summary>
+    public S3Options Options => new()
+    {
+        Endpoint = Endpoint,
+        Tries = 3,
+        Pause = TimeSpan.FromMilliseconds(5),
+        Patience = TimeSpan.FromMinutes(1),
+    };
+
     /// <summary>So many requests are answered with 503 first.</summary>
     public int Busy { get; set; }
+
+    /// <summary>The answer to every request after <see cref="Granted"/> ones; null: none is refused.</summary>
+    public (int Status, string Code)? Refusal { get; set; }
+
+    /// <summary>So many requests are answered before <see cref="Refusal"/>.</summary>
+    public int Granted { get; set; }
 
     /// <summary>Before each answer.</summary>
     public TimeSpan Delay { get; set; }
 
     public int Requests { get; private set; }
+
+    /// <summary>Which part of an object was asked for last; null: all of it.</summary>
+    public string? Range { get; private set; }
 
     public byte[]? this[string key]
     {
@@ -79,7 +104,9 @@ internal sealed class FakeS3 : IDisposable
         lock (_lock)
         {
             Requests++;
+            Range = request.Headers["Range"];
             if (Busy-- > 0) return (503, Error("SlowDown"));
+            if (Refusal is { } refusal && Granted-- <= 0) return (refusal.Status, Error(refusal.Code));
             var parts = Uri.UnescapeDataString(request.Url!.AbsolutePath).TrimStart('/').Split('/', 2);
             if (parts[0] != "there") return (404, Error("NoSuchBucket"));
             var key = parts.Length > 1 ? parts[1] : "";
@@ -99,9 +126,10 @@ internal sealed class FakeS3 : IDisposable
             }
             if (!_objects.TryGetValue(key, out var found)) return (404, Error("NoSuchKey"));
             response.Headers["Last-Modified"] = "Thu, 01 Jan 2026 00:00:00 GMT";
-            if (request.Headers["Range"] is not { } range) return (200, found);
+            if (Range is not { } range) return (200, found);
             var ends = range["bytes=".Length..].Split('-');
             var (from, to) = (int.Parse(ends[0]), Math.Min(int.Parse(ends[1]), found.Length - 1));
+            if (from >= found.Length) return (416, Error("InvalidRange"));
             response.Headers["Content-Range"] = $"bytes {from}-{to}/{found.Length}";
             return (206, found[from..(to + 1)]);
         }

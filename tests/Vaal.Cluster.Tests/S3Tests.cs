@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Vaal.Cluster.Pools;
 using Vaal.Cluster.Stores;
 using Vaal.Cluster.Work;
@@ -10,19 +11,7 @@ public sealed class S3Tests : IDisposable
     private readonly FakeS3 _server = new();
     private readonly S3Options _options;
 
-    static S3Tests()
-    {
-        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "test");
-        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "test");
-    }
-
-    public S3Tests() => _options = new()
-    {
-        Endpoint = _server.Endpoint,
-        Tries = 3,
-        Pause = TimeSpan.FromMilliseconds(5),
-        Patience = TimeSpan.FromMinutes(1),
-    };
+    public S3Tests() => _options = _server.Options;
 
     [Fact]
     public void Store_WritesOnce_ReadsPartsAndLists()
@@ -43,7 +32,7 @@ public sealed class S3Tests : IDisposable
     [Fact]
     public void Bucket_ThatIsNotThere_IsNamed()
     {
-        var error = Assert.Throws<InputException>(() => OutputStore.Open("s3://missing/x", _options).Read("y"));
+        var error = Assert.Throws<BucketException>(() => OutputStore.Open("s3://missing/x", _options).Read("y"));
         Assert.Contains("expected a bucket 'missing', found none", error.Message);
         Assert.Throws<InputException>(() => OutputStore.Open("s3:///x", _options));
     }
@@ -97,5 +86,66 @@ public sealed class S3Tests : IDisposable
         Assert.Throws<IOException>(() => images.Read(new($"{_server.Endpoint}/there/photos/a.png")));
     }
 
+    [Theory]
+    [InlineData(TarEntryFormat.Pax)]
+    [InlineData(TarEntryFormat.Gnu)]
+    public void Tar_InABucket_GivesItsImagesByTheirBytes(TarEntryFormat format)
+    {
+        // too long for a header, so that the name has blocks of its own
+        var longName = $"{new string('d', 120)}/{new string('n', 120)}.png";
+        (string Name, byte[] Bytes)[] files =
+        [
+            ("0.png", Noise(700)), ("0.cls", "7"u8.ToArray()), ("1.idx", [1]), (longName, Noise(513)),
+            ("3.cls", "dog"u8.ToArray()), ("3.png", Noise(70_001)),
+        ];
+        _server["photos/x.tar"] = Tar(format, files);
+        var leftOut = new List<LeftOutEntry>();
+        PoolEntry[] entries = [.. new PoolReader("s3://there/photos/", null, _options, leftOut.Add).Entries()];
+        Assert.Empty(leftOut);
+        Assert.Equal(["7", null, "dog"], entries.Select(e => e.Label));
+        using var images = new ImageReader(null, _options);
+        foreach (var (entry, (name, bytes)) in entries.Zip(files.Where(f => f.Bytes.Length > 500)))
+        {
+            Assert.EndsWith("#" + name, entry.Location);
+            Assert.Equal(bytes, images.Read(entry).Bytes);
+            Assert.StartsWith("bytes=", _server.Range);
+        }
+    }
+
+    [Fact]
+    public void Tar_ThatIsShorterByNow_HasNotThatImage()
+    {
+        _server["x.tar"] = new byte[1_000];
+        using var images = new ImageReader(null, _options);
+        Assert.Equal(100, images.Read(new("s3://there/x.tar#900+100#a.png")).Bytes!.Length);
+        Assert.Equal("the archive ends before it", images.Read(new("s3://there/x.tar#900+101#a.png")).Problem);
+        Assert.Equal("the archive ends before it", images.Read(new("s3://there/x.tar#1000+1#a.png")).Problem);
+        Assert.Equal("the file is empty", images.Read(new("s3://there/x.tar#512+0#a.png")).Problem);
+        Assert.Equal("there is no such object", images.Read(new("s3://there/y.tar#0+1#a.png")).Problem);
+    }
+
     public void Dispose() => _server.Dispose();
+
+    private static byte[] Noise(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        return bytes;
+    }
+
+    private static byte[] Tar(TarEntryFormat format, (string Name, byte[] Bytes)[] files)
+    {
+        using var archive = new MemoryStream();
+        using (var tar = new TarWriter(archive, format, leaveOpen: true))
+        {
+            foreach (var (name, bytes) in files)
+            {
+                TarEntry entry = format == TarEntryFormat.Gnu ? new GnuTarEntry(TarEntryType.RegularFile, name)
+                    : new PaxTarEntry(TarEntryType.RegularFile, name);
+                entry.DataStream = new MemoryStream(bytes);
+                tar.WriteEntry(entry);
+            }
+        }
+        return archive.ToArray();
+    }
 }

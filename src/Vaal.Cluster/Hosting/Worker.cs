@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Vaal.Cluster.Grains;
+using Vaal.Cluster.Stores;
 using Vaal.Cluster.Work;
 
 namespace Vaal.Cluster.Hosting;
@@ -92,16 +93,17 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
         Interlocked.Increment(ref _busy);
         try
         {
-            await Work(job, book, lease with { Bar = found.Bar }, stop);
+            // a worker that would give back every shard at once leaves time to those who can do them
+            return await Work(job, book, lease with { Bar = found.Bar }, stop) ? Offer.Work : Offer.Wait;
         }
         finally
         {
             Interlocked.Decrement(ref _busy);
         }
-        return Offer.Work;
     }
 
-    private async Task Work(JobAtWorker job, IShardBook book, ShardLease lease, CancellationToken stop)
+    /// <returns>false: a bucket does not let this machine in</returns>
+    private async Task<bool> Work(JobAtWorker job, IShardBook book, ShardLease lease, CancellationToken stop)
     {
         using var activity = ClusterMetrics.Source.StartActivity("shard");
         activity?.SetTag("vaal.job", job.Name).SetTag("vaal.stage", lease.Stage).SetTag("vaal.shard", lease.Shard);
@@ -110,6 +112,7 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var over = new CancellationTokenSource();
         var renewing = Renew(book, store, lease, lost, over.Token);
+        var letIn = true;
         try
         {
             var (result, there) = await Task.Factory.StartNew(() => job.Do(lease, options, lost.Token),
@@ -135,6 +138,11 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
         {
             await GiveBack(e.Message, fatal: false);
         }
+        catch (BucketException e) when (e.IsOfThisMachine)
+        {
+            letIn = false;
+            await GiveBack(e.Message, fatal: false);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException)
         {
             await GiveBack(e.Message, fatal: false);
@@ -148,6 +156,7 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
             await over.CancelAsync();
             await renewing;
         }
+        return letIn;
 
         async Task GiveBack(string reason, bool fatal)
         {

@@ -33,7 +33,8 @@ internal readonly record struct ImageBytes(byte[]? Bytes, string? Problem = null
 
 /// <summary>
 /// Reads images from wherever they lie, with bounded memory. What an image lacks for good is a problem of that image;
-/// what does not answer for now is an <see cref="IOException"/>, so that it never becomes part of a result.
+/// what does not answer for now is an <see cref="IOException"/>, and what a bucket refuses is a
+/// <see cref="BucketException"/>, so that neither becomes part of a result.
 /// </summary>
 /// <param name="root">folder of relative paths</param>
 internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
@@ -69,7 +70,7 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
         {
             return new(null, "it may not be read");
         }
-        catch (InputException e)
+        catch (InputException e) when (e is not BucketException)
         {
             return new(null, e.Message);
         }
@@ -105,8 +106,9 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
         return new(bytes);
     }
 
-    private ImageBytes OfBucket(string location, (long, int)? part)
+    private ImageBytes OfBucket(string location, (long Offset, int Length)? part)
     {
+        if (part?.Length == 0) return new(null, "the file is empty");                  // no range has no bytes
         var address = S3Address.Parse(location);
         S3Bucket? bucket;
         lock (_buckets)
@@ -114,8 +116,8 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
             if (!_buckets.TryGetValue(address.Bucket, out bucket))
                 _buckets.Add(address.Bucket, bucket = new(address.Bucket, s3));
         }
-        return bucket.Get(address.Key, part, MostBytes) is { } bytes ? new(bytes)
-            : new(null, "there is no such object");
+        if (bucket.Get(address.Key, part, MostBytes) is not { } bytes) return new(null, "there is no such object");
+        return bytes.Length < part?.Length ? new(null, "the archive ends before it") : new(bytes);
     }
 
     private ImageBytes OfServer(string address, CancellationToken cancel)

@@ -6,7 +6,7 @@ namespace Vaal.Cluster.Pools;
 
 /// <summary>
 /// Where the images lie in a tar archive (WebDataset's layout: <c>key.jpg</c> beside <c>key.cls</c>, the class). Only
-/// headers are read where the archive can be sought.
+/// headers are read where the archive can be sought; where it cannot, such as in a bucket, it is read to its end.
 /// </summary>
 internal static class TarIndex
 {
@@ -34,8 +34,10 @@ internal static class TarIndex
             else if (SourceFiles.IsPicture(entry.Name))
             {
                 if (image is { } other) yield return (other.Entry, other.Entry.Location);
+                // an entry of a stream that cannot be sought has no offset; its data is what comes next
+                var offset = stream.CanSeek ? entry.DataOffset : stream.Position;
                 image = (of, new(string.Create(CultureInfo.InvariantCulture,
-                    $"{name}#{entry.DataOffset}+{entry.Length}#{entry.Name}"), null, entry.Length));
+                    $"{name}#{offset}+{entry.Length}#{entry.Name}"), null, entry.Length));
             }
         }
         if (image is { } last) yield return (last.Entry with { Label = label }, last.Entry.Location);

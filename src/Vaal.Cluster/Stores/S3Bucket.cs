@@ -7,13 +7,16 @@ using Amazon.S3.Model;
 namespace Vaal.Cluster.Stores;
 
 /// <summary>
-/// The requests that are made of S3, each tried again while the server is slow or busy. What is wrong for good is an
-/// <see cref="InputException"/>; what stays wrong after the last try is an <see cref="IOException"/>.
+/// The requests that are made of S3, each tried again while the server is slow or busy. What stays so after the last
+/// try is an <see cref="IOException"/>. What the bucket refuses is a <see cref="BucketException"/>. Of the object alone
+/// are two things: that it is not there, and that it is too large, an <see cref="InputException"/>.
 /// </summary>
 internal sealed class S3Bucket : IDisposable
 {
     /// <summary>Named to servers that are not Amazon's, which have one.</summary>
     private const string Region = "us-east-1";
+
+    private const string Denied = "; also the answer for what is not there, if the keys may not list the bucket";
 
     private readonly AmazonS3Client _client;
     private readonly S3Options _options;
@@ -61,7 +64,9 @@ internal sealed class S3Bucket : IDisposable
         }
     });
 
-    /// <summary>An object, or part of it; null: there is none.</summary>
+    /// <summary>
+    /// An object, or part of it: fewer bytes than asked for where the object ends before. Null: there is none.
+    /// </summary>
     public byte[]? Get(string key, (long Offset, int Length)? part = null, long most = long.MaxValue) => Try(key, () =>
     {
         try
@@ -79,6 +84,10 @@ internal sealed class S3Bucket : IDisposable
             || e.StatusCode == HttpStatusCode.NotFound && e.ErrorCode is not "NoSuchBucket")
         {
             return null;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            return Array.Empty<byte>();
         }
     });
 
@@ -117,7 +126,8 @@ internal sealed class S3Bucket : IDisposable
             }
             catch (AmazonS3Exception e) when (e.ErrorCode is "NoSuchBucket")
             {
-                throw new InputException($"expected a bucket '{Name}', found none; check its name and the endpoint", e);
+                throw new BucketException(
+                    $"expected a bucket '{Name}', found none; check its name and the endpoint", e);
             }
             catch (Exception e) when (IsPassing(e))
             {
@@ -125,13 +135,21 @@ internal sealed class S3Bucket : IDisposable
                     throw new IOException($"s3://{Name}/{key}: no answer after {tries} tries ({e.Message})", e);
                 Thread.Sleep(pause);
             }
+            catch (AmazonServiceException e) when (IsOfThisMachine(e))
+            {
+                // names no object, so that a worker says it once
+                throw new BucketException($"s3://{Name} refuses {Environment.MachineName}: {e.Message} "
+                    + $"({(int)e.StatusCode} {e.ErrorCode})", e, ofThisMachine: true);
+            }
             catch (AmazonServiceException e)
             {
-                throw new InputException($"s3://{Name}/{key}: {e.Message} ({(int)e.StatusCode})", e);
+                throw new BucketException($"s3://{Name}/{key}: {e.Message} ({(int)e.StatusCode} {e.ErrorCode}"
+                    + $"{(e.ErrorCode is "AccessDenied" ? Denied : "")})", e);
             }
             catch (AmazonClientException e)
             {
-                throw new InputException($"s3://{Name}/{key}: {e.Message}", e);
+                // no keys were found, or what came is not what was sent
+                throw new BucketException($"s3://{Name}: {e.Message}", e, ofThisMachine: true);
             }
         }
     }
@@ -139,8 +157,15 @@ internal sealed class S3Bucket : IDisposable
     private static bool IsPassing(Exception e) => e switch
     {
         AmazonServiceException { StatusCode: 0 } => true,
-        AmazonServiceException s => (int)s.StatusCode >= 500 || (int)s.StatusCode is 408 or 429,
+        AmazonServiceException s => (int)s.StatusCode >= 500 || (int)s.StatusCode is 408 or 429
+            || s.ErrorCode is "RequestTimeout",
         HttpRequestException or IOException or TaskCanceledException or TimeoutException => true,
         _ => false,
     };
+
+    // of its keys, its token, its clock or its region
+    private static bool IsOfThisMachine(AmazonServiceException e) => e.StatusCode is HttpStatusCode.Unauthorized
+        || e.ErrorCode is "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" or "InvalidAccessKeyId"
+            or "SignatureDoesNotMatch" or "RequestTimeTooSkewed" or "RequestExpired" or "InvalidSecurity"
+            or "MissingSecurityHeader" or "AuthorizationHeaderMalformed";
 }

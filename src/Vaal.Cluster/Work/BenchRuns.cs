@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Vaal.Cluster.Stores;
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Models;
@@ -67,7 +68,8 @@ internal sealed class BenchRuns(JobFiles files) : IShardMaker, IDisposable
     // what is wrong with this machine, or with the files of the job, says nothing of the run
     private static bool IsOfTheRun(Exception e, CancellationToken cancel) =>
         !(e is OperationCanceledException && cancel.IsCancellationRequested)
-        && e is not (StoreException or ConflictException or IOException or UnauthorizedAccessException)
+        && e is not (StoreException or BucketException or ConflictException or IOException
+            or UnauthorizedAccessException)
         && !AtomicFile.IsDiskFull(e);
 
     private DataSet Data(BenchTask task, CancellationToken cancel)
