@@ -1,8 +1,8 @@
 // The list of classes beside an image or a grid, the search in it, and the dialog that changes classes.
-import { post } from "./api.js";
-import { dialog, h, toast, uuid } from "./dom.js";
+import { dialog, h, toast } from "./dom.js";
 import { firstKeyOf, keyOf, shown } from "./keys.js";
-import { colorOf, isOwner, on, project, setProject } from "./store.js";
+import { changeClasses } from "./steps.js";
+import { colorOf, isOwner, on, project } from "./store.js";
 
 export const swatch = name => h("span.swatch", { "aria-hidden": "true", css: { "--c": colorOf(name) } });
 export const chip = name => h("span.chip", swatch(name), name);
@@ -124,7 +124,7 @@ export class ClassList {
 /** Sends one change of the classes; says why when it fails. */
 async function change(what) {
   try {
-    setProject(await post("classes", { project: project.id, op: uuid(), ...what }));
+    await changeClasses(what);
     return true;
   } catch (e) {
     toast(`The classes were not changed: ${e.message}`, "bad");

@@ -88,6 +88,7 @@ export class GridView {
       const answer = this.of.by === "similar"
         ? await get(`similar/${encodeURIComponent(value)}`, { count: this.count })
         : await get("grid", { by: this.of.by, value, count: this.count, offset: this.offset });
+      await this.tiles.released();
       if (isGone()) return;
       this.total = answer.total ?? answer.items.length;
       if (!answer.items.length && this.offset > 0) return void this.page(-1);

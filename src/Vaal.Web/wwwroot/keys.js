@@ -1,7 +1,7 @@
 // Which key does what. Keys of actions are kept in this browser, keys of classes in the project.
-import { post } from "./api.js";
-import { dialog, h, toast, uuid } from "./dom.js";
-import { emit, isShapes, on, project, remember, remembered, setProject } from "./store.js";
+import { dialog, h, toast } from "./dom.js";
+import { changeClasses } from "./steps.js";
+import { emit, isShapes, on, project, remember, remembered } from "./store.js";
 
 /** Actions by name: what it does, its keys, and where it exists ("all" or a part of the page). */
 const actions = {
@@ -73,13 +73,15 @@ export function written(e) {
 }
 
 export const keyOf = className => keyOfClass.get(className) ?? null;
+/** Undefined: the action gave its last key away. */
 export const firstKeyOf = action => keysOf(action)[0];
 /** "Skip (→)": for the tooltip of a button. */
 export const withKey = (text, action) => firstKeyOf(action) ? `${text} (${shown(firstKeyOf(action))})` : text;
 
 const signs = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", Backspace: "⌫", Enter: "↵",
   Space: "Space", Delete: "Del" };
-export const shown = key => key === "+" ? "+" : key.split("+")
+/** As people read it; a dash where there is no key. */
+export const shown = key => !key ? "–" : key === "+" ? "+" : key.split("+")
   .map(k => signs[k] ?? (k.length === 1 ? k.toUpperCase() : k)).join(" ");
 
 let handler = null;
@@ -132,8 +134,8 @@ function showKeys() {
   }
   function row(of, does, keys) {
     const button = h("button.key", { type: "button", "data-of": of,
-      "aria-label": `${keys.map(shown).join(" ")}: change the key of ${does}`,
-      onclick: () => listen(button, of) }, keys.flatMap(k => [" ", h("kbd", shown(k))]));
+      "aria-label": `${keys.map(shown).join(" ") || "No key"}: change the key of ${does}`,
+      onclick: () => listen(button, of) }, (keys.length ? keys : [null]).flatMap(k => [" ", h("kbd", shown(k))]));
     return h("div", h("dt", does), h("dd", button));
   }
   function listen(button, of) {
@@ -156,23 +158,20 @@ function showKeys() {
   return box;
 }
 
-/** Gives an action or a class a key; who had it before goes without. */
+/** Gives an action or a class a key; who had it before goes without, but only once the other one has it. */
 async function change(of, key) {
-  for (const name of Object.keys(actions)) {
-    if (name !== of && exists(name) && keysOf(name).includes(key)) own[name] = keysOf(name).filter(k => k !== key);
-  }
   if (of.startsWith("class:")) {
     if (key.length !== 1) return toast("expected a single letter or digit as the key of a class", "bad");
     try {
-      const changed = { project: project.id, op: uuid(), action: "key", name: of.slice(6), key };
-      remember("keys", own);
-      setProject(await post("classes", changed));
-    } catch (e) { toast(`The key was not changed: ${e.message}`, "bad"); }
-  } else {
-    own = { ...own, [of]: [key] };
-    remember("keys", own);
-    rebuild();
+      await changeClasses({ action: "key", name: of.slice(6), key });
+    } catch (e) { return toast(`The key was not changed: ${e.message}`, "bad"); }
+  } else own = { ...own, [of]: [key] };
+  for (const name of Object.keys(actions)) {
+    if (name !== of && exists(name) && keysOf(name).includes(key))
+      own = { ...own, [name]: keysOf(name).filter(k => k !== key) };
   }
+  remember("keys", own);
+  rebuild();
 }
 
 export { showKeys };

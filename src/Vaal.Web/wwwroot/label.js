@@ -14,7 +14,12 @@ import { Viewer } from "./viewer.js";
 const panStep = 80, ofGrid = ["fan", "all"];
 
 let queue = null, viewer = null;      // kept while another view is shown: the images stay decoded
-on("decided", images => queue?.decided(images));
+// classes that were chosen and not saved, by image: an undo may bring another image on screen meanwhile
+const chosenOf = new Map();
+on("decided", images => {
+  queue?.decided(images);
+  images.forEach(i => chosenOf.delete(i.id));
+});
 
 export class LabelView {
   constructor(root, { image = null, split = "pool", selection = null } = {}) {
@@ -90,13 +95,13 @@ export class LabelView {
 
   /** Shows the current image. Only texts and one class name change: this must take a few milliseconds. */
   show() {
-    const slot = queue.current;
+    const slot = queue.current, left = chosenOf.get(slot?.image.id);
     viewer.show(slot);
     this.since = performance.now();
     this.stage.dataset.image = slot?.image.id ?? "";
-    this.chosen = new Set(slot?.image.classes ?? []);
-    this.touched = false;
-    if (isMulti() && slot?.image.state === "unlabelled")
+    this.chosen = new Set(left ?? slot?.image.classes ?? []);
+    this.touched = left !== undefined;
+    if (isMulti() && !left && slot?.image.state === "unlabelled")
       suggestionsOf(slot.image).forEach(s => this.chosen.add(s.class));
     this.editor?.open(slot?.image ?? null);
     this.describe();
@@ -176,7 +181,8 @@ export class LabelView {
 
   fillTools() {
     const button = (name, sign, action, kind = "") => h(`button.quiet${kind}`, { type: "button", "aria-label": name,
-      title: withKey(name, action), onclick: e => { if (e.detail) e.currentTarget.blur(); this.act(action); } }, sign);
+      title: withKey(name, action), onclick: e =>
+        { if (e.detail) e.currentTarget.blur(); this.key({ action }); } }, sign);
     // a finger draws shapes, and two zoom everything else: only a phone leaves these out
     const test = queue.split === "test", zoom = isShapes() ? "" : ".zoom";
     this.drawing.replaceChildren(...(this.editor?.tools() ?? []));
@@ -188,14 +194,15 @@ export class LabelView {
       h("a.button.quiet", { href: test ? "#label" : "#label?split=test" }, test ? "Pool images" : "Test images"));
   }
 
-  /** A key of the page. */
+  /** A key of the page, or a button that does the same: what is being drawn comes first. */
   key({ action, className, letter }) {
     if (this.editor?.key(action)) return true;
     if (className) return this.choose(className), true;
     if (action && !ofGrid.includes(action)) return this.act(action);
     if (letter && project.classes.length > 20) return this.list.find(letter), true;
-    if (letter && !project.classes.length) toast(`There is no class yet. Press ${shown(firstKeyOf("find"))} and type `
-      + "the name of the first one.");
+    const find = firstKeyOf("find");
+    if (letter && !project.classes.length)
+      toast(`There is no class yet. ${find ? `Press ${shown(find)} and type` : "Type"} the name of the first one.`);
     return false;
   }
 
@@ -236,6 +243,7 @@ export class LabelView {
     if (!isMulti()) return void this.label({ kind: "label", classes: [name] });
     this.chosen.has(name) ? this.chosen.delete(name) : this.chosen.add(name);
     this.touched = true;
+    chosenOf.set(queue.current.image.id, this.chosen);
     this.describe();
   }
 

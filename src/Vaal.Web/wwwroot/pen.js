@@ -37,6 +37,7 @@ export class Pen {
     const draws = editor.tool !== "select" && !(hit?.corner >= 0 && hit.shape === editor.selected);
     if (!this.draft && !draws && hit) {
       editor.select(hit.shape);
+      if (editor.refuses()) return;
       this.drag = { ...hit, from: point, original: structuredClone(editor.shapes[hit.shape]),
         before: structuredClone(editor.shapes) };
     } else if (editor.tool === "box") {

@@ -112,6 +112,7 @@ export class ReviewView {
 
   async results(form, offset) {
     const { items, total } = await this.ask("search", { ...Object.fromEntries(new FormData(form)), offset, count: 60 });
+    await this.tiles.released();
     this.tiles.fill(offset ? [...this.tiles.images, ...items] : items);
     this.found.textContent = `${plural(total, "image")} found. A click, or Enter, opens one.`;
     this.more.hidden = this.tiles.images.length >= total;

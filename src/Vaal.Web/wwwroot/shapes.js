@@ -3,18 +3,21 @@
 import { swatch } from "./classes.js";
 import { h, plural, s, toast } from "./dom.js";
 import { inside, resized, shifted } from "./geometry.js";
-import { firstKeyOf, shown } from "./keys.js";
+import { firstKeyOf, shown, withKey } from "./keys.js";
 import { Pen } from "./pen.js";
 import { drawDraft, drawShapes } from "./sketch.js";
 import { project, remember, remembered } from "./store.js";
 
+const mostKept = 20;      // drawings that are not saved
 const tools = { select: "Select", box: "Box", polygon: "Polygon", brush: "Brush" };
 let brushSize = 24;       // in screen pixels: a finer brush is a deeper zoom
 let lastShapes = [];      // of the image that was saved last, for "copy"
 let chosenClass = null, chosenTool = "box";
 
-/** What an earlier page has drawn and not saved: { image, shapes }, or null. */
-export const unsaved = () => remembered(`drawn.${project.id}`, null);
+/** What was drawn and not saved: { image, shapes }, the last at the end. An older page has kept one without a list. */
+const drawings = () => [remembered(`drawn.${project.id}`, [])].flat();
+/** What an earlier page has drawn last and not saved: { image, shapes }, or undefined. */
+export const unsaved = () => drawings().at(-1);
 
 export class Editor {
   /** owner: the view; it is told what changed by describe(). */
@@ -41,8 +44,9 @@ export class Editor {
     this.image = image;
     this.shapes = structuredClone(image?.shapes ?? []);
     this.past = [];
-    const kept = unsaved();
-    if (image && kept?.image === image.id) (this.past = [this.shapes]), (this.shapes = kept.shapes);
+    const kept = image && drawings().find(d => d.image === image.id);
+    if (kept && image.masks > 0) this.keep();            // it can never be saved, and would be opened first for ever
+    else if (kept) (this.past = [this.shapes]), (this.shapes = kept.shapes);
     this.selected = -1;
     this.pen.drop();
     if (image) this.viewer.slot.overlay.append(this.layer);
@@ -52,18 +56,28 @@ export class Editor {
   saved(image) {
     lastShapes = structuredClone(this.shapes);
     this.past = [];
-    this.keep();
+    this.keep(image);
   }
 
-  /** Shapes that are drawn and not yet saved outlive a reload of the page. */
-  keep() { remember(`drawn.${project.id}`, this.dirty ? { image: this.image.id, shapes: this.shapes } : null); }
+  /** Shapes that are drawn and not yet saved outlive a reload of the page. Each image has its own: an undo may bring
+   *  another one on screen, whose label must not take them away. */
+  keep({ id } = this.image) {
+    const others = drawings().filter(d => d.image !== id);
+    remember(`drawn.${project.id}`, this.dirty ? [...others, { image: id, shapes: this.shapes }].slice(-mostKept)
+      : others);
+  }
+
+  /** Shapes that are saved replace the whole label, and its masks would be lost: such an image is not edited. */
+  refuses() {
+    if (!(this.image.masks > 0)) return false;
+    const masks = plural(this.image.masks, "mask");
+    toast(`This image has ${masks} of pixels, which this page cannot edit.`, "bad");
+    return true;
+  }
 
   /** Does a change that Z takes back before the image is left. */
   change(what) {
-    if (this.image.masks > 0) {
-      const masks = plural(this.image.masks, "mask");
-      return void toast(`This image has ${masks} of pixels, which this page cannot edit.`, "bad");
-    }
+    if (this.refuses()) return;
     const before = structuredClone(this.shapes);
     what();
     this.past.push(before);
@@ -82,7 +96,7 @@ export class Editor {
   tools() {
     this.buttons = Object.entries(tools).map(([tool, text]) =>
       h("button.tool.quiet", { type: "button", "aria-pressed": String(chosenTool === tool), "data-tool": tool,
-      title: `${text} (${shown(firstKeyOf(tool))})`, onclick: e =>
+      title: withKey(text, tool), onclick: e =>
         { if (e.detail) e.currentTarget.blur(); this.setTool(tool); } }, text));
     this.size = h("input", { type: "range", min: 4, max: 80, value: brushSize, "aria-label": "Size of the brush",
       hidden: chosenTool !== "brush",
@@ -208,6 +222,7 @@ const hintOf = tool => ({
   select: ["Arrows move a shape, ", h("kbd", "Alt"), " and arrows resize it, ", h("kbd", "["), " ", h("kbd", "]"),
     " choose another"],
   box: ["Drag to draw a box; ", h("kbd", "N"), " draws one by keys"],
-  polygon: ["Click the corners; ", h("kbd", shown(firstKeyOf("confirm"))), " or a double click closes the polygon"],
+  polygon: ["Click the corners; ", ...firstKeyOf("confirm") ? [h("kbd", shown(firstKeyOf("confirm"))), " or "] : [],
+    "a double click closes the polygon"],
   brush: ["Drag to paint; with ", h("kbd", "Alt"), " it erases"],
 })[tool];

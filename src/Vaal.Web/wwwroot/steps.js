@@ -1,11 +1,12 @@
-// Steps of labels: each is put on its way to the server, shown and counted at once, and can be taken back.
-import { get } from "./api.js";
+// Steps of labels: each is put on its way to the server, shown and counted at once, and can be taken back. A change of
+// the classes is a step too; it is shown when the server has done it.
+import { get, post } from "./api.js";
 import { toast, uuid } from "./dom.js";
 import { suggestionsOf } from "./facts.js";
 import { put, sendNow, undoOf } from "./outbox.js";
-import { emit, project } from "./store.js";
+import { emit, project, setProject } from "./store.js";
 
-const history = [];        // steps of this page that Z takes back, the last at the end
+const history = [];        // steps of this page that Z takes back, the last at the end; those of classes have no images
 
 /** Puts one step of labels on its way; entries are { image, kind, classes, shapes, ms }. */
 export function save(entries, { step = null, settle = false } = {}) {
@@ -53,6 +54,13 @@ function count(image, by) {
   else if (project.counts[image.state] !== undefined) project.counts[image.state] += by;
 }
 
+/** Has the server change the classes; Z takes that back in its turn. Throws what the server says against it. */
+export async function changeClasses(what) {
+  const op = uuid(), next = await post("classes", { project: project.id, op, ...what });
+  history.push({ id: op, images: [], before: [] });
+  setProject(next);
+}
+
 function restore(record) {
   record.images.forEach((image, i) => {
     count(image, -1);
@@ -63,20 +71,21 @@ function restore(record) {
   emit("undone", record.images);
 }
 
-/** Takes back the last step: of this page at once, of an earlier one when the server has said which it was. */
+/** Takes back the last step: labels of this page at once; classes, and a step of an earlier page, when the server has
+ *  said what that was. */
 export function undo() {
   const record = history.pop();
-  if (record) {
+  if (record?.images.length) {
     put([undoOf(record.id)], answer => answer.images ? emit("told", answer.images) : showAsSaved(record.images));
     restore(record);
     return;
   }
-  put([undoOf(null)], answer => {
+  put([undoOf(record?.id ?? null)], answer => {
     if (answer.saved === false) return;
     toast(answer.entry ? `Undone: ${answer.what}` : answer.what);
     if (answer.images?.length) {
       emit("told", answer.images);
-      emit("undone", answer.images);
+      if (!record) emit("undone", answer.images);             // labels that classes have renamed stay where they are
     }
     emit("recount");
   });

@@ -14,7 +14,21 @@ export class Tiles {
     this.wanted = new Set();
     this.at = 0;
     this.element = h(".tiles", { role: "listbox", "aria-label": label, "aria-multiselectable": choose ? "true" : null,
-      "data-arrows": "", onkeydown: e => this.key(e), onfocusin: e => this.focused(e.target.closest(".tile")) });
+      "data-arrows": "", onkeydown: e => this.key(e), onfocusin: e => this.focused(e.target.closest(".tile")),
+      onpointerdown: () => this.press() });
+  }
+
+  /** Ends when no tile is being pressed: one that is replaced under the pointer would miss its click. */
+  released() { return this.pressed ?? Promise.resolve(); }
+
+  press() {
+    const up = new AbortController();
+    this.pressed = new Promise(done => {
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => {
+        up.abort();
+        setTimeout(() => { this.pressed = null; done(); });          // the click comes after the pointer is up
+      }, { signal: up.signal });
+    });
   }
 
   /** Shows images. The image that had the focus keeps it, and those that were here before stay taken, or not. */

@@ -43,6 +43,30 @@ public sealed class MultiLabelPageTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>An undo brings another image on screen: what was chosen for the one before waits for it.</summary>
+    [Fact]
+    public async Task Undo_WithClassesChosen_KeepsThem_UntilTheirImageIsSaved()
+    {
+        await using var served = await Start();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Press("1");
+        var first = await tab.PressAndGoOn("Enter");
+        var second = await tab.Ready();
+        await tab.Press("2");
+        await tab.Press("z");
+        Assert.Equal(first, await tab.Image());
+        await tab.Press("3");
+        await tab.PressAndGoOn("Enter");
+        Assert.Equal(second, await tab.Image());
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(["owl"], w.LabelFor(first)!.Classes);
+        Assert.Equal(["dog"], w.LabelFor(second)!.Classes);
+        tab.AssertNoFault();
+    }
+
     /// <summary>A phone has no Enter.</summary>
     [Fact]
     public async Task Save_ByAFinger_SavesTheClasses_AndNoneOfThem()

@@ -60,6 +60,24 @@ public sealed class ReviewPageTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>The tile under the pointer is not replaced before it gets its click.</summary>
+    [Fact]
+    public async Task Search_WhoseAnswerComesWhileATileIsPressed_OpensThatTile()
+    {
+        await using var served = await ServedFolder.Start(12);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("review?page=search");
+        await tab.Page.Locator(".said", new() { HasText = "12 images found" }).WaitForAsync();
+        await tab.Page.Locator("input[name=name]").FillAsync("00");
+        await tab.Page.Locator(".tile[data-id='3']").HoverAsync();
+        await tab.Page.RunAndWaitForResponseAsync(() => tab.Page.Mouse.DownAsync(), r => r.Url.Contains("/search?"));
+        await tab.Page.EvaluateAsync("() => new Promise(done => setTimeout(done, 200))");
+        await tab.Page.Mouse.UpAsync();
+        await tab.Page.Locator("#stage[data-image='3']").WaitForAsync(new() { Timeout = 10_000 });
+        tab.AssertNoFault();
+    }
+
     [Fact]
     public async Task ConfusionMistakesAndSuspects_ShowWhatIsWrong_AndAButtonCorrectsIt()
     {

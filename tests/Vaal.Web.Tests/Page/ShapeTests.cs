@@ -10,9 +10,9 @@ public sealed class ShapeTests(PageBrowser browser)
     private const int Width = 320, Height = 200;
 
     /// <summary>Images of 320×200 pixels, in a project whose labels are shapes.</summary>
-    private static async Task<ServedFolder> Serve()
+    internal static async Task<ServedFolder> Serve(Action<Vaal.Workspaces.Workspace>? prepare = null)
     {
-        var served = await ServedFolder.Start(4,
+        var served = await ServedFolder.Start(4, prepare: prepare,
             picture: n => TestImages.Grey(Width, Height, (x, y) => (x * n + y) % 256));
         object[] box = [new { kind = "box", @class = "dog", points = new[] { new[] { 1.0, 2 }, [3, 4] } }];
         await served.Owner.Post("/api/v1/labels", new
@@ -29,7 +29,7 @@ public sealed class ShapeTests(PageBrowser browser)
         return ((float)(box.X + x / Width * box.Width), (float)(box.Y + y / Height * box.Height));
     }
 
-    private static async Task Drag(Tab tab, (double X, double Y) from, (double X, double Y) to)
+    internal static async Task Drag(Tab tab, (double X, double Y) from, (double X, double Y) to)
     {
         var (a, b) = (await At(tab, from.X, from.Y), await At(tab, to.X, to.Y));
         await tab.Page.Mouse.MoveAsync(a.X, a.Y);
