@@ -24,7 +24,8 @@ public sealed class ServeOptions
     internal IEnumerable<string> Problems()
     {
         if (Port is < 0 or > 65_535) yield return $"expected a port from 0 to 65535, found {Port}";
-        if (LearnEvery < 1) yield return $"expected to learn after at least 1 label, found {LearnEvery}";
+        if (LearnEvery is < 1 or > 10_000)
+            yield return $"expected to learn after 1 to 10000 labels, found {LearnEvery}";
         if (Overlap is < 0 or > 1) yield return $"expected an overlap from 0% to 100%, found {Overlap:0.##%}";
         if (Certificate is not null && !File.Exists(Certificate))
             yield return $"expected a certificate (PFX, or PEM with its private key), found no file {Certificate}";

@@ -33,5 +33,8 @@ internal sealed record ServeSettings
         if (!(SuggestAbove is >= 0 and <= 1))
             yield return $"expected a probability from 0 to 1 to suggest above, found {SuggestAbove}";
         if (!(Overlap is >= 0 and <= 1)) yield return $"expected an overlap from 0 to 1, found {Overlap}";
+        if (Overlap > 0 && Kind == "shapes")
+            yield return $"expected no overlap where labels are shapes, found {Overlap}; two people can only give "
+                + "classes";
     }
 }

@@ -17,6 +17,9 @@ internal sealed class Serving : IDisposable
             : System.Text.Json.JsonSerializer.Deserialize<ServeSettings>(json, Json.Options)!;
         if (options.LearnEvery is { } every) _settings = _settings with { LearnEvery = every };
         if (options.Overlap is { } overlap) _settings = _settings with { Overlap = overlap };
+        if (options.Overlap > 0 && live.With((_, board) => HasShapes(board)))
+            throw new InputException($"expected no --overlap where labels are shapes, found {options.Overlap:P0}; "
+                + "two people can only give classes");
         Encoder = encoder == "none" ? null : encoder;
         Learner = new(live, Events, () => _settings, clock);
     }
@@ -99,6 +102,7 @@ internal sealed class Serving : IDisposable
         .Select(v => board.PositionOf(v.Key)).Where(p => p >= 0 && board.Status[p] == ImageStatus.Labelled).ToList();
 
     private bool IsBlind(Board board, int position, string who) => IsOverlapped(board.Rows[position].Id)
+        && board.Status[position] == ImageStatus.Labelled
         && board.Votes.TryGetValue(board.Rows[position].Id, out var votes) && votes is [var only] && only.Who != who;
 
     /// <summary>Counts decisions that were saved.</summary>

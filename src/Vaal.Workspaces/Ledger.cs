@@ -69,10 +69,6 @@ internal sealed class Ledger(Database db, TimeProvider clock)
     public void Mark(long action, int image, string? before, string? after) =>
         Append(action, "mark", image, JsonSerializer.Serialize(new { before, after }, Json.Options));
 
-    /// <summary>What one person says of an image that two people label came, went or changed.</summary>
-    public void Vote(long action, int image, Vote? before, Vote? after) =>
-        Append(action, "vote", image, JsonSerializer.Serialize(new { before, after }, Json.Options));
-
     /// <summary>The votes before and after each part of an action, in order.</summary>
     public List<(int Image, Vote? Before, Vote? After)> Votes(long action) => db.Query(
         "select image, change -> 'before', change -> 'after' from ledger where action = $1 and what = 'vote' "

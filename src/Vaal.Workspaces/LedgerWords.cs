@@ -50,7 +50,7 @@ internal static class LedgerWords
     private static string Part(LedgerEntry entry, Fields c) => entry.What switch
     {
         "label" => $"{entry.Path}: {Label(c)}",
-        "vote" => $"{entry.Path}: labelled blind",
+        "vote" => $"{entry.Path}: a blind label came, changed or went",
         "mark" => $"{entry.Path}: {c.Text("after") ?? "no mark"}{(c.Text("before") is { Length: > 0 } was
             ? $" (was {was})" : "")}",
         "moved" => $"{c.Text("from")}: renamed to {c.Text("to")}",

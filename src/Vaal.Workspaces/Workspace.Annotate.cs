@@ -28,7 +28,7 @@ public sealed partial class Workspace
                     results.Add(new(operation.Op, saved, null));
                     continue;
                 }
-                if (Problem(operation, declared) is { } problem)
+                if ((Problem(operation, declared) ?? WouldLose(operation, who, overlapped)) is { } problem)
                 {
                     results.Add(new(operation.Op, null, problem));
                     continue;
@@ -39,7 +39,9 @@ public sealed partial class Workspace
                     entry = _ledger.Begin("label", new { from = Page, images, ms = operation.Milliseconds }, who);
                     if (operation.Step is not null) steps[operation.Step] = entry;
                 }
-                if (operation.Kind == LabelKind.Label && !operation.Settle
+                // who takes the label away or marks the image says nothing of its class any more
+                if (operation.Kind != LabelKind.Label) TakeVoteBack(entry, operation.Image, who);
+                if (operation is { Kind: LabelKind.Label, Settle: false, Part: not LabelPart.Shapes, Shapes.Count: 0 }
                     && overlapped?.Invoke(operation.Image) == true
                     && !TakeVote(entry, Fitted(operation), who)) { }
                 else Apply(entry, Fitted(operation), who);
@@ -168,10 +170,26 @@ public sealed partial class Workspace
         return operation.Shapes.Select(s => Geometry.Problem(s, image.Size)).FirstOrDefault(p => p is not null);
     }
 
+    /// <summary>What a decision would take away that the person does not see; null: nothing.</summary>
+    private string? WouldLose(LabelOperation operation, string who, Func<int, bool>? overlapped)
+    {
+        if (LabelOf(operation.Image) is not { } label) return null;
+        var path = Text.Quote(PathOf(operation.Image));
+        if (operation.Kind != LabelKind.Label)
+        {
+            return overlapped?.Invoke(operation.Image) == true && VotesOn(operation.Image) is [var only]
+                && only.Who != who
+                ? $"{path} has a label of somebody else, which you do not see; give it a class too, or skip it" : null;
+        }
+        var masks = operation.Part == LabelPart.Classes ? 0 : label.Shapes.Count(s => s is Mask);
+        return masks == 0 ? null : $"{path} has {Counted.Of(masks, "mask")} of pixels, which drawing would replace; "
+            + "import its shapes with 'vaal import --replace', or clear it first";
+    }
+
     private void Apply(long entry, LabelOperation operation, string who)
     {
         var (label, mark) = (LabelOf(operation.Image), MarkOf(operation.Image));
-        if (IsMultiLabel && label is not null) operation = Kept(operation, label);
+        if (label is not null) operation = IsMultiLabel ? Kept(operation, label) : KeptOne(operation, label);
         var now = operation.Kind == LabelKind.Label
             ? ToRow(new(operation.Image, operation.Class, LabelRow.JsonOf(operation.Shapes), false, who,
                 _clock.GetUtcNow(), Page, operation.Settle ? Settled : Page)

@@ -26,7 +26,11 @@ public sealed partial class Workspace
     public IReadOnlyList<string> DeclaredClasses =>
         Setting("classes") is { } names ? JsonSerializer.Deserialize<string[]>(names, Json.Options)! : [];
 
-    /// <summary>Adds classes to the declared ones.</summary>
+    // the first time, those in use are declared too: their labels would be refused from then on
+    private IReadOnlyList<string> DeclaredOrUsed =>
+        DeclaredClasses is { Count: > 0 } declared ? declared : [.. KnownClasses().Order(StringComparer.Ordinal)];
+
+    /// <summary>Adds classes to the declared ones; where there are none, those in use are declared too.</summary>
     /// <exception cref="InputException">a name is empty, cannot be written by other tools, or is declared
     /// already</exception>
     public ClassesReport AddClasses(params IReadOnlyList<string> names)
@@ -35,14 +39,14 @@ public sealed partial class Workspace
         foreach (var name in names) CheckName(name);
         return ChangeClasses("classes add", () =>
         {
-            var declared = DeclaredClasses;
-            if (names.FirstOrDefault(declared.Contains) is { } twice)
+            if (names.FirstOrDefault(DeclaredClasses.Contains) is { } twice)
                 throw new InputException($"the class {Text.Quote(twice)} is declared already");
-            return ([], names, null, [.. declared, .. names.Distinct()]);
+            return ([], names, null, [.. DeclaredOrUsed.Union(names)]);
         });
     }
 
-    /// <summary>Gives a class another name, in every label and in the declared classes.</summary>
+    /// <summary>Gives a class another name, in every label, in what people said blind and in the declared
+    /// classes.</summary>
     /// <exception cref="InputException">there is no such class, or there is one of the new name already</exception>
     public ClassesReport RenameClass(string from, string to)
     {
@@ -59,7 +63,7 @@ public sealed partial class Workspace
     }
 
     /// <summary>Makes one class of several: labels of <paramref name="from"/> become labels of <paramref
-    /// name="into"/>.</summary>
+    /// name="into"/>, and so does what people said blind.</summary>
     /// <exception cref="InputException">there is no such class</exception>
     public ClassesReport MergeClasses(IReadOnlyList<string> from, string into)
     {
@@ -88,10 +92,7 @@ public sealed partial class Workspace
         {
             if (EntryOf(op) is not null) return;
             var known = KnownClasses().ToHashSet();
-            // the page offers every class that is used: from now on they are the declared ones
-            string[] declared = DeclaredClasses.Count > 0
-                ? [.. DeclaredClasses]
-                : [.. known.Order(StringComparer.Ordinal)];
+            var declared = DeclaredOrUsed;
             if (action != "add") CheckKnown(name, known);
             var entry = action switch
             {
@@ -157,7 +158,7 @@ public sealed partial class Workspace
     private static bool IsColor(string text) =>
         text.Length == 7 && text[0] == '#' && text[1..].All(char.IsAsciiHexDigit);
 
-    /// <summary>One action of the ledger: labels of the old classes get the new one, and the declared list
+    /// <summary>One action of the ledger: labels and votes of the old classes get the new one, and the declared list
     /// changes.</summary>
     private ClassesReport ChangeClasses(
         string command,
@@ -189,6 +190,8 @@ public sealed partial class Workspace
             background,
             looks,
         }, who);
+        // before the labels, of which there are more: an undo looks for each vote among these parts
+        if (into is not null) RenameVotes(id, from, into);
         foreach (var (was, now) in changes) Change(id, was.Image, was, now);
         SetClasses(declared);
         if (background is not null) Set("background", into!);
@@ -214,11 +217,14 @@ public sealed partial class Workspace
         return label with
         {
             Class = Old(label.Class) ? into : label.Class,
-            SetJson = label.SetJson is null || !label.Classes.Any(Old) ? label.SetJson
-                : ClassSet.ToJson(label.Classes.Select(c => Old(c) ? into : c)),
+            SetJson = RenamedSet(label.SetJson, from, into),
             ShapesJson = shapes,
         };
     }
+
+    private static string? RenamedSet(string? set, IReadOnlyList<string> from, string into) =>
+        set is null || !ClassSet.OfJson(set).Any(c => from.Contains(c)) ? set
+        : ClassSet.ToJson(ClassSet.OfJson(set).Select(c => from.Contains(c) ? into : c));
 
     private void SetClasses(IReadOnlyList<string> names) =>
         Set("classes", JsonSerializer.Serialize(names, Json.Options));

@@ -52,6 +52,14 @@ public sealed partial class Workspace
         _ => operation,
     };
 
+    // the same where an image has one class: it and the shapes complete each other
+    private static LabelOperation KeptOne(LabelOperation operation, LabelRow label) => operation switch
+    {
+        { Part: LabelPart.Shapes } => operation with { Class = label.Class },
+        { Part: LabelPart.Classes, Class: not null } => operation with { Shapes = label.Shapes },
+        _ => operation,
+    };
+
     /// <summary>The same by a person on the page; the same operation given twice counts once.</summary>
     /// <exception cref="InputException">an image has a label already</exception>
     internal void ChangeMultiLabel(bool several, string op, string who) => _db.Transaction(() =>

@@ -42,8 +42,8 @@ public sealed partial class Workspace
         return true;
     }
 
-    /// <summary>An image that comes later and looks like a test image joins the test set: a network that learned from it
-    /// would be tested on what it has seen.</summary>
+    /// <summary>An image that comes later and looks like a test image joins the test set: a network that learned from
+    /// it would be tested on what it has seen.</summary>
     /// <param name="isNew">the test set was there before the image</param>
     /// <returns>what to say of those that join, and of those that stay in the pool</returns>
     private static IEnumerable<string> KeepTestApart(List<IndexedImage> images, Func<ImageRow, bool> isNew)

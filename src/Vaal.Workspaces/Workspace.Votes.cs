@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Vaal.Workspaces;
 
 /// <summary>Images that two people label without seeing each other's label.</summary>
@@ -29,14 +31,58 @@ public sealed partial class Workspace
         return label is null || label.Who == who || votes.TrueForAll(v => v.Who == who);
     }
 
-    private void SetVote(long action, int image, string who, Vote? before, Vote? after)
+    /// <summary>Forgets what a person said of an image, where there is something.</summary>
+    private void TakeVoteBack(long entry, int image, string who)
     {
+        if (VotesOn(image).Find(v => v.Who == who) is { } mine) SetVote(entry, image, who, mine, null);
+    }
+
+    /// <summary>Whoever said one of the old classes has said the new one, at the same time as before.</summary>
+    private void RenameVotes(long action, IReadOnlyList<string> from, string into)
+    {
+        foreach (var (image, votes) in Votes())
+        {
+            foreach (var vote in votes)
+            {
+                var now = vote with
+                {
+                    Class = vote.Class is { } name && from.Contains(name) ? into : vote.Class,
+                    SetJson = RenamedSet(vote.SetJson, from, into),
+                };
+                if (now != vote) SetVote(action, image, vote.Who, vote, now, TimeOf(image, vote.Who));
+            }
+        }
+    }
+
+    /// <summary>The one place where votes change.</summary>
+    /// <param name="at">when it was said, as the database writes times; null: now, or, where the action takes another
+    /// one back, as before that one</param>
+    private void SetVote(long action, int image, string who, Vote? before, Vote? after, string? at = null)
+    {
+        // only an undo may find another vote than it expects: somebody has changed it since
+        if (VotesOn(image).Find(v => v.Who == who) != before)
+            throw Overtaken(image, _db.Number("select change ->> 'undoes' from ledger where id = $1", action));
+        var was = TimeOf(image, who);
         if (after is null) _db.Execute("delete from votes where image = $1 and who = $2", image, who);
         else
         {
             _db.Execute("insert or replace into votes values ($1, $2, $3, $4, $5)", image, who, after.Class,
-                Ledger.Stamp(_clock.GetUtcNow()), after.SetJson);
+                at ?? TimeBefore(action, image, who) ?? Ledger.Stamp(_clock.GetUtcNow()), after.SetJson);
         }
-        _ledger.Vote(action, image, before, after);
+        // with the time of the vote before, which an undo brings back
+        _ledger.Part(action, "vote", image, JsonSerializer.Serialize(new { before, after, at = was }, Json.Options));
     }
+
+    private string? TimeOf(int image, string who) =>
+        _db.Text("select at from votes where image = $1 and who = $2", image, who);
+
+    // when what an undo brings back was said; null: it is no undo, or an older vaal did not write it down
+    private string? TimeBefore(long undo, int image, string who) => _db.Text(
+        """
+        select vote.change ->> 'at'
+        from ledger undo join ledger vote on vote.action = undo.change ->> 'undoes'
+        where undo.id = $1 and undo.what = 'undo' and vote.what = 'vote' and vote.image = $2
+            and vote.change ->> '$.before.who' = $3
+        order by vote.id limit 1
+        """, undo, image, who);
 }

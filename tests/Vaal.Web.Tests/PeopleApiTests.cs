@@ -140,6 +140,49 @@ public sealed class PeopleApiTests
         Assert.Empty(w.Problems());
     }
 
+    /// <summary>A rename beside the server, a merge on the page, and a label that is taken away again.</summary>
+    [Fact]
+    public async Task Disagreements_WhileClassesAndLabelsChange_AreThoseThatAreLeft()
+    {
+        await using var served = await ServedFolder.Start(4, options: new() { Overlap = 1 });
+        using var ann = await Invite(served, "ann");
+        using var ben = await Invite(served, "ben");
+        await ann.Label("cat", 1, 2);
+        await ann.Label("dog", 3, 4);
+        await ben.Label("cat", 1);
+        await ben.Label("dog", 3);
+        using var w = served.Open();
+        w.RenameClass("cat", "feline");
+        await ben.Label("feline", 2);
+        await ben.Label("dog", 4);
+        var found = await Found(disagreements: 0, twice: 4);
+        Assert.Equal(1, found.GetProperty("kappa").GetProperty("estimate").GetDouble(), 12);
+        Assert.Equal(["dog", "feline"], found.GetProperty("perClass").EnumerateArray()
+            .Select(c => c.GetProperty("name").GetString()));
+
+        await ben.Label("feline", 4);
+        await Found(disagreements: 1, twice: 4);
+        await served.Owner.Post("/api/v1/classes", new { op = "m", action = "merge", name = "feline", to = "dog" });
+        await Found(disagreements: 0, twice: 4);
+        await served.Owner.Undo();
+        await Found(disagreements: 1, twice: 4);
+        await ann.Post("/api/v1/labels", new { ops = new[] { new { op = "c", kind = "clear", image = 4 } } });
+        await Found(disagreements: 0, twice: 3);
+        await ann.Undo();
+        await Found(disagreements: 1, twice: 4);
+        Assert.Empty(w.Problems());
+
+        async Task<JsonElement> Found(int disagreements, int twice)
+        {
+            var all = await served.Owner.Get("/api/v1/disagreements");
+            Assert.Equal((disagreements, twice),
+                (all.GetProperty("total").GetInt32(), all.GetProperty("twice").GetInt32()));
+            var search = await served.Owner.Get("/api/v1/search?filter=disagreement");
+            Assert.Equal(disagreements, search.GetProperty("total").GetInt32());
+            return all;
+        }
+    }
+
     // of three people each image has two: κ is not defined, and α = 1 − 2 / ((6² − 3² − 3²) / 5) = 4/9. Leaving out one
     // image at a time gives 0, 1 and 0, so the error of the jackknife is 2/3
     [Fact]

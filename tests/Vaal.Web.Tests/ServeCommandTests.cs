@@ -63,7 +63,8 @@ public sealed class ServeCommandTests : IDisposable
     [Theory]
     [InlineData("vaal: --overlap: expected a share such as 10%, found '0.1'", "--overlap", "0.1")]
     [InlineData("vaal: expected an overlap from 0% to 100%, found 250%", "--overlap", "250%")]
-    [InlineData("vaal: expected to learn after at least 1 label, found 0", "--learn-every", "0")]
+    [InlineData("vaal: expected to learn after 1 to 10000 labels, found 0", "--learn-every", "0")]
+    [InlineData("vaal: expected to learn after 1 to 10000 labels, found 10001", "--learn-every", "10001")]
     [InlineData("vaal: expected a port from 0 to 65535, found 70000", "--port", "70000")]
     [InlineData("vaal: expected a certificate (PFX, or PEM with its private key), found no file none.pem",
         "--certificate", "none.pem")]

@@ -152,6 +152,15 @@ public sealed class WorkspaceClassesTests : IDisposable
     }
 
     [Fact]
+    public void AddClasses_TheFirstOne_DeclaresThoseInUseToo()
+    {
+        _w.Index(new() { Classes = [] });
+        Import("0.png,Pear\n1.png,Apple\n");
+        Assert.Equal(["Apple", "Pear", "Plum"], _w.AddClasses("Plum").Classes);
+        Assert.Empty(Import("2.png,Apple\n").Problems);
+    }
+
+    [Fact]
     public void Classes_ThatCannotBeChanged_AreOneLine()
     {
         Assert.Equal("there is no class 'Appel'; did you mean "
