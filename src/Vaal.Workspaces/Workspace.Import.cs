@@ -55,7 +55,7 @@ public sealed partial class Workspace
             Cancel = options.Cancel,
         };
         var read = options.Elsewhere
-            ? new ImportResult([.. Manifest.Read(path, context)
+            ? new ImportResult([.. Manifest.Read(path, context with { ImagesAlone = true })
                 .Select(r => new Annotation(r.Image, null, [], null, null, r.Where))], [])
             : LabelFormats.Import(path, options.Format, context);
 

@@ -142,25 +142,14 @@ public sealed partial class Workspace
             if (!classes.TryGetValue(path, out var rows)) classes[path] = rows = [];
             // of several classes each may stand in a row of its own
             if (several && rows is [var before])
-                rows[0] = (ClassSet.ToCell([.. Cells(before.Class), .. Cells(row.Class)]), row.Where);
+                rows[0] = (ClassSet.ToCell(
+                    new[] { before.Class, row.Class }.SelectMany(c => ClassSet.OfCell(c, _ => false))), row.Where);
             else rows.Add((row.Class, row.Where));
         }
         if (refused > 10) notes.Add($"{manifest}: {refused - 10} more lie outside {Root} and are left out");
         return files.Count > 0
             ? ([.. files.Values], classes)
             : throw new InputException($"{manifest} names no image in {Root} or below");
-
-        string[] Cells(string cell)
-        {
-            try
-            {
-                return ClassSet.OfCell(cell, _ => false);
-            }
-            catch (MalformedEntryException e)
-            {
-                throw new InputException($"{manifest}: {e.Message}");
-            }
-        }
     }
 
     /// <summary>The table that <c>init</c> was given; it lies in the image folder.</summary>

@@ -18,7 +18,7 @@ public sealed partial class Workspace
         var table = IsTable(full, source);
         var root = table ? Path.GetDirectoryName(full)! : full;
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? Path.Combine(root, FolderName)));
-        var images = table ? Manifest.Read(full, ImportContext.Empty).Count()
+        var images = table ? Manifest.Read(full, ImportContext.Empty with { ImagesAlone = true }).Count
             : SourceFiles.In(root, within: Within(root, folder, followLinks)).Count();
         return new(images, root, folder, !File.Exists(Path.Combine(folder, FileName)));
     }

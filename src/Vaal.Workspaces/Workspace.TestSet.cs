@@ -28,7 +28,7 @@ public sealed partial class Workspace
         if (Directory.Exists(list))
             throw new InputException($"expected a file that names images, found the folder {list}");
         if (Data.Labels.Sources.Readable(list, () => Manifest.Recognises(list)))
-            return Manifest.Read(list, ImportContext.Empty).Select(r => (r.Image, r.Where));
+            return Manifest.Read(list, ImportContext.Empty with { ImagesAlone = true }).Select(r => (r.Image, r.Where));
         if (!File.Exists(list)) throw new InputException($"there is no file {list}");
         return RegularFile.ReadAllLines(list).Select((line, i) => (Image: line.Trim(), Where: $"line {i + 1}"))
             .Where(l => l.Image.Length > 0);

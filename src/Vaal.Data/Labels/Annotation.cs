@@ -83,6 +83,9 @@ internal sealed record ImportContext(Func<string, (int Width, int Height)?> Size
     /// <summary>An image of the workspace may have several classes.</summary>
     internal bool MultiLabel { get; init; }
 
+    /// <summary>Of a table only the images are asked for: its classes are not looked at.</summary>
+    internal bool ImagesAlone { get; init; }
+
     /// <summary>Larger files are refused before they are read, in bytes.</summary>
     public long MaxFileBytes { get; init; } = 512L << 20;
 

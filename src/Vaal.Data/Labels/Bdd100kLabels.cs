@@ -78,16 +78,17 @@ internal static class Bdd100kLabels
             yield return new Box(@class, x, y, box.Number("x2") - x + 1, box.Number("y2") - y + 1);
         }
         else if (label.Field("rle") is { } rle) yield return MaskOf(rle, @class, log);
-        else if (label.Field("poly2d") is { } polygons && RingsOf(polygons) is { Length: > 0 } rings)
+        else if (label.Field("poly2d") is { } polygons && RingsOf(polygons, @class) is { Length: > 0 } rings)
             yield return new Polygon(@class, rings);
     }
 
-    private static Point[][] RingsOf(JsonElement polygons)
+    private static Point[][] RingsOf(JsonElement polygons, string? @class)
     {
         JsonElement[] parts = [.. polygons.AsItems("poly2d")];
-        // the first release: one ring of [x, y, "L"]
+        // the first release: one ring of [x, y, "L"]; that lanes are open, their names alone say
         if (parts.Length > 0 && parts[0].ValueKind == JsonValueKind.Array)
-            return parts.Length < 3 ? [] : [Ring([.. parts.Select(PointOf)], string.Concat(parts.Select(TypeOf)))];
+            return parts.Length < 3 || @class?.StartsWith("lane/", StringComparison.Ordinal) == true ? []
+                : [Ring([.. parts.Select(PointOf)], string.Concat(parts.Select(TypeOf)))];
         return
         [
             .. parts.Where(p => p.Field("closed") is not { ValueKind: JsonValueKind.False })

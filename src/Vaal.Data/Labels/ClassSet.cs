@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Vaal.Data.Labels;
@@ -48,18 +49,13 @@ internal static class ClassSet
     /// no list of names.</summary>
     public static string[]? ListOf(string text)
     {
-        try
-        {
-            using var json = JsonDocument.Parse(text);
-            var list = json.RootElement;
-            if (list.ValueKind == JsonValueKind.Object && !list.TryGetProperty("choices", out list)) return null;
-            return list.ValueKind == JsonValueKind.Array && list.EnumerateArray()
-                .All(i => i.ValueKind == JsonValueKind.String && i.GetString() is { Length: > 0 })
-                ? Of(list.EnumerateArray().Select(i => i.GetString()!)) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (Sources.JsonProblem(bytes) is not null) return null;
+        using var json = Sources.JsonValue(bytes);
+        var list = json.RootElement;
+        if (list.ValueKind == JsonValueKind.Object && !list.TryGetProperty("choices", out list)) return null;
+        return list.ValueKind == JsonValueKind.Array && list.EnumerateArray()
+            .All(i => i.ValueKind == JsonValueKind.String && i.GetString() is { Length: > 0 })
+            ? Of(list.EnumerateArray().Select(i => i.GetString()!)) : null;
     }
 }

@@ -111,32 +111,45 @@ internal static partial class Csv
         {
             if (row.Problem is not null) throw new InputException($"{table.Name} {row.Where}: {row.Problem}");
             if (row[columns.Image] is not { } image) continue;
-            var @class = boxes || row[columns.Label] is not { } label ? null
-                : context.MultiLabel ? label : OneClass(label, image, columns.Own && !columns.MultiLabel);
-            yield return (image, @class, row.Where);
+            if (context.ImagesAlone || boxes || row[columns.Label] is not { } label)
+            {
+                yield return (image, null, row.Where);
+                continue;
+            }
+            // a spreadsheet may have been at work in a table of ours too
+            var own = columns.Own && !columns.MultiLabel && !SpreadsheetError().IsMatch(label);
+            yield return (image, ManifestClass(label, image, own, context.MultiLabel, $"{table.Name} {row.Where}"),
+                row.Where);
         }
     }
 
     /// <summary>A formula that failed leaves its error in the cell, and no one means a class of that name.</summary>
     /// <exception cref="MalformedEntryException">the cell holds one, and no class is called so</exception>
-    private static void RefuseError(string cell, ImportContext context)
+    internal static void RefuseError(string cell, ImportContext context)
     {
         if (SpreadsheetError().IsMatch(cell) && !context.KnowsClass(cell))
             throw new MalformedEntryException(
                 $"the class is the spreadsheet's error {Text.Quote(cell)}; expected a name, mend the formula");
     }
 
-    /// <summary>Of a manifest, whose classes are taken over as a whole or not at all, several are an error.</summary>
-    private static string OneClass(string label, string image, bool own)
+    /// <summary>The class of a row of a manifest, whose classes are taken over as a whole or not at all; where an image
+    /// may have several, a cell that <see cref="ClassSet.OfCell"/> reads.</summary>
+    /// <param name="own">of a table that Vaal has written, with a class an image</param>
+    /// <param name="at">the table and the row, for messages</param>
+    /// <exception cref="InputException">it is no class, or there are several and an image has one</exception>
+    internal static string ManifestClass(string label, string image, bool own, bool several, string at)
     {
+        if (own) return several ? ClassSet.ToCell([label]) : label;
         try
         {
             RefuseError(label, ImportContext.Empty);
-            return own ? label : ClassOf(label, image, ImportContext.Empty);
+            if (!several) return ClassOf(label, image, ImportContext.Empty);
+            _ = ClassSet.OfCell(label, _ => false);
+            return label;
         }
         catch (MalformedEntryException e)
         {
-            throw new InputException(e.Message);
+            throw new InputException($"{at}: {e.Message}");
         }
     }
 

@@ -155,8 +155,7 @@ internal static partial class LabelFormats
         new("masks", "one PNG of class ids per image, in masks/, with classes.csv",
             [typeof(Mask)], MaskPngs.Recognises, MaskPngs.Read, MaskPngs.Write)
         {
-            Lacks = row => row is { Class: not null, Shapes.Count: 0 }
-                ? ["a class and no shapes: there is no mask of them, and their class is in vaal.csv alone"] : [],
+            Lacks = MaskPngs.Lacks,
         },
         new(ImageFolders, "one folder per class, with the pictures in it",
             _classesOnly, FolderPerClass.Recognises, FolderPerClass.Read, FolderPerClass.Write),

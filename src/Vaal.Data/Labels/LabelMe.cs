@@ -42,8 +42,10 @@ internal static class LabelMe
         => Path.GetExtension(file).Equals(".json", StringComparison.OrdinalIgnoreCase);
 
     private static bool Fits(string file)
-        => JsonFields.Peek(file) is { List: false } shape && shape.Has("shapes")
-            && shape.HasAny("imagePath", "imageHeight", "flags");
+        => JsonFields.Peek(file) is { List: false } shape
+            // the shapes may come behind the picture, which is longer than what is looked at
+            && (shape.Has("shapes") || shape.Cut && shape.Has("imageData"))
+            && shape.HasAny("imagePath", "imageHeight", "flags", "imageData");
 
     private static void ReadImage(JsonElement root, string file, string where, ImportLog log)
     {
@@ -52,7 +54,7 @@ internal static class LabelMe
             ? null : (root.Side("imageWidth"), root.Side("imageHeight"));
         if (size is { } stated) log.CheckSizeOf(image, stated);
         var (shapes, skipped) = (new List<Shape>(), new List<string>());
-        foreach (var shape in root.Items("shapes"))
+        foreach (var shape in root.Required("shapes").AsItems("shapes"))
         {
             var type = shape.String("shape_type") ?? "polygon";
             if (ShapeOf(shape, type, () => size ?? log.RequiredSizeOf(image), log) is { } read) shapes.Add(read);

@@ -9,6 +9,8 @@ internal static partial class LabelStudio
         ["annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"];
     private static readonly string[] _choiceColumns = ["label", "choice", "class", "category"];
 
+    private static readonly JsonDocumentOptions _ofCells = new() { MaxDepth = 128 };
+
     private static bool Fits(CsvTable table)
         => table.HasColumns("annotation_id") || table.HasColumns("id", "annotator", "lead_time");
 
@@ -25,7 +27,8 @@ internal static partial class LabelStudio
             log.Entry(row.Where, () =>
             {
                 if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
-                using var task = JsonDocument.Parse(Task(table, row, controls).ToJsonString());
+                // a cell may be as deep as any file, and lies one level down
+                using var task = JsonDocument.Parse(Task(table, row, controls).ToJsonString(), _ofCells);
                 ReadMin(task.RootElement, row.Where, log);
             });
     }
@@ -69,13 +72,7 @@ internal static partial class LabelStudio
     private static JsonNode? Value(string text)
     {
         if (!IsJson(text)) return JsonValue.Create(text);
-        try
-        {
-            return JsonNode.Parse(text);
-        }
-        catch (JsonException)
-        {
-            throw new MalformedEntryException($"{Text.Quote(text)} is not valid JSON");
-        }
+        return Sources.JsonProblem(System.Text.Encoding.UTF8.GetBytes(text)) is { } problem
+            ? throw new MalformedEntryException($"{Text.Quote(text)} {problem}") : JsonNode.Parse(text);
     }
 }

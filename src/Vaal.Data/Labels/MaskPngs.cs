@@ -85,6 +85,37 @@ internal static class MaskPngs
             stream => Csv.WriteIndex(stream, request.Rows, files));
     });
 
+    /// <summary>What of an image is lost in such a mask, in words.</summary>
+    public static IEnumerable<string> Lacks(ExportRow row)
+    {
+        if (row is { Class: not null, Shapes.Count: 0 })
+            yield return "a class and no shapes: there is no mask of them, and their class is in vaal.csv alone";
+        Mask[] masks = [.. row.Shapes.OfType<Mask>()];
+        if (masks.CountBy(m => m.Class ?? "").Any(c => c.Value > 1))
+            yield return "several masks of one class, which become one in masks; coco and json keep them";
+        if (LieOver(masks))
+            yield return "masks that lie over each other, of which the last counts in masks; coco and json keep them";
+    }
+
+    /// <summary>Whether a pixel is in masks of two classes.</summary>
+    private static bool LieOver(Mask[] masks)
+    {
+        if (masks.Length < 2) return false;
+        var runs = new List<(int From, int To, string? Class)>();
+        foreach (var mask in masks)
+            for (int i = 0, at = 0; i < mask.Runs.Count; at += mask.Runs[i++])
+                if (i % 2 == 1) runs.Add((at, at + mask.Runs[i], mask.Class));
+        runs.Sort((a, b) => a.From.CompareTo(b.From));
+        var last = (To: 0, Class: (string?)null);
+        foreach (var run in runs)
+        {
+            if (run.From >= last.To) last = (run.To, run.Class);
+            else if (run.Class != last.Class) return true;
+            else last.To = Math.Max(last.To, run.To);
+        }
+        return false;
+    }
+
     // of others: in an export of ours such an image has no label yet
     private static IEnumerable<string> WithoutMask(string path)
     {

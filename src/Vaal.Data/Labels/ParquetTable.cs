@@ -35,6 +35,7 @@ internal static class ParquetTable
             var (where, image) = ($"row {i + 1}", images[i] ?? "");
             log.Entry(where, () =>
             {
+                if (!own) Csv.RefuseError(label, context);
                 if (context.MultiLabel && !own) parts.Add((image, where, ClassSet.OfCell(label, context.KnowsClass)));
                 else if (context.MultiLabel) parts.Add((image, where, [label]));
                 else log.Add(new Annotation(image, own ? label : Csv.ClassOf(label, image, context), [], null, null,
@@ -53,10 +54,15 @@ internal static class ParquetTable
     /// <summary>The column <c>path</c>, with <c>label</c> where there is one.</summary>
     public static IEnumerable<(string Image, string? Class, string Where)> Manifest(string path, ImportContext context)
     {
-        var (images, labels, _, _) = Columns(path, context);
-        return images.Select((image, i)
-            => (Image: image ?? "", Class: Text.NullIfEmpty(labels?[i]), Where: $"row {i + 1}"))
-            .Where(r => r.Image.Length > 0);
+        var (images, labels, own, _) = Columns(path, context);
+        var name = Path.GetFileName(path);
+        for (var i = 0; i < images.Length; i++)
+        {
+            if (images[i] is not { Length: > 0 } image) continue;
+            var where = $"row {i + 1}";
+            yield return (image, !context.ImagesAlone && Text.NullIfEmpty(labels?[i]) is { } label
+                ? Csv.ManifestClass(label, image, own, context.MultiLabel, $"{name} {where}") : null, where);
+        }
     }
 
     public static void Write(ExportRequest request, string path)

@@ -44,7 +44,9 @@ internal static class Supervisely
 
     private static bool Fits(string file)
         => Path.GetExtension(file).Equals(".json", StringComparison.OrdinalIgnoreCase)
-            && JsonFields.Peek(file) is { List: false } shape && shape.Has("objects", "size");
+            && JsonFields.Peek(file) is { List: false } shape
+            // the size may come behind objects that are longer than what is looked at
+            && shape.Has("objects") && (shape.Has("size") || shape.Cut);
 
     private static void ReadImage(JsonElement root, string image, string where, ImportLog log)
     {

@@ -99,15 +99,11 @@ internal static class Via
     private static JsonElement? Parsed(string? cell)
     {
         if (cell is null) return null;
-        try
-        {
-            using var document = JsonDocument.Parse(cell);
-            return document.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            throw new MalformedEntryException($"{Text.Quote(cell)} is not valid JSON");
-        }
+        var bytes = System.Text.Encoding.UTF8.GetBytes(cell);
+        if (Sources.JsonProblem(bytes) is { } problem)
+            throw new MalformedEntryException($"{Text.Quote(cell)} {problem}");
+        using var document = Sources.JsonValue(bytes);
+        return document.RootElement.Clone();
     }
 
     private static void Add(string image, IEnumerable<(JsonElement? Shape, JsonElement? Attributes)> regions,

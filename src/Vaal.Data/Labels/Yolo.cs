@@ -199,7 +199,9 @@ internal static class Yolo
             Path.GetDirectoryName(folder) ?? "")
             if (NamesIn(folder, known, context) is { } names)
             {
-                nearest ??= names;
+                // a list of names does not say how many key points there are
+                nearest = nearest is null ? names : nearest.KeyPoints > 0 ? nearest
+                    : nearest with { KeyPoints = names.KeyPoints, Points = names.Points };
                 Agree(nearest, names, root);
             }
         return nearest;

@@ -36,6 +36,24 @@ public sealed class MaskPngsTests : IDisposable
     }
 
     [Fact]
+    public void Losses_MasksThatMergeOrLieOverEachOther_AreSaid()
+    {
+        static Mask Of(string @class, params byte[] pixels) => Mask.FromBitmap(@class, pixels, 2, 2);
+        static ExportRow Row(string image, params Shape[] shapes) => new(image, "", 2, 2) { Shapes = shapes };
+        Assert.Equal(
+            ["2 images have several masks of one class, which become one in masks; coco and json keep them",
+                "1 image has masks that lie over each other, of which the last counts in masks; coco and json keep "
+                + "them"],
+            LabelFormats.Named("masks").Losses(
+            [
+                Row("a.png", Of("cat", 1, 0, 0, 0), Of("cat", 0, 1, 0, 0)),
+                Row("b.png", Of("cat", 1, 1, 0, 0), Of("cat", 0, 1, 0, 0)),
+                Row("c.png", Of("cat", 1, 1, 0, 0), Of("dog", 0, 1, 1, 0)),
+                Row("d.png", Of("cat", 1, 1, 0, 0), Of("dog", 0, 0, 1, 1)),
+            ]));
+    }
+
+    [Fact]
     public void Written_IsADataSetThatCanBeLoaded()
     {
         var rows = Enumerable.Range(0, 4)

@@ -166,6 +166,25 @@ public sealed partial class WorkspaceMultiLabelTests : IDisposable
     }
 
     [Fact]
+    public void Preview_ManifestWithSeveralClasses_IsCounted()
+    {
+        var table = _folder.Write("images/table.csv", "path,label\n0.png,cat|dog\n1.png,bird\n");
+        Assert.Equal(2, Workspace.Preview(table, _folder["m"]).Images);
+    }
+
+    /// <summary>A table with several classes in a cell may name the test set, and images that are labelled
+    /// elsewhere.</summary>
+    [Fact]
+    public void Lists_WhoseClassesNobodyAsksFor_AreReadWhateverTheyAre()
+    {
+        var tests = _folder.Write("tests.csv", "path,label\n0.png,cat|dog\n1.png,#N/A\n");
+        var elsewhere = _folder.Write("elsewhere.csv", "path,label\n2.png,cat|dog\n3.png,#N/A\n");
+        using var w = Workspace.Create(_folder["images"], _folder["listed"]);
+        Assert.Equal(2, w.Index(new() { TestList = tests, NearDuplicates = 0 }).Test);
+        Assert.Equal(2, w.Import(elsewhere, new ImportOptions { Elsewhere = true }).Added);
+    }
+
+    [Fact]
     public void Classes_RenameAndMergeInsideSets_AndUndo_GiveTheSetsBack()
     {
         Import("path,label\n0.png,cat|dog\n1.png,bird|cat\n2.png,kitten\n3.png,[]\n");
