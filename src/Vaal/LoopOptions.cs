@@ -127,6 +127,8 @@ public sealed record LoopOptions
         if (Candidates is not null && BudgetCost is not null)
             yield return "candidates need a budget in images, and the budget is a cost; give one of the two";
         if (PerCost && CostsFrom is null) yield return "scores per cost need a file of costs, and none is given";
+        if (PerCost && Vaal.MiniQueries > 1 && Strategy is ("vaal" or "vaal-features"))
+            yield return "scores per cost need one ranking, and mini-queries make several; leave one of the two out";
         if (PerCost && QueryStrategies.Names.Contains(Strategy) && QueryStrategies.Create(Strategy) is var asked
             && (!asked.JudgesAlone || asked.Benefit(1) < 0))
             yield return $"'{Strategy}' does not score each image alone, so no score can be divided by a cost";

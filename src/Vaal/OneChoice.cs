@@ -45,7 +45,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
                 : strategy.Reason(i < selection.Scores.Count ? selection.Scores[i] : null))];
         if (request.Folder is { } folder) Keep(networks, selection, Path.Combine(folder, "models"));
         var health = networks.TrainedVaal is null ? null : Health(networks);
-        if (!cold) health = health?.Judged();
+        // only what D ranked is judged; others compare images by the VAE's latent
+        if (!cold && strategy.JudgesAlone) health = health?.Judged();
         if (!cold && features is not null
             && HealthCheck.Unlike(_pool, request.Images, options.Seed, features) is { } unlike)
             health = (health ?? new RankingHealth()) with { Unlike = unlike };
@@ -124,13 +125,14 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         };
     }
 
-    // without the labelled images of which the encoder could make no features
+    // An image that waits for its label will have one: a batch that did not keep away from it would be of images like
+    // it. It has no class yet. Left out are images of which the encoder could make no features.
     private Pool Offered(int[] offer)
     {
-        if (features is null) return _pool.Restrict(offer);
-        int[] labelled = [.. _pool.Labelled.Where(features.Has)];
+        int[] labelled = [.. _pool.Labelled.Concat(request.Waiting).Distinct()
+            .Where(id => features?.Has(id) != false)];
         var offered = new Pool(_pool.Images, [.. labelled, .. offer]);
-        foreach (var id in labelled) offered.Label(id, _pool.ClassOf(id));
+        foreach (var id in labelled) offered.Label(id, _pool.IsLabelled(id) ? _pool.ClassOf(id) : -1);
         return offered;
     }
 }

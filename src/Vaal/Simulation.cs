@@ -152,9 +152,12 @@ internal sealed class Simulation
             Cancel = cancel,
         };
         return _costs is null
-            ? DiverseBatch.Select(strategy, query, _o.Candidates ?? 1).Ids
+            ? DiverseBatch.Select(strategy, query, MakesItsOwnBatch ? 1 : _o.Candidates ?? 1).Ids
             : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
     }
+
+    // in slices, or drawn by odds
+    private bool MakesItsOwnBatch => MiniQueries.AskedFor(_o.Vaal) && _o.Strategy is ("vaal" or "vaal-features");
 
     // A strategy that judges images alone ranks all affordable ones; another makes the largest affordable batch.
     private IReadOnlyList<int> Buy(IQueryStrategy strategy, Query query, LabelCosts costs, decimal budget)
@@ -162,7 +165,8 @@ internal sealed class Simulation
         var pool = query.Pool.Restrict(query.Pool.Unlabelled.Where(id => costs.Of(id) <= budget));
         var most = costs.AtMost(pool.Unlabelled, budget);
         if (most == 0) return [];
-        var count = strategy.JudgesAlone ? pool.Unlabelled.Count : most;
+        var count = strategy.JudgesAlone && !(MakesItsOwnBatch && _o.Vaal.MiniQueries > 1) ? pool.Unlabelled.Count
+            : most;
         var ranking = strategy.Select(query with { Pool = pool, Budget = count });
         return costs.Spend(_o.PerCost ? costs.PerCost(ranking, strategy.Benefit) : ranking.Ids, budget);
     }

@@ -108,7 +108,7 @@ internal sealed partial class GreedyCover
         }
         var unit = absolute
             ? (double)_candidates.Length / _summed.Length
-            : 1 / Math.Max(choice.Uncovered, double.Epsilon);
+            : choice.Uncovered > 0 ? 1 / choice.Uncovered : 0;                    // 0: nothing is left to cover
         return ([.. choice.Picks.Select(p => _candidates[p])], [.. choice.Gains.Select(g => g * unit)]);
     }
 

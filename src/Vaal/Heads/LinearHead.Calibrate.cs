@@ -71,7 +71,7 @@ internal sealed partial class LinearHead
 
     /// <summary>
     /// Where the cross-entropy of logits / T is least, 0.05..20, and 1/T not far from 1. A row whose class its head had
-    /// not seen says nothing.
+    /// not seen says nothing; of several classes, each that its head could not learn says nothing, and the others do.
     /// </summary>
     /// <param name="logits">(N, K)</param>
     /// <param name="apart">standard deviation of 1/T from 1; infinite: the rows alone decide</param>
@@ -79,8 +79,9 @@ internal sealed partial class LinearHead
         double apart = TemperatureApart)
     {
         var k = rows.Classes;
-        int[] known = [.. Enumerable.Range(0, rows.Count).Where(i =>
-            Enumerable.Range(i * k, k).All(c => double.IsFinite(logits[c]) || (!several && rows.Targets[c] == 0)))];
+        int[] known = [.. Enumerable.Range(0, rows.Count).Where(i => several
+            ? Enumerable.Range(i * k, k).Any(c => double.IsFinite(logits[c]))
+            : Enumerable.Range(i * k, k).All(c => double.IsFinite(logits[c]) || rows.Targets[c] == 0))];
         if (known.Length == 0) return 1;
         // convex in 1/T: golden section on its logarithm
         var (low, high, golden) = (-Math.Log(MostTemperature), -Math.Log(LeastTemperature), (Math.Sqrt(5) - 1) / 2);
@@ -100,7 +101,12 @@ internal sealed partial class LinearHead
             {
                 var z = logits.AsSpan(i * k, k);
                 var target = rows.Targets.AsSpan(i * k, k);
-                sum += rows.Weights[i] * CrossEntropy.Of(z, target, several, temperature);
+                if (!several) sum += rows.Weights[i] * CrossEntropy.OfOne(z, target, temperature);
+                for (var c = 0; several && c < k; c++)
+                {
+                    if (double.IsFinite(z[c]))
+                        sum += rows.Weights[i] * CrossEntropy.OfSeveral(z.Slice(c, 1), target.Slice(c, 1), temperature);
+                }
             }
             return sum;
         }

@@ -133,13 +133,17 @@ internal abstract class VaeTraining : IDisposable
     {
         using var scope = NewDisposeScope();
         VaeOptimizer.ZeroGrad();
-        var (l, u) = Options.JointForward
+        var (l, u) = Jointly(xL, xU)
             ? Together(xL, xU, noiseL, noiseU, loss)
             : (Alone(xL, noiseL, loss), Alone(xU, noiseU, loss));
         VaeOptimizer.Step(Options.VaeLearningRate);
         Tensor[] losses = [l.Mse, l.Kl, u.Mse, u.Kl, l.Adv + u.Adv, l.Total + u.Total];
         return stack(losses).detach().MoveToOuterDisposeScope();
     }
+
+    // batch normalisation of feature vectors has no statistics of a single row
+    private bool Jointly(Batch xL, Batch xU) =>
+        Options.JointForward || (AutoEncoder is FeatureVae && Math.Min(xL.Size, xU.Size) == 1);
 
     // the gradient of a sum is the sum of gradients: only one half's activations are in memory
     private VaeLoss Alone(Batch x, Tensor noise, Func<Batch, VaeOutput, VaeLoss> loss)
@@ -166,7 +170,7 @@ internal abstract class VaeTraining : IDisposable
     /// <summary>μ of both halves, (B, Z) and (B', Z); in the mode that the VAE is in.</summary>
     private protected (Tensor L, Tensor U) Means(Batch xL, Batch xU)
     {
-        if (!Options.JointForward) return (AutoEncoder.Mean(xL.X), AutoEncoder.Mean(xU.X));
+        if (!Jointly(xL, xU)) return (AutoEncoder.Mean(xL.X), AutoEncoder.Mean(xU.X));
         var both = AutoEncoder.Mean(cat([xL.X, xU.X]));                          // (B + B', Z)
         return (both.narrow(0, 0, xL.Size), both.narrow(0, xL.Size, xU.Size));
     }

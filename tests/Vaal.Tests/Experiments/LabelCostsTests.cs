@@ -227,6 +227,18 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
         Assert.Contains(problem, Assert.Single(options.Problems()), StringComparison.Ordinal);
     }
 
+    /// <summary>Each slice learns from the one before, also where the batch is what the money buys.</summary>
+    [Fact]
+    public void Run_InSlices_EveryLabelCostsOne_ChoosesWhatTheBudgetDoes()
+    {
+        var sliced = Tiny with { Strategy = "vaal", Rounds = 2, Vaal = Tiny.Vaal with { MiniQueries = 3 } };
+        var costs = sliced with { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = sliced.Budget };
+        Assert.Equal(new ActiveLearningLoop(sliced, _data).Run()[0].Picks,
+            new ActiveLearningLoop(costs, _data).Run()[0].Picks);
+        Assert.StartsWith("scores per cost need one ranking, and mini-queries make several",
+            Assert.Single((costs with { PerCost = true }).Problems()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void RunFolder_OtherCosts_AreAnotherRun()
     {

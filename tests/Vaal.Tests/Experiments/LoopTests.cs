@@ -52,6 +52,21 @@ public sealed partial class LoopTests : IDisposable
             Run(Tiny with { Strategy = "core-set" }).Select(r => string.Join(' ', r.Picks)),
             Run(Tiny with { Strategy = "core-set", Candidates = 4 }).Select(r => string.Join(' ', r.Picks)));
 
+    /// <summary>A batch in slices, or drawn by odds, is made as it is meant.</summary>
+    [Theory]
+    [InlineData(3, BatchDraw.Lowest)]
+    [InlineData(1, BatchDraw.Odds)]
+    public void Run_CandidatesOfABatchInSlicesOrByOdds_ChangeNothing(int slices, BatchDraw draw)
+    {
+        var vaal = Tiny with
+        {
+            Strategy = "vaal",
+            Rounds = 2,
+            Vaal = Tiny.Vaal with { MiniQueries = slices, BatchDraw = draw },
+        };
+        Assert.Equal(Run(vaal)[0].Picks, Run(vaal with { Candidates = 4 })[0].Picks);
+    }
+
     [Theory]
     [InlineData(0, false, "candidates are 0 times the budget; it must be 1 to 1000 times")]
     [InlineData(1_001, false, "candidates are 1001 times the budget")]

@@ -49,6 +49,20 @@ public class LinearHeadCalibrationTests
         Assert.Equal(best, LinearHead.BestTemperature(logits, rows, several: false, apart: 0.4), 2e-3);
     }
 
+    /// <summary>Of several classes each is a question of its own: one that no head could learn leaves the
+    /// others.</summary>
+    [Fact]
+    public void BestTemperature_AClassWithoutLabels_IsThatOfTheOthers()
+    {
+        double[] z = [3, 2, 1, 0.5, -0.25];
+        int[][] labels = [[0], [0], [0], [0], [0]];
+        var alone = LinearHead.BestTemperature(z, HeadRows.OfSeveral(new float[5], 1, labels, 1), several: true);
+        Assert.NotEqual(1, alone, 0.05);
+        double[] logits = [.. z.SelectMany(v => new[] { v, double.NegativeInfinity })];
+        Assert.Equal(alone, LinearHead.BestTemperature(logits, HeadRows.OfSeveral(new float[5], 1, labels, 2),
+            several: true), 1e-6);
+    }
+
     // one right and one wrong, and the right one weighs three times as much: the same as three right of four
     [Fact]
     public void BestTemperature_RowsOfOtherWeights_CountByThem()

@@ -52,6 +52,19 @@ public sealed class VaalFeaturesTests : IDisposable
         Near.Absolute(-d.call(vae.Mean(rows.Rows)).flatten()[tensor(at)], tensor(scores.ToArray()), 1e-5);
     }
 
+    /// <summary>Batch normalisation has no statistics of one row.</summary>
+    [Fact]
+    public void Select_OneLabelledImage_PassesThatAreSeparateInThePaper_GivesFiniteScores()
+    {
+        using var images = TinyImages.Set(Count);
+        var pool = TinyImages.Pool(images, 1);
+        using var networks = new Networks(pool,
+            VaalOptions.Official with { Iterations = 3, BatchSize = 8, LatentDim = 8 });
+        var scores = QueryStrategies.Create("vaal-features").Select(Ask(pool, networks)).Scores;
+        Assert.All(scores, s => Assert.True(float.IsFinite(s)));
+        Assert.Equal(20, scores.Count);
+    }
+
     private static Pool PartlyLabelled(ImageSet images)
     {
         var pool = new Pool(images);

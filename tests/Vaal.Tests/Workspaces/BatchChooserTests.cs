@@ -47,6 +47,12 @@ public sealed class BatchChooserTests : IDisposable
         Assert.Equal(judged, RankingHealth.Parse(Choose(Four, request).Health!).Sample!.Labelled);
     }
 
+    /// <summary>A verdict is on what D ranked. Others only compare images by the latent of its VAE.</summary>
+    [Theory]
+    [InlineData("vaal", true), InlineData("typiclust", false), InlineData("coverage", false)]
+    public void Choose_Verdict_IsOfWhatTheDiscriminatorRanked(string strategy, bool judged) => Assert.Equal(judged,
+        RankingHealth.Parse(Choose(Four with { Strategy = strategy }, Request).Health!).Verdict is { Length: > 0 });
+
     [Theory]
     [InlineData(null, 64), InlineData(32, 32)]
     public void Choose_SideOfThePictures_IsThatOfTheRequest_UnlessTheOptionsSay(int? option, int side)

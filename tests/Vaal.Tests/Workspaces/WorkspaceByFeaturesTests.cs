@@ -42,6 +42,17 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
         workspace.Import(_folder["labels.csv"], new ImportOptions());
     }
 
+    /// <summary>Who gives one batch away and asks for another gets other images: those that wait will have a
+    /// label.</summary>
+    [Fact]
+    public void Next_WhileABatchWaits_KeepsAwayFromIt()
+    {
+        using var workspace = Photographs();
+        var picks = Enumerable.Range(1, 3).Select(seed =>
+            Assert.Single(workspace.Next(new NextOptions { Budget = 1, Seed = seed }).Picks).Image).ToList();
+        Assert.Equal(3, picks.Select(id => id % 3).Distinct().Count());               // one of each colour
+    }
+
     [Fact]
     public void Next_WithoutAStrategy_CoversAndFromTwoClassesOnWeighsByUncertainty()
     {
