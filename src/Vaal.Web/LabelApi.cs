@@ -126,6 +126,7 @@ internal static class LabelApi
         {
             var undone = w.UndoStep(Problems.Id(request.Op), who, request.Undoes);
             b.Sync(w);
+            if (undone is { What: "classes" }) serving.Events.Tell("classes");       // other open pages ask again
             int[] images = [.. (undone?.Images ?? (request.Undoes is { } step ? w.ImagesOfStep(step) : []))
                 .Where(id => b.PositionOf(id) >= 0).Take(MostImages)];
             serving.Leases.Take(holder, images, MostImages);

@@ -38,7 +38,7 @@ internal static class PanelApi
     }
 
     public sealed record SettingsChange(string Op, int? LearnEvery, string? Strategy, double? SuggestAbove,
-        double? Overlap, string? Kind);
+        double? Overlap, string? Kind, string? Project = null);
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
@@ -51,6 +51,7 @@ internal static class PanelApi
         api.MapPost("/settings", (HttpContext http, SettingsChange change) =>
         {
             var person = Guard.PersonIn(http);
+            if (serving.OfAnother(change.Project) is { } another) return another;
             if (!person.Owner) return Problems.Because(StatusCodes.Status403Forbidden,
                 "expected the owner to change settings, found a labeller; ask the owner");
             Problems.Id(change.Op);

@@ -18,8 +18,7 @@ internal sealed class Serving : IDisposable
         if (options.LearnEvery is { } every) _settings = _settings with { LearnEvery = every };
         if (options.Overlap is { } overlap) _settings = _settings with { Overlap = overlap };
         if (options.Overlap > 0 && live.With((_, board) => HasShapes(board)))
-            throw new InputException($"expected no --overlap where labels are shapes, found {options.Overlap:P0}; "
-                + "two people can only give classes");
+            throw ShapesOverlap(options.Overlap.Value);
         Encoder = encoder == "none" ? null : encoder;
         Learner = new(live, Events, () => _settings, clock);
     }
@@ -46,15 +45,19 @@ internal sealed class Serving : IDisposable
     /// <exception cref="InputException">a setting is out of range</exception>
     public void Change(Func<ServeSettings, ServeSettings> change, string op, string who)
     {
-        Live.With((w, _) =>
+        Live.With((w, board) =>
         {
             var next = change(_settings);
             if (next.Problems().ToList() is { Count: > 0 } problems)
                 throw new InputException(string.Join("; ", problems));
+            if (next is { Overlap: > 0, Kind: null } && HasShapes(board)) throw ShapesOverlap(next.Overlap);
             var json = System.Text.Json.JsonSerializer.Serialize(next, Json.Options);
             if (w.SaveServeSettings(op, json, who)) _settings = next;
         });
     }
+
+    private static InputException ShapesOverlap(double found) => new(
+        $"expected no overlap where labels are shapes, found {found}; two people can only give classes");
 
     /// <summary>Labels are shapes.</summary>
     public bool HasShapes(Board board) => _settings.Kind is { } kind ? kind == "shapes"
@@ -102,7 +105,7 @@ internal sealed class Serving : IDisposable
         .Select(v => board.PositionOf(v.Key)).Where(p => p >= 0 && board.Status[p] == ImageStatus.Labelled).ToList();
 
     private bool IsBlind(Board board, int position, string who) => IsOverlapped(board.Rows[position].Id)
-        && board.Status[position] == ImageStatus.Labelled
+        && board.Status[position] == ImageStatus.Labelled && !HasShapes(board)
         && board.Votes.TryGetValue(board.Rows[position].Id, out var votes) && votes is [var only] && only.Who != who;
 
     /// <summary>Counts decisions that were saved.</summary>

@@ -75,6 +75,7 @@ public sealed class RequestTests
     [InlineData("""{"op":"a","kind":"masks"}""", "expected labels to be classes, multi or shapes, found ")]
     [InlineData("""{"op":"a","suggestAbove":1.5}""", "expected a probability from 0 to 1 to suggest above, found 1.5")]
     [InlineData("""{"op":"a","overlap":-0.1}""", "expected an overlap from 0 to 1, found -0.1")]
+    [InlineData("""{"op":"a","overlap":0.1,"kind":"shapes"}""", "expected no overlap where labels are shapes, found ")]
     public async Task Settings_OutOfRange_AreRefused_AndNotKept(string body, string why)
     {
         await using var served = await ServedFolder.Start(2);
@@ -85,6 +86,16 @@ public sealed class RequestTests
         Assert.StartsWith(why, System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync())
             .RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(before, (await served.Owner.Get("/api/v1/project")).GetProperty("settings").GetRawText());
+    }
+
+    [Fact]
+    public async Task Settings_MeantForAnotherWorkspace_AreRefused()
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var answer = await served.Owner.Send(HttpMethod.Post, "/api/v1/settings",
+            new { op = "a", learnEvery = 7, project = "another" });
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Equal(20, (await served.Owner.Get("/api/v1/project")).GetProperty("learnEvery").GetInt32());
     }
 
     [Theory]

@@ -54,6 +54,12 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
                 left = true;                                                         // silos come back, or others do
                 SayOnce($"the cluster does not answer ({e.GetType().Name}); trying again");
             }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreException
+                or BucketException)
+            {
+                left = true;                                                         // the store of a job is away
+                SayOnce($"a job's files cannot be read ({e.Message}); trying again");
+            }
             if (options.UntilDone && !left && Volatile.Read(ref _busy) == 0) return;
             if (!worked) await Pause(options.Poll, stop);
         }

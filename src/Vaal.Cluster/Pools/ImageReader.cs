@@ -134,7 +134,7 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
                     throw new HttpRequestException($"the server answered {(int)response.StatusCode}");
                 if (!response.IsSuccessStatusCode)
                     return new(null, $"the server answered {(int)response.StatusCode}");
-                return Body(response);
+                return Body(response, s3.Patience, cancel);
             }
             catch (Exception e) when (e is HttpRequestException or IOException
                 || e is OperationCanceledException && !cancel.IsCancellationRequested)
@@ -150,12 +150,14 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
         }
     }
 
-    private static ImageBytes Body(HttpResponseMessage response)
+    // the client's own time ends with the headers; a server that stalls in the body is given as long for each piece
+    private static ImageBytes Body(HttpResponseMessage response, TimeSpan patience, CancellationToken cancel)
     {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var bytes = new MemoryStream();
         using var body = response.Content.ReadAsStream();
         var buffer = new byte[1 << 16];
-        for (int read; (read = body.Read(buffer)) > 0;)
+        for (int read; (read = Next()) > 0;)
         {
             bytes.Write(buffer, 0, read);
             if (bytes.Length > MostBytes) return new(null, $"it has more than {MostBytes:N0} bytes");
@@ -163,5 +165,11 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
         if (response.Content.Headers.ContentLength is { } told && told != bytes.Length)
             throw new IOException($"the server promised {told:N0} bytes and sent {bytes.Length:N0}");
         return new(bytes.ToArray());
+
+        int Next()
+        {
+            late.CancelAfter(patience);
+            return body.ReadAsync(buffer, late.Token).AsTask().GetAwaiter().GetResult();
+        }
     }
 }

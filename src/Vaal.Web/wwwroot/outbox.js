@@ -12,7 +12,12 @@ let most = largestPost;         // fewer after a refusal, until the refused one 
 let sending = false, wait = 0, timer = 0, count = 0, reached = true, known = true, why = "";
 const settled = new Map();    // op → what to do with its result
 
-const prefix = () => `vaal.op.${project.id ?? project.name}.`;
+const ofProject = () => `vaal.op.${project.id ?? project.name}.`;
+// where two people use one browser, the labels of each wait for that person
+const prefix = () => `${ofProject()}${encodeURIComponent(project.me?.name ?? "")}.`;
+// an older page did not write down whose they are
+const isMine = key => key.startsWith(prefix())
+  || key.startsWith(ofProject()) && /^\d{15}\.\d{6}\./.test(key.slice(ofProject().length));
 export const pending = () => waiting.length;
 export const isWaitingFor = image => waiting.some(w => w.image === image);
 
@@ -22,7 +27,7 @@ export function openOutbox() {
   try {
     for (let i = 0; i < localStorage.length; i++) {
       const key = localStorage.key(i);
-      if (key.startsWith(prefix())) left.push(key);
+      if (isMine(key)) left.push(key);
     }
     waiting = left.sort().map(key => ({ ...JSON.parse(localStorage.getItem(key)), key, stored: true }));
   } catch { waiting = []; }

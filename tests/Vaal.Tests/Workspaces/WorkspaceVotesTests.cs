@@ -163,6 +163,24 @@ public sealed class WorkspaceVotesTests : IDisposable
         static Box Square(string @class, int side) => new(@class, 1, 1, side, side);
     }
 
+    /// <summary>An import completed the label after the first person gave it a class.</summary>
+    [Fact]
+    public void Annotate_ShapesOfTheSecondPerson_DoNotReplaceThoseThatAreNotShown()
+    {
+        Say(_w, "ann", 1, "cat");
+        _w.Import(_folder.Write("b.csv", "path,label,xmin,ymin,xmax,ymax\n0.png,cat,1,1,9,9\n"), new());
+        var draw = new LabelOperation("draw", 1, LabelKind.Label)
+        {
+            Part = LabelPart.Shapes,
+            Shapes = [new Box("dog", 1, 1, 20, 20)],
+        };
+        Assert.Equal("'0.png' has 1 shape that you do not see; skip it",
+            Assert.Single(_w.Annotate([draw], "ben", _ => true)).Why);
+        Assert.Equal("'cat' with 1 shape", Assert.Single(_w.Labels()).Describe());
+        Do(_w, "ann", draw);
+        Assert.Equal(["dog"], Assert.Single(_w.Labels()).Shapes.Select(s => s.Class));
+    }
+
     [Fact]
     public void UndoStep_OfASecondVote_BringsTheFirstBackAsItWas()
     {

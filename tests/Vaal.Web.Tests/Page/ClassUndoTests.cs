@@ -28,6 +28,9 @@ public sealed class ClassUndoTests(PageBrowser browser)
         await tab.Page.Locator("dialog").WaitForAsync(new() { State = WaitForSelectorState.Detached });
         using var w = served.Open();
         Assert.Equal(["cat"], w.DeclaredClasses);
+        await using var other = await browser.Open(served);
+        await other.Ready();
+        Assert.Equal(0, await Class(other, "dog").CountAsync());
 
         await tab.Press("z");
         await tab.Saved();
@@ -35,6 +38,7 @@ public sealed class ClassUndoTests(PageBrowser browser)
             w.Labels().ToDictionary(l => l.Image, l => l.Class));
         Assert.Equal(["cat", "dog"], w.DeclaredClasses);
         await Class(tab, "dog").WaitForAsync();                   // the page has them again, too
+        await Class(other, "dog").WaitForAsync();                 // and so has another one
         await tab.Toasted("Undone: a change of the classes was taken back");
         Assert.Equal(third, await tab.Image());
 
