@@ -81,8 +81,8 @@ internal static class LabelApi
             try { operations.Add(Read(op, person.Owner)); }
             catch (InputException e) { refused.Add(new(op?.Op ?? "", false, null, e.Message)); }
         }
-        var (results, undoable) = serving.Live.With((w, _) =>
-            (w.Annotate(operations, person.Name, serving.IsOverlapped), w.CanUndoStep(person.Name)));
+        var (results, undoable) = serving.Live.With((w, b) => (w.Annotate(operations, person.Name,
+            serving.HasShapes(b) ? null : serving.IsOverlapped), w.CanUndoStep(person.Name)));
         serving.Saved(results.Count(r => r.Entry is not null), person.Name);
         serving.Leases.Release(holder, operations.Select(o => o.Image));
         var byOp = results.Select(r => new ResultJson(r.Op, r.Entry is not null, r.Entry, r.Why)).Concat(refused)

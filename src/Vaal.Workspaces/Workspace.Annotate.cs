@@ -182,8 +182,9 @@ public sealed partial class Workspace
             return blind
                 ? $"{path} has a label of somebody else, which you do not see; give it a class too, or skip it" : null;
         }
-        if (blind && operation.Part != LabelPart.Classes && label.Shapes.Count > 0)
-            return $"{path} has {Counted.Of(label.Shapes.Count, "shape")} that you do not see; skip it";
+        if (blind && operation is { Settle: false, Part: not LabelPart.Classes }
+            && label.Shapes.Count + operation.Shapes.Count > 0)
+            return $"{path} has a label of somebody else, which you do not see; give it a class alone, or skip it";
         var masks = operation.Part == LabelPart.Classes ? 0 : label.Shapes.Count(s => s is Mask);
         return masks == 0 ? null : $"{path} has {Counted.Of(masks, "mask")} of pixels, which drawing would replace; "
             + "import its shapes with 'vaal import --replace', or clear it first";

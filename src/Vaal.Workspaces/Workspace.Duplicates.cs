@@ -68,13 +68,13 @@ public sealed partial class Workspace
         return groups;
     }
 
-    /// <summary>What to say of images with the same pixels that were labelled otherwise.</summary>
-    private IEnumerable<string> Contradictions(Dictionary<int, List<int>> groups)
+    /// <summary>What to say of files with the same pixels that were labelled otherwise.</summary>
+    private IEnumerable<string> Contradictions(Dictionary<int, List<int>> groups, HashSet<int> present)
     {
         foreach (var (first, others) in groups)
         {
             if (LabelOf(first) is not { } label) continue;
-            foreach (var other in others)
+            foreach (var other in others.Where(present.Contains))
             {
                 if (LabelOf(other) is not { } old || (old.Class, old.SetJson, old.ShapesJson, old.Elsewhere)
                     == (label.Class, label.SetJson, label.ShapesJson, label.Elsewhere)) continue;

@@ -113,9 +113,10 @@ public sealed partial class Workspace
             removed,
             restored
         }, who);
+        var moves = MovesSince(action.Id);
         foreach (var (image, before, after) in changes)
         {
-            var at = PlaceOf(image, action.Id);
+            var at = PlaceOf(image, moves);
             var (was, now) = (before is null ? null : before with { Image = at },
                 after is null ? null : after with { Image = at });
             if (LabelOf(at) != now) throw Overtaken(image, action.Id);
@@ -133,18 +134,22 @@ public sealed partial class Workspace
         return new(action.What, action.At, action.From, null, removed, restored, 0) { Entry = action.Id };
     }
 
-    /// <summary>Where the label of an image is now that <c>init</c> moved it to another one with the same
-    /// pixels.</summary>
-    private int PlaceOf(int image, long since)
+    /// <summary>Labels that <c>init</c> has moved since an action, in order, by the image they were taken from: to
+    /// which other one with the same pixels.</summary>
+    private ILookup<int, (int At, int To)> MovesSince(long action) => _db.Query(
+        """
+        select takes.image, gives.image
+        from ledger init join ledger takes on takes.action = init.id join ledger gives on gives.id = takes.id + 1
+        where init.id > $1 and init.what = 'init' and takes.what = 'label' and takes.change ->> 'after' is null
+        order by takes.id
+        """,
+        r => (From: r.GetInt32(0), To: r.GetInt32(1)), action).Index().ToLookup(m => m.Item.From, m =>
+            (m.Index, m.Item.To));
+
+    private static int PlaceOf(int image, ILookup<int, (int At, int To)> moves)
     {
-        const string moves = """
-            select takes.id, gives.image from ledger takes join ledger gives on gives.id = takes.id + 1
-                join ledger init on init.id = takes.action and init.what = 'init'
-            where takes.what = 'label' and takes.image = $1 and takes.id > $2 and takes.change ->> 'after' is null
-            order by takes.id limit 1
-            """;
-        while (_db.Query(moves, r => (Id: r.GetInt64(0), To: r.GetInt32(1)), image, since) is [var next])
-            (since, image) = next;
+        var at = -1;
+        while (moves[image].FirstOrDefault(m => m.At > at, (At: -1, To: 0)) is { At: >= 0 } next) (at, image) = next;
         return image;
     }
 

@@ -14,7 +14,7 @@ const settled = new Map();    // op → what to do with its result
 
 const ofProject = () => `vaal.op.${project.id ?? project.name}.`;
 // where two people use one browser, the labels of each wait for that person
-const prefix = () => `${ofProject()}${encodeURIComponent(project.me?.name ?? "")}.`;
+const prefix = () => `${ofProject()}${encodeURIComponent(project.me?.name ?? "").replaceAll(".", "%2E")}.`;
 // an older page did not write down whose they are
 const isMine = key => key.startsWith(prefix())
   || key.startsWith(ofProject()) && /^\d{15}\.\d{6}\./.test(key.slice(ofProject().length));

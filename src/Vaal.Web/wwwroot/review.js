@@ -112,7 +112,9 @@ export class ReviewView {
 
   async results(form, offset) {
     const { items, total } = await this.ask("search", { ...Object.fromEntries(new FormData(form)), offset, count: 60 });
+    const asked = this.asked;
     await this.tiles.released();
+    if (this.closed || asked !== this.asked) return;
     this.tiles.fill(offset ? [...this.tiles.images, ...items] : items);
     this.found.textContent = `${plural(total, "image")} found. A click, or Enter, opens one.`;
     this.more.hidden = this.tiles.images.length >= total;

@@ -15,7 +15,7 @@ export function save(entries, { step = null, settle = false } = {}) {
       || undefined,
     suggested: agrees(image, what),
   }));
-  const record = { id: ops[0].op, images: entries.map(e => e.image),
+  const record = { id: ops[0].op, ops: ops.map(o => o.op), images: entries.map(e => e.image),
     before: entries.map(e => snapshot(e.image)) };
   history.push(record);
   entries.forEach(({ image, kind, classes = [], shapes = [] }) => {
@@ -27,12 +27,17 @@ export function save(entries, { step = null, settle = false } = {}) {
     count(image, 1);
   });
   emit("counts");
-  emit("decided", record.images);
-  put(ops, result => {
-    if (result.saved !== false) return;
-    const at = history.indexOf(record);                 // the server refused: nothing to undo, and it looks as before
-    if (at >= 0) history.splice(at, 1);
-    restore(record);
+  emit("decided", [...record.images]);
+  put(ops, (result, { op }) => {
+    const i = record.ops.indexOf(op);
+    if (result.saved !== false || i < 0) return;
+    // the server refused this one: it looks as before, and undo is of the others
+    record.ops.splice(i, 1);
+    const refused = { images: record.images.splice(i, 1), before: record.before.splice(i, 1) };
+    record.id = record.ops[0];
+    const at = history.indexOf(record);
+    if (!record.ops.length && at >= 0) history.splice(at, 1);
+    restore(refused);
   });
 }
 

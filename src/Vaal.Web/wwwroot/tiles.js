@@ -15,7 +15,7 @@ export class Tiles {
     this.at = 0;
     this.element = h(".tiles", { role: "listbox", "aria-label": label, "aria-multiselectable": choose ? "true" : null,
       "data-arrows": "", onkeydown: e => this.key(e), onfocusin: e => this.focused(e.target.closest(".tile")),
-      onpointerdown: () => this.press() });
+      onpointerdown: e => { if (e.button === 0) this.press(); } });
   }
 
   /** Ends when no tile is being pressed: one that is replaced under the pointer would miss its click. */

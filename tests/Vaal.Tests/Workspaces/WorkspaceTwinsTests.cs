@@ -47,12 +47,48 @@ public sealed class WorkspaceTwinsTests : IDisposable
         Assert.Equal("", Labels);
     }
 
+    /// <summary>To a third file, and back to the first one.</summary>
     [Fact]
-    public void Undo_OfALabelThatMovedAndWasReplacedSince_IsRefused()
+    public void Undo_OfALabelThatMovedThreeTimes_FindsIt()
     {
-        _w.Label(Id("b.png"), "cow", [], "me", "test");
-        Assert.Equal("label", _w.Undo().What);
-        Assert.Equal("b.png: cat | c.png: dog", Labels);
+        _folder.Write("images/d.png", Pictures.Random(1));
+        _w.Index(new());
+        File.Delete(_folder["images/b.png"]);
+        _w.Index(new());
+        Assert.Equal("c.png: dog | d.png: cat", Labels);
+        File.Delete(_folder["images/d.png"]);
+        _folder.Write("images/a.png", Pictures.Random(1));
+        _w.Index(new());
+        Assert.Equal("a.png: cat | c.png: dog", Labels);
+        Assert.Equal(2, _w.Undo().Removed);
+        Assert.Equal("", Labels);
+        Assert.Empty(_w.Problems());
+    }
+
+    /// <summary>Also by a person on the page, and not once somebody has replaced it there.</summary>
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void UndoStep_OfALabelThatMoved_FindsIt_AndIsRefusedWhereItWasReplaced(bool replaced)
+    {
+        _w.Annotate([new("1", Id("b.png"), LabelKind.Label) { Classes = ["cow"] }], "ann");
+        _folder.Write("images/a.png", Pictures.Random(1));
+        _w.Index(new());
+        File.Delete(_folder["images/b.png"]);
+        _w.Index(new());
+        Assert.Equal("a.png: cow | c.png: dog", Labels);
+        if (replaced)
+        {
+            _w.Annotate([new("2", Id("a.png"), LabelKind.Label) { Classes = ["emu"] }], "ben");
+            Assert.Contains("it was changed later",
+                Assert.Throws<InputException>(() => _w.UndoStep("3", "ann")).Message);
+            Assert.Equal("a.png: emu | c.png: dog", Labels);
+        }
+        else
+        {
+            Assert.NotNull(_w.UndoStep("3", "ann"));
+            Assert.Equal("a.png: cat | c.png: dog", Labels);
+        }
+        Assert.Empty(_w.Problems());
     }
 
     [Fact]

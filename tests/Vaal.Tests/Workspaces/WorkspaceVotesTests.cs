@@ -174,8 +174,11 @@ public sealed class WorkspaceVotesTests : IDisposable
             Part = LabelPart.Shapes,
             Shapes = [new Box("dog", 1, 1, 20, 20)],
         };
-        Assert.Equal("'0.png' has 1 shape that you do not see; skip it",
-            Assert.Single(_w.Annotate([draw], "ben", _ => true)).Why);
+        const string why =
+            "'0.png' has a label of somebody else, which you do not see; give it a class alone, or skip it";
+        Assert.Equal(why, Assert.Single(_w.Annotate([draw], "ben", _ => true)).Why);
+        var both = draw with { Op = "both", Part = LabelPart.All, Classes = ["dog"] };
+        Assert.Equal(why, Assert.Single(_w.Annotate([both], "ben", _ => true)).Why);
         Assert.Equal("'cat' with 1 shape", Assert.Single(_w.Labels()).Describe());
         Do(_w, "ann", draw);
         Assert.Equal(["dog"], Assert.Single(_w.Labels()).Shapes.Select(s => s.Class));
