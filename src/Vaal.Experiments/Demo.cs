@@ -53,9 +53,9 @@ public static class Demo
         string[] strategies = [Default, Random, Vaal];
         var (rows, done) = (new List<ResultRow>(), 0);
         foreach (var strategy in strategies)
-            for (var s = seed; s < seed + size.Seeds; s++)
+            for (var i = 0; i < size.Seeds; i++)
             {
-                rows.AddRange(Run(task, strategy, size, s, cancel));
+                rows.AddRange(Run(task, strategy, size, seed + i, cancel));
                 report?.Invoke(new("comparing strategies", ++done, strategies.Length * size.Seeds));
             }
         string[] words =
