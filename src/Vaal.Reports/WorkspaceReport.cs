@@ -235,7 +235,7 @@ public static partial class WorkspaceReport
         if (round is null) return Section.Missing<ReportHealth>("");
         if (round.Health is null)
             return Section.Missing<ReportHealth>(artifacts?.Scores is null
-                ? $"Round {round.Id} ({round.Strategy}) trained no discriminator, so it has no verdict."
+                ? $"Round {round.Id} ({round.Strategy}) was not ranked by a discriminator, so it has no verdict."
                 : $"There is no verdict on the ranking of round {round.Id} ({round.Strategy}): it ranks by " +
                     $"predicted loss too, "
                     + "which is learned from all labels, including those of the held-out images.");
@@ -243,7 +243,7 @@ public static partial class WorkspaceReport
         if (h.Verdict is not { Length: > 0 } verdict)
             return Section.Missing<ReportHealth>(round.Strategy == NextReport.ColdStart
                 ? "A cold start ranks nothing, so there is no verdict on a ranking."
-                : $"Round {round.Id} ({round.Strategy}) trained no discriminator, so it has no verdict.");
+                : $"Round {round.Id} ({round.Strategy}) was not ranked by a discriminator, so it has no verdict.");
         var level = h.Trust switch
         {
             Trust.Informative => HealthLevel.Informative,

@@ -97,7 +97,7 @@ public sealed class WorkspaceReportTests : IDisposable
         var html = HtmlReport.Render(report);
         Assert.All(["map", "scores", "training"], id =>
             Assert.DoesNotContain($"id=\"{id}\"", html, StringComparison.Ordinal));
-        Assert.Equal("Round 1 (vaal) trained no discriminator, so it has no verdict.", report.Health.Missing);
+        Assert.Equal("Round 1 (vaal) was not ranked by a discriminator, so it has no verdict.", report.Health.Missing);
     }
 
     [Fact]
