@@ -25,8 +25,7 @@ public sealed class ClusterFeatureMaker(ClusterConnection connection) : IFeature
         if (sources.Encoder == ImageSources.NoEncoder)
             throw new InputException("expected an encoder, as --cluster makes its features, found none; "
                 + "'vaal init --encoder resnet18' chooses one");
-        if (PretrainedEncoders.Problem(sources.Encoder) is null
-            && FlippedEncoder.Parse(sources.Encoder).Name != PixelsVaeEncoder.Entry.Name)
+        if (PretrainedEncoders.Problem(sources.Encoder) is null && !PixelsVaeEncoder.Is(sources.Encoder))
             Embed(sources, notes, report, cancel);
         else
             notes.Add($"the features of {sources.Encoder} are made on this machine, not on the cluster");

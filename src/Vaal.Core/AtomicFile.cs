@@ -10,7 +10,8 @@ internal static partial class AtomicFile
 {
     private const int NoSpace = 28, NoQuotaLinux = 122, NoQuotaMac = 69;                       // ENOSPC, EDQUOT
     private const int DiskFullWindows = unchecked((int)0x80070070), HandleDiskFullWindows = unchecked((int)0x80070027);
-    private static readonly TimeSpan LongAgo = TimeSpan.FromHours(1);
+    private const int HeldLinux = 11, HeldMac = 35, HeldWindows = unchecked((int)0x80070020);                // EAGAIN
+    private static readonly TimeSpan LongAgo = TimeSpan.FromHours(1), JustNow = TimeSpan.FromSeconds(10);
 
     /// <summary>UTF-8 without a byte order mark.</summary>
     public static void WriteAllText(string path, string text) =>
@@ -32,16 +33,17 @@ internal static partial class AtomicFile
         ArgumentNullException.ThrowIfNull(write);
         path = Path.GetFullPath(path);
         var folder = Path.GetDirectoryName(path) ?? throw new InputException($"{path} is a folder; expected a file");
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{OfHere}{Guid.NewGuid():N}.tmp");
         try
         {
             Directory.CreateDirectory(folder);
-            DeleteAbandoned(folder, path);
+            DeleteAbandoned(path);
             using (var file =
                 new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
                 write(file);
                 file.Flush(flushToDisk: true);
+                Touch(file);
             }
             File.Move(temporary, path, overwrite);
             FlushFolder(folder);
@@ -68,11 +70,58 @@ internal static partial class AtomicFile
         : OperatingSystem.IsWindows() ? e.HResult is DiskFullWindows or HandleDiskFullWindows
         : e.HResult is NoSpace || e.HResult == (OperatingSystem.IsMacOS() ? NoQuotaMac : NoQuotaLinux);
 
-    // A process that was killed while writing leaves its temporary file. Young ones may belong to another writer.
-    private static void DeleteAbandoned(string folder, string path)
+    /// <summary>Another process, or another stream of this one, holds the file: the answer to
+    /// <see cref="FileShare.None"/>. Any other failure is no reason to wait.</summary>
+    public static bool IsHeld(IOException e) => e.HResult
+        == (OperatingSystem.IsWindows() ? HeldWindows : OperatingSystem.IsMacOS() ? HeldMac : HeldLinux);
+
+    /// <summary>Deletes what writers of this file left beside it when they were killed. It may be as large as the
+    /// file.</summary>
+    /// <param name="path">a full path, in a folder that is there</param>
+    public static void DeleteAbandoned(string path)
     {
-        foreach (var old in Directory.EnumerateFiles(folder, $".{Path.GetFileName(path)}.*.tmp"))
-            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(old) > LongAgo) TryDelete(old);
+        foreach (var left in Directory.EnumerateFiles(
+            Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.*.tmp"))
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(left) is var age
+                && (age > LongAgo || (age > JustNow && IsOfHere(left) && IsFree(left)))) TryDelete(left);
+    }
+
+    // two machines may share a folder without seeing each other's locks
+    private static string OfHere => $"{Environment.MachineName}-";
+
+    private static bool IsOfHere(string temporary) =>
+        Path.GetFileName(temporary).Contains($".{OfHere}", StringComparison.Ordinal);
+
+    // Nobody holds the file from here until it is renamed, and flushing it may have taken long.
+    private static void Touch(FileStream file)
+    {
+        try { File.SetLastWriteTimeUtc(file.SafeFileHandle, DateTime.UtcNow); }
+        // some disks let only their owner set times
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+    }
+
+    // A writer holds its file. On a file system without locks nobody can tell: a second stream is let in too.
+    private static bool IsFree(string path)
+    {
+        try
+        {
+            using var first = Alone();
+            try
+            {
+                using var second = Alone();
+                return false;
+            }
+            catch (IOException e) when (IsHeld(e))
+            {
+                return true;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+
+        FileStream Alone() => new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1);
     }
 
     private static void TryDelete(string path)

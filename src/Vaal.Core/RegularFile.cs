@@ -15,6 +15,19 @@ internal static class RegularFile
         return file.Exists && Problem(file) is null;
     }
 
+    /// <summary>Bytes of what may be opened, at the end of a link too; 0 of anything else.</summary>
+    public static long Length(string path)
+    {
+        try
+        {
+            return Info(path).Length;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
     /// <exception cref="FileNotFoundException">there is no such file</exception>
     /// <exception cref="IOException">it is a pipe, a device or a socket</exception>
     public static FileInfo Info(string path)

@@ -14,7 +14,7 @@ public static class DataFormats
 
     private static readonly OrderedDictionary<string, IDataFormat> Table = new()
     {
-        ["embedded"] = new Embedded(),
+        [Embedded.Name] = new Embedded(),
         [EmbeddedPhotos.Name] = new EmbeddedPhotos(),
         ["cifar10"] = new Cifar10(),
         ["cifar100"] = new Cifar100(),
@@ -42,8 +42,8 @@ public static class DataFormats
 
     internal static void Unregister(string name) => Table.Remove(name);
 
-    /// <summary>Reads a data set: <c>embedded</c>, the name of a fetched one (<c>vaal data fetch</c>), or a
-    /// folder.</summary>
+    /// <summary>Reads a data set: a folder, <c>embedded</c>, or the name of a fetched one (<c>vaal data fetch</c>). A
+    /// folder goes before a data set of its name.</summary>
     /// <param name="format">a name in <see cref="All"/>; null: by what is in the folder</param>
     /// <exception cref="InputException">there is no such data, or it cannot be used</exception>
     public static DataSet Load(string nameOrPath, LoadOptions options, string? format = null)

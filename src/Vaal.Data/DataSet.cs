@@ -6,11 +6,8 @@ public sealed class DataSet : IDisposable
 {
     public DataSet(
         string name, ImageSet pool, ImageSet? test, IReadOnlyList<string> classNames, IReadOnlyList<string> notes,
-        string fingerprint)
-    {
+        string fingerprint) =>
         (Name, Pool, Test, ClassNames, Notes, Fingerprint) = (name, pool, test, classNames, notes, fingerprint);
-        foreach (var images in new[] { pool, test }) images?.Origin ??= fingerprint;
-    }
 
     /// <summary>Short, for reports: <c>cifar10</c>, or the folder's name.</summary>
     public string Name { get; }

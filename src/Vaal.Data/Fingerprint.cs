@@ -16,6 +16,15 @@ internal static class Fingerprint
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
+    /// <summary>Of some images' pixels alone, in their order: hexadecimal SHA-256.</summary>
+    public static string OfPixels(ImageSet images)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sum.AppendData(Encoding.UTF8.GetBytes($"{images.Channels} × {images.Height} × {images.Width}\n"));
+        for (var id = 0; id < images.Count; id++) sum.AppendData(images[id]);
+        return Convert.ToHexStringLower(sum.GetHashAndReset());
+    }
+
     /// <param name="digest">of the pixels, where that is known already; null: they are read</param>
     public static string Of(IReadOnlyList<string> classNames, ImageSet pool, ImageSet? test, string? digest = null)
     {

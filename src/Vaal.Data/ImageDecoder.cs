@@ -42,12 +42,14 @@ internal static class ImageDecoder
     /// </summary>
     public static (int Width, int Height)? SizeOf(string path)
     {
-        if (!File.Exists(path) || new FileInfo(path).Length == 0) return null;
-        using var codec = SKCodec.Create(path);
+        using var codec = Open(path);
         if (codec is null) return null;
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         return Turned(OriginOf(codec, path)) ? (height, width) : (width, height);
     }
+
+    /// <summary>The decoder of a file; null: there is none, or it is no picture.</summary>
+    public static SKCodec? Open(string path) => RegularFile.Length(path) > 0 ? SKCodec.Create(path) : null;
 
     /// <summary>Which way up a file is.</summary>
     public static SKEncodedOrigin OriginOf(SKCodec codec, string path)
@@ -64,8 +66,8 @@ internal static class ImageDecoder
     {
         try
         {
-            // also what keeps pipes and devices from being opened: their length is 0
-            if (new FileInfo(path).Length == 0) return new(0, 0, "the file is empty");
+            // refuses pipes and devices
+            if (RegularFile.Info(path).Length == 0) return new(0, 0, "the file is empty");
             using var file = File.OpenHandle(path);
             Span<byte> space = stackalloc byte[12];
             var start = space[..RandomAccess.Read(file, space, 0)];
@@ -74,7 +76,8 @@ internal static class ImageDecoder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(0, 0, e is FileNotFoundException ? "there is no such file" : e.Message, Unreachable: true);
+            return new(0, 0, e is FileNotFoundException or DirectoryNotFoundException
+                ? "there is no such file" : e.Message, Unreachable: true);
         }
         using var stream = SKFileStream.OpenStream(path);
         using var codec = SKCodec.Create(stream, out var opened);

@@ -83,10 +83,6 @@ public sealed class ImageSet : IDisposable
     /// none.</summary>
     internal string? Root { get; init; }
 
-    /// <summary>Fingerprint of the data set that the images are of, so that two sets without files are told apart;
-    /// null: of none.</summary>
-    internal string? Origin { get; set; }
-
     /// <summary>One image's bytes, (C, H, W).</summary>
     public ReadOnlySpan<byte> this[int id] => _pixels.Slice(At(id), ImageBytes);
 
@@ -136,7 +132,6 @@ public sealed class ImageSet : IDisposable
         {
             Margin = Margin,
             Root = Root,
-            Origin = Origin,
             ClassSets = ClassSets is { } sets ? [.. ids.Select(id => sets[id])] : null,
         };
     }

@@ -12,8 +12,6 @@ internal static class MaskDecoder
         var (width, height) = (0, 0);
         try
         {
-            // also what keeps pipes and devices from being opened: their length is 0
-            if (new FileInfo(path).Length == 0) return new(0, 0, "the file is empty");
             var png = IndexedPng.Read(path, options.MaxPixels);
             (width, height) = (png.Width, png.Height);
             Resampler.Nearest(ids.Classes(png), width, height, target, options);
@@ -28,7 +26,8 @@ internal static class MaskDecoder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(0, 0, e is FileNotFoundException ? "there is no such file" : e.Message, Unreachable: true);
+            return new(0, 0, e is FileNotFoundException or DirectoryNotFoundException
+                ? "there is no such file" : e.Message, Unreachable: true);
         }
     }
 }

@@ -18,6 +18,8 @@ internal static class Npy
     private const string Pool = "the pool",
         InThePool = "; expected a row for each, and the pool does not hold the test images";
 
+    private static readonly int Most = Array.MaxLength / 8;
+
     /// <summary>What one row is given to.</summary>
     public delegate void Row(int number, ReadOnlySpan<float> values);
 
@@ -88,9 +90,9 @@ internal static class Npy
             throw new InputException(
                 $"{path} has {Counted.Of(sizes[0], "row")}, and {of} has {Counted.Of(rows, "image")}"
                 + (of == Pool ? InThePool : "; expected a row for each"));
-        if (sizes[1] > Array.MaxLength / 8 / rows)
-            throw new InputException(
-                $"{path} has the shape ({shape}); expected at most {Array.MaxLength / 8} numbers");
+        // the pool's are read into one array, others row by row
+        if (sizes[1] > Most || (of == Pool && rows * sizes[1] > Most))
+            throw new InputException($"{path} has the shape ({shape}); expected at most {Most} numbers");
         return (type, (int)sizes[1]);
 
         string Value(string key, string pattern) =>

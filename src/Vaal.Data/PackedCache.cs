@@ -138,6 +138,7 @@ internal static class PackedCache
     private static void Build(
         ImageRoot root, IReadOnlyList<SourceFile> files, string place, PackedFile? old, LoadOptions options)
     {
+        AtomicFile.DeleteAbandoned(place);                               // may be as large as the cache itself
         var needed = files.Count * (long)ImageDecoder.ImageBytes(options);
         var free = new DriveInfo(Path.GetDirectoryName(place)!).AvailableFreeSpace;
         if (needed > free)

@@ -35,7 +35,7 @@ internal static class RoboflowMasks
         if (file is not { Exists: true, Length: > 0 }) return false;
         try
         {
-            using var reader = new StreamReader(file.FullName, Encoding.UTF8);
+            using var reader = new StreamReader(RegularFile.OpenRead(file.FullName), Encoding.UTF8);
             var start = new char[64];
             var text = new string(start, 0, reader.ReadBlock(start));
             return text.TrimStart().StartsWith("Pixel Value", StringComparison.OrdinalIgnoreCase);

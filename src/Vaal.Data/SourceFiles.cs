@@ -28,6 +28,12 @@ internal static class SourceFiles
     /// <summary>Whether a file is taken for an image, by its name.</summary>
     public static bool IsPicture(string name) => _extensions.Contains(System.IO.Path.GetExtension(name));
 
+    /// <summary>A file by its path. Of a link, length and time are those of the file that it leads to, so that a change
+    /// of that file is seen. Both are 0 where there is no file.</summary>
+    /// <param name="path">relative, with '/', or absolute</param>
+    public static SourceFile Of(string folder, string path) =>
+        Of(new FileInfo(System.IO.Path.Combine(folder, path)), path);
+
     /// <summary>Lazily, in no order that can be relied on.</summary>
     /// <param name="notes">receives a line for each folder that may not be read, or that a link outside is</param>
     /// <param name="within">null: links may lead anywhere</param>
@@ -56,12 +62,7 @@ internal static class SourceFiles
                             + "your own, 'vaal init --follow-links' reads it");
                     else if (place is not null && seen.Add(place)) open.Push((below, path + "/", place));
                 }
-                else if (IsPicture(entry.Name) && !masks.Contains(entry.Name))
-                {
-                    var (length, modified) = Target(entry) is FileInfo { Exists: true } file
-                        ? (file.Length, file.LastWriteTimeUtc.Ticks) : (0, 0);
-                    yield return new(path, length, modified);
-                }
+                else if (IsPicture(entry.Name) && !masks.Contains(entry.Name)) yield return Of(entry, path);
             }
             if (masks.Count > 0)
                 notes?.Add($"{Counted.Of(masks.Count, "mask")} in {(next.Path.Length == 0 ? folder : next.Path)} "
@@ -98,6 +99,10 @@ internal static class SourceFiles
             return [];
         }
     }
+
+    private static SourceFile Of(FileSystemInfo entry, string path) =>
+        entry.Exists && Target(entry) is FileInfo { Exists: true } file
+            ? new(path, file.Length, file.LastWriteTimeUtc.Ticks) : new(path, 0, 0);
 
     private static bool IsLink(FileSystemInfo entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 

@@ -44,6 +44,27 @@ internal static class Splits
             ? _splits.GetValueOrDefault(folder[..digits]) : null;
     }
 
+    /// <summary>The folder to train on, and the one to test on: the only one called test, else the only one called val.
+    /// Nulls: none is called train, or several and none is for tests.</summary>
+    /// <param name="nameOf">the name of a folder, which says what part it is</param>
+    /// <exception cref="InputException">it cannot be told which they are, and test images would be learned
+    /// from</exception>
+    public static (string? Train, string? Test) Parts(IReadOnlyCollection<string> folders, Func<string, string> nameOf)
+    {
+        string[] Called(string part) => [.. folders.Where(f => Of(nameOf(f)) == part)];
+        var (trains, tests, vals) = (Called("train"), Called("test"), Called("val"));
+        var test = tests is [var only] ? only : vals is [var other] ? other : null;
+        if (trains.Length > 0 && tests.Length + vals.Length > 0 && (trains.Length > 1 || test is null))
+            throw Unclear([.. trains, .. tests, .. vals]);
+        return trains is [var train] ? (train, test) : (null, null);
+    }
+
+    /// <summary>The sets of a data set cannot be told apart.</summary>
+    public static InputException Unclear(IEnumerable<string> folders) =>
+        new("expected the folder train, and test or val beside it, found "
+            + $"{string.Join(", ", folders.Select(f => f.TrimEnd('/')).Order(StringComparer.Ordinal).Take(8))}; "
+            + "rename the folders");
+
     /// <summary>The part of a data set that a path lies in; null: none, or more than one.</summary>
     public static string? In(IEnumerable<string> folders)
         => folders.Select(Of).OfType<string>().Distinct().ToArray() is [var only] ? only : null;

@@ -29,7 +29,7 @@ public static class Demo
         ["photos"] = ("900 photographs of groceries, ResNet-18 features", FeatureTasks.Photographs),
         ["fashion-mnist"] = ("6,000 images of Fashion-MNIST, pixels", () =>
         {
-            using var data = DataFormats.Load("embedded", new LoadOptions());
+            using var data = DataFormats.Load("embedded", new LoadOptions(), "embedded");
             return FeatureTasks.Pixels(data);
         }
         ),

@@ -15,9 +15,10 @@ internal static class FeatureTasks
     public static FeatureTask Of(ImageSet pool, ImageSet test, int classes, string encoder,
         Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
-        using var rows = SourceFeatures.Of(pool, encoder, report: report, cancel: cancel);
-        using var tests = SourceFeatures.Of(test, encoder, report: report, cancel: cancel);
-        return new(All(rows), [.. pool.Classes], All(tests), [.. test.Classes], rows.Dim, classes);
+        var (rows, tests) = SourceFeatures.OfBoth(pool, test, encoder, report: report, cancel: cancel);
+        using (rows)
+        using (tests)
+            return new(All(rows), [.. pool.Classes], All(tests), [.. test.Classes], rows.Dim, classes);
     }
 
     /// <summary>The built-in photographs, whose ResNet-18 features come along.</summary>

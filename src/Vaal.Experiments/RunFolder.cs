@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vaal.Data;
+using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Records;
 using Vaal.Strategies;
@@ -13,6 +14,8 @@ namespace Vaal.Experiments;
 /// </summary>
 internal sealed class RunFolder : RunObserver, IDisposable
 {
+    private const string OtherWeights = "featuresData ";
+
     private static readonly JsonSerializerOptions Json =
         new(Vaal.Json.Options) { WriteIndented = true, AllowDuplicateProperties = false };
 
@@ -68,9 +71,16 @@ internal sealed class RunFolder : RunObserver, IDisposable
         if (FeatureSource.IsFile(options.Features))
         {
             Name("features", options.Features, "a file of features or an encoder");
-            // where torch.onnx.export puts the weights
-            var weights = options.Features + ".data";
-            if (File.Exists(weights)) Name("featuresData", weights, "the weights of an encoder");
+            // where torch.onnx.export puts the weights, and where else the model says that they are
+            var usual = Path.GetFileName(options.Features) + ".data";
+            IReadOnlyCollection<string> others =
+                FeatureSource.NumbersImages(options.Features) ? [] : OnnxFile.WeightsOf(options.Features);
+            foreach (var name in others.Prepend(usual).Distinct())
+            {
+                var weights = Path.Combine(Path.GetDirectoryName(options.Features)!, name);
+                if (File.Exists(weights))
+                    Name(name == usual ? "featuresData" : OtherWeights + name, weights, "the weights of an encoder");
+            }
         }
         var file = Path.Combine(folder, "run.json");
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; expected a folder for the run");
@@ -155,7 +165,7 @@ internal sealed class RunFolder : RunObserver, IDisposable
             return new FileStream(
                 Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not DirectoryNotFoundException && !AtomicFile.IsDiskFull(e))
+        catch (IOException e) when (AtomicFile.IsHeld(e))
         {
             throw new InputException($"another process works in {folder}; wait for it or give another folder", e);
         }
@@ -163,7 +173,11 @@ internal sealed class RunFolder : RunObserver, IDisposable
 
     private static void Compare(string folder, JsonObject found, JsonObject wanted)
     {
-        var differences = JsonDifferences.Between(found, wanted).ToList();
+        // an older version did not write these down
+        var known = wanted.DeepClone().AsObject();
+        foreach (var (key, _) in wanted)
+            if (key.StartsWith(OtherWeights, StringComparison.Ordinal) && !found.ContainsKey(key)) known.Remove(key);
+        var differences = JsonDifferences.Between(found, known).ToList();
         if (differences.Count > 0)
             throw new InputException(
                 $"{folder} holds another run ({string.Join("; ", differences.Take(5))}); "

@@ -68,7 +68,7 @@ internal sealed class Pictures(ImageRoot images) : IDisposable
         if (PathOf(row) is not { } path) return null;
         try
         {
-            using var codec = SKCodec.Create(path);
+            using var codec = ImageDecoder.Open(path);
             if (codec is null) return null;
             var type = codec.EncodedFormat switch
             {
@@ -100,7 +100,7 @@ internal sealed class Pictures(ImageRoot images) : IDisposable
     {
         try
         {
-            using var codec = SKCodec.Create(path);
+            using var codec = ImageDecoder.Open(path);
             if (codec is null) return null;
             var origin = ImageDecoder.OriginOf(codec, path);
             var longer = Math.Max(codec.Info.Width, codec.Info.Height);

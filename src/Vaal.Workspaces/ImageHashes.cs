@@ -30,7 +30,7 @@ internal sealed record ImageHashes(UInt128 Content, UInt128 Small, UInt128? Pixe
     /// <summary>Null where the file cannot be decoded any more.</summary>
     public static UInt128? OfPixels(string path)
     {
-        using var codec = SKCodec.Create(path);
+        using var codec = ImageDecoder.Open(path);
         if (codec is null) return null;
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         using var bitmap = new SKBitmap();

@@ -86,7 +86,9 @@ public sealed partial class Workspace
             cancel.ThrowIfCancellationRequested();
             if (ImageFiles.FileOf(image.Path, out _) is not { } file) outside.Add(image.Path);
             else if (!File.Exists(file)) gone.Add(image.Path);
-            else if (image.Modified >= 0 && Differs(new(file), image)) changed.Add(image.Path);
+            else if (image.Modified >= 0
+                && SourceFiles.Of(Root, image.Path) != new SourceFile(image.Path, image.Bytes, image.Modified))
+                changed.Add(image.Path);
         }
         return [.. new[]
         {
@@ -95,10 +97,6 @@ public sealed partial class Workspace
             Some(gone, "is not there any more", "are not there any more"),
             Some(changed, "has changed since it was indexed", "have changed since they were indexed"),
         }.OfType<string>()];
-
-        static bool Differs(FileInfo file, ImageRow image) =>
-            (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file) is var target
-            && (target.Length != image.Bytes || target.LastWriteTimeUtc.Ticks != image.Modified);
 
         static string? Some(List<string> paths, string one, string several) => paths.Count switch
         {

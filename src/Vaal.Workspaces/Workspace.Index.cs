@@ -139,8 +139,7 @@ public sealed partial class Workspace
                 continue;
             }
             var place = ImageFiles.FileOf(path, out _);
-            files[path] = place is not null && new FileInfo(place) is { Exists: true } file
-                ? new(path, file.Length, file.LastWriteTimeUtc.Ticks) : new(path, 0, 0);
+            files[path] = place is null ? new(path, 0, 0) : SourceFiles.Of(Root, path);
             if (row.Class is null) continue;
             if (!classes.TryGetValue(path, out var rows)) classes[path] = rows = [];
             // of several classes each may stand in a row of its own

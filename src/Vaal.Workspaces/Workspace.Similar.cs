@@ -78,11 +78,11 @@ public sealed partial class Workspace
     // one file as a pool of its own, with the same encoder
     private ImageSources Alone(string file)
     {
-        var info = new FileInfo(file);
+        var folder = Path.GetDirectoryName(file)!;
         return Sources([]) with
         {
-            Root = info.DirectoryName!,
-            Files = [new SourceFile(info.Name, info.Length, info.LastWriteTimeUtc.Ticks)],
+            Root = folder,
+            Files = [SourceFiles.Of(folder, Path.GetFileName(file))],
             FollowLinks = true,
         };
     }

@@ -47,9 +47,7 @@ internal sealed class WorkspaceLock : IDisposable
                     throw;
                 }
             }
-            catch (IOException e) when (
-                !AtomicFile.IsDiskFull(e) && !TooManyFiles(e)
-                    && e is not (DirectoryNotFoundException or PathTooLongException))
+            catch (IOException e) when (AtomicFile.IsHeld(e))
             {
                 if (DateTime.UtcNow > until)
                     throw new InputException(
@@ -84,8 +82,6 @@ internal sealed class WorkspaceLock : IDisposable
             return true;
         }
     }
-
-    private static bool TooManyFiles(IOException e) => !OperatingSystem.IsWindows() && e.HResult is 23 or 24;
 
     private static string Describe(string path)
     {

@@ -1,5 +1,6 @@
 using Vaal.Coverage;
 using Vaal.Data;
+using Vaal.Data.Features;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Heads;
@@ -60,15 +61,17 @@ internal sealed class FeatureHead(TaskOptions task, string encoder, DataSet data
 
     private (UnitRows Pool, UnitRows Test) Both(Action<TrainEvent>? report, CancellationToken cancel)
     {
-        var pool = Rows(data.Pool, null, report, cancel);
-        return (pool, Rows(data.Test!, pool.Mean, report, cancel));
+        var (pool, test) = SourceFeatures.OfBoth(data.Pool, data.Test!, encoder, report: report, cancel: cancel);
+        using (pool)
+        using (test)
+        {
+            var rows = Rows(pool, null);
+            return (rows, Rows(test, rows.Mean));
+        }
     }
 
-    private UnitRows Rows(ImageSet images, double[]? mean, Action<TrainEvent>? report, CancellationToken cancel)
-    {
-        using var features = SourceFeatures.Of(images, encoder, report: report, cancel: cancel);
-        return UnitRows.Of(features.Rows([.. Enumerable.Range(0, images.Count)]), features.Dim, mean);
-    }
+    private static UnitRows Rows(FeatureRows features, double[]? mean) =>
+        UnitRows.Of(features.Rows([.. Enumerable.Range(0, features.Count)]), features.Dim, mean);
 
     private static int Best(ReadOnlySpan<double> p)
     {

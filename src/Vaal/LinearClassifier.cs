@@ -23,7 +23,8 @@ internal sealed class LinearClassifier(LinearModel model, string? state) : IClas
         {
             using var encoder = Open();
             using var rows = FeatureStore.Open(folder.FullName, encoder).Of(ImageRoot.OfDataSet("."),
-                [.. files.Select(Source)], new FeatureOptions { Report = report, Cancel = cancel });
+                [.. files.Select(f => SourceFiles.Of(".", f))],
+                new FeatureOptions { Report = report, Cancel = cancel });
             foreach (var block in Enumerable.Range(0, files.Count).Chunk(Block))
             {
                 int[] known = [.. block.Where(rows.Has)];
@@ -60,11 +61,5 @@ internal sealed class LinearClassifier(LinearModel model, string? state) : IClas
         }
         throw new InputException($"expected the encoder {model.Encoder} that the model was fitted on "
             + $"(digest {model.EncoderDigest[..12]}), found another; run 'vaal train' again on this machine");
-    }
-
-    private static SourceFile Source(string path)
-    {
-        var file = new FileInfo(path);
-        return file.Exists ? new(path, file.Length, file.LastWriteTimeUtc.Ticks) : new(path, 0, 0);
     }
 }

@@ -29,6 +29,19 @@ public sealed class PoolReaderTests : IDisposable
     }
 
     [Fact]
+    public void Table_Links_AreThatWhichTheyLeadTo()
+    {
+        var picture = _folder.Write("store/picture", TinyJob.Png(0));
+        File.CreateSymbolicLink(_folder["a.png"], picture);
+        File.CreateSymbolicLink(_folder["b.png"], _folder["nowhere"]);
+        var entry = Assert.Single(Entries(_folder.Write("pool.csv", "path\na.png\nb.png\n")));
+        var file = new FileInfo(picture);
+        Assert.Equal(("a.png", file.Length, file.LastWriteTimeUtc.Ticks),
+            (entry.Location, entry.Length, entry.Modified));
+        Assert.Contains("no such file", Assert.Single(_leftOut).Problem);
+    }
+
+    [Fact]
     public void Table_WithoutAPath_SaysWhatItHas()
     {
         var error = Assert.Throws<InputException>(() => Entries(_folder.Write("pool.csv", "name,label\na,b\n")));
@@ -94,6 +107,39 @@ public sealed class PoolReaderTests : IDisposable
         Assert.StartsWith("t.tar#", entries[1].Location);
     }
 
+    /// <summary>Workers would look for its images in the other folder.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("shard.tar")]
+    [InlineData("s3://there/photos/")]
+    public void Root_OfWhatIsNoTable_IsRefused(string pool)
+    {
+        _folder.Write("a.png", TinyJob.Png(0));
+        WriteTar("shard.tar", ("0.png", TinyJob.Png(0)));
+        var named = pool.Contains("://", StringComparison.Ordinal) ? pool : Path.Combine(_folder.Path, pool);
+        Assert.Equal($"expected a table of paths with --root, found {named}, whose images lie in it; leave --root out",
+            Assert.Throws<InputException>(() => Entries(named, _folder["other"])).Message);
+    }
+
+    [Fact]
+    public void Table_WithARoot_IsOfTheImagesThere()
+    {
+        _folder.Write("images/a.png", TinyJob.Png(0));
+        var table = _folder.Write("pool.csv", "path\na.png\n");
+        Assert.Equal("a.png", Assert.Single(Entries(table, _folder["images"])).Location);
+        Assert.Empty(Entries(table));
+    }
+
+    [Fact]
+    public void Read_LinkToAPipe_IsAnEmptyFile()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        System.Diagnostics.Process.Start("mkfifo", [_folder["pipe"]]).WaitForExit();
+        File.CreateSymbolicLink(_folder["a.png"], "pipe");
+        using var reader = new ImageReader(_folder.Path, new());
+        Assert.Equal("the file is empty", reader.Read(new PoolEntry("a.png")).Problem);
+    }
+
     [Fact]
     public void Pool_ThatIsNotThere_IsRefused() =>
         Assert.Contains("found no", Assert.Throws<InputException>(() => Entries(_folder["nothing"])).Message);
@@ -123,7 +169,8 @@ public sealed class PoolReaderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private List<PoolEntry> Entries(string pool) => [.. new PoolReader(pool, null, new(), _leftOut.Add).Entries()];
+    private List<PoolEntry> Entries(string pool, string? root = null) =>
+        [.. new PoolReader(pool, root, new(), _leftOut.Add).Entries()];
 
     private async Task WriteParquet(string file, string column, params (string?[] Paths, string?[] Labels)[] groups)
     {

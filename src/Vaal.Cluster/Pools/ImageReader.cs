@@ -86,7 +86,8 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
 
     private static ImageBytes OfFile(string path)
     {
-        var length = new FileInfo(path).Length;
+        var file = new FileInfo(path);
+        var length = (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length;
         if (length > MostBytes) return new(null, $"it has {length:N0} bytes; the limit is {MostBytes:N0}");
         // also what keeps pipes and devices from being opened
         return length == 0 ? new(null, "the file is empty") : new(RegularFile.ReadAllBytes(path));

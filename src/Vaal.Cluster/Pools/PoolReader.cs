@@ -34,11 +34,15 @@ internal sealed class PoolReader(string pool, string? root, S3Options s3, Action
 
     private IEnumerable<(PoolEntry Entry, string Where)> All()
     {
-        if (S3Address.Recognises(pool)) return OfBucket(S3Address.Parse(pool));
-        if (Directory.Exists(pool)) return OfFolder();
-        if (!File.Exists(pool))
+        var bucket = S3Address.Recognises(pool);
+        if (!bucket && !Path.Exists(pool))
             throw new InputException($"expected a folder, a table, a tar archive or s3://bucket/prefix as pool, "
                 + $"found no '{pool}'");
+        if (root is not null && (bucket || Directory.Exists(pool) || IsTar(pool)))
+            throw new InputException($"expected a table of paths with --root, found {pool}, whose images lie in "
+                + "it; leave --root out");
+        if (bucket) return OfBucket(S3Address.Parse(pool));
+        if (Directory.Exists(pool)) return OfFolder();
         if (IsTar(pool)) return TarIndex.Of(RegularFile.OpenRead(pool), Path.GetFileName(pool), leftOut);
         return ManifestTable.Rows(pool).Select(r => (r.Entry, r.Where));
     }
@@ -79,9 +83,9 @@ internal sealed class PoolReader(string pool, string? root, S3Options s3, Action
     {
         problem = null;
         if (entry.Length > 0 || ImageLocation.IsElsewhere(entry.Location)) return entry;
-        var file = new FileInfo(Path.Combine(Root!, entry.Location));
-        problem = !file.Exists ? "there is no such file" : file.Length == 0 ? "the file is empty" : null;
-        return problem is null ? entry with { Length = file.Length, Modified = file.LastWriteTimeUtc.Ticks } : null;
+        var file = SourceFiles.Of(Root!, entry.Location);
+        problem = file.Modified == 0 ? "there is no such file" : file.Length == 0 ? "the file is empty" : null;
+        return problem is null ? entry with { Length = file.Length, Modified = file.Modified } : null;
     }
 
     private static bool IsTar(string name) => name.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);

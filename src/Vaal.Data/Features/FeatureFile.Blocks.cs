@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Vaal.Data.Features;
 
@@ -20,24 +21,20 @@ internal sealed partial class FeatureFile
         }
         CheckHeader(header);
         _end = BlocksAt;
-        var (damaged, lost) = (0, 0);
+        // what another process appends meanwhile is not looked at
+        var (damaged, after, end) = (0, _end, stream.Length);
         var bytes = new byte[1 << 16];
-        while (ReadBlock(stream, ref bytes) is var length and > 0)
+        while (ReadWhole(stream, end, ref bytes, cancel) is var length and > 0)
         {
-            cancel.ThrowIfCancellationRequested();
-            var block = bytes.AsSpan(0, length);
-            if (Sum(block).AsSpan().SequenceEqual(block.Slice(16, 32))) Learn(block, _end);
-            else if (_end + length == stream.Length) break;                      // the last one: torn by a kill
-            else
-            {
-                damaged++;
-                lost += BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4));
-            }
-            _end += length;
+            if (_end > after) damaged++;
+            Learn(bytes.AsSpan(0, length), _end);
+            after = _end += length;
         }
+        // a kill tears the last block alone
+        if (ReadBlock(stream, end, ref bytes) is var last and > 0 && _end + last < end) damaged++;
         if (damaged > 0)
-            Note = $"{Counted.Of(damaged, "block")} of {Path} {Counted.Is(damaged)} damaged; "
-                + $"{Counted.Of(lost, "row")} in {(damaged == 1 ? "it" : "them")} {Counted.Is(lost)} computed again";
+            Note = $"{Counted.Of(damaged, "part")} of {Path} {Counted.Is(damaged)} damaged; "
+                + $"{(damaged == 1 ? "its" : "their")} rows are computed again";
     }
 
     // it is of features, and of this encoder
@@ -55,15 +52,40 @@ internal sealed partial class FeatureFile
                 + "delete it, and vaal makes them again");
     }
 
-    // 0: there is no whole block
-    private int ReadBlock(FileStream stream, ref byte[] bytes)
+    // the block at _end or, if that is damaged, the next whole one, to which _end moves; 0: there is none
+    private int ReadWhole(FileStream stream, long end, ref byte[] bytes, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (ReadBlock(stream, end, ref bytes) is var length and > 0 && IsWhole(bytes.AsSpan(0, length))) return length;
+        if (NextWhole(stream.SafeFileHandle, _end + Align, end, cancel) is not (> 0 and var next)) return 0;
+        _end = next;
+        return ReadBlock(stream, end, ref bytes);
+    }
+
+    // where the next whole block begins, whatever lies before it; 0: there is none
+    private long NextWhole(SafeFileHandle handle, long at, long end, CancellationToken cancel)
+    {
+        var start = new byte[BlockHeader];
+        for (; at + BlockHeader <= end; at += Align)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (ReadAll(handle, start, at) < BlockHeader || LengthOf(start) is not (> 0 and var length)
+                || at + length > end) continue;
+            var block = new byte[length];
+            if (ReadAll(handle, block, at) == length && IsWhole(block)) return at;
+        }
+        return 0;
+    }
+
+    // the block at _end, of the length that it says; 0: there is none, or the file ends before it does
+    private int ReadBlock(FileStream stream, long end, ref byte[] bytes)
     {
         stream.Position = _end;
         var read = stream.ReadAtLeast(bytes.AsSpan(0, BlockHeader), BlockHeader, throwOnEndOfStream: false);
         if (read < BlockHeader) return 0;
         var length = LengthOf(bytes);
         if (length == 0) return 0;
-        if (_end + length > stream.Length) return 0;
+        if (_end + length > end) return 0;
         if (bytes.Length < length) Array.Resize(ref bytes, (int)length);
         stream.ReadExactly(bytes.AsSpan(BlockHeader, (int)length - BlockHeader));
         return (int)length;
@@ -106,6 +128,9 @@ internal sealed partial class FeatureFile
         SHA256.HashData(header.AsSpan(0, 48)).CopyTo(header, 48);
         return header;
     }
+
+    private static bool IsWhole(ReadOnlySpan<byte> block) =>
+        Sum(block).AsSpan().SequenceEqual(block.Slice(16, 32));
 
     private static byte[] Sum(ReadOnlySpan<byte> block)
     {

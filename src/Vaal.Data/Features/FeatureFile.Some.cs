@@ -64,11 +64,16 @@ internal sealed partial class FeatureFile
     private void EachKey(SafeFileHandle handle, Action<FeatureKey, Place?> use, CancellationToken cancel)
     {
         var (bytes, end) = (new byte[Beginning], RandomAccess.GetLength(handle));
-        for (long at = BlocksAt; ;)
+        for (long at = BlocksAt, after = at; at < end;)
         {
             cancel.ThrowIfCancellationRequested();
             var read = ReadAll(handle, bytes.AsSpan(0, Beginning), at);
-            if (read < BlockHeader || LengthOf(bytes) is not (> 0 and var length) || at + length > end) return;
+            if (read < BlockHeader || LengthOf(bytes) is not (> 0 and var length) || at + length > end)
+            {
+                // the block before may have been damaged where it says how long it is
+                if ((at = NextWhole(handle, after, end, cancel)) == 0) return;
+                continue;
+            }
             var (rows, others) = (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4)),
                 BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)));
             var keys = BlockHeader + (rows + others) * KeyBytes;
@@ -77,6 +82,7 @@ internal sealed partial class FeatureFile
             for (var i = 0; i < rows + others; i++)
                 use(Read(bytes.AsSpan(BlockHeader + i * KeyBytes)), i >= rows ? null
                     : new(at, (int)length, keys + i * Dim * sizeof(ushort)));
+            after = at + Align;
             at += length;
         }
     }
@@ -96,8 +102,7 @@ internal sealed partial class FeatureFile
             Parallel.ForEach(blocks, new ParallelOptions { CancellationToken = cancel }, block =>
             {
                 var whole = new byte[places[stamps[block.First().image]].Length];
-                if (ReadAll(handle, whole, block.Key) < whole.Length
-                    || !Sum(whole).AsSpan().SequenceEqual(whole.AsSpan(16, 32))) return;
+                if (ReadAll(handle, whole, block.Key) < whole.Length || !IsWhole(whole)) return;
                 foreach (var (image, number) in block)
                 {
                     offsets[image] = (long)number * bytes;

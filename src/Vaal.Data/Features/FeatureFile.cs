@@ -120,11 +120,9 @@ internal sealed partial class FeatureFile : IDisposable
                 1 << 20);
             to.Write(file.Header());
             var bytes = new byte[1 << 16];
-            for (file._end = BlocksAt; file.ReadBlock(from, ref bytes) is var length and > 0; file._end += length)
-            {
-                var block = bytes.AsSpan(0, length);
-                if (Sum(block).AsSpan().SequenceEqual(block.Slice(16, 32))) to.Write(block);
-            }
+            file._end = BlocksAt;
+            for (; file.ReadWhole(from, from.Length, ref bytes, cancel) is var length and > 0; file._end += length)
+                to.Write(bytes.AsSpan(0, length));
         });
     }
 
@@ -150,13 +148,14 @@ internal sealed partial class FeatureFile : IDisposable
 
     /// <summary>Takes the file for writing; what another process added meanwhile is read first.</summary>
     /// <param name="wait">for another process that writes</param>
+    /// <param name="waiting">called once where it does</param>
     /// <exception cref="InputException">another process writes it, or the folder may not be written to</exception>
-    public void BeginWriting(TimeSpan wait, CancellationToken cancel)
+    public void BeginWriting(TimeSpan wait, CancellationToken cancel, Action? waiting = null)
     {
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            _lock = Hold(wait, cancel);
+            _lock = Hold(wait, cancel, waiting);
             _writer = new FileStream(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, 1 << 20);
         }
         catch (UnauthorizedAccessException e)
@@ -227,7 +226,7 @@ internal sealed partial class FeatureFile : IDisposable
     public void Dispose() => EndWriting();
 
     // FileShare.Read keeps no second writer out on Linux; FileShare.None does
-    private FileStream Hold(TimeSpan wait, CancellationToken cancel)
+    private FileStream Hold(TimeSpan wait, CancellationToken cancel, Action? waiting = null)
     {
         var path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, "features.lock");
         for (var until = DateTime.UtcNow + wait; ; cancel.WaitHandle.WaitOne(100))
@@ -237,9 +236,14 @@ internal sealed partial class FeatureFile : IDisposable
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (!AtomicFile.IsDiskFull(e))
+            catch (IOException e) when (AtomicFile.IsHeld(e))
             {
-                if (DateTime.UtcNow < until) continue;
+                if (DateTime.UtcNow < until)
+                {
+                    waiting?.Invoke();
+                    waiting = null;
+                    continue;
+                }
                 throw new InputException(
                     $"expected to write {Path} alone, found another process that does; wait for it", e);
             }

@@ -69,8 +69,12 @@ internal sealed class DataStore
     /// place</exception>
     public bool Fetch(DataSource source, FetchOptions options)
     {
-        if (Check(source, options.Report, options.Cancel).Count == 0) return false;
         var (folder, work) = (Folder(source), Work(source));
+        if (Check(source, options.Report, options.Cancel).Count == 0)
+        {
+            Tidy(source);
+            return false;
+        }
         if (Path.Exists(folder) && !Holds(source))
             throw new InputException(
                 $"{folder} is there already and vaal did not make it; move it away, or name another place with --to");
@@ -83,15 +87,17 @@ internal sealed class DataStore
         using (var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan })
         {
             http.DefaultRequestHeaders.UserAgent.ParseAdd("vaal");
+            var download = new Download(http, options);
             foreach (var file in source.Files)
             {
+                options.Cancel.ThrowIfCancellationRequested();
                 var to = Path.Combine(work, file.Name);
-                if (here is null) new Download(http, options).Bring(file, address + file.Name, to);
+                if (here is null) download.Bring(file, address + file.Name, to);
                 else if (File.Exists(here) && source.Files.Length == 1) Copy(file, here, to);
                 else Copy(file, Path.Combine(here, file.Name), to);
             }
         }
-        var (made, old) = (Fresh(Path.Combine(work, "unpacked")), Fresh(Path.Combine(work, "old")));
+        var made = Fresh(Path.Combine(work, "unpacked"));
         Directory.CreateDirectory(made);
         foreach (var file in source.Files)
         {
@@ -100,10 +106,36 @@ internal sealed class DataStore
             else File.Copy(from, Path.Combine(made, file.Name));
         }
         WriteSums(source, made, options);
-        if (Directory.Exists(folder)) Directory.Move(folder, old);
-        Directory.Move(made, folder);
+        if (Directory.Exists(folder)) Replace(folder, made);
+        else Directory.Move(made, folder);
         Directory.Delete(work, recursive: true);
         return true;
+    }
+
+    // what a kill before the last step left; the set is whole, whoever may write here or does so now
+    private void Tidy(DataSource source)
+    {
+        if (!Directory.Exists(Work(source))) return;
+        try
+        {
+            using (Lock(source)) Directory.Delete(Work(source), recursive: true);
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    // File by file, as a user may have put something beside them, such as a workspace with its labels. The sums come
+    // last: what a kill leaves is a damaged set, which the next fetch mends.
+    private static void Replace(string folder, string made)
+    {
+        foreach (var file in Directory.EnumerateFiles(made, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(made, f)).OrderBy(f => f == SumsName).ToList())
+        {
+            var to = Path.Combine(folder, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Move(Path.Combine(made, file), to, overwrite: true);
+        }
     }
 
     /// <summary>A file from this machine in place of a server's.</summary>
@@ -145,7 +177,7 @@ internal sealed class DataStore
                 Path.Combine(_root, $".{source.Name}.lock"), FileMode.OpenOrCreate,
                 FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (!AtomicFile.IsDiskFull(e))
+        catch (IOException e) when (AtomicFile.IsHeld(e))
         {
             throw new InputException($"another process fetches {source.Name} into {_root}; wait for it", e);
         }

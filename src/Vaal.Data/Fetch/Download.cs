@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 namespace Vaal.Data.Fetch;
 
 /// <summary>
-/// Brings one file whose length and checksum are known. What has come lies in <c>NAME.part</c>, from where the next
+/// Brings files whose length and checksum are known. What has come of one lies in <c>NAME.part</c>, from where the next
 /// attempt, or the next start of the program, goes on (RFC 9110, section 14: Range, If-Range); only a file that is
 /// right gets its name.
 /// </summary>
@@ -17,6 +17,8 @@ internal sealed class Download(HttpClient http, FetchOptions options)
 
     private const string NeedsNoInternet =
         "give another server that holds the same files, such as --from http://server/folder";
+
+    private bool _answered;
 
     /// <param name="path">where it goes; what lies there already was verified before it got that name</param>
     /// <exception cref="InputException">the server has no such file, another one, or cannot be reached</exception>
@@ -49,17 +51,17 @@ internal sealed class Download(HttpClient http, FetchOptions options)
     /// <returns>whether it took more than one attempt</returns>
     private bool Receive(RemoteFile file, string url, string part)
     {
-        for (var failures = 0; ;)
+        for (var (attempts, poor) = (1, 0); ; attempts++)
         {
             var before = Length(part);
-            if (Attempt(file, url, part) is not { } problem) return failures > 0;
+            if (Attempt(file, url, part) is not { } problem) return attempts > 1;
             var now = Length(part);
-            failures = now - before >= Worthwhile ? 1 : failures + 1;
-            if (failures == Attempts)
+            poor = now - before >= Worthwhile ? 0 : poor + 1;
+            if (poor == Attempts)
                 throw new InputException(
                     $"{url}: {problem}, {Attempts} times in a row; {now:N0} of {file.Bytes:N0} bytes are here, and " +
                     $"the same command continues from there; {NeedsNoInternet}");
-            options.Wait(TimeSpan.FromSeconds(1 << (failures - 1)), options.Cancel);
+            options.Wait(TimeSpan.FromSeconds(1 << Math.Max(0, poor - 1)), options.Cancel);
             options.Cancel.ThrowIfCancellationRequested();
         }
     }
@@ -106,6 +108,7 @@ internal sealed class Download(HttpClient http, FetchOptions options)
         HttpResponseMessage? response = null;
         var problem = OfNetwork(
             stalled, () => response = http.Send(request, HttpCompletionOption.ResponseHeadersRead, stalled.Token));
+        _answered |= response is not null;
         return (response, problem);
     }
 
@@ -168,8 +171,9 @@ internal sealed class Download(HttpClient http, FetchOptions options)
             act();
             return null;
         }
-        catch (HttpRequestException e) when (
-            e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
+        // after an answer it is the network that dropped
+        catch (HttpRequestException e) when (!_answered
+            && e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
         {
             throw new InputException($"the server cannot be reached: {e.Message}; {NeedsNoInternet}", e);
         }

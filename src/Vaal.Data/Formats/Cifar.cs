@@ -70,7 +70,7 @@ internal static class Cifar
 
     private static int Images(string file, int record)
     {
-        var length = new FileInfo(file).Length;
+        var length = RegularFile.Info(file).Length;
         if (length == 0) throw new InputException($"{file} is empty");
         if (length % record != 0)
             throw new InputException(

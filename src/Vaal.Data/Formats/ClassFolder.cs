@@ -37,8 +37,8 @@ internal sealed class ClassFolder : IDataFormat
         var spelt = new ClassNames([]);
         var inSplit = files.FindAll(f => Begins(f, train) || (test is not null && Begins(f, test)));
         if (inSplit.Count < files.Count)
-            notes.Add($"{Counted.Of(files.Count - inSplit.Count, "image")} outside {train} and {test} "
-                + $"{Counted.Is(files.Count - inSplit.Count)} left out");
+            notes.Add($"{Counted.Of(files.Count - inSplit.Count, "image")} outside {train}"
+                + $"{(test is null ? "" : $" and {test}")} {Counted.Is(files.Count - inSplit.Count)} left out");
         var inClass = inSplit.FindAll(f => ClassOf(f.Path) is not null);
         if (inClass.Count < inSplit.Count)
         {
@@ -63,20 +63,20 @@ internal sealed class ClassFolder : IDataFormat
     }
 
     /// <summary>
-    /// A class may be called "train": it stands for a set only where the images are one folder further down, and beside
-    /// it is nothing, or a test set.
+    /// A class may be called "train". Folders stand for sets where all are called so, and images lie a folder further
+    /// down in one of them. Beside other folders, a set for training and one for tests have all their images there.
     /// </summary>
     private static (string Train, string? Test) Split(List<SourceFile> files)
     {
         var depth = files.Where(f => f.Path.Contains('/'))
             .ToLookup(f => f.Path[..f.Path.IndexOf('/')], f => f.Path.Count(c => c == '/'));
-        string? Only(string set) => depth.Where(f => Splits.Of(f.Key) == set && f.Min() > 1).ToArray() is [var only]
+        var sets = depth.All(f => Splits.Of(f.Key) is not null) && depth.Any(f => f.Max() > 1);
+        string? Only(string set) => depth
+            .Where(f => Splits.Of(f.Key) == set && (sets ? f.Max() : f.Min()) > 1).ToArray() is [var only]
             ? only.Key : null;
-        if (Only("train") is { } train && ((Only("test") ?? Only("val")) is var test && test is not null
-            || depth.Count == 1)) return (train + "/", test is null ? null : test + "/");
-        if (depth.Count > 0 && depth.All(f => Splits.Of(f.Key) is not null && f.Min() > 1))
-            throw new InputException($"expected the folder train, and test or val beside it, found "
-                + $"{string.Join(", ", depth.Select(f => f.Key).Order(StringComparer.Ordinal))}; rename the folders");
+        if (Only("train") is { } train && (Only("test") ?? Only("val")) is var test && (sets || test is not null))
+            return (train + "/", test is null ? null : test + "/");
+        if (sets) throw Splits.Unclear(depth.Select(f => f.Key));
         return ("", null);
     }
 

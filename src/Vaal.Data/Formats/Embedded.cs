@@ -9,17 +9,29 @@ namespace Vaal.Data.Formats;
 /// </summary>
 internal sealed class Embedded : IDataFormat
 {
+    public const string Name = "embedded";
     private const int Train = 5_000, Test = 1_000, Rows = 28, Total = Train + Test;
 
     public string Description => "5,000 + 1,000 images of Fashion-MNIST that come with the program";
 
-    public bool Recognises(string path) => path == "embedded";
+    public bool Recognises(string path) => IsMeant(path, Name);
+
+    /// <summary>A data set in the program is read by its name, unless a folder here has that name.</summary>
+    internal static bool IsMeant(string path, string name) => path == name && !Directory.Exists(path);
+
+    /// <exception cref="InputException">the format was named for other data, which would not be read</exception>
+    internal static void Require(string path, string name)
+    {
+        if (path != name)
+            throw new InputException($"{name} comes with the program and is not in '{path}'; name it by --data {name}");
+    }
 
     public DataSet Load(string path, LoadOptions options)
     {
+        Require(path, Name);
         var (_, labels, images) = Unpack();
         var (pool, test) = (Set(0, Train), Set(Train, Test));
-        return new("embedded", pool, test, Idx.Fashion, [], Fingerprint.Of(Idx.Fashion, pool, test));
+        return new(Name, pool, test, Idx.Fashion, [], Fingerprint.Of(Idx.Fashion, pool, test));
 
         ImageSet Set(int first, int count)
         {

@@ -23,10 +23,11 @@ internal sealed class EmbeddedPhotos : IDataFormat
     public static IReadOnlyList<string> Classes { get; } = [.. Photographs(read: false)
         .Select(p => p.Class).Distinct().Order(StringComparer.Ordinal)];
 
-    public bool Recognises(string path) => path == Name;
+    public bool Recognises(string path) => Embedded.IsMeant(path, Name);
 
     public DataSet Load(string path, LoadOptions options)
     {
+        Embedded.Require(path, Name);
         var photographs = Photographs(read: true).ToLookup(p => p.Trains);
         var (pool, test) = (Set([.. photographs[true]], options), Set([.. photographs[false]], options));
         return new(Name, pool, test, Classes, [], Fingerprint.Of(Classes, pool, test));

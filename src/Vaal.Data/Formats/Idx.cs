@@ -105,12 +105,12 @@ internal sealed class Idx : IDataFormat
         var sizes = Enumerable.Range(1, dimensions)
             .Select(i => (long)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4 * i))).ToArray();
         var (promised, length) =
-            (sizes.Aggregate(UInt128.One, (product, size) => product * (UInt128)size), new FileInfo(file).Length);
-        if (promised > (UInt128)(length * MostExpansion) || sizes[0] == 0)
+            (sizes.Aggregate(UInt128.One, (product, size) => product * (UInt128)size), RegularFile.Info(file).Length);
+        if (promised > (UInt128)(length * MostExpansion) || sizes.Any(s => s == 0 || s > Array.MaxLength))
             throw new InputException(
                 $"{file} is cut short or damaged: its header says {string.Join(" × ", sizes)} bytes, "
                 + $"and the file has {length:N0}");
-        return Array.ConvertAll(sizes, s => checked((int)s));
+        return Array.ConvertAll(sizes, s => (int)s);
     }
 
     private static void Fill(Stream stream, Span<byte> target, string file, string found)

@@ -63,8 +63,9 @@ internal sealed class ImageMaskFolder : IDataFormat
     {
         string[] folders =
             [.. images.Select(f => f.Path.Split('/')).Where(p => p.Length > 2).Select(p => p[1]).Distinct()];
-        string? Only(string set) => Array.FindAll(folders, f => Splits.Of(f) == set) is [var only]
-            ? $"{Images}{only}/" : null;
-        return Only("train") is { } train ? (train, Only("test") ?? Only("val")) : (null, null);
+        var (train, test) = Splits.Parts(folders, f => f);
+        return (Below(train), Below(test));
+
+        static string? Below(string? folder) => folder is null ? null : $"{Images}{folder}/";
     }
 }

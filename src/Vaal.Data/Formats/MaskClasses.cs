@@ -5,13 +5,17 @@ namespace Vaal.Data.Formats;
 
 /// <summary>
 /// <c>classes.csv</c>, which says what the ids in masks mean: columns <c>id</c> (0..255) and <c>name</c>; <c>red</c>,
-/// <c>green</c> and <c>blue</c> where masks are in colours. What is named <c>ignore</c> has no class, nor has 255.
+/// <c>green</c> and <c>blue</c> where masks are in colours. What is named <c>ignore</c> has no class, nor has 255; a
+/// class of that id is refused.
 /// </summary>
 internal static class MaskClasses
 {
     public const string FileName = "classes.csv";
     private const string Nothing = "ignore";
     private static readonly string[] _colours = ["red", "green", "blue"];
+
+    private static readonly HashSet<string> _namesOf255 =
+        new([Nothing, "void", "unlabeled", "unlabelled"], StringComparer.OrdinalIgnoreCase);
 
     /// <returns>the classes in the order of their ids, and what each id means</returns>
     /// <exception cref="InputException">it is no such table; the message has the line</exception>
@@ -31,6 +35,8 @@ internal static class MaskClasses
             if (row.Problem is not null) throw Wrong(row, row.Problem);
             var (number, text) = (Number(row, id), row[name]?.Trim() ?? "");
             if (text.Length == 0) throw Wrong(row, $"class {number} has no name");
+            if (number == ImageSet.Ignore && !_namesOf255.Contains(text))
+                throw Wrong(row, $"{number} marks pixels without a class, so '{text}' needs another id");
             if (rows.Exists(r => r.Id == number)) throw Wrong(row, $"id {number} stands there twice");
             if (!IsNothing(text) && rows.Exists(r => r.Name == text))
                 throw Wrong(row, $"a class named '{text}' is there already");

@@ -22,7 +22,7 @@ internal static class MaskFolder
         var root = ImageRoot.OfDataSet(folder);
         using var pictures = PackedCache.Open(root, there, options, notes);
         using var masks = PackedCache.Open(
-            root, [.. there.Select(i => Source(folder, maskOf(i.Path)))], options with { Masks = ids }, notes);
+            root, [.. there.Select(i => SourceFiles.Of(folder, maskOf(i.Path)))], options with { Masks = ids }, notes);
         var usable = new List<(int Picture, int Mask, string Path)>();
         var (picture, mask) = (0, 0);
         for (var i = 0; i < there.Count; i++)
@@ -67,13 +67,6 @@ internal static class MaskFolder
         : (picture.Width, picture.Height) != (mask.Width, mask.Height)
         ? $"{mask.File.Path} is {mask.Width}×{mask.Height} pixels and its image {picture.Width}×{picture.Height}"
         : null;
-
-    private static SourceFile Source(string folder, string path)
-    {
-        var file = new FileInfo(Path.Combine(folder, path));
-        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
-        return file.Exists ? new(path, file.Length, file.LastWriteTimeUtc.Ticks) : new(path, 0, 0);
-    }
 
     private static (int, int) FrameOf(string folder, List<SourceFile> images, List<string> notes)
     {

@@ -113,15 +113,13 @@ internal sealed class MultiLabelFolder : IDataFormat
                 ? ImageDecoder.SizeOf(Path.Combine(folder, image)) : null;
     }
 
-    /// <summary>The folders of the pool and of the test set, where one folder is called train; else all is the
-    /// pool.</summary>
+    /// <summary>The folders of the pool and of the test set; where none is called train, all is the pool.</summary>
+    /// <exception cref="InputException">several are called so, and others are for tests</exception>
     private static (string Pool, string? Test) Parts(IReadOnlyList<SourceFile> files)
     {
         string[] folders = [.. files.SelectMany(f => Folders(f.Path)).Distinct()];
-        return Only("train") is { } train ? (train, Only("test") ?? Only("val")) : ("", null);
-
-        string? Only(string part) =>
-            folders.Where(f => Splits.Of(f.Split('/')[^2]) == part).ToArray() is [var only] ? only : null;
+        var (train, test) = Splits.Parts(folders, f => f.Split('/')[^2]);
+        return (train ?? "", test);
     }
 
     // images/, images/train/

@@ -84,6 +84,9 @@ internal sealed record ExportRequest(IReadOnlyList<ExportRow> Rows, IReadOnlyLis
     internal IReadOnlyList<string> GuessesFor(ExportRow row) => row.PreLabel is not { } cell ? []
         : MultiLabel ? ClassSet.OfCell(cell, name => Classes.Contains(name)) : [cell];
 
+    /// <summary>Stops the writing, which then leaves nothing.</summary>
+    internal CancellationToken Cancel { get; init; }
+
     /// <summary>Kinds of shape that are to be drawn, beside those that rows have.</summary>
     internal IReadOnlyList<Type> Kinds { get; init; } = [];
 

@@ -69,8 +69,9 @@ internal static class ExportFolder
     /// user's own stays as it is.
     /// </summary>
     /// <exception cref="InputException">it is not there any more, or lies outside of the image folder</exception>
-    public static void Copy(ExportRow row, string target)
+    public static void Copy(ExportRow row, string target, CancellationToken cancel)
     {
+        cancel.ThrowIfCancellationRequested();
         if (row.Outside is { } outside)
             throw new InputException($"the image {row.Image} is not copied: {outside}");
         if (!File.Exists(row.File))
@@ -141,7 +142,7 @@ internal static class ExportFolder
             return new FileStream(
                 held, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
-        catch (IOException e) when (e.GetType() == typeof(IOException) && !AtomicFile.IsDiskFull(e))
+        catch (IOException e) when (AtomicFile.IsHeld(e))
         {
             throw new InputException($"another export writes {path}; wait for it, or export to another folder", e);
         }

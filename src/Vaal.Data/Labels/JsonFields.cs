@@ -105,7 +105,7 @@ internal static class JsonFields
             var start = head.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
             var reader = new Utf8JsonReader(head.AsSpan(start), isFinalBlock: false,
                 new JsonReaderState(new JsonReaderOptions { MaxDepth = 64 }));
-            shape = shape with { Cut = head.Length < new FileInfo(path).Length };
+            shape = shape with { Cut = head.Length < RegularFile.Length(path) };
             // 1: in the first inner object, 2: behind it
             var inner = 0;
             while (reader.Read())

@@ -217,6 +217,7 @@ internal static partial class LabelFormats
                     + $"{ClassSet.Words(several.Classes!)}; export as {NamesOfSeveral}");
         }
         if (named.Refusal(request.Rows) is { } refusal) throw new InputException(refusal);
+        request.Cancel.ThrowIfCancellationRequested();
         try
         {
             write(request, path);
@@ -228,7 +229,7 @@ internal static partial class LabelFormats
     }
 
     private static InputException Unknown(string shown) => new(
-        new FileInfo(shown) is { Exists: true, Length: 0 } ? $"'{shown}' is empty; expected labels"
+        File.Exists(shown) && RegularFile.Length(shown) == 0 ? $"'{shown}' is empty; expected labels"
         : Sources.IsUtf16(shown) ? $"expected a text in UTF-8, found UTF-16 in '{shown}'; save it as UTF-8"
         : $"'{shown}' has no known label format; name one with --format: {Choices(Readable)}");
 

@@ -113,9 +113,11 @@ internal static partial class LabelStudio
         public static string? LabelOf(JsonElement value, string kind)
         {
             string[] labels = [.. value.Items(kind).Select(l => l.AsText(kind))];
-            return labels.Length < 2 ? Text.NullIfEmpty(labels.FirstOrDefault())
-                : throw new MalformedEntryException($"a region has {labels.Length} classes; one was expected");
+            return labels.Length < 2 ? Text.NullIfEmpty(labels.FirstOrDefault()) : throw Several(labels.Length);
         }
+
+        public static MalformedEntryException Several(int classes) =>
+            new($"a region has {classes} classes; one was expected");
 
         /// <summary>Turned clockwise, in degrees, about its top left corner.</summary>
         private static Shape Rectangle(string? @class, JsonElement value, (int Width, int Height) size)

@@ -101,7 +101,8 @@ internal static partial class LabelStudio
         var shapes = _shapes.SelectMany(t => results[t]).Select(r => r.String("id")!).ToHashSet();
         return results["labels"].Where(r => shapes.Contains(r.String("id")!))
             .Select(r => (Id: r.String("id")!, Name: Regions.LabelOf(r.Required("value"), "labels")))
-            .Where(r => r.Name is not null).DistinctBy(r => r.Id).ToDictionary(r => r.Id, r => r.Name!);
+            .Where(r => r.Name is not null).Distinct().ToLookup(r => r.Id, r => r.Name!)
+            .ToDictionary(r => r.Key, r => r.Count() == 1 ? r.First() : throw Regions.Several(r.Count()));
     }
 
     /// <summary>

@@ -73,7 +73,7 @@ internal static class MaskPngs
         {
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
-            ExportFolder.Copy(row, Path.Combine(folder, "images", file));
+            ExportFolder.Copy(row, Path.Combine(folder, "images", file), request.Cancel);
             if (row.Shapes.Count > 0)
                 ExportFolder.Flushed(Path.Combine(folder, Masks, Path.ChangeExtension(file, ".png")),
                     stream => Encode(Paint(row, numbers), row.Width, row.Height, stream));

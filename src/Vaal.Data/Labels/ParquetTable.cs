@@ -54,13 +54,13 @@ internal static class ParquetTable
     /// <summary>The column <c>path</c>, with <c>label</c> where there is one.</summary>
     public static IEnumerable<(string Image, string? Class, string Where)> Manifest(string path, ImportContext context)
     {
-        var (images, labels, own, _) = Columns(path, context);
-        var name = Path.GetFileName(path);
+        var (images, labels, own, place) = Columns(path, context);
+        var (name, ofImages) = (Path.GetFileName(path), !context.ImagesAlone && place is null);
         for (var i = 0; i < images.Length; i++)
         {
             if (images[i] is not { Length: > 0 } image) continue;
             var where = $"row {i + 1}";
-            yield return (image, !context.ImagesAlone && Text.NullIfEmpty(labels?[i]) is { } label
+            yield return (image, ofImages && Text.NullIfEmpty(labels?[i]) is { } label
                 ? Csv.ManifestClass(label, image, own, context.MultiLabel, $"{name} {where}") : null, where);
         }
     }

@@ -68,7 +68,7 @@ internal static class Yolo
             files.Add(file);
             var set = !row.Labelled ? "unlabelled" : row.Test ? "val" : "train";
             hasTest |= set == "val";
-            ExportFolder.Copy(row, Path.Combine(folder, "images", set, file));
+            ExportFolder.Copy(row, Path.Combine(folder, "images", set, file), request.Cancel);
             if (row.Labelled)
                 ExportFolder.Lines(Path.Combine(folder, "labels", set, Path.GetFileNameWithoutExtension(file) + ".txt"),
                     Lines(row, numbers));
@@ -90,7 +90,7 @@ internal static class Yolo
     private static void ReadFile(string folder, string file, string where, YoloNames names, Dictionary<string,
         string> index, ImportLog log)
     {
-        if (new FileInfo(file).Length > 64 << 20) throw new MalformedEntryException("is larger than 64 MiB");
+        if (RegularFile.Length(file) > 64 << 20) throw new MalformedEntryException("is larger than 64 MiB");
         var image = Sources.PictureOf(folder, where, index);
         var ours = index.ContainsKey(Path.GetFileNameWithoutExtension(file));
         if (ours) log.Within(null);

@@ -38,7 +38,7 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
         string[] others =
         [
             .. Directory.EnumerateFiles(folder, "*.y*ml").Where(f => !Path.GetFileName(f).StartsWith('.')
-                && new FileInfo(f).Length is > 0 and < 1 << 20 && HasNames(f, context)).Order(StringComparer.Ordinal),
+                && RegularFile.Length(f) is > 0 and < 1 << 20 && HasNames(f, context)).Order(StringComparer.Ordinal),
         ];
         if (others.Length > 1 && others.Select(f => string.Join('\n', Read(f, context).Classes.Values)).Distinct()
             .Count() > 1)

@@ -15,7 +15,7 @@ internal sealed record EncoderGraph(ModelProto Model, EncoderInput Input, OnnxOp
     /// damaged</exception>
     public static EncoderGraph Of(string name, EncoderContext context)
     {
-        if (FlippedEncoder.Parse(name) is (var own, true)) return Of(own, context) with { Flips = true };
+        if (FlippedEncoder.Parse(name) is (var own, true)) return Flipped(Of(own, context));
         if (PretrainedEncoders.All.TryGetValue(name, out var known))
             return known.Graph?.Invoke(context) ?? throw None(name);
         if (ForeignFeatures.Recognises(name)) throw None(name);
@@ -40,6 +40,14 @@ internal sealed record EncoderGraph(ModelProto Model, EncoderInput Input, OnnxOp
         var weights = model.Graph.Initializer.Select(t => t.Name).ToHashSet();
         return model.Graph.Input.Single(i => !weights.Contains(i.Name));
     }
+
+    // an image and its mirror image go in together
+    private static EncoderGraph Flipped(EncoderGraph graph) =>
+        InputOf(graph.Model).Type.TensorType.Shape.Dim[0].DimValue is > 0 and var images
+            ? throw new InputException(
+                $"expected an encoder for any number of images with --encoder-flip, found one for {images}; "
+                + "'vaal init --encoder NAME' makes features without mirror images")
+            : graph with { Flips = true };
 
     private static InputException None(string name) => new(
         $"expected an encoder with an ONNX graph, such as resnet18, found '{name}'; "

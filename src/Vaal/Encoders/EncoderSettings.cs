@@ -28,7 +28,7 @@ internal sealed record EncoderSettings
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
         ReadCommentHandling = JsonCommentHandling.Skip,
     };
 
@@ -109,6 +109,7 @@ internal sealed record EncoderSettings
             yield return "expected mean and std as lists of numbers, found null";
             yield break;
         }
-        foreach (var problem in Input(null).Problems()) yield return problem;
+        // where no size is given it is the model's, which is looked at when the model is opened
+        foreach (var problem in Input(Math.Clamp(Resize ?? 224, 8, 2_048)).Problems()) yield return problem;
     }
 }

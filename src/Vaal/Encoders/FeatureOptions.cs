@@ -12,7 +12,7 @@ internal sealed record FeatureOptions
     public int Threads { get; init; }
 
     /// <summary>For another process that makes features in the same folder.</summary>
-    public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Wait { get; init; } = TimeSpan.FromHours(1);
 
     public Action<TrainEvent>? Report { get; init; }
     public CancellationToken Cancel { get; init; }

@@ -145,7 +145,8 @@ internal sealed class FeatureStore
             _encoder.Load();                                                     // before anything is written
             try
             {
-                file.BeginWriting(o.Wait, o.Cancel);
+                file.BeginWriting(o.Wait, o.Cancel,
+                    () => o.Report?.Invoke(new("waiting for another process that makes features", 0, 1)));
                 var making = new Making(file, _encoder, stamps, open, nameOf, o, problems);
                 if (Missing() is { Length: > 0 } missing) making.Make(missing);
             }

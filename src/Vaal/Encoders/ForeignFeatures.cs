@@ -15,13 +15,13 @@ namespace Vaal.Encoders;
 /// </summary>
 internal static class ForeignFeatures
 {
-    private const int RowsInBlock = 256;
+    private const int RowsInBlock = 256, MostColumns = 1 << 20;
 
     public static bool Recognises(string path) => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)
         || path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Brings the rows of these files into the folder of features; what is there already is not read
-    /// again.</summary>
+    /// <summary>Brings the rows of these files into the folder of features. The whole table is read each time, because
+    /// its rows are kept by its content.</summary>
     /// <param name="folder">of features</param>
     /// <param name="path">of the table; rows of other paths are passed over</param>
     /// <param name="files">images, by their paths relative to the pool's root</param>
@@ -45,6 +45,9 @@ internal static class ForeignFeatures
             Read(path, (image, row) =>
             {
                 cancel.ThrowIfCancellationRequested();
+                if (row.Length > MostColumns)
+                    throw new InputException(
+                        $"expected rows of at most {MostColumns} numbers in {path}, found {row.Length}");
                 if (file is null)
                 {
                     file = FeatureFile.Open(Path.Combine(Path.GetFullPath(folder), name), digest, row.Length, cancel);

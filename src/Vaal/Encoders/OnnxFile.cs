@@ -45,10 +45,7 @@ internal sealed class OnnxFile
     public static OnnxFile Read(string path)
     {
         if (!File.Exists(path)) throw new InputException($"expected an ONNX model {path}, found no such file");
-        if (new FileInfo(path).Length > int.MaxValue)
-            throw new InputException(
-                $"expected a model of at most 2 GiB in {path}, found {new FileInfo(path).Length:N0} bytes; "
-                + "save its weights as external data beside it");
+        CheckSize(path);
         var model = new SameFile(path);
         var bytes = RegularFile.ReadAllBytes(path);
         var own = SHA256.HashData(bytes);
@@ -68,6 +65,21 @@ internal sealed class OnnxFile
             HasExternalData = true,
             _beside = beside,
         };
+    }
+
+    /// <summary>Names of the files that hold a model's weights, as it writes them; none where it is no model, which its
+    /// opening says.</summary>
+    public static IReadOnlyCollection<string> WeightsOf(string path)
+    {
+        try
+        {
+            CheckSize(path);
+            return Locations(Parse(path, RegularFile.ReadAllBytes(path)));
+        }
+        catch (InputException)
+        {
+            return [];
+        }
     }
 
     /// <summary>That the files which the runtime has opened by their names are those of the digest.</summary>
@@ -92,18 +104,25 @@ internal sealed class OnnxFile
         }
     }
 
+    private static void CheckSize(string path)
+    {
+        if (RegularFile.Length(path) is > int.MaxValue and var length)
+            throw new InputException(
+                $"expected a model of at most 2 GiB in {path}, found {length:N0} bytes; "
+                + "save its weights as external data beside it");
+    }
+
     private static SortedDictionary<string, string> External(string path, ModelProto model)
     {
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var tensor in Tensors(model.Graph)
-            .Where(t => t.DataLocation == TensorProto.Types.DataLocation.External))
-        {
-            var name = tensor.ExternalData.FirstOrDefault(e => e.Key == "location")?.Value ?? "";
-            if (!found.ContainsKey(name)) found[name] = Inside(path, folder, name);
-        }
+        foreach (var name in Locations(model)) found[name] = Inside(path, folder, name);
         return found;
     }
+
+    private static SortedSet<string> Locations(ModelProto model) => new(Tensors(model.Graph)
+        .Where(t => t.DataLocation == TensorProto.Types.DataLocation.External)
+        .Select(t => t.ExternalData.FirstOrDefault(e => e.Key == "location")?.Value ?? ""), StringComparer.Ordinal);
 
     // also through links: what a model names must not read other files of the user's
     private static string Inside(string model, string folder, string name)

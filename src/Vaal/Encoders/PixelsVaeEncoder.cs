@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Training;
@@ -10,8 +12,7 @@ namespace Vaal.Encoders;
 
 /// <summary>
 /// VAAL's own latent: μ(x) of a VAE that was trained, without labels, on the pool. The first use trains it and keeps it
-/// in the
-/// folder of features; later ones, on more images too, use the same weights.
+/// in the folder that it is given; later ones there, on more images too, use the same weights.
 /// </summary>
 internal sealed class PixelsVaeEncoder : IEncoder
 {
@@ -61,6 +62,9 @@ internal sealed class PixelsVaeEncoder : IEncoder
         _vae.Dispose();
     }
 
+    /// <summary>Whether an encoder is this one, by its name, flipped or not.</summary>
+    public static bool Is(string name) => FlippedEncoder.Parse(name).Name == Entry.Name;
+
     private static PixelsVaeEncoder Open(EncoderContext context) => OpenBriefly(context, null);
 
     /// <summary>The same after a shorter training; for tests.</summary>
@@ -75,15 +79,30 @@ internal sealed class PixelsVaeEncoder : IEncoder
             : Train(path, context, Training with { Iterations = iterations ?? Training.Iterations }));
     }
 
+    // once stopped, it goes on from where it was, if pool and options are the same
     private static Vae Train(string path, EncoderContext context, VaalOptions options)
     {
+        options = options with { Precision = context.Precision };
         var images = (context.Pool
             ?? throw new InputException($"expected {path}, or a pool to train pixels-vae on, found neither"))();
         var size = options.SizeFor(images);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var trainer = new ColdStartTrainer(options with { Precision = context.Precision },
-            new PixelExamples(images.Squared(size), options.Flip), [.. Enumerable.Range(0, images.Count)], Seed);
-        trainer.Train(context.Report, cancel: context.Cancel);
+        using var trainer = new ColdStartTrainer(options, new PixelExamples(images.Squared(size), options.Flip),
+            [.. Enumerable.Range(0, images.Count)], Seed);
+        var part = path + ".part";
+        var checkpoint = new Checkpoint(part,
+            $"{JsonSerializer.Serialize(options, Json.Options)} {Fingerprint.OfPixels(images)}");
+        checkpoint.TryRestore(trainer.Restore);
+        try
+        {
+            trainer.Train(context.Report, () => checkpoint.SaveIfDue(trainer.State(), trainer.Iteration),
+                context.Cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            checkpoint.Save(trainer.State(), trainer.Iteration);
+            throw;
+        }
         trainer.D.Dispose();
         Safetensors.Save(path, trainer.Vae.state_dict().Select(p => (p.Key, p.Value)), new Dictionary<string, string>
         {
@@ -92,6 +111,7 @@ internal sealed class PixelsVaeEncoder : IEncoder
             ["width"] = options.Width.ToString(CultureInfo.InvariantCulture),
             ["latent"] = options.LatentDim.ToString(CultureInfo.InvariantCulture),
         });
+        File.Delete(part);
         return trainer.Vae;
     }
 

@@ -82,6 +82,7 @@ public static class PretrainedEncoders
             if (!All.TryGetValue(name, out var known))
             {
                 using var encoder = Open(name, new EncoderContext());
+                cancel.ThrowIfCancellationRequested();
                 return ([], $"takes {encoder.Input.Size}×{encoder.Input.Size} pixels, gives {encoder.FeatureDim} "
                     + $"features; digest {encoder.Digest[..12]}");
             }
@@ -115,6 +116,9 @@ public static class PretrainedEncoders
             : throw new InputException($"expected an encoder in {own}, found no such file");
         return flip || flips ? whole + FlippedEncoder.Suffix : whole;
     }
+
+    /// <summary>An encoder as others may see it: its name, or that of its file without the folder.</summary>
+    internal static string Shown(string name) => Path.GetFileName(name);
 
     /// <summary>It is an encoder of the table, flipped or not.</summary>
     internal static bool Has(string name) => All.ContainsKey(FlippedEncoder.Parse(name).Name);

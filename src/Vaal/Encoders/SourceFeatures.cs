@@ -33,37 +33,64 @@ internal static class SourceFeatures
     public static FeatureRows Of(ImageSet images, string encoder, string? folder = null,
         Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
-        folder ??= Path.Combine(RuntimeOptions.Current.CacheFolder
-            ?? throw new InputException("expected a cache folder for features, found none; set XDG_CACHE_HOME"),
-            "features");
-        folder = Path.Combine(folder, Short(images.Root ?? ""));
-        using var opened = PretrainedEncoders.Open(encoder, new EncoderContext
+        folder ??= UsersFolder();
+        using var opened = Open(encoder, images, folder, report, cancel);
+        return Of(images, opened, folder, report, cancel);
+    }
+
+    /// <summary>The same of a pool and of its test images, by one encoder: what it learns, it learns from the
+    /// pool.</summary>
+    /// <exception cref="InputException">as above</exception>
+    public static (FeatureRows Pool, FeatureRows Test) OfBoth(ImageSet pool, ImageSet test, string encoder,
+        string? folder = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        folder ??= UsersFolder();
+        using var opened = Open(encoder, pool, folder, report, cancel);
+        var rows = Of(pool, opened, folder, report, cancel);
+        try
         {
-            // what an encoder learned from one data set must not serve another; features are found by content anyway
-            State = images.Root is null && images.Origin is { } set ? Path.Combine(folder, Short(set)) : folder,
-            Pool = () => images,
-            Report = report,
-            Cancel = cancel,
-        });
-        var (store, options) = (FeatureStore.Open(folder, opened),
-            new FeatureOptions { Wait = TimeSpan.FromHours(1), Report = report, Cancel = cancel });
+            return (rows, Of(test, opened, folder, report, cancel));
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where an encoder keeps what it learned from a pool: another place for every other pool, so that no
+    /// result depends on what was run before.</summary>
+    internal static string StateOf(ImageSet pool, string folder) =>
+        Path.Combine(folder, "pool-" + Fingerprint.OfPixels(pool)[..12]);
+
+    private static IEncoder Open(string encoder, ImageSet pool, string folder, Action<TrainEvent>? report,
+        CancellationToken cancel)
+    {
+        var state = PixelsVaeEncoder.Is(encoder) ? StateOf(pool, folder) : null;
+        return PretrainedEncoders.Open(encoder,
+            new EncoderContext { State = state, Pool = () => pool, Report = report, Cancel = cancel });
+    }
+
+    private static FeatureRows Of(ImageSet images, IEncoder encoder, string folder, Action<TrainEvent>? report,
+        CancellationToken cancel)
+    {
+        var (store, options) = (FeatureStore.Open(Path.Combine(folder, Short(images.Root ?? "")), encoder),
+            new FeatureOptions { Report = report, Cancel = cancel });
         if (images.Root is null) return store.Of(images, options);
-        var rows =
-            store.Of(ImageRoot.OfDataSet(images.Root), [.. images.Paths.Select(p => Source(images.Root, p))], options);
+        var rows = store.Of(ImageRoot.OfDataSet(images.Root),
+            [.. images.Paths.Select(p => SourceFiles.Of(images.Root, p))], options);
         if (rows.Problems.Count == 0) return rows;
         rows.Dispose();
         var (image, problem) = rows.Problems.First();
         throw new InputException($"expected features of every image, found none of {images.Paths[image]}: {problem}");
     }
 
+    private static string UsersFolder() => Path.Combine(RuntimeOptions.Current.CacheFolder
+        ?? throw new InputException("expected a cache folder for features, found none; set XDG_CACHE_HOME"),
+        "features");
+
     private static string Short(string text) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)), 0, 6);
-
-    private static SourceFile Source(string folder, string path)
-    {
-        var file = new FileInfo(Path.Combine(folder, path));
-        return new(path, file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc.Ticks : 0);
-    }
 
     /// <summary>Why there is no such encoder; null: there is.</summary>
     public static string? Problem(string name) =>

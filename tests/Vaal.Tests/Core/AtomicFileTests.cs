@@ -64,16 +64,50 @@ public sealed class AtomicFileTests : IDisposable
     public void Create_TemporaryLeftByAKilledProcess_IsSweptOnceItIsOld()
     {
         var old = Path.Combine(_folder, ".state.json.0123.tmp");
-        var young = Path.Combine(_folder, ".state.json.4567.tmp");
+        var young = Path.Combine(_folder, ".state.json.elsewhere-4567.tmp");
         var other = Path.Combine(_folder, ".other.json.0123.tmp");
         foreach (var path in new[] { old, young, other }) File.WriteAllText(path, "part");
         foreach (var path in new[] { old, other }) File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-2));
+        // another machine may write it, and its locks are not seen here
+        File.SetLastWriteTimeUtc(young, DateTime.UtcNow.AddMinutes(-50));
 
         AtomicFile.WriteAllText(Target, "new");
 
         Assert.Equal(
             new[] { other, young, Target }.Order(StringComparer.Ordinal), Directory.GetFiles(_folder)
             .Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>It may be as large as the disk, so it does not stay for an hour.</summary>
+    [Fact]
+    public void Create_TemporaryOfAKilledProcess_IsSweptUnlessItsWriterHoldsIt()
+    {
+        var left = Path.Combine(_folder, $".state.json.{Environment.MachineName}-0123.tmp");
+        var held = Path.Combine(_folder, $".state.json.{Environment.MachineName}-4567.tmp");
+        foreach (var path in new[] { left, held })
+        {
+            File.WriteAllText(path, "part");
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(-1));
+        }
+        using var writer = new FileStream(held, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        AtomicFile.WriteAllText(Target, "new");
+
+        Assert.Equal(new[] { held, Target }.Order(StringComparer.Ordinal), Directory.GetFiles(_folder)
+            .Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Of all that a system may say, this alone is a reason to wait.</summary>
+    [Fact]
+    public void IsHeld_OnlyOfAFileThatAnotherStreamHolds()
+    {
+        using var held = new FileStream(Target, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        Assert.True(AtomicFile.IsHeld(Assert.ThrowsAny<IOException>(() => Alone(Target))));
+        File.CreateSymbolicLink(Path.Combine(_folder, "loop"), "loop");
+        foreach (var path in new[] { Path.Combine(_folder, "loop"), Path.Combine(_folder, "none") })
+            Assert.False(AtomicFile.IsHeld(Assert.ThrowsAny<IOException>(() => Alone(path))));
+
+        static FileStream Alone(string path) => new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
     }
 
     [Fact]
@@ -113,7 +147,7 @@ public sealed class AtomicFileTests : IDisposable
             SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !others.Contains(Path.GetFileName(f)))
             .SelectMany(f => File.ReadLines(f).Where(l => System.Text.RegularExpressions.Regex.IsMatch(l,
-                @"(?<![.\w])File\.(Write|Append|Create\(|CreateText|OpenWrite|Copy|Move|Replace)"
+                @"(?<![.\w])(System\.IO\.)?File\.(Write|Append|Create\(|CreateText|OpenWrite|Copy|Move|Replace)"
                 + @"|FileMode\.(Append|Create|CreateNew|OpenOrCreate|Truncate)\b|new StreamWriter\(""?[Pp]ath"))
                 .Select(l => $"{f}: {l.Trim()}"));
         Assert.Empty(offences);

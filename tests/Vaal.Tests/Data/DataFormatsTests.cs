@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using Vaal.Data;
+using Vaal.Data.Formats;
 
 namespace Vaal.Tests.Data;
 
@@ -38,8 +39,9 @@ public sealed class DataFormatsTests : IDisposable
     public void Load_Twice_SameFingerprintAndPixels(string format)
     {
         Write(format, middle: 77);
-        using var first = DataFormats.Load(_folder.Path, _options, format);
-        using var second = DataFormats.Load(_folder.Path, _options, format);
+        var path = format.StartsWith("embedded", StringComparison.Ordinal) ? format : _folder.Path;
+        using var first = DataFormats.Load(path, _options, format);
+        using var second = DataFormats.Load(path, _options, format);
         Assert.Equal(first.Fingerprint, second.Fingerprint);
         Assert.Equal(first.Pool.Paths, second.Pool.Paths);
         for (var id = 0; id < first.Pool.Count; id++) Assert.True(first.Pool[id].SequenceEqual(second.Pool[id]));
@@ -72,6 +74,21 @@ public sealed class DataFormatsTests : IDisposable
             "formats are: embedded, embedded-photos, cifar10, cifar100, idx, camvid, cityscapes, bdd100k, voc, " +
             "image-masks, multi-label, class-folder, flat-folder", Problem(_folder.Path, null),
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("embedded")]
+    [InlineData("embedded-photos")]
+    public void Load_EmbeddedFormatOfAnotherPath_IsRefused(string format) => Assert.Equal(
+        $"{format} comes with the program and is not in '{_folder.Path}'; name it by --data {format}",
+        Problem(_folder.Path, format));
+
+    [Fact]
+    public void Embedded_AFolderOfThatName_GoesFirst()
+    {
+        Assert.True(Embedded.IsMeant(_folder["embedded"], _folder["embedded"]));
+        Directory.CreateDirectory(_folder["embedded"]);
+        Assert.False(Embedded.IsMeant(_folder["embedded"], _folder["embedded"]));
     }
 
     [Fact]

@@ -141,6 +141,45 @@ public sealed partial class FetchTests : IDisposable
         Assert.Empty(server.Requests);
     }
 
+    /// <summary>A fetched set is a folder like others, and people make workspaces in it.</summary>
+    [Fact]
+    public void Fetch_DamagedSet_KeepsWhatTheUserPutThere()
+    {
+        var archive = Tar(true, ("inner/", null), ("inner/x", Bytes), ("inner/deep/", null), ("inner/deep/y", Bytes));
+        using var server = new FileServer(a => FileServer.Proper(a, archive));
+        var source = Source(server, Of("set.tar.gz", archive)) with { Inside = "inner" };
+        Store.Fetch(source, Options());
+        _folder.Write("data/set/inner/.vaal/vaal.db", "labels");
+        _folder.Write("data/set/inner/x", "damaged");
+        Directory.Delete(_folder["data/set/inner/deep"], recursive: true);
+        Assert.True(Store.Fetch(source, Options()));
+        Assert.Empty(Store.Check(source));
+        Assert.Equal(Bytes, File.ReadAllBytes(_folder["data/set/inner/deep/y"]));
+        Assert.Equal("labels", File.ReadAllText(_folder["data/set/inner/.vaal/vaal.db"]));
+        Assert.False(Directory.Exists(_folder["data/set.part"]));
+    }
+
+    [Fact]
+    public void Fetch_KilledBeforeItTidiedUp_TidiesUpNextTime()
+    {
+        using var server = new FileServer(a => FileServer.Proper(a, Bytes));
+        Assert.True(Fetch(server));
+        _folder.Write("data/set.part/a.bin", Bytes);
+        Assert.False(Fetch(server));
+        Assert.False(Directory.Exists(_folder["data/set.part"]));
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public void Fetch_LockThatCannotBeOpened_IsNotTakenForAnotherProcess()
+    {
+        using var server = new FileServer(a => FileServer.Proper(a, Bytes));
+        Directory.CreateDirectory(_folder["data"]);
+        File.CreateSymbolicLink(_folder["data/.set.lock"], ".set.lock");
+        Assert.Contains(".set.lock", Assert.ThrowsAny<IOException>(() => Fetch(server)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fetch_AnotherProcessFetches_IsRefused()
     {

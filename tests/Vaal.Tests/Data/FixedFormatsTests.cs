@@ -75,6 +75,8 @@ public sealed class FixedFormatsTests : IDisposable
     [InlineData("label", "label 10 at image 1; expected 0..9")]
     [InlineData("no labels", "has no labels beside it")]
     [InlineData("size", "has images of 33×33; expected at most 32×32")]
+    [InlineData("wide", "its header says 3 × 0 × 4294967295 bytes, and the file has")]
+    [InlineData("many labels", "its header says 3000000000 bytes, and the file has")]
     public void Idx_Damaged_IsRefusedInOneLine(string what, string message)
     {
         var (images, labels) = (DataFormatsTests.IdxImages(0, 3), DataFormatsTests.IdxLabels(1, 2, 3));
@@ -87,10 +89,14 @@ public sealed class FixedFormatsTests : IDisposable
             "bomb" => [.. DataFormatsTests.IdxHeader(0x803, int.MaxValue, 28, 28), 0, 0],
             "too long" => [.. images, 0],
             "size" => [.. DataFormatsTests.IdxHeader(0x803, 3, 33, 33), .. new byte[3 * 33 * 33]],
+            "wide" => DataFormatsTests.IdxHeader(0x803, 3, 0, -1),
             _ => images,
         };
         if (what == "counts differ") labels = DataFormatsTests.IdxLabels(1, 2);
         if (what == "label") labels = DataFormatsTests.IdxLabels(1, 10, 3);
+        // gzip might make 3 GB of these 3 MB
+        if (what == "many labels")
+            labels = [.. DataFormatsTests.IdxHeader(0x801, unchecked((int)3_000_000_000)), .. new byte[3_000_000]];
         _folder.Write("train-images-idx3-ubyte.gz", images);
         if (what != "no labels") _folder.Write("train-labels-idx1-ubyte", labels);
         Assert.Contains(message, Problem(), StringComparison.Ordinal);
@@ -113,6 +119,25 @@ public sealed class FixedFormatsTests : IDisposable
                 Assert.Equal(inside ? ((y - 2) * 28 + x - 2) % 255 + 1 : 0, data.Pool[0][y * 32 + x]);
             }
         }
+    }
+
+    /// <summary>A link is as long as the path that it holds, here one letter.</summary>
+    [Theory]
+    [InlineData("cifar10")]
+    [InlineData("idx")]
+    public void Load_LinkedFiles_AreRead(string format)
+    {
+        (string Name, byte[] Bytes)[] files = format == "cifar10"
+            ? [("data_batch_1.bin", DataFormatsTests.Cifar(1, [3], [9], [0]))]
+            : [("train-images-idx3-ubyte", DataFormatsTests.IdxImages(1, 3)),
+                ("train-labels-idx1-ubyte", DataFormatsTests.IdxLabels(3, 9, 0))];
+        foreach (var (i, (name, bytes)) in files.Index())
+        {
+            _folder.Write($"{i}", bytes);
+            File.CreateSymbolicLink(_folder[name], $"{i}");
+        }
+        using var data = DataFormats.Load(_folder.Path, _options, format);
+        Assert.Equal([3, 9, 0], data.Pool.Classes);
     }
 
     [Fact]

@@ -143,11 +143,27 @@ public sealed class ImageFolderTests : IDisposable
     [Theory]
     [InlineData("test/a/1.png val/b/2.png", "test, val")]
     [InlineData("train/a/1.png Training/b/2.png", "Training, train")]
+    [InlineData("train/1.png test/a/2.png", "test, train")]
     public void ClassFolder_SetsWithoutOneToTrainOn_AreRefused(string files, string found)
     {
         foreach (var file in files.Split(' ')) _folder.Write(file, _png);
         Assert.Equal($"expected the folder train, and test or val beside it, found {found}; rename the folders",
             Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options)).Message);
+    }
+
+    /// <summary>Kaggle's test images have no labels, and here and there a picture lies above the classes.</summary>
+    [Theory]
+    [InlineData("train/cat/1.png train/dog/2.png test/3.png", null, "1 image outside train/ is left out")]
+    [InlineData("train/cat/1.png train/dog/2.png train/all.png test/cat/3.png test/dog/4.png", 2,
+        "1 image in no class folder is left out: train/all.png")]
+    public void ClassFolder_FlatTestOrStrayPicture_SetsAreNoClasses(string files, int? tests, string note)
+    {
+        foreach (var file in files.Split(' ')) _folder.Write(file, _png);
+        using var data = DataFormats.Load(_folder.Path, Options);
+        Assert.Equal(["cat", "dog"], data.ClassNames);
+        Assert.Equal(["train/cat/1.png", "train/dog/2.png"], data.Pool.Paths);
+        Assert.Equal(tests, data.Test?.Count);
+        Assert.Equal([note], data.Notes);
     }
 
     [Fact]

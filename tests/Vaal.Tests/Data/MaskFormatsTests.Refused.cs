@@ -120,6 +120,8 @@ public sealed partial class MaskFormatsTests
     [InlineData("id,name\n-1,sky\n", "line 2: id is '-1'; it must be 0..255")]
     [InlineData("id,name\n3,\n", "line 2: class 3 has no name")]
     [InlineData("id,name\n255,void\n", "names no class")]
+    [InlineData("id,name\n0,background\n255,object\n", "line 3: 255 marks pixels without a class, so 'object' needs "
+        + "another id")]
     [InlineData("id,name,red,green,blue\n0,a,1,2,3\n1,b,1,2,3\n", "line 3: the colour of class 1 is another's already")]
     public void ImageMasks_BadTable_SaysWhere(string table, string problem)
     {
@@ -141,6 +143,18 @@ public sealed partial class MaskFormatsTests
         using var data = DataFormats.Load(_folder.Path, Options);
         Assert.Equal([$"images/{train}/a.png"], data.Pool.Paths);
         Assert.Equal([$"images/{test}/b.png"], data.Test!.Paths);
+    }
+
+    /// <summary>Nobody can tell which of them are to be learned from.</summary>
+    [Theory]
+    [InlineData("Training train test", "Training, test, train")]
+    [InlineData("train test Testing", "Testing, test, train")]
+    public void ImageMasks_TwoFoldersOfOneSet_AreRefused(string folders, string found)
+    {
+        Table("id,name\n0,sky\n");
+        foreach (var folder in folders.Split(' ')) Pair($"{folder}/a", 16, 16, (_, _) => 0);
+        Assert.Equal($"expected the folder train, and test or val beside it, found {found}; rename the folders",
+            Refusal());
     }
 
     private string Refusal() => Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options)).Message;

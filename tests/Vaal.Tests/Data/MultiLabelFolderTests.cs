@@ -74,6 +74,26 @@ public sealed class MultiLabelFolderTests : IDisposable
         Assert.Equal(["2 images outside train/ are left out"], data.Notes);
     }
 
+    [Fact]
+    public void Load_TwoFoldersToTrainOn_AreRefused()
+    {
+        Pictures("site1/train/a.png", "site1/test/b.png", "site2/train/c.png", "site2/test/d.png");
+        _folder.Write("labels.csv", "path,labels\nsite1/train/a.png,cat|dog\nsite2/test/d.png,cat\n");
+        Assert.Equal("expected the folder train, and test or val beside it, found site1/test, site1/train, site2/test, "
+            + "site2/train; rename the folders", Assert.Throws<InputException>(
+                () => DataFormats.Load(_folder.Path, Options, "multi-label")).Message);
+    }
+
+    [Fact]
+    public void Load_TwoFoldersToTrainOnAndNoneToTest_AreThePool()
+    {
+        Pictures("site1/train/a.png", "site2/train/c.png");
+        _folder.Write("labels.csv", "path,labels\nsite1/train/a.png,cat|dog\nsite2/train/c.png,cat\n");
+        using var data = DataFormats.Load(_folder.Path, Options, "multi-label");
+        Assert.Equal(["site1/train/a.png: cat dog", "site2/train/c.png: cat"], Sets(data, data.Pool));
+        Assert.Null(data.Test);
+    }
+
     // boxes of COCO, and its names of the parts; nothing says that there are several but the person
     [Fact]
     public void Load_OtherLabels_AreReadWhereTheFormatIsNamed()

@@ -155,6 +155,24 @@ public sealed class PackedCacheTests : IDisposable
         Assert.Empty(Directory.GetFiles(_cache.Path));
     }
 
+    /// <summary>What a kill late in decoding leaves may be all that is missing.</summary>
+    [Fact]
+    public void Open_TemporaryOfAKilledRun_IsSweptBeforeSpaceIsMeasured()
+    {
+        Images(1);
+        Load();
+        var options = Options with { Rectangle = (20_000, 20_000) };
+        var place = CacheFile.Replace("-32-crop-", "-20000x20000-crop-", StringComparison.Ordinal);
+        var left = Path.Combine(_cache.Path, $".{Path.GetFileName(place)}.{Environment.MachineName}-0123.tmp");
+        File.WriteAllText(left, "part");
+        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddMinutes(-1));
+        var files = Enumerable.Repeat(new SourceFile("0.png", 1, 1), 1_000_000).ToArray();       // 400 TB
+        Assert.StartsWith($"no space left for the image cache {place}: ", Assert.Throws<InputException>(
+            () => PackedCache.Open(ImageRoot.OfDataSet(_folder.Path), files, options, [])).Message,
+            StringComparison.Ordinal);
+        Assert.False(File.Exists(left));
+    }
+
     [Fact]
     public void Open_Cancelled_NextRunGoesOnFromThere()
     {

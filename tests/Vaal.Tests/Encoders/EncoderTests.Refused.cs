@@ -31,6 +31,10 @@ public sealed partial class EncoderTests
             OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4) },
         { "expected the settings of an encoder in", """{ "mean": [0, 0, 0], "std": [1, 1, 1], "sise": 4 }""",
             OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4) },
+        { "expected the settings of an encoder in", """{ "mean": [0, 0, 0], "std": [1, 1, 1], "pool": 2 }""",
+            OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4) },
+        { "expected the settings of an encoder in", """{ "mean": [0, 0, 0], "std": [1, 1, 1], "layout": 7 }""",
+            OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4) },
         { "expected the settings of an encoder in", "{ \"mean\": [0, 0, 0]",
             OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4) },
         { "expected the settings of an encoder in", """{ "size": 16 }""",
@@ -48,6 +52,21 @@ public sealed partial class EncoderTests
     [Theory, MemberData(nameof(Unfit), DisableDiscoveryEnumeration = true)]
     public void Onnx_ThatDoesNotFit_IsRefusedInOneLine(string message, string settings, ModelProto model) =>
         Refused(model.Write(_folder, "m.onnx", settings), message);
+
+    /// <summary>Where the settings name no size, it is the model's.</summary>
+    [Fact]
+    public void Onnx_ResizeWithoutASize_IsCheckedAgainstTheModelsOwn()
+    {
+        string Sixteen(int resize) => OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4).Write(
+            _folder, "m.onnx", $$"""{ "resize": {{resize}}, "mean": [0, 0, 0], "std": [1, 1, 1] }""");
+        using (var encoder = PretrainedEncoders.Open(Sixteen(24), new EncoderContext()))
+        {
+            Assert.Equal(16, encoder.Input.Size);
+            Assert.Equal(24, encoder.Input.Resize);
+        }
+        Refused(Sixteen(12), "expected resize between the size (16) and 4096 pixels, found 12");
+        Refused(Sixteen(5_000), "and 4096 pixels, found 5000");
+    }
 
     private static void Refused(string path, string message)
     {
@@ -125,5 +144,12 @@ public sealed partial class EncoderTests
         Assert.StartsWith($"expected {_folder["w.bin"]} to stay as it is while it is read",
             Assert.Throws<InputException>(() => OnnxImageEncoder.Open("m", file, EncoderSettings.Beside(path).Input,
                 new OnnxOptions()).Dispose()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_StoppedMeanwhile_Stops()
+    {
+        var mine = OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4).Write(_folder, "mine.onnx");
+        Assert.Throws<OperationCanceledException>(() => PretrainedEncoders.Check(mine, cancel: new(canceled: true)));
     }
 }

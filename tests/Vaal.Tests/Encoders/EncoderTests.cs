@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Onnx;
 using TorchSharp;
+using Vaal.Data;
 using Vaal.Data.Fetch;
 using Vaal.Encoders;
 
@@ -153,6 +154,9 @@ public sealed partial class EncoderTests : IDisposable
         var elsewhere = _folder.Write("copy.onnx", bytes);                        // --from a file
         Assert.True(store.Fetch(entry.Source!, new FetchOptions { From = elsewhere }));
         Assert.Empty(store.Check(entry.Source!));
+        var cache = FetchedEncoder.Store(_folder["cache"]);                       // --from the folder that --to made
+        Assert.True(cache.Fetch(entry.Source!, new FetchOptions { From = store.Folder(entry.Source!) }));
+        Assert.Empty(cache.Check(entry.Source!));
         File.Delete(here);
         _folder.Write("copy.onnx", bytes[..^1]);
         Assert.Contains("nothing of it was kept",
@@ -189,5 +193,44 @@ public sealed partial class EncoderTests : IDisposable
             PretrainedEncoders.Open("pixels-vae", new EncoderContext { State = _folder["other"] })).Message);
         File.WriteAllBytes(_folder["state/pixels-vae.safetensors"], [1, 2, 3]);
         Assert.Throws<InputException>(() => PretrainedEncoders.Open("pixels-vae", context with { Pool = null }));
+    }
+
+    /// <summary>It tells how far it is after 10 and after 20 iterations. What was learned of another pool is no
+    /// beginning.</summary>
+    [Fact]
+    public void PixelsVae_StoppedInItsTraining_GoesOn()
+    {
+        using var images = TinyImages.Set(40, channels: 3);
+        using var others = TinyImages.Set(40, channels: 3, seed: 2);
+        using var whole = PixelsVaeEncoder.OpenBriefly(
+            new EncoderContext { State = _folder["whole"], Pool = () => images }, iterations: 20);
+        Assert.Equal([10], Stopped(others));
+        Assert.Equal([10], Stopped(images));
+        var told = new List<long>();
+        using var again = PixelsVaeEncoder.OpenBriefly(
+            new EncoderContext { State = _folder["state"], Pool = () => images, Report = e => told.Add(e.Done) },
+            iterations: 20);
+        Assert.Equal([20], told);
+        Assert.Equal(whole.Digest, again.Digest);
+        Assert.Equal([_folder["state/pixels-vae.safetensors"]], Directory.GetFiles(_folder["state"]));
+
+        List<long> Stopped(ImageSet pool)
+        {
+            using var stop = new CancellationTokenSource();
+            var done = new List<long>();
+            var context = new EncoderContext
+            {
+                State = _folder["state"],
+                Pool = () => pool,
+                Cancel = stop.Token,
+                Report = e =>
+                {
+                    done.Add(e.Done);
+                    stop.Cancel();
+                },
+            };
+            Assert.Throws<OperationCanceledException>(() => PixelsVaeEncoder.OpenBriefly(context, iterations: 20));
+            return done;
+        }
     }
 }

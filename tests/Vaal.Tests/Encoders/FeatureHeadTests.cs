@@ -142,6 +142,27 @@ public sealed class FeatureHeadTests : IDisposable
         Assert.Equal(accuracy, head.Test(pool, 1, null, default).Measure);
     }
 
+    /// <summary>A VAE of the test images would measure in another space.</summary>
+    [Fact]
+    public void Run_PixelsVae_LearnsFromThePoolAlone()
+    {
+        using var data = new DataSet("made", TinyImages.Set(8, seed: 91), TinyImages.Set(5, seed: 92),
+            ["a", "b", "c", "d"], [], "made");
+        var folder = Path.Combine(RuntimeOptions.Current.CacheFolder!, "features");
+        string[] states = [SourceFeatures.StateOf(data.Pool, folder), SourceFeatures.StateOf(data.Test!, folder)];
+        PixelsVaeEncoder.OpenBriefly(new() { State = states[0], Pool = () => data.Pool }, iterations: 3).Dispose();
+        try
+        {
+            var head = new FeatureHead(TaskOptions.For("linear"), "pixels-vae", data);
+            head.Test(TinyImages.Pool(data.Pool, 4), 1, null, default);
+            Assert.Equal([true, false], states.Select(Directory.Exists));
+        }
+        finally
+        {
+            foreach (var state in states.Where(Directory.Exists)) Directory.Delete(state, recursive: true);
+        }
+    }
+
     [Fact]
     public void Run_StrategyThatAsksANetwork_SaysWhatToDo()
     {
@@ -150,6 +171,16 @@ public sealed class FeatureHeadTests : IDisposable
         Assert.StartsWith("expected a network as task model for 'mc-dropout', found linear",
             Assert.Throws<InputException>(() => new ActiveLearningLoop(options, data)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("linear"), InlineData("small-cnn")]
+    public void Run_NoTestImageHasAClass_IsRefused(string model)
+    {
+        var tests = new ImageSet(new byte[4 * 1_024], 1, 32, 32, [-1, -1, -1, -1]);
+        using var data = new DataSet("tiny", TinyImages.Set(40), tests, ["a", "b", "c", "d"], [], "no test classes");
+        Assert.Equal("no test image of tiny has a class; accuracy needs test images that have some",
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(Options(model), data)).Message);
     }
 
     [Fact]

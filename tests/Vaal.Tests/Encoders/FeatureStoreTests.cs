@@ -7,7 +7,7 @@ using Vaal.Encoders;
 namespace Vaal.Tests.Encoders;
 
 /// <summary>The store of features: what is made, what is kept, and what is never made twice.</summary>
-public sealed class FeatureStoreTests : IDisposable
+public sealed partial class FeatureStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly MeansEncoder _encoder = new();
@@ -146,15 +146,15 @@ public sealed class FeatureStoreTests : IDisposable
         Assert.True(before > 0);
     }
 
-    [Fact]
-    public void Store_DamagedBlock_IsMadeAnewAndSaid()
+    [Theory, InlineData(100), InlineData(0), InlineData(4)]
+    public void Store_DamagedBlock_IsMadeAnewAndSaid(int at)
     {
         Ten();
         using (Make(options: new() { Threads = 1 })) { }
         Image("x.png", 200);
         using (Make()) { }                                                            // a second block
         var bytes = File.ReadAllBytes(FeatureFile);
-        bytes[4_096 + 100] ^= 1;
+        bytes[4_096 + at] ^= 1;
         File.WriteAllBytes(FeatureFile, bytes);
         var (encoder, notes) = (new MeansEncoder(), new List<string>());
         using (var rows = Make(encoder, notes: notes)) Assert.Equal((Half)200, rows[10][0]);

@@ -171,23 +171,6 @@ public sealed partial class FeaturesTests : IDisposable
         Assert.Equal(TimeSpan.Zero, networks.TrainingTime);
     }
 
-    [Fact]
-    [Trait("Category", "Slow")]
-    public void Source_PixelsVae_LearnsFromEachDataSetWithoutFilesAnew()
-    {
-        string[] Trained() => Directory.GetFiles(
-            _folder["features"], "pixels-vae.safetensors", SearchOption.AllDirectories);
-        for (var set = 1; set <= 2; set++)
-        {
-            using var data = new DataSet(
-                "made", TinyImages.Set(6), TinyImages.Set(3), ["a", "b", "c", "d"], [], $"set {set}");
-            SourceFeatures.Of(data.Pool, "pixels-vae", _folder["features"]).Dispose();
-            Assert.Equal(set, Trained().Length);
-            SourceFeatures.Of(data.Test!, "pixels-vae", _folder["features"]).Dispose();
-            Assert.Equal(set, Trained().Length); // the pool's serves the test images
-        }
-    }
-
     [Fact] // what the pictures show says one thing, the file another
     public void Strategy_FeaturesOfAFile_AreWhatCounts()
     {

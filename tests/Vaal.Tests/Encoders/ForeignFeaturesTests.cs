@@ -18,12 +18,32 @@ public sealed class ForeignFeaturesTests : IDisposable
     private string Npy(string paths, params float[] values)
     {
         var rows = paths.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
-        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {values.Length / rows}), }}\n";
         _folder.Write("f.txt", paths);
         return _folder.Write("f.npy",
-            [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header),
-            .. values.SelectMany(BitConverter.GetBytes)]);
+            [.. Header("<f4", rows, values.Length / rows), .. values.SelectMany(BitConverter.GetBytes)]);
     }
+
+    private static byte[] Header(string type, int rows, int columns)
+    {
+        var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}\n";
+        return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header)];
+    }
+
+    // a whole table, whose numbers take no room on the disk
+    private string Zeros(int columns, params string[] paths)
+    {
+        _folder.Write("f.txt", string.Join('\n', paths));
+        using var file = File.Create(_folder["f.npy"]);
+        file.Write(Header("<f2", paths.Length, columns));
+        file.SetLength(file.Length + 2L * paths.Length * columns);
+        return _folder["f.npy"];
+    }
+
+    /// <summary>600 MB, of which two rows are enough to see that one image stands there twice.</summary>
+    [Fact]
+    public void Npy_ManyRows_AreReadOneByOne() => Refused("expected each image once in",
+        Zeros(1_000, [.. Enumerable.Range(0, 300_000).Select(i => i < 2 ? "a.png" : $"{i}.png")]),
+        "found 'a.png' twice");
 
     private FeatureRows Read(string path) => ForeignFeatures.Of(_folder["features"], path, Files);
 
@@ -123,6 +143,10 @@ public sealed class ForeignFeaturesTests : IDisposable
             "found NaN in column 0 of below/b.png");
         Refused("expected numbers within float16", Npy("a.png\nbelow/b.png\n", 1, 1e6f, 3, 4),
             "found 1000000 in column 1 of a.png");
+        Refused("expected rows in", Zeros(2), "found none");
+        Refused("expected rows of at most 1048576 numbers in", Zeros(1_048_577, "a.png", "below/b.png"),
+            "found 1048577");
+        Npy("a.png\nbelow/b.png\n", 1, 2, 3, 4);
         _folder.Write("f.txt", "a.png\n");
         Refused("f.npy has 2 rows, and f.txt has 1 image", _folder["f.npy"], "expected a row for each");
         File.Delete(_folder["f.txt"]);

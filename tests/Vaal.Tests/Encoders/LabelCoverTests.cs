@@ -124,6 +124,23 @@ public sealed class LabelCoverTests : IDisposable
         Assert.Equal([true, false, false, false, true], Enumerable.Range(0, 5).Select(torn.Has));
     }
 
+    /// <summary>A block that does not say that it is one, or says a wrong number of rows, takes no other
+    /// along.</summary>
+    [Theory, InlineData(0), InlineData(4)]
+    public void Read_BlockWithADamagedBeginning_LosesItsRowsAlone(int at)
+    {
+        var digest = Write(Clusters(60));
+        var path = Directory.GetFiles(_folder["features"], "*.features").Single();
+        var bytes = File.ReadAllBytes(path);
+        bytes[4_096 + at] ^= 1;                                                       // of images 0 to 6
+        File.WriteAllBytes(path, bytes);
+        int[] asked = [3, 7, 20, 59];
+        using (var rows = FeatureFile.Read(_folder["features"], digest, [.. asked.Select(FileOf)])!)
+            Assert.Equal([false, true, true, true], Enumerable.Range(0, 4).Select(rows.Has));
+        using var file = FeatureFile.Open(path, digest, 16);
+        Assert.Equal((53, true), (file.Count, file.Note is not null));
+    }
+
     [Fact]
     public void Read_RowsOfATable_AreFoundByTheirPaths()
     {

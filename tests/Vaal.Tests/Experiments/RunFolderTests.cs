@@ -101,10 +101,16 @@ public sealed class RunFolderTests : IDisposable
     [InlineData("x.npy", "x.npy", "features there is ")]
     [InlineData("x.onnx", "x.onnx", "features there is ")]
     [InlineData("x.onnx", "x.onnx.data", "featuresData there is ")]
+    [InlineData("model.onnx", "weights.bin", "featuresData weights.bin there is ")]
     public void Open_FeaturesFileWithOtherContent_IsRefused(string features, string changed, string difference)
     {
-        var options = Options with { Features = _folder.Write(features, "1") };
+        var options = Options with
+        {
+            Features = features == "model.onnx" ? OnnxModels.WithExternal("weights.bin").Write(_folder, features)
+                : _folder.Write(features, "1"),
+        };
         _folder.Write("x.onnx.data", "1");
+        _folder.Write("weights.bin", "1");
         Open(options).Dispose();
         Open(options).Dispose();
         _folder.Write(changed, "2");

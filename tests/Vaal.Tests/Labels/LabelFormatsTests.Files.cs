@@ -141,6 +141,50 @@ public sealed partial class LabelFormatsTests
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
+    /// <summary>A hundred thousand images take a while to copy.</summary>
+    [Theory]
+    [InlineData("yolo")]
+    [InlineData("image-folder")]
+    [InlineData("masks")]
+    public void Export_StoppedBetweenTwoImages_LeavesNothing(string format)
+    {
+        using var pictures = new TemporaryFolder();
+        using var output = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        var rows = new Watched([Row("a.png"), Row("b.png")], () =>
+        {
+            if (Directory.EnumerateFiles(output.Path, "a.png", SearchOption.AllDirectories).Any()) stop.Cancel();
+        });
+        Assert.Throws<OperationCanceledException>(() => LabelFormats.Export(
+            new ExportRequest(rows, ["cat"]) { Cancel = stop.Token }, format, output["out"]));
+        Assert.True(stop.IsCancellationRequested);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(output.Path));
+
+        ExportRow Row(string name) => new(name, pictures.Write(name, Picture(2, 2)), 2, 2)
+        {
+            Class = "cat",
+            Shapes = [new Box("cat", 0, 0, 2, 2)]
+        };
+    }
+
+    /// <summary>Calls somebody before each row but the first.</summary>
+    private sealed class Watched(ExportRow[] rows, Action between) : IReadOnlyList<ExportRow>
+    {
+        public int Count => rows.Length;
+        public ExportRow this[int index] => rows[index];
+
+        public IEnumerator<ExportRow> GetEnumerator()
+        {
+            foreach (var (i, row) in rows.Index())
+            {
+                if (i > 0) between();
+                yield return row;
+            }
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
     private static List<string> Contents(TemporaryFolder folder)
         => [.. Sources.Files(folder.Path)
             .Select(f =>

@@ -67,6 +67,17 @@ public sealed partial class LabelReadersTests
         Assert.Empty(workspace.Labels());
     }
 
+    /// <summary>What tells a format may lie further on than is looked at, as the length of the file says.</summary>
+    [Fact]
+    public void Detect_LinkToALargeFile_IsThatFile()
+    {
+        var images = Enumerable.Range(0, 6_000)
+            .Select(i => $$"""{ "id": {{i}}, "file_name": "{{i}}.png", "width": 9, "height": 9 }""");
+        _folder.Write("in/l", $$"""{ "images": [{{string.Join(',', images)}}], "annotations": [] }""");
+        File.CreateSymbolicLink(_folder["in/labels.json"], "l");
+        Assert.Equal("coco", LabelFormats.Detect(_folder["in/labels.json"]).Name);
+    }
+
     [Fact]
     public void Detect_LabelsInTwoForms_AsksWhich()
     {

@@ -39,6 +39,9 @@ public sealed partial class MisreadingTests
         if (isRead) Assert.Equal("cat", Assert.Single(Read().Annotations).Class);
         else Assert.Equal($"t.parquet has shapes in a layout that is not read (column '{column}'); save it as CSV with "
             + "the columns xmin, ymin, xmax, ymax", Assert.Throws<InputException>(() => { Read(); }).Message);
+        // as images of a workspace, it names the images and not their classes
+        Assert.Equal(isRead ? "cat" : null,
+            Assert.Single(Manifest.Read(_folder["t.parquet"], ImportContext.Empty)).Class);
     }
 
     /// <summary>The images of a table are in the column with their paths, whatever a column of ids says.</summary>

@@ -103,6 +103,17 @@ public sealed partial class MisreadingTests : IDisposable
     }
 
     [Fact]
+    public void LabelStudio_TwoClassesOfARegionInResultsOfTheirOwn_AreListed() => Assert.Equal(
+        ("", "task 1, annotation 1: a region has 2 classes; one was expected"),
+        Imported("ls.json", """
+            [{"id":1,"data":{"image":"a.png"},"annotations":[{"result":[
+              {"original_width":64,"original_height":64,"image_rotation":0,"id":"r1","type":"rectangle",
+               "value":{"x":25,"y":25,"width":50,"height":50}},
+              {"id":"r1","type":"labels","value":{"x":25,"y":25,"width":50,"height":50,"labels":["car"]}},
+              {"id":"r1","type":"labels","value":{"x":25,"y":25,"width":50,"height":50,"labels":["bus"]}}]}]}]
+            """));
+
+    [Fact]
     public void Coco_CrowdRegions_AreCounted()
     {
         var (labels, problems) = Imported("c.json", """

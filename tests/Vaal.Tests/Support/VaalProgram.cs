@@ -22,7 +22,10 @@ internal static class VaalProgram
 
     /// <summary>Under bash, which sees the executable as <c>$0</c> and the arguments as <c>"$@"</c>.</summary>
     public static Outcome RunInBash(string script, params string[] args) =>
-        Wait(Start("bash", ["-c", script, Path, .. args]));
+        Wait(StartInBash(script, args));
+
+    public static Process StartInBash(string script, params string[] args) =>
+        Start("bash", ["-c", script, Path, .. args]);
 
     public static Process Start(string[] args) => Start(Path, args);
 

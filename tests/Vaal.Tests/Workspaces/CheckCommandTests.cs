@@ -67,12 +67,14 @@ public sealed class CheckCommandTests : IDisposable
         Assert.True(Check().Sound);
     }
 
-    [Fact]
-    public void Check_DamagedFeatures_LoseOnlyTheRowsThatAreDamaged()
+    /// <summary>Also where the block says that it is one, or how many rows it has.</summary>
+    [Theory]
+    [InlineData(60), InlineData(0), InlineData(4)]
+    public void Check_DamagedFeatures_LoseOnlyTheRowsThatAreDamaged(int at)
     {
         WriteFeatures();
-        Damage(Features, 4096 + 60);                                                 // in the first block
-        Assert.Contains("1 block of ", Assert.Single(Check().Made), StringComparison.Ordinal);
+        Damage(Features, 4096 + at);                                                 // in the first block
+        Assert.Contains("1 part of ", Assert.Single(Check().Made), StringComparison.Ordinal);
         Assert.True(Check(repair: true).Sound);
         Assert.True(Check().Sound);
         using var file = FeatureFile.Open(Features, _digest, 2);

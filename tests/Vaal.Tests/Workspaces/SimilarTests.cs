@@ -94,6 +94,24 @@ public sealed class SimilarTests : IDisposable
     }
 
     [Fact]
+    public void Similar_LinkToAPictureThatChanges_IsLookedAtAnew()
+    {
+        for (var n = 0; n < 6; n++) _folder.Write($"photos/{n:00}.jpg", Photo(n));
+        var picture = _folder.Write("store/picture", Photo(31));
+        File.CreateSymbolicLink(_folder["link.jpg"], picture);
+        var encoder = OnnxModels.Of("GlobalAveragePool", [null, 3, 16, 16], 4).Write(_folder, "mean.onnx");
+        using var workspace = Workspace.Create(_folder["photos"]);
+        workspace.Index(new IndexOptions { Encoder = encoder, NearDuplicates = 0 });
+        Assert.Equal(["01.jpg", "04.jpg"], Nearest());
+        _folder.Write("store/picture", Photo(32));
+        File.SetLastWriteTimeUtc(picture, DateTime.UtcNow.AddHours(1));
+        Assert.Equal(["02.jpg", "05.jpg"], Nearest());
+
+        IEnumerable<string> Nearest() =>
+            workspace.Similar(new FeatureMaker(), _folder["link.jpg"], 2).Select(s => s.Path).Order();
+    }
+
+    [Fact]
     public void Similar_WithoutAnEncoder_SaysWhatToDo()
     {
         for (var n = 0; n < 3; n++) _folder.Write($"photos/{n:00}.jpg", Photo(n));
