@@ -13,7 +13,10 @@ namespace Vaal;
 
 /// <summary>Chooses one batch from a pool: trains, ranks, thins out, judges. Knows no database.</summary>
 /// <param name="device">where networks are trained; null: the CPU</param>
-public sealed class BatchChooser(NextOptions options, Device? device = null) : IChooser
+/// <param name="given">names of options that a person gave, such as <c>--iterations</c>: refused where the strategy
+/// does not train what they are for; null: none</param>
+public sealed class BatchChooser(
+    NextOptions options, Device? device = null, IReadOnlyList<string>? given = null) : IChooser
 {
     private readonly Device _device = device ?? CPU;
 
@@ -46,7 +49,7 @@ public sealed class BatchChooser(NextOptions options, Device? device = null) : I
         if (QueryStrategies.Problem(strategy, options.Task.Model, encoder) is { } problem)
             throw new InputException(problem);
         var cold = pool.Labelled.Count == 0 && QueryStrategies.Create(strategy).NeedsLabels;
-        if (options.Unheeded(strategy, encoder, cold) is { } unheeded) throw new InputException(unheeded);
+        if (options.Unheeded(strategy, encoder, cold, given) is { } unheeded) throw new InputException(unheeded);
         using var features = Features(request);
         var used = options with
         {

@@ -12,7 +12,8 @@ namespace Vaal;
 /// Suspected wrong labels. A linear model on features, fitted without a label, judges it with calibrated probabilities.
 /// Confident learning estimates how many labels of each class are wrong.
 /// </summary>
-/// <param name="pruning">which labels count as suspected</param>
+/// <param name="pruning">which labels count as suspected; refused where images have several classes, unless it is that
+/// of each class</param>
 /// <param name="seed">of the folds</param>
 public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1) : IReviewer
 {
@@ -24,6 +25,9 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
             throw new InputException("expected features to review labels, found a workspace without an encoder; "
                 + "run 'vaal init --encoder resnet18'");
         var several = LabelForm.Of(request.Images) == LabelForm.Classes;
+        if (several && pruning != Pruning.Class)
+            throw new InputException("expected one class an image with --by, found images with several: there all ways "
+                + "suspect the same labels; leave out --by");
         if (LearningTask.Of(request.Images)
             .TooFew(LinearLearner.Model, request.Images, request.ClassNames, request.Labelled) is { } few)
             throw new InputException(few);

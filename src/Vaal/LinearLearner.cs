@@ -21,8 +21,10 @@ namespace Vaal;
 /// <param name="balanced">weighs each class alike, whatever its share of the labels; of <c>linear</c></param>
 /// <param name="labels">one class per image, or several; null: one</param>
 /// <param name="model">a name of <see cref="TaskModels.OnFeatures"/></param>
-public sealed class LinearLearner(
-    long seed = 1, bool balanced = false, LabelForm? labels = null, string model = LinearLearner.Model) : ILearner
+/// <param name="export">the file that <see cref="Predictor.Export"/> will write the model to: where it could not,
+/// nothing is trained; null: none</param>
+public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelForm? labels = null,
+    string model = LinearLearner.Model, string? export = null) : ILearner
 {
     /// <summary>The name of this task model beside those of <see cref="TaskModels"/>.</summary>
     public const string Model = "linear";
@@ -69,6 +71,7 @@ public sealed class LinearLearner(
         if (request.Sources is not { } sources || sources.Encoder == ImageSources.NoEncoder)
             return $"expected features for {model}, found a workspace without an encoder; "
                 + "run 'vaal init --encoder resnet18', or give --task another model";
+        if (export is not null) _ = Predictor.GraphFor(export, sources.Encoder);
         return LearningTask.For(Labels).TooFew(model, request.Images, request.ClassNames, request.Labelled);
     }
 
@@ -143,11 +146,7 @@ public sealed class LinearLearner(
     private Fitted WithHiddenLayer(HeadRows rows, double[] mean, string digest, TrainRequest request)
     {
         var options = new MlpHeadOptions { MultiLabel = MultiLabel };
-        var crossFitted = LinearHead.CrossFitted(rows, seed, (kept, held) =>
-        {
-            using var other = MlpHead.Fit(kept, options, seed, request.Cancel);
-            return other.Logits(held);
-        });
+        var crossFitted = MlpHead.CrossFitted(rows, options, seed, request.Cancel);
         using var head = MlpHead.Fit(rows, options, seed, request.Cancel);
         var labels = new double[rows.Classes];
         for (var i = 0; i < rows.Targets.Length; i++) labels[i % rows.Classes] += rows.Targets[i];

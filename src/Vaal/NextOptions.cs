@@ -39,7 +39,7 @@ public sealed record NextOptions
     /// and these are recorded. Refused where the strategy trains neither. Null: as <see cref="Vaal"/> says.</summary>
     public double? Minutes { get; init; }
 
-    /// <summary>Train twice, with two seeds, and compare the rankings. Refused where the strategy does not train the
+    /// <summary>Train twice, with two seeds, and compare the rankings. Refused where the strategy does not rank by the
     /// VAE and the discriminator of <c>vaal</c>.</summary>
     public bool Thorough { get; init; }
 
@@ -68,23 +68,40 @@ public sealed record NextOptions
     internal string StrategyFor(LearningTask task, bool features, int classes) =>
         Strategy != Auto ? Strategy : task.Strategy(features, classes);
 
-    /// <summary>Why <see cref="Minutes"/> or <see cref="Thorough"/> would change nothing; null: they would, or nobody
-    /// asked for them.</summary>
+    /// <summary>Why <see cref="Minutes"/>, <see cref="Thorough"/> or an option that somebody gave would change nothing;
+    /// null: they would, or nobody asked for them.</summary>
     /// <param name="strategy">that these options stand for</param>
     /// <param name="encoder">an encoder's features are there</param>
     /// <param name="cold">nothing is labelled, and the strategy needs labels</param>
-    internal string? Unheeded(string strategy, bool encoder, bool cold = false)
+    /// <param name="given">names of options of the networks and of the batch, as they are typed</param>
+    internal string? Unheeded(
+        string strategy, bool encoder, bool cold = false, IReadOnlyList<string>? given = null)
     {
         var trains = Trains(strategy, encoder);
         // without features a first batch is spread over a VAE's latent, whatever the strategy
-        if (Minutes is not null && !trains && !(cold && !encoder))
-            return Refusal("--minutes", "a VAE and a discriminator on pixels");
-        // a variant of vaal trains other networks, and no second of them
-        return Thorough && (!trains || strategy is "ta-vaal" or "vaal-frozen-vae" or "vaal-no-discriminator"
-            or "vaal-no-vae") ? Refusal("--thorough", "the VAE and the discriminator of vaal") : null;
+        var spreads = cold && !encoder;
+        if (Minutes is not null && !trains && !spreads)
+            return Refusal("--minutes", "trains a VAE and a discriminator on pixels");
+        var asked = QueryStrategies.Create(strategy);
+        // a variant of vaal trains other networks, and no second of them; what compares images has no ranking to judge
+        if (Thorough && (!trains || !asked.JudgesAlone
+            || strategy is "ta-vaal" or "vaal-frozen-vae" or "vaal-no-discriminator" or "vaal-no-vae"))
+            return Refusal("--thorough", "ranks by the VAE and the discriminator of vaal");
+        // the same command is given again, and stands for another strategy once there are labels
+        if (Strategy == Auto && !encoder) return null;
+        // the last has its own on features
+        var (pair, task) = (trains || spreads || strategy == "vaal-features", asked.NeedsNetwork(encoder));
+        return (given ?? []).Select(option => option switch
+        {
+            "--candidates" => asked.JudgesAlone ? null : Refusal(option, "scores each image by itself"),
+            "--task-epochs" => task ? null : Refusal(option, "trains a task model",
+                $"--strategy entropy --task {(Task.Learns is null ? TaskOptions.Default.Model : Task.Model)}"),
+            "--device" or "--no-flip" or "--precision" => pair || task ? null : Refusal(option, "trains a network"),
+            _ => pair ? null : Refusal(option, "trains a VAE and a discriminator"),
+        }).FirstOrDefault(refusal => refusal is not null);
 
-        string Refusal(string option, string networks) => $"expected a strategy that trains {networks} with {option}, "
-            + $"found {strategy}; leave out {option}, or add --strategy vaal";
+        string Refusal(string option, string does, string instead = "--strategy vaal") =>
+            $"expected a strategy that {does} with {option}, found {strategy}; leave out {option}, or add {instead}";
     }
 
     // Whether Networks trains a VAE of pixels for it, or a discriminator. One that somebody registered may ask for

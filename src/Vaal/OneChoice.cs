@@ -17,8 +17,13 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     private readonly Pool _pool = request.Pool;
     private readonly TrainingRecord _training = new();
 
+    // where the networks of the choice are kept; null: nowhere
+    private string? Models => request.Folder is { } folder ? Path.Combine(folder, "models") : null;
+
     public Choice Make()
     {
+        // of another choice that was stopped
+        if (Directory.Exists(Models)) Directory.Delete(Models, recursive: true);
         int[] offer = options.Diverse
             ? DiverseBatch.Offer(_pool, request.Images, request.Waiting, options.Budget)
             : [.. _pool.Unlabelled.Where(id => !request.Waiting.Contains(id))];
@@ -43,10 +48,9 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             .. selection.Ids.Select((_, i) => cold
                 ? "spread-out first batch"
                 : strategy.Reason(i < selection.Scores.Count ? selection.Scores[i] : null))];
-        if (request.Folder is { } folder) Keep(networks, selection, Path.Combine(folder, "models"));
+        if (Models is { } folder) Keep(networks, selection, folder);
         var health = networks.TrainedVaal is null ? null : Health(networks);
-        // only what D ranked is judged; others compare images by the VAE's latent
-        if (!cold && strategy.JudgesAlone) health = health?.Judged();
+        if (!cold && health is not null) health = QueryStrategies.Judged(strategy, health);
         if (!cold && features is not null
             && HealthCheck.Unlike(_pool, request.Images, options.Seed, features) is { } unlike)
             health = (health ?? new RankingHealth()) with { Unlike = unlike };
@@ -60,8 +64,6 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
 
     private void Keep(Networks networks, Selection selection, string folder)
     {
-        // of another choice that was stopped
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         networks.Save(folder);
         RoundArtifacts.Measure(
             networks.TrainedPair, _pool, request.Images, selection.Ids, _training, options.Seed, request.Cancel)
@@ -89,12 +91,15 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         return DiverseBatch.Select(strategy, query, options.CandidatesToThinOut);
     }
 
+    // away from the images that wait for a label: they count as labelled
     private Selection SpreadOut(int[] offer, Networks networks)
     {
         using var latent = networks.Vaal.Latent(_pool.Images, offer, Listen, request.Cancel);
+        using var waiting = request.Waiting.Count == 0 ? null
+            : networks.Vaal.Latent(_pool.Images, [.. request.Waiting.Order()], Listen, request.Cancel);
+        var seed = Seeds.Derive(options.Seed, "first batch", 0);
         return new(
-            [.. KCenter.PlusPlus(latent, options.Budget, Seeds.Derive(options.Seed, "first batch", 0))
-                .Select(i => offer[i])], []);
+            [.. KCenter.PlusPlus(latent, options.Budget, seed, waiting, request.Cancel).Select(i => offer[i])], []);
     }
 
     private RankingHealth Health(Networks networks)

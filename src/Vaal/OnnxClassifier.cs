@@ -39,10 +39,6 @@ internal static class OnnxClassifier
         model.IrVersion = Math.Max(model.IrVersion, 4);
         graph.Output.Clear();
         var nodes = new Nodes(graph);
-        if (encoder.Flips && shape[0].DimValue > 0)
-            throw new InputException(
-                $"expected an encoder for any number of images with --encoder-flip, found one for {shape[0].DimValue}; "
-                + "'vaal init --encoder NAME' makes features without mirror images");
 
         var before = nodes.Begin();
         var x = image;
@@ -126,7 +122,7 @@ internal static class OnnxClassifier
         Dictionary<string, string> about = new()
         {
             ["classes"] = JsonSerializer.Serialize(head.Classes, Json.Options),
-            ["encoder"] = Path.GetFileName(head.Encoder),
+            ["encoder"] = PretrainedEncoders.Shown(head.Encoder),
             ["size"] = input.Size.ToString(CultureInfo.InvariantCulture),
             ["resize"] = (input.Resize ?? input.Size).ToString(CultureInfo.InvariantCulture),
             ["fit"] = input.Fit.ToString().ToLowerInvariant(),

@@ -74,9 +74,15 @@ public sealed class Predictor : IDisposable
         if (_linear is null)
             throw new InputException($"expected a model on features to export, found a network in {_path}; "
                 + "'vaal train --task linear' makes one where the workspace has an encoder");
-        if (Directory.Exists(path)) throw new InputException($"expected the name of a file, found the folder {path}");
-        OnnxClassifier.Save(EncoderGraph.Of(_linear.Encoder, new EncoderContext()), _linear, Path.GetFullPath(path));
+        OnnxClassifier.Save(GraphFor(path, _linear.Encoder), _linear, Path.GetFullPath(path));
     }
+
+    /// <summary>The graph that a model on an encoder's features is joined to.</summary>
+    /// <param name="path">of the file that it will be in</param>
+    /// <exception cref="InputException">that is a folder, or the encoder has no ONNX graph</exception>
+    internal static EncoderGraph GraphFor(string path, string encoder) => Directory.Exists(path)
+        ? throw new InputException($"expected the name of a file, found the folder {path}")
+        : EncoderGraph.Of(encoder, new EncoderContext());
 
     public void Dispose() => _classifier.Dispose();
 

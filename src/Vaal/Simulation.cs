@@ -50,7 +50,8 @@ internal sealed class Simulation
     {
         if (options.Problems().FirstOrDefault() is { } problem) return problem;
         var (pool, name, classes) = (data.Pool, data.Name, data.ClassNames.Count);
-        if (!LabelForm.Of(pool).IsIn(pool))
+        var form = LabelForm.Of(pool);
+        if (!form.IsIn(pool))
             return $"{name} has no classes; a simulation needs them as the oracle's answers: give the format "
                 + "multi-label if labels lie in files";
         if (LearningTask.Problem(options.Task.Model, pool) is { } unsuited) return unsuited;
@@ -73,10 +74,13 @@ internal sealed class Simulation
             return $"initial is {options.Initial}; only {Counted.Of(left, "image")} of {name} {Counted.Has(left)} "
                 + "classes that are not left out";
         if (data.Test is not { Count: > 0 } test)
-            return $"{name} has no test images; a simulation measures {LabelForm.Of(pool).Measure} on them";
-        return pool.ClassSets is null || test.ClassSets?.Any(set => set is { Length: > 0 }) == true
-            ? null
-            : $"no test image of {name} has a class; mean AP needs test images that have some";
+            return $"{name} has no test images; a simulation measures {form.Measure} on them";
+        // of an image with none of several classes the label is known, and no average precision comes of it
+        bool Measures(int id) => form == LabelForm.Classes ? test.ClassSets?[id] is { Length: > 0 }
+            : form.IsKnown(test, id);
+        return Enumerable.Range(0, test.Count).Any(Measures) ? null
+            : $"no test image of {name} has {(form.ByPixel ? form.Missing : "a class")}; {form.Measure} needs test "
+                + "images that have some";
     }
 
     // costs of files are found by their paths
@@ -171,14 +175,14 @@ internal sealed class Simulation
         return costs.Spend(_o.PerCost ? costs.PerCost(ranking, strategy.Benefit) : ranking.Ids, budget);
     }
 
-    /// <summary>What D knew; null where the strategy trained none.</summary>
+    /// <summary>What D knew, with a verdict where it ranked; null where the strategy trained none.</summary>
     public RankingHealth? Health(Networks networks, int round, Pool pool)
     {
         if (networks.TrainedVaal is not { } vaal) return null;
         var seed = SeedOf(round);
-        return HealthCheck.Measure(
-            vaal, _data.Pool, seed) with
-        { Sample = HealthCheck.Sample(pool, FirstImages, seed) };
+        var sample = HealthCheck.Sample(pool, FirstImages, seed);
+        return QueryStrategies.Judged(
+            QueryStrategies.Create(_o.Strategy), HealthCheck.Measure(vaal, _data.Pool, seed) with { Sample = sample });
     }
 
     /// <summary>What the labels of these images cost together; null where labels have no cost.</summary>

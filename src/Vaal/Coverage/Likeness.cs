@@ -9,7 +9,8 @@ internal readonly struct Likeness
 
     private Likeness(double scale) => _scale = scale;
 
-    /// <summary>The cosine where it is above 0: facility location.</summary>
+    /// <summary>The cosine where it is above 0: facility location. A row that equals the mean is half like every
+    /// other.</summary>
     public static Likeness Cosine => default;
 
     /// <summary>exp(−‖x − y‖² / 2σ²).</summary>

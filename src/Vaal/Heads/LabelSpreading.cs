@@ -6,7 +6,7 @@ namespace Vaal.Heads;
 /// Label spreading (Zhou et al., NIPS 2003) over a graph of nearest neighbours: F = (1 − α)(I − α S)⁻¹ Y, where S is
 /// the graph's weights, cosine³, divided by the roots of both ends' sums. Each class starts with the same weight in
 /// all, and ends with the same (class mass normalisation, Zhu et al., ICML 2003). Otherwise a class with labels in
-/// dense places would win everywhere.
+/// dense places would win everywhere. A row that equals the pool's mean has the cosine ½ with every other.
 /// </summary>
 internal sealed class LabelSpreading
 {

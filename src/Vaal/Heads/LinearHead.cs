@@ -55,13 +55,11 @@ internal sealed partial class LinearHead
         CancellationToken cancel = default)
     {
         options ??= new();
-        var mass = Mass(rows);
-        double[] constant = [.. mass
-            .Select(m => Constant(m, options.MultiLabel ? rows.Weights.Sum() : double.PositiveInfinity))];
+        double[] constant = Constants(rows, options.MultiLabel);
         int[] learned = [.. Enumerable.Range(0, rows.Classes).Where(k => double.IsNaN(constant[k]))];
         if (learned.Length < (options.MultiLabel ? 1 : 2))
             return new(rows, learned, constant, null) { MultiLabel = options.MultiLabel };
-        var these = Of(rows, learned, options.Balanced ? mass : null, options.MultiLabel);
+        var these = Of(rows, learned, options.Balanced ? Mass(rows) : null, options.MultiLabel);
         var start = warm is not null && warm.Width == rows.Width ? warm : null;
         var earlier = start is not null && start._learned.SequenceEqual(learned) ? start._fit : null;
         var fit = new LogisticFit(these, options.MultiLabel, options.C, earlier);
@@ -129,9 +127,14 @@ internal sealed partial class LinearHead
 
     private double Intercept(int learned) => _parameters[_paddedClasses * _paddedWidth + learned];
 
-    // of all labels: always; of none: never; in between the fit says
-    private static double Constant(double mass, double all) =>
-        mass <= 0 ? double.NegativeInfinity : mass >= all ? double.PositiveInfinity : double.NaN;
+    /// <summary>Logits of the classes that no head can learn from these rows, (K): −∞ of one that no row has, +∞ of one
+    /// that all of several have; NaN: it can.</summary>
+    internal static double[] Constants(HeadRows rows, bool several)
+    {
+        var all = several ? rows.Weights.Sum() : double.PositiveInfinity;
+        return [.. Mass(rows).Select(mass =>
+            mass <= 0 ? double.NegativeInfinity : mass >= all ? double.PositiveInfinity : double.NaN)];
+    }
 
     private static double[] Mass(HeadRows rows)
     {

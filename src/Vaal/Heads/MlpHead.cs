@@ -63,6 +63,21 @@ internal sealed class MlpHead : IDisposable
         return head;
     }
 
+    /// <summary>Logits of each row by a head fitted on the other folds, (N, K), as of a
+    /// <see cref="LinearHead"/>.</summary>
+    /// <param name="seed">of the folds and the heads</param>
+    /// <returns>−∞ for a class that the other folds lack, +∞ for one that all of several have</returns>
+    public static double[] CrossFitted(
+        HeadRows rows, MlpHeadOptions options, long seed, CancellationToken cancel = default) =>
+        LinearHead.CrossFitted(rows, seed, (kept, held) =>
+        {
+            using var head = Fit(kept, options, seed, cancel);
+            var (logits, constant) = (head.Logits(held), LinearHead.Constants(kept, options.MultiLabel));
+            for (var i = 0; i < logits.Length; i++)
+                if (constant[i % kept.Classes] is var sure && !double.IsNaN(sure)) logits[i] = sure;
+            return logits;
+        });
+
     /// <summary>Logits of rows, (n, K).</summary>
     /// <param name="x">(n, F)</param>
     public double[] Logits(ReadOnlyMemory<float> x)

@@ -32,8 +32,7 @@ internal static class KCenter
         using var points = new PairwiseDistances(features);
         var n = points.Count;
         // squared distance to what is covered and the first so many choices
-        var (nearest, seen) = (new double[n], new int[n]);
-        Array.Fill(nearest, double.PositiveInfinity);
+        var (nearest, seen) = (Uncovered(n), new int[n]);
         if (covered is not null) Cover(points, covered, nearest, cancel);
         var farthest = new PriorityQueue<int,
             (double Minus, int Row)>(Enumerable.Range(0, n).Select(i => (i, (-nearest[i], i))));
@@ -83,16 +82,23 @@ internal static class KCenter
         }
     }
 
+    // squared distances to what is there: nothing yet
+    private static double[] Uncovered(int n) => [.. Enumerable.Repeat(double.PositiveInfinity, n)];
+
     /// <param name="features">(N, F), float32 or float64</param>
     /// <param name="seed">of the draws</param>
+    /// <param name="covered">points that are there already, (M, F); null or none: the first choice is any row</param>
     /// <returns>distinct rows in the order of drawing</returns>
-    public static int[] PlusPlus(Tensor features, int budget, long seed, CancellationToken cancel = default)
+    public static int[] PlusPlus(
+        Tensor features, int budget, long seed, Tensor? covered = null, CancellationToken cancel = default)
     {
         using var points = new PairwiseDistances(features);
-        var random = new Random((int)seed);
+        var (random, nearest) = (new Random((int)seed), Uncovered(points.Count));
+        var given = covered?.shape[0] > 0;
+        if (given) Cover(points, covered!, nearest, cancel);
         return Draw(
-            points.Count, budget, random, () => random.Next(points.Count), (i, j, nearest) =>
-                points.Nearer(i, points, j, nearest), cancel);
+            nearest, budget, random, given ? null : () => random.Next(points.Count), (i, j, far) =>
+                points.Nearer(i, points, j, far), cancel);
     }
 
     /// <summary>
@@ -109,7 +115,8 @@ internal static class KCenter
         for (var i = 0; i < lengths.Length; i++)
             (lengths[i], squares[i]) = (Math.Sqrt(right.Dot(i, i)), left.Dot(i, i) * right.Dot(i, i));
         return Draw(
-            left.Count, budget, new Random((int)seed), () => Array.IndexOf(squares, squares.Max()), Nearer, cancel);
+            Uncovered(left.Count), budget, new Random((int)seed), () => Array.IndexOf(squares, squares.Max()), Nearer,
+            cancel);
 
         // ⟨h, h'⟩ is at most ‖h‖‖h'‖, which is often enough to see that a point is too far; then its estimate is
         double Nearer(int i, int j, double nearest)
@@ -123,18 +130,19 @@ internal static class KCenter
         }
     }
 
+    /// <param name="nearest">of each row, the squared distance to what is there already; written over</param>
+    /// <param name="first">chooses the first row; null: it is drawn as the others are</param>
     /// <param name="nearer">of a row, one just chosen, and the squared distance so far</param>
     private static int[] Draw(
-        int n, int budget, Random random, Func<int> first, Func<int, int, double, double> nearer,
+        double[] nearest, int budget, Random random, Func<int>? first, Func<int, int, double, double> nearer,
         CancellationToken cancel)
     {
-        var order = new int[Math.Min(budget, n)];
-        var (nearest, chosen) = (new double[n], new bool[n]);                        // squared distances
-        Array.Fill(nearest, double.PositiveInfinity);
+        var n = nearest.Length;
+        var (order, chosen) = (new int[Math.Min(budget, n)], new bool[n]);
         for (var k = 0; k < order.Length; k++)
         {
             cancel.ThrowIfCancellationRequested();
-            var last = order[k] = k == 0 ? first() : Next(nearest, chosen, random);
+            var last = order[k] = k == 0 && first is not null ? first() : Next(nearest, chosen, random);
             chosen[last] = true;
             SideBySide(n, n, (from, end) =>
             {

@@ -17,7 +17,7 @@ internal static class KMeans
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var points = features.to(ScalarType.Float64);
-        var start = KCenter.PlusPlus(features, k, seed, cancel);
+        var start = KCenter.PlusPlus(features, k, seed, cancel: cancel);
         var centres = points.index_select(0, tensor(Array.ConvertAll(start, i => (long)i)));                 // (k, F)
         long[] assigned = [];
         for (var round = 0; round < MostRounds; round++)

@@ -49,10 +49,14 @@ internal sealed class MiniQueries(VaalOptions options, long seed, Device device)
     private static Selection Of(int[] ids, IReadOnlyList<int> rows, IReadOnlyList<float> scores) =>
         new([.. rows.Select(i => ids[i])], scores);
 
-    // the batch is cut as evenly as it goes
+    /// <summary>How many images a slice has: a batch is cut as evenly as it goes.</summary>
+    /// <param name="slice">0, 1, …</param>
+    public static int SizeOf(int budget, int slices, int slice) =>
+        (int)((long)budget * (slice + 1) / slices - (long)budget * slice / slices);
+
     private Selection Slice(int[] rows, float[] scores, int budget, int slices, int slice)
     {
-        var count = (int)((long)budget * (slice + 1) / slices - (long)budget * slice / slices);
+        var count = SizeOf(budget, slices, slice);
         return options.BatchDraw == BatchDraw.Odds
             ? OddsDraw.Draw(rows, scores, count, Seeds.Derive(seed, "draw", slice))
             : TopB.Highest(rows, scores, count);

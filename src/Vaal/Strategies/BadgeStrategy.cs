@@ -17,7 +17,7 @@ internal sealed class BadgeStrategy : IQueryStrategy
         var ids = query.Pool.UnlabelledIds;
         if (ids.Length == 0) return new([], []);
         using var scope = NewDisposeScope();
-        var (features, p) = query.Features.OfEncoder ? EncodedPool.Of(query) : OfTaskModel(query, ids);
+        var (features, p) = query.AsksHead ? EncodedPool.Of(query) : OfTaskModel(query, ids);
         using var inference = inference_mode();
         var residual = p - nn.functional.one_hot(p.argmax(1), p.shape[1]);           // ∂loss/∂logits
         var order =

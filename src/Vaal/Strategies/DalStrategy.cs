@@ -1,5 +1,6 @@
 using Vaal.Coverage;
 using Vaal.Heads;
+using Vaal.Scoring;
 
 namespace Vaal.Strategies;
 
@@ -25,11 +26,11 @@ internal sealed class DalStrategy : IQueryStrategy
         using var pool = PoolFeatures.Of(query);
         var rows = pool.ToUnitRows();
         var budget = Math.Min(query.Budget, pool.Unlabelled);
-        var slice = (budget + Slices - 1) / Slices;
+        var slices = Math.Min(Slices, budget);
         var labelled = Enumerable.Range(pool.Unlabelled, pool.Ids.Length - pool.Unlabelled).ToList();
         var (left, picks, head) = (Enumerable.Range(0, pool.Unlabelled).ToList(), new List<int>(), (LinearHead?)null);
         var random = new Random((int)Seeds.Derive(query.Seed, "dal", 0));
-        while (picks.Count < budget)
+        for (var slice = 0; slice < slices; slice++)
         {
             query.Cancel.ThrowIfCancellationRequested();
             head = Apart(rows, labelled, left, head, random, query.Cancel);
@@ -39,8 +40,8 @@ internal sealed class DalStrategy : IQueryStrategy
                 var p = head.Probabilities(x);
                 for (var i = 0; i < p.Length / 2; i++) scores[start + i] = (float)p[2 * i + 1];
             }, query.Cancel);
-            int[] taken = [.. left
-                .OrderByDescending(i => scores[i]).ThenBy(i => i).Take(Math.Min(slice, budget - picks.Count))];
+            int[] taken = [.. left.OrderByDescending(i => scores[i]).ThenBy(i => i)
+                .Take(MiniQueries.SizeOf(budget, slices, slice))];
             picks.AddRange(taken);
             labelled.AddRange(taken);
             left = [.. left.Except(taken)];

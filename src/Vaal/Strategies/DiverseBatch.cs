@@ -7,7 +7,8 @@ namespace Vaal.Strategies;
 /// <summary>
 /// A batch whose images differ: scores alone tend to take similar pictures many times. Before a strategy chooses, it is
 /// offered only one image of each group of near-duplicates. Of its best candidates, those are taken that lie far from
-/// each other and from labelled images, in the VAE's latent space or in the task model's features.
+/// each other and from labelled images, by what the strategy chose by: the VAE's latent space, an encoder's features or
+/// the task model's.
 /// </summary>
 internal static class DiverseBatch
 {
@@ -29,14 +30,27 @@ internal static class DiverseBatch
         var favourites = strategy.Select(query with { Budget = asked });
         if (favourites.Ids.Count <= query.Budget) return favourites;
         using var scope = NewDisposeScope();
-        var (latent, labelled) = (Place(query, favourites.Ids), Place(query, query.Pool.LabelledIds));
+        var (latent, labelled) = Places(strategy, query, favourites.Ids);
         return ThinOut(favourites, latent, query.Budget, labelled, query.Cancel);
     }
 
-    // no VAE is trained only to thin out
-    private static Tensor Place(Query query, IReadOnlyList<int> ids) => query.Networks.TrainedLatent is { } vaal
-        ? vaal.Latent(query.Pool.Images, ids, cancel: query.Cancel)
-        : TaskFeatures.Of(query.Networks, query.Pool.Images, ids, cancel: query.Cancel);
+    // of the favourites and of the labelled images, by what chose: no VAE is trained only to thin out, and beside an
+    // encoder's features no task model
+    private static (Tensor Favourites, Tensor Labelled) Places(
+        IQueryStrategy strategy, Query query, IReadOnlyList<int> favourites)
+    {
+        var (images, unlabelled, labelled) = (query.Pool.Images, query.Pool.UnlabelledIds, query.Pool.LabelledIds);
+        if (query.Networks.TrainedLatent is { } vaal)
+            return (vaal.Latent(images, favourites, cancel: query.Cancel),
+                vaal.Latent(images, labelled, cancel: query.Cancel));
+        if (!query.Features.OfEncoder || strategy.NeedsNetwork(query.AsksHead))
+            return (TaskFeatures.Of(query.Networks, images, favourites, cancel: query.Cancel),
+                TaskFeatures.Of(query.Networks, images, labelled, cancel: query.Cancel));
+        var rows = EncodedPool.Rows(query);
+        // ids ascend
+        long[] chosen = [.. favourites.Select(id => (long)Array.BinarySearch(unlabelled, id))];
+        return (rows.index_select(0, tensor(chosen)), rows.narrow(0, unlabelled.Length, labelled.Length));
+    }
 
     /// <summary>
     /// The unlabelled images to choose from: one of each group of near-duplicates, the one with the lowest id. A

@@ -19,6 +19,10 @@ public sealed record Query
     /// <summary>What strategies compare images by that ask for no network of their own.</summary>
     internal FeatureSource Features { get; init; } = FeatureSource.Latent;
 
+    /// <summary>A linear head on an encoder's features answers in place of the task model. Of masks it could learn
+    /// nothing, as their images have no class.</summary>
+    internal bool AsksHead => Features.OfEncoder && !LabelForm.Of(Pool.Images).ByPixel;
+
     public Action<TrainEvent>? Report { get; init; }
     public CancellationToken Cancel { get; init; }
 }

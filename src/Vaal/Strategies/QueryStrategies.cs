@@ -111,6 +111,11 @@ public static class QueryStrategies
             + $"give --task small-cnn, or {instead}";
     }
 
+    /// <summary>The health with its verdict, where it is that of the ranking. Other strategies compare images by the
+    /// VAE's latent, or rank by a discriminator of their own.</summary>
+    internal static RankingHealth Judged(IQueryStrategy strategy, RankingHealth health) =>
+        strategy.JudgesAlone && strategy is not VaalFeaturesStrategy ? health.Judged() : health;
+
     internal static void Unregister(string name) => Table.Remove(name);
 
     /// <summary>One line about a strategy.</summary>

@@ -21,7 +21,7 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
         if (ids.Length == 0) return new([], []);
         using var scope = NewDisposeScope();
         var most = (int)Math.Min(ids.Length, (long)Candidates * query.Budget);
-        var (unsure, pool) = query.Features.OfEncoder ? OfEncoder(query, ids, most) : OfTaskModels(query, ids, most);
+        var (unsure, pool) = query.AsksHead ? OfEncoder(query, ids, most) : OfTaskModels(query, ids, most);
         // ids ascend
         var candidates = pool.index_select(0, tensor([.. unsure.Select(id => (long)Array.BinarySearch(ids, id))]));
         var order = FacilityLocation.Choose(

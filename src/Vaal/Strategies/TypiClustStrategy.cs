@@ -10,8 +10,8 @@ namespace Vaal.Strategies;
 /// </summary>
 internal sealed class TypiClustStrategy : IQueryStrategy
 {
-    /// <summary>The authors' constants: clusters at most, neighbours, and the size up to which a cluster is left for
-    /// last.</summary>
+    /// <summary>The authors' constants: clusters at most, neighbours, and the size up to which they drop a cluster. It
+    /// is left for last here.</summary>
     private const int MostClusters = 500, Neighbours = 20, Small = 5;
 
     public bool NeedsLabels => false;

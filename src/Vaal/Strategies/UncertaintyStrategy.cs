@@ -14,12 +14,12 @@ internal abstract class UncertaintyStrategy : ScoringStrategy
 
     protected override void Prepare(Query query)
     {
-        if (!query.Features.OfEncoder) _ = query.Networks.Task;
+        if (!query.AsksHead) _ = query.Networks.Task;
     }
 
     private protected override float[] Scores(Query query, int[] ids)
     {
-        if (!query.Features.OfEncoder) return base.Scores(query, ids);
+        if (!query.AsksHead) return base.Scores(query, ids);
         using var scope = NewDisposeScope();
         var p = EncodedPool.Of(query).Probabilities;
         var scores = ScoresOf(p.data<double>().ToArray(), (int)p.shape[^1]);

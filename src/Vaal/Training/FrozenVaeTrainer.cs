@@ -38,7 +38,7 @@ internal sealed class FrozenVaeTrainer(
 
     private Tensor IterateDiscriminator()
     {
-        // the batches that D sees in Algorithm 1
+        // of an iteration's batches the last, as in Algorithm 1; they are those that come after the VAE's
         var last = Options.VaeSteps - 1;
         Seed(last);
         var (xL, xU) = (Labelled(last), Unlabelled(last));

@@ -22,6 +22,30 @@ public sealed class DalTests
         Assert.Equal([0, 3], groups.Distinct().Order());
     }
 
+    /// <summary>Eleven kinds of images, three copies of each, and one kind has labels. A kind of which one was chosen
+    /// looks less unlabelled after the next fit: so each of the ten fits brings another kind, and the last slice, of
+    /// two, has two copies.</summary>
+    [Fact]
+    public void Select_BatchThatTenDoesNotDivide_IsFittedTenTimes()
+    {
+        const int kinds = 11, count = 3 * kinds;
+        using var images = new ImageSet(PixelStore.Allocate(count), 1, 1, 1);
+        var pool = new Pool(images);
+        for (var id = 30; id < count; id++) pool.Label(id, 0);
+        using var networks = new Networks(pool);
+        float[] values = [.. Enumerable.Range(0, count * kinds).Select(i => i / kinds / 3 == i % kinds ? 1f : 0)];
+        int[] chosen = [.. QueryStrategies.Create("dal").Select(new Query
+        {
+            Pool = pool,
+            Budget = 11,
+            Seed = 1,
+            Networks = networks,
+            Features = new FeatureSource(values, kinds),
+        }).Ids.Select(id => id / 3)];
+        Assert.Equal(10, chosen[..10].Distinct().Count());
+        Assert.Equal(chosen[9], chosen[10]);
+    }
+
     /// <summary>Of a large pool the classifier learns from a sample, which the seed draws: images lie in the order of
     /// their files, and the first ones may all be of one kind.</summary>
     [Fact]

@@ -9,7 +9,7 @@ namespace Vaal.Tests.Strategies;
 /// <summary>
 /// Strategies that read a task model's features or probabilities take an encoder's features and a linear head.
 /// </summary>
-public sealed class EncodedPoolTests : IDisposable
+public sealed partial class EncodedPoolTests : IDisposable
 {
     private const int Count = 60, Width = 8;
     private readonly TemporaryFolder _folder = new();

@@ -71,6 +71,19 @@ public sealed class GreedyCoverTests
         Assert.Equal(fresh.Choose(20).Picks, cover.Choose(20).Picks);
     }
 
+    /// <summary>docs/strategies/facility-location.md: it covers a half of each of four, and itself. Each of the four
+    /// covers itself and a half of it.</summary>
+    [Fact]
+    public void Choose_ARowThatEqualsTheMean_IsHalfLikeEveryOther()
+    {
+        var rows = UnitRows.Of([1, 0, -1, 0, 0, 1, 0, -1, 0, 0], 2);
+        var cover = new GreedyCover(rows, [0, 1, 2, 3, 4], [], 2, Likeness.Cosine);
+        var (picks, gains) = cover.Choose(2, absolute: true);
+        Assert.Equal([4, 0], picks);
+        Assert.Equal(3, gains[0], 1e-6);
+        Assert.Equal(0.5, gains[1], 1e-6);
+    }
+
     [Fact]
     public void Choose_Copies_AreTakenLastAndInOrder()
     {

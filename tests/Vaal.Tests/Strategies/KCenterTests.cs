@@ -192,6 +192,19 @@ public sealed class KCenterTests : IDisposable
             Assert.Equal([0, 1, 2, 3], KCenter.PlusPlus(points, 4, seed).Select(i => i % 4).Order());
     }
 
+    /// <summary>As above, where two clusters have a point already: also the first draw is away from it.</summary>
+    [Fact]
+    public void PlusPlus_PointsThatAreCovered_MeetsTheOtherClusters()
+    {
+        using var scope = NewDisposeScope();
+        var points =
+            tensor([.. Enumerable.Range(0, 100).SelectMany(i => new[] { 1000f * (i % 4), i / 4 / 25f })]).view(100, 2);
+        var covered = tensor(new[] { 1000f, 0.5f, 3000f, 0.5f }).view(2, 2);
+        for (var seed = 0; seed < 20; seed++)
+            Assert.Equal([0, 2], KCenter.PlusPlus(points, 2, seed, covered).Select(i => i % 4).Order());
+        Assert.Equal(KCenter.PlusPlus(points, 9, 1), KCenter.PlusPlus(points, 9, 1, zeros(0, 2)));
+    }
+
     [Fact]
     public void Greedy_LeavesNoTensorBehind()
     {
@@ -199,6 +212,7 @@ public sealed class KCenterTests : IDisposable
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         KCenter.Greedy(points, 10);
         KCenter.PlusPlus(points, 10, 1);
+        KCenter.PlusPlus(points, 10, 1, points);
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 }

@@ -90,6 +90,34 @@ public sealed class MlpHeadTests
         Assert.NotEqual(first, Logits(2));
     }
 
+    /// <summary>A class with one label: where that is held out no row of the class is learned from, as in
+    /// <see cref="LinearHead"/>.</summary>
+    [Fact]
+    public void CrossFitted_AClassThatAFoldLacks_SaysNothing()
+    {
+        var (values, _) = MadeFeatures.Of(21, 6, 3, seed: 3);
+        var rows = HeadRows.Of(values, 6, [.. Enumerable.Range(0, 20).Select(i => i % 2), 2], 3);
+        var logits = MlpHead.CrossFitted(rows, new() { Hidden = 4, Iterations = 20 }, seed: 1);
+        Assert.Equal(double.NegativeInfinity, logits[^1]);
+        Assert.All(logits.Where((_, i) => i % 3 != 2), z => Assert.True(double.IsFinite(z)));
+        Assert.Contains(logits.Where((_, i) => i % 3 == 2), z => double.IsFinite(z));      // of folds that have it
+        var others = rows.Subset([.. Enumerable.Range(0, 20)]);
+        Assert.Equal(LinearHead.BestTemperature(logits[..60], others, several: false),
+            LinearHead.BestTemperature(logits, rows, several: false));
+    }
+
+    /// <summary>Of several classes one that all other rows have is no question either.</summary>
+    [Fact]
+    public void CrossFitted_SeveralLabels_AClassThatAllOthersHave_SaysNothing()
+    {
+        var (values, _) = MadeFeatures.Of(12, 6, 3, seed: 3);
+        int[][] labels = [.. Enumerable.Range(0, 11).Select(i => i % 2 == 0 ? new[] { 0, 1 } : [0]), [1]];
+        var logits = MlpHead.CrossFitted(HeadRows.OfSeveral(values, 6, labels, 2),
+            new() { Hidden = 4, Iterations = 20, MultiLabel = true }, seed: 1);
+        Assert.Equal(double.PositiveInfinity, logits[^2]);
+        Assert.True(double.IsFinite(logits[^1]));
+    }
+
     /// <summary>After one step on one row, the bias of that row's class has risen: which row comes first is a matter of
     /// the seed.</summary>
     [Fact]

@@ -62,8 +62,10 @@ public sealed class StrategyTaskModelTests : IDisposable
                 Features = encoder ? new FeatureSource(features, 6) : FeatureSource.Latent,
             };
             var late = Record.Exception(() => QueryStrategies.Create(name).Select(query));
+            var diverse = Record.Exception(() => DiverseBatch.Select(QueryStrategies.Create(name), query, 5));
             var early = QueryStrategies.Problem(name, "linear", encoder);
             Assert.Equal(early is not null, late is not null);
+            Assert.Equal(late?.Message, diverse?.Message);
             if (late is not null) Assert.StartsWith(Late, Assert.IsType<InputException>(late).Message);
             Assert.All(TaskModels.OnFeatures,
                 model => Assert.Equal(early is not null, QueryStrategies.Problem(name, model, encoder) is not null));

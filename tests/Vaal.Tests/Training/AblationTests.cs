@@ -1,4 +1,5 @@
 using Vaal.Data;
+using Vaal.Models;
 using Vaal.Strategies;
 using Vaal.Training;
 using static TorchSharp.torch;
@@ -42,6 +43,26 @@ public sealed class AblationTests
         Assert.Empty(TensorsOf.Changed(half, Weights(trainer.Vae)));                   // BN statistics included
         Assert.NotEmpty(TensorsOf.Changed(d, Weights(trainer.D)));
         Release(trainer);
+    }
+
+    /// <summary>docs/strategies/vaal-frozen-vae.md: the VAE's are vaal's, and D's those that come next in the same
+    /// order.</summary>
+    [Fact]
+    public void FrozenVae_BatchesOfBothHalves_AreThoseOfALongerVaal()
+    {
+        using var images = TinyImages.Set(40);
+        List<string> Asked(Ablation ablation, int iterations)
+        {
+            var noted = new Noted(new PixelExamples(images, TinyImages.Vaal.Flip));
+            using var trainer = ablation.Trainer(TinyImages.Vaal with { Iterations = iterations }, noted,
+                [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)], seed: 1);
+            trainer.Iterate(6);
+            Release(trainer);
+            return noted.Asked;
+        }
+        var frozen = Asked(Ablation.FrozenVae, 3);
+        Assert.Equal(12, frozen.Distinct().Count());
+        Assert.Equal(Asked(Ablation.None, 6), frozen);
     }
 
     [Fact]
@@ -134,5 +155,22 @@ public sealed class AblationTests
     {
         trainer.Vae.Dispose();
         trainer.D.Dispose();
+    }
+
+    /// <summary>Notes which rows are asked for.</summary>
+    private sealed class Noted(IExamples of) : IExamples
+    {
+        public List<string> Asked { get; } = [];
+
+        public int Count => of.Count;
+
+        public Tensor Batch(ReadOnlySpan<int> ids, Generator random)
+        {
+            Asked.Add(string.Join(' ', ids.ToArray()));
+            return of.Batch(ids, random);
+        }
+
+        public AutoEncoder CreateVae(VaalOptions options, int conditions, Generator random) =>
+            of.CreateVae(options, conditions, random);
     }
 }

@@ -55,6 +55,20 @@ public sealed partial class MaskTrainingTests
         Assert.Equal(expected.Values.OrderDescending().First(), chosen.Scores[0], 1e-4);
     }
 
+    /// <summary>A head on an encoder's features learns classes of images, and masks have none.</summary>
+    [Theory]
+    [InlineData("entropy"), InlineData("margin"), InlineData("least-confidence"), InlineData("badge")]
+    [InlineData("suggestive-annotation")]
+    public void Select_MasksWithAnEncodersFeatures_AsksTheTaskModel(string name)
+    {
+        using var networks = Networks();
+        var query = new Query { Pool = _pool, Budget = 2, Seed = 1, Networks = networks };
+        var byFeatures = query with { Features = new FeatureSource(MadeFeatures.Of(20, 6, 3, seed: 1).Values, 6) };
+        var strategy = QueryStrategies.Create(name);
+        Assert.Equal(strategy.Select(query).Ids, strategy.Select(byFeatures).Ids);
+        Assert.Equal(DiverseBatch.Select(strategy, query, 4).Ids, DiverseBatch.Select(strategy, byFeatures, 4).Ids);
+    }
+
     [Fact]
     public void Loop_StoppedAndContinued_GivesTheSameRounds()
     {

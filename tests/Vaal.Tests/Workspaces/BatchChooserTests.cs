@@ -47,9 +47,11 @@ public sealed class BatchChooserTests : IDisposable
         Assert.Equal(judged, RankingHealth.Parse(Choose(Four, request).Health!).Sample!.Labelled);
     }
 
-    /// <summary>A verdict is on what D ranked. Others only compare images by the latent of its VAE.</summary>
+    /// <summary>A verdict is on what D ranked. Others only compare images by the latent of its VAE, or rank by a
+    /// discriminator of their own on it.</summary>
     [Theory]
     [InlineData("vaal", true), InlineData("typiclust", false), InlineData("coverage", false)]
+    [InlineData("vaal-features", false)]
     public void Choose_Verdict_IsOfWhatTheDiscriminatorRanked(string strategy, bool judged) => Assert.Equal(judged,
         RankingHealth.Parse(Choose(Four with { Strategy = strategy }, Request).Health!).Verdict is { Length: > 0 });
 
@@ -71,6 +73,18 @@ public sealed class BatchChooserTests : IDisposable
         using var images = new ImageSet(pixels, 1, 32, 32);
         var request = Request with { Pool = new Pool(images, [.. Enumerable.Range(0, 12)]) };
         Assert.Equal(0, RankingHealth.Parse(Choose(Four, request).Health!).MeanImageMse, 1e-9);
+    }
+
+    /// <summary>Of two pictures, each twelve times, one waits for its label: whatever the seed, a first batch is of the
+    /// other.</summary>
+    [Fact]
+    public void Choose_NothingLabelled_SpreadsOutAwayFromWhatWaits()
+    {
+        using var two = TinyImages.Set(2);
+        using var images = two.Subset([.. Enumerable.Range(0, 24).Select(id => id % 2)]);
+        var request = Request with { Pool = new Pool(images), Waiting = new HashSet<int> { 0 } };
+        Assert.All(Enumerable.Range(1, 10), seed =>
+            Assert.Equal(1, Assert.Single(Choose(Four with { Budget = 1, Seed = seed }, request).Selection.Ids) % 2));
     }
 
     [Fact]
@@ -159,7 +173,7 @@ public sealed class BatchChooserTests : IDisposable
             Choose(options with { Strategy = asked, UseFeatures = features }, request)).Message;
         Assert.Equal("expected a strategy that trains a VAE and a discriminator on pixels with --minutes, "
             + $"found {found}; leave out --minutes, or add --strategy vaal", Refusal(Four with { Minutes = 5 }));
-        Assert.Equal("expected a strategy that trains the VAE and the discriminator of vaal with --thorough, "
+        Assert.Equal("expected a strategy that ranks by the VAE and the discriminator of vaal with --thorough, "
             + $"found {found}; leave out --thorough, or add --strategy vaal", Refusal(Four with { Thorough = true }));
         Assert.False(reported);
         Assert.False(File.Exists(_folder["under way/length.json"]));

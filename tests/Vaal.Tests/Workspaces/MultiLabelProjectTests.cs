@@ -207,6 +207,16 @@ public sealed class MultiLabelProjectTests : IDisposable
         Assert.DoesNotContain(_workspace.Suspects(), s => s.Path == wrong);
     }
 
+    /// <summary>Each class is a question of its own, yes or no, where all ways take the same labels.</summary>
+    [Theory, InlineData(Pruning.NoiseRate), InlineData(Pruning.Both)]
+    public void Review_ByAnotherWay_IsRefused(Pruning pruning)
+    {
+        Label(i => i.Test || Half.Contains(i.Id));
+        var refusal = Assert.Throws<InputException>(() => _workspace.Review(new LabelReviewer(pruning)));
+        Assert.Equal("expected one class an image with --by, found images with several: there all ways suspect the "
+            + "same labels; leave out --by", refusal.Message);
+    }
+
     [Fact]
     public void Export_PicksOfATrainedModel_SuggestSeveralClasses()
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Vaal.Encoders;
+using Vaal.Workspaces;
 
 namespace Vaal.Tests.Workspaces;
 
@@ -51,6 +52,25 @@ public sealed partial class PredictTests
         var found = Run(session, encoder.Input, _folder["one.jpg"], 2);
         Assert.All(expected.Zip(found), q => Assert.Equal(q.First, q.Second, 1e-4));
         Assert.InRange(expected.Max(), 0.5001, 0.9999);
+    }
+
+    /// <summary>A training takes a while, and is recorded.</summary>
+    [Fact]
+    public void Train_ForAnExportThatCannotBe_IsRefusedBeforeTheTraining()
+    {
+        using var workspace = Trained(MeanOfChannels());
+        string[] names = [.. workspace.Images().Select(i => i.Path)];
+        MadeTable.Write(_folder["f.npy"], names, i => [i, i % 3]);
+        var one = OnnxModels.Of("GlobalAveragePool", [1, 3, 16, 16], 4).Write(_folder, "one.onnx");
+        Refused(_folder.Path, "expected the name of a file, found the folder ");
+        workspace.Index(new IndexOptions { Encoder = _folder["f.npy"] });
+        Refused(_folder["m.onnx"], "expected an encoder with an ONNX graph, such as resnet18, found '");
+        workspace.Index(new IndexOptions { Encoder = one + "+flip" });
+        Refused(_folder["m.onnx"], "expected an encoder for any number of images with --encoder-flip, found one ");
+        Assert.Single(workspace.Trainings());
+
+        void Refused(string export, string problem) => Assert.StartsWith(problem, Assert.Throws<InputException>(
+            () => workspace.Train(new LinearLearner(export: export))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Features lie in float16 where a model is fitted, so the exported model rounds them too. Here the
