@@ -39,7 +39,7 @@ public sealed class ClusterBench : IBenchRunner
         catch (OperationCanceledException)
         {
             // as on one machine: the same command goes on
-            cluster.Cancel(name);
+            cluster.Stop(name);
             news.Tell();
             throw;
         }

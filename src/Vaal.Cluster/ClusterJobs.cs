@@ -101,14 +101,26 @@ public sealed class ClusterJobs : IDisposable
     }
 
     /// <summary>All jobs, or one.</summary>
+    /// <exception cref="InputException">there is no job of that name</exception>
     public IReadOnlyList<JobProgress> Status(string? name = null)
     {
         string[] names = name is null ? [.. Call(() => _grains.GetGrain<IJobList>(0).Stores()).Keys.Order()] : [name];
-        return [.. names.Select(n => new JobProgress(Call(() => _grains.GetGrain<IJob>(n).Status())))];
+        JobProgress[] known = [.. names.Select(n => Call(() => _grains.GetGrain<IJob>(n).Status()))
+            .Where(s => s.State != Offer.Unknown).Select(s => new JobProgress(s))];
+        return name is null || known.Length > 0 ? known
+            : throw new InputException($"there is no job {name}; 'vaal cluster status' lists all");
     }
 
     /// <summary>Stops a job; submitted again, it goes on where it was.</summary>
-    public void Cancel(string name) => _ = Call(async () =>
+    /// <exception cref="InputException">there is no job of that name</exception>
+    public void Cancel(string name)
+    {
+        _ = Status(name);
+        Stop(name);
+    }
+
+    /// <summary>The same of a job that the cluster may have forgotten.</summary>
+    internal void Stop(string name) => _ = Call(async () =>
     {
         await _grains.GetGrain<IJob>(name).Cancel();
         return true;
@@ -135,6 +147,8 @@ public sealed class ClusterJobs : IDisposable
     }
 
     /// <summary>Does a job, or every n-th shard of it, without a cluster.</summary>
+    /// <exception cref="InputException">there is no job, this process has another model, another process came to
+    /// another result, or the store cannot be written</exception>
     public static void RunLocally(string output, int index = 0, int of = 1, int threads = 1, string? s3Endpoint = null,
         Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
@@ -144,7 +158,15 @@ public sealed class ClusterJobs : IDisposable
         if (tools.Model != job.ModelDigest)
             throw new InputException($"expected the model {job.ModelDigest[..12]}, found {tools.Model[..12]}; "
                 + "use the model, processor and version of vaal that the job began with");
-        new LocalJob(job, files, tools.Maker).Run(index, of, report, cancel);
+        try
+        {
+            new LocalJob(job, files, tools.Maker).Run(index, of, report, cancel);
+        }
+        // the mix of machines is the user's, and so is the store
+        catch (Exception e) when (e is ConflictException or StoreException)
+        {
+            throw new InputException(e.Message, e);
+        }
     }
 
     public void Dispose()

@@ -46,7 +46,7 @@ public sealed class BenchConfig
     internal JsonObject Protocol { get; private init; } = [];
 
     /// <param name="data">in place of the bench's <c>data</c>: where the images lie on this machine; null: as the file
-    /// says</param>
+    /// says. It is refused where a pool has its own</param>
     /// <exception cref="InputException">the file cannot be used; the message has every fault with its line</exception>
     public static BenchConfig Read(string path, string? data = null)
     {
@@ -63,7 +63,7 @@ public sealed class BenchConfig
     {
         var reader = ConfigReader.Open(json, source);
         var file = reader.Root;
-        if (data is not null) file["data"] = data;
+        if (data is not null) Replace(reader, data);
         var (pools, faulty) = ReadPools(reader, file);
         var strategies = ReadStrategies(reader, file);
         var seeds = reader.Numbers(file, "seeds", [1, 2, 3, 4, 5]);
@@ -111,6 +111,16 @@ public sealed class BenchConfig
                 ["seeds"] = JsonSerializer.SerializeToNode(seeds, Json.Options),
             },
         };
+    }
+
+    // for the whole bench, or not at all
+    private static void Replace(ConfigReader reader, string data)
+    {
+        reader.Root["data"] = data;
+        foreach (var (i, pool) in (reader.Root["pools"] as JsonArray ?? []).Index())
+            if (pool is JsonObject given && given.ContainsKey("data"))
+                reader.Fault($"$.pools[{i}].data", "--data replaces the bench's data, and this pool has its own; leave "
+                    + "out one of the two");
     }
 
     private static IEnumerable<string> Problems(LoopOptions options, bool changed)

@@ -32,7 +32,7 @@ public sealed partial class BenchGrid
     // as Run was given them
     private sealed record Listeners(
         Action<BenchCell?, TrainEvent>? Report, Action<BenchCell, RoundResult>? Finished, Action<BenchCell,
-        IReadOnlyList<RoundResult>>? Resumed, Action<BenchFailure>? Failed);
+        IReadOnlyList<RoundResult>>? Resumed, Action<BenchCell, BenchFailure>? Failed);
 
     private void Work(
         Queue<BenchCell> cells, DataSet data, int jobs, int threads, Start start, bool leads, Listeners tell,
@@ -103,7 +103,7 @@ public sealed partial class BenchGrid
         lock (_gate)
         {
             _failures.Add(failure);
-            tell.Failed?.Invoke(failure);
+            tell.Failed?.Invoke(cell, failure);
         }
     }
 

@@ -121,8 +121,8 @@ public sealed partial class BenchGrid : IDisposable
     /// <param name="note">what the user must know of a data set</param>
     public IReadOnlyList<BenchFailure> Run(
         int jobs = 1, Action<BenchCell?, TrainEvent>? report = null, Action<BenchCell, RoundResult>? finished = null,
-        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed = null, Action<BenchFailure>? failed = null,
-            Action<string>? note = null, CancellationToken cancel = default)
+        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed = null,
+        Action<BenchCell, BenchFailure>? failed = null, Action<string>? note = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
         var listeners = new Listeners(report, finished, resumed, failed);

@@ -71,7 +71,7 @@ public sealed class BenchSummary
 
     /// <summary>What it came to as one line of JSON, for programs.</summary>
     public string ToJson() => JsonSerializer.Serialize(
-        new { Title, Baseline, Strategies, Savings, LeastP, LeastPOfPools, Failures }, Json.Options);
+        new { Title, Measure, Baseline, Strategies, Savings, LeastP, LeastPOfPools, Failures }, Json.Options);
 
     /// <param name="rows">of finished runs and others</param>
     /// <param name="wanted">runs that the bench consists of; 0: not known</param>

@@ -18,10 +18,10 @@ internal static class MergedBenches
     /// </summary>
     /// <exception cref="InputException">two of them differ in a pool's protocol or images, in what a strategy is, or in
     /// a run that both have; the message names the first differences</exception>
-    public static IReadOnlyList<ResultRow> Rows(IReadOnlyList<string> folders)
+    public static IReadOnlyList<ResultRow> Rows(IReadOnlyList<string> folders, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(folders);
-        var benches = folders.Select(f => (Folder: f, Protocol: ProtocolOf(f), Rows: RowsOf(f))).ToList();
+        var benches = folders.Select(f => (Folder: f, Protocol: ProtocolOf(f), Rows: RowsOf(f, cancel))).ToList();
         if (benches.All(b => b.Rows.Count == 0))
             throw new InputException($"no run of {string.Join(", ", folders)} has finished a round yet");
         foreach (var (folder, _, found) in benches) Check(folder, found);
@@ -80,11 +80,14 @@ internal static class MergedBenches
             $"{source} has {what}: {row.Pool}/{row.Strategy}-{row.Seed}, round {row.Round + 1}");
     }
 
-    private static IReadOnlyList<ResultRow> RowsOf(string source) =>
-        File.Exists(source)
-            ? ResultsFile.ReadCsv<ResultRow>(source, "strategy", "seed", "round", "labelled", "accuracy")
-        : File.Exists(Path.Combine(source, ResultsFile.JsonName)) ? ResultsFile.Read<ResultRow>(source)
-        : [];
+    private static IReadOnlyList<ResultRow> RowsOf(string source, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return File.Exists(source)
+                ? ResultsFile.ReadCsv<ResultRow>(source, "strategy", "seed", "round", "labelled", "accuracy")
+            : File.Exists(Path.Combine(source, ResultsFile.JsonName)) ? ResultsFile.Read<ResultRow>(source)
+            : [];
+    }
 
     private static JsonObject ProtocolOf(string source) => File.Exists(source)
         ? new() { ["pools"] = new JsonObject(), ["strategies"] = new JsonObject() }

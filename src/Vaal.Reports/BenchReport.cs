@@ -8,16 +8,20 @@ namespace Vaal.Reports;
 /// <c>table.md</c> for papers.</summary>
 public static partial class BenchReport
 {
+    // the first file of a comparison: one that was ended half-way is known by it
+    private const string Mark = ".vaal-comparison";
+
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <summary>Writes all of it into a folder.</summary>
     /// <returns>the path of the page</returns>
-    public static string Save(BenchSummary summary, string folder)
+    public static string Save(BenchSummary summary, string folder, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(summary);
         var figures = Figures(summary).ToList();
         foreach (var figure in figures)
         {
+            cancel.ThrowIfCancellationRequested();
             figure.Save(Path.Combine(folder, figure.Name + ".png"));
             figure.Save(Path.Combine(folder, figure.Name + ".svg"));
         }
@@ -35,17 +39,19 @@ public static partial class BenchReport
     /// a folder holds no bench, the protocols differ, no bench has the baseline, or the output holds something else
     /// </exception>
     public static BenchSummary Compare(
-        IReadOnlyList<string> folders, string output, string baseline = "random", string title = "Comparison")
+        IReadOnlyList<string> folders, string output, string baseline = "random", string title = "Comparison",
+        CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(folders);
         CheckOutput(output);
-        var rows = MergedBenches.Rows(folders);
+        var rows = MergedBenches.Rows(folders, cancel);
         string[] names = [.. rows.Select(r => r.Strategy).Distinct()];
         if (!names.Contains(baseline))
             throw new InputException($"no strategy '{baseline}' in these benches to compare with; "
                 + $"there are: {string.Join(", ", names)}");
         var from = folders.Select(f => Path.GetFileName(Path.TrimEndingDirectorySeparator(f)));
         Directory.CreateDirectory(output);
+        AtomicFile.WriteAllText(Path.Combine(output, Mark), $"{title}\n");
         ResultsFile.Write(output, rows);
         var about = $"Merged from {string.Join(", ", from)}.";
         return BenchSummary.Of(rows, baseline, title, about);
@@ -57,14 +63,15 @@ public static partial class BenchReport
             throw new InputException($"{folder} holds a bench, and the merged results would replace its own; "
                 + "give --out another folder");
         if (System.IO.File.Exists(folder)) throw new InputException($"{folder} is a file; give --out a folder");
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !IsIn(folder))
+        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).All(RunFolder.IsOurs)
+            && !IsIn(folder))
             throw new InputException($"{folder} is not empty and holds no comparison of vaal; "
                 + "give --out an empty or new folder");
     }
 
-    // whether a folder holds such files already, which may be replaced
-    internal static bool IsIn(string folder) =>
-        Path.Combine(folder, "report.html") is var page && System.IO.File.Exists(page) && HtmlReport.IsOne(page);
+    // whether a folder holds such files already, which may be replaced; those of older versions have no mark
+    internal static bool IsIn(string folder) => System.IO.File.Exists(Path.Combine(folder, Mark))
+        || (Path.Combine(folder, "report.html") is var page && System.IO.File.Exists(page) && HtmlReport.IsOne(page));
 
     /// <summary>The table of a paper: one row per strategy; bold: better by the corrected test.</summary>
     internal static string Markdown(BenchSummary summary)

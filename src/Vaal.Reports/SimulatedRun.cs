@@ -13,8 +13,8 @@ public static class SimulatedRun
     /// <param name="saveModels">keep the task model, the VAE and the discriminator of every round</param>
     /// <param name="finished">called after each round</param>
     /// <returns>one result a round, and the page; null: the images have no masks</returns>
-    /// <exception cref="InputException">options and data do not go together, or the folder holds another
-    /// run</exception>
+    /// <exception cref="InputException">options and data do not go together, the folder holds another run, or a
+    /// finished round kept no networks and they are wanted</exception>
     public static (IReadOnlyList<RoundResult> Rounds, string? Page) Run(LoopOptions options, DataSet data,
         string folder, string device = "cpu", bool saveModels = false, Action<TrainEvent>? report = null,
         Action<RoundResult>? finished = null, CancellationToken cancel = default)
@@ -23,6 +23,9 @@ public static class SimulatedRun
         ArgumentNullException.ThrowIfNull(data);
         ActiveLearningLoop.Check(options, data);                                     // before the folder is taken
         using var run = RunFolder.Open(folder, options, data.Name, data.Fingerprint);
+        if (saveModels && run.Rounds().Any(r => !Directory.Exists(run.Models(r.Round))))
+            throw new InputException($"{folder} has rounds whose networks were not kept; give another folder, or leave "
+                + "out --save");
         (run.SaveModels, run.SaveOverlays) = (saveModels, true);
         var rounds = new ActiveLearningLoop(options, data, run, Devices.Named(device)).Run(report, finished, cancel);
         ResultsFile.Write(folder, [.. rounds.Select(r => ResultRow.Of(options.Strategy, options.Seed, r))]);

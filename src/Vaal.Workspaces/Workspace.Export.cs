@@ -31,7 +31,8 @@ public sealed partial class Workspace
     /// <returns>where it lies, and how many images it holds</returns>
     /// <exception cref="InputException">there is no such format or round, nothing to export, or at that path something
     /// that is not an unchanged export of vaal</exception>
-    public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null)
+    public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null,
+        CancellationToken cancel = default)
     {
         // an unknown format before all else
         _ = LabelFormats.Named(format, write: true);
@@ -46,18 +47,23 @@ public sealed partial class Workspace
             ? [typeof(Mask), typeof(Polygon)]
             : [];
         var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
-        return Write(rows, kinds, format, path, name);
+        return Write(rows, kinds, format, path, name, cancel);
     }
 
     // name: of the file in the workspace, where no path is given
     private (string Path, int Images) Write(IReadOnlyList<ExportRow> rows, Type[] kinds, string format, string? path,
-        string name)
+        string name, CancellationToken cancel)
     {
         if (path is not null && LabelFormats.All[format].Write is not null)
             FileEnding.Check(path, format, Path.GetExtension(Extension(format)));
         path ??= Path.Combine(Folder, "exports",
             name + (LabelFormats.Named(format).Write is null ? "" : Extension(format)));
-        var request = new ExportRequest(rows, [.. KnownClasses()]) { Kinds = kinds, MultiLabel = IsMultiLabel };
+        var request = new ExportRequest(rows, [.. KnownClasses()])
+        {
+            Kinds = kinds,
+            MultiLabel = IsMultiLabel,
+            Cancel = cancel,
+        };
         if (Extension(format).StartsWith('-')) LabelFormats.Export(request, format, path);
         else new ExportedFiles(Folder).Replace(path, to => LabelFormats.Export(request, format, to));
         return (Path.GetFullPath(path), rows.Count);

@@ -47,7 +47,7 @@ public sealed partial class Workspace
     /// <exception cref="InputException">there is no such format, no label is suspected, or at that path something that
     /// is not an unchanged export of vaal</exception>
     public (string Path, int Images) ExportReview(IReadOnlyList<SuspectLabel> suspects, string format,
-        string? path = null)
+        string? path = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(suspects);
         _ = LabelFormats.Named(format, write: true);
@@ -61,6 +61,6 @@ public sealed partial class Workspace
                 $"labelled {s.Item.Given}, believed {s.Item.Believed} ({s.Item.BelievedProbability:0.00})"),
             PreLabel = s.Item.Believed,
             PreLabelProbability = s.Item.BelievedProbability,
-        })], [], format, path, "review");
+        })], [], format, path, "review", cancel);
     }
 }

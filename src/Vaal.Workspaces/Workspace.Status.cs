@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;
 
@@ -182,7 +183,7 @@ public sealed partial class Workspace
             return $"label the {Counted.Of(waiting, "image")} of round {last.Id} that "
                 + $"{(waiting == 1 ? "waits" : "wait")}: 'vaal serve' opens a page; or fill in the column 'label' of "
                 + $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder))}/exports/picks-{last.Id}.csv, or use "
-                + "Label Studio, then 'vaal import FILE'";
+                + $"Label Studio, then 'vaal import FILE'{Instead(last)}";
         if (images.Usable == images.Test)
             return "no image can be used; add JPEG, PNG, WebP, BMP or GIF files and run 'vaal init' again";
         if (images.Unlabelled == 0) return ChosenInParts().Count > 0
@@ -194,6 +195,21 @@ public sealed partial class Workspace
             + "'vaal serve' opens a page to label the images, and chooses which come first; or "
             + $"'vaal next -n {SuggestedBudget(last, images.Unlabelled)}' chooses "
             + $"{(last is null ? "a first" : "another")} batch for another tool";
+    }
+
+    // 'vaal undo' takes the last action back, which is that round only until something else was done
+    private string? Instead(RoundRow round)
+    {
+        if (round.Health is not { } health || Last() is not { What: "round" } action || action.Round != round.Id)
+            return null;
+        var strategy = Encoder == ImageSources.NoEncoder ? "random" : "coverage";
+        return RankingHealth.Parse(health).Trust switch
+        {
+            Trust.Weak => "; or run 'vaal undo' and 'vaal next --strategy random': this ranking may be no better",
+            Trust.NoBetterThanRandom => $"; or rather run 'vaal undo' and 'vaal next --strategy {strategy}': "
+                + "this ranking is no better than random",
+            _ => null,
+        };
     }
 
     // the page always chooses ahead, so that some of its picks have no label, and it exports none of them

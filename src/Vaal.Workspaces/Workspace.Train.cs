@@ -7,8 +7,8 @@ namespace Vaal.Workspaces;
 
 public sealed partial class Workspace
 {
-    /// <summary>Holds a training that was not finished; apart from a choice that was not, which it must not
-    /// end.</summary>
+    /// <summary>Holds the trainings that were not finished, each in a folder of its own; apart from a choice that was
+    /// not, which they must not end.</summary>
     private string TrainingUnderWay => Path.Combine(Folder, "train");
 
     /// <summary>Trains a task model on all labelled images of the pool, by their classes, or by their shapes if the
@@ -27,6 +27,10 @@ public sealed partial class Workspace
                 + $"image, found one for {(IsMultiLabel ? "one class" : "several classes")}");
         using var images = Load(learner.Labels, report, cancel);
         int[] Known(int[] ids) => [.. ids.Where(id => learner.Labels.IsKnown(images.Images, id))];
+        string Told(string options) => Identity(options, images, new HashSet<ImageNumber>());
+        var (kind, other) = learner.Labels.ByPixel ? ("masks", "classes") : ("classes", "masks");
+        var data = $"{kind}-{Told("")[..8]}";
+        var folder = Path.Combine(TrainingUnderWay, $"{data}-{Told($"{learner.Seed} {learner.Options}")[..8]}");
         var request = new TrainRequest
         {
             Images = images.Images,
@@ -36,8 +40,8 @@ public sealed partial class Workspace
             Unlabelled = images.Unlabelled,
             Sources = Sources(images.Rows),
             Fit = Loading(null, null, default).Fit,
-            Folder = TrainingUnderWay,
-            Key = $"train {learner.Seed} {Identity(learner.Options, images, new HashSet<ImageNumber>())}",
+            Folder = folder,
+            Key = $"train {learner.Seed} {Told(learner.Options)}",
             Report = report,
             Cancel = cancel,
         };
@@ -47,6 +51,7 @@ public sealed partial class Workspace
             : $"none of the {Counted.Of(images.Test.Length, "image")} of the test set has {learner.Labels.Missing}; "
                 + "'vaal export --what test' lists them for labelling");
 
+        EndOthers(data, other);
         var started = _clock.GetUtcNow();
         var test = learner.Train(request);
         var round = Rounds().LastOrDefault(r => r.Undone is null)?.Id;
@@ -54,9 +59,23 @@ public sealed partial class Workspace
             0, round, request.Labelled.Count, request.Test.Count, test.Correct, learner.Options, learner.Seed, started,
             _clock.GetUtcNow(), _version)
         { Masks = test.Masks, MultiLabel = test.MultiLabel, Note = test.Note };
-        row.Id = Record(row, id => Keep(Path.Combine(TrainingUnderWay, "models"), ModelOf(id)));
-        Directory.Delete(TrainingUnderWay, recursive: true);
+        row.Id = Record(row, id => Keep(Path.Combine(folder, "models"), ModelOf(id)));
+        Directory.Delete(folder, recursive: true);
+        if (!Directory.EnumerateFileSystemEntries(TrainingUnderWay).Any()) Directory.Delete(TrainingUnderWay);
         return row;
+    }
+
+    // a training on other labels or files than these cannot go on
+    private void EndOthers(string data, string otherKind)
+    {
+        if (!Directory.Exists(TrainingUnderWay)) return;
+        foreach (var old in new DirectoryInfo(TrainingUnderWay).GetFileSystemInfos())
+        {
+            if (old.Name.StartsWith(data, StringComparison.Ordinal)
+                || old.Name.StartsWith(otherKind, StringComparison.Ordinal)) continue;
+            if (old is DirectoryInfo folder) folder.Delete(recursive: true);
+            else old.Delete();
+        }
     }
 
     /// <summary>Folder of what a training came to: the task model, <c>task.safetensors</c>, with its network and the

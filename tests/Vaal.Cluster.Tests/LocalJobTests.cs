@@ -87,7 +87,10 @@ public sealed class LocalJobTests
         Assert.Throws<OperationCanceledException>(() => new LocalJob(job, files, tiny.Work(job, files)).Run(
             report: e => { if (e.Done >= 2) stop.Cancel(); }, cancel: stop.Token));
         var first = File.GetLastWriteTimeUtc(tiny["b/" + JobFiles.File(Stage.Embed, 0)]);
-        new LocalJob(job, files, tiny.Work(job, files)).Run();
+        var told = new List<long>();
+        new LocalJob(job, files, tiny.Work(job, files)).Run(report: e => told.Add(e.Done));
+        // two were there: that they were found at once says nothing about how long the others take
+        Assert.Equal([2L, 3, 3, 4], told.Take(4));
         Assert.Equal(first, File.GetLastWriteTimeUtc(tiny["b/" + JobFiles.File(Stage.Embed, 0)]));
         Assert.Equal(expected.Picks, files.Choice()!.Picks);
     }
@@ -103,6 +106,19 @@ public sealed class LocalJobTests
         Assert.Contains(new ShardResult([1], []).Digest[..12], conflict.Message);
         Assert.Contains(new ShardResult([2], []).Digest[..12], conflict.Message);
         Assert.Equal([1], store.Read("x")!);
+    }
+
+    /// <summary>A processor of another kind is no fault of vaal.</summary>
+    [Fact]
+    public void RunLocally_AnotherProcessCameToAnotherResult_IsOneLine()
+    {
+        using var tiny = new TinyJob(40, 10);
+        var (_, files) = tiny.Made("out");
+        var error = Assert.Throws<InputException>(() => ClusterJobs.RunLocally(tiny["out"],
+            report: _ => files.Store.WriteOnce(JobFiles.File(Stage.Embed, 0), [1])));
+        Assert.IsType<ConflictException>(error.InnerException);
+        Assert.Contains($"expected one result of {JobFiles.File(Stage.Embed, 0)}, found two", error.Message);
+        Assert.EndsWith("use one kind, delete the folder and submit again", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

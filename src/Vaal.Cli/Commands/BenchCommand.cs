@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Experiments;
 
@@ -43,10 +42,11 @@ internal static class BenchCommand
             var folder = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(path));
             if (parsed.GetValue(jobs) is var together && together is < 1 or > 1_024)
                 throw new InputException($"--jobs is {together}; it must be 1..1024");
+            reach.CheckHeeded(parsed, cluster);
             var what = BenchConfig.Read(path, parsed.GetValue(data));
             using var bench = BenchGrid.Open(what, folder, parsed.GetValue(device)!, reach.Runner(parsed, cluster));
             Work(bench, what, together, parsed.GetValue(quiet), stop);
-            return BenchOutput.Print(bench.Summary(), folder, parsed.GetValue(json));
+            return BenchOutput.Print(bench.Summary(), folder, parsed.GetValue(json), stop);
         });
         return command;
     }
@@ -56,26 +56,10 @@ internal static class BenchCommand
         BenchGrid bench, BenchConfig what, int jobs, bool quiet, CancellationToken stop)
     {
         using var progress = Progress.OnStandardError(quiet);
-        var (done, total) = (0, what.Rounds);
-        progress.Job(what.Name, 0, total);
+        var far = new BenchProgress(progress, what.Name, what.Rounds);
         return bench.Run(jobs, (cell, e) => progress.Report(e, cell?.Name),
-            (cell, round) => Done(cell, [round], earlier: false),
-            (cell, rounds) => Done(cell, rounds, earlier: true),
-            Failed, note => progress.Say($"vaal: {note}"), stop);
-
-        void Failed(BenchFailure failure)
-        {
-            progress.Ended(failure.Name);
-            progress.Say($"vaal: {failure.Name} failed, the others continue: {failure.Error.Split('\n')[0]}");
-        }
-
-        void Done(BenchCell cell, IReadOnlyList<RoundResult> rounds, bool earlier)
-        {
-            progress.Job(cell.Name, done += rounds.Count, total, earlier);
-            if (rounds[^1] is var last && last.Round == cell.Rounds - 1)
-                progress.Say(string.Create(CultureInfo.InvariantCulture,
-                    $"{done}/{total}  {cell.Name}: {100 * last.Accuracy:0.0}% with ")
-                    + Counted.Of(last.Labelled, "label"));
-        }
+            (cell, round) => far.Done(cell, [round], earlier: false),
+            (cell, rounds) => far.Done(cell, rounds, earlier: true),
+            far.Failed, note => progress.Say($"vaal: {note}"), stop);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Vaal.Cli.Terminal;
 using Vaal.Experiments;
 using Vaal.Reports;
@@ -12,10 +13,10 @@ internal static class BenchOutput
 
     /// <returns>the exit code</returns>
     /// <exception cref="InputException">a run has failed</exception>
-    public static int Print(BenchSummary summary, string folder, bool json)
+    public static int Print(BenchSummary summary, string folder, bool json, CancellationToken stop)
     {
-        var page = BenchReport.Save(summary, folder);
-        if (json) Output.Line(summary.ToJson());
+        var page = BenchReport.Save(summary, folder, stop);
+        if (json) Output.Json(Json(summary));
         else
         {
             Table(summary).Print();
@@ -31,6 +32,14 @@ internal static class BenchOutput
         throw new InputException($"{summary.Failures.Count} of {Counted.Of(summary.Wanted, "run")} failed "
             + $"({first.Name}: {first.Error.Split('\n')[0]}); "
             + "run the same command to try again");
+    }
+
+    // the statistics, and what may be said of them
+    private static JsonNode Json(BenchSummary summary)
+    {
+        var all = JsonNode.Parse(summary.ToJson())!;
+        all["outcome"] = BenchReport.Outcome(summary);
+        return all;
     }
 
     private static Table Table(BenchSummary summary)

@@ -62,6 +62,13 @@ internal sealed class ClusterArguments
     public IBenchRunner? Runner(ParseResult parsed, Option<string?> cluster) =>
         parsed.GetValue(cluster) is { } address ? new ClusterBench(Of(parsed, address)) : null;
 
+    /// <summary>Refuses an option that says how a cluster is reached where none is named.</summary>
+    public void CheckHeeded(ParseResult parsed, Option<string?> cluster)
+    {
+        if (parsed.GetValue(cluster) is null && CommonOptions.FirstGiven(parsed, Advanced) is { } idle)
+            throw new InputException($"expected --cluster with {idle}, found none; leave {idle} out");
+    }
+
     /// <param name="address">null: that of <see cref="Redis"/></param>
     public ClusterConnection Of(ParseResult parsed, string? address = null) => new(
         address ?? parsed.GetValue(Redis)!,

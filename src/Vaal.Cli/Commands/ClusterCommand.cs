@@ -117,15 +117,12 @@ internal static class ClusterCommand
             if (made.LeftOut > 0)
                 progress.Say($"vaal: {Counted.Of(made.LeftOut, "entry", "entries")} of the pool cannot be used; "
                     + $"left-out.csv in {made.Output} says why");
-            if (parsed.GetValue(alone)) return Run.Done;
+            if (parsed.GetValue(alone))
+                return Said(made, parsed.GetValue(json), $"'vaal cluster run {made.Output}' does it");
             using var cluster = ClusterJobs.Connect(where.Of(parsed), tell: line => progress.Say($"vaal: {line}"));
             cluster.Start(made.Name, made.Output);
             if (parsed.GetValue(detach))
-            {
-                Output.Line(
-                    $"job {made.Name}: {Counted.Of(made.Images, "image")}; 'vaal cluster status' says how far it is");
-                return Run.Done;
-            }
+                return Said(made, parsed.GetValue(json), "'vaal cluster status' says how far it is");
             cluster.Wait(made.Name, made.Output, progress.Report, stop);
             Print(ClusterJobs.Outcome(made.Output, request.S3EndpointOf(parsed)), parsed.GetValue(json));
             return Run.Done;
@@ -156,9 +153,17 @@ internal static class ClusterCommand
         {
             if (parsed.GetValue(output) is { } store)
             {
+                if (parsed.GetValue(name) is { } other)
+                    throw new InputException($"expected --out or the name of a job, found --out {store} and {other}; "
+                        + "leave one of the two out");
+                if (CommonOptions.FirstGiven(parsed, [where.Redis, .. where.Advanced]) is { } idle)
+                    throw new InputException($"expected a cluster to ask with {idle}, found --out, which reads the "
+                        + $"store itself; leave {idle} out");
                 Print(ClusterJobs.Outcome(store, parsed.GetValue(s3)), parsed.GetValue(json));
                 return Run.Done;
             }
+            if (parsed.GetValue(s3) is not null)
+                throw new InputException("expected --out with --s3-endpoint, found none; leave --s3-endpoint out");
             using var cluster = Ask(where.Of(parsed));
             var jobs = cluster.Status(parsed.GetValue(name));
             stop.ThrowIfCancellationRequested();
@@ -227,6 +232,14 @@ internal static class ClusterCommand
     // a cluster that runs answers at once
     private static ClusterJobs Ask(ClusterConnection connection) => ClusterJobs.Connect(connection,
         TimeSpan.FromSeconds(5), line => Output.Error.WriteLine($"vaal: {line}"));
+
+    // what a job is that nobody waits for here
+    private static int Said(JobOutcome made, bool json, string then)
+    {
+        if (json) Output.Json(new { made.Name, made.Output, made.Images, made.LeftOut });
+        else Output.Line($"job {made.Name}: {Counted.Of(made.Images, "image")}; {then}");
+        return Run.Done;
+    }
 
     private static void Print(IReadOnlyList<JobProgress> jobs)
     {

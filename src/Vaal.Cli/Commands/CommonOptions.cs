@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vaal.Models;
+using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
 
@@ -41,6 +42,15 @@ internal static class CommonOptions
         option.CompletionSources.Add([.. names]);
         return option;
     }
+
+    /// <summary>The names of those of these options that the user gave. The CPU is where everything is computed unless
+    /// another device is named.</summary>
+    public static IEnumerable<string> Given(ParseResult parsed, IEnumerable<Option> options) => options
+        .Where(o => parsed.GetResult(o) is { Implicit: false, Tokens: not [{ Value: "cpu" }] }).Select(o => o.Name);
+
+    /// <summary>The name of the first of these options that the user gave; null: none.</summary>
+    public static string? FirstGiven(ParseResult parsed, IEnumerable<Option> options) =>
+        Given(parsed, options).FirstOrDefault();
 
     public static Option<string> Strategy(string @default) => new Option<string>("--strategy")
     {
@@ -86,6 +96,22 @@ internal static class CommonOptions
     {
         Description = $"number format of convolutions: {string.Join(", ", Precisions.Keys)}",
     }.WithNames(Precisions.Keys);
+
+    /// <summary>What to say of an option for networks beside a head on features.</summary>
+    public static InputException NeedsNetwork(string option, string model) =>
+        new($"expected a network with {option}, found {model}, a head on features that is trained to its end; "
+            + $"leave {option} out, or give --task small-cnn");
+
+    /// <summary>That scores of pixels are asked for where there are some.</summary>
+    /// <exception cref="InputException">they are not</exception>
+    public static void CheckPixels(
+        ParseResult parsed, Option<PixelReduction> pixels, Option<double> topPixels, string model)
+    {
+        if (FirstGiven(parsed, [pixels, topPixels]) is { } given && !TaskModels.Segments(model))
+            throw new InputException($"expected --task drn or small-seg with {given}, found {model}");
+        if (FirstGiven(parsed, [topPixels]) is not null && parsed.GetValue(pixels) != PixelReduction.Top)
+            throw new InputException($"expected --pixels Top with --top-pixels, found {parsed.GetValue(pixels)}");
+    }
 
     /// <summary>The precision of that name; null if none is given.</summary>
     /// <exception cref="InputException">there is none of that name</exception>

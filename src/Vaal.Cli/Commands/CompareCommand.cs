@@ -8,7 +8,7 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal compare</c>: the results of several benches as one.</summary>
 internal static class CompareCommand
 {
-    public static Command Create()
+    public static Command Create(CancellationToken stop)
     {
         var runs = new Argument<string[]>("runs")
         {
@@ -43,8 +43,8 @@ internal static class CompareCommand
         {
             var folder = parsed.GetValue(output)!;
             var summary = BenchReport.Compare(
-                parsed.GetValue(runs)!, folder, parsed.GetValue(baseline)!, parsed.GetValue(title)!);
-            return BenchOutput.Print(summary, folder, parsed.GetValue(json));
+                parsed.GetValue(runs)!, folder, parsed.GetValue(baseline)!, parsed.GetValue(title)!, stop);
+            return BenchOutput.Print(summary, folder, parsed.GetValue(json), stop);
         });
         return command;
     }

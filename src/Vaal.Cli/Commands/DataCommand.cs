@@ -38,6 +38,7 @@ internal static class DataCommand
                     s.Bytes,
                     s.Terms,
                     fetched = s.IsHere,
+                    s.BytesHere,
                     folder = s.Instead is null ? s.Folder : null,
                     s.Instead,
                 }));
@@ -75,7 +76,7 @@ internal static class DataCommand
                 using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
                 var (set, fetched) = PublishedData.Fetch(
                     name, parsed.GetValue(to), parsed.GetValue(from), progress.Report, stop);
-                if (parsed.GetValue(json)) Output.Json(new { set.Name, fetched, folder = set.Folder });
+                if (parsed.GetValue(json)) Output.Json(new { set.Name, fetched, folder = set.Folder, set.Terms });
                 else
                 {
                     Output.Line($"{set.Name} {(fetched ? "is now" : "was already")} in {set.Folder}, "

@@ -40,6 +40,8 @@ internal static class EncoderCommand
                     e.Licence,
                     e.Bytes,
                     here = e.IsHere,
+                    e.Folder,
+                    e.BytesHere,
                 }));
                 return Run.Done;
             }
@@ -70,15 +72,19 @@ internal static class EncoderCommand
         { names, to, from, json, quiet };
         command.SetAction(parsed =>
         {
-            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            CheckHeeded(parsed, names, to, from);
             foreach (var name in parsed.GetValue(names)!)
             {
+                using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
                 var (encoder, fetched) = PretrainedEncoders.Fetch(
                     name, parsed.GetValue(to), parsed.GetValue(from), progress.Report, stop);
-                if (parsed.GetValue(json)) Output.Json(new { encoder.Name, fetched, encoder.Folder });
+                if (parsed.GetValue(json)) Output.Json(new { encoder.Name, fetched, encoder.Folder, encoder.Licence });
                 else Output.Line(encoder.Folder is null ? $"{encoder.Name} comes with vaal; there is nothing to fetch"
                     : $"{encoder.Name} {(fetched ? "is now" : "was already")} in {encoder.Folder}, verified. "
                         + $"Licence: {encoder.Licence}");
+                if (encoder.Folder is not null && parsed.GetValue(to) is { } elsewhere && !IsInCache(encoder))
+                    progress.Tell($"vaal: other commands do not look in {elsewhere}; 'vaal encoder fetch {name} --from "
+                        + $"{encoder.Folder}' puts it where they do");
             }
             return Run.Done;
         });
@@ -98,13 +104,15 @@ internal static class EncoderCommand
         { names, to, json, quiet };
         command.SetAction(parsed =>
         {
-            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            CheckHeeded(parsed, names, to);
             var exit = Run.Done;
             foreach (var name in parsed.GetValue(names)!)
             {
+                using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
                 var (problems, words) = PretrainedEncoders.Check(name, parsed.GetValue(to), progress.Report, stop);
                 if (problems.Count > 0) exit = Run.Mistake;
-                if (parsed.GetValue(json)) Output.Json(new { name, problems });
+                if (parsed.GetValue(json))
+                    Output.Json(new { name, problems, words = problems.Count == 0 ? words : null });
                 else Output.Line(problems.Count == 0 ? $"{name}: {words}"
                     : string.Join('\n', problems.Select(p => $"{name}: {p}")));
             }
@@ -112,6 +120,23 @@ internal static class EncoderCommand
         });
         return command;
     }
+
+    /// <summary>Refuses an option of fetched models where no name is one of them.</summary>
+    private static void CheckHeeded(ParseResult parsed, Argument<string[]> names, Option<string?> to,
+        params Option<string?>[] others)
+    {
+        if (others.Prepend(to).FirstOrDefault(o => parsed.GetValue(o) is not null) is not { } given) return;
+        var here = PretrainedEncoders.In(parsed.GetValue(to)).Where(e => e.Folder is null).Select(e => e.Name).ToList();
+        string[] all = parsed.GetValue(names)!;
+        if (all.All(n => here.Contains(n) || n.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)))
+            throw new InputException($"expected with {given.Name} an encoder that is fetched, found "
+                + $"{string.Join(", ", all)}; leave out {given.Name}");
+    }
+
+    // where every command finds a model by its name
+    private static bool IsInCache(PretrainedEncoder encoder) =>
+        Variables.Read(Environment.GetEnvironmentVariable).CacheFolder is not null
+        && PretrainedEncoders.In().Any(e => e.Folder == encoder.Folder);
 
     private static string Here(PretrainedEncoder encoder) => encoder switch
     {
@@ -131,5 +156,8 @@ internal static class EncoderCommand
         };
 
     private static Option<string?> To() =>
-        new("--to") { Description = "folder of fetched encoders; default: in your cache folder" };
+        new("--to")
+        {
+            Description = "folder of fetched encoders; default: in your cache folder, where other commands look",
+        };
 }

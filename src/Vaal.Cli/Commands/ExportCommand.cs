@@ -7,7 +7,7 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal export</c>: images and labels for other tools.</summary>
 internal static class ExportCommand
 {
-    public static Command Create()
+    public static Command Create(CancellationToken stop)
     {
         var what = new Option<ExportWhat>("--what")
         {
@@ -42,7 +42,8 @@ internal static class ExportCommand
             if (chosen != ExportWhat.Picks && parsed.GetValue(round) is { } asked)
                 throw new InputException($"expected --what picks with --round {asked}, found --what "
                     + $"{chosen.ToString().ToLowerInvariant()}; leave one of the two out");
-            var (path, images) = workspace.Export(chosen, name, parsed.GetValue(output), parsed.GetValue(round));
+            var (path, images) = workspace.Export(chosen, name, parsed.GetValue(output), parsed.GetValue(round),
+                stop);
             using var progress = Progress.OnStandardError(quiet: true);
             foreach (var loss in workspace.Losses(chosen, name, parsed.GetValue(round)))
                 progress.Tell($"vaal: {loss}");

@@ -42,6 +42,9 @@ internal static class ImportCommand
         };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(elsewhere) && CommonOptions.FirstGiven(parsed, [replace, newClasses]) is { } ofLabels)
+                throw new InputException($"expected a file of labels with {ofLabels}, found --labelled-elsewhere, "
+                    + $"which reads none; leave {ofLabels} out");
             using var workspace = where.Open(parsed);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             string[] known = [.. workspace.Status().Classes.Select(c => c.Class)];

@@ -93,6 +93,9 @@ internal static class InitCommand
         };
         command.SetAction(parsed =>
         {
+            reach.CheckHeeded(parsed, cluster);
+            if (parsed.GetValue(test) is null && CommonOptions.FirstGiven(parsed, [seed]) is not null)
+                throw new InputException("expected --test SIZE with --seed, found none");
             // not before a question is answered
             Progress? shown = null;
             var (from, to) = (parsed.GetValue(source)!, parsed.GetValue(workspace));
@@ -118,7 +121,7 @@ internal static class InitCommand
             if (options.Problems().ToList() is { Count: > 0 } wrong)
                 throw new InputException(string.Join("; ", wrong));
             var preview = Workspace.Preview(from, to, options.FollowLinks);
-            if (!Agreed(preview, parsed.GetValue(yes), parsed.GetValue(quiet))) return Run.Mistake;
+            if (!Agreed(preview, parsed.GetValue(yes), parsed.GetValue(quiet), stop)) return Run.Mistake;
             using var progress = shown = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
             var report = opened.Index(options);
@@ -136,7 +139,7 @@ internal static class InitCommand
     }
 
     // a person who starts in the wrong folder notices before it is indexed
-    private static bool Agreed(IndexPreview preview, bool yes, bool quiet)
+    private static bool Agreed(IndexPreview preview, bool yes, bool quiet, CancellationToken stop)
     {
         if (preview.Images == 0) return true;                                        // the next step says so
         var what = $"vaal: {Counted.Of(preview.Images, "image file")} in {preview.Root}; "
@@ -145,7 +148,7 @@ internal static class InitCommand
             what += $"\nvaal: the images are in the folder of another workspace, {other}; the two share no labels";
         if (!quiet || Output.CanAsk) Output.Error.WriteLine(what);
         if (yes || !preview.IsNew || !Output.CanAsk) return true;
-        if (Output.Asked("Index them? [Y/n] ")) return true;
+        if (Output.Asked("Index them? [Y/n] ", stop)) return true;
         Output.Error.WriteLine("vaal: nothing was indexed");
         return false;
     }

@@ -80,6 +80,10 @@ internal static class NextCommand
         {
             if (parsed.GetValue(diverse) && parsed.GetValue(plain))
                 throw new InputException("--diverse and --no-diverse exclude each other");
+            if (parsed.GetValue(plain) && CommonOptions.FirstGiven(parsed, [candidates]) is not null)
+                throw new InputException("--candidates and --no-diverse exclude each other");
+            CommonOptions.CheckPixels(parsed, pixels, topPixels, parsed.GetValue(task)!);
+            reach.CheckHeeded(parsed, cluster);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
             var (recipe, networks) = (TaskOptions.For(parsed.GetValue(task)!), vaal.Of(parsed));
@@ -112,7 +116,8 @@ internal static class NextCommand
             if (parsed.GetValue(cluster) is not null && !options.UseFeatures)
                 throw new InputException("expected a choice by features, as --cluster makes them, found the network "
                     + $"{parsed.GetValue(task)}, which this machine trains and asks; leave --cluster or --task out");
-            var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!));
+            var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!),
+                [.. CommonOptions.Given(parsed, [.. vaal.All, taskEpochs, candidates, device])]);
             if (parsed.GetValue(cluster) is not null)
                 foreach (var line in workspace.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop).Notes)
                     progress.Say($"vaal: {line}");

@@ -63,7 +63,7 @@ internal static class ReviewCommand
             var all = workspace.Review(reviewer, progress.Report, stop);
             SuspectLabel[] listed = [.. all.Take(parsed.GetValue(most))];
             var file = parsed.GetValue(export) is { } format && listed.Length > 0
-                ? workspace.ExportReview(listed, format, parsed.GetValue(output)).Path : null;
+                ? workspace.ExportReview(listed, format, parsed.GetValue(output), stop).Path : null;
             if (parsed.GetValue(json)) Output.Json(new { suspected = all.Count, labels = listed, export = file });
             else Print(listed, all.Count, file);
             return Run.Done;

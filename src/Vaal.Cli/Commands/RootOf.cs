@@ -36,10 +36,11 @@ internal static class RootOf
         root.Options.Add(new VersionOption { Description = "show the version" });
         Command[] commands =
         [
-            DemoCommand.Create(stop), SimulateCommand.Create(stop), BenchCommand.Create(stop), CompareCommand.Create(),
-            DataCommand.Create(stop), EncoderCommand.Create(stop), StrategiesCommand.Create(),
+            DemoCommand.Create(stop), SimulateCommand.Create(stop), BenchCommand.Create(stop),
+            CompareCommand.Create(stop), DataCommand.Create(stop), EncoderCommand.Create(stop),
+            StrategiesCommand.Create(),
             InitCommand.Create(stop), NextCommand.Create(stop), ServeCommand.Create(stop),
-            AnnotatorCommand.Create(), ImportCommand.Create(stop), ExportCommand.Create(),
+            AnnotatorCommand.Create(), ImportCommand.Create(stop), ExportCommand.Create(stop),
             ClassesCommand.Create(), TrainCommand.Create(stop), PredictCommand.Create(stop),
             ReviewCommand.Create(stop), SimilarCommand.Create(stop), StatusCommand.Create(),
             ReportCommand.Create(stop), UndoCommand.Create(), LogCommand.Create(), CheckCommand.Create(stop),

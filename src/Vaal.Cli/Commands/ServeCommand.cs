@@ -31,7 +31,7 @@ internal static class ServeCommand
         };
         var overlap = new Option<string?>("--overlap")
         {
-            Description = "share of the images that two people label, blind, such as 10%",
+            Description = "share of the pool that two people label, blind, such as 10%",
         };
         var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
         var command = new VaalCommand("serve",

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Vaal.Cli.Terminal;
 using Vaal.Data;
 using Vaal.Encoders;
+using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Training;
 
@@ -242,6 +243,17 @@ internal sealed class SimulateArguments
         if (options.NumbersImages is not null && _harder.Changes(parsed))
             throw new InputException($"{Numbering(options)} numbers the images of the unchanged pool; "
                 + "it cannot be used with --imbalance, --copies or --regions");
+        if (TaskModels.OnFeatures.Contains(options.Task.Model)
+            && CommonOptions.FirstGiven(parsed, [_taskEpochs]) is { } forNetworks)
+            throw CommonOptions.NeedsNetwork(forNetworks, options.Task.Model);
+        CommonOptions.CheckPixels(parsed, _pixels, _topPixels, options.Task.Model);
+        // a bench gives them to all its strategies
+        if (options.Vaal is not { MiniQueries: 1, BatchDraw: BatchDraw.Lowest }
+            && options.Strategy is not ("vaal" or "vaal-features"))
+            throw new InputException("mini-queries and draws by odds are for 'vaal' and 'vaal-features', and the "
+                + $"strategy is '{options.Strategy}'");
+        if (options.LabelsFrom is null && CommonOptions.FirstGiven(parsed, [_labelsColumn]) is not null)
+            throw new InputException("expected --labels-from FILE with --labels-column, found none");
     }
 
     /// <summary>The data set, with a test set, and the pool shaped as asked.</summary>
@@ -271,6 +283,8 @@ internal sealed class SimulateArguments
     private static TaskOptions TaskOf(string preset, string model) => preset switch
     {
         "default" => TaskOptions.For(model),
+        "official" when TaskModels.OnFeatures.Contains(model) =>
+            throw CommonOptions.NeedsNetwork("--task-preset official", model),
         "official" when TaskOptions.For(model) != TaskOptions.Default with { Model = model } =>
             throw new InputException(
             $"the task preset official is for classes of images; {model} has one preset, default"),

@@ -117,7 +117,7 @@ internal static class StatusCommand
         Output.Line();
         ClassesCommand.Table(s.Classes.Take(MostClasses), declared).Print();
         if (s.Classes.Count > MostClasses)
-            Output.Line($"and {Counted.Of(s.Classes.Count - MostClasses, "class", "classes")} with more labels; "
+            Output.Line($"and {Counted.Of(s.Classes.Count - MostClasses, "more class", "more classes")}; "
                 + "'vaal classes list' has all");
         var empty = s.Classes.Count(c => c.Pool == 0);
         if (empty > 0) Output.Line($"{empty:N0} {(empty == 1 ? "class has" : "classes have")} no label in the pool");

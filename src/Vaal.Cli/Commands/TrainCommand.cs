@@ -55,12 +55,12 @@ internal static class TrainCommand
             var balanced = parsed.GetValue(weights) == "balanced";
             if (balanced && model != LinearLearner.Model)
                 throw new InputException($"expected --task {LinearLearner.Model} with --class-weights, found {model}");
-            if (parsed.GetValue(epochs) is not null && TaskModels.OnFeatures.Contains(model))
-                throw new InputException($"expected a network with --task-epochs, found {model}, a head on features "
-                    + "that is trained to its end; leave --task-epochs out, or give --task small-cnn");
+            if (TaskModels.OnFeatures.Contains(model)
+                && CommonOptions.FirstGiven(parsed, [epochs, noFlip, precision, device]) is { } forNetworks)
+                throw CommonOptions.NeedsNetwork(forNetworks, model);
             var several = workspace.IsMultiLabel ? LabelForm.Classes : null;
             ILearner learner = TaskModels.OnFeatures.Contains(model)
-                ? new LinearLearner(parsed.GetValue(seed), balanced, several, model)
+                ? new LinearLearner(parsed.GetValue(seed), balanced, several, model, parsed.GetValue(export))
                 : Network(model);
             var row = workspace.Train(learner, progress.Report, stop);
             var worth = workspace.Worth();

@@ -19,12 +19,16 @@ internal static class Output
     public static bool CanAsk => !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
     /// <summary>Asks on standard error; anything but a no is a yes.</summary>
-    public static bool Asked(string question)
+    /// <param name="stop">ends the wait for an answer</param>
+    /// <param name="read">gives the answer; null: a line from the terminal</param>
+    /// <exception cref="OperationCanceledException">stopped before the answer came</exception>
+    public static bool Asked(string question, CancellationToken stop, Func<string?>? read = null)
     {
         Error.Write(question);
         Error.Flush();
-        return Console.ReadLine() is { } answer && !answer.TrimStart().StartsWith('n')
-            && !answer.TrimStart().StartsWith('N');
+        // no token ends a read from the terminal: it is left alone, and ends with the process
+        return Task.Run(read ?? Console.ReadLine, stop).WaitAsync(stop).GetAwaiter().GetResult() is { } answer
+            && !answer.TrimStart().StartsWith('n') && !answer.TrimStart().StartsWith('N');
     }
 
     /// <summary>A line of results.</summary>

@@ -80,15 +80,9 @@ internal sealed class Progress : IDisposable
         {
             if (earlier) _jobLeft.Restart();
             _job = (name, done, total);
-            Ended(name);
+            if (_of == name) _of = null;
             _jobLeft.Count(done);
         }
-    }
-
-    /// <summary>That part of the job is over, or a unit of it: another may be shown.</summary>
-    public void Ended(string of)
-    {
-        lock (_lock) if (_of == of) _of = null;
     }
 
     /// <summary>One line that stays: a note, a warning. Not shown when quiet.</summary>

@@ -21,8 +21,10 @@ internal sealed class LocalJob(JobManifest job, JobFiles files, IShardMaker make
             {
                 cancel.ThrowIfCancellationRequested();
                 var name = JobFiles.File(stage, shard);
-                if (!files.Store.Exists(name))
-                    Keep(files.Store, name, maker.Do(stage, shard, cancel: cancel), maker.DigestOf);
+                // what an earlier start made says nothing about how long the others take
+                if (files.Store.Exists(name)) continue;
+                report?.Invoke(new(Words(stage), shard, count));
+                Keep(files.Store, name, maker.Do(stage, shard, cancel: cancel), maker.DigestOf);
                 report?.Invoke(new(Words(stage), Math.Min(count, shard + of), count));
             }
             while ((done = files.DoneIn(job, stage)) < count)

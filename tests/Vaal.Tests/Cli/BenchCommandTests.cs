@@ -53,6 +53,10 @@ public sealed class BenchCommandTests : IDisposable
         var compared =
             VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"], "--json");
         Assert.Equal((0, ""), (compared.ExitCode, compared.Error));
+        var all = JsonDocument.Parse(compared.Out).RootElement;
+        Assert.Equal("accuracy", all.GetProperty("measure").GetString());
+        Assert.StartsWith("entropy is not significantly better or worse than random. There are too few pairs",
+            all.GetProperty("outcome").GetString(), StringComparison.Ordinal);
         // its own is replaced
         Assert.Equal(
             0, VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"]).ExitCode);
@@ -67,8 +71,8 @@ public sealed class BenchCommandTests : IDisposable
             "holds a bench, and the merged results would replace its own",
             VaalProgram.Run("compare", _folder["whole"], "--out", _folder["killed"]).Error);
         Assert.Equal(
-            ["entropy", "random"], JsonDocument.Parse(compared.Out).RootElement.GetProperty("strategies")
-            .EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+            ["entropy", "random"],
+            all.GetProperty("strategies").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
     }
 
     [Fact]

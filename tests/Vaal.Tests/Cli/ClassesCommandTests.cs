@@ -102,7 +102,8 @@ public sealed class ClassesCommandTests : IDisposable
     [Fact]
     public void Next_MoreThanThereAre_ChoosesAllAtOnceAndReminds()
     {
-        var outcome = Vaal("next", "-n", "99999", "--iterations", "1000000");         // would train for days
+        // would train for days
+        var outcome = Vaal("next", "-n", "99999", "--strategy", "vaal", "--iterations", "1000000");
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains("6 images can still be chosen, and the budget is 99999: all of them were chosen, without "
             + "training", outcome.Error);

@@ -42,6 +42,17 @@ public sealed partial class CommandLineTests
     [InlineData("no preset 'best'; there are: balanced, official", "--preset", "best")]
     [InlineData("no task model 'lenet'; there are: ", "--task", "lenet")]
     [InlineData("no task preset 'best'; there are: default, official", "--task-preset", "best")]
+    [InlineData("expected a network with --task-epochs, found linear, a head on features", "--features", "resnet18",
+        "--task-epochs", "100")]
+    [InlineData("expected a network with --task-preset official, found mlp, a head on features", "--features",
+        "resnet18", "--task", "mlp", "--task-preset", "official")]
+    [InlineData("mini-queries and draws by odds are for 'vaal' and 'vaal-features', and the strategy is 'badge'",
+        "--strategy", "badge", "--mini-queries", "10")]
+    [InlineData("mini-queries and draws by odds are for 'vaal' and 'vaal-features', and the strategy is 'badge'",
+        "--strategy", "badge", "--vaal-draw", "odds")]
+    [InlineData("expected --task drn or small-seg with --pixels, found small-cnn", "--pixels", "top")]
+    [InlineData("expected --pixels Top with --top-pixels, found Mean", "--task", "small-seg", "--top-pixels", "0.2")]
+    [InlineData("expected --labels-from FILE with --labels-column, found none", "--labels-column", "ann")]
     [InlineData("no data format 'tar'; there are: ", "--format", "tar")]
     [InlineData("width is 0; it must be a multiple of 16", "--width", "0")]
     [InlineData("training diverged at iteration ", "--vae-lr", "1e9", "--iterations", "50")]

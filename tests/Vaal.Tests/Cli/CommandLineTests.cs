@@ -146,5 +146,16 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
     {
         Assert.Equal(0, VaalProgram.Run(run.Simulate("saved", "--save", "--quiet")).ExitCode);
         Assert.True(File.Exists(Path.Combine(run.Out("saved"), "models", "round-0", "vaal.safetensors")));
+        Assert.Equal(0, VaalProgram.Run(run.Simulate("saved", "--save", "--quiet")).ExitCode);
+    }
+
+    [Fact]
+    public void Simulate_SaveOfRoundsThatKeptNothing_IsOneLine()
+    {
+        string[] unsaved = run.Simulate("unsaved", "--strategy", "random");
+        Assert.Equal(0, VaalProgram.Run(unsaved).ExitCode);
+        Refused($"{run.Out("unsaved")} has rounds whose networks were not kept; give another folder, or leave out "
+            + "--save", [.. unsaved, "--save"]);
+        Assert.Equal(0, VaalProgram.Run(unsaved).ExitCode);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SkiaSharp;
+using Vaal.Cli.Commands;
 using Vaal.Data.Learning;
 using Vaal.Workspaces;
 
@@ -46,18 +47,53 @@ public sealed class FeatureOptionsTests : IDisposable
             new ImportOptions());
     }
 
+    // what a head on features takes, and what a network does
+    private static readonly string[] _head =
+        ["train", "--task", "linear", "--seed", "3", "--class-weights", "balanced", "--json", "--export"];
+    private static readonly string[] _network =
+        ["train", "--task", "small-cnn", "--seed", "4", "--task-epochs", "2", "--no-flip", "--precision", "float32"];
+
+    // the GPU that --device names is not there; where it would do nothing it is refused (WorkspaceOptionsTests)
+    private static readonly string[] _others = ["--device", "--quiet", "--workspace"];
+
     [Fact]
     public void Train_ItsOptions_AreThoseOfTheTraining()
     {
         Label();
+        using var workspace = Workspace.Open(_folder["photos"]);
+        workspace.Index(new IndexOptions { Size = 32 });                             // small, so that it is quick
         Vaal("train");
-        using var trained = JsonDocument.Parse(Vaal("train", "--json", "--seed", "3", "--class-weights", "balanced",
-            "--export", _folder["model.onnx"]));
+        using var trained = JsonDocument.Parse(Vaal([.. _head, _folder["model.onnx"]]));
         Assert.True(new FileInfo(_folder["model.onnx"]).Length > 100);
         Assert.Equal(_folder["model.onnx"], trained.RootElement.GetProperty("export").GetString());
-        using var workspace = Workspace.Open(_folder["photos"]);
+        Vaal(_network);
+        var trainings = workspace.Trainings();
         Assert.Equal([(1, """{"model":"linear"}"""), (3, """{"model":"linear","balanced":true}""")],
-            workspace.Trainings().Select(t => (t.Seed, t.Options)));
+            trainings.Take(2).Select(t => (t.Seed, t.Options)));
+        using var network = JsonDocument.Parse(trainings[2].Options);
+        Assert.Equal("4 small-cnn 2 False float32", $"{trainings[2].Seed} " + string.Join(' ',
+            new[] { "model", "epochs", "flip", "precision" }.Select(n => $"{network.RootElement.GetProperty(n)}")));
+    }
+
+    /// <summary>An option that is new has a place in the test above.</summary>
+    [Fact]
+    public void Train_AllItsOptions_AreTried()
+    {
+        var train = RootOf.Vaal(default).Subcommands.Single(c => c.Name == "train").Options.Select(o => o.Name);
+        Assert.Equal(train.Order(), _head.Concat(_network).Concat(_others)
+            .Where(w => w.StartsWith("--", StringComparison.Ordinal)).Distinct().Order());
+    }
+
+    /// <summary>A training that nobody wanted would be recorded.</summary>
+    [Fact]
+    public void Train_ExportToAFolder_IsRefusedBeforeTheTraining()
+    {
+        Label();
+        var outcome = VaalProgram.Run("train", "--export", _folder.Path, "--workspace", _folder["photos"], "--quiet");
+        Assert.Equal((1, $"vaal: expected the name of a file, found the folder {_folder.Path}\n"),
+            (outcome.ExitCode, outcome.Error));
+        using var workspace = Workspace.Open(_folder["photos"]);
+        Assert.Empty(workspace.Trainings());
     }
 
     [Fact]
@@ -74,6 +110,22 @@ public sealed class FeatureOptionsTests : IDisposable
         Vaal("predict", photo, "--model", first, "--out", _folder["first.csv"]);
         Assert.DoesNotContain("crimson", File.ReadAllText(_folder["first.csv"]), StringComparison.Ordinal);
         Assert.Contains("red", File.ReadAllText(_folder["first.csv"]), StringComparison.Ordinal);
+    }
+
+    /// <summary>A name that says nothing takes any format, and one that says another is refused.</summary>
+    [Fact]
+    public void Predict_Format_IsForNamesThatSayNone()
+    {
+        Label();
+        Vaal("train");
+        var photo = _folder["photos/00.jpg"];
+        Vaal("predict", photo, "--out", _folder["p.txt"], "--format", "json");
+        using var json = JsonDocument.Parse(File.ReadAllText(_folder["p.txt"]));
+        Assert.Equal(photo, json.RootElement[0].GetProperty("path").GetString());
+        var outcome = VaalProgram.Run("predict", photo, "--out", _folder["p.json"], "--format", "csv", "--workspace",
+            _folder["photos"], "--quiet");
+        Assert.Equal((1, $"vaal: expected a name that ends in .csv for the format csv, found {_folder["p.json"]}; "
+            + "change the name, or choose another format with --format\n"), (outcome.ExitCode, outcome.Error));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
+using Vaal.Data.Fetch;
 
 namespace Vaal.Tests.Cli;
 
@@ -150,6 +152,23 @@ public sealed class FetchCommandTests : IDisposable
             + "'vaal data fetch fashion-mnist' fetches it\n";
         Assert.Equal((1, absent), Check());
         Assert.Contains("'vaal data fetch --help'", VaalProgram.Run("data", "fetch").Error);
+    }
+
+    /// <summary>Sums of no files stand in for a set that was fetched.</summary>
+    [Fact]
+    public void Data_Json_HasTheTermsAndTheParts()
+    {
+        var mnist = DataSources.All["mnist"];
+        var sums = string.Join(' ', mnist.Files.Select(f => f.Sha256));
+        _folder.Write("data/mnist/SHA256SUMS", $"# 0 files, out of {sums}\n");
+        _folder.Write("data/cifar10.part/cifar-10-binary.tar.gz.part", new byte[1_000]);
+        using var fetched = JsonDocument.Parse(VaalProgram.Run(
+            "data", "fetch", "mnist", "--to", _folder["data"], "--json").Out);
+        Assert.Equal((false, mnist.Terms), (fetched.RootElement.GetProperty("fetched").GetBoolean(),
+            fetched.RootElement.GetProperty("terms").GetString()));
+        using var list = JsonDocument.Parse(VaalProgram.Run("data", "list", "--to", _folder["data"], "--json").Out);
+        Assert.Equal(1_000, list.RootElement.EnumerateArray()
+            .Single(s => s.GetProperty("name").GetString() == "cifar10").GetProperty("bytesHere").GetInt64());
     }
 
     private (int, string) Check()

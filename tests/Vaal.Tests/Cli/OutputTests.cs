@@ -78,6 +78,26 @@ public sealed class OutputTests
     public void Table_WrongNumberOfCells_IsRefused() =>
         Assert.Throws<ArgumentException>(() => new Table("a", "b").Add("1"));
 
+    [Theory]
+    [InlineData("", true), InlineData("yes", true), InlineData(" No", false), InlineData("n", false)]
+    [InlineData(null, false)]
+    public void Asked_Answered_IsYesUnlessItIsNo(string? answer, bool agreed) =>
+        Assert.Equal(agreed, Output.Asked("Index them? ", CancellationToken.None, () => answer));
+
+    /// <summary>Somebody presses Ctrl-C instead of an answer.</summary>
+    [Fact]
+    public void Asked_StoppedMeanwhile_WaitsForNoAnswer()
+    {
+        using var stop = new CancellationTokenSource();
+        var over = new TaskCompletionSource<string?>();
+        Assert.ThrowsAny<OperationCanceledException>(() => Output.Asked("Index them? ", stop.Token, () =>
+        {
+            stop.Cancel();
+            return over.Task.Wait(TimeSpan.FromMinutes(1)) ? over.Task.Result : null;
+        }));
+        over.SetResult(null);
+    }
+
     private sealed record Row(string Strategy, int Labels, double Accuracy, double? Low, DayOfWeek Day);
 
     [Fact]

@@ -21,10 +21,15 @@ public sealed class StopTests(StopTests.Made made) : IClassFixture<StopTests.Mad
     [InlineData("report --quiet --workspace PHOTOS --out FOLDER/r.html")]
     [InlineData("import FOLDER/labels.csv --replace --quiet --workspace PHOTOS")]
     [InlineData("check --workspace PHOTOS")]
+    [InlineData("export --what labelled --workspace PHOTOS --out FOLDER/l.csv")]
     [InlineData("simulate --data PHOTOS --format flat-folder --strategy random --quiet --out FOLDER/s")]
     [InlineData("simulate --data embedded --strategy random --quiet --out FOLDER/e")]
     [InlineData("bench FOLDER/bench.json --quiet --out FOLDER/b")]
+    [InlineData("compare FOLDER/results.csv --out FOLDER/c")]
     [InlineData("demo --quiet --out FOLDER/d")]
+    [InlineData("data fetch fashion-mnist --to FOLDER/data --from FOLDER --quiet")]
+    [InlineData("encoder fetch dinov2-small --to FOLDER/models --from FOLDER --quiet")]
+    [InlineData("encoder check FOLDER/mean.onnx --quiet")]
     public void Command_Stopped_SaysHowToGoOn(string typed)
     {
         var error = new StringWriter { NewLine = "\n" };
@@ -33,7 +38,7 @@ public sealed class StopTests(StopTests.Made made) : IClassFixture<StopTests.Mad
         var stopped = new CancellationToken(true);
         var exit = Run.Guard(() => Run.Parse(args, RootOf.Vaal(stopped), error), stopped, error);
         Assert.Equal((1, "vaal: stopped; run the same command again to continue\n"), (exit, error.ToString()));
-        Assert.All(["p.csv", "r.html", "more/.vaal/vaal.db"],
+        Assert.All(["p.csv", "r.html", "more/.vaal/vaal.db", "l.csv", "c/results.csv"],
             file => Assert.False(File.Exists(Path.Combine(made.Folder, file)), file));
         using var workspace = Workspace.Open(made.Photos);
         Assert.Equal((0, 1, "red"), (workspace.Rounds().Count, workspace.Trainings().Count,
@@ -67,6 +72,7 @@ public sealed class StopTests(StopTests.Made made) : IClassFixture<StopTests.Mad
             workspace.Train(new LinearLearner());
             _folder.Write("more/1.png", Pictures.Random(1));
             _folder.Write("labels.csv", "path,label\n00.jpg,blue\n");
+            _folder.Write("results.csv", "strategy,seed,round,labelled,accuracy\nrandom,1,0,10,0.5\n");
             _folder.Write("bench.json", """
                 { "name": "Tiny", "about": "For tests.", "data": "embedded", "images": 300, "strategies": ["random"],
                   "seeds": [1], "initial": 20, "budget": 10, "rounds": 2, "task": { "epochs": 0, "minIterations": 3 } }

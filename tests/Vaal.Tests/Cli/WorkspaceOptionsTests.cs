@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Vaal.Cli.Terminal;
 using Vaal.Data.Labels;
 using Vaal.Workspaces;
 
@@ -9,7 +8,7 @@ namespace Vaal.Tests.Cli;
 /// <summary>The options of the commands for a user's own images do what their help says. The methods that they call
 /// are tested elsewhere; here the real executable is.</summary>
 [Trait("Category", "Slow")]
-public sealed class WorkspaceOptionsTests : IDisposable
+public sealed partial class WorkspaceOptionsTests : IDisposable
 {
     private const int Images = 12;
     private readonly TemporaryFolder _folder = new();
@@ -111,62 +110,6 @@ public sealed class WorkspaceOptionsTests : IDisposable
     }
 
     [Fact]
-    public void Next_ItsOptions_AreThoseOfTheRound()
-    {
-        Init("--near-duplicates", "0");
-        Done("import", _folder.Write("l.csv", "path,label\na/00.png,a\nb/01.png,b\na/02.png,a\nb/03.png,b\n"));
-        Done("next", "-n", "3", "--strategy", "vaal", "--seed", "9", "--candidates", "7", "--no-diverse",
-            "--minutes", "0.0001", "--thorough", "--task", "resnet18", "--task-epochs", "4", "--pixels", "top",
-            "--top-pixels", "0.2", "--width", "32", "--batch", "2", "--no-flip", "--quiet");
-        using var w = Open();
-        var round = w.Rounds().Single();
-        Assert.Equal((3, "vaal", 9), (round.Budget, round.Strategy, round.Seed));
-        using var json = JsonDocument.Parse(round.Options);
-        var options = json.RootElement;
-        Assert.Equal("3 vaal 9 7 False False True 0.0001 top 0.2", string.Join(' ', new[] { "budget", "strategy",
-            "seed", "candidates", "diverse", "useFeatures", "thorough", "minutes", "pixelReduction", "topPixels" }
-            .Select(name => options.GetProperty(name).ToString())));
-        var (vaal, task) = (options.GetProperty("vaal"), options.GetProperty("task"));
-        Assert.Equal("32 2 False", string.Join(' ', new[] { "width", "batchSize", "flip" }
-            .Select(name => vaal.GetProperty(name).ToString())));
-        Assert.Equal("resnet18 4 False", string.Join(' ', new[] { "model", "epochs", "flip" }
-            .Select(name => task.GetProperty(name).ToString())));
-    }
-
-    [Fact]
-    public void Next_WithoutOptions_ThinsOutFiveTimesTheBudget()
-    {
-        Init("--near-duplicates", "0");
-        Done("next", "--strategy", "random", "--quiet");
-        using var w = Open();
-        using var json = JsonDocument.Parse(w.Rounds().Single().Options);
-        Assert.Equal("10 1 5 True True False", string.Join(' ', new[] { "budget", "seed", "candidates", "diverse",
-            "useFeatures", "thorough" }.Select(name => json.RootElement.GetProperty(name).ToString())));
-    }
-
-    [Fact]
-    public void Next_OfARanking_SaysWhatItIsWorth()
-    {
-        Init("--near-duplicates", "0");
-        Done("import", _folder.Write("l.csv", "path,label\na/00.png,a\nb/01.png,b\na/02.png,a\nb/03.png,b\n"));
-        var said = Done("next", "-n", "2", "--strategy", "vaal", "--task", "small-cnn", "--iterations", "2", "--width",
-            "16", "--batch", "2", "--verbose", "--quiet").Out;
-        using var w = Open();
-        var health = RankingHealth.Parse(w.Rounds().Single().Health!);
-        Assert.NotNull(health.Trust);
-        Assert.Contains($"\n{VerdictText.Short(health.Trust)}\n", said, StringComparison.Ordinal);
-        Assert.Contains($"\nWhy: {health.Verdict}.\n", said, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Next_DiverseAndNot_ExcludeEachOther()
-    {
-        Init();
-        var outcome = Vaal("next", "--diverse", "--no-diverse");
-        Assert.Equal((1, "vaal: --diverse and --no-diverse exclude each other\n"), (outcome.ExitCode, outcome.Error));
-    }
-
-    [Fact]
     public void Import_ItsOptions_DoWhatTheirHelpSays()
     {
         Init("--classes", "cat,dog");
@@ -220,26 +163,6 @@ public sealed class WorkspaceOptionsTests : IDisposable
         Assert.Contains("Round 2 of 2", File.ReadAllText(_folder["w/report.html"]), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Options_ThatWouldDoNothing_AreRefused()
-    {
-        Init();
-        using (var w = Open()) w.Label(w.Images()[0].Id, "cat", [], "ann", "test");
-        Refused("expected --what picks with --round 1, found --what labelled; leave one of the two out",
-            "export", "--what", "labelled", "--round", "1");
-        Refused("expected a network with --task-epochs, found linear, a head on features that is trained to its end; "
-            + "leave --task-epochs out, or give --task small-cnn", "train", "--task", "linear", "--task-epochs", "3");
-        Refused("expected --task linear with --class-weights, found small-cnn",
-            "train", "--task", "small-cnn", "--class-weights", "balanced");
-        Refused("expected --export FORMAT with --out, found none", "review", "--out", "x.csv");
-
-        void Refused(string problem, params string[] args)
-        {
-            var outcome = Vaal(args);
-            Assert.Equal((1, $"vaal: {problem}\n"), (outcome.ExitCode, outcome.Error));
-        }
-    }
-
     /// <summary>What a command must not keep to itself: verdict, why, what looks like no label, the test set, what is
     /// left out, what to do.</summary>
     [Fact]
@@ -281,7 +204,7 @@ public sealed class WorkspaceOptionsTests : IDisposable
         var said = Done("status", "--verbose").Out;
         foreach (var line in new[]
         {
-            $"12 images in {_folder["images"]}\n", "last ranking: This ranking may be no better than random: ",
+            $"12 images in {_folder["images"]}\n", "last ranking: This ranking may be no better than random.\n",
             "why: weak: by these numbers\n", $"labels: {unlike}\n", $"test set: {status.Reminder}\n",
             $"next: {status.Next}\n", "left out: 1 cannot be used, 1 is a duplicate\n",
             "1 class has no label in the pool\n", "the most frequent class has 2 times the labels of the rarest\n",

@@ -206,6 +206,23 @@ public sealed class BenchConfigTests
     public void Parse_OneFault_IsNamed(string json, string fault) =>
         Assert.Contains(fault, Assert.Single(Faults(json)), StringComparison.Ordinal);
 
+    /// <summary>In place of the bench's own, and not in silence beside that of a pool.</summary>
+    [Fact]
+    public void Parse_DataInPlaceOfThatOfAPool_IsRefused()
+    {
+        const string json = """
+            { "data": "embedded", "strategies": ["random"], "seeds": [1],
+              "pools": [{ "name": "a" },
+                { "name": "b", "data": "photos" }] }
+            """;
+        Assert.Equal(["embedded", "photos"], BenchConfig.Parse(json, "x.json").Pools.Select(p => p.Data.Data));
+        Assert.Equal("x.json has 1 fault: line 3, pools[1].data: --data replaces the bench's data, and this pool has "
+            + "its own; leave out one of the two",
+            Assert.Throws<InputException>(() => BenchConfig.Parse(json, "x.json", "mine")).Message);
+        var shared = json.Replace(", \"data\": \"photos\"", "", StringComparison.Ordinal);
+        Assert.Equal(["mine", "mine"], BenchConfig.Parse(shared, "x.json", "mine").Pools.Select(p => p.Data.Data));
+    }
+
     [Theory]
     [InlineData("{ \"data\": \n\"embedded\", }}", "x.json, line 2: ")]
     [InlineData("{ \"a\": 1,\n \"a\": 2 }", "x.json, line 2: expected JSON; found the key 'a' twice.")]

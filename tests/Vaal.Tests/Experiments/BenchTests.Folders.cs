@@ -1,4 +1,5 @@
 using Vaal.Experiments;
+using Vaal.Reports;
 
 namespace Vaal.Tests.Experiments;
 
@@ -204,6 +205,26 @@ public sealed partial class BenchTests
         Assert.Contains(
             "is not what the images of embedded give now",
             Assert.Throws<InputException>(() => Run(Config("\"seeds\": [1]"), Out)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The page, by which a folder of an older version is known, is its last file.</summary>
+    [Fact]
+    public void Compare_EndedHalfWay_MayBeDoneAgain()
+    {
+        const string results = "strategy,seed,round,labelled,accuracy\nrandom,1,0,10,0.5\nrandom,1,1,20,0.6\n";
+        var rows = _folder.Write("rows.csv", results);
+        BenchReport.Compare([rows], Out);
+        Assert.False(File.Exists(Path.Combine(Out, "report.html")));
+        BenchReport.Compare([rows], Out);
+        _folder.Write("begun/..vaal-comparison.0123.tmp", "Compar");
+        BenchReport.Compare([rows], _folder["begun"]);
+        Assert.True(File.Exists(_folder["begun/results.csv"]));
+
+        var theirs = _folder.Write("theirs/results.csv", results);
+        Assert.Contains("is not empty and holds no comparison of vaal",
+            Assert.Throws<InputException>(() => BenchReport.Compare([rows], _folder["theirs"])).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(results, File.ReadAllText(theirs));
     }
 
     [Fact]

@@ -67,6 +67,8 @@ public sealed class DefaultsTests
         var drn = TaskOptions.For("drn");
         Assert.Equal((8, 0.01, 0.9, 1e-4, Schedule.Poly),
             (drn.BatchSize, drn.LearningRate, drn.Momentum, drn.WeightDecay, drn.Schedule));
+        // docs/segmentation.md: a shift mirrors image and mask
+        Assert.Equal((16, Border.Reflect), (TaskOptions.SmallSeg.Shift, TaskOptions.SmallSeg.Border));
     }
 
     /// <summary>5% of the images a round after 10%, and at most the paper's 2,500 and 5,000 (section 4.1).</summary>

@@ -51,12 +51,13 @@ public sealed class OracleTests
     [Fact]
     public void WithTest_RareClasses_KeepHalfOfTheirImages()
     {
-        // 100 images: 60, 36, 3 and 1 of a class; a fifth is 20, 5 of each class
+        // 100 images: 60, 36, 3 and 1 of a class; a fifth is 20: the 4 rare ones and 8 of each other class
         int[] classes = [.. Enumerable.Range(0, 100).Select(i => i < 60 ? 0 : i < 96 ? 1 : i < 99 ? 2 : 3)];
         using var data = new DataSet(
             "rare", new ImageSet(PixelStore.Allocate(100), 1, 1, 1, classes), null, ["a", "b", "c", "d"], [], "x")
             .WithTest(1);
         Assert.Equal([0, 1, 2, 3], data.Pool.Classes.Distinct().Order());
+        Assert.Equal([8, 8, 1, 0], Enumerable.Range(0, 4).Select(c => data.Test!.Classes.Count(k => k == c)));
         Assert.Equal([2, 1], new[] { 2, 3 }.Select(c => data.Pool.Classes.Count(k => k == c)));
         Assert.Equal(100, data.Pool.Count + data.Test!.Count);
         Assert.True(data.Renumbered);

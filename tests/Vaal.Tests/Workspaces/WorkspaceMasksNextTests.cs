@@ -122,7 +122,7 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
         "small-seg", "--strategy", "batch-bald")]
     [InlineData(
         "the share of the highest pixels is 2; it must be over 0 and at most 1", "--task", "small-seg",
-        "--top-pixels", "2")]
+        "--pixels", "top", "--top-pixels", "2")]
     public void Program_NextThatCannotBe_IsOneLineAndNoRound(string problem, params string[] arguments)
     {
         using var w = Make();
@@ -195,5 +195,16 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
             $"They cannot be shown: 1 of 5 labels cannot become masks: a shape of " +
             $"{ById(w)[chosen.Picks[0].Image].Path} has no class; a mask is made of classes.", report.Masks!.Missing);
         Assert.Equal(3, report.Picks.Value!.Picks.Count);
+    }
+
+    /// <summary>The report is sent to others: it names no folder of this machine.</summary>
+    [Fact]
+    public void Report_OfADamagedNetwork_SaysSoWithoutItsFolder()
+    {
+        using var w = Make();
+        w.Next(Three);
+        File.WriteAllText(Path.Combine(w.ModelsOf(1), "task.safetensors"), "no network at all");
+        Assert.Equal("They cannot be shown: the network of round 1 cannot be read, or it has other classes.",
+            WorkspaceReport.Of(w).Masks!.Missing);
     }
 }

@@ -90,6 +90,60 @@ public sealed partial class WorkspaceNextTests
                 f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
     }
 
+    /// <summary>The networks that a stopped choice left are not those of a round that needs none.</summary>
+    [Fact]
+    public void Next_AllThatIsLeft_AfterAStoppedChoice_KeepsNoNetworks()
+    {
+        using var w = Make();
+        LabelPicks(w, w.Next(Ten));
+        using var stop = new CancellationTokenSource();
+        var trainings = 0;
+        Assert.Throws<OperationCanceledException>(() => w.Next(Ten with { Thorough = true }, e =>
+        {
+            if (!e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) return;
+            if (e.Done == e.Total) trainings++;
+            // in the second, when the first's networks lie there
+            if (trainings == 1 && e.Done < e.Total) stop.Cancel();
+        }, cancel: stop.Token));
+        Assert.True(Directory.Exists(Path.Combine(w.Folder, "next", "models")));
+        var chosen = w.Next(Ten with { Budget = 100_000 });
+        Assert.All(chosen.Picks, p => Assert.Equal("all that is left", p.Reason));
+        Assert.False(Directory.Exists(w.ModelsOf(chosen.Round.Id)));
+    }
+
+    /// <summary>A stopped training outlasts another model's, as long as the labels are the same.</summary>
+    [Fact]
+    public void Train_AnotherModelMeanwhile_GoesOnWhereItWas()
+    {
+        using var w = Make(test: new TestSize(null, 16));
+        LabelPicks(w, w.Next(Ten));
+        foreach (var test in w.Images().Where(i => i.Test))
+            w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
+        var underWay = Path.Combine(w.Folder, "train");
+        Stopped();
+        w.Train(Quick, seed: 2);
+        var firstSeen = 0L;
+        w.Train(Quick, report: e => { if (Trains(e) && firstSeen == 0) firstSeen = e.Done; });
+        // by itself it says first how far it is after 25
+        Assert.Equal(30, firstSeen);
+        Assert.False(Directory.Exists(underWay));
+
+        Stopped();
+        Assert.Single(Directory.GetDirectories(underWay));
+        var unlabelled = w.Images().First(i => w.LabelFor(i.Id) is null);
+        w.Label(unlabelled.Id, unlabelled.Path.Split('/')[0], [], "ann", "test");
+        w.Train(Quick, seed: 2);
+        Assert.False(Directory.Exists(underWay));
+
+        static bool Trains(TrainEvent e) => e.Phase == "training task model";
+        void Stopped()
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.Throws<OperationCanceledException>(
+                () => w.Train(Quick, report: e => { if (Trains(e)) stop.Cancel(); }, cancel: stop.Token));
+        }
+    }
+
     /// <summary>The program itself, ended without warning at several moments: it chooses what an undisturbed run
     /// chooses, and its files are whole.</summary>
     [Fact]
