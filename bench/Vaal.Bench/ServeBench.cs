@@ -51,8 +51,8 @@ internal static class ServeBench
         using (var stranger = new HttpClient()) (await stranger.GetAsync(new Uri(server.Url, "/"))).Dispose();
         processor = Processor();
         clock.Restart();
-        foreach (
-            var path in new[] { server.Url.PathAndQuery, "/api/v1/project", "/api/v1/queue?count=8", "/api/v1/panel" })
+        foreach (var path in new[] { server.Url.PathAndQuery, "/", "/api/v1/project", "/api/v1/queue?count=8",
+            "/api/v1/panel" })
             await http.GetStringAsync(path);
         Say(string.Create(CultureInfo.InvariantCulture,
             $"opening the page (page, project, queue, panel): {clock.Elapsed.TotalMilliseconds:0} ms "

@@ -1,3 +1,4 @@
+using Vaal.Data;
 using Vaal.Records;
 
 namespace Vaal.Reports;
@@ -78,7 +79,7 @@ internal static partial class HtmlReport
                 [.. curve.Accuracy.Select(a => a.Estimate)], curve.Accuracy)];
         Html Draw(int width, int height) =>
             SvgChart.Lines(
-                line, width, height, curve.Caption, "labels", v => v.ToString("0.#%", Invariant), dots: true);
+                line, width, height, curve.Caption, "labels", v => v.ToString("0.#%", Invariant), dots: true, most: 1);
         return Html.Of($"""
             <p>{curve.Caption}</p><div class="wide">{Draw(1040, 340)}</div><div class="narrow">{Draw(358, 260)}</div>
             {(curve.Classes.Count == 0 ? default : ByClass(curve))}
@@ -89,7 +90,10 @@ internal static partial class HtmlReport
     {
         IReadOnlyList<double> means = [.. curve.Accuracy.Select(a => a.Estimate)];
         var rows = curve.Classes.Select(c => (c.Class, c.Iou)).Prepend(("mean", means));
-        return Html.Of($"""<div id="iou">{MaskReport.Table(curve.Labels, rows)}</div>""");
+        var of = curve.Measure == LabelForm.Classes.Measure ? "Average precision" : MaskReport.Iou;
+        return Html.Of($"""
+            <p>{of} in %:</p><div id="iou">{MaskReport.Table(of, curve.Labels, rows)}</div>
+            """);
     }
 
     private static Html Training(IReadOnlyList<TrainingPoint> training)

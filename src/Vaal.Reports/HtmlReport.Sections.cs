@@ -161,7 +161,7 @@ internal static partial class HtmlReport
             """));
         var rest = classes.Count > MostClasses
             ? Html.Of($"""
-                <p class="note">And {Counted.Of(classes.Count - MostClasses, "class", "classes")} with fewer.</p>
+                <p class="note">And {Counted.Of(classes.Count - MostClasses, "more class", "more classes")}.</p>
                 """)
             : default;
         return Html.Of($"""

@@ -9,7 +9,7 @@ namespace Vaal.Reports;
 /// chosen images with mask, prediction and uncertainty.</summary>
 internal static class MaskReport
 {
-    internal const string Name = "report.html";
+    internal const string Name = "report.html", Iou = "Intersection over union";
 
     internal const string Style = """
         #iou th, #iou td { text-align: right; } #iou th:first-child { text-align: left; }
@@ -58,10 +58,10 @@ internal static class MaskReport
             <header><p class="kicker">Vaal report</p><h1><bdi>{title}</bdi></h1>
             <p class="meta">{options.Strategy}, {options.Task.Model}, seed {options.Seed}:
             {options.Initial:N0} initial labels, then {budget} per round.</p></header>
-            <main><section id="iou"><h2>Intersection over union</h2>
+            <main><section id="iou"><h2>{Iou}</h2>
             <p>In % on the test set, all of its pixels counted together. A class that is neither in the masks nor
             predicted has no value (–).</p>
-            {Table([.. measured.Select(r => r.Labelled)], rows)}</section>
+            {Table(Iou, [.. measured.Select(r => r.Labelled)], rows)}</section>
             {chosen}</main>
             <footer>This file needs no network and sends nothing.</footer>
             """);
@@ -72,11 +72,13 @@ internal static class MaskReport
     }
 
     /// <summary>Shares in %, a row each, a column for each number of labels.</summary>
-    internal static Html Table(IReadOnlyList<int> labels, IEnumerable<(string Name, IReadOnlyList<double> Values)> rows)
+    /// <param name="measure">what they are, in words</param>
+    internal static Html Table(string measure, IReadOnlyList<int> labels,
+        IEnumerable<(string Name, IReadOnlyList<double> Values)> rows)
     {
         var heads = labels.Select(l => Html.Of($"""<th scope="col">{l:N0}</th>"""));
         return Html.Of($"""
-            <div class="scroll" tabindex="0" role="region" aria-label="Intersection over union"><table>
+            <div class="scroll" tabindex="0" role="region" aria-label="{measure}"><table>
             <thead><tr><th scope="col">labels</th>{heads}</tr></thead>
             <tbody>{rows.Select(r => Row(r.Name, r.Values))}</tbody></table></div>
             """);

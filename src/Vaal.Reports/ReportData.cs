@@ -119,12 +119,13 @@ internal sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<I
     /// <summary>What was measured, in words.</summary>
     public string Measure { get; init; } = "accuracy";
 
-    /// <summary>Of masks every class's intersection over union.</summary>
+    /// <summary>Of masks every class's intersection over union, of several classes an image every class's average
+    /// precision.</summary>
     public IReadOnlyList<ReportClassIou> Classes { get; init; } = [];
 }
 
-/// <summary>Intersection over union of a class, 0..1, for each point of the learning curve; NaN if it has
-/// none.</summary>
+/// <summary>Intersection over union or average precision of a class, 0..1, for each point of the learning curve; NaN
+/// if it has none.</summary>
 internal sealed record ReportClassIou(string Class, IReadOnlyList<double> Iou);
 
 /// <summary>Chosen images with mask, prediction and uncertainty.</summary>

@@ -40,9 +40,10 @@ internal static class SvgChart
     }
 
     /// <summary>Lines with their bands; points that are no numbers are left out.</summary>
+    /// <param name="most">the greatest value that there can be: the axis ends there at the latest</param>
     public static Html Lines(
         IReadOnlyList<SvgLine> lines, int width, int height, string description, string axis,
-        Func<double, string> format, bool dots = false)
+        Func<double, string> format, bool dots = false, double most = double.PositiveInfinity)
     {
         var xs = lines.SelectMany(l => l.X).ToList();
         var ys = lines.SelectMany(l => l.Y.Concat((l.Band ?? []).SelectMany(b => new[] { b.Low, b.High })))
@@ -53,7 +54,7 @@ internal static class SvgChart
         var margin = single ? 1 : dots ? 0.03 * (xs.Max() - xs.Min()) : 0;
         var frame = new Frame(
             width, height, xs.Min() - margin, Math.Max(xs.Max() + margin, xs.Min() - margin + 1e-9),
-            low >= 0 ? Math.Max(0, low - pad) : low - pad, high + pad);
+            low >= 0 ? Math.Max(0, low - pad) : low - pad, Math.Max(high, Math.Min(high + pad, most)));
         return frame.Draw(
             description, Html.Join(lines.Select(l => Line(l, frame, dots ? format : null))),
             single ? [xs[0]] : Ticks(frame.LowX, frame.HighX, width < 500 ? 4 : 7),

@@ -23,13 +23,27 @@ public static partial class WorkspaceReport
             var at = images.Rows.Index().ToDictionary(r => r.Item.Id, r => r.Index);
             var ids = picks.Select(p => at[p.Image]).ToList();
             var regions = picks.ToDictionary(p => at[p.Image], p => p.Regions);
-            var panels = MaskPanels.OfSaved(
-                file, classes.Length, images.Images, ids, id =>
-                    [.. regions[id].Select(r => workspace.InFrame(images.Rows[id], r, images.Images))]);
+            if (Panels() is not { } panels)
+                return Section.Missing<ReportMasks>($"They cannot be shown: the network of round {shown.Id} cannot be "
+                    + "read, or it has other classes.");
             return new ReportMasks(
                 [.. images.ClassNames], panels.Names, panels.Pictures,
                 picks.Count)
             { Regions = picks.Any(p => p.Regions.Count > 0) };
+
+            MaskPanels? Panels()
+            {
+                try
+                {
+                    return MaskPanels.OfSaved(file, classes.Length, images.Images, ids, id =>
+                        [.. regions[id].Select(r => workspace.InFrame(images.Rows[id], r, images.Images))]);
+                }
+                catch (InputException)
+                {
+                    // the message names the folder of the network, and a report is sent to others
+                    return null;
+                }
+            }
         }
         catch (InputException e)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Vaal.Data;
 using Vaal.Data.Learning;
+using Vaal.Encoders;
 using Vaal.Records;
 using Vaal.Workspaces;
 
@@ -162,7 +163,7 @@ public static partial class WorkspaceReport
         new("images", s.Images), new("labelled", s.Labelled), new("unlabelled", s.Unlabelled),
         .. new ReportCount[] { new("in the test set", s.Test), new("look alike", s.NearDuplicates),
             new("exact duplicates", s.Duplicates), new("broken files", s.Broken),
-            new($"have features of {s.Features?.Encoder}", s.Features?.Images ?? 0),
+            new($"have features of {PretrainedEncoders.Shown(s.Features?.Encoder ?? "")}", s.Features?.Images ?? 0),
             new("nearly the same by features", s.Features?.Near.Sum(g => g.Count) ?? 0),
             new("like no other", s.Features?.Outliers.Count ?? 0) }.Where(c => c.Value > 0),
     ];

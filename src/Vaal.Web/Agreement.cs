@@ -1,6 +1,7 @@
 namespace Vaal.Web;
 
-/// <summary>How far people agree beyond chance, by what each said of the same images.</summary>
+/// <summary>How far people agree beyond chance, by what each said of the same images. What the jackknife leaves out is
+/// taken off the sums, so the time grows with the number of images and not with its square.</summary>
 internal static class Agreement
 {
     /// <summary>Cohen's κ of two people over images that both labelled (Cohen 1960), with a jackknife
@@ -8,8 +9,17 @@ internal static class Agreement
     /// <returns>null: fewer than two images, or both gave every image one and the same class</returns>
     public static Interval? Kappa(IReadOnlyList<(string A, string B)> pairs)
     {
-        if (pairs.Count < 2 || double.IsNaN(KappaOf(pairs))) return null;
-        return With(pairs, KappaOf);
+        var (a, b) = (pairs.CountBy(p => p.A).ToDictionary(), pairs.CountBy(p => p.B).ToDictionary());
+        var agreeing = pairs.LongCount(p => p.A == p.B);
+        var chance = a.Sum(c => (long)c.Value * b.GetValueOrDefault(c.Key));
+        var whole = KappaOf(pairs.Count, agreeing, chance);
+        if (pairs.Count < 2 || double.IsNaN(whole)) return null;
+        return Jackknife(whole, pairs.Select(p =>
+        {
+            var same = p.A == p.B ? 1 : 0;
+            return KappaOf(pairs.Count - 1, agreeing - same,
+                chance - b.GetValueOrDefault(p.A) - a.GetValueOrDefault(p.B) + same);
+        }));
     }
 
     /// <summary>
@@ -20,47 +30,47 @@ internal static class Agreement
     /// <returns>null: fewer than two images that two people labelled, or only one class was ever given</returns>
     public static Interval? Alpha(IEnumerable<IReadOnlyList<string>> units)
     {
-        List<IReadOnlyList<string>> several = [.. units.Where(u => u.Count > 1)];
-        if (several.Count < 2 || double.IsNaN(AlphaOf(several))) return null;
-        return With(several, AlphaOf);
+        List<Unit> several = [.. units.Where(u => u.Count > 1).Select(Unit.Of)];
+        var (totals, n, disagreeing) = (new Dictionary<string, long>(), 0L, 0.0);
+        foreach (var unit in several)
+        {
+            n += unit.Size;
+            disagreeing += unit.Disagreeing;
+            foreach (var (name, count) in unit.Counts) totals[name] = totals.GetValueOrDefault(name) + count;
+        }
+        var squares = totals.Values.Sum(t => t * t);
+        var whole = AlphaOf(n, squares, disagreeing);
+        if (several.Count < 2 || double.IsNaN(whole)) return null;
+        // t² − (t − c)² = c(2t − c)
+        return Jackknife(whole, several.Select(u => AlphaOf(n - u.Size,
+            squares - u.Counts.Sum(c => c.Count * (2 * totals[c.Name] - c.Count)), disagreeing - u.Disagreeing)));
     }
 
-    private static double KappaOf(IReadOnlyList<(string A, string B)> pairs)
-    {
-        var n = (double)pairs.Count;
-        var observed = pairs.Count(p => p.A == p.B) / n;
-        var (a, b) = (pairs.CountBy(p => p.A).ToDictionary(), pairs.CountBy(p => p.B).ToDictionary());
-        var expected = a.Sum(c => c.Value / n * (b.GetValueOrDefault(c.Key) / n));
-        return expected >= 1 ? double.NaN : (observed - expected) / (1 - expected);
-    }
+    // (observed − expected) / (1 − expected), where agreeing / n is observed and chance / n² expected
+    private static double KappaOf(long n, long agreeing, long chance) =>
+        chance >= n * n ? double.NaN : (double)(n * agreeing - chance) / (n * n - chance);
 
     // 1 − observed over expected disagreement, by the coincidences of pairs within images
-    private static double AlphaOf(IReadOnlyList<IReadOnlyList<string>> units)
-    {
-        var (totals, disagreeing, n) = (new Dictionary<string, double>(), 0.0, 0.0);
-        foreach (var unit in units)
-        {
-            double m = unit.Count;
-            n += m;
-            foreach (var (name, count) in unit.CountBy(c => c))
-            {
-                totals[name] = totals.GetValueOrDefault(name) + count;
-                disagreeing += count * (m - count) / (m - 1);
-            }
-        }
-        var expected = (n * n - totals.Values.Sum(t => t * t)) / (n - 1);
-        return expected <= 0 ? double.NaN : 1 - disagreeing / expected;
-    }
+    private static double AlphaOf(long n, long squares, double disagreeing) =>
+        squares >= n * n ? double.NaN : 1 - disagreeing * (n - 1) / (n * n - squares);
 
     // leaving one image out at a time; an image without which nothing can be said has no say
-    private static Interval With<T>(IReadOnlyList<T> items, Func<IReadOnlyList<T>, double> statistic)
+    private static Interval Jackknife(double whole, IEnumerable<double> leavingOut)
     {
-        var whole = statistic(items);
-        double[] without = [.. Enumerable.Range(0, items.Count)
-            .Select(i => statistic([.. items.Where((_, j) => j != i)])).Where(double.IsFinite)];
+        double[] without = [.. leavingOut.Where(double.IsFinite)];
         if (without.Length < 2) return Interval.Unbounded(whole);
         var mean = without.Average();
         var error = Math.Sqrt((without.Length - 1.0) / without.Length * without.Sum(v => Math.Pow(v - mean, 2)));
         return new(whole, Math.Max(-1, whole - Statistics.Z * error), Math.Min(1, whole + Statistics.Z * error));
+    }
+
+    /// <summary>What people said of one image: how often each class was given.</summary>
+    private sealed record Unit(int Size, (string Name, long Count)[] Counts)
+    {
+        /// <summary>What it adds to the observed disagreement.</summary>
+        public double Disagreeing { get; } = Counts.Sum(c => (double)c.Count * (Size - c.Count)) / (Size - 1);
+
+        public static Unit Of(IReadOnlyList<string> said) =>
+            new(said.Count, [.. said.CountBy(c => c).Select(c => (c.Key, (long)c.Value))]);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class Board
     private int[][] _classes = []; // by position
     private bool[] _hasShapes = [];
     private bool[] _known = []; // by position: there is a label, and it is here
+    private bool[] _settled = [];
     private byte[] _oddities = [];
     private int _firstOpen;
     private int[] _groups = []; // by position: images that look alike, itself among them
@@ -79,6 +80,12 @@ internal sealed class Board
     /// <summary>The image has a label whose classes are known, though there may be none.</summary>
     public bool IsKnown(int position) => _known[position];
 
+    /// <summary>Its label ended a disagreement.</summary>
+    public bool IsSettled(int position) => _settled[position];
+
+    /// <summary>The number of a class; -1: there is none of this name.</summary>
+    public int FindClass(string name) => _classNumbers.GetValueOrDefault(name, -1);
+
     /// <summary>What the standing round says of an image it chose.</summary>
     public PickRow? PickOf(int id) => _picks.GetValueOrDefault(id);
 
@@ -99,11 +106,10 @@ internal sealed class Board
         .Where(p => Rows[p].Test && Status[p] == ImageStatus.Unlabelled);
 
     /// <summary>Takes over what the ledger says since the last call.</summary>
-    /// <returns>whether anything changed</returns>
-    public bool Sync(Workspace workspace)
+    public void Sync(Workspace workspace)
     {
         var (last, images, all, actions) = workspace.ChangesSince(Math.Max(_last, 0));
-        if (last == _last) return false;
+        if (last == _last) return;
         if (_last < 0 || all) Load(workspace);
         else
         {
@@ -118,7 +124,6 @@ internal sealed class Board
         }
         if (_last < 0 || all || actions) LoadRounds(workspace);
         _last = last;
-        return true;
     }
 
     private void Load(Workspace workspace)
@@ -129,7 +134,7 @@ internal sealed class Board
         for (var i = 0; i < Rows.Length; i++) _positions[Rows[i].Id] = i;
         (Status, _classes) = (new ImageStatus[Rows.Length], new int[Rows.Length][]);
         Array.Fill(_classes, _none);
-        (_hasShapes, _known) = (new bool[Rows.Length], new bool[Rows.Length]);
+        (_hasShapes, _known, _settled) = (new bool[Rows.Length], new bool[Rows.Length], new bool[Rows.Length]);
         (Labelled, Unsure, Unusable, TestLabelled, Shapes) = (0, 0, 0, 0, 0);
         Test = Rows.Count(r => r.Test);
         Pool = Rows.Length - Test;
@@ -198,6 +203,7 @@ internal sealed class Board
         if (shapes != _hasShapes[position]) Shapes += shapes ? 1 : -1;
         _hasShapes[position] = shapes;
         _known[position] = label is { Elsewhere: false };
+        _settled[position] = label is { IsSettled: true };
         Count(position, 1);
     }
 

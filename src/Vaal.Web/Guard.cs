@@ -43,11 +43,9 @@ internal sealed class Guard(Sessions sessions, bool lan)
         {
             await (sessions.IsTooMany(http) ? Sessions.TooMany().ExecuteAsync(http)
                     : request.Path == "/"
-                    ? Results.Text("<!doctype html><html lang=en><meta charset=utf-8><title>Vaal</title>"
-                    + "<meta name=viewport content='width=device-width'><meta name=color-scheme content='light dark'>"
-                    + "<h1>Vaal</h1><p>This page is not signed in. Open the link that <code>vaal serve</code> printed, "
-                    + "or your invitation.<p>A link works once. Start <code>vaal serve</code> again for a new one.",
-                    "text/html; charset=utf-8", statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(http)
+                    ? Sessions.NotSignedIn("This page is not signed in. Open the link that <code>vaal serve</code> "
+                    + "printed, or your invitation.<p>A link works once. Start <code>vaal serve</code> again for a new "
+                    + "one.").ExecuteAsync(http)
                 : Refuse(http, StatusCodes.Status401Unauthorized,
                     "expected a person who is known here, found none; open the link that 'vaal serve' printed"));
             return;

@@ -65,12 +65,11 @@ internal sealed record ImageJson(
     /// none.</summary>
     public IReadOnlyList<SuggestionJson>? Suggestions { get; init; }
 
-    public static ImageJson Of(Workspace workspace, Board board, int position,
-        IReadOnlyList<SuggestionJson> suggested, bool leased, bool blind)
+    /// <param name="label">as the person may see it; null: none</param>
+    public static ImageJson Of(Board board, int position, ImageStatus status, LabelRow? label,
+        IReadOnlyList<SuggestionJson> suggested, bool leased)
     {
         var row = board.Rows[position];
-        var status = blind ? ImageStatus.Unlabelled : board.Status[position];
-        var label = status == ImageStatus.Labelled ? workspace.LabelFor(row.Id) : null;
         var (pick, shapes) = (board.PickOf(row.Id), label?.Shapes ?? []);
         var may = label is null && !row.Test;
         var drawn = shapes.Select(ShapeJson.Of).OfType<ShapeJson>().ToList();

@@ -14,7 +14,7 @@ internal static class LabelApi
     public sealed record ImagesJson(IReadOnlyList<ImageJson> Items);
 
     public sealed record OpJson(string Op, string Kind, int Image, string[]? Classes, ShapeJson?[]? Shapes,
-        bool Suggested, int? Ms, string? Step, bool Settle);
+        bool Suggested, int? Ms, string? Step, bool Settle, bool Add);
 
     public sealed record OpsJson(OpJson?[]? Ops, string? Project);
 
@@ -31,8 +31,9 @@ internal static class LabelApi
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
         api.MapGet("/queue", (HttpContext http, int? count, string? skip, string? split, string? selection) =>
-            new ImagesJson(Queue(serving, HolderIn(http), Math.Clamp(count ?? 8, 1, MostImages), Ids(skip),
-                split == "test", serving.Selections.Of(selection))));
+            new ImagesJson(serving.With(Guard.PersonIn(http), seen => Queue(serving, seen, HolderIn(http),
+                Math.Clamp(count ?? 8, 1, MostImages), Ids(skip), split == "test",
+                serving.Selections.Of(selection)))));
         api.MapPost("/lease", (HttpContext http, ImagesRequest request) => Results.Json(new
         {
             images = serving.Leases.Renew(HolderIn(http), (request.Images ?? []).Take(MostImages)),
@@ -42,16 +43,15 @@ internal static class LabelApi
             serving.Leases.Release(HolderIn(http), request.Images ?? []);
             return Results.NoContent();
         });
-        api.MapGet("/images/{id:int}", (HttpContext http, int id) => serving.Live.With((w, b) =>
-            b.PositionOf(id) is >= 0 and var at
-            ? Results.Json(serving.Image(w, b, at, Guard.PersonIn(http).Name))
+        api.MapGet("/images/{id:int}", (HttpContext http, int id) => serving.With(Guard.PersonIn(http), seen =>
+            seen.Board.PositionOf(id) is >= 0 and var at ? Results.Json(seen.Image(at))
                 : Problems.NotFound($"there is no image {id}")))
             .Produces<ImageJson>();
         api.MapPost("/labels", (HttpContext http, OpsJson request) => serving.OfAnother(request.Project)
             ?? Save(serving, Guard.PersonIn(http), HolderIn(http), request))
             .Produces<LabelsJson>();
         api.MapPost("/undo", (HttpContext http, UndoRequest request) =>
-            serving.OfAnother(request.Project) ?? Results.Json(Undo(serving, Guard.PersonIn(http).Name, HolderIn(http),
+            serving.OfAnother(request.Project) ?? Results.Json(Undo(serving, Guard.PersonIn(http), HolderIn(http),
                 request))).Produces<UndoJson>();
     }
 
@@ -59,15 +59,14 @@ internal static class LabelApi
     private static Holder HolderIn(HttpContext http) => new(Guard.PersonIn(http).Name,
         http.Request.Headers["X-Vaal-Page"].ToString() is { Length: <= 64 } page ? page : "");
 
-    private static List<ImageJson> Queue(Serving serving, Holder holder, int count, HashSet<int> skip, bool test,
-        HashSet<int>? selection) =>
-        serving.Live.With((w, b) =>
-        {
-            var wanted = (test ? b.TestQueue() : serving.QueueOf(b, holder.Who)).Select(p => b.Rows[p].Id)
-                .Where(id => !skip.Contains(id) && selection?.Contains(id) != false);
-            return serving.Leases.Take(holder, wanted, count)
-                .ConvertAll(id => serving.Image(w, b, b.PositionOf(id), holder.Who));
-        });
+    private static List<ImageJson> Queue(Serving serving, Seen seen, Holder holder, int count, HashSet<int> skip,
+        bool test, HashSet<int>? selection)
+    {
+        var b = seen.Board;
+        var wanted = (test ? b.TestQueue() : serving.QueueOf(b, holder.Who)).Select(p => b.Rows[p].Id)
+            .Where(id => !skip.Contains(id) && selection?.Contains(id) != false);
+        return serving.Leases.Take(holder, wanted, count).ConvertAll(id => seen.Image(b.PositionOf(id)));
+    }
 
     private static IResult Save(Serving serving, Workspace.Admitted person, Holder holder,
         OpsJson request)
@@ -82,9 +81,12 @@ internal static class LabelApi
             catch (InputException e) { refused.Add(new(op?.Op ?? "", false, null, e.Message)); }
         }
         var (results, undoable) = serving.Live.With((w, b) => (w.Annotate(operations, person.Name,
-            serving.HasShapes(b) ? null : serving.IsOverlapped), w.CanUndoStep(person.Name)));
+            id => b.PositionOf(id) is >= 0 and var at && serving.IsOverlapped(b, at), person.Owner),
+            w.CanUndoStep(person.Name)));
         serving.Saved(results.Count(r => r.Entry is not null), person.Name);
-        serving.Leases.Release(holder, operations.Select(o => o.Image));
+        // an image whose label is refused is on the screen again
+        serving.Leases.Release(holder, operations.Zip(results).Where(o => o.Second.Entry is not null)
+            .Select(o => o.First.Image));
         var byOp = results.Select(r => new ResultJson(r.Op, r.Entry is not null, r.Entry, r.Why)).Concat(refused)
             .ToLookup(r => r.Op);
         return Results.Json(new LabelsJson([.. request.Ops.Select(o => byOp[o?.Op ?? ""].First())], undoable,
@@ -118,19 +120,21 @@ internal static class LabelApi
             Step = op.Step,
             Milliseconds = op.Ms,
             Settle = settle && op.Settle,
+            Add = op.Add,
         };
     }
 
-    private static UndoJson Undo(Serving serving, string who, Holder holder, UndoRequest request) =>
-        serving.Live.With((w, b) =>
+    private static UndoJson Undo(Serving serving, Workspace.Admitted person, Holder holder, UndoRequest request) =>
+        serving.With(person, seen =>
         {
-            var undone = w.UndoStep(Problems.Id(request.Op), who, request.Undoes);
+            var (w, b) = (seen.Workspace, seen.Board);
+            var undone = w.UndoStep(Problems.Id(request.Op), person.Name, request.Undoes);
             b.Sync(w);
             if (undone is { What: "classes" }) serving.Events.Tell("classes");       // other open pages ask again
             int[] images = [.. (undone?.Images ?? (request.Undoes is { } step ? w.ImagesOfStep(step) : []))
                 .Where(id => b.PositionOf(id) >= 0).Take(MostImages)];
             serving.Leases.Take(holder, images, MostImages);
-            return new UndoJson([.. images.Select(id => serving.Image(w, b, b.PositionOf(id), who))], undone?.Undone,
+            return new UndoJson([.. images.Select(id => seen.Image(b.PositionOf(id)))], undone?.Undone,
                 undone switch
                 {
                     null when request.Undoes is not null => "that was taken back already",
@@ -139,7 +143,7 @@ internal static class LabelApi
                     { Images: [var only] } when b.PositionOf(only) is >= 0 and var at =>
                         $"the label of {b.Rows[at].Path} is as it was before",
                     _ => $"{Counted.Of(undone.Images.Count, "label is as it was", "labels are as they were")} before",
-                }, w.CanUndoStep(who));
+                }, w.CanUndoStep(person.Name));
         });
 
     internal static HashSet<int> Ids(string? list) => [.. (list ?? "").Split(',')

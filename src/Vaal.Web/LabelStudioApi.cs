@@ -51,8 +51,9 @@ internal static partial class LabelStudioApi
             return tasks.Select(task =>
             {
                 var path = ImageIn(task, tags.Key) is { } name ? names.Value.Names.Resolve(name, out string? _) : null;
-                // a prediction of a test image would bias the test
-                var at = usable && path is not null && !b.Rows[names.Value.At[path]].Test ? names.Value.At[path] : -1;
+                var at = usable && path is not null ? names.Value.At[path] : -1;
+                // a prediction would bias the test, and labels that are given blind
+                if (at >= 0 && (b.Rows[at].Test || serving.IsOverlapped(b, at))) at = -1;
                 if (at >= 0 && b.MultiLabel) return OfSeveral(learned!, at, tags);
                 var made = at >= 0 ? learned!.Predicted(at) : null;
                 return made is null

@@ -8,8 +8,9 @@ internal sealed class LiveWorkspace(Workspace workspace) : IDisposable
     private readonly Lock _gate = new();
     private readonly Board _board = new();
 
-    /// <summary>Told after something has changed.</summary>
-    public event Action? Changed;
+    /// <summary>Told of each change, of this server or of another process, with the usable images of now. The workspace
+    /// is held meanwhile: a listener waits for nothing.</summary>
+    public event Action<ImageRow[]>? Changed;
 
     public string Folder => workspace.Folder;
     public string Root => workspace.Root;
@@ -17,16 +18,21 @@ internal sealed class LiveWorkspace(Workspace workspace) : IDisposable
     /// <summary>Works with both, alone. What other processes have written is seen.</summary>
     public T With<T>(Func<Workspace, Board, T> work)
     {
-        bool changed;
-        T result;
         lock (_gate)
         {
-            changed = _board.Sync(workspace);
-            result = work(workspace, _board);
-            changed |= _board.Sync(workspace);
+            var before = _board.Version;
+            try
+            {
+                _board.Sync(workspace);
+                var result = work(workspace, _board);
+                _board.Sync(workspace);
+                return result;
+            }
+            finally
+            {
+                if (_board.Version != before) Changed?.Invoke(_board.Rows);
+            }
         }
-        if (changed) Changed?.Invoke();
-        return result;
     }
 
     public void With(Action<Workspace, Board> work) => With((w, b) => { work(w, b); return 0; });

@@ -10,9 +10,10 @@ namespace Vaal.Web;
 internal static class LookApi
 {
     private const int MostImages = 200, MostPoints = 50_000;
+    private const string Disagreement = "disagreement";
 
     /// <summary>By which a grid can be filtered; the search finds broken files too.</summary>
-    private static readonly string[] _filters = ["unlabelled", "labelled", "unsure", "unusable", "disagreement",
+    private static readonly string[] _filters = ["unlabelled", "labelled", "unsure", "unusable", Disagreement,
         "duplicates", "chosen", "blurred", "dark", "bright", "odd-size", "low-information"];
 
     public sealed record PageJson(IReadOnlyList<ImageJson> Items, int Total);
@@ -30,38 +31,40 @@ internal static class LookApi
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
-        var (live, computed) = (serving.Live, new Computed());
-        api.MapGet("/groups", (string? by) => by switch
+        var computed = new Computed();
+        api.MapGet("/groups", (HttpContext http, string? by) => by switch
         {
-            "class" => ByClass(serving, computed),
-            "filter" => ByFilter(serving),
-            _ => ByCluster(serving, computed),
+            "class" => ByClass(serving, Guard.PersonIn(http), computed),
+            "filter" => ByFilter(serving, Guard.PersonIn(http)),
+            _ => ByCluster(serving, Guard.PersonIn(http), computed),
         });
         api.MapGet("/grid", (HttpContext http, string by, string? value, int? count, int? offset) =>
         {
+            var person = Guard.PersonIn(http);
+            if (by == "filter" && IsHidden(value, person)) return PeopleApi.Hidden();
             computed.Prepare(by, serving.Learner.Now);
-            return live.With((w, b) => Positions(serving, w, b, computed, by, value ?? "") is { } found
-                ? Results.Json(Page(serving, w, b, by == "duplicates" ? found : Folded(b, found), count, offset,
-                    Guard.PersonIn(http).Name))
+            return serving.With(person, seen => Positions(serving, seen, computed, by, value ?? "") is { } found
+                ? Results.Json(Page(seen, by == "duplicates" ? found : Folded(seen.Board, found), count, offset))
                 : Problems.Mistake("expected by=cluster, class, search, filter, selection, similar or duplicates, and "
                     + "a value that exists"));
         }).Produces<PageJson>();
         api.MapGet("/search", (HttpContext http, string? name, string? q, string? filter, string? @class, int? round,
-            string? split, int? count, int? offset) => live.With((w, b) => filter == "broken"
-                ? Results.Json(Broken(w, name ?? q, count, offset))
-                : Matching(w, b, name ?? q, filter, @class, round, split) is { } found
-                    ? Results.Json(Page(serving, w, b, found, count, offset, Guard.PersonIn(http).Name))
+            string? split, int? count, int? offset) => IsHidden(filter, Guard.PersonIn(http)) ? PeopleApi.Hidden()
+            : serving.With(Guard.PersonIn(http), seen => filter == "broken"
+                ? Results.Json(Broken(seen.Workspace, name ?? q, count, offset))
+                : Matching(seen, name ?? q, filter, @class, round, split) is { } found
+                    ? Results.Json(Page(seen, found, count, offset))
                     : Problems.Mistake($"there is no filter '{filter}'"))).Produces<PageJson>();
-        api.MapGet("/similar/{id:int}", (HttpContext http, int id, int? count) => live.With((w, b) =>
-            b.PositionOf(id) is >= 0 and var at
-                ? Results.Json(Page(serving, w, b, Alike(serving, b, at, Some(count)), count, 0,
-                    Guard.PersonIn(http).Name))
+        api.MapGet("/similar/{id:int}", (HttpContext http, int id, int? count) =>
+            serving.With(Guard.PersonIn(http), seen => seen.Board.PositionOf(id) is >= 0 and var at
+                ? Results.Json(Page(seen, Alike(serving, seen.Board, at, Some(count)), count, 0))
                 : Problems.NotFound($"there is no image {id}"))).Produces<PageJson>();
         api.MapPost("/selection", (SelectionRequest request) => request.Images is { Length: <= 1_000_000 } images
             ? Results.Json(new { id = serving.Selections.Add(images) })
             : Problems.Mistake("expected ids of at most 1000000 images"));
-        api.MapGet("/map", () => serving.Learner.Now is { } learned
-            ? Results.Json(Points(serving, learned.Index, computed.Map(learned.Index)))
+        api.MapGet("/map", (HttpContext http) => serving.Learner.Now is { } learned
+            && Points(serving, Guard.PersonIn(http), learned.Index, computed.Map(learned.Index)) is { } points
+            ? Results.Json(points)
             : Problems.Because(StatusCodes.Status503ServiceUnavailable, NotYet(serving))).Produces<MapJson>();
     }
 
@@ -71,10 +74,12 @@ internal static class LookApi
     private static string NotYet(Serving serving) => serving.Learner.Problem
         ?? "the features of the images are being read or made; try again in a moment";
 
-    private static PageJson Page(Serving serving, Workspace w, Board b, IReadOnlyList<int> found, int? count,
-        int? offset, string who) => new(
-        [.. found.Skip(Math.Max(0, offset ?? 0)).Take(Some(count)).Select(p => serving.Image(w, b, p, who))],
-        found.Count);
+    // where there are two classes, a disagreement tells what the other person said
+    private static bool IsHidden(string? filter, Workspace.Admitted person) =>
+        filter == Disagreement && !person.Owner;
+
+    private static PageJson Page(Seen seen, IReadOnlyList<int> found, int? count, int? offset) =>
+        new([.. found.Skip(Math.Max(0, offset ?? 0)).Take(Some(count)).Select(seen.Image)], found.Count);
 
     private static PageJson Broken(Workspace w, string? name, int? count, int? offset)
     {
@@ -92,13 +97,14 @@ internal static class LookApi
         return [.. positions.Where(p => b.Rows[p].NearGroup is not { } group || groups.Add(group))];
     }
 
-    private static IReadOnlyList<int>? Positions(Serving serving, Workspace w, Board b, Computed computed,
-        string by, string value)
+    private static IReadOnlyList<int>? Positions(Serving serving, Seen seen, Computed computed, string by,
+        string value)
     {
+        var b = seen.Board;
         switch (by)
         {
-            case "search": return Matching(w, b, value, null, null, null, null);
-            case "filter": return Matching(w, b, null, value, null, null, null);
+            case "search": return Matching(seen, value, null, null, null, null);
+            case "filter": return Matching(seen, null, value, null, null, null);
             case "selection":
                 return serving.Selections.In(value)?.Select(b.PositionOf).Where(p => p >= 0).ToList();
             case "duplicates":
@@ -110,8 +116,8 @@ internal static class LookApi
                 return int.TryParse(value, out var to) && b.PositionOf(to) is >= 0 and var at
                     ? Alike(serving, b, at, MostImages) : null;
             case "class":
-                return Predicted(serving, b, computed).GetValueOrDefault(value)?.ConvertAll(p => p.Position)
-                    // all its images have labels by now
+                return Predicted(serving, seen, computed).GetValueOrDefault(value)?.ConvertAll(p => p.Position)
+                    // all its images have labels by now, or are labelled blind
                     ?? (serving.Learner.Now?.Names.Contains(value) == true ? [] : null);
             case "cluster":
                 return serving.Learner.Now is { } learned && learned.Index.Images == b.Rows
@@ -121,29 +127,30 @@ internal static class LookApi
         }
     }
 
-    private static List<int>? Matching(Workspace w, Board b, string? name, string? filter, string? @class, int? round,
+    private static List<int>? Matching(Seen seen, string? name, string? filter, string? @class, int? round,
         string? split)
     {
+        var b = seen.Board;
         if (string.IsNullOrEmpty(filter)) filter = null;
         var bit = filter is null ? (byte)0 : Oddity.Bit(filter);
-        HashSet<int>? picks = round is { } number ? [.. w.Picks(number).Select(p => p.Image)] : null;
+        HashSet<int>? picks = round is { } number ? [.. seen.Workspace.Picks(number).Select(p => p.Image)] : null;
         var of = string.IsNullOrEmpty(@class) ? -1 : b.Classes.FindIndex(c => c.Name == @class);
         Func<int, bool>? passes = filter switch
         {
             null => _ => true,
-            "unlabelled" => p => b.Status[p] == ImageStatus.Unlabelled,
-            "labelled" => p => b.Status[p] == ImageStatus.Labelled,
-            "unsure" => p => b.Status[p] == ImageStatus.Unsure,
-            "unusable" => p => b.Status[p] == ImageStatus.Unusable,
-            "disagreement" => p => b.Votes.TryGetValue(b.Rows[p].Id, out var votes)
-                && votes.DistinctBy(v => v.Said).Count() > 1 && !w.IsSettled(b.Rows[p].Id),
+            "unlabelled" => p => seen.StatusOf(p) == ImageStatus.Unlabelled,
+            "labelled" => p => seen.StatusOf(p) == ImageStatus.Labelled,
+            "unsure" => p => seen.StatusOf(p) == ImageStatus.Unsure,
+            "unusable" => p => seen.StatusOf(p) == ImageStatus.Unusable,
+            Disagreement => p => b.Votes.TryGetValue(b.Rows[p].Id, out var votes)
+                && votes.DistinctBy(v => v.Said).Count() > 1 && !b.IsSettled(p),
             "duplicates" => p => b.GroupSize(p) > 1,
             "chosen" => p => b.PickOf(b.Rows[p].Id) is not null,
             _ when bit != 0 => p => (b.OdditiesOf(p) & bit) != 0,
             _ => null,
         };
         return passes is null ? null : [.. Enumerable.Range(0, b.Rows.Length).Where(p => passes(p)
-            && Named(b.Rows[p], name) && (string.IsNullOrEmpty(@class) || (of >= 0 && b.ClassesOf(p).Contains(of)))
+            && Named(b.Rows[p], name) && (string.IsNullOrEmpty(@class) || (of >= 0 && seen.ClassesOf(p).Contains(of)))
             && picks?.Contains(b.Rows[p].Id) != false && (split switch
             {
                 "test" => b.Rows[p].Test,
@@ -155,57 +162,61 @@ internal static class LookApi
     private static List<int> Members(PoolIndex index, int[] clusters, int number) =>
         [.. Enumerable.Range(0, clusters.Length).Where(r => clusters[r] == number).Select(r => index.Positions[r])];
 
-    private static GroupsJson ByCluster(Serving serving, Computed computed)
+    private static GroupsJson ByCluster(Serving serving, Workspace.Admitted person, Computed computed)
     {
         if (serving.Learner.Now is not { } learned) return new([], NotYet(serving));
         var (clusters, middles) = (computed.Clusters(learned.Index), computed.Middles(learned.Index));
-        return serving.Live.With((_, b) => learned.Index.Images != b.Rows ? new GroupsJson([], NotYet(serving))
+        return serving.With(person, seen => learned.Index.Images != seen.Board.Rows
+            ? new GroupsJson([], NotYet(serving))
             : new([.. clusters.Index().GroupBy(c => c.Item, c => learned.Index.Positions[c.Index]).OrderBy(g => g.Key)
                 .Select(g => new GroupJson($"{g.Key}", $"Group {g.Key + 1}", g.Count(),
-                    g.Count(p => b.Status[p] == ImageStatus.Unlabelled),
-                    b.Rows[learned.Index.Positions[middles[g.Key]]].Id, Mostly(b, g)))], null));
+                    g.Count(p => seen.StatusOf(p) == ImageStatus.Unlabelled),
+                    seen.Board.Rows[learned.Index.Positions[middles[g.Key]]].Id, Mostly(seen, g)))], null));
     }
 
-    private static string? Mostly(Board b, IEnumerable<int> positions)
+    private static string? Mostly(Seen seen, IEnumerable<int> positions)
     {
-        List<int> labelled = [.. positions.Where(p => b.Status[p] == ImageStatus.Labelled)];
-        return labelled.SelectMany(p => b.ClassesOf(p).ToArray()).CountBy(c => c)
+        List<int> labelled = [.. positions.Where(p => seen.StatusOf(p) == ImageStatus.Labelled)];
+        return labelled.SelectMany(p => seen.ClassesOf(p).ToArray()).CountBy(c => c)
             .Where(c => 2 * c.Value > labelled.Count).OrderByDescending(c => c.Value).ThenBy(c => c.Key)
-            .Select(c => b.Classes[c.Key].Name).FirstOrDefault();
+            .Select(c => seen.Board.Classes[c.Key].Name).FirstOrDefault();
     }
 
-    private static GroupsJson ByFilter(Serving serving) => serving.Live.With((w, b) => new GroupsJson(
-        [.. _filters.Select(filter =>
+    private static GroupsJson ByFilter(Serving serving, Workspace.Admitted person) =>
+        serving.With(person, seen => new GroupsJson([.. _filters.Where(f => !IsHidden(f, person)).Select(filter =>
         {
-            var found = Matching(w, b, null, filter, null, null, null)!;
+            var found = Matching(seen, null, filter, null, null, null)!;
             return new GroupJson(filter, filter, found.Count,
-                found.Count(p => b.Status[p] == ImageStatus.Unlabelled));
+                found.Count(p => seen.StatusOf(p) == ImageStatus.Unlabelled));
         })], null));
 
-    private static GroupsJson ByClass(Serving serving, Computed computed)
+    private static GroupsJson ByClass(Serving serving, Workspace.Admitted person, Computed computed)
     {
         computed.Prepare("class", serving.Learner.Now);
-        return serving.Live.With((_, b) =>
+        return serving.With(person, seen =>
         {
-            var predicted = Predicted(serving, b, computed);
+            var predicted = Predicted(serving, seen, computed);
             return new GroupsJson([.. predicted.OrderByDescending(g => g.Value.Count).Select(g =>
                 new GroupJson(g.Key, g.Key, g.Value.Count, g.Value.Count))], predicted.Count > 0 ? null
-                : serving.Learner.Now is null ? NotYet(serving) : "label images of two classes first");
+                : serving.Learner.Now is not { } learned || learned.Index.Images != seen.Board.Rows ? NotYet(serving)
+                : learned.Head is null ? "label images of two classes first"
+                : "no image without a label has a predicted class");
         });
     }
 
-    /// <summary>Unlabelled images of the pool by the class that the head predicts, the surest first.</summary>
-    private static Dictionary<string, List<(int Position, float Probability)>> Predicted(Serving serving, Board b,
+    /// <summary>Images of the pool by the class that the head predicts, the surest first.</summary>
+    private static Dictionary<string, List<(int Position, float Probability)>> Predicted(Serving serving, Seen seen,
         Computed computed)
     {
+        var b = seen.Board;
         if (serving.Learner.Now is not { Head: not null } learned || learned.Index.Images != b.Rows) return [];
-        if (b.MultiLabel) return MultiLabelDoubts.Predicted(learned, b);
+        if (b.MultiLabel) return MultiLabelDoubts.Predicted(learned, seen);
         var (classes, probabilities) = computed.Guesses(learned);
         var found = new Dictionary<string, List<(int, float)>>();
         for (var r = 0; r < classes.Length; r++)
         {
             var position = learned.Index.Positions[r];
-            if (b.Status[position] != ImageStatus.Unlabelled) continue;
+            if (!seen.MayBePredicted(position)) continue;
             var name = learned.Names[classes[r]];
             if (!found.TryGetValue(name, out var list)) found[name] = list = [];
             list.Add((position, probabilities[r]));
@@ -237,17 +248,19 @@ internal static class LookApi
             .OrderByDescending(r => closeness[r]).Take(count).Select(r => index.Positions[r])];
     }
 
-    private static MapJson Points(Serving serving, PoolIndex index, (float[] X, float[] Y) at) =>
-        serving.Live.With((_, b) =>
+    // null: the images are others by now
+    private static MapJson? Points(Serving serving, Workspace.Admitted person, PoolIndex index,
+        (float[] X, float[] Y) at) => serving.With(person, seen =>
         {
+            var b = seen.Board;
+            if (index.Images != b.Rows) return null;
             // every k-th of a pool that is too large
             var step = (index.Positions.Length + MostPoints - 1) / MostPoints;
             int[] rows = [.. Enumerable.Range(0, index.Positions.Length).Where(r => r % Math.Max(1, step) == 0)];
-            if (index.Images != b.Rows) rows = [];
             int[] positions = [.. rows.Select(r => index.Positions[r])];
             return new MapJson([.. positions.Select(p => b.Rows[p].Id)], [.. rows.Select(r => at.X[r])],
                 [.. rows.Select(r => at.Y[r])],
-                [.. positions.Select(p => b.Status[p].ToString().ToLowerInvariant())],
-                [.. positions.Select(p => b.ClassesOf(p) is [var first, ..] ? b.Classes[first].Name : null)]);
+                [.. positions.Select(p => seen.StatusOf(p).ToString().ToLowerInvariant())],
+                [.. positions.Select(p => seen.ClassesOf(p) is [var first, ..] ? b.Classes[first].Name : null)]);
         });
 }

@@ -1,4 +1,5 @@
 using Vaal.Data.Labels;
+using Vaal.Workspaces;
 
 namespace Vaal.Web;
 
@@ -11,32 +12,34 @@ internal static class MultiLabelDoubts
 
     /// <summary>Answers on labelled test images that the head turns round, the surest first.</summary>
     public static List<(Doubt Doubt, IReadOnlyList<string> Given, IReadOnlyList<string> Believed)> Mistakes(
-        Serving serving, Board b) => Tested(serving, b) is not var (learned, positions, p) ? []
-        : Of(b, learned, positions, p, positions.Select(at => b.ClassesOf(at).ToArray()).ToArray());
+        Serving serving, Seen seen) => Tested(serving, seen.Board) is not var (learned, positions, p) ? []
+        : Of(seen.Board, learned, positions, p, positions.Select(at => seen.ClassesOf(at).ToArray()).ToArray());
 
     /// <summary>Answers of labels of the pool that heads which did not see them turn round, the surest first.</summary>
     public static List<(Doubt Doubt, IReadOnlyList<string> Given, IReadOnlyList<string> Believed)> Suspects(
-        Learned learned, HeldOut held, Board b)
+        Learned learned, HeldOut held, Seen seen)
     {
+        var b = seen.Board;
         int[] positions = [.. held.Rows.Select(r => learned.Index.Positions[r])];
         int[] numbers = NumbersOf(learned, b);
         int[][] given = [.. held.Sets.Select(s => s.Select(k => numbers[k]).ToArray())];
         // a label that was changed since says nothing
         return [.. Of(b, learned, positions, held.Probabilities, given).Where(d => b.IsKnown(d.Doubt.Position)
-            && d.Given.SequenceEqual(NamesOf(b, b.ClassesOf(d.Doubt.Position).ToArray())))];
+            && !seen.Hides(d.Doubt.Position)
+            && d.Given.SequenceEqual(NamesOf(b, seen.ClassesOf(d.Doubt.Position).ToArray())))];
     }
 
-    public static DoubtApi.DoubtsJson Suspects(Serving serving, Learned learned, int count, string who) =>
-        serving.Live.With((w, b) => learned.HeldOut is not { } held || learned.Index.Images != b.Rows
-            ? new DoubtApi.DoubtsJson([], 0)
-            : Page(Suspects(learned, held, b), count, p => serving.Image(w, b, p, who)));
+    public static DoubtApi.DoubtsJson Suspects(Serving serving, Learned learned, int count,
+        Workspace.Admitted person) => serving.With(person, seen =>
+            learned.HeldOut is not { } held || learned.Index.Images != seen.Board.Rows ? new DoubtApi.DoubtsJson([], 0)
+            : Page(Suspects(learned, held, seen), count, seen.Image));
 
     /// <summary>Unlabelled images of the pool under each class that the head predicts, the surest first.</summary>
-    public static Dictionary<string, List<(int Position, float Probability)>> Predicted(Learned learned, Board b)
+    public static Dictionary<string, List<(int Position, float Probability)>> Predicted(Learned learned, Seen seen)
     {
         var (k, found) = (learned.Names.Length, new Dictionary<string, List<(int, float)>>());
         int[] rows = [.. Enumerable.Range(0, learned.Index.Positions.Length)
-            .Where(r => b.Status[learned.Index.Positions[r]] == ImageStatus.Unlabelled)];
+            .Where(r => seen.MayBePredicted(learned.Index.Positions[r]))];
         foreach (var block in rows.Chunk(1 << 13))
         {
             var p = learned.Probabilities(block);
@@ -53,14 +56,14 @@ internal static class MultiLabelDoubts
     }
 
     /// <summary>How the yes and no of each class came out on labelled test images.</summary>
-    public static IReadOnlyList<DoubtApi.ClassCountsJson> PerClass(Serving serving, Board b)
+    public static IReadOnlyList<DoubtApi.ClassCountsJson> PerClass(Serving serving, Seen seen)
     {
-        if (Tested(serving, b) is not var (learned, positions, p)) return [];
-        var (k, numbers) = (learned.Names.Length, NumbersOf(learned, b));
+        if (Tested(serving, seen.Board) is not var (learned, positions, p)) return [];
+        var (k, numbers) = (learned.Names.Length, NumbersOf(learned, seen.Board));
         return [.. Enumerable.Range(0, k).Select(c =>
         {
             int Count(bool has, bool predicted) => Enumerable.Range(0, positions.Length).Count(i =>
-                b.ClassesOf(positions[i]).Contains(numbers[c]) == has && p[i * k + c] >= 0.5 == predicted);
+                seen.ClassesOf(positions[i]).Contains(numbers[c]) == has && p[i * k + c] >= 0.5 == predicted);
             return new DoubtApi.ClassCountsJson(learned.Names[c], Count(true, true), Count(true, false),
                 Count(false, true), Count(false, false));
         })];

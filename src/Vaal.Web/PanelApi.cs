@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Vaal.Data;
+using Vaal.Workspaces;
 
 namespace Vaal.Web;
 
@@ -26,6 +27,9 @@ internal static class PanelApi
         WordsJson? LastHundred, WordsJson? Verdict, WordsJson? Advice, bool Learning, LearnedJson? Learned,
         int SinceLearned, string? Problem)
     {
+        /// <summary>As the project has them.</summary>
+        public required ProjectApi.Counts Counts { get; init; }
+
         /// <summary>What <see cref="Accuracy"/> is.</summary>
         public string Measure { get; init; } = "accuracy";
 
@@ -42,7 +46,7 @@ internal static class PanelApi
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
-        api.MapGet("/panel", (HttpContext http) => Panel(serving, Guard.PersonIn(http).Name));
+        api.MapGet("/panel", (HttpContext http) => Panel(serving, Guard.PersonIn(http)));
         api.MapPost("/learn", () =>
         {
             serving.Learner.Ask();
@@ -55,8 +59,6 @@ internal static class PanelApi
             if (!person.Owner) return Problems.Because(StatusCodes.Status403Forbidden,
                 "expected the owner to change settings, found a labeller; ask the owner");
             Problems.Id(change.Op);
-            if (change.Kind is "classes" or "multi")
-                serving.Live.With((w, _) => w.ChangeMultiLabel(change.Kind == "multi", change.Op, person.Name));
             serving.Change(old => old with
             {
                 LearnEvery = change.LearnEvery ?? old.LearnEvery,
@@ -64,7 +66,7 @@ internal static class PanelApi
                 SuggestAbove = change.SuggestAbove ?? old.SuggestAbove,
                 Overlap = change.Overlap ?? old.Overlap,
                 Kind = change.Kind ?? old.Kind,
-            }, change.Op, person.Name);
+            }, change.Kind switch { "multi" => true, "classes" => false, _ => null }, change.Op, person.Name);
             if (change.Strategy is not null) serving.Learner.ChooseAnew();
             serving.Events.Tell("panel");
             serving.Events.Tell("classes");                                          // other open pages ask again
@@ -72,14 +74,13 @@ internal static class PanelApi
         }).Produces<ProjectApi.ProjectJson>();
     }
 
-    private static PanelJson Panel(Serving serving, string who)
+    private static PanelJson Panel(Serving serving, Workspace.Admitted person)
     {
-        var (counts, test, tested, health) = serving.Live.With((_, b) => (
-            b.Classes.Where(c => c.Declared || c.Pool + c.Test > 0).Select(c => new CountJson(c.Name, c.Pool, c.Test))
-                .ToList(), b.Test, b.TestLabelled, b.Round?.Health));
+        var ((counts, classes), health) = serving.With(person, seen => (seen.Tallies(), seen.Board.Round?.Health));
         var (learner, learned) = (serving.Learner, serving.Learner.Now);
         var worth = learned?.MultiLabel is null ? Worth(learner.History) : Worth(learner.SeveralHistory);
-        return new(counts, serving.Pace.PerMinute(who),
+        return new(classes.ConvertAll(c => new CountJson(c.Class.Name, c.Pool, c.Class.Test)),
+            serving.Pace.PerMinute(person.Name),
             learned switch
             {
                 { MultiLabel: { } several } => Accuracy(several.MeanAp, learned.Tests),
@@ -88,10 +89,11 @@ internal static class PanelApi
             },
             worth is null ? null : new(worth.Words),
             (health is null ? null : RankingHealth.Parse(health).Verdict) is { } verdict ? new(verdict) : null,
-            new(Advice(test, tested, worth)), learner.IsBusy,
+            new(Advice(counts.Test, counts.TestLabelled, worth)), learner.IsBusy,
             learned is null ? null : new(learned.Round, learned.Seconds, learned.Labels), learner.Since,
             learner.Problem)
         {
+            Counts = counts,
             Measure = (learned?.MultiLabel is null ? LabelForm.Class : LabelForm.Classes).Measure,
             Covered = learned?.Covered,
             MacroF1 = learned?.MultiLabel is { } of ? Accuracy(of.MacroF1, learned.Tests) : null,

@@ -42,14 +42,17 @@ internal static class ProjectApi
         }).Produces<ProjectJson>();
     }
 
-    public static ProjectJson Project(Serving serving, Workspace.Admitted person) => serving.Live.With((w, b) =>
-        new ProjectJson(
+    public static ProjectJson Project(Serving serving, Workspace.Admitted person) => serving.With(person, seen =>
+    {
+        var (w, b, (counts, classes)) = (seen.Workspace, seen.Board, seen.Tallies());
+        return new ProjectJson(
             serving.Id, Path.GetFileName(w.Root), serving.KindOf(b),
             new(person.Name, person.Owner ? "owner" : "labeller"),
-            [.. b.Classes.Where(c => c.Declared || c.Pool + c.Test > 0).Select(c => new ClassJson(c.Name,
-                b.Looks.GetValueOrDefault(c.Name)?.Color, b.Looks.GetValueOrDefault(c.Name)?.Key, c.Pool, c.Test))],
-            new(b.Pool, b.Labelled, b.Unlabelled, b.Unsure, b.Unusable, b.Test, b.TestLabelled),
+            classes.ConvertAll(c => new ClassJson(c.Class.Name, b.Looks.GetValueOrDefault(c.Class.Name)?.Color,
+                b.Looks.GetValueOrDefault(c.Class.Name)?.Key, c.Pool, c.Class.Test)),
+            counts,
             b.Round?.Strategy ?? serving.Settings.Strategy, b.Round?.Budget, serving.Settings.LearnEvery, b.Round?.Id,
             serving.Encoder, serving.SuggestAbove, serving.Settings.Overlap,
-            serving.HasShapes(b), w.CanUndoStep(person.Name), Reranker.Strategies, serving.Settings));
+            serving.HasShapes(b), w.CanUndoStep(person.Name), Reranker.Strategies, serving.Settings);
+    });
 }

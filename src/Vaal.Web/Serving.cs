@@ -1,3 +1,4 @@
+using Vaal.Encoders;
 using Vaal.Workspaces;
 
 namespace Vaal.Web;
@@ -6,12 +7,13 @@ namespace Vaal.Web;
 internal sealed class Serving : IDisposable
 {
     private volatile ServeSettings _settings;
+    private ImageRow[] _images;
 
     public Serving(LiveWorkspace live, ServeOptions options, TimeProvider clock)
     {
         Live = live;
         (Leases, Pace) = (new(clock), new(clock));
-        (Id, var json, var encoder) = live.With((w, _) => (w.Id, w.ServeSettings, w.Encoder));
+        (Id, var json, var encoder, _images) = live.With((w, b) => (w.Id, w.ServeSettings, w.Encoder, b.Rows));
         _settings = json is null
             ? new()
             : System.Text.Json.JsonSerializer.Deserialize<ServeSettings>(json, Json.Options)!;
@@ -19,8 +21,9 @@ internal sealed class Serving : IDisposable
         if (options.Overlap is { } overlap) _settings = _settings with { Overlap = overlap };
         if (options.Overlap > 0 && live.With((_, board) => HasShapes(board)))
             throw ShapesOverlap(options.Overlap.Value);
-        Encoder = encoder == "none" ? null : encoder;
+        Encoder = encoder == PretrainedEncoders.None ? null : PretrainedEncoders.Shown(encoder);
         Learner = new(live, Events, () => _settings, clock);
+        live.Changed += Follow;
     }
 
     /// <summary>Of the workspace.</summary>
@@ -34,16 +37,21 @@ internal sealed class Serving : IDisposable
     public Learner Learner { get; }
     public ServeSettings Settings => _settings;
 
-    /// <summary>Name of the encoder; null: none.</summary>
+    /// <summary>Name of the encoder, or of its file; null: none.</summary>
     public string? Encoder { get; }
 
     /// <summary>Least probability at which a class is suggested; null: nothing is suggested.</summary>
     public double? SuggestAbove => Learner.Calibrated?.SuggestAbove is { } least && _settings.SuggestAbove < 1
         ? Math.Max(least, _settings.SuggestAbove) : null;
 
+    /// <summary>Works with the workspace as one person may see it, alone.</summary>
+    public T With<T>(Workspace.Admitted person, Func<Seen, T> work) =>
+        Live.With((w, b) => work(new(this, w, b, person)));
+
     /// <summary>Changes the settings, in the workspace too.</summary>
-    /// <exception cref="InputException">a setting is out of range</exception>
-    public void Change(Func<ServeSettings, ServeSettings> change, string op, string who)
+    /// <param name="several">an image may have several classes from now on, or one; null: as before</param>
+    /// <exception cref="InputException">a setting is out of range, or labels are of the other form</exception>
+    public void Change(Func<ServeSettings, ServeSettings> change, bool? several, string op, string who)
     {
         Live.With((w, board) =>
         {
@@ -52,7 +60,7 @@ internal sealed class Serving : IDisposable
                 throw new InputException(string.Join("; ", problems));
             if (next is { Overlap: > 0, Kind: null } && HasShapes(board)) throw ShapesOverlap(next.Overlap);
             var json = System.Text.Json.JsonSerializer.Serialize(next, Json.Options);
-            if (w.SaveServeSettings(op, json, who)) _settings = next;
+            if (w.SaveServeSettings(op, json, who, several)) _settings = next;
         });
     }
 
@@ -72,14 +80,10 @@ internal sealed class Serving : IDisposable
         : Problems.Because(Microsoft.AspNetCore.Http.StatusCodes.Status409Conflict,
             "this was meant for another workspace, which had this address before; nothing was changed");
 
-    /// <summary>An image with what the head suggests for it.</summary>
-    /// <param name="who">for whom: of an image that two people label blind, the other's label is not shown</param>
-    public ImageJson Image(Workspace workspace, Board board, int position, string who) =>
-        ImageJson.Of(workspace, board, position, Suggested(board, position),
-            Leases.IsTaken(board.Rows[position].Id, who), IsBlind(board, position, who));
-
-    /// <summary>Two people label this image, and neither sees what the other said.</summary>
-    public bool IsOverlapped(int image) => _settings.Overlap > 0
+    /// <summary>Two people label this image, and neither sees what the other said. It is none of the test set, whose
+    /// labels are there to measure the head.</summary>
+    public bool IsOverlapped(Board board, int position) => _settings.Overlap > 0 && !HasShapes(board)
+        && board.Rows[position] is { Test: false, Id: var image }
         && (ulong)Seeds.Derive(1, "overlap", image) % 10_000 < _settings.Overlap * 10_000;
 
     /// <summary>Images for a person, the most wanted first; one in four is one that somebody else has labelled, where
@@ -101,12 +105,8 @@ internal sealed class Serving : IDisposable
     }
 
     private IEnumerable<int> SecondLooks(Board board, string who) => _settings.Overlap == 0 ? [] : board.Votes
-        .Where(v => v.Value is [var only] && only.Who != who && IsOverlapped(v.Key))
-        .Select(v => board.PositionOf(v.Key)).Where(p => p >= 0 && board.Status[p] == ImageStatus.Labelled).ToList();
-
-    private bool IsBlind(Board board, int position, string who) => IsOverlapped(board.Rows[position].Id)
-        && board.Status[position] == ImageStatus.Labelled && !HasShapes(board)
-        && board.Votes.TryGetValue(board.Rows[position].Id, out var votes) && votes is [var only] && only.Who != who;
+        .Where(v => v.Value is [var only] && only.Who != who).Select(v => board.PositionOf(v.Key))
+        .Where(p => p >= 0 && board.Status[p] == ImageStatus.Labelled && IsOverlapped(board, p)).ToList();
 
     /// <summary>Counts decisions that were saved.</summary>
     public void Saved(int count, string who)
@@ -114,17 +114,25 @@ internal sealed class Serving : IDisposable
         if (count == 0) return;
         Pace.Count(who, count);
         Learner.Count(count);
-        Events.Tell("panel");
     }
 
     public void Dispose() => Learner.Dispose();
 
-    // never of a test image: it would bias the test
-    private IReadOnlyList<SuggestionJson> Suggested(Board board, int position)
+    // new images have neither features nor a place among the others before the next learning
+    private void Follow(ImageRow[] images)
+    {
+        Events.Tell("panel");
+        if (images == _images) return;
+        _images = images;
+        Learner.Ask();
+    }
+
+    /// <summary>What the head suggests; never for a test image, because it would bias the test.</summary>
+    public IReadOnlyList<SuggestionJson> Suggested(Board board, int position)
     {
         if (SuggestAbove is not { } least || board.Rows[position].Test || Learner.Calibrated is not { } learned
             || learned.Index.Images != board.Rows || board.Status[position] == ImageStatus.Labelled
-            || IsOverlapped(board.Rows[position].Id)) return [];
+            || IsOverlapped(board, position)) return [];
         if (board.MultiLabel) return learned.PredictedSet(position, least);
         return learned.Predicted(position) is { } made && made.Probability >= least ? [made] : [];
     }

@@ -45,7 +45,7 @@ internal sealed class Sessions(LiveWorkspace live, TimeProvider clock, bool secu
             ? password : "";
     }
 
-    /// <summary>Turns a link that serves once into a cookie, and goes on to the page.</summary>
+    /// <summary>Turns a link that serves once into a cookie, with a page that goes on to ours.</summary>
     public IResult Enter(HttpContext http, string kind, string secret)
     {
         if (IsTooMany(http)) return TooMany();
@@ -59,14 +59,29 @@ internal sealed class Sessions(LiveWorkspace live, TimeProvider clock, bool secu
                 Path = "/",
                 MaxAge = TimeSpan.FromDays(30),
             });
-            return Results.Redirect("/");
+            return SignedIn();
         }
-        if (PersonOf(http) is not null) return Results.Redirect("/");                 // the same browser, again
+        if (PersonOf(http) is not null) return SignedIn();                           // the same browser, again
         CountWrong(http);
-        return Results.Text("This link was used already, or it is not the newest one. Use the browser that opened it "
-            + "first, or start 'vaal serve' again for a new link.\n", "text/plain; charset=utf-8",
-            statusCode: StatusCodes.Status401Unauthorized);
+        return NotSignedIn("This link was used already, or it is not the newest one. Use the browser that opened it "
+            + "first, or start <code>vaal serve</code> again for a new link.");
     }
+
+    /// <summary>A page that says so, and leads on where only the cookie is missing, as after a click on another
+    /// site.</summary>
+    /// <param name="why">HTML</param>
+    public static IResult NotSignedIn(string why) => Page($"<p>{why}<p>Has this browser signed in before? "
+        + "<a href='/'>Go on to the page</a>.", StatusCodes.Status401Unauthorized);
+
+    // a browser withholds a strict cookie from a link on another site, and from all that the link redirects to; what a
+    // page of ours leads to gets it
+    private static IResult SignedIn() => Page("<meta http-equiv=refresh content='0;url=/'>"
+        + "<p>You are signed in. <a href='/'>Go on to the page</a>.", StatusCodes.Status200OK);
+
+    private static IResult Page(string rest, int status) => Results.Text(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Vaal</title>"
+        + "<meta name=viewport content='width=device-width'><meta name=color-scheme content='light dark'>"
+        + $"<h1>Vaal</h1>{rest}", "text/html; charset=utf-8", statusCode: status);
 
     public bool IsTooMany(HttpContext http) => _wrong.TryGetValue(AddressOf(http), out var wrong)
         && wrong.Tries >= TriesPerMinute && clock.GetUtcNow() - wrong.Since < TimeSpan.FromMinutes(1);

@@ -44,6 +44,9 @@ internal sealed record LabelOperation(string Op, int Image, LabelKind Kind)
 
     public IReadOnlyList<Shape> Shapes { get; init; } = [];
 
+    /// <summary>Where an image may have several classes: these join those that it has.</summary>
+    public bool Add { get; init; }
+
     public LabelPart Part { get; init; }
 
     /// <summary>The class was suggested, and the person agreed.</summary>
@@ -81,6 +84,11 @@ internal sealed record Vote(string Who, string? Class)
     [JsonIgnore]
     public IReadOnlyList<string> Classes =>
         SetJson is not null ? ClassSet.OfJson(SetJson) : Class is null ? [] : [Class];
+
+    /// <summary>Whether the label of an image is kept from a person: from everybody else after the first label, and
+    /// from those who gave one until an owner settles.</summary>
+    public static bool HideLabel(List<Vote> votes, string who, bool owner, bool settled) =>
+        votes.Count == 1 ? votes[0].Who != who : !owner && !settled && votes.Exists(v => v.Who == who);
 
     /// <summary>Equal where two people said the same.</summary>
     [JsonIgnore]

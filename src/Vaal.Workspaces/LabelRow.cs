@@ -41,6 +41,10 @@ internal sealed record LabelRow
     /// <summary>The file and the line, the folder, the page.</summary>
     public required string Source { get; init; }
 
+    /// <summary>An owner gave it to end a disagreement.</summary>
+    [JsonIgnore]
+    public bool IsSettled => Source == Workspace.Settled;
+
     /// <summary>The page suggested this class, and a person agreed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Suggested { get; init; }

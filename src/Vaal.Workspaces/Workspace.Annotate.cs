@@ -5,7 +5,10 @@ namespace Vaal.Workspaces;
 /// <summary>Labelling image by image, by one person or several, while other commands run beside it.</summary>
 public sealed partial class Workspace
 {
-    private const string Page = "serve", Settled = "serve, settled";
+    /// <summary>The source of a label that ended a disagreement.</summary>
+    internal const string Settled = "serve, settled";
+
+    private const string Page = "serve";
 
     /// <summary>
     /// Saves what a person decided, in one transaction. An operation that was saved before is answered as then and
@@ -14,8 +17,9 @@ public sealed partial class Workspace
     /// <param name="who">name of the person</param>
     /// <param name="overlapped">images, by id, that two people label without seeing each other's label; null:
     /// none</param>
+    /// <param name="owner">the person sees both labels as soon as there are two, and may take them away</param>
     internal IReadOnlyList<OperationResult> Annotate(IReadOnlyList<LabelOperation> operations, string who,
-        Func<int, bool>? overlapped = null) =>
+        Func<int, bool>? overlapped = null, bool owner = false) =>
         _db.Transaction(() =>
         {
             var (declared, steps) = (DeclaredClasses.ToHashSet(), new Dictionary<string, long>());
@@ -28,7 +32,7 @@ public sealed partial class Workspace
                     results.Add(new(operation.Op, saved, null));
                     continue;
                 }
-                if ((Problem(operation, declared) ?? WouldLose(operation, who, overlapped)) is { } problem)
+                if ((Problem(operation, declared) ?? WouldLose(operation, who, overlapped, owner)) is { } problem)
                 {
                     results.Add(new(operation.Op, null, problem));
                     continue;
@@ -41,10 +45,11 @@ public sealed partial class Workspace
                 }
                 // who takes the label away or marks the image says nothing of its class any more
                 if (operation.Kind != LabelKind.Label) TakeVoteBack(entry, operation.Image, who);
+                var blind = overlapped?.Invoke(operation.Image) == true;
+                var decided = Joined(Fitted(operation), who, blind, owner);
                 if (operation is { Kind: LabelKind.Label, Settle: false, Part: not LabelPart.Shapes, Shapes.Count: 0 }
-                    && overlapped?.Invoke(operation.Image) == true
-                    && !TakeVote(entry, Fitted(operation), who)) { }
-                else Apply(entry, Fitted(operation), who);
+                    && blind && !TakeVote(entry, decided, who)) { }
+                else Apply(entry, decided, who);
                 _db.Execute("insert into operations values ($1, $2)", operation.Op, entry);
                 results.Add(new(operation.Op, entry, null));
             }
@@ -89,10 +94,14 @@ public sealed partial class Workspace
     internal string? ServeSettings => Setting("serve");
 
     /// <summary>Keeps how the page works; the same operation given twice counts once.</summary>
+    /// <param name="several">an image may have several classes from now on, or one; null: as before</param>
     /// <returns>false: it was saved before</returns>
-    internal bool SaveServeSettings(string op, string json, string who) => _db.Transaction(() =>
+    /// <exception cref="InputException"><paramref name="several"/> is a change, and an image has a label
+    /// already</exception>
+    internal bool SaveServeSettings(string op, string json, string who, bool? several) => _db.Transaction(() =>
     {
         if (EntryOf(op) is not null) return false;
+        if (several is { } form) ChangeMultiLabel(form, who);
         var entry = _ledger.Begin("settings", new { before = Setting("serve"), after = json }, who);
         Set("serve", json);
         _db.Execute("insert into operations values ($1, $2)", op, entry);
@@ -170,21 +179,19 @@ public sealed partial class Workspace
         return operation.Shapes.Select(s => Geometry.Problem(s, image.Size)).FirstOrDefault(p => p is not null);
     }
 
-    /// <summary>What a decision would take away that the person does not see; null: nothing.</summary>
-    private string? WouldLose(LabelOperation operation, string who, Func<int, bool>? overlapped)
+    /// <summary>What a decision would take away that is not this person's to take, or that drawing would replace;
+    /// null: nothing.</summary>
+    private string? WouldLose(LabelOperation operation, string who, Func<int, bool>? overlapped, bool owner)
     {
         if (LabelOf(operation.Image) is not { } label) return null;
-        var path = Text.Quote(PathOf(operation.Image));
-        var blind = overlapped?.Invoke(operation.Image) == true && VotesOn(operation.Image) is [var only]
-            && only.Who != who;
-        if (operation.Kind != LabelKind.Label)
-        {
-            return blind
-                ? $"{path} has a label of somebody else, which you do not see; give it a class too, or skip it" : null;
-        }
-        if (blind && operation is { Settle: false, Part: not LabelPart.Classes }
-            && label.Shapes.Count + operation.Shapes.Count > 0)
-            return $"{path} has a label of somebody else, which you do not see; give it a class alone, or skip it";
+        var (path, votes) = (Text.Quote(PathOf(operation.Image)), VotesOn(operation.Image));
+        var others = overlapped?.Invoke(operation.Image) == true && label.Who != who
+            && votes.Exists(v => v.Who != who) && !(owner && votes.Count > 1);
+        var hidden = Vote.HideLabel(votes, who, owner, label.IsSettled);
+        var why = $"{path} has a label of somebody else{(hidden ? ", which you do not see" : "")}; give it a class ";
+        if (operation.Kind != LabelKind.Label) return others ? $"{why}too, or skip it" : null;
+        if (others && operation is { Settle: false, Part: not LabelPart.Classes }
+            && label.Shapes.Count + operation.Shapes.Count > 0) return $"{why}alone, or skip it";
         var masks = operation.Part == LabelPart.Classes ? 0 : label.Shapes.Count(s => s is Mask);
         return masks == 0 ? null : $"{path} has {Counted.Of(masks, "mask")} of pixels, which drawing would replace; "
             + "import its shapes with 'vaal import --replace', or clear it first";
@@ -194,9 +201,11 @@ public sealed partial class Workspace
     {
         var (label, mark) = (LabelOf(operation.Image), MarkOf(operation.Image));
         if (label is not null) operation = IsMultiLabel ? Kept(operation, label) : KeptOne(operation, label);
+        // whoever has settled an image may correct that
+        var settled = operation.Settle || (label is { IsSettled: true } && label.Who == who);
         var now = operation.Kind == LabelKind.Label
             ? ToRow(new(operation.Image, operation.Class, LabelRow.JsonOf(operation.Shapes), false, who,
-                _clock.GetUtcNow(), Page, operation.Settle ? Settled : Page)
+                _clock.GetUtcNow(), Page, settled ? Settled : Page)
             { Classes = operation.Classes }) with
             { Suggested = operation.Suggested }
             : null;

@@ -28,7 +28,11 @@ public sealed partial class Workspace
 
     // the first time, those in use are declared too: their labels would be refused from then on
     private IReadOnlyList<string> DeclaredOrUsed =>
-        DeclaredClasses is { Count: > 0 } declared ? declared : [.. KnownClasses().Order(StringComparer.Ordinal)];
+        DeclaredClasses is { Count: > 0 } declared ? declared : [.. ClassesSaid().Order(StringComparer.Ordinal)];
+
+    // a class may be that of a blind label only
+    private IEnumerable<string> ClassesSaid() =>
+        KnownClasses().Union(Votes().Values.SelectMany(v => v).SelectMany(v => v.Classes));
 
     /// <summary>Adds classes to the declared ones; where there are none, those in use are declared too.</summary>
     /// <exception cref="InputException">a name is empty, cannot be written by other tools, or is declared
@@ -53,7 +57,7 @@ public sealed partial class Workspace
         CheckName(to);
         return ChangeClasses("classes rename", () =>
         {
-            var known = KnownClasses().ToHashSet();
+            var known = ClassesSaid().ToHashSet();
             CheckKnown(from, known);
             if (known.Contains(to))
                 throw new InputException($"there is a class {Text.Quote(to)} already; 'vaal classes merge' makes "
@@ -70,7 +74,7 @@ public sealed partial class Workspace
         ArgumentNullException.ThrowIfNull(from);
         return ChangeClasses("classes merge", () =>
         {
-            var known = KnownClasses().ToHashSet();
+            var known = ClassesSaid().ToHashSet();
             foreach (var name in from.Append(into)) CheckKnown(name, known);
             if (from.Contains(into))
                 throw new InputException($"the class {Text.Quote(into)} cannot be merged into itself");
@@ -91,7 +95,7 @@ public sealed partial class Workspace
         _db.Transaction(() =>
         {
             if (EntryOf(op) is not null) return;
-            var known = KnownClasses().ToHashSet();
+            var known = ClassesSaid().ToHashSet();
             var declared = DeclaredOrUsed;
             if (action != "add") CheckKnown(name, known);
             var entry = action switch

@@ -60,18 +60,17 @@ public sealed partial class Workspace
         _ => operation,
     };
 
-    /// <summary>The same by a person on the page; the same operation given twice counts once.</summary>
-    /// <exception cref="InputException">an image has a label already</exception>
-    internal void ChangeMultiLabel(bool several, string op, string who) => _db.Transaction(() =>
+    /// <summary>The same by a person on the page.</summary>
+    private void ChangeMultiLabel(bool several, string who)
     {
-        if (several == IsMultiLabel || EntryOf(op) is not null) return;
+        if (several == IsMultiLabel) return;
         SetMultiLabel(several);
         _ledger.Begin("settings", new
         {
             before = several ? "one class an image" : "several classes an image",
             after = several ? "several classes an image" : "one class an image"
         }, who);
-    });
+    }
 
     private static string SetOf(LabelOperation operation) =>
         SetOf(operation.Classes, operation.Class, LabelRow.JsonOf(operation.Shapes));

@@ -16,8 +16,17 @@ public sealed partial class Workspace
         "select who, class, classes from votes where image = $1 order by at, who",
         r => new Vote(r.GetString(0), r.Text(1)) { SetJson = r.Text(2) }, image);
 
-    /// <summary>Whether somebody has settled what people disagreed on.</summary>
-    internal bool IsSettled(int image) => LabelOf(image)?.Source == Settled;
+    /// <summary>With the classes that the image has already, where a decision only adds some. Of an image that two
+    /// people label, those are what this person said, for as long as the label is not shown.</summary>
+    private LabelOperation Joined(LabelOperation operation, string who, bool blind, bool owner)
+    {
+        if (operation is not { Add: true, Classes: { } added } || LabelOf(operation.Image) is not { } label)
+            return operation;
+        var votes = blind ? VotesOn(operation.Image) : [];
+        var own = votes.Find(v => v.Who == who);
+        var hidden = label.Who != who && Vote.HideLabel(votes, who, owner, label.IsSettled);
+        return operation with { Classes = [.. (hidden ? own?.Classes ?? [] : label.Classes).Union(added)] };
+    }
 
     /// <summary>Keeps what a person says.</summary>
     /// <returns>whether it is the label, too: the first one is, and that of the person who gave the label</returns>

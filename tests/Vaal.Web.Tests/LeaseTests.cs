@@ -51,6 +51,22 @@ public sealed class LeaseTests
         Assert.DoesNotContain(first, await served.Owner.Queue(6));
     }
 
+    /// <summary>The page shows it again; a label that was saved gives its image back.</summary>
+    [Fact]
+    public async Task Image_WhoseLabelWasRefused_IsStillOnThatScreen()
+    {
+        await using var served = await ServedFolder.Start(6);
+        using var ann = await Invite(served, "ann");
+        var hers = await ann.Queue(2);
+        var answer = await ann.Label("puma", hers[0]);                             // no declared class
+        Assert.False(answer.GetProperty("results")[0].GetProperty("saved").GetBoolean());
+        await ann.Label("cat", hers[1]);
+        async Task<bool> Taken(int id) =>
+            (await served.Owner.Get($"/api/v1/images/{id}")).GetProperty("leased").GetBoolean();
+        Assert.Equal((true, false), (await Taken(hers[0]), await Taken(hers[1])));
+        Assert.DoesNotContain(hers[0], await served.Owner.Queue(6));
+    }
+
     [Fact]
     public async Task Skip_AndCount_DecideWhatTheQueueGives()
     {
@@ -87,6 +103,28 @@ public sealed class LeaseTests
         var his = await ben.Queue(16);
         Assert.Equal(16, his.Length);
         Assert.Equal([2, 6, 10], his.Index().Where(i => hers.Contains(i.Item)).Select(i => i.Index));
+    }
+
+    /// <summary>The overlap is a share of the pool: a test image is labelled once, and its label is seen.</summary>
+    [Fact]
+    public async Task Overlap_OfTestImages_IsNone()
+    {
+        await using var served = await ServedFolder.Start(10, "40%", new() { Overlap = 1 });
+        using var ann = await Invite(served, "ann");
+        using var ben = await Invite(served, "ben");
+        using var w = served.Open();
+        int[] test = [.. w.Images().Where(i => i.Test).Select(i => i.Id).Order()];
+        int[] pool = [.. w.Images().Where(i => !i.Test).Select(i => i.Id).Order()];
+        await ann.Label("cat", [.. test, pool[0]]);
+        Assert.Equal(pool, (await ben.Queue(10)).Order());                         // the first is a second look
+        Assert.Empty(await ben.Queue(10, "&split=test"));
+        foreach (var id in test)
+            Assert.Equal("ann", (await ben.Get($"/api/v1/images/{id}")).GetProperty("by").GetString());
+        Assert.Equal(test, (await ben.Get("/api/v1/search?class=cat")).GetProperty("items").EnumerateArray()
+            .Select(i => i.GetProperty("id").GetInt32()));
+        await ben.Label("dog", test[0]);
+        Assert.Equal("ben", w.Labels().Single(l => l.Image == test[0]).Who);
+        Assert.Equal(pool[0], Assert.Single(w.Votes()).Key);
     }
 
     /// <summary>What was said and taken back hides nothing from the next person.</summary>
@@ -138,7 +176,7 @@ public sealed class LeaseTests
         Assert.Empty(w.Labels());
         var taken = (await eve.Post("/api/v1/labels", Settle("c"))).GetProperty("results")[0];
         Assert.True(taken.GetProperty("saved").GetBoolean());
-        Assert.True(w.IsSettled(1));
+        Assert.True(w.Labels().Single().IsSettled);
         await eve.Post("/api/v1/settings", new { op = "d", learnEvery = 7 });
         Assert.Equal("owner", (await eve.Get("/api/v1/project")).GetProperty("me").GetProperty("role").GetString());
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Vaal.Web.Tests;
 
 /// <summary>A served workspace whose images may have the classes <c>left</c>, <c>right</c>, both or neither.</summary>
-public sealed class MultiLabelApiTests
+public sealed partial class MultiLabelApiTests
 {
     private const int Images = 160;
     private static readonly string[] _classes = ["left", "right"];
@@ -23,8 +23,8 @@ public sealed class MultiLabelApiTests
         ServedFolder.Start(images, test, options ?? new ServeOptions { LearnEvery = 1_000 }, _classes,
             w => w.Index(new() { MultiLabel = true, NearDuplicates = 0 }), picture: Picture);
 
-    private static object Op(int image, string[] classes, bool suggested = false) =>
-        new { op = Guid.NewGuid().ToString(), kind = "label", image, classes, suggested };
+    private static object Op(int image, string[] classes, bool suggested = false, bool add = false) =>
+        new { op = Guid.NewGuid().ToString(), kind = "label", image, classes, suggested, add };
 
     private static async Task Label(ServedFolder served, IEnumerable<int> images, Func<int, string[]>? of = null)
     {
@@ -182,6 +182,10 @@ public sealed class MultiLabelApiTests
             + c.GetProperty("missed").GetInt32() + c.GetProperty("wrong").GetInt32()
             + c.GetProperty("without").GetInt32()));
         Assert.Empty((await served.Owner.Get("/api/v1/mistakes")).GetProperty("items").EnumerateArray());
+
+        // nothing is predicted of images that two people label blind
+        await served.Owner.Post("/api/v1/settings", new { op = "o", overlap = 1 });
+        Assert.Empty((await served.Owner.Get("/api/v1/groups?by=class")).GetProperty("groups").EnumerateArray());
     }
 
     [Fact]
@@ -216,7 +220,7 @@ public sealed class MultiLabelApiTests
     [Fact]
     public async Task Suspects_OneAnswerWrong_IsBelievedTurnedRound()
     {
-        await using var served = await Start(100);
+        await using var served = await Start(100, options: new() { LearnEvery = 1_000, Overlap = 1 });
         await Label(served, Enumerable.Range(1, 100), id => id == 7 ? ["left"] : ClassesOf(id));
         using (await served.Owner.Send(HttpMethod.Post, "/api/v1/learn", new { })) { }
         JsonElement[] found = [];
@@ -227,6 +231,11 @@ public sealed class MultiLabelApiTests
         Assert.Equal(7, found[0].GetProperty("image").GetProperty("id").GetInt32());
         Assert.Equal(["left"], Strings(found[0].GetProperty("givenClasses")));
         Assert.Equal(["left", "right"], Strings(found[0].GetProperty("believedClasses")));
+        // of labels that ann does not see, she is not told
+        string token;
+        using (var w = served.Open()) token = w.AddAnnotator("ann", owner: false).Token;
+        using var ann = new Caller(served.Url, bearer: token);
+        Assert.Equal(0, (await ann.Get("/api/v1/suspects")).GetProperty("total").GetInt32());
         // a label that was changed is suspected no longer
         await Label(served, [7]);
         var after = await served.Owner.Get("/api/v1/suspects");

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Vaal.Web.Tests;
 
 /// <summary>Several people label one workspace.</summary>
-public sealed class PeopleApiTests
+public sealed partial class PeopleApiTests
 {
     private static async Task<Caller> Invite(ServedFolder served, string name, bool owner = false)
     {

@@ -186,6 +186,29 @@ public sealed class ProgramTests
         Assert.Equal("data: classes", told);
     }
 
+    /// <summary>What anybody labels is told to every page, which asks for its counts then.</summary>
+    [Fact]
+    public async Task Events_OfLabels_AreTold()
+    {
+        await using var served = await ServedFolder.Start(6, options: new() { LearnEvery = 1_000 });
+        await served.Learn(0);
+        using var answer = await served.Owner.Http.GetAsync("/api/v1/events", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        async Task<int> PanelsUntilClassesChange(string name)
+        {
+            await served.Owner.Post("/api/v1/classes", new { op = name, action = "add", name });
+            for (var panels = 0; ;)
+            {
+                var line = await reader.ReadLineAsync();
+                if (line == "data: classes") return panels;
+                if (line == "data: panel") panels++;
+            }
+        }
+        await PanelsUntilClassesChange("eel");
+        for (var image = 1; image <= 5; image++) await served.Owner.Label("eel", image);
+        Assert.InRange(await PanelsUntilClassesChange("newt"), 5, 16);
+    }
+
     /// <summary>Pages listen for ever: the server tells them that it goes, and does not wait for them.</summary>
     [Fact]
     public async Task Events_WhenTheServerStops_SayGone_AndEnd()

@@ -76,6 +76,7 @@ public sealed class RequestTests
     [InlineData("""{"op":"a","suggestAbove":1.5}""", "expected a probability from 0 to 1 to suggest above, found 1.5")]
     [InlineData("""{"op":"a","overlap":-0.1}""", "expected an overlap from 0 to 1, found -0.1")]
     [InlineData("""{"op":"a","overlap":0.1,"kind":"shapes"}""", "expected no overlap where labels are shapes, found ")]
+    [InlineData("""{"op":"a","kind":"multi","learnEvery":0}""", "expected to learn after 1 to 10000 labels, found 0")]
     public async Task Settings_OutOfRange_AreRefused_AndNotKept(string body, string why)
     {
         await using var served = await ServedFolder.Start(2);
@@ -85,7 +86,9 @@ public sealed class RequestTests
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.StartsWith(why, System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync())
             .RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
-        Assert.Equal(before, (await served.Owner.Get("/api/v1/project")).GetProperty("settings").GetRawText());
+        var project = await served.Owner.Get("/api/v1/project");
+        Assert.Equal((before, "classes"),
+            (project.GetProperty("settings").GetRawText(), project.GetProperty("kind").GetString()));
     }
 
     [Fact]

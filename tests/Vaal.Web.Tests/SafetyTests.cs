@@ -175,6 +175,18 @@ public sealed class SafetyTests
         await served.Restart();
     }
 
+    /// <summary>Labellers get it too.</summary>
+    [Fact]
+    public async Task Project_WithATableOfFeatures_NamesNoFolderOfThisMachine()
+    {
+        using var elsewhere = new Vaal.Tests.TemporaryFolder();
+        Vaal.Tests.MadeTable.Write(elsewhere["features.npy"], ["000.png", "001.png"], i => [i, 1]);
+        await using var served = await ServedFolder.Start(2, encoder: elsewhere["features.npy"]);
+        var project = await served.Owner.Get("/api/v1/project");
+        Assert.Equal("features.npy", project.GetProperty("encoder").GetString());
+        Assert.DoesNotContain(elsewhere.Path, project.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Lan_WithoutAnnotators_IsRefused_AndWithThemSaysWhatIsExposed()
     {

@@ -45,7 +45,7 @@ public sealed class SecretTests
         {
             using var late = new Caller(second.Url);
             Assert.Equal(HttpStatusCode.Unauthorized, await Status(late, unused.PathAndQuery));
-            Assert.Equal(HttpStatusCode.Redirect, await Status(late, second.Url.PathAndQuery));
+            Assert.Equal(HttpStatusCode.OK, await Status(late, second.Url.PathAndQuery));
         }
         await served.Restart();
     }

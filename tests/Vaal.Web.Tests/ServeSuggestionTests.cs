@@ -105,6 +105,22 @@ public sealed class ServeSuggestionTests : IDisposable
         await using var served = await Taught(Start(new() { LearnEvery = 1_000, Overlap = 1 }));
         Assert.NotNull(await Threshold(served));
         Assert.Empty(await AllSuggested(served));
+        Assert.Equal((0, 0), await Predicted());
+        await served.Owner.Post("/api/v1/settings", new { op = "a", overlap = 0 });
+        Assert.Equal((All - Labelled, All - Labelled), await Predicted());
+
+        // images that the grid offers by class, and those whose class Label Studio is told
+        async Task<(int Offered, int Told)> Predicted()
+        {
+            var groups = (await served.Owner.Get("/api/v1/groups?by=class")).GetProperty("groups");
+            var told = (await served.Owner.Post("/predict", new
+            {
+                tasks = Enumerable.Range(Labelled, All - Labelled)
+                    .Select(i => new { id = i, data = new { image = $"{i:000}.png" } }),
+            })).GetProperty("results");
+            return (groups.EnumerateArray().Sum(g => g.GetProperty("size").GetInt32()),
+                told.EnumerateArray().Count(r => r.GetProperty("result").GetArrayLength() > 0));
+        }
     }
 
     /// <summary>The new choice is told before the new head is calibrated: the page asks for images at that
@@ -135,8 +151,8 @@ public sealed class ServeSuggestionTests : IDisposable
         using var w = served.Open();
         var board = new Board();
         board.Sync(w);
-        SuggestionJson? Made(bool test) => ImageJson.Of(w, board, Array.FindIndex(board.Rows, r => r.Test == test),
-            [new("cat", 0.99)], leased: false, blind: false).Suggestion;
+        SuggestionJson? Made(bool test) => ImageJson.Of(board, Array.FindIndex(board.Rows, r => r.Test == test),
+            ImageStatus.Unlabelled, null, [new("cat", 0.99)], leased: false).Suggestion;
         Assert.Equal((null, "cat"), (Made(test: true), Made(test: false)!.Class));
     }
 

@@ -88,7 +88,7 @@ function showSaved({ waiting, reached, known, stored }) {
   box.title = !stored ? "This browser could not store the labels that wait: keep the page open." : away
     ? "The labels wait in this browser and are sent once." : "";
   if (away && known && !wasAway) toast("The server does not answer. Go on: labels wait in this browser.");
-  if (!away && wasAway && waiting === 0) toast("The server is back. All labels are saved.");
+  if (!away && wasAway && waiting === 0) toast("The server is back, and no label waits any more.");
   wasAway = away;
 }
 

@@ -35,14 +35,12 @@ export function s(tag, attributes = {}, ...children) {
 
 export const byId = id => document.getElementById(id);
 
-let clearing;
-/** Says something at the foot of the page, to screen readers too. */
+/** Says something at the foot of the page, to screen readers too. A note does not take the place of what went wrong. */
 export function toast(text, kind = "note") {
-  const box = byId("toasts");
-  const line = h(`p.toast.${kind}`, text);
-  box.replaceChildren(line);
-  clearTimeout(clearing);
-  clearing = setTimeout(() => line.remove(), kind === "bad" ? 12000 : 4000);
+  const box = byId("toasts"), line = h(`p.toast.${kind}`, text);
+  box.querySelectorAll(kind === "bad" ? ".toast" : ".toast:not(.bad)").forEach(old => old.remove());
+  box.append(line);
+  setTimeout(() => line.remove(), kind === "bad" ? 12000 : 4000);
 }
 
 /** A modal dialog: Escape and the button close it, focus stays inside and then goes back. */

@@ -1,7 +1,7 @@
 // Many images at once: some are selected, and Enter labels them in one step that Z takes back.
 import { get } from "./api.js";
 import { ClassList } from "./classes.js";
-import { h, plural, sentence, toast, uuid } from "./dom.js";
+import { byId, h, plural, sentence, toast, uuid } from "./dom.js";
 import { Groups } from "./groups.js";
 import { firstKeyOf, shown, takeKeys } from "./keys.js";
 import { isWaitingFor } from "./outbox.js";
@@ -18,7 +18,7 @@ export class GridView {
     this.target = new Set();
     this.mark = null;         // unsure or unusable, instead of a class
     this.said = h("p.said", { "aria-live": "polite" });
-    this.go = h("button.primary", { type: "button", onclick: () => this.label() });
+    this.go = this.button("button.primary", () => this.label());
     this.title = h("p.title");
     this.groups = new Groups(this.of, { say: text => this.say(text), begun: () => this.begin(),
       titled: () => { if (this.of.value) this.title.textContent = this.groups.title; },
@@ -32,7 +32,8 @@ export class GridView {
         this.tiles.element),
       h("aside.side", { "aria-label": "Classes" }, this.list.element, h("section.act", this.go, this.hint())));
     this.off = [on("told", () => { this.load(); this.groups.load(); }), on("learned", () => this.groups.load()),
-      on("undone", images => this.undone(images)), on("back", () => this.tryAgain())];
+      on("undone", images => this.undone(images)), on("refused", images => { this.again(images); this.load(); }),
+      on("back", () => this.tryAgain())];
     this.left = [];           // steps after which another page was shown, with that of their tiles
     this.mine = new Set();    // images that were labelled here
     takeKeys(use => this.key(use));
@@ -62,17 +63,25 @@ export class GridView {
   }
 
   tools() {
-    const size = h("select", { "aria-label": "Tiles per page", onchange: () =>
-      { remember("tiles", Number(size.value)); this.count = Number(size.value); this.load(); } },
-      [24, 48, 60].map(n => h("option", { value: n }, `${n} tiles`)));
+    const size = h("select", { "aria-label": "Tiles per page", onchange: () => {
+      if (!size.matches(":focus-visible")) size.blur();           // chosen by the mouse
+      remember("tiles", Number(size.value));
+      this.count = Number(size.value);
+      this.load();
+    } }, [24, 48, 60].map(n => h("option", { value: n }, `${n} tiles`)));
     size.value = this.count;
-    const button = (text, label, action) => h("button.quiet",
-      { type: "button", "aria-label": label, title: label, onclick: action }, text);
+    const button = (text, label, action) => this.button("button.quiet", action, { "aria-label": label, title: label },
+      text);
     return h(".stage-tools", { role: "toolbar", "aria-label": "Grid" }, size,
       button("All or none", "All or none of the tiles", () => this.tiles.toggleAll()), button("Undo", "Undo", undo),
       this.back = button("←", "Page before", () => this.page(-1)),
         this.on = button("→", "Next page", () => this.page(1)),
         this.forth = h("button", { type: "button", hidden: true, onclick: () => this.groups.next() }, "Next group"));
+  }
+
+  /** After a click the keys are those of the tiles again. */
+  button(spec, action, ...more) {
+    return h(spec, { type: "button", onclick: e => { if (e.detail) e.currentTarget.blur(); action(); } }, more);
   }
 
   page(by) {
@@ -84,6 +93,7 @@ export class GridView {
     if (!this.of.value && this.of.by !== "search") return;
     const generation = this.generation = (this.generation ?? 0) + 1;
     const isGone = () => this.closed || generation !== this.generation, value = this.of.value ?? "";
+    const isFirst = this.total === undefined;
     try {
       const answer = this.of.by === "similar"
         ? await get(`similar/${encodeURIComponent(value)}`, { count: this.count })
@@ -99,12 +109,18 @@ export class GridView {
       this.title.textContent = this.groups.title;
       if (!answer.items.length) this.say("There are no images to show.");
       this.forth.hidden = !this.isDone || !this.groups.follow;
-      if (answer.items.length && !this.list.element.contains(document.activeElement)) this.tiles.move(0, true);
+      if (this.mayTakeFocus(isFirst)) this.tiles.move(0, true);
     } catch (e) {
       if (isGone()) return;
       this.failed = true;
       this.say(sentence(e.message));
     }
+  }
+
+  /** What somebody types into or works by keys keeps the focus, but for the link that led to this view. */
+  mayTakeFocus(isFirst) {
+    const has = document.activeElement;
+    return has === document.body || has === byId("view") || has?.disabled || (isFirst && byId("views").contains(has));
   }
 
   /** The server is back. Tiles that are here stay as they are: some may be selected by hand. */
@@ -163,9 +179,8 @@ export class GridView {
   label() {
     const images = this.tiles.chosen, kind = this.mark ?? "label", classes = [...this.target];
     if (!images.length || (kind === "label" && !classes.length)) return;
-    // where an image may have several classes, those that it has stay
-    save(images.map(image => ({ image, kind, classes: isMulti() && kind === "label"
-      ? [...new Set([...image.classes, ...classes])] : classes })), { step: uuid() });
+    // where an image may have several classes, those that it has stay: somebody may have added one meanwhile
+    save(images.map(image => ({ image, kind, classes, add: isMulti() && kind === "label" })), { step: uuid() });
     images.forEach(i => this.mine.add(i.id));
     const how = kind === "label" ? `labelled ${classes.join(", ")}` : `marked ${kind}`;
     toast(`${plural(images.length, "image")} ${how}`);
@@ -193,12 +208,16 @@ export class GridView {
     this.off.push(off);
   }
 
-  /** A step that is taken back is seen again, selected as it was; the page is asked for when the server has it. */
   undone(images) {
+    this.again(images);
+    toast(`Undone: ${plural(images.length, "image")}`);
+  }
+
+  /** What was taken back or refused is selected again once it is seen. */
+  again(images) {
     const at = this.left.findIndex(step => step.images.includes(images[0]));
     if (at >= 0) this.offset = this.left.splice(at)[0].offset;
     this.tiles.takeNext(images.filter(i => this.mine.has(i.id)));
-    toast(`Undone: ${plural(images.length, "image")}`);
   }
 
   async fan(image) {

@@ -37,7 +37,9 @@ const order = "123456789qwertyasdghjklnmcvbpri".split("");   // those of actions
 let own = remembered("keys", {});
 let actionOf = new Map(), classOf = new Map(), keyOfClass = new Map();
 
-const keysOf = name => own[name] ?? actions[name][1];
+const givenTo = name => own[name] ?? actions[name][1];
+// a class has its key in every browser, whatever that browser has given to actions
+const keysOf = name => givenTo(name).filter(key => !project.classes.some(c => c.key === key));
 const exists = name => actions[name][2] !== "shapes" || isShapes();
 
 /** Builds the tables again, after the project or a key has changed. */
@@ -55,6 +57,7 @@ function rebuild() {
     if (!key || (many && !/\d/.test(key))) break;
     give(c.name, free.shift());
   }
+  for (const e of document.querySelectorAll("[data-action]")) e.title = withKey(e.dataset.text, e.dataset.action);
   emit("keys");
 }
 
@@ -75,8 +78,10 @@ export function written(e) {
 export const keyOf = className => keyOfClass.get(className) ?? null;
 /** Undefined: the action gave its last key away. */
 export const firstKeyOf = action => keysOf(action)[0];
-/** "Skip (→)": for the tooltip of a button. */
-export const withKey = (text, action) => firstKeyOf(action) ? `${text} (${shown(firstKeyOf(action))})` : text;
+/** "Skip (→)" */
+const withKey = (text, action) => firstKeyOf(action) ? `${text} (${shown(firstKeyOf(action))})` : text;
+/** The tooltip of a button, which says the key of its action and follows it. */
+export const tooltip = (text, action) => ({ title: withKey(text, action), "data-text": text, "data-action": action });
 
 const signs = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", Backspace: "⌫", Enter: "↵",
   Space: "Space", Delete: "Del" };
@@ -158,17 +163,21 @@ function showKeys() {
   return box;
 }
 
-/** Gives an action or a class a key; who had it before goes without, but only once the other one has it. */
+/** Gives an action or a class a key; an action that had it before goes without. */
 async function change(of, key) {
   if (of.startsWith("class:")) {
     if (key.length !== 1) return toast("expected a single letter or digit as the key of a class", "bad");
     try {
       await changeClasses({ action: "key", name: of.slice(6), key });
-    } catch (e) { return toast(`The key was not changed: ${e.message}`, "bad"); }
-  } else own = { ...own, [of]: [key] };
+    } catch (e) { toast(`The key was not changed: ${e.message}`, "bad"); }
+    return;
+  }
+  const holder = project.classes.find(c => c.key === key);
+  if (holder) return toast(`The key was not changed: ${shown(key)} is that of the class ${holder.name}`, "bad");
+  own = { ...own, [of]: [key] };
   for (const name of Object.keys(actions)) {
-    if (name !== of && exists(name) && keysOf(name).includes(key))
-      own = { ...own, [name]: keysOf(name).filter(k => k !== key) };
+    if (name !== of && exists(name) && givenTo(name).includes(key))
+      own = { ...own, [name]: givenTo(name).filter(k => k !== key) };
   }
   remember("keys", own);
   rebuild();

@@ -2,11 +2,12 @@
 import { get } from "./api.js";
 import { chip, ClassList, swatch } from "./classes.js";
 import { h, percent, plural, toast } from "./dom.js";
+import { unsaved } from "./drawings.js";
 import { factsOf, stateText, suggestionsOf } from "./facts.js";
-import { firstKeyOf, shown, takeKeys, withKey } from "./keys.js";
+import { firstKeyOf, shown, takeKeys, tooltip } from "./keys.js";
 import { Panel } from "./panel.js";
 import { Queue } from "./queue.js";
-import { Editor, unsaved } from "./shapes.js";
+import { Editor } from "./shapes.js";
 import { save, undo } from "./steps.js";
 import { isMulti, isShapes, on, project } from "./store.js";
 import { Viewer } from "./viewer.js";
@@ -51,7 +52,7 @@ export class LabelView {
     this.fillTools();
     this.off = [
       on("queue", () => this.arrived()), on("undone", images => this.undone(images)),
-      on("project", () => this.classesChanged()),
+      on("refused", images => this.undone(images)), on("project", () => this.classesChanged()),
       on("told", images => { images.forEach(i => queue.update(i)); this.describe(); }),
     ];
     takeKeys(use => this.key(use));
@@ -181,7 +182,7 @@ export class LabelView {
 
   fillTools() {
     const button = (name, sign, action, kind = "") => h(`button.quiet${kind}`, { type: "button", "aria-label": name,
-      title: withKey(name, action), onclick: e =>
+      ...tooltip(name, action), onclick: e =>
         { if (e.detail) e.currentTarget.blur(); this.key({ action }); } }, sign);
     // a finger draws shapes, and two zoom everything else: only a phone leaves these out
     const test = queue.split === "test", zoom = isShapes() ? "" : ".zoom";
@@ -231,10 +232,12 @@ export class LabelView {
     return false;
   }
 
-  /** Shapes that were drawn and classes that were chosen are saved also when the image is skipped. */
+  /** Shapes that were drawn and classes that were chosen are saved also when the image is skipped. What the server
+   *  refused waits for a change: it would be refused again, and bring its image back. */
   leave(image) {
     if (image && isMulti() && this.touched) this.label({ kind: "label", classes: [...this.chosen] }, false);
-    if (image && this.editor?.dirty) this.label({ kind: "shapes", shapes: this.editor.shapes }, false);
+    if (image && this.editor?.dirty && !this.editor.refused)
+      this.label({ kind: "shapes", shapes: this.editor.shapes }, false);
   }
 
   choose(name) {
@@ -260,7 +263,8 @@ export class LabelView {
   label(what, goOn = true) {
     const image = queue.current?.image;
     if (!image) return;
-    save([{ image, ms: Math.round(performance.now() - this.since), ...what }]);
+    const drawn = what.kind === "shapes" ? null : this.editor?.drawn;         // by undo of a mark it is there again
+    save([{ image, ms: Math.round(performance.now() - this.since), drawn, ...what }]);
     queue.done.add(image.id);
     queue.skipped.delete(image.id);
     this.touched = false;

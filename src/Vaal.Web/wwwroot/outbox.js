@@ -3,13 +3,14 @@
 // neither lost nor doubled, whichever side dies, and two tabs may both send what one of them left.
 import { post } from "./api.js";
 import { toast, uuid } from "./dom.js";
+import { drawingOf, keepDrawing } from "./drawings.js";
 import { emit, project } from "./store.js";
 
 const largestPost = 60, longestWait = 4000, patience = 30000;
 
 let waiting = [];             // in the order of the user's actions
 let most = largestPost;         // fewer after a refusal, until the refused one is found
-let sending = false, wait = 0, timer = 0, count = 0, reached = true, known = true, why = "";
+let sending = false, wait = 0, timer = 0, count = 0, reached = true, known = true, stale = false, why = "";
 const settled = new Map();    // op → what to do with its result
 
 const ofProject = () => `vaal.op.${project.id ?? project.name}.`;
@@ -101,7 +102,7 @@ async function send() {
     reached = false;
     known = ![401, 403].includes(e.status);
     why = e.message;
-    // A refusal of one label must not hold up the others: it is put aside, kept and shown.
+    // A refusal of one label must not hold up the others: it is put aside, and the page says why.
     if (e.status >= 400 && e.status < 500 && ![401, 403, 409, 429].includes(e.status)) refuse(part, e.message);
     else if (e.status === 401 || e.status === 403) emit("signed-out", e.message);
     wait = Math.min(longestWait, wait ? wait * 2 : 250);
@@ -125,6 +126,11 @@ async function sendLabels(part, signal) {
     finish(operation, result);
   }
   emit("saved", answer);
+  stale ||= [...results.values()].some(r => !r.saved);
+  // classes that this page offers may be gone; labels that wait are in no count of the server
+  if (!stale || waiting.length) return;
+  stale = false;
+  emit("recount");
 }
 
 async function sendUndo(operation, signal) {
@@ -136,6 +142,9 @@ async function sendUndo(operation, signal) {
 
 function finish(operation, result) {
   forget(operation);
+  const { image, kind, shapes } = operation, isRefused = result.saved === false && kind === "shapes";
+  // what has been drawn since is newer
+  if (isRefused && shapes.length && !drawingOf(image)) keepDrawing(image, shapes, true);
   const done = settled.get(operation.op);
   settled.delete(operation.op);
   done?.(result, operation);
@@ -144,12 +153,7 @@ function finish(operation, result) {
 function refuse(part, message) {
   const oneStep = part.length === 1 || (part[0].step && part.every(w => w.step === part[0].step));
   if (!oneStep) return void (most = 1);
-  for (const operation of part) {
-    try {
-      localStorage.setItem(operation.key.replace("vaal.op.", "vaal.refused."), JSON.stringify(operation));
-    } catch { /* it is still shown */ }
-    finish(operation, { op: operation.op, saved: false, why: message });
-  }
+  for (const operation of part) finish(operation, { op: operation.op, saved: false, why: message });
   toast(`Not saved: ${message}`, "bad");
 }
 

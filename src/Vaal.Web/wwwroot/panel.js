@@ -2,7 +2,8 @@
 import { get, post } from "./api.js";
 import { h, percent, plural, toast } from "./dom.js";
 import { swatch } from "./classes.js";
-import { on, project } from "./store.js";
+import { pending } from "./outbox.js";
+import { emit, on, project } from "./store.js";
 
 let last = null;          // kept between views, so that the panel is never empty twice
 let unfolded = null;      // whether the labels per class are shown; null: as many as fit
@@ -15,6 +16,7 @@ export class Panel {
     this.counts = h("p.counts");
     this.element = h("section.panel", { "aria-label": "Progress" }, h("header", h("h2", "Progress"), this.learnButton),
       this.counts, this.progress, this.body);
+    this.changes = 0;         // of the numbers that the page shows
     this.off = [on("counts", () => this.count()), on("project", () => this.count()),
       on("learned", () => this.load()), on("panel", () => this.later()), on("saved", () => this.later())];
     this.timer = setInterval(() => this.load(), 20000);
@@ -38,17 +40,20 @@ export class Panel {
 
   async load() {
     clearTimeout(this.busy);
-    const asked = this.asked = (this.asked ?? 0) + 1;
+    const asked = this.asked = (this.asked ?? 0) + 1, { changes } = this, before = pending();
     try {
       const answer = await get("panel");
       if (this.closed || asked !== this.asked) return;         // a newer answer was or will be shown
       last = answer;
+      // the server may not have counted what this page was labelling meanwhile
+      if (!before && !pending() && changes === this.changes) takeCounts(answer);
       this.fill();
       if (last.learning) this.busy = setTimeout(() => this.load(), 1000);
     } catch { /* the state of the connection is shown above */ }
   }
 
   count() {
+    this.changes++;
     const { labelled = 0, unlabelled = 0, unsure = 0, unusable = 0 } = project.counts;
     const all = labelled + unlabelled + unsure + unusable;
     this.counts.replaceChildren(h("strong", labelled.toLocaleString("en")), ` of ${plural(all, "image")} labelled`);
@@ -105,6 +110,17 @@ export class Panel {
     this.learnButton.textContent = "Learning…";
     try { await post("learn", {}); } catch (e) { toast(e.message, "bad"); if (last) this.fill(); }
   }
+}
+
+/** What others have labelled; the whole project where they have changed its classes. */
+function takeCounts({ counts, perClass }) {
+  const { classes } = project;
+  if (perClass.length !== classes.length || perClass.some((c, i) => c.name !== classes[i].name)) {
+    return emit("recount");
+  }
+  project.counts = counts;
+  perClass.forEach(({ pool, test }, i) => Object.assign(classes[i], { pool, test }));
+  emit("counts");
 }
 
 const chosenIn = seconds => `Made in ${seconds < 0.1 ? "less than 0.1" : Number(seconds).toFixed(1)} s`;

@@ -89,7 +89,8 @@ export class ReviewView {
       onchange: () => this.find(form) },
       h("label", "File name", h("input", { type: "search", name: "name", value: value("name") })),
       h("label", "Filter", h("select", { name: "filter" },
-        options([["", "All"], ...Object.entries(filterNames)], value("filter")))),
+        options([["", "All"], ...Object.entries(filterNames).filter(([name]) => name !== "disagreement" || isOwner())],
+          value("filter")))),
       h("label", "Class", h("select", { name: "class" },
         options([["", "All"], ...project.classes.map(c => [c.name, c.name])], value("class")))),
       h("label", "Chosen in round", h("input", { type: "number", name: "round", min: 1, value: value("round") })));
@@ -132,7 +133,7 @@ export class ReviewView {
         + classes[j];
       const wrong = n && i !== j ? { href: `#review?${new URLSearchParams({ page: "mistakes", given: classes[i],
         believed: classes[j] })}`, "aria-label": `${says}: show` } : null;
-      return h(i === j ? "td.right" : "td", { css: { "--share": row ? 0.6 * n / row : 0 }, title: says },
+      return h(i === j ? "td.right" : "td", { css: { "--share": row ? 0.4 * n / row : 0 }, title: says },
         wrong ? h("a", wrong, n) : h("span", n || ""));
     };
     this.put(h("p.words", "Rows are the labels of the test images, columns are what the model predicts. "

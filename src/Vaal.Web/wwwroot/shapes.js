@@ -2,22 +2,23 @@
 // A mouse, a finger and the keys all do the same few changes; each goes through `change`, which a step back undoes.
 import { swatch } from "./classes.js";
 import { h, plural, s, toast } from "./dom.js";
+import { drawingOf, keepDrawing } from "./drawings.js";
 import { inside, resized, shifted } from "./geometry.js";
-import { firstKeyOf, shown, withKey } from "./keys.js";
+import { firstKeyOf, shown, tooltip } from "./keys.js";
 import { Pen } from "./pen.js";
 import { drawDraft, drawShapes } from "./sketch.js";
-import { project, remember, remembered } from "./store.js";
+import { on, project } from "./store.js";
 
-const mostKept = 20;      // drawings that are not saved
 const tools = { select: "Select", box: "Box", polygon: "Polygon", brush: "Brush" };
 let brushSize = 24;       // in screen pixels: a finer brush is a deeper zoom
 let lastShapes = [];      // of the image that was saved last, for "copy"
-let chosenClass = null, chosenTool = "box";
-
-/** What was drawn and not saved: { image, shapes }, the last at the end. An older page has kept one without a list. */
-const drawings = () => [remembered(`drawn.${project.id}`, [])].flat();
-/** What an earlier page has drawn last and not saved: { image, shapes }, or undefined. */
-export const unsaved = () => drawings().at(-1);
+let chosenClass = null, chosenTool = "box", names = [];
+on("project", () => {
+  const before = names;
+  names = project.classes.map(c => c.name);
+  // somebody has renamed the class, where there is a new one in its place
+  if (!names.includes(chosenClass)) chosenClass = names.find(name => !before.includes(name)) ?? names[0] ?? null;
+});
 
 export class Editor {
   /** owner: the view; it is told what changed by describe(). */
@@ -28,7 +29,6 @@ export class Editor {
     this.past = [];
     this.selected = -1;
     this.image = null;
-    chosenClass ??= project.classes[0]?.name ?? null;
     this.layer = s("g");
     this.pen = new Pen(viewer, this);
     viewer.stage.addEventListener("keydown", e => this.keyDown(e));
@@ -36,6 +36,8 @@ export class Editor {
 
   get className() { return this.shapes[this.selected]?.class ?? chosenClass; }
   get dirty() { return this.past.length > 0; }
+  /** What is not saved; null: nothing. */
+  get drawn() { return this.dirty ? structuredClone(this.shapes) : null; }
   get tool() { return chosenTool; }
   get brushSize() { return brushSize; }
   busy(e) { return this.pen.busy(e); }
@@ -44,7 +46,8 @@ export class Editor {
     this.image = image;
     this.shapes = structuredClone(image?.shapes ?? []);
     this.past = [];
-    const kept = image && drawings().find(d => d.image === image.id);
+    const kept = image && drawingOf(image.id);
+    this.refused = kept?.refused === true;               // by the server, and not changed since
     if (kept && image.masks > 0) this.keep();            // it can never be saved, and would be opened first for ever
     else if (kept) (this.past = [this.shapes]), (this.shapes = kept.shapes);
     this.selected = -1;
@@ -59,12 +62,12 @@ export class Editor {
     this.keep(image);
   }
 
-  /** Shapes that are drawn and not yet saved outlive a reload of the page. Each image has its own: an undo may bring
-   *  another one on screen, whose label must not take them away. */
-  keep({ id } = this.image) {
-    const others = drawings().filter(d => d.image !== id);
-    remember(`drawn.${project.id}`, this.dirty ? [...others, { image: id, shapes: this.shapes }].slice(-mostKept)
-      : others);
+  keep({ id } = this.image) { keepDrawing(id, this.dirty ? this.shapes : null); }
+
+  /** After each change: what the server refused may now be what it takes. */
+  changed() {
+    this.refused = false;
+    this.keep();
   }
 
   /** Shapes that are saved replace the whole label, and its masks would be lost: such an image is not edited. */
@@ -81,14 +84,15 @@ export class Editor {
     const before = structuredClone(this.shapes);
     what();
     this.past.push(before);
-    this.keep();
+    this.changed();
     this.show();
   }
 
   /** Shapes were dragged in place: a step back shows them as before. */
   dragged(before) {
-    if (JSON.stringify(before) !== JSON.stringify(this.shapes)) this.past.push(before);
-    this.keep();
+    if (JSON.stringify(before) === JSON.stringify(this.shapes)) return;
+    this.past.push(before);
+    this.changed();
   }
 
   // ---- tools and keys
@@ -96,7 +100,7 @@ export class Editor {
   tools() {
     this.buttons = Object.entries(tools).map(([tool, text]) =>
       h("button.tool.quiet", { type: "button", "aria-pressed": String(chosenTool === tool), "data-tool": tool,
-      title: withKey(text, tool), onclick: e =>
+      ...tooltip(text, tool), onclick: e =>
         { if (e.detail) e.currentTarget.blur(); this.setTool(tool); } }, text));
     this.size = h("input", { type: "range", min: 4, max: 80, value: brushSize, "aria-label": "Size of the brush",
       hidden: chosenTool !== "brush",
@@ -143,7 +147,7 @@ export class Editor {
         if (this.pen.draft) return this.pen.draft = null, this.redraw(), true;
         if (!this.past.length) return false;
         this.shapes = this.past.pop();
-        this.keep();
+        this.changed();
         this.selected = -1;
         this.show();
         return true;

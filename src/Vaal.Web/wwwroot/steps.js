@@ -2,42 +2,44 @@
 // the classes is a step too; it is shown when the server has done it.
 import { get, post } from "./api.js";
 import { toast, uuid } from "./dom.js";
+import { drawingOf, keepDrawing } from "./drawings.js";
 import { suggestionsOf } from "./facts.js";
 import { put, sendNow, undoOf } from "./outbox.js";
 import { emit, project, setProject } from "./store.js";
 
-const history = [];        // steps of this page that Z takes back, the last at the end; those of classes have no images
+const history = [];        // steps of this page that Z takes back, the last at the end; those of classes have no parts
 
-/** Puts one step of labels on its way; entries are { image, kind, classes, shapes, ms }. */
+/** Puts one step of labels on its way; entries are { image, kind, classes, shapes, ms }. add: the classes join those
+ *  that the image has. drawn: shapes that are not saved, which are there again when the image is. */
 export function save(entries, { step = null, settle = false } = {}) {
-  const ops = entries.map(({ image, ms = null, ...what }) => ({
+  const ops = entries.map(({ image, ms = null, drawn, ...what }) => ({
     op: uuid(), image: image.id, classes: [], shapes: [], ...what, ms, step: step ?? undefined, settle: settle
       || undefined,
     suggested: agrees(image, what),
   }));
-  const record = { id: ops[0].op, ops: ops.map(o => o.op), images: entries.map(e => e.image),
-    before: entries.map(e => snapshot(e.image)) };
+  const record = { id: ops[0].op, parts: entries.map(({ image, drawn }, i) =>
+    ({ op: ops[i].op, image, drawn, before: snapshot(image) })) };
   history.push(record);
-  entries.forEach(({ image, kind, classes = [], shapes = [] }) => {
+  entries.forEach(({ image, kind, classes = [], shapes = [], add = false }) => {
     count(image, -1);
-    if (kind === "label") Object.assign(image, { state: "labelled", classes: [...classes] });
+    if (kind === "label") Object.assign(image, { state: "labelled",
+      classes: [...new Set([...add ? image.classes : [], ...classes])] });
     else if (kind === "shapes") Object.assign(image, { state: "labelled", shapes: structuredClone(shapes) });
     else if (kind === "clear") Object.assign(image, { state: "unlabelled", classes: [], shapes: [] });
     else Object.assign(image, { state: kind, classes: [] });
     count(image, 1);
   });
   emit("counts");
-  emit("decided", [...record.images]);
+  emit("decided", entries.map(e => e.image));
   put(ops, (result, { op }) => {
-    const i = record.ops.indexOf(op);
+    const i = record.parts.findIndex(p => p.op === op);
     if (result.saved !== false || i < 0) return;
     // the server refused this one: it looks as before, and undo is of the others
-    record.ops.splice(i, 1);
-    const refused = { images: record.images.splice(i, 1), before: record.before.splice(i, 1) };
-    record.id = record.ops[0];
+    const refused = record.parts.splice(i, 1);
+    record.id = record.parts[0]?.op;
     const at = history.indexOf(record);
-    if (!record.ops.length && at >= 0) history.splice(at, 1);
-    restore(refused);
+    if (!record.parts.length && at >= 0) history.splice(at, 1);
+    restore(refused, "refused");
   });
 }
 
@@ -62,27 +64,30 @@ function count(image, by) {
 /** Has the server change the classes; Z takes that back in its turn. Throws what the server says against it. */
 export async function changeClasses(what) {
   const op = uuid(), next = await post("classes", { project: project.id, op, ...what });
-  history.push({ id: op, images: [], before: [] });
+  history.push({ id: op, parts: [] });
   setProject(next);
 }
 
-function restore(record) {
-  record.images.forEach((image, i) => {
+/** Shows images as they were before; says that they were undone, or refused. */
+function restore(parts, how) {
+  for (const { image, drawn, before } of parts) {
     count(image, -1);
-    Object.assign(image, structuredClone(record.before[i]));
+    Object.assign(image, structuredClone(before));
     count(image, 1);
-  });
+    if (drawn && !drawingOf(image.id)) keepDrawing(image.id, drawn);
+  }
   emit("counts");
-  emit("undone", record.images);
+  emit(how, parts.map(p => p.image));
 }
 
 /** Takes back the last step: labels of this page at once; classes, and a step of an earlier page, when the server has
  *  said what that was. */
 export function undo() {
   const record = history.pop();
-  if (record?.images.length) {
-    put([undoOf(record.id)], answer => answer.images ? emit("told", answer.images) : showAsSaved(record.images));
-    restore(record);
+  if (record?.parts.length) {
+    const images = record.parts.map(p => p.image);
+    put([undoOf(record.id)], answer => answer.images ? emit("told", answer.images) : showAsSaved(images));
+    restore(record.parts, "undone");
     return;
   }
   put([undoOf(record?.id ?? null)], answer => {

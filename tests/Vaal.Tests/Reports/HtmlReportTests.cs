@@ -73,6 +73,21 @@ public sealed partial class HtmlReportTests
         }
     }
 
+    /// <summary>Of classes with equally many labels the rest has not fewer.</summary>
+    [Theory]
+    [InlineData(200, "And 160 more classes.")]
+    [InlineData(41, "And 1 more class.")]
+    [InlineData(40, null)]
+    public void Classes_AsManyLabelsAsTheLastShown_AreMoreClasses(int classes, string? rest)
+    {
+        var page = HtmlReport.Render(SampleReport.Empty() with
+        {
+            Classes = new([.. Enumerable.Range(0, classes).Select(i => new ReportCount($"class {i}", 1))], null),
+        });
+        Assert.Equal(rest, MoreClasses().Match(page) is { Success: true } found ? found.Value : null);
+        Assert.DoesNotContain("fewer", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Render_Payload_IsColumnsOfOneLength()
     {
@@ -160,6 +175,9 @@ public sealed partial class HtmlReportTests
         }
         return 0.2126 * Channel(1) + 0.7152 * Channel(3) + 0.0722 * Channel(5);
     }
+
+    [GeneratedRegex(@"And \d+ more class(es)?\.")]
+    private static partial Regex MoreClasses();
 
     [GeneratedRegex("<section id=\"(\\w+)\"")]
     private static partial Regex Sections();

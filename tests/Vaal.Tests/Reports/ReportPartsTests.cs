@@ -93,6 +93,29 @@ public sealed class ReportPartsTests
     public void Ticks_Range_AreRound(double low, double high, int about, double[] wanted) =>
         Assert.Equal(wanted, SvgChart.Ticks(low, high, about), (a, b) => Math.Abs(a - b) < 1e-9);
 
+    /// <summary>One test image has no interval.</summary>
+    [Theory]
+    [InlineData(0.8)]
+    [InlineData(1.0)]
+    public void Lines_OfOneShare_EndAtOneHundredPercent(double share)
+    {
+        var page = HtmlReport.Render(SampleReport.Empty() with
+        {
+            LearningCurve = new ReportAccuracy([10], [Interval.Unbounded(share)], "the test set"),
+        });
+        var ticks = System.Text.RegularExpressions.Regex.Matches(page, @">([\d.]+)%</text>")
+            .Select(m => double.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(100, ticks.Max());
+    }
+
+    /// <summary>What is beyond the greatest value that there should be is drawn.</summary>
+    [Fact]
+    public void Lines_BeyondTheirGreatestValue_AreDrawn()
+    {
+        var chart = SvgChart.Lines([new("a", "l", [1, 2], [0.5, 3.2])], 400, 300, "", "", v => $"{v:0.0}", most: 1);
+        Assert.Contains(">3.0</text>", chart.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Thumbnails_Sheet_HasEachImageAtItsTile()
     {

@@ -1,3 +1,4 @@
+using Vaal.Encoders;
 using Vaal.Records;
 using Vaal.Reports;
 using Vaal.Workspaces;
@@ -112,6 +113,42 @@ public sealed class WorkspaceReportTests : IDisposable
             report.Health.Missing, StringComparison.Ordinal);
         Assert.Equal([1, 1], [report.Scores.Value!.Labelled.Sum(), report.Scores.Value.Unlabelled.Sum()]);
         Assert.Contains("id=\"map\"", HtmlReport.Render(report), StringComparison.Ordinal);
+    }
+
+    /// <summary>The report is sent to others.</summary>
+    [Fact]
+    public void Render_WithATableOfFeatures_NamesNoFolderOfThisMachine()
+    {
+        using var workspace = Make();
+        using var elsewhere = new TemporaryFolder();
+        string[] names = [.. workspace.Images().Select(i => i.Path)];
+        MadeTable.Write(elsewhere["features.npy"], names, i => [i, 1]);
+        workspace.Index(new IndexOptions { Encoder = elsewhere["features.npy"] });
+        workspace.MakeFeatures(new FeatureMaker());
+        var report = WorkspaceReport.Of(workspace);
+        Assert.Contains(new ReportCount("have features of features.npy", names.Length), report.Counts);
+        var page = HtmlReport.Render(report);
+        Assert.All([elsewhere.Path, _folder.Path], folder =>
+            Assert.DoesNotContain(folder, page, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("mean AP", "Average precision")]
+    [InlineData("mean IoU", "Intersection over union")]
+    public void Render_ClassesOfTheLearningCurve_GoByTheirMeasure(string measure, string name)
+    {
+        var page = HtmlReport.Render(SampleReport.Empty() with
+        {
+            LearningCurve = new ReportAccuracy(
+                [10, 20], [Interval.Unbounded(0.5), Interval.Unbounded(0.6)], "the test set")
+            {
+                Measure = measure,
+                Classes = [new("cat", [0.5, 0.6])],
+            },
+        });
+        Assert.Contains($"aria-label=\"{name}\"", page, StringComparison.Ordinal);
+        Assert.Contains($"<p>{name} in %:</p>", page, StringComparison.Ordinal);
+        Assert.Equal(measure == "mean IoU", page.Contains("Intersection over union", StringComparison.Ordinal));
     }
 
     [Fact]

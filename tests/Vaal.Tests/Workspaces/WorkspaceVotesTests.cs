@@ -47,6 +47,25 @@ public sealed class WorkspaceVotesTests : IDisposable
             r => r.GetString(0))];
     }
 
+    /// <summary>The second of two people may be the only one who has said a class.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Classes_OneThatOnlyABlindLabelHas_IsThere(bool several)
+    {
+        using var w = Workspace.Create(_folder["images"], _folder[$"undeclared {several}"], new SecondBySecond());
+        w.Index(new() { MultiLabel = several, NearDuplicates = 0 });
+        Say(w, "ann", 1, "cat");
+        Say(w, "ben", 1, "puma");
+        Assert.Contains("there is a class 'puma' already",
+            Assert.Throws<InputException>(() => w.RenameClass("cat", "puma")).Message, StringComparison.Ordinal);
+        w.RenameClass("puma", "cougar");
+        Assert.Equal(["ann: cat", "ben: cougar"], Said(w, 1));
+        Assert.Equal(["cat", "cougar", "lynx"], w.AddClasses("lynx").Classes);
+        w.MergeClasses(["cougar"], "cat");
+        Assert.Equal(["ann: cat", "ben: cat"], Said(w, 1));
+    }
+
     [Fact]
     public void RenameClass_VotesOfBeforeAndAfter_AreTheSame_AndUndoBringsTheOldOneBack()
     {
@@ -78,6 +97,17 @@ public sealed class WorkspaceVotesTests : IDisposable
         _w.Undo();
         Assert.Equal(before, Kept(_w));
         Assert.Empty(_w.Problems());
+    }
+
+    [Fact]
+    public void Annotate_OwnerCorrectsWhatSheSettled_ItStaysSettled()
+    {
+        Say(_w, "ann", 1, "cat");
+        Say(_w, "ben", 1, "dog");
+        Do(_w, "eve", new("settle", 1, LabelKind.Label) { Class = "bird", Settle = true });
+        Say(_w, "eve", 1, "dog");
+        var label = Assert.Single(_w.Labels());
+        Assert.Equal(("dog", true), (label.Class, label.IsSettled));
     }
 
     [Fact]
@@ -137,14 +167,21 @@ public sealed class WorkspaceVotesTests : IDisposable
     public void Annotate_MarkOfTheSecondPerson_LeavesTheLabelThatIsNotShown(string kind)
     {
         Say(_w, "ann", 1, "cat");
-        var mark = new LabelOperation("mark", 1, Enum.Parse<LabelKind>(kind));
-        Assert.Equal("'0.png' has a label of somebody else, which you do not see; give it a class too, or skip it",
-            Assert.Single(_w.Annotate([mark], "ben", _ => true)).Why);
+        const string hidden =
+            "'0.png' has a label of somebody else, which you do not see; give it a class too, or skip it";
+        Assert.Equal(hidden, Why("ben"));
+        Assert.Equal(hidden, Why("eve", owner: true));
+        Say(_w, "ben", 1, "dog");
+        Assert.Equal(hidden, Why("ben"));                                             // he sees his own only
+        Assert.Equal("'0.png' has a label of somebody else; give it a class too, or skip it", Why("dan"));
         Assert.Equal("cat", Assert.Single(_w.Labels()).Class);
         Assert.Empty(_w.Marks());
-        Say(_w, "ben", 1, "dog");                                                     // now both are shown
-        Do(_w, "ben", mark);
+        Assert.Equal(["ann: cat", "ben: dog"], Said(_w, 1));
+        Assert.Null(Why("eve", owner: true));                                         // an owner sees both
         Assert.Empty(_w.Labels());
+
+        string? Why(string who, bool owner = false) => Assert.Single(_w.Annotate(
+            [new("mark", 1, Enum.Parse<LabelKind>(kind))], who, _ => true, owner)).Why;
     }
 
     /// <summary>Agreement is of classes: shapes are no votes, and the newest are the label.</summary>

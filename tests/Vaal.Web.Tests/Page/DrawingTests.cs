@@ -104,6 +104,95 @@ public sealed class DrawingTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>The class of what is drawn is gone by the time it is saved.</summary>
+    [Fact]
+    public async Task Drawing_ThatTheServerRefuses_IsThereAgain_AndIsSavedWithAnotherClass()
+    {
+        await using var served = await ShapeTests.Serve();
+        await using var tab = await browser.Open(served);
+        var image = await tab.Ready();
+        await ShapeTests.Drag(tab, (40, 30), (140, 90));
+        using var w = served.Open();
+        w.RenameClass("cat", "feline");
+        await tab.Press("Enter");
+        await tab.Toasted("'cat' is no declared class");
+        Assert.Equal((image, "1"), (await tab.Image(), await ShapeCount(tab)));
+        // the next shapes have the new name
+        await tab.Page.Locator("button.class[aria-pressed=true]", new() { HasTextString = "feline" }).WaitForAsync();
+        await tab.PressAndGoOn("Space");                          // what was refused is not sent again by itself
+        await tab.Saved();
+        Assert.NotEqual(image, await tab.Image());
+        await tab.PressAndGoOn("Backspace");
+        Assert.Equal((image, "1"), (await tab.Image(), await ShapeCount(tab)));
+        await tab.Page.Locator("#stage").FocusAsync();
+        await tab.Press("]");                                     // selects the box
+        await tab.Page.Locator("button.class", new() { HasTextString = "dog" }).ClickAsync();
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        Assert.Equal(new Box("dog", 40, 30, 100, 60), Assert.Single(w.LabelFor(image)!.Shapes));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Drawing_ThatIsRefusedAfterAReload_IsThereWhenItsImageIsShown()
+    {
+        await using var served = await ShapeTests.Serve();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Page.RouteAsync("**/api/v1/labels", route => route.AbortAsync());       // the server is away
+        await ShapeTests.Drag(tab, (40, 30), (140, 90));
+        var image = await tab.PressAndGoOn("Enter");
+        await tab.Page.ReloadAsync();
+        await tab.Page.GetByText("1 waiting, server away").WaitForAsync();
+        using (var w = served.Open()) w.RenameClass("cat", "feline");
+        await tab.Page.UnrouteAllAsync();
+        await tab.Toasted("The server is back");
+        Assert.Contains("'cat' is no declared class", (await tab.Page.EvaluateAsync<string[]>("window.toasted"))[^1],
+            StringComparison.Ordinal);
+        await tab.Go($"label?image={image}");
+        await tab.Page.Locator($"#stage[data-image='{image}']").WaitForAsync();
+        Assert.Equal("1", await ShapeCount(tab));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Drawing_OfAnImageMarkedUnsure_ComesBackWithUndo()
+    {
+        await using var served = await ShapeTests.Serve();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await ShapeTests.Drag(tab, (40, 30), (140, 90));
+        var image = await tab.PressAndGoOn("u");
+        await tab.Saved();
+        await tab.Press("z");
+        await tab.Page.Locator($"#stage[data-image='{image}']").WaitForAsync();
+        Assert.Equal("1", await ShapeCount(tab));
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(new Box("cat", 40, 30, 100, 60), Assert.Single(w.LabelFor(image)!.Shapes));
+        Assert.Null(w.MarkOf(image));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Drawing_OfAnotherPersonInThisBrowser_IsNotShown()
+    {
+        string[] links = [];
+        await using var served = await ShapeTests.Serve(w => links =
+            [.. new[] { "ann", "ben" }.Select(name => $"/join/{w.AddAnnotator(name, owner: false).Invitation}")]);
+        await using var tab = await browser.Open(new Uri(served.Url, links[0]));
+        var image = await tab.Ready();
+        await ShapeTests.Drag(tab, (40, 30), (140, 90));
+        Assert.Equal("1", await ShapeCount(tab));
+        await tab.Page.GotoAsync(new Uri(served.Url, links[1]).AbsoluteUri);
+        await tab.Page.Locator(".me", new() { HasTextString = "ben" }).WaitForAsync();
+        await tab.Go($"label?image={image}");
+        await tab.Page.Locator($"#stage[data-image='{image}']").WaitForAsync();
+        Assert.Equal("0", await ShapeCount(tab));
+        tab.AssertNoFault();
+    }
+
     private static Task<string?> ShapeCount(Tab tab) =>
         tab.Page.Locator("#stage").GetAttributeAsync("data-shapes");
 }

@@ -5,7 +5,7 @@ namespace Vaal.Web.Tests.Page;
 
 [Collection("page")]
 [Trait("Category", "Slow")]
-public sealed class GridTests(PageBrowser browser)
+public sealed partial class GridTests(PageBrowser browser)
 {
     [Fact]
     public async Task Grid_TakeOutTheOddOnes_EnterLabelsTheRest_UndoIsOneStep()

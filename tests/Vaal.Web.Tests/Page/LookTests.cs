@@ -50,6 +50,47 @@ public sealed class LookTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>Two cells with all images of their rows, right and wrong. Axe does not see their ground: it is a layer
+    /// of its own between the number and the table.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Confusion_Filled_HasContrastAa(bool dark)
+    {
+        await using var served = await ServedFolder.Start(2);
+        await using var tab = await browser.Open(served, dark);
+        await tab.Ready();
+        await tab.Page.RouteAsync("**/api/v1/confusion", route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = """{"classes": ["cat", "dog"], "counts": [[5, 0], [5, 0]]}""",
+        }));
+        await tab.Go("review?page=confusion");
+        await tab.Page.Locator("table.confusion").WaitForAsync();
+        var least = await tab.Page.EvaluateAsync<double>(
+            """
+            () => {
+                const linear = v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+                const light = rgb => rgb.map(v => linear(v / 255))
+                    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+                const rgb = color => color.match(/[\d.]+/g).slice(0, 3).map(Number);
+                const table = document.querySelector("table.confusion");
+                const surface = rgb(getComputedStyle(table).backgroundColor);
+                const contrasts = [...table.querySelectorAll("td")].filter(td => td.textContent).map(td => {
+                    const layer = getComputedStyle(td, "::before"), share = Number(layer.opacity);
+                    if (share < 0.1) return 0;                    // there is nothing to see
+                    const ground = rgb(layer.backgroundColor).map((v, i) => share * v + (1 - share) * surface[i]);
+                    const ink = rgb(getComputedStyle(td.firstChild).color);
+                    const [dim, bright] = [light(ground), light(ink)].sort((a, b) => a - b);
+                    return (bright + 0.05) / (dim + 0.05);
+                });
+                return contrasts.length === 2 ? Math.min(...contrasts) : 0;
+            }
+            """);
+        Assert.InRange(least, 4.5, 21);
+        tab.AssertNoFault();
+    }
+
     private static async Task AssertNoViolation(Tab tab, string where, AxeRunOptions rules)
     {
         var found = (await tab.Page.RunAxe(rules)).Violations.SelectMany(v => v.Nodes.Select(n =>

@@ -99,12 +99,14 @@ public sealed class MultiLabelPageTests(PageBrowser browser)
         await tab.Page.Locator(".tile").Nth(9).WaitForAsync();
         await tab.Press("Control+a");
         await tab.Page.GetByText("10 of 10 selected, 1 of them labelled already").WaitForAsync();
+        await served.Owner.Label("owl", 3);                       // the page does not know
         await tab.Press("2");
         await tab.Press("Enter");
         await tab.Saved();
         using var w = served.Open();
         Assert.Equal(["cat", "dog"], w.LabelFor(1)!.Classes);
         Assert.Equal(["dog"], w.LabelFor(2)!.Classes);
+        Assert.Equal(["dog", "owl"], w.LabelFor(3)!.Classes);
         tab.AssertNoFault();
     }
 }

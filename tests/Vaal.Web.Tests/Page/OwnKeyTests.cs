@@ -67,6 +67,40 @@ public sealed class OwnKeyTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>Keys of classes are the workspace's, and those of actions the browser's. A labeller may give
+    /// both.</summary>
+    [Fact]
+    public async Task KeyOfAClass_GivenInAnotherBrowser_TakesItFromTheAction_AndSaysSo()
+    {
+        var token = "";
+        await using var served = await ServedFolder.Start(
+            prepare: w => token = w.AddAnnotator("ann", owner: false).Token);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Page.Locator("button[title='Undo (Z)']").WaitForAsync();
+        using (var ann = new Caller(served.Url, bearer: token))
+            await ann.Post("/api/v1/classes", new { op = "z", action = "key", name = "cat", key = "z" });
+        await tab.Page.Locator("button[title='Undo (Ctrl Z)']").WaitForAsync();
+        await tab.Press("?");
+        Assert.Equal(("Ctrl Z", "Z"), (await KeyOf(tab, "undo"), await KeyOf(tab, "class:cat")));
+        await Give(tab, "unsure", "z");                           // the class keeps it
+        await tab.Toasted("Z is that of the class cat");
+        Assert.Equal("U", await KeyOf(tab, "unsure"));
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Back to the keys as delivered" }).ClickAsync();
+        Assert.Equal("Ctrl Z", await KeyOf(tab, "undo"));
+        await tab.Press("Escape");
+        await tab.Page.Locator("dialog").WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        var image = await tab.PressAndGoOn("z");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal((image, "cat"), (w.Labels().Single().Image, w.Labels().Single().Class));
+        await tab.Press("Control+z");
+        await tab.Page.Locator($"#stage[data-image='{image}']").WaitForAsync();
+        await tab.Saved();
+        Assert.Empty(w.Labels());
+        tab.AssertNoFault();
+    }
+
     /// <summary>By the page, as it is no single letter, and by a server that does not answer.</summary>
     [Fact]
     public async Task KeyOfAClass_ThatIsRefused_LeavesTheActionItsKey()

@@ -63,6 +63,39 @@ public sealed class PeopleTests(PageBrowser browser)
             StringComparison.Ordinal);
     }
 
+    /// <summary>A browser sends the cookie neither with a click on another site nor to what that leads to. The page
+    /// that comes goes on by itself, or by a link where the invitation was used before.</summary>
+    [Fact]
+    public async Task Invitation_ClickedOnAnotherSite_SignsIn()
+    {
+        var invitation = "";
+        await using var served = await ServedFolder.Start(4,
+            prepare: w => invitation = w.AddAnnotator("ann", owner: false).Invitation);
+        // localhost and 127.0.0.1 are two sites
+        var home = new UriBuilder(served.Url) { Host = "localhost", Query = "" }.Uri;
+        var html = $"<!doctype html><title>mail</title><a href='{home}join/{invitation}'>Join us</a> "
+            + $"<a href='{home}'>Label images</a>";
+        await using var tab = await browser.Open(new Uri("about:blank"));
+        foreach (var (link, said) in new[] { ("Join us", ""), ("Join us", "used already"),
+            ("Label images", "This page is not signed in") })
+        {
+            using var mail = new OnePage(html);
+            await tab.Page.GotoAsync(mail.Url.AbsoluteUri);
+            await Click(link);
+            if (said.Length > 0)
+            {
+                await tab.Page.GetByText(said).WaitForAsync();
+                await Click("Go on to the page");
+            }
+            await tab.Ready();
+            Assert.Equal(home, new Uri(tab.Page.Url));
+        }
+        tab.AssertNoFault();
+
+        Task Click(string text) =>
+            tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = text, Exact = true }).ClickAsync();
+    }
+
     /// <summary>A page of somebody else on another port of the same host: the browser sends the cookie along, because
     /// cookies and SameSite know no ports.</summary>
     [Fact]

@@ -25,6 +25,8 @@ public sealed class RefusedStepTests(PageBrowser browser)
         await tab.Saved();
         using var w = served.Open();
         Assert.Equal(Enumerable.Range(2, 5).Where(id => id != before), w.Marks().Keys.Order());
+        Assert.Contains("which you do not see", (await tab.Page.EvaluateAsync<string[]>("window.toasted"))[^1],
+            StringComparison.Ordinal);
 
         await tab.Press("z");
         await tab.Saved();
