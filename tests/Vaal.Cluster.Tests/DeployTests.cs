@@ -9,6 +9,12 @@ public sealed class DeployTests
 {
     private static string Folder => Path.Combine(Repository.Root, "deploy");
 
+    private static string Page => File.ReadAllText(Path.Combine(Repository.Root, "docs", "cluster.md"));
+
+    /// <summary>The number of the user that the image runs as.</summary>
+    private static string User => Assert.Single(File.ReadAllLines(Path.Combine(Folder, "Dockerfile")),
+        l => l.StartsWith("USER ", StringComparison.Ordinal))["USER ".Length..];
+
     public static TheoryData<string> Files => [.. Directory
         .EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Folder, f))];
 
@@ -54,9 +60,56 @@ public sealed class DeployTests
         var lines = File.ReadAllLines(Path.Combine(Folder, "Dockerfile"));
         var publish = Assert.Single(lines, l => l.StartsWith("RUN dotnet publish", StringComparison.Ordinal));
         Assert.True(Directory.Exists(Path.Combine(Repository.Root, publish.Split(' ')[3])));
-        Assert.Contains("USER vaal", lines);
+        Assert.Matches("^[1-9][0-9]*$", User);
+        Assert.Contains($"RUN useradd --uid {User} --create-home vaal", lines);
         Assert.Contains("ENTRYPOINT [\"/app/vaal\"]", lines);
     }
+
+    [Fact]
+    public void Kubernetes_PodsWithTheSharedVolume_MayWriteToIt_AndGetTheKeysOfS3()
+    {
+        var pods = Directory.EnumerateFiles(Path.Combine(Folder, "kubernetes"))
+            .SelectMany(f => Documents(Path.GetRelativePath(Folder, f)))
+            .Where(d => d["spec"] is Dictionary<object, object> spec && spec.ContainsKey("template"))
+            .Select(d => (Dictionary<object, object>)At(d, "spec", "template", "spec"))
+            .Where(p => p.ContainsKey("volumes")).ToList();
+        Assert.Equal(3, pods.Count);
+        Assert.All(pods, pod =>
+        {
+            Assert.Equal(User, (string)At(pod, "securityContext", "runAsUser"));
+            Assert.Equal(User, (string)At(pod, "securityContext", "fsGroup"));
+            var container = Assert.Single((List<object>)pod["containers"]);
+            var secret = At(Assert.Single((List<object>)At(container, "envFrom")), "secretRef");
+            Assert.Equal("true", (string)At(secret, "optional"));
+            Assert.Contains($"`{At(secret, "name")}`", Page, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void Compose_ServicesWithTheSharedFolder_GetTheKeysOfS3_AndThePageSaysWhoOwnsIt()
+    {
+        var services = (Dictionary<object, object>)At(Assert.Single(Documents("compose/compose.yaml")), "services");
+        var sharing = services.Values.Cast<Dictionary<object, object>>()
+            .Where(s => ((List<object>)s["volumes"]).Contains("./shared:/shared")).ToList();
+        Assert.Equal(4, sharing.Count);
+        Assert.All(sharing, service =>
+        {
+            var environment = (Dictionary<object, object>)service["environment"];
+            Assert.Contains("AWS_ACCESS_KEY_ID", environment.Keys);
+            Assert.Contains("AWS_SECRET_ACCESS_KEY", environment.Keys);
+        });
+        Assert.Contains($"sudo chown {User} deploy/compose/shared`", Page, StringComparison.Ordinal);
+    }
+
+    /// <summary>The image is built from the sources alone: no builds of the host, no history, no images.</summary>
+    [Theory]
+    [InlineData("**/bin")]
+    [InlineData("**/obj")]
+    [InlineData("**/TestResults")]
+    [InlineData(".git")]
+    [InlineData("deploy/compose/shared")]
+    public void DockerIgnore_LeavesOutWhatIsNoSource(string pattern) =>
+        Assert.Contains(pattern, File.ReadAllLines(Path.Combine(Repository.Root, ".dockerignore")));
 
     private static object At(object from, params string[] keys) =>
         keys.Aggregate(from, (at, key) => ((Dictionary<object, object>)at)[key]);

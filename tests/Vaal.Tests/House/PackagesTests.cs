@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Xml.Linq;
 
 namespace Vaal.Tests.House;
 
@@ -36,6 +37,9 @@ public sealed class PackagesTests
         Assert.Equal(20, lines.Distinct().Count());
         Assert.All(lines, l => Assert.Matches("^[0-5][1-9].png$", l));
         Assert.Equal([], Unpatched(folder["app/bin"]));
+        Assert.Equal(["TorchSharp.dll", "libLibTorchSharp.so"],
+            Directory.EnumerateFiles(folder[$"app/obj/Release/net10.0/torch/{TorchSharpVersion()}"])
+                .Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -54,6 +58,26 @@ public sealed class PackagesTests
                 && !text.Contains("<IsPackable>false", StringComparison.Ordinal));
         Assert.Equal(Libraries.Order(), projects.Select(p => Path.GetFileNameWithoutExtension(p)!).Order());
     }
+
+    /// <summary>Without one, NuGet writes "Package Description".</summary>
+    [Fact]
+    public void Projects_EveryOne_HasADescription() =>
+        Assert.All(Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj",
+            SearchOption.AllDirectories), project => Assert.False(string.IsNullOrWhiteSpace(
+                Assert.Single(XDocument.Load(project).Descendants("Description")).Value)));
+
+    /// <summary>Files of another version are other files, whatever their times.</summary>
+    [Fact]
+    public void FontFolder_IsOfThePackagesVersion()
+    {
+        var targets = XDocument.Load(Path.Combine(Repository.Root, "build", "Fonts.targets"));
+        Assert.Contains("/$(InterFontVersion)/", Assert.Single(targets.Descendants("_FontFolder")).Value,
+            StringComparison.Ordinal);
+    }
+
+    private static string TorchSharpVersion() =>
+        XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(p => p.Attribute("Include")?.Value == "TorchSharp").Attribute("Version")!.Value;
 
     // as dotnet pack --no-build does, but for all of them in one process
     private static void Pack(TemporaryFolder folder)
