@@ -1,5 +1,6 @@
 #:package SkiaSharp
 #:package SkiaSharp.NativeAssets.Linux.NoDependencies
+#:property VaalPatchTorchSharp=false
 // Draws the packages' icon: a pool of images, a few of them chosen.
 // dotnet run build/DrawIcon.cs build/package/icon.png
 using SkiaSharp;

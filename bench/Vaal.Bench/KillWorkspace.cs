@@ -17,6 +17,8 @@ internal sealed class KillWorkspace
     private readonly Dictionary<string, TimeSpan> _usual = [];
     // labels of imports that ended well, by path
     private readonly Dictionary<string, string> _said = [];
+    // picks of rounds that were recorded, by number
+    private readonly Dictionary<int, int> _rounds = [];
     private int _next;
 
     private KillWorkspace(string program, string folder, int seed)
@@ -128,20 +130,22 @@ internal sealed class KillWorkspace
     {
         AddImage();
         Init(kill: false);                                                           // so that there is one to choose
-        int before;
-        using (var w = Workspace.Open(_images)) before = w.Rounds().Count;
+        Check();
         var killed = Start(
-            kill: true, "next", "-n", "1", "--seed", $"{before + 1}", "--iterations", "20", "--workspace",
+            kill: true, "next", "-n", "1", "--seed", $"{_rounds.Count + 1}", "--iterations", "20", "--workspace",
             _images, "--quiet");
         using (var w = Workspace.Open(_images))
         {
             var rounds = w.Rounds();
-            Require(rounds.Count == before + 1
-                || (killed && rounds.Count == before), $"{rounds.Count - before} rounds were recorded by one command");
+            Require(rounds.Count == _rounds.Count + 1 || (killed && rounds.Count == _rounds.Count),
+                $"{rounds.Count - _rounds.Count} rounds were recorded by one command");
             foreach (var round in rounds)
+            {
                 Require(round.Picks == round.Budget
                     && w.Picks(round.Id).Count == round.Budget,
                     $"round {round.Id} has {round.Picks} of {round.Budget} picks");
+                _rounds[round.Id] = round.Picks;
+            }
         }
         return killed;
     }
@@ -203,10 +207,14 @@ internal sealed class KillWorkspace
             foreach (var (path, label) in _said)
                 Require(labels.GetValueOrDefault(path) == label, $"the label of {path} is lost");
             Require(labels.Count == _said.Count, $"{labels.Count} labels instead of {_said.Count}");
+            var rounds = w.Rounds().ToDictionary(r => r.Id, r => r.Picks);
+            foreach (var (id, picks) in _rounds)
+                Require(rounds.GetValueOrDefault(id) == picks, $"round {id} is lost");
+            Require(rounds.Count == _rounds.Count, $"{rounds.Count} rounds instead of {_rounds.Count}");
         }
         else
         {
-            Require(_said.Count == 0, "the workspace is lost");
+            Require(_said.Count == 0 && _rounds.Count == 0, "the workspace is lost");
         }
         foreach (var format in _formats) if (Path.Exists(Target(format))) CheckExport(format, Target(format));
     }

@@ -17,7 +17,7 @@ internal static class NearHashes
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>near-hashes FOLDER [PHOTOS] [pairs]: with "pairs" only different photographs are compared, and the most
+    /// <summary>near-hashes FOLDER [PHOTOS [pairs]]: with "pairs" only different photographs are compared, and the most
     /// alike are named</summary>
     public static int Run(string[] args)
     {

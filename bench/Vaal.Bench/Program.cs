@@ -58,7 +58,8 @@ var benches = new Dictionary<string, (string Usage, Func<string[], int> Run)>
         + "configs/small/mosaics.json", Mosaics.Run),
     ["million"] = ("[IMAGES] [BUDGET]: time and memory of a choice from a million images", Million.Run),
     ["near-hashes"] = (
-        "FOLDER [PHOTOS]: which perceptual hash tells near-duplicates from other pictures, and grouping a million",
+        "FOLDER [PHOTOS [pairs]]: which perceptual hash tells near-duplicates from other pictures, and grouping a "
+        + "million",
         NearHashes.Run),
     ["near-features"] = ("PHOTOS [COUNT] [STRANGERS]: which cosine of features tells near-duplicates from other "
         + "pictures, and are strangers found?", NearFeatures.Run),

@@ -54,9 +54,12 @@ internal sealed class ServeLoop
                 if (Rows(file).Count(r => r.Way == way && r.Seed == seed && r.Labels <= labels) == labels / Step)
                     continue;
                 var curve = bench.Curve(way, labels, seed);
-                // a cell is written whole, so that a bench that was stopped goes on with the next one
-                File.AppendAllLines(file, curve.Select((accuracy, i) =>
-                    string.Create(_invariant, $"{way},{seed},{(i + 1) * Step},{accuracy:0.0000}")));
+                // a cell is written whole, so that a bench that was stopped goes on with the next one; its rows of
+                // fewer labels give way
+                var rows = File.ReadLines(file).Where(l => !l.StartsWith($"{way},{seed},", StringComparison.Ordinal))
+                    .Concat(curve.Select((accuracy, i) =>
+                        string.Create(_invariant, $"{way},{seed},{(i + 1) * Step},{accuracy:0.0000}")));
+                AtomicFile.WriteAllText(file, string.Concat(rows.Select(l => l + "\n")));
                 Console.Error.WriteLine(string.Create(_invariant,
                     $"seed {seed}, {way}: {100 * curve.Average():0.0} points over the curve"));
             }

@@ -10,7 +10,7 @@ namespace Vaal.Bench;
 /// </summary>
 internal static class Study
 {
-    private const string Header = "setting,data,strategy,seed,round,labels,accuracy", Default = "default";
+    private const string Default = "default";
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <summary>study features CONFIG.json DATA | run CONFIG.json DATA ROWS.csv | tables ROWS.csv; DATA is the folder
@@ -19,7 +19,7 @@ internal static class Study
     {
         "features" => Features(StudyConfig.Read(args.Text(1)), args.Text(2)),
         "run" => Run(StudyConfig.Read(args.Text(1)), args.Text(2), args.Text(3)),
-        "tables" => Tables(Read(args.Text(1))),
+        "tables" => Tables(StudyRows.Read(args.Text(1))),
         var other => throw new InputException($"expected features, run or tables, found '{other}'"),
     };
 
@@ -38,7 +38,8 @@ internal static class Study
 
     private static int Run(StudyConfig config, string folder, string file)
     {
-        var rows = Finished(config, file);
+        var rows = StudyRows.Finished(file,
+            config.Settings.GroupBy(s => s.Name).ToDictionary(s => s.Key, s => s.First().Rounds));
         var done = rows.Select(r => (r.Setting, r.Data, r.Row.Strategy, r.Row.Seed)).ToHashSet();
         using var sets = new StudySets(config, folder);
         using var output = new StreamWriter(file, append: true) { AutoFlush = false };
@@ -79,34 +80,6 @@ internal static class Study
             Seed = seed,
             Vaal = VaalOptions.Balanced with { Iterations = config.VaalIterations },
         });
-
-    // of a run that was stopped while it was written, nothing counts
-    private static List<(string Setting, string Data, ResultRow Row)> Finished(StudyConfig config, string file)
-    {
-        if (!File.Exists(file))
-        {
-            File.WriteAllText(file, Header + "\n");
-            return [];
-        }
-        var text = File.ReadAllText(file);
-        string[] lines = [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n').Skip(1).Where(l => l.Length > 0)];
-        var rounds = config.Settings.GroupBy(s => s.Name).ToDictionary(s => s.Key, s => s.First().Rounds);
-        var whole = lines.GroupBy(l => string.Join(',', l.Split(',').Take(4)))
-            .Where(run => run.Count() == rounds.GetValueOrDefault(run.First().Split(',')[0])).SelectMany(run => run);
-        AtomicFile.WriteAllText(file, string.Concat(whole.Prepend(Header).Select(l => l + "\n")));
-        return Read(file);
-    }
-
-    internal static List<(string Setting, string Data, ResultRow Row)> Read(string file) =>
-    [
-        .. File.ReadLines(file).Skip(1).Select(line =>
-        {
-            var cells = line.Split(',');
-            double N(int i) => double.Parse(cells[i], Invariant);
-            return (cells[0], cells[1], ResultRow.Of(cells[2], (long)N(3),
-                new((int)N(4), (int)N(5), N(6), [], 0, 0, null), cells[1]));
-        }),
-    ];
 
     private static int Tables(List<(string Setting, string Data, ResultRow Row)> rows)
     {

@@ -47,7 +47,7 @@ internal static class StudyStructure
     /// <summary>study-structure CONFIG.json DATA ROWS.csv [SEEDS]</summary>
     public static int Run(string[] args)
     {
-        var (config, gains) = (StudyConfig.Read(args.Text(0)), Gains(Study.Read(args.Text(2))));
+        var (config, gains) = (StudyConfig.Read(args.Text(0)), Gains(StudyRows.Read(args.Text(2))));
         var seeds = args.Number(3, config.Seeds);
         using var sets = new StudySets(config, args.Text(1));
         Console.WriteLine("| data | classes | largest class | of it by coverage | variance between classes "

@@ -31,7 +31,7 @@ internal static class VaeSizes
         };
         var first = args.NumberOption("--first") ?? 1;
         Console.WriteLine(
-            "size\tseed\titerations\tKL first\tmost\tlast\treconstruction first\tmost\tlast\ts\tpeak MiB");
+            "size\tseed\titerations\tKL first\tmost\tlast\treconstruction first\tmost\tlast\ts\tpeak MiB so far");
         var diverged = 0;
         foreach (var size in args[4].Split(',').Select(s => int.Parse(s, Invariant)))
         {

@@ -5,6 +5,7 @@
 // Format, compressed with Brotli: places (int32, little-endian) of the 5,000 training and 1,000 test images, then their
 // classes (a byte each), then their pixels (28 · 28 bytes each).
 #:property PublishAot=false
+#:property VaalPatchTorchSharp=false
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
@@ -13,7 +14,7 @@ using System.Text;
 
 const int ImageBytes = 28 * 28, Classes = 10;
 var source = args.Length > 0 ? args[0] : "/usr/share/datasets/fashion-mnist";
-var target = Path.Combine(Path.GetDirectoryName(Here())!, "../../src/Vaal/Data/Embedded/fashion-mnist.br");
+var target = Path.Combine(Path.GetDirectoryName(Here())!, "../../src/Vaal.Data/Formats/Embedded/fashion-mnist.br");
 
 var (places, labels, images) = (new MemoryStream(), new MemoryStream(), new MemoryStream());
 foreach (var (set, file, perClass) in new[] { ("train", "train", 500), ("test", "t10k", 100) })

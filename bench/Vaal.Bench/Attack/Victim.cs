@@ -10,10 +10,14 @@ internal sealed record Ended(string Command, int Exit, string Error)
     /// <summary>Killed from outside (128 + SIGKILL).</summary>
     public bool Killed => Exit == 137;
 
-    /// <summary>What is wrong with the way it ended; null: it is done, or it is the user's mistake and one line says
-    /// so.</summary>
-    public string? Problem => Killed || Exit is 0 or 1 && !Error.Contains("   at ", StringComparison.Ordinal)
+    /// <summary>What is wrong with the way it ended; null: it is done, or it is the user's mistake and the last line
+    /// says so.</summary>
+    public string? Problem => (Exit == 0 || Exit == 1 && SaysWhy) && !Error.Contains("   at ", StringComparison.Ordinal)
         ? null : $"'{Command}' ended with {Exit}: {Error.ReplaceLineEndings(" | ")}";
+
+    // 'check' writes what it found to standard output; 'import' has a line for each entry that it left out
+    private bool SaysWhy => Error.Length == 0 ? Command.StartsWith("check", StringComparison.Ordinal)
+        : Error.TrimEnd().Split('\n')[^1].StartsWith("vaal: ", StringComparison.Ordinal);
 }
 
 /// <summary>A small workspace that is attacked, and what must hold whatever happens to it.</summary>
@@ -21,6 +25,8 @@ internal sealed class Victim
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly string _program;
+    // what commands that ended with 0 have recorded
+    private int _labels, _rounds;
 
     /// <summary>A new one.</summary>
     public static Victim Make(string program, string folder) => new(program, folder, make: true);
@@ -34,7 +40,7 @@ internal sealed class Victim
         if (!make) return;
         Directory.CreateDirectory(Images);
         for (var i = 0; i < 12; i++) File.WriteAllBytes(Path.Combine(Images, $"{i:00}.bmp"), Bitmap(i));
-        File.WriteAllText(Path.Combine(folder, "labels.csv"),
+        File.WriteAllText(LabelFile,
             "path,label\n" + string.Concat(Enumerable.Range(0, 6).Select(i => $"{i:00}.bmp,{"ab"[i % 2]}\n")));
         Require(Run("init", Images, "--encoder", "none", "--test", "2", "--quiet"));
     }
@@ -47,11 +53,13 @@ internal sealed class Victim
 
     public string Database => Path.Combine(State, "vaal.db");
 
+    private string LabelFile => Path.Combine(Folder, "labels.csv");
+
     /// <summary>Commands that change something, each of which may be given again after a kill.</summary>
     public string[][] Commands =>
     [
         ["init", Images, "--quiet"],
-        ["import", Path.Combine(Folder, "labels.csv"), "--quiet"],
+        ["import", LabelFile, "--quiet"],
         ["next", "-n", "2", "--strategy", "random", "--seed", "5", "--quiet"],
         ["export", "--what", "all", "--format", "csv", "--out", Path.Combine(Folder, "all.csv")],
         ["export", "--what", "all", "--format", "image-folder", "--out", Path.Combine(Folder, "tree")],
@@ -81,11 +89,16 @@ internal sealed class Victim
         return Process.Start(start)!;
     }
 
-    public static Ended End(string[] command, Process process)
+    public Ended End(string[] command, Process process)
     {
         var error = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
-        if (process.WaitForExit(Patience)) return new(string.Join(' ', command), process.ExitCode, error.Result);
+        if (process.WaitForExit(Patience))
+        {
+            if (process.ExitCode == 0 && command is ["import", var file, ..] && file == LabelFile) _labels = 6;
+            if (process.ExitCode == 0 && command[0] == "next") _rounds = 1;
+            return new(string.Join(' ', command), process.ExitCode, error.Result);
+        }
         process.Kill(entireProcessTree: true);
         process.WaitForExit();
         return new(string.Join(' ', command), -1, $"it did not end within {Patience.TotalSeconds:0} s");
@@ -103,11 +116,21 @@ internal sealed class Victim
             foreach (var round in w.Rounds().Where(r => r.Picks != r.Budget))
                 yield return $"round {round.Id} has {round.Picks} of {round.Budget} picks";
         }
+        foreach (var lost in Lost()) yield return lost;
         var csv = Path.Combine(Folder, "all.csv");
         if (File.Exists(csv) && File.ReadAllLines(csv).Length != 13) yield return "half an export";
         var tree = Path.Combine(Folder, "tree");
         if (Directory.Exists(tree) && Directory.GetFiles(tree, "*.bmp", SearchOption.AllDirectories).Length != 12)
             yield return "half an exported folder";
+    }
+
+    /// <summary>What a command that ended with 0 has recorded and that is not there any more.</summary>
+    public IEnumerable<string> Lost()
+    {
+        using var w = Workspace.Open(Images);
+        var (labels, rounds) = (w.Labels().Count, w.Rounds().Count);
+        if (labels < _labels) yield return $"{labels} of {_labels} confirmed labels are there";
+        if (rounds < _rounds) yield return $"{rounds} of {_rounds} confirmed rounds are there";
     }
 
     /// <summary>The pixels of a 32×32 picture of its own.</summary>
