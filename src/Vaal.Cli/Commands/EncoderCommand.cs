@@ -129,7 +129,7 @@ internal static class EncoderCommand
         var here = PretrainedEncoders.In(parsed.GetValue(to)).Where(e => e.Folder is null).Select(e => e.Name).ToList();
         string[] all = parsed.GetValue(names)!;
         if (all.All(n => here.Contains(n) || n.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)))
-            throw new InputException($"expected with {given.Name} an encoder that is fetched, found "
+            throw new InputException($"expected an encoder that is downloaded with {given.Name}, found "
                 + $"{string.Join(", ", all)}; leave out {given.Name}");
     }
 

@@ -13,7 +13,8 @@ internal sealed class SimulateArguments
 {
     private readonly Option<string> _data = new("--data")
     {
-        Description = "a folder, 'embedded', or the name of a set that 'vaal data fetch' has fetched",
+        Description = "a folder, 'embedded', 'embedded-photos', or the name of a set that 'vaal data fetch' has "
+            + "fetched",
         Required = true,
     };
 

@@ -21,11 +21,11 @@ public sealed class HeededOptionsTests
     [InlineData("cluster status --s3-endpoint http://there",
         "expected --out with --s3-endpoint, found none; leave --s3-endpoint out")]
     [InlineData("encoder fetch resnet18 --from there.onnx",
-        "expected with --from an encoder that is fetched, found resnet18; leave out --from")]
+        "expected an encoder that is downloaded with --from, found resnet18; leave out --from")]
     [InlineData("encoder fetch resnet18 pixels-vae --to there",
-        "expected with --to an encoder that is fetched, found resnet18, pixels-vae; leave out --to")]
+        "expected an encoder that is downloaded with --to, found resnet18, pixels-vae; leave out --to")]
     [InlineData("encoder check nowhere.onnx --to there",
-        "expected with --to an encoder that is fetched, found nowhere.onnx; leave out --to")]
+        "expected an encoder that is downloaded with --to, found nowhere.onnx; leave out --to")]
     public void Command_WithAnOptionThatDoesNothing_IsRefused(string typed, string problem)
     {
         var error = new StringWriter { NewLine = "\n" };
