@@ -23,7 +23,6 @@ internal static class NextCommand
                 + "at first 5% of the unlabelled images, 10 to 200",
         };
         var (strategy, task) = (CommonOptions.Strategy(defaults.Strategy), CommonOptions.Task());
-        task.Description += "; next takes neither mlp nor transductive";
         var taskEpochs = CommonOptions.TaskEpochs();
         var pixels = new Option<PixelReduction>("--pixels")
         {
