@@ -23,7 +23,7 @@ internal sealed class WorkspaceLock : IDisposable
     public static WorkspaceLock Take(
         string folder, string command, TimeSpan wait, CancellationToken cancel = default, string name = "lock")
     {
-        var (path, holder) = (Path.Combine(folder, name), Path.Combine(folder, $"{name}.holder"));
+        var (path, holder, other) = (Path.Combine(folder, name), Path.Combine(folder, $"{name}.holder"), "");
         for (var until = DateTime.UtcNow + wait; ;)
         {
             cancel.ThrowIfCancellationRequested();
@@ -49,9 +49,10 @@ internal sealed class WorkspaceLock : IDisposable
             }
             catch (IOException e) when (AtomicFile.IsHeld(e))
             {
+                // the last one that could be read: it may have ended at this moment
+                if (Describe(holder) is { Length: > 0 } words) other = words;
                 if (DateTime.UtcNow > until)
-                    throw new InputException(
-                        $"another vaal{Describe(holder)} works on this workspace; wait or stop it", e);
+                    throw new InputException($"another vaal{other} works on this workspace; wait or stop it", e);
                 cancel.WaitHandle.WaitOne(BetweenTries);
             }
             catch (UnauthorizedAccessException e)
