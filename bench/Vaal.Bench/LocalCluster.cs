@@ -182,9 +182,12 @@ internal sealed class LocalCluster : IDisposable
         member.Ended = DateTime.MinValue;
     }
 
+    // the timer comes again: calls that waited here would take all threads of the pool, and whoever holds the lock may
+    // need one to read what a process prints
     private void Nurse()
     {
-        lock (_lock)
+        if (!_lock.TryEnter()) return;
+        try
         {
             if (_stopping) return;
             foreach (var member in _members)
@@ -193,6 +196,10 @@ internal sealed class LocalCluster : IDisposable
                 if (member.Ended == DateTime.MinValue) member.Ended = DateTime.UtcNow;
                 else if (DateTime.UtcNow - member.Ended > Again) Start(member);
             }
+        }
+        finally
+        {
+            _lock.Exit();
         }
     }
 
