@@ -100,29 +100,36 @@ internal static partial class AtomicFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
-    // A writer holds its file. On a file system without locks nobody can tell: a second stream is let in too.
+    /// <summary>Whether a file that this process holds keeps others out: some network and user-space file systems take
+    /// every lock and keep nobody out.</summary>
+    public static bool KeepsOthersOut(string path)
+    {
+        try
+        {
+            using var second = Alone(path);
+            return false;
+        }
+        catch (IOException e) when (IsHeld(e))
+        {
+            return true;
+        }
+    }
+
+    // a writer holds its file; on a file system without locks nobody can tell
     private static bool IsFree(string path)
     {
         try
         {
-            using var first = Alone();
-            try
-            {
-                using var second = Alone();
-                return false;
-            }
-            catch (IOException e) when (IsHeld(e))
-            {
-                return true;
-            }
+            using var first = Alone(path);
+            return KeepsOthersOut(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
-
-        FileStream Alone() => new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1);
     }
+
+    private static FileStream Alone(string path) => new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1);
 
     private static void TryDelete(string path)
     {

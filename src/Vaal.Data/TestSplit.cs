@@ -4,8 +4,8 @@ namespace Vaal.Data;
 /// <summary>A test set for sources that have none.</summary>
 public static class TestSplit
 {
-    /// <summary>The set itself where it has test images; otherwise a fifth of its images at most are set apart: equally
-    /// many of each class as far as that goes, and never more than half of one.</summary>
+    /// <summary>The set itself where it has test images. Otherwise at most a fifth of its images are set apart, equally
+    /// many of each class as far as that goes. Never more than half of a class is taken.</summary>
     /// <param name="share">of the images, 0..1</param>
     public static DataSet WithTest(this DataSet data, long seed, double share = 0.2)
     {

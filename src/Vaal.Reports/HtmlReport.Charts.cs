@@ -89,7 +89,7 @@ internal static partial class HtmlReport
     private static Html ByClass(ReportAccuracy curve)
     {
         IReadOnlyList<double> means = [.. curve.Accuracy.Select(a => a.Estimate)];
-        var rows = curve.Classes.Select(c => (c.Class, c.Iou)).Prepend(("mean", means));
+        var rows = curve.Classes.Select(c => (c.Class, c.Values)).Prepend(("mean", means));
         var of = curve.Measure == LabelForm.Classes.Measure ? "Average precision" : MaskReport.Iou;
         return Html.Of($"""
             <p>{of} in %:</p><div id="iou">{MaskReport.Table(of, curve.Labels, rows)}</div>

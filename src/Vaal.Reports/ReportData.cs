@@ -121,12 +121,12 @@ internal sealed record ReportAccuracy(IReadOnlyList<int> Labels, IReadOnlyList<I
 
     /// <summary>Of masks every class's intersection over union, of several classes an image every class's average
     /// precision.</summary>
-    public IReadOnlyList<ReportClassIou> Classes { get; init; } = [];
+    public IReadOnlyList<ReportClassCurve> Classes { get; init; } = [];
 }
 
 /// <summary>Intersection over union or average precision of a class, 0..1, for each point of the learning curve; NaN
 /// if it has none.</summary>
-internal sealed record ReportClassIou(string Class, IReadOnlyList<double> Iou);
+internal sealed record ReportClassCurve(string Class, IReadOnlyList<double> Values);
 
 /// <summary>Chosen images with mask, prediction and uncertainty.</summary>
 /// <param name="Classes">by number: the colours of masks and predictions</param>

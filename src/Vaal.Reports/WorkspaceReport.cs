@@ -116,12 +116,12 @@ public static partial class WorkspaceReport
     };
 
     // the newest training's classes first, then those that only older ones knew
-    private static IReadOnlyList<ReportClassIou> OfClasses(IReadOnlyList<TrainingRow> points)
+    private static IReadOnlyList<ReportClassCurve> OfClasses(IReadOnlyList<TrainingRow> points)
     {
         var iou = points.Select(t => t.Masks?.Classes.ToDictionary(c => c.Class, c => c.Iou)
             ?? t.MultiLabel?.Classes.ToDictionary(c => c.Class, c => c.Ap) ?? []).ToList();
         return [.. iou.AsEnumerable().Reverse().SelectMany(c => c.Keys).Distinct()
-            .Select(name => new ReportClassIou(name, [.. iou.Select(c => c.GetValueOrDefault(name, double.NaN))]))];
+            .Select(name => new ReportClassCurve(name, [.. iou.Select(c => c.GetValueOrDefault(name, double.NaN))]))];
     }
 
     private static RoundRow? Shown(IReadOnlyList<RoundRow> rounds, int? wanted)

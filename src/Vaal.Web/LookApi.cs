@@ -134,7 +134,7 @@ internal static class LookApi
         if (string.IsNullOrEmpty(filter)) filter = null;
         var bit = filter is null ? (byte)0 : Oddity.Bit(filter);
         HashSet<int>? picks = round is { } number ? [.. seen.Workspace.Picks(number).Select(p => p.Image)] : null;
-        var of = string.IsNullOrEmpty(@class) ? -1 : b.Classes.FindIndex(c => c.Name == @class);
+        var of = b.FindClass(@class ?? "");
         Func<int, bool>? passes = filter switch
         {
             null => _ => true,

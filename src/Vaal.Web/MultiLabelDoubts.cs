@@ -114,7 +114,7 @@ internal static class MultiLabelDoubts
 
     // the board's numbers of the head's classes
     private static int[] NumbersOf(Learned learned, Board b) =>
-        [.. learned.Names.Select(name => b.Classes.FindIndex(c => c.Name == name))];
+        [.. learned.Names.Select(b.FindClass)];
 
     private static string[] NamesOf(Board b, IEnumerable<int> numbers) =>
         ClassSet.Of(numbers.Where(n => n >= 0).Select(n => b.Classes[n].Name));

@@ -73,8 +73,8 @@ internal sealed class Sessions(LiveWorkspace live, TimeProvider clock, bool secu
     public static IResult NotSignedIn(string why) => Page($"<p>{why}<p>Has this browser signed in before? "
         + "<a href='/'>Go on to the page</a>.", StatusCodes.Status401Unauthorized);
 
-    // a browser withholds a strict cookie from a link on another site, and from all that the link redirects to; what a
-    // page of ours leads to gets it
+    // A browser withholds a strict cookie from a link on another site, and from all that it redirects to. It sends the
+    // cookie where a page of ours leads.
     private static IResult SignedIn() => Page("<meta http-equiv=refresh content='0;url=/'>"
         + "<p>You are signed in. <a href='/'>Go on to the page</a>.", StatusCodes.Status200OK);
 

@@ -184,9 +184,9 @@ public sealed partial class Workspace
     private string? WouldLose(LabelOperation operation, string who, Func<int, bool>? overlapped, bool owner)
     {
         if (LabelOf(operation.Image) is not { } label) return null;
-        var (path, votes) = (Text.Quote(PathOf(operation.Image)), VotesOn(operation.Image));
-        var others = overlapped?.Invoke(operation.Image) == true && label.Who != who
-            && votes.Exists(v => v.Who != who) && !(owner && votes.Count > 1);
+        var path = Text.Quote(PathOf(operation.Image));
+        var votes = overlapped?.Invoke(operation.Image) == true ? VotesOn(operation.Image) : [];
+        var others = label.Who != who && votes.Exists(v => v.Who != who) && !(owner && votes.Count > 1);
         var hidden = Vote.HideLabel(votes, who, owner, label.IsSettled);
         var why = $"{path} has a label of somebody else{(hidden ? ", which you do not see" : "")}; give it a class ";
         if (operation.Kind != LabelKind.Label) return others ? $"{why}too, or skip it" : null;

@@ -93,8 +93,9 @@ public sealed partial class Workspace
                 });
             string[] contradicting = [.. Contradictions(groups, [.. present.Select(r => r.Id)])];
             notes.AddRange(contradicting.Take(10));
-            if (contradicting.Length > 10)
-                notes.Add($"{contradicting.Length - 10} more files have the same pixels as others and another label");
+            if (contradicting.Length - 10 is > 0 and var more)
+                notes.Add($"{Counted.Of(more, "more file")} {Counted.Has(more)} the same pixels as others and another "
+                    + "label");
             var from = Setting("source") is { Length: > 0 } table ? table : Path.GetFileName(Root);
             var taken = options.Labels
                 ? Take("folders", from, GivenBy(files, classes, images), [], new())

@@ -27,10 +27,10 @@ public sealed partial class Workspace
                 + $"image, found one for {(IsMultiLabel ? "one class" : "several classes")}");
         using var images = Load(learner.Labels, report, cancel);
         int[] Known(int[] ids) => [.. ids.Where(id => learner.Labels.IsKnown(images.Images, id))];
-        string Told(string options) => Identity(options, images, new HashSet<ImageNumber>());
+        string IdentityOf(string options) => Identity(options, images, new HashSet<ImageNumber>());
         var (kind, other) = learner.Labels.ByPixel ? ("masks", "classes") : ("classes", "masks");
-        var data = $"{kind}-{Told("")[..8]}";
-        var folder = Path.Combine(TrainingUnderWay, $"{data}-{Told($"{learner.Seed} {learner.Options}")[..8]}");
+        var (data, own) = ($"{kind}-{IdentityOf("")[..8]}", IdentityOf($"{learner.Seed} {learner.Options}"));
+        var folder = Path.Combine(TrainingUnderWay, $"{data}-{own[..8]}");
         var request = new TrainRequest
         {
             Images = images.Images,
@@ -41,7 +41,7 @@ public sealed partial class Workspace
             Sources = Sources(images.Rows),
             Fit = Loading(null, null, default).Fit,
             Folder = folder,
-            Key = $"train {learner.Seed} {Told(learner.Options)}",
+            Key = $"train {own}",
             Report = report,
             Cancel = cancel,
         };

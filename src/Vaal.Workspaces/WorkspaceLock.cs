@@ -32,7 +32,7 @@ internal sealed class WorkspaceLock : IDisposable
                 var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 try
                 {
-                    if (!Holds(path))
+                    if (!AtomicFile.KeepsOthersOut(path))
                         throw new InputException(
                             $"the file system of {folder} has no locks, so two commands could change the workspace at "
                             + "once; put the workspace on another one with --workspace");
@@ -68,20 +68,6 @@ internal sealed class WorkspaceLock : IDisposable
         // somebody is reading it; it says nothing once the lock is gone
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
         _file.Dispose();
-    }
-
-    // some network and user-space file systems take every lock and keep nobody out
-    private static bool Holds(string path)
-    {
-        try
-        {
-            using var second = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
     }
 
     private static string Describe(string path)

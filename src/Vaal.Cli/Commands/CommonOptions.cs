@@ -102,6 +102,14 @@ internal static class CommonOptions
         new($"expected a network with {option}, found {model}, a head on features that is trained to its end; "
             + $"leave {option} out, or give --task small-cnn");
 
+    /// <summary>That no option for networks is given beside a head on features.</summary>
+    /// <exception cref="InputException">one is</exception>
+    public static void CheckNetwork(ParseResult parsed, IEnumerable<Option> options, string model)
+    {
+        if (TaskModels.OnFeatures.Contains(model) && FirstGiven(parsed, options) is { } given)
+            throw NeedsNetwork(given, model);
+    }
+
     /// <summary>That scores of pixels are asked for where there are some.</summary>
     /// <exception cref="InputException">they are not</exception>
     public static void CheckPixels(

@@ -17,7 +17,7 @@ internal static class RootOf
     public static Command Vaal(CancellationToken stop)
     {
         var root = new VaalCommand("vaal",
-            "Vaal tells you which of your images to label next, and says how good a ranking by vaal is.",
+            "Vaal tells you which of your images to label next, and whether rankings by 'vaal' beat random ones.",
             [
                 "vaal demo                     # see it work on built-in photographs, in one or two minutes",
                 "vaal init photos --test 10%   # index your own images and set a test set apart",

@@ -244,9 +244,7 @@ internal sealed class SimulateArguments
         if (options.NumbersImages is not null && _harder.Changes(parsed))
             throw new InputException($"{Numbering(options)} numbers the images of the unchanged pool; "
                 + "it cannot be used with --imbalance, --copies or --regions");
-        if (TaskModels.OnFeatures.Contains(options.Task.Model)
-            && CommonOptions.FirstGiven(parsed, [_taskEpochs]) is { } forNetworks)
-            throw CommonOptions.NeedsNetwork(forNetworks, options.Task.Model);
+        CommonOptions.CheckNetwork(parsed, [_taskEpochs], options.Task.Model);
         CommonOptions.CheckPixels(parsed, _pixels, _topPixels, options.Task.Model);
         // a bench gives them to all its strategies
         if (options.Vaal is not { MiniQueries: 1, BatchDraw: BatchDraw.Lowest }

@@ -55,9 +55,7 @@ internal static class TrainCommand
             var balanced = parsed.GetValue(weights) == "balanced";
             if (balanced && model != LinearLearner.Model)
                 throw new InputException($"expected --task {LinearLearner.Model} with --class-weights, found {model}");
-            if (TaskModels.OnFeatures.Contains(model)
-                && CommonOptions.FirstGiven(parsed, [epochs, noFlip, precision, device]) is { } forNetworks)
-                throw CommonOptions.NeedsNetwork(forNetworks, model);
+            CommonOptions.CheckNetwork(parsed, [epochs, noFlip, precision, device], model);
             var several = workspace.IsMultiLabel ? LabelForm.Classes : null;
             ILearner learner = TaskModels.OnFeatures.Contains(model)
                 ? new LinearLearner(parsed.GetValue(seed), balanced, several, model, parsed.GetValue(export))

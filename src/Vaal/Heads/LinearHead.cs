@@ -127,8 +127,8 @@ internal sealed partial class LinearHead
 
     private double Intercept(int learned) => _parameters[_paddedClasses * _paddedWidth + learned];
 
-    /// <summary>Logits of the classes that no head can learn from these rows, (K): −∞ of one that no row has, +∞ of one
-    /// that all of several have; NaN: it can.</summary>
+    /// <summary>Logits, (K), of classes that need no fit: −∞ where no row has the class, +∞ where all rows of several
+    /// have it. NaN: the fit says.</summary>
     internal static double[] Constants(HeadRows rows, bool several)
     {
         var all = several ? rows.Weights.Sum() : double.PositiveInfinity;

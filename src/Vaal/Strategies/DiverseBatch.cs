@@ -7,8 +7,8 @@ namespace Vaal.Strategies;
 /// <summary>
 /// A batch whose images differ: scores alone tend to take similar pictures many times. Before a strategy chooses, it is
 /// offered only one image of each group of near-duplicates. Of its best candidates, those are taken that lie far from
-/// each other and from labelled images, by what the strategy chose by: the VAE's latent space, an encoder's features or
-/// the task model's.
+/// each other and from labelled images. Distances are in what the strategy chose by: the VAE's latent space, an
+/// encoder's features or the task model's.
 /// </summary>
 internal static class DiverseBatch
 {
@@ -34,22 +34,21 @@ internal static class DiverseBatch
         return ThinOut(favourites, latent, query.Budget, labelled, query.Cancel);
     }
 
-    // of the favourites and of the labelled images, by what chose: no VAE is trained only to thin out, and beside an
-    // encoder's features no task model
+    // no VAE is trained only to thin out, and no task model where an encoder's features are there
     private static (Tensor Favourites, Tensor Labelled) Places(
         IQueryStrategy strategy, Query query, IReadOnlyList<int> favourites)
     {
         var (images, unlabelled, labelled) = (query.Pool.Images, query.Pool.UnlabelledIds, query.Pool.LabelledIds);
-        if (query.Networks.TrainedLatent is { } vaal)
-            return (vaal.Latent(images, favourites, cancel: query.Cancel),
-                vaal.Latent(images, labelled, cancel: query.Cancel));
-        if (!query.Features.OfEncoder || strategy.NeedsNetwork(query.AsksHead))
-            return (TaskFeatures.Of(query.Networks, images, favourites, cancel: query.Cancel),
-                TaskFeatures.Of(query.Networks, images, labelled, cancel: query.Cancel));
+        if (query.Networks.TrainedLatent is not null || !query.Features.OfEncoder
+            || strategy.NeedsNetwork(query.AsksHead)) return (Place(favourites), Place(labelled));
         var rows = EncodedPool.Rows(query);
         // ids ascend
         long[] chosen = [.. favourites.Select(id => (long)Array.BinarySearch(unlabelled, id))];
         return (rows.index_select(0, tensor(chosen)), rows.narrow(0, unlabelled.Length, labelled.Length));
+
+        Tensor Place(IReadOnlyList<int> ids) => query.Networks.TrainedLatent is { } vaal
+            ? vaal.Latent(images, ids, cancel: query.Cancel)
+            : TaskFeatures.Of(query.Networks, images, ids, cancel: query.Cancel);
     }
 
     /// <summary>

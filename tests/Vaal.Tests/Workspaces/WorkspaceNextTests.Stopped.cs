@@ -67,15 +67,7 @@ public sealed partial class WorkspaceNextTests
         LabelPicks(w, w.Next(Ten));
         foreach (var test in w.Images().Where(i => i.Test))
             w.Label(test.Id, test.Path.Split('/')[0], [], "ann", "test");
-        using var stop = new CancellationTokenSource();
-        var trainings = 0;
-        Assert.Throws<OperationCanceledException>(() => w.Next(Ten with { Thorough = true }, e =>
-        {
-            if (!e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) return;
-            if (e.Done == e.Total) trainings++;
-            // in the second, when the first's networks lie there
-            if (trainings == 1 && e.Done < e.Total) stop.Cancel();
-        }, cancel: stop.Token));
+        StopInTheSecondTraining(w);
         Dictionary<string, byte[]> State() =>
             Directory.GetFiles(Path.Combine(w.Folder, "next"), "*", SearchOption.AllDirectories)
             .ToDictionary(f => f, File.ReadAllBytes);
@@ -90,21 +82,26 @@ public sealed partial class WorkspaceNextTests
                 f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
     }
 
-    /// <summary>The networks that a stopped choice left are not those of a round that needs none.</summary>
-    [Fact]
-    public void Next_AllThatIsLeft_AfterAStoppedChoice_KeepsNoNetworks()
+    // the first one's networks lie there then
+    private static void StopInTheSecondTraining(Workspace w)
     {
-        using var w = Make();
-        LabelPicks(w, w.Next(Ten));
         using var stop = new CancellationTokenSource();
         var trainings = 0;
         Assert.Throws<OperationCanceledException>(() => w.Next(Ten with { Thorough = true }, e =>
         {
             if (!e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) return;
             if (e.Done == e.Total) trainings++;
-            // in the second, when the first's networks lie there
             if (trainings == 1 && e.Done < e.Total) stop.Cancel();
         }, cancel: stop.Token));
+    }
+
+    /// <summary>The networks that a stopped choice left are not those of a round that needs none.</summary>
+    [Fact]
+    public void Next_AllThatIsLeft_AfterAStoppedChoice_KeepsNoNetworks()
+    {
+        using var w = Make();
+        LabelPicks(w, w.Next(Ten));
+        StopInTheSecondTraining(w);
         Assert.True(Directory.Exists(Path.Combine(w.Folder, "next", "models")));
         var chosen = w.Next(Ten with { Budget = 100_000 });
         Assert.All(chosen.Picks, p => Assert.Equal("all that is left", p.Reason));

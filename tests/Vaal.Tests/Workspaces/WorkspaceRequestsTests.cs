@@ -171,6 +171,20 @@ public sealed class WorkspaceRequestsTests : IDisposable
         using (w.Lock("next", TimeSpan.Zero)) { }                                    // free again
     }
 
+    /// <summary>Who holds a workspace takes the name away first, and then lets go.</summary>
+    [Fact]
+    public async Task Lock_HolderThatEndsAtTheLastTry_IsNamed()
+    {
+        Directory.CreateDirectory(_folder["held"]);
+        using var held = new FileStream(_folder["held/lock"], FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        var name = _folder.Write("held/lock.holder", """{"command":"train","pid":7,"since":"2026-01-01T00:00:00Z"}""");
+        var taking = Task.Run(() => Record.Exception(
+            () => WorkspaceLock.Take(_folder["held"], "next", TimeSpan.FromSeconds(1)).Dispose()));
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+        File.Delete(name);
+        Assert.StartsWith("another vaal (train, pid 7, since ", (await taking)!.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A command that changes labels waits for another one that does, and then names it.</summary>
     [Trait("Category", "Slow")]
     [Fact]
