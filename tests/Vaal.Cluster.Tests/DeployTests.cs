@@ -29,7 +29,7 @@ public sealed class DeployTests
                 Assert.Contains("metadata", document.Keys);
                 Assert.Contains((string)document["kind"],
                     new[] { "Service", "StatefulSet", "Deployment", "Job", "PodDisruptionBudget",
-                        "PersistentVolumeClaim" });
+                        "PersistentVolumeClaim", "NetworkPolicy" });
             }
             foreach (var arguments in Arguments(document))
             {
@@ -44,14 +44,39 @@ public sealed class DeployTests
     [Fact]
     public void Kubernetes_Selectors_MatchTheirPods()
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Folder, "kubernetes")))
-            foreach (var document in Documents(Path.GetRelativePath(Folder, file)))
-            {
-                if (document["spec"] is not Dictionary<object, object> spec
-                    || !spec.TryGetValue("template", out var template) || !spec.ContainsKey("selector")) continue;
-                var labels = At(template, "metadata", "labels");
-                Assert.Equal(At(spec["selector"], "matchLabels"), labels);
-            }
+        foreach (var document in Kubernetes())
+        {
+            if (document["spec"] is not Dictionary<object, object> spec
+                || !spec.TryGetValue("template", out var template) || !spec.ContainsKey("selector")) continue;
+            var labels = At(template, "metadata", "labels");
+            Assert.Equal(At(spec["selector"], "matchLabels"), labels);
+        }
+    }
+
+    /// <summary>A policy with a misspelt label protects nothing, and one with a wrong port stops the cluster.</summary>
+    [Fact]
+    public void Kubernetes_NetworkPolicies_NameOurPods_AndEveryPortOfTheirContainers()
+    {
+        var documents = Kubernetes().ToList();
+        var pods = documents.Where(d => d["spec"] is Dictionary<object, object> spec && spec.ContainsKey("template"))
+            .ToDictionary(d => (string)At(d, "spec", "template", "metadata", "labels", "app"),
+                d => (Dictionary<object, object>)Assert.Single((List<object>)At(d, "spec", "template", "spec",
+                    "containers")));
+        var policies = documents.Where(d => (string)d["kind"] == "NetworkPolicy").Select(d => d["spec"]).ToList();
+        Assert.Equal(["vaal-redis", "vaal-silo", "vaal-worker"],
+            policies.Select(p => (string)At(p, "podSelector", "matchLabels", "app")));
+        foreach (var policy in policies)
+        {
+            var rules = (List<object>)At(policy, "ingress");
+            var container = pods[(string)At(policy, "podSelector", "matchLabels", "app")];
+            Assert.Equal(
+                container.TryGetValue("ports", out var ports)
+                    ? ((List<object>)ports).Select(p => At(p, "containerPort")) : [],
+                rules.SelectMany(r => (List<object>)At(r, "ports")).Select(p => At(p, "port")));
+            Assert.All(rules.SelectMany(r => (List<object>)At(r, "from")), from => Assert.Contains(
+                (string)At(from, "podSelector", "matchLabels", "app"), pods.Keys.Append("vaal-client")));
+        }
+        Assert.Contains("`app: vaal-client`", Page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,8 +93,7 @@ public sealed class DeployTests
     [Fact]
     public void Kubernetes_PodsWithTheSharedVolume_MayWriteToIt_AndGetTheKeysOfS3()
     {
-        var pods = Directory.EnumerateFiles(Path.Combine(Folder, "kubernetes"))
-            .SelectMany(f => Documents(Path.GetRelativePath(Folder, f)))
+        var pods = Kubernetes()
             .Where(d => d["spec"] is Dictionary<object, object> spec && spec.ContainsKey("template"))
             .Select(d => (Dictionary<object, object>)At(d, "spec", "template", "spec"))
             .Where(p => p.ContainsKey("volumes")).ToList();
@@ -102,17 +126,21 @@ public sealed class DeployTests
     }
 
     /// <summary>The image is built from the sources alone: no builds of the host, no history, no images.</summary>
-    [Theory]
-    [InlineData("**/bin")]
-    [InlineData("**/obj")]
-    [InlineData("**/TestResults")]
-    [InlineData(".git")]
-    [InlineData("deploy/compose/shared")]
-    public void DockerIgnore_LeavesOutWhatIsNoSource(string pattern) =>
-        Assert.Contains(pattern, File.ReadAllLines(Path.Combine(Repository.Root, ".dockerignore")));
+    [Fact]
+    public void DockerIgnore_LeavesOutWhatIsNoSource()
+    {
+        var ignored = File.ReadAllLines(Path.Combine(Repository.Root, ".dockerignore"));
+        Assert.All(File.ReadLines(Path.Combine(Repository.Root, ".gitignore")).Where(l => l.EndsWith('/'))
+            .Select(l => "**/" + l.TrimEnd('/')).Append(".git").Append("deploy/compose/shared"),
+            folder => Assert.Contains(folder, ignored));
+    }
 
     private static object At(object from, params string[] keys) =>
         keys.Aggregate(from, (at, key) => ((Dictionary<object, object>)at)[key]);
+
+    private static IEnumerable<Dictionary<object, object>> Kubernetes() =>
+        Directory.EnumerateFiles(Path.Combine(Folder, "kubernetes")).Order()
+            .SelectMany(f => Documents(Path.GetRelativePath(Folder, f)));
 
     private static List<Dictionary<object, object>> Documents(string file)
     {
