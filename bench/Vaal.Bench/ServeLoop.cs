@@ -88,7 +88,7 @@ internal sealed class ServeLoop
                 $"expected {photos} to have folders train and test, each with one folder per class");
         WorkspaceImages? loaded = null;
         using var features = SourceFeatures.Of(workspace.Sources(rows),
-            () => (loaded ??= workspace.LoadImages()).Images, null, default)
+            () => (loaded ??= workspace.LoadImages()).Pool, null, default)
             ?? throw new InputException("expected an encoder, found none");
         loaded?.Dispose();
         (_features, _width) = (features.Rows([.. Enumerable.Range(0, rows.Length)]), features.Dim);

@@ -19,7 +19,7 @@ public sealed class ClusterFeatureMaker(ClusterConnection connection) : IFeature
     /// <summary>Images of one shard; few, because a workspace has few.</summary>
     private const int ShardSize = 1_000;
 
-    FeatureRows? IFeatureMaker.Make(ImageSources sources, Func<ImageSet> pool, ICollection<string> notes,
+    FeatureRows? IFeatureMaker.Make(ImageSources sources, Func<Pool> pool, ICollection<string> notes,
         Action<TrainEvent>? report, CancellationToken cancel)
     {
         if (sources.Encoder == ImageSources.NoEncoder)

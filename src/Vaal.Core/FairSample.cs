@@ -4,13 +4,12 @@ namespace Vaal;
 
 /// <summary>
 /// Are the labelled images a fair sample of the pool? A <see cref="CrossFitted"/> classifier compares images that were
-/// labelled without a strategy's choice with unlabelled ones. Images that a strategy chose are left out. Its
-/// preferences make labels that differ from the pool, and the classifier would find these picks, not what the labels
-/// lack.
+/// labelled without a strategy's choice with all others. Those that a strategy chose are among the others: they are
+/// part of the pool, and as labels the classifier would find the strategy's preferences, not what the labels lack.
 /// </summary>
 /// <param name="Labelled">images that were labelled without a strategy's choice</param>
-/// <param name="Unlabelled">unlabelled images that they are compared with</param>
-/// <param name="Auc">chance that the classifier holds an unlabelled image for more unlabelled than a labelled one; NaN
+/// <param name="Unlabelled">the others that they are compared with</param>
+/// <param name="Auc">chance that the classifier holds one of the others for more unlabelled than a labelled one; NaN
 /// where there are too few labelled images to compare</param>
 /// <param name="Low">lower end of its 95% interval</param>
 /// <param name="High">upper end of its 95% interval</param>

@@ -93,7 +93,7 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
     {
         if (h.Sample is not { } s) yield return "labelled images were not compared with the pool";
         else if (double.IsNaN(s.Auc) && s.Labelled >= FairSample.Enough)
-            yield return $"{Counted.Of(s.Unlabelled, "image has", "images have")} no label, and "
+            yield return $"{Counted.Of(s.Unlabelled, "other image is", "other images are")} in the pool, and "
                 + $"{FairSample.Enough} are needed to compare";
         else if (double.IsNaN(s.Auc))
             yield return $"{Counted.Of(s.Labelled, "labelled image was", "labelled images were")} not chosen by a "
@@ -101,11 +101,11 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
         else
         {
             yield return string.Create(
-                Invariant, $"unlabelled images differ from the {s.Labelled} that no strategy chose with ")
+                Invariant, $"the rest of the pool differs from the {s.Labelled} labels that no strategy chose with ")
                 + string.Create(Invariant, $"AUC {s.Auc:0.00} (95% CI {s.Low:0.00} to {s.High:0.00}; 0.50 is chance)");
             var all = (double)s.Labelled / (s.Labelled + s.Unlabelled);
             yield return string.Create(
-                Invariant, $"{100 * s.TopLabelled:0}% of the images that look most unlabelled have a label, ")
+                Invariant, $"{100 * s.TopLabelled:0}% of the images that look most like the rest are such labels, ")
                 + string.Create(Invariant, $"{100 * all:0}% of all ({PValue(s.TopChance)})");
         }
         yield return string.Create(

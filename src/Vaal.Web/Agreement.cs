@@ -54,14 +54,17 @@ internal static class Agreement
     private static double AlphaOf(long n, long squares, double disagreeing) =>
         squares >= n * n ? double.NaN : 1 - disagreeing * (n - 1) / (n * n - squares);
 
-    // leaving one image out at a time; an image without which nothing can be said has no say
+    // Leaving one image out at a time. No interval where nothing can be said without one of them, or where none makes a
+    // difference: three images on which two people agree do not show that they always do.
     private static Interval Jackknife(double whole, IEnumerable<double> leavingOut)
     {
-        double[] without = [.. leavingOut.Where(double.IsFinite)];
-        if (without.Length < 2) return Interval.Unbounded(whole);
-        var mean = without.Average();
-        var error = Math.Sqrt((without.Length - 1.0) / without.Length * without.Sum(v => Math.Pow(v - mean, 2)));
-        return new(whole, Math.Max(-1, whole - Statistics.Z * error), Math.Min(1, whole + Statistics.Z * error));
+        double[] without = [.. leavingOut];
+        var (least, most) = (without.Min(), without.Max());
+        if (!double.IsFinite(least + most) || most - least < 1e-12) return Interval.Unbounded(whole);
+        double[] pseudo = [.. without.Select(v => without.Length * whole - (without.Length - 1) * v)];
+        var interval = Statistics.MeanInterval(pseudo);
+        var half = (interval.High - interval.Low) / 2;
+        return new(whole, Math.Max(-1, whole - half), Math.Min(1, whole + half));
     }
 
     /// <summary>What people said of one image: how often each class was given.</summary>

@@ -68,7 +68,7 @@ internal sealed class PoolIndex : IDisposable
         WorkspaceImages? loaded = null;
         try
         {
-            var rows = SourceFeatures.Of(workspace.Sources(images), () => (loaded ??= workspace.LoadImages()).Images,
+            var rows = SourceFeatures.Of(workspace.Sources(images), () => (loaded ??= workspace.LoadImages()).Pool,
                 report, cancel);
             var index = rows is not null ? Of(images, rows) : OfPixels(workspace, images);
             if (index.Positions.Length > 0) return index;

@@ -25,7 +25,7 @@ public sealed partial class Workspace
         try
         {
             var (sources, notes) = (Sources(), new List<string>());
-            using var rows = maker.Make(sources, () => (images = LoadImages()).Images, notes, report, cancel);
+            using var rows = maker.Make(sources, () => (images = LoadImages()).Pool, notes, report, cancel);
             if (rows is not null) Look(rows, sources, report, cancel);
             return (notes, [.. (rows?.Problems ?? new Dictionary<int, string>())
                 .Select(p => $"no features of {sources.Files[p.Key].Path}: {p.Value}")]);

@@ -27,7 +27,8 @@ public sealed partial class Workspace
         using var held = Lock("next", cancel: cancel);
         using var images = Load(chooser.Labels, report, cancel);
         var waiting = WaitingPicks();
-        var last = Rounds().LastOrDefault(r => r.Undone is null);
+        var standing = Rounds().Where(r => r.Undone is null).ToList();
+        var last = standing.LastOrDefault();
         if (last is not null
             && IdentityIn(last.Options) == Identity(
                 $"{Encoder} {chooser.Options}", images, waiting.Where(w => w.Round != last.Id)
@@ -45,7 +46,7 @@ public sealed partial class Workspace
             ? new RegionPool(
                 images, grid, loading with { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenInParts())
             : null;
-        var pool = regions?.Pool ?? Pool.Of(images.Images, images.Labelled, images.Unlabelled);
+        var pool = regions?.Pool ?? images.Pool;
         var wait = waiting.Select(w => w.Image).ToHashSet();
         var identity = Identity($"{Encoder} {chooser.Options}", images, wait);
         var of = regions?.Images() ?? [.. images.Rows.Select(r => new PoolImage((ImageNumber)r.Id, r.NearGroup))];
@@ -55,6 +56,7 @@ public sealed partial class Workspace
             Images = of,
             Waiting = pool.Unlabelled.Where(id => wait.Contains(of[id].Number)).ToHashSet(),
             Unchosen = Unchosen(pool, of),
+            Round = standing.Count,
             Classes = chooser.Labels.ByPixel ? images.ClassNames.Count : null,
             Side = chooser.Labels.ByPixel ? loading.Size : null,                     // the VAE sees squares as ever
             Sources = regions is null ? Sources(images.Rows) : null,

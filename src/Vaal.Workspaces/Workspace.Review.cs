@@ -19,7 +19,7 @@ public sealed partial class Workspace
             ClassNames = images.ClassNames,
             Labelled = [.. images.Labelled.Where(id => WholeLabels.IsKnown(images.Images, id))],
             Test = [],
-            Unlabelled = [],
+            Unlabelled = images.Unlabelled,
             Sources = Sources(images.Rows),
             Folder = TrainingUnderWay,
             Report = report,

@@ -62,7 +62,7 @@ public sealed partial class Workspace
 
         FeatureRows Made(ImageSources sources) =>
             maker.Make(
-                sources, () => (images ??= LoadImages(report: report, cancel: cancel)).Images, [], report, cancel)
+                sources, () => (images ??= LoadImages(report: report, cancel: cancel)).Pool, [], report, cancel)
             ?? throw new InputException("expected features to compare images, found a workspace without an encoder; "
                 + "run 'vaal init --encoder resnet18'");
     }

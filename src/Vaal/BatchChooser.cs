@@ -67,7 +67,7 @@ public sealed class BatchChooser(
         images.ClassSets is null ? LearningTask.For(options.Task.Model) : LearningTask.Of(images);
 
     private FeatureRows? Features(ChoiceRequest request) => options.UseFeatures && request.Sources is { } sources
-        ? SourceFeatures.Of(sources, () => request.Pool.Images, request.Report, request.Cancel)
+        ? SourceFeatures.Of(sources, () => request.Pool, request.Report, request.Cancel)
         : null;
 
     // Written down before the training begins, so that going on after a stop does not depend on the clock again.

@@ -79,7 +79,9 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
     TaskTest ILearner.Train(TrainRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var features = SourceFeatures.Of(request.Sources!, () => request.Images, request.Report, request.Cancel)!;
+        using var features = SourceFeatures.Of(request.Sources!,
+            () => new Pool(request.Images, [.. request.Labelled, .. request.Unlabelled]), request.Report,
+            request.Cancel)!;
         int[] labelled = [.. request.Labelled.Where(features.Has)];
         int[] unlabelled = [.. request.Unlabelled.Where(features.Has)];
         var pool = UnitRows.Of(features.Rows([.. labelled, .. unlabelled]), features.Dim);

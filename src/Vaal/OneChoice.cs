@@ -17,6 +17,10 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     private readonly Pool _pool = request.Pool;
     private readonly TrainingRecord _training = new();
 
+    // with the same numbers again, 'random' would take the neighbours of what it took before
+    private readonly long _seed =
+        request.Round == 0 ? options.Seed : Seeds.Derive(options.Seed, "round", request.Round);
+
     // where the networks of the choice are kept; null: nowhere
     private string? Models => request.Folder is { } folder ? Path.Combine(folder, "models") : null;
 
@@ -24,7 +28,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     {
         // of another choice that was stopped
         if (Directory.Exists(Models)) Directory.Delete(Models, recursive: true);
-        int[] offer = options.Diverse
+        // a random sample of one image a group is none of the pool
+        int[] offer = options.Diverse && options.Strategy != "random"
             ? DiverseBatch.Offer(_pool, request.Images, request.Waiting, options.Budget)
             : [.. _pool.Unlabelled.Where(id => !request.Waiting.Contains(id))];
         if (offer.Length == 0) throw new InputException(request.Waiting.Count == 0
@@ -41,7 +46,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (_pool.Labelled.Count == 0 && features is not null && QueryStrategies.Create(name).NeedsLabels)
             name = "coverage";
         var strategy = QueryStrategies.Create(name);
-        using var networks = Train(request.Folder, options.Seed);
+        using var networks = Train(request.Folder, _seed);
         var cold = _pool.Labelled.Count == 0 && strategy.NeedsLabels;
         var selection = cold ? SpreadOut(offer, networks) : Best(offer, strategy, networks);
         IReadOnlyList<string> reasons = [
@@ -52,7 +57,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         var health = networks.TrainedVaal is null ? null : Health(networks);
         if (!cold && health is not null) health = QueryStrategies.Judged(strategy, health);
         if (!cold && features is not null
-            && HealthCheck.Unlike(_pool, request.Images, options.Seed, features) is { } unlike)
+            && HealthCheck.Unlike(_pool, request.Images, _seed, features) is { } unlike)
             health = (health ?? new RankingHealth()) with { Unlike = unlike };
         return new(name, selection, reasons, cold, JsonSerializer.Serialize(options, Json.Options), health?.ToJson());
     }
@@ -66,7 +71,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     {
         networks.Save(folder);
         RoundArtifacts.Measure(
-            networks.TrainedPair, _pool, request.Images, selection.Ids, _training, options.Seed, request.Cancel)
+            networks.TrainedPair, _pool, request.Images, selection.Ids, _training, _seed, request.Cancel)
             .Save(folder);
     }
 
@@ -82,7 +87,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         {
             Pool = Offered(offer),
             Budget = Math.Min(offer.Length, options.Budget),
-            Seed = Seeds.Derive(options.Seed, "select", 0),
+            Seed = Seeds.Derive(_seed, "select", 0),
             Networks = networks,
             Features = features is null ? FeatureSource.Latent : new FeatureSource(features),
             Report = Listen,
@@ -97,7 +102,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         using var latent = networks.Vaal.Latent(_pool.Images, offer, Listen, request.Cancel);
         using var waiting = request.Waiting.Count == 0 ? null
             : networks.Vaal.Latent(_pool.Images, [.. request.Waiting.Order()], Listen, request.Cancel);
-        var seed = Seeds.Derive(options.Seed, "first batch", 0);
+        var seed = Seeds.Derive(_seed, "first batch", 0);
         return new(
             [.. KCenter.PlusPlus(latent, options.Budget, seed, waiting, request.Cancel).Select(i => offer[i])], []);
     }
@@ -105,21 +110,23 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     private RankingHealth Health(Networks networks)
     {
         var health = HealthCheck.Measure(
-            networks.Vaal, _pool.Images, options.Seed, [.. _pool.Labelled, .. _pool.Unlabelled]);
+            networks.Vaal, _pool.Images, _seed, [.. _pool.Labelled, .. _pool.Unlabelled]);
         if (_pool.Labelled.Count > 0)
-            health = health with { Sample = HealthCheck.Sample(_pool, request.Unchosen, options.Seed, features) };
+            health = health with { Sample = HealthCheck.Sample(_pool, request.Unchosen, _seed, features) };
         if (!options.Thorough || _pool.Labelled.Count == 0) return health;
         using var second = Train(request.Folder is not { } folder
             ? null
-            : Path.Combine(folder, "second"), Seeds.Derive(options.Seed, "second training", 0));
-        return health.ComparedWith(second.Vaal, networks.Vaal, _pool.Images, [.. _pool.Unlabelled], options.Seed);
+            : Path.Combine(folder, "second"), Seeds.Derive(_seed, "second training", 0));
+        return health.ComparedWith(second.Vaal, networks.Vaal, _pool.Images, [.. _pool.Unlabelled], _seed);
     }
 
     private Networks Train(string? folder, long seed)
     {
         if (folder is not null) Directory.CreateDirectory(folder);
         var classes = request.Classes ?? LearningTask.Of(_pool.Images).ClassesIn(_pool);
-        return new(_pool, options.Vaal, options.Task, classes, seed, device)
+        // before the first label a VAE is trained alone
+        var pool = _pool.Labelled.Count == 0 ? _pool : Counted([.. _pool.Unlabelled.Except(request.Waiting)]);
+        return new(pool, options.Vaal, options.Task, classes, seed, device)
         {
             Report = Listen,
             Cancel = request.Cancel,
@@ -130,14 +137,16 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         };
     }
 
+    // left out are images of which the encoder could make no features
+    private Pool Offered(int[] offer) => Counted(offer, id => features?.Has(id) != false);
+
     // An image that waits for its label will have one: a batch that did not keep away from it would be of images like
-    // it. It has no class yet. Left out are images of which the encoder could make no features.
-    private Pool Offered(int[] offer)
+    // it. It has no class yet.
+    private Pool Counted(int[] unlabelled, Func<int, bool>? wanted = null)
     {
-        int[] labelled = [.. _pool.Labelled.Concat(request.Waiting).Distinct()
-            .Where(id => features?.Has(id) != false)];
-        var offered = new Pool(_pool.Images, [.. labelled, .. offer]);
-        foreach (var id in labelled) offered.Label(id, _pool.IsLabelled(id) ? _pool.ClassOf(id) : -1);
-        return offered;
+        int[] labelled = [.. _pool.Labelled.Concat(request.Waiting).Distinct().Where(wanted ?? (_ => true))];
+        var counted = new Pool(_pool.Images, [.. labelled, .. unlabelled]);
+        foreach (var id in labelled) counted.Label(id, _pool.IsLabelled(id) ? _pool.ClassOf(id) : -1);
+        return counted;
     }
 }

@@ -82,6 +82,10 @@ internal static class NextCommand
                 throw new InputException("--diverse and --no-diverse exclude each other");
             if (parsed.GetValue(plain) && CommonOptions.FirstGiven(parsed, [candidates]) is not null)
                 throw new InputException("--candidates and --no-diverse exclude each other");
+            if (parsed.GetValue(strategy) == "random"
+                && CommonOptions.FirstGiven(parsed, [diverse, plain]) is { } unheeded)
+                throw new InputException($"expected a strategy that compares images with {unheeded}, found random, "
+                    + $"which takes every image alike; leave {unheeded} out");
             CommonOptions.CheckPixels(parsed, pixels, topPixels, parsed.GetValue(task)!);
             reach.CheckHeeded(parsed, cluster);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));

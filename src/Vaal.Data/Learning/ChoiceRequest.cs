@@ -14,8 +14,11 @@ internal sealed record ChoiceRequest
     public IReadOnlySet<int> Waiting { get; init; } = new HashSet<int>();
 
     /// <summary>Labelled images that no strategy chose, by their ids in the pool: the verdict compares them with the
-    /// unlabelled ones. Null: all labelled images.</summary>
+    /// others. Null: all labelled images.</summary>
     public IReadOnlySet<int>? Unchosen { get; init; }
+
+    /// <summary>Rounds before this one: each draws other random numbers.</summary>
+    public int Round { get; init; }
 
     /// <summary>How many classes a task model is to tell apart; null: those of the labelled images.</summary>
     public int? Classes { get; init; }

@@ -9,8 +9,8 @@ namespace Vaal.Data.Learning;
 public interface IFeatureMaker
 {
     /// <summary>The features, made where they are missing; null: no encoder is wanted.</summary>
-    /// <param name="pool">the small images, for an encoder that learns from them</param>
+    /// <param name="pool">the small images; an encoder that learns may learn from those in the pool</param>
     /// <param name="notes">receives a line for what the user should know</param>
-    internal FeatureRows? Make(ImageSources sources, Func<ImageSet> pool, ICollection<string> notes,
+    internal FeatureRows? Make(ImageSources sources, Func<Pool> pool, ICollection<string> notes,
         Action<TrainEvent>? report, CancellationToken cancel);
 }

@@ -4,7 +4,7 @@ namespace Vaal.Data.Learning;
 /// it.</summary>
 public interface IReviewer
 {
-    /// <summary>The most suspected first. Test, unlabelled images and folder of the request are not used.</summary>
+    /// <summary>The most suspected first. Test images and folder of the request are not used.</summary>
     /// <exception cref="InputException">there are no features, or too few labels</exception>
     internal IReadOnlyList<SuspectLabel> Review(TrainRequest request);
 }

@@ -12,9 +12,9 @@ internal sealed record EncoderContext
     /// <summary>Folder for what an encoder learns from the pool; null: it may not learn.</summary>
     public string? State { get; init; }
 
-    /// <summary>The pool's images, decoded small, for an encoder that learns from them; they stay the
-    /// caller's.</summary>
-    public Func<ImageSet>? Pool { get; init; }
+    /// <summary>Images, decoded small, and which of them are in the pool: an encoder may learn from those. They stay
+    /// the caller's.</summary>
+    public Func<Pool>? Pool { get; init; }
 
     /// <summary>Float32: never bfloat16. Auto: bfloat16 where the processor multiplies it.</summary>
     public Precision Precision { get; init; } = Precision.Auto;

@@ -7,7 +7,7 @@ namespace Vaal.Encoders;
 /// <summary>Makes the features of a workspace's images with the encoder that the workspace names.</summary>
 public sealed class FeatureMaker : IFeatureMaker
 {
-    FeatureRows? IFeatureMaker.Make(ImageSources sources, Func<ImageSet> pool, ICollection<string> notes,
+    FeatureRows? IFeatureMaker.Make(ImageSources sources, Func<Pool> pool, ICollection<string> notes,
         Action<TrainEvent>? report, CancellationToken cancel) =>
         SourceFeatures.Of(sources, pool, report, cancel, notes);
 }

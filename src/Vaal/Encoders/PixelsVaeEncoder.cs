@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -83,15 +84,21 @@ internal sealed class PixelsVaeEncoder : IEncoder
     private static Vae Train(string path, EncoderContext context, VaalOptions options)
     {
         options = options with { Precision = context.Precision };
-        var images = (context.Pool
+        var pool = (context.Pool
             ?? throw new InputException($"expected {path}, or a pool to train pixels-vae on, found neither"))();
+        var images = pool.Images;
+        int[] learns = [.. pool.Labelled.Concat(pool.Unlabelled).Order()];
+        if (learns.Length == 0)
+            throw new InputException("expected a pool to train pixels-vae on, found test images alone; "
+                + "run 'vaal init' again with a smaller --test");
         var size = options.SizeFor(images);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var trainer = new ColdStartTrainer(options, new PixelExamples(images.Squared(size), options.Flip),
-            [.. Enumerable.Range(0, images.Count)], Seed);
+            learns, Seed);
         var part = path + ".part";
         var checkpoint = new Checkpoint(part,
-            $"{JsonSerializer.Serialize(options, Json.Options)} {Fingerprint.OfPixels(images)}");
+            $"{JsonSerializer.Serialize(options, Json.Options)} {Fingerprint.OfPixels(images)} "
+                + Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<int>(learns))));
         checkpoint.TryRestore(trainer.Restore);
         try
         {

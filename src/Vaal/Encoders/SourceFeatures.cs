@@ -9,12 +9,13 @@ namespace Vaal.Encoders;
 /// <summary>The features of a pool, made where they are missing: the one call that everything else needs.</summary>
 internal static class SourceFeatures
 {
-    /// <param name="pool">the pool's small images, for an encoder that learns from them; they stay the caller's</param>
+    /// <param name="pool">small images, for an encoder that learns from them, and which of them it may learn from; they
+    /// stay the caller's</param>
     /// <param name="notes">receives a line for what the user should know</param>
     /// <returns>rows by the position of a file; null: no encoder is wanted</returns>
     /// <exception cref="InputException">there is no such encoder, its model is missing or damaged, or it gives no
     /// numbers</exception>
-    public static FeatureRows? Of(ImageSources sources, Func<ImageSet>? pool = null, Action<TrainEvent>? report = null,
+    public static FeatureRows? Of(ImageSources sources, Func<Pool>? pool = null, Action<TrainEvent>? report = null,
         CancellationToken cancel = default, ICollection<string>? notes = null)
     {
         if (sources.Encoder == ImageSources.NoEncoder) return null;
@@ -68,7 +69,7 @@ internal static class SourceFeatures
     {
         var state = PixelsVaeEncoder.Is(encoder) ? StateOf(pool, folder) : null;
         return PretrainedEncoders.Open(encoder,
-            new EncoderContext { State = state, Pool = () => pool, Report = report, Cancel = cancel });
+            new EncoderContext { State = state, Pool = () => new Pool(pool), Report = report, Cancel = cancel });
     }
 
     private static FeatureRows Of(ImageSet images, IEncoder encoder, string folder, Action<TrainEvent>? report,

@@ -52,14 +52,15 @@ internal static class HealthCheck
     /// <summary>Whether the labels are a fair sample of the pool, by the principal components of the features, or of
     /// the pixels where there are none. That trains no network, so that no image is judged by what it was trained
     /// on.</summary>
-    /// <param name="unchosen">labelled images that no strategy chose; null: all labelled images</param>
+    /// <param name="unchosen">labelled images that no strategy chose, which are compared with all others; null: all
+    /// labelled images</param>
     /// <param name="features">by the ids of the pool; null: there are none</param>
     internal static FairSample Sample(
         Pool pool, IEnumerable<int>? unchosen, long seed, FeatureRows? features = null)
     {
-        var (labelled, unlabelled) = Compared(pool, unchosen ?? pool.LabelledIds, features, seed);
-        if (labelled.Length < FairSample.Enough) return FairSample.Unknown(labelled.Length, unlabelled.Length);
-        return FairSample.Of(Components(pool, features, [.. labelled, .. unlabelled], seed), labelled.Length, seed);
+        var (labelled, others) = Compared(pool, [.. unchosen ?? pool.LabelledIds], features, seed);
+        if (labelled.Length < FairSample.Enough) return FairSample.Unknown(labelled.Length, others.Length);
+        return FairSample.Of(Components(pool, features, [.. labelled, .. others], seed), labelled.Length, seed);
     }
 
     /// <summary>How much of the pool looks like nothing that has a label, however the labels came about; null: there
@@ -68,7 +69,7 @@ internal static class HealthCheck
     internal static UnlikeShare? Unlike(
         Pool pool, IReadOnlyList<PoolImage> images, long seed, FeatureRows? features)
     {
-        var (labelled, unlabelled) = Compared(pool, pool.LabelledIds, features, seed);
+        var (labelled, unlabelled) = Compared(pool, [.. pool.LabelledIds], features, seed);
         if (Math.Min(labelled.Length, unlabelled.Length) < FairSample.Enough) return null;
         int[] ids = [.. labelled, .. unlabelled];
         bool[] second = [.. ids.Select((_, i) => i >= labelled.Length)];
@@ -81,12 +82,15 @@ internal static class HealthCheck
         ? PrincipalComponents.Of(pool.Images, ids, seed)
         : PrincipalComponents.Of(features, ids, seed);
 
-    private static (int[] Labelled, int[] Unlabelled) Compared(
-        Pool pool, IEnumerable<int> labelled, FeatureRows? features, long seed)
+    // The images labelled first are a sample of the whole pool. What strategies left of it is another pool: it lacks
+    // what they chose.
+    private static (int[] Labelled, int[] Others) Compared(
+        Pool pool, HashSet<int> labelled, FeatureRows? features, long seed)
     {
         bool Has(int id) => features is null || features.Has(id);
         return (Some(labelled.Where(Has), seed, "compared labelled"),
-            Some(pool.UnlabelledIds.Where(Has), seed, "compared unlabelled"));
+            Some(pool.UnlabelledIds.Concat(pool.LabelledIds).Where(id => !labelled.Contains(id) && Has(id)), seed,
+                "compared unlabelled"));
     }
 
     /// <summary>At most <see cref="MostCompared"/> of the ids, drawn from all of them.</summary>

@@ -16,7 +16,8 @@ internal sealed class MultiLabelTask : LearningTask
     private static readonly HashSet<string> _strategies =
     [
         "random", "vaal", "vaal-no-vae", "vaal-no-discriminator", "vaal-frozen-vae", "typiclust", "prob-cover",
-        "coverage", "uncertainty-coverage", "facility-location", "core-set", "entropy", "margin", "least-confidence",
+        "coverage", "uncertainty-coverage", "facility-location", "core-set", "dal", "entropy", "margin",
+        "least-confidence", "vaal-features",
     ];
 
     public override LabelForm Labels => LabelForm.Classes;

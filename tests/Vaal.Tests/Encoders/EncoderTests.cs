@@ -173,7 +173,7 @@ public sealed partial class EncoderTests : IDisposable
         var context = new EncoderContext
         {
             State = _folder["state"],
-            Pool = () => images,
+            Pool = () => new Pool(images),
             Report = e => trained += e.Phase == "training VAE" ? 1 : 0,
         };
         string digest;
@@ -195,6 +195,29 @@ public sealed partial class EncoderTests : IDisposable
         Assert.Throws<InputException>(() => PretrainedEncoders.Open("pixels-vae", context with { Pool = null }));
     }
 
+    /// <summary>Test images are no part of the pool: what is in them changes nothing.</summary>
+    [Fact]
+    public void PixelsVae_ImagesOutsideOfThePool_AreNotLearned()
+    {
+        int[] members = [.. Enumerable.Range(0, 40).Where(id => id % 4 != 0)];
+        string Learned(int seed, bool all)
+        {
+            var pixels = PixelStore.Allocate(40 * 1_024L);
+            for (var id = 0; id < 40; id++)
+                new Random(id % 4 == 0 ? 100 * seed + id : id).NextBytes(pixels.Writable(id * 1_024L, 1_024));
+            using var images = new ImageSet(pixels, 1, 32, 32);
+            var pool = all ? new Pool(images) : new Pool(images, members);
+            using var encoder = PixelsVaeEncoder.OpenBriefly(
+                new EncoderContext { State = _folder[$"{seed} {all}"], Pool = () => pool }, iterations: 3);
+            return encoder.Digest;
+        }
+        Assert.Equal(Learned(1, all: false), Learned(2, all: false));
+        Assert.NotEqual(Learned(1, all: true), Learned(2, all: true));
+        using var black = new ImageSet(PixelStore.Allocate(1_024), 1, 32, 32);
+        Assert.Contains("found test images alone", Assert.Throws<InputException>(() => PixelsVaeEncoder.OpenBriefly(
+            new EncoderContext { State = _folder["none"], Pool = () => new Pool(black, []) }, iterations: 3)).Message);
+    }
+
     /// <summary>It tells how far it is after 10 and after 20 iterations. What was learned of another pool is no
     /// beginning.</summary>
     [Fact]
@@ -203,12 +226,17 @@ public sealed partial class EncoderTests : IDisposable
         using var images = TinyImages.Set(40, channels: 3);
         using var others = TinyImages.Set(40, channels: 3, seed: 2);
         using var whole = PixelsVaeEncoder.OpenBriefly(
-            new EncoderContext { State = _folder["whole"], Pool = () => images }, iterations: 20);
+            new EncoderContext { State = _folder["whole"], Pool = () => new Pool(images) }, iterations: 20);
         Assert.Equal([10], Stopped(others));
         Assert.Equal([10], Stopped(images));
         var told = new List<long>();
         using var again = PixelsVaeEncoder.OpenBriefly(
-            new EncoderContext { State = _folder["state"], Pool = () => images, Report = e => told.Add(e.Done) },
+            new EncoderContext
+            {
+                State = _folder["state"],
+                Pool = () => new Pool(images),
+                Report = e => told.Add(e.Done),
+            },
             iterations: 20);
         Assert.Equal([20], told);
         Assert.Equal(whole.Digest, again.Digest);
@@ -221,7 +249,7 @@ public sealed partial class EncoderTests : IDisposable
             var context = new EncoderContext
             {
                 State = _folder["state"],
-                Pool = () => pool,
+                Pool = () => new Pool(pool),
                 Cancel = stop.Token,
                 Report = e =>
                 {

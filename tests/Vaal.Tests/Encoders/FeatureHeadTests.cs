@@ -150,7 +150,8 @@ public sealed class FeatureHeadTests : IDisposable
             ["a", "b", "c", "d"], [], "made");
         var folder = Path.Combine(RuntimeOptions.Current.CacheFolder!, "features");
         string[] states = [SourceFeatures.StateOf(data.Pool, folder), SourceFeatures.StateOf(data.Test!, folder)];
-        PixelsVaeEncoder.OpenBriefly(new() { State = states[0], Pool = () => data.Pool }, iterations: 3).Dispose();
+        PixelsVaeEncoder.OpenBriefly(
+            new() { State = states[0], Pool = () => new Pool(data.Pool) }, iterations: 3).Dispose();
         try
         {
             var head = new FeatureHead(TaskOptions.For("linear"), "pixels-vae", data);

@@ -14,7 +14,8 @@ public sealed partial class FeaturesTests
     private string Train(ImageSet pool)
     {
         using var encoder = PixelsVaeEncoder.OpenBriefly(
-            new EncoderContext { State = SourceFeatures.StateOf(pool, Kept), Pool = () => pool }, iterations: 3);
+            new EncoderContext { State = SourceFeatures.StateOf(pool, Kept), Pool = () => new Pool(pool) },
+            iterations: 3);
         return encoder.Digest;
     }
 

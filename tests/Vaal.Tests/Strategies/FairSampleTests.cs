@@ -120,6 +120,22 @@ public sealed class FairSampleTests
         Assert.True(Math.Abs(rows[count - 1, 0] - rows[0, 0]) > 1, "bright and dark images lie in one place");
     }
 
+    // the first labels are a fair sample of the pool, and not of what is left when a strategy took all of one class
+    [Fact]
+    public void Sample_AfterAStrategyTookAClass_ComparesWithThePoolAndNotWithTheRest()
+    {
+        using var data = DataFormats.Load("embedded", new LoadOptions());
+        var pool = new Pool(data.Pool);
+        int[] first = InitialPool.Draw(data.Pool, 200, InitialDraw.Uniform, 4);
+        foreach (var id in first) pool.Label(id, 0);
+        int[] bags = [.. pool.UnlabelledIds.Where(id => data.Pool.Classes[id] is 8 or 9)];
+        var before = HealthCheck.Sample(pool, first, 1);
+        foreach (var id in bags) pool.Label(id, 0);
+        var own = HealthCheck.Sample(pool, first, 1);
+        Assert.Equal(before, own);
+        Assert.True(own.Low <= 0.5, $"{own}");
+    }
+
     // the labels of the first round are a fair sample; VAAL's picks are not, and do not count
     [Fact]
     public void Sample_PicksOfAStrategy_AreNotTakenForLabelsThatLackSomething()

@@ -68,7 +68,7 @@ public sealed class HealthVerdictTests
     {
         var verdict = HealthVerdict.Of(Health() with { Sample = FairSample.Unknown(200, 49) });
         Assert.Equal(Trust.CannotBeJudged, verdict.Trust);
-        Assert.StartsWith("cannot be judged: 49 images have no label, and 50 are needed to compare, 20 of 32",
+        Assert.StartsWith("cannot be judged: 49 other images are in the pool, and 50 are needed to compare, 20 of 32",
             verdict.Words, StringComparison.Ordinal);
         Assert.DoesNotContain("--strategy random", verdict.Words, StringComparison.Ordinal);
     }
@@ -94,9 +94,9 @@ public sealed class HealthVerdictTests
     {
         var words = HealthVerdict.Of(Health(high: 0.55)).Words;
         Assert.StartsWith(
-            "no better than random: unlabelled images differ from the 200 that no strategy chose with AUC 0.52 "
-            + "(95% CI 0.45 to 0.55; 0.50 is chance), 20% of the images that look most unlabelled have a label, "
-            + "20% of all (p = 0.500), ",
+            "no better than random: the rest of the pool differs from the 200 labels that no strategy chose with "
+            + "AUC 0.52 (95% CI 0.45 to 0.55; 0.50 is chance), 20% of the images that look most like the rest are such "
+            + "labels, 20% of all (p = 0.500), ",
             words, StringComparison.Ordinal);
         Assert.EndsWith(
             "20 of 32 latent dimensions in use (KL 30.0 nats), reconstruction error 0.20 of the mean image's; "

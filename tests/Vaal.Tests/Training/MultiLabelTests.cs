@@ -221,6 +221,12 @@ public sealed class MultiLabelTests : IDisposable
                 + "are: core-set, coverage,", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>They read no class.</summary>
+    [Theory]
+    [InlineData("dal"), InlineData("vaal-features"), InlineData("vaal")]
+    public void Refusal_StrategiesThatReadNoClass_AreNotRefused(string name) =>
+        Assert.Null(LearningTask.For(LabelForm.Classes).Refusal(name));
+
     [Fact]
     public void Refusal_StrategiesOfSeveralLabels_AllExist() =>
         Assert.All(

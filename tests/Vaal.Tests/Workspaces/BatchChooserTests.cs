@@ -47,6 +47,45 @@ public sealed class BatchChooserTests : IDisposable
         Assert.Equal(judged, RankingHealth.Parse(Choose(Four, request).Health!).Sample!.Labelled);
     }
 
+    /// <summary>With the same numbers in each round, the second would take the neighbours of what the first
+    /// took.</summary>
+    [Fact]
+    public void Choose_RandomInTwoRounds_TakesNoNeighbours()
+    {
+        using var images = new ImageSet(PixelStore.Allocate(2_000), 1, 1, 1);
+        var (options, pool) = (Four with { Strategy = "random", Budget = 20 }, new Pool(images));
+        var request = new ChoiceRequest { Pool = pool, Images = PoolImage.Unnumbered(2_000) };
+        int[] first = [.. Choose(options, request).Selection.Ids];
+        foreach (var id in first) pool.Label(id, 0);
+        double[] distances = [.. Choose(options, request with { Round = 1 }).Selection.Ids
+            .Select(id => (double)first.Min(other => Math.Abs(other - id)))];
+        Assert.True(Statistics.Quantile(distances, 0.5) > 5, string.Join(' ', distances));
+        Assert.Equal(Choose(options, request with { Round = 1 }).Selection.Ids,
+            Choose(options, request with { Round = 1 }).Selection.Ids);
+    }
+
+    /// <summary>A random sample of one image a group is none of the pool: the verdict would find that.</summary>
+    [Theory]
+    [InlineData("random", false), InlineData("typiclust", true)]
+    public void Choose_NearDuplicates_AreAlikeForRandomAlone(string strategy, bool once)
+    {
+        PoolImage[] images = [.. Enumerable.Range(0, 24).Select(id => new PoolImage((ImageNumber)id, id / 12))];
+        var choice = Choose(Four with { Strategy = strategy, Budget = 3 },
+            new() { Pool = new Pool(_images), Images = images });
+        Assert.Equal(once ? 2 : 3, choice.Selection.Ids.Count);
+    }
+
+    /// <summary>Of eight labelled images half are held out to judge D. Four that wait are labelled to it.</summary>
+    [Fact]
+    public void Choose_ImagesThatWait_CountAsLabelledForTheDiscriminator()
+    {
+        int Held(params int[] waiting) => RankingHealth.Parse(Choose(
+            Four with { Vaal = Four.Vaal with { HoldOut = 0.5 } },
+            Request with { Waiting = waiting.ToHashSet() }).Health!).HeldOutLabelled;
+        int[] unlabelled = [.. Request.Pool.Unlabelled];
+        Assert.Equal((4, 6), (Held(), Held(unlabelled[..4])));
+    }
+
     /// <summary>A verdict is on what D ranked. Others only compare images by the latent of its VAE, or rank by a
     /// discriminator of their own on it.</summary>
     [Theory]

@@ -1,4 +1,5 @@
 using SkiaSharp;
+using Vaal.Data;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Workspaces;
@@ -148,7 +149,8 @@ public sealed class WorkspaceFeaturesTests : IDisposable
             process.WaitForExit();
         }
         using var images = TinyImages.Set(40, channels: 3);
-        PixelsVaeEncoder.OpenBriefly(new() { State = Features, Pool = () => images }, iterations: 3).Dispose();
+        PixelsVaeEncoder.OpenBriefly(
+            new() { State = Features, Pool = () => new Pool(images) }, iterations: 3).Dispose();
         var trained = File.ReadAllBytes(Path.Combine(Features, "pixels-vae.safetensors"));
         Assert.Equal(0, VaalProgram.Run(init).ExitCode);
         Assert.Equal(40 * 32, Rows(_folder["photos"]).Length);

@@ -89,6 +89,7 @@ public sealed class WorkspaceRequestsTests : IDisposable
         var asked = chooser.Asked;
         Assert.Equal(["0.png", "2.png"], Paths(w, asked.Unchosen!, asked.Images));
         Assert.Equal(["4.png"], Paths(w, asked.Waiting, asked.Images));
+        Assert.Equal(3, asked.Round);                            // those before it, so that it draws other numbers
         Assert.Equal(["0.png", "1.png", "2.png"], Paths(w, asked.Pool.Labelled, asked.Images));
         Assert.Equal(["3.png", "4.png", "5.png"], Paths(w, asked.Pool.Unlabelled, asked.Images));
         Assert.Equal((Id("3.png"), 1, 0.5, "far from labels"), (chosen.Picks[0].Image, chosen.Picks[0].Rank,
