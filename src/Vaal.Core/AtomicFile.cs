@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Vaal;
 
@@ -11,17 +13,20 @@ internal static partial class AtomicFile
     private const int NoSpace = 28, NoQuotaLinux = 122, NoQuotaMac = 69;                       // ENOSPC, EDQUOT
     private const int DiskFullWindows = unchecked((int)0x80070070), HandleDiskFullWindows = unchecked((int)0x80070027);
     private const int HeldLinux = 11, HeldMac = 35, HeldWindows = unchecked((int)0x80070020);                // EAGAIN
+    /// <summary>Bytes: with the rest of a temporary name they stay below the 255 that a file system takes.</summary>
+    private const int LongestStem = 150;
+
     private static readonly TimeSpan LongAgo = TimeSpan.FromHours(1), JustNow = TimeSpan.FromSeconds(10);
 
     /// <summary>UTF-8 without a byte order mark.</summary>
     public static void WriteAllText(string path, string text) =>
-        WriteAllBytes(path, System.Text.Encoding.UTF8.GetBytes(text));
+        WriteAllBytes(path, Encoding.UTF8.GetBytes(text));
 
     public static void WriteAllBytes(string path, ReadOnlyMemory<byte> bytes) =>
         Create(path, file => file.Write(bytes.Span));
 
     /// <summary>Gives <paramref name="write"/> a seekable stream; if it throws, the old file stays as it was.</summary>
-    /// <exception cref="InputException">no space left, or the folder may not be written to</exception>
+    /// <exception cref="InputException">no space left, or no file can be written there</exception>
     public static void Create(string path, Action<Stream> write) => Create(path, write, overwrite: true);
 
     /// <summary>The same, unless the file is there already: then it stays as it is.</summary>
@@ -33,7 +38,8 @@ internal static partial class AtomicFile
         ArgumentNullException.ThrowIfNull(write);
         path = Path.GetFullPath(path);
         var folder = Path.GetDirectoryName(path) ?? throw new InputException($"{path} is a folder; expected a file");
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{OfHere}{Guid.NewGuid():N}.tmp");
+        var temporary = Path.Combine(folder, $".{StemOf(path)}.{OfHere}{Guid.NewGuid():N}.tmp");
+        var isWriting = false;
         try
         {
             Directory.CreateDirectory(folder);
@@ -41,8 +47,10 @@ internal static partial class AtomicFile
             using (var file =
                 new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
+                isWriting = true;
                 write(file);
                 file.Flush(flushToDisk: true);
+                isWriting = false;
                 Touch(file);
             }
             File.Move(temporary, path, overwrite);
@@ -57,6 +65,8 @@ internal static partial class AtomicFile
                 throw new InputException($"no space left on the disk of {folder}: {path} was not written", e);
             if (e is UnauthorizedAccessException)
                 throw new InputException($"cannot write {path}: permission denied", e);
+            if (!isWriting && e is IOException refusal && !IsHeld(refusal))
+                throw new InputException($"cannot write {path}: {Reason(refusal, folder)}; choose another place", e);
             throw;
         }
     }
@@ -81,9 +91,30 @@ internal static partial class AtomicFile
     public static void DeleteAbandoned(string path)
     {
         foreach (var left in Directory.EnumerateFiles(
-            Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.*.tmp"))
+            Path.GetDirectoryName(path)!, $".{StemOf(path)}.*.tmp"))
             if (DateTime.UtcNow - File.GetLastWriteTimeUtc(left) is var age
                 && (age > LongAgo || (age > JustNow && IsOfHere(left) && IsFree(left)))) TryDelete(left);
+    }
+
+    // a name may be as long as a file system takes, and the temporary one is longer
+    private static string StemOf(string path)
+    {
+        var name = Path.GetFileName(path);
+        return Encoding.UTF8.GetByteCount(name) <= LongestStem ? name
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)), 0, 8);
+    }
+
+    // what the system says names the temporary file, which nobody asked for
+    private static string Reason(IOException e, string folder)
+    {
+        for (var above = folder; above is not null; above = Path.GetDirectoryName(above))
+            if (File.Exists(above)) return $"{above} is a file, expected a folder";
+        return e switch
+        {
+            PathTooLongException => "the name is too long",
+            FileNotFoundException or DirectoryNotFoundException => "no file can be made there",
+            _ => e.Message.Split(" : '")[0],
+        };
     }
 
     // two machines may share a folder without seeing each other's locks

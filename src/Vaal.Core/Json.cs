@@ -8,14 +8,22 @@ namespace Vaal;
 /// <summary>How everything here is written as JSON: camelCase, one line, numbers that read back as they were.</summary>
 public static class Json
 {
-    public static JsonSerializerOptions Options { get; } = new()
+    /// <summary>Read-only; copy them to change them.</summary>
+    public static JsonSerializerOptions Options { get; } = ReadOnly();
+
+    private static JsonSerializerOptions ReadOnly()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        // files and terminals, not web pages
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-        Converters = { new NotANumberAsNull(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            // files and terminals, not web pages
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            Converters = { new NotANumberAsNull(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        };
+        options.MakeReadOnly();
+        return options;
+    }
 
     // JSON knows neither NaN nor infinity
     private sealed class NotANumberAsNull : JsonConverter<double>

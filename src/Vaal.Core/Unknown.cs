@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Vaal;
 
 /// <summary>The message about a value that is none of those allowed: <c>no schedule 'x'; there are: a, b</c>.</summary>
@@ -10,5 +12,6 @@ internal static class Unknown
 
     /// <summary>About a number that is no value of the enumeration; null if it is one.</summary>
     public static string? Value<T>(string what, T value) where T : struct, Enum =>
-        Enum.IsDefined(value) ? null : $"no {what} {value}; there are: {string.Join(", ", Enum.GetNames<T>())}";
+        Enum.IsDefined(value) ? null : $"no {what} {value}; there are: "
+            + string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName));
 }

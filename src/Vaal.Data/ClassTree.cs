@@ -56,6 +56,11 @@ internal sealed class ClassTree
         var deep = _paths.All(p => p.Count(c => c == '/') > _skipped + 1);
         if (deep && below.Count > 0 && below.All(Splits.IsNoClass))
             return $"its folders ({shown}) hold {string.Join(", ", below.Order(StringComparer.Ordinal).Take(8))} only";
+        if (strict && classes.Where(Splits.IsNoClass).Min(StringComparer.Ordinal) is { } place)
+            return $"its folder {place} says nothing of classes, and lies beside others ({shown}); rename it, or move "
+                + "it away";
+        if (strict && classes.Count == 0 && _paths.Count > 0)
+            return "its images lie in no folders; classes need two or more";
         if (strict && classes.Count == 1) return $"it has one folder ({shown}); classes need two or more";
         return null;
     }

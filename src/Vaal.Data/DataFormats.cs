@@ -7,12 +7,15 @@ namespace Vaal.Data;
 public static class DataFormats
 {
     /// <summary>In the order in which they are tried.</summary>
-    internal static IReadOnlyDictionary<string, IDataFormat> All => Table;
+    internal static IReadOnlyDictionary<string, IDataFormat> All => _table;
 
     /// <summary>Names, in the order in which the formats are tried.</summary>
-    public static IReadOnlyCollection<string> Names => Table.Keys;
+    public static IReadOnlyCollection<string> Names => _table.Keys;
 
-    private static readonly OrderedDictionary<string, IDataFormat> Table = new()
+    private static readonly Lock Gate = new();
+
+    // replaced and never changed, so that others may read meanwhile
+    private static volatile OrderedDictionary<string, IDataFormat> _table = new()
     {
         [Embedded.Name] = new Embedded(),
         [EmbeddedPhotos.Name] = new EmbeddedPhotos(),
@@ -36,11 +39,24 @@ public static class DataFormats
     {
         ArgumentNullException.ThrowIfNull(format);
         TableName.Check(name);
-        if (Table.ContainsKey(name)) throw TableName.Taken(name);
-        Table.Insert(0, name, format);
+        lock (Gate)
+        {
+            if (_table.ContainsKey(name)) throw TableName.Taken(name);
+            var more = new OrderedDictionary<string, IDataFormat>(_table);
+            more.Insert(0, name, format);
+            _table = more;
+        }
     }
 
-    internal static void Unregister(string name) => Table.Remove(name);
+    internal static void Unregister(string name)
+    {
+        lock (Gate)
+        {
+            var left = new OrderedDictionary<string, IDataFormat>(_table);
+            left.Remove(name);
+            _table = left;
+        }
+    }
 
     /// <summary>Reads a data set: a folder, <c>embedded</c>, or the name of a fetched one (<c>vaal data fetch</c>). A
     /// folder goes before a data set of its name.</summary>

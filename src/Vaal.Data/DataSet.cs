@@ -6,8 +6,15 @@ public sealed class DataSet : IDisposable
 {
     public DataSet(
         string name, ImageSet pool, ImageSet? test, IReadOnlyList<string> classNames, IReadOnlyList<string> notes,
-        string fingerprint) =>
+        string fingerprint)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentNullException.ThrowIfNull(classNames);
+        ArgumentNullException.ThrowIfNull(notes);
+        ArgumentNullException.ThrowIfNull(fingerprint);
         (Name, Pool, Test, ClassNames, Notes, Fingerprint) = (name, pool, test, classNames, notes, fingerprint);
+    }
 
     /// <summary>Short, for reports: <c>cifar10</c>, or the folder's name.</summary>
     public string Name { get; }

@@ -17,8 +17,10 @@ public sealed class ImageSet : IDisposable
     /// <param name="channels">1 (grey) or 3 (RGB)</param>
     /// <param name="classes">of each image, from 0; -1: not known; null: there are none</param>
     /// <param name="paths">of each image, relative; null: there are none</param>
+    /// <exception cref="ArgumentException">the sizes make no sense, or do not fit each other</exception>
     public ImageSet(byte[] pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null)
-        : this(PixelStore.Copy(pixels), channels, height, width, classes, paths, null)
+        : this(PixelStore.Copy(Checked(pixels, channels, height, width, classes, paths)), channels, height, width,
+            classes, paths, null)
     {
     }
 
@@ -35,19 +37,12 @@ public sealed class ImageSet : IDisposable
         ImageSet? masks = null, int[]? places = null)
     {
         ArgumentNullException.ThrowIfNull(pixels);
-        if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
+        Count = CountOf(pixels.Length, channels, height, width, classes, paths, places);
         (_pixels, Channels, Height, Width) = (pixels, channels, height, width);
         ImageBytes = channels * height * width;
-        if (pixels.Length % ImageBytes != 0)
-            throw new ArgumentException($"{pixels.Length} bytes are no whole number of images of {ImageBytes}");
         (_places, Masks) = (places, masks);
-        Count = places?.Length ?? checked((int)(pixels.Length / ImageBytes));
         Classes = classes ?? [];
         Paths = paths ?? [];
-        if (Classes.Count != 0 && Classes.Count != Count)
-            throw new ArgumentException($"{Classes.Count} classes for {Count} images");
-        if (Paths.Count != 0 && Paths.Count != Count)
-            throw new ArgumentException($"{Paths.Count} paths for {Count} images");
         if (masks is not null && (masks.Count, masks.Channels, masks.Height, masks.Width) != (Count, 1, height, width))
             throw new ArgumentException(
                 $"{masks.Count} masks of {masks.Width}×{masks.Height} for {Count} images of {width}×{height}");
@@ -73,7 +68,21 @@ public sealed class ImageSet : IDisposable
 
     /// <summary>Where an image may have several classes: those of each, ascending and distinct, by the same ids; null
     /// for an image whose classes are not known. The list is null where an image has one class, or a mask.</summary>
-    public IReadOnlyList<int[]?>? ClassSets { get; init; }
+    /// <exception cref="ArgumentException">the list is not as long as the set; the set is disposed</exception>
+    public IReadOnlyList<int[]?>? ClassSets
+    {
+        get;
+        init
+        {
+            if (value is not null && value.Count != Count)
+            {
+                Dispose();                                                         // nobody else has it yet
+                throw new ArgumentException(
+                    $"expected the classes of {Count} images, found those of {value.Count}", nameof(value));
+            }
+            field = value;
+        }
+    }
 
     /// <summary>Pixels at each side that only show what lies around: their masks have no class, and strategies do not
     /// score them.</summary>
@@ -83,7 +92,8 @@ public sealed class ImageSet : IDisposable
     /// none.</summary>
     internal string? Root { get; init; }
 
-    /// <summary>One image's bytes, (C, H, W).</summary>
+    /// <summary>One image's bytes, (C, H, W): valid until the set is disposed, and not to be read later.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">the set has no such image</exception>
     public ReadOnlySpan<byte> this[int id] => _pixels.Slice(At(id), ImageBytes);
 
     /// <summary>Copies one image's bytes: faster than the indexer where the images are in a large file.</summary>
@@ -143,5 +153,35 @@ public sealed class ImageSet : IDisposable
         _pixels.Dispose();
     }
 
-    private long At(int id) => (long)(_places?[id] ?? id) * ImageBytes;
+    private long At(int id) => id >= 0 && id < Count ? (long)(_places?[id] ?? id) * ImageBytes
+        : throw new ArgumentOutOfRangeException(
+            nameof(id), id, $"expected the id of one of {Count} images, found {id}");
+
+    // before memory is taken: nobody could free it
+    private static byte[] Checked(byte[] pixels, int channels, int height, int width, int[]? classes, string[]? paths)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        _ = CountOf(pixels.Length, channels, height, width, classes, paths, null);
+        return pixels;
+    }
+
+    private static int CountOf(
+        long bytes, int channels, int height, int width, int[]? classes, string[]? paths, int[]? places)
+    {
+        if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        if ((long)height * width > Array.MaxLength / channels)
+            throw new ArgumentOutOfRangeException(nameof(width), width,
+                $"expected at most {Array.MaxLength} bytes an image, found {channels} planes of {width}×{height}");
+        var imageBytes = channels * height * width;
+        if (bytes % imageBytes != 0)
+            throw new ArgumentException($"{bytes} bytes are no whole number of images of {imageBytes}");
+        var count = places?.Length ?? checked((int)(bytes / imageBytes));
+        if (classes is { Length: > 0 } && classes.Length != count)
+            throw new ArgumentException($"{classes.Length} classes for {count} images");
+        if (paths is { Length: > 0 } && paths.Length != count)
+            throw new ArgumentException($"{paths.Length} paths for {count} images");
+        return count;
+    }
 }

@@ -11,12 +11,22 @@ public sealed class Pool
     private int[]? _unlabelled, _labelledIds;
 
     /// <param name="members">ids that are in the pool, where not all of <paramref name="images"/> are (a test set is
-    /// not)</param>
+    /// not); each once</param>
+    /// <exception cref="ArgumentException">there is no such image, or it is named twice</exception>
     public Pool(ImageSet images, IReadOnlyList<int>? members = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         Images = images;
-        _members = members is null ? null : [.. members.Order()];
+        if (members is null) return;
+        _members = [.. members.Order()];
+        for (var i = 0; i < _members.Length; i++)
+        {
+            if (_members[i] < 0 || _members[i] >= images.Count)
+                throw new ArgumentException(
+                    $"expected ids of {images.Count} images, found {_members[i]}", nameof(members));
+            if (i > 0 && _members[i] == _members[i - 1])
+                throw new ArgumentException($"expected each image once, found {_members[i]} twice", nameof(members));
+        }
     }
 
     /// <summary>A pool of some images, labelled with their own class (-1 where they have none) or not.</summary>

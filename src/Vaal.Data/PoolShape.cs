@@ -9,6 +9,7 @@ public static class PoolShape
     internal const string RegionsAre = "regions are", RegionsExample = "4x3";
 
     /// <summary>A smaller pool: so many images, each equally likely.</summary>
+    /// <param name="data">its pool is disposed: use the set that is returned, which has its test images</param>
     /// <exception cref="InputException">there are not so many, or fewer than one is wanted</exception>
     internal static DataSet WithImages(this DataSet data, int images, long seed)
     {
@@ -25,8 +26,9 @@ public static class PoolShape
     /// A long tail (Cui et al., CVPR 2019): class k of K keeps n · ratio^(−k / (K − 1)) images. n is the size of the
     /// smallest class. The seed decides which classes are rare, and which of their images stay.
     /// </summary>
+    /// <param name="data">its pool is disposed: use the set that is returned, which has its test images</param>
     /// <param name="ratio">images of the most frequent class for one of the rarest, at least 1</param>
-    /// <exception cref="InputException">the ratio is below 1, or the images have no classes</exception>
+    /// <exception cref="InputException">the ratio is below 1, or no image has a class of its own</exception>
     public static DataSet WithLongTail(this DataSet data, double ratio, long seed)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -36,7 +38,7 @@ public static class PoolShape
         if (data.Pool.ClassSets is not null)
             throw new InputException($"the images of {data.Name} have several classes each; a long tail is made of "
                 + "images with one class");
-        if (data.Pool.Classes.Count == 0)
+        if (!data.Pool.Classes.Any(c => c >= 0))
             throw new InputException($"{data.Name} has no classes; an imbalance is one of classes");
         int[] ids = [.. Enumerable.Range(0, data.Pool.Count).Where(id => data.Pool.Classes[id] >= 0)];
         var random = new Random((int)Seeds.Derive(seed, "long tail", 0));
@@ -53,8 +55,8 @@ public static class PoolShape
     }
 
     /// <summary>A redundant pool: every image <paramref name="copies"/> times, all but the first moved by up to a pixel
-    /// and up to 8 of 255 brighter or
-    /// darker.</summary>
+    /// and up to 8 of 255 brighter or darker.</summary>
+    /// <param name="data">its pool is disposed: use the set that is returned, which has its test images</param>
     /// <param name="copies">at least 1</param>
     /// <exception cref="InputException">there are fewer than one, or the images have masks</exception>
     public static DataSet WithCopies(this DataSet data, int copies, long seed)
@@ -116,7 +118,10 @@ public static class PoolShape
         return Replaced(data, regions, $"regions {columns}x{rows}");
     }
 
+    /// <summary>A pool of regions: every image cut by a grid, and each part a choice and a label of its own.</summary>
+    /// <param name="data">its pool is disposed: use the set that is returned, which has its test images</param>
     /// <param name="regions">columns and rows, such as 4x3</param>
+    /// <exception cref="InputException">the images have no masks, or the grid does not divide them</exception>
     public static DataSet WithRegions(this DataSet data, string regions)
     {
         var (columns, rows) = Sides.Parse(regions, RegionsAre, RegionsExample);

@@ -23,13 +23,13 @@ internal static class Splits
         "labels", "label", "annotations", "annotation", "ann", "anns", "masks", "mask", "labelstxt", "labeltxt",
         "segmentationclass", "segmentationobject", "imagesets", "leftimg8bit", "gtfine", "gtcoarse",
         "image_2", "label_2", "data", "dataset", "datasets", "obj_train_data", "obj_valid_data", "obj_test_data",
-        "ds", "unlabeled", "unlabelled", "trainval",
+        "ds", "unlabeled", "unlabelled", "trainval", "trainannot", "valannot", "testannot",
     };
 
     private static readonly HashSet<string> _labels = new(StringComparer.OrdinalIgnoreCase)
     {
         "labels", "annotations", "ann", "anns", "masks", "segmentationclass", "segmentationobject",
-        "gtfine", "gtcoarse", "labelstxt", "labeltxt", "label_2",
+        "gtfine", "gtcoarse", "labelstxt", "labeltxt", "label_2", "trainannot", "valannot", "testannot",
     };
 
     /// <summary>

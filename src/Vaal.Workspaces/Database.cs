@@ -167,6 +167,12 @@ internal sealed class Database : IDisposable
     public static string Damaged(string path, string fault) =>
         $"{path} is damaged: {fault}; 'vaal check' lists what is wrong";
 
+    /// <summary>Whether the file could not be opened or written: that says nothing of what is in it.</summary>
+    public static bool IsRefusal(InputException e) => e.InnerException is SqliteException
+    {
+        SqliteErrorCode: Busy or Locked or ReadOnly or Full or CannotOpen
+    };
+
     // why a row could not be read; null: not because of the row
     private string? Fault()
     {

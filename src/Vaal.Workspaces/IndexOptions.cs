@@ -95,7 +95,9 @@ public sealed class IndexOptions
         {
             if (classes.Any(string.IsNullOrWhiteSpace))
                 yield return "a class has no name; expected names, such as cat,dog";
-            if (classes.FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit) yield return Text.Unfit(unfit);
+            if (classes.FirstOrDefault(c => !Text.FitsClass(c)) is { } unfit) yield return Text.Unfit(unfit);
+            if (classes.FirstOrDefault(c => !string.IsNullOrWhiteSpace(c) && c != Text.Trimmed(c)) is { } odd)
+                yield return Text.Untrimmed(odd);
             if (classes.CountBy(c => c).FirstOrDefault(c => c.Value > 1).Key is { } twice)
                 yield return $"the class {Text.Quote(twice)} is there twice";
         }

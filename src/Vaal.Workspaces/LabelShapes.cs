@@ -22,11 +22,6 @@ internal static class LabelShapes
         }
     }
 
-    /// <summary>How YOLO, which has only boxes, writes that an image as a whole is of a class.</summary>
-    public static bool OnlyTheWholeImage(IReadOnlyList<Shape> shapes, string @class, (int Width, int Height) size) =>
-        shapes is [Box { X: 0, Y: 0 } box] && box.Class == @class
-        && Near(box.Width, size.Width) && Near(box.Height, size.Height);
-
     private static bool Same(Shape a, Shape b) => a.Class == b.Class && (a, b) switch
     {
         (Box p, Box q) => Near(p.X, q.X) && Near(p.Y, q.Y) && Near(p.Width, q.Width) && Near(p.Height, q.Height),

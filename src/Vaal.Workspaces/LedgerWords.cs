@@ -71,10 +71,13 @@ internal static class LedgerWords
     private static string Classes(Fields c) => c.Text("how") switch
     {
         "add" => $"declared {c.Names("to")}",
+        "declare" => c.Names("to") is { Length: > 0 } names ? $"declared {names} and no other"
+            : "declared no class: any is accepted",
         "color" => $"gave class {c.Names("from")} the colour {c.Text("value") ?? "of the page's choice"}",
         "key" => $"gave class {c.Names("from")} the key {c.Text("value") ?? "of the page's choice"}",
         "rename" => $"renamed class {c.Names("from")} to {c.Names("to")} in {c.Count("images", "label")}",
-        _ => $"merged {c.Names("from")} into {c.Names("to")} in {c.Count("images", "label")}",
+        "merge" => $"merged {c.Names("from")} into {c.Names("to")} in {c.Count("images", "label")}",
+        var how => $"changed the classes ({how})",
     };
 
     private static string Score(Fields c) =>

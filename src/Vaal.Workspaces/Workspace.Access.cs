@@ -31,9 +31,7 @@ public sealed partial class Workspace
     /// <exception cref="InputException">the name cannot be used</exception>
     public (string Invitation, string Token) AddAnnotator(string name, bool owner)
     {
-        if (string.IsNullOrWhiteSpace(name) || name != name.Trim() || name.Length > 64 || name.Any(char.IsControl))
-            throw new InputException("expected a name of 1 to 64 characters without control characters and without "
-                + $"blanks at its ends, found {Data.Labels.Text.Quote(name)}");
+        CheckPerson(name);
         if (name == Environment.UserName)
             throw new InputException($"{name} is the name of the person who starts the server; choose another name");
         return _db.Transaction(() =>
@@ -48,6 +46,13 @@ public sealed partial class Workspace
             _ledger.Begin("annotator", new { how = "add", name, role });
             return (Admit(AccessKinds.Invitation, id), Admit(AccessKinds.Token, id));
         });
+    }
+
+    private static void CheckPerson(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name != name.Trim() || name.Length > 64 || name.Any(char.IsControl))
+            throw new InputException("expected a name of 1 to 64 characters without control characters and without "
+                + $"blanks at its ends, found {Data.Labels.Text.Quote(name)}");
     }
 
     /// <summary>Takes a person's access away; what they labelled stays.</summary>

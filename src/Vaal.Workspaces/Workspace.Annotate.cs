@@ -24,9 +24,15 @@ public sealed partial class Workspace
         {
             var (declared, steps) = (DeclaredClasses.ToHashSet(), new Dictionary<string, long>());
             var sizes = operations.Where(o => o.Step is not null).CountBy(o => o.Step!).ToDictionary();
-            var results = new List<OperationResult>(operations.Count);
+            var (results, images) = (new List<OperationResult>(operations.Count), new Dictionary<string, int>());
             foreach (var operation in operations)
             {
+                if (!images.TryAdd(operation.Op, operation.Image) && images[operation.Op] != operation.Image)
+                {
+                    results.Add(new(operation.Op, null, "expected an operation id of its own for each image, found "
+                        + $"{Text.Quote(operation.Op)} for two"));
+                    continue;
+                }
                 if (EntryOf(operation.Op) is { } saved)
                 {
                     results.Add(new(operation.Op, saved, null));
@@ -39,8 +45,8 @@ public sealed partial class Workspace
                 }
                 if (operation.Step is not { } step || !steps.TryGetValue(step, out var entry))
                 {
-                    var images = operation.Step is null ? 1 : sizes[operation.Step];
-                    entry = _ledger.Begin("label", new { from = Page, images, ms = operation.Milliseconds }, who);
+                    var of = operation.Step is null ? 1 : sizes[operation.Step];
+                    entry = _ledger.Begin("label", new { from = Page, images = of, ms = operation.Milliseconds }, who);
                     if (operation.Step is not null) steps[operation.Step] = entry;
                 }
                 // who takes the label away or marks the image says nothing of its class any more
@@ -168,11 +174,15 @@ public sealed partial class Workspace
             return $"{Text.Quote(image.Path)} is a test image; a suggestion would bias it";
         if (operation.Classes is { Count: > 1 } several && !IsMultiLabel)
             return $"expected one class for an image, found {several.Count}";
+        // drawing nothing says that there is nothing in it; a choice of classes has to name one
+        var names = operation is { Class: not null } or { Classes.Count: > 0 } or { Shapes.Count: > 0 };
+        if (operation is { Kind: LabelKind.Label, Part: LabelPart.Classes } && !names && !IsMultiLabel)
+            return "expected one class for an image, found none";
         var classes = operation.Shapes.Select(s => s.Class).Append(operation.Class).Concat(operation.Classes ?? [])
             .OfType<string>().Distinct();
         foreach (var name in classes)
         {
-            if (!Text.FitsXml(name) || string.IsNullOrWhiteSpace(name)) return Text.Unfit(name);
+            if (!Text.FitsClass(name) || string.IsNullOrWhiteSpace(name)) return Text.Unfit(name);
             if (declared.Count > 0 && !declared.Contains(name))
                 return $"{Text.Quote(name)} is no declared class{Suggested(name, declared)}";
         }

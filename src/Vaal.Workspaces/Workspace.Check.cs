@@ -11,7 +11,8 @@ public sealed partial class Workspace
     /// <param name="folder">of the workspace, or the image folder that holds it</param>
     /// <param name="repair">damaged caches are rebuilt, and damaged blocks of features are removed, which are computed
     /// again when they are needed. Labels and the database are never changed</param>
-    /// <exception cref="InputException">there is no workspace, or it cannot be repaired</exception>
+    /// <exception cref="InputException">there is no workspace, or it cannot be read, written or
+    /// repaired</exception>
     public static CheckReport Check(string folder, bool repair = false, CancellationToken cancel = default)
     {
         var home = Home(folder);
@@ -62,6 +63,10 @@ public sealed partial class Workspace
             // then its tables are not what its version says, which is named below
             catch (SqliteException) { }
             return DatabaseCheck.Faults(db, one ? 1 : int.MaxValue);
+        }
+        catch (InputException e) when (Workspaces.Database.IsRefusal(e))
+        {
+            throw new InputException($"the workspace cannot be checked: {e.Message}", e);
         }
         catch (InputException e)
         {

@@ -34,6 +34,24 @@ public sealed partial class Workspace
     private IEnumerable<string> ClassesSaid() =>
         KnownClasses().Union(Votes().Values.SelectMany(v => v).SelectMany(v => v.Classes));
 
+    /// <summary>Declares these classes instead of those that are; an entry of the ledger, unless the workspace is
+    /// new.</summary>
+    /// <returns>what a person must know: labels of classes that are none of them</returns>
+    private IEnumerable<string> DeclareClasses(IReadOnlyList<string> names, bool first)
+    {
+        if (names.SequenceEqual(DeclaredClasses)) return [];
+        if (first) SetClasses(names);
+        else ChangeClasses("declare", [], names, null, [.. names]);
+        if (names.Count == 0) return [];
+        var others = Labels().SelectMany(ClassesOf).Where(c => !names.Contains(c)).CountBy(c => c)
+            .OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).ToList();
+        var notes = others.Take(10).Select(c => $"{Counted.Of(c.Value, "label")} {Counted.Has(c.Value)} the class "
+            + $"{Text.Quote(c.Key)}, which is not declared{Suggested(c.Key, names)}");
+        var more = others.Count - 10;
+        return more <= 0 ? notes : notes.Append($"{Counted.Of(more, "more class", "more classes")} of labels "
+            + $"{Counted.Is(more)} not declared; 'vaal classes list' has all");
+    }
+
     /// <summary>Adds classes to the declared ones; where there are none, those in use are declared too.</summary>
     /// <exception cref="InputException">a name is empty, cannot be written by other tools, or is declared
     /// already</exception>
@@ -245,8 +263,8 @@ public sealed partial class Workspace
     private static void CheckName(string name)
     {
         if (string.IsNullOrWhiteSpace(name)) throw new InputException("expected the name of a class, found nothing");
-        if (name != name.Trim()) throw new InputException($"the class {Text.Quote(name)} begins or ends with a blank");
-        if (!Text.FitsXml(name)) throw new InputException(Text.Unfit(name));
+        if (name != Text.Trimmed(name)) throw new InputException(Text.Untrimmed(name));
+        if (!Text.FitsClass(name)) throw new InputException(Text.Unfit(name));
     }
 
     private static string Suggested(string name, IReadOnlyCollection<string> known) =>

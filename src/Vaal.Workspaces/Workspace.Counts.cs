@@ -6,6 +6,15 @@ namespace Vaal.Workspaces;
 // labels, the marks and the picks only.
 public sealed partial class Workspace
 {
+    /// <summary>Some labels are shapes alone: the class of a whole image says too little there.</summary>
+    private bool OfShapes => _db.Number(
+        "select exists (select 1 from labels where shapes is not null and class is null and classes is null)") > 0;
+
+    /// <summary>Somebody has said of an image that nothing is in it.</summary>
+    private bool HasEmptyLabels => _db.Number(
+        "select exists (select 1 from labels where shapes is null and class is null and classes is null "
+            + "and elsewhere = 0)") > 0;
+
     private ImageCounts CountImages()
     {
         var of = _db.Query(

@@ -62,9 +62,15 @@ public sealed partial class Workspace
         {
             Kinds = kinds,
             MultiLabel = IsMultiLabel,
+            Background = Setting("background") is { Length: > 0 } background ? background : null,
             Cancel = cancel,
         };
-        if (Extension(format).StartsWith('-')) LabelFormats.Export(request, format, path);
+        if (Extension(format).StartsWith('-'))
+        {
+            // a folder holds copies of the images
+            if (!Directory.Exists(Root)) throw Moved();
+            LabelFormats.Export(request, format, path);
+        }
         else new ExportedFiles(Folder).Replace(path, to => LabelFormats.Export(request, format, to));
         return (Path.GetFullPath(path), rows.Count);
     }
@@ -125,6 +131,8 @@ public sealed partial class Workspace
                 Class = label?.Class,
                 Classes = label?.SetJson is null ? null : label.Classes,
                 Shapes = label?.Shapes ?? [],
+                Annotator = label is { Elsewhere: false } ? label.Who : null,
+                When = label is { Elsewhere: false } ? label.At : null,
                 Nothing = label is { Class: null, SetJson: null, ShapesJson: null, Elsewhere: false },
             };
             if (label is null && !image.Test && guesses.TryGetValue(image.Path, out var guess))

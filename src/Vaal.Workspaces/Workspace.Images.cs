@@ -17,6 +17,9 @@ internal sealed record WorkspaceImages(
     ImageSet Images, IReadOnlyList<ImageRow> Rows, int[] Labelled, int[] Unlabelled, int[] Test,
         IReadOnlyList<string> ClassNames) : IDisposable
 {
+    /// <summary>What the user should know of the labels; null: nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Without the test set.</summary>
     public Pool Pool => Pool.Of(Images, Labelled, Unlabelled);
 

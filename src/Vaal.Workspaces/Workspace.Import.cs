@@ -38,6 +38,7 @@ public sealed partial class Workspace
         if (options is { Elsewhere: true, Format: { } format })
             throw new InputException("expected no format of a list of images that are labelled elsewhere, found "
                 + $"{format}; the list is a table with a column 'path'");
+        if (options.By is { } by) CheckPerson(by);
         using var held = options.DryRun ? null : LabelsLock("import", options.Cancel);
         var byPath = Images().Where(i => i.State != ImageState.Removed).ToDictionary(i => i.Path);
         var names = new ImageNames(byPath.Keys, Root);
@@ -51,6 +52,8 @@ public sealed partial class Workspace
             WhyNone = (name, folder, split) => names.Resolve(name, folder, out var none, split) is null ? none : null,
             KnowsClass = name => classes.Value.Knows(name),
             MultiLabel = IsMultiLabel,
+            OfShapes = OfShapes || HasEmptyLabels,
+            Background = Setting("background") is { Length: > 0 } background ? background : null,
             Root = ImageRoot.Of(Root, followLinks: true),
             Cancel = options.Cancel,
         };
@@ -80,10 +83,28 @@ public sealed partial class Workspace
                 continue;
             }
             given.Add(new(image.DuplicateOf ?? image.Id, a.Class, LabelRow.JsonOf(a.Shapes), options.Elsewhere,
-                options.By ?? a.Annotator ?? Environment.UserName, a.When ?? _clock.GetUtcNow(), a.Where,
-                    $"{file} {a.Where}")
+                options.By ?? Text.NullIfEmpty(a.Annotator) ?? Environment.UserName, a.When ?? _clock.GetUtcNow(),
+                a.Where, $"{file} {a.Where}")
             { Classes = a.Classes });
         }
         return _db.Transaction(() => Take("import", file, given, problems, options));
+    }
+
+    // what a person must know of labels that were taken: nobody would see it in their number
+    private IEnumerable<ImportProblem> Remarks(string from, IReadOnlyList<(LabelRow? Before, LabelRow After)> changes)
+    {
+        string[] unusable = [.. changes.Select(c => c.After.Image)
+            .Where(id => _db.Number("select count(*) from images where id = $1 and state = 'ok'", id) == 0)
+            .Select(PathOf)];
+        if (unusable.Length > 0)
+            yield return Remark($"{Counted.Of(unusable.Length, "label")} {Counted.Is(unusable.Length)} of "
+                + $"{(unusable.Length == 1 ? "a file" : "files")} that cannot be used: "
+                + string.Join(", ", unusable.Take(10)) + (unusable.Length > 10 ? ", …" : ""));
+        var empty = OfShapes || changes.Any(c => c.After.ShapesJson is not null) ? 0
+            : changes.Count(c => c.After is { Class: null, SetJson: null, Elsewhere: false });
+        if (empty > 0)
+            yield return Remark($"{Counted.Of(empty, "label")} {Counted.Has(empty)} no class: nothing is in the image");
+
+        ImportProblem Remark(string words) => new(from, words) { Entries = 0 };
     }
 }

@@ -58,7 +58,7 @@ public sealed partial class Workspace
                 Set("encoder", ImageSources.EncoderFor(images.Select(i => Math.Min(i.Row.Width, i.Row.Height))));
             if (options.Background is { } background) Set("background", background.Trim());
             if (options.MultiLabel is { } multi) SetMultiLabel(multi);
-            if (options.Classes is { } declared) SetClasses(declared);
+            if (options.Classes is { } declared) notes.AddRange(DeclareClasses(declared, first: before.Count == 0));
             if (options.NearDuplicates is { } bits) Set("near", bits.ToString(Invariant));
             var chooses = (listed is not null || options.Test is not null) && !HasTest(notes);
             if (chooses && listed is not null)

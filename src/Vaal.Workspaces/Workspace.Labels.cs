@@ -32,7 +32,7 @@ public sealed partial class Workspace
     /// them</exception>
     internal bool Label(int image, string? @class, IReadOnlyList<Shape>? shapes, string who, string source)
     {
-        if ((shapes ?? []).Select(s => s.Class).Append(@class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit)
+        if ((shapes ?? []).Select(s => s.Class).Append(@class).FirstOrDefault(c => !Text.FitsClass(c)) is { } unfit)
             throw new InputException(Text.Unfit(unfit));
         if ((shapes ?? []).Select(s => Geometry.Problem(s, null)).FirstOrDefault(p => p is not null) is { } impossible)
             throw new InputException(impossible);
@@ -111,6 +111,7 @@ public sealed partial class Workspace
             changes.Add((before, after ?? row));
         }
         problems.AddRange(strange.Select(s => Undeclared(s.Key, s.Value, declared)));
+        if (action == "import") problems.InsertRange(0, Remarks(from, changes));
         string[] news = [.. changes.SelectMany(c => ClassesOf(c.After)).Distinct()
             .Where(c => !known.Contains(c)).Order(StringComparer.Ordinal)];
         var report =
@@ -135,7 +136,7 @@ public sealed partial class Workspace
         label.Classes.Concat(label.Shapes.Select(s => s.Class).OfType<string>()).Distinct();
 
     private static string? Unfit(Given given) =>
-        (given.Classes ?? []).Append(given.Class).FirstOrDefault(c => !Text.FitsXml(c));
+        (given.Classes ?? []).Append(given.Class).FirstOrDefault(c => !Text.FitsClass(c));
 
     private static ImportProblem Undeclared(string name, List<Given> entries, IReadOnlyList<string> declared) => new(
         entries[0].Where,
@@ -159,8 +160,6 @@ public sealed partial class Workspace
             if (!LabelShapes.Same(old.Shapes, add.Shapes)) return null;
             return old.Class is null && add.Class is not null ? old with { Class = add.Class } : old;
         }
-        if (add.Class == old.Class && add.Class is not null
-            && LabelShapes.OnlyTheWholeImage(add.Shapes, add.Class, SizeOf(old.Image))) return old;
         var (@class, shapes) = (old.Class ?? add.Class, old.ShapesJson ?? add.ShapesJson);
         return @class == old.Class && shapes == old.ShapesJson ? old : add with { Class = @class, ShapesJson = shapes };
 
@@ -199,9 +198,6 @@ public sealed partial class Workspace
     private LabelRow? LabelOf(int image) => _db.Query(
         $"select {LabelColumns} from labels where image = $1",
         r => ToLabel(r), image).FirstOrDefault();
-
-    private (int Width, int Height) SizeOf(int image) =>
-        _db.Query("select width, height from images where id = $1", r => (r.GetInt32(0), r.GetInt32(1)), image)[0];
 
     private string PathOf(int image) => _db.Text("select path from images where id = $1", image)!;
 

@@ -24,7 +24,8 @@ public sealed partial class Workspace
     {
         var options = Loading(null, report, cancel);
         options = options with { Rectangle = Frame() };
-        return Load(options, (rows, labels) =>
+        var gone = new ConcurrentDictionary<int, string>();
+        var loaded = Load(options, (rows, labels) =>
         {
             var background = Setting("background") is { Length: > 0 } name ? name : null;
             Shape[]?[] shapes = [
@@ -41,9 +42,16 @@ public sealed partial class Workspace
             if (names.Length > ImageSet.Ignore)
                 throw new InputException(
                     $"there are {names.Length} classes of shapes; a mask has room for {ImageSet.Ignore}");
-            return (names, [.. rows.Select(_ => -1)], Painted(rows, shapes, names, background, options), null);
+            return (names, [.. rows.Select(_ => -1)], Painted(rows, shapes, names, background, options, gone), null);
         });
+        return gone.IsEmpty ? loaded : loaded with { Note = Gone(gone, options.Target) };
     }
+
+    private static string Gone(ConcurrentDictionary<int, string> gone, (int Width, int Height) frame) =>
+        $"{Counted.Of(gone.Count, "labelled image has", "labelled images have")} no pixel of a shape in the frame of "
+        + $"{frame.Width}×{frame.Height}, and {Counted.Is(gone.Count)} not used: "
+        + string.Join(", ", gone.OrderBy(g => g.Key).Take(3).Select(g => g.Value)) + (gone.Count > 3 ? ", ..." : "")
+        + "; 'vaal init --frame' sets another frame";
 
     /// <summary>Size of images and masks, as <c>init</c> was told, or by the first image that was indexed.</summary>
     private (int Width, int Height) Frame()
@@ -64,9 +72,10 @@ public sealed partial class Workspace
             (float)(region.Height / down));
     }
 
+    // gone: receives the images whose shapes have no pixel in the frame
     // images without shapes share one mask, in which nothing has a class
     private static ImageSet Painted(List<ImageRow> rows, Shape[]?[] shapes, string[] names, string? background,
-        LoadOptions options)
+        LoadOptions options, ConcurrentDictionary<int, string> gone)
     {
         var numbers = names.Index().ToDictionary(n => n.Item, n => (byte)n.Index);
         var uncovered = background is null ? ImageSet.Ignore : numbers[background];
@@ -88,9 +97,9 @@ public sealed partial class Workspace
             var classes = Raster.Paint(shapes[i]!, numbers, row.Width, row.Height, uncovered);
             if (!classes.ContainsAnyExcept(ImageSet.Ignore))
                 problems[i] = $"the shapes of {row.Path} cover no pixel of it";
-            Resampler.Nearest(
-                classes, row.Width, row.Height,
-                pixels.Writable((long)places[i] * width * height, width * height), options);
+            var resampled = pixels.Writable((long)places[i] * width * height, width * height);
+            Resampler.Nearest(classes, row.Width, row.Height, resampled, options);
+            if (!resampled.ContainsAnyExcept(ImageSet.Ignore)) gone[i] = row.Path;
         });
         if (!problems.IsEmpty)
         {

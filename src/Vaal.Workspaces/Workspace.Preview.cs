@@ -13,6 +13,7 @@ public sealed partial class Workspace
     public static IndexPreview Preview(string source, string? folder = null, bool followLinks = false)
     {
         ArgumentNullException.ThrowIfNull(source);
+        source = Meant(source, folder);
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
         if (!Path.Exists(full)) throw new InputException($"there is no folder or file {source}");
         var table = IsTable(full, source);

@@ -181,9 +181,8 @@ public sealed partial class Workspace
     {
         if (last is not null && !IsOfThePage(last) && Waiting(last.Id) is > 0 and var waiting)
             return $"label the {Counted.Of(waiting, "image")} of round {last.Id} that "
-                + $"{(waiting == 1 ? "waits" : "wait")}: 'vaal serve' opens a page; or fill in the column 'label' of "
-                + $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder))}/exports/picks-{last.Id}.csv, or use "
-                + $"Label Studio, then 'vaal import FILE'{Instead(last)}";
+                + $"{(waiting == 1 ? "waits" : "wait")}: 'vaal serve' opens a page; or {Table(last)}use Label Studio, "
+                + $"then 'vaal import FILE'{Instead(last)}";
         if (images.Usable == images.Test)
             return "no image can be used; add JPEG, PNG, WebP, BMP or GIF files and run 'vaal init' again";
         if (images.Unlabelled == 0) return ChosenInParts().Count > 0
@@ -196,6 +195,12 @@ public sealed partial class Workspace
             + $"'vaal next -n {SuggestedBudget(last, images.Unlabelled)}' chooses "
             + $"{(last is null ? "a first" : "another")} batch for another tool";
     }
+
+    // a cell of the table is the class of a whole image
+    private string? Table(RoundRow round) =>
+        round.Parts > 0 || JsonNode.Parse(round.Options)?["classes"] is not null || OfShapes ? null
+        : "fill in the column 'label' of "
+            + $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder))}/exports/picks-{round.Id}.csv, or ";
 
     // 'vaal undo' takes the last action back, which is that round only until something else was done
     private string? Instead(RoundRow round)

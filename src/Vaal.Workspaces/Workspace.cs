@@ -32,13 +32,15 @@ public sealed partial class Workspace : IDisposable
     public string Root { get; }
 
     /// <summary>Opens the workspace of an image folder or a manifest, or makes an empty one.</summary>
-    /// <param name="source">a folder, or a CSV or Parquet table that names images at its side or below</param>
+    /// <param name="source">a folder, or a CSV or Parquet table that names images at its side or below; the workspace's
+    /// own folder: what it was made of</param>
     /// <param name="folder">where the workspace is to lie; null: <c>.vaal</c> inside the image folder</param>
     /// <exception cref="InputException">no such source, no images in it, the workspace cannot be written or is
     /// another's</exception>
     public static Workspace Create(string source, string? folder = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(source);
+        source = Meant(source, folder);
         var full = Path.GetFullPath(source);
         if (!Path.Exists(full)) throw new InputException($"there is no folder or file {source}");
         var manifest = IsTable(full, source);
@@ -163,6 +165,23 @@ public sealed partial class Workspace : IDisposable
         if (_first is { HasBegun: true } failed) failed.TakeAway(_db);
         _db.Dispose();
     }
+
+    // the workspace's own folder stands for the images that it is of
+    private static string Meant(string source, string? folder)
+    {
+        if (folder is null || Plain(source) != Plain(folder) || !File.Exists(Path.Combine(folder, FileName)))
+            return source;
+        using var workspace = Open(folder);
+        if (!Directory.Exists(workspace.Root)) throw workspace.Moved();
+        var table = Path.GetFileName(workspace.Setting("source"));
+        return string.IsNullOrEmpty(table) ? workspace.Root : Path.Combine(workspace.Root, table);
+
+        static string Plain(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+    }
+
+    // a workspace that lies elsewhere does not move with its images
+    private InputException Moved() => new($"the image folder {Root} is not there any more; "
+        + $"run 'vaal init DIR --workspace {Folder}' with its new place");
 
     // what names the images: a table, or else the folder that holds them
     private static bool IsTable(string full, string source)

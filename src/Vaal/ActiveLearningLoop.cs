@@ -6,12 +6,14 @@ namespace Vaal;
 
 /// <summary>
 /// Algorithm 2 of the paper, simulated on a data set whose labels are known: train, score the pool, take the b best,
-/// ask the oracle, move them to the labelled pool, train again from scratch.
+/// ask the oracle, move them to the labelled pool, train again from scratch. A loop runs once.
 /// </summary>
 public sealed class ActiveLearningLoop
 {
     private readonly Simulation _simulation;
     private readonly RunObserver _observer;
+    private readonly int _classes;
+    private bool _ran;
 
     /// <param name="device">where networks are trained; null: the CPU</param>
     /// <exception cref="InputException">the options and the data do not go together</exception>
@@ -24,14 +26,15 @@ public sealed class ActiveLearningLoop
     internal ActiveLearningLoop(LoopOptions options, DataSet data, RunObserver? observer, Device? device = null)
     {
         _simulation = new Simulation(options, data, device ?? CPU);
-        (_observer, Pool) = (observer ?? new RunObserver(), new Pool(data.Pool));
+        (_observer, Pool, _classes) = (observer ?? new RunObserver(), new Pool(data.Pool), data.ClassNames.Count);
     }
 
     /// <summary>Which images are labelled by now, and with what.</summary>
     public Pool Pool { get; }
 
     /// <summary>Who labels; null: the data set's own classes, as <see cref="LoopOptions.Noise"/> and
-    /// <see cref="LoopOptions.LabelsFrom"/> say.</summary>
+    /// <see cref="LoopOptions.LabelsFrom"/> say. One of your own needs images with one class each; the pool needs no
+    /// classes then, but their names and a test set.</summary>
     public IOracle? Oracle { get; init; }
 
     /// <summary>No other run shares this process, so that its memory can be measured.</summary>
@@ -45,13 +48,19 @@ public sealed class ActiveLearningLoop
     /// <exception cref="InputException">they do not</exception>
     internal static void Check(LoopOptions options, DataSet data) => Simulation.Check(options, data);
 
-    /// <summary>Runs to the end, or on from the rounds that the observer has.</summary>
+    /// <summary>Runs all rounds. A second run needs another loop.</summary>
     /// <param name="finished">called after each round</param>
     /// <returns>one result a round</returns>
+    /// <exception cref="OperationCanceledException">it was cancelled</exception>
+    /// <exception cref="InputException">the oracle does not suit the images, it or the strategy answered what cannot
+    /// be, or the labels are too few to learn from</exception>
+    /// <exception cref="InvalidOperationException">it ran before, to the end or not</exception>
     public IReadOnlyList<RoundResult> Run(
         Action<TrainEvent>? report = null, Action<RoundResult>? finished = null, CancellationToken cancel = default)
     {
-        var oracle = Oracle ?? _simulation.Oracle();
+        if (_ran) throw new InvalidOperationException("a loop runs once; make another one");
+        var oracle = _simulation.Oracle(Oracle);
+        _ran = true;
         Label(_simulation.FirstImages, oracle);                                  // the initial labelled pool
         List<RoundResult> rounds = [.. _observer.Rounds()];                      // of an earlier start
         foreach (var round in rounds) Label(_observer.Trusted(round.Picks, Pool), oracle);
@@ -89,6 +98,14 @@ public sealed class ActiveLearningLoop
 
     private void Label(IEnumerable<int> ids, IOracle oracle)
     {
-        foreach (var id in ids) Pool.Label(id, oracle.Label(id));
+        foreach (var id in ids) Pool.Label(id, Answer(id, oracle));
+    }
+
+    // the data set itself says -1 of an image whose class is not known, or whose label is not one class
+    private int Answer(int id, IOracle oracle)
+    {
+        var answer = oracle.Label(id);
+        return answer < _classes && (answer >= 0 || Oracle is null) ? answer : throw new InputException(
+            $"image {id}: expected a class 0..{_classes - 1} of the oracle, found {answer}");
     }
 }

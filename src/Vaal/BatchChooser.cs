@@ -18,55 +18,56 @@ namespace Vaal;
 public sealed class BatchChooser(
     NextOptions options, Device? device = null, IReadOnlyList<string>? given = null) : IChooser
 {
+    private readonly NextOptions _options = options ?? throw new ArgumentNullException(nameof(options));
     private readonly Device _device = device ?? CPU;
 
     /// <summary>Measures how long an iteration takes, where <see cref="NextOptions.Minutes"/> limit the
     /// training.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    int IChooser.Budget => options.Budget;
-    long IChooser.Seed => options.Seed;
-    string? IChooser.Regions => options.Regions;
-    LabelForm IChooser.Labels => LearningTask.For(options.Task.Model).Labels;
-    string IChooser.Options => JsonSerializer.Serialize(options, Json.Options);
+    int IChooser.Budget => _options.Budget;
+    long IChooser.Seed => _options.Seed;
+    string? IChooser.Regions => _options.Regions;
+    LabelForm IChooser.Labels => LearningTask.For(_options.Task.Model).Labels;
+    string IChooser.Options => JsonSerializer.Serialize(_options, Json.Options);
 
-    IEnumerable<string> IChooser.Problems() => options.Problems();
+    IEnumerable<string> IChooser.Problems() => _options.Problems();
 
     /// <inheritdoc/>
     Choice IChooser.Choose(ChoiceRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         // before features are made
-        if (options.Strategy != NextOptions.Auto
-            && TaskOf(request.Pool.Images).Refusal(options.Strategy) is { } refusal)
+        if (_options.Strategy != NextOptions.Auto
+            && QueryStrategies.Refusal(TaskOf(request.Pool.Images), _options.Strategy) is { } refusal)
             throw new InputException(refusal);
         if (request.Folder is { } folder) Directory.CreateDirectory(folder);
-        var (pool, vaal) = (request.Pool, options.Vaal);
+        var (pool, vaal) = (request.Pool, _options.Vaal);
         var task = TaskOf(pool.Images);
-        var encoder = options.UseFeatures && request.Sources is { Encoder: not ImageSources.NoEncoder };
-        var strategy = options.StrategyFor(task, encoder, task.ClassesTold(pool));
+        var encoder = _options.UseFeatures && request.Sources is { Encoder: not ImageSources.NoEncoder };
+        var strategy = _options.StrategyFor(task, encoder, task.ClassesTold(pool));
         // said before images are encoded
-        if (QueryStrategies.Problem(strategy, options.Task.Model, encoder) is { } problem)
+        if (QueryStrategies.Problem(strategy, _options.Task.Model, encoder) is { } problem)
             throw new InputException(problem);
         var cold = pool.Labelled.Count == 0 && QueryStrategies.Create(strategy).NeedsLabels;
-        if (options.Unheeded(strategy, encoder, cold, given) is { } unheeded) throw new InputException(unheeded);
+        if (_options.Unheeded(strategy, encoder, cold, given) is { } unheeded) throw new InputException(unheeded);
         using var features = Features(request);
-        var used = options with
+        var used = _options with
         {
             Strategy = strategy,
             Vaal = request.Side is { } side ? vaal with { Size = vaal.Size ?? side } : vaal,
         };
         // with features a first batch is chosen by them, whatever the strategy, and nothing is trained
-        if (options.Minutes is not null && !(cold && encoder))
+        if (_options.Minutes is not null && !(cold && encoder))
             used = used with { Vaal = used.Vaal with { Iterations = Length(used, request) } };
         return new OneChoice(used, request, features, _device).Make();
     }
 
     // regions and masks are known by the network, as nothing may be labelled yet
     private LearningTask TaskOf(ImageSet images) =>
-        images.ClassSets is null ? LearningTask.For(options.Task.Model) : LearningTask.Of(images);
+        images.ClassSets is null ? LearningTask.For(_options.Task.Model) : LearningTask.Of(images);
 
-    private FeatureRows? Features(ChoiceRequest request) => options.UseFeatures && request.Sources is { } sources
+    private FeatureRows? Features(ChoiceRequest request) => _options.UseFeatures && request.Sources is { } sources
         ? SourceFeatures.Of(sources, () => request.Pool, request.Report, request.Cancel)
         : null;
 

@@ -94,6 +94,11 @@ public sealed record LoopOptions
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
     {
+        string[] missing = [.. Missing((nameof(Strategy), Strategy), (nameof(Features), Features),
+            (nameof(WithoutClasses), WithoutClasses), (nameof(LabelsColumn), LabelsColumn), (nameof(Vaal), Vaal),
+            (nameof(Task), Task))];
+        foreach (var problem in missing) yield return problem;
+        if (missing.Length > 0) yield break;
         if (!QueryStrategies.Names.Contains(Strategy))
             yield return Unknown.Name("query strategy", Strategy, QueryStrategies.Names);
         else if (Task.Learns is { HasImageClasses: false })
@@ -140,4 +145,8 @@ public sealed record LoopOptions
             yield return $"noise is {Noise} and labels come from {LabelsFrom}; give one of the two";
         foreach (var problem in Vaal.Problems().Concat(Task.Problems())) yield return problem;
     }
+
+    /// <summary>A problem for each option that is null and must not be.</summary>
+    internal static IEnumerable<string> Missing(params (string Name, object? Value)[] options) =>
+        options.Where(o => o.Value is null).Select(o => $"expected a value of {o.Name}, found null");
 }

@@ -122,6 +122,10 @@ public sealed record NextOptions
     /// <summary>Every problem, not only the first.</summary>
     internal IEnumerable<string> Problems()
     {
+        string[] missing = [.. LoopOptions.Missing(
+            (nameof(Strategy), Strategy), (nameof(Vaal), Vaal), (nameof(Task), Task))];
+        foreach (var problem in missing) yield return problem;
+        if (missing.Length > 0) yield break;
         if (Budget < 1) yield return $"the budget is {Budget}; it must be at least 1";
         if (Strategy != Auto && !QueryStrategies.Names.Contains(Strategy))
             yield return Unknown.Name("query strategy", Strategy, QueryStrategies.Names);

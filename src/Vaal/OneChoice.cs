@@ -48,7 +48,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         var strategy = QueryStrategies.Create(name);
         using var networks = Train(request.Folder, _seed);
         var cold = _pool.Labelled.Count == 0 && strategy.NeedsLabels;
-        var selection = cold ? SpreadOut(offer, networks) : Best(offer, strategy, networks);
+        var selection = cold ? SpreadOut(offer, networks) : Best(offer, name, strategy, networks);
         IReadOnlyList<string> reasons = [
             .. selection.Ids.Select((_, i) => cold
                 ? "spread-out first batch"
@@ -81,7 +81,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         request.Report?.Invoke(e);
     }
 
-    private Selection Best(int[] offer, IQueryStrategy strategy, Networks networks)
+    private Selection Best(int[] offer, string name, IQueryStrategy strategy, Networks networks)
     {
         var query = new Query
         {
@@ -93,7 +93,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             Report = Listen,
             Cancel = request.Cancel,
         };
-        return DiverseBatch.Select(strategy, query, options.CandidatesToThinOut);
+        return DiverseBatch.Select(strategy, query, options.CandidatesToThinOut, name);
     }
 
     // away from the images that wait for a label: they count as labelled
@@ -117,7 +117,9 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         using var second = Train(request.Folder is not { } folder
             ? null
             : Path.Combine(folder, "second"), Seeds.Derive(_seed, "second training", 0));
-        return health.ComparedWith(second.Vaal, networks.Vaal, _pool.Images, [.. _pool.Unlabelled], _seed);
+        // both have learned that what waits is labelled
+        return health.ComparedWith(second.Vaal, networks.Vaal, _pool.Images,
+            [.. _pool.Unlabelled.Where(id => !request.Waiting.Contains(id))], _seed);
     }
 
     private Networks Train(string? folder, long seed)

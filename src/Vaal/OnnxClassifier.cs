@@ -114,6 +114,16 @@ internal static class OnnxClassifier
     public static void Save(EncoderGraph encoder, LinearModel head, string path) =>
         AtomicFile.Create(path, stream => Join(encoder, head).WriteTo(stream));
 
+    /// <summary>Whether a file is such a model, or empty: it may be replaced.</summary>
+    public static bool IsOne(string path)
+    {
+        using var file = RegularFile.OpenRead(path);
+        var start = new byte[8];
+        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        // the version, which takes one byte, and the name of the producer
+        return read == 0 || start[0] == 0x08 && start.AsSpan(2).SequenceEqual("\u0012\u0004vaal"u8);
+    }
+
     private static void Describe(ModelProto model, EncoderInput input, LinearModel head)
     {
         (model.ProducerName, model.DocString) = ("vaal",

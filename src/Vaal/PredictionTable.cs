@@ -10,6 +10,9 @@ namespace Vaal;
 /// <summary>Predictions as a table: path, class, its probability, and the probability of every class.</summary>
 public static class PredictionTable
 {
+    private const int MostHeader = 1 << 20;
+    private static readonly string[] _columns = ["path", "predicted", "probability"];
+
     /// <summary><c>csv</c>, <c>json</c>, <c>parquet</c>.</summary>
     public static IReadOnlyList<string> Formats { get; } = ["csv", "json", "parquet"];
 
@@ -17,14 +20,19 @@ public static class PredictionTable
     public static string FormatOf(string? path) =>
         Path.GetExtension(path)?.TrimStart('.').ToLowerInvariant() is { } end && Formats.Contains(end) ? end : "csv";
 
-    /// <summary>Writes a file, whole or not at all. Images that cannot be used are left out.</summary>
+    /// <summary>Writes a file, whole or not at all. Images that cannot be used are left out. Another file of that name
+    /// is replaced if it is such a table.</summary>
     /// <returns>how many images the table holds, and the others</returns>
+    /// <exception cref="InputException">there is no such format, or the path is not free</exception>
     public static (int Images, IReadOnlyList<Prediction> LeftOut) Save(string path, string format,
         IReadOnlyList<string> classes, IEnumerable<Prediction> predictions)
     {
         ArgumentNullException.ThrowIfNull(path);
         FileEnding.Check(path, format, "." + format);
         if (Directory.Exists(path)) throw new InputException($"expected the name of a file, found the folder {path}");
+        if (File.Exists(path) && !IsOne(path, format))
+            throw new InputException(
+                $"{path} exists and is not a {format} table of predictions by vaal; give --out another file");
         var result = (0, (IReadOnlyList<Prediction>)[]);
         AtomicFile.Create(Path.GetFullPath(path), stream => result = Write(stream, format, classes, predictions));
         return result;
@@ -59,7 +67,7 @@ public static class PredictionTable
     private static void WriteCsv(Stream stream, IReadOnlyList<string> classes, IEnumerable<Prediction> predictions)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
-        writer.Write(CsvText.Line(["path", "predicted", "probability", .. classes.Select(ColumnOf)]));
+        writer.Write(CsvText.Line([.. _columns, .. classes.Select(ColumnOf)]));
         foreach (var p in predictions)
             writer.Write(CsvText.Line([Csv.Guard(p.Path), Csv.Guard(p.Class), Number(p.Probability),
                 .. p.Probabilities.Select(Number)]));
@@ -105,6 +113,66 @@ public static class PredictionTable
         for (var k = 0; k < each.Length; k++)
             await group.WriteAsync<double>(each[k], predictions.Select(p => p.Probabilities[k]).ToArray());
     }
+
+    // an empty file holds nothing that could be lost
+    private static bool IsOne(string path, string format)
+    {
+        using var file = RegularFile.OpenRead(path);
+        var start = new byte[(int)Math.Min(file.Length, MostHeader)];
+        file.ReadExactly(start);
+        file.Position = 0;
+        return start.Length == 0 || format switch
+        {
+            "csv" => IsCsv(Encoding.UTF8.GetString(start)),
+            "json" => IsJson(start),
+            "parquet" => IsParquetAsync(file).GetAwaiter().GetResult(),
+            _ => false,
+        };
+    }
+
+    // a spreadsheet that saved it would have changed its line breaks or quotes
+    private static bool IsCsv(string start)
+    {
+        var cells = CsvText.Rows(start, ',').Select(r => r.Cells).FirstOrDefault() ?? [];
+        return AreOurs(cells) && start.StartsWith(CsvText.Line(cells), StringComparison.Ordinal);
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> start)
+    {
+        if (start.SequenceEqual("[]"u8)) return true;
+        if (!start.StartsWith("[{\"path\":"u8)) return false;
+        var json = new Utf8JsonReader(start, isFinalBlock: false, default);
+        var names = new List<string?>();
+        try
+        {
+            while (names.Count < 4 && json.Read())
+                if (json.TokenType == JsonTokenType.PropertyName && json.CurrentDepth == 2) names.Add(json.GetString());
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        return names.SequenceEqual([.. _columns, "probabilities"]);
+    }
+
+    private static async Task<bool> IsParquetAsync(Stream stream)
+    {
+        try
+        {
+            await using var reader = await ParquetReader.CreateAsync(stream);
+            return AreOurs([.. reader.Schema.DataFields.Select(f => f.Name)]);
+        }
+        // what is no such file may break the parser anywhere
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // whoever adds a column of labels makes the table theirs
+    private static bool AreOurs(string[] columns) => columns.Length > _columns.Length
+        && columns.AsSpan(0, _columns.Length).SequenceEqual(_columns)
+        && columns.Skip(_columns.Length).All(c => c.StartsWith("p_", StringComparison.Ordinal));
 
     // so that a class called path has a column of its own
     private static string ColumnOf(string name) => $"p_{name}";

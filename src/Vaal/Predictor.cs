@@ -65,9 +65,11 @@ public sealed class Predictor : IDisposable
         });
     }
 
-    /// <summary>Writes encoder and head as one ONNX model: RGB images in 0..255 in, probabilities
-    /// out.</summary>
-    /// <exception cref="InputException">the model is no head on features, or its encoder has no ONNX graph</exception>
+    /// <summary>Writes encoder and head as one ONNX model: RGB images in 0..255 in, probabilities out. Another file of
+    /// that name is replaced if it is such a model.</summary>
+    /// <param name="path">its name ends in <c>.onnx</c></param>
+    /// <exception cref="InputException">the model is no head on features, its encoder has no ONNX graph, or the path is
+    /// not free</exception>
     public void Export(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -79,10 +81,17 @@ public sealed class Predictor : IDisposable
 
     /// <summary>The graph that a model on an encoder's features is joined to.</summary>
     /// <param name="path">of the file that it will be in</param>
-    /// <exception cref="InputException">that is a folder, or the encoder has no ONNX graph</exception>
-    internal static EncoderGraph GraphFor(string path, string encoder) => Directory.Exists(path)
-        ? throw new InputException($"expected the name of a file, found the folder {path}")
-        : EncoderGraph.Of(encoder, new EncoderContext());
+    /// <exception cref="InputException">that cannot be, or the encoder has no ONNX graph</exception>
+    internal static EncoderGraph GraphFor(string path, string encoder)
+    {
+        if (Directory.Exists(path)) throw new InputException($"expected the name of a file, found the folder {path}");
+        if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"expected a name that ends in .onnx for the exported model, found {path}");
+        if (File.Exists(path) && !OnnxClassifier.IsOne(path))
+            throw new InputException(
+                $"{path} exists and is not a model that vaal exported; give --export another file");
+        return EncoderGraph.Of(encoder, new EncoderContext());
+    }
 
     public void Dispose() => _classifier.Dispose();
 

@@ -28,7 +28,7 @@ internal sealed class Simulation
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(data);
-        Check(options, data);
+        Check(options, data, oracleToCome: true);
         (_o, _data, _device) = (options, data, device);
         _costs = options.CostsFrom is { } costs ? new LabelCosts(costs, data.Pool) : null;
         _features = new FeatureSource(options.Features, data.Pool);
@@ -40,24 +40,29 @@ internal sealed class Simulation
     public int Rounds => _o.Rounds;
 
     /// <summary>That these options and this data go together, before anything is read or written for a run.</summary>
+    /// <param name="oracleToCome">the user's own oracle may give the labels, so that the pool needs none</param>
     /// <exception cref="InputException">they do not</exception>
-    public static void Check(LoopOptions options, DataSet data)
+    public static void Check(LoopOptions options, DataSet data, bool oracleToCome = false)
     {
-        if (Problem(options, data) is { } problem) throw new InputException(problem);
+        if (Problem(options, data, oracleToCome) is { } problem) throw new InputException(problem);
     }
 
-    private static string? Problem(LoopOptions options, DataSet data)
+    private static string? Problem(LoopOptions options, DataSet data, bool oracleToCome)
     {
         if (options.Problems().FirstOrDefault() is { } problem) return problem;
         var (pool, name, classes) = (data.Pool, data.Name, data.ClassNames.Count);
         var form = LabelForm.Of(pool);
-        if (!form.IsIn(pool))
-            return $"{name} has no classes; a simulation needs them as the oracle's answers: give the format "
-                + "multi-label if labels lie in files";
+        var known = form.IsIn(pool);
+        if (!known && !oracleToCome) return Unanswered(name);
+        if (classes == 0)
+            return $"{name} has no names of classes; a simulation needs them, and the images' classes or an oracle of "
+                + "your own";
+        if (!known && options.WithoutClasses.Count > 0)
+            return $"{name} has no classes, so that the first images can lack none; leave WithoutClasses out";
         if (LearningTask.Problem(options.Task.Model, pool) is { } unsuited) return unsuited;
         if (pool.ClassSets is not null && options.Task.Model == LinearLearner.Transductive)
             return LinearLearner.OneClassOnly;
-        if (LearningTask.Of(pool).Refusal(options.Strategy) is { } refusal) return refusal;
+        if (QueryStrategies.Refusal(LearningTask.Of(pool), options.Strategy) is { } refusal) return refusal;
         if (pool.ClassSets is not null && (options.Noise > 0 || options.LabelsFrom is not null))
             return $"noise and labels from a file need one class per image, and the images of {name} have several";
         if (options.Initial >= pool.Count)
@@ -75,6 +80,12 @@ internal sealed class Simulation
                 + "classes that are not left out";
         if (data.Test is not { Count: > 0 } test)
             return $"{name} has no test images; a simulation measures {form.Measure} on them";
+        // of masks the pool may be parts of images, and the test images whole
+        if (test.Channels != pool.Channels || !form.ByPixel && (test.Width, test.Height) != (pool.Width, pool.Height))
+            return $"expected test images of {Shape(pool)}, as the pool of {name} has, found {Shape(test)}";
+        if ((test.ClassSets?.SelectMany(set => set ?? []) ?? test.Classes)
+            .FirstOrDefault(c => c < -1 || c >= classes, -1) is not -1 and var strange)
+            return $"expected test images of {name} with classes 0..{classes - 1}, found {strange}";
         // of an image with none of several classes the label is known, and no average precision comes of it
         bool Measures(int id) => form == LabelForm.Classes ? test.ClassSets?[id] is { Length: > 0 }
             : form.IsKnown(test, id);
@@ -83,6 +94,13 @@ internal sealed class Simulation
                 + "images that have some";
     }
 
+    private static string Unanswered(string name) =>
+        $"{name} has no classes; a simulation needs them as the oracle's answers: give the format multi-label if "
+            + "labels lie in files";
+
+    private static string Shape(ImageSet images) =>
+        $"{images.Width}×{images.Height} pixels with {Counted.Of(images.Channels, "channel")}";
+
     // costs of files are found by their paths
     private static string? NumberedBy(LoopOptions options, DataSet data) =>
         options.CostsFrom is not null && data.Pool.Paths.Count > 0
@@ -90,10 +108,17 @@ internal sealed class Simulation
             : options.NumbersImages;
 
     /// <summary>Who gives the labels.</summary>
-    /// <exception cref="InputException">the file of labels cannot be used, or there are no super-classes</exception>
-    public IOracle Oracle()
+    /// <param name="own">the user's; null: the data set's classes and the options</param>
+    /// <exception cref="InputException">the images have no one class each to be answered, the file of labels cannot be
+    /// used, or there are no super-classes</exception>
+    public IOracle Oracle(IOracle? own = null)
     {
-        var classes = _data.ClassNames.Count;
+        var (form, classes) = (LabelForm.Of(_data.Pool), _data.ClassNames.Count);
+        if (own is not null)
+            return form == LabelForm.Class ? own : throw new InputException(
+                $"an oracle of your own needs one class per image, and the images of {_data.Name} have "
+                    + $"{(form.ByPixel ? "masks" : "several")}; leave Oracle out");
+        if (!form.IsIn(_data.Pool)) throw new InputException(Unanswered(_data.Name));
         if (_o.LabelsFrom is { } file) return new FileOracle(file, _o.LabelsColumn, _data.Pool, classes);
         if (_o.Noise == 0) return new IdealOracle(_data.Pool);
         if (_o.NoiseWithinSuperClass && _data.SuperClasses.Count == 0)
@@ -156,7 +181,7 @@ internal sealed class Simulation
             Cancel = cancel,
         };
         return _costs is null
-            ? DiverseBatch.Select(strategy, query, MakesItsOwnBatch ? 1 : _o.Candidates ?? 1).Ids
+            ? DiverseBatch.Select(strategy, query, MakesItsOwnBatch ? 1 : _o.Candidates ?? 1, _o.Strategy).Ids
             : Buy(strategy, query, _costs, _o.BudgetCost!.Value);
     }
 
@@ -171,7 +196,7 @@ internal sealed class Simulation
         if (most == 0) return [];
         var count = strategy.JudgesAlone && !(MakesItsOwnBatch && _o.Vaal.MiniQueries > 1) ? pool.Unlabelled.Count
             : most;
-        var ranking = strategy.Select(query with { Pool = pool, Budget = count });
+        var ranking = DiverseBatch.Ask(strategy, query with { Pool = pool, Budget = count }, _o.Strategy);
         return costs.Spend(_o.PerCost ? costs.PerCost(ranking, strategy.Benefit) : ranking.Ids, budget);
     }
 

@@ -14,13 +14,15 @@ namespace Vaal;
 public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? device = null, LabelForm? labels = null)
     : ILearner
 {
+    private readonly TaskOptions _options = options ?? throw new ArgumentNullException(nameof(options));
+
     long ILearner.Seed => seed;
     LabelForm ILearner.Labels => Labels;
-    string ILearner.Options => JsonSerializer.Serialize(options, Json.Options);
+    string ILearner.Options => JsonSerializer.Serialize(_options, Json.Options);
 
-    IEnumerable<string> ILearner.Problems() => options.Problems()
-        .Concat(options.Learns is { } made && made.Labels.ByPixel != Labels.ByPixel
-            ? [Learns.Unsuited(options.Model)]
+    IEnumerable<string> ILearner.Problems() => _options.Problems()
+        .Concat(_options.Learns is { } made && made.Labels.ByPixel != Labels.ByPixel
+            ? [Learns.Unsuited(_options.Model)]
             : Array.Empty<string>());
 
     private LabelForm Labels => Learns.Labels;
@@ -29,7 +31,7 @@ public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? devi
     string? ILearner.Problem(TrainRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Learns.TooFew(options.Model, request.Images, request.ClassNames, request.Labelled);
+        return Learns.TooFew(_options.Model, request.Images, request.ClassNames, request.Labelled);
     }
 
     /// <inheritdoc/>
@@ -40,7 +42,7 @@ public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? devi
         var pool = Pool.Of(images, labelled, unlabelled: []);
         Directory.CreateDirectory(request.Folder);
         using var networks =
-            new Networks(pool, task: options, classes: request.ClassNames.Count, seed: seed, device: device)
+            new Networks(pool, task: _options, classes: request.ClassNames.Count, seed: seed, device: device)
             {
                 Report = request.Report,
                 Cancel = request.Cancel,
@@ -57,5 +59,5 @@ public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? devi
         return test;
     }
 
-    private LearningTask Learns => labels is null ? LearningTask.For(options.Model) : LearningTask.For(labels);
+    private LearningTask Learns => labels is null ? LearningTask.For(_options.Model) : LearningTask.For(labels);
 }

@@ -35,6 +35,16 @@ public sealed class LocalJobTests
         Assert.Equal(7, job.Shards);
     }
 
+    /// <summary>A worker gives a shard back where a share is away, and would end the job at a mistake of the
+    /// user's.</summary>
+    [Fact]
+    public void WriteOnce_FolderThatIsAway_IsNoMistakeOfTheUsers()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderStore(folder.Write("share", [1]));
+        Assert.ThrowsAny<IOException>(() => store.WriteOnce("rows/0", [1]));
+    }
+
     [Theory]
     [InlineData("entropy")]
     [InlineData("coverage")]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Cluster;
 using Vaal.Data.Learning;
@@ -62,21 +63,38 @@ internal sealed class ClusterArguments
     public IBenchRunner? Runner(ParseResult parsed, Option<string?> cluster) =>
         parsed.GetValue(cluster) is { } address ? new ClusterBench(Of(parsed, address)) : null;
 
-    /// <summary>Refuses an option that says how a cluster is reached where none is named.</summary>
+    /// <summary>Refuses an address that can be none, and an option that says how a cluster is reached where none is
+    /// named.</summary>
     public void CheckHeeded(ParseResult parsed, Option<string?> cluster)
     {
-        if (parsed.GetValue(cluster) is null && CommonOptions.FirstGiven(parsed, Advanced) is { } idle)
+        if (parsed.GetValue(cluster) is { } address) CheckForm(cluster.Name, address);
+        else if (CommonOptions.FirstGiven(parsed, Advanced) is { } idle)
             throw new InputException($"expected --cluster with {idle}, found none; leave {idle} out");
     }
 
     /// <param name="address">null: that of <see cref="Redis"/></param>
-    public ClusterConnection Of(ParseResult parsed, string? address = null) => new(
-        address ?? parsed.GetValue(Redis)!,
-        parsed.GetValue(_name)!,
-        parsed.GetValue(_certificate),
-        parsed.GetValue(_authority),
-        parsed.GetValue(_redisAuthority),
-        Environment.GetEnvironmentVariable("VAAL_REDIS_PASSWORD"),
-        Variables.OfTelemetry(Environment.GetEnvironmentVariables()),
-        parsed.GetValue(_log)!);
+    public ClusterConnection Of(ParseResult parsed, string? address = null)
+    {
+        if (address is null) CheckForm(Redis.Name, parsed.GetValue(Redis)!);
+        return new(
+            address ?? parsed.GetValue(Redis)!,
+            parsed.GetValue(_name)!,
+            parsed.GetValue(_certificate),
+            parsed.GetValue(_authority),
+            parsed.GetValue(_redisAuthority),
+            Environment.GetEnvironmentVariable("VAAL_REDIS_PASSWORD"),
+            Variables.OfTelemetry(Environment.GetEnvironmentVariables()),
+            parsed.GetValue(_log)!);
+    }
+
+    // before an @ and behind a comma there may be secrets
+    private static void CheckForm(string option, string address)
+    {
+        var place = address.Split(',')[0].Split('@')[^1];
+        var (colon, start) = (place.LastIndexOf(':'), place.StartsWith("redis://", StringComparison.Ordinal) ? 8 : 0);
+        if (colon <= start || !ushort.TryParse(place.AsSpan(colon + 1), NumberStyles.None,
+            CultureInfo.InvariantCulture, out var port) || port == 0)
+            throw new InputException($"expected host:port with {option}, found '{place}'; "
+                + "give the address of Redis, such as redis1:6379");
+    }
 }

@@ -67,7 +67,8 @@ internal static class CommonOptions
     /// <summary>What <c>--task</c> means in every command.</summary>
     public static string TaskModel =>
         $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks; "
-        + $"{LinearLearner.Model}, the default with an encoder, mlp and transductive learn from its features";
+        + $"{LinearLearner.Model} (with an encoder the default), mlp and transductive learn from its features; "
+        + "next refuses the last two";
 
     public static Option<string> ClassWeights()
     {

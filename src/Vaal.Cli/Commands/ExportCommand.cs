@@ -30,7 +30,7 @@ internal static class ExportCommand
         [
             "vaal export --format label-studio            # the last round's picks, to label them",
             "vaal export --what test                      # the test set, to label it",
-            "vaal export --what labelled --format yolo    # what is labelled, to train elsewhere",
+            "vaal export --what all --format image-folder --out train    # a folder a class, to train elsewhere",
         ])
         {
             what, format, output, round, where.Folder, json,

@@ -9,13 +9,15 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal init</c>: index the user's own images.</summary>
 internal static class InitCommand
 {
+    private const string FileName = "vaal.db";
     private const string All = "'vaal init' with --json lists all";
 
     public static Command Create(CancellationToken stop)
     {
         var source = new Argument<string>("source")
         {
-            Description = "a folder of images, or a CSV or Parquet table with a column 'path'",
+            Description = "a folder of images, or a CSV or Parquet table with a column 'path'; "
+                + "without it, a workspace that --workspace names keeps its own",
             DefaultValueFactory = _ => ".",
         };
         var workspace = new Option<string?>("--workspace")
@@ -96,9 +98,13 @@ internal static class InitCommand
             reach.CheckHeeded(parsed, cluster);
             if (parsed.GetValue(test) is null && CommonOptions.FirstGiven(parsed, [seed]) is not null)
                 throw new InputException("expected --test SIZE with --seed, found none");
+            if (parsed.GetValue(flip) && parsed.GetValue(encoder) == PretrainedEncoders.None)
+                throw new InputException("expected an encoder with --encoder-flip, found --encoder none");
             // not before a question is answered
             Progress? shown = null;
             var (from, to) = (parsed.GetValue(source)!, parsed.GetValue(workspace));
+            // its own folder stands for what the workspace was made of
+            if (to is not null && parsed.GetResult(source) is not { Tokens.Count: > 0 } && IsThere(to)) from = to;
             var options = new IndexOptions
             {
                 Size = parsed.GetValue(size),
@@ -121,21 +127,56 @@ internal static class InitCommand
             if (options.Problems().ToList() is { Count: > 0 } wrong)
                 throw new InputException(string.Join("; ", wrong));
             var preview = Workspace.Preview(from, to, options.FollowLinks);
+            if (preview.IsNew && options.Encoder is { } wanted && parsed.GetValue(cluster) is null) CheckHere(wanted);
             if (!Agreed(preview, parsed.GetValue(yes), parsed.GetValue(quiet), stop)) return Run.Mistake;
             using var progress = shown = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
+            var declared = opened.DeclaredClasses;
             var report = opened.Index(options);
-            var (notes, problems) = opened.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop);
+            IReadOnlyList<string> notes, problems;
+            try
+            {
+                (notes, problems) = opened.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop);
+            }
+            catch when (preview.IsNew)
+            {
+                progress.Tell($"vaal: the index {(report.TestDrawn ? "and the test set stay" : "stays")}; to begin "
+                    + $"again without, delete {Path.Combine(opened.Folder, FileName)}");
+                throw;
+            }
             foreach (var note in notes) progress.Tell($"vaal: {note}");
             foreach (var problem in problems) progress.Tell($"vaal: {problem}");
             foreach (var note in report.Notes) progress.Tell($"vaal: {note}");
             progress.Tell(report.Unusable.Select(i => $"cannot be used: {i.Path}: {i.Reason}"), All);
             progress.Tell((report.Labels?.Problems ?? []).Select(p => $"{p}"), All);
             if (parsed.GetValue(json)) Output.Json(report);
-            else Print(report, opened);
+            else Print(report, opened, !preview.IsNew && !declared.SequenceEqual(opened.DeclaredClasses));
             return report.Unusable.Count < report.Images ? Run.Done : Run.Mistake;
         });
         return command;
+    }
+
+    // one whose first 'vaal init' was killed names no images yet
+    private static bool IsThere(string workspace)
+    {
+        if (!File.Exists(Path.Combine(workspace, FileName))) return false;
+        try
+        {
+            using var made = Workspace.Open(workspace);
+            return true;
+        }
+        catch (InputException)
+        {
+            return false;                                                  // the next step says what is wrong with it
+        }
+    }
+
+    // otherwise it would be missed when the images are indexed
+    private static void CheckHere(string encoder)
+    {
+        if (PretrainedEncoders.In().FirstOrDefault(e => encoder.Split('+')[0] == e.Name) is { IsHere: false } missing)
+            throw new InputException($"{missing.Name} is not in {missing.Folder}; "
+                + $"'vaal encoder fetch {missing.Name}' fetches it ({missing.Bytes / 1e6:N0} MB)");
     }
 
     // a person who starts in the wrong folder notices before it is indexed
@@ -144,9 +185,10 @@ internal static class InitCommand
         if (preview.Images == 0) return true;                                        // the next step says so
         var what = $"vaal: {Counted.Of(preview.Images, "image file")} in {preview.Root}; "
             + $"the workspace is {preview.Folder}";
-        if (preview.IsNew && Around(preview.Root) is { } other)
-            what += $"\nvaal: the images are in the folder of another workspace, {other}; the two share no labels";
         if (!quiet || Output.CanAsk) Output.Error.WriteLine(what);
+        if (preview.IsNew && Around(preview.Root) is { } other)
+            Output.Error.WriteLine(
+                $"vaal: the images are in the folder of another workspace, {other}; the two share no labels");
         if (yes || !preview.IsNew || !Output.CanAsk) return true;
         if (Output.Asked("Index them? [Y/n] ", stop)) return true;
         Output.Error.WriteLine("vaal: nothing was indexed");
@@ -171,7 +213,7 @@ internal static class InitCommand
     private static string[] ClassesIn(string names) =>
         names.Length == 0 ? [] : names.Split(',', StringSplitOptions.TrimEntries);
 
-    private static void Print(IndexReport report, Workspace workspace)
+    private static void Print(IndexReport report, Workspace workspace, bool otherClasses)
     {
         string[] changes =
         [
@@ -181,6 +223,7 @@ internal static class InitCommand
                 (report.Removed, "removed"),
                 (report.Back, "back again"),
             }.Where(c => c.Count > 0).Select(c => $"{c.Count:N0} {c.What}"),
+            .. otherClasses ? ["other classes are declared"] : Array.Empty<string>(),
         ];
         var changed = changes.Length == 0 ? "nothing has changed" : string.Join(", ", changes);
         Output.Line($"{Counted.Of(report.Images, "image")} in {workspace.Root}: {changed}");

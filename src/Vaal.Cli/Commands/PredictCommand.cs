@@ -43,6 +43,7 @@ internal static class PredictCommand
             var kind = named ?? PredictionTable.FormatOf(file);
             if (file is null && (kind == "parquet" || parsed.GetValue(json)))
                 throw new InputException("expected --out FILE for Parquet or with --json, found none");
+            WorkspaceArguments.CheckOutput(output.Name, file);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var predictor = Open(parsed, model, where);
             var notes = new List<string>();

@@ -87,7 +87,8 @@ internal sealed class SimulateArguments
 
     private readonly Option<int[]> _without = new("--without-classes")
     {
-        Description = "numbers of classes that the first images lack",
+        HelpName = "numbers",
+        Description = "numbers of classes that the first images lack, separated by blanks, such as 1 5",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
     };

@@ -27,7 +27,7 @@ internal static class TrainCommand
         var weights = CommonOptions.ClassWeights();
         var export = new Option<string?>("--export")
         {
-            Description = "also write encoder and head on features as one ONNX file that other tools run",
+            Description = "also write encoder and head on features as one .onnx file that other tools run",
         };
         var command = new VaalCommand("train", "train a task model on the labels so far and test it on the test set",
             [
@@ -45,6 +45,7 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            WorkspaceArguments.CheckOutput(export.Name, parsed.GetValue(export));
             using var workspace = where.Open(parsed);
             var model = parsed.GetValue(task)
                 ?? (workspace.Encoder == PretrainedEncoders.None ? TaskOptions.Default.Model : LinearLearner.Model);

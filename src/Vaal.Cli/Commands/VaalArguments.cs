@@ -43,7 +43,8 @@ internal sealed class VaalArguments(bool drawIsFree = false)
         Whole("--mini-queries", "slices of a batch; a new D is trained after each", Usual.MiniQueries);
     private readonly Option<BatchDraw?> _draw = new("--vaal-draw", drawIsFree ? ["--draw"] : [])
     {
-        Description = "how a batch is taken from D's ranking: the lowest, or in proportion to the odds (1 − D)/D",
+        Description = "how a batch is taken; lowest: the images with the lowest D; odds: at random, images with low D "
+            + "more often",
     };
     private readonly Option<string?> _precision = CommonOptions.Precision();
     private readonly Option<bool> _noFlip = CommonOptions.NoFlip();

@@ -14,6 +14,20 @@ internal sealed class WorkspaceArguments
     /// <exception cref="InputException">there is none</exception>
     public Workspace Open(ParseResult parsed) => Workspace.Open(Of(parsed));
 
+    /// <summary>That a file to write is none of a workspace's own: its exports alone take other files.</summary>
+    /// <param name="option">that names the file; null: none does</param>
+    /// <exception cref="InputException">it is</exception>
+    public static void CheckOutput(string option, string? file)
+    {
+        if (file is null || Path.GetDirectoryName(Path.GetFullPath(file)) is not { } folder
+            || Workspace.Find(folder) is not { } home) return;
+        var (place, exports) = (folder + Path.DirectorySeparatorChar, Path.Combine(home, "exports"));
+        if (!place.StartsWith(home + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            || place.StartsWith(exports + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return;
+        throw new InputException($"expected a file outside of the workspace {home} with {option}, found {file}; name "
+            + $"another one, also in {exports}");
+    }
+
     /// <summary>Its folder, or the image folder that holds it.</summary>
     /// <exception cref="InputException">there is none</exception>
     public string Of(ParseResult parsed) => parsed.GetValue(Folder)

@@ -7,8 +7,18 @@ internal sealed class FolderStore(string folder) : OutputStore
 
     public override string Address => _root;
 
-    public override bool WriteOnce(string name, byte[] bytes) =>
-        AtomicFile.CreateOnce(At(name), stream => stream.Write(bytes));
+    public override bool WriteOnce(string name, byte[] bytes)
+    {
+        try
+        {
+            return AtomicFile.CreateOnce(At(name), stream => stream.Write(bytes));
+        }
+        // a share may be away for a moment: whoever works with it tries again
+        catch (InputException e) when (e.InnerException is IOException cause && !AtomicFile.IsDiskFull(cause))
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
 
     public override byte[]? Read(string name)
     {

@@ -45,7 +45,8 @@ public sealed class ImportProblem
 
     public string Message { get; }
 
-    /// <summary>How many entries have this problem; <see cref="Where"/> is the first.</summary>
+    /// <summary>How many entries have this problem; <see cref="Where"/> is the first. 0: nothing was left
+    /// out.</summary>
     [JsonInclude]
     internal int Entries { get; init; } = 1;
 
@@ -82,6 +83,12 @@ internal sealed record ImportContext(Func<string, (int Width, int Height)?> Size
 
     /// <summary>An image of the workspace may have several classes.</summary>
     internal bool MultiLabel { get; init; }
+
+    /// <summary>Labels of the workspace are shapes: an image without any has a label too.</summary>
+    internal bool OfShapes { get; init; }
+
+    /// <summary>The class of pixels that no shape covers; null: they have none.</summary>
+    internal string? Background { get; init; }
 
     /// <summary>Of a table only the images are asked for: its classes are not looked at.</summary>
     internal bool ImagesAlone { get; init; }

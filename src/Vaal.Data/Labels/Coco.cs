@@ -180,9 +180,15 @@ internal static partial class Coco
         if (annotation.Field("bbox") is not { } bbox) return null;
         if (bbox is { ValueKind: JsonValueKind.Array } && bbox.GetArrayLength() == 0) return null;
         return bbox.Numbers("bbox") is [var x, var y, >= 0 and var w, >= 0 and var h]
-            ? new Box(@class, x, y, w, h)
+            ? Shapes.Turned(new Box(@class, x, y, w, h), TurnOf(annotation))
             : throw new MalformedEntryException("'bbox' must be x, y, width, height");
     }
+
+    // as CVAT writes it: degrees, clockwise; text there is an attribute of somebody's own
+    private static double TurnOf(JsonElement annotation)
+        => annotation.Field("attributes") is { ValueKind: JsonValueKind.Object } attributes
+            && attributes.Field("rotation") is { ValueKind: JsonValueKind.Number } turn
+            ? Shapes.TurnOf(turn.AsNumber("rotation"), "a box") : 0;
 
     private static Mask MaskOf(JsonElement segmentation, string @class, Image image, ImportLog log)
     {

@@ -95,9 +95,22 @@ internal static partial class Csv
                 foreach (var row in labelled) RefuseError(row[columns.Label]!, log.Context);
                 log.Add(new Annotation(of.Key.Image, null, [], of.Key.Who, Text.Time(labelled[^1][columns.When]),
                         labelled[0].Where),
-                    labelled.SelectMany(r => columns.Own && !columns.MultiLabel ? [r[columns.Label]!]
-                        : ClassSet.OfCell(r[columns.Label]!, log.Context.KnowsClass)));
+                    ClassesOf(of.Key.Image, [.. labelled.Select(r => (r.Where,
+                        columns.Own && !columns.MultiLabel ? [r[columns.Label]!]
+                            : ClassSet.OfCell(r[columns.Label]!, log.Context.KnowsClass)))]));
             });
+    }
+
+    /// <summary>The classes that the rows of an image give it together.</summary>
+    /// <exception cref="MalformedEntryException">one row says that it has none of the classes, and another names
+    /// some</exception>
+    internal static IEnumerable<string> ClassesOf(string image, IReadOnlyList<(string Where, string[] Classes)> rows)
+    {
+        var none = rows.FirstOrDefault(r => r.Classes.Length == 0).Where;
+        var some = rows.FirstOrDefault(r => r.Classes.Length > 0);
+        return none is null || some.Where is null ? rows.SelectMany(r => r.Classes)
+            : throw new MalformedEntryException($"{Text.Quote(image)} is {ClassSet.Words(some.Classes)} at "
+                + $"{some.Where}, and has none of the classes at {none}; neither is taken");
     }
 
     /// <summary>The image column of a table, with the class where there is one.</summary>

@@ -6,7 +6,7 @@ namespace Vaal.Data.Labels;
 
 /// <summary>
 /// CVAT for images 1.1: a tag is the image's class; boxes, polygons, ellipses and masks become shapes. Images without
-/// any of these are not labelled. Points, lines and other shapes are listed as not read.
+/// any of these are not labelled. Points, lines and skeletons are listed as not read, and so is an image with a cuboid.
 /// </summary>
 internal static class Cvat
 {
@@ -106,6 +106,9 @@ internal static class Cvat
                 case "mask":
                     shapes.Add(new Mask(label, RunsOf(element, width, height, log.Runs), width, height));
                     break;
+                // half its shapes would be a wrong label
+                case "cuboid":
+                    throw new MalformedEntryException($"a cuboid is not read; {Text.Quote(name)} is left out");
                 case var other:
                     skipped.Add(other);
                     break;
@@ -125,14 +128,7 @@ internal static class Cvat
         double At(string name) => Text.Number(Attribute(element, name), name);
         var (x, y, right, bottom) = (At("xtl"), At("ytl"), At("xbr"), At("ybr"));
         if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
-        var turn = TurnOf(element);
-        if (turn == 0) return new Box(label, x, y, right - x, bottom - y);
-        // CVAT turns about the centre
-        var (cx, cy) = ((x + right) / 2, (y + bottom) / 2);
-        var (sin, cos) = Math.SinCos(turn);
-        Point Turned(double px, double py)
-            => new(cx + (px - cx) * cos - (py - cy) * sin, cy + (px - cx) * sin + (py - cy) * cos);
-        return new Polygon(label, [[Turned(x, y), Turned(right, y), Turned(right, bottom), Turned(x, bottom)]]);
+        return Shapes.Turned(new Box(label, x, y, right - x, bottom - y), TurnOf(element));
     }
 
     private static Polygon EllipseOf(XElement element, string? label)
@@ -143,13 +139,8 @@ internal static class Cvat
 
     /// <summary>Clockwise, in radians.</summary>
     private static double TurnOf(XElement element)
-    {
-        var degrees = Text.Number((string?)element.Attribute("rotation") ?? "0", "rotation");
-        return Math.Abs(degrees) <= 3_600 ? degrees * Math.PI / 180
-            : throw new MalformedEntryException(
-                $"{(element.Name.LocalName == "box" ? "a box" : "an ellipse")} is turned by {Text.Of(degrees)} "
-                    + "degrees");
-    }
+        => Shapes.TurnOf(Text.Number((string?)element.Attribute("rotation") ?? "0", "rotation"),
+            element.Name.LocalName == "box" ? "a box" : "an ellipse");
 
     private static Point[] PointsOf(string text)
         => JsonFields.Ring([.. text.Split(';', ',').Select(n => Text.Number(n, "a point"))], "points");

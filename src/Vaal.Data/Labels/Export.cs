@@ -23,6 +23,12 @@ internal sealed record ExportRow(string Image, string File, int Width, int Heigh
     /// <summary>The classes as a cell of a table; null: not labelled yet.</summary>
     internal string? Cell => Classes is null ? Class : ClassSet.ToCell(Classes);
 
+    /// <summary>Who labelled it; null: not labelled yet.</summary>
+    internal string? Annotator { get; init; }
+
+    /// <summary>When they did.</summary>
+    internal DateTimeOffset? When { get; init; }
+
     /// <summary>Place among the chosen, from 1.</summary>
     public int? Rank { get; init; }
 
@@ -58,7 +64,16 @@ internal sealed record ExportRow(string Image, string File, int Width, int Heigh
         (int, int)? size = Width > 0 && Height > 0 ? (Width, Height) : null;
         var problem = Shapes.Select(s => Geometry.Problem(s, size)).FirstOrDefault(p => p is not null);
         return problem is null ? this
-            : this with { Class = null, Classes = null, Shapes = [], Nothing = false, Impossible = problem };
+            : this with
+            {
+                Class = null,
+                Classes = null,
+                Shapes = [],
+                Annotator = null,
+                When = null,
+                Nothing = false,
+                Impossible = problem,
+            };
     }
 
     internal bool Labelled => Class is not null || Classes is not null || Shapes.Count > 0 || Nothing;
@@ -79,6 +94,9 @@ internal sealed record ExportRequest(IReadOnlyList<ExportRow> Rows, IReadOnlyLis
 {
     /// <summary>An image may have several classes.</summary>
     internal bool MultiLabel { get; init; }
+
+    /// <summary>The class of pixels that no shape covers; null: they have none.</summary>
+    internal string? Background { get; init; }
 
     /// <summary>The classes that a task model suggests for an image.</summary>
     internal IReadOnlyList<string> GuessesFor(ExportRow row) => row.PreLabel is not { } cell ? []

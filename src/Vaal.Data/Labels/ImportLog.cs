@@ -91,7 +91,7 @@ internal sealed class ImportLog(ImportContext context)
     public void Add(Annotation annotation)
     {
         CheckName(annotation.Image);
-        if (annotation.Shapes.Select(s => s.Class).FirstOrDefault(c => !Text.FitsXml(c)) is { } unfit)
+        if (annotation.Shapes.Select(s => s.Class).FirstOrDefault(c => !Text.FitsClass(c)) is { } unfit)
             throw new MalformedEntryException(Text.Unfit(unfit));
         if (annotation.Size is { } stated && (stated.Width < 1 || stated.Height < 1))
             throw new MalformedEntryException(
@@ -118,7 +118,8 @@ internal sealed class ImportLog(ImportContext context)
     private static string Named(string @class) => Trimmed(@class)
         ?? throw new MalformedEntryException("has a class without a name");
 
-    private static string? Trimmed(string? @class) => Text.NullIfEmpty(@class)?.Trim();
+    private static string? Trimmed(string? @class) =>
+        @class is null ? null : Text.NullIfEmpty(Text.Trimmed(@class));
 
     /// <summary>Takes what another reader has read, with the names of its entries prefixed.</summary>
     public void Take(ImportResult result, string prefix)

@@ -60,6 +60,10 @@ internal static class JsonLabels
 
         /// <summary>Where an image may have several classes; an empty list: none of them.</summary>
         public IReadOnlyList<string>? Labels => Row.Classes;
+
+        /// <summary>Who labelled it, and when.</summary>
+        public string? Annotator => Row.Annotator;
+        public DateTimeOffset? When => Row.When;
         public string? PreLabel => Guesses is null ? Row.PreLabel : null;
         public IReadOnlyList<string>? PreLabels => Guesses;
         public double? PreLabelProbability => Finite(Row.PreLabelProbability);
@@ -120,6 +124,8 @@ internal static class JsonLabels
         var several = new[] { "labels", "classes" }.FirstOrDefault(n => item.Field(n) is not null);
         if (one is null && shapes.Length == 0 && several is null && item.Field("shapes") is null) return;
         string[] classes = several is null ? [] : [.. item.Items(several).Select(c => c.AsText(several))];
+        if (!log.Context.MultiLabel && one is null && classes.Length == 0 && item.Field("shapes") is null)
+            throw new MalformedEntryException(Text.NoClass);
         log.Add(new Annotation(image, null, shapes, item.String("annotator"), Text.Time(item.String("when")), where)
         {
             Size = item.Field("width") is null ? null : (item.Side("width"), item.Side("height")),

@@ -4,8 +4,8 @@ namespace Vaal.Data.Labels;
 
 /// <summary>
 /// LabelMe, and what writes the same form: a JSON file an image, beside it or in folders like those of the images.
-/// Polygons, rectangles and masks become shapes, circles become polygons; points and lines are listed as not read. The
-/// one flag that is set is the image's class.
+/// Polygons, rectangles and masks become shapes, circles and turned rectangles become polygons; points and lines are
+/// listed as not read, and so is an image with any other shape. The one flag that is set is the image's class.
 /// </summary>
 internal static class LabelMe
 {
@@ -77,6 +77,7 @@ internal static class LabelMe
         switch (type)
         {
             case "polygon" or "rotation" when points.Length >= 3:
+            case "oriented_rectangle" when points.Length == 4:
                 return new Polygon(@class, [points]);
             case "rectangle" when points.Length is 2 or 4:
                 return Shapes.Bounds(new Polygon(@class, [points]));
@@ -85,10 +86,15 @@ internal static class LabelMe
                     Math.Sqrt(Square(points[1].X - points[0].X) + Square(points[1].Y - points[0].Y)));
             case "mask" when points.Length == 2 && shape.String("mask") is { } code:
                 return EmbeddedMask.Read(@class, code, (points[0].X, points[0].Y), size(), log);
-            case "polygon" or "rotation" or "rectangle" or "circle" or "mask":
-                throw new MalformedEntryException($"a {type} has {Counted.Of(points.Length, "point")}");
-            default:
+            case "polygon" or "rotation" or "rectangle" or "circle" or "mask" or "oriented_rectangle":
+                throw new MalformedEntryException($"a shape of the type {Text.Quote(type)} has "
+                    + Counted.Of(points.Length, "point"));
+            case "point" or "points" or "line" or "linestrip":
                 return null;
+            default:
+                // half its shapes would be a wrong label
+                throw new MalformedEntryException($"shapes of the type {Text.Quote(type)} are not read; the image is "
+                    + "left out");
         }
     }
 

@@ -23,7 +23,15 @@ internal static partial class LabelStudio
             if (CsvTable.Peek(file) is not null) ReadTable(file, log);
             else ReadJson(file, files.Count > 1 ? Path.GetFileName(file) + ", " : "", log);
         }
-        return log.Result;
+        return Chosen(log.Result, context);
+    }
+
+    // who submits a task without a choice gives no class; where labels are shapes, nothing is in the image
+    private static ImportResult Chosen(ImportResult read, ImportContext context)
+    {
+        if (context.MultiLabel || context.OfShapes || read.Annotations.Any(a => a.Shapes.Count > 0)) return read;
+        var empty = read.Annotations.Where(a => a.Class is null).Select(a => new ImportProblem(a.Where, Text.NoClass));
+        return new([.. read.Annotations.Where(a => a.Class is not null)], [.. read.Problems, .. empty]);
     }
 
     // a storage export names its files by number, without an ending

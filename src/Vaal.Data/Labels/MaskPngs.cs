@@ -7,7 +7,7 @@ namespace Vaal.Data.Labels;
 /// A PNG an image whose grey levels, or palette indices, are classes: <c>masks/</c> beside <c>images/</c>, with
 /// <c>classes.csv</c>; or as Roboflow exports them (<see cref="RoboflowMasks"/>). What is exported is a data set that
 /// <c>vaal simulate --task small-seg</c> can train on: shapes are painted (<see cref="Raster"/>), and 255 is what none
-/// covers. The class of a whole image stands in the index.
+/// covers, unless the workspace has a class for it. The class of a whole image stands in the index.
 /// </summary>
 internal static class MaskPngs
 {
@@ -62,21 +62,24 @@ internal static class MaskPngs
 
     public static void Write(ExportRequest request, string path) => ExportFolder.Create(path, folder =>
     {
-        var classes = request.AllClasses;
+        IReadOnlyList<string> classes = request.Background is { } rest && !request.AllClasses.Contains(rest)
+            ? [.. request.AllClasses, rest] : request.AllClasses;
         if (classes.Count > ImageSet.Ignore)
             throw new InputException(
                 $"there are {classes.Count} classes; a mask of bytes has room for {ImageSet.Ignore}. Export as coco or "
                     + "json");
         var numbers = classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => (byte)c.i);
+        var uncovered = request.Background is { } background ? numbers[background] : ImageSet.Ignore;
         var (taken, files) = (new HashSet<string>(), new List<string>());
         foreach (var row in request.Rows)
         {
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
             ExportFolder.Copy(row, Path.Combine(folder, "images", file), request.Cancel);
-            if (row.Shapes.Count > 0)
+            // where somebody looked and found nothing, all is background
+            if (row.Shapes.Count > 0 || row.Nothing && request.Background is not null)
                 ExportFolder.Flushed(Path.Combine(folder, Masks, Path.ChangeExtension(file, ".png")),
-                    stream => Encode(Paint(row, numbers), row.Width, row.Height, stream));
+                    stream => Encode(Paint(row, numbers, uncovered), row.Width, row.Height, stream));
         }
         Directory.CreateDirectory(Path.Combine(folder, Masks));
         ExportFolder.Flushed(Path.Combine(folder, MaskClasses.FileName),
@@ -174,10 +177,12 @@ internal static class MaskPngs
             }
             at += length;
         }
+        // what no shape covers is no shape; where pixels are ignored, somebody has painted those of that class
+        var rest = classes.AsSpan().Contains(ImageSet.Ignore) ? null : log.Context.Background;
         var shapes = new List<Shape>();
         for (var c = 0; c < names.Length; c++)
         {
-            if (runs[c] is not { } writer) continue;
+            if (runs[c] is not { } writer || names[c] == rest) continue;
             writer.Add(false, classes.Length - ends[c]);
             shapes.Add(new Mask(names[c], writer.ToArray(), size.Width, size.Height));
         }
@@ -195,12 +200,12 @@ internal static class MaskPngs
     }
 
     // (H, W)
-    private static byte[] Paint(ExportRow row, Dictionary<string, byte> numbers)
+    private static byte[] Paint(ExportRow row, Dictionary<string, byte> numbers, byte uncovered)
     {
         if (Raster.Problem(row.Shapes, row.Image, row.Width, row.Height) is { } problem)
             throw new InputException(
                 problem + (row.Shapes.Any(s => s.Class is null) ? ". Export as json to keep shapes without one" : ""));
-        return Raster.Paint(row.Shapes, numbers, row.Width, row.Height);
+        return Raster.Paint(row.Shapes, numbers, row.Width, row.Height, uncovered);
     }
 
     private static void Encode(byte[] pixels, int width, int height, Stream stream)

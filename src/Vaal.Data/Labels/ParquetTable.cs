@@ -44,7 +44,7 @@ internal static class ParquetTable
         }
         foreach (var of in parts.GroupBy(p => p.Image))
             log.Entry(of.First().Where, () => log.Add(new Annotation(of.Key, null, [], null, null, of.First().Where),
-                of.SelectMany(p => p.Classes)));
+                Csv.ClassesOf(of.Key, [.. of.Select(p => (p.Where, p.Classes))])));
         if (unfilled > 0 && unfilled == images.Length)
             log.Problem(Path.GetFileName(path),
                 $"column 'label' is empty in {Counted.Of(unfilled, "row")}; fill in the classes");

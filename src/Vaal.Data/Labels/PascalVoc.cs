@@ -74,13 +74,21 @@ internal static class PascalVoc
             double At(string side) => Text.Number((string?)Only(box, side), side);
             var (x, y, right, bottom) = (At("xmin"), At("ymin"), At("xmax"), At("ymax"));
             if (right < x || bottom < y) throw new MalformedEntryException("a box of negative size");
-            shapes.Add(new Box(Text.NullIfEmpty((string?)Only(item, "name"))?.Trim(), x, y, right - x, bottom - y));
+            shapes.Add(Shapes.Turned(new Box(
+                Text.NullIfEmpty((string?)Only(item, "name"))?.Trim(), x, y, right - x, bottom - y), TurnOf(item)));
         }
         log.Add(new Annotation(name, null, shapes, null, null, where) { Size = size },
             listed is [_] || log.Context.MultiLabel ? listed?.Select(c => c.Class) ?? [] : []);
         // Roboflow writes both
         log.Skipped(where, name, Enumerable.Repeat("polygon", outlines));
     }
+
+    // as CVAT writes it: degrees, clockwise; a text there is an attribute of somebody's own
+    private static double TurnOf(XElement item)
+        => item.Elements("attributes").Elements("attribute")
+            .FirstOrDefault(a => ((string?)a.Element("name"))?.Trim() == "rotation") is { } attribute
+            && Text.TryNumber((string?)attribute.Element("value")) is { } degrees
+            ? Shapes.TurnOf(degrees, "a box") : 0;
 
     // the first would count, and nobody knows which of them is meant
     private static XElement? Only(XElement of, string name) => of.Elements(name).Take(2).ToArray() switch

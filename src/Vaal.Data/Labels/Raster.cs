@@ -59,7 +59,8 @@ internal static class Raster
             canvas.DrawRect((float)(box.X - left), (float)(box.Y - top), (float)box.Width, (float)box.Height, white);
         foreach (var ring in (shape as Polygon)?.Rings ?? [])
         {
-            using var path = new SKPath();
+            // as COCO, OpenCV and PIL fill it: a ring may go round a hole and back along its own line
+            using var path = new SKPath { FillType = SKPathFillType.EvenOdd };
             path.AddPoly([.. ring.Select(p => new SKPoint((float)(p.X - left), (float)(p.Y - top)))], close: true);
             canvas.DrawPath(path, white);
         }

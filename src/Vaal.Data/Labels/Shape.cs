@@ -53,6 +53,9 @@ internal static class Shapes
     /// <summary>Corners of the polygon that a circle or an ellipse becomes.</summary>
     private const int Corners = 64;
 
+    /// <summary>More than this is no turn of a box or an ellipse, in degrees.</summary>
+    private const double MostTurn = 3_600;
+
     public static Polygon Circle(string? @class, Point centre, double radius)
         => Ellipse(@class, centre, radius, radius, 0);
 
@@ -70,6 +73,26 @@ internal static class Shapes
         }
         return new(@class, [[.. Enumerable.Range(0, Corners).Select(At)]]);
     }
+
+    /// <summary>The box turned about its centre, as CVAT turns it: a polygon, or the box where the turn is 0.</summary>
+    /// <param name="turn">clockwise, in radians</param>
+    public static Shape Turned(Box box, double turn)
+    {
+        if (turn == 0) return box;
+        var (x, y, right, bottom) = (box.X, box.Y, box.X + box.Width, box.Y + box.Height);
+        var (cx, cy) = ((x + right) / 2, (y + bottom) / 2);
+        var (sin, cos) = Math.SinCos(turn);
+        Point At(double px, double py)
+            => new(cx + (px - cx) * cos - (py - cy) * sin, cy + (px - cx) * sin + (py - cy) * cos);
+        return new Polygon(box.Class, [[At(x, y), At(right, y), At(right, bottom), At(x, bottom)]]);
+    }
+
+    /// <summary>Degrees as radians.</summary>
+    /// <param name="what">is turned, for the message</param>
+    /// <exception cref="MalformedEntryException">so many degrees are no turn</exception>
+    public static double TurnOf(double degrees, string what) => Math.Abs(degrees) <= MostTurn
+        ? degrees * Math.PI / 180
+        : throw new MalformedEntryException($"{what} is turned by {Text.Of(degrees)} degrees");
 
     /// <summary>The smallest box around a shape.</summary>
     public static Box Bounds(Shape shape) => shape switch

@@ -89,6 +89,10 @@ internal static class Supervisely
                 return bitmap.Required("origin").Numbers("origin") is [var x, var y]
                     ? EmbeddedMask.Read(@class, bitmap.String("data") ?? "", (x, y), size, log)
                     : throw new MalformedEntryException("'origin' must be x, y");
+            // half its shapes would be a wrong label
+            case "cuboid" or "cuboid_2d" or "alpha_mask":
+                throw new MalformedEntryException($"an object of the type {Text.Quote(kind)} is not read; the image is "
+                    + "left out");
             default:
                 return null;
         }

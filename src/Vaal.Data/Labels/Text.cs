@@ -19,6 +19,9 @@ internal static class Text
     public const string OneOnly =
         "an image has one, unless the workspace was made by 'vaal init --multi-label'";
 
+    /// <summary>What to say of an image that was given none where it may have one.</summary>
+    public const string NoClass = "no class was chosen";
+
     /// <summary>The one class of a whole image among those that a file gives it; null: none.</summary>
     /// <exception cref="MalformedEntryException">there is more than one</exception>
     public static string? OnlyClass(IEnumerable<string> classes, string image) => classes.Distinct().ToArray() switch
@@ -40,6 +43,25 @@ internal static class Text
         }
         return true;
     }
+
+    /// <summary>Whether it can name a class: no control characters, line breaks and tabs among them.</summary>
+    public static bool FitsClass(string? name) => FitsXml(name) && (name is null || !name.Any(char.IsControl));
+
+    /// <summary>Without blanks at its ends, and without what has no width there: nobody sees either.</summary>
+    public static string Trimmed(string text)
+    {
+        var (from, to) = (0, text.Length);
+        while (from < to && IsUnseen(text[from])) from++;
+        while (from < to && IsUnseen(text[to - 1])) to--;
+        return text[from..to];
+    }
+
+    /// <summary>What to say of a class that is another one when <see cref="Trimmed"/>.</summary>
+    public static string Untrimmed(string @class) =>
+        $"the class {Quote(@class)} begins or ends with a blank or with a character that has no width";
+
+    private static bool IsUnseen(char c) =>
+        char.IsWhiteSpace(c) || c is '\u200B' or '\u200C' or '\u200D' or '\u2060' or '\uFEFF';
 
     /// <summary>What to say of a class that does not: Label Studio's and CVAT's files could not name it.</summary>
     public static string Unfit(string @class)

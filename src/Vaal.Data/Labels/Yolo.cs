@@ -5,7 +5,7 @@ namespace Vaal.Data.Labels;
 
 /// <summary>
 /// YOLO: one text file per image, one line per object. A line has the class number, then centre, width and height, or
-/// the corners of a polygon, all relative to the image's size. A box over all of the image also says its class. An
+/// the corners of a polygon, all relative to the image's size. A class of the image is never guessed from them. An
 /// empty file says that the image shows nothing. Key points are not read. A file with one malformed line is left out as
 /// a whole.
 /// </summary>
@@ -111,8 +111,7 @@ internal static class Yolo
                 throw new MalformedEntryException($"line {number}: {e.Message}; {Text.Quote(image)} is left out");
             }
         }
-        var whole = shapes is [Box { X: 0, Y: 0 } box] && size == ((int)box.Width, (int)box.Height) ? box.Class : null;
-        log.Add(new Annotation(image, whole, shapes, null, null, where) { Size = size, FromRoot = ours });
+        log.Add(new Annotation(image, null, shapes, null, null, where) { Size = size, FromRoot = ours });
         if (names.Points > 0 && shapes.Count > 0)
             log.Problem(where, $"{Counted.Of(names.Points * shapes.Count, "key point")} not read");
     }
@@ -137,7 +136,7 @@ internal static class Yolo
         if (v.Any(x => x is < -0.01 or > 1.01))
             throw new MalformedEntryException("a coordinate is not between 0 and 1");
         var (w, h) = size;
-        // away from the last bit of a float text, so that 0.5 0.5 1 1 is exactly the image
+        // away from the last bit of a float text
         static double Tidy(double pixels) => Math.Abs(pixels - Math.Round(pixels)) < 1e-9 ? Math.Round(pixels) : pixels;
         return v.Length == 4
             ? new Box(@class, Tidy((v[0] - v[2] / 2) * w), Tidy((v[1] - v[3] / 2) * h), Tidy(v[2] * w), Tidy(v[3] * h))
@@ -160,7 +159,8 @@ internal static class Yolo
         string Line(IEnumerable<double> values)
             => $"{numbers[shape.Class!]} {string.Join(' ', values.Select(Text.Of))}";
         if (shape is Polygon polygon)
-            return polygon.Rings.Select(r => Line(r.SelectMany(p => new[] { Within(p.X / w), Within(p.Y / h) })));
+            return polygon.Rings.Select(r => Geometry.Clipped(r, (row.Width, row.Height))).Where(r => r.Count > 0)
+                .Select(r => Line(r.SelectMany(p => new[] { Within(p.X / w), Within(p.Y / h) })));
         var box = Shapes.Bounds(shape);
         var (left, right) = (Within(box.X / w), Within((box.X + box.Width) / w));
         var (top, bottom) = (Within(box.Y / h), Within((box.Y + box.Height) / h));

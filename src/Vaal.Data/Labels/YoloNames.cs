@@ -164,8 +164,8 @@ internal sealed record YoloNames(IReadOnlyDictionary<int, string> Classes, int K
     }
 
     private static string Name(IParser parser, string name)
-        => parser.TryConsume<Scalar>(out var scalar) && Text.NullIfEmpty(scalar.Value) is { } text && Text.FitsXml(text)
-            ? text.Trim() : throw Wrong(name, parser, "expected the name of a class");
+        => parser.TryConsume<Scalar>(out var scalar) && Text.NullIfEmpty(scalar.Value)?.Trim() is { } text
+            && Text.FitsClass(text) ? text : throw Wrong(name, parser, "expected the name of a class");
 
     private static InputException Wrong(string name, IParser parser, string problem)
         => new($"{name}, line {parser.Current?.Start.Line}: {problem}");

@@ -20,6 +20,15 @@ internal static class ForeignFeatures
     public static bool Recognises(string path) => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)
         || path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>That a <c>.npy</c> table has its list of paths.</summary>
+    /// <exception cref="InputException">it has none</exception>
+    public static void CheckList(string path)
+    {
+        if (Names(path) is { } list && !File.Exists(list))
+            throw new InputException(
+                $"expected {list} beside {path}, one path per line in the order of the rows, found none");
+    }
+
     /// <summary>Brings the rows of these files into the folder of features. The whole table is read each time, because
     /// its rows are kept by its content.</summary>
     /// <param name="folder">of features</param>
@@ -118,10 +127,8 @@ internal static class ForeignFeatures
 
     private static void ReadNpy(string path, Row row)
     {
+        CheckList(path);
         var list = Names(path)!;
-        if (!File.Exists(list))
-            throw new InputException(
-                $"expected {list} beside {path}, one path per line in the order of the rows, found none");
         string[] names = [.. RegularFile.ReadAllLines(list).Where(l => l.Length > 0)];
         Npy.Each(path, names.Length, Path.GetFileName(list), (i, values) => row(names[i], values));
     }

@@ -14,7 +14,10 @@ public static class PretrainedEncoders
     /// <summary>In place of a name: no encoder.</summary>
     public const string None = ImageSources.NoEncoder;
 
-    private static readonly OrderedDictionary<string, EncoderEntry> Table = new(new[]
+    private static readonly Lock Gate = new();
+
+    // replaced and never changed, so that others may read meanwhile
+    private static volatile OrderedDictionary<string, EncoderEntry> _table = new(new[]
     {
         ResNet18Encoder.Entry,
         DinoV2Small.Entry,
@@ -24,10 +27,10 @@ public static class PretrainedEncoders
     }.Select(e => KeyValuePair.Create(e.Name, e)));
 
     /// <summary>Names, in the order of the table.</summary>
-    public static IReadOnlyCollection<string> Names => Table.Keys;
+    public static IReadOnlyCollection<string> Names => _table.Keys;
 
     /// <summary>By name, in the order of the table.</summary>
-    internal static IReadOnlyDictionary<string, EncoderEntry> All => Table;
+    internal static IReadOnlyDictionary<string, EncoderEntry> All => _table;
 
     /// <summary>Adds an encoder of your own: options that take an encoder's name then take it too.</summary>
     /// <param name="name">lower-case letters, digits and hyphens, such as <c>colours</c></param>
@@ -40,10 +43,22 @@ public static class PretrainedEncoders
         TableName.Check(name);
         var entry = new EncoderEntry(name, description, "yours", FeatureDim: 0,
             _ => new RegisteredEncoder(name, create()));
-        if (name is None or "vae" or "task" || !Table.TryAdd(name, entry)) throw TableName.Taken(name);
+        lock (Gate)
+        {
+            if (name is None or "vae" or "task" || _table.ContainsKey(name)) throw TableName.Taken(name);
+            _table = new OrderedDictionary<string, EncoderEntry>(_table) { [name] = entry };
+        }
     }
 
-    internal static void Unregister(string name) => Table.Remove(name);
+    internal static void Unregister(string name)
+    {
+        lock (Gate)
+        {
+            var left = new OrderedDictionary<string, EncoderEntry>(_table);
+            left.Remove(name);
+            _table = left;
+        }
+    }
 
     /// <summary>Every encoder of the table, and what of it is in a folder.</summary>
     /// <param name="folder">of fetched encoders; null: in the user's cache folder</param>
@@ -114,6 +129,7 @@ public static class PretrainedEncoders
         var whole = own == None || All.ContainsKey(own) ? own
             : File.Exists(own) ? Path.GetFullPath(own)
             : throw new InputException($"expected an encoder in {own}, found no such file");
+        ForeignFeatures.CheckList(whole);
         return flip || flips ? whole + FlippedEncoder.Suffix : whole;
     }
 

@@ -87,7 +87,8 @@ internal static class SourceFeatures
     }
 
     private static string UsersFolder() => Path.Combine(RuntimeOptions.Current.CacheFolder
-        ?? throw new InputException("expected a cache folder for features, found none; set XDG_CACHE_HOME"),
+        ?? throw new InputException("expected a cache folder for features, found none; "
+            + "set XDG_CACHE_HOME for the command line, or RuntimeOptions' CacheFolder"),
         "features");
 
     private static string Short(string text) =>

@@ -13,7 +13,7 @@ public abstract class TaskModel : nn.Module<Tensor, Tensor>
     /// <param name="channels">1 (grey) or 3 (RGB)</param>
     /// <param name="classes">K</param>
     /// <param name="featureDim">F</param>
-    protected TaskModel(string name, int channels, int classes, int featureDim) : base(name)
+    private protected TaskModel(string name, int channels, int classes, int featureDim) : base(name)
     {
         if (channels is not (1 or 3)) throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3");
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);

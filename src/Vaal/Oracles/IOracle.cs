@@ -3,7 +3,7 @@ namespace Vaal.Oracles;
 /// <summary>Who gives the labels in a simulation.</summary>
 public interface IOracle
 {
-    /// <summary>The class of an image, 0..K-1, or -1 where its label is its mask or its set of classes; asked twice, it
-    /// answers the same.</summary>
+    /// <summary>The class of an image, 0..K-1; asked twice, it answers the same. The data set's own gives -1 where the
+    /// class is not known, or the label is a mask or a set of classes.</summary>
     int Label(int id);
 }

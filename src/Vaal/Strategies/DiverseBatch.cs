@@ -23,15 +23,45 @@ internal static class DiverseBatch
     /// <summary>What a strategy chooses. Of one that judges images alone, so many times the budget are asked for and
     /// thinned out; a strategy that makes a batch of its own is left as it is.</summary>
     /// <param name="candidates">1: the best images as they are</param>
-    public static Selection Select(IQueryStrategy strategy, Query query, int candidates)
+    /// <param name="name">of the strategy, for messages; null: its type's</param>
+    public static Selection Select(IQueryStrategy strategy, Query query, int candidates, string? name = null)
     {
-        if (!strategy.JudgesAlone) return strategy.Select(query);
+        if (!strategy.JudgesAlone) return Ask(strategy, query, name);
         var asked = (int)Math.Min(query.Pool.Unlabelled.Count, (long)query.Budget * candidates);
-        var favourites = strategy.Select(query with { Budget = asked });
+        var favourites = Ask(strategy, query with { Budget = asked }, name);
         if (favourites.Ids.Count <= query.Budget) return favourites;
         using var scope = NewDisposeScope();
         var (latent, labelled) = Places(strategy, query, favourites.Ids);
         return ThinOut(favourites, latent, query.Budget, labelled, query.Cancel);
+    }
+
+    /// <summary>What a strategy chooses, as it comes: one of the user's own may choose what cannot be.</summary>
+    /// <exception cref="InputException">it did</exception>
+    public static Selection Ask(IQueryStrategy strategy, Query query, string? name = null)
+    {
+        var selection = strategy.Select(query);
+        if (Mistake(selection, query) is not { } found) return selection;
+        var most = Math.Min(query.Budget, query.Pool.Unlabelled.Count);
+        throw new InputException($"the strategy '{name ?? strategy.GetType().Name}': expected "
+            + (most > 1 ? $"1 to {most} different unlabelled images" : "1 unlabelled image")
+            + $", with a score for each or none, found {found}");
+    }
+
+    private static string? Mistake(Selection? selection, Query query)
+    {
+        if (selection is not { Ids: { } ids, Scores: { } scores }) return "null";
+        var unlabelled = query.Pool.UnlabelledIds;
+        if (ids.Count == 0 && unlabelled.Length > 0) return "no image";
+        if (ids.Count > query.Budget) return Counted.Of(ids.Count, "image");
+        var seen = new HashSet<int>();
+        foreach (var id in ids)
+        {
+            if (Array.BinarySearch(unlabelled, id) < 0)
+                return $"image {id}, which {(query.Pool.IsLabelled(id) ? "has a label" : "is not in the pool")}";
+            if (!seen.Add(id)) return $"image {id} twice";
+        }
+        return scores.Count == 0 || scores.Count == ids.Count ? null
+            : $"{Counted.Of(scores.Count, "score")} for {Counted.Of(ids.Count, "image")}";
     }
 
     // no VAE is trained only to thin out, and no task model where an encoder's features are there

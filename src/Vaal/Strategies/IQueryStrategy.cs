@@ -8,8 +8,8 @@ namespace Vaal.Strategies;
 /// </summary>
 public interface IQueryStrategy
 {
-    /// <summary>Chooses at most <see cref="Query.Budget"/> distinct unlabelled images; the same query, the same choice.
-    /// Leaves the pool and the networks' train/eval mode as they were.</summary>
+    /// <summary>Chooses at most <see cref="Query.Budget"/> distinct unlabelled images, at least one where any is left;
+    /// the same query, the same choice. Leaves the pool and the networks' train/eval mode as they were.</summary>
     Selection Select(Query query);
 
     /// <summary>It compares images with labelled ones. Without labels, another strategy must choose the first

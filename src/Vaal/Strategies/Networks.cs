@@ -26,11 +26,14 @@ public sealed class Networks : IDisposable
     /// <param name="pool">which images are labelled, and with what</param>
     /// <param name="classes">K; 0 where no task model will be asked for</param>
     /// <param name="seed">of this round: initial weights, batches, noise</param>
+    /// <param name="report">hears of trainings</param>
+    /// <param name="cancel">stops trainings</param>
     public Networks(
         Pool pool, VaalOptions? vaal = null, TaskOptions? task = null, int classes = 0, long seed = 1,
-        Device? device = null)
+        Device? device = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(pool);
+        (Report, Cancel) = (report, cancel);
         (_pool, _seed, Classes, Device) = (pool, seed, classes, device ?? CPU);
         (VaalOptions, TaskOptions) = (vaal ?? VaalOptions.Balanced, task ?? TaskOptions.Default);
     }
@@ -48,6 +51,7 @@ public sealed class Networks : IDisposable
     internal double TopPixels { get; init; } = 0.05;
 
     public Device Device { get; }
+
     internal Action<TrainEvent>? Report { get; init; }
     internal CancellationToken Cancel { get; init; }
 

@@ -8,12 +8,21 @@ public sealed record Query
     public required Pool Pool { get; init; }
 
     /// <summary>How many images to choose, at least 1 (b in the paper).</summary>
-    public required int Budget { get; init; }
+    public required int Budget
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    }
 
     /// <summary>Seed of every random draw that the strategy makes.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>The networks of this round, each trained when it is first asked for.</summary>
+    /// <summary>The networks of this round, each trained when it is first asked for. Their training reports and stops
+    /// as they were told when they were made.</summary>
     public required Networks Networks { get; init; }
 
     /// <summary>What strategies compare images by that ask for no network of their own.</summary>

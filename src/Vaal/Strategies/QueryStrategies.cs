@@ -6,7 +6,7 @@ namespace Vaal.Strategies;
 /// <summary>The query strategies by name. Help texts, lists and contract tests follow from this table.</summary>
 public static class QueryStrategies
 {
-    private static readonly SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> Table =
+    private static readonly SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> BuiltIn =
         new(StringComparer.Ordinal)
         {
             ["alpha-mix"] = (
@@ -82,8 +82,14 @@ public static class QueryStrategies
                 () => new VaalStrategy(Ablation.NoVae)),
         };
 
+    // replaced and never changed, so that others may read meanwhile
+    private static volatile SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> _table =
+        BuiltIn;
+
+    private static readonly Lock Gate = new();
+
     /// <summary>Names, in alphabetical order.</summary>
-    public static IReadOnlyCollection<string> Names => Table.Keys;
+    public static IReadOnlyCollection<string> Names => _table.Keys;
 
     /// <summary>Adds a strategy of your own: options that take a strategy's name then take it too.</summary>
     /// <param name="name">lower-case letters, digits and hyphens, such as <c>brightest</c></param>
@@ -94,7 +100,11 @@ public static class QueryStrategies
     {
         ArgumentNullException.ThrowIfNull(create);
         TableName.Check(name);
-        if (!Table.TryAdd(name, (description, create))) throw TableName.Taken(name);
+        lock (Gate)
+        {
+            if (name == NextOptions.Auto || _table.ContainsKey(name)) throw TableName.Taken(name);
+            _table = new(_table, StringComparer.Ordinal) { [name] = (description, create) };
+        }
     }
 
     /// <summary>Why a strategy cannot choose beside a task model; null: it can, or one of the two is unknown.</summary>
@@ -102,7 +112,7 @@ public static class QueryStrategies
     /// <param name="encoder">an encoder's features are there to compare images by</param>
     public static string? Problem(string name, string model, bool encoder)
     {
-        if (!Table.TryGetValue(name, out var entry) || !TaskModels.OnFeatures.Contains(model)) return null;
+        if (!_table.TryGetValue(name, out var entry) || !TaskModels.OnFeatures.Contains(model)) return null;
         var strategy = entry.Create();
         if (!strategy.NeedsNetwork(encoder)) return null;
         var instead = strategy.NeedsNetwork(encoder: true) ? "choose with a strategy on features, such as coverage"
@@ -111,18 +121,36 @@ public static class QueryStrategies
             + $"give --task small-cnn, or {instead}";
     }
 
+    /// <summary>Why a strategy cannot choose for a task; null: it can. One of the user's own says itself whether it
+    /// needs the class of an image.</summary>
+    internal static string? Refusal(LearningTask task, string name) =>
+        !BuiltIn.ContainsKey(name) && _table.TryGetValue(name, out var own) && !own.Create().NeedsImageClasses ? null
+            : task.Refusal(name);
+
     /// <summary>The health with its verdict, where it is that of the ranking. Other strategies compare images by the
     /// VAE's latent, or rank by a discriminator of their own.</summary>
     internal static RankingHealth Judged(IQueryStrategy strategy, RankingHealth health) =>
         strategy.JudgesAlone && strategy is not VaalFeaturesStrategy ? health.Judged() : health;
 
-    internal static void Unregister(string name) => Table.Remove(name);
+    internal static void Unregister(string name)
+    {
+        lock (Gate)
+        {
+            SortedDictionary<string, (string Description, Func<IQueryStrategy> Create)> left =
+                new(_table, StringComparer.Ordinal);
+            left.Remove(name);
+            _table = left;
+        }
+    }
 
     /// <summary>One line about a strategy.</summary>
-    public static string Describe(string name) => Table[name].Description;
+    /// <exception cref="InputException">there is no such strategy; the message lists all</exception>
+    public static string Describe(string name) => Find(name).Description;
 
     /// <exception cref="InputException">there is no such strategy; the message lists all</exception>
-    public static IQueryStrategy Create(string name) => Table.TryGetValue(name, out var entry)
-        ? entry.Create()
-        : throw new InputException(Unknown.Name("query strategy", name, Names));
+    public static IQueryStrategy Create(string name) => Find(name).Create();
+
+    private static (string Description, Func<IQueryStrategy> Create) Find(string name) =>
+        _table.TryGetValue(name, out var entry) ? entry
+            : throw new InputException(Unknown.Name("query strategy", name, Names));
 }

@@ -23,13 +23,24 @@ public abstract class ScoringStrategy : IQueryStrategy
 
     /// <summary>One score an image, in the order of <paramref name="ids"/>.</summary>
     private protected virtual float[] Scores(Query query, int[] ids) => PoolPass.Score(query.Pool.Images, ids,
-        x => Score(x, query.Networks), query.Networks.Device, query.Report, query.Cancel);
+        x => OneEach(Score(x, query.Networks), x.shape[0]), query.Networks.Device, query.Report, query.Cancel);
+
+    // a pass over the pool would take the first numbers of any shape
+    private Tensor OneEach(Tensor scores, long images) => scores.dim() == 1 && scores.shape[0] == images ? scores
+        : throw new InputException($"{GetType().Name}.Score: expected (B) = {images} scores, "
+            + $"found ({string.Join(',', scores.shape)})");
 
     /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the
     /// pool. Takes from the query what else it needs.</summary>
     protected abstract void Prepare(Query query);
 
-    public bool JudgesAlone => true;
+    /// <inheritdoc/>
+    public virtual bool NeedsLabels => true;
+
+    /// <inheritdoc/>
+    public virtual bool NeedsImageClasses => false;
+
+    bool IQueryStrategy.JudgesAlone => true;
 
     bool IQueryStrategy.NeedsNetwork(bool encoder) => NeedsNetwork(encoder);
 

@@ -46,7 +46,7 @@ public sealed record TaskOptions
 
     /// <summary>The presets by name.</summary>
     public static IReadOnlyDictionary<string, TaskOptions> Presets { get; } =
-        new SortedDictionary<string, TaskOptions> { ["default"] = Default, ["official"] = Official };
+        new SortedDictionary<string, TaskOptions> { ["default"] = Default, ["official"] = Official }.AsReadOnly();
 
     /// <summary>For <c>small-seg</c> on two cores.</summary>
     internal static TaskOptions SmallSeg { get; } = new()
@@ -84,9 +84,12 @@ public sealed record TaskOptions
     public string Model { get; init; } = "small-cnn";
 
     /// <summary>What the model is made for; null: there is no model of that name.</summary>
-    internal LearningTask? Learns => TaskModels.Names.Contains(Model) ? LearningTask.For(Model) : null;
+    internal LearningTask? Learns =>
+        Model is not null && TaskModels.Names.Contains(Model) ? LearningTask.For(Model) : null;
 
-    /// <summary>Passes over the labelled images, or over <see cref="ImagesPerEpoch"/> images.</summary>
+    /// <summary>Passes over the labelled images; of <see cref="Official"/>, over 50,000 images. At least 200 iterations
+    /// are trained, however few the epochs. For <c>small-seg</c> they are 300; <see cref="Official"/> and <c>drn</c>
+    /// have no such minimum.</summary>
     public int Epochs { get; init; } = 10;
 
     /// <summary>Images that make one epoch; null: the labelled ones. With a number the length of a training does not
@@ -180,7 +183,8 @@ public sealed record TaskOptions
     /// <summary>Every problem, not only the first.</summary>
     internal IEnumerable<string> Problems()
     {
-        if (!TaskModels.Names.Contains(Model) && !TaskModels.OnFeatures.Contains(Model))
+        if (Model is null) yield return "expected a value of Model, found null";
+        else if (!TaskModels.Names.Contains(Model) && !TaskModels.OnFeatures.Contains(Model))
             yield return Unknown.Name("task model", Model, TaskModels.OnFeatures.Concat(TaskModels.Names));
         if (Balanced && Model != TaskModels.OnFeatures[0])
             yield return $"expected the task model {TaskModels.OnFeatures[0]} with balanced class weights, "

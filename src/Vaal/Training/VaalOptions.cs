@@ -73,7 +73,7 @@ public sealed record VaalOptions
             ["balanced"] = Balanced,
             ["official"] = Official,
             ["segmentation"] = Segmentation
-        };
+        }.AsReadOnly();
 
     /// <summary>Channels of the encoder's first layer; the reference has 128.</summary>
     public int Width { get; init; } = 16;

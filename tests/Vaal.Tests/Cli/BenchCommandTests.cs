@@ -108,6 +108,7 @@ public sealed class BenchCommandTests : IDisposable
         var outcome = VaalProgram.Run("bench", Config(", \"withoutClasses\": [99]"), "--out", _folder["failed"]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith("vaal: 6 of 6 runs failed (", outcome.ErrorLines[^1], StringComparison.Ordinal);
-        Assert.EndsWith("run the same command to try again", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.EndsWith(
+            "mend what this names, then run the same command again", outcome.ErrorLines[^1], StringComparison.Ordinal);
     }
 }

@@ -134,6 +134,15 @@ public sealed class ClassesCommandTests : IDisposable
     }
 
     [Fact]
+    public void Init_InsideAnotherWorkspaceAndQuiet_SaysSoToo()
+    {
+        _folder.Write("images/more/1.png", Pictures.Random(9));
+        Assert.Equal("vaal: the images are in the folder of another workspace, "
+            + $"{Path.Combine(_folder["images"], ".vaal")}; the two share no labels\n",
+            Vaal("init", _folder["images/more"], "--encoder", "none", "--quiet").Error);
+    }
+
+    [Fact]
     public void Init_InsideAnotherWorkspace_SaysSoTheFirstTime()
     {
         _folder.Write("images/more/1.png", Pictures.Random(9));

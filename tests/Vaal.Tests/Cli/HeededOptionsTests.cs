@@ -12,6 +12,12 @@ public sealed class HeededOptionsTests
     [InlineData("next --tls-certificate x.pem",
         "expected --cluster with --tls-certificate, found none; leave --tls-certificate out")]
     [InlineData("init nowhere --log warning", "expected --cluster with --log, found none; leave --log out")]
+    [InlineData("bench nowhere.json --cluster localhost",
+        "expected host:port with --cluster, found 'localhost'; give the address of Redis, such as redis1:6379")]
+    [InlineData("next --cluster there:port,ssl=true",
+        "expected host:port with --cluster, found 'there:port'; give the address of Redis, such as redis1:6379")]
+    [InlineData("cluster status --redis redis://there",
+        "expected host:port with --redis, found 'redis://there'; give the address of Redis, such as redis1:6379")]
     [InlineData("cluster status job --out store",
         "expected --out or the name of a job, found --out store and job; leave one of the two out")]
     [InlineData("cluster status --out store --redis there:6379",
@@ -26,6 +32,8 @@ public sealed class HeededOptionsTests
         "expected an encoder that is downloaded with --to, found resnet18, pixels-vae; leave out --to")]
     [InlineData("encoder check nowhere.onnx --to there",
         "expected an encoder that is downloaded with --to, found nowhere.onnx; leave out --to")]
+    [InlineData("init . --encoder none --encoder-flip",
+        "expected an encoder with --encoder-flip, found --encoder none")]
     public void Command_WithAnOptionThatDoesNothing_IsRefused(string typed, string problem)
     {
         var error = new StringWriter { NewLine = "\n" };

@@ -40,6 +40,43 @@ public sealed partial class WorkspaceOptionsTests
         Assert.DoesNotContain("vaal undo", Done("status").Out, StringComparison.Ordinal);
     }
 
+    /// <summary>Where a first init can know it beforehand, nothing is left; else it says what is.</summary>
+    [Fact]
+    public void Init_FeaturesFail_SaysWhatStays()
+    {
+        MadeTable.Write(_folder["f.npy"], ["a/00.png"], _ => [1, 2]);
+        File.Delete(_folder["f.txt"]);
+        var early = Vaal("init", _folder["images"], "--test", "4", "--encoder", _folder["f.npy"], "--quiet");
+        Assert.Contains("f.txt beside ", Assert.Single(early.ErrorLines), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["w"]));
+
+        _folder.Write("f.txt", "a/00.png\n");
+        var late = Vaal("init", _folder["images"], "--test", "4", "--encoder", _folder["f.npy"], "--quiet");
+        Assert.Equal(2, late.ErrorLines.Length);
+        Assert.Equal("vaal: the index and the test set stay; to begin again without, delete "
+            + _folder["w/vaal.db"], late.ErrorLines[0]);
+        Assert.StartsWith("vaal: expected features of every image in ", late.ErrorLines[1], StringComparison.Ordinal);
+        // no longer the first one
+        Assert.Single(Vaal("init", _folder["images"], "--encoder", _folder["f.npy"], "--quiet").ErrorLines);
+    }
+
+    /// <summary>The database, models and caches are not to be written over, nor is anything put between them.</summary>
+    [Theory]
+    [InlineData("vaal.db"), InlineData("models/new.csv"), InlineData("exports")]
+    public void Outputs_InTheWorkspace_AreRefusedBeforeAnyWork(string name)
+    {
+        Init();
+        var file = _folder[$"w/{name}"];
+        var before = File.ReadAllBytes(_folder["w/vaal.db"]);
+        foreach (var args in new string[][] { ["predict", "a.jpg", "--out"], ["train", "--export"] })
+        {
+            var outcome = Vaal([.. args, file]);
+            Assert.Equal((1, $"vaal: expected a file outside of the workspace {_folder["w"]} with {args[^1]}, found "
+                + $"{file}; name another one, also in {_folder["w/exports"]}\n"), (outcome.ExitCode, outcome.Error));
+        }
+        Assert.Equal(before, File.ReadAllBytes(_folder["w/vaal.db"]));
+    }
+
     [Fact]
     public void Options_ThatWouldDoNothing_AreRefused()
     {

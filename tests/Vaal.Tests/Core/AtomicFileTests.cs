@@ -60,6 +60,49 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal([Target], Directory.GetFiles(_folder));
     }
 
+    /// <summary>A name may have 255 bytes, and the temporary one has more around it.</summary>
+    [Fact]
+    public void Create_LongestName_IsWrittenAndItsLeftoverSwept()
+    {
+        var path = Path.Combine(_folder, new string('n', 251) + ".csv");
+        var left = "";
+        AtomicFile.Create(path, file =>
+        {
+            file.Write("old"u8);
+            left = Assert.Single(Directory.GetFiles(_folder));
+        });
+        File.WriteAllText(left, "part");
+        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddHours(-2));
+
+        AtomicFile.WriteAllText(path, "new");
+
+        Assert.Equal([path], Directory.GetFiles(_folder));
+        Assert.Equal("new", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Create_FileWhereAFolderIsNeeded_IsNamed()
+    {
+        File.WriteAllText(Target, "mine");
+        var path = Path.Combine(Target, "below", "x.csv");
+        Assert.Equal($"cannot write {path}: {Target} is a file, expected a folder; choose another place",
+            Assert.Throws<InputException>(() => AtomicFile.WriteAllText(path, "x")).Message);
+        Assert.Equal("mine", File.ReadAllText(Target));
+    }
+
+    [Fact]
+    public void Create_FolderThatTakesNoFiles_NamesTheTargetAlone()
+    {
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "needs Linux's /proc, in which no file can be made");
+        Assert.Equal("cannot write /proc/x.csv: no file can be made there; choose another place",
+            Assert.Throws<InputException>(() => AtomicFile.WriteAllText("/proc/x.csv", "x")).Message);
+    }
+
+    /// <summary>What the writer itself reads may fail too, and says why.</summary>
+    [Fact]
+    public void Create_WriterCannotRead_KeepsItsReason() => Assert.Throws<FileNotFoundException>(() =>
+        AtomicFile.Create(Target, _ => File.OpenRead(Path.Combine(_folder, "none")).Dispose()));
+
     [Fact]
     public void Create_TemporaryLeftByAKilledProcess_IsSweptOnceItIsOld()
     {

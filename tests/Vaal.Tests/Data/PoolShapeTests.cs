@@ -146,4 +146,30 @@ public sealed class PoolShapeTests
         Assert.Equal(
             "copies are 0; it must be at least 1", Assert.Throws<InputException>(() => data.WithCopies(0, 1)).Message);
     }
+
+    [Fact]
+    public void WithLongTail_NoImageHasAClass_IsRefused()
+    {
+        using var data = new DataSet("bare", new ImageSet(new byte[2], 1, 1, 1, [-1, -1]), null, ["a"], [], "bare");
+        Assert.Equal("bare has no classes; an imbalance is one of classes",
+            Assert.Throws<InputException>(() => data.WithLongTail(10, 1)).Message);
+    }
+
+    [Theory]
+    [InlineData(0.0), InlineData(-0.1), InlineData(0.51), InlineData(double.NaN)]
+    public void WithTest_StrangeShare_IsRefused(double share)
+    {
+        using var data = TinyImages.Data(10);
+        Assert.Throws<ArgumentOutOfRangeException>(() => data.WithTest(seed: 1, share));
+    }
+
+    // two classes of two images each: half of them is one image of each
+    [Fact]
+    public void WithTest_HalfOfTheImages_IsHalfOfEachClass()
+    {
+        using var data = new DataSet(
+            "four", new ImageSet(new byte[4], 1, 1, 1, [0, 0, 1, 1]), null, ["a", "b"], [], "four").WithTest(1, 0.5);
+        Assert.Equal([0, 1], data.Pool.Classes);
+        Assert.Equal([0, 1], data.Test!.Classes);
+    }
 }

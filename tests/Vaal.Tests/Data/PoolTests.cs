@@ -36,4 +36,12 @@ public sealed class PoolTests : IDisposable
         Assert.Equal([2], pool.Labelled);
         Assert.Equal(1, pool.ClassOf(2));
     }
+
+    /// <summary>There are five images, 0..4.</summary>
+    [Theory]
+    [InlineData(new[] { 0, 5 }, "expected ids of 5 images, found 5")]
+    [InlineData(new[] { 3, -1 }, "expected ids of 5 images, found -1")]
+    [InlineData(new[] { 2, 0, 2 }, "expected each image once, found 2 twice")]
+    public void Pool_MembersOutsideOfTheSetOrTwice_AreRefused(int[] members, string said) => Assert.StartsWith(
+        said, Assert.Throws<ArgumentException>(() => new Pool(_images, members)).Message, StringComparison.Ordinal);
 }

@@ -46,6 +46,23 @@ public sealed class FeatureHeadTests : IDisposable
         }
     }
 
+    /// <summary>Whoever reads the names while one is added reads those of before.</summary>
+    [Fact]
+    public void Register_WhileNamesAreRead_LeavesThemAsTheyWere()
+    {
+        var before = PretrainedEncoders.Names;
+        PretrainedEncoders.Register("later-of-tests", "the same", () => new Eighths());
+        try
+        {
+            Assert.DoesNotContain("later-of-tests", before);
+            Assert.Contains("later-of-tests", PretrainedEncoders.Names);
+        }
+        finally
+        {
+            PretrainedEncoders.Unregister("later-of-tests");
+        }
+    }
+
     private static LoopOptions Options(string model) => new()
     {
         Strategy = "uncertainty-coverage",

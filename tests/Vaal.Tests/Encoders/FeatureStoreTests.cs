@@ -289,4 +289,51 @@ public sealed partial class FeatureStoreTests : IDisposable
         Assert.Equal(10, events[^1].Done);
         Assert.Equal(events.Select(e => e.Done).Order(), events.Select(e => e.Done));
     }
+
+    /// <summary>Writes the first feature of each row alone, and says another length each time it is asked.</summary>
+    private sealed class Lazy : IImageEncoder
+    {
+        public int Size => 16;
+        public int FeatureDim => ++Asked;
+        public int Asked { get; private set; } = 1;
+        public string Version => "1";
+
+        public void Encode(ReadOnlySpan<byte> images, int count, Span<float> features)
+        {
+            for (var i = 0; i < count; i++) features[i * 2] = 1;
+        }
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Of_OwnEncoderThatLeavesFeaturesOut_IsRefused(bool flip)
+    {
+        Image("0.png", 7);
+        using var own = new RegisteredEncoder("lazy", new Lazy());
+        Assert.Equal(2, own.FeatureDim);
+        Assert.Equal("expected features within float16 (±65504) of " + (flip ? "lazy+flip" : "lazy")
+            + ", found NaN in column 1 of 0.png",
+            Assert.Throws<InputException>(() => Make(flip ? new FlippedEncoder(own) : own)).Message);
+    }
+
+    /// <summary>There is none, or its rows are longer than memory.</summary>
+    [Fact]
+    public void RegisteredEncoder_NullOrHugeRows_IsRefused()
+    {
+        Assert.Equal("the encoder 'none': expected an encoder, found null",
+            Assert.Throws<InputException>(() => new RegisteredEncoder("none", null!)).Message);
+        Assert.Equal("encoder 'huge': expected 1..1000000 features, found 1000001; change its FeatureDim",
+            Assert.Throws<InputException>(() => new RegisteredEncoder("huge", new Huge())).Message);
+    }
+
+    private sealed class Huge : IImageEncoder
+    {
+        public int Size => 16;
+        public int FeatureDim => 1_000_001;
+        public string Version => "1";
+
+        public void Encode(ReadOnlySpan<byte> images, int count, Span<float> features)
+        {
+        }
+    }
 }

@@ -29,6 +29,46 @@ public sealed class GeometryTests
         Assert.Equal("a mask is 3×2, and its image 2×3", Geometry.Problem(mask, (2, 3)));
     }
 
+    // the last crosses itself: its two halves run contrary ways, and their sum is 0
+    [Theory]
+    [InlineData("5 5 5 5 5 5", false)]
+    [InlineData("1 1 2 2 3 3", false)]
+    [InlineData("0.1 0.1 0.2 0.2 0.3 0.3", false)]
+    [InlineData("1 1 2 2 3 3.01", true)]
+    [InlineData("0 0 10 10 10 0 0 10", true)]
+    public void Polygon_WithoutAnArea_IsRefused(string points, bool fits)
+    {
+        Point[] ring = [.. points.Split(' ').Chunk(2).Select(p => new Point(Number(p[0]), Number(p[1])))];
+        Assert.Equal(fits ? null : "a polygon has no area: all its points lie on one line",
+            Geometry.Problem(new Polygon("cat", [ring]), null));
+    }
+
+    [Fact]
+    public void Mask_WithoutAPixel_IsRefused() =>
+        Assert.Equal("a mask has no pixel", Geometry.Problem(new Mask("cat", [6], 3, 2), (3, 2)));
+
+    /// <summary>The triangle crosses the left border at y = 21.5 and 54: a trapezium of (32.5 + 65) / 2 × 20.</summary>
+    [Fact]
+    public void Clipped_TriangleOverTheEdge_IsWhatLiesInTheImage()
+    {
+        var clipped = Geometry.Clipped([new(-20, 38), new(20, 5), new(20, 70)], (33, 77));
+        Point[] expected = [new(0, 54), new(0, 21.5), new(20, 5), new(20, 70)];
+        Assert.Equal(expected, clipped);
+        Assert.Equal(975, Shapes.Area(new Polygon("cat", [clipped])));
+    }
+
+    // the box around it reaches into the image, and it does not
+    [Fact]
+    public void Polygon_BesideACornerOfTheImage_IsRefused()
+    {
+        Point[] ring = [new(-30, 20), new(20, -30), new(-30, -30)];
+        Assert.Equal("a polygon lies outside its image of 100×100",
+            Geometry.Problem(new Polygon("cat", [ring]), (100, 100)));
+    }
+
+    private static double Number(string text) =>
+        double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
     // a turned rectangle may reach out by the image's own size, and must lie in it somewhere
     [Theory]
     [InlineData(-100, 0, true)]

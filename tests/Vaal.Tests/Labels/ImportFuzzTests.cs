@@ -138,7 +138,7 @@ public sealed class ImportFuzzTests
         {
             Class = "cat", Rank = i, Score = 0.5, Reason = "x",
             Shapes = [new Box("cat", 1, 2, 3, 4), new Mask("dog", [3, 40, 1157], 40, 30),
-                new Polygon("cat", [[new(1, 2), new(3, 4), new(5, 6)]])],
+                new Polygon("cat", [[new(1, 2), new(3, 4), new(5, 5)]])],
         })];
         if (Path.GetExtension(file) == ".jsonl")
             folder.Write(

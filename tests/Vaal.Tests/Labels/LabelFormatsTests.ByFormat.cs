@@ -139,6 +139,8 @@ public sealed partial class LabelFormatsTests
             found.Select(a => (a.Annotator!, a.When)));
     }
 
+    /// <summary>Where an image has one class, a task without a choice has none; elsewhere it says that nothing is
+    /// there.</summary>
     [Fact]
     public void LabelStudio_CancelledAndEmpty_AreToldApart()
     {
@@ -148,8 +150,15 @@ public sealed partial class LabelFormatsTests
              {"id":2,"data":{"image":"b.png"},"annotations":[{"was_cancelled":false,"result":[]}]},
              {"id":3,"data":{"image":"c.png"},"annotations":[]}]
             """);
-        var annotation = Assert.Single(LabelFormats.Import(path, null, ImportContext.Empty).Annotations);
-        Assert.Equal(("b.png", null, 0), (annotation.Image, annotation.Class, annotation.Shapes.Count));
+        foreach (var context in new[]
+            { ImportContext.Empty with { OfShapes = true }, ImportContext.Empty with { MultiLabel = true } })
+        {
+            var annotation = Assert.Single(LabelFormats.Import(path, null, context).Annotations);
+            Assert.Equal(("b.png", null, 0), (annotation.Image, annotation.Class, annotation.Shapes.Count));
+        }
+        var one = LabelFormats.Import(path, null, ImportContext.Empty);
+        Assert.Empty(one.Annotations);
+        Assert.Equal("task 2, annotation 1: no class was chosen", Assert.Single(one.Problems).ToString());
     }
 
     [Fact]
@@ -353,7 +362,8 @@ public sealed partial class LabelFormatsTests
     }
 
     /// <summary>Tools refuse coordinates outside of 0 to 1: a box of −10..30 × 90..110 in an image of 100 × 100 is
-    /// cut off at 0..30 × 90..100.</summary>
+    /// cut off at 0..30 × 90..100. Of the triangle the sides cross the left border at y = 10/19 and 120/11, and the
+    /// lower one at x = 40 5/6 and 57 3/11.</summary>
     [Fact]
     public void Yolo_ShapesOverTheEdge_AreCutOff()
     {
@@ -363,9 +373,48 @@ public sealed partial class LabelFormatsTests
             Shapes = [new Box("cat", -10, 90, 40, 20), new Polygon("cat", [[new(-5, 0), new(50, 120), new(90, 10)]])],
         };
         LabelFormats.Export(new ExportRequest([row], ["cat"]), "yolo", folder["out"]);
-        Assert.Equal(["0 0.15 0.95 0.3 0.1", "0 0 0 0.5 1 0.9 0.1"],
+        Assert.Equal(["0 0.15 0.95 0.3 0.1", "0 0 0.01 0 0.11 0.41 1 0.57 1 0.9 0.1"],
             File.ReadAllLines(folder["out/labels/train/a.txt"]).Select(l =>
                 string.Join(' ', l.Split(' ').Select(n => double.Parse(n, null).ToString("0.##", null)))));
+    }
+
+    /// <summary>CVAT writes a turned box into COCO and VOC as it was before the turn, with the degrees beside it: 4 × 2
+    /// about (2, 2), a quarter turn clockwise, is 2 × 4.</summary>
+    [Theory]
+    [InlineData("a.json", "coco", """
+        {"images":[{"id":1,"file_name":"a.jpg","width":4,"height":4}],"categories":[{"id":1,"name":"b"}],
+         "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,1,4,2],"segmentation":[],
+          "attributes":{"occluded":false,"rotation":90.0}}]}
+        """)]
+    [InlineData("a.xml", "voc", """
+        <annotation><filename>a.jpg</filename><size><width>4</width><height>4</height></size>
+        <object><name>b</name><bndbox><xmin>0</xmin><ymin>1</ymin><xmax>4</xmax><ymax>3</ymax></bndbox>
+        <attributes><attribute><name>rotation</name><value>90.0</value></attribute></attributes></object></annotation>
+        """)]
+    public void Import_TurnedBoxOfCvat_IsAPolygon(string file, string format, string text)
+    {
+        using var folder = new TemporaryFolder();
+        var result = LabelFormats.Import(folder.Write(file, text), format, ImportContext.Empty);
+        Assert.Empty(result.Problems);
+        var polygon = Assert.IsType<Polygon>(Assert.Single(Assert.Single(result.Annotations).Shapes));
+        Assert.Equal(("b", 1), (polygon.Class, polygon.Rings.Count));
+        Assert.Equal([(3, 0), (3, 4), (1, 4), (1, 0)],
+            polygon.Rings[0].Select(p => (Math.Round(p.X, 9), Math.Round(p.Y, 9))));
+    }
+
+    /// <summary>An image without one of its shapes would be a wrong label.</summary>
+    [Fact]
+    public void Cvat_ImageWithACuboid_IsLeftOut()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("annotations.xml", """
+            <annotations><version>1.1</version>
+            <image id="0" name="a.jpg" width="4" height="4"><box label="b" xtl="0" ytl="1" xbr="4" ybr="3"/>
+              <cuboid label="b" xtl1="0" ytl1="0" xbl1="0" ybl1="1"/></image></annotations>
+            """);
+        var result = LabelFormats.Import(path, null, ImportContext.Empty);
+        Assert.Empty(result.Annotations);
+        Assert.Equal("line 2: a cuboid is not read; 'a.jpg' is left out", Assert.Single(result.Problems).ToString());
     }
 
     /// <summary>COCO's tools take the area from the file: a box has width times height, a polygon the area of its

@@ -46,6 +46,9 @@ public sealed partial class LabelReadersTests
     [InlineData("holiday/1.png", "it has one folder (holiday)")]
     [InlineData("day1/images/1.png day2/images/2.png", "its folders (day1, day2) hold images only")]
     [InlineData("1.png 2.png day1/3.png day2/4.png", "2 of its 4 images lie in no folder")]
+    [InlineData("train/1.png trainannot/1.png test/2.png testannot/2.png", "which may be a mask")]
+    [InlineData("cat/1.png train/2.png",
+        "its folder train says nothing of classes, and lies beside others (cat, train)")]
     [InlineData("leftImg8bit/train/aachen/1.png leftImg8bit/train/bonn/2.png gtFine/train/aachen/1.png",
         "which may be a mask")]
     public void Detect_PicturesOfSomethingElse_AreNoClasses(string files, string problem)
@@ -64,6 +67,20 @@ public sealed partial class LabelReadersTests
         using var workspace = Workspace.Create(_folder["in"]);
         var problem = Assert.Throws<InputException>(() => workspace.Index(new() { Labels = true })).Message;
         Assert.Contains("labels/train/1.txt, which may be labels", problem, StringComparison.Ordinal);
+        Assert.Empty(workspace.Labels());
+    }
+
+    /// <summary>No folder is as little a class as one folder, or as folders for masks.</summary>
+    [Theory]
+    [InlineData("1.png 2.png", "its images lie in no folders; classes need two or more")]
+    [InlineData("train/1.png trainannot/1.png", "it holds trainannot/1.png, which may be a mask; its folders "
+        + "(train, trainannot) may not be classes")]
+    public void LabelsFromFolders_ThatAreNoClasses_AreRefused(string files, string why)
+    {
+        foreach (var file in files.Split(' ')) Picture(file);
+        using var workspace = Workspace.Create(_folder["in"]);
+        Assert.Equal($"the folders of {workspace.Root} give no classes: {why}; read labels with 'vaal import'",
+            Assert.Throws<InputException>(() => workspace.Index(new() { Labels = true })).Message);
         Assert.Empty(workspace.Labels());
     }
 

@@ -38,6 +38,37 @@ public sealed partial class LabelReadersTests : IDisposable
         Assert.Equal("a.json: 'a.png', not read: 1 'point'", Assert.Single(result.Problems).ToString());
     }
 
+    /// <summary>A turned rectangle is its four corners; an image with a shape that is not read is left out.</summary>
+    [Fact]
+    public void LabelMe_OrientedRectangle_IsAPolygon_AndACuboidLeavesItsImageOut()
+    {
+        foreach (var (name, type) in new[] { ("a", "oriented_rectangle"), ("b", "cuboid") })
+        {
+            Picture($"{name}.png");
+            _folder.Write($"in/{name}.json", $$$"""
+                {"version": "5.10.0", "flags": {}, "shapes": [
+                  {"label": "cat", "points": [[4, 0], [8, 4], [4, 8], [0, 4]], "shape_type": "{{{type}}}"}],
+                 "imagePath": "{{{name}}}.png", "imageData": null, "imageHeight": 64, "imageWidth": 64}
+                """);
+        }
+        var result = Read("labelme");
+        var polygon = Assert.IsType<Polygon>(Assert.Single(Assert.Single(result.Annotations).Shapes));
+        Assert.Equal([new Point(4, 0), new Point(8, 4), new Point(4, 8), new Point(0, 4)], polygon.Rings[0]);
+        Assert.Equal("b.json: shapes of the type 'cuboid' are not read; the image is left out",
+            Assert.Single(result.Problems).ToString());
+    }
+
+    /// <summary>A box over the whole image is an object; nobody said that it is the class of the image.</summary>
+    [Fact]
+    public void Yolo_BoxOverTheWholeImage_IsABoxAlone()
+    {
+        _folder.Write("in/classes.txt", "cat\n");
+        _folder.Write("in/labels/a.txt", "0 0.5 0.5 1 1\n");
+        var label = Assert.Single(Read("yolo").Annotations);
+        Assert.Null(label.Class);
+        Assert.Equal(new Box("cat", 0, 0, 64, 64), Assert.Single(label.Shapes));
+    }
+
     [Fact]
     public void Via_ProjectOfVersion2_ClassIsTheOnlyAttribute()
     {

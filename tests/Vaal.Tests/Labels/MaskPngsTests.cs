@@ -35,6 +35,36 @@ public sealed class MaskPngsTests : IDisposable
         ], Pixels(_folder["out/masks/b.png"]));
     }
 
+    /// <summary>A square whose hole is reached by a cut and runs the same way round, as COCO fills it: the hole stays
+    /// open.</summary>
+    [Fact]
+    public void Write_HoleInOneRing_StaysOpen()
+    {
+        Point[] ring =
+        [
+            new(0, 0), new(5, 0), new(5, 5), new(0, 5), new(0, 0),
+            new(1, 1), new(4, 1), new(4, 4), new(1, 4), new(1, 1),
+        ];
+        var row = new ExportRow("b.jpg", _folder.Write("b.jpg", [1]), 5, 5) { Shapes = [new Polygon("sky", [ring])] };
+        LabelFormats.Export(new ExportRequest([row], ["sky"]), "masks", _folder["out"]);
+        Assert.Equal(["00000", "0...0", "0...0", "0...0", "00000"], Pixels(_folder["out/masks/b.png"]));
+    }
+
+    /// <summary>As training sees them: what no shape covers is background, and so is an image without
+    /// shapes.</summary>
+    [Fact]
+    public void Write_WithABackground_WhatNoShapeCoversIsOfThatClass()
+    {
+        ExportRow Row(string name) => new(name, _folder.Write(name, [1]), 3, 2);
+        var rows = new[] { Row("a.jpg") with { Shapes = [new Box("sky", 0, 0, 1, 2)] },
+            Row("b.jpg") with { Nothing = true }, Row("c.jpg") };
+        LabelFormats.Export(new ExportRequest(rows, ["sky"]) { Background = "rest" }, "masks", _folder["out"]);
+        Assert.Equal("id,name\n0,sky\n1,rest\n", File.ReadAllText(_folder["out/classes.csv"]));
+        Assert.Equal(["011", "011"], Pixels(_folder["out/masks/a.png"]));
+        Assert.Equal(["111", "111"], Pixels(_folder["out/masks/b.png"]));
+        Assert.False(File.Exists(_folder["out/masks/c.png"]));
+    }
+
     [Fact]
     public void Losses_MasksThatMergeOrLieOverEachOther_AreSaid()
     {

@@ -210,6 +210,9 @@ public sealed partial class MisreadingTests : IDisposable
          "annotations":[{"id":1,"image_id":1,"category_id":1}]}
         """, "category 1: has no 'name' | annotation 1: there is no category 1; 'a.png' is left out")]
     [InlineData("l.json", """[{"path":"a.png","labels":[" "]}]""", "image 1: has a class without a name")]
+    [InlineData("l.json", """[{"path":"a.png","labels":[]}]""", "image 1: no class was chosen")]
+    [InlineData("min.json", """[{"image":"a.png","id":1,"annotator":1,"annotation_id":2}]""",
+        "task 1: no class was chosen")]
     [InlineData("ml.json", """[{"image":"a.png","annotations":" "}]""", "image 1: has a class without a name")]
     public void Classes_WithoutAName_AreNoLabel(string file, string text, string problem) =>
         Assert.Equal(("", problem), Imported(file, text));

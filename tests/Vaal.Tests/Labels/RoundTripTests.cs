@@ -19,8 +19,8 @@ public sealed class RoundTripTests
     ];
 
     private static readonly Gen<string> AClass = Gen.Int[0, Parts.Length - 1].Array[1, 4]
-        .Select(parts => string.Concat(parts.Select(p => Parts[p])).Trim())
-        .Where(name => name.Length > 0 && Text.FitsXml(name));
+        .Select(parts => Text.Trimmed(string.Concat(parts.Select(p => Parts[p]))))
+        .Where(name => name.Length > 0 && Text.FitsClass(name));
 
     private static readonly Gen<double> Fraction = Gen.Int[0, 999_983].Select(n => n / 999_983.0);
 

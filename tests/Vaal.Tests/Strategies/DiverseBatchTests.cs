@@ -45,6 +45,40 @@ public sealed class DiverseBatchTests
                 && (offer.Length >= budget || offer.Length == perGroup);
         });
 
+    private sealed class Fixed(Selection selection) : IQueryStrategy
+    {
+        public Selection Select(Query query) => selection;
+    }
+
+    /// <summary>Of images 0 to 7, 0 is labelled; a strategy of the user's own may choose what cannot be.</summary>
+    [Theory]
+    [InlineData(new[] { 1, 1 }, new float[0], "image 1 twice")]
+    [InlineData(new[] { 0 }, new float[0], "image 0, which has a label")]
+    [InlineData(new[] { 2, 8 }, new float[0], "image 8, which is not in the pool")]
+    [InlineData(new[] { 1, 2, 3, 4, 5, 6 }, new float[0], "6 images")]
+    [InlineData(new int[0], new float[0], "no image")]
+    [InlineData(new[] { 1, 2 }, new[] { 1f }, "1 score for 2 images")]
+    [InlineData(null, new float[0], "null")]
+    public void Select_WhatCannotBeChosen_IsRefused(int[]? ids, float[] scores, string found)
+    {
+        var pool = PoolOf(8, 0);
+        using var networks = new Networks(pool);
+        var query = new Query { Pool = pool, Budget = 5, Seed = 1, Networks = networks };
+        var e = Assert.Throws<InputException>(
+            () => DiverseBatch.Select(new Fixed(new(ids!, scores)), query, candidates: 1, "mine"));
+        Assert.Equal("the strategy 'mine': expected 1 to 5 different unlabelled images, with a score for each or none, "
+            + $"found {found}", e.Message);
+    }
+
+    [Fact]
+    public void Query_BudgetOfNothing_IsRefused()
+    {
+        var pool = PoolOf(2);
+        using var networks = new Networks(pool);
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Query { Pool = pool, Budget = 0, Seed = 1, Networks = networks });
+    }
+
     [Fact]
     public void ThinOut_Favourites_TakesTheBestThenThoseFarFromIt()
     {

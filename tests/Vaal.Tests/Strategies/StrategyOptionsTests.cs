@@ -43,6 +43,24 @@ public sealed class StrategyOptionsTests
         }
     }
 
+    [Fact]
+    public void Problems_OptionsThatAreNull_AreNamed()
+    {
+        Assert.Equal(["expected a value of Vaal, found null"], new LoopOptions { Vaal = null! }.Problems());
+        Assert.Equal(
+            [
+                "expected a value of Features, found null", "expected a value of WithoutClasses, found null",
+                "expected a value of Task, found null",
+            ],
+            new LoopOptions { Features = null!, WithoutClasses = null!, Task = null! }.Problems());
+        Assert.Equal(["expected a value of Strategy, found null", "expected a value of Vaal, found null"],
+            new NextOptions { Strategy = null!, Vaal = null! }.Problems());
+        Assert.Equal(["expected a value of Model, found null"],
+            new LoopOptions { Task = new() { Model = null! } }.Problems());
+        Assert.Throws<ArgumentNullException>(() => new BatchChooser(null!));
+        Assert.Throws<ArgumentNullException>(() => new TaskLearner(null!));
+    }
+
     /// <summary>The same command is given round after round.</summary>
     [Fact]
     public void Unheeded_OptionsOfAnotherRound_AreTaken()

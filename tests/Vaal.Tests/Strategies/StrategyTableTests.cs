@@ -20,6 +20,11 @@ public sealed class StrategyTableTests
     }
 
     [Fact]
+    public void Describe_UnknownName_IsRefusedAsByCreate() => Assert.Equal(
+        Assert.Throws<InputException>(() => QueryStrategies.Create("nope")).Message,
+        Assert.Throws<InputException>(() => QueryStrategies.Describe("nope")).Message);
+
+    [Fact]
     public void Describe_EveryName_IsOneLine() =>
         Assert.All(QueryStrategies.Names, name => Assert.DoesNotContain('\n', QueryStrategies.Describe(name)));
 

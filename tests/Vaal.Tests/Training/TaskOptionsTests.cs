@@ -86,6 +86,17 @@ public sealed class TaskOptionsTests
         Assert.Equal(1_000_000_000, (options with { Epochs = int.MaxValue }).IterationsFor(60_000));
     }
 
+    /// <summary>They are the program's, for every caller.</summary>
+    [Fact]
+    public void Presets_CastToADictionary_CannotBeChanged()
+    {
+        var (task, vaal) = ((IDictionary<string, TaskOptions>)TaskOptions.Presets,
+            (IDictionary<string, VaalOptions>)VaalOptions.Presets);
+        Assert.Throws<NotSupportedException>(() => task.Remove("default"));
+        Assert.Throws<NotSupportedException>(() => vaal.Remove("balanced"));
+        Assert.Equal(["default", "official"], TaskOptions.Presets.Keys);
+    }
+
     [Fact]
     public void Problems_Presets_HaveNone()
     {

@@ -119,6 +119,29 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(_folder[".vaal/vaal.db"]));
     }
 
+    /// <summary>Whoever may not write to it must not think that it is damaged.</summary>
+    [Fact]
+    public void Check_DatabaseThatCannotBeOpened_IsNotCalledDamaged()
+    {
+        Assert.True(Database.IsRefusal(Assert.Throws<InputException>(() => new Database(_folder["none/vaal.db"]))));
+        var text = _folder.Write("text.db", new string('x', 4096));
+        Assert.False(Database.IsRefusal(Assert.Throws<InputException>(() => new Database(text))));
+        // Windows has no such modes, and to root nothing is read-only
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess) return;
+        File.SetUnixFileMode(_folder[".vaal/vaal.db"], UnixFileMode.UserRead);
+        File.SetUnixFileMode(_folder[".vaal"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            Assert.StartsWith($"the workspace cannot be checked: {_folder[".vaal/vaal.db"]} ",
+                Assert.Throws<InputException>(() => Check()).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.SetUnixFileMode(_folder[".vaal"],
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     [Trait("Category", "Slow")]
     [Fact]
     public void Program_Check_EndsWithOneWhereSomethingIsWrong()

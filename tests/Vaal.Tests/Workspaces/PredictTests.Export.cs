@@ -14,6 +14,7 @@ public sealed partial class PredictTests
         using var workspace = Trained(MeanOfChannels());
         using var predictor = Predictor.Open(workspace.ModelOf());
         predictor.Export(_folder["model.onnx"]);
+        predictor.Export(_folder["model.onnx"]);                                      // its own may be replaced
         using var session = new InferenceSession(_folder["model.onnx"]);
         Prediction[] expected = [.. predictor.Predict([_folder["photos"]])];
         var input = EncoderSettings.Beside(_folder["mean.onnx"]).Input(16);
@@ -63,6 +64,9 @@ public sealed partial class PredictTests
         MadeTable.Write(_folder["f.npy"], names, i => [i, i % 3]);
         var one = OnnxModels.Of("GlobalAveragePool", [1, 3, 16, 16], 4).Write(_folder, "one.onnx");
         Refused(_folder.Path, "expected the name of a file, found the folder ");
+        Refused(_folder["m.csv"], "expected a name that ends in .onnx for the exported model, found ");
+        // another tool's model, or a photograph
+        Refused(one, $"{one} exists and is not a model that vaal exported; give --export another file");
         workspace.Index(new IndexOptions { Encoder = _folder["f.npy"] });
         Refused(_folder["m.onnx"], "expected an encoder with an ONNX graph, such as resnet18, found '");
         workspace.Index(new IndexOptions { Encoder = one + "+flip" });

@@ -185,6 +185,35 @@ public sealed partial class PredictTests : IDisposable
         Assert.False(File.Exists(_folder["p.xml"]));
     }
 
+    /// <summary>Labels that somebody typed into a table, or a photograph, are never written over.</summary>
+    [Fact]
+    public void Save_ExistingFile_IsReplacedOnlyIfItIsSuchATable()
+    {
+        Prediction[] rows = [new("a.jpg", "cat", 0.75, [0.75, 0.25])];
+        foreach (var format in PredictionTable.Formats)
+        {
+            var path = _folder.Write($"p.{format}", "");
+            for (var i = 0; i < 2; i++) PredictionTable.Save(path, format, ["cat", "d,og"], rows);
+        }
+        const string table = "path,predicted,probability,p_cat\n";
+        Refused("csv", "path,label\na.jpg,cat\n");
+        Refused("csv", "path,predicted,probability,p_cat,label\na.jpg,cat,0.750000,0.750000,dog\n");
+        Refused("csv", table.Replace("\n", "\r\n", StringComparison.Ordinal));
+        Refused("json", """[{"path":"a.jpg","label":"cat"}]""");
+        Refused("json", "{");
+        Refused("parquet", "PAR1 and no more");
+        Refused("parquet", table);
+
+        void Refused(string format, string text)
+        {
+            var path = _folder.Write($"mine.{format}", text);
+            Assert.Equal(
+                $"{path} exists and is not a {format} table of predictions by vaal; give --out another file",
+                Assert.Throws<InputException>(() => PredictionTable.Save(path, format, ["cat"], rows)).Message);
+            Assert.Equal(text, File.ReadAllText(path));
+        }
+    }
+
     [Fact]
     public void Export_ImagesWithoutALabel_CarryTheModelsSuggestionAndTestImagesNone()
     {

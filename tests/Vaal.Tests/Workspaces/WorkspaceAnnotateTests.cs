@@ -55,14 +55,24 @@ public sealed class WorkspaceAnnotateTests : IDisposable
     }
 
     [Fact]
-    public void Class_OfAnImageWithShapes_LeavesTheShapes_AndNothingTakesThemAway()
+    public void Class_OfAnImageWithShapes_LeavesTheShapes_AndNoneIsRefused()
     {
         Draw(_box);
         Assert.Null(Class("street"));
         Assert.Equal("'street' with 1 shape", Label);
         Assert.Null(Class("road"));
         Assert.Equal("'road' with 1 shape", Label);
-        Assert.Null(Class());
+        Assert.Equal("expected one class for an image, found none", Class());
+        Assert.Equal("'road' with 1 shape", Label);
+    }
+
+    /// <summary>That nothing was drawn is an answer; that no class was named is none.</summary>
+    [Fact]
+    public void Label_OfNothing_IsOneOfShapesOnly()
+    {
+        Assert.Equal("expected one class for an image, found none", Class());
+        Assert.Equal("none", Label);
+        Assert.Null(Draw());
         Assert.Equal("nothing in it", Label);
     }
 

@@ -97,6 +97,29 @@ public sealed class WorkspaceClassesTests : IDisposable
         Assert.True(_w.Label(_w.Images()[0].Id, "Pear", [], "ann", "page"));
     }
 
+    /// <summary>As every change of the classes: the log has it, and it can be taken back.</summary>
+    [Fact]
+    public void Index_OtherClasses_IsAnEntryThatUndoTakesBack_AndNamesLabelsOfNoneOfThem()
+    {
+        Import("0.png,Apple\n1.png,Apple\n2.png,Pear\n");
+        var entries = _w.Log().Count;
+        var report = _w.Index(new() { Classes = ["Aple", "Pear"] });
+        Assert.Equal(["2 labels have the class 'Apple', which is not declared; did you mean 'Aple'?"], report.Notes);
+        Assert.Equal("declared 'Aple', 'Pear' and no other", _w.Log()[^1].Words);
+        Assert.Empty(_w.Index(new() { Classes = ["Aple", "Pear"] }).Notes);
+        Assert.Equal(entries + 1, _w.Log().Count);
+
+        Assert.Equal(("classes", "declare", 0), (_w.Undo() is var undone ? undone.What : "", undone.From,
+            undone.Removed));
+        Assert.Equal(["Apple", "Pear"], _w.DeclaredClasses);
+        Assert.Equal(["Apple", "Apple", "Pear"], Classes);
+        _w.Index(new() { Classes = [] });
+        Assert.Equal("declared no class: any is accepted", _w.Log()[^1].Words);
+        _w.Undo();
+        Assert.Equal(["Apple", "Pear"], _w.DeclaredClasses);
+        Assert.Empty(_w.Problems());
+    }
+
     [Fact]
     public void RenameClass_LabelsAndShapes_GetTheNewName_UndoGivesTheOldOneBack()
     {
@@ -170,6 +193,11 @@ public sealed class WorkspaceClassesTests : IDisposable
         Assert.Equal("the class 'Pear' cannot be merged into itself", Refused(() => _w.MergeClasses(["Pear"], "Pear")));
         Assert.Equal("the class 'Apple' is declared already", Refused(() => _w.AddClasses("Apple")));
         Assert.Equal("expected the name of a class, found nothing", Refused(() => _w.AddClasses(" ")));
+        foreach (var broken in new[] { "x\ny", "x\ty", "x\ry" })
+            Assert.Equal("the class 'x?y' has a control character in it, which label files of other tools cannot hold",
+                Refused(() => _w.AddClasses(broken)));
+        Assert.Equal("the class 'Plum\u200b' begins or ends with a blank or with a character that has no width",
+            Refused(() => _w.AddClasses("Plum\u200b")));
         Assert.Equal(["Apple", "Pear", "Plum"], _w.AddClasses("Plum").Classes);
 
         static string Refused(Func<ClassesReport> change) => Assert.Throws<InputException>(change).Message;

@@ -92,7 +92,7 @@ public sealed partial class WorkspaceIndexTests : IDisposable
     {
         Pool(5);
         _folder.Write("dup.png", Pictures.SamePixels(3));
-        Index(new() { Labels = true, Test = TestSize.Parse("2") });
+        Index(new() { Test = TestSize.Parse("2") });
         var rows = Rows();
         using var w = Workspace.Open(_folder.Path);
         var log = w.Log(parts: true);
@@ -322,6 +322,39 @@ public sealed partial class WorkspaceIndexTests : IDisposable
         Assert.Contains(
             message, Assert.Throws<InputException>(() => Workspace.Create(path)).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(path, ".vaal")));
+    }
+
+    /// <summary>As <c>init --workspace</c> alone.</summary>
+    [Theory]
+    [InlineData(null, 3)]
+    [InlineData("table.csv", 2)]
+    public void Index_WorkspaceAsItsOwnSource_IsOfWhatItWasMadeOf(string? table, int images)
+    {
+        using var elsewhere = new TemporaryFolder();
+        Pool(3);
+        _folder.Write("table.csv", "path\n000.png\n002.png\n");
+        Index(source: table is null ? _folder.Path : _folder[table], workspace: elsewhere["w"]);
+        Assert.Equal((images, _folder.Path), (Workspace.Preview(elsewhere["w"], elsewhere["w"]).Images,
+            Workspace.Preview(elsewhere["w"], elsewhere["w"]).Root));
+        Assert.Equal(images, Index(source: elsewhere["w"], workspace: elsewhere["w"]).Images);
+    }
+
+    /// <summary>A message that named no folder sent people in circles.</summary>
+    [Fact]
+    public void Index_ImagesHaveMoved_NamesTheCommandThatWorks()
+    {
+        using var elsewhere = new TemporaryFolder();
+        _folder.Write("old/a.png", Pictures.Random(1));
+        Index(new() { Encoder = "none" }, _folder["old"], elsewhere["w"]);
+        Directory.Move(_folder["old"], _folder["new"]);
+        var problem = $"the image folder {_folder["old"]} is not there any more; run 'vaal init DIR --workspace "
+            + $"{elsewhere["w"]}' with its new place";
+        Assert.Equal(problem, Assert.Throws<InputException>(
+            () => Workspace.Create(elsewhere["w"], elsewhere["w"])).Message);
+        using (var w = Workspace.Open(elsewhere["w"]))
+            Assert.Equal(problem, Assert.Throws<InputException>(
+                () => w.Export(ExportWhat.All, "image-folder", elsewhere["out"])).Message);
+        Assert.Equal(1, Index(new() { Encoder = "none" }, _folder["new"], elsewhere["w"]).Images);
     }
 
     [Fact]

@@ -25,6 +25,20 @@ public sealed partial class WorkspaceLabelsTests
         Assert.Contains(_w.Labels(), l => l.Image == _ids["0.png"] && l.Class is null && l.ShapesJson is null);
     }
 
+    /// <summary>The format that loses nothing.</summary>
+    [Fact]
+    public void Export_Json_KeepsWhoLabelledAndWhen()
+    {
+        Import("path,label,annotator,when\n0.png,cat,bob,2024-01-30T03:40:43Z\n", new());
+        var before = _w.Labels().Single();
+        var (path, _) = _w.Export(ExportWhat.All, "json");
+        _w.Undo();
+        Assert.Equal(1, _w.Import(path, new()).Added);
+        var after = _w.Labels().Single();
+        Assert.Equal(("bob", new DateTimeOffset(2024, 1, 30, 3, 40, 43, TimeSpan.Zero)), (after.Who, after.At));
+        Assert.Equal(before with { Source = after.Source }, after);
+    }
+
     /// <summary>Whoever fills in the table of picks, or names a file of their own, keeps it.</summary>
     [Fact]
     public void Export_WhereSomebodyHasWritten_LeavesItAndSaysSo()

@@ -1,4 +1,5 @@
 using CsCheck;
+using Vaal.Data.Labels;
 using Vaal.Workspaces;
 
 namespace Vaal.Tests.Workspaces;
@@ -89,6 +90,18 @@ public sealed partial class WorkspaceLabelsTests
         _w.RecordRound(SomeRound.Of(1), [new(_ids["4.png"], 1, null, null)]);
         Assert.Contains("the 1 image of round 2 that waits", _w.Status().Next, StringComparison.Ordinal);
         Assert.Contains("picks-2.csv", _w.Status().Next, StringComparison.Ordinal);
+    }
+
+    /// <summary>A cell of the table would give the whole image one class.</summary>
+    [Fact]
+    public void Status_LabelsAreShapes_DoesNotNameTheTableOfPicks()
+    {
+        _w.RecordRound(SomeRound.Of(1), [new(_ids["1.png"], 1, null, null)]);
+        Assert.Contains("fill in the column 'label' of .vaal/exports/picks-1.csv, or use Label Studio",
+            _w.Status().Next, StringComparison.Ordinal);
+        _w.Label(_ids["2.png"], null, [new Box("cat", 1, 2, 3, 4)], "ann", "test");
+        Assert.Equal("label the 1 image of round 1 that waits: 'vaal serve' opens a page; or use Label Studio, then "
+            + "'vaal import FILE'", _w.Status().Next);
     }
 
     /// <summary>A step may be about one image twice: the later change is taken back first.</summary>

@@ -139,6 +139,30 @@ public sealed partial class WorkspaceLabelsTests : IDisposable
     }
 
     [Fact]
+    public void Import_WhoIsNoName_IsRefused()
+    {
+        foreach (var by in new[] { "   ", "", new string('a', 65), "a\u0007" })
+            Assert.StartsWith("expected a name of 1 to 64 characters without control characters and without blanks at "
+                + "its ends, found '", Assert.Throws<InputException>(() => Import("path,label\n0.png,cat\n",
+                    new() { By = by })).Message, StringComparison.Ordinal);
+        Assert.Empty(_w.Labels());
+    }
+
+    /// <summary>Their number alone would say that they can be learnt from.</summary>
+    [Fact]
+    public void Import_LabelsOfFilesThatCannotBeUsed_OrWithoutAClass_AreNamed()
+    {
+        _folder.Write("images/broken.png", "no picture");
+        _w.Index(new());
+        var report = _w.Import(_folder.Write("in.json", """
+            [{"path":"0.png","label":"cat"},{"path":"broken.png","label":"cat"},{"path":"1.png","shapes":[]}]
+            """), new());
+        Assert.Equal((3, 0), (report.Added, report.LeftOut));
+        Assert.Equal(["in.json: 1 label is of a file that cannot be used: broken.png",
+            "in.json: 1 label has no class: nothing is in the image"], report.Problems.Select(p => p.ToString()));
+    }
+
+    [Fact]
     public void Import_OfAnImageInWhichSomebodyFoundNothing_Contradicts()
     {
         _w.Label(_ids["0.png"], null, [], "me", "test");
@@ -148,10 +172,9 @@ public sealed partial class WorkspaceLabelsTests : IDisposable
         Assert.Equal(1, Import("path,label\n0.png,cat\n", new() { Replace = true }).Replaced);
     }
 
-    /// <summary>A box in the corner is no way to say what the whole image is; the box over all of it is, as YOLO writes
-    /// it.</summary>
+    /// <summary>A box says where something is, also a box over the whole image.</summary>
     [Fact]
-    public void Import_BoxInTheCornerOfAnImageOfThatClass_IsTaken()
+    public void Import_BoxOfAnImageOfThatClass_IsTaken()
     {
         var (width, height) = _w.Images().Where(i => i.Path == "0.png").Select(i => (i.Width, i.Height)).Single();
         Import("path,label\n0.png,cat\n1.png,cat\n");
@@ -160,19 +183,22 @@ public sealed partial class WorkspaceLabelsTests : IDisposable
              { "path": "1.png", "label": "cat",
                "shapes": [{ "type": "box", "class": "cat", "box": [0, 0, {{width}}, {{height}}] }] }]
             """), new());
-        Assert.Equal((1, 1), (report.Completed, report.Unchanged));
+        Assert.Equal((2, 0), (report.Completed, report.Unchanged));
         Assert.Equal(
             new Box("cat", 0, 0, 3, 4), Assert.Single(_w.Labels().Single(l => l.Image == _ids["0.png"]).Shapes));
-        Assert.Empty(_w.Labels().Single(l => l.Image == _ids["1.png"]).Shapes);
+        Assert.Equal(new Box("cat", 0, 0, width, height),
+            Assert.Single(_w.Labels().Single(l => l.Image == _ids["1.png"]).Shapes));
     }
 
     [Fact]
     public void Import_ClassThatXmlCannotHold_IsLeftOut_AndExportsGoOn()
     {
         var report = Import("path,label\n0.png,c\u0001t\n1.png,\U0001F408\n2.png,a\tb\n");
+        Assert.Equal(1, report.Added);
+        Assert.Equal(["0.png", "2.png"], report.Problems.Select(p => p.Message.Split('\'')[3]));
         Assert.Equal(
-            (2, "the class 'c?t' has a control character in it, which label files of other tools cannot hold; " +
-            "'0.png' is left out"), (report.Added, Assert.Single(report.Problems).Message));
+            "the class 'c?t' has a control character in it, which label files of other tools cannot hold; " +
+            "'0.png' is left out", report.Problems[0].Message);
         Assert.StartsWith(
             "the class 'c?t' has a control character",
             Assert.Single(

@@ -16,6 +16,7 @@ public sealed partial class WorkspaceMasksNextTests
         var chosen = w.Next(options);
         Assert.Equal((20, 20), (chosen.Chosen, chosen.Round.Budget));
         Assert.Null(chosen.Note);
+        Assert.DoesNotContain("picks-1.csv", w.Status().Next, StringComparison.Ordinal);
         Assert.True(chosen.Picks.Count <= 6);
         Assert.Equal((20, $"20 parts of {chosen.Picks.Count}"), (chosen.Round.Parts, chosen.Round.Chosen));
         Assert.StartsWith(

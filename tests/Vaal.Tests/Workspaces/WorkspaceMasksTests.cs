@@ -135,6 +135,23 @@ public sealed partial class WorkspaceMasksTests : IDisposable
         }
     }
 
+    /// <summary>What no shape covers is painted with the background's class, and is no shape when it comes
+    /// back.</summary>
+    [Fact]
+    public void Import_OwnMasksWithABackground_AreTheShapesThatTheyWere()
+    {
+        using (var first = Make(options: new() { Background = "rest" }))
+            first.Export(ExportWhat.All, "masks", _folder["masks"]);
+        using var w = Make("v", labelled: 0, options: new() { Background = "rest" });
+        Assert.Equal(Pool, w.Import(_folder["masks"]).Added);
+        var pool = w.Images().Where(i => !i.Test).Select(i => i.Id).ToHashSet();
+        Assert.All(w.Labels().Where(l => pool.Contains(l.Image)),
+            l => Assert.Equal(["bright", "dark"], l.Shapes.Select(s => s.Class).Order()));
+        w.Export(ExportWhat.Labelled, "masks", _folder["again"]);
+        var again = w.Import(_folder["again"]);
+        Assert.Equal((Pool, 0, 0), (again.Unchanged, again.Added, again.Changed));
+    }
+
     [Fact]
     public void LoadMasks_WithABackground_WhatNoShapeCoversIsOfThatClass()
     {
@@ -148,6 +165,18 @@ public sealed partial class WorkspaceMasksTests : IDisposable
         Assert.Equal((1, 2), (images.Images.Masks![0][0], images.Images.Masks[0][15 * Width]));
         Assert.False(images.Images.Masks[3].ContainsAnyExcept((byte)2));
         Assert.Equal([1, 3], new[] { 1, 3, 4 }.Where(id => LabelForm.Masks.IsKnown(images.Images, id)));
+    }
+
+    /// <summary>The frame is the middle 16 columns of 24: what lies left of them is gone.</summary>
+    [Fact]
+    public void LoadMasks_ShapesOutsideOfTheFrame_AreSaid()
+    {
+        using var w = Make(labelled: 3, options: new() { Frame = (16, 16) });
+        w.Label(Id(w, "01.png"), null, [new Box("dark", 0, 0, 3, 3)], "ann", "test");
+        using var images = w.LoadMasks();
+        Assert.Equal("1 labelled image has no pixel of a shape in the frame of 16×16, and is not used: 01.png; 'vaal "
+            + "init --frame' sets another frame", images.Note);
+        Assert.Equal([0, 2], new[] { 0, 1, 2 }.Where(id => LabelForm.Masks.IsKnown(images.Images, id)));
     }
 
     [Fact]

@@ -87,6 +87,16 @@ public sealed partial class WorkspaceMultiLabelTests : IDisposable
         Assert.Empty(_w.Labels());
     }
 
+    /// <summary>One row says a class, the other that there is none: nobody knows which is right.</summary>
+    [Fact]
+    public void Import_RowsThatSayAClassAndNone_AreListed()
+    {
+        var report = Import("path,label\n0.png,cat\n0.png,[]\n1.png,dog\n1.png,cat\n2.png,[]\n2.png,[]\n");
+        Assert.Equal("line 2: '0.png' is 'cat' at line 2, and has none of the classes at line 3; neither is taken",
+            Assert.Single(report.Problems).ToString());
+        Assert.Equal("1: cat dog | 2: (none)", Said());
+    }
+
     [Fact]
     public void Import_TwoPeopleOrTwoFilesSayOtherSets_IsListed_AndReplaceTakesTheNewOne()
     {
