@@ -160,8 +160,12 @@ internal sealed class Board
     private void LoadClasses(Workspace workspace)
     {
         var declared = workspace.DeclaredClasses;
-        foreach (var name in declared) NumberOf(name);
-        foreach (var tally in Classes) tally.Declared = declared.Count == 0 || declared.Contains(tally.Name);
+        foreach (var tally in Classes) (tally.Declared, tally.Place) = (declared.Count == 0, int.MaxValue);
+        foreach (var (place, name) in declared.Index())
+        {
+            var tally = Classes[NumberOf(name)];
+            (tally.Declared, tally.Place) = (true, place);
+        }
         Looks = workspace.ClassLooks;
         MultiLabel = workspace.IsMultiLabel;
     }

@@ -21,15 +21,19 @@ internal static class ImageApi
     private static IResult Send(HttpContext http, LiveWorkspace live, int id, string kind,
         Func<ImageRow, (byte[] Bytes, string Type)?> make)
     {
+        var headers = http.Response.Headers;
+        headers.CacheControl = "no-store";                      // of an error: the picture may be there in a moment
         var row = live.With((_, b) => b.PositionOf(id) is >= 0 and var at ? b.Rows[at] : null);
         if (row is null) return Problems.NotFound($"there is no image {id}");
         var tag = $"\"{kind}-{id}-{ImageJson.VersionOf(row)}\"";
+        IResult answer;
+        if (http.Request.Headers.IfNoneMatch == tag) answer = Results.StatusCode(StatusCodes.Status304NotModified);
+        else if (make(row) is { } picture) answer = Results.Bytes(picture.Bytes, picture.Type);
+        else return Problems.NotFound($"image {id} cannot be read any more");
         // a URL that names the version is of this version for good
-        http.Response.Headers.CacheControl = http.Request.Query["v"] == ImageJson.VersionOf(row)
+        headers.CacheControl = http.Request.Query["v"] == ImageJson.VersionOf(row)
             ? "private, max-age=31536000, immutable" : "private, no-cache";
-        http.Response.Headers.ETag = tag;
-        if (http.Request.Headers.IfNoneMatch == tag) return Results.StatusCode(StatusCodes.Status304NotModified);
-        return make(row) is { } picture ? Results.Bytes(picture.Bytes, picture.Type)
-            : Problems.NotFound($"image {id} cannot be read any more");
+        headers.ETag = tag;
+        return answer;
     }
 }

@@ -10,8 +10,9 @@ internal static class LabelApi
 {
     private const int MostAtOnce = 500, MostImages = 200;
 
-    /// <summary>A page of images.</summary>
-    public sealed record ImagesJson(IReadOnlyList<ImageJson> Items);
+    /// <summary>What to label next.</summary>
+    /// <param name="Others">where there are fewer than were asked for: how many more other pages hold</param>
+    public sealed record QueueJson(IReadOnlyList<ImageJson> Items, int Others);
 
     public sealed record OpJson(string Op, string Kind, int Image, string[]? Classes, ShapeJson?[]? Shapes,
         bool Suggested, int? Ms, string? Step, bool Settle, bool Add);
@@ -31,9 +32,12 @@ internal static class LabelApi
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
         api.MapGet("/queue", (HttpContext http, int? count, string? skip, string? split, string? selection) =>
-            new ImagesJson(serving.With(Guard.PersonIn(http), seen => Queue(serving, seen, HolderIn(http),
-                Math.Clamp(count ?? 8, 1, MostImages), Ids(skip), split == "test",
-                serving.Selections.Of(selection)))));
+            selection is not null && serving.Selections.In(selection) is null
+                ? Problems.NotFound("this selection no longer exists; choose its images on the map again")
+                : Results.Json(serving.With(Guard.PersonIn(http), seen => Queue(serving, seen, HolderIn(http),
+                    Math.Clamp(count ?? 8, 1, MostImages), Ids(skip), split == "test",
+                    serving.Selections.Of(selection)))))
+            .Produces<QueueJson>();
         api.MapPost("/lease", (HttpContext http, ImagesRequest request) => Results.Json(new
         {
             images = serving.Leases.Renew(HolderIn(http), (request.Images ?? []).Take(MostImages)),
@@ -59,13 +63,16 @@ internal static class LabelApi
     private static Holder HolderIn(HttpContext http) => new(Guard.PersonIn(http).Name,
         http.Request.Headers["X-Vaal-Page"].ToString() is { Length: <= 64 } page ? page : "");
 
-    private static List<ImageJson> Queue(Serving serving, Seen seen, Holder holder, int count, HashSet<int> skip,
-        bool test, HashSet<int>? selection)
+    private static QueueJson Queue(Serving serving, Seen seen, Holder holder, int count, HashSet<int> skip, bool test,
+        HashSet<int>? selection)
     {
         var b = seen.Board;
-        var wanted = (test ? b.TestQueue() : serving.QueueOf(b, holder.Who)).Select(p => b.Rows[p].Id)
+        var given = serving.Leases.Take(holder, Wanted(), count);
+        return new(given.ConvertAll(id => seen.Image(b.PositionOf(id))),
+            given.Count < count ? Wanted().Count() - given.Count : 0);
+
+        IEnumerable<int> Wanted() => (test ? b.TestQueue() : serving.QueueOf(b, holder.Who)).Select(p => b.Rows[p].Id)
             .Where(id => !skip.Contains(id) && selection?.Contains(id) != false);
-        return serving.Leases.Take(holder, wanted, count).ConvertAll(id => seen.Image(b.PositionOf(id)));
     }
 
     private static IResult Save(Serving serving, Workspace.Admitted person, Holder holder,
@@ -73,12 +80,16 @@ internal static class LabelApi
     {
         if (request.Ops is not { Length: > 0 and <= MostAtOnce })
             return Problems.Mistake($"expected 1 to {MostAtOnce} operations, found {request.Ops?.Length ?? 0}");
-        var refused = new List<ResultJson>();
-        var operations = new List<LabelOperation>();
-        foreach (var op in request.Ops)
+        var answers = new ResultJson[request.Ops.Length];
+        var (operations, places) = (new List<LabelOperation>(), new List<int>());
+        foreach (var (at, op) in request.Ops.Index())
         {
-            try { operations.Add(Read(op, person.Owner)); }
-            catch (InputException e) { refused.Add(new(op?.Op ?? "", false, null, e.Message)); }
+            try
+            {
+                operations.Add(Read(op, person.Owner));
+                places.Add(at);
+            }
+            catch (InputException e) { answers[at] = new(op?.Op ?? "", false, null, e.Message); }
         }
         var (results, undoable) = serving.Live.With((w, b) => (w.Annotate(operations, person.Name,
             id => b.PositionOf(id) is >= 0 and var at && serving.IsOverlapped(b, at), person.Owner),
@@ -87,10 +98,8 @@ internal static class LabelApi
         // an image whose label is refused is on the screen again
         serving.Leases.Release(holder, operations.Zip(results).Where(o => o.Second.Entry is not null)
             .Select(o => o.First.Image));
-        var byOp = results.Select(r => new ResultJson(r.Op, r.Entry is not null, r.Entry, r.Why)).Concat(refused)
-            .ToLookup(r => r.Op);
-        return Results.Json(new LabelsJson([.. request.Ops.Select(o => byOp[o?.Op ?? ""].First())], undoable,
-            serving.Learner.Since));
+        foreach (var (at, r) in places.Zip(results)) answers[at] = new(r.Op, r.Entry is not null, r.Entry, r.Why);
+        return Results.Json(new LabelsJson(answers, undoable, serving.Learner.Since));
     }
 
     private static LabelOperation Read(OpJson? op, bool settle)

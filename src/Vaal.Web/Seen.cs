@@ -37,7 +37,8 @@ internal sealed class Seen(Serving serving, Workspace workspace, Board board, Wo
             serving.Leases.IsTaken(image, person.Name));
     }
 
-    /// <summary>How many images have a label, and how many each class that is offered or used.</summary>
+    /// <summary>How many images have a label, and how many each class that is offered or used: the declared ones in
+    /// their order, then the others by name.</summary>
     public (ProjectApi.Counts Counts, List<(ClassTally Class, int Pool)> Classes) Tallies()
     {
         var (labelled, pool) = (board.Labelled, board.Classes.Select(c => c.Pool).ToArray());
@@ -50,7 +51,8 @@ internal sealed class Seen(Serving serving, Workspace workspace, Board board, Wo
         }
         return (new(board.Pool, labelled, board.Unlabelled + board.Labelled - labelled, board.Unsure, board.Unusable,
             board.Test, board.TestLabelled),
-            [.. board.Classes.Zip(pool).Where(c => c.First.Declared || c.Second + c.First.Test > 0)]);
+            [.. board.Classes.Zip(pool).Where(c => c.First.Declared || c.Second + c.First.Test > 0)
+                .OrderBy(c => c.First.Place).ThenBy(c => c.First.Name, StringComparer.Ordinal)]);
     }
 
     // what this person said is shown in place of the label; null: nothing is

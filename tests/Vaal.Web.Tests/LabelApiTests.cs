@@ -26,6 +26,54 @@ public sealed class LabelApiTests
         Assert.Empty(w.Problems());
     }
 
+    /// <summary>The second would be lost: the server would take it for the first, sent again.</summary>
+    [Fact]
+    public async Task Labels_SameOperationForTwoImages_TheSecondIsRefused()
+    {
+        await using var served = await ServedFolder.Start();
+        var results = (await Send(served.Owner, Op("a", "label", 1, "cat"), Op("a", "label", 2, "dog")))
+            .GetProperty("results");
+        Assert.True(results[0].GetProperty("saved").GetBoolean());
+        Assert.Equal("expected an operation id of its own for each image, found 'a' for two",
+            results[1].GetProperty("why").GetString());
+        using var w = served.Open();
+        Assert.Equal((1, "cat"), (w.Labels().Single().Image, w.Labels().Single().Class));
+    }
+
+    [Fact]
+    public async Task Labels_WithoutAClass_WhereAnImageHasOne_AreRefused()
+    {
+        await using var served = await ServedFolder.Start();
+        var results = (await Send(served.Owner, Op("1", "label", 1), new { op = "2", kind = "label", image = 2 }))
+            .GetProperty("results").EnumerateArray();
+        Assert.All(results, r => Assert.Equal("expected one class for an image, found none",
+            r.GetProperty("why").GetString()));
+        using var w = served.Open();
+        Assert.Empty(w.Labels());
+    }
+
+    /// <summary>Keys and colours go by place.</summary>
+    [Fact]
+    public async Task Classes_Renamed_KeepTheirPlaces()
+    {
+        await using var served = await ServedFolder.Start(2, classes: ["banana", "kiwi", "melon"]);
+        await served.Owner.Label("banana", 1);
+        var project = await served.Owner.Post("/api/v1/classes",
+            new { op = "a", action = "rename", name = "banana", to = "bananas" });
+        Assert.Equal(["bananas 1", "kiwi 0", "melon 0"], project.GetProperty("classes").EnumerateArray()
+            .Select(c => $"{c.GetProperty("name")} {c.GetProperty("pool")}"));
+    }
+
+    [Fact]
+    public async Task Queue_OfASelectionThatIsGone_SaysSo()
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var answer = await served.Owner.Http.GetAsync("/api/v1/queue?selection=gone");
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("this selection no longer exists", await answer.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Labels_OneOfThemIsWrong_SavesTheOthers_AndSaysWhy()
     {

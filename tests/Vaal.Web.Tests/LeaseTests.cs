@@ -68,6 +68,23 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Queue_WhereOthersHoldTheRest_SaysHowMany()
+    {
+        await using var served = await ServedFolder.Start(6);
+        using var ann = await Invite(served, "ann");
+        await ann.Queue(4);
+        async Task<(int, int)> Given(int count)
+        {
+            var answer = await served.Owner.Get($"/api/v1/queue?count={count}");
+            return (answer.GetProperty("items").GetArrayLength(), answer.GetProperty("others").GetInt32());
+        }
+        Assert.Equal((2, 0), await Given(2));                                      // as many as were asked for
+        Assert.Equal((2, 4), await Given(8));
+        await ann.Label("cat", await ann.Queue(4));
+        Assert.Equal((2, 0), await Given(8));
+    }
+
+    [Fact]
     public async Task Skip_AndCount_DecideWhatTheQueueGives()
     {
         await using var served = await ServedFolder.Start(6);

@@ -45,6 +45,26 @@ public sealed class PictureTests
         Assert.Equal(HttpStatusCode.NotFound, await Status(served, "/images/1/full"));
     }
 
+    /// <summary>A disk that was away for a moment: no browser may keep the error for a year.</summary>
+    [Theory]
+    [InlineData("tile")]
+    [InlineData("full")]
+    public async Task Picture_OfAFileThatIsGoneForAMoment_IsAnErrorThatNobodyKeeps(string kind)
+    {
+        await using var served = await ServedFolder.Start(2);
+        var version = (await served.Owner.Get("/api/v1/images/1")).GetProperty("v").GetString();
+        File.Move(served["images/000.png"], served["000.png"]);
+        using var gone = await served.Owner.Send(HttpMethod.Get, $"/images/1/{kind}?v={version}");
+        Assert.Equal((HttpStatusCode.NotFound, "no-store"), (gone.StatusCode, gone.Headers.CacheControl!.ToString()));
+        Assert.Null(gone.Headers.ETag);
+        File.Move(served["000.png"], served["images/000.png"]);
+        using var back = await served.Owner.Send(HttpMethod.Get, $"/images/1/{kind}?v={version}");
+        Assert.Equal(HttpStatusCode.OK, back.StatusCode);
+        Assert.Contains("immutable", back.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        using var none = await served.Owner.Send(HttpMethod.Get, $"/images/9/{kind}?v={version}");
+        Assert.Equal((HttpStatusCode.NotFound, "no-store"), (none.StatusCode, none.Headers.CacheControl!.ToString()));
+    }
+
     [Fact]
     public async Task Thumb_OfAFileThatChanged_IsOfTheNewOne()
     {

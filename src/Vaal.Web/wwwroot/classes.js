@@ -98,6 +98,7 @@ export class ClassList {
   }
 
   async typed(e) {
+    if (e.isComposing) return;                       // Enter and Escape are the input method's
     if (e.key === "Escape") this.leave();
     if (e.key !== "Enter") return;
     e.preventDefault();
@@ -151,7 +152,9 @@ export function editClasses() {
     const color = h("input", { type: "color", value: c.color, "aria-label": `Colour of ${c.name}`, onchange: () =>
       send({ action: "color", name: c.name, color: color.value }) });
     const text = h("input", { type: "text", value: c.name, "aria-label": `Name of ${c.name}`, onchange: () =>
-      rename(c, text) });
+      rename(c, text),
+    // the dialog closes, and the field would be read once more
+    onkeydown: e => { if (e.key === "Escape" && !e.isComposing) text.value = c.name; } });
     const others = project.classes.filter(o => o !== c);
     const into = h("select", { "aria-label": `Merge ${c.name} into another class`, onchange: () => merge(c, into) },
       h("option", { value: "" }, "merge into…"), others.map(o => h("option", { value: o.name }, o.name)));

@@ -61,6 +61,16 @@ export function resized(shape, dx, dy, image) {
 export const inside = (shape, { width, height }) =>
   moved(shape, ([x, y]) => [Math.max(0, Math.min(width, x)), Math.max(0, Math.min(height, y))]);
 
+/** All points lie on one line, as the server sees it: a line that crosses itself has an area, whatever its sum. */
+function isFlat(points) {
+  const [[ox, oy]] = points, away = ([x, y]) => Math.max(Math.abs(x - ox), Math.abs(y - oy));
+  const [fx, fy] = points.reduce((a, p) => away(p) > away(a) ? p : a), least = 1e-6 * away([fx, fy]);
+  return points.every(([x, y]) => Math.abs((x - ox) * (fy - oy) - (y - oy) * (fx - ox)) <= least);
+}
+
+/** Nothing is left of it, as where it was cut off at an edge: the server takes no such shape. */
+export const isEmpty = shape => ringsOf(shape).every(isFlat);
+
 /** With one of its corners at a point. */
 export function reshaped(shape, corner, [x, y]) {
   const next = structuredClone(shape);

@@ -3,11 +3,27 @@ import { get } from "./api.js";
 import { ClassList } from "./classes.js";
 import { byId, h, plural, sentence, toast, uuid } from "./dom.js";
 import { Groups } from "./groups.js";
-import { firstKeyOf, shown, takeKeys } from "./keys.js";
+import { firstKeyOf, lettersSearch, shown, takeKeys } from "./keys.js";
 import { isWaitingFor } from "./outbox.js";
 import { save, undo } from "./steps.js";
 import { isMulti, on, project, remember, remembered } from "./store.js";
 import { Tiles } from "./tiles.js";
+
+const mostGrids = 20, mostTiles = 1000;
+
+// tiles that were taken out or in, by the address of their grid: they are so again when this tab loads it again
+const oddKey = () => `vaal.odd.${project.id}.${encodeURIComponent(project.me?.name ?? "")}`;
+function oddTiles() {
+  try { return new Map(JSON.parse(sessionStorage.getItem(oddKey()))); } catch { return new Map(); }
+}
+function keepOdd(address, odd) {
+  const all = oddTiles();
+  all.delete(address);
+  if (odd.size) all.set(address, [...odd].slice(-mostTiles));
+  try {
+    sessionStorage.setItem(oddKey(), JSON.stringify([...all].slice(-mostGrids)));
+  } catch { /* only forgotten */ }
+}
 
 export class GridView {
   constructor(root, of) {
@@ -23,7 +39,8 @@ export class GridView {
     this.groups = new Groups(this.of, { say: text => this.say(text), begun: () => this.begin(),
       titled: () => { if (this.of.value) this.title.textContent = this.groups.title; },
       failed: text => { this.failed = true; this.say(text); } });
-    this.tiles = new Tiles({ label: "Images of the grid", fan: image => this.fan(image), changed: () => this.tell(),
+    this.tiles = new Tiles({ label: "Images of the grid", fan: image => this.fan(image),
+      changed: () => { keepOdd(this.address, this.tiles.odd); this.tell(); },
       all: this.groups.selectedAtFirst,
       opened: image => { location.hash = `#label?image=${encodeURIComponent(image.id)}`; } });
     root.className = "grid";
@@ -47,19 +64,22 @@ export class GridView {
     this.list.close();
   }
 
+  get address() { return `${this.of.by}=${this.of.value ?? ""}`; }
+
   begin() {
+    this.tiles.odd = new Map(oddTiles().get(this.address));
     if (this.of.by === "class" && this.of.value) this.aim(this.of.value);
     this.tell();
     this.load();
   }
 
   hint() {
-    const key = name => h("kbd", shown(firstKeyOf(name)));
+    const key = name => h("kbd", shown(firstKeyOf(name))), many = lettersSearch();
     return h("p.soft", this.groups.selectedAtFirst ? "Space or a click takes a tile out or in; shift takes a range. "
       : ["Nothing is selected at first, as these images need not be alike. Space or a click selects a tile, "
         + "shift selects a range, ", key("all"), " selects all. "],
-      key("fan"), " fans out near-duplicates, ", h("kbd", "O"), " opens an image, ", key("undo"),
-      " takes the last step back.");
+      many && !firstKeyOf("fan") ? "A click on ×2" : key("fan"), " fans out near-duplicates, ",
+      h("kbd", many ? "Alt O" : "O"), " opens an image, ", key("undo"), " takes the last step back.");
   }
 
   tools() {
@@ -171,7 +191,7 @@ export class GridView {
       case "unsure": case "unusable": this.aimAt(action); return true;
       case "find": this.list.find(); return true;
     }
-    if (!action && letter && project.classes.length > 20) return this.list.find(letter), true;
+    if (!action && letter && lettersSearch()) return this.list.find(letter), true;
     return false;
   }
 

@@ -38,8 +38,14 @@ let own = remembered("keys", {});
 let actionOf = new Map(), classOf = new Map(), keyOfClass = new Map();
 
 const givenTo = name => own[name] ?? actions[name][1];
+/** There are so many classes that letters search. */
+export const lettersSearch = () => project.classes.length > 20;
+const isLetter = key => /^(Shift\+)?\p{L}$/u.test(key);
 // a class has its key in every browser, whatever that browser has given to actions
-const keysOf = name => givenTo(name).filter(key => !project.classes.some(c => c.key === key));
+const keysOf = name => givenTo(name).filter(key => !(lettersSearch() && isLetter(key))
+  && !project.classes.some(c => c.key === key));
+// a key that is held down does these again and again; it labels one image
+const again = ["next", "back", "zoomIn", "zoomOut", "panLeft", "panRight", "panUp", "panDown"];
 const exists = name => actions[name][2] !== "shapes" || isShapes();
 
 /** Builds the tables again, after the project or a key has changed. */
@@ -50,11 +56,10 @@ function rebuild() {
   classOf = new Map();
   for (const c of project.classes) if (c.key && !classOf.has(c.key)) give(c.name, c.key);
   const free = order.filter(key => !actionOf.has(key) && !classOf.has(key) && !(isShapes() && key === "n"));
-  const many = project.classes.length > 20;                   // then letters search
   for (const c of project.classes) {
     if (keyOfClass.has(c.name)) continue;
     const key = free[0];
-    if (!key || (many && !/\d/.test(key))) break;
+    if (!key || (lettersSearch() && !/\d/.test(key))) break;
     give(c.name, free.shift());
   }
   for (const e of document.querySelectorAll("[data-action]")) e.title = withKey(e.dataset.text, e.dataset.action);
@@ -102,13 +107,17 @@ export function startKeys() {
     if (target.closest("input, textarea, select, [contenteditable]")) return;
     const key = written(e);
     // a control that has the focus keeps the keys that work it
-    if ((key === "Space" || key === "Enter") && target.closest("button, a, summary, [role=tab]")) return;
+    if ((key === "Space" || key === "Enter") && target.closest("button, a, summary, [role=tab]")) {
+      if (e.repeat && key === "Enter") e.preventDefault();             // it would press the button again
+      return;
+    }
     if (key.includes("Arrow") && target.closest("[data-arrows]")) return;
     const use = {
       event: e, key, action: actionOf.get(key) ?? null, className: classOf.get(key) ?? null,
       letter: /^[\p{L}\d]$/u.test(e.key) && !e.ctrlKey && !e.altKey && !e.metaKey ? e.key : null,
     };
-    if (use.action === "help") showKeys();
+    if (e.repeat && (use.className || use.action && !again.includes(use.action))) { /* done once */ }
+    else if (use.action === "help") showKeys();
     else if (!handler?.(use)) return;
     e.preventDefault();
   });
@@ -118,7 +127,9 @@ export function startKeys() {
 
 function showKeys() {
   const body = h(".keys");
-  const box = dialog("Keys", h("p.soft", "Choose a key to change it, then press the new one."), body,
+  const box = dialog("Keys", h("p.soft", "Choose a key to change it, then press the new one."),
+    lettersSearch() ? h("p.soft", "With more than 20 classes, letters search, except those that a class was given.")
+      : null, body,
     h("p", h("button", { type: "button", onclick: reset }, "Back to the keys as delivered")));
   fill();
 
@@ -172,6 +183,8 @@ async function change(of, key) {
     } catch (e) { toast(`The key was not changed: ${e.message}`, "bad"); }
     return;
   }
+  if (lettersSearch() && isLetter(key))
+    return toast(`The key was not changed: with more than 20 classes, ${shown(key)} searches`, "bad");
   const holder = project.classes.find(c => c.key === key);
   if (holder) return toast(`The key was not changed: ${shown(key)} is that of the class ${holder.name}`, "bad");
   own = { ...own, [of]: [key] };

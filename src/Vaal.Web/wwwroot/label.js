@@ -1,10 +1,11 @@
 // One image at a time: a key labels it and shows the next.
 import { get } from "./api.js";
+import { chosenOf, keepChosen, keptOf } from "./choices.js";
 import { chip, ClassList, swatch } from "./classes.js";
 import { h, percent, plural, toast } from "./dom.js";
 import { unsaved } from "./drawings.js";
 import { factsOf, stateText, suggestionsOf } from "./facts.js";
-import { firstKeyOf, shown, takeKeys, tooltip } from "./keys.js";
+import { firstKeyOf, lettersSearch, shown, takeKeys, tooltip } from "./keys.js";
 import { Panel } from "./panel.js";
 import { Queue } from "./queue.js";
 import { Editor } from "./shapes.js";
@@ -15,11 +16,9 @@ import { Viewer } from "./viewer.js";
 const panStep = 80, ofGrid = ["fan", "all"];
 
 let queue = null, viewer = null;      // kept while another view is shown: the images stay decoded
-// classes that were chosen and not saved, by image: an undo may bring another image on screen meanwhile
-const chosenOf = new Map();
 on("decided", images => {
   queue?.decided(images);
-  images.forEach(i => chosenOf.delete(i.id));
+  if (isMulti()) images.forEach(i => keepChosen(i, null));
 });
 
 export class LabelView {
@@ -32,6 +31,7 @@ export class LabelView {
     this.list = new ClassList(name => this.choose(name), { of: () => queue.current?.image.id });
     this.panel = new Panel();
     this.note = h(".empty", { hidden: true });
+    this.start = this.chosen = new Set();
     this.drawing = h(".bar.drawing", { role: "toolbar", "aria-label": "Shapes", hidden: !isShapes() });
     this.tools = h(".stage-tools", { role: "toolbar", "aria-label": "Image" });
     const side = h("aside.side", { "aria-label": "Classes and progress" }, this.list.element, this.panel.element);
@@ -68,7 +68,7 @@ export class LabelView {
   }
 
   async open(id) {
-    id ??= isShapes() ? unsaved()?.image : null;
+    id ??= isShapes() ? unsaved()?.image : isMulti() ? [...chosenOf().keys()].at(-1) : null;
     if (id) {
       try {
         const image = await get(`images/${encodeURIComponent(id)}`);
@@ -77,11 +77,20 @@ export class LabelView {
       } catch (e) {
         if (this.closed) return;
         toast(e.message, "bad");
+        if (e.status === 404) keepChosen({ id: Number(id) }, null);
+        this.leaveAddress();
       }
     }
     this.show();
     await queue.fill();
     if (!this.closed) this.arrived();
+  }
+
+  /** What is shown is not the image that the address names. */
+  leaveAddress() {
+    const [view, values] = location.hash.split("?"), others = new URLSearchParams(values);
+    others.delete("image");
+    window.history.replaceState(null, "", `${view || "#label"}${`${others}` && `?${others}`}`);
   }
 
   /** Names, keys or colours: the picture, its zoom and what is drawn on it stay. */
@@ -96,17 +105,23 @@ export class LabelView {
 
   /** Shows the current image. Only texts and one class name change: this must take a few milliseconds. */
   show() {
-    const slot = queue.current, left = chosenOf.get(slot?.image.id);
+    const slot = queue.current;
     viewer.show(slot);
     this.since = performance.now();
     this.stage.dataset.image = slot?.image.id ?? "";
-    this.chosen = new Set(left ?? slot?.image.classes ?? []);
-    this.touched = left !== undefined;
-    if (isMulti() && !left && slot?.image.state === "unlabelled")
-      suggestionsOf(slot.image).forEach(s => this.chosen.add(s.class));
+    this.start = new Set(slot?.image.classes ?? []);
+    if (isMulti() && slot?.image.state === "unlabelled")
+      suggestionsOf(slot.image).forEach(s => this.start.add(s.class));
+    this.chosen = new Set((isMulti() && slot && keptOf(slot.image)) || this.start);
+    if (isMulti() && slot && !this.touched) keepChosen(slot.image, null);
     this.editor?.open(slot?.image ?? null);
     this.describe();
     queue.prepare();
+  }
+
+  /** The classes are others than at first: whoever switches one on and off has changed nothing. */
+  get touched() {
+    return this.chosen.size !== this.start.size || [...this.chosen].some(name => !this.start.has(name));
   }
 
   describe() {
@@ -122,6 +137,7 @@ export class LabelView {
     const sure = new Map(isMulti() && image.state === "unlabelled"
       ? suggestionsOf(image).map(s => [s.class, s.probability]) : []);
     this.given.replaceChildren(...[
+      image.leased && !queue.done.has(image.id) && h("span.taken", "This image is on somebody else's screen."),
       image.state !== "unlabelled" && h("span.state", { "data-state": image.state }, stateText(image)),
       isShapes() ? [this.editor.words(), this.saveButton()] : isMulti() ? this.severalOf(sure)
         : image.classes.map(chip),
@@ -162,16 +178,20 @@ export class LabelView {
       await queue.again();
       if (!this.closed) this.show();
     } }, "Show the skipped images again");
-    this.note.replaceChildren(...(queue.error ? [h("p", `No images: ${queue.error.message}.`)]
+    const toMap = h("a.button", { href: "#map" }, "Back to the map");
+    this.note.replaceChildren(...(queue.error?.status === 404 ? [h("p", "This selection no longer exists."), toMap]
+      : queue.error ? [h("p", `No images: ${queue.error.message}.`)]
       : !queue.empty ? [h("p", "Loading images…")]
       : queue.skipped.size ? [h("p", `Only skipped images are left: ${plural(queue.skipped.size, "image")}.`), again]
-      : this.finished()));
+      : queue.others ? [h("p", `Others have the remaining ${plural(queue.others, "image")}.`),
+        h("p", "The page asks again every few seconds.")]
+      : this.finished(toMap)));
   }
 
   /** Nothing is left to label here: what can be done next. */
-  finished() {
+  finished(toMap) {
     const { test, testLabelled } = project.counts, link = (href, text) => h("a.button", { href }, text);
-    if (queue.selection) return [h("p", "All images of the selection have labels."), link("#map", "Back to the map")];
+    if (queue.selection) return [h("p", "All images of the selection have labels."), toMap];
     if (queue.split === "test") return [h("p", test ? "All test images have labels."
       : "There is no test set. The command vaal init --test 10% draws one."), link("#label", "Label pool images")];
     return [h("p", "All images have labels."),
@@ -197,10 +217,11 @@ export class LabelView {
 
   /** A key of the page, or a button that does the same: what is being drawn comes first. */
   key({ action, className, letter }) {
+    if (viewer.slot !== queue.current) return false;          // it is not on screen yet
     if (this.editor?.key(action)) return true;
     if (className) return this.choose(className), true;
     if (action && !ofGrid.includes(action)) return this.act(action);
-    if (letter && project.classes.length > 20) return this.list.find(letter), true;
+    if (letter && lettersSearch()) return this.list.find(letter), true;
     const find = firstKeyOf("find");
     if (letter && !project.classes.length)
       toast(`There is no class yet. ${find ? `Press ${shown(find)} and type` : "Type"} the name of the first one.`);
@@ -241,12 +262,11 @@ export class LabelView {
   }
 
   choose(name) {
-    if (!queue.current) return;
+    if (!queue.current || viewer.slot !== queue.current) return;
     if (isShapes()) return void this.editor.setClass(name);
     if (!isMulti()) return void this.label({ kind: "label", classes: [name] });
     this.chosen.has(name) ? this.chosen.delete(name) : this.chosen.add(name);
-    this.touched = true;
-    chosenOf.set(queue.current.image.id, this.chosen);
+    keepChosen(queue.current.image, this.touched ? this.chosen : null);
     this.describe();
   }
 
@@ -267,7 +287,7 @@ export class LabelView {
     save([{ image, ms: Math.round(performance.now() - this.since), drawn, ...what }]);
     queue.done.add(image.id);
     queue.skipped.delete(image.id);
-    this.touched = false;
+    this.start = new Set(this.chosen);
     this.editor?.saved(image);
     if (!goOn) return;
     queue.next();

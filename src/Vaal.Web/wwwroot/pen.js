@@ -34,17 +34,20 @@ export class Pen {
     if (!editor.image || e.button === 1 || (e.button === 2 && this.draft)) return;
     if (e.button !== 0) return;
     const point = this.at(e), hit = this.hit(e);
+    const erases = editor.tool === "brush" && e.altKey;
     const draws = editor.tool !== "select" && !(hit?.corner >= 0 && hit.shape === editor.selected);
     if (!this.draft && !draws && hit) {
       editor.select(hit.shape);
       if (editor.refuses()) return;
       this.drag = { ...hit, from: point, original: structuredClone(editor.shapes[hit.shape]),
         before: structuredClone(editor.shapes) };
+    } else if (editor.tool !== "select" && !erases && editor.lacksClass()) {
+      return;
     } else if (editor.tool === "box") {
       this.draft = { kind: "box", points: [point, point] };
     } else if (editor.tool === "brush") {
       this.draft = { kind: "brush", points: [this.viewer.toImage(e.clientX, e.clientY)],
-        radius: editor.brushSize / 2 / this.viewer.scale(), erase: e.altKey };
+        radius: editor.brushSize / 2 / this.viewer.scale(), erase: erases };
     } else if (editor.tool === "polygon") {
       if (this.draft && this.draft.points.length > 2
         && this.near(this.draft.points[0], e)) return void this.finishPolygon();
@@ -107,6 +110,7 @@ export class Pen {
     const asShapes = (outlines, name) => outlines.map(points => ({ kind: "brush", class: name, points }));
     this.draft = null;
     if (!draft.erase) {
+      if (editor.lacksClass()) return;
       editor.change(() => editor.shapes.push(...asShapes(painted(draft, editor.image), editor.className)));
       editor.selected = editor.shapes.length - 1;
       return;

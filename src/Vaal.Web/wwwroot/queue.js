@@ -17,6 +17,7 @@ export class Queue {
     this.done = new Set();    // labelled here: the server may not know it yet
     this.filling = null;
     this.empty = false;
+    this.others = 0;          // images that other pages hold, where there are no more for this one
     this.error = null;
     this.renew = setInterval(() => this.lease(), 45000);
     this.off = on("learned", () => this.rank());
@@ -91,12 +92,23 @@ export class Queue {
     try { await asked; } finally { if (this.filling === asked) this.filling = null; }
   }
 
+  later(ms) {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.fill(), ms);
+  }
+
+  /** Asks again when others may have left images, as long as somebody looks: a page that nobody sees holds none. */
+  wait() {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => document.hidden || !this.viewer.stage.isConnected ? this.wait() : this.fill(), 3000);
+  }
+
   async ask(count) {
     const generation = this.generation, stale = this.stale;
     const shown = stale ? this.slots.slice(0, this.at + stay) : this.slots;
     const skip = [...shown.slice(-40).map(s => s.image.id), ...[...this.skipped].slice(-kept)];
     try {
-      const { items } = await get("queue", {
+      const { items, others } = await get("queue", {
         count, skip: [...new Set(skip)].join(","), split: this.split, selection: this.selection });
       if (this.closed || generation !== this.generation) return;
       const former = new Map((stale ? this.slots.splice(this.at + stay) : []).map(s => [s.image.id, s]));
@@ -111,13 +123,16 @@ export class Queue {
       for (const slot of former.values()) slot.sheet.remove();
       this.stale = false;
       this.empty = items.length === 0;
+      this.others = others;
       this.error = null;
+      // others may leave them; beside skipped images there is a button, and that does not go away under a finger
+      if (this.empty && others && !this.current && !this.skipped.size) this.wait();
     } catch (e) {
       if (typeof e.status !== "number") throw e;
       if (this.closed || generation !== this.generation) return;
       this.error = e;
       if (e.status === 401 || e.status === 403) emit("signed-out", e.message);
-      this.retry = setTimeout(() => this.fill(), 1500);
+      if (e.status !== 404) this.later(1500);              // a selection that is gone does not come back
     }
     this.prepare();
     emit("queue", this);

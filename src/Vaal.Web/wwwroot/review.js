@@ -117,7 +117,8 @@ export class ReviewView {
     await this.tiles.released();
     if (this.closed || asked !== this.asked) return;
     this.tiles.fill(offset ? [...this.tiles.images, ...items] : items);
-    this.found.textContent = `${plural(total, "image")} found. A click, or Enter, opens one.`;
+    const does = items[0]?.state === "broken" ? "says what is wrong with one" : "opens one";
+    this.found.textContent = `${plural(total, "image")} found. A click, or Enter, ${does}.`;
     this.more.hidden = this.tiles.images.length >= total;
   }
 

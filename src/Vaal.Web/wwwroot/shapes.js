@@ -3,8 +3,8 @@
 import { swatch } from "./classes.js";
 import { h, plural, s, toast } from "./dom.js";
 import { drawingOf, keepDrawing } from "./drawings.js";
-import { inside, resized, shifted } from "./geometry.js";
-import { firstKeyOf, shown, tooltip } from "./keys.js";
+import { inside, isEmpty, resized, shifted } from "./geometry.js";
+import { firstKeyOf, lettersSearch, shown, tooltip } from "./keys.js";
 import { Pen } from "./pen.js";
 import { drawDraft, drawShapes } from "./sketch.js";
 import { on, project } from "./store.js";
@@ -19,6 +19,13 @@ on("project", () => {
   // somebody has renamed the class, where there is a new one in its place
   if (!names.includes(chosenClass)) chosenClass = names.find(name => !before.includes(name)) ?? names[0] ?? null;
 });
+
+/** What Z takes back of a drawing that was kept: one added shape after the other, down to those that are saved. */
+function stepsTo(drawn, saved) {
+  const common = Math.min(saved.length, drawn.length);
+  const added = drawn.slice(common).map((_, i) => structuredClone(drawn.slice(0, common + i)));
+  return JSON.stringify(added[0]) === JSON.stringify(saved) ? added : [saved, ...added];
+}
 
 export class Editor {
   /** owner: the view; it is told what changed by describe(). */
@@ -49,7 +56,7 @@ export class Editor {
     const kept = image && drawingOf(image.id);
     this.refused = kept?.refused === true;               // by the server, and not changed since
     if (kept && image.masks > 0) this.keep();            // it can never be saved, and would be opened first for ever
-    else if (kept) (this.past = [this.shapes]), (this.shapes = kept.shapes);
+    else if (kept) (this.past = stepsTo(kept.shapes, this.shapes)), (this.shapes = kept.shapes);
     this.selected = -1;
     this.pen.drop();
     if (image) this.viewer.slot.overlay.append(this.layer);
@@ -78,6 +85,14 @@ export class Editor {
     return true;
   }
 
+  /** A shape without a class is not kept: it would be in no export. */
+  lacksClass() {
+    if (this.className) return false;
+    const find = firstKeyOf("find");
+    toast(`Add a class first${find ? `, with ${shown(find)}` : ""}.`);
+    return true;
+  }
+
   /** Does a change that Z takes back before the image is left. */
   change(what) {
     if (this.refuses()) return;
@@ -90,6 +105,8 @@ export class Editor {
 
   /** Shapes were dragged in place: a step back shows them as before. */
   dragged(before) {
+    const shape = this.shapes[this.selected];
+    if (shape && isEmpty(shape)) this.shapes = before;
     if (JSON.stringify(before) === JSON.stringify(this.shapes)) return;
     this.past.push(before);
     this.changed();
@@ -140,8 +157,7 @@ export class Editor {
         this.redraw();
         return true;
       case "copy":
-        if (!lastShapes.length) return true;
-        this.change(() => this.shapes.push(...structuredClone(lastShapes).map(x => inside(x, this.image))));
+        this.copy();
         return true;
       case "undo":
         if (this.pen.draft) return this.pen.draft = null, this.redraw(), true;
@@ -169,7 +185,7 @@ export class Editor {
     const shape = this.shapes[this.selected];
     if ((dx || dy) && shape && !e.shiftKey) {
       this.change(() => { this.shapes[this.selected] = (e.altKey ? resized : shifted)(shape, dx, dy, this.image); });
-    } else if (e.key === "n" && !e.ctrlKey) {
+    } else if ((e.key === "n" && !e.ctrlKey && !lettersSearch()) || (e.altKey && e.code === "KeyN")) {
       const { width, height } = this.image;
       this.add({ kind: "box", class: this.className,
         points: [[Math.round(width * 0.3), Math.round(height * 0.3)],
@@ -192,9 +208,18 @@ export class Editor {
   }
 
   add(shape) {
-    if (!shape.class) return;
+    if (this.lacksClass() || isEmpty(shape)) return;
     this.change(() => this.shapes.push(shape));
     this.select(this.shapes.length - 1);
+  }
+
+  /** Those of the last image, as far as they lie on this one. */
+  copy() {
+    if (!lastShapes.length || this.refuses()) return;
+    const copies = structuredClone(lastShapes).map(x => inside(x, this.image)).filter(x => !isEmpty(x));
+    const left = lastShapes.length - copies.length;
+    if (copies.length) this.change(() => this.shapes.push(...copies));
+    if (left) toast(`${plural(left, "shape")} left out: ${left === 1 ? "it lies" : "they lie"} outside this image.`);
   }
 
   // ---- drawing
@@ -225,7 +250,7 @@ export class Editor {
 const hintOf = tool => ({
   select: ["Arrows move a shape, ", h("kbd", "Alt"), " and arrows resize it, ", h("kbd", "["), " ", h("kbd", "]"),
     " choose another"],
-  box: ["Drag to draw a box; ", h("kbd", "N"), " draws one by keys"],
+  box: ["Drag to draw a box; ", h("kbd", lettersSearch() ? "Alt N" : "N"), " draws one by keys"],
   polygon: ["Click the corners; ", ...firstKeyOf("confirm") ? [h("kbd", shown(firstKeyOf("confirm"))), " or "] : [],
     "a double click closes the polygon"],
   brush: ["Drag to paint; with ", h("kbd", "Alt"), " it erases"],

@@ -1,8 +1,11 @@
 // Tiles of many images as a list box: one tab stop, arrows move, Space takes out or in, shift takes a range.
 import { tile as pictureOf } from "./api.js";
 import { swatch } from "./classes.js";
-import { h, percent } from "./dom.js";
+import { h, percent, toast } from "./dom.js";
 import { suggestionsOf } from "./facts.js";
+import { lettersSearch } from "./keys.js";
+
+const whyBroken = image => image.reason ?? "the file cannot be read";
 
 export class Tiles {
   /** choose: whether tiles can be taken, by a click. all: at first those without a label are taken. opened(image): by a
@@ -12,6 +15,7 @@ export class Tiles {
     this.images = [];
     this.taken = new Set();
     this.wanted = new Set();
+    this.odd = new Map();     // of tiles that are not as at first: id → the state that the image had
     this.at = 0;
     this.element = h(".tiles", { role: "listbox", "aria-label": label, "aria-multiselectable": choose ? "true" : null,
       "data-arrows": "", onkeydown: e => this.key(e), onfocusin: e => this.focused(e.target.closest(".tile")),
@@ -31,12 +35,13 @@ export class Tiles {
     });
   }
 
-  /** Shows images. The image that had the focus keeps it, and those that were here before stay taken, or not. */
+  /** Shows images. The image that had the focus keeps it, and those that were here before stay taken, or not. What was
+   *  remembered of the others is so again, unless somebody has decided on them since. */
   fill(images) {
     const before = new Map(this.images.map(i => [i.id, i]));
     const isSame = (i, was) => was?.state === i.state && !was.leased === !i.leased;
-    const takes = i => this.wanted.delete(i.id)
-      || (isSame(i, before.get(i.id)) ? this.taken.has(i.id) : this.all && i.state === "unlabelled");
+    const takes = i => this.wanted.delete(i.id) || (isSame(i, before.get(i.id)) ? this.taken.has(i.id)
+      : this.takesAtFirst(i) !== (this.odd.get(i.id) === i.state));
     const focused = this.element.contains(document.activeElement) ? this.current?.id : null;
     this.images = [...images];
     this.taken = new Set(images.filter(i => takes(i) && !i.leased).map(i => i.id));
@@ -44,6 +49,18 @@ export class Tiles {
     this.anchor = 0;
     this.element.replaceChildren(...this.images.map(i => this.tile(i)));
     if (focused !== null) this.move(this.images.findIndex(i => i.id === focused), true);
+    this.note();
+  }
+
+  takesAtFirst(image) { return this.all && image.state === "unlabelled" && !image.leased; }
+
+  /** After each change of what is taken. */
+  note() {
+    for (const image of this.images) {
+      if (image.leased) continue;                      // it cannot be taken now, and is as before when it is free
+      if (this.taken.has(image.id) === this.takesAtFirst(image)) this.odd.delete(image.id);
+      else this.odd.set(image.id, image.state);
+    }
     this.changed();
   }
 
@@ -54,13 +71,13 @@ export class Tiles {
 
   tile(image) {
     const tile = h("div.tile", { role: "option", "data-id": image.id,
-      onclick: e => this.click(e, image), ondblclick: this.choose ? () => this.opened(image) : null });
-    const picture = h("img", { src: pictureOf(image), alt: "", loading: "lazy", decoding: "async",
-      draggable: "false" });
+      onclick: e => this.click(e, image), ondblclick: this.choose ? () => this.open(image) : null });
+    const picture = image.state === "broken" ? null : h("img", { src: pictureOf(image), alt: "", loading: "lazy",
+      decoding: "async", draggable: "false", onerror: e => { e.target.alt = "This image cannot be shown."; } });
     const fold = image.group > 1 && this.fan && !image.fanned
       ? h("span.fold", { title: `${image.group} near-duplicates`, onclick: e =>
         { e.stopPropagation(); this.fan(image); } }, `×${image.group}`) : null;
-    tile.append(picture, h("span.foot"), ...(fold ? [fold] : []));
+    tile.append(...[picture, h("span.foot"), fold].filter(Boolean));
     tile.shows = image;
     this.dress(tile);
     return tile;
@@ -69,6 +86,7 @@ export class Tiles {
   dress(tile) {
     const image = tile.shows, foot = tile.querySelector(".foot");
     const what = image.state === "labelled" ? image.classes.flatMap(c => [swatch(c), c + " "])
+      : image.state === "broken" ? [whyBroken(image)]
       : image.state !== "unlabelled" ? [image.state]
       : image.leased ? ["in use"]
       : suggestionsOf(image).flatMap(s => [swatch(s.class), h("em", `${s.class} ${percent(s.probability)} `)]);
@@ -77,7 +95,8 @@ export class Tiles {
     const index = this.images.indexOf(image);
     tile.classList.toggle("fanned", !!image.fanned);
     tile.classList.toggle("leased", !!image.leased);
-    tile.title = image.leased ? "Somebody else has this image on screen" : image.name;
+    tile.title = image.leased ? "Somebody else has this image on screen"
+      : image.state === "broken" ? `${image.name}: ${whyBroken(image)}` : image.name;
     tile.tabIndex = index === this.at ? 0 : -1;
     if (this.choose) tile.setAttribute("aria-selected", this.taken.has(image.id) ? "true" : "false");
     tile.setAttribute("aria-label", [image.name, foot.textContent, image.group > 1 ? `${image.group} near-duplicates`
@@ -86,17 +105,23 @@ export class Tiles {
 
   refresh() {
     for (const tile of this.element.children) this.dress(tile);
-    this.changed();
+    this.note();
   }
 
   click(e, image) {
     const index = this.images.indexOf(image);
-    if (!this.choose) return void this.opened(image);
+    if (!this.choose) return void this.open(image);
     if (e.shiftKey) this.range(this.anchor ?? 0, index);
     else this.toggle(image);
     if (!e.shiftKey) this.anchor = index;
     this.move(index, true);
     this.refresh();
+  }
+
+  /** A file that cannot be used has no view: the page says why. */
+  open(image) {
+    if (image.state === "broken") toast(`${image.name} cannot be used: ${whyBroken(image)}`, "bad");
+    else this.opened(image);
   }
 
   toggle(image) {
@@ -136,6 +161,9 @@ export class Tiles {
     if (index >= 0 && index !== this.at) this.move(index, false);
   }
 
+  /** Beside so many classes a letter alone searches them. */
+  get searches() { return this.choose && lettersSearch(); }
+
   get current() { return this.images[this.at] ?? null; }
 
   key(e) {
@@ -154,8 +182,8 @@ export class Tiles {
       this.anchor = this.at;
       this.toggle(this.current);
       this.refresh();
-    } else if ((e.key.toLowerCase() === "o" && !e.ctrlKey) || (e.key === "Enter" && !this.choose))
-      this.opened(this.current);
+    } else if ((e.key.toLowerCase() === "o" && !e.ctrlKey && (e.altKey || !this.searches))
+      || (e.altKey && e.code === "KeyO" && !e.ctrlKey) || (e.key === "Enter" && !this.choose)) this.open(this.current);
     else return;
     e.preventDefault();
     e.stopPropagation();
@@ -164,8 +192,8 @@ export class Tiles {
   /** Puts images after another; those without a label are taken as that one is. */
   insert(after, images) {
     const i = this.images.indexOf(after) + 1;
-    if (this.taken.has(after.id))
-      images.filter(x => x.state === "unlabelled" && !x.leased).forEach(x => this.taken.add(x.id));
+    const takes = x => this.odd.get(x.id) === x.state ? !this.takesAtFirst(x) : this.taken.has(after.id);
+    images.filter(x => x.state === "unlabelled" && !x.leased && takes(x)).forEach(x => this.taken.add(x.id));
     this.images.splice(i, 0, ...images);
     const tiles = images.map(x => this.tile(x));
     this.element.children[i - 1].after(...tiles);
@@ -179,6 +207,7 @@ export class Tiles {
       this.images.splice(i, 1);
       this.element.children[i].remove();
       this.taken.delete(image.id);
+      this.odd.delete(image.id);
     }
     this.move(Math.min(this.at, this.images.length - 1), false);
     this.refresh();

@@ -193,6 +193,27 @@ public sealed class DrawingTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>A reload keeps two shapes: one Z takes one of them back, and not both.</summary>
+    [Fact]
+    public async Task Undo_AfterAReload_TakesBackOneShapeAtATime()
+    {
+        await using var served = await ShapeTests.Serve();
+        await using var tab = await browser.Open(served);
+        var image = await tab.Ready();
+        await ShapeTests.Drag(tab, (40, 30), (140, 90));
+        await ShapeTests.Drag(tab, (200, 110), (300, 180));
+        await tab.Page.ReloadAsync();
+        await tab.Page.Locator($"#stage[data-image='{image}'][data-shapes='2']").WaitForAsync();
+        await tab.Ready();
+        await tab.Press("z");
+        Assert.Equal("1", await ShapeCount(tab));
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(new Box("cat", 40, 30, 100, 60), Assert.Single(w.LabelFor(image)!.Shapes));
+        tab.AssertNoFault();
+    }
+
     private static Task<string?> ShapeCount(Tab tab) =>
         tab.Page.Locator("#stage").GetAttributeAsync("data-shapes");
 }

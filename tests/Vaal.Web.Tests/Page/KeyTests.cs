@@ -152,6 +152,111 @@ public sealed class KeyTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>U and Z are those of actions where there are fewer classes, and M with Shift is too.</summary>
+    [Fact]
+    public async Task Classes_MoreThanTwenty_LettersOfActionsSearch()
+    {
+        await using var served = await ServedFolder.Start(
+            classes: ["unicorn", "zebra", "Melon", .. Enumerable.Range(0, 20).Select(i => $"kind {i}")]);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        var labelled = new Dictionary<int, string>();
+        foreach (var name in new[] { "unicorn", "zebra", "Melon" })
+        {
+            foreach (var letter in name[..^1]) await tab.Press(char.IsUpper(letter) ? $"Shift+{letter}" : $"{letter}");
+            labelled.Add(await tab.PressAndGoOn("Enter"), name);
+        }
+        await tab.Saved();
+        using (var w = served.Open())
+        {
+            Assert.Equal(labelled, w.Labels().ToDictionary(l => l.Image, l => l.Class!));
+            Assert.Empty(w.Marks());
+        }
+        await tab.Press("Control+z");
+        await tab.Page.Locator($"#stage[data-image='{labelled.Single(l => l.Value == "Melon").Key}']").WaitForAsync();
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Key_HeldDown_LabelsOneImage_AndSkipsMany()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served);
+        var first = await tab.Ready();
+        for (var i = 0; i < 4; i++) await tab.Page.Keyboard.DownAsync("1");       // all but the first are repeats
+        await tab.Page.Keyboard.UpAsync("1");
+        await tab.Page.Locator($"#stage:not([data-image='{first}']):not([data-image=''])").WaitForAsync();
+        var second = await tab.Image();
+        for (var i = 0; i < 3; i++) await tab.Page.Keyboard.DownAsync("ArrowRight");
+        await tab.Page.Keyboard.UpAsync("ArrowRight");
+        for (var i = 0; i < 3; i++) await tab.PressAndGoOn("Backspace");
+        Assert.Equal(second, await tab.Image());
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal((first, "cat"), (w.Labels().Single().Image, w.Labels().Single().Class));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Rename_ThatEscapeEnds_IsDiscarded()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        await tab.Page.GetByLabel("Name of cat").ClickAsync();
+        await tab.Page.Keyboard.TypeAsync("s");
+        await tab.Press("Escape");
+        await tab.Page.Locator("dialog").WaitForAsync(
+            new() { State = Microsoft.Playwright.WaitForSelectorState.Detached });
+        await tab.PressAndGoOn("1");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(["cat", "dog"], w.DeclaredClasses);
+        tab.AssertNoFault();
+    }
+
+    /// <summary>A name without blanks must not push the image or the tools aside.</summary>
+    [Fact]
+    public async Task Classes_ALongNameWithoutBlanks_KeepsThePageInItsWidth()
+    {
+        var name = new string('w', 300);
+        await using var served = await ServedFolder.Start(classes: [name]);
+        await served.Owner.Label(name, 1);
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("label?image=1");
+        await tab.Page.Locator(".given .chip").WaitForAsync();
+        Assert.True(await tab.Page.EvaluateAsync<bool>(
+            "() => ['.given .chip', '#stage', '.stage-tools'].every(what => document.querySelector(what)"
+            + ".getBoundingClientRect().right <= document.querySelector('.side').getBoundingClientRect().left + 1)"));
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Address_OfNoImage_IsLeft()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("label?image=99999");
+        await tab.Toasted("there is no image 99999");
+        await tab.Page.WaitForFunctionAsync("() => location.hash === '#label'");
+        await tab.Ready();
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Selection_ThatIsGone_IsNotSaidToBeDone()
+    {
+        await using var served = await ServedFolder.Start();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("label?selection=gone");
+        await tab.Page.GetByText("This selection no longer exists.").WaitForAsync();
+        tab.AssertNoFault();
+    }
+
     /// <summary>Letters that do something elsewhere on the page search here; a long name cuts nothing off.</summary>
     [Fact]
     public async Task Classes_MoreThanTwenty_ALetterOfTheGridSearchesToo()

@@ -43,6 +43,42 @@ public sealed class MultiLabelPageTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    [Fact]
+    public async Task Classes_ChosenAndTakenBack_AreNoLabel()
+    {
+        await using var served = await Start();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Press("2");
+        await tab.Press("2");
+        await tab.PressAndGoOn("Space");
+        await tab.Press("1");
+        var labelled = await tab.PressAndGoOn("Space");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(labelled, w.Labels().Single().Image);
+        tab.AssertNoFault();
+    }
+
+    [Fact]
+    public async Task Classes_ChosenAndNotSaved_OutliveAReload()
+    {
+        await using var served = await Start();
+        await using var tab = await browser.Open(served);
+        await tab.PressAndGoOn("ArrowRight");
+        var image = await tab.Ready();
+        await tab.Press("1");
+        await tab.Press("3");
+        await tab.Page.ReloadAsync();
+        await tab.Page.Locator($"#stage[data-image='{image}']").WaitForAsync();
+        Assert.Equal(2, await tab.Page.Locator("button.class[aria-pressed=true]").CountAsync());
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(["cat", "owl"], w.LabelFor(image)!.Classes);
+        tab.AssertNoFault();
+    }
+
     /// <summary>An undo brings another image on screen: what was chosen for the one before waits for it.</summary>
     [Fact]
     public async Task Undo_WithClassesChosen_KeepsThem_UntilTheirImageIsSaved()

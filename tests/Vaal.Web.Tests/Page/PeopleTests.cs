@@ -210,6 +210,28 @@ public sealed class PeopleTests(PageBrowser browser)
         ann.AssertNoFault();
     }
 
+    /// <summary>The images come when the others leave them.</summary>
+    [Fact]
+    public async Task Images_ThatOthersHold_AreWaitedFor_AndSayThatTheyAreInUse()
+    {
+        var invitation = "";
+        await using var served = await ServedFolder.Start(4,
+            prepare: w => invitation = w.AddAnnotator("ann", owner: false).Invitation);
+        var held = await served.Owner.Queue(4);
+        await using var ann = await browser.Open(new Uri(served.Url, $"/join/{invitation}"));
+        await ann.Page.GetByText("Others have the remaining 4 images.").WaitForAsync();
+        await ann.Go($"label?image={held[0]}");
+        await ann.Page.GetByText("This image is on somebody else's screen.").WaitForAsync();
+        await ann.PressAndGoOn("1");
+        await ann.Page.GetByText("Others have the remaining 3 images.").WaitForAsync();
+        using (await served.Owner.Send(HttpMethod.Post, "/api/v1/release", new { images = held[1..2] })) { }
+        await ann.Page.Locator($"#stage[data-image='{held[1]}']").WaitForAsync();
+        await ann.Saved();
+        using var w = served.Open();
+        Assert.Equal((held[0], "ann"), (w.Labels().Single().Image, w.Labels().Single().Who));
+        ann.AssertNoFault();
+    }
+
     /// <summary>Somebody whose cookie is gone is told that, and not that the server is away.</summary>
     [Fact]
     public async Task Cookie_ThatIsGone_TheLabelWaits_AndThePageSaysWhy()

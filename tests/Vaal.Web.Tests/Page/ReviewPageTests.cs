@@ -34,6 +34,27 @@ public sealed class ReviewPageTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>A broken file has no view of its own: another image would be shown under its address.</summary>
+    [Fact]
+    public async Task Search_OfBrokenFiles_SaysWhyInTheList_AndAClickOpensNone()
+    {
+        await using var served = await ServedFolder.Start(4, more: [("broken.png", [0x89, 0x50])]);
+        string why;
+        using (var w = served.Open()) why = w.Images().Single(i => i.Path == "broken.png").Reason!;
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("review?page=search&filter=broken");
+        var tile = tab.Page.Locator(".tile");
+        await tile.WaitForAsync();
+        Assert.Equal(why, await tile.Locator(".foot").TextContentAsync());
+        Assert.Equal($"broken.png: {why}", await tile.GetAttributeAsync("title"));
+        await tile.ClickAsync();
+        await tab.Toasted($"broken.png cannot be used: {why}");
+        Assert.EndsWith("#review?page=search&filter=broken", tab.Page.Url, StringComparison.Ordinal);
+        Assert.Equal(0, await tab.Page.Locator("#stage").CountAsync());
+        tab.AssertNoFault();
+    }
+
     /// <summary>Who leaves the field for a tile asks at that moment: the answer must not take the focus away. A click
     /// on a tile opens its image, by Enter too.</summary>
     [Theory]

@@ -179,6 +179,79 @@ public sealed class ShapeTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>A shape without a class would be in no export: none is kept, and the page says what to do.</summary>
+    [Fact]
+    public async Task Shapes_WithoutAClass_AreNotKept_AndThePageAsksForOne()
+    {
+        await using var served = await ServedFolder.Start(4, classes: [],
+            picture: n => TestImages.Grey(Width, Height, (x, y) => (x * n + y) % 256));
+        await served.Owner.Post("/api/v1/settings", new { op = "kind", kind = "shapes" });
+        await using var tab = await browser.Open(served);
+        var image = await tab.Ready();
+        foreach (var tool in new[] { "b", "r" })
+        {
+            await tab.Page.EvaluateAsync("window.toasted = []");
+            await tab.Press(tool);
+            await Drag(tab, (40, 30), (140, 90));
+            await tab.Toasted("Add a class first, with /.");
+            Assert.Equal("0", await tab.Page.Locator("#stage").GetAttributeAsync("data-shapes"));
+        }
+        await tab.Press("/");
+        await tab.Page.Keyboard.TypeAsync("owl");
+        await tab.Press("Enter");
+        await tab.Page.Locator("button.class[aria-pressed=true]", new() { HasTextString = "owl" }).WaitForAsync();
+        await tab.Press("b");
+        await Drag(tab, (40, 30), (140, 90));
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(new Data.Labels.Box("owl", 40, 30, 100, 60), Assert.Single(w.LabelFor(image)!.Shapes));
+        tab.AssertNoFault();
+    }
+
+    /// <summary>The second box lies outside the image of 160×100 pixels: there its copy would have no width, and the
+    /// server would refuse the label.</summary>
+    [Fact]
+    public async Task Copy_ToASmallerImage_LeavesOutWhatLiesOutside_AndSaysSo()
+    {
+        await using var served = await ServedFolder.Start(2, picture: n => n == 1
+            ? TestImages.Grey(Width, Height, (x, y) => (x + y) % 256)
+            : TestImages.Grey(Width / 2, Height / 2, (x, y) => (3 * x + y) % 256));
+        await served.Owner.Post("/api/v1/settings", new { op = "kind", kind = "shapes" });
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await tab.Go("label?image=1");
+        await tab.Page.Locator("#stage[data-image='1']").WaitForAsync();
+        await tab.Ready();
+        await Drag(tab, (40, 30), (140, 90));
+        await Drag(tab, (200, 110), (300, 180));
+        await tab.PressAndGoOn("Enter");
+        await tab.Page.Locator("#stage[data-image='2']").WaitForAsync();
+        await tab.Press("c");
+        await tab.Toasted("1 shape left out: it lies outside this image.");
+        await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(new Data.Labels.Box("cat", 40, 30, 100, 60), Assert.Single(w.LabelFor(2)!.Shapes));
+        tab.AssertNoFault();
+    }
+
+    /// <summary>A corner that is dragged to the other side would leave a box without width.</summary>
+    [Fact]
+    public async Task Corner_DraggedOntoTheOtherSide_LeavesTheBoxAsItWas()
+    {
+        await using var served = await Serve();
+        await using var tab = await browser.Open(served);
+        await tab.Ready();
+        await Drag(tab, (40, 30), (140, 90));
+        await Drag(tab, (140, 90), (40, 90));
+        var image = await tab.PressAndGoOn("Enter");
+        await tab.Saved();
+        using var w = served.Open();
+        Assert.Equal(new Data.Labels.Box("cat", 40, 30, 100, 60), Assert.Single(w.LabelFor(image)!.Shapes));
+        tab.AssertNoFault();
+    }
+
     /// <summary>Each tool says how it is used, the picture stays where it is, and each shape says its class.</summary>
     [Fact]
     public async Task Tools_SayHowTheyAreUsed_AndShapesSayTheirClass()
