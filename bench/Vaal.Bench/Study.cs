@@ -83,8 +83,9 @@ internal static class Study
 
     private static int Tables(List<(string Setting, string Data, ResultRow Row)> rows)
     {
+        List<string> sets = [.. rows.Select(r => r.Data).Distinct()];
         foreach (var setting in rows.GroupBy(r => r.Setting))
-            StudyTables.Print(setting.Key, [.. setting.Select(r => r.Row)], Default);
+            StudyTables.Print(setting.Key, [.. setting.OrderBy(r => sets.IndexOf(r.Data)).Select(r => r.Row)], Default);
         return 0;
     }
 }

@@ -146,8 +146,9 @@ public sealed class BenchConfig
         string[] others = ["name", "about", "strategies", "pools", "seeds"];
         var ofAll = reader.Layer(
             [typeof(BenchData), typeof(LoopOptions)],
-            [ConfigReader.Defaults(new BenchData { Data = "" }), ConfigReader.Defaults(new LoopOptions())], file, "$",
-            [.. others, .. NotOfPools]);
+            // what stands there and cannot be is no missing key as well
+            [ConfigReader.Defaults(new BenchData { Data = file.ContainsKey("data") ? "?" : "" }),
+                ConfigReader.Defaults(new LoopOptions())], file, "$", [.. others, .. NotOfPools]);
         foreach (var key in NotOfPools.Where(file.ContainsKey))
         {
             var instead = key == "seed" ? "seeds" : "strategies";
@@ -193,11 +194,13 @@ public sealed class BenchConfig
     private static List<(string Name, JsonObject Changes, string Place)> ReadStrategies(
         ConfigReader reader, JsonObject file)
     {
+        const string wanted = "expected a list of names, such as [\"random\", \"vaal\"]";
         var list = file["strategies"] as JsonArray;
-        if (list is not { Count: > 0 })
-            reader.Fault(file.ContainsKey("strategies")
-                ? "$.strategies"
-                : "$", "'strategies' is missing; expected a list of names, such as [\"random\", \"vaal\"]");
+        if (!file.ContainsKey("strategies")) reader.Fault("$", $"'strategies' is missing; {wanted}");
+        else if (list is null)
+            reader.Fault("$.strategies",
+                $"strategies is {file["strategies"]?.ToJsonString() ?? "null"}; {wanted}");
+        else if (list.Count == 0) reader.Fault("$.strategies", $"'strategies' is empty; {wanted}");
         var strategies = new List<(string, JsonObject, string)>();
         foreach (var (i, item) in (list ?? []).Index())
         {

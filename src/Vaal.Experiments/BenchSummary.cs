@@ -8,7 +8,8 @@ using Areas = Dictionary<string, Dictionary<(string Pool, long Seed), double>>;
 using Runs = Dictionary<(string Pool, string Strategy, long Seed), ResultRow[]>;
 
 /// <summary>
-/// Labels that the baseline needs for the accuracy that a strategy has with <paramref name="Used"/> labels, less these.
+/// Labels that the baseline needs for the accuracy that a strategy first has with <paramref name="Used"/> labels, less
+/// these. Both mean curves are made monotone.
 /// </summary>
 /// <param name="Saved">labels, with Student's t interval over the jackknife's pseudo-values; the ends of the measured
 /// range are taken where the baseline is better or worse throughout</param>
@@ -57,7 +58,7 @@ public sealed class BenchSummary
     /// <summary>
     /// Row i, column j: over pools, the share of rounds in which strategy i was better than j by a paired t test at 5%,
     /// summed (Ash et al. 2020, section 5). In the order of <see cref="Strategies"/>; not corrected for the number of
-    /// tests.
+    /// tests. NaN: no pool has two seeds that both have finished.
     /// </summary>
     internal double[][] Penalties { get; private init; } = [];
 
@@ -90,7 +91,7 @@ public sealed class BenchSummary
         var ordered = summaries.OrderBy(s => s.Name == baseline).ThenByDescending(
             s => double.IsNaN(s.Difference.Estimate) ? double.NegativeInfinity : s.Difference.Estimate).ToList();
         var penalties = PenaltyMatrix([.. ordered.Select(s => s.Name)], runs);
-        foreach (var (j, s) in ordered.Index()) s.Penalty = penalties.Average(row => row[j]);
+        foreach (var (j, s) in ordered.Index()) s.Penalty = Penalty(penalties, j);
         return new()
         {
             Title = title,
@@ -108,6 +109,13 @@ public sealed class BenchSummary
             LeastP = Least([.. ordered.Where(s => !double.IsNaN(s.P)).Select(s => s.LeastP)]),
             LeastPOfPools = Least([.. ordered.SelectMany(s => s.Pools).Select(p => p.LeastP)]),
         };
+    }
+
+    /// <summary>The mean of what a column of the penalty matrix has; NaN: nothing beside its own 0.</summary>
+    internal static double Penalty(double[][] penalties, int column)
+    {
+        double[] known = [.. penalties.Select(row => row[column]).Where(p => !double.IsNaN(p))];
+        return known.Length < 2 ? double.NaN : known.Average();
     }
 
     internal static string VerdictOf(double p, double corrected, Interval difference) =>
@@ -170,7 +178,7 @@ public sealed class BenchSummary
     }
 
     // at the last round but one, so that the baseline has a round more to catch up in; at the last where there are
-    // but two
+    // but two. Both sides are read in the same way, so that a strategy saves nothing against itself.
     private static IEnumerable<LabelSaving> Saving(string pool, string name, string baseline, Runs runs)
     {
         long[] seeds = [.. runs.Keys
@@ -181,25 +189,37 @@ public sealed class BenchSummary
         ResultRow[][] other = [.. seeds.Select(s => runs[(pool, baseline, s)])];
         if (own[0].Length < 2) yield break;
         var at = Math.Max(1, own[0].Length - 2);
-        var (used, labels, beyond) = (Labels(own)[at], Labels(other), false);
+        var (steps, labels, beyond) = (Labels(own), Labels(other), false);
         var saved = Statistics.Jackknife(seeds.Length, units =>
         {
-            double[] theirs =
-                [.. Enumerable.Range(0, labels.Length).Select(round => units.Average(u => other[u][round].Accuracy))];
-            var needed = BudgetCurve.LabelsToReach(units.Average(u => own[u][at].Accuracy), labels, theirs);
+            var theirs = Mean(other, units);
+            var (target, used) = Reached(Mean(own, units));
+            var needed = BudgetCurve.LabelsToReach(target, labels, theirs);
             beyond |= needed is null;
             return (needed ?? labels[^1]) - used;
         });
-        double least = labels[0] - used, most = labels[^1] - used;                   // the ends of what was measured
+        var first = Reached(Mean(own, [.. Enumerable.Range(0, seeds.Length)])).Used;
+        double least = labels[0] - first, most = labels[^1] - first;                 // the ends of what was measured
         beyond |= saved.High > most;
         if (!double.IsNaN(saved.Low))
             saved = new(saved.Estimate, Math.Clamp(saved.Low, least, most), Math.Clamp(saved.High, least, most));
-        yield return new(pool, name, used, saved, beyond);
+        yield return new(pool, name, first, saved, beyond);
+
+        static double[] Mean(ResultRow[][] runs, IReadOnlyList<int> units) =>
+            [.. Enumerable.Range(0, runs[0].Length).Select(round => units.Average(u => runs[u][round].Accuracy))];
+
+        // of a plateau the first number of labels
+        (double Target, int Used) Reached(double[] ours)
+        {
+            var rising = BudgetCurve.Isotonic(ours);
+            return (rising[at], steps[Array.IndexOf(rising, rising[at])]);
+        }
     }
 
     private static double[][] PenaltyMatrix(string[] names, Runs runs)
     {
-        var matrix = names.Select(_ => new double[names.Length]).ToArray();
+        var matrix = names.Select(_ => Enumerable.Repeat(double.NaN, names.Length).ToArray()).ToArray();
+        for (var i = 0; i < names.Length; i++) matrix[i][i] = 0;
         foreach (var pool in runs.Keys.Select(k => k.Pool).Distinct())
         {
             var rounds = runs.First(r => r.Key.Pool == pool).Value.Length;
@@ -209,6 +229,8 @@ public sealed class BenchSummary
                     long[] seeds = [.. runs.Keys
                         .Where(k => k.Pool == pool && k.Strategy == a && runs.ContainsKey((pool, b, k.Seed)))
                         .Select(k => k.Seed)];
+                    if (seeds.Length < 2 || rounds < 2) continue;
+                    if (double.IsNaN(matrix[i][j])) matrix[i][j] = 0;
                     double Ahead(long seed, int round) =>
                         runs[(pool, a, seed)][round].Accuracy - runs[(pool, b, seed)][round].Accuracy;
                     for (var round = 1; round < rounds; round++)             // before the first choice all are the same
@@ -220,7 +242,7 @@ public sealed class BenchSummary
 
     private static bool IsBetter(double[] differences)
     {
-        if (differences.Length < 2 || differences.Sum() <= 0) return false;
+        if (differences.Sum() <= 0) return false;
         var error = Statistics.StandardDeviation(differences) / Math.Sqrt(differences.Length);
         return error == 0
             || Statistics.Mean(differences) / error > StudentT.InvCDF(0, 1, differences.Length - 1, 1 - Level / 2);

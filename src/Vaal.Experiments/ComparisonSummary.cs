@@ -47,19 +47,22 @@ internal static class ComparisonSummary
     }
 
     /// <summary>
-    /// Labels that the mean curve needed for the baseline's last accuracy, in a sentence; null: it did not reach it.
+    /// Labels that the mean curve needed for the baseline's last accuracy, in a sentence; null: it did not reach it
+    /// with fewer than the baseline. Both curves are made monotone.
     /// </summary>
     public static string? Saved(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
     {
         var curves = Curves(rows);
         LearningCurve own = curves.First(c => c.Strategy == strategy),
             other = curves.First(c => c.Strategy == baseline);
-        var target = other.Accuracy[^1].Estimate;
-        if (BudgetCurve.LabelsToReach(target, own.Labels, [.. own.Accuracy.Select(a => a.Estimate)]) is not { } needed
-            || needed >= other.Labels[^1]) return null;
+        double[] ours = [.. own.Accuracy.Select(a => a.Estimate)], theirs = [.. other.Accuracy.Select(a => a.Estimate)];
+        var target = BudgetCurve.Isotonic(theirs)[^1];
+        var first = BudgetCurve.LabelsToReach(target, other.Labels, theirs)!.Value;
+        if (BudgetCurve.LabelsToReach(target, own.Labels, ours) is not { } needed || needed >= first) return null;
+        var smoothed = Math.Abs(target - theirs[^1]) > 5e-4 ? " (smoothed)" : "";
         return string.Create(Invariant,
-            $"{strategy} reached the final {rows[0].Measure} of {baseline}, {100 * target:0.0}%, "
-                + $"with {Math.Ceiling(needed):0} labels in place of {other.Labels[^1]}.");
+            $"{strategy} reached the final {rows[0].Measure} of {baseline}, {100 * target:0.0}%{smoothed}, "
+                + $"with {Math.Ceiling(needed):0} labels in place of {first:0}.");
     }
 
     private static double[] Areas(IReadOnlyList<ResultRow> rows, string strategy) =>

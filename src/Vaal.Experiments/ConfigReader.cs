@@ -13,6 +13,8 @@ internal sealed class ConfigReader
 {
     private static readonly JsonDocumentOptions Lenient =
         new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonReaderOptions Reading =
+        new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
     private static readonly Dictionary<Type, Func<string, JsonObject?>> Presets = new()
     {
         [typeof(VaalOptions)] = name => VaalOptions.Presets.TryGetValue(name, out var p) ? Defaults(p) : null,
@@ -42,9 +44,27 @@ internal sealed class ConfigReader
         }
         catch (JsonException e)
         {
-            throw new InputException($"{source}, line {e.LineNumber + 1}: expected JSON; "
-                + e.Message.Split(" LineNumber", 2)[0], e);
+            throw new InputException($"{source}, line {e.LineNumber + 1}: expected JSON"
+                + (e.BytePositionInLine is null ? $"; {e.Message}" : $", found {Found(json, e)}"), e);
         }
+    }
+
+    // where the parser stopped; its own words are of tokens and payloads
+    private static string Found(string json, JsonException e)
+    {
+        try
+        {
+            var begun = new Utf8JsonReader(Encoding.UTF8.GetBytes(json), isFinalBlock: false, new(Reading));
+            while (begun.Read()) { }
+            return "the end of the file";
+        }
+        catch (JsonException) { }                                                    // more text would not mend it
+        var lines = json.Split('\n').Skip((int)(e.LineNumber ?? 0));
+        var rest = Encoding.UTF8.GetBytes(string.Join('\n', lines));
+        var at = (int)Math.Min(e.BytePositionInLine ?? 0, rest.Length);
+        var text = Encoding.UTF8.GetString(rest, at, rest.Length - at);
+        if (text.StartsWith('\n') || text.StartsWith('\r')) return "the end of the line";
+        return $"'{text.TrimStart().EnumerateRunes().FirstOrDefault()}'";
     }
 
     public static JsonObject Defaults<T>(T options) =>
@@ -209,15 +229,16 @@ internal sealed class ConfigReader
             ? "true or false"
             : plain == typeof(string)
             ? "text"
-            : plain.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(plain))}" : "a list of whole numbers";
+            : plain.IsEnum
+            ? $"one of {string.Join(", ", Enum.GetNames(plain).Select(JsonNamingPolicy.CamelCase.ConvertName))}"
+            : "a list of whole numbers";
     }
 
     /// <summary>The line on which each value begins.</summary>
     private static Dictionary<string, int> Lines(string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json);
-        var reader = new Utf8JsonReader(
-            bytes, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        var reader = new Utf8JsonReader(bytes, Reading);
         // Item: -1 in an object
         var (lines, path) = (new Dictionary<string, int>(), new Stack<(string Place, int Item)>());
         var (place, line, counted) = ("$", 1, 0);

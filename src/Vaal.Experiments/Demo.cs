@@ -40,7 +40,7 @@ public static class Demo
 
     /// <param name="set">one of <see cref="Sets"/></param>
     /// <param name="seed">the first of six</param>
-    /// <exception cref="InputException">there is no such set</exception>
+    /// <exception cref="InputException">there is no such set, or there are no six seeds from the first on</exception>
     public static DemoResult Run(string set, long seed = 1, Action<TrainEvent>? report = null,
         CancellationToken cancel = default) => Run(set, Usual, seed, report, cancel);
 
@@ -49,6 +49,9 @@ public static class Demo
     {
         if (!Table.TryGetValue(set, out var entry))
             throw new InputException($"expected one of {string.Join(", ", Sets)}, found '{set}'");
+        if (long.MaxValue - (size.Seeds - 1) is var most && seed > most)
+            throw new InputException($"expected a first seed of at most {most}, found {seed}: the demo has "
+                + $"{size.Seeds} seeds from it on; give a smaller --seed");
         var task = entry.Load();
         string[] strategies = [Default, Random, Vaal];
         var (rows, done) = (new List<ResultRow>(), 0);

@@ -97,7 +97,7 @@ internal static class FeatureTrial
         var chosen = QueryStrategies.Create(name);
         if (classes < 2 && chosen.NeedsLabels) chosen = QueryStrategies.Create("random");
         using var networks = new Networks(pool, o.Vaal);
-        return chosen.Select(new Query
+        return DiverseBatch.Ask(chosen, new Query
         {
             Pool = pool,
             Budget = Math.Min(o.Batch, pool.Unlabelled.Count),
@@ -105,7 +105,7 @@ internal static class FeatureTrial
             Networks = networks,
             Features = features,
             Cancel = cancel,
-        }).Ids;
+        }, name).Ids;
     }
 
     // the same wrong answer for a row, whoever asks and whenever

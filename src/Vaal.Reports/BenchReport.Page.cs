@@ -30,9 +30,9 @@ public static partial class BenchReport
             <th>least p</th><th>p, Holm</th><th>verdict</th><th>penalty</th>{f1.Head}</tr></thead><tbody>
             {summary.Strategies.Select(s => Row(s, f1.Cell(s)))}
             </tbody></table></div>
-            <p>{Capital(summary.Measure)}: in %, averaged over the budget. Difference: the strategy's value minus
-            {summary.Baseline}'s with the same pool and seed, in points, {PairedOver(summary)}. Penalty: how often
-            others were better.{f1.Words}</p></section>
+            <p>{Capital(summary.Measure)}: in %, averaged over the budget; intervals are cut to 0..100. Difference: the
+            strategy's value minus {summary.Baseline}'s with the same pool and seed, in points, {PairedOver(summary)}.
+            Penalty: how often others were better; empty: no other had two seeds in common.{f1.Words}</p></section>
             {figures.Select(Shown)}
             {Pools(summary)}
             {Savings(summary)}

@@ -83,7 +83,7 @@ public static partial class BenchReport
             // a cost buys each strategy as many labels as it can
             string[] labels = [.. curves[0].Labels.Select((_, round) => Span(curves.Select(c => c.Labels[round])))];
             text.Append(Invariant, $"**{pool}**: test {summary.Measure} in %, mean with 95% interval ");
-            text.Append("(Student's t)\n\n");
+            text.Append("(Student's t, cut to 0..100)\n\n");
             text.Append(Invariant, $"| strategy |{string.Concat(labels.Select(l => $" {l} labels |"))}\n");
             text.Append(Invariant, $"|---|{string.Concat(labels.Select(_ => "---|"))}\n");
             foreach (var curve in curves)
@@ -236,7 +236,8 @@ public static partial class BenchReport
             var map = new PenaltyPlot(
                 "Who beats whom",
                 "A cell: over pools, the share of rounds in which the row's strategy was better than the column's " +
-                "(paired t test, 5%, uncorrected), summed. Low means are good.",
+                "(paired t test, 5%, uncorrected), summed. Low means are good. Grey: fewer than two seeds in " +
+                "common.",
                 [.. summary.Strategies.Select(s => s.Name)], summary.Penalties);
             yield return new("penalties", "Pairwise penalty matrix (Ash et al. 2020)", path => map.Save(path), map.Svg);
         }
@@ -259,11 +260,13 @@ public static partial class BenchReport
 
     private static Interval Scaled(Interval i, double by) => new(by * i.Estimate, by * i.Low, by * i.High);
 
+    // there is no accuracy below 0% or above 100%
     private static string Percent(Interval a) => double.IsNaN(a.Estimate)
         ? ""
         : double.IsNaN(a.Low)
         ? string.Create(Invariant, $"{100 * a.Estimate:0.0}")
-        : string.Create(Invariant, $"{100 * a.Estimate:0.0} ({100 * a.Low:0.0} to {100 * a.High:0.0})");
+        : string.Create(
+            Invariant, $"{100 * a.Estimate:0.0} ({100 * Math.Max(0, a.Low):0.0} to {100 * Math.Min(1, a.High):0.0})");
 
     private static string Points(Interval d) => double.IsNaN(d.Estimate)
         ? ""

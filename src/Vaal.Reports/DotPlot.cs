@@ -14,27 +14,53 @@ namespace Vaal.Reports;
 internal sealed record DotPlot(
     string Title, string Subtitle, string Axis, IReadOnlyList<(string Name, Interval Value, string Words)> Items)
 {
-    private const int RowHeight = 24;
+    // the data have so much room at least, however long the names are
+    private const int RowHeight = 24, LeastData = 360, LeastWidth = 800;
     private static readonly SKColor Blue = SKColor.Parse("#0072b2");
 
     /// <summary>Powers of ten at even distances, for numbers above 0.</summary>
     public bool Logarithmic { get; init; }
 
-    public int Height(int width) => BelowHeading(Subtitle, width) + RowHeight * Items.Count + 20 + Margin + 44;
-
     /// <summary>Writes a PNG or SVG, as the name of the file ends.</summary>
-    public void Save(string path, int width = 800, float scale = 2) =>
-        Figure.Save(path, canvas => Draw(canvas, width), width, Height(width), scale);
+    public void Save(string path, float scale = 2)
+    {
+        var size = Size();
+        Figure.Save(path, canvas => Draw(canvas, size), size.Width, size.Height, scale);
+    }
 
-    public string Svg(int width = 800) => Figure.Svg(canvas => Draw(canvas, width), width, Height(width));
+    public string Svg()
+    {
+        var size = Size();
+        return Figure.Svg(canvas => Draw(canvas, size), size.Width, size.Height);
+    }
 
-    private void Draw(SKCanvas canvas, int width)
+    /// <param name="Left">of the data, where the names end</param>
+    /// <param name="Right">the room of the words</param>
+    /// <param name="Axis">its lines</param>
+    private sealed record Room(int Width, int Height, float Left, float Right, string[] Axis)
+    {
+        public int Bottom => Margin + 44 + LineHeight * (Axis.Length - 1);
+    }
+
+    private Room Size()
     {
         using var text = Font(PlotFont.Regular, TextSize);
         using var name = Font(PlotFont.SemiBold, TextSize);
-        var (top, height) = (BelowHeading(Subtitle, width), Height(width));
+        using var large = Font(PlotFont.SemiBold, TitleSize);
         var left = Margin + 14 + OtherFonts * Items.Max(i => name.MeasureText(i.Name));
         var right = Margin + 14 + OtherFonts * Items.Max(i => text.MeasureText(i.Words));
+        var title = 2 * Margin + OtherFonts * large.MeasureText(Title);
+        var width = (int)Math.Ceiling(Math.Max(LeastWidth, Math.Max(title, left + LeastData + right)));
+        var room = new Room(width, 0, left, right, [.. Wrap(Axis, text, (width - left - Margin) / OtherFonts)]);
+        return room with { Height = BelowHeading(Subtitle, width) + RowHeight * Items.Count + 20 + room.Bottom };
+    }
+
+    private void Draw(SKCanvas canvas, Room room)
+    {
+        using var text = Font(PlotFont.Regular, TextSize);
+        using var name = Font(PlotFont.SemiBold, TextSize);
+        var (width, height, left, right, axis) = room;
+        var top = BelowHeading(Subtitle, width);
         using var plot = new Plot();
         Quiet(plot);
         plot.Grid.YAxisStyle.IsVisible = false;
@@ -47,17 +73,18 @@ internal sealed record DotPlot(
             var dot = plot.Add.Marker(At(value.Estimate), y, MarkerShape.FilledCircle, 8);
             dot.Color = Of(Blue);
         }
-        plot.Layout.Fixed(new PixelPadding(left, right, Margin + 44, top));
+        plot.Layout.Fixed(new PixelPadding(left, right, room.Bottom, top));
         plot.Render(canvas, new PixelRect(0, width, height, 0));
 
         Heading(canvas, Title, Subtitle, width);
         for (var i = 0; i < Items.Count; i++)
         {
             var y = plot.GetPixel(new(plot.Axes.GetLimits().Left, -i)).Y + TextSize * 0.36f;
-            Write(canvas, Items[i].Name, left - 14, y, name, Ink, SKTextAlign.Right);
+            WriteBefore(canvas, Items[i].Name, left, 14, y, name, Ink);
             Write(canvas, Items[i].Words, width - right + 14, y, text, Soft);
         }
-        Write(canvas, Axis, left, height - Margin + 2, text, Soft);
+        for (var i = 0; i < axis.Length; i++)
+            Write(canvas, axis[i], left, height - Margin + 2 - LineHeight * (axis.Length - 1 - i), text, Soft);
     }
 
     private void Limits(Plot plot)
@@ -67,6 +94,8 @@ internal sealed record DotPlot(
         // what the numbers are held against
         if (!Logarithmic) values.Add(0);
         var (low, high) = values.Count == 0 ? (0, 1) : (values.Min(), values.Max());
+        // whole powers, so that there are two ticks at least
+        if (Logarithmic) (low, high) = (Math.Floor(low), Math.Max(Math.Floor(low) + 1, Math.Ceiling(high)));
         var pad = Math.Max(0.04 * (high - low), 1e-3);
         plot.Axes.SetLimits(low - pad, high + pad, -(Items.Count - 0.5), 0.5);
         plot.Axes.Left.TickGenerator = new NumericManual([], []);

@@ -98,6 +98,14 @@ internal static class Figure
         canvas.DrawText(text, x, y, align, font, paint);
     }
 
+    /// <summary>Text that ends before a place, also in a wider font.</summary>
+    public static void WriteBefore(
+        SKCanvas canvas, string text, float place, float gap, float y, SKFont font, SKColor colour)
+    {
+        var length = font.MeasureText(text);
+        Write(canvas, text, Math.Min(place - gap - length, place - OtherFonts * length), y, font, colour);
+    }
+
     public static Color Of(SKColor c) => new(c.Red, c.Green, c.Blue, c.Alpha);
 
     // Skia places every letter by its own width in Inter; a reader without Inter needs room to set the text itself.
@@ -119,7 +127,7 @@ internal static class Figure
         return svg;
     }
 
-    private static IEnumerable<string> Wrap(string text, SKFont font, float width)
+    public static IEnumerable<string> Wrap(string text, SKFont font, float width)
     {
         var line = "";
         foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))

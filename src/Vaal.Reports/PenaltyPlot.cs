@@ -1,5 +1,6 @@
 using System.Globalization;
 using SkiaSharp;
+using Vaal.Experiments;
 using static Vaal.Reports.Figure;
 
 namespace Vaal.Reports;
@@ -7,7 +8,7 @@ namespace Vaal.Reports;
 /// <summary>The pairwise penalty matrix as a heat map: how often the strategy of a row was better than that of a
 /// column.</summary>
 /// <param name="Subtitle">how to read it; wrapped</param>
-/// <param name="Matrix">row i, column j: i better than j</param>
+/// <param name="Matrix">row i, column j: i better than j; NaN: not known</param>
 internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<string> Names, double[][] Matrix)
 {
     private const int Side = 30;
@@ -36,13 +37,13 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         using var small = Font(PlotFont.Regular, TextSize - 2);
         var (width, height) = Size();
         var (left, top) = (Margin + 12 + NameLength(), BelowHeading(Subtitle, width) + NameLength() + 8);
-        var most = Math.Max(1e-9, Matrix.SelectMany(r => r).Max());
+        var most = Math.Max(1e-9, Matrix.SelectMany(r => r).Where(p => !double.IsNaN(p)).Max());
         // the last row: means of the columns
         var cells = new double[Names.Count + 1, Names.Count];
         for (var j = 0; j < Names.Count; j++)
         {
             for (var i = 0; i < Names.Count; i++) cells[i, j] = i == j ? double.NaN : Matrix[i][j];
-            cells[Names.Count, j] = Matrix.Average(row => row[j]);
+            cells[Names.Count, j] = BenchSummary.Penalty(Matrix, j);
         }
         canvas.Clear(SKColors.White);
         // squares, not a picture of one pixel a cell, which viewers of SVG blur
@@ -60,13 +61,10 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         for (var i = 0; i <= Names.Count; i++)
         {
             var y = top + Side * (i + 0.5f) + TextSize * 0.36f;
-            Write(canvas, i < Names.Count
-                ? Names[i]
-                : "mean", left - 10, y, text, i < Names.Count
-                ? Ink
-                : Soft, SKTextAlign.Right);
+            if (i < Names.Count) WriteBefore(canvas, Names[i], left, 10, y, text, Ink);
+            else WriteBefore(canvas, "mean", left, 10, y, text, Soft);
             for (var j = 0; j < Names.Count; j++)
-                if (i != j && (i == Names.Count || cells[i, j] > 0))
+                if (i == Names.Count ? !double.IsNaN(cells[i, j]) : cells[i, j] > 0)
                     Write(canvas, Cell(cells[i, j]), left + Side * (j + 0.5f), y, small, cells[i, j] > 0.55 * most
                         ? SKColors.White
                         : Ink, SKTextAlign.Center);

@@ -30,9 +30,14 @@ internal static class BenchOutput
         }
         if (summary.Failures is not [var first, ..]) return Run.Done;
         throw new InputException($"{summary.Failures.Count} of {Counted.Of(summary.Wanted, "run")} failed "
-            + $"({first.Name}: {first.Error.Split('\n')[0]}); "
-            + "run the same command to try again");
+            + $"({first.Name}: {first.Error.Split('\n')[0]}); {Advice(summary.Failures)}");
     }
+
+    // what the user can mend is said in one line; what else fails has the lines of its stack, and may go well again
+    internal static string Advice(IReadOnlyList<BenchFailure> failures) =>
+        failures.Any(f => f.Error.Contains('\n', StringComparison.Ordinal))
+            ? "run the same command to try again"
+            : "mend what this names, then run the same command again";
 
     // the statistics, and what may be said of them
     private static JsonNode Json(BenchSummary summary)
@@ -59,13 +64,15 @@ internal static class BenchOutput
         return table;
     }
 
-    private static string Points(Interval d)
+    internal static string Points(Interval d)
     {
         var estimate = Signed(d.Estimate);
         return double.IsNaN(d.Low) ? estimate : $"{estimate} ({Signed(d.Low)} to {Signed(d.High)})";
     }
 
-    private static string Signed(double share) => Number(100 * share, "+0.0;-0.0;0.0");
+    // as the report's SignedPoints: a format alone takes 5.2499999999999996 for 5.25, and rounds it up
+    private static string Signed(double share) =>
+        Number(Math.Round(100 * share, 1, MidpointRounding.AwayFromZero), "+0.0;−0.0;0.0");
 
     // no p is 0
     private static string P(double p) => p < 0.0005 ? "<0.001" : Number(p, "0.000");

@@ -150,6 +150,14 @@ public sealed class BenchConfigTests
         """{ "data": "embedded" }""",
         "'strategies' is missing; expected a list of names, such as [\"random\", \"vaal\"]")]
     [InlineData(
+        """{ "data": "embedded", "strategies": [] }""",
+        "strategies: 'strategies' is empty; expected a list of names, such as [\"random\", \"vaal\"]")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": "vaal" }""",
+        "strategies is \"vaal\"; expected a list of names, such as [\"random\", \"vaal\"]")]
+    [InlineData("""{ "data": null, "strategies": ["random"] }""", "data: data is null; expected text")]
+    [InlineData("""{ "data": "", "strategies": ["random"] }""", "'data' is missing")]
+    [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "initial": -1 }""",
         "initial is -1; it must be at least 2, so that a task model can learn")]
     [InlineData(
@@ -175,13 +183,13 @@ public sealed class BenchConfigTests
         "strategies[1]: expected the name of a strategy, or an object with 'name' and 'strategy', found {}")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "vaal": { "scale": 7 } }""",
-        "no scale 7; there are: Summed, Released")]
+        "no scale 7; there are: summed, released")]
     [InlineData(
-        """{ "data": "embedded", "strategies": ["random"], "draw": 7 }""", "no draw 7; there are: Stratified, Uniform")]
+        """{ "data": "embedded", "strategies": ["random"], "draw": 7 }""", "no draw 7; there are: stratified, uniform")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": 3 }""", "expected a list of pools")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "draw": "sideways" }""",
-        "draw is \"sideways\"; expected one of Stratified, Uniform")]
+        "draw is \"sideways\"; expected one of stratified, uniform")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "frame": "ax3" }""",
         "the frame is 'ax3'; expected two numbers, such as 240x180")]
@@ -224,10 +232,14 @@ public sealed class BenchConfigTests
     }
 
     [Theory]
-    [InlineData("{ \"data\": \n\"embedded\", }}", "x.json, line 2: ")]
+    [InlineData("{ \"data\": \n\"embedded\", }}", "x.json, line 2: expected JSON, found '}'")]
+    [InlineData("{ \"data\": \"embedded\",\n \"images\": x }", "x.json, line 2: expected JSON, found 'x'")]
+    [InlineData("{ \"data\": \"embedded\",", "x.json, line 1: expected JSON, found the end of the file")]
+    [InlineData("{ \"data\": \"a\",\n\"images\": 3", "x.json, line 2: expected JSON, found the end of the file")]
+    [InlineData("{ \"data\": \"embe", "x.json, line 1: expected JSON, found the end of the file")]
     [InlineData("{ \"a\": 1,\n \"a\": 2 }", "x.json, line 2: expected JSON; found the key 'a' twice.")]
     [InlineData("[]", "x.json is not a JSON object; expected a bench configuration")]
-    [InlineData("", "x.json, line 1: ")]
+    [InlineData("", "x.json, line 1: expected JSON, found the end of the file")]
     public void Parse_NoJsonObject_SaysWhere(string json, string start) =>
         Assert.StartsWith(
             start, Assert.Throws<InputException>(() => BenchConfig.Parse(json, "x.json")).Message,

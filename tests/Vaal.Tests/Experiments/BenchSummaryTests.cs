@@ -228,6 +228,59 @@ public sealed class BenchSummaryTests
         Assert.Equal((-100, false), (worse.Saved.Estimate, worse.AtLeast));             // 100, its beginning, less 200
     }
 
+    /// <summary>Made monotone, .75 and .70 are .725; .64 and .58 are .61; the curve gets there with 400 and 200 labels,
+    /// and so does the same curve of the baseline.</summary>
+    [Theory]
+    [InlineData(400, 0.40, 0.50, 0.60, 0.75, 0.70)]
+    [InlineData(200, 0.40, 0.64, 0.58, 0.70)]
+    [InlineData(200, 0.40, 0.60, 0.60, 0.60, 0.70)]
+    [InlineData(100, 0.60, 0.60, 0.60, 0.70)]
+    public void Savings_OfAStrategyAgainstItself_AreNone(int used, params double[] means)
+    {
+        var rows = from s in Eight
+                   from name in new[] { "random", "same" }
+                   from row in Run(name, s, [.. means.Select(m => m + 0.001 * s)])
+                   select row;
+        var saving = Assert.Single(BenchSummary.Of([.. rows]).Savings);
+        Assert.Equal(
+            (used, 0.0, 0.0, 0.0, false),
+            (saving.Used, saving.Saved.Estimate, saving.Saved.Low, saving.Saved.High, saving.AtLeast));
+    }
+
+    /// <summary>The strategy has .7 with 200 labels already, and the baseline with 300.</summary>
+    [Fact]
+    public void Savings_OfAPlateau_CountFromItsFirstNumberOfLabels()
+    {
+        var saving = Assert.Single(BenchSummary.Of(
+            [.. Run("random", 1, [0.4, 0.6, 0.7, 0.75]), .. Run("flat", 1, [0.4, 0.7, 0.7, 0.75])]).Savings);
+        Assert.Equal((200, 100.0, false), (saving.Used, saving.Saved.Estimate, saving.AtLeast));
+    }
+
+    /// <summary>Of one seed, or of none, nobody knows how often others were better; 0.00 would be the best.</summary>
+    [Fact]
+    public void Penalties_WithoutTwoCommonSeeds_AreEmpty()
+    {
+        var rows = Enumerable.Range(1, 3)
+            .SelectMany(
+                s => Run("a", s, [0.9, 0.5 + 0.01 * s, 0.54 + 0.01 * s]).Concat(Run("random", s, [0.1, 0.5, 0.5])));
+        var summary = BenchSummary.Of(
+            [.. rows, .. Run("once", 1, [0.9, 0.9, 0.9]), .. Run("late", 1, [0.5, 0.9])]);
+        Assert.Equal(["once", "a", "late", "random"], summary.Strategies.Select(s => s.Name));
+        // a and random as below; the means leave out what is not known
+        Assert.Equal([double.NaN, 0, double.NaN, 0.25], summary.Strategies.Select(s => s.Penalty));
+        Assert.Equal([double.NaN, 0, double.NaN, 0.5], summary.Penalties[1].AsEnumerable());
+        Assert.Contains("| late | 0 |  |  |  |  |  |  |", BenchReport.Markdown(summary), StringComparison.Ordinal);
+    }
+
+    /// <summary>t(1) / 2 is 6.353: 99.5 and 0.5 points, two seeds one point apart.</summary>
+    [Fact]
+    public void Markdown_AccuracyNearItsEnds_HasNoIntervalBeyondThem()
+    {
+        var text = BenchReport.Markdown(
+            BenchSummary.Of([.. Run("random", 1, [0.0, 0.99]), .. Run("random", 2, [0.01, 1.0])]));
+        Assert.Contains("| 0.5 (0.0 to 6.9) | 99.5 (93.1 to 100.0) |", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Penalties_PairedT_CountRoundsWonAndLeaveTheFirstOut()
     {

@@ -54,8 +54,8 @@ public sealed class DemoTests
     [Fact]
     public void Demo_OfTwoSeeds_SaysWhatItsNumbersSay()
     {
-        // the seed after the largest is the smallest
-        var result = Demo.Run("photos", new Demo.Size(Seeds: 2, Rounds: 2, VaalIterations: 3), seed: long.MaxValue);
+        // the largest first seed of two
+        var result = Demo.Run("photos", new Demo.Size(Seeds: 2, Rounds: 2, VaalIterations: 3), long.MaxValue - 1);
         Assert.Equal(3 * 2 * 2, result.Rows.Count);
         Assert.Equal([15, 30], result.Rows.Select(r => r.Labelled).Distinct());
         // a strategy that needs labels begins with the random batch
@@ -95,6 +95,25 @@ public sealed class DemoTests
     [Fact]
     public void Demo_NoSuchSet_IsRefused() =>
         Assert.Contains("photos, fashion-mnist", Assert.Throws<InputException>(() => Demo.Run("cats")).Message);
+
+    /// <summary>2⁶³ − 1 is the largest seed, so the first of six is 5 less at most.</summary>
+    [Theory]
+    [InlineData(9_223_372_036_854_775_803), InlineData(9_223_372_036_854_775_807)]
+    public void Demo_SeedsBeyondTheLargest_AreRefused(long seed) => Assert.Equal(
+        $"expected a first seed of at most 9223372036854775802, found {seed}: the demo has 6 seeds from it on; "
+        + "give a smaller --seed",
+        Assert.Throws<InputException>(() => Demo.Run("photos", seed)).Message);
+
+    /// <summary>The last round of random lies below the one before: the means of .75 and .70 count, on both
+    /// sides.</summary>
+    [Fact]
+    public void Saved_OfACurveAgainstItself_IsNull()
+    {
+        double[] means = [0.40, 0.50, 0.60, 0.75, 0.70];
+        ResultRow[] rows = [.. from name in new[] { "a", "random" } from m in means.Index()
+                            select Row(name, 1, 10 * (m.Index + 1), m.Item)];
+        Assert.Null(ComparisonSummary.Saved(rows, "a"));
+    }
 
     [Trait("Category", "Slow")]
     [Fact]

@@ -258,7 +258,7 @@ public sealed partial class LoopTests : IDisposable
         Assert.Contains(
             "has no classes",
             Assert.Throws<InputException>(() => new ActiveLearningLoop(
-                Tiny, _data.With(bare, _data.Test, []))).Message);
+                Tiny, _data.With(bare, _data.Test, [])).Run()).Message);
     }
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class MultiLabelBenchTests : IDisposable
 
     [Theory]
     [InlineData("badge", "pool/badge: the strategy badge chooses by the one class of an image, and these have several")]
-    [InlineData("vaal-features", "pool/vaal-features: the strategy vaal-features chooses by the one class of an image")]
+    [InlineData("drop-query", "pool/drop-query: the strategy drop-query chooses by the one class of an image")]
     public void Run_StrategyOfOneClass_IsRefusedBeforeTheFirstRun_AndMayBeCorrected(string strategy, string problem)
     {
         var refused = Config($"\"random\", \"{strategy}\"");
@@ -146,9 +146,9 @@ public sealed class MultiLabelBenchTests : IDisposable
     [Fact]
     public void Run_StrategyOfOneClassOnACluster_IsRefusedBeforeTheClusterIsAsked()
     {
-        using var bench = BenchGrid.Open(Config("\"random\", \"dal\""), _folder["out"], runner: new Never());
+        using var bench = BenchGrid.Open(Config("\"random\", \"badge\""), _folder["out"], runner: new Never());
         var e = Assert.Throws<InputException>(() => bench.Run());
-        Assert.StartsWith("pool/dal: the strategy dal chooses by the one class", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("pool/badge: the strategy badge chooses by the one", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,6 +63,22 @@ public sealed class OracleTests
         Assert.True(data.Renumbered);
     }
 
+    [Fact]
+    public void Loop_TestSetUnlikeThePool_IsRefused()
+    {
+        using var data = TinyImages.Data(20);
+        string Refusal(ImageSet test)
+        {
+            using (test)
+                return Assert.Throws<InputException>(() => new ActiveLearningLoop(
+                    new() { Initial = 4 }, data.With(data.Pool, test, []))).Message;
+        }
+        const string size = "expected test images of 32×32 pixels with 1 channel, as the pool of tiny has, found ";
+        Assert.Equal(size + "64×64 pixels with 1 channel", Refusal(TinyImages.Set(4, side: 64)));
+        Assert.Equal(size + "32×32 pixels with 3 channels", Refusal(TinyImages.Set(4, channels: 3)));
+        Assert.Equal("expected test images of tiny with classes 0..3, found 4", Refusal(TinyImages.Set(5, classes: 5)));
+    }
+
     [Theory]
     [InlineData(InitialDraw.Stratified)]
     [InlineData(InitialDraw.Uniform)]

@@ -18,4 +18,17 @@ public sealed class PenaltyPlotTests
         Assert.Equal(4 * 3, squares.Count);                                          // and a row of means
         Assert.Equal("#0072B2", (string?)squares[1].Attribute("fill"), ignoreCase: true);
     }
+
+    /// <summary>What is not known is grey, and its mean is empty.</summary>
+    [Fact]
+    public void Svg_OfAPairWithoutTwoSeeds_IsGreyWithoutANumber()
+    {
+        var svg = new PenaltyPlot("Who beats whom", "", ["a", "b"], [[0, double.NaN], [double.NaN, 0]]).Svg();
+        Assert.DoesNotContain("NaN", svg, StringComparison.Ordinal);
+        var squares = XDocument.Parse(svg).Descendants()
+            .Where(e => e.Name.LocalName == "rect" && (string?)e.Attribute("width") == "30"
+                && (string?)e.Attribute("height") == "30").ToList();
+        Assert.Equal(3 * 2, squares.Count);
+        Assert.All(squares, s => Assert.Equal("#E7EAEE", (string?)s.Attribute("fill"), ignoreCase: true));
+    }
 }
