@@ -39,6 +39,19 @@ public sealed class ClusterCommandTests : IDisposable
         }
     }
 
+    /// <summary>Preparing a large pool takes hours.</summary>
+    [Fact]
+    public void Submit_AddressWithoutAPort_IsRefusedBeforeTheJobIsMade()
+    {
+        string[] submit = ["cluster", "submit", TinyJob.WritePool(_folder, 20, 0), "--root", _folder["images"],
+            "--encoder", TinyJob.WriteModel(_folder), "--strategy", "random", "-n", "3", "--quiet",
+            "--out", _folder["job"], "--redis", "nowhere"];
+        var e = Assert.Throws<InputException>(() =>
+            Vaal.Cli.Terminal.Run.Parse(submit, Vaal.Cli.Commands.RootOf.Vaal(default), TextWriter.Null));
+        Assert.StartsWith("expected host:port with --redis, found 'nowhere'", e.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["job"]));
+    }
+
     [Fact]
     public void CancelAndStatus_OfNoJob_AreOneLineAndOne()
     {

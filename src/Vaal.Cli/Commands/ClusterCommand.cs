@@ -112,14 +112,16 @@ internal static class ClusterCommand
         };
         command.SetAction(parsed =>
         {
+            // an address that can be none is said before hours of preparing
+            var reached = parsed.GetValue(alone) ? null : where.Of(parsed);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var made = ClusterJobs.Prepare(request.Of(parsed), progress.Report, stop);
             if (made.LeftOut > 0)
                 progress.Say($"vaal: {Counted.Of(made.LeftOut, "entry", "entries")} of the pool cannot be used; "
                     + $"left-out.csv in {made.Output} says why");
-            if (parsed.GetValue(alone))
+            if (reached is null)
                 return Said(made, parsed.GetValue(json), $"'vaal cluster run {made.Output}' does it");
-            using var cluster = ClusterJobs.Connect(where.Of(parsed), tell: line => progress.Say($"vaal: {line}"));
+            using var cluster = ClusterJobs.Connect(reached, tell: line => progress.Say($"vaal: {line}"));
             cluster.Start(made.Name, made.Output);
             if (parsed.GetValue(detach))
                 return Said(made, parsed.GetValue(json), "'vaal cluster status' says how far it is");
