@@ -47,7 +47,13 @@ internal static class Statistics
         var estimate = statistic(all);
         if (count == 1) return Interval.Unbounded(estimate);
         double[] left = [.. all.Select(i => statistic([.. all.Where(j => j != i)]))];
-        var interval = MeanInterval([.. left.Select(without => count * estimate - (count - 1) * without)]);
+        return Jackknife(estimate, left);
+    }
+
+    /// <summary>The same, where the statistic without each of the units is known.</summary>
+    internal static Interval Jackknife(double estimate, IReadOnlyList<double> left)
+    {
+        var interval = MeanInterval([.. left.Select(without => left.Count * estimate - (left.Count - 1) * without)]);
         var half = (interval.High - interval.Low) / 2;
         return new(estimate, estimate - half, estimate + half);
     }

@@ -146,7 +146,7 @@ public sealed class BenchConfig
         string[] others = ["name", "about", "strategies", "pools", "seeds"];
         var ofAll = reader.Layer(
             [typeof(BenchData), typeof(LoopOptions)],
-            // what stands there and cannot be is no missing key as well
+            // a value of the wrong kind is one fault; it is not reported as missing too
             [ConfigReader.Defaults(new BenchData { Data = file.ContainsKey("data") ? "?" : "" }),
                 ConfigReader.Defaults(new LoopOptions())], file, "$", [.. others, .. NotOfPools]);
         foreach (var key in NotOfPools.Where(file.ContainsKey))

@@ -58,7 +58,7 @@ public sealed class BenchSummary
     /// <summary>
     /// Row i, column j: over pools, the share of rounds in which strategy i was better than j by a paired t test at 5%,
     /// summed (Ash et al. 2020, section 5). In the order of <see cref="Strategies"/>; not corrected for the number of
-    /// tests. NaN: no pool has two seeds that both have finished.
+    /// tests. NaN: no pool has two rounds, and two seeds that both have finished.
     /// </summary>
     internal double[][] Penalties { get; private init; } = [];
 

@@ -64,6 +64,7 @@ internal sealed class ConfigReader
         var at = (int)Math.Min(e.BytePositionInLine ?? 0, rest.Length);
         var text = Encoding.UTF8.GetString(rest, at, rest.Length - at);
         if (text.StartsWith('\n') || text.StartsWith('\r')) return "the end of the line";
+        if (text.StartsWith('\t')) return "a tab";
         return $"'{text.TrimStart().EnumerateRunes().FirstOrDefault()}'";
     }
 

@@ -236,8 +236,7 @@ public static partial class BenchReport
             var map = new PenaltyPlot(
                 "Who beats whom",
                 "A cell: over pools, the share of rounds in which the row's strategy was better than the column's " +
-                "(paired t test, 5%, uncorrected), summed. Low means are good. Grey: fewer than two seeds in " +
-                "common.",
+                "(paired t test, 5%, uncorrected), summed. Low means are good. Grey: not compared.",
                 [.. summary.Strategies.Select(s => s.Name)], summary.Penalties);
             yield return new("penalties", "Pairwise penalty matrix (Ash et al. 2020)", path => map.Save(path), map.Svg);
         }

@@ -61,10 +61,8 @@ internal static class Agreement
         double[] without = [.. leavingOut];
         var (least, most) = (without.Min(), without.Max());
         if (!double.IsFinite(least + most) || most - least < 1e-12) return Interval.Unbounded(whole);
-        double[] pseudo = [.. without.Select(v => without.Length * whole - (without.Length - 1) * v)];
-        var interval = Statistics.MeanInterval(pseudo);
-        var half = (interval.High - interval.Low) / 2;
-        return new(whole, Math.Max(-1, whole - half), Math.Min(1, whole + half));
+        var interval = Statistics.Jackknife(whole, without);
+        return new(whole, Math.Max(-1, interval.Low), Math.Min(1, interval.High));
     }
 
     /// <summary>What people said of one image: how often each class was given.</summary>

@@ -11,7 +11,7 @@ internal static class LabelApi
     private const int MostAtOnce = 500, MostImages = 200;
 
     /// <summary>What to label next.</summary>
-    /// <param name="Others">where there are fewer than were asked for: how many more other pages hold</param>
+    /// <param name="Others">how many images other pages hold, where fewer were given than asked for; else 0</param>
     public sealed record QueueJson(IReadOnlyList<ImageJson> Items, int Others);
 
     public sealed record OpJson(string Op, string Kind, int Image, string[]? Classes, ShapeJson?[]? Shapes,
@@ -67,12 +67,12 @@ internal static class LabelApi
         HashSet<int>? selection)
     {
         var b = seen.Board;
-        var given = serving.Leases.Take(holder, Wanted(), count);
+        var wanted = 0;                                         // whole where there are too few: Take reads to the end
+        var given = serving.Leases.Take(holder, (test ? b.TestQueue() : serving.QueueOf(b, holder.Who))
+            .Select(p => b.Rows[p].Id).Where(id => !skip.Contains(id) && selection?.Contains(id) != false)
+            .Select(id => { wanted++; return id; }), count);
         return new(given.ConvertAll(id => seen.Image(b.PositionOf(id))),
-            given.Count < count ? Wanted().Count() - given.Count : 0);
-
-        IEnumerable<int> Wanted() => (test ? b.TestQueue() : serving.QueueOf(b, holder.Who)).Select(p => b.Rows[p].Id)
-            .Where(id => !skip.Contains(id) && selection?.Contains(id) != false);
+            given.Count < count ? wanted - given.Count : 0);
     }
 
     private static IResult Save(Serving serving, Workspace.Admitted person, Holder holder,

@@ -86,7 +86,7 @@ internal sealed record Vote(string Who, string? Class)
         SetJson is not null ? ClassSet.OfJson(SetJson) : Class is null ? [] : [Class];
 
     /// <summary>Whether a person may not see the label of an image. After one vote only its giver sees it. After more,
-    /// those who voted see it once an owner has settled; all others see it.</summary>
+    /// those who voted, owners excepted, see it once an owner has settled; all others see it.</summary>
     public static bool HideLabel(List<Vote> votes, string who, bool owner, bool settled) =>
         votes.Count == 1 ? votes[0].Who != who : !owner && !settled && votes.Exists(v => v.Who == who);
 

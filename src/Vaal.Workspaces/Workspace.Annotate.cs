@@ -183,6 +183,7 @@ public sealed partial class Workspace
         foreach (var name in classes)
         {
             if (!Text.FitsClass(name) || string.IsNullOrWhiteSpace(name)) return Text.Unfit(name);
+            if (name != Text.Trimmed(name) && !declared.Contains(name)) return Text.Untrimmed(name);
             if (declared.Count > 0 && !declared.Contains(name))
                 return $"{Text.Quote(name)} is no declared class{Suggested(name, declared)}";
         }

@@ -15,6 +15,9 @@ public sealed partial class Workspace
         "select exists (select 1 from labels where shapes is null and class is null and classes is null "
             + "and elsewhere = 0)") > 0;
 
+    /// <summary>The class of pixels that no shape covers; null: they have none.</summary>
+    private string? Background => Setting("background") is { Length: > 0 } name ? name : null;
+
     private ImageCounts CountImages()
     {
         var of = _db.Query(

@@ -62,7 +62,7 @@ public sealed partial class Workspace
         {
             Kinds = kinds,
             MultiLabel = IsMultiLabel,
-            Background = Setting("background") is { Length: > 0 } background ? background : null,
+            Background = Background,
             Cancel = cancel,
         };
         if (Extension(format).StartsWith('-'))

@@ -52,8 +52,8 @@ public sealed partial class Workspace
             WhyNone = (name, folder, split) => names.Resolve(name, folder, out var none, split) is null ? none : null,
             KnowsClass = name => classes.Value.Knows(name),
             MultiLabel = IsMultiLabel,
-            OfShapes = OfShapes || HasEmptyLabels,
-            Background = Setting("background") is { Length: > 0 } background ? background : null,
+            TakesEmpty = OfShapes || HasEmptyLabels,
+            Background = Background,
             Root = ImageRoot.Of(Root, followLinks: true),
             Cancel = options.Cancel,
         };
@@ -93,9 +93,8 @@ public sealed partial class Workspace
     // what a person must know of labels that were taken: nobody would see it in their number
     private IEnumerable<ImportProblem> Remarks(string from, IReadOnlyList<(LabelRow? Before, LabelRow After)> changes)
     {
-        string[] unusable = [.. changes.Select(c => c.After.Image)
-            .Where(id => _db.Number("select count(*) from images where id = $1 and state = 'ok'", id) == 0)
-            .Select(PathOf)];
+        var notOk = _db.Query("select id from images where state <> 'ok'", r => r.GetInt32(0)).ToHashSet();
+        string[] unusable = [.. changes.Select(c => c.After.Image).Where(notOk.Contains).Select(PathOf)];
         if (unusable.Length > 0)
             yield return Remark($"{Counted.Of(unusable.Length, "label")} {Counted.Is(unusable.Length)} of "
                 + $"{(unusable.Length == 1 ? "a file" : "files")} that cannot be used: "

@@ -27,7 +27,7 @@ public sealed partial class Workspace
         var gone = new ConcurrentDictionary<int, string>();
         var loaded = Load(options, (rows, labels) =>
         {
-            var background = Setting("background") is { Length: > 0 } name ? name : null;
+            var background = Background;
             Shape[]?[] shapes = [
                 .. rows.Select(r => r.State == ImageState.Ok
                     && labels.GetValueOrDefault(r.Id) is { Elsewhere: false } label

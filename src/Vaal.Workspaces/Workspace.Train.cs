@@ -58,7 +58,12 @@ public sealed partial class Workspace
         var row = new TrainingRow(
             0, round, request.Labelled.Count, request.Test.Count, test.Correct, learner.Options, learner.Seed, started,
             _clock.GetUtcNow(), _version)
-        { Masks = test.Masks, MultiLabel = test.MultiLabel, Note = test.Note ?? images.Note };
+        {
+            Masks = test.Masks,
+            MultiLabel = test.MultiLabel,
+            Note = test.Note is null || images.Note is null ? test.Note ?? images.Note
+                : $"{test.Note}; {images.Note}",
+        };
         row.Id = Record(row, id => Keep(Path.Combine(folder, "models"), ModelOf(id)));
         Directory.Delete(folder, recursive: true);
         if (!Directory.EnumerateFileSystemEntries(TrainingUnderWay).Any()) Directory.Delete(TrainingUnderWay);

@@ -52,8 +52,8 @@ public sealed class ActiveLearningLoop
     /// <param name="finished">called after each round</param>
     /// <returns>one result a round</returns>
     /// <exception cref="OperationCanceledException">it was cancelled</exception>
-    /// <exception cref="InputException">the oracle does not suit the images, it or the strategy answered what cannot
-    /// be, or the labels are too few to learn from</exception>
+    /// <exception cref="InputException">the oracle is missing or does not suit the images, it or the strategy answered
+    /// what cannot be, or the labels are too few to learn from</exception>
     /// <exception cref="InvalidOperationException">it ran before, to the end or not</exception>
     public IReadOnlyList<RoundResult> Run(
         Action<TrainEvent>? report = null, Action<RoundResult>? finished = null, CancellationToken cancel = default)

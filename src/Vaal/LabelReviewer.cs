@@ -32,8 +32,7 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
             .TooFew(LinearLearner.Model, request.Images, request.ClassNames, request.Labelled) is { } few)
             throw new InputException(few);
         using var features = SourceFeatures.Of(sources,
-            () => new Pool(request.Images, [.. request.Labelled, .. request.Unlabelled]), request.Report,
-            request.Cancel)!;
+            () => Pool.Of(request.Images, request.Labelled, request.Unlabelled), request.Report, request.Cancel)!;
         int[] labelled = [.. request.Labelled.Where(features.Has)];
         string[] paths = [.. labelled.Select(id => request.Images.Paths[id])];
         if (several)

@@ -80,8 +80,7 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
     {
         ArgumentNullException.ThrowIfNull(request);
         using var features = SourceFeatures.Of(request.Sources!,
-            () => new Pool(request.Images, [.. request.Labelled, .. request.Unlabelled]), request.Report,
-            request.Cancel)!;
+            () => Pool.Of(request.Images, request.Labelled, request.Unlabelled), request.Report, request.Cancel)!;
         int[] labelled = [.. request.Labelled.Where(features.Has)];
         int[] unlabelled = [.. request.Unlabelled.Where(features.Has)];
         var pool = UnitRows.Of(features.Rows([.. labelled, .. unlabelled]), features.Dim);

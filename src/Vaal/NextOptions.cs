@@ -25,7 +25,7 @@ public sealed record NextOptions
     public bool UseFeatures { get; init; } = true;
 
     /// <summary>Never two images of one group of near-duplicates, and of the strategy's best images those that differ
-    /// most.</summary>
+    /// most. The strategy <c>random</c> is left as it is.</summary>
     public bool Diverse { get; init; } = true;
 
     /// <summary>How many of the best images a diverse batch is taken from, in multiples of the budget. 1: only

@@ -17,9 +17,11 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     private readonly Pool _pool = request.Pool;
     private readonly TrainingRecord _training = new();
 
-    // with the same numbers again, 'random' would take the neighbours of what it took before
+    // each round draws anew: with equal draws 'random' would take the neighbours of what it took before
     private readonly long _seed =
         request.Round == 0 ? options.Seed : Seeds.Derive(options.Seed, "round", request.Round);
+
+    private IEnumerable<int> Free => _pool.Unlabelled.Where(id => !request.Waiting.Contains(id));
 
     // where the networks of the choice are kept; null: nowhere
     private string? Models => request.Folder is { } folder ? Path.Combine(folder, "models") : null;
@@ -28,10 +30,10 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     {
         // of another choice that was stopped
         if (Directory.Exists(Models)) Directory.Delete(Models, recursive: true);
-        // a random sample of one image a group is none of the pool
+        // with one image a group the sample would not be uniform over the pool
         int[] offer = options.Diverse && options.Strategy != "random"
             ? DiverseBatch.Offer(_pool, request.Images, request.Waiting, options.Budget)
-            : [.. _pool.Unlabelled.Where(id => !request.Waiting.Contains(id))];
+            : [.. Free];
         if (offer.Length == 0) throw new InputException(request.Waiting.Count == 0
             ? "every image of the pool has a label; there is nothing left to choose"
             : $"every image of the pool has a label or waits for one: {request.Waiting.Count} that earlier rounds " +
@@ -71,7 +73,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     {
         networks.Save(folder);
         RoundArtifacts.Measure(
-            networks.TrainedPair, _pool, request.Images, selection.Ids, _training, _seed, request.Cancel)
+            networks.TrainedPair, _pool.Restrict(Free), request.Images, selection.Ids, _training, _seed,
+            request.Cancel)
             .Save(folder);
     }
 
@@ -119,7 +122,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             : Path.Combine(folder, "second"), Seeds.Derive(_seed, "second training", 0));
         // both have learned that what waits is labelled
         return health.ComparedWith(second.Vaal, networks.Vaal, _pool.Images,
-            [.. _pool.Unlabelled.Where(id => !request.Waiting.Contains(id))], _seed);
+            [.. Free], _seed);
     }
 
     private Networks Train(string? folder, long seed)
@@ -127,7 +130,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (folder is not null) Directory.CreateDirectory(folder);
         var classes = request.Classes ?? LearningTask.Of(_pool.Images).ClassesIn(_pool);
         // before the first label a VAE is trained alone
-        var pool = _pool.Labelled.Count == 0 ? _pool : Counted([.. _pool.Unlabelled.Except(request.Waiting)]);
+        var pool = _pool.Labelled.Count == 0 ? _pool : WaitingAsLabelled([.. Free]);
         return new(pool, options.Vaal, options.Task, classes, seed, device)
         {
             Report = Listen,
@@ -140,15 +143,15 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     }
 
     // left out are images of which the encoder could make no features
-    private Pool Offered(int[] offer) => Counted(offer, id => features?.Has(id) != false);
+    private Pool Offered(int[] offer) => WaitingAsLabelled(offer, id => features?.Has(id) != false);
 
     // An image that waits for its label will have one: a batch that did not keep away from it would be of images like
     // it. It has no class yet.
-    private Pool Counted(int[] unlabelled, Func<int, bool>? wanted = null)
+    private Pool WaitingAsLabelled(int[] unlabelled, Func<int, bool>? wanted = null)
     {
         int[] labelled = [.. _pool.Labelled.Concat(request.Waiting).Distinct().Where(wanted ?? (_ => true))];
-        var counted = new Pool(_pool.Images, [.. labelled, .. unlabelled]);
-        foreach (var id in labelled) counted.Label(id, _pool.IsLabelled(id) ? _pool.ClassOf(id) : -1);
-        return counted;
+        var pool = new Pool(_pool.Images, [.. labelled, .. unlabelled]);
+        foreach (var id in labelled) pool.Label(id, _pool.IsLabelled(id) ? _pool.ClassOf(id) : -1);
+        return pool;
     }
 }

@@ -30,7 +30,7 @@ public static class PredictionTable
         ArgumentNullException.ThrowIfNull(path);
         FileEnding.Check(path, format, "." + format);
         if (Directory.Exists(path)) throw new InputException($"expected the name of a file, found the folder {path}");
-        if (File.Exists(path) && !IsOne(path, format))
+        if (Formats.Contains(format) && File.Exists(path) && !IsOne(path, format))
             throw new InputException(
                 $"{path} exists and is not a {format} table of predictions by vaal; give --out another file");
         var result = (0, (IReadOnlyList<Prediction>)[]);
@@ -118,16 +118,11 @@ public static class PredictionTable
     private static bool IsOne(string path, string format)
     {
         using var file = RegularFile.OpenRead(path);
+        if (file.Length == 0) return true;
+        if (format == "parquet") return IsParquetAsync(file).GetAwaiter().GetResult();
         var start = new byte[(int)Math.Min(file.Length, MostHeader)];
         file.ReadExactly(start);
-        file.Position = 0;
-        return start.Length == 0 || format switch
-        {
-            "csv" => IsCsv(Encoding.UTF8.GetString(start)),
-            "json" => IsJson(start),
-            "parquet" => IsParquetAsync(file).GetAwaiter().GetResult(),
-            _ => false,
-        };
+        return format == "csv" ? IsCsv(Encoding.UTF8.GetString(start)) : IsJson(start);
     }
 
     // a spreadsheet that saved it would have changed its line breaks or quotes
@@ -145,7 +140,8 @@ public static class PredictionTable
         var names = new List<string?>();
         try
         {
-            while (names.Count < 4 && json.Read())
+            // the first image says what all of them have
+            while (json.Read() && (json.TokenType != JsonTokenType.EndObject || json.CurrentDepth > 1))
                 if (json.TokenType == JsonTokenType.PropertyName && json.CurrentDepth == 2) names.Add(json.GetString());
         }
         catch (JsonException)

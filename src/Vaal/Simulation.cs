@@ -114,6 +114,9 @@ internal sealed class Simulation
     public IOracle Oracle(IOracle? own = null)
     {
         var (form, classes) = (LabelForm.Of(_data.Pool), _data.ClassNames.Count);
+        if (own is not null && (_o.Noise > 0 || _o.LabelsFrom is not null))
+            throw new InputException("noise and labels from a file are not for an oracle of your own; leave Oracle "
+                + "out, or Noise and LabelsFrom");
         if (own is not null)
             return form == LabelForm.Class ? own : throw new InputException(
                 $"an oracle of your own needs one class per image, and the images of {_data.Name} have "

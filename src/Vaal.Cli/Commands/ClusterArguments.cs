@@ -90,7 +90,7 @@ internal sealed class ClusterArguments
     // before an @ and behind a comma there may be secrets
     private static void CheckForm(string option, string address)
     {
-        var place = address.Split(',')[0].Split('@')[^1];
+        var place = address[(address.LastIndexOf('@') + 1)..].Split(',')[0];
         var (colon, start) = (place.LastIndexOf(':'), place.StartsWith("redis://", StringComparison.Ordinal) ? 8 : 0);
         if (colon <= start || !ushort.TryParse(place.AsSpan(colon + 1), NumberStyles.None,
             CultureInfo.InvariantCulture, out var port) || port == 0)

@@ -140,8 +140,8 @@ internal static class InitCommand
             }
             catch when (preview.IsNew)
             {
-                progress.Tell($"vaal: the index {(report.TestDrawn ? "and the test set stay" : "stays")}; to begin "
-                    + $"again without, delete {Path.Combine(opened.Folder, FileName)}");
+                progress.Tell($"vaal: the index {(report.TestDrawn ? "and the test set are" : "is")} kept; to start "
+                    + $"from nothing, delete {Path.Combine(opened.Folder, FileName)}");
                 throw;
             }
             foreach (var note in notes) progress.Tell($"vaal: {note}");

@@ -83,7 +83,7 @@ internal static class NextCommand
             if (parsed.GetValue(plain) && CommonOptions.FirstGiven(parsed, [candidates]) is not null)
                 throw new InputException("--candidates and --no-diverse exclude each other");
             if (parsed.GetValue(strategy) == "random"
-                && CommonOptions.FirstGiven(parsed, [diverse, plain]) is { } unheeded)
+                && CommonOptions.FirstGiven(parsed, [diverse, plain, candidates]) is { } unheeded)
                 throw new InputException($"expected a strategy that compares images with {unheeded}, found random, "
                     + $"which takes every image alike; leave {unheeded} out");
             CommonOptions.CheckPixels(parsed, pixels, topPixels, parsed.GetValue(task)!);

@@ -25,7 +25,7 @@ internal sealed class WorkspaceArguments
         if (!place.StartsWith(home + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             || place.StartsWith(exports + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return;
         throw new InputException($"expected a file outside of the workspace {home} with {option}, found {file}; name "
-            + $"another one, also in {exports}");
+            + $"one elsewhere, or in {exports}");
     }
 
     /// <summary>Its folder, or the image folder that holds it.</summary>

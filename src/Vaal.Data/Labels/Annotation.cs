@@ -84,8 +84,9 @@ internal sealed record ImportContext(Func<string, (int Width, int Height)?> Size
     /// <summary>An image of the workspace may have several classes.</summary>
     internal bool MultiLabel { get; init; }
 
-    /// <summary>Labels of the workspace are shapes: an image without any has a label too.</summary>
-    internal bool OfShapes { get; init; }
+    /// <summary>An image in which nothing is has a label too: some labels of the workspace are shapes, or say
+    /// so.</summary>
+    internal bool TakesEmpty { get; init; }
 
     /// <summary>The class of pixels that no shape covers; null: they have none.</summary>
     internal string? Background { get; init; }

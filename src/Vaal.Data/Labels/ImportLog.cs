@@ -91,7 +91,7 @@ internal sealed class ImportLog(ImportContext context)
     public void Add(Annotation annotation)
     {
         CheckName(annotation.Image);
-        if (annotation.Shapes.Select(s => s.Class).FirstOrDefault(c => !Text.FitsClass(c)) is { } unfit)
+        if (annotation.Shapes.Select(s => Trimmed(s.Class)).FirstOrDefault(c => !Text.FitsClass(c)) is { } unfit)
             throw new MalformedEntryException(Text.Unfit(unfit));
         if (annotation.Size is { } stated && (stated.Width < 1 || stated.Height < 1))
             throw new MalformedEntryException(

@@ -29,7 +29,7 @@ internal static partial class LabelStudio
     // who submits a task without a choice gives no class; where labels are shapes, nothing is in the image
     private static ImportResult Chosen(ImportResult read, ImportContext context)
     {
-        if (context.MultiLabel || context.OfShapes || read.Annotations.Any(a => a.Shapes.Count > 0)) return read;
+        if (context.MultiLabel || context.TakesEmpty || read.Annotations.Any(a => a.Shapes.Count > 0)) return read;
         var empty = read.Annotations.Where(a => a.Class is null).Select(a => new ImportProblem(a.Where, Text.NoClass));
         return new([.. read.Annotations.Where(a => a.Class is not null)], [.. read.Problems, .. empty]);
     }

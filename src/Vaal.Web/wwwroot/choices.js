@@ -1,10 +1,10 @@
-// Classes that were chosen and not saved, by image, the last at the end. As drawings they outlive a reload of the page,
-// each person has their own, and an undo may bring another image on screen meanwhile.
-import { classNamed, project, remember, remembered } from "./store.js";
+// Classes that were chosen and not saved, by image, the last at the end. Like drawings they outlive a reload of the
+// page, and each person has their own. An undo may bring another image on screen meanwhile.
+import { classNamed, ownName, remember, remembered } from "./store.js";
 
 const mostKept = 20;
 
-const chosenHere = () => `chosen.${project.id}.${encodeURIComponent(project.me?.name ?? "")}`;
+const chosenHere = () => ownName("chosen");
 export const chosenOf = () => new Map(remembered(chosenHere(), []));
 
 /** Keeps the classes that were chosen for an image; null: they are saved, or as they were at first. */

@@ -1,13 +1,12 @@
 // What was drawn and is not saved: it outlives a reload of the page, and a refusal by the server. Each image has its
 // own: an undo may bring another one on screen, whose label must not take it away.
-import { project, remember, remembered } from "./store.js";
+import { ownName, project, remember, remembered } from "./store.js";
 
 const mostKept = 20;
 
 // an older page did not write down whose they are, and one before it kept one drawing without a list
 const anybodys = () => `drawn.${project.id}`;
-// where two people use one browser, each has drawings of their own
-const mine = () => `${anybodys()}.${encodeURIComponent(project.me?.name ?? "")}`;
+const mine = () => ownName("drawn");
 
 /** { image, shapes, refused }, the last at the end. */
 const drawings = () => [remembered(anybodys(), []), remembered(mine(), [])].flat();

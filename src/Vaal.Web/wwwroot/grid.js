@@ -6,23 +6,18 @@ import { Groups } from "./groups.js";
 import { firstKeyOf, lettersSearch, shown, takeKeys } from "./keys.js";
 import { isWaitingFor } from "./outbox.js";
 import { save, undo } from "./steps.js";
-import { isMulti, on, project, remember, remembered } from "./store.js";
+import { isMulti, on, ownName, project, remember, remembered } from "./store.js";
 import { Tiles } from "./tiles.js";
 
 const mostGrids = 20, mostTiles = 1000;
 
-// tiles that were taken out or in, by the address of their grid: they are so again when this tab loads it again
-const oddKey = () => `vaal.odd.${project.id}.${encodeURIComponent(project.me?.name ?? "")}`;
-function oddTiles() {
-  try { return new Map(JSON.parse(sessionStorage.getItem(oddKey()))); } catch { return new Map(); }
-}
+// Tiles that somebody took out or in, by the address of their grid. A reload of this tab keeps them so.
+const oddTiles = () => new Map(remembered(ownName("odd"), [], "sessionStorage"));
 function keepOdd(address, odd) {
   const all = oddTiles();
   all.delete(address);
   if (odd.size) all.set(address, [...odd].slice(-mostTiles));
-  try {
-    sessionStorage.setItem(oddKey(), JSON.stringify([...all].slice(-mostGrids)));
-  } catch { /* only forgotten */ }
+  remember(ownName("odd"), [...all].slice(-mostGrids), "sessionStorage");
 }
 
 export class GridView {

@@ -44,7 +44,7 @@ const isLetter = key => /^(Shift\+)?\p{L}$/u.test(key);
 // a class has its key in every browser, whatever that browser has given to actions
 const keysOf = name => givenTo(name).filter(key => !(lettersSearch() && isLetter(key))
   && !project.classes.some(c => c.key === key));
-// a key that is held down does these again and again; it labels one image
+// what a key repeats while it is held down; everything else it does once
 const again = ["next", "back", "zoomIn", "zoomOut", "panLeft", "panRight", "panUp", "panDown"];
 const exists = name => actions[name][2] !== "shapes" || isShapes();
 

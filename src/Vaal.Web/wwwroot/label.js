@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { chosenOf, keepChosen, keptOf } from "./choices.js";
 import { chip, ClassList, swatch } from "./classes.js";
 import { h, percent, plural, toast } from "./dom.js";
-import { unsaved } from "./drawings.js";
+import { keepDrawing, unsaved } from "./drawings.js";
 import { factsOf, stateText, suggestionsOf } from "./facts.js";
 import { firstKeyOf, lettersSearch, shown, takeKeys, tooltip } from "./keys.js";
 import { Panel } from "./panel.js";
@@ -77,7 +77,7 @@ export class LabelView {
       } catch (e) {
         if (this.closed) return;
         toast(e.message, "bad");
-        if (e.status === 404) keepChosen({ id: Number(id) }, null);
+        if (e.status === 404) isShapes() ? keepDrawing(Number(id), null) : keepChosen({ id: Number(id) }, null);
         this.leaveAddress();
       }
     }
@@ -183,7 +183,7 @@ export class LabelView {
       : queue.error ? [h("p", `No images: ${queue.error.message}.`)]
       : !queue.empty ? [h("p", "Loading images…")]
       : queue.skipped.size ? [h("p", `Only skipped images are left: ${plural(queue.skipped.size, "image")}.`), again]
-      : queue.others ? [h("p", `Others have the remaining ${plural(queue.others, "image")}.`),
+      : queue.others ? [h("p", `Other pages have the remaining ${plural(queue.others, "image")}.`),
         h("p", "The page asks again every few seconds.")]
       : this.finished(toMap)));
   }

@@ -99,9 +99,8 @@ export class Pen {
   finishPolygon() {
     const points = this.draft?.points ?? [];
     this.draft = null;
-    if (points.length > 2 && area(points) > 0)
-      this.editor.add({ kind: "polygon", class: this.editor.className, points });
-    else this.editor.redraw();
+    if (points.length > 2) this.editor.add({ kind: "polygon", class: this.editor.className, points });
+    this.editor.redraw();
   }
 
   /** A stroke becomes its outline; with Alt it takes its pixels out of the painted shapes. */

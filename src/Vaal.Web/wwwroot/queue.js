@@ -92,15 +92,14 @@ export class Queue {
     try { await asked; } finally { if (this.filling === asked) this.filling = null; }
   }
 
-  later(ms) {
+  later(ms, then = () => this.fill()) {
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.fill(), ms);
+    this.retry = setTimeout(then, ms);
   }
 
   /** Asks again when others may have left images, as long as somebody looks: a page that nobody sees holds none. */
   wait() {
-    clearTimeout(this.retry);
-    this.retry = setTimeout(() => document.hidden || !this.viewer.stage.isConnected ? this.wait() : this.fill(), 3000);
+    this.later(3000, () => document.hidden || !this.viewer.stage.isConnected ? this.wait() : this.fill());
   }
 
   async ask(count) {

@@ -48,12 +48,14 @@ export async function reloadProject() {
 }
 
 /** A value kept in this browser; a browser without storage forgets it. */
-export function remembered(name, fallback) {
-  try { return JSON.parse(localStorage.getItem("vaal." + name)) ?? fallback; } catch { return fallback; }
+export function remembered(name, fallback, where = "localStorage") {
+  try { return JSON.parse(window[where].getItem("vaal." + name)) ?? fallback; } catch { return fallback; }
 }
-export function remember(name, value) {
-  try { localStorage.setItem("vaal." + name, JSON.stringify(value)); } catch { /* only forgotten */ }
+export function remember(name, value, where = "localStorage") {
+  try { window[where].setItem("vaal." + name, JSON.stringify(value)); } catch { /* only forgotten */ }
 }
+/** Where two people use one browser, each has values of their own. */
+export const ownName = name => `${name}.${project.id}.${encodeURIComponent(project.me?.name ?? "")}`;
 
 const spare = "#7d8894";
 export const classNamed = name => project.classes.find(c => c.name === name);

@@ -16,7 +16,7 @@ internal static class HealthCheck
     /// <summary>The highest scores are this share of all.</summary>
     private const double Top = 0.1;
 
-    /// <summary>Images that are compared, labelled and unlabelled.</summary>
+    /// <summary>Most images of each side that are compared.</summary>
     private const int MostCompared = 5_000;
 
     private const int MaxImages = 2_000;

@@ -1,3 +1,4 @@
+using Vaal.Cli.Commands;
 using Vaal.Workspaces;
 
 namespace Vaal.Tests.Cli;
@@ -53,7 +54,7 @@ public sealed partial class WorkspaceOptionsTests
         _folder.Write("f.txt", "a/00.png\n");
         var late = Vaal("init", _folder["images"], "--test", "4", "--encoder", _folder["f.npy"], "--quiet");
         Assert.Equal(2, late.ErrorLines.Length);
-        Assert.Equal("vaal: the index and the test set stay; to begin again without, delete "
+        Assert.Equal("vaal: the index and the test set are kept; to start from nothing, delete "
             + _folder["w/vaal.db"], late.ErrorLines[0]);
         Assert.StartsWith("vaal: expected features of every image in ", late.ErrorLines[1], StringComparison.Ordinal);
         // no longer the first one
@@ -61,19 +62,20 @@ public sealed partial class WorkspaceOptionsTests
     }
 
     /// <summary>The database, models and caches are not to be written over, nor is anything put between them.</summary>
-    [Theory]
-    [InlineData("vaal.db"), InlineData("models/new.csv"), InlineData("exports")]
-    public void Outputs_InTheWorkspace_AreRefusedBeforeAnyWork(string name)
+    [Fact]
+    public void Outputs_InTheWorkspace_AreRefusedBeforeAnyWork()
     {
         Init();
-        var file = _folder[$"w/{name}"];
         var before = File.ReadAllBytes(_folder["w/vaal.db"]);
-        foreach (var args in new string[][] { ["predict", "a.jpg", "--out"], ["train", "--export"] })
-        {
-            var outcome = Vaal([.. args, file]);
-            Assert.Equal((1, $"vaal: expected a file outside of the workspace {_folder["w"]} with {args[^1]}, found "
-                + $"{file}; name another one, also in {_folder["w/exports"]}\n"), (outcome.ExitCode, outcome.Error));
-        }
+        WorkspaceArguments.CheckOutput("--out", _folder["w/exports/p.csv"]);         // the one place for other files
+        foreach (var file in new[] { _folder["w/vaal.db"], _folder["w/models/new.csv"], _folder["w/exports"] })
+            foreach (var args in new string[][] { ["predict", "a.jpg", "--out"], ["train", "--export"] })
+            {
+                var outcome = Vaal([.. args, file]);
+                Assert.Equal((1, $"vaal: expected a file outside of the workspace {_folder["w"]} with {args[^1]}, "
+                    + $"found {file}; name one elsewhere, or in {_folder["w/exports"]}\n"),
+                    (outcome.ExitCode, outcome.Error));
+            }
         Assert.Equal(before, File.ReadAllBytes(_folder["w/vaal.db"]));
     }
 

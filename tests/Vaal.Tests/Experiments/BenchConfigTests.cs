@@ -237,6 +237,8 @@ public sealed class BenchConfigTests
     [InlineData("{ \"data\": \"embedded\",", "x.json, line 1: expected JSON, found the end of the file")]
     [InlineData("{ \"data\": \"a\",\n\"images\": 3", "x.json, line 2: expected JSON, found the end of the file")]
     [InlineData("{ \"data\": \"embe", "x.json, line 1: expected JSON, found the end of the file")]
+    [InlineData("{ \"data\": \"a\n\" }", "x.json, line 1: expected JSON, found the end of the line")]
+    [InlineData("{ \"data\": \"a\tb\" }", "x.json, line 1: expected JSON, found a tab")]
     [InlineData("{ \"a\": 1,\n \"a\": 2 }", "x.json, line 2: expected JSON; found the key 'a' twice.")]
     [InlineData("[]", "x.json is not a JSON object; expected a bench configuration")]
     [InlineData("", "x.json, line 1: expected JSON, found the end of the file")]

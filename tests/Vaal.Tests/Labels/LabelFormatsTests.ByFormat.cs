@@ -151,7 +151,7 @@ public sealed partial class LabelFormatsTests
              {"id":3,"data":{"image":"c.png"},"annotations":[]}]
             """);
         foreach (var context in new[]
-            { ImportContext.Empty with { OfShapes = true }, ImportContext.Empty with { MultiLabel = true } })
+            { ImportContext.Empty with { TakesEmpty = true }, ImportContext.Empty with { MultiLabel = true } })
         {
             var annotation = Assert.Single(LabelFormats.Import(path, null, context).Annotations);
             Assert.Equal(("b.png", null, 0), (annotation.Image, annotation.Class, annotation.Shapes.Count));

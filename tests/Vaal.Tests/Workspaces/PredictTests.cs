@@ -193,7 +193,10 @@ public sealed partial class PredictTests : IDisposable
         foreach (var format in PredictionTable.Formats)
         {
             var path = _folder.Write($"p.{format}", "");
-            for (var i = 0; i < 2; i++) PredictionTable.Save(path, format, ["cat", "d,og"], rows);
+            foreach (var some in new[] { rows, [], rows }) PredictionTable.Save(path, format, ["cat", "d,og"], some);
+            using var fresh = new MemoryStream();
+            PredictionTable.Write(fresh, format, ["cat", "d,og"], rows);
+            Assert.Equal(fresh.Length, new FileInfo(path).Length);
         }
         const string table = "path,predicted,probability,p_cat\n";
         Refused("csv", "path,label\na.jpg,cat\n");
@@ -201,6 +204,8 @@ public sealed partial class PredictTests : IDisposable
         Refused("csv", table.Replace("\n", "\r\n", StringComparison.Ordinal));
         Refused("json", """[{"path":"a.jpg","label":"cat"}]""");
         Refused("json", "{");
+        Refused("json",
+            """[{"path":"a.jpg","predicted":"cat","probability":1,"probabilities":{"cat":1},"label":"dog"}]""");
         Refused("parquet", "PAR1 and no more");
         Refused("parquet", table);
 

@@ -173,8 +173,9 @@ public sealed class WorkspaceRequestsTests : IDisposable
     }
 
     /// <summary>Who holds a workspace takes the name away first, and then lets go.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
-    public async Task Lock_HolderThatEndsAtTheLastTry_IsNamed()
+    public async Task Take_HolderWhoseNameIsGone_IsNamedAsBefore()
     {
         Directory.CreateDirectory(_folder["held"]);
         using var held = new FileStream(_folder["held/lock"], FileMode.Create, FileAccess.ReadWrite, FileShare.None);

@@ -239,9 +239,9 @@ public sealed class KeyTests(PageBrowser browser)
         await using var served = await ServedFolder.Start();
         await using var tab = await browser.Open(served);
         await tab.Ready();
-        await tab.Go("label?image=99999");
+        await tab.Go("label?image=99999&split=pool");
         await tab.Toasted("there is no image 99999");
-        await tab.Page.WaitForFunctionAsync("() => location.hash === '#label'");
+        await tab.Page.WaitForFunctionAsync("() => location.hash === '#label?split=pool'");
         await tab.Ready();
         tab.AssertNoFault();
     }

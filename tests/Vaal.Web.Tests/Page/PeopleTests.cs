@@ -219,11 +219,11 @@ public sealed class PeopleTests(PageBrowser browser)
             prepare: w => invitation = w.AddAnnotator("ann", owner: false).Invitation);
         var held = await served.Owner.Queue(4);
         await using var ann = await browser.Open(new Uri(served.Url, $"/join/{invitation}"));
-        await ann.Page.GetByText("Others have the remaining 4 images.").WaitForAsync();
+        await ann.Page.GetByText("Other pages have the remaining 4 images.").WaitForAsync();
         await ann.Go($"label?image={held[0]}");
         await ann.Page.GetByText("This image is on somebody else's screen.").WaitForAsync();
         await ann.PressAndGoOn("1");
-        await ann.Page.GetByText("Others have the remaining 3 images.").WaitForAsync();
+        await ann.Page.GetByText("Other pages have the remaining 3 images.").WaitForAsync();
         using (await served.Owner.Send(HttpMethod.Post, "/api/v1/release", new { images = held[1..2] })) { }
         await ann.Page.Locator($"#stage[data-image='{held[1]}']").WaitForAsync();
         await ann.Saved();
