@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Vaal.Data;
 using Vaal.Encoders;
 using Vaal.Oracles;
@@ -83,10 +84,14 @@ internal static class ExtendingExample
 
         public DataSet Load(string path, LoadOptions options)
         {
-            var bytes = File.ReadAllBytes(Path.Combine(path, "images.raw"));
+            var file = Path.Combine(path, "images.raw");
+            if (!File.Exists(file)) throw new InputException($"expected {file}, found none");
+            var bytes = File.ReadAllBytes(file);
+            if (bytes.Length % 1024 != 0)
+                throw new InputException($"{file}: expected images of 1024 bytes, found {bytes.Length} bytes");
             var images = new ImageSet(bytes, channels: 1, height: 32, width: 32);
-            return new DataSet(
-                "raw-grey", images, test: null, classNames: [], notes: [], fingerprint: $"{bytes.Length}");
+            return new DataSet("raw-grey", images, test: null, classNames: [], notes: [],
+                fingerprint: Convert.ToHexString(SHA256.HashData(bytes)));
         }
     }
     // end

@@ -35,7 +35,7 @@ internal static class ReadmeExample
         workspace.Export(ExportWhat.Picks, "label-studio", "to-label.json");
 
         workspace.Import("labelled.csv", by: "ann");
-        var training = workspace.Train(new TaskLearner(TaskOptions.Default));
+        var training = workspace.Train(new LinearLearner());
         Console.WriteLine($"{chosen.Note} {chosen.Verdict} {training.Accuracy.Estimate:P0} {workspace.Worth().Words}");
         // end
     }

@@ -3,7 +3,7 @@ using Vaal.Workspaces;
 
 namespace Vaal.Tests.Workspaces;
 
-/// <summary>The lines of docs/workspace-library.md, but for the folder and the length of the trainings.</summary>
+/// <summary>The lines of docs/workspace-library.md, but for the folder and the strategy.</summary>
 public sealed class WorkspaceLibraryTests
 {
     [Trait("Category", "Slow")]
@@ -16,9 +16,7 @@ public sealed class WorkspaceLibraryTests
         folder.Write(
             "labelled.csv", "path,label\n" +
             string.Concat(Enumerable.Range(0, 60).Select(i => $"{i}.png,{kinds[i % 2]}\n")));
-        var (quick, short_) = (
-            VaalOptions.Balanced with { Width = 16, Iterations = 10, BatchSize = 8 },
-            TaskOptions.Default with { Epochs = 1, MinIterations = 5 });
+        var quick = VaalOptions.Balanced with { Width = 16, Iterations = 10, BatchSize = 8 };
 
         using var workspace = Workspace.Create(folder["photos"]);
         workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });
@@ -27,7 +25,7 @@ public sealed class WorkspaceLibraryTests
         workspace.Export(ExportWhat.Picks, "label-studio", folder["to-label.json"]);
 
         workspace.Import(folder["labelled.csv"], by: "ann");
-        var training = workspace.Train(new TaskLearner(short_));
+        var training = workspace.Train(new LinearLearner());
         var line = $"{chosen.Note} {chosen.Verdict} {training.Accuracy.Estimate:P0} {workspace.Worth().Words}";
 
         Assert.Equal((20, 48, 12), (chosen.Chosen, training.Labels, training.Tests));
