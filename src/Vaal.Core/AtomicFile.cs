@@ -90,11 +90,16 @@ internal static partial class AtomicFile
     /// <param name="path">a full path, in a folder that is there</param>
     public static void DeleteAbandoned(string path)
     {
-        foreach (var left in Directory.EnumerateFiles(
-            Path.GetDirectoryName(path)!, $".{StemOf(path)}.*.tmp"))
+        // a name may hold '*' or '?', so it is no pattern
+        var start = $".{StemOf(path)}.";
+        foreach (var left in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, ".*.tmp")
+            .Where(f => Path.GetFileName(f).StartsWith(start, StringComparison.Ordinal)))
             if (DateTime.UtcNow - File.GetLastWriteTimeUtc(left) is var age
-                && (age > LongAgo || (age > JustNow && IsOfHere(left) && IsFree(left)))) TryDelete(left);
+                && (age > LongAgo || (age > JustNow && IsLeft(left)))) TryDelete(left);
     }
+
+    /// <summary>Whether a temporary file is of a process of this machine that was killed.</summary>
+    public static bool IsLeft(string temporary) => IsOfHere(temporary) && IsFree(temporary);
 
     // a name may be as long as a file system takes, and the temporary one is longer
     private static string StemOf(string path)
@@ -162,7 +167,7 @@ internal static partial class AtomicFile
 
     private static FileStream Alone(string path) => new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1);
 
-    private static void TryDelete(string path)
+    internal static void TryDelete(string path)
     {
         try { File.Delete(path); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }

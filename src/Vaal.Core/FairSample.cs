@@ -10,7 +10,7 @@ namespace Vaal;
 /// <param name="Labelled">images that were labelled without a strategy's choice</param>
 /// <param name="Unlabelled">the others that they are compared with</param>
 /// <param name="Auc">chance that the classifier holds one of the others for more unlabelled than a labelled one; NaN
-/// where there are too few labelled images to compare</param>
+/// where there are too few images to compare, or all are equal</param>
 /// <param name="Low">lower end of its 95% interval</param>
 /// <param name="High">upper end of its 95% interval</param>
 /// <param name="TopLabelled">share of the tenth that looks most unlabelled that has labels</param>

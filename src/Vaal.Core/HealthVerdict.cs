@@ -16,8 +16,8 @@ public enum Trust
     /// <summary>Random sampling would do as well, and costs nothing.</summary>
     NoBetterThanRandom,
 
-    /// <summary>There are too few labelled images that no strategy chose, or too few unlabelled ones, to judge
-    /// by.</summary>
+    /// <summary>There are too few labelled images that no strategy chose, or too few unlabelled ones, to judge by; or
+    /// all are equal.</summary>
     CannotBeJudged,
 }
 
@@ -53,6 +53,9 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
 
     /// <summary>Two trainings that agree less than this on the order rank by chance.</summary>
     public const double SeedsDisagree = 0.2;
+
+    // the mean image of equal images has no error, but for what float32 leaves
+    private const double Rounding = 1e-12;
 
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -92,6 +95,8 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
     private static IEnumerable<string> Reasons(RankingHealth h)
     {
         if (h.Sample is not { } s) yield return "labelled images were not compared with the pool";
+        else if (double.IsNaN(s.Auc) && Math.Min(s.Labelled, s.Unlabelled) >= FairSample.Enough)
+            yield return "all images that were compared are equal";
         else if (double.IsNaN(s.Auc) && s.Labelled >= FairSample.Enough)
             yield return $"{Counted.Of(s.Unlabelled, "other image is", "other images are")} in the pool, and "
                 + $"{FairSample.Enough} are needed to compare";
@@ -106,11 +111,11 @@ internal sealed record HealthVerdict(Trust Trust, string Words)
             var all = (double)s.Labelled / (s.Labelled + s.Unlabelled);
             yield return string.Create(
                 Invariant, $"{100 * s.TopLabelled:0}% of the images that look most like the rest are such labels, ")
-                + string.Create(Invariant, $"{100 * all:0}% of all ({PValue(s.TopChance)})");
+                + string.Create(Invariant, $"{100 * all:0}% of those compared ({PValue(s.TopChance)})");
         }
         yield return string.Create(
             Invariant, $"{h.ActiveUnits} of {h.KlPerUnit.Count} latent dimensions in use (KL {h.Kl:0.0} nats)");
-        yield return string.Create(
+        if (h.MeanImageMse > Rounding) yield return string.Create(
             Invariant, $"reconstruction error {h.ReconstructionMse / h.MeanImageMse:0.00} of the mean image's");
         if (!double.IsNaN(h.SeedAgreement))
             yield return string.Create(Invariant, $"two trainings agree on the order by {h.SeedAgreement:0.00}");

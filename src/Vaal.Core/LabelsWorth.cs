@@ -45,16 +45,21 @@ public sealed class LabelsWorth
     internal static LabelsWorth Of(IReadOnlyList<(int Labels, Interval Measured)> trainings, string measure)
     {
         ArgumentNullException.ThrowIfNull(trainings);
-        return trainings.Any(t => double.IsNaN(t.Measured.Low + t.Measured.High))
+        // one test image has no interval
+        (int Labels, Interval Measured)[] told =
+            [.. trainings.Where(t => !double.IsNaN(t.Measured.Low + t.Measured.High))];
+        return told.Length == 0 && trainings.Count > 0
             ? new(Interval.Unbounded(double.NaN), false,
                 "what further labels are worth cannot be told from a single test image")
-            : Of([.. trainings.Select(t => (t.Labels, t.Measured.Estimate, Weight(t.Measured)))], measure);
+            : Of([.. told.Select(t => (t.Labels, t.Measured.Estimate, Weight(t.Measured)))], measure);
     }
 
     private static LabelsWorth Of(IReadOnlyList<(int Labels, double Measured, double Weight)> trainings, string measure)
     {
-        // of two on the same labels the newer
-        var last = trainings.GroupBy(t => t.Labels).Select(g => g.Last()).TakeLast(Lately).ToList();
+        // labels that were taken back since do not count; of two on the same labels the newer, and these by their age
+        var newest = trainings.LastOrDefault().Labels;
+        var last = trainings.Index().Where(t => t.Item.Labels <= newest).GroupBy(t => t.Item.Labels)
+            .Select(g => g.Last()).OrderBy(t => t.Index).Select(t => t.Item).TakeLast(Lately).ToList();
         if (last.Count < 2)
             return new(Interval.Unbounded(double.NaN), false,
                 "run 'vaal train' before and after a round to measure what further labels are worth");

@@ -18,11 +18,15 @@ internal sealed class MultiLabelScores
     /// <param name="p">(N, K), the probability of each class</param>
     /// <param name="truth">(N, K), whether the image has it</param>
     /// <param name="classes">K</param>
+    /// <exception cref="InputException">a probability is NaN</exception>
     public MultiLabelScores(double[] p, bool[] truth, int classes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         if (p.Length != truth.Length || p.Length % classes != 0)
             throw new ArgumentException($"{p.Length} probabilities, {truth.Length} labels, {classes} classes");
+        if (Array.FindIndex(p, double.IsNaN) is >= 0 and var at)
+            throw new InputException($"expected a probability of each class, found NaN in row {at / classes} for class "
+                + $"{at % classes}; the model's training has diverged");
         (_p, _truth, _classes) = (p, truth, classes);
         int[] rows = [.. Enumerable.Range(0, p.Length / classes)];
         _order = [.. Enumerable.Range(0, classes)

@@ -12,6 +12,16 @@ internal static class TableName
                 $"expected lower-case letters, digits and hyphens, found '{name}'", nameof(name));
     }
 
+    /// <exception cref="ArgumentException">the description has a line break or another control character</exception>
+    public static void CheckLine(string description)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        if (description.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029'))
+            throw new ArgumentException(
+                "expected a description of one line, found a line break or another control character",
+                nameof(description));
+    }
+
     public static ArgumentException Taken(string name) =>
         new($"expected a new name, found '{name}', which is taken", nameof(name));
 }

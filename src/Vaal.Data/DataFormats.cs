@@ -34,11 +34,13 @@ public static class DataFormats
 
     /// <summary>Adds a data format of your own. It is tried before the others, so it can claim its folders.</summary>
     /// <param name="name">lower-case letters, digits and hyphens</param>
-    /// <exception cref="ArgumentException">the name is taken or has other characters</exception>
+    /// <exception cref="ArgumentException">the name is taken or has other characters, or the format's description has
+    /// more than one line</exception>
     public static void Register(string name, IDataFormat format)
     {
         ArgumentNullException.ThrowIfNull(format);
         TableName.Check(name);
+        TableName.CheckLine(format.Description);
         lock (Gate)
         {
             if (_table.ContainsKey(name)) throw TableName.Taken(name);
@@ -60,7 +62,7 @@ public static class DataFormats
 
     /// <summary>Reads a data set: a folder, <c>embedded</c>, or the name of a fetched one (<c>vaal data fetch</c>). A
     /// folder goes before a data set of its name.</summary>
-    /// <param name="format">a name in <see cref="All"/>; null: by what is in the folder</param>
+    /// <param name="format">one of <see cref="Names"/>; null: by what is in the folder</param>
     /// <exception cref="InputException">there is no such data, or it cannot be used</exception>
     public static DataSet Load(string nameOrPath, LoadOptions options, string? format = null)
     {
@@ -71,15 +73,19 @@ public static class DataFormats
         var path = !Path.Exists(nameOrPath) && DataSources.All.TryGetValue(nameOrPath, out var source)
             ? new DataStore().Images(source)
             : nameOrPath;
-        return (format is null ? Recognise(path) : Named(format)).Load(path, options);
+        var (name, reader) = format is null ? Recognise(path) : (format, Named(format));
+        return reader.Load(path, options)
+            ?? throw new InputException($"expected a data set of the format {name} in {path}, found null; a format "
+                + "gives one, or says in an InputException why it cannot");
     }
 
     private static IDataFormat Named(string format) => All.TryGetValue(format, out var found) ? found
         : throw new InputException(Unknown.Name("data format", format, All.Keys));
 
-    private static IDataFormat Recognise(string path)
+    private static (string Name, IDataFormat Format) Recognise(string path)
     {
-        if (All.Values.FirstOrDefault(f => f.Recognises(path)) is { } format) return format;
+        if (All.FirstOrDefault(f => f.Value.Recognises(path)) is { Value: { } format, Key: var name })
+            return (name, format);
         if (!Path.Exists(path))
             throw new InputException(
                 $"no data at '{path}': there is no such folder or data set; data sets are: "

@@ -4,6 +4,8 @@ namespace Vaal.Data;
 /// any.</summary>
 public sealed class DataSet : IDisposable
 {
+    /// <param name="classNames">by class number, each once; empty: the source has no labels</param>
+    /// <exception cref="ArgumentException">a name of a class is null or there twice</exception>
     public DataSet(
         string name, ImageSet pool, ImageSet? test, IReadOnlyList<string> classNames, IReadOnlyList<string> notes,
         string fingerprint)
@@ -13,6 +15,12 @@ public sealed class DataSet : IDisposable
         ArgumentNullException.ThrowIfNull(classNames);
         ArgumentNullException.ThrowIfNull(notes);
         ArgumentNullException.ThrowIfNull(fingerprint);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (number, of) in classNames.Index())
+            if (of is null || !seen.Add(of))
+                throw new ArgumentException(
+                    $"expected a name of its own for each class, found {(of is null ? "null" : $"'{of}' again")} for "
+                        + $"class {number}", nameof(classNames));
         (Name, Pool, Test, ClassNames, Notes, Fingerprint) = (name, pool, test, classNames, notes, fingerprint);
     }
 

@@ -76,8 +76,10 @@ internal static class ImageDecoder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(0, 0, e is FileNotFoundException or DirectoryNotFoundException
-                ? "there is no such file" : e.Message, Unreachable: true);
+            return new(0, 0, e is not (FileNotFoundException or DirectoryNotFoundException) ? e.Message
+                // what .NET makes of bytes that are no text leads nowhere
+                : path.Contains('\uFFFD') ? "its name is not UTF-8; rename it" : "there is no such file",
+                Unreachable: true);
         }
         using var stream = SKFileStream.OpenStream(path);
         using var codec = SKCodec.Create(stream, out var opened);

@@ -12,12 +12,14 @@ public sealed class ImageSet : IDisposable
     private readonly PixelStore _pixels;
     private readonly int[]? _places;
     private readonly Dictionary<int, ImageSet> _squares = [];                  // by side; several runs share a set
+    private bool _disposed;
 
     /// <param name="pixels">image after image, each plane by plane (C, H, W)</param>
     /// <param name="channels">1 (grey) or 3 (RGB)</param>
     /// <param name="classes">of each image, from 0; -1: not known; null: there are none</param>
     /// <param name="paths">of each image, relative; null: there are none</param>
-    /// <exception cref="ArgumentException">the sizes make no sense, or do not fit each other</exception>
+    /// <exception cref="ArgumentException">the sizes make no sense, or do not fit each other; a class is under
+    /// -1</exception>
     public ImageSet(byte[] pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null)
         : this(PixelStore.Copy(Checked(pixels, channels, height, width, classes, paths)), channels, height, width,
             classes, paths, null)
@@ -104,6 +106,7 @@ public sealed class ImageSet : IDisposable
     /// <param name="side">pixels</param>
     internal ImageSet Squared(int side)
     {
+        ThrowIfDisposed();
         if (Height == side && Width == side) return this;
         lock (_squares) return _squares.TryGetValue(side, out var known) ? known : _squares[side] = Squares(side);
     }
@@ -146,8 +149,12 @@ public sealed class ImageSet : IDisposable
         };
     }
 
+    /// <exception cref="ObjectDisposedException">it is disposed</exception>
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+
     public void Dispose()
     {
+        _disposed = true;
         Masks?.Dispose();
         foreach (var squares in _squares.Values) squares.Dispose();
         _pixels.Dispose();
@@ -180,6 +187,9 @@ public sealed class ImageSet : IDisposable
         var count = places?.Length ?? checked((int)(bytes / imageBytes));
         if (classes is { Length: > 0 } && classes.Length != count)
             throw new ArgumentException($"{classes.Length} classes for {count} images");
+        if (classes is not null && Array.FindIndex(classes, c => c < -1) is >= 0 and var strange)
+            throw new ArgumentOutOfRangeException(nameof(classes), classes[strange],
+                $"expected a class from 0, or -1 where none is known, found {classes[strange]} of image {strange}");
         if (paths is { Length: > 0 } && paths.Length != count)
             throw new ArgumentException($"{paths.Length} paths for {count} images");
         return count;

@@ -31,6 +31,9 @@ public sealed record LoadOptions
     /// <summary>Decoding threads; 0: one a processor.</summary>
     internal int Threads { get; init; }
 
+    /// <summary>How much decoding a kill loses at most.</summary>
+    internal TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     public Action<TrainEvent>? Report { get; init; }
     public CancellationToken Cancel { get; init; }
 

@@ -15,6 +15,11 @@ internal static class OtherFormats
         [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => "TIFF or a camera's raw format",
         [0, 0, 0, 12, (byte)'j', (byte)'P', ..] or [0xFF, 0x4F, 0xFF, 0x51, ..] => "JPEG 2000",
         [0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', ..] or [0xFF, 0x0A, ..] => "JPEG XL",
+        [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => "Photoshop",
+        [0, 0, 1, 0, ..] => "an icon",
+        [(byte)'<', (byte)'s', (byte)'v', (byte)'g', ..] => "SVG",
+        [(byte)'<', (byte)'?', (byte)'x', (byte)'m', (byte)'l', ..] => "SVG or other XML",
+        [0, 0, 2 or 3 or 10 or 11, 0, 0, 0, 0, 0, ..] => "TGA",
         _ => null,
     };
 

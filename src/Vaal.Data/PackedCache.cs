@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,6 +13,9 @@ internal static class PackedCache
     /// <summary>An impossible time, for a file that could not be opened: it differs next time, and so is tried
     /// again.</summary>
     private const long TryAgain = -1;
+
+    /// <summary>What the name of a checkpoint ends with, which lies beside the packed file.</summary>
+    private const string Part = ".part";
 
     /// <summary>The packed images of exactly these files under these options, from the cache or made now.</summary>
     /// <param name="notes">receives a line when a damaged cache was replaced</param>
@@ -31,6 +35,7 @@ internal static class PackedCache
                 else found?.Dispose();
             }
             var place = FirstWritable(places);
+            old = Rescued(place, old, options);
             Build(root, files, place, old, options);
             var made = PackedFile.Open(place, options);
             if (made is not null && Same(made, files, justMade: true)) return made;
@@ -135,6 +140,35 @@ internal static class PackedCache
             $"the image cache cannot be written: {string.Join("; ", refusals)}; name another cache folder");
     }
 
+    /// <summary>What a killed process has decoded, if that is more than there is; else what there is.</summary>
+    private static PackedFile? Rescued(string place, PackedFile? old, LoadOptions options)
+    {
+        if (PackedFile.Rescue(place + Part) is not { } left) return old;
+        try
+        {
+            using (var found = PackedFile.Open(left, options))
+                if (found is null || found.Entries.Count <= (old?.Entries.Count ?? 0)) return old;
+            old?.Dispose();                                              // some systems replace no file that is open
+            old = null;
+            File.Move(left, place, overwrite: true);
+            return PackedFile.Open(place, options, verify: false);
+        }
+        // then it is decoded again
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return old;
+        }
+        finally
+        {
+            // who stops the check of its pixels can have it checked again
+            if (!options.Cancel.IsCancellationRequested)
+            {
+                AtomicFile.TryDelete(left);
+                AtomicFile.TryDelete(place + Part);
+            }
+        }
+    }
+
     private static void Build(
         ImageRoot root, IReadOnlyList<SourceFile> files, string place, PackedFile? old, LoadOptions options)
     {
@@ -145,25 +179,50 @@ internal static class PackedCache
             throw new InputException(
                 $"no space left for the image cache {place}: it needs {needed:N0} bytes and {free:N0} are free; " +
                 $"make room or name another cache folder");
-        AtomicFile.Create(place, stream =>
+        try
         {
-            var writer = new PackedFile.Writer(stream);
-            try
-            {
-                Decode(root, files, writer, old, options);
-            }
-            catch (OperationCanceledException) when (writer.Count > (old?.Entries.Count ?? 0))
-            {
-                // what is decoded so far is a cache too, of fewer files: the next run copies it
-            }
-            writer.Finish(options);
-            old?.Dispose(); // some systems replace no file that is open
-        });
+            AtomicFile.Create(place, stream => Write(root, files, stream, place, old, options));
+        }
+        finally
+        {
+            AtomicFile.TryDelete(place + Part);
+        }
         options.Cancel.ThrowIfCancellationRequested();
     }
 
+    private static void Write(ImageRoot root, IReadOnlyList<SourceFile> files, Stream stream, string place,
+        PackedFile? old, LoadOptions options)
+    {
+        var (writer, known, saved) = (new PackedFile.Writer(stream), old?.Entries.Count ?? 0, Stopwatch.GetTimestamp());
+        try
+        {
+            Decode(root, files, writer, old, options, Save);
+        }
+        catch (OperationCanceledException) when (writer.Count > known)
+        {
+            // what is decoded so far is a cache too, of fewer files: the next run copies it
+        }
+        writer.Finish(options);
+        // before the file is let go of: nobody takes it for one of a killed process
+        AtomicFile.TryDelete(place + Part);
+        old?.Dispose(); // some systems replace no file that is open
+
+        void Save()
+        {
+            if (writer.Count <= known || Stopwatch.GetElapsedTime(saved) < options.CheckpointEvery) return;
+            try
+            {
+                writer.Checkpoint(place + Part, options);
+            }
+            // then a kill loses more
+            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException) { }
+            saved = Stopwatch.GetTimestamp();
+        }
+    }
+
     private static void Decode(
-        ImageRoot root, IReadOnlyList<SourceFile> files, PackedFile.Writer writer, PackedFile? old, LoadOptions options)
+        ImageRoot root, IReadOnlyList<SourceFile> files, PackedFile.Writer writer, PackedFile? old, LoadOptions options,
+        Action save)
     {
         var bytes = ImageDecoder.ImageBytes(options);
         // a second's work, 16 MiB, or 8 images where these are large
@@ -186,6 +245,7 @@ internal static class PackedCache
                 kept++;
             }
             writer.Append(pixels.AsSpan(0, kept * bytes), entries);
+            save();
             options.Report?.Invoke(new("decoding images", start + count, files.Count));
         }
 

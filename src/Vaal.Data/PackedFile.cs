@@ -21,7 +21,7 @@ internal sealed record PackedEntry(SourceFile File, int Width, int Height, strin
 /// problem) of files
 /// </code>
 /// </summary>
-internal sealed class PackedFile : IDisposable
+internal sealed partial class PackedFile : IDisposable
 {
     private const int PixelsAt = 4096, IndexIsAt = 32, OfMasks = 48, Described = 56;
     private static ReadOnlySpan<byte> Magic => "VAALPIX2"u8;
@@ -92,7 +92,8 @@ internal sealed class PackedFile : IDisposable
 
     /// <summary>Looks at a file of whatever options, header, index and every block of pixels.</summary>
     /// <returns>what is damaged; null: nothing</returns>
-    public static string? ProblemOf(string path, CancellationToken cancel = default)
+    public static string? ProblemOf(string path, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
         try
         {
@@ -100,9 +101,11 @@ internal sealed class PackedFile : IDisposable
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             var (_, index) = ReadDescription(stream);
             stream.Position = PixelsAt;
-            foreach (var (number, (length, sum)) in ReadIndex(index).Blocks.Index())
+            var blocks = ReadIndex(index).Blocks;
+            foreach (var (number, (length, sum)) in blocks.Index())
             {
                 cancel.ThrowIfCancellationRequested();
+                report?.Invoke(new("checking decoded images", number, blocks.Count));
                 var block = new byte[length];
                 stream.ReadExactly(block);
                 if (!SHA256.HashData(block).AsSpan().SequenceEqual(sum)) return $"block {number + 1} is damaged";
@@ -143,11 +146,15 @@ internal sealed class PackedFile : IDisposable
         var starts = new long[blocks.Count + 1];
         for (var i = 0; i < blocks.Count; i++) starts[i + 1] = starts[i] + blocks[i].Length;
         if (starts[^1] != pixels.Length) throw new InvalidDataException("its pixels are not what its index says");
-        var bad = 0;
+        var (bad, done) = (0, 0);
         Parallel.For(0, blocks.Count, PackedCache.Parallelism(options), i =>
         {
             if (!SHA256.HashData(pixels.Slice(starts[i], blocks[i].Length)).AsSpan().SequenceEqual(blocks[i].Sum))
                 Interlocked.Increment(ref bad);
+            lock (starts)                                                // one report at a time
+            {
+                if (++done % 16 == 0) options.Report?.Invoke(new("checking decoded images", done, blocks.Count));
+            }
         });
         if (bad > 0)
             throw new InvalidDataException(
@@ -200,63 +207,5 @@ internal sealed class PackedFile : IDisposable
         sum.AppendData(header, 0, Described);
         sum.AppendData(index);
         return sum.GetHashAndReset();
-    }
-
-    /// <summary>Writes such a file from start to end; the header comes last, so that half a file is never taken for a
-    /// whole one.</summary>
-    internal sealed class Writer
-    {
-        private readonly Stream _stream;
-        private readonly List<(int Length, byte[] Sum)> _blocks = [];
-        private readonly List<PackedEntry> _entries = [];
-
-        public Writer(Stream stream)
-        {
-            _stream = stream;
-            _stream.Write(new byte[PixelsAt]);
-        }
-
-        public int Count => _entries.Count;
-
-        /// <param name="pixels">of those of <paramref name="entries"/> that have any</param>
-        public void Append(ReadOnlySpan<byte> pixels, IEnumerable<PackedEntry> entries)
-        {
-            _stream.Write(pixels);
-            _blocks.Add((pixels.Length, SHA256.HashData(pixels)));
-            _entries.AddRange(entries);
-        }
-
-        public void Finish(LoadOptions options)
-        {
-            var index = Index();
-            var header = Header(options, _stream.Position, index.Length);
-            Sum(header, index).CopyTo(header, Described);
-            _stream.Write(index);
-            _stream.Position = 0;
-            _stream.Write(header);
-        }
-
-        private byte[] Index()
-        {
-            var index = new MemoryStream();
-            using var writer = new BinaryWriter(index);
-            writer.Write(_blocks.Count);
-            foreach (var (length, sum) in _blocks)
-            {
-                writer.Write(length);
-                writer.Write(sum);
-            }
-            writer.Write(_entries.Count);
-            foreach (var (file, width, height, problem) in _entries)
-            {
-                writer.Write(file.Path);
-                writer.Write(file.Length);
-                writer.Write(file.Modified);
-                writer.Write(width);
-                writer.Write(height);
-                writer.Write(problem ?? "");
-            }
-            return index.ToArray();
-        }
     }
 }

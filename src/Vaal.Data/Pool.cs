@@ -41,10 +41,10 @@ public sealed class Pool
     public ImageSet Images { get; }
 
     /// <summary>Ids with a label, ascending.</summary>
-    public IReadOnlyList<int> Labelled => LabelledIds;
+    public IReadOnlyList<int> Labelled => Array.AsReadOnly(LabelledIds);
 
     /// <summary>Ids without a label, ascending.</summary>
-    public IReadOnlyList<int> Unlabelled => UnlabelledIds;
+    public IReadOnlyList<int> Unlabelled => Array.AsReadOnly(UnlabelledIds);
 
     internal int[] LabelledIds => _labelledIds ??= [.. _labelled.Keys];
     internal int[] UnlabelledIds => _unlabelled ??=
@@ -52,8 +52,11 @@ public sealed class Pool
 
     public bool IsLabelled(int id) => _labelled.ContainsKey(id);
 
-    /// <summary>The class that the oracle gave.</summary>
-    public int ClassOf(int id) => _labelled[id];
+    /// <summary>The class that the oracle gave; -1: none, as of an image with a mask or with several
+    /// classes.</summary>
+    /// <exception cref="InvalidOperationException">the image has no label</exception>
+    public int ClassOf(int id) => _labelled.TryGetValue(id, out var label) ? label
+        : throw new InvalidOperationException($"expected an image with a label, found image {id} without one");
 
     /// <summary>The same labelled images, and of the unlabelled ones only these.</summary>
     /// <param name="unlabelled">ids without a label, distinct</param>
@@ -69,11 +72,15 @@ public sealed class Pool
     }
 
     /// <summary>Moves one image from unlabelled to labelled.</summary>
+    /// <param name="label">its class, from 0; -1: it has a label that is not one class</param>
+    /// <exception cref="ArgumentOutOfRangeException">there is no such image, or the class is under -1</exception>
+    /// <exception cref="ArgumentException">the image is not in the pool</exception>
     /// <exception cref="InvalidOperationException">it has a label already</exception>
     public void Label(int id, int label)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, Images.Count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(label, -1);
         if (_members is not null && Array.BinarySearch(_members, id) < 0)
             throw new ArgumentException($"image {id} is not in the pool", nameof(id));
         if (!_labelled.TryAdd(id, label)) throw new InvalidOperationException($"image {id} has a label already");

@@ -20,7 +20,7 @@ internal static class SourceFiles
         ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif",
         ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".jpf", ".ppm", ".pgm", ".pbm",
             ".pnm",
-        ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
+        ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".svg", ".psd", ".tga", ".ico",
     ];
 
     private static readonly HashSet<string> _extensions = new(Extensions, StringComparer.OrdinalIgnoreCase);
@@ -37,8 +37,9 @@ internal static class SourceFiles
     /// <summary>Lazily, in no order that can be relied on.</summary>
     /// <param name="notes">receives a line for each folder that may not be read, or that a link outside is</param>
     /// <param name="within">null: links may lead anywhere</param>
+    /// <param name="also">names of other files that are wanted; null: none</param>
     public static IEnumerable<SourceFile> In(
-        string folder, ICollection<string>? notes = null, ImageRoot? within = null)
+        string folder, ICollection<string>? notes = null, ImageRoot? within = null, Func<string, bool>? also = null)
     {
         var root = new DirectoryInfo(System.IO.Path.GetFullPath(folder));
         var real = RealPath.Of(root.FullName) ?? root.FullName;
@@ -62,7 +63,8 @@ internal static class SourceFiles
                             + "your own, 'vaal init --follow-links' reads it");
                     else if (place is not null && seen.Add(place)) open.Push((below, path + "/", place));
                 }
-                else if (IsPicture(entry.Name) && !masks.Contains(entry.Name)) yield return Of(entry, path);
+                else if (also?.Invoke(entry.Name) == true || IsPicture(entry.Name) && !masks.Contains(entry.Name))
+                    yield return Of(entry, path);
             }
             if (masks.Count > 0)
                 notes?.Add($"{Counted.Of(masks.Count, "mask")} in {(next.Path.Length == 0 ? folder : next.Path)} "
@@ -71,9 +73,16 @@ internal static class SourceFiles
     }
 
     /// <summary>All of them, in ordinal order of their paths.</summary>
-    public static List<SourceFile> Sorted(string folder, ICollection<string> notes, ImageRoot? within = null)
+    /// <param name="found">hears how many there are so far; null: nobody does</param>
+    public static List<SourceFile> Sorted(
+        string folder, ICollection<string> notes, ImageRoot? within = null, Action<int>? found = null)
     {
-        var files = In(folder, notes, within).ToList();
+        var files = new List<SourceFile>();
+        foreach (var file in In(folder, notes, within))
+        {
+            if (files.Count % 256 == 0) found?.Invoke(files.Count);
+            files.Add(file);
+        }
         files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return files;
     }

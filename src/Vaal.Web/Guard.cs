@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Vaal.Workspaces;
 
@@ -22,12 +23,8 @@ internal sealed class Guard(Sessions sessions, bool lan)
 
     public async Task Check(HttpContext http, Func<Task> next)
     {
-        var (request, headers) = (http.Request, http.Response.Headers);
-        headers.ContentSecurityPolicy = Policy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        var request = http.Request;
+        Protect(http.Response.Headers);
         if (!_hosts.Contains(request.Host.Host))
         {
             await Refuse(http, StatusCodes.Status421MisdirectedRequest,
@@ -41,13 +38,7 @@ internal sealed class Guard(Sessions sessions, bool lan)
         }
         if (sessions.PersonOf(http) is not { } person)
         {
-            await (sessions.IsTooMany(http) ? Sessions.TooMany().ExecuteAsync(http)
-                    : request.Path == "/"
-                    ? Sessions.NotSignedIn("This page is not signed in. Open the link that <code>vaal serve</code> "
-                    + "printed, or your invitation.<p>A link works once. Start <code>vaal serve</code> again for a new "
-                    + "one.").ExecuteAsync(http)
-                : Refuse(http, StatusCodes.Status401Unauthorized,
-                    "expected a person who is known here, found none; open the link that 'vaal serve' printed"));
+            await Stranger(http).ExecuteAsync(http);
             return;
         }
         if (!IsRead(request) && Sessions.BearerOf(request) is null && !IsOwnPage(request))
@@ -60,6 +51,29 @@ internal sealed class Guard(Sessions sessions, bool lan)
         await next();
     }
 
+    /// <summary>What a browser is told with every answer.</summary>
+    public static void Protect(IHeaderDictionary headers)
+    {
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+    }
+
+    // whoever brings no token guesses none: a page whose person was removed is told so, and does not wait
+    private IResult Stranger(HttpContext http)
+    {
+        if (http.Request.Path == "/")
+            return sessions.IsTooMany(http) ? Sessions.WaitAMinute() : Sessions.NotSignedIn("This page is not signed "
+                + "in. Open the link that <code>vaal serve</code> printed, or your invitation.<p>A link works once. "
+                + "Start <code>vaal serve</code> again for a new one. The owner makes a new invitation with "
+                + "<code>vaal annotator add NAME</code>.");
+        return Sessions.BearerOf(http.Request) is not null && sessions.IsTooMany(http) ? Sessions.TooMany()
+            : Problems.Because(StatusCodes.Status401Unauthorized,
+                "expected a person who is known here, found none; open the link that 'vaal serve' printed");
+    }
+
     /// <summary>The person that <see cref="Check"/> let in.</summary>
     public static Workspace.Admitted PersonIn(HttpContext http) =>
         (Workspace.Admitted)http.Items[typeof(Workspace.Admitted)]!;
@@ -68,9 +82,10 @@ internal sealed class Guard(Sessions sessions, bool lan)
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     // links that serve once, and the health of the server, which tells nothing of the workspace
-    private static bool IsOpen(HttpRequest request) => HttpMethods.IsGet(request.Method)
-        && ((request.Path == "/" && request.Query.ContainsKey("token")) || request.Path.StartsWithSegments("/join")
-            || request.Path == "/health");
+    private static bool IsOpen(HttpRequest request) => request.Path == "/health"
+            && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        || HttpMethods.IsGet(request.Method) && ((request.Path == "/" && request.Query.ContainsKey("token"))
+            || request.Path.StartsWithSegments("/join"));
 
     // a browser says where a request comes from, and another page can neither change that nor add the header
     private static bool IsOwnPage(HttpRequest request)
@@ -81,9 +96,40 @@ internal sealed class Guard(Sessions sessions, bool lan)
         return request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin";
     }
 
+    /// <summary>IPv4 addresses of this machine on its networks.</summary>
+    public static IReadOnlyList<string> LanAddresses() => [.. NetworkInterface.GetAllNetworkInterfaces()
+        .Where(face => face.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown)
+        .SelectMany(face => face.GetIPProperties().UnicastAddresses).Select(a => a.Address)
+        .Where(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a))
+        .Select(a => a.ToString()).Distinct()];
+
+    /// <summary>The ways to write a host's name: as it is, alone, in its domain, and as mDNS has it.</summary>
+    /// <param name="full">as the resolver knows it; null: it does not</param>
+    internal static IEnumerable<string> NamesOf(string host, string? full)
+    {
+        var alone = host.Split('.')[0];
+        return full is null || !full.StartsWith($"{alone}.", StringComparison.OrdinalIgnoreCase)
+            ? [host, alone, $"{alone}.local"] : [host, alone, $"{alone}.local", full.TrimEnd('.')];
+    }
+
+    // a resolver that is away may take its time
+    private static string? FullName(string host)
+    {
+        try
+        {
+            var asked = Dns.GetHostEntryAsync(host);
+            return asked.Wait(TimeSpan.FromSeconds(2)) ? asked.Result.HostName : null;
+        }
+        catch (AggregateException e) when (e.InnerException is SocketException)
+        {
+            return null;
+        }
+    }
+
     private static IEnumerable<string> OwnNames()
     {
-        yield return Dns.GetHostName();
+        var host = Dns.GetHostName();
+        foreach (var name in NamesOf(host, FullName(host))) yield return name;
         foreach (var face in NetworkInterface.GetAllNetworkInterfaces())
             foreach (var address in face.GetIPProperties().UnicastAddresses)
                 yield return address.Address.ToString() is var text && text.Contains(':') ? $"[{text}]" : text;

@@ -11,7 +11,8 @@ internal sealed record RegionJson(int X, int Y, int Width, int Height);
 
 /// <summary>A shape as the page draws it, in pixels of the original image.</summary>
 /// <param name="Kind"><c>box</c>: two corners; <c>polygon</c>: one ring; <c>brush</c>: a ring a stroke</param>
-internal sealed record ShapeJson(string Kind, string? Class, double[][]? Points, double[][][]? Rings = null)
+internal sealed record ShapeJson(string Kind, string? Class = null, double[][]? Points = null,
+    double[][][]? Rings = null)
 {
     /// <summary>As it is kept.</summary>
     /// <exception cref="InputException">it is no shape</exception>

@@ -14,20 +14,23 @@ internal static class LabelApi
     /// <param name="Others">how many images other pages hold, where fewer were given than asked for; else 0</param>
     public sealed record QueueJson(IReadOnlyList<ImageJson> Items, int Others);
 
-    public sealed record OpJson(string Op, string Kind, int Image, string[]? Classes, ShapeJson?[]? Shapes,
-        bool Suggested, int? Ms, string? Step, bool Settle, bool Add);
+    public sealed record OpJson(string Op, string Kind, int Image, string[]? Classes = null,
+        ShapeJson?[]? Shapes = null, bool Suggested = false, int? Ms = null, string? Step = null, bool Settle = false,
+        bool Add = false);
 
-    public sealed record OpsJson(OpJson?[]? Ops, string? Project);
+    public sealed record OpsJson(OpJson?[]? Ops, string? Project = null);
 
     public sealed record ResultJson(string Op, bool Saved, long? Entry, string? Why);
 
     public sealed record LabelsJson(IReadOnlyList<ResultJson> Results, bool Undoable, int SinceLearned);
 
-    public sealed record UndoRequest(string Op, string? Undoes, string? Project);
+    public sealed record UndoRequest(string Op, string? Undoes = null, string? Project = null);
 
     public sealed record UndoJson(IReadOnlyList<ImageJson> Images, long? Entry, string? What, bool Undoable);
 
     public sealed record ImagesRequest(int[]? Images);
+
+    public sealed record LeasedJson(IReadOnlyList<int> Images);
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
@@ -38,15 +41,13 @@ internal static class LabelApi
                     Math.Clamp(count ?? 8, 1, MostImages), Ids(skip), split == "test",
                     serving.Selections.Of(selection)))))
             .Produces<QueueJson>();
-        api.MapPost("/lease", (HttpContext http, ImagesRequest request) => Results.Json(new
-        {
-            images = serving.Leases.Renew(HolderIn(http), (request.Images ?? []).Take(MostImages)),
-        }));
+        api.MapPost("/lease", (HttpContext http, ImagesRequest request) => Results.Json(new LeasedJson(
+            serving.Leases.Renew(HolderIn(http), (request.Images ?? []).Take(MostImages))))).Produces<LeasedJson>();
         api.MapPost("/release", (HttpContext http, ImagesRequest request) =>
         {
             serving.Leases.Release(HolderIn(http), request.Images ?? []);
             return Results.NoContent();
-        });
+        }).Produces(StatusCodes.Status204NoContent);
         api.MapGet("/images/{id:int}", (HttpContext http, int id) => serving.With(Guard.PersonIn(http), seen =>
             seen.Board.PositionOf(id) is >= 0 and var at ? Results.Json(seen.Image(at))
                 : Problems.NotFound($"there is no image {id}")))
@@ -82,11 +83,14 @@ internal static class LabelApi
             return Problems.Mistake($"expected 1 to {MostAtOnce} operations, found {request.Ops?.Length ?? 0}");
         var answers = new ResultJson[request.Ops.Length];
         var (operations, places) = (new List<LabelOperation>(), new List<int>());
+        // one that was saved before is answered as then
+        var shapes = serving.Live.With((w, b) => serving.Settings.Kind != "shapes" || b.MultiLabel ? []
+            : request.Ops.Select(o => o?.Op).OfType<string>().Where(op => !w.IsSaved(op)).ToHashSet());
         foreach (var (at, op) in request.Ops.Index())
         {
             try
             {
-                operations.Add(Read(op, person.Owner));
+                operations.Add(Read(op, person.Owner, shapes.Contains(op?.Op ?? "")));
                 places.Add(at);
             }
             catch (InputException e) { answers[at] = new(op?.Op ?? "", false, null, e.Message); }
@@ -94,7 +98,7 @@ internal static class LabelApi
         var (results, undoable) = serving.Live.With((w, b) => (w.Annotate(operations, person.Name,
             id => b.PositionOf(id) is >= 0 and var at && serving.IsOverlapped(b, at), person.Owner),
             w.CanUndoStep(person.Name)));
-        serving.Saved(results.Count(r => r.Entry is not null), person.Name);
+        serving.Saved(results.Count(r => r is { Entry: not null, Again: false }), person.Name);
         // an image whose label is refused is on the screen again
         serving.Leases.Release(holder, operations.Zip(results).Where(o => o.Second.Entry is not null)
             .Select(o => o.First.Image));
@@ -102,7 +106,7 @@ internal static class LabelApi
         return Results.Json(new LabelsJson(answers, undoable, serving.Learner.Since));
     }
 
-    private static LabelOperation Read(OpJson? op, bool settle)
+    private static LabelOperation Read(OpJson? op, bool settle, bool shapes)
     {
         if (op is null) throw new InputException("expected an operation, found null");
         var kind = op.Kind switch
@@ -117,6 +121,10 @@ internal static class LabelApi
         Problems.Id(op.Op);
         if (op.Classes?.Any(c => c is null) == true)
             throw new InputException("expected names of classes, found null among them");
+        // the image would count as labelled and have no shape
+        if (shapes && op is { Kind: "label", Classes.Length: > 0, Shapes: null or { Length: 0 } })
+            throw new InputException("expected shapes, as this workspace labels by shapes, found a class alone; give "
+                + "each shape its class, or send the kind shapes with none where nothing is in the image");
         if (op.Settle && !settle)
             throw new InputException("expected the owner to settle a disagreement, found a labeller");
         return new(op.Op, op.Image, kind)

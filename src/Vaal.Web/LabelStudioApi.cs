@@ -33,7 +33,7 @@ internal static partial class LabelStudioApi
         });
         // it tells of annotations; they come back by 'vaal import'
         app.MapPost("/webhook", () => Results.Json(new { result = new { }, status = "ok" },
-            statusCode: StatusCodes.Status201Created));
+            statusCode: StatusCodes.Status201Created)).Produces(StatusCodes.Status201Created);
     }
 
     private static string VersionOf(Learned? learned) => learned?.Head is null ? "vaal-0"

@@ -24,15 +24,9 @@ internal sealed record Learned(PoolIndex Index, LinearHead? Head, string[] Names
     /// tests.</summary>
     public MultiLabelScore? MultiLabel { get; init; }
 
-    /// <summary>Number of the round that was chosen with it.</summary>
-    public int? Round { get; init; }
-
     /// <summary>If an image may have several classes: what heads that did not see a label say of its image. Null: not
     /// known yet, or too few labels.</summary>
     public HeldOut? HeldOut { get; init; }
-
-    /// <summary>From the labels to the new choice.</summary>
-    public double Seconds { get; init; }
 
     /// <summary>Least probability of a suggestion, by held-out labels; null: none is good enough, or it is not known
     /// yet.</summary>

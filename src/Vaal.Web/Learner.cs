@@ -159,7 +159,7 @@ internal sealed class Learner : IDisposable
         var learned = _reranker!.Fit(now, _learned, cancel);
         var fresh = learned.Labels != _learned?.Labels || counted >= settings.LearnEvery;
         // the round of another command is not overtaken before somebody has labelled
-        if (waiting == 0 || counted > 0 || anew) learned = Rerank(now, learned, settings, started, start, cancel);
+        if (waiting == 0 || counted > 0 || anew) Rerank(now, learned, settings, started, start, cancel);
         Interlocked.Add(ref _since, -counted);
         if (fresh && learned.Tests > 0)
         {
@@ -198,12 +198,12 @@ internal sealed class Learner : IDisposable
         }
     }
 
-    private Learned Rerank(Snapshot now, Learned learned, ServeSettings settings, DateTimeOffset started, long start,
+    private void Rerank(Snapshot now, Learned learned, ServeSettings settings, DateTimeOffset started, long start,
         CancellationToken cancel)
     {
         var budget = settings.LearnEvery + Ahead;
         var (rows, scores, strategy, reason) = _reranker!.Choose(now, learned, settings.Strategy, budget, cancel);
-        if (rows.Length == 0) return learned;
+        if (rows.Length == 0) return;
         var seconds = _clock.GetElapsedTime(start).TotalSeconds;
         var options = new JsonObject
         {
@@ -222,12 +222,13 @@ internal sealed class Learner : IDisposable
                 ["seconds"] = seconds,
             },
         };
-        var round = _live.With((w, b) =>
+        _live.With((w, b) =>
         {
             // what was labelled meanwhile is no pick any more
             int[] still = [.. Enumerable.Range(0, rows.Length).Where(i =>
                 b.Status[b.PositionOf(now.Images[_index.Positions[rows[i]]].Id)] == ImageStatus.Unlabelled)];
-            return still.Length == 0 ? (int?)null : w.RecordRound(new Round
+            if (still.Length == 0) return;
+            w.RecordRound(new Round
             {
                 Strategy = strategy,
                 Options = options.ToJsonString(Json.Options),
@@ -238,7 +239,6 @@ internal sealed class Learner : IDisposable
             }, [.. still.Select((i, rank) => new PickRow(now.Images[_index.Positions[rows[i]]].Id, rank + 1,
                 i < scores.Length ? scores[i] : null, reason(i < scores.Length ? scores[i] : null)))]);
         });
-        return learned with { Round = round, Seconds = seconds };
     }
 
     // what standing rounds say of their heads, of those on the features of this encoder

@@ -13,7 +13,7 @@ internal static class LookApi
     private const string Disagreement = "disagreement";
 
     /// <summary>By which a grid can be filtered; the search finds broken files too.</summary>
-    private static readonly string[] _filters = ["unlabelled", "labelled", "unsure", "unusable", Disagreement,
+    internal static readonly string[] Filters = ["unlabelled", "labelled", "unsure", "unusable", Disagreement,
         "duplicates", "chosen", "blurred", "dark", "bright", "odd-size", "low-information"];
 
     public sealed record PageJson(IReadOnlyList<ImageJson> Items, int Total);
@@ -28,6 +28,8 @@ internal static class LookApi
     public sealed record MapJson(int[] Ids, float[] X, float[] Y, string[] State, string?[] Classes);
 
     public sealed record SelectionRequest(int[] Images);
+
+    public sealed record SelectionJson(string Id);
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
@@ -60,8 +62,8 @@ internal static class LookApi
                 ? Results.Json(Page(seen, Alike(serving, seen.Board, at, Some(count)), count, 0))
                 : Problems.NotFound($"there is no image {id}"))).Produces<PageJson>();
         api.MapPost("/selection", (SelectionRequest request) => request.Images is { Length: <= 1_000_000 } images
-            ? Results.Json(new { id = serving.Selections.Add(images) })
-            : Problems.Mistake("expected ids of at most 1000000 images"));
+            ? Results.Json(new SelectionJson(serving.Selections.Add(images)))
+            : Problems.Mistake("expected ids of at most 1000000 images")).Produces<SelectionJson>();
         api.MapGet("/map", (HttpContext http) => serving.Learner.Now is { } learned
             && Points(serving, Guard.PersonIn(http), learned.Index, computed.Map(learned.Index)) is { } points
             ? Results.Json(points)
@@ -183,7 +185,7 @@ internal static class LookApi
     }
 
     private static GroupsJson ByFilter(Serving serving, Workspace.Admitted person) =>
-        serving.With(person, seen => new GroupsJson([.. _filters.Where(f => !IsHidden(f, person)).Select(filter =>
+        serving.With(person, seen => new GroupsJson([.. Filters.Where(f => !IsHidden(f, person)).Select(filter =>
         {
             var found = Matching(seen, null, filter, null, null, null)!;
             return new GroupJson(filter, filter, found.Count,

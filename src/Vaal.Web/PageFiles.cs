@@ -40,9 +40,9 @@ internal static class PageFiles
         app.MapGet("/favicon.ico", (HttpContext http) => Send(http, "icon.svg")).ExcludeFromDescription();
     }
 
-    private static IResult Send(HttpContext http, string name)
+    private static IResult Send(HttpContext http, string? name)
     {
-        if (!_files.TryGetValue(name, out var file)) return Problems.NotFound("there is no such file");
+        if (!_files.TryGetValue(name ?? "", out var file)) return Problems.NotFound("there is no such file");
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers.ETag = file.Tag;
         return http.Request.Headers.IfNoneMatch == file.Tag ? Results.StatusCode(StatusCodes.Status304NotModified)

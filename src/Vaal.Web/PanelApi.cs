@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -21,7 +22,11 @@ internal static class PanelApi
 
     public sealed record WordsJson(string Words);
 
-    public sealed record LearnedJson(int? Round, double Seconds, int Labels);
+    /// <param name="Round">the last choice of images, whoever made it; null: there is none</param>
+    /// <param name="Seconds">that it took</param>
+    /// <param name="Labels">of the pool, that the head was fitted on</param>
+    /// <param name="RoundLabels">of the pool, at the last choice; null: it does not say</param>
+    public sealed record LearnedJson(int? Round, double Seconds, int Labels, int? RoundLabels);
 
     public sealed record PanelJson(IReadOnlyList<CountJson> PerClass, double PerMinute, AccuracyJson? Accuracy,
         WordsJson? LastHundred, WordsJson? Verdict, WordsJson? Advice, bool Learning, LearnedJson? Learned,
@@ -41,8 +46,8 @@ internal static class PanelApi
         public double? Covered { get; init; }
     }
 
-    public sealed record SettingsChange(string Op, int? LearnEvery, string? Strategy, double? SuggestAbove,
-        double? Overlap, string? Kind, string? Project = null);
+    public sealed record SettingsChange(string Op, int? LearnEvery = null, string? Strategy = null,
+        double? SuggestAbove = null, double? Overlap = null, string? Kind = null, string? Project = null);
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {
@@ -51,7 +56,7 @@ internal static class PanelApi
         {
             serving.Learner.Ask();
             return Results.StatusCode(StatusCodes.Status202Accepted);
-        });
+        }).Produces(StatusCodes.Status202Accepted);
         api.MapPost("/settings", (HttpContext http, SettingsChange change) =>
         {
             var person = Guard.PersonIn(http);
@@ -66,7 +71,8 @@ internal static class PanelApi
                 SuggestAbove = change.SuggestAbove ?? old.SuggestAbove,
                 Overlap = change.Overlap ?? old.Overlap,
                 Kind = change.Kind ?? old.Kind,
-            }, change.Kind switch { "multi" => true, "classes" => false, _ => null }, change.Op, person.Name);
+            }, change.Kind switch { "multi" => true, "classes" => false, _ => null }, change.Op,
+                JsonSerializer.Serialize(change with { Op = "", Project = null }, Json.Options), person.Name);
             if (change.Strategy is not null) serving.Learner.ChooseAnew();
             serving.Events.Tell("panel");
             serving.Events.Tell("classes");                                          // other open pages ask again
@@ -76,7 +82,7 @@ internal static class PanelApi
 
     private static PanelJson Panel(Serving serving, Workspace.Admitted person)
     {
-        var ((counts, classes), health) = serving.With(person, seen => (seen.Tallies(), seen.Board.Round?.Health));
+        var ((counts, classes), round) = serving.With(person, seen => (seen.Tallies(), seen.Board.Round));
         var (learner, learned) = (serving.Learner, serving.Learner.Now);
         var worth = learned?.MultiLabel is null ? Worth(learner.History) : Worth(learner.SeveralHistory);
         return new(classes.ConvertAll(c => new CountJson(c.Class.Name, c.Pool, c.Class.Test)),
@@ -88,9 +94,10 @@ internal static class PanelApi
                 _ => null,
             },
             worth is null ? null : new(worth.Words),
-            (health is null ? null : RankingHealth.Parse(health).Verdict) is { } verdict ? new(verdict) : null,
+            (round?.Health is { } health ? RankingHealth.Parse(health).Verdict : null) is { } verdict
+                ? new(verdict) : null,
             new(Advice(counts.Test, counts.TestLabelled, worth)), learner.IsBusy,
-            learned is null ? null : new(learned.Round, learned.Seconds, learned.Labels), learner.Since,
+            learned is null ? null : Chosen(round, learned.Labels), learner.Since,
             learner.Problem)
         {
             Counts = counts,
@@ -98,6 +105,15 @@ internal static class PanelApi
             Covered = learned?.Covered,
             MacroF1 = learned?.MultiLabel is { } of ? Accuracy(of.MacroF1, learned.Tests) : null,
         };
+    }
+
+    private static LearnedJson Chosen(RoundRow? round, int labels)
+    {
+        if (round is null) return new(null, 0, labels, null);
+        using var options = JsonDocument.Parse(round.Options);
+        return new(round.Id, (round.Finished - round.Started).TotalSeconds, labels,
+            options.RootElement.TryGetProperty("labelled", out var then) && then.ValueKind == JsonValueKind.Number
+                ? then.GetInt32() : null);
     }
 
     // one test image has no interval

@@ -22,7 +22,8 @@ internal static class ProjectApi
             IReadOnlyList<string> Strategies, ServeSettings Settings);
 
     public sealed record ClassChange(
-        string Op, string? Action, string? Name, string? To, string? Color, string? Key, string? Project);
+        string Op, string? Action, string? Name, string? To = null, string? Color = null, string? Key = null,
+        string? Project = null);
 
     public static void Map(IEndpointRouteBuilder api, Serving serving)
     {

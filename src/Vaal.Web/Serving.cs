@@ -50,8 +50,9 @@ internal sealed class Serving : IDisposable
 
     /// <summary>Changes the settings, in the workspace too.</summary>
     /// <param name="several">an image may have several classes from now on, or one; null: as before</param>
+    /// <param name="asked">what was asked for, which the same operation has again</param>
     /// <exception cref="InputException">a setting is out of range, or labels are of the other form</exception>
-    public void Change(Func<ServeSettings, ServeSettings> change, bool? several, string op, string who)
+    public void Change(Func<ServeSettings, ServeSettings> change, bool? several, string op, string asked, string who)
     {
         Live.With((w, board) =>
         {
@@ -60,7 +61,7 @@ internal sealed class Serving : IDisposable
                 throw new InputException(string.Join("; ", problems));
             if (next is { Overlap: > 0, Kind: null } && HasShapes(board)) throw ShapesOverlap(next.Overlap);
             var json = System.Text.Json.JsonSerializer.Serialize(next, Json.Options);
-            if (w.SaveServeSettings(op, json, who, several)) _settings = next;
+            if (w.SaveServeSettings(op, asked, json, who, several)) _settings = next;
         });
     }
 

@@ -48,7 +48,7 @@ internal sealed class Sessions(LiveWorkspace live, TimeProvider clock, bool secu
     /// <summary>Turns a link that serves once into a cookie, with a page that goes on to ours.</summary>
     public IResult Enter(HttpContext http, string kind, string secret)
     {
-        if (IsTooMany(http)) return TooMany();
+        if (IsTooMany(http)) return WaitAMinute();
         if (live.With((w, _) => w.Enter(kind, secret)) is { } session)
         {
             http.Response.Cookies.Append(_cookie, session, new CookieOptions
@@ -64,7 +64,9 @@ internal sealed class Sessions(LiveWorkspace live, TimeProvider clock, bool secu
         if (PersonOf(http) is not null) return SignedIn();                           // the same browser, again
         CountWrong(http);
         return NotSignedIn("This link was used already, or it is not the newest one. Use the browser that opened it "
-            + "first, or start <code>vaal serve</code> again for a new link.");
+            + "first, or " + (kind == Workspace.AccessKinds.Invitation
+                ? "ask the owner for a new invitation. The owner makes it with <code>vaal annotator add NAME</code>."
+                : "start <code>vaal serve</code> again for a new link."));
     }
 
     /// <summary>A page that says so, and leads on where only the cookie is missing, as after a click on another
@@ -88,6 +90,10 @@ internal sealed class Sessions(LiveWorkspace live, TimeProvider clock, bool secu
 
     public static IResult TooMany() => Problems.Because(StatusCodes.Status429TooManyRequests,
         "too many wrong tokens from this address; wait a minute");
+
+    /// <summary>The same as a page, for links.</summary>
+    public static IResult WaitAMinute() => Page("<p>This address has opened too many wrong links. Wait a minute, and "
+        + "open your link again.", StatusCodes.Status429TooManyRequests);
 
     private void CountWrong(HttpContext http)
     {

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -22,6 +22,7 @@ namespace Vaal.Web;
 /// </summary>
 public sealed class WorkspaceServer : IAsyncDisposable
 {
+    private const string ApiPath = "/api/v1", EventPath = "/events";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
     private readonly WebApplication _app;
     private readonly IDisposable _lock;
@@ -79,7 +80,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
                 $"?token={launch}").Uri;
             workspace.ServedAt = url.GetLeftPart(UriPartial.Authority);
             serving.Learner.Start();
-            return new(app, held, live, serving, pictures, url, WarningsFor(options, workspace));
+            return new(app, held, live, serving, pictures, url, WarningsFor(options, workspace, url));
         }
         catch
         {
@@ -127,30 +128,30 @@ public sealed class WorkspaceServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.AddOpenApi(o => o.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new()
-            {
-                Title = "vaal serve",
-                Version = "v1",
-                Description =
-                "Label the images of a workspace. Scripts send 'Authorization: Bearer TOKEN'; 'vaal annotator add' "
-                + "prints a token."
-            };
-            document.Servers = [];
+            ApiDocument.Complete(document);
+            return Task.CompletedTask;
+        }).AddSchemaTransformer((schema, context, _) =>
+        {
+            ApiDocument.Complete(schema, context.JsonTypeInfo.Type);
             return Task.CompletedTask;
         }));
         builder.Services.Configure<JsonOptions>(json =>
         {
             foreach (var converter in Json.Options.Converters) json.SerializerOptions.Converters.Add(converter);
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
         var app = builder.Build();
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Explain });
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.Explain });
+        app.UseStatusCodePages(Problems.Fill);
         var guard = new Guard(sessions, options.Lan);
         app.Use((http, next) => guard.Check(http, () => next(http)));
+        app.Use(AsGet);
         app.UseRouting();
         PageFiles.Map(app, sessions);
         ImageApi.Map(app, serving.Live, pictures);
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapGroup(ApiPath);
         ProjectApi.Map(api, serving);
         LabelApi.Map(api, serving);
         PanelApi.Map(api, serving);
@@ -158,11 +159,22 @@ public sealed class WorkspaceServer : IAsyncDisposable
         DoubtApi.Map(api, serving);
         PeopleApi.Map(api, serving);
         api.MapGet(
-            "/events", (CancellationToken cancel) => TypedResults.ServerSentEvents(Told(serving.Events, cancel)));
+            EventPath, (CancellationToken cancel) => TypedResults.ServerSentEvents(Told(serving.Events, cancel)));
         LabelStudioApi.Map(app, serving);
         app.MapOpenApi("/openapi.json");
-        app.MapFallback(() => Problems.NotFound("there is no such page"));
         return app;
+    }
+
+    // HEAD is answered as GET is, without the body, which the server leaves out; links serve once, and events would
+    // never end
+    private static async Task AsGet(HttpContext http, RequestDelegate next)
+    {
+        var head = HttpMethods.IsHead(http.Request.Method) && !http.Request.Query.ContainsKey("token")
+            && !http.Request.Path.StartsWithSegments("/join")
+            && !http.Request.Path.StartsWithSegments($"{ApiPath}{EventPath}");
+        if (head) http.Request.Method = HttpMethods.Get;
+        try { await next(http); }
+        finally { if (head) http.Request.Method = HttpMethods.Head; }
     }
 
     private static async IAsyncEnumerable<System.Net.ServerSentEvents.SseItem<string>> Told(Events events,
@@ -222,7 +234,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
         }
     }
 
-    private static List<string> WarningsFor(ServeOptions options, Workspace workspace)
+    private static List<string> WarningsFor(ServeOptions options, Workspace workspace, Uri url)
     {
         if (!options.Lan) return [];
         var people = workspace.Annotators();
@@ -232,25 +244,12 @@ public sealed class WorkspaceServer : IAsyncDisposable
                 + string.Join(", ", people.Select(p => p.Name)),
             $"it shows every image in {workspace.Root} to them",
         ];
+        if (Guard.LanAddresses() is { Count: > 0 } addresses)
+            warnings.Add($"where another device does not find {url.Host}, put an address of this machine in its place: "
+                + string.Join(", ", addresses));
         if (options.Certificate is null)
             warnings.Add("the connection is not encrypted: others on the network can read images and cookies; "
                 + "give a certificate with --certificate, or use a VPN");
         return warnings;
-    }
-
-    // the outer edge of a request: the user's mistakes in one sentence, ours without a detail
-    private static Task Explain(HttpContext http)
-    {
-        var error = http.Features.Get<IExceptionHandlerFeature>()?.Error;
-        var (status, sentence) = error switch
-        {
-            InputException => (StatusCodes.Status400BadRequest, error.Message),
-            Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode,
-                "expected a request as /openapi.json describes it, found another"),
-            _ => (StatusCodes.Status500InternalServerError, "this is a fault in vaal; the terminal has the details"),
-        };
-        if (status == StatusCodes.Status500InternalServerError) Console.Error.WriteLine($"vaal: {error}");
-        http.Response.Headers.ContentSecurityPolicy = Guard.Policy;
-        return Problems.Because(status, sentence).ExecuteAsync(http);
     }
 }

@@ -58,10 +58,14 @@ internal static partial class DatabaseCheck
 
     /// <summary>Faults, those that others follow from first; none: the database is sound. They are of one moment: the
     /// ledger may know a round that was not there when the rounds were read.</summary>
-    public static List<string> Faults(Database db, int most = int.MaxValue) =>
-        db.Snapshot(() => All(db).Take(most).ToList());
+    public static List<string> Faults(Database db, int most = int.MaxValue, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
+    {
+        db.StopOn(cancel);
+        return db.Snapshot(() => All(db, report).Take(most).ToList());
+    }
 
-    private static IEnumerable<string> All(Database db)
+    private static IEnumerable<string> All(Database db, Action<TrainEvent>? report)
     {
         var version = Schema.Version(db);
         if (version < 0 || version > Schema.Migrations.Count)
@@ -75,17 +79,22 @@ internal static partial class DatabaseCheck
         var shape = Shape(wanted, found, version, db).ToList();
         foreach (var fault in shape) yield return fault;
         if (shape.Count > 0) yield break;
+        // tables, what they mean together, and what SQLite says
+        var (done, total) = (0, wanted.Count + 2);
         foreach (var table in wanted.Values)
         {
+            report?.Invoke(new("checking the database", done++, total));
             foreach (var fault in Values(db, table)) yield return fault;
             foreach (var fault in Doubled(db, table)) yield return fault;
             foreach (var fault in References(db, model, table)) yield return fault;
             foreach (var fault in Texts(db, table)) yield return fault;
         }
+        report?.Invoke(new("checking the database", done++, total));
         if (wanted.ContainsKey("settings"))
             foreach (var fault in Settings(db)) yield return fault;
         if (version == Schema.Migrations.Count)
             foreach (var fault in Meaning(db)) yield return fault;
+        report?.Invoke(new("checking the database", done, total));
         foreach (var line in Lines(db, "pragma integrity_check", r => r.GetString(0)).Where(l => l != "ok"))
             yield return line;
     }

@@ -25,8 +25,15 @@ internal sealed class ExportedFiles(string workspace)
         var left = Directory.EnumerateDirectories(workspace, "exporting-*")
             .Where(d => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(d) > LongAgo);
         foreach (var old in left)
-            Directory.Delete(old, recursive: true);
-        var made = Directory.CreateDirectory(Path.Combine(workspace, $"exporting-{Guid.NewGuid():N}")).FullName;
+        {
+            try
+            {
+                Directory.Delete(old, recursive: true);
+            }
+            // of a workspace that is read-only
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+        }
+        var (made, isKnown) = Scratch(path);
         try
         {
             write(Path.Combine(made, Path.GetFileName(path)));
@@ -34,7 +41,7 @@ internal sealed class ExportedFiles(string workspace)
                 .ToDictionary(f => f, f => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileName(f)));
             foreach (var target in files.Values) Check(target);
             // before they lie there: if it is killed in between, what it leaves is known
-            Remember(files);
+            if (isKnown) Remember(files);
             foreach (var (file, target) in files) AtomicFile.Create(target, stream => Copy(file, stream));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -44,6 +51,32 @@ internal sealed class ExportedFiles(string workspace)
         finally
         {
             Directory.Delete(made, recursive: true);
+        }
+    }
+
+    // beside the file where the workspace is read-only: it then counts as somebody's
+    private (string Folder, bool IsKnown) Scratch(string path)
+    {
+        var name = $"exporting-{Guid.NewGuid():N}";
+        try
+        {
+            return (Directory.CreateDirectory(Path.Combine(workspace, name)).FullName, true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (Beside(path, $".{name}"), false);
+        }
+    }
+
+    private static string Beside(string path, string name)
+    {
+        try
+        {
+            return Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(path)!, name)).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"'{path}' cannot be written: {e.Message}", e);
         }
     }
 

@@ -43,7 +43,8 @@ internal sealed class FirstIndex
                 var unused = database is null || IsEmpty(database) && database.IsAlone();
                 database?.Dispose();
                 if (!unused) return;
-                File.Delete(_database);
+                // on a full disk SQLite may leave its logs
+                foreach (var end in new[] { "", "-wal", "-shm", "-journal" }) File.Delete(_database + end);
                 File.Delete(Path.Combine(_folder, "labels.lock"));
                 if (_made is not null && !_stop.IsCancellationRequested)
                     foreach (var pixels in Directory.EnumerateFiles(_folder, "*.pixels")) File.Delete(pixels);

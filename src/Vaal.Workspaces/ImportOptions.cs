@@ -23,5 +23,8 @@ internal sealed record ImportOptions
     /// <summary>The file only names images: they have their labels elsewhere.</summary>
     public bool Elsewhere { get; init; }
 
+    /// <summary>Is told how far the import is.</summary>
+    public Action<TrainEvent>? Report { get; init; }
+
     public CancellationToken Cancel { get; init; }
 }

@@ -24,8 +24,8 @@ public sealed class ImportReport
     /// <summary>Images that had this label already.</summary>
     public int Unchanged { get; internal init; }
 
-    /// <summary>Entries that were left out, and why: unknown images, contradictions, what is malformed. Before them
-    /// come remarks on labels that were taken; a remark counts 0 entries.</summary>
+    /// <summary>Entries that were left out, and why: unknown images, contradictions, what is malformed. Remarks on
+    /// labels that were taken are among them; a remark counts 0 entries.</summary>
     public IReadOnlyList<ImportProblem> Problems { get; internal init; }
 
     public bool DryRun { get; internal init; }

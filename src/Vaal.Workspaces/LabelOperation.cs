@@ -66,7 +66,11 @@ internal sealed record LabelOperation(string Op, int Image, LabelKind Kind)
 /// <summary>What became of an operation.</summary>
 /// <param name="Entry">the ledger's entry that saved it; null: it was not saved</param>
 /// <param name="Why">why it was not saved; null: it was</param>
-internal sealed record OperationResult(string Op, long? Entry, string? Why);
+internal sealed record OperationResult(string Op, long? Entry, string? Why)
+{
+    /// <summary>It had been saved before, and was sent again.</summary>
+    public bool Again { get; init; }
+}
 
 /// <summary>An image that somebody looked at and gave no label.</summary>
 /// <param name="Value"><c>unsure</c> or <c>unusable</c></param>

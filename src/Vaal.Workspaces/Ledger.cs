@@ -66,8 +66,9 @@ internal sealed class Ledger(Database db, TimeProvider clock)
             $$"""{"before":{{before?.ToJson() ?? "null"}},"after":{{after?.ToJson() ?? "null"}}}""");
 
     /// <summary>The mark of one image came or went: <c>unsure</c> or <c>unusable</c>.</summary>
-    public void Mark(long action, int image, string? before, string? after) =>
-        Append(action, "mark", image, JsonSerializer.Serialize(new { before, after }, Json.Options));
+    /// <param name="who">who had given the mark before, and when; an undo brings them back</param>
+    public void Mark(long action, int image, string? before, string? after, string? who, string? at) =>
+        Append(action, "mark", image, JsonSerializer.Serialize(new { before, after, who, at }, Json.Options));
 
     /// <summary>The votes before and after each part of an action, in order.</summary>
     public List<(int Image, Vote? Before, Vote? After)> Votes(long action) => db.Query(
@@ -77,10 +78,13 @@ internal sealed class Ledger(Database db, TimeProvider clock)
     private static Vote? VoteIn(string? json) =>
         json is null ? null : JsonSerializer.Deserialize<Vote>(json, Json.Options);
 
-    /// <summary>The marks before and after each part of an action, in order.</summary>
-    public List<(int Image, string? Before, string? After)> Marks(long action) => db.Query(
-        "select image, change ->> 'before', change ->> 'after' from ledger where action = $1 and what = 'mark' "
-            + "order by id", r => (r.GetInt32(0), r.Text(1), r.Text(2)), action);
+    /// <summary>The marks before and after each part of an action, in order, and who had given the one before, and
+    /// when; an older vaal did not write that down.</summary>
+    public List<(int Image, string? Before, string? After, string? Who, string? At)> Marks(long action) => db.Query(
+        """
+        select image, change ->> 'before', change ->> 'after', change ->> 'who', change ->> 'at'
+        from ledger where action = $1 and what = 'mark' order by id
+        """, r => (r.GetInt32(0), r.Text(1), r.Text(2), r.Text(3), r.Text(4)), action);
 
     /// <summary>Oldest first; without their parts where only actions are wanted.</summary>
     public List<LedgerEntry> Entries(bool parts) => db.Query(

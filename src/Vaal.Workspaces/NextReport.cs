@@ -39,9 +39,14 @@ public sealed class NextReport
     [JsonIgnore]
     public string? Verdict => Round.Health is { } health ? RankingHealth.Parse(health).Verdict : null;
 
+    /// <summary>What the user should know of the labels that were learned from; null: nothing.</summary>
+    internal string? OfLabels { get; init; }
+
     /// <summary>What the user must know about how the batch came about; null: nothing out of the ordinary.</summary>
     [JsonIgnore]
-    public string? Note
+    public string? Note => OfChoice is null || OfLabels is null ? OfChoice ?? OfLabels : $"{OfChoice}; {OfLabels}";
+
+    private string? OfChoice
     {
         get
         {

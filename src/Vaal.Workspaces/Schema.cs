@@ -192,6 +192,9 @@ internal static class Schema
         drop table trainings;
         alter table trainings_of_several rename to trainings;
         """,
+        """
+        alter table operations add column said text;        -- digest of what was asked for; null: not known
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, one transaction a step.</summary>

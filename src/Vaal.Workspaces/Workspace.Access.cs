@@ -28,14 +28,22 @@ public sealed partial class Workspace
     /// <summary>Adds a person, or gives one who is there a new invitation. An owner stays one until removed.</summary>
     /// <returns>two secrets that are not kept: of an invitation that serves once, and of a script's bearer
     /// token</returns>
-    /// <exception cref="InputException">the name cannot be used</exception>
+    /// <exception cref="InputException">the name cannot be used, or looks like another person's</exception>
     public (string Invitation, string Token) AddAnnotator(string name, bool owner)
     {
+        ArgumentNullException.ThrowIfNull(name);
         CheckPerson(name);
-        if (name == Environment.UserName)
-            throw new InputException($"{name} is the name of the person who starts the server; choose another name");
+        if (name == Environment.UserName) throw OwnName();
         return _db.Transaction(() =>
         {
+            // those without access too: their labels have their name
+            var people = _db.Query("select name from annotators", r => r.GetString(0));
+            var known = people.Contains(name);
+            if (!known && LookAlike(name, Environment.UserName)) throw OwnName();
+            if (!known && people.Find(p => LookAlike(p, name)) is { } near)
+                throw new InputException("expected a name that differs by more than case, or how accents are composed, "
+                    + $"from that of {Data.Labels.Text.Quote(near)}, found {Data.Labels.Text.Quote(name)}; use "
+                    + $"{Data.Labels.Text.Quote(near)} for the same person");
             var role = owner || Annotators().Any(a => a.Name == name && a.Role == "owner") ? "owner" : "labeller";
             var id = (int)_db.Number(
                 """
@@ -46,7 +54,15 @@ public sealed partial class Workspace
             _ledger.Begin("annotator", new { how = "add", name, role });
             return (Admit(AccessKinds.Invitation, id), Admit(AccessKinds.Token, id));
         });
+
+        InputException OwnName() =>
+            new($"{name} is the name of the person who starts the server; choose another name");
     }
+
+    // in whatever case, and however accents are composed
+    private static bool LookAlike(string a, string b) => Folded(a) == Folded(b);
+
+    private static string Folded(string name) => Data.Labels.Canonical.Form(name).ToUpperInvariant();
 
     private static void CheckPerson(string name)
     {
@@ -59,6 +75,7 @@ public sealed partial class Workspace
     /// <exception cref="InputException">there is nobody of that name</exception>
     public void RemoveAnnotator(string name) => _db.Transaction(() =>
     {
+        ArgumentNullException.ThrowIfNull(name);
         var id = Annotators().FirstOrDefault(a => a.Name == name)?.Id ?? throw new InputException(
             $"there is no annotator {Data.Labels.Text.Quote(name)}"
             + (Suggestion.Nearest(name, [.. Annotators().Select(a => a.Name)]) is { } near

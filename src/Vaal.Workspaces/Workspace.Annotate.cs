@@ -12,7 +12,7 @@ public sealed partial class Workspace
 
     /// <summary>
     /// Saves what a person decided, in one transaction. An operation that was saved before is answered as then and
-    /// changes nothing. One that cannot be saved does not stop the others.
+    /// changes nothing; another one with its id is refused. One that cannot be saved does not stop the others.
     /// </summary>
     /// <param name="who">name of the person</param>
     /// <param name="overlapped">images, by id, that two people label without seeing each other's label; null:
@@ -24,18 +24,20 @@ public sealed partial class Workspace
         {
             var (declared, steps) = (DeclaredClasses.ToHashSet(), new Dictionary<string, long>());
             var sizes = operations.Where(o => o.Step is not null).CountBy(o => o.Step!).ToDictionary();
-            var (results, images) = (new List<OperationResult>(operations.Count), new Dictionary<string, int>());
+            var (results, asked) = (new List<OperationResult>(operations.Count), new Dictionary<string, string>());
             foreach (var operation in operations)
             {
-                if (!images.TryAdd(operation.Op, operation.Image) && images[operation.Op] != operation.Image)
+                var said = Said(operation, who);
+                var saved = Saved(operation.Op);
+                if (!asked.TryAdd(operation.Op, said) && asked[operation.Op] != said
+                    || saved?.Is("label", who, said) == false)
                 {
-                    results.Add(new(operation.Op, null, "expected an operation id of its own for each image, found "
-                        + $"{Text.Quote(operation.Op)} for two"));
+                    results.Add(new(operation.Op, null, UsedForSomethingElse));
                     continue;
                 }
-                if (EntryOf(operation.Op) is { } saved)
+                if (saved is not null)
                 {
-                    results.Add(new(operation.Op, saved, null));
+                    results.Add(new(operation.Op, saved.Entry, null) { Again = true });
                     continue;
                 }
                 if ((Problem(operation, declared) ?? WouldLose(operation, who, overlapped, owner)) is { } problem)
@@ -56,7 +58,7 @@ public sealed partial class Workspace
                 if (operation is { Kind: LabelKind.Label, Settle: false, Part: not LabelPart.Shapes, Shapes.Count: 0 }
                     && blind && !TakeVote(entry, decided, who)) { }
                 else Apply(entry, decided, who);
-                _db.Execute("insert into operations values ($1, $2)", operation.Op, entry);
+                Remember(operation.Op, entry, said);
                 results.Add(new(operation.Op, entry, null));
             }
             return results;
@@ -68,22 +70,23 @@ public sealed partial class Workspace
     /// </summary>
     /// <param name="undoes">an operation of the step to take back; null: the last</param>
     /// <returns>null: there is nothing to take back, or it was taken back already</returns>
-    /// <exception cref="InputException">somebody has changed one of these labels since</exception>
+    /// <exception cref="InputException">somebody has changed one of these labels since, the step is no label or not
+    /// this person's, or the id was used for something else</exception>
     internal StepUndone? UndoStep(string op, string who, string? undoes = null) => _db.Transaction(() =>
     {
-        if (EntryOf(op) is { } known) return Undone(known);
-        if (undoes is not null && EntryOf(undoes) is null)
-            throw new InputException("expected a step that was saved, found none; nothing was taken back");
+        var said = Said("undo", who, undoes);
+        if (EntryOf(op, "undo", who, said) is { } known) return Undone(known);
         if ((undoes is null ? LastStep(who) : StepOf(undoes, who)) is not { } last) return null;
         UndoLabels(last, who);
         var entry = _db.Number("select max(id) from ledger where action is null");
-        _db.Execute("insert into operations values ($1, $2)", op, entry);
+        Remember(op, entry, said);
         return Undone(entry);
     });
 
     /// <summary>Images of the step that an operation belongs to.</summary>
-    internal IReadOnlyList<int> ImagesOfStep(string op) => EntryOf(op) is { } entry ? _db.Query(
-        "select distinct image from ledger where action = $1 and image is not null", r => r.GetInt32(0), entry) : [];
+    internal IReadOnlyList<int> ImagesOfStep(string op) => Saved(op) is { } saved ? _db.Query(
+        "select distinct image from ledger where action = $1 and image is not null", r => r.GetInt32(0), saved.Entry)
+        : [];
 
     /// <summary>Whether <see cref="UndoStep"/> has something to take back.</summary>
     internal bool CanUndoStep(string who) => LastStep(who) is not null;
@@ -100,19 +103,22 @@ public sealed partial class Workspace
     internal string? ServeSettings => Setting("serve");
 
     /// <summary>Keeps how the page works; the same operation given twice counts once.</summary>
+    /// <param name="change">what was asked for, which the same operation has again</param>
     /// <param name="several">an image may have several classes from now on, or one; null: as before</param>
     /// <returns>false: it was saved before</returns>
-    /// <exception cref="InputException"><paramref name="several"/> is a change, and an image has a label
-    /// already</exception>
-    internal bool SaveServeSettings(string op, string json, string who, bool? several) => _db.Transaction(() =>
-    {
-        if (EntryOf(op) is not null) return false;
-        if (several is { } form) ChangeMultiLabel(form, who);
-        var entry = _ledger.Begin("settings", new { before = Setting("serve"), after = json }, who);
-        Set("serve", json);
-        _db.Execute("insert into operations values ($1, $2)", op, entry);
-        return true;
-    });
+    /// <exception cref="InputException"><paramref name="several"/> is a change, and an image has a label already; or
+    /// the id was used for something else</exception>
+    internal bool SaveServeSettings(string op, string change, string json, string who, bool? several) =>
+        _db.Transaction(() =>
+        {
+            var said = Said("settings", who, change);
+            if (EntryOf(op, "settings", who, said) is not null) return false;
+            if (several is { } form) ChangeMultiLabel(form, who);
+            var entry = _ledger.Begin("settings", new { before = Setting("serve"), after = json }, who);
+            Set("serve", json);
+            Remember(op, entry, said);
+            return true;
+        });
 
     /// <summary>Images that somebody marked, by id.</summary>
     internal IReadOnlyDictionary<int, MarkRow> Marks() => _db.Query("select image, mark, who, at from marks", r =>
@@ -137,14 +143,22 @@ public sealed partial class Workspace
             entries.Any(e => e.IsAction && e.What == "init"), entries.Any(e => e.IsAction && e.What != "label"));
     }
 
-    private long? EntryOf(string op) =>
-        _db.Query("select entry from operations where op = $1", r => (long?)r.GetInt64(0), op).FirstOrDefault();
-
     private LastAction? LastStep(string who) =>
         _db.Query($"{Steps} order by l.id desc limit 1", ToAction, who).FirstOrDefault();
 
-    private LastAction? StepOf(string op, string who) =>
-        _db.Query($"{Steps} and l.id = $2", ToAction, who, EntryOf(op)).FirstOrDefault();
+    // null: it was taken back already
+    private LastAction? StepOf(string op, string who)
+    {
+        if (Saved(op) is not { } saved)
+            throw new InputException("expected a step that was saved, found none; nothing was taken back");
+        if (saved.What is not ("label" or "classes"))
+            throw new InputException("expected a label or a change of classes to take back, found "
+                + $"{(saved.What == "undo" ? "an undo" : "a change of settings")}; nothing was taken back");
+        if (saved.By != who)
+            throw new InputException("expected a step of your own to take back, found one of another person; nothing "
+                + "was taken back");
+        return _db.Query($"{Steps} and l.id = $2", ToAction, who, saved.Entry).FirstOrDefault();
+    }
 
     private const string Steps =
         """
@@ -230,14 +244,17 @@ public sealed partial class Workspace
         if (marked != mark) Mark(entry, operation.Image, mark, marked, who);
     }
 
-    private void Mark(long action, int image, string? before, string? after, string? who)
+    /// <param name="at">when it was given, as the database writes times; null: now</param>
+    private void Mark(long action, int image, string? before, string? after, string? who, string? at = null)
     {
+        var was = _db.Query("select who, at from marks where image = $1", r => (Who: r.Text(0), At: r.Text(1)), image)
+            .FirstOrDefault();
         if (after is null) _db.Execute("delete from marks where image = $1", image);
         else
         {
             _db.Execute("insert or replace into marks values ($1, $2, $3, $4)", image, after,
-                who ?? Environment.UserName, Ledger.Stamp(_clock.GetUtcNow()));
+                who ?? Environment.UserName, at ?? Ledger.Stamp(_clock.GetUtcNow()));
         }
-        _ledger.Mark(action, image, before, after);
+        _ledger.Mark(action, image, before, after, was.Who, was.At);
     }
 }

@@ -13,10 +13,12 @@ public sealed partial class Workspace
     /// again when they are needed. Labels and the database are never changed</param>
     /// <exception cref="InputException">there is no workspace, or it cannot be read, written or
     /// repaired</exception>
-    public static CheckReport Check(string folder, bool repair = false, CancellationToken cancel = default)
+    public static CheckReport Check(string folder, bool repair = false, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
         var home = Home(folder);
-        var database = DatabaseFaults(Path.Combine(home, FileName));
+        if (IsNew(home)) throw Unfinished(home);
+        var database = DatabaseFaults(Path.Combine(home, FileName), report: report, cancel: cancel);
         if (database.Count > 0) return new(database, [], [], []);
         using var workspace = Open(home);
         using var held = repair ? workspace.Lock("check", cancel: cancel) : null;
@@ -24,7 +26,7 @@ public sealed partial class Workspace
         var again = false;
         foreach (var path in workspace.CacheFiles())
         {
-            if (PackedFile.ProblemOf(path, cancel) is not { } problem) continue;
+            if (PackedFile.ProblemOf(path, report, cancel) is not { } problem) continue;
             damaged.Add($"{path}: {problem}");
             if (!repair) continue;
             File.Delete(path);
@@ -33,15 +35,15 @@ public sealed partial class Workspace
         }
         foreach (var path in workspace.FeatureFiles())
         {
-            if (FeatureFile.ProblemOf(path, cancel) is not { } problem) continue;
+            if (FeatureFile.ProblemOf(path, report, cancel) is not { } problem) continue;
             damaged.Add($"{path}: {problem}");
             if (!repair) continue;
             FeatureFile.Repair(path, cancel);
             repaired.Add($"{path} keeps the rows that are whole; the others are made when they are needed");
         }
         if (again && workspace.Images().Any(i => i.State != ImageState.Removed))
-            workspace.LoadImages(cancel: cancel).Dispose();
-        return new([], workspace.FileProblems(cancel), damaged, repaired);
+            workspace.LoadImages(report: report, cancel: cancel).Dispose();
+        return new([], workspace.FileProblems(report, cancel), damaged, repaired);
     }
 
     /// <summary>The first fault of a workspace's database, by table and row; null: it is sound, or there is
@@ -54,7 +56,8 @@ public sealed partial class Workspace
             ? Workspaces.Database.Damaged(path, fault) : null;
     }
 
-    private static List<string> DatabaseFaults(string path, bool one = false)
+    private static List<string> DatabaseFaults(string path, bool one = false, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
         try
         {
@@ -62,7 +65,7 @@ public sealed partial class Workspace
             try { Schema.Migrate(db, path); }
             // then its tables are not what its version says, which is named below
             catch (SqliteException) { }
-            return DatabaseCheck.Faults(db, one ? 1 : int.MaxValue);
+            return DatabaseCheck.Faults(db, one ? 1 : int.MaxValue, report, cancel);
         }
         catch (InputException e) when (Workspaces.Database.IsRefusal(e))
         {
@@ -83,12 +86,15 @@ public sealed partial class Workspace
     private IEnumerable<string> FeatureFiles() => Directory.Exists(Sources([]).Folder)
         ? Directory.EnumerateFiles(Sources([]).Folder, "*.features").Order(StringComparer.Ordinal) : [];
 
-    private List<string> FileProblems(CancellationToken cancel)
+    private List<string> FileProblems(Action<TrainEvent>? report, CancellationToken cancel)
     {
+        if (!Directory.Exists(Root)) return [Moved().Message];
         var (outside, gone, changed) = (new List<string>(), new List<string>(), new List<string>());
-        foreach (var image in Images().Where(i => i.State is ImageState.Ok or ImageState.Duplicate))
+        var images = Images().Where(i => i.State is ImageState.Ok or ImageState.Duplicate).ToList();
+        foreach (var (done, image) in images.Index())
         {
             cancel.ThrowIfCancellationRequested();
+            if (done % 256 == 0) report?.Invoke(new("checking image files", done, images.Count));
             if (ImageFiles.FileOf(image.Path, out _) is not { } file) outside.Add(image.Path);
             else if (!File.Exists(file)) gone.Add(image.Path);
             else if (image.Modified >= 0

@@ -36,28 +36,33 @@ public sealed partial class Workspace
 
     /// <summary>Declares these classes instead of those that are; an entry of the ledger, unless the workspace is
     /// new.</summary>
-    /// <returns>what a person must know: labels of classes that are none of them</returns>
+    /// <returns>what a person must know: names that are easily confused, labels of classes that are none of
+    /// them</returns>
     private IEnumerable<string> DeclareClasses(IReadOnlyList<string> names, bool first)
     {
         if (names.SequenceEqual(DeclaredClasses)) return [];
         if (first) SetClasses(names);
         else ChangeClasses("declare", [], names, null, [.. names]);
         if (names.Count == 0) return [];
+        var alike = names.Distinct().GroupBy(Folded).Where(g => g.Count() > 1).Select(g => "the classes "
+            + $"{ClassSet.Words([.. g])} differ only in case, or in how accents are composed; 'vaal classes merge' "
+            + "makes one of two");
         var others = Labels().SelectMany(ClassesOf).Where(c => !names.Contains(c)).CountBy(c => c)
             .OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).ToList();
-        var notes = others.Take(10).Select(c => $"{Counted.Of(c.Value, "label")} {Counted.Has(c.Value)} the class "
-            + $"{Text.Quote(c.Key)}, which is not declared{Suggested(c.Key, names)}");
+        var notes = alike.Concat(others.Take(10).Select(c => $"{Counted.Of(c.Value, "label")} {Counted.Has(c.Value)} "
+            + $"the class {Text.Quote(c.Key)}, which is not declared{Suggested(c.Key, names)}"));
         var more = others.Count - 10;
         return more <= 0 ? notes : notes.Append($"{Counted.Of(more, "more class", "more classes")} of labels "
             + $"{Counted.Is(more)} not declared; 'vaal classes list' has all");
     }
 
     /// <summary>Adds classes to the declared ones; where there are none, those in use are declared too.</summary>
-    /// <exception cref="InputException">a name is empty, cannot be written by other tools, or is declared
-    /// already</exception>
+    /// <exception cref="InputException">there is no name, a name is empty, cannot be written by other tools, or is
+    /// declared already</exception>
     public ClassesReport AddClasses(params IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
+        if (names.Count == 0) throw new InputException("expected the name of a class to add, found none");
         foreach (var name in names) CheckName(name);
         return ChangeClasses("classes add", () =>
         {
@@ -72,6 +77,8 @@ public sealed partial class Workspace
     /// <exception cref="InputException">there is no such class, or there is one of the new name already</exception>
     public ClassesReport RenameClass(string from, string to)
     {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
         CheckName(to);
         return ChangeClasses("classes rename", () =>
         {
@@ -90,6 +97,8 @@ public sealed partial class Workspace
     public ClassesReport MergeClasses(IReadOnlyList<string> from, string into)
     {
         ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(into);
+        if (from.Count == 0) throw new InputException("expected the name of a class to merge, found none");
         return ChangeClasses("classes merge", () =>
         {
             var known = ClassesSaid().ToHashSet();
@@ -112,7 +121,8 @@ public sealed partial class Workspace
     internal void ChangeClasses(string op, string action, string name, string? to, string who) =>
         _db.Transaction(() =>
         {
-            if (EntryOf(op) is not null) return;
+            var said = Said("classes", who, action, name, to);
+            if (EntryOf(op, "classes", who, said) is not null) return;
             var known = ClassesSaid().ToHashSet();
             var declared = DeclaredOrUsed;
             if (action != "add") CheckKnown(name, known);
@@ -125,7 +135,7 @@ public sealed partial class Workspace
                 _ => throw new InputException(
                     $"expected add, rename, merge, color or key, found {Text.Quote(action)}"),
             };
-            _db.Execute("insert into operations values ($1, $2)", op, entry);
+            Remember(op, entry, said);
 
             long Added()
             {

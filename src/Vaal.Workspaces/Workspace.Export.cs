@@ -25,15 +25,16 @@ public sealed partial class Workspace
 {
     /// <summary>Writes images, and what is known of them, in a label format. The file or folder appears whole or not at
     /// all.</summary>
-    /// <param name="format">a name in <see cref="LabelFormats"/></param>
+    /// <param name="format">one of <see cref="ExportFormats"/></param>
     /// <param name="path">null: in the workspace, under <c>exports</c></param>
     /// <param name="round">whose picks; null: the last round's</param>
     /// <returns>where it lies, and how many images it holds</returns>
     /// <exception cref="InputException">there is no such format or round, nothing to export, or at that path something
     /// that is not an unchanged export of vaal</exception>
     public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null,
-        CancellationToken cancel = default)
+        Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
+        CheckExport(what, format);
         // an unknown format before all else
         _ = LabelFormats.Named(format, write: true);
         var chosen = what == ExportWhat.Picks ? RoundToExport(round) : null;
@@ -47,12 +48,18 @@ public sealed partial class Workspace
             ? [typeof(Mask), typeof(Polygon)]
             : [];
         var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
-        return Write(rows, kinds, format, path, name, cancel);
+        return Write(rows, kinds, format, path, name, report, cancel);
+    }
+
+    private static void CheckExport(ExportWhat what, string format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        if (Unknown.Value("choice of images", what) is { } unknown) throw new InputException(unknown);
     }
 
     // name: of the file in the workspace, where no path is given
     private (string Path, int Images) Write(IReadOnlyList<ExportRow> rows, Type[] kinds, string format, string? path,
-        string name, CancellationToken cancel)
+        string name, Action<TrainEvent>? report, CancellationToken cancel)
     {
         if (path is not null && LabelFormats.All[format].Write is not null)
             FileEnding.Check(path, format, Path.GetExtension(Extension(format)));
@@ -63,6 +70,7 @@ public sealed partial class Workspace
             Kinds = kinds,
             MultiLabel = IsMultiLabel,
             Background = Background,
+            Report = report,
             Cancel = cancel,
         };
         if (Extension(format).StartsWith('-'))
@@ -82,8 +90,11 @@ public sealed partial class Workspace
     /// <summary>What such a file cannot hold of these images and their labels, a line each.</summary>
     /// <param name="round">whose picks; null: the last round's</param>
     /// <exception cref="InputException">there is no such format or round</exception>
-    public IReadOnlyList<string> Losses(ExportWhat what, string format, int? round = null) =>
-        [.. LabelFormats.Named(format).Losses(ExportRows(what, round))];
+    public IReadOnlyList<string> Losses(ExportWhat what, string format, int? round = null)
+    {
+        CheckExport(what, format);
+        return [.. LabelFormats.Named(format).Losses(ExportRows(what, round))];
+    }
 
     /// <summary>What a round chose, best first: images, or each region that was chosen of them. Images that are not
     /// there any more are left out.</summary>

@@ -26,7 +26,7 @@ public sealed partial class Workspace
         {
             var (sources, notes) = (Sources(), new List<string>());
             using var rows = maker.Make(sources, () => (images = LoadImages()).Pool, notes, report, cancel);
-            if (rows is not null) Look(rows, sources, report, cancel);
+            if (rows is not null) Look(rows, sources, notes, report, cancel);
             return (notes, [.. (rows?.Problems ?? new Dictionary<int, string>())
                 .Select(p => $"no features of {sources.Files[p.Key].Path}: {p.Value}")]);
         }
@@ -51,13 +51,17 @@ public sealed partial class Workspace
     private string LookFile => Path.Combine(Folder, "features", "look.json");
 
     // near-duplicates and outliers, among the images that are no exact duplicates
-    private void Look(FeatureRows rows, ImageSources sources, Action<TrainEvent>? report, CancellationToken cancel)
+    private void Look(FeatureRows rows, ImageSources sources, List<string> notes, Action<TrainEvent>? report,
+        CancellationToken cancel)
     {
         var duplicates = Images().Where(i => i.State == ImageState.Duplicate).Select(i => i.Path).ToHashSet();
         int[] known = [.. Enumerable.Range(0, rows.Count)
             .Where(i => rows.Has(i) && !duplicates.Contains(sources.Files[i].Path))];
         var compared = known.Length is > 1 and <= Neighbours.MostRows;
-        report?.Invoke(new("comparing features", 0, known.Length));
+        if (compared) report?.Invoke(new("comparing features", 0, known.Length));
+        else if (known.Length > 1)
+            notes.Add(string.Create(Invariant, $"{known.Length:N0} images are too many to compare features; ")
+                + string.Create(Invariant, $"the limit is {Neighbours.MostRows:N0}"));
         var found = compared ? Neighbours.Of(rows.Rows(known), rows.Dim, cancel) : new([], []);
         var look = new FeatureLook(sources.Encoder, known.Length, rows.Problems.Count, Groups(found.Pairs),
             [.. found.Outliers().Select(PathOf)], compared)
@@ -87,6 +91,7 @@ public sealed partial class Workspace
             Root = Root,
             FollowLinks = FollowsLinks,
             Files = [.. rows.Select(r => new SourceFile(r.Path, r.Bytes, r.Modified))],
+            Fit = Loading().Fit,
             Folder = Path.Combine(Folder, "features"),
             Encoder = Encoder,
         };

@@ -6,7 +6,8 @@ namespace Vaal.Workspaces;
 public sealed partial class Workspace
 {
     /// <summary>The formats that
-    /// <see cref="Import(string, string?, string?, bool, bool, bool, bool, CancellationToken)"/> reads.</summary>
+    /// <see cref="Import(string, string?, string?, bool, bool, bool, bool, Action{TrainEvent}, CancellationToken)"/>
+    /// reads.</summary>
     public static IReadOnlyList<string> ImportFormats { get; } =
         [.. LabelFormats.All.Values.Where(f => f.Read is not null).Select(f => f.Name)];
 
@@ -20,7 +21,8 @@ public sealed partial class Workspace
     /// <param name="newClasses">add classes that are not declared, instead of refusing their labels</param>
     /// <param name="elsewhere">the file only says which images have a label somewhere else</param>
     public ImportReport Import(string path, string? format = null, string? by = null, bool replace = false,
-        bool dryRun = false, bool newClasses = false, bool elsewhere = false, CancellationToken cancel = default) =>
+        bool dryRun = false, bool newClasses = false, bool elsewhere = false, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default) =>
         Import(path, new ImportOptions
         {
             Format = format,
@@ -29,11 +31,13 @@ public sealed partial class Workspace
             DryRun = dryRun,
             NewClasses = newClasses,
             Elsewhere = elsewhere,
+            Report = report,
             Cancel = cancel,
         });
 
     internal ImportReport Import(string path, ImportOptions options)
     {
+        ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(options);
         if (options is { Elsewhere: true, Format: { } format })
             throw new InputException("expected no format of a list of images that are labelled elsewhere, found "
@@ -55,6 +59,7 @@ public sealed partial class Workspace
             TakesEmpty = OfShapes || HasEmptyLabels,
             Background = Background,
             Root = ImageRoot.Of(Root, followLinks: true),
+            Report = options.Report,
             Cancel = options.Cancel,
         };
         var read = options.Elsewhere

@@ -32,7 +32,11 @@ public sealed partial class Workspace
         if (options.MultiLabel is { } several) CheckMultiLabel(several);
         if (options.FollowLinks) FollowLinks();
         var notes = new List<string>();
-        var (files, classes) = Sources(options, notes);
+        var indexed = _db.Number("select count(*) from images where state <> 'removed'");
+        // a first run has nothing to compare with
+        Action<int>? found = indexed == 0 ? null
+            : n => options.Report?.Invoke(new("comparing files with the index", Math.Min(n, indexed), indexed));
+        var (files, classes) = Sources(options, notes, found);
         var listed = options.TestList is null ? null : Listed(options.TestList, files);
 
         var stored = Loading(options.Size, options.Report, options.Cancel);
@@ -110,16 +114,17 @@ public sealed partial class Workspace
     }
 
     /// <summary>The image files, and what the manifest says of their classes, row by row.</summary>
+    /// <param name="found">hears how many files were found so far</param>
     private (List<SourceFile> Files, Dictionary<string, List<(string Class, string Where)>>? Classes) Sources(
-        IndexOptions options, List<string> notes)
+        IndexOptions options, List<string> notes, Action<int>? found)
     {
         if (Setting("source") is not { Length: > 0 } manifest)
         {
             var own = Path.GetRelativePath(Root, Folder).Replace('\\', '/') + "/";
-            var found = SourceFiles.Sorted(Root, notes, ImageFiles);
-            found.RemoveAll(f => f.Path.StartsWith(own, StringComparison.Ordinal));
-            return found.Count > 0
-                ? (found, null)
+            var all = SourceFiles.Sorted(Root, notes, ImageFiles, found);
+            all.RemoveAll(f => f.Path.StartsWith(own, StringComparison.Ordinal));
+            return all.Count > 0
+                ? (all, null)
                 : throw new InputException($"the folder {Root} holds no image (JPEG, PNG, WebP, BMP or GIF)");
         }
         var files = new SortedDictionary<string, SourceFile>(StringComparer.Ordinal);
@@ -129,6 +134,7 @@ public sealed partial class Workspace
         var context = ImportContext.Empty with { Cancel = options.Cancel, MultiLabel = several };
         foreach (var row in Manifest.Read(TableOf(manifest), context))
         {
+            if (files.Count % 256 == 0) found?.Invoke(files.Count);
             var inside = ImageNames.FromFolder(row.Image, ImageFiles);
             var path = inside
                 ?? Path.GetRelativePath(Root, Path.GetFullPath(Path.Combine(Root, row.Image))).Replace('\\', '/');

@@ -64,8 +64,11 @@ public sealed partial class Workspace
         var strange = new Dictionary<string, List<Given>>();
         var (added, completed, replaced, unchanged) = (0, 0, 0, 0);
         var changes = new List<(LabelRow? Before, LabelRow After)>();
-        foreach (var entries in given.GroupBy(g => g.Image))
+        var byImage = given.GroupBy(g => g.Image).ToList();
+        foreach (var (done, entries) in byImage.Index())
         {
+            options.Cancel.ThrowIfCancellationRequested();
+            if (IsToTell(done)) options.Report?.Invoke(new("comparing labels", done, byImage.Count));
             var all = entries.ToList();
             if (all.Find(g => Unfit(g) is not null) is { } unfit)
             {
@@ -90,7 +93,10 @@ public sealed partial class Workspace
             }
             var before = LabelOf(entries.Key);
             var after = before is null ? row : Combine(before, row);
-            if (after == before) { unchanged++; continue; }
+            var merged = after ?? (action != "import" ? row
+                : Replaced(before!, row, all.Exists(g => g.Class is not null || g.Classes is { Count: > 0 })));
+            // what it does not speak of is no contradiction
+            if (after == before || after is null && SaysTheSame(before!, merged)) { unchanged++; continue; }
             string[] undeclared = declared.Count == 0 || options.NewClasses ? [] : [.. ClassesOf(row).Except(declared)];
             foreach (var name in undeclared)
             {
@@ -108,7 +114,7 @@ public sealed partial class Workspace
             if (before is null) added++;
             else if (after is null) replaced++;
             else completed++;
-            changes.Add((before, after ?? row));
+            changes.Add((before, merged));
         }
         problems.AddRange(strange.Select(s => Undeclared(s.Key, s.Value, declared)));
         if (action == "import") problems.InsertRange(0, Remarks(from, changes));
@@ -122,8 +128,10 @@ public sealed partial class Workspace
         var leftOut = report.LeftOut;
         var id = _ledger.Begin(action, new { from, added, completed, replaced, unchanged, leftOut, classes });
         var marks = Marks();
-        foreach (var (before, after) in changes)
+        foreach (var (done, (before, after)) in changes.Index())
         {
+            options.Cancel.ThrowIfCancellationRequested();
+            if (IsToTell(done)) options.Report?.Invoke(new("saving labels", done, changes.Count));
             Change(id, after.Image, before, after);
             // a label says more than the mark of somebody who could give none
             if (marks.TryGetValue(after.Image, out var mark)) Mark(id, after.Image, mark.Value, null, null);
@@ -131,6 +139,8 @@ public sealed partial class Workspace
         if (classes is not null) SetClasses(grown);
         return report;
     }
+
+    private static bool IsToTell(int done) => done > 0 && done % ImportLog.Every == 0;
 
     private static IEnumerable<string> ClassesOf(LabelRow label) =>
         label.Classes.Concat(label.Shapes.Select(s => s.Class).OfType<string>()).Distinct();
@@ -165,6 +175,28 @@ public sealed partial class Workspace
 
         static bool Nothing(LabelRow label) => label is { Class: null, SetJson: null, ShapesJson: null };
     }
+
+    /// <summary>One label in the place of another. What it says nothing of stays, as on the page.</summary>
+    /// <param name="ofClasses">it names the classes of the image, not only those of its shapes</param>
+    private static LabelRow Replaced(LabelRow old, LabelRow add, bool ofClasses)
+    {
+        if (add.ShapesJson is null)
+        {
+            if (!ofClasses) return add;                                               // nothing is in the image
+            return add with
+            {
+                ShapesJson = add.SetJson is null ? old.ShapesJson
+                    : LabelRow.JsonOf([.. old.Shapes.Where(s => s.Class is null || add.Classes.Contains(s.Class))]),
+            };
+        }
+        if (ofClasses) return add;
+        if (add.SetJson is null) return add with { Class = old.Class };
+        var ofShapes = old.Shapes.Select(s => s.Class).OfType<string>();
+        return add with { SetJson = ClassSet.ToJson(add.Classes.Concat(old.Classes.Except(ofShapes))) };
+    }
+
+    private static bool SaysTheSame(LabelRow a, LabelRow b) =>
+        (a.Class, a.SetJson) == (b.Class, b.SetJson) && LabelShapes.Same(a.Shapes, b.Shapes);
 
     /// <summary>The one place where labels change.</summary>
     private void Change(long action, int image, LabelRow? before, LabelRow? after)

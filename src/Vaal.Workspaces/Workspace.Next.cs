@@ -24,6 +24,7 @@ public sealed partial class Workspace
         ArgumentNullException.ThrowIfNull(chooser);
         if (chooser.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
+        if (!Directory.Exists(Root)) throw Moved();
         using var held = Lock("next", cancel: cancel);
         using var images = Load(chooser.Labels, report, cancel);
         var waiting = WaitingPicks();
@@ -36,7 +37,7 @@ public sealed partial class Workspace
         {
             // it was ended right after recording
             if (!Directory.Exists(ModelsOf(last.Id)) && Directory.Exists(UnderWay)) KeepModels(last.Id);
-            return new(last, Picks(last.Id), again: true);
+            return new(last, Picks(last.Id), again: true) { OfLabels = images.Note };
         }
 
         var newest = NewestRound;
@@ -91,7 +92,7 @@ public sealed partial class Workspace
                         p.Item) with { Rank = p.Index + 1, Score = Score(p.Index), Reason = made.Reasons[p.Index] })],
         })], newest);
         KeepModels(round);
-        return new(Rounds().Single(r => r.Id == round), Picks(round), again: false);
+        return new(Rounds().Single(r => r.Id == round), Picks(round), again: false) { OfLabels = images.Note };
 
         double? Score(int i) => i < made.Selection.Scores.Count && float.IsFinite(made.Selection.Scores[i])
             ? made.Selection.Scores[i]
@@ -123,14 +124,13 @@ public sealed partial class Workspace
             $"null and not {Answered} and {Unmarked} and {NotOvertaken}",
         r => ((ImageNumber)r.GetInt32(0), r.GetInt32(1)));
 
-    // by their ids in the pool; random sampling is no strategy's choice
+    // by their ids in the pool; random sampling is no strategy's choice, and neither is a round that was taken back, or
+    // after which a random one chose the same image, before the label came
     private HashSet<int> Unchosen(Pool pool, PoolImage[] of)
     {
         var chosen = _db.Query(
-            """
-            select distinct picks.image from picks join rounds on rounds.id = picks.round
-            where rounds.strategy <> 'random'
-            """, r => (ImageNumber)r.GetInt32(0)).ToHashSet();
+            "select labels.image from labels join rounds on rounds.id = labels.round where rounds.strategy <> 'random'",
+            r => (ImageNumber)r.GetInt32(0)).ToHashSet();
         return [.. pool.Labelled.Where(id => !chosen.Contains(of[id].Number))];
     }
 

@@ -19,14 +19,15 @@ public sealed partial class Workspace
         var table = IsTable(full, source);
         var root = table ? Path.GetDirectoryName(full)! : full;
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? Path.Combine(root, FolderName)));
+        var isNew = IsNew(folder);
         var images = table ? Manifest.Read(full, ImportContext.Empty with { ImagesAlone = true }).Count
-            : SourceFiles.In(root, within: Within(root, folder, followLinks)).Count();
-        return new(images, root, folder, !File.Exists(Path.Combine(folder, FileName)));
+            : SourceFiles.In(root, within: isNew || followLinks
+                ? ImageRoot.Of(root, followLinks) : ImageFilesOf(folder)).Count();
+        return new(images, root, folder, isNew);
     }
 
-    private static ImageRoot Within(string root, string folder, bool followLinks)
+    private static ImageRoot ImageFilesOf(string folder)
     {
-        if (followLinks || !File.Exists(Path.Combine(folder, FileName))) return ImageRoot.Of(root, followLinks);
         using var workspace = Open(folder);
         return workspace.ImageFiles;
     }

@@ -50,6 +50,7 @@ public sealed partial class Workspace
         string? path = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(suspects);
+        ArgumentNullException.ThrowIfNull(format);
         _ = LabelFormats.Named(format, write: true);
         if (suspects.Count == 0) throw new InputException("there is nothing to export: no label is suspected");
         var rows = ExportRows(ExportWhat.Labelled).ToDictionary(r => r.Image);
@@ -61,6 +62,6 @@ public sealed partial class Workspace
                 $"labelled {s.Item.Given}, believed {s.Item.Believed} ({s.Item.BelievedProbability:0.00})"),
             PreLabel = s.Item.Believed,
             PreLabelProbability = s.Item.BelievedProbability,
-        })], [], format, path, "review", cancel);
+        })], [], format, path, "review", null, cancel);
     }
 }

@@ -179,6 +179,7 @@ public sealed partial class Workspace
 
     private string NextStep(RoundRow? last, ImageCounts images)
     {
+        if (!Directory.Exists(Root)) return Moved().Message;
         if (last is not null && !IsOfThePage(last) && Waiting(last.Id) is > 0 and var waiting)
             return $"label the {Counted.Of(waiting, "image")} of round {last.Id} that "
                 + $"{(waiting == 1 ? "waits" : "wait")}: 'vaal serve' opens a page; or {Table(last)}use Label Studio, "
@@ -221,8 +222,15 @@ public sealed partial class Workspace
     private static bool IsOfThePage(RoundRow round) => JsonNode.Parse(round.Options)?["serve"] is not null;
 
     // the test set has labels, and the last training had others
-    private bool IsToTrain(ImageCounts images) => images.TestLabelled > 0 && images.Labelled - images.Elsewhere > 1
-        && Trainings().LastOrDefault()?.Labels != images.Labelled - images.Elsewhere;
+    private bool IsToTrain(ImageCounts images) => images.TestLabelled > 0 && LabelledHere(images) > 1
+        && (Trainings().LastOrDefault() is not { } last || LabelledAt(last) != LabelledHere(images));
+
+    private static int LabelledHere(ImageCounts images) => images.Labelled - images.Elsewhere;
+
+    // with those that it could not learn from; of a training by an older vaal these are not known
+    private int LabelledAt(TrainingRow training) => _db.Query(
+        "select change ->> 'labelled' from ledger where what = 'train' and change ->> 'training' = $1",
+        r => r.Whole(0), training.Id).FirstOrDefault() ?? training.Labels;
 
     /// <summary>
     /// How many images to choose unless somebody says otherwise: as many as the last round, else a twentieth of the

@@ -9,9 +9,13 @@ public sealed partial class Workspace
     {
         var names = new ImageNames(files.Select(f => f.Path), Root);
         var (wanted, unknown) = (new HashSet<string>(), new List<string>());
-        foreach (var (image, where) in Names(list))
+        var listed = Names(list).ToList();
+        var uploads = ImageNames.AreUploads(listed.Select(l => l.Image));
+        foreach (var (image, where) in listed)
         {
-            if (names.Resolve(image, out var problem) is { } found) wanted.Add(found);
+            if (names.Resolve(image, null, out var problem, uploads: uploads || ImageNames.IsUpload(image)) is
+                { } found)
+                wanted.Add(found);
             else unknown.Add($"{where}: {problem}");
         }
         if (unknown.Count > 0)

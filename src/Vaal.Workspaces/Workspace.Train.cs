@@ -25,6 +25,7 @@ public sealed partial class Workspace
         if (!learner.Labels.ByPixel && learner.Labels != WholeLabels)
             throw new InputException($"expected a task model for {(IsMultiLabel ? "several classes" : "one class")} an "
                 + $"image, found one for {(IsMultiLabel ? "one class" : "several classes")}");
+        var labelled = LabelledHere(CountImages());
         using var images = Load(learner.Labels, report, cancel);
         int[] Known(int[] ids) => [.. ids.Where(id => learner.Labels.IsKnown(images.Images, id))];
         string IdentityOf(string options) => Identity(options, images, new HashSet<ImageNumber>());
@@ -56,15 +57,15 @@ public sealed partial class Workspace
         var test = learner.Train(request);
         var round = Rounds().LastOrDefault(r => r.Undone is null)?.Id;
         var row = new TrainingRow(
-            0, round, request.Labelled.Count, request.Test.Count, test.Correct, learner.Options, learner.Seed, started,
-            _clock.GetUtcNow(), _version)
+            0, round, test.Learned ?? request.Labelled.Count, request.Test.Count, test.Correct, learner.Options,
+            learner.Seed, started, _clock.GetUtcNow(), _version)
         {
             Masks = test.Masks,
             MultiLabel = test.MultiLabel,
             Note = test.Note is null || images.Note is null ? test.Note ?? images.Note
                 : $"{test.Note}; {images.Note}",
         };
-        row.Id = Record(row, id => Keep(Path.Combine(folder, "models"), ModelOf(id)));
+        row.Id = Record(row, labelled, id => Keep(Path.Combine(folder, "models"), ModelOf(id)));
         Directory.Delete(folder, recursive: true);
         if (!Directory.EnumerateFileSystemEntries(TrainingUnderWay).Any()) Directory.Delete(TrainingUnderWay);
         return row;
@@ -145,7 +146,7 @@ public sealed partial class Workspace
     }
 
     // what is recorded has its model; a model that was kept and not recorded is replaced by the next
-    private int Record(TrainingRow t, Action<int> keep) => _db.Transaction(() =>
+    private int Record(TrainingRow t, int labelled, Action<int> keep) => _db.Transaction(() =>
     {
         var id = (int)_db.Number(
             "insert into trainings (round, labels, tests, correct, masks, options, seed, started, finished, " +
@@ -162,6 +163,7 @@ public sealed partial class Workspace
                 training = id,
                 t.Round,
                 t.Labels,
+                labelled,                                                            // not all could be learned from
                 t.Tests,
                 t.Correct,
                 meanIou = t.Masks?.MeanIou.Estimate,

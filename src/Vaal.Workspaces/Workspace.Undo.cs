@@ -27,24 +27,26 @@ public sealed partial class Workspace
     /// number reports the same entry again and takes nothing more back
     /// </param>
     /// <exception cref="InputException">there is nothing to take back, or that entry is not the last</exception>
-    public UndoReport Undo(long? entry = null, Action<UndoReport>? told = null)
+    public UndoReport Undo(long? entry = null, Action<UndoReport>? told = null, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
-        using var held = Lock("undo");
-        using var labels = LabelsLock("undo");
-        var report = _db.Transaction(() =>
+        cancel.ThrowIfCancellationRequested();
+        using var held = Lock("undo", cancel: cancel);
+        using var labels = LabelsLock("undo", cancel);
+        var undone = _db.Transaction(() =>
         {
             var done = entry is { } asked ? UndoOf(asked) : Untold();
             if (done is not null) return done;
             var last = Last();
             if (entry is { } wanted && last?.Id != wanted) throw new InputException(NotTheLast(wanted, last));
             if (last is null) throw new InputException("there is nothing to take back: no import, label or round");
-            var made = last.What == "round" ? UndoRound(last) : UndoLabels(last);
+            var made = last.What == "round" ? UndoRound(last) : UndoLabels(last, null, report, cancel);
             if (told is not null) Set("untold", last.Id.ToString(Invariant));
             return made;
         });
-        told?.Invoke(report);
+        told?.Invoke(undone);
         if (told is not null) _db.Execute("delete from settings where name = 'untold'");
-        return report;
+        return undone;
     }
 
     private LastAction? Last() => _db.Query(
@@ -100,7 +102,8 @@ public sealed partial class Workspace
         return new("round", action.At, action.From, round, 0, 0, picks) { Entry = action.Id };
     }
 
-    private UndoReport UndoLabels(LastAction action, string? who = null)
+    private UndoReport UndoLabels(LastAction action, string? who, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
         var changes = _ledger.Labels(action.Id);
         changes.Reverse();
@@ -114,8 +117,10 @@ public sealed partial class Workspace
             restored
         }, who);
         var moves = MovesSince(action.Id);
-        foreach (var (image, before, after) in changes)
+        foreach (var (done, (image, before, after)) in changes.Index())
         {
+            cancel.ThrowIfCancellationRequested();
+            if (IsToTell(done)) report?.Invoke(new("taking labels back", done, changes.Count));
             var at = PlaceOf(image, moves);
             var (was, now) = (before is null ? null : before with { Image = at },
                 after is null ? null : after with { Image = at });
@@ -125,10 +130,10 @@ public sealed partial class Workspace
         }
         foreach (var (image, before, after) in Enumerable.Reverse(_ledger.Votes(action.Id)))
             SetVote(undo, image, (after ?? before)!.Who, after, before);
-        foreach (var (image, before, after) in Enumerable.Reverse(_ledger.Marks(action.Id)))
+        foreach (var (image, before, after, by, at) in Enumerable.Reverse(_ledger.Marks(action.Id)))
         {
             if (MarkOf(image) != after) throw Overtaken(image, action.Id);
-            Mark(undo, image, after, before, action.By);
+            Mark(undo, image, after, before, by ?? action.By, at);
         }
         UndoClasses(action.Id);
         return new(action.What, action.At, action.From, null, removed, restored, 0) { Entry = action.Id };

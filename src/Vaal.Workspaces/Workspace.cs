@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Vaal.Data;
 using Vaal.Data.Labels;
 
@@ -70,9 +71,10 @@ public sealed partial class Workspace : IDisposable
         try
         {
             db = new Database(path);
-            Schema.Migrate(db, path);
+            // a kill leaves all of it or nothing
             db.Transaction(() =>
             {
+                Schema.Migrate(db, path);
                 db.Execute("insert or ignore into settings values ('root', $1)", RelativeRoot(root, folder));
                 var known =
                     Path.GetFullPath(Path.Combine(folder, db.Text("select value from settings where name = 'root'")!));
@@ -107,19 +109,39 @@ public sealed partial class Workspace : IDisposable
         var db = new Database(path);
         try
         {
-            if (Schema.Version(db) == 0)
-                throw new InputException(
-                    $"the workspace {found} is empty: 'vaal init' did not finish; run it again");
+            if (IsUnfinished(db)) throw Unfinished(found);
             Schema.Migrate(db, path);
-            if (db.Number("select count(*) from settings where name = 'root'") == 0)
-                throw new InputException(
-                    $"the workspace {found} is empty: 'vaal init' did not finish; run it again");
             return new(found, db, clock ?? TimeProvider.System);
         }
         catch
         {
             db.Dispose();
             throw;
+        }
+    }
+
+    // what a first 'vaal init' leaves that was killed early: the next one completes it
+    private static bool IsUnfinished(Database db) =>
+        db.Number("select count(*) from sqlite_master where name = 'settings'") == 0 ? Schema.Version(db) == 0
+            : db.Number("select count(*) from settings where name = 'root'") == 0;
+
+    private static InputException Unfinished(string folder) =>
+        new($"the workspace {folder} is empty: 'vaal init' did not finish; run it again");
+
+    // there is no database, or an unfinished one
+    private static bool IsNew(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) return true;
+        try
+        {
+            using var db = new Database(path);
+            return IsUnfinished(db);
+        }
+        // the next step says what is wrong with it
+        catch (Exception e) when (e is InputException or SqliteException)
+        {
+            return false;
         }
     }
 
@@ -169,8 +191,7 @@ public sealed partial class Workspace : IDisposable
     // the workspace's own folder stands for the images that it is of
     private static string Meant(string source, string? folder)
     {
-        if (folder is null || Plain(source) != Plain(folder) || !File.Exists(Path.Combine(folder, FileName)))
-            return source;
+        if (folder is null || Plain(source) != Plain(folder) || IsNew(folder)) return source;
         using var workspace = Open(folder);
         if (!Directory.Exists(workspace.Root)) throw workspace.Moved();
         var table = Path.GetFileName(workspace.Setting("source"));

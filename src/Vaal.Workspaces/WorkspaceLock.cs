@@ -9,6 +9,7 @@ namespace Vaal.Workspaces;
 /// </summary>
 internal sealed class WorkspaceLock : IDisposable
 {
+    private const int ReadOnlyFileSystem = 30;                                       // EROFS
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50);
     private readonly FileStream _file;
     private readonly string _holder;
@@ -36,9 +37,7 @@ internal sealed class WorkspaceLock : IDisposable
                         throw new InputException(
                             $"the file system of {folder} has no locks, so two commands could change the workspace at "
                             + "once; put the workspace on another one with --workspace");
-                    AtomicFile.WriteAllText(
-                        holder, JsonSerializer.Serialize(
-                            new Holder(command, Environment.ProcessId, DateTimeOffset.Now), Json.Options));
+                    Tell(holder, command);
                     return new(file, holder);
                 }
                 catch
@@ -55,11 +54,22 @@ internal sealed class WorkspaceLock : IDisposable
                     throw new InputException($"another vaal{other} works on this workspace; wait or stop it", e);
                 cancel.WaitHandle.WaitOne(BetweenTries);
             }
-            catch (UnauthorizedAccessException e)
+            catch (Exception e) when (e is UnauthorizedAccessException || e.HResult == ReadOnlyFileSystem)
             {
-                throw new InputException($"{folder} may not be written to", e);
+                throw new InputException($"{folder} {Database.ReadOnlyWords}", e);
             }
         }
+    }
+
+    // a full disk must not keep away a command that makes room
+    private static void Tell(string path, string command)
+    {
+        try
+        {
+            AtomicFile.WriteAllText(path, JsonSerializer.Serialize(
+                new Holder(command, Environment.ProcessId, DateTimeOffset.Now), Json.Options));
+        }
+        catch (Exception e) when (AtomicFile.IsDiskFull(e)) { }
     }
 
     public void Dispose()

@@ -44,32 +44,38 @@ public sealed class ActiveLearningLoop
     /// own.</summary>
     internal string? FirstRounds { get; init; }
 
-    /// <summary>That these options and this data go together, before anything is read or written for a run.</summary>
+    /// <summary>That these options, the files that they name and this data go together, before anything is written
+    /// for a run.</summary>
     /// <exception cref="InputException">they do not</exception>
-    internal static void Check(LoopOptions options, DataSet data) => Simulation.Check(options, data);
+    internal static void Check(LoopOptions options, DataSet data, bool files = true) =>
+        Simulation.Check(options, data, files);
 
     /// <summary>Runs all rounds. A second run needs another loop.</summary>
     /// <param name="finished">called after each round</param>
+    /// <param name="cancel">looked at while networks are trained and asked, and before each question to an oracle of
+    /// your own</param>
     /// <returns>one result a round</returns>
     /// <exception cref="OperationCanceledException">it was cancelled</exception>
     /// <exception cref="InputException">the oracle is missing or does not suit the images, it or the strategy answered
     /// what cannot be, or the labels are too few to learn from</exception>
     /// <exception cref="InvalidOperationException">it ran before, to the end or not</exception>
+    /// <exception cref="ObjectDisposedException">the data set is disposed</exception>
     public IReadOnlyList<RoundResult> Run(
         Action<TrainEvent>? report = null, Action<RoundResult>? finished = null, CancellationToken cancel = default)
     {
         if (_ran) throw new InvalidOperationException("a loop runs once; make another one");
+        _simulation.CheckData();
         var oracle = _simulation.Oracle(Oracle);
         _ran = true;
-        Label(_simulation.FirstImages, oracle);                                  // the initial labelled pool
+        Label(_simulation.FirstImages, oracle, cancel);                          // the initial labelled pool
         List<RoundResult> rounds = [.. _observer.Rounds()];                      // of an earlier start
-        foreach (var round in rounds) Label(_observer.Trusted(round.Picks, Pool), oracle);
+        foreach (var round in rounds) Label(_observer.Trusted(round.Picks, Pool), oracle, cancel);
 
         // a round that chose nothing is the last: nothing was left, or no label could be paid
         while (rounds.Count < _simulation.Rounds && rounds is not [.., { Picks.Count: 0 }])
         {
             var round = Round(rounds.Count, report, cancel);                     // train, test, choose
-            Label(round.Picks, oracle);                                          // ask the oracle, move
+            Label(round.Picks, oracle, cancel);                                  // ask the oracle, move
             rounds.Add(round);
             _observer.Finished(rounds, Pool.Images);
             finished?.Invoke(round);
@@ -96,9 +102,14 @@ public sealed class ActiveLearningLoop
         });
     }
 
-    private void Label(IEnumerable<int> ids, IOracle oracle)
+    // the oracle may be a person, who takes minutes for an answer
+    private void Label(IEnumerable<int> ids, IOracle oracle, CancellationToken cancel)
     {
-        foreach (var id in ids) Pool.Label(id, Answer(id, oracle));
+        foreach (var id in ids)
+        {
+            if (Oracle is not null) cancel.ThrowIfCancellationRequested();
+            Pool.Label(id, Answer(id, oracle));
+        }
     }
 
     // the data set itself says -1 of an image whose class is not known, or whose label is not one class

@@ -51,7 +51,7 @@ public sealed class BatchChooser(
             throw new InputException(problem);
         var cold = pool.Labelled.Count == 0 && QueryStrategies.Create(strategy).NeedsLabels;
         if (_options.Unheeded(strategy, encoder, cold, given) is { } unheeded) throw new InputException(unheeded);
-        using var features = Features(request);
+        using var features = Features(request, strategy);
         var used = _options with
         {
             Strategy = strategy,
@@ -67,7 +67,10 @@ public sealed class BatchChooser(
     private LearningTask TaskOf(ImageSet images) =>
         images.ClassSets is null ? LearningTask.For(_options.Task.Model) : LearningTask.Of(images);
 
-    private FeatureRows? Features(ChoiceRequest request) => _options.UseFeatures && request.Sources is { } sources
+    // random sampling does without an encoder that only another program knows
+    private FeatureRows? Features(ChoiceRequest request, string strategy) => _options.UseFeatures
+        && request.Sources is { } sources
+        && (strategy != "random" || SourceFeatures.Problem(sources.Encoder) is null)
         ? SourceFeatures.Of(sources, () => request.Pool, request.Report, request.Cancel)
         : null;
 

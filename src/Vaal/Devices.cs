@@ -14,8 +14,8 @@ public static class Devices
         "cuda" when cuda.is_available() => CUDA,
         "cuda" =>
             throw new InputException(
-                "no CUDA device can be used; build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or " +
-                "leave --device out"),
+                "expected a CUDA device, found none that can be used; take cpu, or, on a machine with an NVIDIA GPU, " +
+                "a build with CUDA (the package TorchSharp-cuda-linux or -windows; of vaal: -p:TorchBackend=cuda)"),
         _ => throw new InputException($"expected one of the devices {string.Join(", ", Names)}, found '{name}'"),
     };
 }

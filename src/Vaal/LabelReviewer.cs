@@ -26,14 +26,14 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
                 + "run 'vaal init --encoder resnet18'");
         var several = LabelForm.Of(request.Images) == LabelForm.Classes;
         if (several && pruning != Pruning.Class)
-            throw new InputException("expected one class an image with --by, found images with several: there all ways "
-                + "suspect the same labels; leave out --by");
-        if (LearningTask.Of(request.Images)
-            .TooFew(LinearLearner.Model, request.Images, request.ClassNames, request.Labelled) is { } few)
+            throw new InputException("expected one class an image to choose how labels are suspected (--by), found "
+                + "images with several: there all ways suspect the same labels; do not choose one");
+        var learns = LearningTask.Of(request.Images);
+        if (learns.TooFew(LinearLearner.Model, request.Images, request.ClassNames, request.Labelled) is { } few)
             throw new InputException(few);
         using var features = SourceFeatures.Of(sources,
             () => Pool.Of(request.Images, request.Labelled, request.Unlabelled), request.Report, request.Cancel)!;
-        int[] labelled = [.. request.Labelled.Where(features.Has)];
+        var labelled = LinearLearner.WithFeatures(features, request, LinearLearner.Model, learns);
         string[] paths = [.. labelled.Select(id => request.Images.Paths[id])];
         if (several)
         {

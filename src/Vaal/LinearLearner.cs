@@ -81,7 +81,7 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
         ArgumentNullException.ThrowIfNull(request);
         using var features = SourceFeatures.Of(request.Sources!,
             () => Pool.Of(request.Images, request.Labelled, request.Unlabelled), request.Report, request.Cancel)!;
-        int[] labelled = [.. request.Labelled.Where(features.Has)];
+        var labelled = WithFeatures(features, request, model, LearningTask.For(Labels));
         int[] unlabelled = [.. request.Unlabelled.Where(features.Has)];
         var pool = UnitRows.Of(features.Rows([.. labelled, .. unlabelled]), features.Dim);
         var rows = Rows(pool.Copy([.. Enumerable.Range(0, labelled.Length)]), features.Dim, request, labelled);
@@ -107,8 +107,23 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
                 Pruning.Class);
         AtomicFile.WriteAllText(Path.Combine(folder, SuspectLabel.FileName),
             JsonSerializer.Serialize(suspects, Json.Options));
-        if (MultiLabel) return TestSeveral(head, pool.Mean, features, request);
-        return new(Correct(head, pool.Mean, features, request), null) { Note = note };
+        var test = MultiLabel ? TestSeveral(head, pool.Mean, features, request)
+            : new TaskTest(Correct(head, pool.Mean, features, request), null) { Note = note };
+        return test with { Learned = labelled.Length };
+    }
+
+    /// <summary>The labelled images that have features: where files are gone, fewer than have labels.</summary>
+    /// <exception cref="InputException">they are too few to learn from</exception>
+    internal static int[] WithFeatures(FeatureRows features, TrainRequest request, string model, LearningTask learns)
+    {
+        int[] seen = [.. request.Labelled.Where(features.Has)];
+        if (seen.Length == request.Labelled.Count
+            || learns.TooFew(model, request.Images, request.ClassNames, seen) is null) return seen;
+        var without = request.Labelled.First(id => !features.Has(id));
+        var why = features.Problems.GetValueOrDefault(without, "no features were made");
+        throw new InputException($"expected features of the labelled images, found those of {seen.Length:N0} of "
+            + $"{request.Labelled.Count:N0}, too few to learn from ({request.Images.Paths[without]}: {why}); "
+            + "put the files back, or label other images");
     }
 
     /// <param name="Model">what is kept of it</param>
@@ -126,7 +141,7 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
     private (LinearHead Head, double[] CrossFitted, string? Note) Plain(HeadRows rows, TrainRequest request)
     {
         var options = new LinearHeadOptions { Balanced = balanced, MultiLabel = MultiLabel };
-        var head = LinearHead.Fit(rows, options, cancel: request.Cancel);
+        var head = LinearHead.Fit(rows, options, cancel: request.Cancel, report: request.Report);
         var crossFitted = LinearHead.CrossFitted(rows, options, seed, head, request.Cancel);
         return (head.CalibratedBy(rows, crossFitted), crossFitted, null);
     }

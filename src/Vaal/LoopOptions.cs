@@ -1,6 +1,5 @@
 using Vaal.Data;
 using Vaal.Models;
-using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
@@ -27,7 +26,7 @@ public sealed record LoopOptions
     /// <summary>Classes, by number, that the initial labelled images lack: a biased initial pool.</summary>
     public IReadOnlyList<int> WithoutClasses { get; init; } = [];
 
-    /// <summary>Images chosen a round (b in the paper).</summary>
+    /// <summary>Images chosen a round (b in the paper), at least 1.</summary>
     public int Budget { get; init; } = 2_500;
 
     /// <summary>A CSV file of what each label costs: its path; columns <c>cost</c> and <c>path</c>, or <c>index</c>
@@ -47,7 +46,7 @@ public sealed record LoopOptions
     public int? Candidates { get; init; }
 
     /// <summary>How often the task model is trained and tested; between two rounds <see cref="Budget"/> images are
-    /// labelled.</summary>
+    /// labelled. 1..100000.</summary>
     public int Rounds { get; init; } = 7;
 
     /// <summary>Share of wrong answers of the oracle, 0..1.</summary>
@@ -56,8 +55,8 @@ public sealed record LoopOptions
     /// <summary>Wrong answers are classes of the same super-class (CIFAR-100's coarse labels).</summary>
     public bool NoiseWithinSuperClass { get; init; }
 
-    /// <summary>A CSV file of labels that people gave, in place of the truth: its path and the column;
-    /// <see cref="FileOracle"/>.</summary>
+    /// <summary>A CSV file of labels that people gave, in place of the truth: its path. It has a column <c>index</c>,
+    /// and <see cref="LabelsColumn"/> with a class for each image of the pool.</summary>
     public string? LabelsFrom { get; init; }
 
     /// <summary>The column of <see cref="LabelsFrom"/>.</summary>
@@ -91,7 +90,7 @@ public sealed record LoopOptions
         };
     }
 
-    /// <summary>Every problem, not only the first.</summary>
+    /// <summary>Every problem, not only the first; where an option is null that must not be, these alone.</summary>
     public IEnumerable<string> Problems()
     {
         string[] missing = [.. Missing((nameof(Strategy), Strategy), (nameof(Features), Features),
@@ -117,7 +116,8 @@ public sealed record LoopOptions
             yield return unasked;
         else if (TaskModels.OnFeatures.Contains(Task.Model) && FeatureSource.AreOfTask(Features))
             yield return $"expected features of an encoder, or 'vae', with the task model {Task.Model}, found "
-                + $"'{Features}': a head on features has none of its own; give --features resnet18";
+                + $"'{Features}': a head on features has none of its own; choose an encoder "
+                + "such as resnet18 (--features, or \"features\" in a configuration)";
         if (Unknown.Value("draw", Draw) is { } noDraw) yield return noDraw;
         if (Unknown.Value("pixel reduction", PixelReduction) is { } noReduction) yield return noReduction;
         if (Initial < 2)

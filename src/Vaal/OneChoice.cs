@@ -44,7 +44,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             throw new InputException("expected images with features to choose from, found none; 'vaal init' lists why");
 
         var name = options.Strategy;
-        if (offer.Length <= options.Budget) return Rest(name, offer);
+        if (offer.Length <= options.Budget)
+            return Rest(name, offer, all: offer.Length == Free.Count(id => features?.Has(id) != false));
         if (_pool.Labelled.Count == 0 && features is not null && QueryStrategies.Create(name).NeedsLabels)
             name = "coverage";
         var strategy = QueryStrategies.Create(name);
@@ -65,8 +66,9 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
     }
 
     /// <summary>Every image that is offered: no ranking changes that, so nothing is trained.</summary>
-    private Choice Rest(string name, int[] offer) =>
-        new(name, new Selection(offer, []), [.. offer.Select(_ => Choice.AllThatIsLeft)],
+    /// <param name="all">no image is left out because another one looks like it</param>
+    private Choice Rest(string name, int[] offer, bool all) =>
+        new(name, new Selection(offer, []), [.. offer.Select(_ => all ? Choice.AllThatIsLeft : Choice.AllThatDiffer)],
         ColdStart: false, JsonSerializer.Serialize(options, Json.Options), Health: null);
 
     private void Keep(Networks networks, Selection selection, string folder)
@@ -107,7 +109,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             : networks.Vaal.Latent(_pool.Images, [.. request.Waiting.Order()], Listen, request.Cancel);
         var seed = Seeds.Derive(_seed, "first batch", 0);
         return new(
-            [.. KCenter.PlusPlus(latent, options.Budget, seed, waiting, request.Cancel).Select(i => offer[i])], []);
+            [.. KCenter.PlusPlus(latent, options.Budget, seed, waiting, request.Cancel, Listen)
+                .Select(i => offer[i])], []);
     }
 
     private RankingHealth Health(Networks networks)

@@ -23,16 +23,19 @@ public static class PredictionTable
     /// <summary>Writes a file, whole or not at all. Images that cannot be used are left out. Another file of that name
     /// is replaced if it is such a table.</summary>
     /// <returns>how many images the table holds, and the others</returns>
-    /// <exception cref="InputException">there is no such format, or the path is not free</exception>
+    /// <exception cref="InputException">there is no such format, the name ends like another, or the path is not
+    /// free</exception>
     public static (int Images, IReadOnlyList<Prediction> LeftOut) Save(string path, string format,
         IReadOnlyList<string> classes, IEnumerable<Prediction> predictions)
     {
         ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(format);
+        if (!Formats.Contains(format)) throw NoSuch(format);
         FileEnding.Check(path, format, "." + format);
         if (Directory.Exists(path)) throw new InputException($"expected the name of a file, found the folder {path}");
-        if (Formats.Contains(format) && File.Exists(path) && !IsOne(path, format))
+        if (File.Exists(path) && !IsOne(path, format))
             throw new InputException(
-                $"{path} exists and is not a {format} table of predictions by vaal; give --out another file");
+                $"{path} exists and is not a {format} table of predictions by vaal; choose another file");
         var result = (0, (IReadOnlyList<Prediction>)[]);
         AtomicFile.Create(Path.GetFullPath(path), stream => result = Write(stream, format, classes, predictions));
         return result;
@@ -43,6 +46,8 @@ public static class PredictionTable
     public static (int Images, IReadOnlyList<Prediction> LeftOut) Write(Stream stream, string format,
         IReadOnlyList<string> classes, IEnumerable<Prediction> predictions)
     {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(format);
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(predictions);
         var (images, left) = (0, new List<Prediction>());
@@ -57,12 +62,13 @@ public static class PredictionTable
             case "csv": WriteCsv(stream, classes, usable); break;
             case "json": WriteJson(stream, classes, usable); break;
             case "parquet": WriteParquetAsync(stream, classes, [.. usable]).GetAwaiter().GetResult(); break;
-            default:
-                throw new InputException(
-                $"expected a format of {string.Join(", ", Formats)}, found '{format}'");
+            default: throw NoSuch(format);
         }
         return (images, left);
     }
+
+    private static InputException NoSuch(string format) =>
+        new($"expected a format of {string.Join(", ", Formats)}, found '{format}'");
 
     private static void WriteCsv(Stream stream, IReadOnlyList<string> classes, IEnumerable<Prediction> predictions)
     {

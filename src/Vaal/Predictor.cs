@@ -50,11 +50,14 @@ public sealed class Predictor : IDisposable
     /// <summary>Predicts images one after the other, in the order of their names.</summary>
     /// <param name="sources">image files, and folders of them</param>
     /// <param name="notes">receives a line for each folder that may not be read</param>
-    /// <exception cref="InputException">there is no such file or folder, or no image in it</exception>
+    /// <exception cref="InputException">the list is empty, there is no such file or folder, or no image in
+    /// it</exception>
     public IEnumerable<Prediction> Predict(IReadOnlyList<string> sources, ICollection<string>? notes = null,
         Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
+        if (sources.Count == 0)
+            throw new InputException("expected image files, or folders of them, found an empty list");
         var images = Find(sources, notes);
         return _classifier.Predict([.. images.Select(i => i.File)], report, cancel).Zip(images, (found, image) =>
         {
@@ -89,7 +92,7 @@ public sealed class Predictor : IDisposable
             throw new InputException($"expected a name that ends in .onnx for the exported model, found {path}");
         if (File.Exists(path) && !OnnxClassifier.IsOne(path))
             throw new InputException(
-                $"{path} exists and is not a model that vaal exported; give --export another file");
+                $"{path} exists and is not a model that vaal exported; choose another file");
         return EncoderGraph.Of(encoder, new EncoderContext());
     }
 

@@ -28,7 +28,7 @@ internal sealed class Simulation
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(data);
-        Check(options, data, oracleToCome: true);
+        if (Problem(options, data, oracleToCome: true) is { } problem) throw new InputException(problem);
         (_o, _data, _device) = (options, data, device);
         _costs = options.CostsFrom is { } costs ? new LabelCosts(costs, data.Pool) : null;
         _features = new FeatureSource(options.Features, data.Pool);
@@ -39,14 +39,17 @@ internal sealed class Simulation
     /// <summary>How often the task model is trained and tested.</summary>
     public int Rounds => _o.Rounds;
 
-    /// <summary>That these options and this data go together, before anything is read or written for a run.</summary>
-    /// <param name="oracleToCome">the user's own oracle may give the labels, so that the pool needs none</param>
+    /// <summary>That these options, the files that they name and this data go together, before anything is written
+    /// for a run.</summary>
+    /// <param name="files">false: those that the options name are not looked at</param>
     /// <exception cref="InputException">they do not</exception>
-    public static void Check(LoopOptions options, DataSet data, bool oracleToCome = false)
+    public static void Check(LoopOptions options, DataSet data, bool files)
     {
-        if (Problem(options, data, oracleToCome) is { } problem) throw new InputException(problem);
+        if (Problem(options, data, oracleToCome: false) is { } problem) throw new InputException(problem);
+        if (files) _ = new Simulation(options, data, CPU).Oracle();
     }
 
+    /// <param name="oracleToCome">the user's own oracle may give the labels, so that the pool needs none</param>
     private static string? Problem(LoopOptions options, DataSet data, bool oracleToCome)
     {
         if (options.Problems().FirstOrDefault() is { } problem) return problem;
@@ -106,6 +109,14 @@ internal sealed class Simulation
         options.CostsFrom is not null && data.Pool.Paths.Count > 0
             ? (options with { CostsFrom = null }).NumbersImages
             : options.NumbersImages;
+
+    /// <summary>That the images are still there.</summary>
+    /// <exception cref="ObjectDisposedException">they are not</exception>
+    public void CheckData()
+    {
+        _data.Pool.ThrowIfDisposed();
+        _data.Test?.ThrowIfDisposed();
+    }
 
     /// <summary>Who gives the labels.</summary>
     /// <param name="own">the user's; null: the data set's classes and the options</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Vaal.Data;
 using Vaal.Data.Learning;
+using Vaal.Models;
 using Vaal.Records;
 using Vaal.Strategies;
 using Vaal.Training;
@@ -8,7 +9,8 @@ using static TorchSharp.torch;
 
 namespace Vaal;
 
-/// <summary>Trains a task model from scratch on labelled images and tests it.</summary>
+/// <summary>Trains a network as task model from scratch on labelled images and tests it. Models on an encoder's
+/// features, such as <c>linear</c>, are trained by <see cref="LinearLearner"/>.</summary>
 /// <param name="device">where it is trained; null: the CPU</param>
 /// <param name="labels">one class per image, or several; null: what the network is made for</param>
 public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? device = null, LabelForm? labels = null)
@@ -21,6 +23,10 @@ public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? devi
     string ILearner.Options => JsonSerializer.Serialize(_options, Json.Options);
 
     IEnumerable<string> ILearner.Problems() => _options.Problems()
+        .Concat(TaskModels.OnFeatures.Contains(_options.Model)
+            ? [$"expected a network as task model, found {_options.Model}, a head on features; train it with a "
+                + nameof(LinearLearner)]
+            : Array.Empty<string>())
         .Concat(_options.Learns is { } made && made.Labels.ByPixel != Labels.ByPixel
             ? [Learns.Unsuited(_options.Model)]
             : Array.Empty<string>());

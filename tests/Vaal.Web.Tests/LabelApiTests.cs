@@ -17,7 +17,7 @@ public sealed class LabelApiTests
     {
         await using var served = await ServedFolder.Start();
         var first = await Send(served.Owner, Op("a-1", "label", 1, "cat"));
-        var second = await Send(served.Owner, Op("a-1", "label", 1, "dog"));
+        var second = await Send(served.Owner, Op("a-1", "label", 1, "cat"));
         Assert.Equal(first.GetProperty("results")[0].GetProperty("entry").GetInt64(),
             second.GetProperty("results")[0].GetProperty("entry").GetInt64());
         using var w = served.Open();
@@ -34,7 +34,7 @@ public sealed class LabelApiTests
         var results = (await Send(served.Owner, Op("a", "label", 1, "cat"), Op("a", "label", 2, "dog")))
             .GetProperty("results");
         Assert.True(results[0].GetProperty("saved").GetBoolean());
-        Assert.Equal("expected an operation id of its own for each image, found 'a' for two",
+        Assert.Equal("this operation id was used for something else; use a new one",
             results[1].GetProperty("why").GetString());
         using var w = served.Open();
         Assert.Equal((1, "cat"), (w.Labels().Single().Image, w.Labels().Single().Class));

@@ -93,6 +93,22 @@ public sealed class LearnTests
         Assert.All(items, i => Assert.Equal(JsonValueKind.Null, i.GetProperty("suggestion").ValueKind));
     }
 
+    /// <summary>Images wait for a label, so that it learns without a new choice.</summary>
+    [Fact]
+    public async Task Panel_AfterARestart_SaysTheLastChoice()
+    {
+        await using var served = await Start(60);
+        await Panel(served, p => HasRound(p, 1));
+        await Label(served, 10);
+        await Panel(served, p => HasRound(p, 2));
+        await served.Owner.Label("cat", (await served.Owner.Queue(1))[0]);
+        await served.Restart(new() { LearnEvery = 10 });
+        var learned = (await Panel(served, p => p.GetProperty("learned").ValueKind == JsonValueKind.Object))
+            .GetProperty("learned");
+        Assert.Equal((2, 10, 11), (learned.GetProperty("round").GetInt32(),
+            learned.GetProperty("roundLabels").GetInt32(), learned.GetProperty("labels").GetInt32()));
+    }
+
     [Fact]
     public async Task RoundOfThePage_ThatIsOvertaken_DoesNotKeepItsImagesFromNext()
     {

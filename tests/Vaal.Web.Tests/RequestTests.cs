@@ -102,6 +102,118 @@ public sealed class RequestTests
     }
 
     [Theory]
+    [InlineData("labels", "", "expected a body of JSON as /openapi.json describes it, found none")]
+    [InlineData("labels", "null", "expected a body of JSON as /openapi.json describes it, found none")]
+    [InlineData("labels", "{", "expected JSON as /openapi.json describes it, found something else at $")]
+    [InlineData("labels", "[]", "found something else at $")]
+    [InlineData("labels", """{"ops":[{"op":"a","kind":"label","image":"a"}]}""", "at $.ops[0].image")]
+    [InlineData("labels", """{"ops":[{"op":"a","kind":"label","image":"1","classes":["cat"]}]}""", "at $.ops[0].image")]
+    [InlineData("labels",
+        """{"ops":[{"op":"a","kind":"shapes","image":1,"shapes":[{"kind":"box","points":[["a",1],[2,3]]}]}]}""",
+        "at $.ops[0].shapes[0].points")]
+    [InlineData("settings", """{"op":"a","overlap":"0.5"}""", "at $.overlap")]
+    [InlineData("queue?count=abc", null, "expected count as /openapi.json describes it, found 'abc'")]
+    [InlineData("grid", null, "expected by, found none")]
+    [InlineData("nowhere", null, "there is no such page")]
+    public async Task Request_ThatIsMalformed_IsToldWhere(string path, string? body, string why)
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, $"/api/v1/{path}");
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        request.Headers.Add("X-Vaal", "1");
+        using var answer = await served.Owner.Http.SendAsync(request);
+        Assert.Equal(path == "nowhere" ? HttpStatusCode.NotFound : HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(why, await ErrorOf(answer), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ErrorOf(HttpResponseMessage answer) => System.Text.Json.JsonDocument.Parse(
+        await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("error").GetString()!;
+
+    [Fact]
+    public async Task Request_OfAnotherMethodOrType_IsToldWhichIsExpected()
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var get = await served.Owner.Send(HttpMethod.Post, "/api/v1/queue", new { });
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "GET"), (get.StatusCode, get.Content.Headers.Allow.Single()));
+        Assert.Equal("expected GET, found POST", await ErrorOf(get));
+        using var post = await served.Owner.Send(HttpMethod.Delete, "/api/v1/labels");
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "POST"), (post.StatusCode, post.Content.Headers.Allow.Single()));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/labels");
+        request.Content = new StringContent("{}");
+        request.Headers.Add("X-Vaal", "1");
+        using var text = await served.Owner.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, text.StatusCode);
+        Assert.StartsWith("expected the content type application/json, found text/plain", await ErrorOf(text),
+            StringComparison.Ordinal);
+        using var none = await served.Owner.Send(HttpMethod.Get, "/assets/");
+        Assert.Equal((HttpStatusCode.NotFound, "there is no such file"), (none.StatusCode, await ErrorOf(none)));
+    }
+
+    [Fact]
+    public async Task Head_IsAnsweredAsGet_WithoutABody()
+    {
+        await using var served = await ServedFolder.Start(2);
+        foreach (var path in new[] { "/", "/assets/app.js", "/api/v1/project", "/images/1/full", "/health" })
+        {
+            using var get = await served.Owner.Send(HttpMethod.Get, path);
+            using var head = await served.Owner.Send(HttpMethod.Head, path);
+            Assert.Equal((HttpStatusCode.OK, get.Content.Headers.ContentType), (head.StatusCode,
+                head.Content.Headers.ContentType));
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+        }
+        foreach (var path in new[] { "/api/v1/events", "/api/v1/events/" })                       // they never end
+        {
+            using var events = await served.Owner.Send(HttpMethod.Head, path);
+            Assert.Equal(HttpStatusCode.MethodNotAllowed, events.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Request_ThatIsTooLarge_IsToldTheLimit()
+    {
+        await using var served = await ServedFolder.Start(2);
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, served.Url.Port);
+        await using var stream = client.GetStream();
+        var cookie = served.Owner.Cookies.GetAllCookies().Single();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /api/v1/labels HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            + $"Cookie: {cookie.Name}={cookie.Value}\r\nX-Vaal: 1\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 20000000\r\n\r\n"));
+        var (found, buffer) = ("", new byte[4_096]);
+        for (var read = -1; read != 0 && !found.Contains('}', StringComparison.Ordinal);)
+        {
+            read = await stream.ReadAsync(buffer);
+            found += Encoding.UTF8.GetString(buffer, 0, read);
+        }
+        Assert.StartsWith("HTTP/1.1 413", found, StringComparison.Ordinal);
+        Assert.Contains("expected a request of at most 16 MiB, found a larger one", found, StringComparison.Ordinal);
+    }
+
+    /// <summary>The image would count as labelled and have no shape.</summary>
+    [Fact]
+    public async Task Label_OfAClassAlone_WhereLabelsAreShapes_IsRefused_AndNothingDrawnIsKept()
+    {
+        await using var served = await ServedFolder.Start(4);
+        await served.Owner.Post("/api/v1/settings", new { op = "kind", kind = "shapes" });
+        object[] box = [new { kind = "box", @class = "dog", points = new[] { new[] { 1.0, 2 }, [3, 4] } }];
+        var results = (await served.Owner.Post("/api/v1/labels", new
+        {
+            ops = new object[]
+            {
+                new { op = "a", kind = "label", image = 1, classes = new[] { "cat" } },
+                new { op = "b", kind = "shapes", image = 2, shapes = Array.Empty<object>() },
+                new { op = "c", kind = "label", image = 3, shapes = box },
+                new { op = "d", kind = "unsure", image = 4 },
+            },
+        })).GetProperty("results").EnumerateArray().ToList();
+        Assert.Equal([false, true, true, true], results.Select(r => r.GetProperty("saved").GetBoolean()));
+        Assert.StartsWith("expected shapes, as this workspace labels by shapes, found a class alone;",
+            results[0].GetProperty("why").GetString(), StringComparison.Ordinal);
+        using var w = served.Open();
+        Assert.Equal([2, 3], w.Labels().Select(l => l.Image).Order());
+    }
+
+    [Theory]
     [InlineData("queue?count=x")]
     [InlineData("queue?count=-1&skip=a,,-3&selection=none")]
     [InlineData("grid")]

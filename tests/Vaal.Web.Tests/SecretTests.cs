@@ -67,6 +67,54 @@ public sealed class SecretTests
         Assert.Equal(HttpStatusCode.OK, await Status(ann, "/api/v1/project"));
     }
 
+    /// <summary>Whoever follows a link is answered by a page, and an open page whose person was removed is told so: it
+    /// would wait for a server that is away.</summary>
+    [Fact]
+    public async Task WrongLinks_TooMany_AreAnsweredByAPage_AndARemovedPersonIsTold()
+    {
+        var clock = new StoppedClock();
+        await using var served = await ServedFolder.Start(2, clock: clock);
+        using var w = served.Open();
+        var invitation = w.AddAnnotator("ann", owner: false).Invitation;
+        using var ann = await Caller.Enter(new(served.Url, $"/join/{invitation}"));
+        w.RemoveAnnotator("ann");
+        clock.Advance(TimeSpan.FromSeconds(2));
+        using var guesser = new Caller(served.Url);
+        for (var i = 0; i < Sessions.TriesPerMinute; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, await Status(guesser, $"/join/{i}"));
+        foreach (var path in new[] { "/join/more", "/", served.Url.PathAndQuery })
+        {
+            using var page = await guesser.Send(HttpMethod.Get, path);
+            Assert.Equal((HttpStatusCode.TooManyRequests, "text/html"),
+                (page.StatusCode, page.Content.Headers.ContentType!.MediaType));
+            Assert.Contains("Wait a minute", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        Assert.Equal(HttpStatusCode.Unauthorized, await Status(ann, "/api/v1/project"));
+    }
+
+    [Fact]
+    public async Task Invitation_ThatWasUsed_SaysHowTheOwnerMakesANewOne()
+    {
+        await using var served = await ServedFolder.Start(2);
+        string invitation;
+        using (var w = served.Open()) invitation = w.AddAnnotator("ann", owner: false).Invitation;
+        using (await Caller.Enter(new(served.Url, $"/join/{invitation}"))) { }
+        using var late = new Caller(served.Url);
+        using var answer = await late.Send(HttpMethod.Get, $"/join/{invitation}");
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("vaal annotator add NAME", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("vaal serve", page, StringComparison.Ordinal);
+    }
+
+    // the resolver may know a machine by a name that is not its own
+    [Theory]
+    [InlineData("pc", "pc.example.org.", "pc pc.local pc.example.org")]
+    [InlineData("pc.example.org", null, "pc.example.org pc pc.local")]
+    [InlineData("pc", "localhost", "pc pc.local")]
+    [InlineData("pc", "pcs.example.org", "pc pc.local")]
+    public void Names_OfAHost_AreAlsoThoseOfItsNetwork(string host, string? full, string names) =>
+        Assert.Equal(names.Split(' '), Guard.NamesOf(host, full).Distinct());
+
     /// <summary>Cookies are shared by all ports of a host.</summary>
     [Fact]
     public async Task Cookies_OfTwoWorkspaces_HaveNamesOfTheirOwn()
@@ -93,6 +141,12 @@ public sealed class SecretTests
             }
             Assert.Equal(HttpStatusCode.OK, await Asked(Dns.GetHostName()));
             Assert.Equal(HttpStatusCode.OK, await Asked("127.0.0.1"));
+            Assert.Equal(HttpStatusCode.OK, await Asked($"{Dns.GetHostName().Split('.')[0]}.local"));
+            foreach (var address in Guard.LanAddresses())
+            {
+                Assert.Equal(HttpStatusCode.OK, await Asked(address));
+                Assert.Contains(server.Warnings, line => line.Contains(address, StringComparison.Ordinal));
+            }
             Assert.Equal(HttpStatusCode.MisdirectedRequest, await Asked("evil.example"));
             Assert.Equal(HttpStatusCode.MisdirectedRequest, await Asked("203.0.113.7"));
         }
@@ -104,6 +158,7 @@ public sealed class SecretTests
     [InlineData("/")]
     [InlineData("/nowhere")]
     [InlineData("/api/v1/images/999")]
+    [InlineData("/api/v1/queue?count=abc")]
     public async Task Policy_NamesNoOtherSource(string path)
     {
         await using var served = await ServedFolder.Start(2);

@@ -47,11 +47,15 @@ public sealed class ServeCommandTests : IDisposable
         using var process = VaalProgram.Start(["serve", "--workspace", _folder.Path, "--lan", "--json"]);
         try
         {
-            string[] said = [(await process.StandardError.ReadLineAsync())!,
-                (await process.StandardError.ReadLineAsync())!, (await process.StandardError.ReadLineAsync())!];
+            var said = new List<string>();
+            // a machine without a network has no address to say
+            while (said is not [.., var last] || !last.Contains("not encrypted", StringComparison.Ordinal))
+                said.Add((await process.StandardError.ReadLineAsync())!);
             Assert.Equal("vaal: everybody on the network reaches this page; 1 person can sign in: ann", said[0]);
             Assert.StartsWith("vaal: it shows every image in ", said[1], StringComparison.Ordinal);
-            Assert.StartsWith("vaal: the connection is not encrypted: ", said[2], StringComparison.Ordinal);
+            Assert.StartsWith("vaal: the connection is not encrypted: ", said[^1], StringComparison.Ordinal);
+            if (said.Count > 3)
+                Assert.Matches("^vaal: where another device does not find .+ in its place: [0-9., ]+$", said[2]);
         }
         finally
         {

@@ -179,7 +179,8 @@ internal sealed class AttackProgram
         Label(victim);
         Bytes(Directory.GetFiles(victim.State, "*.pixels")[0], random);
         foreach (var problem in Ends(victim, random, 2)) yield return problem;
-        if (victim.Run("check", "--repair") is { Exit: not 0 } check) yield return $"check --repair: {check.Error}";
+        if (victim.Run("check", "--repair", "-q") is { Exit: not 0 } check)
+            yield return $"check --repair: {check.Error}";
         foreach (var broken in Sound(victim)) yield return broken;
     }
 

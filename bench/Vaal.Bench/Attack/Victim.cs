@@ -68,7 +68,7 @@ internal sealed class Victim
 
     /// <summary>Commands that only look.</summary>
     public static string[][] Looks { get; } =
-        [["status", "--json"], ["log", "--images"], ["classes", "list"], ["check"], ["status", "--verbose"]];
+        [["status", "--json"], ["log", "--images"], ["classes", "list"], ["check", "-q"], ["status", "--verbose"]];
 
     public Ended Run(params string[] command) => Run(command, null);
 

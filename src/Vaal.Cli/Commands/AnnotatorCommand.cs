@@ -36,14 +36,17 @@ internal static class AnnotatorCommand
             using var workspace = where.Open(parsed);
             var who = parsed.GetValue(name)!;
             var (invitation, token) = workspace.AddAnnotator(who, parsed.GetValue(owner));
-            var link = $"{workspace.ServedAt ?? "http://ADDRESS:PORT"}/join/{invitation}";
+            // this machine's own address leads nobody else here
+            var served = Uri.TryCreate(workspace.ServedAt, UriKind.Absolute, out var url) && !url.IsLoopback
+                ? workspace.ServedAt : null;
+            var link = $"{served ?? "http://ADDRESS:PORT"}/join/{invitation}";
             if (parsed.GetValue(json)) Output.Json(new { name = who, link, token });
             else
             {
                 Output.Line($"invitation for {who}, works once: {link}");
                 Output.Line($"token for scripts: {token}");
                 Output.Line("vaal stores neither of them; the same command makes new ones");
-                if (workspace.ServedAt is null)
+                if (served is null)
                     Output.Line("ADDRESS:PORT is what 'vaal serve --lan' prints");
             }
             return Run.Done;

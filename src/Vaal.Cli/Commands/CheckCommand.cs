@@ -13,7 +13,7 @@ internal static class CheckCommand
         {
             Description = "rebuild damaged caches and remove damaged features; labels are never changed",
         };
-        var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
+        var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new VaalCommand("check",
             "look for damage: the database by table and row, image files, caches and features",
             [
@@ -21,11 +21,12 @@ internal static class CheckCommand
                 "vaal check --repair    # rebuilds caches and features",
             ])
         {
-            repair, where.Folder, json,
+            repair, where.Folder, json, quiet,
         };
         command.SetAction(parsed =>
         {
-            var report = Workspace.Check(where.Of(parsed), parsed.GetValue(repair), stop);
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
+            var report = Workspace.Check(where.Of(parsed), parsed.GetValue(repair), progress.Report, stop);
             if (parsed.GetValue(json)) Output.Json(report);
             else Print(report);
             return report.Sound ? Run.Done : Run.Mistake;

@@ -25,7 +25,7 @@ internal static class ExportCommand
             Description = "file or folder to make; default: in the workspace, under exports",
         };
         var round = new Option<int?>("--round") { Description = "number of the round whose picks; default: the last" };
-        var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
+        var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new VaalCommand("export", "write images and labels in a format that other tools read",
         [
             "vaal export --format label-studio            # the last round's picks, to label them",
@@ -33,7 +33,7 @@ internal static class ExportCommand
             "vaal export --what all --format image-folder --out train    # a folder a class, to train elsewhere",
         ])
         {
-            what, format, output, round, where.Folder, json,
+            what, format, output, round, where.Folder, json, quiet,
         };
         command.SetAction(parsed =>
         {
@@ -42,9 +42,9 @@ internal static class ExportCommand
             if (chosen != ExportWhat.Picks && parsed.GetValue(round) is { } asked)
                 throw new InputException($"expected --what picks with --round {asked}, found --what "
                     + $"{chosen.ToString().ToLowerInvariant()}; leave one of the two out");
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var (path, images) = workspace.Export(chosen, name, parsed.GetValue(output), parsed.GetValue(round),
-                stop);
-            using var progress = Progress.OnStandardError(quiet: true);
+                progress.Report, stop);
             foreach (var loss in workspace.Losses(chosen, name, parsed.GetValue(round)))
                 progress.Tell($"vaal: {loss}");
             if (parsed.GetValue(json)) Output.Json(new { path, images });

@@ -50,7 +50,7 @@ internal static class ImportCommand
             string[] known = [.. workspace.Status().Classes.Select(c => c.Class)];
             var report = workspace.Import(parsed.GetValue(path)!, parsed.GetValue(format),
                 parsed.GetValue(by), parsed.GetValue(replace), parsed.GetValue(dryRun), parsed.GetValue(newClasses),
-                parsed.GetValue(elsewhere), stop);
+                parsed.GetValue(elsewhere), progress.Report, stop);
             progress.Tell(report.Problems.Select(p => $"{p}"), "'vaal import' with --dry-run --json lists all");
             progress.Tell(NewClasses(report, known), "'vaal classes list' has all");
             if (parsed.GetValue(json)) Output.Json(report);

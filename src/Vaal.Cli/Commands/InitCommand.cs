@@ -127,7 +127,8 @@ internal static class InitCommand
             if (options.Problems().ToList() is { Count: > 0 } wrong)
                 throw new InputException(string.Join("; ", wrong));
             var preview = Workspace.Preview(from, to, options.FollowLinks);
-            if (preview.IsNew && options.Encoder is { } wanted && parsed.GetValue(cluster) is null) CheckHere(wanted);
+            if (options.Encoder is { } wanted && parsed.GetValue(cluster) is null && !IsOf(preview, wanted))
+                CheckHere(wanted);
             if (!Agreed(preview, parsed.GetValue(yes), parsed.GetValue(quiet), stop)) return Run.Mistake;
             using var progress = shown = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
@@ -169,6 +170,14 @@ internal static class InitCommand
         {
             return false;                                                  // the next step says what is wrong with it
         }
+    }
+
+    // then its features may be there
+    private static bool IsOf(IndexPreview preview, string encoder)
+    {
+        if (preview.IsNew) return false;
+        using var workspace = Workspace.Open(preview.Folder);
+        return workspace.Encoder == encoder;
     }
 
     // otherwise it would be missed when the images are indexed
@@ -242,7 +251,7 @@ internal static class InitCommand
         }
         if (report.Labels is { } labels)
         {
-            var leftOut = labels.Problems.Count > 0 ? $", {labels.LeftOut:N0} left out" : "";
+            var leftOut = labels.LeftOut > 0 ? $", {labels.LeftOut:N0} left out" : "";
             Output.Line($"  {Counted.Of(labels.Changed, "label")} read from folders or table{leftOut}");
         }
         var status = workspace.Status();

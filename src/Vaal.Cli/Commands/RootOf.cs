@@ -43,7 +43,7 @@ internal static class RootOf
             AnnotatorCommand.Create(), ImportCommand.Create(stop), ExportCommand.Create(stop),
             ClassesCommand.Create(), TrainCommand.Create(stop), PredictCommand.Create(stop),
             ReviewCommand.Create(stop), SimilarCommand.Create(stop), StatusCommand.Create(),
-            ReportCommand.Create(stop), UndoCommand.Create(), LogCommand.Create(), CheckCommand.Create(stop),
+            ReportCommand.Create(stop), UndoCommand.Create(stop), LogCommand.Create(), CheckCommand.Create(stop),
             ClusterCommand.Create(stop),
             HelpCommand.Create(), CompletionCommand.Create(), CompletionCommand.Hidden(() => Vaal(stop)),
         ];

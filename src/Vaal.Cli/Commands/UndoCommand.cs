@@ -8,7 +8,7 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal undo</c>: takes the last import, change of classes or round back.</summary>
 internal static class UndoCommand
 {
-    public static Command Create()
+    public static Command Create(CancellationToken stop)
     {
         var entry = new Argument<long?>("number")
         {
@@ -16,7 +16,7 @@ internal static class UndoCommand
                 + "nothing",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
+        var (where, json, quiet) = (new WorkspaceArguments(), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new VaalCommand("undo",
             "undo the last import, labelling, change of classes or round; run it again for the one before",
             [
@@ -24,16 +24,17 @@ internal static class UndoCommand
                 "vaal undo 12    # the same, if that is #12; safe to repeat",
             ])
         {
-            entry, where.Folder, json,
+            entry, where.Folder, json, quiet,
         };
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
+            using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             workspace.Undo(parsed.GetValue(entry), report =>
             {
                 if (parsed.GetValue(json)) Output.Json(report);
                 else Output.Line(Words(report));
-            });
+            }, progress.Report, stop);
             return Run.Done;
         });
         return command;

@@ -14,6 +14,8 @@ internal static class Run
 {
     public const int Done = 0, Mistake = 1, Ours = 2;
 
+    private const int BadDescriptor = 9;                                             // EBADF
+
     /// <summary>
     /// Parses and runs. Ctrl-C and SIGTERM cancel the token that the commands are built with; a second signal kills.
     /// </summary>
@@ -103,6 +105,9 @@ internal static class Run
             $"the database of results or labels cannot be read or written ({cause.Message}); "
             + "check that the disk is not full and the folder is not read-only",
         FileNotFoundException or FileLoadException => null,
+        // .NET names no file: it is one of ours
+        UnauthorizedAccessException { InnerException: IOException { HResult: BadDescriptor } } =>
+            "standard output cannot be written: it is closed; send it to a file or to /dev/null",
         UnauthorizedAccessException or IOException => cause.Message,
         _ => null,
     };

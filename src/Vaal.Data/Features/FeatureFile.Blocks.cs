@@ -6,7 +6,7 @@ namespace Vaal.Data.Features;
 
 internal sealed partial class FeatureFile
 {
-    private void Scan(FileStream stream, CancellationToken cancel)
+    private void Scan(FileStream stream, CancellationToken cancel, Action<TrainEvent>? report = null)
     {
         _offsets.Clear();
         _byContent.Clear();
@@ -29,6 +29,7 @@ internal sealed partial class FeatureFile
             if (_end > after) damaged++;
             Learn(bytes.AsSpan(0, length), _end);
             after = _end += length;
+            report?.Invoke(new("checking features, MiB", _end >> 20, end >> 20));
         }
         // a kill tears the last block alone
         if (ReadBlock(stream, end, ref bytes) is var last and > 0 && _end + last < end) damaged++;

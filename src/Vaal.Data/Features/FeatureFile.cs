@@ -81,11 +81,12 @@ internal sealed partial class FeatureFile : IDisposable
     /// <summary>Looks at a file of whatever encoder, header and every block.</summary>
     /// <returns>what is damaged; null: nothing. What a kill left at the end is no damage: the next writer cuts it
     /// off</returns>
-    public static string? ProblemOf(string path, CancellationToken cancel = default)
+    public static string? ProblemOf(string path, Action<TrainEvent>? report = null,
+        CancellationToken cancel = default)
     {
         try
         {
-            return OfItsOwn(path, cancel)?.Note;
+            return OfItsOwn(path, cancel, report)?.Note;
         }
         catch (InputException e)
         {
@@ -127,7 +128,7 @@ internal sealed partial class FeatureFile : IDisposable
     }
 
     // as its header says what it is; null: its making was stopped at once
-    private static FeatureFile? OfItsOwn(string path, CancellationToken cancel)
+    private static FeatureFile? OfItsOwn(string path, CancellationToken cancel, Action<TrainEvent>? report = null)
     {
         RegularFile.Info(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
@@ -136,7 +137,7 @@ internal sealed partial class FeatureFile : IDisposable
         if (stream.ReadAtLeast(header, BlocksAt, throwOnEndOfStream: false) < BlocksAt) return null;
         var file = new FeatureFile(path, Convert.ToHexStringLower(header, 16, 32),
             BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)));
-        file.Scan(stream, cancel);
+        file.Scan(stream, cancel, report);
         return file;
     }
 
@@ -202,15 +203,15 @@ internal sealed partial class FeatureFile : IDisposable
     /// <summary>Flushes to the disk and lets other processes write.</summary>
     public void EndWriting()
     {
+        var (writer, held) = (_writer, _lock);
+        (_writer, _lock) = (null, null);
         try
         {
-            _writer?.Flush(flushToDisk: true);
+            using (writer) writer?.Flush(flushToDisk: true);
         }
         finally
         {
-            _writer?.Dispose();
-            _lock?.Dispose();
-            (_writer, _lock) = (null, null);
+            held?.Dispose();
         }
     }
 
@@ -223,7 +224,14 @@ internal sealed partial class FeatureFile : IDisposable
         return new(_offsets.Count == 0 ? null : PixelStore.Open(Path, 0, _end, most), _digest, offsets, Dim, problems);
     }
 
-    public void Dispose() => EndWriting();
+    /// <summary>Ends the writing too, without a word: who wants to know whether all was written calls
+    /// <see cref="EndWriting"/>.</summary>
+    public void Dispose()
+    {
+        try { EndWriting(); }
+        // the failure itself was thrown where it happened, and the next reader drops a block that is cut short
+        catch (IOException) { }
+    }
 
     // FileShare.Read keeps no second writer out on Linux; FileShare.None does
     private FileStream Hold(TimeSpan wait, CancellationToken cancel, Action? waiting = null)

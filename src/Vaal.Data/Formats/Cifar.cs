@@ -60,11 +60,12 @@ internal static class Cifar
         string[] names = File.Exists(file)
             ? [.. RegularFile.ReadAllLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)]
             : [];
-        if (names.Length == count) return names;
+        var different = names.Distinct().Count();
+        if (names.Length == count && different == count) return names;
         if (names.Length > 0)
-            notes.Add(
-                $"{Path.GetFileName(file)} has {Counted.Of(names.Length, "name")} for {count} classes; "
-                    + "classes are numbered instead");
+            notes.Add($"{Path.GetFileName(file)} has {Counted.Of(names.Length, "name")}"
+                + $"{(different < names.Length ? $", {different:N0} of them different," : "")} for {count} classes; "
+                + "classes are numbered instead");
         return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
     }
 

@@ -33,6 +33,9 @@ internal sealed record Annotation(
     /// <see cref="Image"/> counts from the image folder, wherever the label file lies: Vaal wrote it.
     /// </summary>
     internal bool FromRoot { get; init; }
+
+    /// <summary>Label Studio wrote the file: a name may have what Label Studio puts before it on upload.</summary>
+    internal bool Uploaded { get; init; }
 }
 
 /// <summary>An entry, or a part of one, that was not taken over. It changes nothing else.</summary>
@@ -101,6 +104,9 @@ internal sealed record ImportContext(Func<string, (int Width, int Height)?> Size
     /// Most that an archive may unpack to, in bytes; pictures in it are never unpacked and do not count.
     /// </summary>
     public long MaxUnpackedBytes { get; init; } = 2L << 30;
+
+    /// <summary>Is told how many entries have been read.</summary>
+    internal Action<TrainEvent>? Report { get; init; }
 
     public CancellationToken Cancel { get; init; }
 }

@@ -63,7 +63,7 @@ internal static class Bdd100kLabels
             shapes.AddRange(read);
             if (read.Length == 0) skipped.Add(@class ?? "label");
         }
-        log.Skipped(where, image, skipped);
+        log.Skipped(where, image, skipped, taken: shapes.Count > 0);
         // an empty list says that the frame shows nothing; a list that is missing, that nobody has looked
         if (shapes.Count > 0 || !any && frame.Field("labels") is not null)
             log.Add(new Annotation(image, null, shapes, null, null, where));

@@ -22,7 +22,9 @@ internal static partial class Coco
         foreach (var file in files)
         {
             log.Beside(file);
-            if (!ReadFile(Sources.Json(file, context), files.Count > 1 ? Path.GetFileName(file) + ", " : "", log))
+            var json = Sources.Json(file, context);
+            log.Uploaded = json.AsSpan().IndexOf("\"Label Studio\""u8) >= 0;               // the contributor
+            if (!ReadFile(json, files.Count > 1 ? Path.GetFileName(file) + ", " : "", log))
                 throw new InputException(
                     $"{Path.GetFileName(file)} is not a COCO file: it must be an object with images and annotations");
         }
@@ -53,6 +55,9 @@ internal static partial class Coco
         public List<(string Class, string Where)> Classes => field ??= [];
         public bool Broken { get; set; }
         public bool Seen { get; set; }
+
+        /// <summary>An annotation is about it.</summary>
+        public bool Named { get; set; }
     }
 
     private static bool ReadFile(byte[] json, string prefix, ImportLog log)
@@ -80,11 +85,20 @@ internal static partial class Coco
             if (annotation.TryGetProperty("iscrowd", out var crowd) && crowd.TryByte() == 1) crowds++;
         });
         foreach (var image in images.Values.Where(i => i.Seen)) log.Entry(image.Where, () => Add(image, log));
+        var any = images.Values.Any(i => i is { Seen: true, Broken: false });
         if (keyPoints > 0)
-            log.Problem($"{prefix}annotations", $"key points of {Counted.Of(keyPoints, "annotation")} are not read");
+        {
+            var words = $"key points of {Counted.Of(keyPoints, "annotation")} are not read";
+            if (any) log.Note($"{prefix}annotations", words);
+            else log.Problem($"{prefix}annotations", words);
+        }
         if (crowds > 0)
-            log.Problem($"{prefix}annotations", $"{Counted.Of(crowds, "region is", "regions are")} marked as a crowd; "
+            log.Note($"{prefix}annotations", $"{Counted.Of(crowds, "region is", "regions are")} marked as a crowd; "
                 + "the mark is not read, the shape is");
+        // tools list all images, and also those that nobody has looked at; of ours, the export has said so
+        if (any && !IsOurs(json) && images.Values.Count(i => !i.Named && !i.Broken) is > 0 and var rest)
+            log.Note($"{prefix}images", $"{Counted.Of(rest, "image has", "images have")} no annotation, and so no "
+                + "label: COCO does not say whether somebody looked");
         return found;
     }
 
@@ -113,6 +127,21 @@ internal static partial class Coco
     private static void ReadImage(JsonElement image, string prefix, Dictionary<string, Image> images, ImportLog log)
     {
         var id = IdOf(image, "id");
+        try
+        {
+            AddImage(id, image, prefix, images, log);
+        }
+        catch (MalformedEntryException)
+        {
+            // its annotations are no problems of their own
+            images.TryAdd(id, new Image("", null, "") { Broken = true });
+            throw;
+        }
+    }
+
+    private static void AddImage(string id, JsonElement image, string prefix, Dictionary<string, Image> images,
+        ImportLog log)
+    {
         var name = image.String("file_name") ?? throw new MalformedEntryException("has no 'file_name'");
         log.CheckName(name);
         (int, int)? size = image.Field("width") is null ? null : (image.Side("width"), image.Side("height"));
@@ -121,6 +150,9 @@ internal static partial class Coco
         if ((first.Name, first.Size) == (name, size)) return;
         // nobody knows which of them an annotation means
         first.Broken = true;
+        if (first.Name.Length == 0)
+            throw new MalformedEntryException(
+                $"the id {Shown(id)} is that of another image already, which is left out");
         throw new MalformedEntryException(
             $"the id {Shown(id)} is that of {Text.Quote(first.Name)} already; both images are left out");
     }
@@ -130,6 +162,8 @@ internal static partial class Coco
     {
         var id = IdOf(annotation, "image_id");
         if (!images.TryGetValue(id, out var image)) throw new MalformedEntryException($"there is no image {Shown(id)}");
+        image.Named = true;
+        if (image.Name.Length == 0) return;
         try
         {
             if (annotation.Field("caption") is not null || annotation.Field("segments_info") is not null)
@@ -147,8 +181,10 @@ internal static partial class Coco
         }
         catch (MalformedEntryException e)
         {
+            // an image is left out once
+            var entries = image.Broken ? 0 : 1;
             image.Broken = true;
-            throw new MalformedEntryException($"{e.Message}; {Text.Quote(image.Name)} is left out");
+            throw new MalformedEntryException($"{e.Message}; {Text.Quote(image.Name)} is left out", entries);
         }
     }
 

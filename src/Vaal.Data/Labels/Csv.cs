@@ -56,7 +56,8 @@ internal static partial class Csv
             CsvBoxes.Read(table, boxes, log);
             return log.Result;
         }
-        if (table.First.Length == 0) return log.Result;
+        if (table.First.Length == 0)
+            throw new InputException($"{table.Name} is empty; expected a first line such as 'path,label'");
         var columns = ColumnsOf(table);
         if (columns is { Header: true, Label: < 0 })
             throw new InputException(
@@ -76,7 +77,7 @@ internal static partial class Csv
         if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
         if (row[columns.Label] is not { } label) return;
         RefuseError(label, log.Context);
-        var image = row[columns.Image] ?? "";
+        var image = log.ImageOf(row, columns.Image);
         var @class = columns.Own && !columns.MultiLabel ? label : ClassOf(label, image, log.Context);
         log.Add(new Annotation(image, @class, [], row[columns.Annotator], Text.Time(row[columns.When]), row.Where));
     }
@@ -84,12 +85,12 @@ internal static partial class Csv
     // several classes stand in one cell, or in a row each; half of them would be a wrong label
     private static void ReadSeveral(IEnumerable<CsvRow> rows, Columns columns, ImportLog log)
     {
-        foreach (var of in rows.GroupBy(r => (Image: r[columns.Image] ?? "", Who: r[columns.Annotator])))
+        foreach (var of in rows.GroupBy(r => (Image: log.ImageOf(r, columns.Image), Who: r[columns.Annotator])))
             log.Entry(of.First().Where, () =>
             {
                 if (of.FirstOrDefault(r => r.Problem is not null) is { } bad)
                     throw new MalformedEntryException(of.Count() == 1 ? bad.Problem!
-                        : $"{bad.Where}: {bad.Problem}; {Text.Quote(of.Key.Image)} is left out");
+                        : $"{bad.After(of.First().Where)}{bad.Problem}; {Text.Quote(of.Key.Image)} is left out");
                 var labelled = of.Where(r => r[columns.Label] is not null).ToList();
                 if (labelled.Count == 0) return;
                 foreach (var row in labelled) RefuseError(row[columns.Label]!, log.Context);
@@ -284,7 +285,7 @@ internal static partial class Csv
 
     private static bool LooksLikeTable(string path)
     {
-        var first = Encoding.UTF8.GetString(Sources.Head(path, 4096)).Split('\n', '\r')[0];
+        var first = CsvTable.Decode(Sources.Head(path, 4096)).Split('\n', '\r')[0];
         return first.Split(',', ';', '\t') is { Length: > 1 } cells
             && (Sources.IsPicture(cells[0].Trim()) || _images.Contains(cells[0].Trim().ToLowerInvariant()));
     }

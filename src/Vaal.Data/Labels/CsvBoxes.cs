@@ -100,7 +100,7 @@ internal static class CsvBoxes
     {
         List<CsvRow> rows = [.. table.Body(layout.Header)];
         var relative = Relative(rows, layout);
-        foreach (var image in rows.GroupBy(r => r[layout.Image] ?? ""))
+        foreach (var image in rows.GroupBy(r => log.ImageOf(r, layout.Image)))
         {
             var where = image.First().Where;
             log.Entry(where, () => log.Add(Annotated(image.Key, [.. image], where, layout, relative, log)));
@@ -131,8 +131,8 @@ internal static class CsvBoxes
             }
             catch (MalformedEntryException e)
             {
-                throw new MalformedEntryException((row.Where == where ? "" : $"{row.Where}: ")
-                    + $"{e.Message}; {Text.Quote(image)} is left out");
+                throw new MalformedEntryException(
+                    $"{row.After(where)}{e.Message}; {Text.Quote(image)} is left out");
             }
         }
         return new(image, null, boxes, null, null, where) { Size = stated };

@@ -9,6 +9,13 @@ internal sealed record CsvRow(int Line, string[] Cells, string? Problem)
 {
     public string Where => $"line {Line}";
 
+    /// <summary>Cells that had blanks around them, as they stand in the file, by column; null: none had.</summary>
+    public IReadOnlyDictionary<int, string>? Untrimmed { get; init; }
+
+    /// <summary>For a message that is about an entry of several rows: names the row, unless it is that entry's
+    /// first.</summary>
+    public string After(string first) => Where == first ? "" : $"{Where}: ";
+
     /// <summary>The cell of a column; null: there is none, or it is blank.</summary>
     public string? this[int column] => column >= 0 && column < Cells.Length ? Text.NullIfEmpty(Cells[column]) : null;
 }
@@ -63,10 +70,13 @@ internal sealed class CsvTable
     /// <summary>Every row that is not blank, the header too.</summary>
     public IEnumerable<CsvRow> Rows()
     {
-        foreach (var (line, cells, problem) in CsvText.Rows(_text[_begin..], _delimiter))
+        foreach (var (line, cells, problem, untrimmed) in CsvText.Whole(_text[_begin..], _delimiter))
         {
             var notText = cells.Any(c => c.Contains('\uFFFD')) ? "is not valid UTF-8; save the table as UTF-8" : null;
-            yield return new(line + _firstLine - 1, [.. cells.Select(Csv.Unguard)], problem ?? notText);
+            yield return new(line + _firstLine - 1, [.. cells.Select(Csv.Unguard)], problem ?? notText)
+            {
+                Untrimmed = untrimmed,
+            };
         }
     }
 
@@ -122,7 +132,8 @@ internal sealed class CsvTable
         };
     }
 
-    private static string Decode(byte[] bytes)
+    /// <summary>In UTF-8, or as the mark of byte order at its beginning says.</summary>
+    public static string Decode(byte[] bytes)
     {
         using var reader = new StreamReader(new MemoryStream(bytes, writable: false), Encoding.UTF8,
             detectEncodingFromByteOrderMarks: true);

@@ -8,35 +8,45 @@ namespace Vaal.Data.Labels;
 /// </summary>
 internal static class CsvText
 {
+    /// <summary>The problem of a row whose text may go on in the next line.</summary>
+    public const string Unclosed = "a quote is opened and never closed";
+
     /// <summary>The rows that are not blank, with the line on which each begins, and what is wrong with it.</summary>
-    public static IEnumerable<(int Line, string[] Cells, string? Problem)> Rows(string text, char delimiter)
+    public static IEnumerable<(int Line, string[] Cells, string? Problem)> Rows(string text, char delimiter) =>
+        Whole(text, delimiter).Select(r => (r.Line, r.Cells, r.Problem));
+
+    /// <summary>The same with the cells, by their columns, that had blanks around them, as they stand; null: none
+    /// had.</summary>
+    public static IEnumerable<(int Line, string[] Cells, string? Problem, Dictionary<int, string>? Untrimmed)> Whole(
+        string text, char delimiter)
     {
         for (int at = 0, line = 1; at < text.Length;)
         {
             var (start, from, cells, problem, more) = (line, at, new List<string>(), (string?)null, true);
+            Dictionary<int, string>? untrimmed = null;
             while (more)
             {
-                problem = Cell(text, delimiter, ref at, ref line, cells, out more) ?? problem;
+                problem = Cell(text, delimiter, ref at, ref line, cells, ref untrimmed, out more) ?? problem;
                 if (!more || at < text.Length) continue;
                 cells.Add("");                                          // the file ends with a delimiter
                 more = false;
             }
-            if (!text.AsSpan(from, at - from).IsWhiteSpace()) yield return (start, [.. cells], problem);
+            if (!text.AsSpan(from, at - from).IsWhiteSpace()) yield return (start, [.. cells], problem, untrimmed);
         }
     }
 
     /// <summary>Reads one cell and the delimiter or line break behind it; returns what is wrong with it.</summary>
     private static string? Cell(string text, char delimiter, ref int at, ref int line, List<string> cells,
-        out bool more)
+        ref Dictionary<int, string>? untrimmed, out bool more)
     {
-        var (cell, problem) = (new StringBuilder(), (string?)null);
+        var (cell, problem, quoted) = (new StringBuilder(), (string?)null, false);
         var blank = at;
         while (blank < text.Length && text[blank] == ' ') blank++;
         // blanks before a quote are no part of it
         if (blank < text.Length && text[blank] == '"') at = blank;
         if (text[at] == '"')
         {
-            var closed = false;
+            (var closed, quoted) = (false, true);
             for (at++; at < text.Length && !closed; at++)
             {
                 if (text[at] != '"') cell.Append(text[at]);
@@ -44,13 +54,16 @@ internal static class CsvText
                 else closed = true;
                 if (text[at] == '\n') line++;
             }
-            if (!closed) problem = "a quote is opened and never closed";
+            if (!closed) problem = Unclosed;
         }
         var rest = text.AsSpan(at);
         var end = rest.IndexOfAny(delimiter, '\n', '\r') is var found and >= 0 ? found : rest.Length;
         if (rest[..end].Contains('"') || cell.Length > 0 && rest[..end].Trim(' ').Length > 0)
             problem ??= "a quote stands in the middle of a cell";
-        cell.Append(rest[..end].Trim([' ', '\t']));
+        var plain = rest[..end].Trim([' ', '\t']);
+        if (!quoted && plain.Length is > 0 and var length && length < end)
+            (untrimmed ??= []).Add(cells.Count, rest[..end].ToString());
+        cell.Append(plain);
         at += end;
         more = at < text.Length && text[at] == delimiter;
         if (at < text.Length)

@@ -114,13 +114,14 @@ internal static class Cvat
                     break;
             }
         }
-        if (tags.Count > 0 || shapes.Count > 0)
+        var taken = tags.Count > 0 || shapes.Count > 0;
+        if (taken)
             log.Add(new Annotation(name, null, shapes, null, null, where)
             {
                 Size = (width, height),
                 Split = Splits.Of((string?)image.Attribute("subset") ?? ""),
             }, tags);
-        log.Skipped(where, name, skipped);
+        log.Skipped(where, name, skipped, taken);
     }
 
     private static Shape BoxOf(XElement element, string? label)

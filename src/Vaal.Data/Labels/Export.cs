@@ -102,6 +102,9 @@ internal sealed record ExportRequest(IReadOnlyList<ExportRow> Rows, IReadOnlyLis
     internal IReadOnlyList<string> GuessesFor(ExportRow row) => row.PreLabel is not { } cell ? []
         : MultiLabel ? ClassSet.OfCell(cell, name => Classes.Contains(name)) : [cell];
 
+    /// <summary>Is told how many images have been copied.</summary>
+    internal Action<TrainEvent>? Report { get; init; }
+
     /// <summary>Stops the writing, which then leaves nothing.</summary>
     internal CancellationToken Cancel { get; init; }
 

@@ -69,9 +69,12 @@ internal static class ExportFolder
     /// user's own stays as it is.
     /// </summary>
     /// <exception cref="InputException">it is not there any more, or lies outside of the image folder</exception>
-    public static void Copy(ExportRow row, string target, CancellationToken cancel)
+    /// <param name="done">how many images were copied before</param>
+    public static void Copy(ExportRow row, string target, ExportRequest request, int done)
     {
-        cancel.ThrowIfCancellationRequested();
+        request.Cancel.ThrowIfCancellationRequested();
+        if (done > 0 && done % ImportLog.Every == 0)
+            request.Report?.Invoke(new("copying images", done, request.Rows.Count));
         if (row.Outside is { } outside)
             throw new InputException($"the image {row.Image} is not copied: {outside}");
         if (!File.Exists(row.File))

@@ -17,6 +17,6 @@ internal static class FileEnding
         if (given == ending || !_known.Contains(given)) return;
         var wanted = ending.Length == 0 ? "the name of a folder" : $"a name that ends in {ending}";
         throw new InputException($"expected {wanted} for the format {format}, found {path}; change the name, or choose "
-            + "another format with --format");
+            + "another format");
     }
 }

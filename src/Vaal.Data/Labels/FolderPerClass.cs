@@ -62,7 +62,7 @@ internal static class FolderPerClass
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
             var of = row.Class is null ? Unlabelled : folders[row.Class];
-            ExportFolder.Copy(row, Path.Combine(folder, of, file), request.Cancel);
+            ExportFolder.Copy(row, Path.Combine(folder, of, file), request, files.Count - 1);
         }
         foreach (var name in folders.Values) Directory.CreateDirectory(Path.Combine(folder, name));
         ExportFolder.Flushed(Path.Combine(folder, ExportFolder.Index),

@@ -13,10 +13,12 @@ internal static class ImageMatches
     {
         var matches = new (string? Path, string? Problem)[annotations.Count];
         var above = new string?[annotations.Count];
+        var uploads = ImageNames.AreUploads(annotations.Select(a => a.Image));
         for (var i = 0; i < matches.Length; i++)
         {
             matches[i] = (names.Resolve(annotations[i].Image, annotations[i].Folder, out var problem,
-                annotations[i].Split), problem);
+                annotations[i].Split, uploads || annotations[i].Uploaded || ImageNames.IsUpload(annotations[i].Image)),
+                problem);
             // an absolute path in the image folder drops no folder
             if (matches[i].Path is { } path && names.FromFolder(annotations[i].Image) is null)
                 above[i] = ImageNames.DroppedFolder(annotations[i].Image, path);

@@ -6,8 +6,9 @@ namespace Vaal.Data.Labels;
 /// Finds the image of a workspace that a name in a label file means. The last part of the name is compared first: as it
 /// stands, with accents composed otherwise, without an extension, and as Label Studio changes it on upload. Then the
 /// folders decide: an image fits if its folders end with those of the name, or those of the name end with the image's.
-/// Among images that fit, the one nearest to the label file wins. Folders that contradict each other never fit. Only if
-/// no image fits, the same is tried whatever the case of letters.
+/// Among images that fit, the one nearest to the label file wins, then the one whose accents are composed as in the
+/// name. Folders that contradict each other never fit. Only if no image fits, the same is tried whatever the case of
+/// letters.
 /// </summary>
 internal sealed partial class ImageNames
 {
@@ -68,18 +69,20 @@ internal sealed partial class ImageNames
     /// <param name="folder">that the label file lies in, as a full path; null: the name begins at the image
     /// folder</param>
     /// <param name="split">the part of a data set that the label file is of: it decides where two images fit</param>
-    internal string? Resolve(string name, string? folder, out string? problem, string? split = null)
+    /// <param name="uploads">eight letters and digits before the name may be what Label Studio put there</param>
+    internal string? Resolve(string name, string? folder, out string? problem, string? split = null,
+        bool uploads = true)
     {
         ArgumentNullException.ThrowIfNull(name);
         problem = Unsafe(name, _folder);
         if (problem is not null) return null;
-        if (FromFolder(name) is { } path) return Resolve(path, null, out problem, split);
+        if (FromFolder(name) is { } path) return Resolve(path, null, out problem, split, uploads);
         var near = Near(folder);
         if (near.Length == 0 && _paths.Contains(name)) return name;
         foreach (var candidate in Spellings(name))
         {
             string[] parts = Canonical.Form(candidate).Split('/');
-            var (found, other) = Find(candidate, parts, near, split);
+            var (found, other) = Find(candidate, parts, near, split, uploads);
             if (found is null) continue;
             if (other is null) return found.Path;
             problem = $"{Text.Quote(name)} may be {Text.Quote(found.Path)} or {Text.Quote(other.Path)}; "
@@ -89,7 +92,8 @@ internal sealed partial class ImageNames
         var wanted = problem = $"no image {Text.Quote(name)} in the workspace{Elsewhere(name)}";
         if (_anyCase.Value is not { } folded) return null;
         // IMG_1.JPG became img_1.jpg on the way through a program or a file system that does not tell cases apart
-        var low = folded.Names.Resolve(name.ToLowerInvariant(), folder?.ToLowerInvariant(), out problem, split);
+        var low = folded.Names.Resolve(name.ToLowerInvariant(), folder?.ToLowerInvariant(), out problem, split,
+            uploads);
         if (low is not null) return folded.Paths[low];
         problem = wanted;
         return null;
@@ -134,12 +138,12 @@ internal sealed partial class ImageNames
         return new([.. text.Split('/').Where(p => p is not ("" or "."))], inside);
     }
 
-    private (Known? Found, Known? Other) Find(string name, string[] parts, Place near, string? split)
+    private (Known? Found, Known? Other) Find(string name, string[] parts, Place near, string? split, bool uploads)
     {
         var (file, folders) = (parts[^1], parts[..^1]);
         if (Of(_byFile.GetValueOrDefault(file)) is { Found: not null } whole) return whole;
         if (Of(_byStem.GetValueOrDefault(file)) is { Found: not null } stem) return stem;
-        if (!UploadPrefix().IsMatch(file)) return default;
+        if (!uploads || !UploadPrefix().IsMatch(file)) return default;
         var uploaded = FileOf(name)[9..];
         foreach (var known in new[]
         {
@@ -153,29 +157,36 @@ internal sealed partial class ImageNames
         (Known? Found, Known? Other) Of(List<Known>? known)
         {
             var best = Best(known, folders, near);
-            if (best.Other is null || split is null) return best;
-            var there = Best(known!.FindAll(k => Splits.In(k.Folders) == split), folders, near);
-            return there.Found is null ? best : there;
+            if (best.Count > 1 && split is not null
+                && Best(known!.FindAll(k => Splits.In(k.Folders) == split), folders, near) is { Count: > 0 } there)
+                best = there;
+            // of names that differ only in how their accents are composed, the one that is spelt so
+            if (best.Count > 1 && best.FindAll(k => IsSpelt(k.Path, name)) is [var exact]) best = [exact];
+            return (best.ElementAtOrDefault(0), best.ElementAtOrDefault(1));
         }
     }
 
-    /// <summary>The image that fits best, and another one that fits as well.</summary>
-    private static (Known? Found, Known? Other) Best(List<Known>? known, string[] folders, Place near)
+    private static bool IsSpelt(string path, string name) =>
+        ("/" + path).EndsWith("/" + name, StringComparison.Ordinal)
+            || ("/" + name).EndsWith("/" + path, StringComparison.Ordinal);
+
+    /// <summary>The images that fit best: several fit equally well.</summary>
+    private static List<Known> Best(List<Known>? known, string[] folders, Place near)
     {
-        if (known is null) return default;
+        if (known is null) return [];
         var possible = known.Take(MostOfOneName).Where(k => !OtherSplit(k.Folders, near)).ToList();
         var fitting = possible.FindAll(k => Fits(k.Folders, folders));
         // images/a.jpg may be photos/a.jpg: folders that only say 'pictures' or 'training' do not contradict
         if (fitting.Count == 0)
             fitting = possible.FindAll(k => Fits(Telling(k.Folders), Telling(folders))
                 && !OtherSplit(k.Folders, folders));
-        if (fitting.Count == 0) return default;
+        if (fitting.Count == 0) return [];
         // label files outside: the more of their folders an image has, the better
         if (!near.Inside)
         {
             string[] all = [.. near.Folders, .. folders];
             return Only(fitting.Where(k => EndsWith(all, k.Folders)), k => k.Folders.Length)
-                ?? Only(fitting, _ => 0) ?? default;
+                ?? Only(fitting, _ => 0) ?? [];
         }
         // label files inside: what lies below their folder, then below the folder above it, and so on
         string[] telling = Telling(near.Folders), twin = [.. telling, .. Telling(folders)];
@@ -187,24 +198,24 @@ internal sealed partial class ImageNames
             // labels/monday/a.json speaks of images/monday/a.jpg
             if (up == near.Folders.Length && telling.Length > 0
                 && Only(fitting.Where(k => Telling(k.Folders) is { Length: > 0 } own && EndsWith(twin, own)),
-                    k => Telling(k.Folders).Length) is { Other: null } there)
+                    k => Telling(k.Folders).Length) is [_] there)
                 return there;
             if (Only(within, _ => 0) is { } found) return found;
         }
-        return Only(fitting, k => k.Folders.Length) ?? default;
+        return Only(fitting, k => k.Folders.Length) ?? [];
     }
 
     /// <summary>
-    /// Of the images with the highest rank the first two; pictures are preferred to masks of the same name.
+    /// The images with the highest rank; pictures are preferred to masks of the same name. Null: there is none.
     /// </summary>
-    private static (Known? Found, Known? Other)? Only(IEnumerable<Known> known, Func<Known, int> rank)
+    private static List<Known>? Only(IEnumerable<Known> known, Func<Known, int> rank)
     {
         var all = known.ToList();
         if (all.Count == 0) return null;
         var best = all.Max(rank);
         all.RemoveAll(k => rank(k) < best);
         if (all.Count > 1 && all.Find(k => !IsNoPicture(k)) is not null) all.RemoveAll(IsNoPicture);
-        return (all[0], all.ElementAtOrDefault(1));
+        return all;
     }
 
     private static bool IsNoPicture(Known known) => known.Folders.Any(f => _notPictures.Contains(f.ToLowerInvariant()));
@@ -236,7 +247,22 @@ internal sealed partial class ImageNames
     {
         if (LocalFile().Match(name) is { Success: true } local) return Uri.UnescapeDataString(local.Groups[1].Value);
         if (Upload().Match(name) is { Success: true } upload) return upload.Groups[1].Value;
+        if (Media().Match(name) is { Success: true } media) return media.Groups[1].Value;
         return Address().Match(name) is { Success: true } address ? address.Groups[1].Value : name;
+    }
+
+    /// <summary>Whether a name says that Label Studio has given it, on upload.</summary>
+    internal static bool IsUpload(string name) => Upload().IsMatch(name) || Media().IsMatch(name);
+
+    /// <summary>Whether Label Studio may have put eight letters and digits before a name, or somebody else.</summary>
+    private static bool MayBeUpload(string name) => UploadPrefix().IsMatch(FileOf(Spellings(name).Last()));
+
+    /// <summary>Whether all names, two or more, begin as Label Studio's uploads do: a single one may be anybody's, as
+    /// <c>deadbeef-c.png</c> is another image than <c>c.png</c>.</summary>
+    internal static bool AreUploads(IEnumerable<string> names)
+    {
+        string[] different = [.. names.Distinct()];
+        return different.Length > 1 && different.All(MayBeUpload);
     }
 
     /// <summary>
@@ -268,6 +294,9 @@ internal sealed partial class ImageNames
     [GeneratedRegex("^[0-9a-f]{8}-")] private static partial Regex UploadPrefix();
     [GeneratedRegex(Server + @"data/local-files/?\?d=([^&#]*)")] private static partial Regex LocalFile();
     [GeneratedRegex(Server + @"data/upload/\d+/([^?#]*)")] private static partial Regex Upload();
+    // where the server keeps them, as its exports for COCO say it
+    [GeneratedRegex(@"(?:^|[\\/])media[\\/]upload[\\/]\d+[\\/]([0-9a-f]{8}-[^\\/?#]*)$")]
+    private static partial Regex Media();
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9+.-]+://[^/?#]*/?([^?#]*)")] private static partial Regex Address();
     [GeneratedRegex(@"[^-\w.]")] private static partial Regex NotInUploads();
 }

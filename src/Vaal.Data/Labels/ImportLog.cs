@@ -1,13 +1,21 @@
 namespace Vaal.Data.Labels;
 
 /// <summary>An entry of a label file cannot be used; the reader lists it and goes on.</summary>
-internal sealed class MalformedEntryException(string message) : Exception(message);
+/// <param name="entries">how many entries it leaves out; 0: another problem has counted them already</param>
+internal sealed class MalformedEntryException(string message, int entries = 1) : Exception(message)
+{
+    public int Entries => entries;
+}
 
 /// <summary>What an importer has gathered so far.</summary>
 internal sealed class ImportLog(ImportContext context)
 {
     private readonly List<Annotation> _annotations = [];
     private readonly List<ImportProblem> _problems = [];
+    private int _entries;
+
+    /// <summary>Entries from one report of progress to the next; an import of fewer has none.</summary>
+    internal const int Every = 100;
 
     public ImportContext Context => context;
     public RunBudget Runs { get; } = new();
@@ -24,6 +32,9 @@ internal sealed class ImportLog(ImportContext context)
 
     /// <summary>The part of the data set that the label file is of, by its name; null: it does not say.</summary>
     private string? Split { get; set; }
+
+    /// <summary>Label Studio wrote the file (<see cref="Annotation.Uploaded"/>).</summary>
+    public bool Uploaded { get; set; }
 
     /// <summary>Names from now on count from the folder of this label file.</summary>
     public void Beside(string file) =>
@@ -65,6 +76,7 @@ internal sealed class ImportLog(ImportContext context)
     public void Entry(string where, Action read)
     {
         context.Cancel.ThrowIfCancellationRequested();
+        if (++_entries % Every == 0) context.Report?.Invoke(new("reading labels", _entries, 0));
         var before = _annotations.Count;
         try
         {
@@ -73,7 +85,7 @@ internal sealed class ImportLog(ImportContext context)
         catch (MalformedEntryException e)
         {
             _annotations.RemoveRange(before, _annotations.Count - before);
-            Problem(where, e.Message);
+            _problems.Add(new(where, e.Message) { Entries = e.Entries });
         }
     }
 
@@ -111,6 +123,7 @@ internal sealed class ImportLog(ImportContext context)
                 : [.. annotation.Shapes.Select(s => s with { Class = Trimmed(s.Class) })],
             Folder = annotation.FromRoot ? null : annotation.Folder ?? Folder,
             Split = annotation.FromRoot ? null : annotation.Split ?? Split,
+            Uploaded = annotation.Uploaded || Uploaded,
         });
     }
 
@@ -130,10 +143,33 @@ internal sealed class ImportLog(ImportContext context)
 
     public void Problem(string where, string message) => _problems.Add(new ImportProblem(where, message));
 
+    /// <summary>A remark: nothing is left out.</summary>
+    public void Note(string where, string message) => _problems.Add(new(where, message) { Entries = 0 });
+
     /// <summary>Says what of an image is not read: <c>2 'point', 1 'line'</c>.</summary>
-    public void Skipped(string where, string image, IEnumerable<string> kinds)
+    /// <param name="taken">the rest of it is a label</param>
+    public void Skipped(string where, string image, IEnumerable<string> kinds, bool taken)
+    {
+        if (NotRead(kinds) is not { } words) return;
+        if (taken) Note(where, $"{Text.Quote(image)}, {words}");
+        else Problem(where, $"{Text.Quote(image)}, {words}");
+    }
+
+    /// <summary>In words: <c>not read: 2 'point', 1 'line'</c>; null: everything is.</summary>
+    public static string? NotRead(IEnumerable<string> kinds)
     {
         string[] counts = [.. kinds.GroupBy(k => k).Select(g => $"{g.Count()} {Text.Quote(g.Key)}")];
-        if (counts.Length > 0) Problem(where, $"{Text.Quote(image)}, not read: {string.Join(", ", counts)}");
+        return counts.Length == 0 ? null : $"not read: {string.Join(", ", counts)}";
+    }
+
+    /// <summary>The image that a row of a table names. Blanks around a cell are no part of it, unless an image has
+    /// them in its name: some programs write no quotes there. Before a folder they never are: folders of a name may be
+    /// missing, so any would fit.</summary>
+    public string ImageOf(CsvRow row, int column)
+    {
+        var plain = row[column] ?? "";
+        return row.Untrimmed?.GetValueOrDefault(column) is { } name && context.SizeBeside is not null
+            && (!char.IsWhiteSpace(name[0]) || plain.IndexOfAny(['/', '\\']) < 0) && SizeOf(name) is not null
+            ? name : plain;
     }
 }

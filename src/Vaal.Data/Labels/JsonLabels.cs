@@ -10,8 +10,12 @@ namespace Vaal.Data.Labels;
 /// </summary>
 internal static class JsonLabels
 {
+    // as Hugging Face calls it in a folder of images
+    private const string InFolders = "metadata.jsonl";
+
     public static bool Recognises(string path)
     {
+        if (Directory.Exists(path)) path = Path.Combine(path, InFolders);
         if (!File.Exists(path) || Path.GetExtension(path).ToLowerInvariant() is not (".json" or ".jsonl" or ".ndjson"))
             return false;
         var shape = JsonFields.Peek(path);
@@ -23,6 +27,7 @@ internal static class JsonLabels
     public static ImportResult Read(string path, ImportContext context)
     {
         var log = new ImportLog(context);
+        if (Directory.Exists(path)) path = Path.Combine(path, InFolders);
         if (JsonFields.Peek(path) is { List: false } shape && shape.Has("format")) log.Within(null);
         else log.Beside(path);
         if (Path.GetExtension(path).ToLowerInvariant() is ".jsonl" or ".ndjson")

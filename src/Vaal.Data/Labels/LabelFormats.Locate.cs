@@ -52,6 +52,8 @@ internal static partial class LabelFormats
             var found = level.SelectMany(folder => In(folder).Select(format => (Format: format, Path: folder)))
                 .ToList();
             if (found.Count == 0) continue;
+            // a folder's metadata.jsonl stands beside the labels themselves
+            if (found.Exists(f => f.Format.Name != "json")) found.RemoveAll(f => f.Format.Name == "json");
             if (found.DistinctBy(f => f.Format).Count() == 1) return found;
             var names = found.DistinctBy(f => f.Format)
                 .Select(f => $"{f.Format.Name} in {(f.Path == path ? "it" : Sources.Relative(path, f.Path))}");

@@ -15,6 +15,10 @@ internal sealed record LabelFormat(
     /// <summary>Whether it can say that somebody looked at an image and found nothing.</summary>
     public bool KeepsNothing { get; init; }
 
+    /// <summary>It says so of an image only beside shapes of others: without any, a workspace of classes takes it for
+    /// an image that nobody has labelled.</summary>
+    internal bool NothingNeedsShapes { get; init; }
+
     /// <summary>What else of an image such a file does not hold, in words.</summary>
     internal Func<ExportRow, IEnumerable<string>> Lacks { get; init; } = _ => [];
 
@@ -42,12 +46,16 @@ internal sealed record LabelFormat(
             yield return $"the label of {row.Image} is left out: {row.Impossible}";
         var shapes = rows.Count(r => r.Shapes.Any(s => !Carries.Contains(s.GetType())));
         var nothing = KeepsNothing ? 0 : rows.Count(r => r.Nothing);
+        var unsure = NothingNeedsShapes && !rows.Any(r => r.Shapes.Count > 0) ? rows.Count(r => r.Nothing) : 0;
         var none = HoldsNone ? 0 : rows.Count(r => r is { Classes: [], Shapes: [] });
         if (shapes > 0)
             yield return $"{Counted.Of(shapes, "image has", "images have")} shapes that {Name} cannot hold as they "
                 + "are; json holds all";
         if (nothing > 0)
             yield return $"{Name} cannot say that {Counted.Of(nothing, "image is", "images are")} empty; json can";
+        if (unsure > 0)
+            yield return $"{Counted.Of(unsure, "image is", "images are")} empty: another workspace of classes would "
+                + $"read no label for {(unsure == 1 ? "it" : "them")} from {Name}; json keeps it";
         if (none > 0)
             yield return $"{Name} cannot say that {Counted.Of(none, "image has", "images have")} none of the classes; "
                 + "csv and json can";
@@ -95,6 +103,7 @@ internal static partial class LabelFormats
             _allShapes, LabelStudio.Recognises, LabelStudio.Read, LabelStudio.Write)
         {
             KeepsNothing = true,
+            NothingNeedsShapes = true,
             HoldsSeveral = true,
             HoldsNone = true,
             Lacks = SplitsRings("label-studio"),
@@ -218,6 +227,7 @@ internal static partial class LabelFormats
         }
         if (named.Refusal(request.Rows) is { } refusal) throw new InputException(refusal);
         request.Cancel.ThrowIfCancellationRequested();
+        if (request.Rows.Count > ImportLog.Every) request.Report?.Invoke(new("writing labels", 0, request.Rows.Count));
         try
         {
             write(request, path);
@@ -231,7 +241,24 @@ internal static partial class LabelFormats
     private static InputException Unknown(string shown) => new(
         File.Exists(shown) && RegularFile.Length(shown) == 0 ? $"'{shown}' is empty; expected labels"
         : Sources.IsUtf16(shown) ? $"expected a text in UTF-8, found UTF-16 in '{shown}'; save it as UTF-8"
+        : Yolo.AreLabels(shown) ? $"'{shown}' looks like YOLO labels; give the folder that holds {YoloNames.Wanted}"
+        : Foreign(shown) is { } foreign
+            ? $"expected labels in a format that is read, found {foreign.What} in '{shown}'; {foreign.Instead}"
         : $"'{shown}' has no known label format; name one with --format: {Choices(Readable)}");
+
+    /// <summary>What a JSON file of another tool is, and what to do; null: not known.</summary>
+    private static (string What, string Instead)? Foreign(string path)
+    {
+        if (!File.Exists(path) || !Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase))
+            return null;
+        var shape = JsonFields.Peek(path);
+        if (shape.List)
+            return shape.Has("image_id") && shape.HasAny("bbox", "segmentation", "keypoints")
+                ? ("predictions in COCO's form for results", "give a COCO file with images and categories") : null;
+        return shape.Has("items", "categories") ? ("Datumaro's own JSON", "export as COCO there")
+            : shape.Has("classes", "labels")
+                ? ("FiftyOne's own JSON", "export boxes as COCO there, and classes as a table or as folders") : null;
+    }
 
     private static string Choices(IEnumerable<LabelFormat> formats)
         => string.Join(", ", formats.Select(f => f.Name).Order(StringComparer.Ordinal));

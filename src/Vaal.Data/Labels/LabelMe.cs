@@ -60,9 +60,10 @@ internal static class LabelMe
             if (ShapeOf(shape, type, () => size ?? log.RequiredSizeOf(image), log) is { } read) shapes.Add(read);
             else skipped.Add(type);
         }
-        log.Skipped(where, image, skipped);
         string[] classes = [.. FlagsOf(root)];
-        if (shapes.Count > 0 || classes.Length > 0 || skipped.Count == 0)
+        var taken = shapes.Count > 0 || classes.Length > 0 || skipped.Count == 0;
+        log.Skipped(where, image, skipped, taken);
+        if (taken)
             log.Add(new Annotation(image, null, shapes, null, null, where) { Size = size }, classes);
     }
 

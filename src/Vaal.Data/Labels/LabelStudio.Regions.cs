@@ -35,16 +35,33 @@ internal static partial class LabelStudio
             Classes.Add(choice);
         }
 
-        /// <summary>What a control says: a choice, a region, or a list of either.</summary>
-        public void AddMin(JsonElement value)
+        /// <summary>What a control says: a choice, a region, or a list of either. Numbers, and lists in a list, are
+        /// those of other controls.</summary>
+        /// <param name="name">of the control</param>
+        /// <param name="choices">whether text of the control is a choice</param>
+        public void AddMin(string name, JsonElement value, bool choices)
         {
-            if (value.ValueKind == JsonValueKind.String) Choose(value.GetString()!);
-            if (value.ValueKind == JsonValueKind.Array)
-                foreach (var item in value.EnumerateArray()) AddMin(item);
-            if (value.ValueKind != JsonValueKind.Object) return;
-            if (Array.Find(_kinds, k => value.Field(k) is not null) is { } kind) Add(kind, value, value);
-            else Skip(value.EnumerateObject().Select(f => f.Name)
-                .LastOrDefault(n => n.EndsWith("labels", StringComparison.Ordinal)) ?? "region");
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.Null:
+                    break;
+                case JsonValueKind.String when choices:
+                    Choose(value.GetString()!);
+                    break;
+                case JsonValueKind.Array when value.EnumerateArray().All(i => i.ValueKind != JsonValueKind.Array):
+                    foreach (var item in value.EnumerateArray()) AddMin(name, item, choices);
+                    break;
+                case JsonValueKind.Object when Array.Find(_kinds, k => value.Field(k) is not null) is { } kind:
+                    Add(kind, value, value);
+                    break;
+                case JsonValueKind.Object:
+                    Skip(value.EnumerateObject().Select(f => f.Name)
+                        .LastOrDefault(n => n.EndsWith("labels", StringComparison.Ordinal)) ?? name);
+                    break;
+                default:
+                    Skip(name);
+                    break;
+            }
         }
 
         /// <param name="frame">has the original size: the region in JSON, the value in JSON-MIN</param>

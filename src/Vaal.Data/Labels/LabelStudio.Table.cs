@@ -23,14 +23,35 @@ internal static partial class LabelStudio
         if (!Fits(table))
             throw new InputException($"{table.Name} is not a Label Studio export: it has no column 'annotation_id'");
         var controls = Controls(table);
+        var choices = ChoicesIn(table, controls);
         foreach (var row in table.Body())
             log.Entry(row.Where, () =>
             {
                 if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
                 // a cell may be as deep as any file, and lies one level down
                 using var task = JsonDocument.Parse(Task(table, row, controls).ToJsonString(), _ofCells);
-                ReadMin(task.RootElement, row.Where, log);
+                ReadMin(task.RootElement, choices, row.Where, log);
             });
+    }
+
+    private static string? ChoicesIn(CsvTable table, int[] controls)
+    {
+        var (texts, filled, sure) = (new HashSet<int>(), new HashSet<int>(), new HashSet<int>());
+        foreach (var row in table.Body())
+            foreach (var i in controls)
+            {
+                if (row[i] is not { } cell) continue;
+                filled.Add(i);
+                if (cell.StartsWith("{\"choices\"", StringComparison.Ordinal)) sure.Add(i);
+                if (!IsJson(cell) && Text.TryNumber(cell) is null
+                    || cell.StartsWith('[') && ClassSet.ListOf(cell) is { Length: > 0 }) texts.Add(i);
+            }
+        // a control called so is one of choices, though nobody has chosen anything yet
+        texts.UnionWith(controls.Where(i => !filled.Contains(i)
+            && _choiceColumns.Contains(NameOf(i).ToLowerInvariant())));
+        return sure.Count == 1 ? NameOf(sure.Single()) : OnlyChoices(texts.Select(NameOf), table.Name);
+
+        string NameOf(int column) => table.First[column].Trim();
     }
 
     /// <summary>The row in the form of JSON-MIN.</summary>

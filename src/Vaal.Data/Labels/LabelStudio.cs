@@ -14,7 +14,7 @@ internal static partial class LabelStudio
 
     public static ImportResult Read(string path, ImportContext context)
     {
-        var log = new ImportLog(context);
+        var log = new ImportLog(context) { Uploaded = true };
         var files = File.Exists(path) ? [path] : Exports(path);
         if (files.Count == 0)
             throw new InputException($"'{path}' holds no Label Studio export; export the project as JSON");
@@ -27,7 +27,7 @@ internal static partial class LabelStudio
     }
 
     // who submits a task without a choice gives no class; where labels are shapes, nothing is in the image
-    private static ImportResult Chosen(ImportResult read, ImportContext context)
+    internal static ImportResult Chosen(ImportResult read, ImportContext context)
     {
         if (context.MultiLabel || context.TakesEmpty || read.Annotations.Any(a => a.Shapes.Count > 0)) return read;
         var empty = read.Annotations.Where(a => a.Class is null).Select(a => new ImportProblem(a.Where, Text.NoClass));
@@ -54,12 +54,13 @@ internal static partial class LabelStudio
     {
         log.Beside(file);
         var json = Sources.Json(file, log.Context);
+        var choices = new Lazy<string?>(() => ChoicesIn(json, Path.GetFileName(file)));
         var number = 0;
-        if (Sources.EachItem(json, null, task => ReadTask(task, ++number, prefix, log))) return;
+        if (Sources.EachItem(json, null, task => ReadTask(task, ++number, choices, prefix, log))) return;
         using var document = Sources.JsonValue(json);
         var root = document.RootElement;
         if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out _))
-            ReadTask(root, 1, prefix, log);
+            ReadTask(root, 1, choices, prefix, log);
         else if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("task", out var of)
             && root.TryGetProperty("result", out _))
             log.Entry(prefix + "annotation", () => ReadAnnotation(root, of, prefix + "annotation", log));
@@ -67,14 +68,14 @@ internal static partial class LabelStudio
             $"{Path.GetFileName(file)} is not a Label Studio export: it must be a list of tasks, or one");
     }
 
-    private static void ReadTask(JsonElement task, int number, string prefix, ImportLog log)
+    private static void ReadTask(JsonElement task, int number, Lazy<string?> choices, string prefix, ImportLog log)
     {
         var known = task.ValueKind == JsonValueKind.Object
             && task.Field("id") is { ValueKind: JsonValueKind.Number or JsonValueKind.String };
         var where = $"{prefix}task {(known ? Text.Quote(task.String("id")!).Trim('\'') : number)}";
         log.Entry(where, () =>
         {
-            if (task.Field("data") is null) ReadMin(task, where, log);
+            if (task.Field("data") is null) ReadMin(task, choices.Value, where, log);
             else ReadAnnotations(task, where, log);
         });
     }
@@ -113,30 +114,15 @@ internal static partial class LabelStudio
             .ToDictionary(r => r.Key, r => r.Count() == 1 ? r.First() : throw Regions.Several(r.Count()));
     }
 
-    /// <summary>
-    /// JSON-MIN has the task's data, its id, one field for each control, then who and when, in this order.
-    /// </summary>
-    private static void ReadMin(JsonElement task, string where, ImportLog log)
-    {
-        var image = ImageOf(task);
-        var regions = new Regions(log);
-        var controls = false;
-        foreach (var field in task.EnumerateObject())
-        {
-            if (field.Name is "id" or "annotator" or "annotation_id") controls = field.Name == "id";
-            else if (controls) regions.AddMin(field.Value);
-        }
-        Add(regions, image, task.String("annotator"), WhenOf(task), where, log);
-    }
-
     private static void Add(Regions regions, (string Name, bool FromRoot) image, string? who, DateTimeOffset? when,
         string where, ImportLog log)
     {
-        if (regions.Skipped.Count > 0)
+        if (ImportLog.NotRead(regions.Skipped) is { } words)
         {
-            var counts = regions.Skipped.GroupBy(t => t).Select(g => $"{g.Count()} {Text.Quote(g.Key)}");
-            log.Problem(where, $"not read: {string.Join(", ", counts)}");
-            if (regions.Classes.Count == 0 && regions.Shapes.Count == 0) return;
+            var taken = regions.Classes.Count > 0 || regions.Shapes.Count > 0;
+            if (taken) log.Note(where, words);
+            else log.Problem(where, words);
+            if (!taken) return;
         }
         log.Add(new Annotation(image.Name, null, regions.Shapes, who, when, where)
         {

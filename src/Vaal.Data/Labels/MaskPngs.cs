@@ -35,9 +35,10 @@ internal static class MaskPngs
             var where = Sources.Relative(path, file);
             log.Entry(where, () =>
             {
-                var image = beside ? RoboflowMasks.StemOf(where) : Sources.PictureOf(path, where, index);
                 var ours = index.ContainsKey(Path.GetFileNameWithoutExtension(where));
                 log.Within(ours ? null : path);
+                var image = beside ? RoboflowMasks.StemOf(where)
+                    : Sources.PictureOf(path, where, index, picture => IsAsLarge(file, log.SizeOf(picture)));
                 if (!seen.Add(image))
                     throw new MalformedEntryException($"{Text.Quote(image)} has another mask already");
                 var (shapes, size) = ShapesOf(file, image, names, ids, log);
@@ -75,7 +76,7 @@ internal static class MaskPngs
         {
             var file = ExportFolder.Unique(row.Image, taken);
             files.Add(file);
-            ExportFolder.Copy(row, Path.Combine(folder, "images", file), request.Cancel);
+            ExportFolder.Copy(row, Path.Combine(folder, "images", file), request, files.Count - 1);
             // where somebody looked and found nothing, all is background
             if (row.Shapes.Count > 0 || row.Nothing && request.Background is not null)
                 ExportFolder.Flushed(Path.Combine(folder, Masks, Path.ChangeExtension(file, ".png")),
@@ -141,9 +142,8 @@ internal static class MaskPngs
         try
         {
             Sources.Regular(file);
-            var known = log.SizeOf(image);
-            if (known is null && log.Context.SizeBeside is not null)
-                throw new MalformedEntryException($"there is no image {Text.Quote(image)} in the workspace");
+            // where there is a workspace, the image must be in it
+            var known = log.Context.SizeBeside is null ? log.SizeOf(image) : log.RequiredSizeOf(image);
             var (width, height) = IndexedPng.SizeOf(file);
             if (known is { } size && size != (width, height))
                 throw new MalformedEntryException(
@@ -156,6 +156,20 @@ internal static class MaskPngs
         catch (InvalidDataException e)
         {
             throw new MalformedEntryException(e.Message);
+        }
+    }
+
+    // a damaged mask is listed when it is read
+    private static bool IsAsLarge(string file, (int Width, int Height)? size)
+    {
+        try
+        {
+            Sources.Regular(file);
+            return size is { } known && IndexedPng.SizeOf(file) == known;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
         }
     }
 

@@ -37,11 +37,26 @@ internal static class OneHotTable
                 .. classes.Select(c => has is null ? null : has.Contains(c) ? "1" : "0")]));
         }
         var table = CsvTable.Of(Path.GetFileName(path), text.ToString());
-        if (classes.Count > 0 && (!HeaderFits(table) || !table.First.Skip(1).SequenceEqual(classes)))
+        if (Unfit(classes, table) is { Length: > 0 } unfit)
             throw new InputException("expected classes whose names can head the columns of a table, found "
-                + $"{ClassSet.Words([.. classes.Take(10)])}; export as csv");
+                + $"{ClassSet.Words([.. unfit.Take(10)])}; export as csv");
         AtomicFile.Create(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
     }
+
+    /// <summary>Classes that cannot head a column; all of them where only together they cannot.</summary>
+    private static string[] Unfit(IReadOnlyList<string> classes, CsvTable table)
+    {
+        if (classes.Count == 0 || !classes.Any(IsImage) && HeaderFits(table)
+            && table.First.Skip(1).SequenceEqual(classes)) return [];
+        string[] unfit = [.. classes.Where(c => !CanHead(c))];
+        return unfit.Length > 0 ? unfit : [.. classes];
+    }
+
+    private static bool CanHead(string name) => !IsImage(name)
+        && CsvTable.Of("", CsvText.Line([Image, Csv.Guard(name)])) is var alone
+        && HeaderFits(alone) && alone.First[1] == name;
+
+    private static bool IsImage(string name) => name.Trim().Equals(Image, StringComparison.OrdinalIgnoreCase);
 
     private static IReadOnlyList<string> FilesIn(string path) => Sources.FilesOf(path, null, f =>
         (File.Exists(path) || Path.GetFileName(f) == RoboflowMasks.Classes) && CsvTable.Peek(f) is { } table
@@ -55,7 +70,7 @@ internal static class OneHotTable
             {
                 if (row.Problem is not null) throw new MalformedEntryException(row.Problem);
                 if (IsBlank(row)) return;
-                var image = row[0] ?? "";
+                var image = log.ImageOf(row, 0);
                 var classes = table.First.Index().Skip(1).Where(c => Given(row, c.Index)).Select(c => c.Item.Trim());
                 log.Add(new Annotation(image, null, [], null, null, row.Where), classes);
             });
@@ -81,5 +96,7 @@ internal static class OneHotTable
     private static bool HeaderFits(CsvTable table)
         => (table.First.Length > 2 || table.First is [Image, _])
             && Csv.ImageColumn(table) == 0 && Csv.LabelColumn(table) < 0
-            && table.First.Skip(1).All(c => Text.TryNumber(c) is null && c.Trim().Length > 0);
+            // numbers are the names of classes where the first column is called as Roboflow calls it
+            && table.First.Skip(1).All(c => c.Trim().Length > 0
+                && (table.First[0] == Image || Text.TryNumber(c) is null));
 }

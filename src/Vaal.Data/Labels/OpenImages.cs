@@ -5,7 +5,7 @@ namespace Vaal.Data.Labels;
 /// <summary>
 /// Open Images: tables of boxes in fractions of the image, or of classes of whole images, of which those with
 /// confidence 0 say what is not there. Names of classes come from <c>*class-descriptions*.csv</c> beside the table or a
-/// folder above; a code without a name is refused.
+/// folder above, or from <c>metadata/classes.csv</c> as FiftyOne writes it; a code without a name is refused.
 /// </summary>
 internal static partial class OpenImages
 {
@@ -41,25 +41,31 @@ internal static partial class OpenImages
     {
         var (id, label) = (table.Column("ImageID"), table.Column("LabelName"));
         int[] sides = [table.Column("XMin"), table.Column("XMax"), table.Column("YMin"), table.Column("YMax")];
+        var (group, groups) = (table.Column("IsGroupOf"), 0);
         foreach (var rows in table.Body().GroupBy(r => r[id] ?? ""))
         {
             var where = rows.First().Where;
             log.Entry(where, () =>
             {
                 var size = log.RequiredSizeOf(rows.Key);
-                log.Add(new Annotation(rows.Key, null, [.. rows.Select(r => BoxOf(r, label, sides, names, size))], null,
-                    null, where));
+                log.Add(new Annotation(rows.Key, null,
+                    [.. rows.Select(r => BoxOf(r, label, sides, names, size, where))], null, null, where));
+                groups += rows.Count(r => Text.TryNumber(r[group]) == 1);
             });
         }
+        if (groups > 0)
+            log.Note(table.Name, $"{Counted.Of(groups, "region is", "regions are")} marked as a group; the mark is not "
+                + "read, the shape is");
     }
 
     private static Shape BoxOf(CsvRow row, int label, int[] sides, Dictionary<string, string> names,
-        (int Width, int Height) size)
+        (int Width, int Height) size, string first)
     {
-        if (row.Problem is not null) throw new MalformedEntryException($"{row.Where}: {row.Problem}");
-        var v = Array.ConvertAll(sides, s => Text.Number(row[s], $"{row.Where}: a side"));
-        if (v.Any(x => x is < 0 or > 1))
-            throw new MalformedEntryException($"{row.Where}: a side is not between 0 and 1");
+        var at = row.After(first);
+        if (row.Problem is not null) throw new MalformedEntryException(at + row.Problem);
+        var v = Array.ConvertAll(sides, s => Text.Number(row[s], $"{at}a side"));
+        if (v.Any(x => x is < -Geometry.Slack or > 1 + Geometry.Slack))
+            throw new MalformedEntryException($"{at}a side is not between 0 and 1");
         return new Box(NameOf(row[label], names), v[0] * size.Width, v[2] * size.Height, (v[1] - v[0]) * size.Width,
             (v[3] - v[2]) * size.Height);
     }
@@ -73,7 +79,7 @@ internal static partial class OpenImages
             log.Entry(where, () =>
             {
                 if (rows.FirstOrDefault(r => r.Problem is not null) is { } bad)
-                    throw new MalformedEntryException($"{bad.Where}: {bad.Problem}");
+                    throw new MalformedEntryException(bad.After(where) + bad.Problem);
                 string[] there = [.. rows.Where(r => confidence < 0
                     || Text.Number(r[confidence], "the confidence") >= 0.5).Select(r => NameOf(r[label], names))];
                 if (there.Length > 0 || log.Context.MultiLabel)
@@ -98,7 +104,8 @@ internal static partial class OpenImages
         string[] folders = [folder, Path.GetDirectoryName(folder) ?? folder];
         // the classes of boxes, and all classes
         var described = folders.Select(d => Directory.EnumerateFiles(d, "*class-descriptions*.csv")
-            .Order(StringComparer.Ordinal).ToArray()).FirstOrDefault(f => f.Length > 0) ?? [];
+            .Order(StringComparer.Ordinal).ToArray()).FirstOrDefault(f => f.Length > 0)
+            ?? [.. folders.Select(d => Path.Combine(d, "metadata", "classes.csv")).Where(File.Exists).Take(1)];
         foreach (var one in described)
             foreach (var row in CsvTable.Open(one, context).Body(header: false))
                 if (row.Problem is not null)

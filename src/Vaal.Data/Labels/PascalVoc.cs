@@ -37,7 +37,7 @@ internal static class PascalVoc
                 found.Select(f => f.Class)));
         var masks = Path.Combine(path, "SegmentationClass");
         if (Directory.Exists(masks))
-            log.Problem("SegmentationClass", $"{Directory.EnumerateFiles(masks).Count()} palette masks are not read");
+            log.Note("SegmentationClass", $"{Directory.EnumerateFiles(masks).Count()} palette masks are not read");
         return log.Result;
     }
 
@@ -80,7 +80,7 @@ internal static class PascalVoc
         log.Add(new Annotation(name, null, shapes, null, null, where) { Size = size },
             listed is [_] || log.Context.MultiLabel ? listed?.Select(c => c.Class) ?? [] : []);
         // Roboflow writes both
-        log.Skipped(where, name, Enumerable.Repeat("polygon", outlines));
+        log.Skipped(where, name, Enumerable.Repeat("polygon", outlines), taken: true);
     }
 
     // as CVAT writes it: degrees, clockwise; a text there is an attribute of somebody's own

@@ -127,7 +127,10 @@ internal static partial class Sources
     /// The picture beside the label file, or in the picture folder that goes with its labels or masks folder; else its
     /// name alone.
     /// </summary>
-    public static string PictureOf(string folder, string labels, Dictionary<string, string> index)
+    /// <param name="fits">tells two pictures of one name apart, such as a.jpg and a.png</param>
+    /// <exception cref="MalformedEntryException">several are of that name, and not one fits</exception>
+    public static string PictureOf(string folder, string labels, Dictionary<string, string> index,
+        Func<string, bool> fits)
     {
         var stem = Path.ChangeExtension(labels, null);
         if (index.TryGetValue(Path.GetFileName(stem), out var known)) return known;
@@ -140,10 +143,19 @@ internal static partial class Sources
             var (parent, name) = (Path.Combine(folder, Path.GetDirectoryName(candidate) ?? ""),
                 Path.GetFileName(candidate));
             if (!Directory.Exists(parent)) continue;
-            var picture = _endings.Select(e => name + e).FirstOrDefault(f => File.Exists(Path.Combine(parent, f)));
-            // a mask is a picture too
-            if (picture is not null && Relative(folder, Path.Combine(parent, picture)) is var found && found != labels)
-                return found;
+            string[] pictures =
+            [
+                // where a file system ignores case, a.jpg and a.JPG are one file
+                .. _endings.Select(e => name + e).Where(f => File.Exists(Path.Combine(parent, f)))
+                    .Distinct(StringComparer.OrdinalIgnoreCase)
+                    .Select(f => Relative(folder, Path.Combine(parent, f)))
+                    // a mask is a picture too
+                    .Where(f => f != labels),
+            ];
+            if (pictures.Length == 1) return pictures[0];
+            if (pictures.Length > 1)
+                return pictures.Where(fits).ToArray() is [var only] ? only : throw new MalformedEntryException(
+                    $"may be of {Text.Quote(pictures[0])} or {Text.Quote(pictures[1])}; rename one of them");
         }
         return candidates[0];
     }

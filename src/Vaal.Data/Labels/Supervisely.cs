@@ -4,8 +4,9 @@ namespace Vaal.Data.Labels;
 
 /// <summary>
 /// Supervisely: <c>meta.json</c>, and for <c>img/a.jpg</c> of each data set <c>ann/a.jpg.json</c>. Rectangles, polygons
-/// and bitmaps become shapes; a polygon with holes becomes a mask; points, lines and others are listed as not read. The
-/// only tag of an image without objects is its class.
+/// and bitmaps become shapes; a polygon with holes becomes a mask; points, lines and others are listed as not read. If
+/// no image of the project has objects, the only tag of an image is its class. Tags for parts of a data set, such as
+/// train, are none.
 /// </summary>
 internal static class Supervisely
 {
@@ -18,6 +19,7 @@ internal static class Supervisely
         if (files.Length == 0)
             throw new InputException(
                 $"'{path}' holds no Supervisely annotation; expected a folder 'ann' with JSON files");
+        var objects = new Lazy<bool>(() => OfProject(path, files).Any(f => HasObjects(f, context)));
         foreach (var file in files)
         {
             var where = File.Exists(path) ? Path.GetFileName(path) : Sources.Relative(path, file);
@@ -29,10 +31,33 @@ internal static class Supervisely
                 if (Sources.JsonProblem(json) is { } problem) throw new MalformedEntryException(problem);
                 using var document = Sources.JsonValue(json);
                 var name = Path.GetFileNameWithoutExtension(file);
-                ReadImage(document.RootElement, "img/" + name, where, log);
+                ReadImage(document.RootElement, "img/" + name, where, objects, log);
             });
         }
-        return log.Result;
+        // where tags are classes, an image without one has no class yet
+        return context.MultiLabel || objects.Value ? log.Result : LabelStudio.Chosen(log.Result, context);
+    }
+
+    /// <summary>The annotations of all data sets of a project: they are read one by one, and tags mean the same in
+    /// all.</summary>
+    private static IEnumerable<string> OfProject(string path, IEnumerable<string> files)
+    {
+        var set = File.Exists(path) ? Path.GetDirectoryName(Path.GetDirectoryName(path)) : path;
+        return set is not null && Path.GetDirectoryName(set) is { } project
+            && File.Exists(Path.Combine(project, "meta.json"))
+            ? files.Concat(Directory.EnumerateDirectories(project).Where(d => File.Exists(path) || d != set)
+                .SelectMany(d => FilesIn(d, first: false))) : files;
+    }
+
+    private static bool HasObjects(string file, ImportContext context)
+    {
+        context.Cancel.ThrowIfCancellationRequested();
+        var json = Sources.Bytes(file, context);
+        if (Sources.JsonProblem(json) is not null) return false;
+        using var document = Sources.JsonValue(json);
+        return document.RootElement is { ValueKind: JsonValueKind.Object } root
+            && root.TryGetProperty("objects", out var objects) && objects.ValueKind == JsonValueKind.Array
+            && objects.GetArrayLength() > 0;
     }
 
     private static IEnumerable<string> FilesIn(string path, bool first)
@@ -48,7 +73,7 @@ internal static class Supervisely
             // the size may come behind objects that are longer than what is looked at
             && shape.Has("objects") && (shape.Has("size") || shape.Cut);
 
-    private static void ReadImage(JsonElement root, string image, string where, ImportLog log)
+    private static void ReadImage(JsonElement root, string image, string where, Lazy<bool> objects, ImportLog log)
     {
         var stated = root.Required("size");
         var size = (Width: stated.Side("width"), Height: stated.Side("height"));
@@ -60,13 +85,19 @@ internal static class Supervisely
             if (ShapeOf(item, kind, size, log) is { } shape) shapes.Add(shape);
             else skipped.Add(kind);
         }
+        // what Supervisely calls the parts of a data set says nothing of the image
         string[] tags =
-            [.. root.Items("tags").Where(t => t.Field("value") is null).Select(t => t.String("name") ?? "")];
+        [
+            .. root.Items("tags").Where(t => t.Field("value") is null).Select(t => t.String("name") ?? "")
+                .Where(t => Splits.Of(t.Trim()) is null),
+        ];
         // weather: sunny; nobody knows whether that is a class
         skipped.AddRange(root.Items("tags").Where(t => t.Field("value") is not null).Select(_ => "tag with a value"));
-        if (shapes.Count > 0 || skipped.Count > 0) skipped.AddRange(tags.Select(_ => "tag"));
-        log.Skipped(where, image, skipped);
-        if (shapes.Count > 0 || skipped.Count == 0)
+        if (shapes.Count > 0 || skipped.Count > 0 || tags.Length > 0 && objects.Value)
+            skipped.AddRange(tags.Select(_ => "tag"));
+        var taken = shapes.Count > 0 || skipped.Count == 0;
+        log.Skipped(where, image, skipped, taken);
+        if (taken)
             log.Add(new Annotation(image, null, shapes, null, null, where) { Size = size },
                 shapes.Count + skipped.Count == 0 ? tags : []);
     }

@@ -86,13 +86,11 @@ internal static class Text
     public static double Number(string? text, string what)
         => TryNumber(text) ?? throw new MalformedEntryException($"{what} is {Quote(text ?? "")}; it must be a number");
 
+    /// <summary>A whole number, also as programs write it that know no others: <c>1.0</c>.</summary>
     public static int Whole(string? text, string what)
-    {
-        const NumberStyles style =
-            NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
-        return int.TryParse(text, style, CultureInfo.InvariantCulture, out var number)
-            ? number : throw new MalformedEntryException($"{what} is {Quote(text ?? "")}; it must be a whole number");
-    }
+        => TryNumber(text) is { } number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
+            ? (int)number : throw new MalformedEntryException(
+                $"{what} is {Quote(text ?? "")}; it must be a whole number");
 
     public static string Of(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 }

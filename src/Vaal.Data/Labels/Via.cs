@@ -117,10 +117,11 @@ internal static class Via
             if (ShapeOf(shape.Value, kind, @class) is { } read) shapes.Add(read);
             else skipped.Add(kind);
         }
-        log.Skipped(where, image, skipped);
         string[] classes = [.. ClassesOf(file, only: false)];
         // every image of a project stands in the file, whether somebody has looked at it or not
-        if (classes.Length > 0 || shapes.Count > 0)
+        var taken = classes.Length > 0 || shapes.Count > 0;
+        log.Skipped(where, image, skipped, taken);
+        if (taken)
             log.Add(new Annotation(image, null, shapes, null, null, where), classes);
     }
 

@@ -53,8 +53,9 @@ internal static class ViaProject
                 shapes.Add(shape);
             else skipped.Add(KindOf(xy));
         }
-        log.Skipped(where, image, skipped);
-        if (classes.Count > 0 || shapes.Count > 0)
+        var taken = classes.Count > 0 || shapes.Count > 0;
+        log.Skipped(where, image, skipped, taken);
+        if (taken)
             log.Add(new Annotation(image, null, shapes, null, null, where), classes);
     }
 

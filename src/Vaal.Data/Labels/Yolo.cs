@@ -16,6 +16,16 @@ internal static class Yolo
 
     private static readonly string[] _lists = ["train.txt", "val.txt", "valid.txt", "test.txt"];
 
+    /// <summary>Whether a text file, or a folder's text files, are labels that lie apart from the names of their
+    /// classes.</summary>
+    public static bool AreLabels(string path)
+    {
+        static bool IsText(string file)
+            => Path.GetExtension(file).Equals(".txt", StringComparison.OrdinalIgnoreCase) && !YoloNames.IsList(file);
+        if (File.Exists(path)) return IsText(path) && HasLabels(path);
+        return Directory.Exists(path) && Sources.VisibleFiles(path, "*.txt").Where(IsText).Take(8).Any(HasLabels);
+    }
+
     public static bool Recognises(string path)
         => Directory.Exists(path) && FoldersWithNames(path).Any()
             && (LabelFiles(path).Take(8).ToList() is { Count: > 0 } files ? files.Exists(LooksRight)
@@ -32,6 +42,8 @@ internal static class Yolo
         var root = NamesIn(path, known, context)
             ?? FoldersWithNames(path).Select(f => NamesIn(f, known, context)).FirstOrDefault(n => n is not null)
             ?? throw new InputException($"'{path}' has no class names; expected {YoloNames.Wanted}");
+        // Label Studio writes it beside its classes.txt
+        log.Uploaded = File.Exists(Path.Combine(path, "notes.json"));
         foreach (var labels in LabelFiles(path))
         {
             var where = Sources.Relative(path, labels);
@@ -46,13 +58,19 @@ internal static class Yolo
     /// lists beside it that are no labels, such as CUB-200-2011.</summary>
     private static bool LooksRight(string file)
     {
-        var head = System.Text.Encoding.UTF8.GetString(Sources.Head(file, 4096));
-        var line = head.Split('\n').FirstOrDefault(l => !string.IsNullOrWhiteSpace(l));
-        if (line is null) return true;
-        var fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         // what is a little wrong is listed when it is read
-        return fields.Length >= 5 && !fields[1..5].Any(f => Text.TryNumber(f) > MostOfRelative);
+        return FirstLine(file) is not { } fields
+            || fields.Length >= 5 && !fields[1..5].Any(f => Text.TryNumber(f) > MostOfRelative);
     }
+
+    private static bool HasLabels(string file) => FirstLine(file) is { Length: >= 5 } fields
+        && Text.TryNumber(fields[0]) is not null && fields[1..].All(f => Text.TryNumber(f) <= MostOfRelative);
+
+    /// <summary>The words of the first line that is not blank; null: there is none.</summary>
+    private static string[]? FirstLine(string file)
+        => System.Text.Encoding.UTF8.GetString(Sources.Head(file, 4096)).Split('\n')
+            .FirstOrDefault(l => !string.IsNullOrWhiteSpace(l))
+            ?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>
     /// Images with labels in <c>train</c>, those of the test set in <c>val</c>, those that wait for labels apart.
@@ -68,7 +86,7 @@ internal static class Yolo
             files.Add(file);
             var set = !row.Labelled ? "unlabelled" : row.Test ? "val" : "train";
             hasTest |= set == "val";
-            ExportFolder.Copy(row, Path.Combine(folder, "images", set, file), request.Cancel);
+            ExportFolder.Copy(row, Path.Combine(folder, "images", set, file), request, files.Count - 1);
             if (row.Labelled)
                 ExportFolder.Lines(Path.Combine(folder, "labels", set, Path.GetFileNameWithoutExtension(file) + ".txt"),
                     Lines(row, numbers));
@@ -91,7 +109,7 @@ internal static class Yolo
         string> index, ImportLog log)
     {
         if (RegularFile.Length(file) > 64 << 20) throw new MalformedEntryException("is larger than 64 MiB");
-        var image = Sources.PictureOf(folder, where, index);
+        var image = Sources.PictureOf(folder, where, index, picture => log.SizeOf(picture) is not null);
         var ours = index.ContainsKey(Path.GetFileNameWithoutExtension(file));
         if (ours) log.Within(null);
         var shapes = new List<Shape>();
@@ -113,7 +131,7 @@ internal static class Yolo
         }
         log.Add(new Annotation(image, null, shapes, null, null, where) { Size = size, FromRoot = ours });
         if (names.Points > 0 && shapes.Count > 0)
-            log.Problem(where, $"{Counted.Of(names.Points * shapes.Count, "key point")} not read");
+            log.Note(where, $"{Counted.Of(names.Points * shapes.Count, "key point")} not read");
     }
 
     private static Shape ShapeOf(string line, YoloNames names, (int Width, int Height) size)
@@ -177,7 +195,8 @@ internal static class Yolo
             foreach (var e in events) yaml.Emit(e);
         }
         Put(new StreamStart(), new DocumentStart(), new MappingStart());
-        Put(new Scalar("path"), new Scalar("."), new Scalar("train"), new Scalar("images/train"));
+        // without 'path', Ultralytics counts from the folder of this file; '.' would be the current directory
+        Put(new Scalar("train"), new Scalar("images/train"));
         if (hasTest) Put(new Scalar("val"), new Scalar("images/val"));
         Put(new Scalar("names"), new MappingStart());
         foreach (var (number, name) in classes.Index())

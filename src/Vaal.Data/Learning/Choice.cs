@@ -13,4 +13,7 @@ internal sealed record Choice(
 {
     /// <summary>Reason of every pick if no more images are left than the budget asks for.</summary>
     internal const string AllThatIsLeft = "all that is left";
+
+    /// <summary>Reason of every pick if more images are left, and each of them looks like a pick.</summary>
+    internal const string AllThatDiffer = "unlike the other picks";
 }

@@ -23,6 +23,10 @@ internal sealed record ImageSources
     /// <summary>The files, by the image's id in the pool.</summary>
     public required IReadOnlyList<SourceFile> Files { get; init; }
 
+    /// <summary>How the pool's small images were made of these, for an encoder that learns from the small
+    /// ones.</summary>
+    public Fit Fit { get; init; } = Fit.Crop;
+
     /// <summary>Folder of features.</summary>
     public required string Folder { get; init; }
 

@@ -13,7 +13,7 @@ const views = {
   map: ["Map", async () => (await import("./map.js")).MapView],
   review: ["Review", async () => (await import("./review.js")).ReviewView],
 };
-let view = null, shownName = null, opened = 0;
+let view = null, shownName = null, opened = 0, failed = false;    // failed: the script of the view did not come
 
 function chooseTheme(theme) {
   remember("theme", theme);
@@ -32,7 +32,6 @@ async function start() {
     return void setTimeout(start, 1500);
   }
   byId("name").textContent = project.name;
-  document.title = `${project.name} · Vaal`;
   startKeys();
   fillTop();
   on("outbox", showSaved);
@@ -43,13 +42,21 @@ async function start() {
   document.querySelector(".skip").addEventListener("click", e => { e.preventDefault(); byId("view").focus(); });
   listen();
   document.addEventListener("visibilitychange", listen);
+  // a browser may remember that a script did not come, and not ask again
+  on("back", () => { if (failed && heard) location.reload(); });
   await open();
+  (window.requestIdleCallback ?? (work => setTimeout(work, 1000)))(() =>
+    shownViews().forEach(name => views[name][1]().catch(() => { /* opening the view tells */ })));
 }
+
+/** The grid gives classes to whole images: where labels are shapes there is none. */
+const shownViews = () => isShapes() ? ["label", "map", "review"] : Object.keys(views);
 
 /** #grid?by=cluster&value=3 → the grid with these values. */
 async function open() {
   const [name, values] = location.hash.slice(1).split("?");
-  const chosen = views[name] ? name : "label", turn = ++opened;
+  const chosen = shownViews().includes(name) ? name : "label", turn = ++opened;
+  document.title = `${views[chosen][0]} · ${project.name} · Vaal`;
   view?.close();
   view = null;
   takeKeys(null);
@@ -60,13 +67,19 @@ async function open() {
   const root = byId("view");
   if (shownName !== chosen) root.replaceChildren(h("p.empty", "Loading…"));
   shownName = chosen;
-  const View = await views[chosen][1]();
-  if (turn === opened) view = new View(root, Object.fromEntries(new URLSearchParams(values ?? "")));
+  const View = await views[chosen][1]().catch(e => { console.error(e); return null; });
+  if (turn !== opened) return;
+  failed = !View;
+  if (View) {
+    view = new View(root, chosen === name ? Object.fromEntries(new URLSearchParams(values ?? "")) : {});
+    return;
+  }
+  root.replaceChildren(h("p.empty", "The server does not answer. Trying again…"));
+  setTimeout(() => { if (turn === opened) open(); }, 3000);
 }
 
 function fillTop() {
-  const shown = isShapes() ? ["label", "map", "review"] : Object.keys(views);
-  byId("views").replaceChildren(...shown.map(name => h("a", { href: `#${name}` }, views[name][0])));
+  byId("views").replaceChildren(...shownViews().map(name => h("a", { href: `#${name}` }, views[name][0])));
   const theme = h("select", { "aria-label": "Light or dark", onchange: () => chooseTheme(theme.value) },
     ["system", "light", "dark"].map(t => h("option", { value: t }, t === "system" ? "Auto" : t === "light" ? "Light"
       : "Dark")));

@@ -122,6 +122,8 @@ export class ClassList {
   }
 }
 
+const countOf = c => `${(c.pool ?? 0) + (c.test ?? 0)}`;
+
 /** Sends one change of the classes; says why when it fails. */
 async function change(what) {
   try {
@@ -133,34 +135,66 @@ async function change(what) {
   }
 }
 
+const fewClasses = 20;          // more have a field that finds them
+
 export function editClasses() {
-  const rows = h("ul.class-rows");
+  const list = h("ul.class-rows");
+  let rows = new Map();         // by the class: what its row shows, and the row
+  const find = h("input", { type: "search", placeholder: "Find a class", "aria-label": "Find a class to change",
+    autocomplete: "off", spellcheck: "false", hidden: project.classes.length <= fewClasses, oninput: () => sift() });
   const name = h("input", { type: "text", "aria-label": "Name of the new class", placeholder: "New class" });
   const add = h("form.row", { onsubmit: async e => {
     e.preventDefault();
-    if (name.value.trim() && await change({ action: "add", name: name.value.trim() })) name.value = "";
+    if (name.value.trim() && await change({ action: "add", name: name.value.trim() })) name.value = find.value = "";
     fill();
   } }, name, h("button.primary", { type: "submit" }, "Add"));
-  const box = dialog("Classes", isOwner() ? null : h("p.soft", "Only the owner may rename and merge classes."), rows,
-    add);
+  const box = dialog("Classes", isOwner() ? null : h("p.soft", "Only the owner may rename and merge classes."), find,
+    list, add);
   fill();
 
+  /** A row that shows the same as before stays, with what has the focus in it. */
   function fill() {
-    rows.replaceChildren(...project.classes.map(row));
+    const before = rows;
+    rows = new Map(project.classes.map(c => {
+      const shows = `${c.color} ${countOf(c)}`, old = before.get(c.name);
+      return [c.name, old?.shows === shows ? old : { shows, row: row(c) }];
+    }));
+    for (const [name, old] of before) if (rows.get(name) !== old) old.row.remove();
+    let next = list.firstChild;
+    for (const { row } of rows.values()) {
+      if (row === next) next = next.nextSibling;
+      else list.insertBefore(row, next);
+    }
+    sift();
+  }
+  function sift() {
+    const wanted = find.hidden ? "" : find.value.trim().toLowerCase();
+    for (const [name, { row }] of rows) row.hidden = !name.toLowerCase().includes(wanted);
   }
   function row(c) {
-    const color = h("input", { type: "color", value: c.color, "aria-label": `Colour of ${c.name}`, onchange: () =>
-      send({ action: "color", name: c.name, color: color.value }) });
+    const color = h("input", { type: "color", value: c.color, "aria-label": `Colour of ${c.name}`, onchange: async () =>
+      { if (!await send({ action: "color", name: c.name, color: color.value })) color.value = c.color; } });
     const text = h("input", { type: "text", value: c.name, "aria-label": `Name of ${c.name}`, onchange: () =>
       rename(c, text),
     // the dialog closes, and the field would be read once more
     onkeydown: e => { if (e.key === "Escape" && !e.isComposing) text.value = c.name; } });
-    const others = project.classes.filter(o => o !== c);
-    const into = h("select", { "aria-label": `Merge ${c.name} into another class`, onchange: () => merge(c, into) },
-      h("option", { value: "" }, "merge into…"), others.map(o => h("option", { value: o.name }, o.name)));
-    return h("li", color, text, h("span.count", `${(c.pool ?? 0) + (c.test ?? 0)}`), into);
+    // the other classes come with the focus: in every row they would be a million of a thousand classes
+    const offer = () => offerOthers(c, into);
+    const into = h("select", { "aria-label": `Merge ${c.name} into another class`, onchange: () => merge(c, into),
+      onfocus: offer, onpointerdown: offer }, h("option", { value: "" }, "merge into…"));
+    return h("li", color, text, h("span.count", countOf(c)), into);
   }
-  async function send(what) { await change(what); fill(); }
+  function offerOthers(c, into) {
+    const names = project.classes.map(o => o.name).filter(name => name !== c.name);
+    const isSame = into.length === names.length + 1 && names.every((name, i) => into[i + 1].value === name);
+    if (into.value || isSame) return;
+    into.replaceChildren(into[0], ...names.map(name => h("option", { value: name }, name)));
+  }
+  async function send(what) {
+    const done = await change(what);
+    fill();
+    return done;
+  }
   async function rename(c, text) {
     const to = text.value.trim();
     if (!to || to === c.name) return void (text.value = c.name);
@@ -168,13 +202,13 @@ export function editClasses() {
       toast(`There is a class ${to} already. Merge the two instead.`, "bad");
       return void (text.value = c.name);
     }
-    await send({ action: "rename", name: c.name, to });
+    if (!await send({ action: "rename", name: c.name, to })) text.value = c.name;
   }
   async function merge(c, into) {
     const to = into.value;
-    if (to && confirm(`Merge ${c.name} into ${to}? All labels ${c.name} become ${to}.`)) await send({ action: "merge",
-      name: c.name, to });
-    else into.value = "";
+    if (to && confirm(`Merge ${c.name} into ${to}? All labels ${c.name} become ${to}.`)
+      && await send({ action: "merge", name: c.name, to })) return;
+    into.value = "";
   }
   return box;
 }

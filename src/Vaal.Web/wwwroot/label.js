@@ -8,6 +8,7 @@ import { factsOf, stateText, suggestionsOf } from "./facts.js";
 import { firstKeyOf, lettersSearch, shown, takeKeys, tooltip } from "./keys.js";
 import { Panel } from "./panel.js";
 import { Queue } from "./queue.js";
+import { openSimilar } from "./selection.js";
 import { Editor } from "./shapes.js";
 import { save, undo } from "./steps.js";
 import { isMulti, isShapes, on, project } from "./store.js";
@@ -248,7 +249,7 @@ export class LabelView {
       case "panRight": viewer.pan(panStep, 0); return true;
       case "panUp": viewer.pan(0, -panStep); return true;
       case "panDown": viewer.pan(0, panStep); return true;
-      case "similar": location.hash = `#grid?by=similar&value=${encodeURIComponent(image.id)}`; return true;
+      case "similar": openSimilar(image.id, () => queue.current?.image.id === image.id); return true;
     }
     return false;
   }

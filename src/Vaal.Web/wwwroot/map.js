@@ -1,11 +1,12 @@
 // The pool as points: near ones look alike. A line around points selects them, for the grid or one by one.
-import { get, post, tile } from "./api.js";
+import { get, tile } from "./api.js";
 import { swatch } from "./classes.js";
-import { h, plural, sentence, toast } from "./dom.js";
+import { h, plural, sentence } from "./dom.js";
 import { takeKeys } from "./keys.js";
 import { Plot } from "./plot.js";
+import { openSelection } from "./selection.js";
 import { undo } from "./steps.js";
-import { colorOf, on, project } from "./store.js";
+import { colorOf, isShapes, on, project } from "./store.js";
 
 export class MapView {
   constructor(root) {
@@ -18,12 +19,11 @@ export class MapView {
         this.setMode(mode) }, text);
     this.modes = [tool("lasso", "Lasso"), tool("move", "Move")];
     this.legend = h("ul.legend");
-    this.toGrid = h("button.primary", { type: "button", disabled: true, onclick: () =>
-      this.openSelection("grid", "value") },
-      "Open the selection in the grid");
-    this.oneByOne = h("button", { type: "button", disabled: true, onclick: () =>
-      this.openSelection("label", "selection") },
-      "Label the selection one by one");
+    // the grid gives classes to whole images
+    this.toGrid = h("button.primary", { type: "button", disabled: true, hidden: isShapes(), onclick: () =>
+      openSelection(this.selected, { oneByOne: false }) }, "Open the selection in the grid");
+    this.oneByOne = h(isShapes() ? "button.primary" : "button", { type: "button", disabled: true, onclick: () =>
+      openSelection(this.selected, { oneByOne: true }) }, "Label the selection one by one");
     this.inView = h("button", { type: "button", onclick: () => this.take(this.plot.inView()) },
       "Select what is in view");
     const plane = h(".plane", this.canvas, this.hover);
@@ -145,7 +145,7 @@ export class MapView {
     else if (action === "zoomOut") this.plot.zoom(1 / 1.5);
     else if (action === "fit") this.plot.fit();
     else if (key === "Escape") this.take(() => false);
-    else if (action === "confirm" && this.plot.selected) this.openSelection("grid", "value");
+    else if (action === "confirm" && this.plot.selected) openSelection(this.selected);
     else return false;
     return true;
   }
@@ -179,13 +179,6 @@ export class MapView {
     this.plot.draw();
   }
 
-  /** Goes on with the selected images in another view. */
-  async openSelection(view, name) {
-    try {
-      const { id } = await post("selection", { images: this.ids.filter((_, i) => this.plot.selected[i]) });
-      if (this.closed) return;
-      const values = view === "grid" ? { by: "selection", [name]: id } : { [name]: id };
-      location.hash = `#${view}?${new URLSearchParams(values)}`;
-    } catch (e) { toast(e.message, "bad"); }
-  }
+  /** Ids of the selected images. */
+  get selected() { return this.ids.filter((_, i) => this.plot.selected[i]); }
 }

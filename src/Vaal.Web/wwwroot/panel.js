@@ -83,9 +83,10 @@ export class Panel {
           h("span.soft", " of the pool"))),
       p.perMinute > 0 && h(".fact", h("span.soft", "Speed"), h("span.figure", h("strong", Math.round(p.perMinute)),
         h("span.soft", " labels per minute"))),
-      p.learned && h(".fact", { title: chosenIn(p.learned.seconds) }, h("span.soft", "Last choice of images"),
+      p.learned && h(".fact", { title: p.learned.round ? chosenIn(p.learned.seconds) : null },
+        h("span.soft", "Last choice of images"),
         h("span.figure", h("strong", p.learned.round ? `round ${p.learned.round}` : "none yet"),
-          h("span.soft", p.learned.labels ? ` from ${plural(p.learned.labels, "label")}` : " without labels"))),
+          h("span.soft", fromLabels(p.learned.roundLabels)))),
       p.problem && h("p.words.problem", p.problem),
       words(p.lastHundred) && h("p.words", words(p.lastHundred)),
       words(p.verdict) && h("p.words", words(p.verdict)),
@@ -123,6 +124,7 @@ function takeCounts({ counts, perClass }) {
   emit("counts");
 }
 
+const fromLabels = n => Number.isInteger(n) ? n ? ` from ${plural(n, "label")}` : " without labels" : "";
 const chosenIn = seconds => `Made in ${seconds < 0.1 ? "less than 0.1" : Number(seconds).toFixed(1)} s`;
 
 /** The estimate with its interval as a bar from 0 to 100%. */

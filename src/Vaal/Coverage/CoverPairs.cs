@@ -43,16 +43,18 @@ internal sealed class CoverPairs
     /// <param name="covered">closeness of what covers each summed row; −∞: nothing</param>
     /// <param name="like">K</param>
     public static CoverPairs Find(UnitRows rows, int[] summed, int[] candidates, float[] covered, Likeness like,
-        CancellationToken cancel = default)
+        CancellationToken cancel = default, Action<TrainEvent>? report = null)
     {
         var hits = new List<(int Candidate, int Summed, float Closeness)>();
         var both = ReferenceEquals(summed, candidates);
         var block = Math.Clamp(summed.Length / (4 * Environment.ProcessorCount), 64, Own);
+        var count = new PhaseCount(report, "comparing images", summed.Length);
         Blocks.InParallel(summed.Length, block, (from, end) =>
         {
             var found = InBlock(rows, summed, candidates, covered, from, end, both, cancel);
             lock (hits) hits.AddRange(found);
-        }, cancel);
+        }, cancel, count);
+        count.End();
         return Sorted(hits, candidates.Length, like);
     }
 

@@ -17,12 +17,14 @@ internal sealed partial class GreedyCover
     /// <summary>Numbers of rows that are kept as floats, or in fixed point: 128 MB of either.</summary>
     private const long MostFloats = 1 << 25, MostShorts = 1 << 26;
 
-    private void Densely(Choice choice, CancellationToken cancel)
+    private void Densely(Choice choice, CancellationToken cancel, Action<TrainEvent>? report)
     {
         var floats = (long)_summed.Length * _rows.Width <= MostFloats ? _rows.Copy(_summed) : null;
         var (bounds, blocks) = (new double[_candidates.Length], Kept(cancel));
         int[] all = [.. Enumerable.Range(0, bounds.Length)], everything = [.. Enumerable.Range(0, _summed.Length)];
-        Add(all, bounds, Part.Gained(choice, everything), blocks, cancel);
+        var count = new PhaseCount(report, "estimating gains", all.Length);
+        Add(all, bounds, Part.Gained(choice, everything), blocks, cancel, count);
+        count.End();
         var look = 16; // after so many choices the pairs are estimated again
         while (!choice.Done)
         {
@@ -94,7 +96,9 @@ internal sealed partial class GreedyCover
 
     /// <summary>Adds to the bounds what summed rows may give, or takes away what they surely give no longer.</summary>
     /// <param name="blocks">of all candidates; null: they are made</param>
-    private void Add(int[] positions, double[] bounds, Part part, ShortBlock[]? blocks, CancellationToken cancel)
+    /// <param name="done">counts the positions that are done</param>
+    private void Add(int[] positions, double[] bounds, Part part, ShortBlock[]? blocks, CancellationToken cancel,
+        PhaseCount? done = null)
     {
         var theirs = new ShortBlock[(part.Summed.Length + DenseOthers - 1) / DenseOthers];
         Blocks.InParallel(part.Summed.Length, DenseOthers, (from, end) =>
@@ -125,7 +129,7 @@ internal sealed partial class GreedyCover
                     bounds[positions[from + i]] += part.Sum(gain, start, _rows.Half(mine.Ids.Span[i]));
                 }
             }
-        }, cancel);
+        }, cancel, done);
     }
 
     private void Exact(int[] positions, double[] gains, Choice choice, float[]? floats, CancellationToken cancel) =>

@@ -23,6 +23,8 @@ internal sealed partial class GreedyCover
     /// <summary>Summed rows for each labelled or chosen one, at the least.</summary>
     private const int SummedPerLabel = 10;
 
+    private const string WithLabelled = "comparing with labelled images";
+
     private readonly UnitRows _rows;
     private readonly Likeness _like;
     private readonly int[] _candidates, _summed;
@@ -39,11 +41,11 @@ internal sealed partial class GreedyCover
     /// <param name="seed">of the sample of rows that the sum runs over where the pool is large</param>
     /// <param name="summed">how many rows the sum runs over; null: as many as the budget asks for</param>
     public GreedyCover(UnitRows rows, int[] candidates, int[] labelled, int budget, Likeness like, long seed = 1,
-        int? summed = null, CancellationToken cancel = default)
+        int? summed = null, CancellationToken cancel = default, Action<TrainEvent>? report = null)
     {
         (_rows, _candidates, _like, _seed) = (rows, candidates, like, seed);
         _summed = Sampled(candidates, summed ?? Wanted(candidates.Length, labelled.Length + budget), seed);
-        _covered = Neighbours.Of(rows, _summed, labelled, 1, cancel).Closeness;
+        _covered = Neighbours.Of(rows, _summed, labelled, 1, cancel, report, WithLabelled).Closeness;
     }
 
     /// <summary>A sum over rows of its own, which need not be candidates.</summary>
@@ -69,10 +71,10 @@ internal sealed partial class GreedyCover
 
     /// <summary>The σ of the reference: median distance to the ⌈N / (labelled + budget)⌉-th nearest row.</summary>
     public static double Sigma(UnitRows rows, int labelled, int budget, long seed = 1,
-        CancellationToken cancel = default)
+        CancellationToken cancel = default, Action<TrainEvent>? report = null)
     {
         var share = Math.Max(1, Math.Min(rows.Count, labelled + budget));
-        return Neighbours.MedianDistance(rows, (rows.Count + share - 1) / share, seed, cancel);
+        return Neighbours.MedianDistance(rows, (rows.Count + share - 1) / share, seed, cancel, report);
     }
 
     /// <summary>Rows that have a label by now: they cover, and are candidates no longer.</summary>
@@ -92,24 +94,23 @@ internal sealed partial class GreedyCover
     /// <returns>rows and the gain of each, as a share of what was uncovered: 0..1, never rising; gains are sums over
     /// the pool where <paramref name="absolute"/></returns>
     public (int[] Picks, double[] Gains) Choose(int budget, float[]? weights = null, bool absolute = false,
-        CancellationToken cancel = default)
+        CancellationToken cancel = default, Action<TrainEvent>? report = null)
     {
         budget = Math.Min(budget, _candidates.Length - _taken.Count);
-        var choice = new Choice(this, budget, weights);
+        var choice = new Choice(this, budget, weights, report);
         if (_pairs is null)
         {
-            if (Fits(choice, cancel)) _pairs = CoverPairs.Find(_rows, _summed, _candidates, _covered, _like, cancel);
-            else Densely(choice, cancel);
+            if (Fits(choice, cancel)) _pairs = Find(_covered);
+            else Densely(choice, cancel, report);
         }
-        if (!choice.Done)
-        {
-            var pairs = _pairs ?? CoverPairs.Find(_rows, _summed, _candidates, choice.Covered, _like, cancel);
-            Sparsely(choice, pairs, cancel);
-        }
+        if (!choice.Done) Sparsely(choice, _pairs ?? Find(choice.Covered), cancel);
         var unit = absolute
             ? (double)_candidates.Length / _summed.Length
             : choice.Uncovered > 0 ? 1 / choice.Uncovered : 0;                    // 0: nothing is left to cover
         return ([.. choice.Picks.Select(p => _candidates[p])], [.. choice.Gains.Select(g => g * unit)]);
+
+        CoverPairs Find(float[] covered) =>
+            CoverPairs.Find(_rows, _summed, _candidates, covered, _like, cancel, report);
     }
 
     private bool Fits(Choice choice, CancellationToken cancel) =>
@@ -179,10 +180,12 @@ internal sealed partial class GreedyCover
         private readonly bool[] _isTaken;
         private readonly float[]? _weights;
         private readonly int _budget;
+        private readonly Action<TrainEvent>? _report;
+        private PhaseCount? _choosing;
 
-        public Choice(GreedyCover of, int budget, float[]? weights)
+        public Choice(GreedyCover of, int budget, float[]? weights, Action<TrainEvent>? report)
         {
-            (Of, _budget, _isTaken) = (of, budget, new bool[of._candidates.Length]);
+            (Of, _budget, _isTaken, _report) = (of, budget, new bool[of._candidates.Length], report);
             foreach (var position in of._taken) _isTaken[position] = true;
             _weights = weights is null ? null : [.. of._summed.Select(row => weights[row])];
             Covered = [.. of._covered];
@@ -217,6 +220,7 @@ internal sealed partial class GreedyCover
             _isTaken[position] = true;
             Picks.Add(position);
             Gains.Add(Gains.Count > 0 ? Math.Min(gain, Gains[^1]) : gain);             // rounding may lift it
+            (_choosing ??= new(_report, "choosing", _budget)).Add();                 // once images are compared
         }
 
         public void CoverBy(int summed, float closeness)

@@ -24,14 +24,18 @@ internal sealed partial record Neighbours(int PerRow, int[] Rows, float[] Closen
     /// <param name="own">whose neighbours</param>
     /// <param name="others">among these; a row is no neighbour of itself</param>
     /// <param name="k">how many of each</param>
-    public static Neighbours Of(UnitRows rows, int[] own, int[] others, int k, CancellationToken cancel = default)
+    /// <param name="phase">what <paramref name="report"/> hears that this is for</param>
+    public static Neighbours Of(UnitRows rows, int[] own, int[] others, int k, CancellationToken cancel = default,
+        Action<TrainEvent>? report = null, string phase = "comparing images")
     {
         var found = new Neighbours(k, new int[checked(own.Length * k)], new float[own.Length * k]);
         Array.Fill(found.Rows, -1);
         Array.Fill(found.Closeness, float.NegativeInfinity);
         var block = Math.Clamp(own.Length / (2 * Environment.ProcessorCount), 16, Own);
+        var count = new PhaseCount(others.Length > 0 ? report : null, phase, own.Length);
         Blocks.InParallel(own.Length, block, (from, end) =>
-            found.Find(rows, own.AsMemory(from..end), from, others, cancel), cancel);
+            found.Find(rows, own.AsMemory(from..end), from, others, cancel), cancel, count);
+        count.End();
         return found;
     }
 
@@ -41,7 +45,8 @@ internal sealed partial record Neighbours(int PerRow, int[] Rows, float[] Closen
     /// </summary>
     /// <param name="k">at least 1</param>
     /// <param name="seed">of the sample that stands for a large pool</param>
-    public static double MedianDistance(UnitRows rows, int k, long seed, CancellationToken cancel = default)
+    public static double MedianDistance(UnitRows rows, int k, long seed, CancellationToken cancel = default,
+        Action<TrainEvent>? report = null)
     {
         int[] all = [.. Enumerable.Range(0, rows.Count)];
         var (own, others, near) = (all, all, Math.Min(k, rows.Count - 1));
@@ -55,7 +60,7 @@ internal sealed partial record Neighbours(int PerRow, int[] Rows, float[] Closen
                 others = [.. shuffled[^(int)Math.Max(enough, Few)..].Order()];
             near = (int)Math.Max(1, Math.Round((double)near * others.Length / rows.Count));
         }
-        var found = Of(rows, own, others, near, cancel);
+        var found = Of(rows, own, others, near, cancel, report, "measuring distances");
         double[] distances = [.. own.Select((_, i) => Math.Sqrt(-2.0 * found.Closeness[i * near + near - 1]))
             .Where(double.IsFinite).Order()];
         if (distances.Length == 0) return 1;

@@ -16,6 +16,10 @@ internal sealed record EncoderContext
     /// the caller's.</summary>
     public Func<Pool>? Pool { get; init; }
 
+    /// <summary>How the images of <see cref="Pool"/> were made small: an encoder that learns from them sees others in
+    /// the same way.</summary>
+    public Fit Fit { get; init; } = Fit.Crop;
+
     /// <summary>Float32: never bfloat16. Auto: bfloat16 where the processor multiplies it.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 

@@ -99,6 +99,7 @@ internal sealed class FeatureStore
         file.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(keys),
             System.Runtime.InteropServices.CollectionsMarshal.AsSpan(features),
             System.Runtime.InteropServices.CollectionsMarshal.AsSpan(others));
+        file.EndWriting();
     }
 
     /// <summary>Features of images that are in memory at their original size.</summary>
@@ -149,15 +150,12 @@ internal sealed class FeatureStore
                     () => o.Report?.Invoke(new("waiting for another process that makes features", 0, 1)));
                 var making = new Making(file, _encoder, stamps, open, nameOf, o, problems);
                 if (Missing() is { Length: > 0 } missing) making.Make(missing);
+                file.EndWriting();
             }
             catch (IOException e) when (AtomicFile.IsDiskFull(e))
             {
                 throw new InputException(
                     $"no space left on the disk of {path}; make room, then run the same command to continue", e);
-            }
-            finally
-            {
-                file.EndWriting();
             }
         }
         if (file.Note is { } note) notes?.Add(note);

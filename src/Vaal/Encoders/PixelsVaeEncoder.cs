@@ -26,12 +26,13 @@ internal sealed class PixelsVaeEncoder : IEncoder
     private readonly Vae _vae;
     private readonly FoldedEncoder _folded;
 
-    private PixelsVaeEncoder(Vae vae)
+    /// <param name="fit">how the images that it learned from were made</param>
+    private PixelsVaeEncoder(Vae vae, Fit fit)
     {
         _vae = vae;
         _folded = new FoldedEncoder(vae);
         float[] half = vae.Channels == 1 ? [0.5f] : [0.5f, 0.5f, 0.5f];
-        Input = new EncoderInput { Size = vae.Size, Channels = vae.Channels, Mean = half, Std = half };
+        Input = new EncoderInput { Size = vae.Size, Fit = fit, Channels = vae.Channels, Mean = half, Std = half };
         Digest = DigestOf(vae, Input);
     }
 
@@ -76,8 +77,9 @@ internal sealed class PixelsVaeEncoder : IEncoder
             ?? throw new InputException(
             "expected a pool that pixels-vae is trained on, found none; use it with 'vaal init'");
         var path = Path.Combine(folder, FileName);
-        return new(File.Exists(path) ? Load(path)
-            : Train(path, context, Training with { Iterations = iterations ?? Training.Iterations }));
+        var (vae, fit) = File.Exists(path) ? Load(path)
+            : (Train(path, context, Training with { Iterations = iterations ?? Training.Iterations }), context.Fit);
+        return new(vae, fit);
     }
 
     // once stopped, it goes on from where it was, if pool and options are the same
@@ -117,21 +119,26 @@ internal sealed class PixelsVaeEncoder : IEncoder
             ["size"] = size.ToString(CultureInfo.InvariantCulture),
             ["width"] = options.Width.ToString(CultureInfo.InvariantCulture),
             ["latent"] = options.LatentDim.ToString(CultureInfo.InvariantCulture),
+            ["fit"] = context.Fit.ToString(),
         });
         File.Delete(part);
         return trainer.Vae;
     }
 
-    private static Vae Load(string path)
+    private static (Vae Vae, Fit Fit) Load(string path)
     {
         using var scope = NewDisposeScope();
         var saved = Safetensors.Load(path, out var metadata);
+        // files from before it was written: features were made of centre crops, and stay as they are
+        var fit = Fit.Crop;
+        if (metadata.TryGetValue("fit", out var written) && !(Enum.TryParse(written, out fit) && Enum.IsDefined(fit)))
+            throw Lacks("fit");
         var vae = new Vae(Number("channels", [1, 3]), Number("size", [32, 64, 128, 256]), Number("width", null),
             Number("latent", null));
         try
         {
             Checkpoint.Copy(saved, vae.state_dict().Select(p => (p.Key, p.Value)), 0, 0);
-            return vae;
+            return (vae, fit);
         }
         catch
         {
@@ -142,10 +149,10 @@ internal sealed class PixelsVaeEncoder : IEncoder
         int Number(string key, int[]? allowed) =>
             int.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var number)
                 && number is > 0 and <= 4_096
-            && (allowed is null || allowed.Contains(number)) ? number
-            : throw new InputException(
-                $"expected the VAE of pixels-vae in {path}, found a file without its '{key}'; "
-                + "delete it to train again");
+            && (allowed is null || allowed.Contains(number)) ? number : throw Lacks(key);
+
+        InputException Lacks(string key) => new(
+            $"expected the VAE of pixels-vae in {path}, found a file without its '{key}'; delete it to train again");
     }
 
     private static string DigestOf(Vae vae, EncoderInput input)

@@ -36,11 +36,13 @@ public static class PretrainedEncoders
     /// <param name="name">lower-case letters, digits and hyphens, such as <c>colours</c></param>
     /// <param name="description">one line for help texts</param>
     /// <param name="create">makes an instance, which is disposed after use; it is called once a run</param>
-    /// <exception cref="ArgumentException">the name is taken or has other characters</exception>
+    /// <exception cref="ArgumentException">the name is taken or has other characters, or the description has more
+    /// than one line</exception>
     public static void Register(string name, string description, Func<IImageEncoder> create)
     {
         ArgumentNullException.ThrowIfNull(create);
         TableName.Check(name);
+        TableName.CheckLine(description);
         var entry = new EncoderEntry(name, description, "yours", FeatureDim: 0,
             _ => new RegisteredEncoder(name, create()));
         lock (Gate)
@@ -77,6 +79,7 @@ public static class PretrainedEncoders
     public static (PretrainedEncoder Encoder, bool Fetched) Fetch(string name, string? folder = null,
         string? from = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
+        ArgumentNullException.ThrowIfNull(name);
         var (entry, store) = (Named(name), FetchedEncoder.Store(folder));
         var fetched = entry.Source is { } source
             && store.Fetch(source, new FetchOptions { From = from, Report = report, Cancel = cancel });
@@ -91,6 +94,7 @@ public static class PretrainedEncoders
     public static (IReadOnlyList<string> Problems, string Words) Check(string name, string? folder = null,
         Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
+        ArgumentNullException.ThrowIfNull(name);
         if (Problem(name) is { } unknown) throw new InputException(unknown);
         try
         {
@@ -124,8 +128,8 @@ public static class PretrainedEncoders
         if (SourceFeatures.Problem(name) is { } problem) throw new InputException(problem);
         var (own, flips) = FlippedEncoder.Parse(name);
         if (flip && (own == None || ForeignFeatures.Recognises(own)))
-            throw new InputException($"expected an encoder with --encoder-flip, found '{own}', which encodes no "
-                + "mirror images; leave out --encoder-flip");
+            throw new InputException($"expected an encoder that encodes mirror images too (--encoder-flip), found "
+                + $"'{own}', which encodes none; do without them");
         var whole = own == None || All.ContainsKey(own) ? own
             : File.Exists(own) ? Path.GetFullPath(own)
             : throw new InputException($"expected an encoder in {own}, found no such file");
@@ -156,7 +160,9 @@ public static class PretrainedEncoders
     {
         var (own, flips) = FlippedEncoder.Parse(name);
         var encoder = !All.ContainsKey(own) && IsFile(own) ? OnnxImageEncoder.OpenUsers(own, threads: 1)
-            : Named(own).Open(context);
+            : All.TryGetValue(own, out var known) ? known.Open(context)
+            : throw new InputException($"{Problem(own)}, which another program may have registered; use that program, "
+                + $"or 'vaal init --encoder {ImageSources.DefaultEncoder}'");
         return flips ? new FlippedEncoder(encoder) : encoder;
     }
 

@@ -22,7 +22,14 @@ internal static class SourceFeatures
         if (ForeignFeatures.Recognises(sources.Encoder)) return ForeignFeatures.Of(sources.Folder, sources.Encoder,
             sources.Files, cancel);
         using var encoder = PretrainedEncoders.Open(sources.Encoder,
-            new EncoderContext { State = sources.Folder, Pool = pool, Report = report, Cancel = cancel });
+            new EncoderContext
+            {
+                State = sources.Folder,
+                Pool = pool,
+                Fit = sources.Fit,
+                Report = report,
+                Cancel = cancel,
+            });
         return FeatureStore.Open(sources.Folder, encoder)
             .Of(ImageRoot.Of(sources.Root, sources.FollowLinks), sources.Files,
                 new FeatureOptions { Report = report, Cancel = cancel }, notes);
@@ -57,6 +64,18 @@ internal static class SourceFeatures
             rows.Dispose();
             throw;
         }
+    }
+
+    /// <summary>That the model of an encoder is here, or features that it made.</summary>
+    /// <param name="encoder">of the table</param>
+    /// <exception cref="InputException">neither is; the message says how to fetch it</exception>
+    internal static void CheckHere(string encoder)
+    {
+        if (PretrainedEncoders.Named(FlippedEncoder.Parse(encoder).Name) is not { Source: { } source } entry) return;
+        var folder = UsersFolder();
+        if (Directory.Exists(folder) && Directory.EnumerateFiles(
+            folder, $"{entry.Name}*.features", SearchOption.AllDirectories).Any()) return;
+        FetchedEncoder.Store(null).Images(source);
     }
 
     /// <summary>Where an encoder keeps what it learned from a pool: another place for every other pool, so that no

@@ -52,7 +52,7 @@ internal sealed partial class LinearHead
 
     /// <param name="warm">a head of nearly the same rows, whose weights the fit begins with; null: from 0</param>
     public static LinearHead Fit(HeadRows rows, LinearHeadOptions? options = null, LinearHead? warm = null,
-        CancellationToken cancel = default)
+        CancellationToken cancel = default, Action<TrainEvent>? report = null)
     {
         options ??= new();
         double[] constant = Constants(rows, options.MultiLabel);
@@ -66,7 +66,7 @@ internal sealed partial class LinearHead
         start?.CopyTo(fit.Parameters, learned);
         var refit = options.Refitted && earlier is not null;
         fit.Run(refit ? LinearHeadOptions.RefitTolerance : options.Tolerance, options.MostIterations,
-            narrow: refit && !options.Exact, cancel);
+            narrow: refit && !options.Exact, cancel, report);
         if (options.Refitted) fit.Prepare();
         return new(rows, learned, constant, fit) { MultiLabel = options.MultiLabel };
     }

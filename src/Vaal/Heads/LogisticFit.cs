@@ -79,7 +79,8 @@ internal sealed partial class LogisticFit
 
     /// <summary>Until the gradient's length is at most <paramref name="tolerance"/>.</summary>
     /// <param name="narrow">passes may be in float32, where its rounding is a tenth of the tolerance at most</param>
-    public void Run(double tolerance, int mostIterations, bool narrow, CancellationToken cancel)
+    public void Run(double tolerance, int mostIterations, bool narrow, CancellationToken cancel,
+        Action<TrainEvent>? report = null)
     {
         _single = narrow && tolerance >= 10 * Rounding * _c * Math.Sqrt(_rows.Weights.Sum(v => v * v));
         if (!_several) Centre(Parameters);
@@ -97,6 +98,7 @@ internal sealed partial class LogisticFit
             var step = Move(direction);
             if (!(step > 0)) break;                                                  // no further than rounding allows
             Remember(direction, step, before);
+            report?.Invoke(new TrainEvent("fitting the linear head", Iterations, 0));    // until when is not known
         }
         (_parts, _narrow) = ([], []);                                                // the head keeps this fit
     }

@@ -4,8 +4,8 @@ namespace Vaal.Models;
 
 /// <summary>
 /// A classifier in two halves: penultimate features, which strategies look at, and the classes read off them.
-/// Takes images (B, C, H, W) in [-1, 1], square, of 32, 64, 128 or 256 pixels; gives logits (B, K). A
-/// <see cref="Segmenter"/> does so for each pixel.
+/// Takes images (B, C, H, W) in [-1, 1], square, of 32, 64, 128 or 256 pixels; gives logits (B, K). A model of masks
+/// does so for each pixel.
 /// </summary>
 public abstract class TaskModel : nn.Module<Tensor, Tensor>
 {

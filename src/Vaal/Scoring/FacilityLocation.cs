@@ -18,17 +18,20 @@ internal static class FacilityLocation
     /// <param name="seed">of the sample, where the pool is large</param>
     /// <returns>rows of <paramref name="candidates"/>, in the order of choosing</returns>
     public static int[] Choose(
-        Tensor candidates, Tensor pool, int budget, long seed, CancellationToken cancel = default)
+        Tensor candidates, Tensor pool, int budget, long seed, CancellationToken cancel = default,
+        Action<TrainEvent>? report = null)
     {
         if (candidates.shape[0] == 0) return [];
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var similar = Similarities(candidates, Sample(pool, Largest / candidates.shape[0], seed), cancel);     // (C, N)
+        // (C, N)
+        var similar = Similarities(candidates, Sample(pool, Largest / candidates.shape[0], seed), cancel, report);
         var best = zeros(similar.shape[1]);
         var queue = new PriorityQueue<int, (double Loss, int Row)>();
         var gains = similar.clamp(min: 0).sum([1], type: ScalarType.Float64).data<double>().ToArray();
         foreach (var (row, gain) in gains.Index()) queue.Enqueue(row, (-gain, row));
         var order = new List<int>();
+        var choosing = new PhaseCount(report, "choosing", Math.Min(budget, candidates.shape[0]));
         while (order.Count < budget && queue.TryDequeue(out var row, out var bound))
         {
             cancel.ThrowIfCancellationRequested();
@@ -41,6 +44,7 @@ internal static class FacilityLocation
             }
             order.Add(row);
             best.copy_(maximum(best, similar[row]));
+            choosing.Add();
         }
         return [.. order];
     }
@@ -54,14 +58,18 @@ internal static class FacilityLocation
     }
 
     // float64 while multiplying, so that rounding does not depend on where the operands lie in memory
-    private static Tensor Similarities(Tensor candidates, Tensor pool, CancellationToken cancel)
+    private static Tensor Similarities(
+        Tensor candidates, Tensor pool, CancellationToken cancel, Action<TrainEvent>? report)
     {
         var columns = Unit(pool).t();                                                                  // (F, N)
+        var compared = new PhaseCount(report, "comparing images", candidates.shape[0]);
         return cat([.. Unit(candidates).split(256).Select(rows =>
         {
             cancel.ThrowIfCancellationRequested();
             using var block = NewDisposeScope();
-            return rows.mm(columns).to(ScalarType.Float32).MoveToOuterDisposeScope();
+            var similar = rows.mm(columns).to(ScalarType.Float32).MoveToOuterDisposeScope();
+            compared.Add(similar.shape[0]);
+            return similar;
         })]);
     }
 

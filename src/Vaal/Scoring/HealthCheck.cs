@@ -60,11 +60,13 @@ internal static class HealthCheck
     {
         var (labelled, others) = Compared(pool, [.. unchosen ?? pool.LabelledIds], features, seed);
         if (labelled.Length < FairSample.Enough) return FairSample.Unknown(labelled.Length, others.Length);
-        return FairSample.Of(Components(pool, features, [.. labelled, .. others], seed), labelled.Length, seed);
+        var rows = Components(pool, features, [.. labelled, .. others], seed);
+        return rows.GetLength(1) == 0 ? FairSample.Unknown(labelled.Length, others.Length)
+            : FairSample.Of(rows, labelled.Length, seed);
     }
 
     /// <summary>How much of the pool looks like nothing that has a label, however the labels came about; null: there
-    /// are too few to say.</summary>
+    /// are too few to say, or all are equal.</summary>
     /// <param name="images">which images those of the pool are, by their ids in it</param>
     internal static UnlikeShare? Unlike(
         Pool pool, IReadOnlyList<PoolImage> images, long seed, FeatureRows? features)
@@ -73,7 +75,9 @@ internal static class HealthCheck
         if (Math.Min(labelled.Length, unlabelled.Length) < FairSample.Enough) return null;
         int[] ids = [.. labelled, .. unlabelled];
         bool[] second = [.. ids.Select((_, i) => i >= labelled.Length)];
-        var scores = CrossFitted.Scores(Components(pool, features, ids, seed), second, seed);
+        var rows = Components(pool, features, ids, seed);
+        if (rows.GetLength(1) == 0) return null;
+        var scores = CrossFitted.Scores(rows, second, seed);
         return UnlikeShare.Of(scores[..labelled.Length], scores[labelled.Length..],
             [.. unlabelled.Select(id => images[id].Number)]);
     }

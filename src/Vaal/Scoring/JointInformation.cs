@@ -23,7 +23,7 @@ internal static class JointInformation
     /// <returns>rows in the order of choosing, of equally good ones the lowest; and what each adds to the information
     /// of those before it, nats, at least 0 and ln T at most in all</returns>
     public static (int[] Order, double[] Added) Choose(
-        Tensor p, int budget, long seed, CancellationToken cancel = default)
+        Tensor p, int budget, long seed, CancellationToken cancel = default, Action<TrainEvent>? report = null)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
@@ -34,6 +34,7 @@ internal static class JointInformation
         var (joint, weights) = (ones(passes, 1, ScalarType.Float64), ones(1, ScalarType.Float64));
         var (order, drawn, free) = (new List<int>(), (Tensor?)null, zeros(n, ScalarType.Float64));
         var (added, left) = (new List<double>(), Math.Log(passes));                  // what is left until the bound
+        var choosing = new PhaseCount(report, "choosing", Math.Min(budget, n));
         while (order.Count < Math.Min(budget, n))
         {
             cancel.ThrowIfCancellationRequested();
@@ -45,6 +46,7 @@ internal static class JointInformation
             added.Add(nats);
             left -= nats;
             order.Add(best);
+            choosing.Add();
             free[best] = double.NegativeInfinity;
             var next = p.select(1, best);                                            // (T, K)
             if (drawn is null && joint.shape[1] * classes <= Outcomes)

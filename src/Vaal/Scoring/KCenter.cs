@@ -14,6 +14,8 @@ internal static class KCenter
 {
     private const int Batch = 64, Tile = 128;
 
+    private const string Choosing = "choosing";
+
     /// <summary>Pairs of points that are worth a thread's while.</summary>
     private const int Share = 256;
 
@@ -27,17 +29,18 @@ internal static class KCenter
     /// <returns>rows in the order of choosing, of equally far ones the lowest; and how far each was from the nearest
     /// point (infinite for a first one)</returns>
     public static (int[] Order, double[] Distances) Greedy(
-        Tensor features, int budget, Tensor? covered = null, CancellationToken cancel = default)
+        Tensor features, int budget, Tensor? covered = null, CancellationToken cancel = default,
+        Action<TrainEvent>? report = null)
     {
         using var points = new PairwiseDistances(features);
         var n = points.Count;
         // squared distance to what is covered and the first so many choices
         var (nearest, seen) = (Uncovered(n), new int[n]);
-        if (covered is not null) Cover(points, covered, nearest, cancel);
+        if (covered is not null) Cover(points, covered, nearest, cancel, report);
         var farthest = new PriorityQueue<int,
             (double Minus, int Row)>(Enumerable.Range(0, n).Select(i => (i, (-nearest[i], i))));
         var (order, distances) = (new int[Math.Min(budget, n)], new double[Math.Min(budget, n)]);
-        var batch = new List<int>(Batch);
+        var (batch, choosing) = (new List<int>(Batch), new PhaseCount(report, Choosing, order.Length));
         for (var k = 0; k < order.Length; k++)
         {
             // the farthest point is at least that far
@@ -59,6 +62,7 @@ internal static class KCenter
             }
             order[k] = farthest.Dequeue();
             distances[k] = Math.Sqrt(nearest[order[k]]);
+            choosing.Add();
         }
         return (order, distances);
 
@@ -72,14 +76,23 @@ internal static class KCenter
         }
     }
 
-    private static void Cover(PairwiseDistances points, Tensor covered, double[] nearest, CancellationToken cancel)
+    private static void Cover(PairwiseDistances points, Tensor covered, double[] nearest, CancellationToken cancel,
+        Action<TrainEvent>? report)
     {
         using var given = new PairwiseDistances(covered);
+        var (looked, last) =
+            (new PhaseCount(given.Count > 0 ? report : null, "comparing with labelled images", points.Count), 0);
         foreach (var (i, j) in points.NearestOf(given))
         {
             cancel.ThrowIfCancellationRequested();
+            if (i > last)
+            {
+                looked.Add(i - last);
+                last = i;
+            }
             if (nearest[i] != 0) nearest[i] = points.Nearer(i, given, j, nearest[i]);
         }
+        looked.End();
     }
 
     // squared distances to what is there: nothing yet
@@ -88,17 +101,19 @@ internal static class KCenter
     /// <param name="features">(N, F), float32 or float64</param>
     /// <param name="seed">of the draws</param>
     /// <param name="covered">points that are there already, (M, F); null or none: the first choice is any row</param>
+    /// <param name="phase">what <paramref name="report"/> hears that this is for</param>
     /// <returns>distinct rows in the order of drawing</returns>
     public static int[] PlusPlus(
-        Tensor features, int budget, long seed, Tensor? covered = null, CancellationToken cancel = default)
+        Tensor features, int budget, long seed, Tensor? covered = null, CancellationToken cancel = default,
+        Action<TrainEvent>? report = null, string phase = Choosing)
     {
         using var points = new PairwiseDistances(features);
         var (random, nearest) = (new Random((int)seed), Uncovered(points.Count));
         var given = covered?.shape[0] > 0;
-        if (given) Cover(points, covered!, nearest, cancel);
+        if (given) Cover(points, covered!, nearest, cancel, report);
         return Draw(
             nearest, budget, random, given ? null : () => random.Next(points.Count), (i, j, far) =>
-                points.Nearer(i, points, j, far), cancel);
+                points.Nearer(i, points, j, far), cancel, report, phase);
     }
 
     /// <summary>
@@ -107,7 +122,8 @@ internal static class KCenter
     /// </summary>
     /// <param name="a">(N, K), float32 or float64</param>
     /// <param name="h">(N, F), float32 or float64</param>
-    public static int[] PlusPlus(Tensor a, Tensor h, int budget, long seed, CancellationToken cancel = default)
+    public static int[] PlusPlus(Tensor a, Tensor h, int budget, long seed, CancellationToken cancel = default,
+        Action<TrainEvent>? report = null)
     {
         using var left = new PairwiseDistances(a);
         using var right = new PairwiseDistances(h);
@@ -116,7 +132,7 @@ internal static class KCenter
             (lengths[i], squares[i]) = (Math.Sqrt(right.Dot(i, i)), left.Dot(i, i) * right.Dot(i, i));
         return Draw(
             Uncovered(left.Count), budget, new Random((int)seed), () => Array.IndexOf(squares, squares.Max()), Nearer,
-            cancel);
+            cancel, report, Choosing);
 
         // ⟨h, h'⟩ is at most ‖h‖‖h'‖, which is often enough to see that a point is too far; then its estimate is
         double Nearer(int i, int j, double nearest)
@@ -135,10 +151,11 @@ internal static class KCenter
     /// <param name="nearer">of a row, one just chosen, and the squared distance so far</param>
     private static int[] Draw(
         double[] nearest, int budget, Random random, Func<int>? first, Func<int, int, double, double> nearer,
-        CancellationToken cancel)
+        CancellationToken cancel, Action<TrainEvent>? report, string phase)
     {
         var n = nearest.Length;
         var (order, chosen) = (new int[Math.Min(budget, n)], new bool[n]);
+        var choosing = new PhaseCount(report, phase, order.Length);
         for (var k = 0; k < order.Length; k++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -148,6 +165,7 @@ internal static class KCenter
             {
                 for (var i = from; i < end; i++) nearest[i] = chosen[i] ? 0 : nearer(i, last, nearest[i]);
             });
+            choosing.Add();
         }
         return order;
     }

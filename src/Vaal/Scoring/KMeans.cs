@@ -12,12 +12,13 @@ internal static class KMeans
     /// <summary>The cluster of each row, 0..<paramref name="k"/> − 1; clusters may be empty.</summary>
     /// <param name="features">(N, F)</param>
     /// <param name="seed">of the start</param>
-    public static int[] Cluster(Tensor features, int k, long seed, CancellationToken cancel = default)
+    public static int[] Cluster(Tensor features, int k, long seed, CancellationToken cancel = default,
+        Action<TrainEvent>? report = null)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var points = features.to(ScalarType.Float64);
-        var start = KCenter.PlusPlus(features, k, seed, cancel: cancel);
+        var start = KCenter.PlusPlus(features, k, seed, cancel: cancel, report: report, phase: "placing clusters");
         var centres = points.index_select(0, tensor(Array.ConvertAll(start, i => (long)i)));                 // (k, F)
         long[] assigned = [];
         for (var round = 0; round < MostRounds; round++)
@@ -28,6 +29,7 @@ internal static class KMeans
             if (nearest.SequenceEqual(assigned)) break;
             assigned = nearest;
             MoveToMeans(centres, points, tensor(assigned));
+            report?.Invoke(new TrainEvent("clustering", round + 1, 0));                  // until when is not known
         }
         return Array.ConvertAll(assigned, c => (int)c);
     }

@@ -16,8 +16,12 @@ internal static class PrincipalComponents
     // the components are those of so many images at the most; all images are then projected
     private const int Basis = 1_000;
 
+    // of the squares of the rows: float32 leaves less of rows that are equal
+    private const double Rounding = 1e-11;
+
     /// <summary>Of the pixels.</summary>
-    /// <returns>(N, 32), fewer columns where there are fewer images or pixel values; centred</returns>
+    /// <returns>(N, 32), fewer columns where there are fewer images or pixel values, and none where all images are
+    /// equal; centred</returns>
     public static double[,] Of(ImageSet images, int[] ids, long seed)
     {
         var squares = images.Squared(Side);
@@ -42,11 +46,14 @@ internal static class PrincipalComponents
         int[] basis = [.. ids];
         new Random((int)Seeds.Derive(seed, "principal components", 0)).Shuffle(basis);
         var x = read(basis[..Math.Min(Basis, basis.Length)]);
+        var squares = x.to(ScalarType.Float64).square().sum().item<double>();
         var mean = x.mean([0], keepdim: true);
         x = (x - mean).to(ScalarType.Float64);
         // the Gram matrix has the covariance's components, in its rows' number and not in that of the columns
         var (values, vectors) = linalg.eigh(x.mm(x.t()));                                       // ascending (M), (M, M)
-        var columns = (int)Math.Min(Components, values.gt(1e-9 * values.max().item<double>()).sum().item<long>());
+        var largest = values.max().item<double>();
+        if (!(largest > Rounding * squares)) return new double[ids.Length, 0];
+        var columns = (int)Math.Min(Components, values.gt(1e-9 * largest).sum().item<long>());
         var directions = x.t().mm(vectors.narrow(1, vectors.shape[1] - columns, columns));           // (D, columns)
         directions = (directions / directions.square().sum([0], keepdim: true).sqrt()).to(ScalarType.Float32);
         var rows = new double[ids.Length, columns];

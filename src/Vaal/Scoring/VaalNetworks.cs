@@ -12,6 +12,8 @@ public sealed class VaalNetworks : IDisposable
     /// bfloat16 twice as many take no more.</summary>
     private const int AThread = 128;
 
+    private bool _disposed;
+
     internal VaalNetworks(Vae vae, Discriminator d, VaalOptions options, IReadOnlyList<int> heldOutLabelled,
         IReadOnlyList<int> heldOutUnlabelled, Device device)
     {
@@ -38,12 +40,17 @@ public sealed class VaalNetworks : IDisposable
 
     /// <summary>−logit of D(μ(x)) for each image: the higher, the less it looks labelled. Encoder → μ → D
     /// only.</summary>
-    /// <param name="seed">of the flips and the visiting order, where <see cref="VaalOptions.Ranking"/> has any</param>
+    /// <param name="seed">of the flips and the visiting order, where the preset ranks in train mode, as
+    /// <c>official</c> does</param>
+    /// <exception cref="ArgumentException">the images have other channels than those of the training, or there is no
+    /// image of such an id</exception>
+    /// <exception cref="ObjectDisposedException">the networks or the images are disposed</exception>
     public float[] Score(
         ImageSet images, IReadOnlyList<int> ids, long seed, Action<TrainEvent>? report = null,
         CancellationToken cancel = default)
     {
-        images = images.Squared(Vae.Size);
+        ArgumentNullException.ThrowIfNull(ids);
+        images = Seen(images);
         int[] order = [.. ids];
         if (Options.Ranking == RankingMode.Train) return ScoreAsReleased(images, order, seed, report, cancel);
         return ScoreExactly(images, order, report, cancel);
@@ -60,7 +67,7 @@ public sealed class VaalNetworks : IDisposable
     {
         if (Options.Ranking == RankingMode.Train || !BFloat16.RanksIn(Options.Precision, Device))
             return TopB.Highest(ids, Score(images, ids, seed, report, cancel), budget);
-        images = images.Squared(Vae.Size);
+        images = Seen(images);
         var rough = ScoreRoughly(images, ids, report, cancel);
         return Shortlist.Highest(
             ids, rough, some => ScoreExactly(images, some, report, cancel, "scoring the best again"), budget, seed);
@@ -89,14 +96,19 @@ public sealed class VaalNetworks : IDisposable
     }
 
     /// <summary>μ(x) of each image in eval mode, (N, Z), float32, on the CPU.</summary>
+    /// <exception cref="ArgumentException">the images have other channels than those of the training, or there is no
+    /// image of such an id</exception>
+    /// <exception cref="ObjectDisposedException">the networks or the images are disposed</exception>
     public Tensor Latent(
         ImageSet images, IReadOnlyList<int> ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
+        ArgumentNullException.ThrowIfNull(ids);
+        images = Seen(images);
         using var encoder = new FoldedEncoder(Vae);
         int[] order = [.. ids];
         return tensor(
             PoolPass.Score(
-                images.Squared(Vae.Size), order, encoder.Mean, Device, report, cancel, Vae.LatentDim,
+                images, order, encoder.Mean, Device, report, cancel, Vae.LatentDim,
                 imagesAThread: AThread), [order.Length, Vae.LatentDim]);
     }
 
@@ -105,11 +117,12 @@ public sealed class VaalNetworks : IDisposable
     internal (Tensor Mu, Tensor Variance) Posterior(
         ImageSet images, int[] ids, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
+        images = Seen(images);
         using var scope = NewDisposeScope();
         using var eval = Vae.Evaluating();
         var both = tensor(
             PoolPass.Score(
-                images.Squared(Vae.Size), ids, x =>
+                images, ids, x =>
                     Vae.Posterior(x), Device, report, cancel, 2 * Vae.LatentDim, imagesAThread: AThread),
                     [ids.Length, 2 * Vae.LatentDim]).to(ScalarType.Float64);
         return (both.narrow(1, 0, Vae.LatentDim).MoveToOuterDisposeScope(), both.narrow(1, Vae.LatentDim, Vae.LatentDim)
@@ -121,9 +134,21 @@ public sealed class VaalNetworks : IDisposable
     internal float[] ScoreAgain(ImageSet images, IReadOnlyList<int> ids, long seed)
     {
         if (Options.Ranking == RankingMode.Train) return Score(images, ids, seed + 1);
+        images = Seen(images);
         using var encoder = new FoldedEncoder(Vae);
         return PoolPass.Score(
-            images.Squared(Vae.Size), [.. ids], (x, some) => Judge(encoder.Mean, MovedLeft(x), some), Device);
+            images, [.. ids], (x, some) => Judge(encoder.Mean, MovedLeft(x), some), Device);
+    }
+
+    // as the networks see them
+    private ImageSet Seen(ImageSet images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        images.ThrowIfDisposed();
+        return images.Channels == Vae.Channels ? images.Squared(Vae.Size) : throw new ArgumentException(
+            $"expected images with {Counted.Of(Vae.Channels, "channel")}, as the networks were trained on, found "
+                + $"{images.Channels}", nameof(images));
     }
 
     private static Tensor MovedLeft(Tensor x) =>
@@ -180,6 +205,7 @@ public sealed class VaalNetworks : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         Vae.Dispose();
         D.Dispose();
     }

@@ -28,7 +28,7 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
         var (ours, epsilon) = query.Features.OfEncoder ? OfEncoder(query) : OfTaskModel(query, unlabelled, labelled);
         using var inference = inference_mode();
         var candidates = Candidates(epsilon, query.Budget);
-        var order = Spread(ours, candidates, query.Budget, Seeds.Derive(query.Seed, "alpha-mix", 0), query.Cancel);
+        var order = Spread(query, ours, candidates, Seeds.Derive(query.Seed, "alpha-mix", 0));
         int[] rest = [.. Enumerable.Range(0, unlabelled.Length).Except(order)];
         // too few candidates: the rest is drawn
         new Random((int)Seeds.Derive(query.Seed, "alpha-mix rest", 0)).Shuffle(rest);
@@ -53,7 +53,7 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
     {
         using var pool = PoolFeatures.Of(query);
         var rows = pool.ToUnitRows();
-        var head = PoolHead.Needed(query.Pool, pool, rows, query.Cancel);
+        var head = PoolHead.Needed(query.Pool, pool, rows, query.Cancel, query.Report);
         var features = tensor(rows.Copy([.. Enumerable.Range(0, rows.Count)]), [rows.Count, rows.Width]);
         var ours = features.narrow(0, 0, pool.Unlabelled);                            // (N, F)
         var anchors = Anchors(
@@ -89,12 +89,13 @@ internal sealed class AlphaMixStrategy : IQueryStrategy
     }
 
     // k-means on the directions of the features; from each cluster the nearest to its mean
-    private static int[] Spread(Tensor features, int[] rows, int budget, long seed, CancellationToken cancel)
+    private static int[] Spread(Query query, Tensor features, int[] rows, long seed)
     {
         if (rows.Length == 0) return [];
         var directions = nn.functional.normalize(
             features.index_select(0, tensor(Array.ConvertAll(rows, i => (long)i))).to(ScalarType.Float64), dim: 1);
-        var cluster = KMeans.Cluster(directions, Math.Min(budget, rows.Length), seed, cancel);
+        var cluster = KMeans.Cluster(
+            directions, Math.Min(query.Budget, rows.Length), seed, query.Cancel, query.Report);
         return [.. cluster.Index().GroupBy(p => p.Item, p => p.Index).OrderBy(g => g.Key)
             .Select(members => rows[Nearest(directions, [.. members])])];
     }

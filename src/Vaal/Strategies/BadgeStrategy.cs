@@ -20,8 +20,8 @@ internal sealed class BadgeStrategy : IQueryStrategy
         var (features, p) = query.AsksHead ? EncodedPool.Of(query) : OfTaskModel(query, ids);
         using var inference = inference_mode();
         var residual = p - nn.functional.one_hot(p.argmax(1), p.shape[1]);           // ∂loss/∂logits
-        var order =
-            KCenter.PlusPlus(residual, features, query.Budget, Seeds.Derive(query.Seed, "badge", 0), query.Cancel);
+        var order = KCenter.PlusPlus(
+            residual, features, query.Budget, Seeds.Derive(query.Seed, "badge", 0), query.Cancel, query.Report);
         return new([.. order.Select(i => ids[i])], []);
     }
 

@@ -32,8 +32,8 @@ internal sealed class BatchBaldStrategy : IQueryStrategy
             x => DropoutPasses.Probabilities(task, x, Passes, seed).transpose(0, 1).flatten(1),         // (B, T·K)
             net.Device, query.Report, query.Cancel, Passes * task.Classes);
         var p = tensor(rows, [ids.Length, Passes, task.Classes]).transpose(0, 1).to(ScalarType.Float64);   // (T, N, K)
-        var (order, added) =
-            JointInformation.Choose(p, query.Budget, Seeds.Derive(query.Seed, "batch-bald", 0), query.Cancel);
+        var (order, added) = JointInformation.Choose(
+            p, query.Budget, Seeds.Derive(query.Seed, "batch-bald", 0), query.Cancel, query.Report);
         return new([.. order.Select(i => ids[i])], [.. added.Select(nats => (float)nats)]);
     }
 

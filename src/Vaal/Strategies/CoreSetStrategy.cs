@@ -19,7 +19,7 @@ internal sealed class CoreSetStrategy : IQueryStrategy
         using var features = query.Features.OfEncoder ? EncodedPool.Rows(query) : OfTaskModel(query);
         using var ours = features.narrow(0, 0, unlabelled.Length);
         using var covered = features.narrow(0, unlabelled.Length, labelled.Length);
-        var (order, distances) = KCenter.Greedy(ours, query.Budget, covered, query.Cancel);
+        var (order, distances) = KCenter.Greedy(ours, query.Budget, covered, query.Cancel, query.Report);
         return new(
             [.. order.Select(i => unlabelled[i])], labelled.Length == 0 ? [] : [.. distances.Select(d => (float)d)]);
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Vaal.Strategies;
 
 /// <summary>
@@ -8,5 +6,5 @@ namespace Vaal.Strategies;
 internal sealed class CoverageStrategy : CoveringStrategy
 {
     public override string Reason(float? score) =>
-        string.Create(CultureInfo.InvariantCulture, $"covers {score:0.0%} of what labelled images do not cover");
+        $"covers {Share(score)} of what labelled images do not cover";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vaal.Coverage;
 
 namespace Vaal.Strategies;
@@ -23,8 +24,9 @@ internal abstract class CoveringStrategy : IQueryStrategy
         int[] candidates = Candidates(pool.Unlabelled, budget, seed);
         int[] labelled = [.. Enumerable.Range(pool.Unlabelled, pool.Ids.Length - pool.Unlabelled)];
         var cover = new GreedyCover(rows, candidates, labelled, budget,
-            Like(rows, labelled.Length, budget, seed, query.Cancel), seed, cancel: query.Cancel);
-        var (picks, gains) = cover.Choose(budget, Weights(query, pool, rows), cancel: query.Cancel);
+            Like(query, rows, labelled.Length, budget, seed), seed, cancel: query.Cancel, report: query.Report);
+        var (picks, gains) =
+            cover.Choose(budget, Weights(query, pool, rows), cancel: query.Cancel, report: query.Report);
         return new([.. picks.Select(i => pool.Ids[i])], [.. gains.Select(g => (float)g)]);
     }
 
@@ -36,13 +38,18 @@ internal abstract class CoveringStrategy : IQueryStrategy
     /// <summary>A share of what no labelled image covers: it divides by what a label costs.</summary>
     public double Benefit(float score) => score;
 
+    public virtual bool NeedsImageClasses => false;
+
     public abstract string Reason(float? score);
+
+    /// <summary>A share in words: of a large pool an image covers little, and still something.</summary>
+    private protected static string Share(float? score) =>
+        score < 0.001f ? "less than 0.1%" : string.Create(CultureInfo.InvariantCulture, $"{score:0.0%}");
 
     /// <summary>How alike two images are.</summary>
     /// <param name="labelled">how many images have a label</param>
-    private protected virtual Likeness Like(UnitRows rows, int labelled, int budget, long seed,
-        CancellationToken cancel) =>
-        Likeness.Gaussian(GreedyCover.Sigma(rows, labelled, budget, seed, cancel));
+    private protected virtual Likeness Like(Query query, UnitRows rows, int labelled, int budget, long seed) =>
+        Likeness.Gaussian(GreedyCover.Sigma(rows, labelled, budget, seed, query.Cancel, query.Report));
 
     /// <summary>What it is worth to cover each row; null: the same of all.</summary>
     private protected virtual float[]? Weights(Query query, PoolFeatures pool, UnitRows rows) => null;

@@ -30,6 +30,7 @@ internal sealed class DalStrategy : IQueryStrategy
         var labelled = Enumerable.Range(pool.Unlabelled, pool.Ids.Length - pool.Unlabelled).ToList();
         var (left, picks, head) = (Enumerable.Range(0, pool.Unlabelled).ToList(), new List<int>(), (LinearHead?)null);
         var random = new Random((int)Seeds.Derive(query.Seed, "dal", 0));
+        var choosing = new PhaseCount(query.Report, "choosing", budget);
         for (var slice = 0; slice < slices; slice++)
         {
             query.Cancel.ThrowIfCancellationRequested();
@@ -43,6 +44,7 @@ internal sealed class DalStrategy : IQueryStrategy
             int[] taken = [.. left.OrderByDescending(i => scores[i]).ThenBy(i => i)
                 .Take(MiniQueries.SizeOf(budget, slices, slice))];
             picks.AddRange(taken);
+            choosing.Add(taken.Length);
             labelled.AddRange(taken);
             left = [.. left.Except(taken)];
         }

@@ -1,5 +1,6 @@
 using Vaal.Data;
 using Vaal.Scoring;
+using Vaal.Training;
 using static TorchSharp.torch;
 
 namespace Vaal.Strategies;
@@ -8,12 +9,15 @@ namespace Vaal.Strategies;
 /// A batch whose images differ: scores alone tend to take similar pictures many times. Before a strategy chooses, it is
 /// offered only one image of each group of near-duplicates. Of its best candidates, those are taken that lie far from
 /// each other and from labelled images. Distances are in what the strategy chose by: the VAE's latent space, an
-/// encoder's features or the task model's.
+/// encoder's features or the task model's. Where it chose by none of them, small pictures are compared.
 /// </summary>
 internal static class DiverseBatch
 {
     /// <summary>Most candidates for each image that is chosen.</summary>
     public const int MostCandidates = 1_000;
+
+    /// <summary>Pixels at each side of a small picture.</summary>
+    private const int Side = 8;
 
     /// <summary>What is wrong with a number of candidates; null: nothing.</summary>
     public static string? Problem(int candidates) => candidates is < 1 or > MostCandidates
@@ -32,7 +36,7 @@ internal static class DiverseBatch
         if (favourites.Ids.Count <= query.Budget) return favourites;
         using var scope = NewDisposeScope();
         var (latent, labelled) = Places(strategy, query, favourites.Ids);
-        return ThinOut(favourites, latent, query.Budget, labelled, query.Cancel);
+        return ThinOut(favourites, latent, query.Budget, labelled, query.Cancel, query.Report);
     }
 
     /// <summary>What a strategy chooses, as it comes: one of the user's own may choose what cannot be.</summary>
@@ -60,25 +64,39 @@ internal static class DiverseBatch
                 return $"image {id}, which {(query.Pool.IsLabelled(id) ? "has a label" : "is not in the pool")}";
             if (!seen.Add(id)) return $"image {id} twice";
         }
-        return scores.Count == 0 || scores.Count == ids.Count ? null
-            : $"{Counted.Of(scores.Count, "score")} for {Counted.Of(ids.Count, "image")}";
+        if (scores.Count > 0 && scores.Count != ids.Count)
+            return $"{Counted.Of(scores.Count, "score")} for {Counted.Of(ids.Count, "image")}";
+        return scores.Index().Where(s => float.IsNaN(s.Item)).Select(s => $"NaN as the score of image {ids[s.Index]}")
+            .FirstOrDefault();
     }
 
-    // no VAE is trained only to thin out, and no task model where an encoder's features are there
+    // no network is trained only to thin out, but for a strategy that asks a task model of its own (learning-loss)
     private static (Tensor Favourites, Tensor Labelled) Places(
         IQueryStrategy strategy, Query query, IReadOnlyList<int> favourites)
     {
         var (images, unlabelled, labelled) = (query.Pool.Images, query.Pool.UnlabelledIds, query.Pool.LabelledIds);
-        if (query.Networks.TrainedLatent is not null || !query.Features.OfEncoder
-            || strategy.NeedsNetwork(query.AsksHead)) return (Place(favourites), Place(labelled));
+        var asksNetwork = strategy.NeedsNetwork(query.AsksHead);
+        if (query.Networks.TrainedLatent is not null || !query.Features.OfEncoder || asksNetwork)
+            return (Place(favourites), Place(labelled));
         var rows = EncodedPool.Rows(query);
         // ids ascend
         long[] chosen = [.. favourites.Select(id => (long)Array.BinarySearch(unlabelled, id))];
         return (rows.index_select(0, tensor(chosen)), rows.narrow(0, unlabelled.Length, labelled.Length));
 
         Tensor Place(IReadOnlyList<int> ids) => query.Networks.TrainedLatent is { } vaal
-            ? vaal.Latent(images, ids, cancel: query.Cancel)
-            : TaskFeatures.Of(query.Networks, images, ids, cancel: query.Cancel);
+            ? vaal.Latent(images, ids, query.Report, query.Cancel)
+            : asksNetwork || query.Networks.HasTask
+            ? TaskFeatures.Of(query.Networks, images, ids, query.Report, query.Cancel)
+            : SmallPictures(query, [.. ids]);
+    }
+
+    // (N, C · 64)
+    private static Tensor SmallPictures(Query query, int[] ids)
+    {
+        var columns = query.Pool.Images.Channels * Side * Side;
+        var values = PoolPass.Score(query.Pool.Images, ids, x => nn.functional.adaptive_avg_pool2d(x, Side).flatten(1),
+            CPU, query.Report, query.Cancel, columns, "comparing small pictures");
+        return tensor(values, [ids.Length, columns]);
     }
 
     /// <summary>
@@ -112,11 +130,12 @@ internal static class DiverseBatch
     /// <param name="latent">of each favourite, (N, Z)</param>
     /// <param name="labelled">of the labelled images, (M, Z); none: the very best is the first</param>
     public static Selection ThinOut(
-        Selection favourites, Tensor latent, int budget, Tensor? labelled = null, CancellationToken cancel = default)
+        Selection favourites, Tensor latent, int budget, Tensor? labelled = null, CancellationToken cancel = default,
+        Action<TrainEvent>? report = null)
     {
         if (favourites.Ids.Count <= budget) return favourites;
         var covered = labelled is { } given && given.shape[0] > 0 ? given : null;
-        var (order, _) = KCenter.Greedy(latent, budget, covered, cancel);
+        var (order, _) = KCenter.Greedy(latent, budget, covered, cancel, report);
         return new([.. order.Select(i => favourites.Ids[i])],
             favourites.Scores.Count == 0 ? [] : [.. order.Select(i => favourites.Scores[i])]);
     }

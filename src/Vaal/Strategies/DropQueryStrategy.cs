@@ -31,12 +31,13 @@ internal sealed class DropQueryStrategy : IQueryStrategy
         using var pool = PoolFeatures.Of(query);
         var rows = pool.ToUnitRows();
         var budget = Math.Min(query.Budget, pool.Unlabelled);
-        var head = PoolHead.Fit(query.Pool, pool, rows, query.Cancel);
+        var head = PoolHead.Fit(query.Pool, pool, rows, query.Cancel, query.Report);
         int[] all = [.. Enumerable.Range(0, pool.Unlabelled)];
         var candidates = head is null ? all
-            : Changed(head, pool, rows, Seeds.Derive(query.Seed, "drop-query passes", 0), query.Cancel);
-        var picks = Typical(rows, candidates, Math.Min(budget, candidates.Length),
-            Seeds.Derive(query.Seed, "drop-query", 0), query.Cancel);
+            : Changed(
+                head, pool, rows, Seeds.Derive(query.Seed, "drop-query passes", 0), query.Cancel, query.Report);
+        var picks = Typical(query, rows, candidates, Math.Min(budget, candidates.Length),
+            Seeds.Derive(query.Seed, "drop-query", 0));
         // clusters may be empty, and candidates too few
         int[] rest = [.. candidates.Except(picks), .. all.Except(candidates)];
         var random = new Random((int)Seeds.Derive(query.Seed, "drop-query rest", 0));
@@ -46,7 +47,7 @@ internal sealed class DropQueryStrategy : IQueryStrategy
 
     /// <summary>Rows whose class changes in more than half of the passes.</summary>
     internal static int[] Changed(LinearHead head, PoolFeatures pool, UnitRows rows, long seed,
-        CancellationToken cancel = default)
+        CancellationToken cancel = default, Action<TrainEvent>? report = null)
     {
         var (changed, random, k) = (new List<int>(), new Random((int)seed), head.Classes);
         PoolHead.EachBlock(pool, rows, (start, x) =>
@@ -62,7 +63,7 @@ internal sealed class DropQueryStrategy : IQueryStrategy
             }
             for (var i = 0; i < changes.Length; i++)
                 if (2 * changes[i] > Passes) changed.Add(start + i);
-        }, cancel);
+        }, cancel, report);
         return [.. changed];
     }
 
@@ -71,13 +72,13 @@ internal sealed class DropQueryStrategy : IQueryStrategy
             .Select(i => TensorPrimitives.IndexOfMax(logits.AsSpan(i * classes, classes)))];
 
     // largest cluster first
-    private static int[] Typical(UnitRows rows, int[] candidates, int clusters, long seed, CancellationToken cancel)
+    private static int[] Typical(Query query, UnitRows rows, int[] candidates, int clusters, long seed)
     {
         if (clusters == 0) return [];
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var x = tensor(rows.Copy(candidates), [candidates.Length, rows.Width]);
-        int[] cluster = KMeans.Cluster(x, clusters, seed, cancel);
+        int[] cluster = KMeans.Cluster(x, clusters, seed, query.Cancel, query.Report);
         var groups = cluster.Index().GroupBy(p => p.Item, p => p.Index);
         return [.. groups.OrderByDescending(g => g.Count()).ThenBy(g => g.Key)
             .Select(members => candidates[Nearest(x, [.. members])])];

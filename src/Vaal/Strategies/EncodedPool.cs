@@ -17,13 +17,13 @@ internal sealed record EncodedPool(Tensor Features, Tensor Probabilities)
     {
         using var pool = PoolFeatures.Of(query);
         var rows = pool.ToUnitRows();
-        var head = PoolHead.Needed(query.Pool, pool, rows, query.Cancel);
+        var head = PoolHead.Needed(query.Pool, pool, rows, query.Cancel, query.Report);
         var (features, p) = (new float[pool.Unlabelled * rows.Width], new double[pool.Unlabelled * head.Classes]);
         PoolHead.EachBlock(pool, rows, (start, x) =>
         {
             x.CopyTo(features, start * rows.Width);
             head.Probabilities(x).CopyTo(p, start * head.Classes);
-        }, query.Cancel);
+        }, query.Cancel, query.Report);
         var probabilities = tensor(p, [pool.Unlabelled, head.Classes]);
         return new(tensor(features, [pool.Unlabelled, rows.Width]),
             head.MultiLabel ? stack([probabilities, 1 - probabilities], -1) : probabilities);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vaal.Coverage;
 
 namespace Vaal.Strategies;
@@ -10,9 +9,8 @@ namespace Vaal.Strategies;
 internal sealed class FacilityLocationStrategy : CoveringStrategy
 {
     public override string Reason(float? score) =>
-        string.Create(
-            CultureInfo.InvariantCulture, $"represents {score:0.0%} of what labelled images do not represent");
+        $"represents {Share(score)} of what labelled images do not represent";
 
-    private protected override Likeness Like(UnitRows rows, int labelled, int budget, long seed,
-        CancellationToken cancel) => Likeness.Cosine;
+    private protected override Likeness Like(Query query, UnitRows rows, int labelled, int budget, long seed) =>
+        Likeness.Cosine;
 }

@@ -68,9 +68,17 @@ internal sealed class FeatureSource
     {
         Vae => query.Networks.Vaal.Latent(query.Pool.Images, ids, query.Report, query.Cancel),
         Task => TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel),
-        _ when _rows is not null => tensor(_rows.Rows(ids), [ids.Length, _rows.Dim]),
+        _ when _rows is not null => tensor(Stored(_rows, query, ids), [ids.Length, _rows.Dim]),
         _ => Pick(_ofAll ??= Finite(Encode(query)), ids),
     };
+
+    private static float[] Stored(FeatureRows rows, Query query, int[] ids)
+    {
+        var reading = new PhaseCount(query.Report, "reading features", ids.Length);
+        var values = rows.Rows(ids);
+        reading.End();
+        return values;
+    }
 
     private (float[] Values, int Columns) Encode(Query query)
     {

@@ -22,6 +22,7 @@ public sealed class Networks : IDisposable
     private readonly Dictionary<Ablation, VaalNetworks> _vaal = [];
     private LossPrediction? _lossPrediction, _ranker;
     private VaalNetworks? _taskAware;
+    private bool _disposed;
 
     /// <param name="pool">which images are labelled, and with what</param>
     /// <param name="classes">K; 0 where no task model will be asked for</param>
@@ -68,6 +69,9 @@ public sealed class Networks : IDisposable
     /// <summary>Time spent training so far.</summary>
     internal TimeSpan TrainingTime => _training.Elapsed;
 
+    /// <summary>Whether somebody asked for <see cref="Task"/> already.</summary>
+    internal bool HasTask => _committee.Count > 0;
+
     /// <summary>The task model T, trained on the labelled images.</summary>
     public TaskModel Task => Committee(1)[0];
 
@@ -80,6 +84,7 @@ public sealed class Networks : IDisposable
     /// <summary>VAAL without one of its parts; the images held out and the batches are the same.</summary>
     internal VaalNetworks VaalWithout(Ablation part)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (!_vaal.TryGetValue(part, out var networks)) _vaal[part] = networks = TrainVaal(part);
         return networks;
     }
@@ -100,6 +105,7 @@ public sealed class Networks : IDisposable
     /// <param name="members">how many, at least 1</param>
     public IReadOnlyList<TaskModel> Committee(int members)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(members, 1);
         while (_committee.Count < members) _committee.Add(TrainTask(_committee.Count));
         return _committee[..members];
@@ -142,9 +148,11 @@ public sealed class Networks : IDisposable
         if (TaskModels.OnFeatures.Contains(TaskOptions.Model))
             throw new InputException(
                 $"expected a network as task model, found {TaskOptions.Model}, which this strategy "
-                + "cannot ask; give --task small-cnn, or a strategy on features such as coverage");
-        if (LearningTask.Of(_pool.Images).TooFew(TaskOptions.Model, Classes) is { } problem)
-            throw new InputException(problem);
+                + $"cannot ask; {QueryStrategies.TakeANetwork}, or a strategy on features such as coverage");
+        var learns = LearningTask.Of(_pool.Images);
+        if (Classes == 0 && learns.ClassesIn(_pool) > 0)
+            throw new InputException("expected the number of classes, found 0; pass classes to Networks");
+        if (learns.TooFew(TaskOptions.Model, Classes) is { } problem) throw new InputException(problem);
         return TaskModels.Create(TaskOptions.Model, _pool.Images.Channels, Classes);
     }
 
@@ -269,6 +277,8 @@ public sealed class Networks : IDisposable
 
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         foreach (var member in _committee) member.Dispose();
         _lossPrediction?.Dispose();
         _ranker?.Dispose();

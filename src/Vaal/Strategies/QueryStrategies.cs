@@ -1,3 +1,4 @@
+using Vaal.Data;
 using Vaal.Models;
 using Vaal.Training;
 
@@ -95,11 +96,13 @@ public static class QueryStrategies
     /// <param name="name">lower-case letters, digits and hyphens, such as <c>brightest</c></param>
     /// <param name="description">one line for help texts, such as <c>that are brightest</c></param>
     /// <param name="create">makes a new instance; it is called once a round</param>
-    /// <exception cref="ArgumentException">the name is taken or has other characters</exception>
+    /// <exception cref="ArgumentException">the name is taken or has other characters, or the description has more
+    /// than one line</exception>
     public static void Register(string name, string description, Func<IQueryStrategy> create)
     {
         ArgumentNullException.ThrowIfNull(create);
         TableName.Check(name);
+        TableName.CheckLine(description);
         lock (Gate)
         {
             if (name == NextOptions.Auto || _table.ContainsKey(name)) throw TableName.Taken(name);
@@ -107,25 +110,34 @@ public static class QueryStrategies
         }
     }
 
+    /// <summary>How to get a network as task model: as an option of a command, and as a key of a
+    /// configuration.</summary>
+    internal const string TakeANetwork =
+        "choose small-cnn as task model (--task, or \"task\": { \"model\": … } in a configuration)";
+
     /// <summary>Why a strategy cannot choose beside a task model; null: it can, or one of the two is unknown.</summary>
     /// <param name="model">a name of <see cref="TaskModels"/></param>
     /// <param name="encoder">an encoder's features are there to compare images by</param>
-    public static string? Problem(string name, string model, bool encoder)
+    /// <param name="several">an image may have several classes</param>
+    public static string? Problem(string name, string model, bool encoder, bool several = false)
     {
-        if (!_table.TryGetValue(name, out var entry) || !TaskModels.OnFeatures.Contains(model)) return null;
-        var strategy = entry.Create();
+        ArgumentNullException.ThrowIfNull(name);
+        if (!_table.TryGetValue(name, out var entry)) return null;
+        if (several && Refusal(LearningTask.For(LabelForm.Classes), name) is { } refusal) return refusal;
+        if (!TaskModels.OnFeatures.Contains(model)) return null;
+        var strategy = Made(name, entry.Create);
         if (!strategy.NeedsNetwork(encoder)) return null;
         var instead = strategy.NeedsNetwork(encoder: true) ? "choose with a strategy on features, such as coverage"
             : "compare images by an encoder's features";
         return $"expected a network as task model for '{name}', found {model}, which is a head on features; "
-            + $"give --task small-cnn, or {instead}";
+            + $"{TakeANetwork}, or {instead}";
     }
 
     /// <summary>Why a strategy cannot choose for a task; null: it can. One of the user's own says itself whether it
     /// needs the class of an image.</summary>
     internal static string? Refusal(LearningTask task, string name) =>
-        !BuiltIn.ContainsKey(name) && _table.TryGetValue(name, out var own) && !own.Create().NeedsImageClasses ? null
-            : task.Refusal(name);
+        !BuiltIn.ContainsKey(name) && _table.TryGetValue(name, out var own)
+            && !Made(name, own.Create).NeedsImageClasses ? null : task.Refusal(name);
 
     /// <summary>The health with its verdict, where it is that of the ranking. Other strategies compare images by the
     /// VAE's latent, or rank by a discriminator of their own.</summary>
@@ -147,10 +159,17 @@ public static class QueryStrategies
     /// <exception cref="InputException">there is no such strategy; the message lists all</exception>
     public static string Describe(string name) => Find(name).Description;
 
-    /// <exception cref="InputException">there is no such strategy; the message lists all</exception>
-    public static IQueryStrategy Create(string name) => Find(name).Create();
+    /// <exception cref="InputException">there is no such strategy; the message lists all. Or what was registered makes
+    /// none</exception>
+    public static IQueryStrategy Create(string name) => Made(name, Find(name).Create);
 
-    private static (string Description, Func<IQueryStrategy> Create) Find(string name) =>
-        _table.TryGetValue(name, out var entry) ? entry
+    private static IQueryStrategy Made(string name, Func<IQueryStrategy?> create) =>
+        create() ?? throw new InputException($"the strategy '{name}': expected a strategy, found null");
+
+    private static (string Description, Func<IQueryStrategy> Create) Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _table.TryGetValue(name, out var entry) ? entry
             : throw new InputException(Unknown.Name("query strategy", name, Names));
+    }
 }

@@ -18,7 +18,11 @@ public abstract class ScoringStrategy : IQueryStrategy
         ArgumentNullException.ThrowIfNull(query);
         var ids = query.Pool.UnlabelledIds;
         Prepare(query);
-        return TopB.Highest(ids, Scores(query, ids), query.Budget);
+        var scores = Scores(query, ids);
+        if (Array.FindIndex(scores, float.IsNaN) is var at and >= 0)
+            throw new InputException($"{GetType().Name}.Score: expected a number for each image, found NaN for image "
+                + $"{ids[at]}");
+        return TopB.Highest(ids, scores, query.Budget);
     }
 
     /// <summary>One score an image, in the order of <paramref name="ids"/>.</summary>
@@ -26,9 +30,9 @@ public abstract class ScoringStrategy : IQueryStrategy
         x => OneEach(Score(x, query.Networks), x.shape[0]), query.Networks.Device, query.Report, query.Cancel);
 
     // a pass over the pool would take the first numbers of any shape
-    private Tensor OneEach(Tensor scores, long images) => scores.dim() == 1 && scores.shape[0] == images ? scores
-        : throw new InputException($"{GetType().Name}.Score: expected (B) = {images} scores, "
-            + $"found ({string.Join(',', scores.shape)})");
+    private Tensor OneEach(Tensor? scores, long images) => scores?.dim() == 1 && scores.shape[0] == images ? scores
+        : throw new InputException($"{GetType().Name}.Score: expected (B) = {images} scores, found "
+            + (scores is null ? "null" : $"({string.Join(',', scores.shape)})"));
 
     /// <summary>Asks for the networks that <see cref="Score"/> uses, so that they are trained before the pass over the
     /// pool. Takes from the query what else it needs.</summary>

@@ -25,7 +25,7 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
         // ids ascend
         var candidates = pool.index_select(0, tensor([.. unsure.Select(id => (long)Array.BinarySearch(ids, id))]));
         var order = FacilityLocation.Choose(
-            candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0), query.Cancel);
+            candidates, pool, query.Budget, Seeds.Derive(query.Seed, "represented", 0), query.Cancel, query.Report);
         return new([.. order.Select(i => unsure[i])], []);
     }
 
@@ -41,17 +41,20 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
     {
         using var features = PoolFeatures.Of(query);
         var rows = features.ToUnitRows();
-        var classes = PoolHead.Needed(query.Pool, features, rows, query.Cancel).Classes;
+        var classes = PoolHead.Needed(query.Pool, features, rows, query.Cancel, query.Report).Classes;
         int[] labelled = [.. Enumerable.Range(ids.Length, rows.Count - ids.Length)
             .Where(row => query.Pool.ClassOf(features.Ids[row]) >= 0)];
         var pool = rows.Copy([.. Enumerable.Range(0, ids.Length)]);
+        var fitted = new PhaseCount(query.Report, "fitting a committee", CommitteeStrategy.Members);
         Tensor[] members = [.. Enumerable.Range(0, CommitteeStrategy.Members).Select(member =>
         {
             var random = new Random((int)Seeds.Derive(query.Seed, "bootstrap", member));
             int[] drawn = [.. labelled.Select(_ => labelled[random.Next(labelled.Length)])];
             var head = LinearHead.Fit(HeadRows.Of(rows.Copy(drawn), rows.Width,
                 [.. drawn.Select(row => query.Pool.ClassOf(features.Ids[row]))], classes), cancel: query.Cancel);
-            return tensor(head.Probabilities(pool), [ids.Length, classes]);                             // (N, K)
+            var p = tensor(head.Probabilities(pool), [ids.Length, classes]);                            // (N, K)
+            fitted.Add();
+            return p;
         })];
         var spread = Uncertainty.MeanStd(stack(members)).to(ScalarType.Float32).data<float>().ToArray();
         return (TopB.Highest(ids, spread, most).Ids, tensor(pool, [ids.Length, rows.Width]));

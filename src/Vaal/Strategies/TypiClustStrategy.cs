@@ -22,9 +22,10 @@ internal sealed class TypiClustStrategy : IQueryStrategy
         using var pool = PoolFeatures.Of(query);
         var budget = Math.Min(query.Budget, pool.Unlabelled);
         var clusters = Math.Min(pool.Ids.Length - pool.Unlabelled + budget, MostClusters);
-        var cluster = KMeans.Cluster(pool.Features, clusters, Seeds.Derive(query.Seed, "typiclust", 0), query.Cancel);
-        return new(
-            [.. Choose(pool.Features, cluster, pool.Unlabelled, budget, query.Cancel).Select(i => pool.Ids[i])], []);
+        var cluster = KMeans.Cluster(
+            pool.Features, clusters, Seeds.Derive(query.Seed, "typiclust", 0), query.Cancel, query.Report);
+        var order = Choose(pool.Features, cluster, pool.Unlabelled, budget, query.Cancel, query.Report);
+        return new([.. order.Select(i => pool.Ids[i])], []);
     }
 
     public string Reason(float? score) => "typical of a cluster with few labels";
@@ -34,7 +35,8 @@ internal sealed class TypiClustStrategy : IQueryStrategy
     /// <param name="unlabelled">the first so many rows have no label</param>
     /// <returns>rows in the order of choosing</returns>
     internal static int[] Choose(
-        Tensor features, int[] cluster, int unlabelled, int budget, CancellationToken cancel = default)
+        Tensor features, int[] cluster, int unlabelled, int budget, CancellationToken cancel = default,
+        Action<TrainEvent>? report = null)
     {
         var free = Enumerable.Range(0, unlabelled).GroupBy(i => cluster[i]).ToDictionary(g => g.Key, g => g.ToList());
         var size = cluster.CountBy(c => c).ToDictionary();
@@ -42,7 +44,7 @@ internal sealed class TypiClustStrategy : IQueryStrategy
         int[] inTurn = [
             .. free.Keys.OrderBy(c => size[c] <= Small).ThenBy(c => labels.GetValueOrDefault(c))
             .ThenByDescending(c => size[c]).ThenBy(c => c)];
-        var order = new List<int>();
+        var (order, choosing) = (new List<int>(), new PhaseCount(report, "choosing", budget));
         while (order.Count < budget)
         {
             var turn = inTurn.Select(c => free[c]).Where(m => m.Count > 0).Take(budget - order.Count).ToList();
@@ -52,6 +54,7 @@ internal sealed class TypiClustStrategy : IQueryStrategy
                 var next = MostTypical(features, members);
                 order.Add(members[next]);
                 members.RemoveAt(next);
+                choosing.Add();
             }
         }
         return [.. order];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vaal.Coverage;
 
 namespace Vaal.Strategies;
@@ -12,16 +11,15 @@ namespace Vaal.Strategies;
 /// (docs/results/transductive.md)</param>
 internal sealed class UncertaintyCoverageStrategy(bool spreads = false) : CoveringStrategy
 {
-    public bool NeedsImageClasses => true;
+    public override bool NeedsImageClasses => true;
 
     public override string Reason(float? score) =>
-        string.Create(CultureInfo.InvariantCulture,
-            $"covers {score:0.0%} of the uncertain images that labelled images do not cover");
+        $"covers {Share(score)} of the uncertain images that labelled images do not cover";
 
     private protected override float[]? Weights(Query query, PoolFeatures pool, UnitRows rows)
     {
         var fitted = spreads ? PoolHead.Spreading(query.Pool, pool, rows, query.Seed, query.Cancel)
-            : PoolHead.Fit(query.Pool, pool, rows, query.Cancel);
+            : PoolHead.Fit(query.Pool, pool, rows, query.Cancel, query.Report);
         if (fitted is not { } head) return null;
         var weights = new float[pool.Ids.Length];                                     // of labelled images nobody asks
         PoolHead.EachBlock(pool, rows, (start, x) =>
@@ -30,7 +28,7 @@ internal sealed class UncertaintyCoverageStrategy(bool spreads = false) : Coveri
             for (var i = 0; i < p.Length / head.Classes; i++) weights[start + i] =
                 head.MultiLabel ? UnsureOfSeveral(p.AsSpan(i * head.Classes, head.Classes))
                     : 1 - Margin(p.AsSpan(i * head.Classes, head.Classes));
-        }, query.Cancel);
+        }, query.Cancel, query.Report);
         return weights;
     }
 

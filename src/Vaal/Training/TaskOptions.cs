@@ -29,8 +29,8 @@ public sealed record TaskOptions
     /// <summary>Made for two cores without a GPU.</summary>
     public static TaskOptions Default { get; } = new();
 
-    /// <summary>The released code's network and recipe, less its eval-mode quirk
-    /// (<see cref="FrozenBatchNorm"/>).</summary>
+    /// <summary>The released code's network and recipe, without its quirk of training in eval mode, which hurts
+    /// every strategy alike.</summary>
     public static TaskOptions Official { get; } = new()
     {
         Model = "vgg16",
@@ -88,8 +88,8 @@ public sealed record TaskOptions
         Model is not null && TaskModels.Names.Contains(Model) ? LearningTask.For(Model) : null;
 
     /// <summary>Passes over the labelled images; of <see cref="Official"/>, over 50,000 images. At least 200 iterations
-    /// are trained, however few the epochs. For <c>small-seg</c> they are 300; <see cref="Official"/> and <c>drn</c>
-    /// have no such minimum.</summary>
+    /// are trained, however few the epochs; with 0 epochs, just these. For <c>small-seg</c> they are 300;
+    /// <see cref="Official"/> and <c>drn</c> have no such minimum, and need at least 1 epoch.</summary>
     public int Epochs { get; init; } = 10;
 
     /// <summary>Images that make one epoch; null: the labelled ones. With a number the length of a training does not
@@ -101,10 +101,10 @@ public sealed record TaskOptions
     [JsonInclude]
     internal int MinIterations { get; init; } = 200;
 
-    /// <summary>Images a step; fewer where there are fewer labels.</summary>
+    /// <summary>Images a step, at least 2; fewer where there are fewer labels.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Highest learning rate of the schedule.</summary>
+    /// <summary>Highest learning rate of the schedule, over 0 and up to 100.</summary>
     public double LearningRate { get; init; } = 0.1;
 
     [JsonInclude]
@@ -113,7 +113,7 @@ public sealed record TaskOptions
     [JsonInclude]
     internal bool Nesterov { get; init; } = true;
 
-    /// <summary>L2 penalty's factor, on every parameter.</summary>
+    /// <summary>L2 penalty's factor, on every parameter; 0 or more and under 1.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
     [JsonInclude]
@@ -190,6 +190,9 @@ public sealed record TaskOptions
             yield return $"expected the task model {TaskModels.OnFeatures[0]} with balanced class weights, "
                 + $"found {Model}";
         if (Epochs < 0) yield return $"task epochs are {Epochs}; it must be at least 0";
+        if (Epochs == 0 && MinIterations == 0)
+            yield return "task epochs are 0, and no fewest iterations are given, so that nothing would be learned; "
+                + "give at least 1 epoch";
         if (ImagesPerEpoch is < 1)
             yield return $"images per epoch are {ImagesPerEpoch}; it must be at least 1, or nothing";
         if (MinIterations is < 0 or > VaalOptions.MostIterations)

@@ -75,14 +75,14 @@ public sealed record VaalOptions
             ["segmentation"] = Segmentation
         }.AsReadOnly();
 
-    /// <summary>Channels of the encoder's first layer; the reference has 128.</summary>
+    /// <summary>Channels of the encoder's first layer, a multiple of 16 up to 1024; the reference has 128.</summary>
     public int Width { get; init; } = 16;
 
     /// <summary>Side of the squares that the VAE sees: 32, 64, 128 or 256. Null: the images as they are where they are
     /// such squares, else 128.</summary>
     public int? Size { get; init; }
 
-    /// <summary>Z, dimensions of the latent.</summary>
+    /// <summary>Z, dimensions of the latent, 1..4096.</summary>
     public int LatentDim { get; init; } = 32;
 
     [JsonInclude]
@@ -116,7 +116,7 @@ public sealed record VaalOptions
     /// <summary>Adam's learning rate for the discriminator.</summary>
     public double DiscriminatorLearningRate { get; init; } = 5e-4;
 
-    /// <summary>Images in a labelled batch, and as many in an unlabelled one.</summary>
+    /// <summary>Images in a labelled batch, and as many in an unlabelled one; 2..65536.</summary>
     public int BatchSize { get; init; } = 64;
 
     /// <summary>More iterations than anybody waits for.</summary>

@@ -125,7 +125,7 @@ public sealed class FeatureOptionsTests : IDisposable
         var outcome = VaalProgram.Run("predict", photo, "--out", _folder["p.json"], "--format", "csv", "--workspace",
             _folder["photos"], "--quiet");
         Assert.Equal((1, $"vaal: expected a name that ends in .csv for the format csv, found {_folder["p.json"]}; "
-            + "change the name, or choose another format with --format\n"), (outcome.ExitCode, outcome.Error));
+            + "change the name, or choose another format\n"), (outcome.ExitCode, outcome.Error));
     }
 
     [Fact]

@@ -86,6 +86,16 @@ public sealed class RunTests
         Assert.Contains(e.Message, _error.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>As .NET throws where standard output is closed: <c>vaal status >&amp;-</c>.</summary>
+    [Fact]
+    public void Guard_StandardOutputIsClosed_SaysSo()
+    {
+        Assert.Equal(1, Guard(new UnauthorizedAccessException("Access to the path is denied.",
+            new IOException("Bad file descriptor", 9))));
+        Assert.Equal("vaal: standard output cannot be written: it is closed; send it to a file or to /dev/null\n",
+            _error.ToString());
+    }
+
     [Fact]
     public void Guard_AnythingElse_IsTwoWithTheStack()
     {

@@ -248,6 +248,27 @@ public sealed partial class WorkspaceOptionsTests : IDisposable
     }
 
     [Fact]
+    public void Annotator_AfterALocalServe_IsToldWhereTheAddressComesFrom()
+    {
+        const string hint = "ADDRESS:PORT is what 'vaal serve --lan' prints";
+        Init();
+        Serve("http://127.0.0.1:4711");
+        var told = Done("annotator", "add", "ann").Out;
+        Assert.Contains("works once: http://ADDRESS:PORT/join/", told, StringComparison.Ordinal);
+        Assert.Contains(hint, told, StringComparison.Ordinal);
+        Serve("https://lab.example:4711");
+        told = Done("annotator", "add", "ann").Out;
+        Assert.Contains("works once: https://lab.example:4711/join/", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(hint, told, StringComparison.Ordinal);
+
+        void Serve(string at)
+        {
+            using var w = Open();
+            w.ServedAt = at;
+        }
+    }
+
+    [Fact]
     public void Log_Images_NamesWhatEachActionChanged()
     {
         Init();

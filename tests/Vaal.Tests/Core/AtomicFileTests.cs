@@ -121,6 +121,21 @@ public sealed class AtomicFileTests : IDisposable
             .Order(StringComparer.Ordinal));
     }
 
+    /// <summary>The name is no pattern: <c>a*.csv</c> has nothing to do with <c>ab.csv</c>.</summary>
+    [Fact]
+    public void Create_NameWithAnAsterisk_SweepsNoFilesOfOthers()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no name has an asterisk there");
+        var other = Path.Combine(_folder, ".ab.csv.note.tmp");
+        File.WriteAllText(other, "mine");
+        File.SetLastWriteTimeUtc(other, DateTime.UtcNow.AddHours(-2));
+        var path = Path.Combine(_folder, "a*.csv");
+        AtomicFile.WriteAllText(path, "new");
+        Assert.Equal(
+            new[] { other, path }.Order(StringComparer.Ordinal), Directory.GetFiles(_folder)
+            .Order(StringComparer.Ordinal));
+    }
+
     /// <summary>It may be as large as the disk, so it does not stay for an hour.</summary>
     [Fact]
     public void Create_TemporaryOfAKilledProcess_IsSweptUnlessItsWriterHoldsIt()

@@ -97,7 +97,39 @@ public sealed class LabelsWorthTests
     }
 
     [Fact]
-    public void Of_AnIntervalThatIsNone_CannotTell() =>
-        Assert.Equal("what further labels are worth cannot be told from a single test image",
-        LabelsWorth.Of([(200, Interval.Unbounded(0.4)), (400, Interval.Unbounded(0.5))], "mean IoU").Words);
+    public void Of_NoInterval_CannotTell()
+    {
+        Interval none = Interval.Unbounded(0.4), some = new(0.52, 0.49, 0.55);
+        const string words = "what further labels are worth cannot be told from a single test image";
+        Assert.Equal(words, LabelsWorth.Of([(200, none), (400, none)], "mean IoU").Words);
+        Assert.Contains("before and after a round", LabelsWorth.Of([(200, none), (400, some)], "mean IoU").Words);
+        Assert.Equal(words, LabelsWorth.Of([(200, none)], "mean IoU").Words);
+    }
+
+    /// <summary>One early training was tested on a single image; the later ones tell, as above.</summary>
+    [Fact]
+    public void Of_AnEarlyTrainingWithoutInterval_IsLeftOut() => Assert.Equal(0.06, LabelsWorth.Of(
+        [(100, Interval.Unbounded(1)), (200, new(0.40, 0.36, 0.44)), (400, new(0.52, 0.49, 0.55))], "mean IoU")
+            .Per100.Estimate, 1e-12);
+
+    /// <summary>The last four trainings are of 400, 500, 200 and 600 labels, all alike. The one of 300 is older,
+    /// although the first of 200 was before it.</summary>
+    [Fact]
+    public void Of_LabelsTakenBackAndGivenAgain_CountsTheLastByAge() => Assert.Equal(0, LabelsWorth.Of(
+        [(200, 50, 100), (300, 90, 100), (400, 50, 100), (500, 50, 100), (200, 50, 100), (600, 50, 100)])
+            .Per100.Estimate, 1e-12);
+
+    /// <summary>400 of 500 labels were taken back, and three rounds came after that: 10 points per 100.</summary>
+    [Fact]
+    public void Of_RoundsAfterLabelsWereTakenBack_CountsThese() => Assert.Equal(0.10, LabelsWorth.Of(
+        [(500, 90, 100), (100, 50, 100), (200, 60, 100), (300, 70, 100)]).Per100.Estimate, 1e-12);
+
+    /// <summary>Labels were taken back: the difference is not what further ones are worth.</summary>
+    [Fact]
+    public void Of_FewerLabelsThanBefore_SaysNothing()
+    {
+        var worth = LabelsWorth.Of([(9, 3, 10), (8, 9, 10)]);
+        Assert.True(double.IsNaN(worth.Per100.Estimate));
+        Assert.Contains("before and after a round", worth.Words, StringComparison.Ordinal);
+    }
 }

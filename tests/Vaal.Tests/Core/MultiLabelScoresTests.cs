@@ -92,6 +92,11 @@ public sealed class MultiLabelScoresTests
         Assert.True(double.IsNaN(none.Estimate) && double.IsNaN(none.Low) && double.IsNaN(none.High));
     }
 
+    [Fact]
+    public void Scores_ProbabilityThatIsNone_IsRefused() => Assert.Equal(
+        "expected a probability of each class, found NaN in row 1 for class 0; the model's training has diverged",
+        Assert.Throws<InputException>(() => Of([0.9, 0.1, double.NaN, 0.3], [1, 0, 0, 1], 2)).Message);
+
     private static MultiLabelScores Of(double[] p, int[] truth, int classes) =>
         new(p, [.. truth.Select(t => t == 1)], classes);
 }

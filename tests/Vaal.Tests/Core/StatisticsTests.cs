@@ -236,6 +236,9 @@ public sealed class StatisticsTests
         Assert.Equal(wanted.High, found.High, tolerance);
     }
 
-    private static void Near(double[] wanted, double[] found) =>
+    private static void Near(double[] wanted, double[] found)
+    {
+        Assert.Equal(wanted.Length, found.Length);
         Assert.All(wanted.Zip(found), v => Assert.Equal(v.First, v.Second, 1e-12));
+    }
 }

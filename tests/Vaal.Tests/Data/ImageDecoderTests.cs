@@ -182,6 +182,11 @@ public sealed partial class ImageDecoderTests(ITestOutputHelper output) : IDispo
     [InlineData("TIFF or a camera's raw format", "MM\0*\0\0\0\u0008")]
     [InlineData("JPEG 2000", "\0\0\0\u000CjP  \r\n\u0087\n")]
     [InlineData("JPEG XL", "\u00FF\n")]
+    [InlineData("SVG", "<svg xmlns='")]
+    [InlineData("SVG or other XML", "<?xml version='1.0'?>")]
+    [InlineData("Photoshop", "8BPS\0\u0001")]
+    [InlineData("an icon", "\0\0\u0001\0\u0001\0")]
+    [InlineData("TGA", "\0\0\u0002\0\0\0\0\0")]
     public void Decode_FormatThatIsNotRead_IsNamedWithWhatToDo(string name, string start) =>
         Assert.Equal($"not a JPEG, PNG, WebP, BMP or GIF file, but {name}; convert it to JPEG",
             Problem([.. Encoding.Latin1.GetBytes(start), .. new byte[100]]));
@@ -200,7 +205,16 @@ public sealed partial class ImageDecoderTests(ITestOutputHelper output) : IDispo
         Assert.Equal(
             new(0, 0, "there is no such file", Unreachable: true),
             ImageDecoder.Decode(Path.Combine(_folder.Path, "none.jpg"), new byte[3072], _small));
+        // as .NET shows a byte that is not UTF-8
+        Assert.Equal(
+            new(0, 0, "its name is not UTF-8; rename it", Unreachable: true),
+            ImageDecoder.Decode(Path.Combine(_folder.Path, "caf\uFFFD.jpg"), new byte[3072], _small));
     }
+
+    [Theory]
+    [InlineData("a.svg"), InlineData("b.psd"), InlineData("c.tga"), InlineData("d.ICO")]
+    public void IsPicture_FormatThatIsNotRead_IsReportedAndNotPassedOver(string name) =>
+        Assert.True(SourceFiles.IsPicture(name));
 
     private byte[] Pixels(byte[] file, LoadOptions options) => Pixels(_folder.Write("image", file), options);
 

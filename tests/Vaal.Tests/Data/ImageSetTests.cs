@@ -48,6 +48,27 @@ public sealed class ImageSetTests
     }
 
     [Fact]
+    public void ImageSet_ClassBelowMinusOne_IsRefused()
+    {
+        using var images = new ImageSet(new byte[2], 1, 1, 1, [-1, 0]);
+        Assert.StartsWith("expected a class from 0, or -1 where none is known, found -2 of image 1",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ImageSet(new byte[2], 1, 1, 1, [0, -2])).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DataSet_ClassNamesNullOrTwice_AreRefused()
+    {
+        using var images = new ImageSet([1], 1, 1, 1);
+        Assert.StartsWith("expected a name of its own for each class, found 'a' again for class 2",
+            Assert.Throws<ArgumentException>(() => new DataSet("x", images, null, ["a", "b", "a"], [], "")).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith("expected a name of its own for each class, found null for class 1",
+            Assert.Throws<ArgumentException>(() => new DataSet("x", images, null, ["a", null!], [], "")).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void DataSet_Null_IsRefused()
     {
         using var images = new ImageSet([1], 1, 1, 1);

@@ -37,6 +37,33 @@ public sealed class PoolTests : IDisposable
         Assert.Equal(1, pool.ClassOf(2));
     }
 
+    [Fact]
+    public void Label_ClassBelowMinusOne_IsRefused()
+    {
+        var pool = new Pool(_images);
+        pool.Label(0, -1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => pool.Label(1, -5));
+        Assert.Equal([0], pool.Labelled);
+    }
+
+    [Fact]
+    public void ClassOf_ImageWithoutALabel_SaysSo() => Assert.Equal(
+        "expected an image with a label, found image 3 without one",
+        Assert.Throws<InvalidOperationException>(() => new Pool(_images).ClassOf(3)).Message);
+
+    /// <summary>The lists are the pool's own.</summary>
+    [Fact]
+    public void Lists_CastToOnesThatChange_CannotBeChanged()
+    {
+        var pool = new Pool(_images);
+        pool.Label(3, 0);
+        Assert.All([pool.Labelled, pool.Unlabelled], list =>
+        {
+            Assert.False(list is int[]);
+            Assert.Throws<NotSupportedException>(() => ((IList<int>)list)[0] = 7);
+        });
+    }
+
     /// <summary>There are five images, 0..4.</summary>
     [Theory]
     [InlineData(new[] { 0, 5 }, "expected ids of 5 images, found 5")]

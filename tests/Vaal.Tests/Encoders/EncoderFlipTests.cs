@@ -81,7 +81,7 @@ public sealed class EncoderFlipTests : IDisposable
     {
         _folder.Write(name, "x");
         var path = name == "none" ? name : _folder[name];
-        Assert.StartsWith($"expected an encoder with --encoder-flip, found '{path}'",
+        Assert.StartsWith($"expected an encoder that encodes mirror images too (--encoder-flip), found '{path}'",
             Assert.Throws<InputException>(() => PretrainedEncoders.Resolve(path, flip: true)).Message);
         Assert.Throws<InputException>(() => PretrainedEncoders.Resolve("resnet19+flip"));
     }

@@ -4,6 +4,7 @@ using TorchSharp;
 using Vaal.Data;
 using Vaal.Data.Fetch;
 using Vaal.Encoders;
+using Vaal.Models;
 
 namespace Vaal.Tests.Encoders;
 
@@ -193,6 +194,32 @@ public sealed partial class EncoderTests : IDisposable
             PretrainedEncoders.Open("pixels-vae", new EncoderContext { State = _folder["other"] })).Message);
         File.WriteAllBytes(_folder["state/pixels-vae.safetensors"], [1, 2, 3]);
         Assert.Throws<InputException>(() => PretrainedEncoders.Open("pixels-vae", context with { Pool = null }));
+    }
+
+    /// <summary>Images are encoded as those were made that it learned from; a file that does not say how was of centre
+    /// crops.</summary>
+    [Fact]
+    public void PixelsVae_PoolInAnotherFit_EncodesImagesInThatFit()
+    {
+        using var images = TinyImages.Set(40, channels: 3);
+        var context = new EncoderContext
+        {
+            State = _folder["state"],
+            Pool = () => new Pool(images),
+            Fit = Fit.LetterBox,
+        };
+        using (var first = PixelsVaeEncoder.OpenBriefly(context, iterations: 1))
+            Assert.Equal(Fit.LetterBox, first.Input.Fit);
+        using (var again = PretrainedEncoders.Open("pixels-vae", new EncoderContext { State = _folder["state"] }))
+            Assert.Equal(Fit.LetterBox, again.Input.Fit);
+
+        var path = _folder["state/pixels-vae.safetensors"];
+        var saved = Safetensors.Load(path, out var metadata);
+        Safetensors.Save(path, saved.Select(p => (p.Key, p.Value)),
+            metadata.Where(p => p.Key != "fit").ToDictionary(p => p.Key, p => p.Value));
+        foreach (var tensor in saved.Values) tensor.Dispose();
+        using var old = PretrainedEncoders.Open("pixels-vae", context);
+        Assert.Equal(Fit.Crop, old.Input.Fit);
     }
 
     /// <summary>Test images are no part of the pool: what is in them changes nothing.</summary>

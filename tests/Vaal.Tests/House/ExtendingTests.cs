@@ -33,6 +33,13 @@ public sealed class ExtendingTests
             var query = new Query { Pool = pool, Budget = 2, Seed = 1, Networks = networks };
             Assert.Equal([6, 5], QueryStrategies.Create("brightest").Select(query).Ids);
             Assert.Equal("that are brightest", QueryStrategies.Describe("brightest"));
+
+            bytes[0] ^= 1;                                                           // other data of the same length
+            folder.Write("images.raw", bytes);
+            using var other = DataFormats.Load(folder.Path, new LoadOptions { Size = 32 });
+            Assert.NotEqual(data.Fingerprint, other.Fingerprint);
+            folder.Write("images.raw", [1, 2, 3]);
+            Assert.Throws<InputException>(() => DataFormats.Load(folder.Path, new LoadOptions { Size = 32 }));
             Assert.Throws<ArgumentException>(ExtendingExample.Strategy);
             Assert.Throws<ArgumentException>(ExtendingExample.Format);
         }

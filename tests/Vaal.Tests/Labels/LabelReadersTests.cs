@@ -240,7 +240,7 @@ public sealed partial class LabelReadersTests : IDisposable
         Assert.True(File.Exists(_folder["out/images/val/b.png"]) && File.Exists(_folder["out/labels/val/b.txt"]));
         Assert.True(File.Exists(_folder["out/images/unlabelled/c.png"])
             && !Directory.Exists(_folder["out/labels/unlabelled"]));
-        Assert.Equal("path: .\ntrain: images/train\nval: images/val\nnames:\n  0: \"cat\"\n  1: \"do\\\"g\"\n",
+        Assert.Equal("train: images/train\nval: images/val\nnames:\n  0: \"cat\"\n  1: \"do\\\"g\"\n",
             File.ReadAllText(_folder["out/data.yaml"]).Replace("...\n", "", StringComparison.Ordinal));
         Assert.Equal(2, LabelFormats.Import(_folder["out"], null, new ImportContext(_ => (64, 64))).Annotations.Count);
     }

@@ -58,6 +58,7 @@ public sealed class DiverseBatchTests
     [InlineData(new[] { 1, 2, 3, 4, 5, 6 }, new float[0], "6 images")]
     [InlineData(new int[0], new float[0], "no image")]
     [InlineData(new[] { 1, 2 }, new[] { 1f }, "1 score for 2 images")]
+    [InlineData(new[] { 1, 2 }, new[] { 1f, float.NaN }, "NaN as the score of image 2")]
     [InlineData(null, new float[0], "null")]
     public void Select_WhatCannotBeChosen_IsRefused(int[]? ids, float[] scores, string found)
     {

@@ -86,35 +86,92 @@ public sealed partial class DiversityTests
         Assert.Equal([8, 9], ProbCoverStrategy.Within(points, 1.5)[9].Order());
     }
 
-    /// <summary>The radius comes of as many clusters as there are classes, or of ten where nobody knows.</summary>
+    /// <summary>
+    /// The radius comes of as many clusters as there are classes, or of ten where nobody knows. Rows on a line: ten
+    /// heaps in three groups of 7, 5 and 4. Of three clusters a ball holds a group, of ten it holds a heap.
+    /// </summary>
     [Theory]
-    [InlineData(3, 3), InlineData(0, 10)]
-    public void ProbCover_Radius_IsOfAsManyClustersAsClasses(int classes, int clusters)
+    [InlineData(3, new[] { 0, 7, 12 })]
+    [InlineData(0, new[] { 1, 8, 13, 0, 5, 6, 7, 11, 12, 15 })]
+    public void ProbCover_Radius_IsOfAsManyClustersAsClasses(int classes, int[] expected)
     {
-        const int count = 90, width = 6;
-        using var scope = NewDisposeScope();
-        using var images = TinyImages.Set(count);
+        float[] line = [0, 10, 10.01f, 10.02f, 10.03f, 20, 30, /* */ 1000, 1010, 1010.01f, 1010.02f, 1020,
+            /* */ 3000, 3010, 3010.01f, 3020];
+        using var images = TinyImages.Set(line.Length);
         var pool = new Pool(images);
-        for (var id = 0; id < 5; id++) pool.Label(id, id % 3);
-        var values = MadeFeatures.Of(count, width, 3, seed: 4, spread: 1).Values;
         using var networks = new Networks(pool, classes: classes);
-        var query = new Query
+        var chosen = QueryStrategies.Create("prob-cover").Select(new Query
         {
             Pool = pool,
-            Budget = 12,
+            Budget = 10,
             Seed = 3,
             Networks = networks,
-            Features = new FeatureSource(values, width),
-        };
-        int[] order = [.. Enumerable.Range(5, count - 5), .. Enumerable.Range(0, 5)];
-        var rows = tensor([.. order.SelectMany(id => values[(id * width)..((id + 1) * width)])], [count, width]);
-        Assert.Equal(ByHand(clusters), QueryStrategies.Create("prob-cover").Select(query).Ids);
-        Assert.NotEqual(ByHand(3), ByHand(10));
+            Features = new FeatureSource(line, 1),
+        }).Ids;
+        Assert.Equal(expected, chosen.Take(expected.Length));
+        Assert.Equal(10, chosen.Distinct().Count());
+    }
 
-        IEnumerable<int> ByHand(int k) => ProbCoverStrategy.Choose(
-            ProbCoverStrategy.Within(rows, ProbCoverStrategy.Radius(
-                rows, KMeans.Cluster(rows, k, Seeds.Derive(3, "probcover", 0)))),
-            count - 5, 12, Seeds.Derive(3, "probcover", 1)).Select(i => order[i]);
+    /// <summary>
+    /// The radius is one of the distances, and above 25 rows those of a pair differ in the last bit: i must not cover j
+    /// where j does not cover i, or a row is chosen twice.
+    /// </summary>
+    [Fact]
+    public void ProbCover_RadiusOfADistance_CoversMutuallyAndChoosesNothingTwice()
+    {
+        const int n = 40;
+        for (var seed = 0; seed < 100; seed++)
+        {
+            using var scope = NewDisposeScope();
+            var width = 2 + seed % 9;
+            var (values, cluster) = MadeFeatures.Of(n, width, 2, seed, spread: 1);
+            if (cluster.Distinct().Count() < 2) continue;
+            var points = tensor(values, [n, width]);
+            var radius = ProbCoverStrategy.Radius(points, cluster);
+            int[][] within = ProbCoverStrategy.Within(points, radius);
+            for (var i = 0; i < n; i++)
+                for (var j = 0; j < i; j++)
+                {
+                    Assert.Equal(within[i].Contains(j), within[j].Contains(i));
+                    var distance = Math.Sqrt(Enumerable.Range(0, width)
+                        .Sum(k => Math.Pow((double)values[i * width + k] - values[j * width + k], 2)));
+                    if (Math.Abs(distance - radius) > 1e-6)
+                        Assert.Equal(distance < radius, within[i].Contains(j));
+                }
+            var order = ProbCoverStrategy.Choose(within, unlabelled: n, budget: n, seed: 1);
+            Assert.Equal(Enumerable.Range(0, n), order.Order());
+            int[] plain = [.. PlainCover(within)];
+            Assert.Equal(plain, order.Take(plain.Length));
+        }
+    }
+
+    // of equal ones the lowest, until everything is covered
+    private static IEnumerable<int> PlainCover(int[][] within)
+    {
+        var open = Enumerable.Range(0, within.Length).ToHashSet();
+        while (open.Count > 0)
+        {
+            var best = Enumerable.Range(0, within.Length).MaxBy(i => within[i].Count(open.Contains));
+            yield return best;
+            open.ExceptWith(within[best]);
+        }
+    }
+
+    [Theory]
+    [InlineData(2, 3), InlineData(7, 16)]
+    public void ProbCover_WholePoolOfFeatures_IsChosenOnceEach(int from, int width)
+    {
+        const int n = 40;
+        using var images = TinyImages.Set(n);
+        var pool = new Pool(images);
+        using var networks = new Networks(pool, classes: 2);
+        for (var seed = from; seed < from + 40; seed++)
+        {
+            var features = new FeatureSource(MadeFeatures.Of(n, width, 2, seed, spread: 1).Values, width);
+            var chosen = QueryStrategies.Create("prob-cover").Select(
+                new() { Pool = pool, Budget = n, Seed = seed, Networks = networks, Features = features }).Ids;
+            Assert.Equal(Enumerable.Range(0, n), chosen.Order());
+        }
     }
 
     [Fact]

@@ -120,6 +120,23 @@ public sealed class FairSampleTests
         Assert.True(Math.Abs(rows[count - 1, 0] - rows[0, 0]) > 1, "bright and dark images lie in one place");
     }
 
+    /// <summary>Frames of a dark camera, and grey ones, whose mean float32 rounds.</summary>
+    [Theory]
+    [InlineData(0), InlineData(37)]
+    public void Sample_AllImagesEqual_IsUnknown(int grey)
+    {
+        const int count = 130;
+        var pixels = PixelStore.Allocate(count * 1_024L);
+        for (var id = 0; id < count; id++) pixels.Writable(id * 1_024L, 1_024).Fill((byte)grey);
+        using var images = new ImageSet(pixels, 1, 32, 32);
+        int[] ids = [.. Enumerable.Range(0, count)];
+        Assert.Equal(0, PrincipalComponents.Of(images, ids, seed: 1).GetLength(1));
+        var pool = new Pool(images);
+        foreach (var id in ids[..60]) pool.Label(id, id % 2);
+        Assert.Equal(FairSample.Unknown(60, 70), HealthCheck.Sample(pool, null, 1));
+        Assert.Null(HealthCheck.Unlike(pool, PoolImage.Unnumbered(count), 1, null));
+    }
+
     // the first labels are a fair sample of the pool, and not of what is left when a strategy took all of one class
     [Fact]
     public void Sample_AfterAStrategyTookAClass_ComparesWithThePoolAndNotWithTheRest()

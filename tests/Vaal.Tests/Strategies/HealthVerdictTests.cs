@@ -73,6 +73,15 @@ public sealed class HealthVerdictTests
         Assert.DoesNotContain("--strategy random", verdict.Words, StringComparison.Ordinal);
     }
 
+    /// <summary>Frames of a dark camera: there is no component to compare by, and the mean image is each of
+    /// them.</summary>
+    [Fact]
+    public void Of_EqualImages_CannotBeJudged_AndSaysWhy() =>
+        Assert.Equal(
+            "cannot be judged: all images that were compared are equal, 20 of 32 latent dimensions in use (KL 30.0 "
+                + "nats)",
+            HealthVerdict.Of(Health() with { MeanImageMse = 0, Sample = FairSample.Unknown(50, 80) }).Words);
+
     [Fact]
     public void Of_CollapsedVae_IsNoBetterThanRandom_WhateverTheLabels()
     {
@@ -96,7 +105,7 @@ public sealed class HealthVerdictTests
         Assert.StartsWith(
             "no better than random: the rest of the pool differs from the 200 labels that no strategy chose with "
             + "AUC 0.52 (95% CI 0.45 to 0.55; 0.50 is chance), 20% of the images that look most like the rest are such "
-            + "labels, 20% of all (p = 0.500), ",
+            + "labels, 20% of those compared (p = 0.500), ",
             words, StringComparison.Ordinal);
         Assert.EndsWith(
             "20 of 32 latent dimensions in use (KL 30.0 nats), reconstruction error 0.20 of the mean image's; "

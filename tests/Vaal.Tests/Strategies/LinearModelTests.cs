@@ -50,6 +50,8 @@ public sealed class LinearModelTests : IDisposable
         Assert.Equal(model.Probabilities([4, 6, -1, 3]), read.Probabilities([4, 6, -1, 3]));
         Assert.Equal((hidden ? "mlp" : "linear", "resnet18"), (metadata["model"], read.Encoder));
         using var predictor = Predictor.Open(_folder["task.safetensors"]);
+        Assert.Equal("expected image files, or folders of them, found an empty list",
+            Assert.Throws<InputException>(() => predictor.Predict([])).Message);
         Assert.Equal(["a", "b"], predictor.Classes);
     }
 

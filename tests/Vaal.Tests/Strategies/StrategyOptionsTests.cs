@@ -1,4 +1,6 @@
+using Vaal.Data.Learning;
 using Vaal.Strategies;
+using Vaal.Training;
 
 namespace Vaal.Tests.Strategies;
 
@@ -59,6 +61,15 @@ public sealed class StrategyOptionsTests
             new LoopOptions { Task = new() { Model = null! } }.Problems());
         Assert.Throws<ArgumentNullException>(() => new BatchChooser(null!));
         Assert.Throws<ArgumentNullException>(() => new TaskLearner(null!));
+    }
+
+    [Theory]
+    [InlineData("linear"), InlineData("mlp"), InlineData("transductive")]
+    public void TaskLearner_ModelOnFeatures_SaysWhoTrainsIt(string model)
+    {
+        ILearner learner = new TaskLearner(TaskOptions.For(model));
+        Assert.Equal([$"expected a network as task model, found {model}, a head on features; train it with a "
+            + "LinearLearner"], learner.Problems());
     }
 
     /// <summary>The same command is given round after round.</summary>

@@ -94,9 +94,10 @@ public sealed class StrategyTaskModelTests : IDisposable
     public void Problem_WhatHelps_IsSaid()
     {
         Assert.Equal("expected a network as task model for 'mc-dropout', found linear, which is a head on features; "
-            + "give --task small-cnn, or choose with a strategy on features, such as coverage",
+            + "choose small-cnn as task model (--task, or \"task\": { \"model\": … } in a configuration), or choose "
+            + "with a strategy on features, such as coverage",
             QueryStrategies.Problem("mc-dropout", "linear", encoder: true));
-        Assert.EndsWith("give --task small-cnn, or compare images by an encoder's features",
+        Assert.EndsWith("in a configuration), or compare images by an encoder's features",
             QueryStrategies.Problem("badge", "mlp", encoder: false), StringComparison.Ordinal);
         Assert.Null(QueryStrategies.Problem("badge", "linear", encoder: true));
         Assert.Null(QueryStrategies.Problem("no-such-strategy", "linear", encoder: true));

@@ -82,6 +82,25 @@ public sealed partial class ParityTests
             var (name, actual) in Weights(trainer)
             .Where(w => !w.Name.Contains("running_var", StringComparison.Ordinal)))
             Near.Absolute(set.Has(skipped, name) ? set[skipped, name] : set[Final, name], actual, 2e-3, name);
+        Assert.InRange(OffTheWay(set, trainer), 0, 0.1);
+    }
+
+    // How far D lies from where the reference came to, as a share of the way from its first weights. A few steps of
+    // Adam move no weight by 2e-3, whatever they are.
+    private static double OffTheWay(ParitySet set, VaalTrainer trainer)
+    {
+        using var scope = NewDisposeScope();
+        var (off, way) = (0.0, 0.0);
+        foreach (
+            var (name, actual) in Weights(trainer)
+            .Where(w => w.Name.StartsWith("disc.", StringComparison.Ordinal)))
+        {
+            var end = set[Final, name].to(ScalarType.Float64);
+            off += (actual.detach().to(ScalarType.Float64) - end).square().sum().item<double>();
+            way += (set["init.safetensors", name].to(ScalarType.Float64) - end).square().sum().item<double>();
+        }
+        Assert.True(way > 0);
+        return Math.Sqrt(off / way);
     }
 
     [Theory, MemberData(nameof(Ends))]

@@ -104,6 +104,16 @@ public sealed class TaskOptionsTests
         Assert.Empty(TaskOptions.Official.Problems());
     }
 
+    /// <summary>No epoch is trained by the fewest iterations alone, so there must be some.</summary>
+    [Fact]
+    public void Problems_NoEpoch_NeedsAFewestNumberOfIterations()
+    {
+        Assert.Empty((TaskOptions.Default with { Epochs = 0 }).Problems());
+        Assert.Equal(200, (TaskOptions.Default with { Epochs = 0 }).IterationsFor(10_000));
+        Assert.StartsWith("task epochs are 0, and no fewest iterations are given",
+            Assert.Single((TaskOptions.Official with { Epochs = 0 }).Problems()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Problems_SeveralBadValues_NamesEachWithWhatWasFound()
     {

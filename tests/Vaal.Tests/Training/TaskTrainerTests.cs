@@ -136,13 +136,27 @@ public sealed class TaskTrainerTests : IDisposable
     [Fact]
     public void FrozenBatchNorm_Training_KeepsStatisticsAndDropsNothing()
     {
-        using var frozen = new Tiny();
-        using var thawed = new Tiny();
-        using (var trainer = new TaskTrainer(Short with { FrozenBatchNorm = true }, frozen, _pool, seed: 1))
-            trainer.Train();
-        using (var trainer = new TaskTrainer(Short, thawed, _pool, seed: 1)) trainer.Train();
-        Assert.Equal([0, 0, 0, 0], frozen.get_buffer("norm.running_mean")!.data<float>().ToArray());
-        Assert.DoesNotContain(0, thawed.get_buffer("norm.running_mean")!.data<float>().ToArray());
+        using Tiny fresh = Trained(true, 0.2, 0), frozen = Trained(true, 0.2), thawed = Trained(false, 0.2);
+        Assert.Equal([0, 0, 0, 0], Buffer(frozen, "mean"));
+        Assert.Equal([1, 1, 1, 1], Buffer(frozen, "var"));
+        Assert.DoesNotContain(0, Buffer(thawed, "mean"));
+        Assert.DoesNotContain(1, Buffer(thawed, "var"));
+        Assert.False(Same(fresh, frozen));                                        // it learned
+        // a network without dropout comes to the same weights, and not where dropout is active
+        using Tiny whole = Trained(true, 0), wholeThawed = Trained(false, 0);
+        Assert.True(Same(whole, frozen));
+        Assert.False(Same(wholeThawed, thawed));
+
+        Tiny Trained(bool freeze, double dropped, int steps = 12)
+        {
+            var model = new Tiny(dropped);
+            using var trainer = new TaskTrainer(Short with { FrozenBatchNorm = freeze }, model, _pool, seed: 1);
+            for (var i = 0; i < steps; i++) trainer.Step();
+            return model;
+        }
+
+        static float[] Buffer(Tiny model, string name) =>
+            model.get_buffer($"norm.running_{name}")!.data<float>().ToArray();
     }
 
     [Fact]
@@ -253,10 +267,14 @@ public sealed class TaskTrainerTests : IDisposable
     {
         private readonly Conv2d conv = Conv2d(1, 4, 3, padding: 1);
         private readonly BatchNorm2d norm = BatchNorm2d(4);
-        private readonly Vaal.Models.Dropout drop = new(0.2);
+        private readonly Vaal.Models.Dropout drop;
         private readonly Linear head = Linear(4, 2);
 
-        public Tiny() : base("tiny", 1, 2, 4) => RegisterComponents();
+        public Tiny(double dropped = 0.2) : base("tiny", 1, 2, 4)
+        {
+            drop = new(dropped);
+            RegisterComponents();
+        }
 
         public override Tensor Features(Tensor x)
         {

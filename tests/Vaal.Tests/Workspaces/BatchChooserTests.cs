@@ -3,6 +3,7 @@ using Vaal.Data;
 using Vaal.Data.Learning;
 using Vaal.Models;
 using Vaal.Scoring;
+using Vaal.Workspaces;
 using static TorchSharp.torch;
 
 namespace Vaal.Tests.Workspaces;
@@ -73,6 +74,21 @@ public sealed class BatchChooserTests : IDisposable
         var choice = Choose(Four with { Strategy = strategy, Budget = 3 },
             new() { Pool = new Pool(_images), Images = images });
         Assert.Equal(once ? 2 : 3, choice.Selection.Ids.Count);
+    }
+
+    /// <summary>Of two groups of twelve only two images are offered, and ten more each are left.</summary>
+    [Theory]
+    [InlineData("typiclust", 2, "unlike the other picks", "2 images were chosen, fewer than the 30 asked for: ")]
+    [InlineData("random", 24, "all that is left", "24 images can still be chosen, and the budget is 30: all of them ")]
+    public void Choose_MoreThanIsOffered_SaysWhetherMoreAreLeft(string strategy, int picks, string reason, string note)
+    {
+        PoolImage[] images = [.. Enumerable.Range(0, 24).Select(id => new PoolImage((ImageNumber)id, id / 12))];
+        var choice = Choose(Four with { Strategy = strategy, Budget = 30 },
+            new() { Pool = new Pool(_images), Images = images });
+        Assert.Equal(Enumerable.Repeat(reason, picks), choice.Reasons);
+        PickRow[] rows = [.. choice.Reasons.Select((why, i) => new PickRow(i + 1, i + 1, null, why))];
+        var report = new NextReport(new RoundRow { Id = 1, Strategy = strategy, Budget = 30 }, rows, again: false);
+        Assert.StartsWith(note, report.Note, StringComparison.Ordinal);
     }
 
     /// <summary>Of eight labelled images half are held out to judge D. Four that wait are labelled to it.</summary>

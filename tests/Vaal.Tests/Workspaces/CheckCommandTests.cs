@@ -119,6 +119,45 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(_folder[".vaal/vaal.db"]));
     }
 
+    [Fact]
+    public void Check_SaysHowFarItIs()
+    {
+        WriteFeatures();
+        var events = new List<TrainEvent>();
+        Assert.True(Workspace.Check(_folder.Path, report: events.Add).Sound);
+        Assert.Equal(["checking the database", "checking decoded images", "checking features, MiB",
+            "checking image files"], events.Select(e => e.Phase).Distinct());
+        Assert.All(events, e => Assert.InRange(e.Done, 0, e.Total));
+    }
+
+    [Fact]
+    public void Check_Stopped_EndsInTheDatabase()
+    {
+        using var stop = new CancellationTokenSource();
+        var phases = new List<string>();
+        Assert.ThrowsAny<OperationCanceledException>(() => Workspace.Check(_folder.Path, report: Heard,
+            cancel: stop.Token));
+        Assert.Equal("checking the database", Assert.Single(phases));
+
+        void Heard(TrainEvent e)
+        {
+            phases.Add(e.Phase);
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>Such as SQLite's own check of a large file, which would take days here.</summary>
+    [Fact]
+    public void Query_Stopped_EndsAStatementUnderWay()
+    {
+        using var db = new Database(_folder["x.db"]);
+        using var stop = new CancellationTokenSource(50);
+        db.StopOn(stop.Token);
+        Assert.ThrowsAny<OperationCanceledException>(() => db.Number(
+            "with recursive n (i) as (select 1 union all select i + 1 from n where i < 1000000000000) "
+            + "select max(i) from n"));
+    }
+
     /// <summary>Whoever may not write to it must not think that it is damaged.</summary>
     [Fact]
     public void Check_DatabaseThatCannotBeOpened_IsNotCalledDamaged()
@@ -128,7 +167,7 @@ public sealed class CheckCommandTests : IDisposable
         Assert.False(Database.IsRefusal(Assert.Throws<InputException>(() => new Database(text))));
         // Windows has no such modes, and to root nothing is read-only
         if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess) return;
-        File.SetUnixFileMode(_folder[".vaal/vaal.db"], UnixFileMode.UserRead);
+        File.SetUnixFileMode(_folder[".vaal/vaal.db"], UnixFileMode.None);
         File.SetUnixFileMode(_folder[".vaal"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
@@ -149,7 +188,7 @@ public sealed class CheckCommandTests : IDisposable
         var sound = VaalProgram.Run("check", "--workspace", _folder.Path);
         Assert.Equal((0, "database, images, caches and features are whole\n"), (sound.ExitCode, sound.Out));
         Damage(Cache, 5000);
-        var damaged = VaalProgram.Run("check", "--workspace", _folder.Path);
+        var damaged = VaalProgram.Run("check", "-q", "--workspace", _folder.Path);
         Assert.Equal((1, ""), (damaged.ExitCode, damaged.Error));
         Assert.Contains("block 1 is damaged\nrun 'vaal check --repair' to rebuild it\n", damaged.Out,
             StringComparison.Ordinal);

@@ -51,6 +51,17 @@ public sealed class FirstIndexTests : IDisposable
     }
 
     [Fact]
+    public void Index_Again_SaysThatFilesAreCompared()
+    {
+        using var w = Workspace.Create(_folder["images"]);
+        var events = new List<TrainEvent>();
+        w.Index(new() { Report = events.Add });
+        Assert.DoesNotContain(events, e => e.Phase == "comparing files with the index");
+        w.Index(new() { Report = events.Add });
+        Assert.Contains(events, e => e.Phase == "comparing files with the index" && e.Total == 6);
+    }
+
+    [Fact]
     public void Index_FailsAndIsTriedAgain_IsThere()
     {
         using (var w = Workspace.Create(_folder["images"]))

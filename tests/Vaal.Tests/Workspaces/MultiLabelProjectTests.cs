@@ -213,8 +213,8 @@ public sealed class MultiLabelProjectTests : IDisposable
     {
         Label(i => i.Test || Half.Contains(i.Id));
         var refusal = Assert.Throws<InputException>(() => _workspace.Review(new LabelReviewer(pruning)));
-        Assert.Equal("expected one class an image with --by, found images with several: there all ways suspect the "
-            + "same labels; leave out --by", refusal.Message);
+        Assert.Equal("expected one class an image to choose how labels are suspected (--by), found images with "
+            + "several: there all ways suspect the same labels; do not choose one", refusal.Message);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed partial class PredictTests
         Refused(_folder.Path, "expected the name of a file, found the folder ");
         Refused(_folder["m.csv"], "expected a name that ends in .onnx for the exported model, found ");
         // another tool's model, or a photograph
-        Refused(one, $"{one} exists and is not a model that vaal exported; give --export another file");
+        Refused(one, $"{one} exists and is not a model that vaal exported; choose another file");
         workspace.Index(new IndexOptions { Encoder = _folder["f.npy"] });
         Refused(_folder["m.onnx"], "expected an encoder with an ONNX graph, such as resnet18, found '");
         workspace.Index(new IndexOptions { Encoder = one + "+flip" });

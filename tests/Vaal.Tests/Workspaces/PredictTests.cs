@@ -204,6 +204,9 @@ public sealed partial class PredictTests : IDisposable
         Refused("csv", table.Replace("\n", "\r\n", StringComparison.Ordinal));
         Refused("json", """[{"path":"a.jpg","label":"cat"}]""");
         Refused("json", "{");
+        Assert.Equal("expected a format of csv, json, parquet, found 'xml'", Assert.Throws<InputException>(
+            () => PredictionTable.Save(_folder["mine.csv"], "xml", ["cat"], rows)).Message);
+        Assert.Throws<ArgumentNullException>(() => PredictionTable.Save(_folder["mine.csv"], null!, ["cat"], rows));
         Refused("json",
             """[{"path":"a.jpg","predicted":"cat","probability":1,"probabilities":{"cat":1},"label":"dog"}]""");
         Refused("parquet", "PAR1 and no more");
@@ -213,7 +216,7 @@ public sealed partial class PredictTests : IDisposable
         {
             var path = _folder.Write($"mine.{format}", text);
             Assert.Equal(
-                $"{path} exists and is not a {format} table of predictions by vaal; give --out another file",
+                $"{path} exists and is not a {format} table of predictions by vaal; choose another file",
                 Assert.Throws<InputException>(() => PredictionTable.Save(path, format, ["cat"], rows)).Message);
             Assert.Equal(text, File.ReadAllText(path));
         }

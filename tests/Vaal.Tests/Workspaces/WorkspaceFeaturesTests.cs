@@ -1,5 +1,6 @@
 using SkiaSharp;
 using Vaal.Data;
+using Vaal.Data.Features;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Workspaces;
@@ -89,6 +90,44 @@ public sealed class WorkspaceFeaturesTests : IDisposable
             [_folder["cache"], "init", _folder["photos"], "--quiet", "--encoder", name]);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
         Assert.Contains(message, Assert.Single(outcome.ErrorLines));
+    }
+
+    [Trait("Category", "Slow")]
+    [Fact]
+    public void Init_AgainWithAnEncoderThatIsNotHere_ChangesNothing()
+    {
+        Photos(3);
+        Assert.Equal(0, Init("--encoder", "none").ExitCode);
+        Photos(4);
+        var outcome = VaalProgram.RunInBash("XDG_CACHE_HOME=\"$1\"; export XDG_CACHE_HOME; shift; exec \"$0\" \"$@\"",
+            [_folder["cache"], "init", _folder["photos"], "--quiet", "--encoder", "dinov2-small"]);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("'vaal encoder fetch dinov2-small' fetches it", Assert.Single(outcome.ErrorLines));
+        using var workspace = Workspace.Open(_folder["photos"]);
+        Assert.Equal(("none", 3), (workspace.Encoder, workspace.Images().Count));
+    }
+
+    /// <summary>Each is compared with each, so that their number is limited.</summary>
+    [Fact]
+    public void MakeFeatures_TooManyToCompare_SaysSoAndReportsNoComparison()
+    {
+        using var workspace = Workspace.Create(Photos(1));
+        using (var db = new Database(_folder["photos/.vaal/vaal.db"]))
+            db.Execute("with recursive n (i) as (select 1 union all select i + 1 from n where i < 20001) "
+                + "insert into images (path, bytes, modified, width, height, state) "
+                + "select i || '.png', 1, 1, 9, 9, 'ok' from n");
+        var events = new List<TrainEvent>();
+        var (notes, problems) = workspace.MakeFeatures(new OneRowForAll(), events.Add);
+        Assert.Equal("20,001 images are too many to compare features; the limit is 20,000", Assert.Single(notes));
+        Assert.Empty(problems);
+        Assert.Empty(events);
+    }
+
+    private sealed class OneRowForAll : IFeatureMaker
+    {
+        FeatureRows IFeatureMaker.Make(ImageSources sources, Func<Pool> pool, ICollection<string> notes,
+            Action<TrainEvent>? report, CancellationToken cancel) =>
+            new(PixelStore.Copy(new byte[2]), "", new long[sources.Files.Count], 1, new Dictionary<int, string>());
     }
 
     [Trait("Category", "Slow")]

@@ -172,6 +172,28 @@ public sealed partial class WorkspaceLabelsTests : IDisposable
         Assert.Equal(1, Import("path,label\n0.png,cat\n", new() { Replace = true }).Replaced);
     }
 
+    /// <summary>A class and shapes complete each other, also where one of them becomes another.</summary>
+    [Fact]
+    public void Import_Replace_KeepsWhatTheNewLabelDoesNotSpeakOf()
+    {
+        Json("""{ "path": "0.png", "label": "cat", "shapes": [{ "type": "box", "class": "a", "box": [1, 2, 3, 4]}]}""");
+        Assert.Equal(1, Import("path,label\n0.png,dog\n", new() { Replace = true }).Replaced);
+        Assert.Equal("'dog' with 1 shape", _w.Labels().Single().Describe());
+        Json("""
+            { "path": "0.png", "shapes": [{ "type": "box", "class": "a", "box": [1, 2, 3, 4] },
+              { "type": "box", "class": "b", "box": [1, 2, 3, 4] }] }
+            """);
+        Assert.Equal("'dog' with 2 shapes", _w.Labels().Single().Describe());
+        Json("""{ "path": "0.png", "label": "emu", "shapes": [{ "type": "box", "class": "a", "box": [5, 2, 3, 4]}]}""");
+        Assert.Equal("'emu' with 1 shape", _w.Labels().Single().Describe());
+        Json("""{ "path": "0.png", "shapes": [] }""");
+        Assert.Equal("nothing in it", _w.Labels().Single().Describe());
+        Assert.Empty(_w.Problems());
+
+        void Json(string image) => Assert.Equal(1, _w.Import(_folder.Write("in.json", $"[{image}]"),
+            new() { Replace = true }).Changed);
+    }
+
     /// <summary>A box says where something is, also a box over the whole image.</summary>
     [Fact]
     public void Import_BoxOfAnImageOfThatClass_IsTaken()

@@ -177,6 +177,8 @@ public sealed partial class WorkspaceMasksTests : IDisposable
         Assert.Equal("1 labelled image has no pixel of a shape in the frame of 16×16, and is not used: 01.png; 'vaal "
             + "init --frame' sets another frame", images.Note);
         Assert.Equal([0, 2], new[] { 0, 1, 2 }.Where(id => LabelForm.Masks.IsKnown(images.Images, id)));
+        var chooser = new BatchChooser(new() { Strategy = "random", Budget = 2, Task = Quick, UseFeatures = false });
+        Assert.Equal(images.Note, w.Next(chooser).Note);
     }
 
     [Fact]

@@ -36,6 +36,30 @@ public sealed partial class WorkspaceMultiLabelTests
         }, iter: 4, threads: 1, seed: "0N0XIzNsQ0O2");
     }
 
+    /// <summary>As on the page: shapes of a class that the image has still stay, and so do classes without
+    /// shapes.</summary>
+    [Fact]
+    public void Import_Replace_KeepsWhatTheNewLabelDoesNotSpeakOf()
+    {
+        var id = _ids["0.png"];
+        var (cat, dog) = (new Box("cat", 1, 1, 9, 9), new Box("dog", 1, 1, 9, 9));
+        _w.Annotate([new("a", id, LabelKind.Label) { Classes = ["cat", "dog", "sky"], Shapes = [cat, dog] }], "ann");
+        Import("path,label\n0.png,cat|sky|emu\n", options: new() { Replace = true });
+        Assert.Equal("0: cat emu sky", Said());
+        Assert.Equal([cat], _w.LabelFor(id)!.Shapes);
+        ImportReport Drawn(bool replace) => Import(
+            """[{ "path": "0.png", "shapes": [{ "type": "box", "class": "dog", "box": [1, 1, 9, 9] }] }]""", "in.json",
+            new() { Replace = replace });
+        Drawn(replace: true);
+        Assert.Equal("0: dog emu sky", Said());
+        Assert.Equal([dog], _w.LabelFor(id)!.Shapes);
+        foreach (var replace in new[] { true, false })
+        {
+            var again = Drawn(replace);
+            Assert.Equal((1, 0, 0), (again.Unchanged, again.Replaced, again.Problems.Count));
+        }
+    }
+
     [Theory]
     [InlineData("image-folder"), InlineData("masks")]
     public void Export_ToAFormatOfOneClass_IsRefusedInOneLine(string format)

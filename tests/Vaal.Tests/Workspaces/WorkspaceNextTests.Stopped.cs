@@ -104,7 +104,7 @@ public sealed partial class WorkspaceNextTests
         StopInTheSecondTraining(w);
         Assert.True(Directory.Exists(Path.Combine(w.Folder, "next", "models")));
         var chosen = w.Next(Ten with { Budget = 100_000 });
-        Assert.All(chosen.Picks, p => Assert.Equal("all that is left", p.Reason));
+        Assert.All(chosen.Picks, p => Assert.Equal("unlike the other picks", p.Reason));
         Assert.False(Directory.Exists(w.ModelsOf(chosen.Round.Id)));
     }
 

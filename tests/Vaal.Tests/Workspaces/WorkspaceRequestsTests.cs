@@ -100,6 +100,23 @@ public sealed class WorkspaceRequestsTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(w.Folder, "next")));              // what the choice kept meanwhile
     }
 
+    /// <summary>Which round a label belongs to says whether a strategy chose its image: not one that was taken back,
+    /// and not one of the page that was overtaken before.</summary>
+    [Fact]
+    public void Next_LabelsOfARandomRound_AfterAStrategyHadChosenTheSameInVain_AreThoseThatNoStrategyChose()
+    {
+        using var w = Make();
+        PickRow[] picks = [.. w.Images().Take(3).Select((image, i) => new PickRow(image.Id, i + 1, null, null))];
+        w.RecordRound(SomeRound.Of(3, "vaal"), picks);
+        w.Undo();
+        w.RecordRound(SomeRound.Of(3, "coverage") with { Options = """{"serve":{}}""" }, picks);
+        w.RecordRound(SomeRound.Of(3), picks);
+        foreach (var path in new[] { "0.png", "1.png", "2.png" }) Label(w, path, "cat");
+        var chooser = new First();
+        w.Next(chooser);
+        Assert.Equal(["0.png", "1.png", "2.png"], Paths(w, chooser.Asked.Unchosen!, chooser.Asked.Images));
+    }
+
     [Fact]
     public void Next_ARoundThatWasTakenBack_IsNotGivenAgain()
     {
@@ -154,6 +171,23 @@ public sealed class WorkspaceRequestsTests : IDisposable
         Assert.Equal(["0.png", "1.png"], Of(learner.Asked.Labelled));
         Assert.Equal(["4.png"], Of(learner.Asked.Test));
         Assert.Equal(["2.png", "3.png"], Of(learner.Asked.Unlabelled));
+    }
+
+    /// <summary>A training cannot learn from an image in which nothing is; its label is no new one after
+    /// that.</summary>
+    [Fact]
+    public void Status_AfterATrainingThatCouldNotUseALabel_AsksForNoOther_UntilOneCame()
+    {
+        const string train = "'vaal train' trains a model on the new labels";
+        using var w = Make(new() { TestList = _folder.Write("t.txt", "5.png\n") });
+        foreach (var (path, name) in new[] { ("0.png", "cat"), ("1.png", "dog"), ("5.png", "cat") })
+            Label(w, path, name);
+        w.Label(w.Images().Single(i => i.Path == "2.png").Id, null, [], "ann", "test");
+        Assert.Contains(train, w.Status().Next, StringComparison.Ordinal);
+        Assert.Equal(2, w.Train(new Right()).Labels);
+        Assert.DoesNotContain(train, w.Status().Next, StringComparison.Ordinal);
+        Label(w, "3.png", "cat");
+        Assert.Contains(train, w.Status().Next, StringComparison.Ordinal);
     }
 
     [Fact]

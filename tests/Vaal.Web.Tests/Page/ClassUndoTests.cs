@@ -22,6 +22,7 @@ public sealed class ClassUndoTests(PageBrowser browser)
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
         tab.Page.Dialog += (_, asked) => _ = asked.AcceptAsync();
         var merge = tab.Page.GetByLabel("Merge dog into another class");
+        await merge.FocusAsync();                                 // it offers the other classes from then on
         await merge.SelectOptionAsync("cat");
         await merge.WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await tab.Press("Escape");

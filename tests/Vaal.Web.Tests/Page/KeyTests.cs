@@ -125,8 +125,10 @@ public sealed class KeyTests(PageBrowser browser)
         await name.FillAsync("owl");
         await name.PressAsync("Enter");
         tab.Page.Dialog += (_, asked) => _ = asked.AcceptAsync();
-        await tab.Page.GetByLabel("Merge owl into another class").SelectOptionAsync("cat");
-        await tab.Page.GetByLabel("Merge owl into another class").WaitForAsync(new()
+        var merge = tab.Page.GetByLabel("Merge owl into another class");
+        await merge.FocusAsync();
+        await merge.SelectOptionAsync("cat");
+        await merge.WaitForAsync(new()
         { State = Microsoft.Playwright.WaitForSelectorState.Detached });
         using var w = served.Open();
         Assert.Equal(["cat", "dog"], w.DeclaredClasses);

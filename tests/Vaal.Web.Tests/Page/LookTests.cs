@@ -215,6 +215,7 @@ public sealed class LookTests(PageBrowser browser)
             await arrive.Task;
             await route.ContinueAsync();
         });
+        await tab.Page.ReloadAsync();                            // it loads the scripts of all views while it is idle
         await tab.Ready();
         await tab.Go(late);
         await tab.Go("label");

@@ -93,6 +93,22 @@ public sealed class MapTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    /// <summary>The grid would give classes to whole images.</summary>
+    [Fact]
+    public async Task Enter_WhereLabelsAreShapes_ShowsTheSelectionOneByOne()
+    {
+        await using var served = await ServedFolder.Start(8);
+        await served.Owner.Post("/api/v1/settings", new { op = "kind", kind = "shapes" });
+        await using var tab = await Square(browser, served);
+        await Lasso(tab, 0.02, 0.48);
+        await tab.Page.GetByText("2 images selected of 4").WaitForAsync();
+        Assert.False(await tab.Page.GetByText("Open the selection in the grid").IsVisibleAsync());
+        await tab.Press("Enter");
+        await tab.Ready();
+        Assert.Contains(await tab.Image(), new[] { 1, 3 });
+        tab.AssertNoFault();
+    }
+
     [Fact]
     public async Task Map_ByWheelKeysAndPointer_ZoomsMovesAndOpensAnImage()
     {

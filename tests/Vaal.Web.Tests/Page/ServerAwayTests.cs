@@ -93,4 +93,25 @@ public sealed class ServerAwayTests(PageBrowser browser)
         await tab.Page.GetByText(shows).WaitForAsync();
         tab.AssertNoFault();
     }
+
+    [Theory]
+    [InlineData("map", "12 images")]
+    [InlineData("review?page=search", "12 images found")]
+    public async Task View_WhoseScriptDidNotCome_IsThereWhenTheServerIsBack(string view, string shows)
+    {
+        await using var served = await ServedFolder.Start(12);
+        await using var tab = await browser.Open(served);
+        await tab.Page.RouteAsync($"**/{view.Split('?')[0]}.js", route => route.AbortAsync());
+        // else it has the scripts of all views; it listens to the server, so that it hears when that is back
+        await tab.Page.RunAndWaitForResponseAsync(() => tab.Page.ReloadAsync(),
+            answer => answer.Url.EndsWith("/events", StringComparison.Ordinal));
+        await tab.Ready();
+        await served.Stop();
+        await tab.Go(view);
+        await tab.Page.GetByText("The server does not answer. Trying again…").WaitForAsync();
+        await tab.Page.UnrouteAllAsync();
+        await served.Restart();
+        await tab.Page.GetByText(shows).First.WaitForAsync();
+        tab.AssertNoFault();
+    }
 }

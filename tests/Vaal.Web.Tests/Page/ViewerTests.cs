@@ -144,6 +144,24 @@ public sealed class ViewerTests(PageBrowser browser)
         tab.AssertNoFault();
     }
 
+    [Fact]
+    public async Task Similar_WhereLabelsAreShapes_AreShownOneByOne_AndThereIsNoGrid()
+    {
+        await using var served = await ServedFolder.Start(30, picture: i => ServedFolder.OfClass(i % 3, i));
+        await served.Owner.Post("/api/v1/settings", new { op = "kind", kind = "shapes" });
+        await served.Learn(0);
+        await using var tab = await browser.Open(served);
+        var image = await tab.Ready();
+        await tab.Press("Shift+M");
+        await tab.Page.WaitForURLAsync(new System.Text.RegularExpressions.Regex(@"#label\?selection="));
+        await tab.Page.Locator($"#stage:not([data-image='{image}']) .sheet.on.whole").WaitForAsync();
+        await tab.Page.EvaluateAsync("document.querySelector('#stage').dataset.old = 'yes'; "
+            + "location.hash = '#grid?by=filter&value=unlabelled'");
+        await tab.Page.Locator("#stage:not([data-old]) .sheet.on.whole").WaitForAsync();
+        Assert.Equal(0, await tab.Page.Locator(".tile").CountAsync());
+        tab.AssertNoFault();
+    }
+
     /// <summary>The image that was on screen before must not cover the one that is opened: it would get its
     /// label.</summary>
     [Fact]
