@@ -33,6 +33,14 @@ public sealed class BenchConfig
 
     internal IReadOnlyList<long> Seeds { get; private init; } = [];
 
+    /// <summary>The strategy that the others are compared with.</summary>
+    internal string Baseline { get; private init; } = "random";
+
+    /// <summary>Why nothing can be compared; null: the baseline is one of the strategies.</summary>
+    internal string? BaselineProblem => Strategies.Contains(Baseline) ? null
+        : $"no strategy is named '{Baseline}', so the report compares nothing; give 'baseline' in the configuration, "
+            + "or run 'vaal compare FOLDER --baseline NAME --out NEW' afterwards";
+
     /// <summary>Every run: pool by pool, in each seed by seed, so that a bench that is stopped early has
     /// pairs.</summary>
     internal IReadOnlyList<BenchCell> Cells { get; private init; } = [];
@@ -90,13 +98,18 @@ public sealed class BenchConfig
         }
         var (title, about) =
             (reader.Text(file, "name", Path.GetFileNameWithoutExtension(source)), reader.Text(file, "about", ""));
+        string[] names = [.. strategies.Select(s => s.Name)];
+        var baseline = reader.Text(file, "baseline", "random");
+        if (file["baseline"]?.GetValueKind() == JsonValueKind.String && names.Length > 0 && !names.Contains(baseline))
+            reader.Fault("$.baseline", $"no strategy is named '{baseline}'{Suggestion.InWords(baseline, names)}");
         reader.ThrowIfAny();
         return new()
         {
             Name = title,
             About = about,
             Pools = [.. pools.Select(p => p.Pool)],
-            Strategies = [.. strategies.Select(s => s.Name)],
+            Strategies = names,
+            Baseline = baseline,
             Seeds = seeds,
             Cells = cells,
             Protocol = new()
@@ -143,12 +156,12 @@ public sealed class BenchConfig
         List<(BenchPool Pool, string Place, JsonObject Given, JsonObject Options)> Pools, HashSet<string> Faulty)
         ReadPools(ConfigReader reader, JsonObject file)
     {
-        string[] others = ["name", "about", "strategies", "pools", "seeds"];
+        string[] others = ["name", "about", "strategies", "pools", "seeds", "baseline"];
         var ofAll = reader.Layer(
             [typeof(BenchData), typeof(LoopOptions)],
             // a value of the wrong kind is one fault; it is not reported as missing too
             [ConfigReader.Defaults(new BenchData { Data = file.ContainsKey("data") ? "?" : "" }),
-                ConfigReader.Defaults(new LoopOptions())], file, "$", [.. others, .. NotOfPools]);
+                ConfigReader.Defaults(new LoopOptions())], file, "$", [.. others, .. NotOfPools], NotOfPools);
         foreach (var key in NotOfPools.Where(file.ContainsKey))
         {
             var instead = key == "seed" ? "seeds" : "strategies";
@@ -174,11 +187,11 @@ public sealed class BenchConfig
                 continue;
             }
             var name = reader.Name(given, place, pools.Select(p => p.Item1.Name));
+            string[] notHere = file.ContainsKey("pools") ? [.. others.Except(["name"]), .. NotOfPools] : NotOfPools;
             var layers = file.ContainsKey("pools")
                 ? reader.Layer(
-                    [typeof(BenchData), typeof(LoopOptions)], ofAll, given, place, [.. others, .. NotOfPools])
+                    [typeof(BenchData), typeof(LoopOptions)], ofAll, given, place, [.. others, .. NotOfPools], notHere)
                 : ofAll;
-            var notHere = file.ContainsKey("pools") ? others.Except(["name"]).Concat(NotOfPools) : NotOfPools;
             foreach (var key in notHere.Where(given.ContainsKey))
                 reader.Fault($"{place}.{key}", $"'{key}' cannot be set for a pool; it is the bench's");
             var of = ConfigReader.Changed<BenchData>(layers[0], []);
@@ -227,7 +240,7 @@ public sealed class BenchConfig
             reader.Layer(
                 [typeof(LoopOptions)], [ConfigReader.Defaults(new LoopOptions())],
                 new(given.Where(p => OfStrategies.Contains(p.Key))
-                    .Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), place, []);
+                    .Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), place, [], []);
             var notHere = given.Select(p => p.Key)
                 .Where(k => k is not ("name" or "strategy") && !OfStrategies.Contains(k));
             foreach (var key in notHere)

@@ -5,17 +5,15 @@ namespace Vaal.Experiments;
 public sealed partial class BenchGrid
 {
     // The same folders as Run leaves, but the runs themselves are the runner's.
-    private void RunElsewhere(IBenchRunner runner, int jobs, Listeners tell, Action<string>? note,
-        CancellationToken cancel)
+    private void RunElsewhere(
+        IBenchRunner runner, int jobs, Listeners tell, PoolImages images, CancellationToken cancel)
     {
         var (tasks, cells, paths) = (new List<BenchTask>(), new List<BenchCell>(), new List<IReadOnlyList<string>>());
         var (threads, dataNames) = (Math.Max(1, Libtorch.Threads / jobs), new List<string>());
         foreach (var pool in _config.Pools)
         {
-            using var data = pool.Data.Load(e => tell.Report?.Invoke(null, e), cancel);
-            foreach (var line in data.Notes) note?.Invoke(line);
+            var data = images.Of(pool);
             BenchCell[] ofPool = [.. _config.Cells.Where(c => c.Pool == pool.Name)];
-            Check(ofPool, data);
             Record(pool, data, ofPool.Select(c => c.Options));
             foreach (var cell in ofPool)
             {
@@ -26,6 +24,7 @@ public sealed partial class BenchGrid
                 tasks.Add(BenchTask.Of(cell, pool.Data, data.Fingerprint, _device, threads) with { Rounds = earlier });
             }
         }
+        images.Dispose();                                                            // each worker has its own
         try
         {
             if (tasks.Any(t => !t.IsOver(t.Rounds)))

@@ -108,7 +108,8 @@ public sealed partial class BenchGrid
     }
 
     private RunFolder Open(BenchCell cell, string data, string fingerprint) => RunFolder.Open(
-        Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data, fingerprint);
+        Path.Combine(_folder, "cells", cell.Pool, $"{cell.Strategy}-{cell.Seed}"), cell.Options, data, fingerprint,
+        ofBench: true);
 
     // the calling thread is one of them; what ends one ends the bench once the others have nothing left to do
     private static void Together(int jobs, Action<bool> work)

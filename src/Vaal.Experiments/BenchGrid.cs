@@ -42,7 +42,7 @@ public sealed partial class BenchGrid : IDisposable
         if (Directory.Exists(folder) && !File.Exists(file)
             && !Directory.EnumerateFileSystemEntries(folder).All(RunFolder.IsOurs))
             throw new InputException($"{folder} is not empty and holds no bench of vaal; give an empty or new folder");
-        Directory.CreateDirectory(folder);
+        RunFolder.Make(folder);
         var exclusive = RunFolder.Lock(folder);
         try
         {
@@ -109,7 +109,7 @@ public sealed partial class BenchGrid : IDisposable
         new($"{file} is damaged ({e.Message}); give another folder", e);
 
     /// <summary>Runs what has not been run yet. A run that fails is recorded, and the rest go on; the next start tries
-    /// it again.</summary>
+    /// it again. What the configuration and the images of any pool have wrong is found before the first run.</summary>
     /// <param name="jobs">runs at once; they share the processors, and the memory of a selection is then not
     /// weighed</param>
     /// <param name="report">progress inside a run; without a run, while a pool is loaded. Called by each job's own
@@ -118,7 +118,8 @@ public sealed partial class BenchGrid : IDisposable
     /// <param name="resumed">called when a run goes on with the rounds of an earlier start, at least one; one call at a
     /// time</param>
     /// <param name="failed">called when a run has failed; one call at a time</param>
-    /// <param name="note">what the user must know of a data set</param>
+    /// <param name="note">what the user must know of a data set or of the configuration</param>
+    /// <exception cref="InputException">a pool cannot be loaded, or its options do not go with it</exception>
     public IReadOnlyList<BenchFailure> Run(
         int jobs = 1, Action<BenchCell?, TrainEvent>? report = null, Action<BenchCell, RoundResult>? finished = null,
         Action<BenchCell, IReadOnlyList<RoundResult>>? resumed = null,
@@ -126,9 +127,11 @@ public sealed partial class BenchGrid : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
         var listeners = new Listeners(report, finished, resumed, failed);
+        using var images = new PoolImages(e => report?.Invoke(null, e), note, cancel);
+        Check(images, note);
         if (_runner is not null)
         {
-            RunElsewhere(_runner, jobs, listeners, note, cancel);
+            RunElsewhere(_runner, jobs, listeners, images, cancel);
             return _failures;
         }
         var threads = Libtorch.Threads;
@@ -136,10 +139,8 @@ public sealed partial class BenchGrid : IDisposable
         {
             foreach (var pool in _config.Pools)
             {
-                using var data = pool.Data.Load(e => report?.Invoke(null, e), cancel);
-                foreach (var line in data.Notes) note?.Invoke(line);
+                var data = images.Of(pool);
                 var cells = new Queue<BenchCell>(_config.Cells.Where(c => c.Pool == pool.Name));
-                Check(cells, data);
                 Record(pool, data, cells.Select(c => c.Options));
                 using var start = new Start(jobs);
                 Together(
@@ -175,29 +176,11 @@ public sealed partial class BenchGrid : IDisposable
     {
         var rows = Rows();
         lock (_gate)
-            return BenchSummary.Of(rows, title: _config.Name, about: _config.About, wanted: _config.Cells.Count,
-                failures: [.. _failures]);
+            return BenchSummary.Of(rows, _config.Baseline, _config.Name, _config.About, _config.Cells.Count,
+                [.. _failures]);
     }
 
     public void Dispose() => _lock.Dispose();
-
-    // the configuration does not say whether images have several classes; what does not suit them is the same in all
-    // runs of a strategy, so it is said before the first run
-    private static void Check(IEnumerable<BenchCell> cells, DataSet data)
-    {
-        if (LabelForm.Of(data.Pool) != LabelForm.Classes) return;
-        foreach (var cell in cells)
-        {
-            try
-            {
-                ActiveLearningLoop.Check(cell.Options, data);
-            }
-            catch (InputException e)
-            {
-                throw new InputException($"{cell.Pool}/{cell.Strategy}: {e.Message}", e);
-            }
-        }
-    }
 
     // written once; on a later start what is there must be what would be written
     private void Record(BenchPool pool, DataSet data, IEnumerable<LoopOptions> runs)

@@ -55,6 +55,9 @@ public sealed class BenchSummary
 
     internal IReadOnlyList<LabelSaving> Savings { get; private init; } = [];
 
+    /// <summary>A line for each strategy that is compared with nothing: why.</summary>
+    internal IReadOnlyList<string> Unpaired { get; private init; } = [];
+
     /// <summary>
     /// Row i, column j: over pools, the share of rounds in which strategy i was better than j by a paired t test at 5%,
     /// summed (Ash et al. 2020, section 5). In the order of <see cref="Strategies"/>; not corrected for the number of
@@ -105,6 +108,7 @@ public sealed class BenchSummary
                 pool => (IReadOnlyList<LearningCurve>)[.. names.SelectMany(name => Curve(name, pool, runs))]),
             Savings = [.. from pool in pools from s in ordered where s.Name != baseline
                           from saving in Saving(pool, s.Name, baseline, runs) select saving],
+            Unpaired = UnpairedRuns.Lines(rows, ordered, baseline),
             Penalties = penalties,
             LeastP = Least([.. ordered.Where(s => !double.IsNaN(s.P)).Select(s => s.LeastP)]),
             LeastPOfPools = Least([.. ordered.SelectMany(s => s.Pools).Select(p => p.LeastP)]),

@@ -2,8 +2,7 @@ using System.Globalization;
 
 namespace Vaal.Experiments;
 
-/// <summary>What a comparison came to: learning curves over seeds, and in plain words whether the baseline was
-/// beaten.</summary>
+/// <summary>What a comparison came to: learning curves over seeds, and in plain words what the numbers are.</summary>
 internal static class ComparisonSummary
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
@@ -26,24 +25,30 @@ internal static class ComparisonSummary
         PairedTests.Difference(Areas(rows, strategy), Areas(rows, baseline));
 
     /// <summary>
-    /// One sentence a strategy: better, not better or worse than the baseline. Nothing is called better or worse
-    /// unless the interval leaves zero out.
+    /// One sentence a strategy: better, worse or not better than the baseline. As in a bench, the exact test decides,
+    /// after Holm's correction for all strategies.
     /// </summary>
     public static string InWords(IReadOnlyList<ResultRow> rows, string strategy, string baseline = "random")
     {
         ArgumentNullException.ThrowIfNull(rows);
         var gain = Gain(rows, strategy, baseline);
         var seeds = rows.Where(r => r.Strategy == strategy).Select(r => r.Seed).Distinct().Count();
-        var interval = double.IsNaN(gain.Low)
-            ? $"; {seeds} seed gives no confidence interval"
-            : $", 95% confidence interval {SignedPoints.Of(gain.Low)} to {SignedPoints.Of(gain.High)}, {seeds} seeds";
-        var numbers = $"{SignedPoints.Of(gain.Estimate)} points of {rows[0].Measure} averaged over the curve{interval}";
-        return gain switch
-        {
-            { Low: > 0 } => $"{strategy} was better than {baseline}: {numbers}.",
-            { High: < 0 } => $"{strategy} was worse than {baseline}: {numbers}.",
-            _ => $"{strategy} was not better than {baseline}: {numbers}.",
-        };
+        var p = Holm(rows, strategy, baseline);
+        var verdict = p > BenchSummary.Level || double.IsNaN(p) ? "not better" : gain.Estimate > 0 ? "better" : "worse";
+        var numbers = $"{strategy} was {verdict} than {baseline}: {SignedPoints.Of(gain.Estimate)} points of "
+            + $"{rows[0].Measure} averaged over the curve";
+        return double.IsNaN(gain.Low)
+            ? $"{numbers}; {seeds} seed gives no confidence interval."
+            : string.Create(Invariant, $"{numbers}, 95% confidence interval {SignedPoints.Of(gain.Low)} to "
+                + $"{SignedPoints.Of(gain.High)}; {seeds} seeds, exact p {p:0.000} after Holm's correction.");
+    }
+
+    private static double Holm(IReadOnlyList<ResultRow> rows, string strategy, string baseline)
+    {
+        string[] names = [.. rows.Select(r => r.Strategy).Distinct().Where(name => name != baseline)];
+        var p = PairedTests.Holm(
+            [.. names.Select(name => PairedTests.SignFlip(Areas(rows, name), Areas(rows, baseline)))]);
+        return p[Array.IndexOf(names, strategy)];
     }
 
     /// <summary>

@@ -68,8 +68,17 @@ internal sealed class ConfigReader
         return $"'{text.TrimStart().EnumerateRunes().FirstOrDefault()}'";
     }
 
-    public static JsonObject Defaults<T>(T options) =>
-        JsonSerializer.SerializeToNode(options, Json.Options)!.AsObject();
+    /// <summary>Every option with its value. What is computed of them is no option.</summary>
+    public static JsonObject Defaults<T>(T options)
+    {
+        var all = JsonSerializer.SerializeToNode(options, Json.Options)!.AsObject();
+        var computed = all.Select(p => p.Key).Except(Keys(typeof(T))).ToList();
+        foreach (var key in computed) all.Remove(key);
+        return all;
+    }
+
+    private static IEnumerable<string> Keys(Type type) =>
+        Json.Options.GetTypeInfo(type).Properties.Where(p => p.Set is not null).Select(p => p.Name);
 
     /// <summary>The options with some of them changed; nested ones likewise, from a preset on where one is
     /// named.</summary>
@@ -84,15 +93,17 @@ internal sealed class ConfigReader
     /// <param name="types">of the records</param>
     /// <param name="below">one for each</param>
     /// <param name="others">keys that somebody else reads</param>
-    public JsonObject[] Layer(Type[] types, JsonObject[] below, JsonObject given, string place, string[] others)
+    /// <param name="refused">those that cannot be set here, which no message offers</param>
+    public JsonObject[] Layer(
+        Type[] types, JsonObject[] below, JsonObject given, string place, string[] others, string[] refused)
     {
         JsonObject[] above = [.. below.Select(b => b.DeepClone().AsObject())];
-        var known = above.SelectMany(b => b.Select(p => p.Key)).ToArray();
+        var known = above.SelectMany(b => b.Select(p => p.Key)).Concat(others).Except(refused).ToArray();
         foreach (var (key, value) in given)
         {
             if (others.Contains(key)) continue;
             var at = Array.FindIndex(above, b => b.ContainsKey(key));
-            if (at < 0) Fault($"{place}.{key}", $"unknown key '{key}'{Suggestion.InWords(key, [.. known, .. others])}");
+            if (at < 0) Fault($"{place}.{key}", $"unknown key '{key}'{Suggestion.InWords(key, known)}");
             else if (Fits(types[at], key, value, $"{place}.{key}")) Merge(
                 types[at], above[at], new JsonObject { [key] = value?.DeepClone() });
         }
@@ -175,7 +186,7 @@ internal sealed class ConfigReader
                 return Fault(
                     $"{place}.preset", $"no preset {found}; there are: {string.Join(", ", presets)}", false);
             }
-            var known = Json.Options.GetTypeInfo(wanted).Properties.Select(p => p.Name).ToArray();
+            string[] known = [.. Keys(wanted)];
             var fits = true;
             foreach (var (inner, v) in nested.Where(p => p.Key != "preset"))
                 fits &= known.Contains(inner)

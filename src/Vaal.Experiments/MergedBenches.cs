@@ -49,7 +49,19 @@ internal static class MergedBenches
                             $"{first.Accuracy} there, {pair.Second.Accuracy} here; leave one of the folders out"));
             rows.AddRange(longest.Rows);
         }
+        CheckLabels(rows);
         return rows;
+    }
+
+    // pairs are of the same numbers of labels; only what a cost buys differs
+    private static void CheckLabels(IReadOnlyList<ResultRow> rows)
+    {
+        foreach (var round in rows.Where(r => r.Cost is null).GroupBy(r => (r.Pool, r.Seed, r.Round)))
+            if (round.FirstOrDefault(r => r.Labelled != round.First().Labelled) is { } other)
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"expected the same labels in round {other.Round + 1} of pool '{other.Pool}' with seed "
+                    + $"{other.Seed}, found {round.First().Labelled} of {round.First().Strategy} and {other.Labelled} "
+                    + $"of {other.Strategy}; leave one of the two out"));
     }
 
     // files may be put together by hand or by other programs

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vaal.Data;
@@ -14,7 +15,7 @@ namespace Vaal.Experiments;
 /// </summary>
 internal sealed class RunFolder : RunObserver, IDisposable
 {
-    private const string OtherWeights = "featuresData ";
+    private const string OtherWeights = "featuresData ", BeginAgain = "delete this folder to start the run again";
 
     private static readonly JsonSerializerOptions Json =
         new(Vaal.Json.Options) { WriteIndented = true, AllowDuplicateProperties = false };
@@ -47,9 +48,11 @@ internal sealed class RunFolder : RunObserver, IDisposable
 
     /// <summary>Opens the folder of this run, or makes it.</summary>
     /// <param name="dataFingerprint">of the data set, as <see cref="DataSet.Fingerprint"/></param>
-    /// <exception cref="InputException">the folder holds another run or other files, or another process works in
-    /// it</exception>
-    public static RunFolder Open(string folder, LoopOptions options, string dataName, string dataFingerprint)
+    /// <param name="ofBench">a bench names its folders itself, so that no other can be given</param>
+    /// <exception cref="InputException">the folder holds another run or other files, it cannot be made, or another
+    /// process works in it</exception>
+    public static RunFolder Open(
+        string folder, LoopOptions options, string dataName, string dataFingerprint, bool ofBench = false)
     {
         ArgumentNullException.ThrowIfNull(options);
         var wanted = new JsonObject
@@ -86,12 +89,15 @@ internal sealed class RunFolder : RunObserver, IDisposable
         if (File.Exists(folder)) throw new InputException($"{folder} is a file; expected a folder for the run");
         if (Directory.Exists(folder) && !File.Exists(file)
             && Directory.EnumerateFileSystemEntries(folder).Any(e => !IsOurs(e)))
-            throw new InputException($"{folder} is not empty and holds no run of vaal; give an empty or new folder");
-        Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
+            throw new InputException($"{folder} is not empty and holds no run of vaal; "
+                + (ofBench ? BeginAgain : "give an empty or new folder"));
+        Make(Path.Combine(folder, "checkpoints"), folder);
         var exclusive = Lock(folder);
         try
         {
-            if (File.Exists(file)) Compare(folder, Read<JsonObject>(file), wanted);
+            if (File.Exists(file))
+                Compare(folder, Read<JsonObject>(file), wanted,
+                    ofBench ? BeginAgain : "give another folder, or the same options to continue it");
             else AtomicFile.WriteAllText(file, wanted.ToJsonString(Json));
             var identity = Convert.ToHexString(
                 System.Security.Cryptography.SHA256.HashData(
@@ -111,7 +117,15 @@ internal sealed class RunFolder : RunObserver, IDisposable
         if (!File.Exists(RoundsFile)) return [];
         var rounds = Read<List<RoundResult>>(RoundsFile);
         for (var i = 0; i < rounds.Count; i++)
+        {
             if (rounds[i] is not { Picks: not null } round || round.Round != i) throw Damaged($"it has no round {i}");
+            if (round.Accuracy is not (>= 0 and <= 1))
+                throw Damaged(string.Create(CultureInfo.InvariantCulture,
+                    $"expected an accuracy of 0 to 1 in round {i}, found {round.Accuracy}"));
+            if (i > 0 && rounds[i - 1].Labelled + rounds[i - 1].Picks.Count is var labels && labels != round.Labelled)
+                throw Damaged(string.Create(CultureInfo.InvariantCulture,
+                    $"expected {labels} labels in round {i}, found {round.Labelled}"));
+        }
         return rounds;
     }
 
@@ -158,6 +172,23 @@ internal sealed class RunFolder : RunObserver, IDisposable
         Path.GetFileName(entry) is "checkpoints" or ".lock"
             || Path.GetFileName(entry).Contains(".tmp", StringComparison.Ordinal);
 
+    /// <summary>Makes a folder, and those above it.</summary>
+    /// <param name="named">what the user gave, for the message; null: the folder</param>
+    /// <exception cref="InputException">none can be made there</exception>
+    internal static void Make(string folder, string? named = null)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !AtomicFile.IsDiskFull(e))
+        {
+            var why = e is UnauthorizedAccessException ? "permission denied"
+                : e is FileNotFoundException or DirectoryNotFoundException ? "no folder can be made there" : e.Message;
+            throw new InputException($"cannot make the folder {named ?? folder}: {why}; choose another place", e);
+        }
+    }
+
     internal static FileStream Lock(string folder)
     {
         try
@@ -171,7 +202,7 @@ internal sealed class RunFolder : RunObserver, IDisposable
         }
     }
 
-    private static void Compare(string folder, JsonObject found, JsonObject wanted)
+    private static void Compare(string folder, JsonObject found, JsonObject wanted, string instead)
     {
         // an older version did not write these down
         var known = wanted.DeepClone().AsObject();
@@ -180,8 +211,7 @@ internal sealed class RunFolder : RunObserver, IDisposable
         var differences = JsonDifferences.Between(found, known).ToList();
         if (differences.Count > 0)
             throw new InputException(
-                $"{folder} holds another run ({string.Join("; ", differences.Take(5))}); "
-                + "give another folder, or the same options to continue it");
+                $"{folder} holds another run ({string.Join("; ", differences.Take(5))}); {instead}");
     }
 
     private static T Read<T>(string file)

@@ -19,7 +19,8 @@ public static partial class BenchReport
             <dl class="counts"><div><dt>strategies</dt><dd>{summary.Strategies.Count}</dd></div>
             <div><dt>pools</dt><dd>{summary.Curves.Count}</dd></div>
             <div><dt>finished runs</dt><dd>{runs}</dd></div></dl>
-            <section class="verdict {style}"><h2>{Outcome(summary)}</h2>
+            <section class="verdict {style}"><h2>{Said(summary)}</h2>
+            {Lacking(summary).Select(line => Html.Of($"<p>{line}</p>\n"))}
             <p>A strategy is called better or worse only if a paired sign-flip permutation test shows it, after Holm's
             correction for all comparisons (5%). Least p: the smallest p that so many pairs can give, before
             correction.</p></section>
@@ -45,7 +46,10 @@ public static partial class BenchReport
             // on a phone a plot keeps a size that can be read, and scrolls
             style: "figure{overflow-x:auto}"
                 + "figure img{max-width:100%;min-width:min(36rem,180vw);height:auto;background:#fff;border-radius:6px}"
-                + ".scroll + p{margin-top:.7rem}");
+                + ".scroll + p{margin-top:.7rem}"
+                // a name may be as long as a line
+                + "tbody th,td.pool{max-width:18em;white-space:normal;overflow-wrap:anywhere}"
+                + "tbody th{min-width:8em}");
     }
 
     private static Html Shown(Drawn figure)
@@ -79,7 +83,7 @@ public static partial class BenchReport
         """);
 
     private static Html Row(string name, PoolDifference d) =>
-        Html.Of($"<tr><td>{d.Pool}</td><th scope=\"row\">{name}</th>{Cells(d)}</tr>\n");
+        Html.Of($"<tr><td class=\"pool\">{d.Pool}</td><th scope=\"row\">{name}</th>{Cells(d)}</tr>\n");
 
     private static Html Cells(PoolDifference d) => Html.Of($"""
         <td>{d.Pairs}</td><td>{Points(d.Difference)}</td><td>{P(d.P)}</td>
@@ -98,7 +102,7 @@ public static partial class BenchReport
         var range = double.IsNaN(s.Saved.Low) ? "" : string.Create(
             Invariant, $" ({s.Saved.Low:+0;−0;0} to {(s.AtLeast ? "at least " : "")}{s.Saved.High:+0;−0;0})");
         return Html.Of($"""
-            <tr><td>{s.Pool}</td><th scope="row">{s.Strategy}</th><td>{s.Used}</td>
+            <tr><td class="pool">{s.Pool}</td><th scope="row">{s.Strategy}</th><td>{s.Used}</td>
             <td>{Estimate(s)}{range}</td></tr>
 
             """);

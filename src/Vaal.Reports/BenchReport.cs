@@ -50,10 +50,12 @@ public static partial class BenchReport
             throw new InputException($"no strategy '{baseline}' in these benches to compare with; "
                 + $"there are: {string.Join(", ", names)}");
         var from = folders.Select(f => Path.GetFileName(Path.TrimEndingDirectorySeparator(f)));
-        Directory.CreateDirectory(output);
+        RunFolder.Make(output);
         AtomicFile.WriteAllText(Path.Combine(output, Mark), $"{title}\n");
         ResultsFile.Write(output, rows);
-        var about = $"Merged from {string.Join(", ", from)}.";
+        string[] tables = [.. folders.Where(System.IO.File.Exists).Select(f => Path.GetFileName(f))];
+        var about = $"Merged from {string.Join(", ", from)}."
+            + (tables.Length == 0 ? "" : $" The protocol of {string.Join(", ", tables)} was not checked.");
         return BenchSummary.Of(rows, baseline, title, about);
     }
 
@@ -78,6 +80,7 @@ public static partial class BenchReport
     {
         ArgumentNullException.ThrowIfNull(summary);
         var text = new StringBuilder();
+        foreach (var line in Lacking(summary)) text.Append(line).Append("\n\n");
         foreach (var (pool, curves) in summary.Curves)
         {
             // a cost buys each strategy as many labels as it can
@@ -104,7 +107,7 @@ public static partial class BenchReport
                 .Append(Invariant, $"| {P(s.P)} | {LeastP(s.LeastP)} | {P(s.Corrected)} ")
                 .Append(Invariant, $"| {s.Verdict} | {Number(s.Penalty, "0.00")} |")
                 .Append(f1 ? $" {MacroF1(s)} |\n" : "\n");
-        text.Append('\n').Append(Outcome(summary)).Append('\n');
+        text.Append('\n').Append(Said(summary)).Append('\n');
         if (!SeveralPools(summary)) return text.ToString();
         var onPools = OnPools(summary);
         text.Append(
@@ -116,43 +119,6 @@ public static partial class BenchReport
                 .Append(Invariant, $"| {P(d.P)} | {LeastP(d.LeastP)} | {P(d.Corrected)} ")
                 .Append(Invariant, $"| {d.Verdict} |\n");
         return text.ToString();
-    }
-
-    /// <summary>What may be said, in a sentence or two.</summary>
-    public static string Outcome(BenchSummary summary)
-    {
-        var tested = summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList();
-        if (tested.Count == 0)
-            return $"No strategy has a finished run beside one of {summary.Baseline} yet, so nothing can be said.";
-        var overall = InWords([.. tested.Select(s => (s.Name, s.Verdict))], summary.Baseline, summary.LeastP);
-        if (!SeveralPools(summary))
-            return summary.LeastP > BenchSummary.Level ? $"{overall} Run more seeds." : overall;
-        var single = InWords(
-            [.. OnPools(summary).Select(d => ($"{d.Strategy} on {d.Difference.Pool}", d.Difference.Verdict))],
-            summary.Baseline, summary.LeastPOfPools);
-        return $"Over all pools: {overall} On each pool by itself: {single}";
-    }
-
-    private static string InWords(IReadOnlyList<(string Name, string Verdict)> tested, string baseline, double least)
-    {
-        string Named(string verdict) => string.Join(", ", tested.Where(t => t.Verdict == verdict).Select(t => t.Name));
-        var (better, worse, count) = (Named("better"), Named("worse"), tested.Count);
-        var others = tested.Any(t => t.Verdict is not ("better" or "worse"))
-            ? " The others are not significantly better or worse."
-            : "";
-        var words = (better, worse) switch
-        {
-            ("", "") when count == 1 => $"{tested[0].Name} is not significantly better or worse than {baseline}.",
-            ("", "") => $"None of {count} comparisons shows a significant difference to {baseline}.",
-            (_, "") => $"Better than {baseline}: {better}.{others}",
-            ("", _) => $"None is better than {baseline}. Worse: {worse}.{others}",
-            _ => $"Better than {baseline}: {better}. Worse: {worse}.{others}",
-        };
-        if (least <= BenchSummary.Level) return words;
-        return string.Create(
-            Invariant,
-            $"{words} There are too few pairs to show one: for {count} comparison{(count == 1 ? "" : "s")} "
-            + $"the least possible p is {least:0.00} after correction; {BenchSummary.Level} is needed.");
     }
 
     private static bool HasMacroF1(BenchSummary summary) => summary.Strategies.Any(s => s.MacroF1 is not null);
@@ -188,19 +154,19 @@ public static partial class BenchReport
                 Baseline = summary.Baseline,
                 Measure = summary.Measure
             };
-            var height = Math.Max(500, 150 + 19 * curves.Count);
+            var (width, height) = (plot.WidthFor(900), Math.Max(500, 150 + 19 * curves.Count));
             yield return new(
                 $"learning-curves-{File(pool)}", $"{Capital(summary.Measure)} against the number of labels{Of(pool)}",
-                path => plot.Save(path, 900, height), () => plot.Svg(900, height));
+                path => plot.Save(path, width, height), () => plot.Svg(width, height));
         }
         if (summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList() is { Count: > 0 } tested)
         {
             var dots = new DotPlot(
-                $"{Capital(summary.Measure)} minus that of {summary.Baseline}", Outcome(summary),
+                $"{Capital(summary.Measure)} minus that of {summary.Baseline}", Said(summary),
                 $"points of {summary.Measure} averaged over the budget; lines: 95% interval (Student's t), not " +
                 $"corrected",
                 [.. tested.Select(s => (s.Name, Scaled(s.Difference, 100),
-                    $"{SignedPoints.Of(s.Difference.Estimate)}, p {(s.Corrected < 0.0005 ? "" : "= ")}"
+                    $"{SignedPoints.Of(s.Difference.Estimate)}; p, Holm {(s.Corrected < 0.0005 ? "" : "= ")}"
                         + P(s.Corrected)))]);
             yield return new(
                 "differences", "Differences, paired by pool and seed", path => dots.Save(path), () => dots.Svg());

@@ -8,11 +8,16 @@ public static class DemoReport
 {
     private const string Mark = "demo.txt";
 
-    /// <summary>That nothing of anybody else would be replaced.</summary>
-    /// <exception cref="InputException">the folder is not empty and holds no earlier demo</exception>
+    /// <summary>That nothing of anybody else would be replaced, and that the folder can be made.</summary>
+    /// <exception cref="InputException">the folder is not empty and holds no earlier demo, or cannot be
+    /// made</exception>
     public static void Check(string folder)
     {
-        if (!Path.Exists(folder)) return;
+        if (!Path.Exists(folder))
+        {
+            RunFolder.Make(folder);
+            return;
+        }
         if (Directory.Exists(folder) && (!Directory.EnumerateFileSystemEntries(folder).Any()
             || File.Exists(Path.Combine(folder, Mark)))) return;
         throw new InputException(
@@ -23,7 +28,7 @@ public static class DemoReport
     public static void Save(DemoResult result, string folder)
     {
         ArgumentNullException.ThrowIfNull(result);
-        Directory.CreateDirectory(folder);
+        RunFolder.Make(folder);
         AtomicFile.WriteAllText(
             Path.Combine(folder, Mark), string.Concat(result.Words.Prepend(result.Title).Select(line => $"{line}\n")));
         ResultsFile.Write(folder, result.Rows);

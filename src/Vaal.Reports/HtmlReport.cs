@@ -19,6 +19,7 @@ internal static partial class HtmlReport
     /// <summary>Whether a file is a page of vaal's, which may be replaced.</summary>
     internal static bool IsOne(string path)
     {
+        if (!RegularFile.Is(path)) return false;
         using var reader = new StreamReader(path);
         var start = new char[2_048];
         return new string(start, 0, reader.ReadBlock(start))

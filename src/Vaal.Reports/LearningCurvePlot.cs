@@ -27,7 +27,10 @@ internal sealed class LearningCurvePlot
     /// <summary>What is measured on the test images.</summary>
     internal string Measure { get; init; } = "accuracy";
 
-    private const float NameHeight = 17;
+    private const float NameHeight = 17, MarkWidth = 14;
+
+    // with more curves than that their bands hide each other; the data have so much room, however long the names are
+    private const int MostBands = 6, LeastData = 420;
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     // Okabe and Ito (2008), which colour-blind readers can distinguish; yellow is left out: too pale for a thin line
@@ -35,8 +38,7 @@ internal sealed class LearningCurvePlot
         [.. new[] { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9" }.Select(SKColor.Parse)];
 
     // and where the colours begin again, by shape: Skia cannot write dashes into an SVG
-    private static readonly MarkerShape[] Shapes =
-        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond];
+    private static readonly CurveMark[] Shapes = CurveMark.All;
 
     /// <summary>Writes a PNG or SVG, as the name of the file ends.</summary>
     /// <param name="scale">pixels of the PNG per unit of <paramref name="width"/>: 2 for a sharp screen or
@@ -50,6 +52,18 @@ internal sealed class LearningCurvePlot
     internal string Svg(int width = 800, int height = 500) =>
         Figure.Svg(canvas => Draw(canvas, width, height), width, height);
 
+    /// <summary>So wide that the data have room beside the names.</summary>
+    /// <param name="least">where the names are short</param>
+    internal int WidthFor(int least)
+    {
+        using var name = Font(PlotFont.SemiBold, TextSize);
+        return Math.Max(least, (int)Math.Ceiling(Margin + 46 + LeastData + Right(name)));
+    }
+
+    // the room of the names, with their marks
+    private float Right(SKFont name) =>
+        20 + MarkWidth + OtherFonts * Curves.Max(c => name.MeasureText(c.Strategy)) + Margin;
+
     private void Draw(SKCanvas canvas, int width, int height)
     {
         if (Curves.Count == 0 || Curves.Any(c => c.Labels.Count == 0 || c.Labels.Count != c.Accuracy.Count))
@@ -61,8 +75,10 @@ internal sealed class LearningCurvePlot
         using var plot = new Plot();
         Axes(plot);
         var styles = Styles();
-        for (var i = 0; i < Curves.Count; i++) Add(plot, Curves[i], styles[i].Colour, styles[i].Shape);
-        var right = 20 + OtherFonts * Curves.Max(c => name.MeasureText(c.Strategy)) + Margin;
+        string[] banded = [.. Banded()];
+        for (var i = 0; i < Curves.Count; i++)
+            Add(plot, Curves[i], styles[i].Colour, styles[i].Mark, banded.Contains(Curves[i].Strategy));
+        var right = Right(name);
         plot.Layout.Fixed(new PixelPadding(Margin + 46, right, Margin + 44, top));
         plot.Render(canvas, new PixelRect(0, width, height, 0));
 
@@ -70,14 +86,16 @@ internal sealed class LearningCurvePlot
         Write(canvas, $"test {Measure}", Margin, top - 12, text, Soft);
         var axis = "labels" +
             (Curves.Any(c => c.Accuracy.Any(a => a.Low < a.High))
-                ? "; bands: 95% confidence interval of the mean"
+                ? $"; bands{(banded.Length < Curves.Count ? $" ({string.Join(", ", banded)})" : "")}: "
+                    + "95% confidence interval of the mean"
                 : "");
         Write(canvas, axis, Margin + 46, height - Margin + 2, text, Soft);
         var ends = Curves.Select(c => plot.GetPixel(new(c.Labels[^1], c.Accuracy[^1].Estimate))).ToArray();
         var heights = NameHeights([.. ends.Select(e => e.Y)], top, height - Margin - 44);
         for (var i = 0; i < Curves.Count; i++)
         {
-            Write(canvas, Curves[i].Strategy, width - right + 18, heights[i] + TextSize * 0.36f, name,
+            styles[i].Mark.Draw(canvas, width - right + 18 + MarkWidth / 3, heights[i], styles[i].Colour);
+            Write(canvas, Curves[i].Strategy, width - right + 18 + MarkWidth, heights[i] + TextSize * 0.36f, name,
                 styles[i].Colour);
             using var leader =
                 new SKPaint { Color = styles[i].Colour.WithAlpha(110), StrokeWidth = 1, IsAntialias = true };
@@ -114,29 +132,36 @@ internal sealed class LearningCurvePlot
         plot.Grid.XAxisStyle.IsVisible = false;
     }
 
-    private void Add(Plot plot, LearningCurve curve, SKColor colour, MarkerShape shape)
+    // of few curves all, of many the baseline and the best
+    private IEnumerable<string> Banded() => Curves.Count <= MostBands ? Curves.Select(c => c.Strategy)
+        : Curves.Where(c => c.Strategy != Baseline)
+            .OrderByDescending(c => BudgetCurve.Area(c.Labels, [.. c.Accuracy.Select(a => a.Estimate)])).Take(1)
+            .Concat(Curves.Where(c => c.Strategy == Baseline)).Select(c => c.Strategy);
+
+    private void Add(Plot plot, LearningCurve curve, SKColor colour, CurveMark mark, bool bands)
     {
         double[] labels = [.. curve.Labels.Select(l => (double)l)];
         var banded = Enumerable.Range(0, labels.Length)
             .Where(i => double.IsFinite(curve.Accuracy[i].Low + curve.Accuracy[i].High)).ToArray();
-        if (banded.Length > 1)
+        if (bands && banded.Length > 1)
         {
             var band =
                 plot.Add.FillY([.. banded.Select(i => (labels[i], curve.Accuracy[i].Low, curve.Accuracy[i].High))]);
-            band.FillColor = Of(colour).WithAlpha(Curves.Count > 5 ? 0.06 : 0.13);
+            band.FillColor = Of(colour).WithAlpha(Curves.Count == MostBands ? 0.06 : 0.13);
             band.LineWidth = band.MarkerSize = 0;
             plot.MoveToBack(band);
         }
         var line = plot.Add.Scatter(labels, [.. curve.Accuracy.Select(a => a.Estimate)]);
         (line.Color, line.LineWidth) = (Of(colour), 2.2f);
-        (line.MarkerSize, line.MarkerShape) = (shape == MarkerShape.FilledCircle ? 6.5f : 8, shape);
+        (line.MarkerSize, line.MarkerShape) = (mark.Shape == MarkerShape.FilledCircle ? 6.5f : 8, mark.Shape);
+        if (mark.IsOpen) (line.MarkerLineColor, line.MarkerLineWidth) = (Of(colour), CurveMark.LineWidth);
     }
 
-    private (SKColor Colour, MarkerShape Shape)[] Styles()
+    internal (SKColor Colour, CurveMark Mark)[] Styles()
     {
         var next = 0;
         return [.. Curves.Select(c => c.Strategy == Baseline
-            ? (Soft, MarkerShape.FilledCircle)
+            ? (Soft, Shapes[0])
             : (Palette[next % Palette.Length], Shapes[next++ / Palette.Length % Shapes.Length]))];
     }
 

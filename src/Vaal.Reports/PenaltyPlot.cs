@@ -11,7 +11,10 @@ namespace Vaal.Reports;
 /// <param name="Matrix">row i, column j: i better than j; NaN: not known</param>
 internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<string> Names, double[][] Matrix)
 {
-    private const int Side = 30;
+    private const int Side = 30, NumberHeight = 20;
+
+    // names that are longer than that stand only before the rows, with numbers in place of those above the columns
+    private const float LongestAbove = 180;
     private static readonly SKColor Most = SKColor.Parse("#0072b2");
 
     /// <summary>Writes a PNG or SVG, as the name of the file ends.</summary>
@@ -19,24 +22,40 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
 
     public string Svg() => Figure.Svg(Draw, Size().Width, Size().Height);
 
-    private float NameLength()
+    private bool Numbered => Length(Names) > LongestAbove;
+
+    private string RowName(int i) => Numbered ? $"{Names[i]}  {Number(i)}" : Names[i];
+
+    private static string Number(int i) => (i + 1).ToString(CultureInfo.InvariantCulture);
+
+    private static float Length(IEnumerable<string> names)
     {
         using var text = Font(PlotFont.Regular, TextSize);
-        return OtherFonts * Names.Concat(["mean"]).Max(n => text.MeasureText(n));
+        return OtherFonts * names.Max(n => text.MeasureText(n));
     }
 
-    private (int Width, int Height) Size()
+    /// <param name="Left">room before the rows</param>
+    /// <param name="Above">room above the columns</param>
+    private sealed record Room(int Width, int Height, float Left, float Above);
+
+    private Room Size()
     {
-        var width = Math.Max(560, (int)(2 * Margin + 12 + NameLength() + Side * Names.Count + 0.6f * NameLength()));
-        return (width, (int)(BelowHeading(Subtitle, width) + NameLength() + Side * (Names.Count + 1) + 2 * Margin));
+        var left = Length([.. Names.Select((_, i) => RowName(i)), "mean"]);
+        var above = Numbered ? NumberHeight : left;
+        // the names above the columns lean to the right
+        var width = Math.Max(560,
+            (int)(2 * Margin + 12 + left + Side * Names.Count + (Numbered ? 0 : 0.6f * left)));
+        return new(width, (int)(BelowHeading(Subtitle, width) + above + Side * (Names.Count + 1) + 2 * Margin), left,
+            above);
     }
 
     private void Draw(SKCanvas canvas)
     {
         using var text = Font(PlotFont.Regular, TextSize);
         using var small = Font(PlotFont.Regular, TextSize - 2);
-        var (width, height) = Size();
-        var (left, top) = (Margin + 12 + NameLength(), BelowHeading(Subtitle, width) + NameLength() + 8);
+        var room = Size();
+        var width = room.Width;
+        var (left, top) = (Margin + 12 + room.Left, BelowHeading(Subtitle, width) + room.Above + 8);
         var most = Math.Max(1e-9, Matrix.SelectMany(r => r).Where(p => !double.IsNaN(p)).Max());
         // the last row: means of the columns
         var cells = new double[Names.Count + 1, Names.Count];
@@ -61,7 +80,7 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         for (var i = 0; i <= Names.Count; i++)
         {
             var y = top + Side * (i + 0.5f) + TextSize * 0.36f;
-            if (i < Names.Count) WriteBefore(canvas, Names[i], left, 10, y, text, Ink);
+            if (i < Names.Count) WriteBefore(canvas, RowName(i), left, 10, y, text, Ink);
             else WriteBefore(canvas, "mean", left, 10, y, text, Soft);
             for (var j = 0; j < Names.Count; j++)
                 if (i == Names.Count ? !double.IsNaN(cells[i, j]) : cells[i, j] > 0)
@@ -71,6 +90,11 @@ internal sealed record PenaltyPlot(string Title, string Subtitle, IReadOnlyList<
         }
         for (var j = 0; j < Names.Count; j++)
         {
+            if (Numbered)
+            {
+                Write(canvas, Number(j), left + Side * (j + 0.5f), top - 8, text, Ink, SKTextAlign.Center);
+                continue;
+            }
             canvas.Save();
             canvas.Translate(left + Side * (j + 0.5f) + TextSize * 0.36f, top - 10);
             canvas.RotateDegrees(-60);

@@ -27,7 +27,9 @@ public static partial class WorkspaceReport
         ArgumentNullException.ThrowIfNull(workspace);
         var file = Path.GetFullPath(path ?? Path.Combine(workspace.Folder, "report.html"));
         if (Directory.Exists(file)) throw new InputException($"{file} is a folder; give --out the name of a file");
-        if (path is not null && File.Exists(file) && !HtmlReport.IsOne(file))
+        // an empty file, such as mktemp makes, is nobody's work
+        if (path is not null && File.Exists(file) && !HtmlReport.IsOne(file)
+            && !(RegularFile.Is(file) && RegularFile.Length(file) == 0))
             throw new InputException($"{file} exists and is not a report of vaal; give --out another file");
         HtmlReport.Save(file, Of(workspace, round, report: report, cancel: cancel));
         return file;

@@ -21,9 +21,9 @@ internal static class BenchOutput
         {
             Table(summary).Print();
             Output.Line($"mean: {summary.Measure} in %, averaged over the budget; difference: mean minus that of "
-                + $"{summary.Baseline}, in points; p: corrected; least p: of so many pairs, uncorrected");
+                + $"{summary.Baseline}, in points; p, Holm: corrected; least p: of so many pairs, uncorrected");
             Output.Line();
-            Output.Line(BenchReport.Outcome(summary));
+            foreach (var line in BenchReport.Outcome(summary).Split('\n')) Output.Line(line);
             Output.Line($"Report: {page}");
             Output.Line($"Every number: {Path.Combine(folder, "results.csv")}");
             Output.Line($"A table for papers: {Path.Combine(folder, "table.md")}");
@@ -50,7 +50,7 @@ internal static class BenchOutput
     private static Table Table(BenchSummary summary)
     {
         var several = summary.Strategies.Any(s => s.MacroF1 is not null);
-        string[] columns = ["strategy", "runs", "mean", "difference (95% CI)", "p", "least p", "select s"];
+        string[] columns = ["strategy", "runs", "mean", "difference (95% CI)", "p, Holm", "least p", "select s"];
         var table = new Table(several ? [.. columns, "macro F1"] : columns);
         foreach (var s in summary.Strategies)
         {

@@ -34,11 +34,12 @@ internal static class DataCommand
                 Output.Json(sets.Select(s => new
                 {
                     s.Name,
-                    s.Images,
-                    s.Bytes,
+                    poolImages = Number(s.Images, 0),
+                    testImages = Number(s.Images, 1),
+                    bytes = s.Instead is null ? s.Bytes : (long?)null,
                     s.Terms,
                     fetched = s.IsHere,
-                    s.BytesHere,
+                    bytesHere = s.Instead is null ? s.BytesHere : (long?)null,
                     folder = s.Instead is null ? s.Folder : null,
                     s.Instead,
                 }));
@@ -116,6 +117,12 @@ internal static class DataCommand
         });
         return command;
     }
+
+    // of "50,000 + 10,000" the pool's or the test set's; null: there is none
+    private static int? Number(string images, int part) =>
+        images.Split('+').ElementAtOrDefault(part) is { } number
+        && int.TryParse(number, NumberStyles.AllowThousands | NumberStyles.AllowLeadingWhite
+            | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var count) ? count : null;
 
     private static string Here(PublishedSet set) => set switch
     {

@@ -25,7 +25,7 @@ internal static class DemoCommand
             DefaultValueFactory = _ => Demo.Sets.First(),
         }.WithNames(Demo.Sets);
         var seed =
-            new Option<long>("--seed") { Description = "the first of six seeds", DefaultValueFactory = _ => 1 };
+            new Option<long>("--seed") { Description = "the first of seven seeds", DefaultValueFactory = _ => 1 };
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new VaalCommand("demo",
             "compare the default of 'vaal next' with random sampling and with VAAL on built-in images, in one "

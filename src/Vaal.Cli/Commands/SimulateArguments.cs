@@ -271,6 +271,13 @@ internal sealed class SimulateArguments
         return _harder.Of(parsed, data.WithTest(options.Seed), options.Seed);
     }
 
+    /// <summary>The first option given that is only for images with masks; null: none.</summary>
+    public string? ForMasks(ParseResult parsed) => CommonOptions.FirstGiven(parsed, [_frame]);
+
+    /// <summary>The first option given that is only for VAE and discriminator; null: none.</summary>
+    public string? ForVae(ParseResult parsed) => CommonOptions.FirstGiven(
+        parsed, _vaal.All.Where(o => o.Name is not ("--precision" or "--no-flip")));
+
     private static string Numbering(LoopOptions options) =>
         options.LabelsFrom is not null ? "--labels-from" : options.CostsFrom is not null ? "--costs" : "--features";
 

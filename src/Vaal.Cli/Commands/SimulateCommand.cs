@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Vaal.Cli.Terminal;
+using Vaal.Data;
 using Vaal.Reports;
 
 namespace Vaal.Cli.Commands;
@@ -21,6 +22,8 @@ internal static class SimulateCommand
             var loading = arguments.Loading(parsed) with { Report = progress.Report, Cancel = stop };
             using var loaded = arguments.Load(parsed, loading);
             foreach (var note in loaded.Notes) progress.Say($"vaal: {note}");
+            if (arguments.ForMasks(parsed) is { } ofMasks && LabelForm.Of(loaded.Pool) != LabelForm.Masks)
+                progress.Say($"vaal: {ofMasks} is for images with masks, and these have none; it changes nothing");
             var options = arguments.Options(parsed, loaded.Pool.Count);
             var (side, pool) = (options.Vaal.SizeFor(loaded.Pool), loaded.Pool);
             if ((pool.Width, pool.Height) != (side, side))
@@ -29,6 +32,10 @@ internal static class SimulateCommand
             var (results, page) = SimulatedRun.Run(options, loaded, parsed.GetValue(arguments.Output)!,
                 parsed.GetValue(arguments.Device)!, parsed.GetValue(arguments.Save), progress.Report,
                 round => Say(progress, round, options), stop);
+            // one with a discriminator of its own takes its options from the same record
+            if (arguments.ForVae(parsed) is { } ofVae && results.All(r => r.HeldOutAuc is null)
+                && !options.Strategy.Contains("vaal", StringComparison.Ordinal))
+                progress.Say($"vaal: no VAE was trained for '{options.Strategy}', so {ofVae} changed nothing");
             if (page is not null) progress.Say($"vaal: masks and predictions: {page}");
             if (parsed.GetValue(arguments.Json)) Output.Json(results);
             else Table(results).Print();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vaal.Experiments;
 
 namespace Vaal.Tests.Cli;
 
@@ -105,9 +106,20 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public void Bench_RunsThatFail_AreNamedAndTheExitCodeIsOne()
     {
-        var outcome = VaalProgram.Run("bench", Config(", \"withoutClasses\": [99]"), "--out", _folder["failed"]);
+        var refused = VaalProgram.Run("bench", Config(", \"withoutClasses\": [99]"), "--out", _folder["refused"]);
+        Assert.Contains("pool: expected classes of embedded", refused.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Equal((1, "", false), (refused.ExitCode, refused.Out, Directory.Exists(_folder["refused/cells"])));
+
+        using (BenchGrid.Open(BenchConfig.Read(Config()), _folder["failed"])) { }
+        foreach (var strategy in new[] { "random", "entropy" })
+            for (var seed = 1; seed <= 3; seed++)
+                _folder.Write($"failed/cells/pool/{strategy}-{seed}/mine.txt", "mine");
+        var outcome = VaalProgram.Run(Args("failed"));
         Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("6 of 6 runs failed; no run of pool 'pool' has finished.", outcome.Out,
+            StringComparison.Ordinal);
         Assert.StartsWith("vaal: 6 of 6 runs failed (", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains("delete this folder to start the run again", outcome.ErrorLines[^1], StringComparison.Ordinal);
         Assert.EndsWith(
             "mend what this names, then run the same command again", outcome.ErrorLines[^1], StringComparison.Ordinal);
     }

@@ -33,7 +33,7 @@ public sealed partial class CommandLineTests
         "--features numbers the images of the unchanged pool; it cannot be used with --imbalance", "--features",
         "nowhere.npy", "--copies", "2")]
     [InlineData("has no test images, and setting some apart changes the pool", "--features", "nowhere.npy")]
-    [InlineData("no file nowhere.onnx; expected a file of features or an encoder", "--features", "nowhere.onnx")]
+    [InlineData("no file nowhere.onnx; expected an ONNX model", "--features", "nowhere.onnx")]
     [InlineData("imbalance is 0; it must be at least 1", "--imbalance", "0")]
     [InlineData("copies are 0; it must be at least 1", "--copies", "0")]
     [InlineData("image size is 48; it must be 32, 64, 128 or 256", "--size", "48")]

@@ -105,12 +105,14 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
     [Fact]
     public void Simulate_WithoutJson_PrintsATableAndProgressApart()
     {
-        var outcome = VaalProgram.Run(run.Simulate("table", "--strategy", "random"));
+        var outcome = VaalProgram.Run(run.Simulate("table", "--strategy", "random", "--frame", "64x64"));
         Assert.Equal(0, outcome.ExitCode);
         var lines = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, lines.Length);
         Assert.StartsWith("round", lines[0].Trim(), StringComparison.Ordinal);
         Assert.Contains("round 2/2: 18 labels", outcome.Error);
+        Assert.Contains("vaal: --frame is for images with masks, and these have none", outcome.Error);
+        Assert.Contains("vaal: no VAE was trained for 'random', so --iterations changed nothing", outcome.Error);
     }
 
     [Fact]

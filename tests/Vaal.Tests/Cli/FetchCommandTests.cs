@@ -167,8 +167,15 @@ public sealed class FetchCommandTests : IDisposable
         Assert.Equal((false, mnist.Terms), (fetched.RootElement.GetProperty("fetched").GetBoolean(),
             fetched.RootElement.GetProperty("terms").GetString()));
         using var list = JsonDocument.Parse(VaalProgram.Run("data", "list", "--to", _folder["data"], "--json").Out);
-        Assert.Equal(1_000, list.RootElement.EnumerateArray()
-            .Single(s => s.GetProperty("name").GetString() == "cifar10").GetProperty("bytesHere").GetInt64());
+        JsonElement Of(string name, string key) => list.RootElement.EnumerateArray()
+            .Single(s => s.GetProperty("name").GetString() == name).GetProperty(key);
+        Assert.Equal(1_000, Of("cifar10", "bytesHere").GetInt64());
+        Assert.Equal(
+            (50_000, 10_000), (Of("cifar10", "poolImages").GetInt32(), Of("cifar10", "testImages").GetInt32()));
+        Assert.Equal((30_607, JsonValueKind.Null),
+            (Of("caltech256", "poolImages").GetInt32(), Of("caltech256", "testImages").ValueKind));
+        Assert.Equal((1_281_167, JsonValueKind.Null),
+            (Of("imagenet", "poolImages").GetInt32(), Of("imagenet", "bytes").ValueKind));
     }
 
     private (int, string) Check()

@@ -75,6 +75,20 @@ public sealed class BenchConfigTests
     }
 
     [Fact]
+    public void Parse_Baseline_IsRandomOrTheOneNamed()
+    {
+        BenchConfig Of(string more) => BenchConfig.Parse(
+            $$"""{ "data": "embedded", "strategies": ["margin", "entropy"]{{more}} }""");
+        Assert.StartsWith("no strategy is named 'random', so the report compares nothing; give 'baseline'",
+            Of("").BaselineProblem, StringComparison.Ordinal);
+        var named = Of(", \"baseline\": \"entropy\"");
+        Assert.Equal("entropy", named.Baseline);
+        Assert.Null(named.BaselineProblem);
+        // another baseline reads the same runs
+        Assert.Equal(Of("").Protocol.ToJsonString(), named.Protocol.ToJsonString());
+    }
+
+    [Fact]
     public void Parse_FeaturesOfAStrategy_AreItsOwn()
     {
         var config = BenchConfig.Parse("""
@@ -163,6 +177,18 @@ public sealed class BenchConfigTests
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "strategy": "vaal" }""",
         "'strategy' cannot be set for the whole bench; give 'strategies'")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "baseline": "margin" }""",
+        "baseline: no strategy is named 'margin'")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "pools": [{ "name": "a", "baseline": "random" }] }""",
+        "'baseline' cannot be set for a pool; it is the bench's")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "numbersImages": "x" }""",
+        "numbersImages: unknown key 'numbersImages'; there are: about, baseline, budget, budgetCost, candidates, "
+        + "copies, costsFrom, data, dataSeed, draw, features, format, frame, images, imbalance, initial, labelsColumn, "
+        + "labelsFrom, name, noise, noiseWithinSuperClass, perCost, pixelReduction, pools, regions, rounds, seeds, "
+        + "size, strategies, task, topPixels, vaal, withoutClasses")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "labelsColumn": null }""",
         "labelsColumn is null; expected text")]

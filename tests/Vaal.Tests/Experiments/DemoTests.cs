@@ -67,17 +67,31 @@ public sealed class DemoTests
     }
 
     [Theory]
-    [InlineData("a was better than random: +10.0", 0.60, 0.61, 0.62)]
-    [InlineData("a was worse than random: −10.0", 0.40, 0.41, 0.42)]
-    [InlineData("a was not better than random: 0.0", 0.60, 0.41, 0.52)]
-    [InlineData("a was not better than random: +2.0", 0.66, 0.41, 0.52)]
-    public void InWords_OfADifference_FollowsItsInterval(string words, params double[] accuracies)
+    [InlineData("better than random: +10.0", "6 seeds, exact p 0.031", 0.60, 0.61, 0.62, 0.63, 0.64, 0.65)]
+    [InlineData("worse than random: −10.0", "6 seeds, exact p 0.031", 0.40, 0.41, 0.42, 0.43, 0.44, 0.45)]
+    [InlineData("not better than random: +10.0", "5 seeds, exact p 0.063", 0.60, 0.61, 0.62, 0.63, 0.64)]
+    [InlineData("not better than random: −10.0", "5 seeds, exact p 0.063", 0.40, 0.41, 0.42, 0.43, 0.44)]
+    [InlineData("not better than random: +2.0", "3 seeds, exact p 1.000", 0.66, 0.41, 0.52)]
+    public void InWords_OfADifference_FollowsTheExactTest(string words, string test, params double[] accuracies)
     {
         List<ResultRow> rows = [];
         foreach (var (seed, accuracy) in accuracies.Index())
             rows.AddRange([Row("a", seed, 10, accuracy), Row("a", seed, 20, accuracy),
                 Row("random", seed, 10, 0.5 + 0.01 * seed), Row("random", seed, 20, 0.5 + 0.01 * seed)]);
-        Assert.StartsWith(words, ComparisonSummary.InWords(rows, "a"), StringComparison.Ordinal);
+        var said = ComparisonSummary.InWords(rows, "a");
+        Assert.StartsWith($"a was {words} points of accuracy averaged over the curve, 95% confidence interval ",
+            said, StringComparison.Ordinal);
+        Assert.EndsWith($"; {test} after Holm's correction.", said, StringComparison.Ordinal);
+    }
+
+    /// <summary>Three differences of one sign have p 2/2³, which two strategies double.</summary>
+    [Fact]
+    public void InWords_OfTwoStrategies_CorrectsTheirP()
+    {
+        ResultRow[] rows = [.. from seed in new[] { 1, 2, 3 }
+                            from name in new[] { ("a", 0.7), ("b", 0.6), ("random", 0.5) }
+                            select Row(name.Item1, seed, 10, name.Item2 + 0.001 * seed * seed)];
+        Assert.Contains("exact p 0.500 after Holm's", ComparisonSummary.InWords(rows, "b"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,11 +110,11 @@ public sealed class DemoTests
     public void Demo_NoSuchSet_IsRefused() =>
         Assert.Contains("photos, fashion-mnist", Assert.Throws<InputException>(() => Demo.Run("cats")).Message);
 
-    /// <summary>2⁶³ − 1 is the largest seed, so the first of six is 5 less at most.</summary>
+    /// <summary>2⁶³ − 1 is the largest seed, so the first of seven is 6 less at most.</summary>
     [Theory]
-    [InlineData(9_223_372_036_854_775_803), InlineData(9_223_372_036_854_775_807)]
+    [InlineData(9_223_372_036_854_775_802), InlineData(9_223_372_036_854_775_807)]
     public void Demo_SeedsBeyondTheLargest_AreRefused(long seed) => Assert.Equal(
-        $"expected a first seed of at most 9223372036854775802, found {seed}: the demo has 6 seeds from it on; "
+        $"expected a first seed of at most 9223372036854775801, found {seed}: the demo has 7 seeds from it on; "
         + "give a smaller --seed",
         Assert.Throws<InputException>(() => Demo.Run("photos", seed)).Message);
 

@@ -1,6 +1,7 @@
 using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Models;
+using Vaal.Oracles;
 using Vaal.Scoring;
 using Vaal.Training;
 using static TorchSharp.torch;
@@ -112,6 +113,37 @@ public sealed class LoopRoundsTests : IDisposable
             var oracle = new Simulation(Tiny with { Noise = 0.5, Seed = seed }, _data, CPU).Oracle();
             return string.Join(' ', Enumerable.Range(0, 40).Select(oracle.Label));
         }
+    }
+
+    private sealed class Person(int[] classes, CancellationTokenSource leaves) : IOracle
+    {
+        public int Asked { get; private set; }
+
+        public int Label(int id)
+        {
+            if (++Asked == 3) leaves.Cancel();
+            return classes[id];
+        }
+    }
+
+    /// <summary>A person answers, and stops after three of the twelve first images.</summary>
+    [Fact]
+    public void Run_CancelledWhileTheOracleIsAsked_AsksNoMore()
+    {
+        using var leaves = new CancellationTokenSource();
+        var person = new Person([.. _data.Pool.Classes], leaves);
+        var loop = new ActiveLearningLoop(Tiny, _data) { Oracle = person };
+        Assert.Throws<OperationCanceledException>(() => loop.Run(cancel: leaves.Token));
+        Assert.Equal((3, 3), (person.Asked, loop.Pool.Labelled.Count));
+    }
+
+    [Fact]
+    public void Run_DataSetIsDisposed_SaysSo()
+    {
+        var data = TinyImages.Data(20);
+        var loop = new ActiveLearningLoop(Tiny, data);
+        data.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => loop.Run());
     }
 
     [Fact]

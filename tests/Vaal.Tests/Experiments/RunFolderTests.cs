@@ -163,6 +163,45 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(["thesis.tex"], Directory.GetFileSystemEntries(Folder).Select(Path.GetFileName));
     }
 
+    /// <summary>A bench names its folders itself, so that no other can be given.</summary>
+    [Fact]
+    public void Open_ForeignFolderOfABench_SaysHowToBeginAgain()
+    {
+        _folder.Write("run/thesis.tex", "text");
+        Assert.EndsWith("delete this folder to start the run again",
+            Refused(() => RunFolder.Open(Folder, Options, "cifar10", "abc", ofBench: true)), StringComparison.Ordinal);
+        Directory.Delete(Folder, recursive: true);
+        Open().Dispose();
+        Assert.EndsWith("delete this folder to start the run again",
+            Refused(() => RunFolder.Open(Folder, Options, "cifar10", "abd", ofBench: true)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_WhereNoFolderCanBeMade_IsOneLine()
+    {
+        _folder.Write("file", "text");
+        Assert.StartsWith($"cannot make the folder {_folder["file/run"]}: ",
+            Refused(() => RunFolder.Open(_folder["file/run"], Options, "cifar10", "abc")), StringComparison.Ordinal);
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "needs Linux's /proc, in which no folder can be made");
+        Assert.Equal("cannot make the folder /proc/x: no folder can be made there; choose another place",
+            Assert.Throws<InputException>(() => RunFolder.Open("/proc/x", Options, "cifar10", "abc")).Message);
+    }
+
+    /// <summary>12 labels and 3 picks are 15 labels.</summary>
+    [Theory]
+    [InlineData(15, 1.5, "expected an accuracy of 0 to 1 in round 1, found 1.5")]
+    [InlineData(15, -0.1, "expected an accuracy of 0 to 1 in round 1, found -0.1")]
+    [InlineData(15, double.NaN, "expected an accuracy of 0 to 1 in round 1, found NaN")]
+    [InlineData(14, 0.5, "expected 15 labels in round 1, found 14")]
+    public void Rounds_ValuesThatCannotBe_AreDamage(int labelled, double accuracy, string problem)
+    {
+        using var run = Open();
+        run.Save([Round, new(1, labelled, accuracy, [], 1, 1, null)]);
+        Assert.Equal(
+            $"{Path.Combine(Folder, "rounds.json")} is damaged ({problem}); delete its folder to start the run again",
+            Assert.Throws<InputException>(() => run.Rounds()).Message);
+    }
+
     [Fact]
     public void Open_PlaceIsAFile_IsRefused()
     {
@@ -221,7 +260,7 @@ public sealed class RunFolderTests : IDisposable
         using var folder = Open();
         folder.Save([Round]);
         _folder.Write("run/checkpoints/vaal.safetensors", "x");
-        folder.Save([Round, new(1, 20, 0.5, [], 1, 1, null)]);
+        folder.Save([Round, new(1, 15, 0.5, [], 1, 1, null)]);
         Assert.Equal(2, folder.Rounds().Count);
         Assert.Empty(Directory.GetFiles(folder.Checkpoints));
     }

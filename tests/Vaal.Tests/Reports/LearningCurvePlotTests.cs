@@ -87,6 +87,41 @@ public sealed class LearningCurvePlotTests
         Assert.InRange(Count(png, new(160, 120, 1500, 900), "#0072b2"), 50, 1_000);            // one dot
     }
 
+    private static LearningCurvePlot Many(int curves, string name = "s") => new("t", "",
+        [Curve("random", 0.5, 0.01), .. Enumerable.Range(1, curves).Select(i => Curve($"{name}{i}", 0.5, 0.01 * i))]);
+
+    /// <summary>There are 27 strategies, and six colours.</summary>
+    [Fact]
+    public void Styles_OfManyCurves_NeverRepeat()
+    {
+        var styles = Many(50).Styles();
+        Assert.Equal(51, styles.Distinct().Count());
+        Assert.Equal(10, CurveMark.All.Select(m => m.Shape).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(5, "; bands: 95%"), InlineData(6, "; bands (s6, random): 95%")]
+    public void Svg_OfMoreThanSixCurves_HasBandsOfTheBaselineAndTheBest(int curves, string words) =>
+        Assert.Contains(words, Many(curves).Svg(), StringComparison.Ordinal);
+
+    [Fact]
+    public void WidthFor_LongNames_LeavesRoomForTheData()
+    {
+        Assert.Equal(900, Many(3).WidthFor(900));
+        Assert.InRange(Many(3, new string('m', 60)).WidthFor(900), 1_200, 2_000);
+    }
+
+    /// <summary>The mark of each curve, here a circle, stands to the left of its name.</summary>
+    [Fact]
+    public void Png_Names_HaveTheirMarksBeforeThem()
+    {
+        using var plot = SKBitmap.Decode(Example().Png(800, 500, scale: 1));
+        using var font = Figure.Font(PlotFont.SemiBold, Figure.TextSize);
+        var right = 20 + 14 + Figure.OtherFonts * font.MeasureText("core-set") + Figure.Margin;
+        var marks = new SKRectI((int)(800 - right + 17), 90, (int)(800 - right + 29), 460);
+        Assert.All(["#0072b2", "#59636e", "#d55e00"], colour => Assert.InRange(Count(plot, marks, colour), 20, 200));
+    }
+
     [Fact]
     public void Save_UnknownEnding_SaysWhatThereIs() =>
         Assert.Contains(

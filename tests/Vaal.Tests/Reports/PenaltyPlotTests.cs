@@ -19,6 +19,23 @@ public sealed class PenaltyPlotTests
         Assert.Equal("#0072B2", (string?)squares[1].Attribute("fill"), ignoreCase: true);
     }
 
+    /// <summary>A name of 60 letters above a column would leave the space beside it empty.</summary>
+    [Fact]
+    public void Svg_LongNames_StandBeforeTheRowsAndAreNumbersAboveTheColumns()
+    {
+        var name = new string('m', 60);
+        XElement Svg(string first) => XDocument.Parse(
+            new PenaltyPlot("Who beats whom", "", [first, "b"], [[0, 1], [0, 0]]).Svg()).Root!;
+        string[] Texts(XElement svg) =>
+            [.. svg.Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value.Trim())];
+        Assert.Equal(2, Texts(Svg("a")).Count(t => t == "a"));
+        var texts = Texts(Svg(name));
+        Assert.Single(texts, t => t.StartsWith(name, StringComparison.Ordinal));
+        Assert.Contains("1", texts);
+        Assert.Contains("2", texts);
+        Assert.True((int)Svg(name).Attribute("height")! < 300);
+    }
+
     /// <summary>What is not known is grey, and its mean is empty.</summary>
     [Fact]
     public void Svg_OfAPairWithoutTwoSeeds_IsGreyWithoutANumber()

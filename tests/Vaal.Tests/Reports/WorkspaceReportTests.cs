@@ -201,6 +201,9 @@ public sealed class WorkspaceReportTests : IDisposable
         Assert.Equal("<p>mine</p>", File.ReadAllText(mine));
         var own = WorkspaceReport.Save(workspace, _folder["own.html"]);
         Assert.Equal(own, WorkspaceReport.Save(workspace, own));                     // its own is replaced
+        var empty = _folder.Write("empty.html", "");
+        Assert.Equal(empty, WorkspaceReport.Save(workspace, empty));
+        Assert.NotEqual(0, new FileInfo(empty).Length);
     }
 
     [Fact]
