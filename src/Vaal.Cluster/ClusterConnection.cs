@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Vaal.Cluster;
@@ -19,21 +18,25 @@ namespace Vaal.Cluster;
 /// <param name="telemetry">the standard variables of OpenTelemetry, such as <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>: where
 /// traces and metrics are sent; null or empty: nowhere</param>
 /// <param name="logLevel">what Orleans says is printed from this level on: <c>Information</c>, <c>Warning</c>,
-/// <c>Error</c></param>
+/// <c>Error</c>; null: the errors of a silo that runs, and nothing else</param>
 public sealed class ClusterConnection(
     string address = ClusterConnection.DefaultAddress, string cluster = "vaal", string? certificate = null,
     string? authority = null, string? redisAuthority = null, string? redisPassword = null,
-    IReadOnlyDictionary<string, string?>? telemetry = null, string logLevel = "Error")
+    IReadOnlyDictionary<string, string?>? telemetry = null, string? logLevel = null)
 {
     public const string DefaultAddress = "127.0.0.1:6379";
 
+    private static readonly string[] Levels = ["error", "warning", "information"];
+
     internal const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    internal string Address => address;
+    /// <summary>Host and port of Redis, for people: behind them there may be secrets.</summary>
+    internal string Place => address.Contains('@') ? "…"
+        : address.Replace("redis://", "", StringComparison.Ordinal).Split(',')[0];
 
     internal string Cluster => cluster;
 
-    internal string LogLevel => logLevel;
+    internal string? LogLevel => logLevel;
 
     internal IReadOnlyDictionary<string, string?> Telemetry { get; } = telemetry ?? new Dictionary<string, string?>();
 
@@ -46,8 +49,11 @@ public sealed class ClusterConnection(
             yield return "expected --tls-certificate and --tls-authority together, found one of them";
         foreach (var file in new[] { certificate, authority, redisAuthority }.OfType<string>())
             if (!File.Exists(file)) yield return $"expected a PEM file, found no '{file}'";
-        if (!Enum.TryParse<LogLevel>(logLevel, ignoreCase: true, out _))
-            yield return $"expected a log level of {string.Join(", ", Enum.GetNames<LogLevel>())}, found '{logLevel}'";
+        if (address.Contains('@'))
+            yield return "expected the address of Redis as host:port, found a user or a password in it; give the "
+                + "password in VAAL_REDIS_PASSWORD";
+        if (logLevel is not null && !Levels.Contains(logLevel, StringComparer.OrdinalIgnoreCase))
+            yield return $"expected a log level of {string.Join(", ", Levels)}, found '{logLevel}'";
         if (cluster.Length == 0) yield return "expected a name of the cluster, found none";
     }
 
@@ -60,7 +66,8 @@ public sealed class ClusterConnection(
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            throw new InputException($"expected the address of a Redis, host:port, found '{address}': {e.Message}", e);
+            throw new InputException("expected the address of a Redis, host:port, with options of StackExchange.Redis "
+                + $"behind commas, found other options behind {Place}; leave them out", e);
         }
         options.AbortOnConnectFail = false;
         options.ConnectTimeout = options.SyncTimeout = options.AsyncTimeout = 2_000;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Vaal.Cluster.Grains;
@@ -18,25 +19,31 @@ public sealed class ClusterJobs : IDisposable
     private readonly IHost? _host;
     private readonly IGrainFactory _grains;
     private readonly ClusterConnection _connection = new();
+    private readonly Action<string>? _tell;
 
-    private ClusterJobs(IHost host, ClusterConnection connection) => (_host, _grains, _connection) =
-        (host, host.Services.GetRequiredService<IClusterClient>(), connection);
+    private ClusterJobs(IHost host, ClusterConnection connection, Action<string>? tell) =>
+        (_host, _grains, _connection, _tell) =
+        (host, host.Services.GetRequiredService<IClusterClient>(), connection, tell);
 
     /// <param name="grains">of a cluster that the caller is connected to</param>
-    internal ClusterJobs(IGrainFactory grains) => _grains = grains;
+    internal ClusterJobs(IGrainFactory grains, Action<string>? tell = null) => (_grains, _tell) = (grains, tell);
+
+    /// <summary>After which a wait says that nobody works.</summary>
+    internal TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Names of the strategies that a job can choose by.</summary>
     public static IReadOnlyList<string> Strategies => JobStrategies.Names;
 
     /// <param name="patience">for how long a silo is looked for; null: 20 s, as one may be starting</param>
-    /// <param name="tell">is told once that it takes longer than usual</param>
+    /// <param name="tell">receives a line for what people should know: that no silo answers yet, or what is wrong with
+    /// a job that is waited for</param>
     /// <exception cref="InputException">no silo answers</exception>
     public static ClusterJobs Connect(
         ClusterConnection connection, TimeSpan? patience = null, Action<string>? tell = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         return new(ClusterHost.Started(ClusterHost.Client(ClusterHost.Valid(connection.Problems(), connection), "vaal",
-            patience ?? TimeSpan.FromSeconds(20), tell), connection), connection);
+            patience ?? TimeSpan.FromSeconds(20), tell), connection), connection, tell);
     }
 
     /// <summary>Makes the job's files; what is there already stays.</summary>
@@ -66,7 +73,7 @@ public sealed class ClusterJobs : IDisposable
         if (known.Problems().ToList() is { Count: > 0 } wrong) throw new InputException(string.Join("; ", wrong));
         var (job, _) = JobMaker.Make(store, wanted, request.Pool, request.Root, request.S3,
             count => report?.Invoke(new("listing images", count, 0)), cancel);
-        return new(job.Name, store.Address, job.Images, job.LeftOut, [], []);
+        return new(job.Name, store.Address, job.Images, job.LeftOut, (0, []), []);
     }
 
     /// <summary>Makes the job known to the cluster; workers begin.</summary>
@@ -86,19 +93,40 @@ public sealed class ClusterJobs : IDisposable
     internal void WaitAnd(Action meanwhile, string name, string output, Action<TrainEvent>? report,
         CancellationToken cancel)
     {
+        var (said, since, last) = (new HashSet<string>(), Stopwatch.GetTimestamp(), (default(Stage), 0));
         while (true)
         {
             var status = Call(() => _grains.GetGrain<IJob>(name).Status());
             meanwhile();
+            if (status.State == Offer.Work)
+                foreach (var line in Notes(status).Where(n => said.Add(Reason(n))))
+                    _tell?.Invoke($"job {name}: {line}");
+            if (status.Leased > 0 || last != (status.Stage, status.Done)) since = Stopwatch.GetTimestamp();
+            last = (status.Stage, status.Done);
             if (status.State == Offer.Unknown) Start(name, output);                  // the cluster lost its state
             else if (status.State == Offer.Done) return;
             else if (status.State == Offer.Cancelled)
                 throw new InputException($"the job {name} was cancelled; submit it again to continue");
             else if (status.State == Offer.Failed) throw new InputException($"the job {name} failed: {status.Text}");
-            else report?.Invoke(new($"{LocalJob.Words(status.Stage)} on the cluster", status.Done, status.Count));
+            else if (status.State == Offer.Unreadable && Stopwatch.GetElapsedTime(since) >= 6 * Idle)
+                throw new InputException($"a silo cannot read the job {name}: {status.Text}");
+            else
+            {
+                var words = Stopwatch.GetElapsedTime(since) < Idle ? $"{LocalJob.Words(status.Stage)} on the cluster"
+                    : Notes(status).FirstOrDefault("no worker takes shards; start 'vaal cluster worker'");
+                report?.Invoke(new(words, status.Done, status.Count));
+            }
             if (cancel.WaitHandle.WaitOne(500)) cancel.ThrowIfCancellationRequested();
         }
     }
+
+    // the same of many shards is told once
+    private static string Reason(string note) => note.StartsWith("shard ", StringComparison.Ordinal)
+        ? note[(note.IndexOf(':', StringComparison.Ordinal) + 1)..] : note;
+
+    private static IEnumerable<string> Notes(JobStatus status) =>
+        (status.Text is { } note ? new[] { note } : [])
+            .Concat(status.RefusedWorkers.Select(r => $"refused worker {r}"));
 
     /// <summary>All jobs, or one.</summary>
     /// <exception cref="InputException">there is no job of that name</exception>
@@ -112,19 +140,16 @@ public sealed class ClusterJobs : IDisposable
     }
 
     /// <summary>Stops a job; submitted again, it goes on where it was.</summary>
-    /// <exception cref="InputException">there is no job of that name</exception>
+    /// <exception cref="InputException">there is no job of that name, or it is done</exception>
     public void Cancel(string name)
     {
         _ = Status(name);
-        Stop(name);
+        if (Stop(name) is { } problem) throw new InputException(problem);
     }
 
     /// <summary>The same of a job that the cluster may have forgotten.</summary>
-    internal void Stop(string name) => _ = Call(async () =>
-    {
-        await _grains.GetGrain<IJob>(name).Cancel();
-        return true;
-    });
+    /// <returns>why there was nothing to stop; null: it is stopped, or forgotten</returns>
+    internal string? Stop(string name) => Call(() => _grains.GetGrain<IJob>(name).Cancel());
 
     /// <summary>Takes a job out of the list; its files stay.</summary>
     internal void Forget(string name) => _ = Call(async () =>
@@ -142,7 +167,7 @@ public sealed class ClusterJobs : IDisposable
         var picks = job.Strategy == JobManifest.FeaturesOnly ? [] : (files.Choice()
             ?? throw new InputException($"expected a job that is done in {output}, found none; 'vaal cluster status' "
                 + "says how far it is")).Picks;
-        return new(job.Name, output, job.Images, job.LeftOut, [.. Unreadable(job, files)],
+        return new(job.Name, output, job.Images, job.LeftOut, Unreadable(job, files),
             [.. picks.Select(p => new JobPickRow(p.Rank, p.Id, p.Location, p.Score))]);
     }
 
@@ -177,18 +202,21 @@ public sealed class ClusterJobs : IDisposable
         _host.Dispose();
     }
 
-    private static IEnumerable<(string, string)> Unreadable(JobManifest job, JobFiles files)
+    // the heads of the files are enough to count
+    private static (int, IReadOnlyList<(string, string)>) Unreadable(JobManifest job, JobFiles files)
     {
-        var told = 0;
-        for (var shard = 0; shard < job.Shards && told < MostUnreadable; shard++)
+        var (count, first) = (0, new List<(string, string)>());
+        for (var shard = 0; shard < job.Shards; shard++)
         {
             var name = JobFiles.File(Stage.Embed, shard);
             var head = RowFile.ReadHead(files.Store, name, job.FeatureDim);
-            if (head.WithFeatures == head.Count) continue;
+            count += head.Count - head.WithFeatures;
+            if (head.WithFeatures == head.Count || first.Count == MostUnreadable) continue;
             var entries = files.Entries(shard);
-            foreach (var (image, problem) in RowFile.Read(files.Need(Stage.Embed, shard), name).Problems)
-                if (told++ < MostUnreadable) yield return (entries[image].Location, problem);
+            first.AddRange(RowFile.Read(files.Need(Stage.Embed, shard), name).Problems
+                .Take(MostUnreadable - first.Count).Select(p => (entries[p.Key].Location, p.Value)));
         }
+        return (count, first);
     }
 
     // a silo may have gone with the question
@@ -203,6 +231,8 @@ public sealed class ClusterJobs : IDisposable
             catch (Exception e) when (Worker.IsPassing(e))
             {
                 if (tries == 20) throw new InputException(NoAnswer.Words(e, _connection), e);
+                if (tries == 2 && NoAnswer.Meanwhile(e, _connection, TimeSpan.FromSeconds(30)) is { } line)
+                    _tell?.Invoke(line);
                 Thread.Sleep(TimeSpan.FromSeconds(0.25 * Math.Min(tries, 8)));
             }
         }

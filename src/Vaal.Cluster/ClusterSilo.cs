@@ -32,19 +32,40 @@ public sealed class ClusterSilo(
 
     /// <summary>Runs until it is stopped.</summary>
     /// <param name="ready">called when the silo is a member of the cluster</param>
-    /// <exception cref="InputException">an option cannot be used, a port is taken, or Redis does not answer</exception>
+    /// <exception cref="InputException">an option cannot be used, a port is taken, Redis does not answer, or the silo
+    /// is no member any more</exception>
     public void Run(Action<string> ready, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(ready);
-        using var silo = ClusterHost.Started(
-            ClusterHost.Silo(ClusterHost.Valid(_settings.Problems(), _settings)), connection);
+        var silo = ClusterHost.Started(
+            ClusterHost.Silo(ClusterHost.Valid(_settings.Problems(), _settings)), connection, silo: true);
+        var voice = silo.Services.GetRequiredService<OrleansVoice>();
+        voice.IsOn = true;
         ready($"silo of '{connection.Cluster}' at {host}:{port}, for workers at {host}:{gatewayPort}");
         if (dashboard is not null) ready($"dashboard at http://127.0.0.1:{dashboard}/");
         // also when the cluster takes this silo for dead: then it ends, and who started it starts it again
         var ended = silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, ended);
-        either.Token.WaitHandle.WaitOne();
-        silo.StopAsync(TimeSpan.FromSeconds(10)).Wait(TimeSpan.FromSeconds(15), CancellationToken.None);
+        var table = silo.Services.GetRequiredService<IMembershipTable>();
+        var row = new OwnRow(silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress,
+            () => table.ReadAllAsync(either.Token));
+        var isLost = false;
+        while (!isLost && !either.Token.WaitHandle.WaitOne(OwnRow.Period))
+            isLost = row.IsLost().GetAwaiter().GetResult();
+        voice.IsOn = !isLost;
+        // one that is no member has nobody to say good-bye to
+        if (!isLost) silo.StopAsync(TimeSpan.FromSeconds(10)).Wait(TimeSpan.FromSeconds(15), CancellationToken.None);
+        try
+        {
+            Task.Run(silo.Dispose).Wait(TimeSpan.FromSeconds(15), CancellationToken.None);
+        }
+        catch (AggregateException)
+        {
+            // what it cannot end goes with the process
+        }
+        if (isLost)
+            throw new InputException($"expected this silo among the members in Redis {connection.Place}, found it no "
+                + "more, because Redis lost them; start it again");
         if (!stop.IsCancellationRequested)
             throw new InputException("the cluster took this silo for dead; start it again");
     }

@@ -22,7 +22,7 @@ public sealed class ClusterWorker(
         ArgumentNullException.ThrowIfNull(say);
         ClusterHost.Valid(Problems(), connection);
         using var host = ClusterHost.Started(
-            ClusterHost.Client(connection, "vaal-worker", TimeSpan.FromMinutes(5)), connection);
+            ClusterHost.Client(connection, "vaal-worker", TimeSpan.FromMinutes(5), say), connection);
         using var worker = new Worker(host.Services.GetRequiredService<IClusterClient>(), new WorkerOptions
         {
             Threads = threads,

@@ -24,7 +24,8 @@ public sealed class JobOutcome
 {
     internal JobOutcome(
         string name, string output, int images, int leftOut,
-        IReadOnlyList<(string Location, string Problem)> unreadable, IReadOnlyList<JobPickRow> picks) =>
+        (int Count, IReadOnlyList<(string Location, string Problem)> First) unreadable,
+        IReadOnlyList<JobPickRow> picks) =>
         (Name, Output, Images, LeftOut, Unreadable, Picks) = (name, output, images, leftOut, unreadable, picks);
 
     public string Name { get; }
@@ -36,8 +37,8 @@ public sealed class JobOutcome
     /// <summary>Entries of the pool that could not be used.</summary>
     public int LeftOut { get; }
 
-    /// <summary>Images without features, with the reason.</summary>
-    public IReadOnlyList<(string Location, string Problem)> Unreadable { get; }
+    /// <summary>Images without features: how many, and the first with the reason.</summary>
+    public (int Count, IReadOnlyList<(string Location, string Problem)> First) Unreadable { get; }
 
     public IReadOnlyList<JobPickRow> Picks { get; }
 }

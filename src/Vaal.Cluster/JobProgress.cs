@@ -14,6 +14,7 @@ public sealed class JobProgress
             Offer.Done => "done",
             Offer.Cancelled => "cancelled",
             Offer.Failed => "failed",
+            Offer.Unreadable => "unreadable",
             _ => "running",
         };
         Stage = status.Stage.ToString().ToLowerInvariant();
@@ -28,7 +29,7 @@ public sealed class JobProgress
     [JsonInclude]
     internal string Output { get; }
 
-    /// <summary><c>running</c>, <c>done</c>, <c>cancelled</c> or <c>failed</c>.</summary>
+    /// <summary><c>running</c>, <c>done</c>, <c>cancelled</c>, <c>failed</c> or <c>unreadable</c>.</summary>
     public string State { get; }
 
     /// <summary>Embed, fit, score or choose; of a bench: bench.</summary>

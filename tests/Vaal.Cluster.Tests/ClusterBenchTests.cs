@@ -58,13 +58,15 @@ public sealed class ClusterBenchTests(InProcess silos) : IClassFixture<InProcess
     [Fact]
     public async Task Bench_RunThatFails_IsRecordedAsOnOneMachineAndTheOthersGoOn()
     {
+        // one that no check before the first run can see
         var config = Config("""
-            "pools": [{ "name": "a" }, { "name": "b", "withoutClasses": [99] }], "seeds": [1]
-            """, "\"random\"");
+            "pools": [{ "name": "a", "vaal": { "iterations": 3 } },
+              { "name": "b", "vaal": { "iterations": 50, "vaeLearningRate": 1e9 } }], "seeds": [1]
+            """, "\"vaal\"");
         var failures = await WithAWorker(Task.Run(() => Run(config, _folder["there"])));
         using var one = BenchGrid.Open(config, _folder["here"]);
         Assert.Equal(one.Run().Select(f => (f.Name, f.Error)), failures.Select(f => (f.Name, f.Error)));
-        Assert.Equal("b/random-1", Assert.Single(failures).Name);
+        Assert.Equal("b/vaal-1", Assert.Single(failures).Name);
         Assert.Equal(2, ResultsFile.Read<ResultRow>(_folder["there"]).Count);
     }
 

@@ -40,15 +40,19 @@ public sealed class ClusterCommandTests : IDisposable
     }
 
     /// <summary>Preparing a large pool takes hours.</summary>
-    [Fact]
-    public void Submit_AddressWithoutAPort_IsRefusedBeforeTheJobIsMade()
+    [Theory]
+    [InlineData("nowhere", "expected host:port with --redis, found 'nowhere'")]
+    [InlineData("redis://me:hidden@redis1:6379", "expected host:port with --redis, found a user or a password in it")]
+    [InlineData("redis1:hidden@redis1:6379,ssl=true", "expected host:port with --redis, found a user or a password")]
+    public void Submit_AddressThatCanBeNone_IsRefusedBeforeTheJobIsMade(string redis, string expected)
     {
         string[] submit = ["cluster", "submit", TinyJob.WritePool(_folder, 20, 0), "--root", _folder["images"],
             "--encoder", TinyJob.WriteModel(_folder), "--strategy", "random", "-n", "3", "--quiet",
-            "--out", _folder["job"], "--redis", "nowhere"];
+            "--out", _folder["job"], "--redis", redis];
         var e = Assert.Throws<InputException>(() =>
             Vaal.Cli.Terminal.Run.Parse(submit, Vaal.Cli.Commands.RootOf.Vaal(default), TextWriter.Null));
-        Assert.StartsWith("expected host:port with --redis, found 'nowhere'", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(expected, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", e.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["job"]));
     }
 

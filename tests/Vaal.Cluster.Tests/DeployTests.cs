@@ -110,6 +110,42 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public void Kubernetes_Pods_HaveNoMoreRightsThanTheyNeed_AndAnImageThatCanBePulled()
+    {
+        var pods = Kubernetes()
+            .Where(d => d["spec"] is Dictionary<object, object> spec && spec.ContainsKey("template"))
+            .Select(d => At(d, "spec", "template", "spec")).ToList();
+        Assert.Equal(4, pods.Count);
+        Assert.All(pods, pod =>
+        {
+            Assert.Equal("false", (string)At(pod, "automountServiceAccountToken"));
+            Assert.Equal("true", (string)At(pod, "securityContext", "runAsNonRoot"));
+            Assert.Equal("RuntimeDefault", (string)At(pod, "securityContext", "seccompProfile", "type"));
+            var container = Assert.Single((List<object>)At(pod, "containers"));
+            Assert.Equal("false", (string)At(container, "securityContext", "allowPrivilegeEscalation"));
+            var dropped = (List<object>)At(container, "securityContext", "capabilities", "drop");
+            Assert.Equal("ALL", (string)Assert.Single(dropped));
+            Assert.Equal("IfNotPresent", (string)At(container, "imagePullPolicy"));
+            var image = (string)At(container, "image");
+            Assert.Contains(image, new[] { "redis:7.4", "REGISTRY/vaal:0.1.0" });
+            if (image.StartsWith("REGISTRY", StringComparison.Ordinal))
+                Assert.Contains($"docker push {image}", Page, StringComparison.Ordinal);
+        });
+    }
+
+    /// <summary>Kubernetes refuses a limit for each index with another policy.</summary>
+    [Fact]
+    public void Kubernetes_IndexedJob_EndsWhereAPodFailsAgainAndAgain()
+    {
+        var job = At(Assert.Single(Documents("kubernetes/indexed-job.yaml")), "spec");
+        Assert.True(int.Parse((string)At(job, "backoffLimitPerIndex")) > 0);
+        // the others would wait for its shards
+        Assert.Equal("0", (string)At(job, "maxFailedIndexes"));
+        Assert.True(int.Parse((string)At(job, "activeDeadlineSeconds")) > 0);
+        Assert.Equal("Never", (string)At(job, "template", "spec", "restartPolicy"));
+    }
+
+    [Fact]
     public void Compose_ServicesWithTheSharedFolder_GetTheKeysOfS3_AndThePageSaysWhoOwnsIt()
     {
         var services = (Dictionary<object, object>)At(Assert.Single(Documents("compose/compose.yaml")), "services");
@@ -121,6 +157,8 @@ public sealed class DeployTests
             var environment = (Dictionary<object, object>)service["environment"];
             Assert.Contains("AWS_ACCESS_KEY_ID", environment.Keys);
             Assert.Contains("AWS_SECRET_ACCESS_KEY", environment.Keys);
+            Assert.Contains("AWS_SESSION_TOKEN", environment.Keys);
+            Assert.Contains("AWS_REGION", environment.Keys);
         });
         Assert.Contains($"sudo chown {User} deploy/compose/shared`", Page, StringComparison.Ordinal);
     }

@@ -28,6 +28,19 @@ public sealed class PoolReaderTests : IDisposable
         Assert.Contains("twice", _leftOut[1].Problem);
     }
 
+    /// <summary>A quote that nobody closes costs its own line alone.</summary>
+    [Fact]
+    public void Table_CellsWithLineBreaks_AreReadWhole()
+    {
+        foreach (var name in new[] { "a.png", "b.png", "c.png", "d.png" }) _folder.Write(name, TinyJob.Png(0));
+        var entries = Entries(_folder.Write("pool.csv",
+            "path,note,label\na.png,\"one\n\ntwo, \"\"three\"\"\",x\n\nb.png,,y\n"
+            + "\"open.png,,\n\"c.png\",,z\nd.png,,\n"));
+        Assert.Equal([("a.png", "x"), ("b.png", "y"), ("c.png", "z"), ("d.png", null)],
+            entries.Select(e => (e.Location, e.Label)));
+        Assert.Equal("line 7", Assert.Single(_leftOut).Where);
+    }
+
     [Fact]
     public void Table_Links_AreThatWhichTheyLeadTo()
     {
@@ -60,6 +73,31 @@ public sealed class PoolReaderTests : IDisposable
         Assert.Contains("no such file", _leftOut[0].Problem);
         Assert.Contains("names no image", _leftOut[1].Problem);
         Assert.Contains("twice", _leftOut[2].Problem);
+    }
+
+    [Fact]
+    public async Task Parquet_LabelsThatAreNumbers_AreTheirDigits()
+    {
+        foreach (var name in new[] { "a.png", "b.png" }) _folder.Write(name, TinyJob.Png(0));
+        var (some, all) = (new DataField<long?>("label"), new DataField<int>("label"));
+        await Write("some.parquet", some, async g => await g.WriteAsync<long>(some, new long?[] { -7, null }));
+        await Write("all.parquet", all, async g => await g.WriteAsync<int>(all, new[] { 3, 12 }));
+        Assert.Equal(["-7", null], Entries(_folder["some.parquet"]).Select(e => e.Label));
+        Assert.Equal(["3", "12"], Entries(_folder["all.parquet"]).Select(e => e.Label));
+        var real = new DataField<double>("label");
+        await Write("real.parquet", real, async g => await g.WriteAsync<double>(real, new[] { 0.5, 1.5 }));
+        Assert.StartsWith("expected text or whole numbers in column 'label' of real.parquet, found Double",
+            Assert.Throws<InputException>(() => Entries(_folder["real.parquet"])).Message, StringComparison.Ordinal);
+
+        async Task Write(string file, DataField labels, Func<ParquetRowGroupWriter, Task> write)
+        {
+            var paths = new DataField<string>("path");
+            await using var stream = File.Create(_folder[file]);
+            await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(paths, labels), stream);
+            using var group = writer.CreateRowGroup();
+            await group.WriteAsync(paths, new[] { "a.png", "b.png" });
+            await write(group);
+        }
     }
 
     [Fact]
@@ -98,6 +136,18 @@ public sealed class PoolReaderTests : IDisposable
     }
 
     [Fact]
+    public void Folder_WithALoopOfLinks_GivesEachArchiveOnce()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Directory.CreateDirectory(_folder["sub"]);
+        WriteTar("sub/t.TAR", ("x.png", TinyJob.Png(1)));
+        Directory.CreateSymbolicLink(_folder["sub/again"], _folder.Path);
+        Assert.StartsWith("sub/t.TAR#", Assert.Single(Entries(_folder.Path)).Location);
+        using var reader = new ImageReader(_folder.Path, new());
+        Assert.Equal(TinyJob.Png(1), reader.Read(Assert.Single(Entries(_folder.Path))).Bytes);
+    }
+
+    [Fact]
     public void Folder_WithImagesAndArchives_GivesBoth()
     {
         _folder.Write("sub/a.png", TinyJob.Png(0));
@@ -131,13 +181,17 @@ public sealed class PoolReaderTests : IDisposable
     }
 
     [Fact]
-    public void Read_LinkToAPipe_IsAnEmptyFile()
+    public void Read_LinkToAPipe_IsNoFile()
     {
         if (OperatingSystem.IsWindows()) return;
         System.Diagnostics.Process.Start("mkfifo", [_folder["pipe"]]).WaitForExit();
         File.CreateSymbolicLink(_folder["a.png"], "pipe");
         using var reader = new ImageReader(_folder.Path, new());
-        Assert.Equal("the file is empty", reader.Read(new PoolEntry("a.png")).Problem);
+        Assert.Equal("it is a pipe or a device", reader.Read(new PoolEntry("a.png")).Problem);
+        File.Delete(_folder["a.png"]);
+        File.Move(_folder["pipe"], _folder["b.png"]);
+        Assert.Empty(Entries(_folder.Path));
+        Assert.Equal("it is a pipe or a device", Assert.Single(_leftOut).Problem);
     }
 
     [Fact]
@@ -157,6 +211,45 @@ public sealed class PoolReaderTests : IDisposable
         tiny.Folder.Write("other/thesis.txt", "mine");
         Assert.Contains("thesis.txt", Assert.Throws<InputException>(() => JobMaker.Make(
             OutputStore.Open(tiny["other"]), tiny.Wanted, tiny.Pool, tiny["images"], new())).Message);
+    }
+
+    /// <summary>What another job left would be taken for done.</summary>
+    [Theory]
+    [InlineData("rows/0000/000000.rows")]
+    [InlineData("mine/thesis.txt")]
+    public void Make_InAFolderWithFolders_IsRefused(string file)
+    {
+        using var tiny = new TinyJob(20, 5);
+        tiny.Folder.Write($"out/{file}", "mine");
+        Assert.StartsWith($"expected a new or empty folder, found {file.Split('/')[0]} in ",
+            Assert.Throws<InputException>(() => tiny.Made("out")).Message, StringComparison.Ordinal);
+        // of a job that was not made to its end
+        tiny.Folder.Write("other/entries/0000/000000.tsv", "half");
+        Assert.Equal(20, tiny.Made("other").Job.Images);
+    }
+
+    [Fact]
+    public void Make_WithoutOneUsableImage_SaysWhy()
+    {
+        using var tiny = new TinyJob(20, 5);
+        Assert.Equal("expected images in the pool, found none: 20 entries cannot be used, the first: line 2, 0000.png: "
+            + "there is no such file; check the pool and --root", Assert.Throws<InputException>(() => JobMaker.Make(
+                OutputStore.Open(tiny["out"]), tiny.Wanted, tiny.Pool, tiny["nowhere"], new())).Message);
+    }
+
+    [Fact]
+    public void Make_UnderAnotherName_RenamesAJobThatNoSiloBegan()
+    {
+        using var tiny = new TinyJob(20, 5);
+        var (job, files) = tiny.Made("out");
+        (JobManifest Job, bool Again) Renamed(string name) =>
+            JobMaker.Make(files.Store, tiny.Wanted with { Name = name }, tiny.Pool, tiny["images"], new());
+        Assert.Equal(("second", true), (Renamed("second").Job.Name, files.NeedManifest().Name == "second"));
+        Assert.Throws<InputException>(() => JobMaker.Make(files.Store,
+            tiny.Wanted with { Name = "third", Budget = 8 }, tiny.Pool, tiny["images"], new()));
+        Assert.Equal("second", files.NeedManifest().Name);
+        files.TakeBook(job.Stages[0], 0);
+        Assert.Contains("name second, not third", Assert.Throws<InputException>(() => Renamed("third")).Message);
     }
 
     [Fact]

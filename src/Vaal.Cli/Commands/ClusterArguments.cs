@@ -32,10 +32,9 @@ internal sealed class ClusterArguments
         Description = "PEM file of the authority that must have signed the certificate of Redis",
     };
 
-    private readonly Option<string> _log = new("--log")
+    private readonly Option<string?> _log = new("--log")
     {
-        Description = "what Orleans says: error, warning, information",
-        DefaultValueFactory = _ => "error",
+        Description = "what Orleans says: error, warning, information; default: the errors of a silo that runs",
     };
 
     /// <summary>Of the Redis that keeps who is a member.</summary>
@@ -84,17 +83,20 @@ internal sealed class ClusterArguments
             parsed.GetValue(_redisAuthority),
             Environment.GetEnvironmentVariable("VAAL_REDIS_PASSWORD"),
             Variables.OfTelemetry(Environment.GetEnvironmentVariables()),
-            parsed.GetValue(_log)!);
+            parsed.GetValue(_log));
     }
 
-    // before an @ and behind a comma there may be secrets
+    // around an @ and behind a comma there may be secrets
     private static void CheckForm(string option, string address)
     {
-        var place = address[(address.LastIndexOf('@') + 1)..].Split(',')[0];
+        if (address.Contains('@'))
+            throw new InputException($"expected host:port with {option}, found a user or a password in it; give the "
+                + "password in VAAL_REDIS_PASSWORD");
+        var place = address.Split(',')[0];
         var (colon, start) = (place.LastIndexOf(':'), place.StartsWith("redis://", StringComparison.Ordinal) ? 8 : 0);
         if (colon <= start || !ushort.TryParse(place.AsSpan(colon + 1), NumberStyles.None,
             CultureInfo.InvariantCulture, out var port) || port == 0)
-            throw new InputException($"expected host:port with {option}, found '{place}'; "
-                + "give the address of Redis, such as redis1:6379");
+            throw new InputException($"expected host:port with {option}, found '{(place.Contains('=') ? "…" : place)}'"
+                + "; give the address of Redis, such as redis1:6379");
     }
 }

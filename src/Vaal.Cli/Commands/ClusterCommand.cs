@@ -270,7 +270,8 @@ internal static class ClusterCommand
                 outcome.Output,
                 outcome.Images,
                 outcome.LeftOut,
-                unreadable = outcome.Unreadable.Select(u => new { u.Location, u.Problem }),
+                unreadableCount = outcome.Unreadable.Count,
+                unreadable = outcome.Unreadable.First.Select(u => new { u.Location, u.Problem }),
                 outcome.Picks,
             });
             return;
@@ -280,10 +281,15 @@ internal static class ClusterCommand
             table.Add($"{pick.Rank}", ProgressText.Number(pick.Score), pick.Location);
         table.Print();
         if (outcome.Picks.Count > MostPicks) Output.Line($"and {outcome.Picks.Count - MostPicks:N0} more");
-        foreach (var (location, problem) in outcome.Unreadable.Take(MostPicks))
+        foreach (var (location, problem) in outcome.Unreadable.First.Take(MostPicks))
             Output.Line($"no features of {location}: {problem}");
-        Output.Line($"{outcome.Picks.Count:N0} of {Counted.Of(outcome.Images, "image")} chosen; "
-            + $"{outcome.Output}/choose has them all");
+        if (outcome.Unreadable.Count > MostPicks)
+            Output.Line($"no features of {outcome.Unreadable.Count - MostPicks:N0} more; --json names up to 1,000");
+        Output.Line(outcome.Picks.Count == 0
+            ? $"features of {Counted.Of(outcome.Images - outcome.Unreadable.Count, "image")}; they are in "
+                + $"{outcome.Output}/rows"
+            : $"{outcome.Picks.Count:N0} of {Counted.Of(outcome.Images, "image")} chosen; "
+                + $"{outcome.Output}/choose/0000/000000.json has them all");
     }
 
     internal static Option<string?> S3Endpoint() => new("--s3-endpoint")

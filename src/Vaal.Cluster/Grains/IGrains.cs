@@ -25,7 +25,8 @@ internal interface IJob : IGrainWithStringKey
     Task<JobStatus> Status();
 
     /// <summary>Stops the job: no more leases, and renewals are refused.</summary>
-    Task Cancel();
+    /// <returns>why there is nothing to stop; null: it is stopped, or nobody knows it</returns>
+    Task<string?> Cancel();
 }
 
 /// <summary>At most 1,024 shards of one stage: <c>job/stage/number</c>.</summary>

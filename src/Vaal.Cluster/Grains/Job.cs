@@ -32,7 +32,8 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
     public async Task<string?> Open(string store)
     {
         if (_store is not null && _store != store)
-            return $"expected the job {Name} in {_store}, found another of that name in {store}; give it another name";
+            return $"expected the job {Name} in {_store}, found another of that name in {store}; "
+                + "give another name with --name";
         if (await List.Add(Name, store) is { } there)
             return $"expected a new name, found a job {Name} in {there} already; give another name with --name";
         var (problem, manifest, files) = await Task.Run(() =>
@@ -41,9 +42,11 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
             {
                 var found = new JobFiles(OutputStore.Open(store, options.S3));
                 var job = found.NeedManifest();
-                return (job.Name == Name ? null : $"expected the job {Name} in {store}, found {job.Name}", job, found);
+                if (job.Name != Name) return ($"expected the job {Name} in {store}, found {job.Name}", job, found);
+                if (found.IsCancelled) found.IsCancelled = false;                    // before a book reads it
+                return ((string?)null, job, found);
             }
-            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (IsOfFiles(e))
             {
                 return ($"a silo cannot read {store}: {e.Message}", (JobManifest?)null, (JobFiles?)null);
             }
@@ -56,8 +59,6 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
         // what failed, was stopped, or was done in a folder that is a new one by now begins with what the files say
         var anew = _manifest is null || IsDone || _cancelled || Failure is not null;
         (_store, _manifest, _files) = (store, manifest, files);
-        // before a book reads it
-        await Task.Run(() => { if (_files!.IsCancelled) _files.IsCancelled = false; });
         if (anew)
             foreach (var stage in _manifest!.Stages)
                 for (var book = 0; book < _manifest.Books(stage); book++) await Book(stage, book).Reload();
@@ -68,15 +69,23 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
 
     public async Task<Found> Find(WorkerInfo worker)
     {
-        if (!await Ready()) return new(Offer.Unknown);
+        try
+        {
+            if (!await Ready()) return new(Offer.Unknown);
+        }
+        // what silos and workers share knows no such exception, and whoever asks would wait for an answer
+        catch (InputException e)
+        {
+            return new(Offer.Unreadable, Text: e.Message);
+        }
         if (Unfit(worker) is { } unfit)
         {
             _refused.Add($"{worker.Name}: {unfit}");
             return new(Offer.Refused, Text: unfit);
         }
         await Ask();
-        if (_cancelled) return new(Offer.Cancelled);
         if (IsDone) return new(Offer.Done);
+        if (_cancelled) return new(Offer.Cancelled);
         if (Failure is { } failure) return new(Offer.Failed, Text: failure);
         // workers begin at different books, so that they do not wait for one
         for (var i = 0; i < _books.Length; i++)
@@ -93,13 +102,19 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
 
     public async Task<JobStatus> Status()
     {
-        if (!await Ready())
-            return new(Name, "", Offer.Unknown, default, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null, 0, []);
-        await Ask();
+        try
+        {
+            if (!await Ready()) return Nothing(Offer.Unknown, null);
+            await Ask();
+        }
+        catch (Exception e) when (IsOfFiles(e))
+        {
+            return Nothing(Offer.Unreadable, e.Message);
+        }
         var (done, count) = (_books.Sum(b => b.Done), _manifest!.Count(Stage));
         if (IsDone) done = count;
         var rate = Rate();
-        var state = _cancelled ? Offer.Cancelled : IsDone ? Offer.Done
+        var state = IsDone ? Offer.Done : _cancelled ? Offer.Cancelled
             : Failure is not null ? Offer.Failed : Offer.Work;
         return new(Name, _store!, state, Stage, done, count, _books.Sum(b => b.Leased),
             _earlierExpired + _books.Sum(b => b.Expired), _earlierRefused + _books.Sum(b => b.Refused),
@@ -110,13 +125,28 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
             [.. _refused]);
     }
 
-    public async Task Cancel()
+    public async Task<string?> Cancel()
     {
-        if (!await Ready()) return;
+        try
+        {
+            if (!await Ready()) return null;
+            await Refresh();
+            if (IsDone) return $"the job {Name} is done already; nothing is left to cancel";
+            await Task.Run(() => { if (_files!.Manifest() is not null) _files.IsCancelled = true; });
+        }
+        catch (Exception e) when (IsOfFiles(e))
+        {
+            return $"a silo cannot read the job {Name}: {e.Message}";
+        }
         _cancelled = true;
-        await Task.Run(() => _files!.IsCancelled = true);
         for (var book = 0; book < _manifest!.Books(Stage); book++) await Book(Stage, book).Stop();
+        return null;
     }
+
+    private static bool IsOfFiles(Exception e) => e is InputException or IOException or UnauthorizedAccessException;
+
+    private JobStatus Nothing(Offer state, string? why) =>
+        new(Name, _store ?? "", state, default, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, why, 0, []);
 
     private IJobList List => GrainFactory.GetGrain<IJobList>(0);
 
@@ -132,8 +162,16 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
         if (!(await List.Stores()).TryGetValue(Name, out var store)) return false;
         var (manifest, files, cancelled) = await Task.Run(() =>
         {
-            var found = new JobFiles(OutputStore.Open(store, options.S3));
-            return (found.Manifest(), found, found.IsCancelled);
+            try
+            {
+                var found = new JobFiles(OutputStore.Open(store, options.S3));
+                return (found.Manifest(), found, found.IsCancelled);
+            }
+            // a silo cannot send what may be within
+            catch (IOException e)
+            {
+                throw new IOException(e.Message);
+            }
         });
         if (manifest is null || manifest.Name != Name)
         {
@@ -174,7 +212,7 @@ internal sealed class Job(CoordinationOptions options) : Grain, IJob
 
     private async Task Refresh()
     {
-        while (!IsDone && !_cancelled)
+        while (!IsDone)
         {
             var stage = Stage;
             var asked = Enumerable.Range(0, _manifest!.Books(stage)).Select(b => Book(stage, b).Status(_store!));

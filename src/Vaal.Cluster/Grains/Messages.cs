@@ -36,6 +36,9 @@ internal enum Offer
 
     /// <summary>The cluster does not know the job; who knows its store opens it.</summary>
     Unknown,
+
+    /// <summary>A silo cannot read the job's files; the text says why.</summary>
+    Unreadable,
 }
 
 /// <summary>Where a worker finds work.</summary>

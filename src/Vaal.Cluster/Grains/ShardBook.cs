@@ -69,11 +69,19 @@ internal sealed class ShardBook(CoordinationOptions options) : Grain, IShardBook
         // not in the grain's turn: a store may be slow
         var (book, done, stopped) = await Task.Run(() =>
         {
-            var files = new JobFiles(OutputStore.Open(store, options.S3));
-            var first = number * JobManifest.ShardsInBook;
-            var count = Math.Min(JobManifest.ShardsInBook, files.NeedManifest().Count(stage) - first);
-            var made = new LeaseBook(first, count, files.TakeBook(stage, number), options.Lease, options.Clock);
-            return (made, files.Done(stage, number), files.IsCancelled);
+            try
+            {
+                var files = new JobFiles(OutputStore.Open(store, options.S3));
+                var first = number * JobManifest.ShardsInBook;
+                var count = Math.Min(JobManifest.ShardsInBook, files.NeedManifest().Count(stage) - first);
+                var made = new LeaseBook(first, count, files.TakeBook(stage, number), options.Lease, options.Clock);
+                return (made, files.Done(stage, number), files.IsCancelled);
+            }
+            // what a silo can send; of another one whoever asks would hear nothing
+            catch (Exception e) when (e is InputException or IOException)
+            {
+                throw new IOException(e.Message);
+            }
         });
         if (_book is not null) return _book;
         foreach (var shard in done) book.Known(shard);

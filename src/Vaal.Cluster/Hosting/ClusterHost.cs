@@ -64,7 +64,7 @@ internal static class ClusterHost
             var (until, tries) = (DateTime.UtcNow + patience, 0);
             client.UseConnectionRetryFilter(async (problem, cancel) =>
             {
-                if (++tries >= 3 && DateTime.UtcNow > until) return false;
+                if (NoAnswer.IsFinal(problem) || ++tries >= 3 && DateTime.UtcNow > until) return false;
                 if (tries == 1 && NoAnswer.Meanwhile(problem, connection, patience) is { } line) tell?.Invoke(line);
                 await Task.Delay(500, cancel);
                 return true;
@@ -80,8 +80,9 @@ internal static class ClusterHost
     public static T Valid<T>(IEnumerable<string> problems, T value) =>
         problems.ToList() is { Count: > 0 } wrong ? throw new InputException(string.Join("; ", wrong)) : value;
 
+    /// <param name="silo">it is a silo</param>
     /// <exception cref="InputException">no silo or no Redis answers, or a port is taken</exception>
-    public static IHost Started(IHost host, ClusterConnection connection)
+    public static IHost Started(IHost host, ClusterConnection connection, bool silo = false)
     {
         try
         {
@@ -91,7 +92,7 @@ internal static class ClusterHost
         catch (Exception e) when (e is not InputException)
         {
             host.Dispose();
-            throw new InputException(NoAnswer.Words(e, connection), e);
+            throw new InputException(NoAnswer.Words(e, connection, silo), e);
         }
     }
 
@@ -101,7 +102,11 @@ internal static class ClusterHost
     {
         var builder = from
             ?? new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddFilter(level => level >= (Enum.Parse<LogLevel>(connection.LogLevel, ignoreCase: true)));
+        var voice = new OrleansVoice();
+        builder.Services.AddSingleton(voice);
+        LogLevel? asked = connection.LogLevel is { } text ? Enum.Parse<LogLevel>(text, ignoreCase: true) : null;
+        builder.Logging.AddFilter(level => asked is { } least ? level >= least
+            : voice.IsOn && level >= LogLevel.Error);
         // what keeps a process from starting is said in one line, by whoever started it
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Logging.AddSimpleConsole(o => o.SingleLine = true);

@@ -4,11 +4,12 @@ using Vaal.Cluster.Work;
 
 namespace Vaal.Cluster.Hosting;
 
-/// <summary>What a worker has of a job while it works on it.</summary>
-internal sealed class JobAtWorker : IDisposable
+/// <summary>What a worker has of a job while it works on it: until the last that holds it lets it go.</summary>
+internal sealed class JobAtWorker
 {
     private readonly JobTools _tools;
     private readonly JobFiles _files;
+    private int _holders = 1;
 
     private JobAtWorker(string name, JobFiles files, JobManifest manifest, JobTools tools, WorkerInfo info) =>
         (Name, _files, Manifest, _tools, Info) = (name, files, manifest, tools, info);
@@ -26,11 +27,11 @@ internal sealed class JobAtWorker : IDisposable
         || Manifest.Stages[^1] is var last && _files.DoneIn(Manifest, last) == Manifest.Count(last);
 
     /// <exception cref="InputException">there is no such job, or its encoder is not here</exception>
-    public static JobAtWorker Open(string name, string address, WorkerOptions options)
+    public static JobAtWorker Open(string name, string address, WorkerOptions options, EncoderShelf shelf)
     {
         var files = new JobFiles(OutputStore.Open(address, options.S3));
         var manifest = files.NeedManifest();
-        var tools = JobTools.Open(manifest, files, options.S3, options.Threads);
+        var tools = JobTools.Open(manifest, files, options.S3, options.Threads, shelf);
         return new(name, files, manifest, tools, new(options.Name, tools.Model, WorkerInfo.CurrentFormat));
     }
 
@@ -47,9 +48,17 @@ internal sealed class JobAtWorker : IDisposable
         var result = options.Emulated?.Invoke(Manifest, lease.Stage, lease.Shard)
             ?? _tools.Maker.Do(lease.Stage, lease.Shard, lease.Bar, cancel);
         cancel.ThrowIfCancellationRequested();
-        return StoreException.Guarded(() => Store.WriteOnce(name, result.Bytes))
+        // what was written below a mount point while the share is away would be lost
+        return StoreException.Guarded(() => Store.Exists(JobFiles.ManifestName) ? Store.WriteOnce(name, result.Bytes)
+            : throw new IOException($"expected the job in {Store.Address} on {Environment.MachineName}, found none"))
             ? (result, null) : (result, _tools.Maker.DigestOf(Store.Read(name) ?? []));
     }
 
-    public void Dispose() => _tools.Dispose();
+    /// <summary>Only by one who knows that it is held.</summary>
+    public void Hold() => Interlocked.Increment(ref _holders);
+
+    public void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0) _tools.Dispose();
+    }
 }

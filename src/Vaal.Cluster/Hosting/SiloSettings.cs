@@ -38,6 +38,10 @@ internal sealed record SiloSettings
         if (!IPAddress.TryParse(Host, out _)) yield return $"expected an IP address as --host, found '{Host}'";
         if (Port is < 1 or > 65_535 || GatewayPort is < 1 or > 65_535)
             yield return $"expected ports 1..65535, found {Port} and {GatewayPort}";
+        if (Port == GatewayPort)
+            yield return $"expected two ports, found {Port} for both --port and --gateway-port";
+        if (Dashboard == Port || Dashboard == GatewayPort)
+            yield return $"expected another port with --dashboard, found {Dashboard}, which the silo has already";
         if (Dashboard is < 1 or > 65_535) yield return $"expected --dashboard 1..65535, found {Dashboard}";
         if (Lease < TimeSpan.FromSeconds(1))
             yield return $"expected a lease of at least 1 s, found {Lease.TotalSeconds}";

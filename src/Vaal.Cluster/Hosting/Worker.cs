@@ -13,9 +13,9 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
 {
     private const int Tries = 6;
 
-    private readonly Dictionary<string, JobAtWorker> _jobs = [];
+    private readonly OpenJobs _jobs = new(grains, options);
     private readonly HashSet<string> _said = [];
-    private readonly SemaphoreSlim _opening = new(1), _benching = new(1);
+    private readonly SemaphoreSlim _benching = new(1);
     private int _busy;
 
     /// <summary>Shards that this worker did and that counted.</summary>
@@ -29,8 +29,7 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
 
     public void Dispose()
     {
-        foreach (var job in _jobs.Values) job.Dispose();
-        _opening.Dispose();
+        _jobs.Dispose();
         _benching.Dispose();
     }
 
@@ -39,13 +38,17 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
         while (!stop.IsCancellationRequested)
         {
             var (worked, left) = (false, false);
+            JobAtWorker[] jobs = [];
             try
             {
-                foreach (var job in await Jobs())
+                (jobs, var all) = await _jobs.Held(SayOnce);
+                left = !all;
+                foreach (var job in jobs)
                 {
-                    var offer = await Serve(job, stop);
+                    var offer = await Tried(job, stop);
                     worked |= offer == Offer.Work;
                     left |= offer is Offer.Work or Offer.Wait or Offer.Unknown;
+                    if (OpenJobs.IsOver(offer)) await _jobs.Close(job);
                     if (worked || stop.IsCancellationRequested) break;
                 }
             }
@@ -54,14 +57,32 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
                 left = true;                                                         // silos come back, or others do
                 SayOnce($"the cluster does not answer ({e.GetType().Name}); trying again");
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreException
-                or BucketException)
+            finally
             {
-                left = true;                                                         // the store of a job is away
-                SayOnce($"a job's files cannot be read ({e.Message}); trying again");
+                foreach (var job in jobs) job.LetGo();
             }
             if (options.UntilDone && !left && Volatile.Read(ref _busy) == 0) return;
             if (!worked) await Pause(options.Poll, stop);
+        }
+    }
+
+    // a job whose store is away holds up no other
+    private async Task<Offer> Tried(JobAtWorker job, CancellationToken stop)
+    {
+        try
+        {
+            return await Serve(job, stop);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreException
+            or BucketException)
+        {
+            SayOnce($"the files of the job {job.Name} cannot be read ({e.Message}); trying again");
+            return Offer.Wait;
+        }
+        catch (Exception e) when (IsPassing(e))
+        {
+            SayOnce($"job {job.Name}: the cluster does not answer ({e.GetType().Name}); trying again");
+            return Offer.Wait;
         }
     }
 
@@ -108,7 +129,7 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
         }
     }
 
-    /// <returns>false: a bucket does not let this machine in</returns>
+    /// <returns>false: this machine cannot do it now</returns>
     private async Task<bool> Work(JobAtWorker job, IShardBook book, ShardLease lease, CancellationToken stop)
     {
         using var activity = ClusterMetrics.Source.StartActivity("shard");
@@ -140,17 +161,10 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
             // by the user, or because the lease ended
             await GiveBack("the worker stopped", fatal: false);
         }
-        catch (StoreException e)
-        {
-            await GiveBack(e.Message, fatal: false);
-        }
-        catch (BucketException e) when (e.IsOfThisMachine)
+        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException
+            or HttpRequestException or BucketException { IsOfThisMachine: true })
         {
             letIn = false;
-            await GiveBack(e.Message, fatal: false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException)
-        {
             await GiveBack(e.Message, fatal: false);
         }
         catch (Exception e) when (!IsPassing(e))
@@ -190,45 +204,12 @@ internal sealed class Worker(IGrainFactory grains, WorkerOptions options, Action
                 }
                 last = Stopwatch.GetTimestamp();
             }
-            catch (Exception e) when (IsPassing(e))
+            catch (Exception e) when (IsPassing(e) || e is IOException or UnauthorizedAccessException)
             {
                 if (Stopwatch.GetElapsedTime(last) < lease.Length) continue;
                 await lost.CancelAsync();
                 return;
             }
-        }
-    }
-
-    // jobs that the cluster forgot stay: this worker can open them again
-    private async Task<JobAtWorker[]> Jobs()
-    {
-        var stores = await grains.GetGrain<IJobList>(0).Stores();
-        await _opening.WaitAsync();
-        try
-        {
-            foreach (var (name, address) in stores)
-            {
-                if (options.Job is { } only && only != name) continue;
-                if (_jobs.TryGetValue(name, out var known))
-                {
-                    if (known.Store.Address == address && !known.IsStale()) continue;
-                    known.Dispose();
-                    _jobs.Remove(name);
-                }
-                try
-                {
-                    _jobs.Add(name, JobAtWorker.Open(name, address, options));
-                }
-                catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
-                {
-                    SayOnce($"job {name}: this worker cannot work on it: {e.Message}");
-                }
-            }
-            return [.. _jobs.Values];
-        }
-        finally
-        {
-            _opening.Release();
         }
     }
 

@@ -33,8 +33,9 @@ internal readonly record struct ImageBytes(byte[]? Bytes, string? Problem = null
 
 /// <summary>
 /// Reads images from wherever they lie, with bounded memory. What an image lacks for good is a problem of that image;
-/// what does not answer for now is an <see cref="IOException"/>, and what a bucket refuses is a
-/// <see cref="BucketException"/>, so that neither becomes part of a result.
+/// what does not answer for now is an <see cref="IOException"/>, what this machine does not see is an
+/// <see cref="ImagesAwayException"/>, and what a bucket refuses is a <see cref="BucketException"/>, so that none
+/// becomes part of a result.
 /// </summary>
 /// <param name="root">folder of relative paths</param>
 internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
@@ -53,22 +54,25 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
 
     public ImageBytes Read(PoolEntry entry, CancellationToken cancel = default)
     {
+        var location = entry.Location;
+        var part = ImageLocation.InArchive(location);
         try
         {
-            var location = entry.Location;
-            if (ImageLocation.InArchive(location) is { } part)
-                return S3Address.Recognises(part.Archive)
-                    ? OfBucket(part.Archive, (part.Offset, part.Length)) : OfArchive(part);
+            if (part is { } p)
+                return S3Address.Recognises(p.Archive) ? OfBucket(p.Archive, (p.Offset, p.Length)) : OfArchive(p);
             if (S3Address.Recognises(location)) return OfBucket(location, null);
             return ImageLocation.IsAddress(location) ? OfServer(location, cancel) : OfFile(Full(location));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new(null, "there is no such file");
+            if (part is { } p) throw new ImagesAwayException($"the archive {Full(p.Archive)}", "none", e);
+            return new(null, OfItself(Full(location), e, "there is no such file"));
         }
-        catch (UnauthorizedAccessException)
+        catch (UnauthorizedAccessException e)
         {
-            return new(null, "it may not be read");
+            if (part is { } p)
+                throw new ImagesAwayException($"the archive {Full(p.Archive)}", "one that this user may not read", e);
+            return new(null, OfItself(Full(location), e, "it may not be read"));
         }
         catch (InputException e) when (e is not BucketException)
         {
@@ -82,7 +86,44 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
         foreach (var bucket in _buckets.Values) bucket.Dispose();
     }
 
+    /// <summary>What is said of a file without bytes.</summary>
+    public static string Empty(string path) =>
+        RegularFile.Is(path) ? "the file is empty" : "it is a pipe or a device";
+
     private string Full(string path) => Path.Combine(root ?? "", path);
+
+    // A share that is not mounted is an empty folder, or none. Only beside other files is a file missing by itself.
+    private string OfItself(string path, Exception e, string problem)
+    {
+        if (root is not null && path.StartsWith(root, StringComparison.Ordinal) && !Directory.Exists(root))
+            throw new ImagesAwayException($"the folder {root}", "none", e);
+        // a link is here, and what is missing lies where it leads to
+        var place = new FileInfo(path) is { LinkTarget: not null } link
+            ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : path;
+        var folder = Path.GetDirectoryName(Path.GetFullPath(place))!;
+        var found = Listed(folder);
+        if (found is not null) throw new ImagesAwayException($"images in the folder {folder}", found, e);
+        if (e is not UnauthorizedAccessException && File.Exists(place))
+            throw new ImagesAwayException($"the image {path}", "none for a moment", e);
+        return problem;
+    }
+
+    // null: it holds something
+    private static string? Listed(string folder)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries(folder).Any() ? null : "an empty one";
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return "no such folder";
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return "one that this user may not read";
+        }
+    }
 
     private static ImageBytes OfFile(string path)
     {
@@ -90,7 +131,7 @@ internal sealed class ImageReader(string? root, S3Options s3) : IDisposable
         var length = (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length;
         if (length > MostBytes) return new(null, $"it has {length:N0} bytes; the limit is {MostBytes:N0}");
         // also what keeps pipes and devices from being opened
-        return length == 0 ? new(null, "the file is empty") : new(RegularFile.ReadAllBytes(path));
+        return length == 0 ? new(null, Empty(path)) : new(RegularFile.ReadAllBytes(path));
     }
 
     private ImageBytes OfArchive((string Archive, long Offset, int Length) part)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parquet;
 using Parquet.Schema;
 using Vaal.Data.Labels;
@@ -10,6 +11,9 @@ internal static class ManifestTable
 {
     private static readonly string[] Locations = ["path", "url", "image", "file", "filename", "file_name"];
     private static readonly string[] Labels = ["label", "class", "category"];
+
+    /// <summary>Line breaks of one row; a quote that is open for longer is a mistake.</summary>
+    private const int MostBreaks = 100;
 
     /// <exception cref="InputException">it is no such table</exception>
     public static IEnumerable<(PoolEntry Entry, string Where)> Rows(string path) =>
@@ -26,15 +30,42 @@ internal static class ManifestTable
         var (location, label) = (ColumnOf(names, Locations), ColumnOf(names, Labels));
         if (location < 0) throw new InputException(
             $"{name} has no column 'path' or 'url' (found: {string.Join(", ", names.Take(20).Select(Text.Quote))})");
-        for (var number = 2; lines.ReadLine() is { } line; number++)
+        foreach (var (number, cells, problem) in TextRows(lines, delimiter, names.Length))
         {
-            if (string.IsNullOrWhiteSpace(line)) continue;
-            var (_, cells, problem) = CsvText.Rows(line, delimiter).First();
             // what is wrong with a line leaves no name to use
             var whole = problem is null && cells.Length == names.Length;
             var found = whole ? cells[location] : "";
             var of = whole && label >= 0 && cells[label].Length > 0 ? cells[label] : null;
             yield return (new(found, of), $"line {number}");
+        }
+    }
+
+    // below the header; a cell in quotes may have line breaks
+    private static IEnumerable<(int Line, string[] Cells, string? Problem)> TextRows(
+        StreamReader lines, char delimiter, int columns)
+    {
+        var ahead = new Queue<string>();
+        string? Next() => ahead.TryDequeue(out var line) ? line : lines.ReadLine();
+        for (var number = 2; Next() is { } line; number++)
+        {
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            var (more, text) = (new List<string>(), line);
+            var (_, cells, problem) = CsvText.Rows(line, delimiter).First();
+            while (problem == CsvText.Unclosed && more.Count < MostBreaks && Next() is { } next)
+            {
+                more.Add(next);
+                text += "\n" + next;
+                (_, cells, problem) = CsvText.Rows(text, delimiter).First();
+            }
+            // a quote that its row does not close costs its own line, not those below
+            if (more.Count > 0 && (problem is not null || cells.Length != columns))
+            {
+                ahead = new(more.Concat(ahead));
+                more.Clear();
+                problem = CsvText.Unclosed;
+            }
+            yield return (number, cells, problem);
+            number += more.Count;
         }
     }
 
@@ -51,6 +82,10 @@ internal static class ManifestTable
             var location = Field(Locations) ?? throw new InputException($"{name} has no column 'path' or 'url' "
                 + $"(found: {string.Join(", ", fields.Take(20).Select(f => Text.Quote(f.Name)))})");
             var label = Field(Labels);
+            foreach (var field in new[] { location, label }.OfType<DataField>().Where(f => !IsReadable(f)))
+                throw new InputException("expected text or whole numbers in column "
+                    + $"{Text.Quote(field.Name)} of {name}, found {(field.IsArray ? "lists of " : "")}"
+                    + $"{field.ClrType.Name}; save the column as text");
             var row = 0;
             for (var group = 0; group < reader.RowGroupCount; group++)
             {
@@ -76,14 +111,50 @@ internal static class ManifestTable
         DataField? label, string name) => Guarded(name, () =>
         {
             using var group = reader.OpenRowGroupReader(number);
-            string?[] Read(DataField field)
-            {
-                var texts = new string?[checked((int)group.RowCount)];
-                group.ReadAsync(field, texts.AsMemory()!, null, default).AsTask().GetAwaiter().GetResult();
-                return texts;
-            }
+            string?[] Read(DataField field) => Column(group, field).GetAwaiter().GetResult();
             return (Read(location), label is null ? null : Read(label));
         });
+
+    private static bool IsReadable(DataField field) => !field.IsArray && (field.ClrType == typeof(string)
+        || field.ClrType == typeof(ReadOnlyMemory<char>) || Type.GetTypeCode(field.ClrType)
+            is TypeCode.SByte or TypeCode.Byte or TypeCode.Int16 or TypeCode.UInt16 or TypeCode.Int32
+            or TypeCode.UInt32 or TypeCode.Int64 or TypeCode.UInt64);
+
+    private static async Task<string?[]> Column(ParquetRowGroupReader group, DataField field) =>
+        Type.GetTypeCode(field.ClrType) switch
+        {
+            TypeCode.SByte => await Numbers<sbyte>(group, field),
+            TypeCode.Byte => await Numbers<byte>(group, field),
+            TypeCode.Int16 => await Numbers<short>(group, field),
+            TypeCode.UInt16 => await Numbers<ushort>(group, field),
+            TypeCode.Int32 => await Numbers<int>(group, field),
+            TypeCode.UInt32 => await Numbers<uint>(group, field),
+            TypeCode.Int64 => await Numbers<long>(group, field),
+            TypeCode.UInt64 => await Numbers<ulong>(group, field),
+            _ => await Texts(group, field),
+        };
+
+    private static async Task<string?[]> Texts(ParquetRowGroupReader group, DataField field)
+    {
+        var texts = new string?[checked((int)group.RowCount)];
+        await group.ReadAsync(field, texts.AsMemory()!, null, default);
+        return texts;
+    }
+
+    private static async Task<string?[]> Numbers<T>(ParquetRowGroupReader group, DataField field)
+        where T : unmanaged, IFormattable
+    {
+        var count = checked((int)group.RowCount);
+        if (field.IsNullable)
+        {
+            var some = new T?[count];
+            await group.ReadAsync<T>(field, some.AsMemory(), null, default);
+            return [.. some.Select(n => n?.ToString(null, CultureInfo.InvariantCulture))];
+        }
+        var all = new T[count];
+        await group.ReadAsync<T>(field, all.AsMemory(), null, default);
+        return [.. all.Select(n => n.ToString(null, CultureInfo.InvariantCulture))];
+    }
 
     // a damaged file may break the parser anywhere
     private static T Guarded<T>(string name, Func<T> read)

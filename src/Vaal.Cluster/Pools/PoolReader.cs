@@ -50,15 +50,17 @@ internal sealed class PoolReader(string pool, string? root, S3Options s3, Action
     private IEnumerable<(PoolEntry, string)> OfFolder()
     {
         var notes = new List<string>();
-        foreach (var file in SourceFiles.Sorted(pool, notes))
+        var files = SourceFiles.In(pool, notes, also: IsTar)
+            .OrderBy(f => f.Path, StringComparer.Ordinal).ToLookup(f => IsTar(f.Path));
+        foreach (var file in files[false])
             yield return (new(file.Path, null, file.Length, file.Modified), file.Path);
         foreach (var note in notes) leftOut(new(pool, pool, note));
-        var archives = Directory.EnumerateFiles(pool, "*.tar", SearchOption.AllDirectories).ToArray();
-        Array.Sort(archives, StringComparer.Ordinal);
-        foreach (var archive in archives)
+        foreach (var archive in files[true])
         {
-            var name = Path.GetRelativePath(pool, archive).Replace(Path.DirectorySeparatorChar, '/');
-            foreach (var entry in TarIndex.Of(RegularFile.OpenRead(archive), name, leftOut)) yield return entry;
+            var path = Path.Combine(pool, archive.Path);
+            if (archive.Length == 0) leftOut(new(archive.Path, archive.Path, ImageReader.Empty(path)));
+            if (archive.Length == 0) continue;
+            foreach (var entry in TarIndex.Of(RegularFile.OpenRead(path), archive.Path, leftOut)) yield return entry;
         }
     }
 
@@ -84,7 +86,8 @@ internal sealed class PoolReader(string pool, string? root, S3Options s3, Action
         problem = null;
         if (entry.Length > 0 || ImageLocation.IsElsewhere(entry.Location)) return entry;
         var file = SourceFiles.Of(Root!, entry.Location);
-        problem = file.Modified == 0 ? "there is no such file" : file.Length == 0 ? "the file is empty" : null;
+        problem = file.Modified == 0 ? "there is no such file" : file.Length == 0
+            ? ImageReader.Empty(Path.Combine(Root!, entry.Location)) : null;
         return problem is null ? entry with { Length = file.Length, Modified = file.Modified } : null;
     }
 

@@ -59,5 +59,8 @@ internal sealed class FolderStore(string folder) : OutputStore
 
     public override void Delete(string name) => File.Delete(At(name));
 
+    protected override IEnumerable<string> Entries() => !Directory.Exists(_root) ? []
+        : Directory.EnumerateFileSystemEntries(_root).Select(e => Path.GetFileName(e)).Where(n => n[0] != '.');
+
     private string At(string name) => Path.Combine(_root, name);
 }

@@ -24,7 +24,13 @@ internal abstract class OutputStore
     /// <summary>Names of the files right below a folder, without it, in ordinal order.</summary>
     public abstract IReadOnlyList<string> List(string folder);
 
+    /// <summary>The first file or folder right below that has none of these names; null: there is no other.</summary>
+    public string? OtherThan(IReadOnlyCollection<string> known) => Entries().FirstOrDefault(n => !known.Contains(n));
+
     public abstract void Delete(string name);
+
+    /// <summary>Names of the files and folders right below.</summary>
+    protected abstract IEnumerable<string> Entries();
 
     /// <param name="address">a folder, or <c>s3://bucket/prefix</c></param>
     /// <param name="s3">null: as the environment says</param>

@@ -26,4 +26,7 @@ internal sealed class S3Store(S3Address address, S3Options options) : OutputStor
     }
 
     public override void Delete(string name) => _bucket.Delete(_prefix + name);
+
+    protected override IEnumerable<string> Entries() => _bucket.List(_prefix)
+        .Select(o => o.Key[_prefix.Length..].Split('/')[0]).Where(n => n.Length > 0);
 }

@@ -26,7 +26,10 @@ namespace Vaal.Cluster.Work;
 internal sealed class JobFiles(OutputStore store)
 {
     public const string ManifestName = "job.json", LabelsName = "labels.tsv", LeftOutName = "left-out.csv";
-    private const string CancelledName = "cancelled";
+    private const string CancelledName = "cancelled", EntriesName = "entries";
+
+    /// <summary>What making a job that was stopped may leave.</summary>
+    public static IReadOnlyCollection<string> Unfinished { get; } = [LabelsName, LeftOutName, EntriesName];
 
     public OutputStore Store => store;
 
@@ -69,7 +72,7 @@ internal sealed class JobFiles(OutputStore store)
     /// </summary>
     public int TakeBook(Stage stage, int book)
     {
-        var folder = $"books/{Name(stage)}-{book:0000}";
+        var folder = BookFolder(stage, book);
         for (var next = store.List(folder).Count == 0 ? 1 : Last(folder) + 1; ; next++)
             if (store.WriteOnce($"{folder}/{next:000000}", [])) return next;
     }
@@ -77,19 +80,23 @@ internal sealed class JobFiles(OutputStore store)
     public IReadOnlyList<PoolEntry> Entries(int shard)
     {
         var name = EntriesFile(shard);
-        var bytes = store.Read(name) ?? throw new InputException($"expected {store.Address}/{name}, found none");
+        var bytes = store.Read(name) ?? throw Missing(name, "give another folder");
         return [.. Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(PoolEntry.Parse)];
     }
 
+    /// <summary>A silo gave out shards of the job.</summary>
+    public bool WasBegun(JobManifest job) => store.List(BookFolder(job.Stages[0], 0)).Count > 0;
+
     public static string EntriesFile(int shard) =>
-        $"entries/{shard / JobManifest.ShardsInBook:0000}/{shard:000000}.tsv";
+        $"{EntriesName}/{shard / JobManifest.ShardsInBook:0000}/{shard:000000}.tsv";
 
     /// <summary>Class of each labelled image, by its number.</summary>
     public SortedDictionary<int, int> Labels()
     {
         var labels = new SortedDictionary<int, int>();
-        var text = Encoding.UTF8.GetString(store.Read(LabelsName) ?? []);
+        var text = Encoding.UTF8.GetString(store.Read(LabelsName) ?? throw Missing(LabelsName,
+            "give another folder"));
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var cells = line.Split('\t');
@@ -101,8 +108,7 @@ internal sealed class JobFiles(OutputStore store)
     public byte[] Need(Stage stage, int shard)
     {
         var name = File(stage, shard);
-        return store.Read(name) ?? throw new InputException(
-            $"expected {store.Address}/{name}, found none; submit the job again, and it is made");
+        return store.Read(name) ?? throw Missing(name, "submit the job again, and it is made");
     }
 
     public static string BenchTaskFile(int shard) =>
@@ -136,7 +142,7 @@ internal sealed class JobFiles(OutputStore store)
 
     private T Parsed<T>(string name)
     {
-        var bytes = store.Read(name) ?? throw new InputException($"expected {store.Address}/{name}, found none");
+        var bytes = store.Read(name) ?? throw Missing(name, "delete the folder");
         try
         {
             return JsonSerializer.Deserialize<T>(bytes, Json.Options)!;
@@ -146,6 +152,15 @@ internal sealed class JobFiles(OutputStore store)
             throw new InputException($"{store.Address}/{name} is damaged ({e.Message}); delete the folder", e);
         }
     }
+
+    // a store without its manifest is a share that is not mounted: no mistake of the job
+    private Exception Missing(string name, string then) => S3Address.Recognises(store.Address)
+        || store.Exists(ManifestName)
+        ? new InputException($"expected {store.Address}/{name}, found none; {then}")
+        : new IOException($"expected the job in {store.Address} on {Environment.MachineName}, found none; "
+            + "mount it under this path, and the job goes on");
+
+    private static string BookFolder(Stage stage, int book) => $"books/{Name(stage)}-{book:0000}";
 
     private int Last(string folder) => store.List(folder).Max(n => int.Parse(n));
 

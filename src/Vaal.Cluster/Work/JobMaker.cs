@@ -24,13 +24,14 @@ internal static class JobMaker
     {
         var files = new JobFiles(store);
         var there = files.Manifest();
-        if (there is null && store.List("").FirstOrDefault(n => n is not (JobFiles.LeftOutName or JobFiles.LabelsName))
-            is { } other)
+        if (there is null && store.OtherThan(JobFiles.Unfinished) is { } other)
             throw new InputException($"expected a new or empty folder, found {other} in {store.Address}; "
                 + "give another folder");
         var (leftOut, problems) = (0, new StringBuilder(CsvText.Line(["location", "where", "problem"])));
+        LeftOutEntry? first = null;
         var reader = new PoolReader(pool, root, s3, entry =>
         {
+            first ??= entry;
             if (leftOut++ < MostLeftOut) problems.Append(CsvText.Line([entry.Location, entry.Where, entry.Problem]));
         });
         var made = new EntriesWriter(there is null ? store : null, wanted.ShardSize);
@@ -50,7 +51,8 @@ internal static class JobMaker
             Labelled = made.Labels.Count,
             LeftOut = leftOut,
         };
-        if (there is not null) return Same(there, job, store.Address);
+        if (there is not null) return SameOrRenamed(files, there, job);
+        if (made.Count == 0 && first is not null) throw new InputException(NoneLeft(leftOut, first));
         if (job.Problems().ToList() is { Count: > 0 } wrong) throw new InputException(string.Join("; ", wrong));
         Once(store, JobFiles.LabelsName, string.Concat(made.Labels.Select(l => string.Create(
             CultureInfo.InvariantCulture,
@@ -72,6 +74,21 @@ internal static class JobMaker
         _ = store.WriteOnce(JobFiles.ManifestName, job.ToJson());
         return job;
     }
+
+    // silos refuse a name that another job has, and they are asked only after this job was made
+    private static (JobManifest Job, bool Again) SameOrRenamed(JobFiles files, JobManifest there, JobManifest wanted)
+    {
+        if (there.Name == wanted.Name || files.WasBegun(there)) return Same(there, wanted, files.Store.Address);
+        var renamed = Same(there with { Name = wanted.Name }, wanted, files.Store.Address);
+        files.Store.Delete(JobFiles.ManifestName);
+        _ = files.Store.WriteOnce(JobFiles.ManifestName, renamed.Job.ToJson());
+        return renamed;
+    }
+
+    private static string NoneLeft(int leftOut, LeftOutEntry first) =>
+        $"expected images in the pool, found none: {Counted.Of(leftOut, "entry", "entries")} cannot be used, "
+        + "the first: " + (first.Where == first.Location || first.Location.Length == 0 ? "" : $"{first.Where}, ")
+        + $"{(first.Location.Length == 0 ? first.Where : first.Location)}: {first.Problem}; check the pool and --root";
 
     /// <summary>Writes a file, or the same file again.</summary>
     internal static void Once(OutputStore store, string name, string text)

@@ -1,6 +1,5 @@
 using Vaal.Cluster.Pools;
 using Vaal.Cluster.Stores;
-using Vaal.Encoders;
 
 namespace Vaal.Cluster.Work;
 
@@ -17,18 +16,19 @@ internal sealed class JobTools : IDisposable
 
     public IShardMaker Maker { get; }
 
+    /// <param name="shelf">of the process; null: this job has an encoder of its own</param>
     /// <exception cref="InputException">the job's encoder is not here</exception>
-    public static JobTools Open(JobManifest job, JobFiles files, S3Options s3, int threads)
+    public static JobTools Open(
+        JobManifest job, JobFiles files, S3Options s3, int threads, EncoderShelf? shelf = null)
     {
         if (job.IsBench)
         {
             var runs = new BenchRuns(files);
             return new(Build.Digest, runs, runs);
         }
-        var encoder = PretrainedEncoders.Open(job.Encoder, new EncoderContext());
-        encoder.Load();
+        var loan = (shelf ?? new()).Lend(job);
         var images = new ImageReader(job.Root, s3);
-        return new(encoder.Digest, new ShardWork(job, files, encoder, images, threads), images, encoder);
+        return new(loan.Encoder.Digest, new ShardWork(job, files, loan.Encoder, images, threads), images, loan);
     }
 
     public void Dispose()

@@ -24,7 +24,12 @@ internal sealed class LocalJob(JobManifest job, JobFiles files, IShardMaker make
                 // what an earlier start made says nothing about how long the others take
                 if (files.Store.Exists(name)) continue;
                 report?.Invoke(new(Words(stage), shard, count));
-                Keep(files.Store, name, maker.Do(stage, shard, cancel: cancel), maker.DigestOf);
+                var result = maker.Do(stage, shard, cancel: cancel);
+                // what was written below a mount point while the share is away would be lost
+                if (!files.Store.Exists(JobFiles.ManifestName))
+                    throw new InputException($"expected the job in {files.Store.Address}, found none; mount it under "
+                        + "this path, and run the same command again");
+                Keep(files.Store, name, result, maker.DigestOf);
                 report?.Invoke(new(Words(stage), Math.Min(count, shard + of), count));
             }
             while ((done = files.DoneIn(job, stage)) < count)
