@@ -8,8 +8,6 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal cluster</c>: embed, score and choose on several machines.</summary>
 internal static class ClusterCommand
 {
-    private const int MostPicks = 10;
-
     public static Command Create(CancellationToken stop) =>
         new VaalCommand("cluster",
             "embed, score and choose on several machines: silos coordinate, workers compute",
@@ -126,7 +124,7 @@ internal static class ClusterCommand
             if (parsed.GetValue(detach))
                 return Said(made, parsed.GetValue(json), "'vaal cluster status' says how far it is");
             cluster.Wait(made.Name, made.Output, progress.Report, stop);
-            Print(ClusterJobs.Outcome(made.Output, request.S3EndpointOf(parsed)), parsed.GetValue(json));
+            ClusterOutput.Print(ClusterJobs.Outcome(made.Output, request.S3EndpointOf(parsed)), parsed.GetValue(json));
             return Run.Done;
         });
         return command;
@@ -161,7 +159,7 @@ internal static class ClusterCommand
                 if (CommonOptions.FirstGiven(parsed, [where.Redis, .. where.Advanced]) is { } idle)
                     throw new InputException($"expected a cluster to ask with {idle}, found --out, which reads the "
                         + $"store itself; leave {idle} out");
-                Print(ClusterJobs.Outcome(store, parsed.GetValue(s3)), parsed.GetValue(json));
+                ClusterOutput.Print(ClusterJobs.Outcome(store, parsed.GetValue(s3)), parsed.GetValue(json));
                 return Run.Done;
             }
             if (parsed.GetValue(s3) is not null)
@@ -170,7 +168,7 @@ internal static class ClusterCommand
             var jobs = cluster.Status(parsed.GetValue(name));
             stop.ThrowIfCancellationRequested();
             if (parsed.GetValue(json)) Output.Json(jobs);
-            else Print(jobs);
+            else ClusterOutput.Print(jobs);
             return Run.Done;
         });
         return command;
@@ -241,55 +239,6 @@ internal static class ClusterCommand
         if (json) Output.Json(new { made.Name, made.Output, made.Images, made.LeftOut });
         else Output.Line($"job {made.Name}: {Counted.Of(made.Images, "image")}; {then}");
         return Run.Done;
-    }
-
-    private static void Print(IReadOnlyList<JobProgress> jobs)
-    {
-        if (jobs.Count == 0) Output.Line("no jobs");
-        if (jobs.Count == 0) return;
-        var table = new Table("job", "state", "stage", "shards", "leased", "lost", "images/s", "left");
-        foreach (var job in jobs)
-            table.Add(job.Name, job.State, job.Stage, $"{job.Done:N0}/{job.Shards:N0}", $"{job.Leased:N0}",
-                $"{job.Lost:N0}", $"{job.ImagesASecond:N0}",
-                job.SecondsLeft is { } left ? $"{TimeSpan.FromSeconds(Math.Ceiling(left)):g}" : "");
-        table.Print();
-        foreach (var job in jobs)
-        {
-            if (job.Note is { } note) Output.Line($"{job.Name}: {note}");
-            foreach (var refused in job.RefusedWorkers) Output.Line($"{job.Name}: refused worker {refused}");
-        }
-    }
-
-    private static void Print(JobOutcome outcome, bool json)
-    {
-        if (json)
-        {
-            Output.Json(new
-            {
-                outcome.Name,
-                outcome.Output,
-                outcome.Images,
-                outcome.LeftOut,
-                unreadableCount = outcome.Unreadable.Count,
-                unreadable = outcome.Unreadable.First.Select(u => new { u.Location, u.Problem }),
-                outcome.Picks,
-            });
-            return;
-        }
-        var table = new Table("rank", "score", "image");
-        foreach (var pick in outcome.Picks.Take(MostPicks))
-            table.Add($"{pick.Rank}", ProgressText.Number(pick.Score), pick.Location);
-        table.Print();
-        if (outcome.Picks.Count > MostPicks) Output.Line($"and {outcome.Picks.Count - MostPicks:N0} more");
-        foreach (var (location, problem) in outcome.Unreadable.First.Take(MostPicks))
-            Output.Line($"no features of {location}: {problem}");
-        if (outcome.Unreadable.Count > MostPicks)
-            Output.Line($"no features of {outcome.Unreadable.Count - MostPicks:N0} more; --json names up to 1,000");
-        Output.Line(outcome.Picks.Count == 0
-            ? $"features of {Counted.Of(outcome.Images - outcome.Unreadable.Count, "image")}; they are in "
-                + $"{outcome.Output}/rows"
-            : $"{outcome.Picks.Count:N0} of {Counted.Of(outcome.Images, "image")} chosen; "
-                + $"{outcome.Output}/choose/0000/000000.json has them all");
     }
 
     internal static Option<string?> S3Endpoint() => new("--s3-endpoint")
