@@ -1,8 +1,8 @@
 namespace Vaal;
 
 /// <summary>
-/// Counts the units of a phase, which several threads may finish, and tells how far it has come: a thousand times at
-/// most. Events arrive on the thread that made this, and their numbers never fall.
+/// Counts the units of a phase, which several threads may finish, and tells how far it has come: about a thousand times
+/// at most. Events arrive on the thread that made this, and their numbers never fall.
 /// </summary>
 internal sealed class PhaseCount
 {
