@@ -20,6 +20,7 @@ internal static class ApiDocument
         ("/api/v1/queue", 404), ("/api/v1/images/{id}", 404), ("/api/v1/similar/{id}", 404),
         ("/images/{id}/thumb", 404), ("/images/{id}/tile", 404), ("/images/{id}/full", 404),
         ("/api/v1/grid", 403), ("/api/v1/search", 403), ("/api/v1/disagreements", 403), ("/api/v1/map", 503),
+        ("/api/v1/similar/{id}", 503),
     ];
 
     // by schema and field, or by path and parameter

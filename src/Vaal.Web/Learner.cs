@@ -28,11 +28,11 @@ internal sealed class Learner : IDisposable
     private volatile Learned? _learned, _calibrated;
     private volatile Snapshot? _learnedOf;
     private volatile string? _problem;
-    private volatile bool _busy, _anew;
+    private volatile bool _anew;
     private readonly List<PoolIndex> _earlier = [];
     private PoolIndex? _index;
     private Reranker? _reranker;
-    private int _since;
+    private int _since, _due;
     private bool _disposed;
 
     public Learner(LiveWorkspace live, Events events, Func<ServeSettings> settings, TimeProvider clock)
@@ -51,7 +51,7 @@ internal sealed class Learner : IDisposable
     /// <summary>The labels that it was learned from.</summary>
     public Snapshot? NowOf => _learnedOf;
 
-    public bool IsBusy => _busy;
+    public bool IsBusy => Volatile.Read(ref _due) > 0;
 
     /// <summary>It has been told to end, and finishes nothing that it has not finished.</summary>
     public bool IsStopping => _stop.IsCancellationRequested;
@@ -91,7 +91,9 @@ internal sealed class Learner : IDisposable
     /// <summary>Learns now, or right after what it is doing.</summary>
     public void Ask()
     {
-        if (!_disposed && _asked.CurrentCount == 0) _asked.Release();
+        if (_disposed || _asked.CurrentCount > 0) return;
+        Interlocked.Increment(ref _due);
+        _asked.Release();
     }
 
     /// <summary>Chooses the next images now, though nothing was labelled since the last choice.</summary>
@@ -120,7 +122,6 @@ internal sealed class Learner : IDisposable
             try
             {
                 _asked.Wait(_stop.Token);
-                _busy = true;
                 Learn(_stop.Token);
                 _problem = null;
             }
@@ -140,7 +141,7 @@ internal sealed class Learner : IDisposable
             }
             finally
             {
-                _busy = false;
+                Interlocked.Decrement(ref _due);
             }
             _events.Tell("panel");
         }

@@ -58,9 +58,11 @@ internal static class LookApi
                     ? Results.Json(Page(seen, found, count, offset))
                     : Problems.Mistake($"there is no filter '{filter}'"))).Produces<PageJson>();
         api.MapGet("/similar/{id:int}", (HttpContext http, int id, int? count) =>
-            serving.With(Guard.PersonIn(http), seen => seen.Board.PositionOf(id) is >= 0 and var at
+            serving.With(Guard.PersonIn(http), seen => seen.Board.PositionOf(id) is not (>= 0 and var at)
+                ? Problems.NotFound($"there is no image {id}")
+                : Knows(serving, seen.Board)
                 ? Results.Json(Page(seen, Alike(serving, seen.Board, at, Some(count)), count, 0))
-                : Problems.NotFound($"there is no image {id}"))).Produces<PageJson>();
+                : Problems.Because(StatusCodes.Status503ServiceUnavailable, NotYet(serving)))).Produces<PageJson>();
         api.MapPost("/selection", (SelectionRequest request) => request.Images is { Length: <= 1_000_000 } images
             ? Results.Json(new SelectionJson(serving.Selections.Add(images)))
             : Problems.Mistake("expected ids of at most 1000000 images")).Produces<SelectionJson>();
@@ -72,6 +74,9 @@ internal static class LookApi
 
     /// <summary>How many images are given where nobody says.</summary>
     internal static int Some(int? count) => Math.Clamp(count ?? 48, 1, MostImages);
+
+    // not while they are read, or read again
+    private static bool Knows(Serving serving, Board b) => serving.Learner.Now?.Index.Images == b.Rows;
 
     private static string NotYet(Serving serving) => serving.Learner.Problem
         ?? "the features of the images are being read or made; try again in a moment";
@@ -230,8 +235,8 @@ internal static class LookApi
     /// <summary>Images of the pool that are most alike, itself left out.</summary>
     private static List<int> Alike(Serving serving, Board b, int position, int count)
     {
-        if (serving.Learner.Now is not { } learned || learned.Index.Images != b.Rows) return [];
-        var index = learned.Index;
+        if (!Knows(serving, b)) return [];
+        var index = serving.Learner.Now!.Index;
         var asked = new float[index.Pool.Width];
         if (index.RowOf[position] is >= 0 and var own) index.Pool.Copy(own, asked);
         else if (Array.IndexOf(index.TestPositions, position) is >= 0 and var test) index.Test.Copy(test, asked);

@@ -83,6 +83,9 @@ public sealed partial class LookApiTests
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (true)
         {
+            using var alike = await served.Owner.Send(HttpMethod.Get, "/api/v1/similar/13?count=50");
+            if (alike.IsSuccessStatusCode)
+                Assert.Equal(12, Ids(JsonDocument.Parse(await alike.Content.ReadAsStringAsync()).RootElement).Length);
             using var answer = await served.Owner.Send(HttpMethod.Get, "/api/v1/map");
             if (answer.StatusCode != System.Net.HttpStatusCode.ServiceUnavailable) break;
             Assert.True(clock.Elapsed < TimeSpan.FromMinutes(3), await answer.Content.ReadAsStringAsync());

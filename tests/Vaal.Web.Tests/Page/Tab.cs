@@ -65,6 +65,11 @@ public sealed class Tab : IAsyncDisposable
         await Page.Locator($"#views a[aria-current][href='#{hash.Split('?')[0]}']").WaitForAsync();
     }
 
+    /// <summary>Waits until the page has gone by itself to an address that starts so. Playwright's own wait for an
+    /// address misses one that comes while it begins to wait.</summary>
+    public Task At(string hash) =>
+        Page.WaitForFunctionAsync("hash => location.hash.startsWith(hash)", hash);
+
     /// <summary>Another page in the same browser, with the same cookies.</summary>
     public async Task<IPage> Another(Uri url)
     {

@@ -153,7 +153,7 @@ public sealed class ViewerTests(PageBrowser browser)
         await using var tab = await browser.Open(served);
         var image = await tab.Ready();
         await tab.Press("Shift+M");
-        await tab.Page.WaitForURLAsync(new System.Text.RegularExpressions.Regex(@"#label\?selection="));
+        await tab.At("#label?selection=");
         await tab.Page.Locator($"#stage:not([data-image='{image}']) .sheet.on.whole").WaitForAsync();
         await tab.Page.EvaluateAsync("document.querySelector('#stage').dataset.old = 'yes'; "
             + "location.hash = '#grid?by=filter&value=unlabelled'");
