@@ -27,7 +27,7 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public void Bench_KilledAgainAndAgain_ComesToTheSameResults()
     {
-        var whole = VaalProgram.Run(Args("whole"));
+        var whole = CommandLine.Run(Args("whole"));
         Assert.Equal((0, 19), (whole.ExitCode, WithoutTimes(_folder["whole"]).Length));
         for (var wanted = 1; wanted <= 5; wanted += 2)
         {
@@ -37,7 +37,7 @@ public sealed class BenchCommandTests : IDisposable
                 && Directory.EnumerateFiles(_folder["killed"], "rounds.json", SearchOption.AllDirectories)
                 .Count() >= wanted);
         }
-        Assert.Equal(0, VaalProgram.Run(Args("killed")).ExitCode);
+        Assert.Equal(0, CommandLine.Run(Args("killed")).ExitCode);
         Assert.Equal(WithoutTimes(_folder["whole"]), WithoutTimes(_folder["killed"]));
         foreach (
             var name in new[] { "report.html", "table.md", "differences.png", "penalties.svg",
@@ -52,7 +52,7 @@ public sealed class BenchCommandTests : IDisposable
         Assert.DoesNotContain("<image", File.ReadAllText(Path.Combine(_folder["killed"], "penalties.svg")));
 
         var compared =
-            VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"], "--json");
+            CommandLine.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"], "--json");
         Assert.Equal((0, ""), (compared.ExitCode, compared.Error));
         var all = JsonDocument.Parse(compared.Out).RootElement;
         Assert.Equal("accuracy", all.GetProperty("measure").GetString());
@@ -60,17 +60,17 @@ public sealed class BenchCommandTests : IDisposable
             all.GetProperty("outcome").GetString(), StringComparison.Ordinal);
         // its own is replaced
         Assert.Equal(
-            0, VaalProgram.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"]).ExitCode);
-        var titled = VaalProgram.Run("compare", _folder["whole"], "--out", _folder["titled"], "--baseline", "entropy",
+            0, CommandLine.Run("compare", _folder["whole"], _folder["killed"], "--out", _folder["both"]).ExitCode);
+        var titled = CommandLine.Run("compare", _folder["whole"], "--out", _folder["titled"], "--baseline", "entropy",
             "--title", "Both of <them>", "--json");
         Assert.Equal("entropy", JsonDocument.Parse(titled.Out).RootElement.GetProperty("baseline").GetString());
         Assert.Contains("Both of &lt;them&gt;", File.ReadAllText(Path.Combine(_folder["titled"], "report.html")));
         Assert.Contains(
             "no strategy 'margin' in these benches to compare with; there are: random, entropy",
-            VaalProgram.Run("compare", _folder["whole"], "--baseline", "margin", "--out", _folder["none"]).Error);
+            CommandLine.Run("compare", _folder["whole"], "--baseline", "margin", "--out", _folder["none"]).Error);
         Assert.Contains(
             "holds a bench, and the merged results would replace its own",
-            VaalProgram.Run("compare", _folder["whole"], "--out", _folder["killed"]).Error);
+            CommandLine.Run("compare", _folder["whole"], "--out", _folder["killed"]).Error);
         Assert.Equal(
             ["entropy", "random"],
             all.GetProperty("strategies").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
@@ -97,7 +97,7 @@ public sealed class BenchCommandTests : IDisposable
                         "--out", _folder["d"]]),
         })
         {
-            var outcome = VaalProgram.Run(args);
+            var outcome = CommandLine.Run(args);
             Assert.Equal(1, outcome.ExitCode);
             Assert.Contains(problem, Assert.Single(outcome.ErrorLines));
         }
@@ -106,7 +106,7 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public void Bench_RunsThatFail_AreNamedAndTheExitCodeIsOne()
     {
-        var refused = VaalProgram.Run("bench", Config(", \"withoutClasses\": [99]"), "--out", _folder["refused"]);
+        var refused = CommandLine.Run("bench", Config(", \"withoutClasses\": [99]"), "--out", _folder["refused"]);
         Assert.Contains("pool: expected classes of embedded", refused.ErrorLines[^1], StringComparison.Ordinal);
         Assert.Equal((1, "", false), (refused.ExitCode, refused.Out, Directory.Exists(_folder["refused/cells"])));
 
@@ -114,7 +114,7 @@ public sealed class BenchCommandTests : IDisposable
         foreach (var strategy in new[] { "random", "entropy" })
             for (var seed = 1; seed <= 3; seed++)
                 _folder.Write($"failed/cells/pool/{strategy}-{seed}/mine.txt", "mine");
-        var outcome = VaalProgram.Run(Args("failed"));
+        var outcome = CommandLine.Run(Args("failed"));
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("6 of 6 runs failed; no run of pool 'pool' has finished.", outcome.Out,
             StringComparison.Ordinal);

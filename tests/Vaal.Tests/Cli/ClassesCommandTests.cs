@@ -18,7 +18,7 @@ public sealed class ClassesCommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private Outcome Vaal(params string[] args) =>
-        VaalProgram.Run(args[0] == "init" ? args : [.. args, "--workspace", _folder["images"]]);
+        CommandLine.Run(args[0] == "init" ? args : [.. args, "--workspace", _folder["images"]]);
 
     private string[] Pool()
     {
@@ -121,7 +121,7 @@ public sealed class ClassesCommandTests : IDisposable
             Assert.All(Vaal(args).Out.Split('\n').Where(l => l.StartsWith("class ", StringComparison.Ordinal)
                 || l.StartsWith("round ", StringComparison.Ordinal)),
                 header => Assert.InRange(header.Length, 1, 60));
-        var list = VaalProgram.Run("data", "list", "--to", _folder["data"]);
+        var list = CommandLine.Run("data", "list", "--to", _folder["data"]);
         Assert.InRange(list.Out.Split('\n')[0].Length, 1, 60);
     }
 

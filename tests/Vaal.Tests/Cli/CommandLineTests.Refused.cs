@@ -98,7 +98,7 @@ public sealed partial class CommandLineTests
     public void Simulate_FolderOfAnotherRun_IsOneLineAndNamesTheDifference()
     {
         Assert.Equal(
-            0, VaalProgram.Run(run.Simulate("mine", "--strategy", "random", "--rounds", "1", "--quiet")).ExitCode);
+            0, CommandLine.Run(run.Simulate("mine", "--strategy", "random", "--rounds", "1", "--quiet")).ExitCode);
         Refused("options.seed there is 1, here 2",
             run.Simulate("mine", "--strategy", "random", "--rounds", "1", "--seed", "2"));
         File.WriteAllText(Path.Combine(run.Out("mine"), "rounds.json"), "[{");
@@ -127,7 +127,7 @@ public sealed partial class CommandLineTests
     [InlineData("simulat")]
     public void CommandLine_ThatCannotBeParsed_IsRefusedOnStandardError(params string[] args)
     {
-        var outcome = VaalProgram.Run(args);
+        var outcome = CommandLine.Run(args);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
         Assert.StartsWith("vaal: ", outcome.ErrorLines[0], StringComparison.Ordinal);
         Assert.EndsWith("--help' for help", outcome.ErrorLines[^1], StringComparison.Ordinal);
@@ -178,7 +178,7 @@ public sealed partial class CommandLineTests
 
     private static void Refused(string message, string[] args)
     {
-        var outcome = VaalProgram.Run([.. args, "--quiet"]);
+        var outcome = CommandLine.Run([.. args, "--quiet"]);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
         var line = Assert.Single(outcome.ErrorLines);
         Assert.StartsWith("vaal: ", line, StringComparison.Ordinal);

@@ -23,7 +23,7 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
     [InlineData("", "simulate", "demo")]
     public void Help_OfEveryCommand_IsOnStandardOutput(string args, params string[] said)
     {
-        var outcome = VaalProgram.Run(args.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var outcome = CommandLine.Run(args.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.All(said, s => Assert.Contains(s, outcome.Out));
         Assert.StartsWith("Description:", outcome.Out, StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
     [Fact]
     public void Help_OfSimulate_ListsWhatTheTablesHold()
     {
-        var text = string.Join(' ', Words(VaalProgram.Run("simulate", "--help").Out));
+        var text = string.Join(' ', Words(CommandLine.Run("simulate", "--help").Out));
         foreach (var table in new[] { TaskModels.Names, VaalOptions.Presets.Keys, DataFormats.All.Keys })
             Assert.Contains(string.Join(", ", table), text);
         Assert.Contains("'vaal strategies' lists the names", text);
@@ -41,11 +41,11 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
     [Fact]
     public void Strategies_Asked_ListsEveryOneInALineOfItsOwn()
     {
-        var outcome = VaalProgram.Run("strategies");
+        var outcome = CommandLine.Run("strategies");
         var lines = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(QueryStrategies.Names, lines[1..].Select(l => Words(l)[0]));
         Assert.All(QueryStrategies.Names, n => Assert.Contains(QueryStrategies.Describe(n), outcome.Out));
-        var json = JsonDocument.Parse(VaalProgram.Run("strategies", "--json").Out).RootElement;
+        var json = JsonDocument.Parse(CommandLine.Run("strategies", "--json").Out).RootElement;
         Assert.Equal(QueryStrategies.Names, json.EnumerateArray().Select(s => s.GetProperty("name").GetString()!));
     }
 
@@ -60,12 +60,12 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
     [InlineData("'vaal data' needs one of these commands: list, fetch, check", "data")]
     [InlineData("'vaal' has no command 'photographs'", "photographs")]
     public void CommandLine_Mistyped_SuggestsTheNearest(string message, params string[] args) =>
-        Assert.Equal($"vaal: {message}", VaalProgram.Run(args).ErrorLines[0]);
+        Assert.Equal($"vaal: {message}", CommandLine.Run(args).ErrorLines[0]);
 
     [Fact]
     public void CommandLine_EscapeSequencesInIt_DoNotReachTheTerminal()
     {
-        var outcome = VaalProgram.Run("\e]0;owned\a\u009b31m\u202egnp.exe");
+        var outcome = CommandLine.Run("\e]0;owned\a\u009b31m\u202egnp.exe");
         Assert.Contains(@"\u001b]0;owned\u0007\u009b31m\u202egnp.exe", outcome.Error);
         Assert.DoesNotContain(outcome.Error, c => char.IsControl(c) && c != '\n' || c == '\u202e');
     }
@@ -74,12 +74,12 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
 
     [Fact]
     public void Version_Asked_IsTheLibrarys() =>
-        Assert.StartsWith("0.", VaalProgram.Run("--version").Out, StringComparison.Ordinal);
+        Assert.StartsWith("0.", CommandLine.Run("--version").Out, StringComparison.Ordinal);
 
     [Fact]
     public void Simulate_TinyPictures_WritesEqualResultsEverywhere()
     {
-        var outcome = VaalProgram.Run(run.Simulate("whole", "--json"));
+        var outcome = CommandLine.Run(run.Simulate("whole", "--json"));
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal(outcome.Out.Length - 1, outcome.Out.IndexOf('\n'));          // one line
         var rounds = JsonDocument.Parse(outcome.Out).RootElement;
@@ -98,14 +98,14 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
                 .Split(',')[csv[0].Split(',').IndexOf("accuracy")]);
         }
         // finished: nothing to do but to say it again
-        var again = VaalProgram.Run(run.Simulate("whole", "--json"));
+        var again = CommandLine.Run(run.Simulate("whole", "--json"));
         Assert.Equal((0, outcome.Out), (again.ExitCode, again.Out));
     }
 
     [Fact]
     public void Simulate_WithoutJson_PrintsATableAndProgressApart()
     {
-        var outcome = VaalProgram.Run(run.Simulate("table", "--strategy", "random", "--frame", "64x64"));
+        var outcome = CommandLine.Run(run.Simulate("table", "--strategy", "random", "--frame", "64x64"));
         Assert.Equal(0, outcome.ExitCode);
         var lines = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, lines.Length);
@@ -119,7 +119,7 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
     public void Simulate_BudgetLargerThanWhatIsLeft_TakesItAndSaysSo()
     {
         var outcome =
-            VaalProgram.Run(run.Simulate("greedy", "--strategy", "random", "--budget", "1000", "--rounds", "4"));
+            CommandLine.Run(run.Simulate("greedy", "--strategy", "random", "--budget", "1000", "--rounds", "4"));
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains("fewer than the budget of 1000; all of them were taken", outcome.Error);
         Assert.Equal(3, File.ReadAllLines(Path.Combine(run.Out("greedy"), "results.csv")).Length);
@@ -146,18 +146,18 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
     [Fact]
     public void Simulate_Save_KeepsModels()
     {
-        Assert.Equal(0, VaalProgram.Run(run.Simulate("saved", "--save", "--quiet")).ExitCode);
+        Assert.Equal(0, CommandLine.Run(run.Simulate("saved", "--save", "--quiet")).ExitCode);
         Assert.True(File.Exists(Path.Combine(run.Out("saved"), "models", "round-0", "vaal.safetensors")));
-        Assert.Equal(0, VaalProgram.Run(run.Simulate("saved", "--save", "--quiet")).ExitCode);
+        Assert.Equal(0, CommandLine.Run(run.Simulate("saved", "--save", "--quiet")).ExitCode);
     }
 
     [Fact]
     public void Simulate_SaveOfRoundsThatKeptNothing_IsOneLine()
     {
         string[] unsaved = run.Simulate("unsaved", "--strategy", "random");
-        Assert.Equal(0, VaalProgram.Run(unsaved).ExitCode);
+        Assert.Equal(0, CommandLine.Run(unsaved).ExitCode);
         Refused($"{run.Out("unsaved")} has rounds whose networks were not kept; give another folder, or leave out "
             + "--save", [.. unsaved, "--save"]);
-        Assert.Equal(0, VaalProgram.Run(unsaved).ExitCode);
+        Assert.Equal(0, CommandLine.Run(unsaved).ExitCode);
     }
 }

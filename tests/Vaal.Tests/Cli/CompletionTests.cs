@@ -17,7 +17,7 @@ public sealed class CompletionTests
     [InlineData("vaal init --fit ", "crop", "letterbox", "stretch")]
     public void Complete_WhatIsTyped_GivesTheNamesThatFit(string typed, params string[] names)
     {
-        var outcome = VaalProgram.Run("complete", $"{typed.Length}", "--", typed);
+        var outcome = CommandLine.Run("complete", $"{typed.Length}", "--", typed);
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal(names, outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
@@ -40,5 +40,5 @@ public sealed class CompletionTests
     [InlineData("fish", "complete -c vaal")]
     [InlineData("powershell", "Register-ArgumentCompleter")]
     public void Completion_EveryShell_HasAScript(string shell, string part) =>
-        Assert.Contains(part, VaalProgram.Run("completion", shell).Out);
+        Assert.Contains(part, CommandLine.Run("completion", shell).Out);
 }

@@ -68,7 +68,7 @@ public sealed class EncoderCommandTests : IDisposable
 
         JsonDocument Json(params string[] args)
         {
-            var outcome = VaalProgram.Run(["encoder", .. args, "--json"]);
+            var outcome = CommandLine.Run(["encoder", .. args, "--json"]);
             Assert.Equal(0, outcome.ExitCode);
             return JsonDocument.Parse(outcome.Out);
         }

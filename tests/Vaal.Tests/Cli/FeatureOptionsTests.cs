@@ -31,7 +31,7 @@ public sealed class FeatureOptionsTests : IDisposable
 
     private string Vaal(params string[] args)
     {
-        var outcome = VaalProgram.Run([.. args, "--workspace", _folder["photos"], "--quiet"]);
+        var outcome = CommandLine.Run([.. args, "--workspace", _folder["photos"], "--quiet"]);
         Assert.True(outcome.ExitCode == 0, outcome.Error);
         return outcome.Out;
     }
@@ -89,7 +89,7 @@ public sealed class FeatureOptionsTests : IDisposable
     public void Train_ExportToAFolder_IsRefusedBeforeTheTraining()
     {
         Label();
-        var outcome = VaalProgram.Run("train", "--export", _folder.Path, "--workspace", _folder["photos"], "--quiet");
+        var outcome = CommandLine.Run("train", "--export", _folder.Path, "--workspace", _folder["photos"], "--quiet");
         Assert.Equal((1, $"vaal: expected the name of a file, found the folder {_folder.Path}\n"),
             (outcome.ExitCode, outcome.Error));
         using var workspace = Workspace.Open(_folder["photos"]);
@@ -122,7 +122,7 @@ public sealed class FeatureOptionsTests : IDisposable
         Vaal("predict", photo, "--out", _folder["p.txt"], "--format", "json");
         using var json = JsonDocument.Parse(File.ReadAllText(_folder["p.txt"]));
         Assert.Equal(photo, json.RootElement[0].GetProperty("path").GetString());
-        var outcome = VaalProgram.Run("predict", photo, "--out", _folder["p.json"], "--format", "csv", "--workspace",
+        var outcome = CommandLine.Run("predict", photo, "--out", _folder["p.json"], "--format", "csv", "--workspace",
             _folder["photos"], "--quiet");
         Assert.Equal((1, $"vaal: expected a name that ends in .csv for the format csv, found {_folder["p.json"]}; "
             + "change the name, or choose another format\n"), (outcome.ExitCode, outcome.Error));
@@ -133,7 +133,7 @@ public sealed class FeatureOptionsTests : IDisposable
     {
         Label();
         Vaal("train");
-        var outcome = VaalProgram.Run("predict", _folder["photos/00.jpg"], _folder.Write("broken.jpg", "no picture"),
+        var outcome = CommandLine.Run("predict", _folder["photos/00.jpg"], _folder.Write("broken.jpg", "no picture"),
             "--out", _folder["p.csv"], "--workspace", _folder["photos"], "--quiet");
         Assert.Equal((0, $"1 image in {_folder["p.csv"]}\n"), (outcome.ExitCode, outcome.Out));
         Assert.Contains("broken.jpg: not a JPEG, PNG, WebP, BMP or GIF file", outcome.Error, StringComparison.Ordinal);
@@ -177,7 +177,7 @@ public sealed class FeatureOptionsTests : IDisposable
             [("class", Pruning.Class), ("noise-rate", Pruning.NoiseRate), ("both", Pruning.Both)];
         int[] expected = [.. ways.Select(w => workspace.Review(new LabelReviewer(w.Pruning)).Count)];
         Assert.Equal(3, expected.Distinct().Count());
-        Assert.Equal(expected, ways.Select(w => JsonDocument.Parse(VaalProgram.Run("review", "--by", w.By, "--json",
+        Assert.Equal(expected, ways.Select(w => JsonDocument.Parse(CommandLine.Run("review", "--by", w.By, "--json",
             "--quiet", "--workspace", _folder["noisy"]).Out).RootElement.GetProperty("suspected").GetInt32()));
     }
 

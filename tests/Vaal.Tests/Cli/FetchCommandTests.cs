@@ -45,7 +45,7 @@ public sealed class FetchCommandTests : IDisposable
     [Fact]
     public void Data_WithoutANetwork_NamesFrom()
     {
-        var outcome = VaalProgram.Run(
+        var outcome = CommandLine.Run(
             "data", "fetch", "fashion-mnist", "--to", _folder["data"], "--from", "http://nowhere.invalid/");
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("the server cannot be reached", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
@@ -72,16 +72,16 @@ public sealed class FetchCommandTests : IDisposable
         Assert.Matches(
             "fashion-mnist .* 29% of it",
             Assert.Single(
-                VaalProgram.Run("data", "list", "--to", _folder["data"]).Out.Split('\n'), l =>
+                CommandLine.Run("data", "list", "--to", _folder["data"]).Out.Split('\n'), l =>
                     l.StartsWith("fashion-mnist", StringComparison.Ordinal)));
         using (var server = Server())
         {
-            var fetched = VaalProgram.Run(Args("fetch", server));
+            var fetched = CommandLine.Run(Args("fetch", server));
             Assert.Equal(0, fetched.ExitCode);
             Assert.StartsWith("fashion-mnist is now in ", fetched.Out, StringComparison.Ordinal);
             Assert.Equal([9_000_000, null, null, null], server.Requests.Select(r => r.From));
             Assert.StartsWith(
-                "fashion-mnist was already in ", VaalProgram.Run(Args("fetch", server)).Out, StringComparison.Ordinal);
+                "fashion-mnist was already in ", CommandLine.Run(Args("fetch", server)).Out, StringComparison.Ordinal);
             Assert.Equal(4, server.Requests.Count);
         }
         Assert.Equal((0, "fashion-mnist: every file is as it was published\n"), Check());
@@ -135,7 +135,7 @@ public sealed class FetchCommandTests : IDisposable
     [InlineData("t10k", "fetch", "mnist", "--from", "t10k")]
     public void Data_ThatCannotBe_IsOneLine(string message, params string[] args)
     {
-        var outcome = VaalProgram.Run(["data", .. args, "--to", _folder["data"], "--quiet"]);
+        var outcome = CommandLine.Run(["data", .. args, "--to", _folder["data"], "--quiet"]);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Out));
         Assert.Contains(message, Assert.Single(outcome.ErrorLines));
     }
@@ -143,7 +143,7 @@ public sealed class FetchCommandTests : IDisposable
     [Fact]
     public void Data_ListAndCheck_SayWhatIsThere()
     {
-        var list = VaalProgram.Run("data", "list", "--to", _folder["data"]);
+        var list = CommandLine.Run("data", "list", "--to", _folder["data"]);
         Assert.Equal(0, list.ExitCode);
         foreach (var name in new[] { "cifar10 ", "cifar100 ", "fashion-mnist ", "mnist ", "caltech256 ", "imagenet " })
             Assert.Single(list.Out.Split('\n'), l => l.StartsWith(name, StringComparison.Ordinal));
@@ -151,7 +151,7 @@ public sealed class FetchCommandTests : IDisposable
         var absent = $"fashion-mnist: {_folder["data/fashion-mnist"]} is not there; "
             + "'vaal data fetch fashion-mnist' fetches it\n";
         Assert.Equal((1, absent), Check());
-        Assert.Contains("'vaal data fetch --help'", VaalProgram.Run("data", "fetch").Error);
+        Assert.Contains("'vaal data fetch --help'", CommandLine.Run("data", "fetch").Error);
     }
 
     /// <summary>Sums of no files stand in for a set that was fetched.</summary>
@@ -162,11 +162,11 @@ public sealed class FetchCommandTests : IDisposable
         var sums = string.Join(' ', mnist.Files.Select(f => f.Sha256));
         _folder.Write("data/mnist/SHA256SUMS", $"# 0 files, out of {sums}\n");
         _folder.Write("data/cifar10.part/cifar-10-binary.tar.gz.part", new byte[1_000]);
-        using var fetched = JsonDocument.Parse(VaalProgram.Run(
+        using var fetched = JsonDocument.Parse(CommandLine.Run(
             "data", "fetch", "mnist", "--to", _folder["data"], "--json").Out);
         Assert.Equal((false, mnist.Terms), (fetched.RootElement.GetProperty("fetched").GetBoolean(),
             fetched.RootElement.GetProperty("terms").GetString()));
-        using var list = JsonDocument.Parse(VaalProgram.Run("data", "list", "--to", _folder["data"], "--json").Out);
+        using var list = JsonDocument.Parse(CommandLine.Run("data", "list", "--to", _folder["data"], "--json").Out);
         JsonElement Of(string name, string key) => list.RootElement.EnumerateArray()
             .Single(s => s.GetProperty("name").GetString() == name).GetProperty(key);
         Assert.Equal(1_000, Of("cifar10", "bytesHere").GetInt64());
@@ -180,7 +180,7 @@ public sealed class FetchCommandTests : IDisposable
 
     private (int, string) Check()
     {
-        var outcome = VaalProgram.Run(Args("check"));
+        var outcome = CommandLine.Run(Args("check"));
         return (outcome.ExitCode, outcome.Out);
     }
 

@@ -26,7 +26,7 @@ public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
                 return seen >= saves;
             }), $"the run had ended before save {saves} of {training}");
         }
-        var outcome = VaalProgram.Run(args);
+        var outcome = CommandLine.Run(args);
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal(undisturbed.Picks, PicksOf(undisturbed.Run.Out("killed")));
         Assert.Equal(undisturbed.Accuracies, AccuraciesOf(undisturbed.Run.Out("killed")));
@@ -47,7 +47,7 @@ public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
             Assert.NotEmpty(Directory.GetFiles(
                 Path.Combine(undisturbed.Run.Out("interrupted"), "checkpoints"), "*.safetensors"));
         }
-        Assert.Equal(0, VaalProgram.Run(args).ExitCode);
+        Assert.Equal(0, CommandLine.Run(args).ExitCode);
         Assert.Equal(undisturbed.Picks, PicksOf(undisturbed.Run.Out("interrupted")));
     }
 
@@ -77,7 +77,7 @@ public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
 
         public Undisturbed()
         {
-            Assert.Equal(0, VaalProgram.Run(Run.Simulate("undisturbed", Longer)).ExitCode);
+            Assert.Equal(0, CommandLine.Run(Run.Simulate("undisturbed", Longer)).ExitCode);
             (Picks, Accuracies) = (PicksOf(Run.Out("undisturbed")), AccuraciesOf(Run.Out("undisturbed")));
         }
 

@@ -97,7 +97,7 @@ public sealed class SimulateMasksTests : IDisposable
     }
 
     private Outcome Simulate(params string[] more) =>
-        VaalProgram.Run(
+        CommandLine.Run(
             ["simulate", "--data", _folder["data"], "--initial", "4", "--budget", "3", "--rounds", "2", "--out",
                 _folder["out"], .. more]);
 }

@@ -45,7 +45,7 @@ public sealed class StrategiesCommandTests
     [Fact, Trait("Category", "Slow")]
     public void Program_Strategies_SaysWhatEachNeeds()
     {
-        var outcome = VaalProgram.Run("strategies");
+        var outcome = CommandLine.Run("strategies");
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains("batch-bald", outcome.Out, StringComparison.Ordinal);
         Assert.Contains("classes, network  ", outcome.Out, StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed partial class WorkspaceOptionsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Outcome Vaal(params string[] args) => VaalProgram.Run([.. args, "--workspace", _folder["w"]]);
+    private Outcome Vaal(params string[] args) => CommandLine.Run([.. args, "--workspace", _folder["w"]]);
 
     private Outcome Done(params string[] args)
     {

@@ -98,12 +98,12 @@ public sealed class EncoderFlipTests : IDisposable
     public void Program_InitWithFlip_KeepsItInTheWorkspace()
     {
         TwoPictures();
-        var outcome = VaalProgram.Run("init", _folder["photos"], "--encoder-flip", "--yes", "--quiet");
+        var outcome = CommandLine.Run("init", _folder["photos"], "--encoder-flip", "--yes", "--quiet");
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         using (var workspace = Workspace.Open(_folder["photos/.vaal"]))
             Assert.Equal("resnet18+flip", workspace.Encoder);
-        Assert.Equal(0, VaalProgram.Run("init", _folder["photos"], "--encoder", "none", "--quiet").ExitCode);
-        Assert.Equal(0, VaalProgram.Run("init", _folder["photos"], "--encoder-flip", "--quiet").ExitCode);
+        Assert.Equal(0, CommandLine.Run("init", _folder["photos"], "--encoder", "none", "--quiet").ExitCode);
+        Assert.Equal(0, CommandLine.Run("init", _folder["photos"], "--encoder-flip", "--quiet").ExitCode);
         using (var workspace = Workspace.Open(_folder["photos/.vaal"]))
             Assert.Equal("resnet18+flip", workspace.Encoder);
     }

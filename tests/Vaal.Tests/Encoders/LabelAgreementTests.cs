@@ -98,7 +98,7 @@ public sealed class LabelAgreementTests : IDisposable
         Assert.Null(workspace.Status().Agreement);
         var above = workspace.Status(coverage: true).Agreement!.Value;
         Assert.Equal(0.5174825174825175, above.Estimate, 1e-12);
-        var printed = VaalProgram.Run("status", "--workspace", _folder["photos"]).Out;
+        var printed = CommandLine.Run("status", "--workspace", _folder["photos"]).Out;
         Assert.Contains(
             "features: labelled images that are most alike have one class 52% above chance (95% CI 13 to 77%)", printed,
             StringComparison.Ordinal);
@@ -119,8 +119,8 @@ public sealed class LabelAgreementTests : IDisposable
         }
         _folder.Write("labels.csv", "path,label\n" + string.Join('\n', Enumerable.Range(0, 24)
             .Select(i => $"{i:00}.png,{((i / 2 < pairs ? i / 2 : i) % 2 == 0 ? "a" : "b")}")));
-        Assert.Equal(0, VaalProgram.Run("import", _folder["labels.csv"], "--workspace", _folder["photos"]).ExitCode);
-        var printed = VaalProgram.Run("status", "--workspace", _folder["photos"]).Out;
+        Assert.Equal(0, CommandLine.Run("import", _folder["labels.csv"], "--workspace", _folder["photos"]).ExitCode);
+        var printed = CommandLine.Run("status", "--workspace", _folder["photos"]).Out;
         Assert.Contains("have one class", printed, StringComparison.Ordinal);
         Assert.Equal(warns, printed.Contains(
             "below 35% the default choice saved no labels on any data set that was measured; another encoder may help "

@@ -187,7 +187,7 @@ public sealed class LabelCoverTests : IDisposable
         int[] labelled = [.. workspace.Sources().Files.Index().Where(f => int.Parse(f.Item.Path[..3], null) < 12)
             .Select(f => f.Index)];
         Assert.Equal(Plainly(rows, labelled), workspace.Status(coverage: true).Coverage!.Value, 1e-9);
-        var printed = VaalProgram.Run("status", "--workspace", _folder["photos"]);
+        var printed = CommandLine.Run("status", "--workspace", _folder["photos"]);
         Assert.Matches("coverage: about \\d+% of the unlabelled images have a labelled one among the 1% of the pool",
             printed.Out);
     }

@@ -136,7 +136,7 @@ public sealed class DemoTests
         using var folder = new TemporaryFolder();
         var own = Path.Combine(folder.Path, "results.csv");
         File.WriteAllText(own, "mine");
-        var outcome = VaalProgram.Run("demo", "--out", folder.Path);
+        var outcome = CommandLine.Run("demo", "--out", folder.Path);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("give another one with --out", outcome.Error);
         Assert.Equal("mine", File.ReadAllText(own));

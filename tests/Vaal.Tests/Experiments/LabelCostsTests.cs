@@ -262,7 +262,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
         string[] Args(string output, params string[] more) =>
             ["simulate", "--data", run.Pictures, "--strategy", "random", "--initial", "12", "--rounds", "2",
                 "--task-epochs", "1", "--costs", file, "--out", _folder[output], .. more];
-        var outcome = VaalProgram.Run(Args("paid", "--budget-cost", "10.5"));
+        var outcome = CommandLine.Run(Args("paid", "--budget-cost", "10.5"));
         Assert.Equal(0, outcome.ExitCode);
         Assert.Matches("round 2/2: [0-9]+ labels for [0-9.]+, accuracy", outcome.Error);
         var rows = ResultsFile.Read<ResultRow>(_folder["paid"]);
@@ -276,7 +276,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
             ("--costs numbers the images of the unchanged pool", ["--budget-cost", "5", "--copies", "2"]),
         })
         {
-            var refused = VaalProgram.Run(Args("refused", more));
+            var refused = CommandLine.Run(Args("refused", more));
             Assert.Equal(1, refused.ExitCode);
             Assert.Contains(problem, Assert.Single(refused.ErrorLines));
         }

@@ -156,7 +156,7 @@ public sealed class MultiLabelBenchTests : IDisposable
     {
         string[] small = ["simulate", "--data", _folder["data"], "--task-epochs", "0", "--initial", "10", "-n", "5",
             "--rounds", "2"];
-        var outcome = VaalProgram.Run([.. small, "--strategy", "random", "--out", _folder["run"]]);
+        var outcome = CommandLine.Run([.. small, "--strategy", "random", "--out", _folder["run"]]);
         Assert.True(outcome.ExitCode == 0, outcome.Error);
         Assert.Matches(@"^round +labels +mean AP +macro F1 +train s", outcome.Out);
         Assert.Matches(@"round 1/2: 10 labels, mean AP \d+\.\d\d%, macro F1 \d+\.\d\d%", outcome.Error);
@@ -170,7 +170,7 @@ public sealed class MultiLabelBenchTests : IDisposable
             (["--strategy", "random", "--imbalance", "10"], "have several classes each; a long tail is made of"),
         })
         {
-            var refused = VaalProgram.Run([.. small, .. more, "--out", _folder["no"]]);
+            var refused = CommandLine.Run([.. small, .. more, "--out", _folder["no"]]);
             Assert.Equal((1, ""), (refused.ExitCode, refused.Out));
             Assert.Contains(problem, refused.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
@@ -180,7 +180,7 @@ public sealed class MultiLabelBenchTests : IDisposable
         var config = _folder.Write("bench.json", Json("\"random\", \"margin\"", "1").Replace(
             $"\"features\": \"{Encoder}\", \"task\": {{ \"model\": \"linear\" }}",
             "\"task\": { \"epochs\": 0, \"minIterations\": 3 }", StringComparison.Ordinal));
-        var bench = VaalProgram.Run("bench", config, "--out", _folder["bench"]);
+        var bench = CommandLine.Run("bench", config, "--out", _folder["bench"]);
         Assert.True(bench.ExitCode == 0, bench.Error);
         Assert.Matches(@"^strategy .* select s +macro F1", bench.Out);
         Assert.Contains("mean: mean AP in %, averaged over the budget", bench.Out, StringComparison.Ordinal);

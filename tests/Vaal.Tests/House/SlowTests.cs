@@ -8,7 +8,7 @@ public sealed class SlowTests
     [Fact]
     public void Program_StartedByATestThatIsNotSlow_IsRefused() =>
         Assert.Contains("on a test that starts a program, found none",
-            Assert.ThrowsAny<Exception>(() => VaalProgram.Run("--version")).Message, StringComparison.Ordinal);
+            Assert.ThrowsAny<Exception>(() => CommandLine.Run("--version")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Category_OfAnyTest_IsSlow()

@@ -160,7 +160,7 @@ public sealed class StrategyTaskModelTests : IDisposable
     [Fact, Trait("Category", "Slow")]
     public void Program_SimulateWithLinear_IsRefusedBeforeDataAreRead()
     {
-        var outcome = VaalProgram.Run("simulate", "--data", _folder["none-there"], "--strategy", "mc-dropout",
+        var outcome = CommandLine.Run("simulate", "--data", _folder["none-there"], "--strategy", "mc-dropout",
             "--features", "resnet18", "--out", _folder["run"]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith("vaal: expected a network as task model for 'mc-dropout', found linear",

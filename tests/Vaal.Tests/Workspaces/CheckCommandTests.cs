@@ -185,17 +185,17 @@ public sealed class CheckCommandTests : IDisposable
     [Fact]
     public void Program_Check_EndsWithOneWhereSomethingIsWrong()
     {
-        var sound = VaalProgram.Run("check", "--workspace", _folder.Path);
+        var sound = CommandLine.Run("check", "--workspace", _folder.Path);
         Assert.Equal((0, "database, images, caches and features are whole\n"), (sound.ExitCode, sound.Out));
         Damage(Cache, 5000);
-        var damaged = VaalProgram.Run("check", "-q", "--workspace", _folder.Path);
+        var damaged = CommandLine.Run("check", "-q", "--workspace", _folder.Path);
         Assert.Equal((1, ""), (damaged.ExitCode, damaged.Error));
         Assert.Contains("block 1 is damaged\nrun 'vaal check --repair' to rebuild it\n", damaged.Out,
             StringComparison.Ordinal);
-        Assert.Equal(0, VaalProgram.Run("check", "--repair", "--workspace", _folder.Path).ExitCode);
+        Assert.Equal(0, CommandLine.Run("check", "--repair", "--workspace", _folder.Path).ExitCode);
 
         using (var db = new Database(_folder[".vaal/vaal.db"])) db.Execute("update labels set at = 'soon'");
-        var export = VaalProgram.Run("export", "--what", "all", "--workspace", _folder.Path);
+        var export = CommandLine.Run("export", "--what", "all", "--workspace", _folder.Path);
         Assert.Equal(1, export.ExitCode);
         const string said = "vaal.db is damaged: table labels, row image 1: at is 'soon'; expected a moment";
         Assert.Contains(said, Assert.Single(export.ErrorLines), StringComparison.Ordinal);

@@ -145,7 +145,7 @@ public sealed class TransductiveTrainTests : IDisposable
         using (Labelled(perClass: 1))
         {
         }
-        Outcome Vaal(params string[] args) => VaalProgram.Run([.. args, "--workspace", _folder["photos"]]);
+        Outcome Vaal(params string[] args) => CommandLine.Run([.. args, "--workspace", _folder["photos"]]);
         var made = Vaal("train", "--task", "transductive", "--json", "-q");
         Assert.Equal("", made.Error);
         using var json = JsonDocument.Parse(made.Out);

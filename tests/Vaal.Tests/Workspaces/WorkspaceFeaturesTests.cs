@@ -25,7 +25,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
         return _folder["photos"];
     }
 
-    private Outcome Init(params string[] args) => VaalProgram.Run(["init", _folder["photos"], "--quiet", .. args]);
+    private Outcome Init(params string[] args) => CommandLine.Run(["init", _folder["photos"], "--quiet", .. args]);
 
     private string Features => _folder["photos/.vaal/features"];
 
@@ -191,7 +191,7 @@ public sealed class WorkspaceFeaturesTests : IDisposable
         PixelsVaeEncoder.OpenBriefly(
             new() { State = Features, Pool = () => new Pool(images) }, iterations: 3).Dispose();
         var trained = File.ReadAllBytes(Path.Combine(Features, "pixels-vae.safetensors"));
-        Assert.Equal(0, VaalProgram.Run(init).ExitCode);
+        Assert.Equal(0, CommandLine.Run(init).ExitCode);
         Assert.Equal(40 * 32, Rows(_folder["photos"]).Length);
         Assert.Equal(trained, File.ReadAllBytes(Path.Combine(Features, "pixels-vae.safetensors")));
     }
@@ -200,24 +200,24 @@ public sealed class WorkspaceFeaturesTests : IDisposable
     [Fact]
     public void EncoderCommand_ListCheckAndWrongFiles_SayWhatIsThere()
     {
-        var list = VaalProgram.Run("encoder", "list", "--to", _folder["models"]);
+        var list = CommandLine.Run("encoder", "list", "--to", _folder["models"]);
         Assert.Equal(0, list.ExitCode);
         foreach (var name in PretrainedEncoders.All.Keys) Assert.Single(list.Out.Split('\n'), l =>
             l.StartsWith(name + " ", StringComparison.Ordinal));
-        var check = VaalProgram.Run("encoder", "check", "resnet18", "dinov2-small", "--to", _folder["models"]);
+        var check = CommandLine.Run("encoder", "check", "resnet18", "dinov2-small", "--to", _folder["models"]);
         Assert.Equal(1, check.ExitCode);
         Assert.Contains("resnet18: the model is whole", check.Out);
         Assert.Contains("dinov2-small is not there; 'vaal encoder fetch dinov2-small' fetches it", check.Out);
-        var wrong = VaalProgram.Run("encoder", "fetch", "dinov2-small", "--from",
+        var wrong = CommandLine.Run("encoder", "fetch", "dinov2-small", "--from",
             _folder.Write("other.onnx", "no model"), "--to", _folder["models"], "--quiet");
         Assert.Equal((1, ""), (wrong.ExitCode, wrong.Out));
         Assert.Contains("nothing of it was kept", Assert.Single(wrong.ErrorLines));
         using var server = new FileServer(a => FileServer.Proper(a, new byte[100]));
-        var other = VaalProgram.Run("encoder", "fetch", "siglip-base", "--from", server.Address, "--to",
+        var other = CommandLine.Run("encoder", "fetch", "siglip-base", "--from", server.Address, "--to",
             _folder["models"], "--quiet");
         Assert.Contains("found 100 bytes at", Assert.Single(other.ErrorLines));
         Assert.Equal("vision_model.onnx", Assert.Single(server.Requests).Name);
         var mine = OnnxModels.Of("GlobalAveragePool", [null, 3, 32, 32], 4).Write(_folder, "mine.onnx");
-        Assert.Contains("takes 32×32 pixels, gives 3 features", VaalProgram.Run("encoder", "check", mine).Out);
+        Assert.Contains("takes 32×32 pixels, gives 3 features", CommandLine.Run("encoder", "check", mine).Out);
     }
 }

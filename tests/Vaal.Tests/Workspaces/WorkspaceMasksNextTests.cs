@@ -126,7 +126,7 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
     public void Program_NextThatCannotBe_IsOneLineAndNoRound(string problem, params string[] arguments)
     {
         using var w = Make();
-        var outcome = VaalProgram.Run(["next", "-n", "3", "--workspace", w.Folder, "--quiet", .. arguments]);
+        var outcome = CommandLine.Run(["next", "-n", "3", "--workspace", w.Folder, "--quiet", .. arguments]);
         Assert.Equal((1, "", $"vaal: {problem}\n"), (outcome.ExitCode, outcome.Out, outcome.Error));
         Assert.Empty(w.Rounds());
     }
@@ -136,7 +136,7 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
     {
         using var w = Make(labelled: 0);
         foreach (var image in w.Images().Take(4)) w.Label(image.Id, "dark", [], "ann", "test");
-        var outcome = VaalProgram.Run(
+        var outcome = CommandLine.Run(
             "next", "-n", "3", "--task", "small-seg", "--strategy", "entropy", "--workspace", w.Folder, "--quiet");
         Assert.Equal(
             (1, "vaal: no labelled image has shapes, and small-seg learns a class for each pixel from them; the " +

@@ -46,7 +46,7 @@ public sealed partial class WorkspaceMasksTests
             if (shapes is not null) w.Label(image.Id, null, shapes, "ann", "test");
             if (what == "classes only") w.Label(image.Id, "dark", [], "ann", "test");
         }
-        var outcome = VaalProgram.Run("train", "--task", "small-seg", "--workspace", w.Folder, "--quiet");
+        var outcome = CommandLine.Run("train", "--task", "small-seg", "--workspace", w.Folder, "--quiet");
         Assert.Equal((1, "", $"vaal: {problem}\n"), (outcome.ExitCode, outcome.Out, outcome.Error));
         Assert.Empty(w.Trainings());
         Assert.False(Directory.Exists(Path.Combine(w.Folder, "next")));
@@ -56,7 +56,7 @@ public sealed partial class WorkspaceMasksTests
     public void Program_TrainAClassifierOnShapes_SaysWhatLearnsFromThem()
     {
         using var w = Make();
-        var outcome = VaalProgram.Run("train", "--workspace", w.Folder, "--quiet");
+        var outcome = CommandLine.Run("train", "--workspace", w.Folder, "--quiet");
         Assert.Equal(
             (1, "vaal: expected labels of at least two classes, found no class; label images in 'vaal serve' or with " +
             "'vaal import' (labels that are shapes need 'vaal train --task' with drn, small-seg)\n"),
@@ -95,7 +95,7 @@ public sealed partial class WorkspaceMasksTests
             _ => null,
         };
         if (mask is not null) _folder.Write("in/masks/00.png", mask);
-        var outcome = VaalProgram.Run("import", _folder["in"], "--workspace", w.Folder);
+        var outcome = CommandLine.Run("import", _folder["in"], "--workspace", w.Folder);
         Assert.Equal((1, $"vaal: {problem}\n"), (outcome.ExitCode, outcome.Error));
         Assert.Equal(log.Select(AsJson.Of), w.Log(parts: true).Select(AsJson.Of));
     }

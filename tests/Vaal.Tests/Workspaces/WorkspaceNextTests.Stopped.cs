@@ -172,7 +172,7 @@ public sealed partial class WorkspaceNextTests
         }
         string Finish(Workspace w)
         {
-            var outcome = VaalProgram.Run([.. arguments, "--workspace", w.Folder]);
+            var outcome = CommandLine.Run([.. arguments, "--workspace", w.Folder]);
             Assert.True(outcome.ExitCode == 0, outcome.Error);
             Assert.Contains("Round 1: 10 images to label\n", outcome.Out, StringComparison.Ordinal);
             Assert.Equal(
